@@ -1,0 +1,91 @@
+"""merchantwatch: which platform rules a merchant's orders break or are about to break.
+
+import merchantwatch as mw
+
+report = mw.scan("orders.csv", as_of="2026-11-21")
+report.findings          # pandas DataFrame, one row per finding
+report.hits("DY101")     # the lines behind it
+report.write("risk.html")
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from merchantwatch.errors import InputError, MerchantwatchError, OutputError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from merchantwatch.report import Report
+
+    Input: TypeAlias = str | PathLike[str] | pd.DataFrame | pa.Table
+
+__all__ = [
+    "InputError",
+    "MerchantwatchError",
+    "OutputError",
+    "Report",
+    "UsageError",
+    "__version__",
+    "scan",
+]
+
+__version__ = "0.1.0"
+
+
+def scan(
+    inputs: "Input | Sequence[Input]",
+    *,
+    as_of: str | datetime | None = None,
+    tz: str | None = None,
+    map: Mapping[str, str] | None = None,  # noqa: A002  the name of the flag
+    words: Mapping[str, Mapping[str, str]] | None = None,
+    select: Sequence[str] | str | None = None,
+    ignore: Sequence[str] | str | None = None,
+    pack: Sequence[str] | str | None = None,
+    shop: str | None = None,
+    platform: str | None = None,
+    config: str | None = None,
+    lang: str | None = None,
+    engine: str | None = None,
+    memory: str | None = None,
+    threads: int | None = None,
+) -> "Report":
+    """Scan exports and return the report.
+
+    ``inputs`` is a path (file, folder or glob), a pandas DataFrame, a pyarrow Table, or a list of
+    them. ``as_of`` is the moment to judge at, by default now in ``tz``; ``map`` is field → column
+    for exports that no format recognises, ``words`` maps their status words, as in
+    ``{"status": {"delivered": "completed"}}``. The other options are those of the command line,
+    and what is not given comes from the environment and the nearest ``merchantwatch.toml``.
+
+    Raises UsageError for wrong options and InputError when nothing could be read; an input that
+    fails among others is told in the report's ``results.failed``.
+    """
+    import dataclasses
+
+    from merchantwatch.report import Report
+    from merchantwatch.scan import run
+    from merchantwatch.settings import resolve
+
+    given: dict[str, Any] = {
+        "as_of": as_of, "tz": tz, "map": map, "select": select, "ignore": ignore, "shop": shop,
+        "platform": platform, "lang": lang, "engine": engine, "memory": memory, "threads": threads,
+        "pack": [pack] if isinstance(pack, str) else pack,
+    }  # fmt: skip
+    settings = resolve(given, config)
+    if words:
+        settings = dataclasses.replace(settings, words={**settings.words, **words})
+    listed = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+    return Report(run(listed, settings))
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Report":
+        from merchantwatch.report import Report
+
+        return Report
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,120 @@
+"""Where every row went, and what the lines of each export are like."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from merchantwatch.engines import Engine
+from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.findings import Accounting, Quarantined
+from merchantwatch.pipeline.stages import stage
+from merchantwatch.reading import CsvFile, Export
+
+MOST_QUARANTINED = 1000
+"""How many quarantined rows are listed; all are counted."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was counted of the lines, by the number of their source."""
+
+    exports: Sequence[Export]
+    rows: Mapping[int, Mapping[str, int]]
+    by_source: Mapping[int, Mapping[str, Any]]
+    words: tuple[str, ...]
+
+    @property
+    def lines_by_source(self) -> dict[int, int]:
+        """Lines that are judged, by source."""
+        return {source: row["lines"] for source, row in self.by_source.items()}
+
+    @property
+    def platforms(self) -> dict[int, str]:
+        """The platform of each source that has lines."""
+        return {source: row["platform"] for source, row in self.by_source.items()}
+
+    @property
+    def parcels_known(self) -> frozenset[str]:
+        """The platforms of which some line's parcel is known."""
+        return frozenset(r["platform"] for r in self.by_source.values() if r["parcel_known"])
+
+    def total(self, name: str) -> int:
+        """Return one count over all sources."""
+        return sum(row[name] for row in self.by_source.values())
+
+    def first(self, name: str) -> datetime | None:
+        """Return the earliest of a time over all sources."""
+        return min((r[name] for r in self.by_source.values() if r[name]), default=None)
+
+    def last(self, name: str) -> datetime | None:
+        """Return the latest of a time over all sources."""
+        return max((r[name] for r in self.by_source.values() if r[name]), default=None)
+
+    def rows_of(self, export: Export) -> int:
+        """Return the rows of an export, ragged ones too."""
+        return self.rows.get(export.number, {}).get("rows", 0) + len(_ragged(export))
+
+    def quarantined_of(self, export: Export) -> int:
+        """Return the rows of an export that could not be understood."""
+        return self.rows.get(export.number, {}).get("quarantined", 0) + len(_ragged(export))
+
+    def accounting(self) -> Accounting:
+        """Return where the rows of the order exports went."""
+        orders = [export for export in self.exports if export.form.kind == "orders"]
+        read = sum(self.rows_of(export) for export in orders)
+        quarantined = sum(self.quarantined_of(export) for export in orders)
+        superseded = sum(self.rows.get(e.number, {}).get("superseded", 0) for e in orders)
+        lines = self.total("lines")
+        return Accounting(
+            read, lines, quarantined, superseded, read - lines - quarantined - superseded
+        )
+
+
+def tally_lines(engine: Engine, exports: Sequence[Export], kept: Collection[str]) -> Tally:
+    """Count rows and lines by source."""
+    words = tuple(name for name in kept if FIELDS[name].kind is Kind.WORD)
+    events = [name for name in kept if FIELDS[name].event and name != "created_at"]
+    lines = engine.table(stage("account", words=words, events=events)).to_pylist()
+    rows = engine.table(stage("rows_by_source")).to_pylist()
+    rows += engine.table(stage("parcel_rows_by_source")).to_pylist()
+    return Tally(
+        exports,
+        {row["source"]: row for row in rows},
+        {row["source"]: row for row in lines},
+        words,
+    )
+
+
+def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int]]]:
+    """Return the words that no format knows, by field, each with its lines."""
+    found = {}
+    for name in tally.words:
+        if tally.total(f"{name}_unknown"):
+            rows = engine.table(stage("unknown_words", field=name)).to_pylist()
+            found[name] = [(row["word"], row["lines"]) for row in rows]
+    return found
+
+
+def quarantined(engine: Engine, exports: Sequence[Export]) -> tuple[Quarantined, ...]:
+    """Return the first rows that could not be understood, in the order of files and rows."""
+    by_number = {export.number: export for export in exports}
+    found = [
+        Quarantined(export.label, ragged.row, "", f"{ragged.cells} / {ragged.expected}", "DQ301")
+        for export in exports
+        for ragged in _ragged(export)[:MOST_QUARANTINED]
+    ]
+    for table in ("rows", "parcel_rows"):
+        sql = stage("quarantine", table=table, most=MOST_QUARANTINED)
+        for row in engine.table(sql).to_pylist():
+            export = by_number[row["source"]]
+            header = export.source.headers[export.cells[row["field"]].index]
+            value = row["value"] or ""
+            found.append(
+                Quarantined(export.label, row["source_row"], header.strip(), value, row["reason"])
+            )
+    return tuple(sorted(found, key=lambda item: (item.file, item.row))[:MOST_QUARANTINED])
+
+
+def _ragged(export: Export) -> list[Any]:
+    return export.source.ragged if isinstance(export.source, CsvFile) else []

@@ -1,0 +1,154 @@
+"""The command line. No logic here: commands ask, call, and say how it went."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from merchantwatch import __version__
+from merchantwatch.errors import MerchantwatchError, UsageError
+
+DEFAULT_HTML = Path("risk_report.html")
+_HELP = {"help_option_names": ["-h", "--help"]}
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with the code of the contract."""
+    try:
+        code = cli(args=args, prog_name="merchantwatch", standalone_mode=False)
+    except MerchantwatchError as error:
+        _stop(error.message(_lang()), error.exit_code)
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        hint = f" ({context.command_path} --help)" if context else ""
+        _stop(error.format_message() + hint, UsageError.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _stop("interrupted", 130)
+    except BrokenPipeError:
+        # Whoever read our output has closed it, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code or 0)
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    sys.stdout.flush()
+    click.echo(f"merchantwatch: {message}", err=True)
+    sys.exit(code)
+
+
+def _lang(given: str | None = None) -> str:
+    from merchantwatch.settings import locale_lang
+
+    asked = given or _asked_lang or os.environ.get("MERCHANTWATCH_LANG")
+    return asked if asked in ("zh", "en") else locale_lang()
+
+
+_asked_lang: str | None = None
+
+
+def _note_lang(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Keep the language that was asked for, so that errors speak it too."""
+    global _asked_lang  # noqa: PLW0603
+    _asked_lang = value
+    return value
+
+
+@click.group(context_settings=_HELP)
+@click.version_option(__version__, message="merchantwatch %(version)s")
+def cli() -> None:
+    """Which platform rules your orders break or are about to break, and what to do first.
+
+    merchantwatch reads the exports you download anyway (CSV, Parquet) and reports every limit
+    that is broken or near, by which orders, and what to do first.
+    """
+
+
+def _reading_options(command: Any) -> Any:
+    """Add the options that say what to read and how to judge it."""
+    options = [
+        click.option("--as-of", metavar="TIME", help='Judge as of this moment, like "2026-11-21 00:00". Default: now.'),
+        click.option("--tz", metavar="ZONE", help="The platform's time zone. Default: Asia/Shanghai."),
+        click.option("--map", metavar="FIELD=COLUMN", multiple=True, help="Name the column of a field, for files that no format recognises. Repeatable."),
+        click.option("--select", metavar="CODE,…", multiple=True, help="Judge by these rules only: codes, beginnings of codes (DY, DY1), or names."),
+        click.option("--ignore", metavar="CODE,…", multiple=True, help="Leave these rules out."),
+        click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, beside the built-in ones."),
+        click.option("--shop", metavar="NAME", help="The shop of exports that do not name it."),
+        click.option("--platform", metavar="NAME", help="Whose rules judge: douyin, tmall, taobao."),
+        click.option("--config", metavar="FILE", help="Default: the nearest merchantwatch.toml upwards."),
+        click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang, help="Language. Default: the locale's."),
+        click.option("--engine", metavar="NAME", help="Default: duckdb."),
+        click.option("--memory", metavar="SIZE", help="Memory the engine may use. Default: 1GB."),
+        click.option("--threads", type=click.IntRange(min=1), help="Default: all cores."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@cli.command(context_settings=_HELP)
+@click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
+@_reading_options
+@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, json, html, csv or parquet; without a path to standard output. Repeatable.")  # fmt: skip
+@click.option("--fail-on", type=click.Choice(["low", "medium", "high", "critical", "never"]), help="Exit 1 when a broken limit is at least this severe. Default: never.")  # fmt: skip
+@click.option("--max-bad-rows", metavar="N|N%", help="Exit 3 when more rows than this cannot be understood. Default: 5%.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but reports that were asked for, and errors.")  # fmt: skip
+@click.option("-v", "--verbose", is_flag=True, help="Say what is read, and where each setting comes from.")  # fmt: skip
+def scan(
+    inputs: tuple[str, ...], quiet: bool, verbose: bool, config: str | None, **flags: Any
+) -> int:
+    """Judge the orders in INPUT and report.
+
+    INPUT is a file, a folder, a glob, or - for standard input. Every file is recognised by its
+    header. Without -o: the text report on standard output, and risk_report.html here.
+    """
+    from merchantwatch import commands as work
+
+    return work.scan(inputs, flags, config, quiet=quiet, verbose=verbose)
+
+
+@cli.command(context_settings=_HELP)
+@click.argument("line_id")
+@click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
+@_reading_options
+def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
+    """Explain every rule on the line LINE_ID, with the clock's arithmetic.
+
+    LINE_ID may also be an order's id: then each of its lines is explained.
+    """
+    from merchantwatch import commands as work
+
+    return work.why(line_id, inputs, flags, config)
+
+
+@cli.command(context_settings=_HELP)
+@click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, beside the built-in ones.")  # fmt: skip
+@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
+def rules(pack: tuple[str, ...], lang: str | None) -> int:
+    """List the rules and signals."""
+    from merchantwatch import commands as work
+
+    return work.rules(pack, _lang(lang))
+
+
+@cli.command(context_settings=_HELP)
+@click.argument("code")
+@click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, beside the built-in ones.")  # fmt: skip
+@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
+def rule(code: str, pack: tuple[str, ...], lang: str | None) -> int:
+    """Explain the rule CODE: clause, exact condition, limit, source, examples, what to do."""
+    from merchantwatch import commands as work
+
+    return work.rule(code, pack, _lang(lang))
+
+
+@cli.command(context_settings=_HELP)
+@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
+def formats(lang: str | None) -> int:
+    """List the exports that are recognised, and by which headers."""
+    from merchantwatch import commands as work
+
+    return work.formats(_lang(lang))

@@ -1,0 +1,259 @@
+"""What the engine counted → the typed records of a run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import groupby
+from math import log1p
+from typing import Any
+
+from merchantwatch import accounting, notes, wording
+from merchantwatch.accounting import Tally
+from merchantwatch.engines import Engine
+from merchantwatch.errors import MerchantwatchError
+from merchantwatch.findings import Finding, InputFile, Outcome, Results, SignalShare
+from merchantwatch.pipeline.judging import Plan
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading import Taken
+from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
+from merchantwatch.settings import Settings
+from merchantwatch.texts import Text
+
+MOST_FINDINGS = 10_000
+"""How many findings of one rule are listed; all are counted."""
+
+MOST_LINES = 100
+"""How many lines of one finding are listed; all are counted."""
+
+_FOUR_PLACES = Decimal("0.0001")
+
+
+def results(
+    engine: Engine, settings: Settings, book: Rulebook, plan: Plan, tally: Tally, taken: Taken
+) -> Results:
+    """Fetch what a run found from the engine that judged."""
+    outcomes = _outcomes(engine, book, plan, tally)
+    found = tuple(_findings(engine, settings, book, plan))
+    return Results(
+        as_of=settings.as_of,
+        tz=settings.tz,
+        lang=settings.lang,
+        engine=engine.name,
+        inputs=tuple(_inputs(taken, tally)),
+        accounting=tally.accounting(),
+        book=book,
+        outcomes=tuple(outcomes),
+        findings=found,
+        notes=tuple(notes.notes(engine, settings, book, plan, tally)),
+        quarantine=accounting.quarantined(engine, taken.exports),
+        shops=max((row["shops"] for row in tally.by_source.values()), default=0),
+        created_first=tally.first("created_first"),
+        created_last=tally.last("created_last"),
+        newest_event=tally.last("newest_event"),
+        stake=_stake(engine),
+        failed=tuple(_text(error) for error in taken.failed),
+        skipped=tuple(_text(error) for error in taken.skipped),
+        read_hits=lambda code: engine.batches(hit_lines(plan, tally, code)),
+    )
+
+
+def _text(error: MerchantwatchError) -> Text:
+    return Text(zh=error.zh, en=error.en)
+
+
+def _stake(engine: Engine) -> Decimal:
+    """Return the amounts of all lines behind a breached finding, each line once."""
+    found: Decimal | None = engine.table(stage("stake")).to_pylist()[0]["stake"]
+    return found or Decimal(0)
+
+
+def _inputs(taken: Taken, tally: Tally) -> Iterator[InputFile]:
+    for export in taken.exports:
+        yield InputFile(
+            path=export.label,
+            format=export.form.code,
+            kind=export.form.kind,
+            encoding=export.encoding,
+            rows=tally.rows_of(export),
+            quarantined=tally.quarantined_of(export),
+            exported_at=export.exported_at,
+            exported_at_from=export.exported_at_from,
+        )
+
+
+def _outcomes(engine: Engine, book: Rulebook, plan: Plan, tally: Tally) -> list[Outcome]:
+    codes = [bound.code for bound in plan.rules]
+    if plan.risk and plan.judges_risk:
+        codes.append(plan.risk.code)
+    counts = engine.table(stage("outcomes", codes=codes)).to_pylist()[0]
+    found = {row["code"]: row for row in engine.table(stage("finding_counts")).to_pylist()}
+    outcomes = [_outcome(bound, plan, counts, found) for bound in book.rules]
+    if book.risk:
+        outcomes.append(_risk_outcome(book.risk, plan, counts, found, tally))
+    return sorted(outcomes, key=lambda outcome: outcome.code)
+
+
+def _outcome(
+    bound: BoundRule, plan: Plan, counts: Mapping[str, int], found: Mapping[str, Any]
+) -> Outcome:
+    rule = bound.rule
+    common = _named(rule)
+    if rule.code in plan.not_applicable:
+        return Outcome(**common, signal=rule.is_signal, status="not_applicable")
+    if rule.code in plan.missing:
+        missing = plan.missing[rule.code]
+        return Outcome(**common, signal=rule.is_signal, status="not_evaluated", missing=missing)
+    return _evaluated(common, rule.is_signal, counts, found.get(rule.code, {}))
+
+
+def _named(entry: Rule | Risk) -> dict[str, Any]:
+    return {
+        "code": entry.code,
+        "name": entry.name,
+        "title": entry.title,
+        "severity": entry.severity,
+    }
+
+
+def _risk_outcome(
+    risk: Risk, plan: Plan, counts: Mapping[str, int], found: Mapping[str, Any], tally: Tally
+) -> Outcome:
+    common = _named(risk)
+    if plan.judges_risk:
+        return _evaluated(common, False, counts, found.get(risk.code, {}))
+    if not tally.total("lines"):
+        return Outcome(**common, signal=False, status="not_applicable")
+    missing = dict.fromkeys(field for fields in plan.missing.values() for field in fields)
+    return Outcome(**common, signal=False, status="not_evaluated", missing=tuple(missing))
+
+
+def _evaluated(
+    common: Mapping[str, Any], signal: bool, counts: Mapping[str, int], found: Mapping[str, int]
+) -> Outcome:
+    code = common["code"]
+    return Outcome(
+        **common,
+        signal=signal,
+        status="evaluated",
+        hits=counts[f"{code}_hits"],
+        near=counts[f"{code}_near"],
+        unjudged=counts[f"{code}_unjudged"],
+        uncounted=found.get("uncounted", 0),
+        findings=found.get("findings", 0),
+        breached=found.get("breached", 0),
+    )
+
+
+def hit_lines(plan: Plan, tally: Tally, code: str | None) -> str:
+    """Return the query of all hits with their lines, or those of one rule."""
+    files = " ".join(
+        f"when {export.number} then {literal(export.label)}" for export in tally.exports
+    )
+    stock = any("out_of_stock" in bound.reads for bound in plan.rules)
+    return stage(
+        "hit_lines",
+        source_file=f"case hits.source {files} end" if files else "cast(null as varchar)",
+        stock=stock,
+        code=literal(code) if code else "",
+    )
+
+
+def _findings(engine: Engine, settings: Settings, book: Rulebook, plan: Plan) -> Iterator[Finding]:
+    rows = engine.table(stage("listed_findings", most=MOST_FINDINGS)).to_pylist()
+    if not rows:
+        return
+    lines = _lines_of(engine, plan)
+    for row in rows:
+        members = lines[_scope(row)]
+        bound = book.of_code(row["code"])
+        if bound is not None:
+            yield _finding(settings, bound, row, members)
+        elif plan.risk is not None:
+            yield _risk_finding(plan, plan.risk, row, members)
+
+
+def _scope(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (row["code"], row["platform"], row["shop"], row["key"])
+
+
+def _lines_of(engine: Engine, plan: Plan) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
+    """Return the first lines of each finding, in order."""
+    signals = [bound.code for bound in plan.signals]
+    sql = stage("finding_lines", most=MOST_LINES, signals=signals)
+    rows = engine.table(sql).to_pylist()
+    return {scope: list(members) for scope, members in groupby(rows, key=_scope)}
+
+
+def _finding(
+    settings: Settings, bound: BoundRule, row: Mapping[str, Any], members: Sequence[dict[str, Any]]
+) -> Finding:
+    rule = bound.rule
+    return Finding(
+        severity=rule.severity,
+        scope=rule.per,
+        limit=rule.limit,
+        limit_is=rule.limit_is,
+        reason=wording.reason(rule, row, settings.as_of),
+        action=rule.action,
+        **_common(row, members),
+    )
+
+
+def _risk_finding(
+    plan: Plan,
+    risk: Risk,
+    row: Mapping[str, Any],
+    members: Sequence[dict[str, Any]],
+) -> Finding:
+    signals = _shares(plan, row["risk"], members[0])
+    return Finding(
+        severity=risk.severity,
+        scope="line",
+        limit=risk.breached,
+        limit_is="at_least",
+        reason=wording.risk_reason(plan.signals, row["risk"], signals),
+        action=risk.action,
+        risk=row["risk"],
+        signals=signals,
+        **_common(row, members),
+    )
+
+
+def _common(row: Mapping[str, Any], members: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "code": row["code"],
+        "state": row["state"],
+        "platform": row["platform"],
+        "shop": row["shop"],
+        "key": row["key"],
+        "count": int(row["count"]),
+        "amount_at_stake": row["amount"],
+        "penalty": None,
+        "due_at": row["due_at"],
+        "next_due_at": row["next_due_at"],
+        "lines": tuple(member["line_id"] for member in members),
+        "product_name": members[0]["product_name"] if members else None,
+    }
+
+
+def _shares(plan: Plan, risk: Decimal, line: Mapping[str, Any]) -> tuple[SignalShare, ...]:
+    """Part a line's risk among its signals, by what each takes from the chance of no harm.
+
+    Of a group only the strongest takes part; the others stand with a share of zero.
+    """
+    hit = [bound for bound in plan.signals if line[f"{bound.code}_state"] == 1]
+    strongest: dict[str, BoundRule] = {}
+    for bound in hit:
+        group = bound.rule.group or bound.code
+        held = strongest.get(group)
+        if held is None or (bound.rule.risk or 0) > (held.rule.risk or 0):
+            strongest[group] = bound
+    weights = {bound.code: -log1p(-(bound.rule.risk or 0)) for bound in strongest.values()}
+    total = sum(weights.values())
+    return tuple(
+        SignalShare(
+            bound.code,
+            Decimal(str(bound.rule.risk)),
+            (risk * Decimal(weights.get(bound.code, 0) / total)).quantize(_FOUR_PLACES),
+        )
+        for bound in hit
+    )

@@ -1,0 +1,44 @@
+"""What can go wrong for a user, as one tree.
+
+    MerchantwatchError
+    ├── UsageError      exit 2   an option, a mapping, a pack or a configuration is wrong
+    ├── InputError      exit 3   a file could not be read, or only in part
+    └── OutputError     exit 4   a report could not be written
+
+Faults in a merchant's rows are not errors: they are rows of the quarantine.
+"""
+
+from typing import ClassVar
+
+
+class MerchantwatchError(Exception):
+    """Something a user can put right. Says what, where, and what to do, in both languages."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.en = en
+        self.zh = zh
+
+    def message(self, lang: str) -> str:
+        """Return the message in ``lang`` (``zh`` or ``en``)."""
+        return self.zh if lang == "zh" else self.en
+
+
+class UsageError(MerchantwatchError):
+    """An option, a mapping, a pack or a configuration file is wrong."""
+
+    exit_code = 2
+
+
+class InputError(MerchantwatchError):
+    """An input could not be read, or only in part."""
+
+    exit_code = 3
+
+
+class OutputError(MerchantwatchError):
+    """A report could not be written."""
+
+    exit_code = 4

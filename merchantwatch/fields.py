@@ -1,0 +1,155 @@
+"""The fields of a line: the vocabulary that formats fill and predicates read.
+
+A *line* is one order line. All times are wall-clock times of the platform without zone, money is
+decimal yuan, ids are text. See ``FIELDS`` for the whole list, in the order in which it is shown.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """What a field holds, and so how a cell is read and which SQL type it becomes."""
+
+    ID = "id"
+    TEXT = "text"
+    WORD = "word"
+    TIME = "time"
+    MONEY = "money"
+    NUMBER = "number"
+    FLAG = "flag"
+
+    @property
+    def sql_type(self) -> str:
+        """The type of such a field in the pipeline's tables."""
+        return _SQL_TYPES[self]
+
+
+_SQL_TYPES = {
+    Kind.ID: "VARCHAR",
+    Kind.TEXT: "VARCHAR",
+    Kind.WORD: "VARCHAR",
+    Kind.TIME: "TIMESTAMP",
+    Kind.MONEY: "DECIMAL(18, 2)",
+    Kind.NUMBER: "BIGINT",
+    Kind.FLAG: "BOOLEAN",
+}
+
+
+class Field(NamedTuple):
+    """One field of a line.
+
+    ``event`` marks a time at which something happened: null means that it has not, and a time
+    after as-of counts as null. ``exported`` is false for what only the pipeline can make.
+    """
+
+    name: str
+    kind: Kind
+    event: bool = False
+    exported: bool = True
+
+
+_ALL = (
+    Field("platform", Kind.TEXT, exported=False),
+    Field("shop", Kind.TEXT),
+    Field("order_id", Kind.ID),
+    Field("line_id", Kind.ID),
+    Field("product_id", Kind.ID),
+    Field("product_name", Kind.TEXT),
+    Field("sku", Kind.TEXT),
+    Field("quantity", Kind.NUMBER),
+    Field("amount", Kind.MONEY),
+    Field("status", Kind.WORD),
+    Field("parcel_known", Kind.FLAG, exported=False),
+    Field("created_at", Kind.TIME, event=True),
+    Field("paid_at", Kind.TIME, event=True),
+    Field("promised_ship_at", Kind.TIME),
+    Field("booked_ship_at", Kind.TIME),
+    Field("shipped_at", Kind.TIME, event=True),
+    Field("picked_up_at", Kind.TIME, event=True),
+    Field("last_tracked_at", Kind.TIME, event=True),
+    Field("delivered_at", Kind.TIME, event=True),
+    Field("completed_at", Kind.TIME, event=True),
+    Field("close_reason", Kind.TEXT),
+    Field("seller_note", Kind.TEXT),
+    Field("tracking_no", Kind.ID),
+    Field("carrier", Kind.TEXT),
+    Field("warehouse", Kind.TEXT),
+    Field("province", Kind.TEXT),
+    Field("out_of_stock", Kind.FLAG),
+    Field("out_of_stock_from", Kind.TEXT, exported=False),
+    Field("case_id", Kind.ID),
+    Field("case_type", Kind.WORD),
+    Field("case_status", Kind.WORD),
+    Field("case_reason", Kind.TEXT),
+    Field("case_applied_at", Kind.TIME, event=True),
+    Field("case_due_at", Kind.TIME),
+    Field("case_answered_at", Kind.TIME, event=True),
+    Field("case_closed_at", Kind.TIME, event=True),
+    Field("refund_amount", Kind.MONEY),
+    Field("refused", Kind.FLAG),
+    Field("intervention", Kind.WORD),
+    Field("evidence_due_at", Kind.TIME),
+    Field("liable", Kind.WORD),
+    Field("platform_advanced", Kind.FLAG),
+    Field("as_of", Kind.TIME, exported=False),
+)
+
+FIELDS: dict[str, Field] = {field.name: field for field in _ALL}
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "status": ("unpaid", "to_ship", "part_shipped", "shipped", "completed", "closed"),
+    "case_type": (
+        "refund_unshipped",
+        "refund_only",
+        "return_refund",
+        "exchange",
+        "resend",
+        "repair",
+        "price",
+    ),
+    "case_status": (
+        "asked",
+        "seller_to_answer",
+        "buyer_to_return",
+        "seller_to_receive",
+        "refunding",
+        "refunded",
+        "exchanged",
+        "refused",
+        "closed",
+    ),
+    "intervention": (
+        "none",
+        "asked",
+        "evidence",
+        "ruling",
+        "buyer_won",
+        "seller_won",
+        "withdrawn",
+    ),
+    "liable": ("seller", "buyer", "both", "platform", "carrier", "creator"),
+}
+"""The canonical words of each word field. Formats translate a platform's words into them."""
+
+ALWAYS_CARRIED = frozenset({"platform", "line_id", "as_of", "shop"})
+"""Fields that every line has, whatever its export looks like."""
+
+PARCEL_FIELDS = frozenset({"picked_up_at"})
+"""Fields that a parcels export can supply to a line whose own export lacks them."""
+
+PROMISE_HOURS = 48
+"""Hours from payment to the promised shipping time where an export states no promise."""
+
+
+def is_event(name: str) -> bool:
+    """Say whether a null in this field means that something has not happened."""
+    return FIELDS[name].event
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """Return the name that a user most likely meant, or None."""
+    found = get_close_matches(name, list(names), n=1, cutoff=0.6)
+    return found[0] if found else None

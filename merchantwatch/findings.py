@@ -1,0 +1,170 @@
+"""What a run found, as plain typed records: the one thing that every report is made from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from merchantwatch.rules import Rulebook
+from merchantwatch.texts import Text
+
+State = Literal["breached", "near"]
+Status = Literal["evaluated", "not_evaluated", "not_applicable"]
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One export as it was read."""
+
+    path: str
+    format: str
+    kind: str
+    encoding: str | None
+    rows: int
+    quarantined: int
+    exported_at: datetime | None
+    exported_at_from: str | None
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """Where the rows of the order exports went: rows_read is the sum of the others."""
+
+    rows_read: int
+    lines: int
+    quarantined: int
+    superseded: int
+    later: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one rule: judged or not, and what it met."""
+
+    code: str
+    name: str
+    title: Text
+    severity: str
+    signal: bool
+    status: Status
+    missing: tuple[str, ...] = ()
+    hits: int = 0
+    near: int = 0
+    unjudged: int = 0
+    uncounted: int = 0
+    findings: int = 0
+    breached: int = 0
+
+
+@dataclass(frozen=True)
+class SignalShare:
+    """One signal of a line and the part of its risk that it accounts for."""
+
+    code: str
+    risk: Decimal
+    share: Decimal
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Hits counted per scope that reached the limit (``breached``) or neared it (``near``)."""
+
+    code: str
+    state: State
+    severity: str
+    platform: str
+    shop: str | None
+    scope: str
+    key: str
+    count: int
+    limit: int | float
+    limit_is: str
+    amount_at_stake: Decimal | None
+    penalty: Decimal | None
+    due_at: datetime | None
+    next_due_at: datetime | None
+    lines: tuple[str, ...]
+    product_name: str | None
+    reason: Text
+    action: Text
+    risk: Decimal | None = None
+    signals: tuple[SignalShare, ...] = ()
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something assumed, computed, masked or unknown, and how many lines it concerns."""
+
+    code: str
+    lines: int
+    text: Text
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A row that could not be understood, with the row number that Excel shows."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that one run has to tell."""
+
+    as_of: datetime
+    tz: str
+    lang: str
+    engine: str
+    inputs: tuple[InputFile, ...]
+    accounting: Accounting
+    book: Rulebook
+    outcomes: tuple[Outcome, ...]
+    findings: tuple[Finding, ...]
+    notes: tuple[Note, ...]
+    quarantine: tuple[Quarantined, ...]
+    shops: int
+    created_first: datetime | None
+    created_last: datetime | None
+    newest_event: datetime | None
+    stake: Decimal
+    failed: tuple[Text, ...]
+    skipped: tuple[Text, ...]
+    read_hits: Callable[[str | None], Any] = field(repr=False)
+
+    def outcome(self, code: str) -> Outcome | None:
+        """Return what became of a rule."""
+        return next((item for item in self.outcomes if item.code == code), None)
+
+    def total(self, state: State) -> int:
+        """Return how many findings are in a state, beyond those listed too."""
+        breached = sum(item.breached for item in self.outcomes)
+        if state == "breached":
+            return breached
+        return sum(item.findings for item in self.outcomes) - breached
+
+
+REASONS: Mapping[str, Text] = {
+    "DQ101": Text(zh="编号为空", en="the id is missing"),
+    "DQ102": Text(
+        zh="编号已被 Excel 改成科学计数法，原值无法恢复；请从后台重新导出，勿用 Excel 保存",
+        en="Excel turned the id into a number and lost its digits; export it again, unsaved",
+    ),
+    "DQ103": Text(
+        zh="一格里有多个编号；请按“商品维度”导出",
+        en="several ids stand in one cell; export by product, not by order",
+    ),
+    "DQ201": Text(
+        zh="时间无法识别；请改为 2026-11-21 08:00:00 的格式",
+        en="the time cannot be read; write it like 2026-11-21 08:00:00",
+    ),
+    "DQ301": Text(
+        zh="该行的列数与表头不同；请检查该行的逗号和引号",
+        en="the row has not as many cells as the header; check its commas and quotes",
+    ),
+}
+"""Why a row was quarantined, and what to do, by the code of the reason."""

@@ -1,0 +1,164 @@
+"""Notes: what was assumed, computed, masked or unknown, each with its number of lines."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from merchantwatch import accounting, wording
+from merchantwatch.accounting import Tally
+from merchantwatch.engines import Engine
+from merchantwatch.fields import PROMISE_HOURS
+from merchantwatch.findings import Note
+from merchantwatch.pipeline.judging import Plan
+from merchantwatch.pipeline.stages import stage
+from merchantwatch.reading import Export
+from merchantwatch.rules import Rulebook
+from merchantwatch.settings import Settings
+from merchantwatch.texts import Text
+
+STALE_AFTER = timedelta(hours=6)
+"""An export older than this at as-of no longer shows what has happened since."""
+
+_COUNTED = {
+    "promise_computed": Text(
+        zh=f"导出中没有承诺发货时间，按付款后 {PROMISE_HOURS} 小时计算",
+        en=f"the export states no promised time: taken as {PROMISE_HOURS} hours after payment",
+    ),
+    "masked": Text(
+        zh="有晚于判定时刻的记录，按尚未发生处理",
+        en="something happened after as-of: taken as not yet happened",
+    ),
+    "without_seconds": Text(
+        zh="时间没有秒（多为 Excel 另存所致），按 :00 秒读取，临界处可能相差一分钟",
+        en="times without seconds, as Excel saves them, taken as :00: they may be a minute off",
+    ),
+    "amount_unread": Text(zh="金额无法识别，按未知处理", en="the amount cannot be read: unknown"),
+    "quantity_unread": Text(
+        zh="数量无法识别，按未知处理", en="the quantity cannot be read: unknown"
+    ),
+    "shipped_without_time": Text(
+        zh="状态为已发货或已完成，但没有发货时间；按未发货计时",
+        en="the status says shipped, but no shipping time stands there: taken as not shipped",
+    ),
+}
+
+
+def notes(
+    engine: Engine, settings: Settings, book: Rulebook, plan: Plan, tally: Tally
+) -> Iterator[Note]:
+    """Yield the notes of a run, the gravest first."""
+    yield from _stale(engine, settings, tally)
+    yield from _unknown_words(engine, tally)
+    yield from _counted(plan, tally)
+    yield from _closed(settings, tally)
+    yield from _mapped(tally)
+    yield from _window(book, plan, tally)
+
+
+def _stale(engine: Engine, settings: Settings, tally: Tally) -> Iterator[Note]:
+    """Tell the age of old exports, and how many lines stand in the report because of them."""
+    for export in tally.exports:
+        made = export.exported_at
+        lines = tally.lines_by_source.get(export.number, 0)
+        if made is None or not lines or settings.as_of - made <= STALE_AFTER:
+            continue
+        hit = engine.table(stage("hit_lines_of", source=export.number)).to_pylist()[0]["lines"]
+        text = Text(
+            zh="{file} 导出于 {at}，判定时已过去 {age}；依赖它的结论有 {n} 行，请重新导出后再看",
+            en="{file} was exported {at}, {age} before as-of; verdicts that depend on it: {n}; "
+            "export it again",
+        )
+        at, age = wording.clock(made), wording.span(settings.as_of - made)
+        yield Note("stale-export", hit, text.fill(file=export.label, at=at, age=age, n=hit))
+
+
+def _unknown_words(engine: Engine, tally: Tally) -> Iterator[Note]:
+    for field, words in accounting.unknown_words(engine, tally).items():
+        listed = ", ".join(f"{word} ({lines})" for word, lines in words)
+        text = Text(
+            zh="不认识的{field}取值：{words}；这些行在读取该字段的规则中不判定",
+            en="unknown words in {field}: {words}; rules that read it leave these lines unjudged",
+        ).fill(field=field, words=listed)
+        code = f"unknown-{field.replace('_', '-')}"
+        yield Note(code, tally.total(f"{field}_unknown"), text)
+
+
+def _counted(plan: Plan, tally: Tally) -> Iterator[Note]:
+    read = {field for bound in plan.rules for field in bound.reads}
+    for name, text in _COUNTED.items():
+        lines = tally.total(name)
+        if name == "promise_computed" and "promised_ship_at" not in read:
+            continue
+        if name == "shipped_without_time":
+            lines = sum(
+                row[name]
+                for source, row in tally.by_source.items()
+                if "shipped_at" in _export(tally, source).cells
+            )
+        if lines:
+            yield Note(name.replace("_", "-"), lines, text)
+
+
+def _closed(settings: Settings, tally: Tally) -> Iterator[Note]:
+    """Count closed lines of exports made after as-of: when they were closed is not told."""
+    closed = sum(
+        row["closed"]
+        for source, row in tally.by_source.items()
+        if (made := _export(tally, source).exported_at) is not None and made > settings.as_of
+    )
+    if closed:
+        yield Note(
+            "closed-after-as-of",
+            closed,
+            Text(
+                zh="导出晚于判定时刻，其中已关闭的行仍按已关闭处理（关闭时间未知）",
+                en="the export is later than as-of: its closed lines stay closed, since nobody "
+                "tells when they were",
+            ),
+        )
+
+
+def _mapped(tally: Tally) -> Iterator[Note]:
+    for source, row in tally.by_source.items():
+        export = _export(tally, source)
+        if export.form.code != "mapped":
+            continue
+        if "paid_at" not in export.cells and "created_at" in export.cells:
+            yield Note(
+                "paid-from-created",
+                row["lines"],
+                Text(
+                    zh=f"{export.label} 没有付款时间，按下单即付款处理",
+                    en=f"{export.label} has no time of payment: counted as paid when created",
+                ),
+            )
+        if "status" not in export.cells:
+            yield Note(
+                "status-from-times",
+                row["lines"],
+                Text(
+                    zh=f"{export.label} 没有订单状态，按发货、签收、完成时间推断",
+                    en=f"{export.label} has no status: told from its shipping and delivery times",
+                ),
+            )
+
+
+def _window(book: Rulebook, plan: Plan, tally: Tally) -> Iterator[Note]:
+    """Say which period a count without a window covers."""
+    bound = book.of_code("DY101")
+    first, last = tally.first("created_first"), tally.last("created_last")
+    if bound not in plan.rules or bound is None or bound.rule.window_days or not first or not last:
+        return
+    yield Note(
+        "period-covered",
+        tally.total("lines"),
+        Text(
+            zh="DY101 没有期限，统计的是导出覆盖的全部订单（{first} 至 {last}）；"
+            "可在 merchantwatch.toml 的 [rules.DY101] 设置 window_days",
+            en="DY101 knows no window: it counts all orders in the export ({first} to {last}); "
+            "set window_days under [rules.DY101] in merchantwatch.toml",
+        ).fill(first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}"),
+    )
+
+
+def _export(tally: Tally, source: int) -> Export:
+    return next(export for export in tally.exports if export.number == source)

@@ -1,0 +1,149 @@
+"""Exports → rows: the columns a run reads, and the SQL that makes typed fields of their cells."""
+
+from collections.abc import Collection, Mapping
+
+from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.formats import fold
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading import Cell, CsvFile, Export
+from merchantwatch.rules import Rulebook
+
+BASE_FIELDS = (
+    "shop", "order_id", "line_id", "product_id", "product_name", "sku", "quantity", "amount",
+    "status", "created_at", "paid_at", "promised_ship_at", "shipped_at", "picked_up_at",
+    "delivered_at", "completed_at", "tracking_no", "carrier", "warehouse",
+)  # fmt: skip
+"""Fields that every run reads where an export has them: identity, clocks, and what reports show."""
+
+SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason", "seller_note")
+"""Where a shortage is looked for, the surest first."""
+
+_SHORTAGE_TOLD_BY = frozenset({"out_of_stock", "close_reason", "case_reason", "seller_note"})
+_SHORTAGE_SAID = "缺货|无货|断货|没货|缺码|库存不足|售罄|(?i:out of stock|sold out)"
+_SHORTAGE_DENIED = "(不|未|没有|并非|非|不会)(缺货|断货|无货)|无货运|断货架"
+BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
+
+_PARCEL_FIELDS = ("order_id", "tracking_no", "carrier", "picked_up_at")
+
+
+def kept_fields(book: Rulebook) -> tuple[str, ...]:
+    """Return the fields that a run of these rules keeps of each line, in the order of fields."""
+    wanted = set(BASE_FIELDS) | book.reads
+    return tuple(name for name, field in FIELDS.items() if name in wanted and field.exported)
+
+
+def empty_rows(kept: Collection[str]) -> list[str]:
+    """Return the statements that make the tables which exports are read into."""
+    columns = [f"{name} {FIELDS[name].kind.sql_type}" for name in kept]
+    texts = [f"{name}_text varchar" for name in kept if FIELDS[name].kind is Kind.WORD]
+    problem = "problem struct(field varchar, value varchar, reason varchar)"
+    common = ["source smallint", "source_row bigint", problem, "platform varchar"]
+    flags = ["amount_unread boolean", "quantity_unread boolean", "without_seconds boolean"]
+    stock = ["out_of_stock_from varchar"] if "out_of_stock" in kept else []
+    parcel = [f"{name} {FIELDS[name].kind.sql_type}" for name in _PARCEL_FIELDS]
+    return [
+        f"create table rows ({', '.join(common + columns + texts + stock + flags)})",
+        f"create table parcel_rows ({', '.join(common + parcel)})",
+    ]
+
+
+def carried(export: Export) -> frozenset[str]:
+    """Return the fields that the lines of an order export carry, computed ones too."""
+    own = set(export.cells)
+    if export.form.code == "mapped":
+        own |= {"status"}
+        own |= {"paid_at"} if "created_at" in own else set()
+    own |= {"promised_ship_at"} if "paid_at" in own else set()
+    own |= {"out_of_stock", "out_of_stock_from"} if own & _SHORTAGE_TOLD_BY else set()
+    own |= {item.field for item in export.form.derived if item.words_of in own}
+    return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
+
+
+def columns_read(export: Export, kept: Collection[str]) -> list[str]:
+    """Return the fields whose cells an export is read for."""
+    if export.form.kind == "parcels":
+        return [name for name in _PARCEL_FIELDS if name in export.cells]
+    wanted = set(kept)
+    if "out_of_stock" in kept:
+        wanted.update(SHORTAGE_FIELDS)
+    return [name for name in FIELDS if name in wanted and name in export.cells]
+
+
+def normalise(
+    export: Export, relation: str, kept: Collection[str], platform: str, shop: str | None, tz: str
+) -> str:
+    """Return the statement that reads one export into ``rows`` or ``parcel_rows``."""
+    names = columns_read(export, kept)
+    own = set(names)
+    fields = {name: _cell_values(export, name, tz) for name in names}
+    mapped = export.form.code == "mapped"
+    derived = [
+        (item.field, item.words_of, item.field in own, _word_pairs(item.words))
+        for item in export.form.derived
+    ]
+    return stage(
+        "1_normalise" if export.form.kind == "orders" else "1_normalise_parcels",
+        export=export.number,
+        relation=relation,
+        platform=literal(platform),
+        shop=literal(shop),
+        fields=list(fields.values()),
+        own=own,
+        kept=kept,
+        made={"line_id", "shop", "out_of_stock", *(item[0] for item in derived)},
+        derived=derived,
+        paid_from_created=mapped and "paid_at" not in own and "created_at" in own,
+        status_from_times=mapped and "status" not in own,
+        shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in own]
+        if "out_of_stock" in kept
+        else [],
+        shortage_said=literal(_SHORTAGE_SAID),
+        shortage_denied=literal(_SHORTAGE_DENIED),
+    )
+
+
+def _cell_values(export: Export, name: str, tz: str) -> dict[str, object]:
+    """Return what the macros of ``cells.sql`` need to know of one field of an export."""
+    cell, kind = export.cells[name], FIELDS[name].kind
+    identity = "line_id" if "line_id" in export.cells else "order_id"
+    required = {identity} if export.form.kind == "orders" else {"order_id", "tracking_no"}
+    joined = export.form.kind == "parcels"
+    return {
+        "name": name,
+        "kind": str(kind),
+        "column": f"c{cell.index}",
+        "native": _native(export, cell, kind),
+        "take": cell.part.take if cell.part else "",
+        "at": literal(cell.part.at if cell.part else ""),
+        "empty": [literal(word) for word in ("", *export.form.empty)],
+        "around": literal(BLANKS + "=\"'" if kind is Kind.ID else BLANKS),
+        "required": name in required,
+        "several": literal(export.form.several) if export.form.several and not joined else "",
+        "words": _word_pairs(export.form.words.get(name, {})),
+        "tz": literal(tz),
+    }
+
+
+def _word_pairs(words: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(literal(fold(word)), literal(canonical)) for word, canonical in words.items()]
+
+
+def _native(export: Export, cell: Cell, kind: Kind) -> str:
+    """Return how the source's own type serves a field: as it is, or by way of text."""
+    if isinstance(export.source, CsvFile):
+        return "text"
+    from pyarrow import types
+
+    column = export.source.types[cell.index]
+    numeric = types.is_integer(column) or types.is_floating(column) or types.is_decimal(column)
+    zoned = types.is_timestamp(column) and column.tz is not None
+    tests = (
+        ("zoned", kind is Kind.TIME and zoned),
+        ("time", kind is Kind.TIME and (types.is_timestamp(column) or types.is_date(column))),
+        ("number", kind in (Kind.MONEY, Kind.NUMBER) and numeric),
+        ("flag", kind is Kind.FLAG and types.is_boolean(column)),
+        ("float", types.is_floating(column)),
+        ("text", types.is_string(column) or types.is_large_string(column)),
+        ("text", types.is_string_view(column)),
+    )
+    return next((name for name, fits in tests if fits), "other")

@@ -1,0 +1,164 @@
+"""Rules → the SQL that judges a line by each of them, and adds its signals up."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_FIELDS, Kind
+from merchantwatch.pipeline.exports import carried
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading import Export
+from merchantwatch.rules import ANY_PLATFORM, BoundRule, Risk, Rulebook, span_sql
+
+# What the `state` columns of 5_judge.sql hold.
+HIT, NEAR, UNJUDGED, OPEN = 1, 2, 3, 4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run judges by, decided before any line is judged.
+
+    ``missing`` holds the rules that no line of their platform can be judged by, with the fields
+    they lack; ``not_applicable`` those without a line of their platform; ``uncarried`` for each
+    judged rule the sources whose lines lack a field it reads.
+    """
+
+    rules: tuple[BoundRule, ...]
+    signals: tuple[BoundRule, ...]
+    risk: Risk | None
+    uncarried: Mapping[str, Sequence[int]]
+    missing: Mapping[str, tuple[str, ...]]
+    not_applicable: frozenset[str]
+
+    @property
+    def judges_risk(self) -> bool:
+        """Whether some signal is judged, and so the intervention risk."""
+        return self.risk is not None and bool(self.signals)
+
+
+def plan(
+    book: Rulebook,
+    exports: Sequence[Export],
+    platforms: Mapping[int, str],
+    parcels_known: Collection[str],
+) -> Plan:
+    """Decide which rules can judge the lines that were read.
+
+    ``platforms`` is the platform of each source that has lines; ``parcels_known`` the platforms
+    of which some line's parcel is known.
+    """
+    carries = {e.number: carried(e) for e in exports if e.number in platforms}
+    missing: dict[str, tuple[str, ...]] = {}
+    uncarried: dict[str, list[int]] = {}
+    not_applicable = set()
+    for bound in book.rules:
+        sources = [number for number in carries if bound.judges(platforms[number])]
+        supplied = PARCEL_FIELDS if any(platforms[n] in parcels_known for n in sources) else set()
+        lacking = {n: bound.reads - carries[n] - ALWAYS_CARRIED - supplied for n in sources}
+        if not sources:
+            not_applicable.add(bound.code)
+        elif all(lacking.values()):
+            missing[bound.code] = _in_order(frozenset.intersection(*lacking.values()), lacking)
+        else:
+            uncarried[bound.code] = [number for number in sources if lacking[number]]
+    judged = tuple(bound for bound in book.rules if bound.code in uncarried)
+    signals = tuple(bound for bound in judged if bound.rule.is_signal)
+    return Plan(judged, signals, book.risk, uncarried, missing, frozenset(not_applicable))
+
+
+def _in_order(everywhere: frozenset[str], lacking: Mapping[int, frozenset[str]]) -> tuple[str, ...]:
+    """Return the fields that are missing, in the order of fields: those that all sources lack."""
+    names = everywhere or frozenset[str]().union(*lacking.values())
+    return tuple(name for name in FIELDS if name in names)
+
+
+def judge(plan: Plan, as_of: datetime) -> str:
+    """Return the statement that judges every line by every rule."""
+    rules = [columns(bound, plan.uncarried[bound.code]) for bound in plan.rules]
+    risk = _risk(plan.risk, plan.signals) if plan.risk and plan.judges_risk else None
+    return stage("5_judge", rules=rules, risk=risk, as_of=literal(as_of))
+
+
+def columns(bound: BoundRule, uncarried: Sequence[int]) -> dict[str, str]:
+    """Return the SQL of one rule's state, and of its deadline if it has one."""
+    return {
+        "code": bound.code,
+        "state": _state(bound, uncarried),
+        "due": bound.sql.get("due", ""),
+    }
+
+
+def _state(bound: BoundRule, uncarried: Sequence[int]) -> str:
+    """Return one rule as a CASE from the fields of a line to its state."""
+    arms: list[tuple[str, int]] = []
+    if bound.platform != ANY_PLATFORM:
+        arms.append((f"platform <> {literal(bound.platform)}", 0))
+    if uncarried:
+        arms.append((f"source in ({', '.join(map(str, uncarried))})", UNJUDGED))
+    arms += [
+        (f"{name}_text is not null", UNJUDGED)
+        for name in sorted(bound.reads)
+        if FIELDS[name].kind is Kind.WORD
+    ]
+    parcel = [("not parcel_known", UNJUDGED)] if "picked_up_at" in bound.reads else []
+    if bound.rule.is_clock:
+        applies = f"({bound.sql['applies']})"
+        arms += [(f"{applies} is null", UNJUDGED), (f"not {applies}", 0), *parcel]
+        arms += _clock(bound)
+    else:
+        when = f"({bound.sql['when']})"
+        arms += [*parcel, (f"{when} is null", UNJUDGED), (when, HIT)]
+    return "case " + " ".join(f"when {test} then {state}" for test, state in arms) + " else 0 end"
+
+
+def _clock(bound: BoundRule) -> list[tuple[str, int]]:
+    rule, due, done = bound.rule, f"({bound.sql['due']})", f"({bound.sql['done']})"
+    hit = f"coalesce({done}, as_of) > {due}"
+    if rule.while_open:
+        hit += f" and {done} is null"
+    if rule.window_days:
+        hit += f" and {due} > as_of - {span_sql(f'{rule.window_days} days')}"
+    is_open = f"{done} is null and {due} >= as_of"
+    arms = [(f"{due} is null", UNJUDGED), (hit, HIT)]
+    if rule.near_before:
+        arms.append((f"{is_open} and {due} - {span_sql(rule.near_before)} <= as_of", NEAR))
+    if rule.near_after:
+        start = f"({bound.sql['start']}) + {span_sql(rule.near_after)}"
+        arms.append((f"{is_open} and {start} <= as_of", NEAR))
+    if rule.per != "line":
+        arms.append((is_open, OPEN))
+    return arms
+
+
+def _risk(risk: Risk, signals: Sequence[BoundRule]) -> dict[str, object]:
+    """Return the expressions that add the signals of a line up, in exact decimals."""
+    groups: dict[str, list[BoundRule]] = {}
+    for bound in signals:
+        groups.setdefault(bound.rule.group or bound.code, []).append(bound)
+    # Rounded to twelve digits after each factor: exact for six groups of two-digit risks, and
+    # never beyond the width of a decimal.
+    left = "cast(1 as decimal(18, 12))"
+    for members in groups.values():
+        factors = [
+            f"case when {b.code}_state = {HIT} then {1 - Decimal(str(b.rule.risk))} else 1 end"
+            for b in members
+        ]
+        factor = factors[0] if len(factors) == 1 else f"least({', '.join(factors)})"
+        left = f"cast({left} * cast({factor} as decimal(8, 6)) as decimal(18, 12))"
+    hits = [f"case when {bound.code}_state = {HIT} then 1 else 0 end" for bound in signals]
+    dues = [
+        f"case when {bound.code}_state = {HIT} then {bound.code}_due end"
+        for bound in signals
+        if bound.rule.is_clock
+    ]
+    nothing = "cast(null as timestamp)"
+    return {
+        "code": risk.code,
+        "value": f"round(1 - {left}, 4)",
+        "signals": " + ".join(hits),
+        "due": f"least({', '.join([*dues, nothing])})",
+        "unjudged": " and ".join(f"{bound.code}_state = {UNJUDGED}" for bound in signals),
+        "breached": Decimal(str(risk.breached)),
+        "near": Decimal(str(risk.near)),
+    }

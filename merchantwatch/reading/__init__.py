@@ -1,0 +1,198 @@
+"""Reading: inputs → recognised exports, each a source of columns that a format names.
+
+An export knows which of its columns is which field; its cells are still as they stand in the file.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from merchantwatch.errors import InputError, MerchantwatchError, UsageError
+from merchantwatch.fields import nearest
+from merchantwatch.formats import Format, Part, fold, recognise
+from merchantwatch.reading.csv import CsvFile, open_csv
+from merchantwatch.reading.inputs import FoundFile, find
+from merchantwatch.reading.tables import MemoryTable, ParquetFile, from_memory, open_parquet
+
+__all__ = ["Cell", "CsvFile", "Export", "MemoryTable", "ParquetFile", "Source", "Taken", "take"]
+
+Source = CsvFile | ParquetFile | MemoryTable
+
+_OWN_OUTPUT = frozenset({"code", "state", "line_id", "source_file", "source_row"})
+"""The headers by which a folder's earlier reports of ours are passed over."""
+
+_ZIP, _OLE, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where a field stands in an export: the column's position, and which part of its cell."""
+
+    index: int
+    part: Part | None = None
+
+
+@dataclass
+class Export:
+    """A recognised input: its source, its format, and the cell of each field it carries."""
+
+    source: Source
+    form: Format
+    cells: dict[str, Cell]
+    exported_at: datetime | None
+    exported_at_from: str | None
+    number: int = -1
+
+    @property
+    def label(self) -> str:
+        """The name that the user gave or would know it by."""
+        return self.source.label
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding of a text file, once it is read."""
+        return self.source.encoding if isinstance(self.source, CsvFile) else None
+
+
+@dataclass
+class Taken:
+    """What became of the inputs: exports, oldest first; what was left out; what went wrong."""
+
+    exports: list[Export] = field(default_factory=list)
+    skipped: list[MerchantwatchError] = field(default_factory=list)
+    failed: list[MerchantwatchError] = field(default_factory=list)
+    temporary: list[Path] = field(default_factory=list)
+
+
+def take(inputs: Sequence[object], mapping: Format | None, tz: tzinfo) -> Taken:
+    """Find, open and recognise every input.
+
+    Paths may be files, folders, globs or ``-``; DataFrames and Tables are taken as they are. A
+    file that cannot be read is a failure, the others still count; one that no format recognises
+    is a failure where the user named it, else it is only listed. Raises UsageError when a mapped
+    column is missing.
+    """
+    taken = Taken()
+    for position, item in enumerate(inputs, start=1):
+        try:
+            if isinstance(item, str | Path):
+                for file in find(str(item)):
+                    _take_file(taken, file, mapping, tz)
+            else:
+                source = from_memory(item, f"<table {position}>")
+                taken.exports.append(_recognised(source, None, mapping, tz))
+        except InputError as error:
+            taken.failed.append(error)
+    taken.exports = _by_age(taken.exports)
+    return taken
+
+
+def _take_file(taken: Taken, file: FoundFile, mapping: Format | None, tz: tzinfo) -> None:
+    if not file.timed:
+        taken.temporary.append(file.path)
+    try:
+        source = _open(file)
+    except InputError as error:
+        taken.failed.append(error)
+        return
+    if not file.named and _OWN_OUTPUT.issubset(source.headers):
+        return
+    try:
+        taken.exports.append(_recognised(source, file, mapping, tz))
+    except InputError as error:
+        (taken.failed if file.named else taken.skipped).append(error)
+
+
+def _open(file: FoundFile) -> Source:
+    try:
+        with file.path.open("rb") as stream:
+            start = stream.read(4)
+        if start == _PARQUET:
+            return open_parquet(file.path, file.label)
+        if start in (_ZIP, _OLE):
+            raise InputError(
+                f"{file.label}: Excel and zip are not read yet; save the sheet as 'CSV UTF-8'",
+                f"{file.label}：暂不支持 Excel 和 zip，请另存为“CSV UTF-8”",
+            )
+        if file.path.suffix.lower() == ".parquet":
+            return open_parquet(file.path, file.label)
+        return open_csv(file.path, file.label)
+    except OSError as error:
+        raise InputError(
+            f"{file.label}: it cannot be opened ({error.strerror}); check the file and its rights",
+            f"{file.label}：无法打开（{error.strerror}），请检查文件及其权限",
+        ) from None
+
+
+def _recognised(
+    source: Source, file: FoundFile | None, mapping: Format | None, tz: tzinfo
+) -> Export:
+    form = _form(source, mapping)
+    instant, origin = _exported_at(file, form, tz)
+    return Export(source, form, _cells(source, form), instant, origin)
+
+
+def _form(source: Source, mapping: Format | None) -> Format:
+    try:
+        return recognise(source.headers, source.label)
+    except InputError:
+        if mapping is None:
+            raise
+    present = {fold(header) for header in source.headers}
+    for field_name, (header, *_) in mapping.columns.items():
+        if header not in present:
+            near = nearest(str(header), present)
+            raise UsageError(
+                f"{source.label} has no column {header!r} to map {field_name} to"
+                + (f"; did you mean {near!r}?" if near else "")
+                + f" Its columns: {', '.join(sorted(present))}",
+                f"{source.label} 没有名为 {header!r} 的列，无法映射 {field_name}"
+                + (f"，是否想写 {near!r}？" if near else "。")
+                + f"现有的列：{'、'.join(sorted(present))}",
+            )
+    return mapping
+
+
+def _cells(source: Source, form: Format) -> dict[str, Cell]:
+    """Return the cell of each field: of a format's alternatives, the first that is present."""
+    positions: dict[str, int] = {}
+    for index, header in enumerate(source.headers):
+        positions.setdefault(fold(header), index)
+    cells = {}
+    for name, specs in form.columns.items():
+        for spec in specs:
+            part = spec if isinstance(spec, Part) else None
+            header = spec.header if isinstance(spec, Part) else spec
+            if header in positions:
+                cells[name] = Cell(positions[header], part)
+                break
+    return cells
+
+
+def _exported_at(
+    file: FoundFile | None, form: Format, tz: tzinfo
+) -> tuple[datetime | None, str | None]:
+    """Return when an export was made, as wall-clock time, and how that is known."""
+    if file is None or not file.timed:
+        return None, None
+    match = re.match(form.file_time, file.path.name) if form.file_time else None
+    if match:
+        return _wall_clock(int(match[1]), tz), "file name"
+    return _wall_clock(int(file.path.stat().st_mtime), tz), "modification time"
+
+
+def _wall_clock(seconds: int, tz: tzinfo) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC).astimezone(tz).replace(tzinfo=None)
+
+
+def _by_age(exports: list[Export]) -> list[Export]:
+    """Sort exports from the oldest to the newest and number them so.
+
+    What has no export time (a table, standard input) was made just now: it is the newest.
+    """
+    ordered = sorted(exports, key=lambda e: (e.exported_at is None, e.exported_at or datetime.min))  # noqa: DTZ901
+    for number, export in enumerate(ordered):
+        export.number = number
+    return ordered

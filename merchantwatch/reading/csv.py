@@ -1,0 +1,258 @@
+"""CSV files as streams of text columns, decoded strictly and with every row accounted for.
+
+A file is read in the fastest way that loses nothing: first with all threads; when a row turns out
+to be ragged, once more in one thread, where the reader can number the rows that it leaves out.
+"""
+
+import csv
+import itertools
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from merchantwatch.errors import InputError
+
+BLOCK_BYTES = 4 << 20
+_HEADER_BYTES = 1 << 20
+_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_ENCODINGS = ("utf-8", "gb18030")
+
+
+@dataclass(frozen=True)
+class RaggedRow:
+    """A row that has not as many cells as the header."""
+
+    row: int
+    cells: int
+    expected: int
+
+
+@dataclass
+class CsvFile:
+    """A CSV file whose header is known: ``headers`` by position, ``encodings`` left to try."""
+
+    path: Path
+    label: str
+    headers: tuple[str, ...]
+    encodings: tuple[str, ...]
+    encoding: str = ""
+    rows: int = 0
+    ragged: list[RaggedRow] = field(default_factory=list)
+
+    def read_into(self, columns: Sequence[int], load: Callable[[Any], None]) -> None:
+        """Hand a reader over the columns at these positions to ``load``, until one attempt holds.
+
+        The reader yields text columns ``c<position>`` and ``source_row``, the row number that
+        Excel shows. Each attempt reads the file from its beginning, so ``load`` must leave
+        nothing behind when it fails. Raises InputError when no encoding fits.
+        """
+        for encoding in self.encodings:
+            for numbered in (False, True):
+                attempt = _Attempt(self, encoding, list(columns), numbered=numbered)
+                try:
+                    load(attempt.reader())
+                except Exception as error:
+                    if attempt.fault is None:
+                        raise
+                    if attempt.fault is _BROKEN:
+                        self._refuse_an_open_quote(encoding)
+                        raise _broken(self.label, attempt.message) from error
+                if attempt.fault is None:
+                    self._refuse_an_open_quote(encoding)
+                    self.encoding, self.rows = encoding, attempt.rows
+                    self.ragged = attempt.ragged
+                    return
+                if attempt.fault is _ENCODING:
+                    break
+        raise _undecodable(self.path, self.label, self.encodings)
+
+    def _refuse_an_open_quote(self, encoding: str) -> None:
+        """Raise InputError when a quote that is never closed has swallowed the rows after it."""
+        if _quotes(self.path) % 2 == 0:
+            return
+        csv.field_size_limit(sys.maxsize)
+        with self.path.open(encoding=encoding, newline="") as file:
+            row, last = 0, [""]
+            for row, last in enumerate(csv.reader(file), start=1):  # noqa: B007
+                pass
+        if any("\n" in cell for cell in last):
+            raise InputError(
+                f"{self.label}: a quote opened in row {row} is never closed, so the rows after it "
+                "cannot be told apart; close it there or export the file again",
+                f"{self.label}：第 {row} 行的引号没有闭合，其后的行无法区分；请补上引号或重新导出",
+            )
+
+
+# Why an attempt failed: rows of other lengths, another encoding, or no CSV at all.
+_RAGGED = "ragged"
+_ENCODING = "encoding"
+_BROKEN = "broken"
+
+
+class _Attempt:
+    """One reading of a file from beginning to end, which tells afterwards how it went."""
+
+    def __init__(self, file: CsvFile, encoding: str, columns: list[int], *, numbered: bool) -> None:
+        self.file, self.encoding, self.columns, self.numbered = file, encoding, columns, numbered
+        self.fault: str | None = None
+        self.message = ""
+        self.rows = 0
+        self.ragged: list[RaggedRow] = []
+        self._next_row = 2
+
+    def reader(self) -> Any:
+        """Return the Arrow reader of this attempt."""
+        import pyarrow as pa
+
+        fields = [(f"c{index}", pa.string()) for index in self.columns]
+        schema = pa.schema([*fields, ("source_row", pa.int64())])
+        return pa.RecordBatchReader.from_batches(schema, self._batches())
+
+    def _batches(self) -> Iterator[Any]:
+        import pyarrow as pa
+
+        try:
+            for batch in self._open():
+                self.rows += batch.num_rows
+                yield batch.append_column("source_row", self._numbers(batch.num_rows))
+        except (pa.ArrowInvalid, UnicodeError) as error:
+            self.fault = self.fault or _diagnosis(error)
+            self.message = str(error)
+            raise
+        self.rows += len(self.ragged)
+
+    def _open(self) -> Any:
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
+
+        names = [f"c{index}" for index in range(len(self.file.headers))]
+        wanted = [f"c{index}" for index in self.columns]
+        return arrow_csv.open_csv(
+            self.file.path,
+            read_options=arrow_csv.ReadOptions(
+                column_names=names,
+                skip_rows_after_names=1,
+                encoding="utf8" if self.encoding.startswith("utf-8") else self.encoding,
+                use_threads=not self.numbered,
+                block_size=BLOCK_BYTES,
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=self._ragged_row,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                include_columns=wanted,
+                column_types=dict.fromkeys(wanted, pa.string()),
+                strings_can_be_null=False,
+            ),
+        )
+
+    def _ragged_row(self, row: Any) -> str:
+        if not self.numbered:
+            self.fault = _RAGGED
+            return "error"
+        self.ragged.append(RaggedRow(row.number, row.actual_columns, row.expected_columns))
+        return "skip"
+
+    def _numbers(self, count: int) -> Any:
+        """Return the row numbers of the next ``count`` rows, past the ragged ones among them.
+
+        The reader parses ahead, so ragged rows beyond these may be known already.
+        """
+        import pyarrow as pa
+
+        first = self._next_row
+        left_out = {ragged.row for ragged in self.ragged if ragged.row >= first}
+        if not left_out:
+            self._next_row += count
+            return pa.arange(first, first + count)
+        candidates = (row for row in itertools.count(first) if row not in left_out)
+        numbers = list(itertools.islice(candidates, count))
+        self._next_row = numbers[-1] + 1 if numbers else first
+        return pa.array(numbers, pa.int64())
+
+
+def _diagnosis(error: Exception) -> str:
+    return _ENCODING if isinstance(error, UnicodeError) or "UTF8" in str(error) else _BROKEN
+
+
+def open_csv(path: Path, label: str) -> CsvFile:
+    """Read a file's header and return the file, ready to be read.
+
+    Raises InputError when the file is empty or its header is in no encoding that is understood.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEADER_BYTES)
+    if not head.strip():
+        raise InputError(
+            f"{label}: the file is empty; export it again", f"{label}：文件是空的，请重新导出"
+        )
+    for bom, encoding in _BOMS.items():
+        if head.startswith(bom):
+            return CsvFile(path, label, _header(head, encoding), (encoding,))
+    headers = {encoding: _try_header(head, encoding) for encoding in _ENCODINGS}
+    fitting = [encoding for encoding in _ENCODINGS if headers[encoding]]
+    if not fitting:
+        raise _undecodable(path, label, _ENCODINGS)
+    chosen = headers[fitting[0]] or ()
+    # A header that reads differently in another encoding rules that encoding out.
+    same = tuple(encoding for encoding in fitting if headers[encoding] == chosen)
+    return CsvFile(path, label, chosen, same)
+
+
+def _try_header(head: bytes, encoding: str) -> tuple[str, ...] | None:
+    try:
+        return _header(head, encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _header(head: bytes, encoding: str) -> tuple[str, ...]:
+    """Return the cells of the first record, which may span lines inside quotes."""
+    if encoding == "utf-16":
+        text = head[: len(head) // 2 * 2].decode(encoding, "ignore")
+        return tuple(next(csv.reader(text.splitlines(keepends=True)), []))
+    lines = head.splitlines(keepends=True)
+    return tuple(next(csv.reader(_decoded(lines, encoding)), []))
+
+
+def _decoded(lines: list[bytes], encoding: str) -> Iterator[str]:
+    for line in lines:
+        yield line.decode(encoding)
+
+
+def _quotes(path: Path) -> int:
+    count = 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            count += block.count(b'"')
+    return count
+
+
+def _broken(label: str, message: str) -> InputError:
+    return InputError(
+        f"{label}: it cannot be read as CSV ({message}); export it again",
+        f"{label}：无法按 CSV 读取（{message}）；请重新导出",
+    )
+
+
+def _undecodable(path: Path, label: str, encodings: Sequence[str]) -> InputError:
+    """Say where a file stops being text, counted in bytes and lines."""
+    encoding = encodings[0]
+    data = path.read_bytes()
+    try:
+        data.decode(encoding)
+        at = 0
+    except UnicodeDecodeError as error:
+        at = error.start
+    line = data.count(b"\n", 0, at) + 1
+    names = " / ".join(name.upper() for name in encodings)
+    return InputError(
+        f"{label}: byte {at:,} (line {line:,}) is no {names} text; "
+        "export the file again, or save it as 'CSV UTF-8' in Excel",
+        f"{label}：第 {at:,} 字节（第 {line:,} 行）不是 {names} 文本；"
+        "请重新导出，或在 Excel 中另存为“CSV UTF-8”",
+    )

@@ -1,0 +1,84 @@
+"""Parquet files and tables in memory: columns that already have types."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from merchantwatch.errors import InputError
+
+
+@dataclass
+class ParquetFile:
+    """A Parquet file, scanned in place by the engine: ``headers`` and Arrow types by position."""
+
+    path: Path
+    label: str
+    headers: tuple[str, ...]
+    types: tuple[Any, ...]
+    rows: int
+
+
+@dataclass
+class MemoryTable:
+    """A table that a Python user handed over: a pandas DataFrame or a pyarrow Table."""
+
+    table: Any
+    label: str
+    headers: tuple[str, ...]
+    types: tuple[Any, ...]
+    rows: int
+
+
+def open_parquet(path: Path, label: str) -> ParquetFile:
+    """Read a Parquet file's schema. Raises InputError when it is broken or cut off."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            schema, rows = file.schema_arrow, file.metadata.num_rows
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(
+            f"{label}: it cannot be read as Parquet ({error}); copy or export the file again",
+            f"{label}：无法按 Parquet 读取（{error}）；请重新复制或导出该文件",
+        ) from None
+    return ParquetFile(path, label, tuple(schema.names), tuple(schema.types), rows)
+
+
+def from_memory(data: object, label: str) -> MemoryTable:
+    """Take a pandas DataFrame or a pyarrow Table. Raises InputError for anything else."""
+    import pyarrow as pa
+
+    if isinstance(data, pa.Table):
+        table = data
+    elif type(data).__module__.startswith("pandas") and hasattr(data, "columns"):
+        try:
+            table = pa.Table.from_pandas(data, preserve_index=False)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
+            raise InputError(
+                f"{label}: a column holds values of several types ({error}); make it one type",
+                f"{label}：某一列混有多种类型的值（{error}）；请统一该列类型",
+            ) from None
+    else:
+        raise InputError(
+            f"{label}: {type(data).__name__} is no input; give a path, a pandas DataFrame or a "
+            "pyarrow Table",
+            f"{label}：不支持 {type(data).__name__}；请给出路径、pandas DataFrame 或 pyarrow Table",
+        )
+    table = _plain(table)
+    return MemoryTable(
+        table, label, tuple(table.column_names), tuple(table.schema.types), table.num_rows
+    )
+
+
+def _plain(table: Any) -> Any:
+    """Return the table with dictionary columns written out and column names as text."""
+    import pyarrow as pa
+
+    fields = [
+        pa.field(
+            str(item.name), item.type.value_type if pa.types.is_dictionary(item.type) else item.type
+        )
+        for item in table.schema
+    ]
+    return table.cast(pa.schema(fields)) if fields != list(table.schema) else table

@@ -1,0 +1,210 @@
+"""The catalogue: rules and formats, listed and explained."""
+
+from collections.abc import Iterator, Sequence
+
+from merchantwatch.formats import Format, Part
+from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
+from merchantwatch.texts import Text
+from merchantwatch.wording import limit
+
+_WORDS = {
+    "clause": Text(zh="条款", en="Clause"),
+    "source": Text(zh="出处", en="Read at"),
+    "confidence": Text(zh="可信度", en="Confidence"),
+    "severity": Text(zh="级别", en="Severity"),
+    "platform": Text(zh="平台", en="Platform"),
+    "reads": Text(zh="所需字段", en="Reads"),
+    "applies": Text(zh="适用于", en="Applies"),
+    "due": Text(zh="时限", en="Due"),
+    "done": Text(zh="完成于", en="Done"),
+    "when": Text(zh="条件", en="When"),
+    "hit": Text(zh="命中", en="Hit"),
+    "near": Text(zh="临近", en="Near"),
+    "per": Text(zh="计数单位", en="Counted per"),
+    "limit": Text(zh="红线", en="Limit"),
+    "risk": Text(zh="风险", en="Risk"),
+    "consequence": Text(zh="后果", en="Consequence"),
+    "action": Text(zh="怎么办", en="What to do"),
+    "example_hit": Text(zh="命中示例", en="A hit"),
+    "example_miss": Text(zh="未命中示例", en="A near miss"),
+    "reviewed": Text(zh="核对日期", en="Reviewed"),
+}
+_CONFIDENCE = {
+    "official": Text(zh="official（平台原文）", en="official: read on the platform's own page"),
+    "reprinted": Text(
+        zh="reprinted（转载的平台规则，未见原文）",
+        en="reprinted: reprints of the platform's text, the original was not seen",
+    ),
+    "seed": Text(
+        zh="seed（文章所述，未见平台原文）",
+        en="seed: an article says so, no platform page was found",
+    ),
+    "assumed": Text(zh="assumed（本工具的假设）", en="assumed: our own, not measured"),
+}
+_SIGNALS = Text(
+    zh="信号（本身不触线，合计为 {code}）",
+    en="Signals (none breaks a limit; together they make {code})",
+)
+
+
+def rules(book: Rulebook, lang: str) -> str:
+    """Return the list of rules, then of signals, a line each."""
+    return "\n".join(_rule_list(book, lang)) + "\n"
+
+
+def _rule_list(book: Rulebook, lang: str) -> Iterator[str]:
+    for bound in sorted(book.rules, key=lambda b: b.code):
+        if not bound.rule.is_signal:
+            rule = bound.rule
+            yield _row(
+                rule.code, rule.severity, rule.source.confidence, rule.title.of(lang), rule.name
+            )
+    if book.risk:
+        risk = book.risk
+        yield _row(risk.code, risk.severity, risk.source.confidence, risk.title.of(lang), risk.name)
+        yield ""
+        yield _SIGNALS.fill(code=risk.code).of(lang)
+    for bound in book.signals:
+        rule = bound.rule
+        yield _row(
+            rule.code, f"{rule.risk}", rule.source.confidence, rule.title.of(lang), rule.name
+        )
+
+
+def _row(code: str, severity: str, confidence: str, title: str, name: str) -> str:
+    return f"{code}  {severity:<9} {confidence:<10} {title} ({name})"
+
+
+def rule(entry: BoundRule | Risk, lang: str) -> str:
+    """Return one rule, explained."""
+    head = entry if isinstance(entry, Risk) else entry.rule
+    rows = _risk_rows(entry) if isinstance(entry, Risk) else _rule_rows(entry)
+    lines = [f"{head.code} {head.name}", head.title.of(lang), ""]
+    for name, text in rows:
+        label = _WORDS[name].of(lang)
+        lines.append(f"{label}: {text.of(lang)}" if lang == "en" else f"{label}：{text.of(lang)}")
+    return "\n".join(lines) + "\n"
+
+
+def _rule_rows(bound: BoundRule) -> Iterator[tuple[str, Text]]:
+    rule = bound.rule
+    yield "clause", _same(rule.source.clause)
+    yield "source", _same(rule.source.where)
+    yield "confidence", _CONFIDENCE[rule.source.confidence]
+    yield "reviewed", _same(str(bound.reviewed))
+    yield "platform", _same(bound.platform)
+    if not rule.is_signal:
+        yield "severity", _same(rule.severity)
+    for name, sql in rule.predicates.items():
+        if name != "start":
+            yield name, _same(sql)
+    if rule.is_clock:
+        yield "hit", _hit(rule)
+    yield from _limits(rule)
+    yield from _advice(rule)
+    yield "reads", _same(", ".join(sorted(bound.reads)))
+
+
+def _limits(rule: Rule) -> Iterator[tuple[str, Text]]:
+    if rule.is_signal:
+        group = f" [{rule.group}]" if rule.group else ""
+        yield "risk", _same(f"{rule.risk}{group}")
+        return
+    yield "per", _same(rule.per)
+    yield "limit", _boundary(rule)
+    near = _near(rule)
+    if near:
+        yield "near", near
+
+
+def _advice(rule: Rule) -> Iterator[tuple[str, Text]]:
+    for name, text in (
+        ("consequence", rule.consequence),
+        ("action", rule.action),
+        ("example_hit", rule.example_hit),
+        ("example_miss", rule.example_miss),
+    ):
+        if text is not None:
+            yield name, text
+
+
+def _risk_rows(risk: Risk) -> Iterator[tuple[str, Text]]:
+    yield "clause", _same(risk.source.clause)
+    yield "source", _same(risk.source.where)
+    yield "confidence", _CONFIDENCE[risk.source.confidence]
+    yield "severity", _same(risk.severity)
+    yield (
+        "hit",
+        Text(
+            zh="1 − Π(1 − 信号风险)，同组只算最强的一个，四位小数",
+            en="1 − Π(1 − risk) over a line's signals, of each group the strongest, 4 decimals",
+        ),
+    )
+    yield "per", _same("line")
+    yield "limit", limit(risk.breached, "at_least")
+    yield "near", limit(risk.near, "at_least")
+    yield "consequence", risk.consequence
+    yield "action", risk.action
+
+
+def _hit(rule: Rule) -> Text:
+    if rule.while_open:
+        text = Text(
+            zh="done 为空，且 as_of > due（恰好等于不算）",
+            en="done is missing and as_of > due; exactly at due is in time",
+        )
+    else:
+        text = Text(
+            zh="done（为空则取 as_of）> due（恰好等于不算）",
+            en="done, or as_of while it is missing, > due; exactly at due is in time",
+        )
+    if rule.again_every:
+        more = Text(
+            zh="；此后每满 {every} 再计一次，最多 {cap} 次",
+            en="; again at every full {every} after it, {cap} strikes at most",
+        ).fill(every=rule.again_every, cap=rule.cap)
+        return Text(zh=text.zh + more.zh, en=text.en + more.en)
+    return text
+
+
+def _boundary(rule: Rule) -> Text:
+    if rule.limit_is == "more_than":
+        return Text(
+            zh=f"超过 {rule.limit}（{rule.limit} 不算，{rule.limit + 1} 算）",
+            en=f"more than {rule.limit} ({rule.limit} is not over, {rule.limit + 1} is)",
+        )
+    return Text(
+        zh=f"达到 {rule.limit}（{rule.limit} 即算）",
+        en=f"at least {rule.limit} ({rule.limit} counts)",
+    )
+
+
+def _near(rule: Rule) -> Text | None:
+    if rule.near_before:
+        return Text(zh="时限前 {s} 之内", en="{s} or less before due").fill(s=rule.near_before)
+    if rule.near_after:
+        return Text(zh="开始后满 {s}", en="from {s} after the start").fill(s=rule.near_after)
+    return limit(rule.near, "at_least") if rule.near else None
+
+
+def formats(known: Sequence[Format], lang: str) -> str:
+    """Return the formats, and the headers by which each is recognised."""
+    return "\n".join(line for form in known for line in _format_lines(form, lang)) + "\n"
+
+
+def _format_lines(form: Format, lang: str) -> Iterator[str]:
+    yield f"{form.code}  {form.title.of(lang)}"
+    yield f"  {form.where.of(lang)}"
+    if form.recognise:
+        needed = [*form.recognise.all, *(" | ".join(names) for names in form.recognise.any)]
+        yield f"  = {' + '.join(f'({n})' if '|' in n else n for n in needed)}"
+        if form.recognise.none:
+            yield f"  ≠ {', '.join(form.recognise.none)}"
+    for field, specs in form.columns.items():
+        headers = [f"{s.header}*" if isinstance(s, Part) else s for s in specs]
+        yield f"    {field:<17}{', '.join(headers)}"
+    yield ""
+
+
+def _same(text: str) -> Text:
+    return Text(zh=text, en=text)

@@ -1,0 +1,64 @@
+"""All hits as CSV or Parquet: one row per line and rule, streamed from the engine."""
+
+from typing import IO, Any
+
+from merchantwatch.findings import Results
+
+_FORMULA_STARTS = "[=+\\-@\\t\\r\\x00]"
+"""A text cell that begins like this would be run as a formula by a spreadsheet."""
+
+
+def render_csv(results: Results, file: IO[bytes]) -> None:
+    """Write all hits as CSV for Excel: UTF-8 with BOM, every cell harmless."""
+    from pyarrow import csv
+
+    reader = results.read_hits(None)
+    file.write(b"\xef\xbb\xbf")
+    with csv.CSVWriter(file, _safe_schema(reader.schema)) as writer:
+        for batch in reader:
+            writer.write_batch(_safe(batch))
+
+
+def render_parquet(results: Results, file: IO[bytes]) -> None:
+    """Write all hits as Parquet, with native types."""
+    from pyarrow import parquet
+
+    reader = results.read_hits(None)
+    with parquet.ParquetWriter(file, reader.schema, compression="zstd") as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+
+
+def _safe_schema(schema: Any) -> Any:
+    """Return the schema of the CSV: times and amounts as text, as exports write them."""
+    import pyarrow as pa
+
+    return pa.schema(
+        [(field.name, pa.string() if _as_text(field.type) else field.type) for field in schema]
+    )
+
+
+def _as_text(kind: Any) -> bool:
+    from pyarrow import types
+
+    return not types.is_integer(kind)
+
+
+def _safe(batch: Any) -> Any:
+    import pyarrow as pa
+
+    columns = [_safe_column(column) for column in batch.columns]
+    return pa.record_batch(columns, schema=_safe_schema(batch.schema))
+
+
+def _safe_column(column: Any) -> Any:
+    import pyarrow as pa
+    from pyarrow import compute, types
+
+    if types.is_timestamp(column.type):
+        return compute.strftime(column.cast(pa.timestamp("s")), format="%Y-%m-%d %H:%M:%S")
+    if types.is_string(column.type):
+        return compute.replace_substring_regex(
+            column, pattern=f"^({_FORMULA_STARTS})", replacement=r"'\1"
+        )
+    return column.cast(pa.string()) if _as_text(column.type) else column

@@ -1,0 +1,152 @@
+"""The JSON report: the contract ``merchantwatch.report/1``. Fields may be added, never changed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import IO, Any
+
+import msgspec
+
+from merchantwatch.findings import REASONS, Finding, Note, Outcome, Results
+
+SCHEMA = "merchantwatch.report/1"
+
+FINDING_COLUMNS = (
+    "code", "state", "severity", "platform", "shop", "scope", "key", "count", "limit", "limit_is",
+    "amount_at_stake", "penalty", "due_at", "next_due_at", "lines", "reason", "action", "risk",
+)  # fmt: skip
+"""The columns of ``Report.findings``."""
+
+MOST_QUARANTINED = 100
+
+
+def render(results: Results, file: IO[bytes]) -> None:
+    """Write the JSON report."""
+    file.write(msgspec.json.format(msgspec.json.encode(as_dict(results)), indent=1))
+    file.write(b"\n")
+
+
+def as_dict(results: Results) -> dict[str, Any]:
+    """Return the JSON report as a dictionary of plain values."""
+    lang = results.lang
+    accounting = results.accounting
+    return {
+        "schema": SCHEMA,
+        "as_of": _time(results.as_of),
+        "tz": results.tz,
+        "lang": lang,
+        "engine": results.engine,
+        "inputs": [
+            {
+                "path": item.path,
+                "format": item.format,
+                "kind": item.kind,
+                "encoding": item.encoding,
+                "rows": item.rows,
+                "quarantined": item.quarantined,
+                "exported_at": _time(item.exported_at),
+                "exported_at_from": item.exported_at_from,
+            }
+            for item in results.inputs
+        ],
+        "failed": [text.of(lang) for text in results.failed],
+        "skipped": [text.of(lang) for text in results.skipped],
+        "accounting": {name: getattr(accounting, name) for name in accounting.__match_args__},
+        "rules": [_rule(outcome, lang) for outcome in results.outcomes],
+        "findings": [_finding(finding, lang) for finding in results.findings],
+        "notes": [_note(note, lang) for note in results.notes],
+        "quarantine": list(_quarantine(results)),
+    }
+
+
+def finding_rows(results: Results, lang: str) -> list[dict[str, Any]]:
+    """Return the findings with their values as they are: decimals, datetimes, tuples."""
+    return [
+        {
+            **{
+                name: getattr(f, name)
+                for name in FINDING_COLUMNS
+                if name not in ("reason", "action")
+            },
+            "reason": f.reason.of(lang),
+            "action": f.action.of(lang),
+        }
+        for f in results.findings
+    ]
+
+
+def _rule(outcome: Outcome, lang: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "code": outcome.code,
+        "name": outcome.name,
+        "title": outcome.title.of(lang),
+        "severity": outcome.severity,
+        "signal": outcome.signal,
+        "status": outcome.status,
+    }
+    if outcome.status == "not_evaluated":
+        return shown | {"missing": list(outcome.missing)}
+    if outcome.status == "not_applicable":
+        return shown
+    return shown | {
+        "hits": outcome.hits,
+        "near": outcome.near,
+        "unjudged": outcome.unjudged,
+        "uncounted": outcome.uncounted,
+        "findings": outcome.findings,
+        "breached": outcome.breached,
+    }
+
+
+def _finding(finding: Finding, lang: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "code": finding.code,
+        "state": finding.state,
+        "severity": finding.severity,
+        "platform": finding.platform,
+        "shop": finding.shop,
+        "scope": finding.scope,
+        "key": finding.key,
+        "count": finding.count,
+        "limit": finding.limit,
+        "limit_is": finding.limit_is,
+        "amount_at_stake": _money(finding.amount_at_stake),
+        "penalty": _money(finding.penalty),
+        "due_at": _time(finding.due_at),
+        "next_due_at": _time(finding.next_due_at),
+        "lines": list(finding.lines),
+        "product_name": finding.product_name,
+        "reason": finding.reason.of(lang),
+        "action": finding.action.of(lang),
+    }
+    if finding.risk is not None:
+        shown["risk"] = float(finding.risk)
+        shown["signals"] = [
+            {"code": item.code, "risk": float(item.risk), "share": float(item.share)}
+            for item in finding.signals
+        ]
+    return shown
+
+
+def _note(note: Note, lang: str) -> dict[str, Any]:
+    return {"code": note.code, "lines": note.lines, "text": note.text.of(lang)}
+
+
+def _quarantine(results: Results) -> Iterator[dict[str, Any]]:
+    for item in results.quarantine[:MOST_QUARANTINED]:
+        yield {
+            "file": item.file,
+            "row": item.row,
+            "column": item.column,
+            "value": item.value,
+            "reason": item.reason,
+            "text": REASONS[item.reason].of(results.lang),
+        }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.2f}"

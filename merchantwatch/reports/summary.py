@@ -1,0 +1,232 @@
+"""What a report says, in the order in which it is read; how it looks is left to the renderers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from merchantwatch.findings import REASONS, Finding, Note, Outcome, Results
+from merchantwatch.rules import SEVERITIES, Risk, Rule
+from merchantwatch.texts import Text
+from merchantwatch.wording import limit, span
+
+_CONFIDENCE = {
+    "reprinted": Text(zh="转载的平台规则", en="reprints of the platform's rules"),
+    "seed": Text(zh="文章，未见平台原文", en="an article, not a platform's page"),
+    "assumed": Text(zh="本工具的假设", en="our own assumption"),
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The findings of one rule, worst first, with what to do about them."""
+
+    entry: Rule | Risk
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    limit: Text
+
+    @property
+    def near(self) -> int:
+        """How many findings are near, beyond those listed too."""
+        return self.outcome.findings - self.outcome.breached
+
+
+def groups(results: Results) -> list[Group]:
+    """Return the rules that found something: broken before near, grave before mild.
+
+    Among equals the order of the pack decides: the platform's own wording stands first.
+    """
+    found: dict[str, list[Finding]] = {}
+    for finding in results.findings:
+        found.setdefault(finding.code, []).append(finding)
+    made = [
+        Group(entry, outcome, tuple(found[entry.code]), _limit(entry))
+        for entry in _entries(results)
+        if entry.code in found and (outcome := results.outcome(entry.code))
+    ]
+    return sorted(made, key=lambda g: (not g.outcome.breached, -SEVERITIES.index(g.entry.severity)))
+
+
+def _entries(results: Results) -> list[Rule | Risk]:
+    rules: list[Rule | Risk] = [bound.rule for bound in results.book.rules]
+    return [*rules, *([results.book.risk] if results.book.risk else [])]
+
+
+def _limit(entry: Rule | Risk) -> Text:
+    if isinstance(entry, Risk):
+        return limit(entry.breached, "at_least")
+    return limit(entry.limit, entry.limit_is)
+
+
+def data_line(results: Results) -> Text:
+    """Return what the data is and how old it was at as-of."""
+    accounting = results.accounting
+    made = [
+        item.exported_at for item in results.inputs if item.exported_at and item.kind == "orders"
+    ]
+    parts = [
+        Text(
+            zh=f"{accounting.lines:,} 行订单，{len(results.inputs)} 个文件",
+            en=f"{accounting.lines:,} lines in {len(results.inputs)} "
+            f"file{'s' if len(results.inputs) != 1 else ''}",
+        )
+    ]
+    if made:
+        parts.append(_age(max(made), results.as_of))
+    if results.newest_event:
+        since = span(results.as_of - results.newest_event)
+        parts.append(Text(zh="最新记录在 {at} 前", en="newest event {at} earlier").fill(at=since))
+    return _joined(parts)
+
+
+def _age(made: datetime, as_of: datetime) -> Text:
+    at = f"{made:%Y-%m-%d %H:%M}"
+    if made > as_of:
+        return Text(zh=f"导出于 {at}（晚于判定时刻）", en=f"exported {at}, after as-of")
+    text = Text(zh="导出于 {at}（{age}前）", en="exported {at}, {age} old")
+    return text.fill(at=at, age=span(as_of - made))
+
+
+def unjudged_line(results: Results) -> Text:
+    """Return what could not be judged, in one line."""
+    not_evaluated = [
+        outcome.code
+        for outcome in results.outcomes
+        if outcome.status == "not_evaluated" and not outcome.signal
+    ]
+    unjudged = max((o.unjudged for o in results.outcomes if not o.signal), default=0)
+    parts = []
+    if results.failed:
+        n = len(results.failed)
+        parts.append(Text(zh=f"{n} 个文件读不了", en=f"{n} file{'s' * (n > 1)} unread"))
+    if not_evaluated:
+        codes = " ".join(not_evaluated)
+        parts.append(Text(zh=f"未评估 {codes}", en=f"{codes} not evaluated"))
+    if unjudged:
+        parts.append(
+            Text(
+                zh=f"有规则无法判定其中 {unjudged:,} 行",
+                en=f"up to {unjudged:,} lines unjudged by a rule",
+            )
+        )
+    if results.accounting.quarantined:
+        n = results.accounting.quarantined
+        parts.append(Text(zh=f"{n:,} 行读不懂", en=f"{n:,} row{'s' * (n > 1)} not understood"))
+    nothing = Text(zh="无，全部规则已判定", en="nothing: every rule was judged on every line")
+    return _joined(parts) if parts else nothing
+
+
+def verdict_line(results: Results) -> Text:
+    """Return what was found, in one line."""
+    breached, near = results.total("breached"), results.total("near")
+    if not breached and not near:
+        judged = any(outcome.status == "evaluated" for outcome in results.outcomes)
+        if not judged:
+            return Text(zh="没有可评估的规则", en="no rule could be evaluated")
+        return Text(zh="没有触线，也没有临近", en="no limit broken, none near")
+    stake = money(results.stake)
+    return Text(
+        zh=f"{breached:,} 项已触线，{near:,} 项临近；触线订单金额 {stake}",
+        en=f"{breached:,} broken, {near:,} near; orders behind the broken ones: {stake}",
+    )
+
+
+def first_line(results: Results) -> Text:
+    """Return what to do before everything else, and which deadline comes next."""
+    found = groups(results)
+    if not found:
+        return Text(zh="无", en="nothing")
+    worst = found[0].findings[0]
+    parts = [
+        Text(zh="{code} {key}：{action}", en="{code} {key}: {action}").fill(
+            code=worst.code, key=worst.key, action=worst.action
+        )
+    ]
+    ahead = [f for f in results.findings if f.next_due_at and f.next_due_at > results.as_of]
+    if ahead:
+        soonest = min(ahead, key=lambda f: (f.next_due_at or results.as_of, f.code, f.key))
+        left = span((soonest.next_due_at or results.as_of) - results.as_of)
+        parts.append(
+            Text(
+                zh="下一个时限在 {left} 后：{code} {key}",
+                en="next deadline in {left}: {code} {key}",
+            ).fill(left=left, code=soonest.code, key=soonest.key)
+        )
+    return _joined(parts)
+
+
+def not_evaluated(results: Results) -> Iterator[tuple[Outcome, Text]]:
+    """Yield the rules that could not be evaluated, and what would supply their fields."""
+    for outcome in results.outcomes:
+        if outcome.status == "not_evaluated":
+            fields = ", ".join(outcome.missing)
+            yield (
+                outcome,
+                Text(zh="缺少 {f}{by}", en="missing {f}{by}").fill(f=fields, by=_by(outcome)),
+            )
+
+
+def _by(outcome: Outcome) -> Text:
+    if "picked_up_at" in outcome.missing:
+        return Text(zh="（加上包裹中心导出即可）", en=" (the parcel centre's export has it)")
+    return Text(zh="", en="")
+
+
+def partly_judged(results: Results) -> Iterator[tuple[Outcome, Text]]:
+    """Yield the rules that left lines unjudged or hits uncounted."""
+    for outcome in results.outcomes:
+        if outcome.unjudged:
+            n = f"{outcome.unjudged:,}"
+            yield outcome, Text(zh=f"{n} 行无法判定", en=f"{n} lines unjudged")
+        if outcome.uncounted:
+            n = f"{outcome.uncounted:,}"
+            yield (
+                outcome,
+                Text(
+                    zh=f"{n} 行命中但缺少计数对象（如商品ID）",
+                    en=f"{n} hits without a product, not countable per product",
+                ),
+            )
+
+
+def footnotes(results: Results) -> Iterator[Text]:
+    """Yield, for each kind of source that is no platform's own page, the rules it stands behind."""
+    codes: dict[str, list[str]] = {}
+    for entry in _entries(results):
+        outcome = results.outcome(entry.code)
+        signal = isinstance(entry, Rule) and entry.is_signal
+        if outcome and outcome.status == "evaluated" and not signal:
+            codes.setdefault(entry.source.confidence, []).append(entry.code)
+    for confidence, text in _CONFIDENCE.items():
+        if confidence in codes:
+            listed = " ".join(codes[confidence])
+            yield Text(zh="{codes} 的数字来自{from}", en="{codes}: numbers from {from}").fill(
+                codes=listed, **{"from": text}
+            )
+
+
+def counted(note: Note) -> Text:
+    """Return a note with its number of lines."""
+    return Text(zh="{text}（{n} 行）", en="{text} ({n} lines)").fill(
+        text=note.text, n=f"{note.lines:,}"
+    )
+
+
+def quarantine_lines(results: Results, most: int) -> Iterator[Text]:
+    """Yield the first quarantined rows: file, row, column, value, and what to do."""
+    for item in results.quarantine[:most]:
+        where = Text(zh=f"{item.file} 第 {item.row} 行", en=f"{item.file} row {item.row}")
+        what = f" {item.column} {item.value!r}" if item.column else f" {item.value}"
+        yield Text(zh="{where}{what}：{why}", en="{where}{what}: {why}").fill(
+            where=where, what=what, why=REASONS[item.reason]
+        )
+
+
+def money(amount: Decimal | None) -> str:
+    """Return an amount in yuan, or a dash."""
+    return f"¥{amount:,.2f}" if amount is not None else "-"
+
+
+def _joined(parts: list[Text]) -> Text:
+    return Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))

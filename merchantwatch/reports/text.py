@@ -1,0 +1,172 @@
+"""The text report: the verdict in five lines, what to do first, what was not judged."""
+
+import io
+import sys
+from collections.abc import Iterable
+from typing import IO, TYPE_CHECKING
+
+from merchantwatch.findings import Finding, Results
+from merchantwatch.reports import summary
+from merchantwatch.reports.summary import Group, money
+from merchantwatch.texts import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH = 80
+MOST_PER_RULE = 5
+MOST_LINES = 2
+MOST_QUARANTINED = 5
+
+_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+_LABELS = {
+    "data": Text(zh="数据", en="Data"),
+    "unjudged": Text(zh="未判定", en="Not judged"),
+    "found": Text(zh="结论", en="Found"),
+    "first": Text(zh="先做", en="First"),
+    "todo": Text(zh="先做什么", en="What to do first"),
+    "unseen": Text(zh="未评估与未判定", en="Not evaluated, not judged"),
+    "notes": Text(zh="说明", en="Notes"),
+    "quarantine": Text(zh="读不懂的行", en="Rows that could not be understood"),
+    "failed": Text(zh="读不了的文件", en="Files that could not be read"),
+    "breached": Text(zh="触线", en="broken"),
+    "near": Text(zh="临近", en="near"),
+    "more": Text(
+        zh="…… 另有 {n} 项，见 JSON / CSV 报告", en="… and {n} more, in the JSON and CSV reports"
+    ),
+}
+
+
+def render(results: Results, file: IO[bytes]) -> None:
+    """Write the text report: with colours on a terminal, plain elsewhere."""
+    from rich.console import Console
+
+    terminal = file is sys.stdout.buffer and sys.stdout.isatty()
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        force_terminal=terminal,
+        no_color=not terminal,
+        width=None if terminal else WIDTH,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+    )
+    _Writer(console, results).write()
+    lines = (line.rstrip() for line in buffer.getvalue().splitlines())
+    file.write("\n".join([*lines, ""]).encode())
+
+
+class _Writer:
+    def __init__(self, console: "Console", results: Results) -> None:
+        self.console, self.results, self.lang = console, results, results.lang
+
+    def write(self) -> None:
+        self._verdict()
+        self._todo()
+        self._section("failed", self.results.failed)
+        self._section("unseen", self._unseen())
+        quarantine = summary.quarantine_lines(self.results, MOST_QUARANTINED)
+        self._section("quarantine", quarantine)
+        notes = [summary.counted(note) for note in self.results.notes]
+        self._section("notes", [*notes, *self.results.skipped, *summary.footnotes(self.results)])
+
+    def _verdict(self) -> None:
+        results = self.results
+        title = f"merchantwatch · {results.as_of:%Y-%m-%d %H:%M:%S} {results.tz}"
+        self.console.print(title, style="bold")
+        self._line("data", summary.data_line(results))
+        self._line("unjudged", summary.unjudged_line(results))
+        grave = results.total("breached") > 0
+        self._line("found", summary.verdict_line(results), "bold red" if grave else "bold green")
+        self._line("first", summary.first_line(results))
+
+    def _line(self, label: str, text: Text, style: str = "") -> None:
+        name = self._label(label)
+        self._row(f"{name}{' ' * (12 - _cells(name))}", text.of(self.lang), style)
+
+    def _todo(self) -> None:
+        found = summary.groups(self.results)
+        if not found:
+            return
+        self._heading("todo")
+        for group in found:
+            self._group(group)
+
+    def _group(self, group: Group) -> None:
+        outcome, entry = group.outcome, group.entry
+        counts = []
+        if outcome.breached:
+            counts.append(f"{outcome.breached:,} {self._label('breached')}")
+        if group.near:
+            counts.append(f"{group.near:,} {self._label('near')}")
+        title = f"{entry.code} {entry.title.of(self.lang)}: {', '.join(counts)}"
+        self.console.print(title, style=_STYLES[entry.severity] if outcome.breached else "bold")
+        self._row("  → ", entry.action.of(self.lang), "")
+        for finding in group.findings[:MOST_PER_RULE]:
+            self._finding(finding)
+        more = outcome.findings - min(len(group.findings), MOST_PER_RULE)
+        if more:
+            self._row("    ", _LABELS["more"].fill(n=f"{more:,}").of(self.lang), "dim")
+
+    def _finding(self, finding: Finding) -> None:
+        mark = "■" if finding.state == "breached" else "□"
+        lines = "" if finding.scope == "line" else self._first_lines(finding)
+        named = f" {finding.product_name}" if finding.scope == "product" else ""
+        key = "" if finding.scope != "line" else f"{finding.key} · "
+        amount = money(finding.amount_at_stake)
+        text = f"{key}{finding.reason.of(self.lang)}{named} · {amount}{lines}"
+        self._row(f"  {mark} ", text, "")
+
+    def _first_lines(self, finding: Finding) -> str:
+        shown = finding.lines[:MOST_LINES]
+        return f" · {' '.join(shown)}{' …' if len(finding.lines) > len(shown) else ''}"
+
+    def _unseen(self) -> Iterable[Text]:
+        signals: dict[str, list[str]] = {}
+        for outcome, text in summary.not_evaluated(self.results):
+            if outcome.signal:
+                signals.setdefault(text.of(self.lang), []).append(outcome.code)
+            else:
+                yield _coded(f"{outcome.code} {outcome.title.of(self.lang)}", text)
+        for shown, codes in signals.items():
+            yield _coded(" ".join(codes), Text(zh=shown, en=shown))
+        for outcome, text in summary.partly_judged(self.results):
+            if not outcome.signal:
+                yield _coded(f"{outcome.code} {outcome.title.of(self.lang)}", text)
+
+    def _section(self, label: str, texts: Iterable[Text]) -> None:
+        shown = [text.of(self.lang) for text in texts]
+        if shown:
+            self._heading(label)
+            for text in shown:
+                self._row("  · ", text, "")
+
+    def _heading(self, label: str) -> None:
+        self.console.print()
+        self.console.print(self._label(label), style="bold underline")
+
+    def _row(self, lead: str, text: str, style: str) -> None:
+        """Print a text beside its lead, further lines hanging under its first one."""
+        from rich.table import Table
+        from rich.text import Text as Styled
+
+        grid = Table.grid()
+        grid.add_column(width=_cells(lead), no_wrap=True)
+        grid.add_column(overflow="fold")
+        grid.add_row(Styled(lead), Styled(text, style=style))
+        self.console.print(grid)
+
+    def _label(self, name: str) -> str:
+        return _LABELS[name].of(self.lang)
+
+
+def _coded(codes: str, text: Text) -> Text:
+    return Text(zh=f"{codes}：{text.zh}", en=f"{codes}: {text.en}")
+
+
+def _cells(text: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text)

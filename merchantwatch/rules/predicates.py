@@ -1,0 +1,116 @@
+"""Predicates: SQL expressions over the fields of a line, checked before they are ever run.
+
+A predicate may compare fields, texts, numbers and times and combine the answers; it can name no
+table, call no function beyond a short list, and so can read nothing and run nothing.
+"""
+
+from typing import NamedTuple
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from merchantwatch.fields import FIELDS, nearest
+
+DIALECT = "duckdb"
+MAX_DEPTH = 60
+
+_ALLOWED: tuple[type[exp.Expression], ...] = (
+    exp.Column,
+    exp.Identifier,
+    exp.Literal,
+    exp.Boolean,
+    exp.Null,
+    exp.Paren,
+    exp.And,
+    exp.Or,
+    exp.Not,
+    exp.EQ,
+    exp.NEQ,
+    exp.GT,
+    exp.GTE,
+    exp.LT,
+    exp.LTE,
+    exp.Between,
+    exp.In,
+    exp.Like,
+    exp.Is,
+    exp.Case,
+    exp.If,
+    exp.Coalesce,
+    exp.Least,
+    exp.Greatest,
+    exp.Lower,
+    exp.Contains,
+    exp.StartsWith,
+    exp.Interval,
+    exp.Var,
+    exp.Add,
+    exp.Sub,
+    exp.Neg,
+)
+
+
+class PredicateError(ValueError):
+    """A predicate that may not be run; the message says what in it is wrong."""
+
+
+class Predicate(NamedTuple):
+    """A checked predicate: its SQL written anew from the parse, and the fields it reads."""
+
+    sql: str
+    reads: frozenset[str]
+
+
+def checked(sql: str) -> Predicate:
+    """Check a predicate.
+
+    Raises PredicateError for anything but the short list of expressions over known fields.
+    """
+    tree = _parse(sql)
+    for node in tree.walk():
+        _check_node(node)
+    reads = frozenset(column.name for column in tree.find_all(exp.Column))
+    return Predicate(tree.sql(DIALECT, comments=False), reads)
+
+
+def _parse(sql: str) -> exp.Expression:
+    # Deep nesting exhausts a recursive parser: refuse it by a count before parsing.
+    if max(sql.count("("), sql.lower().count("case"), sql.lower().count("not ")) > MAX_DEPTH:
+        raise PredicateError(f"it is nested too deeply (more than {MAX_DEPTH} levels)")
+    try:
+        trees = sqlglot.parse(f"SELECT {sql}", read=DIALECT)
+    except (SqlglotError, RecursionError) as error:
+        raise PredicateError(f"it is no SQL expression: {str(error).splitlines()[0]}") from None
+    tree = trees[0] if len(trees) == 1 else None
+    plain = isinstance(tree, exp.Select) and len(tree.expressions) == 1
+    if (
+        not isinstance(tree, exp.Select)
+        or not plain
+        or any(value for key, value in tree.args.items() if key not in ("expressions", "kind"))
+    ):
+        raise PredicateError("it must be one expression")
+    found: exp.Expression = tree.expressions[0]
+    return found
+
+
+def _is_time_literal(node: exp.Expr | None) -> bool:
+    """Tell ``timestamp '2026-11-21 00:00:00'``, which the parser writes as a cast."""
+    return (
+        isinstance(node, exp.Cast)
+        and isinstance(node.this, exp.Literal)
+        and node.to.sql(DIALECT) in ("TIMESTAMP", "DATE")
+    )
+
+
+def _check_node(node: exp.Expr) -> None:
+    if _is_time_literal(node) or _is_time_literal(node.parent):
+        return
+    if not isinstance(node, _ALLOWED):
+        raise PredicateError(f"{node.key} is not allowed in a predicate: {node.sql(DIALECT)[:80]}")
+    if isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest")):
+        raise PredicateError("a subquery is not allowed in a predicate")
+    if isinstance(node, exp.Column) and (node.table or node.name not in FIELDS):
+        near = nearest(node.name, FIELDS)
+        hint = f"; did you mean {near}?" if near else ""
+        raise PredicateError(f"{node.sql(DIALECT)} is no field of a line{hint}")

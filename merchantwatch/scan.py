@@ -1,0 +1,127 @@
+"""The conductor: the stages of a run, in order."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from merchantwatch import collecting, rules
+from merchantwatch.accounting import Tally, tally_lines
+from merchantwatch.engines import Engine, open_engine
+from merchantwatch.errors import InputError, UsageError
+from merchantwatch.findings import Results
+from merchantwatch.formats import Format, formats, mapped
+from merchantwatch.pipeline import binding, counting, exports as reading_sql, judging, lines
+from merchantwatch.reading import Export, Taken, take
+from merchantwatch.rules import Rulebook
+from merchantwatch.settings import Settings
+
+DEFAULT_PLATFORM = "douyin"
+"""Whose rules judge a mapped file when nobody says."""
+
+
+@dataclass
+class Run:
+    """One finished run: its results, and the engine that still holds its tables."""
+
+    results: Results
+    engine: Engine
+    plan: judging.Plan
+    tally: Tally
+
+
+def run(inputs: Sequence[object], settings: Settings) -> Run:
+    """Read the inputs, judge every line, and count.
+
+    Raises UsageError for wrong settings, and InputError when no input at all could be read. The
+    caller closes the engine.
+    """
+    book = rulebook(settings)
+    taken = take(inputs, _mapping(settings), settings.zone)
+    engine = open_engine(settings.engine, settings.memory, settings.threads)
+    try:
+        if settings.pack:
+            binding.check_types(book, engine.table)
+        kept = reading_sql.kept_fields(book)
+        _load(engine, taken, kept, settings)
+        tally = _lines(engine, taken, kept, settings)
+        plan = judging.plan(book, taken.exports, tally.platforms, tally.parcels_known)
+        engine.run(judging.judge(plan, settings.as_of))
+        engine.run(counting.hits(plan))
+        engine.run(counting.findings(plan))
+        results = collecting.results(engine, settings, book, plan, tally, taken)
+    except BaseException:
+        engine.close()
+        raise
+    finally:
+        _remove_spooled(taken)
+    return Run(results, engine, plan, tally)
+
+
+def rulebook(settings: Settings) -> Rulebook:
+    """Return the rules of a run: the built-in ones and the user's, adjusted and selected."""
+    book = rules.adjusted(rules.load(settings.pack), settings.rules)
+    return rules.selected(book, settings.select, settings.ignore)
+
+
+def _mapping(settings: Settings) -> Format | None:
+    known = sorted({form.platform for form in formats()} | {"taobao"})
+    if settings.platform and settings.platform not in known:
+        names = ", ".join(known)
+        raise UsageError(
+            f"--platform {settings.platform}: not one of {names}",
+            f"--platform {settings.platform}：应为 {names} 之一",
+        )
+    if not settings.map:
+        return None
+    return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)
+
+
+def _load(engine: Engine, taken: Taken, kept: Collection[str], settings: Settings) -> None:
+    """Read every export into the engine; one that turns out unreadable becomes a failure."""
+    for statement in reading_sql.empty_rows(kept):
+        engine.run(statement)
+    read: list[Export] = []
+    for export in taken.exports:
+        columns = sorted(
+            {export.cells[name].index for name in reading_sql.columns_read(export, kept)}
+        )
+        platform = settings.platform or export.form.platform
+
+        def insert(relation: str, export: Export = export, platform: str = platform) -> str:
+            return reading_sql.normalise(
+                export, relation, kept, platform, settings.shop, settings.tz
+            )
+
+        try:
+            engine.load(export.source, columns, insert)
+        except InputError as error:
+            taken.failed.append(error)
+        else:
+            read.append(export)
+    taken.exports = read
+    if taken.failed and not read:
+        raise _nothing_read(taken)
+
+
+def _nothing_read(taken: Taken) -> InputError:
+    if len(taken.failed) == 1:
+        error = taken.failed[0]
+        return InputError(error.en, error.zh)
+    return InputError(
+        "none of the inputs could be read: " + "; ".join(error.en for error in taken.failed),
+        "所有输入都无法读取：" + "；".join(error.zh for error in taken.failed),
+    )
+
+
+def _lines(engine: Engine, taken: Taken, kept: Collection[str], settings: Settings) -> Tally:
+    """Make the lines of the rows that were read, and count them."""
+    engine.run(lines.latest())
+    joined = any(export.form.kind == "parcels" for export in taken.exports)
+    if joined:
+        engine.run(lines.parcels(settings.as_of))
+    engine.run(lines.lines(kept, settings.as_of, taken.exports, joined=joined))
+    return tally_lines(engine, taken.exports, kept)
+
+
+def _remove_spooled(taken: Taken) -> None:
+    for path in taken.temporary:
+        path.unlink(missing_ok=True)

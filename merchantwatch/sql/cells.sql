@@ -1,0 +1,95 @@
+{#- How a cell becomes a value. `f` is a field of an export: where its cell stands, and what it is. -#}
+
+{#- The cell as clean text (or as it is, where the source has a type of its own). -#}
+{%- macro cleaned(f) -%}
+{%- if f.native in ('time', 'zoned', 'number', 'flag') -%}
+    {{ f.column }}
+{%- else -%}
+    {%- set text -%}
+        {%- if f.native == 'float' -%}
+            case when {{ f.column }} = floor({{ f.column }}) and abs({{ f.column }}) < 1e15
+                then cast(cast({{ f.column }} as bigint) as varchar)
+                else cast({{ f.column }} as varchar) end
+        {%- elif f.native == 'other' -%} cast({{ f.column }} as varchar)
+        {%- elif f.take == 'before_last' -%}
+            case when contains({{ f.column }}, {{ f.at }})
+                then left({{ f.column }}, length({{ f.column }}) - strpos(reverse({{ f.column }}), {{ f.at }}))
+                else {{ f.column }} end
+        {%- elif f.take == 'after_last' -%}
+            case when contains({{ f.column }}, {{ f.at }})
+                then right({{ f.column }}, strpos(reverse({{ f.column }}), {{ f.at }}) - 1) end
+        {%- else -%} {{ f.column }}
+        {%- endif -%}
+    {%- endset -%}
+    {{ 'nullif(' * f.empty|length }}trim({{ text }}, {{ f.around }})
+    {%- for word in f.empty %}, {{ word }}){% endfor -%}
+{%- endif -%}
+{%- endmacro -%}
+
+{#- A clean cell as a value of the field's kind; null where it cannot be one. -#}
+{%- macro typed(f) -%}
+{%- set cell = f.name ~ '_cell' -%}
+{%- if f.kind == 'time' -%}
+    case when {{ moment(f, cell) }} between timestamp '2000-01-01 00:00:00' and timestamp '2099-12-31 23:59:59'
+        then {{ moment(f, cell) }} end
+{%- elif f.kind == 'money' -%}
+    try_cast({{ number(f, cell) }} as decimal(18, 2))
+{%- elif f.kind == 'number' -%}
+    try_cast(try_cast({{ number(f, cell) }} as decimal(18, 2)) as bigint)
+{%- elif f.kind == 'flag' -%}
+    {{ cell if f.native == 'flag' else flag(cell) }}
+{%- elif f.kind == 'word' -%}
+    case translate({{ cell }}, '，（）', ',()')
+    {%- for word, canonical in f.words %} when {{ word }} then {{ canonical }}{% endfor %} end
+{%- else -%}
+    {{ cell }}
+{%- endif -%}
+{%- endmacro -%}
+
+{%- macro moment(f, cell) -%}
+{%- if f.native == 'time' -%} cast({{ cell }} as timestamp)
+{%- elif f.native == 'zoned' -%} timezone({{ f.tz }}, {{ cell }})
+{%- else -%}
+    case when {{ cell }} like '____-__-__ __:__:__' then try_cast({{ cell }} as timestamp)
+        when regexp_full_match({{ cell }}, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?')
+            then try_cast(replace({{ cell }}, '/', '-') as timestamp)
+        when regexp_full_match({{ cell }}, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})')
+            then timezone({{ f.tz }}, try_cast({{ cell }} as timestamptz)) end
+{%- endif -%}
+{%- endmacro -%}
+
+{%- macro number(f, cell) -%}
+{{ cell if f.native == 'number' else 'translate(' ~ cell ~ ", ',¥￥元', '')" }}
+{%- endmacro -%}
+
+{%- macro flag(cell) -%}
+case when lower({{ cell }}) in ('1', 'true', 'yes', 'y', 't', '是', '有') then true
+    when {{ cell }} is null or lower({{ cell }}) in ('0', 'false', 'no', 'n', 'f', '否', '无', '没有') then false
+    when {{ shortage(cell) }} then true end
+{%- endmacro -%}
+
+{#- Whether a text speaks of a shortage, and does not deny one. -#}
+{%- macro shortage(cell) -%}
+regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ shortage_said }})
+{%- endmacro -%}
+
+{#- What is wrong with the cell of an id or a time, in the order in which it is looked for. -#}
+{%- macro faults(f) -%}
+{%- set cell = f.name ~ '_cell' -%}
+{%- if f.kind == 'time' %}
+        when {{ cell }} is not null and {{ f.name }} is null then {{ fault(f, 'DQ201') }}
+{%- elif f.kind == 'id' %}
+    {%- if f.required %}
+        when {{ cell }} is null then {{ fault(f, 'DQ101') }}
+    {%- endif %}
+        when contains(lower({{ cell }}), 'e+') and regexp_matches({{ cell }}, '(^|[,;])\s*-?\d+(\.\d+)?[eE]\+\d+\s*($|[,;])')
+            then {{ fault(f, 'DQ102') }}
+    {%- if f.several %}
+        when contains({{ cell }}, {{ f.several }}) then {{ fault(f, 'DQ103') }}
+    {%- endif %}
+{%- endif -%}
+{%- endmacro -%}
+
+{%- macro fault(f, reason) -%}
+{ 'field': '{{ f.name }}', 'value': cast({{ f.name }}_cell as varchar), 'reason': '{{ reason }}' }
+{%- endmacro -%}

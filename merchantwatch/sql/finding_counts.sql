@@ -1,0 +1,18 @@
+{#- How many findings each rule has, and how many hits have no key of its scope. -#}
+select
+    coalesce(counted.code, keyless.code) as code,
+    coalesce(counted.findings, 0) as findings,
+    coalesce(counted.breached, 0) as breached,
+    coalesce(keyless.uncounted, 0) as uncounted
+from (
+    select code, count(*) as findings, count(*) filter (where state = 'breached') as breached
+    from findings
+    group by code
+) as counted
+full outer join (
+    select code, count(*) as uncounted
+    from hits
+    where key is null and state = 'hit'
+    group by code
+) as keyless
+    on counted.code = keyless.code

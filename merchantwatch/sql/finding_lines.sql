@@ -1,0 +1,36 @@
+{#- The first lines of each listed finding: earliest deadline, then amount, then id. -#}
+with counted as (
+    select
+        hits.code,
+        hits.platform,
+        hits.shop,
+        hits.key,
+        hits.line_id,
+        hits.source,
+        hits.source_row,
+        row_number() over (
+            partition by hits.code, hits.platform, hits.shop, hits.key
+            order by hits.due_at nulls last, hits.amount desc nulls last, hits.line_id
+        ) as place
+    from hits
+    inner join findings
+        on hits.code = findings.code and hits.platform = findings.platform
+        and hits.shop is not distinct from findings.shop and hits.key = findings.key
+    where hits.state = 'hit' or findings.state = 'near'
+)
+
+select
+    counted.code,
+    counted.platform,
+    counted.shop,
+    counted.key,
+    counted.line_id,
+    judged.product_name
+    {%- for code in signals %},
+    judged.{{ code }}_state
+    {%- endfor %}
+from counted
+inner join judged
+    on counted.source = judged.source and counted.source_row = judged.source_row
+where counted.place <= {{ most }}
+order by counted.code, counted.platform, counted.shop, counted.key, counted.place

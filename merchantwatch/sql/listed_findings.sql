@@ -1,0 +1,15 @@
+{#- The worst findings of each rule, worst first. -#}
+with ranked as (
+    select
+        *,
+        row_number() over (
+            partition by code
+            order by state, due_at nulls last, amount desc nulls last, platform, shop nulls first, key
+        ) as place
+    from findings
+)
+
+select code, state, platform, shop, key, count, risk, amount, due_at, next_due_at
+from ranked
+where place <= {{ most }}
+order by state, rank desc, due_at nulls last, amount desc nulls last, code, platform, shop nulls first, key

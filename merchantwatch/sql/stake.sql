@@ -1,0 +1,10 @@
+{#- The amounts of the lines behind breached findings, each line once. -#}
+select sum(amount) as stake
+from (
+    select distinct hits.source, hits.source_row, hits.amount
+    from hits
+    inner join findings
+        on hits.code = findings.code and hits.platform = findings.platform
+        and hits.shop is not distinct from findings.shop and hits.key = findings.key
+    where findings.state = 'breached' and hits.state = 'hit'
+) as lines

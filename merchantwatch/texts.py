@@ -1,0 +1,26 @@
+"""Text in the two languages that users read."""
+
+import msgspec
+
+
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One sentence in Chinese and in English."""
+
+    zh: str
+    en: str
+
+    def of(self, lang: str) -> str:
+        """Return the text in ``lang`` (``zh`` or ``en``)."""
+        return self.zh if lang == "zh" else self.en
+
+    def fill(self, **values: object) -> "Text":
+        """Return both texts with ``{name}`` placeholders filled in.
+
+        Only plain names are replaced, so that a text from a user's pack can reach no attribute.
+        """
+        zh, en = self.zh, self.en
+        for name, value in values.items():
+            slot = "{" + name + "}"
+            shown = value if isinstance(value, Text) else Text(zh=str(value), en=str(value))
+            zh, en = zh.replace(slot, shown.zh), en.replace(slot, shown.en)
+        return Text(zh=zh, en=en)

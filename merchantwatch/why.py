@@ -1,0 +1,214 @@
+"""Why a line is, or is not, in the report: every rule on it, with the clock's arithmetic."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from merchantwatch import wording
+from merchantwatch.errors import UsageError
+from merchantwatch.findings import REASONS
+from merchantwatch.pipeline import judging
+from merchantwatch.pipeline.counting import scope_of
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.rules import BoundRule, Rule, span_of
+from merchantwatch.scan import Run
+from merchantwatch.texts import Text
+
+_STATES = {
+    0: Text(zh="未命中", en="no hit"),
+    judging.HIT: Text(zh="命中", en="HIT"),
+    judging.NEAR: Text(zh="临近", en="NEAR"),
+    judging.UNJUDGED: Text(zh="无法判定", en="unjudged"),
+    judging.OPEN: Text(zh="未到期", en="open"),
+}
+_WORDS = {
+    "line": Text(zh="订单行", en="line"),
+    "fields": Text(zh="字段", en="fields"),
+    "not_yet": Text(zh="（尚未发生）", en="(has not happened)"),
+    "unknown": Text(zh="（未知）", en="(unknown)"),
+    "late": Text(zh="晚 {span}", en="{span} late"),
+    "early": Text(zh="早 {span}", en="{span} in time"),
+    "left": Text(zh="还剩 {span}", en="{span} left"),
+    "counted": Text(zh="计数", en="counted"),
+    "true": Text(zh="真", en="true"),
+    "false": Text(zh="假", en="false"),
+    "breached": Text(zh="触线", en="broken"),
+    "near": Text(zh="临近", en="near"),
+    "below": Text(zh="未触线", en="below the limit"),
+    "missing": Text(zh="未评估：缺少 {f}", en="not evaluated: missing {f}"),
+    "strikes": Text(zh="判定次数", en="strikes"),
+}
+
+
+def explain(run: Run, line_id: str, lang: str) -> str:
+    """Return the explanation of a line, or of each line of an order.
+
+    Raises UsageError when no input has such a line, and says so when its row was not understood.
+    """
+    shown = run.plan.rules
+    columns = [_columns(bound, run.plan) for bound in shown]
+    sql = stage("why", wanted=literal(line_id), rules=columns, as_of=literal(run.results.as_of))
+    lines = run.engine.table(sql).to_pylist()
+    if not lines:
+        raise _unknown(run, line_id)
+    parts = [part for line in lines for part in _Explained(run, line, lang).parts()]
+    return "\n".join(parts) + "\n"
+
+
+def _columns(bound: BoundRule, plan: judging.Plan) -> dict[str, str]:
+    return {
+        **judging.columns(bound, plan.uncarried[bound.code]),
+        "applies": bound.sql.get("applies", bound.sql.get("when", "null")),
+        "done": bound.sql.get("done", ""),
+    }
+
+
+class _Explained:
+    """One line and what each rule makes of it."""
+
+    def __init__(self, run: Run, line: Mapping[str, Any], lang: str) -> None:
+        self.run, self.line, self.lang = run, line, lang
+        self.as_of: datetime = run.results.as_of
+
+    def parts(self) -> Iterator[str]:
+        export = next(e for e in self.run.tally.exports if e.number == self.line["source"])
+        place = f"{export.label}:{self.line['source_row']}"
+        yield f"{self._word('line')} {self.line['line_id']}  ({place})"
+        for name, value in self._shown_fields():
+            yield f"  {name:<17} {value}"
+        yield f"  {'as_of':<17} {wording.clock(self.as_of)} {self.run.results.tz}"
+        for bound in self.run.results.book.rules:
+            if bound.judges(self.line["platform"]):
+                yield ""
+                yield from self._rule(bound)
+        yield ""
+        yield from self._risk()
+
+    def _shown_fields(self) -> Iterator[tuple[str, str]]:
+        reads = {field for bound in self.run.plan.rules for field in bound.reads}
+        for name in ("platform", "shop", "order_id", "product_id", "amount", *sorted(reads)):
+            if name in self.line and name != "seller_note":
+                yield name, self._value(name)
+
+    def _rule(self, bound: BoundRule) -> Iterator[str]:
+        rule, code = bound.rule, bound.code
+        title = f"{code} {rule.title.of(self.lang)}"
+        missing = self.run.plan.missing.get(code)
+        if missing is not None:
+            yield f"{title}: {_WORDS['missing'].fill(f=', '.join(missing)).of(self.lang)}"
+            return
+        state = self.line[f"{code}_state"]
+        yield f"{title}: {_STATES[state].of(self.lang)}"
+        condition = rule.applies or rule.when
+        name = "applies" if rule.is_clock else "when"
+        yield f"  {name:<9} {self._truth(self.line[f'{code}_applies'])}  {condition}"
+        if rule.is_clock:
+            yield from self._clock(bound)
+        if not rule.is_signal and state in (judging.HIT, judging.NEAR):
+            yield f"  {self._word('counted'):<9} {self._count(bound)}"
+
+    def _clock(self, bound: BoundRule) -> Iterator[str]:
+        due = self.line[f"{bound.code}_due"]
+        done = self.line[f"{bound.code}_done"]
+        for name, moment, without in (("due", due, "unknown"), ("done", done, "not_yet")):
+            shown = wording.clock(moment) if moment else self._word(without)
+            yield f"  {name:<9} {shown}  {bound.rule.predicates[name]}"
+        if due:
+            yield f"  {'=':<9} {self._arithmetic(due, done)}"
+        if bound.rule.again_every and due:
+            strikes = self._strikes(bound.rule, due, done or self.as_of)
+            yield f"  {self._word('strikes'):<9} {strikes}"
+
+    def _arithmetic(self, due: datetime, done: datetime | None) -> str:
+        end = done or self.as_of
+        name = "late" if end > due else ("early" if done else "left")
+        shown = _WORDS[name].fill(span=wording.span(end - due)).of(self.lang)
+        seconds = int((end - due).total_seconds())
+        ended = "done" if done else "as_of"
+        return f"{ended} - due = {seconds:+,} s: {shown}"
+
+    def _strikes(self, rule: Rule, due: datetime, end: datetime) -> str:
+        """List the moments of judgement, and which of them have passed."""
+        every = span_of(rule.again_every or "")
+        moments = [due + every * n for n in range(rule.cap or 1)]
+        passed = [end > due, *(end >= moment for moment in moments[1:])]
+        marks = [
+            f"{wording.clock(m)} {'×' if p else '·'}" for m, p in zip(moments, passed, strict=True)
+        ]
+        return f"{sum(passed)}  ({', '.join(marks)})"
+
+    def _count(self, bound: BoundRule) -> str:
+        rule: Rule = bound.rule
+        scope = scope_of(rule, self.line)
+        limit = wording.limit(rule.limit, rule.limit_is).of(self.lang)
+        found = [
+            f
+            for f in self.run.results.findings
+            if f.code == rule.code and f.key == scope and f.shop == self.line["shop"]
+        ]
+        sql = stage(
+            "why_count",
+            code=literal(rule.code),
+            key=literal(scope),
+            shop=literal(self.line["shop"]),
+        )
+        count = self.run.engine.table(sql).to_pylist()[0]["count"]
+        state = self._word(found[0].state if found else "below")
+        shown = wording.scope(rule.per, scope or "-").of(self.lang)
+        return f"{shown}: {count} / {limit}: {state}"
+
+    def _risk(self) -> Iterator[str]:
+        risk = self.run.plan.risk
+        if risk is None or not self.run.plan.judges_risk:
+            return
+        hit = [b for b in self.run.plan.signals if self.line[f"{b.code}_state"] == judging.HIT]
+        found = [
+            f
+            for f in self.run.results.findings
+            if f.code == risk.code and f.key == self.line["line_id"]
+        ]
+        yield f"{risk.code} {risk.title.of(self.lang)}"
+        for bound in hit:
+            group = f" [{bound.rule.group}]" if bound.rule.group else ""
+            yield f"  {bound.code} {bound.rule.title.of(self.lang)}: {bound.rule.risk}{group}"
+        strongest: dict[str, float] = {}
+        for bound in hit:
+            group = bound.rule.group or bound.code
+            strongest[group] = max(strongest.get(group, 0.0), bound.rule.risk or 0.0)
+        product = " × ".join(f"(1 - {value})" for value in strongest.values()) or "1"
+        left = 1.0
+        for value in strongest.values():
+            left *= 1 - value
+        state = self._word(found[0].state if found else "below")
+        yield f"  1 - {product} = {1 - left:.4f} (≥ {risk.near} / ≥ {risk.breached}): {state}"
+
+    def _value(self, name: str) -> str:
+        value = self.line[name]
+        if isinstance(value, datetime):
+            return wording.clock(value)
+        return "-" if value is None else str(value)
+
+    def _truth(self, value: bool | None) -> str:
+        return self._word("unknown") if value is None else self._word(str(value).lower())
+
+    def _word(self, name: str) -> str:
+        return _WORDS[name].of(self.lang)
+
+
+def _unknown(run: Run, line_id: str) -> UsageError:
+    """Say what became of an id that no judged line has."""
+    for item in run.results.quarantine:
+        if item.value == line_id:
+            text = Text(
+                zh=f"{line_id} 在 {item.file} 第 {item.row} 行，该行读不懂：",
+                en=f"{line_id} stands in {item.file} row {item.row}, which was not understood: ",
+            )
+            why = REASONS[item.reason]
+            return UsageError(text.en + why.en, text.zh + why.zh)
+    read = run.results.accounting
+    return UsageError(
+        f"no line or order {line_id} among the {read.lines:,} lines of these inputs "
+        f"({read.quarantined:,} rows were not understood, {read.later:,} are later than as-of)",
+        f"在 {read.lines:,} 行订单中没有 {line_id}"
+        f"（另有 {read.quarantined:,} 行读不懂，{read.later:,} 行晚于判定时刻）",
+    )
