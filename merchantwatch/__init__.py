@@ -68,7 +68,7 @@ def scan(
     import dataclasses
 
     from merchantwatch.report import Report
-    from merchantwatch.scan import run
+    from merchantwatch.scanning import run
     from merchantwatch.settings import resolve
 
     given: dict[str, Any] = {

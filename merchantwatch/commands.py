@@ -38,7 +38,7 @@ def scan(
     verbose: bool,
 ) -> int:
     """Scan, write the reports, and return the exit code of the contract."""
-    from merchantwatch.scan import run
+    from merchantwatch.scanning import run
 
     settings = resolve(flags, config)
     outputs = _outputs(settings, quiet=quiet)
@@ -204,7 +204,7 @@ def _inputs(results: Results) -> Iterator[str]:
 
 def why(line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:
     """Explain every rule on one line."""
-    from merchantwatch.scan import run
+    from merchantwatch.scanning import run
     from merchantwatch.why import explain
 
     settings = resolve(flags, config)

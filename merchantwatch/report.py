@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from merchantwatch import reports
 from merchantwatch.findings import Results
-from merchantwatch.scan import Run
+from merchantwatch.scanning import Run
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from merchantwatch.pipeline import judging
 from merchantwatch.pipeline.counting import scope_of
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import BoundRule, Rule, span_of
-from merchantwatch.scan import Run
+from merchantwatch.scanning import Run
 from merchantwatch.texts import Text
 
 _STATES = {

@@ -60,8 +60,8 @@ def reason(rule: Rule, row: Mapping[str, Any], as_of: datetime) -> Text:
     if rule.per == "line":
         return rule.title
     return Text(
-        zh="{scope} 有 {count} 行，红线为{limit}",
-        en="{scope} has {count} lines; the limit is {limit}",
+        zh="{scope} 有 {count} 行，红线：{limit}",
+        en="{scope} has {count} lines; limit: {limit}",
     ).fill(
         scope=scope(rule.per, row["key"]),
         count=int(row["count"]),
@@ -71,8 +71,8 @@ def reason(rule: Rule, row: Mapping[str, Any], as_of: datetime) -> Text:
 
 def _strikes(rule: Rule, row: Mapping[str, Any]) -> Text:
     return Text(
-        zh="自 {due} 起已判定超时 {count} 次，红线为{limit} 次",
-        en="judged late {count} times since {due}; the limit is {limit}",
+        zh="自 {due} 起已判定超时 {count} 次，红线：{limit} 次",
+        en="judged late {count} times since {due}; limit: {limit}",
     ).fill(
         due=clock(row["due_at"]), count=int(row["count"]), limit=limit(rule.limit, rule.limit_is)
     )

@@ -122,9 +122,9 @@ def _check_field(field: str) -> None:
     if field not in able:
         near = nearest(field, able)
         raise UsageError(
-            f"--map: {field!r} is no field"
-            + (f"; did you mean {near}?" if near else "")
-            + f" Fields: {', '.join(able)}",
+            f"--map: {field!r} is no field; "
+            + (f"did you mean {near}? " if near else "")
+            + f"fields: {', '.join(able)}",
             f"--map：没有名为 {field!r} 的字段"
             + (f"，是否想写 {near}？" if near else "。")
             + f"可用字段：{'、'.join(able)}",

@@ -145,9 +145,9 @@ def _form(source: Source, mapping: Format | None) -> Format:
         if header not in present:
             near = nearest(str(header), present)
             raise UsageError(
-                f"{source.label} has no column {header!r} to map {field_name} to"
-                + (f"; did you mean {near!r}?" if near else "")
-                + f" Its columns: {', '.join(sorted(present))}",
+                f"{source.label} has no column {header!r} to map {field_name} to; "
+                + (f"did you mean {near!r}? " if near else "")
+                + f"its columns: {', '.join(sorted(present))}",
                 f"{source.label} 没有名为 {header!r} 的列，无法映射 {field_name}"
                 + (f"，是否想写 {near!r}？" if near else "。")
                 + f"现有的列：{'、'.join(sorted(present))}",

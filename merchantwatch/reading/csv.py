@@ -8,6 +8,7 @@ import csv
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,8 @@ class CsvFile:
             for numbered in (False, True):
                 attempt = _Attempt(self, encoding, list(columns), numbered=numbered)
                 try:
-                    load(attempt.reader())
+                    with attempt.listening():
+                        load(attempt.reader())
                 except Exception as error:
                     if attempt.fault is None:
                         raise
@@ -73,7 +75,7 @@ class CsvFile:
         if _quotes(self.path) % 2 == 0:
             return
         csv.field_size_limit(sys.maxsize)
-        with self.path.open(encoding=encoding, newline="") as file:
+        with self.path.open(encoding=encoding, errors="replace", newline="") as file:
             row, last = 0, [""]
             for row, last in enumerate(csv.reader(file), start=1):  # noqa: B007
                 pass
@@ -101,6 +103,23 @@ class _Attempt:
         self.rows = 0
         self.ragged: list[RaggedRow] = []
         self._next_row = 2
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear what pyarrow cannot raise: that a ragged row's own text does not decode."""
+        before = sys.unraisablehook
+
+        def heard(unraisable: Any) -> None:
+            if isinstance(unraisable.exc_value, UnicodeError):
+                self.fault = _ENCODING
+            else:
+                before(unraisable)
+
+        sys.unraisablehook = heard
+        try:
+            yield
+        finally:
+            sys.unraisablehook = before
 
     def reader(self) -> Any:
         """Return the Arrow reader of this attempt."""
@@ -130,7 +149,7 @@ class _Attempt:
         names = [f"c{index}" for index in range(len(self.file.headers))]
         wanted = [f"c{index}" for index in self.columns]
         return arrow_csv.open_csv(
-            self.file.path,
+            _whole_characters(self.file.path, self.encoding),
             read_options=arrow_csv.ReadOptions(
                 column_names=names,
                 skip_rows_after_names=1,
@@ -173,6 +192,35 @@ class _Attempt:
         numbers = list(itertools.islice(candidates, count))
         self._next_row = numbers[-1] + 1 if numbers else first
         return pa.array(numbers, pa.int64())
+
+
+def _whole_characters(path: Path, encoding: str) -> Any:
+    """Return what to read: the file, without the half of a character at the end of one cut off.
+
+    The row it stood in is too short anyway, and is quarantined for that.
+    """
+    if not encoding.startswith("utf-8"):
+        return path
+    import pyarrow as pa
+
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(size - 4, 0))
+        half = _half_character(file.read())
+        if not half:
+            return path
+        file.seek(0)
+        return pa.BufferReader(file.read(size - half))
+
+
+def _half_character(tail: bytes) -> int:
+    """Return how many bytes of an unfinished UTF-8 character stand at the end."""
+    for length in (1, 2, 3):
+        first = tail[-length] if length <= len(tail) else 0
+        if first >= 0xC0:  # noqa: PLR2004  the first byte of a character of several
+            needed = 2 if first < 0xE0 else 3 if first < 0xF0 else 4  # noqa: PLR2004
+            return length if length < needed else 0
+    return 0
 
 
 def _diagnosis(error: Exception) -> str:
@@ -241,7 +289,7 @@ def _broken(label: str, message: str) -> InputError:
 
 def _undecodable(path: Path, label: str, encodings: Sequence[str]) -> InputError:
     """Say where a file stops being text, counted in bytes and lines."""
-    encoding = encodings[0]
+    encoding = encodings[0].removesuffix("-sig")
     data = path.read_bytes()
     try:
         data.decode(encoding)
@@ -249,7 +297,7 @@ def _undecodable(path: Path, label: str, encodings: Sequence[str]) -> InputError
     except UnicodeDecodeError as error:
         at = error.start
     line = data.count(b"\n", 0, at) + 1
-    names = " / ".join(name.upper() for name in encodings)
+    names = " / ".join(name.upper().removesuffix("-SIG") for name in encodings)
     return InputError(
         f"{label}: byte {at:,} (line {line:,}) is no {names} text; "
         "export the file again, or save it as 'CSV UTF-8' in Excel",

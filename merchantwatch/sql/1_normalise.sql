@@ -18,6 +18,8 @@ typed as (
         {{ cell.typed(f) }} as {{ f.name }}
         {%- endfor %}
     from cells
+    -- A row without any of these cells is a blank line, not a row.
+    where {% for f in fields %}{{ f.name }}_cell is not null or {% endfor %}false
 ),
 
 checked as (

@@ -1,0 +1,112 @@
+"""What many tests need: exports written as platforms write them, scans of them, the command line."""
+
+import csv
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+import merchantwatch as mw
+
+AS_OF = "2026-11-21 00:00:00"
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "sample_data"
+
+# One healthy Douyin line: shipped in time, picked up, no case. Tests say what differs.
+DOUYIN = {
+    "主订单编号": "",
+    "子订单编号": "",
+    "选购商品": "样品",
+    "商品ID": "37110",
+    "商品数量": "1",
+    "订单应付金额": "99.00",
+    "订单提交时间": "2026-11-18 07:55:00",
+    "支付完成时间": "2026-11-18 08:00:00",
+    "承诺发货时间": "2026-11-20 08:00:00",
+    "发货时间": "2026-11-19 08:00:00",
+    "订单完成时间": "-",
+    "订单状态": "已发货",
+    "售后状态": "-",
+    "取消原因": "",
+    "商家备注": "-",
+}
+LATE = {"订单状态": "待发货", "发货时间": "-"}
+SHORT = {**LATE, "承诺发货时间": "2026-11-25 08:00:00", "商家备注": "缺货"}
+
+
+def douyin(*lines: Mapping[str, str], without: Iterable[str] = ()) -> list[dict[str, str]]:
+    """Douyin lines that differ from a healthy one as said, numbered from 6900000000000000001."""
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        line_id = str(6900000000000000000 + number)
+        row = {**DOUYIN, "主订单编号": line_id, "子订单编号": line_id, **line}
+        rows.append({name: cell for name, cell in row.items() if name not in without})
+    return rows
+
+
+def write_csv(path: Path, rows: Sequence[Mapping[str, str]], encoding: str = "utf-8-sig") -> Path:
+    headers = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(file, headers, restval="-", quoting=csv.QUOTE_ALL)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep each test away from the configuration and the environment of whoever runs it."""
+    monkeypatch.chdir(tmp_path)
+    for name in os.environ:
+        if name.startswith("MERCHANTWATCH_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Callable[..., Path]:
+    """Write Douyin lines as an export: ``export(LATE, LATE, name="a.csv")``."""
+
+    def made(*lines: Mapping[str, str], name: str = "orders.csv", **options: Iterable[str]) -> Path:
+        return write_csv(tmp_path / name, douyin(*lines, **options))
+
+    return made
+
+
+@pytest.fixture
+def scan() -> Iterable[Callable[..., mw.Report]]:
+    """Scan at the tests' moment, and close the reports afterwards."""
+    reports = []
+
+    def scanned(*inputs: object, **options: object) -> mw.Report:
+        reports.append(mw.scan(list(inputs), **{"as_of": AS_OF, **options}))
+        return reports[-1]
+
+    yield scanned
+    for report in reports:
+        report.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line in a process of its own, in an empty folder."""
+
+    def ran(*args: object, **options: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-W", "error", "-m", "merchantwatch", *map(str, args)]
+        given = {"cwd": tmp_path, "capture_output": True, "text": True, "encoding": "utf-8"}
+        return subprocess.run(command, check=False, **{**given, **options})
+
+    return ran
+
+
+def rule(report: mw.Report, code: str) -> dict:
+    """What the JSON report says of one rule."""
+    return next(entry for entry in report.to_dict()["rules"] if entry["code"] == code)
+
+
+def findings(report: mw.Report, code: str) -> list[dict]:
+    """What the JSON report found by one rule."""
+    return [entry for entry in report.to_dict()["findings"] if entry["code"] == code]

@@ -1,0 +1,153 @@
+"""Counting: how many hits of a scope make a finding, and what the finding says."""
+
+import pytest
+from conftest import LATE, SHORT, findings, rule
+
+
+def _states(report, code):
+    return {(f["key"], f["state"], f["count"]) for f in findings(report, code)}
+
+
+@pytest.mark.parametrize(
+    ("late", "expected"),
+    [(1, set()), (2, {("37110", "near", 2)}), (3, {("37110", "breached", 3)}), (4, {("37110", "breached", 4)})],
+)  # fmt: skip
+def test_late_lines_of_a_product(export, scan, late, expected):
+    report = scan(export(*[LATE] * late, {}, {}))
+    assert _states(report, "DY101") == expected
+    assert rule(report, "DY101")["hits"] == late
+
+
+@pytest.mark.parametrize(
+    ("short", "state"),
+    [(7, None), (8, "near"), (10, "near"), (11, "breached"), (12, "breached")],
+)
+def test_out_of_stock_lines(export, scan, short, state):
+    report = scan(export(*[SHORT] * short, {}))
+    assert _states(report, "DY201") == ({("37110", state, short)} if state else set())
+    assert _states(report, "DY202") == ({("", state, short)} if state else set())
+
+
+def test_out_of_stock_counts_per_product_and_over_products_per_shop(export, scan):
+    other = {**SHORT, "商品ID": "37111"}
+    report = scan(export(*[SHORT] * 6, *[other] * 5), shop="一号店")
+    assert findings(report, "DY201") == []
+    (found,) = findings(report, "DY202")
+    assert (found["shop"], found["key"], found["count"]) == ("一号店", "一号店", 11)
+    assert (found["limit"], found["limit_is"]) == (10, "more_than")
+
+
+@pytest.mark.parametrize(
+    ("shipped", "strikes"),
+    [
+        ("2026-11-18 00:00:00", 0),
+        ("2026-11-18 00:00:01", 1),
+        ("2026-11-18 23:59:59", 1),
+        ("2026-11-19 00:00:00", 2),
+        ("2026-11-19 23:59:59", 2),
+        ("2026-11-20 00:00:00", 3),
+        ("2026-11-20 22:00:00", 3),
+    ],
+)
+def test_strikes_of_one_line(export, scan, shipped, strikes):
+    line = {"承诺发货时间": "2026-11-18 00:00:00", "发货时间": shipped}
+    report = scan(export(line))
+    counts = report.hits("DY102")["count"].tolist()
+    assert counts == ([strikes] if strikes else [])
+    states = [f["state"] for f in findings(report, "DY102")]
+    assert states == {0: [], 1: [], 2: ["near"], 3: ["breached"]}[strikes]
+
+
+def test_strikes_never_exceed_the_cap(export, scan):
+    report = scan(export({**LATE, "承诺发货时间": "2026-11-10 00:00:00"}))
+    (found,) = findings(report, "DY102")
+    assert (found["count"], found["next_due_at"]) == (3, None)
+
+
+def test_the_next_strike_is_the_next_deadline(export, scan):
+    report = scan(export({**LATE, "承诺发货时间": "2026-11-19 12:00:00"}))
+    (found,) = findings(report, "DY102")
+    assert (found["state"], found["count"]) == ("near", 2)
+    assert (found["due_at"], found["next_due_at"]) == ("2026-11-19T12:00:00", "2026-11-21T12:00:00")
+
+
+def test_a_line_without_a_product_is_judged_but_not_countable_per_product(export, scan):
+    report = scan(export(*[{**LATE, "商品ID": "-"}] * 4))
+    assert rule(report, "DY101") | {"hits": 4, "uncounted": 4, "findings": 0} == rule(report, "DY101")
+    assert rule(report, "DY100")["findings"] == 4
+    assert "DY101" in _text(report)
+
+
+def _text(report):
+    from merchantwatch.reports.text import render
+
+    import io
+
+    file = io.BytesIO()
+    render(report.results, file)
+    return file.getvalue().decode()
+
+
+def test_a_finding_says_what_stands_behind_it(export, scan):
+    lines = [
+        {**LATE, "承诺发货时间": "2026-11-20 10:00:00", "订单应付金额": "1,100.00"},
+        {**LATE, "承诺发货时间": "2026-11-20 09:00:00", "订单应付金额": "5.00"},
+        {**LATE, "承诺发货时间": "2026-11-20 09:00:00", "订单应付金额": "7.00"},
+        {**LATE, "承诺发货时间": "2026-11-21 09:00:00"},
+        {**LATE, "承诺发货时间": "2026-11-23 09:00:00"},
+    ]
+    (found,) = findings(scan(export(*lines)), "DY101")
+    assert found["lines"] == [
+        "6900000000000000003",
+        "6900000000000000002",
+        "6900000000000000001",
+    ]
+    assert found["amount_at_stake"] == "1112.00"
+    assert found["due_at"] == "2026-11-20T09:00:00"
+    assert found["next_due_at"] == "2026-11-21T09:00:00"
+    assert (found["scope"], found["limit"], found["limit_is"]) == ("product", 3, "at_least")
+
+
+def test_scopes_lie_within_one_shop(export, scan):
+    rows = [{**LATE, "店铺名称": shop} for shop in "甲甲乙乙乙"]
+    found = {(f["shop"], f["state"]) for f in findings(scan(export(*rows)), "DY101")}
+    assert found == {("甲", "near"), ("乙", "breached")}
+
+
+def test_findings_are_sorted(export, scan):
+    rows = [*[SHORT] * 11, *[LATE] * 3, {**LATE, "承诺发货时间": "2026-11-21 09:00:00"}]
+    found = scan(export(*rows)).to_dict()["findings"]
+    severities = ["low", "medium", "high", "critical"]
+    keys = [
+        (f["state"], -severities.index(f["severity"]), f["due_at"] or "9999", f["code"]) for f in found
+    ]
+    assert [k[:3] for k in keys] == sorted(k[:3] for k in keys)
+
+
+def test_a_window_leaves_old_lines_out(export, scan, tmp_path):
+    (tmp_path / "merchantwatch.toml").write_text("[rules.DY101]\nwindow_days = 7\n", encoding="utf-8")
+    old = {**LATE, "承诺发货时间": "2026-11-13 23:59:59"}
+    edge = {**LATE, "承诺发货时间": "2026-11-14 00:00:01"}
+    report = scan(export(LATE, old, edge))
+    assert rule(report, "DY101")["hits"] == 2
+
+
+def test_intervention_risk_adds_signals_up(export, scan):
+    report = scan(export({**LATE, "售后状态": "售后待处理"}, {**LATE}, {"售后状态": "退货后拒绝退款"}))
+    by_line = {f["key"][-1]: f for f in findings(report, "IR900")}
+    assert set(by_line) == {"1", "3"}
+    first = by_line["1"]
+    assert first["risk"] == round(1 - (1 - 0.25) * (1 - 0.2) * (1 - 0.3), 4)
+    assert (first["state"], first["count"]) == ("breached", 3)
+    assert sum(s["share"] for s in first["signals"]) == pytest.approx(first["risk"], abs=1e-3)
+    refused = by_line["3"]
+    assert refused["risk"] == 0.6, "of a group only the strongest signal counts"
+    assert {s["code"]: s["share"] for s in refused["signals"]} == {"IR110": 0.6, "IR111": 0.0}
+
+
+def test_risk_limits_can_be_set(export, scan, tmp_path):
+    (tmp_path / "merchantwatch.toml").write_text(
+        "[rules.IR900]\nnear = 0.2\nbreached = 0.25\n", encoding="utf-8"
+    )
+    (found,) = findings(scan(export(LATE)), "IR900")
+    assert (found["risk"], found["state"]) == (0.25, "breached")

@@ -1,0 +1,385 @@
+"""The oracle on the boundary vectors of the clauses: who judges the judge."""
+
+# ruff: noqa: DTZ001 - the platform's wall-clock time has no zone
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from oracle import Export, Finding, ParcelExport, Verdict, judge, risk_of
+
+AS_OF = datetime(2026, 11, 21)
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+RISKS: dict[str, tuple[str | None, float]] = {
+    "IR101": ("late", 0.2),
+    "IR102": ("late", 0.4),
+    "IR107": (None, 0.25),
+    "IR108": (None, 0.1),
+    "IR110": ("refusal", 0.5),
+    "IR111": ("refusal", 0.35),
+}
+ORDER_HEADERS = (
+    "主订单编号", "子订单编号", "商品ID", "订单应付金额", "订单提交时间", "支付完成时间",
+    "承诺发货时间", "发货时间", "订单完成时间", "订单状态", "售后状态", "取消原因", "商家备注",
+)  # fmt: skip
+
+
+def cell(at: datetime | None) -> str:
+    return "-" if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def order(number: int, due: datetime = AS_OF + 9 * DAY, /, **cells: str) -> dict[str, str]:
+    """A paid line that waits for shipping, with other cells where the test says so."""
+    usual = dict.fromkeys(ORDER_HEADERS, "-") | {
+        "主订单编号": f"\t69{number:04}",
+        "子订单编号": f"\t69{number:04}",
+        "商品ID": "\t37110",
+        "订单应付金额": "99.50",
+        "订单提交时间": cell(due - 2 * DAY - HOUR if due < AS_OF else AS_OF - DAY),
+        "支付完成时间": cell(min(due - 2 * DAY, AS_OF)),
+        "承诺发货时间": cell(due),
+        "订单状态": "待发货",
+    }
+    return usual | cells
+
+
+def late(number: int, **cells: str) -> dict[str, str]:
+    return order(number, AS_OF - HOUR, **cells)
+
+
+def shipped(number: int, at: datetime, **cells: str) -> dict[str, str]:
+    return order(number, **{"发货时间": cell(at), "订单状态": "已发货"} | cells)
+
+
+def export(*rows: dict[str, str], without: tuple[str, ...] = ()) -> Export:
+    headers = tuple(header for header in dict.fromkeys(k for r in rows for k in r))
+    kept = tuple(header for header in headers if header not in without)
+    return Export("orders.csv", kept, [{h: row.get(h, "") for h in kept} for row in rows])
+
+
+def parcels(*rows: tuple[str, str, datetime | None]) -> ParcelExport:
+    headers = ("运单号", "订单编号", "揽件时间")
+    return ParcelExport(
+        "parcels.csv",
+        headers,
+        [dict(zip(headers, (t, o, cell(at)), strict=True)) for t, o, at in rows],
+    )
+
+
+def verdict(*rows: dict[str, str], as_of: datetime = AS_OF) -> Verdict:
+    return judge([export(*rows)], [], as_of, RISKS)
+
+
+def found(said: Verdict, code: str) -> dict[str, Finding]:
+    return {key: finding for (rule, key), finding in said.findings.items() if rule == code}
+
+
+# ------------------------------------------------------------------------------- the promise
+
+
+@pytest.mark.parametrize(
+    ("after_due", "strikes"),
+    [
+        (timedelta(0), 0),
+        (SECOND, 1),
+        (DAY - SECOND, 1),
+        (DAY, 2),
+        (2 * DAY - SECOND, 2),
+        (2 * DAY, 3),
+        (9 * DAY, 3),
+    ],
+)
+@pytest.mark.parametrize("still_open", [True, False])
+def test_strikes_of_one_order(after_due: timedelta, strikes: int, still_open: bool) -> None:
+    due = AS_OF - after_due if still_open else AS_OF - 10 * DAY
+    row = order(1, due)
+    if not still_open:
+        row |= {"发货时间": cell(due + after_due), "订单状态": "已发货"}
+    said = verdict(row)
+    finding = found(said, "DY102").get("690001")
+    assert said.rules["DY102"].hits == (strikes > 0)
+    assert (finding.count if finding else min(strikes, 1)) == strikes
+    assert (finding.state if finding else None) == {2: "near", 3: "breached"}.get(strikes)
+    if finding:
+        running = still_open and strikes == 2
+        assert finding.due_at == due
+        assert finding.next_due_at == (due + 2 * DAY if running else None)
+
+
+@pytest.mark.parametrize(
+    ("left", "state"),
+    [
+        (-SECOND, "breached"),
+        (timedelta(0), "near"),
+        (DAY, "near"),
+        (DAY + SECOND, None),
+    ],
+)
+def test_ship_due_warns_for_a_day_and_is_breached_after_the_promise(
+    left: timedelta, state: str | None
+) -> None:
+    said = verdict(order(1, AS_OF + left))
+    finding = found(said, "DY100").get("690001")
+    assert (finding.state if finding else None) == state
+    if finding:
+        assert finding.count == (state == "breached")
+        assert finding.lines == ("690001",)
+        assert finding.due_at == AS_OF + left
+        assert finding.next_due_at == (AS_OF + left if state == "near" else None)
+
+
+def test_shipped_late_is_no_longer_due_but_still_late() -> None:
+    said = verdict(late(1, 发货时间=cell(AS_OF - HOUR + SECOND), 订单状态="已发货"))
+    assert (said.rules["DY100"].hits, said.rules["DY101"].hits) == (0, 1)
+
+
+@pytest.mark.parametrize(("lines", "state"), [(1, None), (2, "near"), (3, "breached")])
+def test_third_late_shipment_of_a_product(lines: int, state: str | None) -> None:
+    rows = [late(n, 订单应付金额="1,000.00") for n in range(lines)]
+    waiting = order(9, AS_OF + 5 * DAY)
+    finding = found(verdict(*rows, waiting), "DY101").get("37110")
+    assert (finding.state if finding else None) == state
+    if finding:
+        assert finding.count == lines
+        assert finding.amount_at_stake == 1000 * lines
+        assert finding.next_due_at == AS_OF + 5 * DAY
+        assert finding.lines == tuple(f"69{n:04}" for n in range(lines))
+
+
+def test_promise_is_computed_where_it_is_blank_or_absent() -> None:
+    rows = [
+        order(1, 支付完成时间=cell(AS_OF - 2 * DAY), 承诺发货时间="-"),
+        order(2, 支付完成时间=cell(AS_OF - 2 * DAY - SECOND), 承诺发货时间=""),
+    ]
+    for columns in [export(*rows), export(*rows, without=("承诺发货时间",))]:
+        said = judge([columns], [], AS_OF, RISKS)
+        assert said.hits["DY100", "690001"] == "near"
+        assert said.hits["DY100", "690002"] == "hit"
+
+
+@pytest.mark.parametrize(
+    "cells", [{"订单状态": "已关闭"}, {"支付完成时间": "-", "订单状态": "待支付"}]
+)
+def test_closed_and_unpaid_lines_owe_nothing(cells: dict[str, str]) -> None:
+    said = verdict(late(1, 商家备注="缺货", **cells))
+    assert not said.hits
+    assert all(rule.unjudged == 0 for code, rule in said.rules.items() if code != "DY301")
+
+
+def test_a_late_line_without_product_is_counted_nowhere() -> None:
+    said = verdict(*(late(n, 商品ID="-") for n in range(3)))
+    assert said.rules["DY101"].hits == said.rules["DY101"].uncounted == 3
+    assert not found(said, "DY101")
+    assert said.rules["DY100"].uncounted == 0
+
+
+# -------------------------------------------------------------------------------- the shortage
+
+
+@pytest.mark.parametrize(
+    ("lines", "state"), [(7, None), (8, "near"), (10, "near"), (11, "breached")]
+)
+def test_more_than_ten_out_of_stock(lines: int, state: str | None) -> None:
+    said = verdict(*(order(n, 取消原因="商家缺货") for n in range(lines)))
+    for code, key in [("DY201", "37110"), ("DY202", "")]:
+        finding = found(said, code).get(key)
+        assert (finding.state if finding else None) == state
+        if finding:
+            assert (finding.count, finding.due_at, finding.next_due_at) == (lines, None, None)
+            assert finding.amount_at_stake == lines * Decimal("99.50")
+
+
+@pytest.mark.parametrize(
+    ("cells", "hits"),
+    [
+        ({"商家备注": "仓库断货"}, 1),
+        ({"取消原因": "没货"}, 1),
+        ({"取消原因": "不想要了"}, 0),
+        ({"取消原因": "无货", "发货时间": cell(AS_OF)}, 0),
+        ({"取消原因": "无货", "售后状态": "退款中"}, 1),
+        ({"取消原因": "无货", "售后状态": "已全额退款"}, 0),
+        ({"取消原因": "无货", "售后状态": "售后关闭"}, 1),
+    ],
+)
+def test_out_of_stock_and_unhandled(cells: dict[str, str], hits: int) -> None:
+    assert verdict(order(1, **cells)).rules["DY202"].hits == hits
+
+
+# --------------------------------------------------------------------------------- the pick-up
+
+
+@pytest.mark.parametrize(
+    ("age", "state"),
+    [
+        (18 * HOUR - SECOND, None),
+        (18 * HOUR, "near"),
+        (48 * HOUR, "near"),
+        (48 * HOUR + SECOND, "breached"),
+    ],
+)
+def test_not_picked_up(age: timedelta, state: str | None) -> None:
+    said = verdict(shipped(1, AS_OF - age, 揽收时间="-"))
+    finding = found(said, "DY301").get("690001")
+    assert (finding.state if finding else None) == state
+    if finding:
+        due = AS_OF - age + 48 * HOUR
+        assert (finding.count, finding.due_at) == (state == "breached", due)
+        assert finding.next_due_at == (due if state == "near" else None)
+
+
+def test_pick_up_is_not_evaluated_without_any_parcel() -> None:
+    assert verdict(shipped(1, AS_OF - 9 * DAY)).rules["DY301"].status == "not_evaluated"
+
+
+def test_a_line_whose_parcel_is_in_no_file_is_unjudged_if_it_matters() -> None:
+    rows = [
+        shipped(1, AS_OF - 9 * DAY),
+        shipped(2, AS_OF - 9 * DAY),
+        shipped(3, AS_OF - 9 * DAY, 订单状态="已完成"),
+        order(4),
+        shipped(5, AS_OF - 9 * DAY, 订单状态=""),
+    ]
+    said = judge([export(*rows)], [parcels(("SF1", "\t690001,690099", None))], AS_OF, {})
+    assert (said.rules["DY301"].hits, said.rules["DY301"].unjudged) == (1, 2)
+    assert list(found(said, "DY301")) == ["690001"]
+
+
+def test_an_order_is_picked_up_when_all_its_parcels_are() -> None:
+    early, after = AS_OF - 3 * DAY, AS_OF + SECOND
+    rows = export(*(shipped(n, AS_OF - 4 * DAY) for n in (1, 2, 3, 4)))
+    centre = parcels(
+        ("SF1", "690001", early),
+        ("SF2", "690001", None),
+        ("SF3", "690002", None),
+        ("SF3", "690002", early),
+        ("SF4", "690003", after),
+        ("SF5", "690004", early),
+        ("SF5", "690004", after),
+    )
+    said = judge([rows], [centre], AS_OF, {})
+    assert sorted(found(said, "DY301")) == ["690001", "690003"]
+
+
+# ------------------------------------------------------------------------- what is not known
+
+
+def test_what_an_export_does_not_carry_is_unjudged_and_never_late() -> None:
+    full = export(*(late(n) for n in range(3)))
+    bare = export(*(late(n) for n in range(3, 5)), without=("发货时间",))
+    said = judge([full, bare], [], AS_OF, {})
+    assert (said.rules["DY101"].hits, said.rules["DY101"].unjudged) == (3, 2)
+    assert judge([bare], [], AS_OF, {}).rules["DY101"].status == "not_evaluated"
+    assert judge([bare], [], AS_OF, {}).findings == {}
+
+
+def test_unknown_words_are_unjudged_where_they_are_read() -> None:
+    said = verdict(
+        late(1, 订单状态="出库中"), late(2, 售后状态="平台处理中"), late(3, 订单状态="-")
+    )
+    assert (said.rules["DY101"].hits, said.rules["DY101"].unjudged) == (1, 2)
+    assert (said.rules["DY201"].hits, said.rules["DY201"].unjudged) == (0, 2)
+    assert (said.rules["IR108"].hits, said.rules["IR108"].unjudged) == (0, 1)
+
+
+def test_no_lines_no_rule_applies() -> None:
+    said = judge([Export("orders.csv", ORDER_HEADERS, [])], [], AS_OF, RISKS)
+    assert {rule.status for rule in said.rules.values()} == {"not_applicable"}
+
+
+# ------------------------------------------------------------------------------- the accounting
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"子订单编号": "-"},
+        {"子订单编号": "6.9E+18"},
+        {"主订单编号": "6.91234E+18"},
+        {"商品ID": "3E+18"},
+        {"子订单编号": "690001;690002"},
+        {"发货时间": "2026-02-30 10:00:00"},
+        {"订单完成时间": "12:30.0"},
+        {"支付完成时间": "1970-01-01 08:00:00"},
+        {"承诺发货时间": "2026-11-20 24:00:00"},
+    ],
+)
+def test_what_cannot_be_understood_is_quarantined(cells: dict[str, str]) -> None:
+    said = verdict(order(1, **cells))
+    assert (said.accounting.quarantined, said.accounting.lines) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "due",
+    ["2026/11/20 8:00", "2026/11/20 8:00:00", "\t2026-11-20 08:00:00", "2026-11-20 08:00"],
+)
+def test_times_in_every_spelling(due: str) -> None:
+    assert found(verdict(late(1, 承诺发货时间=due)), "DY100")["690001"].due_at == datetime(
+        2026, 11, 20, 8
+    )
+
+
+def test_the_newest_readable_row_wins() -> None:
+    older = export(late(1), late(2), late(3))
+    newer = export(
+        shipped(1, AS_OF - 2 * HOUR, 订单状态="已关闭"),
+        late(2, 支付完成时间="?"),
+        late(3),
+        late(3, 订单提交时间=cell(AS_OF + SECOND)),
+    )
+    said = judge([older, newer], [], AS_OF, {})
+    counts = said.accounting
+    assert (counts.rows_read, counts.lines) == (7, 2)
+    assert (counts.quarantined, counts.superseded, counts.later) == (1, 3, 1)
+    assert [key for code, key in said.hits if code == "DY100"] == ["690002"]
+
+
+def test_a_past_as_of_replays_the_past() -> None:
+    done = shipped(1, AS_OF + HOUR, 承诺发货时间=cell(AS_OF - HOUR), 订单状态="已完成")
+    unpaid = late(2, 支付完成时间=cell(AS_OF + SECOND))
+    said = verdict(done | {"订单完成时间": cell(AS_OF + DAY)}, unpaid)
+    assert said.hits["DY100", "690001"] == "hit"
+    assert ("DY100", "690002") not in said.hits
+
+
+def test_completed_later_is_shipped_now() -> None:
+    row = shipped(1, AS_OF - 3 * DAY, 订单状态="已完成", 揽收时间="-")
+    assert not found(verdict(row), "DY301")
+    assert found(verdict(row | {"订单完成时间": cell(AS_OF + SECOND)}), "DY301")
+
+
+def test_an_unreadable_amount_is_unknown_money() -> None:
+    said = verdict(late(1, 订单应付金额="免费"), late(2, 订单应付金额="-"), late(3))
+    finding = found(said, "DY101")["37110"]
+    assert finding.amount_at_stake == Decimal("99.50")
+    assert finding.lines == ("690003", "690001", "690002")
+    assert found(said, "DY100")["690001"].amount_at_stake is None
+
+
+# ------------------------------------------------------------------------------------- the risk
+
+
+def test_of_a_group_only_the_strongest_counts() -> None:
+    assert risk_of(["IR110", "IR111"], RISKS) == Decimal("0.5")
+    assert risk_of(["IR101", "IR102", "IR107"], RISKS) == Decimal("0.55")
+    assert risk_of(["IR107", "IR108"], RISKS) == Decimal("0.325")
+
+
+def test_intervention_risk_of_a_line() -> None:
+    rows = [
+        late(1, 售后状态="售后待处理"),
+        order(2, AS_OF - 3 * DAY, 售后状态="待商家处理"),
+        order(3, 售后状态="售后待处理"),
+        order(4, 售后状态="退货后拒绝退款"),
+        late(5),
+    ]
+    said = verdict(*rows)
+    risky = {key: (f.state, f.count, f.risk) for key, f in found(said, "IR900").items()}
+    assert risky == {
+        "690001": ("near", 3, 0.46),
+        "690002": ("breached", 4, 0.595),
+        "690003": ("near", 2, 0.325),
+        "690004": ("breached", 2, 0.5),
+    }
+    assert said.risks["690005"] == 0.2
