@@ -45,10 +45,10 @@ def scan(
     words: Mapping[str, Mapping[str, str]] | None = None,
     select: Sequence[str] | str | None = None,
     ignore: Sequence[str] | str | None = None,
-    pack: Sequence[str] | str | None = None,
+    pack: "Sequence[str | PathLike[str]] | str | PathLike[str] | None" = None,
     shop: str | None = None,
     platform: str | None = None,
-    config: str | None = None,
+    config: str | PathLike[str] | None = None,
     lang: str | None = None,
     engine: str | None = None,
     memory: str | None = None,
@@ -74,7 +74,7 @@ def scan(
     given: dict[str, Any] = {
         "as_of": as_of, "tz": tz, "map": map, "select": select, "ignore": ignore, "shop": shop,
         "platform": platform, "lang": lang, "engine": engine, "memory": memory, "threads": threads,
-        "pack": [pack] if isinstance(pack, str) else pack,
+        "pack": [pack] if isinstance(pack, str | PathLike) else pack,
     }  # fmt: skip
     settings = resolve(given, config)
     if words:

@@ -9,7 +9,7 @@ from merchantwatch.engines import Engine
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.findings import Accounting, Quarantined
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.reading import CsvFile, Export
+from merchantwatch.reading import CsvFile, Export, RaggedRow
 
 MOST_QUARANTINED = 1000
 """How many quarantined rows are listed; all are counted."""
@@ -53,11 +53,11 @@ class Tally:
 
     def rows_of(self, export: Export) -> int:
         """Return the rows of an export, ragged ones too."""
-        return self.rows.get(export.number, {}).get("rows", 0) + len(_ragged(export))
+        return self.rows.get(export.number, {}).get("rows", 0) + _ragged_rows(export)
 
     def quarantined_of(self, export: Export) -> int:
         """Return the rows of an export that could not be understood."""
-        return self.rows.get(export.number, {}).get("quarantined", 0) + len(_ragged(export))
+        return self.rows.get(export.number, {}).get("quarantined", 0) + _ragged_rows(export)
 
     def accounting(self) -> Accounting:
         """Return where the rows of the order exports went."""
@@ -100,7 +100,13 @@ def quarantined(engine: Engine, exports: Sequence[Export]) -> tuple[Quarantined,
     """Return the first rows that could not be understood, in the order of files and rows."""
     by_number = {export.number: export for export in exports}
     found = [
-        Quarantined(export.label, ragged.row, "", f"{ragged.cells} / {ragged.expected}", "DQ301")
+        Quarantined(
+            export.label,
+            ragged.row,
+            "",
+            f"{ragged.cells} / {ragged.expected}",
+            "DQ302" if ragged.lines > 1 else "DQ301",
+        )
         for export in exports
         for ragged in _ragged(export)[:MOST_QUARANTINED]
     ]
@@ -116,5 +122,9 @@ def quarantined(engine: Engine, exports: Sequence[Export]) -> tuple[Quarantined,
     return tuple(sorted(found, key=lambda item: (item.file, item.row))[:MOST_QUARANTINED])
 
 
-def _ragged(export: Export) -> list[Any]:
+def _ragged(export: Export) -> list[RaggedRow]:
     return export.source.ragged if isinstance(export.source, CsvFile) else []
+
+
+def _ragged_rows(export: Export) -> int:
+    return sum(ragged.lines for ragged in _ragged(export))

@@ -1,8 +1,8 @@
 """What the engine counted → the typed records of a run."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 from math import log1p
 from typing import Any
 
@@ -158,33 +158,63 @@ def hit_lines(plan: Plan, tally: Tally, code: str | None) -> str:
 
 
 def _findings(engine: Engine, settings: Settings, book: Rulebook, plan: Plan) -> Iterator[Finding]:
-    rows = engine.table(stage("listed_findings", most=MOST_FINDINGS)).to_pylist()
-    if not rows:
-        return
-    lines = _lines_of(engine, plan)
+    engine.run(stage("8_list", most=MOST_FINDINGS))
+    rows = engine.table(stage("listed")).to_pylist()
+    members = _members(engine)
+    signals = _signals(engine, plan)
     for row in rows:
-        members = lines[_scope(row)]
         bound = book.of_code(row["code"])
         if bound is not None:
-            yield _finding(settings, bound, row, members)
+            yield _finding(settings, bound, row, members[_scope(row)])
         elif plan.risk is not None:
-            yield _risk_finding(plan, plan.risk, row, members)
+            found = signals[_scope(row)[1:]]
+            yield _risk_finding(plan, plan.risk, row, members[_scope(row)], found)
 
 
-def _scope(row: Mapping[str, Any]) -> tuple[Any, ...]:
+def _scope(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (row["code"], row["platform"], row["shop"], row["key"])
 
 
-def _lines_of(engine: Engine, plan: Plan) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
-    """Return the first lines of each finding, in order."""
-    signals = [bound.code for bound in plan.signals]
-    sql = stage("finding_lines", most=MOST_LINES, signals=signals)
-    rows = engine.table(sql).to_pylist()
-    return {scope: list(members) for scope, members in groupby(rows, key=_scope)}
+@dataclass
+class _Members:
+    """The first lines of one finding, and the name of its product."""
+
+    lines: list[str]
+    product_name: str | None
+
+
+def _members(engine: Engine) -> dict[tuple[str, ...], _Members]:
+    """Return the first lines of each listed finding, earliest deadline first."""
+    table = engine.table(stage("finding_lines", most=MOST_LINES))
+    columns = [table.column(name).to_pylist() for name in table.column_names]
+    found: dict[tuple[str, ...], _Members] = {}
+    for code, platform, shop, key, line_id, product_name in zip(*columns, strict=True):
+        scope = (code, platform, shop, key)
+        held = found.get(scope)
+        if held is None:
+            found[scope] = _Members([line_id], product_name)
+        else:
+            held.lines.append(line_id)
+    return found
+
+
+def _signals(engine: Engine, plan: Plan) -> dict[tuple[str, ...], list[BoundRule]]:
+    """Return the signals that hit the line of each listed risk finding."""
+    if plan.risk is None or not plan.judges_risk:
+        return {}
+    codes = [bound.code for bound in plan.signals]
+    sql = stage("risk_signals", code=literal(plan.risk.code), signals=codes)
+    table = engine.table(sql)
+    columns = [table.column(name).to_pylist() for name in table.column_names]
+    found: dict[tuple[str, ...], list[BoundRule]] = {}
+    for platform, shop, key, *states in zip(*columns, strict=True):
+        hit = [bound for bound, state in zip(plan.signals, states, strict=True) if state]
+        found[platform, shop, key] = hit
+    return found
 
 
 def _finding(
-    settings: Settings, bound: BoundRule, row: Mapping[str, Any], members: Sequence[dict[str, Any]]
+    settings: Settings, bound: BoundRule, row: Mapping[str, Any], members: _Members
 ) -> Finding:
     rule = bound.rule
     return Finding(
@@ -202,9 +232,10 @@ def _risk_finding(
     plan: Plan,
     risk: Risk,
     row: Mapping[str, Any],
-    members: Sequence[dict[str, Any]],
+    members: _Members,
+    hit: Sequence[BoundRule],
 ) -> Finding:
-    signals = _shares(plan, row["risk"], members[0])
+    signals = _shares(row["risk"], hit)
     return Finding(
         severity=risk.severity,
         scope="line",
@@ -218,7 +249,7 @@ def _risk_finding(
     )
 
 
-def _common(row: Mapping[str, Any], members: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _common(row: Mapping[str, Any], members: _Members) -> dict[str, Any]:
     return {
         "code": row["code"],
         "state": row["state"],
@@ -230,17 +261,16 @@ def _common(row: Mapping[str, Any], members: Sequence[dict[str, Any]]) -> dict[s
         "penalty": None,
         "due_at": row["due_at"],
         "next_due_at": row["next_due_at"],
-        "lines": tuple(member["line_id"] for member in members),
-        "product_name": members[0]["product_name"] if members else None,
+        "lines": tuple(members.lines),
+        "product_name": members.product_name,
     }
 
 
-def _shares(plan: Plan, risk: Decimal, line: Mapping[str, Any]) -> tuple[SignalShare, ...]:
+def _shares(risk: Decimal, hit: Sequence[BoundRule]) -> tuple[SignalShare, ...]:
     """Part a line's risk among its signals, by what each takes from the chance of no harm.
 
     Of a group only the strongest takes part; the others stand with a share of zero.
     """
-    hit = [bound for bound in plan.signals if line[f"{bound.code}_state"] == 1]
     strongest: dict[str, BoundRule] = {}
     for bound in hit:
         group = bound.rule.group or bound.code

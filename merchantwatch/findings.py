@@ -166,5 +166,9 @@ REASONS: Mapping[str, Text] = {
         zh="该行的列数与表头不同；请检查该行的逗号和引号",
         en="the row has not as many cells as the header; check its commas and quotes",
     ),
+    "DQ302": Text(
+        zh="引号没有闭合，把后面的若干行并成了一行；请补上引号或重新导出",
+        en="a quote that is not closed has joined rows into one; close it or export the file again",
+    ),
 }
 """Why a row was quarantined, and what to do, by the code of the reason."""

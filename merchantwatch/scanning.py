@@ -81,9 +81,7 @@ def _load(engine: Engine, taken: Taken, kept: Collection[str], settings: Setting
         engine.run(statement)
     read: list[Export] = []
     for export in taken.exports:
-        columns = sorted(
-            {export.cells[name].index for name in reading_sql.columns_read(export, kept)}
-        )
+        columns = reading_sql.columns(export, kept)
         platform = settings.platform or export.form.platform
 
         def insert(relation: str, export: Export = export, platform: str = platform) -> str:

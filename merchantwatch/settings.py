@@ -87,7 +87,7 @@ _PLAIN = (
 )
 
 
-def resolve(flags: Mapping[str, Any], config: str | Path | None = None) -> Settings:
+def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = None) -> Settings:
     """Return the settings of a run: flags over environment over configuration over defaults.
 
     A flag that is None or empty was not given. ``config`` is the file to read, by default the

@@ -6,7 +6,7 @@ It is slow, knows Douyin only, and shares no code with what it judges.
 Three-valued logic is spelt out: a `Truth` is True, False, or None for "cannot be known".
 """
 
-# ruff: noqa: DTZ001, DTZ901 - the platform's wall-clock time has no zone
+# ruff: noqa: DTZ901 - the platform's wall-clock time has no zone
 
 from __future__ import annotations
 
@@ -470,12 +470,12 @@ def not_picked_up(hours: int, warn_from: int | None = None) -> Callable[[Line, d
 
 
 def late_now(hours: int) -> Callable[[Line, datetime], Ruling]:
-    """IR101, IR102: not shipped, so many hours after the promise."""
+    """IR101, IR102: not shipped, so many hours after the promise: the clock of DY100."""
 
     def ruling(line: Line, as_of: datetime) -> Ruling:
-        due = line.promised_ship_at
-        late = due is not None and as_of > due + hours * HOUR
-        return plain(every(must_ship(line), line.shipped_at is None, late))
+        promised = line.promised_ship_at
+        due = promised + hours * HOUR if promised else None
+        return run(Clock(must_ship(line), due, line.shipped_at, while_open=True), as_of)
 
     return ruling
 
@@ -521,10 +521,14 @@ class Rule:
         """The fields that the rule reads."""
         return frozenset(self.reads.split())
 
+    @property
+    def own_fields(self) -> frozenset[str]:
+        """The fields that only the line's own export can supply."""
+        return self.fields - {"picked_up_at"}
+
     def judge(self, line: Line, as_of: datetime) -> Ruling:
         """Unjudged where the line cannot tell; a parcel is asked for only where it matters."""
-        needed = self.fields - {"picked_up_at"}
-        if not needed <= line.carried or needed & line.unknown:
+        if not self.own_fields <= line.carried or self.own_fields & line.unknown:
             return UNJUDGED
         return self.ruling(line, as_of)
 
@@ -630,11 +634,14 @@ def findings_of(rule: Rule, ruled: Ruled) -> dict[str, Finding]:
 
 
 def status_of(rule: Rule, lines: Sequence[Line]) -> str:
-    """Without a line there is nothing to judge; without a field on any line, no way to."""
+    """Without a line there is nothing to judge; where no line carries what is read, no way to."""
     if not lines:
         return "not_applicable"
-    carried = frozenset[str]().union(*(line.carried for line in lines))
-    return "evaluated" if rule.fields <= carried else "not_evaluated"
+    told = any(rule.own_fields <= line.carried for line in lines)
+    # A parcel may be told by another file than the line: it is looked for on its own.
+    traced = any("picked_up_at" in line.carried for line in lines)
+    asks = rule.own_fields != rule.fields
+    return "evaluated" if told and (traced or not asks) else "not_evaluated"
 
 
 def summary(rule: Rule, ruled: Ruled) -> RuleVerdict:
@@ -664,21 +671,20 @@ def risk_of(codes: Iterable[str], risks: Risks) -> Decimal:
     return (1 - spared).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
-def risks_of(hits: Iterable[tuple[str, str]], risks: Risks) -> dict[str, tuple[int, Decimal]]:
-    """Of each line with a signal: how many signals, and the risk they add up to."""
-    signals: dict[str, list[str]] = defaultdict(list)
-    for code, line_id in hits:
-        if code in risks:
-            signals[line_id].append(code)
-    return {line_id: (len(codes), risk_of(codes, risks)) for line_id, codes in signals.items()}
-
-
-def intervention(line: Line, count: int, risk: Decimal) -> Finding | None:
-    """The finding of a line on which the platform may step in."""
+def intervention(line: Line, signals: Mapping[str, Ruling], risks: Risks) -> Finding | None:
+    """The finding of a line on which the platform may step in, by the signals that hit it."""
+    risk = risk_of(signals, risks)
     if risk < RISK_NEAR:
         return None
-    state = "breached" if risk >= RISK_BREACHED else "near"
-    return Finding(state, count, None, None, line.amount, (line.line_id,), float(risk))
+    return Finding(
+        state="breached" if risk >= RISK_BREACHED else "near",
+        count=len(signals),
+        due_at=min((ruling.due for ruling in signals.values() if ruling.due), default=None),
+        next_due_at=None,
+        amount_at_stake=line.amount,
+        lines=(line.line_id,),
+        risk=float(risk),
+    )
 
 
 # ------------------------------------------------------------------------------------- judging
@@ -692,25 +698,31 @@ def judge(
 ) -> Verdict:
     """Judge exports, oldest first, at a moment; of the signals those that `risks` names."""
     accounting, lines = settle(exports, parcels, as_of)
+    wanted = RULES | {code: rule for code, rule in SIGNALS.items() if code in risks}
     rules: dict[str, RuleVerdict] = {}
     findings: dict[tuple[str, str], Finding] = {}
     hits: dict[tuple[str, str], str] = {}
-    for code, rule in (RULES | {c: s for c, s in SIGNALS.items() if c in risks}).items():
+    signals: dict[str, dict[str, Ruling]] = defaultdict(dict)
+    for code, rule in wanted.items():
         status = status_of(rule, lines)
         if status != "evaluated":
             rules[code] = RuleVerdict(status)
             continue
         ruled = [(line, rule.judge(line, as_of)) for line in lines]
         rules[code] = summary(rule, ruled)
-        hits |= {(code, ln.line_id): r.state for ln, r in ruled if r.state in ("hit", "near")}
+        for line, ruling in ruled:
+            if ruling.state in ("hit", "near"):
+                hits[code, line.line_id] = ruling.state
+            if ruling.state == "hit" and code in SIGNALS:
+                signals[line.line_id][code] = ruling
         if code in RULES:
             findings |= {(code, key): f for key, f in findings_of(rule, ruled).items()}
-    levels = risks_of(hits, risks)
     for line in lines:
-        found = intervention(line, *levels.get(line.line_id, (0, Decimal(0))))
+        found = intervention(line, signals[line.line_id], risks)
         if found is not None:
             findings[RISK, line.line_id] = found
-    return Verdict(accounting, rules, findings, hits, {k: float(v) for k, (_, v) in levels.items()})
+    levels = {line_id: float(risk_of(codes, risks)) for line_id, codes in signals.items()}
+    return Verdict(accounting, rules, findings, hits, levels)
 
 
 def settle(

@@ -5,7 +5,6 @@ import os
 import pytest
 from conftest import DOUYIN, LATE, SHORT, douyin, findings, rule, write_csv
 
-
 # --- carried ---------------------------------------------------------------------------------
 
 
@@ -66,7 +65,12 @@ def test_parcels_of_several_orders_and_repeated_numbers(export, scan, tmp_path):
     ids = "6900000000000000001,\t6900000000000000002"
     rows = [
         {"运单号": "SF1", "订单编号": ids, "揽件时间": "-", "异常类型": "揽收超时"},
-        {"运单号": "SF1", "订单编号": ids, "揽件时间": "2026-11-18 20:00:00", "异常类型": "中转超时"},
+        {
+            "运单号": "SF1",
+            "订单编号": ids,
+            "揽件时间": "2026-11-18 20:00:00",
+            "异常类型": "中转超时",
+        },
         {"运单号": "SF2", "订单编号": "6900000000000000002", "揽件时间": "-", "异常类型": "-"},
     ]
     report = scan(export(SHIPPED, SHIPPED), write_csv(tmp_path / "p.csv", rows))
@@ -131,12 +135,16 @@ def test_status_follows_a_masked_time(export, scan):
 
 
 def test_a_line_paid_later_is_unpaid(export, scan):
-    report = scan(export({**LATE, "承诺发货时间": "2026-11-18 07:00:00"}), as_of="2026-11-18 07:59:59")
+    report = scan(
+        export({**LATE, "承诺发货时间": "2026-11-18 07:00:00"}), as_of="2026-11-18 07:59:59"
+    )
     assert rule(report, "DY100")["hits"] == 0
 
 
 def test_a_line_created_later_is_not_judged(export, scan):
-    report = scan(export(LATE, {**LATE, "订单提交时间": "2026-11-18 07:55:01"}), as_of="2026-11-18 07:55:00")
+    report = scan(
+        export(LATE, {**LATE, "订单提交时间": "2026-11-18 07:55:01"}), as_of="2026-11-18 07:55:00"
+    )
     assert report.to_dict()["accounting"] == {
         "rows_read": 2, "lines": 1, "quarantined": 0, "superseded": 0, "later": 1,
     }  # fmt: skip
@@ -246,7 +254,9 @@ def test_rows_are_accounted_for(export, scan):
         export({}, {"订单提交时间": "2026-11-22 00:00:00"}, name="b.csv"),
     )
     accounting = report.to_dict()["accounting"]
-    assert accounting["rows_read"] == sum(accounting[k] for k in accounting if k != "rows_read") == 6
+    assert (
+        accounting["rows_read"] == sum(accounting[k] for k in accounting if k != "rows_read") == 6
+    )
     assert report.quarantine[["row", "column", "reason"]].values.tolist() == [
         [4, "子订单编号", "DQ102"],
         [5, "支付完成时间", "DQ201"],

@@ -73,15 +73,17 @@ def test_the_next_strike_is_the_next_deadline(export, scan):
 
 def test_a_line_without_a_product_is_judged_but_not_countable_per_product(export, scan):
     report = scan(export(*[{**LATE, "商品ID": "-"}] * 4))
-    assert rule(report, "DY101") | {"hits": 4, "uncounted": 4, "findings": 0} == rule(report, "DY101")
+    assert rule(report, "DY101") | {"hits": 4, "uncounted": 4, "findings": 0} == rule(
+        report, "DY101"
+    )
     assert rule(report, "DY100")["findings"] == 4
     assert "DY101" in _text(report)
 
 
 def _text(report):
-    from merchantwatch.reports.text import render
-
     import io
+
+    from merchantwatch.reports.text import render
 
     file = io.BytesIO()
     render(report.results, file)
@@ -119,13 +121,16 @@ def test_findings_are_sorted(export, scan):
     found = scan(export(*rows)).to_dict()["findings"]
     severities = ["low", "medium", "high", "critical"]
     keys = [
-        (f["state"], -severities.index(f["severity"]), f["due_at"] or "9999", f["code"]) for f in found
+        (f["state"], -severities.index(f["severity"]), f["due_at"] or "9999", f["code"])
+        for f in found
     ]
     assert [k[:3] for k in keys] == sorted(k[:3] for k in keys)
 
 
 def test_a_window_leaves_old_lines_out(export, scan, tmp_path):
-    (tmp_path / "merchantwatch.toml").write_text("[rules.DY101]\nwindow_days = 7\n", encoding="utf-8")
+    (tmp_path / "merchantwatch.toml").write_text(
+        "[rules.DY101]\nwindow_days = 7\n", encoding="utf-8"
+    )
     old = {**LATE, "承诺发货时间": "2026-11-13 23:59:59"}
     edge = {**LATE, "承诺发货时间": "2026-11-14 00:00:01"}
     report = scan(export(LATE, old, edge))
@@ -133,7 +138,9 @@ def test_a_window_leaves_old_lines_out(export, scan, tmp_path):
 
 
 def test_intervention_risk_adds_signals_up(export, scan):
-    report = scan(export({**LATE, "售后状态": "售后待处理"}, {**LATE}, {"售后状态": "退货后拒绝退款"}))
+    report = scan(
+        export({**LATE, "售后状态": "售后待处理"}, {**LATE}, {"售后状态": "退货后拒绝退款"})
+    )
     by_line = {f["key"][-1]: f for f in findings(report, "IR900")}
     assert set(by_line) == {"1", "3"}
     first = by_line["1"]

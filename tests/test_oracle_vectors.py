@@ -1,7 +1,5 @@
 """The oracle on the boundary vectors of the clauses: who judges the judge."""
 
-# ruff: noqa: DTZ001 - the platform's wall-clock time has no zone
-
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -272,6 +270,8 @@ def test_what_an_export_does_not_carry_is_unjudged_and_never_late() -> None:
     assert (said.rules["DY101"].hits, said.rules["DY101"].unjudged) == (3, 2)
     assert judge([bare], [], AS_OF, {}).rules["DY101"].status == "not_evaluated"
     assert judge([bare], [], AS_OF, {}).findings == {}
+    wordless = export(*(late(n) for n in range(3)), without=("订单状态",))
+    assert judge([bare, wordless], [], AS_OF, {}).rules["DY101"].status == "not_evaluated"
 
 
 def test_unknown_words_are_unjudged_where_they_are_read() -> None:
@@ -302,7 +302,8 @@ def test_no_lines_no_rule_applies() -> None:
         {"发货时间": "2026-02-30 10:00:00"},
         {"订单完成时间": "12:30.0"},
         {"支付完成时间": "1970-01-01 08:00:00"},
-        {"承诺发货时间": "2026-11-20 24:00:00"},
+        {"承诺发货时间": "2026-11-20 08:00:60"},
+        {"预约发货时间": "下周"},
     ],
 )
 def test_what_cannot_be_understood_is_quarantined(cells: dict[str, str]) -> None:
@@ -383,3 +384,5 @@ def test_intervention_risk_of_a_line() -> None:
         "690004": ("breached", 2, 0.5),
     }
     assert said.risks["690005"] == 0.2
+    assert found(said, "IR900")["690001"].due_at == AS_OF - HOUR
+    assert found(said, "IR900")["690003"].due_at is None

@@ -68,7 +68,10 @@ def test_encodings_give_the_same_report(encoding, scan, tmp_path):
 
 
 def test_gbk_far_behind_an_ascii_beginning(scan, tmp_path):
-    rows = [{"id": str(n), "paid": "2026-11-01 08:00:00", "sent": "-", "what": "x"} for n in range(40000)]
+    rows = [
+        {"id": str(n), "paid": "2026-11-01 08:00:00", "sent": "-", "what": "x"}
+        for n in range(40000)
+    ]
     rows.append({**rows[0], "id": "last", "what": "羊毛围巾"})
     path = write_csv(tmp_path / "a.csv", rows, "gb18030")
     columns = {"line_id": "id", "paid_at": "paid", "shipped_at": "sent", "product_name": "what"}
@@ -144,7 +147,9 @@ def test_ids_that_cannot_be_read(cells, reason, export, scan):
 
 
 def test_an_id_of_digits_and_one_e_is_an_id(scan, tmp_path):
-    rows = [{"id": "7e12345678901234567890123456789012", "paid": "2026-11-01 08:00:00", "sent": "-"}]
+    rows = [
+        {"id": "7e12345678901234567890123456789012", "paid": "2026-11-01 08:00:00", "sent": "-"}
+    ]
     report = scan(
         write_csv(tmp_path / "a.csv", rows),
         map={"line_id": "id", "paid_at": "paid", "shipped_at": "sent"},
@@ -167,8 +172,9 @@ def test_ragged_rows_are_quarantined_with_excels_row_number(export, scan):
     path.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
     report = scan(path)
     assert report.quarantine[["row", "reason"]].values.tolist() == [[3, "DQ301"], [5, "DQ301"]]
-    assert report.to_dict()["accounting"] | {"rows_read": 5, "lines": 3, "quarantined": 2} == (
-        report.to_dict()["accounting"]
+    assert (
+        report.to_dict()["accounting"] | {"rows_read": 5, "lines": 3, "quarantined": 2}
+        == (report.to_dict()["accounting"])
     )
 
 
@@ -236,7 +242,7 @@ def test_parquet_with_zones_is_read_on_the_platforms_clock(scan, tmp_path):
     table = pa.table(
         {
             "id": ["1"],
-            "paid": pa.array([datetime(2026, 11, 18)], pa.timestamp("us", "UTC")),  # noqa: DTZ001
+            "paid": pa.array([datetime(2026, 11, 18)], pa.timestamp("us", "UTC")),
             "sent": pa.array([None], pa.timestamp("us", "UTC")),
         }
     )
@@ -247,7 +253,9 @@ def test_parquet_with_zones_is_read_on_the_platforms_clock(scan, tmp_path):
 
 
 def test_float_ids_are_read_where_nothing_is_lost(scan):
-    frame = pd.DataFrame({"id": [12345.0, 6.9e18], "paid": ["2026-11-01 08:00:00"] * 2, "sent": "-"})
+    frame = pd.DataFrame(
+        {"id": [12345.0, 6.9e18], "paid": ["2026-11-01 08:00:00"] * 2, "sent": "-"}
+    )
     report = scan(frame, map={"line_id": "id", "paid_at": "paid", "shipped_at": "sent"})
     assert report.hits("DY100")["line_id"].tolist() == ["12345"]
     assert report.quarantine["reason"].tolist() == ["DQ102"]

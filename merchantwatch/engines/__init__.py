@@ -1,10 +1,10 @@
 """Engines run SQL over sources. They know nothing of rules."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from merchantwatch.errors import UsageError
-from merchantwatch.reading import Source
+from merchantwatch.reading import Columns, Source
 
 __all__ = ["Engine", "open_engine"]
 
@@ -14,10 +14,11 @@ class Engine(Protocol):
 
     name: str
 
-    def load(self, source: Source, columns: Sequence[int], insert: Callable[[str], str]) -> None:
+    def load(self, source: Source, columns: Columns, insert: Callable[[str], str]) -> None:
         """Run ``insert(relation)`` over a source.
 
-        The relation has the columns at these positions as ``c<position>`` and ``source_row``.
+        The relation has the columns at these positions as ``c<position>``, text without what is
+        to be trimmed off it, and ``source_row``.
         """
 
     def run(self, sql: str) -> None:

@@ -1,13 +1,23 @@
 """The embedded engine: DuckDB, within a bounded memory, spilling to a temporary folder."""
 
 import re
+import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import UsageError
-from merchantwatch.reading import CsvFile, MemoryTable, ParquetFile, Source
+from merchantwatch.reading import (
+    Columns,
+    CsvFile,
+    MemoryTable,
+    ParquetFile,
+    Source,
+    is_text,
+    trimmed,
+)
 
 _RELATION = "source_table"
 _SIZE = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|B)?", re.IGNORECASE)
@@ -26,12 +36,12 @@ class DuckDBEngine:
                 f"--memory {memory}: write it like 1GB or 800MB",
                 f"--memory {memory}：请写成 1GB 或 800MB 这样的大小",
             )
-        self._spill = tempfile.TemporaryDirectory(prefix="merchantwatch-")
+        spill = tempfile.mkdtemp(prefix="merchantwatch-")
         self._connection = duckdb.connect(
             ":memory:",
             config={
                 "memory_limit": memory,
-                "temp_directory": self._spill.name,
+                "temp_directory": spill,
                 "preserve_insertion_order": False,
                 # Whatever a pack or a header says, nothing is ever fetched for it.
                 "autoinstall_known_extensions": False,
@@ -39,8 +49,10 @@ class DuckDBEngine:
                 **({"threads": threads} if threads else {}),
             },
         )
+        self._release = weakref.finalize(self, _release, self._connection, spill)
+        self.run("set enable_progress_bar = false")
 
-    def load(self, source: Source, columns: Sequence[int], insert: Callable[[str], str]) -> None:
+    def load(self, source: Source, columns: Columns, insert: Callable[[str], str]) -> None:
         """Run ``insert(relation)`` over a source; a failed attempt leaves nothing behind."""
         if isinstance(source, ParquetFile):
             self.run(insert(_parquet_scan(source, columns)))
@@ -49,9 +61,7 @@ class DuckDBEngine:
         else:
             self._load_csv(source, columns, insert)
 
-    def _load_csv(
-        self, source: CsvFile, columns: Sequence[int], insert: Callable[[str], str]
-    ) -> None:
+    def _load_csv(self, source: CsvFile, columns: Columns, insert: Callable[[str], str]) -> None:
         source.read_into(columns, lambda reader: self._insert_from(reader, insert))
 
     def _insert_from(self, data: Any, insert: Callable[[str], str]) -> None:
@@ -75,12 +85,21 @@ class DuckDBEngine:
 
     def close(self) -> None:
         """Close the database and remove its temporary folder."""
-        self._connection.close()
-        self._spill.cleanup()
+        self._release()
 
 
-def _parquet_scan(source: ParquetFile, columns: Sequence[int]) -> str:
-    named = [f"{_quoted(source.headers[index])} as c{index}" for index in columns]
+def _release(connection: Any, spill: str) -> None:
+    connection.close()
+    shutil.rmtree(spill, ignore_errors=True)
+
+
+def _parquet_scan(source: ParquetFile, columns: Columns) -> str:
+    named = [
+        f"trim({_quoted(source.headers[index])}, {_literal(around)}) as c{index}"
+        if is_text(source.types[index])
+        else f"{_quoted(source.headers[index])} as c{index}"
+        for index, around in columns.items()
+    ]
     path = _literal(_without_globs(source.path))
     return (
         f"(select {', '.join([*named, 'file_row_number + 2 as source_row'])} "
@@ -88,11 +107,11 @@ def _parquet_scan(source: ParquetFile, columns: Sequence[int]) -> str:
     )
 
 
-def _numbered(source: MemoryTable, columns: Sequence[int]) -> Any:
+def _numbered(source: MemoryTable, columns: Columns) -> Any:
     import pyarrow as pa
 
-    table = source.table.select(list(columns)).rename_columns([f"c{i}" for i in columns])
-    return table.append_column("source_row", pa.arange(2, 2 + table.num_rows))
+    cells = {f"c{i}": trimmed(source.table.column(i), around) for i, around in columns.items()}
+    return pa.table({**cells, "source_row": pa.arange(2, 2 + source.table.num_rows)})
 
 
 def _without_globs(path: Path) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import fold
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.reading import Cell, CsvFile, Export
+from merchantwatch.reading import Cell, CsvFile, Export, is_text
 from merchantwatch.rules import Rulebook
 
 BASE_FIELDS = (
@@ -21,7 +21,11 @@ SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason",
 _SHORTAGE_TOLD_BY = frozenset({"out_of_stock", "close_reason", "case_reason", "seller_note"})
 _SHORTAGE_SAID = "缺货|无货|断货|没货|缺码|库存不足|售罄|(?i:out of stock|sold out)"
 _SHORTAGE_DENIED = "(不|未|没有|并非|非|不会)(缺货|断货|无货)|无货运|断货架"
-BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
+_BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
+AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
+"""What may stand around a cell without belonging to it; around an id (True) quotes too."""
+
+_FULL_WIDTH = str.maketrans({",": "，", "(": "（", ")": "）"})
 
 _PARCEL_FIELDS = ("order_id", "tracking_no", "carrier", "picked_up_at")
 
@@ -57,6 +61,15 @@ def carried(export: Export) -> frozenset[str]:
     own |= {"out_of_stock", "out_of_stock_from"} if own & _SHORTAGE_TOLD_BY else set()
     own |= {item.field for item in export.form.derived if item.words_of in own}
     return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
+
+
+def columns(export: Export, kept: Collection[str]) -> dict[int, str]:
+    """Return the positions of the columns an export is read for, and what is trimmed off each."""
+    around: dict[int, str] = {}
+    for name in columns_read(export, kept):
+        index = export.cells[name].index
+        around[index] = around.get(index, "") or AROUND[FIELDS[name].kind is Kind.ID]
+    return dict(sorted(around.items()))
 
 
 def columns_read(export: Export, kept: Collection[str]) -> list[str]:
@@ -116,7 +129,6 @@ def _cell_values(export: Export, name: str, tz: str) -> dict[str, object]:
         "take": cell.part.take if cell.part else "",
         "at": literal(cell.part.at if cell.part else ""),
         "empty": [literal(word) for word in ("", *export.form.empty)],
-        "around": literal(BLANKS + "=\"'" if kind is Kind.ID else BLANKS),
         "required": name in required,
         "several": literal(export.form.several) if export.form.several and not joined else "",
         "words": _word_pairs(export.form.words.get(name, {})),
@@ -125,7 +137,11 @@ def _cell_values(export: Export, name: str, tz: str) -> dict[str, object]:
 
 
 def _word_pairs(words: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(literal(fold(word)), literal(canonical)) for word, canonical in words.items()]
+    """Return words as literals, each also with the full-width signs that some exports write."""
+    spelled: dict[str, str] = {}
+    for word, canonical in words.items():
+        spelled[fold(word)] = spelled[fold(word).translate(_FULL_WIDTH)] = canonical
+    return [(literal(word), literal(canonical)) for word, canonical in spelled.items()]
 
 
 def _native(export: Export, cell: Cell, kind: Kind) -> str:
@@ -143,7 +159,6 @@ def _native(export: Export, cell: Cell, kind: Kind) -> str:
         ("number", kind in (Kind.MONEY, Kind.NUMBER) and numeric),
         ("flag", kind is Kind.FLAG and types.is_boolean(column)),
         ("float", types.is_floating(column)),
-        ("text", types.is_string(column) or types.is_large_string(column)),
-        ("text", types.is_string_view(column)),
+        ("text", is_text(column)),
     )
     return next((name for name, fits in tests if fits), "other")

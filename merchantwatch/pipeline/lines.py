@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from merchantwatch.fields import FIELDS, PROMISE_HOURS, Kind
-from merchantwatch.pipeline.exports import BLANKS
+from merchantwatch.pipeline.exports import AROUND
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 
@@ -17,7 +17,7 @@ def latest() -> str:
 def parcels(as_of: datetime) -> str:
     """Return the statement that makes one row of each order's parcels."""
     return stage(
-        "3_parcels", as_of=literal(as_of), several=literal(","), blanks=literal(BLANKS + "=\"'")
+        "3_parcels", as_of=literal(as_of), several=literal(","), blanks=literal(AROUND[True])
     )
 
 

@@ -12,11 +12,25 @@ from pathlib import Path
 from merchantwatch.errors import InputError, MerchantwatchError, UsageError
 from merchantwatch.fields import nearest
 from merchantwatch.formats import Format, Part, fold, recognise
-from merchantwatch.reading.csv import CsvFile, open_csv
+from merchantwatch.reading.cells import Columns, is_text, trimmed
+from merchantwatch.reading.csv import CsvFile, RaggedRow, open_csv
 from merchantwatch.reading.inputs import FoundFile, find
 from merchantwatch.reading.tables import MemoryTable, ParquetFile, from_memory, open_parquet
 
-__all__ = ["Cell", "CsvFile", "Export", "MemoryTable", "ParquetFile", "Source", "Taken", "take"]
+__all__ = [
+    "Cell",
+    "Columns",
+    "CsvFile",
+    "Export",
+    "MemoryTable",
+    "ParquetFile",
+    "RaggedRow",
+    "Source",
+    "Taken",
+    "is_text",
+    "take",
+    "trimmed",
+]
 
 Source = CsvFile | ParquetFile | MemoryTable
 

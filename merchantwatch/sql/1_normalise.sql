@@ -77,7 +77,7 @@ select
     {%- for field, words_of, own_word, words in derived %}
     {%- if field in kept and words_of in own %}
     {% if own_word %}coalesce({{ field }}, {% endif -%}
-    case translate({{ words_of }}_cell, '，（）', ',()')
+    case {{ words_of }}_cell
     {%- for word, canonical in words %} when {{ word }} then {{ canonical }}{% endfor %} end
     {%- if own_word %}){% endif %} as {{ field }},
     {%- endif %}

@@ -21,7 +21,7 @@
         {%- else -%} {{ f.column }}
         {%- endif -%}
     {%- endset -%}
-    {{ 'nullif(' * f.empty|length }}trim({{ text }}, {{ f.around }})
+    {{ 'nullif(' * f.empty|length }}{{ text }}
     {%- for word in f.empty %}, {{ word }}){% endfor -%}
 {%- endif -%}
 {%- endmacro -%}
@@ -33,13 +33,13 @@
     case when {{ moment(f, cell) }} between timestamp '2000-01-01 00:00:00' and timestamp '2099-12-31 23:59:59'
         then {{ moment(f, cell) }} end
 {%- elif f.kind == 'money' -%}
-    try_cast({{ number(f, cell) }} as decimal(18, 2))
+    {{ number(f, cell) }}
 {%- elif f.kind == 'number' -%}
-    try_cast(try_cast({{ number(f, cell) }} as decimal(18, 2)) as bigint)
+    try_cast({{ number(f, cell) }} as bigint)
 {%- elif f.kind == 'flag' -%}
     {{ cell if f.native == 'flag' else flag(cell) }}
 {%- elif f.kind == 'word' -%}
-    case translate({{ cell }}, '，（）', ',()')
+    case {{ cell }}
     {%- for word, canonical in f.words %} when {{ word }} then {{ canonical }}{% endfor %} end
 {%- else -%}
     {{ cell }}
@@ -59,7 +59,11 @@
 {%- endmacro -%}
 
 {%- macro number(f, cell) -%}
-{{ cell if f.native == 'number' else 'translate(' ~ cell ~ ", ',¥￥元', '')" }}
+{%- if f.native == 'number' -%}
+    try_cast({{ cell }} as decimal(18, 2))
+{%- else -%}
+    coalesce(try_cast({{ cell }} as decimal(18, 2)), try_cast(translate({{ cell }}, ',¥￥元', '') as decimal(18, 2)))
+{%- endif -%}
 {%- endmacro -%}
 
 {%- macro flag(cell) -%}
@@ -82,7 +86,7 @@ regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ sh
     {%- if f.required %}
         when {{ cell }} is null then {{ fault(f, 'DQ101') }}
     {%- endif %}
-        when contains(lower({{ cell }}), 'e+') and regexp_matches({{ cell }}, '(^|[,;])\s*-?\d+(\.\d+)?[eE]\+\d+\s*($|[,;])')
+        when (contains({{ cell }}, 'E+') or contains({{ cell }}, 'e+')) and regexp_matches({{ cell }}, '(^|[,;])\s*-?\d+(\.\d+)?[eE]\+\d+\s*($|[,;])')
             then {{ fault(f, 'DQ102') }}
     {%- if f.several %}
         when contains({{ cell }}, {{ f.several }}) then {{ fault(f, 'DQ103') }}

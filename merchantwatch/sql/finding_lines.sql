@@ -13,10 +13,10 @@ with counted as (
             order by hits.due_at nulls last, hits.amount desc nulls last, hits.line_id
         ) as place
     from hits
-    inner join findings
-        on hits.code = findings.code and hits.platform = findings.platform
-        and hits.shop is not distinct from findings.shop and hits.key = findings.key
-    where hits.state = 'hit' or findings.state = 'near'
+    inner join listed
+        on hits.code = listed.code and hits.platform = listed.platform
+        and hits.shop is not distinct from listed.shop and hits.key = listed.key
+    where hits.state = 'hit' or listed.state = 'near'
 )
 
 select
@@ -26,9 +26,6 @@ select
     counted.key,
     counted.line_id,
     judged.product_name
-    {%- for code in signals %},
-    judged.{{ code }}_state
-    {%- endfor %}
 from counted
 inner join judged
     on counted.source = judged.source and counted.source_row = judged.source_row

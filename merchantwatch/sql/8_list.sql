@@ -1,4 +1,5 @@
-{#- The worst findings of each rule, worst first. -#}
+{#- The worst findings of each rule, as many as a report lists. -#}
+create table listed as
 with ranked as (
     select
         *,
@@ -9,7 +10,6 @@ with ranked as (
     from findings
 )
 
-select code, state, platform, shop, key, count, risk, amount, due_at, next_due_at
+select code, state, rank, platform, shop, key, count, risk, amount, due_at, next_due_at
 from ranked
 where place <= {{ most }}
-order by state, rank desc, due_at nulls last, amount desc nulls last, code, platform, shop nulls first, key

@@ -1,0 +1,15 @@
+{#- The signals of the lines behind the listed risk findings. -#}
+select
+    listed.platform,
+    listed.shop,
+    listed.key
+    {%- for signal in signals %},
+    judged.{{ signal }}_state = 1 as {{ signal }}
+    {%- endfor %}
+from listed
+inner join hits
+    on listed.code = hits.code and listed.platform = hits.platform
+    and listed.shop is not distinct from hits.shop and listed.key = hits.key
+inner join judged
+    on hits.source = judged.source and hits.source_row = judged.source_row
+where listed.code = {{ code }}

@@ -1,0 +1,240 @@
+"""The command line as users and cron meet it: outputs, exit codes, and the last line of stderr."""
+
+import json
+import re
+import sys
+
+import pytest
+from conftest import AS_OF, LATE, SAMPLE, douyin, write_csv
+
+ORDERS = SAMPLE / "orders.csv"
+AT = ("--as-of", AS_OF)
+
+
+def _last(result):
+    return result.stderr.strip().splitlines()[-1]
+
+
+def test_the_first_command_of_the_readme(run, tmp_path):
+    done = run("scan", ORDERS, SAMPLE / "parcels.csv", *AT)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] == str(tmp_path / "risk_report.html")
+    assert all(len(line) <= 80 for line in done.stdout.splitlines()[:-1])
+    page = (tmp_path / "risk_report.html").read_text(encoding="utf-8")
+    assert "合规风险报告" in page
+    assert "Compliance risk report" in page
+
+
+def test_several_reports_of_one_scan(run, tmp_path):
+    outputs = [f"{fmt}:out.{fmt}" for fmt in ("html", "csv", "parquet", "text")]
+    flags = [part for output in outputs for part in ("-o", output)]
+    done = run("scan", ORDERS, *AT, *flags, "-o", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["schema"] == "merchantwatch.report/1"
+    assert {f"out.{fmt}" for fmt in ("html", "csv", "parquet", "text")} == {
+        path.name for path in tmp_path.iterdir()
+    }
+
+
+def test_two_runs_give_the_same_bytes(run):
+    first, second = (run("scan", ORDERS, SAMPLE / "parcels.csv", *AT, "-o", "json") for _ in "ab")
+    assert first.stdout == second.stdout != ""
+
+
+def test_quiet_says_nothing(run, tmp_path):
+    done = run("scan", ORDERS, *AT, "-q")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "risk_report.html").exists()
+
+
+def test_verbose_says_where_settings_come_from(run, tmp_path):
+    (tmp_path / "merchantwatch.toml").write_text('shop = "一号店"\n', encoding="utf-8")
+    done = run("scan", ORDERS, *AT, "-v", "-o", "json", "--memory", "500MB")
+    assert f"shop = 一号店 ({tmp_path / 'merchantwatch.toml'})" in done.stderr
+    assert "memory = 500MB (flag)" in done.stderr
+    assert "douyin-orders, utf-8-sig, 411 rows" in done.stderr
+    assert json.loads(done.stdout)["findings"][0]["shop"] == "一号店"
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "reason"),
+    [
+        (("nothere.csv",), 3, "no such file"),
+        (("empty.csv",), 3, "the file is empty"),
+        (("latin.csv",), 3, "is no UTF-8 / GB18030 text"),
+        (("cut.parquet",), 3, "cannot be read as Parquet"),
+        (("book.xlsx",), 3, "Excel and zip are not read yet"),
+        (("unknown.csv",), 3, "no known export has these headers"),
+        (("empty_folder",), 3, "no file to read there"),
+        (("*.nothing",), 3, "no file to read there"),
+        ((ORDERS, "nothere.csv"), 3, "no such file"),
+        ((ORDERS, "--max-bad-rows", "0"), 3, "1 of 411 rows"),
+        ((ORDERS, "--max-bad-rows", "0.1%"), 3, "1 of 411 rows"),
+        ((ORDERS, "--max-bad-rows", "1", "-o", "json"), 0, None),
+        ((ORDERS, "--max-bad-rows", "many"), 2, "write a number or a share"),
+        ((ORDERS, "--map", "shiped_at=x"), 2, "did you mean shipped_at?"),
+        ((ORDERS, "--map", "shipped_at"), 2, "FIELD=COLUMN"),
+        (("unknown.csv", "--map", "line_id=z"), 2, "has no column 'z'"),
+        (("unknown.csv", "--map", "paid_at=b"), 2, "needs line_id or order_id"),
+        ((ORDERS, "--as-of", "soon"), 2, "'soon' is no moment"),
+        ((ORDERS, "--tz", "Asia/Shangai"), 2, "did you mean Asia/Shanghai?"),
+        ((ORDERS, "--select", "DY9"), 2, "DY9: no such rule"),
+        ((ORDERS, "--ignore", "late-shipmnt"), 2, "did you mean late-shipment?"),
+        ((ORDERS, "--platform", "jd"), 2, "not one of douyin"),
+        ((ORDERS, "--engine", "oracle"), 2, "--engine oracle"),
+        ((ORDERS, "--memory", "much"), 2, "write it like 1GB"),
+        ((ORDERS, "--pack", "none.toml"), 2, "the pack cannot be read"),
+        ((ORDERS, "--config", "none.toml"), 2, "the configuration cannot be read"),
+        (
+            (ORDERS, "-o", "xlsx:a.xlsx"),
+            2,
+            "not built yet; there are text, json, html, csv, parquet",
+        ),
+        ((ORDERS, "-o", "parquet"), 2, "needs a path"),
+        ((ORDERS, "-o", "json", "-o", "text"), 2, "only one report"),
+        ((ORDERS, "-o", "json:none/a.json"), 4, "cannot be written"),
+        ((ORDERS, "--fail-on", "critical"), 1, "3 broken limits of severity critical"),
+        ((ORDERS, "--fail-on", "critical", "--ignore", "DY1,DY2"), 0, None),
+        ((ORDERS, "--fail-on", "low", "-o", "json:none/a.json"), 4, "cannot be written"),
+        ((ORDERS, "nothere.csv", "--fail-on", "low", "-o", "json:none/a.json"), 3, "no such file"),
+        ((), 2, "Missing argument"),
+    ],
+)
+def test_exit_codes(run, tmp_path, args, code, reason):
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "latin.csv").write_bytes("café\n".encode("latin-1") * 3 + b"\xff")
+    (tmp_path / "cut.parquet").write_bytes((SAMPLE / "parquet/orders.parquet").read_bytes()[:999])
+    (tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04 and more")
+    (tmp_path / "unknown.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "empty_folder").mkdir()
+    done = run("scan", *args, *(() if "--as-of" in args else AT))
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    if reason is None:
+        assert done.stderr == ""
+    else:
+        assert reason in _last(done)
+        assert _last(done).startswith("merchantwatch: ")
+
+
+def test_the_rest_is_judged_when_one_input_fails(run, tmp_path):
+    done = run("scan", ORDERS, "nothere.csv", *AT, "-o", "json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 3
+    assert report["accounting"]["lines"] == 409
+    assert "nothere.csv" in report["failed"][0]
+
+
+def test_errors_speak_the_users_language(run):
+    assert "找不到" in _last(run("scan", "nothere.csv", "--lang", "zh"))
+    assert "找不到" in _last(run("scan", "nothere.csv", env={"LANG": "zh_CN.UTF-8"}))
+    assert "no such file" in _last(run("scan", "nothere.csv", env={"LANG": "de_DE.UTF-8"}))
+
+
+def test_an_output_that_fails_leaves_the_old_one(run, tmp_path, monkeypatch):
+    target = tmp_path / "out.csv"
+    target.write_text("yesterday")
+    script = (
+        "from pathlib import Path\n"
+        "import merchantwatch as mw, merchantwatch.reports.hits as hits\n"
+        "def broken(*a): raise OSError(28, 'No space left on device')\n"
+        "hits._safe = broken\n"
+        f"mw.scan({str(ORDERS)!r}, as_of={AS_OF!r}).write('out.csv')\n"
+    )
+    import subprocess
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "No space left on device" in done.stderr
+    assert target.read_text() == "yesterday"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_standard_input(run):
+    with ORDERS.open("rb") as file:
+        done = run("scan", "-", *AT, "-o", "json", stdin=file)
+    report = json.loads(done.stdout)
+    assert report["inputs"][0] | {"path": "<stdin>", "exported_at": None} == report["inputs"][0]
+    assert report["accounting"]["lines"] == 409
+
+
+def test_a_pipe_that_closes_early_is_no_fault(run, tmp_path):
+    import subprocess
+
+    command = f"{sys.executable} -m merchantwatch formats | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("douyin-orders")
+    assert done.stderr == ""
+
+
+def test_version(run):
+    assert re.fullmatch(r"merchantwatch \d+\.\d+\.\d+\n", run("--version").stdout)
+
+
+def test_rules_lists_every_rule(run):
+    from merchantwatch.rules import built_in
+
+    listed = run("rules").stdout
+    assert all(bound.code in listed for bound in built_in().rules)
+    assert "IR900" in listed
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_rule_explains_itself(run, lang):
+    for code in ("DY101", "dy102", "not-picked-up", "IR900", "IR110", "TM101"):
+        done = run("rule", code, "--lang", lang)
+        assert done.returncode == 0
+        assert len(done.stdout.splitlines()) > 8
+    text = run("rule", "DY201", "--lang", lang).stdout
+    for part in {"zh": ["条款", "超过 10（10 不算，11 算）", "示例"], "en": ["Clause", "more than 10 (10 is not over, 11 is)", "A near miss"]}[lang]:  # fmt: skip
+        assert part in text
+
+
+def test_an_unknown_rule(run):
+    done = run("rule", "DY999")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no such rule" in _last(done)
+
+
+def test_formats_lists_headers(run):
+    shown = run("formats").stdout
+    assert "douyin-parcels" in shown
+    assert "揽收时间, 揽件时间" in shown
+
+
+def test_why_does_the_arithmetic(run, tmp_path):
+    path = write_csv(tmp_path / "a.csv", douyin({**LATE, "承诺发货时间": "2026-11-19 12:00:00"}))
+    shown = run("why", "6900000000000000001", path, *AT).stdout
+    assert "a.csv:2" in shown
+    assert "as_of - due = +129,600 s: 1 d 12 h late" in shown
+    assert (
+        "strikes   2  (2026-11-19 12:00:00 ×, 2026-11-20 12:00:00 ×, 2026-11-21 12:00:00 ·)"
+        in shown
+    )
+    assert "product 37110: 1 / at least 3: below the limit" in shown
+    assert "not evaluated: missing picked_up_at" in shown
+    assert "1 - (1 - 0.25) = 0.2500" in shown
+
+
+def test_why_takes_an_orders_id(run, tmp_path):
+    rows = [{**row, "主订单编号": "M"} for row in douyin(LATE, {})]
+    shown = run("why", "M", write_csv(tmp_path / "a.csv", rows), *AT).stdout
+    titles = [line for line in shown.splitlines() if line.startswith("line ")]
+    assert len(titles) == 2
+
+
+def test_why_of_a_line_that_is_not_there(run):
+    assert "no line or order 12" in _last(run("why", "12", ORDERS, *AT))
+    damaged = run("why", "6.92E+18", ORDERS, *AT)
+    assert (damaged.returncode, "Excel turned the id" in _last(damaged)) == (2, True)
+
+
+def test_every_command_has_help(run):
+    from merchantwatch.cli import cli
+
+    for name in cli.commands:
+        done = run(name, "--help")
+        assert done.returncode == 0
+        assert done.stdout.startswith(f"Usage: merchantwatch {name}")

@@ -1,0 +1,183 @@
+"""Packs: what a rule may say, and how a pack that says otherwise is refused."""
+
+from pathlib import Path
+
+import pytest
+from conftest import LATE, SAMPLE, douyin, findings, rule, write_csv
+
+import merchantwatch as mw
+from merchantwatch.pipeline.binding import check_types
+from merchantwatch.rules import built_in, selected
+from merchantwatch.rules.predicates import PredicateError, checked
+
+OWN = """
+platform = "douyin"
+reviewed = 2026-11-22
+title = {{ zh = "自定义", en = "own" }}
+
+[[rule]]
+code = "MY101"
+name = "dear-and-late"
+title = {{ zh = "贵重订单超时", en = "dear and late" }}
+severity = "low"
+per = "shop"
+at_least = 2
+action = {{ zh = "处理", en = "act" }}
+source = {{ clause = "内部规定", where = "shop handbook", confidence = "assumed" }}
+{condition}
+"""
+
+
+def _pack(tmp_path: Path, condition: str) -> Path:
+    path = tmp_path / "own.toml"
+    path.write_text(OWN.format(condition=condition), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "when = \"status = 'to_ship' and amount >= 50 and promised_ship_at < as_of\"",
+        'applies = "amount >= 50"\ndue = "promised_ship_at"\ndone = "shipped_at"',
+        "when = \"promised_ship_at < timestamp '2026-11-21 00:00:00' and shipped_at is null and amount > 50\"",
+    ],
+)
+def test_a_pack_of_ones_own(tmp_path, scan, condition):
+    rows = douyin(LATE, LATE, {**LATE, "订单应付金额": "10.00"}, {})
+    report = scan(write_csv(tmp_path / "a.csv", rows), pack=_pack(tmp_path, condition))
+    (found,) = findings(report, "MY101")
+    assert (found["state"], found["count"], found["severity"]) == ("breached", 2, "low")
+    assert rule(report, "DY100")["hits"] == 3, "built-in rules stand beside it"
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ('when = "shiped_at is null"', "MY101, when: shiped_at is no field of a line; did you mean shipped_at"),
+        ('when = "amount"', "MY101, when: it must give true or false"),
+        ('when = "amount > paid_at"', "MY101, when: "),
+        ('applies = "true"\ndue = "amount"\ndone = "shipped_at"', "MY101, due: it must give a moment"),
+        ('when = "(select true)"', "subquery is not allowed"),
+        ("when = \"read_text('/etc/passwd') = ''\"", "is not allowed in a predicate"),
+        ("when = \"getenv('HOME') = ''\"", "is not allowed in a predicate"),
+        ('when = "count(*) > 1"', "count is not allowed"),
+        ('when = "amount / 2 > 1"', "div is not allowed"),
+        ('when = "cast(amount as varchar) = 1"', "cast is not allowed"),
+        ("when = \"status ~ 'a'\"", "is not allowed"),
+        ('when = "true; drop table rows"', "it must be one expression"),
+        ('when = "true from rows"', "it must be one expression"),
+        ('when = "amount >"', "it is no SQL expression"),
+        ('when = "%s"' % ("(" * 500 + "true" + ")" * 500), "nested too deeply"),
+        ('when = "%s"' % ("true and " * 2000 + "true"), "MY101|length"),
+        ('when = "true"\ndone = "shipped_at"', "belong to a clock"),
+        ('applies = "true"\ndue = "paid_at"', "a clock needs done"),
+        ("", "needs either a clock"),
+        ('when = "true"\nmore_than = 3', "exclude each other"),
+        ('when = "true"\nrisk = 0.5', "a signal needs risk"),
+        ('when = "true"\nnear_before = "1 fortnight"', "near_before"),
+        ('when = "true"\nweight = 3', "weight"),
+    ],
+)  # fmt: skip
+def test_a_wrong_pack_is_refused_with_rule_and_field(tmp_path, condition, reason):
+    pack = _pack(tmp_path, condition)
+    with pytest.raises(mw.UsageError, match=reason.replace("(", r"\(").replace("*", r"\*")):
+        mw.scan(SAMPLE / "orders.csv", as_of="2026-11-21", pack=pack)
+
+
+def test_a_code_is_taken_once(tmp_path):
+    pack = _pack(tmp_path, 'when = "true"')
+    pack.write_text(pack.read_text("utf-8").replace("MY101", "DY101"), encoding="utf-8")
+    with pytest.raises(mw.UsageError, match="DY101 is taken"):
+        mw.scan(SAMPLE / "orders.csv", pack=pack)
+
+
+def test_a_huge_pack_is_refused(tmp_path):
+    pack = tmp_path / "own.toml"
+    pack.write_bytes(b"#" * 10_000_000)
+    with pytest.raises(mw.UsageError, match="at most 1,000,000 bytes"):
+        mw.scan(SAMPLE / "orders.csv", pack=pack)
+
+
+def test_comments_in_a_predicate_hide_nothing():
+    assert checked("paid_at is null -- and more").sql == "paid_at IS NULL"
+    assert checked("paid_at is /* x */ null").sql == "paid_at IS NULL"
+
+
+def test_what_a_predicate_reads_is_known_from_its_parse():
+    found = checked("coalesce(shipped_at, as_of) > paid_at + interval '48' hour").reads
+    assert found == {"shipped_at", "as_of", "paid_at"}
+
+
+@pytest.mark.parametrize(
+    "sql", ["", "   ", ")", "'", '"paid_at', "1 2", "$1", "?", "*", "a.b", "now()"]
+)
+def test_odd_predicates_are_refused(sql):
+    with pytest.raises(PredicateError):
+        checked(sql)
+
+
+def test_the_built_in_packs_bind_to_their_types():
+    import duckdb
+
+    with duckdb.connect() as connection:
+        check_types(built_in(), lambda sql: connection.sql(sql).to_arrow_table())
+
+
+def test_every_built_in_rule_is_explained_in_full():
+    for bound in built_in().rules:
+        texts = [bound.rule.title, bound.rule.action]
+        if not bound.rule.is_signal:
+            texts += [bound.rule.consequence, bound.rule.example_hit, bound.rule.example_miss]
+        assert all(text is not None and text.zh and text.en for text in texts), bound.code
+
+
+@pytest.mark.parametrize(
+    ("select", "ignore", "codes"),
+    [
+        (["DY"], [], {"DY100", "DY101", "DY102", "DY201", "DY202", "DY301"}),
+        (["DY1"], ["DY101"], {"DY100", "DY102"}),
+        (["late-shipment", "dy201"], [], {"DY101", "DY201"}),
+        (["IR900"], ["IR10"], {"IR110", "IR111"}),
+        (["IR104"], [], {"IR104"}),
+    ],
+)
+def test_selection(select, ignore, codes):
+    book = selected(built_in(), select, ignore)
+    assert {bound.code for bound in book.rules} == codes
+    assert (book.risk is not None) == (select == ["IR900"])
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "[rules.DY999]\nnear = 1\n",
+        "[rules.DY101]\nname = 'x'\n",
+        "[rules.DY101]\nnear = 'x'\n",
+        "[map]\nline_id = 3\n",
+        "colour = 'red'\n",
+        "tz = 'Mars/Base'\n",
+        "not toml",
+        "[map.status]\nx = 'gone'\ncolumn = 'a'\n",
+        "[map]\nnothing = 'a'\n",
+        "threads = 0\n",
+        "fail_on = 'sometimes'\n",
+    ],
+)
+def test_a_wrong_configuration_is_refused(tmp_path, config):
+    (tmp_path / "merchantwatch.toml").write_text(config, encoding="utf-8")
+    with pytest.raises(mw.UsageError):
+        mw.scan(SAMPLE / "orders.csv", as_of="2026-11-21")
+
+
+def test_the_environment_stands_between_flags_and_file(tmp_path, monkeypatch):
+    from merchantwatch.settings import resolve
+
+    (tmp_path / "merchantwatch.toml").write_text("shop = 'file'\nselect = ['DY1']\n")
+    monkeypatch.setenv("MERCHANTWATCH_SHOP", "environment")
+    settings = resolve({})
+    assert (settings.shop, settings.origins["shop"]) == ("environment", "environment")
+    assert resolve({"shop": "flag"}).shop == "flag"
+    assert settings.select == ("DY1",)
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    assert resolve({}).select == ("DY1",), "the nearest file upwards"

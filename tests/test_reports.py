@@ -1,0 +1,159 @@
+"""Reports: the contract, nothing personal, nothing that a spreadsheet would run."""
+
+import csv
+import io
+import json
+from datetime import datetime
+from decimal import Decimal
+
+import pyarrow.parquet as pq
+import pytest
+from conftest import LATE, SAMPLE, SHORT, douyin, write_csv
+
+from merchantwatch.reports import FORMATS
+from merchantwatch.reports.text import render as render_text
+
+CONTRACT = {
+    "inputs": {"path", "format", "encoding", "rows", "exported_at", "exported_at_from"},
+    "rules": {"code", "name", "status"},
+    "findings": {
+        "code", "state", "severity", "platform", "shop", "scope", "key", "count", "limit", "limit_is",
+        "amount_at_stake", "penalty", "due_at", "next_due_at", "lines", "reason", "action",
+    },
+    "notes": {"code", "lines", "text"},
+}  # fmt: skip
+PERSONAL = {
+    "收件人": "王小明机密",
+    "收件人手机号": "13800138000",
+    "详细地址": "某路一号机密",
+    "买家留言": "请尽快机密",
+    "商家备注": "缺货，客户王小明机密",
+}
+
+
+@pytest.fixture
+def sample(scan):
+    return scan(SAMPLE / "orders.csv", SAMPLE / "parcels.csv")
+
+
+def test_json_keeps_the_contract(sample):
+    report = sample.to_dict()
+    assert report["schema"] == "merchantwatch.report/1"
+    assert report["as_of"] == "2026-11-21T00:00:00"
+    for part, fields in CONTRACT.items():
+        assert report[part]
+        assert all(fields <= set(entry) for entry in report[part]), part
+    evaluated = {"hits", "unjudged", "uncounted", "findings"}
+    assert all(evaluated <= set(e) for e in report["rules"] if e["status"] == "evaluated")
+    assert json.loads(json.dumps(report)) == report
+
+
+def test_the_sample_tells_its_story(sample):
+    counts = {
+        entry["code"]: (entry["breached"], entry["findings"] - entry["breached"])
+        for entry in sample.to_dict()["rules"]
+        if entry["status"] == "evaluated" and not entry["signal"]
+    }
+    assert counts == {
+        "DY100": (2, 1),
+        "DY101": (1, 1),
+        "DY102": (1, 1),
+        "DY201": (1, 1),
+        "DY202": (1, 0),
+        "DY301": (1, 1),
+        "IR900": (2, 3),
+    }
+    assert sample.to_dict()["accounting"] == {
+        "rows_read": 411, "lines": 409, "quarantined": 1, "superseded": 1, "later": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_text_opens_with_five_lines_and_keeps_to_eighty_columns(scan, lang):
+    from rich.cells import cell_len
+
+    report = scan(SAMPLE / "orders.csv", SAMPLE / "parcels.csv", lang=lang)
+    file = io.BytesIO()
+    render_text(report.results, file)
+    text = file.getvalue().decode()
+    assert max(cell_len(line) for line in text.splitlines()) <= 80
+    leads = {
+        "zh": ["数据", "未判定", "结论", "先做"],
+        "en": ["Data", "Not judged", "Found", "First"],
+    }
+    opening = text.split("\n\n")[0].splitlines()
+    assert opening[0].startswith("merchantwatch · 2026-11-21 00:00:00")
+    assert [line.split("  ")[0] for line in opening[1:] if not line.startswith(" ")] == leads[lang]
+    assert text.index("DY102") < text.index("DY101 ")
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_nothing_personal_is_written(scan, tmp_path, fmt):
+    rows = [row | PERSONAL for row in douyin(*[SHORT] * 12)]
+    report = scan(write_csv(tmp_path / "orders.csv", rows))
+    path = report.write(tmp_path / f"out.{fmt}", fmt)
+    data = path.read_bytes()
+    assert b"37110" in data
+    for secret in ("机密", "13800138000"):
+        assert secret.encode() not in data
+
+
+def test_csv_is_harmless_and_whole(scan, tmp_path):
+    evil = {
+        **LATE,
+        "选购商品": "=cmd|' /C calc'!A1",
+        "商家编码": "@SUM(1)",
+        "订单应付金额": "1,234.50",
+    }
+    report = scan(write_csv(tmp_path / "orders.csv", douyin(evil)))
+    data = report.write(tmp_path / "hits.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+    assert {row["product_name"] for row in rows} == {"'=cmd|' /C calc'!A1"}
+    assert {row["sku"] for row in rows} == {"'@SUM(1)"}
+    first = rows[0]
+    assert (first["line_id"], first["amount"]) == ("6900000000000000001", "1234.50")
+    assert first["due_at"] == "2026-11-20 08:00:00"
+    assert (first["source_file"], first["source_row"]) == (str(tmp_path / "orders.csv"), "2")
+    assert len(rows) == len(report.hits())
+
+
+def test_parquet_has_native_types(sample, tmp_path):
+    table = pq.read_table(sample.write(tmp_path / "hits.parquet"))
+    row = table.to_pylist()[0]
+    assert isinstance(row["amount"], Decimal)
+    assert isinstance(row["created_at"], datetime)
+    assert table.num_rows == len(sample.hits())
+
+
+def test_html_is_one_file_without_network_and_escapes(scan, tmp_path):
+    evil = {**LATE, "选购商品": "<script>alert(1)</script>"}
+    report = scan(write_csv(tmp_path / "orders.csv", douyin(evil)))
+    page = report.write(tmp_path / "risk.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    for outside in ("http://", "https://", "src=", "@import", "url("):
+        assert outside not in page
+    assert 'name="viewport"' in page
+
+
+def test_html_stays_small_however_large_the_shop(scan, tmp_path):
+    rows = douyin(*[{**LATE, "商品ID": str(n)} for n in range(5000)])
+    report = scan(write_csv(tmp_path / "orders.csv", rows))
+    assert report.write(tmp_path / "risk.html").stat().st_size < 500_000
+
+
+def test_findings_listed_are_bounded_and_all_are_counted(scan, tmp_path):
+    rows = douyin(*[{**LATE, "商品ID": str(n)} for n in range(10_050)])
+    report = scan(write_csv(tmp_path / "orders.csv", rows), select=["DY100"]).to_dict()
+    assert len(report["findings"]) == 10_000
+    (rule,) = report["rules"]
+    assert (rule["findings"], rule["breached"], rule["hits"]) == (10_050, 10_050, 10_050)
+
+
+def test_a_finding_lists_its_first_hundred_lines(scan, tmp_path):
+    report = scan(write_csv(tmp_path / "a.csv", douyin(*[LATE] * 150)), select=["DY101"]).to_dict()
+    (found,) = report["findings"]
+    assert (found["count"], len(found["lines"])) == (150, 100)
+    assert found["lines"] == sorted(found["lines"])
