@@ -67,7 +67,7 @@ def _stake(engine: Engine) -> Decimal:
 
 
 def _inputs(taken: Taken, tally: Tally) -> Iterator[InputFile]:
-    for export in taken.exports:
+    for export in sorted(taken.exports, key=lambda export: export.position):
         yield InputFile(
             path=export.label,
             format=export.form.code,

@@ -8,6 +8,7 @@ from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
 from merchantwatch.fields import PROMISE_HOURS
 from merchantwatch.findings import Note
+from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline.judging import Plan
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export
@@ -50,7 +51,7 @@ def notes(
     yield from _unknown_words(engine, tally)
     yield from _counted(plan, tally)
     yield from _closed(settings, tally)
-    yield from _mapped(tally)
+    yield from _mapped(settings, tally)
     yield from _window(book, plan, tally)
 
 
@@ -117,10 +118,19 @@ def _closed(settings: Settings, tally: Tally) -> Iterator[Note]:
         )
 
 
-def _mapped(tally: Tally) -> Iterator[Note]:
+def _mapped(settings: Settings, tally: Tally) -> Iterator[Note]:
+    if settings.map and all(export.form.code != MAPPED for export in tally.exports):
+        yield Note(
+            "mapping-unused",
+            0,
+            Text(
+                zh="列映射没有用上：所有文件都已按已知格式识别",
+                en="the mapping was not used: every file was recognised by a format",
+            ),
+        )
     for source, row in tally.by_source.items():
         export = _export(tally, source)
-        if export.form.code != "mapped":
+        if export.form.code != MAPPED:
             continue
         if "paid_at" not in export.cells and "created_at" in export.cells:
             yield Note(

@@ -234,6 +234,22 @@ def test_mapped_assumptions_are_told(scan, tmp_path):
     assert {"paid-from-created", "status-from-times", "promise-computed"} <= notes
 
 
+def test_a_status_told_by_times_follows_as_of(scan, tmp_path):
+    row = {"no": "A", "paid": "2026-11-01 08:00:00", "sent": "-", "got": "2026-11-19 08:00:00"}
+    path = write_csv(tmp_path / "a.csv", [row])
+    columns = {"order_id": "no", "paid_at": "paid", "shipped_at": "sent", "delivered_at": "got"}
+    statuses = [
+        scan(path, map=columns, as_of=as_of).hits("DY100")["status"].tolist()
+        for as_of in ("2026-11-19 07:59:59", "2026-11-19 08:00:00")
+    ]
+    assert statuses == [["to_ship"], ["completed"]]
+
+
+def test_a_mapping_that_is_not_used_is_told(export, scan):
+    report = scan(export({}), map={"line_id": "nothing"})
+    assert "mapping-unused" in {note["code"] for note in report.to_dict()["notes"]}
+
+
 def test_mapped_words(scan, tmp_path):
     rows = [
         {"id": str(n), "paid": "2026-11-01 08:00:00", "sent": "-", "state": state}

@@ -260,6 +260,12 @@ def test_an_order_is_picked_up_when_all_its_parcels_are() -> None:
     assert sorted(found(said, "DY301")) == ["690001", "690003"]
 
 
+def test_rows_of_one_tracking_number_are_one_parcel_whatever_orders_they_name() -> None:
+    rows = export(*(shipped(n, AS_OF - 4 * DAY) for n in (1, 2)))
+    centre = parcels(("SF1", "690001", None), ("SF1", "690002", AS_OF - 3 * DAY))
+    assert not found(judge([rows], [centre], AS_OF, {}), "DY301")
+
+
 # ------------------------------------------------------------------------- what is not known
 
 
@@ -342,6 +348,14 @@ def test_a_past_as_of_replays_the_past() -> None:
     said = verdict(done | {"订单完成时间": cell(AS_OF + DAY)}, unpaid)
     assert said.hits["DY100", "690001"] == "hit"
     assert ("DY100", "690002") not in said.hits
+
+
+@pytest.mark.parametrize("status", ["-", "出库中"])
+@pytest.mark.parametrize("masked", ["支付完成时间", "发货时间"])
+def test_a_status_that_is_not_known_does_not_become_known(status: str, masked: str) -> None:
+    row = shipped(1, AS_OF - 3 * DAY, 订单状态=status, 揽收时间="-")
+    said = verdict(row | {masked: cell(AS_OF + SECOND)})
+    assert not said.hits
 
 
 def test_completed_later_is_shipped_now() -> None:

@@ -12,7 +12,20 @@ from merchantwatch.fields import FIELDS, WORDS, nearest
 from merchantwatch.formats.model import Derived, Format, Part, Recognise
 from merchantwatch.texts import Text
 
-__all__ = ["Derived", "Format", "Part", "Recognise", "fold", "formats", "mapped", "recognise"]
+__all__ = [
+    "MAPPED",
+    "Derived",
+    "Format",
+    "Part",
+    "Recognise",
+    "fold",
+    "formats",
+    "mapped",
+    "recognise",
+]
+
+MAPPED = "mapped"
+"""The code of the format that a user's own mapping describes."""
 
 _AROUND_A_HEADER = " \t\r\n\"'=\u00a0\u3000\ufeff\u200b"
 
@@ -105,7 +118,7 @@ def mapped(
         )
     known = [form for form in formats() if form.platform == platform and form.kind == "orders"]
     return Format(
-        code="mapped",
+        code=MAPPED,
         platform=platform,
         kind="orders",
         title=Text(zh="按映射读取", en="read by a mapping"),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from merchantwatch.fields import FIELDS, Kind
-from merchantwatch.formats import fold
+from merchantwatch.formats import MAPPED, fold
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Cell, CsvFile, Export, is_text
 from merchantwatch.rules import Rulebook
@@ -54,7 +54,7 @@ def empty_rows(kept: Collection[str]) -> list[str]:
 def carried(export: Export) -> frozenset[str]:
     """Return the fields that the lines of an order export carry, computed ones too."""
     own = set(export.cells)
-    if export.form.code == "mapped":
+    if export.form.code == MAPPED:
         own |= {"status"}
         own |= {"paid_at"} if "created_at" in own else set()
     own |= {"promised_ship_at"} if "paid_at" in own else set()
@@ -89,7 +89,7 @@ def normalise(
     names = columns_read(export, kept)
     own = set(names)
     fields = {name: _cell_values(export, name, tz) for name in names}
-    mapped = export.form.code == "mapped"
+    mapped = export.form.code == MAPPED
     derived = [
         (item.field, item.words_of, item.field in own, _word_pairs(item.words))
         for item in export.form.derived
@@ -106,7 +106,6 @@ def normalise(
         made={"line_id", "shop", "out_of_stock", *(item[0] for item in derived)},
         derived=derived,
         paid_from_created=mapped and "paid_at" not in own and "created_at" in own,
-        status_from_times=mapped and "status" not in own,
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in own]
         if "out_of_stock" in kept
         else [],

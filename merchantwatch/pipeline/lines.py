@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from merchantwatch.fields import FIELDS, PROMISE_HOURS, Kind
+from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline.exports import AROUND
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
@@ -29,6 +30,7 @@ def lines(
     words = [f"{name}_text" for name in kept if FIELDS[name].kind is Kind.WORD]
     stock = ["out_of_stock_from"] if "out_of_stock" in kept else []
     pickups = [str(e.number) for e in exports if "picked_up_at" in e.cells]
+    untold = [str(e.number) for e in exports if e.form.code == MAPPED and "status" not in e.cells]
     return stage(
         "4_lines",
         as_of=literal(as_of),
@@ -37,4 +39,5 @@ def lines(
         promise_hours=PROMISE_HOURS,
         parcels=joined,
         pickup_sources=", ".join(pickups or ["-1"]),
+        untold_status=", ".join(untold),
     )

@@ -57,6 +57,7 @@ class Export:
     cells: dict[str, Cell]
     exported_at: datetime | None
     exported_at_from: str | None
+    position: int = 0
     number: int = -1
 
     @property
@@ -206,6 +207,8 @@ def _by_age(exports: list[Export]) -> list[Export]:
 
     What has no export time (a table, standard input) was made just now: it is the newest.
     """
+    for position, export in enumerate(exports):
+        export.position = position
     ordered = sorted(exports, key=lambda e: (e.exported_at is None, e.exported_at or datetime.min))  # noqa: DTZ901
     for number, export in enumerate(ordered):
         export.number = number

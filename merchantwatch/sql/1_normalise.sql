@@ -66,14 +66,6 @@ select
     {%- if paid_from_created %}
     created_at as paid_at,
     {%- endif %}
-    {%- if status_from_times %}
-    case
-        when {{ 'completed_at is not null' if 'completed_at' in own else 'false' }}
-            or {{ 'delivered_at is not null' if 'delivered_at' in own else 'false' }} then 'completed'
-        when {{ 'shipped_at is not null' if 'shipped_at' in own else 'false' }} then 'shipped'
-        else 'to_ship'
-    end as status,
-    {%- endif %}
     {%- for field, words_of, own_word, words in derived %}
     {%- if field in kept and words_of in own %}
     {% if own_word %}coalesce({{ field }}, {% endif -%}

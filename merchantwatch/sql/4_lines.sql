@@ -27,6 +27,12 @@ known as (
         {%- endfor %}
         {% for field in events %}coalesce(newest.{{ field }} > {{ as_of }}, false) or {% endfor %}false as masked,
         case
+            {%- if untold_status %}
+            when newest.source in ({{ untold_status }}) then case
+                when newest.completed_at <= {{ as_of }} or newest.delivered_at <= {{ as_of }} then 'completed'
+                when newest.shipped_at <= {{ as_of }} then 'shipped'
+                else 'to_ship' end
+            {%- endif %}
             when newest.status = 'closed' then 'closed'
             when newest.paid_at > {{ as_of }} then 'unpaid'
             when newest.shipped_at > {{ as_of }} and newest.status in ('part_shipped', 'shipped', 'completed') then 'to_ship'
