@@ -9,11 +9,19 @@ from merchantwatch.reading import Cell, CsvFile, Export, is_text
 from merchantwatch.rules import Rulebook
 
 BASE_FIELDS = (
-    "shop", "order_id", "line_id", "product_id", "product_name", "sku", "quantity", "amount",
-    "status", "created_at", "paid_at", "promised_ship_at", "shipped_at", "picked_up_at",
-    "delivered_at", "completed_at", "tracking_no", "carrier", "warehouse",
-)  # fmt: skip
-"""Fields that every run reads where an export has them: identity, clocks, and what reports show."""
+    "shop",
+    "product_name",
+    "sku",
+    "quantity",
+    "amount",
+    "status",
+    "carrier",
+    "warehouse",
+)
+"""Fields that every run reads where an export has them, beside all ids and times.
+
+Whatever is selected, the same rows are understood, and reports can show their lines.
+"""
 
 SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason", "seller_note")
 """Where a shortage is looked for, the surest first."""
@@ -33,7 +41,11 @@ _PARCEL_FIELDS = ("order_id", "tracking_no", "carrier", "picked_up_at")
 def kept_fields(book: Rulebook) -> tuple[str, ...]:
     """Return the fields that a run of these rules keeps of each line, in the order of fields."""
     wanted = set(BASE_FIELDS) | book.reads
-    return tuple(name for name, field in FIELDS.items() if name in wanted and field.exported)
+    return tuple(
+        name
+        for name, field in FIELDS.items()
+        if field.exported and (name in wanted or field.kind in (Kind.ID, Kind.TIME))
+    )
 
 
 def empty_rows(kept: Collection[str]) -> list[str]:

@@ -16,20 +16,26 @@ with of_orders as (
 one_parcel as (
     select
         platform,
-        order_id,
         tracking_no,
         max(carrier) as carrier,
         max(picked_up_at) as picked_up_at
     from of_orders
+    group by platform, tracking_no
+),
+
+named as (
+    select distinct platform, order_id, tracking_no
+    from of_orders
     where order_id <> ''
-    group by platform, order_id, tracking_no
 )
 
 select
-    platform,
-    order_id,
-    min(tracking_no) as tracking_no,
-    max(carrier) as carrier,
-    case when count(picked_up_at) = count(*) then max(picked_up_at) end as picked_up_at
-from one_parcel
-group by platform, order_id
+    named.platform,
+    named.order_id,
+    min(named.tracking_no) as tracking_no,
+    max(one_parcel.carrier) as carrier,
+    case when count(one_parcel.picked_up_at) = count(*) then max(one_parcel.picked_up_at) end as picked_up_at
+from named
+inner join one_parcel
+    on named.platform = one_parcel.platform and named.tracking_no = one_parcel.tracking_no
+group by named.platform, named.order_id

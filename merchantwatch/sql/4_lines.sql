@@ -33,6 +33,7 @@ known as (
                 when newest.shipped_at <= {{ as_of }} then 'shipped'
                 else 'to_ship' end
             {%- endif %}
+            when newest.status is null then null
             when newest.status = 'closed' then 'closed'
             when newest.paid_at > {{ as_of }} then 'unpaid'
             when newest.shipped_at > {{ as_of }} and newest.status in ('part_shipped', 'shipped', 'completed') then 'to_ship'
@@ -60,9 +61,12 @@ select
     coalesce(known.promised_ship_at, known.paid_at + interval '{{ promise_hours }}' hour) as promised_ship_at,
     known.promised_ship_at is null and known.paid_at is not null as promise_computed,
     {%- if parcels %}
-    coalesce(known.picked_up_at, by_order.picked_up_at, by_line.picked_up_at) as picked_up_at,
-    coalesce(known.tracking_no, by_order.tracking_no, by_line.tracking_no) as tracking_no,
-    coalesce(known.carrier, by_order.carrier, by_line.carrier) as carrier,
+    {%- for field in ('picked_up_at', 'tracking_no', 'carrier') %}
+    coalesce(
+        known.{{ field }},
+        case when by_line.order_id is not null then by_line.{{ field }} else by_order.{{ field }} end
+    ) as {{ field }},
+    {%- endfor %}
     known.source in ({{ pickup_sources }}) or by_order.order_id is not null or by_line.order_id is not null as parcel_known
     {%- else %}
     known.picked_up_at,
