@@ -1,13 +1,14 @@
 """Where every row went, and what the lines of each export are like."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from merchantwatch.engines import Engine
-from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.fields import FIELDS
 from merchantwatch.findings import Accounting, Quarantined
+from merchantwatch.pipeline.exports import Layout
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import CsvFile, Export, RaggedRow
 
@@ -71,10 +72,10 @@ class Tally:
         )
 
 
-def tally_lines(engine: Engine, exports: Sequence[Export], kept: Collection[str]) -> Tally:
+def tally_lines(engine: Engine, exports: Sequence[Export], layout: Layout) -> Tally:
     """Count rows and lines by source."""
-    words = tuple(name for name in kept if FIELDS[name].kind is Kind.WORD)
-    events = [name for name in kept if FIELDS[name].event and name != "created_at"]
+    words = layout.words
+    events = [n for n in layout.kept if FIELDS[n].event and n in layout.stored]
     lines = engine.table(stage("account", words=words, events=events)).to_pylist()
     rows = engine.table(stage("rows_by_source")).to_pylist()
     rows += engine.table(stage("parcel_rows_by_source")).to_pylist()
@@ -114,11 +115,9 @@ def quarantined(engine: Engine, exports: Sequence[Export]) -> tuple[Quarantined,
         sql = stage("quarantine", table=table, most=MOST_QUARANTINED)
         for row in engine.table(sql).to_pylist():
             export = by_number[row["source"]]
-            header = export.source.headers[export.cells[row["field"]].index]
-            value = row["value"] or ""
-            found.append(
-                Quarantined(export.label, row["source_row"], header.strip(), value, row["reason"])
-            )
+            reason, field, value = row["problem"].split(" ", 2)
+            header = export.source.headers[export.cells[field].index].strip()
+            found.append(Quarantined(export.label, row["source_row"], header, value, reason))
     return tuple(sorted(found, key=lambda item: (item.file, item.row))[:MOST_QUARANTINED])
 
 

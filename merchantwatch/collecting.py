@@ -158,7 +158,7 @@ def hit_lines(plan: Plan, tally: Tally, code: str | None) -> str:
 
 
 def _findings(engine: Engine, settings: Settings, book: Rulebook, plan: Plan) -> Iterator[Finding]:
-    engine.run(stage("8_list", most=MOST_FINDINGS))
+    engine.run(stage("9_list", most=MOST_FINDINGS))
     rows = engine.table(stage("listed")).to_pylist()
     members = _members(engine)
     signals = _signals(engine, plan)

@@ -1,6 +1,6 @@
 """The conductor: the stages of a run, in order."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from merchantwatch import collecting, rules
@@ -10,6 +10,7 @@ from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
 from merchantwatch.formats import Format, formats, mapped
 from merchantwatch.pipeline import binding, counting, exports as reading_sql, judging, lines
+from merchantwatch.pipeline.exports import Layout
 from merchantwatch.reading import Export, Taken, take
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
@@ -40,9 +41,9 @@ def run(inputs: Sequence[object], settings: Settings) -> Run:
     try:
         if settings.pack:
             binding.check_types(book, engine.table)
-        kept = reading_sql.kept_fields(book)
-        _load(engine, taken, kept, settings)
-        tally = _lines(engine, taken, kept, settings)
+        layout = reading_sql.layout(book, taken.exports, settings.platform, settings.shop)
+        _load(engine, taken, layout, settings.tz)
+        tally = _lines(engine, taken, layout, settings)
         plan = judging.plan(book, taken.exports, tally.platforms, tally.parcels_known)
         engine.run(judging.judge(plan, settings.as_of))
         engine.run(counting.hits(plan))
@@ -75,19 +76,16 @@ def _mapping(settings: Settings) -> Format | None:
     return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)
 
 
-def _load(engine: Engine, taken: Taken, kept: Collection[str], settings: Settings) -> None:
+def _load(engine: Engine, taken: Taken, layout: Layout, tz: str) -> None:
     """Read every export into the engine; one that turns out unreadable becomes a failure."""
-    for statement in reading_sql.empty_rows(kept):
+    for statement in reading_sql.empty_rows(layout):
         engine.run(statement)
     read: list[Export] = []
     for export in taken.exports:
-        columns = reading_sql.columns(export, kept)
-        platform = settings.platform or export.form.platform
+        columns = reading_sql.columns(export, layout.kept)
 
-        def insert(relation: str, export: Export = export, platform: str = platform) -> str:
-            return reading_sql.normalise(
-                export, relation, kept, platform, settings.shop, settings.tz
-            )
+        def insert(relation: str, export: Export = export) -> str:
+            return reading_sql.normalise(export, relation, layout, tz)
 
         try:
             engine.load(export.source, columns, insert)
@@ -110,14 +108,15 @@ def _nothing_read(taken: Taken) -> InputError:
     )
 
 
-def _lines(engine: Engine, taken: Taken, kept: Collection[str], settings: Settings) -> Tally:
+def _lines(engine: Engine, taken: Taken, layout: Layout, settings: Settings) -> Tally:
     """Make the lines of the rows that were read, and count them."""
+    engine.run(lines.platformed(layout))
     engine.run(lines.latest())
     joined = any(export.form.kind == "parcels" for export in taken.exports)
     if joined:
         engine.run(lines.parcels(settings.as_of))
-    engine.run(lines.lines(kept, settings.as_of, taken.exports, joined=joined))
-    return tally_lines(engine, taken.exports, kept)
+    engine.run(lines.lines(layout, settings.as_of, taken.exports, joined=joined))
+    return tally_lines(engine, taken.exports, layout)
 
 
 def _remove_spooled(taken: Taken) -> None:

@@ -26,7 +26,7 @@ def hits(plan: Plan) -> str:
     rules = [_hit(bound) for bound in plan.rules]
     if plan.risk and plan.judges_risk:
         rules.append(_risk_hit(plan.risk.code))
-    return stage("6_hits", rules=rules)
+    return stage("7_hits", rules=rules)
 
 
 def _hit(bound: BoundRule) -> dict[str, str]:
@@ -89,7 +89,7 @@ def findings(plan: Plan) -> str:
     if plan.risk and plan.judges_risk:
         one = {"at_least": "1", "more_than": "null", "near": "null", "open_due": "", "key": ""}
         counted.append({"code": plan.risk.code, "rank": _rank(plan.risk.severity), **one})
-    return stage("7_findings", counted=counted)
+    return stage("8_findings", counted=counted)
 
 
 def _limit(bound: BoundRule) -> dict[str, str]:

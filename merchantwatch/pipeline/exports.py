@@ -1,6 +1,7 @@
 """Exports → rows: the columns a run reads, and the SQL that makes typed fields of their cells."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import MAPPED, fold
@@ -38,28 +39,63 @@ _FULL_WIDTH = str.maketrans({",": "，", "(": "（", ")": "）"})
 _PARCEL_FIELDS = ("order_id", "tracking_no", "carrier", "picked_up_at")
 
 
-def kept_fields(book: Rulebook) -> tuple[str, ...]:
-    """Return the fields that a run of these rules keeps of each line, in the order of fields."""
+@dataclass(frozen=True)
+class Layout:
+    """Which fields a run keeps: ``kept`` are all that lines have, ``stored`` those read from files.
+
+    A field that no export carries costs nothing: it is null, and no column of ``rows``.
+    """
+
+    kept: tuple[str, ...]
+    stored: frozenset[str]
+    shop: str | None
+    platforms: Mapping[int, str]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The stored word fields, each with what no format knows beside it."""
+        return tuple(n for n in self.kept if n in self.stored and FIELDS[n].kind is Kind.WORD)
+
+    @property
+    def stock(self) -> bool:
+        """Whether it is kept which field told of a shortage."""
+        return "out_of_stock" in self.stored
+
+
+def layout(
+    book: Rulebook, exports: Sequence[Export], platform: str | None, shop: str | None
+) -> Layout:
+    """Return which fields a run of these rules keeps of these exports."""
     wanted = set(BASE_FIELDS) | book.reads
-    return tuple(
+    kept = tuple(
         name
         for name, field in FIELDS.items()
         if field.exported and (name in wanted or field.kind in (Kind.ID, Kind.TIME))
     )
+    orders = [export for export in exports if export.form.kind == "orders"]
+    told = {name for export in orders for name in carried(export) | set(export.cells)}
+    told -= {"promised_ship_at"} - {name for e in orders for name in e.cells}
+    told -= {"status", "shop"} - {name for e in orders for name in e.cells}
+    return Layout(
+        kept,
+        frozenset(told.intersection(kept) | {"line_id"}),
+        shop,
+        {export.number: platform or export.form.platform for export in exports},
+    )
 
 
-def empty_rows(kept: Collection[str]) -> list[str]:
+def empty_rows(layout: Layout) -> list[str]:
     """Return the statements that make the tables which exports are read into."""
-    columns = [f"{name} {FIELDS[name].kind.sql_type}" for name in kept]
-    texts = [f"{name}_text varchar" for name in kept if FIELDS[name].kind is Kind.WORD]
-    problem = "problem struct(field varchar, value varchar, reason varchar)"
-    common = ["source smallint", "source_row bigint", problem, "platform varchar"]
+    stored = [name for name in layout.kept if name in layout.stored]
+    columns = [f"{name} {FIELDS[name].kind.sql_type}" for name in stored]
+    texts = [f"{name}_text varchar" for name in layout.words]
+    common = ["source smallint", "source_row bigint", "problem varchar"]
     flags = ["amount_unread boolean", "quantity_unread boolean", "without_seconds boolean"]
-    stock = ["out_of_stock_from varchar"] if "out_of_stock" in kept else []
+    stock = ["out_of_stock_from varchar"] if layout.stock else []
     parcel = [f"{name} {FIELDS[name].kind.sql_type}" for name in _PARCEL_FIELDS]
     return [
         f"create table rows ({', '.join(common + columns + texts + stock + flags)})",
-        f"create table parcel_rows ({', '.join(common + parcel)})",
+        f"create table parcel_rows ({', '.join([*common, 'platform varchar', *parcel])})",
     ]
 
 
@@ -94,11 +130,9 @@ def columns_read(export: Export, kept: Collection[str]) -> list[str]:
     return [name for name in FIELDS if name in wanted and name in export.cells]
 
 
-def normalise(
-    export: Export, relation: str, kept: Collection[str], platform: str, shop: str | None, tz: str
-) -> str:
+def normalise(export: Export, relation: str, layout: Layout, tz: str) -> str:
     """Return the statement that reads one export into ``rows`` or ``parcel_rows``."""
-    names = columns_read(export, kept)
+    names = columns_read(export, layout.kept)
     own = set(names)
     fields = {name: _cell_values(export, name, tz) for name in names}
     mapped = export.form.code == MAPPED
@@ -110,16 +144,17 @@ def normalise(
         "1_normalise" if export.form.kind == "orders" else "1_normalise_parcels",
         export=export.number,
         relation=relation,
-        platform=literal(platform),
-        shop=literal(shop),
+        platform=literal(layout.platforms[export.number]),
+        shop=literal(layout.shop),
+        shops="shop" in layout.stored,
         fields=list(fields.values()),
         own=own,
-        kept=kept,
+        stored=layout.stored,
         made={"line_id", "shop", "out_of_stock", *(item[0] for item in derived)},
         derived=derived,
         paid_from_created=mapped and "paid_at" not in own and "created_at" in own,
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in own]
-        if "out_of_stock" in kept
+        if layout.stock
         else [],
         shortage_said=literal(_SHORTAGE_SAID),
         shortage_denied=literal(_SHORTAGE_DENIED),

@@ -11,7 +11,7 @@ from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 from merchantwatch.rules import ANY_PLATFORM, BoundRule, Risk, Rulebook, span_sql
 
-# What the `state` columns of 5_judge.sql hold.
+# What the `state` columns of 6_judge.sql hold.
 HIT, NEAR, UNJUDGED, OPEN = 1, 2, 3, 4
 
 
@@ -77,7 +77,7 @@ def judge(plan: Plan, as_of: datetime) -> str:
     """Return the statement that judges every line by every rule."""
     rules = [columns(bound, plan.uncarried[bound.code]) for bound in plan.rules]
     risk = _risk(plan.risk, plan.signals) if plan.risk and plan.judges_risk else None
-    return stage("5_judge", rules=rules, risk=risk, as_of=literal(as_of))
+    return stage("6_judge", rules=rules, risk=risk, as_of=literal(as_of))
 
 
 def columns(bound: BoundRule, uncarried: Sequence[int]) -> dict[str, str]:

@@ -42,7 +42,6 @@ select
     {{ export }} as source,
     source_row,
     problem,
-    {{ platform }} as platform,
     {%- if 'line_id' in own %}
     line_id,
     {%- else %}
@@ -52,10 +51,10 @@ select
     {%- endif %}
     {%- if 'shop' in own %}
     coalesce(shop, {{ shop }}) as shop,
-    {%- else %}
+    {%- elif shops %}
     {{ shop }} as shop,
     {%- endif %}
-    {%- if 'out_of_stock' in kept %}
+    {%- if 'out_of_stock' in stored %}
     out_of_stock_from,
     {%- if 'out_of_stock' in own %}
     case when out_of_stock_from is not null then true else out_of_stock end as out_of_stock,
@@ -67,17 +66,17 @@ select
     created_at as paid_at,
     {%- endif %}
     {%- for field, words_of, own_word, words in derived %}
-    {%- if field in kept and words_of in own %}
+    {%- if field in stored and words_of in own %}
     {% if own_word %}coalesce({{ field }}, {% endif -%}
     case {{ words_of }}_cell
     {%- for word, canonical in words %} when {{ word }} then {{ canonical }}{% endfor %} end
     {%- if own_word %}){% endif %} as {{ field }},
     {%- endif %}
     {%- endfor %}
-    {%- for f in fields if f.name in kept and f.name not in made %}
+    {%- for f in fields if f.name in stored and f.name not in made %}
     {{ f.name }},
     {%- endfor %}
-    {%- for f in fields if f.kind == 'word' and f.name in kept %}
+    {%- for f in fields if f.kind == 'word' and f.name in stored %}
     case when {{ f.name }} is null then {{ f.name }}_cell end as {{ f.name }}_text,
     {%- endfor %}
     {%- for f in fields if f.name in ('amount', 'quantity') %}

@@ -17,7 +17,7 @@ select
     {%- endfor %}
     min(created_at) as created_first,
     max(created_at) as created_last,
-    max(greatest(created_at, {{ events | join(', ') }})) as newest_event
+    max(greatest({{ (events + ['cast(null as timestamp)']) | join(', ') }})) as newest_event
 from lines
 group by source
 order by source

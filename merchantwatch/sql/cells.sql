@@ -95,5 +95,5 @@ regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ sh
 {%- endmacro -%}
 
 {%- macro fault(f, reason) -%}
-{ 'field': '{{ f.name }}', 'value': cast({{ f.name }}_cell as varchar), 'reason': '{{ reason }}' }
+'{{ reason }} {{ f.name }} ' || coalesce(cast({{ f.name }}_cell as varchar), '')
 {%- endmacro -%}

@@ -2,11 +2,11 @@
     promises computed where the export states none, parcels joined. -#}
 create view lines as
 with newest as (
-    select rows.*
-    from rows
+    select platformed.*
+    from platformed
     left join superseded
-        on rows.source = superseded.source and rows.source_row = superseded.source_row
-    where rows.problem is null and superseded.source is null
+        on platformed.source = superseded.source and platformed.source_row = superseded.source_row
+    where platformed.problem is null and superseded.source is null
 ),
 
 known as (
