@@ -1,5 +1,6 @@
 """The command line. No logic here: commands ask, call, and say how it went."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of the contract."""
+    gc.disable()  # a run is short and leaves no cycles worth looking for among its records
     try:
         code = cli(args=args, prog_name="merchantwatch", standalone_mode=False)
     except MerchantwatchError as error:

@@ -62,7 +62,11 @@
 {%- if f.native == 'number' -%}
     try_cast({{ cell }} as decimal(18, 2))
 {%- else -%}
-    coalesce(try_cast({{ cell }} as decimal(18, 2)), try_cast(translate({{ cell }}, ',¥￥元', '') as decimal(18, 2)))
+    {#- A cast that fails is dear: commas go first, other signs only when it failed. #}
+    coalesce(
+        try_cast(replace({{ cell }}, ',', '') as decimal(18, 2)),
+        try_cast(translate({{ cell }}, ',¥￥元', '') as decimal(18, 2))
+    )
 {%- endif -%}
 {%- endmacro -%}
 
