@@ -12,6 +12,15 @@ from merchantwatch.pipeline.exports import Layout
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import CsvFile, Export, RaggedRow
 
+_FLAGS = (
+    "parcel_known",
+    "promise_computed",
+    "masked",
+    "without_seconds",
+    "amount_unread",
+    "quantity_unread",
+)
+
 MOST_QUARANTINED = 1000
 """How many quarantined rows are listed; all are counted."""
 
@@ -66,23 +75,21 @@ class Tally:
         read = sum(self.rows_of(export) for export in orders)
         quarantined = sum(self.quarantined_of(export) for export in orders)
         superseded = sum(self.rows.get(e.number, {}).get("superseded", 0) for e in orders)
-        lines = self.total("lines")
-        return Accounting(
-            read, lines, quarantined, superseded, read - lines - quarantined - superseded
-        )
+        later = sum(self.rows.get(e.number, {}).get("later", 0) for e in orders)
+        return Accounting(read, self.total("lines"), quarantined, superseded, later)
 
 
 def tally_lines(engine: Engine, exports: Sequence[Export], layout: Layout) -> Tally:
     """Count rows and lines by source."""
-    words = layout.words
-    events = [n for n in layout.kept if FIELDS[n].event and n in layout.stored]
-    lines = engine.table(stage("account", words=words, events=events)).to_pylist()
-    rows = engine.table(stage("rows_by_source")).to_pylist()
-    rows += engine.table(stage("parcel_rows_by_source")).to_pylist()
+    words = tuple(name for name in layout.words if name in layout.carried)
+    events = [n for n in layout.kept if FIELDS[n].event and n in layout.carried]
+    sql = stage("account", flags=_FLAGS, words=words, events=events)
+    orders = engine.table(sql).to_pylist()
+    parcels = engine.table(stage("parcel_rows_by_source")).to_pylist()
     return Tally(
         exports,
-        {row["source"]: row for row in rows},
-        {row["source"]: row for row in lines},
+        {row["source"]: row for row in [*orders, *parcels]},
+        {row["source"]: row for row in orders if row["lines"]},
         words,
     )
 
@@ -97,8 +104,9 @@ def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int
     return found
 
 
-def quarantined(engine: Engine, exports: Sequence[Export]) -> tuple[Quarantined, ...]:
+def quarantined(engine: Engine, tally: Tally) -> tuple[Quarantined, ...]:
     """Return the first rows that could not be understood, in the order of files and rows."""
+    exports = tally.exports
     by_number = {export.number: export for export in exports}
     found = [
         Quarantined(
@@ -111,7 +119,8 @@ def quarantined(engine: Engine, exports: Sequence[Export]) -> tuple[Quarantined,
         for export in exports
         for ragged in _ragged(export)[:MOST_QUARANTINED]
     ]
-    for table in ("rows", "parcel_rows"):
+    kinds = {export.form.kind for export in exports if tally.quarantined_of(export)}
+    for table in ("rows",) * ("orders" in kinds) + ("parcel_rows",) * ("parcels" in kinds):
         sql = stage("quarantine", table=table, most=MOST_QUARANTINED)
         for row in engine.table(sql).to_pylist():
             export = by_number[row["source"]]

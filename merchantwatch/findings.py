@@ -127,7 +127,6 @@ class Results:
     findings: tuple[Finding, ...]
     notes: tuple[Note, ...]
     quarantine: tuple[Quarantined, ...]
-    shops: int
     created_first: datetime | None
     created_last: datetime | None
     newest_event: datetime | None

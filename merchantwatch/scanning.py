@@ -41,8 +41,10 @@ def run(inputs: Sequence[object], settings: Settings) -> Run:
     try:
         if settings.pack:
             binding.check_types(book, engine.table)
-        layout = reading_sql.layout(book, taken.exports, settings.platform, settings.shop)
-        _load(engine, taken, layout, settings.tz)
+        _open(engine, taken, book)
+        layout = reading_sql.layout(
+            book, taken.exports, settings.platform, settings.shop, settings.tz
+        )
         tally = _lines(engine, taken, layout, settings)
         plan = judging.plan(book, taken.exports, tally.platforms, tally.parcels_known)
         engine.run(judging.judge(plan, settings.as_of))
@@ -76,25 +78,19 @@ def _mapping(settings: Settings) -> Format | None:
     return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)
 
 
-def _load(engine: Engine, taken: Taken, layout: Layout, tz: str) -> None:
-    """Read every export into the engine; one that turns out unreadable becomes a failure."""
-    for statement in reading_sql.empty_rows(layout):
-        engine.run(statement)
-    read: list[Export] = []
+def _open(engine: Engine, taken: Taken, book: Rulebook) -> None:
+    """Open every export in the engine; one that turns out unreadable becomes a failure."""
+    opened: list[Export] = []
     for export in taken.exports:
-        columns = reading_sql.columns(export, layout.kept)
-
-        def insert(relation: str, export: Export = export) -> str:
-            return reading_sql.normalise(export, relation, layout, tz)
-
+        wanted = reading_sql.wanted(export, book)
         try:
-            engine.load(export.source, columns, insert)
+            engine.open(export.source, wanted, reading_sql.relation(export))
         except InputError as error:
             taken.failed.append(error)
         else:
-            read.append(export)
-    taken.exports = read
-    if taken.failed and not read:
+            opened.append(export)
+    taken.exports = opened
+    if taken.failed and not opened:
         raise _nothing_read(taken)
 
 
@@ -110,12 +106,20 @@ def _nothing_read(taken: Taken) -> InputError:
 
 def _lines(engine: Engine, taken: Taken, layout: Layout, settings: Settings) -> Tally:
     """Make the lines of the rows that were read, and count them."""
-    engine.run(lines.platformed(layout))
-    engine.run(lines.latest())
+    for export in filter(reading_sql.needs_identity, taken.exports):
+        engine.run(reading_sql.identify(export, layout))
+    for view in reading_sql.rows(taken.exports, layout):
+        engine.run(view)
+    engine.run(lines.twins())
+    superseded = engine.table("select 1 from twins limit 1").num_rows > 0
+    if superseded:
+        engine.run(lines.latest())
     joined = any(export.form.kind == "parcels" for export in taken.exports)
     if joined:
         engine.run(lines.parcels(settings.as_of))
-    engine.run(lines.lines(layout, settings.as_of, taken.exports, joined=joined))
+    engine.run(
+        lines.lines(layout, settings.as_of, taken.exports, superseded=superseded, joined=joined)
+    )
     return tally_lines(engine, taken.exports, layout)
 
 

@@ -1,10 +1,9 @@
-"""Engines run SQL over sources. They know nothing of rules."""
+"""Engines open sources and run SQL over them. They know nothing of rules."""
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from merchantwatch.errors import UsageError
-from merchantwatch.reading import Columns, Source
+from merchantwatch.reading import Source, Wanted
 
 __all__ = ["Engine", "open_engine"]
 
@@ -14,11 +13,14 @@ class Engine(Protocol):
 
     name: str
 
-    def load(self, source: Source, columns: Columns, insert: Callable[[str], str]) -> None:
-        """Run ``insert(relation)`` over a source.
+    def open(self, source: Source, wanted: Wanted, name: str) -> None:
+        """Make a source a relation of this name.
 
-        The relation has the columns at these positions as ``c<position>``, text without what is
-        to be trimmed off it, and ``source_row``.
+        The relation has the wanted columns as ``c<position>``, text trimmed and null where it
+        means nothing, and ``source_row``.
+        Of a text file's moments ``c<position>`` is the timestamp, and ``c<position>_rest`` holds
+        the cells that are none, or none written in full. Raises InputError when the source turns
+        out unreadable.
         """
 
     def run(self, sql: str) -> None:

@@ -4,23 +4,25 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import UsageError
 from merchantwatch.reading import (
-    Columns,
     CsvFile,
     MemoryTable,
     ParquetFile,
     Source,
+    Wanted,
+    cleaned,
     is_text,
-    trimmed,
 )
 
-_RELATION = "source_table"
-_SIZE = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|B)?", re.IGNORECASE)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+_RESIDENT_SHARE = 0.4
+"""The share of the memory that text files may take as tables; what is beyond goes to disk."""
 
 
 class DuckDBEngine:
@@ -31,17 +33,14 @@ class DuckDBEngine:
     def __init__(self, memory: str, threads: int | None) -> None:
         import duckdb
 
-        if not _SIZE.fullmatch(memory.strip()):
-            raise UsageError(
-                f"--memory {memory}: write it like 1GB or 800MB",
-                f"--memory {memory}：请写成 1GB 或 800MB 这样的大小",
-            )
-        spill = tempfile.mkdtemp(prefix="merchantwatch-")
+        size = _bytes(memory)
+        self._resident_left = int(size * _RESIDENT_SHARE)
+        self._spill = Path(tempfile.mkdtemp(prefix="merchantwatch-"))
         self._connection = duckdb.connect(
             ":memory:",
             config={
-                "memory_limit": memory,
-                "temp_directory": spill,
+                "memory_limit": f"{int(size * (1 - _RESIDENT_SHARE))}B",
+                "temp_directory": str(self._spill),
                 "preserve_insertion_order": False,
                 # Whatever a pack or a header says, nothing is ever fetched for it.
                 "autoinstall_known_extensions": False,
@@ -49,27 +48,28 @@ class DuckDBEngine:
                 **({"threads": threads} if threads else {}),
             },
         )
-        self._release = weakref.finalize(self, _release, self._connection, spill)
+        self._release = weakref.finalize(self, _release, self._connection, self._spill)
         self.run("set enable_progress_bar = false")
 
-    def load(self, source: Source, columns: Columns, insert: Callable[[str], str]) -> None:
-        """Run ``insert(relation)`` over a source; a failed attempt leaves nothing behind."""
+    def open(self, source: Source, wanted: Wanted, name: str) -> None:
+        """Make a source a relation of this name."""
         if isinstance(source, ParquetFile):
-            self.run(insert(_parquet_scan(source, columns)))
+            self.run(f"create view {name} as {_parquet_scan(source, wanted)}")
         elif isinstance(source, MemoryTable):
-            self._insert_from(_numbered(source, columns), insert)
+            self._connection.register(name, _numbered(source, wanted))
         else:
-            self._load_csv(source, columns, insert)
+            self._open_csv(source, wanted, name)
 
-    def _load_csv(self, source: CsvFile, columns: Columns, insert: Callable[[str], str]) -> None:
-        source.read_into(columns, lambda reader: self._insert_from(reader, insert))
-
-    def _insert_from(self, data: Any, insert: Callable[[str], str]) -> None:
-        self._connection.register(_RELATION, data)
-        try:
-            self.run(insert(_RELATION))
-        finally:
-            self._connection.unregister(_RELATION)
+    def _open_csv(self, source: CsvFile, wanted: Wanted, name: str) -> None:
+        """Keep a text file's columns as a table while it is small, else as Parquet on disk."""
+        kept = _Kept(self._resident_left, self._spill / f"{name}.parquet")
+        source.read_into(wanted, kept.take)
+        self._resident_left -= kept.resident
+        if kept.table is not None:
+            self._connection.register(name, kept.table)
+        else:
+            path = _literal(_without_globs(kept.path))
+            self.run(f"create view {name} as select * from read_parquet({path})")
 
     def run(self, sql: str) -> None:
         """Run one statement that returns nothing."""
@@ -88,29 +88,78 @@ class DuckDBEngine:
         self._release()
 
 
-def _release(connection: Any, spill: str) -> None:
+class _Kept:
+    """What was read of one text file: a table, or beyond ``limit`` bytes a Parquet file."""
+
+    def __init__(self, limit: int, path: Path) -> None:
+        self.limit, self.path = limit, path
+        self.table: Any = None
+        self.resident = 0
+
+    def take(self, reader: Any) -> None:
+        """Keep all batches of a reader, in place of whatever an earlier attempt left."""
+        import pyarrow as pa
+
+        self.table, self.resident, held = None, 0, []
+        for batch in reader:
+            held.append(batch)
+            self.resident += batch.nbytes
+            if self.resident > self.limit:
+                self.resident = 0
+                self._write(held, reader)
+                return
+        self.table = pa.Table.from_batches(held, reader.schema)
+
+    def _write(self, held: list[Any], reader: Any) -> None:
+        from pyarrow import parquet
+
+        with parquet.ParquetWriter(self.path, reader.schema, compression="snappy") as writer:
+            for batch in held:
+                writer.write_batch(batch)
+            held.clear()
+            for batch in reader:
+                writer.write_batch(batch)
+
+
+def _bytes(memory: str) -> int:
+    """Return ``1GB`` as a number of bytes. Raises UsageError for anything else."""
+    match = _SIZE.fullmatch(memory.strip())
+    if match is None or float(match[1]) == 0:
+        raise UsageError(
+            f"--memory {memory}: write it like 1GB or 800MB",
+            f"--memory {memory}：请写成 1GB 或 800MB 这样的大小",
+        )
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def _release(connection: Any, spill: Path) -> None:
     connection.close()
     shutil.rmtree(spill, ignore_errors=True)
 
 
-def _parquet_scan(source: ParquetFile, columns: Columns) -> str:
-    named = [
-        f"trim({_quoted(source.headers[index])}, {_literal(around)}) as c{index}"
-        if is_text(source.types[index])
-        else f"{_quoted(source.headers[index])} as c{index}"
-        for index, around in columns.items()
-    ]
+def _parquet_scan(source: ParquetFile, wanted: Wanted) -> str:
+    named = []
+    for index, column in wanted.columns.items():
+        value = _quoted(source.headers[index])
+        if is_text(source.types[index]):
+            value = f"trim({value}, {_literal(column.around)})"
+            for nothing in wanted.empty:
+                value = f"nullif({value}, {_literal(nothing)})"
+        named.append(f"{value} as c{index}")
     path = _literal(_without_globs(source.path))
     return (
-        f"(select {', '.join([*named, 'file_row_number + 2 as source_row'])} "
-        f"from read_parquet({path}, file_row_number = true))"
+        f"select {', '.join([*named, 'file_row_number + 2 as source_row'])} "
+        f"from read_parquet({path}, file_row_number = true)"
     )
 
 
-def _numbered(source: MemoryTable, columns: Columns) -> Any:
+def _numbered(source: MemoryTable, wanted: Wanted) -> Any:
     import pyarrow as pa
 
-    cells = {f"c{i}": trimmed(source.table.column(i), around) for i, around in columns.items()}
+    cells = {
+        f"c{index}": cleaned(source.table.column(index), column.around, wanted.empty)
+        for index, column in wanted.columns.items()
+    }
     return pa.table({**cells, "source_row": pa.arange(2, 2 + source.table.num_rows)})
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import MAPPED, fold
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.reading import Cell, CsvFile, Export, is_text
+from merchantwatch.reading import Cell, Column, CsvFile, Export, Wanted, is_text
 from merchantwatch.rules import Rulebook
 
 BASE_FIELDS = (
@@ -36,67 +36,62 @@ AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
 
 _FULL_WIDTH = str.maketrans({",": "，", "(": "（", ")": "）"})
 
+_FLAGS = ("amount_unread", "quantity_unread", "without_seconds")
 _PARCEL_FIELDS = ("order_id", "tracking_no", "carrier", "picked_up_at")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which fields a run keeps: ``kept`` are all that lines have, ``stored`` those read from files.
+    """Which fields the rows of a run have, and what is the same for a whole export.
 
-    A field that no export carries costs nothing: it is null, and no column of ``rows``.
+    ``kept`` are the fields of a row; ``carried`` those that some export carries, so that what is
+    null everywhere need not be looked at.
     """
 
     kept: tuple[str, ...]
-    stored: frozenset[str]
+    carried: frozenset[str]
     shop: str | None
     platforms: Mapping[int, str]
+    tz: str
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The SQL type of each field of a row."""
+        return {name: FIELDS[name].kind.sql_type for name in self.kept}
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The stored word fields, each with what no format knows beside it."""
-        return tuple(n for n in self.kept if n in self.stored and FIELDS[n].kind is Kind.WORD)
-
-    @property
-    def stock(self) -> bool:
-        """Whether it is kept which field told of a shortage."""
-        return "out_of_stock" in self.stored
+        """The word fields; beside each stands what no format knows."""
+        return tuple(name for name in self.kept if FIELDS[name].kind is Kind.WORD)
 
 
 def layout(
-    book: Rulebook, exports: Sequence[Export], platform: str | None, shop: str | None
+    book: Rulebook, exports: Sequence[Export], platform: str | None, shop: str | None, tz: str
 ) -> Layout:
-    """Return which fields a run of these rules keeps of these exports."""
+    """Return which fields the rows of these exports have in a run of these rules."""
+    orders = [export for export in exports if export.form.kind == "orders"]
+    return Layout(
+        kept_fields(book),
+        frozenset(name for export in orders for name in carried(export)),
+        shop,
+        {export.number: platform or export.form.platform for export in exports},
+        tz,
+    )
+
+
+def kept_fields(book: Rulebook) -> tuple[str, ...]:
+    """Return the fields that a run of these rules keeps of each line, in the order of fields."""
     wanted = set(BASE_FIELDS) | book.reads
-    kept = tuple(
+    return tuple(
         name
         for name, field in FIELDS.items()
         if field.exported and (name in wanted or field.kind in (Kind.ID, Kind.TIME))
     )
-    orders = [export for export in exports if export.form.kind == "orders"]
-    told = {name for export in orders for name in carried(export) | set(export.cells)}
-    told -= {"promised_ship_at"} - {name for e in orders for name in e.cells}
-    told -= {"status", "shop"} - {name for e in orders for name in e.cells}
-    return Layout(
-        kept,
-        frozenset(told.intersection(kept) | {"line_id"}),
-        shop,
-        {export.number: platform or export.form.platform for export in exports},
-    )
 
 
-def empty_rows(layout: Layout) -> list[str]:
-    """Return the statements that make the tables which exports are read into."""
-    stored = [name for name in layout.kept if name in layout.stored]
-    columns = [f"{name} {FIELDS[name].kind.sql_type}" for name in stored]
-    texts = [f"{name}_text varchar" for name in layout.words]
-    common = ["source smallint", "source_row bigint", "problem varchar"]
-    flags = ["amount_unread boolean", "quantity_unread boolean", "without_seconds boolean"]
-    stock = ["out_of_stock_from varchar"] if layout.stock else []
-    parcel = [f"{name} {FIELDS[name].kind.sql_type}" for name in _PARCEL_FIELDS]
-    return [
-        f"create table rows ({', '.join(common + columns + texts + stock + flags)})",
-        f"create table parcel_rows ({', '.join([*common, 'platform varchar', *parcel])})",
-    ]
+def relation(export: Export) -> str:
+    """Return the name of an export's relation in the engine."""
+    return f"source_{export.number}"
 
 
 def carried(export: Export) -> frozenset[str]:
@@ -111,13 +106,13 @@ def carried(export: Export) -> frozenset[str]:
     return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
 
 
-def columns(export: Export, kept: Collection[str]) -> dict[int, str]:
-    """Return the positions of the columns an export is read for, and what is trimmed off each."""
-    around: dict[int, str] = {}
-    for name in columns_read(export, kept):
-        index = export.cells[name].index
-        around[index] = around.get(index, "") or AROUND[FIELDS[name].kind is Kind.ID]
-    return dict(sorted(around.items()))
+def wanted(export: Export, book: Rulebook) -> Wanted:
+    """Return what an export is read for: its columns, and the cells that mean nothing."""
+    columns = {}
+    for name in columns_read(export, kept_fields(book)):
+        kind = FIELDS[name].kind
+        columns[export.cells[name].index] = Column(AROUND[kind is Kind.ID], kind is Kind.TIME)
+    return Wanted(dict(sorted(columns.items())), ("", *export.form.empty))
 
 
 def columns_read(export: Export, kept: Collection[str]) -> list[str]:
@@ -130,34 +125,107 @@ def columns_read(export: Export, kept: Collection[str]) -> list[str]:
     return [name for name in FIELDS if name in wanted and name in export.cells]
 
 
-def normalise(export: Export, relation: str, layout: Layout, tz: str) -> str:
-    """Return the statement that reads one export into ``rows`` or ``parcel_rows``."""
-    names = columns_read(export, layout.kept)
-    own = set(names)
-    fields = {name: _cell_values(export, name, tz) for name in names}
-    mapped = export.form.code == MAPPED
-    derived = [
-        (item.field, item.words_of, item.field in own, _word_pairs(item.words))
-        for item in export.form.derived
-    ]
+def identify(export: Export, layout: Layout) -> str:
+    """Return the statement that numbers the rows of an order, where an export has no line ids."""
     return stage(
-        "1_normalise" if export.form.kind == "orders" else "1_normalise_parcels",
+        "1_identify",
+        named=_named(export),
+        relation=relation(export),
+        f=_cell_values(export, "order_id", layout.tz),
+    )
+
+
+def needs_identity(export: Export) -> bool:
+    """Say whether an order export tells its lines apart by nothing but their order."""
+    return export.form.kind == "orders" and "line_id" not in export.cells
+
+
+def rows(exports: Sequence[Export], layout: Layout) -> list[str]:
+    """Return the views of all rows: of order exports, and of parcels exports."""
+    orders = [_orders(e, layout) for e in exports if e.form.kind == "orders"]
+    parcels = [_parcels(e, layout) for e in exports if e.form.kind == "parcels"]
+    texts = dict.fromkeys(
+        [*(f"{name}_text" for name in layout.words), "out_of_stock_from"], "varchar"
+    )
+    return [
+        _union("rows", orders, {**layout.types, **texts, **dict.fromkeys(_FLAGS, "boolean")}),
+        _union(
+            "parcel_rows", parcels, {name: FIELDS[name].kind.sql_type for name in _PARCEL_FIELDS}
+        ),
+    ]
+
+
+def _union(name: str, selects: Sequence[str], columns: Mapping[str, str]) -> str:
+    """Return a view over all exports of a kind, with the right columns even where there is none."""
+    always = {
+        "source": "integer",
+        "source_row": "bigint",
+        "problem": "varchar",
+        "platform": "varchar",
+    }
+    nothing = ", ".join(f"cast(null as {kind}) as {n}" for n, kind in {**always, **columns}.items())
+    return f"create view {name} as " + (
+        "\nunion all\n".join(selects) or f"select {nothing} limit 0"
+    )
+
+
+def _orders(export: Export, layout: Layout) -> str:
+    names = columns_read(export, layout.kept)
+    fields = {name: _cell_values(export, name, layout.tz) for name in names}
+    derived = [item for item in export.form.derived if item.words_of in fields]
+    return stage(
+        "2_normalise",
         export=export.number,
-        relation=relation,
+        relation=relation(export),
+        named=_named(export) if needs_identity(export) else "",
         platform=literal(layout.platforms[export.number]),
-        shop=literal(layout.shop),
-        shops="shop" in layout.stored,
         fields=list(fields.values()),
-        own=own,
-        stored=layout.stored,
-        made={"line_id", "shop", "out_of_stock", *(item[0] for item in derived)},
-        derived=derived,
-        paid_from_created=mapped and "paid_at" not in own and "created_at" in own,
-        shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in own]
-        if layout.stock
+        own=set(names),
+        kept=layout.types,
+        words=layout.words,
+        computed=_computed(export, layout, set(names)),
+        derived=[(item.field, item.words_of, _word_pairs(item.words)) for item in derived],
+        shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
+        if "out_of_stock" in layout.kept
         else [],
         shortage_said=literal(_SHORTAGE_SAID),
         shortage_denied=literal(_SHORTAGE_DENIED),
+    )
+
+
+def _named(export: Export) -> str:
+    return f"named_{export.number}"
+
+
+def _computed(export: Export, layout: Layout, own: set[str]) -> dict[str, str]:
+    """Return the fields of an export that are not simply the value of their own cell."""
+    computed = {"shop": f"coalesce(shop, {literal(layout.shop)})" if "shop" in own else ""}
+    computed["shop"] = computed["shop"] or f"cast({literal(layout.shop)} as varchar)"
+    if needs_identity(export):
+        computed["line_id"] = "coalesce(line_id_named, order_id)"
+    if "out_of_stock" in own:
+        computed["out_of_stock"] = "out_of_stock_from is not null or out_of_stock"
+    elif "out_of_stock" in carried(export):
+        computed["out_of_stock"] = "out_of_stock_from is not null"
+    if export.form.code == MAPPED and "paid_at" not in own and "created_at" in own:
+        computed["paid_at"] = "created_at"
+    for item in export.form.derived:
+        if item.words_of in own:
+            told = f"{item.field}_derived"
+            computed[item.field] = f"coalesce({item.field}, {told})" if item.field in own else told
+    return computed
+
+
+def _parcels(export: Export, layout: Layout) -> str:
+    names = columns_read(export, layout.kept)
+    return stage(
+        "2_normalise_parcels",
+        export=export.number,
+        relation=relation(export),
+        platform=literal(layout.platforms[export.number]),
+        fields=[_cell_values(export, name, layout.tz) for name in names],
+        own=set(names),
+        kept={name: FIELDS[name].kind.sql_type for name in _PARCEL_FIELDS},
     )
 
 
@@ -174,7 +242,6 @@ def _cell_values(export: Export, name: str, tz: str) -> dict[str, object]:
         "native": _native(export, cell, kind),
         "take": cell.part.take if cell.part else "",
         "at": literal(cell.part.at if cell.part else ""),
-        "empty": [literal(word) for word in ("", *export.form.empty)],
         "required": name in required,
         "several": literal(export.form.several) if export.form.several and not joined else "",
         "words": _word_pairs(export.form.words.get(name, {})),
@@ -193,7 +260,7 @@ def _word_pairs(words: Mapping[str, str]) -> list[tuple[str, str]]:
 def _native(export: Export, cell: Cell, kind: Kind) -> str:
     """Return how the source's own type serves a field: as it is, or by way of text."""
     if isinstance(export.source, CsvFile):
-        return "text"
+        return "parted" if kind is Kind.TIME else "text"
     from pyarrow import types
 
     column = export.source.types[cell.index]

@@ -12,14 +12,14 @@ from pathlib import Path
 from merchantwatch.errors import InputError, MerchantwatchError, UsageError
 from merchantwatch.fields import nearest
 from merchantwatch.formats import Format, Part, fold, recognise
-from merchantwatch.reading.cells import Columns, is_text, trimmed
+from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
 from merchantwatch.reading.csv import CsvFile, RaggedRow, open_csv
 from merchantwatch.reading.inputs import FoundFile, find
 from merchantwatch.reading.tables import MemoryTable, ParquetFile, from_memory, open_parquet
 
 __all__ = [
     "Cell",
-    "Columns",
+    "Column",
     "CsvFile",
     "Export",
     "MemoryTable",
@@ -27,9 +27,10 @@ __all__ = [
     "RaggedRow",
     "Source",
     "Taken",
+    "Wanted",
+    "cleaned",
     "is_text",
     "take",
-    "trimmed",
 ]
 
 Source = CsvFile | ParquetFile | MemoryTable

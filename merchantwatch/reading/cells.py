@@ -1,10 +1,31 @@
 """Columns of cells as a source yields them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-Columns = Mapping[int, str]
-"""Positions of columns to read, each with the signs that are trimmed off around its cells."""
+EXACT_MOMENT = len("2026-11-21 00:00:00")
+"""A moment written in full has as many signs; shorter and longer ones are left as text."""
+
+THIS_CENTURY = (datetime(2000, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001  wall-clock times
+"""What an order's time lies within; an earlier or later one is a fault."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column to read: what is trimmed off around its cells, and whether they are moments."""
+
+    around: str
+    is_time: bool
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a source is read for: columns by their position, and the cells that mean nothing."""
+
+    columns: Mapping[int, Column]
+    empty: tuple[str, ...]
 
 
 def is_text(kind: Any) -> bool:
@@ -14,8 +35,71 @@ def is_text(kind: Any) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
-def trimmed(column: Any, around: str) -> Any:
-    """Return a column without these signs around its cells, where it is text."""
+def cleaned(column: Any, around: str, empty: tuple[str, ...]) -> Any:
+    """Return a text column without these signs around its cells, empty ones as null.
+
+    Columns of other types are returned as they are.
+    """
+    import pyarrow as pa
     from pyarrow import compute
 
-    return compute.utf8_trim(column, around) if is_text(column.type) else column
+    if not is_text(column.type):
+        return column
+    text = compute.utf8_trim(column, around)
+    nothing = compute.is_in(text, value_set=pa.array(empty, text.type))
+    return compute.if_else(nothing, None, text) if compute.any(nothing).as_py() else text
+
+
+def parted_schema(wanted: Wanted) -> Any:
+    """Return the schema of what ``parted`` makes of a batch."""
+    import pyarrow as pa
+
+    fields = []
+    for index, column in wanted.columns.items():
+        if column.is_time:
+            fields.append((f"c{index}", pa.timestamp("s")))
+            fields.append((f"c{index}_rest", pa.string()))
+        else:
+            fields.append((f"c{index}", pa.string()))
+    return pa.schema(fields)
+
+
+def parted(columns: Mapping[int, Any], wanted: Wanted) -> Iterator[Any]:
+    """Yield a batch's text columns cleaned, and of moments the value apart from the text.
+
+    Nearly all moments are written in full and become timestamps at once. Where a batch holds
+    another, its cells stay text in the ``_rest`` column, for the pipeline to read with care.
+    """
+    import pyarrow as pa
+
+    for index, column in wanted.columns.items():
+        text = columns[index]
+        if not column.is_time:
+            yield cleaned(text, column.around, wanted.empty)
+        elif (moments := _moments(text)) is not None:
+            yield moments
+            yield pa.nulls(len(text), pa.string())
+        else:
+            yield pa.nulls(len(text), pa.timestamp("s"))
+            yield cleaned(text, column.around, wanted.empty)
+
+
+def _moments(text: Any) -> Any:
+    """Return text as timestamps where every cell is a moment of this century written in full.
+
+    None where some cell is anything else.
+    """
+    import pyarrow as pa
+    from pyarrow import compute
+
+    lengths = compute.min_max(compute.binary_length(text)).as_py()
+    if not {lengths["min"], lengths["max"]} <= {EXACT_MOMENT, None}:
+        return None
+    try:
+        moments = text.cast(pa.timestamp("s"))
+    except pa.ArrowInvalid:
+        return None
+    ends = compute.min_max(moments).as_py()
+    if ends["min"] and (ends["min"] < THIS_CENTURY[0] or ends["max"] >= THIS_CENTURY[1]):
+        return None
+    return moments

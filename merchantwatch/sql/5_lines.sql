@@ -1,52 +1,55 @@
-{#- Rows → lines as they stood at as-of: newest rows only, what happened later taken as missing,
-    promises computed where the export states none, parcels joined. -#}
-create view lines as
-with newest as (
-    select platformed.*
-    from platformed
-    left join superseded
-        on platformed.source = superseded.source and platformed.source_row = superseded.source_row
-    where platformed.problem is null and superseded.source is null
-),
-
-known as (
+{#- Rows → lines as they stood at as-of: what happened later taken as missing, promises computed
+    where the export states none, parcels joined. `left_out` says of a row that is no line why. -#}
+create view standing as
+with known as (
     select
-        newest.source,
-        newest.source_row,
-        newest.platform,
-        newest.line_id,
-        newest.shop,
-        newest.without_seconds,
-        newest.amount_unread,
-        newest.quantity_unread,
+        rows.source,
+        rows.source_row,
+        case
+            when rows.problem is not null then 'quarantined'
+            {%- if superseded %}
+            when superseded.source is not null then 'superseded'
+            {%- endif %}
+            when rows.created_at > {{ as_of }} then 'later'
+        end as left_out,
+        rows.platform,
+        rows.line_id,
+        rows.shop,
+        rows.without_seconds,
+        rows.amount_unread,
+        rows.quantity_unread,
         {%- for field in plain %}
-        newest.{{ field }},
+        rows.{{ field }},
         {%- endfor %}
         {%- for field in events %}
-        case when newest.{{ field }} <= {{ as_of }} then newest.{{ field }} end as {{ field }},
+        case when rows.{{ field }} <= {{ as_of }} then rows.{{ field }} end as {{ field }},
         {%- endfor %}
-        {% for field in events %}coalesce(newest.{{ field }} > {{ as_of }}, false) or {% endfor %}false as masked,
+        {% for field in events %}coalesce(rows.{{ field }} > {{ as_of }}, false) or {% endfor %}false as masked,
         case
             {%- if untold_status %}
-            when newest.source in ({{ untold_status }}) then case
-                when newest.completed_at <= {{ as_of }} or newest.delivered_at <= {{ as_of }} then 'completed'
-                when newest.shipped_at <= {{ as_of }} then 'shipped'
+            when rows.source in ({{ untold_status }}) then case
+                when rows.completed_at <= {{ as_of }} or rows.delivered_at <= {{ as_of }} then 'completed'
+                when rows.shipped_at <= {{ as_of }} then 'shipped'
                 else 'to_ship' end
             {%- endif %}
-            when newest.status is null then null
-            when newest.status = 'closed' then 'closed'
-            when newest.paid_at > {{ as_of }} then 'unpaid'
-            when newest.shipped_at > {{ as_of }} and newest.status in ('part_shipped', 'shipped', 'completed') then 'to_ship'
-            when (newest.completed_at > {{ as_of }} or newest.delivered_at > {{ as_of }}) and newest.status = 'completed' then 'shipped'
-            else newest.status
+            when rows.status is null then null
+            when rows.status = 'closed' then 'closed'
+            when rows.paid_at > {{ as_of }} then 'unpaid'
+            when rows.shipped_at > {{ as_of }} and rows.status in ('part_shipped', 'shipped', 'completed') then 'to_ship'
+            when (rows.completed_at > {{ as_of }} or rows.delivered_at > {{ as_of }}) and rows.status = 'completed' then 'shipped'
+            else rows.status
         end as status
-    from newest
-    where newest.created_at is null or newest.created_at <= {{ as_of }}
+    from rows
+    {%- if superseded %}
+    left join superseded
+        on rows.source = superseded.source and rows.source_row = superseded.source_row
+    {%- endif %}
 )
 
 select
     known.source,
     known.source_row,
+    known.left_out,
     known.platform,
     known.line_id,
     known.shop,

@@ -10,7 +10,7 @@ with stated as (
         {{ rule.due }} as {{ rule.code }}_due
         {%- endif %}
         {%- endfor %}
-    from (select *, {{ as_of }} as as_of from lines) as lines
+    from (select *, {{ as_of }} as as_of from standing where left_out is null) as lines
 )
 {%- if risk %},
 

@@ -11,6 +11,7 @@
                 then cast(cast({{ f.column }} as bigint) as varchar)
                 else cast({{ f.column }} as varchar) end
         {%- elif f.native == 'other' -%} cast({{ f.column }} as varchar)
+        {%- elif f.native == 'parted' -%} {{ f.column }}_rest
         {%- elif f.take == 'before_last' -%}
             case when contains({{ f.column }}, {{ f.at }})
                 then left({{ f.column }}, length({{ f.column }}) - strpos(reverse({{ f.column }}), {{ f.at }}))
@@ -21,17 +22,30 @@
         {%- else -%} {{ f.column }}
         {%- endif -%}
     {%- endset -%}
-    {{ 'nullif(' * f.empty|length }}{{ text }}
-    {%- for word in f.empty %}, {{ word }}){% endfor -%}
+    {{ text }}
 {%- endif -%}
+{%- endmacro -%}
+
+{#- What the `cells` of an export hold of one field. -#}
+{%- macro columns(f) -%}
+{{ cleaned(f) }} as {{ f.name }}_cell
+{%- if f.native == 'parted' %},
+        {{ f.column }} as {{ f.name }}_exact
+{%- endif -%}
+{%- endmacro -%}
+
+{#- Whether anything stands in a cell: a row without any is a blank line, not a row. -#}
+{%- macro present(f) -%}
+{{ f.name }}_cell is not null {%- if f.native == 'parted' %} or {{ f.name }}_exact is not null {%- endif -%}
 {%- endmacro -%}
 
 {#- A clean cell as a value of the field's kind; null where it cannot be one. -#}
 {%- macro typed(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- if f.kind == 'time' -%}
-    case when {{ moment(f, cell) }} between timestamp '2000-01-01 00:00:00' and timestamp '2099-12-31 23:59:59'
-        then {{ moment(f, cell) }} end
+    {%- if f.native == 'parted' -%} coalesce(cast({{ f.name }}_exact as timestamp), {{ in_this_century(f, cell) }})
+    {%- else -%} {{ in_this_century(f, cell) }}
+    {%- endif -%}
 {%- elif f.kind == 'money' -%}
     {{ number(f, cell) }}
 {%- elif f.kind == 'number' -%}
@@ -44,6 +58,11 @@
 {%- else -%}
     {{ cell }}
 {%- endif -%}
+{%- endmacro -%}
+
+{%- macro in_this_century(f, cell) -%}
+    case when {{ moment(f, cell) }} between timestamp '2000-01-01 00:00:00' and timestamp '2099-12-31 23:59:59'
+        then {{ moment(f, cell) }} end
 {%- endmacro -%}
 
 {%- macro moment(f, cell) -%}

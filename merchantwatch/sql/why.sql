@@ -9,6 +9,6 @@ select
     {{ rule.done }} as {{ rule.code }}_done
     {%- endif %}
     {%- endfor %}
-from (select *, {{ as_of }} as as_of from lines) as lines
+from (select *, {{ as_of }} as as_of from standing where left_out is null) as lines
 where line_id = {{ wanted }} or order_id = {{ wanted }}
 order by platform, line_id

@@ -1,0 +1,69 @@
+{#- Cells of one order export → typed fields, one row for each row of the file. A row that cannot
+    be understood says in `problem` why, in which field, and what stood there. -#}
+{%- import 'cells.sql' as cell with context -%}
+select
+    {{ export }} as source,
+    source_row,
+    problem,
+    {{ platform }} as platform,
+    {%- for field in kept %}
+    {% if field in computed %}{{ computed[field] }}
+    {%- elif field in own %}{{ field }}
+    {%- else %}cast(null as {{ kept[field] }})
+    {%- endif %} as {{ field }},
+    {%- endfor %}
+    {%- for field in words %}
+    {% if field in own %}case when {{ field }} is null then {{ field }}_cell end
+    {%- else %}cast(null as varchar)
+    {%- endif %} as {{ field }}_text,
+    {%- endfor %}
+    {%- for field in ('amount', 'quantity') %}
+    {% if field in own %}{{ field }} is null and {{ field }}_cell is not null
+    {%- else %}false
+    {%- endif %} as {{ field }}_unread,
+    {%- endfor %}
+    out_of_stock_from,
+    {% for f in fields if f.kind == 'time' and f.native in ('text', 'parted') -%}
+    coalesce(length({{ f.name }}_cell) < 17 and {{ f.name }}_cell not like '%:%:%', false) or {# #}
+    {%- endfor %}false as without_seconds
+from (
+    select
+        *,
+        case
+        {%- for f in fields %}{{ cell.faults(f) }}{% endfor %}
+        else null end as problem,
+        {%- if shortage_from %}
+        case
+        {%- for f in shortage_from %}
+            when {{ 'out_of_stock' if f.name == 'out_of_stock' else cell.shortage(f.name ~ '_cell') }} then '{{ f.name }}'
+        {%- endfor %}
+        end
+        {%- else %}
+        cast(null as varchar) {%- endif %} as out_of_stock_from
+        {%- for field, words_of, words in derived %},
+        case {{ words_of }}_cell
+        {%- for word, canonical in words %} when {{ word }} then {{ canonical }}{% endfor %} end as {{ field }}_derived
+        {%- endfor %}
+    from (
+        select
+            *
+            {%- for f in fields %},
+            {{ cell.typed(f) }} as {{ f.name }}
+            {%- endfor %}
+        from (
+            select
+                {{ relation }}.source_row
+                {%- for f in fields %},
+                {{ cell.columns(f) }}
+                {%- endfor %}
+                {%- if named %},
+                {{ named }}.line_id as line_id_named
+                {%- endif %}
+            from {{ relation }}
+            {%- if named %}
+            left join {{ named }} on {{ relation }}.source_row = {{ named }}.source_row
+            {%- endif %}
+        ) as cells
+        where {% for f in fields %}{{ cell.present(f) }} or {% endfor %}false
+    ) as typed
+) as checked
