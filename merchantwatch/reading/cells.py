@@ -103,3 +103,21 @@ def _moments(text: Any) -> Any:
     if ends["min"] and (ends["min"] < THIS_CENTURY[0] or ends["max"] >= THIS_CENTURY[1]):
         return None
     return moments
+
+
+def without_blank_lines(batch: Any) -> Any:
+    """Return a batch without the rows in whose wanted cells nothing stands at all.
+
+    The last column is the number of the row.
+    """
+    from pyarrow import compute
+
+    blank = None
+    for column in batch.columns[:-1]:
+        if column.null_count == 0:
+            return batch
+        empty = compute.is_null(column)
+        blank = empty if blank is None else compute.and_(blank, empty)
+    if blank is None or not compute.any(blank).as_py():
+        return batch
+    return batch.filter(compute.invert(blank))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import InputError
-from merchantwatch.reading.cells import Wanted, parted, parted_schema
+from merchantwatch.reading.cells import Wanted, parted, parted_schema, without_blank_lines
 
 BLOCK_BYTES = 2 << 20
 """What is parsed at a time: small enough to stay in a core's cache, which measures fastest."""
@@ -168,7 +168,8 @@ class _Attempt:
         import pyarrow as pa
 
         columns = dict(zip(self.wanted.columns, batch.columns, strict=False))
-        return pa.record_batch([*parted(columns, self.wanted), numbers], schema=schema)
+        ready = pa.record_batch([*parted(columns, self.wanted), numbers], schema=schema)
+        return without_blank_lines(ready)
 
     def _open(self) -> Any:
         import pyarrow as pa

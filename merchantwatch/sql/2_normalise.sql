@@ -64,6 +64,5 @@ from (
             left join {{ named }} on {{ relation }}.source_row = {{ named }}.source_row
             {%- endif %}
         ) as cells
-        where {% for f in fields %}{{ cell.present(f) }} or {% endfor %}false
     ) as typed
 ) as checked

@@ -24,5 +24,4 @@ from (
             {%- endfor %}
         from {{ relation }}
     ) as cells
-    where {% for f in fields %}{{ cell.present(f) }} or {% endfor %}false
 ) as typed

@@ -34,11 +34,6 @@
 {%- endif -%}
 {%- endmacro -%}
 
-{#- Whether anything stands in a cell: a row without any is a blank line, not a row. -#}
-{%- macro present(f) -%}
-{{ f.name }}_cell is not null {%- if f.native == 'parted' %} or {{ f.name }}_exact is not null {%- endif -%}
-{%- endmacro -%}
-
 {#- A clean cell as a value of the field's kind; null where it cannot be one. -#}
 {%- macro typed(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
