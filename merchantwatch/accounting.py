@@ -1,25 +1,15 @@
 """Where every row went, and what the lines of each export are like."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from merchantwatch.engines import Engine
-from merchantwatch.fields import FIELDS
 from merchantwatch.findings import Accounting, Quarantined
-from merchantwatch.pipeline.exports import Layout
+from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import CsvFile, Export, RaggedRow
-
-_FLAGS = (
-    "parcel_known",
-    "promise_computed",
-    "masked",
-    "without_seconds",
-    "amount_unread",
-    "quantity_unread",
-)
 
 MOST_QUARANTINED = 1000
 """How many quarantined rows are listed; all are counted."""
@@ -29,10 +19,14 @@ MOST_QUARANTINED = 1000
 class Tally:
     """What was counted of the lines, by the number of their source."""
 
-    exports: Sequence[Export]
+    lines: Lines
     rows: Mapping[int, Mapping[str, int]]
     by_source: Mapping[int, Mapping[str, Any]]
-    words: tuple[str, ...]
+
+    @property
+    def exports(self) -> Sequence[Export]:
+        """The exports that were read."""
+        return self.lines.exports
 
     @property
     def lines_by_source(self) -> dict[int, int]:
@@ -42,12 +36,13 @@ class Tally:
     @property
     def platforms(self) -> dict[int, str]:
         """The platform of each source that has lines."""
-        return {source: row["platform"] for source, row in self.by_source.items()}
+        return {source: self.lines.layout.platforms[source] for source in self.by_source}
 
     @property
     def parcels_known(self) -> frozenset[str]:
         """The platforms of which some line's parcel is known."""
-        return frozenset(r["platform"] for r in self.by_source.values() if r["parcel_known"])
+        known = (source for source, row in self.by_source.items() if row["parcel_known"])
+        return frozenset(self.platforms[source] for source in known)
 
     def total(self, name: str) -> int:
         """Return one count over all sources."""
@@ -79,35 +74,32 @@ class Tally:
         return Accounting(read, self.total("lines"), quarantined, superseded, later)
 
 
-def tally_lines(engine: Engine, exports: Sequence[Export], layout: Layout) -> Tally:
+def tally_lines(engine: Engine, lines: Lines) -> Tally:
     """Count rows and lines by source."""
-    words = tuple(name for name in layout.words if name in layout.carried)
-    events = [n for n in layout.kept if FIELDS[n].event and n in layout.carried]
-    sql = stage("account", flags=_FLAGS, words=words, events=events)
-    orders = engine.table(sql).to_pylist()
-    parcels = engine.table(stage("parcel_rows_by_source")).to_pylist()
+    orders = engine.table(stage("rows_by_source")).to_pylist()
+    parcels = engine.table(stage("parcel_rows_by_source", rows=lines.parcel_rows())).to_pylist()
+    by_source = engine.table(stage("account", flags=lines.flags)).to_pylist()
     return Tally(
-        exports,
+        lines,
         {row["source"]: row for row in [*orders, *parcels]},
-        {row["source"]: row for row in orders if row["lines"]},
-        words,
+        {row["source"]: row for row in by_source},
     )
 
 
 def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int]]]:
     """Return the words that no format knows, by field, each with its lines."""
     found = {}
-    for name in tally.words:
+    for name in tally.lines.words:
         if tally.total(f"{name}_unknown"):
-            rows = engine.table(stage("unknown_words", field=name)).to_pylist()
-            found[name] = [(row["word"], row["lines"]) for row in rows]
+            condition = f"left_out = 0 and {name}_unknown"
+            rows = _picked_rows(engine, tally, "current", condition)
+            words = engine.table(stage("unknown_words", field=name, rows=rows)).to_pylist()
+            found[name] = [(row["word"], row["lines"]) for row in words]
     return found
 
 
 def quarantined(engine: Engine, tally: Tally) -> tuple[Quarantined, ...]:
     """Return the first rows that could not be understood, in the order of files and rows."""
-    exports = tally.exports
-    by_number = {export.number: export for export in exports}
     found = [
         Quarantined(
             export.label,
@@ -116,18 +108,33 @@ def quarantined(engine: Engine, tally: Tally) -> tuple[Quarantined, ...]:
             f"{ragged.cells} / {ragged.expected}",
             "DQ302" if ragged.lines > 1 else "DQ301",
         )
-        for export in exports
+        for export in tally.exports
         for ragged in _ragged(export)[:MOST_QUARANTINED]
     ]
-    kinds = {export.form.kind for export in exports if tally.quarantined_of(export)}
-    for table in ("rows",) * ("orders" in kinds) + ("parcel_rows",) * ("parcels" in kinds):
-        sql = stage("quarantine", table=table, most=MOST_QUARANTINED)
-        for row in engine.table(sql).to_pylist():
-            export = by_number[row["source"]]
-            reason, field, value = row["problem"].split(" ", 2)
-            header = export.source.headers[export.cells[field].index].strip()
-            found.append(Quarantined(export.label, row["source_row"], header, value, reason))
+    kinds = {export.form.kind for export in tally.exports if tally.quarantined_of(export)}
+    if "orders" in kinds:
+        rows = _picked_rows(engine, tally, "states", "left_out = 1", MOST_QUARANTINED)
+        found += _not_understood(engine, tally, rows)
+    if "parcels" in kinds:
+        found += _not_understood(engine, tally, tally.lines.parcel_rows())
     return tuple(sorted(found, key=lambda item: (item.file, item.row))[:MOST_QUARANTINED])
+
+
+def _picked_rows(
+    engine: Engine, tally: Tally, states: str, condition: str, most: int = 1_000_000
+) -> str:
+    """Return the query of the rows whose states hold a condition, the first ones."""
+    engine.run(stage("picks", states=states, condition=condition, most=most))
+    return tally.lines.rows("picks")
+
+
+def _not_understood(engine: Engine, tally: Tally, rows: str) -> Iterator[Quarantined]:
+    by_number = {export.number: export for export in tally.exports}
+    for row in engine.table(stage("quarantine", rows=rows, most=MOST_QUARANTINED)).to_pylist():
+        export = by_number[row["source"]]
+        reason, field, value = row["problem"].split(" ", 2)
+        header = export.source.headers[export.cells[field].index].strip()
+        yield Quarantined(export.label, row["source_row"], header, value, reason)
 
 
 def _ragged(export: Export) -> list[RaggedRow]:

@@ -81,9 +81,13 @@ def _inputs(taken: Taken, tally: Tally) -> Iterator[InputFile]:
 
 def _outcomes(engine: Engine, book: Rulebook, plan: Plan, tally: Tally) -> list[Outcome]:
     codes = [bound.code for bound in plan.rules]
+    signals = [bound.code for bound in plan.signals] if plan.judges_risk else []
+    counts = engine.table(stage("outcomes", codes=codes, signals=signals)).to_pylist()[0]
     if plan.risk and plan.judges_risk:
-        codes.append(plan.risk.code)
-    counts = engine.table(stage("outcomes", codes=codes)).to_pylist()[0]
+        code = plan.risk.code
+        risky = engine.table(stage("risk_outcome", code=code)).to_pylist()[0]
+        counts |= {f"{code}_{name}": count for name, count in risky.items()}
+        counts[f"{code}_unjudged"] = counts["unsignalled"]
     found = {row["code"]: row for row in engine.table(stage("finding_counts")).to_pylist()}
     outcomes = [_outcome(bound, plan, counts, found) for bound in book.rules]
     if book.risk:
@@ -157,7 +161,7 @@ def hit_lines(plan: Plan, tally: Tally, code: str | None) -> str:
 
 
 def _findings(engine: Engine, settings: Settings, book: Rulebook, plan: Plan) -> Iterator[Finding]:
-    engine.run(stage("9_list", most=MOST_FINDINGS))
+    engine.run(stage("9_listed", most=MOST_FINDINGS))
     rows = engine.table(stage("listed")).to_pylist()
     members = _members(engine)
     signals = _signals(engine, plan)

@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+import msgspec
+
 from merchantwatch.rules import Rulebook
 from merchantwatch.texts import Text
 
@@ -57,8 +59,7 @@ class Outcome:
     breached: int = 0
 
 
-@dataclass(frozen=True)
-class SignalShare:
+class SignalShare(msgspec.Struct, frozen=True):
     """One signal of a line and the part of its risk that it accounts for."""
 
     code: str
@@ -66,8 +67,7 @@ class SignalShare:
     share: Decimal
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """Hits counted per scope that reached the limit (``breached``) or neared it (``near``)."""
 
     code: str

@@ -1,16 +1,17 @@
 """The conductor: the stages of a run, in order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from merchantwatch import collecting, rules
-from merchantwatch.accounting import Tally, tally_lines
+from merchantwatch.accounting import tally_lines
 from merchantwatch.engines import Engine, open_engine
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
 from merchantwatch.formats import Format, formats, mapped
-from merchantwatch.pipeline import binding, counting, exports as reading_sql, judging, lines
-from merchantwatch.pipeline.exports import Layout
+from merchantwatch.pipeline import binding, counting, exports as columns, judging
+from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, Taken, take
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
@@ -26,7 +27,7 @@ class Run:
     results: Results
     engine: Engine
     plan: judging.Plan
-    tally: Tally
+    lines: Lines
 
 
 def run(inputs: Sequence[object], settings: Settings) -> Run:
@@ -41,13 +42,12 @@ def run(inputs: Sequence[object], settings: Settings) -> Run:
     try:
         if settings.pack:
             binding.check_types(book, engine.table)
-        _open(engine, taken, book)
-        layout = reading_sql.layout(
-            book, taken.exports, settings.platform, settings.shop, settings.tz
-        )
-        tally = _lines(engine, taken, layout, settings)
+        lines = _judged_while_read(engine, taken, book, settings)
+        _leave_out_superseded(engine, lines)
+        tally = tally_lines(engine, lines)
         plan = judging.plan(book, taken.exports, tally.platforms, tally.parcels_known)
-        engine.run(judging.judge(plan, settings.as_of))
+        engine.run(counting.picked(plan))
+        engine.run(judging.judge(plan, lines.standing(lines.rows("picked")), settings.as_of))
         engine.run(counting.hits(plan))
         engine.run(counting.findings(plan))
         results = collecting.results(engine, settings, book, plan, tally, taken)
@@ -56,7 +56,7 @@ def run(inputs: Sequence[object], settings: Settings) -> Run:
         raise
     finally:
         _remove_spooled(taken)
-    return Run(results, engine, plan, tally)
+    return Run(results, engine, plan, lines)
 
 
 def rulebook(settings: Settings) -> Rulebook:
@@ -78,20 +78,46 @@ def _mapping(settings: Settings) -> Format | None:
     return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)
 
 
-def _open(engine: Engine, taken: Taken, book: Rulebook) -> None:
-    """Open every export in the engine; one that turns out unreadable becomes a failure."""
-    opened: list[Export] = []
-    for export in taken.exports:
-        wanted = reading_sql.wanted(export, book)
-        try:
-            engine.open(export.source, wanted, reading_sql.relation(export))
-        except InputError as error:
-            taken.failed.append(error)
-        else:
-            opened.append(export)
-    taken.exports = opened
-    if taken.failed and not opened:
+def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, settings: Settings) -> Lines:
+    """Open every export in the engine and judge its rows as they are read.
+
+    Parcels come first, since lines are judged by them. An export that turns out unreadable becomes
+    a failure.
+    """
+    parcels = [export for export in taken.exports if export.form.kind == "parcels"]
+    orders = [export for export in taken.exports if export.form.kind == "orders"]
+    read = [export for export in parcels if _opened(engine, export, book, taken)]
+    layout = columns.layout(book, [*read, *orders], settings.platform, settings.shop, settings.tz)
+    lines = Lines([*read, *orders], layout, settings.as_of, joined=bool(read))
+    if read:
+        engine.run(lines.parcels())
+    platforms = layout.platforms
+    known = {platforms[e.number] for e in orders if read or "picked_up_at" in e.cells}
+    plan = judging.plan(book, orders, platforms, known)
+    engine.run(lines.empty_states(plan))
+    read += [e for e in orders if _opened(engine, e, book, taken, lines.states(e, plan))]
+    taken.exports = [export for export in taken.exports if export in read]
+    if taken.failed and not read:
         raise _nothing_read(taken)
+    for export in filter(columns.needs_identity, taken.exports):
+        engine.run(columns.identify(export, layout))
+    return replace(lines, exports=taken.exports)
+
+
+def _opened(engine: Engine, export: Export, book: Rulebook, taken: Taken, then: str = "") -> bool:
+    try:
+        engine.open(export.source, columns.wanted(export, book), columns.relation(export), then)
+    except InputError as error:
+        taken.failed.append(error)
+        return False
+    return True
+
+
+def _leave_out_superseded(engine: Engine, lines: Lines) -> None:
+    """Find the rows that a newer export has replaced: ids are compared where a hash repeats."""
+    engine.run(stage("6_twins"))
+    engine.run(stage("6_latest", rows=lines.rows("twins")))
+    engine.run(stage("6_current"))
 
 
 def _nothing_read(taken: Taken) -> InputError:
@@ -102,25 +128,6 @@ def _nothing_read(taken: Taken) -> InputError:
         "none of the inputs could be read: " + "; ".join(error.en for error in taken.failed),
         "所有输入都无法读取：" + "；".join(error.zh for error in taken.failed),
     )
-
-
-def _lines(engine: Engine, taken: Taken, layout: Layout, settings: Settings) -> Tally:
-    """Make the lines of the rows that were read, and count them."""
-    for export in filter(reading_sql.needs_identity, taken.exports):
-        engine.run(reading_sql.identify(export, layout))
-    for view in reading_sql.rows(taken.exports, layout):
-        engine.run(view)
-    engine.run(lines.twins())
-    superseded = engine.table("select 1 from twins limit 1").num_rows > 0
-    if superseded:
-        engine.run(lines.latest())
-    joined = any(export.form.kind == "parcels" for export in taken.exports)
-    if joined:
-        engine.run(lines.parcels(settings.as_of))
-    engine.run(
-        lines.lines(layout, settings.as_of, taken.exports, superseded=superseded, joined=joined)
-    )
-    return tally_lines(engine, taken.exports, layout)
 
 
 def _remove_spooled(taken: Taken) -> None:

@@ -45,9 +45,11 @@ def explain(run: Run, line_id: str, lang: str) -> str:
 
     Raises UsageError when no input has such a line, and says so when its row was not understood.
     """
-    shown = run.plan.rules
-    columns = [_columns(bound, run.plan) for bound in shown]
-    sql = stage("why", wanted=literal(line_id), rules=columns, as_of=literal(run.results.as_of))
+    wanted = literal(line_id)
+    run.engine.run(stage("why_picked", rows=run.lines.rows(), wanted=wanted))
+    standing = run.lines.standing(run.lines.rows("why_picked"))
+    rules = [_columns(bound, run.plan) for bound in run.plan.rules]
+    sql = stage("why", standing=standing, rules=rules, as_of=literal(run.results.as_of))
     lines = run.engine.table(sql).to_pylist()
     if not lines:
         raise _unknown(run, line_id)
@@ -71,7 +73,7 @@ class _Explained:
         self.as_of: datetime = run.results.as_of
 
     def parts(self) -> Iterator[str]:
-        export = next(e for e in self.run.tally.exports if e.number == self.line["source"])
+        export = next(e for e in self.run.lines.exports if e.number == self.line["source"])
         place = f"{export.label}:{self.line['source_row']}"
         yield f"{self._word('line')} {self.line['line_id']}  ({place})"
         for name, value in self._shown_fields():

@@ -35,13 +35,13 @@ def span(length: timedelta) -> Text:
 
 def clock(moment: datetime | None) -> str:
     """Return a moment as exports write it, or a dash."""
-    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else "-"
+    return moment.isoformat(" ", "seconds") if moment else "-"
 
 
 def scope(name: str, key: str) -> Text:
     """Return what a finding is about: ``product 37110``."""
     shown = Text(zh=key, en=key) if key else _NO_SHOP
-    return Text(zh="{scope} {key}", en="{scope} {key}").fill(scope=_SCOPES[name], key=shown)
+    return Text(zh=f"{_SCOPES[name].zh} {shown.zh}", en=f"{_SCOPES[name].en} {shown.en}")
 
 
 def limit(number: float, limit_is: str) -> Text:
@@ -70,23 +70,21 @@ def reason(rule: Rule, row: Mapping[str, Any], as_of: datetime) -> Text:
 
 
 def _strikes(rule: Rule, row: Mapping[str, Any]) -> Text:
+    due, count, most = clock(row["due_at"]), int(row["count"]), limit(rule.limit, rule.limit_is)
     return Text(
-        zh="自 {due} 起已判定超时 {count} 次，红线：{limit} 次",
-        en="judged late {count} times since {due}; limit: {limit}",
-    ).fill(
-        due=clock(row["due_at"]), count=int(row["count"]), limit=limit(rule.limit, rule.limit_is)
+        zh=f"自 {due} 起已判定超时 {count} 次，红线：{most.zh} 次",
+        en=f"judged late {count} times since {due}; limit: {most.en}",
     )
 
 
 def _deadline(rule: Rule, row: Mapping[str, Any], as_of: datetime) -> Text:
     due: datetime = row["due_at"]
+    at, length = clock(due), span(as_of - due)
     if row["state"] == "near":
-        text = Text(zh="截止 {due}，还剩 {span}", en="due {due}, {span} left")
-    elif rule.while_open:
-        text = Text(zh="截止 {due}，已过 {span}", en="due {due}, passed {span} ago")
-    else:
-        text = Text(zh="截止 {due}，未按时完成", en="due {due}, not met")
-    return text.fill(due=clock(due), span=span(as_of - due))
+        return Text(zh=f"截止 {at}，还剩 {length.zh}", en=f"due {at}, {length.en} left")
+    if rule.while_open:
+        return Text(zh=f"截止 {at}，已过 {length.zh}", en=f"due {at}, passed {length.en} ago")
+    return Text(zh=f"截止 {at}，未按时完成", en=f"due {at}, not met")
 
 
 def risk_reason(signals: Sequence[BoundRule], risk: Decimal, shares: Sequence[SignalShare]) -> Text:

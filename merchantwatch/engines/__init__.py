@@ -13,8 +13,10 @@ class Engine(Protocol):
 
     name: str
 
-    def open(self, source: Source, wanted: Wanted, name: str) -> None:
-        """Make a source a relation of this name.
+    def open(self, source: Source, wanted: Wanted, name: str, then: str = "") -> None:
+        """Make a source a relation of this name, and run the statement ``then`` over it.
+
+        A text file is read once: ``then`` sees its rows as they come by.
 
         The relation has the wanted columns as ``c<position>``, text trimmed and null where it
         means nothing, and ``source_row``.

@@ -16,6 +16,7 @@ from merchantwatch.reading import (
     Wanted,
     cleaned,
     is_text,
+    release_unused,
 )
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
@@ -51,25 +52,32 @@ class DuckDBEngine:
         self._release = weakref.finalize(self, _release, self._connection, self._spill)
         self.run("set enable_progress_bar = false")
 
-    def open(self, source: Source, wanted: Wanted, name: str) -> None:
-        """Make a source a relation of this name."""
+    def open(self, source: Source, wanted: Wanted, name: str, then: str = "") -> None:
+        """Make a source a relation of this name, and run the statement ``then`` over it."""
+        if isinstance(source, CsvFile):
+            self._open_csv(source, wanted, name, then)
+            return
         if isinstance(source, ParquetFile):
             self.run(f"create view {name} as {_parquet_scan(source, wanted)}")
-        elif isinstance(source, MemoryTable):
-            self._connection.register(name, _numbered(source, wanted))
         else:
-            self._open_csv(source, wanted, name)
+            self._connection.register(name, _numbered(source, wanted))
+        if then:
+            self.run(then)
 
-    def _open_csv(self, source: CsvFile, wanted: Wanted, name: str) -> None:
+    def _open_csv(self, source: CsvFile, wanted: Wanted, name: str, then: str) -> None:
         """Keep a text file's columns as a table while it is small, else as Parquet on disk."""
         kept = _Kept(self._resident_left, self._spill / f"{name}.parquet")
+
         source.read_into(wanted, kept.take)
         self._resident_left -= kept.resident
-        if kept.table is not None:
-            self._connection.register(name, kept.table)
-        else:
+        if kept.spilled:
             path = _literal(_without_globs(kept.path))
             self.run(f"create view {name} as select * from read_parquet({path})")
+        else:
+            self._connection.register(name, kept.table())
+        release_unused()
+        if then:
+            self.run(then)
 
     def run(self, sql: str) -> None:
         """Run one statement that returns nothing."""
@@ -89,34 +97,40 @@ class DuckDBEngine:
 
 
 class _Kept:
-    """What was read of one text file: a table, or beyond ``limit`` bytes a Parquet file."""
+    """What was read of one text file: batches, or beyond ``limit`` bytes a Parquet file."""
 
     def __init__(self, limit: int, path: Path) -> None:
         self.limit, self.path = limit, path
-        self.table: Any = None
+        self.spilled = False
         self.resident = 0
+        self._batches: list[Any] = []
+        self._schema: Any = None
 
     def take(self, reader: Any) -> None:
-        """Keep all batches of a reader, in place of whatever an earlier attempt left."""
-        import pyarrow as pa
-
-        self.table, self.resident, held = None, 0, []
+        """Keep a reader's batches, in place of whatever an earlier attempt at the file left."""
+        self.spilled, self.resident, self._batches = False, 0, []
+        self._schema = reader.schema
         for batch in reader:
-            held.append(batch)
+            self._batches.append(batch)
             self.resident += batch.nbytes
             if self.resident > self.limit:
-                self.resident = 0
-                self._write(held, reader)
-                return
-        self.table = pa.Table.from_batches(held, reader.schema)
+                self._spill(reader)
 
-    def _write(self, held: list[Any], reader: Any) -> None:
+    def table(self) -> Any:
+        """Return the batches as one table."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches(self._batches, self._schema)
+
+    def _spill(self, reader: Any) -> None:
+        """Write what was kept to disk, and then whatever else there is."""
         from pyarrow import parquet
 
-        with parquet.ParquetWriter(self.path, reader.schema, compression="snappy") as writer:
-            for batch in held:
+        self.spilled, self.resident = True, 0
+        with parquet.ParquetWriter(self.path, self._schema, compression="snappy") as writer:
+            for batch in self._batches:
                 writer.write_batch(batch)
-            held.clear()
+            self._batches = []
             for batch in reader:
                 writer.write_batch(batch)
 
@@ -142,15 +156,27 @@ def _parquet_scan(source: ParquetFile, wanted: Wanted) -> str:
     for index, column in wanted.columns.items():
         value = _quoted(source.headers[index])
         if is_text(source.types[index]):
-            value = f"trim({value}, {_literal(column.around)})"
-            for nothing in wanted.empty:
-                value = f"nullif({value}, {_literal(nothing)})"
+            value = _cleaned(value, column.around, wanted.empty)
         named.append(f"{value} as c{index}")
     path = _literal(_without_globs(source.path))
     return (
         f"select {', '.join([*named, 'file_row_number + 2 as source_row'])} "
         f"from read_parquet({path}, file_row_number = true)"
     )
+
+
+def _cleaned(value: str, around: str, empty: tuple[str, ...]) -> str:
+    """Return a text column trimmed, empty cells as null.
+
+    Trimming is dear, and few cells need it: whether one does is told by looking for the signs.
+    """
+    signs = " or ".join(f"contains({value}, {_literal(sign)})" for sign in around if sign != " ")
+    blanks = f"starts_with({value}, ' ') or ends_with({value}, ' ')"
+    trimmed = (
+        f"case when {signs} or {blanks} then trim({value}, {_literal(around)}) else {value} end"
+    )
+    nothing = ", ".join(_literal(word) for word in empty)
+    return f"case when ({trimmed}) not in ({nothing}) then ({trimmed}) end"
 
 
 def _numbered(source: MemoryTable, wanted: Wanted) -> Any:

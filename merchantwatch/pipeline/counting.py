@@ -21,12 +21,17 @@ def scope_of(rule: Rule, line: Mapping[str, Any]) -> str | None:
     return key
 
 
+def picked(plan: Plan) -> str:
+    """Return the statement that picks the rows of which some rule has something to say."""
+    return stage("7_picked", codes=[bound.code for bound in plan.rules])
+
+
 def hits(plan: Plan) -> str:
     """Return the statement that makes one row of each line and rule that is hit or near."""
     rules = [_hit(bound) for bound in plan.rules]
     if plan.risk and plan.judges_risk:
         rules.append(_risk_hit(plan.risk.code))
-    return stage("7_hits", rules=rules)
+    return stage("8_hits", rules=rules)
 
 
 def _hit(bound: BoundRule) -> dict[str, str]:
@@ -89,7 +94,7 @@ def findings(plan: Plan) -> str:
     if plan.risk and plan.judges_risk:
         one = {"at_least": "1", "more_than": "null", "near": "null", "open_due": "", "key": ""}
         counted.append({"code": plan.risk.code, "rank": _rank(plan.risk.severity), **one})
-    return stage("8_findings", counted=counted)
+    return stage("9_findings", counted=counted)
 
 
 def _limit(bound: BoundRule) -> dict[str, str]:

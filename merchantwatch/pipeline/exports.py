@@ -140,23 +140,32 @@ def needs_identity(export: Export) -> bool:
     return export.form.kind == "orders" and "line_id" not in export.cells
 
 
-def rows(exports: Sequence[Export], layout: Layout) -> list[str]:
-    """Return the views of all rows: of order exports, and of parcels exports."""
-    orders = [_orders(e, layout) for e in exports if e.form.kind == "orders"]
-    parcels = [_parcels(e, layout) for e in exports if e.form.kind == "parcels"]
-    texts = dict.fromkeys(
-        [*(f"{name}_text" for name in layout.words), "out_of_stock_from"], "varchar"
-    )
-    return [
-        _union("rows", orders, {**layout.types, **texts, **dict.fromkeys(_FLAGS, "boolean")}),
-        _union(
-            "parcel_rows", parcels, {name: FIELDS[name].kind.sql_type for name in _PARCEL_FIELDS}
-        ),
+def order_rows(
+    exports: Sequence[Export], layout: Layout, picked: str, *, named: bool = True
+) -> str:
+    """Return the query of the rows of order exports, or of those in the table ``picked``.
+
+    Without ``named`` an export without line ids has its order ids in their place: numbers within
+    an order are known only once all of it is read.
+    """
+    texts = [*(f"{name}_text" for name in layout.words), "out_of_stock_from"]
+    columns = {**layout.types, **dict.fromkeys(texts, "varchar")}
+    selects = [
+        _orders(export, layout, picked, named=named and needs_identity(export))
+        for export in exports
+        if export.form.kind == "orders"
     ]
+    return _union(selects, {**columns, **dict.fromkeys(_FLAGS, "boolean")})
 
 
-def _union(name: str, selects: Sequence[str], columns: Mapping[str, str]) -> str:
-    """Return a view over all exports of a kind, with the right columns even where there is none."""
+def parcel_rows(exports: Sequence[Export], layout: Layout) -> str:
+    """Return the query of all rows of parcels exports."""
+    selects = [_parcels(export, layout) for export in exports if export.form.kind == "parcels"]
+    return _union(selects, {name: FIELDS[name].kind.sql_type for name in _PARCEL_FIELDS})
+
+
+def _union(selects: Sequence[str], columns: Mapping[str, str]) -> str:
+    """Return all exports of a kind as one query, with its columns even where there is none."""
     always = {
         "source": "integer",
         "source_row": "bigint",
@@ -164,12 +173,10 @@ def _union(name: str, selects: Sequence[str], columns: Mapping[str, str]) -> str
         "platform": "varchar",
     }
     nothing = ", ".join(f"cast(null as {kind}) as {n}" for n, kind in {**always, **columns}.items())
-    return f"create view {name} as " + (
-        "\nunion all\n".join(selects) or f"select {nothing} limit 0"
-    )
+    return "\nunion all\n".join(selects) or f"select {nothing} limit 0"
 
 
-def _orders(export: Export, layout: Layout) -> str:
+def _orders(export: Export, layout: Layout, picked: str, *, named: bool) -> str:
     names = columns_read(export, layout.kept)
     fields = {name: _cell_values(export, name, layout.tz) for name in names}
     derived = [item for item in export.form.derived if item.words_of in fields]
@@ -177,13 +184,14 @@ def _orders(export: Export, layout: Layout) -> str:
         "2_normalise",
         export=export.number,
         relation=relation(export),
-        named=_named(export) if needs_identity(export) else "",
+        picked=picked,
+        named=_named(export) if named else "",
         platform=literal(layout.platforms[export.number]),
         fields=list(fields.values()),
         own=set(names),
         kept=layout.types,
         words=layout.words,
-        computed=_computed(export, layout, set(names)),
+        computed=_computed(export, layout, set(names), named=named),
         derived=[(item.field, item.words_of, _word_pairs(item.words)) for item in derived],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
         if "out_of_stock" in layout.kept
@@ -197,12 +205,12 @@ def _named(export: Export) -> str:
     return f"named_{export.number}"
 
 
-def _computed(export: Export, layout: Layout, own: set[str]) -> dict[str, str]:
+def _computed(export: Export, layout: Layout, own: set[str], *, named: bool) -> dict[str, str]:
     """Return the fields of an export that are not simply the value of their own cell."""
     computed = {"shop": f"coalesce(shop, {literal(layout.shop)})" if "shop" in own else ""}
     computed["shop"] = computed["shop"] or f"cast({literal(layout.shop)} as varchar)"
     if needs_identity(export):
-        computed["line_id"] = "coalesce(line_id_named, order_id)"
+        computed["line_id"] = "coalesce(line_id_named, order_id)" if named else "order_id"
     if "out_of_stock" in own:
         computed["out_of_stock"] = "out_of_stock_from is not null or out_of_stock"
     elif "out_of_stock" in carried(export):

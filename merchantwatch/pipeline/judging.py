@@ -11,7 +11,7 @@ from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 from merchantwatch.rules import ANY_PLATFORM, BoundRule, Risk, Rulebook, span_sql
 
-# What the `state` columns of 6_judge.sql hold.
+# What the `state` columns hold.
 HIT, NEAR, UNJUDGED, OPEN = 1, 2, 3, 4
 
 
@@ -73,11 +73,11 @@ def _in_order(everywhere: frozenset[str], lacking: Mapping[int, frozenset[str]])
     return tuple(name for name in FIELDS if name in names)
 
 
-def judge(plan: Plan, as_of: datetime) -> str:
-    """Return the statement that judges every line by every rule."""
-    rules = [columns(bound, plan.uncarried[bound.code]) for bound in plan.rules]
+def judge(plan: Plan, standing: str, as_of: datetime) -> str:
+    """Return the statement that makes the table of judged lines from the picked ones."""
     risk = _risk(plan.risk, plan.signals) if plan.risk and plan.judges_risk else None
-    return stage("6_judge", rules=rules, risk=risk, as_of=literal(as_of))
+    rules = [columns(bound, plan.uncarried[bound.code]) for bound in plan.rules]
+    return stage("7_judge", standing=standing, rules=rules, risk=risk, as_of=literal(as_of))
 
 
 def columns(bound: BoundRule, uncarried: Sequence[int]) -> dict[str, str]:
@@ -158,7 +158,6 @@ def _risk(risk: Risk, signals: Sequence[BoundRule]) -> dict[str, object]:
         "value": f"round(1 - {left}, 4)",
         "signals": " + ".join(hits),
         "due": f"least({', '.join([*dues, nothing])})",
-        "unjudged": " and ".join(f"{bound.code}_state = {UNJUDGED}" for bound in signals),
         "breached": Decimal(str(risk.breached)),
         "near": Decimal(str(risk.near)),
     }

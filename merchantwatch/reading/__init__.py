@@ -12,7 +12,7 @@ from pathlib import Path
 from merchantwatch.errors import InputError, MerchantwatchError, UsageError
 from merchantwatch.fields import nearest
 from merchantwatch.formats import Format, Part, fold, recognise
-from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
+from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text, release_unused
 from merchantwatch.reading.csv import CsvFile, RaggedRow, open_csv
 from merchantwatch.reading.inputs import FoundFile, find
 from merchantwatch.reading.tables import MemoryTable, ParquetFile, from_memory, open_parquet
@@ -30,6 +30,7 @@ __all__ = [
     "Wanted",
     "cleaned",
     "is_text",
+    "release_unused",
     "take",
 ]
 

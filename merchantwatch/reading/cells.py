@@ -1,15 +1,17 @@
 """Columns of cells as a source yields them."""
 
+import itertools
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cache
 from typing import Any
 
 EXACT_MOMENT = len("2026-11-21 00:00:00")
 """A moment written in full has as many signs; shorter and longer ones are left as text."""
 
-THIS_CENTURY = (datetime(2000, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001  wall-clock times
-"""What an order's time lies within; an earlier or later one is a fault."""
+THIS_CENTURY = (946_684_800, 4_102_444_800)
+"""What an order's time lies within, as seconds since 1970; an earlier or later one is a fault."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,21 @@ def cleaned(column: Any, around: str, empty: tuple[str, ...]) -> Any:
     if not is_text(column.type):
         return column
     text = compute.utf8_trim(column, around)
-    nothing = compute.is_in(text, value_set=pa.array(empty, text.type))
-    return compute.if_else(nothing, None, text) if compute.any(nothing).as_py() else text
+    nothing = compute.is_in(text, value_set=_texts(empty).cast(text.type))
+    if not compute.any(nothing).as_py():
+        return text
+    return compute.if_else(nothing, pa.nulls(len(text), text.type), text)
+
+
+@cache
+def _texts(words: tuple[str, ...]) -> Any:
+    """Return words as an Arrow array, put together by hand: ``pa.array`` would load pandas."""
+    import pyarrow as pa
+
+    encoded = [word.encode() for word in words]
+    ends = itertools.accumulate((len(word) for word in encoded), initial=0)
+    offsets = pa.py_buffer(array("i", ends).tobytes())
+    return pa.StringArray.from_buffers(len(words), offsets, pa.py_buffer(b"".join(encoded)))
 
 
 def parted_schema(wanted: Wanted) -> Any:
@@ -99,8 +114,11 @@ def _moments(text: Any) -> Any:
         moments = text.cast(pa.timestamp("s"))
     except pa.ArrowInvalid:
         return None
-    ends = compute.min_max(moments).as_py()
-    if ends["min"] and (ends["min"] < THIS_CENTURY[0] or ends["max"] >= THIS_CENTURY[1]):
+    ends = compute.min_max(moments.cast(pa.int64())).as_py()
+    if (
+        ends["min"] is not None
+        and not THIS_CENTURY[0] <= ends["min"] <= ends["max"] < THIS_CENTURY[1]
+    ):
         return None
     return moments
 
@@ -121,3 +139,10 @@ def without_blank_lines(batch: Any) -> Any:
     if blank is None or not compute.any(blank).as_py():
         return batch
     return batch.filter(compute.invert(blank))
+
+
+def release_unused() -> None:
+    """Give the memory that reading needed, and holds no columns, back to the system."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()

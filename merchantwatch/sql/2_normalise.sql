@@ -60,6 +60,10 @@ from (
                 {{ named }}.line_id as line_id_named
                 {%- endif %}
             from {{ relation }}
+            {%- if picked %}
+            inner join {{ picked }} as picked
+                on picked.source = {{ export }} and picked.source_row = {{ relation }}.source_row
+            {%- endif %}
             {%- if named %}
             left join {{ named }} on {{ relation }}.source_row = {{ named }}.source_row
             {%- endif %}

@@ -9,6 +9,5 @@ select
     {{ rule.done }} as {{ rule.code }}_done
     {%- endif %}
     {%- endfor %}
-from (select *, {{ as_of }} as as_of from standing where left_out is null) as lines
-where line_id = {{ wanted }} or order_id = {{ wanted }}
+from (select *, {{ as_of }} as as_of from ({{ standing }}) as standing) as lines
 order by platform, line_id

@@ -1,16 +1,14 @@
 {#- Rows → lines as they stood at as-of: what happened later taken as missing, promises computed
-    where the export states none, parcels joined. `left_out` says of a row that is no line why. -#}
-create view standing as
+    where the export states none, parcels joined. `left_out` is 0 for a line, 1 for a row that could
+    not be understood, 2 for a line created later. -#}
 with known as (
     select
         rows.source,
         rows.source_row,
         case
-            when rows.problem is not null then 'quarantined'
-            {%- if superseded %}
-            when superseded.source is not null then 'superseded'
-            {%- endif %}
-            when rows.created_at > {{ as_of }} then 'later'
+            when rows.problem is not null then 1
+            when rows.created_at > {{ as_of }} then 2
+            else 0
         end as left_out,
         rows.platform,
         rows.line_id,
@@ -39,11 +37,7 @@ with known as (
             when (rows.completed_at > {{ as_of }} or rows.delivered_at > {{ as_of }}) and rows.status = 'completed' then 'shipped'
             else rows.status
         end as status
-    from rows
-    {%- if superseded %}
-    left join superseded
-        on rows.source = superseded.source and rows.source_row = superseded.source_row
-    {%- endif %}
+    from ({{ rows }}) as rows
 )
 
 select

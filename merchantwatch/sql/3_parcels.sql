@@ -9,7 +9,7 @@ with of_orders as (
         trim(unnest(string_split(order_id, {{ several }})), {{ blanks }}) as order_id,
         carrier,
         case when picked_up_at <= {{ as_of }} then picked_up_at end as picked_up_at
-    from parcel_rows
+    from ({{ rows }}) as parcel_rows
     where problem is null
 ),
 

@@ -1,0 +1,7 @@
+{#- The states of rows that no other row has replaced. -#}
+create view current as
+select states.*
+from states
+left join superseded
+    on states.source = superseded.source and states.source_row = superseded.source_row
+where superseded.source is null
