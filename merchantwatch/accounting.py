@@ -121,9 +121,9 @@ def quarantined(engine: Engine, tally: Tally) -> tuple[Quarantined, ...]:
 
 
 def _picked_rows(
-    engine: Engine, tally: Tally, states: str, condition: str, most: int = 1_000_000
+    engine: Engine, tally: Tally, states: str, condition: str, most: int | None = None
 ) -> str:
-    """Return the query of the rows whose states hold a condition, the first ones."""
+    """Return the query of the rows of whose states a condition holds, or of the first ones."""
     engine.run(stage("picks", states=states, condition=condition, most=most))
     return tally.lines.rows("picks")
 

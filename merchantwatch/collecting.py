@@ -45,8 +45,6 @@ def results(
         findings=found,
         notes=tuple(notes.notes(engine, settings, book, plan, tally)),
         quarantine=accounting.quarantined(engine, tally),
-        created_first=tally.first("created_first"),
-        created_last=tally.last("created_last"),
         newest_event=tally.last("newest_event"),
         stake=_stake(engine),
         failed=tuple(_text(error) for error in taken.failed),

@@ -144,11 +144,6 @@ PROMISE_HOURS = 48
 """Hours from payment to the promised shipping time where an export states no promise."""
 
 
-def is_event(name: str) -> bool:
-    """Say whether a null in this field means that something has not happened."""
-    return FIELDS[name].event
-
-
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the name that a user most likely meant, or None."""
     found = get_close_matches(name, list(names), n=1, cutoff=0.6)

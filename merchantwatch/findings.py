@@ -127,8 +127,6 @@ class Results:
     findings: tuple[Finding, ...]
     notes: tuple[Note, ...]
     quarantine: tuple[Quarantined, ...]
-    created_first: datetime | None
-    created_last: datetime | None
     newest_event: datetime | None
     stake: Decimal
     failed: tuple[Text, ...]

@@ -8,7 +8,7 @@ import csv
 import itertools
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,16 +17,13 @@ from typing import Any
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.cells import Wanted, parted, parted_schema, without_blank_lines
+from merchantwatch.reading.headers import read_header, undecodable
 
 BLOCK_BYTES = 1 << 20
 """What is parsed at a time: small enough to stay in a core's cache, which measures fastest."""
 
 _READY_TOGETHER = 8
 """How many parsed blocks are made ready at a time: few calls on long columns are faster."""
-
-_HEADER_BYTES = 1 << 20
-_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_ENCODINGS = ("utf-8", "gb18030")
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ class CsvFile:
                     return
                 if attempt.fault is _ENCODING:
                     break
-        raise _undecodable(self.path, self.label, self.encodings)
+        raise undecodable(self.path, self.label, self.encodings)
 
     def _refuse_an_open_quote(self, encoding: str) -> None:
         """Raise InputError when a quote that is never closed has swallowed the rows after it."""
@@ -273,6 +270,15 @@ def _half_character(tail: bytes) -> int:
     return 0
 
 
+def open_csv(path: Path, label: str) -> CsvFile:
+    """Read a file's header and return the file, ready to be read.
+
+    Raises InputError when the file is empty or its header is in no encoding that is understood.
+    """
+    headers, encodings = read_header(path, label)
+    return CsvFile(path, label, headers, encodings)
+
+
 def _in_groups(items: Iterator[Any], size: int) -> Iterator[list[Any]]:
     while group := list(itertools.islice(items, size)):
         yield group
@@ -280,51 +286,6 @@ def _in_groups(items: Iterator[Any], size: int) -> Iterator[list[Any]]:
 
 def _diagnosis(error: Exception) -> str:
     return _ENCODING if isinstance(error, UnicodeError) or "UTF8" in str(error) else _BROKEN
-
-
-def open_csv(path: Path, label: str) -> CsvFile:
-    """Read a file's header and return the file, ready to be read.
-
-    Raises InputError when the file is empty or its header is in no encoding that is understood.
-    """
-    with path.open("rb") as file:
-        head = file.read(_HEADER_BYTES)
-    if not head.strip():
-        raise InputError(
-            f"{label}: the file is empty; export it again", f"{label}：文件是空的，请重新导出"
-        )
-    for bom, encoding in _BOMS.items():
-        if head.startswith(bom):
-            return CsvFile(path, label, _header(head, encoding), (encoding,))
-    headers = {encoding: _try_header(head, encoding) for encoding in _ENCODINGS}
-    fitting = [encoding for encoding in _ENCODINGS if headers[encoding]]
-    if not fitting:
-        raise _undecodable(path, label, _ENCODINGS)
-    chosen = headers[fitting[0]] or ()
-    # A header that reads differently in another encoding rules that encoding out.
-    same = tuple(encoding for encoding in fitting if headers[encoding] == chosen)
-    return CsvFile(path, label, chosen, same)
-
-
-def _try_header(head: bytes, encoding: str) -> tuple[str, ...] | None:
-    try:
-        return _header(head, encoding)
-    except UnicodeDecodeError:
-        return None
-
-
-def _header(head: bytes, encoding: str) -> tuple[str, ...]:
-    """Return the cells of the first record, which may span lines inside quotes."""
-    if encoding == "utf-16":
-        text = head[: len(head) // 2 * 2].decode(encoding, "ignore")
-        return tuple(next(csv.reader(text.splitlines(keepends=True)), []))
-    lines = head.splitlines(keepends=True)
-    return tuple(next(csv.reader(_decoded(lines, encoding)), []))
-
-
-def _decoded(lines: list[bytes], encoding: str) -> Iterator[str]:
-    for line in lines:
-        yield line.decode(encoding)
 
 
 def _quotes(path: Path) -> int:
@@ -339,23 +300,4 @@ def _broken(label: str, message: str) -> InputError:
     return InputError(
         f"{label}: it cannot be read as CSV ({message}); export it again",
         f"{label}：无法按 CSV 读取（{message}）；请重新导出",
-    )
-
-
-def _undecodable(path: Path, label: str, encodings: Sequence[str]) -> InputError:
-    """Say where a file stops being text, counted in bytes and lines."""
-    encoding = encodings[0].removesuffix("-sig")
-    data = path.read_bytes()
-    try:
-        data.decode(encoding)
-        at = 0
-    except UnicodeDecodeError as error:
-        at = error.start
-    line = data.count(b"\n", 0, at) + 1
-    names = " / ".join(name.upper().removesuffix("-SIG") for name in encodings)
-    return InputError(
-        f"{label}: byte {at:,} (line {line:,}) is no {names} text; "
-        "export the file again, or save it as 'CSV UTF-8' in Excel",
-        f"{label}：第 {at:,} 字节（第 {line:,} 行）不是 {names} 文本；"
-        "请重新导出，或在 Excel 中另存为“CSV UTF-8”",
     )

@@ -1,7 +1,9 @@
-{#- The rows of current states of which something holds, the first ones. -#}
+{#- The rows of whose states something holds, all of them or the first ones. -#}
 create or replace table picks as
 select source, source_row
 from {{ states }}
 where {{ condition }}
+{%- if most %}
 order by source, source_row
 limit {{ most }}
+{%- endif %}
