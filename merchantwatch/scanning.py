@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from merchantwatch import collecting, rules
 from merchantwatch.accounting import tally_lines
@@ -46,10 +47,7 @@ def run(inputs: Sequence[object], settings: Settings) -> Run:
         _leave_out_superseded(engine, lines)
         tally = tally_lines(engine, lines)
         plan = judging.plan(book, taken.exports, tally.platforms, tally.parcels_known)
-        engine.run(counting.picked(plan))
-        engine.run(judging.judge(plan, lines.standing(lines.rows("picked")), settings.as_of))
-        engine.run(counting.hits(plan))
-        engine.run(counting.findings(plan))
+        _count(engine, lines, plan, settings.as_of)
         results = collecting.results(engine, settings, book, plan, tally, taken)
     except BaseException:
         engine.close()
@@ -128,6 +126,16 @@ def _nothing_read(taken: Taken) -> InputError:
         "none of the inputs could be read: " + "; ".join(error.en for error in taken.failed),
         "所有输入都无法读取：" + "；".join(error.zh for error in taken.failed),
     )
+
+
+def _count(engine: Engine, lines: Lines, plan: judging.Plan, as_of: datetime) -> None:
+    """Fetch the lines that matter with all their fields, and count them per scope."""
+    engine.run(counting.picked(plan))
+    engine.run(judging.judge(plan, lines.standing(lines.rows("picked")), as_of))
+    engine.run(counting.hits(plan))
+    engine.run(counting.picked_open(plan))
+    engine.run(counting.open_lines(plan, lines.standing(lines.rows("picked_open")), as_of))
+    engine.run(counting.findings(plan))
 
 
 def _remove_spooled(taken: Taken) -> None:

@@ -48,21 +48,22 @@ def explain(run: Run, line_id: str, lang: str) -> str:
     wanted = literal(line_id)
     run.engine.run(stage("why_picked", rows=run.lines.rows(), wanted=wanted))
     standing = run.lines.standing(run.lines.rows("why_picked"))
-    rules = [_columns(bound, run.plan) for bound in run.plan.rules]
-    sql = stage("why", standing=standing, rules=rules, as_of=literal(run.results.as_of))
+    shared, states = judging.columns(run.plan)
+    rules = [
+        {
+            **state,
+            "applies": bound.sql.get("applies", bound.sql.get("when", "null")),
+            "done": bound.sql.get("done", ""),
+        }
+        for bound, state in zip(run.plan.rules, states, strict=True)
+    ]
+    as_of = literal(run.results.as_of)
+    sql = stage("why", standing=standing, shared=shared, rules=rules, as_of=as_of)
     lines = run.engine.table(sql).to_pylist()
     if not lines:
         raise _unknown(run, line_id)
     parts = [part for line in lines for part in _Explained(run, line, lang).parts()]
     return "\n".join(parts) + "\n"
-
-
-def _columns(bound: BoundRule, plan: judging.Plan) -> dict[str, str]:
-    return {
-        **judging.columns(bound, plan.uncarried[bound.code]),
-        "applies": bound.sql.get("applies", bound.sql.get("when", "null")),
-        "done": bound.sql.get("done", ""),
-    }
 
 
 class _Explained:

@@ -1,10 +1,11 @@
 """Judged lines → hits and findings: what a line adds to its scope, and the limits it is held to."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from merchantwatch.pipeline.judging import HIT, Plan
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.judging import HIT, NEAR, OPEN, Plan
+from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import SEVERITIES, BoundRule, Rule, Severity, span_sql
 
 _KEYS = {
@@ -22,8 +23,33 @@ def scope_of(rule: Rule, line: Mapping[str, Any]) -> str | None:
 
 
 def picked(plan: Plan) -> str:
-    """Return the statement that picks the rows of which some rule has something to say."""
-    return stage("7_picked", codes=[bound.code for bound in plan.rules])
+    """Return the statement that picks the rows which some rule hits or nears."""
+    codes = [bound.code for bound in plan.rules]
+    return stage("7_picked", table="picked", codes=codes, states=f"{HIT}, {NEAR}")
+
+
+def picked_open(plan: Plan) -> str:
+    """Return the statement that picks the rows whose deadline still lies ahead."""
+    codes = [bound.code for bound in _with_open(plan)]
+    return stage("7_picked", table="picked_open", codes=codes, states=f"{NEAR}, {OPEN}")
+
+
+def open_lines(plan: Plan, standing: str, as_of: datetime) -> str:
+    """Return the statement that makes a table of the deadlines still ahead, by scope."""
+    rules = [
+        {"code": bound.code, "key": _KEYS[bound.rule.per], "due": bound.sql["due"]}
+        for bound in _with_open(plan)
+    ]
+    return stage("8_open", standing=standing, rules=rules, as_of=literal(as_of))
+
+
+def _with_open(plan: Plan) -> list[BoundRule]:
+    """Return the rules whose next deadline is that of a line: strikes have one of their own."""
+    return [
+        bound
+        for bound in plan.rules
+        if bound.rule.is_clock and not bound.rule.is_signal and not bound.rule.again_every
+    ]
 
 
 def hits(plan: Plan) -> str:
@@ -92,7 +118,7 @@ def findings(plan: Plan) -> str:
     """Return the statement that counts hits per scope and holds them against the limits."""
     counted = [_limit(bound) for bound in plan.rules if not bound.rule.is_signal]
     if plan.risk and plan.judges_risk:
-        one = {"at_least": "1", "more_than": "null", "near": "null", "open_due": "", "key": ""}
+        one = {"at_least": "1", "more_than": "null", "near": "null"}
         counted.append({"code": plan.risk.code, "rank": _rank(plan.risk.severity), **one})
     return stage("9_findings", counted=counted)
 
@@ -105,8 +131,6 @@ def _limit(bound: BoundRule) -> dict[str, str]:
         "at_least": str(rule.at_least or "null"),
         "more_than": "null" if rule.more_than is None else str(rule.more_than),
         "near": str(rule.near or "null"),
-        "key": _KEYS[rule.per],
-        "open_due": f"{rule.code}_due" if rule.is_clock and not rule.again_every else "",
     }
 
 

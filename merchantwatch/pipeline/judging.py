@@ -73,23 +73,46 @@ def _in_order(everywhere: frozenset[str], lacking: Mapping[int, frozenset[str]])
     return tuple(name for name in FIELDS if name in names)
 
 
+class Shared:
+    """Expressions that several rules have in common, each computed once under a name."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+
+    def name(self, sql: str) -> str:
+        """Return the name of an expression; a plain field is its own name."""
+        if sql.isidentifier():
+            return sql
+        return self.names.setdefault(sql, f"shared_{len(self.names)}")
+
+
 def judge(plan: Plan, standing: str, as_of: datetime) -> str:
     """Return the statement that makes the table of judged lines from the picked ones."""
     risk = _risk(plan.risk, plan.signals) if plan.risk and plan.judges_risk else None
-    rules = [columns(bound, plan.uncarried[bound.code]) for bound in plan.rules]
-    return stage("7_judge", standing=standing, rules=rules, risk=risk, as_of=literal(as_of))
+    shared, rules = columns(plan)
+    return stage(
+        "7_judge", standing=standing, shared=shared, rules=rules, risk=risk, as_of=literal(as_of)
+    )
 
 
-def columns(bound: BoundRule, uncarried: Sequence[int]) -> dict[str, str]:
-    """Return the SQL of one rule's state, and of its deadline if it has one."""
-    return {
-        "code": bound.code,
-        "state": _state(bound, uncarried),
-        "due": bound.sql.get("due", ""),
-    }
+def columns(plan: Plan) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Return the expressions that rules share, by name, and of each rule the SQL of its state.
+
+    A clock has its deadline too.
+    """
+    shared = Shared()
+    rules = [
+        {
+            "code": bound.code,
+            "state": _state(bound, plan.uncarried[bound.code], shared),
+            "due": shared.name(bound.sql["due"]) if bound.rule.is_clock else "",
+        }
+        for bound in plan.rules
+    ]
+    return {name: sql for sql, name in shared.names.items()}, rules
 
 
-def _state(bound: BoundRule, uncarried: Sequence[int]) -> str:
+def _state(bound: BoundRule, uncarried: Sequence[int], shared: Shared) -> str:
     """Return one rule as a CASE from the fields of a line to its state."""
     arms: list[tuple[str, int]] = []
     if bound.platform != ANY_PLATFORM:
@@ -103,24 +126,24 @@ def _state(bound: BoundRule, uncarried: Sequence[int]) -> str:
     ]
     parcel = [("not parcel_known", UNJUDGED)] if "picked_up_at" in bound.reads else []
     if bound.rule.is_clock:
-        applies = f"({bound.sql['applies']})"
+        applies = shared.name(bound.sql["applies"])
         arms += [(f"{applies} is null", UNJUDGED), (f"not {applies}", 0), *parcel]
-        arms += _clock(bound)
+        arms += _clock(bound, shared)
     else:
-        when = f"({bound.sql['when']})"
+        when = shared.name(bound.sql["when"])
         arms += [*parcel, (f"{when} is null", UNJUDGED), (when, HIT)]
     return "case " + " ".join(f"when {test} then {state}" for test, state in arms) + " else 0 end"
 
 
-def _clock(bound: BoundRule) -> list[tuple[str, int]]:
+def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     rule, due, done = bound.rule, f"({bound.sql['due']})", f"({bound.sql['done']})"
-    hit = f"coalesce({done}, as_of) > {due}"
+    hit = shared.name(f"coalesce({done}, as_of) > {due}")
     if rule.while_open:
         hit += f" and {done} is null"
     if rule.window_days:
         hit += f" and {due} > as_of - {span_sql(f'{rule.window_days} days')}"
-    is_open = f"{done} is null and {due} >= as_of"
-    arms = [(f"{due} is null", UNJUDGED), (hit, HIT)]
+    is_open = shared.name(f"{done} is null and {due} >= as_of")
+    arms = [(f"{shared.name(bound.sql['due'])} is null", UNJUDGED), (hit, HIT)]
     if rule.near_before:
         arms.append((f"{is_open} and {due} - {span_sql(rule.near_before)} <= as_of", NEAR))
     if rule.near_after:

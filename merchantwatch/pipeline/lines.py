@@ -98,12 +98,14 @@ class Lines:
         """Return the statement that judges the rows of one export, in one pass over it."""
         layout = self.layout
         rows = order_rows([export], layout, "", named=False)
+        shared, rules = columns(plan)
         return stage(
             "5_states",
             standing=self.standing(rows),
             flags=FLAGS,
             words=self.words,
-            rules=[columns(bound, plan.uncarried[bound.code]) for bound in plan.rules],
+            shared=shared,
+            rules=rules,
             events=[n for n in layout.kept if FIELDS[n].event and n in layout.carried],
             as_of=literal(self.as_of),
         )

@@ -10,7 +10,14 @@ with stated as (
         {{ rule.due }} as {{ rule.code }}_due
         {%- endif %}
         {%- endfor %}
-    from (select *, {{ as_of }} as as_of from ({{ standing }}) as standing) as lines
+    from (
+        select
+            *
+            {%- for name, sql in shared.items() %},
+            {{ sql }} as {{ name }}
+            {%- endfor %}
+        from (select *, {{ as_of }} as as_of from ({{ standing }}) as standing) as standing
+    ) as lines
 )
 {%- if risk %},
 

@@ -1,5 +1,4 @@
-{#- Hits → findings: counted per scope, held against the limit. `open_lines` are the lines whose
-    deadline still lies ahead, for the next deadline of a scope. -#}
+{#- Hits → findings: counted per scope, held against the limit. -#}
 create table findings as
 with limits(code, at_least, more_than, near, rank) as (
     values
@@ -36,21 +35,13 @@ stated as (
     inner join limits on scopes.code = limits.code
 ),
 
-open_lines as (
-    {%- for rule in counted if rule.open_due %}
-    select '{{ rule.code }}' as code, platform, shop, {{ rule.key }} as key, {{ rule.open_due }} as next_due_at
-    from judged
-    where {{ rule.code }}_state in (2, 4)
-    union all
-    {%- endfor %}
-    select code, platform, shop, key, next_due_at
-    from hits
-    where next_due_at is not null
-),
-
 next_due as (
     select code, platform, shop, key, min(next_due_at) as next_due_at
-    from open_lines
+    from (
+        select code, platform, shop, key, next_due_at from open_lines
+        union all
+        select code, platform, shop, key, next_due_at from hits where next_due_at is not null
+    ) as ahead
     group by code, platform, shop, key
 ),
 
