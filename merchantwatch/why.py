@@ -108,7 +108,7 @@ class _Explained:
         if rule.is_clock:
             yield from self._clock(bound)
         if not rule.is_signal and state in (judging.HIT, judging.NEAR):
-            yield f"  {self._word('counted'):<9} {self._count(bound)}"
+            yield f"  {_padded(self._word('counted'))} {self._count(bound)}"
 
     def _clock(self, bound: BoundRule) -> Iterator[str]:
         due = self.line[f"{bound.code}_due"]
@@ -120,7 +120,7 @@ class _Explained:
             yield f"  {'=':<9} {self._arithmetic(due, done)}"
         if bound.rule.again_every and due:
             strikes = self._strikes(bound.rule, due, done or self.as_of)
-            yield f"  {self._word('strikes'):<9} {strikes}"
+            yield f"  {_padded(self._word('strikes'))} {strikes}"
 
     def _arithmetic(self, due: datetime, done: datetime | None) -> str:
         end = done or self.as_of
@@ -196,6 +196,13 @@ class _Explained:
 
     def _word(self, name: str) -> str:
         return _WORDS[name].of(self.lang)
+
+
+def _padded(label: str) -> str:
+    """Return a label as wide as the names of a clock's parts, Chinese signs counted twice."""
+    from rich.cells import cell_len
+
+    return label + " " * max(0, 9 - cell_len(label))
 
 
 def _unknown(run: Run, line_id: str) -> UsageError:

@@ -82,6 +82,7 @@ def test_text_opens_with_five_lines_and_keeps_to_eighty_columns(scan, lang):
         "en": ["Data", "Not judged", "Found", "First"],
     }
     opening = text.split("\n\n")[0].splitlines()
+    assert len(opening) == 5
     assert opening[0].startswith("merchantwatch · 2026-11-21 00:00:00")
     assert [line.split("  ")[0] for line in opening[1:] if not line.startswith(" ")] == leads[lang]
     assert text.index("DY102") < text.index("DY101 ")

@@ -61,31 +61,29 @@ def _limit(entry: Rule | Risk) -> Text:
 
 def data_line(results: Results) -> Text:
     """Return what the data is and how old it was at as-of."""
-    accounting = results.accounting
-    made = [
-        item.exported_at for item in results.inputs if item.exported_at and item.kind == "orders"
-    ]
+    lines, files = f"{results.accounting.lines:,}", len(results.inputs)
     parts = [
         Text(
-            zh=f"{accounting.lines:,} 行订单，{len(results.inputs)} 个文件",
-            en=f"{accounting.lines:,} lines in {len(results.inputs)} "
-            f"file{'s' if len(results.inputs) != 1 else ''}",
+            zh=f"{lines} 行，{files} 个文件", en=f"{lines} lines, {files} file{'s' * (files != 1)}"
         )
+    ]
+    made = [
+        item.exported_at for item in results.inputs if item.exported_at and item.kind == "orders"
     ]
     if made:
         parts.append(_age(max(made), results.as_of))
     if results.newest_event:
         since = span(results.as_of - results.newest_event)
-        parts.append(Text(zh="最新记录在 {at} 前", en="newest event {at} earlier").fill(at=since))
-    return _joined(parts)
+        parts.append(Text(zh=f"最新记录在 {since.zh}前", en=f"newest {since.en} old"))
+    return _joined(parts, ", ")
 
 
 def _age(made: datetime, as_of: datetime) -> Text:
-    at = f"{made:%Y-%m-%d %H:%M}"
+    at = f"{made:%m-%d %H:%M}"
     if made > as_of:
-        return Text(zh=f"导出于 {at}（晚于判定时刻）", en=f"exported {at}, after as-of")
-    text = Text(zh="导出于 {at}（{age}前）", en="exported {at}, {age} old")
-    return text.fill(at=at, age=span(as_of - made))
+        return Text(zh=f"导出于 {at}（晚于判定）", en=f"exported {at} (later)")
+    age = span(as_of - made)
+    return Text(zh=f"导出于 {at}（{age.zh}前）", en=f"exported {at} ({age.en} old)")
 
 
 def unjudged_line(results: Results) -> Text:
@@ -133,26 +131,18 @@ def verdict_line(results: Results) -> Text:
 
 
 def first_line(results: Results) -> Text:
-    """Return what to do before everything else, and which deadline comes next."""
+    """Return what comes before everything else, and which deadline is the next."""
     found = groups(results)
     if not found:
         return Text(zh="无", en="nothing")
     worst = found[0].findings[0]
-    parts = [
-        Text(zh="{code} {key}：{action}", en="{code} {key}: {action}").fill(
-            code=worst.code, key=worst.key, action=worst.action
-        )
-    ]
+    parts = [_same(f"{worst.code} {worst.key}")]
     ahead = [f for f in results.findings if f.next_due_at and f.next_due_at > results.as_of]
     if ahead:
         soonest = min(ahead, key=lambda f: (f.next_due_at or results.as_of, f.code, f.key))
         left = span((soonest.next_due_at or results.as_of) - results.as_of)
-        parts.append(
-            Text(
-                zh="下一个时限在 {left} 后：{code} {key}",
-                en="next deadline in {left}: {code} {key}",
-            ).fill(left=left, code=soonest.code, key=soonest.key)
-        )
+        what = f"{soonest.code} {soonest.key}"
+        parts.append(Text(zh=f"{left.zh}内 {what}", en=f"in {left.en} {what}"))
     return _joined(parts)
 
 
@@ -228,5 +218,9 @@ def money(amount: Decimal | None) -> str:
     return f"¥{amount:,.2f}" if amount is not None else "-"
 
 
-def _joined(parts: list[Text]) -> Text:
-    return Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))
+def _joined(parts: list[Text], en: str = "; ") -> Text:
+    return Text(zh="；".join(p.zh for p in parts), en=en.join(p.en for p in parts))
+
+
+def _same(text: str) -> Text:
+    return Text(zh=text, en=text)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDTH = 80
+LABEL_WIDTH = 12
 MOST_PER_RULE = 5
 MOST_LINES = 2
 MOST_QUARANTINED = 5
@@ -84,7 +85,7 @@ class _Writer:
 
     def _line(self, label: str, text: Text, style: str = "") -> None:
         name = self._label(label)
-        self._row(f"{name}{' ' * (12 - _cells(name))}", text.of(self.lang), style)
+        self._row(f"{name}{' ' * (LABEL_WIDTH - _cells(name))}", text.of(self.lang), style)
 
     def _todo(self) -> None:
         found = summary.groups(self.results)
