@@ -11,6 +11,7 @@ from merchantwatch.rules import built_in, selected
 from merchantwatch.rules.predicates import PredicateError, checked
 
 OWN = """
+[pack]
 platform = "douyin"
 reviewed = 2026-11-22
 title = {{ zh = "自定义", en = "own" }}
@@ -82,6 +83,17 @@ def test_a_wrong_pack_is_refused_with_rule_and_field(tmp_path, condition, reason
     pack = _pack(tmp_path, condition)
     with pytest.raises(mw.UsageError, match=reason.replace("(", r"\(").replace("*", r"\*")):
         mw.scan(SAMPLE / "orders.csv", as_of="2026-11-21", pack=pack)
+
+
+def test_the_shortest_pack(tmp_path, scan):
+    pack = tmp_path / "own.toml"
+    pack.write_text(
+        '[pack]\nplatform = "douyin"\nreviewed = 2026-11-22\n\n[[rule]]\ncode = "MY1"\nname = "dear"\n'
+        'title = { zh = "贵", en = "dear" }\nwhen = "amount > 50"\nat_least = 1\n',
+        encoding="utf-8",
+    )
+    report = scan(write_csv(tmp_path / "a.csv", douyin({}, {"订单应付金额": "50.00"})), pack=pack)
+    assert [f["key"] for f in findings(report, "MY1")] == ["6900000000000000001"]
 
 
 def test_a_code_is_taken_once(tmp_path):

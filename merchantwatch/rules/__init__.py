@@ -119,7 +119,9 @@ def _bound(rule: Rule, pack: Pack) -> BoundRule:
                 f"{rule.code}, {field}: {error}", f"规则 {rule.code} 的 {field} 有误：{error}"
             ) from None
         reads |= read
-    return BoundRule(rule, pack.platform, pack.reviewed, sql, frozenset(reads - {"as_of"}))
+    return BoundRule(
+        rule, pack.pack.platform, pack.pack.reviewed, sql, frozenset(reads - {"as_of"})
+    )
 
 
 def adjusted(book: Rulebook, changes: Mapping[str, Mapping[str, object]]) -> Rulebook:

@@ -21,7 +21,7 @@ ANY_PLATFORM = "any"
 
 _SPAN = re.compile(r"(\d+) (second|minute|hour|day)s?")
 
-Code = Annotated[str, Meta(pattern="^[A-Z]{2}[0-9]{3}$")]
+Code = Annotated[str, Meta(pattern="^[A-Z]+[0-9]+$", max_length=20)]
 Name = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
 Predicate = Annotated[str, Meta(min_length=1, max_length=4000)]
 Span = Annotated[str, Meta(pattern=f"^{_SPAN.pattern}$")]
@@ -49,6 +49,10 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     confidence: Confidence
 
 
+_OWN_SOURCE = Source(clause="-", where="-", confidence="assumed")
+_OWN_ACTION = Text(zh="查看并处理这些订单", en="look at these orders and act")
+
+
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rule or signal.
 
@@ -61,8 +65,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: Code
     name: Name
     title: Text
-    source: Source
-    action: Text
+    source: Source = _OWN_SOURCE
+    action: Text = _OWN_ACTION
     severity: Severity = "medium"
     consequence: Text | None = None
     example_hit: Text | None = None
@@ -159,12 +163,18 @@ class Risk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     breached: Annotated[float, Meta(gt=0, lt=1)]
 
 
-class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A dated file of one platform's rules."""
+class PackHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose rules a pack holds, and when they were last held against their sources."""
 
     platform: Annotated[str, Meta(pattern="^[a-z_]+$")]
     reviewed: date
-    title: Text
+    title: Text | None = None
+
+
+class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A dated file of one platform's rules."""
+
+    pack: PackHead
     rule: list[Rule] = []
     risk: Risk | None = None
 
