@@ -305,6 +305,16 @@ def test_the_sample_reads_alike_as_csv_and_parquet(scan):
     assert told(SAMPLE / "orders.csv") == told(SAMPLE / "parquet" / "orders.parquet")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_broken_header_is_told(export, encoding):
+    path = export({})
+    path.write_bytes(
+        path.read_text("utf-8-sig").encode(encoding).replace("订单".encode(), b"\xff", 1)
+    )
+    with pytest.raises(mw.InputError, match=r"byte \d+ \(line 1\) is no UTF-8"):
+        mw.scan(path)
+
+
 def test_a_header_alone_is_no_fault(scan, tmp_path):
     with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerow(DOUYIN)

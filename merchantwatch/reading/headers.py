@@ -24,7 +24,10 @@ def read_header(path: Path, label: str) -> tuple[tuple[str, ...], tuple[str, ...
         )
     for bom, encoding in _BOMS.items():
         if head.startswith(bom):
-            return _header(head, encoding), (encoding,)
+            header = _try_header(head, encoding)
+            if header is None:
+                raise undecodable(path, label, (encoding,))
+            return header, (encoding,)
     headers = {encoding: _try_header(head, encoding) for encoding in _ENCODINGS}
     fitting = [encoding for encoding in _ENCODINGS if headers[encoding]]
     if not fitting:
@@ -38,7 +41,7 @@ def read_header(path: Path, label: str) -> tuple[tuple[str, ...], tuple[str, ...
 def _try_header(head: bytes, encoding: str) -> tuple[str, ...] | None:
     try:
         return _header(head, encoding)
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, csv.Error):
         return None
 
 
