@@ -4,8 +4,6 @@ What happened to a line (its *story*) is drawn as true times and words around as
 spells it (columns, blanks, TABs, dates re-saved by Excel, damage) is added afterwards.
 """
 
-# ruff: noqa: S311 - wall-clock time has no zone; the dice here only choose spellings
-
 from __future__ import annotations
 
 import csv

@@ -89,6 +89,16 @@ def test_text_opens_with_five_lines_and_keeps_to_eighty_columns(scan, lang):
     assert "\x1b" not in text
 
 
+def test_what_would_supply_a_missing_field_is_told(scan):
+    file = io.BytesIO()
+    render_text(scan(SAMPLE / "orders.csv").results, file)
+    text = " ".join(file.getvalue().decode().split())
+    assert (
+        "DY301 Not picked up 48 hours after shipping: missing picked_up_at (揽收时间 of douyin-parcels)"
+        in text
+    )
+
+
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_nothing_personal_is_written(scan, tmp_path, fmt):
     rows = [row | PERSONAL for row in douyin(*[SHORT] * 12)]

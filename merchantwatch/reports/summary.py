@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from merchantwatch.fields import PARCEL_FIELDS
 from merchantwatch.findings import REASONS, Finding, Note, Outcome, Results
-from merchantwatch.rules import SEVERITIES, Risk, Rule
+from merchantwatch.formats import formats
+from merchantwatch.rules import ANY_PLATFORM, SEVERITIES, Risk, Rule
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit, span
 
@@ -79,7 +81,7 @@ def data_line(results: Results) -> Text:
 
 
 def _age(made: datetime, as_of: datetime) -> Text:
-    at = f"{made:%m-%d %H:%M}"
+    at = f"{made:%m-%d %H:%M}" if made.year == as_of.year else f"{made:%Y-%m-%d %H:%M}"
     if made > as_of:
         return Text(zh=f"导出于 {at}（晚于判定）", en=f"exported {at} (later)")
     age = span(as_of - made)
@@ -147,20 +149,37 @@ def first_line(results: Results) -> Text:
 
 
 def not_evaluated(results: Results) -> Iterator[tuple[Outcome, Text]]:
-    """Yield the rules that could not be evaluated, and what would supply their fields."""
+    """Yield the rules that could not be evaluated, and which export would supply their fields."""
     for outcome in results.outcomes:
-        if outcome.status == "not_evaluated":
-            fields = ", ".join(outcome.missing)
-            yield (
-                outcome,
-                Text(zh="缺少 {f}{by}", en="missing {f}{by}").fill(f=fields, by=_by(outcome)),
+        if outcome.status != "not_evaluated":
+            continue
+        bound = results.book.of_code(outcome.code)
+        platform = bound.platform if bound else ANY_PLATFORM
+        fields = [_supplied(field, platform, results) for field in outcome.missing]
+        yield (
+            outcome,
+            Text(
+                zh="缺少 " + "、".join(field.zh for field in fields),
+                en="missing " + ", ".join(field.en for field in fields),
+            ),
+        )
+
+
+def _supplied(field: str, platform: str, results: Results) -> Text:
+    """Return a field, and the column and export that would supply it."""
+    read = {item.format for item in results.inputs}
+    told = {form.platform for form in formats() if form.code in read}
+    platforms = told if platform == ANY_PLATFORM else {platform}
+    surest = "parcels" if field in PARCEL_FIELDS else "orders"
+    for form in sorted(formats(), key=lambda form: form.kind != surest):
+        if form.platform in platforms and field in form.columns:
+            first = form.columns[field][0]
+            header = first if isinstance(first, str) else first.header
+            return Text(
+                zh=f"{field}（{form.title.zh}的“{header}”）",
+                en=f"{field} ({header} of {form.code})",
             )
-
-
-def _by(outcome: Outcome) -> Text:
-    if "picked_up_at" in outcome.missing:
-        return Text(zh="（加上包裹中心导出即可）", en=" (the parcel centre's export has it)")
-    return Text(zh="", en="")
+    return _same(field)
 
 
 def partly_judged(results: Results) -> Iterator[tuple[Outcome, Text]]:
@@ -198,6 +217,8 @@ def footnotes(results: Results) -> Iterator[Text]:
 
 def counted(note: Note) -> Text:
     """Return a note with its number of lines."""
+    if not note.lines:
+        return note.text
     return Text(zh="{text}（{n} 行）", en="{text} ({n} lines)").fill(
         text=note.text, n=f"{note.lines:,}"
     )
