@@ -10,7 +10,7 @@ from merchantwatch.engines import Engine, open_engine
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
 from merchantwatch.formats import Format, formats, mapped
-from merchantwatch.pipeline import binding, counting, exports as columns, judging
+from merchantwatch.pipeline import binding, counting, exports, judging
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, Taken, take
@@ -43,7 +43,8 @@ def run(inputs: Sequence[object], settings: Settings) -> Run:
     try:
         if settings.pack:
             binding.check_types(book, engine.table)
-        lines = _judged_while_read(engine, taken, book, settings)
+        lines = _joined_with_parcels(engine, taken, book, settings)
+        lines = _judged_while_read(engine, taken, book, lines)
         _leave_out_superseded(engine, lines)
         tally = tally_lines(engine, lines)
         plan = judging.plan(book, taken.exports, tally.platforms, tally.parcels_known)
@@ -76,35 +77,44 @@ def _mapping(settings: Settings) -> Format | None:
     return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)
 
 
-def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, settings: Settings) -> Lines:
-    """Open every export in the engine and judge its rows as they are read.
-
-    Parcels come first, since lines are judged by them. An export that turns out unreadable becomes
-    a failure.
-    """
-    parcels = [export for export in taken.exports if export.form.kind == "parcels"]
-    orders = [export for export in taken.exports if export.form.kind == "orders"]
-    read = [export for export in parcels if _opened(engine, export, book, taken)]
-    layout = columns.layout(book, [*read, *orders], settings.platform, settings.shop, settings.tz)
-    lines = Lines([*read, *orders], layout, settings.as_of, joined=bool(read))
-    if read:
+def _joined_with_parcels(engine: Engine, taken: Taken, book: Rulebook, settings: Settings) -> Lines:
+    """Open the parcels exports, which come first since lines are judged by them."""
+    parcels = [e for e in _of(taken, "parcels") if _opened(engine, e, book, taken)]
+    taken.exports = [e for e in taken.exports if e.form.kind == "orders" or e in parcels]
+    layout = exports.layout(book, taken.exports, settings.platform, settings.shop, settings.tz)
+    lines = Lines(taken.exports, layout, settings.as_of, joined=bool(parcels))
+    if parcels:
         engine.run(lines.parcels())
-    platforms = layout.platforms
-    known = {platforms[e.number] for e in orders if read or "picked_up_at" in e.cells}
-    plan = judging.plan(book, orders, platforms, known)
+    return lines
+
+
+def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, lines: Lines) -> Lines:
+    """Open the order exports and judge their rows as they are read.
+
+    What cannot be known before all is read, such as whether any line's parcel is known, is taken
+    for granted here and looked at afterwards.
+    """
+    orders, platforms = _of(taken, "orders"), lines.layout.platforms
+    told = {platforms[e.number] for e in orders if lines.joined or "picked_up_at" in e.cells}
+    plan = judging.plan(book, orders, platforms, told)
     engine.run(lines.empty_states(plan))
-    read += [e for e in orders if _opened(engine, e, book, taken, lines.states(e, plan))]
-    taken.exports = [export for export in taken.exports if export in read]
-    if taken.failed and not read:
+    opened = [e for e in orders if _opened(engine, e, book, taken, lines.states(e, plan))]
+    taken.exports = [e for e in taken.exports if e.form.kind == "parcels" or e in opened]
+    if taken.failed and not taken.exports:
         raise _nothing_read(taken)
-    for export in filter(columns.needs_identity, taken.exports):
-        engine.run(columns.identify(export, layout))
+    for export in filter(exports.needs_identity, opened):
+        engine.run(exports.identify(export, lines.layout))
     return replace(lines, exports=taken.exports)
 
 
+def _of(taken: Taken, kind: str) -> list[Export]:
+    return [export for export in taken.exports if export.form.kind == kind]
+
+
 def _opened(engine: Engine, export: Export, book: Rulebook, taken: Taken, then: str = "") -> bool:
+    """Open an export, and say whether that went well; else it becomes a failure."""
     try:
-        engine.open(export.source, columns.wanted(export, book), columns.relation(export), then)
+        engine.open(export.source, exports.wanted(export, book), exports.relation(export), then)
     except InputError as error:
         taken.failed.append(error)
         return False

@@ -25,6 +25,9 @@ BLOCK_BYTES = 1 << 20
 _READY_TOGETHER = 8
 """How many parsed blocks are made ready at a time: few calls on long columns are faster."""
 
+_READY_BESIDE = 2
+"""How many such groups are worked on while the next is parsed."""
+
 
 @dataclass(frozen=True)
 class RaggedRow:
@@ -146,10 +149,10 @@ class _Attempt:
 
         waiting: deque[Future[Any]] = deque()
         try:
-            with ThreadPoolExecutor(max_workers=1) as pool:
+            with ThreadPoolExecutor(max_workers=_READY_BESIDE) as pool:
                 for parsed in _in_groups(self._counted(), _READY_TOGETHER):
                     waiting.append(pool.submit(self._ready, parsed, schema))
-                    if len(waiting) > 1:
+                    if len(waiting) > _READY_BESIDE:
                         yield waiting.popleft().result()
                 while waiting:
                     yield waiting.popleft().result()
