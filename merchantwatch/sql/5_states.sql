@@ -20,11 +20,4 @@ select
     {%- endfor %}
     created_at,
     greatest({{ (events + ['cast(null as timestamp)']) | join(', ') }}) as newest_event
-from (
-    select
-        *
-        {%- for name, sql in shared.items() %},
-        {{ sql }} as {{ name }}
-        {%- endfor %}
-    from (select *, {{ as_of }} as as_of from ({{ standing }}) as standing) as standing
-) as shared
+from {% include 'shared.sql' %} as shared

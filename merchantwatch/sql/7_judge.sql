@@ -10,14 +10,7 @@ with stated as (
         {{ rule.due }} as {{ rule.code }}_due
         {%- endif %}
         {%- endfor %}
-    from (
-        select
-            *
-            {%- for name, sql in shared.items() %},
-            {{ sql }} as {{ name }}
-            {%- endfor %}
-        from (select *, {{ as_of }} as as_of from ({{ standing }}) as standing) as standing
-    ) as lines
+    from {% include 'shared.sql' %} as lines
 )
 {%- if risk %},
 

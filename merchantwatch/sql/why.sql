@@ -9,12 +9,5 @@ select
     {{ rule.done }} as {{ rule.code }}_done
     {%- endif %}
     {%- endfor %}
-from (
-    select
-        *
-        {%- for name, sql in shared.items() %},
-        {{ sql }} as {{ name }}
-        {%- endfor %}
-    from (select *, {{ as_of }} as as_of from ({{ standing }}) as standing) as standing
-) as lines
+from {% include 'shared.sql' %} as lines
 order by platform, line_id

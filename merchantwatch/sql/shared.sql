@@ -1,0 +1,9 @@
+{#- Lines as they stood at as-of, with what several rules have in common computed once. -#}
+(
+        select
+            *
+            {%- for name, sql in shared.items() %},
+            {{ sql }} as {{ name }}
+            {%- endfor %}
+        from (select *, {{ as_of }} as as_of from ({{ standing }}) as standing) as standing
+    )
