@@ -288,7 +288,6 @@ def read_parcel(cells: Cells) -> tuple[str, set[str], list[datetime]]:
     orders = identifier(cells, "订单编号")
     if tracking is None or orders is None:
         raise UnreadableError("names no parcel")
-    moment(cells, "发货时间")
     picked = [at for at in (moment(cells, name) for name in PICK_UP) if at is not None]
     return tracking, {order.strip(" \t") for order in orders.split(",")}, picked
 

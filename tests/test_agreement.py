@@ -1,6 +1,6 @@
 """The program and the oracle on the same made-up merchants: they must say the same.
 
-MERCHANTWATCH_HYPOTHESIS=thorough draws many more of them.
+The same ones are drawn every time; MERCHANTWATCH_HYPOTHESIS=thorough draws many others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import merchantwatch as mw
 
 QUIET = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large)
 COMMON = settings(deadline=None, suppress_health_check=QUIET, print_blob=True)
-settings.register_profile("default", COMMON, max_examples=60)
+settings.register_profile("default", COMMON, max_examples=60, derandomize=True)
 settings.register_profile("thorough", COMMON, max_examples=2000)
 settings.load_profile(os.environ.get("MERCHANTWATCH_HYPOTHESIS", "default"))
 
