@@ -91,9 +91,7 @@ def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int
     found = {}
     for name in tally.lines.words:
         if tally.total(f"{name}_unknown"):
-            condition = f"left_out = 0 and {name}_unknown"
-            rows = _picked_rows(engine, tally, "current", condition)
-            words = engine.table(stage("unknown_words", field=name, rows=rows)).to_pylist()
+            words = engine.table(stage("unknown_words", field=name)).to_pylist()
             found[name] = [(row["word"], row["lines"]) for row in words]
     return found
 
@@ -113,19 +111,10 @@ def quarantined(engine: Engine, tally: Tally) -> tuple[Quarantined, ...]:
     ]
     kinds = {export.form.kind for export in tally.exports if tally.quarantined_of(export)}
     if "orders" in kinds:
-        rows = _picked_rows(engine, tally, "states", "left_out = 1", MOST_QUARANTINED)
-        found += _not_understood(engine, tally, rows)
+        found += _not_understood(engine, tally, "kept")
     if "parcels" in kinds:
-        found += _not_understood(engine, tally, tally.lines.parcel_rows())
+        found += _not_understood(engine, tally, f"({tally.lines.parcel_rows()})")
     return tuple(sorted(found, key=lambda item: (item.file, item.row))[:MOST_QUARANTINED])
-
-
-def _picked_rows(
-    engine: Engine, tally: Tally, states: str, condition: str, most: int | None = None
-) -> str:
-    """Return the query of the rows of whose states a condition holds, or of the first ones."""
-    engine.run(stage("picks", states=states, condition=condition, most=most))
-    return tally.lines.rows("picks")
 
 
 def _not_understood(engine: Engine, tally: Tally, rows: str) -> Iterator[Quarantined]:

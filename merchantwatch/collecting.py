@@ -49,7 +49,7 @@ def results(
         stake=_stake(engine),
         failed=tuple(_text(error) for error in taken.failed),
         skipped=tuple(_text(error) for error in taken.skipped),
-        read_hits=lambda code: engine.batches(hit_lines(plan, tally, code)),
+        read_hits=lambda code: engine.batches(hit_lines(tally, code)),
     )
 
 
@@ -144,22 +144,20 @@ def _evaluated(
     )
 
 
-def hit_lines(plan: Plan, tally: Tally, code: str | None) -> str:
+def hit_lines(tally: Tally, code: str | None) -> str:
     """Return the query of all hits with their lines, or those of one rule."""
     files = " ".join(
         f"when {export.number} then {literal(export.label)}" for export in tally.exports
     )
-    stock = any("out_of_stock" in bound.reads for bound in plan.rules)
     return stage(
         "hit_lines",
         source_file=f"case hits.source {files} end" if files else "cast(null as varchar)",
-        stock=stock,
         code=literal(code) if code else "",
     )
 
 
 def _findings(engine: Engine, settings: Settings, book: Rulebook, plan: Plan) -> Iterator[Finding]:
-    engine.run(stage("9_listed", most=MOST_FINDINGS))
+    engine.create("listed", stage("9_listed", most=MOST_FINDINGS))
     rows = engine.table(stage("listed")).to_pylist()
     members = _members(engine)
     signals = _signals(engine, plan)

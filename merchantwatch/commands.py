@@ -208,7 +208,7 @@ def why(line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: s
     from merchantwatch.why import explain
 
     settings = resolve(flags, config)
-    finished = run(inputs, settings)
+    finished = run(inputs, settings, watched=line_id)
     try:
         sys.stdout.write(explain(finished, line_id, settings.lang))
     finally:

@@ -1,8 +1,7 @@
 """The conductor: the stages of a run, in order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from merchantwatch import collecting, rules
 from merchantwatch.accounting import tally_lines
@@ -31,11 +30,12 @@ class Run:
     lines: Lines
 
 
-def run(inputs: Sequence[object], settings: Settings) -> Run:
+def run(inputs: Sequence[object], settings: Settings, watched: str | None = None) -> Run:
     """Read the inputs, judge every line, and count.
 
-    Raises UsageError for wrong settings, and InputError when no input at all could be read. The
-    caller closes the engine.
+    The line or order of the id ``watched`` stays at hand, whatever the rules say of it. Raises
+    UsageError for wrong settings, and InputError when no input at all could be read. The caller
+    closes the engine.
     """
     book = rulebook(settings)
     taken = take(inputs, _mapping(settings), settings.zone)
@@ -43,12 +43,12 @@ def run(inputs: Sequence[object], settings: Settings) -> Run:
     try:
         if settings.pack:
             binding.check_types(book, engine.table)
-        lines = _joined_with_parcels(engine, taken, book, settings)
+        lines = _joined_with_parcels(engine, taken, book, settings, watched)
         lines = _judged_while_read(engine, taken, book, lines)
         _leave_out_superseded(engine, lines)
         tally = tally_lines(engine, lines)
         plan = judging.plan(book, taken.exports, tally.platforms, tally.parcels_known)
-        _count(engine, lines, plan, settings.as_of)
+        _count(engine, lines, plan)
         results = collecting.results(engine, settings, book, plan, tally, taken)
     except BaseException:
         engine.close()
@@ -77,19 +77,25 @@ def _mapping(settings: Settings) -> Format | None:
     return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)
 
 
-def _joined_with_parcels(engine: Engine, taken: Taken, book: Rulebook, settings: Settings) -> Lines:
+def _joined_with_parcels(
+    engine: Engine, taken: Taken, book: Rulebook, settings: Settings, watched: str | None
+) -> Lines:
     """Open the parcels exports, which come first since lines are judged by them."""
-    parcels = [e for e in _of(taken, "parcels") if _opened(engine, e, book, taken)]
+
+    def opened(export: Export) -> None:
+        engine.open(export.source, exports.wanted(export, book), exports.relation(export))
+
+    parcels = [e for e in _of(taken, "parcels") if _done(opened, e, taken)]
     taken.exports = [e for e in taken.exports if e.form.kind == "orders" or e in parcels]
     layout = exports.layout(book, taken.exports, settings.platform, settings.shop, settings.tz)
-    lines = Lines(taken.exports, layout, settings.as_of, joined=bool(parcels))
+    lines = Lines(taken.exports, layout, settings.as_of, bool(parcels), watched)
     if parcels:
-        engine.run(lines.parcels())
+        engine.create("parcels", lines.parcels())
     return lines
 
 
 def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, lines: Lines) -> Lines:
-    """Open the order exports and judge their rows as they are read.
+    """Judge the rows of the order exports as they are read.
 
     What cannot be known before all is read, such as whether any line's parcel is known, is taken
     for granted here and looked at afterwards.
@@ -97,13 +103,16 @@ def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, lines: Line
     orders, platforms = _of(taken, "orders"), lines.layout.platforms
     told = {platforms[e.number] for e in orders if lines.joined or "picked_up_at" in e.cells}
     plan = judging.plan(book, orders, platforms, told)
-    engine.run(lines.empty_states(plan))
-    opened = [e for e in orders if _opened(engine, e, book, taken, lines.states(e, plan))]
-    taken.exports = [e for e in taken.exports if e.form.kind == "parcels" or e in opened]
+
+    def judged(export: Export) -> None:
+        engine.judge(export.source, exports.wanted(export, book), lines.passed(export, plan))
+
+    for name, query in lines.empty(plan).items():
+        engine.create(name, query)
+    read = [e for e in orders if _done(judged, e, taken)]
+    taken.exports = [e for e in taken.exports if e.form.kind == "parcels" or e in read]
     if taken.failed and not taken.exports:
         raise _nothing_read(taken)
-    for export in filter(exports.needs_identity, opened):
-        engine.run(exports.identify(export, lines.layout))
     return replace(lines, exports=taken.exports)
 
 
@@ -111,10 +120,10 @@ def _of(taken: Taken, kind: str) -> list[Export]:
     return [export for export in taken.exports if export.form.kind == kind]
 
 
-def _opened(engine: Engine, export: Export, book: Rulebook, taken: Taken, then: str = "") -> bool:
-    """Open an export, and say whether that went well; else it becomes a failure."""
+def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:
+    """Take a step with an export, and say whether it could be read; else it becomes a failure."""
     try:
-        engine.open(export.source, exports.wanted(export, book), exports.relation(export), then)
+        step(export)
     except InputError as error:
         taken.failed.append(error)
         return False
@@ -122,10 +131,10 @@ def _opened(engine: Engine, export: Export, book: Rulebook, taken: Taken, then: 
 
 
 def _leave_out_superseded(engine: Engine, lines: Lines) -> None:
-    """Find the rows that a newer export has replaced: ids are compared where a hash repeats."""
-    engine.run(stage("6_twins"))
-    engine.run(stage("6_latest", rows=lines.rows("twins")))
-    engine.run(stage("6_current"))
+    """Find the rows that a newer export has replaced."""
+    engine.create("named", lines.named())
+    engine.create("superseded", stage("6_superseded"))
+    engine.view("current", stage("6_current"))
 
 
 def _nothing_read(taken: Taken) -> InputError:
@@ -138,14 +147,12 @@ def _nothing_read(taken: Taken) -> InputError:
     )
 
 
-def _count(engine: Engine, lines: Lines, plan: judging.Plan, as_of: datetime) -> None:
-    """Fetch the lines that matter with all their fields, and count them per scope."""
-    engine.run(counting.picked(plan))
-    engine.run(judging.judge(plan, lines.standing(lines.rows("picked")), as_of))
-    engine.run(counting.hits(plan))
-    engine.run(counting.picked_open(plan))
-    engine.run(counting.open_lines(plan, lines.standing(lines.rows("picked_open")), as_of))
-    engine.run(counting.findings(plan))
+def _count(engine: Engine, lines: Lines, plan: judging.Plan) -> None:
+    """Look at the lines that matter with all their fields, and count them per scope."""
+    engine.view("judged", lines.judged(plan))
+    engine.create("hits", counting.hits(plan))
+    engine.create("open_lines", counting.open_lines(plan))
+    engine.create("findings", counting.findings(plan))
 
 
 def _remove_spooled(taken: Taken) -> None:

@@ -45,20 +45,15 @@ def explain(run: Run, line_id: str, lang: str) -> str:
 
     Raises UsageError when no input has such a line, and says so when its row was not understood.
     """
-    wanted = literal(line_id)
-    run.engine.run(stage("why_picked", rows=run.lines.rows(), wanted=wanted))
-    standing = run.lines.standing(run.lines.rows("why_picked"))
-    shared, states = judging.columns(run.plan)
     rules = [
         {
-            **state,
+            "code": bound.code,
             "applies": bound.sql.get("applies", bound.sql.get("when", "null")),
             "done": bound.sql.get("done", ""),
         }
-        for bound, state in zip(run.plan.rules, states, strict=True)
+        for bound in run.plan.rules
     ]
-    as_of = literal(run.results.as_of)
-    sql = stage("why", standing=standing, shared=shared, rules=rules, as_of=as_of)
+    sql = stage("why", rules=rules, wanted=literal(line_id))
     lines = run.engine.table(sql).to_pylist()
     if not lines:
         raise _unknown(run, line_id)

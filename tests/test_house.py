@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import LATE, ROOT
 
 from merchantwatch.rules import built_in
 
@@ -30,12 +30,11 @@ def test_import_loads_nothing_heavy():
     assert not _loaded("import merchantwatch") & HEAVY
 
 
-def test_a_scan_loads_no_pandas():
-    script = (
-        "import merchantwatch as mw\n"
-        f"mw.scan({str(ROOT / 'sample_data' / 'orders.csv')!r}, as_of='2026-11-21').to_dict()"
-    )
-    assert "pandas" not in _loaded(script)
+def test_a_scan_loads_no_pandas(export):
+    odd = export(LATE, {**LATE, "支付完成时间": "2026/11/1 8:00"}, {**LATE, "支付完成时间": "?"})
+    for path in (ROOT / "sample_data" / "orders.csv", odd):
+        script = f"import merchantwatch as mw\nmw.scan({str(path)!r}, as_of='2026-11-21').to_dict()"
+        assert "pandas" not in _loaded(script)
 
 
 @pytest.mark.parametrize(

@@ -1,37 +1,63 @@
 """Engines open sources and run SQL over them. They know nothing of rules."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from merchantwatch.errors import UsageError
 from merchantwatch.reading import Source, Wanted
 
-__all__ = ["Engine", "open_engine"]
+__all__ = ["Engine", "Pass", "open_engine"]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass over the rows of a source, which has a number.
+
+    ``query`` gives the SQL over the relation ``relation``, for the Arrow types of its columns. Of
+    what comes out, the table ``states`` takes the columns ``states`` of every row, and the table
+    ``kept`` the columns ``kept`` of the rows of which ``matters`` is true.
+    """
+
+    number: int
+    relation: str
+    query: Callable[[Mapping[int, Any]], str]
+    states: Sequence[str]
+    kept: Sequence[str]
 
 
 class Engine(Protocol):
-    """What the pipeline needs of an engine."""
+    """What the pipeline needs of an engine.
+
+    A source becomes a relation with the wanted columns as ``c<position>``, text trimmed and null
+    where it means nothing, and ``source_row``.
+    """
 
     name: str
 
-    def open(self, source: Source, wanted: Wanted, name: str, then: str = "") -> None:
-        """Make a source a relation of this name, and run the statement ``then`` over it.
+    def open(self, source: Source, wanted: Wanted, name: str) -> None:
+        """Make a source a relation of this name.
 
-        A text file is read once: ``then`` sees its rows as they come by.
-
-        The relation has the wanted columns as ``c<position>``, text trimmed and null where it
-        means nothing, and ``source_row``.
-        Of a text file's moments ``c<position>`` is the timestamp, and ``c<position>_rest`` holds
-        the cells that are none, or none written in full. Raises InputError when the source turns
-        out unreadable.
+        Raises InputError when the source turns out unreadable.
         """
 
-    def run(self, sql: str) -> None:
-        """Run one statement that returns nothing."""
+    def judge(self, source: Source, wanted: Wanted, over: Pass) -> None:
+        """Make one pass over a source, and add what comes out to ``states`` and ``kept``.
 
-    def table(self, sql: str) -> Any:
+        A text file is read once, and need not stay in memory. Raises InputError when the source
+        turns out unreadable; then nothing was added.
+        """
+
+    def create(self, name: str, query: str) -> None:
+        """Keep a query's result as a table."""
+
+    def view(self, name: str, query: str) -> None:
+        """Give a query a name."""
+
+    def table(self, query: str) -> Any:
         """Return a query's result as a pyarrow Table."""
 
-    def batches(self, sql: str) -> Any:
+    def batches(self, query: str) -> Any:
         """Return a query's result as a pyarrow RecordBatchReader."""
 
     def close(self) -> None:

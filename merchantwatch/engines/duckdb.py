@@ -4,9 +4,11 @@ import re
 import shutil
 import tempfile
 import weakref
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from merchantwatch.engines import Pass
 from merchantwatch.errors import UsageError
 from merchantwatch.reading import (
     CsvFile,
@@ -22,8 +24,14 @@ from merchantwatch.reading import (
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
-_RESIDENT_SHARE = 0.4
-"""The share of the memory that text files may take as tables; what is beyond goes to disk."""
+_READING_SHARE = 0.3
+"""The share of the memory that reading takes; the database may use the rest."""
+
+_CHUNK_ROWS = 1 << 17
+"""Rows of a text file that are judged at a time: enough that planning a query costs little."""
+
+_SCANNED_ROWS = 1 << 19
+"""Rows of a Parquet file or a table that are judged at a time."""
 
 
 class DuckDBEngine:
@@ -34,13 +42,11 @@ class DuckDBEngine:
     def __init__(self, memory: str, threads: int | None) -> None:
         import duckdb
 
-        size = _bytes(memory)
-        self._resident_left = int(size * _RESIDENT_SHARE)
         self._spill = Path(tempfile.mkdtemp(prefix="merchantwatch-"))
         self._connection = duckdb.connect(
             ":memory:",
             config={
-                "memory_limit": f"{int(size * (1 - _RESIDENT_SHARE))}B",
+                "memory_limit": f"{int(_bytes(memory) * (1 - _READING_SHARE))}B",
                 "temp_directory": str(self._spill),
                 "preserve_insertion_order": False,
                 # Whatever a pack or a header says, nothing is ever fetched for it.
@@ -50,89 +56,154 @@ class DuckDBEngine:
             },
         )
         self._release = weakref.finalize(self, _release, self._connection, self._spill)
-        self.run("set enable_progress_bar = false")
+        self._run("set enable_progress_bar = false")
 
-    def open(self, source: Source, wanted: Wanted, name: str, then: str = "") -> None:
-        """Make a source a relation of this name, and run the statement ``then`` over it."""
-        if isinstance(source, CsvFile):
-            self._open_csv(source, wanted, name, then)
-            return
+    def open(self, source: Source, wanted: Wanted, name: str) -> None:
+        """Make a source a relation of this name."""
         if isinstance(source, ParquetFile):
-            self.run(f"create view {name} as {_parquet_scan(source, wanted)}")
+            self.view(name, _parquet_scan(source, wanted))
+        elif isinstance(source, CsvFile):
+            source.read_into(wanted, lambda batches: self._load(name, wanted, batches))
         else:
             self._connection.register(name, _numbered(source, wanted))
-        if then:
-            self.run(then)
 
-    def _open_csv(self, source: CsvFile, wanted: Wanted, name: str, then: str) -> None:
-        """Keep a text file's columns as a table while it is small, else as Parquet on disk."""
-        kept = _Kept(self._resident_left, self._spill / f"{name}.parquet")
+    def _load(self, name: str, wanted: Wanted, batches: Iterable[Any]) -> None:
+        """Fill a table with a text file's rows, in place of those of an earlier attempt."""
+        cells = ", ".join(f"c{index} varchar" for index in wanted.columns)
+        self._run(f"create or replace table {name} ({cells}, source_row bigint)")
+        for chunk in _chunks(batches):
+            self._connection.register("chunk", chunk)
+            self._run(f"insert into {name} select * from chunk")
+            self._connection.unregister("chunk")
 
-        source.read_into(wanted, kept.take)
-        self._resident_left -= kept.resident
-        if kept.spilled:
-            path = _literal(_without_globs(kept.path))
-            self.run(f"create view {name} as select * from read_parquet({path})")
+    def judge(self, source: Source, wanted: Wanted, over: Pass) -> None:
+        """Make one pass over a source, chunk by chunk; of a broken-off attempt nothing stays."""
+        judging = _Judging(self._connection, over)
+        if isinstance(source, CsvFile):
+            source.read_into(wanted, judging.judge)
+            release_unused()
+        elif isinstance(source, ParquetFile):
+            judging.scan(source, _parquet_scan(source, wanted))
         else:
-            self._connection.register(name, kept.table())
-        release_unused()
-        if then:
-            self.run(then)
+            judging.judge(_numbered(source, wanted).to_batches())
 
-    def run(self, sql: str) -> None:
-        """Run one statement that returns nothing."""
-        self._connection.execute(sql).fetchall()
+    def create(self, name: str, query: str) -> None:
+        """Keep a query's result as a table."""
+        self._run(f"create table {name} as {query}")
 
-    def table(self, sql: str) -> Any:
+    def view(self, name: str, query: str) -> None:
+        """Give a query a name."""
+        self._run(f"create or replace view {name} as {query}")
+
+    def table(self, query: str) -> Any:
         """Return a query's result as a pyarrow Table."""
-        return self._connection.sql(sql).to_arrow_table()
+        return self._connection.sql(query).to_arrow_table()
 
-    def batches(self, sql: str) -> Any:
+    def batches(self, query: str) -> Any:
         """Return a query's result as a pyarrow RecordBatchReader."""
-        return self._connection.sql(sql).to_arrow_reader()
+        return self._connection.sql(query).to_arrow_reader()
 
     def close(self) -> None:
         """Close the database and remove its temporary folder."""
         self._release()
 
+    def _run(self, statement: str) -> None:
+        self._connection.execute(statement).fetchall()
 
-class _Kept:
-    """What was read of one text file: batches, or beyond ``limit`` bytes a Parquet file."""
 
-    def __init__(self, limit: int, path: Path) -> None:
-        self.limit, self.path = limit, path
-        self.spilled = False
-        self.resident = 0
-        self._batches: list[Any] = []
-        self._schema: Any = None
+class _Judging:
+    """One pass over a source, chunk by chunk.
 
-    def take(self, reader: Any) -> None:
-        """Keep a reader's batches, in place of whatever an earlier attempt at the file left."""
-        self.spilled, self.resident, self._batches = False, 0, []
-        self._schema = reader.schema
-        for batch in reader:
-            self._batches.append(batch)
-            self.resident += batch.nbytes
-            if self.resident > self.limit:
-                self._spill(reader)
+    A chunk's rows are judged at once, and only the rows that matter wait, as they were read, until
+    there are enough of them to be worth a query for all their fields.
+    """
 
-    def table(self) -> Any:
-        """Return the batches as one table."""
+    def __init__(self, connection: Any, over: Pass) -> None:
+        self._connection, self._over = connection, over
+        self._states, self._kept = ", ".join(over.states), ", ".join(over.kept)
+        self._waiting: dict[Any, list[Any]] = {}
+
+    def judge(self, batches: Iterable[Any]) -> None:
+        """Judge the rows of batches; when these break off, nothing of them stays."""
+        from pyarrow import compute
+
+        self._forget()
+        for chunk in _chunks(batches):
+            matter = self._judge(chunk, _types(chunk.schema))
+            self._wait(chunk.filter(compute.is_in(chunk["source_row"], value_set=matter)))
+        self._keep_all()
+
+    def scan(self, source: ParquetFile, query: str) -> None:
+        """Judge the rows of a Parquet file; those that matter are scanned once more."""
+        types = dict(enumerate(source.types))
+        for first in range(0, source.rows, _SCANNED_ROWS):
+            rows = f"{query} where file_row_number between {first} and {first + _SCANNED_ROWS - 1}"
+            self._judge(self._connection.sql(rows), types)
+            kept = "semi join (select source_row from passed where matters) using (source_row)"
+            self._wait(self._connection.sql(f"select * from ({rows}) {kept}").to_arrow_table())
+        self._keep_all()
+
+    def _judge(self, rows: Any, types: Mapping[int, Any]) -> Any:
+        """Add rows to ``states``, and return the numbers of those that matter."""
+        query = self._query(rows, types)
+        columns = f"{self._states}, matters"
+        self._run(f"create or replace temp table passed as select {columns} from ({query})")
+        self._run(f"insert into states by name select {self._states} from passed")
+        matter = "select source_row from passed where matters"
+        return self._connection.sql(matter).to_arrow_table()["source_row"]
+
+    def _wait(self, rows: Any) -> None:
+        waiting = self._waiting.setdefault(rows.schema, [])
+        waiting.append(rows)
+        if sum(len(some) for some in waiting) >= _CHUNK_ROWS:
+            self._keep(rows.schema)
+
+    def _keep_all(self) -> None:
+        for schema in list(self._waiting):
+            self._keep(schema)
+        self._run("drop table if exists passed")
+
+    def _keep(self, schema: Any) -> None:
+        """Add the rows that wait to ``kept``."""
         import pyarrow as pa
 
-        return pa.Table.from_batches(self._batches, self._schema)
+        rows = pa.concat_tables(self._waiting.pop(schema))
+        query = self._query(rows, _types(schema))
+        self._run(f"insert into kept by name select {self._kept} from ({query})")
 
-    def _spill(self, reader: Any) -> None:
-        """Write what was kept to disk, and then whatever else there is."""
-        from pyarrow import parquet
+    def _forget(self) -> None:
+        """Drop what an earlier attempt at the source has left."""
+        self._waiting.clear()
+        for table in ("states", "kept"):
+            self._run(f"delete from {table} where source = {self._over.number}")
 
-        self.spilled, self.resident = True, 0
-        with parquet.ParquetWriter(self.path, self._schema, compression="snappy") as writer:
-            for batch in self._batches:
-                writer.write_batch(batch)
-            self._batches = []
-            for batch in reader:
-                writer.write_batch(batch)
+    def _query(self, rows: Any, types: Mapping[int, Any]) -> str:
+        """Return the pass's query, with these rows as its relation."""
+        self._connection.register(self._over.relation, rows)
+        return self._over.query(types)
+
+    def _run(self, statement: str) -> None:
+        self._connection.execute(statement).fetchall()
+
+
+def _types(schema: Any) -> dict[int, Any]:
+    """Return the types of the columns ``c<position>`` by position."""
+    names = [name for name in schema.names if name[0] == "c"]
+    return {int(name[1:]): schema.field(name).type for name in names}
+
+
+def _chunks(batches: Iterable[Any]) -> Iterator[Any]:
+    """Yield batches of one schema together, as tables of about so many rows as pay."""
+    import pyarrow as pa
+
+    held: dict[Any, list[Any]] = {}
+    for batch in batches:
+        waiting = held.setdefault(batch.schema, [])
+        waiting.append(batch)
+        if sum(len(one) for one in waiting) >= _CHUNK_ROWS:
+            yield pa.Table.from_batches(held.pop(batch.schema))
+    for waiting in held.values():
+        yield pa.Table.from_batches(waiting)
 
 
 def _bytes(memory: str) -> int:
@@ -168,12 +239,12 @@ def _parquet_scan(source: ParquetFile, wanted: Wanted) -> str:
 def _cleaned(value: str, around: str, empty: tuple[str, ...]) -> str:
     """Return a text column trimmed, empty cells as null.
 
-    Trimming is dear, and few cells need it: whether one does is told by looking for the signs.
+    Trimming is dear, and few cells need it: their first and last signs tell which.
     """
-    signs = " or ".join(f"contains({value}, {_literal(sign)})" for sign in around if sign != " ")
-    blanks = f"starts_with({value}, ' ') or ends_with({value}, ' ')"
+    signs = ", ".join(str(ord(sign)) for sign in around)
     trimmed = (
-        f"case when {signs} or {blanks} then trim({value}, {_literal(around)}) else {value} end"
+        f"case when ord({value}) in ({signs}) or ord({value}[-1]) in ({signs}) "
+        f"then trim({value}, {_literal(around)}) else {value} end"
     )
     nothing = ", ".join(_literal(word) for word in empty)
     return f"case when ({trimmed}) not in ({nothing}) then ({trimmed}) end"

@@ -1,11 +1,10 @@
 """Judged lines → hits and findings: what a line adds to its scope, and the limits it is held to."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from merchantwatch.pipeline.judging import HIT, NEAR, OPEN, Plan
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.judging import HIT, Plan
+from merchantwatch.pipeline.stages import stage
 from merchantwatch.rules import SEVERITIES, BoundRule, Rule, Severity, span_sql
 
 _KEYS = {
@@ -22,38 +21,22 @@ def scope_of(rule: Rule, line: Mapping[str, Any]) -> str | None:
     return key
 
 
-def picked(plan: Plan) -> str:
-    """Return the statement that picks the rows which some rule hits or nears."""
-    codes = [bound.code for bound in plan.rules]
-    return stage("7_picked", table="picked", codes=codes, states=f"{HIT}, {NEAR}")
+def open_lines(plan: Plan) -> str:
+    """Return the query of the deadlines still ahead, by scope.
 
-
-def picked_open(plan: Plan) -> str:
-    """Return the statement that picks the rows whose deadline still lies ahead."""
-    codes = [bound.code for bound in _with_open(plan)]
-    return stage("7_picked", table="picked_open", codes=codes, states=f"{NEAR}, {OPEN}")
-
-
-def open_lines(plan: Plan, standing: str, as_of: datetime) -> str:
-    """Return the statement that makes a table of the deadlines still ahead, by scope."""
-    rules = [
-        {"code": bound.code, "key": _KEYS[bound.rule.per], "due": bound.sql["due"]}
-        for bound in _with_open(plan)
-    ]
-    return stage("8_open", standing=standing, rules=rules, as_of=literal(as_of))
-
-
-def _with_open(plan: Plan) -> list[BoundRule]:
-    """Return the rules whose next deadline is that of a line: strikes have one of their own."""
-    return [
+    Those of a line's own rules are left out of it where they strike again: see ``next_due_at``.
+    """
+    clocks = [
         bound
         for bound in plan.rules
         if bound.rule.is_clock and not bound.rule.is_signal and not bound.rule.again_every
     ]
+    rules = [{"code": bound.code, "key": _KEYS[bound.rule.per]} for bound in clocks]
+    return stage("8_open", rules=rules)
 
 
 def hits(plan: Plan) -> str:
-    """Return the statement that makes one row of each line and rule that is hit or near."""
+    """Return the query of one row for each line and rule that is hit or near."""
     rules = [_hit(bound) for bound in plan.rules]
     if plan.risk and plan.judges_risk:
         rules.append(_risk_hit(plan.risk.code))
@@ -115,7 +98,7 @@ def _next_strike(bound: BoundRule) -> str:
 
 
 def findings(plan: Plan) -> str:
-    """Return the statement that counts hits per scope and holds them against the limits."""
+    """Return the query that counts hits per scope and holds them against the limits."""
     counted = [_limit(bound) for bound in plan.rules if not bound.rule.is_signal]
     if plan.risk and plan.judges_risk:
         one = {"at_least": "1", "more_than": "null", "near": "null"}

@@ -2,12 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import MAPPED, fold
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Cell, Column, CsvFile, Export, Wanted, is_text
 from merchantwatch.rules import Rulebook
+
+Types: TypeAlias = Mapping[int, Any] | None
+"""The Arrow types of a relation's columns by position; None: as they stand in the source."""
 
 BASE_FIELDS = (
     "shop",
@@ -111,7 +115,8 @@ def wanted(export: Export, book: Rulebook) -> Wanted:
     columns = {}
     for name in columns_read(export, kept_fields(book)):
         kind = FIELDS[name].kind
-        columns[export.cells[name].index] = Column(AROUND[kind is Kind.ID], kind is Kind.TIME)
+        is_time = kind is Kind.TIME and export.form.kind == "orders"
+        columns[export.cells[name].index] = Column(AROUND[kind is Kind.ID], is_time)
     return Wanted(dict(sorted(columns.items())), ("", *export.form.empty))
 
 
@@ -125,36 +130,20 @@ def columns_read(export: Export, kept: Collection[str]) -> list[str]:
     return [name for name in FIELDS if name in wanted and name in export.cells]
 
 
-def identify(export: Export, layout: Layout) -> str:
-    """Return the statement that numbers the rows of an order, where an export has no line ids."""
-    return stage(
-        "1_identify",
-        named=_named(export),
-        relation=relation(export),
-        f=_cell_values(export, "order_id", layout.tz),
-    )
-
-
 def needs_identity(export: Export) -> bool:
     """Say whether an order export tells its lines apart by nothing but their order."""
     return export.form.kind == "orders" and "line_id" not in export.cells
 
 
-def order_rows(
-    exports: Sequence[Export], layout: Layout, picked: str, *, named: bool = True
-) -> str:
-    """Return the query of the rows of order exports, or of those in the table ``picked``.
+def order_rows(export: Export | None, layout: Layout, types: Types = None) -> str:
+    """Return the query of the rows of an order export, or without one of no row.
 
-    Without ``named`` an export without line ids has its order ids in their place: numbers within
-    an order are known only once all of it is read.
+    An export without line ids has its order ids in their place: numbers within an order are known
+    only once all of it is read.
     """
     texts = [*(f"{name}_text" for name in layout.words), "out_of_stock_from"]
     columns = {**layout.types, **dict.fromkeys(texts, "varchar")}
-    selects = [
-        _orders(export, layout, picked, named=named and needs_identity(export))
-        for export in exports
-        if export.form.kind == "orders"
-    ]
+    selects = [_orders(export, layout, types)] if export else []
     return _union(selects, {**columns, **dict.fromkeys(_FLAGS, "boolean")})
 
 
@@ -176,22 +165,20 @@ def _union(selects: Sequence[str], columns: Mapping[str, str]) -> str:
     return "\nunion all\n".join(selects) or f"select {nothing} limit 0"
 
 
-def _orders(export: Export, layout: Layout, picked: str, *, named: bool) -> str:
+def _orders(export: Export, layout: Layout, types: Types) -> str:
     names = columns_read(export, layout.kept)
-    fields = {name: _cell_values(export, name, layout.tz) for name in names}
+    fields = {name: _cell_values(export, name, layout.tz, types) for name in names}
     derived = [item for item in export.form.derived if item.words_of in fields]
     return stage(
-        "2_normalise",
+        "1_normalise",
         export=export.number,
         relation=relation(export),
-        picked=picked,
-        named=_named(export) if named else "",
         platform=literal(layout.platforms[export.number]),
         fields=list(fields.values()),
         own=set(names),
         kept=layout.types,
         words=layout.words,
-        computed=_computed(export, layout, set(names), named=named),
+        computed=_computed(export, layout, set(names)),
         derived=[(item.field, item.words_of, _word_pairs(item.words)) for item in derived],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
         if "out_of_stock" in layout.kept
@@ -201,16 +188,12 @@ def _orders(export: Export, layout: Layout, picked: str, *, named: bool) -> str:
     )
 
 
-def _named(export: Export) -> str:
-    return f"named_{export.number}"
-
-
-def _computed(export: Export, layout: Layout, own: set[str], *, named: bool) -> dict[str, str]:
+def _computed(export: Export, layout: Layout, own: set[str]) -> dict[str, str]:
     """Return the fields of an export that are not simply the value of their own cell."""
     computed = {"shop": f"coalesce(shop, {literal(layout.shop)})" if "shop" in own else ""}
     computed["shop"] = computed["shop"] or f"cast({literal(layout.shop)} as varchar)"
     if needs_identity(export):
-        computed["line_id"] = "coalesce(line_id_named, order_id)" if named else "order_id"
+        computed["line_id"] = "order_id"
     if "out_of_stock" in own:
         computed["out_of_stock"] = "out_of_stock_from is not null or out_of_stock"
     elif "out_of_stock" in carried(export):
@@ -227,17 +210,17 @@ def _computed(export: Export, layout: Layout, own: set[str], *, named: bool) -> 
 def _parcels(export: Export, layout: Layout) -> str:
     names = columns_read(export, layout.kept)
     return stage(
-        "2_normalise_parcels",
+        "1_normalise_parcels",
         export=export.number,
         relation=relation(export),
         platform=literal(layout.platforms[export.number]),
-        fields=[_cell_values(export, name, layout.tz) for name in names],
+        fields=[_cell_values(export, name, layout.tz, None) for name in names],
         own=set(names),
         kept={name: FIELDS[name].kind.sql_type for name in _PARCEL_FIELDS},
     )
 
 
-def _cell_values(export: Export, name: str, tz: str) -> dict[str, object]:
+def _cell_values(export: Export, name: str, tz: str, types: Types) -> dict[str, object]:
     """Return what the macros of ``cells.sql`` need to know of one field of an export."""
     cell, kind = export.cells[name], FIELDS[name].kind
     identity = "line_id" if "line_id" in export.cells else "order_id"
@@ -247,7 +230,7 @@ def _cell_values(export: Export, name: str, tz: str) -> dict[str, object]:
         "name": name,
         "kind": str(kind),
         "column": f"c{cell.index}",
-        "native": _native(export, cell, kind),
+        "native": _native(export, cell, kind, types),
         "take": cell.part.take if cell.part else "",
         "at": literal(cell.part.at if cell.part else ""),
         "required": name in required,
@@ -265,13 +248,15 @@ def _word_pairs(words: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(literal(word), literal(canonical)) for word, canonical in spelled.items()]
 
 
-def _native(export: Export, cell: Cell, kind: Kind) -> str:
+def _native(export: Export, cell: Cell, kind: Kind, kinds: Types) -> str:
     """Return how the source's own type serves a field: as it is, or by way of text."""
-    if isinstance(export.source, CsvFile):
-        return "parted" if kind is Kind.TIME else "text"
+    if kinds is None:
+        if isinstance(export.source, CsvFile):
+            return "text"
+        kinds = dict(enumerate(export.source.types))
     from pyarrow import types
 
-    column = export.source.types[cell.index]
+    column = kinds[cell.index]
     numeric = types.is_integer(column) or types.is_floating(column) or types.is_decimal(column)
     zoned = types.is_timestamp(column) and column.tz is not None
     tests = (

@@ -86,12 +86,22 @@ class Shared:
         return self.names.setdefault(sql, f"shared_{len(self.names)}")
 
 
-def judge(plan: Plan, standing: str, as_of: datetime) -> str:
-    """Return the statement that makes the table of judged lines from the picked ones."""
+def judged(plan: Plan, states: Sequence[str], fields: Sequence[str], as_of: datetime) -> str:
+    """Return the query of the lines that matter, with deadlines and intervention risk.
+
+    ``states`` and ``fields`` are the columns of ``kept``.
+    """
     risk = _risk(plan.risk, plan.signals) if plan.risk and plan.judges_risk else None
     shared, rules = columns(plan)
     return stage(
-        "7_judge", standing=standing, shared=shared, rules=rules, risk=risk, as_of=literal(as_of)
+        "7_judged",
+        states=states,
+        fields=fields,
+        standing="select * from standing",
+        shared=shared,
+        rules=rules,
+        risk=risk,
+        as_of=literal(as_of),
     )
 
 

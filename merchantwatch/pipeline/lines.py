@@ -1,13 +1,23 @@
-"""Rows → lines: as-of applied, parcels joined, superseded rows found, judged while read."""
+"""Rows → lines: as-of applied, parcels joined, every rule's word on each, superseded rows found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from merchantwatch.engines import Pass
 from merchantwatch.fields import FIELDS, PROMISE_HOURS
 from merchantwatch.formats import MAPPED
-from merchantwatch.pipeline.exports import AROUND, Layout, order_rows, parcel_rows
-from merchantwatch.pipeline.judging import Plan, columns
+from merchantwatch.pipeline import judging
+from merchantwatch.pipeline.exports import (
+    AROUND,
+    Layout,
+    Types,
+    needs_identity,
+    order_rows,
+    parcel_rows,
+    relation,
+)
+from merchantwatch.pipeline.judging import HIT, NEAR, OPEN, Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 
@@ -24,15 +34,17 @@ FLAGS = (
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines of a run, as queries: all of them, or those of picked rows only.
+    """The lines of a run, as queries.
 
-    ``joined`` says whether parcels are there to be joined onto them.
+    ``joined`` says whether parcels are there to be joined onto them; ``watched`` is the id of a
+    line or an order that is kept whatever the rules say of it.
     """
 
     exports: Sequence[Export]
     layout: Layout
     as_of: datetime
     joined: bool
+    watched: str | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -45,15 +57,90 @@ class Lines:
         unknown = (f"{name}_unknown" for name in self.words)
         return (*FLAGS, "closed", "shipped_without_time", *unknown)
 
-    def rows(self, picked: str = "") -> str:
-        """Return the query of all rows of order exports, or of those in the table ``picked``."""
-        return order_rows(self.exports, self.layout, picked)
-
     def parcel_rows(self) -> str:
         """Return the query of all rows of parcels exports."""
         return parcel_rows(self.exports, self.layout)
 
-    def standing(self, rows: str) -> str:
+    def parcels(self) -> str:
+        """Return the query of one row for each order: its parcels."""
+        return stage(
+            "2_parcels",
+            rows=self.parcel_rows(),
+            as_of=literal(self.as_of),
+            several=literal(","),
+            blanks=literal(AROUND[True]),
+        )
+
+    def passed(self, export: Export, plan: Plan) -> Pass:
+        """Return the pass that judges the rows of one export."""
+        return Pass(
+            number=export.number,
+            relation=relation(export),
+            query=lambda types: self._states_of(export, plan, types),
+            states=self._states(plan),
+            kept=[*self._states(plan), *self._fields()],
+        )
+
+    def empty(self, plan: Plan) -> dict[str, str]:
+        """Return the queries of the tables that passes add to, without any row."""
+        nothing = self._states_of(None, plan, None)
+        kept = [*self._states(plan), *self._fields()]
+        return {
+            "states": f"select {', '.join(self._states(plan))} from ({nothing}) as nothing",
+            "kept": f"select {', '.join(kept)} from ({nothing}) as nothing",
+        }
+
+    def judged(self, plan: Plan) -> str:
+        """Return the query of the lines that matter, as ``plan`` judges them."""
+        return judging.judged(plan, self._states(plan), self._fields(), self.as_of)
+
+    def _states_of(self, export: Export | None, plan: Plan, types: Types) -> str:
+        """Return the query of the rows of one export (or of no row) with every rule's state."""
+        shared, rules = judging.columns(plan)
+        return stage(
+            "4_states",
+            standing=self._standing(order_rows(export, self.layout, types)),
+            flags=FLAGS,
+            words=self.words,
+            shared=shared,
+            rules=rules,
+            events=[n for n in self.layout.kept if FIELDS[n].event and n in self.layout.carried],
+            fields=self._fields(),
+            matters=self._matters(export, plan),
+            as_of=literal(self.as_of),
+        )
+
+    def named(self) -> str:
+        """Return the query of the line ids that are made of an order id and a running number."""
+        numbers = [str(export.number) for export in self.exports if needs_identity(export)]
+        return stage("5_named", sources=", ".join(numbers or ["-1"]))
+
+    def _states(self, plan: Plan) -> list[str]:
+        """Return the columns of ``states``."""
+        return [
+            *("source", "source_row", "line_hash", "line_check", "left_out"),
+            *self.flags,
+            *(f"{bound.code}_state" for bound in plan.rules),
+            *("created_at", "newest_event"),
+        ]
+
+    def _fields(self) -> list[str]:
+        """Return the columns that ``kept`` has beside those of ``states``."""
+        texts = [f"{name}_text" for name in self.layout.words]
+        fields = [name for name in self.layout.kept if name != "created_at"]
+        return ["problem", "platform", *fields, *texts, "out_of_stock_from"]
+
+    def _matters(self, export: Export | None, plan: Plan) -> str:
+        """Return the condition under which a row is kept with all its fields."""
+        if export and needs_identity(export):
+            return "true"
+        tests = ["left_out = 1", *(f"{name}_unknown" for name in self.words)]
+        tests += [f"{bound.code}_state in ({HIT}, {NEAR}, {OPEN})" for bound in plan.rules]
+        if self.watched is not None:
+            tests += [f"{name} = {literal(self.watched)}" for name in ("line_id", "order_id")]
+        return f"coalesce({' or '.join(tests)}, false)"
+
+    def _standing(self, rows: str) -> str:
         """Return the query of these rows as lines that stood at as-of."""
         apart = {"line_id", "shop", "status"}
         orders = [export for export in self.exports if export.form.kind == "orders"]
@@ -63,7 +150,7 @@ class Lines:
         ]
         texts = [f"{name}_text" for name in self.layout.words]
         return stage(
-            "4_standing",
+            "3_standing",
             rows=rows,
             as_of=literal(self.as_of),
             plain=[n for n in self.layout.kept if n not in apart and not FIELDS[n].event]
@@ -73,39 +160,4 @@ class Lines:
             parcels=self.joined,
             pickup_sources=", ".join(pickups or ["-1"]),
             untold_status=", ".join(untold),
-        )
-
-    def parcels(self) -> str:
-        """Return the statement that makes one row of each order's parcels."""
-        return stage(
-            "3_parcels",
-            rows=self.parcel_rows(),
-            as_of=literal(self.as_of),
-            several=literal(","),
-            blanks=literal(AROUND[True]),
-        )
-
-    def empty_states(self, plan: Plan) -> str:
-        """Return the statement that makes the table of states."""
-        flags = ", ".join(f"{name} boolean" for name in self.flags)
-        rules = "".join(f", {bound.code}_state tinyint" for bound in plan.rules)
-        return (
-            "create table states (source integer, source_row bigint, line_hash ubigint, "
-            f"left_out tinyint, {flags}{rules}, created_at timestamp, newest_event timestamp)"
-        )
-
-    def states(self, export: Export, plan: Plan) -> str:
-        """Return the statement that judges the rows of one export, in one pass over it."""
-        layout = self.layout
-        rows = order_rows([export], layout, "", named=False)
-        shared, rules = columns(plan)
-        return stage(
-            "5_states",
-            standing=self.standing(rows),
-            flags=FLAGS,
-            words=self.words,
-            shared=shared,
-            rules=rules,
-            events=[n for n in layout.kept if FIELDS[n].event and n in layout.carried],
-            as_of=literal(self.as_of),
         )

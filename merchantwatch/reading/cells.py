@@ -10,6 +10,11 @@ from typing import Any
 EXACT_MOMENT = len("2026-11-21 00:00:00")
 """A moment written in full has as many signs; shorter and longer ones are left as text."""
 
+_IN_FULL = r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d$"
+
+_FEW = 16
+"""Up to so many odd rows in a batch are cut out of it by slicing, which copies nothing."""
+
 THIS_CENTURY = (946_684_800, 4_102_444_800)
 """What an order's time lies within, as seconds since 1970; an earlier or later one is a fault."""
 
@@ -42,12 +47,25 @@ def cleaned(column: Any, around: str, empty: tuple[str, ...]) -> Any:
 
     Columns of other types are returned as they are.
     """
-    import pyarrow as pa
     from pyarrow import compute
 
     if not is_text(column.type):
         return column
+    return _without_nothing(compute.utf8_trim(column, around), empty)
+
+
+def _cleaned_parsed(column: Any, around: str, empty: tuple[str, ...]) -> Any:
+    """Do as ``cleaned`` does, where what means nothing as it stands was parsed as null already."""
+    from pyarrow import compute
+
     text = compute.utf8_trim(column, around)
+    return column if text.nbytes == column.nbytes else _without_nothing(text, empty)
+
+
+def _without_nothing(text: Any, empty: tuple[str, ...]) -> Any:
+    import pyarrow as pa
+    from pyarrow import compute
+
     nothing = compute.is_in(text, value_set=_texts(empty).cast(text.type))
     if not compute.any(nothing).as_py():
         return text
@@ -65,51 +83,95 @@ def _texts(words: tuple[str, ...]) -> Any:
     return pa.StringArray.from_buffers(len(words), offsets, pa.py_buffer(b"".join(encoded)))
 
 
-def parted_schema(wanted: Wanted) -> Any:
-    """Return the schema of what ``parted`` makes of a batch."""
-    import pyarrow as pa
+def parted(columns: Mapping[int, Any], source_row: Any, wanted: Wanted) -> Iterator[Any]:
+    """Yield a batch's text columns cleaned: the rows whose moments are plain, and the others.
 
-    fields = []
-    for index, column in wanted.columns.items():
-        if column.is_time:
-            fields.append((f"c{index}", pa.timestamp("s")))
-            fields.append((f"c{index}_rest", pa.string()))
-        else:
-            fields.append((f"c{index}", pa.string()))
-    return pa.schema(fields)
-
-
-def parted(columns: Mapping[int, Any], wanted: Wanted) -> Iterator[Any]:
-    """Yield a batch's text columns cleaned, and of moments the value apart from the text.
-
-    Nearly all moments are written in full and become timestamps at once. Where a batch holds
-    another, its cells stay text in the ``_rest`` column, for the pipeline to read with care.
-    """
-    import pyarrow as pa
-
-    for index, column in wanted.columns.items():
-        text = columns[index]
-        if not column.is_time:
-            yield cleaned(text, column.around, wanted.empty)
-        elif (moments := _moments(text)) is not None:
-            yield moments
-            yield pa.nulls(len(text), pa.string())
-        else:
-            yield pa.nulls(len(text), pa.timestamp("s"))
-            yield cleaned(text, column.around, wanted.empty)
-
-
-def _moments(text: Any) -> Any:
-    """Return text as timestamps where every cell is a moment of this century written in full.
-
-    None where some cell is anything else.
+    Nearly all moments are written in full, and become timestamps at once. A row with any other
+    stands in a batch of its own kind, where all cells are text, to be read with care.
     """
     import pyarrow as pa
     from pyarrow import compute
 
-    lengths = compute.min_max(compute.binary_length(text)).as_py()
-    if not {lengths["min"], lengths["max"]} <= {EXACT_MOMENT, None}:
-        return None
+    texts = {
+        index: columns[index]
+        if column.is_time
+        else _cleaned_parsed(columns[index], column.around, wanted.empty)
+        for index, column in wanted.columns.items()
+    }
+    plain, odd = dict(texts), None
+    for index in (index for index, column in wanted.columns.items() if column.is_time):
+        plain[index], unlike = _moments(texts[index])
+        if unlike is not None:
+            odd = unlike if odd is None else compute.or_(odd, unlike)
+    names = [*(f"c{index}" for index in wanted.columns), "source_row"]
+    together = pa.record_batch([*plain.values(), source_row], names)
+    if odd is None:
+        yield together
+        return
+    yield from _apart(together, odd)
+    yield pa.record_batch(
+        [
+            *(
+                _cleaned_parsed(text.filter(odd), wanted.columns[index].around, wanted.empty)
+                for index, text in texts.items()
+            ),
+            source_row.filter(odd),
+        ],
+        names,
+    )
+
+
+def _apart(batch: Any, odd: Any) -> Iterator[Any]:
+    """Yield the rows that are not odd: what lies between a few odd ones is not copied."""
+    from pyarrow import compute
+
+    rows = compute.indices_nonzero(odd).to_pylist()
+    if len(rows) > _FEW:
+        yield batch.filter(compute.invert(odd))
+        return
+    first = 0
+    for row in [*rows, len(batch)]:
+        if row > first:
+            yield batch.slice(first, row - first)
+        first = row + 1
+
+
+def _moments(text: Any) -> tuple[Any, Any]:
+    """Return text as timestamps, and which cells are no moment of this century written in full.
+
+    The second is None where there is no such cell.
+    """
+    import pyarrow as pa
+    from pyarrow import compute
+
+    lengths = compute.binary_length(text)
+    ends = compute.min_max(lengths).as_py()
+    if {ends["min"], ends["max"]} <= {EXACT_MOMENT, None}:
+        moments = _cast_in_full(text)
+        if moments is not None:
+            return moments, None
+    for like in _alike(text, lengths):
+        moments = _cast_in_full(compute.if_else(like, text, pa.nulls(len(text), text.type)))
+        if moments is not None:
+            return moments, compute.and_kleene(compute.is_valid(text), compute.invert(like))
+    return pa.nulls(len(text), pa.timestamp("s")), compute.is_valid(text)
+
+
+def _alike(text: Any, lengths: Any) -> Iterator[Any]:
+    """Yield which cells look like a moment in full: first by their length, then by each sign."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    length = pa.arange(EXACT_MOMENT, EXACT_MOMENT + 1).cast(lengths.type)
+    yield compute.is_in(lengths, value_set=length)
+    yield compute.match_substring_regex(text, _IN_FULL)
+
+
+def _cast_in_full(text: Any) -> Any:
+    """Return text as timestamps; None unless every cell is a moment of this century."""
+    import pyarrow as pa
+    from pyarrow import compute
+
     try:
         moments = text.cast(pa.timestamp("s"))
     except pa.ArrowInvalid:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import InputError
-from merchantwatch.reading.cells import Wanted, parted, parted_schema, without_blank_lines
+from merchantwatch.reading.ahead import ahead
+from merchantwatch.reading.cells import Wanted, parted, without_blank_lines
 from merchantwatch.reading.headers import read_header, undecodable
 
 BLOCK_BYTES = 1 << 20
@@ -27,6 +28,9 @@ _READY_TOGETHER = 8
 
 _READY_BESIDE = 2
 """How many such groups are worked on while the next is parsed."""
+
+_READ_AHEAD = 64
+"""How many batches are read ahead of whoever takes them: some tens of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +58,19 @@ class CsvFile:
     rows: int = 0
     ragged: list[RaggedRow] = field(default_factory=list)
 
-    def read_into(self, wanted: Wanted, load: Callable[[Any], None]) -> None:
-        """Hand a reader over the wanted columns to ``load``, until one attempt holds.
+    def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
+        """Hand the batches of the wanted columns to ``load``, until one attempt holds.
 
-        The reader yields columns as ``parted`` makes them, and ``source_row``, the row number that
-        Excel shows. Each attempt reads the file from its beginning, so ``load`` must leave nothing
-        behind when it fails. Raises InputError when no encoding fits.
+        Batches are as ``parted`` makes them; ``source_row`` is the row number that Excel shows.
+        Each attempt reads the file from its beginning, so ``load`` must leave nothing behind when
+        it fails. Raises InputError when no encoding fits.
         """
         for encoding in self.encodings:
             for numbered in (False, True):
                 attempt = _Attempt(self, encoding, wanted, numbered=numbered)
                 try:
                     with attempt.listening():
-                        load(attempt.reader())
+                        load(ahead(attempt.batches(), _READ_AHEAD))
                 except Exception as error:
                     if attempt.fault is None:
                         raise
@@ -136,31 +140,29 @@ class _Attempt:
         finally:
             sys.unraisablehook = before
 
-    def reader(self) -> Any:
-        """Return the Arrow reader of this attempt."""
-        import pyarrow as pa
-
-        schema = parted_schema(self.wanted).append(pa.field("source_row", pa.int64()))
-        return pa.RecordBatchReader.from_batches(schema, self._batches(schema))
-
-    def _batches(self, schema: Any) -> Iterator[Any]:
+    def batches(self) -> Iterator[Any]:
         """Yield the batches of this attempt, each made ready while the next is parsed."""
         import pyarrow as pa
 
-        waiting: deque[Future[Any]] = deque()
+        waiting: deque[Future[list[Any]]] = deque()
         try:
             with ThreadPoolExecutor(max_workers=_READY_BESIDE) as pool:
                 for parsed in _in_groups(self._counted(), _READY_TOGETHER):
-                    waiting.append(pool.submit(self._ready, parsed, schema))
+                    waiting.append(pool.submit(self._ready, parsed))
                     if len(waiting) > _READY_BESIDE:
-                        yield waiting.popleft().result()
+                        yield from waiting.popleft().result()
                 while waiting:
-                    yield waiting.popleft().result()
+                    yield from waiting.popleft().result()
+            self._raise_what_was_heard()
         except (pa.ArrowInvalid, UnicodeError) as error:
             self.fault = self.fault or _diagnosis(error)
             self.message = str(error)
             raise
         self.rows += sum(ragged.lines for ragged in self.ragged)
+
+    def _raise_what_was_heard(self) -> None:
+        if self.fault:
+            raise UnicodeError(self.fault)
 
     def _counted(self) -> Iterator[Any]:
         """Yield the parsed batches, their rows counted and numbered in a column of their own."""
@@ -168,14 +170,13 @@ class _Attempt:
             self._look_at_the_end(batch)
             yield batch.append_column("source_row", self._numbers(batch.num_rows))
 
-    def _ready(self, parsed: list[Any], schema: Any) -> Any:
+    def _ready(self, parsed: list[Any]) -> list[Any]:
         import pyarrow as pa
 
         together = pa.concat_batches(parsed)
         columns = dict(zip(self.wanted.columns, together.columns, strict=False))
-        numbers = together.column("source_row")
-        ready = pa.record_batch([*parted(columns, self.wanted), numbers], schema=schema)
-        return without_blank_lines(ready)
+        batches = parted(columns, together.column("source_row"), self.wanted)
+        return [without_blank_lines(batch) for batch in batches]
 
     def _open(self) -> Any:
         import pyarrow as pa

@@ -1,5 +1,4 @@
 {#- The states of rows that no other row has replaced. -#}
-create view current as
 select states.*
 from states
 left join superseded

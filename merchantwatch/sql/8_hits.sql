@@ -1,6 +1,5 @@
 {#- Judged lines → one row for each line and rule that is hit or near. `weight` is what the line
     adds to the count of its scope; `next_due_at` its next deadline, while one lies ahead. -#}
-create table hits as
 select
     '' as code,
     '' as state,

@@ -1,11 +1,23 @@
-{#- Hits → findings: counted per scope, held against the limit. -#}
-create table findings as
+{#- Hits → findings: counted per scope, held against the limit. Hits alone make a finding; where it is
+    only near, its lines are those that are near. -#}
 with limits(code, at_least, more_than, near, rank) as (
     values
     ('', 1, 1, 1, 0)
     {%- for rule in counted %},
     ('{{ rule.code }}', {{ rule.at_least }}, {{ rule.more_than }}, {{ rule.near }}, {{ rule.rank }})
     {%- endfor %}
+),
+
+events as (
+    select code, platform, shop, key, state, weight, amount, due_at, next_due_at, risk
+    from hits
+    where key is not null
+
+    union all
+
+    select code, platform, shop, key, 'open', 0, null, null, next_due_at, null
+    from open_lines
+    where key is not null
 ),
 
 scopes as (
@@ -16,10 +28,15 @@ scopes as (
         key,
         sum(weight) as count,
         sum(case when state = 'hit' then weight else 0 end) as reached,
-        count(*) - count(case when state = 'hit' then 1 end) as near_lines,
-        max(risk) as risk
-    from hits
-    where key is not null
+        count(case when state = 'near' then 1 end) as near_lines,
+        count(case when state <> 'open' then 1 end) as lines,
+        max(risk) as risk,
+        sum(amount) as amount,
+        sum(case when state = 'hit' then amount end) as hit_amount,
+        min(due_at) as due_at,
+        min(case when state = 'hit' then due_at end) as hit_due_at,
+        min(next_due_at) as next_due_at
+    from events
     group by code, platform, shop, key
 ),
 
@@ -33,51 +50,20 @@ stated as (
         end as state
     from scopes
     inner join limits on scopes.code = limits.code
-),
-
-next_due as (
-    select code, platform, shop, key, min(next_due_at) as next_due_at
-    from (
-        select code, platform, shop, key, next_due_at from open_lines
-        union all
-        select code, platform, shop, key, next_due_at from hits where next_due_at is not null
-    ) as ahead
-    group by code, platform, shop, key
-),
-
-money as (
-    select
-        hits.code,
-        hits.platform,
-        hits.shop,
-        hits.key,
-        sum(hits.amount) as amount,
-        min(hits.due_at) as due_at
-    from hits
-    inner join stated
-        on hits.code = stated.code and hits.platform = stated.platform
-        and hits.shop is not distinct from stated.shop and hits.key = stated.key
-    where hits.state = 'hit' or stated.state = 'near'
-    group by hits.code, hits.platform, hits.shop, hits.key
+    where scopes.lines > 0
 )
 
 select
-    stated.code,
-    stated.state,
-    stated.rank,
-    stated.platform,
-    stated.shop,
-    stated.key,
-    stated.count,
-    stated.risk,
-    money.amount,
-    money.due_at,
-    next_due.next_due_at
+    code,
+    state,
+    rank,
+    platform,
+    shop,
+    key,
+    count,
+    risk,
+    case when state = 'near' then amount else hit_amount end as amount,
+    case when state = 'near' then due_at else hit_due_at end as due_at,
+    next_due_at
 from stated
-left join next_due
-    on stated.code = next_due.code and stated.platform = next_due.platform
-    and stated.shop is not distinct from next_due.shop and stated.key = next_due.key
-left join money
-    on stated.code = money.code and stated.platform = money.platform
-    and stated.shop is not distinct from money.shop and stated.key = money.key
-where stated.state is not null
+where state is not null

@@ -1,5 +1,4 @@
 {#- The worst findings of each rule, as many as a report lists. -#}
-create table listed as
 with ranked as (
     select
         *,

@@ -11,7 +11,6 @@
                 then cast(cast({{ f.column }} as bigint) as varchar)
                 else cast({{ f.column }} as varchar) end
         {%- elif f.native == 'other' -%} cast({{ f.column }} as varchar)
-        {%- elif f.native == 'parted' -%} {{ f.column }}_rest
         {%- elif f.take == 'before_last' -%}
             case when contains({{ f.column }}, {{ f.at }})
                 then left({{ f.column }}, length({{ f.column }}) - strpos(reverse({{ f.column }}), {{ f.at }}))
@@ -26,21 +25,11 @@
 {%- endif -%}
 {%- endmacro -%}
 
-{#- What the `cells` of an export hold of one field. -#}
-{%- macro columns(f) -%}
-{{ cleaned(f) }} as {{ f.name }}_cell
-{%- if f.native == 'parted' %},
-        {{ f.column }} as {{ f.name }}_exact
-{%- endif -%}
-{%- endmacro -%}
-
 {#- A clean cell as a value of the field's kind; null where it cannot be one. -#}
 {%- macro typed(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- if f.kind == 'time' -%}
-    {%- if f.native == 'parted' -%} coalesce(cast({{ f.name }}_exact as timestamp), {{ in_this_century(f, cell) }})
-    {%- else -%} {{ in_this_century(f, cell) }}
-    {%- endif -%}
+    {{ in_this_century(f, cell) }}
 {%- elif f.kind == 'money' -%}
     {{ number(f, cell) }}
 {%- elif f.kind == 'number' -%}

@@ -23,7 +23,7 @@ select
     judged.tracking_no,
     judged.carrier,
     judged.warehouse,
-    {{ 'judged.out_of_stock_from' if stock else 'cast(null as varchar)' }} as out_of_stock_from,
+    judged.out_of_stock_from,
     hits.risk,
     {{ source_file }} as source_file,
     hits.source_row

@@ -2,12 +2,11 @@
 select
     lines.*
     {%- for rule in rules %},
-    {{ rule.state }} as {{ rule.code }}_state,
     {{ rule.applies }} as {{ rule.code }}_applies
-    {%- if rule.due %},
-    {{ rule.due }} as {{ rule.code }}_due,
+    {%- if rule.done %},
     {{ rule.done }} as {{ rule.code }}_done
     {%- endif %}
     {%- endfor %}
-from {% include 'shared.sql' %} as lines
+from judged as lines
+where line_id = {{ wanted }} or order_id = {{ wanted }}
 order by platform, line_id

@@ -1,7 +1,6 @@
 {#- Rows of parcels exports → one row for each order: when all its parcels were picked up. One
     tracking number repeats in an export, and in exports of several days; one parcel may be of
     several orders. -#}
-create table parcels as
 with of_orders as (
     select
         platform,

@@ -5,6 +5,7 @@ with known as (
     select
         rows.source,
         rows.source_row,
+        rows.problem,
         case
             when rows.problem is not null then 1
             when rows.created_at > {{ as_of }} then 2
@@ -43,6 +44,7 @@ with known as (
 select
     known.source,
     known.source_row,
+    known.problem,
     known.left_out,
     known.platform,
     known.line_id,

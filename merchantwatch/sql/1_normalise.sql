@@ -23,7 +23,7 @@ select
     {%- endif %} as {{ field }}_unread,
     {%- endfor %}
     out_of_stock_from,
-    {% for f in fields if f.kind == 'time' and f.native in ('text', 'parted') -%}
+    {% for f in fields if f.kind == 'time' and f.native == 'text' -%}
     coalesce(length({{ f.name }}_cell) < 17 and {{ f.name }}_cell not like '%:%:%', false) or {# #}
     {%- endfor %}false as without_seconds
 from (
@@ -52,21 +52,11 @@ from (
             {%- endfor %}
         from (
             select
-                {{ relation }}.source_row
+                source_row
                 {%- for f in fields %},
-                {{ cell.columns(f) }}
+                {{ cell.cleaned(f) }} as {{ f.name }}_cell
                 {%- endfor %}
-                {%- if named %},
-                {{ named }}.line_id as line_id_named
-                {%- endif %}
             from {{ relation }}
-            {%- if picked %}
-            inner join {{ picked }} as picked
-                on picked.source = {{ export }} and picked.source_row = {{ relation }}.source_row
-            {%- endif %}
-            {%- if named %}
-            left join {{ named }} on {{ relation }}.source_row = {{ named }}.source_row
-            {%- endif %}
         ) as cells
     ) as typed
 ) as checked

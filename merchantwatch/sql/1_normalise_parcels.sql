@@ -20,7 +20,7 @@ from (
         select
             source_row
             {%- for f in fields %},
-            {{ cell.columns(f) }}
+            {{ cell.cleaned(f) }} as {{ f.name }}_cell
             {%- endfor %}
         from {{ relation }}
     ) as cells
