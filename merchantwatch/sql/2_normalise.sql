@@ -59,7 +59,7 @@ from (
                 {%- if named %},
                 {{ named }}.line_id as line_id_named
                 {%- endif %}
-            from {{ relation }}
+            from {{ rows }}
             {%- if picked %}
             inner join {{ picked }} as picked
                 on picked.source = {{ export }} and picked.source_row = {{ relation }}.source_row
