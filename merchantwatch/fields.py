@@ -67,11 +67,13 @@ _ALL = (
     Field("paid_at", Kind.TIME, event=True),
     Field("promised_ship_at", Kind.TIME),
     Field("booked_ship_at", Kind.TIME),
+    Field("pickup_due_at", Kind.TIME),
     Field("shipped_at", Kind.TIME, event=True),
     Field("picked_up_at", Kind.TIME, event=True),
     Field("last_tracked_at", Kind.TIME, event=True),
     Field("delivered_at", Kind.TIME, event=True),
     Field("completed_at", Kind.TIME, event=True),
+    Field("closed_at", Kind.TIME, event=True),
     Field("close_reason", Kind.TEXT),
     Field("seller_note", Kind.TEXT),
     Field("tracking_no", Kind.ID),
@@ -134,11 +136,36 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 """The canonical words of each word field. Formats translate a platform's words into them."""
 
+FLAG_WORDS = ("true", "false")
+"""What a platform's words mean where they fill a flag."""
+
 ALWAYS_CARRIED = frozenset({"platform", "line_id", "as_of", "shop"})
 """Fields that every line has, whatever its export looks like."""
 
 PARCEL_FIELDS = frozenset({"picked_up_at"})
 """Fields that a parcels export can supply to a line whose own export lacks them."""
+
+CASE_FIELDS = (
+    "case_id",
+    "case_type",
+    "case_status",
+    "case_reason",
+    "case_applied_at",
+    "case_due_at",
+    "case_answered_at",
+    "case_closed_at",
+    "refund_amount",
+    "refused",
+    "intervention",
+    "evidence_due_at",
+    "liable",
+    "platform_advanced",
+)
+"""What is known of an after-sales case. ``refused``: the merchant refused what the buyer asked;
+``platform_advanced``: the platform paid the buyer in the merchant's place."""
+
+JOIN_FIELDS = ("shop", "order_id", "line_id", "product_id", "product_name", "sku", "tracking_no")
+"""What tells which line a case or a parcel belongs to, and what it is."""
 
 PROMISE_HOURS = 48
 """Hours from payment to the promised shipping time where an export states no promise."""

@@ -81,7 +81,7 @@ def test_verbose_says_where_settings_come_from(run, tmp_path):
         ((ORDERS, "--tz", "Asia/Shangai"), 2, "did you mean Asia/Shanghai?"),
         ((ORDERS, "--select", "DY9"), 2, "DY9: no such rule"),
         ((ORDERS, "--ignore", "late-shipmnt"), 2, "did you mean late-shipment?"),
-        ((ORDERS, "--platform", "jd"), 2, "not one of douyin"),
+        ((ORDERS, "--platform", "ebay"), 2, "not one of amazon"),
         ((ORDERS, "--engine", "oracle"), 2, "--engine oracle"),
         ((ORDERS, "--memory", "much"), 2, "write it like 1GB"),
         ((ORDERS, "--pack", "none.toml"), 2, "the pack cannot be read"),
@@ -165,7 +165,7 @@ def test_a_pipe_that_closes_early_is_no_fault(run, tmp_path):
 
     command = f"{sys.executable} -m merchantwatch formats | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
-    assert done.stdout.startswith("douyin-orders")
+    assert done.stdout.startswith("amazon-unshipped")
     assert done.stderr == ""
 
 

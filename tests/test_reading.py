@@ -12,7 +12,6 @@ import pytest
 from conftest import DOUYIN, LATE, SAMPLE, douyin, rule, write_csv
 
 import merchantwatch as mw
-from merchantwatch.formats import formats, recognise
 
 HEADERS_65 = (
     "主订单编号 子订单编号 选购商品 商品规格 商品数量 商品ID 商家编码 商品单价 订单应付金额 运费 优惠总金额 平台优惠 "
@@ -274,26 +273,6 @@ def test_a_folder_is_read_without_what_is_not_meant(scan, tmp_path, export):
     assert [item["path"] for item in report.to_dict()["inputs"]] == [str(folder / "orders.csv")]
     assert len(report.to_dict()["skipped"]) == 1
     assert "other.csv" in report.to_dict()["skipped"][0]
-
-
-def test_formats_are_recognised_by_their_headers():
-    parcels = ["运单号", "订单编号", "揽收时间"]
-    assert recognise(parcels, "x").code == "douyin-parcels"
-    with_line_id = [*parcels, "子订单编号", "支付完成时间"]
-    assert recognise(with_line_id, "x").code == "douyin-orders"
-    assert recognise(list(DOUYIN)[::-1], "x").code == "douyin-orders"
-    with pytest.raises(mw.InputError, match="would need 运单号"):
-        recognise(["订单编号", "揽收时间"], "x")
-
-
-def test_no_two_formats_fit_the_same_full_header():
-    for form in formats():
-        headers = {
-            spec if isinstance(spec, str) else spec.header
-            for specs in form.columns.values()
-            for spec in specs
-        }
-        assert recognise(headers, form.code) is form
 
 
 def test_the_sample_reads_alike_as_csv_and_parquet(scan):

@@ -14,16 +14,19 @@ __all__ = ["Engine", "Pass", "open_engine"]
 class Pass:
     """One pass over the rows of a source, which has a number.
 
-    ``query`` gives the SQL over the relation ``relation``, for the Arrow types of its columns. Of
-    what comes out, the table ``states`` takes the columns ``states`` of every row, and the table
-    ``kept`` the columns ``kept`` of the rows of which ``matters`` is true.
+    ``query`` gives the SQL over the relation ``relation``, for the Arrow types of its columns
+    (None: those that the source has). Of what comes out, the table ``states`` takes the columns
+    ``states`` of every row, and the table ``kept`` the columns ``kept`` of the rows of which
+    ``matters`` is true. Rows are looked at one by one, unless the query looks across them and so
+    needs the ``whole`` source.
     """
 
     number: int
     relation: str
-    query: Callable[[Mapping[int, Any]], str]
+    query: Callable[[Mapping[int, Any] | None], str]
     states: Sequence[str]
     kept: Sequence[str]
+    whole: bool = False
 
 
 class Engine(Protocol):

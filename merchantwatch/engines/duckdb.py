@@ -79,7 +79,10 @@ class DuckDBEngine:
     def judge(self, source: Source, wanted: Wanted, over: Pass) -> None:
         """Make one pass over a source, chunk by chunk; of a broken-off attempt nothing stays."""
         judging = _Judging(self._connection, over)
-        if isinstance(source, CsvFile):
+        if over.whole:
+            self.open(source, wanted, over.relation)
+            judging.judge_whole()
+        elif isinstance(source, CsvFile):
             source.read_into(wanted, judging.judge)
             release_unused()
         elif isinstance(source, ParquetFile):
@@ -132,6 +135,12 @@ class _Judging:
             matter = self._judge(chunk, _types(chunk.schema))
             self._wait(chunk.filter(compute.is_in(chunk["source_row"], value_set=matter)))
         self._keep_all()
+
+    def judge_whole(self) -> None:
+        """Judge the rows of the relation as it stands, all at once."""
+        query = self._over.query(None)
+        self._run(f"insert into states by name select {self._states} from ({query})")
+        self._run(f"insert into kept by name select {self._kept} from ({query}) where matters")
 
     def scan(self, source: ParquetFile, query: str) -> None:
         """Judge the rows of a Parquet file; those that matter are scanned once more."""

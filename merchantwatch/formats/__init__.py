@@ -1,38 +1,43 @@
 """Formats: which export is which, told by its headers, and which header is which field."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 
 import msgspec
 
-from merchantwatch.errors import InputError, UsageError
+from merchantwatch.errors import UsageError
 from merchantwatch.fields import FIELDS, WORDS, nearest
-from merchantwatch.formats.model import Derived, Format, Part, Recognise
+from merchantwatch.formats.model import (
+    NEVER,
+    Derived,
+    Format,
+    FormatKind,
+    Part,
+    Recognise,
+    Version,
+)
+from merchantwatch.formats.recognising import fold, known_headers, recognised
 from merchantwatch.texts import Text
 
 __all__ = [
     "MAPPED",
+    "NEVER",
     "Derived",
     "Format",
+    "FormatKind",
     "Part",
     "Recognise",
+    "Version",
     "fold",
     "formats",
+    "known_headers",
     "mapped",
     "recognise",
 ]
 
 MAPPED = "mapped"
 """The code of the format that a user's own mapping describes."""
-
-_AROUND_A_HEADER = " \t\r\n\"'=\u00a0\u3000\ufeff\u200b"
-
-
-def fold(header: str) -> str:
-    """Return a header as formats write it: NFKC, without BOM, quotes, TABs and blanks around."""
-    return unicodedata.normalize("NFKC", header).strip(_AROUND_A_HEADER)
 
 
 @cache
@@ -44,58 +49,38 @@ def formats() -> tuple[Format, ...]:
 
 
 def _folded(form: Format) -> Format:
+    """Return a format with its headers and words written as files' headers are compared."""
+
     def header(spec: str | Part) -> str | Part:
         if isinstance(spec, Part):
             return msgspec.structs.replace(spec, header=fold(spec.header))
         return fold(spec)
 
-    columns = {field: [header(spec) for spec in specs] for field, specs in form.columns.items()}
-    words = {field: {fold(w): c for w, c in table.items()} for field, table in form.words.items()}
-    return msgspec.structs.replace(form, columns=columns, words=words)
+    def fingerprint(one: Recognise) -> Recognise:
+        return Recognise(
+            all=[fold(name) for name in one.all],
+            any=[[fold(name) for name in names] for names in one.any],
+            none=[fold(name) for name in one.none],
+        )
+
+    return msgspec.structs.replace(
+        form,
+        recognise=[fingerprint(one) for one in form.recognise],
+        columns={field: [header(spec) for spec in specs] for field, specs in form.columns.items()},
+        words={
+            field: {fold(w): c for w, c in table.items()} for field, table in form.words.items()
+        },
+        assumed={field: [fold(word) for word in table] for field, table in form.assumed.items()},
+    )
 
 
 def recognise(headers: Iterable[str], label: str) -> Format:
-    """Return the one format that fits a file's headers.
+    """Return the one format that fits a file's headers, in whatever order they stand.
 
     Raises InputError with the nearest formats and what they miss where none fits, and with the
     candidates where several do.
     """
-    present = frozenset(fold(header) for header in headers)
-    fitting = [form for form in formats() if form.recognise and form.recognise.fits(present)]
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        names = ", ".join(form.code for form in fitting)
-        raise InputError(
-            f"{label}: its headers fit several formats ({names}); remove the columns that are not "
-            "part of the export, or map it with --map",
-            f"{label}：表头同时符合多种格式（{names}）；请删除多余的列，或用 --map 指定各列",
-        )
-    raise _unrecognised(present, label)
-
-
-def _unrecognised(present: frozenset[str], label: str) -> InputError:
-    near = []
-    for form in formats():
-        if form.recognise is None:
-            continue
-        known = {
-            spec.header if isinstance(spec, Part) else spec
-            for s in form.columns.values()
-            for spec in s
-        }
-        near.append((-len(known & present), form.code, form.recognise.missing(present)))
-    best = sorted(near)[:2]
-    en = "; ".join(
-        f"{code} would need {', '.join(lack) or 'fewer columns'}" for _, code, lack in best
-    )
-    zh = "；".join(f"{code} 还缺 {'、'.join(lack) or '（列冲突）'}" for _, code, lack in best)
-    return InputError(
-        f"{label}: no known export has these headers ({en}); "
-        "name its columns with --map FIELD=COLUMN or in merchantwatch.toml",
-        f"{label}：没有任何已知格式的表头与之相符（{zh}）；"
-        "请用 --map 字段=列名 或 merchantwatch.toml 指定",
-    )
+    return recognised(formats(), frozenset(fold(header) for header in headers), label)
 
 
 def mapped(
@@ -126,7 +111,7 @@ def mapped(
         columns={field: [fold(header)] for field, header in columns.items()},
         words={field: _all_words(field, words.get(field, {}), known) for field in WORDS},
         empty=["-", "--"],
-        file_time=known[0].file_time if known else "",
+        file_time=next((form.file_time for form in known if form.file_time), None),
     )
 
 

@@ -1,11 +1,25 @@
 """A format: the description of one kind of export, as its TOML file states it."""
 
+import re
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
 from typing import Literal
 
 import msgspec
 
-from merchantwatch.fields import FIELDS, WORDS
+from merchantwatch.fields import CASE_FIELDS, FIELDS, FLAG_WORDS, JOIN_FIELDS, WORDS, Kind
 from merchantwatch.texts import Text
+
+FormatKind = Literal["orders", "parcels", "cases"]
+"""What a row is: an order line, a parcel (or one of its orders), or an after-sales case."""
+
+Confidence = Literal["official", "reprinted", "seen", "assumed"]
+"""How sure headers and words are: ``seen`` means in public code that reads the real export."""
+
+NEVER = "never"
+"""In ``always``: the event has not happened in any row of such an export."""
+
+_UNIX_SECONDS = "unix"
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,7 +31,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A word field that some of another field's words also tell."""
+    """A word or flag field that some of another field's words also tell."""
 
     field: str
     words_of: str
@@ -25,9 +39,9 @@ class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recognise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The headers by which a file is recognised, wherever they stand in it."""
+    """One fingerprint: headers by which a file is recognised, wherever they stand in it."""
 
-    all: list[str]
+    all: list[str] = []
     any: list[list[str]] = []
     none: list[str] = []
 
@@ -36,39 +50,107 @@ class Recognise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         lacking = [name for name in self.all if name not in headers]
         return lacking + ["/".join(names) for names in self.any if not headers.intersection(names)]
 
+    def foreign(self, headers: frozenset[str]) -> list[str]:
+        """Return the headers that an export of this format never has."""
+        return [name for name in self.none if name in headers]
+
     def fits(self, headers: frozenset[str]) -> bool:
         """Say whether a file with these headers is of this format."""
-        return not self.missing(headers) and not headers.intersection(self.none)
+        return not self.missing(headers) and not self.foreign(headers)
+
+
+class Version(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One header list that was seen: its number of columns, where that is fixed, and when."""
+
+    name: str
+    when: str
+    columns: int | None = None
+    confidence: Confidence = "seen"
+
+
+class FileTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a file's name tells when it was exported: ``shape`` is ``unix`` or of strptime."""
+
+    pattern: str
+    shape: str
+
+    def read(self, name: str, tz: tzinfo) -> datetime | None:
+        """Return the wall-clock time of the export, or None where the name tells none."""
+        match = re.search(self.pattern, name)
+        if match is None:
+            return None
+        if self.shape == _UNIX_SECONDS:
+            return datetime.fromtimestamp(int(match[1]), tz).replace(tzinfo=None)
+        try:
+            return datetime.strptime(match[1], self.shape)  # noqa: DTZ007  wall-clock time
+        except ValueError:
+            return None
 
 
 class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of export.
 
-    ``columns`` names for each field the headers that may hold it, the first present one counts.
-    ``words`` translates a platform's words into the canonical ones. ``empty`` lists the cells
-    that mean "nothing here". ``several`` is the sign that joins several ids in one cell.
+    A file that fits one of ``recognise`` is of this format. ``columns`` names for each field the
+    headers that may hold it, the first present one counts. ``words`` translates a platform's words
+    into the canonical ones; those under ``assumed`` were not seen in such an export. ``always``
+    holds fields that are the same in every row, ``once`` those that stand only in the first row of
+    an order, ``holds_for`` those that hold only for lines of these statuses. ``empty`` lists the
+    cells that mean "nothing here". ``several`` is the sign that joins several ids in one cell.
+    ``day_first`` reads ``31/12/2026 23:59:59``, and with AM or PM the month first. ``basis`` says
+    what all this rests on, ``limits`` what the export cannot tell.
     """
 
     code: str
     platform: str
-    kind: Literal["orders", "parcels"]
+    kind: FormatKind
     title: Text
     where: Text
     columns: dict[str, list[str | Part]]
-    recognise: Recognise | None = None
+    confidence: Confidence = "assumed"
+    basis: Text | None = None
+    limits: Text | None = None
+    recognise: list[Recognise] = []
+    versions: list[Version] = []
     words: dict[str, dict[str, str]] = {}
+    assumed: dict[str, list[str]] = {}
     derived: list[Derived] = []
+    always: dict[str, str] = {}
+    once: list[str] = []
+    holds_for: dict[str, list[str]] = {}
     empty: list[str] = []
     several: str = ""
-    file_time: str = ""
+    day_first: bool = False
+    file_time: FileTime | None = None
 
     def __post_init__(self) -> None:
         """Refuse fields and words that do not exist."""
         derived = {item.field: item.words for item in self.derived}
-        for field in (*self.columns, *self.words, *derived):
+        for field in (
+            *self.columns,
+            *self.words,
+            *derived,
+            *self.always,
+            *self.once,
+            *self.holds_for,
+        ):
             if field not in FIELDS or not FIELDS[field].exported:
                 raise ValueError(f"{self.code}: {field!r} is no field that an export can fill")
+            if self.kind == "cases" and field not in (*CASE_FIELDS, *JOIN_FIELDS):
+                raise ValueError(f"{self.code}: {field!r} is no field of a case")
         for field, words in (*self.words.items(), *derived.items()):
-            unknown = set(words.values()) - set(WORDS.get(field, ()))
-            if unknown:
-                raise ValueError(f"{self.code}: {sorted(unknown)} are no words of {field}")
+            self._check(field, words.values(), _words_of(field))
+        for field, word in self.always.items():
+            self._check(field, [word], (NEVER,) if FIELDS[field].event else _words_of(field))
+        for statuses in self.holds_for.values():
+            self._check("status", statuses, WORDS["status"])
+        for field, raw in self.assumed.items():
+            self._check(field, raw, tuple(self.words.get(field, ())))
+
+    def _check(self, field: str, words: Iterable[str], able: tuple[str, ...]) -> None:
+        unknown = sorted(set(words) - set(able))
+        if unknown:
+            raise ValueError(f"{self.code}: {unknown} are no words of {field}")
+
+
+def _words_of(field: str) -> tuple[str, ...]:
+    return FLAG_WORDS if FIELDS[field].kind is Kind.FLAG else WORDS.get(field, ())

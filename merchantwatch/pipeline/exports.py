@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import MAPPED, fold
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.told import rows_of, told
 from merchantwatch.reading import Cell, Column, CsvFile, Export, Wanted, is_text
 from merchantwatch.rules import Rulebook
 
@@ -23,7 +24,7 @@ BASE_FIELDS = (
     "carrier",
     "warehouse",
 )
-"""Fields that every run reads where an export has them, beside all ids and times.
+"""Fields that every run reads where an export has them, beside all ids, times and words.
 
 Whatever is selected, the same rows are understood, and reports can show their lines.
 """
@@ -89,7 +90,7 @@ def kept_fields(book: Rulebook) -> tuple[str, ...]:
     return tuple(
         name
         for name, field in FIELDS.items()
-        if field.exported and (name in wanted or field.kind in (Kind.ID, Kind.TIME))
+        if field.exported and (name in wanted or field.kind in (Kind.ID, Kind.TIME, Kind.WORD))
     )
 
 
@@ -107,6 +108,7 @@ def carried(export: Export) -> frozenset[str]:
     own |= {"promised_ship_at"} if "paid_at" in own else set()
     own |= {"out_of_stock", "out_of_stock_from"} if own & _SHORTAGE_TOLD_BY else set()
     own |= {item.field for item in export.form.derived if item.words_of in own}
+    own |= set(export.form.always)
     return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
 
 
@@ -115,7 +117,7 @@ def wanted(export: Export, book: Rulebook) -> Wanted:
     columns = {}
     for name in columns_read(export, kept_fields(book)):
         kind = FIELDS[name].kind
-        is_time = kind is Kind.TIME and export.form.kind == "orders"
+        is_time = kind is Kind.TIME and export.form.kind == "orders" and not export.form.once
         columns[export.cells[name].index] = Column(AROUND[kind is Kind.ID], is_time)
     return Wanted(dict(sorted(columns.items())), ("", *export.form.empty))
 
@@ -173,13 +175,17 @@ def _orders(export: Export, layout: Layout, types: Types) -> str:
         "1_normalise",
         export=export.number,
         relation=relation(export),
+        rows=rows_of(export, relation(export), fields.values()),
         platform=literal(layout.platforms[export.number]),
         fields=list(fields.values()),
         own=set(names),
         kept=layout.types,
         words=layout.words,
         computed=_computed(export, layout, set(names)),
-        derived=[(item.field, item.words_of, _word_pairs(item.words)) for item in derived],
+        derived=[
+            (item.field, item.words_of, _word_pairs(item.words, FIELDS[item.field].kind))
+            for item in derived
+        ],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
         if "out_of_stock" in layout.kept
         else [],
@@ -200,10 +206,7 @@ def _computed(export: Export, layout: Layout, own: set[str]) -> dict[str, str]:
         computed["out_of_stock"] = "out_of_stock_from is not null"
     if export.form.code == MAPPED and "paid_at" not in own and "created_at" in own:
         computed["paid_at"] = "created_at"
-    for item in export.form.derived:
-        if item.words_of in own:
-            told = f"{item.field}_derived"
-            computed[item.field] = f"coalesce({item.field}, {told})" if item.field in own else told
+    computed |= told(export.form, own)
     return computed
 
 
@@ -223,8 +226,6 @@ def _parcels(export: Export, layout: Layout) -> str:
 def _cell_values(export: Export, name: str, tz: str, types: Types) -> dict[str, object]:
     """Return what the macros of ``cells.sql`` need to know of one field of an export."""
     cell, kind = export.cells[name], FIELDS[name].kind
-    identity = "line_id" if "line_id" in export.cells else "order_id"
-    required = {identity} if export.form.kind == "orders" else {"order_id", "tracking_no"}
     joined = export.form.kind == "parcels"
     return {
         "name": name,
@@ -233,19 +234,33 @@ def _cell_values(export: Export, name: str, tz: str, types: Types) -> dict[str, 
         "native": _native(export, cell, kind, types),
         "take": cell.part.take if cell.part else "",
         "at": literal(cell.part.at if cell.part else ""),
-        "required": name in required,
+        "required": name in _required(export),
         "several": literal(export.form.several) if export.form.several and not joined else "",
-        "words": _word_pairs(export.form.words.get(name, {})),
+        "words": _word_pairs(export.form.words.get(name, {}), kind),
+        "day_first": export.form.day_first,
         "tz": literal(tz),
     }
 
 
-def _word_pairs(words: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return words as literals, each also with the full-width signs that some exports write."""
+def _required(export: Export) -> set[str]:
+    """Return the ids that a row of an export must have."""
+    if export.form.kind == "orders":
+        return {"line_id" if "line_id" in export.cells else "order_id"}
+    if export.form.kind == "cases":
+        return {"case_id"}
+    return {"order_id", "tracking_no"} if "picked_up_at" in export.cells else {"order_id"}
+
+
+def _word_pairs(words: Mapping[str, str], kind: Kind) -> list[tuple[str, str]]:
+    """Return words and what they mean as literals.
+
+    Each word also stands with the full-width signs that some exports write.
+    """
     spelled: dict[str, str] = {}
     for word, canonical in words.items():
-        spelled[fold(word)] = spelled[fold(word).translate(_FULL_WIDTH)] = canonical
-    return [(literal(word), literal(canonical)) for word, canonical in spelled.items()]
+        meaning = canonical if kind is Kind.FLAG else literal(canonical)
+        spelled[fold(word)] = spelled[fold(word).translate(_FULL_WIDTH)] = meaning
+    return [(literal(word), meaning) for word, meaning in spelled.items()]
 
 
 def _native(export: Export, cell: Cell, kind: Kind, kinds: Types) -> str:

@@ -79,6 +79,7 @@ class Lines:
             query=lambda types: self._states_of(export, plan, types),
             states=self._states(plan),
             kept=[*self._states(plan), *self._fields()],
+            whole=bool(export.form.once),
         )
 
     def empty(self, plan: Plan) -> dict[str, str]:

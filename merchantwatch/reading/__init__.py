@@ -3,7 +3,6 @@
 An export knows which of its columns is which field; its cells are still as they stand in the file.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -147,8 +146,23 @@ def _recognised(
     source: Source, file: FoundFile | None, mapping: Format | None, tz: tzinfo
 ) -> Export:
     form = _form(source, mapping)
+    _refuse_unjoined(source, form)
     instant, origin = _exported_at(file, form, tz)
     return Export(source, form, _cells(source, form), instant, origin)
+
+
+def _refuse_unjoined(source: Source, form: Format) -> None:
+    """Raise InputError for what is recognised, but cannot be joined onto lines yet."""
+    present = {fold(header) for header in source.headers}
+    pickups = {spec for spec in form.columns.get("picked_up_at", []) if isinstance(spec, str)}
+    if form.kind == "orders" or (form.kind == "parcels" and pickups & present):
+        return
+    raise InputError(
+        f"{source.label}: recognised as {form.code} ({form.title.en}), which cannot be joined to "
+        "orders yet; scan without it, nothing in it was judged",
+        f"{source.label}：已识别为 {form.code}（{form.title.zh}），但目前还不能与订单合并；"
+        "请先不带它扫描，其中内容未参与判定",
+    )
 
 
 def _form(source: Source, mapping: Format | None) -> Format:
@@ -194,9 +208,9 @@ def _exported_at(
     """Return when an export was made, as wall-clock time, and how that is known."""
     if file is None or not file.timed:
         return None, None
-    match = re.match(form.file_time, file.path.name) if form.file_time else None
-    if match:
-        return _wall_clock(int(match[1]), tz), "file name"
+    named = form.file_time.read(file.path.name, tz) if form.file_time else None
+    if named is not None:
+        return named, "file name"
     return _wall_clock(int(file.path.stat().st_mtime), tz), "modification time"
 
 

@@ -56,7 +56,7 @@ from (
                 {%- for f in fields %},
                 {{ cell.cleaned(f) }} as {{ f.name }}_cell
                 {%- endfor %}
-            from {{ relation }}
+            from {{ rows }}
         ) as cells
     ) as typed
 ) as checked

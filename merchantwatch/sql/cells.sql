@@ -35,7 +35,7 @@
 {%- elif f.kind == 'number' -%}
     try_cast({{ number(f, cell) }} as bigint)
 {%- elif f.kind == 'flag' -%}
-    {{ cell if f.native == 'flag' else flag(cell) }}
+    {{ cell if f.native == 'flag' else flag(f, cell) }}
 {%- elif f.kind == 'word' -%}
     case {{ cell }}
     {%- for word, canonical in f.words %} when {{ word }} then {{ canonical }}{% endfor %} end
@@ -57,8 +57,24 @@
         when regexp_full_match({{ cell }}, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?')
             then try_cast(replace({{ cell }}, '/', '-') as timestamp)
         when regexp_full_match({{ cell }}, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})')
-            then timezone({{ f.tz }}, try_cast({{ cell }} as timestamptz)) end
+            then timezone({{ f.tz }}, try_cast({{ cell }} as timestamptz))
+        when regexp_full_match({{ cell }}, '\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} [+-]\d{4}')
+            then timezone({{ f.tz }}, try_cast(left({{ cell }}, 19) || substr({{ cell }}, 21, 3) || ':' || right({{ cell }}, 2) as timestamptz))
+        {%- if f.day_first %}
+        when regexp_full_match({{ cell }}, '\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}(:\d{2})?')
+            then try_cast({{ slashed(cell, 1, 2) }} as timestamp)
+        when regexp_full_match({{ cell }}, '\d{1,2}/\d{1,2}/\d{4} (0?[1-9]|1[0-2]):\d{2}(:\d{2})? [AP]M')
+            then try_cast({{ slashed("left(" ~ cell ~ ", length(" ~ cell ~ ") - 3)", 2, 1) }} as timestamp)
+                + case when {{ cell }} like '%PM' and {{ cell }} not like '% 12:%' then interval '12' hour
+                    when {{ cell }} like '%AM' and {{ cell }} like '% 12:%' then interval '-12' hour
+                    else interval '0' hour end
+        {%- endif %} end
 {%- endif -%}
+{%- endmacro -%}
+
+{#- 31/12/2026 23:59:59 with the year first; where the day and the month stand differs. -#}
+{%- macro slashed(cell, day, month) -%}
+left(split_part({{ cell }}, '/', 3), 4) || '-' || split_part({{ cell }}, '/', {{ month }}) || '-' || split_part({{ cell }}, '/', {{ day }}) || substr(split_part({{ cell }}, '/', 3), 5)
 {%- endmacro -%}
 
 {%- macro number(f, cell) -%}
@@ -73,8 +89,8 @@
 {%- endif -%}
 {%- endmacro -%}
 
-{%- macro flag(cell) -%}
-case when lower({{ cell }}) in ('1', 'true', 'yes', 'y', 't', '是', '有') then true
+{%- macro flag(f, cell) -%}
+case {%- for word, meaning in f.words %} when {{ cell }} = {{ word }} then {{ meaning }}{% endfor %} when lower({{ cell }}) in ('1', 'true', 'yes', 'y', 't', '是', '有') then true
     when {{ cell }} is null or lower({{ cell }}) in ('0', 'false', 'no', 'n', 'f', '否', '无', '没有') then false
     when {{ shortage(cell) }} then true end
 {%- endmacro -%}

@@ -1,0 +1,123 @@
+"""Write docs/formats.md from the formats: ``python docs/make_formats.py``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from merchantwatch.fields import CASE_FIELDS
+from merchantwatch.formats import Format, Part, formats
+from merchantwatch.reports.catalogue import KINDS, fingerprint
+
+PAGE = Path(__file__).parent / "formats.md"
+INTRO = """\
+# Formats
+
+What is recognised, by which headers, and what becomes of them. Written by `docs/make_formats.py`
+from `merchantwatch/formats/*.toml`; `merchantwatch formats` shows the same in the terminal.
+
+- Headers are compared after NFKC, without BOM, quotes, TABs and blanks around them, in any order.
+  A file is of a format when it has all headers of one of its fingerprints and none that the format
+  never has. A file that fits none is refused with the nearest formats and the headers it lacks, one
+  that fits several with their names.
+- Of several headers for a field, the first that is present counts. `快递信息*` is a part of a cell.
+- A word that no format knows is kept beside its field, counted and shown; rules that read the field
+  leave the line unjudged.
+- How sure: **seen** in public code that reads the real export, **assumed** otherwise. Words marked
+  `?` were not seen in such an export: they come from the back-office, the API or common use. No
+  header list was read on a platform's own page.
+- Times are wall-clock times of the platform. Columns with names, phones, addresses and buyers'
+  messages are read by no format.
+"""
+CASES = """\
+Cases and alerts are recognised and described, but cannot be joined to orders yet: scanning such a
+file says so, and judges nothing of it.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    return "\n".join(
+        [INTRO, *_overview(), CASES, *(line for f in formats() for line in _section(f))]
+    )
+
+
+def _overview() -> Iterator[str]:
+    yield "| format | platform | a row is one of | versions | fields of a case |"
+    yield "|---|---|---|---|---|"
+    for form in formats():
+        versions = ", ".join(version.name for version in form.versions)
+        told = {*form.columns, *form.always, *(item.field for item in form.derived)}
+        case = sum(name in told for name in CASE_FIELDS)
+        kind = KINDS[form.kind].en
+        yield f"| [{form.code}](#{form.code}) | {form.platform} | {kind} | {versions} | {case} |"
+    yield ""
+
+
+def _section(form: Format) -> Iterator[str]:
+    yield f"## {form.code}\n"
+    yield f"{form.title.zh} · {form.title.en}. {form.where.zh} · {form.where.en}.\n"
+    yield from _recognised_by(form)
+    yield "| version | columns | when | how sure |"
+    yield "|---|---|---|---|"
+    for one in form.versions:
+        yield f"| {one.name} | {one.columns or 'varies'} | {one.when} | {one.confidence} |"
+    yield "\n| field | from |"
+    yield "|---|---|"
+    for field, specs in form.columns.items():
+        yield f"| `{field}` | {', '.join(_header(spec) for spec in specs)} |"
+    for field, value in form.always.items():
+        yield f"| `{field}` | in every row: {value} |"
+    for item in form.derived:
+        words = ", ".join(f"{word} → {told}" for word, told in item.words.items())
+        yield f"| `{item.field}` | also told by `{item.words_of}`: {words} |"
+    yield ""
+    yield from _words(form)
+    yield from _manner(form)
+    if form.basis and form.limits:
+        yield f"How sure: {form.confidence}. {form.basis.en}\n"
+        yield f"Cannot tell: {form.limits.en}\n"
+
+
+def _recognised_by(form: Format) -> Iterator[str]:
+    for one in form.recognise:
+        never = f", and none of {', '.join(one.none)}" if one.none else ""
+        yield f"Recognised by {fingerprint(one)}{never}.\n"
+
+
+def _header(spec: str | Part) -> str:
+    if isinstance(spec, str):
+        return spec.replace("|", "\\|")
+    side = "before" if spec.take == "before_last" else "after"
+    return f"{spec.header}* ({side} the last `{spec.at}`)"
+
+
+def _words(form: Format) -> Iterator[str]:
+    for field, words in form.words.items():
+        assumed = form.assumed.get(field, [])
+        meanings: dict[str, list[str]] = {}
+        for word, meaning in words.items():
+            meanings.setdefault(meaning, []).append(f"{word}{' ?' if word in assumed else ''}")
+        yield f"- `{field}`: " + "; ".join(
+            f"**{meaning}** {', '.join(raw)}" for meaning, raw in meanings.items()
+        )
+    if form.words:
+        yield ""
+
+
+def _manner(form: Format) -> Iterator[str]:
+    said = []
+    if form.empty:
+        said.append("Empty: " + ", ".join(f"`{cell}`" for cell in form.empty))
+    if form.once:
+        said.append("Stand only in an order's first row: " + ", ".join(f"`{f}`" for f in form.once))
+    for field, statuses in form.holds_for.items():
+        said.append(f"`{field}` counts only for lines that are {', '.join(statuses)}")
+    if form.day_first:
+        said.append("Times are read day first, with AM or PM month first")
+    if form.file_time:
+        said.append(f"The file's name tells when it was exported: `{form.file_time.pattern}`")
+    if said:
+        yield ". ".join(said) + ".\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

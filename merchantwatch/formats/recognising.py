@@ -1,0 +1,93 @@
+"""Which format a header fits, and what to say when it is none or several."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from merchantwatch.errors import InputError
+from merchantwatch.formats.model import Format, Part, Recognise
+
+MOST_NEAREST = 3
+"""How many of the nearest formats are told where none fits."""
+
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_AROUND_A_HEADER = " \t\r\n\"'=\u00a0\u3000“”‘’" + _INVISIBLE
+
+
+def fold(header: str) -> str:
+    """Return a header as formats write it: NFKC, without BOM, quotes, TABs and blanks around."""
+    return unicodedata.normalize("NFKC", header).strip(_AROUND_A_HEADER)
+
+
+def known_headers(form: Format) -> frozenset[str]:
+    """Return the headers that a format reads."""
+    return frozenset(
+        spec.header if isinstance(spec, Part) else spec
+        for specs in form.columns.values()
+        for spec in specs
+    )
+
+
+def recognised(known: Sequence[Format], present: frozenset[str], label: str) -> Format:
+    """Return the one format that fits a file's folded headers.
+
+    Raises InputError with the nearest formats and what they miss where none fits, and with the
+    candidates where several do.
+    """
+    fitting = [form for form in known if any(one.fits(present) for one in form.recognise)]
+    if len(fitting) == 1:
+        return fitting[0]
+    raise _ambiguous(fitting, label) if fitting else _unknown(known, present, label)
+
+
+def _ambiguous(fitting: Sequence[Format], label: str) -> InputError:
+    names = [form.code for form in fitting]
+    return InputError(
+        f"{label}: its headers fit several formats ({', '.join(names)}); remove the columns that "
+        "are not part of the export, or map it with --map",
+        f"{label}：表头同时符合多种格式（{'、'.join(names)}）；请删除多余的列，或用 --map 指定各列",
+    )
+
+
+def _unknown(known: Sequence[Format], present: frozenset[str], label: str) -> InputError:
+    near = list(_nearest(known, present))[:MOST_NEAREST]
+    en = "; ".join(f"{form.code} {_lacks_en(one, present)}" for form, one in near)
+    zh = "；".join(f"{form.code} {_lacks_zh(one, present)}" for form, one in near)
+    return InputError(
+        f"{label}: no known export has these headers ({en or 'none of them is in any'}); "
+        "name its columns with --map FIELD=COLUMN or in merchantwatch.toml",
+        f"{label}：没有任何已知格式的表头与之相符（{zh or '没有一个表头见于已知格式'}）；"
+        "请用 --map 字段=列名 或 merchantwatch.toml 指定",
+    )
+
+
+def _nearest(
+    known: Sequence[Format], present: frozenset[str]
+) -> Iterator[tuple[Format, Recognise]]:
+    """Yield the formats that share a header with a file, the nearest first.
+
+    Each comes with the fingerprint that lacks least.
+    """
+    near = []
+    for form in known:
+        shared = len(known_headers(form) & present)
+        if shared and form.recognise:
+            one = min(form.recognise, key=lambda one: _distance(one, present))
+            near.append((_distance(one, present), -shared, form.code, form, one))
+    for *_, form, one in sorted(near, key=lambda entry: entry[:3]):
+        yield form, one
+
+
+def _distance(one: Recognise, present: frozenset[str]) -> int:
+    return len(one.missing(present)) + len(one.foreign(present))
+
+
+def _lacks_en(one: Recognise, present: frozenset[str]) -> str:
+    missing, foreign = one.missing(present), one.foreign(present)
+    needs = [f"would need {', '.join(missing)}"] if missing else []
+    return ", ".join(needs + ([f"never has {', '.join(foreign)}"] if foreign else []))
+
+
+def _lacks_zh(one: Recognise, present: frozenset[str]) -> str:
+    missing, foreign = one.missing(present), one.foreign(present)
+    needs = [f"还缺 {'、'.join(missing)}"] if missing else []
+    return "，".join(needs + ([f"不应有 {'、'.join(foreign)}"] if foreign else []))

@@ -1,0 +1,48 @@
+"""What an export tells otherwise than by the cell of a field, as its format says: in SQL."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from merchantwatch.fields import FIELDS
+from merchantwatch.formats import NEVER, Format
+from merchantwatch.pipeline.stages import literal
+from merchantwatch.reading import Export
+
+
+def told(form: Format, own: Collection[str]) -> dict[str, str]:
+    """Return the fields that hold in every row, for some lines only, or are told by another.
+
+    ``own`` are the fields that have a cell.
+    """
+    fields = {name: _always(name, value) for name, value in form.always.items()}
+    for name, statuses in form.holds_for.items():
+        if name in own:
+            able = ", ".join(literal(status) for status in statuses)
+            fields[name] = f"case when status in ({able}) then {name} end"
+    if "closed_at" in own and "status" in own:
+        fields["status"] = "case when closed_at is not null then 'closed' else status end"
+    for item in form.derived:
+        if item.words_of in own:
+            found = f"{item.field}_derived"
+            fields[item.field] = f"coalesce({item.field}, {found})" if item.field in own else found
+    return fields
+
+
+def _always(name: str, value: str) -> str:
+    return f"cast(null as {FIELDS[name].kind.sql_type})" if value == NEVER else literal(value)
+
+
+def rows_of(export: Export, relation: str, fields: Iterable[Mapping[str, object]]) -> str:
+    """Return what the rows of an order export are selected from.
+
+    What an order says only once is said in each of its rows.
+    """
+    if not export.form.once:
+        return relation
+    order = f"c{export.cells['order_id'].index}"
+    columns = {"source_row": "source_row"}
+    for field in fields:
+        once = field["name"] in export.form.once
+        column = str(field["column"])
+        columns[column] = f"max({column}) over (partition by {order})" if once else column
+    selected = ", ".join(f"{value} as {column}" for column, value in columns.items())
+    return f"(select {selected} from {relation}) as {relation}"

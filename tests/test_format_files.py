@@ -1,0 +1,109 @@
+"""What a format's file may say, and what is made of it: the command, the page, file names."""
+
+import runpy
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from conftest import ROOT
+
+from merchantwatch.formats import Format, formats, known_headers
+
+PERSONAL = (
+    "收件人 收货人 收货地址 详细地址 买家姓名 买家电话 买家地址 买家会员 买家支付宝 买家身份证 买家手机 买家留言 买家备注 "
+    "用户备注 客户姓名 客户地址 联系电话 联系手机 手机号 身份证 实名 下单帐号 商家退货 卖家真实姓名 卖家退货地址 卖家手机 "
+    "卖家电话 用户售后说明 买家退款说明 消费者资料 Recipient Phone Email Buyer buyer recipient ship-address Detail Street "
+    "Address Username Billing Notes"
+).split()
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "moment"),
+    [
+        ("douyin-orders", "1768222209_84d8.csv", "2026-01-12 20:50:09"),
+        ("douyin-orders", "17682222090_84d8.csv", None),
+        ("taobao-orders", "ExportOrderList201903121048.csv", "2019-03-12 10:48:00"),
+        ("taobao-orders", "ExportOrderList26954244167.csv", None),
+        ("taobao-orders", "ExportOrderList201913121048.csv", None),
+        ("taobao-lines", "ExportItemlList202606121048.csv", "2026-06-12 10:48:00"),
+        ("taobao-lines", "ExportOrderDetailList201903121048.csv", "2019-03-12 10:48:00"),
+        ("pdd-orders", "0af_orders_export2026-07-20-10-09-23.csv", "2026-07-20 10:09:23"),
+        ("pdd-orders", "orders.csv", None),
+    ],
+)
+def test_file_names_tell_when_they_were_exported(code, name, moment):
+    form = next(form for form in formats() if form.code == code)
+    told = form.file_time.read(name, ZoneInfo("Asia/Shanghai"))
+    assert told == (datetime.fromisoformat(moment) if moment else None)
+
+
+def test_no_format_reads_a_personal_column():
+    read = {name for form in formats() for name in known_headers(form)} - {"收货地址-省"}
+    assert [name for name in read if any(word in name for word in PERSONAL)] == []
+
+
+FORM = """
+code = "x"
+platform = "x"
+kind = "orders"
+title = { zh = "", en = "" }
+where = { zh = "", en = "" }
+[columns]
+order_id = ["a"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("order_id", "order_no"), "'order_no' is no field"),
+        (("order_id", "as_of"), "'as_of' is no field"),
+        (('"orders"', '"lines"'), "Invalid enum value 'lines'"),
+        (('"orders"', '"cases"'), None),
+        (("order_id = ", "carrier = "), None),
+        (('"a"]', '"a"]\n[words.status]\nx = "sent"'), "['sent'] are no words of status"),
+        (('"a"]', '"a"]\n[words.refused]\nx = "yes"'), "['yes'] are no words of refused"),
+        (('"a"]', '"a"]\n[words.amount]\nx = "1"'), "['1'] are no words of amount"),
+        (('"a"]', '"a"]\n[always]\nshipped_at = "now"'), "['now'] are no words of shipped_at"),
+        (('"a"]', '"a"]\n[holds_for]\nshipped_at = ["sent"]'), "['sent'] are no words of status"),
+        (('"a"]', '"a"]\n[assumed]\nstatus = ["x"]'), "['x'] are no words of status"),
+        (('"a"]', '"a"]\ncolor = ["b"]'), "'color' is no field"),
+        (("platform", "plattform"), "unknown field `plattform`"),
+    ],
+)
+def test_what_a_format_may_say(change, reason):
+    text = FORM.replace(*change)
+    if reason is None:
+        assert msgspec.toml.decode(text, type=Format).columns
+        return
+    with pytest.raises(msgspec.ValidationError) as error:
+        msgspec.toml.decode(text, type=Format)
+    assert reason in str(error.value)
+
+
+def test_a_case_is_told_by_fields_of_a_case_only():
+    text = FORM.replace('"orders"', '"cases"').replace("order_id", "shipped_at")
+    with pytest.raises(msgspec.ValidationError, match="'shipped_at' is no field of a case"):
+        msgspec.toml.decode(text, type=Format)
+
+
+def test_every_format_says_what_it_rests_on_and_what_it_cannot_tell():
+    for form in formats():
+        assert form.basis
+        assert form.limits
+        assert form.versions
+        assert form.recognise
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_command_lists_every_format(lang, run):
+    told = run("formats", "--lang", lang).stdout
+    for form in formats():
+        assert f"{form.code}  {form.title.of(lang)}\n" in told
+        assert form.limits.of(lang) in told
+
+
+def test_the_page_of_formats_is_up_to_date():
+    page = runpy.run_path(str(ROOT / "docs" / "make_formats.py"))["page"]()
+    assert (ROOT / "docs" / "formats.md").read_text(encoding="utf-8") == page

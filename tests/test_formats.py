@@ -1,0 +1,259 @@
+"""Formats: every header version of every export, read to a table that a person can check.
+
+``tests/formats/CODE/VERSION/`` holds a made-up export in the true shape and ``expected.csv``: a row
+for each row of it, empty where a field is unknown. ``FIELD_text`` holds a word that no format knows.
+"""
+
+import csv
+import random
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT, write_csv
+
+import merchantwatch as mw
+from merchantwatch.engines import open_engine
+from merchantwatch.fields import FIELDS, WORDS, Kind
+from merchantwatch.formats import formats, recognise
+from merchantwatch.pipeline import exports
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading import Export, Wanted, _cells as cells_of, open_csv
+
+CASES = ROOT / "tests" / "formats"
+VERSIONS = [(form, version) for form in formats() for version in form.versions]
+NAMES = [f"{form.code}/{version.name}" for form, version in VERSIONS]
+FOLDERS = [CASES / name for name in NAMES]
+ORDERS = [CASES / form.code / v.name for form, v in VERSIONS if form.kind == "orders"]
+NOT_JOINED = [CASES / "douyin-cases" / "50", CASES / "taobao-parcels" / "pickup"]
+TZ = "Asia/Shanghai"
+
+
+def _export(path: Path) -> Export:
+    source = open_csv(path, path.name)
+    form = recognise(source.headers, path.name)
+    return Export(source, form, cells_of(source, form), None, None, number=0)
+
+
+def _rows(export: Export) -> str:
+    """The query of an export's rows with every field that its format fills."""
+    everything = tuple(name for name, field in FIELDS.items() if field.exported)
+    form = export.form
+    layout = exports.Layout(everything, frozenset(everything), None, {0: form.platform}, TZ)
+    if form.kind != "parcels":
+        return exports._orders(export, layout, None)
+    names = [name for name in everything if name in export.cells]
+    return stage(
+        "1_normalise_parcels",
+        export=0,
+        relation=exports.relation(export),
+        platform=literal(form.platform),
+        fields=[exports._cell_values(export, name, TZ, None) for name in names],
+        own=set(names),
+        kept={name: FIELDS[name].kind.sql_type for name in names},
+    )
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    """Read an export as the pipeline does, to the fields that it carries, as text."""
+    export = _export(path)
+    engine = open_engine("duckdb", "200MB", 1)
+    try:
+        everything = {
+            cell.index: exports.Column(
+                exports.AROUND[FIELDS[name].kind is Kind.ID], FIELDS[name].kind is Kind.TIME
+            )
+            for name, cell in export.cells.items()
+        }
+        wanted = Wanted(dict(sorted(everything.items())), ("", *export.form.empty))
+        engine.open(export.source, wanted, exports.relation(export))
+        engine.create("kept", _rows(export))
+        rows = engine.table("select * from kept order by source_row").to_pylist()
+        if exports.needs_identity(export):
+            named = engine.table(stage("5_named", sources="0")).to_pylist()
+            ids = {row["source_row"]: row["line_id"] for row in named}
+            rows = [{**row, "line_id": ids.get(row["source_row"], row["line_id"])} for row in rows]
+    finally:
+        engine.close()
+    return [_told(row, _filled(export)) for row in rows]
+
+
+def _filled(export: Export) -> list[str]:
+    derived = {item.field for item in export.form.derived if item.words_of in export.cells}
+    told = {*export.cells, *derived, *export.form.always}
+    told |= {"line_id"} if export.form.kind == "orders" else set()
+    return [name for name in FIELDS if name in told]
+
+
+def _told(row: dict[str, object], fields: list[str]) -> dict[str, str]:
+    told = {"row": str(row["source_row"]), "problem": ""}
+    if row["problem"]:
+        return told | {"problem": " ".join(str(row["problem"]).split(" ")[:2])}
+    for name in fields:
+        told[name] = _text(row[name])
+        if row.get(f"{name}_text") is not None:
+            told[f"{name}_text"] = _text(row[f"{name}_text"])
+    return told
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).lower() if value in (True, False) else str(value)
+
+
+def _expected(folder: Path) -> tuple[set[str], list[dict[str, str]]]:
+    with (folder / "expected.csv").open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        rows = list(reader)
+        return set(reader.fieldnames or ()), rows
+
+
+@pytest.mark.parametrize(("form", "version"), VERSIONS, ids=NAMES)
+def test_every_header_version_reads_as_expected(form, version):
+    folder = CASES / form.code / version.name
+    export = _export(folder / "export.csv")
+    assert export.form.code == form.code
+    if version.columns:
+        assert len(export.source.headers) == version.columns
+    fields, expected = _expected(folder)
+    assert {name for name in fields if not name.endswith("_text")} == {
+        "row",
+        "problem",
+        *_filled(export),
+    }
+    read = _read(folder / "export.csv")
+    assert read == [
+        {name: cell for name, cell in row.items() if _stands(name, row, cell)} for row in expected
+    ]
+
+
+def _stands(name: str, row: dict[str, str], cell: str) -> bool:
+    if row["problem"]:
+        return name in ("row", "problem")
+    return bool(cell) or not name.endswith("_text")
+
+
+def test_every_case_is_of_a_version():
+    cases = {f"{path.parent.parent.name}/{path.parent.name}" for path in CASES.rglob("export.csv")}
+    assert cases == set(NAMES)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
+def test_columns_in_another_order_and_wrapped_headers_read_alike(folder, tmp_path):
+    headers, rows = _cells(folder / "export.csv")
+    order = list(range(len(headers)))
+    random.Random(folder.name).shuffle(order)
+    with (tmp_path / "export.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([WRAPS[at % len(WRAPS)](headers[at]) for at in order])
+        writer.writerows([row[at] for at in order] for row in rows)
+    assert _read(tmp_path / "export.csv") == _read(folder / "export.csv")
+
+
+WRAPS = (
+    lambda header: f"\t{header} ",
+    lambda header: f'"{header}"',
+    lambda header: f'="{header}"',
+    lambda header: f"\u200b{header}\u00a0",
+    lambda header: "".join(_FULL_WIDTH.get(sign, sign) for sign in header),
+    lambda header: f"\ufeff'{header}'",
+)
+_FULL_WIDTH = {chr(code): chr(code + 0xFEE0) for code in range(ord("!"), ord("~") + 1)}
+_FULL_WIDTH[" "] = "\u3000"
+
+
+def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
+    with path.open(encoding=open_csv(path, "").encodings[0], newline="") as file:
+        headers, *rows = csv.reader(file)
+    return headers, rows
+
+
+@pytest.mark.parametrize("folder", ORDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
+def test_every_order_export_is_scanned(folder, scan):
+    told = scan(folder / "export.csv", as_of="2026-11-21").to_dict()
+    assert told["inputs"][0]["format"] == folder.parent.name
+    quarantined = sum(bool(row["problem"]) for row in _expected(folder)[1])
+    assert told["accounting"]["lines"] == told["accounting"]["rows_read"] - quarantined > 0
+    assert told["accounting"]["quarantined"] == quarantined
+
+
+def test_what_an_order_says_once_holds_for_its_fulfilled_lines(scan):
+    path = CASES / "shopify-orders" / "79" / "export.csv"
+    for source in (path, pd.read_csv(path, dtype=str)):
+        late = scan(source, as_of="2026-11-21").hits("IR101")
+        assert late["line_id"].tolist() == ["#1001-2"]
+
+
+def test_every_row_of_unshipped_orders_is_to_ship(scan):
+    hits = scan(CASES / "amazon-unshipped" / "24" / "export.csv", as_of="2026-11-21").hits("IR101")
+    assert hits["line_id"].tolist() == ["50000000000001"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("31/12/2025 23:59:59", "2025-12-31 23:59:59"),
+        ("3/4/2026 8:05", "2026-04-03 08:05:00"),
+        ("12/31/2025 11:59:59 PM", "2025-12-31 23:59:59"),
+        ("3/4/2026 8:05:00 AM", "2026-03-04 08:05:00"),
+        ("11/18/2026 12:00:00 AM", "2026-11-18 00:00:00"),
+        ("11/18/2026 12:00:00 PM", "2026-11-18 12:00:00"),
+        ("2026-11-18 12:00:00", "2026-11-18 12:00:00"),
+        ("12/31/2025 23:59:59", None),
+        ("31/12/2025 11:59:59 PM", None),
+        ("11/18/2026 13:00:00 PM", None),
+        ("11/18/2026 0:30:00 AM", None),
+        ("11/18/26 8:05", None),
+    ],
+)
+def test_times_of_tiktok(cell, moment, tmp_path):
+    headers, (_, row, *_) = _cells(CASES / "tiktok-orders" / "57" / "export.csv")
+    cells = {**dict(zip(headers, row, strict=True)), "Created Time": cell}
+    (read,) = _read(write_csv(tmp_path / "a.csv", [cells]))
+    assert (read.get("created_at"), read["problem"]) == (
+        (moment, "") if moment else (None, "DQ201 created_at")
+    )
+
+
+WORD_FIELDS = [
+    (form, field)
+    for form in formats()
+    if form.kind == "orders"
+    for field in form.columns
+    if field in WORDS
+]
+
+
+@pytest.mark.parametrize(
+    ("form", "field"), WORD_FIELDS, ids=[f"{form.code} {field}" for form, field in WORD_FIELDS]
+)
+def test_an_unknown_word_is_kept_shown_and_counted(form, field, scan, tmp_path):
+    """Whatever is selected: also where no rule of the run reads the field."""
+    headers, rows = _cells(CASES / form.code / form.versions[-1].name / "export.csv")
+    header = next(name for name in form.columns[field] if isinstance(name, str))
+    cells = {**dict(zip(headers, rows[-1], strict=True)), header: "一个新词"}
+    report = scan(write_csv(tmp_path / "a.csv", [cells]), select="DY101").to_dict()
+    (note,) = [note for note in report["notes"] if note["code"] == f"unknown-{_dashed(field)}"]
+    assert note["lines"] == 1
+    assert "一个新词 (1)" in note["text"]
+    assert report["accounting"]["lines"] == 1
+
+
+def _dashed(field: str) -> str:
+    return field.replace("_", "-")
+
+
+@pytest.mark.parametrize("folder", NOT_JOINED, ids=lambda folder: folder.parent.name)
+def test_what_cannot_be_joined_yet_is_said(folder, scan, export, tmp_path):
+    path = folder / "export.csv"
+    with pytest.raises(mw.InputError, match=f"recognised as {folder.parent.name} .* orders yet"):
+        scan(path)
+    with pytest.raises(mw.InputError) as error:
+        scan(path)
+    assert f"已识别为 {folder.parent.name}" in error.value.zh
+    beside = scan(path, export({}))
+    assert beside.to_dict()["accounting"]["lines"] == 1
+    assert len(beside.results.failed) == 1
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_bytes(path.read_bytes())
+    (tmp_path / "in" / "b.csv").write_bytes(export({}).read_bytes())
+    assert len(scan(tmp_path / "in").to_dict()["skipped"]) == 1
