@@ -1,215 +1,126 @@
-"""Measure merchantwatch beside the same job written by hand.
+"""Measure merchantwatch beside the same job written by hand, and write the report.
 
-``python benchmarks/run.py --lines 1000000 --repeats 5`` makes the reports, lets the contenders of
-contenders.toml take turns, each as a process of its own, checks that all of them give the same
-answer, and prints a table. Exit code 1: the answers differ, and no time is shown.
+``python benchmarks/run.py`` makes the data, lets the contenders of each scenario take turns, each
+as a process of its own, checks that their answers are the same, saves what they took under
+results/, and writes docs/performance.md from it. Exit code 1: answers differ (then nothing is
+saved of that scenario), or a contender failed.
 
 This program stays small, for on Linux a process starts with the peak memory of its parent.
 """
 
 import argparse
-import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
-import time
-import tomllib
-from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from statistics import median
-from typing import Any, TypeAlias
 
-from moment import AS_OF
+from harness.answers import Answer
+from harness.files import clean, made
+from harness.machine import machine, versions
+from harness.measuring import Run, RunFailedError
+from harness.plan import HERE, Scenario, load_contenders, load_plan
+from harness.results import Result, Taken, save
+from harness.turns import AnswersDifferError, Contenders, check_clean, take_turns
+from msgspec.structs import replace
 
-HERE = Path(__file__).parent
-RULES = ("DY100", "DY101", "DY102", "DY201", "DY202")
-RSS_UNIT = 1 if sys.platform == "darwin" else 1024
-
-Answer: TypeAlias = dict[str, dict[str, int]]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What one process took: seconds, seconds of all cores, bytes."""
-
-    wall: float
-    cpu: float
-    peak: int
+BUSY = 0.03
+"""The share of the machine above which other processes make a measurement doubtful."""
 
 
-@dataclass
-class Contender:
-    """A command that does the job, and what its runs took."""
-
-    name: str
-    command: list[str]
-    answer: str = ""
-    judges: bool = True
-    runs: list[Run] = field(default_factory=list)
-
-    def run(self, files: Sequence[Path], out: Path) -> Answer | None:
-        """Do the job once and return its answer."""
-        argv: list[str] = []
-        for word in self.command:
-            argv += map(str, files) if word == "{files}" else [fill(word, out)]
-        printed = out / "printed.json"
-        self.runs.append(measure(argv, printed))
-        if not self.judges:
-            return None
-        answer = Path(fill(self.answer, out)) if self.answer else printed
-        return comparable(json.loads(answer.read_text(encoding="utf-8")))
-
-    def middle(self, what: Callable[[Run], float]) -> float:
-        """Return the median of the runs but the first, which only warmed the machine up."""
-        return median(map(what, self.runs[1:]))
+def measured(scenario: Scenario, contenders: Contenders, data: Path, repeats: int) -> Result:
+    """Run a scenario. Raises AnswersDifferError or RunFailedError."""
+    taking_part = {name: contenders[name] for name in scenario.contenders}
+    warm_up = int(scenario.warm_up)
+    with tempfile.TemporaryDirectory() as name:
+        out = Path(name)
+        files = made(data, scenario.data) if scenario.data else []
+        if scenario.data and not all(contender.duties for contender in taking_part.values()):
+            check_clean(taking_part, made(data, clean(scenario.data)), out, say)
+        runs, answers = take_turns(taking_part, files, warm_up + repeats, out, say)
+    counted = {name: taken[warm_up:] for name, taken in runs.items()}
+    size = sum(path.stat().st_size for path in files)
+    return _result(scenario, size, counted, answers)
 
 
-def fill(word: str, out: Path) -> str:
-    """Fill in what a command leaves open."""
-    return word.format(python=sys.executable, here=HERE, out=out, as_of=AS_OF)
+def _result(
+    scenario: Scenario, size: int, runs: dict[str, list[Run]], answers: dict[str, Answer]
+) -> Result:
+    first = answers.get(scenario.contenders[0], {})
+    return Result(
+        scenario=scenario.name,
+        date=date.today().isoformat(),  # noqa: DTZ011
+        machine=machine(),
+        versions=versions(),
+        data=scenario.data,
+        size=size,
+        accounting=first.get("accounting", {}),
+        contenders={
+            name: Taken(taken, answers.get(name, {}).get("totals", {}))
+            for name, taken in runs.items()
+        },
+    )
 
 
-def measure(argv: Sequence[str], printed: Path) -> Run:
-    """Run a process to its end. Raises RuntimeError when it fails."""
-    errors = printed.with_name("errors.txt")
-    with printed.open("wb") as out, errors.open("wb") as err:
-        start = time.perf_counter()
-        process = subprocess.Popen(argv, stdout=out, stderr=err, cwd=HERE.parent)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(
-            f"{' '.join(argv)}\nended with {process.returncode}: {errors.read_text()}"
-        )
-    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * RSS_UNIT)
+def say(what: str) -> None:
+    """Tell how far the run is."""
+    print(what, file=sys.stderr, flush=True)
 
 
-def comparable(answer: dict[str, Any]) -> Answer:
-    """Bring a report, or what a job by hand printed, into one shape."""
-    rules = answer["rules"]
-    if isinstance(rules, list):
-        rules = {rule["code"]: counts(rule, answer["findings"]) for rule in rules}
-    return {"accounting": answer["accounting"]} | {code: rules.get(code, {}) for code in RULES}
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", help="these scenarios, separated by commas")
+    parser.add_argument("--repeats", type=int, help="no more rounds than this")
+    parser.add_argument("--lines", type=int, help="for a try: no more lines than this")
+    parser.add_argument("--data", type=Path, help="keep the data here (default: throw it away)")
+    parser.add_argument("--results", type=Path, default=HERE / "results")
+    parser.add_argument("--docs", type=Path, default=HERE.parent / "docs")
+    parser.add_argument("--scenarios", type=Path, default=HERE / "scenarios.toml")
+    parser.add_argument("--contenders", type=Path, default=HERE / "contenders.toml")
+    return parser.parse_args()
 
 
-def counts(rule: dict[str, Any], findings: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Count a rule's findings by state.
-
-    A report lists only the worst of very many, breached ones first: as long as one that is near is
-    among them, the others are near too. Without one, only the sum is known.
-    """
-    if rule["status"] != "evaluated":
-        return {}
-    states = [finding["state"] for finding in findings if finding["code"] == rule["code"]]
-    breached = states.count("breached")
-    if breached == len(states) < rule["findings"]:
-        return {"hits": rule["hits"], "findings": rule["findings"]}
-    return {"hits": rule["hits"], "breached": breached, "near": rule["findings"] - breached}
-
-
-def differences(expected: Answer, given: Answer) -> list[str]:
-    """Say in which numbers an answer is another than the expected one."""
-    found = []
-    for part, numbers in expected.items():
-        known = given[part]
-        if "findings" in numbers:
-            known = known | {"findings": known.get("breached", 0) + known.get("near", 0)}
-        found += [
-            f"{part} {name}: {number} and {known.get(name)}"
-            for name, number in numbers.items()
-            if known.get(name) != number
-        ]
-        if not numbers:
-            found.append(f"{part}: not evaluated")
-    return found
-
-
-def take_turns(
-    contenders: Sequence[Contender], files: Sequence[Path], repeats: int, out: Path
-) -> list[str]:
-    """Run all contenders one after the other, again and again; return where answers differ.
-
-    The first round warms the machine up. The first contender's answer is the expected one.
-    """
-    expected: Answer | None = None
-    wrong = []
-    for turn in range(repeats + 1):
-        for contender in contenders:
-            print(f"round {turn} of {repeats}: {contender.name}", file=sys.stderr)
-            answer = contender.run(files, out)
-            if answer is None:
-                continue
-            expected = expected or answer
-            wrong += [
-                f"{contenders[0].name} and {contender.name} differ in {difference}"
-                for difference in differences(expected, answer)
-            ]
-        if wrong:
-            break
-    return wrong
-
-
-def table(contenders: Sequence[Contender]) -> str:
-    """Write medians, and in brackets how many times the first contender's they are."""
-    rows = ["| contender | wall s | CPU s | peak MB |", "|---|---:|---:|---:|"]
-    measures: list[tuple[Callable[[Run], float], str]] = [
-        (lambda run: run.wall, ".2f"),
-        (lambda run: run.cpu, ".2f"),
-        (lambda run: run.peak / 1e6, ",.0f"),
-    ]
-    for contender in contenders:
-        cells = []
-        for what, shape in measures:
-            value, base = contender.middle(what), contenders[0].middle(what)
-            cells.append(f"{value:{shape}} ({value / base:.2f}×)")
-        rows.append(f"| {' | '.join([contender.name, *cells])} |")
-    return "\n".join(rows)
-
-
-def reports(folder: Path, lines: int, files: int) -> list[Path]:
-    """Return the reports of a folder, made if there are none."""
-    data = folder / f"{lines}-lines-{files}-files"
-    if not data.exists():
-        unfinished = data.with_name(f"{data.name}.unfinished")
-        command = [sys.executable, str(HERE / "generate.py"), str(lines), str(unfinished)]
-        subprocess.run([*command, "--files", str(files)], stdout=sys.stderr, check=True)
-        unfinished.rename(data)
-    return sorted(data.glob("*.csv"))
+def chosen(given: argparse.Namespace) -> list[Scenario]:
+    """Return the scenarios to run, as small as was asked for."""
+    listed = load_plan(given.scenarios).scenario
+    names = given.only.split(",") if given.only else [scenario.name for scenario in listed]
+    if unknown := set(names) - {scenario.name for scenario in listed}:
+        sys.exit(f"--only {', '.join(sorted(unknown))}: no such scenario in {given.scenarios.name}")
+    scenarios = []
+    for scenario in listed:
+        if scenario.name in names:
+            data = scenario.data
+            if data and given.lines:
+                data = replace(data, lines=min(data.lines, given.lines))
+            scenarios.append(replace(scenario, data=data))
+    return scenarios
 
 
 def main() -> int:
-    """Read the command line, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--lines", type=int, default=1_000_000)
-    parser.add_argument("--files", type=int, default=1)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument(
-        "--data", type=Path, help="keep the reports here (default: throw them away)"
-    )
-    parser.add_argument("--contenders", type=Path, default=HERE / "contenders.toml")
-    given = parser.parse_args()
-    listed = tomllib.loads(given.contenders.read_text(encoding="utf-8"))["contender"]
-    contenders = [Contender(**entry) for entry in listed]
+    """Measure what was asked for, then write the report."""
+    given = arguments()
+    contenders = load_contenders(given.contenders)
+    failed = False
     with ExitStack() as stack:
-        temporary = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        files = reports(given.data or temporary, given.lines, given.files)
-        wrong = take_turns(contenders, files, given.repeats, temporary)
-        size = sum(path.stat().st_size for path in files) / 1e6
-    if wrong:
-        print("\n".join(wrong), file=sys.stderr)
-        return 1
-    print(
-        f"{given.lines:,} lines in {len(files)} file(s), {size:,.0f} MB; {os.cpu_count()} cores, "
-        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}; "
-        f"medians of {given.repeats}\n"
-    )
-    print(table(contenders))
-    return 0
+        data = given.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        for scenario in chosen(given):
+            say(f"{scenario.name}: {scenario.title}")
+            repeats = min(scenario.repeats, given.repeats or scenario.repeats)
+            try:
+                result = measured(scenario, contenders, data, repeats)
+            except (AnswersDifferError, RunFailedError) as error:
+                say(f"{scenario.name}: {error}")
+                failed = True
+                continue
+            save(given.results, result)
+            if result.disturbed > BUSY:
+                say(f"  other processes took {result.disturbed:.0%} of the machine: run it again")
+    report = [sys.executable, str(HERE / "report.py"), "--results", str(given.results)]
+    report += ["--docs", str(given.docs), "--scenarios", str(given.scenarios)]
+    report += ["--contenders", str(given.contenders)]
+    return max(subprocess.run(report, check=False).returncode, int(failed))
 
 
 if __name__ == "__main__":
