@@ -74,6 +74,8 @@ def _inputs(taken: Taken, tally: Tally) -> Iterator[InputFile]:
             quarantined=tally.quarantined_of(export),
             exported_at=export.exported_at,
             exported_at_from=export.exported_at_from,
+            shop=export.shop,
+            shop_from=export.shop_from,
         )
 
 

@@ -199,7 +199,9 @@ def _origins(settings: Settings) -> Iterator[str]:
 def _inputs(results: Results) -> Iterator[str]:
     for item in results.inputs:
         made = f", {item.exported_at} by {item.exported_at_from}" if item.exported_at else ""
-        yield f"{item.path}: {item.format}, {item.encoding or 'typed'}, {item.rows} rows{made}"
+        shop = f", shop {item.shop} by {item.shop_from}" if item.shop else ""
+        read = f"{item.format}, {item.encoding or 'typed'}, {item.rows} rows"
+        yield f"{item.path}: {read}{made}{shop}"
 
 
 def why(line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:

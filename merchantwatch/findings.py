@@ -27,6 +27,8 @@ class InputFile:
     quarantined: int
     exported_at: datetime | None
     exported_at_from: str | None
+    shop: str | None
+    shop_from: str | None
 
 
 @dataclass(frozen=True)

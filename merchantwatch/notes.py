@@ -1,6 +1,6 @@
 """Notes: what was assumed, computed, masked or unknown, each with its number of lines."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 
 from merchantwatch import accounting, wording
@@ -18,6 +18,9 @@ from merchantwatch.texts import Text
 
 STALE_AFTER = timedelta(hours=6)
 """An export older than this at as-of no longer shows what has happened since."""
+
+MOST_NAMED = 5
+"""How many files or shops a note names."""
 
 _COUNTED = {
     "promise_computed": Text(
@@ -52,6 +55,7 @@ def notes(
     yield from _counted(plan, tally)
     yield from _closed(settings, tally)
     yield from _mapped(settings, tally)
+    yield from _shops(tally)
     yield from _window(book, plan, tally)
 
 
@@ -150,6 +154,43 @@ def _mapped(settings: Settings, tally: Tally) -> Iterator[Note]:
                     en=f"{export.label} has no status: told from its shipping and delivery times",
                 ),
             )
+
+
+def _shops(tally: Tally) -> Iterator[Note]:
+    """Tell which shops have no name but letters, and which lines are counted apart without one."""
+    exports = [_export(tally, source) for source in tally.by_source]
+    silent = [export for export in exports if "shop" not in export.cells]
+    lettered = [export for export in silent if export.shop_from == "file name"]
+    if lettered:
+        text = Text(
+            zh="店铺仅由抖店文件名末尾的字母区分：{shops}；"
+            "可在 merchantwatch.toml 的 [[shops]] 里命名",
+            en="shops told only by the letters at the end of Douyin's file names: {shops}; "
+            "name them under [[shops]] in merchantwatch.toml",
+        )
+        shops = {str(export.shop) for export in lettered}
+        yield Note("shop-from-file-name", _lines(tally, lettered), text.fill(shops=_some(shops)))
+    platforms = tally.platforms
+    told = {platforms[e.number] for e in exports if e.shop or "shop" in e.cells}
+    untold = [e for e in silent if e.shop is None and platforms[e.number] in told]
+    if untold:
+        text = Text(
+            zh="{files} 没有说明属于哪个店铺，与已知店铺分开计数；"
+            "请在 merchantwatch.toml 的 [[shops]] 里指明，若都属同一店铺可用 --shop",
+            en="{files}: nothing tells the shop, so these lines are counted apart from the known "
+            "shops; name it under [[shops]] in merchantwatch.toml, or with --shop if all are one",
+        )
+        files = {export.label for export in untold}
+        yield Note("shop-untold", _lines(tally, untold), text.fill(files=_some(files)))
+
+
+def _lines(tally: Tally, exports: Iterable[Export]) -> int:
+    return sum(tally.lines_by_source[export.number] for export in exports)
+
+
+def _some(names: Collection[str]) -> str:
+    """Return names in their order, no more of them than a note can hold."""
+    return ", ".join(sorted(names)[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
 
 
 def _window(book: Rulebook, plan: Plan, tally: Tally) -> Iterator[Note]:

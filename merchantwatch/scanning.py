@@ -38,7 +38,7 @@ def run(inputs: Sequence[object], settings: Settings, watched: str | None = None
     closes the engine.
     """
     book = rulebook(settings)
-    taken = take(inputs, _mapping(settings), settings.zone)
+    taken = take(inputs, _mapping(settings), settings)
     engine = open_engine(settings.engine, settings.memory, settings.threads)
     try:
         if settings.pack:
@@ -87,7 +87,7 @@ def _joined_with_parcels(
 
     parcels = [e for e in _of(taken, "parcels") if _done(opened, e, taken)]
     taken.exports = [e for e in taken.exports if e.form.kind == "orders" or e in parcels]
-    layout = exports.layout(book, taken.exports, settings.platform, settings.shop, settings.tz)
+    layout = exports.layout(book, taken.exports, settings.platform, settings.tz)
     lines = Lines(taken.exports, layout, settings.as_of, bool(parcels), watched)
     if parcels:
         engine.create("parcels", lines.parcels())

@@ -4,11 +4,12 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
-from pathlib import Path
-from typing import Any, Literal
+from pathlib import Path, PurePath
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+from msgspec import Meta
 
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import nearest
@@ -17,6 +18,17 @@ CONFIG_NAME = "merchantwatch.toml"
 ENV_PREFIX = "MERCHANTWATCH_"
 
 Lang = Literal["zh", "en"]
+
+
+class ShopPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The shop of the files whose path ends as the glob ``match`` says."""
+
+    match: Annotated[str, Meta(min_length=1)]
+    name: Annotated[str, Meta(min_length=1)]
+
+    def __post_init__(self) -> None:
+        """Refuse a glob that can match nothing."""
+        PurePath().match(self.match)
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +47,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memory: str | None = None
     threads: int | None = None
     max_bad_rows: str | int | None = None
+    shops: list[ShopPattern] = []
     map: dict[str, str | dict[str, str]] = {}
     rules: dict[str, dict[str, Any]] = {}
 
@@ -44,14 +57,15 @@ class Settings:
     """What a run is told, after everything that may say it was asked.
 
     ``as_of`` is wall-clock time in ``tz``. ``map`` is field → header, ``words`` word field →
-    {word: canonical word}. ``origins`` tells for each value whether a flag, the environment, the
-    configuration file or the default set it.
+    {word: canonical word}. Of ``shops`` the first that fits a file counts. ``origins`` tells for
+    each value whether a flag, the environment, the configuration file or the default set it.
     """
 
     as_of: datetime
     tz: str = "Asia/Shanghai"
     lang: Lang = "en"
     shop: str | None = None
+    shops: tuple[ShopPattern, ...] = ()
     platform: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -116,6 +130,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
     tz = values.get("tz", Settings.tz)
     return Settings(
         as_of=moment(flags.get("as_of"), zone(tz)),
+        shops=tuple(written.shops),
         map=columns,
         words=words,
         rules=written.rules,

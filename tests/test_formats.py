@@ -32,14 +32,14 @@ TZ = "Asia/Shanghai"
 def _export(path: Path) -> Export:
     source = open_csv(path, path.name)
     form = recognise(source.headers, path.name)
-    return Export(source, form, cells_of(source, form), None, None, number=0)
+    return Export(source, form, cells_of(source, form), None, None, None, None, number=0)
 
 
 def _rows(export: Export) -> str:
     """The query of an export's rows with every field that its format fills."""
     everything = tuple(name for name, field in FIELDS.items() if field.exported)
     form = export.form
-    layout = exports.Layout(everything, frozenset(everything), None, {0: form.platform}, TZ)
+    layout = exports.Layout(everything, frozenset(everything), {0: form.platform}, TZ)
     if form.kind != "parcels":
         return exports._orders(export, layout, None)
     names = [name for name in everything if name in export.cells]

@@ -112,6 +112,7 @@ def mapped(
         words={field: _all_words(field, words.get(field, {}), known) for field in WORDS},
         empty=["-", "--"],
         file_time=next((form.file_time for form in known if form.file_time), None),
+        file_shop=next((form.file_shop for form in known if form.file_shop), ""),
     )
 
 

@@ -96,8 +96,9 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     holds fields that are the same in every row, ``once`` those that stand only in the first row of
     an order, ``holds_for`` those that hold only for lines of these statuses. ``empty`` lists the
     cells that mean "nothing here". ``several`` is the sign that joins several ids in one cell.
-    ``day_first`` reads ``31/12/2026 23:59:59``, and with AM or PM the month first. ``basis`` says
-    what all this rests on, ``limits`` what the export cannot tell.
+    ``day_first`` reads ``31/12/2026 23:59:59``, and with AM or PM the month first. In the
+    name of a file ``file_time`` finds the moment of its export, ``file_shop`` the letters of its
+    shop. ``basis`` says what all this rests on, ``limits`` what the export cannot tell.
     """
 
     code: str
@@ -121,6 +122,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     several: str = ""
     day_first: bool = False
     file_time: FileTime | None = None
+    file_shop: str = ""
 
     def __post_init__(self) -> None:
         """Refuse fields and words that do not exist."""

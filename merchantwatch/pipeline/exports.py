@@ -55,7 +55,6 @@ class Layout:
 
     kept: tuple[str, ...]
     carried: frozenset[str]
-    shop: str | None
     platforms: Mapping[int, str]
     tz: str
 
@@ -70,15 +69,12 @@ class Layout:
         return tuple(name for name in self.kept if FIELDS[name].kind is Kind.WORD)
 
 
-def layout(
-    book: Rulebook, exports: Sequence[Export], platform: str | None, shop: str | None, tz: str
-) -> Layout:
+def layout(book: Rulebook, exports: Sequence[Export], platform: str | None, tz: str) -> Layout:
     """Return which fields the rows of these exports have in a run of these rules."""
     orders = [export for export in exports if export.form.kind == "orders"]
     return Layout(
         kept_fields(book),
         frozenset(name for export in orders for name in carried(export)),
-        shop,
         {export.number: platform or export.form.platform for export in exports},
         tz,
     )
@@ -181,7 +177,7 @@ def _orders(export: Export, layout: Layout, types: Types) -> str:
         own=set(names),
         kept=layout.types,
         words=layout.words,
-        computed=_computed(export, layout, set(names)),
+        computed=_computed(export, set(names)),
         derived=[
             (item.field, item.words_of, _word_pairs(item.words, FIELDS[item.field].kind))
             for item in derived
@@ -194,10 +190,10 @@ def _orders(export: Export, layout: Layout, types: Types) -> str:
     )
 
 
-def _computed(export: Export, layout: Layout, own: set[str]) -> dict[str, str]:
+def _computed(export: Export, own: set[str]) -> dict[str, str]:
     """Return the fields of an export that are not simply the value of their own cell."""
-    computed = {"shop": f"coalesce(shop, {literal(layout.shop)})" if "shop" in own else ""}
-    computed["shop"] = computed["shop"] or f"cast({literal(layout.shop)} as varchar)"
+    shop = literal(export.shop)
+    computed = {"shop": f"coalesce(shop, {shop})" if "shop" in own else f"cast({shop} as varchar)"}
     if needs_identity(export):
         computed["line_id"] = "order_id"
     if "out_of_stock" in own:

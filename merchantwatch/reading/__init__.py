@@ -14,7 +14,9 @@ from merchantwatch.formats import Format, Part, fold, recognise
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text, release_unused
 from merchantwatch.reading.csv import CsvFile, RaggedRow, open_csv
 from merchantwatch.reading.inputs import FoundFile, find
+from merchantwatch.reading.shops import shop_of
 from merchantwatch.reading.tables import MemoryTable, ParquetFile, from_memory, open_parquet
+from merchantwatch.settings import Settings
 
 __all__ = [
     "Cell",
@@ -51,13 +53,18 @@ class Cell:
 
 @dataclass
 class Export:
-    """A recognised input: its source, its format, and the cell of each field it carries."""
+    """A recognised input: its source, its format, and the cell of each field it carries.
+
+    ``shop`` is that of its lines that name none, and ``shop_from`` how it is known.
+    """
 
     source: Source
     form: Format
     cells: dict[str, Cell]
     exported_at: datetime | None
     exported_at_from: str | None
+    shop: str | None
+    shop_from: str | None
     position: int = 0
     number: int = -1
 
@@ -82,7 +89,7 @@ class Taken:
     temporary: list[Path] = field(default_factory=list)
 
 
-def take(inputs: Sequence[object], mapping: Format | None, tz: tzinfo) -> Taken:
+def take(inputs: Sequence[object], mapping: Format | None, settings: Settings) -> Taken:
     """Find, open and recognise every input.
 
     Paths may be files, folders, globs or ``-``; DataFrames and Tables are taken as they are. A
@@ -95,17 +102,17 @@ def take(inputs: Sequence[object], mapping: Format | None, tz: tzinfo) -> Taken:
         try:
             if isinstance(item, str | Path):
                 for file in find(str(item)):
-                    _take_file(taken, file, mapping, tz)
+                    _take_file(taken, file, mapping, settings)
             else:
                 source = from_memory(item, f"<table {position}>")
-                taken.exports.append(_recognised(source, None, mapping, tz))
+                taken.exports.append(_recognised(source, None, mapping, settings))
         except InputError as error:
             taken.failed.append(error)
     taken.exports = _by_age(taken.exports)
     return taken
 
 
-def _take_file(taken: Taken, file: FoundFile, mapping: Format | None, tz: tzinfo) -> None:
+def _take_file(taken: Taken, file: FoundFile, mapping: Format | None, settings: Settings) -> None:
     if not file.timed:
         taken.temporary.append(file.path)
     try:
@@ -116,7 +123,7 @@ def _take_file(taken: Taken, file: FoundFile, mapping: Format | None, tz: tzinfo
     if not file.named and _OWN_OUTPUT.issubset(source.headers):
         return
     try:
-        taken.exports.append(_recognised(source, file, mapping, tz))
+        taken.exports.append(_recognised(source, file, mapping, settings))
     except InputError as error:
         (taken.failed if file.named else taken.skipped).append(error)
 
@@ -143,12 +150,14 @@ def _open(file: FoundFile) -> Source:
 
 
 def _recognised(
-    source: Source, file: FoundFile | None, mapping: Format | None, tz: tzinfo
+    source: Source, file: FoundFile | None, mapping: Format | None, settings: Settings
 ) -> Export:
     form = _form(source, mapping)
     _refuse_unjoined(source, form)
-    instant, origin = _exported_at(file, form, tz)
-    return Export(source, form, _cells(source, form), instant, origin)
+    instant, origin = _exported_at(file, form, settings.zone)
+    path = file.path if file and file.timed else None  # standard input has no name of its own
+    shop, shop_from = shop_of(path, form, settings)
+    return Export(source, form, _cells(source, form), instant, origin, shop, shop_from)
 
 
 def _refuse_unjoined(source: Source, form: Format) -> None:

@@ -46,6 +46,8 @@ def as_dict(results: Results) -> dict[str, Any]:
                 "quarantined": item.quarantined,
                 "exported_at": _time(item.exported_at),
                 "exported_at_from": item.exported_at_from,
+                "shop": item.shop,
+                "shop_from": item.shop_from,
             }
             for item in results.inputs
         ],

@@ -1,0 +1,26 @@
+"""Which shop an export is of, for its lines that do not say so themselves."""
+
+import re
+from pathlib import Path
+
+from merchantwatch.formats import Format
+from merchantwatch.settings import Settings
+
+
+def shop_of(path: Path | None, form: Format, settings: Settings) -> tuple[str | None, str | None]:
+    """Return the shop of an export and how that is known.
+
+    A pattern of the user's, which means this very file, goes before ``--shop``, which is meant for
+    every export; the letters in a file's name, which are no name, come last. ``path`` is None for
+    an export that is no file. Where nobody tells, both are None.
+    """
+    if form.kind != "orders":
+        return None, None
+    if path:
+        for pattern in settings.shops:
+            if path.absolute().match(pattern.match):
+                return pattern.name, "pattern"
+    if settings.shop:
+        return settings.shop, "setting"
+    letters = re.match(form.file_shop, path.name) if path and form.file_shop else None
+    return (letters[1], "file name") if letters else (None, None)
