@@ -83,17 +83,6 @@ def test_the_version_is_told_once():
     assert f"## {told[1]}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-def test_the_sample_is_what_its_script_makes(tmp_path):
-    made = ROOT / "sample_data"
-    before = {path: path.read_bytes() for path in made.glob("*.csv")}
-    script = (made / "make_sample.py").read_text(encoding="utf-8")
-    (tmp_path / "make_sample.py").write_text(script, encoding="utf-8")
-    subprocess.run([sys.executable, "make_sample.py"], cwd=tmp_path, check=True)
-    assert {path.name: (tmp_path / path.name).read_bytes() for path in before} == {
-        path.name: data for path, data in before.items()
-    }
-
-
 def test_no_function_outgrows_a_screen():
     import ast
 
