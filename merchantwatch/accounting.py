@@ -89,7 +89,7 @@ def tally_lines(engine: Engine, lines: Lines) -> Tally:
 def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int]]]:
     """Return the words that no format knows, by field, each with its lines."""
     found = {}
-    for name in tally.lines.words:
+    for name in tally.lines.layout.words:
         if tally.total(f"{name}_unknown"):
             words = engine.table(stage("unknown_words", field=name)).to_pylist()
             found[name] = [(row["word"], row["lines"]) for row in words]

@@ -27,8 +27,11 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _READING_SHARE = 0.3
 """The share of the memory that reading takes; the database may use the rest."""
 
-_CHUNK_ROWS = 1 << 17
+_CHUNK_ROWS = 1 << 18
 """Rows of a text file that are judged at a time: enough that planning a query costs little."""
+
+_KEPT_ROWS = 1 << 16
+"""Rows that matter are kept so many at a time, while the next are read."""
 
 _SCANNED_ROWS = 1 << 19
 """Rows of a Parquet file or a table that are judged at a time."""
@@ -132,8 +135,12 @@ class _Judging:
 
         self._forget()
         for chunk in _chunks(batches):
-            matter = self._judge(chunk, _types(chunk.schema))
-            self._wait(chunk.filter(compute.is_in(chunk["source_row"], value_set=matter)))
+            self._judge(chunk, _types(chunk.schema))
+            numbers = chunk["source_row"]
+            ends = compute.min_max(numbers).as_py()
+            matter = self._connection.sql(self._matter(ends["min"], ends["max"])).to_arrow_table()
+            matters = compute.is_in(numbers, value_set=matter["source_row"].combine_chunks())
+            self._wait(chunk.filter(matters))
         self._keep_all()
 
     def judge_whole(self) -> None:
@@ -146,37 +153,40 @@ class _Judging:
         """Judge the rows of a Parquet file; those that matter are scanned once more."""
         types = dict(enumerate(source.types))
         for first in range(0, source.rows, _SCANNED_ROWS):
-            rows = f"{query} where file_row_number between {first} and {first + _SCANNED_ROWS - 1}"
+            last = first + _SCANNED_ROWS - 1
+            rows = f"{query} where file_row_number between {first} and {last}"
             self._judge(self._connection.sql(rows), types)
-            kept = "semi join (select source_row from passed where matters) using (source_row)"
+            kept = f"semi join ({self._matter(first + 2, last + 2)}) as matter using (source_row)"
             self._wait(self._connection.sql(f"select * from ({rows}) {kept}").to_arrow_table())
         self._keep_all()
 
-    def _judge(self, rows: Any, types: Mapping[int, Any]) -> Any:
-        """Add rows to ``states``, and return the numbers of those that matter."""
+    def _judge(self, rows: Any, types: Mapping[int, Any]) -> None:
+        """Add rows to ``states``."""
         query = self._query(rows, types)
-        columns = f"{self._states}, matters"
-        self._run(f"create or replace temp table passed as select {columns} from ({query})")
-        self._run(f"insert into states by name select {self._states} from passed")
-        matter = "select source_row from passed where matters"
-        return self._connection.sql(matter).to_arrow_table()["source_row"]
+        self._run(f"insert into states by name select {self._states} from ({query})")
+
+    def _matter(self, first: int, last: int) -> str:
+        """Return the query of the numbers of the judged rows that matter, between two of them."""
+        return (
+            f"select source_row from states where source = {self._over.number} and matters "
+            f"and source_row between {first} and {last}"
+        )
 
     def _wait(self, rows: Any) -> None:
         waiting = self._waiting.setdefault(rows.schema, [])
         waiting.append(rows)
-        if sum(len(some) for some in waiting) >= _CHUNK_ROWS:
+        if sum(len(some) for some in waiting) >= _KEPT_ROWS:
             self._keep(rows.schema)
 
     def _keep_all(self) -> None:
         for schema in list(self._waiting):
             self._keep(schema)
-        self._run("drop table if exists passed")
 
     def _keep(self, schema: Any) -> None:
         """Add the rows that wait to ``kept``."""
         import pyarrow as pa
 
-        rows = pa.concat_tables(self._waiting.pop(schema))
+        rows = pa.concat_tables(self._waiting.pop(schema)).combine_chunks()
         query = self._query(rows, _types(schema))
         self._run(f"insert into kept by name select {self._kept} from ({query})")
 
@@ -206,7 +216,7 @@ def _chunks(batches: Iterable[Any]) -> Iterator[Any]:
     import pyarrow as pa
 
     held: dict[Any, list[Any]] = {}
-    for batch in batches:
+    for batch in filter(len, batches):
         waiting = held.setdefault(batch.schema, [])
         waiting.append(batch)
         if sum(len(one) for one in waiting) >= _CHUNK_ROWS:

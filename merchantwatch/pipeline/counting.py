@@ -3,21 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from merchantwatch.pipeline.judging import HIT, Plan
+from merchantwatch.pipeline.judging import HIT, KEYS, OPEN_FIELDS, Plan, counts_open
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.rules import SEVERITIES, BoundRule, Rule, Severity, span_sql
-
-_KEYS = {
-    "line": "line_id",
-    "order": "order_id",
-    "product": "product_id",
-    "shop": "coalesce(shop, '')",
-}
 
 
 def scope_of(rule: Rule, line: Mapping[str, Any]) -> str | None:
     """Return the key of the scope that a line is counted in."""
-    key: str | None = line["shop"] or "" if rule.per == "shop" else line[_KEYS[rule.per]]
+    key: str | None = line["shop"] or "" if rule.per == "shop" else line[KEYS[rule.per]]
     return key
 
 
@@ -26,13 +19,18 @@ def open_lines(plan: Plan) -> str:
 
     Those of a line's own rules are left out of it where they strike again: see ``next_due_at``.
     """
-    clocks = [
-        bound
-        for bound in plan.rules
-        if bound.rule.is_clock and not bound.rule.is_signal and not bound.rule.again_every
+    clocks = [bound for bound in plan.rules if bound.rule.is_clock and not bound.rule.is_signal]
+    rules = [
+        {"code": bound.code, "key": KEYS[bound.rule.per], "opens": counts_open(bound)}
+        for bound in clocks
+        if not bound.rule.again_every
     ]
-    rules = [{"code": bound.code, "key": _KEYS[bound.rule.per]} for bound in clocks]
-    return stage("8_open", rules=rules)
+    return stage(
+        "8_open",
+        of_lines=[rule for rule in rules if not rule["opens"]],
+        of_scopes=[rule for rule in rules if rule["opens"]],
+        fields=OPEN_FIELDS,
+    )
 
 
 def hits(plan: Plan) -> str:
@@ -48,7 +46,7 @@ def _hit(bound: BoundRule) -> dict[str, str]:
     due = f"{bound.code}_due" if rule.is_clock else "cast(null as timestamp)"
     return {
         "code": bound.code,
-        "key": _KEYS[rule.per],
+        "key": KEYS[rule.per],
         "shown_due": due,
         "next_due": _next_strike(bound) if rule.again_every else "cast(null as timestamp)",
         "weight": _weight(bound),
@@ -59,7 +57,7 @@ def _hit(bound: BoundRule) -> dict[str, str]:
 def _risk_hit(code: str) -> dict[str, str]:
     return {
         "code": code,
-        "key": _KEYS["line"],
+        "key": KEYS["line"],
         "shown_due": f"{code}_due",
         "next_due": "cast(null as timestamp)",
         "weight": f"cast({code}_signals as bigint)",

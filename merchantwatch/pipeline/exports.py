@@ -29,6 +29,15 @@ BASE_FIELDS = (
 Whatever is selected, the same rows are understood, and reports can show their lines.
 """
 
+_ALWAYS_KEPT = frozenset(
+    {
+        *("shop", "order_id", "line_id", "product_id", "status", "created_at", "paid_at"),
+        *("promised_ship_at", "shipped_at", "picked_up_at", "delivered_at", "completed_at"),
+        *("tracking_no", "carrier"),
+    }
+)
+"""Fields that the stages name themselves, whether or not an export carries them."""
+
 SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason", "seller_note")
 """Where a shortage is looked for, the surest first."""
 
@@ -49,12 +58,12 @@ _PARCEL_FIELDS = ("order_id", "tracking_no", "carrier", "picked_up_at")
 class Layout:
     """Which fields the rows of a run have, and what is the same for a whole export.
 
-    ``kept`` are the fields of a row; ``carried`` those that some export carries, so that what is
-    null everywhere need not be looked at.
+    ``kept`` are the fields of a row; ``absent`` those that a report shows too, but no export
+    carries, so that what is null everywhere need not be looked at.
     """
 
     kept: tuple[str, ...]
-    carried: frozenset[str]
+    absent: tuple[str, ...]
     platforms: Mapping[int, str]
     tz: str
 
@@ -72,9 +81,11 @@ class Layout:
 def layout(book: Rulebook, exports: Sequence[Export], platform: str | None, tz: str) -> Layout:
     """Return which fields the rows of these exports have in a run of these rules."""
     orders = [export for export in exports if export.form.kind == "orders"]
+    carried_by_some = frozenset[str]().union(*map(carried, orders)) | _ALWAYS_KEPT
+    shown = kept_fields(book)
     return Layout(
-        kept_fields(book),
-        frozenset(name for export in orders for name in carried(export)),
+        tuple(name for name in shown if name in carried_by_some),
+        tuple(name for name in shown if name not in carried_by_some),
         {export.number: platform or export.form.platform for export in exports},
         tz,
     )

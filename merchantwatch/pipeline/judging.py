@@ -15,6 +15,18 @@ from merchantwatch.rules import ANY_PLATFORM, BoundRule, Risk, Rulebook, span_sq
 HIT, NEAR, UNJUDGED, OPEN = 1, 2, 3, 4
 
 
+KEYS = {
+    "line": "line_id",
+    "order": "order_id",
+    "product": "product_id",
+    "shop": "coalesce(shop, '')",
+}
+"""The key of each scope, of the fields of a line."""
+
+OPEN_FIELDS = ("platform", "shop", "order_id", "product_id")
+"""What tells the scope of a line that is not kept."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a run judges by, decided before any line is judged.
@@ -86,10 +98,17 @@ class Shared:
         return self.names.setdefault(sql, f"shared_{len(self.names)}")
 
 
-def judged(plan: Plan, states: Sequence[str], fields: Sequence[str], as_of: datetime) -> str:
+def judged(
+    plan: Plan,
+    states: Sequence[str],
+    fields: Sequence[str],
+    absent: Mapping[str, str],
+    as_of: datetime,
+) -> str:
     """Return the query of the lines that matter, with deadlines and intervention risk.
 
-    ``states`` and ``fields`` are the columns of ``kept``.
+    ``states`` and ``fields`` are the columns of ``kept``; ``absent`` the types of the fields that
+    no export carries.
     """
     risk = _risk(plan.risk, plan.signals) if plan.risk and plan.judges_risk else None
     shared, rules = columns(plan)
@@ -97,6 +116,7 @@ def judged(plan: Plan, states: Sequence[str], fields: Sequence[str], as_of: date
         "7_judged",
         states=states,
         fields=fields,
+        absent=absent,
         standing="select * from standing",
         shared=shared,
         rules=rules,
@@ -120,6 +140,12 @@ def columns(plan: Plan) -> tuple[dict[str, str], list[dict[str, str]]]:
         for bound in plan.rules
     ]
     return {name: sql for sql, name in shared.names.items()}, rules
+
+
+def counts_open(bound: BoundRule) -> bool:
+    """Say whether a line that is not late yet could add to the count of a scope of several."""
+    rule = bound.rule
+    return rule.is_clock and rule.per != "line" and not (rule.is_signal or rule.again_every)
 
 
 def _state(bound: BoundRule, uncarried: Sequence[int], shared: Shared) -> str:
@@ -159,7 +185,7 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     if rule.near_after:
         start = f"({bound.sql['start']}) + {span_sql(rule.near_after)}"
         arms.append((f"{is_open} and {start} <= as_of", NEAR))
-    if rule.per != "line":
+    if counts_open(bound):
         arms.append((is_open, OPEN))
     return arms
 

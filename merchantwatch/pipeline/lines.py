@@ -17,7 +17,7 @@ from merchantwatch.pipeline.exports import (
     parcel_rows,
     relation,
 )
-from merchantwatch.pipeline.judging import HIT, NEAR, OPEN, Plan
+from merchantwatch.pipeline.judging import HIT, NEAR, OPEN_FIELDS, Plan, counts_open
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 
@@ -47,14 +47,9 @@ class Lines:
     watched: str | None = None
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """The word fields that some export carries."""
-        return tuple(name for name in self.layout.words if name in self.layout.carried)
-
-    @property
     def flags(self) -> tuple[str, ...]:
         """The columns of ``states`` that are counted."""
-        unknown = (f"{name}_unknown" for name in self.words)
+        unknown = (f"{name}_unknown" for name in self.layout.words)
         return (*FLAGS, "closed", "shipped_without_time", *unknown)
 
     def parcel_rows(self) -> str:
@@ -93,7 +88,8 @@ class Lines:
 
     def judged(self, plan: Plan) -> str:
         """Return the query of the lines that matter, as ``plan`` judges them."""
-        return judging.judged(plan, self._states(plan), self._fields(), self.as_of)
+        absent = {name: FIELDS[name].kind.sql_type for name in self.layout.absent}
+        return judging.judged(plan, self._states(plan), self._fields(), absent, self.as_of)
 
     def _states_of(self, export: Export | None, plan: Plan, types: Types) -> str:
         """Return the query of the rows of one export (or of no row) with every rule's state."""
@@ -102,10 +98,12 @@ class Lines:
             "4_states",
             standing=self._standing(order_rows(export, self.layout, types)),
             flags=FLAGS,
-            words=self.words,
+            words=self.layout.words,
             shared=shared,
             rules=rules,
-            events=[n for n in self.layout.kept if FIELDS[n].event and n in self.layout.carried],
+            open=_opening(plan),
+            open_fields=OPEN_FIELDS if _opening(plan) else (),
+            events=[name for name in self.layout.kept if FIELDS[name].event],
             fields=self._fields(),
             matters=self._matters(export, plan),
             as_of=literal(self.as_of),
@@ -122,7 +120,9 @@ class Lines:
             *("source", "source_row", "line_hash", "line_check", "left_out"),
             *self.flags,
             *(f"{bound.code}_state" for bound in plan.rules),
-            *("created_at", "newest_event"),
+            *(f"{code}_open" for code in _opening(plan)),
+            *(f"open_{name}" for name in OPEN_FIELDS if _opening(plan)),
+            *("created_at", "newest_event", "matters"),
         ]
 
     def _fields(self) -> list[str]:
@@ -135,8 +135,8 @@ class Lines:
         """Return the condition under which a row is kept with all its fields."""
         if export and needs_identity(export):
             return "true"
-        tests = ["left_out = 1", *(f"{name}_unknown" for name in self.words)]
-        tests += [f"{bound.code}_state in ({HIT}, {NEAR}, {OPEN})" for bound in plan.rules]
+        tests = ["left_out = 1", *(f"{name}_unknown" for name in self.layout.words)]
+        tests += [f"{bound.code}_state in ({HIT}, {NEAR})" for bound in plan.rules]
         if self.watched is not None:
             tests += [f"{name} = {literal(self.watched)}" for name in ("line_id", "order_id")]
         return f"coalesce({' or '.join(tests)}, false)"
@@ -162,3 +162,8 @@ class Lines:
             pickup_sources=", ".join(pickups or ["-1"]),
             untold_status=", ".join(untold),
         )
+
+
+def _opening(plan: Plan) -> list[str]:
+    """Return the rules to whose counts lines may yet add whose deadlines lie ahead."""
+    return [bound.code for bound in plan.rules if counts_open(bound)]

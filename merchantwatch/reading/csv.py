@@ -29,8 +29,8 @@ _READY_TOGETHER = 8
 _READY_BESIDE = 2
 """How many such groups are worked on while the next is parsed."""
 
-_READ_AHEAD = 64
-"""How many batches are read ahead of whoever takes them: some tens of megabytes."""
+_READ_AHEAD = 16
+"""How many batches are read ahead of whoever takes them: some megabytes each."""
 
 
 @dataclass(frozen=True)

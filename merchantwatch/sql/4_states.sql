@@ -1,6 +1,7 @@
 {#- Every rule on every row of one export, in one pass. States: 0 no, 1 hit, 2 near, 3 unjudged,
-    4 open. What stands above `matters` is kept of each row: what each rule says of it, and what the
-    accounting counts; all its fields only of a row that a rule or the accounting will show. A line
+    4 open. Kept of each row is what stands above the fields: what each rule says of it, what the
+    accounting counts, and the deadline ahead of a line that could yet add to a scope of several;
+    all its fields only of a row that a rule or the accounting will show. A line
     is told from others by two hashes of its id, 128 bits in all. -#}
 {%- import 'identity.sql' as identity -%}
 select
@@ -19,10 +20,16 @@ select
     {%- for rule in rules %}
     cast(case when left_out > 0 then 0 else {{ rule.state }} end as tinyint) as {{ rule.code }}_state,
     {%- endfor %}
+    {%- for rule in rules if rule.code in open %}
+    case when {{ rule.code }}_state in (2, 4) then {{ rule.due }} end as {{ rule.code }}_open,
+    {%- endfor %}
+    {%- for field in open_fields %}
+    case when {{ open | join('_open is not null or ') }}_open is not null then {{ field }} end as open_{{ field }},
+    {%- endfor %}
     created_at,
     greatest({{ (events + ['cast(null as timestamp)']) | join(', ') }}) as newest_event,
-    {%- for field in fields %}
-    {{ field }},
-    {%- endfor %}
     {{ matters }} as matters
+    {%- for field in fields %},
+    {{ field }}
+    {%- endfor %}
 from {% include 'shared.sql' %} as shared

@@ -8,6 +8,9 @@ with standing as (
         {%- for name in fields if name != 'line_id' %}
         kept.{{ name }},
         {%- endfor %}
+        {%- for name, type in absent.items() %}
+        cast(null as {{ type }}) as {{ name }},
+        {%- endfor %}
         coalesce(named.line_id, kept.line_id) as line_id
     from kept
     left join named
