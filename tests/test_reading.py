@@ -302,15 +302,17 @@ def test_a_header_alone_is_no_fault(scan, tmp_path):
     assert {entry["status"] for entry in report.to_dict()["rules"]} == {"not_applicable"}
 
 
-def test_a_file_judged_in_many_chunks_gives_the_same(scan, monkeypatch):
+@pytest.mark.parametrize("orders", ["orders.csv", "parquet/orders.parquet"])
+def test_a_file_judged_in_many_chunks_gives_the_same(scan, monkeypatch, orders):
     def told():
-        report = scan(SAMPLE / "orders.csv", SAMPLE / "parcels.csv")
+        report = scan(SAMPLE / orders, SAMPLE / "parcels.csv")
         return report.to_dict(), report.hits().to_dict()
 
     in_one = told()
     monkeypatch.setattr("merchantwatch.engines.duckdb._CHUNK_ROWS", 7)
-    monkeypatch.setattr("merchantwatch.engines.duckdb._SCANNED_ROWS", 7)
+    monkeypatch.setattr("merchantwatch.engines.duckdb._KEPT_ROWS", 3)
     monkeypatch.setattr("merchantwatch.reading.csv.BLOCK_BYTES", 20_000)
+    monkeypatch.setattr("merchantwatch.reading.tables._BATCH_ROWS", 5)
     assert told() == in_one
 
 

@@ -4,7 +4,7 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,8 @@ from merchantwatch.engines import Pass
 from merchantwatch.errors import UsageError
 from merchantwatch.reading import (
     CsvFile,
-    MemoryTable,
-    ParquetFile,
     Source,
     Wanted,
-    cleaned,
-    is_text,
     release_unused,
 )
 
@@ -28,13 +24,10 @@ _READING_SHARE = 0.3
 """The share of the memory that reading takes; the database may use the rest."""
 
 _CHUNK_ROWS = 1 << 18
-"""Rows of a text file that are judged at a time: enough that planning a query costs little."""
+"""Rows that are judged at a time: enough that planning a query costs little."""
 
 _KEPT_ROWS = 1 << 16
 """Rows that matter are kept so many at a time, while the next are read."""
-
-_SCANNED_ROWS = 1 << 19
-"""Rows of a Parquet file or a table that are judged at a time."""
 
 
 class DuckDBEngine:
@@ -63,20 +56,20 @@ class DuckDBEngine:
 
     def open(self, source: Source, wanted: Wanted, name: str) -> None:
         """Make a source a relation of this name."""
-        if isinstance(source, ParquetFile):
-            self.view(name, _parquet_scan(source, wanted))
-        elif isinstance(source, CsvFile):
+        if isinstance(source, CsvFile):
             source.read_into(wanted, lambda batches: self._load(name, wanted, batches))
         else:
-            self._connection.register(name, _numbered(source, wanted))
+            self._load(name, wanted, source.batches(wanted))
 
     def _load(self, name: str, wanted: Wanted, batches: Iterable[Any]) -> None:
-        """Fill a table with a text file's rows, in place of those of an earlier attempt."""
-        cells = ", ".join(f"c{index} varchar" for index in wanted.columns)
-        self._run(f"create or replace table {name} ({cells}, source_row bigint)")
-        for chunk in _chunks(batches):
+        """Fill a table with a source's rows, in place of those of an earlier attempt."""
+        cells = ", ".join(f"cast(null as varchar) as c{index}" for index in wanted.columns)
+        nothing = f"select {cells}, cast(0 as bigint) as source_row limit 0"
+        self._run(f"create or replace table {name} as {nothing}")
+        for place, chunk in enumerate(_chunks(batches)):
             self._connection.register("chunk", chunk)
-            self._run(f"insert into {name} select * from chunk")
+            into = f"insert into {name}" if place else f"create or replace table {name} as"
+            self._run(f"{into} select * from chunk")
             self._connection.unregister("chunk")
 
     def judge(self, source: Source, wanted: Wanted, over: Pass) -> None:
@@ -87,11 +80,9 @@ class DuckDBEngine:
             judging.judge_whole()
         elif isinstance(source, CsvFile):
             source.read_into(wanted, judging.judge)
-            release_unused()
-        elif isinstance(source, ParquetFile):
-            judging.scan(source, _parquet_scan(source, wanted))
         else:
-            judging.judge(_numbered(source, wanted).to_batches())
+            judging.judge(source.batches(wanted))
+        release_unused()
 
     def create(self, name: str, query: str) -> None:
         """Keep a query's result as a table."""
@@ -134,8 +125,8 @@ class _Judging:
         from pyarrow import compute
 
         self._forget()
-        for chunk in _chunks(batches):
-            self._judge(chunk, _types(chunk.schema))
+        for chunk in filter(len, _chunks(batches)):
+            self._judge(chunk)
             numbers = chunk["source_row"]
             ends = compute.min_max(numbers).as_py()
             matter = self._connection.sql(self._matter(ends["min"], ends["max"])).to_arrow_table()
@@ -149,20 +140,9 @@ class _Judging:
         self._run(f"insert into states by name select {self._states} from ({query})")
         self._run(f"insert into kept by name select {self._kept} from ({query}) where matters")
 
-    def scan(self, source: ParquetFile, query: str) -> None:
-        """Judge the rows of a Parquet file; those that matter are scanned once more."""
-        types = dict(enumerate(source.types))
-        for first in range(0, source.rows, _SCANNED_ROWS):
-            last = first + _SCANNED_ROWS - 1
-            rows = f"{query} where file_row_number between {first} and {last}"
-            self._judge(self._connection.sql(rows), types)
-            kept = f"semi join ({self._matter(first + 2, last + 2)}) as matter using (source_row)"
-            self._wait(self._connection.sql(f"select * from ({rows}) {kept}").to_arrow_table())
-        self._keep_all()
-
-    def _judge(self, rows: Any, types: Mapping[int, Any]) -> None:
+    def _judge(self, rows: Any) -> None:
         """Add rows to ``states``."""
-        query = self._query(rows, types)
+        query = self._query(rows)
         self._run(f"insert into states by name select {self._states} from ({query})")
 
     def _matter(self, first: int, last: int) -> str:
@@ -187,7 +167,7 @@ class _Judging:
         import pyarrow as pa
 
         rows = pa.concat_tables(self._waiting.pop(schema)).combine_chunks()
-        query = self._query(rows, _types(schema))
+        query = self._query(rows)
         self._run(f"insert into kept by name select {self._kept} from ({query})")
 
     def _forget(self) -> None:
@@ -196,10 +176,10 @@ class _Judging:
         for table in ("states", "kept"):
             self._run(f"delete from {table} where source = {self._over.number}")
 
-    def _query(self, rows: Any, types: Mapping[int, Any]) -> str:
+    def _query(self, rows: Any) -> str:
         """Return the pass's query, with these rows as its relation."""
         self._connection.register(self._over.relation, rows)
-        return self._over.query(types)
+        return self._over.query(_types(rows.schema))
 
     def _run(self, statement: str) -> None:
         self._connection.execute(statement).fetchall()
@@ -216,7 +196,7 @@ def _chunks(batches: Iterable[Any]) -> Iterator[Any]:
     import pyarrow as pa
 
     held: dict[Any, list[Any]] = {}
-    for batch in filter(len, batches):
+    for batch in batches:
         waiting = held.setdefault(batch.schema, [])
         waiting.append(batch)
         if sum(len(one) for one in waiting) >= _CHUNK_ROWS:
@@ -239,54 +219,3 @@ def _bytes(memory: str) -> int:
 def _release(connection: Any, spill: Path) -> None:
     connection.close()
     shutil.rmtree(spill, ignore_errors=True)
-
-
-def _parquet_scan(source: ParquetFile, wanted: Wanted) -> str:
-    named = []
-    for index, column in wanted.columns.items():
-        value = _quoted(source.headers[index])
-        if is_text(source.types[index]):
-            value = _cleaned(value, column.around, wanted.empty)
-        named.append(f"{value} as c{index}")
-    path = _literal(_without_globs(source.path))
-    return (
-        f"select {', '.join([*named, 'file_row_number + 2 as source_row'])} "
-        f"from read_parquet({path}, file_row_number = true)"
-    )
-
-
-def _cleaned(value: str, around: str, empty: tuple[str, ...]) -> str:
-    """Return a text column trimmed, empty cells as null.
-
-    Trimming is dear, and few cells need it: their first and last signs tell which.
-    """
-    signs = ", ".join(str(ord(sign)) for sign in around)
-    trimmed = (
-        f"case when ord({value}) in ({signs}) or ord({value}[-1]) in ({signs}) "
-        f"then trim({value}, {_literal(around)}) else {value} end"
-    )
-    nothing = ", ".join(_literal(word) for word in empty)
-    return f"case when ({trimmed}) not in ({nothing}) then ({trimmed}) end"
-
-
-def _numbered(source: MemoryTable, wanted: Wanted) -> Any:
-    import pyarrow as pa
-
-    cells = {
-        f"c{index}": cleaned(source.table.column(index), column.around, wanted.empty)
-        for index, column in wanted.columns.items()
-    }
-    return pa.table({**cells, "source_row": pa.arange(2, 2 + source.table.num_rows)})
-
-
-def _without_globs(path: Path) -> str:
-    """Return a path in which no sign stands for others."""
-    return re.sub(r"([*?\[])", r"[\1]", str(path))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

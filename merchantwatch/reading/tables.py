@@ -1,21 +1,42 @@
 """Parquet files and tables in memory: columns that already have types."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import InputError
+from merchantwatch.reading.ahead import ahead
+from merchantwatch.reading.cells import Wanted, cleaned
+
+_BATCH_ROWS = 1 << 16
+"""How many rows of a Parquet file are decoded at a time."""
+
+_READ_AHEAD = 4
+"""How many such batches are decoded before whoever takes them asks."""
 
 
 @dataclass
 class ParquetFile:
-    """A Parquet file, scanned in place by the engine: ``headers`` and Arrow types by position."""
+    """A Parquet file: ``headers`` and Arrow types by position."""
 
     path: Path
     label: str
     headers: tuple[str, ...]
     types: tuple[Any, ...]
     rows: int
+
+    def batches(self, wanted: Wanted) -> Iterator[Any]:
+        """Yield the wanted columns, text trimmed, with the number that each row has in Excel.
+
+        Only these columns are read, and a few batches are in memory at a time.
+        """
+        from pyarrow import parquet
+
+        names = [self.headers[index] for index in wanted.columns]
+        with parquet.ParquetFile(self.path) as file:
+            decoded = file.iter_batches(batch_size=_BATCH_ROWS, columns=names)
+            yield from ahead(_numbered(decoded, names, wanted), _READ_AHEAD)
 
 
 @dataclass
@@ -27,6 +48,31 @@ class MemoryTable:
     headers: tuple[str, ...]
     types: tuple[Any, ...]
     rows: int
+
+    def batches(self, wanted: Wanted) -> Iterator[Any]:
+        """Yield the wanted columns, text trimmed, with the number that each row has in Excel."""
+        names = [self.headers[index] for index in wanted.columns]
+        columns = self.table.select(list(wanted.columns))
+        return _numbered(columns.to_batches(max_chunksize=_BATCH_ROWS), names, wanted)
+
+
+def _numbered(batches: Iterable[Any], names: list[str], wanted: Wanted) -> Iterator[Any]:
+    import pyarrow as pa
+
+    first = 2
+    for batch in batches:
+        cells = {
+            f"c{index}": cleaned(_first(batch, name), column.around, wanted.empty)
+            for name, (index, column) in zip(names, wanted.columns.items(), strict=True)
+        }
+        numbers = pa.arange(first, first + batch.num_rows)
+        first += batch.num_rows
+        yield pa.record_batch({**cells, "source_row": numbers})
+
+
+def _first(batch: Any, name: str) -> Any:
+    """Return the first column of a name, which a file may give to several."""
+    return batch.column(batch.schema.get_all_field_indices(name)[0])
 
 
 def open_parquet(path: Path, label: str) -> ParquetFile:
