@@ -149,7 +149,7 @@ def _nothing_read(taken: Taken) -> InputError:
 
 def _count(engine: Engine, lines: Lines, plan: judging.Plan) -> None:
     """Look at the lines that matter with all their fields, and count them per scope."""
-    engine.view("judged", lines.judged(plan))
+    engine.create("judged", lines.judged(plan))
     engine.create("hits", counting.hits(plan))
     engine.create("open_lines", counting.open_lines(plan))
     engine.create("findings", counting.findings(plan))

@@ -82,8 +82,8 @@ class Lines:
         nothing = self._states_of(None, plan, None)
         kept = [*self._states(plan), *self._fields()]
         return {
-            "states": f"select {', '.join(self._states(plan))} from ({nothing}) as nothing",
             "kept": f"select {', '.join(kept)} from ({nothing}) as nothing",
+            "states": f"select {', '.join(self._states(plan))} from kept",
         }
 
     def judged(self, plan: Plan) -> str:
