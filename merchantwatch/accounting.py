@@ -3,16 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 from typing import Any
 
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Accounting, Quarantined
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.reading import CsvFile, Export, RaggedRow
-
-MOST_QUARANTINED = 1000
-"""How many quarantined rows are listed; all are counted."""
+from merchantwatch.reading import Export
 
 
 @dataclass(frozen=True)
@@ -57,12 +55,12 @@ class Tally:
         return max((r[name] for r in self.by_source.values() if r[name]), default=None)
 
     def rows_of(self, export: Export) -> int:
-        """Return the rows of an export, ragged ones too."""
-        return self.rows.get(export.number, {}).get("rows", 0) + _ragged_rows(export)
+        """Return the rows of an export, those set aside while it was read too."""
+        return self.rows.get(export.number, {}).get("rows", 0) + len(export.bad_rows)
 
     def quarantined_of(self, export: Export) -> int:
         """Return the rows of an export that could not be understood."""
-        return self.rows.get(export.number, {}).get("quarantined", 0) + _ragged_rows(export)
+        return self.rows.get(export.number, {}).get("quarantined", 0) + len(export.bad_rows)
 
     def accounting(self) -> Accounting:
         """Return where the rows of the order exports went."""
@@ -96,39 +94,27 @@ def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int
     return found
 
 
-def quarantined(engine: Engine, tally: Tally) -> tuple[Quarantined, ...]:
-    """Return the first rows that could not be understood, in the order of files and rows."""
-    found = [
-        Quarantined(
-            export.label,
-            ragged.row,
-            "",
-            f"{ragged.cells} / {ragged.expected}",
-            "DQ302" if ragged.lines > 1 else "DQ301",
+def quarantined(engine: Engine, tally: Tally) -> Iterator[Quarantined]:
+    """Yield all rows that could not be understood, in the order of files and rows."""
+    for export in sorted(tally.exports, key=lambda export: (export.label, export.number)):
+        set_aside = (
+            Quarantined(export.label, bad.row, "", bad.value, bad.reason) for bad in export.bad_rows
         )
-        for export in tally.exports
-        for ragged in _ragged(export)[:MOST_QUARANTINED]
-    ]
-    kinds = {export.form.kind for export in tally.exports if tally.quarantined_of(export)}
-    if "orders" in kinds:
-        found += _not_understood(engine, tally, "kept")
-    if "parcels" in kinds:
-        found += _not_understood(engine, tally, f"({tally.lines.parcel_rows()})")
-    return tuple(sorted(found, key=lambda item: (item.file, item.row))[:MOST_QUARANTINED])
+        yield from merge(set_aside, _not_understood(engine, tally, export), key=_row)
 
 
-def _not_understood(engine: Engine, tally: Tally, rows: str) -> Iterator[Quarantined]:
-    by_number = {export.number: export for export in tally.exports}
-    for row in engine.table(stage("quarantine", rows=rows, most=MOST_QUARANTINED)).to_pylist():
-        export = by_number[row["source"]]
-        reason, field, value = row["problem"].split(" ", 2)
-        header = export.source.headers[export.cells[field].index].strip()
-        yield Quarantined(export.label, row["source_row"], header, value, reason)
+def _row(item: Quarantined) -> int:
+    return item.row
 
 
-def _ragged(export: Export) -> list[RaggedRow]:
-    return export.source.ragged if isinstance(export.source, CsvFile) else []
-
-
-def _ragged_rows(export: Export) -> int:
-    return sum(ragged.lines for ragged in _ragged(export))
+def _not_understood(engine: Engine, tally: Tally, export: Export) -> Iterator[Quarantined]:
+    """Yield the rows of one export that were read, but not understood."""
+    if tally.quarantined_of(export) == len(export.bad_rows):
+        return
+    rows = "kept" if export.form.kind == "orders" else f"({tally.lines.parcel_rows()})"
+    query = stage("quarantine", rows=rows, source=export.number)
+    for batch in engine.batches(query):
+        for source_row, problem in zip(*(column.to_pylist() for column in batch), strict=True):
+            reason, field, value = problem.split(" ", 2)
+            header = export.source.headers[export.cells[field].index].strip()
+            yield Quarantined(export.label, source_row, header, value, reason)
