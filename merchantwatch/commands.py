@@ -200,7 +200,8 @@ def _inputs(results: Results) -> Iterator[str]:
     for item in results.inputs:
         made = f", {item.exported_at} by {item.exported_at_from}" if item.exported_at else ""
         shop = f", shop {item.shop} by {item.shop_from}" if item.shop else ""
-        read = f"{item.format}, {item.encoding or 'typed'}, {item.rows} rows"
+        encoding = f"{item.encoding} by {item.encoding_from}" if item.encoding else "typed"
+        read = f"{item.format}, {encoding}, {item.rows} rows"
         yield f"{item.path}: {read}{made}{shop}"
 
 
@@ -234,12 +235,13 @@ def rules(packs: Sequence[str], lang: str) -> int:
 
 
 def rule(code: str, packs: Sequence[str], lang: str) -> int:
-    """Explain one rule."""
+    """Explain one rule, or one reason of quarantine."""
     from merchantwatch.reports import catalogue
     from merchantwatch.rules import find, load
 
     book = load([Path(pack) for pack in packs])
-    sys.stdout.write(catalogue.rule(find(book, code), lang))
+    told = catalogue.reason(code, lang) or catalogue.rule(find(book, code), lang)
+    sys.stdout.write(told)
     return 0
 
 

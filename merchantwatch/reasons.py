@@ -26,7 +26,7 @@ def _reason(meaning_zh: str, remedy_zh: str, meaning_en: str, remedy_en: str) ->
 
 
 _AGAIN_ZH, _AGAIN_EN = "请从后台重新导出，勿用 Excel 保存", "export it again, unsaved by Excel"
-_NONE_ZH, _NONE_EN = "无需处理，该行不是订单", "nothing: the row is no record"
+_NONE_ZH, _NONE_EN = "无需处理，该行不是订单", "nothing is to be done, it is no record"
 
 REASONS: Mapping[str, Reason] = {
     "DQ101": _reason(

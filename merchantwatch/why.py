@@ -6,10 +6,10 @@ from typing import Any
 
 from merchantwatch import wording
 from merchantwatch.errors import UsageError
-from merchantwatch.reasons import REASONS
 from merchantwatch.pipeline import judging
 from merchantwatch.pipeline.counting import scope_of
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reasons import REASONS
 from merchantwatch.rules import BoundRule, Rule, span_of
 from merchantwatch.scanning import Run
 from merchantwatch.texts import Text

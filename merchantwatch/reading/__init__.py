@@ -9,20 +9,21 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from merchantwatch.errors import InputError, MerchantwatchError, UsageError
-from merchantwatch.fields import nearest
+from merchantwatch.fields import FIELDS, Kind, nearest
 from merchantwatch.formats import Format, Part, fold, recognise
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text, release_unused
 from merchantwatch.reading.csv import CsvFile, open_csv
-from merchantwatch.reading.excel import HiddenSheet, Sheet
-from merchantwatch.reading.headers import words_of
+from merchantwatch.reading.excel import HiddenSheetError, Sheet
+from merchantwatch.reading.headers import BY_ORDER, words_of
 from merchantwatch.reading.inputs import EXTENSIONS, FoundFile, find
 from merchantwatch.reading.opening import opened
 from merchantwatch.reading.shops import shop_of
-from merchantwatch.reading.tables import MemoryTable, ParquetFile, from_memory
+from merchantwatch.reading.tables import MemoryTable, ParquetFile, cut_columns, from_memory
 from merchantwatch.reading.text import BadRow, TextSource
 from merchantwatch.settings import Settings
 
 __all__ = [
+    "BY_ORDER",
     "BadRow",
     "Cell",
     "Column",
@@ -92,6 +93,13 @@ class Export:
         return self.source.encoding_from if isinstance(self.source, TextSource) else None
 
     @property
+    def repeated(self) -> set[str]:
+        """The headers of fields that stand over several columns, of which the first is read."""
+        folded = [fold(header) for header in self.source.headers]
+        read = {folded[cell.index] for cell in self.cells.values()}
+        return {header for header in read if folded.count(header) > 1}
+
+    @property
     def bad_rows(self) -> list[BadRow]:
         """The rows that were set aside while they were read."""
         return self.source.bad_rows if isinstance(self.source, TextSource) else []
@@ -142,7 +150,7 @@ def _take_file(taken: Taken, file: FoundFile, mapping: Format | None, settings: 
     for part in opened(file, words):
         source = part.source
         if isinstance(source, InputError):
-            (refused if isinstance(source, HiddenSheet) else broken).append(source)
+            (refused if isinstance(source, HiddenSheetError) else broken).append(source)
         elif not file.named and any(own.issubset(source.headers) for own in _OWN_OUTPUTS):
             own = True
         else:
@@ -191,7 +199,11 @@ def _recognised(
     instant, origin = _exported_at(file, form, settings.zone)
     path = file.path if file and file.timed else None  # standard input has no name of its own
     shop, shop_from = shop_of(path, form, settings)
-    return Export(source, form, _cells(source, form), instant, origin, shop, shop_from)
+    cells = _cells(source, form)
+    if not isinstance(source, TextSource):
+        ids = {cell.index for name, cell in cells.items() if FIELDS[name].kind is Kind.ID}
+        source.zeroed = cut_columns(source, ids)
+    return Export(source, form, cells, instant, origin, shop, shop_from)
 
 
 def _refuse_unjoined(source: Source, form: Format) -> None:

@@ -64,28 +64,16 @@ class _Fault(IntEnum):
 class CsvFile(TextSource):
     """A CSV file whose header is known: ``headers`` by position."""
 
+    label: str
+    headers: tuple[str, ...]
     content: Content
     header: Header
     encoding: str | None = None
+    encoding_from: str | None = None
     rows: int = 0
     bad_rows: list[BadRow] = field(default_factory=list)
     zeroed: frozenset[int] = frozenset()
     first_row: int = 2
-
-    @property
-    def label(self) -> str:
-        """The name that the user gave or would know it by."""
-        return self.content.label
-
-    @property
-    def headers(self) -> tuple[str, ...]:
-        """The header's cells by position."""
-        return self.header.cells
-
-    @property
-    def encoding_from(self) -> str | None:
-        """How the encoding is known, once the file was read in it."""
-        return self.header.reason(self.encoding) if self.encoding else None
 
     def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
         """Hand the batches of the wanted columns to ``load``, until one attempt holds."""
@@ -95,7 +83,8 @@ class CsvFile(TextSource):
                 attempt = _Attempt(self, encoding, wanted, manner)
                 self._try(attempt, load)
                 if attempt.fault is None:
-                    self.encoding, self.rows = encoding, attempt.rows
+                    self.encoding, self.encoding_from = encoding, self.header.reason(encoding)
+                    self.rows = attempt.rows
                     self.bad_rows = sorted(attempt.bad_rows, key=lambda bad: bad.row)
                     return
                 manner = self._next(attempt)
@@ -310,7 +299,8 @@ def open_csv(
     is in no encoding that is understood.
     """
     content = path if isinstance(path, Content) else Content(path, label)
-    return CsvFile(content, read_header(content, vocabulary() if words is None else words))
+    header = read_header(content, vocabulary() if words is None else words)
+    return CsvFile(content.label, header.cells, content, header)
 
 
 def _in_groups(items: Iterator[Any], size: int) -> Iterator[list[Any]]:

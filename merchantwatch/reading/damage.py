@@ -121,7 +121,7 @@ def mended(
         if row > 1 and '"' in line and not _is_whole(taken, delimiter, expected):
             bad_rows.append(BadRow(row, "DQ302"))
             ahead.extend(reversed(taken[1:]))
-            yield "\n"
+            yield line[len(line.rstrip("\r\n")) :] or "\n"
         else:
             yield from taken
 

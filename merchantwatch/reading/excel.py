@@ -5,6 +5,7 @@ sheet and the same rows in a CSV file are read alike. Of a sheet only the column
 knows are kept, and nothing is written anywhere.
 """
 
+import io
 import itertools
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -29,6 +30,7 @@ MOST_IN_A_WORKBOOK = 2 << 30
 """A workbook that unpacks to more bytes than this is refused: sheets are read into memory."""
 
 _MOST_PACKED = 512 << 20
+_OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
 _HEADER_WITHIN = 20
 """The header is looked for in so many rows: some exports open with a title."""
 
@@ -42,7 +44,7 @@ _DEFLATED_MOST = 1032
 """Deflate makes at most so many bytes of one."""
 
 
-class HiddenSheet(InputError):
+class HiddenSheetError(InputError):
     """A sheet that its owner has hidden: it is not read, which is no fault."""
 
 
@@ -112,11 +114,10 @@ def sheets(content: Content, words: Collection[str]) -> Iterator[Sheet | InputEr
 def _opened(content: Content) -> Any:
     import python_calamine
 
-    with content.open() as stream:
-        if content.packing:
-            import io
-
-            stream = io.BytesIO(content.whole(_MOST_PACKED))
+    data = content.whole(_MOST_PACKED)
+    if data.startswith(_OLE) and _ENCRYPTED in data:
+        raise encrypted(content.label)
+    with io.BytesIO(data) as stream:
         _refuse_a_bomb(content.label, stream)
         try:
             return python_calamine.CalamineWorkbook.from_filelike(stream)
@@ -187,21 +188,15 @@ def _columns(
 def spelled(cell: Any) -> str:
     """Return a cell as an export would write it.
 
-    A number too large for Excel to hold is spelled as Excel shows it, and so can be told from an id.
+    A number too large for Excel to hold is spelled as Excel shows it: then it is told from an id.
     """
-    if isinstance(cell, str):
-        return cell
     if isinstance(cell, bool):
-        return "true" if cell else "false"
+        return str(cell).lower()
     if isinstance(cell, int | float):
         return _number(cell)
-    if isinstance(cell, timedelta):
-        return _moment(_EXCEL_EPOCH + cell) if cell >= _THIS_CENTURY else str(cell)
-    if isinstance(cell, datetime):
+    if isinstance(cell, date | time | timedelta):
         return _moment(cell)
-    if isinstance(cell, date):
-        return f"{cell.isoformat()} 00:00:00"
-    return cell.isoformat("seconds") if isinstance(cell, time) else str(cell)
+    return str(cell)
 
 
 def _number(cell: float) -> str:
@@ -210,9 +205,18 @@ def _number(cell: float) -> str:
     return str(int(cell)) if abs(cell) < _EXACT else f"{cell:.15G}"
 
 
-def _moment(cell: datetime) -> str:
-    """Return a moment to the nearest second: Excel's days are fractions."""
-    return (cell + timedelta(milliseconds=500)).isoformat(" ", "seconds")
+def _moment(cell: date | time | timedelta) -> str:
+    """Return a moment to the nearest second: Excel's days are fractions.
+
+    A midnight comes as a date, and a moment shown as minutes or hours as the time since 1899.
+    """
+    if isinstance(cell, timedelta):
+        if cell < _THIS_CENTURY:
+            return str(cell)
+        cell = _EXCEL_EPOCH + cell
+    if isinstance(cell, datetime):
+        return (cell + timedelta(milliseconds=500)).isoformat(" ", "seconds")
+    return cell.isoformat("seconds") if isinstance(cell, time) else f"{cell} 00:00:00"
 
 
 def _texts(words: Sequence[str]) -> Any:
@@ -230,8 +234,8 @@ def _without(column: Any, empty: Any) -> Any:
     return compute.if_else(nothing, pa.nulls(len(column), pa.string()), column)
 
 
-def _hidden(label: str) -> HiddenSheet:
-    return HiddenSheet(
+def _hidden(label: str) -> HiddenSheetError:
+    return HiddenSheetError(
         f"{label}: the sheet is hidden and was not read; show it if it is meant",
         f"{label}：该工作表已隐藏，未读取；如需读取请先取消隐藏",
     )
