@@ -64,7 +64,7 @@ def test_verbose_says_where_settings_come_from(run, tmp_path):
         (("empty.csv",), 3, "the file is empty"),
         (("latin.csv",), 3, "is no UTF-8 / GB18030 text"),
         (("cut.parquet",), 3, "cannot be read as Parquet"),
-        (("book.xlsx",), 3, "Excel and zip are not read yet"),
+        (("book.xlsx",), 3, "it is damaged or was not copied as a whole"),
         (("unknown.csv",), 3, "no known export has these headers"),
         (("empty_folder",), 3, "no file to read there"),
         (("*.nothing",), 3, "no file to read there"),

@@ -370,8 +370,19 @@ def test_the_rest_of_a_zip_is_judged_when_a_member_fails(scan, tmp_path):
     assert "a.zip[b.csv]" in report.to_dict()["failed"][0]
 
 
+def test_of_a_file_that_breaks_off_nothing_is_judged(scan, tmp_path):
+    """Its first rows were judged before the end was reached: they are taken back."""
+    good = write_csv(tmp_path / "good.csv", douyin(*[LATE] * 3))
+    rows = [{**row, "子订单编号": f"7{n:018}"} for n, row in enumerate(douyin(*[LATE] * 9000))]
+    cut = _broken(_gzipped(tmp_path / "a.csv.gz", write_csv(tmp_path / "o.csv", rows)), 9)
+    told = scan(good, cut).to_dict()
+    assert told["accounting"]["lines"] == told["accounting"]["rows_read"] == 3
+    assert [item["path"] for item in told["inputs"]] == [str(good)]
+    assert "damaged or was not copied" in told["failed"][0]
+
+
 def test_what_is_packed_is_never_unpacked_as_a_whole(tmp_path):
-    """A zip of 60 MB of orders is read in less memory than it unpacks to, and leaves no file."""
+    """A zip of 60 MB of orders is read from its member a few megabytes at a time."""
     row = ",".join(ORDERS[0].values()).replace(ORDERS[0]["子订单编号"], "{n}")
     name, count = tmp_path / "a.zip", 330_000
     with (
@@ -384,9 +395,8 @@ def test_what_is_packed_is_never_unpacked_as_a_whole(tmp_path):
     with packed.Content(name, "a.zip", "zip", "o.csv").open() as stream:
         size = sum(len(block) for block in iter(lambda: stream.read(1 << 20), b""))
     script = (
-        "import resource, tracemalloc, merchantwatch as mw\n"
-        "from merchantwatch.reading import open_csv, packed\n"
-        "from merchantwatch.reading.packed import Content\n"
+        "import merchantwatch as mw\n"
+        "from merchantwatch.reading import packed\n"
         "seen = []\n"
         "real = packed._Bounded.readinto\n"
         "def counted(self, buffer):\n"

@@ -1,9 +1,14 @@
 """Good files made bad in every way a byte can be: never a traceback, never a row unaccounted for."""
 
+import csv
+import gzip
+import io
 import random
+import zipfile
 
 import pytest
 from conftest import AS_OF, SAMPLE
+from workbooks import write_ods, write_xls, write_xlsb, write_xlsx
 
 import merchantwatch as mw
 
@@ -33,6 +38,69 @@ def _mutated(data: bytes, seed: int) -> bytes:
     return head + b"\r\n" + bytes(body)
 
 
+STRINGS = [
+    "", " ", "-", "无", "6.9E+18", "1e999", "NaN", "41:01.0", "8:00", "46346.5", "99999", "合计", "子订单编号",
+    "=1+1", "'007", '="1"', "\x00", "\u200b1\u200b", "1,2,3", "一\n二", '"', '""', ";", "<<<<<<< HEAD", "9" * 40,
+    "0000-00-00 00:00:00", "2026-11-21T00:00:00Z", "-0.00", "¥", "元", "\ud7ff", "𠮷", "a" * 5000, "{{x}}", "%s",
+]  # fmt: skip
+
+
+def _cells_replaced(data: bytes, seed: int) -> list[list[str]]:
+    """The first rows in shuffled columns, some cells odd, some rows repeated, cut or left out."""
+    draw = random.Random(seed)
+    header, *rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))[:40]
+    order = list(range(len(header)))
+    draw.shuffle(order)
+    table = [[row[at] for at in order] for row in (header, *rows)]
+    for _ in range(draw.randint(1, 30)):
+        row = table[draw.randrange(1, len(table))]
+        row[draw.randrange(len(row))] = draw.choice(STRINGS)
+    for _ in range(draw.randint(0, 3)):
+        at = draw.randrange(1, len(table))
+        kind = draw.randrange(4)
+        if kind == 0:
+            table.insert(at, list(draw.choice(table)))
+        elif kind == 1:
+            table.insert(at, table[at][: draw.randrange(len(header))])
+        elif kind == 2:
+            table.insert(at, [])
+        else:
+            table[at] = [*table[at], "x"]
+    return table
+
+
+def _csv(table, path, seed):
+    draw = random.Random(seed)
+    delimiter = draw.choice(",\t;|")
+    with path.open("w", encoding=draw.choice(["utf-8", "utf-8-sig", "gb18030", "utf-16"]),
+                   newline="") as file:  # fmt: skip
+        quoting = draw.choice([csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
+        end = draw.choice(["\n", "\r\n", "\r"])
+        writer = csv.writer(file, delimiter=delimiter, quoting=quoting, lineterminator=end)
+        writer.writerows(table)
+    return path
+
+
+def _holds(path, folder, name="") -> None:
+    """A file is refused by its name, or every row of it is accounted for."""
+    try:
+        report = mw.scan(path, as_of=AS_OF)
+    except mw.InputError as error:
+        assert str(path) in str(error)
+        return
+    with report:
+        told = report.to_dict()
+        accounting = told["accounting"]
+        rows = accounting.pop("rows_read")
+        assert rows == sum(accounting.values())
+        assert sum(item["rows"] for item in told["inputs"]) == rows or name == "parcels.csv"
+        report.write(folder / "hits.csv")
+        report.write(folder / "q.csv", "quarantine")
+        with (folder / "q.csv").open(encoding="utf-8-sig", newline="") as file:
+            aside = len(list(csv.reader(file))) - 1
+        assert aside == sum(item["quarantined"] for item in told["inputs"])
+
+
 @pytest.mark.parametrize("name", ["orders.csv", "parcels.csv"])
 @pytest.mark.parametrize("first", range(0, 100, 10))
 def test_mutated_files(name, first, tmp_path):
@@ -40,15 +108,45 @@ def test_mutated_files(name, first, tmp_path):
     for seed in range(first, first + 10):
         path = tmp_path / f"{seed}.csv"
         path.write_bytes(_mutated(whole, seed))
-        try:
-            report = mw.scan(path, as_of=AS_OF)
-        except mw.InputError as error:
-            assert str(path) in str(error)
-            continue
-        with report:
-            told = report.to_dict()
-            accounting = told["accounting"]
-            rows = accounting.pop("rows_read")
-            assert rows == sum(accounting.values())
-            assert told["inputs"][0]["rows"] == rows or name == "parcels.csv"
-            report.write(tmp_path / "hits.csv")
+        _holds(path, tmp_path, name)
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "parcels.csv"])
+@pytest.mark.parametrize("first", range(0, 40, 10))
+def test_mutated_cells(name, first, tmp_path):
+    whole = (SAMPLE / name).read_bytes()
+    for seed in range(first, first + 10):
+        table = _cells_replaced(whole, seed)
+        path = tmp_path / f"{seed}.xlsx"
+        if seed % 3:
+            _holds(_csv(table, path.with_suffix(".csv"), seed), tmp_path, name)
+        else:
+            cells = [[cell.replace("\x00", "") for cell in row] for row in table]
+            _holds(write_xlsx(path, cells), tmp_path, name)
+
+
+@pytest.mark.parametrize("container", ["xlsx", "ods", "xls", "xlsb", "gz", "zip", "parquet"])
+def test_mutated_containers(container, tmp_path):
+    """Bytes flipped and files cut: refused, or read to the last row."""
+    data = (SAMPLE / "orders.csv").read_bytes()
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))[:30]
+    path = tmp_path / f"a.{container}"
+    if container in ("xlsx", "ods", "xls", "xlsb"):
+        {"xlsx": write_xlsx, "ods": write_ods, "xls": write_xls, "xlsb": write_xlsb}[container](
+            path, rows
+        )
+    elif container == "gz":
+        path.write_bytes(gzip.compress(data))
+    elif container == "parquet":
+        path.write_bytes((SAMPLE / "parquet" / "orders.parquet").read_bytes())
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("orders.csv", data)
+    whole = path.read_bytes()
+    for seed in range(12):
+        draw = random.Random(seed)
+        broken = bytearray(whole)
+        for _ in range(draw.randint(1, 4)):
+            broken[draw.randrange(len(broken))] = draw.randrange(256)
+        path.write_bytes(bytes(broken[: draw.choice([len(broken), draw.randrange(len(broken))])]))
+        _holds(path, tmp_path)

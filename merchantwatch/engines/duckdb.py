@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.engines import Pass
-from merchantwatch.errors import UsageError
+from merchantwatch.errors import InputError, UsageError
 from merchantwatch.reading import Source, TextSource, Wanted, release_unused
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
@@ -70,13 +70,17 @@ class DuckDBEngine:
     def judge(self, source: Source, wanted: Wanted, over: Pass) -> None:
         """Make one pass over a source, chunk by chunk; of a broken-off attempt nothing stays."""
         judging = _Judging(self._connection, over)
-        if over.whole:
-            self.open(source, wanted, over.relation)
-            judging.judge_whole()
-        elif isinstance(source, TextSource):
-            source.read_into(wanted, judging.judge)
-        else:
-            judging.judge(source.batches(wanted))
+        try:
+            if over.whole:
+                self.open(source, wanted, over.relation)
+                judging.judge_whole()
+            elif isinstance(source, TextSource):
+                source.read_into(wanted, judging.judge)
+            else:
+                judging.judge(source.batches(wanted))
+        except InputError:
+            judging.forget()
+            raise
         release_unused()
 
     def create(self, name: str, query: str) -> None:
@@ -119,7 +123,7 @@ class _Judging:
         """Judge the rows of batches; when these break off, nothing of them stays."""
         from pyarrow import compute
 
-        self._forget()
+        self.forget()
         for chunk in filter(len, _chunks(batches)):
             self._judge(chunk)
             numbers = chunk["source_row"]
@@ -165,7 +169,7 @@ class _Judging:
         query = self._query(rows)
         self._run(f"insert into kept by name select {self._kept} from ({query})")
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """Drop what an earlier attempt at the source has left."""
         self._waiting.clear()
         for table in ("states", "kept"):

@@ -40,8 +40,17 @@ class ParquetFile:
     def batches(self, wanted: Wanted) -> Iterator[Any]:
         """Yield the wanted columns, text trimmed, with the number that each row has in Excel.
 
-        Only these columns are read, and a few batches are in memory at a time.
+        Only these columns are read, and a few batches are in memory at a time. Raises InputError
+        when the file turns out broken.
         """
+        import pyarrow as pa
+
+        try:
+            yield from ahead(self._numbered(wanted), _READ_AHEAD)
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise _unreadable(self.label, error) from None
+
+    def _numbered(self, wanted: Wanted) -> Iterator[Any]:
         from pyarrow import parquet
 
         own = len(self.headers) - len(self.partitions)
@@ -51,7 +60,7 @@ class ParquetFile:
             columns = [name for name in names if name not in told]
             decoded = file.iter_batches(batch_size=_BATCH_ROWS, columns=columns)
             whole = (_with_partitions(batch, told) for batch in decoded) if told else decoded
-            yield from ahead(_numbered(whole, names, wanted), _READ_AHEAD)
+            yield from _numbered(whole, names, wanted)
 
 
 @dataclass
@@ -134,13 +143,17 @@ def open_parquet(
         with parquet.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
     except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(
-            f"{label}: it cannot be read as Parquet ({error}); copy or export the file again",
-            f"{label}：无法按 Parquet 读取（{error}）；请重新复制或导出该文件",
-        ) from None
+        raise _unreadable(label, error) from None
     told = {name: v for name, v in (partitions or {}).items() if name not in schema.names}
     headers, types = (*schema.names, *told), (*schema.types, *(pa.string() for _ in told))
     return ParquetFile(path, label, headers, types, rows, tuple(told.values()))
+
+
+def _unreadable(label: str, error: Exception) -> InputError:
+    return InputError(
+        f"{label}: it cannot be read as Parquet ({error}); copy or export the file again",
+        f"{label}：无法按 Parquet 读取（{error}）；请重新复制或导出该文件",
+    )
 
 
 def from_memory(data: object, label: str) -> MemoryTable:
