@@ -53,7 +53,7 @@ def test_verbose_says_where_settings_come_from(run, tmp_path):
     done = run("scan", ORDERS, *AT, "-v", "-o", "json", "--memory", "500MB")
     assert f"shop = 一号店 ({tmp_path / 'merchantwatch.toml'})" in done.stderr
     assert "memory = 500MB (flag)" in done.stderr
-    assert "douyin-orders, utf-8-sig, 411 rows" in done.stderr
+    assert "douyin-orders, utf-8-sig by byte order mark, 411 rows" in done.stderr
     assert json.loads(done.stdout)["findings"][0]["shop"] == "一号店"
 
 

@@ -62,8 +62,8 @@ def _read(path: Path) -> list[dict[str, str]]:
         everything = {
             cell.index: exports.Column(
                 exports.AROUND[FIELDS[name].kind is not Kind.TEXT],
-                FIELDS[name].kind is Kind.TIME,
-                FIELDS[name].kind is Kind.ID,
+                is_time=False,  # as text, so that every spelling goes one way
+                is_id=FIELDS[name].kind is Kind.ID,
             )
             for name, cell in export.cells.items()
         }

@@ -101,7 +101,8 @@ def test_what_would_supply_a_missing_field_is_told(scan):
 
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_nothing_personal_is_written(scan, tmp_path, fmt):
-    rows = [row | PERSONAL for row in douyin(*[SHORT] * 12)]
+    damaged = {**SHORT, "商品ID": "37110;37111"}
+    rows = [row | PERSONAL for row in douyin(*[SHORT] * 12, damaged)]
     report = scan(write_csv(tmp_path / "orders.csv", rows))
     path = report.write(tmp_path / f"out.{fmt}", fmt)
     data = path.read_bytes()
