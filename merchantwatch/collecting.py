@@ -82,6 +82,7 @@ def _inputs(taken: Taken, tally: Tally) -> Iterator[InputFile]:
             exported_at_from=export.exported_at_from,
             shop=export.shop,
             shop_from=export.shop_from,
+            unmatched=tally.unmatched_of(export),
         )
 
 
