@@ -8,6 +8,7 @@ from typing import Any
 
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Accounting, Quarantined
+from merchantwatch.pipeline.dividing import APART, row_in_file
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
@@ -156,9 +157,9 @@ def _not_understood(engine: Engine, tally: Tally, export: Export) -> Iterator[Qu
     if tally.quarantined_of(export) == len(export.bad_rows):
         return
     rows = {kind.kind: kind.rows for kind in tally.lines.joined}.get(export.form.kind, "kept")
-    query = stage("quarantine", rows=rows, source=export.number)
+    query = stage("quarantine", rows=rows, source=export.number, apart=APART)
     for batch in engine.batches(query):
         for source_row, problem in zip(*(column.to_pylist() for column in batch), strict=True):
             reason, field, value = problem.split(" ", 2)
             header = export.source.headers[export.cells[field].index].strip()
-            yield Quarantined(export.label, source_row, header, value, reason)
+            yield Quarantined(export.label, row_in_file(source_row), header, value, reason)

@@ -10,6 +10,7 @@ from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
 from merchantwatch.formats import Format, formats, mapped
 from merchantwatch.pipeline import binding, counting, exports, joined, judging
+from merchantwatch.pipeline.dividing import APART
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, Taken, take
@@ -131,7 +132,7 @@ def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:
 def _leave_out_superseded(engine: Engine, lines: Lines) -> None:
     """Find the rows that a newer export has replaced."""
     engine.create("named", lines.named())
-    engine.create("superseded", stage("6_superseded"))
+    engine.create("superseded", stage("6_superseded", apart=APART))
     engine.view("current", stage("6_current"))
 
 

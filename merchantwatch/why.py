@@ -8,6 +8,7 @@ from merchantwatch import wording
 from merchantwatch.errors import UsageError
 from merchantwatch.pipeline import judging
 from merchantwatch.pipeline.counting import scope_of
+from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reasons import REASONS
 from merchantwatch.rules import BoundRule, Rule, span_of
@@ -70,7 +71,7 @@ class _Explained:
 
     def parts(self) -> Iterator[str]:
         export = next(e for e in self.run.lines.exports if e.number == self.line["source"])
-        place = f"{export.label}:{self.line['source_row']}"
+        place = f"{export.label}:{row_in_file(self.line['source_row'])}"
         yield f"{self._word('line')} {self.line['line_id']}  ({place})"
         for name, value in self._shown_fields():
             yield f"  {name:<17} {value}"

@@ -4,6 +4,7 @@ import csv
 import itertools
 from datetime import datetime
 
+import pandas as pd
 import pytest
 from conftest import AS_OF, LATE, ROOT, rule, write_csv
 
@@ -382,3 +383,79 @@ def test_without_cases_and_parcels_nothing_is_joined(export, lines, pack):
     finally:
         with_none.engine.close()
     assert " join " not in query
+
+
+# ------------------------------------------------------------------------------- whole orders
+
+TWO = {"主订单编号": "6800", "子订单编号": "6801;\t6802", "选购商品": "杯;壶", "商品ID": "2001;2002",
+       "商品数量": "3", "订单应付金额": "150.00"}  # fmt: skip
+
+
+def test_a_row_of_a_whole_order_becomes_its_lines(export, lines, scan, cases):
+    orders = export({**LATE, **TWO}, LATE)
+    told = cases({"售后单号": "702", "订单号": "6800", "商品单号": "6802"})
+    found = lines(orders, told)
+    assert {
+        n: (row["order_id"], row["product_id"], row["product_name"]) for n, row in found.items()
+    } == {
+        "6801": ("6800", "2001", "杯"),
+        "6802": ("6800", "2002", "壶"),
+        _line(2): (_line(2), "37110", "样品"),
+    }
+    assert [found[n]["case_id"] for n in ("6801", "6802")] == [None, "702"]
+    assert (found["6801"]["amount"], found["6802"]["quantity"]) == (None, None)
+    report = scan(orders)
+    assert report.to_dict()["accounting"] == {"rows_read": 3, "lines": 3, "quarantined": 0,
+                                              "superseded": 0, "later": 0}  # fmt: skip
+    late = report.hits("IR101")
+    assert sorted(zip(late["line_id"], late["source_row"], strict=True)) == [
+        ("6801", 2),
+        ("6802", 2),
+        (_line(2), 3),
+    ]
+    (note,) = [note for note in report.to_dict()["notes"] if note["code"] == "divided"]
+    assert note["lines"] == 2
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "table"])
+def test_of_a_divided_row_each_line_is_judged_by_itself(kind, export, scan, tmp_path):
+    path = export({**TWO, "售后状态": "-;待商家收货"}, {})
+    if kind != "csv":
+        table = pd.read_csv(path, dtype=str)
+        table.to_parquet(tmp_path / "orders.parquet")
+        path = tmp_path / "orders.parquet" if kind == "parquet" else table
+    report = scan(path)
+    assert report.hits("IR109")["line_id"].tolist() == ["6802"]
+    assert report.to_dict()["accounting"]["lines"] == 3
+
+
+def test_parts_of_an_amount_are_told_apart(export, lines, cases):
+    found = lines(
+        export({**TWO, "订单应付金额": "100.00;1,050.00", "商品数量": "1;2"}), cases(_of(1, "1"))
+    )
+    assert [str(found[n]["amount"]) for n in ("6801", "6802")] == ["100.00", "1050.00"]
+    assert [found[n]["quantity"] for n in ("6801", "6802")] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "cell", [{"商品ID": "2001"}, {"商品ID": "2001;2002;2003"}, {"选购商品": "杯;壶;盖"}]
+)
+def test_a_whole_order_that_cannot_be_divided_is_quarantined(cell, export, scan):
+    report = scan(export({**TWO, **cell})).to_dict()
+    assert report["accounting"]["rows_read"] == report["accounting"]["quarantined"] == 1
+    assert report["quarantine"][0]["reason"] == "DQ103"
+
+
+def test_a_part_without_an_id_costs_one_line(export, scan):
+    report = scan(export({**TWO, "子订单编号": "6801;"})).to_dict()
+    assert (report["accounting"]["lines"], report["accounting"]["quarantined"]) == (1, 1)
+    assert [(row["row"], row["reason"]) for row in report["quarantine"]] == [(2, "DQ101")]
+
+
+def test_the_later_row_wins_among_divided_rows(export, scan, pack):
+    swapped = {"子订单编号": "6802;6801", "选购商品": "壶;杯", "商品ID": "2002;2001"}
+    orders = export({**TWO, **LATE}, {**TWO, **swapped}, {**TWO, "子订单编号": "6802", "选购商品": "壶",
+                    "商品ID": "2002", **LATE})  # fmt: skip
+    report = scan(orders)
+    assert report.to_dict()["accounting"]["superseded"] == 3
+    assert report.hits("IR101")[["line_id", "source_row"]].to_numpy().tolist() == [["6802", 4]]

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from merchantwatch.fields import CASE_FIELDS, DERIVED_FIELDS, FIELDS, PARCEL_FIELDS, Kind
 from merchantwatch.formats import MAPPED, fold
+from merchantwatch.pipeline.dividing import divided, divides
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.told import rows_of, told
 from merchantwatch.reading import Cell, Column, Export, TextSource, Wanted, is_text
@@ -51,7 +52,7 @@ AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
 
 _FULL_WIDTH = str.maketrans({",": "，", "(": "（", ")": "）"})
 
-_FLAGS = ("amount_unread", "quantity_unread", "without_seconds")
+_FLAGS = ("amount_unread", "quantity_unread", "without_seconds", "divided")
 
 _JOINED_COLUMNS = {
     "parcels": (
@@ -204,11 +205,15 @@ def typed_rows(export: Export, layout: Layout, types: Types = None) -> str:
     names = columns_read(export, layout.kept)
     fields = {name: _cell_values(export, name, layout.tz, types) for name in names}
     derived = [item for item in export.form.derived if item.words_of in fields]
+    in_orders = divides(export, fields)
     return stage(
         "1_normalise",
         export=export.number,
         relation=relation(export),
-        rows=rows_of(export, relation(export), fields.values()),
+        rows=divided(export, relation(export), fields, AROUND[True])
+        if in_orders
+        else rows_of(export, relation(export), fields.values()),
+        divides=in_orders,
         platform=literal(layout.platforms[export.number]),
         fields=list(fields.values()),
         own=set(names),

@@ -27,6 +27,7 @@ FLAGS = (
     "without_seconds",
     "amount_unread",
     "quantity_unread",
+    "divided",
 )
 """What is counted of lines, as they are computed."""
 
@@ -143,7 +144,7 @@ class Lines:
         """Return the condition under which a row is kept with all its fields."""
         if export and needs_identity(export):
             return "true"
-        tests = ["left_out = 1", *(f"{name}_unknown" for name in self.layout.words)]
+        tests = ["left_out = 1", "divided", *(f"{name}_unknown" for name in self.layout.words)]
         tests += [f"{bound.code}_state in ({HIT}, {NEAR})" for bound in plan.rules]
         if self.watched is not None:
             tests += [f"{name} = {literal(self.watched)}" for name in ("line_id", "order_id")]

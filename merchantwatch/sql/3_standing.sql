@@ -17,6 +17,7 @@ with known as (
         rows.without_seconds,
         rows.amount_unread,
         rows.quantity_unread,
+        rows.divided,
         {%- for field in plain %}
         rows.{{ field }},
         {%- endfor %}
@@ -71,6 +72,7 @@ select
     lines.without_seconds,
     lines.amount_unread,
     lines.quantity_unread,
+    lines.divided,
     lines.masked,
     lines.status,
     {%- for field in plain + events if field != 'promised_ship_at' and field not in own_or_of %}
