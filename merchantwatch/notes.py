@@ -48,8 +48,8 @@ _COUNTED = {
     "divided": Text(
         zh="一行里有一个订单的多个子订单：已拆开，每个子订单算一行；"
         "合计的金额和数量无法拆分，按未知处理",
-        en="lines that stood together in one row of their order, each counted as a row; an amount or "
-        "quantity of the whole order is unknown of a line",
+        en="lines that stood together in one row of their order, each counted as a row; the amount "
+        "or quantity of the whole order is unknown of a line",
     ),
     "shipped_without_time": Text(
         zh="状态为已发货或已完成，但没有发货时间；按未发货计时",
