@@ -385,6 +385,14 @@ def test_without_cases_and_parcels_nothing_is_joined(export, lines, pack):
     assert " join " not in query
 
 
+def test_a_case_for_want_of_stock_says_that_the_line_is_out_of_stock(export, cases, scan):
+    told = cases(_of(1, "701", 售后原因="商家缺货"), _of(2, "702"))
+    report = scan(export(LATE, LATE), told)
+    assert report.hits("IR104")[["line_id", "out_of_stock_from"]].to_numpy().tolist() == [
+        [_line(1), "case_reason"]
+    ]
+
+
 # ------------------------------------------------------------------------------- whole orders
 
 TWO = {"主订单编号": "6800", "子订单编号": "6801;\t6802", "选购商品": "杯;壶", "商品ID": "2001;2002",

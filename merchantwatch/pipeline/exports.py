@@ -64,7 +64,7 @@ _JOINED_COLUMNS = {
         "tracking_no",
         "carrier",
     ),
-    "cases": ("order_id", "line_id", "product_id", "tracking_no", *CASE_FIELDS),
+    "cases": ("order_id", "line_id", "product_id", "tracking_no", "out_of_stock", *CASE_FIELDS),
 }
 """What is read of the exports that are joined onto lines, by their kind."""
 

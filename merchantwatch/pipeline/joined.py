@@ -63,13 +63,13 @@ def tables(exports: Sequence[Export], layout: Layout, as_of: datetime) -> Iterat
     """Yield the tables of all joined exports, name and query, in the order of their making."""
     for kind in kinds(exports):
         yield kind.rows, rows_of_kind(kind.kind, exports, layout)
-        filling = _cases() if kind is CASES else _parcels(exports)
+        filling = _cases(exports) if kind is CASES else _parcels(exports)
         yield kind.filed, stage(f"2_{kind.filed}", as_of=literal(as_of), **filling)
         yield kind.table, stage(f"2_{kind.table}")
 
 
-def _cases() -> dict[str, object]:
-    return {"words": CASE_WORDS}
+def _cases(exports: Iterable[Export]) -> dict[str, object]:
+    return {"words": CASE_WORDS, "whole": any(needs_identity(export) for export in exports)}
 
 
 def _parcels(exports: Iterable[Export]) -> dict[str, object]:
@@ -118,12 +118,17 @@ def lookups(kind: Joined, export: Export | None) -> list[Lookup]:
     return ways
 
 
-def own_or_of(present: Sequence[Joined], kept: Iterable[str]) -> dict[str, str]:
+def own_or_of(present: Sequence[Joined], kept: Sequence[str]) -> dict[str, str]:
     """Return the fields that a joined row may tell in the place of the line's own export.
 
-    A case that was found tells all there is to tell of a case; a parcel only what is missing.
+    A case that was found tells all there is to tell of a case, and that its reason is a shortage; a
+    parcel only what is missing.
     """
     values: dict[str, str] = {}
+    if CASES in present and "out_of_stock" in kept:
+        found = f"{CASES.found}.out_of_stock_from"
+        values["out_of_stock"] = f"{found} is not null or lines.out_of_stock"
+        values["out_of_stock_from"] = f"coalesce(lines.out_of_stock_from, {found})"
     for name in kept:
         if CASES in present and name in CASE_FIELDS:
             texts = [f"{name}_text"] if name in CASE_WORDS else []

@@ -2,7 +2,7 @@
     line. Only where it is plain which is which: as many parts as line ids in every cell that is a
     line's own. Of a total (`totals`) nobody can say what each line's part is: it is unknown. -#}
 {%- macro signs(column) -%} length({{ column }}) - length(replace({{ column }}, {{ sign }}, '')) {%- endmacro -%}
-{%- macro part(column) -%} trim(split_part({{ column }}, {{ sign }}, part), {{ around }}) {%- endmacro -%}
+{%- macro part(column) -%} trim(split_part({{ column }}, {{ sign }}, cast(part as integer)), {{ around }}) {%- endmacro -%}
 {%- set plain -%}
 coalesce(contains({{ line_id }}, {{ sign }}), false)
 {%- for column in own %} and coalesce({{ signs(column) }} = {{ signs(line_id) }}, true){% endfor %}
@@ -29,7 +29,7 @@ coalesce(contains({{ line_id }}, {{ sign }}), false)
         source_row + (part - 1) * {{ apart }} as source_row,
         true as divided
     from (
-        select *, unnest(generate_series(1, {{ signs(line_id) }} + 1)) as part
+        select *, unnest(generate_series(1, cast({{ signs(line_id) }} + 1 as integer))) as part
         from {{ relation }}
         where {{ plain }}
     ) as orders

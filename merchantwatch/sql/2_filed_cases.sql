@@ -56,6 +56,7 @@ standing as (
         {%- for field in words %}
         {{ field }}_text,
         {%- endfor %}
+        out_of_stock_from,
         answered_later or closed_later as case_masked
     from known
 ),
@@ -105,7 +106,7 @@ filed as (
     inner join products
         on standing.platform = products.platform and standing.order_id = products.order_id
             and (products.product = '*' or standing.product_id is null or standing.product_id = products.product)
-    cross join (values ('own'), ('whole')) as scopes(filed_by)
+    cross join (values ('own'){{ ", ('whole')" if whole }}) as scopes(filed_by)
     where standing.line_id is null or scopes.filed_by = 'whole'
 
     union all

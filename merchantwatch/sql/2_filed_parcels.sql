@@ -2,21 +2,28 @@
     the order's where a row names no line, and the tracking number. One tracking number repeats in an
     export, and in exports of several days; one parcel may be of several orders. A row without a
     tracking number only warns of a line. -#}
-with known as (
+with of_orders as (
+    select
+        *,
+        unnest(string_split(coalesce(order_id, ''), {{ several }})) as one_order
+    from parcel_rows
+    where problem is null
+),
+
+known as (
     select
         source,
         platform,
         tracking_no,
         line_id,
-        trim(unnest(string_split(coalesce(order_id, ''), {{ several }})), {{ blanks }}) as order_id,
+        trim(one_order, {{ blanks }}) as order_id,
         carrier,
         pickup_due_at,
         case when picked_up_at <= {{ as_of }} then picked_up_at end as picked_up_at,
         case when delivered_at <= {{ as_of }} then delivered_at end as delivered_at,
         source in ({{ pickup_sources }}) as pickup_told,
         source in ({{ delivery_sources }}) as delivery_told
-    from parcel_rows
-    where problem is null
+    from of_orders
 ),
 
 one_parcel as (
