@@ -9,6 +9,7 @@ import pytest
 from conftest import AS_OF, LATE, ROOT, rule, write_csv
 
 from merchantwatch import scanning, settings
+from merchantwatch.reports import summary
 
 PACK = """
 [pack]
@@ -467,3 +468,21 @@ def test_the_later_row_wins_among_divided_rows(export, scan, pack):
     report = scan(orders)
     assert report.to_dict()["accounting"]["superseded"] == 3
     assert report.hits("IR101")[["line_id", "source_row"]].to_numpy().tolist() == [["6802", 4]]
+
+
+def test_a_typed_product_id_is_not_copied_to_every_line(scan):
+
+    rows = [
+        {name: cell for name, cell in {**TWO, "订单状态": "待发货"}.items() if name != "选购商品"}
+    ]
+    table = pd.DataFrame(rows).assign(商品ID=2001, 订单提交时间="2026-11-18 08:00:00")
+    assert scan(table).to_dict()["quarantine"][0]["reason"] == "DQ103"
+
+
+def test_the_export_that_would_tell_of_cases_is_named(export, scan, pack):
+    results = scan(export({}, without=["售后状态"]), pack=[pack]).results
+    told = {outcome.code: text.en for outcome, text in summary.not_evaluated(results)}
+    assert "cases_of_line (售后单号 of douyin-cases)" in told["ZZ1"]
+    assert told["ZZ2"] == (
+        "missing refused (售后状态 of douyin-orders), platform_advanced (退款方式 of douyin-cases)"
+    )

@@ -41,6 +41,7 @@ def divided(
         columns=columns,
         line_id=texts["line_id"],
         own=[texts[name] for name in _OWN if name in texts],
+        typed_own=[str(fields[n]["column"]) for n in _OWN if n in fields and n not in texts],
         texts=[column for name, column in texts.items() if kinds[name] in _TEXTS],
         totals=[column for name, column in texts.items() if kinds[name] in _TOTALS],
         typed_totals=[

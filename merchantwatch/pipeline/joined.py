@@ -83,7 +83,8 @@ def _parcels(exports: Iterable[Export]) -> dict[str, object]:
 
 def numbers_of(exports: Iterable[Export], kind: str, field: str) -> str:
     """Return the numbers of the exports of a kind that have a field, as the list of an IN."""
-    found = [str(e.number) for e in exports if e.form.kind == kind and field in e.cells]
+    able = (export for export in exports if export.form.kind == kind)
+    found = [str(e.number) for e in able if field in e.cells or field in e.form.always]
     return ", ".join(found or ["-1"])
 
 

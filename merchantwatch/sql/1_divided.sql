@@ -6,6 +6,7 @@
 {%- set plain -%}
 coalesce(contains({{ line_id }}, {{ sign }}), false)
 {%- for column in own %} and coalesce({{ signs(column) }} = {{ signs(line_id) }}, true){% endfor %}
+{%- for column in typed_own %} and {{ column }} is null{% endfor %}
 {%- endset -%}
 (
     select {{ columns | join(', ') }}, source_row, false as divided
