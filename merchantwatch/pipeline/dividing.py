@@ -19,19 +19,20 @@ def row_in_file(source_row: int) -> int:
     return source_row % APART
 
 
-def divides(export: Export, fields: Mapping[str, Mapping[str, object]]) -> bool:
-    """Say whether rows of an export may hold several lines.
-
-    ``fields`` are those that are read, as ``cells.sql`` knows them; what is no text has one value.
-    """
-    told = export.form.kind == "orders" and export.form.several
-    return bool(told) and "line_id" in fields and fields["line_id"]["native"] == "text"
+def several_in(export: Export) -> tuple[str, str] | None:
+    """Return the column that tells which rows hold several lines, and the sign that joins them."""
+    if export.form.kind != "orders" or not export.form.several or "line_id" not in export.cells:
+        return None
+    return f"c{export.cells['line_id'].index}", export.form.several
 
 
 def divided(
     export: Export, relation: str, fields: Mapping[str, Mapping[str, object]], around: str
 ) -> str:
-    """Return what the rows of an export are selected from, one for each line."""
+    """Return what the rows of an export are selected from, one for each line.
+
+    ``fields`` are those that are read, as ``cells.sql`` knows them; what is no text has one value.
+    """
     texts = {name: str(f["column"]) for name, f in fields.items() if f["native"] == "text"}
     kinds = {name: FIELDS[name].kind for name in fields}
     columns = list(dict.fromkeys(str(field["column"]) for field in fields.values()))

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from merchantwatch.fields import CASE_FIELDS, DERIVED_FIELDS, FIELDS, PARCEL_FIELDS, Kind
 from merchantwatch.formats import MAPPED, fold
-from merchantwatch.pipeline.dividing import divided, divides
+from merchantwatch.pipeline.dividing import divided
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.told import rows_of, told
 from merchantwatch.reading import Cell, Column, Export, TextSource, Wanted, is_text
@@ -169,13 +169,15 @@ def needs_identity(export: Export) -> bool:
     return export.form.kind == "orders" and "line_id" not in export.cells
 
 
-def order_rows(export: Export | None, layout: Layout, types: Types = None) -> str:
+def order_rows(
+    export: Export | None, layout: Layout, types: Types = None, several: bool = False
+) -> str:
     """Return the query of the rows of an order export, or without one of no row.
 
     An export without line ids has its order ids in their place: numbers within an order are known
     only once all of it is read.
     """
-    return _union([typed_rows(export, layout, types)] if export else [], layout)
+    return _union([typed_rows(export, layout, types, several)] if export else [], layout)
 
 
 def rows_of_kind(kind: str, exports: Sequence[Export], layout: Layout) -> str:
@@ -200,20 +202,22 @@ def _union(selects: Sequence[str], layout: Layout) -> str:
     return "\nunion all\n".join(selects) or f"select {nothing} limit 0"
 
 
-def typed_rows(export: Export, layout: Layout, types: Types = None) -> str:
-    """Return the query of the rows of one export, with a value for every field."""
+def typed_rows(export: Export, layout: Layout, types: Types = None, several: bool = False) -> str:
+    """Return the query of the rows of one export, with a value for every field.
+
+    ``several`` says that some of its rows hold several lines.
+    """
     names = columns_read(export, layout.kept)
     fields = {name: _cell_values(export, name, layout.tz, types) for name in names}
     derived = [item for item in export.form.derived if item.words_of in fields]
-    in_orders = divides(export, fields)
     return stage(
         "1_normalise",
         export=export.number,
         relation=relation(export),
         rows=divided(export, relation(export), fields, AROUND[True])
-        if in_orders
+        if several
         else rows_of(export, relation(export), fields.values()),
-        divides=in_orders,
+        divides=several,
         platform=literal(layout.platforms[export.number]),
         fields=list(fields.values()),
         own=set(names),

@@ -8,6 +8,7 @@ from merchantwatch.engines import Pass
 from merchantwatch.fields import FIELDS, PROMISE_HOURS
 from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline import joined, judging
+from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import (
     Layout,
     Types,
@@ -78,15 +79,16 @@ class Lines:
         return Pass(
             number=export.number,
             relation=relation(export),
-            query=lambda types: self._states_of(export, plan, types),
+            query=lambda types, several: self._states_of(export, plan, types, several),
             states=self._states(plan),
             kept=[*self._states(plan), *self._fields()],
+            several=several_in(export),
             whole=bool(export.form.once),
         )
 
     def empty(self, plan: Plan) -> dict[str, str]:
         """Return the queries of the tables that passes add to, without any row."""
-        nothing = self._states_of(None, plan, None)
+        nothing = self._states_of(None, plan)
         kept = [*self._states(plan), *self._fields()]
         return {
             "kept": f"select {', '.join(kept)} from ({nothing}) as nothing",
@@ -98,12 +100,14 @@ class Lines:
         absent = {name: FIELDS[name].kind.sql_type for name in self.layout.absent}
         return judging.judged(plan, self._states(plan), self._fields(), absent, self.as_of)
 
-    def _states_of(self, export: Export | None, plan: Plan, types: Types) -> str:
+    def _states_of(
+        self, export: Export | None, plan: Plan, types: Types = None, several: bool = False
+    ) -> str:
         """Return the query of the rows of one export (or of no row) with every rule's state."""
         shared, rules = judging.columns(plan)
         return stage(
             "4_states",
-            standing=self._standing(export, order_rows(export, self.layout, types)),
+            standing=self._standing(export, order_rows(export, self.layout, types, several)),
             flags=self._flags,
             asked=self._asked,
             words=self.layout.words,
