@@ -48,7 +48,7 @@ def _read(path: Path) -> list[dict[str, str]]:
         everything = {
             cell.index: exports.Column(
                 exports.AROUND[FIELDS[name].kind is not Kind.TEXT],
-                FIELDS[name].kind is Kind.TIME,
+                False,  # a relation that is opened keeps its times as text
                 FIELDS[name].kind is Kind.ID,
             )
             for name, cell in export.cells.items()
