@@ -241,7 +241,7 @@ def order_exports(
     dice.shuffle(rows)
     style = draw(st.sampled_from(STYLES))
     cells = [{name: spelt(row, name, style, dice) for name in headers} for row in rows]
-    if len(cells) > 1 and draw(st.integers(0, 3)) == 3:  # one export in four has a whole order
+    if len(cells) > 1 and draw(st.booleans()):  # a row of a whole order
         cells[:2] = [together(cells[0], cells[1])]
     for at, (name, spoilt) in draw(st.lists(st.tuples(st.integers(0, 39), DAMAGE), max_size=3)):
         if cells and name in headers:
