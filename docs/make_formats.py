@@ -28,8 +28,8 @@ from `merchantwatch/formats/*.toml`; `merchantwatch formats` shows the same in t
   messages are read by no format.
 """
 CASES = """\
-Cases and alerts are recognised and described, but cannot be joined to orders yet: scanning such a
-file says so, and judges nothing of it.
+Cases and parcels are joined onto the lines of order exports: by the line's id, else the order's,
+else the tracking number. What belongs to no line is counted and named.
 """
 
 

@@ -8,9 +8,23 @@ from typing import Any
 
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Accounting, Quarantined
+from merchantwatch.pipeline.dividing import APART, row_in_file
+from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export
+
+MOST_UNMATCHED = 5
+"""How many cases or parcels that belong to no line are named; all are counted."""
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """The cases or parcels that belong to no line: how many, the first of them, and by source."""
+
+    total: int
+    first: tuple[str, ...]
+    by_source: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -20,6 +34,7 @@ class Tally:
     lines: Lines
     rows: Mapping[int, Mapping[str, int]]
     by_source: Mapping[int, Mapping[str, Any]]
+    unmatched: Mapping[str, Unmatched]
 
     @property
     def exports(self) -> Sequence[Export]:
@@ -54,6 +69,11 @@ class Tally:
         """Return the latest of a time over all sources."""
         return max((r[name] for r in self.by_source.values() if r[name]), default=None)
 
+    def unmatched_of(self, export: Export) -> int | None:
+        """Return how many cases or parcels of an export belong to no line."""
+        found = self.unmatched.get(export.form.kind)
+        return found.by_source.get(export.number, 0) if found else None
+
     def rows_of(self, export: Export) -> int:
         """Return the rows of an export, those set aside while it was read too."""
         return self.rows.get(export.number, {}).get("rows", 0) + len(export.bad_rows)
@@ -75,13 +95,38 @@ class Tally:
 def tally_lines(engine: Engine, lines: Lines) -> Tally:
     """Count rows and lines by source."""
     orders = engine.table(stage("rows_by_source")).to_pylist()
-    parcels = engine.table(stage("parcel_rows_by_source", rows=lines.parcel_rows())).to_pylist()
+    joined = [
+        row
+        for kind in lines.joined
+        for row in engine.table(stage("joined_rows_by_source", rows=kind.rows)).to_pylist()
+    ]
     by_source = engine.table(stage("account", flags=lines.flags)).to_pylist()
     return Tally(
         lines,
-        {row["source"]: row for row in [*orders, *parcels]},
+        {row["source"]: row for row in [*orders, *joined]},
         {row["source"]: row for row in by_source},
+        {kind.kind: _unmatched(engine, kind) for kind in lines.joined},
     )
+
+
+def _unmatched(engine: Engine, kind: Joined) -> Unmatched:
+    """Return the cases or parcels that no row of an order export has asked for."""
+    names = stage("unmatched", filed=kind.filed, named_by=kind.named_by, number=kind.number)
+    by_source = engine.table(stage("unmatched_by_source", unmatched=names)).to_pylist()
+    first = engine.table(stage("unmatched_first", unmatched=names, most=MOST_UNMATCHED)).to_pylist()
+    return Unmatched(
+        first[0]["unmatched"] if first else 0,
+        tuple(row["name"] for row in first),
+        {row["source"]: row["unmatched"] for row in by_source},
+    )
+
+
+def lines_sharing_cases(engine: Engine, tally: Tally) -> int:
+    """Return how many lines have their cases together with others."""
+    if CASES not in tally.lines.joined:
+        return 0
+    lines: int = engine.table(stage("of_several_lines")).to_pylist()[0]["lines"]
+    return lines
 
 
 def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int]]]:
@@ -111,10 +156,10 @@ def _not_understood(engine: Engine, tally: Tally, export: Export) -> Iterator[Qu
     """Yield the rows of one export that were read, but not understood."""
     if tally.quarantined_of(export) == len(export.bad_rows):
         return
-    rows = "kept" if export.form.kind == "orders" else f"({tally.lines.parcel_rows()})"
-    query = stage("quarantine", rows=rows, source=export.number)
+    rows = {kind.kind: kind.rows for kind in tally.lines.joined}.get(export.form.kind, "kept")
+    query = stage("quarantine", rows=rows, source=export.number, apart=APART)
     for batch in engine.batches(query):
         for source_row, problem in zip(*(column.to_pylist() for column in batch), strict=True):
             reason, field, value = problem.split(" ", 2)
             header = export.source.headers[export.cells[field].index].strip()
-            yield Quarantined(export.label, source_row, header, value, reason)
+            yield Quarantined(export.label, row_in_file(source_row), header, value, reason)

@@ -12,6 +12,7 @@ from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
 from merchantwatch.errors import MerchantwatchError
 from merchantwatch.findings import Finding, InputFile, Outcome, Results, SignalShare
+from merchantwatch.pipeline.dividing import APART
 from merchantwatch.pipeline.judging import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Taken
@@ -82,6 +83,7 @@ def _inputs(taken: Taken, tally: Tally) -> Iterator[InputFile]:
             exported_at_from=export.exported_at_from,
             shop=export.shop,
             shop_from=export.shop_from,
+            unmatched=tally.unmatched_of(export),
         )
 
 
@@ -161,6 +163,7 @@ def hit_lines(tally: Tally, code: str | None) -> str:
         "hit_lines",
         source_file=f"case hits.source {files} end" if files else "cast(null as varchar)",
         code=literal(code) if code else "",
+        apart=APART,
     )
 
 

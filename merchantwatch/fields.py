@@ -96,6 +96,7 @@ _ALL = (
     Field("evidence_due_at", Kind.TIME),
     Field("liable", Kind.WORD),
     Field("platform_advanced", Kind.FLAG),
+    Field("cases_of_line", Kind.NUMBER, exported=False),
     Field("as_of", Kind.TIME, exported=False),
 )
 
@@ -142,7 +143,10 @@ FLAG_WORDS = ("true", "false")
 ALWAYS_CARRIED = frozenset({"platform", "line_id", "as_of", "shop"})
 """Fields that every line has, whatever its export looks like."""
 
-PARCEL_FIELDS = frozenset({"picked_up_at"})
+PARCEL_EVENTS = frozenset({"picked_up_at", "delivered_at"})
+"""What only a parcel's own row tells: of a line whose parcel is in no file it is unknown."""
+
+PARCEL_FIELDS = PARCEL_EVENTS | {"pickup_due_at", "tracking_no", "carrier"}
 """Fields that a parcels export can supply to a line whose own export lacks them."""
 
 CASE_FIELDS = (
@@ -163,6 +167,9 @@ CASE_FIELDS = (
 )
 """What is known of an after-sales case. ``refused``: the merchant refused what the buyer asked;
 ``platform_advanced``: the platform paid the buyer in the merchant's place."""
+
+DERIVED_FIELDS = ("cases_of_line",)
+"""What no line could tell by itself: made before judging, and only where a rule reads it."""
 
 JOIN_FIELDS = ("shop", "order_id", "line_id", "product_id", "product_name", "sku", "tracking_no")
 """What tells which line a case or a parcel belongs to, and what it is."""

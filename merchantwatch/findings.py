@@ -17,7 +17,7 @@ Status = Literal["evaluated", "not_evaluated", "not_applicable"]
 
 @dataclass(frozen=True)
 class InputFile:
-    """One export as it was read."""
+    """One export as it was read. ``unmatched``: its cases or parcels that belong to no line."""
 
     path: str
     format: str
@@ -30,6 +30,7 @@ class InputFile:
     exported_at_from: str | None
     shop: str | None
     shop_from: str | None
+    unmatched: int | None = None
 
 
 @dataclass(frozen=True)

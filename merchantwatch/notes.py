@@ -31,6 +31,11 @@ _COUNTED = {
         zh="有晚于判定时刻的记录，按尚未发生处理",
         en="something happened after as-of: taken as not yet happened",
     ),
+    "case_masked": Text(
+        zh="售后单在判定时刻之后才答复或完结，其状态按当时已发生的记录推断",
+        en="a case was answered or closed after as-of: its status is told from what had happened "
+        "by then",
+    ),
     "without_seconds": Text(
         zh="时间没有秒，或是取整的数字（多为 Excel 另存所致），按 :00 秒读取，临界处可能相差一分钟",
         en="times without seconds, or as rounded numbers, as Excel saves them: they may be a "
@@ -39,6 +44,12 @@ _COUNTED = {
     "amount_unread": Text(zh="金额无法识别，按未知处理", en="the amount cannot be read: unknown"),
     "quantity_unread": Text(
         zh="数量无法识别，按未知处理", en="the quantity cannot be read: unknown"
+    ),
+    "divided": Text(
+        zh="一行里有一个订单的多个子订单：已拆开，每个子订单算一行；"
+        "合计的金额和数量无法拆分，按未知处理",
+        en="lines that stood together in one row of their order, each counted as a row; the amount "
+        "or quantity of the whole order is unknown of a line",
     ),
     "shipped_without_time": Text(
         zh="状态为已发货或已完成，但没有发货时间；按未发货计时",
@@ -56,17 +67,30 @@ def notes(
     yield from _counted(plan, tally)
     yield from _closed(settings, tally)
     yield from _mapped(settings, tally)
+    yield from _unmatched(tally)
+    yield from _shared_cases(engine, tally)
     yield from _shops(tally)
     yield from _read_with_doubt(tally)
     yield from _window(book, plan, tally)
+
+
+_STALE_JOINED = Text(
+    zh="{file} 导出于 {at}，判定时已过去 {age}；其后售后和物流的变化未计入，请重新导出后再看",
+    en="{file} was exported {at}, {age} before as-of; what has become of its cases and parcels "
+    "since is not known; export it again",
+)
 
 
 def _stale(engine: Engine, settings: Settings, tally: Tally) -> Iterator[Note]:
     """Tell the age of old exports, and how many lines stand in the report because of them."""
     for export in tally.exports:
         made = export.exported_at
-        lines = tally.lines_by_source.get(export.number, 0)
-        if made is None or not lines or settings.as_of - made <= STALE_AFTER:
+        if made is None or settings.as_of - made <= STALE_AFTER:
+            continue
+        if export.form.kind != "orders":
+            at, age = wording.clock(made), wording.span(settings.as_of - made)
+            yield Note("stale-export", 0, _STALE_JOINED.fill(file=export.label, at=at, age=age))
+        if not tally.lines_by_source.get(export.number, 0):
             continue
         hit = engine.table(stage("hit_lines_of", source=export.number)).to_pylist()[0]["lines"]
         text = Text(
@@ -92,7 +116,7 @@ def _unknown_words(engine: Engine, tally: Tally) -> Iterator[Note]:
 def _counted(plan: Plan, tally: Tally) -> Iterator[Note]:
     read = {field for bound in plan.rules for field in bound.reads}
     for name, text in _COUNTED.items():
-        lines = tally.total(name)
+        lines = tally.total(name) if name in tally.lines.flags else 0
         if name == "promise_computed" and "promised_ship_at" not in read:
             continue
         if name == "shipped_without_time":
@@ -156,6 +180,41 @@ def _mapped(settings: Settings, tally: Tally) -> Iterator[Note]:
                     en=f"{export.label} has no status: told from its shipping and delivery times",
                 ),
             )
+
+
+_UNMATCHED = {
+    "cases": Text(
+        zh="{n} 个售后单的订单不在所读文件中，未参与判定：{first}",
+        en="cases whose order is in none of the files, and which were not judged: {n} ({first})",
+    ),
+    "parcels": Text(
+        zh="{n} 个包裹的订单不在所读文件中，未参与判定：{first}",
+        en="parcels whose order is in none of the files, and which were not judged: {n} ({first})",
+    ),
+}
+
+
+def _unmatched(tally: Tally) -> Iterator[Note]:
+    """Tell the cases and parcels that belong to no line."""
+    for kind, found in tally.unmatched.items():
+        if found.total:
+            first = ", ".join(found.first) + (" …" if found.total > len(found.first) else "")
+            text = _UNMATCHED[kind].fill(n=f"{found.total:,}", first=first)
+            yield Note(f"{kind}-unmatched", 0, text)
+
+
+def _shared_cases(engine: Engine, tally: Tally) -> Iterator[Note]:
+    """Tell the lines that have their case together, since it names their order and no product."""
+    lines = accounting.lines_sharing_cases(engine, tally)
+    if lines:
+        yield Note(
+            "cases-of-several-lines",
+            lines,
+            Text(
+                zh="售后单只写了订单号，而该订单有多行：对每一行都按有该售后单处理",
+                en="the case names only an order of several lines: it counts for each of them",
+            ),
+        )
 
 
 def _shops(tally: Tally) -> Iterator[Note]:

@@ -39,9 +39,9 @@ REASONS: Mapping[str, Reason] = {
         _AGAIN_EN,
     ),
     "DQ103": _reason(
-        "一格里有多个编号",
+        "一格里有多个编号，且各格的份数不同，无法拆分",
         "请按“商品维度”导出",
-        "several ids stand in one cell",
+        "several ids stand in one cell, and other cells have not as many parts",
         "export by product, not by order",
     ),
     "DQ104": _reason(

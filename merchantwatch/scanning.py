@@ -9,7 +9,8 @@ from merchantwatch.engines import Engine, open_engine
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
 from merchantwatch.formats import Format, formats, mapped
-from merchantwatch.pipeline import binding, counting, exports, judging
+from merchantwatch.pipeline import binding, counting, exports, joined, judging
+from merchantwatch.pipeline.dividing import APART
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, Taken, take
@@ -43,11 +44,13 @@ def run(inputs: Sequence[object], settings: Settings, watched: str | None = None
     try:
         if settings.pack:
             binding.check_types(book, engine.table)
-        lines = _joined_with_parcels(engine, taken, book, settings, watched)
+        lines = _joined(engine, taken, book, settings, watched)
         lines = _judged_while_read(engine, taken, book, lines)
         _leave_out_superseded(engine, lines)
         tally = tally_lines(engine, lines)
-        plan = judging.plan(book, taken.exports, tally.platforms, tally.parcels_known)
+        plan = judging.plan(
+            book, taken.exports, tally.platforms, lines.supplied, tally.parcels_known
+        )
         _count(engine, lines, plan)
         results = collecting.results(engine, settings, book, plan, tally, taken)
     except BaseException:
@@ -77,21 +80,20 @@ def _mapping(settings: Settings) -> Format | None:
     return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)
 
 
-def _joined_with_parcels(
+def _joined(
     engine: Engine, taken: Taken, book: Rulebook, settings: Settings, watched: str | None
 ) -> Lines:
-    """Open the parcels exports, which come first since lines are judged by them."""
+    """Open what is joined onto lines: it comes first, since lines are judged by it."""
 
     def opened(export: Export) -> None:
         engine.open(export.source, exports.wanted(export, book), exports.relation(export))
 
-    parcels = [e for e in _of(taken, "parcels") if _done(opened, e, taken)]
-    taken.exports = [e for e in taken.exports if e.form.kind == "orders" or e in parcels]
+    taken.exports = [e for e in taken.exports if e.form.kind == "orders" or _done(opened, e, taken)]
     layout = exports.layout(book, taken.exports, settings.platform, settings.tz)
-    lines = Lines(taken.exports, layout, settings.as_of, bool(parcels), watched)
-    if parcels:
-        engine.create("parcels", lines.parcels())
-    return lines
+    for name, query in joined.tables(taken.exports, layout, settings.as_of):
+        engine.create(name, query)
+    kinds = joined.kinds(taken.exports)
+    return Lines(taken.exports, layout, settings.as_of, kinds, watched)
 
 
 def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, lines: Lines) -> Lines:
@@ -100,9 +102,10 @@ def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, lines: Line
     What cannot be known before all is read, such as whether any line's parcel is known, is taken
     for granted here and looked at afterwards.
     """
-    orders, platforms = _of(taken, "orders"), lines.layout.platforms
-    told = {platforms[e.number] for e in orders if lines.joined or "picked_up_at" in e.cells}
-    plan = judging.plan(book, orders, platforms, told)
+    orders = [export for export in taken.exports if export.form.kind == "orders"]
+    plan = judging.plan(
+        book, orders, lines.layout.platforms, lines.supplied, lines.parcels_expected
+    )
 
     def judged(export: Export) -> None:
         engine.judge(export.source, exports.wanted(export, book), lines.passed(export, plan))
@@ -110,14 +113,10 @@ def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, lines: Line
     for name, query in lines.empty(plan).items():
         engine.create(name, query)
     read = [e for e in orders if _done(judged, e, taken)]
-    taken.exports = [e for e in taken.exports if e.form.kind == "parcels" or e in read]
+    taken.exports = [e for e in taken.exports if e.form.kind != "orders" or e in read]
     if taken.failed and not taken.exports:
         raise _nothing_read(taken)
     return replace(lines, exports=taken.exports)
-
-
-def _of(taken: Taken, kind: str) -> list[Export]:
-    return [export for export in taken.exports if export.form.kind == kind]
 
 
 def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:
@@ -133,7 +132,7 @@ def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:
 def _leave_out_superseded(engine: Engine, lines: Lines) -> None:
     """Find the rows that a newer export has replaced."""
     engine.create("named", lines.named())
-    engine.create("superseded", stage("6_superseded"))
+    engine.create("superseded", stage("6_superseded", apart=APART))
     engine.view("current", stage("6_current"))
 
 

@@ -8,6 +8,7 @@ from merchantwatch import wording
 from merchantwatch.errors import UsageError
 from merchantwatch.pipeline import judging
 from merchantwatch.pipeline.counting import scope_of
+from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reasons import REASONS
 from merchantwatch.rules import BoundRule, Rule, span_of
@@ -70,10 +71,11 @@ class _Explained:
 
     def parts(self) -> Iterator[str]:
         export = next(e for e in self.run.lines.exports if e.number == self.line["source"])
-        place = f"{export.label}:{self.line['source_row']}"
+        place = f"{export.label}:{row_in_file(self.line['source_row'])}"
         yield f"{self._word('line')} {self.line['line_id']}  ({place})"
         for name, value in self._shown_fields():
             yield f"  {name:<17} {value}"
+        yield from self._joined()
         yield f"  {'as_of':<17} {wording.clock(self.as_of)} {self.run.results.tz}"
         for bound in self.run.results.book.rules:
             if bound.judges(self.line["platform"]):
@@ -87,6 +89,17 @@ class _Explained:
         for name in ("platform", "shop", "order_id", "product_id", "amount", *sorted(reads)):
             if name in self.line and name != "seller_note":
                 yield name, self._value(name)
+
+    def _joined(self) -> Iterator[str]:
+        """Tell the cases and parcels of the line, the newest case first, and their exports."""
+        labels = {export.number: export.label for export in self.run.lines.exports}
+        for kind in self.run.lines.joined:
+            number = self.line[kind.number]
+            if number is not None:
+                sql = stage(f"why_{kind.kind}", number=number)
+                for row in self.run.engine.table(sql).to_pylist():
+                    place = f":{row['source_row']}" if "source_row" in row else ""
+                    yield f"  {kind.table:<17} {row['name']}  ({labels[row['source']]}{place})"
 
     def _rule(self, bound: BoundRule) -> Iterator[str]:
         rule, code = bound.rule, bound.code

@@ -15,20 +15,21 @@ from random import Random
 from typing import TypeVar
 
 from hypothesis import strategies as st
-from oracle import Export, ParcelExport
+from oracle import CASE_KINDS, CASE_TOLD, CaseExport, Export, ParcelExport
 
 Story = dict[str, str | datetime | None]
 Kind = Callable[[datetime, datetime], st.SearchStrategy[Story]]
-AnyExport = TypeVar("AnyExport", Export, ParcelExport)
+AnyExport = TypeVar("AnyExport", Export, ParcelExport, CaseExport)
 
 
 @dataclass(frozen=True)
 class World:
-    """Everything a scan is given: the order exports stand oldest first."""
+    """Everything a scan is given: exports of orders and of cases stand oldest first."""
 
     as_of: datetime
     exports: tuple[Export, ...]
     parcels: tuple[ParcelExport, ...]
+    cases: tuple[CaseExport, ...]
     encodings: Mapping[str, str]
 
 
@@ -240,10 +241,19 @@ def order_exports(
     dice.shuffle(rows)
     style = draw(st.sampled_from(STYLES))
     cells = [{name: spelt(row, name, style, dice) for name in headers} for row in rows]
+    if len(cells) > 1 and draw(st.booleans()):  # a row of a whole order
+        cells[:2] = [together(cells[0], cells[1])]
     for at, (name, spoilt) in draw(st.lists(st.tuples(st.integers(0, 39), DAMAGE), max_size=3)):
         if cells and name in headers:
             cells[at % len(cells)][name] = spoilt
     return Export(file_name(age), tuple(headers), cells)
+
+
+def together(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
+    """One row for two lines, as in an export by order: what is a line's own is joined."""
+    joined = {name: f"{one[name]};{other[name]}" for name in IDENTITY if name in one}
+    whole = {name: one[name] for name in ("主订单编号", "商品数量") if name in one}
+    return {**one, **joined, **whole}
 
 
 @st.composite
@@ -320,6 +330,44 @@ def parcel_exports(
     return ParcelExport(f"包裹中心{number}.csv", headers, rows)
 
 
+# ---------------------------------------------------------------------------------- case exports
+
+CASE_HEADERS = ("售后单号", "订单号", "商品单号", "商品ID", "售后类型", "售后状态", "售后申请时间",
+                "同意售后申请时间", "售后完结时间")  # fmt: skip
+CASE_DAMAGE = (("售后单号", "7.0E+17"), ("售后单号", "-"), ("售后申请时间", "昨天"), ("售后状态", "一个新词"),
+               ("售后类型", "一种新类型"), ("商品单号", "6.9E+18"))  # fmt: skip
+
+
+@st.composite
+def case_exports(draw: st.DrawFn, told: Sequence[Story], age: int, as_of: datetime) -> CaseExport:
+    """Cases of known lines and of strangers; some name only the order, or neither."""
+    rows: dict[str, dict[str, str]] = {}
+    at = st.none() | around(as_of)
+    for _ in range(draw(st.integers(0, 12))):
+        line = draw(st.sampled_from(told))
+        case_id = f"70{line['子订单编号']}{draw(st.integers(0, 3))}"[-18:]
+        times = [draw(at) for _ in CASE_HEADERS[6:]]
+        known = draw(st.sampled_from(("line", "line", "line", "order", "nothing")))
+        told_of = {
+            "售后单号": f"\t{case_id}",
+            "订单号": "-" if known == "nothing" else f"\t{line['主订单编号']}",
+            "商品单号": f"\t{line['子订单编号']}" if known == "line" else "-",
+            "商品ID": draw(st.sampled_from(("-", str(line["商品ID"])))),
+            "售后类型": draw(st.sampled_from(tuple(CASE_KINDS))),
+            "售后状态": draw(st.sampled_from(tuple(CASE_TOLD))),
+        }
+        spelt = {
+            n: spelt_time(t, "iso") if t else "-"
+            for n, t in zip(CASE_HEADERS[6:], times, strict=True)
+        }
+        rows[case_id] = told_of | spelt
+    cases = list(rows.values())
+    if cases and draw(st.integers(0, 3)) == 3:  # one export in four is damaged
+        name, spoilt = draw(st.sampled_from(CASE_DAMAGE))
+        cases[-1] = {**cases[-1], name: spoilt}
+    return CaseExport(file_name(age), CASE_HEADERS, cases)
+
+
 # ---------------------------------------------------------------------------------------- worlds
 
 
@@ -336,10 +384,13 @@ def worlds(draw: st.DrawFn, *, repeats: bool = True) -> World:
     by = draw(st.sampled_from(("主订单编号", "主订单编号", "子订单编号")))
     ids = sorted({str(row[by]) for row in told})
     centre = [draw(parcel_exports(ids, n, as_of)) for n in range(draw(st.integers(0, 2)))]
+    after_sales = [
+        draw(case_exports(told, 10 + age, as_of)) for age in range(draw(st.integers(0, 2)))
+    ]
     spelling = st.sampled_from(("utf-8-sig", "utf-8-sig", "utf-8", "gb18030"))
-    names = [*(export.name for export in exports), *(parcels.name for parcels in centre)]
+    names = [export.name for export in (*exports, *centre, *after_sales)]
     encodings = {name: draw(spelling) for name in names}
-    return World(as_of, tuple(exports), tuple(centre), encodings)
+    return World(as_of, tuple(exports), tuple(centre), tuple(after_sales), encodings)
 
 
 def shuffled(world: World, seed: int) -> World:
@@ -356,6 +407,7 @@ def shuffled(world: World, seed: int) -> World:
         world,
         exports=tuple(again(export) for export in world.exports),
         parcels=tuple(again(export) for export in world.parcels),
+        cases=tuple(again(export) for export in world.cases),
     )
 
 
@@ -378,7 +430,7 @@ def split(world: World, seed: int) -> World:
 # --------------------------------------------------------------------------------------- writing
 
 
-def write_csv(export: Export | ParcelExport, path: Path, encoding: str) -> None:
+def write_csv(export: Export | ParcelExport | CaseExport, path: Path, encoding: str) -> None:
     """A file as Douyin writes it: all quoted, or as Excel leaves it: quoted where it must be."""
     with path.open("w", encoding=encoding, newline="") as file:
         dialect = "excel" if encoding == "gb18030" else "unix"
@@ -390,8 +442,12 @@ def write_csv(export: Export | ParcelExport, path: Path, encoding: str) -> None:
 def write_world(world: World, folder: Path) -> list[Path]:
     """All files of a world, the newest first: it is the file name that tells their age."""
     paths = []
-    exports: tuple[Export | ParcelExport, ...] = (*reversed(world.exports), *world.parcels)
-    for export in exports:
+    files: tuple[Export | ParcelExport | CaseExport, ...] = (
+        *reversed(world.exports),
+        *world.parcels,
+        *reversed(world.cases),
+    )
+    for export in files:
         path = folder / export.name
         write_csv(export, path, world.encodings[export.name])
         paths.append(path)

@@ -47,6 +47,15 @@ class ParcelExport:
 
 
 @dataclass(frozen=True)
+class CaseExport:
+    """One export of after-sales cases: the cells as they stand in the file."""
+
+    name: str
+    headers: tuple[str, ...]
+    rows: list[dict[str, str]]
+
+
+@dataclass(frozen=True)
 class Accounting:
     """Where every row of the order exports went."""
 
@@ -174,6 +183,7 @@ CASE = {
     "补寄成功": "exchanged",
     "退货后拒绝退款": "refused",
 }
+TIMES = ("支付完成时间", "承诺发货时间", "预约发货时间", "发货时间", "订单完成时间")
 SHORTAGE = ("缺货", "无货", "断货", "没货")
 PICK_UP = ("揽收时间", "揽件时间")
 CARRIED_BY = {
@@ -249,11 +259,142 @@ def says_shortage(cells: Cells) -> bool:
 def read_lines(exports: Iterable[Export]) -> Iterator[Line | None]:
     """Every row in order of age; None for a quarantined one."""
     for export in exports:
+        for row in export.rows:
+            for cells in divided(row):
+                try:
+                    yield read_line(cells, export.headers)
+                except UnreadableError:
+                    yield None
+
+
+OWN = ("子订单编号", "商品ID", "选购商品", "商家编码")
+TOTALS = ("订单应付金额", "商品数量")
+OF_ANY = ("订单状态", "售后状态", *TIMES)
+
+
+def divided(row: Cells) -> list[Cells]:
+    """The lines of a row that holds a whole order, if all that is a line's own has as many parts."""
+    counts = {cell.count(";") for cell in (text(row, name) for name in OWN) if cell is not None}
+    more = row.get("子订单编号", "").count(";")
+    if not more or counts != {more}:
+        return [row]
+
+    def part(name: str, cell: str, number: int) -> str:
+        if name in (*OWN, *TOTALS, *OF_ANY) and cell.count(";") == more:
+            return cell.split(";")[number]
+        return "" if name in TOTALS else cell
+
+    return [
+        {name: part(name, cell, number) for name, cell in row.items()} for number in range(more + 1)
+    ]
+
+
+# --------------------------------------------------------------------------------------- cases
+
+CASE_TOLD = {
+    "待商家处理": "seller_to_answer",
+    "待买家退货": "buyer_to_return",
+    "待商家收货": "seller_to_receive",
+    "同意退款，退款成功": "refunded",
+    "售后关闭": "closed",
+    "换货成功": "exchanged",
+    "拒绝售后申请": "refused",
+}
+CASE_KINDS = {
+    "未发货退款": "refund_unshipped",
+    "已发货退款": "refund_only",
+    "退货退款": "return_refund",
+    "换货": "exchange",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One after-sales case."""
+
+    case_id: str
+    line_id: str | None
+    order_id: str | None
+    product_id: str | None
+    applied_at: datetime | None
+    answered_at: datetime | None
+    closed_at: datetime | None
+    case_type: str | None
+    case_status: str | None
+    unknown: frozenset[str]
+
+
+def read_case(cells: Cells) -> Case:
+    """One row as a case, or `UnreadableError`."""
+    case_id = identifier(cells, "售后单号")
+    if case_id is None:
+        raise UnreadableError("no case id")
+    words = {"case_type": text(cells, "售后类型"), "case_status": text(cells, "售后状态")}
+    kind = CASE_KINDS.get(words["case_type"] or "")
+    status = CASE_TOLD.get(words["case_status"] or "")
+    known = {"case_type": kind, "case_status": status}
+    return Case(
+        case_id=case_id,
+        line_id=identifier(cells, "商品单号"),
+        order_id=identifier(cells, "订单号"),
+        product_id=identifier(cells, "商品ID"),
+        applied_at=moment(cells, "售后申请时间"),
+        answered_at=moment(cells, "同意售后申请时间"),
+        closed_at=moment(cells, "售后完结时间"),
+        case_type=kind,
+        case_status=status,
+        unknown=frozenset(field for field, word in words.items() if word and not known[field]),
+    )
+
+
+def read_cases(exports: Iterable[CaseExport], as_of: datetime) -> list[Case]:
+    """Every case as the newest export tells it, as it stood at as-of."""
+    cases: dict[str, Case] = {}
+    for export in exports:  # the oldest first: the newest stays
         for cells in export.rows:
             try:
-                yield read_line(cells, export.headers)
+                case = read_case(cells)
             except UnreadableError:
-                yield None
+                continue
+            cases[case.case_id] = case
+    applied = [c for c in cases.values() if c.applied_at is None or c.applied_at <= as_of]
+    return [replace(case, case_status=case_as_it_stood(case, as_of)) for case in applied]
+
+
+def case_as_it_stood(case: Case, as_of: datetime) -> str | None:
+    """An answer or an end that lies ahead is not yet; a refusal has no time of its own."""
+    answered = case.answered_at is not None and case.answered_at <= as_of
+    if case.answered_at is not None and not answered:
+        if case.case_status is None or case.case_status == "refused":
+            return case.case_status
+        return "seller_to_answer"
+    over = case.closed_at is None or case.closed_at <= as_of
+    if over or case.case_status not in ("refunded", "exchanged", "closed"):
+        return case.case_status
+    if not answered:
+        return "seller_to_answer"
+    return "buyer_to_return" if case.case_type in ("return_refund", "exchange") else "refunding"
+
+
+def with_case(line: Line, cases: Sequence[Case]) -> Line:
+    """The line with its newest case: one that names it, or its order and no other product."""
+
+    def of_line(case: Case) -> bool:
+        if case.line_id is not None:
+            return case.line_id == line.line_id
+        same = None in (case.product_id, line.product_id) or case.product_id == line.product_id
+        return case.order_id is not None and case.order_id == line.order_id and same
+
+    own = [case for case in cases if of_line(case)]
+    if not own:
+        return line
+    newest = max(own, key=lambda case: (case.applied_at or datetime.min, case.case_id))
+    return replace(
+        line,
+        case_status=newest.case_status,
+        case_type=newest.case_type,
+        unknown=(line.unknown - {"case_status", "case_type"}) | newest.unknown,
+    )
 
 
 # ------------------------------------------------------------------------------------- parcels
@@ -694,9 +835,15 @@ def judge(
     parcels: Sequence[ParcelExport],
     as_of: datetime,
     risks: Risks,
+    cases: Sequence[CaseExport] = (),
 ) -> Verdict:
     """Judge exports, oldest first, at a moment; of the signals those that `risks` names."""
     accounting, lines = settle(exports, parcels, as_of)
+    if cases:
+        told = read_cases(cases, as_of)
+        with_cases = (with_case(line, told) for line in lines)
+        told_of = {"case_status", "case_type"}
+        lines = [replace(line, carried=line.carried | told_of) for line in with_cases]
     wanted = RULES | {code: rule for code, rule in SIGNALS.items() if code in risks}
     rules: dict[str, RuleVerdict] = {}
     findings: dict[tuple[str, str], Finding] = {}

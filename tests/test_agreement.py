@@ -113,7 +113,7 @@ def expected(finding: Finding) -> Said:
 
 @given(world=worlds())
 def test_program_and_oracle_agree(world: World, risks: dict[str, tuple[str | None, float]]) -> None:
-    verdict = judge(world.exports, world.parcels, world.as_of, risks)
+    verdict = judge(world.exports, world.parcels, world.as_of, risks, world.cases)
     said, wanted = program_says(world), oracle_says(verdict)
     for part, value in wanted.items():
         assert said[part] == value, part

@@ -12,12 +12,11 @@ import pandas as pd
 import pytest
 from conftest import ROOT, write_csv
 
-import merchantwatch as mw
 from merchantwatch.engines import open_engine
 from merchantwatch.fields import FIELDS, WORDS, Kind
 from merchantwatch.formats import formats, recognise
 from merchantwatch.pipeline import exports
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, Wanted, _cells as cells_of, open_csv
 
 CASES = ROOT / "tests" / "formats"
@@ -25,7 +24,6 @@ VERSIONS = [(form, version) for form in formats() for version in form.versions]
 NAMES = [f"{form.code}/{version.name}" for form, version in VERSIONS]
 FOLDERS = [CASES / name for name in NAMES]
 ORDERS = [CASES / form.code / v.name for form, v in VERSIONS if form.kind == "orders"]
-NOT_JOINED = [CASES / "douyin-cases" / "50", CASES / "taobao-parcels" / "pickup"]
 TZ = "Asia/Shanghai"
 
 
@@ -38,20 +36,8 @@ def _export(path: Path) -> Export:
 def _rows(export: Export) -> str:
     """The query of an export's rows with every field that its format fills."""
     everything = tuple(name for name, field in FIELDS.items() if field.exported)
-    form = export.form
-    layout = exports.Layout(everything, frozenset(everything), {0: form.platform}, TZ)
-    if form.kind != "parcels":
-        return exports._orders(export, layout, None)
-    names = [name for name in everything if name in export.cells]
-    return stage(
-        "1_normalise_parcels",
-        export=0,
-        relation=exports.relation(export),
-        platform=literal(form.platform),
-        fields=[exports._cell_values(export, name, TZ, None) for name in names],
-        own=set(names),
-        kept={name: FIELDS[name].kind.sql_type for name in names},
-    )
+    layout = exports.Layout(everything, frozenset(everything), {0: export.form.platform}, TZ)
+    return exports.typed_rows(export, layout)
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -242,20 +228,3 @@ def test_an_unknown_word_is_kept_shown_and_counted(form, field, scan, tmp_path):
 
 def _dashed(field: str) -> str:
     return field.replace("_", "-")
-
-
-@pytest.mark.parametrize("folder", NOT_JOINED, ids=lambda folder: folder.parent.name)
-def test_what_cannot_be_joined_yet_is_said(folder, scan, export, tmp_path):
-    path = folder / "export.csv"
-    with pytest.raises(mw.InputError, match=f"recognised as {folder.parent.name} .* orders yet"):
-        scan(path)
-    with pytest.raises(mw.InputError) as error:
-        scan(path)
-    assert f"已识别为 {folder.parent.name}" in error.value.zh
-    beside = scan(path, export({}))
-    assert beside.to_dict()["accounting"]["lines"] == 1
-    assert len(beside.results.failed) == 1
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "a.csv").write_bytes(path.read_bytes())
-    (tmp_path / "in" / "b.csv").write_bytes(export({}).read_bytes())
-    assert len(scan(tmp_path / "in").to_dict()["skipped"]) == 1

@@ -15,7 +15,8 @@ class Pass:
     """One pass over the rows of a source, which has a number.
 
     ``query`` gives the SQL over the relation ``relation``, for the Arrow types of its columns
-    (None: those that the source has). Of what comes out, the table ``states`` takes the columns
+    (None: those that the source has), and for whether some row holds several in one, which a column
+    tells by a sign (``several``). Of what comes out, the table ``states`` takes the columns
     ``states`` of every row, and the table ``kept`` the columns ``kept`` of the rows of which
     ``matters`` is true. Rows are looked at one by one, unless the query looks across them and so
     needs the ``whole`` source.
@@ -23,9 +24,10 @@ class Pass:
 
     number: int
     relation: str
-    query: Callable[[Mapping[int, Any] | None], str]
+    query: Callable[[Mapping[int, Any] | None, bool], str]
     states: Sequence[str]
     kept: Sequence[str]
+    several: tuple[str, str] | None = None
     whole: bool = False
 
 

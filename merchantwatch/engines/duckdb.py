@@ -10,7 +10,7 @@ from typing import Any
 
 from merchantwatch.engines import Pass
 from merchantwatch.errors import InputError, UsageError
-from merchantwatch.reading import Source, TextSource, Wanted, release_unused
+from merchantwatch.reading import Source, TextSource, Wanted, is_text, release_unused
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -135,7 +135,7 @@ class _Judging:
 
     def judge_whole(self) -> None:
         """Judge the rows of the relation as it stands, all at once."""
-        query = self._over.query(None)
+        query = self._over.query(None, self._over.several is not None)
         self._run(f"insert into states by name select {self._states} from ({query})")
         self._run(f"insert into kept by name select {self._kept} from ({query}) where matters")
 
@@ -178,7 +178,7 @@ class _Judging:
     def _query(self, rows: Any) -> str:
         """Return the pass's query, with these rows as its relation."""
         self._connection.register(self._over.relation, rows)
-        return self._over.query(_types(rows.schema))
+        return self._over.query(_types(rows.schema), _holds_several(rows, self._over.several))
 
     def _run(self, statement: str) -> None:
         self._connection.execute(statement).fetchall()
@@ -188,6 +188,15 @@ def _types(schema: Any) -> dict[int, Any]:
     """Return the types of the columns ``c<position>`` by position."""
     names = [name for name in schema.names if name[0] == "c"]
     return {int(name[1:]): schema.field(name).type for name in names}
+
+
+def _holds_several(rows: Any, told: tuple[str, str] | None) -> bool:
+    """Say whether a cell of a column has the sign that joins several in one."""
+    from pyarrow import compute
+
+    if told is None or not is_text(rows[told[0]].type):
+        return False
+    return bool(compute.any(compute.match_substring(rows[told[0]], told[1])).as_py())
 
 
 def _chunks(batches: Iterable[Any]) -> Iterator[Any]:

@@ -1,11 +1,12 @@
 """Exports → rows: the columns a run reads, and the SQL that makes typed fields of their cells."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.fields import CASE_FIELDS, DERIVED_FIELDS, FIELDS, PARCEL_FIELDS, Kind
 from merchantwatch.formats import MAPPED, fold
+from merchantwatch.pipeline.dividing import divided
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.told import rows_of, told
 from merchantwatch.reading import Cell, Column, Export, TextSource, Wanted, is_text
@@ -51,8 +52,21 @@ AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
 
 _FULL_WIDTH = str.maketrans({",": "，", "(": "（", ")": "）"})
 
-_FLAGS = ("amount_unread", "quantity_unread", "without_seconds")
-_PARCEL_FIELDS = ("order_id", "tracking_no", "carrier", "picked_up_at")
+_FLAGS = ("amount_unread", "quantity_unread", "without_seconds", "divided")
+
+_JOINED_COLUMNS = {
+    "parcels": (
+        "order_id",
+        "line_id",
+        "pickup_due_at",
+        "picked_up_at",
+        "delivered_at",
+        "tracking_no",
+        "carrier",
+    ),
+    "cases": ("order_id", "line_id", "product_id", "tracking_no", "out_of_stock", *CASE_FIELDS),
+}
+"""What is read of the exports that are joined onto lines, by their kind."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +74,15 @@ class Layout:
     """Which fields the rows of a run have, and what is the same for a whole export.
 
     ``kept`` are the fields of a row; ``absent`` those that a report shows too, but no export
-    carries, so that what is null everywhere need not be looked at.
+    carries, so that what is null everywhere need not be looked at; ``derived`` those that lines
+    have since they are joined.
     """
 
     kept: tuple[str, ...]
     absent: tuple[str, ...]
     platforms: Mapping[int, str]
     tz: str
+    derived: tuple[str, ...] = ()
 
     @property
     def types(self) -> dict[str, str]:
@@ -81,14 +97,14 @@ class Layout:
 
 def layout(book: Rulebook, exports: Sequence[Export], platform: str | None, tz: str) -> Layout:
     """Return which fields the rows of these exports have in a run of these rules."""
-    orders = [export for export in exports if export.form.kind == "orders"]
-    carried_by_some = frozenset[str]().union(*map(carried, orders)) | _ALWAYS_KEPT
+    carried_by_some = frozenset[str]().union(*map(told_of_lines, exports)) | _ALWAYS_KEPT
     shown = kept_fields(book)
     return Layout(
         tuple(name for name in shown if name in carried_by_some),
         tuple(name for name in shown if name not in carried_by_some),
         {export.number: platform or export.form.platform for export in exports},
         tz,
+        tuple(name for name in DERIVED_FIELDS if name in book.reads),
     )
 
 
@@ -120,10 +136,19 @@ def carried(export: Export) -> frozenset[str]:
     return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
 
 
+def told_of_lines(export: Export) -> frozenset[str]:
+    """Return the fields that an export can tell of lines, of its own or those it is joined onto."""
+    if export.form.kind == "cases":
+        return (carried(export) & frozenset(CASE_FIELDS)) | {"cases_of_line"}
+    if export.form.kind == "parcels":
+        return PARCEL_FIELDS & frozenset(export.cells)
+    return carried(export)
+
+
 def wanted(export: Export, book: Rulebook) -> Wanted:
     """Return what an export is read for: its columns, and the cells that mean nothing."""
     columns = {}
-    for name in columns_read(export, kept_fields(book)):
+    for name in columns_read(export, _JOINED_COLUMNS.get(export.form.kind) or kept_fields(book)):
         kind = FIELDS[name].kind
         is_time = kind is Kind.TIME and export.form.kind == "orders" and not export.form.once
         index, is_id = export.cells[name].index, kind is Kind.ID
@@ -133,8 +158,6 @@ def wanted(export: Export, book: Rulebook) -> Wanted:
 
 def columns_read(export: Export, kept: Collection[str]) -> list[str]:
     """Return the fields whose cells an export is read for."""
-    if export.form.kind == "parcels":
-        return [name for name in _PARCEL_FIELDS if name in export.cells]
     wanted = set(kept)
     if "out_of_stock" in kept:
         wanted.update(SHORTAGE_FIELDS)
@@ -146,37 +169,44 @@ def needs_identity(export: Export) -> bool:
     return export.form.kind == "orders" and "line_id" not in export.cells
 
 
-def order_rows(export: Export | None, layout: Layout, types: Types = None) -> str:
+def order_rows(
+    export: Export | None, layout: Layout, types: Types = None, several: bool = False
+) -> str:
     """Return the query of the rows of an order export, or without one of no row.
 
     An export without line ids has its order ids in their place: numbers within an order are known
     only once all of it is read.
     """
+    return _union([typed_rows(export, layout, types, several)] if export else [], layout)
+
+
+def rows_of_kind(kind: str, exports: Sequence[Export], layout: Layout) -> str:
+    """Return the query of all rows of the exports of a kind that is joined onto lines."""
+    own = replace(layout, kept=_JOINED_COLUMNS[kind])
+    return _union([typed_rows(e, own) for e in exports if e.form.kind == kind], own)
+
+
+def _union(selects: Sequence[str], layout: Layout) -> str:
+    """Return rows as one query, with its columns even where there is none."""
     texts = [*(f"{name}_text" for name in layout.words), "out_of_stock_from"]
-    columns = {**layout.types, **dict.fromkeys(texts, "varchar")}
-    selects = [_orders(export, layout, types)] if export else []
-    return _union(selects, {**columns, **dict.fromkeys(_FLAGS, "boolean")})
-
-
-def parcel_rows(exports: Sequence[Export], layout: Layout) -> str:
-    """Return the query of all rows of parcels exports."""
-    selects = [_parcels(export, layout) for export in exports if export.form.kind == "parcels"]
-    return _union(selects, {name: FIELDS[name].kind.sql_type for name in _PARCEL_FIELDS})
-
-
-def _union(selects: Sequence[str], columns: Mapping[str, str]) -> str:
-    """Return all exports of a kind as one query, with its columns even where there is none."""
-    always = {
+    columns = {
         "source": "integer",
         "source_row": "bigint",
         "problem": "varchar",
         "platform": "varchar",
+        **layout.types,
+        **dict.fromkeys(texts, "varchar"),
+        **dict.fromkeys(_FLAGS, "boolean"),
     }
-    nothing = ", ".join(f"cast(null as {kind}) as {n}" for n, kind in {**always, **columns}.items())
+    nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items())
     return "\nunion all\n".join(selects) or f"select {nothing} limit 0"
 
 
-def _orders(export: Export, layout: Layout, types: Types) -> str:
+def typed_rows(export: Export, layout: Layout, types: Types = None, several: bool = False) -> str:
+    """Return the query of the rows of one export, with a value for every field.
+
+    ``several`` says that some of its rows hold several lines.
+    """
     names = columns_read(export, layout.kept)
     fields = {name: _cell_values(export, name, layout.tz, types) for name in names}
     derived = [item for item in export.form.derived if item.words_of in fields]
@@ -184,7 +214,10 @@ def _orders(export: Export, layout: Layout, types: Types) -> str:
         "1_normalise",
         export=export.number,
         relation=relation(export),
-        rows=rows_of(export, relation(export), fields.values()),
+        rows=divided(export, relation(export), fields, AROUND[True])
+        if several
+        else rows_of(export, relation(export), fields.values()),
+        divides=several,
         platform=literal(layout.platforms[export.number]),
         fields=list(fields.values()),
         own=set(names),
@@ -219,23 +252,10 @@ def _computed(export: Export, own: set[str]) -> dict[str, str]:
     return computed
 
 
-def _parcels(export: Export, layout: Layout) -> str:
-    names = columns_read(export, layout.kept)
-    return stage(
-        "1_normalise_parcels",
-        export=export.number,
-        relation=relation(export),
-        platform=literal(layout.platforms[export.number]),
-        fields=[_cell_values(export, name, layout.tz, None) for name in names],
-        own=set(names),
-        kept={name: FIELDS[name].kind.sql_type for name in _PARCEL_FIELDS},
-    )
-
-
 def _cell_values(export: Export, name: str, tz: str, types: Types) -> dict[str, object]:
     """Return what the macros of ``cells.sql`` need to know of one field of an export."""
     cell, kind = export.cells[name], FIELDS[name].kind
-    joined = export.form.kind == "parcels"
+    joined = export.form.kind in _JOINED_COLUMNS
     return {
         "name": name,
         "kind": str(kind),
@@ -266,7 +286,7 @@ def _required(export: Export) -> set[str]:
         return {"line_id" if "line_id" in export.cells else "order_id"}
     if export.form.kind == "cases":
         return {"case_id"}
-    return {"order_id", "tracking_no"} if "picked_up_at" in export.cells else {"order_id"}
+    return {"tracking_no" if "picked_up_at" in export.cells else "order_id"}
 
 
 def _word_pairs(words: Mapping[str, str], kind: Kind) -> list[tuple[str, str]]:

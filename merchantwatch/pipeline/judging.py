@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_FIELDS, Kind
+from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS, Kind
 from merchantwatch.pipeline.exports import carried
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
@@ -53,21 +53,26 @@ def plan(
     book: Rulebook,
     exports: Sequence[Export],
     platforms: Mapping[int, str],
+    supplied: Mapping[str, frozenset[str]],
     parcels_known: Collection[str],
 ) -> Plan:
     """Decide which rules can judge the lines that were read.
 
-    ``platforms`` is the platform of each source that has lines; ``parcels_known`` the platforms
-    of which some line's parcel is known.
+    ``platforms`` is the platform of each source that has lines; ``supplied`` what joined exports
+    can tell of a platform's lines; ``parcels_known`` the platforms of which some line's parcel is
+    known.
     """
-    carries = {e.number: carried(e) for e in exports if e.number in platforms}
+    carries = {
+        e.number: carried(e) | _supplied(platforms[e.number], supplied, parcels_known)
+        for e in exports
+        if e.form.kind == "orders" and e.number in platforms
+    }
     missing: dict[str, tuple[str, ...]] = {}
     uncarried: dict[str, list[int]] = {}
     not_applicable = set()
     for bound in book.rules:
         sources = [number for number in carries if bound.judges(platforms[number])]
-        supplied = PARCEL_FIELDS if any(platforms[n] in parcels_known for n in sources) else set()
-        lacking = {n: bound.reads - carries[n] - ALWAYS_CARRIED - supplied for n in sources}
+        lacking = {n: bound.reads - carries[n] - ALWAYS_CARRIED for n in sources}
         if not sources:
             not_applicable.add(bound.code)
         elif all(lacking.values()):
@@ -77,6 +82,17 @@ def plan(
     judged = tuple(bound for bound in book.rules if bound.code in uncarried)
     signals = tuple(bound for bound in judged if bound.rule.is_signal)
     return Plan(judged, signals, book.risk, uncarried, missing, frozenset(not_applicable))
+
+
+def _supplied(
+    platform: str, supplied: Mapping[str, frozenset[str]], parcels_known: Collection[str]
+) -> frozenset[str]:
+    """Return what is told of a platform's lines beside their own exports.
+
+    Of a parcel's course only where some line's parcel is known; line by line it is looked at then.
+    """
+    fields = supplied.get(platform, frozenset())
+    return fields | {"picked_up_at"} if platform in parcels_known else fields - PARCEL_EVENTS
 
 
 def _in_order(everywhere: frozenset[str], lacking: Mapping[int, frozenset[str]]) -> tuple[str, ...]:
@@ -160,7 +176,11 @@ def _state(bound: BoundRule, uncarried: Sequence[int], shared: Shared) -> str:
         for name in sorted(bound.reads)
         if FIELDS[name].kind is Kind.WORD
     ]
-    parcel = [("not parcel_known", UNJUDGED)] if "picked_up_at" in bound.reads else []
+    parcel = [
+        (f"not {known}", UNJUDGED)
+        for event, known in (("picked_up_at", "parcel_known"), ("delivered_at", "delivery_known"))
+        if event in bound.reads
+    ]
     if bound.rule.is_clock:
         applies = shared.name(bound.sql["applies"])
         arms += [(f"{applies} is null", UNJUDGED), (f"not {applies}", 0), *parcel]

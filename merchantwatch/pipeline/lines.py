@@ -1,22 +1,22 @@
-"""Rows → lines: as-of applied, parcels joined, every rule's word on each, superseded rows found."""
+"""Rows → lines: as-of applied, parcels and cases joined, every rule's word on each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from merchantwatch.engines import Pass
 from merchantwatch.fields import FIELDS, PROMISE_HOURS
 from merchantwatch.formats import MAPPED
-from merchantwatch.pipeline import judging
+from merchantwatch.pipeline import joined, judging
+from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import (
-    AROUND,
     Layout,
     Types,
     needs_identity,
     order_rows,
-    parcel_rows,
     relation,
 )
+from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.judging import HIT, NEAR, OPEN_FIELDS, Plan, counts_open
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
@@ -28,6 +28,7 @@ FLAGS = (
     "without_seconds",
     "amount_unread",
     "quantity_unread",
+    "divided",
 )
 """What is counted of lines, as they are computed."""
 
@@ -36,50 +37,58 @@ FLAGS = (
 class Lines:
     """The lines of a run, as queries.
 
-    ``joined`` says whether parcels are there to be joined onto them; ``watched`` is the id of a
-    line or an order that is kept whatever the rules say of it.
+    ``joined`` are the kinds of exports that are joined onto them; ``watched`` is the id of a line
+    or an order that is kept whatever the rules say of it.
     """
 
     exports: Sequence[Export]
     layout: Layout
     as_of: datetime
-    joined: bool
+    joined: Sequence[Joined]
     watched: str | None = None
+
+    @property
+    def supplied(self) -> Mapping[str, frozenset[str]]:
+        """The fields that joined exports can tell of the lines of each platform."""
+        return joined.supplied(self.exports, self.layout.platforms)
+
+    @property
+    def parcels_expected(self) -> frozenset[str]:
+        """The platforms of which some line's parcel may turn out to be known."""
+        telling = (export for export in self.exports if "picked_up_at" in export.cells)
+        return frozenset(self.layout.platforms[export.number] for export in telling)
 
     @property
     def flags(self) -> tuple[str, ...]:
         """The columns of ``states`` that are counted."""
         unknown = (f"{name}_unknown" for name in self.layout.words)
-        return (*FLAGS, "closed", "shipped_without_time", *unknown)
+        return (*self._flags, "closed", "shipped_without_time", *unknown)
 
-    def parcel_rows(self) -> str:
-        """Return the query of all rows of parcels exports."""
-        return parcel_rows(self.exports, self.layout)
+    @property
+    def _flags(self) -> tuple[str, ...]:
+        """The flags that a line has since it stands as it did at as-of."""
+        return (*FLAGS, "case_masked") if CASES in self.joined else FLAGS
 
-    def parcels(self) -> str:
-        """Return the query of one row for each order: its parcels."""
-        return stage(
-            "2_parcels",
-            rows=self.parcel_rows(),
-            as_of=literal(self.as_of),
-            several=literal(","),
-            blanks=literal(AROUND[True]),
-        )
+    @property
+    def _asked(self) -> list[str]:
+        """The columns that say which joined row a line has found."""
+        return [kind.number for kind in self.joined]
 
     def passed(self, export: Export, plan: Plan) -> Pass:
         """Return the pass that judges the rows of one export."""
         return Pass(
             number=export.number,
             relation=relation(export),
-            query=lambda types: self._states_of(export, plan, types),
+            query=lambda types, several: self._states_of(export, plan, types, several),
             states=self._states(plan),
             kept=[*self._states(plan), *self._fields()],
+            several=several_in(export),
             whole=bool(export.form.once),
         )
 
     def empty(self, plan: Plan) -> dict[str, str]:
         """Return the queries of the tables that passes add to, without any row."""
-        nothing = self._states_of(None, plan, None)
+        nothing = self._states_of(None, plan)
         kept = [*self._states(plan), *self._fields()]
         return {
             "kept": f"select {', '.join(kept)} from ({nothing}) as nothing",
@@ -91,13 +100,16 @@ class Lines:
         absent = {name: FIELDS[name].kind.sql_type for name in self.layout.absent}
         return judging.judged(plan, self._states(plan), self._fields(), absent, self.as_of)
 
-    def _states_of(self, export: Export | None, plan: Plan, types: Types) -> str:
+    def _states_of(
+        self, export: Export | None, plan: Plan, types: Types = None, several: bool = False
+    ) -> str:
         """Return the query of the rows of one export (or of no row) with every rule's state."""
         shared, rules = judging.columns(plan)
         return stage(
             "4_states",
-            standing=self._standing(order_rows(export, self.layout, types)),
-            flags=FLAGS,
+            standing=self._standing(export, order_rows(export, self.layout, types, several)),
+            flags=self._flags,
+            asked=self._asked,
             words=self.layout.words,
             shared=shared,
             rules=rules,
@@ -119,6 +131,7 @@ class Lines:
         return [
             *("source", "source_row", "line_hash", "line_check", "left_out"),
             *self.flags,
+            *self._asked,
             *(f"{bound.code}_state" for bound in plan.rules),
             *(f"{code}_open" for code in _opening(plan)),
             *(f"open_{name}" for name in OPEN_FIELDS if _opening(plan)),
@@ -129,25 +142,25 @@ class Lines:
         """Return the columns that ``kept`` has beside those of ``states``."""
         texts = [f"{name}_text" for name in self.layout.words]
         fields = [name for name in self.layout.kept if name != "created_at"]
-        return ["problem", "platform", *fields, *texts, "out_of_stock_from"]
+        return ["problem", "platform", *fields, *texts, "out_of_stock_from", *self.layout.derived]
 
     def _matters(self, export: Export | None, plan: Plan) -> str:
         """Return the condition under which a row is kept with all its fields."""
         if export and needs_identity(export):
             return "true"
-        tests = ["left_out = 1", *(f"{name}_unknown" for name in self.layout.words)]
+        tests = ["left_out = 1", "divided", *(f"{name}_unknown" for name in self.layout.words)]
         tests += [f"{bound.code}_state in ({HIT}, {NEAR})" for bound in plan.rules]
         if self.watched is not None:
             tests += [f"{name} = {literal(self.watched)}" for name in ("line_id", "order_id")]
         return f"coalesce({' or '.join(tests)}, false)"
 
-    def _standing(self, rows: str) -> str:
-        """Return the query of these rows as lines that stood at as-of."""
+    def _standing(self, export: Export | None, rows: str) -> str:
+        """Return the query of the rows of an export as lines that stood at as-of."""
         apart = {"line_id", "shop", "status"}
-        orders = [export for export in self.exports if export.form.kind == "orders"]
-        pickups = [str(e.number) for e in orders if "picked_up_at" in e.cells]
         untold = [
-            str(e.number) for e in orders if e.form.code == MAPPED and "status" not in e.cells
+            str(e.number)
+            for e in self.exports
+            if e.form.kind == "orders" and e.form.code == MAPPED and "status" not in e.cells
         ]
         texts = [f"{name}_text" for name in self.layout.words]
         return stage(
@@ -158,8 +171,11 @@ class Lines:
             + [*texts, "out_of_stock_from"],
             events=[n for n in self.layout.kept if FIELDS[n].event],
             promise_hours=PROMISE_HOURS,
-            parcels=self.joined,
-            pickup_sources=", ".join(pickups or ["-1"]),
+            joined=[
+                {**vars(kind), "lookups": joined.lookups(kind, export)} for kind in self.joined
+            ],
+            own_or_of=joined.own_or_of(self.joined, self.layout.kept),
+            told=joined.told(self.joined, self.exports),
             untold_status=", ".join(untold),
         )
 

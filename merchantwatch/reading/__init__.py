@@ -195,7 +195,6 @@ def _recognised(
     source: Source, file: FoundFile | None, mapping: Format | None, settings: Settings
 ) -> Export:
     form = _form(source, mapping)
-    _refuse_unjoined(source, form)
     instant, origin = _exported_at(file, form, settings.zone)
     path = file.path if file and file.timed else None  # standard input has no name of its own
     shop, shop_from = shop_of(path, form, settings)
@@ -204,20 +203,6 @@ def _recognised(
         ids = {cell.index for name, cell in cells.items() if FIELDS[name].kind is Kind.ID}
         source.zeroed = cut_columns(source, ids)
     return Export(source, form, cells, instant, origin, shop, shop_from)
-
-
-def _refuse_unjoined(source: Source, form: Format) -> None:
-    """Raise InputError for what is recognised, but cannot be joined onto lines yet."""
-    present = {fold(header) for header in source.headers}
-    pickups = {spec for spec in form.columns.get("picked_up_at", []) if isinstance(spec, str)}
-    if form.kind == "orders" or (form.kind == "parcels" and pickups & present):
-        return
-    raise InputError(
-        f"{source.label}: recognised as {form.code} ({form.title.en}), which cannot be joined to "
-        "orders yet; scan without it, nothing in it was judged",
-        f"{source.label}：已识别为 {form.code}（{form.title.zh}），但目前还不能与订单合并；"
-        "请先不带它扫描，其中内容未参与判定",
-    )
 
 
 def _form(source: Source, mapping: Format | None) -> Format:

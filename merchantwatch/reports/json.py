@@ -50,6 +50,7 @@ def as_dict(results: Results) -> dict[str, Any]:
                 "exported_at_from": item.exported_at_from,
                 "shop": item.shop,
                 "shop_from": item.shop_from,
+                **({} if item.unmatched is None else {"unmatched": item.unmatched}),
             }
             for item in results.inputs
         ],

@@ -13,6 +13,9 @@ from merchantwatch.rules import ANY_PLATFORM, SEVERITIES, Risk, Rule
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit, span
 
+_COUNTED_BY = {"cases_of_line": "case_id"}
+"""The field that tells what is counted."""
+
 _CONFIDENCE = {
     "reprinted": Text(zh="转载的平台规则", en="reprints of the platform's rules"),
     "seed": Text(zh="文章，未见平台原文", en="an article, not a platform's page"),
@@ -173,8 +176,10 @@ def _supplied(field: str, platform: str, results: Results) -> Text:
     platforms = told if platform == ANY_PLATFORM else {platform}
     surest = "parcels" if field in PARCEL_FIELDS else "orders"
     for form in sorted(formats(), key=lambda form: form.kind != surest):
-        if form.platform in platforms and field in form.columns:
-            first = form.columns[field][0]
+        told_by = {item.field: item.words_of for item in form.derived} | _COUNTED_BY
+        column = field if field in form.columns else told_by.get(field, field)
+        if form.platform in platforms and column in form.columns:
+            first = form.columns[column][0]
             header = first if isinstance(first, str) else first.header
             return Text(
                 zh=f"{field}（{form.title.zh}的“{header}”）",

@@ -23,6 +23,7 @@ select
     {%- endif %} as {{ field }}_unread,
     {%- endfor %}
     out_of_stock_from,
+    {{ 'divided' if divides else 'false' }} as divided,
     {% for f in fields if f.kind == 'time' and f.native == 'text' -%}
     coalesce(length({{ f.name }}_cell) < 17 and {{ f.name }}_cell not like '%:%:%', false) or {# #}
     {%- endfor %}false as without_seconds
@@ -53,6 +54,9 @@ from (
         from (
             select
                 source_row
+                {%- if divides %},
+                divided
+                {%- endif %}
                 {%- for f in fields %},
                 {{ cell.cleaned(f) }} as {{ f.name }}_cell
                 {%- endfor %}

@@ -1,6 +1,6 @@
 {#- Rows → lines as they stood at as-of: what happened later taken as missing, promises computed
-    where the export states none, parcels joined. `left_out` is 0 for a line, 1 for a row that could
-    not be understood, 2 for a line created later. -#}
+    where the export states none, parcels and cases joined. `left_out` is 0 for a line, 1 for a row
+    that could not be understood, 2 for a line created later. -#}
 with known as (
     select
         rows.source,
@@ -17,6 +17,7 @@ with known as (
         rows.without_seconds,
         rows.amount_unread,
         rows.quantity_unread,
+        rows.divided,
         {%- for field in plain %}
         rows.{{ field }},
         {%- endfor %}
@@ -40,44 +41,56 @@ with known as (
         end as status
     from ({{ rows }}) as rows
 )
+{%- if joined %},
+
+asked as (
+    select
+        known.*
+        {%- for kind in joined %},
+        coalesce({{ kind.lookups | map(attribute='name') | join('.number, ') }}.number) as {{ kind.number }}
+        {%- endfor %}
+    from known
+    {%- for kind in joined %}
+    {%- for lookup in kind.lookups %}
+    left join {{ kind.table }} as {{ lookup.name }}
+        on known.platform = {{ lookup.name }}.platform and {{ lookup.name }}.filed_by = '{{ lookup.filed_by }}'
+            and known.{{ lookup.key }} = {{ lookup.name }}.key
+            {%- if lookup.product %} and {{ lookup.name }}.product = {{ lookup.product }}{% endif %}
+    {%- endfor %}
+    {%- endfor %}
+)
+{%- endif %}
 
 select
-    known.source,
-    known.source_row,
-    known.problem,
-    known.left_out,
-    known.platform,
-    known.line_id,
-    known.shop,
-    known.without_seconds,
-    known.amount_unread,
-    known.quantity_unread,
-    known.masked,
-    known.status,
-    {%- for field in plain + events if field not in ('promised_ship_at', 'picked_up_at', 'tracking_no', 'carrier') %}
-    known.{{ field }},
+    lines.source,
+    lines.source_row,
+    lines.problem,
+    lines.left_out,
+    lines.platform,
+    lines.line_id,
+    lines.shop,
+    lines.without_seconds,
+    lines.amount_unread,
+    lines.quantity_unread,
+    lines.divided,
+    lines.masked,
+    lines.status,
+    {%- for field in plain + events if field != 'promised_ship_at' and field not in own_or_of %}
+    lines.{{ field }},
     {%- endfor %}
-    coalesce(known.promised_ship_at, known.paid_at + interval '{{ promise_hours }}' hour) as promised_ship_at,
-    known.promised_ship_at is null and known.paid_at is not null as promise_computed,
-    {%- if parcels %}
-    {%- for field in ('picked_up_at', 'tracking_no', 'carrier') %}
-    coalesce(
-        known.{{ field }},
-        case when by_line.order_id is not null then by_line.{{ field }} else by_order.{{ field }} end
-    ) as {{ field }},
+    {%- for field, value in own_or_of.items() %}
+    {{ value }} as {{ field }},
     {%- endfor %}
-    known.source in ({{ pickup_sources }}) or by_order.order_id is not null or by_line.order_id is not null as parcel_known
-    {%- else %}
-    known.picked_up_at,
-    known.tracking_no,
-    known.carrier,
-    known.source in ({{ pickup_sources }}) as parcel_known
-    {%- endif %}
-from known
-{%- if parcels %}
-left join parcels as by_order
-    on known.platform = by_order.platform and known.order_id = by_order.order_id
-left join parcels as by_line
-    on known.platform = by_line.platform and known.line_id = by_line.order_id
-        and known.line_id <> coalesce(known.order_id, '')
-{%- endif %}
+    {%- for kind in joined %}
+    lines.{{ kind.number }},
+    {%- endfor %}
+    {%- for field, value in told.items() %}
+    {{ value }} as {{ field }},
+    {%- endfor %}
+    coalesce(lines.promised_ship_at, lines.paid_at + interval '{{ promise_hours }}' hour) as promised_ship_at,
+    lines.promised_ship_at is null and lines.paid_at is not null as promise_computed
+from {{ 'asked' if joined else 'known' }} as lines
+{%- for kind in joined %}
+left join {{ kind.table }} as {{ kind.found }}
+    on lines.{{ kind.number }} = {{ kind.found }}.number
+{%- endfor %}

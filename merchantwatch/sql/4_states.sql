@@ -17,6 +17,9 @@ select
     {%- for field in words %}
     {{ field }}_text is not null as {{ field }}_unknown,
     {%- endfor %}
+    {%- for name in asked %}
+    {{ name }},
+    {%- endfor %}
     {%- for rule in rules %}
     cast(case when left_out > 0 then 0 else {{ rule.state }} end as tinyint) as {{ rule.code }}_state,
     {%- endfor %}

@@ -25,7 +25,7 @@ ranked as (
         identified.source_row,
         row_number() over (
             partition by identified.line_hash, identified.line_check
-            order by identified.source desc, identified.source_row desc
+            order by identified.source desc, identified.source_row % {{ apart }} desc, identified.source_row desc
         ) as age
     from identified
     inner join repeated on identified.line_hash = repeated.line_hash

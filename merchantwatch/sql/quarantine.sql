@@ -2,4 +2,4 @@
 select source_row, problem
 from {{ rows }} as rows
 where problem is not null and source = {{ source }}
-order by source_row
+order by source_row % {{ apart }}, source_row

@@ -1,0 +1,57 @@
+"""Rows that hold a whole order, its lines joined in each cell (``M1;M2``) → a row for each line."""
+
+from collections.abc import Mapping
+
+from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading import Export
+
+APART = 1 << 40
+"""How far apart the numbers of the rows stand that one row of a file was divided into."""
+
+_OWN = ("product_id", "product_name", "sku")
+_TOTALS = (Kind.MONEY, Kind.NUMBER)
+_TEXTS = (Kind.WORD, Kind.TIME)
+
+
+def row_in_file(source_row: int) -> int:
+    """Return the number of the row of the file that a line stands in."""
+    return source_row % APART
+
+
+def several_in(export: Export) -> tuple[str, str] | None:
+    """Return the column that tells which rows hold several lines, and the sign that joins them."""
+    if export.form.kind != "orders" or not export.form.several or "line_id" not in export.cells:
+        return None
+    return f"c{export.cells['line_id'].index}", export.form.several
+
+
+def divided(
+    export: Export, relation: str, fields: Mapping[str, Mapping[str, object]], around: str
+) -> str:
+    """Return what the rows of an export are selected from, one for each line.
+
+    ``fields`` are those that are read, as ``cells.sql`` knows them; what is no text has one value.
+    """
+    texts = {name: str(f["column"]) for name, f in fields.items() if f["native"] == "text"}
+    kinds = {name: FIELDS[name].kind for name in fields}
+    columns = list(dict.fromkeys(str(field["column"]) for field in fields.values()))
+    return stage(
+        "1_divided",
+        relation=relation,
+        columns=columns,
+        line_id=texts["line_id"],
+        own=[texts[name] for name in _OWN if name in texts],
+        typed_own=[str(fields[n]["column"]) for n in _OWN if n in fields and n not in texts],
+        texts=[column for name, column in texts.items() if kinds[name] in _TEXTS],
+        totals=[column for name, column in texts.items() if kinds[name] in _TOTALS],
+        typed_totals=[
+            str(field["column"])
+            for name, field in fields.items()
+            if kinds[name] in _TOTALS and name not in texts
+        ],
+        sign=literal(export.form.several),
+        around=literal(around),
+        nothing=", ".join(literal(word) for word in ("", *export.form.empty)),
+        apart=APART,
+    )

@@ -1,0 +1,159 @@
+"""Parcels and after-sales cases: their rows as tables, and how a line asks for what is its own."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from merchantwatch.fields import CASE_FIELDS, FIELDS, PARCEL_FIELDS, WORDS
+from merchantwatch.pipeline.exports import (
+    AROUND,
+    Layout,
+    needs_identity,
+    rows_of_kind,
+    told_of_lines,
+)
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading import Export
+
+CASE_WORDS = tuple(name for name in CASE_FIELDS if name in WORDS)
+"""The word fields of a case; beside each stands what no format knows."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """One way by which a line asks a table: whose key is which of the line's fields."""
+
+    name: str
+    filed_by: str
+    key: str
+    product: str = ""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A kind of export that is joined onto lines.
+
+    ``rows`` is the table of its rows, ``filed`` that of its cases or parcels under all their keys,
+    ``table`` that of one row for each key, which is ``found`` by its ``number``; ``named_by`` is
+    the column of ``filed`` that names a case or a parcel to the user.
+    """
+
+    kind: str
+    rows: str
+    filed: str
+    table: str
+    found: str
+    number: str
+    named_by: str
+
+
+CASES = Joined("cases", "case_rows", "filed_cases", "cases", "of_case", "case_number", "case_id")
+PARCELS = Joined(
+    "parcels", "parcel_rows", "filed_parcels", "parcels", "of_parcel", "parcel_number", "parcel"
+)
+
+
+def kinds(exports: Iterable[Export]) -> tuple[Joined, ...]:
+    """Return which kinds of these exports are joined onto lines."""
+    present = {export.form.kind for export in exports}
+    return tuple(kind for kind in (PARCELS, CASES) if kind.kind in present)
+
+
+def tables(exports: Sequence[Export], layout: Layout, as_of: datetime) -> Iterator[tuple[str, str]]:
+    """Yield the tables of all joined exports, name and query, in the order of their making."""
+    for kind in kinds(exports):
+        yield kind.rows, rows_of_kind(kind.kind, exports, layout)
+        filling = _cases(exports) if kind is CASES else _parcels(exports)
+        yield kind.filed, stage(f"2_{kind.filed}", as_of=literal(as_of), **filling)
+        yield kind.table, stage(f"2_{kind.table}")
+
+
+def _cases(exports: Iterable[Export]) -> dict[str, object]:
+    return {"words": CASE_WORDS, "whole": any(needs_identity(export) for export in exports)}
+
+
+def _parcels(exports: Iterable[Export]) -> dict[str, object]:
+    return {
+        "several": literal(","),
+        "blanks": literal(AROUND[True]),
+        "pickup_sources": numbers_of(exports, "parcels", "picked_up_at"),
+        "delivery_sources": numbers_of(exports, "parcels", "delivered_at"),
+    }
+
+
+def numbers_of(exports: Iterable[Export], kind: str, field: str) -> str:
+    """Return the numbers of the exports of a kind that have a field, as the list of an IN."""
+    able = (export for export in exports if export.form.kind == kind)
+    found = [str(e.number) for e in able if field in e.cells or field in e.form.always]
+    return ", ".join(found or ["-1"])
+
+
+def supplied(exports: Iterable[Export], platforms: Mapping[int, str]) -> dict[str, frozenset[str]]:
+    """Return the fields that joined exports can tell of the lines of each platform."""
+    told: dict[str, frozenset[str]] = {}
+    for export in exports:
+        if export.form.kind != "orders":
+            platform = platforms[export.number]
+            told[platform] = told.get(platform, frozenset()) | told_of_lines(export)
+    return told
+
+
+def lookups(kind: Joined, export: Export | None) -> list[Lookup]:
+    """Return the ways by which the lines of an order export ask, the surest first."""
+    cells = export.cells if export else {}
+    own = export is None or not needs_identity(export)
+    anything = literal("*") if kind is CASES else ""
+    ways = [Lookup(f"{kind.kind}_by_line", "own", "line_id", anything)] if own else []
+    order, name = Lookup("", "own", "order_id", anything), f"{kind.kind}_by_order"
+    if kind is CASES:
+        order = replace(order, filed_by="own" if own else "whole")
+        if "product_id" in cells:
+            ways.append(replace(order, name="cases_by_product", product="known.product_id"))
+            order = replace(
+                order, product="case when known.product_id is null then '*' else '' end"
+            )
+    if "order_id" in cells:
+        ways.append(replace(order, name=name))
+    if "tracking_no" in cells:
+        ways.append(Lookup(f"{kind.kind}_by_tracking", "tracking", "tracking_no", anything))
+    return ways
+
+
+def own_or_of(present: Sequence[Joined], kept: Sequence[str]) -> dict[str, str]:
+    """Return the fields that a joined row may tell in the place of the line's own export.
+
+    A case that was found tells all there is to tell of a case, and that its reason is a shortage; a
+    parcel only what is missing.
+    """
+    values: dict[str, str] = {}
+    if CASES in present and "out_of_stock" in kept:
+        found = f"{CASES.found}.out_of_stock_from"
+        values["out_of_stock"] = f"{found} is not null or lines.out_of_stock"
+        values["out_of_stock_from"] = f"coalesce(lines.out_of_stock_from, {found})"
+    for name in kept:
+        if CASES in present and name in CASE_FIELDS:
+            texts = [f"{name}_text"] if name in CASE_WORDS else []
+            for column in (name, *texts):
+                values[column] = (
+                    f"case when lines.{CASES.number} is null then lines.{column} "
+                    f"else {CASES.found}.{column} end"
+                )
+        elif PARCELS in present and name in PARCEL_FIELDS:
+            values[name] = f"coalesce(lines.{name}, {PARCELS.found}.{name})"
+    return values
+
+
+def told(present: Sequence[Joined], exports: Sequence[Export]) -> dict[str, str]:
+    """Return what is known of a line since it was joined, or since its own export tells it."""
+    values = {
+        "parcel_known": f"lines.source in ({numbers_of(exports, 'orders', 'picked_up_at')})",
+        "delivery_known": f"lines.source in ({numbers_of(exports, 'orders', 'delivered_at')})",
+        "cases_of_line": f"cast(null as {FIELDS['cases_of_line'].kind.sql_type})",
+    }
+    if PARCELS in present:
+        for name, column in (("parcel_known", "pickup_told"), ("delivery_known", "delivery_told")):
+            values[name] += f" or coalesce({PARCELS.found}.{column}, false)"
+    if CASES in present:
+        values["cases_of_line"] = f"coalesce({CASES.found}.cases_of_line, 0)"
+        values["case_masked"] = f"coalesce({CASES.found}.case_masked, false)"
+    return values

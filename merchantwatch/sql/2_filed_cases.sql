@@ -1,0 +1,131 @@
+{#- Rows of case exports → cases as they stood at as-of, filed under what a line may ask for them by,
+    the newest of each key in place 1. A case in several exports is the newest export's.
+
+    `own`: the line's id, or the order's for a case that names no line; `whole`: the order's, for
+    lines that have no id but their order's; `tracking`: for a case that names neither; `nobody`: for
+    one that does not even name a parcel. A case that names a product is only of that product's
+    lines: under an order each product has a key, '' is for a product that no case names, and '*'
+    for a line that names none. -#}
+{%- set finals = "('refunded', 'exchanged', 'closed')" -%}
+with repeated as (
+    select
+        *,
+        row_number() over (partition by platform, case_id order by source desc, source_row desc) as age
+    from case_rows
+    where problem is null
+),
+
+known as (
+    select
+        *,
+        coalesce(case_answered_at > {{ as_of }}, false) as answered_later,
+        coalesce(case_closed_at > {{ as_of }}, false) as closed_later
+    from repeated
+    where age = 1 and (case_applied_at is null or case_applied_at <= {{ as_of }})
+),
+
+standing as (
+    select
+        platform,
+        source,
+        source_row,
+        line_id,
+        order_id,
+        product_id,
+        tracking_no,
+        case_id,
+        case_type,
+        case
+            when answered_later and case_status not in ('asked', 'refused') then 'seller_to_answer'
+            when not closed_later or case_status not in {{ finals }} then case_status
+            when case_answered_at is null then 'seller_to_answer'
+            when case_type in ('return_refund', 'exchange') then 'buyer_to_return'
+            else 'refunding'
+        end as case_status,
+        case_reason,
+        case_applied_at,
+        case_due_at,
+        case when not answered_later then case_answered_at end as case_answered_at,
+        case when not closed_later then case_closed_at end as case_closed_at,
+        refund_amount,
+        refused,
+        case when closed_later and intervention in ('buyer_won', 'seller_won', 'withdrawn') then 'ruling' else intervention end as intervention,
+        evidence_due_at,
+        case when not closed_later then liable end as liable,
+        case when not closed_later then platform_advanced end as platform_advanced,
+        {%- for field in words %}
+        {{ field }}_text,
+        {%- endfor %}
+        out_of_stock_from,
+        answered_later or closed_later as case_masked
+    from known
+),
+
+products as (
+    select distinct platform, order_id, product_id as product
+    from standing
+    where order_id is not null and product_id is not null
+
+    union all
+
+    select distinct platform, order_id, ''
+    from standing
+    where order_id is not null
+
+    union all
+
+    select distinct platform, order_id, '*'
+    from standing
+    where order_id is not null
+),
+
+lines as (
+    select distinct platform, line_id, order_id, product_id
+    from standing
+    where line_id <> order_id
+),
+
+filed as (
+    select 'own' as filed_by, line_id as key, '*' as product, standing.*
+    from standing
+    where line_id is not null
+
+    union all
+
+    select 'own' as filed_by, lines.line_id as key, '*' as product, standing.*
+    from standing
+    inner join lines
+        on standing.platform = lines.platform and standing.order_id = lines.order_id
+            and coalesce(standing.product_id = lines.product_id, true)
+    where standing.line_id is null
+
+    union all
+
+    select scopes.filed_by, standing.order_id as key, products.product, standing.*
+    from standing
+    inner join products
+        on standing.platform = products.platform and standing.order_id = products.order_id
+            and (products.product = '*' or standing.product_id is null or standing.product_id = products.product)
+    cross join (values ('own'){{ ", ('whole')" if whole }}) as scopes(filed_by)
+    where standing.line_id is null or scopes.filed_by = 'whole'
+
+    union all
+
+    select
+        case when tracking_no is null then 'nobody' else 'tracking' end as filed_by,
+        coalesce(tracking_no, '') as key,
+        '*' as product,
+        standing.*
+    from standing
+    where line_id is null and order_id is null
+)
+
+select
+    *,
+    dense_rank() over (order by platform, filed_by, key, product) as number,
+    count(*) over (partition by platform, filed_by, key, product) as cases_of_line,
+    row_number() over (
+        partition by platform, filed_by, key, product
+        order by case_applied_at desc nulls last, case_id desc
+    ) as place
+from filed

@@ -1,0 +1,78 @@
+{#- Rows of parcels exports → parcels, filed under what a line may ask for them by: the line's id, or
+    the order's where a row names no line, and the tracking number. One tracking number repeats in an
+    export, and in exports of several days; one parcel may be of several orders. A row without a
+    tracking number only warns of a line. -#}
+with of_orders as (
+    select
+        *,
+        unnest(string_split(coalesce(order_id, ''), {{ several }})) as one_order
+    from parcel_rows
+    where problem is null
+),
+
+known as (
+    select
+        source,
+        platform,
+        tracking_no,
+        line_id,
+        trim(one_order, {{ blanks }}) as order_id,
+        carrier,
+        pickup_due_at,
+        case when picked_up_at <= {{ as_of }} then picked_up_at end as picked_up_at,
+        case when delivered_at <= {{ as_of }} then delivered_at end as delivered_at,
+        source in ({{ pickup_sources }}) as pickup_told,
+        source in ({{ delivery_sources }}) as delivery_told
+    from of_orders
+),
+
+one_parcel as (
+    select
+        platform,
+        tracking_no,
+        max(carrier) as carrier,
+        max(picked_up_at) as picked_up_at,
+        max(delivered_at) as delivered_at
+    from known
+    where tracking_no is not null
+    group by platform, tracking_no
+),
+
+filed as (
+    select distinct
+        source,
+        platform,
+        'own' as filed_by,
+        coalesce(line_id, order_id) as key,
+        tracking_no,
+        pickup_due_at,
+        pickup_told,
+        delivery_told
+    from known
+
+    union all
+
+    select distinct
+        source,
+        platform,
+        'tracking' as filed_by,
+        tracking_no as key,
+        tracking_no,
+        pickup_due_at,
+        pickup_told,
+        delivery_told
+    from known
+    where tracking_no is not null
+)
+
+select
+    filed.*,
+    coalesce(filed.tracking_no, filed.key) as parcel,
+    one_parcel.carrier,
+    one_parcel.picked_up_at,
+    one_parcel.delivered_at,
+    dense_rank() over (order by filed.platform, filed.filed_by, filed.key) as number
+from filed
+left join one_parcel
+    on filed.platform = one_parcel.platform and filed.tracking_no = one_parcel.tracking_no
+where filed.key <> ''

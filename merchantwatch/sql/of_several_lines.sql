@@ -1,0 +1,9 @@
+{#- Lines that share their cases with other lines, since these name only the order or the parcel. -#}
+select coalesce(sum(lines), 0) as lines
+from (
+    select count(*) as lines
+    from current
+    where case_number is not null and left_out = 0
+    group by case_number
+    having count(*) > 1
+) as shared

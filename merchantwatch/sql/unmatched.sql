@@ -1,0 +1,7 @@
+{#- The cases or parcels that belong to no line: no row of any order export has asked for them. -#}
+select filed.source, filed.{{ named_by }} as name
+from {{ filed }} as filed
+left join (select distinct {{ number }} as number from states) as asked
+    on filed.number = asked.number
+group by filed.source, filed.{{ named_by }}
+having count(asked.number) = 0

@@ -1,0 +1,5 @@
+{#- The cases of one line, the newest first, which is the one that is judged. -#}
+select case_id as name, source, source_row
+from filed_cases
+where number = {{ number }}
+order by place
