@@ -4,7 +4,6 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -12,7 +11,6 @@ import click
 from merchantwatch import __version__
 from merchantwatch.errors import MerchantwatchError, UsageError
 
-DEFAULT_HTML = Path("risk_report.html")
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -107,9 +105,9 @@ def scan(
     INPUT is a file, a folder, a glob, or - for standard input. Every file is recognised by its
     header. Without -o: the text report on standard output, and risk_report.html here.
     """
-    from merchantwatch import commands as work
+    from merchantwatch.commands.scan import scan as work
 
-    return work.scan(inputs, flags, config, quiet=quiet, verbose=verbose)
+    return work(inputs, flags, config, quiet=quiet, verbose=verbose)
 
 
 @cli.command(context_settings=_HELP)
@@ -121,9 +119,9 @@ def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any)
 
     LINE_ID may also be an order's id: then each of its lines is explained.
     """
-    from merchantwatch import commands as work
+    from merchantwatch.commands.why import why as work
 
-    return work.why(line_id, inputs, flags, config)
+    return work(line_id, inputs, flags, config)
 
 
 @cli.command(context_settings=_HELP)
@@ -131,9 +129,9 @@ def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any)
 @click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
 def rules(pack: tuple[str, ...], lang: str | None) -> int:
     """List the rules and signals."""
-    from merchantwatch import commands as work
+    from merchantwatch.commands.catalogue import rules as work
 
-    return work.rules(pack, _lang(lang))
+    return work(pack, _lang(lang))
 
 
 @cli.command(context_settings=_HELP)
@@ -142,15 +140,15 @@ def rules(pack: tuple[str, ...], lang: str | None) -> int:
 @click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
 def rule(code: str, pack: tuple[str, ...], lang: str | None) -> int:
     """Explain the rule CODE: clause, exact condition, limit, source, examples, what to do."""
-    from merchantwatch import commands as work
+    from merchantwatch.commands.catalogue import rule as work
 
-    return work.rule(code, pack, _lang(lang))
+    return work(code, pack, _lang(lang))
 
 
 @cli.command(context_settings=_HELP)
 @click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
 def formats(lang: str | None) -> int:
     """List the exports that are recognised, and by which headers."""
-    from merchantwatch import commands as work
+    from merchantwatch.commands.catalogue import formats as work
 
-    return work.formats(_lang(lang))
+    return work(_lang(lang))

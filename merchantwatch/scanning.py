@@ -1,10 +1,12 @@
 """The conductor: the stages of a run, in order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from merchantwatch import collecting, rules
-from merchantwatch.accounting import tally_lines
+from merchantwatch.accounting import Tally, tally_lines
 from merchantwatch.engines import Engine, open_engine
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
@@ -19,6 +21,9 @@ from merchantwatch.settings import Settings
 DEFAULT_PLATFORM = "douyin"
 """Whose rules judge a mapped file when nobody says."""
 
+AFTER_ALL = datetime(2100, 1, 1)  # noqa: DTZ001  wall-clock time
+"""A moment after every time that is read as one."""
+
 
 @dataclass
 class Run:
@@ -30,6 +35,17 @@ class Run:
     lines: Lines
 
 
+@dataclass
+class Look:
+    """Inputs that were read without being judged, and the rules that a run could judge them by."""
+
+    engine: Engine
+    taken: Taken
+    book: Rulebook
+    plan: judging.Plan
+    tally: Tally
+
+
 def run(inputs: Sequence[object], settings: Settings, watched: str | None = None) -> Run:
     """Read the inputs, judge every line, and count.
 
@@ -37,25 +53,62 @@ def run(inputs: Sequence[object], settings: Settings, watched: str | None = None
     UsageError for wrong settings, and InputError when no input at all could be read. The caller
     closes the engine.
     """
+    with _opened(inputs, settings) as (engine, taken, book):
+        tally = _read(engine, taken, book, settings, judged_by=book, watched=watched)
+        if taken.failed and not taken.exports:
+            raise _nothing_read(taken)
+        plan = judging.plan(book, taken.exports, tally.platforms, tally.parcels_known)
+        _count(engine, tally.lines, plan)
+        results = collecting.results(engine, settings, book, plan, tally, taken)
+    return Run(results, engine, plan, tally.lines)
+
+
+def look(inputs: Sequence[object], settings: Settings) -> Look:
+    """Read the inputs as a run does, judge nothing, and say what a run could judge by.
+
+    Whatever as-of is, no line counts as later. Raises UsageError for wrong settings. The caller
+    closes the engine.
+    """
+    settings = replace(settings, as_of=AFTER_ALL)
+    with _opened(inputs, settings) as (engine, taken, book):
+        tally = _read(engine, taken, book, settings, judged_by=Rulebook(rules=(), risk=None))
+        plan = judging.plan(book, taken.exports, tally.platforms, tally.parcels_known)
+    return Look(engine, taken, book, plan, tally)
+
+
+@contextmanager
+def _opened(
+    inputs: Sequence[object], settings: Settings
+) -> Iterator[tuple[Engine, Taken, Rulebook]]:
+    """Take the inputs and open an engine, which is closed when anything goes wrong."""
     book = rulebook(settings)
     taken = take(inputs, _mapping(settings), settings)
     engine = open_engine(settings.engine, settings.memory, settings.threads)
     try:
         if settings.pack:
             binding.check_types(book, engine.table)
-        lines = _joined_with_parcels(engine, taken, book, settings, watched)
-        lines = _judged_while_read(engine, taken, book, lines)
-        _leave_out_superseded(engine, lines)
-        tally = tally_lines(engine, lines)
-        plan = judging.plan(book, taken.exports, tally.platforms, tally.parcels_known)
-        _count(engine, lines, plan)
-        results = collecting.results(engine, settings, book, plan, tally, taken)
+        yield engine, taken, book
     except BaseException:
         engine.close()
         raise
     finally:
         _remove_spooled(taken)
-    return Run(results, engine, plan, lines)
+
+
+def _read(
+    engine: Engine,
+    taken: Taken,
+    book: Rulebook,
+    settings: Settings,
+    *,
+    judged_by: Rulebook,
+    watched: str | None = None,
+) -> Tally:
+    """Read all that the rules of ``book`` need, judge each row as it is read, and count rows."""
+    lines = _joined_with_parcels(engine, taken, book, settings, watched)
+    lines = _judged_while_read(engine, taken, book, lines, judged_by)
+    _leave_out_superseded(engine, lines)
+    return tally_lines(engine, lines)
 
 
 def rulebook(settings: Settings) -> Rulebook:
@@ -94,7 +147,9 @@ def _joined_with_parcels(
     return lines
 
 
-def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, lines: Lines) -> Lines:
+def _judged_while_read(
+    engine: Engine, taken: Taken, book: Rulebook, lines: Lines, judged_by: Rulebook
+) -> Lines:
     """Judge the rows of the order exports as they are read.
 
     What cannot be known before all is read, such as whether any line's parcel is known, is taken
@@ -102,7 +157,7 @@ def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, lines: Line
     """
     orders, platforms = _of(taken, "orders"), lines.layout.platforms
     told = {platforms[e.number] for e in orders if lines.joined or "picked_up_at" in e.cells}
-    plan = judging.plan(book, orders, platforms, told)
+    plan = judging.plan(judged_by, orders, platforms, told)
 
     def judged(export: Export) -> None:
         engine.judge(export.source, exports.wanted(export, book), lines.passed(export, plan))
@@ -111,8 +166,6 @@ def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, lines: Line
         engine.create(name, query)
     read = [e for e in orders if _done(judged, e, taken)]
     taken.exports = [e for e in taken.exports if e.form.kind == "parcels" or e in read]
-    if taken.failed and not taken.exports:
-        raise _nothing_read(taken)
     return replace(lines, exports=taken.exports)
 
 

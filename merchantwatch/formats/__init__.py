@@ -1,13 +1,13 @@
 """Formats: which export is which, told by its headers, and which header is which field."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib import resources
 
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.fields import FIELDS, WORDS, nearest
+from merchantwatch.fields import CASE_FIELDS, FIELDS, PARCEL_FIELDS, WORDS, nearest
 from merchantwatch.formats.model import (
     NEVER,
     Derived,
@@ -17,7 +17,7 @@ from merchantwatch.formats.model import (
     Recognise,
     Version,
 )
-from merchantwatch.formats.recognising import fold, known_headers, recognised
+from merchantwatch.formats.recognising import fold, known_headers, lacks, recognised
 from merchantwatch.texts import Text
 
 __all__ = [
@@ -32,8 +32,10 @@ __all__ = [
     "fold",
     "formats",
     "known_headers",
+    "lacks",
     "mapped",
     "recognise",
+    "suppliers",
 ]
 
 MAPPED = "mapped"
@@ -72,6 +74,22 @@ def _folded(form: Format) -> Format:
         },
         assumed={field: [fold(word) for word in table] for field, table in form.assumed.items()},
     )
+
+
+def suppliers(field: str, platforms: Collection[str]) -> list[tuple[Format, str]]:
+    """Return the exports of these platforms that have a field, and under which header.
+
+    The likeliest stands first: for what is known of a parcel an export of parcels, of a case one
+    of cases, else one of orders.
+    """
+    surest = "parcels" if field in PARCEL_FIELDS else "cases" if field in CASE_FIELDS else "orders"
+    able = [form for form in formats() if form.platform in platforms and field in form.columns]
+    ordered = sorted(able, key=lambda form: (form.kind != surest, form.kind != "orders"))
+    return [(form, _header(form.columns[field][0])) for form in ordered]
+
+
+def _header(spec: str | Part) -> str:
+    return spec.header if isinstance(spec, Part) else spec
 
 
 def recognise(headers: Iterable[str], label: str) -> Format:

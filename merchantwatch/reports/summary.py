@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from merchantwatch.fields import PARCEL_FIELDS
 from merchantwatch.findings import REASONS, Finding, Note, Outcome, Results
-from merchantwatch.formats import formats
+from merchantwatch.formats import formats, suppliers
 from merchantwatch.rules import ANY_PLATFORM, SEVERITIES, Risk, Rule
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit, span
@@ -170,15 +169,11 @@ def _supplied(field: str, platform: str, results: Results) -> Text:
     read = {item.format for item in results.inputs}
     told = {form.platform for form in formats() if form.code in read}
     platforms = told if platform == ANY_PLATFORM else {platform}
-    surest = "parcels" if field in PARCEL_FIELDS else "orders"
-    for form in sorted(formats(), key=lambda form: form.kind != surest):
-        if form.platform in platforms and field in form.columns:
-            first = form.columns[field][0]
-            header = first if isinstance(first, str) else first.header
-            return Text(
-                zh=f"{field}（{form.title.zh}的“{header}”）",
-                en=f"{field} ({header} of {form.code})",
-            )
+    for form, header in suppliers(field, platforms):
+        return Text(
+            zh=f"{field}（{form.title.zh}的“{header}”）",
+            en=f"{field} ({header} of {form.code})",
+        )
     return _same(field)
 
 
