@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from merchantwatch.engines import Engine
-from merchantwatch.findings import Accounting, Quarantined
+from merchantwatch.findings import Accounting, Fault, Quarantined
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import CsvFile, Export, RaggedRow
@@ -104,16 +104,13 @@ def quarantined(engine: Engine, tally: Tally) -> tuple[Quarantined, ...]:
             ragged.row,
             "",
             f"{ragged.cells} / {ragged.expected}",
-            "DQ302" if ragged.lines > 1 else "DQ301",
+            _reason(ragged),
         )
         for export in tally.exports
         for ragged in _ragged(export)[:MOST_QUARANTINED]
     ]
-    kinds = {export.form.kind for export in tally.exports if tally.quarantined_of(export)}
-    if "orders" in kinds:
-        found += _not_understood(engine, tally, "kept")
-    if "parcels" in kinds:
-        found += _not_understood(engine, tally, f"({tally.lines.parcel_rows()})")
+    for rows in _relations_with_problems(tally):
+        found += _not_understood(engine, tally, rows)
     return tuple(sorted(found, key=lambda item: (item.file, item.row))[:MOST_QUARANTINED])
 
 
@@ -122,8 +119,45 @@ def _not_understood(engine: Engine, tally: Tally, rows: str) -> Iterator[Quarant
     for row in engine.table(stage("quarantine", rows=rows, most=MOST_QUARANTINED)).to_pylist():
         export = by_number[row["source"]]
         reason, field, value = row["problem"].split(" ", 2)
-        header = export.source.headers[export.cells[field].index].strip()
+        header = _header(export, field)
         yield Quarantined(export.label, row["source_row"], header, value, reason)
+
+
+def faults(engine: Engine, tally: Tally) -> dict[int, list[Fault]]:
+    """Return why rows could not be understood, by source, the commonest reason first."""
+    found: dict[int, list[Fault]] = {}
+    for export in tally.exports:
+        ragged: dict[str, list[RaggedRow]] = {}
+        for row in _ragged(export):
+            ragged.setdefault(_reason(row), []).append(row)
+        found[export.number] = [
+            Fault(reason, "", sum(row.lines for row in rows), rows[0].row)
+            for reason, rows in ragged.items()
+        ]
+    by_number = {export.number: export for export in tally.exports}
+    for rows in _relations_with_problems(tally):
+        for row in engine.table(stage("faults", rows=rows)).to_pylist():
+            header = _header(by_number[row["source"]], row["field"])
+            fault = Fault(row["reason"], header, row["rows"], row["first_row"])
+            found[row["source"]].append(fault)
+    return {n: sorted(some, key=lambda f: (-f.rows, f.first_row)) for n, some in found.items()}
+
+
+def _relations_with_problems(tally: Tally) -> Iterator[str]:
+    """Yield the relations that hold rows which could not be understood."""
+    kinds = {export.form.kind for export in tally.exports if tally.quarantined_of(export)}
+    if "orders" in kinds:
+        yield "kept"
+    if "parcels" in kinds:
+        yield f"({tally.lines.parcel_rows()})"
+
+
+def _header(export: Export, field: str) -> str:
+    return export.source.headers[export.cells[field].index].strip()
+
+
+def _reason(ragged: RaggedRow) -> str:
+    return "DQ302" if ragged.lines > 1 else "DQ301"
 
 
 def _ragged(export: Export) -> list[RaggedRow]:

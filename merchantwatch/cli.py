@@ -67,10 +67,12 @@ def cli() -> None:
     """
 
 
+_as_of = click.option("--as-of", metavar="TIME", help='Judge as of this moment, like "2026-11-21 00:00". Default: now.')  # fmt: skip
+
+
 def _reading_options(command: Any) -> Any:
-    """Add the options that say what to read and how to judge it."""
+    """Add the options that say what to read and by which rules."""
     options = [
-        click.option("--as-of", metavar="TIME", help='Judge as of this moment, like "2026-11-21 00:00". Default: now.'),
         click.option("--tz", metavar="ZONE", help="The platform's time zone. Default: Asia/Shanghai."),
         click.option("--map", metavar="FIELD=COLUMN", multiple=True, help="Name the column of a field, for files that no format recognises. Repeatable."),
         click.option("--select", metavar="CODE,…", multiple=True, help="Judge by these rules only: codes, beginnings of codes (DY, DY1), or names."),
@@ -91,6 +93,7 @@ def _reading_options(command: Any) -> Any:
 
 @cli.command(context_settings=_HELP)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
+@_as_of
 @_reading_options
 @click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, json, html, csv or parquet; without a path to standard output. Repeatable.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["low", "medium", "high", "critical", "never"]), help="Exit 1 when a broken limit is at least this severe. Default: never.")  # fmt: skip
@@ -111,8 +114,26 @@ def scan(
 
 
 @cli.command(context_settings=_HELP)
+@click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
+@_reading_options
+@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text or json; without a path to standard output. Repeatable.")  # fmt: skip
+@click.option("--max-bad-rows", metavar="N|N%", help="Exit 3 when more rows than this cannot be understood. Default: 5%.")  # fmt: skip
+def check(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
+    """Recognise and read INPUT, and judge nothing.
+
+    Tells of every file its format and version, encoding, rows and what is wrong with them, the
+    columns that are used, its shop and age; which rules can be evaluated, and which export would
+    add what the others miss.
+    """
+    from merchantwatch.commands.check import check as work
+
+    return work(inputs, flags, config)
+
+
+@cli.command(context_settings=_HELP)
 @click.argument("line_id")
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
+@_as_of
 @_reading_options
 def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     """Explain every rule on the line LINE_ID, with the clock's arithmetic.

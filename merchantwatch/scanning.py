@@ -71,7 +71,10 @@ def look(inputs: Sequence[object], settings: Settings) -> Look:
     """
     settings = replace(settings, as_of=AFTER_ALL)
     with _opened(inputs, settings) as (engine, taken, book):
-        tally = _read(engine, taken, book, settings, judged_by=Rulebook(rules=(), risk=None))
+        none = Rulebook(rules=(), risk=None)
+        tally = _read(engine, taken, book, settings, judged_by=none)
+        unjudged = judging.plan(none, taken.exports, tally.platforms, tally.parcels_known)
+        engine.view("judged", tally.lines.judged(unjudged))
         plan = judging.plan(book, taken.exports, tally.platforms, tally.parcels_known)
     return Look(engine, taken, book, plan, tally)
 
