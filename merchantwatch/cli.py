@@ -4,12 +4,15 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from merchantwatch import __version__
 from merchantwatch.errors import MerchantwatchError, UsageError
+
+if TYPE_CHECKING:
+    from merchantwatch.settings import Lang
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -40,11 +43,11 @@ def _stop(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _lang(given: str | None = None) -> str:
+def _lang(given: str | None = None) -> "Lang":
     from merchantwatch.settings import locale_lang
 
     asked = given or _asked_lang or os.environ.get("MERCHANTWATCH_LANG")
-    return asked if asked in ("zh", "en") else locale_lang()
+    return "zh" if asked == "zh" else "en" if asked == "en" else locale_lang()
 
 
 _asked_lang: str | None = None
@@ -128,6 +131,31 @@ def check(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     from merchantwatch.commands.check import check as work
 
     return work(inputs, flags, config)
+
+
+@cli.command(context_settings=_HELP)
+@click.argument("name", metavar="FILE")
+@click.option("-o", "--output", metavar="PATH", help="Write to this file, or with - to standard output. Default: merchantwatch.toml here.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Print the file and write nothing.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is there already.")
+@click.option("--platform", metavar="NAME", help="Whose rules are to judge: douyin, tmall, taobao.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang, help="Language. Default: the locale's.")  # fmt: skip
+def init(
+    name: str,
+    output: str | None,
+    dry_run: bool,
+    force: bool,
+    platform: str | None,
+    lang: str | None,
+) -> int:
+    """Propose a mapping for FILE, an export that no format recognises.
+
+    Looks at the names of the columns and at the first 10,000 rows, and writes merchantwatch.toml
+    with the reason for each line. Look it over: `merchantwatch scan FILE` uses it from then on.
+    """
+    from merchantwatch.commands.init import init as work
+
+    return work(name, output, platform, _lang(lang), force=force, dry_run=dry_run)
 
 
 @cli.command(context_settings=_HELP)

@@ -120,14 +120,18 @@ def rulebook(settings: Settings) -> Rulebook:
     return rules.selected(book, settings.select, settings.ignore)
 
 
-def _mapping(settings: Settings) -> Format | None:
+def check_platform(name: str | None) -> None:
+    """Raise UsageError for a platform that is not known."""
     known = sorted({form.platform for form in formats()} | {"taobao"})
-    if settings.platform and settings.platform not in known:
+    if name and name not in known:
         names = ", ".join(known)
         raise UsageError(
-            f"--platform {settings.platform}: not one of {names}",
-            f"--platform {settings.platform}：应为 {names} 之一",
+            f"--platform {name}: not one of {names}", f"--platform {name}：应为 {names} 之一"
         )
+
+
+def _mapping(settings: Settings) -> Format | None:
+    check_platform(settings.platform)
     if not settings.map:
         return None
     return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)

@@ -10,7 +10,7 @@ from typing import IO
 from merchantwatch.errors import OutputError
 
 
-def write(render: Callable[[IO[bytes]], None], path: Path | None) -> None:
+def write(render: Callable[[IO[bytes]], object], path: Path | None) -> None:
     """Write what ``render`` makes to a path, or to standard output when there is none.
 
     Raises OutputError when that fails; what stood at the path before still does then.
@@ -33,7 +33,7 @@ def write(render: Callable[[IO[bytes]], None], path: Path | None) -> None:
         ) from None
 
 
-def _write_whole(render: Callable[[IO[bytes]], None], path: Path) -> None:
+def _write_whole(render: Callable[[IO[bytes]], object], path: Path) -> None:
     with tempfile.NamedTemporaryFile(
         dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
     ) as file:
