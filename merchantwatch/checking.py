@@ -1,11 +1,11 @@
 """A look at the inputs: what each is, what is read of it, and what a scan could judge by it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from merchantwatch import accounting, collecting
 from merchantwatch.checked import Able, Checked, CheckedInput, CheckedRule, Supply
 from merchantwatch.formats import Format, fold, suppliers
-from merchantwatch.pipeline.exports import columns_read, kept_fields
+from merchantwatch.pipeline.exports import SHORTAGE_TOLD_BY, columns_read, kept_fields
 from merchantwatch.rules import ANY_PLATFORM, Risk, Rule
 from merchantwatch.scanning import Look, look
 from merchantwatch.settings import Settings
@@ -100,6 +100,12 @@ def _able(seen: Look, entry: Rule | Risk) -> Able:
     return "not_evaluable" if entry.code in seen.plan.missing else "evaluable"
 
 
+def _suppliers(field: str, platforms: Collection[str]) -> list[tuple[Format, str]]:
+    """Return the exports that have a field; a shortage is also told by what was written of it."""
+    names = (field, *SHORTAGE_TOLD_BY) if field == "out_of_stock" else (field,)
+    return next((found for name in names if (found := suppliers(name, platforms))), [])
+
+
 def _supplies(seen: Look) -> Iterator[Supply]:
     """Yield the exports that would add what rules miss, and last what no known export has."""
     wanted: dict[str, dict[str, list[str]]] = {}
@@ -110,7 +116,7 @@ def _supplies(seen: Look) -> Iterator[Supply]:
         platforms = read if bound.platform == ANY_PLATFORM else {bound.platform}
         for field in seen.plan.missing.get(bound.code, ()):
             code = ""
-            for form, header in suppliers(field, platforms)[:1]:
+            for form, header in _suppliers(field, platforms)[:1]:
                 code, forms[form.code], headers[form.code, field] = form.code, form, header
             wanted.setdefault(code, {}).setdefault(field, []).append(bound.code)
     for code in sorted(wanted, key=lambda code: (code == "", code)):

@@ -21,15 +21,15 @@ def init(
 ) -> int:
     """Propose, show, and write the configuration; print it alone where it is not to be written."""
     check_platform(platform)
-    target = None if dry_run or output == _STDOUT else Path(output or CONFIG_NAME)
-    if target and target.exists() and not force:
-        raise _is_there(target, name)
     found = proposed(name, Settings(as_of=AFTER_ALL, lang=lang, platform=platform))
     if isinstance(found, Format):
         sys.stdout.write(_recognised(name, found).of(lang) + "\n")
         return 0
     if not found.is_enough:
         raise _no_id(found)
+    target = None if dry_run or output == _STDOUT else Path(output or CONFIG_NAME)
+    if target and target.exists() and not force:
+        raise _is_there(target, name)
     text = as_toml(found, platform, lang)
     writing.write(lambda file: file.write(text.encode()), target)
     if target:

@@ -80,12 +80,19 @@ def suppliers(field: str, platforms: Collection[str]) -> list[tuple[Format, str]
     """Return the exports of these platforms that have a field, and under which header.
 
     The likeliest stands first: for what is known of a parcel an export of parcels, of a case one
-    of cases, else one of orders.
+    of cases, else one of orders. The header may be that of a field whose words tell it.
     """
     surest = "parcels" if field in PARCEL_FIELDS else "cases" if field in CASE_FIELDS else "orders"
-    able = [form for form in formats() if form.platform in platforms and field in form.columns]
+    able = [form for form in formats() if form.platform in platforms]
     ordered = sorted(able, key=lambda form: (form.kind != surest, form.kind != "orders"))
-    return [(form, _header(form.columns[field][0])) for form in ordered]
+    told = [(form, form.columns.get(field) or _told_by(form, field)) for form in ordered]
+    return [(form, _header(specs[0])) for form, specs in told if specs]
+
+
+def _told_by(form: Format, field: str) -> list[str | Part]:
+    """Return the headers of the field whose words also tell this one."""
+    others = [item.words_of for item in form.derived if item.field == field]
+    return [spec for other in others for spec in form.columns.get(other, [])]
 
 
 def _header(spec: str | Part) -> str:

@@ -113,12 +113,10 @@ def _words_of_formats(field: str) -> Iterator[tuple[str, str]]:
 def is_personal(header: str) -> bool:
     """Say whether a header is that of a column about people."""
     signs, folded_header, parts = dictionary().personal, folded(header), set(split(header))
+    if folded_header.endswith(tuple(signs.ends)):
+        return True
     if any(part in folded_header for part in signs.fact_parts) or parts & set(signs.fact_words):
         return False
     if "name" in parts and not parts & set(signs.named_things):
         return True
-    return (
-        any(part in folded_header for part in signs.parts)
-        or folded_header.endswith(tuple(signs.ends))
-        or bool(parts & set(signs.words))
-    )
+    return any(part in folded_header for part in signs.parts) or bool(parts & set(signs.words))

@@ -121,7 +121,7 @@ class _Proposing:
         for fit, header in found:
             if fit.field in self.entries or header in self._used:
                 continue
-            against = reasons.against(fit.field, self.shapes[header])
+            against = reasons.against(fit, self.shapes[header])
             if against:
                 if fit.how == KNOWN:
                     self.doubts.setdefault(header, against)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.mapping.dictionary import folded, words
 from merchantwatch.mapping.names import ALIKE, KNOWN, Fit
 from merchantwatch.mapping.shapes import Shape
 from merchantwatch.texts import Text
@@ -66,21 +67,26 @@ def look(field: str, shape: Shape) -> Iterator[Text]:
             )
 
 
-def against(field: str, shape: Shape) -> Text | None:
-    """Return what the values of a column tell against a field, or None."""
+def against(fit: Fit, shape: Shape) -> Text | None:
+    """Return what the values of a column tell against the field that it may name, or None."""
     if not shape.filled:
         return None
-    kind = FIELDS[field].kind
+    field, kind = fit.field, FIELDS[fit.field].kind
     tests = (
         (kind is Kind.TIME and not shape.is_time, NO_TIMES),
         (kind is not Kind.TIME and shape.is_time, TIMES),
         (kind is Kind.MONEY and not shape.is_money, NO_MONEY),
         (kind is Kind.NUMBER and not shape.is_whole, NO_NUMBERS),
         (kind in (Kind.WORD, Kind.FLAG) and not shape.is_words, NO_WORDS),
+        (kind is Kind.WORD and fit.how != KNOWN and not _has_known_word(field, shape), NO_WORDS),
         (field == "line_id" and not (shape.is_unique and shape.is_full), NOT_UNIQUE),
         (field == "order_id" and not shape.is_full, MISSING),
     )
     return next((why for is_so, why in tests if is_so), None)
+
+
+def _has_known_word(field: str, shape: Shape) -> bool:
+    return any(folded(word) in words(field) for word in shape.counts)
 
 
 def never_before(other: str, share: float) -> Text:
