@@ -79,7 +79,7 @@ def against(fit: Fit, shape: Shape) -> Text | None:
         (kind is Kind.NUMBER and not shape.is_whole, NO_NUMBERS),
         (kind in (Kind.WORD, Kind.FLAG) and not shape.is_words, NO_WORDS),
         (kind is Kind.WORD and fit.how != KNOWN and not _has_known_word(field, shape), NO_WORDS),
-        (field == "line_id" and not (shape.is_unique and shape.is_full), NOT_UNIQUE),
+        (field == "line_id" and not (shape.is_nearly_unique and shape.is_full), NOT_UNIQUE),
         (field == "order_id" and not shape.is_full, MISSING),
     )
     return next((why for is_so, why in tests if is_so), None)

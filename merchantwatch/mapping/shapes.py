@@ -64,6 +64,11 @@ class Shape:
         """Whether no value stands twice."""
         return len(self.counts) == self.filled
 
+    @property
+    def is_nearly_unique(self) -> bool:
+        """Whether few values stand twice, as lines do that an export repeats."""
+        return len(self.counts) >= NEARLY_ALL * self.filled
+
     @cached_property
     def is_time(self) -> bool:
         """Whether the values are moments."""
