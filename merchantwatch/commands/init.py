@@ -38,7 +38,7 @@ def init(
 
 
 def _tell(found: Proposal, target: Path, name: str, lang: Lang) -> None:
-    from merchantwatch.mapping.told import render
+    from merchantwatch.mapping.text import render
 
     render(found, lang, sys.stdout.buffer)
     text = Text(zh="已写入 {target}。核对后运行：", en="Written: {target}. Look it over, then:")
