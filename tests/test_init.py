@@ -205,6 +205,31 @@ def test_a_time_before_what_it_follows_makes_unsure(early, sure):
     assert entry.confidence == sure
 
 
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ({"created_at", "shipped_at"}, {"created_at": "a", "shipped_at": "d"}),
+        ({"created_at", "paid_at"}, {"created_at": "a"}),
+        ({"shipped_at"}, {}),
+        ({"created_at", "paid_at", "promised_ship_at"}, {"created_at": "a", "paid_at": "b", "promised_ship_at": "c"}),
+    ],
+    ids=["gaps are shipping", "a later one alone may be anything", "one says nothing", "the same time after"],
+)  # fmt: skip
+def test_unnamed_times_are_told_by_their_order_or_not_at_all(named, told):
+    names = {"created_at": "a", "paid_at": "b", "promised_ship_at": "c", "shipped_at": "d"}
+    kept = {field: header for field, header in names.items() if field in named}
+    mapped = _mapped(_propose(_lines({"line_id": "line id", **kept})))
+    assert {field: header for field, header in mapped.items() if field != "line_id"} == told
+
+
+def test_a_mapped_cell_that_says_no_case_is_empty(run, tmp_path):
+    write_csv(tmp_path / "erp.csv", _lines(CHINESE, 退款状态="无退款"))
+    assert "无退款" not in run("init", "erp.csv").stdout
+    seen = json.loads(run("check", "erp.csv", "-o", "json").stdout)
+    assert seen["inputs"][0]["columns"]["case_status"] == "退款状态"
+    assert seen["unknown_words"] == {}
+
+
 def test_an_estimate_is_no_event():
     header = "order_estimated_delivery_date"
     rows = [{**row, header: f"{START}"} for row in _lines({**ENGLISH, "delivered_at": "x"})]

@@ -29,6 +29,7 @@ __all__ = [
     "Part",
     "Recognise",
     "Version",
+    "empty_anywhere",
     "fold",
     "formats",
     "known_headers",
@@ -37,6 +38,9 @@ __all__ = [
     "recognise",
     "suppliers",
 ]
+
+_EMPTY_ELSEWHERE = ("无退款", "未退款", "没有退款", "未申请退款")
+"""What ERPs write where no case is."""
 
 MAPPED = "mapped"
 """The code of the format that a user's own mapping describes."""
@@ -135,10 +139,17 @@ def mapped(
         where=Text(zh="merchantwatch.toml 或 --map", en="merchantwatch.toml or --map"),
         columns={field: [fold(header)] for field, header in columns.items()},
         words={field: _all_words(field, words.get(field, {}), known) for field in WORDS},
-        empty=["-", "--"],
+        empty=list(empty_anywhere()),
         file_time=next((form.file_time for form in known if form.file_time), None),
         file_shop=next((form.file_shop for form in known if form.file_shop), ""),
     )
+
+
+@cache
+def empty_anywhere() -> tuple[str, ...]:
+    """Return the cells that mean "nothing here" in some export, and so in a mapped one."""
+    told = {cell for form in formats() for cell in form.empty}
+    return tuple(sorted(told.union(_EMPTY_ELSEWHERE)))
 
 
 def _check_field(field: str) -> None:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from merchantwatch.engines import Engine
+from merchantwatch.formats import empty_anywhere
 from merchantwatch.pipeline.exports import AROUND
 from merchantwatch.reading import Column, CsvFile, Source, Wanted
 
 SAMPLE_ROWS = 10_000
 """How many rows of a file are looked at, however long it is."""
-
-_NOTHING = ("", "-", "--")
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,9 @@ def sample(engine: Engine, source: Source, positions: Collection[int]) -> Sample
     """Read the first rows of these columns. Raises InputError when the source is unreadable."""
     if not positions:
         return Sample({}, 0, whole=True)
-    wanted = Wanted({index: Column(AROUND[True], is_time=False) for index in positions}, _NOTHING)
+    wanted = Wanted(
+        {index: Column(AROUND[True], is_time=False) for index in positions}, ("", *empty_anywhere())
+    )
     table = _first_rows(engine, source, wanted)
     rows = min(table.num_rows, SAMPLE_ROWS)
     columns = {

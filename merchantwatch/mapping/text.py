@@ -32,7 +32,7 @@ def render(proposal: Proposal, lang: str, file: IO[bytes]) -> None:
         why = Text(zh="；".join(t.zh for t in entry.why), en="; ".join(t.en for t in entry.why))
         told = Text(zh="{sure}：{why}", en="{sure}: {why}")
         page.row(" " * (width + 5), told.fill(sure=CONFIDENCE[entry.confidence], why=why).of(lang))
-    for table in proposal.tables:
+    for table in (table for table in proposal.tables if table.meanings):
         page.heading(_WORDS["words"].fill(field=table.field).of(lang))
         for word, meaning in table.meanings:
             page.row("  ", f"{word} → {meaning or _WORDS['unknown'].of(lang)}")

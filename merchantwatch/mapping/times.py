@@ -8,6 +8,8 @@ from merchantwatch.mapping.shapes import NEARLY_ALL, Shape
 ORDER = ("created_at", "paid_at", "shipped_at", "delivered_at", "completed_at")
 """The order in which things happen to a line. A promise comes after the payment."""
 
+_AFTER_PAYMENT = ("promised_ship_at", "shipped_at", "delivered_at")
+
 _COMMON_LAG = 0.9
 """A promise that so many rows share, counted from the payment, is a promise."""
 
@@ -67,10 +69,12 @@ def _may_be(field: str, shape: Shape, placed: Columns, left: Columns) -> bool:
         return False
     if field == "promised_ship_at":
         return _constant_lag(start, shape)
-    later = {"paid_at": (), "shipped_at": ("paid_at",), "delivered_at": ("shipped_at",)}[field]
-    return all(name in placed and shape.filled <= placed[name].filled for name in later) and (
-        field != "paid_at" or all(_before(shape, o) for o in left.values() if o is not shape)
-    )
+    if field == "paid_at":
+        later = [other for other in left.values() if other is not shape]
+        is_followed = bool(later) or any(name in placed for name in _AFTER_PAYMENT)
+        return is_followed and all(_before(shape, other) for other in later)
+    earlier = placed.get("shipped_at") if field == "delivered_at" else start
+    return earlier is not None and shape.filled <= earlier.filled and not shape.is_full
 
 
 def _fits_in(field: str, shape: Shape, placed: Columns) -> bool:

@@ -5,14 +5,13 @@ from typing import IO
 
 from merchantwatch.checked import Checked, CheckedInput, CheckedRule, Supply
 from merchantwatch.errors import MerchantwatchError, UnrecognisedError
-from merchantwatch.findings import REASONS, InputFile
+from merchantwatch.findings import REASONS
 from merchantwatch.formats import MAPPED, lacks
+from merchantwatch.reports.checked import said
 from merchantwatch.reports.page import Page, cells, padded
 from merchantwatch.texts import Text
-from merchantwatch.wording import clock
 
 MOST_FAULTS = 5
-MOST_UNUSED = 5
 LABEL_WIDTH = 12
 
 _WORDS = {
@@ -30,19 +29,9 @@ _WORDS = {
     "elsewhere": Text(zh="不适用（没有该平台的行）", en="no line of their platform"),
     "supplies": Text(zh="补上什么就能评估", en="What would add the rest"),
     "unknown": Text(zh="不认识的取值", en="Words that no format knows"),
+    "nothing": Text(zh="无", en="none"),
     "unread": Text(zh="读不了的文件", en="Files that could not be read"),
     "skipped": Text(zh="文件夹中没有认出的文件", en="Files of the folder that are not recognised"),
-    "typed": Text(zh="无（列自带类型）", en="none: the columns have types of their own"),
-    "no_version": Text(zh="未见过的表头版本", en="a header list that was not seen before"),
-    "no_shop": Text(
-        zh="未知；可用 --shop 或 [[shops]] 指明", en="unknown: name it with --shop or [[shops]]"
-    ),
-    "no_time": Text(zh="未知，按最新处理", en="unknown: taken as the newest"),
-    "nothing": Text(zh="无", en="none"),
-    "file name": Text(zh="据文件名", en="by the file's name"),
-    "modification time": Text(zh="据文件修改时间", en="by the file's modification time"),
-    "pattern": Text(zh="据 [[shops]]", en="by [[shops]]"),
-    "setting": Text(zh="据 --shop", en="by --shop"),
 }
 
 
@@ -59,8 +48,8 @@ class _Writer:
 
     def write(self) -> None:
         self.page.line(self._verdict(), "bold")
-        for item in self.seen.inputs:
-            self._input(item)
+        for number, item in enumerate(self.seen.inputs, start=1):
+            self._input(number, item)
         self._unread("unread", self.seen.failed)
         self._unread("skipped", self.seen.skipped)
         self._unknown_words()
@@ -78,12 +67,12 @@ class _Writer:
         read = Text(zh=f"{files}", en=f"{files} file{'s' * (files != 1)}")
         return self._of(text.fill(files=read, able=able, all=all_rules))
 
-    def _input(self, item: CheckedInput) -> None:
+    def _input(self, number: int, item: CheckedInput) -> None:
         self.page.line()
-        self.page.line(item.file.path, "bold")
-        self._row("format", _format(item))
-        self._row("encoding", _encoding(item))
-        self._row("rows", _rows(item))
+        self.page.line(f"{number}. {item.file.path}", "bold")
+        self._row("format", said.format_of(item))
+        self._row("encoding", said.encoding(item))
+        self._row("rows", said.rows(item))
         for fault in item.faults[:MOST_FAULTS]:
             where = f", {fault.column}" if fault.column else ""
             text = Text(
@@ -98,22 +87,19 @@ class _Writer:
             )
             self.page.row(" " * (LABEL_WIDTH + 2), self._of(text))
         if item.form.kind == "orders":
-            self._row("shop", _shop(item))
-        self._row("exported", _exported(item.file))
+            self._row("shop", said.shop(item))
+        self._row("exported", said.exported(item.file))
         twin = self._twin(item)
-        if twin:
-            self._row("columns", Text(zh=f"同 {twin}", en=f"as in {twin}"))
+        if twin < number:
+            self._row("columns", Text(zh=f"同第 {twin} 个文件", en=f"as those of file {twin}"))
         else:
             self._columns(item)
-            self._row("unused", _unused(item))
+            self._row("unused", said.unused(item))
 
-    def _twin(self, item: CheckedInput) -> str | None:
-        """Return the first input of which the same columns are read, where it is another."""
-        alike = (
-            o for o in self.seen.inputs if (o.columns, o.unused) == (item.columns, item.unused)
-        )
-        first = next(alike)
-        return None if first is item else first.file.path
+    def _twin(self, item: CheckedInput) -> int:
+        """Return the number of the first input of which the same columns are read."""
+        read = [(one.columns, one.unused) for one in self.seen.inputs]
+        return read.index((item.columns, item.unused)) + 1
 
     def _columns(self, item: CheckedInput) -> None:
         width = max((len(field) for field, _ in item.columns), default=0)
@@ -211,81 +197,6 @@ class _Writer:
 
     def _of(self, text: Text) -> str:
         return text.of(self.lang)
-
-
-def _format(item: CheckedInput) -> Text:
-    named = Text(zh="{code}，{title}", en="{code}, {title}").fill(
-        code=item.form.code, title=item.form.title
-    )
-    if item.form.code == MAPPED:
-        return named
-    if item.version is None:
-        version = Text(zh="，{n} 列，{no}", en=", {n} columns, {no}")
-        more = version.fill(n=item.headers, no=_WORDS["no_version"])
-    else:
-        more = Text(
-            zh=f"，版本 {item.version.name}（{item.version.when}）",
-            en=f", version {item.version.name} ({item.version.when})",
-        )
-    return Text(zh=named.zh + more.zh, en=named.en + more.en)
-
-
-def _encoding(item: CheckedInput) -> Text:
-    encoding = item.file.encoding
-    if encoding is None:
-        return _WORDS["typed"]
-    if item.encoding_why is None:
-        return Text(zh=encoding, en=encoding)
-    return Text(zh="{e}：{why}", en="{e}: {why}").fill(e=encoding, why=item.encoding_why)
-
-
-def _rows(item: CheckedInput) -> Text:
-    parts = [Text(zh=f"{item.file.rows:,}", en=f"{item.file.rows:,}")]
-    if item.file.quarantined:
-        n = f"{item.file.quarantined:,}"
-        parts.append(Text(zh=f"其中 {n} 行读不懂", en=f"{n} of them not understood"))
-    if item.superseded:
-        n = f"{item.superseded:,}"
-        parts.append(
-            Text(zh=f"{n} 行在较新的导出中另有", en=f"{n} replaced by newer or later rows")
-        )
-    return Text(zh="，".join(p.zh for p in parts), en=", ".join(p.en for p in parts))
-
-
-def _shop(item: CheckedInput) -> Text:
-    column = dict(item.columns).get("shop")
-    told = []
-    if column:
-        told.append(Text(zh=f"据“{column}”列", en=f"by the column {column}"))
-    if item.file.shop:
-        origin = _WORDS[item.file.shop_from or "setting"]
-        text = Text(zh="{shop}（{origin}）", en="{shop} ({origin})")
-        told.append(text.fill(shop=item.file.shop, origin=origin))
-    if not told:
-        return _WORDS["no_shop"]
-    return Text(
-        zh="，为空时 ".join(t.zh for t in told), en="; where it is empty ".join(t.en for t in told)
-    )
-
-
-def _exported(file: InputFile) -> Text:
-    if file.exported_at is None:
-        return _WORDS["no_time"]
-    origin = _WORDS[file.exported_at_from or "modification time"]
-    text = Text(zh="{at}（{origin}）", en="{at} ({origin})")
-    return text.fill(at=clock(file.exported_at), origin=origin)
-
-
-def _unused(item: CheckedInput) -> Text:
-    if not item.unused:
-        return _WORDS["nothing"]
-    more = len(item.unused) > MOST_UNUSED
-    shown = [header or '""' for header in item.unused[:MOST_UNUSED]]
-    n = f"{len(item.unused):,}"
-    return Text(
-        zh=f"{n} 列：{'、'.join(shown)}{' ……' if more else ''}",
-        en=f"{n}: {', '.join(shown)}{' …' if more else ''}",
-    )
 
 
 def _supply(supply: Supply) -> Iterator[tuple[str, Text]]:
