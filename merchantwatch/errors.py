@@ -50,6 +50,11 @@ class NearFormat:
     foreign: tuple[str, ...]
 
 
+def init_command(label: str) -> str:
+    """Return the command that proposes a mapping; what is no file, like <stdin>, has no name."""
+    return f"merchantwatch init {'FILE' if label.startswith('<') else label}"
+
+
 class UnrecognisedError(InputError):
     """No format fits a file's header; ``nearest`` are those that come closest."""
 
@@ -57,6 +62,11 @@ class UnrecognisedError(InputError):
         super().__init__(en, zh)
         self.label = label
         self.nearest = tuple(nearest)
+
+    @property
+    def remedy(self) -> str:
+        """The command that proposes a mapping for the file."""
+        return init_command(self.label)
 
 
 class OutputError(MerchantwatchError):

@@ -9,7 +9,6 @@ from conftest import AS_OF, LATE, SAMPLE, write_csv
 from hypothesis import given, strategies as st
 from rich.cells import cell_len
 
-from merchantwatch.engines import open_engine
 from merchantwatch.mapping import proposed
 from merchantwatch.mapping.dictionary import is_personal
 from merchantwatch.mapping.proposing import Entry, Proposal, WordTable, propose
@@ -64,11 +63,7 @@ PEOPLE = dict.fromkeys(("收货人", "收件人姓名", "收货人手机", "收�
 def _propose(rows: list[dict[str, str]]) -> Proposal:
     import pandas as pd
 
-    engine = open_engine("duckdb", "200MB", 1)
-    try:
-        return propose(engine, from_memory(pd.DataFrame(rows), "erp.csv"))
-    finally:
-        engine.close()
+    return propose(from_memory(pd.DataFrame(rows), "erp.csv"))
 
 
 def _mapped(proposal: Proposal) -> dict[str, str]:
@@ -281,17 +276,20 @@ def test_a_configuration_is_overwritten_only_when_forced(run, tmp_path):
     [
         (("noid.csv",), 3, "no column looks like the id of an order or a line"),
         (("nothere.csv",), 3, "no such file"),
-        ((".",), 2, "a mapping is for one file, here are 2"),
+        ((".",), 2, "a mapping is for one file, here are 3"),
         (("noid.csv", "--platform", "ebay"), 2, "not one of"),
+        (("headless.csv",), 3, "its first row holds values and no column names"),
         (("erp.csv", "-o", "none/a.toml"), 4, "cannot be written"),
     ],
 )
 def test_exit_codes(run, tmp_path, args, code, reason):
     write_csv(tmp_path / "noid.csv", [{"a": "x", "b": "1"}])
     write_csv(tmp_path / "erp.csv", _lines(ENGLISH))
+    (tmp_path / "headless.csv").write_text(f"{MARK},13800138000\n" * 2, "utf-8")
     done = run("init", *args)
     assert (done.returncode, done.stdout) == (code, "")
     assert reason in done.stderr
+    assert MARK not in done.stderr
     assert not (tmp_path / "merchantwatch.toml").exists()
 
 

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from merchantwatch.errors import InputError, NearFormat, UnrecognisedError
+from merchantwatch.errors import InputError, NearFormat, UnrecognisedError, init_command
 from merchantwatch.formats.model import Format, Part, Recognise
 from merchantwatch.texts import Text
 
@@ -51,16 +51,15 @@ def _ambiguous(fitting: Sequence[Format], label: str) -> InputError:
 
 def _unknown(known: Sequence[Format], present: frozenset[str], label: str) -> UnrecognisedError:
     near = [_near(form, one, present) for form, one in _nearest(known, present)][:MOST_NEAREST]
-    named = "FILE" if label.startswith("<") else label  # what came in otherwise has no name
     en = "; ".join(f"{form.code} {lacks(form).en}" for form in near)
     zh = "；".join(f"{form.code} {lacks(form).zh}" for form in near)
     return UnrecognisedError(
         f"{label}: no known export has these headers ({en or 'none of them is in any'}); "
         "name its columns with --map FIELD=COLUMN or in merchantwatch.toml, which "
-        f"'merchantwatch init {named}' writes",
+        f"'{init_command(label)}' writes",
         f"{label}：没有任何已知格式的表头与之相符（{zh or '没有一个表头见于已知格式'}）；"
         "请用 --map 字段=列名 或 merchantwatch.toml 指定各列，"
-        f"“merchantwatch init {named}”可生成该文件",
+        f"“{init_command(label)}”可生成该文件",
         label,
         near,
     )

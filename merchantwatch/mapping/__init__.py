@@ -3,7 +3,6 @@
 Two witnesses are heard: what a column is called, and what its values look like.
 """
 
-from merchantwatch.engines import open_engine
 from merchantwatch.errors import UsageError
 from merchantwatch.formats import MAPPED, Format
 from merchantwatch.mapping.proposing import Entry, Proposal, WordTable, propose
@@ -40,13 +39,7 @@ def proposed(name: str, settings: Settings) -> Proposal | Format:
                 f"{name}：列映射只针对一个文件，这里有 {len(taken.exports)} 个；请指定其中一个",
             )
         export = taken.exports[0]
-        if export.form.code != MAPPED:
-            return export.form
-        engine = open_engine(settings.engine, settings.memory, settings.threads)
-        try:
-            return propose(engine, export.source)
-        finally:
-            engine.close()
+        return propose(export.source) if export.form.code == MAPPED else export.form
     finally:
         for path in taken.temporary:
             path.unlink(missing_ok=True)

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from merchantwatch.engines import Engine
+from merchantwatch.errors import InputError
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import fold
 from merchantwatch.mapping import reasons, times
 from merchantwatch.mapping.dictionary import folded, is_personal, words
 from merchantwatch.mapping.names import ALIKE, KNOWN, Fit, fits
 from merchantwatch.mapping.sampling import Sample, sample
-from merchantwatch.mapping.shapes import Shape
+from merchantwatch.mapping.shapes import Shape, is_value
 from merchantwatch.reading import Source
 from merchantwatch.texts import Text
 
@@ -61,22 +61,33 @@ class Proposal:
         return any(entry.field in ("line_id", "order_id") for entry in self.entries)
 
 
-def propose(engine: Engine, source: Source) -> Proposal:
+def propose(source: Source) -> Proposal:
     """Look at a source's header and its first rows, and propose a mapping.
 
-    Columns about people are not even read. Raises InputError when the source is unreadable.
+    Columns about people are not even read. Raises InputError when the source is unreadable, or has
+    no header: then its first row may hold anything, and nothing of it is shown.
     """
+    if any(is_value(fold(header)) for header in source.headers):
+        raise _headless(source.label)
     positions: dict[str, int] = {}
     for index, header in enumerate(source.headers):
         if fold(header):
             positions.setdefault(fold(header), index)
     able = {header: index for header, index in positions.items() if not is_personal(header)}
-    seen = sample(engine, source, able.values())
+    seen = sample(source, able.values())
     shapes = {header: Shape(seen.columns[index]) for header, index in able.items()}
     about_people = {h for h, shape in shapes.items() if shape.is_personal and not _is_named_id(h)}
     shapes = {header: shape for header, shape in shapes.items() if header not in about_people}
     return _Proposing(shapes).made(
         source.label, seen, tuple(h for h in positions if h not in shapes), tuple(positions)
+    )
+
+
+def _headless(label: str) -> InputError:
+    return InputError(
+        f"{label}: its first row holds values and no column names; export it with its header, or "
+        "write one above it",
+        f"{label}：第一行是数据而不是列名；请带表头重新导出，或在首行补上列名",
     )
 
 
@@ -130,14 +141,10 @@ class _Proposing:
 
     def _named(self, fit: Fit, header: str) -> Entry:
         shape = self.shapes[header]
-        why = reasons.name(fit)
+        why = [reasons.name(fit), *(reasons.look(fit.field, shape) if shape.filled else ())]
         if not shape.filled:
-            low: Confidence = "medium" if fit.how == KNOWN else "low"
-            return Entry(fit.field, header, low, (why, reasons.EMPTY))
-        sure: Confidence = "high" if fit.how == KNOWN else "medium" if fit.how == ALIKE else "low"
-        if sure == "low" and FIELDS[fit.field].kind in (Kind.TIME, Kind.ID):
-            sure = "medium"  # the look of its values agrees, which of other kinds says little
-        return Entry(fit.field, header, sure, (why, *reasons.look(fit.field, shape)))
+            why.append(reasons.EMPTY)
+        return Entry(fit.field, header, _confidence(fit, shape), tuple(why))
 
     def _by_order_of_times(self) -> None:
         """Say of named times whether their order bears them out, and place the unnamed ones."""
@@ -211,6 +218,19 @@ class _Proposing:
     def _unused(self) -> list[tuple[str, Shape]]:
         used = self._used
         return [(header, shape) for header, shape in self.shapes.items() if header not in used]
+
+
+def _confidence(fit: Fit, shape: Shape) -> Confidence:
+    """Return how sure a name makes, of whose column the values do not speak against it.
+
+    That values are times or ids says something; that they are text or numbers says little.
+    """
+    if not shape.filled:
+        return "medium" if fit.how == KNOWN else "low"
+    if fit.how == KNOWN:
+        return "high"
+    telling = FIELDS[fit.field].kind in (Kind.TIME, Kind.ID)
+    return "medium" if fit.how == ALIKE or telling else "low"
 
 
 def _is_time(field: str) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from merchantwatch.engines import Engine
 from merchantwatch.formats import empty_anywhere
 from merchantwatch.pipeline.exports import AROUND
 from merchantwatch.reading import Column, CsvFile, Source, Wanted
@@ -25,14 +24,14 @@ class Sample:
     whole: bool
 
 
-def sample(engine: Engine, source: Source, positions: Collection[int]) -> Sample:
+def sample(source: Source, positions: Collection[int]) -> Sample:
     """Read the first rows of these columns. Raises InputError when the source is unreadable."""
     if not positions:
         return Sample({}, 0, whole=True)
     wanted = Wanted(
         {index: Column(AROUND[True], is_time=False) for index in positions}, ("", *empty_anywhere())
     )
-    table = _first_rows(engine, source, wanted)
+    table = _first_rows(source, wanted)
     rows = min(table.num_rows, SAMPLE_ROWS)
     columns = {
         index: [_text(cell) for cell in table.column(f"c{index}").slice(0, rows).to_pylist()]
@@ -41,11 +40,8 @@ def sample(engine: Engine, source: Source, positions: Collection[int]) -> Sample
     return Sample(columns, rows, whole=table.num_rows <= SAMPLE_ROWS)
 
 
-def _first_rows(engine: Engine, source: Source, wanted: Wanted) -> Any:
-    """Return one row more than a sample has, where there are so many: of text no more is parsed."""
-    if not isinstance(source, CsvFile):
-        engine.open(source, wanted, "sampled")
-        return engine.table(f"select * from sampled order by source_row limit {SAMPLE_ROWS + 1}")
+def _first_rows(source: Source, wanted: Wanted) -> Any:
+    """Return at least one row more than a sample has, where there are so many, and stop reading."""
     import pyarrow as pa
 
     held: list[Any] = []
@@ -59,7 +55,10 @@ def _first_rows(engine: Engine, source: Source, wanted: Wanted) -> Any:
             if rows > SAMPLE_ROWS:
                 return
 
-    source.read_into(wanted, load)
+    if isinstance(source, CsvFile):
+        source.read_into(wanted, load)
+    else:
+        load(source.batches(wanted))
     empty = {f"c{index}": pa.array([], pa.string()) for index in wanted.columns}
     return pa.Table.from_batches(held) if held else pa.table(empty)
 

@@ -113,6 +113,12 @@ class Shape:
         return self.filled > 0 and fitting >= share * self.filled
 
 
+def is_value(header: str) -> bool:
+    """Say whether a header is a cell of a row: a number, a moment, a phone, a mail address."""
+    patterns = (_MONEY, _PHONE, _MAIL)
+    return moment(header) is not None or any(one.fullmatch(header) for one in patterns)
+
+
 def moment(cell: str) -> datetime | None:
     """Return a cell as a moment of this century, or None."""
     found = _MOMENT.fullmatch(cell)

@@ -128,7 +128,7 @@ class _Writer:
         for index, form in enumerate(error.nearest):
             label = padded(self._label("nearest") if index == 0 else "", LABEL_WIDTH)
             self.page.row(f"    {label}{form.code:<{width}}  ", self._of(lacks(form)))
-        self.page.row("    → ", f"merchantwatch init {error.label}")
+        self.page.row("    → ", error.remedy)
 
     def _unknown_words(self) -> None:
         if not self.seen.unknown_words:
