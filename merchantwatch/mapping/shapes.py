@@ -21,6 +21,7 @@ _PHONE = re.compile(
     r"(?:\+?86[- ]?)?1[3-9]\d[\d*]{4}\d{4}(?:[-转]\d+)?|\+?\d{1,3}[ -]\(?\d{2,4}\)?[ -][\d -]{5,}"
 )
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_LONG_NUMBER = re.compile(r"\d{8,}")
 _NO_WORD = re.compile(r".*(?:\d{6}|[@\n]).*", re.DOTALL)
 
 NEARLY_ALL = 0.95
@@ -114,8 +115,8 @@ class Shape:
 
 
 def is_value(header: str) -> bool:
-    """Say whether a header is a cell of a row: a number, a moment, a phone, a mail address."""
-    patterns = (_MONEY, _PHONE, _MAIL)
+    """Say whether a header is a cell of a row: a long number, a moment, a phone or mail address."""
+    patterns = (_LONG_NUMBER, _PHONE, _MAIL)
     return moment(header) is not None or any(one.fullmatch(header) for one in patterns)
 
 
