@@ -1,18 +1,17 @@
 """Where every row went, and what the lines of each export are like."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 from typing import Any
 
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Accounting, Fault, Quarantined
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.reading import CsvFile, Export, RaggedRow
-
-MOST_QUARANTINED = 1000
-"""How many quarantined rows are listed; all are counted."""
+from merchantwatch.reading import Export
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,12 @@ class Tally:
         return max((r[name] for r in self.by_source.values() if r[name]), default=None)
 
     def rows_of(self, export: Export) -> int:
-        """Return the rows of an export, ragged ones too."""
-        return self.rows.get(export.number, {}).get("rows", 0) + _ragged_rows(export)
+        """Return the rows of an export, those set aside while it was read too."""
+        return self.rows.get(export.number, {}).get("rows", 0) + len(export.bad_rows)
 
     def quarantined_of(self, export: Export) -> int:
         """Return the rows of an export that could not be understood."""
-        return self.rows.get(export.number, {}).get("quarantined", 0) + _ragged_rows(export)
+        return self.rows.get(export.number, {}).get("quarantined", 0) + len(export.bad_rows)
 
     def accounting(self) -> Accounting:
         """Return where the rows of the order exports went."""
@@ -96,73 +95,43 @@ def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int
     return found
 
 
-def quarantined(engine: Engine, tally: Tally) -> tuple[Quarantined, ...]:
-    """Return the first rows that could not be understood, in the order of files and rows."""
-    found = [
-        Quarantined(
-            export.label,
-            ragged.row,
-            "",
-            f"{ragged.cells} / {ragged.expected}",
-            _reason(ragged),
-        )
-        for export in tally.exports
-        for ragged in _ragged(export)[:MOST_QUARANTINED]
-    ]
-    for rows in _relations_with_problems(tally):
-        found += _not_understood(engine, tally, rows)
-    return tuple(sorted(found, key=lambda item: (item.file, item.row))[:MOST_QUARANTINED])
+def quarantined(engine: Engine, tally: Tally) -> Iterator[Quarantined]:
+    """Yield all rows that could not be understood, in the order of files and rows."""
+    for export in sorted(tally.exports, key=lambda export: (export.label, export.number)):
+        yield from _quarantined_in(engine, tally, export)
 
 
-def _not_understood(engine: Engine, tally: Tally, rows: str) -> Iterator[Quarantined]:
-    by_number = {export.number: export for export in tally.exports}
-    for row in engine.table(stage("quarantine", rows=rows, most=MOST_QUARANTINED)).to_pylist():
-        export = by_number[row["source"]]
-        reason, field, value = row["problem"].split(" ", 2)
-        header = _header(export, field)
-        yield Quarantined(export.label, row["source_row"], header, value, reason)
+def _quarantined_in(engine: Engine, tally: Tally, export: Export) -> Iterator[Quarantined]:
+    """Yield the rows of one export that could not be understood, in their order."""
+    set_aside = (
+        Quarantined(export.label, bad.row, "", bad.value, bad.reason) for bad in export.bad_rows
+    )
+    yield from merge(set_aside, _not_understood(engine, tally, export), key=_row)
 
 
-def faults(engine: Engine, tally: Tally) -> dict[int, list[Fault]]:
-    """Return why rows could not be understood, by source, the commonest reason first."""
-    found: dict[int, list[Fault]] = {}
-    for export in tally.exports:
-        ragged: dict[str, list[RaggedRow]] = {}
-        for row in _ragged(export):
-            ragged.setdefault(_reason(row), []).append(row)
-        found[export.number] = [
-            Fault(reason, "", sum(row.lines for row in rows), rows[0].row)
-            for reason, rows in ragged.items()
-        ]
-    by_number = {export.number: export for export in tally.exports}
-    for rows in _relations_with_problems(tally):
-        for row in engine.table(stage("faults", rows=rows)).to_pylist():
-            header = _header(by_number[row["source"]], row["field"])
-            fault = Fault(row["reason"], header, row["rows"], row["first_row"])
-            found[row["source"]].append(fault)
-    return {n: sorted(some, key=lambda f: (-f.rows, f.first_row)) for n, some in found.items()}
+def _row(item: Quarantined) -> int:
+    return item.row
 
 
-def _relations_with_problems(tally: Tally) -> Iterator[str]:
-    """Yield the relations that hold rows which could not be understood."""
-    kinds = {export.form.kind for export in tally.exports if tally.quarantined_of(export)}
-    if "orders" in kinds:
-        yield "kept"
-    if "parcels" in kinds:
-        yield f"({tally.lines.parcel_rows()})"
+def _not_understood(engine: Engine, tally: Tally, export: Export) -> Iterator[Quarantined]:
+    """Yield the rows of one export that were read, but not understood."""
+    if tally.quarantined_of(export) == len(export.bad_rows):
+        return
+    rows = "kept" if export.form.kind == "orders" else f"({tally.lines.parcel_rows()})"
+    query = stage("quarantine", rows=rows, source=export.number)
+    for batch in engine.batches(query):
+        for source_row, problem in zip(*(column.to_pylist() for column in batch), strict=True):
+            reason, field, value = problem.split(" ", 2)
+            header = export.source.headers[export.cells[field].index].strip()
+            yield Quarantined(export.label, source_row, header, value, reason)
 
 
-def _header(export: Export, field: str) -> str:
-    return export.source.headers[export.cells[field].index].strip()
-
-
-def _reason(ragged: RaggedRow) -> str:
-    return "DQ302" if ragged.lines > 1 else "DQ301"
-
-
-def _ragged(export: Export) -> list[RaggedRow]:
-    return export.source.ragged if isinstance(export.source, CsvFile) else []
-
-
-def _ragged_rows(export: Export) -> int:
-    return sum(ragged.lines for ragged in _ragged(export))
+def faults(engine: Engine, tally: Tally, export: Export) -> tuple[Fault, ...]:
+    """Return why rows of an export could not be understood, the commonest reason first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], int] = {}
+    for item in _quarantined_in(engine, tally, export):
+        counts[item.reason, item.column] += 1
+        first.setdefault((item.reason, item.column), item.row)
+    found = (Fault(*key, rows, first[key]) for key, rows in counts.items())
+    return tuple(sorted(found, key=lambda fault: (-fault.rows, fault.first_row)))

@@ -6,19 +6,17 @@ from merchantwatch import accounting, collecting
 from merchantwatch.checked import Able, Checked, CheckedInput, CheckedRule, Supply
 from merchantwatch.formats import Format, fold, suppliers
 from merchantwatch.pipeline.exports import SHORTAGE_TOLD_BY, columns_read, kept_fields
+from merchantwatch.reading.headers import BY_BOM, BY_DECODING, BY_HEADER, BY_ORDER
 from merchantwatch.rules import ANY_PLATFORM, Risk, Rule
 from merchantwatch.scanning import Look, look
 from merchantwatch.settings import Settings
 from merchantwatch.texts import Text
 
 _WHY_ENCODING = {
-    "utf-8-sig": Text(zh="文件以 UTF-8 的 BOM 开头", en="the file begins with UTF-8's mark (BOM)"),
-    "utf-16": Text(zh="文件以 UTF-16 的 BOM 开头", en="the file begins with UTF-16's mark (BOM)"),
-    "utf-8": Text(zh="所读内容全部是合法的 UTF-8", en="all that is read is valid UTF-8"),
-    "gb18030": Text(
-        zh="所读内容不是 UTF-8，按 GB18030（GBK）全部读通",
-        en="what is read is not UTF-8, and all of it is GB18030 (GBK)",
-    ),
+    BY_BOM: Text(zh="文件开头的字节顺序标记（BOM）", en="the file begins with its mark (BOM)"),
+    BY_DECODING: Text(zh="所读内容全部按它解码无误", en="all that is read decodes as it"),
+    BY_HEADER: Text(zh="按它解码才有认识的表头", en="only so are its headers known ones"),
+    BY_ORDER: Text(zh="最先解码无误的一种", en="the first that decodes without fault"),
 }
 
 
@@ -44,7 +42,6 @@ def check(inputs: Sequence[object], settings: Settings) -> Checked:
 
 
 def _inputs(seen: Look) -> Iterator[CheckedInput]:
-    faults = accounting.faults(seen.engine, seen.tally)
     by_position = sorted(seen.taken.exports, key=lambda export: export.position)
     files = collecting.inputs(seen.taken, seen.tally)
     for export, file in zip(by_position, files, strict=True):
@@ -56,9 +53,9 @@ def _inputs(seen: Look) -> Iterator[CheckedInput]:
             form=export.form,
             version=export.form.version_of(headers),
             headers=len(headers),
-            encoding_why=_WHY_ENCODING.get(file.encoding or ""),
+            encoding_why=_WHY_ENCODING.get(file.encoding_from or ""),
             superseded=seen.tally.rows.get(export.number, {}).get("superseded", 0),
-            faults=tuple(faults.get(export.number, ())),
+            faults=accounting.faults(seen.engine, seen.tally, export),
             columns=tuple((name, headers[export.cells[name].index]) for name in fields),
             unused=tuple(h for index, h in enumerate(headers) if index not in read),
         )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from math import log1p
 from typing import Any
 
@@ -24,6 +25,9 @@ MOST_FINDINGS = 10_000
 MOST_LINES = 100
 """How many lines of one finding are listed; all are counted."""
 
+MOST_QUARANTINED = 1000
+"""How many quarantined rows are at hand; all are counted, and can be read."""
+
 _FOUR_PLACES = Decimal("0.0001")
 
 
@@ -44,12 +48,13 @@ def results(
         outcomes=tuple(outcomes),
         findings=found,
         notes=tuple(notes.notes(engine, settings, book, plan, tally)),
-        quarantine=accounting.quarantined(engine, tally),
+        quarantine=tuple(islice(accounting.quarantined(engine, tally), MOST_QUARANTINED)),
         newest_event=tally.last("newest_event"),
         stake=_stake(engine),
         failed=tuple(_text(error) for error in taken.failed),
         skipped=tuple(_text(error) for error in taken.skipped),
         read_hits=lambda code: engine.batches(hit_lines(tally, code)),
+        read_quarantine=lambda: accounting.quarantined(engine, tally),
     )
 
 
@@ -71,6 +76,7 @@ def inputs(taken: Taken, tally: Tally) -> Iterator[InputFile]:
             format=export.form.code,
             kind=export.form.kind,
             encoding=export.encoding,
+            encoding_from=export.encoding_from,
             rows=tally.rows_of(export),
             quarantined=tally.quarantined_of(export),
             exported_at=export.exported_at,

@@ -1,6 +1,6 @@
 """What a run found, as plain typed records: the one thing that every report is made from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +23,7 @@ class InputFile:
     format: str
     kind: str
     encoding: str | None
+    encoding_from: str | None
     rows: int
     quarantined: int
     exported_at: datetime | None
@@ -147,6 +148,7 @@ class Results:
     failed: tuple[Text, ...]
     skipped: tuple[Text, ...]
     read_hits: Callable[[str | None], Any] = field(repr=False)
+    read_quarantine: Callable[[], Iterator[Quarantined]] = field(repr=False)
 
     def outcome(self, code: str) -> Outcome | None:
         """Return what became of a rule."""
@@ -158,29 +160,3 @@ class Results:
         if state == "breached":
             return breached
         return sum(item.findings for item in self.outcomes) - breached
-
-
-REASONS: Mapping[str, Text] = {
-    "DQ101": Text(zh="编号为空", en="the id is missing"),
-    "DQ102": Text(
-        zh="编号已被 Excel 改成科学计数法，原值无法恢复；请从后台重新导出，勿用 Excel 保存",
-        en="Excel turned the id into a number and lost its digits; export it again, unsaved",
-    ),
-    "DQ103": Text(
-        zh="一格里有多个编号；请按“商品维度”导出",
-        en="several ids stand in one cell; export by product, not by order",
-    ),
-    "DQ201": Text(
-        zh="时间无法识别；请改为 2026-11-21 08:00:00 的格式",
-        en="the time cannot be read; write it like 2026-11-21 08:00:00",
-    ),
-    "DQ301": Text(
-        zh="该行的列数与表头不同；请检查该行的逗号和引号",
-        en="the row has not as many cells as the header; check its commas and quotes",
-    ),
-    "DQ302": Text(
-        zh="引号没有闭合，把后面的若干行并成了一行；请补上引号或重新导出",
-        en="a quote that is not closed has joined rows into one; close it or export the file again",
-    ),
-}
-"""Why a row was quarantined, and what to do, by the code of the reason."""

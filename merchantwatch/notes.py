@@ -11,7 +11,7 @@ from merchantwatch.findings import Note
 from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline.judging import Plan
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.reading import Export
+from merchantwatch.reading import BY_ORDER, Export
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
 from merchantwatch.texts import Text
@@ -32,8 +32,9 @@ _COUNTED = {
         en="something happened after as-of: taken as not yet happened",
     ),
     "without_seconds": Text(
-        zh="时间没有秒（多为 Excel 另存所致），按 :00 秒读取，临界处可能相差一分钟",
-        en="times without seconds, as Excel saves them, taken as :00: they may be a minute off",
+        zh="时间没有秒，或是取整的数字（多为 Excel 另存所致），按 :00 秒读取，临界处可能相差一分钟",
+        en="times without seconds, or as rounded numbers, as Excel saves them: they may be a "
+        "minute off",
     ),
     "amount_unread": Text(zh="金额无法识别，按未知处理", en="the amount cannot be read: unknown"),
     "quantity_unread": Text(
@@ -56,6 +57,7 @@ def notes(
     yield from _closed(settings, tally)
     yield from _mapped(settings, tally)
     yield from _shops(tally)
+    yield from _read_with_doubt(tally)
     yield from _window(book, plan, tally)
 
 
@@ -182,6 +184,26 @@ def _shops(tally: Tally) -> Iterator[Note]:
         )
         files = {export.label for export in untold}
         yield Note("shop-untold", _lines(tally, untold), text.fill(files=_some(files)))
+
+
+def _read_with_doubt(tally: Tally) -> Iterator[Note]:
+    """Tell what a file leaves open: its encoding, and which of several columns of one name."""
+    for export in tally.exports:
+        if export.encoding_from == BY_ORDER:
+            text = Text(
+                zh="{file} 的表头看不出是哪种编码，按 {encoding} 读取（全文可解码）；"
+                "如有乱码请另存为 UTF-8",
+                en="{file}: nothing in its header tells the encoding; read as {encoding}, which "
+                "decodes all of it. Save it as UTF-8 if names look wrong",
+            ).fill(file=export.label, encoding=str(export.encoding).upper())
+            yield Note("encoding-assumed", tally.lines_by_source.get(export.number, 0), text)
+        twice = export.repeated
+        if twice:
+            text = Text(
+                zh="{file} 有同名的列：{columns}；按最左边的一列读取",
+                en="{file}: several columns are called {columns}; the leftmost was read",
+            ).fill(file=export.label, columns=_some(twice))
+            yield Note("repeated-column", tally.lines_by_source.get(export.number, 0), text)
 
 
 def _lines(tally: Tally, exports: Iterable[Export]) -> int:

@@ -6,10 +6,10 @@ from typing import Any
 
 from merchantwatch import wording
 from merchantwatch.errors import UsageError
-from merchantwatch.findings import REASONS
 from merchantwatch.pipeline import judging
 from merchantwatch.pipeline.counting import scope_of
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reasons import REASONS
 from merchantwatch.reports.page import padded
 from merchantwatch.rules import BoundRule, Rule, span_of
 from merchantwatch.scanning import Run
@@ -204,7 +204,7 @@ def _unknown(run: Run, line_id: str) -> UsageError:
                 zh=f"{line_id} 在 {item.file} 第 {item.row} 行，该行读不懂：",
                 en=f"{line_id} stands in {item.file} row {item.row}, which was not understood: ",
             )
-            why = REASONS[item.reason]
+            why = REASONS[item.reason].text
             return UsageError(text.en + why.en, text.zh + why.zh)
     read = run.results.accounting
     return UsageError(

@@ -61,7 +61,9 @@ def _read(path: Path) -> list[dict[str, str]]:
     try:
         everything = {
             cell.index: exports.Column(
-                exports.AROUND[FIELDS[name].kind is Kind.ID], FIELDS[name].kind is Kind.TIME
+                exports.AROUND[FIELDS[name].kind is not Kind.TEXT],
+                FIELDS[name].kind is Kind.TIME,
+                FIELDS[name].kind is Kind.ID,
             )
             for name, cell in export.cells.items()
         }
@@ -162,7 +164,7 @@ _FULL_WIDTH[" "] = "\u3000"
 
 
 def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
-    with path.open(encoding=open_csv(path, "").encodings[0], newline="") as file:
+    with path.open(encoding=open_csv(path, "").header.encodings[0], newline="") as file:
         headers, *rows = csv.reader(file)
     return headers, rows
 

@@ -14,7 +14,7 @@ CASES = sorted((ROOT / "tests" / "formats").rglob("export.csv"))
 
 
 def _headers(path):
-    with path.open(encoding=open_csv(path, "").encodings[0], newline="") as file:
+    with path.open(encoding=open_csv(path, "").header.encodings[0], newline="") as file:
         return next(csv.reader(file))
 
 

@@ -16,9 +16,10 @@ def rules(packs: Sequence[str], lang: str) -> int:
 
 
 def rule(code: str, packs: Sequence[str], lang: str) -> int:
-    """Explain one rule."""
+    """Explain one rule, or one reason of quarantine."""
     book = load([Path(pack) for pack in packs])
-    sys.stdout.write(catalogue.rule(find(book, code), lang))
+    told = catalogue.reason(code, lang) or catalogue.rule(find(book, code), lang)
+    sys.stdout.write(told)
     return 0
 
 

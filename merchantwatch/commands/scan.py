@@ -113,5 +113,6 @@ def _inputs(results: Results) -> Iterator[str]:
     for item in results.inputs:
         made = f", {item.exported_at} by {item.exported_at_from}" if item.exported_at else ""
         shop = f", shop {item.shop} by {item.shop_from}" if item.shop else ""
-        read = f"{item.format}, {item.encoding or 'typed'}, {item.rows} rows"
+        encoding = f"{item.encoding} by {item.encoding_from}" if item.encoding else "typed"
+        read = f"{item.format}, {encoding}, {item.rows} rows"
         yield f"{item.path}: {read}{made}{shop}"

@@ -10,12 +10,7 @@ from typing import Any
 
 from merchantwatch.engines import Pass
 from merchantwatch.errors import UsageError
-from merchantwatch.reading import (
-    CsvFile,
-    Source,
-    Wanted,
-    release_unused,
-)
+from merchantwatch.reading import Source, TextSource, Wanted, release_unused
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -56,7 +51,7 @@ class DuckDBEngine:
 
     def open(self, source: Source, wanted: Wanted, name: str) -> None:
         """Make a source a relation of this name."""
-        if isinstance(source, CsvFile):
+        if isinstance(source, TextSource):
             source.read_into(wanted, lambda batches: self._load(name, wanted, batches))
         else:
             self._load(name, wanted, source.batches(wanted))
@@ -78,7 +73,7 @@ class DuckDBEngine:
         if over.whole:
             self.open(source, wanted, over.relation)
             judging.judge_whole()
-        elif isinstance(source, CsvFile):
+        elif isinstance(source, TextSource):
             source.read_into(wanted, judging.judge)
         else:
             judging.judge(source.batches(wanted))

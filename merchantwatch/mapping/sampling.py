@@ -6,7 +6,7 @@ from typing import Any
 
 from merchantwatch.formats import empty_anywhere
 from merchantwatch.pipeline.exports import AROUND
-from merchantwatch.reading import Column, CsvFile, Source, Wanted
+from merchantwatch.reading import Column, Source, TextSource, Wanted
 
 SAMPLE_ROWS = 10_000
 """How many rows of a file are looked at, however long it is."""
@@ -55,7 +55,7 @@ def _first_rows(source: Source, wanted: Wanted) -> Any:
             if rows > SAMPLE_ROWS:
                 return
 
-    if isinstance(source, CsvFile):
+    if isinstance(source, TextSource):
         source.read_into(wanted, load)
     else:
         load(source.batches(wanted))

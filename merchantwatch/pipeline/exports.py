@@ -8,7 +8,7 @@ from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import MAPPED, fold
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.told import rows_of, told
-from merchantwatch.reading import Cell, Column, CsvFile, Export, Wanted, is_text
+from merchantwatch.reading import Cell, Column, Export, TextSource, Wanted, is_text
 from merchantwatch.rules import Rulebook
 
 Types: TypeAlias = Mapping[int, Any] | None
@@ -46,9 +46,10 @@ SHORTAGE_TOLD_BY = ("out_of_stock", "seller_note", "close_reason", "case_reason"
 
 _SHORTAGE_SAID = "缺货|无货|断货|没货|缺码|库存不足|售罄|(?i:out of stock|sold out)"
 _SHORTAGE_DENIED = "(不|未|没有|并非|非|不会)(缺货|断货|无货)|无货运|断货架"
-_BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\ufeff"
+_BLANKS = " \t\r\n\u00a0\u3000" + _UNSEEN
 AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
-"""What may stand around a cell without belonging to it; around an id (True) quotes too."""
+"""What may stand around a cell without belonging to it; around all but free text quotes too."""
 
 _FULL_WIDTH = str.maketrans({",": "，", "(": "（", ")": "）"})
 
@@ -127,7 +128,8 @@ def wanted(export: Export, book: Rulebook) -> Wanted:
     for name in columns_read(export, kept_fields(book)):
         kind = FIELDS[name].kind
         is_time = kind is Kind.TIME and export.form.kind == "orders" and not export.form.once
-        columns[export.cells[name].index] = Column(AROUND[kind is Kind.ID], is_time)
+        index, is_id = export.cells[name].index, kind is Kind.ID
+        columns[index] = Column(AROUND[kind is not Kind.TEXT], is_time, is_id)
     return Wanted(dict(sorted(columns.items())), ("", *export.form.empty))
 
 
@@ -247,8 +249,17 @@ def _cell_values(export: Export, name: str, tz: str, types: Types) -> dict[str, 
         "several": literal(export.form.several) if export.form.several and not joined else "",
         "words": _word_pairs(export.form.words.get(name, {}), kind),
         "day_first": export.form.day_first,
+        "headers": _header_spellings(export, cell),
+        "first_row": export.source.first_row,
+        "cut": cell.index in export.source.zeroed,
         "tz": literal(tz),
     }
+
+
+def _header_spellings(export: Export, cell: Cell) -> list[str]:
+    """Return a column's header as literals, as its cells would hold it if it stood there again."""
+    header = export.source.headers[cell.index]
+    return [literal(text) for text in dict.fromkeys((header.strip(AROUND[True]), fold(header)))]
 
 
 def _required(export: Export) -> set[str]:
@@ -275,7 +286,7 @@ def _word_pairs(words: Mapping[str, str], kind: Kind) -> list[tuple[str, str]]:
 def _native(export: Export, cell: Cell, kind: Kind, kinds: Types) -> str:
     """Return how the source's own type serves a field: as it is, or by way of text."""
     if kinds is None:
-        if isinstance(export.source, CsvFile):
+        if isinstance(export.source, TextSource):
             return "text"
         kinds = dict(enumerate(export.source.types))
     from pyarrow import types

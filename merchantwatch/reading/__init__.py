@@ -9,38 +9,47 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from merchantwatch.errors import InputError, MerchantwatchError, UsageError
-from merchantwatch.fields import nearest
+from merchantwatch.fields import FIELDS, Kind, nearest
 from merchantwatch.formats import Format, Part, fold, recognise
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text, release_unused
-from merchantwatch.reading.csv import CsvFile, RaggedRow, open_csv
-from merchantwatch.reading.inputs import FoundFile, find
+from merchantwatch.reading.csv import CsvFile, open_csv
+from merchantwatch.reading.excel import HiddenSheetError, Sheet
+from merchantwatch.reading.headers import BY_ORDER, words_of
+from merchantwatch.reading.inputs import EXTENSIONS, FoundFile, find
+from merchantwatch.reading.opening import opened
 from merchantwatch.reading.shops import shop_of
-from merchantwatch.reading.tables import MemoryTable, ParquetFile, from_memory, open_parquet
+from merchantwatch.reading.tables import MemoryTable, ParquetFile, cut_columns, from_memory
+from merchantwatch.reading.text import BadRow, TextSource
 from merchantwatch.settings import Settings
 
 __all__ = [
+    "BY_ORDER",
+    "BadRow",
     "Cell",
     "Column",
     "CsvFile",
     "Export",
     "MemoryTable",
     "ParquetFile",
-    "RaggedRow",
+    "Sheet",
     "Source",
     "Taken",
+    "TextSource",
     "Wanted",
     "cleaned",
     "is_text",
+    "open_csv",
     "release_unused",
     "take",
 ]
 
-Source = CsvFile | ParquetFile | MemoryTable
+Source = CsvFile | Sheet | ParquetFile | MemoryTable
 
-_OWN_OUTPUT = frozenset({"code", "state", "line_id", "source_file", "source_row"})
+_OWN_OUTPUTS = (
+    frozenset({"code", "state", "line_id", "source_file", "source_row"}),
+    frozenset({"file", "row", "column", "value", "reason", "what_to_do"}),
+)
 """The headers by which a folder's earlier reports of ours are passed over."""
-
-_ZIP, _OLE, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,24 @@ class Export:
     @property
     def encoding(self) -> str | None:
         """The encoding of a text file, once it is read."""
-        return self.source.encoding if isinstance(self.source, CsvFile) else None
+        return self.source.encoding if isinstance(self.source, TextSource) else None
+
+    @property
+    def encoding_from(self) -> str | None:
+        """How that encoding is known."""
+        return self.source.encoding_from if isinstance(self.source, TextSource) else None
+
+    @property
+    def repeated(self) -> set[str]:
+        """The headers of fields that stand over several columns, of which the first is read."""
+        folded = [fold(header) for header in self.source.headers]
+        read = {folded[cell.index] for cell in self.cells.values()}
+        return {header for header in read if folded.count(header) > 1}
+
+    @property
+    def bad_rows(self) -> list[BadRow]:
+        """The rows that were set aside while they were read."""
+        return self.source.bad_rows if isinstance(self.source, TextSource) else []
 
 
 @dataclass
@@ -113,40 +139,56 @@ def take(inputs: Sequence[object], mapping: Format | None, settings: Settings) -
 
 
 def _take_file(taken: Taken, file: FoundFile, mapping: Format | None, settings: Settings) -> None:
+    """Take what is in a file: of several sheets or members, those that somebody recognises."""
     if not file.timed:
         taken.temporary.append(file.path)
-    try:
-        source = _open(file)
-    except InputError as error:
-        taken.failed.append(error)
-        return
-    if not file.named and _OWN_OUTPUT.issubset(source.headers):
-        return
-    try:
-        taken.exports.append(_recognised(source, file, mapping, settings))
-    except InputError as error:
-        (taken.failed if file.named else taken.skipped).append(error)
+    words = words_of(mapping.columns.values() if mapping else ())
+    found: list[Export] = []
+    refused: list[MerchantwatchError] = []
+    broken: list[MerchantwatchError] = []
+    own = False
+    for part in opened(file, words):
+        source = part.source
+        if isinstance(source, InputError):
+            (refused if isinstance(source, HiddenSheetError) else broken).append(source)
+        elif not file.named and any(own.issubset(source.headers) for own in _OWN_OUTPUTS):
+            own = True
+        else:
+            try:
+                found.append(_recognised(source, part.file, mapping, settings))
+            except MerchantwatchError as error:
+                refused.append(error)
+    if not (found or refused or broken or own):
+        refused.append(_nothing_in(file))
+    _settle(taken, file, found, refused, broken)
 
 
-def _open(file: FoundFile) -> Source:
-    try:
-        with file.path.open("rb") as stream:
-            start = stream.read(4)
-        if start == _PARQUET:
-            return open_parquet(file.path, file.label)
-        if start in (_ZIP, _OLE):
-            raise InputError(
-                f"{file.label}: Excel and zip are not read yet; save the sheet as 'CSV UTF-8'",
-                f"{file.label}：暂不支持 Excel 和 zip，请另存为“CSV UTF-8”",
-            )
-        if file.path.suffix.lower() == ".parquet":
-            return open_parquet(file.path, file.label)
-        return open_csv(file.path, file.label)
-    except OSError as error:
-        raise InputError(
-            f"{file.label}: it cannot be opened ({error.strerror}); check the file and its rights",
-            f"{file.label}：无法打开（{error.strerror}），请检查文件及其权限",
-        ) from None
+def _settle(
+    taken: Taken,
+    file: FoundFile,
+    found: Sequence[Export],
+    refused: Sequence[MerchantwatchError],
+    broken: Sequence[MerchantwatchError],
+) -> None:
+    """Add what was found; what nobody recognises is a failure only where a whole file is.
+
+    Raises UsageError when the user's mapping fits no part of the file.
+    """
+    wrong = next((error for error in refused if isinstance(error, UsageError)), None)
+    if wrong and not found:
+        raise wrong
+    taken.exports += found
+    some_text = not file.named and file.path.suffix.lower() == ".txt"
+    (taken.skipped if some_text else taken.failed).extend(broken)
+    (taken.skipped if found or not file.named else taken.failed).extend(refused)
+
+
+def _nothing_in(file: FoundFile) -> InputError:
+    kinds = ", ".join(EXTENSIONS)
+    return InputError(
+        f"{file.label}: no table to read in it ({kinds})",
+        f"{file.label}：其中没有可读取的表格（{kinds}）",
+    )
 
 
 def _recognised(
@@ -157,7 +199,11 @@ def _recognised(
     instant, origin = _exported_at(file, form, settings.zone)
     path = file.path if file and file.timed else None  # standard input has no name of its own
     shop, shop_from = shop_of(path, form, settings)
-    return Export(source, form, _cells(source, form), instant, origin, shop, shop_from)
+    cells = _cells(source, form)
+    if not isinstance(source, TextSource):
+        ids = {cell.index for name, cell in cells.items() if FIELDS[name].kind is Kind.ID}
+        source.zeroed = cut_columns(source, ids)
+    return Export(source, form, cells, instant, origin, shop, shop_from)
 
 
 def _refuse_unjoined(source: Source, form: Format) -> None:
@@ -220,7 +266,9 @@ def _exported_at(
     named = form.file_time.read(file.path.name, tz) if form.file_time else None
     if named is not None:
         return named, "file name"
-    return _wall_clock(int(file.path.stat().st_mtime), tz), "modification time"
+    if file.made is not None:
+        return file.made, "modification time"
+    return _wall_clock(int((file.packed or file.path).stat().st_mtime), tz), "modification time"
 
 
 def _wall_clock(seconds: int, tz: tzinfo) -> datetime:

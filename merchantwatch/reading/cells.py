@@ -21,10 +21,11 @@ THIS_CENTURY = (946_684_800, 4_102_444_800)
 
 @dataclass(frozen=True)
 class Column:
-    """A column to read: what is trimmed off around its cells, and whether they are moments."""
+    """A column to read: what is trimmed off around its cells, and what they are."""
 
     around: str
     is_time: bool
+    is_id: bool = False
 
 
 @dataclass(frozen=True)

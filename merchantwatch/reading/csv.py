@@ -1,24 +1,30 @@
 """CSV files as streams of text columns, decoded strictly and with every row accounted for.
 
 A file is read in the fastest way that loses nothing: first with all threads; when a row turns out
-to be ragged, once more in one thread, where the reader can number the rows that it leaves out.
+to be ragged, once more in one thread, where the reader can number the rows that it leaves out; when
+a quote that is not closed has joined rows, once more without the line that opens it.
 """
 
-import csv
 import itertools
+import re
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.ahead import ahead
 from merchantwatch.reading.cells import Wanted, parted, without_blank_lines
-from merchantwatch.reading.headers import read_header, undecodable
+from merchantwatch.reading.damage import CutIds, conflict, swallowed
+from merchantwatch.reading.headers import Header, read_header, undecodable, vocabulary
+from merchantwatch.reading.packed import Content
+from merchantwatch.reading.streams import mended_source, odd_quotes, source_of
+from merchantwatch.reading.text import BadRow, TextSource
 
 BLOCK_BYTES = 1 << 20
 """What is parsed at a time: small enough to stay in a core's cache, which measures fastest."""
@@ -33,93 +39,97 @@ _READ_AHEAD = 16
 """How many batches are read ahead of whoever takes them: some megabytes each."""
 
 
-@dataclass(frozen=True)
-class RaggedRow:
-    """A row that has not as many cells as the header.
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
-    It spans several ``lines`` of the file when a quote that is not closed has joined them.
-    """
 
-    row: int
-    cells: int
-    expected: int
-    lines: int
+class _Manner(IntEnum):
+    """How an attempt reads: each way sees more than the one before it, and takes longer."""
+
+    FAST = 0
+    NUMBERED = 1
+    MENDED = 2
+
+
+class _Fault(IntEnum):
+    """Why an attempt failed."""
+
+    RAGGED = 1
+    JOINED = 2
+    CUT_IDS = 3
+    ENCODING = 4
+    BROKEN = 5
 
 
 @dataclass
-class CsvFile:
-    """A CSV file whose header is known: ``headers`` by position, ``encodings`` left to try."""
+class CsvFile(TextSource):
+    """A CSV file whose header is known: ``headers`` by position."""
 
-    path: Path
     label: str
     headers: tuple[str, ...]
-    encodings: tuple[str, ...]
-    encoding: str = ""
+    content: Content
+    header: Header
+    encoding: str | None = None
+    encoding_from: str | None = None
     rows: int = 0
-    ragged: list[RaggedRow] = field(default_factory=list)
+    bad_rows: list[BadRow] = field(default_factory=list)
+    zeroed: frozenset[int] = frozenset()
+    first_row: int = 2
 
     def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
-        """Hand the batches of the wanted columns to ``load``, until one attempt holds.
-
-        Batches are as ``parted`` makes them; ``source_row`` is the row number that Excel shows.
-        Each attempt reads the file from its beginning, so ``load`` must leave nothing behind when
-        it fails. Raises InputError when no encoding fits.
-        """
-        for encoding in self.encodings:
-            for numbered in (False, True):
-                attempt = _Attempt(self, encoding, wanted, numbered=numbered)
-                try:
-                    with attempt.listening():
-                        load(ahead(attempt.batches(), _READ_AHEAD))
-                except Exception as error:
-                    if attempt.fault is None:
-                        raise
-                    if attempt.fault is _BROKEN:
-                        self._refuse_an_open_quote(encoding)
-                        raise _broken(self.label, attempt.message) from error
+        """Hand the batches of the wanted columns to ``load``, until one attempt holds."""
+        for encoding in self.header.encodings:
+            manner: _Manner | None = _Manner.FAST
+            while manner is not None:
+                attempt = _Attempt(self, encoding, wanted, manner)
+                self._try(attempt, load)
                 if attempt.fault is None:
-                    if attempt.ends_in_a_line_break:
-                        self._refuse_an_open_quote(encoding)
-                    self.encoding, self.rows = encoding, attempt.rows
-                    self.ragged = attempt.ragged
+                    self.encoding, self.encoding_from = encoding, self.header.reason(encoding)
+                    self.rows = attempt.rows
+                    self.bad_rows = sorted(attempt.bad_rows, key=lambda bad: bad.row)
                     return
-                if attempt.fault is _ENCODING:
-                    break
-        raise undecodable(self.path, self.label, self.encodings)
+                manner = self._next(attempt)
+        raise undecodable(self.content, self.header.encodings)
 
-    def _refuse_an_open_quote(self, encoding: str) -> None:
-        """Raise InputError when a quote that is never closed has swallowed the rows after it."""
-        if _quotes(self.path) % 2 == 0:
-            return
-        csv.field_size_limit(sys.maxsize)
-        with self.path.open(encoding=encoding, errors="replace", newline="") as file:
-            row, last = 0, [""]
-            for row, last in enumerate(csv.reader(file), start=1):  # noqa: B007
-                pass
-        if any("\n" in cell for cell in last):
-            raise InputError(
-                f"{self.label}: a quote opened in row {row} is never closed, so the rows after it "
-                "cannot be told apart; close it there or export the file again",
-                f"{self.label}：第 {row} 行的引号没有闭合，其后的行无法区分；请补上引号或重新导出",
-            )
+    def _try(self, attempt: "_Attempt", load: Callable[[Iterator[Any]], None]) -> None:
+        try:
+            with attempt.listening():
+                load(ahead(attempt.batches(), _READ_AHEAD))
+        except Exception:
+            if attempt.fault is None:
+                raise
 
+    def _next(self, attempt: "_Attempt") -> _Manner | None:
+        """Return how to read after an attempt that failed; None: in another encoding.
 
-# Why an attempt failed: rows of other lengths, another encoding, or no CSV at all.
-_RAGGED = "ragged"
-_ENCODING = "encoding"
-_BROKEN = "broken"
+        Raises InputError where no other way is left.
+        """
+        fault, manner = attempt.fault, attempt.manner
+        if fault is _Fault.ENCODING:
+            return None
+        if fault is _Fault.CUT_IDS:
+            self.zeroed |= attempt.ids.columns
+            return manner
+        if fault is _Fault.RAGGED:
+            return _Manner.NUMBERED
+        if manner is _Manner.MENDED or (fault is _Fault.BROKEN and not odd_quotes(self.content)):
+            raise _broken(self.label, attempt.message)
+        return _Manner.MENDED
 
 
 class _Attempt:
     """One reading of a file from beginning to end, which tells afterwards how it went."""
 
-    def __init__(self, file: CsvFile, encoding: str, wanted: Wanted, *, numbered: bool) -> None:
-        self.file, self.encoding, self.wanted, self.numbered = file, encoding, wanted, numbered
-        self.fault: str | None = None
+    def __init__(self, file: CsvFile, encoding: str, wanted: Wanted, manner: _Manner) -> None:
+        self.file, self.encoding, self.wanted, self.manner = file, encoding, wanted, manner
+        self.fault: _Fault | None = None
         self.message = ""
         self.rows = 0
-        self.ragged: list[RaggedRow] = []
-        self.ends_in_a_line_break = False
+        self.bad_rows: list[BadRow] = []
+        ids = {index for index, column in wanted.columns.items() if column.is_id}
+        self.ids = CutIds(ids - file.zeroed)
+        self._texts = [index for index, c in wanted.columns.items() if not (c.is_id or c.is_time)]
+        self._left_out: set[int] = set()
+        self._ends_in_a_line_break = False
         self._next_row = 2
         self._last_column = f"c{len(file.headers) - 1}"
 
@@ -130,7 +140,7 @@ class _Attempt:
 
         def heard(unraisable: Any) -> None:
             if isinstance(unraisable.exc_value, UnicodeError):
-                self.fault = _ENCODING
+                self.fault = _Fault.ENCODING
             else:
                 before(unraisable)
 
@@ -153,16 +163,21 @@ class _Attempt:
                         yield from waiting.popleft().result()
                 while waiting:
                     yield from waiting.popleft().result()
-            self._raise_what_was_heard()
+            self._look_back()
         except (pa.ArrowInvalid, UnicodeError) as error:
             self.fault = self.fault or _diagnosis(error)
             self.message = str(error)
             raise
-        self.rows += sum(ragged.lines for ragged in self.ragged)
+        self.rows += len(self.bad_rows)
 
-    def _raise_what_was_heard(self) -> None:
+    def _look_back(self) -> None:
+        """Raise when the whole file, now that it is read, shows that it must be read again."""
+        if self._ends_in_a_line_break and odd_quotes(self.file.content):
+            self.fault = self.fault or _Fault.JOINED
+        if self.ids.columns:
+            self.fault = self.fault or _Fault.CUT_IDS
         if self.fault:
-            raise UnicodeError(self.fault)
+            raise UnicodeError(self.fault.name)
 
     def _counted(self) -> Iterator[Any]:
         """Yield the parsed batches, their rows counted and numbered in a column of their own."""
@@ -176,7 +191,19 @@ class _Attempt:
         together = pa.concat_batches(parsed)
         columns = dict(zip(self.wanted.columns, together.columns, strict=False))
         batches = parted(columns, together.column("source_row"), self.wanted)
-        return [without_blank_lines(batch) for batch in batches]
+        ready = [without_blank_lines(batch) for batch in batches]
+        self._look_at(ready)
+        return ready
+
+    def _look_at(self, ready: list[Any]) -> None:
+        """See what only whole columns show: cut ids, rows that a quote has swallowed."""
+        for batch in ready:
+            if self.ids.undecided:
+                self.ids.look(batch)
+            for index in self._texts if self.manner < _Manner.MENDED else ():
+                column = batch.column(f"c{index}")
+                if swallowed(column, self.file.header.delimiter, len(self.file.headers)):
+                    self.fault = _Fault.JOINED
 
     def _open(self) -> Any:
         import pyarrow as pa
@@ -187,15 +214,16 @@ class _Attempt:
             dict.fromkeys([*(f"c{index}" for index in self.wanted.columns), self._last_column])
         )
         return arrow_csv.open_csv(
-            _whole_characters(self.file.path, self.encoding),
+            self._source(),
             read_options=arrow_csv.ReadOptions(
                 column_names=names,
                 skip_rows_after_names=1,
-                encoding="utf8" if self.encoding.startswith("utf-8") else self.encoding,
-                use_threads=not self.numbered,
+                encoding=self._decoded_by_the_reader(),
+                use_threads=self.manner is _Manner.FAST,
                 block_size=BLOCK_BYTES,
             ),
             parse_options=arrow_csv.ParseOptions(
+                delimiter=self.file.header.delimiter,
                 newlines_in_values=True,
                 ignore_empty_lines=False,
                 invalid_row_handler=self._ragged_row,
@@ -208,12 +236,29 @@ class _Attempt:
             ),
         )
 
+    def _source(self) -> Any:
+        content = self.file.content
+        if self.manner is not _Manner.MENDED:
+            return source_of(content, self.encoding)
+        header = self.file.header
+        expected = len(header.cells)
+        return mended_source(content, self.encoding, header.delimiter, expected, self.bad_rows)
+
+    def _decoded_by_the_reader(self) -> str:
+        mended = self.manner is _Manner.MENDED
+        return "utf8" if mended or self.encoding.startswith("utf-8") else self.encoding
+
     def _ragged_row(self, row: Any) -> str:
-        if not self.numbered:
-            self.fault = _RAGGED
+        if self.manner is _Manner.FAST:
+            self.fault = _Fault.RAGGED
             return "error"
-        lines = row.text.strip().count("\n") + 1
-        self.ragged.append(RaggedRow(row.number, row.actual_columns, row.expected_columns, lines))
+        if self.manner is _Manner.NUMBERED and _LINE_BREAK.search(row.text.strip()):
+            self.fault = _Fault.JOINED
+            return "error"
+        reason = "DQ305" if conflict(row.text) else "DQ301"
+        cells = f"{row.actual_columns} / {row.expected_columns}"
+        self.bad_rows.append(BadRow(row.number, reason, cells))
+        self._left_out.add(row.number)
         return "skip"
 
     def _look_at_the_end(self, batch: Any) -> None:
@@ -225,7 +270,7 @@ class _Attempt:
         self.rows += batch.num_rows
         if batch.num_rows:
             last = batch.column(self._last_column)[batch.num_rows - 1].as_py()
-            self.ends_in_a_line_break = "\n" in (last or "")
+            self._ends_in_a_line_break = bool(_LINE_BREAK.search(last or ""))
 
     def _numbers(self, count: int) -> Any:
         """Return the row numbers of the next ``count`` rows, past the ragged ones among them.
@@ -235,7 +280,7 @@ class _Attempt:
         import pyarrow as pa
 
         first = self._next_row
-        left_out = {ragged.row for ragged in self.ragged if ragged.row >= first}
+        left_out = {row for row in self._left_out if row >= first}
         if not left_out:
             self._next_row += count
             return pa.arange(first, first + count)
@@ -245,42 +290,17 @@ class _Attempt:
         return pa.array(numbers, pa.int64())
 
 
-def _whole_characters(path: Path, encoding: str) -> Any:
-    """Return what to read: the file, without the half of a character at the end of one cut off.
-
-    The row it stood in is too short anyway, and is quarantined for that.
-    """
-    if not encoding.startswith("utf-8"):
-        return path
-    import pyarrow as pa
-
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        file.seek(max(size - 4, 0))
-        half = _half_character(file.read())
-        if not half:
-            return path
-        file.seek(0)
-        return pa.BufferReader(file.read(size - half))
-
-
-def _half_character(tail: bytes) -> int:
-    """Return how many bytes of an unfinished UTF-8 character stand at the end."""
-    for length in (1, 2, 3):
-        first = tail[-length] if length <= len(tail) else 0
-        if first >= 0xC0:  # noqa: PLR2004  the first byte of a character of several
-            needed = 2 if first < 0xE0 else 3 if first < 0xF0 else 4  # noqa: PLR2004
-            return length if length < needed else 0
-    return 0
-
-
-def open_csv(path: Path, label: str) -> CsvFile:
+def open_csv(
+    path: Path | Content, label: str = "", words: Collection[str] | None = None
+) -> CsvFile:
     """Read a file's header and return the file, ready to be read.
 
-    Raises InputError when the file is empty or its header is in no encoding that is understood.
+    ``words`` are the headers that are known. Raises InputError when the file is empty or its header
+    is in no encoding that is understood.
     """
-    headers, encodings = read_header(path, label)
-    return CsvFile(path, label, headers, encodings)
+    content = path if isinstance(path, Content) else Content(path, label)
+    header = read_header(content, vocabulary() if words is None else words)
+    return CsvFile(content.label, header.cells, content, header)
 
 
 def _in_groups(items: Iterator[Any], size: int) -> Iterator[list[Any]]:
@@ -288,16 +308,9 @@ def _in_groups(items: Iterator[Any], size: int) -> Iterator[list[Any]]:
         yield group
 
 
-def _diagnosis(error: Exception) -> str:
-    return _ENCODING if isinstance(error, UnicodeError) or "UTF8" in str(error) else _BROKEN
-
-
-def _quotes(path: Path) -> int:
-    count = 0
-    with path.open("rb") as file:
-        while block := file.read(BLOCK_BYTES):
-            count += block.count(b'"')
-    return count
+def _diagnosis(error: Exception) -> _Fault:
+    undecoded = isinstance(error, UnicodeError) or "UTF8" in str(error)
+    return _Fault.ENCODING if undecoded else _Fault.BROKEN
 
 
 def _broken(label: str, message: str) -> InputError:

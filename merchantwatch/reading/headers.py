@@ -1,78 +1,160 @@
-"""The header of a text file, and the encodings that its bytes may be in."""
+"""The header of a text file, the sign between its cells, and the encodings it may be in.
 
+Many encodings can decode the same bytes. Which one is meant is told by the words of the header:
+those that a format (or the user's mapping) knows are counted in each reading of it. Whether the
+file is in that encoding is decided by decoding all that is read, strictly, never by a sample.
+"""
+
+import codecs
 import csv
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from merchantwatch.errors import InputError
+from merchantwatch.formats import Part, fold, formats, known_headers
+from merchantwatch.reading.packed import Content
+
+DELIMITERS = ",\t;|"
+"""What may stand between cells, the commonest first."""
 
 _HEADER_BYTES = 1 << 20
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_ENCODINGS = ("utf-8", "gb18030")
+_USUAL = ("utf-8", "gb18030")
+_ENCODINGS = (*_USUAL, "big5", "cp932", "cp949", "cp1252")
+"""What is tried, in this order among equals."""
+
+BY_BOM, BY_DECODING = "byte order mark", "strict decoding"
+BY_HEADER, BY_ORDER = "header words", "first that decodes"
+"""How an encoding is known."""
 
 
-def read_header(path: Path, label: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return a file's header, and the encodings that it may be in, the likeliest first.
+@dataclass(frozen=True)
+class Header:
+    """A file's header, and the encodings in which it reads so, the likeliest first."""
+
+    cells: tuple[str, ...]
+    delimiter: str
+    encodings: tuple[str, ...]
+    marked: bool = False
+
+    def reason(self, encoding: str) -> str:
+        """Return how it is known that the file is in this encoding, which decodes it strictly."""
+        if self.marked:
+            return BY_BOM
+        if encoding == "utf-8":
+            return BY_DECODING
+        return BY_ORDER if len(self.encodings) > 1 else BY_HEADER
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Return all headers that some format reads or is recognised by, folded."""
+    fingerprints = {
+        name
+        for form in formats()
+        for one in form.recognise
+        for name in (*one.all, *(name for names in one.any for name in names))
+    }
+    return frozenset(fingerprints.union(*(known_headers(form) for form in formats())))
+
+
+def words_of(columns: Collection[Sequence[str | Part]]) -> frozenset[str]:
+    """Return the built-in vocabulary and the headers that a mapping names."""
+    named = {spec for specs in columns for spec in specs if isinstance(spec, str)}
+    return vocabulary() | named
+
+
+def known_in(cells: Sequence[str], words: Collection[str]) -> int:
+    """Return how many cells of a header are known."""
+    return sum(fold(cell) in words for cell in cells)
+
+
+def read_header(content: Content, words: Collection[str]) -> Header:
+    """Read the header of a text file.
 
     Raises InputError when the file is empty or its header is in no encoding that is understood.
     """
-    with path.open("rb") as file:
-        head = file.read(_HEADER_BYTES)
+    head = content.head(_HEADER_BYTES)
     if not head.strip():
         raise InputError(
-            f"{label}: the file is empty; export it again", f"{label}：文件是空的，请重新导出"
+            f"{content.label}: the file is empty; export it again",
+            f"{content.label}：文件是空的，请重新导出",
         )
     for bom, encoding in _BOMS.items():
         if head.startswith(bom):
-            header = _try_header(head, encoding)
-            if header is None:
-                raise undecodable(path, label, (encoding,))
-            return header, (encoding,)
-    headers = {encoding: _try_header(head, encoding) for encoding in _ENCODINGS}
-    fitting = [encoding for encoding in _ENCODINGS if headers[encoding]]
-    if not fitting:
-        raise undecodable(path, label, _ENCODINGS)
-    chosen = headers[fitting[0]] or ()
-    # A header that reads differently in another encoding rules that encoding out.
-    same = tuple(encoding for encoding in fitting if headers[encoding] == chosen)
-    return chosen, same
+            marked = _reading(head, encoding, words)
+            if marked is None:
+                raise undecodable(content, (encoding,))
+            return Header(marked.cells, marked.delimiter, (encoding,), marked=True)
+    readings = {name: found for name in _ENCODINGS if (found := _reading(head, name, words))}
+    best = max((reading.known for reading in readings.values()), default=0)
+    if not best:
+        # Nobody knows any of its words: what almost every file can be read as is no guess.
+        readings = {name: reading for name, reading in readings.items() if name in _USUAL}
+    if not readings:
+        raise undecodable(content, _USUAL)
+    chosen = next(reading for reading in readings.values() if reading.known == best)
+    same = tuple(name for name, reading in readings.items() if reading == chosen)
+    return Header(chosen.cells, chosen.delimiter, same)
 
 
-def _try_header(head: bytes, encoding: str) -> tuple[str, ...] | None:
-    try:
-        return _header(head, encoding)
-    except (UnicodeDecodeError, csv.Error):
-        return None
+@dataclass(frozen=True)
+class _Reading:
+    known: int
+    cells: tuple[str, ...]
+    delimiter: str
 
 
-def _header(head: bytes, encoding: str) -> tuple[str, ...]:
+def _reading(head: bytes, encoding: str, words: Collection[str]) -> _Reading | None:
+    """Return a header as it reads in an encoding, parted by the sign that fits best."""
+    found = []
+    for delimiter in DELIMITERS:
+        try:
+            cells = _first_record(head, encoding, delimiter)
+        except (UnicodeDecodeError, csv.Error):
+            continue
+        if cells:
+            found.append(_Reading(known_in(cells, words), cells, delimiter))
+    return max(found, key=lambda one: (one.known, len(one.cells)), default=None)
+
+
+def _first_record(head: bytes, encoding: str, delimiter: str) -> tuple[str, ...]:
     """Return the cells of the first record, which may span lines inside quotes."""
     if encoding == "utf-16":
         text = head[: len(head) // 2 * 2].decode(encoding, "ignore")
-        return tuple(next(csv.reader(text.splitlines(keepends=True)), []))
-    lines = head.splitlines(keepends=True)
-    return tuple(next(csv.reader(_decoded(lines, encoding)), []))
+        lines: Iterator[str] = iter(text.splitlines(keepends=True))
+    else:
+        lines = (line.decode(encoding) for line in head.splitlines(keepends=True))
+    return tuple(next(csv.reader(lines, delimiter=delimiter), []))
 
 
-def _decoded(lines: list[bytes], encoding: str) -> Iterator[str]:
-    for line in lines:
-        yield line.decode(encoding)
-
-
-def undecodable(path: Path, label: str, encodings: Sequence[str]) -> InputError:
+def undecodable(content: Content, encodings: Sequence[str]) -> InputError:
     """Say where a file stops being text, counted in bytes and lines."""
-    encoding = encodings[0].removesuffix("-sig")
-    data = path.read_bytes()
-    try:
-        data.decode(encoding)
-        at = 0
-    except UnicodeDecodeError as error:
-        at = error.start
-    line = data.count(b"\n", 0, at) + 1
+    at, line = _first_fault(content, encodings[0].removesuffix("-sig"))
     names = " / ".join(name.upper().removesuffix("-SIG") for name in encodings)
     return InputError(
-        f"{label}: byte {at:,} (line {line:,}) is no {names} text; "
+        f"{content.label}: byte {at:,} (line {line:,}) is no {names} text; "
         "export the file again, or save it as 'CSV UTF-8' in Excel",
-        f"{label}：第 {at:,} 字节（第 {line:,} 行）不是 {names} 文本；"
+        f"{content.label}：第 {at:,} 字节（第 {line:,} 行）不是 {names} 文本；"
         "请重新导出，或在 Excel 中另存为“CSV UTF-8”",
     )
+
+
+def _first_fault(content: Content, encoding: str) -> tuple[int, int]:
+    """Return the byte, and its line, at which a file cannot be decoded; 0 where all can."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    at, line = 0, 1
+    with content.open() as stream:
+        while block := stream.read(1 << 20):
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                start = error.start - (len(error.object) - len(block))
+                return at + start, line + block.count(b"\n", 0, max(start, 0))
+            at, line = at + len(block), line + block.count(b"\n")
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        return at - len(error.object), line
+    return 0, 1

@@ -4,13 +4,18 @@ import glob
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 from merchantwatch.errors import InputError
 
-EXTENSIONS = (".csv", ".parquet")
-"""What is looked for in a folder."""
+TEXT = (".csv", ".tsv", ".txt")
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+EXTENSIONS = (*TEXT, *WORKBOOKS, ".parquet", ".gz", ".zip")
+"""What is looked for in a folder, and in a zip."""
 
 STDIN = "-"
 _GLOB_SIGNS = ("*", "?", "[")
@@ -18,12 +23,20 @@ _GLOB_SIGNS = ("*", "?", "[")
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file to read; ``named`` when the user named it and not only its folder or a pattern."""
+    """A file to read; ``named`` when the user named it and not only its folder or a pattern.
+
+    Its path tells the shop, and when it was exported; so does the path that a packed file would
+    have: then ``packed`` is the file on the disk, and ``made`` the wall-clock time that a zip
+    tells. ``partitions`` are the columns that the folders of a Parquet file stand for.
+    """
 
     path: Path
     label: str
     named: bool
     timed: bool = True
+    packed: Path | None = None
+    made: datetime | None = None
+    partitions: Mapping[str, str] = field(default_factory=dict)
 
 
 def find(name: str) -> list[FoundFile]:
@@ -57,8 +70,14 @@ def _in_folder(folder: Path) -> list[FoundFile]:
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.is_file() and not hidden and path.suffix.lower() in EXTENSIONS:
-            found.append(_listed(path))
+            found.append(replace(_listed(path), partitions=_partitions(path.relative_to(folder))))
     return found
+
+
+def _partitions(path: Path) -> dict[str, str]:
+    """Return what the folders of ``shop=one/day=2/part.parquet`` tell: shop is one, day is 2."""
+    told = (part.partition("=") for part in path.parts[:-1] if "=" in part)
+    return {unquote(name): unquote(value) for name, _, value in told}
 
 
 def _listed(path: Path) -> FoundFile:

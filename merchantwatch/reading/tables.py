@@ -1,16 +1,20 @@
 """Parquet files and tables in memory: columns that already have types."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.ahead import ahead
-from merchantwatch.reading.cells import Wanted, cleaned
+from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
+from merchantwatch.reading.damage import CutIds
 
 _BATCH_ROWS = 1 << 16
 """How many rows of a Parquet file are decoded at a time."""
+
+_AROUND = " \t\r\n\u00a0=\"'"
+"""What may stand around an id."""
 
 _READ_AHEAD = 4
 """How many such batches are decoded before whoever takes them asks."""
@@ -18,13 +22,20 @@ _READ_AHEAD = 4
 
 @dataclass
 class ParquetFile:
-    """A Parquet file: ``headers`` and Arrow types by position."""
+    """A Parquet file: ``headers`` and Arrow types by position.
+
+    ``partitions`` are the values of its last columns, which the names of its folders tell. In the
+    columns of ``zeroed`` Excel has cut every long id to fifteen digits.
+    """
 
     path: Path
     label: str
     headers: tuple[str, ...]
     types: tuple[Any, ...]
     rows: int
+    partitions: tuple[str, ...] = ()
+    zeroed: frozenset[int] = frozenset()
+    first_row: int = 2
 
     def batches(self, wanted: Wanted) -> Iterator[Any]:
         """Yield the wanted columns, text trimmed, with the number that each row has in Excel.
@@ -33,10 +44,14 @@ class ParquetFile:
         """
         from pyarrow import parquet
 
+        own = len(self.headers) - len(self.partitions)
+        told = dict(zip(self.headers[own:], self.partitions, strict=True))
         names = [self.headers[index] for index in wanted.columns]
         with parquet.ParquetFile(self.path) as file:
-            decoded = file.iter_batches(batch_size=_BATCH_ROWS, columns=names)
-            yield from ahead(_numbered(decoded, names, wanted), _READ_AHEAD)
+            columns = [name for name in names if name not in told]
+            decoded = file.iter_batches(batch_size=_BATCH_ROWS, columns=columns)
+            whole = (_with_partitions(batch, told) for batch in decoded) if told else decoded
+            yield from ahead(_numbered(whole, names, wanted), _READ_AHEAD)
 
 
 @dataclass
@@ -48,6 +63,8 @@ class MemoryTable:
     headers: tuple[str, ...]
     types: tuple[Any, ...]
     rows: int
+    zeroed: frozenset[int] = frozenset()
+    first_row: int = 2
 
     def batches(self, wanted: Wanted) -> Iterator[Any]:
         """Yield the wanted columns, text trimmed, with the number that each row has in Excel."""
@@ -70,13 +87,46 @@ def _numbered(batches: Iterable[Any], names: list[str], wanted: Wanted) -> Itera
         yield pa.record_batch({**cells, "source_row": numbers})
 
 
+def _with_partitions(batch: Any, told: Mapping[str, str]) -> Any:
+    """Return a batch with the columns that the names of its folders tell."""
+    import pyarrow as pa
+
+    for name, value in told.items():
+        batch = batch.append_column(name, pa.repeat(value, batch.num_rows))
+    return batch
+
+
 def _first(batch: Any, name: str) -> Any:
     """Return the first column of a name, which a file may give to several."""
     return batch.column(batch.schema.get_all_field_indices(name)[0])
 
 
-def open_parquet(path: Path, label: str) -> ParquetFile:
-    """Read a Parquet file's schema. Raises InputError when it is broken or cut off."""
+def cut_columns(source: ParquetFile | MemoryTable, ids: Collection[int]) -> frozenset[int]:
+    """Return the columns of ids in which Excel had cut all long ones before they came here."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    looked = {
+        index: Column(_AROUND, is_time=False, is_id=True)
+        for index in sorted(ids)
+        if is_text(source.types[index]) or types.is_integer(source.types[index])
+    }
+    look = CutIds(looked)
+    for batch in source.batches(Wanted(looked, ("",))) if looked else ():
+        names = batch.schema.names[:-1]
+        look.look(pa.record_batch([batch[name].cast(pa.string()) for name in names], names))
+        if not look.undecided:
+            break
+    return look.columns
+
+
+def open_parquet(
+    path: Path, label: str, partitions: Mapping[str, str] | None = None
+) -> ParquetFile:
+    """Read a Parquet file's schema. Raises InputError when it is broken or cut off.
+
+    ``partitions`` are columns and their values, as the names of its folders tell.
+    """
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -88,7 +138,9 @@ def open_parquet(path: Path, label: str) -> ParquetFile:
             f"{label}: it cannot be read as Parquet ({error}); copy or export the file again",
             f"{label}：无法按 Parquet 读取（{error}）；请重新复制或导出该文件",
         ) from None
-    return ParquetFile(path, label, tuple(schema.names), tuple(schema.types), rows)
+    told = {name: v for name, v in (partitions or {}).items() if name not in schema.names}
+    headers, types = (*schema.names, *told), (*schema.types, *(pa.string() for _ in told))
+    return ParquetFile(path, label, headers, types, rows, tuple(told.values()))
 
 
 def from_memory(data: object, label: str) -> MemoryTable:

@@ -20,7 +20,7 @@ __all__ = [
     "write",
 ]
 
-FORMATS = ("text", "json", "html", "csv", "parquet")
+FORMATS = ("text", "json", "html", "csv", "parquet", "quarantine")
 """The formats that are built."""
 
 BINARY = ("parquet",)
@@ -75,6 +75,8 @@ def _renderer(fmt: str) -> Callable[[Results, IO[bytes]], None]:
         from merchantwatch.reports.html import render
     elif fmt == "csv":
         from merchantwatch.reports.hits import render_csv as render
+    elif fmt == "quarantine":
+        from merchantwatch.reports.quarantine import render
     else:
         from merchantwatch.reports.hits import render_parquet as render
     return render

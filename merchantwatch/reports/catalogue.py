@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from merchantwatch.formats import Format, FormatKind, Part, Recognise
+from merchantwatch.reasons import REASONS
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit
@@ -48,6 +49,10 @@ KINDS: dict[FormatKind, Text] = {
 }
 """What a row of an export is, by its kind."""
 
+_REASONS = Text(
+    zh="隔离原因（读不懂的行为什么没有参与判定）",
+    en="Reasons of quarantine (why a row could not be judged)",
+)
 _SIGNALS = Text(
     zh="信号（本身不触线，合计为 {code}）",
     en="Signals (none breaks a limit; together they make {code})",
@@ -55,8 +60,25 @@ _SIGNALS = Text(
 
 
 def rules(book: Rulebook, lang: str) -> str:
-    """Return the list of rules, then of signals, a line each."""
-    return "\n".join(_rule_list(book, lang)) + "\n"
+    """Return the list of rules, of signals, and of the reasons of quarantine, a line each."""
+    return "\n".join([*_rule_list(book, lang), *_reason_list(lang)]) + "\n"
+
+
+def _reason_list(lang: str) -> Iterator[str]:
+    yield ""
+    yield _REASONS.of(lang)
+    for code, entry in REASONS.items():
+        yield f"{code}  {entry.text.of(lang)}"
+
+
+def reason(code: str, lang: str) -> str | None:
+    """Return one reason of quarantine, explained; None where there is no such code."""
+    entry = REASONS.get(code.upper())
+    if entry is None:
+        return None
+    action = _WORDS["action"].of(lang)
+    colon = "：" if lang == "zh" else ": "
+    return f"{code.upper()}\n{entry.meaning.of(lang)}\n\n{action}{colon}{entry.remedy.of(lang)}\n"
 
 
 def _rule_list(book: Rulebook, lang: str) -> Iterator[str]:

@@ -7,7 +7,8 @@ from typing import IO, Any
 
 import msgspec
 
-from merchantwatch.findings import REASONS, Finding, Note, Outcome, Results
+from merchantwatch.findings import Finding, Note, Outcome, Results
+from merchantwatch.reasons import REASONS
 
 SCHEMA = "merchantwatch.report/1"
 
@@ -42,6 +43,7 @@ def as_dict(results: Results) -> dict[str, Any]:
                 "format": item.format,
                 "kind": item.kind,
                 "encoding": item.encoding,
+                "encoding_from": item.encoding_from,
                 "rows": item.rows,
                 "quarantined": item.quarantined,
                 "exported_at": time(item.exported_at),
@@ -142,7 +144,7 @@ def _quarantine(results: Results) -> Iterator[dict[str, Any]]:
             "column": item.column,
             "value": item.value,
             "reason": item.reason,
-            "text": REASONS[item.reason].of(results.lang),
+            "text": REASONS[item.reason].text.of(results.lang),
         }
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from merchantwatch.findings import REASONS, Finding, Note, Outcome, Results
+from merchantwatch.findings import Finding, Note, Outcome, Results
 from merchantwatch.formats import formats, suppliers
+from merchantwatch.reasons import REASONS
 from merchantwatch.rules import ANY_PLATFORM, SEVERITIES, Risk, Rule
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit, span
@@ -225,7 +226,7 @@ def quarantine_lines(results: Results, most: int) -> Iterator[Text]:
         where = Text(zh=f"{item.file} 第 {item.row} 行", en=f"{item.file} row {item.row}")
         what = f" {item.column} {item.value!r}" if item.column else f" {item.value}"
         yield Text(zh="{where}{what}：{why}", en="{where}{what}: {why}").fill(
-            where=where, what=what, why=REASONS[item.reason]
+            where=where, what=what, why=REASONS[item.reason].text
         )
 
 

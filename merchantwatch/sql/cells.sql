@@ -58,6 +58,7 @@
             then try_cast(replace({{ cell }}, '/', '-') as timestamp)
         when regexp_full_match({{ cell }}, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})')
             then timezone({{ f.tz }}, try_cast({{ cell }} as timestamptz))
+        when regexp_full_match({{ cell }}, '\d{5}(\.\d+)?') then {{ days_of_excel(cell) }}
         when regexp_full_match({{ cell }}, '\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} [+-]\d{4}')
             then timezone({{ f.tz }}, try_cast(left({{ cell }}, 19) || substr({{ cell }}, 21, 3) || ':' || right({{ cell }}, 2) as timestamptz))
         {%- if f.day_first %}
@@ -70,6 +71,12 @@
                     else interval '0' hour end
         {%- endif %} end
 {%- endif -%}
+{%- endmacro -%}
+
+{#- 45982.3333: days and their fractions as Excel counts them, to the nearest second. -#}
+{%- macro days_of_excel(cell) -%}
+timestamp '1899-12-30 00:00:00' + interval '1' day * cast(left({{ cell }}, 5) as integer)
+                + interval '1' second * cast(round(cast('0' || substr({{ cell }}, 6) as double) * 86400) as integer)
 {%- endmacro -%}
 
 {#- 31/12/2026 23:59:59 with the year first; where the day and the month stand differs. -#}
@@ -104,16 +111,53 @@ regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ sh
 {%- macro faults(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- if f.kind == 'time' %}
-        when {{ cell }} is not null and {{ f.name }} is null then {{ fault(f, 'DQ201') }}
+        when {{ cell }} is not null and {{ f.name }} is null then {{ time_fault(f, cell) }}
 {%- elif f.kind == 'id' %}
     {%- if f.required %}
-        when {{ cell }} is null then {{ fault(f, 'DQ101') }}
+        when {{ cell }} is null then case when {{ totals_beside(f) }} then {{ fault(f, 'DQ306') }} else {{ fault(f, 'DQ101') }} end
+        {{ no_row(f, cell) }}
     {%- endif %}
         when (contains({{ cell }}, 'E+') or contains({{ cell }}, 'e+')) and regexp_matches({{ cell }}, '(^|[,;])\s*-?\d+(\.\d+)?[eE]\+\d+\s*($|[,;])')
             then {{ fault(f, 'DQ102') }}
+    {%- if f.cut %}
+        when regexp_full_match({{ cell }}, '\d{15}0+') then {{ fault(f, 'DQ104') }}
+    {%- endif %}
     {%- if f.several %}
         when contains({{ cell }}, {{ f.several }}) then {{ fault(f, 'DQ103') }}
     {%- endif %}
+{%- endif -%}
+{%- endmacro -%}
+
+{#- A row that is none: a header again, a total, an explanation, bytes of nothing. Ids nearly always
+    begin with a digit, so that one look at the first sign is enough. -#}
+{%- macro no_row(f, cell) -%}
+        when ({{ cell }} < '0' or {{ cell }} >= ':') and {{ cell }} in ({{ f.headers | join(', ') }}) then {{ fault(f, 'DQ303') }}
+        when ({{ cell }} < '0' or {{ cell }} >= ':') and {{ is_total(cell) }} then {{ fault(f, 'DQ306') }}
+        when source_row = {{ f.first_row }} and regexp_matches({{ cell }}, '[^A-Za-z0-9_.#-]') and not regexp_matches({{ cell }}, '[0-9]')
+            then {{ fault(f, 'DQ304') }}
+        when contains({{ cell }}, chr(0)) then {{ fault(f, 'DQ105') }}
+{%- endmacro -%}
+
+{%- macro is_total(cell) -%}
+rtrim({{ cell }}, ':：') in ('合计', '总计', '小计', '汇总', 'Total', 'TOTAL', 'total')
+{%- endmacro -%}
+
+{#- Whether another text cell of the row says that it is a total. -#}
+{%- macro totals_beside(f) -%}
+    {%- for other in fields if other.name != f.name and other.kind in ('id', 'text', 'word') and other.native == 'text' -%}
+    coalesce({{ is_total(other.name ~ '_cell') }}, false) or {# #}
+    {%- endfor -%}
+    false
+{%- endmacro -%}
+
+{#- What Excel leaves of a time: its minutes, its hours, or something else. -#}
+{%- macro time_fault(f, cell) -%}
+{%- if f.native in ('time', 'zoned') -%}
+    {{ fault(f, 'DQ201') }}
+{%- else -%}
+    case when regexp_full_match({{ cell }}, '\d{1,2}:\d{2}\.\d+') then {{ fault(f, 'DQ202') }}
+        when regexp_full_match({{ cell }}, '\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?') then {{ fault(f, 'DQ203') }}
+        else {{ fault(f, 'DQ201') }} end
 {%- endif -%}
 {%- endmacro -%}
 

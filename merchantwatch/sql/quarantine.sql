@@ -1,6 +1,5 @@
-{#- The rows that could not be understood. -#}
-select source, source_row, problem
+{#- The rows of an export that were read, but could not be understood. -#}
+select source_row, problem
 from {{ rows }} as rows
-where problem is not null
-order by source, source_row
-limit {{ most }}
+where problem is not null and source = {{ source }}
+order by source_row

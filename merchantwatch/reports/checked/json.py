@@ -6,7 +6,7 @@ import msgspec
 
 from merchantwatch.checked import Checked, CheckedInput, CheckedRule, Supply
 from merchantwatch.errors import MerchantwatchError, UnrecognisedError
-from merchantwatch.findings import REASONS
+from merchantwatch.reasons import REASONS
 from merchantwatch.reports.json import time
 
 SCHEMA = "merchantwatch.check/1"
@@ -53,7 +53,7 @@ def _input(item: CheckedInput, lang: str) -> dict[str, Any]:
                 "column": fault.column,
                 "rows": fault.rows,
                 "first_row": fault.first_row,
-                "text": REASONS[fault.reason].of(lang),
+                "text": REASONS[fault.reason].text.of(lang),
             }
             for fault in item.faults
         ],

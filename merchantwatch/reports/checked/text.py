@@ -5,8 +5,8 @@ from typing import IO
 
 from merchantwatch.checked import Checked, CheckedInput, CheckedRule, Supply
 from merchantwatch.errors import MerchantwatchError, UnrecognisedError
-from merchantwatch.findings import REASONS
 from merchantwatch.formats import MAPPED, lacks
+from merchantwatch.reasons import REASONS
 from merchantwatch.reports.checked import said
 from merchantwatch.reports.page import Page, cells, padded
 from merchantwatch.texts import Text
@@ -83,7 +83,7 @@ class _Writer:
                 n=f"{fault.rows:,}",
                 first=fault.first_row,
                 where=where,
-                why=REASONS[fault.reason],
+                why=REASONS[fault.reason].text,
             )
             self.page.row(" " * (LABEL_WIDTH + 2), self._of(text))
         if item.form.kind == "orders":

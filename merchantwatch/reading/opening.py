@@ -1,0 +1,98 @@
+"""A found file → the sources in it: one, or one for each sheet and each member."""
+
+import zipfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from merchantwatch.errors import InputError
+from merchantwatch.reading.csv import CsvFile, open_csv
+from merchantwatch.reading.excel import Sheet, sheets
+from merchantwatch.reading.inputs import EXTENSIONS, WORKBOOKS, FoundFile
+from merchantwatch.reading.packed import Content, Member, members, refusing_broken
+from merchantwatch.reading.tables import ParquetFile, open_parquet
+
+_OLE, _PARQUET, _GZIP = b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_IN_A_WORKBOOK = ("xl/", "content.xml")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What was found in a file, and where it stands: a source, or why there is none."""
+
+    file: FoundFile
+    source: CsvFile | ParquetFile | Sheet | InputError
+
+
+def opened(file: FoundFile, words: Collection[str]) -> Iterator[Opened]:
+    """Yield the sources in a file, whatever it is packed in.
+
+    ``words`` are the headers that are known. What cannot be read comes as an error.
+    """
+    try:
+        yield from _parts(file, words)
+    except InputError as error:
+        yield Opened(file, error)
+    except OSError as error:
+        yield Opened(file, _unopened(file.label, error))
+
+
+def _parts(file: FoundFile, words: Collection[str]) -> Iterator[Opened]:
+    content = Content(file.path, file.label)
+    start = content.head(4)
+    named_parquet = file.path.suffix.lower() == ".parquet"
+    if start == _PARQUET or (named_parquet and not start.startswith(_GZIP)):
+        yield Opened(file, open_parquet(file.path, file.label, file.partitions))
+    elif start in _ZIP and not _is_workbook(content, file.path):
+        for member in members(file.path, file.label):
+            yield from _of_member(file, member, words)
+    elif start.startswith(_GZIP):
+        unpacked = replace(file, path=file.path.with_suffix(""), packed=file.path)
+        yield from _of_content(unpacked, Content(file.path, file.label, "gz"), words)
+    else:
+        yield from _of_content(file, content, words)
+
+
+def _of_member(
+    file: FoundFile, member: Member | InputError, words: Collection[str]
+) -> Iterator[Opened]:
+    if isinstance(member, InputError):
+        yield Opened(file, member)
+    elif member.name.suffix.lower() in EXTENSIONS:
+        path, label = file.path / member.name, member.content.label
+        place = replace(file, path=path, label=label, packed=file.path, made=member.made)
+        try:
+            yield from _of_content(place, member.content, words)
+        except InputError as error:
+            yield Opened(place, error)
+
+
+def _of_content(file: FoundFile, content: Content, words: Collection[str]) -> Iterator[Opened]:
+    start = content.head(4)
+    if start == _OLE or (start in _ZIP and _is_workbook(content, file.path)):
+        for sheet in sheets(content, words):
+            yield Opened(file, sheet)
+    elif start == _PARQUET or start in _ZIP or start.startswith(_GZIP):
+        raise InputError(
+            f"{content.label}: packed twice, or Parquet within a packed file, is not read; "
+            "unpack it and give the files",
+            f"{content.label}：不支持多层压缩，也不支持压缩包里的 Parquet；请解压后直接给出文件",
+        )
+    else:
+        yield Opened(file, open_csv(content, words=words))
+
+
+def _is_workbook(content: Content, path: Path) -> bool:
+    """Say whether a zip is a workbook: by what is in it, or where it is packed, by its name."""
+    if content.packing:
+        return path.suffix.lower() in WORKBOOKS
+    with refusing_broken(content.label), zipfile.ZipFile(content.path) as archive:
+        return any(name.startswith(_IN_A_WORKBOOK) for name in archive.namelist())
+
+
+def _unopened(label: str, error: OSError) -> InputError:
+    return InputError(
+        f"{label}: it cannot be opened ({error.strerror}); check the file and its rights",
+        f"{label}：无法打开（{error.strerror}），请检查文件及其权限",
+    )

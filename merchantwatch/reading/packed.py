@@ -1,0 +1,190 @@
+"""The bytes of a file: as they stand on the disk, in a gz, or in a member of a zip.
+
+What is packed is unpacked while it is read and stands nowhere as a whole. How much may come out
+is bounded, so that no bomb fills the disk, the memory or the night.
+"""
+
+import gzip
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, Literal
+
+from merchantwatch.errors import InputError
+
+MOST_UNPACKED = 64 << 30
+"""More bytes than this are never unpacked from one file."""
+
+MOST_RATIO = 250
+"""No more bytes than this come out of one packed byte: exports give ten to fifty."""
+
+UNSUSPICIOUS = 64 << 20
+"""Up to so many bytes may come out of however few."""
+
+_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile)
+_ENCRYPTED, _UTF8_NAME = 0x1, 0x800
+
+
+@dataclass(frozen=True)
+class Content:
+    """The bytes of one file, which can be read any number of times from the beginning."""
+
+    path: Path
+    label: str
+    packing: Literal["", "gz", "zip"] = ""
+    member: str = ""
+
+    def open(self) -> IO[bytes]:
+        """Return a stream of the bytes; it raises InputError where they break off or burst."""
+        if not self.packing:
+            return self.path.open("rb")
+        stack = ExitStack()
+        with refusing_broken(self.label), ExitStack() as undone:
+            undone.callback(stack.close)
+            if self.packing == "gz":
+                packed = self.path.stat().st_size
+                stream: Any = stack.enter_context(gzip.open(self.path))
+            else:
+                archive = stack.enter_context(zipfile.ZipFile(self.path))
+                packed = archive.getinfo(self.member).compress_size
+                stream = stack.enter_context(archive.open(self.member))
+            undone.pop_all()
+        return io.BufferedReader(_Bounded(stream, packed, self.label, stack), 1 << 20)
+
+    def head(self, size: int) -> bytes:
+        """Return the first bytes."""
+        with self.open() as stream:
+            return stream.read(size)
+
+    def whole(self, most: int) -> bytes:
+        """Return all bytes; raises InputError when there are more than ``most``."""
+        data = self.head(most + 1)
+        if len(data) > most:
+            raise too_large(self.label, most)
+        return data
+
+
+class _Bounded(io.RawIOBase):
+    """A stream of unpacked bytes that stops with an error where too many come out."""
+
+    def __init__(self, stream: IO[bytes], packed: int, label: str, owned: ExitStack) -> None:
+        self._stream, self._label, self._owned = stream, label, owned
+        self._most = most_of(packed)
+        self._read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with refusing_broken(self._label):
+            data = self._stream.read(len(buffer))
+        self._read += len(data)
+        if self._read > self._most:
+            raise too_large(self._label, self._most)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._owned.close()
+        super().close()
+
+
+def most_of(packed: int) -> int:
+    """Return how many bytes may come out of so many packed ones."""
+    return min(MOST_UNPACKED, max(UNSUSPICIOUS, packed * MOST_RATIO))
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file in a zip: its name as its owner knows it, and the wall-clock time it was made."""
+
+    content: Content
+    name: PurePosixPath
+    made: datetime | None
+
+
+def members(path: Path, label: str) -> Iterator[Member | InputError]:
+    """Yield the files in a zip in the order of their names; an encrypted one as an error.
+
+    Raises InputError when the zip is broken.
+    """
+    with refusing_broken(label), zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+    for entry in sorted(entries, key=_name):
+        name = PurePosixPath(_name(entry))
+        hidden = any(part.startswith((".", "__MACOSX")) for part in name.parts)
+        if entry.is_dir() or hidden:
+            continue
+        place = f"{label}[{name}]"
+        if entry.flag_bits & _ENCRYPTED:
+            yield encrypted(place)
+        else:
+            content = Content(path, place, "zip", entry.filename)
+            yield Member(content, name, _made(entry))
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """Return an entry's name: what is not marked as UTF-8 was mostly packed on Chinese Windows."""
+    if entry.flag_bits & _UTF8_NAME:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode("gb18030")
+    except UnicodeError:
+        return entry.filename
+
+
+def _made(entry: zipfile.ZipInfo) -> datetime | None:
+    try:
+        return datetime(*entry.date_time)  # noqa: DTZ001  wall-clock time
+    except ValueError:
+        return None
+
+
+class refusing_broken:  # noqa: N801  reads as a statement
+    """Within it, what breaks off while it is unpacked raises InputError."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Say what a broken archive means to its owner."""
+        if isinstance(error, _BROKEN):
+            raise InputError(
+                f"{self.label}: it is damaged or was not copied as a whole ({error}); copy or "
+                "export it again",
+                f"{self.label}：文件已损坏或未复制完整（{error}）；请重新复制或导出",
+            ) from None
+        if isinstance(error, NotImplementedError | RuntimeError):
+            raise InputError(
+                f"{self.label}: it is packed in a way that is not read ({error}); unpack it and "
+                "give the files",
+                f"{self.label}：不支持这种压缩方式（{error}）；请解压后直接给出其中的文件",
+            ) from None
+
+
+def encrypted(label: str) -> InputError:
+    """Say that a file needs a password."""
+    return InputError(
+        f"{label}: it is encrypted; remove the password, or unpack it, and scan again",
+        f"{label}：文件已加密；请去掉密码或先解压，再重新扫描",
+    )
+
+
+def too_large(label: str, most: int) -> InputError:
+    """Say that more comes out of a packed file than an export ever holds."""
+    size = f"{most / (1 << 30):.2g} GB" if most >= 1 << 30 else f"{most >> 20} MB"
+    return InputError(
+        f"{label}: it unpacks to more than {size}, which no export of its size does; if it is "
+        "one, unpack it and give the files",
+        f"{label}：解压后超过 {size}，不像正常的导出文件；如确为导出，请先解压再扫描",
+    )

@@ -1,0 +1,119 @@
+"""Streams that the CSV reader is given in place of a file, where the file alone will not do."""
+
+import io
+from collections.abc import Iterator
+from typing import IO, Any
+
+from merchantwatch.reading.damage import mended
+from merchantwatch.reading.packed import Content
+from merchantwatch.reading.text import BadRow
+
+_LONGEST_CHARACTER = 4
+
+
+def source_of(content: Content, encoding: str) -> Any:
+    """Return what the reader reads: the file itself where that will do, else a stream.
+
+    A file cut off ends with half a character. The row it stands in is too short anyway, and is
+    quarantined for that, so the half is left out.
+    """
+    utf8 = encoding.startswith("utf-8")
+    if not content.packing and not (utf8 and _ends_in_half_a_character(content)):
+        return content.path
+    stream = content.open()
+    return io.BufferedReader(_WholeCharacters(stream), 1 << 20) if utf8 else stream
+
+
+def mended_source(
+    content: Content, encoding: str, delimiter: str, expected: int, bad_rows: list[BadRow]
+) -> IO[bytes]:
+    """Return a file as UTF-8 without the lines that open a quote which nobody closes."""
+    stream: IO[bytes] = content.open()
+    if encoding.startswith("utf-8"):
+        stream = io.BufferedReader(_WholeCharacters(stream))
+        errors = "surrogateescape"  # only what is read need be UTF-8, as ever
+    else:
+        errors = "strict"
+    text = io.TextIOWrapper(stream, encoding, errors, newline="")
+    lines = mended(iter(text), delimiter, expected, bad_rows)
+    encoded = (line.encode("utf-8", errors) for line in lines)
+    return io.BufferedReader(_Joined(encoded, text), 1 << 20)
+
+
+def odd_quotes(content: Content) -> bool:
+    """Say whether one quote of a file has no partner."""
+    count = 0
+    with content.open() as stream:
+        while block := stream.read(1 << 20):
+            count += block.count(b'"')
+    return count % 2 == 1
+
+
+def _ends_in_half_a_character(content: Content) -> bool:
+    size = content.path.stat().st_size
+    with content.open() as stream:
+        stream.seek(max(size - _LONGEST_CHARACTER, 0))
+        return _half_character(stream.read()) > 0
+
+
+def _half_character(tail: bytes) -> int:
+    """Return how many bytes of an unfinished UTF-8 character stand at the end."""
+    for length in (1, 2, 3):
+        first = tail[-length] if length <= len(tail) else 0
+        if first >= 0xC0:  # noqa: PLR2004  the first byte of a character of several
+            needed = 2 if first < 0xE0 else 3 if first < 0xF0 else 4  # noqa: PLR2004
+            return length if length < needed else 0
+    return 0
+
+
+class _WholeCharacters(io.RawIOBase):
+    """A stream of UTF-8 without the half of a character at its end."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._held = stream, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while True:
+            more = self._stream.read(max(len(buffer) - _LONGEST_CHARACTER, 1))
+            data = self._held + more
+            if not more:
+                ready, self._held = data[: len(data) - _half_character(data)], b""
+                break
+            ready, self._held = data[:-_LONGEST_CHARACTER], data[-_LONGEST_CHARACTER:]
+            if ready:
+                break
+        buffer[: len(ready)] = ready
+        return len(ready)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
+class _Joined(io.RawIOBase):
+    """Lines as one stream of bytes; ``owned`` is closed with it."""
+
+    def __init__(self, lines: Iterator[bytes], owned: io.TextIOWrapper) -> None:
+        self._lines, self._owned, self._rest = lines, owned, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        parts, size = [self._rest], len(self._rest)
+        while size < len(buffer) and (line := next(self._lines, None)) is not None:
+            parts.append(line)
+            size += len(line)
+        data = b"".join(parts)
+        ready, self._rest = data[: len(buffer)], data[len(buffer) :]
+        buffer[: len(ready)] = ready
+        return len(ready)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._owned.close()
+        super().close()

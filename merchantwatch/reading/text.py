@@ -1,0 +1,46 @@
+"""What text files and sheets have in common: cells as text, read in batches, bad rows set aside."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from merchantwatch.reading.cells import Wanted
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that is set aside while it is read: why, and what there is to show of it.
+
+    ``row`` is the number that Excel shows, ``reason`` a code of the quarantine.
+    """
+
+    row: int
+    reason: str
+    value: str = ""
+
+
+class TextSource(ABC):
+    """A source whose cells are text.
+
+    ``bad_rows`` are known once it was read, and so are the columns of ``zeroed``, in which Excel
+    has cut every long id to fifteen digits. ``first_row`` is the number of the row that follows
+    the header.
+    """
+
+    label: str
+    headers: tuple[str, ...]
+    encoding: str | None
+    encoding_from: str | None
+    bad_rows: list[BadRow]
+    zeroed: frozenset[int]
+    first_row: int
+
+    @abstractmethod
+    def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
+        """Hand the batches of the wanted columns to ``load``, until one attempt holds.
+
+        Batches are as ``parted`` makes them; ``source_row`` is the row number that Excel shows.
+        Each attempt reads the source from its beginning, so ``load`` must leave nothing behind
+        when it fails. Raises InputError when the source cannot be read.
+        """

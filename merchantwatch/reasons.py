@@ -1,0 +1,96 @@
+"""Why a row is quarantined, and what to do about it, by the code of the reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from merchantwatch.texts import Text
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What a code of the quarantine means, and how its owner gets the row read."""
+
+    meaning: Text
+    remedy: Text
+
+    @property
+    def text(self) -> Text:
+        """Both in one sentence."""
+        return Text(
+            zh=f"{self.meaning.zh}；{self.remedy.zh}", en=f"{self.meaning.en}; {self.remedy.en}"
+        )
+
+
+def _reason(meaning_zh: str, remedy_zh: str, meaning_en: str, remedy_en: str) -> Reason:
+    return Reason(Text(zh=meaning_zh, en=meaning_en), Text(zh=remedy_zh, en=remedy_en))
+
+
+_AGAIN_ZH, _AGAIN_EN = "请从后台重新导出，勿用 Excel 保存", "export it again, unsaved by Excel"
+_NONE_ZH, _NONE_EN = "无需处理，该行不是订单", "nothing is to be done, it is no record"
+
+REASONS: Mapping[str, Reason] = {
+    "DQ101": _reason(
+        "编号为空", "请补上编号，或删除该行", "the id is missing", "fill it in, or delete the row"
+    ),
+    "DQ102": _reason(
+        "编号已被 Excel 改成科学计数法，原值无法恢复",
+        _AGAIN_ZH,
+        "Excel turned the id into a number and lost its digits",
+        _AGAIN_EN,
+    ),
+    "DQ103": _reason(
+        "一格里有多个编号",
+        "请按“商品维度”导出",
+        "several ids stand in one cell",
+        "export by product, not by order",
+    ),
+    "DQ104": _reason(
+        "该列所有长编号在第 15 位后都是 0，已被 Excel 截断",
+        _AGAIN_ZH,
+        "every long id of the column has zeros after 15 digits: Excel has cut them",
+        _AGAIN_EN,
+    ),
+    "DQ105": _reason(
+        "编号中有空字节，文件可能已损坏",
+        "请重新导出或重新复制该文件",
+        "NUL bytes stand in the id: the file is damaged",
+        "export or copy the file again",
+    ),
+    "DQ201": _reason(
+        "时间无法识别",
+        "请改为 2026-11-21 08:00:00 的格式",
+        "the time cannot be read",
+        "write it like 2026-11-21 08:00:00",
+    ),
+    "DQ202": _reason(
+        "时间被 Excel 截成只剩分秒",
+        _AGAIN_ZH,
+        "Excel has left only minutes and seconds of the time",
+        _AGAIN_EN,
+    ),
+    "DQ203": _reason(
+        "只有时刻，没有日期", _AGAIN_ZH, "a time of day stands there without its date", _AGAIN_EN
+    ),
+    "DQ301": _reason(
+        "该行的列数与表头不同",
+        "请检查该行的逗号和引号",
+        "the row has not as many cells as the header",
+        "check its commas and quotes",
+    ),
+    "DQ302": _reason(
+        "该行有引号没有闭合，其后的行已照常读取",
+        "请补上引号或重新导出",
+        "the row opens a quote that is not closed; the rows after it were read",
+        "close it or export the file again",
+    ),
+    "DQ303": _reason("表头在中间又出现一次", _NONE_ZH, "the header stands there again", _NONE_EN),
+    "DQ304": _reason("该行是对各列的说明", _NONE_ZH, "the row explains the columns", _NONE_EN),
+    "DQ305": _reason(
+        "该行是合并冲突的标记",
+        "请解决冲突后重新保存",
+        "the row marks a conflict of two versions",
+        "resolve it and save the file",
+    ),
+    "DQ306": _reason("该行是合计", _NONE_ZH, "the row is a total", _NONE_EN),
+}
+"""``DQ1`` ids, ``DQ2`` times, ``DQ3`` rows as a whole."""

@@ -1,0 +1,36 @@
+"""The quarantine as CSV for Excel: every row that could not be understood, and what to do."""
+
+import csv
+import io
+from typing import IO
+
+from merchantwatch.findings import Results
+from merchantwatch.reasons import REASONS
+
+COLUMNS = ("file", "row", "column", "value", "reason", "what_to_do")
+
+_LONGEST_VALUE = 80
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\x00")
+
+
+def render(results: Results, file: IO[bytes]) -> None:
+    """Write the whole quarantine, in the order of files and rows: UTF-8 with BOM, cells harmless.
+
+    Only cells that a rule or the accounting reads can stand in it, and those are never personal.
+    """
+    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for item in results.read_quarantine():
+        told = REASONS[item.reason].text.of(results.lang)
+        cells = (item.file, item.row, item.column, item.value[:_LONGEST_VALUE], item.reason)
+        writer.writerow([*(_safe(cell) for cell in cells), told])
+    text.flush()
+    text.detach()
+
+
+def _safe(cell: str | int) -> str | int:
+    """Return a cell that a spreadsheet shows and does not run."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
+        return f"'{cell}"
+    return cell

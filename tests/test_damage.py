@@ -1,0 +1,245 @@
+"""Broken files, row by row: good rows are judged, bad ones set aside with Excel's row number."""
+
+import csv
+import io
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+from conftest import DOUYIN, LATE, ROOT, douyin, write_csv
+
+IDS = [str(6900000000000000001 + n) for n in range(9)]
+
+
+def _plain(rows, delimiter=",") -> list[str]:
+    """The lines of a CSV file that quotes nothing it need not: what hand-editing works on."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(DOUYIN), delimiter=delimiter, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().splitlines()
+
+
+def _write(path, lines, end="\n"):
+    path.write_bytes((end.join(lines) + end).encode())
+    return path
+
+
+def _judged(report) -> list[list[object]]:
+    """Row number and line id of every late line: all lines of these tests are late."""
+    hits = report.hits("DY100")
+    return hits[["source_row", "line_id"]].sort_values("source_row").values.tolist()
+
+
+def _aside(report) -> list[list[object]]:
+    return report.quarantine[["row", "reason"]].values.tolist()
+
+
+def _balanced(report) -> bool:
+    accounting = report.to_dict()["accounting"]
+    return accounting.pop("rows_read") == sum(accounting.values())
+
+
+@pytest.fixture
+def lines():
+    """A header and six late lines, in rows 1 to 7."""
+    return _plain(douyin(*[LATE] * 6))
+
+
+def _cut(lines):
+    lines[3] = lines[3].rsplit(",", 1)[0]
+    lines[5] += ",1"
+    return lines
+
+
+def _open_to_the_end(lines):
+    lines[2] = lines[2].replace("样品", '"样品')
+    return lines
+
+
+def _open_in_the_last_cell(lines):
+    lines[2] = lines[2].removesuffix("-") + '"-'
+    return lines
+
+
+def _closed_two_rows_later_in_the_same_column(lines):
+    """The swallowed rows make one row of the right length, in a column that is read."""
+    lines[2] = lines[2].replace("样品", '"样品')
+    lines[4] = lines[4].replace("样品", '"样品')
+    return lines
+
+
+def _closed_in_another_column(lines):
+    lines[2] = lines[2].replace("样品", '"样品')
+    lines[4] = lines[4].replace("37110", '"37110"')
+    return lines
+
+
+def _conflict(lines):
+    ours, theirs = lines[3], lines[3].replace("99.00", "98.00")
+    return [*lines[:3], "<<<<<<< HEAD", ours, "=======", theirs, ">>>>>>> theirs", *lines[4:]]
+
+
+def _header_again(lines):
+    return [*lines[:4], lines[0], *lines[4:]]
+
+
+def _total(lines):
+    total = ["合计" if name == "主订单编号" else "" for name in DOUYIN]
+    return [*lines, ",".join(total).replace(",,,,,,", ",合计,,,,594.00,", 1)]
+
+
+def _explained(lines):
+    words = [f"{name}的说明" for name in DOUYIN]
+    return [lines[0], ",".join(words), *lines[1:]]
+
+
+def _nul_in_an_id(lines):
+    lines[3] = lines[3].replace(IDS[2], IDS[2][:9] + "\x00" + IDS[2][9:])
+    return lines
+
+
+def _nuls_at_the_end(lines):
+    return [*lines, "\x00" * 5000]
+
+
+def _swapped(lines):
+    lines[3] = lines[3].replace("2026-11-20 08:00:00", "08:41.0")
+    lines[4] = lines[4].replace("2026-11-20 08:00:00", "8:41:00")
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("breaking", "judged", "aside"),
+    [
+        (lambda lines: lines, [2, 3, 4, 5, 6, 7], []),
+        (_cut, [2, 3, 5, 7], [[4, "DQ301"], [6, "DQ301"]]),
+        (_open_to_the_end, [2, 4, 5, 6, 7], [[3, "DQ302"]]),
+        (_open_in_the_last_cell, [2, 4, 5, 6, 7], [[3, "DQ302"]]),
+        (_closed_two_rows_later_in_the_same_column, [2, 4, 6, 7], [[3, "DQ302"], [5, "DQ302"]]),
+        (_closed_in_another_column, [2, 4, 5, 6, 7], [[3, "DQ302"]]),
+        (
+            _conflict,
+            [2, 3, 7, 9, 10, 11],
+            [[4, "DQ305"], [6, "DQ305"], [8, "DQ305"]],
+        ),
+        (_header_again, [2, 3, 4, 6, 7, 8], [[5, "DQ303"]]),
+        (_total, [2, 3, 4, 5, 6, 7], [[8, "DQ306"]]),
+        (_explained, [3, 4, 5, 6, 7, 8], [[2, "DQ304"]]),
+        (_nul_in_an_id, [2, 3, 5, 6, 7], [[4, "DQ105"]]),
+        (_nuls_at_the_end, [2, 3, 4, 5, 6, 7], [[8, "DQ301"]]),
+        (_swapped, [2, 3, 6, 7], [[4, "DQ202"], [5, "DQ203"]]),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_broken_files(breaking, judged, aside, end, lines, scan, tmp_path):
+    report = scan(_write(tmp_path / "a.csv", breaking(list(lines)), end))
+    assert [row for row, _ in _judged(report)] == judged
+    assert _aside(report) == aside
+    assert _balanced(report)
+
+
+def test_mixed_line_ends(lines, scan, tmp_path):
+    path = tmp_path / "a.csv"
+    ends = ["\r\n", "\n", "\r", "\n", "\r\n", "\r", ""]
+    path.write_bytes("".join(map("".join, zip(lines, ends, strict=True))).encode())
+    assert _judged(scan(path)) == [[n + 2, IDS[n]] for n in range(6)]
+
+
+def test_quotes_that_are_closed_keep_their_line_breaks_beside_one_that_is_not(
+    lines, scan, tmp_path
+):
+    lines[1] = lines[1].replace("样品", '"两行\n名称，""引号"""')
+    lines[4] = lines[4].replace("样品", '"样品')
+    report = scan(_write(tmp_path / "a.csv", lines))
+    assert [row for row, _ in _judged(report)] == [2, 3, 4, 6, 7]
+    assert _aside(report) == [[5, "DQ302"]]
+    assert report.hits("DY100")["product_name"].iloc[0] == '两行\n名称，"引号"'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_an_open_quote_in_every_encoding(encoding, lines, scan, tmp_path):
+    lines[2] = lines[2].replace("样品", '"样品')
+    (tmp_path / "a.csv").write_bytes("\n".join([*lines, ""]).encode(encoding))
+    report = scan(tmp_path / "a.csv")
+    assert [row for row, _ in _judged(report)] == [2, 4, 5, 6, 7]
+    assert _aside(report) == [[3, "DQ302"]]
+
+
+def test_many_open_quotes_among_many_rows(scan, tmp_path):
+    lines = _plain(douyin(*[LATE] * 300))
+    broken = range(5, 300, 10)
+    for number in broken:
+        lines[number] = lines[number].replace("样品", '"样品')
+    report = scan(_write(tmp_path / "a.csv", lines))
+    assert _aside(report) == [[number + 1, "DQ302"] for number in broken]
+    assert report.to_dict()["accounting"]["lines"] == 300 - len(broken)
+
+
+def test_of_two_columns_of_one_name_the_first_is_read_and_that_is_told(scan, tmp_path):
+    lines = [f"{line},{other}" for line, other in zip(
+        _plain(douyin(LATE)), ["订单应付金额", "1.00"], strict=True)]  # fmt: skip
+    report = scan(_write(tmp_path / "a.csv", lines))
+    assert report.hits("DY100")["amount"].tolist() == [Decimal("99.00")]
+    (note,) = [n for n in report.to_dict()["notes"] if n["code"] == "repeated-column"]
+    assert "订单应付金额" in note["text"]
+    assert note["lines"] == 1
+
+
+# ----------------------------------------------------------------- ids that Excel has cut to zeros
+
+CUT = ["6900000000000010000", "6900000000000020000", "6900000000000030000"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "aside"),
+    [
+        (CUT, [2, 3, 4]),
+        ([*CUT, "6900000000000000007"], []),  # one whole id: nothing was cut
+        ([*CUT, "12345"], [2, 3, 4]),  # a short id tells nothing
+        ([CUT[0]], []),  # one alone is a good id
+        ([CUT[0], CUT[0]], []),  # and so it is when it stands there twice
+        (["690000000000001", "690000000000002"], []),  # fifteen digits are never cut
+        (["6900000000000010", "6900000000000020"], []),  # a zero each may be chance
+        (["69000000000000100", "69000000000000200"], [2, 3]),
+        (["K6900000000000010000", "K6900000000000020000"], []),  # no number, so never cut
+    ],
+)
+@pytest.mark.parametrize("container", ["csv", "parquet", "table", "integers"])
+def test_ids_cut_to_fifteen_digits(ids, aside, container, scan, tmp_path):
+    rows = [{**row, "主订单编号": "M" + line, "子订单编号": f"\t{line}"}
+            for row, line in zip(douyin(*[LATE] * len(ids)), ids, strict=True)]  # fmt: skip
+    source = write_csv(tmp_path / "a.csv", rows)
+    if container != "csv":
+        frame = pd.DataFrame(rows)
+        if container == "integers":
+            if not all(line.isdigit() for line in ids):
+                pytest.skip("no numbers")
+            frame["子订单编号"] = frame["子订单编号"].astype("int64")
+        frame.to_parquet(tmp_path / "a.parquet", index=False)
+        source = frame if container == "table" else tmp_path / "a.parquet"
+    report = scan(source)
+    assert _aside(report) == [[row, "DQ104"] for row in aside]
+    assert _balanced(report)
+
+
+def test_a_whole_id_far_behind_cut_ones_saves_them(scan, tmp_path, monkeypatch):
+    monkeypatch.setattr("merchantwatch.reading.csv.BLOCK_BYTES", 2000)
+    ids = [f"69{n:013}0000" for n in range(1, 200)]
+    rows = [{**row, "子订单编号": line}
+            for row, line in zip(douyin(*[LATE] * 200), [*ids, IDS[0]], strict=True)]  # fmt: skip
+    assert _aside(scan(write_csv(tmp_path / "a.csv", rows))) == []
+    report = scan(write_csv(tmp_path / "b.csv", rows[:-1]))
+    assert len(report.quarantine) == 199
+    assert report.to_dict()["accounting"]["quarantined"] == 199
+
+
+def test_a_total_whose_word_stands_beside_an_empty_id(scan, tmp_path):
+    rows = douyin(LATE, {"主订单编号": "", "子订单编号": "", "选购商品": "合计：", "订单提交时间": ""},
+                  {"主订单编号": "", "子订单编号": ""})  # fmt: skip
+    assert _aside(scan(write_csv(tmp_path / "a.csv", rows))) == [[3, "DQ306"], [4, "DQ101"]]
+
+
+def test_the_explanations_of_tiktok_are_told_as_such(scan):
+    path = ROOT / "tests" / "formats" / "tiktok-orders" / "57" / "export.csv"
+    assert _aside(scan(path))[0] == [2, "DQ304"]

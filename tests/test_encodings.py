@@ -1,0 +1,120 @@
+"""Which encoding and which delimiter a file is in: told by its header's words, proved by decoding."""
+
+import csv
+import random
+
+import pytest
+from conftest import AS_OF, LATE, douyin, write_csv
+
+import merchantwatch as mw
+from merchantwatch.reading import headers, open_csv
+from merchantwatch.reading.packed import Content
+
+TRADITIONAL = {"line_id": "訂單編號", "paid_at": "付款時間", "shipped_at": "出貨時間", "product_name": "商品名稱"}  # fmt: skip
+PLAIN = {"line_id": "id", "paid_at": "paid", "shipped_at": "sent", "product_name": "what"}
+ROWS = [
+    ["1", "2026-11-01 08:00:00", "", "羊毛圍巾"],
+    ["2", "2026-11-01 08:00:00", "", "襪子，許功蓋"],
+]
+
+
+def _write(path, columns, encoding, rows=ROWS, delimiter=","):
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter)
+        writer.writerow(columns.values())
+        writer.writerows(rows)
+    return path
+
+
+def _input(report):
+    (read,) = report.to_dict()["inputs"]
+    return read["encoding"], read["encoding_from"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "read", "reason"),
+    [
+        ("utf-8", "utf-8", "strict decoding"),
+        ("utf-8-sig", "utf-8-sig", "byte order mark"),
+        ("utf-16", "utf-16", "byte order mark"),
+        ("gb18030", "gb18030", "header words"),
+        ("gbk", "gb18030", "header words"),
+        ("gb2312", "gb18030", "header words"),
+    ],
+)
+def test_the_encoding_of_a_known_format_and_how_it_is_known(encoding, read, reason, scan, tmp_path):
+    report = scan(write_csv(tmp_path / "a.csv", douyin(LATE), encoding))
+    assert _input(report) == (read, reason)
+    assert report.hits("DY100")["product_name"].tolist() == ["样品"]
+
+
+@pytest.mark.parametrize("encoding", ["big5", "gb18030", "utf-8"])
+def test_the_words_of_a_mapping_tell_the_encoding(encoding, scan, tmp_path):
+    report = scan(_write(tmp_path / "a.csv", TRADITIONAL, encoding), map=TRADITIONAL)
+    reason = "strict decoding" if encoding == "utf-8" else "header words"
+    assert _input(report) == (encoding, reason)
+    assert report.hits("DY100").sort_values("line_id")["product_name"].tolist() == [
+        "羊毛圍巾",
+        "襪子，許功蓋",
+    ]
+    assert not [n for n in report.to_dict()["notes"] if n["code"] == "encoding-assumed"]
+
+
+def test_a_header_that_tells_nothing_leaves_a_doubt_that_is_said(scan, tmp_path):
+    report = scan(_write(tmp_path / "a.csv", PLAIN, "gb18030"), map=PLAIN)
+    assert _input(report) == ("gb18030", "first that decodes")
+    (note,) = [n for n in report.to_dict()["notes"] if n["code"] == "encoding-assumed"]
+    assert note["lines"] == 2
+    assert "GB18030" in note["text"]
+
+
+def test_what_gb18030_cannot_decode_goes_on_to_the_next(scan, tmp_path):
+    rows = [["1", "2026-11-01 08:00:00", "", "café noir"]]
+    report = scan(_write(tmp_path / "a.csv", PLAIN, "cp1252", rows), map=PLAIN)
+    assert _input(report) == ("cp1252", "first that decodes")
+    assert report.hits("DY100")["product_name"].tolist() == ["café noir"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("place", ["first", "middle", "last"])
+def test_one_bad_byte_anywhere_is_found(encoding, place, tmp_path):
+    """Of a header that is known no other encoding makes the same words: so nothing is guessed."""
+    rows = douyin(*[LATE] * 3000)
+    at = {"first": 0, "middle": 1500, "last": 2999}[place]
+    rows[at]["选购商品"] = "MARK"
+    path = write_csv(tmp_path / "a.csv", rows, encoding)
+    path.write_bytes(path.read_bytes().replace(b"MARK", b"\xff\xff"))
+    with pytest.raises(mw.InputError, match=rf"\(line {at + 2:,}\) is no {encoding.upper()} text"):
+        mw.scan(path, as_of=AS_OF)
+
+
+@pytest.mark.parametrize("delimiter", headers.DELIMITERS)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_delimiters_are_told_by_the_headers_words(delimiter, encoding, scan, tmp_path):
+    rows = [{**row, "选购商品": f"样品{delimiter}一,二;三|四\t五"} for row in douyin(LATE)]
+    path = tmp_path / "a.txt"
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter=delimiter)
+        writer.writeheader()
+        writer.writerows(rows)
+    assert scan(path).hits("DY100")["product_name"].tolist() == [rows[0]["选购商品"]]
+
+
+def test_a_header_with_other_delimiters_within_its_cells(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('主订单编号;"子订单编号";"a,b,c,d,e,f";订单提交时间\n1;2;3;4\n', "utf-8")
+    assert open_csv(path, "").header.delimiter == ";"
+    assert len(open_csv(path, "").headers) == 4
+
+
+def test_every_reading_of_a_header_is_tried_however_it_is_drawn(tmp_path):
+    """Known headers in any encoding that can hold them are read as they were written."""
+    dice = random.Random(0)
+    known = sorted(headers.vocabulary())
+    for encoding in ("utf-8", "gb18030", "utf-16"):
+        for delimiter in headers.DELIMITERS:
+            cells = [c for c in dice.sample(known, 12) if delimiter not in c]
+            path = tmp_path / "a.csv"
+            path.write_text(delimiter.join(cells) + "\n", encoding)
+            found = headers.read_header(Content(path, "a.csv"), headers.vocabulary())
+            assert (list(found.cells), found.delimiter) == (cells, delimiter)
