@@ -13,7 +13,7 @@ from merchantwatch.settings import Settings
 from merchantwatch.texts import Text
 
 _WHY_ENCODING = {
-    BY_BOM: Text(zh="文件开头的字节顺序标记（BOM）", en="the file begins with its mark (BOM)"),
+    BY_BOM: Text(zh="文件以 BOM 开头", en="the file begins with its mark (BOM)"),
     BY_DECODING: Text(zh="所读内容全部按它解码无误", en="all that is read decodes as it"),
     BY_HEADER: Text(zh="按它解码才有认识的表头", en="only so are its headers known ones"),
     BY_ORDER: Text(zh="最先解码无误的一种", en="the first that decodes without fault"),
