@@ -1,5 +1,6 @@
 """Where every row went, and what the lines of each export are like."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from heapq import merge
 from typing import Any
 
 from merchantwatch.engines import Engine
-from merchantwatch.findings import Accounting, Quarantined
+from merchantwatch.findings import Accounting, Fault, Quarantined
 from merchantwatch.pipeline.dividing import APART, row_in_file
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.lines import Lines
@@ -142,10 +143,15 @@ def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int
 def quarantined(engine: Engine, tally: Tally) -> Iterator[Quarantined]:
     """Yield all rows that could not be understood, in the order of files and rows."""
     for export in sorted(tally.exports, key=lambda export: (export.label, export.number)):
-        set_aside = (
-            Quarantined(export.label, bad.row, "", bad.value, bad.reason) for bad in export.bad_rows
-        )
-        yield from merge(set_aside, _not_understood(engine, tally, export), key=_row)
+        yield from _quarantined_in(engine, tally, export)
+
+
+def _quarantined_in(engine: Engine, tally: Tally, export: Export) -> Iterator[Quarantined]:
+    """Yield the rows of one export that could not be understood, in their order."""
+    set_aside = (
+        Quarantined(export.label, bad.row, "", bad.value, bad.reason) for bad in export.bad_rows
+    )
+    yield from merge(set_aside, _not_understood(engine, tally, export), key=_row)
 
 
 def _row(item: Quarantined) -> int:
@@ -163,3 +169,14 @@ def _not_understood(engine: Engine, tally: Tally, export: Export) -> Iterator[Qu
             reason, field, value = problem.split(" ", 2)
             header = export.source.headers[export.cells[field].index].strip()
             yield Quarantined(export.label, row_in_file(source_row), header, value, reason)
+
+
+def faults(engine: Engine, tally: Tally, export: Export) -> tuple[Fault, ...]:
+    """Return why rows of an export could not be understood, the commonest reason first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], int] = {}
+    for item in _quarantined_in(engine, tally, export):
+        counts[item.reason, item.column] += 1
+        first.setdefault((item.reason, item.column), item.row)
+    found = (Fault(*key, rows, first[key]) for key, rows in counts.items())
+    return tuple(sorted(found, key=lambda fault: (-fault.rows, fault.first_row)))

@@ -4,15 +4,16 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from merchantwatch import __version__
 from merchantwatch.errors import MerchantwatchError, UsageError
 
-DEFAULT_HTML = Path("risk_report.html")
+if TYPE_CHECKING:
+    from merchantwatch.settings import Lang
+
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -42,11 +43,11 @@ def _stop(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _lang(given: str | None = None) -> str:
+def _lang(given: str | None = None) -> "Lang":
     from merchantwatch.settings import locale_lang
 
     asked = given or _asked_lang or os.environ.get("MERCHANTWATCH_LANG")
-    return asked if asked in ("zh", "en") else locale_lang()
+    return "zh" if asked == "zh" else "en" if asked == "en" else locale_lang()
 
 
 _asked_lang: str | None = None
@@ -69,10 +70,12 @@ def cli() -> None:
     """
 
 
+_as_of = click.option("--as-of", metavar="TIME", help='Judge as of this moment, like "2026-11-21 00:00". Default: now.')  # fmt: skip
+
+
 def _reading_options(command: Any) -> Any:
-    """Add the options that say what to read and how to judge it."""
+    """Add the options that say what to read and by which rules."""
     options = [
-        click.option("--as-of", metavar="TIME", help='Judge as of this moment, like "2026-11-21 00:00". Default: now.'),
         click.option("--tz", metavar="ZONE", help="The platform's time zone. Default: Asia/Shanghai."),
         click.option("--map", metavar="FIELD=COLUMN", multiple=True, help="Name the column of a field, for files that no format recognises. Repeatable."),
         click.option("--select", metavar="CODE,…", multiple=True, help="Judge by these rules only: codes, beginnings of codes (DY, DY1), or names."),
@@ -93,6 +96,7 @@ def _reading_options(command: Any) -> Any:
 
 @cli.command(context_settings=_HELP)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
+@_as_of
 @_reading_options
 @click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, json, html, csv, parquet or quarantine; without a path to standard output. Repeatable.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["low", "medium", "high", "critical", "never"]), help="Exit 1 when a broken limit is at least this severe. Default: never.")  # fmt: skip
@@ -107,23 +111,66 @@ def scan(
     INPUT is a file, a folder, a glob, or - for standard input. Every file is recognised by its
     header. Without -o: the text report on standard output, and risk_report.html here.
     """
-    from merchantwatch import commands as work
+    from merchantwatch.commands.scan import scan as work
 
-    return work.scan(inputs, flags, config, quiet=quiet, verbose=verbose)
+    return work(inputs, flags, config, quiet=quiet, verbose=verbose)
+
+
+@cli.command(context_settings=_HELP)
+@click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
+@_reading_options
+@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text or json; without a path to standard output. Repeatable.")  # fmt: skip
+@click.option("--max-bad-rows", metavar="N|N%", help="Exit 3 when more rows than this cannot be understood. Default: 5%.")  # fmt: skip
+def check(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
+    """Recognise and read INPUT, and judge nothing.
+
+    Tells of every file its format and version, encoding, rows and what is wrong with them, the
+    columns that are used, its shop and age; which rules can be evaluated, and which export would
+    add what the others miss.
+    """
+    from merchantwatch.commands.check import check as work
+
+    return work(inputs, flags, config)
+
+
+@cli.command(context_settings=_HELP)
+@click.argument("name", metavar="FILE")
+@click.option("-o", "--output", metavar="PATH", help="Write to this file, or with - to standard output. Default: merchantwatch.toml here.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Print the file and write nothing.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is there already.")
+@click.option("--platform", metavar="NAME", help="Whose rules are to judge: douyin, tmall, taobao.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang, help="Language. Default: the locale's.")  # fmt: skip
+def init(
+    name: str,
+    output: str | None,
+    dry_run: bool,
+    force: bool,
+    platform: str | None,
+    lang: str | None,
+) -> int:
+    """Propose a mapping for FILE, an export that no format recognises.
+
+    Looks at the names of the columns and at the first 10,000 rows, and writes merchantwatch.toml
+    with the reason for each line. Look it over: `merchantwatch scan FILE` uses it from then on.
+    """
+    from merchantwatch.commands.init import init as work
+
+    return work(name, output, platform, _lang(lang), force=force, dry_run=dry_run)
 
 
 @cli.command(context_settings=_HELP)
 @click.argument("line_id")
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
+@_as_of
 @_reading_options
 def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     """Explain every rule on the line LINE_ID, with the clock's arithmetic.
 
     LINE_ID may also be an order's id: then each of its lines is explained.
     """
-    from merchantwatch import commands as work
+    from merchantwatch.commands.why import why as work
 
-    return work.why(line_id, inputs, flags, config)
+    return work(line_id, inputs, flags, config)
 
 
 @cli.command(context_settings=_HELP)
@@ -131,9 +178,9 @@ def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any)
 @click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
 def rules(pack: tuple[str, ...], lang: str | None) -> int:
     """List the rules and signals."""
-    from merchantwatch import commands as work
+    from merchantwatch.commands.catalogue import rules as work
 
-    return work.rules(pack, _lang(lang))
+    return work(pack, _lang(lang))
 
 
 @cli.command(context_settings=_HELP)
@@ -142,15 +189,15 @@ def rules(pack: tuple[str, ...], lang: str | None) -> int:
 @click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
 def rule(code: str, pack: tuple[str, ...], lang: str | None) -> int:
     """Explain the rule CODE: clause, exact condition, limit, source, examples, what to do."""
-    from merchantwatch import commands as work
+    from merchantwatch.commands.catalogue import rule as work
 
-    return work.rule(code, pack, _lang(lang))
+    return work(code, pack, _lang(lang))
 
 
 @cli.command(context_settings=_HELP)
 @click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
 def formats(lang: str | None) -> int:
     """List the exports that are recognised, and by which headers."""
-    from merchantwatch import commands as work
+    from merchantwatch.commands.catalogue import formats as work
 
-    return work.formats(_lang(lang))
+    return work(_lang(lang))

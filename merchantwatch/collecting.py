@@ -43,7 +43,7 @@ def results(
         tz=settings.tz,
         lang=settings.lang,
         engine=engine.name,
-        inputs=tuple(_inputs(taken, tally)),
+        inputs=tuple(inputs(taken, tally)),
         accounting=tally.accounting(),
         book=book,
         outcomes=tuple(outcomes),
@@ -69,7 +69,8 @@ def _stake(engine: Engine) -> Decimal:
     return found or Decimal(0)
 
 
-def _inputs(taken: Taken, tally: Tally) -> Iterator[InputFile]:
+def inputs(taken: Taken, tally: Tally) -> Iterator[InputFile]:
+    """Yield the exports as they were read, in the order in which they were named."""
     for export in sorted(taken.exports, key=lambda export: export.position):
         yield InputFile(
             path=export.label,

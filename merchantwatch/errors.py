@@ -3,11 +3,14 @@
     MerchantwatchError
     ├── UsageError      exit 2   an option, a mapping, a pack or a configuration is wrong
     ├── InputError      exit 3   a file could not be read, or only in part
+    │   └── UnrecognisedError    no format fits its header
     └── OutputError     exit 4   a report could not be written
 
 Faults in a merchant's rows are not errors: they are rows of the quarantine.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -36,6 +39,34 @@ class InputError(MerchantwatchError):
     """An input could not be read, or only in part."""
 
     exit_code = 3
+
+
+@dataclass(frozen=True)
+class NearFormat:
+    """A format that a file resembles, with the headers it misses and those that do not belong."""
+
+    code: str
+    missing: tuple[str, ...]
+    foreign: tuple[str, ...]
+
+
+def init_command(label: str) -> str:
+    """Return the command that proposes a mapping; what is no file, like <stdin>, has no name."""
+    return f"merchantwatch init {'FILE' if label.startswith('<') else label}"
+
+
+class UnrecognisedError(InputError):
+    """No format fits a file's header; ``nearest`` are those that come closest."""
+
+    def __init__(self, en: str, zh: str, label: str, nearest: Sequence[NearFormat]) -> None:
+        super().__init__(en, zh)
+        self.label = label
+        self.nearest = tuple(nearest)
+
+    @property
+    def remedy(self) -> str:
+        """The command that proposes a mapping for the file."""
+        return init_command(self.label)
 
 
 class OutputError(MerchantwatchError):

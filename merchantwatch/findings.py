@@ -117,6 +117,19 @@ class Quarantined:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """Why rows of an input were quarantined, how many there are, and where the first stands.
+
+    ``column`` is the header of the cell that is at fault; empty where it is the row itself.
+    """
+
+    reason: str
+    column: str
+    rows: int
+    first_row: int
+
+
+@dataclass(frozen=True)
 class Results:
     """Everything that one run has to tell."""
 

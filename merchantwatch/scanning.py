@@ -1,10 +1,12 @@
 """The conductor: the stages of a run, in order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from merchantwatch import collecting, rules
-from merchantwatch.accounting import tally_lines
+from merchantwatch.accounting import Tally, tally_lines
 from merchantwatch.engines import Engine, open_engine
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
@@ -20,6 +22,9 @@ from merchantwatch.settings import Settings
 DEFAULT_PLATFORM = "douyin"
 """Whose rules judge a mapped file when nobody says."""
 
+AFTER_ALL = datetime(2100, 1, 1)  # noqa: DTZ001  wall-clock time
+"""A moment after every time that is read as one."""
+
 
 @dataclass
 class Run:
@@ -31,6 +36,17 @@ class Run:
     lines: Lines
 
 
+@dataclass
+class Look:
+    """Inputs that were read without being judged, and the rules that a run could judge them by."""
+
+    engine: Engine
+    taken: Taken
+    book: Rulebook
+    plan: judging.Plan
+    tally: Tally
+
+
 def run(inputs: Sequence[object], settings: Settings, watched: str | None = None) -> Run:
     """Read the inputs, judge every line, and count.
 
@@ -38,27 +54,71 @@ def run(inputs: Sequence[object], settings: Settings, watched: str | None = None
     UsageError for wrong settings, and InputError when no input at all could be read. The caller
     closes the engine.
     """
+    with _opened(inputs, settings) as (engine, taken, book):
+        tally = _read(engine, taken, book, settings, judged_by=book, watched=watched)
+        if taken.failed and not taken.exports:
+            raise _nothing_read(taken)
+        plan = _final_plan(book, taken, tally)
+        _count(engine, tally.lines, plan)
+        results = collecting.results(engine, settings, book, plan, tally, taken)
+    return Run(results, engine, plan, tally.lines)
+
+
+def look(inputs: Sequence[object], settings: Settings) -> Look:
+    """Read the inputs as a run does, judge nothing, and say what a run could judge by.
+
+    Whatever as-of is, no line counts as later. Raises UsageError for wrong settings. The caller
+    closes the engine.
+    """
+    settings = replace(settings, as_of=AFTER_ALL)
+    with _opened(inputs, settings) as (engine, taken, book):
+        none = Rulebook(rules=(), risk=None)
+        tally = _read(engine, taken, book, settings, judged_by=none)
+        unjudged = _final_plan(none, taken, tally)
+        engine.create("judged", tally.lines.judged(unjudged))
+        plan = _final_plan(book, taken, tally)
+    return Look(engine, taken, book, plan, tally)
+
+
+@contextmanager
+def _opened(
+    inputs: Sequence[object], settings: Settings
+) -> Iterator[tuple[Engine, Taken, Rulebook]]:
+    """Take the inputs and open an engine, which is closed when anything goes wrong."""
     book = rulebook(settings)
     taken = take(inputs, _mapping(settings), settings)
     engine = open_engine(settings.engine, settings.memory, settings.threads)
     try:
         if settings.pack:
             binding.check_types(book, engine.table)
-        lines = _joined(engine, taken, book, settings, watched)
-        lines = _judged_while_read(engine, taken, book, lines)
-        _leave_out_superseded(engine, lines)
-        tally = tally_lines(engine, lines)
-        plan = judging.plan(
-            book, taken.exports, tally.platforms, lines.supplied, tally.parcels_known
-        )
-        _count(engine, lines, plan)
-        results = collecting.results(engine, settings, book, plan, tally, taken)
+        yield engine, taken, book
     except BaseException:
         engine.close()
         raise
     finally:
         _remove_spooled(taken)
-    return Run(results, engine, plan, lines)
+
+
+def _read(
+    engine: Engine,
+    taken: Taken,
+    book: Rulebook,
+    settings: Settings,
+    *,
+    judged_by: Rulebook,
+    watched: str | None = None,
+) -> Tally:
+    """Read all that the rules of ``book`` need, judge each row as it is read, and count rows."""
+    lines = _joined(engine, taken, book, settings, watched)
+    lines = _judged_while_read(engine, taken, book, lines, judged_by)
+    _leave_out_superseded(engine, lines)
+    return tally_lines(engine, lines)
+
+
+def _final_plan(book: Rulebook, taken: Taken, tally: Tally) -> judging.Plan:
+    """Return what the lines that were read can be judged by."""
+    supplied = tally.lines.supplied
+    return judging.plan(book, taken.exports, tally.platforms, supplied, tally.parcels_known)
 
 
 def rulebook(settings: Settings) -> Rulebook:
@@ -67,14 +127,18 @@ def rulebook(settings: Settings) -> Rulebook:
     return rules.selected(book, settings.select, settings.ignore)
 
 
-def _mapping(settings: Settings) -> Format | None:
+def check_platform(name: str | None) -> None:
+    """Raise UsageError for a platform that is not known."""
     known = sorted({form.platform for form in formats()} | {"taobao"})
-    if settings.platform and settings.platform not in known:
+    if name and name not in known:
         names = ", ".join(known)
         raise UsageError(
-            f"--platform {settings.platform}: not one of {names}",
-            f"--platform {settings.platform}：应为 {names} 之一",
+            f"--platform {name}: not one of {names}", f"--platform {name}：应为 {names} 之一"
         )
+
+
+def _mapping(settings: Settings) -> Format | None:
+    check_platform(settings.platform)
     if not settings.map:
         return None
     return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)
@@ -96,7 +160,9 @@ def _joined(
     return Lines(taken.exports, layout, settings.as_of, kinds, watched)
 
 
-def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, lines: Lines) -> Lines:
+def _judged_while_read(
+    engine: Engine, taken: Taken, book: Rulebook, lines: Lines, judged_by: Rulebook
+) -> Lines:
     """Judge the rows of the order exports as they are read.
 
     What cannot be known before all is read, such as whether any line's parcel is known, is taken
@@ -104,7 +170,7 @@ def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, lines: Line
     """
     orders = [export for export in taken.exports if export.form.kind == "orders"]
     plan = judging.plan(
-        book, orders, lines.layout.platforms, lines.supplied, lines.parcels_expected
+        judged_by, orders, lines.layout.platforms, lines.supplied, lines.parcels_expected
     )
 
     def judged(export: Export) -> None:
@@ -114,8 +180,6 @@ def _judged_while_read(engine: Engine, taken: Taken, book: Rulebook, lines: Line
         engine.create(name, query)
     read = [e for e in orders if _done(judged, e, taken)]
     taken.exports = [e for e in taken.exports if e.form.kind != "orders" or e in read]
-    if taken.failed and not taken.exports:
-        raise _nothing_read(taken)
     return replace(lines, exports=taken.exports)
 
 

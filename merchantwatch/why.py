@@ -11,9 +11,12 @@ from merchantwatch.pipeline.counting import scope_of
 from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reasons import REASONS
+from merchantwatch.reports.page import padded
 from merchantwatch.rules import BoundRule, Rule, span_of
 from merchantwatch.scanning import Run
 from merchantwatch.texts import Text
+
+_LABEL_WIDTH = 9
 
 _STATES = {
     0: Text(zh="未命中", en="no hit"),
@@ -116,7 +119,7 @@ class _Explained:
         if rule.is_clock:
             yield from self._clock(bound)
         if not rule.is_signal and state in (judging.HIT, judging.NEAR):
-            yield f"  {_padded(self._word('counted'))} {self._count(bound)}"
+            yield f"  {padded(self._word('counted'), _LABEL_WIDTH)} {self._count(bound)}"
 
     def _clock(self, bound: BoundRule) -> Iterator[str]:
         due = self.line[f"{bound.code}_due"]
@@ -128,7 +131,7 @@ class _Explained:
             yield f"  {'=':<9} {self._arithmetic(due, done)}"
         if bound.rule.again_every and due:
             strikes = self._strikes(bound.rule, due, done or self.as_of)
-            yield f"  {_padded(self._word('strikes'))} {strikes}"
+            yield f"  {padded(self._word('strikes'), _LABEL_WIDTH)} {strikes}"
 
     def _arithmetic(self, due: datetime, done: datetime | None) -> str:
         end = done or self.as_of
@@ -204,13 +207,6 @@ class _Explained:
 
     def _word(self, name: str) -> str:
         return _WORDS[name].of(self.lang)
-
-
-def _padded(label: str) -> str:
-    """Return a label as wide as the names of a clock's parts, Chinese signs counted twice."""
-    from rich.cells import cell_len
-
-    return label + " " * max(0, 9 - cell_len(label))
 
 
 def _unknown(run: Run, line_id: str) -> UsageError:

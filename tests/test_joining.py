@@ -485,5 +485,5 @@ def test_the_export_that_would_tell_of_cases_is_named(export, scan, pack):
     told = {outcome.code: text.en for outcome, text in summary.not_evaluated(results)}
     assert "cases_of_line (售后单号 of douyin-cases)" in told["ZZ1"]
     assert told["ZZ2"] == (
-        "missing refused (售后状态 of douyin-orders), platform_advanced (退款方式 of douyin-cases)"
+        "missing refused (售后状态 of douyin-cases), platform_advanced (退款方式 of douyin-cases)"
     )

@@ -1,5 +1,6 @@
 """Real order data with known answers. It is not ours to ship: absent, these tests skip."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,17 @@ def test_olist(scan, as_of, hits, breached, near):
     )
     accounting = report.to_dict()["accounting"]
     assert accounting["rows_read"] == accounting["lines"] == 11_252
+
+
+def test_olist_by_the_mapping_that_init_proposes(scan, run, tmp_path):
+    path = _file("olist_order_lines_2017.csv")
+    assert run("init", path).returncode == 0
+    written = tomllib.loads((tmp_path / "merchantwatch.toml").read_text("utf-8"))["map"]
+    words = written.pop("status")
+    assert {**written, "status": words.pop("column")} == OLIST
+    assert words == {**OLIST_WORDS["status"], "shipped": "shipped"}
+    report = scan(path, as_of="2018-01-01")
+    assert (rule(report, "DY101")["hits"], rule(report, "DY101")["breached"]) == (1173, 69)
 
 
 def test_tmall_orders_cannot_tell_of_shipping(scan):

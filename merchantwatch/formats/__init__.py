@@ -1,13 +1,13 @@
 """Formats: which export is which, told by its headers, and which header is which field."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib import resources
 
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.fields import FIELDS, WORDS, nearest
+from merchantwatch.fields import CASE_FIELDS, FIELDS, PARCEL_FIELDS, WORDS, nearest
 from merchantwatch.formats.model import (
     NEVER,
     Derived,
@@ -17,7 +17,7 @@ from merchantwatch.formats.model import (
     Recognise,
     Version,
 )
-from merchantwatch.formats.recognising import fold, known_headers, recognised
+from merchantwatch.formats.recognising import fold, known_headers, lacks, recognised
 from merchantwatch.texts import Text
 
 __all__ = [
@@ -29,12 +29,18 @@ __all__ = [
     "Part",
     "Recognise",
     "Version",
+    "empty_anywhere",
     "fold",
     "formats",
     "known_headers",
+    "lacks",
     "mapped",
     "recognise",
+    "suppliers",
 ]
+
+_EMPTY_ELSEWHERE = ("无退款", "未退款", "没有退款", "未申请退款")
+"""What ERPs write where no case is."""
 
 MAPPED = "mapped"
 """The code of the format that a user's own mapping describes."""
@@ -74,6 +80,34 @@ def _folded(form: Format) -> Format:
     )
 
 
+_COUNTED_BY = {"cases_of_line": "case_id"}
+"""The field that tells what is counted."""
+
+
+def suppliers(field: str, platforms: Collection[str]) -> list[tuple[Format, str]]:
+    """Return the exports of these platforms that have a field, and under which header.
+
+    The likeliest stands first: for what is known of a parcel an export of parcels, of a case one
+    of cases, else one of orders. The header may be that of a field whose words tell it.
+    """
+    field = _COUNTED_BY.get(field, field)
+    surest = "parcels" if field in PARCEL_FIELDS else "cases" if field in CASE_FIELDS else "orders"
+    able = [form for form in formats() if form.platform in platforms]
+    ordered = sorted(able, key=lambda form: (form.kind != surest, form.kind != "orders"))
+    told = [(form, form.columns.get(field) or _told_by(form, field)) for form in ordered]
+    return [(form, _header(specs[0])) for form, specs in told if specs]
+
+
+def _told_by(form: Format, field: str) -> list[str | Part]:
+    """Return the headers of the field whose words also tell this one."""
+    others = [item.words_of for item in form.derived if item.field == field]
+    return [spec for other in others for spec in form.columns.get(other, [])]
+
+
+def _header(spec: str | Part) -> str:
+    return spec.header if isinstance(spec, Part) else spec
+
+
 def recognise(headers: Iterable[str], label: str) -> Format:
     """Return the one format that fits a file's headers, in whatever order they stand.
 
@@ -110,10 +144,17 @@ def mapped(
         where=Text(zh="merchantwatch.toml 或 --map", en="merchantwatch.toml or --map"),
         columns={field: [fold(header)] for field, header in columns.items()},
         words={field: _all_words(field, words.get(field, {}), known) for field in WORDS},
-        empty=["-", "--"],
+        empty=list(empty_anywhere()),
         file_time=next((form.file_time for form in known if form.file_time), None),
         file_shop=next((form.file_shop for form in known if form.file_shop), ""),
     )
+
+
+@cache
+def empty_anywhere() -> tuple[str, ...]:
+    """Return the cells that mean "nothing here" in some export, and so in a mapped one."""
+    told = {cell for form in formats() for cell in form.empty}
+    return tuple(sorted(told.union(_EMPTY_ELSEWHERE)))
 
 
 def _check_field(field: str) -> None:

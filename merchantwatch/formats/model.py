@@ -1,7 +1,7 @@
 """A format: the description of one kind of export, as its TOML file states it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Literal
 
@@ -60,11 +60,15 @@ class Recognise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Version(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One header list that was seen: its number of columns, where that is fixed, and when."""
+    """One header list that was seen: its number of columns, where that is fixed, and when.
+
+    ``has`` are headers by which it is told from the others of its format.
+    """
 
     name: str
     when: str
     columns: int | None = None
+    has: list[str] = []
     confidence: Confidence = "seen"
 
 
@@ -123,6 +127,19 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     day_first: bool = False
     file_time: FileTime | None = None
     file_shop: str = ""
+
+    def version_of(self, headers: Sequence[str]) -> Version | None:
+        """Return the version that a file's folded headers are of; None where nothing tells.
+
+        A number of columns that was seen tells it, else the headers that only one has, else that
+        a single version may have any number of columns.
+        """
+        told = [one for one in self.versions if one.columns == len(headers)] or [
+            one for one in self.versions if one.has and set(one.has) <= set(headers)
+        ]
+        free = [one for one in self.versions if one.columns is None and not one.has]
+        found = told or free
+        return found[0] if len(found) == 1 else None
 
     def __post_init__(self) -> None:
         """Refuse fields and words that do not exist."""

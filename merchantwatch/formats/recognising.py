@@ -3,8 +3,9 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from merchantwatch.errors import InputError
+from merchantwatch.errors import InputError, NearFormat, UnrecognisedError, init_command
 from merchantwatch.formats.model import Format, Part, Recognise
+from merchantwatch.texts import Text
 
 MOST_NEAREST = 3
 """How many of the nearest formats are told where none fits."""
@@ -48,16 +49,24 @@ def _ambiguous(fitting: Sequence[Format], label: str) -> InputError:
     )
 
 
-def _unknown(known: Sequence[Format], present: frozenset[str], label: str) -> InputError:
-    near = list(_nearest(known, present))[:MOST_NEAREST]
-    en = "; ".join(f"{form.code} {_lacks_en(one, present)}" for form, one in near)
-    zh = "；".join(f"{form.code} {_lacks_zh(one, present)}" for form, one in near)
-    return InputError(
+def _unknown(known: Sequence[Format], present: frozenset[str], label: str) -> UnrecognisedError:
+    near = [_near(form, one, present) for form, one in _nearest(known, present)][:MOST_NEAREST]
+    en = "; ".join(f"{form.code} {lacks(form).en}" for form in near)
+    zh = "；".join(f"{form.code} {lacks(form).zh}" for form in near)
+    return UnrecognisedError(
         f"{label}: no known export has these headers ({en or 'none of them is in any'}); "
-        "name its columns with --map FIELD=COLUMN or in merchantwatch.toml",
+        "name its columns with --map FIELD=COLUMN or in merchantwatch.toml, which "
+        f"'{init_command(label)}' writes",
         f"{label}：没有任何已知格式的表头与之相符（{zh or '没有一个表头见于已知格式'}）；"
-        "请用 --map 字段=列名 或 merchantwatch.toml 指定",
+        "请用 --map 字段=列名 或 merchantwatch.toml 指定各列，"
+        f"“{init_command(label)}”可生成该文件",
+        label,
+        near,
     )
+
+
+def _near(form: Format, one: Recognise, present: frozenset[str]) -> NearFormat:
+    return NearFormat(form.code, tuple(one.missing(present)), tuple(one.foreign(present)))
 
 
 def _nearest(
@@ -81,13 +90,13 @@ def _distance(one: Recognise, present: frozenset[str]) -> int:
     return len(one.missing(present)) + len(one.foreign(present))
 
 
-def _lacks_en(one: Recognise, present: frozenset[str]) -> str:
-    missing, foreign = one.missing(present), one.foreign(present)
-    needs = [f"would need {', '.join(missing)}"] if missing else []
-    return ", ".join(needs + ([f"never has {', '.join(foreign)}"] if foreign else []))
-
-
-def _lacks_zh(one: Recognise, present: frozenset[str]) -> str:
-    missing, foreign = one.missing(present), one.foreign(present)
-    needs = [f"还缺 {'、'.join(missing)}"] if missing else []
-    return "，".join(needs + ([f"不应有 {'、'.join(foreign)}"] if foreign else []))
+def lacks(near: NearFormat) -> Text:
+    """Return in words why a file is not of a format that it resembles."""
+    parts = []
+    if near.missing:
+        en, zh = ", ".join(near.missing), "、".join(near.missing)
+        parts.append(Text(zh=f"还缺 {zh}", en=f"would need {en}"))
+    if near.foreign:
+        en, zh = ", ".join(near.foreign), "、".join(near.foreign)
+        parts.append(Text(zh=f"不应有 {zh}", en=f"never has {en}"))
+    return Text(zh="，".join(p.zh for p in parts), en=", ".join(p.en for p in parts))

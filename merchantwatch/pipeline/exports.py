@@ -42,7 +42,9 @@ _ALWAYS_KEPT = frozenset(
 SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason", "seller_note")
 """Where a shortage is looked for, the surest first."""
 
-_SHORTAGE_TOLD_BY = frozenset({"out_of_stock", "close_reason", "case_reason", "seller_note"})
+SHORTAGE_TOLD_BY = ("out_of_stock", "seller_note", "close_reason", "case_reason")
+"""Any of these fields is enough to tell a shortage."""
+
 _SHORTAGE_SAID = "缺货|无货|断货|没货|缺码|库存不足|售罄|(?i:out of stock|sold out)"
 _SHORTAGE_DENIED = "(不|未|没有|并非|非|不会)(缺货|断货|无货)|无货运|断货架"
 _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\ufeff"
@@ -130,7 +132,7 @@ def carried(export: Export) -> frozenset[str]:
         own |= {"status"}
         own |= {"paid_at"} if "created_at" in own else set()
     own |= {"promised_ship_at"} if "paid_at" in own else set()
-    own |= {"out_of_stock", "out_of_stock_from"} if own & _SHORTAGE_TOLD_BY else set()
+    own |= {"out_of_stock", "out_of_stock_from"} if own.intersection(SHORTAGE_TOLD_BY) else set()
     own |= {item.field for item in export.form.derived if item.words_of in own}
     own |= set(export.form.always)
     return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})

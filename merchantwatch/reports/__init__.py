@@ -1,13 +1,11 @@
 """Reports: each a function of one ``Results``, written whole or not at all."""
 
-import os
-import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from merchantwatch.errors import OutputError, UsageError
+from merchantwatch import writing
+from merchantwatch.errors import UsageError
 from merchantwatch.findings import Results
 from merchantwatch.reports.json import FINDING_COLUMNS, as_dict, finding_rows
 
@@ -61,50 +59,11 @@ def format_of(path: Path) -> str:
 def write(results: Results, fmt: str, path: Path | None) -> None:
     """Write one report to a path, or to standard output when there is none.
 
-    A file is written beside its place and renamed into it. Raises OutputError when that fails.
+    The file appears whole or not at all. Raises OutputError when it cannot be written.
     """
     check_format(fmt)
     render = _renderer(fmt)
-    if path is None:
-        render(results, sys.stdout.buffer)
-        sys.stdout.flush()
-        return
-    try:
-        if path.exists() and not path.is_file():
-            # A device or a pipe cannot be renamed into.
-            with path.open("wb") as file:
-                render(results, file)
-            return
-        _write_whole(results, render, path)
-    except OSError as error:
-        raise OutputError(
-            f"{path}: the report cannot be written ({error.strerror}); check the folder",
-            f"{path}：无法写入报告（{error.strerror}），请检查文件夹",
-        ) from None
-
-
-def _write_whole(
-    results: Results, render: Callable[[Results, IO[bytes]], None], path: Path
-) -> None:
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
-    ) as file:
-        beside = Path(file.name)
-        try:
-            render(results, file)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
-    beside.chmod(0o666 & ~_umask())
-    beside.replace(path)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    writing.write(lambda file: render(results, file), path)
 
 
 def _renderer(fmt: str) -> Callable[[Results, IO[bytes]], None]:

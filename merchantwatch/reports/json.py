@@ -33,7 +33,7 @@ def as_dict(results: Results) -> dict[str, Any]:
     accounting = results.accounting
     return {
         "schema": SCHEMA,
-        "as_of": _time(results.as_of),
+        "as_of": time(results.as_of),
         "tz": results.tz,
         "lang": lang,
         "engine": results.engine,
@@ -46,7 +46,7 @@ def as_dict(results: Results) -> dict[str, Any]:
                 "encoding_from": item.encoding_from,
                 "rows": item.rows,
                 "quarantined": item.quarantined,
-                "exported_at": _time(item.exported_at),
+                "exported_at": time(item.exported_at),
                 "exported_at_from": item.exported_at_from,
                 "shop": item.shop,
                 "shop_from": item.shop_from,
@@ -117,8 +117,8 @@ def _finding(finding: Finding, lang: str) -> dict[str, Any]:
         "limit_is": finding.limit_is,
         "amount_at_stake": _money(finding.amount_at_stake),
         "penalty": _money(finding.penalty),
-        "due_at": _time(finding.due_at),
-        "next_due_at": _time(finding.next_due_at),
+        "due_at": time(finding.due_at),
+        "next_due_at": time(finding.next_due_at),
         "lines": list(finding.lines),
         "product_name": finding.product_name,
         "reason": finding.reason.of(lang),
@@ -149,7 +149,8 @@ def _quarantine(results: Results) -> Iterator[dict[str, Any]]:
         }
 
 
-def _time(moment: datetime | None) -> str | None:
+def time(moment: datetime | None) -> str | None:
+    """Return a moment as JSON has it."""
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 

@@ -5,16 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from merchantwatch.fields import PARCEL_FIELDS
 from merchantwatch.findings import Finding, Note, Outcome, Results
-from merchantwatch.formats import formats
+from merchantwatch.formats import formats, suppliers
 from merchantwatch.reasons import REASONS
 from merchantwatch.rules import ANY_PLATFORM, SEVERITIES, Risk, Rule
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit, span
-
-_COUNTED_BY = {"cases_of_line": "case_id"}
-"""The field that tells what is counted."""
 
 _CONFIDENCE = {
     "reprinted": Text(zh="转载的平台规则", en="reprints of the platform's rules"),
@@ -174,17 +170,11 @@ def _supplied(field: str, platform: str, results: Results) -> Text:
     read = {item.format for item in results.inputs}
     told = {form.platform for form in formats() if form.code in read}
     platforms = told if platform == ANY_PLATFORM else {platform}
-    surest = "parcels" if field in PARCEL_FIELDS else "orders"
-    for form in sorted(formats(), key=lambda form: form.kind != surest):
-        told_by = {item.field: item.words_of for item in form.derived} | _COUNTED_BY
-        column = field if field in form.columns else told_by.get(field, field)
-        if form.platform in platforms and column in form.columns:
-            first = form.columns[column][0]
-            header = first if isinstance(first, str) else first.header
-            return Text(
-                zh=f"{field}（{form.title.zh}的“{header}”）",
-                en=f"{field} ({header} of {form.code})",
-            )
+    for form, header in suppliers(field, platforms):
+        return Text(
+            zh=f"{field}（{form.title.zh}的“{header}”）",
+            en=f"{field} ({header} of {form.code})",
+        )
     return _same(field)
 
 

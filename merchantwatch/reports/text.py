@@ -1,19 +1,14 @@
 """The text report: the verdict in five lines, what to do first, what was not judged."""
 
-import io
-import sys
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from merchantwatch.findings import Finding, Results
 from merchantwatch.reports import summary
+from merchantwatch.reports.page import Page, padded
 from merchantwatch.reports.summary import Group, money
 from merchantwatch.texts import Text
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-WIDTH = 80
 LABEL_WIDTH = 12
 MOST_PER_RULE = 5
 MOST_LINES = 2
@@ -39,29 +34,15 @@ _LABELS = {
 
 
 def render(results: Results, file: IO[bytes]) -> None:
-    """Write the text report: with colours on a terminal, plain elsewhere."""
-    from rich.console import Console
-
-    terminal = file is sys.stdout.buffer and sys.stdout.isatty()
-    buffer = io.StringIO()
-    console = Console(
-        file=buffer,
-        force_terminal=terminal,
-        no_color=not terminal,
-        width=None if terminal else WIDTH,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        legacy_windows=False,
-    )
-    _Writer(console, results).write()
-    lines = (line.rstrip() for line in buffer.getvalue().splitlines())
-    file.write("\n".join([*lines, ""]).encode())
+    """Write the text report."""
+    page = Page(file, results.lang)
+    _Writer(page, results).write()
+    page.write()
 
 
 class _Writer:
-    def __init__(self, console: "Console", results: Results) -> None:
-        self.console, self.results, self.lang = console, results, results.lang
+    def __init__(self, page: Page, results: Results) -> None:
+        self.page, self.results, self.lang = page, results, results.lang
 
     def write(self) -> None:
         self._verdict()
@@ -76,7 +57,7 @@ class _Writer:
     def _verdict(self) -> None:
         results = self.results
         title = f"merchantwatch · {results.as_of:%Y-%m-%d %H:%M:%S} {results.tz}"
-        self.console.print(title, style="bold")
+        self.page.line(title, "bold")
         self._line("data", summary.data_line(results))
         self._line("unjudged", summary.unjudged_line(results))
         grave = results.total("breached") > 0
@@ -84,14 +65,13 @@ class _Writer:
         self._line("first", summary.first_line(results))
 
     def _line(self, label: str, text: Text, style: str = "") -> None:
-        name = self._label(label)
-        self._row(f"{name}{' ' * (LABEL_WIDTH - _cells(name))}", text.of(self.lang), style)
+        self.page.row(padded(self._label(label), LABEL_WIDTH), text.of(self.lang), style)
 
     def _todo(self) -> None:
         found = summary.groups(self.results)
         if not found:
             return
-        self._heading("todo")
+        self.page.heading(self._label("todo"))
         for group in found:
             self._group(group)
 
@@ -103,13 +83,13 @@ class _Writer:
         if group.near:
             counts.append(f"{group.near:,} {self._label('near')}")
         title = f"{entry.code} {entry.title.of(self.lang)}: {', '.join(counts)}"
-        self.console.print(title, style=_STYLES[entry.severity] if outcome.breached else "bold")
-        self._row("  → ", entry.action.of(self.lang), "")
+        self.page.line(title, _STYLES[entry.severity] if outcome.breached else "bold")
+        self.page.row("  → ", entry.action.of(self.lang))
         for finding in group.findings[:MOST_PER_RULE]:
             self._finding(finding)
         more = outcome.findings - min(len(group.findings), MOST_PER_RULE)
         if more:
-            self._row("    ", _LABELS["more"].fill(n=f"{more:,}").of(self.lang), "dim")
+            self.page.row("    ", _LABELS["more"].fill(n=f"{more:,}").of(self.lang), "dim")
 
     def _finding(self, finding: Finding) -> None:
         mark = "■" if finding.state == "breached" else "□"
@@ -118,7 +98,7 @@ class _Writer:
         key = "" if finding.scope != "line" else f"{finding.key} · "
         amount = money(finding.amount_at_stake)
         text = f"{key}{finding.reason.of(self.lang)}{named} · {amount}{lines}"
-        self._row(f"  {mark} ", text, "")
+        self.page.row(f"  {mark} ", text)
 
     def _first_lines(self, finding: Finding) -> str:
         shown = finding.lines[:MOST_LINES]
@@ -140,24 +120,9 @@ class _Writer:
     def _section(self, label: str, texts: Iterable[Text]) -> None:
         shown = [text.of(self.lang) for text in texts]
         if shown:
-            self._heading(label)
+            self.page.heading(self._label(label))
             for text in shown:
-                self._row("  · ", text, "")
-
-    def _heading(self, label: str) -> None:
-        self.console.print()
-        self.console.print(self._label(label), style="bold underline")
-
-    def _row(self, lead: str, text: str, style: str) -> None:
-        """Print a text beside its lead, further lines hanging under its first one."""
-        from rich.table import Table
-        from rich.text import Text as Styled
-
-        grid = Table.grid()
-        grid.add_column(width=_cells(lead), no_wrap=True)
-        grid.add_column(overflow="fold")
-        grid.add_row(Styled(lead), Styled(text, style=style))
-        self.console.print(grid)
+                self.page.row("  · ", text)
 
     def _label(self, name: str) -> str:
         return _LABELS[name].of(self.lang)
@@ -165,9 +130,3 @@ class _Writer:
 
 def _coded(codes: str, text: Text) -> Text:
     return Text(zh=f"{codes}：{text.zh}", en=f"{codes}: {text.en}")
-
-
-def _cells(text: str) -> int:
-    from rich.cells import cell_len
-
-    return cell_len(text)

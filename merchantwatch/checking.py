@@ -1,0 +1,123 @@
+"""A look at the inputs: what each is, what is read of it, and what a scan could judge by it."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from merchantwatch import accounting, collecting
+from merchantwatch.checked import Able, Checked, CheckedInput, CheckedRule, Supply
+from merchantwatch.formats import Format, fold, suppliers
+from merchantwatch.pipeline.exports import SHORTAGE_TOLD_BY, columns_read, kept_fields
+from merchantwatch.reading.headers import BY_BOM, BY_DECODING, BY_HEADER, BY_ORDER
+from merchantwatch.rules import ANY_PLATFORM, Risk, Rule
+from merchantwatch.scanning import Look, look
+from merchantwatch.settings import Settings
+from merchantwatch.texts import Text
+
+_WHY_ENCODING = {
+    BY_BOM: Text(zh="文件以 BOM 开头", en="the file begins with its mark (BOM)"),
+    BY_DECODING: Text(zh="所读内容全部按它解码无误", en="all that is read decodes as it"),
+    BY_HEADER: Text(zh="按它解码才有认识的表头", en="only so are its headers known ones"),
+    BY_ORDER: Text(zh="最先解码无误的一种", en="the first that decodes without fault"),
+}
+
+
+def check(inputs: Sequence[object], settings: Settings) -> Checked:
+    """Recognise and read the inputs, and judge nothing.
+
+    A file that cannot be read is told among the failures. Raises UsageError for wrong settings.
+    """
+    seen = look(inputs, settings)
+    try:
+        unknown = accounting.unknown_words(seen.engine, seen.tally)
+        return Checked(
+            lang=settings.lang,
+            inputs=tuple(_inputs(seen)),
+            failed=tuple(seen.taken.failed),
+            skipped=tuple(seen.taken.skipped),
+            unknown_words=tuple((field, tuple(words)) for field, words in unknown.items()),
+            rules=tuple(sorted(_rules(seen), key=lambda rule: rule.code)),
+            supplies=tuple(_supplies(seen)),
+        )
+    finally:
+        seen.engine.close()
+
+
+def _inputs(seen: Look) -> Iterator[CheckedInput]:
+    by_position = sorted(seen.taken.exports, key=lambda export: export.position)
+    files = collecting.inputs(seen.taken, seen.tally)
+    for export, file in zip(by_position, files, strict=True):
+        headers = [fold(header) for header in export.source.headers]
+        fields = columns_read(export, kept_fields(seen.book))
+        read = {export.cells[name].index for name in fields}
+        yield CheckedInput(
+            file=file,
+            form=export.form,
+            version=export.form.version_of(headers),
+            headers=len(headers),
+            encoding_why=_WHY_ENCODING.get(file.encoding_from or ""),
+            superseded=seen.tally.rows.get(export.number, {}).get("superseded", 0),
+            faults=accounting.faults(seen.engine, seen.tally, export),
+            columns=tuple((name, headers[export.cells[name].index]) for name in fields),
+            unused=tuple(h for index, h in enumerate(headers) if index not in read),
+        )
+
+
+def _rules(seen: Look) -> Iterator[CheckedRule]:
+    labels = {export.number: export.label for export in seen.taken.exports}
+    for bound in seen.book.rules:
+        lacking = tuple(labels[number] for number in seen.plan.uncarried.get(bound.code, ()))
+        yield _rule(seen, bound.rule, bound.rule.is_signal, lacking)
+    if seen.book.risk:
+        yield _rule(seen, seen.book.risk, False, ())
+
+
+def _rule(seen: Look, entry: Rule | Risk, signal: bool, lacking: tuple[str, ...]) -> CheckedRule:
+    missing = _missing(seen, entry)
+    return CheckedRule(
+        entry.code, entry.name, entry.title, signal, _able(seen, entry), missing, lacking
+    )
+
+
+def _missing(seen: Look, entry: Rule | Risk) -> tuple[str, ...]:
+    """Return the fields without which a rule cannot be evaluated; the risk needs any signal."""
+    if isinstance(entry, Rule):
+        return seen.plan.missing.get(entry.code, ())
+    if seen.plan.judges_risk:
+        return ()
+    signals = [bound.code for bound in seen.book.signals]
+    return tuple(dict.fromkeys(f for code in signals for f in seen.plan.missing.get(code, ())))
+
+
+def _able(seen: Look, entry: Rule | Risk) -> Able:
+    if isinstance(entry, Risk):
+        if seen.plan.judges_risk:
+            return "evaluable"
+        return "not_evaluable" if seen.tally.platforms else "not_applicable"
+    if entry.code in seen.plan.not_applicable:
+        return "not_applicable"
+    return "not_evaluable" if entry.code in seen.plan.missing else "evaluable"
+
+
+def _suppliers(field: str, platforms: Collection[str]) -> list[tuple[Format, str]]:
+    """Return the exports that have a field; a shortage is also told by what was written of it."""
+    names = (field, *SHORTAGE_TOLD_BY) if field == "out_of_stock" else (field,)
+    return next((found for name in names if (found := suppliers(name, platforms))), [])
+
+
+def _supplies(seen: Look) -> Iterator[Supply]:
+    """Yield the exports that would add what rules miss, and last what no known export has."""
+    wanted: dict[str, dict[str, list[str]]] = {}
+    headers: dict[tuple[str, str], str] = {}
+    forms: dict[str, Format] = {}
+    read = set(seen.tally.platforms.values())
+    for bound in seen.book.rules:
+        platforms = read if bound.platform == ANY_PLATFORM else {bound.platform}
+        for field in seen.plan.missing.get(bound.code, ()):
+            code = ""
+            for form, header in _suppliers(field, platforms)[:1]:
+                code, forms[form.code], headers[form.code, field] = form.code, form, header
+            wanted.setdefault(code, {}).setdefault(field, []).append(bound.code)
+    for code in sorted(wanted, key=lambda code: (code == "", code)):
+        fields = wanted[code]
+        codes = dict.fromkeys(code for codes in fields.values() for code in codes)
+        named = tuple((field, headers.get((code, field), "")) for field in fields)
+        yield Supply(forms.get(code), named, tuple(sorted(codes)))

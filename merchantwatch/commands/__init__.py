@@ -1,0 +1,1 @@
+"""What each command does: settings, a run, what it shows, and the exit code."""

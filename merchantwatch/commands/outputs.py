@@ -1,0 +1,50 @@
+"""Where reports go: what ``-o`` says, and delivering all that can be delivered."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from merchantwatch.errors import OutputError, UsageError
+from merchantwatch.reports import BINARY
+
+
+@dataclass(frozen=True)
+class Output:
+    """One report to write: to a path, or to standard output."""
+
+    fmt: str
+    path: Path | None
+
+
+def parsed(entries: Sequence[str], check_format: Callable[[str], None]) -> list[Output]:
+    """Return the outputs that ``FORMAT[:PATH]`` entries mean.
+
+    ``check_format`` raises UsageError for a format that is not there. Raises UsageError when a
+    path is missing, or when two are to go to standard output.
+    """
+    outputs = []
+    for entry in entries:
+        fmt, _, path = entry.partition(":")
+        check_format(fmt)
+        if not path and fmt in BINARY:
+            raise UsageError(
+                f"-o {fmt}: needs a path, {fmt}:PATH", f"-o {fmt}：需要路径，{fmt}:路径"
+            )
+        outputs.append(Output(fmt, Path(path) if path else None))
+    if sum(output.path is None for output in outputs) > 1:
+        raise UsageError(
+            "only one report can go to standard output; give the others a path, FORMAT:PATH",
+            "只能有一份报告写到标准输出；其余请给出路径，格式:路径",
+        )
+    return outputs
+
+
+def deliver(
+    write: Callable[[str, Path | None], None], outputs: Collection[Output]
+) -> Iterator[OutputError]:
+    """Write every report, and yield what could not be written."""
+    for output in outputs:
+        try:
+            write(output.fmt, output.path)
+        except OutputError as error:
+            yield error

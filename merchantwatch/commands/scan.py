@@ -1,0 +1,118 @@
+"""``scan``: judge, write the reports, and say how it went."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from merchantwatch import reports
+from merchantwatch.commands.concluding import BadRows, conclude, undelivered, unread
+from merchantwatch.commands.outputs import Output, deliver, parsed
+from merchantwatch.errors import OutputError, UsageError
+from merchantwatch.findings import Results
+from merchantwatch.rules import SEVERITIES
+from merchantwatch.settings import Settings, resolve
+from merchantwatch.texts import Text
+
+DEFAULT_HTML = Path("risk_report.html")
+
+_FOUND_EXIT_CODE = 1
+
+
+def scan(
+    inputs: Sequence[str],
+    flags: Mapping[str, Any],
+    config: str | None,
+    *,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Scan, write the reports, and return the exit code of the contract."""
+    from merchantwatch.scanning import run
+
+    settings = resolve(flags, config)
+    outputs = _outputs(settings, quiet=quiet)
+    bound = BadRows.parse(settings.max_bad_rows)
+    if verbose:
+        _say(_origins(settings))
+    with _progress(quiet=quiet):
+        finished = run(inputs, settings)
+    results = finished.results
+    try:
+        if verbose:
+            _say(_inputs(results))
+        missed = list(deliver(lambda fmt, path: reports.write(results, fmt, path), outputs))
+    finally:
+        finished.engine.close()
+    if not settings.output and not quiet:
+        sys.stdout.write(f"\n{DEFAULT_HTML.resolve()}\n")
+        sys.stdout.flush()
+    return conclude(_reasons(settings, results, bound, missed), settings.lang)
+
+
+def _outputs(settings: Settings, *, quiet: bool) -> list[Output]:
+    if settings.output:
+        return parsed(settings.output, reports.check_format)
+    page = Output("html", DEFAULT_HTML)
+    return [page] if quiet else [Output("text", None), page]
+
+
+def _reasons(
+    settings: Settings, results: Results, bound: BadRows, missed: Sequence[OutputError]
+) -> Iterator[tuple[int, Text]]:
+    """Yield the reasons not to exit with 0, the one that counts first."""
+    yield from unread(results.failed, results.inputs, bound)
+    yield from undelivered(missed)
+    grave = _grave(settings, results)
+    if grave:
+        yield (
+            _FOUND_EXIT_CODE,
+            Text(
+                zh=f"{grave:,} 项触线不低于 {settings.fail_on} 级（--fail-on）",
+                en=f"{grave:,} broken limits of severity {settings.fail_on} or above "
+                f"(--fail-on {settings.fail_on})",
+            ),
+        )
+
+
+def _grave(settings: Settings, results: Results) -> int:
+    if settings.fail_on == "never":
+        return 0
+    if settings.fail_on not in SEVERITIES:
+        raise UsageError(
+            f"--fail-on {settings.fail_on}: low, medium, high, critical or never",
+            f"--fail-on {settings.fail_on}：应为 low、medium、high、critical 或 never",
+        )
+    least = SEVERITIES.index(settings.fail_on)
+    grave = SEVERITIES[least:]
+    return sum(outcome.breached for outcome in results.outcomes if outcome.severity in grave)
+
+
+def _progress(*, quiet: bool) -> AbstractContextManager[Any]:
+    """Show on a terminal that the program is at work."""
+    if quiet or not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status("…")
+
+
+def _say(lines: Iterator[str]) -> None:
+    for line in lines:
+        sys.stderr.write(line + "\n")
+
+
+def _origins(settings: Settings) -> Iterator[str]:
+    yield f"as_of = {settings.as_of}"
+    for name, origin in settings.origins.items():
+        yield f"{name} = {getattr(settings, name)} ({origin})"
+
+
+def _inputs(results: Results) -> Iterator[str]:
+    for item in results.inputs:
+        made = f", {item.exported_at} by {item.exported_at_from}" if item.exported_at else ""
+        shop = f", shop {item.shop} by {item.shop_from}" if item.shop else ""
+        encoding = f"{item.encoding} by {item.encoding_from}" if item.encoding else "typed"
+        read = f"{item.format}, {encoding}, {item.rows} rows"
+        yield f"{item.path}: {read}{made}{shop}"

@@ -1,0 +1,123 @@
+"""Why a column is, or is not, proposed for a field: in words, which never hold a cell's value."""
+
+from collections.abc import Iterator
+
+from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.mapping.dictionary import folded, words
+from merchantwatch.mapping.names import ALIKE, KNOWN, Fit
+from merchantwatch.mapping.shapes import Shape
+from merchantwatch.texts import Text
+
+KEEPS_ORDER = 0.9
+"""Below this share of rows a time does not keep the order that its name says."""
+
+EMPTY = Text(zh="样本中全为空", en="empty in all rows looked at")
+ORDER_OF_TIMES = Text(
+    zh="名称未知；按各时间列的先后推断", en="unknown name; told by the order of the times"
+)
+CONSTANT_LAG = Text(
+    zh="名称未知；总在付款后同样长的时间", en="unknown name; always the same time after payment"
+)
+ONLY_AMOUNTS = Text(zh="名称未知；唯一一列金额", en="unknown name; the only column of amounts")
+
+NO_TIMES = Text(
+    zh="值不是 2026-11-21 08:00:00 这样的时间",
+    en="its values are no times like 2026-11-21 08:00:00",
+)
+TIMES = Text(zh="值为时间", en="its values are times")
+NO_MONEY = Text(zh="值不是金额", en="its values are no amounts")
+NO_NUMBERS = Text(zh="值不是整数", en="its values are no whole numbers")
+NO_WORDS = Text(zh="值不是少数几个词", en="its values are not a few words")
+NOT_UNIQUE = Text(
+    zh="有重复或为空的值，不能区分各行",
+    en="values repeat or are missing, so they tell no lines apart",
+)
+MISSING = Text(zh="有空值", en="values are missing")
+
+
+def name(fit: Fit) -> Text:
+    """Return what a header's name tells."""
+    if fit.how == KNOWN:
+        return Text(zh="名称已知", en="a known name")
+    if fit.how == ALIKE:
+        return Text(zh=f"名称近似“{fit.name}”", en=f"its name is nearly {fit.name!r}")
+    return Text(zh=f"名称含有“{fit.name}”", en=f"its name holds {fit.name!r}")
+
+
+def look(field: str, shape: Shape) -> Iterator[Text]:
+    """Yield what the values of a column tell for a field."""
+    kind, different = FIELDS[field].kind, len(shape.counts)
+    if kind is Kind.TIME:
+        yield Text(zh="值为时间", en="times")
+    elif kind is Kind.MONEY:
+        yield Text(zh="值为金额", en="amounts")
+    elif kind is Kind.NUMBER:
+        yield Text(zh="值为整数", en="whole numbers")
+    elif kind is Kind.WORD:
+        yield Text(
+            zh=f"{different} 种取值", en=f"{different} different word{'s' * (different != 1)}"
+        )
+    elif kind is Kind.ID:
+        if shape.is_unique:
+            yield Text(zh="没有重复的值", en="no value repeats")
+        else:
+            rows = f"{shape.filled:,}"
+            yield Text(
+                zh=f"{rows} 行中有 {different:,} 个值", en=f"{different:,} values in {rows} rows"
+            )
+
+
+def against(fit: Fit, shape: Shape) -> Text | None:
+    """Return what the values of a column tell against the field that it may name, or None."""
+    if not shape.filled:
+        return None
+    field, kind = fit.field, FIELDS[fit.field].kind
+    tests = (
+        (kind is Kind.TIME and not shape.is_time, NO_TIMES),
+        (kind is not Kind.TIME and shape.is_time, TIMES),
+        (kind is Kind.MONEY and not shape.is_money, NO_MONEY),
+        (kind is Kind.NUMBER and not shape.is_whole, NO_NUMBERS),
+        (kind in (Kind.WORD, Kind.FLAG) and not shape.is_words, NO_WORDS),
+        (kind is Kind.WORD and fit.how != KNOWN and not _has_known_word(field, shape), NO_WORDS),
+        (field == "line_id" and not (shape.is_nearly_unique and shape.is_full), NOT_UNIQUE),
+        (field == "order_id" and not shape.is_full, MISSING),
+    )
+    return next((why for is_so, why in tests if is_so), None)
+
+
+def _has_known_word(field: str, shape: Shape) -> bool:
+    return any(folded(word) in words(field) for word in shape.counts)
+
+
+def never_before(other: str, share: float) -> Text:
+    """Return in how many rows a time is not before another."""
+    if share == 1:
+        return Text(zh=f"从不早于 {other}", en=f"never before {other}")
+    percent = f"{int(share * 1000) / 10:.1f}%"  # never rounded up to 100%
+    return Text(zh=f"{percent} 的行不早于 {other}", en=f"not before {other} in {percent} of rows")
+
+
+def repeated_ids(shape: Shape) -> Text:
+    """Return that ids repeat, as those of orders with several lines do."""
+    different, rows = f"{len(shape.counts):,}", f"{shape.filled:,}"
+    return Text(
+        zh=f"名称未知；长编号，{rows} 行中有 {different} 个值",
+        en=f"unknown name; long ids, {different} values in {rows} rows",
+    )
+
+
+def unique_ids(shape: Shape) -> Text:
+    """Return that ids do not repeat."""
+    rows = f"{shape.filled:,}"
+    return Text(
+        zh=f"名称未知；长编号，{rows} 行各不相同",
+        en=f"unknown name; long ids, all {rows} different",
+    )
+
+
+def status_words(told: int, rows: int) -> Text:
+    """Return in how many rows stands a known status word."""
+    return Text(
+        zh=f"名称未知；{rows:,} 行中有 {told:,} 行是已知的状态词",
+        en=f"unknown name; a known status word in {told:,} of {rows:,} rows",
+    )

@@ -1,0 +1,67 @@
+"""A bounded look at a source: its first rows as text, column by column."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from merchantwatch.formats import empty_anywhere
+from merchantwatch.pipeline.exports import AROUND
+from merchantwatch.reading import Column, Source, TextSource, Wanted
+
+SAMPLE_ROWS = 10_000
+"""How many rows of a file are looked at, however long it is."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The first rows of a source: cells as text by column position, None where nothing stands.
+
+    ``whole`` says whether the source has no further rows.
+    """
+
+    columns: Mapping[int, Sequence[str | None]]
+    rows: int
+    whole: bool
+
+
+def sample(source: Source, positions: Collection[int]) -> Sample:
+    """Read the first rows of these columns. Raises InputError when the source is unreadable."""
+    if not positions:
+        return Sample({}, 0, whole=True)
+    wanted = Wanted(
+        {index: Column(AROUND[True], is_time=False) for index in positions}, ("", *empty_anywhere())
+    )
+    table = _first_rows(source, wanted)
+    rows = min(table.num_rows, SAMPLE_ROWS)
+    columns = {
+        index: [_text(cell) for cell in table.column(f"c{index}").slice(0, rows).to_pylist()]
+        for index in sorted(positions)
+    }
+    return Sample(columns, rows, whole=table.num_rows <= SAMPLE_ROWS)
+
+
+def _first_rows(source: Source, wanted: Wanted) -> Any:
+    """Return at least one row more than a sample has, where there are so many, and stop reading."""
+    import pyarrow as pa
+
+    held: list[Any] = []
+
+    def load(batches: Iterable[Any]) -> None:
+        held.clear()
+        rows = 0
+        for batch in batches:
+            held.append(batch)
+            rows += batch.num_rows
+            if rows > SAMPLE_ROWS:
+                return
+
+    if isinstance(source, TextSource):
+        source.read_into(wanted, load)
+    else:
+        load(source.batches(wanted))
+    empty = {f"c{index}": pa.array([], pa.string()) for index in wanted.columns}
+    return pa.Table.from_batches(held) if held else pa.table(empty)
+
+
+def _text(cell: object) -> str | None:
+    return None if cell is None else str(cell)

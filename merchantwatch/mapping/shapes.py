@@ -1,0 +1,132 @@
+"""What the values of a column look like: moments, ids, money, words; or a person's data."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+_MOMENT = re.compile(
+    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"
+    r"(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?)?(?:Z| ?[+-]\d{2}:?\d{2})?"
+)
+"""The shapes of time that a mapped export may have."""
+
+_ID = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
+_WHOLE = re.compile(r"-?\d+(?:\.0+)?")
+_MONEY = re.compile(r"[¥￥]?-?[\d,]+(?:\.\d+)?元?")
+_DECIMALS = re.compile(r"[¥￥].*|.*\.\d{1,4}元?|.*元")
+_PHONE = re.compile(
+    r"(?:\+?86[- ]?)?1[3-9]\d[\d*]{4}\d{4}(?:[-转]\d+)?|\+?\d{1,3}[ -]\(?\d{2,4}\)?[ -][\d -]{5,}"
+)
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_LONG_NUMBER = re.compile(r"\d{8,}")
+_NO_WORD = re.compile(r".*(?:\d{6}|[@\n]).*", re.DOTALL)
+
+NEARLY_ALL = 0.95
+"""What holds for this share of a column's cells is taken to be its shape."""
+
+MOST_WORDS = 30
+"""A column of words has no more different ones."""
+
+_LONGEST_WORD = 40
+_SOME = 0.3
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One column of a sample, None where nothing stands, and what can be said of it."""
+
+    cells: Sequence[str | None]
+
+    @cached_property
+    def filled(self) -> int:
+        """How many cells are not empty."""
+        return sum(cell is not None for cell in self.cells)
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """Each value and how often it stands there."""
+        return Counter(cell for cell in self.cells if cell is not None)
+
+    @cached_property
+    def moments(self) -> list[datetime | None]:
+        """The cells as moments, None where one is none."""
+        return [moment(cell) if cell else None for cell in self.cells]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nearly every row has a value."""
+        return self.filled > 0 and self.filled >= NEARLY_ALL * len(self.cells)
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether no value stands twice."""
+        return len(self.counts) == self.filled
+
+    @property
+    def is_nearly_unique(self) -> bool:
+        """Whether few values stand twice, as lines do that an export repeats."""
+        return len(self.counts) >= NEARLY_ALL * self.filled
+
+    @cached_property
+    def is_time(self) -> bool:
+        """Whether the values are moments."""
+        read = sum(found is not None for found in self.moments)
+        return self.filled > 0 and read >= NEARLY_ALL * self.filled
+
+    @cached_property
+    def is_id(self) -> bool:
+        """Whether the values are long ids."""
+        return self._like(_ID) and not self.is_time
+
+    @cached_property
+    def is_money(self) -> bool:
+        """Whether the values are numbers, as amounts are written."""
+        return self._like(_MONEY)
+
+    @cached_property
+    def has_decimals(self) -> bool:
+        """Whether the values are amounts by their look alone."""
+        return self.is_money and self._like(_DECIMALS)
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether the values are whole numbers."""
+        return self._like(_WHOLE)
+
+    @cached_property
+    def is_words(self) -> bool:
+        """Whether the values are few short words, and none of them could be a person's data."""
+        return 0 < len(self.counts) <= MOST_WORDS and not any(
+            len(word) > _LONGEST_WORD or _NO_WORD.fullmatch(word) or _PHONE.fullmatch(word)
+            for word in self.counts
+        )
+
+    @cached_property
+    def is_personal(self) -> bool:
+        """Whether the values look like phone numbers or mail addresses."""
+        return self._like(_PHONE, _SOME) or self._like(_MAIL, _SOME)
+
+    def _like(self, pattern: re.Pattern[str], share: float = NEARLY_ALL) -> bool:
+        fitting = sum(n for value, n in self.counts.items() if pattern.fullmatch(value))
+        return self.filled > 0 and fitting >= share * self.filled
+
+
+def is_value(header: str) -> bool:
+    """Say whether a header is a cell of a row: a long number, a moment, a phone or mail address."""
+    patterns = (_LONG_NUMBER, _PHONE, _MAIL)
+    return moment(header) is not None or any(one.fullmatch(header) for one in patterns)
+
+
+def moment(cell: str) -> datetime | None:
+    """Return a cell as a moment of this century, or None."""
+    found = _MOMENT.fullmatch(cell)
+    if found is None:
+        return None
+    try:
+        at = datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type] # noqa: DTZ001
+    except ValueError:
+        return None
+    return at if 2000 <= at.year < 2100 else None  # noqa: PLR2004

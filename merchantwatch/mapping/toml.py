@@ -1,0 +1,99 @@
+"""A proposal as ``merchantwatch.toml``, each line with its reason beside it."""
+
+import json
+from collections.abc import Iterator
+
+from merchantwatch.fields import FIELDS, WORDS, Kind
+from merchantwatch.mapping.proposing import Entry, Proposal, WordTable
+from merchantwatch.texts import Text
+
+CONFIDENCE = {
+    "high": Text(zh="把握高", en="high"),
+    "medium": Text(zh="把握中", en="medium"),
+    "low": Text(zh="把握低", en="low"),
+}
+_COLUMN = "column"
+"""The key that names the column in a table of words; such a word cannot be mapped."""
+
+_INTRO = (
+    Text(
+        zh="{file} 的列映射：由 merchantwatch init 根据表头和{rows}推断。",
+        en="A mapping for {file}, proposed by merchantwatch init from its headers and {rows}.",
+    ),
+    Text(
+        zh="请逐行核对，尤其是“把握低”的行：这里错了，报告就会错。# 后面是理由。",
+        en="Look at every line, those of low confidence above all: what is wrong here is wrong in "
+        "every report.",
+    ),
+)
+_LEFT_OUT = {
+    "doubts": Text(zh="名称像某个字段、但值不符的列：", en="Named like a field, but unlike it:"),
+    "personal": Text(zh="与人有关的列，从不读取：", en="Columns about people, never read:"),
+    "unused": Text(zh="没有用到的列：", en="Not used:"),
+}
+
+
+def as_toml(proposal: Proposal, platform: str | None, lang: str) -> str:
+    """Return the file's text: it can be read at once, and every seen word stands in it."""
+    return "\n".join(_lines(proposal, platform, lang)) + "\n"
+
+
+def rows_seen(proposal: Proposal) -> Text:
+    """Return how much of the file was looked at."""
+    n = f"{proposal.rows:,}"
+    if proposal.whole:
+        return Text(zh=f"全部 {n} 行数据", en=f"all of its {n} rows")
+    return Text(zh=f"前 {n} 行数据", en=f"its first {n} rows")
+
+
+def _lines(proposal: Proposal, platform: str | None, lang: str) -> Iterator[str]:
+    for text in _INTRO:
+        yield "# " + text.fill(file=_quoted(proposal.label), rows=rows_seen(proposal)).of(lang)
+    yield ""
+    whose = Text(zh="用哪个平台的规则", en="whose rules judge").of(lang)
+    told = f"platform = {_quoted(platform or 'douyin')}"
+    yield f"{told}  # {whose}" if platform else f"# {told}  # {whose}"
+    yield ""
+    yield "[map]"
+    for entry in proposal.entries:
+        if FIELDS[entry.field].kind is not Kind.WORD:
+            yield f"{entry.field} = {_quoted(entry.header)}  # {_why(entry, lang)}"
+    yield from _left_out(proposal, lang)
+    entries = {entry.field: entry for entry in proposal.entries}
+    for table in proposal.tables:
+        yield ""
+        yield from _table(table, entries[table.field], lang)
+
+
+def _table(table: WordTable, entry: Entry, lang: str) -> Iterator[str]:
+    yield f"[map.{table.field}]"
+    yield f"{_COLUMN} = {_quoted(entry.header)}  # {_why(entry, lang)}"
+    able = Text(zh="未知，可选：", en="unknown, one of: ").of(lang) + ", ".join(WORDS[table.field])
+    for word, meaning in table.meanings:
+        if meaning and word != _COLUMN:
+            yield f"{_quoted(word)} = {_quoted(meaning)}"
+        else:
+            yield f'# {_quoted(word)} = ""  # {able}'
+
+
+def _left_out(proposal: Proposal, lang: str) -> Iterator[str]:
+    if proposal.doubts:
+        yield f"# {_LEFT_OUT['doubts'].of(lang)}"
+        for header, why in proposal.doubts:
+            yield f"#   {_quoted(header)}: {why.of(lang)}"
+    doubted = {header for header, _ in proposal.doubts}
+    unused = [header for header in proposal.unused if header not in doubted]
+    for name, headers in (("personal", proposal.personal), ("unused", unused)):
+        if headers:
+            yield f"# {_LEFT_OUT[name].of(lang)} {', '.join(map(_quoted, headers))}"
+
+
+def _why(entry: Entry, lang: str) -> str:
+    why = Text(zh="；".join(t.zh for t in entry.why), en="; ".join(t.en for t in entry.why))
+    sure = CONFIDENCE[entry.confidence]
+    return Text(zh=f"{sure.zh}：{why.zh}", en=f"{sure.en}: {why.en}").of(lang)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a TOML string on one line: JSON's escapes are TOML's, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,28 @@
+"""What ``check`` tells, as text or as JSON."""
+
+from pathlib import Path
+
+from merchantwatch import writing
+from merchantwatch.checked import Checked
+from merchantwatch.errors import UsageError
+
+FORMATS = ("text", "json")
+
+
+def check_format(name: str) -> None:
+    """Raise UsageError when ``check`` has no such output."""
+    if name not in FORMATS:
+        able = ", ".join(FORMATS)
+        raise UsageError(f"-o {name}: check has {able}", f"-o {name}：check 可用 {able}")
+
+
+def write(seen: Checked, fmt: str, path: Path | None) -> None:
+    """Write what was seen to a path, or to standard output when there is none.
+
+    The file appears whole or not at all. Raises OutputError when it cannot be written.
+    """
+    if fmt == "json":
+        from merchantwatch.reports.checked.json import render
+    else:
+        from merchantwatch.reports.checked.text import render
+    writing.write(lambda file: render(seen, file), path)

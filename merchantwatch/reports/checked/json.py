@@ -1,0 +1,96 @@
+"""The contract ``merchantwatch.check/1``. Fields may be added, never changed."""
+
+from typing import IO, Any
+
+import msgspec
+
+from merchantwatch.checked import Checked, CheckedInput, CheckedRule, Supply
+from merchantwatch.errors import MerchantwatchError, UnrecognisedError
+from merchantwatch.reasons import REASONS
+from merchantwatch.reports.json import time
+
+SCHEMA = "merchantwatch.check/1"
+
+
+def render(seen: Checked, file: IO[bytes]) -> None:
+    """Write it as JSON."""
+    file.write(msgspec.json.format(msgspec.json.encode(as_dict(seen)), indent=1))
+    file.write(b"\n")
+
+
+def as_dict(seen: Checked) -> dict[str, Any]:
+    """Return it as a dictionary of plain values."""
+    return {
+        "schema": SCHEMA,
+        "lang": seen.lang,
+        "inputs": [_input(item, seen.lang) for item in seen.inputs],
+        "failed": [_unread(error, seen.lang) for error in seen.failed],
+        "skipped": [_unread(error, seen.lang) for error in seen.skipped],
+        "unknown_words": {
+            field: [{"word": word, "lines": lines} for word, lines in words]
+            for field, words in seen.unknown_words
+        },
+        "rules": [_rule(rule) for rule in seen.rules],
+        "supplies": [_supply(supply) for supply in seen.supplies],
+    }
+
+
+def _input(item: CheckedInput, lang: str) -> dict[str, Any]:
+    file = item.file
+    return {
+        "path": file.path,
+        "format": file.format,
+        "kind": file.kind,
+        "version": item.version.name if item.version else None,
+        "encoding": file.encoding,
+        "encoding_why": item.encoding_why.of(lang) if item.encoding_why else None,
+        "rows": file.rows,
+        "quarantined": file.quarantined,
+        "superseded": item.superseded,
+        "faults": [
+            {
+                "reason": fault.reason,
+                "column": fault.column,
+                "rows": fault.rows,
+                "first_row": fault.first_row,
+                "text": REASONS[fault.reason].text.of(lang),
+            }
+            for fault in item.faults
+        ],
+        "headers": item.headers,
+        "columns": dict(item.columns),
+        "unused": list(item.unused),
+        "shop": file.shop,
+        "shop_from": file.shop_from,
+        "exported_at": time(file.exported_at),
+        "exported_at_from": file.exported_at_from,
+    }
+
+
+def _unread(error: MerchantwatchError, lang: str) -> dict[str, Any]:
+    nearest = error.nearest if isinstance(error, UnrecognisedError) else ()
+    return {
+        "text": error.message(lang),
+        "nearest": [
+            {"format": form.code, "missing": list(form.missing), "foreign": list(form.foreign)}
+            for form in nearest
+        ],
+    }
+
+
+def _rule(rule: CheckedRule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "status": rule.able,
+        "missing": list(rule.missing),
+        "lacking": list(rule.lacking),
+    }
+
+
+def _supply(supply: Supply) -> dict[str, Any]:
+    return {
+        "format": supply.form.code if supply.form else None,
+        "fields": dict(supply.fields),
+        "rules": list(supply.codes),
+    }

@@ -1,0 +1,65 @@
+"""A page of text: with colours on a terminal, plain and 80 columns wide elsewhere."""
+
+import io
+import sys
+from typing import IO
+
+WIDTH = 80
+
+
+class Page:
+    """Text in one language that is written when all of it is there."""
+
+    def __init__(self, file: IO[bytes], lang: str) -> None:
+        from rich.console import Console
+
+        self.lang, self._file = lang, file
+        terminal = file is sys.stdout.buffer and sys.stdout.isatty()
+        self._buffer = io.StringIO()
+        self._console = Console(
+            file=self._buffer,
+            force_terminal=terminal,
+            no_color=not terminal,
+            width=None if terminal else WIDTH,
+            highlight=False,
+            emoji=False,
+            markup=False,
+            legacy_windows=False,
+        )
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Print a text from the margin on."""
+        self._console.print(text, style=style)
+
+    def heading(self, text: str) -> None:
+        """Print a heading, apart from what stands above it."""
+        self.line()
+        self.line(text, "bold underline")
+
+    def row(self, lead: str, text: str, style: str = "") -> None:
+        """Print a text beside its lead, further lines hanging under its first one."""
+        from rich.table import Table
+        from rich.text import Text as Styled
+
+        grid = Table.grid()
+        grid.add_column(width=cells(lead), no_wrap=True)
+        grid.add_column(overflow="fold")
+        grid.add_row(Styled(lead), Styled(text, style=style))
+        self._console.print(grid)
+
+    def write(self) -> None:
+        """Write the page into its file."""
+        lines = (line.rstrip() for line in self._buffer.getvalue().splitlines())
+        self._file.write("\n".join([*lines, ""]).encode())
+
+
+def cells(text: str) -> int:
+    """Return how wide a text is, Chinese signs counted twice."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def padded(text: str, width: int) -> str:
+    """Return a text with blanks up to so many cells."""
+    return text + " " * max(0, width - cells(text))
