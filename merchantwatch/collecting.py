@@ -7,7 +7,7 @@ from itertools import islice
 from math import log1p
 from typing import Any
 
-from merchantwatch import accounting, notes, wording
+from merchantwatch import accounting, notes, rates, wording
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
 from merchantwatch.errors import MerchantwatchError
@@ -139,7 +139,7 @@ def _risk_outcome(
 
 
 def _evaluated(
-    common: Mapping[str, Any], signal: bool, counts: Mapping[str, int], found: Mapping[str, int]
+    common: Mapping[str, Any], signal: bool, counts: Mapping[str, int], found: Mapping[str, Any]
 ) -> Outcome:
     code = common["code"]
     return Outcome(
@@ -152,6 +152,7 @@ def _evaluated(
         uncounted=found.get("uncounted", 0),
         findings=found.get("findings", 0),
         breached=found.get("breached", 0),
+        penalty=found.get("penalty"),
     )
 
 
@@ -173,10 +174,12 @@ def _findings(engine: Engine, settings: Settings, book: Rulebook, plan: Plan) ->
     rows = engine.table(stage("listed")).to_pylist()
     members = _members(engine)
     signals = _signals(engine, plan)
+    leaving = rates.leaving(engine, plan)
     for row in rows:
         bound = book.of_code(row["code"])
         if bound is not None:
-            yield _finding(settings, bound, row, members[_scope(row)])
+            found_by = members[_scope(row)]
+            yield _finding(settings, bound, row, found_by, leaving.get(_scope(row)))
         elif plan.risk is not None:
             found = signals[_scope(row)[1:]]
             yield _risk_finding(plan, plan.risk, row, members[_scope(row)], found)
@@ -225,16 +228,21 @@ def _signals(engine: Engine, plan: Plan) -> dict[tuple[str, ...], list[BoundRule
 
 
 def _finding(
-    settings: Settings, bound: BoundRule, row: Mapping[str, Any], members: _Members
+    settings: Settings,
+    bound: BoundRule,
+    row: Mapping[str, Any],
+    members: _Members,
+    leaving: rates.Leaving | None,
 ) -> Finding:
-    rule = bound.rule
+    rule, rate = bound.rule, rates.rate(bound.rule, row, leaving)
     return Finding(
         severity=rule.severity,
         scope=rule.per,
         limit=rule.limit,
         limit_is=rule.limit_is,
-        reason=wording.reason(rule, row, settings.as_of),
+        reason=wording.reason(rule, row, settings.as_of, rate),
         action=rule.action,
+        rate=rate,
         **_common(row, members),
     )
 
@@ -269,7 +277,7 @@ def _common(row: Mapping[str, Any], members: _Members) -> dict[str, Any]:
         "key": row["key"],
         "count": int(row["count"]),
         "amount_at_stake": row["amount"],
-        "penalty": None,
+        "penalty": row["penalty"],
         "due_at": row["due_at"],
         "next_due_at": row["next_due_at"],
         "lines": tuple(members.lines),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -61,6 +61,7 @@ class Outcome:
     uncounted: int = 0
     findings: int = 0
     breached: int = 0
+    penalty: Decimal | None = None
 
 
 class SignalShare(msgspec.Struct, frozen=True):
@@ -69,6 +70,17 @@ class SignalShare(msgspec.Struct, frozen=True):
     code: str
     risk: Decimal
     share: Decimal
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """A share held against a limit: of how many lines, and how many more hits stay within it."""
+
+    volume: int
+    share: Decimal
+    limit: Decimal
+    left: int
+    leaving: int = 0
+    leaving_on: date | None = None
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -82,7 +94,7 @@ class Finding(msgspec.Struct, frozen=True):
     scope: str
     key: str
     count: int
-    limit: int | float
+    limit: int | float | Decimal
     limit_is: str
     amount_at_stake: Decimal | None
     penalty: Decimal | None
@@ -94,6 +106,7 @@ class Finding(msgspec.Struct, frozen=True):
     action: Text
     risk: Decimal | None = None
     signals: tuple[SignalShare, ...] = ()
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The conductor: the stages of a run, in order."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -210,11 +210,12 @@ def _nothing_read(taken: Taken) -> InputError:
     )
 
 
-def _count(engine: Engine, lines: Lines, plan: judging.Plan) -> None:
+def _count(engine: Engine, lines: Lines, plan: judging.Plan, platforms: Mapping[int, str]) -> None:
     """Look at the lines that matter with all their fields, and count them per scope."""
     engine.create("judged", lines.judged(plan))
     engine.create("hits", counting.hits(plan))
     engine.create("open_lines", counting.open_lines(plan))
+    engine.create("volumes", counting.volumes(plan, platforms))
     engine.create("findings", counting.findings(plan))
 
 

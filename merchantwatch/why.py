@@ -40,6 +40,7 @@ _WORDS = {
     "near": Text(zh="临近", en="near"),
     "below": Text(zh="未触线", en="below the limit"),
     "missing": Text(zh="未评估：缺少 {f}", en="not evaluated: missing {f}"),
+    "penalty": Text(zh="赔付", en="costs"),
     "strikes": Text(zh="判定次数", en="strikes"),
 }
 
@@ -153,23 +154,26 @@ class _Explained:
 
     def _count(self, bound: BoundRule) -> str:
         rule: Rule = bound.rule
-        scope = scope_of(rule, self.line)
-        limit = wording.limit(rule.limit, rule.limit_is).of(self.lang)
+        sql = stage(
+            "why_count",
+            code=literal(rule.code),
+            source=self.line["source"],
+            row=self.line["source_row"],
+        )
+        counted = self.run.engine.table(sql).to_pylist()[0]
+        scope, count = counted["key"], counted["count"]
+        limit = wording.limits(rule).of(self.lang)
         found = [
             f
             for f in self.run.results.findings
             if f.code == rule.code and f.key == scope and f.shop == self.line["shop"]
         ]
-        sql = stage(
-            "why_count",
-            code=literal(rule.code),
-            key=literal(scope),
-            shop=literal(self.line["shop"]),
-        )
-        count = self.run.engine.table(sql).to_pylist()[0]["count"]
         state = self._word(found[0].state if found else "below")
         shown = wording.scope(rule.per, scope or "-").of(self.lang)
-        return f"{shown}: {count} / {limit}: {state}"
+        cost = f"; {self._word('penalty')} {wording.money(counted['penalty'])}"
+        return (
+            f"{shown}: {count} / {limit}: {state}{cost if counted['penalty'] is not None else ''}"
+        )
 
     def _risk(self) -> Iterator[str]:
         risk = self.run.plan.risk

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from merchantwatch.findings import SignalShare
+from merchantwatch.findings import Rate, SignalShare
 from merchantwatch.rules import BoundRule, Rule
 from merchantwatch.texts import Text
 
@@ -14,6 +14,8 @@ _SCOPES = {
     "order": Text(zh="订单", en="order"),
     "product": Text(zh="商品", en="product"),
     "shop": Text(zh="店铺", en="shop"),
+    "product-day": Text(zh="商品日", en="product and day"),
+    "shop-day": Text(zh="店铺日", en="shop and day"),
 }
 _NO_SHOP = Text(zh="（未命名）", en="(unnamed)")
 
@@ -44,15 +46,79 @@ def scope(name: str, key: str) -> Text:
     return Text(zh=f"{_SCOPES[name].zh} {shown.zh}", en=f"{_SCOPES[name].en} {shown.en}")
 
 
-def limit(number: float, limit_is: str) -> Text:
+def limit(number: float | Decimal | str, limit_is: str) -> Text:
     """Return a limit with its boundary word."""
     if limit_is == "more_than":
         return Text(zh=f"超过 {number}", en=f"more than {number}")
     return Text(zh=f"达到 {number}", en=f"at least {number}")
 
 
-def reason(rule: Rule, row: Mapping[str, Any], as_of: datetime) -> Text:
-    """Return why a finding stands: its count against the limit, or its deadline."""
+def limits(rule: Rule) -> Text:
+    """Return all that hits of a rule are held against: a number, a share, or both."""
+    parts = []
+    if rule.counts or rule.share is None:
+        parts.append(limit(rule.limit, rule.limit_is))
+    if rule.share is not None:
+        is_at_least = rule.share_more_than is None
+        parts.append(limit(percent(rule.share), "at_least" if is_at_least else "more_than"))
+    return _both(parts)
+
+
+def near_count(rule: Rule) -> Text | None:
+    """Return the number and the share from which a rule warns, if it does so by counting."""
+    numbers = [rule.near, percent(rule.share_near) if rule.share_near else None]
+    parts = [limit(number, "at_least") for number in numbers if number]
+    return _both(parts) if parts else None
+
+
+def _both(parts: Sequence[Text]) -> Text:
+    return Text(zh="且".join(p.zh for p in parts), en=" and ".join(p.en for p in parts))
+
+
+def percent(share: Decimal) -> str:
+    """Return a share as people write it: ``2.5%``."""
+    return f"{(share * 100).normalize():f}%"
+
+
+def money(amount: Decimal | None) -> str:
+    """Return an amount in yuan, or a dash."""
+    return f"¥{amount:,.2f}" if amount is not None else "-"
+
+
+def reason(rule: Rule, row: Mapping[str, Any], as_of: datetime, rate: Rate | None = None) -> Text:
+    """Return why a finding stands, and what it costs by the clause."""
+    told = _rate(rule, row, rate) if rate else _count(rule, row, as_of)
+    if row["penalty"] is None:
+        return told
+    cost = money(row["penalty"])
+    return Text(zh=f"{told.zh}；应赔付 {cost}", en=f"{told.en}; costs {cost}")
+
+
+def _rate(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
+    """Return a share against its limit, and how many more hits stay within it."""
+    told = Text(
+        zh="{scope} {volume} 行中有 {count} 行（{share}），红线：{limit}",
+        en="{scope}: {count} of {volume} lines ({share}); limit: {limit}",
+    ).fill(
+        scope=scope(rule.per, row["key"]),
+        count=int(row["count"]),
+        volume=rate.volume,
+        share=f"{rate.share:.2%}",
+        limit=limits(rule),
+    )
+    if row["state"] == "near":
+        left = Text(zh="，还可再有 {n} 行", en="; {n} more stay within it").fill(n=rate.left)
+        told = Text(zh=told.zh + left.zh, en=told.en + left.en)
+    if rate.leaving_on is None:
+        return told
+    leaving = Text(
+        zh="；{n} 行于 {day} 移出统计期", en="; {n} of them leave the window on {day}"
+    ).fill(n=rate.leaving, day=rate.leaving_on)
+    return Text(zh=told.zh + leaving.zh, en=told.en + leaving.en)
+
+
+def _count(rule: Rule, row: Mapping[str, Any], as_of: datetime) -> Text:
+    """Return a count against the limit, or a deadline."""
     if rule.again_every:
         return _strikes(rule, row)
     if rule.per == "line" and rule.is_clock:

@@ -7,17 +7,19 @@ from merchantwatch.errors import UsageError
 from merchantwatch.fields import FIELDS
 from merchantwatch.rules import BoundRule, Rulebook
 
-_WANTED = {"when": "bool", "applies": "bool"}
+_WANTED = {"when": "bool", "applies": "bool", "of": "bool", "penalty": "bool"}
 
 
 def check_types(book: Rulebook, table: Callable[[str], Any]) -> None:
     """Bind every predicate to an empty table of lines.
 
-    ``when`` and ``applies`` must be true or false, the parts of a clock moments. Raises UsageError
-    that names the rule and the field.
+    ``when``, ``applies`` and ``of`` must be true or false, the parts of a clock moments. Raises
+    UsageError that names the rule and the field.
     """
     for bound in book.rules:
-        for field, sql in bound.sql.items():
+        if bound.penalty:
+            _type_of(bound, "penalty", bound.penalty, table)
+        for field, sql in (*bound.sql.items(), *(("penalty", when) for when in bound.tiers)):
             wanted = _WANTED.get(field, "timestamp[us]")
             found = _type_of(bound, field, sql, table)
             if found != wanted:

@@ -1,17 +1,28 @@
 """Judged lines → hits and findings: what a line adds to its scope, and the limits it is held to."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from merchantwatch.pipeline.judging import HIT, KEYS, OPEN_FIELDS, Plan, counts_open
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.judging import (
+    HIT,
+    OPEN_FIELDS,
+    UNJUDGED,
+    Plan,
+    counts_open,
+    counting_day,
+    scope_key,
+)
+from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import SEVERITIES, BoundRule, Rule, Severity, span_sql
 
-
-def scope_of(rule: Rule, line: Mapping[str, Any]) -> str | None:
-    """Return the key of the scope that a line is counted in."""
-    key: str | None = line["shop"] or "" if rule.per == "shop" else line[KEYS[rule.per]]
-    return key
+_LIMITS = (
+    "at_least",
+    "more_than",
+    "near",
+    "share_at_least",
+    "share_more_than",
+    "share_near",
+    "min_volume",
+)
 
 
 def open_lines(plan: Plan) -> str:
@@ -21,7 +32,11 @@ def open_lines(plan: Plan) -> str:
     """
     clocks = [bound for bound in plan.rules if bound.rule.is_clock and not bound.rule.is_signal]
     rules = [
-        {"code": bound.code, "key": KEYS[bound.rule.per], "opens": counts_open(bound)}
+        {
+            "code": bound.code,
+            "key": scope_key(bound.rule.per, counting_day(bound)),
+            "opens": counts_open(bound),
+        }
         for bound in clocks
         if not bound.rule.again_every
     ]
@@ -46,7 +61,9 @@ def _hit(bound: BoundRule) -> dict[str, str]:
     due = f"{bound.code}_due" if rule.is_clock else "cast(null as timestamp)"
     return {
         "code": bound.code,
-        "key": KEYS[rule.per],
+        "key": scope_key(rule.per, counting_day(bound)),
+        "penalty": _capped(bound, due),
+        "day": counting_day(bound),
         "shown_due": due,
         "next_due": _next_strike(bound) if rule.again_every else "cast(null as timestamp)",
         "weight": _weight(bound),
@@ -54,10 +71,30 @@ def _hit(bound: BoundRule) -> dict[str, str]:
     }
 
 
+_NO_MONEY = "cast(null as decimal(18, 2))"
+
+
+def _capped(bound: BoundRule, due: str) -> str:
+    """Return what a hit costs: of a sum that is capped, what the hits before it have left over."""
+    if bound.penalty is None:
+        return _NO_MONEY
+    money = f"case when {bound.code}_state = {HIT} then {bound.penalty} end"
+    for per, most in bound.caps.items():
+        scope = scope_key(per, counting_day(bound))
+        before = (
+            f"sum({money}) over (partition by platform, shop, {scope} order by {due}, line_id "
+            "rows between unbounded preceding and 1 preceding)"
+        )
+        money = f"greatest(least({money}, {most} - coalesce({before}, 0)), 0)"
+    return f"cast({money} as decimal(18, 2))"
+
+
 def _risk_hit(code: str) -> dict[str, str]:
     return {
         "code": code,
-        "key": KEYS["line"],
+        "key": "line_id",
+        "penalty": _NO_MONEY,
+        "day": "cast(null as date)",
         "shown_due": f"{code}_due",
         "next_due": "cast(null as timestamp)",
         "weight": f"cast({code}_signals as bigint)",
@@ -99,9 +136,26 @@ def findings(plan: Plan) -> str:
     """Return the query that counts hits per scope and holds them against the limits."""
     counted = [_limit(bound) for bound in plan.rules if not bound.rule.is_signal]
     if plan.risk and plan.judges_risk:
-        one = {"at_least": "1", "more_than": "null", "near": "null"}
+        one = dict.fromkeys(_LIMITS, "null") | {"at_least": "1"}
         counted.append({"code": plan.risk.code, "rank": _rank(plan.risk.severity), **one})
     return stage("9_findings", counted=counted)
+
+
+def volumes(plan: Plan, platforms: Mapping[int, str]) -> str:
+    """Return the query that counts the lines of which a share is taken, per scope."""
+    by_source = " ".join(
+        f"when {number} then {literal(name)}" for number, name in platforms.items()
+    )
+    rates = [
+        {
+            "code": bound.code,
+            "platform": f"case source {by_source} end",
+            "key": scope_key(bound.rule.per, f"{bound.code}_day", "of_shop", "of_product"),
+            "unjudged": UNJUDGED,
+        }
+        for bound in plan.rates
+    ]
+    return stage("8_volumes", rates=rates)
 
 
 def _limit(bound: BoundRule) -> dict[str, str]:
@@ -109,10 +163,12 @@ def _limit(bound: BoundRule) -> dict[str, str]:
     return {
         "code": rule.code,
         "rank": _rank(rule.severity),
-        "at_least": str(rule.at_least or "null"),
-        "more_than": "null" if rule.more_than is None else str(rule.more_than),
-        "near": str(rule.near or "null"),
+        **{name: _number(getattr(rule, name)) for name in _LIMITS},
     }
+
+
+def _number(value: object) -> str:
+    return "null" if value is None else str(value)
 
 
 def _rank(severity: Severity) -> str:

@@ -9,19 +9,20 @@ from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS, Kind
 from merchantwatch.pipeline.exports import carried
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
-from merchantwatch.rules import ANY_PLATFORM, BoundRule, Risk, Rulebook, span_sql
+from merchantwatch.rules import ANY_PLATFORM, BoundRule, Risk, Rulebook, Scope, span_sql
 
 # What the `state` columns hold.
 HIT, NEAR, UNJUDGED, OPEN = 1, 2, 3, 4
 
 
-KEYS = {
+_KEYS: Mapping[Scope, str] = {
     "line": "line_id",
     "order": "order_id",
-    "product": "product_id",
-    "shop": "coalesce(shop, '')",
+    "product": "{product}",
+    "shop": "coalesce({shop}, '')",
+    "product-day": "{product} || ' ' || cast({day} as varchar)",
+    "shop-day": "trim(coalesce({shop}, '') || ' ' || cast({day} as varchar))",
 }
-"""The key of each scope, of the fields of a line."""
 
 OPEN_FIELDS = ("platform", "shop", "order_id", "product_id")
 """What tells the scope of a line that is not kept."""
@@ -42,6 +43,11 @@ class Plan:
     uncarried: Mapping[str, Sequence[int]]
     missing: Mapping[str, tuple[str, ...]]
     not_applicable: frozenset[str]
+
+    @property
+    def rates(self) -> tuple[BoundRule, ...]:
+        """The rules that hold a share of lines against a limit."""
+        return tuple(bound for bound in self.rules if bound.rule.share is not None)
 
     @property
     def judges_risk(self) -> bool:
@@ -152,16 +158,45 @@ def columns(plan: Plan) -> tuple[dict[str, str], list[dict[str, str]]]:
             "code": bound.code,
             "state": _state(bound, plan.uncarried[bound.code], shared),
             "due": shared.name(bound.sql["due"]) if bound.rule.is_clock else "",
+            "volume": _volume(bound, shared) if bound.rule.share is not None else "",
         }
         for bound in plan.rules
     ]
     return {name: sql for sql, name in shared.names.items()}, rules
 
 
+def scope_key(per: Scope, day: str, shop: str = "shop", product: str = "product_id") -> str:
+    """Return the key of a scope; of one by day it is what it is a day of, and the day."""
+    return _KEYS[per].format(day=day, shop=shop, product=product)
+
+
+def counting_day(bound: BoundRule) -> str:
+    """Return the day that a line counts for: by the rule's ``day``, else by its deadline."""
+    at = bound.sql.get("day", bound.sql.get("due"))
+    return f"cast(({at}) as date)" if at else "cast(null as date)"
+
+
 def counts_open(bound: BoundRule) -> bool:
     """Say whether a line that is not late yet could add to the count of a scope of several."""
     rule = bound.rule
-    return rule.is_clock and rule.per != "line" and not (rule.is_signal or rule.again_every)
+    several = rule.per in ("order", "product", "shop")
+    return rule.is_clock and several and not (rule.is_signal or rule.again_every)
+
+
+def _volume(bound: BoundRule, shared: Shared) -> str:
+    """Return the day of a line that is one of those a rule takes its share of, else null."""
+    tests = [f"({bound.sql['of']})", *_counted_for(bound)]
+    if bound.platform != ANY_PLATFORM:
+        tests.insert(0, f"platform = {literal(bound.platform)}")
+    day = shared.name(bound.sql["day"])
+    return f"case when {' and '.join(tests)} then cast({day} as date) end"
+
+
+def _counted_for(bound: BoundRule) -> list[str]:
+    """Return the test of the window in which lines count, if a rule has one."""
+    span = bound.rule.counted_for
+    at = bound.sql.get("day", bound.sql.get("due"))
+    return [f"({at}) > as_of - {span_sql(span)}"] if span else []
 
 
 def _state(bound: BoundRule, uncarried: Sequence[int], shared: Shared) -> str:
@@ -187,7 +222,8 @@ def _state(bound: BoundRule, uncarried: Sequence[int], shared: Shared) -> str:
         arms += _clock(bound, shared)
     else:
         when = shared.name(bound.sql["when"])
-        arms += [*parcel, (f"{when} is null", UNJUDGED), (when, HIT)]
+        hit = " and ".join([when, *_counted_for(bound)])
+        arms += [*parcel, (f"{when} is null", UNJUDGED), (hit, HIT)]
     return "case " + " ".join(f"when {test} then {state}" for test, state in arms) + " else 0 end"
 
 
@@ -196,8 +232,7 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     hit = shared.name(f"coalesce({done}, as_of) > {due}")
     if rule.while_open:
         hit += f" and {done} is null"
-    if rule.window_days:
-        hit += f" and {due} > as_of - {span_sql(f'{rule.window_days} days')}"
+    hit = " and ".join([hit, *_counted_for(bound)])
     is_open = shared.name(f"{done} is null and {due} >= as_of")
     arms = [(f"{shared.name(bound.sql['due'])} is null", UNJUDGED), (hit, HIT)]
     if rule.near_before:

@@ -135,8 +135,15 @@ class Lines:
             *(f"{bound.code}_state" for bound in plan.rules),
             *(f"{code}_open" for code in _opening(plan)),
             *(f"open_{name}" for name in OPEN_FIELDS if _opening(plan)),
+            *self._volumes(plan),
             *("created_at", "newest_event", "matters"),
         ]
+
+    def _volumes(self, plan: Plan) -> list[str]:
+        """Return the columns that tell how many lines a share is taken of."""
+        if not plan.rates:
+            return []
+        return [*(f"{bound.code}_day" for bound in plan.rates), "of_shop", "of_product"]
 
     def _fields(self) -> list[str]:
         """Return the columns that ``kept`` has beside those of ``states``."""

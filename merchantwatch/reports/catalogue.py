@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from merchantwatch.formats import Format, FormatKind, Part, Recognise
 from merchantwatch.reasons import REASONS
+from merchantwatch.reports import pricing
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
 from merchantwatch.texts import Text
-from merchantwatch.wording import limit
+from merchantwatch.wording import limit, limits, near_count
 
 _WORDS = {
     "clause": Text(zh="条款", en="Clause"),
@@ -23,6 +24,12 @@ _WORDS = {
     "near": Text(zh="临近", en="Near"),
     "per": Text(zh="计数单位", en="Counted per"),
     "limit": Text(zh="红线", en="Limit"),
+    "of": Text(zh="占比的分母", en="Share of"),
+    "day": Text(zh="归属日", en="Day"),
+    "window": Text(zh="统计期", en="Window"),
+    "min_volume": Text(zh="最少行数", en="Judged from"),
+    "penalty": Text(zh="赔付", en="Costs"),
+    "in_force": Text(zh="施行日期", en="In force"),
     "risk": Text(zh="风险", en="Risk"),
     "consequence": Text(zh="后果", en="Consequence"),
     "action": Text(zh="怎么办", en="What to do"),
@@ -144,6 +151,14 @@ def _limits(rule: Rule) -> Iterator[tuple[str, Text]]:
     near = _near(rule)
     if near:
         yield "near", near
+    if rule.counted_for:
+        yield "window", _same(rule.counted_for)
+    if rule.min_volume:
+        yield "min_volume", _same(str(rule.min_volume))
+    for text in pricing.told(rule):
+        yield "penalty", text
+    for version in rule.in_force:
+        yield "in_force", pricing.dated(version)
 
 
 def _advice(rule: Rule) -> Iterator[tuple[str, Text]]:
@@ -197,6 +212,8 @@ def _hit(rule: Rule) -> Text:
 
 
 def _boundary(rule: Rule) -> Text:
+    if rule.share is not None:
+        return limits(rule)
     if rule.limit_is == "more_than":
         return Text(
             zh=f"超过 {rule.limit}（{rule.limit} 不算，{rule.limit + 1} 算）",
@@ -213,7 +230,7 @@ def _near(rule: Rule) -> Text | None:
         return Text(zh="时限前 {s} 之内", en="{s} or less before due").fill(s=rule.near_before)
     if rule.near_after:
         return Text(zh="开始后满 {s}", en="from {s} after the start").fill(s=rule.near_after)
-    return limit(rule.near, "at_least") if rule.near else None
+    return near_count(rule)
 
 
 def formats(known: Sequence[Format], lang: str) -> str:

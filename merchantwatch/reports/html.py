@@ -5,7 +5,7 @@ from typing import IO, Any
 from merchantwatch.findings import Results
 from merchantwatch.reports import summary
 from merchantwatch.texts import Text
-from merchantwatch.wording import clock
+from merchantwatch.wording import clock, money
 
 MOST_PER_RULE = 100
 """How many findings of a rule are shown: a report stays small however large the shop."""
@@ -89,6 +89,6 @@ def _values(results: Results) -> dict[str, Any]:
         "quarantine": list(summary.quarantine_lines(results, MOST_QUARANTINED)),
         "footnotes": list(summary.footnotes(results)),
         "clock": clock,
-        "money": summary.money,
+        "money": money,
         "broken": results.total("breached"),
     }

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import msgspec
 
-from merchantwatch.findings import Finding, Note, Outcome, Results
+from merchantwatch.findings import Finding, Note, Outcome, Rate, Results
 from merchantwatch.reasons import REASONS
 
 SCHEMA = "merchantwatch.report/1"
@@ -100,6 +100,7 @@ def _rule(outcome: Outcome, lang: str) -> dict[str, Any]:
         "uncounted": outcome.uncounted,
         "findings": outcome.findings,
         "breached": outcome.breached,
+        "penalty": _money(outcome.penalty),
     }
 
 
@@ -113,7 +114,7 @@ def _finding(finding: Finding, lang: str) -> dict[str, Any]:
         "scope": finding.scope,
         "key": finding.key,
         "count": finding.count,
-        "limit": finding.limit,
+        "limit": _number(finding.limit),
         "limit_is": finding.limit_is,
         "amount_at_stake": _money(finding.amount_at_stake),
         "penalty": _money(finding.penalty),
@@ -130,7 +131,20 @@ def _finding(finding: Finding, lang: str) -> dict[str, Any]:
             {"code": item.code, "risk": float(item.risk), "share": float(item.share)}
             for item in finding.signals
         ]
+    if finding.rate is not None:
+        shown["rate"] = _rate(finding.rate)
     return shown
+
+
+def _rate(rate: Rate) -> dict[str, Any]:
+    return {
+        "volume": rate.volume,
+        "share": float(rate.share),
+        "limit": float(rate.limit),
+        "left": rate.left,
+        "leaving": rate.leaving,
+        "leaving_on": rate.leaving_on.isoformat() if rate.leaving_on else None,
+    }
 
 
 def _note(note: Note, lang: str) -> dict[str, Any]:
@@ -152,6 +166,10 @@ def _quarantine(results: Results) -> Iterator[dict[str, Any]]:
 def time(moment: datetime | None) -> str | None:
     """Return a moment as JSON has it."""
     return None if moment is None else moment.isoformat(timespec="seconds")
+
+
+def _number(limit: float | Decimal) -> int | float:
+    return float(limit) if isinstance(limit, Decimal) else limit
 
 
 def _money(amount: Decimal | None) -> str | None:

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from merchantwatch.findings import Finding, Note, Outcome, Results
 from merchantwatch.formats import formats, suppliers
 from merchantwatch.reasons import REASONS
 from merchantwatch.rules import ANY_PLATFORM, SEVERITIES, Risk, Rule
 from merchantwatch.texts import Text
-from merchantwatch.wording import limit, span
+from merchantwatch.wording import limit, limits, money, span
 
 _CONFIDENCE = {
     "reprinted": Text(zh="转载的平台规则", en="reprints of the platform's rules"),
@@ -58,7 +57,7 @@ def _entries(results: Results) -> list[Rule | Risk]:
 def _limit(entry: Rule | Risk) -> Text:
     if isinstance(entry, Risk):
         return limit(entry.breached, "at_least")
-    return limit(entry.limit, entry.limit_is)
+    return limits(entry)
 
 
 def data_line(results: Results) -> Text:
@@ -228,11 +227,6 @@ def quarantine_lines(results: Results, most: int) -> Iterator[Text]:
         yield Text(zh="{where}{what}：{why}", en="{where}{what}: {why}").fill(
             where=where, what=what, why=REASONS[item.reason].text
         )
-
-
-def money(amount: Decimal | None) -> str:
-    """Return an amount in yuan, or a dash."""
-    return f"¥{amount:,.2f}" if amount is not None else "-"
 
 
 def _joined(parts: list[Text], en: str = "; ") -> Text:

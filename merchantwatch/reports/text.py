@@ -8,6 +8,7 @@ from merchantwatch.reports import summary
 from merchantwatch.reports.page import Page, padded
 from merchantwatch.reports.summary import Group, money
 from merchantwatch.texts import Text
+from merchantwatch.wording import money
 
 LABEL_WIDTH = 12
 MOST_PER_RULE = 5

@@ -10,28 +10,31 @@ import msgspec
 
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import nearest
+from merchantwatch.rules import binding
 from merchantwatch.rules.model import (
     ANY_PLATFORM,
-    SEVERITIES,
     BoundRule,
     Pack,
     Risk,
     Rule,
     Rulebook,
-    Severity,
-    span_of,
-    span_sql,
+    Version,
 )
-from merchantwatch.rules.predicates import PredicateError, checked
+from merchantwatch.rules.penalty import Penalty, Tier
+from merchantwatch.rules.terms import SEVERITIES, Scope, Severity, span_of, span_sql
 
 __all__ = [
     "ANY_PLATFORM",
     "SEVERITIES",
     "BoundRule",
+    "Penalty",
     "Risk",
     "Rule",
     "Rulebook",
+    "Scope",
     "Severity",
+    "Tier",
+    "Version",
     "adjusted",
     "built_in",
     "find",
@@ -100,28 +103,12 @@ def _book(packs: Iterable[Pack]) -> Rulebook:
     risk = None
     for pack in packs:
         risk = pack.risk or risk
-        rules.extend(_bound(rule, pack) for rule in pack.rule)
-    codes = [bound.code for bound in rules]
+        rules.extend(binding.bind(rule, pack) for rule in pack.rule)
+    codes = [rule.code for rule in rules]
     for code in codes:
         if codes.count(code) > 1:
             raise UsageError(f"{code} stands twice in a pack", f"规则包里 {code} 出现了两次")
     return Rulebook(rules=tuple(rules), risk=risk)
-
-
-def _bound(rule: Rule, pack: Pack) -> BoundRule:
-    sql: dict[str, str] = {}
-    reads: set[str] = set()
-    for field, text in rule.predicates.items():
-        try:
-            sql[field], read = checked(text)
-        except PredicateError as error:
-            raise UsageError(
-                f"{rule.code}, {field}: {error}", f"规则 {rule.code} 的 {field} 有误：{error}"
-            ) from None
-        reads |= read
-    return BoundRule(
-        rule, pack.pack.platform, pack.pack.reviewed, sql, frozenset(reads - {"as_of"})
-    )
 
 
 def adjusted(book: Rulebook, changes: Mapping[str, Mapping[str, object]]) -> Rulebook:
@@ -142,8 +129,25 @@ def adjusted(book: Rulebook, changes: Mapping[str, Mapping[str, object]]) -> Rul
     return Rulebook(rules=tuple(rules.values()), risk=risk)
 
 
+_ABLE = {
+    "at_least",
+    "more_than",
+    "near",
+    "breached",
+    "share_at_least",
+    "share_more_than",
+    "share_near",
+    "min_volume",
+    "window",
+    "window_days",
+    "severity",
+    "risk",
+}
+"""What a ``[rules.CODE]`` table may set."""
+
+
 def _changed(entry: _Entry, values: Mapping[str, object]) -> _Entry:
-    able = {"at_least", "more_than", "near", "breached", "window_days", "severity", "risk"}
+    able = _ABLE
     wrong = [name for name in values if name not in able or not hasattr(entry, name)]
     if wrong:
         raise UsageError(

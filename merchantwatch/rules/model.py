@@ -1,65 +1,45 @@
 """The model of a rule: one platform clause made computable, as its pack states it."""
 
-import re
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from merchantwatch.rules.penalty import CapScope, Penalty
+from merchantwatch.rules.terms import Code, Name, Predicate, Scope, Severity, Source, Span
 from merchantwatch.texts import Text
-
-Severity = Literal["low", "medium", "high", "critical"]
-Scope = Literal["line", "order", "product", "shop"]
-Confidence = Literal["official", "reprinted", "seed", "assumed"]
-
-SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
-"""From the mildest to the gravest."""
 
 ANY_PLATFORM = "any"
 """The platform of a pack whose rules judge the lines of every platform."""
 
-_SPAN = re.compile(r"(\d+) (second|minute|hour|day)s?")
-
-Code = Annotated[str, Meta(pattern="^[A-Z]+[0-9]+$", max_length=20)]
-Name = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
-Predicate = Annotated[str, Meta(min_length=1, max_length=4000)]
-Span = Annotated[str, Meta(pattern=f"^{_SPAN.pattern}$")]
-
-
-def span_sql(span: str) -> str:
-    """Return ``24 hours`` as the SQL interval of the pipeline's dialect."""
-    match = _SPAN.fullmatch(span)
-    if match is None:
-        raise ValueError(f"{span!r} is no span of time, write it like '24 hours'")
-    return f"interval '{match[1]}' {match[2]}"
-
-
-def span_of(span: str) -> timedelta:
-    """Return ``24 hours`` as a length of time."""
-    number, unit = span.split()
-    return timedelta(**{unit.rstrip("s") + "s": int(number)})
-
-
-class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a number comes from: the clause, where it was read, and how sure it is."""
-
-    clause: str
-    where: str
-    confidence: Confidence
-
-
 _OWN_SOURCE = Source(clause="-", where="-", confidence="assumed")
 _OWN_ACTION = Text(zh="查看并处理这些订单", en="look at these orders and act")
+
+
+class Version(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"since": "from"}):
+    """What a rule says from a day on, where that differs from what its table says."""
+
+    since: date
+    until: date | None = None
+    applies: Predicate | None = None
+    due: Predicate | None = None
+    done: Predicate | None = None
+    when: Predicate | None = None
+    penalty: Penalty | None = None
+    source: Source | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rule or signal.
 
     Its condition is either a clock (``applies``, ``due``, ``done``) or a plain ``when``; both are
-    SQL over the fields of a line. Hits are counted ``per`` scope and reach the limit at
-    ``at_least`` or beyond ``more_than``; ``near`` is where the warning starts. A signal has a
-    ``risk`` instead of a limit.
+    SQL over the fields of a line. Hits are counted ``per`` scope, of the last ``window`` only, and
+    reach the limit at ``at_least`` or beyond ``more_than``, or as a share of the lines ``of`` which
+    they are part; ``near`` is where the warning starts. ``day`` is the time that says which day and
+    which version (``in_force``) a line belongs to. A signal has a ``risk`` instead of a limit.
     """
 
     code: Code
@@ -85,7 +65,16 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     near: Annotated[int, Meta(ge=1)] | None = None
     near_before: Span | None = None
     near_after: Span | None = None
+    share_at_least: Decimal | None = None
+    share_more_than: Decimal | None = None
+    share_near: Decimal | None = None
+    of: Predicate | None = None
+    min_volume: Annotated[int, Meta(ge=1)] | None = None
+    day: Predicate | None = None
+    window: Span | None = None
     window_days: Annotated[int, Meta(ge=1)] | None = None
+    in_force: list[Version] = []
+    penalty: Penalty | None = None
     risk: Annotated[float, Meta(gt=0, lt=1)] | None = None
     group: Name | None = None
 
@@ -107,12 +96,35 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "near_before and near_after belong to a clock": not clock
             and bool(self.near_before or self.near_after),
             "near_after needs start": bool(self.near_after) != bool(self.start),
-            "window_days belongs to a clock": bool(self.window_days) and not clock,
+            "window and window_days say the same, give one": bool(self.window)
+            and bool(self.window_days),
+            "a window needs a clock or a day": bool(self.counted_for)
+            and not clock
+            and not self.day,
             "at_least and more_than exclude each other": self.at_least is not None
             and self.more_than is not None,
-            "a rule needs at_least or more_than, a signal needs risk": (self.risk is None)
-            == (self.at_least is None and self.more_than is None),
+            "share_at_least and share_more_than exclude each other": self.share_at_least is not None
+            and self.share_more_than is not None,
+            "a share needs of and day, and these belong to a share": (self.share is None)
+            != (self.of is None)
+            or (self.share is not None and self.day is None),
+            "a share lies between 0 and 1": any(
+                share is not None and not 0 < share < 1
+                for share in (self.share_at_least, self.share_more_than, self.share_near)
+            ),
+            "share_near and min_volume belong to a share": self.share is None
+            and bool(self.share_near or self.min_volume),
+            "a rule needs at_least, more_than or a share, a signal needs risk": (self.risk is None)
+            == (self.at_least is None and self.more_than is None and self.share is None),
+            "a scope by day needs day": self.per.endswith("-day") and not self.day,
+            "in_force needs day": bool(self.in_force) and not self.day,
+            "the versions in in_force must stand from the oldest to the newest": any(
+                later.since <= earlier.since
+                for earlier, later in zip(self.in_force, self.in_force[1:], strict=False)
+            ),
             "group belongs to a signal": bool(self.group) and self.risk is None,
+            "penalty belongs to a rule, not to a signal": self.is_signal
+            and any(penalty is not None for penalty in self.penalties),
         }
         return [fault for fault, broken in checks.items() if broken]
 
@@ -127,26 +139,46 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.risk is not None
 
     @property
-    def limit(self) -> int:
-        """The number in the clause (1 for a signal)."""
-        return next(n for n in (self.at_least, self.more_than, 1) if n is not None)
+    def counts(self) -> bool:
+        """Whether a number of hits is a limit."""
+        return self.at_least is not None or self.more_than is not None
+
+    @property
+    def share(self) -> Decimal | None:
+        """The share of hits that is a limit."""
+        return self.share_more_than if self.share_at_least is None else self.share_at_least
+
+    @property
+    def limit(self) -> int | Decimal:
+        """The number in the clause, else the share (1 for a signal)."""
+        numbers = (self.at_least, self.more_than, self.share, 1)
+        return next(number for number in numbers if number is not None)
 
     @property
     def limit_is(self) -> Literal["at_least", "more_than"]:
         """Whether the limit includes its number (*达*) or excludes it (*超过*)."""
-        return "at_least" if self.more_than is None else "more_than"
+        excluding = self.more_than if self.counts else self.share_more_than
+        return "at_least" if excluding is None else "more_than"
+
+    @property
+    def counted_for(self) -> str | None:
+        """The span before as-of in which hits count."""
+        return f"{self.window_days} days" if self.window_days else self.window
+
+    @property
+    def penalties(self) -> list[Penalty | None]:
+        """The money of each version, from the oldest; of a rule without versions its own."""
+        return [version.penalty or self.penalty for version in self.in_force] or [self.penalty]
 
     @property
     def predicates(self) -> dict[str, str]:
         """The SQL of this rule by the field of the pack it stands in."""
-        named = {
-            "when": self.when,
-            "applies": self.applies,
-            "due": self.due,
-            "done": self.done,
-            "start": self.start,
-        }
+        named = {name: getattr(self, name) for name in CONDITIONS}
         return {name: sql for name, sql in named.items() if sql is not None}
+
+
+CONDITIONS = ("when", "applies", "due", "done", "start", "of", "day")
+"""The fields of a rule that hold SQL."""
 
 
 class Risk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -180,13 +212,26 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BoundRule(msgspec.Struct, frozen=True):
-    """A rule of a loaded pack, with its platform, its checked SQL and the fields it reads."""
+    """A rule of a loaded pack, with its platform and its checked SQL.
+
+    ``reads`` are the fields without which it cannot judge, ``prices`` those of its ``penalty``,
+    ``tiers`` the conditions that stand in it.
+    """
 
     rule: Rule
     platform: str
     reviewed: date
     sql: dict[str, str]
     reads: frozenset[str]
+    penalty: str | None = None
+    prices: frozenset[str] = frozenset()
+    tiers: tuple[str, ...] = ()
+
+    @property
+    def caps(self) -> Mapping[CapScope, Decimal]:
+        """The most that all hits of a group cost together, by the newest version."""
+        newest = self.rule.penalties[-1]
+        return newest.caps if newest else {}
 
     @property
     def code(self) -> str:
@@ -215,5 +260,5 @@ class Rulebook(msgspec.Struct, frozen=True):
 
     @property
     def reads(self) -> frozenset[str]:
-        """Every field that some rule reads."""
-        return frozenset[str]().union(*(bound.reads for bound in self.rules))
+        """Every field that some rule reads, its money too."""
+        return frozenset[str]().union(*(bound.reads | bound.prices for bound in self.rules))

@@ -29,6 +29,13 @@ select
     {%- for field in open_fields %}
     case when {{ open | join('_open is not null or ') }}_open is not null then {{ field }} end as open_{{ field }},
     {%- endfor %}
+    {%- for rule in rules if rule.volume %}
+    case when left_out = 0 then {{ rule.volume }} end as {{ rule.code }}_day,
+    {%- if loop.first %}
+    shop as of_shop,
+    product_id as of_product,
+    {%- endif %}
+    {%- endfor %}
     created_at,
     greatest({{ (events + ['cast(null as timestamp)']) | join(', ') }}) as newest_event,
     {{ matters }} as matters

@@ -1,5 +1,6 @@
 {#- Judged lines → one row for each line and rule that is hit or near. `weight` is what the line
-    adds to the count of its scope; `next_due_at` its next deadline, while one lies ahead. -#}
+    adds to the count of its scope; `next_due_at` its next deadline, while one lies ahead; `penalty`
+    what it costs by the clause; `day` the day that it counts for. -#}
 select
     '' as code,
     '' as state,
@@ -10,6 +11,8 @@ select
     line_id,
     line_id as key,
     amount,
+    cast(null as decimal(18, 2)) as penalty,
+    cast(null as date) as day,
     cast(null as timestamp) as due_at,
     cast(null as timestamp) as next_due_at,
     cast(0 as bigint) as weight,
@@ -30,6 +33,8 @@ select
     line_id,
     {{ rule.key }} as key,
     amount,
+    {{ rule.penalty }} as penalty,
+    {{ rule.day }} as day,
     {{ rule.shown_due }} as due_at,
     {{ rule.next_due }} as next_due_at,
     {{ rule.weight }} as weight,

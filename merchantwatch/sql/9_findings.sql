@@ -1,21 +1,25 @@
 {#- Hits → findings: counted per scope, held against the limit. Hits alone make a finding; where it is
     only near, its lines are those that are near. -#}
-with limits(code, at_least, more_than, near, rank) as (
+with limits(code, at_least, more_than, near, share_at_least, share_more_than, share_near, min_volume, rank) as (
     values
-    ('', 1, 1, 1, 0)
+    ('', 1, 1, 1, 1.0, 1.0, 1.0, 1, 0)
     {%- for rule in counted %},
-    ('{{ rule.code }}', {{ rule.at_least }}, {{ rule.more_than }}, {{ rule.near }}, {{ rule.rank }})
+    (
+        '{{ rule.code }}', {{ rule.at_least }}, {{ rule.more_than }}, {{ rule.near }},
+        {{ rule.share_at_least }}, {{ rule.share_more_than }}, {{ rule.share_near }}, {{ rule.min_volume }},
+        {{ rule.rank }}
+    )
     {%- endfor %}
 ),
 
 events as (
-    select code, platform, shop, key, state, weight, amount, due_at, next_due_at, risk
+    select code, platform, shop, key, state, weight, amount, penalty, due_at, next_due_at, risk
     from hits
     where key is not null
 
     union all
 
-    select code, platform, shop, key, 'open', 0, null, null, next_due_at, null
+    select code, platform, shop, key, 'open', 0, null, null, null, next_due_at, null
     from open_lines
     where key is not null
 ),
@@ -32,6 +36,7 @@ scopes as (
         count(case when state <> 'open' then 1 end) as lines,
         max(risk) as risk,
         sum(amount) as amount,
+        sum(penalty) as penalty,
         sum(case when state = 'hit' then amount end) as hit_amount,
         min(due_at) as due_at,
         min(case when state = 'hit' then due_at end) as hit_due_at,
@@ -40,17 +45,39 @@ scopes as (
     group by code, platform, shop, key
 ),
 
-stated as (
+held as (
     select
         scopes.*,
+        volumes.volume,
         limits.rank,
-        case
-            when scopes.reached >= limits.at_least or scopes.reached > limits.more_than then 'breached'
-            when scopes.near_lines > 0 or scopes.reached >= limits.near then 'near'
-        end as state
+        limits.near,
+        coalesce(limits.share_at_least, limits.share_more_than) is not null as of_share,
+        coalesce(limits.at_least, limits.more_than) is null
+            or coalesce(scopes.reached >= limits.at_least, false)
+            or coalesce(scopes.reached > limits.more_than, false) as many,
+        coalesce(volumes.volume >= coalesce(limits.min_volume, 1), false) as enough,
+        coalesce(scopes.reached >= limits.share_at_least * volumes.volume, false)
+            or coalesce(scopes.reached > limits.share_more_than * volumes.volume, false) as dense,
+        limits.near is not null or limits.share_near is not null as warned,
+        coalesce(scopes.reached >= limits.share_near * volumes.volume, limits.share_near is null) as close
     from scopes
     inner join limits on scopes.code = limits.code
+    left join volumes
+        on scopes.code = volumes.code and scopes.platform = volumes.platform
+        and scopes.shop is not distinct from volumes.shop and scopes.key = volumes.key
     where scopes.lines > 0
+),
+
+stated as (
+    select
+        *,
+        case
+            when not of_share and many then 'breached'
+            when not of_share and (near_lines > 0 or reached >= near) then 'near'
+            when of_share and enough and many and dense then 'breached'
+            when of_share and enough and close and reached >= coalesce(near, 1) and warned then 'near'
+        end as state
+    from held
 )
 
 select
@@ -63,6 +90,8 @@ select
     count,
     risk,
     case when state = 'near' then amount else hit_amount end as amount,
+    penalty,
+    volume,
     case when state = 'near' then due_at else hit_due_at end as due_at,
     next_due_at
 from stated

@@ -9,6 +9,6 @@ with ranked as (
     from findings
 )
 
-select code, state, rank, platform, shop, key, count, risk, amount, due_at, next_due_at
+select code, state, rank, platform, shop, key, count, risk, amount, penalty, volume, due_at, next_due_at
 from ranked
 where place <= {{ most }}

@@ -3,9 +3,10 @@ select
     coalesce(counted.code, keyless.code) as code,
     coalesce(counted.findings, 0) as findings,
     coalesce(counted.breached, 0) as breached,
+    counted.penalty,
     coalesce(keyless.uncounted, 0) as uncounted
 from (
-    select code, count(*) as findings, count(*) filter (where state = 'breached') as breached
+    select code, count(*) as findings, count(*) filter (where state = 'breached') as breached, sum(penalty) as penalty
     from findings
     group by code
 ) as counted

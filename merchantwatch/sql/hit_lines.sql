@@ -11,6 +11,7 @@ select
     judged.sku,
     judged.quantity,
     hits.amount,
+    hits.penalty,
     judged.status,
     hits.weight as count,
     hits.due_at,

@@ -1,4 +1,8 @@
-{#- What the hits of one scope count to. -#}
-select coalesce(sum(weight), 0) as count
+{#- The scope of one hit, what the hits of that scope count to, and what the hit costs. -#}
+select hits.key, max(hits.penalty) as penalty, coalesce(sum(others.weight), 0) as count
 from hits
-where code = {{ code }} and key = {{ key }} and shop is not distinct from {{ shop }}
+left join hits as others
+    on hits.code = others.code and hits.platform = others.platform
+    and hits.shop is not distinct from others.shop and hits.key = others.key
+where hits.code = {{ code }} and hits.source = {{ source }} and hits.source_row = {{ row }}
+group by hits.key

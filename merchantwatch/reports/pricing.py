@@ -1,0 +1,64 @@
+"""The money of a rule in words: its tiers, bounds and caps, and what was in force when."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from merchantwatch.rules import Penalty, Rule, Tier, Version
+from merchantwatch.texts import Text
+from merchantwatch.wording import money
+
+_BASES = {
+    "amount": Text(zh="订单金额", en="the amount"),
+    "refund_amount": Text(zh="退款金额", en="the refund"),
+}
+
+
+def told(rule: Rule) -> Iterator[Text]:
+    """Yield what a hit costs, a tier each; of several versions the newest counts."""
+    penalty = rule.penalties[-1]
+    if penalty is not None:
+        yield from _penalty(penalty)
+
+
+def dated(version: Version) -> Text:
+    """Return from when on a version holds, and what it costs."""
+    until = f" – {version.until}" if version.until else ""
+    parts = list(_penalty(version.penalty)) if version.penalty else []
+    shown = Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))
+    since = f"{version.since}{until or ' –'}"
+    if not parts:
+        return Text(zh=since, en=since)
+    return Text(zh=f"{since}：{shown.zh}", en=f"{since}: {shown.en}")
+
+
+def _penalty(penalty: Penalty) -> Iterator[Text]:
+    for tier in penalty.tiers:
+        yield _tier(tier, penalty)
+    for per, most in penalty.caps.items():
+        yield Text(zh=f"每 {per} 合计不超过 {money(most)}", en=f"at most {money(most)} per {per}")
+
+
+def _tier(tier: Tier, penalty: Penalty) -> Text:
+    paid = _paid(tier, _BASES[penalty.of])
+    if penalty.round_to == "yuan":
+        paid = Text(zh=f"{paid.zh}，四舍五入到元", en=f"{paid.en}, to the yuan, halves up")
+    if tier.up_to is not None:
+        bound = money(tier.up_to)
+        paid = Text(zh=f"不超过 {bound}：{paid.zh}", en=f"up to {bound}: {paid.en}")
+    if tier.when is not None:
+        paid = Text(zh=f"{tier.when}：{paid.zh}", en=f"{tier.when}: {paid.en}")
+    return paid
+
+
+def _paid(tier: Tier, base: Text) -> Text:
+    if tier.fixed is not None:
+        return Text(zh=money(tier.fixed), en=money(tier.fixed))
+    share = f"{(tier.percent or Decimal(0)).normalize():f}%"
+    zh, en = [f"{base.zh}的 {share}"], [f"{share} of {base.en}"]
+    if tier.minimum is not None:
+        zh.append(f"最低 {money(tier.minimum)}")
+        en.append(f"at least {money(tier.minimum)}")
+    if tier.maximum is not None:
+        zh.append(f"最高 {money(tier.maximum)}")
+        en.append(f"at most {money(tier.maximum)}")
+    return Text(zh="，".join(zh), en=", ".join(en))

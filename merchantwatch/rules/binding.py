@@ -1,0 +1,117 @@
+"""Rules of a pack → rules that can judge: predicates checked, dated versions made one."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from merchantwatch.errors import UsageError
+from merchantwatch.fields import FIELDS
+from merchantwatch.rules.model import BoundRule, Pack, Rule, Version
+from merchantwatch.rules.penalty import Penalty
+from merchantwatch.rules.predicates import PredicateError, checked
+
+_FALSE = {"when": "false", "applies": "false"}
+
+
+class _Checked(NamedTuple):
+    """A checked expression and the fields it reads."""
+
+    sql: str
+    reads: frozenset[str]
+
+
+def bind(rule: Rule, pack: Pack) -> BoundRule:
+    """Return a rule with its SQL. Raises UsageError that names the rule and the field."""
+    found = {name: _checked(rule, name, sql) for name, sql in rule.predicates.items()}
+    day = found.get("day")
+    for name in ("when", "applies", "due", "done"):
+        dated = [_checked_version(rule, version, name) for version in rule.in_force]
+        if day and name in found and dated:
+            found[name] = _by_day(day, name, found[name], dated, rule.in_force)
+    money = _money(rule, day)
+    return BoundRule(
+        rule,
+        pack.pack.platform,
+        pack.pack.reviewed,
+        {name: one.sql for name, one in found.items()},
+        frozenset[str]().union(*(one.reads for one in found.values())) - {"as_of"},
+        money.sql if money else None,
+        money.reads - {"as_of"} if money else frozenset(),
+        tuple(
+            _checked(rule, "penalty", when).sql
+            for penalty in rule.penalties
+            if penalty is not None
+            for _, when in penalty.whens
+        ),
+    )
+
+
+def _checked(rule: Rule, name: str, text: str) -> _Checked:
+    try:
+        return _Checked(*checked(text))
+    except PredicateError as error:
+        raise UsageError(
+            f"{rule.code}, {name}: {error}", f"规则 {rule.code} 的 {name} 有误：{error}"
+        ) from None
+
+
+def _checked_version(rule: Rule, version: Version, name: str) -> _Checked | None:
+    text = getattr(version, name)
+    return _checked(rule, f"in_force, {name}", text) if text else None
+
+
+def _by_day(
+    day: _Checked,
+    name: str,
+    own: _Checked,
+    dated: list[_Checked | None],
+    versions: list[Version],
+) -> _Checked:
+    """Return one expression that says on each day what the version of that day says."""
+    said = [version or own for version in dated]
+    if name not in _FALSE and len({one.sql for one in said}) == 1:
+        return said[0]
+    arms = [f"when {test} then {one.sql}" for test, one in _newest_first(day.sql, versions, said)]
+    unknown = f"when {day.sql} is null then null " if _unknown_when_null(day) else ""
+    rest = _FALSE.get(name, "null")
+    sql = f"case {unknown}{' '.join(arms)} else {rest} end"
+    return _Checked(sql, day.reads.union(*(one.reads for one in said)))
+
+
+def _newest_first(
+    day: str, versions: list[Version], said: list[_Checked]
+) -> Iterator[tuple[str, _Checked]]:
+    for version, one in reversed(list(zip(versions, said, strict=True))):
+        until = f" and {day} < {_midnight(version.until)}" if version.until else ""
+        yield f"{day} >= {_midnight(version.since)}{until}", one
+
+
+def _midnight(day: date) -> str:
+    return f"timestamp '{day.isoformat()} 00:00:00'"
+
+
+def _unknown_when_null(day: _Checked) -> bool:
+    """Say whether a missing day is unknown, rather than that nothing has happened yet."""
+    return not all(FIELDS[name].event for name in day.reads)
+
+
+def _money(rule: Rule, day: _Checked | None) -> _Checked | None:
+    """Return the money of a hit, by the version of its day."""
+    prices = [_price(rule, penalty) for penalty in rule.penalties]
+    told = [price or _Checked("null", frozenset()) for price in prices]
+    if not any(prices):
+        return None
+    if day is None or not rule.in_force:
+        return told[0]
+    arms = [
+        f"when {test} then {one.sql}" for test, one in _newest_first(day.sql, rule.in_force, told)
+    ]
+    return _Checked(f"case {' '.join(arms)} end", day.reads.union(*(one.reads for one in told)))
+
+
+def _price(rule: Rule, penalty: Penalty | None) -> _Checked | None:
+    if penalty is None:
+        return None
+    whens = {place: _checked(rule, "penalty", text) for place, text in penalty.whens}
+    reads = frozenset({penalty.of}).union(*(one.reads for one in whens.values()))
+    return _Checked(penalty.sql({place: one.sql for place, one in whens.items()}), reads)

@@ -1,0 +1,100 @@
+"""What a hit costs by the clause: shares of the amount, tiers, bounds, and caps per group."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from merchantwatch.rules.terms import Predicate
+
+CapScope = Literal["shop-day", "product-day"]
+Base = Literal["amount", "refund_amount"]
+
+_HUNDRED, _MOST = Decimal(100), Decimal(10_000_000)
+_SQL_MONEY = "decimal(18, 2)"
+
+
+class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is paid of amounts ``up_to`` a bound (inclusive), or of lines of which ``when`` is true.
+
+    Either a ``percent`` of the amount, within ``minimum`` and ``maximum``, or a ``fixed`` sum.
+    """
+
+    percent: Decimal | None = None
+    fixed: Decimal | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    up_to: Decimal | None = None
+    when: Predicate | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a tier that says nothing, or two things at once."""
+        if (self.percent is None) == (self.fixed is None):
+            raise ValueError("a tier of a penalty is either a percent or a fixed sum")
+        if self.fixed is not None and (self.minimum is not None or self.maximum is not None):
+            raise ValueError("minimum and maximum belong to a percent")
+        money = (self.percent, self.fixed, self.minimum, self.maximum, self.up_to)
+        if any(number is not None and not 0 <= number <= _MOST for number in money):
+            raise ValueError(f"the numbers of a penalty lie between 0 and {_MOST:,}")
+
+    @property
+    def bounded(self) -> bool:
+        """Whether some amounts or lines are not of this tier."""
+        return self.up_to is not None or self.when is not None
+
+
+class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The money of one hit.
+
+    Of the ``tiers`` the first that fits counts, so that the last one is for all the rest; where no
+    tier fits, nothing is told. ``of`` is the amount that is taken a share of. Halves are rounded
+    up, to the cent or to the yuan (``round_to``). ``caps`` bounds the sum over all hits of a shop
+    or product on one day.
+    """
+
+    tiers: Annotated[list[Tier], Meta(min_length=1)]
+    of: Base = "amount"
+    round_to: Literal["cent", "yuan"] = "cent"
+    caps: dict[CapScope, Decimal] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse tiers that can never be reached."""
+        for tier in self.tiers[:-1]:
+            if not tier.bounded:
+                raise ValueError("a tier of a penalty without up_to or when must be the last")
+
+    @property
+    def whens(self) -> Iterator[tuple[int, str]]:
+        """The conditions of tiers, by the place of the tier."""
+        for place, tier in enumerate(self.tiers):
+            if tier.when is not None:
+                yield place, tier.when
+
+    def sql(self, whens: dict[int, str]) -> str:
+        """Return the money of a line; ``whens`` are the checked conditions by place."""
+        arms = [
+            f"when {self._test(tier, whens.get(place))} then {self._paid(tier)}"
+            for place, tier in enumerate(self.tiers)
+        ]
+        if any(tier.percent is not None or tier.up_to is not None for tier in self.tiers):
+            arms.insert(0, f"when {self.of} is null then null")
+        return f"cast(case {' '.join(arms)} end as {_SQL_MONEY})"
+
+    def _test(self, tier: Tier, when: str | None) -> str:
+        tests = [f"({when})"] if when else []
+        if tier.up_to is not None:
+            tests.append(f"{self.of} <= {tier.up_to}")
+        return " and ".join(tests) or "true"
+
+    def _paid(self, tier: Tier) -> str:
+        if tier.fixed is not None:
+            return f"{tier.fixed}"
+        places = 2 if self.round_to == "cent" else 0
+        paid = f"round({self.of} * {(tier.percent or Decimal(0)) / _HUNDRED:f}, {places})"
+        if tier.minimum is not None:
+            paid = f"greatest({paid}, {tier.minimum})"
+        if tier.maximum is not None:
+            paid = f"least({paid}, {tier.maximum})"
+        return paid

@@ -1,0 +1,246 @@
+"""Money and shares: what a hit costs by the clause, and how many of how many are too many."""
+
+from decimal import Decimal
+
+import pytest
+from conftest import LATE, douyin, findings, rule, write_csv
+
+PACK = """
+[pack]
+platform = "douyin"
+reviewed = 2026-11-22
+
+[[rule]]
+code = "MY101"
+name = "mine"
+title = {{ zh = "自定义", en = "mine" }}
+{rule}
+"""
+COUPON = """
+when = "status = 'to_ship'"
+at_least = 1
+penalty = { tiers = [
+    { up_to = 3, fixed = 0 }, { up_to = 299.99, fixed = 3 }, { percent = 1, maximum = 30 },
+] }
+"""
+BY_PROMISE = """
+when = "status = 'to_ship'"
+at_least = 1
+penalty = { tiers = [
+    { when = "promised_ship_at <= paid_at + interval '48' hour", percent = 5, minimum = 5, maximum = 500 },
+    { percent = 10, minimum = 5, maximum = 1000 },
+] }
+"""
+
+
+@pytest.fixture
+def judged(scan, tmp_path):
+    """Scan Douyin lines by one rule of a pack."""
+
+    def scanned(text, *lines, **options):
+        pack = tmp_path / "own.toml"
+        pack.write_text(PACK.format(rule=text), encoding="utf-8")
+        return scan(write_csv(tmp_path / "a.csv", douyin(*lines)), pack=pack, **options)
+
+    return scanned
+
+
+def _costs(report):
+    return report.hits("MY101").set_index("line_id")["penalty"].sort_index().tolist()
+
+
+@pytest.mark.parametrize(
+    ("paid", "cost"),
+    [("3.00", "0"), ("3.01", "3"), ("299.99", "3"), ("300.00", "3.00"), ("2,500.00", "25"),
+     ("3,000.00", "30"), ("9,999.00", "30"), ("333.50", "3.34"), ("333.49", "3.33"), ("-", None)],
+)  # fmt: skip
+def test_tiers(judged, paid, cost):
+    (found,) = _costs(judged(COUPON, {**LATE, "订单应付金额": paid}))
+    assert found == (None if cost is None else Decimal(cost))
+
+
+@pytest.mark.parametrize(
+    ("promised", "paid", "cost"),
+    [("2026-11-20 08:00:00", "40.00", "5"), ("2026-11-20 08:00:00", "150.00", "7.50"),
+     ("2026-11-20 08:00:00", "20000.00", "500"), ("2026-11-20 08:00:01", "30.00", "5"),
+     ("2026-11-20 08:00:01", "20000.00", "1000")],
+)  # fmt: skip
+def test_tiers_by_a_condition(judged, promised, paid, cost):
+    line = {**LATE, "承诺发货时间": promised, "订单应付金额": paid}
+    assert _costs(judged(BY_PROMISE, line)) == [Decimal(cost)]
+
+
+def test_halves_are_rounded_up_to_the_yuan_where_the_clause_says_so(judged):
+    text = 'when = "true"\nat_least = 1\npenalty = { round_to = "yuan", tiers = [{ percent = 5 }] }'
+    lines = [{"订单应付金额": paid} for paid in ("150.00", "149.99", "10.00")]
+    assert _costs(judged(text, *lines)) == [8, 7, 1]
+
+
+def test_a_finding_costs_the_sum_of_its_hits_to_the_cent(judged):
+    text = COUPON.replace("at_least = 1", 'per = "product"\nat_least = 2')
+    report = judged(text, *[{**LATE, "订单应付金额": paid} for paid in ("333.50", "3.01", "1.00")])
+    (found,) = findings(report, "MY101")
+    assert found["penalty"] == "6.34"
+    assert found["reason"].endswith("costs ¥6.34")
+    assert rule(report, "MY101")["penalty"] == "6.34"
+    assert findings(report, "DY100")[0]["penalty"] is None, "a rule that states no money"
+
+
+def test_what_is_only_near_costs_nothing_yet(judged):
+    text = """
+applies = "true"
+due = "promised_ship_at"
+done = "shipped_at"
+at_least = 1
+near_before = "24 hours"
+penalty = { tiers = [{ fixed = 5 }] }
+"""
+    (found,) = findings(judged(text, {**LATE, "承诺发货时间": "2026-11-21 08:00:00"}), "MY101")
+    assert (found["state"], found["penalty"]) == ("near", None)
+
+
+def test_a_cap_bounds_what_a_shop_pays_on_a_day(judged):
+    text = """
+applies = "status = 'to_ship'"
+due = "promised_ship_at"
+done = "shipped_at"
+at_least = 1
+penalty = { tiers = [{ fixed = 10 }], caps = { shop-day = 25 } }
+"""
+    report = judged(text, *[LATE] * 4, {**LATE, "承诺发货时间": "2026-11-19 08:00:00"})
+    assert _costs(report) == [10, 10, 5, 0, 10]
+    assert rule(report, "MY101")["penalty"] == "35.00"
+
+
+# --- versions --------------------------------------------------------------------------------
+
+DATED = """
+when = "status = 'to_ship'"
+at_least = 1
+day = "paid_at"
+in_force = [
+    { from = 2026-11-18, penalty = { tiers = [{ fixed = 1 }] } },
+    { from = 2026-11-19, until = 2026-11-20, when = "status = 'to_ship' and amount > 50", penalty = { tiers = [{ fixed = 2 }] } },
+]
+"""
+
+
+def test_a_line_is_judged_by_the_version_of_its_day(judged):
+    def paid(at, amount="99.00"):
+        return {**LATE, "支付完成时间": at, "订单应付金额": amount}
+
+    report = judged(
+        DATED,
+        paid("2026-11-17 23:59:59"),
+        paid("2026-11-18 00:00:00"),
+        paid("2026-11-18 23:59:59", "1.00"),
+        paid("2026-11-19 00:00:00"),
+        paid("2026-11-19 00:00:00", "1.00"),
+        paid("2026-11-20 00:00:00"),
+        paid("-"),
+    )
+    hits = report.hits("MY101").set_index("line_id")["penalty"].sort_index()
+    assert {int(line) % 100: int(cost) for line, cost in hits.items()} == {2: 1, 3: 1, 4: 2, 6: 1}
+
+
+# --- shares ----------------------------------------------------------------------------------
+
+SHARE = """
+when = "paid_at is not null and promised_ship_at < as_of and shipped_at is null"
+of = "promised_ship_at <= as_of"
+day = "promised_ship_at"
+per = "shop-day"
+at_least = 30
+share_more_than = 0.30
+near = 20
+"""
+
+
+def _due(late, of):
+    on_time = {"发货时间": "2026-11-19 08:00:00"}
+    return [LATE] * late + [on_time] * (of - late)
+
+
+@pytest.mark.parametrize(
+    ("late", "of", "state"),
+    [(29, 32, "near"), (30, 100, "near"), (31, 100, "breached"), (31, 103, "breached"),
+     (31, 104, "near"), (30, 99, "breached"), (19, 20, None)],
+)  # fmt: skip
+def test_a_share_and_a_number_together(judged, late, of, state):
+    report = judged(SHARE, *_due(late, of), shop="一号店")
+    found = findings(report, "MY101")
+    assert [(f["state"], f["key"]) for f in found] == (
+        [(state, "一号店 2026-11-20")] if state else []
+    )
+    if state:
+        assert (found[0]["count"], found[0]["rate"]["volume"]) == (late, of)
+
+
+def test_each_day_and_each_shop_is_counted_apart(judged):
+    other = {"承诺发货时间": "2026-11-19 08:00:00"}
+    report = judged(SHARE, *_due(31, 100), *[{**line, **other} for line in _due(31, 104)])
+    states = {f["key"]: (f["state"], f["rate"]["left"]) for f in findings(report, "MY101")}
+    assert states == {"2026-11-20": ("breached", 0), "2026-11-19": ("near", 0)}
+
+
+RATE = """
+when = "shipped_at > promised_ship_at"
+of = "paid_at is not null and shipped_at is not null"
+day = "shipped_at"
+per = "shop"
+window = "10 days"
+share_at_least = 0.04
+share_near = 0.02
+min_volume = 50
+"""
+
+
+def _shipped(late, of):
+    return [{"发货时间": "2026-11-20 09:00:00"}] * late + [{}] * (of - late)
+
+
+@pytest.mark.parametrize(
+    ("late", "of", "state", "left"),
+    [(2, 50, "breached", 0), (3, 100, "near", 0), (4, 100, "breached", 0), (2, 100, "near", 1),
+     (1, 100, None, None), (2, 49, None, None)],
+)  # fmt: skip
+def test_a_rate_with_its_budget(judged, late, of, state, left):
+    found = findings(judged(RATE, *_shipped(late, of)), "MY101")
+    assert [(f["state"], f["rate"]["left"]) for f in found] == ([(state, left)] if state else [])
+    for f in found:
+        assert (f["rate"]["leaving"], f["rate"]["leaving_on"]) == (late, "2026-11-30")
+        assert (f["limit"], f["limit_is"]) == (0.04, "at_least")
+
+
+def test_a_window_lets_go_of_what_is_older(judged):
+    old = {"发货时间": "2026-11-11 00:00:00", "承诺发货时间": "2026-11-10 00:00:00"}
+    young = {**old, "发货时间": "2026-11-11 00:00:01"}
+    report = judged(RATE.replace("50", "2"), old, young, young, {})
+    (found,) = findings(report, "MY101")
+    assert (found["count"], found["rate"]["volume"]) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('when = "true"\nshare_more_than = 0.3', "a share needs of and day"),
+        ('when = "true"\nat_least = 1\nof = "true"', "a share needs of and day"),
+        ('when = "true"\nat_least = 1\nmin_volume = 3', "belong to a share"),
+        ('when = "true"\nshare_more_than = 30\nof = "true"\nday = "paid_at"', "between 0 and 1"),
+        ('when = "true"\nat_least = 1\nper = "shop-day"', "a scope by day needs day"),
+        ('when = "true"\nat_least = 1\nwindow = "3 days"', "a window needs a clock or a day"),
+        ('when = "true"\nat_least = 1\nday = "amount"', "MY101, day: it must give a moment"),
+        ('when = "true"\nat_least = 1\npenalty = { tiers = [{ fixed = 1, percent = 2 }] }', "percent or a fixed"),
+        ('when = "true"\nat_least = 1\npenalty = { tiers = [{ fixed = 1 }, { fixed = 2 }] }', "must be the last"),
+        ('when = "true"\nat_least = 1\npenalty = { tiers = [{ percent = -1 }] }', "lie between"),
+        ('when = "true"\nat_least = 1\npenalty = { tiers = [{ when = "paid", fixed = 1 }] }', "MY101, penalty: paid is no field"),
+        ('when = "true"\nat_least = 1\npenalty = { tiers = [{ when = "amount", fixed = 1 }] }', "MY101, penalty: "),
+        ('when = "true"\nat_least = 1\nin_force = [{ from = 2026-01-01 }]', "in_force needs day"),
+        ('when = "true"\nat_least = 1\nday = "paid_at"\nin_force = [{ from = 2026-01-02 }, { from = 2026-01-01 }]', "oldest to the newest"),
+    ],
+)  # fmt: skip
+def test_what_contradicts_itself_is_refused(judged, text, reason):
+    import merchantwatch as mw
+
+    with pytest.raises(mw.UsageError, match=reason):
+        judged(text, LATE)
