@@ -71,6 +71,7 @@ _ALL = (
     Field("shipped_at", Kind.TIME, event=True),
     Field("picked_up_at", Kind.TIME, event=True),
     Field("last_tracked_at", Kind.TIME, event=True),
+    Field("out_for_delivery_at", Kind.TIME, event=True),
     Field("delivered_at", Kind.TIME, event=True),
     Field("completed_at", Kind.TIME, event=True),
     Field("closed_at", Kind.TIME, event=True),
@@ -97,6 +98,8 @@ _ALL = (
     Field("liable", Kind.WORD),
     Field("platform_advanced", Kind.FLAG),
     Field("cases_of_line", Kind.NUMBER, exported=False),
+    Field("buyer_cases_90d", Kind.NUMBER, exported=False),
+    Field("tracking_no_receivers_30d", Kind.NUMBER, exported=False),
     Field("as_of", Kind.TIME, exported=False),
 )
 

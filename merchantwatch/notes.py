@@ -19,6 +19,9 @@ from merchantwatch.texts import Text
 STALE_AFTER = timedelta(hours=6)
 """An export older than this at as-of no longer shows what has happened since."""
 
+UNREVIEWED_AFTER = timedelta(days=180)
+"""A pack not held against its sources for longer than this may state numbers of old."""
+
 MOST_NAMED = 5
 """How many files or shops a note names."""
 
@@ -72,6 +75,7 @@ def notes(
     yield from _shops(tally)
     yield from _read_with_doubt(tally)
     yield from _window(book, plan, tally)
+    yield from _unreviewed(settings, plan)
 
 
 _STALE_JOINED = Text(
@@ -290,6 +294,21 @@ def _window(book: Rulebook, plan: Plan, tally: Tally) -> Iterator[Note]:
             "set window_days under [rules.DY101] in merchantwatch.toml",
         ).fill(first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}"),
     )
+
+
+def _unreviewed(settings: Settings, plan: Plan) -> Iterator[Note]:
+    """Say which rules were last held against their sources too long ago."""
+    old = [b for b in plan.rules if settings.as_of.date() - b.reviewed > UNREVIEWED_AFTER]
+    if old:
+        yield Note(
+            "pack-unreviewed",
+            0,
+            Text(
+                zh="{codes} 的规则包自 {day} 起未再核对（超过 180 天），平台规则可能已变",
+                en="the packs of {codes} were last reviewed on {day}, more than 180 days ago: "
+                "the platform's rules may have changed",
+            ).fill(codes=_some([b.code for b in old]), day=min(b.reviewed for b in old)),
+        )
 
 
 def _export(tally: Tally, source: int) -> Export:

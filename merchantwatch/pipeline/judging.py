@@ -9,7 +9,7 @@ from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS, Kind
 from merchantwatch.pipeline.exports import carried
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
-from merchantwatch.rules import ANY_PLATFORM, BoundRule, Risk, Rulebook, Scope, span_sql
+from merchantwatch.rules import BoundRule, Risk, Rulebook, Scope, span_sql
 
 # What the `state` columns hold.
 HIT, NEAR, UNJUDGED, OPEN = 1, 2, 3, 4
@@ -186,10 +186,14 @@ def counts_open(bound: BoundRule) -> bool:
 def _volume(bound: BoundRule, shared: Shared) -> str:
     """Return the day of a line that is one of those a rule takes its share of, else null."""
     tests = [f"({bound.sql['of']})", *_counted_for(bound)]
-    if bound.platform != ANY_PLATFORM:
-        tests.insert(0, f"platform = {literal(bound.platform)}")
+    if not bound.for_all:
+        tests.insert(0, f"platform in ({_platforms(bound)})")
     day = shared.name(bound.sql["day"])
     return f"case when {' and '.join(tests)} then cast({day} as date) end"
+
+
+def _platforms(bound: BoundRule) -> str:
+    return ", ".join(map(literal, bound.platforms))
 
 
 def _counted_for(bound: BoundRule) -> list[str]:
@@ -202,8 +206,8 @@ def _counted_for(bound: BoundRule) -> list[str]:
 def _state(bound: BoundRule, uncarried: Sequence[int], shared: Shared) -> str:
     """Return one rule as a CASE from the fields of a line to its state."""
     arms: list[tuple[str, int]] = []
-    if bound.platform != ANY_PLATFORM:
-        arms.append((f"platform <> {literal(bound.platform)}", 0))
+    if not bound.for_all:
+        arms.append((f"platform not in ({_platforms(bound)})", 0))
     if uncarried:
         arms.append((f"source in ({', '.join(map(str, uncarried))})", UNJUDGED))
     arms += [
@@ -212,7 +216,7 @@ def _state(bound: BoundRule, uncarried: Sequence[int], shared: Shared) -> str:
         if FIELDS[name].kind is Kind.WORD
     ]
     parcel = [
-        (f"not {known}", UNJUDGED)
+        (_untraced(bound, known), UNJUDGED)
         for event, known in (("picked_up_at", "parcel_known"), ("delivered_at", "delivery_known"))
         if event in bound.reads
     ]
@@ -225,6 +229,13 @@ def _state(bound: BoundRule, uncarried: Sequence[int], shared: Shared) -> str:
         hit = " and ".join([when, *_counted_for(bound)])
         arms += [*parcel, (f"{when} is null", UNJUDGED), (hit, HIT)]
     return "case " + " ".join(f"when {test} then {state}" for test, state in arms) + " else 0 end"
+
+
+def _untraced(bound: BoundRule, known: str) -> str:
+    """Return the test of a line whose parcel is in no file; one that is not shipped has none."""
+    if bound.rule.is_clock or "shipped_at" not in bound.reads:
+        return f"not {known}"
+    return f"not {known} and shipped_at is not null"
 
 
 def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:

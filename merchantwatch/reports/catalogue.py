@@ -9,7 +9,7 @@ from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit, limits, near_count
 
-_WORDS = {
+WORDS = {
     "clause": Text(zh="条款", en="Clause"),
     "source": Text(zh="出处", en="Read at"),
     "confidence": Text(zh="可信度", en="Confidence"),
@@ -114,21 +114,22 @@ def _row(code: str, severity: str, confidence: str, title: str, name: str) -> st
 def rule(entry: BoundRule | Risk, lang: str) -> str:
     """Return one rule, explained."""
     head = entry if isinstance(entry, Risk) else entry.rule
-    rows = _risk_rows(entry) if isinstance(entry, Risk) else _rule_rows(entry)
+    rows = risk_rows(entry) if isinstance(entry, Risk) else rule_rows(entry)
     lines = [f"{head.code} {head.name}", head.title.of(lang), ""]
     for name, text in rows:
-        label = _WORDS[name].of(lang)
+        label = WORDS[name].of(lang)
         lines.append(f"{label}: {text.of(lang)}" if lang == "en" else f"{label}：{text.of(lang)}")
     return "\n".join(lines) + "\n"
 
 
-def _rule_rows(bound: BoundRule) -> Iterator[tuple[str, Text]]:
+def rule_rows(bound: BoundRule) -> Iterator[tuple[str, Text]]:
+    """Yield what is known of a rule, by the name of its label."""
     rule = bound.rule
     yield "clause", _same(rule.source.clause)
     yield "source", _same(rule.source.where)
     yield "confidence", _CONFIDENCE[rule.source.confidence]
     yield "reviewed", _same(str(bound.reviewed))
-    yield "platform", _same(bound.platform)
+    yield "platform", _same(", ".join(bound.platforms))
     if not rule.is_signal:
         yield "severity", _same(rule.severity)
     for name, sql in rule.predicates.items():
@@ -147,7 +148,7 @@ def _limits(rule: Rule) -> Iterator[tuple[str, Text]]:
         yield "risk", _same(f"{rule.risk}{group}")
         return
     yield "per", _same(rule.per)
-    yield "limit", _boundary(rule)
+    yield "limit", boundary(rule)
     near = _near(rule)
     if near:
         yield "near", near
@@ -172,7 +173,8 @@ def _advice(rule: Rule) -> Iterator[tuple[str, Text]]:
             yield name, text
 
 
-def _risk_rows(risk: Risk) -> Iterator[tuple[str, Text]]:
+def risk_rows(risk: Risk) -> Iterator[tuple[str, Text]]:
+    """Yield what is known of the rule that adds signals up."""
     yield "clause", _same(risk.source.clause)
     yield "source", _same(risk.source.where)
     yield "confidence", _CONFIDENCE[risk.source.confidence]
@@ -211,7 +213,8 @@ def _hit(rule: Rule) -> Text:
     return text
 
 
-def _boundary(rule: Rule) -> Text:
+def boundary(rule: Rule) -> Text:
+    """Return a limit with its boundary spelt out."""
     if rule.share is not None:
         return limits(rule)
     if rule.limit_is == "more_than":

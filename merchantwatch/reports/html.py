@@ -3,7 +3,7 @@
 from typing import IO, Any
 
 from merchantwatch.findings import Results
-from merchantwatch.reports import summary
+from merchantwatch.reports import summary, unseen
 from merchantwatch.texts import Text
 from merchantwatch.wording import clock, money
 
@@ -84,8 +84,8 @@ def _values(results: Results) -> dict[str, Any]:
         ],
         "groups": groups,
         "most": MOST_PER_RULE,
-        "not_evaluated": list(summary.not_evaluated(results)),
-        "partly_judged": list(summary.partly_judged(results)),
+        "not_evaluated": list(unseen.not_evaluated(results)),
+        "partly_judged": list(unseen.partly_judged(results)),
         "quarantine": list(summary.quarantine_lines(results, MOST_QUARANTINED)),
         "footnotes": list(summary.footnotes(results)),
         "clock": clock,

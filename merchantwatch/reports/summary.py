@@ -7,7 +7,7 @@ from datetime import datetime
 from merchantwatch.findings import Finding, Note, Outcome, Results
 from merchantwatch.formats import formats, suppliers
 from merchantwatch.reasons import REASONS
-from merchantwatch.rules import ANY_PLATFORM, SEVERITIES, Risk, Rule
+from merchantwatch.rules import ANY_PLATFORM, Risk, Rule, SEVERITIES
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit, limits, money, span
 
@@ -16,6 +16,10 @@ _CONFIDENCE = {
     "seed": Text(zh="文章，未见平台原文", en="an article, not a platform's page"),
     "assumed": Text(zh="本工具的假设", en="our own assumption"),
 }
+
+
+MOST_CODES = 6
+"""How many rules that were not evaluated are named in one line."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +104,7 @@ def unjudged_line(results: Results) -> Text:
         n = len(results.failed)
         parts.append(Text(zh=f"{n} 个文件读不了", en=f"{n} file{'s' * (n > 1)} unread"))
     if not_evaluated:
-        codes = " ".join(not_evaluated)
-        parts.append(Text(zh=f"未评估 {codes}", en=f"{codes} not evaluated"))
+        parts.append(_unevaluated(not_evaluated))
     if unjudged:
         parts.append(
             Text(
@@ -114,6 +117,15 @@ def unjudged_line(results: Results) -> Text:
         parts.append(Text(zh=f"{n:,} 行读不懂", en=f"{n:,} row{'s' * (n > 1)} not understood"))
     nothing = Text(zh="无，全部规则已判定", en="nothing: every rule was judged on every line")
     return _joined(parts) if parts else nothing
+
+
+def _unevaluated(codes: list[str]) -> Text:
+    """Name the rules that were not evaluated, or where they are many say how many."""
+    if len(codes) > MOST_CODES:
+        n = len(codes)
+        return Text(zh=f"{n} 条规则未评估（缺数据）", en=f"{n} rules not evaluated")
+    named = " ".join(codes)
+    return Text(zh=f"未评估 {named}", en=f"{named} not evaluated")
 
 
 def verdict_line(results: Results) -> Text:
@@ -145,53 +157,6 @@ def first_line(results: Results) -> Text:
         what = f"{soonest.code} {soonest.key}"
         parts.append(Text(zh=f"{left.zh}内 {what}", en=f"in {left.en} {what}"))
     return _joined(parts)
-
-
-def not_evaluated(results: Results) -> Iterator[tuple[Outcome, Text]]:
-    """Yield the rules that could not be evaluated, and which export would supply their fields."""
-    for outcome in results.outcomes:
-        if outcome.status != "not_evaluated":
-            continue
-        bound = results.book.of_code(outcome.code)
-        platform = bound.platform if bound else ANY_PLATFORM
-        fields = [_supplied(field, platform, results) for field in outcome.missing]
-        yield (
-            outcome,
-            Text(
-                zh="缺少 " + "、".join(field.zh for field in fields),
-                en="missing " + ", ".join(field.en for field in fields),
-            ),
-        )
-
-
-def _supplied(field: str, platform: str, results: Results) -> Text:
-    """Return a field, and the column and export that would supply it."""
-    read = {item.format for item in results.inputs}
-    told = {form.platform for form in formats() if form.code in read}
-    platforms = told if platform == ANY_PLATFORM else {platform}
-    for form, header in suppliers(field, platforms):
-        return Text(
-            zh=f"{field}（{form.title.zh}的“{header}”）",
-            en=f"{field} ({header} of {form.code})",
-        )
-    return _same(field)
-
-
-def partly_judged(results: Results) -> Iterator[tuple[Outcome, Text]]:
-    """Yield the rules that left lines unjudged or hits uncounted."""
-    for outcome in results.outcomes:
-        if outcome.unjudged:
-            n = f"{outcome.unjudged:,}"
-            yield outcome, Text(zh=f"{n} 行无法判定", en=f"{n} lines unjudged")
-        if outcome.uncounted:
-            n = f"{outcome.uncounted:,}"
-            yield (
-                outcome,
-                Text(
-                    zh=f"{n} 行命中但缺少计数对象（如商品ID）",
-                    en=f"{n} hits without a product, not countable per product",
-                ),
-            )
 
 
 def footnotes(results: Results) -> Iterator[Text]:

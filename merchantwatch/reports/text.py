@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import IO
 
 from merchantwatch.findings import Finding, Results
-from merchantwatch.reports import summary
+from merchantwatch.reports import summary, unseen
 from merchantwatch.reports.page import Page, padded
 from merchantwatch.reports.summary import Group, money
 from merchantwatch.texts import Text
@@ -106,15 +106,12 @@ class _Writer:
         return f" · {' '.join(shown)}{' …' if len(finding.lines) > len(shown) else ''}"
 
     def _unseen(self) -> Iterable[Text]:
-        signals: dict[str, list[str]] = {}
-        for outcome, text in summary.not_evaluated(self.results):
-            if outcome.signal:
-                signals.setdefault(text.of(self.lang), []).append(outcome.code)
-            else:
-                yield _coded(f"{outcome.code} {outcome.title.of(self.lang)}", text)
-        for shown, codes in signals.items():
-            yield _coded(" ".join(codes), Text(zh=shown, en=shown))
-        for outcome, text in summary.partly_judged(self.results):
+        for outcomes, text in unseen.not_evaluated_together(self.results):
+            first = outcomes[0]
+            alone = len(outcomes) == 1 and not first.signal
+            codes = " ".join(outcome.code for outcome in outcomes)
+            yield _coded(f"{codes} {first.title.of(self.lang)}" if alone else codes, text)
+        for outcome, text in unseen.partly_judged(self.results):
             if not outcome.signal:
                 yield _coded(f"{outcome.code} {outcome.title.of(self.lang)}", text)
 

@@ -31,7 +31,7 @@ def bind(rule: Rule, pack: Pack) -> BoundRule:
     money = _money(rule, day)
     return BoundRule(
         rule,
-        pack.pack.platform,
+        pack.pack.platforms,
         pack.pack.reviewed,
         {name: one.sql for name, one in found.items()},
         frozenset[str]().union(*(one.reads for one in found.values())) - {"as_of"},
@@ -72,9 +72,9 @@ def _by_day(
     if name not in _FALSE and len({one.sql for one in said}) == 1:
         return said[0]
     arms = [f"when {test} then {one.sql}" for test, one in _newest_first(day.sql, versions, said)]
-    unknown = f"when {day.sql} is null then null " if _unknown_when_null(day) else ""
-    rest = _FALSE.get(name, "null")
-    sql = f"case {unknown}{' '.join(arms)} else {rest} end"
+    if name in _FALSE and _unknown_when_null(day):
+        arms.append(f"when {day.sql} is null then case when not ({own.sql}) then false end")
+    sql = f"case {' '.join(arms)} else {_FALSE.get(name, 'null')} end"
     return _Checked(sql, day.reads.union(*(one.reads for one in said)))
 
 

@@ -195,12 +195,20 @@ class Risk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     breached: Annotated[float, Meta(gt=0, lt=1)]
 
 
+Platform = Annotated[str, Meta(pattern="^[a-z_]+$")]
+
+
 class PackHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose rules a pack holds, and when they were last held against their sources."""
 
-    platform: Annotated[str, Meta(pattern="^[a-z_]+$")]
+    platform: Platform | Annotated[list[Platform], Meta(min_length=1)]
     reviewed: date
     title: Text | None = None
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """The platforms whose lines the pack judges."""
+        return (self.platform,) if isinstance(self.platform, str) else tuple(self.platform)
 
 
 class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -212,14 +220,14 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BoundRule(msgspec.Struct, frozen=True):
-    """A rule of a loaded pack, with its platform and its checked SQL.
+    """A rule of a loaded pack, with its platforms and its checked SQL.
 
     ``reads`` are the fields without which it cannot judge, ``prices`` those of its ``penalty``,
     ``tiers`` the conditions that stand in it.
     """
 
     rule: Rule
-    platform: str
+    platforms: tuple[str, ...]
     reviewed: date
     sql: dict[str, str]
     reads: frozenset[str]
@@ -240,7 +248,12 @@ class BoundRule(msgspec.Struct, frozen=True):
 
     def judges(self, platform: str) -> bool:
         """Say whether this rule judges lines of ``platform``."""
-        return self.platform in (platform, ANY_PLATFORM)
+        return self.for_all or platform in self.platforms
+
+    @property
+    def for_all(self) -> bool:
+        """Whether this rule judges the lines of every platform."""
+        return ANY_PLATFORM in self.platforms
 
 
 class Rulebook(msgspec.Struct, frozen=True):

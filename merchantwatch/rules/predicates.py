@@ -41,6 +41,8 @@ _ALLOWED: tuple[type[exp.Expression], ...] = (
     exp.Least,
     exp.Greatest,
     exp.Lower,
+    exp.Hour,
+    exp.Year,
     exp.Contains,
     exp.StartsWith,
     exp.Interval,
