@@ -12,12 +12,12 @@ INTRO = """\
 # The rules
 
 Written by `docs/make_rules.py` from `merchantwatch/rules/*.toml`; `merchantwatch rule CODE` shows
-the same in the terminal. How a rule is written: [docs/rules.md](../rules.md). What the seed articles
-say, sentence by sentence, and what stands for it: [docs/seeds.md](../seeds.md).
+the same in the terminal. How a rule is written: [docs/rules.md](../rules.md). What the seed
+articles say, sentence by sentence, and what stands for it: [docs/seeds.md](../seeds.md).
 
-How sure a number is: **official** was read on the platform's own page; **reprinted** in reprints of
-its text; **seed** in a seed article only; **assumed** is our own. No page of a platform's rule centre
-could be read.
+How sure a number is: **official** was read on the platform's own page; **reprinted** in reprints
+of its text; **seed** in a seed article only; **assumed** is our own. No page of a platform's rule
+centre could be read.
 """
 
 
