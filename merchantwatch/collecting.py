@@ -7,7 +7,7 @@ from itertools import islice
 from math import log1p
 from typing import Any
 
-from merchantwatch import accounting, notes, rates, wording
+from merchantwatch import accounting, notes, rates, risks, wording
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
 from merchantwatch.errors import MerchantwatchError
@@ -28,8 +28,6 @@ MOST_LINES = 100
 
 MOST_QUARANTINED = 1000
 """How many quarantined rows are at hand; all are counted, and can be read."""
-
-_FOUR_PLACES = Decimal("0.0001")
 
 
 def results(
@@ -52,6 +50,7 @@ def results(
         quarantine=tuple(islice(accounting.quarantined(engine, tally), MOST_QUARANTINED)),
         newest_event=tally.last("newest_event"),
         stake=_stake(engine),
+        causes=risks.causes(engine, plan, tally.lines.layout.kept),
         failed=tuple(_text(error) for error in taken.failed),
         skipped=tuple(_text(error) for error in taken.skipped),
         read_hits=lambda code: engine.batches(hit_lines(tally, code)),
@@ -173,7 +172,7 @@ def _findings(engine: Engine, settings: Settings, book: Rulebook, plan: Plan) ->
     engine.create("listed", stage("9_listed", most=MOST_FINDINGS))
     rows = engine.table(stage("listed")).to_pylist()
     members = _members(engine)
-    signals = _signals(engine, plan)
+    signals = risks.signals(engine, plan)
     leaving = rates.leaving(engine, plan)
     for row in rows:
         bound = book.of_code(row["code"])
@@ -212,21 +211,6 @@ def _members(engine: Engine) -> dict[tuple[str, ...], _Members]:
     return found
 
 
-def _signals(engine: Engine, plan: Plan) -> dict[tuple[str, ...], list[BoundRule]]:
-    """Return the signals that hit the line of each listed risk finding."""
-    if plan.risk is None or not plan.judges_risk:
-        return {}
-    codes = [bound.code for bound in plan.signals]
-    sql = stage("risk_signals", code=literal(plan.risk.code), signals=codes)
-    table = engine.table(sql)
-    columns = [table.column(name).to_pylist() for name in table.column_names]
-    found: dict[tuple[str, ...], list[BoundRule]] = {}
-    for platform, shop, key, *states in zip(*columns, strict=True):
-        hit = [bound for bound, state in zip(plan.signals, states, strict=True) if state]
-        found[platform, shop, key] = hit
-    return found
-
-
 def _finding(
     settings: Settings,
     bound: BoundRule,
@@ -254,7 +238,7 @@ def _risk_finding(
     members: _Members,
     hit: Sequence[BoundRule],
 ) -> Finding:
-    signals = _shares(row["risk"], hit)
+    signals = risks.shares(row["risk"], hit)
     return Finding(
         severity=risk.severity,
         scope="line",
@@ -283,26 +267,3 @@ def _common(row: Mapping[str, Any], members: _Members) -> dict[str, Any]:
         "lines": tuple(members.lines),
         "product_name": members.product_name,
     }
-
-
-def _shares(risk: Decimal, hit: Sequence[BoundRule]) -> tuple[SignalShare, ...]:
-    """Part a line's risk among its signals, by what each takes from the chance of no harm.
-
-    Of a group only the strongest takes part; the others stand with a share of zero.
-    """
-    strongest: dict[str, BoundRule] = {}
-    for bound in hit:
-        group = bound.rule.group or bound.code
-        held = strongest.get(group)
-        if held is None or (bound.rule.risk or 0) > (held.rule.risk or 0):
-            strongest[group] = bound
-    weights = {bound.code: -log1p(-(bound.rule.risk or 0)) for bound in strongest.values()}
-    total = sum(weights.values())
-    return tuple(
-        SignalShare(
-            bound.code,
-            Decimal(str(bound.rule.risk)),
-            (risk * Decimal(weights.get(bound.code, 0) / total)).quantize(_FOUR_PLACES),
-        )
-        for bound in hit
-    )

@@ -110,6 +110,30 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
+class Cause:
+    """Lines at risk that have something in common: so many ``of`` those of which it is known."""
+
+    kind: str
+    value: str
+    name: str | None
+    lines: int
+    of: int
+    amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Causes:
+    """What the lines at risk have in common.
+
+    ``lines`` says of how many of them each kind is known; causes are ``named`` from ``least`` on.
+    """
+
+    least: int
+    lines: Mapping[str, int]
+    named: tuple[Cause, ...]
+
+
+@dataclass(frozen=True)
 class Note:
     """Something assumed, computed, masked or unknown, and how many lines it concerns."""
 
@@ -159,6 +183,7 @@ class Results:
     quarantine: tuple[Quarantined, ...]
     newest_event: datetime | None
     stake: Decimal
+    causes: Causes | None
     failed: tuple[Text, ...]
     skipped: tuple[Text, ...]
     read_hits: Callable[[str | None], Any] = field(repr=False)

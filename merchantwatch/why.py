@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from merchantwatch import wording
+from merchantwatch import risks, wording
 from merchantwatch.errors import UsageError
 from merchantwatch.pipeline import judging
 from merchantwatch.pipeline.counting import scope_of
@@ -40,6 +40,7 @@ _WORDS = {
     "near": Text(zh="临近", en="near"),
     "below": Text(zh="未触线", en="below the limit"),
     "missing": Text(zh="未评估：缺少 {f}", en="not evaluated: missing {f}"),
+    "share": Text(zh="占", en="share"),
     "penalty": Text(zh="赔付", en="costs"),
     "strikes": Text(zh="判定次数", en="strikes"),
 }
@@ -186,9 +187,12 @@ class _Explained:
             if f.code == risk.code and f.key == self.line["line_id"]
         ]
         yield f"{risk.code} {risk.title.of(self.lang)}"
-        for bound in hit:
+        parts = risks.shares(self.line[f"{risk.code}_risk"], hit)
+        for bound, part in zip(hit, parts, strict=True):
             group = f" [{bound.rule.group}]" if bound.rule.group else ""
-            yield f"  {bound.code} {bound.rule.title.of(self.lang)}: {bound.rule.risk}{group}"
+            share = f"{self._word('share')} {part.share:.4f}"
+            told = f"{bound.rule.risk}{group}, {share}"
+            yield f"  {bound.code} {bound.rule.title.of(self.lang)}: {told}"
         strongest: dict[str, float] = {}
         for bound in hit:
             group = bound.rule.group or bound.code

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import msgspec
 
-from merchantwatch.findings import Finding, Note, Outcome, Rate, Results
+from merchantwatch.findings import Causes, Finding, Note, Outcome, Rate, Results
 from merchantwatch.reasons import REASONS
 
 SCHEMA = "merchantwatch.report/1"
@@ -59,6 +59,7 @@ def as_dict(results: Results) -> dict[str, Any]:
         "accounting": {name: getattr(accounting, name) for name in accounting.__match_args__},
         "rules": [_rule(outcome, lang) for outcome in results.outcomes],
         "findings": [_finding(finding, lang) for finding in results.findings],
+        "causes": _causes(results.causes),
         "notes": [_note(note, lang) for note in results.notes],
         "quarantine": list(_quarantine(results)),
     }
@@ -144,6 +145,26 @@ def _rate(rate: Rate) -> dict[str, Any]:
         "left": rate.left,
         "leaving": rate.leaving,
         "leaving_on": rate.leaving_on.isoformat() if rate.leaving_on else None,
+    }
+
+
+def _causes(causes: Causes | None) -> dict[str, Any] | None:
+    if causes is None:
+        return None
+    return {
+        "least": causes.least,
+        "lines": dict(causes.lines),
+        "named": [
+            {
+                "kind": cause.kind,
+                "value": cause.value,
+                "name": cause.name,
+                "lines": cause.lines,
+                "of": cause.of,
+                "amount_at_stake": _money(cause.amount),
+            }
+            for cause in causes.named
+        ],
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from merchantwatch.findings import Finding, Note, Outcome, Results
 from merchantwatch.formats import formats, suppliers
@@ -108,8 +109,8 @@ def unjudged_line(results: Results) -> Text:
     if unjudged:
         parts.append(
             Text(
-                zh=f"有规则无法判定其中 {unjudged:,} 行",
-                en=f"up to {unjudged:,} lines unjudged by a rule",
+                zh=f"至多 {unjudged:,} 行无法判定",
+                en=f"up to {unjudged:,} lines unjudged",
             )
         )
     if results.accounting.quarantined:
@@ -123,7 +124,7 @@ def _unevaluated(codes: list[str]) -> Text:
     """Name the rules that were not evaluated, or where they are many say how many."""
     if len(codes) > MOST_CODES:
         n = len(codes)
-        return Text(zh=f"{n} 条规则未评估（缺数据）", en=f"{n} rules not evaluated")
+        return Text(zh=f"{n} 条规则缺数据未评估", en=f"{n} rules lack data")
     named = " ".join(codes)
     return Text(zh=f"未评估 {named}", en=f"{named} not evaluated")
 
@@ -157,6 +158,40 @@ def first_line(results: Results) -> Text:
         what = f"{soonest.code} {soonest.key}"
         parts.append(Text(zh=f"{left.zh}内 {what}", en=f"in {left.en} {what}"))
     return _joined(parts)
+
+
+_KINDS = {
+    "product": Text(zh="商品", en="product"),
+    "warehouse": Text(zh="仓库", en="warehouse"),
+    "carrier": Text(zh="快递", en="carrier"),
+    "reason": Text(zh="原因", en="reason"),
+}
+
+
+def causes(results: Results) -> Iterator[Text]:
+    """Yield what the lines at risk have in common, or that they are too few to say so."""
+    found = results.causes
+    if found is None or not any(found.lines.values()):
+        return
+    for cause in found.named:
+        named = f"{cause.value} {cause.name}" if cause.kind == "product" else cause.value
+        yield Text(
+            zh="{kind} {value}：{of} 行中的 {lines} 行（{share}），{amount}",
+            en="{kind} {value}: {lines} of {of} lines ({share}), {amount}",
+        ).fill(
+            kind=_KINDS[cause.kind],
+            value=named,
+            lines=cause.lines,
+            of=cause.of,
+            share=f"{Decimal(cause.lines) / cause.of:.0%}",
+            amount=money(cause.amount),
+        )
+    few = [kind for kind, lines in found.lines.items() if 0 < lines < found.least]
+    if few:
+        yield Text(
+            zh="{kinds}：有风险的行不足 {least} 行，不足以归因",
+            en="{kinds}: fewer than {least} lines at risk, too few to name a cause",
+        ).fill(kinds=_joined([_KINDS[kind] for kind in few], ", "), least=found.least)
 
 
 def footnotes(results: Results) -> Iterator[Text]:

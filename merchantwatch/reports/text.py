@@ -22,6 +22,7 @@ _LABELS = {
     "found": Text(zh="结论", en="Found"),
     "first": Text(zh="先做", en="First"),
     "todo": Text(zh="先做什么", en="What to do first"),
+    "causes": Text(zh="介入风险集中在哪里", en="Where the risk of intervention gathers"),
     "unseen": Text(zh="未评估与未判定", en="Not evaluated, not judged"),
     "notes": Text(zh="说明", en="Notes"),
     "quarantine": Text(zh="读不懂的行", en="Rows that could not be understood"),
@@ -48,6 +49,7 @@ class _Writer:
     def write(self) -> None:
         self._verdict()
         self._todo()
+        self._section("causes", summary.causes(self.results))
         self._section("failed", self.results.failed)
         self._section("unseen", self._unseen())
         quarantine = summary.quarantine_lines(self.results, MOST_QUARANTINED)

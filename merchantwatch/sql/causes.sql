@@ -1,0 +1,26 @@
+{#- The lines at risk, summed by what they have in common. -#}
+with at_risk as (
+    select judged.*
+    from hits
+    inner join judged
+        on hits.source = judged.source and hits.source_row = judged.source_row
+    where hits.code = {{ code }}
+)
+
+select '' as kind, '' as value, '' as name, cast(0 as bigint) as lines, cast(0 as bigint) as at_risk, cast(0 as decimal(38, 2)) as amount
+where false
+{%- for kind, field in kinds.items() %}
+
+union all
+
+select
+    '{{ kind }}' as kind,
+    {{ field }} as value,
+    {{ 'min(product_name)' if kind == 'product' else field }} as name,
+    count(*) as lines,
+    cast(sum(count(*)) over () as bigint) as at_risk,
+    sum(amount) as amount
+from at_risk
+where {{ field }} is not null
+group by {{ field }}
+{%- endfor %}

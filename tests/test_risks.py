@@ -1,0 +1,87 @@
+"""The risk that the platform steps in: its shares, and what the lines at risk have in common."""
+
+import pytest
+from conftest import write_csv
+
+FIELDS = ("line_id", "order_id", "created_at", "paid_at", "promised_ship_at", "shipped_at", "status",
+          "product_id", "product_name", "amount", "carrier", "warehouse", "case_status", "case_type",
+          "case_reason", "case_applied_at", "intervention")  # fmt: skip
+CASE = {
+    "created_at": "2026-11-10 08:00:00",
+    "paid_at": "2026-11-10 08:00:00",
+    "promised_ship_at": "2026-11-12 08:00:00",
+    "shipped_at": "2026-11-11 08:00:00",
+    "status": "shipped",
+    "amount": "10.00",
+    "product_id": "1",
+    "product_name": "杯子",
+    "carrier": "甲",
+    "case_status": "seller_to_answer",
+    "case_type": "refund_only",
+    "case_reason": "质量问题",
+    "case_applied_at": "2026-11-18 08:00:00",
+    "intervention": "none",
+}
+
+
+@pytest.fixture
+def judged(scan, tmp_path):
+    """Scan lines with cases."""
+
+    def scanned(*lines):
+        rows = [
+            dict.fromkeys(FIELDS, "") | CASE | {"line_id": f"L{n}", "order_id": f"O{n}"} | line
+            for n, line in enumerate(lines)
+        ]
+        return scan(write_csv(tmp_path / "a.csv", rows), map={name: name for name in FIELDS})
+
+    return scanned
+
+
+def _named(report):
+    named = report.to_dict()["causes"]["named"]
+    return [(c["kind"], c["value"], c["lines"], c["of"], c["amount_at_stake"]) for c in named]
+
+
+def test_causes_are_named_by_product_warehouse_carrier_and_reason(judged):
+    lines = [{}] * 15 + [{"product_id": "2", "carrier": "乙", "case_reason": "发错货"}] * 5
+    assert _named(judged(*lines)) == [
+        ("product", "1", 15, 20, "150.00"),
+        ("product", "2", 5, 20, "50.00"),
+        ("carrier", "甲", 15, 20, "150.00"),
+        ("carrier", "乙", 5, 20, "50.00"),
+        ("reason", "质量问题", 15, 20, "150.00"),
+        ("reason", "发错货", 5, 20, "50.00"),
+    ]
+
+
+def test_a_cause_of_too_few_lines_is_not_named(judged):
+    lines = [{}] * 16 + [{"product_id": "2"}] * 4
+    assert [entry for entry in _named(judged(*lines)) if entry[0] == "product"] == [
+        ("product", "1", 16, 20, "160.00")
+    ]
+
+
+def test_too_few_lines_at_risk_name_nothing_and_say_so(judged, tmp_path):
+    report = judged(*[{}] * 19, {"case_status": "refunded"})
+    assert _named(report) == []
+    assert report.to_dict()["causes"]["lines"] == {
+        "product": 19,
+        "warehouse": 0,
+        "carrier": 19,
+        "reason": 19,
+    }
+    text = report.write(tmp_path / "a.txt", "text").read_text("utf-8")
+    assert "fewer than 20 lines at risk" in text
+
+
+def test_shares_add_up_and_a_group_counts_once(judged):
+    (found,) = [
+        f
+        for f in judged({"case_status": "refused", "intervention": "asked"}).to_dict()["findings"]
+        if f["code"] == "IR900"
+    ]
+    assert found["risk"] == round(1 - (1 - 0.4) * (1 - 0.9) * (1 - 0.2), 4)
+    shares = {signal["code"]: signal["share"] for signal in found["signals"]}
+    assert shares.keys() == {"IR111", "IR112", "IR117"}
+    assert sum(shares.values()) == pytest.approx(found["risk"], abs=0.0002)
