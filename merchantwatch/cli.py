@@ -173,14 +173,31 @@ def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any)
     return work(line_id, inputs, flags, config)
 
 
-@cli.command(context_settings=_HELP)
-@click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, beside the built-in ones.")  # fmt: skip
+@cli.group(context_settings=_HELP, invoke_without_command=True)
+@click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, over the built-in ones.")  # fmt: skip
 @click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
-def rules(pack: tuple[str, ...], lang: str | None) -> int:
-    """List the rules and signals."""
+@click.pass_context
+def rules(context: click.Context, pack: tuple[str, ...], lang: str | None) -> int | None:
+    """List the rules and signals; or try a pack of your own with `rules test PACK`."""
+    if context.invoked_subcommand is not None:
+        return None
     from merchantwatch.commands.catalogue import rules as work
 
     return work(pack, _lang(lang))
+
+
+@rules.command("test", context_settings=_HELP)
+@click.argument("pack")
+@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
+def rules_test(pack: str, lang: str | None) -> int:
+    """Judge the cases that lie beside PACK: CODE.csv for each rule that it adds or changes.
+
+    The columns are fields of a line, with `case` (what it shows) and `expect` (hit, near, no,
+    unjudged). The cases are judged at the midnight with which the pack's `reviewed` day begins.
+    """
+    from merchantwatch.commands.trying import try_rules
+
+    return try_rules(pack, _lang(lang))
 
 
 @cli.command(context_settings=_HELP)

@@ -59,7 +59,7 @@ def run(inputs: Sequence[object], settings: Settings, watched: str | None = None
         if taken.failed and not taken.exports:
             raise _nothing_read(taken)
         plan = _final_plan(book, taken, tally)
-        _count(engine, tally.lines, plan)
+        _count(engine, tally.lines, plan, tally.platforms)
         results = collecting.results(engine, settings, book, plan, tally, taken)
     return Run(results, engine, plan, tally.lines)
 

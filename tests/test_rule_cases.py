@@ -4,21 +4,24 @@ A file of cases has the columns of the platform's export, or the fields of a lin
 """
 
 import csv
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import AS_OF, rule, write_csv
 
+from merchantwatch.casebook import mismatches
 from merchantwatch.fields import FIELDS, WORDS
 from merchantwatch.pipeline import judging
 from merchantwatch.rules import built_in
+from merchantwatch.settings import Settings
 
 CASES = Path(__file__).parent / "rules"
 CODES = [bound.code for bound in built_in().rules]
 DOUYIN_IDS = {"主订单编号": "m{n}", "子订单编号": "s{n}", "订单提交时间": "2026-11-10 08:00:00"}
 TMALL_IDS = {"订单编号": "s{n}", "订单创建时间": "2026-11-10 08:00:00", "买家应付货款": "1"}
-FIELD_IDS = {"line_id": "s{n}", "created_at": "2026-11-10 08:00:00"}
+CREATED = {"created_at": "2026-11-10 08:00:00"}
 STATES = {judging.HIT: "hit", judging.NEAR: "near", judging.UNJUDGED: "unjudged"}
 
 
@@ -37,28 +40,29 @@ def _made_by_the_pipeline(cases: list[dict[str, str]]) -> bool:
     )
 
 
-def _ids(code: str, cases: list[dict[str, str]]) -> dict[str, str]:
-    if _of_fields(cases):
-        return FIELD_IDS
-    return TMALL_IDS if code.startswith("TM") else DOUYIN_IDS
-
-
 EXPORTED = [code for code in CODES if not _made_by_the_pipeline(_cases(code))]
 
 
-@pytest.mark.parametrize("code", EXPORTED)
-def test_cases(code, scan, tmp_path):
+OF_FIELDS = [code for code in EXPORTED if _of_fields(_cases(code))]
+
+
+@pytest.mark.parametrize("code", OF_FIELDS)
+def test_cases_of_fields(code):
+    cases = [CREATED | case for case in _cases(code)]
+    moment = Settings(as_of=datetime.fromisoformat(AS_OF))
+    assert mismatches(built_in().of_code(code), cases, moment) == []
+
+
+@pytest.mark.parametrize("code", [code for code in EXPORTED if code not in OF_FIELDS])
+def test_cases_of_exports(code, scan, tmp_path):
     cases = _cases(code)
+    ids = TMALL_IDS if code.startswith("TM") else DOUYIN_IDS
     rows = [
-        {name: cell.format(n=n) for name, cell in _ids(code, cases).items()}
+        {name: cell.format(n=n) for name, cell in ids.items()}
         | {name: cell for name, cell in case.items() if name not in ("case", "expect")}
         for n, case in enumerate(cases)
     ]
-    bound = built_in().of_code(code)
-    platform = "douyin" if bound.for_all else bound.platforms[0]
-    mapping = {name: name for name in rows[0]} if _of_fields(cases) else {}
-    given = {"map": mapping, "platform": platform} if mapping else {}
-    report = scan(write_csv(tmp_path / f"{code}.csv", rows), select=[code], **given)
+    report = scan(write_csv(tmp_path / f"{code}.csv", rows))
     hits = report.hits(code)
     states = dict(zip(hits["line_id"], hits["state"], strict=True))
 

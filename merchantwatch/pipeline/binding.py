@@ -25,9 +25,10 @@ def check_types(book: Rulebook, table: Callable[[str], Any]) -> None:
             if found != wanted:
                 en = "true or false" if wanted == "bool" else "a moment"
                 zh = "真或假" if wanted == "bool" else "一个时间"
+                where, gives = f"{bound.code}, {field}", f"{found}: {sql}"
                 raise UsageError(
-                    f"{bound.code}, {field}: it must give {en}, this gives {found}: {sql}",
-                    f"规则 {bound.code} 的 {field} 应得出{zh}，实际得出 {found}：{sql}",
+                    f"{bound.file}: {where}: it must give {en}, this gives {gives}",
+                    f"{bound.file}：规则 {where} 应得出{zh}，实际得出 {gives}",
                 )
 
 
@@ -40,6 +41,7 @@ def _type_of(bound: BoundRule, field: str, sql: str, table: Callable[[str], Any]
     except Exception as error:  # noqa: BLE001  each engine has errors of its own
         reason = str(error).splitlines()[0]
         raise UsageError(
-            f"{bound.code}, {field}: {reason}", f"规则 {bound.code} 的 {field} 有误：{reason}"
+            f"{bound.file}: {bound.code}, {field}: {reason}",
+            f"{bound.file}：规则 {bound.code} 的 {field} 有误：{reason}",
         ) from None
     return str(schema.field("found").type)

@@ -7,8 +7,8 @@ from merchantwatch.pipeline.judging import (
     OPEN_FIELDS,
     UNJUDGED,
     Plan,
-    counts_open,
     counting_day,
+    counts_open,
     scope_key,
 )
 from merchantwatch.pipeline.stages import literal, stage

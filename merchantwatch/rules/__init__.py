@@ -1,20 +1,18 @@
 """Rules: packs of platform clauses, loaded, checked, and selected."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import nearest
-from merchantwatch.rules import binding
+from merchantwatch.rules import binding, changes, packs
 from merchantwatch.rules.model import (
     ANY_PLATFORM,
     BoundRule,
-    Pack,
     Risk,
     Rule,
     Rulebook,
@@ -44,86 +42,53 @@ __all__ = [
     "span_sql",
 ]
 
-MAX_PACK_BYTES = 1_000_000
-
-_Entry = TypeVar("_Entry", Rule, Risk)
-
 
 @cache
 def built_in() -> Rulebook:
     """Return the rules and signals that come with the program."""
     folder = resources.files("merchantwatch.rules")
     files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=str)
-    return _book([_pack(item.read_bytes(), item.name) for item in files])
+    rules: list[BoundRule] = []
+    risk = None
+    for file in files:
+        pack = packs.decoded(file.read_bytes(), file.name)
+        head = pack.pack
+        rules += [binding.bind(r, head.platforms, head.reviewed, file.name) for r in pack.rule]
+        risk = pack.risk or risk
+    return Rulebook(rules=tuple(rules), risk=risk)
 
 
-def load(packs: Sequence[Path]) -> Rulebook:
-    """Return the built-in rules with the rules of a user's own packs beside them.
+def load(own: Sequence[Path]) -> Rulebook:
+    """Return the built-in rules with a user's own packs over and beside them.
 
     Raises UsageError that names the file, the rule and the field of whatever is wrong in a pack.
     """
     book = built_in()
-    for path in packs:
-        own = _book([_pack(_bytes(path), str(path))])
-        for bound in own.rules:
-            if book.of_code(bound.code) is not None:
-                raise UsageError(
-                    f"{path}: {bound.code} is taken by another rule; give it a code of its own",
-                    f"{path}：编号 {bound.code} 已被占用，请换一个编号",
-                )
-        book = Rulebook(rules=book.rules + own.rules, risk=own.risk or book.risk)
+    for path in own:
+        book = changes.over(book, packs.read(path), str(path))
     return book
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{path}: the pack cannot be read ({error.strerror})",
-            f"{path}：无法读取规则包（{error.strerror}）",
-        ) from None
-    if len(data) > MAX_PACK_BYTES:
-        raise UsageError(
-            f"{path}: a pack may hold at most {MAX_PACK_BYTES:,} bytes, this one has {len(data):,}",
-            f"{path}：规则包最大 {MAX_PACK_BYTES:,} 字节，此文件有 {len(data):,} 字节",
-        )
-    return data
-
-
-def _pack(data: bytes, label: str) -> Pack:
-    try:
-        return msgspec.toml.decode(data, type=Pack)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{label}: {error}", f"{label}：规则包有误：{error}") from None
-
-
-def _book(packs: Iterable[Pack]) -> Rulebook:
-    rules: list[BoundRule] = []
-    risk = None
-    for pack in packs:
-        risk = pack.risk or risk
-        rules.extend(binding.bind(rule, pack) for rule in pack.rule)
-    codes = [rule.code for rule in rules]
-    for code in codes:
-        if codes.count(code) > 1:
-            raise UsageError(f"{code} stands twice in a pack", f"规则包里 {code} 出现了两次")
-    return Rulebook(rules=tuple(rules), risk=risk)
-
-
-def adjusted(book: Rulebook, changes: Mapping[str, Mapping[str, object]]) -> Rulebook:
+def adjusted(book: Rulebook, wanted: Mapping[str, Mapping[str, object]]) -> Rulebook:
     """Return the book with single values of rules replaced, as ``[rules.CODE]`` tables ask.
 
     Raises UsageError for an unknown code, field or value.
     """
     rules = {bound.code: bound for bound in book.rules}
     risk = book.risk
-    for code, values in changes.items():
-        if risk is not None and code == risk.code:
-            risk = _changed(risk, values)
-        elif code in rules:
+    for code, values in wanted.items():
+        wrong = sorted(values.keys() - _ABLE)
+        if risk is not None and code == risk.code and not wrong:
+            risk = changes.said_anew(risk, values, f"[rules.{code}]")
+        elif code in rules and not wrong:
             bound = rules[code]
-            rules[code] = msgspec.structs.replace(bound, rule=_changed(bound.rule, values))
+            rule = changes.said_anew(bound.rule, values, f"[rules.{code}]")
+            rules[code] = msgspec.structs.replace(bound, rule=rule)
+        elif code in rules or (risk is not None and code == risk.code):
+            raise UsageError(
+                f"[rules.{code}]: {wrong[0]} cannot be set; able are {', '.join(sorted(_ABLE))}",
+                f"[rules.{code}]：不能设置 {wrong[0]}；可设置 {'、'.join(sorted(_ABLE))}",
+            )
         else:
             raise _unknown(code, book)
     return Rulebook(rules=tuple(rules.values()), risk=risk)
@@ -144,23 +109,6 @@ _ABLE = {
     "risk",
 }
 """What a ``[rules.CODE]`` table may set."""
-
-
-def _changed(entry: _Entry, values: Mapping[str, object]) -> _Entry:
-    able = _ABLE
-    wrong = [name for name in values if name not in able or not hasattr(entry, name)]
-    if wrong:
-        raise UsageError(
-            f"[rules.{entry.code}]: {wrong[0]} cannot be set; able are {', '.join(sorted(able))}",
-            f"[rules.{entry.code}]：不能设置 {wrong[0]}；可设置 {'、'.join(sorted(able))}",
-        )
-    plain = msgspec.to_builtins(entry)
-    try:
-        return msgspec.convert(plain | dict(values), type=type(entry))
-    except msgspec.ValidationError as error:
-        raise UsageError(
-            f"[rules.{entry.code}]: {error}", f"[rules.{entry.code}]：{error}"
-        ) from None
 
 
 def selected(book: Rulebook, select: Sequence[str], ignore: Sequence[str]) -> Rulebook:

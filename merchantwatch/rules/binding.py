@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import FIELDS
-from merchantwatch.rules.model import BoundRule, Pack, Rule, Version
+from merchantwatch.rules.model import BoundRule, Rule, Version
 from merchantwatch.rules.penalty import Penalty
 from merchantwatch.rules.predicates import PredicateError, checked
 
@@ -20,8 +20,15 @@ class _Checked(NamedTuple):
     reads: frozenset[str]
 
 
-def bind(rule: Rule, pack: Pack) -> BoundRule:
-    """Return a rule with its SQL. Raises UsageError that names the rule and the field."""
+def bind(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> BoundRule:
+    """Return a rule with its SQL. Raises UsageError that names the file, rule and field."""
+    try:
+        return _bound(rule, platforms, reviewed, file)
+    except UsageError as error:
+        raise UsageError(f"{file}: {error.en}", f"{file}：{error.zh}") from None
+
+
+def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> BoundRule:
     found = {name: _checked(rule, name, sql) for name, sql in rule.predicates.items()}
     day = found.get("day")
     for name in ("when", "applies", "due", "done"):
@@ -31,8 +38,8 @@ def bind(rule: Rule, pack: Pack) -> BoundRule:
     money = _money(rule, day)
     return BoundRule(
         rule,
-        pack.pack.platforms,
-        pack.pack.reviewed,
+        platforms,
+        reviewed,
         {name: one.sql for name, one in found.items()},
         frozenset[str]().union(*(one.reads for one in found.values())) - {"as_of"},
         money.sql if money else None,
@@ -43,6 +50,7 @@ def bind(rule: Rule, pack: Pack) -> BoundRule:
             if penalty is not None
             for _, when in penalty.whens
         ),
+        file,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -212,10 +212,11 @@ class PackHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A dated file of one platform's rules."""
+    """A dated file of rules; in a user's pack ``change`` says single values of others anew."""
 
     pack: PackHead
     rule: list[Rule] = []
+    change: list[dict[str, Any]] = []
     risk: Risk | None = None
 
 
@@ -234,6 +235,7 @@ class BoundRule(msgspec.Struct, frozen=True):
     penalty: str | None = None
     prices: frozenset[str] = frozenset()
     tiers: tuple[str, ...] = ()
+    file: str = ""
 
     @property
     def caps(self) -> Mapping[CapScope, Decimal]:

@@ -69,11 +69,14 @@ def checked(sql: str) -> Predicate:
 
     Raises PredicateError for anything but the short list of expressions over known fields.
     """
-    tree = _parse(sql)
-    for node in tree.walk():
-        _check_node(node)
-    reads = frozenset(column.name for column in tree.find_all(exp.Column))
-    return Predicate(tree.sql(DIALECT, comments=False), reads)
+    try:
+        tree = _parse(sql)
+        for node in tree.walk():
+            _check_node(node)
+        reads = frozenset(column.name for column in tree.find_all(exp.Column))
+        return Predicate(tree.sql(DIALECT, comments=False), reads)
+    except RecursionError:
+        raise PredicateError(f"it is nested too deeply (more than {MAX_DEPTH} levels)") from None
 
 
 def _parse(sql: str) -> exp.Expression:
@@ -82,7 +85,7 @@ def _parse(sql: str) -> exp.Expression:
         raise PredicateError(f"it is nested too deeply (more than {MAX_DEPTH} levels)")
     try:
         trees = sqlglot.parse(f"SELECT {sql}", read=DIALECT)
-    except (SqlglotError, RecursionError) as error:
+    except SqlglotError as error:
         raise PredicateError(f"it is no SQL expression: {str(error).splitlines()[0]}") from None
     tree = trees[0] if len(trees) == 1 else None
     plain = isinstance(tree, exp.Select) and len(tree.expressions) == 1

@@ -1,0 +1,36 @@
+"""``rules test``: the cases that lie beside a pack, judged."""
+
+import sys
+from pathlib import Path
+
+from merchantwatch.casebook import try_pack
+from merchantwatch.settings import resolve
+from merchantwatch.texts import Text
+
+_FAILED_EXIT_CODE = 1
+_MISSED = Text(
+    zh="{code} {case}：应为 {want}，实为 {got}", en="{code} {case}: expected {want}, found {got}"
+)
+_NO_CASES = Text(
+    zh="{code}：没有用例（规则包旁的 {code}.csv）",
+    en="{code}: no cases ({code}.csv beside the pack)",
+)
+_TRIED = Text(
+    zh="{code}：{total} 个用例中 {good} 个通过", en="{code}: {good} of {total} cases hold"
+)
+
+
+def try_rules(pack: str, lang: str) -> int:
+    """Judge the cases beside a pack, tell what came out, and return 1 when a case failed."""
+    tried = try_pack(Path(pack), resolve({"lang": lang}))
+    for one in tried:
+        for miss in one.mismatches:
+            told = _MISSED.fill(code=one.code, case=miss.case, want=miss.expected, got=miss.found)
+            sys.stdout.write(f"{told.of(lang)}\n")
+        total = one.cases or 0
+        if one.cases is None:
+            text = _NO_CASES.fill(code=one.code)
+        else:
+            text = _TRIED.fill(code=one.code, good=total - len(one.mismatches), total=total)
+        sys.stdout.write(f"{text.of(lang)}\n")
+    return _FAILED_EXIT_CODE if any(one.mismatches for one in tried) else 0

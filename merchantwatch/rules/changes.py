@@ -1,0 +1,96 @@
+"""A user's pack over the built-in ones: rules switched off, and single values said anew."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from merchantwatch.errors import UsageError
+from merchantwatch.fields import nearest
+from merchantwatch.rules import binding
+from merchantwatch.rules.model import BoundRule, Pack, Risk, Rule, Rulebook
+
+RESERVED = ("DY", "TM", "TB", "TT", "PD", "TK", "AM", "IR")
+"""How codes of built-in rules begin: a code is never used again, nor by anyone else."""
+
+_INSTEAD = (("at_least", "more_than"), ("share_at_least", "share_more_than"))
+
+_Entry = TypeVar("_Entry", Rule, Risk)
+
+
+def over(book: Rulebook, pack: Pack, label: str) -> Rulebook:
+    """Return the book with a pack's changes made and its own rules beside those there are.
+
+    Raises UsageError that names the file, the rule and the field of whatever is wrong.
+    """
+    for change in pack.change:
+        book = _changed(book, change, label)
+    rules = list(book.rules)
+    for rule in pack.rule:
+        _check_code(rule.code, [bound.code for bound in rules], label)
+        rules.append(binding.bind(rule, pack.pack.platforms, pack.pack.reviewed, label))
+    return Rulebook(rules=tuple(rules), risk=pack.risk or book.risk)
+
+
+def _check_code(code: str, taken: list[str], label: str) -> None:
+    if code in taken:
+        raise UsageError(
+            f"{label}: {code} is taken by another rule; give it a code of its own, "
+            "or write [[change]] to change that rule",
+            f"{label}：编号 {code} 已被占用，请换一个编号；要修改该规则请写 [[change]]",
+        )
+    if code.startswith(RESERVED):
+        kept = ", ".join(RESERVED)
+        raise UsageError(
+            f"{label}: {code}: codes that begin with {kept} are kept for built-in rules; "
+            "choose letters of your own",
+            f"{label}：{code}：以 {kept} 开头的编号留给内置规则，请换用自己的字母",
+        )
+
+
+def _changed(book: Rulebook, change: Mapping[str, Any], label: str) -> Rulebook:
+    """Return the book with one rule changed, or without it."""
+    code = change.get("code")
+    values = {name: value for name, value in change.items() if name != "code"}
+    found = book.of_code(code) if isinstance(code, str) else None
+    if found is not None and values == {"off": True}:
+        return msgspec.structs.replace(book, rules=tuple(b for b in book.rules if b is not found))
+    if found is not None:
+        rules = tuple(_anew(b, values, label) if b is found else b for b in book.rules)
+        return msgspec.structs.replace(book, rules=rules)
+    if book.risk is not None and code == book.risk.code:
+        return msgspec.structs.replace(book, risk=said_anew(book.risk, values, label))
+    near = nearest(str(code), [bound.code for bound in book.rules])
+    hint = f"; did you mean {near}?" if near else ""
+    raise UsageError(
+        f"{label}: [[change]] {code}: no such rule{hint}",
+        f"{label}：[[change]] {code}：没有这条规则" + (f"，是否想写 {near}？" if near else ""),
+    )
+
+
+def _anew(bound: BoundRule, values: Mapping[str, Any], label: str) -> BoundRule:
+    rule = said_anew(bound.rule, values, label)
+    return binding.bind(rule, bound.platforms, bound.reviewed, label)
+
+
+def said_anew(entry: _Entry, values: Mapping[str, Any], label: str) -> _Entry:
+    """Return a rule with some of its values replaced; one limit takes the place of another."""
+    plain = msgspec.to_builtins(entry)
+    for name in values:
+        if name not in plain or name == "code":
+            near = nearest(name, plain)
+            raise UsageError(
+                f"{label}: {entry.code}: {name} is no field of a rule"
+                + (f"; did you mean {near}?" if near else ""),
+                f"{label}：{entry.code}：规则没有 {name} 这个字段"
+                + (f"，是否想写 {near}？" if near else ""),
+            )
+        for pair in _INSTEAD:
+            if name in pair:
+                plain |= dict.fromkeys((other for other in pair if other in plain), None)
+    try:
+        return msgspec.convert(plain | dict(values), type=type(entry))
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise UsageError(
+            f"{label}: {entry.code}: {error}", f"{label}：{entry.code}：{error}"
+        ) from None
