@@ -1,6 +1,6 @@
 """What the engine counted → the typed records of a run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -172,7 +172,7 @@ def _findings(engine: Engine, settings: Settings, book: Rulebook, plan: Plan) ->
     engine.create("listed", stage("9_listed", most=MOST_FINDINGS))
     rows = engine.table(stage("listed")).to_pylist()
     members = _members(engine)
-    signals = risks.signals(engine, plan)
+    at_risk = risks.lines(engine, plan)
     leaving = rates.leaving(engine, plan)
     for row in rows:
         bound = book.of_code(row["code"])
@@ -180,7 +180,7 @@ def _findings(engine: Engine, settings: Settings, book: Rulebook, plan: Plan) ->
             found_by = members[_scope(row)]
             yield _finding(settings, bound, row, found_by, leaving.get(_scope(row)))
         elif plan.risk is not None:
-            found = signals[_scope(row)[1:]]
+            found = at_risk[_scope(row)[1:]]
             yield _risk_finding(plan, plan.risk, row, members[_scope(row)], found)
 
 
@@ -236,9 +236,9 @@ def _risk_finding(
     risk: Risk,
     row: Mapping[str, Any],
     members: _Members,
-    hit: Sequence[BoundRule],
+    found: risks.AtRisk,
 ) -> Finding:
-    signals = risks.shares(row["risk"], hit)
+    signals = risks.shares(row["risk"], found.hit)
     return Finding(
         severity=risk.severity,
         scope="line",
@@ -248,6 +248,7 @@ def _risk_finding(
         action=risk.action,
         risk=row["risk"],
         signals=signals,
+        evidence=found.evidence,
         **_common(row, members),
     )
 

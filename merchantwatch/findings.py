@@ -83,6 +83,16 @@ class Rate(msgspec.Struct, frozen=True):
     leaving_on: date | None = None
 
 
+class Evidence(msgspec.Struct, frozen=True):
+    """What a case of this ``reason`` needs: what the exports prove, and what is missing."""
+
+    reason: str
+    title: Text
+    due_at: datetime | None
+    have: tuple[Text, ...]
+    missing: tuple[Text, ...]
+
+
 class Finding(msgspec.Struct, frozen=True):
     """Hits counted per scope that reached the limit (``breached``) or neared it (``near``)."""
 
@@ -107,6 +117,7 @@ class Finding(msgspec.Struct, frozen=True):
     risk: Decimal | None = None
     signals: tuple[SignalShare, ...] = ()
     rate: Rate | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True)

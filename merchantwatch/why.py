@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from merchantwatch import risks, wording
+from merchantwatch import evidence, risks, wording
 from merchantwatch.errors import UsageError
 from merchantwatch.pipeline import judging
 from merchantwatch.pipeline.counting import scope_of
@@ -40,6 +40,8 @@ _WORDS = {
     "near": Text(zh="临近", en="near"),
     "below": Text(zh="未触线", en="below the limit"),
     "missing": Text(zh="未评估：缺少 {f}", en="not evaluated: missing {f}"),
+    "evidence": Text(zh="备好凭证（× 导出已能证明）", en="Have in hand (× the exports prove it)"),
+    "until": Text(zh="截止", en="until"),
     "share": Text(zh="占", en="share"),
     "penalty": Text(zh="赔付", en="costs"),
     "strikes": Text(zh="判定次数", en="strikes"),
@@ -88,6 +90,7 @@ class _Explained:
                 yield from self._rule(bound)
         yield ""
         yield from self._risk()
+        yield from self._evidence()
 
     def _shown_fields(self) -> Iterator[tuple[str, str]]:
         reads = {field for bound in self.run.plan.rules for field in bound.reads}
@@ -203,6 +206,17 @@ class _Explained:
             left *= 1 - value
         state = self._word(found[0].state if found else "below")
         yield f"  1 - {product} = {1 - left:.4f} (≥ {risk.near} / ≥ {risk.breached}): {state}"
+
+    def _evidence(self) -> Iterator[str]:
+        """Tell what the line's case needs, what the exports prove of it, and by when."""
+        needs = evidence.of_line(self.line)
+        if needs is None:
+            return
+        due = f", {self._word('until')} {wording.clock(needs.due_at)}" if needs.due_at else ""
+        yield f"{self._word('evidence')}: {needs.title.of(self.lang)}{due}"
+        for mark, pieces in (("×", needs.have), ("·", needs.missing)):
+            for piece in pieces:
+                yield f"  {mark} {piece.of(self.lang)}"
 
     def _value(self, name: str) -> str:
         value = self.line[name]

@@ -3,9 +3,12 @@
 import pytest
 from conftest import write_csv
 
+from merchantwatch.why import explain
+
 FIELDS = ("line_id", "order_id", "created_at", "paid_at", "promised_ship_at", "shipped_at", "status",
           "product_id", "product_name", "amount", "carrier", "warehouse", "case_status", "case_type",
-          "case_reason", "case_applied_at", "intervention")  # fmt: skip
+          "case_reason", "case_applied_at", "intervention", "case_due_at",
+          "tracking_no", "delivered_at")  # fmt: skip
 CASE = {
     "created_at": "2026-11-10 08:00:00",
     "paid_at": "2026-11-10 08:00:00",
@@ -85,3 +88,54 @@ def test_shares_add_up_and_a_group_counts_once(judged):
     shares = {signal["code"]: signal["share"] for signal in found["signals"]}
     assert shares.keys() == {"IR111", "IR112", "IR117"}
     assert sum(shares.values()) == pytest.approx(found["risk"], abs=0.0002)
+
+
+@pytest.mark.parametrize(
+    ("reason", "name", "have", "missing"),
+    [
+        ("快递一直未收到", "not-received", 0, 5),
+        ("拒签-质量问题", "refused-delivery", 1, 4),
+        ("质量问题", "quality", 1, 4),
+        ("少件/空包裹", "not-received", 0, 5),
+        ("漏发配件", "too-few", 1, 3),
+        ("不想要了", "other", 1, 2),
+        ("", "other", 1, 2),
+    ],
+)
+def test_what_to_have_in_hand(judged, reason, name, have, missing):
+    (found,) = [
+        f
+        for f in judged({"case_reason": reason, "intervention": "asked"}).to_dict()["findings"]
+        if f["code"] == "IR900"
+    ]
+    needs = found["evidence"]
+    assert (needs["reason"], len(needs["have"]), len(needs["missing"])) == (name, have, missing)
+
+
+def test_evidence_is_told_with_its_deadline(judged):
+    line = {
+        "case_due_at": "2026-11-22 08:00:00",
+        "tracking_no": "SF1",
+        "delivered_at": "2026-11-15 08:00:00",
+        "case_reason": "未收到货",
+    }
+    report = judged(line)
+    (found,) = [f for f in report.to_dict()["findings"] if f["code"] == "IR900"]
+    assert found["evidence"]["due_at"] == "2026-11-22T08:00:00"
+    assert found["evidence"]["have"] == ["shipping record and tracking number", "time of delivery"]
+    shown = explain(report._run, "L0", "en")
+    assert "Have in hand (× the exports prove it): not received, until 2026-11-22 08:00:00" in shown
+    assert "  · the signed delivery slip" in shown
+
+
+def test_a_line_without_a_case_needs_nothing(judged):
+    line = {
+        "case_applied_at": "",
+        "case_status": "",
+        "case_reason": "",
+        "shipped_at": "",
+        "status": "to_ship",
+        "promised_ship_at": "2026-11-12 08:00:00",
+    }
+    (found,) = [f for f in judged(line).to_dict()["findings"] if f["code"] == "IR900"]
+    assert "evidence" not in found

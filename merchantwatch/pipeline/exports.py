@@ -24,6 +24,7 @@ BASE_FIELDS = (
     "status",
     "carrier",
     "warehouse",
+    "case_reason",
 )
 """Fields that every run reads where an export has them, beside all ids, times and words.
 

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import msgspec
 
-from merchantwatch.findings import Causes, Finding, Note, Outcome, Rate, Results
+from merchantwatch.findings import Causes, Evidence, Finding, Note, Outcome, Rate, Results
 from merchantwatch.reasons import REASONS
 
 SCHEMA = "merchantwatch.report/1"
@@ -132,9 +132,20 @@ def _finding(finding: Finding, lang: str) -> dict[str, Any]:
             {"code": item.code, "risk": float(item.risk), "share": float(item.share)}
             for item in finding.signals
         ]
+    if finding.evidence is not None:
+        shown["evidence"] = _evidence(finding.evidence, lang)
     if finding.rate is not None:
         shown["rate"] = _rate(finding.rate)
     return shown
+
+
+def _evidence(evidence: Evidence, lang: str) -> dict[str, Any]:
+    return {
+        "reason": evidence.reason,
+        "due_at": _time(evidence.due_at),
+        "have": [text.of(lang) for text in evidence.have],
+        "missing": [text.of(lang) for text in evidence.missing],
+    }
 
 
 def _rate(rate: Rate) -> dict[str, Any]:

@@ -1,10 +1,13 @@
-{#- The signals of the lines behind the listed risk findings. -#}
+{#- The signals of the lines behind the listed risk findings, and what tells of their evidence. -#}
 select
     listed.platform,
     listed.shop,
     listed.key
     {%- for signal in signals %},
     judged.{{ signal }}_state = 1 as {{ signal }}
+    {%- endfor %}
+    {%- for field in fields %},
+    judged.{{ field }}
     {%- endfor %}
 from listed
 inner join hits
