@@ -1,5 +1,6 @@
 """Packs: what a rule may say, and how a pack that says otherwise is refused."""
 
+import re
 import runpy
 from pathlib import Path
 
@@ -321,3 +322,10 @@ def test_the_environment_stands_between_flags_and_file(tmp_path, monkeypatch):
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
     assert resolve({}).select == ("DY1",), "the nearest file upwards"
+
+
+def test_the_table_of_the_seeds_names_rules_that_there_are():
+    table = (ROOT / "docs" / "seeds.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\b[A-Z]{2}\d{3}\b", table)) <= CODES | {built_in().risk.code}
+    rows = [line.split("|")[1:-1] for line in table.splitlines() if line.startswith("| ")]
+    assert [row for row in rows if len(row) != 2 or not all(cell.strip() for cell in row)] == []
