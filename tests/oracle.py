@@ -87,6 +87,7 @@ class Finding:
     amount_at_stake: Decimal | None
     lines: tuple[str, ...]
     risk: float | None = None
+    penalty: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -512,6 +513,13 @@ def every(*truths: Truth) -> Truth:
     return None if None in truths else True
 
 
+def some(*truths: Truth) -> Truth:
+    """OR of SQL: one true decides, else one unknown leaves it unknown."""
+    if True in truths:
+        return True
+    return None if None in truths else False
+
+
 def is_not(word: str | None, *words: str) -> Truth:
     """NOT IN of SQL: nothing is known of a word that is not there."""
     return None if word is None else word not in words
@@ -591,6 +599,117 @@ def out_of_stock(line: Line, _as_of: datetime) -> Ruling:
     return plain(every(line.out_of_stock, waiting, line.case_status != "refunded"))
 
 
+# ---------------------------------------------------------------------- what lateness leads to
+
+
+def unhandled(line: Line) -> Truth:
+    """The promise binds, and the buyer has not had the money back."""
+    return every(must_ship(line), line.case_status != "refunded")
+
+
+def judged_shortage(line: Line, as_of: datetime) -> Ruling:
+    """DY104: unshipped 48 h past the promise; there was no such text before 2022-12-06."""
+    promised = line.promised_ship_at
+    in_force = None if promised is None else promised >= datetime(2022, 12, 6)
+    due = promised + 48 * HOUR if promised else None
+    near_from = due - 24 * HOUR if due else None
+    return run(Clock(every(unhandled(line), in_force), due, line.shipped_at, near_from), as_of)
+
+
+def late_by(hours: int) -> Callable[[Line, datetime], Ruling]:
+    """DY105: unshipped so many hours past the promise, told a day before."""
+
+    def ruling(line: Line, as_of: datetime) -> Ruling:
+        due = line.promised_ship_at + hours * HOUR if line.promised_ship_at else None
+        near_from = due - 24 * HOUR if due else None
+        return run(Clock(unhandled(line), due, line.shipped_at, near_from), as_of)
+
+    return ruling
+
+
+def closed_by_itself(line: Line, as_of: datetime) -> Ruling:
+    """DY106: 150 days after ordering, told a week before."""
+    due = line.created_at + 150 * 24 * HOUR if line.created_at else None
+    near_from = due - 7 * 24 * HOUR if due else None
+    waits = every(
+        line.paid_at is not None,
+        is_not(line.status, "closed", "completed"),
+        line.case_status != "refunded",
+    )
+    return run(Clock(waits, due, line.shipped_at, near_from, while_open=True), as_of)
+
+
+def short_on_its_day(line: Line, as_of: datetime) -> Ruling:
+    """DY203: out of stock or 48 h late, of those due in the last 30 days; since 2025-06-05."""
+    promised = line.promised_ship_at
+    if line.paid_at is None or promised is None:
+        return CLEAR if line.paid_at is None else UNJUDGED
+    late = (line.shipped_at or as_of) > promised + 48 * HOUR
+    lacking = some(
+        line.out_of_stock and line.shipped_at is None,
+        every(is_not(line.status, "closed"), late),
+    )
+    short = every(promised >= datetime(2025, 6, 5), promised <= as_of, lacking)
+    if short and promised <= as_of - 30 * 24 * HOUR:
+        return CLEAR
+    return plain(short)
+
+
+def due_on_its_day(line: Line, as_of: datetime) -> bool:
+    """Of which lines DY203 takes its share."""
+    promised = line.promised_ship_at
+    if line.paid_at is None or promised is None:
+        return False
+    recent = as_of - 30 * 24 * HOUR < promised <= as_of
+    return recent and some(is_not(line.status, "closed"), line.out_of_stock) is True
+
+
+def late_this_year(line: Line, as_of: datetime) -> Ruling:
+    """DY501: late by the promise, and the promise lies in the year of as-of."""
+    promised = line.promised_ship_at
+    this_year = None if promised is None else promised.year == as_of.year
+    return run(Clock(every(must_ship(line), this_year), promised, line.shipped_at), as_of)
+
+
+def picked_up_in_72_hours(line: Line, as_of: datetime) -> Ruling:
+    """DY303: what is in stock is picked up within 72 h of the order, told a day before."""
+    promised, paid = line.promised_ship_at, line.paid_at
+    ordinary = None if promised is None or paid is None else promised <= paid + 48 * HOUR
+    applies = every(line.shipped_at is not None, is_not(line.status, "closed"), ordinary)
+    if applies and "picked_up_at" not in line.carried:
+        return UNJUDGED
+    due = line.created_at + 72 * HOUR if line.created_at else None
+    near_from = due - 24 * HOUR if due else None
+    return run(Clock(applies, due, line.picked_up_at, near_from), as_of)
+
+
+# ----------------------------------------------------------------------------------------- money
+
+CENT, YUAN = Decimal("0.01"), Decimal(1)
+
+
+def coupon(line: Line) -> Decimal | None:
+    """DY103, DY303: nothing up to 3 yuan, 3 yuan below 300, then 1 % up to 30."""
+    paid = line.amount
+    if paid is None:
+        return None
+    if paid < 300:
+        return Decimal(0) if paid <= 3 else Decimal(3)
+    return min((paid / 100).quantize(CENT, ROUND_HALF_UP), Decimal(30))
+
+
+def shortage_money(line: Line) -> Decimal | None:
+    """DY104: by the text of the promise's day, and since 2025-06-05 by its length."""
+    paid, promised = line.amount, line.promised_ship_at
+    if paid is None or promised is None or line.paid_at is None:
+        return None
+    if promised < datetime(2025, 6, 5):
+        return (paid / 20).quantize(YUAN, ROUND_HALF_UP)
+    percent, most = (5, 500) if promised <= line.paid_at + 48 * HOUR else (10, 1000)
+    owed = (paid * percent / 100).quantize(CENT, ROUND_HALF_UP)
+    return min(max(owed, Decimal(5)), Decimal(most))
+
+
 def not_picked_up(hours: int, warn_from: int | None = None) -> Callable[[Line, datetime], Ruling]:
     """DY301 and its kin: declared as shipped, and no carrier has seen it for so many hours."""
 
@@ -655,6 +774,10 @@ class Rule:
     scope: Callable[[Line], str | None]
     breached_from: int
     near_from: int
+    money: Callable[[Line], Decimal | None] | None = None
+    of: Callable[[Line, datetime], bool] | None = None
+    more_than: Decimal = Decimal(0)
+    near_share: Decimal = Decimal(0)
 
     @property
     def fields(self) -> frozenset[str]:
@@ -685,9 +808,15 @@ def by_shop(_line: Line) -> str:
     return ""  # the shop that nobody named
 
 
+def by_day(line: Line) -> str | None:
+    return None if line.promised_ship_at is None else line.promised_ship_at.date().isoformat()
+
+
 SHIPPING = "paid_at status shipped_at promised_ship_at"
 STOCK = "out_of_stock paid_at shipped_at status case_status"
 PARCEL = "shipped_at status picked_up_at"
+HANDLED = "paid_at status shipped_at promised_ship_at case_status"
+ORDERED = "created_at paid_at promised_ship_at shipped_at status picked_up_at"
 REFUND = "case_status paid_at shipped_at status"
 
 RULES = {
@@ -697,6 +826,25 @@ RULES = {
     "DY201": Rule(STOCK, out_of_stock, by_product, breached_from=11, near_from=8),
     "DY202": Rule(STOCK, out_of_stock, by_shop, breached_from=11, near_from=8),
     "DY301": Rule(PARCEL, not_picked_up(48, 18), by_line, breached_from=1, near_from=1),
+    "DY103": Rule(SHIPPING, late_shipment, by_line, 1, 1, money=coupon),
+    "DY104": Rule(HANDLED, judged_shortage, by_line, 1, 1, money=shortage_money),
+    "DY105": Rule(HANDLED, late_by(120), by_line, 1, 1),
+    "DY106": Rule(
+        "created_at paid_at status shipped_at case_status", closed_by_itself, by_line, 1, 1
+    ),
+    "DY203": Rule(
+        "paid_at promised_ship_at out_of_stock shipped_at status",
+        short_on_its_day,
+        by_day,
+        breached_from=30,
+        near_from=20,
+        of=due_on_its_day,
+        more_than=Decimal("0.3"),
+        near_share=Decimal("0.2"),
+    ),
+    "DY302": Rule(PARCEL, not_picked_up(24, 18), by_line, 1, 1),
+    "DY303": Rule(ORDERED, picked_up_in_72_hours, by_line, 1, 1, money=coupon),
+    "DY501": Rule(SHIPPING, late_this_year, by_shop, breached_from=120, near_from=90),
 }
 
 
@@ -740,15 +888,32 @@ def worst_first(entry: tuple[Line, Ruling]) -> tuple[bool, datetime, bool, Decim
     return due is None, due or datetime.max, amount is None, -(amount or Decimal(0)), line.line_id
 
 
-def find(rule: Rule, ruled: Ruled) -> Finding | None:
-    """The finding of one scope, if its hits are many enough."""
+def state_of(rule: Rule, ruled: Ruled, as_of: datetime) -> str | None:
+    """Whether the hits of one scope are many enough; a share counts beside the number."""
     count = sum(ruling.count for _, ruling in ruled)
     warned = any(ruling.state == "near" for _, ruling in ruled)
-    if count >= rule.breached_from:
-        state = "breached"
-    elif count >= rule.near_from or warned:
-        state = "near"
-    else:
+    volume = sum(rule.of(line, as_of) for line, _ in ruled) if rule.of else 0
+    if count >= rule.breached_from and (not rule.of or count > rule.more_than * volume):
+        return "breached"
+    if count >= rule.near_from and (not rule.of or count >= rule.near_share * volume):
+        return "near"
+    return "near" if warned else None
+
+
+def cost(rule: Rule, ruled: Ruled) -> Decimal | None:
+    """What the hits of a scope cost together; None where the clause or the amount tells nothing."""
+    if rule.money is None:
+        return None
+    costs = [rule.money(line) for line, ruling in ruled if ruling.state == "hit"]
+    known = [one for one in costs if one is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def find(rule: Rule, ruled: Ruled, as_of: datetime) -> Finding | None:
+    """The finding of one scope, if its hits are many enough."""
+    count = sum(ruling.count for _, ruling in ruled)
+    state = state_of(rule, ruled, as_of)
+    if state is None:
         return None
     shown = ("hit", "near") if state == "near" else ("hit",)
     counted = sorted((entry for entry in ruled if entry[1].state in shown), key=worst_first)
@@ -759,17 +924,18 @@ def find(rule: Rule, ruled: Ruled) -> Finding | None:
         next_due_at=min((r.next_due for _, r in ruled if r.next_due), default=None),
         amount_at_stake=total(line for line, _ in counted),
         lines=tuple(line.line_id for line, _ in counted),
+        penalty=cost(rule, ruled),
     )
 
 
-def findings_of(rule: Rule, ruled: Ruled) -> dict[str, Finding]:
+def findings_of(rule: Rule, ruled: Ruled, as_of: datetime) -> dict[str, Finding]:
     """The findings of one rule by the key of their scope."""
     scopes: dict[str, Ruled] = defaultdict(list)
     for line, ruling in ruled:
         key = rule.scope(line)
         if key is not None and ruling.state != "unjudged":
             scopes[key].append((line, ruling))
-    found = {key: find(rule, entries) for key, entries in scopes.items()}
+    found = {key: find(rule, entries, as_of) for key, entries in scopes.items()}
     return {key: finding for key, finding in found.items() if finding is not None}
 
 
@@ -862,7 +1028,7 @@ def judge(
             if ruling.state == "hit" and code in SIGNALS:
                 signals[line.line_id][code] = ruling
         if code in RULES:
-            findings |= {(code, key): f for key, f in findings_of(rule, ruled).items()}
+            findings |= {(code, key): f for key, f in findings_of(rule, ruled, as_of).items()}
     for line in lines:
         found = intervention(line, signals[line.line_id], risks)
         if found is not None:

@@ -77,6 +77,7 @@ def reported(found: Said) -> Said:
         **{key: found[key] for key in keys},
         "lines": tuple(found["lines"]),
         "risk": found.get("risk"),
+        "penalty": found["penalty"],
     }
 
 
@@ -104,6 +105,7 @@ def expected(finding: Finding) -> Said:
         "next_due_at": finding.next_due_at and finding.next_due_at.isoformat(),
         "amount_at_stake": None if amount is None else str(amount.quantize(Decimal("0.01"))),
         "lines": finding.lines,
+        "penalty": None if finding.penalty is None else f"{finding.penalty:.2f}",
         "risk": finding.risk,
     }
 
