@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
-from math import log1p
 from typing import Any
 
 from merchantwatch import accounting, notes, rates, risks, wording

@@ -1,6 +1,6 @@
 """What a run found, as plain typed records: the one thing that every report is made from."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal

@@ -83,7 +83,7 @@ def reason(code: str, lang: str) -> str | None:
     entry = REASONS.get(code.upper())
     if entry is None:
         return None
-    action = _WORDS["action"].of(lang)
+    action = WORDS["action"].of(lang)
     colon = "：" if lang == "zh" else ": "
     return f"{code.upper()}\n{entry.meaning.of(lang)}\n\n{action}{colon}{entry.remedy.of(lang)}\n"
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from merchantwatch.findings import Finding, Note, Outcome, Results
 from merchantwatch.formats import formats, suppliers
 from merchantwatch.reasons import REASONS
-from merchantwatch.rules import ANY_PLATFORM, Risk, Rule, SEVERITIES
+from merchantwatch.rules import SEVERITIES, Risk, Rule
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit, limits, money, span
 
