@@ -10,7 +10,7 @@ from merchantwatch import accounting, notes, rates, risks, wording
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
 from merchantwatch.errors import MerchantwatchError
-from merchantwatch.findings import Finding, InputFile, Outcome, Results, SignalShare
+from merchantwatch.findings import Finding, InputFile, Outcome, Results
 from merchantwatch.pipeline.dividing import APART
 from merchantwatch.pipeline.judging import Plan
 from merchantwatch.pipeline.stages import literal, stage

@@ -7,7 +7,6 @@ from typing import Any
 from merchantwatch import evidence, risks, wording
 from merchantwatch.errors import UsageError
 from merchantwatch.pipeline import judging
-from merchantwatch.pipeline.counting import scope_of
 from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reasons import REASONS

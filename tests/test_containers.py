@@ -94,7 +94,7 @@ def _told(report):
 def test_every_container_gives_the_same_to_the_byte(scan, tmp_path):
     containers = _in_every_container(tmp_path)
     expected, hits = _told(scan(containers.pop("csv")))
-    assert len(json.loads(expected)["findings"]) == 8
+    assert len(json.loads(expected)["findings"]) == 13
     assert [item["reason"] for item in json.loads(expected)["quarantine"]] == ["DQ102", "DQ202"]
     for name, source in containers.items():
         assert _told(scan(source)) == (expected, hits), name

@@ -8,6 +8,9 @@ from merchantwatch.formats import Format, formats
 from merchantwatch.rules import BoundRule
 from merchantwatch.texts import Text
 
+_COUNTED_BY = {"cases_of_line": "case_id"}
+"""The field that tells what is counted."""
+
 
 def not_evaluated(results: Results) -> Iterator[tuple[Outcome, Text]]:
     """Yield the rules that could not be evaluated, and which export would supply their fields."""
@@ -65,12 +68,18 @@ def _supplied(field: str, bound: BoundRule | None, results: Results) -> Text:
     form = _supplier(field, bound, results)
     if form is None:
         return Text(zh=field, en=field)
-    first = form.columns[field][0]
+    first = form.columns[_column(field, form)][0]
     header = first if isinstance(first, str) else first.header
     return Text(
         zh=f"{field}（{form.title.zh}的“{header}”）",
         en=f"{field} ({header} of {form.code})",
     )
+
+
+def _column(field: str, form: Format) -> str:
+    """Return the field whose column tells a field: its own, or one that it is made of."""
+    told_by = {item.field: item.words_of for item in form.derived} | _COUNTED_BY
+    return field if field in form.columns else told_by.get(field, field)
 
 
 def _supplier(field: str, bound: BoundRule | None, results: Results) -> Format | None:
@@ -79,5 +88,5 @@ def _supplier(field: str, bound: BoundRule | None, results: Results) -> Format |
     told = {form.platform for form in formats() if form.code in read}
     platforms = told if bound is None or bound.for_all else set(bound.platforms)
     surest = "parcels" if field in PARCEL_FIELDS else "orders"
-    able = (f for f in formats() if f.platform in platforms and field in f.columns)
+    able = (f for f in formats() if f.platform in platforms and _column(field, f) in f.columns)
     return min(able, key=lambda form: form.kind != surest, default=None)
