@@ -7,7 +7,7 @@ from merchantwatch.checked import Able, Checked, CheckedInput, CheckedRule, Supp
 from merchantwatch.formats import Format, fold, suppliers
 from merchantwatch.pipeline.exports import SHORTAGE_TOLD_BY, columns_read, kept_fields
 from merchantwatch.reading.headers import BY_BOM, BY_DECODING, BY_HEADER, BY_ORDER
-from merchantwatch.rules import ANY_PLATFORM, Risk, Rule
+from merchantwatch.rules import Risk, Rule
 from merchantwatch.scanning import Look, look
 from merchantwatch.settings import Settings
 from merchantwatch.texts import Text
@@ -110,7 +110,7 @@ def _supplies(seen: Look) -> Iterator[Supply]:
     forms: dict[str, Format] = {}
     read = set(seen.tally.platforms.values())
     for bound in seen.book.rules:
-        platforms = read if bound.platform == ANY_PLATFORM else {bound.platform}
+        platforms = read if bound.for_all else set(bound.platforms)
         for field in seen.plan.missing.get(bound.code, ()):
             code = ""
             for form, header in _suppliers(field, platforms)[:1]:

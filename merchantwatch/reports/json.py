@@ -142,7 +142,7 @@ def _finding(finding: Finding, lang: str) -> dict[str, Any]:
 def _evidence(evidence: Evidence, lang: str) -> dict[str, Any]:
     return {
         "reason": evidence.reason,
-        "due_at": _time(evidence.due_at),
+        "due_at": time(evidence.due_at),
         "have": [text.of(lang) for text in evidence.have],
         "missing": [text.of(lang) for text in evidence.missing],
     }

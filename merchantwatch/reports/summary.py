@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from merchantwatch.findings import Finding, Note, Outcome, Results
-from merchantwatch.formats import formats, suppliers
 from merchantwatch.reasons import REASONS
 from merchantwatch.rules import SEVERITIES, Risk, Rule
 from merchantwatch.texts import Text

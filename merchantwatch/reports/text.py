@@ -6,7 +6,7 @@ from typing import IO
 from merchantwatch.findings import Finding, Results
 from merchantwatch.reports import summary, unseen
 from merchantwatch.reports.page import Page, padded
-from merchantwatch.reports.summary import Group, money
+from merchantwatch.reports.summary import Group
 from merchantwatch.texts import Text
 from merchantwatch.wording import money
 

@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator
 
-from merchantwatch.fields import FIELDS, PARCEL_FIELDS
+from merchantwatch.fields import FIELDS
 from merchantwatch.findings import Outcome, Results
-from merchantwatch.formats import Format, formats
+from merchantwatch.formats import Format, formats, suppliers
 from merchantwatch.rules import BoundRule
 from merchantwatch.texts import Text
-
-_COUNTED_BY = {"cases_of_line": "case_id"}
-"""The field that tells what is counted."""
 
 
 def not_evaluated(results: Results) -> Iterator[tuple[Outcome, Text]]:
@@ -28,8 +25,8 @@ def not_evaluated_together(results: Results) -> list[tuple[list[Outcome], Text]]
         if outcome.status != "not_evaluated":
             continue
         bound = results.book.of_code(outcome.code)
-        forms = {name: _supplier(name, bound, results) for name in outcome.missing}
-        wanted = tuple(sorted({form.code if form else "" for form in forms.values()}))
+        able = [_suppliers(name, bound, results) for name in outcome.missing]
+        wanted = tuple(sorted({forms[0][0].code if forms else "" for forms in able}))
         outcomes.setdefault(wanted, []).append(outcome)
         for name in outcome.missing:
             lacking.setdefault(wanted, {})[name] = _supplied(name, bound, results)
@@ -65,28 +62,16 @@ def _missing(fields: list[Text]) -> Text:
 
 def _supplied(field: str, bound: BoundRule | None, results: Results) -> Text:
     """Return a field, and the column and export that would supply it."""
-    form = _supplier(field, bound, results)
-    if form is None:
-        return Text(zh=field, en=field)
-    first = form.columns[_column(field, form)][0]
-    header = first if isinstance(first, str) else first.header
-    return Text(
-        zh=f"{field}（{form.title.zh}的“{header}”）",
-        en=f"{field} ({header} of {form.code})",
-    )
+    for form, header in _suppliers(field, bound, results):
+        return Text(
+            zh=f"{field}（{form.title.zh}的“{header}”）",
+            en=f"{field} ({header} of {form.code})",
+        )
+    return Text(zh=field, en=field)
 
 
-def _column(field: str, form: Format) -> str:
-    """Return the field whose column tells a field: its own, or one that it is made of."""
-    told_by = {item.field: item.words_of for item in form.derived} | _COUNTED_BY
-    return field if field in form.columns else told_by.get(field, field)
-
-
-def _supplier(field: str, bound: BoundRule | None, results: Results) -> Format | None:
-    """Return the surest export of the platform that has a field."""
+def _suppliers(field: str, bound: BoundRule | None, results: Results) -> list[tuple[Format, str]]:
+    """Return the exports of a rule's platforms that have a field, the surest first."""
     read = {item.format for item in results.inputs}
     told = {form.platform for form in formats() if form.code in read}
-    platforms = told if bound is None or bound.for_all else set(bound.platforms)
-    surest = "parcels" if field in PARCEL_FIELDS else "orders"
-    able = (f for f in formats() if f.platform in platforms and _column(field, f) in f.columns)
-    return min(able, key=lambda form: form.kind != surest, default=None)
+    return suppliers(field, told if bound is None or bound.for_all else set(bound.platforms))
