@@ -1,18 +1,18 @@
 """What the engine counted → the typed records of a run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from math import log1p
+from pathlib import Path
 from typing import Any
 
 from merchantwatch import accounting, notes, wording
 from merchantwatch.accounting import Tally
-from merchantwatch.engines import Engine
+from merchantwatch.engines import Distributed, Engine
 from merchantwatch.errors import MerchantwatchError
 from merchantwatch.findings import Finding, InputFile, Outcome, Results, SignalShare
-from merchantwatch.pipeline.dividing import APART
 from merchantwatch.pipeline.judging import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Taken
@@ -56,7 +56,15 @@ def results(
         skipped=tuple(_text(error) for error in taken.skipped),
         read_hits=lambda code: engine.batches(hit_lines(tally, code)),
         read_quarantine=lambda: accounting.quarantined(engine, tally),
+        write_hits=_writer(engine, hit_lines(tally, None)),
     )
+
+
+def _writer(engine: Engine, hits: str) -> Callable[[Path | str], None] | None:
+    """Return what lets an engine of many machines write the hits, a folder for each rule."""
+    if not isinstance(engine, Distributed):
+        return None
+    return lambda target: engine.write(hits, target, by="code")
 
 
 def _text(error: MerchantwatchError) -> Text:
@@ -162,9 +170,9 @@ def hit_lines(tally: Tally, code: str | None) -> str:
     )
     return stage(
         "hit_lines",
+        source_row=accounting.numbered_row(tally),
         source_file=f"case hits.source {files} end" if files else "cast(null as varchar)",
         code=literal(code) if code else "",
-        apart=APART,
     )
 
 
