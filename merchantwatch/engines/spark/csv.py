@@ -84,14 +84,15 @@ def _survey(lines: Any) -> Survey:
     parts = (
         lines.select(
             F.spark_partition_id().alias("part"),
-            F.when(~F.is_valid_utf8("value"), _line_of_part()).alias("undecodable"),
+            F.is_valid_utf8("value").alias("decodes"),
+            _line_of_part().alias("line"),
             quotes.alias("quotes"),
             (F.btrim("value") == "").alias("blank"),
         )
         .groupBy("part")
         .agg(
             F.count("*").alias("lines"),
-            F.min("undecodable").alias("undecodable"),
+            F.min(F.when(~F.col("decodes"), F.col("line"))).alias("undecodable"),
             F.count_if(F.col("quotes") % 2 == 1).alias("odd"),
             F.sum("quotes").alias("quotes"),
             F.count_if("blank").alias("blank"),
@@ -137,8 +138,14 @@ def _line_of_part() -> Any:
 def _records(spark: Any, address: str, names: Sequence[str], options: dict[str, str]) -> Any:
     from pyspark.sql import functions as F  # noqa: N812
 
+    # Spark refuses to look at ragged rows alone, without any cell.
+    whole = F.length(F.concat_ws("", "raw", names[0])) >= 0
     reader = spark.read.schema(_schema(names)).options(**options, multiLine="true")
-    numbered = reader.csv(address).select("*", (F.monotonically_increasing_id() + 1).alias("row"))
+    numbered = reader.csv(address).select(
+        *names,
+        F.when(whole, F.col("raw")).alias("raw"),
+        (F.monotonically_increasing_id() + 1).alias("row"),
+    )
     return numbered.where("row > 1")
 
 

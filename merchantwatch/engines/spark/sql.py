@@ -51,6 +51,11 @@ def _of_one(node: exp.Expr) -> _Turned:
     return None if node.expressions else node.this
 
 
+def _instant(node: exp.Expr) -> _Turned:
+    """Name the type of an instant in full: a plain timestamp has no zone in our sessions."""
+    return exp.DataType.build("timestampltz") if node.is_type("timestamptz") else None
+
+
 def _named(node: exp.Expr) -> _Turned:
     """Functions that sqlglot knows only by their name."""
     turn = _BY_NAME.get(node.name.lower())
@@ -74,6 +79,7 @@ def _timezone(values: list[exp.Expr]) -> exp.Expr:
 _BY_NAME = {"hash": _hash, "timezone": _timezone}
 
 _TURNS: dict[type[exp.Expr], Callable[[exp.Expr], _Turned]] = {
+    exp.DataType: _instant,
     exp.RegexpFullMatch: _full_match,
     exp.Like: _bytes_apart,
     exp.TryCast: _try_cast,
