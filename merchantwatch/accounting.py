@@ -163,7 +163,11 @@ def numbered_row(tally: Tally) -> str:
     """Return the SQL of the row number that Excel shows for a hit, where it is known."""
     row = f"hits.source_row % {APART}"
     uncounted = [str(export.number) for export in tally.exports if not export.numbered]
-    return f"case when hits.source not in ({', '.join(uncounted)}) then {row} end" if uncounted else row
+    return (
+        f"case when hits.source not in ({', '.join(uncounted)}) then {row} end"
+        if uncounted
+        else row
+    )
 
 
 def _not_understood(engine: Engine, tally: Tally, export: Export) -> Iterator[Quarantined]:

@@ -56,7 +56,8 @@ class SparkEngine:
             frame.createOrReplaceTempView(over.relation)
             if isinstance(source, CsvFile | DistributedTable):
                 source.zeroed = relations.cut_ids(frame, wanted)
-            passed = self._keep(_lean(self._sql(over.query(None)), over))
+            several = _holds_several(frame, over.several)
+            passed = self._keep(_lean(self._sql(over.query(None, several)), over))
             settle(passed.count())
         self._add("states", passed.select(*over.states))
         self._add("kept", passed.where("matters").select(*over.kept))
@@ -123,6 +124,15 @@ class SparkEngine:
         alone = java.internalCreateDataFrame(plan.toRdd(), schema, False)
         self._kept.append(DataFrame(alone, self._session).persist())
         return self._kept[-1]
+
+
+def _holds_several(frame: Any, told: tuple[str, str] | None) -> bool:
+    """Say whether a cell of a column has the sign that joins several in one."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    if told is None or dict(frame.dtypes)[told[0]] != "string":
+        return False
+    return not frame.where(F.contains(F.col(told[0]), F.lit(told[1]))).isEmpty()
 
 
 def _lean(judged: Any, over: Pass) -> Any:
