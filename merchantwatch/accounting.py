@@ -189,6 +189,6 @@ def faults(engine: Engine, tally: Tally, export: Export) -> tuple[Fault, ...]:
     first: dict[tuple[str, str], int] = {}
     for item in _quarantined_in(engine, tally, export):
         counts[item.reason, item.column] += 1
-        first.setdefault((item.reason, item.column), item.row)
+        first.setdefault((item.reason, item.column), item.row or 0)
     found = (Fault(*key, rows, first[key]) for key, rows in counts.items())
     return tuple(sorted(found, key=lambda fault: (-fault.rows, fault.first_row)))
