@@ -70,7 +70,9 @@ def _started(master: str | None, threads: int | None) -> Any:
         builder = builder.master(master or conf.get("spark.master", local))
         if not conf.contains("spark.ui.showConsoleProgress"):
             builder = builder.config("spark.ui.showConsoleProgress", "false")
-        return builder.getOrCreate()
+        session = builder.getOrCreate()
+        session.sparkContext.setLogLevel("ERROR")
+        return session
     except (PySparkException, OSError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise UsageError(
@@ -83,9 +85,9 @@ def _started(master: str | None, threads: int | None) -> Any:
 
 def _pyspark() -> Any:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            import pyspark.sql
+        # pandas is not used on this way; that pyspark does not know it yet is no matter here.
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support", FutureWarning)
+        import pyspark.sql
     except ImportError:
         raise UsageError(
             "--engine spark: pyspark is not installed; pip install 'merchantwatch[spark]'",
