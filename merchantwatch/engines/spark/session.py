@@ -71,8 +71,6 @@ def _started(master: str | None, threads: int | None) -> Any:
         if not conf.contains("spark.ui.showConsoleProgress"):
             builder = builder.config("spark.ui.showConsoleProgress", "false")
         session = builder.getOrCreate()
-        session.sparkContext.setLogLevel("ERROR")
-        return session
     except (PySparkException, OSError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise UsageError(
@@ -81,6 +79,8 @@ def _started(master: str | None, threads: int | None) -> Any:
             f"--engine spark：Spark 无法启动（{reason}）；需要 Java 17 或更高版本"
             "（apt-get install openjdk-17-jre-headless），并且 master 可连接",
         ) from None
+    session.sparkContext.setLogLevel("ERROR")
+    return session
 
 
 def _pyspark() -> Any:
