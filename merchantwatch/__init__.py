@@ -18,10 +18,11 @@ from merchantwatch.errors import InputError, MerchantwatchError, OutputError, Us
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from pyspark.sql import DataFrame as SparkFrame
 
     from merchantwatch.report import Report
 
-    Input: TypeAlias = str | PathLike[str] | pd.DataFrame | pa.Table
+    Input: TypeAlias = str | PathLike[str] | pd.DataFrame | pa.Table | SparkFrame
 
 __all__ = [
     "InputError",
@@ -56,21 +57,26 @@ def scan(
 ) -> "Report":
     """Scan exports and return the report.
 
-    ``inputs`` is a path (file, folder or glob), a pandas DataFrame, a pyarrow Table, or a list of
-    them. ``as_of`` is the moment to judge at, by default now in ``tz``; ``map`` is field → column
-    for exports that no format recognises, ``words`` maps their status words, as in
-    ``{"status": {"delivered": "completed"}}``. The other options are those of the command line,
-    and what is not given comes from the environment and the nearest ``merchantwatch.toml``.
+    ``inputs`` is a path (file, folder or glob), a pandas DataFrame, a pyarrow Table, a Spark
+    DataFrame (which Spark then judges where it lies), or a list of them. ``as_of`` is the moment
+    to judge at, by default now in ``tz``; ``map`` is field → column for exports that no format
+    recognises, ``words`` maps their status words, as in ``{"status": {"delivered": "completed"}}``.
+    The other options are those of the command line, and what is not given comes from the
+    environment and the nearest ``merchantwatch.toml``.
 
     Raises UsageError for wrong options and InputError when nothing could be read; an input that
     fails among others is told in the report's ``results.failed``.
     """
     import dataclasses
 
+    from merchantwatch.reading import is_distributed
     from merchantwatch.report import Report
     from merchantwatch.scanning import run
     from merchantwatch.settings import resolve
 
+    listed = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+    if engine is None and any(is_distributed(item) for item in listed):
+        engine = "spark"
     given: dict[str, Any] = {
         "as_of": as_of, "tz": tz, "map": map, "select": select, "ignore": ignore, "shop": shop,
         "platform": platform, "lang": lang, "engine": engine, "memory": memory, "threads": threads,
@@ -79,7 +85,6 @@ def scan(
     settings = resolve(given, config)
     if words:
         settings = dataclasses.replace(settings, words={**settings.words, **words})
-    listed = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
     return Report(run(listed, settings))
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
 from typing import Any
@@ -77,11 +77,11 @@ class Tally:
 
     def rows_of(self, export: Export) -> int:
         """Return the rows of an export, those set aside while it was read too."""
-        return self.rows.get(export.number, {}).get("rows", 0) + len(export.bad_rows)
+        return self.rows.get(export.number, {}).get("rows", 0) + export.bad_count
 
     def quarantined_of(self, export: Export) -> int:
         """Return the rows of an export that could not be understood."""
-        return self.rows.get(export.number, {}).get("quarantined", 0) + len(export.bad_rows)
+        return self.rows.get(export.number, {}).get("quarantined", 0) + export.bad_count
 
     def accounting(self) -> Accounting:
         """Return where the rows of the order exports went."""
@@ -151,16 +151,28 @@ def _quarantined_in(engine: Engine, tally: Tally, export: Export) -> Iterator[Qu
     set_aside = (
         Quarantined(export.label, bad.row, "", bad.value, bad.reason) for bad in export.bad_rows
     )
-    yield from merge(set_aside, _not_understood(engine, tally, export), key=_row)
+    found = merge(set_aside, _not_understood(engine, tally, export), key=_row)
+    yield from found if export.numbered else (replace(item, row=None) for item in found)
 
 
 def _row(item: Quarantined) -> int:
-    return item.row
+    return item.row or 0
+
+
+def numbered_row(tally: Tally) -> str:
+    """Return the SQL of the row number that Excel shows for a hit, where it is known."""
+    row = f"hits.source_row % {APART}"
+    uncounted = [str(export.number) for export in tally.exports if not export.numbered]
+    return (
+        f"case when hits.source not in ({', '.join(uncounted)}) then {row} end"
+        if uncounted
+        else row
+    )
 
 
 def _not_understood(engine: Engine, tally: Tally, export: Export) -> Iterator[Quarantined]:
     """Yield the rows of one export that were read, but not understood."""
-    if tally.quarantined_of(export) == len(export.bad_rows):
+    if tally.quarantined_of(export) == export.bad_count:
         return
     rows = {kind.kind: kind.rows for kind in tally.lines.joined}.get(export.form.kind, "kept")
     query = stage("quarantine", rows=rows, source=export.number, apart=APART)
@@ -177,6 +189,6 @@ def faults(engine: Engine, tally: Tally, export: Export) -> tuple[Fault, ...]:
     first: dict[tuple[str, str], int] = {}
     for item in _quarantined_in(engine, tally, export):
         counts[item.reason, item.column] += 1
-        first.setdefault((item.reason, item.column), item.row)
+        first.setdefault((item.reason, item.column), item.row or 0)
     found = (Fault(*key, rows, first[key]) for key, rows in counts.items())
     return tuple(sorted(found, key=lambda fault: (-fault.rows, fault.first_row)))

@@ -1,17 +1,17 @@
 """What the engine counted → the typed records of a run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from merchantwatch import accounting, notes, rates, risks, wording
 from merchantwatch.accounting import Tally
-from merchantwatch.engines import Engine
+from merchantwatch.engines import Distributed, Engine
 from merchantwatch.errors import MerchantwatchError
 from merchantwatch.findings import Finding, InputFile, Outcome, Results
-from merchantwatch.pipeline.dividing import APART
 from merchantwatch.pipeline.judging import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Taken
@@ -54,7 +54,15 @@ def results(
         skipped=tuple(_text(error) for error in taken.skipped),
         read_hits=lambda code: engine.batches(hit_lines(tally, code)),
         read_quarantine=lambda: accounting.quarantined(engine, tally),
+        write_hits=_writer(engine, hit_lines(tally, None)),
     )
+
+
+def _writer(engine: Engine, hits: str) -> Callable[[Path | str], None] | None:
+    """Return what lets an engine of many machines write the hits, a folder for each rule."""
+    if not isinstance(engine, Distributed):
+        return None
+    return lambda target: engine.write(hits, target, by="code")
 
 
 def _text(error: MerchantwatchError) -> Text:
@@ -161,9 +169,9 @@ def hit_lines(tally: Tally, code: str | None) -> str:
     )
     return stage(
         "hit_lines",
+        source_row=accounting.numbered_row(tally),
         source_file=f"case hits.source {files} end" if files else "cast(null as varchar)",
         code=literal(code) if code else "",
-        apart=APART,
     )
 
 

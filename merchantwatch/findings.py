@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -155,10 +156,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Quarantined:
-    """A row that could not be understood, with the row number that Excel shows."""
+    """A row that could not be understood, with the row number that Excel shows, if it is known."""
 
     file: str
-    row: int
+    row: int | None
     column: str
     value: str
     reason: str
@@ -179,7 +180,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class Results:
-    """Everything that one run has to tell."""
+    """Everything that one run has to tell.
+
+    ``read_hits`` streams the hits of one rule or of all; ``write_hits`` is there where the engine
+    itself writes them, as a folder of Parquet files.
+    """
 
     as_of: datetime
     tz: str
@@ -199,6 +204,7 @@ class Results:
     skipped: tuple[Text, ...]
     read_hits: Callable[[str | None], Any] = field(repr=False)
     read_quarantine: Callable[[], Iterator[Quarantined]] = field(repr=False)
+    write_hits: Callable[[Path | str], None] | None = field(default=None, repr=False)
 
     def outcome(self, code: str) -> Outcome | None:
         """Return what became of a rule."""

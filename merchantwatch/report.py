@@ -71,7 +71,8 @@ class Report:
         OutputError when the file cannot be written.
         """
         target = Path(path)
-        reports.write(self._run.results, fmt or reports.format_of(target), target)
+        place = path if isinstance(path, str) and "://" in path else target
+        reports.write(self._run.results, fmt or reports.format_of(target), place)
         return target
 
     def close(self) -> None:

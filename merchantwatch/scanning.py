@@ -7,7 +7,7 @@ from datetime import datetime
 
 from merchantwatch import collecting, rules
 from merchantwatch.accounting import Tally, tally_lines
-from merchantwatch.engines import Engine, open_engine
+from merchantwatch.engines import Distributed, Engine, open_engine
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
 from merchantwatch.formats import Format, formats, mapped
@@ -86,9 +86,11 @@ def _opened(
 ) -> Iterator[tuple[Engine, Taken, Rulebook]]:
     """Take the inputs and open an engine, which is closed when anything goes wrong."""
     book = rulebook(settings)
-    taken = take(inputs, _mapping(settings), settings)
+    mapping, taken = _mapping(settings), Taken()
     engine = open_engine(settings.engine, settings.memory, settings.threads)
     try:
+        elsewhere = engine.find if isinstance(engine, Distributed) else None
+        taken = take(inputs, mapping, settings, elsewhere)
         if settings.pack:
             binding.check_types(book, engine.table)
         yield engine, taken, book

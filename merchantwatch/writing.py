@@ -10,7 +10,7 @@ from typing import IO
 from merchantwatch.errors import OutputError
 
 
-def write(render: Callable[[IO[bytes]], object], path: Path | None) -> None:
+def write(render: Callable[[IO[bytes]], object], path: Path | str | None) -> None:
     """Write what ``render`` makes to a path, or to standard output when there is none.
 
     Raises OutputError when that fails; what stood at the path before still does then.
@@ -19,6 +19,11 @@ def write(render: Callable[[IO[bytes]], object], path: Path | None) -> None:
         render(sys.stdout.buffer)
         sys.stdout.flush()
         return
+    if isinstance(path, str):
+        raise OutputError(
+            f"{path}: only --engine spark writes to an address, and only parquet; give a path",
+            f"{path}：只有 --engine spark 能写到该地址，且仅限 parquet；请给出路径",
+        )
     try:
         if path.exists() and not path.is_file():
             # A device or a pipe cannot be renamed into.

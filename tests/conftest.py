@@ -1,7 +1,12 @@
-"""What many tests need: exports written as platforms write them, scans of them, the command line."""
+"""What many tests need: exports written as platforms write them, scans of them, the command line.
+
+`pytest --engine=duckdb,spark` runs the tests marked `every_engine` on each of these engines, the
+others on DuckDB.
+"""
 
 import csv
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,6 +40,20 @@ DOUYIN = {
 }
 LATE = {"订单状态": "待发货", "发货时间": "-"}
 SHORT = {**LATE, "承诺发货时间": "2026-11-25 08:00:00", "商家备注": "缺货"}
+
+
+SPARK = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.default.parallelism": "1",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
 
 
 def douyin(*lines: Mapping[str, str], without: Iterable[str] = ()) -> list[dict[str, str]]:
@@ -76,13 +95,50 @@ def export(tmp_path: Path) -> Callable[..., Path]:
     return made
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", action="append", help="duckdb (default), spark; repeatable")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        asked = ",".join(metafunc.config.getoption("--engine") or ["duckdb"]).split(",")
+        able = asked if metafunc.definition.get_closest_marker("every_engine") else ["duckdb"]
+        metafunc.parametrize("engine", able, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine to scan with."""
+    if request.param == "spark":
+        request.getfixturevalue("spark")
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterable[object]:
+    """Spark in this process, set for little data: most of its time goes into planning."""
+    if not os.environ.get("CI"):
+        pytest.importorskip("pyspark", reason="pyspark is not installed")
+        if not shutil.which("java"):
+            pytest.skip("java is not installed")
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[2]").appName("tests")
+    for name, value in SPARK.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
 @pytest.fixture
-def scan() -> Iterable[Callable[..., mw.Report]]:
+def scan(engine: str) -> Iterable[Callable[..., mw.Report]]:
     """Scan at the tests' moment, and close the reports afterwards."""
     reports = []
 
     def scanned(*inputs: object, **options: object) -> mw.Report:
-        reports.append(mw.scan(list(inputs), **{"as_of": AS_OF, **options}))
+        reports.append(mw.scan(list(inputs), **{"as_of": AS_OF, "engine": engine, **options}))
         return reports[-1]
 
     yield scanned

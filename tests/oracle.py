@@ -115,6 +115,8 @@ MOMENT = re.compile(
     r"(20[0-9]{2})-([0-9]{2})-([0-9]{2})(?: ([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?"
     r"|(20[0-9]{2})/([0-9]{1,2})/([0-9]{1,2}) ([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
 )
+EXCEL_DAYS = re.compile(r"[0-9]{5}(\.[0-9]+)?")
+"""A moment as Excel counts it: days since 1899-12-30."""
 
 
 def text(cells: Cells, header: str) -> str | None:
@@ -136,6 +138,11 @@ def moment(cells: Cells, header: str) -> datetime | None:
     cell = text(cells, header)
     if cell is None:
         return None
+    if EXCEL_DAYS.fullmatch(cell):
+        seconds = (Decimal(cell) * 86_400).quantize(Decimal(1), ROUND_HALF_UP)
+        found = datetime(1899, 12, 30) + timedelta(seconds=int(seconds))
+        if 2000 <= found.year <= 2099:
+            return found
     match = MOMENT.fullmatch(cell)
     if match is None:
         raise UnreadableError(cell)

@@ -5,6 +5,8 @@ import os
 import pytest
 from conftest import DOUYIN, LATE, SHORT, douyin, findings, rule, write_csv
 
+pytestmark = pytest.mark.every_engine
+
 # --- carried ---------------------------------------------------------------------------------
 
 

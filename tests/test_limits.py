@@ -3,6 +3,8 @@
 import pytest
 from conftest import LATE, SHORT, findings, rule
 
+pytestmark = pytest.mark.every_engine
+
 
 def _states(report, code):
     return {(f["key"], f["state"], f["count"]) for f in findings(report, code)}

@@ -17,6 +17,8 @@ from merchantwatch.pipeline import judging
 from merchantwatch.rules import built_in
 from merchantwatch.settings import Settings
 
+pytestmark = pytest.mark.every_engine
+
 CASES = Path(__file__).parent / "rules"
 CODES = [bound.code for bound in built_in().rules]
 DOUYIN_IDS = {"主订单编号": "m{n}", "子订单编号": "s{n}", "订单提交时间": "2026-11-10 08:00:00"}

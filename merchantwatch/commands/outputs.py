@@ -10,10 +10,10 @@ from merchantwatch.reports import BINARY
 
 @dataclass(frozen=True)
 class Output:
-    """One report to write: to a path, or to standard output."""
+    """One report to write: to a path, to an address (``s3a://…``), or to standard output."""
 
     fmt: str
-    path: Path | None
+    path: Path | str | None
 
 
 def parsed(entries: Sequence[str], check_format: Callable[[str], None]) -> list[Output]:
@@ -30,7 +30,7 @@ def parsed(entries: Sequence[str], check_format: Callable[[str], None]) -> list[
             raise UsageError(
                 f"-o {fmt}: needs a path, {fmt}:PATH", f"-o {fmt}：需要路径，{fmt}:路径"
             )
-        outputs.append(Output(fmt, Path(path) if path else None))
+        outputs.append(Output(fmt, _target(path)))
     if sum(output.path is None for output in outputs) > 1:
         raise UsageError(
             "only one report can go to standard output; give the others a path, FORMAT:PATH",
@@ -39,8 +39,14 @@ def parsed(entries: Sequence[str], check_format: Callable[[str], None]) -> list[
     return outputs
 
 
+def _target(path: str) -> Path | str | None:
+    if not path:
+        return None
+    return path if "://" in path else Path(path)
+
+
 def deliver(
-    write: Callable[[str, Path | None], None], outputs: Collection[Output]
+    write: Callable[[str, Path | str | None], None], outputs: Collection[Output]
 ) -> Iterator[OutputError]:
     """Write every report, and yield what could not be written."""
     for output in outputs:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 from merchantwatch.errors import UsageError
-from merchantwatch.reading import Source, Wanted
+from merchantwatch.reading import FoundFile, Source, Wanted
 
-__all__ = ["Engine", "Pass", "open_engine"]
+__all__ = ["Distributed", "Engine", "Pass", "open_engine"]
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,37 @@ class Engine(Protocol):
         """Release what the engine holds, its temporary files too."""
 
 
+@runtime_checkable
+class Distributed(Protocol):
+    """What an engine of many machines can do besides."""
+
+    def find(self, address: str) -> Sequence[tuple[FoundFile, Source]]:
+        """Return the files and tables at an address.
+
+        Raises InputError where nothing is there, or it cannot be read.
+        """
+
+    def write(self, query: str, target: Path | str, by: str) -> None:
+        """Write a query's result as a folder of Parquet files, parted by a column.
+
+        Raises OutputError when that fails, or what stands there is not an earlier result.
+        """
+
+
 def open_engine(name: str, memory: str, threads: int | None) -> Engine:
-    """Return a fresh engine. Raises UsageError for one that is not there."""
+    """Return a fresh engine, by ``duckdb`` or ``spark[=MASTER]``.
+
+    Raises UsageError for one that is not there.
+    """
+    kind, _, master = name.partition("=")
+    if kind == "spark":
+        from merchantwatch.engines.spark import SparkEngine
+
+        return SparkEngine(master or None, threads)
     if name != "duckdb":
         raise UsageError(
-            f"--engine {name}: not built yet; duckdb is", f"--engine {name}：尚未支持，可用 duckdb"
+            f"--engine {name}: duckdb or spark[=MASTER]",
+            f"--engine {name}：可用 duckdb 或 spark[=MASTER]",
         )
     from merchantwatch.engines.duckdb import DuckDBEngine
 

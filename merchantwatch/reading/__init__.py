@@ -3,7 +3,8 @@
 An export knows which of its columns is which field; its cells are still as they stand in the file.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -13,22 +14,37 @@ from merchantwatch.fields import FIELDS, Kind, nearest
 from merchantwatch.formats import Format, Part, fold, recognise
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text, release_unused
 from merchantwatch.reading.csv import CsvFile, open_csv
+from merchantwatch.reading.damage import EXACT_DIGITS
 from merchantwatch.reading.excel import HiddenSheetError, Sheet
-from merchantwatch.reading.headers import BY_ORDER, words_of
+from merchantwatch.reading.headers import BY_ORDER, header_in, words_of
 from merchantwatch.reading.inputs import EXTENSIONS, FoundFile, find
 from merchantwatch.reading.opening import opened
+from merchantwatch.reading.packed import Content
 from merchantwatch.reading.shops import shop_of
-from merchantwatch.reading.tables import MemoryTable, ParquetFile, cut_columns, from_memory
+from merchantwatch.reading.tables import (
+    DistributedTable,
+    MemoryTable,
+    ParquetFile,
+    cut_columns,
+    distributed,
+    from_memory,
+    is_distributed,
+)
 from merchantwatch.reading.text import BadRow, TextSource
 from merchantwatch.settings import Settings
 
 __all__ = [
     "BY_ORDER",
+    "EXACT_DIGITS",
     "BadRow",
     "Cell",
     "Column",
+    "Content",
     "CsvFile",
+    "DistributedTable",
+    "Elsewhere",
     "Export",
+    "FoundFile",
     "MemoryTable",
     "ParquetFile",
     "Sheet",
@@ -37,13 +53,21 @@ __all__ = [
     "TextSource",
     "Wanted",
     "cleaned",
+    "distributed",
+    "header_in",
+    "is_distributed",
     "is_text",
     "open_csv",
     "release_unused",
     "take",
 ]
 
-Source = CsvFile | Sheet | ParquetFile | MemoryTable
+Source = CsvFile | Sheet | ParquetFile | MemoryTable | DistributedTable
+
+Elsewhere = Callable[[str], Iterable[tuple[FoundFile, Source]]]
+"""What finds files and tables by an address (``s3a://…``, ``table:NAME``)."""
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|table:")
 
 _OWN_OUTPUTS = (
     frozenset({"code", "state", "line_id", "source_file", "source_row"}),
@@ -83,6 +107,16 @@ class Export:
         return self.source.label
 
     @property
+    def numbered(self) -> bool:
+        """Whether it is known which number Excel shows for a row."""
+        source = self.source
+        return (
+            source.numbered
+            if isinstance(source, CsvFile)
+            else not isinstance(source, DistributedTable)
+        )
+
+    @property
     def encoding(self) -> str | None:
         """The encoding of a text file, once it is read."""
         return self.source.encoding if isinstance(self.source, TextSource) else None
@@ -100,6 +134,13 @@ class Export:
         return {header for header in read if folded.count(header) > 1}
 
     @property
+    def bad_count(self) -> int:
+        """How many rows were set aside while they were read."""
+        return len(self.bad_rows) + (
+            self.source.unlisted if isinstance(self.source, CsvFile) else 0
+        )
+
+    @property
     def bad_rows(self) -> list[BadRow]:
         """The rows that were set aside while they were read."""
         return self.source.bad_rows if isinstance(self.source, TextSource) else []
@@ -115,10 +156,16 @@ class Taken:
     temporary: list[Path] = field(default_factory=list)
 
 
-def take(inputs: Sequence[object], mapping: Format | None, settings: Settings) -> Taken:
+def take(
+    inputs: Sequence[object],
+    mapping: Format | None,
+    settings: Settings,
+    elsewhere: Elsewhere | None = None,
+) -> Taken:
     """Find, open and recognise every input.
 
-    Paths may be files, folders, globs or ``-``; DataFrames and Tables are taken as they are. A
+    Paths may be files, folders, globs or ``-``; DataFrames and Tables are taken as they are, and
+    addresses are left to ``elsewhere``. A
     file that cannot be read is a failure, the others still count; one that no format recognises
     is a failure where the user named it, else it is only listed. Raises UsageError when a mapped
     column is missing.
@@ -126,7 +173,10 @@ def take(inputs: Sequence[object], mapping: Format | None, settings: Settings) -
     taken = Taken()
     for position, item in enumerate(inputs, start=1):
         try:
-            if isinstance(item, str | Path):
+            if isinstance(item, str) and _ADDRESS.match(item):
+                for file, source in _found(item, elsewhere):
+                    _take_source(taken, source, file, mapping, settings)
+            elif isinstance(item, str | Path):
                 for file in find(str(item)):
                     _take_file(taken, file, mapping, settings)
             else:
@@ -161,6 +211,26 @@ def _take_file(taken: Taken, file: FoundFile, mapping: Format | None, settings: 
     if not (found or refused or broken or own):
         refused.append(_nothing_in(file))
     _settle(taken, file, found, refused, broken)
+
+
+def _found(address: str, elsewhere: Elsewhere | None) -> Iterable[tuple[FoundFile, Source]]:
+    if elsewhere is None:
+        raise InputError(
+            f"{address}: an address is read by Spark; use --engine spark",
+            f"{address}：该地址需由 Spark 读取，请使用 --engine spark",
+        )
+    return elsewhere(address)
+
+
+def _take_source(
+    taken: Taken, source: Source, file: FoundFile, mapping: Format | None, settings: Settings
+) -> None:
+    if not file.named and any(own.issubset(source.headers) for own in _OWN_OUTPUTS):
+        return
+    try:
+        taken.exports.append(_recognised(source, file, mapping, settings))
+    except InputError as error:
+        (taken.failed if file.named else taken.skipped).append(error)
 
 
 def _settle(
@@ -199,7 +269,7 @@ def _recognised(
     path = file.path if file and file.timed else None  # standard input has no name of its own
     shop, shop_from = shop_of(path, form, settings)
     cells = _cells(source, form)
-    if not isinstance(source, TextSource):
+    if isinstance(source, ParquetFile | MemoryTable):
         ids = {cell.index for name, cell in cells.items() if FIELDS[name].kind is Kind.ID}
         source.zeroed = cut_columns(source, ids)
     return Export(source, form, cells, instant, origin, shop, shop_from)
@@ -253,7 +323,8 @@ def _exported_at(
         return named, "file name"
     if file.made is not None:
         return file.made, "modification time"
-    return _wall_clock(int((file.packed or file.path).stat().st_mtime), tz), "modification time"
+    modified = file.modified or int((file.packed or file.path).stat().st_mtime)
+    return _wall_clock(modified, tz), "modification time"
 
 
 def _wall_clock(seconds: int, tz: tzinfo) -> datetime:

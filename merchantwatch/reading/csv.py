@@ -62,7 +62,12 @@ class _Fault(IntEnum):
 
 @dataclass
 class CsvFile(TextSource):
-    """A CSV file whose header is known: ``headers`` by position."""
+    """A CSV file whose header is known: ``headers`` by position.
+
+    Of Spark alone: ``address`` is where it finds a file that this machine does not hold; of so many
+    bad rows that only the first are fetched, ``unlisted`` are left; and where rows are not
+    ``numbered``, they are in order, but nobody knows the number that Excel shows.
+    """
 
     label: str
     headers: tuple[str, ...]
@@ -74,6 +79,9 @@ class CsvFile(TextSource):
     bad_rows: list[BadRow] = field(default_factory=list)
     zeroed: frozenset[int] = frozenset()
     first_row: int = 2
+    address: str = ""
+    unlisted: int = 0
+    numbered: bool = True
 
     def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
         """Hand the batches of the wanted columns to ``load``, until one attempt holds."""

@@ -70,6 +70,12 @@ def known_in(cells: Sequence[str], words: Collection[str]) -> int:
     return sum(fold(cell) in words for cell in cells)
 
 
+def header_in(head: bytes) -> Header | None:
+    """Return the header that the bytes of an UTF-8 text begin with, or None where they are not."""
+    found = _reading(head, "utf-8-sig", vocabulary())
+    return Header(found.cells, found.delimiter, ("utf-8",)) if found else None
+
+
 def read_header(content: Content, words: Collection[str]) -> Header:
     """Read the header of a text file.
 

@@ -27,7 +27,8 @@ class FoundFile:
 
     Its path tells the shop, and when it was exported; so does the path that a packed file would
     have: then ``packed`` is the file on the disk, and ``made`` the wall-clock time that a zip
-    tells. ``partitions`` are the columns that the folders of a Parquet file stand for.
+    tells; ``modified``, in seconds since 1970, when a file was that this machine does not hold.
+    ``partitions`` are the columns that the folders of a Parquet file stand for.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class FoundFile:
     timed: bool = True
     packed: Path | None = None
     made: datetime | None = None
+    modified: int | None = None
     partitions: Mapping[str, str] = field(default_factory=dict)
 
 

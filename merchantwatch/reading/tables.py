@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from merchantwatch.errors import InputError
+from merchantwatch.errors import InputError, UsageError
 from merchantwatch.reading.ahead import ahead
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
 from merchantwatch.reading.damage import CutIds
@@ -129,6 +129,25 @@ def cut_columns(source: ParquetFile | MemoryTable, ids: Collection[int]) -> froz
     return look.columns
 
 
+@dataclass
+class DistributedTable:
+    """A table that only Spark can read: ``frame`` is its DataFrame. Its rows have no numbers."""
+
+    frame: Any
+    label: str
+    headers: tuple[str, ...]
+    types: tuple[Any, ...]
+    zeroed: frozenset[int] = frozenset()
+    first_row: int = 2
+
+    def batches(self, _wanted: Wanted) -> Iterator[Any]:
+        """Raise UsageError: what is read here comes into one process."""
+        raise UsageError(
+            f"{self.label}: a Spark table is judged by Spark; use --engine spark",
+            f"{self.label}：Spark 表需由 Spark 判定，请使用 --engine spark",
+        )
+
+
 def open_parquet(
     path: Path, label: str, partitions: Mapping[str, str] | None = None
 ) -> ParquetFile:
@@ -156,10 +175,28 @@ def _unreadable(label: str, error: Exception) -> InputError:
     )
 
 
-def from_memory(data: object, label: str) -> MemoryTable:
-    """Take a pandas DataFrame or a pyarrow Table. Raises InputError for anything else."""
+def is_distributed(data: object) -> bool:
+    """Say whether this is a Spark DataFrame."""
+    return type(data).__module__.startswith("pyspark.") and hasattr(data, "schema")
+
+
+def distributed(frame: Any, label: str) -> DistributedTable:
+    """Take a Spark DataFrame."""
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    schema = to_arrow_schema(frame.schema)
+    return DistributedTable(frame, label, tuple(schema.names), tuple(schema.types))
+
+
+def from_memory(data: object, label: str) -> MemoryTable | DistributedTable:
+    """Take a pandas DataFrame, a pyarrow Table or a Spark DataFrame.
+
+    Raises InputError for anything else.
+    """
     import pyarrow as pa
 
+    if is_distributed(data):
+        return distributed(data, label)
     if isinstance(data, pa.Table):
         table = data
     elif type(data).__module__.startswith("pandas") and hasattr(data, "columns"):

@@ -56,12 +56,17 @@ def format_of(path: Path) -> str:
     return found
 
 
-def write(results: Results, fmt: str, path: Path | None) -> None:
+def write(results: Results, fmt: str, path: Path | str | None) -> None:
     """Write one report to a path, or to standard output when there is none.
 
-    The file appears whole or not at all. Raises OutputError when it cannot be written.
+    The file appears whole or not at all. Where the engine is of many machines, these write the hits
+    as a folder of Parquet files, which may stand at an address. Raises OutputError when it cannot
+    be written.
     """
     check_format(fmt)
+    if fmt == "parquet" and path is not None and results.write_hits is not None:
+        results.write_hits(path)
+        return
     render = _renderer(fmt)
     writing.write(lambda file: render(results, file), path)
 

@@ -29,7 +29,7 @@ def render(results: Results, file: IO[bytes]) -> None:
     text.detach()
 
 
-def _safe(cell: str | int) -> str | int:
+def _safe(cell: str | int | None) -> str | int | None:
     """Return a cell that a spreadsheet shows and does not run."""
     if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
         return f"'{cell}"

@@ -221,7 +221,9 @@ def counted(note: Note) -> Text:
 def quarantine_lines(results: Results, most: int) -> Iterator[Text]:
     """Yield the first quarantined rows: file, row, column, value, and what to do."""
     for item in results.quarantine[:most]:
-        where = Text(zh=f"{item.file} 第 {item.row} 行", en=f"{item.file} row {item.row}")
+        where = Text(
+            zh=f"{item.file} 第 {item.row or '?'} 行", en=f"{item.file} row {item.row or '?'}"
+        )
         what = f" {item.column} {item.value!r}" if item.column else f" {item.value}"
         yield Text(zh="{where}{what}：{why}", en="{where}{what}: {why}").fill(
             where=where, what=what, why=REASONS[item.reason].text

@@ -27,7 +27,7 @@ select
     judged.out_of_stock_from,
     hits.risk,
     {{ source_file }} as source_file,
-    hits.source_row % {{ apart }} as source_row
+    {{ source_row }} as source_row
 from hits
 inner join judged
     on hits.source = judged.source and hits.source_row = judged.source_row

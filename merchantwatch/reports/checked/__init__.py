@@ -16,7 +16,7 @@ def check_format(name: str) -> None:
         raise UsageError(f"-o {name}: check has {able}", f"-o {name}：check 可用 {able}")
 
 
-def write(seen: Checked, fmt: str, path: Path | None) -> None:
+def write(seen: Checked, fmt: str, path: Path | str | None) -> None:
     """Write what was seen to a path, or to standard output when there is none.
 
     The file appears whole or not at all. Raises OutputError when it cannot be written.

@@ -1,0 +1,158 @@
+"""The engine beyond one machine: Apache Spark, by the same SQL.
+
+Executors read the sources, judge, and write the hits. To the driver come findings, counts and
+bounded samples only.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from merchantwatch.engines import Pass
+from merchantwatch.engines.spark import addresses, folders, relations
+from merchantwatch.engines.spark.faults import told
+from merchantwatch.engines.spark.session import open_session
+from merchantwatch.engines.spark.sql import spark_sql
+from merchantwatch.reading import CsvFile, DistributedTable, FoundFile, Source, Wanted
+
+_ROWS_AT_A_TIME = 10_000
+"""Rows that come to the driver at a time, where all of them are asked for."""
+
+
+class SparkEngine:
+    """A session of its own settings and names, for one run.
+
+    What is created is kept on the executors, and computed anew from its sources where one of them
+    is lost.
+    """
+
+    name = "spark"
+
+    def __init__(self, master: str | None, threads: int | None) -> None:
+        self._opened = open_session(master, threads)
+        self._session = self._opened.session
+        self._kept: list[Any] = []
+        self._tables: dict[str, Any] = {}
+
+    def find(self, address: str) -> list[tuple[FoundFile, Source]]:
+        """Return the files and tables at an address."""
+        with told(address):
+            return addresses.find(self._session, address)
+
+    def open(self, source: Source, wanted: Wanted, name: str) -> None:
+        """Make a source a relation of this name."""
+        with told(source.label):
+            frame, settle = self._relation(source, wanted)
+            rows = self._keep(frame)
+            if isinstance(source, CsvFile | DistributedTable):
+                source.zeroed = relations.cut_ids(rows, wanted)
+            settle(rows.count())
+            rows.createOrReplaceTempView(name)
+
+    def judge(self, source: Source, wanted: Wanted, over: Pass) -> None:
+        """Make one pass over a source, which stays on the executors: states and kept rows."""
+        with told(source.label):
+            frame, settle = self._relation(source, wanted)
+            frame.createOrReplaceTempView(over.relation)
+            if isinstance(source, CsvFile | DistributedTable):
+                source.zeroed = relations.cut_ids(frame, wanted)
+            several = _holds_several(frame, over.several)
+            passed = self._keep(_lean(self._sql(over.query(None, several)), over))
+            settle(passed.count())
+        self._add("states", passed.select(*over.states))
+        self._add("kept", passed.where("matters").select(*over.kept))
+
+    def _relation(self, source: Source, wanted: Wanted) -> tuple[Any, Callable[[int], None]]:
+        """Return a source's rows, and what is to be done once these are counted."""
+        if isinstance(source, CsvFile):
+            return relations.of_csv(self._session, source, wanted)
+        return relations.of_columns(self._session, source, wanted), lambda _count: None
+
+    def _add(self, name: str, rows: Any) -> None:
+        self._tables[name] = self._tables[name].unionByName(rows)
+        self._tables[name].createOrReplaceTempView(name)
+
+    def create(self, name: str, query: str) -> None:
+        """Keep a query's result as a table; its size is known to whoever joins it."""
+        with told("Spark"):
+            self._tables[name] = self._keep(self._sql(query))
+            self._tables[name].count()
+            self._tables[name].createOrReplaceTempView(name)
+
+    def view(self, name: str, query: str) -> None:
+        """Give a query a name. Many ask for it, and Spark would compute it for each."""
+        with told("Spark"):
+            self._keep(self._sql(query)).createOrReplaceTempView(name)
+
+    def table(self, query: str) -> Any:
+        """Return a query's result as a pyarrow Table."""
+        with told("Spark"):
+            return self._sql(query).toArrow()
+
+    def batches(self, query: str) -> Any:
+        """Return a query's result as a pyarrow RecordBatchReader, one partition after another."""
+        import pyarrow as pa
+
+        frame = self._sql(query)
+        schema = frame.limit(0).toArrow().schema
+        return pa.RecordBatchReader.from_batches(schema, _batches(frame, schema))
+
+    def write(self, query: str, target: Path | str, by: str) -> None:
+        """Let the executors write a query's result, parted by a column."""
+        folders.write(self._sql(query).write.partitionBy(by), target)
+
+    def close(self) -> None:
+        """Let go of what is kept, and stop Spark if this run has started it."""
+        for frame in self._kept:
+            frame.unpersist()
+        self._kept.clear()
+        self._opened.close()
+
+    def _sql(self, query: str) -> Any:
+        return self._session.sql(spark_sql(query))
+
+    def _keep(self, frame: Any) -> Any:
+        """Return the same rows as a table of its own, kept on the executors once computed.
+
+        How it came about is planned no more by whoever reads it; but unlike a checkpoint on the
+        executors, it is computed anew where one of them is lost.
+        """
+        from pyspark.sql import DataFrame
+
+        plan, schema = frame._jdf.queryExecution(), frame._jdf.schema()  # noqa: SLF001
+        java = self._session._jsparkSession  # noqa: SLF001
+        alone = java.internalCreateDataFrame(plan.toRdd(), schema, False)
+        self._kept.append(DataFrame(alone, self._session).persist())
+        return self._kept[-1]
+
+
+def _holds_several(frame: Any, told: tuple[str, str] | None) -> bool:
+    """Say whether a cell of a column has the sign that joins several in one."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    if told is None or dict(frame.dtypes)[told[0]] != "string":
+        return False
+    return not frame.where(F.contains(F.col(told[0]), F.lit(told[1]))).isEmpty()
+
+
+def _lean(judged: Any, over: Pass) -> Any:
+    """Return the judged rows, with fields beside their states only where these matter."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    states = set(over.states)
+    fields = [
+        F.when(F.col("matters"), F.col(name)).alias(name)
+        for name in over.kept
+        if name not in states
+    ]
+    return judged.select(*over.states, *fields)
+
+
+def _batches(frame: Any, schema: Any) -> Iterator[Any]:
+    import itertools
+
+    import pyarrow as pa
+
+    rows = (row.asDict() for row in frame.toLocalIterator(prefetchPartitions=True))
+    while some := list(itertools.islice(rows, _ROWS_AT_A_TIME)):
+        yield pa.RecordBatch.from_pylist(some, schema=schema)

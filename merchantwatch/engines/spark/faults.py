@@ -1,0 +1,28 @@
+"""What goes wrong in Spark, told in a line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from merchantwatch.errors import InputError, MerchantwatchError
+
+
+@contextmanager
+def told(label: str, kind: type[MerchantwatchError] = InputError) -> Iterator[None]:
+    """Tell what Spark could not do, with the name of what it read or wrote."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        reason = _reason(error)
+        raise kind(
+            f"{label}: Spark could not finish ({reason})", f"{label}：Spark 未能完成（{reason}）"
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return the last cause of a failure: the lines above it speak of Spark's own inside."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    causes = [line for line in lines if line.startswith("Caused by:")]
+    return (causes[-1] if causes else lines[0])[:300]

@@ -1,0 +1,40 @@
+"""Folders that executors write: there as a whole, or not at all."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from merchantwatch.engines.spark.faults import told
+from merchantwatch.errors import OutputError
+
+_WHOLE = "_SUCCESS"
+"""What Spark puts into a folder once all of it is written."""
+
+
+def write(writer: Any, target: Path | str) -> None:
+    """Write a folder of Parquet files.
+
+    On this machine it is written beside its place and renamed; an earlier one is replaced. At an
+    address nothing may stand: there Spark's own mark tells that the folder is whole.
+    """
+    if isinstance(target, str):
+        with told(target, OutputError):
+            writer.mode("errorifexists").parquet(target)
+        return
+    if target.exists() and not (target / _WHOLE).is_file():
+        raise OutputError(
+            f"{target}: what stands there is no folder of hits; name another place",
+            f"{target}：该处已有其他内容，请换一个位置",
+        )
+    beside = target.with_name(f".{target.name}.part")
+    with told(str(target), OutputError):
+        writer.mode("overwrite").parquet(beside.absolute().as_uri())
+    try:
+        if target.exists():
+            shutil.rmtree(target)
+        beside.rename(target)
+    except OSError as error:
+        raise OutputError(
+            f"{target}: the hits cannot be written ({error.strerror}); check the folder",
+            f"{target}：无法写入（{error.strerror}），请检查文件夹",
+        ) from None

@@ -1,0 +1,190 @@
+"""Sources → relations on Spark: the wanted columns, clean, as ``c<position>``; ``source_row``."""
+
+import re
+from collections.abc import Callable
+from functools import reduce
+from operator import and_
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from merchantwatch.engines.spark import csv
+from merchantwatch.errors import InputError
+from merchantwatch.reading import (
+    EXACT_DIGITS,
+    CsvFile,
+    DistributedTable,
+    MemoryTable,
+    ParquetFile,
+    Sheet,
+    Wanted,
+    is_text,
+)
+
+_FIRST_LOOK = 64
+_ENOUGH_IDS, _ENOUGH_ZEROS = 5, 4
+_LONG, _CUT = rf"^\d{{{EXACT_DIGITS + 1},}}$", rf"^\d{{{EXACT_DIGITS}}}0+$"
+
+
+def of_csv(spark: Any, source: CsvFile, wanted: Wanted) -> tuple[Any, Callable[[int], None]]:
+    """Return the rows of a CSV file, and what notes its ragged rows once the others are counted.
+
+    Raises InputError when the file is not UTF-8.
+    """
+    encoding = _utf8(source)
+    columns = len(source.headers)
+    place = source.address or _plain(source)
+    rows = csv.rows_of(spark, place, source.label, columns, source.header.delimiter)
+    clean = [_cleaned(f"c{i}", wanted, i).alias(f"c{i}") for i in wanted.columns]
+    frame = rows.frame.where("raw is null").select(*clean, _row("row"))
+    frame = frame.where(~reduce(and_, (frame[f"c{i}"].isNull() for i in wanted.columns)))
+
+    def settle(count: int) -> None:
+        source.encoding, source.encoding_from = encoding, source.header.reason(encoding)
+        source.numbered = rows.numbered
+        if count != rows.count:
+            source.bad_rows, source.unlisted = csv.bad_rows(rows, columns, source.label)
+
+    return frame, settle
+
+
+def of_columns(
+    spark: Any, source: ParquetFile | MemoryTable | Sheet | DistributedTable, wanted: Wanted
+) -> Any:
+    """Return the rows of a Parquet file, or of a table here or on Spark."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    names = [f"c{i}" for i in range(len(source.headers))]
+    if isinstance(source, ParquetFile):
+        frame = spark.read.parquet(address(source.path)).select("*", "_metadata.row_index")
+        told = [F.lit(value).alias(f"told_{n}") for n, value in enumerate(source.partitions)]
+        numbered = frame.select("*", *told).toDF(*_with_row_index(names, len(told)))
+        row = _row("row_index + 2")
+    elif isinstance(source, Sheet):
+        return spark.createDataFrame(_cells_of(source, wanted))
+    elif isinstance(source, MemoryTable):
+        numbered, row = spark.createDataFrame(_with_numbers(source)), _row("row")
+    else:
+        numbered = _here(spark, source.frame).toDF(*names)
+        row = _row("monotonically_increasing_id() + 2")
+    cells = [_cell(f"c{i}", source.types[i], wanted, i).alias(f"c{i}") for i in wanted.columns]
+    return numbered.select(*cells, row)
+
+
+def address(path: Path) -> str:
+    """Return what Spark finds a file of this machine by; no sign in it is a pattern."""
+    return re.sub(r"([*?\[\]{}\\])", r"\\\1", f"file://{path.absolute()}")
+
+
+def _here(spark: Any, frame: Any) -> Any:
+    """Return a user's DataFrame in our session, which has settings and names of its own."""
+    if frame.sparkSession is spark:
+        return frame
+    name = f"merchantwatch_{uuid4().hex}"
+    frame.createGlobalTempView(name)
+    try:
+        return spark.table(f"global_temp.{name}")
+    finally:
+        spark.catalog.dropGlobalTempView(name)
+
+
+def _plain(source: CsvFile) -> str:
+    if source.content.packing:
+        raise InputError(
+            f"{source.label}: Spark reads no packed exports; unpack it, or use --engine duckdb",
+            f"{source.label}：Spark 不读取压缩的导出，请先解压，或改用 --engine duckdb",
+        )
+    return address(source.content.path)
+
+
+def _utf8(source: CsvFile) -> str:
+    fitting = [encoding for encoding in source.header.encodings if encoding.startswith("utf-8")]
+    if not fitting:
+        encoding = source.header.encodings[0].upper()
+        raise csv.not_utf8(source.label, f"its {encoding} text", f"其 {encoding} 文本")
+    return fitting[0]
+
+
+def _with_row_index(names: list[str], told: int) -> list[str]:
+    """Return the names of a file's columns, its row index, and what its folders tell."""
+    own = len(names) - told
+    return [*names[:own], "row_index", *names[own:]]
+
+
+def _cells_of(sheet: Sheet, wanted: Wanted) -> Any:
+    """Return the cells of a sheet as text, as they are read on this machine."""
+    import pyarrow as pa
+
+    names = [*(f"c{i}" for i in wanted.columns), "source_row"]
+    types = [pa.string()] * len(wanted.columns) + [pa.int64()]
+    schema = pa.schema(list(zip(names, types, strict=True)))
+    held: list[Any] = []
+    sheet.read_into(wanted, lambda batches: held.extend(batch.cast(schema) for batch in batches))
+    return pa.Table.from_batches(held, schema)
+
+
+def cut_ids(frame: Any, wanted: Wanted) -> frozenset[int]:
+    """Return the columns of ids in which Excel has cut every long one to fifteen digits.
+
+    The first rows decide nearly always; only where they do not, all are looked at.
+    """
+    ids = [f"c{i}" for i, column in wanted.columns.items() if column.is_id]
+    first = _cut_among(frame.limit(_FIRST_LOOK), ids) if ids else {}
+    open_ = [name for name, (whole, _, _) in first.items() if not whole]
+    found = _cut_among(frame, open_) if open_ else {}
+    return frozenset(
+        int(name[1:])
+        for name, (whole, cut, zeros) in found.items()
+        if not whole and cut > 1 and min(cut, _ENOUGH_IDS) * zeros >= _ENOUGH_ZEROS
+    )
+
+
+def _cut_among(frame: Any, names: list[str]) -> dict[str, tuple[int, int, int]]:
+    """Return for each column its long ids that are whole, the cut ones, and their fewest zeros."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    seen = []
+    for name in names:
+        text = F.col(name).cast("string")
+        cut = F.when(text.rlike(_CUT), text)
+        seen += [
+            F.count_if(text.rlike(_LONG) & ~text.rlike(_CUT)),
+            F.approx_count_distinct(cut),
+            F.min(F.length(cut)) - EXACT_DIGITS,
+        ]
+    row = frame.agg(*(value.alias(f"v{n}") for n, value in enumerate(seen))).first()
+    told = [value or 0 for value in row]
+    return {name: tuple(told[3 * n : 3 * n + 3]) for n, name in enumerate(names)}  # type: ignore[misc]
+
+
+def _with_numbers(source: MemoryTable) -> Any:
+    import pyarrow as pa
+
+    columns = {f"c{i}": column for i, column in enumerate(source.table.columns)}
+    return pa.table({**columns, "row": pa.arange(2, 2 + source.table.num_rows)})
+
+
+def _row(value: str) -> Any:
+    from pyspark.sql import functions as F  # noqa: N812
+
+    return F.expr(f"cast({value} as bigint)").alias("source_row")
+
+
+def _cell(name: str, kind: Any, wanted: Wanted, index: int) -> Any:
+    from pyarrow import types
+    from pyspark.sql import functions as F  # noqa: N812
+
+    if is_text(kind):
+        return _cleaned(name, wanted, index)
+    if types.is_timestamp(kind) and kind.unit == "ns":  # Spark's own Parquet reader has none
+        instant = f"timestamp_micros({name} div 1000)"
+        return F.expr(instant if kind.tz else f"cast({instant} as timestamp_ntz)")
+    return F.col(name)
+
+
+def _cleaned(name: str, wanted: Wanted, index: int) -> Any:
+    """Return a text column trimmed, empty cells as null."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    text = F.btrim(F.col(name), F.lit(wanted.columns[index].around))
+    return F.when(~text.isin(*wanted.empty), text)

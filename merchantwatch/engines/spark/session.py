@@ -1,0 +1,96 @@
+"""The Spark session of a run: the one that is there, or one of our own."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from merchantwatch.errors import UsageError
+
+_LOCAL = "local[*]"
+
+_SETTINGS = {
+    # Wall-clock times have no zone, and nothing may lend them one.
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
+    # Planning would derive facts from every expression of a line, and run out of memory over it.
+    "spark.sql.constraintPropagation.enabled": "false",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+
+
+@dataclass
+class Opened:
+    """A session of our own settings and names; ``ours`` when nobody else uses its Spark."""
+
+    session: Any
+    ours: bool
+
+    def close(self) -> None:
+        """Stop Spark if we started it."""
+        if self.ours:
+            self.session.stop()
+
+
+def open_session(master: str | None, threads: int | None) -> Opened:
+    """Return a session beside the one that is there (``spark-submit``, a notebook), or a new one.
+
+    Raises UsageError when pyspark or Java is not there, or another master is at work.
+    """
+    spark, ours = _running(master), False
+    if spark is None:
+        spark, ours = _started(master, threads), True
+    session = spark.newSession()
+    for name, value in _SETTINGS.items():
+        session.conf.set(name, value)
+    return Opened(session, ours)
+
+
+def _running(master: str | None) -> Any:
+    """Return the session that somebody has opened in this process, or None."""
+    from_user = _pyspark().sql.SparkSession.getActiveSession()
+    if from_user is not None and master and from_user.sparkContext.master != master:
+        there = from_user.sparkContext.master
+        raise UsageError(
+            f"--engine spark={master}: Spark is at work here with {there}; leave the master out",
+            f"--engine spark={master}：当前进程已有 Spark（{there}），请不要再指定 master",
+        )
+    return from_user
+
+
+def _started(master: str | None, threads: int | None) -> Any:
+    pyspark = _pyspark()
+    from pyspark.errors import PySparkException
+
+    local = f"local[{threads}]" if threads else _LOCAL
+    try:
+        conf = pyspark.SparkConf()  # what spark-submit and spark-defaults.conf say
+        builder = pyspark.sql.SparkSession.builder.appName("merchantwatch")
+        builder = builder.master(master or conf.get("spark.master", local))
+        if not conf.contains("spark.ui.showConsoleProgress"):
+            builder = builder.config("spark.ui.showConsoleProgress", "false")
+        session = builder.getOrCreate()
+    except (PySparkException, OSError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UsageError(
+            f"--engine spark: Spark does not start ({reason}); it needs Java 17 or newer "
+            "(apt-get install openjdk-17-jre-headless), and a master that can be reached",
+            f"--engine spark：Spark 无法启动（{reason}）；需要 Java 17 或更高版本"
+            "（apt-get install openjdk-17-jre-headless），并且 master 可连接",
+        ) from None
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def _pyspark() -> Any:
+    try:
+        # pandas is not used on this way; that pyspark does not know it yet is no matter here.
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support", FutureWarning)
+        import pyspark.sql
+    except ImportError:
+        raise UsageError(
+            "--engine spark: pyspark is not installed; pip install 'merchantwatch[spark]'",
+            "--engine spark：未安装 pyspark，请运行 pip install 'merchantwatch[spark]'",
+        ) from None
+    return pyspark

@@ -1,0 +1,251 @@
+"""Spark says what DuckDB says, of every kind of source; and its dialect is known to it."""
+
+import re
+import shutil
+import subprocess
+import sys
+from decimal import Decimal
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+from conftest import AS_OF, LATE, ROOT, SAMPLE, SHORT, douyin, rule, write_csv
+
+import merchantwatch as mw
+
+pytestmark = pytest.mark.every_engine
+
+
+@pytest.fixture(autouse=True)
+def _on_spark(request):
+    """These tests are Spark's own: they run where it is asked for."""
+    if "spark" not in ",".join(request.config.getoption("--engine") or []).split(","):
+        pytest.skip("asked for by --engine=spark")
+    request.getfixturevalue("spark")
+
+
+def told(*inputs, engine, **options):
+    """The whole report, the hits, and the quarantine."""
+    with mw.scan(list(inputs), **{"as_of": AS_OF, "engine": engine, **options}) as report:
+        said = report.to_dict()
+        del said["engine"]
+        return said, report.hits().to_csv(), report.quarantine.values.tolist()
+
+
+def assert_alike(*inputs, **options):
+    """Both engines say the same, and Spark's word is returned."""
+    said = told(*inputs, engine="spark", **options)
+    assert said == told(*inputs, engine="duckdb", **options)
+    return said
+
+
+def test_the_sample():
+    said, hits, quarantine = assert_alike(SAMPLE / "orders.csv", SAMPLE / "parcels.csv")
+    assert len(said["findings"]) > 10
+    assert hits.count("\n") > 100
+    assert quarantine
+
+
+def test_every_value_is_read_alike(scan, tmp_path):
+    cells = {
+        "订单应付金额": ["1,299.00", "¥5", "5元", "5.", ".5", "1.005", "-0.005", "1e3", "1e999", "５", "免费", ""],
+        "商品数量": ["1", "1.5", "2.5", "两件", "-1", "１", "1,000", "0.4", "9" * 17, "1e2", "-", " 3 "],
+        "承诺发货时间": [
+            "2026-11-20", "2026/11/2 8:05", "2026-11-20 08:05:01.5", "2026-11-20T08:00:00Z", "2026-02-30",
+            "2026-11-20 08:00:00 +0800", "2026-11-20 08:00:60", "1999-12-31 23:59:59", "2099-12-31 23:59:59",
+            "2026-11-20 08:00:00+09:00", "待定", "2026-11-2x 08:00:00",
+        ],
+    }  # fmt: skip
+    rows = [
+        {**LATE, **dict(zip(cells, row, strict=True))} for row in zip(*cells.values(), strict=True)
+    ]
+    assert_alike(write_csv(tmp_path / "odd.csv", douyin(*rows, {**SHORT, "商品ID": "6.9E+18"})))
+
+
+def test_rows_that_are_ragged_blank_or_broken_over_lines(export):
+    path = export(LATE, {**LATE, "选购商品": '两\n行, "引号"'}, LATE)
+    whole = path.read_bytes()
+    assert_alike(path)
+    path.write_bytes(whole + b'"x","y"\r\n' + b",".join([b""] * 15) + b"\r\n")
+    said, _, quarantine = assert_alike(path)
+    assert said["accounting"]["quarantined"] == 1
+    assert quarantine == [[str(path), 5, "", "2 / 15", "DQ301"]]
+
+
+def test_lines_in_parts_have_excels_numbers(spark, tmp_path):
+    lines = [LATE if n % 50 == 0 else {} for n in range(2_000)]
+    path = write_csv(tmp_path / "many.csv", douyin(*lines))
+    whole = path.read_bytes().split(b"\r\n")
+    path.write_bytes(b"\r\n".join([*whole[:900], b"", b'"cut","short"', *whole[900:]]))
+    before = spark.conf.get("spark.sql.files.maxPartitionBytes")
+    try:
+        spark.conf.set("spark.sql.files.maxPartitionBytes", "50000")
+        assert_alike(path)
+    finally:
+        spark.conf.set("spark.sql.files.maxPartitionBytes", before)
+
+
+def test_an_open_quote_is_refused(export):
+    path = export(LATE, LATE)
+    path.write_bytes(path.read_bytes().rstrip()[:-1] + b"\r\n" + b"tail\r\n")
+    with pytest.raises(mw.InputError, match="row 3 is never closed"):
+        mw.scan(path, engine="spark")
+
+
+def test_ids_that_excel_has_cut_are_seen(tmp_path):
+    lines = [{**LATE, "子订单编号": f"69000000000000{n}0000"} for n in (1, 2, 3)]
+    path = write_csv(tmp_path / "cut.csv", douyin(*lines))
+    said, _, _ = assert_alike(path)
+    assert said["accounting"]["quarantined"] == 3
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_what_is_not_utf_8_is_refused_with_the_remedy(encoding, tmp_path):
+    path = write_csv(tmp_path / "o.csv", douyin(LATE), encoding)
+    with pytest.raises(mw.InputError, match="convert the file"):
+        mw.scan(path, engine="spark")
+
+
+def test_a_byte_that_is_not_utf_8_is_found(export):
+    path = export(LATE, {**LATE, "选购商品": "BYTE"}, LATE)
+    path.write_bytes(path.read_bytes().replace(b"BYTE", b"\xff"))
+    with pytest.raises(mw.InputError, match="line 3 is not UTF-8"):
+        mw.scan(path, engine="spark")
+
+
+def test_newest_wins_over_files_and_within_one(export):
+    old = export(LATE, LATE, name=f"1795100000_{'0f' * 16}shop.csv")
+    new = export(
+        {}, {**LATE, "子订单编号": "6900000000000000001"}, name=f"1795180000_{'0f' * 16}shop.csv"
+    )
+    said, _, _ = assert_alike(old, new)
+    assert said["accounting"]["superseded"] == 2
+
+
+def test_without_line_ids(tmp_path):
+    rows = [{"no": no, "paid": "2026-11-01 08:00:00", "sent": "-"} for no in ("A", "B", "A")]
+    columns = {"order_id": "no", "paid_at": "paid", "shipped_at": "sent"}
+    assert_alike(write_csv(tmp_path / "a.csv", rows), map=columns)
+
+
+@pytest.mark.parametrize("unit", ["us", "ns"])
+def test_wall_clock_times_stay_where_they_are(unit, spark, tmp_path):
+    frame = pd.DataFrame(douyin(LATE, LATE))
+    for name in ("订单提交时间", "支付完成时间", "承诺发货时间"):
+        frame[name] = pd.to_datetime(frame[name]).astype(f"datetime64[{unit}]")
+    frame["支付完成时间"] = (
+        frame["支付完成时间"].dt.tz_localize("Asia/Shanghai").dt.tz_convert("UTC")
+    )
+    frame["订单应付金额"] = [Decimal("0.10"), Decimal("12.34")]
+    frame["子订单编号"] = frame["子订单编号"].astype("int64")
+    pq.write_table(pa.Table.from_pandas(frame), tmp_path / "o.parquet")
+    zone = spark.conf.get("spark.sql.session.timeZone")
+    try:
+        spark.conf.set("spark.sql.session.timeZone", "America/New_York")
+        assert_alike(tmp_path / "o.parquet")
+        assert spark.conf.get("spark.sql.session.timeZone") == "America/New_York"
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", zone)
+
+
+def test_a_dataframe_is_judged_where_it_lies(spark, export, tmp_path):
+    frame = spark.read.option("header", "true").csv(str(export(LATE, LATE, LATE, {})))
+    with mw.scan(frame, as_of=AS_OF) as report:
+        assert report.to_dict()["engine"] == "spark"
+        assert rule(report, "DY101")["breached"] == 1
+        assert report.hits("DY101")["source_row"].isna().all()
+        assert [view.name for view in spark.catalog.listTables() if view.isTemporary] == []
+    with pytest.raises(mw.UsageError, match="--engine spark"):
+        mw.scan(frame, as_of=AS_OF, engine="duckdb")
+
+
+def test_an_address_holds_exports_and_tables(spark, export, tmp_path):
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    shutil.move(export(LATE, name="a.csv"), folder / "a.csv")
+    table = pa.Table.from_pylist([{**row, "店铺名称": "一号店"} for row in douyin({}, LATE, LATE)])
+    ds.write_dataset(table, folder / "orders", format="parquet", partitioning=ds.partitioning(
+        pa.schema([("店铺名称", pa.string())]), flavor="hive"))  # fmt: skip
+    with mw.scan(folder.as_uri(), as_of=AS_OF, engine="spark") as report:
+        said = report.to_dict()
+    assert [item["rows"] for item in said["inputs"]] == [1, 3]
+    assert {found["shop"] for found in said["findings"] if found["code"] == "DY100"} >= {"一号店"}
+    with pytest.raises(mw.InputError, match="--engine spark"):
+        mw.scan("s3a://bucket/orders.csv")
+    with pytest.raises(mw.InputError, match="PATH_NOT_FOUND"):
+        mw.scan("file:///nowhere/at/all", engine="spark")
+
+
+def test_executors_write_the_hits(export, scan, tmp_path):
+    path = export(*[LATE] * 4)
+    with mw.scan(path, as_of=AS_OF, engine="spark") as report:
+        for _ in range(2):
+            report.write(tmp_path / "hits", "parquet")
+        (tmp_path / "mine").mkdir()
+        with pytest.raises(mw.OutputError, match="name another place"):
+            report.write(tmp_path / "mine", "parquet")
+    assert (tmp_path / "hits" / "code=DY101").is_dir()
+    written = ds.dataset(tmp_path / "hits", partitioning="hive").to_table().to_pylist()
+    with mw.scan(path, as_of=AS_OF) as report:
+        report.write(tmp_path / "hits.parquet")
+    wanted = pq.read_table(tmp_path / "hits.parquet").to_pylist()
+    key = lambda row: (row["code"], row["line_id"])  # noqa: E731
+    assert sorted(written, key=key) == sorted(wanted, key=key)
+
+
+KEYWORDS = {"IN", "AND", "OR", "NOT", "WHEN", "THEN", "ELSE", "AS", "ON", "OVER", "FROM", "FILTER", "BETWEEN",
+            "VALUES", "DECIMAL", "LIMITS", "WHERE", "CAST", "TRY_CAST", "CASE", "EXISTS", "JOIN", "BY"}  # fmt: skip
+
+
+def test_every_stage_names_functions_that_spark_knows(spark, monkeypatch):
+    from merchantwatch.engines.duckdb import DuckDBEngine
+    from merchantwatch.engines.spark.sql import spark_sql
+
+    queries = []
+    for name in ("create", "view", "table", "batches"):
+        _listen(monkeypatch, DuckDBEngine, name, lambda args: queries.append(args[-1]))
+    _listen(
+        monkeypatch,
+        DuckDBEngine,
+        "judge",
+        lambda args: queries.append(args[-1].query(None, args[-1].several is not None)),
+    )
+    exports = [
+        path for path in ROOT.glob("tests/formats/*-orders/*/*.csv") if path.name != "expected.csv"
+    ]
+    for path in (SAMPLE, *exports):
+        try:
+            with mw.scan(path, as_of=AS_OF) as report:
+                report.hits()
+        except mw.InputError:
+            continue
+    known = {row.function.upper() for row in spark.sql("show functions").collect()}
+    quoted = re.compile(r"'(?:\\.|[^'\\])*'")
+    named = set()
+    for query in dict.fromkeys(queries):
+        named |= set(re.findall(r"\b([A-Z]\w*)\(", quoted.sub("''", spark_sql(query).upper())))
+    assert len(queries) > 50
+    assert named - known - KEYWORDS == set()
+
+
+def _listen(monkeypatch, owner, name, hear):
+    method = getattr(owner, name)
+
+    def heard(self, *args):
+        hear(args)
+        return method(self, *args)
+
+    monkeypatch.setattr(owner, name, heard)
+
+
+def test_a_cluster_says_the_same_though_a_worker_dies():
+    script, inputs = (
+        ROOT / "benchmarks" / "cluster.py",
+        [SAMPLE / "orders.csv", SAMPLE / "parcels.csv"],
+    )
+    command = [sys.executable, script, *inputs, "--as-of", AS_OF]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert done.stdout.count("same") == 3
