@@ -115,8 +115,10 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterable[object]:
+def spark(request: pytest.FixtureRequest) -> Iterable[object]:
     """Spark in this process, set for little data: most of its time goes into planning."""
+    if "spark" not in ",".join(request.config.getoption("--engine") or []).split(","):
+        pytest.skip("asked for by --engine=spark")
     if not os.environ.get("CI"):
         pytest.importorskip("pyspark", reason="pyspark is not installed")
         if not shutil.which("java"):
