@@ -75,7 +75,7 @@ def look(inputs: Sequence[object], settings: Settings) -> Look:
         none = Rulebook(rules=(), risk=None)
         tally = _read(engine, taken, book, settings, judged_by=none)
         unjudged = _final_plan(none, taken, tally)
-        engine.create("judged", tally.lines.judged(unjudged))
+        _judge(engine, tally.lines, unjudged)
         plan = _final_plan(book, taken, tally)
     return Look(engine, taken, book, plan, tally)
 
@@ -213,12 +213,18 @@ def _nothing_read(taken: Taken) -> InputError:
 
 
 def _count(engine: Engine, lines: Lines, plan: judging.Plan, platforms: Mapping[int, str]) -> None:
-    """Look at the lines that matter with all their fields, and count them per scope."""
-    engine.create("judged", lines.judged(plan))
+    """Judge the lines that matter, and count them per scope."""
+    _judge(engine, lines, plan)
     engine.create("hits", counting.hits(plan))
     engine.create("open_lines", counting.open_lines(plan))
     engine.create("volumes", counting.volumes(plan, platforms))
     engine.create("findings", counting.findings(plan))
+
+
+def _judge(engine: Engine, lines: Lines, plan: judging.Plan) -> None:
+    """Look at the lines that matter once all is read."""
+    engine.create("judged", lines.judged(plan))
+    engine.view("shown", lines.shown(plan))
 
 
 def _remove_spooled(taken: Taken) -> None:

@@ -67,7 +67,7 @@ def lines(pack):
         given = settings.resolve({"as_of": as_of, "pack": [str(pack)], **flags})
         run = scanning.run([str(path) for path in paths], given)
         engines.append(run.engine)
-        rows = run.engine.table("select * from judged").to_pylist()
+        rows = run.engine.table("select * from shown").to_pylist()
         return {row["line_id"]: row for row in rows}
 
     yield judged

@@ -18,10 +18,10 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _READING_SHARE = 0.3
 """The share of the memory that reading takes; the database may use the rest."""
 
-_CHUNK_ROWS = 1 << 18
+_CHUNK_ROWS = 1 << 16
 """Rows that are judged at a time: enough that planning a query costs little."""
 
-_KEPT_ROWS = 1 << 16
+_KEPT_ROWS = 1 << 15
 """Rows that matter are kept so many at a time, while the next are read."""
 
 
@@ -40,6 +40,8 @@ class DuckDBEngine:
                 "memory_limit": f"{int(_bytes(memory) * (1 - _READING_SHARE))}B",
                 "temp_directory": str(self._spill),
                 "preserve_insertion_order": False,
+                # Else a commit of many rows compresses all tables, which takes longer than judging.
+                "checkpoint_threshold": "1TB",
                 # Whatever a pack or a header says, nothing is ever fetched for it.
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,

@@ -7,7 +7,6 @@ from merchantwatch.pipeline.judging import (
     OPEN_FIELDS,
     UNJUDGED,
     Plan,
-    counting_day,
     counts_open,
     scope_key,
 )
@@ -25,6 +24,13 @@ _LIMITS = (
 )
 
 
+def _day(bound: BoundRule) -> str:
+    """Return the day that a judged line counts for: by the rule's ``day``, else by its deadline."""
+    if bound.rule.day:
+        return f"cast(({bound.sql['day']}) as date)"
+    return f"cast({bound.code}_due as date)" if bound.rule.is_clock else "cast(null as date)"
+
+
 def open_lines(plan: Plan) -> str:
     """Return the query of the deadlines still ahead, by scope.
 
@@ -34,7 +40,7 @@ def open_lines(plan: Plan) -> str:
     rules = [
         {
             "code": bound.code,
-            "key": scope_key(bound.rule.per, counting_day(bound)),
+            "key": scope_key(bound.rule.per, _day(bound)),
             "opens": counts_open(bound),
         }
         for bound in clocks
@@ -61,9 +67,9 @@ def _hit(bound: BoundRule) -> dict[str, str]:
     due = f"{bound.code}_due" if rule.is_clock else "cast(null as timestamp)"
     return {
         "code": bound.code,
-        "key": scope_key(rule.per, counting_day(bound)),
+        "key": scope_key(rule.per, _day(bound)),
         "penalty": _capped(bound, due),
-        "day": counting_day(bound),
+        "day": _day(bound),
         "shown_due": due,
         "next_due": _next_strike(bound) if rule.again_every else "cast(null as timestamp)",
         "weight": _weight(bound),
@@ -80,7 +86,7 @@ def _capped(bound: BoundRule, due: str) -> str:
         return _NO_MONEY
     money = f"case when {bound.code}_state = {HIT} then {bound.penalty} end"
     for per, most in bound.caps.items():
-        scope = scope_key(per, counting_day(bound))
+        scope = scope_key(per, _day(bound))
         before = (
             f"sum({money}) over (partition by platform, shop, {scope} order by {due}, line_id "
             "rows between unbounded preceding and 1 preceding)"

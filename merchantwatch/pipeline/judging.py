@@ -129,8 +129,8 @@ def judged(
 ) -> str:
     """Return the query of the lines that matter, with deadlines and intervention risk.
 
-    ``states`` and ``fields`` are the columns of ``kept``; ``absent`` the types of the fields that
-    no export carries.
+    ``states`` and ``fields`` are the columns of ``states`` and ``kept``, ``absent`` the types of
+    the fields that no export carries.
     """
     risk = _risk(plan.risk, plan.signals) if plan.risk and plan.judges_risk else None
     shared, rules = columns(plan)
@@ -139,12 +139,38 @@ def judged(
         states=states,
         fields=fields,
         absent=absent,
+        counted=counted_fields(plan),
         standing="select * from standing",
         shared=shared,
         rules=rules,
         risk=risk,
         as_of=literal(as_of),
     )
+
+
+def shown(
+    plan: Plan, states: Sequence[str], fields: Sequence[str], absent: Mapping[str, str]
+) -> str:
+    """Return the query of the lines that matter with all that is known of them."""
+    there = {*counted_fields(plan), *(f"{bound.code}_state" for bound in plan.rules)}
+    return stage(
+        "7_shown",
+        states=[name for name in states if name not in there],
+        fields=[name for name in fields if name not in there],
+        absent={name: kind for name, kind in absent.items() if name not in there},
+    )
+
+
+def counted_fields(plan: Plan) -> list[str]:
+    """Return the fields that lines are counted by, and those that tell what a hit weighs."""
+    read = {
+        field
+        for bound in plan.rules
+        if bound.penalty or bound.rule.again_every or bound.rule.day
+        for field in bound.reads | bound.prices
+    }
+    own = ("source", "source_row", "platform", "shop", "order_id", "line_id", "product_id")
+    return [*own, "amount", *(name for name in FIELDS if name in read - {*own, "amount"})]
 
 
 def columns(plan: Plan) -> tuple[dict[str, str], list[dict[str, str]]]:

@@ -81,7 +81,7 @@ class Lines:
             relation=relation(export),
             query=lambda types, several: self._states_of(export, plan, types, several),
             states=self._states(plan),
-            kept=[*self._states(plan), *self._fields()],
+            kept=["source", "source_row", *self._fields()],
             several=several_in(export),
             whole=bool(export.form.once),
         )
@@ -89,16 +89,25 @@ class Lines:
     def empty(self, plan: Plan) -> dict[str, str]:
         """Return the queries of the tables that passes add to, without any row."""
         nothing = self._states_of(None, plan)
-        kept = [*self._states(plan), *self._fields()]
+        columns = {"states": self._states(plan), "kept": ["source", "source_row", *self._fields()]}
         return {
-            "kept": f"select {', '.join(kept)} from ({nothing}) as nothing",
-            "states": f"select {', '.join(self._states(plan))} from kept",
+            name: f"select {', '.join(of_table)} from ({nothing}) as nothing"
+            for name, of_table in columns.items()
         }
 
     def judged(self, plan: Plan) -> str:
         """Return the query of the lines that matter, as ``plan`` judges them."""
-        absent = {name: FIELDS[name].kind.sql_type for name in self.layout.absent}
-        return judging.judged(plan, self._states(plan), self._fields(), absent, self.as_of)
+        states, fields = self._states(plan), self._fields()
+        return judging.judged(plan, states, fields, self._absent, self.as_of)
+
+    def shown(self, plan: Plan) -> str:
+        """Return the query of the same lines with all their fields."""
+        return judging.shown(plan, self._states(plan), self._fields(), self._absent)
+
+    @property
+    def _absent(self) -> dict[str, str]:
+        """The types of the fields that no export carries."""
+        return {name: FIELDS[name].kind.sql_type for name in self.layout.absent}
 
     def _states_of(
         self, export: Export | None, plan: Plan, types: Types = None, several: bool = False
@@ -146,7 +155,7 @@ class Lines:
         return [*(f"{bound.code}_day" for bound in plan.rates), "of_shop", "of_product"]
 
     def _fields(self) -> list[str]:
-        """Return the columns that ``kept`` has beside those of ``states``."""
+        """Return the fields that ``kept`` has of a row; ``states`` has its creation."""
         texts = [f"{name}_text" for name in self.layout.words]
         fields = [name for name in self.layout.kept if name != "created_at"]
         return ["problem", "platform", *fields, *texts, "out_of_stock_from", *self.layout.derived]

@@ -1,9 +1,9 @@
-{#- The lines of which some rule has something to say, with all their fields: of each rule its state
-    and deadline, and what their signals come to. -#}
+{#- The lines of which some rule has something to say: of each rule its state and deadline, what their
+    signals come to, and as few fields as counting needs. -#}
 with standing as (
     select
         {%- for name in states %}
-        kept.{{ name }},
+        current.{{ name }},
         {%- endfor %}
         {%- for name in fields if name != 'line_id' %}
         kept.{{ name }},
@@ -13,11 +13,11 @@ with standing as (
         {%- endfor %}
         coalesce(named.line_id, kept.line_id) as line_id
     from kept
+    inner join current
+        on kept.source = current.source and kept.source_row = current.source_row
     left join named
         on kept.source = named.source and kept.source_row = named.source_row
-    left join superseded
-        on kept.source = superseded.source and kept.source_row = superseded.source_row
-    where kept.left_out = 0 and superseded.source is null
+    where current.left_out = 0
 ),
 
 stated as (
@@ -41,12 +41,24 @@ risked as (
 {%- endif %}
 
 select
-    *
-    {%- if risk %},
+    {%- for name in counted %}
+    {{ name }},
+    {%- endfor %}
+    {%- for rule in rules %}
+    {{ rule.code }}_state,
+    {%- if rule.due %}
+    {{ rule.code }}_due,
+    {%- endif %}
+    {%- endfor %}
+    {%- if risk %}
+    {{ risk.code }}_risk,
+    {{ risk.code }}_signals,
+    {{ risk.code }}_due,
     case
         when {{ risk.code }}_risk >= {{ risk.breached }} then 1
         when {{ risk.code }}_risk >= {{ risk.near }} then 2
         else 0
-    end as {{ risk.code }}_state
+    end as {{ risk.code }}_state,
     {%- endif %}
+    as_of
 from {{ 'risked' if risk else 'stated' }}

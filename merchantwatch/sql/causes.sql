@@ -1,9 +1,9 @@
 {#- The lines at risk, summed by what they have in common. -#}
 with at_risk as (
-    select judged.*
+    select shown.*
     from hits
-    inner join judged
-        on hits.source = judged.source and hits.source_row = judged.source_row
+    inner join shown
+        on hits.source = shown.source and hits.source_row = shown.source_row
     where hits.code = {{ code }}
 )
 

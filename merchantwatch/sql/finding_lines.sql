@@ -25,9 +25,9 @@ select
     counted.shop,
     counted.key,
     counted.line_id,
-    judged.product_name
+    shown.product_name
 from counted
-inner join judged
-    on counted.source = judged.source and counted.source_row = judged.source_row
+inner join shown
+    on counted.source = shown.source and counted.source_row = shown.source_row
 where counted.place <= {{ most }}
 order by counted.code, counted.platform, counted.shop, counted.key, counted.place

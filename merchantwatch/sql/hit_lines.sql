@@ -4,33 +4,33 @@ select
     hits.state,
     hits.platform,
     hits.shop,
-    judged.order_id,
+    shown.order_id,
     hits.line_id,
-    judged.product_id,
-    judged.product_name,
-    judged.sku,
-    judged.quantity,
+    shown.product_id,
+    shown.product_name,
+    shown.sku,
+    shown.quantity,
     hits.amount,
     hits.penalty,
-    judged.status,
+    shown.status,
     hits.weight as count,
     hits.due_at,
     hits.next_due_at,
-    judged.created_at,
-    judged.paid_at,
-    judged.promised_ship_at,
-    judged.shipped_at,
-    judged.picked_up_at,
-    judged.tracking_no,
-    judged.carrier,
-    judged.warehouse,
-    judged.out_of_stock_from,
+    shown.created_at,
+    shown.paid_at,
+    shown.promised_ship_at,
+    shown.shipped_at,
+    shown.picked_up_at,
+    shown.tracking_no,
+    shown.carrier,
+    shown.warehouse,
+    shown.out_of_stock_from,
     hits.risk,
     {{ source_file }} as source_file,
     {{ source_row }} as source_row
 from hits
-inner join judged
-    on hits.source = judged.source and hits.source_row = judged.source_row
+inner join shown
+    on hits.source = shown.source and hits.source_row = shown.source_row
 {%- if code %}
 where hits.code = {{ code }}
 {%- endif %}

@@ -4,15 +4,15 @@ select
     listed.shop,
     listed.key
     {%- for signal in signals %},
-    judged.{{ signal }}_state = 1 as {{ signal }}
+    shown.{{ signal }}_state = 1 as {{ signal }}
     {%- endfor %}
     {%- for field in fields %},
-    judged.{{ field }}
+    shown.{{ field }}
     {%- endfor %}
 from listed
 inner join hits
     on listed.code = hits.code and listed.platform = hits.platform
     and listed.shop is not distinct from hits.shop and listed.key = hits.key
-inner join judged
-    on hits.source = judged.source and hits.source_row = judged.source_row
+inner join shown
+    on hits.source = shown.source and hits.source_row = shown.source_row
 where listed.code = {{ code }}

@@ -1,6 +1,6 @@
 {#- Words that no format knows, the commonest first. -#}
 select {{ field }}_text as word, count(*) as lines
-from judged
+from shown
 where {{ field }}_unknown
 group by word
 order by lines desc, word

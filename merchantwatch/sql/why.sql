@@ -7,6 +7,6 @@ select
     {{ rule.done }} as {{ rule.code }}_done
     {%- endif %}
     {%- endfor %}
-from judged as lines
+from shown as lines
 where line_id = {{ wanted }} or order_id = {{ wanted }}
 order by platform, line_id
