@@ -18,7 +18,7 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _READING_SHARE = 0.3
 """The share of the memory that reading takes; the database may use the rest."""
 
-_CHUNK_ROWS = 1 << 16
+_CHUNK_ROWS = 1 << 17
 """Rows that are judged at a time: enough that planning a query costs little."""
 
 _KEPT_ROWS = 1 << 15
