@@ -56,7 +56,7 @@ class ParquetFile:
         own = len(self.headers) - len(self.partitions)
         told = dict(zip(self.headers[own:], self.partitions, strict=True))
         names = [self.headers[index] for index in wanted.columns]
-        with parquet.ParquetFile(self.path) as file:
+        with parquet.ParquetFile(self.path, pre_buffer=False) as file:
             columns = [name for name in names if name not in told]
             decoded = file.iter_batches(batch_size=_BATCH_ROWS, columns=columns)
             whole = (_with_partitions(batch, told) for batch in decoded) if told else decoded
