@@ -47,6 +47,7 @@ def scan(
     select: Sequence[str] | str | None = None,
     ignore: Sequence[str] | str | None = None,
     pack: "Sequence[str | PathLike[str]] | str | PathLike[str] | None" = None,
+    exemptions: "str | PathLike[str] | None" = None,
     shop: str | None = None,
     platform: str | None = None,
     config: str | PathLike[str] | None = None,
@@ -80,6 +81,7 @@ def scan(
     given: dict[str, Any] = {
         "as_of": as_of, "tz": tz, "map": map, "select": select, "ignore": ignore, "shop": shop,
         "platform": platform, "lang": lang, "engine": engine, "memory": memory, "threads": threads,
+        "exemptions": exemptions,
         "pack": [pack] if isinstance(pack, str | PathLike) else pack,
     }  # fmt: skip
     settings = resolve(given, config)

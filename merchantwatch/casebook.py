@@ -91,7 +91,13 @@ def mismatches(
     table, mapping = _lines(cases)
     platform = DEFAULT_PLATFORM if bound.for_all else bound.platforms[0]
     given = replace(
-        settings, map=mapping, platform=platform, select=(bound.code,), ignore=(), shops=()
+        settings,
+        map=mapping,
+        platform=platform,
+        select=(bound.code,),
+        ignore=(),
+        shops=(),
+        exemptions=None,
     )
     finished = run([table], given)
     try:

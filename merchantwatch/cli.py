@@ -81,6 +81,7 @@ def _reading_options(command: Any) -> Any:
         click.option("--select", metavar="CODE,…", multiple=True, help="Judge by these rules only: codes, beginnings of codes (DY, DY1), or names."),
         click.option("--ignore", metavar="CODE,…", multiple=True, help="Leave these rules out."),
         click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, beside the built-in ones."),
+        click.option("--exemptions", metavar="FILE", help="CSV or Excel file of what the platform has agreed not to count, or to count later."),
         click.option("--shop", metavar="NAME", help="The shop of exports that do not name it."),
         click.option("--platform", metavar="NAME", help="Whose rules judge: douyin, tmall, taobao."),
         click.option("--config", metavar="FILE", help="Default: the nearest merchantwatch.toml upwards."),

@@ -1,17 +1,17 @@
 """What the engine counted → the typed records of a run."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from merchantwatch import accounting, notes, rates, risks, wording
+from merchantwatch import accounting, evidence, exemptions, notes, rates, risks, wording
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Distributed, Engine
 from merchantwatch.errors import MerchantwatchError
-from merchantwatch.findings import Finding, InputFile, Outcome, Results
+from merchantwatch.findings import Evidence, Finding, InputFile, Outcome, Results
 from merchantwatch.pipeline.judging import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Taken
@@ -49,12 +49,14 @@ def results(
         quarantine=tuple(islice(accounting.quarantined(engine, tally), MOST_QUARANTINED)),
         newest_event=tally.last("newest_event"),
         stake=_stake(engine),
+        penalty=_penalty(engine, plan),
         causes=risks.causes(engine, plan, tally.lines.layout.kept),
+        exemptions=exemptions.outcomes(engine, plan),
         failed=tuple(_text(error) for error in taken.failed),
         skipped=tuple(_text(error) for error in taken.skipped),
-        read_hits=lambda code: engine.batches(hit_lines(tally, code)),
+        read_hits=lambda code: engine.batches(hit_lines(tally, plan, code)),
         read_quarantine=lambda: accounting.quarantined(engine, tally),
-        write_hits=_writer(engine, hit_lines(tally, None)),
+        write_hits=_writer(engine, hit_lines(tally, plan, None)),
     )
 
 
@@ -72,6 +74,18 @@ def _text(error: MerchantwatchError) -> Text:
 def _stake(engine: Engine) -> Decimal:
     """Return the amounts of all lines behind a breached finding, each line once."""
     found: Decimal | None = engine.table(stage("stake")).to_pylist()[0]["stake"]
+    return found or Decimal(0)
+
+
+def _penalty(engine: Engine, plan: Plan) -> Decimal | None:
+    """Return what all findings cost by the clauses; None where no rule states money."""
+    priced = [bound for bound in plan.rules if bound.penalty is not None]
+    if not priced:
+        return None
+    on_top = ", ".join(literal(bound.code) for bound in priced if bound.on_top) or "''"
+    found: Decimal | None = engine.table(stage("penalties", on_top=on_top)).to_pylist()[0][
+        "penalty"
+    ]
     return found or Decimal(0)
 
 
@@ -103,6 +117,7 @@ def _outcomes(engine: Engine, book: Rulebook, plan: Plan, tally: Tally) -> list[
         risky = engine.table(stage("risk_outcome", code=code)).to_pylist()[0]
         counts |= {f"{code}_{name}": count for name, count in risky.items()}
         counts[f"{code}_unjudged"] = counts["unsignalled"]
+    counts |= {f"{c}_exempt": n for c, n in exemptions.hits_by_rule(engine, plan).items()}
     found = {row["code"]: row for row in engine.table(stage("finding_counts")).to_pylist()}
     outcomes = [_outcome(bound, plan, counts, found) for bound in book.rules]
     if book.risk:
@@ -159,11 +174,12 @@ def _evaluated(
         findings=found.get("findings", 0),
         breached=found.get("breached", 0),
         penalty=found.get("penalty"),
+        exempt=counts.get(f"{code}_exempt", 0),
     )
 
 
-def hit_lines(tally: Tally, code: str | None) -> str:
-    """Return the query of all hits with their lines, or those of one rule."""
+def hit_lines(tally: Tally, plan: Plan, code: str | None) -> str:
+    """Return the query of all hits with their lines, exempt ones too, or those of one rule."""
     files = " ".join(
         f"when {export.number} then {literal(export.label)}" for export in tally.exports
     )
@@ -172,6 +188,7 @@ def hit_lines(tally: Tally, code: str | None) -> str:
         source_row=accounting.numbered_row(tally),
         source_file=f"case hits.source {files} end" if files else "cast(null as varchar)",
         code=literal(code) if code else "",
+        exemptions=bool(plan.exemptions),
     )
 
 
@@ -181,14 +198,14 @@ def _findings(engine: Engine, settings: Settings, book: Rulebook, plan: Plan) ->
     members = _members(engine)
     at_risk = risks.lines(engine, plan)
     leaving = rates.leaving(engine, plan)
+    needs = evidence.of_findings(engine, plan)
     for row in rows:
-        bound = book.of_code(row["code"])
+        scope, bound = _scope(row), book.of_code(row["code"])
+        common = _common(row, members[scope], needs.get(scope))
         if bound is not None:
-            found_by = members[_scope(row)]
-            yield _finding(settings, bound, row, found_by, leaving.get(_scope(row)))
+            yield _finding(settings, bound, row, common, leaving.get(scope))
         elif plan.risk is not None:
-            found = at_risk[_scope(row)[1:]]
-            yield _risk_finding(plan, plan.risk, row, members[_scope(row)], found)
+            yield _risk_finding(plan, plan.risk, row, common, at_risk[scope[1:]])
 
 
 def _scope(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -222,7 +239,7 @@ def _finding(
     settings: Settings,
     bound: BoundRule,
     row: Mapping[str, Any],
-    members: _Members,
+    common: Mapping[str, Any],
     leaving: rates.Leaving | None,
 ) -> Finding:
     rule, rate = bound.rule, rates.rate(bound.rule, row, leaving)
@@ -234,7 +251,7 @@ def _finding(
         reason=wording.reason(rule, row, settings.as_of, rate),
         action=rule.action,
         rate=rate,
-        **_common(row, members),
+        **common,
     )
 
 
@@ -242,10 +259,10 @@ def _risk_finding(
     plan: Plan,
     risk: Risk,
     row: Mapping[str, Any],
-    members: _Members,
-    found: risks.AtRisk,
+    common: Mapping[str, Any],
+    hit: Sequence[BoundRule],
 ) -> Finding:
-    signals = risks.shares(row["risk"], found.hit)
+    signals = risks.shares(row["risk"], hit)
     return Finding(
         severity=risk.severity,
         scope="line",
@@ -255,12 +272,11 @@ def _risk_finding(
         action=risk.action,
         risk=row["risk"],
         signals=signals,
-        evidence=found.evidence,
-        **_common(row, members),
+        **common,
     )
 
 
-def _common(row: Mapping[str, Any], members: _Members) -> dict[str, Any]:
+def _common(row: Mapping[str, Any], members: _Members, evidence: Evidence | None) -> dict[str, Any]:
     return {
         "code": row["code"],
         "state": row["state"],
@@ -274,4 +290,5 @@ def _common(row: Mapping[str, Any], members: _Members) -> dict[str, Any]:
         "next_due_at": row["next_due_at"],
         "lines": tuple(members.lines),
         "product_name": members.product_name,
+        "evidence": evidence,
     }

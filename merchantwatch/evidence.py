@@ -8,7 +8,10 @@ from typing import Any
 
 import msgspec
 
+from merchantwatch.engines import Engine
 from merchantwatch.findings import Evidence
+from merchantwatch.pipeline.judging import Plan
+from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.texts import Text
 
 FIELDS = (
@@ -45,6 +48,25 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _reasons() -> tuple[_Reason, ...]:
     data = resources.files("merchantwatch").joinpath("evidence.toml").read_bytes()
     return tuple(msgspec.toml.decode(data, type=_File).reason)
+
+
+def of_findings(engine: Engine, plan: Plan) -> dict[tuple[str, ...], Evidence]:
+    """Return what the case behind each listed finding about a line's case needs.
+
+    By code, platform, shop and key of the finding.
+    """
+    rules = [bound for bound in plan.rules if bound.about_cases and bound.rule.per == "line"]
+    codes = [bound.code for bound in rules if not bound.rule.is_signal]
+    codes += [plan.risk.code] if plan.risk and plan.judges_risk else []
+    if not codes:
+        return {}
+    sql = stage("case_lines", codes=", ".join(map(literal, codes)), fields=FIELDS)
+    found: dict[tuple[str, ...], Evidence] = {}
+    for row in engine.table(sql).to_pylist():
+        needs = of_line(row)
+        if needs is not None:
+            found[row["code"], row["platform"], row["shop"], row["key"]] = needs
+    return found
 
 
 def of_line(line: Mapping[str, Any]) -> Evidence | None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from merchantwatch.rules import Rulebook
+from merchantwatch.rules import Exemption, Rulebook
 from merchantwatch.texts import Text
 
 State = Literal["breached", "near"]
@@ -63,6 +63,7 @@ class Outcome:
     findings: int = 0
     breached: int = 0
     penalty: Decimal | None = None
+    exempt: int = 0
 
 
 class SignalShare(msgspec.Struct, frozen=True):
@@ -146,6 +147,31 @@ class Causes:
 
 
 @dataclass(frozen=True)
+class Exempted:
+    """What became of an exemption.
+
+    It is for so many ``lines``, of which it would lift or move so many ``hits`` (near ones too);
+    of these so many are ``applied``: none while it is not approved, or where another leaves less.
+    """
+
+    exemption: Exemption
+    lines: int
+    hits: int
+    applied: int
+
+    @property
+    def state(self) -> Literal["applied", "pending", "covered", "idle", "unmatched"]:
+        """In a word: what it does, or why it does nothing."""
+        if not self.lines:
+            return "unmatched"
+        if not self.exemption.approved:
+            return "pending"
+        if self.applied:
+            return "applied"
+        return "covered" if self.hits else "idle"
+
+
+@dataclass(frozen=True)
 class Note:
     """Something assumed, computed, masked or unknown, and how many lines it concerns."""
 
@@ -199,7 +225,9 @@ class Results:
     quarantine: tuple[Quarantined, ...]
     newest_event: datetime | None
     stake: Decimal
+    penalty: Decimal | None
     causes: Causes | None
+    exemptions: tuple[Exempted, ...]
     failed: tuple[Text, ...]
     skipped: tuple[Text, ...]
     read_hits: Callable[[str | None], Any] = field(repr=False)

@@ -41,6 +41,10 @@ def rate(rule: Rule, row: Mapping[str, Any], leaving: Leaving | None) -> Rate | 
     count, volume = int(row["count"]), int(row["volume"])
     allowed = rule.share * volume
     most = int(allowed) if rule.share_at_least is None else ceil(allowed) - 1
+    if rule.at_least is not None or rule.more_than is not None:
+        # Both limits must be broken: as long as one holds, more hits stay within.
+        number = rule.more_than if rule.at_least is None else rule.at_least - 1
+        most = max(most, number or 0)
     window = span_of(rule.counted_for) if rule.counted_for else None
     return Rate(
         volume=volume,

@@ -1,14 +1,12 @@
 """The risk that the platform steps in: the signals behind it, their shares, and common causes."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from math import log1p
 from typing import Any
 
-from merchantwatch import evidence
 from merchantwatch.engines import Engine
-from merchantwatch.findings import Cause, Causes, Evidence, SignalShare
+from merchantwatch.findings import Cause, Causes, SignalShare
 from merchantwatch.pipeline.judging import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import BoundRule
@@ -33,25 +31,14 @@ KINDS = {
 _FOUR_PLACES = Decimal("0.0001")
 
 
-@dataclass(frozen=True)
-class AtRisk:
-    """The signals that hit a line, and what its case needs."""
-
-    hit: list[BoundRule]
-    evidence: Evidence | None
-
-
-def lines(engine: Engine, plan: Plan) -> dict[tuple[str, ...], AtRisk]:
-    """Return what is known of the line of each listed risk finding, by platform, shop and id."""
+def lines(engine: Engine, plan: Plan) -> dict[tuple[str, ...], list[BoundRule]]:
+    """Return the signals of the line of each listed risk finding, by platform, shop and id."""
     if plan.risk is None or not plan.judges_risk:
         return {}
     codes = [bound.code for bound in plan.signals]
-    code, fields = literal(plan.risk.code), evidence.FIELDS
-    sql = stage("risk_signals", code=code, signals=codes, fields=fields)
+    sql = stage("risk_signals", code=literal(plan.risk.code), signals=codes)
     return {
-        (row["platform"], row["shop"], row["key"]): AtRisk(
-            [bound for bound in plan.signals if row[bound.code]], evidence.of_line(row)
-        )
+        (row["platform"], row["shop"], row["key"]): [b for b in plan.signals if row[b.code]]
         for row in engine.table(sql).to_pylist()
     }
 

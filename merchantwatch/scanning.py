@@ -5,17 +5,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from merchantwatch import collecting, rules
+from merchantwatch import collecting, exemptions, rules
 from merchantwatch.accounting import Tally, tally_lines
 from merchantwatch.engines import Distributed, Engine, open_engine
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
 from merchantwatch.formats import Format, formats, mapped
-from merchantwatch.pipeline import binding, counting, exports, joined, judging
+from merchantwatch.pipeline import binding, counting, exempting, exports, joined, judging
 from merchantwatch.pipeline.dividing import APART
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, Taken, take
+from merchantwatch.reading.exemptions import read_exemptions
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
 
@@ -124,8 +125,14 @@ def _final_plan(book: Rulebook, taken: Taken, tally: Tally) -> judging.Plan:
 
 
 def rulebook(settings: Settings) -> Rulebook:
-    """Return the rules of a run: the built-in ones and the user's, adjusted and selected."""
+    """Return the rules of a run: the built-in ones and the user's, adjusted and selected.
+
+    With them stands what is exempt from them.
+    """
     book = rules.adjusted(rules.load(settings.pack), settings.rules)
+    if settings.exemptions:
+        given = read_exemptions(settings.exemptions)
+        book = rules.with_exemptions(book, given, str(settings.exemptions))
     return rules.selected(book, settings.select, settings.ignore)
 
 
@@ -216,14 +223,18 @@ def _count(engine: Engine, lines: Lines, plan: judging.Plan, platforms: Mapping[
     """Judge the lines that matter, and count them per scope."""
     _judge(engine, lines, plan)
     engine.create("hits", counting.hits(plan))
+    if plan.exemptions:
+        engine.create("exempt_hits", exempting.exempt_hits())
     engine.create("open_lines", counting.open_lines(plan))
     engine.create("volumes", counting.volumes(plan, platforms))
     engine.create("findings", counting.findings(plan))
 
 
 def _judge(engine: Engine, lines: Lines, plan: judging.Plan) -> None:
-    """Look at the lines that matter once all is read."""
-    engine.create("judged", lines.judged(plan))
+    """Look at the lines that matter once all is read, as exemptions leave them."""
+    exempt = bool(plan.exemptions)
+    stated = exemptions.applied(engine, lines, plan) if exempt else lines.stated(plan)
+    engine.create("judged", judging.judged(plan, stated))
     engine.view("shown", lines.shown(plan))
 
 

@@ -41,6 +41,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     select: list[str] | None = None
     ignore: list[str] | None = None
     pack: list[str] | None = None
+    exemptions: str | None = None
     output: list[str] | None = None
     fail_on: Literal["low", "medium", "high", "critical", "never"] | None = None
     engine: str | None = None
@@ -70,6 +71,7 @@ class Settings:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     pack: tuple[Path, ...] = ()
+    exemptions: Path | None = None
     output: tuple[str, ...] = ()
     fail_on: str = "never"
     engine: str = "duckdb"
@@ -93,6 +95,7 @@ _PLAIN = (
     "lang",
     "shop",
     "platform",
+    "exemptions",
     "fail_on",
     "engine",
     "memory",
@@ -126,6 +129,9 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
     columns.update(_map_flags(flags.get("map") or ()))
     folder = path.parent if path else Path.cwd()
     own_packs = [folder / name for name in written.pack or ()]
+    if "exemptions" in values:
+        written_there = origins["exemptions"] == str(path)
+        values["exemptions"] = (folder if written_there else Path()) / values["exemptions"]
     values["pack"] = (*own_packs, *(Path(name) for name in flags.get("pack") or ()))
     tz = values.get("tz", Settings.tz)
     return Settings(

@@ -23,6 +23,7 @@ _STATES = {
     judging.NEAR: Text(zh="临近", en="NEAR"),
     judging.UNJUDGED: Text(zh="无法判定", en="unjudged"),
     judging.OPEN: Text(zh="未到期", en="open"),
+    judging.EXEMPT: Text(zh="已豁免", en="EXEMPT"),
 }
 _WORDS = {
     "line": Text(zh="订单行", en="line"),
@@ -44,6 +45,13 @@ _WORDS = {
     "share": Text(zh="占", en="share"),
     "penalty": Text(zh="赔付", en="costs"),
     "strikes": Text(zh="判定次数", en="strikes"),
+    "exempt": Text(zh="豁免", en="exempt"),
+    "exemption": Text(zh="第 {row} 行：{reason}", en="row {row}: {reason}"),
+    "lifted": Text(zh="不计", en="not counted"),
+    "moved": Text(zh="时限顺延至 {due}", en="the deadline is moved to {due}"),
+    "moved_on": Text(zh="承诺时间顺延", en="the promise is moved"),
+    "pending": Text(zh="尚未批准，未采用", en="not approved yet, not applied"),
+    "other_counts": Text(zh="另一条豁免更宽", en="another one leaves less"),
 }
 
 
@@ -122,8 +130,37 @@ class _Explained:
         yield f"  {name:<9} {self._truth(self.line[f'{code}_applies'])}  {condition}"
         if rule.is_clock:
             yield from self._clock(bound)
+        yield from self._exemptions(code)
         if not rule.is_signal and state in (judging.HIT, judging.NEAR):
             yield f"  {padded(self._word('counted'), _LABEL_WIDTH)} {self._count(bound)}"
+
+    def _exemptions(self, code: str) -> Iterator[str]:
+        """Tell what would lift a hit of this line or move its deadline, and what does."""
+        if not self.run.plan.exemptions:
+            return
+        place = {"source": self.line["source"], "row": self.line["source_row"]}
+        reasons = {item.row: item.reason for item in self.run.plan.exemptions}
+        for found in self.run.engine.table(stage("why_exempt", **place)).to_pylist():
+            if found["code"] == code:
+                told = _WORDS["exemption"].fill(
+                    row=found["number"], reason=reasons[found["number"]]
+                )
+                label = padded(self._word("exempt"), _LABEL_WIDTH)
+                yield f"  {label} {told.of(self.lang)}: {self._exempted(found)}"
+
+    def _exempted(self, found: Mapping[str, Any]) -> str:
+        if not found["approved"]:
+            return self._word("pending")
+        if not found["counts"]:
+            return self._word("other_counts")
+        if found["lifts"]:
+            return self._word("lifted")
+        due = found["due_at"]
+        return (
+            _WORDS["moved"].fill(due=wording.clock(due)).of(self.lang)
+            if due
+            else self._word("moved_on")
+        )
 
     def _clock(self, bound: BoundRule) -> Iterator[str]:
         due = self.line[f"{bound.code}_due"]

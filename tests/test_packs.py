@@ -1,5 +1,6 @@
 """Packs: what a rule may say, and how a pack that says otherwise is refused."""
 
+import csv
 import re
 import runpy
 from pathlib import Path
@@ -322,6 +323,17 @@ def test_the_environment_stands_between_flags_and_file(tmp_path, monkeypatch):
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
     assert resolve({}).select == ("DY1",), "the nearest file upwards"
+
+
+def test_a_code_means_one_rule_for_ever():
+    """Every code that was given out is in the list; a rule that is gone stays there as retired."""
+    with (ROOT / "tests" / "codes.csv").open(encoding="utf-8", newline="") as file:
+        given = list(csv.DictReader(file))
+    book = built_in()
+    present = {bound.code: bound.rule.name for bound in book.rules}
+    present[book.risk.code] = book.risk.name
+    assert len({row["code"] for row in given}) == len(given)
+    assert {row["code"]: row["name"] for row in given if not row["retired"]} == present
 
 
 def test_the_table_of_the_seeds_names_rules_that_there_are():

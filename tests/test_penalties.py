@@ -176,6 +176,15 @@ def test_a_share_and_a_number_together(judged, late, of, state):
         assert (found[0]["count"], found[0]["rate"]["volume"]) == (late, of)
 
 
+@pytest.mark.parametrize(
+    ("late", "of", "left"),
+    [(20, 40, 9), (29, 32, 0), (20, 100, 10), (30, 100, 0), (29, 104, 2)],
+)
+def test_more_hits_stay_within_until_both_limits_are_broken(judged, late, of, left):
+    (found,) = findings(judged(SHARE, *_due(late, of)), "MY101")
+    assert found["rate"]["left"] == left
+
+
 def test_each_day_and_each_shop_is_counted_apart(judged):
     other = {"承诺发货时间": "2026-11-19 08:00:00"}
     report = judged(SHARE, *_due(31, 100), *[{**line, **other} for line in _due(31, 104)])

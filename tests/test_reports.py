@@ -100,6 +100,34 @@ def test_what_would_supply_a_missing_field_is_told(scan):
     )
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_reports_total_the_money_of_the_clauses(sample, scan, tmp_path, lang):
+    report = scan(SAMPLE / "orders.csv", SAMPLE / "parcels.csv", lang=lang)
+    told = report.to_dict()
+    rules = {r["code"]: r["penalty"] for r in told["rules"] if r["status"] == "evaluated"}
+    assert (rules["DY103"], rules["DY303"], told["totals"]["penalty"]) == ("18.00", "9.00", "24.00")
+    text = " ".join(report.write(tmp_path / "r.txt").read_text("utf-8").split())
+    assert "¥24.00" in text.split("DY102")[0], "the sum stands at the top"
+    assert {"zh": "应赔 ¥18.00", "en": "costs ¥18.00"}[lang] in text
+    page = report.write(tmp_path / "r.html").read_text("utf-8")
+    assert "¥24.00" in page
+    assert "¥18.00" in page
+
+
+def test_every_rule_that_appears_says_where_its_numbers_come_from(sample, tmp_path):
+    told = sample.to_dict()
+    found = {finding["code"] for finding in told["findings"]}
+    sources = {rule["code"]: rule["source"] for rule in told["rules"] if rule["code"] in found}
+    text = "".join(sample.write(tmp_path / "r.txt").read_text("utf-8").split())
+    page = sample.write(tmp_path / "r.html").read_text("utf-8")
+    assert found
+    for code, source in sources.items():
+        assert f"{code}:{''.join(source['clause'].split())}" in text
+        assert "".join(source["where"].split()) in text
+        assert source["clause"] in page
+        assert source["confidence"] in ("official", "reprinted", "seed", "assumed")
+
+
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_nothing_personal_is_written(scan, tmp_path, fmt):
     damaged = {**SHORT, "商品ID": "37110;37111"}

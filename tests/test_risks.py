@@ -7,7 +7,7 @@ from merchantwatch.why import explain
 
 FIELDS = ("line_id", "order_id", "created_at", "paid_at", "promised_ship_at", "shipped_at", "status",
           "product_id", "product_name", "amount", "carrier", "warehouse", "case_status", "case_type",
-          "case_reason", "case_applied_at", "intervention", "case_due_at",
+          "case_reason", "case_applied_at", "intervention", "case_due_at", "case_closed_at",
           "tracking_no", "delivered_at")  # fmt: skip
 CASE = {
     "created_at": "2026-11-10 08:00:00",
@@ -98,7 +98,8 @@ def test_shares_add_up_and_a_group_counts_once(judged):
         ("质量问题", "quality", 1, 4),
         ("少件/空包裹", "not-received", 0, 5),
         ("漏发配件", "too-few", 1, 3),
-        ("不想要了", "other", 1, 2),
+        ("不想要了", "changed-mind", 1, 4),
+        ("其他", "other", 1, 2),
         ("", "other", 1, 2),
     ],
 )
@@ -126,6 +127,23 @@ def test_evidence_is_told_with_its_deadline(judged):
     shown = explain(report._run, "L0", "en")
     assert "Have in hand (× the exports prove it): not received, until 2026-11-22 08:00:00" in shown
     assert "  · the signed delivery slip" in shown
+
+
+def test_findings_about_a_case_say_what_to_have_in_hand(judged, tmp_path):
+    """The evidence that the platform asks for stands beside the finding, in every report."""
+    line = {"intervention": "evidence", "case_due_at": "2026-11-21 06:00:00"}
+    report = judged(line, {"case_applied_at": "", "case_status": ""})
+    (found,) = [f for f in report.to_dict()["findings"] if f["code"] == "DY403"]
+    assert found["evidence"]["reason"] == "quality"
+    assert found["evidence"]["due_at"] == "2026-11-21T06:00:00"
+    late = [f for f in report.to_dict()["findings"] if f["code"] == "DY103"]
+    assert all("evidence" not in f for f in late)
+    text = " ".join(report.write(tmp_path / "r.txt").read_text("utf-8").split())
+    assert "evidence still missing: proof of purchase, an inspection report" in text
+    assert "(by 2026-11-21 06:00:00)" in text
+    page = report.write(tmp_path / "r.html").read_text("utf-8")
+    for told in ("质检报告", "an inspection report", "导出已能证明", "shipping record"):
+        assert told in page
 
 
 def test_a_line_without_a_case_needs_nothing(judged):

@@ -64,6 +64,37 @@ def test_every_value_is_read_alike(scan, tmp_path):
     assert_alike(write_csv(tmp_path / "odd.csv", douyin(*rows, {**SHORT, "商品ID": "6.9E+18"})))
 
 
+def test_exemptions_do_alike(tmp_path):
+    moments = (
+        "2026-11-18 08:00:00",
+        "2026-11-19 08:00:00",
+        "2026-11-20 08:00:00",
+        "2026-11-24 08:00:00",
+    )
+    lines = [
+        {**LATE, "承诺发货时间": at, "省": place}
+        for at in moments
+        for place in ("四川省", "云南省", "-")
+    ]
+    rows = [
+        {"地区": "四川", "止": "2026-11-19 08:00:00", "原因": "洪水", "批准": "是"},
+        {"地区": "云南", "顺延至": "2026-11-21 12:00:00", "原因": "台风", "批准": "是"},
+        {"商品": "37110", "顺延": "24小时", "原因": "报备", "批准": "是"},
+        {"商品": "37110", "原因": "待批", "批准": "否"},
+        {"订单": "6900000000000000012", "顺延": "3天", "原因": "协商", "批准": "是"},
+        {"订单": "6999", "店铺": "无", "原因": "手误", "批准": "是"},
+    ]
+    names = ("订单", "商品", "地区", "店铺", "止", "顺延至", "顺延", "原因", "批准")
+    given = write_csv(
+        tmp_path / "e.csv", [{name: row.get(name, "") for name in names} for row in rows]
+    )
+    said, hits, _ = assert_alike(
+        write_csv(tmp_path / "o.csv", douyin(*lines, SHORT)), exemptions=given
+    )
+    assert {entry["state"] for entry in said["exemptions"]} >= {"applied", "pending", "unmatched"}
+    assert hits.count("exempt") > 5
+
+
 def test_rows_that_are_ragged_blank_or_broken_over_lines(export):
     path = export(LATE, {**LATE, "选购商品": '两\n行, "引号"'}, LATE)
     whole = path.read_bytes()

@@ -9,10 +9,10 @@ from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS, Kind
 from merchantwatch.pipeline.exports import carried
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
-from merchantwatch.rules import BoundRule, Risk, Rulebook, Scope, span_sql
+from merchantwatch.rules import BoundRule, Exemption, Risk, Rulebook, Scope, span_sql
 
 # What the `state` columns hold.
-HIT, NEAR, UNJUDGED, OPEN = 1, 2, 3, 4
+HIT, NEAR, UNJUDGED, OPEN, EXEMPT = 1, 2, 3, 4, 5
 
 
 _KEYS: Mapping[Scope, str] = {
@@ -43,6 +43,7 @@ class Plan:
     uncarried: Mapping[str, Sequence[int]]
     missing: Mapping[str, tuple[str, ...]]
     not_applicable: frozenset[str]
+    exemptions: tuple[Exemption, ...] = ()
 
     @property
     def rates(self) -> tuple[BoundRule, ...]:
@@ -87,7 +88,8 @@ def plan(
             uncarried[bound.code] = [number for number in sources if lacking[number]]
     judged = tuple(bound for bound in book.rules if bound.code in uncarried)
     signals = tuple(bound for bound in judged if bound.rule.is_signal)
-    return Plan(judged, signals, book.risk, uncarried, missing, frozenset(not_applicable))
+    none = frozenset(not_applicable)
+    return Plan(judged, signals, book.risk, uncarried, missing, none, book.exemptions)
 
 
 def _supplied(
@@ -120,32 +122,37 @@ class Shared:
         return self.names.setdefault(sql, f"shared_{len(self.names)}")
 
 
-def judged(
+def stated(
     plan: Plan,
     states: Sequence[str],
     fields: Sequence[str],
     absent: Mapping[str, str],
     as_of: datetime,
 ) -> str:
-    """Return the query of the lines that matter, with deadlines and intervention risk.
+    """Return the query of the lines that matter, with their deadlines.
 
     ``states`` and ``fields`` are the columns of ``states`` and ``kept``, ``absent`` the types of
     the fields that no export carries.
     """
-    risk = _risk(plan.risk, plan.signals) if plan.risk and plan.judges_risk else None
     shared, rules = columns(plan)
     return stage(
-        "7_judged",
+        "7_stated",
         states=states,
         fields=fields,
         absent=absent,
-        counted=counted_fields(plan),
         standing="select * from standing",
         shared=shared,
         rules=rules,
-        risk=risk,
         as_of=literal(as_of),
     )
+
+
+def judged(plan: Plan, stated: str) -> str:
+    """Return the query of stated lines with their intervention risk, and what counting needs."""
+    risk = _risk(plan.risk, plan.signals) if plan.risk and plan.judges_risk else None
+    rules = [{"code": bound.code, "due": bound.rule.is_clock} for bound in plan.rules]
+    counted = counted_fields(plan)
+    return stage("7_judged", stated=stated, counted=counted, rules=rules, risk=risk)
 
 
 def shown(

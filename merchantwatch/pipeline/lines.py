@@ -7,7 +7,7 @@ from datetime import datetime
 from merchantwatch.engines import Pass
 from merchantwatch.fields import FIELDS, PROMISE_HOURS
 from merchantwatch.formats import MAPPED
-from merchantwatch.pipeline import joined, judging
+from merchantwatch.pipeline import exempting, joined, judging
 from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import (
     Layout,
@@ -80,7 +80,7 @@ class Lines:
             number=export.number,
             relation=relation(export),
             query=lambda types, several: self._states_of(export, plan, types, several),
-            states=self._states(plan),
+            states=self.states(plan),
             kept=["source", "source_row", *self._fields()],
             several=several_in(export),
             whole=bool(export.form.once),
@@ -89,20 +89,27 @@ class Lines:
     def empty(self, plan: Plan) -> dict[str, str]:
         """Return the queries of the tables that passes add to, without any row."""
         nothing = self._states_of(None, plan)
-        columns = {"states": self._states(plan), "kept": ["source", "source_row", *self._fields()]}
-        return {
+        columns = {"states": self.states(plan), "kept": ["source", "source_row", *self._fields()]}
+        asked = exempting.asked_ids(plan.exemptions)
+        ids = {"exempt_ids": exempting.exempt_ids(plan.exemptions)} if asked else {}
+        return ids | {
             name: f"select {', '.join(of_table)} from ({nothing}) as nothing"
             for name, of_table in columns.items()
         }
 
-    def judged(self, plan: Plan) -> str:
+    def stated(self, plan: Plan) -> str:
         """Return the query of the lines that matter, as ``plan`` judges them."""
-        states, fields = self._states(plan), self._fields()
-        return judging.judged(plan, states, fields, self._absent, self.as_of)
+        states, fields = self.states(plan), self._fields()
+        return judging.stated(plan, states, fields, self._absent, self.as_of)
+
+    def stated_columns(self, plan: Plan) -> list[str]:
+        """Return the columns of stated lines that somebody may ask for."""
+        dues = [f"{bound.code}_due" for bound in plan.rules if bound.rule.is_clock]
+        return [*self.states(plan), *self._fields(), *self.layout.absent, *dues, "as_of"]
 
     def shown(self, plan: Plan) -> str:
         """Return the query of the same lines with all their fields."""
-        return judging.shown(plan, self._states(plan), self._fields(), self._absent)
+        return judging.shown(plan, self.states(plan), self._fields(), self._absent)
 
     @property
     def _absent(self) -> dict[str, str]:
@@ -127,6 +134,7 @@ class Lines:
             events=[name for name in self.layout.kept if FIELDS[name].event],
             fields=self._fields(),
             matters=self._matters(export, plan),
+            exempt_ids=exempting.asked_ids(plan.exemptions),
             as_of=literal(self.as_of),
         )
 
@@ -135,7 +143,7 @@ class Lines:
         numbers = [str(export.number) for export in self.exports if needs_identity(export)]
         return stage("5_named", sources=", ".join(numbers or ["-1"]))
 
-    def _states(self, plan: Plan) -> list[str]:
+    def states(self, plan: Plan) -> list[str]:
         """Return the columns of ``states``."""
         return [
             *("source", "source_row", "line_hash", "line_check", "left_out"),
@@ -166,6 +174,7 @@ class Lines:
             return "true"
         tests = ["left_out = 1", "divided", *(f"{name}_unknown" for name in self.layout.words)]
         tests += [f"{bound.code}_state in ({HIT}, {NEAR})" for bound in plan.rules]
+        tests += exempting.fits_any(plan.exemptions, self.layout.kept)
         if self.watched is not None:
             tests += [f"{name} = {literal(self.watched)}" for name in ("line_id", "order_id")]
         return f"coalesce({' or '.join(tests)}, false)"

@@ -1,14 +1,22 @@
 """The HTML report: one file without network, both languages in it, readable on a phone."""
 
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from merchantwatch.findings import Results
-from merchantwatch.reports import summary, unseen
+from merchantwatch.reports import exempted, summary, unseen
+from merchantwatch.reports.summary import Group
 from merchantwatch.texts import Text
 from merchantwatch.wording import clock, money
 
 MOST_PER_RULE = 100
 """How many findings of a rule are shown: a report stays small however large the shop."""
+
+SHOWN = 10
+"""How many of them are seen at once; the others unfold."""
+
+MOST_OPEN = 5
+"""How many rules are unfolded: the gravest of those that are broken."""
 
 MOST_QUARANTINED = 50
 
@@ -41,7 +49,20 @@ _WORDS = {
     "rule": Text(zh="规则", en="Rule"),
     "state": Text(zh="结果", en="Outcome"),
     "hits": Text(zh="命中行", en="Hits"),
-    "signals": Text(zh="介入风险信号", en="Signals of intervention"),
+    "costs": Text(zh="应赔", en="Costs"),
+    "stake": Text(zh="触线订单金额", en="in broken orders"),
+    "penalty": Text(zh="按条款应赔", en="penalties by the clauses"),
+    "further": Text(zh="再看 {n} 项", en="{n} more"),
+    "lacking": Text(zh="{n} 条规则缺数据", en="{n} rules lack data"),
+    "partly": Text(zh="{n} 条只判了一部分", en="{n} judged in part"),
+    "evidence": Text(zh="备好凭证", en="Have in hand"),
+    "until": Text(zh="截止", en="until"),
+    "proved": Text(zh="导出已能证明", en="the exports prove it"),
+    "to_collect": Text(zh="待收集", en="to be collected"),
+    "exemptions": Text(zh="豁免", en="Exemptions"),
+    "exempt_hits": Text(zh="已豁免", en="exempt"),
+    "effect": Text(zh="期间与效果", en="Period and effect"),
+    "reason": Text(zh="原因", en="Reason"),
     "more": Text(zh="另有 {n} 项，见 JSON / CSV 报告", en="{n} more, in the JSON and CSV reports"),
     "rows": Text(zh="行", en="rows"),
     "none": Text(zh="没有触线，也没有临近", en="No limit broken, none near"),
@@ -74,23 +95,45 @@ def render(results: Results, file: IO[bytes]) -> None:
 
 def _values(results: Results) -> dict[str, Any]:
     groups = summary.groups(results)
+    lacking = [o for o in results.outcomes if o.status == "not_evaluated" and not o.signal]
     return {
         "results": results,
         "words": _WORDS,
         "verdict": [
-            ("data", summary.data_line(results)),
-            ("unjudged", summary.unjudged_line(results)),
-            ("found", summary.verdict_line(results)),
+            *([] if groups else [("found", summary.verdict_line(results))]),
             ("first", summary.first_line(results)),
+            ("unjudged", summary.unjudged_line(results)),
+            ("data", summary.data_line(results)),
         ],
+        "tiles": list(_tiles(results)),
         "groups": groups,
+        "open": _open(groups),
+        "shown": SHOWN,
         "most": MOST_PER_RULE,
-        "not_evaluated": list(unseen.not_evaluated(results)),
-        "partly_judged": list(unseen.partly_judged(results)),
+        "lacking": len(lacking),
+        "not_evaluated": unseen.not_evaluated_together(results),
+        "partly_judged": [(o, text) for o, text in unseen.partly_judged(results) if not o.signal],
+        "exempted": list(exempted.told(results)),
         "quarantine": list(summary.quarantine_lines(results, MOST_QUARANTINED)),
         "causes": list(summary.causes(results)),
-        "footnotes": list(summary.footnotes(results)),
+        "footnotes": [*summary.cost_note(results), *summary.footnotes(results)],
         "clock": clock,
         "money": money,
         "broken": results.total("breached"),
     }
+
+
+def _tiles(results: Results) -> Iterator[tuple[str, str, str]]:
+    """Yield the numbers that a report opens with: their names, values and colours."""
+    breached, near = results.total("breached"), results.total("near")
+    yield "breached", f"{breached:,}", "red" if breached else "green"
+    yield "near", f"{near:,}", "amber" if near else "green"
+    yield "stake", money(results.stake), ""
+    if results.penalty is not None:
+        yield "penalty", money(results.penalty), "red" if results.penalty else "green"
+
+
+def _open(groups: Sequence[Group]) -> int:
+    """Return how many rules are unfolded, from the first on; the first is in any case."""
+    grave = sum(group.outcome.breached > 0 for group in groups)
+    return max(min(grave, MOST_OPEN), 1)

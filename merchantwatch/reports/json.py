@@ -7,7 +7,16 @@ from typing import IO, Any
 
 import msgspec
 
-from merchantwatch.findings import Causes, Evidence, Finding, Note, Outcome, Rate, Results
+from merchantwatch.findings import (
+    Causes,
+    Evidence,
+    Exempted,
+    Finding,
+    Note,
+    Outcome,
+    Rate,
+    Results,
+)
 from merchantwatch.reasons import REASONS
 
 SCHEMA = "merchantwatch.report/1"
@@ -57,9 +66,18 @@ def as_dict(results: Results) -> dict[str, Any]:
         "failed": [text.of(lang) for text in results.failed],
         "skipped": [text.of(lang) for text in results.skipped],
         "accounting": {name: getattr(accounting, name) for name in accounting.__match_args__},
-        "rules": [_rule(outcome, lang) for outcome in results.outcomes],
+        "totals": {
+            "breached": results.total("breached"),
+            "near": results.total("near"),
+            "amount_at_stake": _money(results.stake),
+            "penalty": _money(results.penalty),
+        },
+        "rules": [
+            _rule(outcome, lang) | _source(results, outcome.code) for outcome in results.outcomes
+        ],
         "findings": [_finding(finding, lang) for finding in results.findings],
         "causes": _causes(results.causes),
+        "exemptions": [_exempted(item) for item in results.exemptions],
         "notes": [_note(note, lang) for note in results.notes],
         "quarantine": list(_quarantine(results)),
     }
@@ -102,6 +120,41 @@ def _rule(outcome: Outcome, lang: str) -> dict[str, Any]:
         "findings": outcome.findings,
         "breached": outcome.breached,
         "penalty": _money(outcome.penalty),
+        "exempt": outcome.exempt,
+    }
+
+
+def _source(results: Results, code: str) -> dict[str, Any]:
+    """Return where the numbers of a rule come from."""
+    bound = results.book.of_code(code)
+    entry = bound.rule if bound else results.book.risk
+    if entry is None:
+        return {}
+    source = entry.source
+    told = {"clause": source.clause, "where": source.where, "confidence": source.confidence}
+    return {"source": told, "reviewed": bound.reviewed.isoformat() if bound else None}
+
+
+def _exempted(item: Exempted) -> dict[str, Any]:
+    given = item.exemption
+    return {
+        "row": given.row,
+        "orders": list(given.orders),
+        "products": list(given.products),
+        "regions": list(given.regions),
+        "shops": list(given.shops),
+        "rules": list(given.rules),
+        "from": time(given.since),
+        "to": time(given.until),
+        "counted_by": given.counted_by,
+        "extended_to": time(given.extended_to),
+        "extend_by_seconds": given.extend_by,
+        "reason": given.reason,
+        "approved": given.approved,
+        "state": item.state,
+        "lines": item.lines,
+        "hits": item.hits,
+        "applied": item.applied,
     }
 
 

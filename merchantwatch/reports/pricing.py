@@ -26,9 +26,16 @@ def dated(version: Version) -> Text:
     parts = list(_penalty(version.penalty)) if version.penalty else []
     shown = Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))
     since = f"{version.since}{until or ' –'}"
-    if not parts:
-        return Text(zh=since, en=since)
-    return Text(zh=f"{since}：{shown.zh}", en=f"{since}: {shown.en}")
+    told = Text(zh=f"{since}：{shown.zh}", en=f"{since}: {shown.en}") if parts else _same(since)
+    if version.source is None:
+        return told
+    source = version.source
+    read = f"{source.clause} — {source.where} ({source.confidence})"
+    return Text(zh=f"{told.zh}；{read}", en=f"{told.en}; {read}")
+
+
+def _same(text: str) -> Text:
+    return Text(zh=text, en=text)
 
 
 def _penalty(penalty: Penalty) -> Iterator[Text]:
@@ -36,6 +43,8 @@ def _penalty(penalty: Penalty) -> Iterator[Text]:
         yield _tier(tier, penalty)
     for per, most in penalty.caps.items():
         yield Text(zh=f"每 {per} 合计不超过 {money(most)}", en=f"at most {money(most)} per {per}")
+    if penalty.on_top:
+        yield Text(zh="与其他条款的赔付叠加", en="on top of what other clauses cost the same line")
 
 
 def _tier(tier: Tier, penalty: Penalty) -> Text:

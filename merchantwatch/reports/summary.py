@@ -1,6 +1,6 @@
 """What a report says, in the order in which it is read; how it looks is left to the renderers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from merchantwatch.texts import Text
 from merchantwatch.wording import limit, limits, money, span
 
 _CONFIDENCE = {
+    "official": Text(zh="平台原文", en="the platform's own page"),
     "reprinted": Text(zh="转载的平台规则", en="reprints of the platform's rules"),
     "seed": Text(zh="文章，未见平台原文", en="an article, not a platform's page"),
     "assumed": Text(zh="本工具的假设", en="our own assumption"),
@@ -137,10 +138,25 @@ def verdict_line(results: Results) -> Text:
             return Text(zh="没有可评估的规则", en="no rule could be evaluated")
         return Text(zh="没有触线，也没有临近", en="no limit broken, none near")
     stake = money(results.stake)
-    return Text(
-        zh=f"{breached:,} 项已触线，{near:,} 项临近；触线订单金额 {stake}",
-        en=f"{breached:,} broken, {near:,} near; orders behind the broken ones: {stake}",
+    found = Text(
+        zh=f"{breached:,} 项已触线，{near:,} 项临近；触线订单 {stake}",
+        en=f"{breached:,} broken, {near:,} near; broken orders {stake}",
     )
+    if not results.penalty:
+        return found
+    cost = money(results.penalty)
+    return Text(zh=f"{found.zh}，按条款应赔 {cost}", en=f"{found.en}, penalties {cost}")
+
+
+def cost_note(results: Results) -> Iterator[Text]:
+    """Yield how the money of the clauses adds up, where there is any."""
+    on_top = " ".join(b.code for b in results.book.rules if b.penalty is not None and b.on_top)
+    if results.penalty:
+        yield Text(
+            zh="按条款应赔的合计：同一订单行触犯几条的，只计最高的一条；条款写明叠加的另计（{codes}）",
+            en="penalties by the clauses: where several price one line, the dearest counts; what "
+            "comes on top by its own clause is added ({codes})",
+        ).fill(codes=on_top or "-")
 
 
 def first_line(results: Results) -> Text:
@@ -193,6 +209,20 @@ def causes(results: Results) -> Iterator[Text]:
         ).fill(kinds=_joined([_KINDS[kind] for kind in few], ", "), least=found.least)
 
 
+def sources(found: Sequence[Group]) -> Iterator[Text]:
+    """Yield, for each rule that found something, its clause, where it was read, and how sure."""
+    for group in found:
+        source = group.entry.source
+        yield Text(
+            zh="{code}：{clause}（{where}；{sure}）", en="{code}: {clause} ({where}; {sure})"
+        ).fill(
+            code=group.entry.code,
+            clause=source.clause,
+            where=source.where,
+            sure=_CONFIDENCE[source.confidence],
+        )
+
+
 def footnotes(results: Results) -> Iterator[Text]:
     """Yield, for each kind of source that is no platform's own page, the rules it stands behind."""
     codes: dict[str, list[str]] = {}
@@ -202,7 +232,7 @@ def footnotes(results: Results) -> Iterator[Text]:
         if outcome and outcome.status == "evaluated" and not signal:
             codes.setdefault(entry.source.confidence, []).append(entry.code)
     for confidence, text in _CONFIDENCE.items():
-        if confidence in codes:
+        if confidence in codes and confidence != "official":
             listed = " ".join(codes[confidence])
             yield Text(zh="{codes} 的数字来自{from}", en="{codes}: numbers from {from}").fill(
                 codes=listed, **{"from": text}
@@ -228,6 +258,11 @@ def quarantine_lines(results: Results, most: int) -> Iterator[Text]:
         yield Text(zh="{where}{what}：{why}", en="{where}{what}: {why}").fill(
             where=where, what=what, why=REASONS[item.reason].text
         )
+
+
+def listed(parts: Sequence[Text]) -> Text:
+    """Return several things in one text."""
+    return Text(zh="、".join(p.zh for p in parts), en=", ".join(p.en for p in parts))
 
 
 def _joined(parts: list[Text], en: str = "; ") -> Text:

@@ -1,19 +1,20 @@
 """The text report: the verdict in five lines, what to do first, what was not judged."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
-from merchantwatch.findings import Finding, Results
-from merchantwatch.reports import summary, unseen
+from merchantwatch.findings import Evidence, Finding, Results
+from merchantwatch.reports import exempted, summary, unseen
 from merchantwatch.reports.page import Page, padded
 from merchantwatch.reports.summary import Group
 from merchantwatch.texts import Text
-from merchantwatch.wording import money
+from merchantwatch.wording import clock, money
 
 LABEL_WIDTH = 12
 MOST_PER_RULE = 5
 MOST_LINES = 2
 MOST_QUARANTINED = 5
+MOST_EXEMPTIONS = 10
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _LABELS = {
@@ -23,6 +24,13 @@ _LABELS = {
     "first": Text(zh="先做", en="First"),
     "todo": Text(zh="先做什么", en="What to do first"),
     "causes": Text(zh="介入风险集中在哪里", en="Where the risk of intervention gathers"),
+    "exempt": Text(zh="豁免", en="Exemptions"),
+    "more_exempt": Text(zh="…… 另有 {n} 条，见 JSON 报告", en="… and {n} more, in the JSON report"),
+    "exempt_hits": Text(zh="已豁免", en="exempt"),
+    "costs": Text(zh="应赔", en="costs"),
+    "missing": Text(zh="凭证还缺：{what}", en="evidence still missing: {what}"),
+    "until": Text(zh="（{t} 前）", en=" (by {t})"),
+    "sources": Text(zh="依据", en="Sources"),
     "unseen": Text(zh="未评估与未判定", en="Not evaluated, not judged"),
     "notes": Text(zh="说明", en="Notes"),
     "quarantine": Text(zh="读不懂的行", en="Rows that could not be understood"),
@@ -47,15 +55,19 @@ class _Writer:
         self.page, self.results, self.lang = page, results, results.lang
 
     def write(self) -> None:
+        found = summary.groups(self.results)
         self._verdict()
-        self._todo()
+        self._todo(found)
+        self._section("exempt", self._exemptions())
         self._section("causes", summary.causes(self.results))
         self._section("failed", self.results.failed)
         self._section("unseen", self._unseen())
         quarantine = summary.quarantine_lines(self.results, MOST_QUARANTINED)
         self._section("quarantine", quarantine)
         notes = [summary.counted(note) for note in self.results.notes]
-        self._section("notes", [*notes, *self.results.skipped, *summary.footnotes(self.results)])
+        notes += [*summary.cost_note(self.results), *self.results.skipped]
+        self._section("notes", [*notes, *summary.footnotes(self.results)])
+        self._section("sources", summary.sources(found))
 
     def _verdict(self) -> None:
         results = self.results
@@ -70,8 +82,7 @@ class _Writer:
     def _line(self, label: str, text: Text, style: str = "") -> None:
         self.page.row(padded(self._label(label), LABEL_WIDTH), text.of(self.lang), style)
 
-    def _todo(self) -> None:
-        found = summary.groups(self.results)
+    def _todo(self, found: Sequence[Group]) -> None:
         if not found:
             return
         self.page.heading(self._label("todo"))
@@ -85,6 +96,10 @@ class _Writer:
             counts.append(f"{outcome.breached:,} {self._label('breached')}")
         if group.near:
             counts.append(f"{group.near:,} {self._label('near')}")
+        if outcome.exempt:
+            counts.append(f"{outcome.exempt:,} {self._label('exempt_hits')}")
+        if outcome.penalty:
+            counts.append(f"{self._label('costs')} {money(outcome.penalty)}")
         title = f"{entry.code} {entry.title.of(self.lang)}: {', '.join(counts)}"
         self.page.line(title, _STYLES[entry.severity] if outcome.breached else "bold")
         self.page.row("  → ", entry.action.of(self.lang))
@@ -102,6 +117,17 @@ class _Writer:
         amount = money(finding.amount_at_stake)
         text = f"{key}{finding.reason.of(self.lang)}{named} · {amount}{lines}"
         self.page.row(f"  {mark} ", text)
+        if finding.evidence and finding.evidence.missing:
+            self.page.row("    ", self._missing(finding.evidence).of(self.lang), "dim")
+
+    def _missing(self, evidence: Evidence) -> Text:
+        """Return what a case still needs, and until when."""
+        what = summary.listed(evidence.missing)
+        told = _LABELS["missing"].fill(what=what)
+        if evidence.due_at is None:
+            return told
+        until = _LABELS["until"].fill(t=clock(evidence.due_at))
+        return Text(zh=told.zh + until.zh, en=told.en + until.en)
 
     def _first_lines(self, finding: Finding) -> str:
         shown = finding.lines[:MOST_LINES]
@@ -116,6 +142,12 @@ class _Writer:
         for outcome, text in unseen.partly_judged(self.results):
             if not outcome.signal:
                 yield _coded(f"{outcome.code} {outcome.title.of(self.lang)}", text)
+
+    def _exemptions(self) -> Iterator[Text]:
+        told = list(exempted.told(self.results))
+        yield from (item.line for item in told[:MOST_EXEMPTIONS])
+        if len(told) > MOST_EXEMPTIONS:
+            yield _LABELS["more_exempt"].fill(n=f"{len(told) - MOST_EXEMPTIONS:,}")
 
     def _section(self, label: str, texts: Iterable[Text]) -> None:
         shown = [text.of(self.lang) for text in texts]

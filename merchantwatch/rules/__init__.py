@@ -10,6 +10,8 @@ import msgspec
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import nearest
 from merchantwatch.rules import binding, changes, packs
+from merchantwatch.rules.exempting import covers, with_exemptions
+from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.model import (
     ANY_PLATFORM,
     BoundRule,
@@ -25,6 +27,7 @@ __all__ = [
     "ANY_PLATFORM",
     "SEVERITIES",
     "BoundRule",
+    "Exemption",
     "Penalty",
     "Risk",
     "Rule",
@@ -35,11 +38,13 @@ __all__ = [
     "Version",
     "adjusted",
     "built_in",
+    "covers",
     "find",
     "load",
     "selected",
     "span_of",
     "span_sql",
+    "with_exemptions",
 ]
 
 
@@ -126,7 +131,7 @@ def selected(book: Rulebook, select: Sequence[str], ignore: Sequence[str]) -> Ru
     chosen -= _union(book, ignore)
     rules = tuple(bound for bound in book.rules if bound.code in chosen)
     keep_risk = book.risk is not None and book.risk.code in chosen
-    return Rulebook(rules=rules, risk=book.risk if keep_risk else None)
+    return msgspec.structs.replace(book, rules=rules, risk=book.risk if keep_risk else None)
 
 
 def find(book: Rulebook, code: str) -> BoundRule | Risk:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.penalty import CapScope, Penalty
 from merchantwatch.rules.terms import Code, Name, Predicate, Scope, Severity, Source, Span
 from merchantwatch.texts import Text
@@ -244,6 +245,17 @@ class BoundRule(msgspec.Struct, frozen=True):
         return newest.caps if newest else {}
 
     @property
+    def on_top(self) -> bool:
+        """Whether its money comes beside that of other clauses, by the newest version."""
+        newest = self.rule.penalties[-1]
+        return newest is not None and newest.on_top
+
+    @property
+    def about_cases(self) -> bool:
+        """Whether the rule judges after-sales cases, by whose application it begins."""
+        return "case_applied_at" in self.reads
+
+    @property
     def code(self) -> str:
         """The rule's code."""
         return self.rule.code
@@ -259,10 +271,11 @@ class BoundRule(msgspec.Struct, frozen=True):
 
 
 class Rulebook(msgspec.Struct, frozen=True):
-    """The rules and signals of a run, in the order of their packs."""
+    """The rules and signals of a run, in the order of their packs, and what is exempt from them."""
 
     rules: tuple[BoundRule, ...]
     risk: Risk | None
+    exemptions: tuple[Exemption, ...] = ()
 
     def of_code(self, code: str) -> BoundRule | None:
         """Return the rule with this code, if it is in the book."""
@@ -275,5 +288,7 @@ class Rulebook(msgspec.Struct, frozen=True):
 
     @property
     def reads(self) -> frozenset[str]:
-        """Every field that some rule reads, its money too."""
-        return frozenset[str]().union(*(bound.reads | bound.prices for bound in self.rules))
+        """Every field that some rule reads, its money too, and that exemptions ask for."""
+        told = (bound.reads | bound.prices for bound in self.rules)
+        asked = {"province"} if self.exemptions else set()
+        return frozenset[str](asked).union(*told)

@@ -43,3 +43,7 @@ select
     {{ field }}
     {%- endfor %}
 from {% include 'shared.sql' %} as shared
+{%- for field, kind in exempt_ids.items() %}
+left join exempt_ids as exempt_{{ field }}
+    on exempt_{{ field }}.kind = '{{ kind }}' and shared.{{ field }} = exempt_{{ field }}.id
+{%- endfor %}

@@ -27,10 +27,35 @@ select
     shown.out_of_stock_from,
     hits.risk,
     {{ source_file }} as source_file,
-    {{ source_row }} as source_row
+    {{ source_row }} as source_row,
+    {%- if exemptions %}
+    exemptions.number as exemption_row,
+    exemptions.reason as exemption
+    {%- else %}
+    cast(null as integer) as exemption_row,
+    cast(null as varchar) as exemption
+    {%- endif %}
+{%- if exemptions %}
+from (
+    {%- for name in ('hits', 'exempt_hits') %}
+    select code, state, source, source_row, platform, shop, line_id, amount, penalty, due_at, next_due_at, weight, risk
+    from {{ name }}
+    {%- if not loop.last %}
+
+    union all
+{% endif %}
+    {%- endfor %}
+) as hits
+{%- else %}
 from hits
+{%- endif %}
 inner join shown
     on hits.source = shown.source and hits.source_row = shown.source_row
+{%- if exemptions %}
+left join exempt
+    on hits.code = exempt.code and hits.source = exempt.source and hits.source_row = exempt.source_row
+left join exemptions on exempt.number = exemptions.number
+{%- endif %}
 {%- if code %}
 where hits.code = {{ code }}
 {%- endif %}

@@ -1,13 +1,10 @@
-{#- The signals of the lines behind the listed risk findings, and what tells of their evidence. -#}
+{#- The signals of the lines behind the listed risk findings. -#}
 select
     listed.platform,
     listed.shop,
     listed.key
     {%- for signal in signals %},
     shown.{{ signal }}_state = 1 as {{ signal }}
-    {%- endfor %}
-    {%- for field in fields %},
-    shown.{{ field }}
     {%- endfor %}
 from listed
 inner join hits

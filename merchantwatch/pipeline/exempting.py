@@ -1,0 +1,182 @@
+"""Exemptions → the SQL that lifts hits and moves deadlines of the lines that they are for.
+
+What an exemption can do to a line is less than what its rules say without it: a hit becomes near,
+open or nothing, never the other way. So lines are judged first, and exemptions look at those of
+which some rule has something to say.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+import msgspec
+
+from merchantwatch.pipeline import judging
+from merchantwatch.pipeline.judging import EXEMPT, OPEN_FIELDS, Plan, counts_open
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.rules import BoundRule, Exemption, covers
+
+_PROMISE = re.compile(r"\bpromised_ship_at\b")
+_STATED = "stated_promise"
+_PAID_OR_MADE = "coalesce(paid_at, created_at)"
+
+
+ASKED_IDS = {"order_id": "order", "line_id": "order", "product_id": "product"}
+"""The ids by which a line asks ``exempt_ids`` whether an exemption names it, and their kinds."""
+
+
+def asked_ids(exemptions: Sequence[Exemption]) -> Mapping[str, str]:
+    """Return by which ids lines ask ``exempt_ids``: none where no exemption names any."""
+    return ASKED_IDS if any(item.orders or item.products for item in exemptions) else {}
+
+
+def exempt_ids(exemptions: Sequence[Exemption]) -> str:
+    """Return the query of the orders and products that exemptions name."""
+    ids = [
+        (kind, literal(value))
+        for exemption in exemptions
+        for kind, values in (("order", exemption.orders), ("product", exemption.products))
+        for value in values
+    ]
+    return stage("3_exempt_ids", ids=ids)
+
+
+def fits_any(exemptions: Sequence[Exemption], kept: Collection[str]) -> list[str]:
+    """Return tests of which one is true of every line that some exemption is for, and of others.
+
+    Lines must have been joined to ``exempt_ids`` where there are any.
+    """
+    tests = set()
+    for target in (target for exemption in exemptions for target in exemption.targets):
+        if target.order_id:
+            tests |= {"exempt_order_id.id is not null", "exempt_line_id.id is not null"}
+        elif target.product_id:
+            tests.add("exempt_product_id.id is not null")
+        elif target.region and "province" in kept:
+            tests.add(f"contains(province, {literal(target.region)})")
+        elif target.shop:
+            tests.add(f"shop = {literal(target.shop)}")
+        elif not target.region:
+            tests.add("left_out = 0")
+    return sorted(tests)
+
+
+def exemptions(plan: Plan) -> str:
+    """Return the query of the rows of the file of exemptions."""
+    covered = _choices(plan)
+    rows = [
+        (
+            str(item.row),
+            literal(item.reason),
+            str(item.approved).lower(),
+            str(item.lifts).lower(),
+            str(covered[item.rules]),
+            literal(item.since),
+            literal(item.until),
+            literal(item.counted_by),
+            literal(item.extended_to),
+            str(item.extend_by or "null"),
+        )
+        for item in plan.exemptions
+    ]
+    return stage("7_exemptions", rows=rows)
+
+
+def exemptible(plan: Plan, columns: Sequence[str]) -> str:
+    """Return the query of lines beside the exemptions that are for them; they have ``columns``."""
+    shared, _ = judging.columns(_moved(plan))
+    targets = [
+        (str(item.row), *map(literal, target))
+        for item in plan.exemptions
+        for target in item.targets
+    ]
+    return stage("7_exemptible", targets=targets, columns=columns, shared=shared)
+
+
+def candidates(plan: Plan) -> str:
+    """Return the query of what each exemption would do to each rule's word on a line."""
+    _, judged = judging.columns(_moved(plan))
+    rules = []
+    for bound, columns in zip(plan.rules, judged, strict=True):
+        covered = _covering(plan, bound)
+        if covered:
+            rules.append(_candidate(bound, columns) | {"covered": ", ".join(map(str, covered))})
+    return stage("7_candidates", rules=rules)
+
+
+def _candidate(bound: BoundRule, columns: Mapping[str, str]) -> dict[str, str]:
+    code = bound.code
+    named = {"code": code, "state": columns["state"], "opens": str(counts_open(bound)).lower()}
+    promised = _about_promise(bound)
+    if not bound.rule.is_clock:
+        time = _STATED if promised else bound.sql.get("day", _PAID_OR_MADE)
+        moved = f"({columns['state']}) <> {code}_state" if promised else "false"
+        return named | {"time": time, "due": "cast(null as timestamp)", "moved": moved}
+    due = f"case when lifts then {code}_due else {columns['due']} end"
+    moved = f"{columns['due']} > {code}_due"
+    return named | {"time": _STATED if promised else f"{code}_due", "due": due, "moved": moved}
+
+
+def exempt() -> str:
+    """Return the query of the lines that are exempt from a rule, by the exemption that counts."""
+    return stage("7_exempt")
+
+
+def pardoned(codes: Sequence[str]) -> str:
+    """Return the query of what has changed of each line since it is exempt from these rules."""
+    return stage("7_pardoned", codes=codes, open_fields=OPEN_FIELDS)
+
+
+def overruled(lines: str, columns: Sequence[str], codes: Sequence[str]) -> str:
+    """Return the query of the rows of a relation with what exemptions from these rules change."""
+    told = {
+        f"{code}_{what}": f"{code}_state" for code in codes for what in ("state", "due", "open")
+    }
+    told |= {f"open_{field}": "source" for field in OPEN_FIELDS}
+    return stage("7_overruled", lines=lines, columns=columns, told=told)
+
+
+def exempt_hits() -> str:
+    """Return the query of the lines that would be hit or near but for an exemption."""
+    return stage("8_exempt", exempt=EXEMPT)
+
+
+def _moved(plan: Plan) -> Plan:
+    """Return a plan whose clocks end when exemptions let them.
+
+    A deadline that is told from the promise moves with it; any other moves by itself.
+    """
+    rules = tuple(bound if _about_promise(bound) else _moved_alone(bound) for bound in plan.rules)
+    return Plan(rules, (), None, plan.uncarried, {}, frozenset())
+
+
+def _moved_alone(bound: BoundRule) -> BoundRule:
+    sql = {name: _PROMISE.sub(_STATED, text) for name, text in bound.sql.items()}
+    if bound.rule.is_clock:
+        sql["due"] = _later(sql["due"])
+    return msgspec.structs.replace(bound, sql=sql)
+
+
+def _later(due: str) -> str:
+    return (
+        f"case when moved_to is not null then greatest({due}, moved_to) "
+        f"when moved_by is not null then {due} + interval '1' second * moved_by else {due} end"
+    )
+
+
+def _about_promise(bound: BoundRule) -> bool:
+    """Say whether a rule holds a line to its promise: then exemptions look at the promise too."""
+    told = [bound.sql["due"]] if bound.rule.is_clock else bound.sql.values()
+    return any(_PROMISE.search(sql) for sql in told)
+
+
+def _choices(plan: Plan) -> dict[tuple[str, ...], int]:
+    """Return a number for each choice of rules that some exemption makes."""
+    made = dict.fromkeys(item.rules for item in plan.exemptions)
+    return {rules: number for number, rules in enumerate(made)}
+
+
+def _covering(plan: Plan, bound: BoundRule) -> list[int]:
+    """Return the numbers of the choices of rules that a rule is among."""
+    risk = plan.risk.code if plan.risk else None
+    chosen = {item.rules: item for item in plan.exemptions}
+    return [n for rules, n in _choices(plan).items() if covers(chosen[rules], bound, risk)]

@@ -1,0 +1,53 @@
+"""Which rules an exemption is for."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from merchantwatch.errors import UsageError
+from merchantwatch.fields import nearest
+from merchantwatch.rules.exemption import Exemption
+from merchantwatch.rules.model import BoundRule, Rulebook
+
+
+def covers(exemption: Exemption, bound: BoundRule, risk: str | None) -> bool:
+    """Say whether an exemption is for a rule.
+
+    Where it names none it is for all that judge orders and parcels; those about after-sales cases,
+    and signals, must be named: signals also by the code of the ``risk`` that they make.
+    """
+    rule = bound.rule
+    if not exemption.rules:
+        return not (rule.is_signal or bound.about_cases)
+    return any(
+        rule.code.startswith(name.upper())
+        or rule.name == name
+        or (rule.is_signal and name.upper() == risk)
+        for name in exemption.rules
+    )
+
+
+def with_exemptions(book: Rulebook, exemptions: Sequence[Exemption], label: str) -> Rulebook:
+    """Return the book with exemptions from its rules.
+
+    Raises UsageError for one that names a rule that is not there.
+    """
+    risk = book.risk.code if book.risk else None
+    for exemption in exemptions:
+        for name in exemption.rules:
+            alone = msgspec.structs.replace(exemption, rules=(name,))
+            if not any(covers(alone, bound, risk) for bound in book.rules):
+                raise _unknown(name, exemption.row, book, label)
+    return msgspec.structs.replace(book, exemptions=tuple(exemptions))
+
+
+def _unknown(name: str, row: int, book: Rulebook, label: str) -> UsageError:
+    near = nearest(name.upper(), [bound.code for bound in book.rules])
+    return UsageError(
+        f"{label} row {row}, rule: {name}: no such rule"
+        + (f"; did you mean {near}?" if near else "")
+        + " 'merchantwatch rules' lists them",
+        f"{label} 第 {row} 行“规则”：没有 {name} 这条规则"
+        + (f"，是否想写 {near}？" if near else "。")
+        + "“merchantwatch rules” 可列出全部规则",
+    )

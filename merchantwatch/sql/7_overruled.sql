@@ -1,0 +1,10 @@
+{#- Rows of one relation with what exemptions have changed of them. -#}
+select
+    {%- for name in columns %}
+    {% if name in told %}case when pardoned.{{ told[name] }} is not null then pardoned.{{ name }} else lines.{{ name }} end as {{ name }}
+    {%- else %}lines.{{ name }}
+    {%- endif %}{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ lines }} as lines
+left join pardoned
+    on lines.source = pardoned.source and lines.source_row = pardoned.source_row

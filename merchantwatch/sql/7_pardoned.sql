@@ -1,0 +1,16 @@
+{#- One row for each line that is exempt from some rule: its states and deadlines since. -#}
+select
+    exempt.source,
+    exempt.source_row,
+    {%- for code in codes %}
+    max(case when exempt.code = '{{ code }}' then exempt.state end) as {{ code }}_state,
+    max(case when exempt.code = '{{ code }}' then exempt.due_at end) as {{ code }}_due,
+    max(case when exempt.code = '{{ code }}' then exempt.open_at end) as {{ code }}_open,
+    {%- endfor %}
+    {%- for field in open_fields %}
+    max(stated.{{ field }}) as open_{{ field }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from exempt
+inner join stated
+    on exempt.source = stated.source and exempt.source_row = stated.source_row
+group by exempt.source, exempt.source_row

@@ -1,0 +1,5 @@
+{#- The rules from which some line is exempt, and how many would be hit or near without that. -#}
+select code, count(case when state = 5 then 1 end) as exempt
+from exempt
+group by code
+order by code

@@ -1,0 +1,25 @@
+{#- What all findings cost together. Where several clauses price one line, the dearest of them counts, and
+    what comes `on_top` by its own clause. -#}
+with priced as (
+    select
+        hits.source,
+        hits.source_row,
+        hits.penalty,
+        hits.code in ({{ on_top }}) as comes_on_top
+    from hits
+    inner join findings
+        on hits.code = findings.code and hits.platform = findings.platform
+        and hits.shop is not distinct from findings.shop and hits.key = findings.key
+    where hits.penalty is not null
+),
+
+lines as (
+    select
+        coalesce(max(case when not comes_on_top then penalty end), 0) as dearest,
+        coalesce(sum(case when comes_on_top then penalty end), 0) as on_top
+    from priced
+    group by source, source_row
+)
+
+select cast(sum(dearest + on_top) as decimal(38, 2)) as penalty
+from lines
