@@ -65,6 +65,7 @@ _WORDS = {
     "reason": Text(zh="原因", en="Reason"),
     "more": Text(zh="另有 {n} 项，见 JSON / CSV 报告", en="{n} more, in the JSON and CSV reports"),
     "rows": Text(zh="行", en="rows"),
+    "row": Text(zh="行", en="Row"),
     "none": Text(zh="没有触线，也没有临近", en="No limit broken, none near"),
     "evaluated": Text(zh="已评估", en="evaluated"),
     "not_evaluated": Text(zh="未评估", en="not evaluated"),

@@ -28,8 +28,9 @@ _LABELS = {
     "more_exempt": Text(zh="…… 另有 {n} 条，见 JSON 报告", en="… and {n} more, in the JSON report"),
     "exempt_hits": Text(zh="已豁免", en="exempt"),
     "costs": Text(zh="应赔", en="costs"),
-    "missing": Text(zh="凭证还缺：{what}", en="evidence still missing: {what}"),
-    "until": Text(zh="（{t} 前）", en=" (by {t})"),
+    "missing": Text(
+        zh="{until} 前备好凭证，还缺：{what}", en="evidence still missing: {what} (by {until})"
+    ),
     "sources": Text(zh="依据", en="Sources"),
     "unseen": Text(zh="未评估与未判定", en="Not evaluated, not judged"),
     "notes": Text(zh="说明", en="Notes"),
@@ -117,17 +118,13 @@ class _Writer:
         amount = money(finding.amount_at_stake)
         text = f"{key}{finding.reason.of(self.lang)}{named} · {amount}{lines}"
         self.page.row(f"  {mark} ", text)
-        if finding.evidence and finding.evidence.missing:
+        if finding.evidence and finding.evidence.missing and finding.evidence.due_at:
             self.page.row("    ", self._missing(finding.evidence).of(self.lang), "dim")
 
     def _missing(self, evidence: Evidence) -> Text:
         """Return what a case still needs, and until when."""
         what = summary.listed(evidence.missing)
-        told = _LABELS["missing"].fill(what=what)
-        if evidence.due_at is None:
-            return told
-        until = _LABELS["until"].fill(t=clock(evidence.due_at))
-        return Text(zh=told.zh + until.zh, en=told.en + until.en)
+        return _LABELS["missing"].fill(what=what, until=clock(evidence.due_at))
 
     def _first_lines(self, finding: Finding) -> str:
         shown = finding.lines[:MOST_LINES]
