@@ -4,6 +4,7 @@ A predicate may compare fields, texts, numbers and times and combine the answers
 table, call no function beyond a short list, and so can read nothing and run nothing.
 """
 
+import re
 from typing import NamedTuple
 
 import sqlglot
@@ -14,6 +15,8 @@ from merchantwatch.fields import FIELDS, nearest
 
 DIALECT = "duckdb"
 MAX_DEPTH = 60
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?")
 
 _ALLOWED: tuple[type[exp.Expression], ...] = (
     exp.Column,
@@ -100,10 +103,14 @@ def _parse(sql: str) -> exp.Expression:
 
 
 def _is_time_literal(node: exp.Expr | None) -> bool:
-    """Tell ``timestamp '2026-11-21 00:00:00'``, which the parser writes as a cast."""
+    """Tell ``timestamp '2026-11-21 00:00:00'``, which the parser writes as a cast.
+
+    A word like ``now`` is no such literal: it would read a clock.
+    """
     return (
         isinstance(node, exp.Cast)
         and isinstance(node.this, exp.Literal)
+        and _MOMENT.fullmatch(node.this.name) is not None
         and node.to.sql(DIALECT) in ("TIMESTAMP", "DATE")
     )
 
