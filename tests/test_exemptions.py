@@ -367,6 +367,25 @@ def test_what_is_wrong_is_told_by_row_and_column(export, scan, tmp_path, header,
         scan(export(LATE), exemptions=path)
 
 
+def test_a_damaged_file_is_refused_or_read_and_never_more(exempt, tmp_path):
+    good = exempt({"商品": "37110", "起": "2026-10-01", "顺延": "3天"}, {"订单": "1"}).read_bytes()
+    path = tmp_path / "damaged.csv"
+    odd = (b"\x00", b'"', b",", b"\n", b"\xff", b"\xe4\xb8", b"9" * 400, b"'; drop table x; --")
+    for seed in range(100):
+        draw, data = Random(seed), bytearray(good)
+        at = draw.randrange(len(data))
+        data[at : at + draw.choice((0, 1, 30))] = draw.choice(odd)
+        path.write_bytes(data)
+        try:
+            assert all(item.reason for item in read_exemptions(path))
+        except mw.UsageError as error:
+            assert "damaged.csv" in str(error)
+    for name, data in (("a.csv", b""), ("a.xlsx", b"PK\x03\x04no"), ("a.gz", b"\x1f\x8bno")):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(mw.UsageError, match=name):
+            read_exemptions(tmp_path / name)
+
+
 def test_a_file_that_is_not_there(export, run):
     done = run("scan", export(LATE), "--exemptions", "gone.csv", "-q")
     assert done.returncode == 2

@@ -1,7 +1,7 @@
 """A file of exemptions → its rows, each checked; whatever is wrong is told by row and column."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -114,7 +114,7 @@ def _headers(source: CsvFile | Sheet) -> dict[int, str]:
         field = _FIELDS.get(name.lower())
         if field is None or field in found.values():
             near = nearest(name.lower(), _FIELDS) if field is None else None
-            known = ", ".join(f"{names[0]}/{field}" for field, names in HEADERS.items())
+            known = ", ".join(f"{names[0]}/{_english(names)}" for names in HEADERS.values())
             raise UsageError(
                 f"{source.label}: the column {name!r} "
                 + ("stands there twice" if field else "is not known")
@@ -124,6 +124,10 @@ def _headers(source: CsvFile | Sheet) -> dict[int, str]:
             )
         found[index] = field
     return found
+
+
+def _english(names: Sequence[str]) -> str:
+    return next(name for name in names if name.isascii())
 
 
 def _rows(source: CsvFile | Sheet, headers: Mapping[int, str]) -> Iterator[tuple[int, "_Cells"]]:
