@@ -415,6 +415,15 @@ def test_files_as_people_save_them(tmp_path):
     assert same.approved
 
 
+def test_it_may_lie_among_the_exports(export, scan, exempt, tmp_path):
+    export(LATE)
+    path = exempt({"商品": "37110"})
+    for inputs in ([tmp_path], [str(tmp_path / "*.csv")]):
+        report = scan(*inputs, exemptions=path)
+        assert _states(report, "DY100") == {1: "exempt"}
+        assert report.to_dict()["skipped"] == report.to_dict()["failed"] == []
+
+
 def test_where_it_is_named(tmp_path, exempt, monkeypatch):
     from merchantwatch.settings import resolve
 

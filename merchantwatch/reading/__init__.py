@@ -178,7 +178,8 @@ def take(
                     _take_source(taken, source, file, mapping, settings)
             elif isinstance(item, str | Path):
                 for file in find(str(item)):
-                    _take_file(taken, file, mapping, settings)
+                    if not _is_exemptions(file, settings):
+                        _take_file(taken, file, mapping, settings)
             else:
                 source = from_memory(item, f"<table {position}>")
                 taken.exports.append(_recognised(source, None, mapping, settings))
@@ -186,6 +187,13 @@ def take(
             taken.failed.append(error)
     taken.exports = _by_age(taken.exports)
     return taken
+
+
+def _is_exemptions(file: FoundFile, settings: Settings) -> bool:
+    """Say whether a file is that of the exemptions, which may lie among the exports."""
+    return (
+        settings.exemptions is not None and file.path.absolute() == settings.exemptions.absolute()
+    )
 
 
 def _take_file(taken: Taken, file: FoundFile, mapping: Format | None, settings: Settings) -> None:
