@@ -77,11 +77,11 @@ class Sheet(TextSource):
         for first in range(0, len(self.numbers), _ROWS_TOGETHER):
             columns = {
                 index: _without(self.columns[index].slice(first, _ROWS_TOGETHER), empty)
-                for index in wanted.columns
+                for index in wanted.read
             }
             numbers = self.numbers.slice(first, _ROWS_TOGETHER)
             for batch in parted(columns, numbers, wanted):
-                ready = without_blank_lines(batch)
+                ready = without_blank_lines(batch, len(wanted.columns))
                 if len(ready):
                     yield pa.record_batch(ready)
 

@@ -10,9 +10,10 @@ import csv
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from merchantwatch.errors import InputError
-from merchantwatch.formats import Part, fold, formats, known_headers
+from merchantwatch.formats import Format, fold, formats, known_headers
 from merchantwatch.reading.packed import Content
 
 DELIMITERS = ",\t;|"
@@ -59,10 +60,23 @@ def vocabulary() -> frozenset[str]:
     return frozenset(fingerprints.union(*(known_headers(form) for form in formats())))
 
 
-def words_of(columns: Collection[Sequence[str | Part]]) -> frozenset[str]:
-    """Return the built-in vocabulary and the headers that a mapping names."""
-    named = {spec for specs in columns for spec in specs if isinstance(spec, str)}
-    return vocabulary() | named
+class Words(NamedTuple):
+    """Headers by which a table is known, and those of personal columns that may be wanted."""
+
+    known: frozenset[str]
+    personal: frozenset[str]
+
+
+def words_of(mapping: Format | None, keys: Collection[str]) -> Words:
+    """Return the built-in vocabulary and the headers that a mapping names.
+
+    Personal are the columns that keyed hashes of the fields ``keys`` are made of.
+    """
+    own = known_headers(mapping) if mapping else frozenset()
+    forms = [*formats(), *([mapping] if mapping else [])]
+    made = (key for form in forms for key in form.keys if key.field in keys)
+    personal = {header for key in made for headers in key.of for header in headers}
+    return Words(vocabulary() | own, frozenset(personal))
 
 
 def known_in(cells: Sequence[str], words: Collection[str]) -> int:

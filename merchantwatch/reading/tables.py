@@ -55,9 +55,9 @@ class ParquetFile:
 
         own = len(self.headers) - len(self.partitions)
         told = dict(zip(self.headers[own:], self.partitions, strict=True))
-        names = [self.headers[index] for index in wanted.columns]
+        names = {index: self.headers[index] for index in wanted.read}
         with parquet.ParquetFile(self.path, pre_buffer=False) as file:
-            columns = [name for name in names if name not in told]
+            columns = [name for name in names.values() if name not in told]
             decoded = file.iter_batches(batch_size=_BATCH_ROWS, columns=columns)
             whole = (_with_partitions(batch, told) for batch in decoded) if told else decoded
             yield from _numbered(whole, names, wanted)
@@ -77,23 +77,24 @@ class MemoryTable:
 
     def batches(self, wanted: Wanted) -> Iterator[Any]:
         """Yield the wanted columns, text trimmed, with the number that each row has in Excel."""
-        names = [self.headers[index] for index in wanted.columns]
-        columns = self.table.select(list(wanted.columns))
+        names = {index: self.headers[index] for index in wanted.read}
+        columns = self.table.select(list(wanted.read))
         return _numbered(columns.to_batches(max_chunksize=_BATCH_ROWS), names, wanted)
 
 
-def _numbered(batches: Iterable[Any], names: list[str], wanted: Wanted) -> Iterator[Any]:
+def _numbered(batches: Iterable[Any], names: Mapping[int, str], wanted: Wanted) -> Iterator[Any]:
     import pyarrow as pa
 
     first = 2
     for batch in batches:
+        columns = {index: _first(batch, name) for index, name in names.items()}
         cells = {
-            f"c{index}": cleaned(_first(batch, name), column.around, wanted.empty)
-            for name, (index, column) in zip(names, wanted.columns.items(), strict=True)
+            f"c{index}": cleaned(columns[index], column.around, wanted.empty)
+            for index, column in wanted.columns.items()
         }
         numbers = pa.arange(first, first + batch.num_rows)
         first += batch.num_rows
-        yield pa.record_batch({**cells, "source_row": numbers})
+        yield pa.record_batch({**cells, **wanted.made(columns), "source_row": numbers})
 
 
 def _with_partitions(batch: Any, told: Mapping[str, str]) -> Any:
