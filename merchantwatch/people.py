@@ -14,8 +14,8 @@ from merchantwatch.texts import Text
 _UNKEPT = Text(
     zh="买家和收件人的匿名密钥无法存入 {path}，仅用于本次运行；本报告的计数不受影响。"
     "请让该文件夹可写，或设置 MERCHANTWATCH_KEY",
-    en="the key that buyers and receivers are hashed with could not be kept in {path}, so it is one "
-    "for this run; no count in this report depends on it. Make the folder writable, or set "
+    en="the key that buyers and receivers are hashed with could not be kept in {path}: it is one "
+    "for this run, and no count in this report depends on it. Make the folder writable, or set "
     "MERCHANTWATCH_KEY",
 )
 _ON_SPARK = Text(
