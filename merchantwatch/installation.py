@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -46,9 +47,10 @@ def _kept(path: Path) -> bytes:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _make(path)
-    path.chmod(_OWNER_ONLY)
+    with suppress(OSError):  # it may be another user's, who lets us read it
+        path.chmod(_OWNER_ONLY)
     found = bytes.fromhex(path.read_text("ascii"))
-    if len(found) < _BYTES:
+    if len(found) != _BYTES:
         raise ValueError(path)
     return found
 
