@@ -72,11 +72,13 @@ def _of_content(file: FoundFile, content: Content, words: Words) -> Iterator[Ope
     if start == _OLE or (start in _ZIP and _is_workbook(content, file.path)):
         for sheet in sheets(content, words.known | words.personal):
             yield Opened(file, sheet)
-    elif start == _PARQUET or start in _ZIP or start.startswith(_GZIP):
+    elif start == _PARQUET:
+        source = open_parquet(content.path, content.label, unpacked=content.unpacked())
+        yield Opened(file, source)
+    elif start in _ZIP or start.startswith(_GZIP):
         raise InputError(
-            f"{content.label}: packed twice, or Parquet within a packed file, is not read; "
-            "unpack it and give the files",
-            f"{content.label}：不支持多层压缩，也不支持压缩包里的 Parquet；请解压后直接给出文件",
+            f"{content.label}: packed twice is not read; unpack it and give the files",
+            f"{content.label}：不支持多层压缩；请解压后直接给出文件",
         )
     else:
         yield Opened(file, open_csv(content, words=words.known))
