@@ -8,6 +8,7 @@ from pathlib import Path
 
 from merchantwatch.errors import UsageError
 from merchantwatch.formats import MAPPED, Format
+from merchantwatch.mapping.dictionary import is_personal
 from merchantwatch.mapping.proposing import Entry, Proposal, WordTable, propose
 from merchantwatch.reading import Export, take
 from merchantwatch.settings import Settings
@@ -33,7 +34,7 @@ def proposed(name: str, settings: Settings) -> Proposal | Format:
     cannot be read.
     """
     file = file_of(name)
-    taken = take([file], _NOTHING_MAPPED, settings)
+    taken = take([file], _NOTHING_MAPPED, settings, others=lambda header: not is_personal(header))
     try:
         for error in taken.failed:
             raise error

@@ -16,7 +16,7 @@ from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text, releas
 from merchantwatch.reading.csv import CsvFile, open_csv
 from merchantwatch.reading.damage import EXACT_DIGITS
 from merchantwatch.reading.excel import HiddenSheetError, Sheet
-from merchantwatch.reading.headers import BY_ORDER, Words, header_in, words_of
+from merchantwatch.reading.headers import BY_ORDER, Words, header_in, nobody_knows, words_of
 from merchantwatch.reading.inputs import EXTENSIONS, FoundFile, find
 from merchantwatch.reading.keys import Keyed, Way
 from merchantwatch.reading.opening import opened
@@ -171,16 +171,17 @@ def take(
     settings: Settings,
     elsewhere: Elsewhere | None = None,
     keys: Collection[str] = (),
+    others: Callable[[str], bool] = nobody_knows,
 ) -> Taken:
     """Find, open and recognise every input.
 
     Paths may be files, folders, globs or ``-``; DataFrames and Tables are taken as they are, and
-    addresses are left to ``elsewhere``. ``keys`` are the keyed hashes that may be wanted. A
-    file that cannot be read is a failure, the others still count; one that no format recognises
-    is a failure where the user named it, else it is only listed. Raises UsageError when a mapped
-    column is missing.
+    addresses are left to ``elsewhere``. ``keys`` are the keyed hashes that may be wanted, and
+    ``others`` says whether a column is whose header nobody knows. A file that cannot be read is a
+    failure, the others still count; one that no format recognises is a failure where the user named
+    it, else it is only listed. Raises UsageError when a mapped column is missing.
     """
-    taken, words = Taken(), words_of(mapping, keys)
+    taken, words = Taken(), words_of(mapping, keys, others)
     for position, item in enumerate(inputs, start=1):
         try:
             if isinstance(item, str) and _ADDRESS.match(item):

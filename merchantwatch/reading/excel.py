@@ -8,7 +8,7 @@ knows are kept, and nothing is written anywhere.
 import io
 import itertools
 import zipfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from merchantwatch.errors import InputError
 from merchantwatch.reading.cells import Wanted, parted, without_blank_lines
 from merchantwatch.reading.damage import CutIds
 from merchantwatch.reading.digits import Digits
-from merchantwatch.reading.headers import known_in
+from merchantwatch.reading.headers import Words, known_in
 from merchantwatch.reading.packed import (
     Content,
     encrypted,
@@ -90,7 +90,7 @@ class Sheet(TextSource):
                     yield pa.record_batch(ready)
 
 
-def sheets(content: Content, words: Collection[str]) -> Iterator[Sheet | InputError]:
+def sheets(content: Content, words: Words) -> Iterator[Sheet | InputError]:
     """Yield the sheets of a workbook that hold anything; a hidden one as an error that says so.
 
     ``words`` are the headers that are known. Raises InputError when the workbook cannot be read.
@@ -155,18 +155,16 @@ def _refuse_a_bomb(label: str, stream: Any) -> None:
     stream.seek(0)
 
 
-def _sheet(
-    label: str, rows: Iterator[list[Any]], words: Collection[str], digits: Digits
-) -> Sheet | None:
+def _sheet(label: str, rows: Iterator[list[Any]], words: Words, digits: Digits) -> Sheet | None:
     """Return a sheet with its header found; None where nothing stands in it."""
     numbered = enumerate(rows, start=1)
     top = list(itertools.islice(numbered, _HEADER_WITHIN))
     filled = [(number, cells) for number, cells in top if any(cell != "" for cell in cells)]
     if not filled:
         return None
-    number, cells = max(filled, key=lambda row: known_in([spelled(c) for c in row[1]], words))
+    number, cells = max(filled, key=lambda row: known_in([spelled(c) for c in row[1]], words.known))
     headers = tuple(spelled(cell) for cell in cells)
-    kept = [index for index, header in enumerate(headers) if known_in([header], words)]
+    kept = [index for index, header in enumerate(headers) if words.wants(header)]
     below = itertools.chain((row for row in top if row[0] > number), numbered)
     columns, numbers = _columns(below, kept, digits)
     return Sheet(label, headers, columns, numbers, number + 1)

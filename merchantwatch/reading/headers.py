@@ -7,7 +7,7 @@ file is in that encoding is decided by decoding all that is read, strictly, neve
 
 import codecs
 import csv
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -61,13 +61,27 @@ def vocabulary() -> frozenset[str]:
 
 
 class Words(NamedTuple):
-    """Headers by which a table is known, and those of personal columns that may be wanted."""
+    """Headers by which a table is known, and those of personal columns that may be wanted.
+
+    ``others`` says which are wanted besides, though nobody knows them.
+    """
 
     known: frozenset[str]
     personal: frozenset[str]
+    others: Callable[[str], bool]
+
+    def wants(self, header: str) -> bool:
+        """Say whether a column may be read."""
+        folded = fold(header)
+        return folded in self.known or folded in self.personal or self.others(folded)
 
 
-def words_of(mapping: Format | None, keys: Collection[str]) -> Words:
+def nobody_knows(_header: str) -> bool:
+    """Want no column that nobody knows."""
+    return False
+
+
+def words_of(mapping: Format | None, keys: Collection[str], others: Callable[[str], bool]) -> Words:
     """Return the built-in vocabulary and the headers that a mapping names.
 
     Personal are the columns that keyed hashes of the fields ``keys`` are made of.
@@ -76,7 +90,7 @@ def words_of(mapping: Format | None, keys: Collection[str]) -> Words:
     forms = [*formats(), *([mapping] if mapping else [])]
     made = (key for form in forms for key in form.keys if key.field in keys)
     personal = {header for key in made for headers in key.of for header in headers}
-    return Words(vocabulary() | own, frozenset(personal))
+    return Words(vocabulary() | own, frozenset(personal), others)
 
 
 def known_in(cells: Sequence[str], words: Collection[str]) -> int:

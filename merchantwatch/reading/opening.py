@@ -70,7 +70,7 @@ def _of_member(file: FoundFile, member: Member | InputError, words: Words) -> It
 def _of_content(file: FoundFile, content: Content, words: Words) -> Iterator[Opened]:
     start = content.head(4)
     if start == _OLE or (start in _ZIP and _is_workbook(content, file.path)):
-        for sheet in sheets(content, words.known | words.personal):
+        for sheet in sheets(content, words):
             yield Opened(file, sheet)
     elif start == _PARQUET:
         source = open_parquet(content.path, content.label, unpacked=content.unpacked())
