@@ -201,6 +201,17 @@ def test_a_row_of_a_whole_order_has_one_receiver(export, scan):
     assert sorted(report.hits("DY320")["line_id"]) == ["1", "2", "6900000000000000002"]
 
 
+@pytest.mark.every_engine
+def test_on_spark_it_is_said_that_nobody_is_told_apart(export, scan, engine):
+    report = scan(export(ONE, OTHER), select="DY3")
+    notes = {note["code"]: note["text"] for note in report.to_dict()["notes"]}
+    assert rule(report, "DY320")["status"] == (
+        "not_evaluated" if engine == "spark" else "evaluated"
+    )
+    assert ("people-not-told-apart" in notes) == (engine == "spark")
+    assert "DY320" in notes.get("people-not-told-apart", "DY320")
+
+
 # --------------------------------------------------------------------------- only what is needed
 
 
