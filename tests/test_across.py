@@ -242,12 +242,15 @@ def test_no_personal_column_is_read_that_no_rule_needs(lines, options, export, s
 
 
 @pytest.mark.usefixtures("unread")
-def test_check_reads_no_personal_column(export, run):
+def test_check_tells_of_personal_columns_and_reads_none(export):
     from merchantwatch.checking import check
     from merchantwatch.settings import resolve
 
     seen = check([str(export(ONE, OTHER))], resolve({"as_of": AS_OF}))
     assert {one.code for one in seen.of("evaluable")} >= {"DY320", "DY502"}
+    (told,) = seen.inputs
+    assert dict(told.columns)["receiver_key"] == "收件人 + 收件人手机号"
+    assert "收件人" not in told.unused
 
 
 def test_lines_are_looked_at_only_where_the_cases_do_not_name_the_buyer(tmp_path):
