@@ -25,7 +25,8 @@ from `merchantwatch/formats/*.toml`; `merchantwatch formats` shows the same in t
   `?` were not seen in such an export: they come from the back-office, the API or common use. No
   header list was read on a platform's own page.
 - Times are wall-clock times of the platform. Columns with names, phones, addresses and buyers'
-  messages are read by no format.
+  messages are read by no format, but for those of `buyer_key` and `receiver_key`: where a rule
+  needs them, and as hashes under a key of the installation. A masked or encrypted cell makes none.
 """
 CASES = """\
 Cases and parcels are joined onto the lines of order exports: by the line's id, else the order's,
@@ -69,6 +70,9 @@ def _section(form: Format) -> Iterator[str]:
     for item in form.derived:
         words = ", ".join(f"{word} → {told}" for word, told in item.words.items())
         yield f"| `{item.field}` | also told by `{item.words_of}`: {words} |"
+    for key in form.keys:
+        columns = " and ".join(" or ".join(names) for names in key.of)
+        yield f"| `{key.field}` | told by {key.by}: a hash of {columns} |"
     yield ""
     yield from _words(form)
     yield from _manner(form)

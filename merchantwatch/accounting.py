@@ -174,21 +174,33 @@ def _not_understood(engine: Engine, tally: Tally, export: Export) -> Iterator[Qu
     """Yield the rows of one export that were read, but not understood."""
     if tally.quarantined_of(export) == export.bad_count:
         return
-    rows = {kind.kind: kind.rows for kind in tally.lines.joined}.get(export.form.kind, "kept")
-    query = stage("quarantine", rows=rows, source=export.number, apart=APART)
-    for batch in engine.batches(query):
+    for batch in engine.batches(_asked("quarantine", tally, export)):
         for source_row, problem in zip(*(column.to_pylist() for column in batch), strict=True):
             reason, field, value = problem.split(" ", 2)
-            header = export.source.headers[export.cells[field].index].strip()
+            header = _header(export, field)
             yield Quarantined(export.label, row_in_file(source_row), header, value, reason)
+
+
+def _asked(query: str, tally: Tally, export: Export) -> str:
+    """Return a query of the rows of one export that could not be understood."""
+    rows = {kind.kind: kind.rows for kind in tally.lines.joined}.get(export.form.kind, "kept")
+    return stage(query, rows=rows, source=export.number, apart=APART)
+
+
+def _header(export: Export, field: str) -> str:
+    return export.source.headers[export.cells[field].index].strip()
 
 
 def faults(engine: Engine, tally: Tally, export: Export) -> tuple[Fault, ...]:
     """Return why rows of an export could not be understood, the commonest reason first."""
-    counts: Counter[tuple[str, str]] = Counter()
-    first: dict[tuple[str, str], int] = {}
-    for item in _quarantined_in(engine, tally, export):
-        counts[item.reason, item.column] += 1
-        first.setdefault((item.reason, item.column), item.row or 0)
-    found = (Fault(*key, rows, first[key]) for key, rows in counts.items())
-    return tuple(sorted(found, key=lambda fault: (-fault.rows, fault.first_row)))
+    found = [
+        Fault(row["reason"], _header(export, row["field"]), row["rows"], row["first_row"])
+        for row in engine.table(_asked("faults", tally, export)).to_pylist()
+    ]
+    counts = Counter(bad.reason for bad in export.bad_rows)
+    for reason, rows in counts.items():
+        first = min(bad.row for bad in export.bad_rows if bad.reason == reason)
+        found.append(Fault(reason, "", rows, first))
+    if not export.numbered:
+        found = [replace(fault, first_row=0) for fault in found]
+    return tuple(sorted(found, key=lambda fault: (-fault.rows, fault.first_row, fault.reason)))

@@ -4,8 +4,12 @@ from collections.abc import Collection, Iterator, Sequence
 
 from merchantwatch import accounting, collecting
 from merchantwatch.checked import Able, Checked, CheckedInput, CheckedRule, Supply
+from merchantwatch.fields import KEY_FIELDS
 from merchantwatch.formats import Format, fold, suppliers
+from merchantwatch.installation import InstallationKey
+from merchantwatch.pipeline import across
 from merchantwatch.pipeline.exports import SHORTAGE_TOLD_BY, columns_read, kept_fields
+from merchantwatch.pipeline.keys import Keys
 from merchantwatch.reading.headers import BY_BOM, BY_DECODING, BY_HEADER, BY_ORDER
 from merchantwatch.rules import Risk, Rule
 from merchantwatch.scanning import Look, look
@@ -44,10 +48,17 @@ def check(inputs: Sequence[object], settings: Settings) -> Checked:
 def _inputs(seen: Look) -> Iterator[CheckedInput]:
     by_position = sorted(seen.taken.exports, key=lambda export: export.position)
     files = collecting.inputs(seen.taken, seen.tally)
+    hashed = _hashed(seen)
     for export, file in zip(by_position, files, strict=True):
         headers = [fold(header) for header in export.source.headers]
         fields = columns_read(export, kept_fields(seen.book))
         read = {export.cells[name].index for name in fields}
+        columns = [(name, headers[export.cells[name].index]) for name in fields]
+        for name in hashed.read_of(export, KEY_FIELDS):
+            ways = [way.columns for way in export.keys[name]]
+            read |= {index for way in ways for index in way}
+            told = [" + ".join(headers[index] for index in way) for way in ways]
+            columns.append((name, " | ".join(told)))
         yield CheckedInput(
             file=file,
             form=export.form,
@@ -56,9 +67,15 @@ def _inputs(seen: Look) -> Iterator[CheckedInput]:
             encoding_why=_WHY_ENCODING.get(file.encoding_from or ""),
             superseded=seen.tally.rows.get(export.number, {}).get("superseded", 0),
             faults=accounting.faults(seen.engine, seen.tally, export),
-            columns=tuple((name, headers[export.cells[name].index]) for name in fields),
+            columns=tuple(columns),
             unused=tuple(h for index, h in enumerate(headers) if index not in read),
         )
+
+
+def _hashed(seen: Look) -> Keys:
+    """Return which personal columns a scan would read, as hashes, under whatever key."""
+    platforms = seen.tally.lines.layout.platforms
+    return across.keys(seen.book, seen.taken.exports, platforms, lambda: InstallationKey(b""))
 
 
 def _rules(seen: Look) -> Iterator[CheckedRule]:

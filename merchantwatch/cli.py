@@ -151,6 +151,7 @@ def init(
 ) -> int:
     """Propose a mapping for FILE, an export that no format recognises.
 
+    Of a workbook or a zip one sheet or file is named like book.xlsx[Orders].
     Looks at the names of the columns and at the first 10,000 rows, and writes merchantwatch.toml
     with the reason for each line. Look it over: `merchantwatch scan FILE` uses it from then on.
     """

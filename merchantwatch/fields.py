@@ -97,6 +97,9 @@ _ALL = (
     Field("evidence_due_at", Kind.TIME),
     Field("liable", Kind.WORD),
     Field("platform_advanced", Kind.FLAG),
+    Field("buyer_key", Kind.TEXT, exported=False),
+    Field("receiver_key", Kind.TEXT, exported=False),
+    Field("refund_usual_at", Kind.TIME, exported=False),
     Field("cases_of_line", Kind.NUMBER, exported=False),
     Field("buyer_cases_90d", Kind.NUMBER, exported=False),
     Field("tracking_no_receivers_30d", Kind.NUMBER, exported=False),
@@ -171,8 +174,22 @@ CASE_FIELDS = (
 """What is known of an after-sales case. ``refused``: the merchant refused what the buyer asked;
 ``platform_advanced``: the platform paid the buyer in the merchant's place."""
 
-DERIVED_FIELDS = ("cases_of_line",)
+DERIVED_FIELDS = (
+    "refund_usual_at",
+    "cases_of_line",
+    "buyer_cases_90d",
+    "tracking_no_receivers_30d",
+)
 """What no line could tell by itself: made before judging, and only where a rule reads it."""
+
+KEY_FIELDS = ("buyer_key", "receiver_key")
+"""Who bought, and who receives: keyed hashes of personal columns, made while these are read."""
+
+BUYER_DAYS, RECEIVER_DAYS = 90, 30
+"""Within so many days the cases of a buyer, and the receivers of a tracking number, are counted."""
+
+USUAL_DAYS, USUAL_LEAST = 90, 20
+"""A shop's usual time is told by its refunds of so many days, if there are at least so many."""
 
 JOIN_FIELDS = ("shop", "order_id", "line_id", "product_id", "product_name", "sku", "tracking_no")
 """What tells which line a case or a parcel belongs to, and what it is."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 
-from merchantwatch import accounting, wording
+from merchantwatch import accounting, people, wording
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
 from merchantwatch.fields import PROMISE_HOURS
@@ -74,6 +74,7 @@ def notes(
     yield from _shared_cases(engine, tally)
     yield from _shops(tally)
     yield from _read_with_doubt(tally)
+    yield from people.notes(engine, plan, tally)
     yield from _window(book, plan, tally)
     yield from _unreviewed(settings, plan)
 

@@ -11,8 +11,10 @@ from merchantwatch.engines import Distributed, Engine, open_engine
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
 from merchantwatch.formats import Format, formats, mapped
-from merchantwatch.pipeline import binding, counting, exempting, exports, joined, judging
+from merchantwatch.installation import installation_key
+from merchantwatch.pipeline import across, binding, counting, exempting, exports, joined, judging
 from merchantwatch.pipeline.dividing import APART
+from merchantwatch.pipeline.keys import Keys, keys_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, Taken, take
@@ -91,7 +93,8 @@ def _opened(
     engine = open_engine(settings.engine, settings.memory, settings.threads)
     try:
         elsewhere = engine.find if isinstance(engine, Distributed) else None
-        taken = take(inputs, mapping, settings, elsewhere)
+        keys = frozenset() if elsewhere else keys_of(book.reads)
+        taken = take(inputs, mapping, settings, elsewhere, keys)
         if settings.pack:
             binding.check_types(book, engine.table)
         yield engine, taken, book
@@ -112,8 +115,9 @@ def _read(
     watched: str | None = None,
 ) -> Tally:
     """Read all that the rules of ``book`` need, judge each row as it is read, and count rows."""
-    lines = _joined(engine, taken, book, settings, watched)
-    lines = _judged_while_read(engine, taken, book, lines, judged_by)
+    lines = _joined(engine, taken, book, settings, _keys(taken, judged_by, settings), watched)
+    lines = _looked_across(engine, taken, lines)
+    lines = _judged_while_read(engine, taken, lines, judged_by)
     _leave_out_superseded(engine, lines)
     return tally_lines(engine, lines)
 
@@ -153,25 +157,53 @@ def _mapping(settings: Settings) -> Format | None:
     return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)
 
 
+def _keys(taken: Taken, judged_by: Rulebook, settings: Settings) -> Keys:
+    """Decide which personal columns are read, as hashes, and get the key for these."""
+    platforms = exports.platforms_of(taken.exports, settings.platform)
+    return across.keys(judged_by, taken.exports, platforms, lambda: installation_key(settings))
+
+
 def _joined(
-    engine: Engine, taken: Taken, book: Rulebook, settings: Settings, watched: str | None
+    engine: Engine,
+    taken: Taken,
+    book: Rulebook,
+    settings: Settings,
+    keys: Keys,
+    watched: str | None,
 ) -> Lines:
     """Open what is joined onto lines: it comes first, since lines are judged by it."""
 
     def opened(export: Export) -> None:
-        engine.open(export.source, exports.wanted(export, book), exports.relation(export))
+        engine.open(export.source, exports.wanted(export, (), keys), exports.relation(export))
 
     taken.exports = [e for e in taken.exports if e.form.kind == "orders" or _done(opened, e, taken)]
-    layout = exports.layout(book, taken.exports, settings.platform, settings.tz)
+    layout = exports.layout(book, taken.exports, settings.platform, settings.tz, keys)
     for name, query in joined.tables(taken.exports, layout, settings.as_of):
         engine.create(name, query)
     kinds = joined.kinds(taken.exports)
     return Lines(taken.exports, layout, settings.as_of, kinds, watched)
 
 
-def _judged_while_read(
-    engine: Engine, taken: Taken, book: Rulebook, lines: Lines, judged_by: Rulebook
-) -> Lines:
+def _looked_across(engine: Engine, taken: Taken, lines: Lines) -> Lines:
+    """Look at what tells of several lines together, which has to be known before any is judged."""
+    keys, slim = lines.layout.keys, lines.layout.slim
+
+    def looked_at(export: Export) -> None:
+        wanted = exports.wanted(export, slim.kept, keys)
+        engine.judge(export.source, wanted, lines.looked_at(export))
+
+    if not keys.made:
+        return lines
+    engine.create(across.TABLE, replace(lines, layout=slim).look(None))
+    some = [export for export in taken.exports if export.number in keys.looked_at]
+    failed = [export.number for export in some if not _done(looked_at, export, taken)]
+    taken.exports = [export for export in taken.exports if export.number not in failed]
+    for name, query in across.tables(keys.made, taken.exports, lines.joined, lines.as_of):
+        engine.create(name, query)
+    return replace(lines, exports=taken.exports, made=keys.made)
+
+
+def _judged_while_read(engine: Engine, taken: Taken, lines: Lines, judged_by: Rulebook) -> Lines:
     """Judge the rows of the order exports as they are read.
 
     What cannot be known before all is read, such as whether any line's parcel is known, is taken
@@ -183,7 +215,8 @@ def _judged_while_read(
     )
 
     def judged(export: Export) -> None:
-        engine.judge(export.source, exports.wanted(export, book), lines.passed(export, plan))
+        wanted = exports.wanted(export, lines.layout.kept, lines.layout.keys)
+        engine.judge(export.source, wanted, lines.passed(export, plan))
 
     for name, query in lines.empty(plan).items():
         engine.create(name, query)

@@ -48,6 +48,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memory: str | None = None
     threads: int | None = None
     max_bad_rows: str | int | None = None
+    key: str | None = None
     shops: list[ShopPattern] = []
     map: dict[str, str | dict[str, str]] = {}
     rules: dict[str, dict[str, Any]] = {}
@@ -58,8 +59,9 @@ class Settings:
     """What a run is told, after everything that may say it was asked.
 
     ``as_of`` is wall-clock time in ``tz``. ``map`` is field → header, ``words`` word field →
-    {word: canonical word}. Of ``shops`` the first that fits a file counts. ``origins`` tells for
-    each value whether a flag, the environment, the configuration file or the default set it.
+    {word: canonical word}. Of ``shops`` the first that fits a file counts. ``key`` makes the hashes
+    of buyers and receivers. ``origins`` tells for each value whether a flag, the environment, the
+    configuration file or the default set it.
     """
 
     as_of: datetime
@@ -78,6 +80,7 @@ class Settings:
     memory: str = "1GB"
     threads: int | None = None
     max_bad_rows: str = "5%"
+    key: str | None = field(default=None, repr=False)
     map: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -101,7 +104,13 @@ _PLAIN = (
     "memory",
     "threads",
     "max_bad_rows",
+    "key",
 )
+
+NEVER_SHOWN = "key"
+"""The setting whose value nobody is told."""
+
+_LEAST_OF_A_KEY = 16
 
 
 def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = None) -> Settings:
@@ -156,6 +165,11 @@ def _tidy(name: str, value: Any) -> Any:
                 f"threads = {value}：请给出不小于 1 的整数",
             )
         return int(value)
+    if name == NEVER_SHOWN and len(value) < _LEAST_OF_A_KEY:
+        raise UsageError(
+            f"key: give at least {_LEAST_OF_A_KEY} signs that nobody can guess",
+            f"key：请给出至少 {_LEAST_OF_A_KEY} 个字符、他人无法猜到的密钥",
+        )
     if name == "lang" and value not in ("zh", "en"):
         raise UsageError(f"lang = {value}: zh or en", f"lang = {value}：只能是 zh 或 en")
     return str(value)

@@ -6,6 +6,7 @@ from typing import Any
 
 from merchantwatch import evidence, risks, wording
 from merchantwatch.errors import UsageError
+from merchantwatch.fields import KEY_FIELDS
 from merchantwatch.pipeline import judging
 from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.stages import literal, stage
@@ -16,6 +17,8 @@ from merchantwatch.scanning import Run
 from merchantwatch.texts import Text
 
 _LABEL_WIDTH = 9
+_HIDDEN = ("seller_note", *KEY_FIELDS)
+"""Fields that predicates read and nobody is shown."""
 
 _STATES = {
     0: Text(zh="未命中", en="no hit"),
@@ -102,7 +105,7 @@ class _Explained:
     def _shown_fields(self) -> Iterator[tuple[str, str]]:
         reads = {field for bound in self.run.plan.rules for field in bound.reads}
         for name in ("platform", "shop", "order_id", "product_id", "amount", *sorted(reads)):
-            if name in self.line and name != "seller_note":
+            if name in self.line and name not in _HIDDEN:
                 yield name, self._value(name)
 
     def _joined(self) -> Iterator[str]:

@@ -79,6 +79,7 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, str]], encoding: str = "ut
 def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep each test away from the configuration and the environment of whoever runs it."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
     for name in os.environ:
         if name.startswith("MERCHANTWATCH_"):
             monkeypatch.delenv(name)

@@ -1,11 +1,14 @@
 """``check``: what is recognised and read, and which rules that is enough for."""
 
+import csv
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 from conftest import AS_OF, LATE, ROOT, SAMPLE, write_csv
 from rich.cells import cell_len
+from workbooks import write_xlsx
 
 from merchantwatch.checking import check
 from merchantwatch.formats import fold, formats
@@ -109,6 +112,32 @@ def test_a_rule_that_only_some_inputs_serve_names_the_others(export):
     assert (rule["status"], rule["lacking"]) == ("evaluable", [str(without)])
     rule = _rules(_seen(without))["DY101"]
     assert (rule["status"], rule["missing"]) == ("not_evaluable", ["shipped_at"])
+
+
+@pytest.mark.parametrize("pack", ["xlsx", "zip"])
+def test_each_table_of_a_workbook_or_a_zip_is_told_as_if_it_stood_alone(pack, export, tmp_path):
+    orders = export(LATE, {**LATE, "承诺发货时间": "?"}, {"发货时间": "-"})
+    parcel = {"运单号": "SF1", "订单编号": "6900000000000000001", "揽收时间": "-"}
+    parcels = write_csv(tmp_path / "parcels.csv", [parcel])
+    tables = []
+    for path in (orders, parcels):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            tables.append(list(csv.reader(file)))
+    if pack == "xlsx":
+        write_xlsx(tmp_path / "a.xlsx", *tables, names=("orders.csv", "parcels.csv"))
+    else:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.write(orders, "orders.csv")
+            archive.write(parcels, "parcels.csv")
+    alone, together = _seen(orders, parcels), _seen(tmp_path / f"a.{pack}")
+    assert _rules(together) == _rules(alone)
+    assert [item["path"] for item in together["inputs"]] == [
+        f"{tmp_path}/a.{pack}[orders.csv]",
+        f"{tmp_path}/a.{pack}[parcels.csv]",
+    ]
+    for one, other in zip(together["inputs"], alone["inputs"], strict=True):
+        for told in ("format", "version", "rows", "quarantined", "faults", "columns"):
+            assert one[told] == other[told], told
 
 
 @pytest.mark.parametrize("year", ["2000", "2099"])

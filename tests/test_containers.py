@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,7 +13,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 import xlsxwriter
-from conftest import AS_OF, LATE, SAMPLE, SHORT, douyin, write_csv
+from conftest import AS_OF, LATE, SHORT, douyin, write_csv
 from workbooks import write_encrypted, write_ods, write_xls, write_xlsb, write_xlsx
 
 import merchantwatch as mw
@@ -76,6 +77,8 @@ def _in_every_container(folder):
         "zip of GB18030": _zipped(folder / "gb.zip", folder / "gb.csv"),
         "xlsx in a zip": _zipped(folder / "book.zip", book),
         "xlsx in a gz": _gzipped(folder / "book.xlsx.gz", book),
+        "parquet in a zip": _zipped(folder / "parquet.zip", folder / "a.parquet"),
+        "parquet in a gz": _gzipped(folder / "a.parquet.gz", folder / "a.parquet"),
         "table": frame,
     }
 
@@ -194,6 +197,50 @@ def test_a_hidden_sheet_is_not_read_and_that_is_said(scan, tmp_path):
     told = scan(tmp_path / "a.xlsx").to_dict()
     assert [item["path"] for item in told["inputs"]] == [f"{tmp_path}/a.xlsx[订单]"]
     assert "[旧]: the sheet is hidden" in told["skipped"][0]
+
+
+def _numbered(path, ids, places=("B", "C")):
+    """A workbook whose ids are numbers, written in full as some programs do and Excel does not."""
+    write_xlsx(path, *[[["", "主订单编号", "子订单编号", "订单提交时间", "支付完成时间", "承诺发货时间", "发货时间", "订单状态", "商品ID"],
+                        *[["", "x", "x", *["2026-11-18 08:00:00"] * 3, "", "待发货", "1"] for _ in ids]]] * 2, names=("空", "订单"))  # fmt: skip
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = parts["xl/worksheets/sheet2.xml"].decode()
+    for row, digits in enumerate(ids, start=2):
+        for column in places:
+            sheet = re.sub(
+                rf'<c r="{column}{row}" t="s"><v>\d+</v>',
+                f'<c r="{column}{row}"><v>{digits}</v>',
+                sheet,
+            )
+    parts["xl/worksheets/sheet2.xml"] = sheet.encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, data in parts.items():
+            book.writestr(name, data)
+    return path
+
+
+def test_ids_that_are_numbers_keep_all_digits_that_the_file_holds(scan, tmp_path):
+    ids = [
+        "6920000000000000101",
+        "6920000000000000102",
+        "9007199254740993",
+        "6.92E+18",
+        "12345",
+        "69200000000000001031",
+    ]
+    path = _numbered(tmp_path / "a.xlsx", ids)
+    report = scan(path, select="DY100")
+    hits = report.hits()
+    assert sorted(hits[hits["source_file"].str.endswith("[订单]")]["line_id"]) == sorted(
+        ids[:3] + ids[4:5]
+    )
+    assert report.quarantine[["row", "value", "reason"]].values.tolist() == [
+        [5, "6.92E+18", "DQ102"],
+        [7, "6.92E+19", "DQ102"],
+    ]
+    packed = scan(_zipped(tmp_path / "b.zip", path), select="DY100")
+    assert sorted(packed.hits()["line_id"]) == sorted(hits["line_id"])
 
 
 def test_a_wrong_dimension_hides_no_rows(scan, tmp_path):
@@ -325,7 +372,8 @@ REFUSED = {
     "no workbook": (lambda f: _written(f / "a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000), "cannot be read as an Excel workbook"),
     "nothing in it": (lambda f: _zipped(f / "a.zip", _written(f / "a.jpg", b"x")), "no table to read in it"),
     "zip in a zip": (lambda f: _zipped(f / "b.zip", _zipped(f / "a.zip", write_csv(f / "o.csv", ORDERS))), "packed twice"),
-    "parquet in a zip": (lambda f: _zipped(f / "b.zip", SAMPLE / "parquet" / "orders.parquet"), "packed twice, or Parquet"),
+    "cut parquet in a zip": (lambda f: _zipped(f / "b.zip", _written(f / "a.parquet", b"PAR1" + b"x" * 99)), r"\[a.parquet\]: it cannot be read as Parquet"),
+    "parquet bomb": (lambda f: _gzipped_bytes(f / "a.parquet.gz", b"PAR1" + b"0" * (80 << 20)), "unpacks to more than 64 MB"),
     "empty sheet": (lambda f: write_xlsx(f / "a.xlsx", []), "no table to read in it"),
     "unknown sheet": (lambda f: write_xlsx(f / "a.xlsx", [["a", "b"]]), r"\[Sheet1\]: no known export"),
     "empty in a zip": (lambda f: _zipped(f / "a.zip", _written(f / "o.csv", b"")), "the file is empty"),

@@ -17,7 +17,13 @@ from merchantwatch.fields import FIELDS, WORDS, Kind
 from merchantwatch.formats import formats, recognise
 from merchantwatch.pipeline import exports
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.reading import Export, Wanted, _cells as cells_of, open_csv
+from merchantwatch.reading import (
+    Export,
+    Wanted,
+    _cells as cells_of,
+    _positions as positions_of,
+    open_csv,
+)
 
 CASES = ROOT / "tests" / "formats"
 VERSIONS = [(form, version) for form in formats() for version in form.versions]
@@ -30,7 +36,9 @@ TZ = "Asia/Shanghai"
 def _export(path: Path) -> Export:
     source = open_csv(path, path.name)
     form = recognise(source.headers, path.name)
-    return Export(source, form, cells_of(source, form), None, None, None, None, number=0)
+    return Export(
+        source, form, cells_of(positions_of(source), form), None, None, None, None, number=0
+    )
 
 
 def _rows(export: Export) -> str:

@@ -2,12 +2,14 @@
 
 import json
 import tomllib
+import zipfile
 from datetime import datetime, timedelta
 
 import pytest
 from conftest import AS_OF, LATE, SAMPLE, write_csv
 from hypothesis import given, strategies as st
 from rich.cells import cell_len
+from workbooks import write_xlsx
 
 from merchantwatch.mapping import proposed
 from merchantwatch.mapping.dictionary import is_personal
@@ -276,7 +278,7 @@ def test_a_configuration_is_overwritten_only_when_forced(run, tmp_path):
     [
         (("noid.csv",), 3, "no column looks like the id of an order or a line"),
         (("nothere.csv",), 3, "no such file"),
-        ((".",), 2, "a mapping is for one file, here are 3"),
+        ((".",), 2, "a mapping is for one file or sheet, here are 3"),
         (("noid.csv", "--platform", "ebay"), 2, "not one of"),
         (("headless.csv",), 3, "its first row holds values and no column names"),
         (("erp.csv", "-o", "none/a.toml"), 4, "cannot be written"),
@@ -291,6 +293,28 @@ def test_exit_codes(run, tmp_path, args, code, reason):
     assert reason in done.stderr
     assert MARK not in done.stderr
     assert not (tmp_path / "merchantwatch.toml").exists()
+
+
+@pytest.mark.parametrize("pack", ["xlsx", "zip"])
+def test_of_a_workbook_or_a_zip_one_table_is_named(pack, run, tmp_path):
+    orders, other = _lines(ENGLISH), [{"a": "x", "b": "1"}]
+    tables = [[list(rows[0]), *([*row.values()] for row in rows)] for rows in (orders, other)]
+    if pack == "xlsx":
+        write_xlsx(tmp_path / "erp.xlsx", *tables, names=("orders", "other"))
+        names = ("erp.xlsx[orders]", "erp.xlsx[other]")
+    else:
+        with zipfile.ZipFile(tmp_path / "erp.zip", "w") as archive:
+            archive.write(write_csv(tmp_path / "o.csv", orders), "orders.csv")
+            archive.write(write_csv(tmp_path / "x.csv", other), "other.csv")
+        names = ("erp.zip[orders.csv]", "erp.zip[other.csv]")
+    for several in (f"erp.{pack}", f"erp.{pack}[nothing]"):
+        done = run("init", several, "--lang", "en")
+        assert done.returncode == 2
+        assert f"here are 2; name one of {names[0]}, {names[1]}" in done.stderr
+    done = run("init", names[0], "--lang", "en")
+    assert done.returncode == 0, done.stderr
+    assert f"merchantwatch scan erp.{pack}\n" in done.stdout
+    assert run("scan", f"erp.{pack}", "--as-of", AS_OF, "-o", "json").returncode == 0
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -4,6 +4,7 @@ A file of cases has the columns of the platform's export, or the fields of a lin
 """
 
 import csv
+import itertools
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from conftest import AS_OF, rule, write_csv
 from merchantwatch.casebook import mismatches
 from merchantwatch.fields import FIELDS, WORDS
 from merchantwatch.pipeline import judging
+from merchantwatch.pipeline.keys import keys_of
 from merchantwatch.rules import built_in
 from merchantwatch.settings import Settings
 
@@ -23,6 +25,7 @@ CASES = Path(__file__).parent / "rules"
 CODES = [bound.code for bound in built_in().rules]
 DOUYIN_IDS = {"主订单编号": "m{n}", "子订单编号": "s{n}", "订单提交时间": "2026-11-10 08:00:00"}
 TMALL_IDS = {"订单编号": "s{n}", "订单创建时间": "2026-11-10 08:00:00", "买家应付货款": "1"}
+REFUND = ("退款编号", "售后类型", "退款状态", "退款的申请时间", "完结时间")
 CREATED = {"created_at": "2026-11-10 08:00:00"}
 STATES = {judging.HIT: "hit", judging.NEAR: "near", judging.UNJUDGED: "unjudged"}
 
@@ -42,7 +45,18 @@ def _made_by_the_pipeline(cases: list[dict[str, str]]) -> bool:
     )
 
 
-EXPORTED = [code for code in CODES if not _made_by_the_pipeline(_cases(code))]
+def _across_lines(cases: list[dict[str, str]]) -> bool:
+    """Whether a case is several lines together, each with what is expected of it."""
+    names = [case["case"] for case in cases]
+    return len(set(names)) < len(names)
+
+
+TOGETHER = [code for code in CODES if _across_lines(_cases(code))]
+
+
+EXPORTED = [
+    code for code in CODES if code not in TOGETHER and not _made_by_the_pipeline(_cases(code))
+]
 
 
 OF_FIELDS = [code for code in EXPORTED if _of_fields(_cases(code))]
@@ -78,7 +92,51 @@ def test_cases_of_exports(code, scan, tmp_path):
     assert rule(report, code)["unjudged"] == unjudged
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if code not in EXPORTED])
+@pytest.mark.parametrize("code", TOGETHER)
+def test_cases_of_several_lines(code, engine, scan, tmp_path):
+    """The lines of a case are an export of their own, their after-sales cases another."""
+    if engine == "spark" and keys_of(built_in().of_code(code).reads):
+        pytest.skip("nobody is told apart on Spark: tests/test_across.py")
+    for name, lines in itertools.groupby(_lines_of(code), key=lambda line: line["case"]):
+        rows = [{**line, "n": str(n)} for n, line in enumerate(lines)]
+        report = scan(*_written(rows, tmp_path), select=code)
+        hits = report.hits(code)
+        states = dict(zip(hits["line_id"], hits["state"], strict=True))
+        wanted = {f"s{row['n']}": row["expect"] for row in rows if row["expect"] == "hit"}
+        unjudged = sum(row["expect"] == "unjudged" for row in rows)
+        assert (name, states) == (name, wanted)
+        assert (name, rule(report, code)["unjudged"]) == (name, unjudged)
+
+
+def _lines_of(code):
+    """The lines of all cases; one with `times` stands for so many that are alike."""
+    return [line for line in _cases(code) for _ in range(int(line.get("times", 1)))]
+
+
+def _written(rows, folder):
+    """The exports of these lines: of orders, and where a case has any, of after-sales cases."""
+    refunds = [name for name in rows[0] if name in REFUND]
+    ids = TMALL_IDS if refunds else DOUYIN_IDS
+    orders = [_told(row, ids, refunds) for row in rows]
+    yield write_csv(folder / "orders.csv", orders)
+    if refunds:
+        cases = [
+            {"订单编号": f"s{row['n']}"} | {name: row[name] for name in refunds} for row in rows
+        ]
+        cases = [
+            {k: v.format(**row) for k, v in c.items()} for c, row in zip(cases, rows, strict=True)
+        ]
+        yield write_csv(folder / "cases.csv", [case for case in cases if case["退款编号"]])
+
+
+def _told(row, ids, without):
+    made = {name: cell.format(n=row["n"]) for name, cell in ids.items()}
+    notes = {"case", "expect", "times", "n", *without}
+    cells = {name: cell for name, cell in row.items() if name not in notes}
+    return made | {name: cell for name, cell in cells.items() if cell or name not in made}
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code not in (*EXPORTED, *TOGETHER)])
 def test_cases_of_what_the_pipeline_makes(code):
     """What looks across lines is in no export: such cases are judged as fields of a line."""
     bound = built_in().of_code(code)

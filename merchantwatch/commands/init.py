@@ -7,7 +7,7 @@ from pathlib import Path
 from merchantwatch import writing
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.formats import Format
-from merchantwatch.mapping import Proposal, proposed
+from merchantwatch.mapping import Proposal, file_of, proposed
 from merchantwatch.mapping.toml import as_toml
 from merchantwatch.scanning import AFTER_ALL, check_platform
 from merchantwatch.settings import CONFIG_NAME, Lang, Settings
@@ -42,7 +42,7 @@ def _tell(found: Proposal, target: Path, name: str, lang: Lang) -> None:
 
     render(found, lang, sys.stdout.buffer)
     text = Text(zh="已写入 {target}。核对后运行：", en="Written: {target}. Look it over, then:")
-    file = shlex.quote(name)
+    file = shlex.quote(file_of(name))
     steps = ("", text.fill(target=target).of(lang), f"  merchantwatch check {file}")
     sys.stdout.buffer.write("\n".join([*steps, f"  merchantwatch scan {file}", ""]).encode())
     sys.stdout.flush()
@@ -55,7 +55,7 @@ def _recognised(name: str, form: Format) -> Text:
         en="{name} is recognised as {code} ({title}): it needs no mapping, nothing was written. "
         "Go on with: merchantwatch scan {name}",
     )
-    return text.fill(name=name, code=form.code, title=form.title)
+    return text.fill(name=file_of(name), code=form.code, title=form.title)
 
 
 def _is_there(target: Path, name: str) -> UsageError:

@@ -12,7 +12,7 @@ from merchantwatch.commands.outputs import Output, deliver, parsed
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.findings import Results
 from merchantwatch.rules import SEVERITIES
-from merchantwatch.settings import Settings, resolve
+from merchantwatch.settings import NEVER_SHOWN, Settings, resolve
 from merchantwatch.texts import Text
 
 DEFAULT_HTML = Path("risk_report.html")
@@ -106,7 +106,8 @@ def _say(lines: Iterator[str]) -> None:
 def _origins(settings: Settings) -> Iterator[str]:
     yield f"as_of = {settings.as_of}"
     for name, origin in settings.origins.items():
-        yield f"{name} = {getattr(settings, name)} ({origin})"
+        value = "…" if name == NEVER_SHOWN else getattr(settings, name)
+        yield f"{name} = {value} ({origin})"
 
 
 def _inputs(results: Results) -> Iterator[str]:

@@ -20,7 +20,7 @@ class Pass:
     tells by a sign (``several``). Of what comes out, the table ``states`` takes the columns
     ``states`` of every row, and the table ``kept`` the columns ``kept`` of the rows of which
     ``matters`` is true. Rows are looked at one by one, unless the query looks across them and so
-    needs the ``whole`` source.
+    needs the ``whole`` source. A first look gives its columns to another ``table`` and keeps none.
     """
 
     number: int
@@ -30,6 +30,7 @@ class Pass:
     kept: Sequence[str]
     several: tuple[str, str] | None = None
     whole: bool = False
+    table: str = "states"
 
 
 class Engine(Protocol):

@@ -128,6 +128,8 @@ class _Judging:
         self.forget()
         for chunk in filter(len, _chunks(batches)):
             self._judge(chunk)
+            if not self._kept:
+                continue
             numbers = chunk["source_row"]
             ends = compute.min_max(numbers).as_py()
             matter = self._connection.sql(self._matter(ends["min"], ends["max"])).to_arrow_table()
@@ -138,13 +140,14 @@ class _Judging:
     def judge_whole(self) -> None:
         """Judge the rows of the relation as it stands, all at once."""
         query = self._over.query(None, self._over.several is not None)
-        self._run(f"insert into states by name select {self._states} from ({query})")
-        self._run(f"insert into kept by name select {self._kept} from ({query}) where matters")
+        self._run(f"insert into {self._over.table} by name select {self._states} from ({query})")
+        if self._kept:
+            self._run(f"insert into kept by name select {self._kept} from ({query}) where matters")
 
     def _judge(self, rows: Any) -> None:
         """Add rows to ``states``."""
         query = self._query(rows)
-        self._run(f"insert into states by name select {self._states} from ({query})")
+        self._run(f"insert into {self._over.table} by name select {self._states} from ({query})")
 
     def _matter(self, first: int, last: int) -> str:
         """Return the query of the numbers of the judged rows that matter, between two of them."""
@@ -174,7 +177,7 @@ class _Judging:
     def forget(self) -> None:
         """Drop what an earlier attempt at the source has left."""
         self._waiting.clear()
-        for table in ("states", "kept"):
+        for table in (self._over.table, "kept") if self._kept else (self._over.table,):
             self._run(f"delete from {table} where source = {self._over.number}")
 
     def _query(self, rows: Any) -> str:

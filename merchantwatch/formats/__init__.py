@@ -3,16 +3,19 @@
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib import resources
+from typing import get_args
 
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.fields import CASE_FIELDS, FIELDS, PARCEL_FIELDS, WORDS, nearest
+from merchantwatch.fields import CASE_FIELDS, FIELDS, KEY_FIELDS, PARCEL_FIELDS, WORDS, nearest
 from merchantwatch.formats.model import (
     NEVER,
     Derived,
     Format,
     FormatKind,
+    Key,
+    KeyField,
     Part,
     Recognise,
     Version,
@@ -26,6 +29,7 @@ __all__ = [
     "Derived",
     "Format",
     "FormatKind",
+    "Key",
     "Part",
     "Recognise",
     "Version",
@@ -73,6 +77,10 @@ def _folded(form: Format) -> Format:
         form,
         recognise=[fingerprint(one) for one in form.recognise],
         columns={field: [header(spec) for spec in specs] for field, specs in form.columns.items()},
+        keys=[
+            msgspec.structs.replace(key, of=[[fold(name) for name in names] for names in key.of])
+            for key in form.keys
+        ],
         words={
             field: {fold(w): c for w, c in table.items()} for field, table in form.words.items()
         },
@@ -80,8 +88,13 @@ def _folded(form: Format) -> Format:
     )
 
 
-_COUNTED_BY = {"cases_of_line": "case_id"}
-"""The field that tells what is counted."""
+_MADE_OF = {
+    "cases_of_line": "case_id",
+    "refund_usual_at": "case_closed_at",
+    "buyer_cases_90d": "buyer_key",
+    "tracking_no_receivers_30d": "receiver_key",
+}
+"""The field without which one that looks across lines cannot be made."""
 
 
 def suppliers(field: str, platforms: Collection[str]) -> list[tuple[Format, str]]:
@@ -90,16 +103,19 @@ def suppliers(field: str, platforms: Collection[str]) -> list[tuple[Format, str]
     The likeliest stands first: for what is known of a parcel an export of parcels, of a case one
     of cases, else one of orders. The header may be that of a field whose words tell it.
     """
-    field = _COUNTED_BY.get(field, field)
+    field = _MADE_OF.get(field, field)
     surest = "parcels" if field in PARCEL_FIELDS else "cases" if field in CASE_FIELDS else "orders"
     able = [form for form in formats() if form.platform in platforms]
     ordered = sorted(able, key=lambda form: (form.kind != surest, form.kind != "orders"))
-    told = [(form, form.columns.get(field) or _told_by(form, field)) for form in ordered]
+    told = [(form, _headers_of(form, field)) for form in ordered]
     return [(form, _header(specs[0])) for form, specs in told if specs]
 
 
-def _told_by(form: Format, field: str) -> list[str | Part]:
-    """Return the headers of the field whose words also tell this one."""
+def _headers_of(form: Format, field: str) -> list[str | Part]:
+    """Return the headers of a field, else those of a field whose words also tell this one."""
+    personal: list[str | Part] = [key.of[0][0] for key in form.keys if key.field == field]
+    if form.columns.get(field) or personal:
+        return form.columns.get(field) or personal
     others = [item.words_of for item in form.derived if item.field == field]
     return [spec for other in others for spec in form.columns.get(other, [])]
 
@@ -142,7 +158,12 @@ def mapped(
         kind="orders",
         title=Text(zh="按映射读取", en="read by a mapping"),
         where=Text(zh="merchantwatch.toml 或 --map", en="merchantwatch.toml or --map"),
-        columns={field: [fold(header)] for field, header in columns.items()},
+        columns={f: [fold(header)] for f, header in columns.items() if f not in KEY_FIELDS},
+        keys=[
+            Key(field=field, by="mapped", of=[[fold(columns[field])]])
+            for field in get_args(KeyField)
+            if field in columns
+        ],
         words={field: _all_words(field, words.get(field, {}), known) for field in WORDS},
         empty=list(empty_anywhere()),
         file_time=next((form.file_time for form in known if form.file_time), None),
@@ -158,7 +179,7 @@ def empty_anywhere() -> tuple[str, ...]:
 
 
 def _check_field(field: str) -> None:
-    able = [name for name, known in FIELDS.items() if known.exported]
+    able = [name for name, known in FIELDS.items() if known.exported or name in KEY_FIELDS]
     if field not in able:
         near = nearest(field, able)
         raise UsageError(

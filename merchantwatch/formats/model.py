@@ -3,15 +3,18 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from merchantwatch.fields import CASE_FIELDS, FIELDS, FLAG_WORDS, JOIN_FIELDS, WORDS, Kind
 from merchantwatch.texts import Text
 
 FormatKind = Literal["orders", "parcels", "cases"]
 """What a row is: an order line, a parcel (or one of its orders), or an after-sales case."""
+
+KeyField = Literal["buyer_key", "receiver_key"]
 
 Confidence = Literal["official", "reprinted", "seen", "assumed"]
 """How sure headers and words are: ``seen`` means in public code that reads the real export."""
@@ -28,6 +31,19 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     header: str
     take: Literal["before_last", "after_last"]
     at: str
+
+
+class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One way to tell a buyer or a receiver apart: by personal columns that together do.
+
+    ``of`` lists them, each with the headers that it may have; a row has the key where all of them
+    are whole. Of the keys of a field the first that a row has counts. Keys ``by`` different things
+    are never held against each other.
+    """
+
+    field: KeyField
+    by: Annotated[str, Meta(pattern="^[a-z]+$")]
+    of: Annotated[list[Annotated[list[str], Meta(min_length=1)]], Meta(min_length=1)]
 
 
 class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,8 +114,9 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headers that may hold it, the first present one counts. ``words`` translates a platform's words
     into the canonical ones; those under ``assumed`` were not seen in such an export. ``always``
     holds fields that are the same in every row, ``once`` those that stand only in the first row of
-    an order, ``holds_for`` those that hold only for lines of these statuses. ``empty`` lists the
-    cells that mean "nothing here". ``several`` is the sign that joins several ids in one cell.
+    an order, ``holds_for`` those that hold only for lines of these statuses. ``keys`` are the
+    personal columns of which keyed hashes are made; no other is read. ``empty`` lists the cells
+    that mean "nothing here". ``several`` is the sign that joins several ids in one cell.
     ``day_first`` reads ``31/12/2026 23:59:59``, and with AM or PM the month first. In the
     name of a file ``file_time`` finds the moment of its export, ``file_shop`` the letters of its
     shop. ``basis`` says what all this rests on, ``limits`` what the export cannot tell.
@@ -122,6 +139,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     always: dict[str, str] = {}
     once: list[str] = []
     holds_for: dict[str, list[str]] = {}
+    keys: list[Key] = []
     empty: list[str] = []
     several: str = ""
     day_first: bool = False

@@ -3,14 +3,18 @@
 Two witnesses are heard: what a column is called, and what its values look like.
 """
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from merchantwatch.errors import UsageError
 from merchantwatch.formats import MAPPED, Format
+from merchantwatch.mapping.dictionary import is_personal
 from merchantwatch.mapping.proposing import Entry, Proposal, WordTable, propose
-from merchantwatch.reading import take
+from merchantwatch.reading import Export, take
 from merchantwatch.settings import Settings
 from merchantwatch.texts import Text
 
-__all__ = ["Entry", "Proposal", "WordTable", "proposed"]
+__all__ = ["Entry", "Proposal", "WordTable", "file_of", "proposed"]
 
 _NOTHING_MAPPED = Format(
     code=MAPPED,
@@ -24,22 +28,38 @@ _NOTHING_MAPPED = Format(
 
 
 def proposed(name: str, settings: Settings) -> Proposal | Format:
-    """Return a mapping for one file, or the format that recognises it.
+    """Return a mapping for one file or sheet, or the format that recognises it.
 
     Raises UsageError where the name does not stand for one file, and InputError for a file that
     cannot be read.
     """
-    taken = take([name], _NOTHING_MAPPED, settings)
+    file = file_of(name)
+    taken = take([file], _NOTHING_MAPPED, settings, others=lambda header: not is_personal(header))
     try:
         for error in taken.failed:
             raise error
-        if len(taken.exports) != 1:
-            raise UsageError(
-                f"{name}: a mapping is for one file, here are {len(taken.exports)}; name one",
-                f"{name}：列映射只针对一个文件，这里有 {len(taken.exports)} 个；请指定其中一个",
-            )
-        export = taken.exports[0]
+        export = _meant(name, file, taken.exports)
         return propose(export.source) if export.form.code == MAPPED else export.form
     finally:
         for path in taken.temporary:
             path.unlink(missing_ok=True)
+
+
+def file_of(name: str) -> str:
+    """Return the file of which a name like ``book.xlsx[Orders]`` means a sheet or a member."""
+    file, _, part = name.partition("[")
+    return file if part.endswith("]") and not Path(name).exists() and Path(file).exists() else name
+
+
+def _meant(name: str, file: str, exports: Sequence[Export]) -> Export:
+    """Return the export that a name means. Raises UsageError where that is none, or several."""
+    found = [export for export in exports if name in (file, export.label)]
+    if len(found) != 1:
+        able = sorted({export.label for export in exports})
+        raise UsageError(
+            f"{name}: a mapping is for one file or sheet, here are {len(exports)}; name one of "
+            + ", ".join(able),
+            f"{name}：列映射只针对一个文件或工作表，这里有 {len(exports)} 个；请指定其中之一："
+            + "、".join(able),
+        )
+    return found[0]

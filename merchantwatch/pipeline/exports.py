@@ -1,12 +1,20 @@
 """Exports → rows: the columns a run reads, and the SQL that makes typed fields of their cells."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from merchantwatch.fields import CASE_FIELDS, DERIVED_FIELDS, FIELDS, PARCEL_FIELDS, Kind
+from merchantwatch.fields import (
+    CASE_FIELDS,
+    DERIVED_FIELDS,
+    FIELDS,
+    KEY_FIELDS,
+    PARCEL_FIELDS,
+    Kind,
+)
 from merchantwatch.formats import MAPPED, fold
 from merchantwatch.pipeline.dividing import divided
+from merchantwatch.pipeline.keys import Keys, kept_of
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.told import rows_of, told
 from merchantwatch.reading import Cell, Column, Export, TextSource, Wanted, is_text
@@ -40,6 +48,8 @@ _ALWAYS_KEPT = frozenset(
 )
 """Fields that the stages name themselves, whether or not an export carries them."""
 
+_SLIM_KINDS = (Kind.ID, Kind.TIME)
+
 SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason", "seller_note")
 """Where a shortage is looked for, the surest first."""
 
@@ -52,6 +62,8 @@ _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\ufeff"
 _BLANKS = " \t\r\n\u00a0\u3000" + _UNSEEN
 AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
 """What may stand around a cell without belonging to it; around all but free text quotes too."""
+
+_USUAL_TOLD_BY = frozenset({"case_type", "case_status", "case_applied_at", "case_closed_at"})
 
 _FULL_WIDTH = str.maketrans({",": "，", "(": "（", ")": "）"})
 
@@ -67,7 +79,10 @@ _JOINED_COLUMNS = {
         "tracking_no",
         "carrier",
     ),
-    "cases": ("order_id", "line_id", "product_id", "tracking_no", "out_of_stock", *CASE_FIELDS),
+    "cases": (
+        *("shop", "order_id", "line_id", "product_id", "tracking_no", "out_of_stock"),
+        *("buyer_key", *CASE_FIELDS),
+    ),
 }
 """What is read of the exports that are joined onto lines, by their kind."""
 
@@ -78,7 +93,7 @@ class Layout:
 
     ``kept`` are the fields of a row; ``absent`` those that a report shows too, but no export
     carries, so that what is null everywhere need not be looked at; ``derived`` those that lines
-    have since they are joined.
+    have since they are joined. ``keys`` are the keyed hashes that exports are read for.
     """
 
     kept: tuple[str, ...]
@@ -86,6 +101,14 @@ class Layout:
     platforms: Mapping[int, str]
     tz: str
     derived: tuple[str, ...] = ()
+    keys: Keys = field(default_factory=Keys)
+
+    @property
+    def slim(self) -> "Layout":
+        """The layout of a first look at rows: what tells lines apart, and when what happened."""
+        kept = tuple(n for n in self.kept if n in _ALWAYS_KEPT or FIELDS[n].kind in _SLIM_KINDS)
+        keys = (name for name in KEY_FIELDS if any(name in of for of in self.keys.of.values()))
+        return replace(self, kept=tuple(dict.fromkeys([*kept, *keys])), absent=(), derived=())
 
     @property
     def types(self) -> dict[str, str]:
@@ -98,16 +121,25 @@ class Layout:
         return tuple(name for name in self.kept if FIELDS[name].kind is Kind.WORD)
 
 
-def layout(book: Rulebook, exports: Sequence[Export], platform: str | None, tz: str) -> Layout:
+def platforms_of(exports: Sequence[Export], platform: str | None) -> dict[int, str]:
+    """Return the platform of each export by its number: that of the settings before its own."""
+    return {export.number: platform or export.form.platform for export in exports}
+
+
+def layout(
+    book: Rulebook, exports: Sequence[Export], platform: str | None, tz: str, keys: Keys
+) -> Layout:
     """Return which fields the rows of these exports have in a run of these rules."""
     carried_by_some = frozenset[str]().union(*map(told_of_lines, exports)) | _ALWAYS_KEPT
     shown = kept_fields(book)
+    made = kept_of(book) & frozenset[str]().union(*keys.of.values())
     return Layout(
-        tuple(name for name in shown if name in carried_by_some),
+        tuple(n for n in FIELDS if n in made or (n in shown and n in carried_by_some)),
         tuple(name for name in shown if name not in carried_by_some),
-        {export.number: platform or export.form.platform for export in exports},
+        platforms_of(exports, platform),
         tz,
         tuple(name for name in DERIVED_FIELDS if name in book.reads),
+        keys,
     )
 
 
@@ -135,28 +167,35 @@ def carried(export: Export) -> frozenset[str]:
     own |= {"promised_ship_at"} if "paid_at" in own else set()
     own |= {"out_of_stock", "out_of_stock_from"} if own.intersection(SHORTAGE_TOLD_BY) else set()
     own |= {item.field for item in export.form.derived if item.words_of in own}
-    own |= set(export.form.always)
+    own |= {*export.form.always, *export.keys}
     return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
 
 
 def told_of_lines(export: Export) -> frozenset[str]:
     """Return the fields that an export can tell of lines, of its own or those it is joined onto."""
     if export.form.kind == "cases":
-        return (carried(export) & frozenset(CASE_FIELDS)) | {"cases_of_line"}
+        told = carried(export)
+        usual = {"refund_usual_at"} if told >= _USUAL_TOLD_BY else set()
+        return (told & {*CASE_FIELDS, "buyer_key"}) | {"cases_of_line", *usual}
     if export.form.kind == "parcels":
         return PARCEL_FIELDS & frozenset(export.cells)
     return carried(export)
 
 
-def wanted(export: Export, book: Rulebook) -> Wanted:
-    """Return what an export is read for: its columns, and the cells that mean nothing."""
+def wanted(export: Export, kept: Collection[str], keys: Keys) -> Wanted:
+    """Return what an export is read for: its columns, and the cells that mean nothing.
+
+    ``kept`` are the fields of lines; what is joined onto them has fields of its own.
+    """
     columns = {}
-    for name in columns_read(export, _JOINED_COLUMNS.get(export.form.kind) or kept_fields(book)):
+    kept = _JOINED_COLUMNS.get(export.form.kind, kept)
+    for name in columns_read(export, kept):
         kind = FIELDS[name].kind
         is_time = kind is Kind.TIME and export.form.kind == "orders" and not export.form.once
         index, is_id = export.cells[name].index, kind is Kind.ID
         columns[index] = Column(AROUND[kind is not Kind.TEXT], is_time, is_id)
-    return Wanted(dict(sorted(columns.items())), ("", *export.form.empty))
+    nothing = ("", *export.form.empty)
+    return Wanted(dict(sorted(columns.items())), nothing, keys.columns(export, kept))
 
 
 def columns_read(export: Export, kept: Collection[str]) -> list[str]:
@@ -212,6 +251,8 @@ def typed_rows(export: Export, layout: Layout, types: Types = None, several: boo
     """
     names = columns_read(export, layout.kept)
     fields = {name: _cell_values(export, name, layout.tz, types) for name in names}
+    keys = layout.keys.read_of(export, layout.kept)
+    fields |= {name: _key_values(export, name) for name in keys}
     derived = [item for item in export.form.derived if item.words_of in fields]
     return stage(
         "1_normalise",
@@ -223,7 +264,7 @@ def typed_rows(export: Export, layout: Layout, types: Types = None, several: boo
         divides=several,
         platform=literal(layout.platforms[export.number]),
         fields=list(fields.values()),
-        own=set(names),
+        own={*names, *keys},
         kept=layout.types,
         words=layout.words,
         computed=_computed(export, set(names)),
@@ -275,6 +316,12 @@ def _cell_values(export: Export, name: str, tz: str, types: Types) -> dict[str, 
         "cut": cell.index in export.source.zeroed,
         "tz": literal(tz),
     }
+
+
+def _key_values(export: Export, name: str) -> dict[str, object]:
+    """Return the same of a column of keyed hashes, which stands in no export."""
+    column = f"c{export.key_column(name)}"
+    return {"name": name, "kind": str(Kind.TEXT), "column": column, "native": "text", "take": ""}
 
 
 def _header_spellings(export: Export, cell: Cell) -> list[str]:

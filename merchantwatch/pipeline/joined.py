@@ -4,7 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from merchantwatch.fields import CASE_FIELDS, FIELDS, PARCEL_FIELDS, WORDS
+from merchantwatch.fields import (
+    CASE_FIELDS,
+    FIELDS,
+    PARCEL_FIELDS,
+    USUAL_DAYS,
+    USUAL_LEAST,
+    WORDS,
+)
 from merchantwatch.pipeline.exports import (
     AROUND,
     Layout,
@@ -63,13 +70,19 @@ def tables(exports: Sequence[Export], layout: Layout, as_of: datetime) -> Iterat
     """Yield the tables of all joined exports, name and query, in the order of their making."""
     for kind in kinds(exports):
         yield kind.rows, rows_of_kind(kind.kind, exports, layout)
-        filling = _cases(exports) if kind is CASES else _parcels(exports)
+        filling = _cases(exports, layout, as_of) if kind is CASES else _parcels(exports)
         yield kind.filed, stage(f"2_{kind.filed}", as_of=literal(as_of), **filling)
         yield kind.table, stage(f"2_{kind.table}")
 
 
-def _cases(exports: Iterable[Export]) -> dict[str, object]:
-    return {"words": CASE_WORDS, "whole": any(needs_identity(export) for export in exports)}
+def _cases(exports: Iterable[Export], layout: Layout, as_of: datetime) -> dict[str, object]:
+    return {
+        "words": CASE_WORDS,
+        "whole": any(needs_identity(export) for export in exports),
+        "usual": "refund_usual_at" in layout.derived,
+        "usual_since": f"{literal(as_of)} - interval '{USUAL_DAYS}' day",
+        "usual_least": USUAL_LEAST,
+    }
 
 
 def _parcels(exports: Iterable[Export]) -> dict[str, object]:
@@ -138,6 +151,8 @@ def own_or_of(present: Sequence[Joined], kept: Sequence[str]) -> dict[str, str]:
                     f"case when lines.{CASES.number} is null then lines.{column} "
                     f"else {CASES.found}.{column} end"
                 )
+        elif CASES in present and name == "buyer_key":
+            values[name] = f"coalesce(lines.{name}, {CASES.found}.{name})"
         elif PARCELS in present and name in PARCEL_FIELDS:
             values[name] = f"coalesce(lines.{name}, {PARCELS.found}.{name})"
     return values
@@ -149,11 +164,13 @@ def told(present: Sequence[Joined], exports: Sequence[Export]) -> dict[str, str]
         "parcel_known": f"lines.source in ({numbers_of(exports, 'orders', 'picked_up_at')})",
         "delivery_known": f"lines.source in ({numbers_of(exports, 'orders', 'delivered_at')})",
         "cases_of_line": f"cast(null as {FIELDS['cases_of_line'].kind.sql_type})",
+        "refund_usual_at": f"cast(null as {FIELDS['refund_usual_at'].kind.sql_type})",
     }
     if PARCELS in present:
         for name, column in (("parcel_known", "pickup_told"), ("delivery_known", "delivery_told")):
             values[name] += f" or coalesce({PARCELS.found}.{column}, false)"
     if CASES in present:
         values["cases_of_line"] = f"coalesce({CASES.found}.cases_of_line, 0)"
+        values["refund_usual_at"] = f"{CASES.found}.refund_usual_at"
         values["case_masked"] = f"coalesce({CASES.found}.case_masked, false)"
     return values

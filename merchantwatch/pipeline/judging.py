@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS, Kind
 from merchantwatch.pipeline.exports import carried
+from merchantwatch.pipeline.keys import follows
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 from merchantwatch.rules import BoundRule, Exemption, Risk, Rulebook, Scope, span_sql
@@ -70,7 +71,7 @@ def plan(
     known.
     """
     carries = {
-        e.number: carried(e) | _supplied(platforms[e.number], supplied, parcels_known)
+        e.number: _carried(e, _supplied(platforms[e.number], supplied, parcels_known))
         for e in exports
         if e.form.kind == "orders" and e.number in platforms
     }
@@ -90,6 +91,12 @@ def plan(
     signals = tuple(bound for bound in judged if bound.rule.is_signal)
     none = frozenset(not_applicable)
     return Plan(judged, signals, book.risk, uncarried, missing, none, book.exemptions)
+
+
+def _carried(export: Export, supplied: frozenset[str]) -> frozenset[str]:
+    """Return what is known of the lines of an export, of what looks across them too."""
+    told = carried(export) | supplied
+    return told | follows(told)
 
 
 def _supplied(

@@ -1,13 +1,13 @@
 """Rows → lines: as-of applied, parcels and cases joined, every rule's word on each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from merchantwatch.engines import Pass
-from merchantwatch.fields import FIELDS, PROMISE_HOURS
+from merchantwatch.fields import FIELDS, KEY_FIELDS, PROMISE_HOURS
 from merchantwatch.formats import MAPPED
-from merchantwatch.pipeline import exempting, joined, judging
+from merchantwatch.pipeline import across, exempting, joined, judging
 from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import (
     Layout,
@@ -38,7 +38,8 @@ class Lines:
     """The lines of a run, as queries.
 
     ``joined`` are the kinds of exports that are joined onto them; ``watched`` is the id of a line
-    or an order that is kept whatever the rules say of it.
+    or an order that is kept whatever the rules say of it; ``made`` are the fields that are made of
+    several lines together, since these were looked at.
     """
 
     exports: Sequence[Export]
@@ -46,6 +47,7 @@ class Lines:
     as_of: datetime
     joined: Sequence[Joined]
     watched: str | None = None
+    made: frozenset[str] = frozenset()
 
     @property
     def supplied(self) -> Mapping[str, frozenset[str]]:
@@ -84,6 +86,31 @@ class Lines:
             kept=["source", "source_row", *self._fields()],
             several=several_in(export),
             whole=bool(export.form.once),
+        )
+
+    def looked_at(self, export: Export) -> Pass:
+        """Return the pass that takes a first look at the rows of one export."""
+        slim = replace(self, layout=self.layout.slim)
+        return Pass(
+            number=export.number,
+            relation=relation(export),
+            query=lambda types, several: slim.look(export, types, several),
+            states=across.COLUMNS,
+            kept=(),
+            several=several_in(export),
+            whole=bool(export.form.once),
+            table=across.TABLE,
+        )
+
+    def look(self, export: Export | None, types: Types = None, several: bool = False) -> str:
+        """Return the query of a first look at the rows of one export, or of no row."""
+        null = "cast(null as varchar)"
+        keys = {name: name if name in self.layout.kept else null for name in KEY_FIELDS}
+        return stage(
+            "2_across",
+            standing=self._standing(export, order_rows(export, self.layout, types, several)),
+            case_number=CASES.number if CASES in self.joined else "cast(null as bigint)",
+            **keys,
         )
 
     def empty(self, plan: Plan) -> dict[str, str]:
@@ -188,6 +215,8 @@ class Lines:
             if e.form.kind == "orders" and e.form.code == MAPPED and "status" not in e.cells
         ]
         texts = [f"{name}_text" for name in self.layout.words]
+        values = joined.own_or_of(self.joined, self.layout.kept)
+        asked = across.joins(self.made, self.joined, values)
         return stage(
             "3_standing",
             rows=rows,
@@ -199,8 +228,9 @@ class Lines:
             joined=[
                 {**vars(kind), "lookups": joined.lookups(kind, export)} for kind in self.joined
             ],
-            own_or_of=joined.own_or_of(self.joined, self.layout.kept),
-            told=joined.told(self.joined, self.exports),
+            own_or_of=values,
+            across=asked,
+            told=joined.told(self.joined, self.exports) | across.told(asked, values),
             untold_status=", ".join(untold),
         )
 

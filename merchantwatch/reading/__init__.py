@@ -4,20 +4,21 @@ An export knows which of its columns is which field; its cells are still as they
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from merchantwatch.errors import InputError, MerchantwatchError, UsageError
-from merchantwatch.fields import FIELDS, Kind, nearest
+from merchantwatch.fields import FIELDS, KEY_FIELDS, Kind, nearest
 from merchantwatch.formats import Format, Part, fold, recognise
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text, release_unused
 from merchantwatch.reading.csv import CsvFile, open_csv
 from merchantwatch.reading.damage import EXACT_DIGITS
 from merchantwatch.reading.excel import HiddenSheetError, Sheet
-from merchantwatch.reading.headers import BY_ORDER, header_in, words_of
+from merchantwatch.reading.headers import BY_ORDER, Words, header_in, nobody_knows, words_of
 from merchantwatch.reading.inputs import EXTENSIONS, FoundFile, find
+from merchantwatch.reading.keys import Keyed, Way
 from merchantwatch.reading.opening import opened
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.shops import shop_of
@@ -45,6 +46,7 @@ __all__ = [
     "Elsewhere",
     "Export",
     "FoundFile",
+    "Keyed",
     "MemoryTable",
     "ParquetFile",
     "Sheet",
@@ -52,6 +54,7 @@ __all__ = [
     "Taken",
     "TextSource",
     "Wanted",
+    "Way",
     "cleaned",
     "distributed",
     "header_in",
@@ -88,7 +91,8 @@ class Cell:
 class Export:
     """A recognised input: its source, its format, and the cell of each field it carries.
 
-    ``shop`` is that of its lines that name none, and ``shop_from`` how it is known.
+    ``shop`` is that of its lines that name none, and ``shop_from`` how it is known. ``keys`` are
+    the ways by which it could tell buyers and receivers apart: by columns that nobody reads else.
     """
 
     source: Source
@@ -100,11 +104,16 @@ class Export:
     shop_from: str | None
     position: int = 0
     number: int = -1
+    keys: dict[str, tuple[Way, ...]] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
         """The name that the user gave or would know it by."""
         return self.source.label
+
+    def key_column(self, name: str) -> int:
+        """Return the position of the column of keyed hashes that is made for a field."""
+        return len(self.source.headers) + KEY_FIELDS.index(name)
 
     @property
     def numbered(self) -> bool:
@@ -161,16 +170,18 @@ def take(
     mapping: Format | None,
     settings: Settings,
     elsewhere: Elsewhere | None = None,
+    keys: Collection[str] = (),
+    others: Callable[[str], bool] = nobody_knows,
 ) -> Taken:
     """Find, open and recognise every input.
 
     Paths may be files, folders, globs or ``-``; DataFrames and Tables are taken as they are, and
-    addresses are left to ``elsewhere``. A
-    file that cannot be read is a failure, the others still count; one that no format recognises
-    is a failure where the user named it, else it is only listed. Raises UsageError when a mapped
-    column is missing.
+    addresses are left to ``elsewhere``. ``keys`` are the keyed hashes that may be wanted, and
+    ``others`` says whether a column is whose header nobody knows. A file that cannot be read is a
+    failure, the others still count; one that no format recognises is a failure where the user named
+    it, else it is only listed. Raises UsageError when a mapped column is missing.
     """
-    taken = Taken()
+    taken, words = Taken(), words_of(mapping, keys, others)
     for position, item in enumerate(inputs, start=1):
         try:
             if isinstance(item, str) and _ADDRESS.match(item):
@@ -179,12 +190,14 @@ def take(
             elif isinstance(item, str | Path):
                 for file in find(str(item)):
                     if not _is_exemptions(file, settings):
-                        _take_file(taken, file, mapping, settings)
+                        _take_file(taken, file, words, mapping, settings)
             else:
                 source = from_memory(item, f"<table {position}>")
                 taken.exports.append(_recognised(source, None, mapping, settings))
         except InputError as error:
             taken.failed.append(error)
+    for export in taken.exports:
+        export.keys = {name: ways for name, ways in export.keys.items() if name in keys}
     taken.exports = _by_age(taken.exports)
     return taken
 
@@ -196,11 +209,12 @@ def _is_exemptions(file: FoundFile, settings: Settings) -> bool:
     )
 
 
-def _take_file(taken: Taken, file: FoundFile, mapping: Format | None, settings: Settings) -> None:
+def _take_file(
+    taken: Taken, file: FoundFile, words: Words, mapping: Format | None, settings: Settings
+) -> None:
     """Take what is in a file: of several sheets or members, those that somebody recognises."""
     if not file.timed:
         taken.temporary.append(file.path)
-    words = words_of(mapping.columns.values() if mapping else ())
     found: list[Export] = []
     refused: list[MerchantwatchError] = []
     broken: list[MerchantwatchError] = []
@@ -276,11 +290,13 @@ def _recognised(
     instant, origin = _exported_at(file, form, settings.zone)
     path = file.path if file and file.timed else None  # standard input has no name of its own
     shop, shop_from = shop_of(path, form, settings)
-    cells = _cells(source, form)
+    positions = _positions(source)
+    cells = _cells(positions, form)
     if isinstance(source, ParquetFile | MemoryTable):
         ids = {cell.index for name, cell in cells.items() if FIELDS[name].kind is Kind.ID}
         source.zeroed = cut_columns(source, ids)
-    return Export(source, form, cells, instant, origin, shop, shop_from)
+    keys = _keys(positions, form)
+    return Export(source, form, cells, instant, origin, shop, shop_from, keys=keys)
 
 
 def _form(source: Source, mapping: Format | None) -> Format:
@@ -290,7 +306,8 @@ def _form(source: Source, mapping: Format | None) -> Format:
         if mapping is None:
             raise
     present = {fold(header) for header in source.headers}
-    for field_name, (header, *_) in mapping.columns.items():
+    named = [(name, str(specs[0])) for name, specs in mapping.columns.items()]
+    for field_name, header in [*named, *((key.field, key.of[0][0]) for key in mapping.keys)]:
         if header not in present:
             near = nearest(str(header), present)
             raise UsageError(
@@ -304,11 +321,27 @@ def _form(source: Source, mapping: Format | None) -> Format:
     return mapping
 
 
-def _cells(source: Source, form: Format) -> dict[str, Cell]:
-    """Return the cell of each field: of a format's alternatives, the first that is present."""
+def _positions(source: Source) -> dict[str, int]:
+    """Return where each header stands, folded: of equal ones the first."""
     positions: dict[str, int] = {}
     for index, header in enumerate(source.headers):
         positions.setdefault(fold(header), index)
+    return positions
+
+
+def _keys(positions: Mapping[str, int], form: Format) -> dict[str, tuple[Way, ...]]:
+    """Return the ways of each key whose columns are all present."""
+    ways: dict[str, tuple[Way, ...]] = {}
+    for key in form.keys:
+        found = [next((positions[h] for h in names if h in positions), None) for names in key.of]
+        columns = tuple(index for index in found if index is not None)
+        if len(columns) == len(found):
+            ways[key.field] = (*ways.get(key.field, ()), Way(key.by, columns))
+    return ways
+
+
+def _cells(positions: Mapping[str, int], form: Format) -> dict[str, Cell]:
+    """Return the cell of each field: of a format's alternatives, the first that is present."""
     cells = {}
     for name, specs in form.columns.items():
         for spec in specs:

@@ -3,9 +3,11 @@
 import itertools
 from array import array
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+
+from merchantwatch.reading.keys import Keyed, keyed
 
 EXACT_MOMENT = len("2026-11-21 00:00:00")
 """A moment written in full has as many signs; shorter and longer ones are left as text."""
@@ -30,10 +32,24 @@ class Column:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a source is read for: columns by their position, and the cells that mean nothing."""
+    """What a source is read for: columns by their position, and the cells that mean nothing.
+
+    ``keys`` are columns to make of personal ones, by positions behind all that the source has.
+    """
 
     columns: Mapping[int, Column]
     empty: tuple[str, ...]
+    keys: Mapping[int, Keyed] = field(default_factory=dict)
+
+    @property
+    def read(self) -> tuple[int, ...]:
+        """The positions of the columns to read, those last of which only hashes are kept."""
+        personal = (i for key in self.keys.values() for way in key.ways for i in way.columns)
+        return tuple(dict.fromkeys([*self.columns, *personal]))
+
+    def made(self, columns: Mapping[int, Any]) -> dict[str, Any]:
+        """Return the columns of keyed hashes that are made of personal ones, by their names."""
+        return {f"c{i}": keyed(columns, key, self.empty) for i, key in self.keys.items()}
 
 
 def is_text(kind: Any) -> bool:
@@ -104,8 +120,9 @@ def parted(columns: Mapping[int, Any], source_row: Any, wanted: Wanted) -> Itera
         plain[index], unlike = _moments(texts[index])
         if unlike is not None:
             odd = unlike if odd is None else compute.or_(odd, unlike)
-    names = [*(f"c{index}" for index in wanted.columns), "source_row"]
-    together = pa.record_batch([*plain.values(), source_row], names)
+    keys = wanted.made(columns)
+    names = [*(f"c{index}" for index in wanted.columns), *keys, "source_row"]
+    together = pa.record_batch([*plain.values(), *keys.values(), source_row], names)
     if odd is None:
         yield together
         return
@@ -116,6 +133,7 @@ def parted(columns: Mapping[int, Any], source_row: Any, wanted: Wanted) -> Itera
                 _cleaned_parsed(text.filter(odd), wanted.columns[index].around, wanted.empty)
                 for index, text in texts.items()
             ),
+            *(key.filter(odd) for key in keys.values()),
             source_row.filter(odd),
         ],
         names,
@@ -186,15 +204,12 @@ def _cast_in_full(text: Any) -> Any:
     return moments
 
 
-def without_blank_lines(batch: Any) -> Any:
-    """Return a batch without the rows in whose wanted cells nothing stands at all.
-
-    The last column is the number of the row.
-    """
+def without_blank_lines(batch: Any, cells: int) -> Any:
+    """Return a batch without the rows in whose first so many columns nothing stands at all."""
     from pyarrow import compute
 
     blank = None
-    for column in batch.columns[:-1]:
+    for column in batch.columns[:cells]:
         if column.null_count == 0:
             return batch
         empty = compute.is_null(column)

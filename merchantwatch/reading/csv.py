@@ -197,9 +197,9 @@ class _Attempt:
         import pyarrow as pa
 
         together = pa.concat_batches(parsed)
-        columns = dict(zip(self.wanted.columns, together.columns, strict=False))
+        columns = dict(zip(self.wanted.read, together.columns, strict=False))
         batches = parted(columns, together.column("source_row"), self.wanted)
-        ready = [without_blank_lines(batch) for batch in batches]
+        ready = [without_blank_lines(batch, len(self.wanted.columns)) for batch in batches]
         self._look_at(ready)
         return ready
 
@@ -219,7 +219,7 @@ class _Attempt:
 
         names = [f"c{index}" for index in range(len(self.file.headers))]
         wanted = list(
-            dict.fromkeys([*(f"c{index}" for index in self.wanted.columns), self._last_column])
+            dict.fromkeys([*(f"c{index}" for index in self.wanted.read), self._last_column])
         )
         return arrow_csv.open_csv(
             self._source(),

@@ -8,7 +8,7 @@ knows are kept, and nothing is written anywhere.
 import io
 import itertools
 import zipfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,7 +16,8 @@ from typing import Any
 from merchantwatch.errors import InputError
 from merchantwatch.reading.cells import Wanted, parted, without_blank_lines
 from merchantwatch.reading.damage import CutIds
-from merchantwatch.reading.headers import known_in
+from merchantwatch.reading.digits import Digits
+from merchantwatch.reading.headers import Words, known_in
 from merchantwatch.reading.packed import (
     Content,
     encrypted,
@@ -39,6 +40,9 @@ _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  Excel's days have no zone
 _THIS_CENTURY = timedelta(days=36_526)
 _EXACT = 2**53
 """Up to here a number that Excel holds is the number that was meant."""
+
+_TOO_LARGE = "E+"
+"""What stands in the spelling of a number beyond that."""
 
 _DEFLATED_MOST = 1032
 """Deflate makes at most so many bytes of one."""
@@ -77,16 +81,16 @@ class Sheet(TextSource):
         for first in range(0, len(self.numbers), _ROWS_TOGETHER):
             columns = {
                 index: _without(self.columns[index].slice(first, _ROWS_TOGETHER), empty)
-                for index in wanted.columns
+                for index in wanted.read
             }
             numbers = self.numbers.slice(first, _ROWS_TOGETHER)
             for batch in parted(columns, numbers, wanted):
-                ready = without_blank_lines(batch)
+                ready = without_blank_lines(batch, len(wanted.columns))
                 if len(ready):
                     yield pa.record_batch(ready)
 
 
-def sheets(content: Content, words: Collection[str]) -> Iterator[Sheet | InputError]:
+def sheets(content: Content, words: Words) -> Iterator[Sheet | InputError]:
     """Yield the sheets of a workbook that hold anything; a hidden one as an error that says so.
 
     ``words`` are the headers that are known. Raises InputError when the workbook cannot be read.
@@ -94,7 +98,7 @@ def sheets(content: Content, words: Collection[str]) -> Iterator[Sheet | InputEr
     import python_calamine
 
     with _opened(content) as workbook:
-        for meta in workbook.sheets_metadata:
+        for place, meta in enumerate(workbook.sheets_metadata):
             if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
                 continue
             label = f"{content.label}[{meta.name}]"
@@ -106,7 +110,8 @@ def sheets(content: Content, words: Collection[str]) -> Iterator[Sheet | InputEr
             except python_calamine.CalamineError as error:
                 yield _unreadable(label, error)
                 continue
-            sheet = _sheet(label, rows, words)
+            digits = Digits(lambda: io.BytesIO(content.whole(_MOST_PACKED)), place)
+            sheet = _sheet(label, rows, words, digits)
             if sheet is not None:
                 yield sheet
 
@@ -150,23 +155,23 @@ def _refuse_a_bomb(label: str, stream: Any) -> None:
     stream.seek(0)
 
 
-def _sheet(label: str, rows: Iterator[list[Any]], words: Collection[str]) -> Sheet | None:
+def _sheet(label: str, rows: Iterator[list[Any]], words: Words, digits: Digits) -> Sheet | None:
     """Return a sheet with its header found; None where nothing stands in it."""
     numbered = enumerate(rows, start=1)
     top = list(itertools.islice(numbered, _HEADER_WITHIN))
     filled = [(number, cells) for number, cells in top if any(cell != "" for cell in cells)]
     if not filled:
         return None
-    number, cells = max(filled, key=lambda row: known_in([spelled(c) for c in row[1]], words))
+    number, cells = max(filled, key=lambda row: known_in([spelled(c) for c in row[1]], words.known))
     headers = tuple(spelled(cell) for cell in cells)
-    kept = [index for index, header in enumerate(headers) if known_in([header], words)]
+    kept = [index for index, header in enumerate(headers) if words.wants(header)]
     below = itertools.chain((row for row in top if row[0] > number), numbered)
-    columns, numbers = _columns(below, kept)
+    columns, numbers = _columns(below, kept, digits)
     return Sheet(label, headers, columns, numbers, number + 1)
 
 
 def _columns(
-    rows: Iterator[tuple[int, list[Any]]], kept: Sequence[int]
+    rows: Iterator[tuple[int, list[Any]]], kept: Sequence[int], digits: Digits
 ) -> tuple[dict[int, Any], Any]:
     """Return the cells of these columns as Arrow arrays of text, and the rows' numbers."""
     import pyarrow as pa
@@ -176,6 +181,11 @@ def _columns(
     while chunk := list(itertools.islice(rows, _ROWS_TOGETHER)):
         for index in kept:
             cells = [spelled(row[index]) or None for _, row in chunk]
+            if any(cell and _TOO_LARGE in cell for cell in cells):
+                cells = [
+                    _whole(row[index], number, index, digits) or cell
+                    for cell, (number, row) in zip(cells, chunk, strict=True)
+                ]
             parts[index].append(pa.array(cells, pa.string()))
         numbers.append(pa.array([number for number, _ in chunk], pa.int64()))
     columns = {
@@ -183,6 +193,12 @@ def _columns(
         for index, arrays in parts.items()
     }
     return columns, pa.concat_arrays(numbers) if numbers else pa.array([], pa.int64())
+
+
+def _whole(cell: Any, row: int, column: int, digits: Digits) -> str | None:
+    """Return all digits of a number that is too large for Excel, where they stand in the file."""
+    large = isinstance(cell, float) and cell >= _EXACT
+    return digits.of(cell, row, column) if large else None
 
 
 def spelled(cell: Any) -> str:

@@ -7,12 +7,13 @@ file is in that encoding is decided by decoding all that is read, strictly, neve
 
 import codecs
 import csv
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from merchantwatch.errors import InputError
-from merchantwatch.formats import Part, fold, formats, known_headers
+from merchantwatch.formats import Format, fold, formats, known_headers
 from merchantwatch.reading.packed import Content
 
 DELIMITERS = ",\t;|"
@@ -59,10 +60,37 @@ def vocabulary() -> frozenset[str]:
     return frozenset(fingerprints.union(*(known_headers(form) for form in formats())))
 
 
-def words_of(columns: Collection[Sequence[str | Part]]) -> frozenset[str]:
-    """Return the built-in vocabulary and the headers that a mapping names."""
-    named = {spec for specs in columns for spec in specs if isinstance(spec, str)}
-    return vocabulary() | named
+class Words(NamedTuple):
+    """Headers by which a table is known, and those of personal columns that may be wanted.
+
+    ``others`` says which are wanted besides, though nobody knows them.
+    """
+
+    known: frozenset[str]
+    personal: frozenset[str]
+    others: Callable[[str], bool]
+
+    def wants(self, header: str) -> bool:
+        """Say whether a column may be read."""
+        folded = fold(header)
+        return folded in self.known or folded in self.personal or self.others(folded)
+
+
+def nobody_knows(_header: str) -> bool:
+    """Want no column that nobody knows."""
+    return False
+
+
+def words_of(mapping: Format | None, keys: Collection[str], others: Callable[[str], bool]) -> Words:
+    """Return the built-in vocabulary and the headers that a mapping names.
+
+    Personal are the columns that keyed hashes of the fields ``keys`` are made of.
+    """
+    own = known_headers(mapping) if mapping else frozenset()
+    forms = [*formats(), *([mapping] if mapping else [])]
+    made = (key for form in forms for key in form.keys if key.field in keys)
+    personal = {header for key in made for headers in key.of for header in headers}
+    return Words(vocabulary() | own, frozenset(personal), others)
 
 
 def known_in(cells: Sequence[str], words: Collection[str]) -> int:

@@ -1,13 +1,14 @@
 """A found file → the sources in it: one, or one for each sheet and each member."""
 
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.csv import CsvFile, open_csv
 from merchantwatch.reading.excel import Sheet, sheets
+from merchantwatch.reading.headers import Words
 from merchantwatch.reading.inputs import EXTENSIONS, WORKBOOKS, FoundFile
 from merchantwatch.reading.packed import Content, Member, members, refusing_broken
 from merchantwatch.reading.tables import ParquetFile, open_parquet
@@ -25,7 +26,7 @@ class Opened:
     source: CsvFile | ParquetFile | Sheet | InputError
 
 
-def opened(file: FoundFile, words: Collection[str]) -> Iterator[Opened]:
+def opened(file: FoundFile, words: Words) -> Iterator[Opened]:
     """Yield the sources in a file, whatever it is packed in.
 
     ``words`` are the headers that are known. What cannot be read comes as an error.
@@ -38,7 +39,7 @@ def opened(file: FoundFile, words: Collection[str]) -> Iterator[Opened]:
         yield Opened(file, _unopened(file.label, error))
 
 
-def _parts(file: FoundFile, words: Collection[str]) -> Iterator[Opened]:
+def _parts(file: FoundFile, words: Words) -> Iterator[Opened]:
     content = Content(file.path, file.label)
     start = content.head(4)
     named_parquet = file.path.suffix.lower() == ".parquet"
@@ -54,9 +55,7 @@ def _parts(file: FoundFile, words: Collection[str]) -> Iterator[Opened]:
         yield from _of_content(file, content, words)
 
 
-def _of_member(
-    file: FoundFile, member: Member | InputError, words: Collection[str]
-) -> Iterator[Opened]:
+def _of_member(file: FoundFile, member: Member | InputError, words: Words) -> Iterator[Opened]:
     if isinstance(member, InputError):
         yield Opened(file, member)
     elif member.name.suffix.lower() in EXTENSIONS:
@@ -68,19 +67,21 @@ def _of_member(
             yield Opened(place, error)
 
 
-def _of_content(file: FoundFile, content: Content, words: Collection[str]) -> Iterator[Opened]:
+def _of_content(file: FoundFile, content: Content, words: Words) -> Iterator[Opened]:
     start = content.head(4)
     if start == _OLE or (start in _ZIP and _is_workbook(content, file.path)):
         for sheet in sheets(content, words):
             yield Opened(file, sheet)
-    elif start == _PARQUET or start in _ZIP or start.startswith(_GZIP):
+    elif start == _PARQUET:
+        source = open_parquet(content.path, content.label, unpacked=content.unpacked())
+        yield Opened(file, source)
+    elif start in _ZIP or start.startswith(_GZIP):
         raise InputError(
-            f"{content.label}: packed twice, or Parquet within a packed file, is not read; "
-            "unpack it and give the files",
-            f"{content.label}：不支持多层压缩，也不支持压缩包里的 Parquet；请解压后直接给出文件",
+            f"{content.label}: packed twice is not read; unpack it and give the files",
+            f"{content.label}：不支持多层压缩；请解压后直接给出文件",
         )
     else:
-        yield Opened(file, open_csv(content, words=words))
+        yield Opened(file, open_csv(content, words=words.known))
 
 
 def _is_workbook(content: Content, path: Path) -> bool:

@@ -1,12 +1,16 @@
 """The bytes of a file: as they stand on the disk, in a gz, or in a member of a zip.
 
-What is packed is unpacked while it is read and stands nowhere as a whole. How much may come out
+What is packed is unpacked while it is read and stands nowhere as a whole, but for Parquet, which is
+read from its end. How much may come out
 is bounded, so that no bomb fills the disk, the memory or the night.
 """
 
 import gzip
 import io
 import lzma
+import mmap
+import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -61,6 +65,17 @@ class Content:
         """Return the first bytes."""
         with self.open() as stream:
             return stream.read(size)
+
+    def unpacked(self) -> mmap.mmap:
+        """Return all bytes, in a file on the disk that has no name and is gone once they are.
+
+        Raises InputError when there are more of them than may come out.
+        """
+        with tempfile.TemporaryFile() as file:
+            with self.open() as stream:
+                shutil.copyfileobj(stream, file, 1 << 20)
+            file.flush()
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def whole(self, most: int) -> bytes:
         """Return all bytes; raises InputError when there are more than ``most``."""

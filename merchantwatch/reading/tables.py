@@ -24,8 +24,9 @@ _READ_AHEAD = 4
 class ParquetFile:
     """A Parquet file: ``headers`` and Arrow types by position.
 
-    ``partitions`` are the values of its last columns, which the names of its folders tell. In the
-    columns of ``zeroed`` Excel has cut every long id to fifteen digits.
+    ``partitions`` are the values of its last columns, which the names of its folders tell. One that
+    was packed has its bytes ``unpacked`` beside, which no path leads to. In the columns of
+    ``zeroed`` Excel has cut every long id to fifteen digits.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class ParquetFile:
     types: tuple[Any, ...]
     rows: int
     partitions: tuple[str, ...] = ()
+    unpacked: Any = None
     zeroed: frozenset[int] = frozenset()
     first_row: int = 2
 
@@ -55,9 +57,10 @@ class ParquetFile:
 
         own = len(self.headers) - len(self.partitions)
         told = dict(zip(self.headers[own:], self.partitions, strict=True))
-        names = [self.headers[index] for index in wanted.columns]
-        with parquet.ParquetFile(self.path, pre_buffer=False) as file:
-            columns = [name for name in names if name not in told]
+        names = {index: self.headers[index] for index in wanted.read}
+        place = _bytes_of(self.path, self.unpacked)
+        with parquet.ParquetFile(place, pre_buffer=False) as file:
+            columns = [name for name in names.values() if name not in told]
             decoded = file.iter_batches(batch_size=_BATCH_ROWS, columns=columns)
             whole = (_with_partitions(batch, told) for batch in decoded) if told else decoded
             yield from _numbered(whole, names, wanted)
@@ -77,23 +80,24 @@ class MemoryTable:
 
     def batches(self, wanted: Wanted) -> Iterator[Any]:
         """Yield the wanted columns, text trimmed, with the number that each row has in Excel."""
-        names = [self.headers[index] for index in wanted.columns]
-        columns = self.table.select(list(wanted.columns))
+        names = {index: self.headers[index] for index in wanted.read}
+        columns = self.table.select(list(wanted.read))
         return _numbered(columns.to_batches(max_chunksize=_BATCH_ROWS), names, wanted)
 
 
-def _numbered(batches: Iterable[Any], names: list[str], wanted: Wanted) -> Iterator[Any]:
+def _numbered(batches: Iterable[Any], names: Mapping[int, str], wanted: Wanted) -> Iterator[Any]:
     import pyarrow as pa
 
     first = 2
     for batch in batches:
+        columns = {index: _first(batch, name) for index, name in names.items()}
         cells = {
-            f"c{index}": cleaned(_first(batch, name), column.around, wanted.empty)
-            for name, (index, column) in zip(names, wanted.columns.items(), strict=True)
+            f"c{index}": cleaned(columns[index], column.around, wanted.empty)
+            for index, column in wanted.columns.items()
         }
         numbers = pa.arange(first, first + batch.num_rows)
         first += batch.num_rows
-        yield pa.record_batch({**cells, "source_row": numbers})
+        yield pa.record_batch({**cells, **wanted.made(columns), "source_row": numbers})
 
 
 def _with_partitions(batch: Any, told: Mapping[str, str]) -> Any:
@@ -149,23 +153,30 @@ class DistributedTable:
 
 
 def open_parquet(
-    path: Path, label: str, partitions: Mapping[str, str] | None = None
+    path: Path, label: str, partitions: Mapping[str, str] | None = None, unpacked: Any = None
 ) -> ParquetFile:
     """Read a Parquet file's schema. Raises InputError when it is broken or cut off.
 
-    ``partitions`` are columns and their values, as the names of its folders tell.
+    ``partitions`` are columns and their values, as the names of its folders tell; ``unpacked`` is
+    what was packed in the file at the path.
     """
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
-        with parquet.ParquetFile(path) as file:
+        with parquet.ParquetFile(_bytes_of(path, unpacked)) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
     except (pa.ArrowInvalid, OSError) as error:
         raise _unreadable(label, error) from None
     told = {name: v for name, v in (partitions or {}).items() if name not in schema.names}
     headers, types = (*schema.names, *told), (*schema.types, *(pa.string() for _ in told))
-    return ParquetFile(path, label, headers, types, rows, tuple(told.values()))
+    return ParquetFile(path, label, headers, types, rows, tuple(told.values()), unpacked)
+
+
+def _bytes_of(path: Path, unpacked: Any) -> Any:
+    import pyarrow as pa
+
+    return path if unpacked is None else pa.BufferReader(pa.py_buffer(unpacked))
 
 
 def _unreadable(label: str, error: Exception) -> InputError:

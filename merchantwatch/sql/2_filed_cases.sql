@@ -5,7 +5,9 @@
     lines that have no id but their order's; `tracking`: for a case that names neither; `nobody`: for
     one that does not even name a parcel. A case that names a product is only of that product's
     lines: under an order each product has a key, '' is for a product that no case names, and '*'
-    for a line that names none. -#}
+    for a line that names none.
+
+    `usual`: within what time nine of ten refunds of the shop, goods returned or not, were done. -#}
 {%- set finals = "('refunded', 'exchanged', 'closed')" -%}
 with repeated as (
     select
@@ -27,8 +29,10 @@ known as (
 standing as (
     select
         platform,
+        shop,
         source,
         source_row,
+        buyer_key,
         line_id,
         order_id,
         product_id,
@@ -60,6 +64,27 @@ standing as (
         answered_later or closed_later as case_masked
     from known
 ),
+{%- if usual %}
+
+finished as (
+    select
+        platform,
+        shop,
+        case_type,
+        case_closed_at - case_applied_at as waited,
+        row_number() over (partition by platform, shop, case_type order by case_closed_at - case_applied_at) as place,
+        count(*) over (partition by platform, shop, case_type) as cases
+    from standing
+    where case_status = 'refunded' and case_closed_at >= case_applied_at and case_closed_at >= {{ usual_since }}
+),
+
+usual as (
+    select platform, shop, case_type, min(waited) as waited
+    from finished
+    where cases >= {{ usual_least }} and place * 10 >= cases * 9
+    group by platform, shop, case_type
+),
+{%- endif %}
 
 products as (
     select distinct platform, order_id, product_id as product
@@ -121,11 +146,16 @@ filed as (
 )
 
 select
-    *,
-    dense_rank() over (order by platform, filed_by, key, product) as number,
-    count(*) over (partition by platform, filed_by, key, product) as cases_of_line,
+    filed.*,
+    {{ 'filed.case_applied_at + usual.waited' if usual else 'cast(null as timestamp)' }} as refund_usual_at,
+    dense_rank() over (order by filed.platform, filed.filed_by, filed.key, filed.product) as number,
+    count(*) over (partition by filed.platform, filed.filed_by, filed.key, filed.product) as cases_of_line,
     row_number() over (
-        partition by platform, filed_by, key, product
-        order by case_applied_at desc nulls last, case_id desc
+        partition by filed.platform, filed.filed_by, filed.key, filed.product
+        order by filed.case_applied_at desc nulls last, filed.case_id desc
     ) as place
 from filed
+{%- if usual %}
+left join usual
+    on filed.platform = usual.platform and filed.shop is not distinct from usual.shop and filed.case_type = usual.case_type
+{%- endif %}

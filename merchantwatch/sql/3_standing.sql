@@ -94,3 +94,7 @@ from {{ 'asked' if joined else 'known' }} as lines
 left join {{ kind.table }} as {{ kind.found }}
     on lines.{{ kind.number }} = {{ kind.found }}.number
 {%- endfor %}
+{%- for table, own in across.items() %}
+left join {{ table }}
+    on {{ own }}
+{%- endfor %}

@@ -57,10 +57,12 @@ class SparkEngine:
             if isinstance(source, CsvFile | DistributedTable):
                 source.zeroed = relations.cut_ids(frame, wanted)
             several = _holds_several(frame, over.several)
-            passed = self._keep(_lean(self._sql(over.query(None, several)), over))
+            judged = self._sql(over.query(None, several))
+            passed = self._keep(_lean(judged, over) if over.kept else judged)
             settle(passed.count())
-        self._add("states", passed.select(*over.states))
-        self._add("kept", passed.where("matters").select(*over.kept))
+        self._add(over.table, passed.select(*over.states))
+        if over.kept:
+            self._add("kept", passed.where("matters").select(*over.kept))
 
     def _relation(self, source: Source, wanted: Wanted) -> tuple[Any, Callable[[int], None]]:
         """Return a source's rows, and what is to be done once these are counted."""

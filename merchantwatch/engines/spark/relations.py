@@ -56,6 +56,8 @@ def of_columns(
 
     names = [f"c{i}" for i in range(len(source.headers))]
     if isinstance(source, ParquetFile):
+        if source.unpacked is not None:
+            raise _packed(source.label)
         frame = spark.read.parquet(address(source.path)).select("*", "_metadata.row_index")
         told = [F.lit(value).alias(f"told_{n}") for n, value in enumerate(source.partitions)]
         numbered = frame.select("*", *told).toDF(*_with_row_index(names, len(told)))
@@ -90,11 +92,15 @@ def _here(spark: Any, frame: Any) -> Any:
 
 def _plain(source: CsvFile) -> str:
     if source.content.packing:
-        raise InputError(
-            f"{source.label}: Spark reads no packed exports; unpack it, or use --engine duckdb",
-            f"{source.label}：Spark 不读取压缩的导出，请先解压，或改用 --engine duckdb",
-        )
+        raise _packed(source.label)
     return address(source.content.path)
+
+
+def _packed(label: str) -> InputError:
+    return InputError(
+        f"{label}: Spark reads no packed exports; unpack it, or use --engine duckdb",
+        f"{label}：Spark 不读取压缩的导出，请先解压，或改用 --engine duckdb",
+    )
 
 
 def _utf8(source: CsvFile) -> str:

@@ -1,0 +1,70 @@
+"""The key of this installation, with which buyers and receivers are hashed; it is never shown."""
+
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from merchantwatch.settings import Settings
+
+_BYTES = 32
+_OWNER_ONLY = 0o600
+
+
+@dataclass(frozen=True)
+class InstallationKey:
+    """A key; ``unkept`` is the file that it should stand in and could not be written to."""
+
+    secret: bytes = field(repr=False)
+    unkept: Path | None = None
+
+
+def installation_key(settings: Settings) -> InstallationKey:
+    """Return the key of the settings, else that of the user's folder, which is made when missing.
+
+    Where the folder cannot be used the key is one for this run alone.
+    """
+    if settings.key is not None:
+        return InstallationKey(sha256(settings.key.encode()).digest())
+    path = key_file()
+    try:
+        return InstallationKey(_kept(path))
+    except (OSError, ValueError):
+        return InstallationKey(secrets.token_bytes(_BYTES), unkept=path)
+
+
+def key_file() -> Path:
+    """Return where the key of this user's installation stands."""
+    import click
+
+    return Path(click.get_app_dir("merchantwatch")) / "key"
+
+
+def _kept(path: Path) -> bytes:
+    """Return the key in a file. Of several that make it at once, one wins and all use it."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path)
+    with suppress(OSError):  # it may be another user's, who lets us read it
+        path.chmod(_OWNER_ONLY)
+    found = bytes.fromhex(path.read_text("ascii"))
+    if len(found) != _BYTES:
+        raise ValueError(path)
+    return found
+
+
+def _make(path: Path) -> None:
+    """Write a new key beside its place, then link it there unless one has appeared meanwhile."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(_BYTES))
+        try:
+            os.link(beside, path)
+        except FileExistsError:
+            return
+    finally:
+        beside.unlink()

@@ -1,0 +1,125 @@
+"""What looks across lines: the receivers of a tracking number, and the cases of a buyer.
+
+No line could tell it by itself, and nobody knows it while lines are judged as they are read. So the
+few columns that tell it are read once before, and what follows is joined onto lines like a parcel.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from merchantwatch.fields import BUYER_DAYS, FIELDS, RECEIVER_DAYS
+from merchantwatch.installation import InstallationKey
+from merchantwatch.pipeline.dividing import APART
+from merchantwatch.pipeline.exports import needs_identity, told_of_lines
+from merchantwatch.pipeline.joined import CASES, Joined
+from merchantwatch.pipeline.keys import BUYER_CASES, MADE_OF, RECEIVERS, Keys, keys_of
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading import Export
+from merchantwatch.rules import Rulebook
+
+TABLE = "across"
+"""What was read of lines, row by row."""
+
+COLUMNS = (
+    *("source", "source_row", "line_hash", "line_check", "platform", "order_key", "tracking_no"),
+    *("shipped_at", "receiver_key", "buyer_key", "case_number"),
+)
+
+
+def keys(
+    book: Rulebook,
+    exports: Sequence[Export],
+    platforms: Mapping[int, str],
+    key: Callable[[], InstallationKey],
+) -> Keys:
+    """Return which keyed hashes of which exports the rules need, with the key for them."""
+    of: dict[int, frozenset[str]] = {}
+    made: set[str] = set()
+    looked_at: set[int] = set()
+    for platform in set(platforms.values()):
+        some = [export for export in exports if platforms[export.number] == platform]
+        told = frozenset[str]().union(*map(told_of_lines, some))
+        reads = frozenset[str]().union(*(b.reads for b in book.rules if b.judges(platform)))
+        able = {name for name in MADE_OF if name in reads and MADE_OF[name] <= told}
+        made |= able & {BUYER_CASES, RECEIVERS}
+        of |= {export.number: keys_of(able).intersection(export.keys) for export in some}
+        looked_at |= {export.number for export in some if _is_looked_at(export, able, some)}
+    of = {number: fields for number, fields in of.items() if fields}
+    if not of:
+        return Keys()
+    found = key()
+    return Keys(of, frozenset(made), frozenset(looked_at), found.secret, found.unkept)
+
+
+def _is_looked_at(export: Export, able: set[str], exports: Sequence[Export]) -> bool:
+    """Say whether the lines of an export have to be looked at before any is judged.
+
+    The buyer of a case is told by its line where the export of cases does not tell it.
+    """
+    if export.form.kind != "orders":
+        return False
+    told = all("buyer_key" in other.keys for other in exports if other.form.kind == "cases")
+    of_buyers = BUYER_CASES in able and "buyer_key" in export.keys and not told
+    return RECEIVERS in able or of_buyers
+
+
+def tables(
+    made: frozenset[str], exports: Sequence[Export], joined: Sequence[Joined], as_of: datetime
+) -> Iterator[tuple[str, str]]:
+    """Yield the tables that are made of what was looked at, name and query."""
+    if BUYER_CASES in made and CASES in joined:
+        since = f"{literal(as_of)} - interval '{BUYER_DAYS}' day"
+        yield "buyers", stage("2_buyers", since=since)
+    if RECEIVERS in made:
+        kinds = {way.by for export in exports for way in export.keys.get("receiver_key", ())}
+        unnamed = [str(export.number) for export in exports if needs_identity(export)]
+        yield (
+            "receivers",
+            stage(
+                "2_receivers",
+                days=RECEIVER_DAYS,
+                kinds=sorted(kinds),
+                unnamed=", ".join(unnamed or ["-1"]),
+                apart=APART,
+            ),
+        )
+
+
+def joins(
+    made: frozenset[str], joined: Sequence[Joined], values: Mapping[str, str]
+) -> dict[str, str]:
+    """Return how a line asks the tables for what is its own: the condition of each.
+
+    ``values`` are the fields that a parcel or a case may tell in the place of the line.
+    """
+    found = {}
+    if BUYER_CASES in made and CASES in joined:
+        buyer = values.get("buyer_key", "lines.buyer_key")
+        found["buyers"] = f"lines.platform = buyers.platform and {buyer} = buyers.buyer_key"
+    if RECEIVERS in made:
+        number = values.get("tracking_no", "lines.tracking_no")
+        found["receivers"] = (
+            f"lines.platform = receivers.platform and {number} = receivers.tracking_no "
+            "and lines.shipped_at = receivers.shipped_at"
+        )
+    return found
+
+
+def told(present: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """Return what is known of a line since it has asked the tables that are ``present``.
+
+    A number that only one order has had has one receiver, whoever that is.
+    """
+    counts = {
+        name: f"cast(null as {FIELDS[name].kind.sql_type})" for name in (BUYER_CASES, RECEIVERS)
+    }
+    if "buyers" in present:
+        buyer = values.get("buyer_key", "lines.buyer_key")
+        counts[BUYER_CASES] = f"case when {buyer} is not null then coalesce(buyers.cases, 0) end"
+    if "receivers" in present:
+        number = values.get("tracking_no", "lines.tracking_no")
+        counts[RECEIVERS] = (
+            f"case when {number} is null or lines.shipped_at is null then 0 "
+            "when receivers.tracking_no is null then 1 else receivers.receivers end"
+        )
+    return counts

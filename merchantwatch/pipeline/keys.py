@@ -1,0 +1,62 @@
+"""Which keyed hashes a run needs of which export: none is made that no rule can use."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from merchantwatch.fields import KEY_FIELDS
+from merchantwatch.reading import Export, Keyed
+from merchantwatch.rules import Rulebook
+
+BUYER_CASES, RECEIVERS = "buyer_cases_90d", "tracking_no_receivers_30d"
+
+MADE_OF: Mapping[str, frozenset[str]] = {
+    BUYER_CASES: frozenset({"buyer_key", "cases_of_line"}),
+    RECEIVERS: frozenset({"receiver_key", "tracking_no", "shipped_at"}),
+    "buyer_key": frozenset({"buyer_key"}),
+    "receiver_key": frozenset({"receiver_key"}),
+}
+"""What a field is made of: keyed hashes, and what has to be known of lines beside."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keyed hashes that the rows of each export are read for, by its number.
+
+    ``made`` are the fields that are made of them before lines are judged; for these the exports
+    ``looked_at`` are read once before. ``unkept`` is where the key could not be kept.
+    """
+
+    of: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    made: frozenset[str] = frozenset()
+    looked_at: frozenset[int] = frozenset()
+    secret: bytes = field(default=b"", repr=False)
+    unkept: Path | None = None
+
+    def read_of(self, export: Export, kept: Collection[str]) -> list[str]:
+        """Return which of these fields are keyed hashes that an export is read for."""
+        of = self.of.get(export.number, frozenset())
+        return [name for name in KEY_FIELDS if name in kept and name in of]
+
+    def columns(self, export: Export, kept: Collection[str]) -> dict[int, Keyed]:
+        """Return the columns that are made of an export's personal ones, by their positions."""
+        return {
+            export.key_column(name): Keyed(name, export.keys[name], self.secret)
+            for name in self.read_of(export, kept)
+        }
+
+
+def keys_of(reads: Collection[str]) -> frozenset[str]:
+    """Return the keyed hashes without which some of these fields cannot be known."""
+    needed = (parts for name, parts in MADE_OF.items() if name in reads)
+    return frozenset[str]().union(*needed).intersection(KEY_FIELDS)
+
+
+def kept_of(book: Rulebook) -> frozenset[str]:
+    """Return the keyed hashes that a line is judged by, or asks by for what is joined onto it."""
+    return keys_of(book.reads - {RECEIVERS})
+
+
+def follows(told: frozenset[str]) -> frozenset[str]:
+    """Return what can be made known of lines of which these fields are told."""
+    return frozenset(name for name in (BUYER_CASES, RECEIVERS) if MADE_OF[name] <= told)

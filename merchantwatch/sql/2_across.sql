@@ -1,0 +1,15 @@
+{#- A first look at the rows of one export: who bought, who receives, by which tracking number. -#}
+{%- import 'identity.sql' as identity -%}
+select
+    source,
+    source_row,
+    {{ identity.of('platform', "coalesce(line_id, '')") }},
+    platform,
+    coalesce(order_id, line_id) as order_key,
+    tracking_no,
+    shipped_at,
+    {{ receiver_key }} as receiver_key,
+    {{ buyer_key }} as buyer_key,
+    {{ case_number }} as case_number
+from ({{ standing }}) as standing
+where left_out = 0

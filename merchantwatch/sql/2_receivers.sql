@@ -1,0 +1,134 @@
+{#- For each tracking number that several orders have had, and each moment at which one of them was
+    shipped: how many receivers it had within so many days before and after.
+
+    Of orders whose receiver nobody can tell from others it is only known that an order has one. So it
+    is one where there is one order; null where there may be several and fewer than two are told apart.
+    Every receiver of a number (`who`) stands for the spans of time that lie within those days of its
+    shipments; then the spans that hold at a moment are counted, in one go through all moments. -#}
+with shared as (
+    select platform, tracking_no
+    from across
+    where tracking_no is not null and shipped_at is not null
+    group by platform, tracking_no
+    having min(order_key) <> max(order_key)
+),
+
+suspects as (
+    select distinct across.line_hash
+    from across
+    inner join shared on across.platform = shared.platform and across.tracking_no = shared.tracking_no
+),
+
+aged as (
+    select
+        across.*,
+        rank() over (
+            partition by across.line_hash, across.line_check
+            order by
+                across.source desc,
+                case when across.source not in ({{ unnamed }}) then across.source_row % {{ apart }} end desc,
+                case when across.source not in ({{ unnamed }}) then across.source_row end desc
+        ) as age
+    from across
+    inner join suspects on across.line_hash = suspects.line_hash
+),
+
+shipments as (
+    select aged.platform, aged.tracking_no, aged.shipped_at, aged.order_key, aged.receiver_key
+    from aged
+    inner join shared on aged.platform = shared.platform and aged.tracking_no = shared.tracking_no
+    where aged.age = 1 and aged.shipped_at is not null
+),
+
+known as (
+    select distinct platform, tracking_no, shipped_at, 'order' as what, order_key as who
+    from shipments
+
+    union all
+
+    select distinct
+        platform,
+        tracking_no,
+        shipped_at,
+        case when receiver_key is null then 'unknown' else split_part(receiver_key, ' ', 1) end as what,
+        coalesce(receiver_key, '') as who
+    from shipments
+),
+
+apart as (
+    select
+        *,
+        case
+            when lag(shipped_at) over (partition by platform, tracking_no, what, who order by shipped_at)
+                >= shipped_at - interval '{{ 2 * days }}' day then 0
+            else 1
+        end as begins
+    from known
+),
+
+together as (
+    select
+        *,
+        sum(begins) over (
+            partition by platform, tracking_no, what, who
+            order by shipped_at
+            rows between unbounded preceding and current row
+        ) as span
+    from apart
+),
+
+spans as (
+    select
+        platform,
+        tracking_no,
+        what,
+        min(shipped_at) - interval '{{ days }}' day as first_moment,
+        max(shipped_at) + interval '{{ days }}' day as last_moment
+    from together
+    group by platform, tracking_no, what, who, span
+),
+
+moments as (
+    select platform, tracking_no, first_moment as moment, 0 as turn, what, 1 as step
+    from spans
+
+    union all
+
+    select platform, tracking_no, last_moment as moment, 2 as turn, what, -1 as step
+    from spans
+
+    union all
+
+    select distinct platform, tracking_no, shipped_at as moment, 1 as turn, 'asked' as what, 0 as step
+    from shipments
+),
+
+counted as (
+    select
+        platform,
+        tracking_no,
+        moment,
+        turn
+        {%- for what in ['order', 'unknown'] + kinds %},
+        sum(case when what = '{{ what }}' then step else 0 end) over (
+            partition by platform, tracking_no
+            order by moment, turn
+            rows between unbounded preceding and current row
+        ) as of_{{ what }}
+        {%- endfor %}
+    from moments
+)
+
+select
+    platform,
+    tracking_no,
+    moment as shipped_at,
+    cast(case
+        when of_order = 1 then 1
+        when of_unknown = 0 and {% for kind in kinds %}least(of_{{ kind }}, 1){{ ' + ' if not loop.last }}{% endfor %} = 1
+            then {% for kind in kinds %}of_{{ kind }}{{ ' + ' if not loop.last }}{% endfor %}
+        when greatest(0{% for kind in kinds %}, of_{{ kind }}{% endfor %}) > 1
+            then greatest(0{% for kind in kinds %}, of_{{ kind }}{% endfor %})
+    end as bigint) as receivers
+from counted
+where turn = 1

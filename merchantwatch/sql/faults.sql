@@ -1,0 +1,9 @@
+{#- Why rows of an export could not be understood, and in which field: how many, and the first. -#}
+select
+    split_part(problem, ' ', 1) as reason,
+    split_part(problem, ' ', 2) as field,
+    count(*) as rows,
+    min(source_row % {{ apart }}) as first_row
+from {{ rows }} as rows
+where problem is not null and source = {{ source }}
+group by reason, field
