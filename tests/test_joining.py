@@ -171,6 +171,12 @@ def test_a_refusal_has_no_time_and_stays(export, cases, lines):
     assert lines(export({}), cases(case))[_line(1)]["case_status"] == "refused"
 
 
+@pytest.mark.parametrize("lies_ahead", ["同意售后申请时间", "售后完结时间"])
+def test_a_case_of_which_nothing_is_told_stays_unknown(lies_ahead, export, cases, lines):
+    case = _of(1, "701", 售后状态="-", **{lies_ahead: "2026-11-21 00:00:01"})
+    assert lines(export({}), cases(case))[_line(1)]["case_status"] is None
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_the_same_case_in_two_exports_counts_once_and_the_newer_one_tells(
     order, export, cases, lines
@@ -208,6 +214,28 @@ def test_a_case_that_names_only_the_order_is_of_each_of_its_lines(export, cases,
     found = lines(orders, told)
     assert [found[_line(n)]["case_id"] for n in (1, 2, 3)] == ["701", "701", None]
     assert [found[_line(n)]["cases_of_line"] for n in (1, 2, 3)] == [1, 2, 0]
+
+
+@pytest.mark.parametrize("order_id", ["6800", _line(1)])
+@pytest.mark.parametrize(
+    ("product", "newest", "count"), [("61", "702", 2), ("62", "701", 1), ("-", "702", 2)]
+)
+def test_a_case_of_another_product_of_the_order_is_not_the_lines(
+    order_id, product, newest, count, export, cases, lines
+):
+    """Though a case names the line and not its product: the line itself tells what it is."""
+    orders = export({"主订单编号": order_id, "商品ID": "61"})
+    told = cases(
+        {"售后单号": "701", "订单号": order_id, "商品单号": _line(1)},
+        {
+            "售后单号": "702",
+            "订单号": order_id,
+            "商品ID": product,
+            "售后申请时间": "2026-11-20 09:00:00",
+        },
+    )
+    line = lines(orders, told)[_line(1)]
+    assert (line["case_id"], line["cases_of_line"]) == (newest, count)
 
 
 def test_lines_that_share_a_case_are_noted(export, cases, scan):
