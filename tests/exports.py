@@ -15,7 +15,8 @@ from random import Random
 from typing import TypeVar
 
 from hypothesis import strategies as st
-from oracle import CASE_KINDS, CASE_TOLD, CaseExport, Export, ParcelExport
+from oracle import CaseExport, Export, ParcelExport
+from oracle.cases import KINDS as CASE_KINDS, STATUS as CASE_TOLD
 
 Story = dict[str, str | datetime | None]
 Kind = Callable[[datetime, datetime], st.SearchStrategy[Story]]

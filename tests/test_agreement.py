@@ -60,7 +60,7 @@ def program_says(world: World) -> Said:
         "accounting": said["accounting"],
         "rules": {rule["code"]: told(rule) for rule in said["rules"] if rule["code"] in KNOWN},
         "findings": {
-            (found["code"], found["key"]): reported(found)
+            (found["code"], found["shop"] or "", found["key"]): reported(found)
             for found in said["findings"]
             if found["code"] in KNOWN | {RISK}
         },
@@ -96,7 +96,7 @@ def oracle_says(verdict: Verdict) -> Said:
 
 
 def counts(verdict: Verdict, code: str) -> Said:
-    findings = sum(rule == code for rule, _ in verdict.findings)
+    findings = sum(rule == code for rule, _, _ in verdict.findings)
     return {**vars(verdict.rules[code]), "findings": findings}
 
 

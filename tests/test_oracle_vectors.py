@@ -71,7 +71,7 @@ def verdict(*rows: dict[str, str], as_of: datetime = AS_OF) -> Verdict:
 
 
 def found(said: Verdict, code: str) -> dict[str, Finding]:
-    return {key: finding for (rule, key), finding in said.findings.items() if rule == code}
+    return {key: one for (rule, _, key), one in said.findings.items() if rule == code}
 
 
 # ------------------------------------------------------------------------------- the promise
