@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from merchantwatch.fields import CASE_FIELDS, DERIVED_FIELDS, FIELDS, PARCEL_FIELDS, Kind
-from merchantwatch.formats import MAPPED, fold
+from merchantwatch.formats import MAPPED, Derived, fold
 from merchantwatch.pipeline.dividing import divided
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.told import rows_of, told
@@ -227,16 +227,23 @@ def typed_rows(export: Export, layout: Layout, types: Types = None, several: boo
         kept=layout.types,
         words=layout.words,
         computed=_computed(export, set(names)),
-        derived=[
-            (item.field, item.words_of, _word_pairs(item.words, FIELDS[item.field].kind))
-            for item in derived
-        ],
+        derived=[_told_by_words(item) for item in derived],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
         if "out_of_stock" in layout.kept
         else [],
         shortage_said=literal(_SHORTAGE_SAID),
         shortage_denied=literal(_SHORTAGE_DENIED),
     )
+
+
+def _told_by_words(item: Derived) -> tuple[str, str, list[tuple[str, str]], str]:
+    """Return a field that the words of another tell, and what any other known word of it means.
+
+    A flag is told by every word: what does not say yes says no.
+    """
+    kind = FIELDS[item.field].kind
+    others = "false" if kind is Kind.FLAG and set(item.words.values()) == {"true"} else ""
+    return item.field, item.words_of, _word_pairs(item.words, kind), others
 
 
 def _computed(export: Export, own: set[str]) -> dict[str, str]:

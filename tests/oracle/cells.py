@@ -1,7 +1,5 @@
 """Reading a cell: what stands in it, or that nobody can tell."""
 
-
-
 import re
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
