@@ -37,7 +37,7 @@ class Tally:
             folder = Path(mkdtemp(prefix="disagreement-"))
             write_world(world, folder)
             raise Disagreement(
-                "\n".join([f"{folder}, as of {world.as_of}, {world.mapped_as}", *apart])
+                "\n".join([f"{folder}, as of {world.as_of}, {world.platform}", *apart])
             )
         self.worlds += 1
         self.exports += world.files
@@ -55,14 +55,16 @@ class Tally:
     def told(self) -> str:
         """The table of the rules, and the sum."""
         columns = ("lines hit", "lines near", "breached", "near")
-        rows = [
-            f"{code}  " + "".join(f"{self.states[code, name]:>12,}" for name in columns)
-            for code in sorted({*RULES, *SIGNALS})
+        table = ["       " + "".join(f"{name:>12}" for name in columns)]
+        for code in sorted({*RULES, *SIGNALS}):
+            table.append(
+                f"{code}  " + "".join(f"{self.states[code, name]:>12,}" for name in columns)
+            )
+        table += [
+            f"{self.worlds:,} worlds with {self.exports:,} exports of {self.lines:,} lines: the program "
+            f"and the oracle agree on every hit and on all {self.findings:,} findings"
         ]
-        head = "       " + "".join(f"{name:>12}" for name in columns)
-        return "\n".join([head, *rows, f"{self.worlds:,} worlds with {self.exports:,} exports of "
-                          f"{self.lines:,} lines: the program and the oracle agree on all "
-                          f"{self.findings:,} findings and every hit"])  # fmt: skip
+        return "\n".join(table)
 
 
 def main() -> None:

@@ -30,10 +30,15 @@ def risks() -> dict[str, tuple[str | None, float]]:
 
 def scan(world: World) -> mw.Report:
     """What the program says of a world."""
-    told = {"map": world.mapping, "platform": world.mapped_as} if world.mapped_as else {}
     with TemporaryDirectory() as folder:
         paths = [str(path) for path in write_world(world, Path(folder))]
-        return mw.scan(paths, as_of=str(world.as_of), ignore=UNHEARD, **told)
+        return mw.scan(
+            paths,
+            as_of=str(world.as_of),
+            ignore=UNHEARD,
+            map=world.mapping,
+            platform=world.platform,
+        )
 
 
 def program_says(world: World) -> Said:
@@ -73,7 +78,13 @@ def reported(found: Said) -> Said:
 def oracle_says(world: World) -> Said:
     """The oracle's verdict in the words of the report."""
     verdict = judge(
-        world.exports, world.parcels, world.as_of, risks(), world.cases, world.mapped_as
+        world.exports,
+        world.parcels,
+        world.as_of,
+        risks(),
+        world.cases,
+        platform=world.platform,
+        mapped=world.mapped,
     )
     return {
         "accounting": vars(verdict.accounting),

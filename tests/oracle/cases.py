@@ -45,6 +45,7 @@ TOLD_BY = {
     "case_due_at": "自动处理截止时间",
     "case_answered_at": "同意售后申请时间",
     "case_closed_at": "售后完结时间",
+    "refund_amount": "退商品金额（元）",
     "refused": "售后状态",
     "intervention": "售后状态",
     "platform_advanced": "退款方式",

@@ -39,6 +39,9 @@ RETURNS = ("待买家退货处理", "待退货", "退货后拒绝退款")
 TIMES = ("支付完成时间", "承诺发货时间", "预约发货时间", "发货时间", "订单完成时间")
 PICK_UP = ("揽收时间", "揽件时间")
 CARRIED_BY = {
+    "product_id": ("商品ID",),
+    "product_name": ("选购商品",),
+    "amount": ("订单应付金额",),
     "created_at": ("订单提交时间",),
     "paid_at": ("支付完成时间",),
     "promised_ship_at": ("承诺发货时间", "支付完成时间"),
@@ -67,6 +70,7 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
         line_id=line_id,
         order_id=identifier(cells, "主订单编号"),
         product_id=identifier(cells, "商品ID"),
+        product_name=text(cells, "选购商品"),
         amount=money(cells, "订单应付金额"),
         created_at=moment(cells, "订单提交时间"),
         paid_at=moment(cells, "支付完成时间"),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from oracle import after_sales, douyin, mapped, others, shipping, taobao, tracking
+from oracle import after_sales, douyin, mapped as by_mapping, others, shipping, taobao, tracking
 from oracle.cases import with_cases
 from oracle.clause import Rule, Ruling
 from oracle.counting import Finding, RuleVerdict, findings_of, status_of, summary
@@ -58,19 +58,22 @@ def judge(
     as_of: datetime,
     risks: Risks,
     cases: Sequence[CaseExport] = (),
-    mapped_as: str = "",
+    *,
+    platform: str = "douyin",
+    mapped: bool = False,
 ) -> Verdict:
     """Judge exports, oldest first, at a moment; of the signals those that `risks` names.
 
-    They are Douyin's, or with `mapped_as` exports of that platform whose columns are fields.
+    They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
+    judge them.
     """
-    read = list((mapped if mapped_as else douyin).read_lines(exports))
+    read = list((by_mapping if mapped else douyin).read_lines(exports))
     accounting, current = settle(read, as_of)
     lines = with_parcels([as_it_stood(line, as_of) for line in current], parcels, as_of)
     lines = with_cases(lines, cases, as_of)
     verdict = Verdict(accounting)
     signals: dict[str, dict[str, Ruling]] = defaultdict(dict)
-    here = OF_PLATFORM[mapped_as or "douyin"] | SIGNALS
+    here = OF_PLATFORM[platform] | SIGNALS
     for code, rule in (RULES | {code: SIGNALS[code] for code in SIGNALS if code in risks}).items():
         status = status_of(rule, lines, applies=code in here)
         verdict.rules[code] = RuleVerdict(status)

@@ -13,7 +13,7 @@ from worlds.world import file_name
 
 IDS = ("售后单号", "订单号", "商品单号", "商品ID")
 TIMES = ("售后申请时间", "同意售后申请时间", "售后完结时间", "自动处理截止时间")
-WORDS = ("售后类型", "售后状态", "售后原因", "仲裁状态", "退款方式")
+WORDS = ("售后类型", "售后状态", "售后原因", "仲裁状态", "退款方式", "退商品金额（元）")
 MAY_LACK = (
     "",
     "",
@@ -76,6 +76,7 @@ def courses(draw: st.DrawFn, as_of: datetime) -> dict[str, str]:
         "售后原因": draw(st.sampled_from(REASONS)),
         "仲裁状态": draw(st.sampled_from(("未介入", *INTERVENTION, "-"))),
         "退款方式": draw(st.sampled_from(tuple(PAID_BY))),
+        "退商品金额（元）": draw(st.sampled_from(("99.50", "99.49", "300.00", "-"))),
         **{name: spelt_time(at) if at else "-" for name, at in times.items()},
     }
 

@@ -17,6 +17,9 @@ AS_OFS = (
     datetime(2024, 3, 1, 0, 0, 1),
 )
 
+PLATFORMS = ("douyin", "douyin", "douyin", "tmall", "taobao")
+"""Whose rules judge: these have cases and parcels too, and other clauses for them."""
+
 
 @st.composite
 def worlds(draw: st.DrawFn, *, repeats: bool = True) -> World:
@@ -40,4 +43,5 @@ def worlds(draw: st.DrawFn, *, repeats: bool = True) -> World:
     spelling = st.sampled_from(("utf-8-sig", "utf-8-sig", "utf-8", "gb18030"))
     names = [export.name for export in (*exports, *centre, *after_sales)]
     encodings = {name: draw(spelling) for name in names}
-    return World(as_of, tuple(exports), tuple(centre), tuple(after_sales), encodings)
+    platform = draw(st.sampled_from(PLATFORMS))
+    return World(as_of, tuple(exports), tuple(centre), tuple(after_sales), encodings, platform)

@@ -53,11 +53,20 @@ NOTES = ("-", "-", "已联系买家", "缺货", "供应商断货")
 OFF = ("Buyer cancelled", "Seller: unable to ship", "Out of stock", "不想要了", "商家缺货", "-")
 REASONS = (
     "未收到货", "物流停滞", "少件/空包裹", "质量问题", "与描述不符", "承诺未兑现", "不想要了", "商家缺货",
-    "拒签-外包装破损", "拒签-与描述不符", "拒收-收货人不在", "拒签-不想要了", "派送时无人", "-",
+    "丢件", "-",
 )  # fmt: skip
+REFUSALS = (
+    "拒签-外包装破损",
+    "拒签-与描述不符",
+    "拒收-收货人不在",
+    "拒签-不想要了",
+    "派送时无人",
+    "拒签",
+    "破损",
+)
 LACKING = (*[()] * 9, *[(name,) for name in (*TIMES, *OTHERS) if name != "product_name"])
 
-SIZES = (1, 1, 2, 3, 5)
+SIZES = (1, 1, 1, 1, 2, 3, 5)
 SHARES = ((0, 0), (1, 23), (1, 24), (1, 32), (1, 33), (1, 39), (1, 40), (1, 49), (2, 48), (8, 2), (10, 90),
           (11, 9), (11, 209), (12, 209), (20, 80), (29, 0), (30, 69), (30, 70), (31, 69), (90, 0), (119, 0),
           (120, 0), (8, 92), (7, 93))  # fmt: skip
@@ -125,7 +134,7 @@ def disputed(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
         "case_status": draw(
             st.sampled_from((*["seller_to_answer"] * 4, *WORDS["case_status"], "-"))
         ),
-        "case_reason": draw(st.sampled_from(REASONS)),
+        "case_reason": draw(st.sampled_from(REASONS + REFUSALS)),
         "case_due_at": draw(st.none() | ahead),
         "case_answered_at": draw(st.sampled_from((None, None, None, applied, as_of + SECOND))),
         "case_closed_at": draw(st.none() | ago(as_of, *(n * DAY for n in (0, 6, 7, 8)))),
@@ -135,6 +144,51 @@ def disputed(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
         "intervention": draw(st.sampled_from((*WORDS["intervention"], "-", "另一个词"))),
         "platform_advanced": draw(st.sampled_from(("true", "false"))),
     }
+
+
+@st.composite
+def not_received(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
+    """Money back is asked for, since the parcel does not come."""
+    story = draw(disputed(as_of, due)) | draw(sent(as_of, due))
+    return story | {
+        "picked_up_at": draw(st.sampled_from((None, None, story["picked_up_at"]))),
+        "delivered_at": draw(st.sampled_from((None, None, story["delivered_at"]))),
+        "case_type": draw(st.sampled_from(("refund_only", "refund_unshipped", "return_refund"))),
+        "case_status": draw(
+            st.sampled_from(("seller_to_answer", "asked", "seller_to_answer", "refused"))
+        ),
+        "case_reason": draw(
+            st.sampled_from(("未收到货", "物流停滞", "少件/空包裹", "丢件", "不想要了"))
+        ),
+        "case_answered_at": None,
+    }
+
+
+@st.composite
+def not_taken(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
+    """The buyer did not take the delivery."""
+    said = {
+        "case_reason": draw(st.sampled_from(REFUSALS)),
+        "case_status": draw(
+            st.sampled_from(("seller_to_answer", "refunding", "refunded", "closed"))
+        ),
+        "amount": draw(st.sampled_from(("99.50", "4999.99", "5000.00", "-"))),
+    }
+    return draw(disputed(as_of, due)) | said
+
+
+@st.composite
+def settled(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
+    """The case went as far as it could: to a refund, to evidence, to a ruling."""
+    stepped_in = ("evidence", "ruling", "buyer_won", "buyer_won", "asked")
+    said = {
+        "intervention": draw(st.sampled_from(stepped_in)),
+        "case_status": draw(
+            st.sampled_from(("refunding", "refunded", "seller_to_receive", "refused"))
+        ),
+        "amount": draw(st.sampled_from(("99.50", "99.50", "-"))),
+    }
+    return draw(disputed(as_of, due)) | said
 
 
 @st.composite
@@ -179,12 +233,11 @@ KINDS: tuple[Kind, ...] = (
     waiting,
     sent,
     sent,
-    sent,
     over,
     disputed,
-    disputed,
-    disputed,
-    disputed,
+    not_received,
+    not_taken,
+    settled,
     odd,
 )
 
@@ -218,7 +271,7 @@ def dues(as_of: datetime) -> st.SearchStrategy[datetime]:
 def clusters(draw: st.DrawFn, as_of: datetime) -> list[Story]:
     """Lines that share what happened, their product and their shop."""
     told: list[Story] = []
-    for size in draw(st.lists(st.sampled_from(SIZES), min_size=2, max_size=8)):
+    for size in draw(st.lists(st.sampled_from(SIZES), min_size=4, max_size=16)):
         kind = draw(st.sampled_from(KINDS))
         told += [draw(stories(as_of, draw(dues(as_of)), kind)) | draw(places())] * size
     due, place = draw(dues(as_of)), draw(places())
@@ -245,7 +298,7 @@ def mapped_worlds(draw: st.DrawFn) -> World:
     rows = [spelt(story, number, headers) for number, story in enumerate(told)]
     rows += again(rows, draw(st.sampled_from((0, 0, 1, 2))))
     export = Export(file_name(0), headers, rows)
-    return World(as_of, (export,), mapped_as=draw(st.sampled_from(PLATFORMS)))
+    return World(as_of, (export,), platform=draw(st.sampled_from(PLATFORMS)), mapped=True)
 
 
 def again(rows: Sequence[dict[str, str]], times: int) -> list[dict[str, str]]:

@@ -17,7 +17,8 @@ AnyExport = TypeVar("AnyExport", Export, ParcelExport, CaseExport)
 class World:
     """Everything a scan is given: exports of orders and of cases stand oldest first.
 
-    They are Douyin's, or with `mapped_as` exports that a mapping reads as lines of that platform.
+    They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
+    judge them.
     """
 
     as_of: datetime
@@ -25,7 +26,8 @@ class World:
     parcels: tuple[ParcelExport, ...] = ()
     cases: tuple[CaseExport, ...] = ()
     encodings: Mapping[str, str] | None = None
-    mapped_as: str = ""
+    platform: str = "douyin"
+    mapped: bool = False
 
     @property
     def files(self) -> int:
@@ -34,8 +36,8 @@ class World:
 
     @property
     def mapping(self) -> dict[str, str]:
-        """The mapping of its exports: field by field, since their columns are called so."""
-        return {name: name for export in self.exports for name in export.headers}
+        """The mapping of its exports, if they need one: field by field, as their columns are called."""
+        return {n: n for export in self.exports for n in export.headers} if self.mapped else {}
 
 
 def file_name(age: int) -> str:
