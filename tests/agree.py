@@ -15,7 +15,7 @@ from tempfile import mkdtemp
 from agreement import Said, disagreements, oracle_says, program_says
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from oracle import RULES, SIGNALS
-from worlds import World, mapped_worlds, worlds, write_world
+from worlds import FRESH, World, mapped_worlds, worlds, write_world
 
 
 class Disagreement(BaseException):
@@ -57,13 +57,12 @@ class Tally:
         columns = ("lines hit", "lines near", "breached", "near")
         table = ["       " + "".join(f"{name:>12}" for name in columns)]
         for code in sorted({*RULES, *SIGNALS}):
-            table.append(
-                f"{code}  " + "".join(f"{self.states[code, name]:>12,}" for name in columns)
-            )
-        table += [
+            numbers = "".join(f"{self.states[code, name]:>12,}" for name in columns)
+            table.append(f"{code}  {numbers}")
+        table.append(
             f"{self.worlds:,} worlds with {self.exports:,} exports of {self.lines:,} lines: the program "
             f"and the oracle agree on every hit and on all {self.findings:,} findings"
-        ]
+        )
         return "\n".join(table)
 
 
@@ -78,6 +77,7 @@ def main() -> None:
     print(f"seed {given_to.seed}", flush=True)
     tally = Tally()
     draws = settings(
+        backend=FRESH,
         max_examples=given_to.worlds,
         deadline=None,
         database=None,

@@ -5,7 +5,7 @@ The same ones are drawn every time; `python tests/agree.py` draws others, as man
 
 from agreement import disagreements, oracle_says, program_says, scan
 from hypothesis import HealthCheck, given, settings, strategies as st
-from worlds import World, mapped_worlds, shuffled, split, worlds
+from worlds import FRESH, World, mapped_worlds, shuffled, split, worlds
 
 SAME = settings(
     deadline=None,
@@ -14,6 +14,7 @@ SAME = settings(
         HealthCheck.data_too_large,
         HealthCheck.function_scoped_fixture,
     ],
+    backend=FRESH,
     derandomize=True,
     print_blob=True,
     max_examples=60,

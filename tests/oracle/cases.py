@@ -149,14 +149,16 @@ def with_cases(lines: Sequence[Line], exports: Sequence[CaseExport], as_of: date
 def with_case(line: Line, cases: Sequence[Case]) -> Line:
     """The line with its newest case: one that names it, or its order and no other product.
 
-    Where a case is found, it and nothing else tells of the case.
+    Where a case is found, it and nothing else tells of the case. The order of a line is its
+    export's, and that of the cases that name it.
     """
+    orders = {line.order_id} | {case.of_order for case in cases if case.of_line == line.line_id}
 
     def of_line(case: Case) -> bool:
         if case.of_line is not None:
             return case.of_line == line.line_id
         same = None in (case.of_product, line.product_id) or case.of_product == line.product_id
-        return case.of_order is not None and case.of_order == line.order_id and same
+        return case.of_order is not None and case.of_order in orders and same
 
     own = [case for case in cases if of_line(case)]
     if not own:

@@ -96,8 +96,9 @@ def undelivered(line: Line, _as_of: datetime) -> Clock:
 
 
 def signed_at_night(line: Line, _as_of: datetime) -> Truth:
-    """DY309: signed for from midnight until before six."""
-    return line.delivered_at is not None and line.delivered_at.hour < 6
+    """DY309: signed for from midnight until before six; what was not shipped is signed for by nobody."""
+    signed = line.delivered_at if line.shipped_at else None
+    return signed is not None and signed.hour < 6
 
 
 def picked_up_before_payment(line: Line, _as_of: datetime) -> Truth:
@@ -128,7 +129,7 @@ RULES = {
     "DY306": Rule(TRACE, stalled(120 * HOUR, DAY)),
     "DY307": Rule("picked_up_at status last_tracked_at", silent_since_pick_up),
     "DY308": Rule("out_for_delivery_at status delivered_at", undelivered),
-    "DY309": Rule("delivered_at", when=signed_at_night),
+    "DY309": Rule("shipped_at delivered_at", when=signed_at_night),
     "DY321": Rule("paid_at shipped_at picked_up_at", when=picked_up_before_payment),
     "DY322": Rule(
         PARCEL,
