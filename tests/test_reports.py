@@ -95,7 +95,7 @@ def test_what_would_supply_a_missing_field_is_told(scan):
     render_text(scan(SAMPLE / "orders.csv").results, file)
     text = " ".join(file.getvalue().decode().split())
     assert (
-        "DY301 DY302 DY303 DY309 DY321 DY322 IR105 IR106: missing picked_up_at (揽收时间 of douyin-parcels), "
+        "DY301 DY302 DY303 DY309 DY321 DY322 IR105 IR106: missing 揽收时间, 签收时间 of douyin-parcels"
         in text
     )
 

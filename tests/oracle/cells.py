@@ -64,6 +64,12 @@ def money(cells: Cells, header: str) -> Decimal | None:
     return Decimal(cell) if NUMBER.fullmatch(cell) else None
 
 
+def number(cells: Cells, header: str) -> int | None:
+    """A count of pieces."""
+    amount = money(cells, header)
+    return None if amount is None else int(amount)
+
+
 def flag(cells: Cells, header: str) -> bool | None:
     """A yes or a no; a blank says no."""
     return {None: False, "true": True, "false": False}.get(text(cells, header))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from oracle.cells import UnreadableError, identifier, moment, money, says_shortage, text
+from oracle.cells import UnreadableError, identifier, moment, money, number, says_shortage, text
 from oracle.files import Cells, Export
 from oracle.lines import Line
 
@@ -41,6 +41,7 @@ PICK_UP = ("揽收时间", "揽件时间")
 CARRIED_BY = {
     "product_id": ("商品ID",),
     "product_name": ("选购商品",),
+    "quantity": ("商品数量",),
     "amount": ("订单应付金额",),
     "created_at": ("订单提交时间",),
     "paid_at": ("支付完成时间",),
@@ -71,6 +72,7 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
         order_id=identifier(cells, "主订单编号"),
         product_id=identifier(cells, "商品ID"),
         product_name=text(cells, "选购商品"),
+        quantity=number(cells, "商品数量"),
         amount=money(cells, "订单应付金额"),
         created_at=moment(cells, "订单提交时间"),
         paid_at=moment(cells, "支付完成时间"),

@@ -74,6 +74,7 @@ class Line:
     product_name: str | None = None
     province: str | None = None
     close_reason: str | None = None
+    quantity: int | None = None
     amount: Decimal | None = None
     status: str | None = None
     out_of_stock: bool | None = None

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from oracle.cells import UnreadableError, flag, identifier, moment, money, says_shortage, text
+from oracle.cells import (
+    UnreadableError,
+    flag,
+    identifier,
+    moment,
+    money,
+    number,
+    says_shortage,
+    text,
+)
 from oracle.files import Cells, Export
 from oracle.lines import EVENTS, Line
 
@@ -72,6 +81,7 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
         **known,
         **times | {"paid_at": times[paid]},
         **{name: text(cells, name) for name in TEXTS},
+        quantity=number(cells, "quantity"),
         **{name: flag(cells, name) for name in FLAGS},
         **{name: money(cells, name) for name in MONEY},
         out_of_stock=short or flag(cells, "out_of_stock"),

@@ -122,15 +122,16 @@ def special_goods(line: Line) -> Truth:
 
 
 def refund_differs(line: Line, _as_of: datetime) -> Truth:
-    """TT601: more than was paid, or less though nothing was kept."""
+    """TT601: more than was paid, or less though nothing was kept of the one piece."""
     known = line.refund_amount is not None and line.amount is not None
     more = line.refund_amount > line.amount if known else None
     less = line.refund_amount < line.amount if known else None
+    single = None if line.quantity is None else line.quantity == 1
     return every(
         line.case_applied_at is not None,
         is_one(line.case_status, "refunding", "refunded"),
         is_one(line.case_type, *REFUNDS),
-        some(more, every(less, is_not(line.case_type, "refund_only"))),
+        some(more, every(less, is_not(line.case_type, "refund_only"), single)),
     )
 
 
@@ -147,7 +148,7 @@ TAOBAO = {
 }
 SENT = "paid_at shipped_at status picked_up_at"
 BOTH = {
-    "TT301": Rule(SENT, picked_up_48_hours_after_payment),
+    "TT301": Rule(SENT, picked_up_48_hours_after_payment, window=33 * DAY),
     "TT302": Rule(f"{SENT} pickup_due_at", picked_up_when_due, money=money.trace_timeout),
     "TT303": Rule(f"{SENT} pickup_due_at delivered_at", not_received_after_timeout),
     "TT401": Rule(f"{ANSWER} shipped_at", refund_answer),
@@ -186,7 +187,7 @@ BOTH = {
     ),
     "TT505": Rule(f"{REASON} product_name amount", when=delivery_refused(special_goods)),
     "TT601": Rule(
-        "case_applied_at case_status case_type refund_amount amount",
+        "case_applied_at case_status case_type refund_amount amount quantity",
         when=refund_differs,
         day=lambda line: line.case_applied_at,
         window=30 * DAY,

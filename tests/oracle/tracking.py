@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from oracle import money
 from oracle.cells import has
@@ -139,6 +140,9 @@ RULES = {
         window=30 * DAY,
         breached_from=3,
         near_from=2,
+        of=lambda line, _as_of: line.shipped_at is not None,
+        share_at_least=Decimal("0.05"),
+        near_share=Decimal("0.05"),
     ),
 }
 SIGNALS = {

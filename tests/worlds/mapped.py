@@ -26,7 +26,7 @@ TIMES = (
     "case_answered_at", "case_closed_at", "evidence_due_at",
 )  # fmt: skip
 OTHERS = (
-    "product_id", "product_name", "province", "amount", "status", "out_of_stock", "seller_note",
+    "product_id", "product_name", "quantity", "province", "amount", "status", "out_of_stock", "seller_note",
     "close_reason", "case_type", "case_status", "case_reason", "refund_amount", "refused",
     "intervention", "platform_advanced",
 )  # fmt: skip
@@ -256,6 +256,7 @@ def stories(draw: st.DrawFn, as_of: datetime, due: datetime, kind: Kind) -> Stor
         "promised_ship_at": draw(st.sampled_from((due, due, due, None))),
         "amount": draw(st.sampled_from((*AMOUNTS, "99.50", "99.50"))),
         "product_name": draw(st.sampled_from(GOODS)),
+        "quantity": draw(st.sampled_from(("1", "1", "2", "-"))),
         "province": draw(st.sampled_from(PROVINCES)),
         **draw(kind(as_of, due)),
     }
