@@ -20,7 +20,8 @@ MOMENT = re.compile(
 )
 EXCEL_DAYS = re.compile(r"[0-9]{5}(\.[0-9]+)?")
 """A moment as Excel counts it: days since 1899-12-30."""
-SHORTAGE = ("缺货", "无货", "断货", "没货", "out of stock", "sold out")
+SHORTAGE = ("缺货", "无货", "断货", "没货", "缺码", "库存不足", "售罄", "out of stock", "sold out")
+NO_SHORTAGE = re.compile("(不会|不|未|没有|并非|非)(缺货|断货|无货)|无货运|断货架")
 
 
 def text(cells: Cells, header: str) -> str | None:
@@ -76,9 +77,9 @@ def flag(cells: Cells, header: str) -> bool | None:
 
 
 def says_shortage(cells: Cells, *headers: str) -> bool:
-    """Whether any of these cells names a shortage."""
-    told = " ".join(text(cells, name) or "" for name in headers).lower()
-    return any(word in told for word in SHORTAGE)
+    """Whether any of these cells names a shortage, and does not deny it."""
+    told = (NO_SHORTAGE.sub("", text(cells, name) or "").lower() for name in headers)
+    return any(word in cell for cell in told for word in SHORTAGE)
 
 
 def has(told: str | None, *words: str) -> bool | None:
