@@ -168,12 +168,14 @@ class Rule:
         """Unjudged where the line cannot tell."""
         if not self.own_fields <= line.carried or self.fields & line.unknown:
             return UNJUDGED
-        ruling = self.by_clock(line, as_of) if self.clock else self.by_condition(line, as_of)
+        if self.clock:
+            ruling = self.by_clock(line, self.clock(line, as_of), as_of)
+        else:
+            ruling = self.by_condition(line, as_of)
         return CLEAR if ruling.state == "hit" and not self.counts(line, ruling, as_of) else ruling
 
-    def by_clock(self, line: Line, as_of: datetime) -> Ruling:
+    def by_clock(self, line: Line, clock: Clock, as_of: datetime) -> Ruling:
         """A parcel is asked for only where the clock runs."""
-        clock = self.clock(line, as_of)
         if clock.applies is False:
             return CLEAR
         if clock.applies is None or not self.of_parcel <= line.carried:
@@ -185,7 +187,7 @@ class Rule:
         not_shipped = "shipped_at" in self.fields and line.shipped_at is None
         if not self.of_parcel <= line.carried and not not_shipped:
             return UNJUDGED
-        truth = self.when(line, as_of)
+        truth = self.when(line, as_of) if self.when else None
         if truth is None:
             return UNJUDGED
         return Ruling("hit", 1) if truth else CLEAR

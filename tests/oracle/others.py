@@ -1,5 +1,6 @@
 """Pinduoduo (PD), TikTok Shop (TK) and Amazon (AM): mostly shares of what was shipped or sold."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
@@ -22,6 +23,9 @@ from oracle.clause import (
 )
 from oracle.lines import Line
 from oracle.shipping import SHIPPING, late, must_ship
+
+When = Callable[[Line, datetime], Truth]
+Day = Callable[[Line], datetime | None]
 
 
 def declared(line: Line, _as_of: datetime | None = None) -> Truth:
@@ -87,7 +91,9 @@ def judged_so_far(line: Line, as_of: datetime) -> Truth:
     return every(must_ship(line), some(line.shipped_at is not None, over))
 
 
-def share_of_shop(reads: str, hit, of, day, days: int, near: str, **limit: Decimal) -> Rule:
+def share_of_shop(
+    reads: str, hit: When, of: When, day: Day, days: int, near: str, **limit: Decimal
+) -> Rule:
     """A share of a shop's lines of the last days."""
     return Rule(
         reads,

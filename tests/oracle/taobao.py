@@ -123,9 +123,9 @@ def special_goods(line: Line) -> Truth:
 
 def refund_differs(line: Line, _as_of: datetime) -> Truth:
     """TT601: more than was paid, or less though nothing was kept of the one piece."""
-    known = line.refund_amount is not None and line.amount is not None
-    more = line.refund_amount > line.amount if known else None
-    less = line.refund_amount < line.amount if known else None
+    back, paid = line.refund_amount, line.amount
+    more = None if back is None or paid is None else back > paid
+    less = None if back is None or paid is None else back < paid
     single = None if line.quantity is None else line.quantity == 1
     return every(
         line.case_applied_at is not None,

@@ -66,7 +66,7 @@ def case_exports(draw: st.DrawFn, told: Sequence[Story], age: int, as_of: dateti
 def courses(draw: st.DrawFn, as_of: datetime) -> dict[str, str]:
     """How a case has gone: its words, and times of which each may be missing."""
     applied = ago(as_of, 0 * HOUR, 36 * HOUR, 48 * HOUR, 6 * DAY, 7 * DAY)
-    due = ago(as_of, 0 * HOUR, -12 * HOUR, -24 * HOUR)
+    due = ago(as_of, 24 * HOUR, 0 * HOUR, -12 * HOUR, -24 * HOUR)
     closed = ago(as_of, 0 * HOUR, 6 * DAY, 7 * DAY, 8 * DAY)
     told = (applied, st.none() | around(as_of), st.none() | closed, st.none() | due)
     times = {name: draw(at) for name, at in zip(TIMES, told, strict=True)}
