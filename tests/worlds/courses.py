@@ -142,15 +142,20 @@ def not_taken(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
 @st.composite
 def settled(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
     """The case went as far as it could: to a refund, to evidence, to a ruling."""
-    stepped_in = ("evidence", "ruling", "buyer_won", "buyer_won", "asked")
+    story = draw(disputed(as_of, due))
+    stepped_in = ("evidence", "evidence", "ruling", "buyer_won", "buyer_won", "asked")
+    ahead = ago(as_of, *(n * HOUR for n in (24, 0, -12, -24)))
     said = {
+        "case_due_at": draw(ahead),
+        "evidence_due_at": draw(ahead),
+        "case_closed_at": draw(st.sampled_from((None, story["case_closed_at"]))),
         "intervention": draw(st.sampled_from(stepped_in)),
         "case_status": draw(
             st.sampled_from(("refunding", "refunded", "seller_to_receive", "refused"))
         ),
         "amount": draw(st.sampled_from(("99.50", "99.50", "-"))),
     }
-    return draw(disputed(as_of, due)) | said
+    return story | said
 
 
 @st.composite
