@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 import pytest
-from conftest import AS_OF, LATE, ROOT, rule, write_csv
+from conftest import AS_OF, LATE, ROOT, douyin, rule, write_csv
 
 from merchantwatch import scanning, settings
 from merchantwatch.reports import unseen
@@ -177,6 +177,19 @@ def test_a_case_of_which_nothing_is_told_stays_unknown(lies_ahead, export, cases
     assert lines(export({}), cases(case))[_line(1)]["case_status"] is None
 
 
+@pytest.mark.parametrize(
+    ("word", "refused"),
+    [("拒绝售后申请", True), ("退款成功", False), ("一个新词", None), ("-", None)],
+)
+def test_every_known_word_tells_whether_a_request_was_refused(
+    word, refused, export, cases, lines, scan
+):
+    told = cases(_of(1, "701", 售后状态=word, 退款方式="平台垫付"))
+    assert lines(export({}), told)[_line(1)]["refused"] is refused
+    advanced = rule(scan(export({}), told), "DY405")
+    assert (advanced["hits"], advanced["unjudged"]) == (refused is True, refused is None)
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_the_same_case_in_two_exports_counts_once_and_the_newer_one_tells(
     order, export, cases, lines
@@ -314,6 +327,17 @@ def test_a_line_whose_parcel_is_in_no_file_is_not_called_undelivered(export, sca
     told = rule(scan(orders, known, pack=[pack]), "ZZ3")
     assert (told["hits"], told["unjudged"]) == (1, 1)
     assert rule(scan(orders, pack=[pack]), "ZZ3")["missing"] == ["delivered_at"]
+
+
+def test_an_export_without_deliveries_leaves_only_what_was_shipped_unjudged(export, scan):
+    told = export({"签收时间": "2026-11-20 05:59:59"}, name="a.csv")
+    untold = write_csv(
+        told.with_name("b.csv"),
+        [{**row, "子订单编号": row["子订单编号"][:-1] + "9"} for row in douyin(LATE)]
+        + [{**row, "子订单编号": row["子订单编号"][:-1] + "8"} for row in douyin({})],
+    )
+    found = rule(scan(told, untold), "DY309")
+    assert (found["hits"], found["unjudged"]) == (1, 1)
 
 
 def test_alerts_tell_when_a_pick_up_is_wanted_and_nothing_of_the_pick_up(
