@@ -44,8 +44,8 @@ class Tally:
         self.lines += wanted["accounting"]["lines"]
         self.findings += len(wanted["findings"])
         self.count(wanted)
-        if self.worlds % 100 == 0 and sys.stderr.isatty():
-            print(f"\r{self.worlds} worlds", end="", file=sys.stderr, flush=True)
+        if self.worlds % 100 == 0:
+            print(f"{self.worlds:,} worlds", file=sys.stderr, flush=True)
 
     def count(self, said: Said) -> None:
         """Count hits and near ones of lines, and findings, by rule."""
