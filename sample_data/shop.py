@@ -30,7 +30,7 @@ def words(text: str) -> list[str]:
 
 
 def by_day(moment: datetime) -> datetime:
-    """The same moment, or the morning after it if nobody works then."""
+    """Return the same moment, or the morning after it if nobody works then."""
     if 8 <= moment.hour < 22:
         return moment
     return moment.replace(hour=8) + (24 * HOUR if moment.hour >= 22 else 0 * HOUR)
@@ -136,7 +136,7 @@ class Shop:
         self.parcels.append(Parcel(lines, picked_up, signed, troubles))
 
     def deliver(self, *lines: Line) -> None:
-        """Send shipped lines: picked up six hours later, signed for on the second day, if so far."""
+        """Send shipped lines: picked up in six hours, signed for on the second day, if so far."""
         shipped = lines[0].shipped or AS_OF
         morning = shipped.replace(hour=9, minute=0, second=0) + 48 * HOUR
         signed = morning + lines[0].number * 17 % (10 * 60) * MINUTE

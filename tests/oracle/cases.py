@@ -149,10 +149,11 @@ def with_cases(lines: Sequence[Line], exports: Sequence[CaseExport], as_of: date
 def with_case(line: Line, cases: Sequence[Case]) -> Line:
     """The line with its newest case: one that names it, or its order and no other product.
 
-    Where a case is found, it and nothing else tells of the case. The order of a line is its
-    export's, and that of the cases that name it.
+    Where a case is found, it and nothing else tells of the case. The order of a line is told
+    by the cases that name it, else by its export.
     """
-    orders = {line.order_id} | {case.of_order for case in cases if case.of_line == line.line_id}
+    told = {case.of_order for case in cases if case.of_line == line.line_id}
+    orders = told or {line.order_id}
 
     def of_line(case: Case) -> bool:
         if case.of_line is not None:
