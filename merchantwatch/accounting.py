@@ -8,6 +8,7 @@ from heapq import merge
 from typing import Any
 
 from merchantwatch.engines import Engine
+from merchantwatch.fields import PARCEL_KNOWN
 from merchantwatch.findings import Accounting, Fault, Quarantined
 from merchantwatch.pipeline.dividing import APART, row_in_file
 from merchantwatch.pipeline.joined import CASES, Joined
@@ -53,10 +54,14 @@ class Tally:
         return {source: self.lines.layout.platforms[source] for source in self.by_source}
 
     @property
-    def parcels_known(self) -> frozenset[str]:
-        """The platforms of which some line's parcel is known."""
-        known = (source for source, row in self.by_source.items() if row["parcel_known"])
-        return frozenset(self.platforms[source] for source in known)
+    def events_known(self) -> dict[str, frozenset[str]]:
+        """What is known of some line's parcel, by platform."""
+        known: dict[str, frozenset[str]] = {}
+        for source, row in self.by_source.items():
+            events = {event for event, flag in PARCEL_KNOWN.items() if row[flag]}
+            platform = self.platforms[source]
+            known[platform] = known.get(platform, frozenset()) | events
+        return known
 
     def total(self, name: str) -> int:
         """Return one count over all sources."""

@@ -149,8 +149,10 @@ FLAG_WORDS = ("true", "false")
 ALWAYS_CARRIED = frozenset({"platform", "line_id", "as_of", "shop"})
 """Fields that every line has, whatever its export looks like."""
 
-PARCEL_EVENTS = frozenset({"picked_up_at", "delivered_at"})
-"""What only a parcel's own row tells: of a line whose parcel is in no file it is unknown."""
+PARCEL_KNOWN = {"picked_up_at": "parcel_known", "delivered_at": "delivery_known"}
+"""What only a parcel's own row tells, and the flag of a line of which it is known."""
+
+PARCEL_EVENTS = frozenset(PARCEL_KNOWN)
 
 PARCEL_FIELDS = PARCEL_EVENTS | {"pickup_due_at", "tracking_no", "carrier"}
 """Fields that a parcels export can supply to a line whose own export lacks them."""

@@ -125,7 +125,7 @@ def _read(
 def _final_plan(book: Rulebook, taken: Taken, tally: Tally) -> judging.Plan:
     """Return what the lines that were read can be judged by."""
     supplied = tally.lines.supplied
-    return judging.plan(book, taken.exports, tally.platforms, supplied, tally.parcels_known)
+    return judging.plan(book, taken.exports, tally.platforms, supplied, tally.events_known)
 
 
 def rulebook(settings: Settings) -> Rulebook:
@@ -211,7 +211,7 @@ def _judged_while_read(engine: Engine, taken: Taken, lines: Lines, judged_by: Ru
     """
     orders = [export for export in taken.exports if export.form.kind == "orders"]
     plan = judging.plan(
-        judged_by, orders, lines.layout.platforms, lines.supplied, lines.parcels_expected
+        judged_by, orders, lines.layout.platforms, lines.supplied, lines.events_expected
     )
 
     def judged(export: Export) -> None:

@@ -94,7 +94,7 @@ def test_verbose_says_where_settings_come_from(run, tmp_path):
         ((ORDERS, "-o", "parquet"), 2, "needs a path"),
         ((ORDERS, "-o", "json", "-o", "text"), 2, "only one report"),
         ((ORDERS, "-o", "json:none/a.json"), 4, "cannot be written"),
-        ((ORDERS, "--fail-on", "critical"), 1, "3 broken limits of severity critical"),
+        ((ORDERS, "--fail-on", "critical"), 1, "4 broken limits of severity critical"),
         ((ORDERS, "--fail-on", "critical", "--ignore", "DY1,DY2"), 0, None),
         ((ORDERS, "--fail-on", "low", "-o", "json:none/a.json"), 4, "cannot be written"),
         ((ORDERS, "nothere.csv", "--fail-on", "low", "-o", "json:none/a.json"), 3, "no such file"),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 import pytest
-from conftest import AS_OF, LATE, ROOT, rule, write_csv
+from conftest import AS_OF, LATE, ROOT, douyin, rule, write_csv
 
 from merchantwatch import scanning, settings
 from merchantwatch.reports import unseen
@@ -171,6 +171,25 @@ def test_a_refusal_has_no_time_and_stays(export, cases, lines):
     assert lines(export({}), cases(case))[_line(1)]["case_status"] == "refused"
 
 
+@pytest.mark.parametrize("lies_ahead", ["同意售后申请时间", "售后完结时间"])
+def test_a_case_of_which_nothing_is_told_stays_unknown(lies_ahead, export, cases, lines):
+    case = _of(1, "701", 售后状态="-", **{lies_ahead: "2026-11-21 00:00:01"})
+    assert lines(export({}), cases(case))[_line(1)]["case_status"] is None
+
+
+@pytest.mark.parametrize(
+    ("word", "refused"),
+    [("拒绝售后申请", True), ("退款成功", False), ("一个新词", None), ("-", None)],
+)
+def test_every_known_word_tells_whether_a_request_was_refused(
+    word, refused, export, cases, lines, scan
+):
+    told = cases(_of(1, "701", 售后状态=word, 退款方式="平台垫付"))
+    assert lines(export({}), told)[_line(1)]["refused"] is refused
+    advanced = rule(scan(export({}), told), "DY405")
+    assert (advanced["hits"], advanced["unjudged"]) == (refused is True, refused is None)
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_the_same_case_in_two_exports_counts_once_and_the_newer_one_tells(
     order, export, cases, lines
@@ -208,6 +227,28 @@ def test_a_case_that_names_only_the_order_is_of_each_of_its_lines(export, cases,
     found = lines(orders, told)
     assert [found[_line(n)]["case_id"] for n in (1, 2, 3)] == ["701", "701", None]
     assert [found[_line(n)]["cases_of_line"] for n in (1, 2, 3)] == [1, 2, 0]
+
+
+@pytest.mark.parametrize("order_id", ["6800", _line(1)])
+@pytest.mark.parametrize(
+    ("product", "newest", "count"), [("61", "702", 2), ("62", "701", 1), ("-", "702", 2)]
+)
+def test_a_case_of_another_product_of_the_order_is_not_the_lines(
+    order_id, product, newest, count, export, cases, lines
+):
+    """Though a case names the line and not its product: the line itself tells what it is."""
+    orders = export({"主订单编号": order_id, "商品ID": "61"})
+    told = cases(
+        {"售后单号": "701", "订单号": order_id, "商品单号": _line(1)},
+        {
+            "售后单号": "702",
+            "订单号": order_id,
+            "商品ID": product,
+            "售后申请时间": "2026-11-20 09:00:00",
+        },
+    )
+    line = lines(orders, told)[_line(1)]
+    assert (line["case_id"], line["cases_of_line"]) == (newest, count)
 
 
 def test_lines_that_share_a_case_are_noted(export, cases, scan):
@@ -286,6 +327,17 @@ def test_a_line_whose_parcel_is_in_no_file_is_not_called_undelivered(export, sca
     told = rule(scan(orders, known, pack=[pack]), "ZZ3")
     assert (told["hits"], told["unjudged"]) == (1, 1)
     assert rule(scan(orders, pack=[pack]), "ZZ3")["missing"] == ["delivered_at"]
+
+
+def test_an_export_without_deliveries_leaves_only_what_was_shipped_unjudged(export, scan):
+    told = export({"签收时间": "2026-11-20 05:59:59"}, name="a.csv")
+    untold = write_csv(
+        told.with_name("b.csv"),
+        [{**row, "子订单编号": row["子订单编号"][:-1] + "9"} for row in douyin(LATE)]
+        + [{**row, "子订单编号": row["子订单编号"][:-1] + "8"} for row in douyin({})],
+    )
+    found = rule(scan(told, untold), "DY309")
+    assert (found["hits"], found["unjudged"]) == (1, 1)
 
 
 def test_alerts_tell_when_a_pick_up_is_wanted_and_nothing_of_the_pick_up(
@@ -483,7 +535,7 @@ def test_a_typed_product_id_is_not_copied_to_every_line(scan):
 def test_the_export_that_would_tell_of_cases_is_named(export, scan, pack):
     results = scan(export({}, without=["售后状态"]), pack=[pack]).results
     told = {outcome.code: text.en for outcome, text in unseen.not_evaluated(results)}
-    assert "cases_of_line (售后单号 of douyin-cases)" in told["ZZ1"]
+    assert "售后单号 of douyin-cases" in told["ZZ1"]
     assert told["ZZ2"] == (
-        "missing refused (售后状态 of douyin-cases), platform_advanced (退款方式 of douyin-cases)"
+        "missing 售后状态, 退款方式 of douyin-cases (Doudian back-office > After-sales > Workbench > Export)"
     )

@@ -12,7 +12,7 @@ from merchantwatch.fields import (
     PARCEL_FIELDS,
     Kind,
 )
-from merchantwatch.formats import MAPPED, fold
+from merchantwatch.formats import MAPPED, Derived, fold
 from merchantwatch.pipeline.dividing import divided
 from merchantwatch.pipeline.keys import Keys, kept_of
 from merchantwatch.pipeline.stages import literal, stage
@@ -268,16 +268,23 @@ def typed_rows(export: Export, layout: Layout, types: Types = None, several: boo
         kept=layout.types,
         words=layout.words,
         computed=_computed(export, set(names)),
-        derived=[
-            (item.field, item.words_of, _word_pairs(item.words, FIELDS[item.field].kind))
-            for item in derived
-        ],
+        derived=[_told_by_words(item) for item in derived],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
         if "out_of_stock" in layout.kept
         else [],
         shortage_said=literal(_SHORTAGE_SAID),
         shortage_denied=literal(_SHORTAGE_DENIED),
     )
+
+
+def _told_by_words(item: Derived) -> tuple[str, str, list[tuple[str, str]], str]:
+    """Return a field that the words of another tell, and what any other known word of it means.
+
+    A flag is told by every word: what does not say yes says no.
+    """
+    kind = FIELDS[item.field].kind
+    others = "false" if kind is Kind.FLAG and set(item.words.values()) == {"true"} else ""
+    return item.field, item.words_of, _word_pairs(item.words, kind), others
 
 
 def _computed(export: Export, own: set[str]) -> dict[str, str]:

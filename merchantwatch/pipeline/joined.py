@@ -115,21 +115,29 @@ def lookups(kind: Joined, export: Export | None) -> list[Lookup]:
     """Return the ways by which the lines of an order export ask, the surest first."""
     cells = export.cells if export else {}
     own = export is None or not needs_identity(export)
-    anything = literal("*") if kind is CASES else ""
-    ways = [Lookup(f"{kind.kind}_by_line", "own", "line_id", anything)] if own else []
-    order, name = Lookup("", "own", "order_id", anything), f"{kind.kind}_by_order"
-    if kind is CASES:
-        order = replace(order, filed_by="own" if own else "whole")
-        if "product_id" in cells:
-            ways.append(replace(order, name="cases_by_product", product="known.product_id"))
-            order = replace(
-                order, product="case when known.product_id is null then '*' else '' end"
-            )
-    if "order_id" in cells:
-        ways.append(replace(order, name=name))
+    by_line = "line" if kind is CASES else "own"
+    by_order = by_line if kind is PARCELS else "order" if own else "whole"
+    asked = [("line", by_line, "line_id")] if own else []
+    asked += [("order", by_order, "order_id")] if "order_id" in cells else []
+    ways = []
+    for name, filed_by, key in asked:
+        way = Lookup(f"{kind.kind}_by_{name}", filed_by, key)
+        ways += _by_product(way, "product_id" in cells) if kind is CASES else [way]
     if "tracking_no" in cells:
+        anything = literal("*") if kind is CASES else ""
         ways.append(Lookup(f"{kind.kind}_by_tracking", "tracking", "tracking_no", anything))
     return ways
+
+
+def _by_product(way: Lookup, told: bool) -> list[Lookup]:
+    """Return how a line asks for cases of its product, where its export tells it, else for any."""
+    if not told:
+        return [replace(way, product=literal("*"))]
+    other = "case when known.product_id is null then '*' else '' end"
+    return [
+        replace(way, name=f"{way.name}_and_product", product="known.product_id"),
+        replace(way, product=other),
+    ]
 
 
 def own_or_of(present: Sequence[Joined], kept: Sequence[str]) -> dict[str, str]:

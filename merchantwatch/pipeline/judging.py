@@ -1,11 +1,11 @@
 """Rules → the SQL that judges a line by each of them, and adds its signals up."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS, Kind
+from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS, PARCEL_KNOWN, Kind
 from merchantwatch.pipeline.exports import carried
 from merchantwatch.pipeline.keys import follows
 from merchantwatch.pipeline.stages import literal, stage
@@ -62,16 +62,15 @@ def plan(
     exports: Sequence[Export],
     platforms: Mapping[int, str],
     supplied: Mapping[str, frozenset[str]],
-    parcels_known: Collection[str],
+    parcels: Mapping[str, frozenset[str]],
 ) -> Plan:
     """Decide which rules can judge the lines that were read.
 
     ``platforms`` is the platform of each source that has lines; ``supplied`` what joined exports
-    can tell of a platform's lines; ``parcels_known`` the platforms of which some line's parcel is
-    known.
+    can tell of a platform's lines; ``parcels`` what is known of the parcel of some of them.
     """
     carries = {
-        e.number: _carried(e, _supplied(platforms[e.number], supplied, parcels_known))
+        e.number: _carried(e, _supplied(platforms[e.number], supplied, parcels))
         for e in exports
         if e.form.kind == "orders" and e.number in platforms
     }
@@ -100,14 +99,16 @@ def _carried(export: Export, supplied: frozenset[str]) -> frozenset[str]:
 
 
 def _supplied(
-    platform: str, supplied: Mapping[str, frozenset[str]], parcels_known: Collection[str]
+    platform: str,
+    supplied: Mapping[str, frozenset[str]],
+    parcels: Mapping[str, frozenset[str]],
 ) -> frozenset[str]:
     """Return what is told of a platform's lines beside their own exports.
 
     Of a parcel's course only where some line's parcel is known; line by line it is looked at then.
     """
     fields = supplied.get(platform, frozenset())
-    return fields | {"picked_up_at"} if platform in parcels_known else fields - PARCEL_EVENTS
+    return fields - PARCEL_EVENTS | parcels.get(platform, frozenset())
 
 
 def _in_order(everywhere: frozenset[str], lacking: Mapping[int, frozenset[str]]) -> tuple[str, ...]:
@@ -257,7 +258,7 @@ def _state(bound: BoundRule, uncarried: Sequence[int], shared: Shared) -> str:
     ]
     parcel = [
         (_untraced(bound, known), UNJUDGED)
-        for event, known in (("picked_up_at", "parcel_known"), ("delivered_at", "delivery_known"))
+        for event, known in PARCEL_KNOWN.items()
         if event in bound.reads
     ]
     if bound.rule.is_clock:

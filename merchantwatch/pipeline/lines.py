@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from merchantwatch.engines import Pass
-from merchantwatch.fields import FIELDS, KEY_FIELDS, PROMISE_HOURS
+from merchantwatch.fields import FIELDS, KEY_FIELDS, PARCEL_EVENTS, PROMISE_HOURS
 from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline import across, exempting, joined, judging
 from merchantwatch.pipeline.dividing import several_in
@@ -23,6 +23,7 @@ from merchantwatch.reading import Export
 
 FLAGS = (
     "parcel_known",
+    "delivery_known",
     "promise_computed",
     "masked",
     "without_seconds",
@@ -55,10 +56,14 @@ class Lines:
         return joined.supplied(self.exports, self.layout.platforms)
 
     @property
-    def parcels_expected(self) -> frozenset[str]:
-        """The platforms of which some line's parcel may turn out to be known."""
-        telling = (export for export in self.exports if "picked_up_at" in export.cells)
-        return frozenset(self.layout.platforms[export.number] for export in telling)
+    def events_expected(self) -> dict[str, frozenset[str]]:
+        """What may turn out to be known of some line's parcel, by platform."""
+        expected: dict[str, frozenset[str]] = {}
+        for export in self.exports:
+            platform = self.layout.platforms[export.number]
+            events = PARCEL_EVENTS & {*export.cells, *export.form.always}
+            expected[platform] = expected.get(platform, frozenset()) | events
+        return expected
 
     @property
     def flags(self) -> tuple[str, ...]:

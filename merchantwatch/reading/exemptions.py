@@ -13,6 +13,7 @@ from merchantwatch.formats import fold
 from merchantwatch.reading.cells import Column, Wanted
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.excel import Sheet
+from merchantwatch.reading.headers import Words, nobody_knows
 from merchantwatch.reading.inputs import FoundFile
 from merchantwatch.reading.opening import opened
 from merchantwatch.rules.exemption import Basis, Exemption
@@ -40,8 +41,15 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What the columns may be called; ``note`` is for the writer and read by nobody."""
 
-_WORDS = frozenset(
-    spelled for names in HEADERS.values() for name in names for spelled in (name, name.capitalize())
+_WORDS = Words(
+    frozenset(
+        spelled
+        for names in HEADERS.values()
+        for name in names
+        for spelled in (name, name.capitalize())
+    ),
+    personal=frozenset(),
+    others=nobody_knows,
 )
 _FIELDS = {name.lower(): field for field, names in HEADERS.items() for name in names}
 _AROUND = " \t\r\n\u00a0\u3000=\"'"

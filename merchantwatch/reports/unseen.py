@@ -1,39 +1,36 @@
 """What could not be judged, and which export would supply what is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from merchantwatch.fields import FIELDS
 from merchantwatch.findings import Outcome, Results
 from merchantwatch.formats import Format, formats, suppliers
-from merchantwatch.rules import BoundRule
 from merchantwatch.texts import Text
+
+_Supplier: TypeAlias = tuple[Format, str]
+"""An export, and the column of it that supplies a field."""
 
 
 def not_evaluated(results: Results) -> Iterator[tuple[Outcome, Text]]:
     """Yield the rules that could not be evaluated, and which export would supply their fields."""
     for outcome in results.outcomes:
         if outcome.status == "not_evaluated":
-            bound = results.book.of_code(outcome.code)
-            yield outcome, _missing([_supplied(name, bound, results) for name in outcome.missing])
+            yield outcome, _missing(_supplied(outcome, results))
 
 
 def not_evaluated_together(results: Results) -> list[tuple[list[Outcome], Text]]:
     """Return the rules that could not be evaluated, those together that miss the same exports."""
     outcomes: dict[tuple[str, ...], list[Outcome]] = {}
-    lacking: dict[tuple[str, ...], dict[str, Text]] = {}
+    lacking: dict[tuple[str, ...], dict[str, _Supplier | None]] = {}
     for outcome in results.outcomes:
         if outcome.status != "not_evaluated":
             continue
-        bound = results.book.of_code(outcome.code)
-        able = [_suppliers(name, bound, results) for name in outcome.missing]
-        wanted = tuple(sorted({forms[0][0].code if forms else "" for forms in able}))
+        supplied = _supplied(outcome, results)
+        wanted = tuple(sorted({found[0].code if found else "" for found in supplied.values()}))
         outcomes.setdefault(wanted, []).append(outcome)
-        for name in outcome.missing:
-            lacking.setdefault(wanted, {})[name] = _supplied(name, bound, results)
-    return [
-        (outcomes[wanted], _missing([fields[name] for name in FIELDS if name in fields]))
-        for wanted, fields in lacking.items()
-    ]
+        lacking.setdefault(wanted, {}).update(supplied)
+    return [(outcomes[wanted], _missing(fields)) for wanted, fields in lacking.items()]
 
 
 def partly_judged(results: Results) -> Iterator[tuple[Outcome, Text]]:
@@ -53,25 +50,40 @@ def partly_judged(results: Results) -> Iterator[tuple[Outcome, Text]]:
             )
 
 
-def _missing(fields: list[Text]) -> Text:
+def _missing(fields: Mapping[str, _Supplier | None]) -> Text:
+    """Say which columns of which exports would supply fields, and what no known export has."""
+    columns: dict[str, list[str]] = {}
+    forms: dict[str, Format] = {}
+    for name in FIELDS:
+        if found := fields.get(name):
+            form, header = found
+            forms[form.code] = form
+            columns.setdefault(form.code, []).append(header)
+    parts = [_columns(forms[code], headers) for code, headers in columns.items()]
+    nowhere = [name for name in FIELDS if name in fields and fields[name] is None]
+    if nowhere:
+        parts.append(
+            Text(
+                zh=f"没有已知的导出含 {'、'.join(nowhere)}，可用列映射读取含有它们的文件",
+                en=f"no known export has {', '.join(nowhere)}: read a file that does by a mapping",
+            )
+        )
+    return Text(zh="；".join(part.zh for part in parts), en="; ".join(part.en for part in parts))
+
+
+def _columns(form: Format, headers: list[str]) -> Text:
+    """Name the columns of an export, and where it is downloaded."""
+    distinct = list(dict.fromkeys(headers))
     return Text(
-        zh="缺少 " + "、".join(field.zh for field in fields),
-        en="missing " + ", ".join(field.en for field in fields),
+        zh=f"缺少{form.title.zh}的{'、'.join(distinct)}（{form.where.zh}）",
+        en=f"missing {', '.join(distinct)} of {form.code} ({form.where.en})",
     )
 
 
-def _supplied(field: str, bound: BoundRule | None, results: Results) -> Text:
-    """Return a field, and the column and export that would supply it."""
-    for form, header in _suppliers(field, bound, results):
-        return Text(
-            zh=f"{field}（{form.title.zh}的“{header}”）",
-            en=f"{field} ({header} of {form.code})",
-        )
-    return Text(zh=field, en=field)
-
-
-def _suppliers(field: str, bound: BoundRule | None, results: Results) -> list[tuple[Format, str]]:
-    """Return the exports of a rule's platforms that have a field, the surest first."""
+def _supplied(outcome: Outcome, results: Results) -> dict[str, _Supplier | None]:
+    """Return the fields that a rule misses, and the surest export of its platforms for each."""
+    bound = results.book.of_code(outcome.code)
     read = {item.format for item in results.inputs}
     told = {form.platform for form in formats() if form.code in read}
-    return suppliers(field, told if bound is None or bound.for_all else set(bound.platforms))
+    platforms = told if bound is None or bound.for_all else set(bound.platforms)
+    return {name: next(iter(suppliers(name, platforms)), None) for name in outcome.missing}

@@ -41,9 +41,10 @@ from (
         end
         {%- else %}
         cast(null as varchar) {%- endif %} as out_of_stock_from
-        {%- for field, words_of, words in derived %},
+        {%- for field, words_of, words, others in derived %},
         case {{ words_of }}_cell
-        {%- for word, canonical in words %} when {{ word }} then {{ canonical }}{% endfor %} end as {{ field }}_derived
+        {%- for word, canonical in words %} when {{ word }} then {{ canonical }}{% endfor %}
+        {%- if others %} else case when {{ words_of }} is not null then {{ others }} end{% endif %} end as {{ field }}_derived
         {%- endfor %}
     from (
         select

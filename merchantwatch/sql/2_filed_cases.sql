@@ -1,11 +1,11 @@
 {#- Rows of case exports → cases as they stood at as-of, filed under what a line may ask for them by,
     the newest of each key in place 1. A case in several exports is the newest export's.
 
-    `own`: the line's id, or the order's for a case that names no line; `whole`: the order's, for
-    lines that have no id but their order's; `tracking`: for a case that names neither; `nobody`: for
-    one that does not even name a parcel. A case that names a product is only of that product's
-    lines: under an order each product has a key, '' is for a product that no case names, and '*'
-    for a line that names none.
+    `line`: the id of a line that some case names; `order`: the order's, for lines that none names;
+    `whole`: the order's, for lines that have no id but their order's; `tracking`: for a case that
+    names neither; `nobody`: for one that does not even name a parcel. A case that names a product
+    and no line is only of that product's lines: for each product there is a key, '' is for a product
+    that no case names, and '*' for a line that names none.
 
     `usual`: within what time nine of ten refunds of the shop, goods returned or not, were done. -#}
 {%- set finals = "('refunded', 'exchanged', 'closed')" -%}
@@ -40,6 +40,7 @@ standing as (
         case_id,
         case_type,
         case
+            when case_status is null then null
             when answered_later and case_status not in ('asked', 'refused') then 'seller_to_answer'
             when not closed_later or case_status not in {{ finals }} then case_status
             when case_answered_at is null then 'seller_to_answer'
@@ -105,23 +106,39 @@ products as (
 ),
 
 lines as (
-    select distinct platform, line_id, order_id, product_id
+    select distinct platform, line_id, order_id
     from standing
-    where line_id <> order_id
+    where line_id is not null
+),
+
+products_of_lines as (
+    select distinct lines.platform, lines.line_id, products.product
+    from lines
+    inner join products
+        on lines.platform = products.platform and lines.order_id = products.order_id
+
+    union
+
+    select lines.platform, lines.line_id, anything.product
+    from lines
+    cross join (values (''), ('*')) as anything(product)
 ),
 
 filed as (
-    select 'own' as filed_by, line_id as key, '*' as product, standing.*
+    select 'line' as filed_by, standing.line_id as key, own.product, standing.*
     from standing
-    where line_id is not null
+    inner join products_of_lines as own
+        on standing.platform = own.platform and standing.line_id = own.line_id
 
     union all
 
-    select 'own' as filed_by, lines.line_id as key, '*' as product, standing.*
+    select 'line' as filed_by, lines.line_id as key, products.product, standing.*
     from standing
     inner join lines
         on standing.platform = lines.platform and standing.order_id = lines.order_id
-            and coalesce(standing.product_id = lines.product_id, true)
+    inner join products
+        on standing.platform = products.platform and standing.order_id = products.order_id
+            and (products.product = '*' or standing.product_id is null or standing.product_id = products.product)
     where standing.line_id is null
 
     union all
@@ -131,7 +148,7 @@ filed as (
     inner join products
         on standing.platform = products.platform and standing.order_id = products.order_id
             and (products.product = '*' or standing.product_id is null or standing.product_id = products.product)
-    cross join (values ('own'){{ ", ('whole')" if whole }}) as scopes(filed_by)
+    cross join (values ('order'){{ ", ('whole')" if whole }}) as scopes(filed_by)
     where standing.line_id is null or scopes.filed_by = 'whole'
 
     union all

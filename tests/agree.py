@@ -1,0 +1,102 @@
+"""Hold the program to the oracle on as many made-up merchants as one likes: `python tests/agree.py 2000`.
+
+Others are drawn than in the tests. It ends with how many worlds, exports and lines agreed, and how
+often each rule hit, or was only near; at the first disagreement it stops, says what it is, and
+leaves the exports in a folder.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from tempfile import mkdtemp
+
+from agreement import Said, disagreements, oracle_says, program_says
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from oracle import RULES, SIGNALS
+from worlds import FRESH, World, mapped_worlds, worlds, write_world
+
+
+class Disagreement(BaseException):
+    """The two do not say the same of a world. (No exception that hypothesis would look into.)"""
+
+
+class Tally:
+    """What was looked at, and what came of it."""
+
+    def __init__(self) -> None:
+        self.worlds = self.exports = self.lines = self.findings = 0
+        self.states: Counter[tuple[str, str]] = Counter()
+
+    def compare(self, world: World) -> None:
+        """Judge a world twice, and count it."""
+        wanted = oracle_says(world)
+        apart = disagreements(program_says(world), wanted)
+        if apart:
+            folder = Path(mkdtemp(prefix="disagreement-"))
+            write_world(world, folder)
+            raise Disagreement(
+                "\n".join([f"{folder}, as of {world.as_of}, {world.platform}", *apart])
+            )
+        self.worlds += 1
+        self.exports += world.files
+        self.lines += wanted["accounting"]["lines"]
+        self.findings += len(wanted["findings"])
+        self.count(wanted)
+        if self.worlds % 100 == 0:
+            print(f"{self.worlds:,} worlds", file=sys.stderr, flush=True)
+
+    def count(self, said: Said) -> None:
+        """Count hits and near ones of lines, and findings, by rule."""
+        self.states.update((code, f"lines {state}") for (code, _), state in said["hits"].items())
+        self.states.update((key[0], found["state"]) for key, found in said["findings"].items())
+
+    def told(self) -> str:
+        """The table of the rules, and the sum."""
+        columns = ("lines hit", "lines near", "breached", "near")
+        table = ["       " + "".join(f"{name:>12}" for name in columns)]
+        for code in sorted({*RULES, *SIGNALS}):
+            numbers = "".join(f"{self.states[code, name]:>12,}" for name in columns)
+            table.append(f"{code}  {numbers}")
+        table.append(
+            f"{self.worlds:,} worlds with {self.exports:,} exports of {self.lines:,} lines: the program "
+            f"and the oracle agree on every hit and on all {self.findings:,} findings"
+        )
+        return "\n".join(table)
+
+
+def main() -> None:
+    """Draw, compare, and tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("worlds", type=int, help="how many made-up merchants")
+    parser.add_argument(
+        "--seed", type=int, default=time.time_ns() % 2**32, help="to draw the same ones again"
+    )
+    given_to = parser.parse_args()
+    print(f"seed {given_to.seed}", flush=True)
+    tally = Tally()
+    draws = settings(
+        backend=FRESH,
+        max_examples=given_to.worlds,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+    @seed(given_to.seed)
+    @draws
+    @given(world=worlds() | mapped_worlds())
+    def compare(world: World) -> None:
+        tally.compare(world)
+
+    try:
+        compare()
+    except Disagreement as apart:
+        sys.exit(f"after {tally.worlds} worlds the program and the oracle disagree: {apart}")
+    print(tally.told())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""The program's report and the oracle's verdict on one world, in the same words."""
+
+import tomllib
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from oracle import RISK, RULES, SIGNALS, Finding, Verdict, judge
+from worlds import World, write_world
+
+import merchantwatch as mw
+from merchantwatch.rules import built_in
+
+KNOWN = {*RULES, *SIGNALS}
+UNHEARD = [bound.code for bound in built_in().signals if bound.code not in SIGNALS]
+"""Signals that the oracle has no word on; they would add to the risk."""
+
+Said = dict[str, Any]
+
+
+@cache
+def risks() -> dict[str, tuple[str | None, float]]:
+    """Numbers of the pack, not of the clauses: the oracle has no opinion on them."""
+    pack = Path(mw.__file__).parent / "rules" / "signals.toml"
+    rules = tomllib.loads(pack.read_text(encoding="utf-8"))["rule"]
+    return {rule["code"]: (rule.get("group"), rule["risk"]) for rule in rules if "risk" in rule}
+
+
+def scan(world: World) -> mw.Report:
+    """What the program says of a world."""
+    with TemporaryDirectory() as folder:
+        paths = [str(path) for path in write_world(world, Path(folder))]
+        return mw.scan(
+            paths,
+            as_of=str(world.as_of),
+            ignore=UNHEARD,
+            map=world.mapping,
+            platform=world.platform,
+        )
+
+
+def program_says(world: World) -> Said:
+    """The report, reduced to what the oracle knows about."""
+    with scan(world) as report:
+        said = report.to_dict()
+        hits = report.hits()[["code", "line_id", "state"]].itertuples(index=False)
+        return {
+            "accounting": said["accounting"],
+            "rules": {rule["code"]: told(rule) for rule in said["rules"] if rule["code"] in KNOWN},
+            "findings": {
+                (found["code"], found["shop"] or "", found["key"]): reported(found)
+                for found in said["findings"]
+                if found["code"] in KNOWN | {RISK}
+            },
+            "hits": {(code, line): state for code, line, state in hits if code in KNOWN},
+        }
+
+
+def told(rule: Said) -> Said:
+    """The counts of a rule that was evaluated; of another one only that it was not."""
+    if rule["status"] != "evaluated":
+        return {"status": rule["status"]}
+    return {key: rule[key] for key in ("status", "hits", "unjudged", "uncounted", "findings")}
+
+
+def reported(found: Said) -> Said:
+    """A finding of the report: all that the oracle knows of one."""
+    keys = ("state", "count", "due_at", "next_due_at", "amount_at_stake", "penalty")
+    return {
+        **{key: found[key] for key in keys},
+        "lines": tuple(found["lines"]),
+        "risk": found.get("risk"),
+    }
+
+
+def oracle_says(world: World) -> Said:
+    """The oracle's verdict in the words of the report."""
+    verdict = judge(
+        world.exports,
+        world.parcels,
+        world.as_of,
+        risks(),
+        world.cases,
+        platform=world.platform,
+        mapped=world.mapped,
+    )
+    return {
+        "accounting": vars(verdict.accounting),
+        "rules": {code: told(counts(verdict, code)) for code in verdict.rules},
+        "findings": {key: expected(finding) for key, finding in verdict.findings.items()},
+        "hits": verdict.hits,
+    }
+
+
+def counts(verdict: Verdict, code: str) -> Said:
+    findings = sum(rule == code for rule, _, _ in verdict.findings)
+    return {**vars(verdict.rules[code]), "findings": findings}
+
+
+def expected(finding: Finding) -> Said:
+    """A finding of the oracle, as a report would tell it: its first hundred lines."""
+    amount = finding.amount_at_stake
+    return {
+        "state": finding.state,
+        "count": finding.count,
+        "due_at": finding.due_at and finding.due_at.isoformat(),
+        "next_due_at": finding.next_due_at and finding.next_due_at.isoformat(),
+        "amount_at_stake": None if amount is None else str(amount.quantize(Decimal("0.01"))),
+        "lines": finding.lines[:100],
+        "penalty": None if finding.penalty is None else f"{finding.penalty:.2f}",
+        "risk": finding.risk,
+    }
+
+
+def disagreements(said: Said, wanted: Said) -> list[str]:
+    """What the one says and the other does not, a line each."""
+    apart = []
+    for part, expected_of in wanted.items():
+        for key in sorted({*expected_of, *said[part]}, key=str):
+            ours, theirs = said[part].get(key), expected_of.get(key)
+            if ours != theirs:
+                apart.append(f"{part} {key}\n  program: {ours}\n  oracle:  {theirs}")
+    return apart

@@ -1,0 +1,29 @@
+"""What the clauses say, in plain Python: the judge that the program is compared with.
+
+Written from the clauses and not from the program: one line after the other, no tables, no SQL.
+It is slow, and shares no code with what it judges. Read it in this order: `files`, `cells`,
+`lines` (what is known), `douyin`, `mapped`, `cases`, `parcels`, `past` (how it became known),
+`clause` (what a rule can say), `shipping`, `tracking`, `after_sales`, `taobao`, `others`, `money`
+(the clauses), `counting`, `risks`, `judging` (what comes of them).
+"""
+
+from oracle.counting import Finding, RuleVerdict
+from oracle.files import CaseExport, Export, ParcelExport
+from oracle.judging import RULES, SIGNALS, Accounting, Verdict, judge
+from oracle.risks import RISK, Risks, risk_of
+
+__all__ = [
+    "RISK",
+    "RULES",
+    "SIGNALS",
+    "Accounting",
+    "CaseExport",
+    "Export",
+    "Finding",
+    "ParcelExport",
+    "Risks",
+    "RuleVerdict",
+    "Verdict",
+    "judge",
+    "risk_of",
+]

@@ -1,0 +1,174 @@
+"""Douyin's after-sales cases: as the newest export tells them, as they stood, and whose they are."""
+
+# ruff: noqa: DTZ901 - the platform's wall-clock time has no zone
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from oracle.cells import UnreadableError, identifier, moment, money, says_shortage, text
+from oracle.files import CaseExport, Cells
+from oracle.lines import CASE_FIELDS, CASE_WORDS, Case, Line
+from oracle.past import past
+
+STATUS = {
+    "待商家处理": "seller_to_answer",
+    "待买家退货": "buyer_to_return",
+    "待商家收货": "seller_to_receive",
+    "同意退款，退款成功": "refunded",
+    "售后关闭": "closed",
+    "换货成功": "exchanged",
+    "拒绝售后申请": "refused",
+    "仲裁中": "asked",
+}
+KINDS = {
+    "未发货退款": "refund_unshipped",
+    "已发货退款": "refund_only",
+    "退货退款": "return_refund",
+    "换货": "exchange",
+}
+INTERVENTION = {
+    "未介入": "none",
+    "协商期": "asked",
+    "待商家举证": "evidence",
+    "客服处理中": "ruling",
+    "客服同意": "buyer_won",
+    "客服拒绝": "seller_won",
+    "取消": "withdrawn",
+}
+PAID_BY = {"平台垫付": True, "原路退款": False, "无需退款": False}
+TOLD_BY = {
+    "case_type": "售后类型",
+    "case_status": "售后状态",
+    "case_reason": "售后原因",
+    "case_applied_at": "售后申请时间",
+    "case_due_at": "自动处理截止时间",
+    "case_answered_at": "同意售后申请时间",
+    "case_closed_at": "售后完结时间",
+    "refund_amount": "退商品金额（元）",
+    "refused": "售后状态",
+    "intervention": "售后状态",
+    "platform_advanced": "退款方式",
+    "cases_of_line": "售后单号",
+}
+"""The column without which a field is not told."""
+FINAL = ("refunded", "exchanged", "closed")
+RULED = ("buyer_won", "seller_won", "withdrawn")
+
+
+def read_case(cells: Cells) -> Case:
+    """One row as a case, or `UnreadableError`."""
+    case_id = identifier(cells, "售后单号")
+    if case_id is None:
+        raise UnreadableError("no case id")
+    words = {
+        "case_type": text(cells, "售后类型"),
+        "case_status": text(cells, "售后状态"),
+        "intervention": text(cells, "仲裁状态"),
+    }
+    known = {
+        "case_type": KINDS.get(words["case_type"] or ""),
+        "case_status": STATUS.get(words["case_status"] or ""),
+        "intervention": INTERVENTION.get(words["intervention"] or ""),
+    }
+    if words["intervention"] is None and words["case_status"] == "仲裁中":
+        known["intervention"] = "ruling"
+    status = known["case_status"]
+    return Case(
+        case_id=case_id,
+        of_line=identifier(cells, "商品单号"),
+        of_order=identifier(cells, "订单号"),
+        of_product=identifier(cells, "商品ID"),
+        case_reason=text(cells, "售后原因"),
+        case_applied_at=moment(cells, "售后申请时间"),
+        case_due_at=moment(cells, "自动处理截止时间"),
+        case_answered_at=moment(cells, "同意售后申请时间"),
+        case_closed_at=moment(cells, "售后完结时间"),
+        refund_amount=money(cells, "退商品金额（元）"),
+        refused=None if status is None else status == "refused",
+        platform_advanced=PAID_BY.get(text(cells, "退款方式") or ""),
+        out_of_stock=says_shortage(cells, "售后原因", "售后状态"),
+        unknown=frozenset(field for field, word in words.items() if word and not known[field]),
+        **known,
+    )
+
+
+def read_cases(exports: Iterable[CaseExport], as_of: datetime) -> list[Case]:
+    """Every case as the newest export tells it, as it stood at as-of."""
+    cases: dict[str, Case] = {}
+    for export in exports:  # the oldest first: the newest stays
+        for cells in export.rows:
+            try:
+                case = read_case(cells)
+            except UnreadableError:
+                continue
+            cases[case.case_id] = case
+    applied = [c for c in cases.values() if past(c.case_applied_at, as_of) == c.case_applied_at]
+    return [as_it_stood(case, as_of) for case in applied]
+
+
+def as_it_stood(case: Case, as_of: datetime) -> Case:
+    """An answer or an end that lies ahead is not yet, nor what only the end can tell."""
+    answered, closed = past(case.case_answered_at, as_of), past(case.case_closed_at, as_of)
+    standing = replace(
+        case,
+        case_status=status_as_it_stood(case, as_of),
+        case_answered_at=answered,
+        case_closed_at=closed,
+    )
+    if closed == case.case_closed_at:
+        return standing
+    ruling = "ruling" if case.intervention in RULED else case.intervention
+    return replace(standing, intervention=ruling, platform_advanced=None)
+
+
+def status_as_it_stood(case: Case, as_of: datetime) -> str | None:
+    """Answered later: still to be answered. A refusal has no time of its own and stays."""
+    if case.case_status in (None, "refused"):
+        return case.case_status
+    if past(case.case_answered_at, as_of) != case.case_answered_at:
+        return "seller_to_answer"
+    over = past(case.case_closed_at, as_of) == case.case_closed_at
+    if over or case.case_status not in FINAL:
+        return case.case_status
+    if case.case_answered_at is None:
+        return "seller_to_answer"
+    return "buyer_to_return" if case.case_type in ("return_refund", "exchange") else "refunding"
+
+
+def with_cases(lines: Sequence[Line], exports: Sequence[CaseExport], as_of: datetime) -> list[Line]:
+    """Lines with their newest case, and what exports of cases can tell of any line."""
+    if not exports:
+        return list(lines)
+    cases = read_cases(exports, as_of)
+    headers = {name for export in exports for name in export.headers}
+    told = {field for field, header in TOLD_BY.items() if header in headers}
+    return [replace(with_case(ln, cases), carried=ln.carried | told) for ln in lines]
+
+
+def with_case(line: Line, cases: Sequence[Case]) -> Line:
+    """The line with its newest case: one that names it, or its order and no other product.
+
+    Where a case is found, it and nothing else tells of the case. The order of a line is told
+    by the cases that name it, else by its export.
+    """
+    told = {case.of_order for case in cases if case.of_line == line.line_id}
+    orders = told or {line.order_id}
+
+    def of_line(case: Case) -> bool:
+        if case.of_line is not None:
+            return case.of_line == line.line_id
+        same = None in (case.of_product, line.product_id) or case.of_product == line.product_id
+        return case.of_order is not None and case.of_order in orders and same
+
+    own = [case for case in cases if of_line(case)]
+    if not own:
+        return replace(line, cases_of_line=0)
+    newest = max(own, key=lambda case: (case.case_applied_at or datetime.min, case.case_id))
+    return replace(
+        line,
+        **{name: getattr(newest, name) for name in CASE_FIELDS},
+        cases_of_line=len(own),
+        out_of_stock=newest.out_of_stock or line.out_of_stock,
+        unknown=(line.unknown - {*CASE_WORDS}) | newest.unknown,
+    )

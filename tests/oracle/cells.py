@@ -1,0 +1,87 @@
+"""Reading a cell: what stands in it, or that nobody can tell."""
+
+import re
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from oracle.files import Cells
+
+
+class UnreadableError(ValueError):
+    """A cell that must not be guessed: its row is quarantined."""
+
+
+EMPTY = ("", "-")
+SPOILT_ID = re.compile(r"[0-9]+(\.[0-9]+)?[Ee]\+[0-9]+")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+MOMENT = re.compile(
+    r"(20[0-9]{2})-([0-9]{2})-([0-9]{2})(?: ([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?"
+    r"|(20[0-9]{2})/([0-9]{1,2})/([0-9]{1,2}) ([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
+)
+EXCEL_DAYS = re.compile(r"[0-9]{5}(\.[0-9]+)?")
+"""A moment as Excel counts it: days since 1899-12-30."""
+SHORTAGE = ("缺货", "无货", "断货", "没货", "缺码", "库存不足", "售罄", "out of stock", "sold out")
+NO_SHORTAGE = re.compile("(不会|不|未|没有|并非|非)(缺货|断货|无货)|无货运|断货架")
+
+
+def text(cells: Cells, header: str) -> str | None:
+    """The cell without its padding; None where the export has no such column or says nothing."""
+    cell = cells.get(header, "").strip(" \t")
+    return None if cell in EMPTY else cell
+
+
+def identifier(cells: Cells, header: str) -> str | None:
+    """An id, which Excel may have turned into a number, or a merged cell into several."""
+    cell = text(cells, header)
+    if cell is not None and (SPOILT_ID.fullmatch(cell) or ";" in cell):
+        raise UnreadableError(cell)
+    return cell
+
+
+def moment(cells: Cells, header: str) -> datetime | None:
+    """A wall-clock time; anything that is not a real moment of this century is unreadable."""
+    cell = text(cells, header)
+    if cell is None:
+        return None
+    if EXCEL_DAYS.fullmatch(cell):
+        seconds = (Decimal(cell) * 86_400).quantize(Decimal(1), ROUND_HALF_UP)
+        found = datetime(1899, 12, 30) + timedelta(seconds=int(seconds))
+        if 2000 <= found.year <= 2099:
+            return found
+    match = MOMENT.fullmatch(cell)
+    if match is None:
+        raise UnreadableError(cell)
+    year, month, day, *clock = (int(part) for part in match.groups() if part is not None)
+    hour, minute, second = [*clock, 0, 0, 0][:3]
+    try:
+        return datetime(year, month, day, hour, minute, second)
+    except ValueError as error:
+        raise UnreadableError(cell) from error
+
+
+def money(cells: Cells, header: str) -> Decimal | None:
+    """An amount in yuan. An unreadable one is unknown: no reason to lose the line."""
+    cell = (text(cells, header) or "").replace(",", "")
+    return Decimal(cell) if NUMBER.fullmatch(cell) else None
+
+
+def number(cells: Cells, header: str) -> int | None:
+    """A count of pieces."""
+    amount = money(cells, header)
+    return None if amount is None else int(amount)
+
+
+def flag(cells: Cells, header: str) -> bool | None:
+    """A yes or a no; a blank says no."""
+    return {None: False, "true": True, "false": False}.get(text(cells, header))
+
+
+def says_shortage(cells: Cells, *headers: str) -> bool:
+    """Whether any of these cells names a shortage, and does not deny it."""
+    told = (NO_SHORTAGE.sub("", text(cells, name) or "").lower() for name in headers)
+    return any(word in cell for cell in told for word in SHORTAGE)
+
+
+def has(told: str | None, *words: str) -> bool | None:
+    """Whether a text holds any of these words; nobody knows what a text says that is not there."""
+    return None if told is None else any(word in told for word in words)

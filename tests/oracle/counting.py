@@ -1,0 +1,136 @@
+"""Hits counted per scope and held against the limits."""
+
+# ruff: noqa: DTZ901 - the platform's wall-clock time has no zone
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from oracle.clause import Rule, Ruling
+from oracle.lines import Line
+
+Ruled = list[tuple[Line, Ruling]]
+Scope = tuple[str, str]
+"""The shop, and the key within it."""
+
+
+@dataclass(frozen=True)
+class RuleVerdict:
+    """What became of one rule: evaluated, not_evaluated or not_applicable."""
+
+    status: str
+    hits: int = 0
+    unjudged: int = 0
+    uncounted: int = 0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Hits of one scope that reached the limit (breached) or came near it."""
+
+    state: str
+    count: int
+    due_at: datetime | None
+    next_due_at: datetime | None
+    amount_at_stake: Decimal | None
+    lines: tuple[str, ...]
+    risk: float | None = None
+    penalty: Decimal | None = None
+
+
+def total(lines: Iterable[Line]) -> Decimal | None:
+    """The sum of the amounts that are known; None where none is."""
+    amounts = [line.amount for line in lines if line.amount is not None]
+    return sum(amounts, Decimal(0)) if amounts else None
+
+
+def worst_first(entry: tuple[Line, Ruling]) -> tuple[bool, datetime, bool, Decimal, str]:
+    """Earliest deadline, then most money, then id; what is not known comes last."""
+    line, ruling = entry
+    due, amount = ruling.due, line.amount
+    return due is None, due or datetime.max, amount is None, -(amount or Decimal(0)), line.line_id
+
+
+def key_of(rule: Rule, line: Line, ruling: Ruling) -> str | None:
+    """What a line is counted under; of a scope by day that is the day too."""
+    at = rule.counted_on(line, ruling)
+    return rule.scope(line, at.date().isoformat() if at else "")
+
+
+def state_of(rule: Rule, ruled: Ruled, as_of: datetime) -> str | None:
+    """Whether the hits of one scope are many enough; a share counts beside the number."""
+    count = sum(ruling.count for _, ruling in ruled)
+    warned = any(ruling.state == "near" for _, ruling in ruled)
+    if rule.of is None:
+        if count >= rule.breached_from:
+            return "breached"
+        return "near" if warned or (rule.near_from and count >= rule.near_from) else None
+    volume = sum(rule.takes_share_of(line, as_of) for line, _ in ruled)
+    dense = count >= rule.share_at_least * volume
+    if rule.share_more_than is not None:
+        dense = count > rule.share_more_than * volume
+    if volume and count >= rule.breached_from and dense:
+        return "breached"
+    close = rule.near_from and count >= rule.near_from and count >= rule.near_share * volume
+    return "near" if volume and close else None
+
+
+def cost(rule: Rule, ruled: Ruled) -> Decimal | None:
+    """What the hits of a scope cost together; None where the clause or the amount tells nothing."""
+    if rule.money is None:
+        return None
+    costs = [rule.money(line) for line, ruling in ruled if ruling.state == "hit"]
+    known = [one for one in costs if one is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def find(rule: Rule, ruled: Ruled, as_of: datetime) -> Finding | None:
+    """The finding of one scope, if its hits are many enough."""
+    state = state_of(rule, ruled, as_of)
+    shown = ("hit", "near") if state == "near" else ("hit",)
+    counted = sorted((entry for entry in ruled if entry[1].state in shown), key=worst_first)
+    if state is None or not counted:
+        return None
+    return Finding(
+        state=state,
+        count=sum(ruling.count for _, ruling in ruled),
+        due_at=min((r.due for _, r in counted if r.due), default=None),
+        next_due_at=min((r.next_due for _, r in ruled if r.next_due), default=None),
+        amount_at_stake=total(line for line, _ in counted),
+        lines=tuple(line.line_id for line, _ in counted),
+        penalty=cost(rule, ruled),
+    )
+
+
+def findings_of(rule: Rule, ruled: Ruled, as_of: datetime) -> dict[Scope, Finding]:
+    """The findings of one rule by their scope, which lies within one shop."""
+    scopes: dict[Scope, Ruled] = defaultdict(list)
+    for line, ruling in ruled:
+        key = key_of(rule, line, ruling)
+        if key is not None and ruling.state != "unjudged":
+            scopes[line.shop or "", key].append((line, ruling))
+    found = {scope: find(rule, entries, as_of) for scope, entries in scopes.items()}
+    return {scope: finding for scope, finding in found.items() if finding is not None}
+
+
+def status_of(rule: Rule, lines: Sequence[Line], *, applies: bool) -> str:
+    """Without a line there is nothing to judge; where no line carries what is read, no way to."""
+    if not lines or not applies:
+        return "not_applicable"
+    told = any(rule.own_fields <= line.carried for line in lines)
+    # A parcel may be told by another file than the line: it is looked for on its own.
+    traced = all(any(event in line.carried for line in lines) for event in rule.of_parcel)
+    return "evaluated" if told and traced else "not_evaluated"
+
+
+def summary(rule: Rule, ruled: Ruled) -> RuleVerdict:
+    """The counts of an evaluated rule."""
+    hits = [(line, ruling) for line, ruling in ruled if ruling.state == "hit"]
+    return RuleVerdict(
+        status="evaluated",
+        hits=len(hits),
+        unjudged=sum(ruling.state == "unjudged" for _, ruling in ruled),
+        uncounted=sum(key_of(rule, line, ruling) is None for line, ruling in hits),
+    )

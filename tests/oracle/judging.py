@@ -1,0 +1,121 @@
+"""Exports in, verdict out."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from oracle import after_sales, douyin, mapped as by_mapping, others, shipping, taobao, tracking
+from oracle.cases import with_cases
+from oracle.clause import Rule, Ruling
+from oracle.counting import Finding, RuleVerdict, findings_of, status_of, summary
+from oracle.files import CaseExport, Export, ParcelExport
+from oracle.lines import Line
+from oracle.parcels import with_parcels
+from oracle.past import as_it_stood
+from oracle.risks import RISK, Risks, intervention, risk_of
+
+DOUYIN = {**shipping.RULES, **tracking.RULES, **after_sales.RULES}
+OF_PLATFORM = {
+    "douyin": DOUYIN,
+    "tmall": {**taobao.TMALL, **taobao.BOTH},
+    "taobao": {**taobao.TAOBAO, **taobao.BOTH},
+    "pdd": others.PDD,
+    "tiktok": others.TIKTOK,
+    "amazon": others.AMAZON,
+}
+RULES: dict[str, Rule] = {
+    code: one for rules in OF_PLATFORM.values() for code, one in rules.items()
+}
+SIGNALS: dict[str, Rule] = {**shipping.SIGNALS, **tracking.SIGNALS, **after_sales.SIGNALS}
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """Where every row of the order exports went."""
+
+    rows_read: int
+    lines: int
+    quarantined: int
+    superseded: int
+    later: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Everything that a report must say: findings by code, shop and key, hits by code and line."""
+
+    accounting: Accounting
+    rules: dict[str, RuleVerdict] = field(default_factory=dict)
+    findings: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
+    hits: dict[tuple[str, str], str] = field(default_factory=dict)
+    risks: dict[str, float] = field(default_factory=dict)
+
+
+def judge(
+    exports: Sequence[Export],
+    parcels: Sequence[ParcelExport],
+    as_of: datetime,
+    risks: Risks,
+    cases: Sequence[CaseExport] = (),
+    *,
+    platform: str = "douyin",
+    mapped: bool = False,
+) -> Verdict:
+    """Judge exports, oldest first, at a moment; of the signals those that `risks` names.
+
+    They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
+    judge them.
+    """
+    read = list((by_mapping if mapped else douyin).read_lines(exports))
+    accounting, current = settle(read, as_of)
+    lines = with_parcels([as_it_stood(line, as_of) for line in current], parcels, as_of)
+    lines = with_cases(lines, cases, as_of)
+    verdict = Verdict(accounting)
+    signals: dict[str, dict[str, Ruling]] = defaultdict(dict)
+    here = OF_PLATFORM[platform] | SIGNALS
+    for code, rule in (RULES | {code: SIGNALS[code] for code in SIGNALS if code in risks}).items():
+        status = status_of(rule, lines, applies=code in here)
+        verdict.rules[code] = RuleVerdict(status)
+        if status == "evaluated":
+            ruled = apply(code, rule, lines, as_of, verdict)
+            if code in SIGNALS:
+                for line, ruling in ruled:
+                    if ruling.state == "hit":
+                        signals[line.line_id][code] = ruling
+    for line in lines:
+        found = intervention(line, signals[line.line_id], risks)
+        if found is not None:
+            verdict.findings[RISK, line.shop or "", line.line_id] = found
+    verdict.risks.update({ln: float(risk_of(codes, risks)) for ln, codes in signals.items()})
+    return verdict
+
+
+def apply(
+    code: str, rule: Rule, lines: Sequence[Line], as_of: datetime, verdict: Verdict
+) -> list[tuple[Line, Ruling]]:
+    """Write into the verdict what one rule says of all lines."""
+    ruled = [(line, rule.judge(line, as_of)) for line in lines]
+    verdict.rules[code] = summary(rule, ruled)
+    for line, ruling in ruled:
+        if ruling.state in ("hit", "near"):
+            verdict.hits[code, line.line_id] = ruling.state
+    if code in RULES:
+        for (shop, key), finding in findings_of(rule, ruled, as_of).items():
+            verdict.findings[code, shop, key] = finding
+    return ruled
+
+
+def settle(read: Sequence[Line | None], as_of: datetime) -> tuple[Accounting, list[Line]]:
+    """Where every row went, and the lines to be judged: of each the newest."""
+    readable = [line for line in read if line is not None]
+    current = {line.line_id: line for line in readable}  # oldest first: the newest stays
+    judged = [ln for ln in current.values() if ln.created_at is None or ln.created_at <= as_of]
+    accounting = Accounting(
+        rows_read=len(read),
+        lines=len(judged),
+        quarantined=len(read) - len(readable),
+        superseded=len(readable) - len(current),
+        later=len(current) - len(judged),
+    )
+    return accounting, judged

@@ -1,0 +1,106 @@
+"""A line and a case: what is known of them, whichever export told it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+CASE_FIELDS = (
+    "case_type",
+    "case_status",
+    "case_reason",
+    "case_applied_at",
+    "case_due_at",
+    "case_answered_at",
+    "case_closed_at",
+    "refund_amount",
+    "refused",
+    "intervention",
+    "evidence_due_at",
+    "platform_advanced",
+)
+CASE_WORDS = ("case_type", "case_status", "intervention")
+EVENTS = (
+    "created_at",
+    "paid_at",
+    "shipped_at",
+    "picked_up_at",
+    "last_tracked_at",
+    "out_for_delivery_at",
+    "delivered_at",
+    "completed_at",
+    "case_applied_at",
+    "case_answered_at",
+    "case_closed_at",
+)
+"""The times at which something happened; those that lie ahead have not happened yet."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An after-sales case: whose it is, and how it stands."""
+
+    case_id: str = ""
+    of_line: str | None = None
+    of_order: str | None = None
+    of_product: str | None = None
+    case_type: str | None = None
+    case_status: str | None = None
+    case_reason: str | None = None
+    case_applied_at: datetime | None = None
+    case_due_at: datetime | None = None
+    case_answered_at: datetime | None = None
+    case_closed_at: datetime | None = None
+    refund_amount: Decimal | None = None
+    refused: bool | None = None
+    intervention: str | None = None
+    evidence_due_at: datetime | None = None
+    platform_advanced: bool | None = None
+    out_of_stock: bool = False
+    unknown: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One order line.
+
+    `carried` names the fields its own export can tell something about, `unknown` those in which a
+    word stands that nobody knows; without `status_told` the status is read off what has happened.
+    """
+
+    line_id: str
+    order_id: str | None = None
+    product_id: str | None = None
+    shop: str | None = None
+    product_name: str | None = None
+    province: str | None = None
+    close_reason: str | None = None
+    quantity: int | None = None
+    amount: Decimal | None = None
+    status: str | None = None
+    out_of_stock: bool | None = None
+    created_at: datetime | None = None
+    paid_at: datetime | None = None
+    promised_ship_at: datetime | None = None
+    pickup_due_at: datetime | None = None
+    shipped_at: datetime | None = None
+    picked_up_at: datetime | None = None
+    last_tracked_at: datetime | None = None
+    out_for_delivery_at: datetime | None = None
+    delivered_at: datetime | None = None
+    completed_at: datetime | None = None
+    case_type: str | None = None
+    case_status: str | None = None
+    case_reason: str | None = None
+    case_applied_at: datetime | None = None
+    case_due_at: datetime | None = None
+    case_answered_at: datetime | None = None
+    case_closed_at: datetime | None = None
+    refund_amount: Decimal | None = None
+    refused: bool | None = None
+    intervention: str | None = None
+    evidence_due_at: datetime | None = None
+    platform_advanced: bool | None = None
+    cases_of_line: int | None = None
+    status_told: bool = True
+    unknown: frozenset[str] = frozenset()
+    carried: frozenset[str] = frozenset()

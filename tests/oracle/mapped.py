@@ -1,0 +1,103 @@
+"""An export that a mapping reads: its columns are the fields of a line, its words the canonical ones."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from oracle.cells import (
+    UnreadableError,
+    flag,
+    identifier,
+    moment,
+    money,
+    number,
+    says_shortage,
+    text,
+)
+from oracle.files import Cells, Export
+from oracle.lines import EVENTS, Line
+
+WORDS = {
+    "status": ("unpaid", "to_ship", "part_shipped", "shipped", "completed", "closed"),
+    "case_type": (
+        "refund_unshipped",
+        "refund_only",
+        "return_refund",
+        "exchange",
+        "resend",
+        "repair",
+        "price",
+    ),
+    "case_status": (
+        "asked",
+        "seller_to_answer",
+        "buyer_to_return",
+        "seller_to_receive",
+        "refunding",
+        "refunded",
+        "exchanged",
+        "refused",
+        "closed",
+    ),
+    "intervention": (
+        "none",
+        "asked",
+        "evidence",
+        "ruling",
+        "buyer_won",
+        "seller_won",
+        "withdrawn",
+    ),
+}
+TIMES = (*EVENTS, "promised_ship_at", "pickup_due_at", "case_due_at", "evidence_due_at")
+TEXTS = ("shop", "product_name", "province", "close_reason", "case_reason")
+FLAGS = ("refused", "platform_advanced")
+MONEY = ("amount", "refund_amount")
+SHORTAGE_TOLD_BY = ("out_of_stock", "seller_note", "close_reason", "case_reason")
+
+
+def read_lines(exports: Iterable[Export]) -> Iterator[Line | None]:
+    """Every row in order of age; None for a quarantined one."""
+    for export in exports:
+        for row in export.rows:
+            try:
+                yield read_line(row, export.headers)
+            except UnreadableError:
+                yield None
+
+
+def read_line(cells: Cells, headers: Sequence[str]) -> Line:
+    """One row as a line, or `UnreadableError`."""
+    line_id = identifier(cells, "line_id")
+    if line_id is None:
+        raise UnreadableError("no line id")
+    told = {name: text(cells, name) for name in WORDS}
+    known = {name: word if word in WORDS[name] else None for name, word in told.items()}
+    short = says_shortage(cells, *SHORTAGE_TOLD_BY, "case_status")
+    paid = "paid_at" if "paid_at" in headers else "created_at"  # else paid when it was made
+    times = {name: moment(cells, name) for name in TIMES}
+    return Line(
+        line_id=line_id,
+        order_id=identifier(cells, "order_id"),
+        product_id=identifier(cells, "product_id"),
+        **known,
+        **times | {"paid_at": times[paid]},
+        **{name: text(cells, name) for name in TEXTS},
+        quantity=number(cells, "quantity"),
+        **{name: flag(cells, name) for name in FLAGS},
+        **{name: money(cells, name) for name in MONEY},
+        out_of_stock=short or flag(cells, "out_of_stock"),
+        unknown=frozenset(name for name, word in told.items() if word and not known[name]),
+        status_told="status" in headers,
+        carried=carried(headers),
+    )
+
+
+def carried(headers: Sequence[str]) -> frozenset[str]:
+    """What the columns tell, and what follows from them."""
+    fields = {*headers, "status"}
+    if "created_at" in fields:
+        fields |= {"paid_at"}
+    if "paid_at" in fields:
+        fields |= {"promised_ship_at"}
+    if not fields.isdisjoint(SHORTAGE_TOLD_BY):
+        fields |= {"out_of_stock"}
+    return frozenset(fields)

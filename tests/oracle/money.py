@@ -1,0 +1,71 @@
+"""What a hit costs by its clause. Halves are rounded up; what is not known costs nobody knows what."""
+
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+
+from oracle.clause import HOUR, Truth, since
+from oracle.lines import Line
+
+CENT, YUAN = Decimal("0.01"), Decimal(1)
+Price = Callable[[Line], Decimal | None]
+
+
+def share(paid: Decimal | None, percent: int, least: int, most: int) -> Decimal | None:
+    """A share of what was paid, to the cent, within bounds."""
+    if paid is None:
+        return None
+    owed = (paid * percent / 100).quantize(CENT, ROUND_HALF_UP)
+    return min(max(owed, Decimal(least)), Decimal(most))
+
+
+def coupon(line: Line) -> Decimal | None:
+    """DY103, DY303: nothing up to 3 yuan, 3 yuan below 300, then 1 % up to 30."""
+    paid = line.amount
+    if paid is None or paid >= 300:
+        return share(paid, 1, 0, 30)
+    return Decimal(0) if paid <= 3 else Decimal(3)
+
+
+def soon_promised(line: Line) -> Truth:
+    """Whether 48 hours or less were promised."""
+    if line.promised_ship_at is None or line.paid_at is None:
+        return None
+    return line.promised_ship_at <= line.paid_at + 48 * HOUR
+
+
+def judged_shortage(line: Line) -> Decimal | None:
+    """DY104: by the text of the promise's day, and since 2025-06-05 by its length."""
+    if line.amount is None or not since(line.promised_ship_at, 2022, 12, 6):
+        return None
+    if not since(line.promised_ship_at, 2025, 6, 5):
+        return (line.amount / 20).quantize(YUAN, ROUND_HALF_UP)
+    return share(line.amount, 5, 5, 500) if soon_promised(line) else share(line.amount, 10, 5, 1000)
+
+
+def tmall_late(line: Line) -> Decimal | None:
+    """TM102: 30 % up to 500 yuan; 10 % up to 100 of what was paid for since 2025-03-07."""
+    if since(line.paid_at, 2025, 3, 7):
+        return share(line.amount, 10, 5, 100)
+    return share(line.amount, 30, 5, 500)
+
+
+def taobao_short(line: Line) -> Decimal | None:
+    """TB103: 10 % up to 100 yuan where 48 hours were promised, else 15 % up to 500."""
+    return share(line.amount, 10, 5, 100) if soon_promised(line) else share(line.amount, 15, 5, 500)
+
+
+def trace_timeout(line: Line) -> Decimal | None:
+    """TT302: 20 % up to 100 yuan; 5 % up to 50 of what was due since 2025-09-05."""
+    if since(line.pickup_due_at, 2025, 9, 5):
+        return share(line.amount, 5, 5, 50)
+    return share(line.amount, 20, 5, 100)
+
+
+def percent(number: int, least: int, most: int) -> Price:
+    """TM103, TB101: a share of what was paid, within bounds."""
+    return lambda line: share(line.amount, number, least, most)
+
+
+def fixed(yuan: int) -> Price:
+    """PD101, PD102: so much for each order."""
+    return lambda _line: Decimal(yuan)

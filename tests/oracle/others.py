@@ -1,0 +1,168 @@
+"""Pinduoduo (PD), TikTok Shop (TK) and Amazon (AM): mostly shares of what was shipped or sold."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+from oracle import money
+from oracle.cells import has
+from oracle.clause import (
+    DAY,
+    HOUR,
+    Clock,
+    Rule,
+    Truth,
+    after,
+    by_product_day,
+    by_shop,
+    every,
+    is_not,
+    is_one,
+    later,
+    some,
+)
+from oracle.lines import Line
+from oracle.shipping import SHIPPING, late, must_ship
+
+When = Callable[[Line, datetime], Truth]
+Day = Callable[[Line], datetime | None]
+
+
+def declared(line: Line, _as_of: datetime | None = None) -> Truth:
+    """Shipped and not closed."""
+    return every(line.shipped_at is not None, is_not(line.status, "closed"))
+
+
+def unpicked_for_a_day(line: Line, _as_of: datetime) -> Clock:
+    """PD102: no carrier's scan within 24 h of the upload, told 6 hours before."""
+    due = after(line.shipped_at, DAY)
+    return Clock(declared(line), due, line.picked_up_at, after(due, -6 * HOUR))
+
+
+def false_shipment(line: Line, as_of: datetime) -> Truth:
+    """PD103: picked up later than 24 h after the upload, or not yet."""
+    seen = line.picked_up_at or as_of
+    return every(declared(line), later(seen, after(line.shipped_at, DAY)))
+
+
+def dispatched(line: Line, _as_of: datetime) -> Truth:
+    return line.paid_at is not None and line.shipped_at is not None
+
+
+def dispatched_late(line: Line, as_of: datetime) -> Truth:
+    """TK101, TK102: what is not shipped does not count as dispatched."""
+    return every(dispatched(line, as_of), later(line.shipped_at, line.promised_ship_at))
+
+
+def paid(line: Line, _as_of: datetime) -> Truth:
+    return line.paid_at is not None
+
+
+def called_off(line: Line) -> Truth:
+    """Paid, closed and never shipped."""
+    return every(line.paid_at is not None, is_one(line.status, "closed"), line.shipped_at is None)
+
+
+def called_off_by_seller(line: Line, _as_of: datetime) -> Truth:
+    """TK103: out of stock, or for a reason that names the seller."""
+    told = None if line.close_reason is None else line.close_reason.lower()
+    blame = has(told, "seller", "out of stock", "unable to ship")
+    return every(called_off(line), some(line.out_of_stock, blame))
+
+
+def called_off_not_by_buyer(line: Line, _as_of: datetime) -> Truth:
+    """AM104: out of stock, or for a reason that does not name the buyer."""
+    told = None if line.close_reason is None else line.close_reason.lower()
+    by_buyer = has(told, "buyer")
+    return every(
+        called_off(line), some(line.out_of_stock, None if by_buyer is None else not by_buyer)
+    )
+
+
+def late_so_far(line: Line, as_of: datetime) -> Truth:
+    """AM102, AM103: confirmed after the expected date, or not yet and it is over."""
+    late_by_now = later(line.shipped_at or as_of, line.promised_ship_at)
+    return every(must_ship(line), late_by_now)
+
+
+def judged_so_far(line: Line, as_of: datetime) -> Truth:
+    """Of what: shipped, or it should have been."""
+    over = later(as_of, line.promised_ship_at)
+    return every(must_ship(line), some(line.shipped_at is not None, over))
+
+
+def share_of_shop(
+    reads: str, hit: When, of: When, day: Day, days: int, near: str, **limit: Decimal
+) -> Rule:
+    """A share of a shop's lines of the last days."""
+    return Rule(
+        reads,
+        when=hit,
+        scope=by_shop,
+        of=of,
+        day=day,
+        window=days * DAY,
+        near_from=1,
+        near_share=Decimal(near),
+        **limit,
+    )
+
+
+def shipped_on(line: Line) -> datetime | None:
+    return line.shipped_at
+
+
+def promised_on(line: Line) -> datetime | None:
+    return line.promised_ship_at
+
+
+def paid_on(line: Line) -> datetime | None:
+    return line.paid_at
+
+
+DISPATCHED = "paid_at shipped_at promised_ship_at"
+CALLED_OFF = "paid_at status shipped_at out_of_stock close_reason"
+AT_LEAST_2_5 = {"share_at_least": Decimal("0.025")}
+AT_LEAST_4 = {"share_at_least": Decimal("0.04")}
+
+PDD = {
+    "PD101": Rule(SHIPPING, late(warn=DAY), money=money.fixed(3)),
+    "PD102": Rule("shipped_at status picked_up_at", unpicked_for_a_day, money=money.fixed(20)),
+    "PD103": Rule(
+        "shipped_at status picked_up_at",
+        when=false_shipment,
+        scope=by_product_day,
+        of=declared,
+        day=shipped_on,
+        window=30 * DAY,
+        breached_from=11,
+        near_from=8,
+        share_more_than=Decimal("0.05"),
+    ),
+}
+TIKTOK = {
+    "TK101": share_of_shop(
+        DISPATCHED, dispatched_late, dispatched, shipped_on, 30, "0.03",
+        share_more_than=Decimal("0.04"),
+    ),
+    "TK102": share_of_shop(
+        DISPATCHED, dispatched_late, dispatched, shipped_on, 30, "0.08",
+        share_at_least=Decimal("0.10"),
+    ),
+    "TK103": share_of_shop(
+        CALLED_OFF, called_off_by_seller, paid, paid_on, 30, "0.02", **AT_LEAST_2_5
+    ),
+}  # fmt: skip
+AMAZON = {
+    "AM101": Rule(SHIPPING, late(warn=DAY, while_open=True)),
+    "AM102": share_of_shop(
+        SHIPPING, late_so_far, judged_so_far, promised_on, 30, "0.03", **AT_LEAST_4
+    ),
+    "AM103": share_of_shop(
+        SHIPPING, late_so_far, judged_so_far, promised_on, 10, "0.03", **AT_LEAST_4
+    ),
+    "AM104": share_of_shop(
+        CALLED_OFF, called_off_not_by_buyer, paid, paid_on, 7, "0.02", **AT_LEAST_2_5
+    ),
+    "AM105": Rule(SHIPPING, late(3 * DAY, 3 * DAY, while_open=True)),
+}

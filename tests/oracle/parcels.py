@@ -1,0 +1,87 @@
+"""The parcel centre: which parcels a line is in, and what became of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from oracle.cells import UnreadableError, identifier, moment
+from oracle.douyin import PICK_UP
+from oracle.files import Cells, ParcelExport
+from oracle.lines import Line
+
+SIGNED = "签收时间"
+
+
+@dataclass
+class Parcel:
+    """One tracking number: the orders inside, and what has been seen of it by as-of."""
+
+    orders: set[str] = field(default_factory=set)
+    picked_up: list[datetime] = field(default_factory=list)
+    delivered: list[datetime] = field(default_factory=list)
+
+
+Parcels = Mapping[str, Sequence[Parcel]]
+"""Order or line id -> its parcels."""
+
+
+def read_parcels(exports: Iterable[ParcelExport], as_of: datetime) -> Parcels:
+    """Rows of one tracking number are one parcel: picked up as soon as one of them says so."""
+    parcels: dict[str, Parcel] = defaultdict(Parcel)
+    for export in exports:
+        for cells in export.rows:
+            try:
+                tracking, orders, picked, signed = read_row(cells)
+            except UnreadableError:
+                continue
+            parcel = parcels[tracking]
+            parcel.orders |= orders
+            # Masked row by row, so that a scan of tomorrow does not hide the one of yesterday.
+            parcel.picked_up += [at for at in picked if at <= as_of]
+            parcel.delivered += [at for at in signed if at <= as_of]
+    by_order: dict[str, list[Parcel]] = defaultdict(list)
+    for parcel in parcels.values():
+        for order in parcel.orders:
+            by_order[order].append(parcel)
+    return by_order
+
+
+def read_row(cells: Cells) -> tuple[str, set[str], list[datetime], list[datetime]]:
+    """Tracking number, the orders inside, and the pick-ups and deliveries that one row tells."""
+    tracking = identifier(cells, "运单号")
+    orders = identifier(cells, "订单编号")
+    if tracking is None or orders is None:
+        raise UnreadableError("names no parcel")
+    picked = [at for at in (moment(cells, name) for name in PICK_UP) if at is not None]
+    signed = [at for at in (moment(cells, SIGNED),) if at is not None]
+    return tracking, {order.strip(" \t") for order in orders.split(",")}, picked, signed
+
+
+def with_parcels(
+    lines: Sequence[Line], exports: Sequence[ParcelExport], as_of: datetime
+) -> list[Line]:
+    """Lines with what their parcels tell; of one in no file nothing is known."""
+    parcels = read_parcels(exports, as_of)
+    told = {"picked_up_at"} | (
+        {"delivered_at"} if any(SIGNED in e.headers for e in exports) else set()
+    )
+    return [with_its_parcels(line, parcels, told) for line in lines]
+
+
+def with_its_parcels(line: Line, parcels: Parcels, told: set[str]) -> Line:
+    """The line with its events: its own, else the latest of its parcels once all have one."""
+    keys = {line.line_id, line.order_id or line.line_id}
+    named = [parcel for key in keys for parcel in parcels.get(key, ())]
+    if not named:
+        return line
+
+    def latest(seen: Sequence[Sequence[datetime]]) -> datetime | None:
+        return max(at for times in seen for at in times) if all(seen) else None
+
+    return replace(
+        line,
+        picked_up_at=line.picked_up_at or latest([parcel.picked_up for parcel in named]),
+        delivered_at=line.delivered_at or latest([parcel.delivered for parcel in named]),
+        carried=line.carried | told,
+    )

@@ -1,0 +1,49 @@
+"""The past, replayed: a line as an export made at as-of would have shown it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from oracle.lines import EVENTS, Line
+
+PROMISE = timedelta(hours=48)
+
+
+def as_it_stood(line: Line, as_of: datetime) -> Line:
+    """What lies ahead has not happened; where no promise is stated it is 48 h from the payment."""
+    happened = {name: past(getattr(line, name), as_of) for name in EVENTS}
+    paid = happened["paid_at"]
+    return replace(
+        line,
+        **happened,
+        promised_ship_at=line.promised_ship_at or (paid + PROMISE if paid else None),
+        status=status_as_it_stood(line, as_of) if line.status_told else reached(happened),
+    )
+
+
+def reached(happened: Mapping[str, datetime | None]) -> str:
+    """How far a line has come whose export has no status."""
+    if happened["completed_at"] or happened["delivered_at"]:
+        return "completed"
+    return "shipped" if happened["shipped_at"] else "to_ship"
+
+
+def past(at: datetime | None, as_of: datetime) -> datetime | None:
+    """The time, unless it lies ahead."""
+    return at if at is not None and at <= as_of else None
+
+
+def status_as_it_stood(line: Line, as_of: datetime) -> str | None:
+    """A status follows the times that were masked; what is closed or not known stays so."""
+
+    def masked(at: datetime | None) -> bool:
+        return at is not None and at > as_of
+
+    if line.status is None or line.status == "closed":
+        return line.status
+    if masked(line.paid_at):
+        return "unpaid"
+    if masked(line.shipped_at) and line.status in ("part_shipped", "shipped", "completed"):
+        return "to_ship"
+    over = masked(line.completed_at) or masked(line.delivered_at)
+    return "shipped" if line.status == "completed" and over else line.status

@@ -1,0 +1,165 @@
+"""Douyin: the promise to ship, what lateness leads to, and what is out of stock."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from oracle import money
+from oracle.clause import (
+    DAY,
+    HOUR,
+    Clock,
+    Rule,
+    Truth,
+    after,
+    by_product,
+    by_shop,
+    by_shop_day,
+    every,
+    is_not,
+    later,
+    signal,
+    since,
+    some,
+)
+from oracle.lines import Line
+
+
+def must_ship(line: Line) -> Truth:
+    """Paid and not closed: the promise binds."""
+    return every(line.paid_at is not None, is_not(line.status, "closed"))
+
+
+def late(
+    by: timedelta = timedelta(0), warn: timedelta | None = None, *, while_open: bool = False
+) -> Callable[[Line, datetime], Clock]:
+    """DY100, DY101, DY103, IR101, IR102 and their kin: shipped, or waiting, after the promise."""
+
+    def clock(line: Line, _as_of: datetime) -> Clock:
+        due = after(line.promised_ship_at, by)
+        near_from = after(due, -warn) if warn else None
+        return Clock(must_ship(line), due, line.shipped_at, near_from, while_open)
+
+    return clock
+
+
+def judged_again(line: Line, _as_of: datetime) -> Clock:
+    """DY102: judged again every 24 h until shipped, three times at most."""
+    return Clock(must_ship(line), line.promised_ship_at, line.shipped_at, again=DAY, most=3)
+
+
+def unhandled(line: Line) -> Truth:
+    """The promise binds, and the buyer has not had the money back."""
+    return every(must_ship(line), line.case_status != "refunded")
+
+
+def late_and_unhandled(
+    by: timedelta, from_the: tuple[int, int, int] | None = None
+) -> Callable[[Line, datetime], Clock]:
+    """DY104, DY105: so long past the promise, told a day before; perhaps not always in force."""
+
+    def clock(line: Line, _as_of: datetime) -> Clock:
+        due = after(line.promised_ship_at, by)
+        in_force = since(line.promised_ship_at, *from_the) if from_the else True
+        applies = every(unhandled(line), in_force)
+        return Clock(applies, due, line.shipped_at, after(due, -DAY))
+
+    return clock
+
+
+def closed_by_itself(line: Line, _as_of: datetime) -> Clock:
+    """DY106: 150 days after ordering, told a week before."""
+    due = after(line.created_at, 150 * DAY)
+    waits = every(
+        line.paid_at is not None,
+        is_not(line.status, "closed", "completed"),
+        line.case_status != "refunded",
+    )
+    return Clock(waits, due, line.shipped_at, after(due, -7 * DAY), while_open=True)
+
+
+def out_of_stock(line: Line, _as_of: datetime) -> Truth:
+    """DY201, DY202, IR104: out of stock, and nothing has been done about it."""
+    waiting = every(must_ship(line), line.shipped_at is None)
+    return every(line.out_of_stock, waiting, line.case_status != "refunded")
+
+
+def short_on_its_day(line: Line, as_of: datetime) -> Truth:
+    """DY203: out of stock or 48 h late, of those due by now; since 2025-06-05."""
+    promised = line.promised_ship_at
+    late_by_two_days = later(line.shipped_at or as_of, after(promised, 48 * HOUR))
+    lacking = some(
+        every(line.out_of_stock, line.shipped_at is None),
+        every(is_not(line.status, "closed"), late_by_two_days),
+    )
+    return every(
+        line.paid_at is not None, since(promised, 2025, 6, 5), due_by(line, as_of), lacking
+    )
+
+
+def due_by(line: Line, as_of: datetime) -> Truth:
+    return None if line.promised_ship_at is None else line.promised_ship_at <= as_of
+
+
+def due_on_its_day(line: Line, as_of: datetime) -> Truth:
+    """Of which lines DY203 takes its share."""
+    owed = some(is_not(line.status, "closed"), line.out_of_stock)
+    return every(line.paid_at is not None, due_by(line, as_of), owed)
+
+
+def late_this_year(line: Line, as_of: datetime) -> Clock:
+    """DY501: late by the promise, and the promise lies in the year of as-of."""
+    promised = line.promised_ship_at
+    this_year = None if promised is None else promised.year == as_of.year
+    return Clock(every(must_ship(line), this_year), promised, line.shipped_at)
+
+
+def shipped_late(line: Line, _as_of: datetime) -> Truth:
+    """IR103: shipped after the promise. Not shipped is not shipped late."""
+    late_shipping = later(line.shipped_at, line.promised_ship_at)
+    return every(must_ship(line), line.shipped_at is not None, late_shipping)
+
+
+def refund_before_shipping(line: Line, _as_of: datetime) -> Truth:
+    """IR107: the buyer wants the money back and nothing is on its way."""
+    asked = line.case_status in ("asked", "seller_to_answer", "refunding")
+    return every(asked, must_ship(line), line.shipped_at is None)
+
+
+SHIPPING = "paid_at status shipped_at promised_ship_at"
+STOCK = "out_of_stock paid_at shipped_at status case_status"
+HANDLED = f"{SHIPPING} case_status"
+
+RULES = {
+    "DY100": Rule(SHIPPING, late(warn=DAY, while_open=True)),
+    "DY101": Rule(SHIPPING, late(), scope=by_product, breached_from=3, near_from=2),
+    "DY102": Rule(SHIPPING, judged_again, breached_from=3, near_from=2),
+    "DY103": Rule(SHIPPING, late(), money=money.coupon),
+    "DY104": Rule(
+        HANDLED, late_and_unhandled(48 * HOUR, (2022, 12, 6)), money=money.judged_shortage
+    ),
+    "DY105": Rule(HANDLED, late_and_unhandled(120 * HOUR)),
+    "DY106": Rule("created_at paid_at status shipped_at case_status", closed_by_itself),
+    "DY201": Rule(STOCK, when=out_of_stock, scope=by_product, breached_from=11, near_from=8),
+    "DY202": Rule(STOCK, when=out_of_stock, scope=by_shop, breached_from=11, near_from=8),
+    "DY203": Rule(
+        "paid_at promised_ship_at out_of_stock shipped_at status",
+        when=short_on_its_day,
+        scope=by_shop_day,
+        day=lambda line: line.promised_ship_at,
+        window=30 * DAY,
+        breached_from=30,
+        near_from=20,
+        of=due_on_its_day,
+        share_more_than=Decimal("0.3"),
+        near_share=Decimal("0.2"),
+    ),
+    "DY501": Rule(SHIPPING, late_this_year, scope=by_shop, breached_from=120, near_from=90),
+}
+SIGNALS = {
+    "IR101": signal(SHIPPING, clock=late(while_open=True)),
+    "IR102": signal(SHIPPING, clock=late(48 * HOUR, while_open=True)),
+    "IR103": signal(SHIPPING, when=shipped_late),
+    "IR104": signal(STOCK, when=out_of_stock),
+    "IR107": signal("case_status paid_at shipped_at status", when=refund_before_shipping),
+}

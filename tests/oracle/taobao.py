@@ -1,0 +1,196 @@
+"""Tmall (TM), Taobao (TB), and what they have in common (TT)."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from oracle import money
+from oracle.after_sales import (
+    ANSWER,
+    COMPLAINT,
+    REASON,
+    asked,
+    asked_again,
+    evidence_wanted,
+    lost_ruling,
+    return_to_confirm,
+    until_closed,
+)
+from oracle.cells import has
+from oracle.clause import (
+    DAY,
+    HOUR,
+    Clock,
+    Rule,
+    Truth,
+    after,
+    every,
+    is_not,
+    is_one,
+    later,
+    since,
+    some,
+)
+from oracle.lines import Line
+from oracle.shipping import HANDLED, SHIPPING, late, must_ship, out_of_stock
+
+REFUNDS = ("refund_unshipped", "refund_only", "return_refund")
+SPECIAL = ("生鲜", "水果", "海鲜", "冷冻", "鲜花", "跨境", "保税", "海外", "进口")
+
+
+def late_since_2020(line: Line, as_of: datetime) -> Clock:
+    """TM102: the clock of late shipments, of what was paid for since 2020."""
+    clock = late()(line, as_of)
+    applies = every(clock.applies, since(line.paid_at, 2020, 1, 1))
+    return Clock(applies, clock.due, clock.done)
+
+
+def short(year: int, month: int, day: int) -> Callable[[Line, datetime], Truth]:
+    """TM103, TB103: out of stock, past the promise, and nothing has been done about it."""
+
+    def when(line: Line, as_of: datetime) -> Truth:
+        in_force = since(line.paid_at, year, month, day)
+        over = later(as_of, line.promised_ship_at)
+        return every(line.paid_at is not None, in_force, out_of_stock(line, as_of), over)
+
+    return when
+
+
+def sent(line: Line) -> Truth:
+    return every(must_ship(line), line.shipped_at is not None)
+
+
+def picked_up_48_hours_after_payment(line: Line, _as_of: datetime) -> Clock:
+    """TT301: told 12 hours before."""
+    due = after(line.paid_at, 48 * HOUR)
+    return Clock(sent(line), due, line.picked_up_at, after(due, -12 * HOUR))
+
+
+def picked_up_when_due(line: Line, _as_of: datetime) -> Clock:
+    """TT302: by the time that the platform states."""
+    due = line.pickup_due_at
+    applies = every(sent(line), since(due, 2020, 1, 1))
+    return Clock(applies, due, line.picked_up_at, after(due, -12 * HOUR))
+
+
+def not_received_after_timeout(line: Line, _as_of: datetime) -> Clock:
+    """TT303: picked up late or never, and not delivered 5 days after; since 2025-08-26."""
+    due = after(line.pickup_due_at, 5 * DAY)
+    timeout = some(line.picked_up_at is None, later(line.picked_up_at, line.pickup_due_at))
+    applies = every(sent(line), timeout, since(line.pickup_due_at, 2025, 8, 26))
+    return Clock(applies, due, line.delivered_at, after(due, -DAY), while_open=True)
+
+
+def refund_answer(line: Line, _as_of: datetime) -> Clock:
+    """TT401: by 超时时间, else 24 h if it was not shipped when the buyer asked, else 72 h."""
+    applied, shipped = line.case_applied_at, line.shipped_at
+    unshipped = shipped is None or later(shipped, applied)
+    due = line.case_due_at or after(applied, (24 if unshipped else 72) * HOUR)
+    return Clock(asked(line), due, line.case_answered_at, after(due, -12 * HOUR), while_open=True)
+
+
+def intervention(word: str) -> Callable[[Line, datetime], Truth]:
+    """TT403, TT405: the platform was asked to step in, or rules; the case is not over."""
+
+    def when(line: Line, _as_of: datetime) -> Truth:
+        undecided = is_not(line.case_status, "refunded", "closed")
+        has_case = line.case_applied_at is not None
+        return every(has_case, undecided, is_one(line.intervention, word))
+
+    return when
+
+
+def delivery_refused(
+    why: Callable[[Line], Truth], refusal: tuple[str, ...] = ("拒签", "拒收")
+) -> Callable[[Line, datetime], Truth]:
+    """TT501 to TT505: a delivery that the buyer did not take, and why."""
+
+    def when(line: Line, _as_of: datetime) -> Truth:
+        pending = every(line.case_applied_at is not None, is_not(line.case_status, "closed"))
+        return every(pending, has(line.case_reason, *refusal), why(line))
+
+    return when
+
+
+def reason(*words: str) -> Callable[[Line], Truth]:
+    return lambda line: has(line.case_reason, *words)
+
+
+def special_goods(line: Line) -> Truth:
+    """Fresh, valuable, or from abroad."""
+    dear = None if line.amount is None else line.amount >= 5000
+    return some(has(line.product_name, *SPECIAL), dear)
+
+
+def refund_differs(line: Line, _as_of: datetime) -> Truth:
+    """TT601: more than was paid, or less though nothing was kept of the one piece."""
+    back, paid = line.refund_amount, line.amount
+    more = None if back is None or paid is None else back > paid
+    less = None if back is None or paid is None else back < paid
+    single = None if line.quantity is None else line.quantity == 1
+    return every(
+        line.case_applied_at is not None,
+        is_one(line.case_status, "refunding", "refunded"),
+        is_one(line.case_type, *REFUNDS),
+        some(more, every(less, is_not(line.case_type, "refund_only"), single)),
+    )
+
+
+TMALL = {
+    "TM101": Rule(SHIPPING, late(warn=DAY)),
+    "TM102": Rule(SHIPPING, late_since_2020, money=money.tmall_late),
+    "TM103": Rule(
+        f"{HANDLED} out_of_stock", when=short(2025, 3, 7), money=money.percent(30, 5, 100)
+    ),
+}
+TAOBAO = {
+    "TB101": Rule(SHIPPING, late(warn=DAY), money=money.percent(5, 5, 30)),
+    "TB103": Rule(f"{HANDLED} out_of_stock", when=short(2025, 2, 13), money=money.taobao_short),
+}
+SENT = "paid_at shipped_at status picked_up_at"
+BOTH = {
+    "TT301": Rule(SENT, picked_up_48_hours_after_payment, window=33 * DAY),
+    "TT302": Rule(f"{SENT} pickup_due_at", picked_up_when_due, money=money.trace_timeout),
+    "TT303": Rule(f"{SENT} pickup_due_at delivered_at", not_received_after_timeout),
+    "TT401": Rule(f"{ANSWER} shipped_at", refund_answer),
+    "TT402": Rule(
+        "case_applied_at case_status case_due_at case_closed_at",
+        until_closed(return_to_confirm, lambda line: line.case_due_at, DAY),
+    ),
+    "TT403": Rule(f"{COMPLAINT} case_status", when=intervention("asked")),
+    "TT404": Rule(
+        f"{COMPLAINT} evidence_due_at case_closed_at",
+        until_closed(evidence_wanted, lambda line: line.evidence_due_at, DAY),
+    ),
+    "TT405": Rule(f"{COMPLAINT} case_status", when=intervention("ruling")),
+    "TT406": Rule(
+        f"{COMPLAINT} case_closed_at",
+        when=lambda line, _as_of: lost_ruling(line),
+        day=lambda line: line.case_closed_at,
+        window=7 * DAY,
+    ),
+    "TT501": Rule(REASON, when=delivery_refused(reason("破损", "外包装", "压坏"))),
+    "TT502": Rule(
+        REASON,
+        when=delivery_refused(
+            reason("不符", "不一致", "发错", "少件", "少发", "数量", "质量", "瑕疵")
+        ),
+    ),
+    "TT503": Rule(
+        REASON,
+        when=delivery_refused(
+            reason("不在", "无人", "联系不上"), ("拒签", "拒收", "派送", "未收到")
+        ),
+    ),
+    "TT504": Rule(
+        REASON,
+        when=delivery_refused(reason("不想要", "不需要", "拍错", "多拍", "无理由", "反悔")),
+    ),
+    "TT505": Rule(f"{REASON} product_name amount", when=delivery_refused(special_goods)),
+    "TT601": Rule(
+        "case_applied_at case_status case_type refund_amount amount quantity",
+        when=refund_differs,
+        day=lambda line: line.case_applied_at,
+        window=30 * DAY,
+    ),
+    "TT603": Rule("case_applied_at case_status cases_of_line", when=asked_again),
+}

@@ -1,0 +1,152 @@
+"""Douyin: what becomes of a parcel once it is declared shipped."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from oracle import money
+from oracle.cells import has
+from oracle.clause import (
+    DAY,
+    HOUR,
+    Clock,
+    Rule,
+    Truth,
+    after,
+    by_product,
+    every,
+    is_not,
+    is_one,
+    later,
+    signal,
+    some,
+)
+from oracle.lines import Line
+from oracle.money import soon_promised
+
+REMOTE = ("内蒙古", "新疆", "西藏", "青海", "宁夏", "海南")
+
+
+def under_way(line: Line) -> Truth:
+    return is_not(line.status, "closed", "completed")
+
+
+def unpicked(
+    within: timedelta, warn_from: timedelta | None = None
+) -> Callable[[Line, datetime], Clock]:
+    """DY301, DY302, IR105, IR106: declared as shipped, and no carrier has seen it."""
+
+    def clock(line: Line, _as_of: datetime) -> Clock:
+        shipped = line.shipped_at
+        near_from = after(shipped, warn_from) if warn_from else None
+        applies = every(shipped is not None, under_way(line))
+        return Clock(applies, after(shipped, within), line.picked_up_at, near_from, while_open=True)
+
+    return clock
+
+
+def picked_up_in_72_hours(line: Line, _as_of: datetime) -> Clock:
+    """DY303: what is in stock is picked up within 72 h of the order, told a day before."""
+    due = after(line.created_at, 72 * HOUR)
+    applies = every(line.shipped_at is not None, is_not(line.status, "closed"), soon_promised(line))
+    return Clock(applies, due, line.picked_up_at, after(due, -DAY))
+
+
+def refund_asked_unpicked(line: Line, _as_of: datetime) -> Truth:
+    """DY304: at the time of the request the parcel lay unpicked for over 48 hours."""
+    asked = line.case_applied_at
+    return every(
+        asked is not None,
+        line.shipped_at is not None,
+        is_not(line.case_status, "closed", "refused"),
+        is_one(line.case_type, "refund_only", "refund_unshipped", "return_refund"),
+        later(asked, after(line.shipped_at, 48 * HOUR)),
+        some(line.picked_up_at is None, later(line.picked_up_at, asked)),
+    )
+
+
+def stalled(
+    within: timedelta, warn: timedelta | None = None, remote: timedelta | None = None
+) -> Callable[[Line, datetime], Clock]:
+    """DY305, DY306, IR122: no trace for so long; in remote regions it may take longer."""
+
+    def clock(line: Line, _as_of: datetime) -> Clock:
+        far = remote is not None and has(line.province, *REMOTE)
+        due = after(line.last_tracked_at, remote if far and remote else within)
+        applies = every(line.picked_up_at is not None, under_way(line))
+        near_from = after(due, -warn) if warn else None
+        return Clock(applies, due, line.delivered_at, near_from, while_open=True)
+
+    return clock
+
+
+def silent_since_pick_up(line: Line, _as_of: datetime) -> Clock:
+    """DY307: nothing new within 24 h of the pick-up; the pick-up itself is nothing new."""
+    picked = line.picked_up_at
+    moved = line.last_tracked_at if later(line.last_tracked_at, picked) else None
+    due = after(picked, DAY)
+    applies = every(picked is not None, under_way(line))
+    return Clock(applies, due, moved, after(due, -6 * HOUR), while_open=True)
+
+
+def undelivered(line: Line, _as_of: datetime) -> Clock:
+    """DY308: out for delivery for 24 h without a signature."""
+    due = after(line.out_for_delivery_at, DAY)
+    applies = every(line.out_for_delivery_at is not None, under_way(line))
+    return Clock(applies, due, line.delivered_at, after(due, -6 * HOUR), while_open=True)
+
+
+def signed_at_night(line: Line, _as_of: datetime) -> Truth:
+    """DY309: signed for from midnight until before six; what was not shipped is signed for by nobody."""
+    signed = line.delivered_at if line.shipped_at else None
+    return signed is not None and signed.hour < 6
+
+
+def picked_up_before_payment(line: Line, _as_of: datetime) -> Truth:
+    """DY321: a scan before the payment is of another parcel."""
+    known = every(*(at is not None for at in (line.paid_at, line.shipped_at, line.picked_up_at)))
+    return every(known, later(line.paid_at, line.picked_up_at))
+
+
+def never_sent(line: Line, _as_of: datetime) -> Truth:
+    """DY322: declared as shipped, closed, and never picked up."""
+    shipped, closed = line.shipped_at is not None, is_one(line.status, "closed")
+    return every(shipped, closed, line.picked_up_at is None)
+
+
+PARCEL = "shipped_at status picked_up_at"
+TRACE = "picked_up_at status last_tracked_at delivered_at"
+
+RULES = {
+    "DY301": Rule(PARCEL, unpicked(48 * HOUR, warn_from=18 * HOUR)),
+    "DY302": Rule(PARCEL, unpicked(24 * HOUR, warn_from=18 * HOUR)),
+    "DY303": Rule(
+        f"{PARCEL} created_at paid_at promised_ship_at", picked_up_in_72_hours, money=money.coupon
+    ),
+    "DY304": Rule(
+        "case_applied_at shipped_at case_status case_type picked_up_at", when=refund_asked_unpicked
+    ),
+    "DY305": Rule(f"{TRACE} province", stalled(48 * HOUR, 12 * HOUR, remote=72 * HOUR)),
+    "DY306": Rule(TRACE, stalled(120 * HOUR, DAY)),
+    "DY307": Rule("picked_up_at status last_tracked_at", silent_since_pick_up),
+    "DY308": Rule("out_for_delivery_at status delivered_at", undelivered),
+    "DY309": Rule("shipped_at delivered_at", when=signed_at_night),
+    "DY321": Rule("paid_at shipped_at picked_up_at", when=picked_up_before_payment),
+    "DY322": Rule(
+        PARCEL,
+        when=never_sent,
+        scope=by_product,
+        day=lambda line: line.shipped_at,
+        window=30 * DAY,
+        breached_from=3,
+        near_from=2,
+        of=lambda line, _as_of: line.shipped_at is not None,
+        share_at_least=Decimal("0.05"),
+        near_share=Decimal("0.05"),
+    ),
+}
+SIGNALS = {
+    "IR105": signal(PARCEL, clock=unpicked(24 * HOUR)),
+    "IR106": signal(PARCEL, clock=unpicked(48 * HOUR)),
+    "IR122": signal(TRACE, clock=stalled(48 * HOUR)),
+}

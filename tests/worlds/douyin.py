@@ -1,0 +1,47 @@
+"""Worlds of a Douyin merchant: order reports that overlap, the parcel centre, after-sales cases."""
+
+from datetime import datetime
+
+from hypothesis import strategies as st
+
+from worlds.cases import case_exports
+from worlds.orders import order_exports, retold
+from worlds.parcels import parcel_exports
+from worlds.stories import lines
+from worlds.world import World
+
+AS_OFS = (
+    datetime(2026, 11, 21),
+    datetime(2026, 11, 21, 12, 0, 30),
+    datetime(2026, 2, 28, 23, 59, 59),
+    datetime(2024, 3, 1, 0, 0, 1),
+)
+
+PLATFORMS = ("douyin", "douyin", "douyin", "tmall", "taobao")
+"""Whose rules judge: these have cases and parcels too, and other clauses for them."""
+
+
+@st.composite
+def worlds(draw: st.DrawFn, *, repeats: bool = True) -> World:
+    """Overlapping exports of one shop; without `repeats` each line is in a file only once."""
+    as_of = draw(st.sampled_from(AS_OFS))
+    told = draw(lines(as_of))
+    exports = [draw(order_exports(told, 0, as_of, repeats=repeats))]
+    for age in range(1, draw(st.integers(1, 3))):
+        fates = [(row, draw(st.integers(0, 3))) for row in told]
+        again = [retold(draw, row, as_of) if fate == 1 else row for row, fate in fates if fate < 3]
+        exports.append(draw(order_exports(again, age, as_of, repeats=repeats)))
+    by = draw(st.sampled_from(("主订单编号", "主订单编号", "子订单编号")))
+    ids = sorted({str(row[by]) for row in told})
+    signed = draw(st.booleans())
+    centre = [
+        draw(parcel_exports(ids, n, as_of, signed=signed)) for n in range(draw(st.integers(0, 2)))
+    ]
+    after_sales = [
+        draw(case_exports(told, 10 + age, as_of)) for age in range(draw(st.integers(0, 2)))
+    ]
+    spelling = st.sampled_from(("utf-8-sig", "utf-8-sig", "utf-8", "gb18030"))
+    names = [export.name for export in (*exports, *centre, *after_sales)]
+    encodings = {name: draw(spelling) for name in names}
+    platform = draw(st.sampled_from(PLATFORMS))
+    return World(as_of, tuple(exports), tuple(centre), tuple(after_sales), encodings, platform)

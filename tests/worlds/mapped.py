@@ -1,0 +1,145 @@
+"""Worlds of merchants on any platform, in exports that a mapping reads: its columns are fields.
+
+Every field of a line can stand there, so every clause is reached.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from hypothesis import strategies as st
+from oracle import Export
+
+from worlds.courses import KINDS, TIMES, Cell, Kind, Story, badly, in_time
+from worlds.moments import DAY, HOUR, SECOND, ago, spelt_time
+from worlds.world import World, file_name
+
+PLATFORMS = (*["douyin"] * 4, *["tmall", "taobao", "pdd", "tiktok", "amazon"] * 2)
+ALWAYS = ("line_id", "order_id", "created_at")
+OTHERS = (
+    "product_id", "product_name", "quantity", "province", "amount", "status", "out_of_stock", "seller_note",
+    "close_reason", "case_type", "case_status", "case_reason", "refund_amount", "refused",
+    "intervention", "platform_advanced",
+)  # fmt: skip
+AS_OFS = (
+    datetime(2026, 11, 21),
+    datetime(2026, 11, 21),
+    datetime(2026, 11, 21, 12, 0, 30),
+    datetime(2026, 1, 2),  # and two days after the first day of a text:
+    datetime(2025, 9, 7),
+    datetime(2025, 8, 28),
+    datetime(2025, 6, 7),
+    datetime(2025, 3, 9),
+    datetime(2025, 2, 15),
+    datetime(2022, 12, 8),
+    datetime(2020, 1, 3),
+)
+"""Moments at which a text begins to hold, or a year, two days after it does."""
+AMOUNTS = ("0.00", "3.00", "3.01", "33.33", "40.00", "99.50", "150.50", "299.99", "300.00", "333.30",
+           "1,000.00", "2500.00", "4999.99", "5000.00", "9999.00", "20,000.00", "-")  # fmt: skip
+REFUNDS = ("99.50", "99.49", "99.51", "3.00", "-")
+GOODS = ("保温杯", "生鲜牛排", "进口巧克力", "-")
+PROVINCES = ("浙江省", "新疆维吾尔自治区", "海南省", "-")
+NOTES = ("-", "-", "已联系买家", "不缺货", "缺货", "供应商断货")
+OFF = ("Buyer cancelled", "Seller: unable to ship", "Out of stock", "不想要了", "商家缺货", "-")
+REASONS = (
+    "未收到货", "物流停滞", "少件/空包裹", "质量问题", "与描述不符", "承诺未兑现", "不想要了", "商家缺货",
+    "丢件", "-",
+)  # fmt: skip
+REFUSALS = (
+    "拒签-外包装破损",
+    "拒签-与描述不符",
+    "拒收-收货人不在",
+    "拒签-不想要了",
+    "派送时无人",
+    "拒签",
+    "破损",
+)
+LACKING = (*[()] * 9, *[(name,) for name in (*TIMES, *OTHERS) if name != "product_name"])
+
+SIZES = (1, 1, 1, 1, 2, 3, 5)
+SHARES = {
+    "douyin": ((30, 69), (30, 70), (31, 69), (29, 0), (20, 80), (19, 81), (90, 0), (119, 0), (120, 0),
+               (3, 57), (3, 58), (2, 38), (2, 39)),
+    "tmall": ((1, 1),),
+    "taobao": ((1, 1),),
+    "pdd": ((7, 2), (8, 2), (10, 90), (11, 9), (11, 208), (11, 209), (12, 209)),
+    "tiktok": ((1, 23), (1, 24), (1, 32), (1, 33), (1, 9), (1, 10), (8, 92), (7, 93), (1, 39), (1, 40),
+               (1, 49), (1, 50)),
+    "amazon": ((1, 24), (1, 25), (1, 32), (1, 33), (1, 39), (1, 40), (1, 49), (1, 50)),
+}  # fmt: skip
+"""Of a crowd: how many have done badly, how many well. 4 % of 25, 5 % of 220, 30 % of 100 …"""
+CROWDED = "丙店"
+
+
+@st.composite
+def stories(draw: st.DrawFn, as_of: datetime, due: datetime, kind: Kind) -> Story:
+    """A line: when it was ordered and for how much, and what has happened to it."""
+    promised = draw(st.sampled_from((48 * HOUR, 48 * HOUR, 48 * HOUR + SECOND, 120 * HOUR)))
+    early = draw(st.sampled_from((60 * SECOND, HOUR, 24 * HOUR)))
+    return {
+        "created_at": due - promised - early,
+        "paid_at": due - promised,
+        "promised_ship_at": draw(st.sampled_from((due, due, due, None))),
+        "amount": draw(st.sampled_from((*AMOUNTS, "99.50", "99.50"))),
+        "product_name": draw(st.sampled_from(GOODS)),
+        "quantity": draw(st.sampled_from(("1", "1", "2", "-"))),
+        "province": draw(st.sampled_from(PROVINCES)),
+        **draw(kind(as_of, due)),
+    }
+
+
+def dues(as_of: datetime) -> st.SearchStrategy[datetime]:
+    """When lines were promised."""
+    hours = (-24, 0, 24, 48, 72, 96, 120)
+    return ago(as_of, *(n * HOUR for n in hours), 7 * DAY, 10 * DAY, 30 * DAY)
+
+
+@st.composite
+def clusters(draw: st.DrawFn, as_of: datetime, platform: str) -> list[Story]:
+    """Lines that share what happened, their product and their shop; and a crowd in a shop of its own."""
+    told: list[Story] = []
+    for size in draw(st.lists(st.sampled_from(SIZES), min_size=4, max_size=16)):
+        kind = draw(st.sampled_from(KINDS))
+        told += [draw(stories(as_of, draw(dues(as_of)), kind)) | draw(places())] * size
+    due, place = draw(dues(as_of)), draw(places()) | {"shop": CROWDED}
+    bad, well = draw(st.sampled_from(SHARES[platform]))
+    ill_fated = draw(stories(as_of, due, lambda _as_of, due: badly(platform, due)))
+    told += [ill_fated | place] * bad
+    return told + [draw(stories(as_of, due, in_time)) | place] * well
+
+
+@st.composite
+def places(draw: st.DrawFn) -> Story:
+    """What a line is counted under."""
+    product = draw(st.sampled_from(("P1", "P1", "P2", "-")))
+    return {"product_id": product, "shop": draw(st.sampled_from(("甲店", "甲店", "乙店", "-")))}
+
+
+@st.composite
+def mapped_worlds(draw: st.DrawFn) -> World:
+    """One export of any platform, with most of the columns; a few lines stand there twice."""
+    as_of = draw(st.sampled_from(AS_OFS))
+    platform = draw(st.sampled_from(PLATFORMS))
+    told = draw(clusters(as_of, platform))
+    lacking = {*draw(st.sampled_from(LACKING)), *draw(st.sampled_from(LACKING))}
+    shop = draw(st.sampled_from(((), ("shop",), ("shop",))))
+    headers = (*ALWAYS, *shop, *(name for name in (*TIMES, *OTHERS) if name not in lacking))
+    rows = [spelt(story, number, headers) for number, story in enumerate(told)]
+    rows += again(rows, draw(st.sampled_from((0, 0, 1, 2))))
+    export = Export(file_name(0), headers, rows)
+    return World(as_of, (export,), platform=platform, mapped=True)
+
+
+def again(rows: Sequence[dict[str, str]], times: int) -> list[dict[str, str]]:
+    """The first lines once more, with the course of the last: the later row counts."""
+    return [rows[-1] | {"line_id": rows[n]["line_id"]} for n in range(min(times, len(rows)))]
+
+
+def spelt(story: Story, number: int, headers: Sequence[str]) -> dict[str, str]:
+    """One row of the file."""
+    ids = {"line_id": f"L{number:04}", "order_id": f"O{number // 2:04}"}
+    return {name: cell(ids.get(name, story.get(name))) for name in headers}
+
+
+def cell(value: Cell) -> str:
+    return spelt_time(value) if isinstance(value, datetime) else str(value or "-")

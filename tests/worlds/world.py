@@ -1,0 +1,103 @@
+"""A made-up merchant: every file of a scan and its moment; the same in another order; written."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+from oracle import CaseExport, Export, ParcelExport
+
+AnyExport = TypeVar("AnyExport", Export, ParcelExport, CaseExport)
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything a scan is given: exports of orders and of cases stand oldest first.
+
+    They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
+    judge them.
+    """
+
+    as_of: datetime
+    exports: tuple[Export, ...]
+    parcels: tuple[ParcelExport, ...] = ()
+    cases: tuple[CaseExport, ...] = ()
+    encodings: Mapping[str, str] | None = None
+    platform: str = "douyin"
+    mapped: bool = False
+
+    @property
+    def files(self) -> int:
+        """How many exports it has."""
+        return len(self.exports) + len(self.parcels) + len(self.cases)
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """The mapping of its exports, if they need one: field by field, as their columns are called."""
+        return {n: n for export in self.exports for n in export.headers} if self.mapped else {}
+
+
+def file_name(age: int) -> str:
+    """Douyin puts the second of the export first: the later the export, the larger the number."""
+    return f"{1_795_000_000 + 1000 * age}_{age:032x}.csv"
+
+
+def shuffled(world: World, seed: int) -> World:
+    """The same files with their rows and columns in another order."""
+    dice = Random(seed)
+
+    def again(export: AnyExport) -> AnyExport:
+        rows, headers = list(export.rows), list(export.headers)
+        dice.shuffle(rows)
+        dice.shuffle(headers)
+        return replace(export, rows=rows, headers=tuple(headers))
+
+    return replace(
+        world,
+        exports=tuple(again(export) for export in world.exports),
+        parcels=tuple(again(export) for export in world.parcels),
+        cases=tuple(again(export) for export in world.cases),
+    )
+
+
+def split(world: World, seed: int) -> World:
+    """Every order export in two files, exported one second after the other."""
+    dice = Random(seed)
+    parts, encodings = [], dict(world.encodings or {})
+    for export in world.exports:
+        second, rest = export.name.split("_")
+        later = f"{int(second) + 1}_{rest}"
+        cut = dice.randint(0, len(export.rows))
+        parts += [
+            replace(export, rows=export.rows[:cut]),
+            replace(export, name=later, rows=export.rows[cut:]),
+        ]
+        encodings[later] = encodings[export.name]
+    return replace(world, exports=tuple(parts), encodings=encodings)
+
+
+def write_csv(export: Export | ParcelExport | CaseExport, path: Path, encoding: str) -> None:
+    """A file as Douyin writes it: all quoted, or as Excel leaves it: quoted where it must be."""
+    with path.open("w", encoding=encoding, newline="") as file:
+        dialect = "excel" if encoding == "gb18030" else "unix"
+        writer = csv.DictWriter(file, export.headers, dialect=dialect)
+        writer.writeheader()
+        writer.writerows(export.rows)
+
+
+def write_world(world: World, folder: Path) -> list[Path]:
+    """All files of a world, the newest first: it is the file name that tells their age."""
+    paths = []
+    files: tuple[Export | ParcelExport | CaseExport, ...] = (
+        *reversed(world.exports),
+        *world.parcels,
+        *reversed(world.cases),
+    )
+    for export in files:
+        path = folder / export.name
+        write_csv(export, path, (world.encodings or {}).get(export.name, "utf-8"))
+        paths.append(path)
+    return paths
