@@ -5,6 +5,7 @@ table, call no function beyond a short list, and so can read nothing and run not
 """
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 import sqlglot
@@ -67,8 +68,9 @@ class Predicate(NamedTuple):
     reads: frozenset[str]
 
 
+@cache
 def checked(sql: str) -> Predicate:
-    """Check a predicate.
+    """Check a predicate. Many rules run for the same lines, so half of all predicates repeat.
 
     Raises PredicateError for anything but the short list of expressions over known fields.
     """
