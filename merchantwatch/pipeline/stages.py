@@ -4,6 +4,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from merchantwatch.templates import environment
+
 
 def literal(value: object) -> str:
     """Return a value as an SQL literal."""
@@ -16,13 +18,7 @@ def literal(value: object) -> str:
 
 @cache
 def _templates() -> Any:
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("merchantwatch", "sql"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701  SQL, not HTML
-    )
+    return environment("sql", autoescape=False)  # SQL, not HTML
 
 
 def stage(name: str, **values: object) -> str:

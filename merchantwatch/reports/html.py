@@ -6,6 +6,7 @@ from typing import IO, Any
 from merchantwatch.findings import Results
 from merchantwatch.reports import exempted, summary, unseen
 from merchantwatch.reports.summary import Group
+from merchantwatch.templates import environment
 from merchantwatch.texts import Text
 from merchantwatch.wording import clock, money
 
@@ -79,16 +80,8 @@ _WORDS = {
 
 def render(results: Results, file: IO[bytes]) -> None:
     """Write the HTML report."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("merchantwatch", "reports"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("report.html.jinja").stream(**_values(results))
+    pages = environment("reports", autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    page = pages.get_template("report.html.jinja").stream(**_values(results))
     page.enable_buffering(100)
     for part in page:
         file.write(part.encode())
