@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from decimal import Decimal
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from conftest import LATE, SAMPLE, SHORT, douyin, write_csv
@@ -140,6 +141,15 @@ def test_nothing_personal_is_written(scan, tmp_path, fmt):
     assert b"37110" in data
     for secret in ("机密", "13800138000"):
         assert secret.encode() not in data
+
+
+def test_parts_of_a_second_are_left_out_of_csv(scan, tmp_path):
+    report = scan(
+        pd.DataFrame(douyin(LATE)).assign(承诺发货时间=pd.Timestamp("2026-11-20 08:00:00.023296"))
+    )
+    text = report.write(tmp_path / "hits.csv").read_text(encoding="utf-8-sig")
+    rows = csv.DictReader(io.StringIO(text))
+    assert {row["promised_ship_at"] for row in rows} == {"2026-11-20 08:00:00"}
 
 
 def test_csv_is_harmless_and_whole(scan, tmp_path):

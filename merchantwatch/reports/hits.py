@@ -56,7 +56,9 @@ def _safe_column(column: Any) -> Any:
     from pyarrow import compute, types
 
     if types.is_timestamp(column.type):
-        return compute.strftime(column.cast(pa.timestamp("s")), format="%Y-%m-%d %H:%M:%S")
+        return compute.strftime(
+            column.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%d %H:%M:%S"
+        )
     if types.is_string(column.type):
         return compute.replace_substring_regex(
             column, pattern=f"^({_FORMULA_STARTS})", replacement=r"'\1"
