@@ -1,12 +1,10 @@
 """Columns of cells as a source yields them."""
 
-import itertools
-from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
+from merchantwatch.reading.arrow import without_nothing
 from merchantwatch.reading.keys import Keyed, keyed
 
 EXACT_MOMENT = len("2026-11-21 00:00:00")
@@ -68,7 +66,7 @@ def cleaned(column: Any, around: str, empty: tuple[str, ...]) -> Any:
 
     if not is_text(column.type):
         return column
-    return _without_nothing(compute.utf8_trim(column, around), empty)
+    return without_nothing(compute.utf8_trim(column, around), empty)
 
 
 def _cleaned_parsed(column: Any, around: str, empty: tuple[str, ...]) -> Any:
@@ -76,28 +74,7 @@ def _cleaned_parsed(column: Any, around: str, empty: tuple[str, ...]) -> Any:
     from pyarrow import compute
 
     text = compute.utf8_trim(column, around)
-    return column if text.nbytes == column.nbytes else _without_nothing(text, empty)
-
-
-def _without_nothing(text: Any, empty: tuple[str, ...]) -> Any:
-    import pyarrow as pa
-    from pyarrow import compute
-
-    nothing = compute.is_in(text, value_set=_texts(empty).cast(text.type))
-    if not compute.any(nothing).as_py():
-        return text
-    return compute.if_else(nothing, pa.nulls(len(text), text.type), text)
-
-
-@cache
-def _texts(words: tuple[str, ...]) -> Any:
-    """Return words as an Arrow array, put together by hand: ``pa.array`` would load pandas."""
-    import pyarrow as pa
-
-    encoded = [word.encode() for word in words]
-    ends = itertools.accumulate((len(word) for word in encoded), initial=0)
-    offsets = pa.py_buffer(array("i", ends).tobytes())
-    return pa.StringArray.from_buffers(len(words), offsets, pa.py_buffer(b"".join(encoded)))
+    return column if text.nbytes == column.nbytes else without_nothing(text, empty)
 
 
 def parted(columns: Mapping[int, Any], source_row: Any, wanted: Wanted) -> Iterator[Any]:

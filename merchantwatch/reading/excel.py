@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from merchantwatch.errors import InputError
+from merchantwatch.reading.arrow import without_nothing
 from merchantwatch.reading.cells import Wanted, parted, without_blank_lines
 from merchantwatch.reading.damage import CutIds
 from merchantwatch.reading.digits import Digits
@@ -77,10 +78,11 @@ class Sheet(TextSource):
     def _batches(self, wanted: Wanted) -> Iterator[Any]:
         import pyarrow as pa
 
-        empty = _texts(wanted.empty)
         for first in range(0, len(self.numbers), _ROWS_TOGETHER):
             columns = {
-                index: _without(self.columns[index].slice(first, _ROWS_TOGETHER), empty)
+                index: without_nothing(
+                    self.columns[index].slice(first, _ROWS_TOGETHER), wanted.empty
+                )
                 for index in wanted.read
             }
             numbers = self.numbers.slice(first, _ROWS_TOGETHER)
@@ -233,21 +235,6 @@ def _moment(cell: date | time | timedelta) -> str:
     if isinstance(cell, datetime):
         return (cell + timedelta(milliseconds=500)).isoformat(" ", "seconds")
     return cell.isoformat("seconds") if isinstance(cell, time) else f"{cell} 00:00:00"
-
-
-def _texts(words: Sequence[str]) -> Any:
-    import pyarrow as pa
-
-    return pa.array(words, pa.string())
-
-
-def _without(column: Any, empty: Any) -> Any:
-    """Return a column with the cells that mean nothing as null."""
-    import pyarrow as pa
-    from pyarrow import compute
-
-    nothing = compute.is_in(column, value_set=empty)
-    return compute.if_else(nothing, pa.nulls(len(column), pa.string()), column)
 
 
 def _hidden(label: str) -> HiddenSheetError:

@@ -4,12 +4,12 @@ A cell that the platform has masked or encrypted tells nobody apart: two of them
 be of two people, or differ and be of one. Such a row has no key.
 """
 
-import itertools
-from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
+
+from merchantwatch.reading.arrow import texts, without_nothing
 
 _DIGEST_BYTES = 12
 _AROUND = " \t\r\n\u00a0\u3000\u200b\ufeff=\"'"
@@ -61,7 +61,7 @@ def _hashed(cells: Sequence[Any], by: str, key: Keyed, empty: tuple[str, ...]) -
     from pyarrow import compute
 
     plain = [_plain(column, empty) for column in cells]
-    together = compute.binary_join_element_wise(*plain, _BETWEEN)
+    together = compute.binary_join_element_wise(*plain, texts((_BETWEEN,))[0])
     encoded = together.dictionary_encode()
     whole = compute.invert(compute.match_substring_regex(encoded.dictionary, _NOT_WHOLE))
     nothing = pa.nulls(len(whole), pa.string())
@@ -76,22 +76,16 @@ def _plain(column: Any, empty: tuple[str, ...]) -> Any:
 
     text = column.cast(pa.string())
     text = compute.utf8_trim(compute.utf8_normalize(text, form="NFKC"), _AROUND)
-    nothing = compute.equal(text, "")
-    for word in empty:
-        nothing = compute.or_(nothing, compute.equal(text, word))
-    return compute.if_else(nothing, pa.nulls(len(text), pa.string()), text)
+    return without_nothing(text, ("", *empty))
 
 
-def _digests(texts: Any, by: str, key: Keyed) -> Any:
-    """Return keyed hashes as an Arrow array, put together by hand: ``pa.array`` loads pandas."""
+def _digests(cells: Any, by: str, key: Keyed) -> Any:
+    """Return keyed hashes of cells."""
     import pyarrow as pa
 
-    person, before = key.name.encode(), f"{by} "
-    found = [
-        before + blake2b(text, key=key.secret, digest_size=_DIGEST_BYTES, person=person).hexdigest()
-        for text in texts.cast(pa.binary()).to_pylist()
-    ]
-    size = len(before) + 2 * _DIGEST_BYTES
-    ends = array("i", itertools.accumulate(itertools.repeat(size, len(found)), initial=0))
-    data = pa.py_buffer("".join(found).encode())
-    return pa.StringArray.from_buffers(len(found), pa.py_buffer(ends.tobytes()), data)
+    secret, person = key.secret, key.name.encode()
+    made = (
+        blake2b(cell, key=secret, digest_size=_DIGEST_BYTES, person=person).hexdigest()
+        for cell in cells.cast(pa.binary()).to_pylist()
+    )
+    return texts([f"{by} {digest}" for digest in made])
