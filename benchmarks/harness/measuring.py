@@ -36,11 +36,14 @@ class RunFailedError(Exception):
 def measure(argv: Sequence[str], printed: Path) -> Run:
     """Run a process to its end, its output into a file. Raises RunFailedError when it fails.
 
-    It runs where the checkout stands, and without settings from the environment.
+    It runs where the checkout stands, without settings from the environment, and as on most
+    machines may keep what Python compiles.
     """
     errors = printed.with_name("errors.txt")
     settings = {
-        name: value for name, value in os.environ.items() if not name.startswith("MERCHANTWATCH_")
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MERCHANTWATCH_") and name != "PYTHONDONTWRITEBYTECODE"
     }
     with printed.open("wb") as out, errors.open("wb") as err:
         busy = busy_seconds()
