@@ -8,8 +8,8 @@ from merchantwatch.fields import KEY_FIELDS
 from merchantwatch.formats import Format, fold, suppliers
 from merchantwatch.installation import InstallationKey
 from merchantwatch.pipeline import across
-from merchantwatch.pipeline.exports import SHORTAGE_TOLD_BY, columns_read, kept_fields
 from merchantwatch.pipeline.keys import Keys
+from merchantwatch.pipeline.layout import SHORTAGE_TOLD_BY, columns_read, kept_fields
 from merchantwatch.reading.headers import BY_BOM, BY_DECODING, BY_HEADER, BY_ORDER
 from merchantwatch.rules import Risk, Rule
 from merchantwatch.scanning import Look, look

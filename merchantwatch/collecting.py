@@ -12,7 +12,7 @@ from merchantwatch.accounting import Tally
 from merchantwatch.engines import Distributed, Engine
 from merchantwatch.errors import MerchantwatchError
 from merchantwatch.findings import Evidence, Finding, InputFile, Outcome, Results
-from merchantwatch.pipeline.judging import Plan
+from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Taken
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook

@@ -10,7 +10,7 @@ import msgspec
 
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Evidence
-from merchantwatch.pipeline.judging import Plan
+from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.texts import Text
 

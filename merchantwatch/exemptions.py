@@ -3,8 +3,8 @@
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Exempted
 from merchantwatch.pipeline import exempting
-from merchantwatch.pipeline.judging import Plan
 from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
 
 

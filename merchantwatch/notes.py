@@ -9,7 +9,7 @@ from merchantwatch.engines import Engine
 from merchantwatch.fields import PROMISE_HOURS
 from merchantwatch.findings import Note
 from merchantwatch.formats import MAPPED
-from merchantwatch.pipeline.judging import Plan
+from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import BY_ORDER, Export
 from merchantwatch.rules import Rulebook

@@ -6,8 +6,8 @@ from merchantwatch.accounting import Tally
 from merchantwatch.engines import Distributed, Engine
 from merchantwatch.findings import Note
 from merchantwatch.formats import fold
-from merchantwatch.pipeline.judging import Plan
 from merchantwatch.pipeline.keys import keys_of
+from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading import Export
 from merchantwatch.texts import Text
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Rate
-from merchantwatch.pipeline.judging import Plan
+from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import Rule, span_of
 

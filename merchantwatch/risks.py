@@ -7,7 +7,7 @@ from typing import Any
 
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Cause, Causes, SignalShare
-from merchantwatch.pipeline.judging import Plan
+from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import BoundRule
 

@@ -12,10 +12,13 @@ from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
 from merchantwatch.formats import Format, formats, mapped
 from merchantwatch.installation import installation_key
-from merchantwatch.pipeline import across, binding, counting, exempting, exports, joined, judging
+from merchantwatch.pipeline import across, binding, counting, exempting, joined, judging
 from merchantwatch.pipeline.dividing import APART
+from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys, keys_of
+from merchantwatch.pipeline.layout import layout_of, platforms_of, wanted_of
 from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.plan import Plan, plan_of
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, Taken, take
 from merchantwatch.reading.exemptions import read_exemptions
@@ -35,7 +38,7 @@ class Run:
 
     results: Results
     engine: Engine
-    plan: judging.Plan
+    plan: Plan
     lines: Lines
 
 
@@ -46,7 +49,7 @@ class Look:
     engine: Engine
     taken: Taken
     book: Rulebook
-    plan: judging.Plan
+    plan: Plan
     tally: Tally
 
 
@@ -122,10 +125,10 @@ def _read(
     return tally_lines(engine, lines)
 
 
-def _final_plan(book: Rulebook, taken: Taken, tally: Tally) -> judging.Plan:
+def _final_plan(book: Rulebook, taken: Taken, tally: Tally) -> Plan:
     """Return what the lines that were read can be judged by."""
     supplied = tally.lines.supplied
-    return judging.plan(book, taken.exports, tally.platforms, supplied, tally.events_known)
+    return plan_of(book, taken.exports, tally.platforms, supplied, tally.events_known)
 
 
 def rulebook(settings: Settings) -> Rulebook:
@@ -159,7 +162,7 @@ def _mapping(settings: Settings) -> Format | None:
 
 def _keys(taken: Taken, judged_by: Rulebook, settings: Settings) -> Keys:
     """Decide which personal columns are read, as hashes, and get the key for these."""
-    platforms = exports.platforms_of(taken.exports, settings.platform)
+    platforms = platforms_of(taken.exports, settings.platform)
     return across.keys(judged_by, taken.exports, platforms, lambda: installation_key(settings))
 
 
@@ -174,10 +177,10 @@ def _joined(
     """Open what is joined onto lines: it comes first, since lines are judged by it."""
 
     def opened(export: Export) -> None:
-        engine.open(export.source, exports.wanted(export, (), keys), exports.relation(export))
+        engine.open(export.source, wanted_of(export, (), keys), relation(export))
 
     taken.exports = [e for e in taken.exports if e.form.kind == "orders" or _done(opened, e, taken)]
-    layout = exports.layout(book, taken.exports, settings.platform, settings.tz, keys)
+    layout = layout_of(book, taken.exports, settings.platform, settings.tz, keys)
     for name, query in joined.tables(taken.exports, layout, settings.as_of):
         engine.create(name, query)
     kinds = joined.kinds(taken.exports)
@@ -189,7 +192,7 @@ def _looked_across(engine: Engine, taken: Taken, lines: Lines) -> Lines:
     keys, slim = lines.layout.keys, lines.layout.slim
 
     def looked_at(export: Export) -> None:
-        wanted = exports.wanted(export, slim.kept, keys)
+        wanted = wanted_of(export, slim.kept, keys)
         engine.judge(export.source, wanted, lines.looked_at(export))
 
     if not keys.made:
@@ -210,12 +213,10 @@ def _judged_while_read(engine: Engine, taken: Taken, lines: Lines, judged_by: Ru
     for granted here and looked at afterwards.
     """
     orders = [export for export in taken.exports if export.form.kind == "orders"]
-    plan = judging.plan(
-        judged_by, orders, lines.layout.platforms, lines.supplied, lines.events_expected
-    )
+    plan = plan_of(judged_by, orders, lines.layout.platforms, lines.supplied, lines.events_expected)
 
     def judged(export: Export) -> None:
-        wanted = exports.wanted(export, lines.layout.kept, lines.layout.keys)
+        wanted = wanted_of(export, lines.layout.kept, lines.layout.keys)
         engine.judge(export.source, wanted, lines.passed(export, plan))
 
     for name, query in lines.empty(plan).items():
@@ -252,7 +253,7 @@ def _nothing_read(taken: Taken) -> InputError:
     )
 
 
-def _count(engine: Engine, lines: Lines, plan: judging.Plan, platforms: Mapping[int, str]) -> None:
+def _count(engine: Engine, lines: Lines, plan: Plan, platforms: Mapping[int, str]) -> None:
     """Judge the lines that matter, and count them per scope."""
     _judge(engine, lines, plan)
     engine.create("hits", counting.hits(plan))
@@ -263,7 +264,7 @@ def _count(engine: Engine, lines: Lines, plan: judging.Plan, platforms: Mapping[
     engine.create("findings", counting.findings(plan))
 
 
-def _judge(engine: Engine, lines: Lines, plan: judging.Plan) -> None:
+def _judge(engine: Engine, lines: Lines, plan: Plan) -> None:
     """Look at the lines that matter once all is read, as exemptions leave them."""
     exempt = bool(plan.exemptions)
     stated = exemptions.applied(engine, lines, plan) if exempt else lines.stated(plan)

@@ -15,9 +15,10 @@ from conftest import ROOT, write_csv
 from merchantwatch.engines import open_engine
 from merchantwatch.fields import FIELDS, WORDS, Kind
 from merchantwatch.formats import formats, recognise
-from merchantwatch.pipeline import exports
+from merchantwatch.pipeline import exports, layout
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import (
+    Column,
     Export,
     Wanted,
     _cells as cells_of,
@@ -44,8 +45,8 @@ def _export(path: Path) -> Export:
 def _rows(export: Export) -> str:
     """The query of an export's rows with every field that its format fills."""
     everything = tuple(name for name, field in FIELDS.items() if field.exported)
-    layout = exports.Layout(everything, frozenset(everything), {0: export.form.platform}, TZ)
-    return exports.typed_rows(export, layout)
+    laid_out = layout.Layout(everything, frozenset(everything), {0: export.form.platform}, TZ)
+    return exports.typed_rows(export, laid_out)
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -54,8 +55,8 @@ def _read(path: Path) -> list[dict[str, str]]:
     engine = open_engine("duckdb", "200MB", 1)
     try:
         everything = {
-            cell.index: exports.Column(
-                exports.AROUND[FIELDS[name].kind is not Kind.TEXT],
+            cell.index: Column(
+                layout.AROUND[FIELDS[name].kind is not Kind.TEXT],
                 is_time=False,  # as text, so that every spelling goes one way
                 is_id=FIELDS[name].kind is Kind.ID,
             )
@@ -65,7 +66,7 @@ def _read(path: Path) -> list[dict[str, str]]:
         engine.open(export.source, wanted, exports.relation(export))
         engine.create("kept", _rows(export))
         rows = engine.table("select * from kept order by source_row").to_pylist()
-        if exports.needs_identity(export):
+        if layout.needs_identity(export):
             named = engine.table(stage("5_named", sources="0")).to_pylist()
             ids = {row["source_row"]: row["line_id"] for row in named}
             rows = [{**row, "line_id": ids.get(row["source_row"], row["line_id"])} for row in rows]

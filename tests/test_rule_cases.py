@@ -16,6 +16,7 @@ from merchantwatch.casebook import mismatches
 from merchantwatch.fields import FIELDS, WORDS
 from merchantwatch.pipeline import judging
 from merchantwatch.pipeline.keys import keys_of
+from merchantwatch.pipeline.plan import Plan
 from merchantwatch.rules import built_in
 from merchantwatch.settings import Settings
 
@@ -140,7 +141,7 @@ def _told(row, ids, without):
 def test_cases_of_what_the_pipeline_makes(code):
     """What looks across lines is in no export: such cases are judged as fields of a line."""
     bound = built_in().of_code(code)
-    plan = judging.Plan((bound,), (), None, {code: []}, {}, frozenset())
+    plan = Plan((bound,), (), None, {code: []}, {}, frozenset())
     shared, (judged,) = judging.columns(plan)
     lines = " union all ".join(
         f"select {_line(n, case, bound)}" for n, case in enumerate(_cases(code))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from merchantwatch.formats import empty_anywhere
-from merchantwatch.pipeline.exports import AROUND
+from merchantwatch.pipeline.layout import AROUND
 from merchantwatch.reading import Column, Source, TextSource, Wanted
 
 SAMPLE_ROWS = 10_000

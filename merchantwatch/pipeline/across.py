@@ -10,9 +10,9 @@ from datetime import datetime
 from merchantwatch.fields import BUYER_DAYS, FIELDS, RECEIVER_DAYS
 from merchantwatch.installation import InstallationKey
 from merchantwatch.pipeline.dividing import APART
-from merchantwatch.pipeline.exports import needs_identity, told_of_lines
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.keys import BUYER_CASES, MADE_OF, RECEIVERS, Keys, keys_of
+from merchantwatch.pipeline.layout import needs_identity, told_of_lines
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 from merchantwatch.rules import Rulebook

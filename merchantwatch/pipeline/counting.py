@@ -6,10 +6,10 @@ from merchantwatch.pipeline.judging import (
     HIT,
     OPEN_FIELDS,
     UNJUDGED,
-    Plan,
     counts_open,
     scope_key,
 )
+from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import SEVERITIES, BoundRule, Rule, Severity, span_sql
 

@@ -11,7 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from merchantwatch.pipeline import judging
-from merchantwatch.pipeline.judging import EXEMPT, OPEN_FIELDS, Plan, counts_open
+from merchantwatch.pipeline.judging import EXEMPT, OPEN_FIELDS, counts_open
+from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import BoundRule, Exemption, covers
 

@@ -1,214 +1,38 @@
-"""Exports → rows: the columns a run reads, and the SQL that makes typed fields of their cells."""
+"""Exports → rows: the SQL that makes typed fields of their cells."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
-from merchantwatch.fields import (
-    CASE_FIELDS,
-    DERIVED_FIELDS,
-    FIELDS,
-    KEY_FIELDS,
-    PARCEL_FIELDS,
-    Kind,
-)
+from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import MAPPED, Derived, fold
 from merchantwatch.pipeline.dividing import divided
-from merchantwatch.pipeline.keys import Keys, kept_of
+from merchantwatch.pipeline.layout import (
+    AROUND,
+    JOINED_COLUMNS,
+    SHORTAGE_FIELDS,
+    Layout,
+    carried,
+    columns_read,
+    needs_identity,
+)
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.told import rows_of, told
-from merchantwatch.reading import Cell, Column, Export, TextSource, Wanted, is_text
-from merchantwatch.rules import Rulebook
+from merchantwatch.reading import Cell, Export, TextSource, is_text
 
 Types: TypeAlias = Mapping[int, Any] | None
 """The Arrow types of a relation's columns by position; None: as they stand in the source."""
 
-BASE_FIELDS = (
-    "shop",
-    "product_name",
-    "sku",
-    "quantity",
-    "amount",
-    "status",
-    "carrier",
-    "warehouse",
-    "case_reason",
-)
-"""Fields that every run reads where an export has them, beside all ids, times and words.
-
-Whatever is selected, the same rows are understood, and reports can show their lines.
-"""
-
-_ALWAYS_KEPT = frozenset(
-    {
-        *("shop", "order_id", "line_id", "product_id", "status", "created_at", "paid_at"),
-        *("promised_ship_at", "shipped_at", "picked_up_at", "delivered_at", "completed_at"),
-        *("tracking_no", "carrier"),
-    }
-)
-"""Fields that the stages name themselves, whether or not an export carries them."""
-
-_SLIM_KINDS = (Kind.ID, Kind.TIME)
-
-SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason", "seller_note")
-"""Where a shortage is looked for, the surest first."""
-
-SHORTAGE_TOLD_BY = ("out_of_stock", "seller_note", "close_reason", "case_reason")
-"""Any of these fields is enough to tell a shortage."""
-
 _SHORTAGE_SAID = "缺货|无货|断货|没货|缺码|库存不足|售罄|(?i:out of stock|sold out)"
 _SHORTAGE_DENIED = "(不|未|没有|并非|非|不会)(缺货|断货|无货)|无货运|断货架"
-_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\ufeff"
-_BLANKS = " \t\r\n\u00a0\u3000" + _UNSEEN
-AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
-"""What may stand around a cell without belonging to it; around all but free text quotes too."""
-
-_USUAL_TOLD_BY = frozenset({"case_type", "case_status", "case_applied_at", "case_closed_at"})
-
 _FULL_WIDTH = str.maketrans({",": "，", "(": "（", ")": "）"})
 
 _FLAGS = ("amount_unread", "quantity_unread", "without_seconds", "divided")
-
-_JOINED_COLUMNS = {
-    "parcels": (
-        "order_id",
-        "line_id",
-        "pickup_due_at",
-        "picked_up_at",
-        "delivered_at",
-        "tracking_no",
-        "carrier",
-    ),
-    "cases": (
-        *("shop", "order_id", "line_id", "product_id", "tracking_no", "out_of_stock"),
-        *("buyer_key", *CASE_FIELDS),
-    ),
-}
-"""What is read of the exports that are joined onto lines, by their kind."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Which fields the rows of a run have, and what is the same for a whole export.
-
-    ``kept`` are the fields of a row; ``absent`` those that a report shows too, but no export
-    carries, so that what is null everywhere need not be looked at; ``derived`` those that lines
-    have since they are joined. ``keys`` are the keyed hashes that exports are read for.
-    """
-
-    kept: tuple[str, ...]
-    absent: tuple[str, ...]
-    platforms: Mapping[int, str]
-    tz: str
-    derived: tuple[str, ...] = ()
-    keys: Keys = field(default_factory=Keys)
-
-    @property
-    def slim(self) -> "Layout":
-        """The layout of a first look at rows: what tells lines apart, and when what happened."""
-        kept = tuple(n for n in self.kept if n in _ALWAYS_KEPT or FIELDS[n].kind in _SLIM_KINDS)
-        keys = (name for name in KEY_FIELDS if any(name in of for of in self.keys.of.values()))
-        return replace(self, kept=tuple(dict.fromkeys([*kept, *keys])), absent=(), derived=())
-
-    @property
-    def types(self) -> dict[str, str]:
-        """The SQL type of each field of a row."""
-        return {name: FIELDS[name].kind.sql_type for name in self.kept}
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The word fields; beside each stands what no format knows."""
-        return tuple(name for name in self.kept if FIELDS[name].kind is Kind.WORD)
-
-
-def platforms_of(exports: Sequence[Export], platform: str | None) -> dict[int, str]:
-    """Return the platform of each export by its number: that of the settings before its own."""
-    return {export.number: platform or export.form.platform for export in exports}
-
-
-def layout(
-    book: Rulebook, exports: Sequence[Export], platform: str | None, tz: str, keys: Keys
-) -> Layout:
-    """Return which fields the rows of these exports have in a run of these rules."""
-    carried_by_some = frozenset[str]().union(*map(told_of_lines, exports)) | _ALWAYS_KEPT
-    shown = kept_fields(book)
-    made = kept_of(book) & frozenset[str]().union(*keys.of.values())
-    return Layout(
-        tuple(n for n in FIELDS if n in made or (n in shown and n in carried_by_some)),
-        tuple(name for name in shown if name not in carried_by_some),
-        platforms_of(exports, platform),
-        tz,
-        tuple(name for name in DERIVED_FIELDS if name in book.reads),
-        keys,
-    )
-
-
-def kept_fields(book: Rulebook) -> tuple[str, ...]:
-    """Return the fields that a run of these rules keeps of each line, in the order of fields."""
-    wanted = set(BASE_FIELDS) | book.reads
-    return tuple(
-        name
-        for name, field in FIELDS.items()
-        if field.exported and (name in wanted or field.kind in (Kind.ID, Kind.TIME, Kind.WORD))
-    )
 
 
 def relation(export: Export) -> str:
     """Return the name of an export's relation in the engine."""
     return f"source_{export.number}"
-
-
-def carried(export: Export) -> frozenset[str]:
-    """Return the fields that the lines of an order export carry, computed ones too."""
-    own = set(export.cells)
-    if export.form.code == MAPPED:
-        own |= {"status"}
-        own |= {"paid_at"} if "created_at" in own else set()
-    own |= {"promised_ship_at"} if "paid_at" in own else set()
-    own |= {"out_of_stock", "out_of_stock_from"} if own.intersection(SHORTAGE_TOLD_BY) else set()
-    own |= {item.field for item in export.form.derived if item.words_of in own}
-    own |= {*export.form.always, *export.keys}
-    return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
-
-
-def told_of_lines(export: Export) -> frozenset[str]:
-    """Return the fields that an export can tell of lines, of its own or those it is joined onto."""
-    if export.form.kind == "cases":
-        told = carried(export)
-        usual = {"refund_usual_at"} if told >= _USUAL_TOLD_BY else set()
-        return (told & {*CASE_FIELDS, "buyer_key"}) | {"cases_of_line", *usual}
-    if export.form.kind == "parcels":
-        return PARCEL_FIELDS & frozenset(export.cells)
-    return carried(export)
-
-
-def wanted(export: Export, kept: Collection[str], keys: Keys) -> Wanted:
-    """Return what an export is read for: its columns, and the cells that mean nothing.
-
-    ``kept`` are the fields of lines; what is joined onto them has fields of its own.
-    """
-    columns = {}
-    kept = _JOINED_COLUMNS.get(export.form.kind, kept)
-    for name in columns_read(export, kept):
-        kind = FIELDS[name].kind
-        is_time = kind is Kind.TIME and export.form.kind == "orders" and not export.form.once
-        index, is_id = export.cells[name].index, kind is Kind.ID
-        columns[index] = Column(AROUND[kind is not Kind.TEXT], is_time, is_id)
-    nothing = ("", *export.form.empty)
-    return Wanted(dict(sorted(columns.items())), nothing, keys.columns(export, kept))
-
-
-def columns_read(export: Export, kept: Collection[str]) -> list[str]:
-    """Return the fields whose cells an export is read for."""
-    wanted = set(kept)
-    if "out_of_stock" in kept:
-        wanted.update(SHORTAGE_FIELDS)
-    return [name for name in FIELDS if name in wanted and name in export.cells]
-
-
-def needs_identity(export: Export) -> bool:
-    """Say whether an order export tells its lines apart by nothing but their order."""
-    return export.form.kind == "orders" and "line_id" not in export.cells
 
 
 def order_rows(
@@ -224,7 +48,7 @@ def order_rows(
 
 def rows_of_kind(kind: str, exports: Sequence[Export], layout: Layout) -> str:
     """Return the query of all rows of the exports of a kind that is joined onto lines."""
-    own = replace(layout, kept=_JOINED_COLUMNS[kind])
+    own = replace(layout, kept=JOINED_COLUMNS[kind])
     return _union([typed_rows(e, own) for e in exports if e.form.kind == kind], own)
 
 
@@ -306,7 +130,7 @@ def _computed(export: Export, own: set[str]) -> dict[str, str]:
 def _cell_values(export: Export, name: str, tz: str, types: Types) -> dict[str, object]:
     """Return what the macros of ``cells.sql`` need to know of one field of an export."""
     cell, kind = export.cells[name], FIELDS[name].kind
-    joined = export.form.kind in _JOINED_COLUMNS
+    joined = export.form.kind in JOINED_COLUMNS
     return {
         "name": name,
         "kind": str(kind),

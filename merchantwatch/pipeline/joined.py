@@ -12,13 +12,8 @@ from merchantwatch.fields import (
     USUAL_LEAST,
     WORDS,
 )
-from merchantwatch.pipeline.exports import (
-    AROUND,
-    Layout,
-    needs_identity,
-    rows_of_kind,
-    told_of_lines,
-)
+from merchantwatch.pipeline.exports import rows_of_kind
+from merchantwatch.pipeline.layout import AROUND, Layout, needs_identity, told_of_lines
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 

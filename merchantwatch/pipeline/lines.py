@@ -9,15 +9,11 @@ from merchantwatch.fields import FIELDS, KEY_FIELDS, PARCEL_EVENTS, PROMISE_HOUR
 from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline import across, exempting, joined, judging
 from merchantwatch.pipeline.dividing import several_in
-from merchantwatch.pipeline.exports import (
-    Layout,
-    Types,
-    needs_identity,
-    order_rows,
-    relation,
-)
+from merchantwatch.pipeline.exports import Types, order_rows, relation
 from merchantwatch.pipeline.joined import CASES, Joined
-from merchantwatch.pipeline.judging import HIT, NEAR, OPEN_FIELDS, Plan, counts_open
+from merchantwatch.pipeline.judging import HIT, NEAR, OPEN_FIELDS, counts_open
+from merchantwatch.pipeline.layout import Layout, needs_identity
+from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 

@@ -1,0 +1,90 @@
+"""An export: a recognised input, and which of its columns is which field."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from merchantwatch.fields import KEY_FIELDS
+from merchantwatch.formats import Format, Part, fold
+from merchantwatch.reading.csv import CsvFile
+from merchantwatch.reading.excel import Sheet
+from merchantwatch.reading.keys import Way
+from merchantwatch.reading.tables import DistributedTable, MemoryTable, ParquetFile
+from merchantwatch.reading.text import BadRow, TextSource
+
+Source = CsvFile | Sheet | ParquetFile | MemoryTable | DistributedTable
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where a field stands in an export: the column's position, and which part of its cell."""
+
+    index: int
+    part: Part | None = None
+
+
+@dataclass
+class Export:
+    """A recognised input: its source, its format, and the cell of each field it carries.
+
+    ``shop`` is that of its lines that name none, and ``shop_from`` how it is known. ``keys`` are
+    the ways by which it could tell buyers and receivers apart: by columns that nobody reads else.
+    """
+
+    source: Source
+    form: Format
+    cells: dict[str, Cell]
+    exported_at: datetime | None
+    exported_at_from: str | None
+    shop: str | None
+    shop_from: str | None
+    position: int = 0
+    number: int = -1
+    keys: dict[str, tuple[Way, ...]] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The name that the user gave or would know it by."""
+        return self.source.label
+
+    def key_column(self, name: str) -> int:
+        """Return the position of the column of keyed hashes that is made for a field."""
+        return len(self.source.headers) + KEY_FIELDS.index(name)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether it is known which number Excel shows for a row."""
+        source = self.source
+        return (
+            source.numbered
+            if isinstance(source, CsvFile)
+            else not isinstance(source, DistributedTable)
+        )
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding of a text file, once it is read."""
+        return self.source.encoding if isinstance(self.source, TextSource) else None
+
+    @property
+    def encoding_from(self) -> str | None:
+        """How that encoding is known."""
+        return self.source.encoding_from if isinstance(self.source, TextSource) else None
+
+    @property
+    def repeated(self) -> set[str]:
+        """The headers of fields that stand over several columns, of which the first is read."""
+        folded = [fold(header) for header in self.source.headers]
+        read = {folded[cell.index] for cell in self.cells.values()}
+        return {header for header in read if folded.count(header) > 1}
+
+    @property
+    def bad_count(self) -> int:
+        """How many rows were set aside while they were read."""
+        return len(self.bad_rows) + (
+            self.source.unlisted if isinstance(self.source, CsvFile) else 0
+        )
+
+    @property
+    def bad_rows(self) -> list[BadRow]:
+        """The rows that were set aside while they were read."""
+        return self.source.bad_rows if isinstance(self.source, TextSource) else []

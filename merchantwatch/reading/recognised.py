@@ -1,0 +1,107 @@
+"""A source → an export: its format, its fields, when it was made, and of which shop it is."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+
+from merchantwatch.errors import InputError, UsageError
+from merchantwatch.fields import FIELDS, Kind, nearest
+from merchantwatch.formats import Format, Part, fold, recognise
+from merchantwatch.reading.export import Cell, Export, Source
+from merchantwatch.reading.inputs import FoundFile
+from merchantwatch.reading.keys import Way
+from merchantwatch.reading.shops import shop_of
+from merchantwatch.reading.tables import MemoryTable, ParquetFile, cut_columns
+from merchantwatch.settings import Settings
+
+
+def recognised(
+    source: Source, file: FoundFile | None, mapping: Format | None, settings: Settings
+) -> Export:
+    """Return a source as the export that it is.
+
+    Raises InputError when no format recognises it, and UsageError when a mapped column is missing.
+    """
+    form = _form(source, mapping)
+    instant, origin = _exported_at(file, form, settings.zone)
+    path = file.path if file and file.timed else None  # standard input has no name of its own
+    shop, shop_from = shop_of(path, form, settings)
+    positions = _positions(source)
+    cells = _cells(positions, form)
+    if isinstance(source, ParquetFile | MemoryTable):
+        ids = {cell.index for name, cell in cells.items() if FIELDS[name].kind is Kind.ID}
+        source.zeroed = cut_columns(source, ids)
+    keys = _keys(positions, form)
+    return Export(source, form, cells, instant, origin, shop, shop_from, keys=keys)
+
+
+def _form(source: Source, mapping: Format | None) -> Format:
+    try:
+        return recognise(source.headers, source.label)
+    except InputError:
+        if mapping is None:
+            raise
+    present = {fold(header) for header in source.headers}
+    named = [(name, str(specs[0])) for name, specs in mapping.columns.items()]
+    for field_name, header in [*named, *((key.field, key.of[0][0]) for key in mapping.keys)]:
+        if header not in present:
+            near = nearest(str(header), present)
+            raise UsageError(
+                f"{source.label} has no column {header!r} to map {field_name} to; "
+                + (f"did you mean {near!r}? " if near else "")
+                + f"its columns: {', '.join(sorted(present))}",
+                f"{source.label} 没有名为 {header!r} 的列，无法映射 {field_name}"
+                + (f"，是否想写 {near!r}？" if near else "。")
+                + f"现有的列：{'、'.join(sorted(present))}",
+            )
+    return mapping
+
+
+def _positions(source: Source) -> dict[str, int]:
+    """Return where each header stands, folded: of equal ones the first."""
+    positions: dict[str, int] = {}
+    for index, header in enumerate(source.headers):
+        positions.setdefault(fold(header), index)
+    return positions
+
+
+def _keys(positions: Mapping[str, int], form: Format) -> dict[str, tuple[Way, ...]]:
+    """Return the ways of each key whose columns are all present."""
+    ways: dict[str, tuple[Way, ...]] = {}
+    for key in form.keys:
+        found = [next((positions[h] for h in names if h in positions), None) for names in key.of]
+        columns = tuple(index for index in found if index is not None)
+        if len(columns) == len(found):
+            ways[key.field] = (*ways.get(key.field, ()), Way(key.by, columns))
+    return ways
+
+
+def _cells(positions: Mapping[str, int], form: Format) -> dict[str, Cell]:
+    """Return the cell of each field: of a format's alternatives, the first that is present."""
+    cells = {}
+    for name, specs in form.columns.items():
+        for spec in specs:
+            part = spec if isinstance(spec, Part) else None
+            header = spec.header if isinstance(spec, Part) else spec
+            if header in positions:
+                cells[name] = Cell(positions[header], part)
+                break
+    return cells
+
+
+def _exported_at(
+    file: FoundFile | None, form: Format, tz: tzinfo
+) -> tuple[datetime | None, str | None]:
+    """Return when an export was made, as wall-clock time, and how that is known."""
+    if file is None or not file.timed:
+        return None, None
+    named = form.file_time.read(file.path.name, tz) if form.file_time else None
+    if named is not None:
+        return named, "file name"
+    if file.made is not None:
+        return file.made, "modification time"
+    modified = file.modified or int((file.packed or file.path).stat().st_mtime)
+    return _wall_clock(modified, tz), "modification time"
+
+
+def _wall_clock(seconds: int, tz: tzinfo) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC).astimezone(tz).replace(tzinfo=None)

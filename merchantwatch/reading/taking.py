@@ -1,0 +1,170 @@
+"""Inputs → exports: what is found in files, folders and archives, and what becomes of each."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from merchantwatch.errors import InputError, MerchantwatchError, UsageError
+from merchantwatch.formats import Format
+from merchantwatch.reading.excel import HiddenSheetError
+from merchantwatch.reading.export import Export, Source
+from merchantwatch.reading.headers import Words, nobody_knows, words_of
+from merchantwatch.reading.inputs import EXTENSIONS, FoundFile, find
+from merchantwatch.reading.opening import opened
+from merchantwatch.reading.recognised import recognised
+from merchantwatch.reading.tables import from_memory
+from merchantwatch.settings import Settings
+
+Elsewhere = Callable[[str], Iterable[tuple[FoundFile, Source]]]
+"""What finds files and tables by an address (``s3a://…``, ``table:NAME``)."""
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|table:")
+
+_OWN_OUTPUTS = (
+    frozenset({"code", "state", "line_id", "source_file", "source_row"}),
+    frozenset({"file", "row", "column", "value", "reason", "what_to_do"}),
+)
+"""The headers by which a folder's earlier reports of ours are passed over."""
+
+
+@dataclass
+class Taken:
+    """What became of the inputs: exports, oldest first; what was left out; what went wrong."""
+
+    exports: list[Export] = field(default_factory=list)
+    skipped: list[MerchantwatchError] = field(default_factory=list)
+    failed: list[MerchantwatchError] = field(default_factory=list)
+    temporary: list[Path] = field(default_factory=list)
+
+
+def take(
+    inputs: Sequence[object],
+    mapping: Format | None,
+    settings: Settings,
+    elsewhere: Elsewhere | None = None,
+    keys: Collection[str] = (),
+    others: Callable[[str], bool] = nobody_knows,
+) -> Taken:
+    """Find, open and recognise every input.
+
+    Paths may be files, folders, globs or ``-``; DataFrames and Tables are taken as they are, and
+    addresses are left to ``elsewhere``. ``keys`` are the keyed hashes that may be wanted, and
+    ``others`` says whether a column is whose header nobody knows. A file that cannot be read is a
+    failure, the others still count; one that no format recognises is a failure where the user named
+    it, else it is only listed. Raises UsageError when a mapped column is missing.
+    """
+    taken, words = Taken(), words_of(mapping, keys, others)
+    for position, item in enumerate(inputs, start=1):
+        try:
+            if isinstance(item, str) and _ADDRESS.match(item):
+                for file, source in _found(item, elsewhere):
+                    _take_source(taken, source, file, mapping, settings)
+            elif isinstance(item, str | Path):
+                for file in find(str(item)):
+                    if not _is_exemptions(file, settings):
+                        _take_file(taken, file, words, mapping, settings)
+            else:
+                source = from_memory(item, f"<table {position}>")
+                taken.exports.append(recognised(source, None, mapping, settings))
+        except InputError as error:
+            taken.failed.append(error)
+    for export in taken.exports:
+        export.keys = {name: ways for name, ways in export.keys.items() if name in keys}
+    taken.exports = _by_age(taken.exports)
+    return taken
+
+
+def _is_exemptions(file: FoundFile, settings: Settings) -> bool:
+    """Say whether a file is that of the exemptions, which may lie among the exports."""
+    return (
+        settings.exemptions is not None and file.path.absolute() == settings.exemptions.absolute()
+    )
+
+
+def _take_file(
+    taken: Taken, file: FoundFile, words: Words, mapping: Format | None, settings: Settings
+) -> None:
+    """Take what is in a file: of several sheets or members, those that somebody recognises."""
+    if not file.timed:
+        taken.temporary.append(file.path)
+    found: list[Export] = []
+    refused: list[MerchantwatchError] = []
+    broken: list[MerchantwatchError] = []
+    own = False
+    for part in opened(file, words):
+        source = part.source
+        if isinstance(source, InputError):
+            (refused if isinstance(source, HiddenSheetError) else broken).append(source)
+        elif not file.named and any(own.issubset(source.headers) for own in _OWN_OUTPUTS):
+            own = True
+        else:
+            try:
+                found.append(recognised(source, part.file, mapping, settings))
+            except MerchantwatchError as error:
+                refused.append(error)
+    if not (found or refused or broken or own):
+        refused.append(_nothing_in(file))
+    _settle(taken, file, found, refused, broken)
+
+
+def _found(address: str, elsewhere: Elsewhere | None) -> Iterable[tuple[FoundFile, Source]]:
+    if elsewhere is None:
+        raise InputError(
+            f"{address}: an address is read by Spark; use --engine spark",
+            f"{address}：该地址需由 Spark 读取，请使用 --engine spark",
+        )
+    return elsewhere(address)
+
+
+def _take_source(
+    taken: Taken, source: Source, file: FoundFile, mapping: Format | None, settings: Settings
+) -> None:
+    if not file.named and any(own.issubset(source.headers) for own in _OWN_OUTPUTS):
+        return
+    try:
+        taken.exports.append(recognised(source, file, mapping, settings))
+    except InputError as error:
+        (taken.failed if file.named else taken.skipped).append(error)
+
+
+def _settle(
+    taken: Taken,
+    file: FoundFile,
+    found: Sequence[Export],
+    refused: Sequence[MerchantwatchError],
+    broken: Sequence[MerchantwatchError],
+) -> None:
+    """Add what was found; what nobody recognises is a failure only where a whole file is.
+
+    Raises UsageError when the user's mapping fits no part of the file.
+    """
+    wrong = next((error for error in refused if isinstance(error, UsageError)), None)
+    if wrong and not found:
+        raise wrong
+    taken.exports += found
+    some_text = not file.named and file.path.suffix.lower() == ".txt"
+    (taken.skipped if some_text else taken.failed).extend(broken)
+    (taken.skipped if found or not file.named else taken.failed).extend(refused)
+
+
+def _nothing_in(file: FoundFile) -> InputError:
+    kinds = ", ".join(EXTENSIONS)
+    return InputError(
+        f"{file.label}: no table to read in it ({kinds})",
+        f"{file.label}：其中没有可读取的表格（{kinds}）",
+    )
+
+
+def _by_age(exports: list[Export]) -> list[Export]:
+    """Sort exports from the oldest to the newest and number them so.
+
+    What has no export time (a table, standard input) was made just now: it is the newest.
+    """
+    for position, export in enumerate(exports):
+        export.position = position
+    ordered = sorted(exports, key=lambda e: (e.exported_at is None, e.exported_at or datetime.min))  # noqa: DTZ901
+    for number, export in enumerate(ordered):
+        export.number = number
+    return ordered
