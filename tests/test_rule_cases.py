@@ -8,16 +8,20 @@ import itertools
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
+import pyarrow as pa
 import pytest
 from conftest import AS_OF, rule, write_csv
 
 from merchantwatch.casebook import mismatches
+from merchantwatch.engines import open_engine
 from merchantwatch.fields import FIELDS, WORDS
 from merchantwatch.pipeline import judging
 from merchantwatch.pipeline.keys import keys_of
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.reading import Column, Wanted
+from merchantwatch.reading.tables import from_memory
 from merchantwatch.rules import built_in
+from merchantwatch.scanning import DEFAULT_PLATFORM
 from merchantwatch.settings import Settings
 
 pytestmark = pytest.mark.every_engine
@@ -61,6 +65,7 @@ EXPORTED = [
 
 
 OF_FIELDS = [code for code in EXPORTED if _of_fields(_cases(code))]
+TOLD_BY_FIELDS = [code for code in CODES if code not in TOGETHER and _of_fields(_cases(code))]
 
 
 @pytest.mark.parametrize("code", OF_FIELDS)
@@ -137,38 +142,68 @@ def _told(row, ids, without):
     return made | {name: cell for name, cell in cells.items() if cell or name not in made}
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if code not in (*EXPORTED, *TOGETHER)])
-def test_cases_of_what_the_pipeline_makes(code):
-    """What looks across lines is in no export: such cases are judged as fields of a line."""
-    bound = built_in().of_code(code)
-    plan = Plan((bound,), (), None, {code: []}, {}, frozenset())
-    shared, (judged,) = judging.columns(plan)
-    lines = " union all ".join(
-        f"select {_line(n, case, bound)}" for n, case in enumerate(_cases(code))
-    )
+@pytest.fixture(scope="module")
+def judged(engine):
+    """What every rule makes of the cases of all rules that are told by fields, in one query."""
+    cases = [(code, case) for code in TOLD_BY_FIELDS for case in _cases(code)]
+    codes = dict.fromkeys(TOLD_BY_FIELDS, ())
+    bounds = tuple(bound for bound in built_in().rules if bound.code in codes)
+    shared, rules = judging.columns(Plan(bounds, (), None, codes, {}, frozenset()))
     made = "".join(f", {sql} as {name}" for name, sql in shared.items())
-    query = f"select {judged['state']} from (select *{made} from ({lines})) order by n"
-    states = [STATES.get(state, "no") for (state,) in duckdb.sql(query).fetchall()]
-    assert dict(zip([c["case"] for c in _cases(code)], states, strict=True)) == {
-        case["case"]: case["expect"] for case in _cases(code)
+    states = ", ".join(f"{rule['state']} as {rule['code']}" for rule in rules)
+    opened = open_engine(engine, "200MB", 1)
+    try:
+        lines = _relation(opened, cases)
+        query = f"select n, {states} from (select *{made} from ({lines}) as lines) as lines"
+        rows = opened.table(query).to_pylist()
+    finally:
+        opened.close()
+    by_line = {row["n"]: row for row in rows}
+    return {
+        (code, case["case"]): STATES.get(by_line[n][code], "no")
+        for n, (code, case) in enumerate(cases)
     }
 
 
-def _line(n, case, bound):
-    given = {"platform": bound.platforms[0], "as_of": AS_OF} | case
-    columns = [f"{n} as n", "0 as source", "true as parcel_known"]
-    for name, field in FIELDS.items():
-        cell, unknown = given.get(name) or None, None
-        if cell and name in WORDS and cell not in WORDS[name]:
-            cell, unknown = None, cell
-        value = "null" if cell is None else f"'{cell}'"
-        if name != "parcel_known":
-            columns.append(f"cast({value} as {field.kind.sql_type}) as {name}")
-        if name in WORDS:
-            columns.append(
-                f"cast({'null' if unknown is None else repr(unknown)} as varchar) as {name}_text"
-            )
-    return ", ".join(columns)
+@pytest.mark.parametrize("code", TOLD_BY_FIELDS)
+def test_every_engine_judges_alike(code, judged):
+    """The lines stand as they are: what looks across them is told by the case, too."""
+    cases = _cases(code)
+    assert {case["case"]: judged[code, case["case"]] for case in cases} == {
+        case["case"]: case["expect"] for case in cases
+    }
+
+
+def _relation(engine, cases):
+    """The query of the lines of all cases, which the engine has opened as a table of text."""
+    given = [_given(code, case) for code, case in cases]
+    columns = {
+        name: pa.array([cells.get(name) or None for cells in given], pa.string())
+        for name in ("n", "platform", *FIELDS, *(f"{word}_text" for word in WORDS))
+    } | {"n": pa.array([str(n) for n in range(len(cases))])}
+    source = from_memory(pa.table(columns), "cases")
+    wanted = Wanted({index: Column("", is_time=False) for index in range(len(columns))}, ())
+    engine.open(source, wanted, "cases")
+    types = {name: field.kind.sql_type for name, field in FIELDS.items()} | {"n": "bigint"}
+    told = [
+        f"cast(c{index} as {types.get(name, 'varchar')}) as {name}"
+        for index, name in enumerate(columns)
+        if name not in ("as_of", "parcel_known", "delivery_known")
+    ]
+    known = (
+        f"0 as source, true as parcel_known, true as delivery_known, timestamp '{AS_OF}' as as_of"
+    )
+    return f"select {known}, {', '.join(told)} from cases"
+
+
+def _given(code, case):
+    """The cells of a case; a word that no format knows stands beside its field."""
+    bound = built_in().of_code(code)
+    given = {"platform": DEFAULT_PLATFORM if bound.for_all else bound.platforms[0]} | case
+    unknown = {
+        name: given[name] for name in WORDS if given.get(name) and given[name] not in WORDS[name]
+    }
+    return given | dict.fromkeys(unknown) | {f"{name}_text": word for name, word in unknown.items()}
 
 
 @pytest.mark.parametrize("code", CODES)
