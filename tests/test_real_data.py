@@ -31,7 +31,7 @@ OLIST_WORDS = {
 }
 
 
-def _file(name: str) -> Path:
+def real_file(name: str) -> Path:
     if not (DATA / name).exists():
         pytest.skip(f"{name} is not here")
     return DATA / name
@@ -42,7 +42,7 @@ def _file(name: str) -> Path:
     [("2018-01-01 00:00:00", 1173, 69, 112), ("2018-06-01 00:00:00", 1213, 71, 115)],
 )
 def test_olist(scan, as_of, hits, breached, near):
-    path = _file("olist_order_lines_2017.csv")
+    path = real_file("olist_order_lines_2017.csv")
     report = scan(path, as_of=as_of, map=OLIST, words=OLIST_WORDS)
     found = rule(report, "DY101")
     assert (found["hits"], found["breached"], found["findings"] - found["breached"]) == (
@@ -55,7 +55,7 @@ def test_olist(scan, as_of, hits, breached, near):
 
 
 def test_olist_by_the_mapping_that_init_proposes(scan, run, tmp_path):
-    path = _file("olist_order_lines_2017.csv")
+    path = real_file("olist_order_lines_2017.csv")
     assert run("init", path).returncode == 0
     written = tomllib.loads((tmp_path / "merchantwatch.toml").read_text("utf-8"))["map"]
     words = written.pop("status")
@@ -66,7 +66,7 @@ def test_olist_by_the_mapping_that_init_proposes(scan, run, tmp_path):
 
 
 def test_tmall_orders_cannot_tell_of_shipping(scan):
-    report = scan(_file("tmall_orders_2020-02.csv"), as_of="2020-03-01").to_dict()
+    report = scan(real_file("tmall_orders_2020-02.csv"), as_of="2020-03-01").to_dict()
     assert report["accounting"] == {
         "rows_read": 28_010, "lines": 28_010, "quarantined": 0, "superseded": 0, "later": 0,
     }  # fmt: skip

@@ -12,6 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 from conftest import AS_OF, LATE, ROOT, SAMPLE, SHORT, douyin, rule, write_csv
+from test_real_data import OLIST, OLIST_WORDS, real_file
 
 import merchantwatch as mw
 
@@ -62,6 +63,29 @@ def test_every_value_is_read_alike(scan, tmp_path):
         {**LATE, **dict(zip(cells, row, strict=True))} for row in zip(*cells.values(), strict=True)
     ]
     assert_alike(write_csv(tmp_path / "odd.csv", douyin(*rows, {**SHORT, "商品ID": "6.9E+18"})))
+
+
+def test_made_up_reports_that_overlap(tmp_path):
+    generate = [sys.executable, ROOT / "benchmarks" / "generate.py", "5000", tmp_path / "made"]
+    subprocess.run([*generate, "--files", "3", "--shops", "5"], check=True, capture_output=True)
+    said, hits, _ = assert_alike(tmp_path / "made")
+    assert said["accounting"]["superseded"] > 50
+    assert hits.count("\n") > 200
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        (
+            "olist_order_lines_2017.csv",
+            {"as_of": "2018-01-01", "map": OLIST, "words": OLIST_WORDS},
+        ),
+        ("tmall_orders_2020-02.csv", {"as_of": "2020-03-01"}),
+    ],
+)
+def test_real_lines(name, options):
+    said, _, _ = assert_alike(real_file(name), **options)
+    assert said["accounting"]["lines"] > 10_000
 
 
 def test_exemptions_do_alike(tmp_path):
