@@ -14,7 +14,7 @@ from conftest import AS_OF, rule, write_csv
 
 from merchantwatch.casebook import mismatches
 from merchantwatch.engines import open_engine
-from merchantwatch.fields import FIELDS, WORDS
+from merchantwatch.fields import FIELDS, PROMISE_HOURS, WORDS
 from merchantwatch.pipeline import judging
 from merchantwatch.pipeline.keys import keys_of
 from merchantwatch.pipeline.plan import Plan
@@ -185,11 +185,14 @@ def _relation(engine, cases):
     wanted = Wanted({index: Column("", is_time=False) for index in range(len(columns))}, ())
     engine.open(source, wanted, "cases")
     types = {name: field.kind.sql_type for name, field in FIELDS.items()} | {"n": "bigint"}
-    told = [
-        f"cast(c{index} as {types.get(name, 'varchar')}) as {name}"
+    sql = {
+        name: f"try_cast(c{index} as {types.get(name, 'varchar')})"
         for index, name in enumerate(columns)
-        if name not in ("as_of", "parcel_known", "delivery_known")
-    ]
+    }
+    promised, paid = sql["promised_ship_at"], sql["paid_at"]
+    sql["promised_ship_at"] = f"coalesce({promised}, {paid} + interval '{PROMISE_HOURS}' hour)"
+    given_apart = ("as_of", "parcel_known", "delivery_known")
+    told = [f"{text} as {name}" for name, text in sql.items() if name not in given_apart]
     known = (
         f"0 as source, true as parcel_known, true as delivery_known, timestamp '{AS_OF}' as as_of"
     )
