@@ -48,7 +48,7 @@ LAST_BEFORE_COUNTING = "superseded"
 def main() -> int:
     """Judge the inputs in every way, and say what differs."""
     asked = _arguments()
-    options = {"as_of": asked.as_of, "config": asked.config}
+    options = {"as_of": asked.as_of, "config": asked.config, "select": asked.select}
     inputs = [str(path) for path in asked.inputs]
     wanted, seconds = judged(inputs, "duckdb", options, [])
     print(f"duckdb                  {seconds:8.1f} s  {len(wanted['hits']):,} hits", flush=True)
@@ -70,6 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("inputs", nargs="+", type=Path)
     parser.add_argument("--as-of", required=True)
     parser.add_argument("--config", help="a merchantwatch.toml, for its [map]")
+    parser.add_argument("--select", action="append", default=[], help="rules; repeatable")
     parser.add_argument("--memory", default="1g", help="of each worker (default: 1g)")
     return parser.parse_args()
 
