@@ -21,10 +21,9 @@ from merchantwatch.reading import (
     Column,
     Export,
     Wanted,
-    _cells as cells_of,
-    _positions as positions_of,
     open_csv,
 )
+from merchantwatch.reading.recognised import cells_of, positions_of
 
 CASES = ROOT / "tests" / "formats"
 VERSIONS = [(form, version) for form in formats() for version in form.versions]

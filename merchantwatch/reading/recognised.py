@@ -25,8 +25,8 @@ def recognised(
     instant, origin = _exported_at(file, form, settings.zone)
     path = file.path if file and file.timed else None  # standard input has no name of its own
     shop, shop_from = shop_of(path, form, settings)
-    positions = _positions(source)
-    cells = _cells(positions, form)
+    positions = positions_of(source)
+    cells = cells_of(positions, form)
     if isinstance(source, ParquetFile | MemoryTable):
         ids = {cell.index for name, cell in cells.items() if FIELDS[name].kind is Kind.ID}
         source.zeroed = cut_columns(source, ids)
@@ -56,7 +56,7 @@ def _form(source: Source, mapping: Format | None) -> Format:
     return mapping
 
 
-def _positions(source: Source) -> dict[str, int]:
+def positions_of(source: Source) -> dict[str, int]:
     """Return where each header stands, folded: of equal ones the first."""
     positions: dict[str, int] = {}
     for index, header in enumerate(source.headers):
@@ -75,7 +75,7 @@ def _keys(positions: Mapping[str, int], form: Format) -> dict[str, tuple[Way, ..
     return ways
 
 
-def _cells(positions: Mapping[str, int], form: Format) -> dict[str, Cell]:
+def cells_of(positions: Mapping[str, int], form: Format) -> dict[str, Cell]:
     """Return the cell of each field: of a format's alternatives, the first that is present."""
     cells = {}
     for name, specs in form.columns.items():
