@@ -20,7 +20,7 @@ from merchantwatch.pipeline.layout import layout_of, platforms_of, wanted_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan, plan_of
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.reading import Export, Taken, take
+from merchantwatch.reading import Export, Taken, release, take
 from merchantwatch.reading.exemptions import read_exemptions
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
@@ -274,4 +274,4 @@ def _judge(engine: Engine, lines: Lines, plan: Plan) -> None:
 
 def _remove_spooled(taken: Taken) -> None:
     for path in taken.temporary:
-        path.unlink(missing_ok=True)
+        release(path)

@@ -1,11 +1,16 @@
 """The command line as users and cron meet it: outputs, exit codes, and the last line of stderr."""
 
+import io
 import json
 import re
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import AS_OF, LATE, SAMPLE, douyin, write_csv
+
+from merchantwatch.reading import release
+from merchantwatch.reading.inputs import find
 
 ORDERS = SAMPLE / "orders.csv"
 AT = ("--as-of", AS_OF)
@@ -158,6 +163,17 @@ def test_standard_input(run):
     report = json.loads(done.stdout)
     assert report["inputs"][0] | {"path": "<stdin>", "exported_at": None} == report["inputs"][0]
     assert report["accounting"]["lines"] == 409
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files have no other name")
+def test_standard_input_stands_in_no_file_with_a_name(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"somebody")))
+    (found,) = find("-")
+    assert found.path.read_bytes() == b"somebody"
+    assert list(tmp_path.iterdir()) == []
+    release(found.path)
+    assert not found.path.exists()
 
 
 def test_a_pipe_that_closes_early_is_no_fault(run, tmp_path):

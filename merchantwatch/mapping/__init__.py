@@ -10,7 +10,7 @@ from merchantwatch.errors import UsageError
 from merchantwatch.formats import MAPPED, Format
 from merchantwatch.mapping.dictionary import is_personal
 from merchantwatch.mapping.proposing import Entry, Proposal, WordTable, propose
-from merchantwatch.reading import Export, take
+from merchantwatch.reading import Export, release, take
 from merchantwatch.settings import Settings
 from merchantwatch.texts import Text
 
@@ -42,7 +42,7 @@ def proposed(name: str, settings: Settings) -> Proposal | Format:
         return propose(export.source) if export.form.code == MAPPED else export.form
     finally:
         for path in taken.temporary:
-            path.unlink(missing_ok=True)
+            release(path)
 
 
 def file_of(name: str) -> str:

@@ -9,7 +9,7 @@ from merchantwatch.reading.damage import EXACT_DIGITS
 from merchantwatch.reading.excel import Sheet
 from merchantwatch.reading.export import Cell, Export, Source
 from merchantwatch.reading.headers import BY_ORDER, header_in
-from merchantwatch.reading.inputs import FoundFile
+from merchantwatch.reading.inputs import FoundFile, release
 from merchantwatch.reading.keys import Keyed, Way
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.tables import (
@@ -49,6 +49,7 @@ __all__ = [
     "is_distributed",
     "is_text",
     "open_csv",
+    "release",
     "release_unused",
     "take",
 ]

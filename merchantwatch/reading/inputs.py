@@ -1,6 +1,7 @@
 """What a user names as input, found: files, folders, globs, standard input."""
 
 import glob
+import os
 import shutil
 import sys
 import tempfile
@@ -18,6 +19,7 @@ EXTENSIONS = (*TEXT, *WORKBOOKS, ".parquet", ".gz", ".zip")
 """What is looked for in a folder, and in a zip."""
 
 STDIN = "-"
+_OPEN_FILES = Path(f"/proc/{os.getpid()}/fd")
 _GLOB_SIGNS = ("*", "?", "[")
 
 
@@ -96,7 +98,26 @@ def _nonempty(files: list[FoundFile], name: str) -> list[FoundFile]:
 
 
 def _spooled() -> Path:
-    """Copy standard input to a temporary file, which the caller removes after reading."""
+    """Copy standard input to a temporary file, which ``release`` gives back after reading.
+
+    Where the system lets an open file be found without a name it has none: whatever becomes of this
+    program, nothing of what was read stays behind.
+    """
     with tempfile.NamedTemporaryFile(prefix="merchantwatch-", delete=False) as file:
         shutil.copyfileobj(sys.stdin.buffer, file)
-    return Path(file.name)
+        file.flush()
+        nameless = _OPEN_FILES / str(os.dup(file.fileno()))
+    named = Path(file.name)
+    if not nameless.exists():
+        os.close(int(nameless.name))
+        return named
+    named.unlink()
+    return nameless
+
+
+def release(path: Path) -> None:
+    """Give a temporary file back."""
+    if path.parent == _OPEN_FILES:
+        os.close(int(path.name))
+    else:
+        path.unlink(missing_ok=True)
