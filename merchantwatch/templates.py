@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,12 @@ def _compiled(folder: Path) -> Any:
     """Return where compiled templates are kept: nowhere, if Python would not write there either."""
     import jinja2
 
+    class Kept(jinja2.FileSystemBytecodeCache):
+        def dump_bytecode(self, bucket: Any) -> None:
+            with suppress(OSError):  # a disk that is full costs time, not the report
+                Path(self.directory).mkdir(exist_ok=True)
+                super().dump_bytecode(bucket)
+
     if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
         return None
-    kept = folder / "__pycache__"
-    kept.mkdir(exist_ok=True)
-    return jinja2.FileSystemBytecodeCache(str(kept), "jinja-%s.cache")
+    return Kept(str(folder / "__pycache__"), "jinja-%s.cache")

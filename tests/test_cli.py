@@ -11,6 +11,7 @@ from conftest import AS_OF, LATE, SAMPLE, douyin, write_csv
 
 from merchantwatch.reading import release
 from merchantwatch.reading.inputs import find
+from merchantwatch.templates import environment
 
 ORDERS = SAMPLE / "orders.csv"
 AT = ("--as-of", AS_OF)
@@ -174,6 +175,23 @@ def test_standard_input_stands_in_no_file_with_a_name(monkeypatch, tmp_path):
     assert list(tmp_path.iterdir()) == []
     release(found.path)
     assert not found.path.exists()
+
+
+def test_templates_are_compiled_once_where_that_can_be_kept(monkeypatch, tmp_path):
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    monkeypatch.setattr("merchantwatch.templates.__file__", str(tmp_path / "templates.py"))
+    (tmp_path / "sql").mkdir()
+    pages = environment("sql", autoescape=False)
+    assert "select" in pages.get_template("stake.sql").render()
+    (kept,) = (tmp_path / "sql" / "__pycache__").iterdir()
+    kept.unlink()
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", full)
+    assert "select" in environment("sql", autoescape=False).get_template("stake.sql").render()
+    assert list(kept.parent.iterdir()) == []
 
 
 def test_a_pipe_that_closes_early_is_no_fault(run, tmp_path):
