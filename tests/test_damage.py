@@ -224,7 +224,7 @@ def test_ids_cut_to_fifteen_digits(ids, aside, container, scan, tmp_path):
 
 
 def test_a_whole_id_far_behind_cut_ones_saves_them(scan, tmp_path, monkeypatch):
-    monkeypatch.setattr("merchantwatch.reading.csv.BLOCK_BYTES", 2000)
+    monkeypatch.setattr("merchantwatch.reading.attempts.BLOCK_BYTES", 2000)
     ids = [f"69{n:013}0000" for n in range(1, 200)]
     rows = [{**row, "子订单编号": line}
             for row, line in zip(douyin(*[LATE] * 200), [*ids, IDS[0]], strict=True)]  # fmt: skip

@@ -191,7 +191,7 @@ def test_row_numbers_hold_behind_quoted_line_breaks(export, scan):
 
 
 def test_row_numbers_hold_over_many_blocks(scan, tmp_path, monkeypatch):
-    monkeypatch.setattr("merchantwatch.reading.csv.BLOCK_BYTES", 2000)
+    monkeypatch.setattr("merchantwatch.reading.attempts.BLOCK_BYTES", 2000)
     path = write_csv(tmp_path / "a.csv", douyin(*[{}] * 50, LATE, *[{}] * 50, LATE))
     lines = path.read_text("utf-8-sig").splitlines()
     lines[20] = "x"
@@ -322,7 +322,7 @@ def test_a_file_judged_in_many_chunks_gives_the_same(scan, monkeypatch, orders):
     in_one = told()
     monkeypatch.setattr("merchantwatch.engines.duckdb._CHUNK_ROWS", 7)
     monkeypatch.setattr("merchantwatch.engines.duckdb._KEPT_ROWS", 3)
-    monkeypatch.setattr("merchantwatch.reading.csv.BLOCK_BYTES", 20_000)
+    monkeypatch.setattr("merchantwatch.reading.attempts.BLOCK_BYTES", 20_000)
     monkeypatch.setattr("merchantwatch.reading.tables._BATCH_ROWS", 5)
     assert told() == in_one
 

@@ -1,0 +1,41 @@
+"""Columns of bytes → text: what nearly all cells are, ASCII, is text already."""
+
+from typing import Any
+
+from merchantwatch.reading.arrow import texts, without_nothing
+
+_SHOWING = ("gb18030", "big5", "cp932", "cp949", "cp1252")
+"""Encodings in which commas, TABs, semicolons, quotes and line breaks are these bytes alone."""
+
+
+def shows_its_signs(encoding: str, delimiter: str) -> bool:
+    """Say whether bytes of another encoding than UTF-8 tell where cells end, undecoded."""
+    return encoding in _SHOWING and delimiter in ",\t;"
+
+
+def decoded(cells: Any, encoding: str, empty: tuple[str, ...]) -> Any:
+    """Return a column of bytes as text, cells that mean nothing as null.
+
+    Each word is decoded once. Raises UnicodeDecodeError where a cell is not in this encoding.
+    """
+    text = _as_text(cells)
+    if _is_ascii(text):
+        return text
+    words = cells.dictionary_encode()
+    known = texts([word.decode(encoding) for word in words.dictionary.to_pylist()])
+    return without_nothing(known, empty).take(words.indices)
+
+
+def _as_text(cells: Any) -> Any:
+    """Return the same bytes under the name of text."""
+    import pyarrow as pa
+
+    return pa.StringArray.from_buffers(
+        len(cells), *cells.buffers()[1:], cells.buffers()[0], cells.null_count, cells.offset
+    )
+
+
+def _is_ascii(text: Any) -> bool:
+    from pyarrow import compute
+
+    return bool(compute.all(compute.string_is_ascii(text), min_count=0).as_py())
