@@ -7,12 +7,10 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from merchantwatch.engines import Engine
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.fields import FIELDS, nearest
-from merchantwatch.pipeline.judging import UNJUDGED
 from merchantwatch.rules import BoundRule, packs
-from merchantwatch.scanning import DEFAULT_PLATFORM, run
+from merchantwatch.scanning import DEFAULT_PLATFORM, Run, run
 from merchantwatch.settings import Settings
 
 NOTES = ("case", "expect")
@@ -103,7 +101,7 @@ def mismatches(
     try:
         hits = finished.results.read_hits(bound.code).read_all().to_pylist()
         states = {row["line_id"]: row["state"] for row in hits if row["code"] == bound.code}
-        states |= dict.fromkeys(_unjudged(finished.engine, bound), "unjudged")
+        states |= dict.fromkeys(_unjudged(finished, bound), "unjudged")
     finally:
         finished.engine.close()
     found = [states.get(str(number), "no") for number in range(len(cases))]
@@ -114,10 +112,12 @@ def mismatches(
     ]
 
 
-def _unjudged(engine: Engine, bound: BoundRule) -> list[str]:
+def _unjudged(finished: Run, bound: BoundRule) -> list[str]:
     """Return the numbers of the cases that could not be judged: the first row is row 2."""
-    sql = f"select source_row from states where {bound.code}_state = {UNJUDGED}"
-    return [str(row["source_row"] - 2) for row in engine.table(sql).to_pylist()]
+    if bound.code not in finished.lines.judged_by:
+        return []
+    sql = f"select source_row from states where {finished.lines.unjudged(bound.code)}"
+    return [str(row["source_row"] - 2) for row in finished.engine.table(sql).to_pylist()]
 
 
 def _lines(cases: Sequence[Mapping[str, str]]) -> tuple[Any, dict[str, str]]:

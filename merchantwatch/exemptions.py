@@ -18,8 +18,8 @@ def applied(engine: Engine, lines: Lines, plan: Plan) -> str:
     engine.create("exempt", exempting.exempt())
     codes = [row["code"] for row in engine.table(stage("exempt_codes")).to_pylist()]
     engine.create("pardoned", exempting.pardoned(codes))
-    current = f"({stage('6_current')})"
-    engine.view("current", exempting.overruled(current, lines.states(plan), codes))
+    if lines.opening:
+        engine.view("lying_ahead", exempting.lying_ahead(lines.opening, codes))
     return exempting.overruled("stated", columns, codes)
 
 

@@ -32,6 +32,10 @@ AFTER_ALL = datetime(2100, 1, 1)  # noqa: DTZ001  wall-clock time
 """A moment after every time that is read as one."""
 
 
+_ROWS_AT_A_TIME = 1 << 20
+"""So many rows are looked at together for those that newer ones replace: some 50 MB."""
+
+
 @dataclass
 class Run:
     """One finished run: its results, and the engine that still holds its tables."""
@@ -223,7 +227,7 @@ def _judged_while_read(engine: Engine, taken: Taken, lines: Lines, judged_by: Ru
         engine.create(name, query)
     read = [e for e in orders if _done(judged, e, taken)]
     taken.exports = [e for e in taken.exports if e.form.kind != "orders" or e in read]
-    return replace(lines, exports=taken.exports)
+    return replace(lines.judged(plan), exports=taken.exports)
 
 
 def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:
@@ -239,8 +243,21 @@ def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:
 def _leave_out_superseded(engine: Engine, lines: Lines) -> None:
     """Find the rows that a newer export has replaced."""
     engine.create("named", lines.named())
-    engine.create("superseded", stage("6_superseded", apart=APART))
+    parts = _parts(engine)
+    for part in range(parts):
+        query = stage("6_superseded", apart=APART, part=part, parts=parts)
+        (engine.add if part else engine.create)("superseded", query)
     engine.view("current", stage("6_current"))
+    engine.create("kinds", lines.kinds())
+    engine.view("lying_ahead", stage("6_ahead"))
+
+
+def _parts(engine: Engine) -> int:
+    """Return in how many parts rows are looked at for what replaces what."""
+    if isinstance(engine, Distributed):
+        return 1
+    rows: int = engine.table("select count(*) as rows from states").to_pylist()[0]["rows"]
+    return 1 + rows // _ROWS_AT_A_TIME
 
 
 def _nothing_read(taken: Taken) -> InputError:

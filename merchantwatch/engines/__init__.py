@@ -18,19 +18,27 @@ class Pass:
     ``query`` gives the SQL over the relation ``relation``, for the Arrow types of its columns
     (None: those that the source has), and for whether some row holds several in one, which a column
     tells by a sign (``several``). Of what comes out, the table ``states`` takes the columns
-    ``states`` of every row, and the table ``kept`` the columns ``kept`` of the rows of which
-    ``matters`` is true. Rows are looked at one by one, unless the query looks across them and so
-    needs the ``whole`` source. A first look gives its columns to another ``table`` and keeps none.
+    ``states`` of every row, the table ``kept`` the columns ``kept`` of the rows that ``matters`` is
+    true of, and the table ``ahead`` the columns ``ahead`` of those that ``lies_ahead`` is true of.
+    Rows are looked at one by one, unless the query looks across them and so needs the ``whole``
+    source. A first look gives its columns to another ``table`` and nothing to the other two.
     """
 
     number: int
     relation: str
     query: Callable[[Mapping[int, Any] | None, bool], str]
     states: Sequence[str]
-    kept: Sequence[str]
+    kept: Sequence[str] = ()
+    ahead: Sequence[str] = ()
     several: tuple[str, str] | None = None
     whole: bool = False
     table: str = "states"
+
+    @property
+    def portions(self) -> tuple[tuple[str, Sequence[str], str], ...]:
+        """What tables take of the rows: a table, its columns, and of which rows; "": of all."""
+        some = (("kept", self.kept, "matters"), ("ahead", self.ahead, "lies_ahead"))
+        return ((self.table, self.states, ""), *(one for one in some if one[1]))
 
 
 class Engine(Protocol):
@@ -49,7 +57,7 @@ class Engine(Protocol):
         """
 
     def judge(self, source: Source, wanted: Wanted, over: Pass) -> None:
-        """Make one pass over a source, and add what comes out to ``states`` and ``kept``.
+        """Make one pass over a source, and add what comes out to the tables of the pass.
 
         A text file is read once, and need not stay in memory. Raises InputError when the source
         turns out unreadable; then nothing was added.
@@ -57,6 +65,9 @@ class Engine(Protocol):
 
     def create(self, name: str, query: str) -> None:
         """Keep a query's result as a table."""
+
+    def add(self, name: str, query: str) -> None:
+        """Add a query's result to a table that is kept."""
 
     def view(self, name: str, query: str) -> None:
         """Give a query a name."""

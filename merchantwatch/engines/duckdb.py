@@ -4,7 +4,7 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,10 @@ class DuckDBEngine:
         """Keep a query's result as a table."""
         self._run(f"create table {name} as {query}")
 
+    def add(self, name: str, query: str) -> None:
+        """Add a query's result to a table that is kept."""
+        self._run(f"insert into {name} by name {query}")
+
     def view(self, name: str, query: str) -> None:
         """Give a query a name."""
         self._run(f"create or replace view {name} as {query}")
@@ -118,43 +122,43 @@ class _Judging:
 
     def __init__(self, connection: Any, over: Pass) -> None:
         self._connection, self._over = connection, over
-        self._states, self._kept = ", ".join(over.states), ", ".join(over.kept)
+        self._keeps = bool(over.kept)
+        self._at_once = [portion for portion in over.portions if portion[0] != "kept"]
+        asked = [columns for _, columns, _ in self._at_once] + [
+            [which] for _, _, which in over.portions if which
+        ]
+        self._asked = ", ".join(dict.fromkeys(name for names in asked for name in names))
         self._waiting: dict[Any, list[Any]] = {}
 
     def judge(self, batches: Iterable[Any]) -> None:
         """Judge the rows of batches; when these break off, nothing of them stays."""
-        from pyarrow import compute
-
         self.forget()
         for chunk in filter(len, _chunks(batches)):
-            self._judge(chunk)
-            if not self._kept:
-                continue
-            numbers = chunk["source_row"]
-            ends = compute.min_max(numbers).as_py()
-            matter = self._connection.sql(self._matter(ends["min"], ends["max"])).to_arrow_table()
-            matters = compute.is_in(numbers, value_set=matter["source_row"].combine_chunks())
-            self._wait(chunk.filter(matters))
+            judged = self._judge(chunk)
+            if self._keeps:
+                self._wait(_mattering(chunk, judged))
         self._keep_all()
 
     def judge_whole(self) -> None:
         """Judge the rows of the relation as it stands, all at once."""
         query = self._over.query(None, self._over.several is not None)
-        self._run(f"insert into {self._over.table} by name select {self._states} from ({query})")
-        if self._kept:
-            self._run(f"insert into kept by name select {self._kept} from ({query}) where matters")
+        for table, columns, which in self._over.portions:
+            self._add(table, columns, query, which)
 
-    def _judge(self, rows: Any) -> None:
-        """Add rows to ``states``."""
-        query = self._query(rows)
-        self._run(f"insert into {self._over.table} by name select {self._states} from ({query})")
+    def _judge(self, rows: Any) -> Any:
+        """Return what is asked of rows, once the tables have what they take of each."""
+        judged = self._connection.sql(
+            f"select {self._asked} from ({self._query(rows)})"
+        ).to_arrow_table()
+        self._connection.register("judged_rows", judged)
+        for table, columns, which in self._at_once:
+            self._add(table, columns, "select * from judged_rows", which)
+        self._connection.unregister("judged_rows")
+        return judged
 
-    def _matter(self, first: int, last: int) -> str:
-        """Return the query of the numbers of the judged rows that matter, between two of them."""
-        return (
-            f"select source_row from states where source = {self._over.number} and matters "
-            f"and source_row between {first} and {last}"
-        )
+    def _add(self, table: str, columns: Sequence[str], query: str, which: str) -> None:
+        where = f" where {which}" if which else ""
+        self._run(f"insert into {table} by name select {', '.join(columns)} from ({query}){where}")
 
     def _wait(self, rows: Any) -> None:
         waiting = self._waiting.setdefault(rows.schema, [])
@@ -171,13 +175,12 @@ class _Judging:
         import pyarrow as pa
 
         rows = pa.concat_tables(self._waiting.pop(schema)).combine_chunks()
-        query = self._query(rows)
-        self._run(f"insert into kept by name select {self._kept} from ({query})")
+        self._add("kept", self._over.kept, self._query(rows), "")
 
     def forget(self) -> None:
         """Drop what an earlier attempt at the source has left."""
         self._waiting.clear()
-        for table in (self._over.table, "kept") if self._kept else (self._over.table,):
+        for table, _, _ in self._over.portions:
             self._run(f"delete from {table} where source = {self._over.number}")
 
     def _query(self, rows: Any) -> str:
@@ -187,6 +190,14 @@ class _Judging:
 
     def _run(self, statement: str) -> None:
         self._connection.execute(statement).fetchall()
+
+
+def _mattering(rows: Any, judged: Any) -> Any:
+    """Return the rows that matter; once judged, they stand in any order."""
+    from pyarrow import compute
+
+    numbers = judged["source_row"].filter(judged["matters"]).combine_chunks()
+    return rows.filter(compute.is_in(rows["source_row"], value_set=numbers))
 
 
 def _types(schema: Any) -> dict[int, Any]:

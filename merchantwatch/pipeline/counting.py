@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from merchantwatch.pipeline.judging import (
     HIT,
     OPEN_FIELDS,
-    UNJUDGED,
     counts_open,
     scope_key,
 )
@@ -157,7 +156,6 @@ def volumes(plan: Plan, platforms: Mapping[int, str]) -> str:
             "code": bound.code,
             "platform": f"case source {by_source} end",
             "key": scope_key(bound.rule.per, f"{bound.code}_day", "of_shop", "of_product"),
-            "unjudged": UNJUDGED,
         }
         for bound in plan.rates
     ]

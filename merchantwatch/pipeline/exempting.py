@@ -129,11 +129,13 @@ def pardoned(codes: Sequence[str]) -> str:
 
 def overruled(lines: str, columns: Sequence[str], codes: Sequence[str]) -> str:
     """Return the query of the rows of a relation with what exemptions from these rules change."""
-    told = {
-        f"{code}_{what}": f"{code}_state" for code in codes for what in ("state", "due", "open")
-    }
-    told |= {f"open_{field}": "source" for field in OPEN_FIELDS}
+    told = {f"{code}_{what}": f"{code}_state" for code in codes for what in ("state", "due")}
     return stage("7_overruled", lines=lines, columns=columns, told=told)
+
+
+def lying_ahead(opening: Sequence[str], codes: Sequence[str]) -> str:
+    """Return the query of the deadlines ahead by some rules, as exemptions leave them."""
+    return stage("7_ahead", opening=opening, codes=codes, fields=OPEN_FIELDS)
 
 
 def exempt_hits() -> str:

@@ -41,21 +41,19 @@ class Shared:
 
 def stated(
     plan: Plan,
-    states: Sequence[str],
-    fields: Sequence[str],
+    kept: Sequence[str],
     absent: Mapping[str, str],
     as_of: datetime,
 ) -> str:
     """Return the query of the lines that matter, with their deadlines.
 
-    ``states`` and ``fields`` are the columns of ``states`` and ``kept``, ``absent`` the types of
-    the fields that no export carries.
+    ``kept`` are the columns of the rows that matter, ``absent`` the types of the fields that no
+    export carries.
     """
     shared, rules = columns(plan)
     return stage(
         "7_stated",
-        states=states,
-        fields=fields,
+        kept=kept,
         absent=absent,
         standing="select * from standing",
         shared=shared,
@@ -72,15 +70,12 @@ def judged(plan: Plan, stated: str) -> str:
     return stage("7_judged", stated=stated, counted=counted, rules=rules, risk=risk)
 
 
-def shown(
-    plan: Plan, states: Sequence[str], fields: Sequence[str], absent: Mapping[str, str]
-) -> str:
+def shown(plan: Plan, kept: Sequence[str], absent: Mapping[str, str]) -> str:
     """Return the query of the lines that matter with all that is known of them."""
     there = {*counted_fields(plan), *(f"{bound.code}_state" for bound in plan.rules)}
     return stage(
         "7_shown",
-        states=[name for name in states if name not in there],
-        fields=[name for name in fields if name not in there],
+        kept=[name for name in kept if name not in there],
         absent={name: kind for name, kind in absent.items() if name not in there},
     )
 

@@ -11,8 +11,9 @@ from merchantwatch.pipeline import across, exempting, joined, judging
 from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import Types, order_rows, relation
 from merchantwatch.pipeline.joined import CASES, Joined
-from merchantwatch.pipeline.judging import HIT, NEAR, OPEN_FIELDS, counts_open
+from merchantwatch.pipeline.judging import HIT, NEAR, OPEN_FIELDS, UNJUDGED, counts_open
 from merchantwatch.pipeline.layout import Layout, needs_identity
+from merchantwatch.pipeline.marks import is_set, marks_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
@@ -36,7 +37,9 @@ class Lines:
 
     ``joined`` are the kinds of exports that are joined onto them; ``watched`` is the id of a line
     or an order that is kept whatever the rules say of it; ``made`` are the fields that are made of
-    several lines together, since these were looked at.
+    several lines together, since these were looked at; ``judged_by`` are the codes of the rules
+    that lines were judged by while they were read, ``opening`` those among them to whose counts
+    lines may yet add whose deadlines lie ahead.
     """
 
     exports: Sequence[Export]
@@ -45,6 +48,8 @@ class Lines:
     joined: Sequence[Joined]
     watched: str | None = None
     made: frozenset[str] = frozenset()
+    judged_by: tuple[str, ...] = ()
+    opening: tuple[str, ...] = ()
 
     @property
     def supplied(self) -> Mapping[str, frozenset[str]]:
@@ -63,7 +68,7 @@ class Lines:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """The columns of ``states`` that are counted."""
+        """What is counted of lines, yes or no."""
         unknown = (f"{name}_unknown" for name in self.layout.words)
         return (*self._flags, "closed", "shipped_without_time", *unknown)
 
@@ -77,14 +82,20 @@ class Lines:
         """The columns that say which joined row a line has found."""
         return [kind.number for kind in self.joined]
 
+    def judged(self, plan: Plan) -> "Lines":
+        """Return the same lines since they were judged by a plan."""
+        codes = tuple(bound.code for bound in plan.rules)
+        return replace(self, judged_by=codes, opening=tuple(_opening(plan)))
+
     def passed(self, export: Export, plan: Plan) -> Pass:
         """Return the pass that judges the rows of one export."""
         return Pass(
             number=export.number,
             relation=relation(export),
             query=lambda types, several: self._states_of(export, plan, types, several),
-            states=self.states(plan),
-            kept=["source", "source_row", *self._fields()],
+            states=self._states(plan),
+            kept=self._kept(plan),
+            ahead=self._ahead(plan),
             several=several_in(export),
             whole=bool(export.form.once),
         )
@@ -97,7 +108,6 @@ class Lines:
             relation=relation(export),
             query=lambda types, several: slim.look(export, types, several),
             states=across.COLUMNS,
-            kept=(),
             several=several_in(export),
             whole=bool(export.form.once),
             table=across.TABLE,
@@ -117,7 +127,11 @@ class Lines:
     def empty(self, plan: Plan) -> dict[str, str]:
         """Return the queries of the tables that passes add to, without any row."""
         nothing = self._states_of(None, plan)
-        columns = {"states": self.states(plan), "kept": ["source", "source_row", *self._fields()]}
+        columns = {
+            "states": self._states(plan),
+            "kept": self._kept(plan),
+            "ahead": self._ahead(plan) or ["source", "source_row"],
+        }
         asked = exempting.asked_ids(plan.exemptions)
         ids = {"exempt_ids": exempting.exempt_ids(plan.exemptions)} if asked else {}
         return ids | {
@@ -127,17 +141,29 @@ class Lines:
 
     def stated(self, plan: Plan) -> str:
         """Return the query of the lines that matter, as ``plan`` judges them."""
-        states, fields = self.states(plan), self._fields()
-        return judging.stated(plan, states, fields, self._absent, self.as_of)
+        return judging.stated(plan, self._kept(plan), self._absent, self.as_of)
 
     def stated_columns(self, plan: Plan) -> list[str]:
         """Return the columns of stated lines that somebody may ask for."""
         dues = [f"{bound.code}_due" for bound in plan.rules if bound.rule.is_clock]
-        return [*self.states(plan), *self._fields(), *self.layout.absent, *dues, "as_of"]
+        return [*self._kept(plan), *self.layout.absent, *dues, "as_of"]
 
     def shown(self, plan: Plan) -> str:
         """Return the query of the same lines with all their fields."""
-        return judging.shown(plan, self.states(plan), self._fields(), self._absent)
+        return judging.shown(plan, self._kept(plan), self._absent)
+
+    def kinds(self) -> str:
+        """Return the query of how many lines of each source are alike in all that is counted."""
+        return stage("6_kinds", marks=marks_of(self._marked))
+
+    def unjudged(self, code: str) -> str:
+        """Return the test of the rows that could not be judged by a rule."""
+        return is_set(self._marked, f"{code}_unjudged")
+
+    @property
+    def _marked(self) -> tuple[str, ...]:
+        """What the marks of a row tell."""
+        return (*self.flags, *(f"{code}_unjudged" for code in self.judged_by))
 
     @property
     def _absent(self) -> dict[str, str]:
@@ -154,6 +180,8 @@ class Lines:
             standing=self._standing(export, order_rows(export, self.layout, types, several)),
             flags=self._flags,
             asked=self._asked,
+            marks=marks_of([*self.flags, *(f"{rule['code']}_unjudged" for rule in rules)]),
+            unjudged=UNJUDGED,
             words=self.layout.words,
             shared=shared,
             rules=rules,
@@ -171,18 +199,22 @@ class Lines:
         numbers = [str(export.number) for export in self.exports if needs_identity(export)]
         return stage("5_named", sources=", ".join(numbers or ["-1"]))
 
-    def states(self, plan: Plan) -> list[str]:
-        """Return the columns of ``states``."""
+    def _states(self, plan: Plan) -> list[str]:
+        """Return the columns of ``states``, of which every row costs memory."""
+        marked = [*self.flags, *(bound.code for bound in plan.rules)]
         return [
             *("source", "source_row", "line_hash", "line_check", "left_out"),
-            *self.flags,
+            *(mark.column for mark in marks_of(marked)),
             *self._asked,
-            *(f"{bound.code}_state" for bound in plan.rules),
-            *(f"{code}_open" for code in _opening(plan)),
-            *(f"open_{name}" for name in OPEN_FIELDS if _opening(plan)),
             *self._volumes(plan),
-            *("created_at", "newest_event", "matters"),
+            *("created_at", "newest_event"),
         ]
+
+    def _ahead(self, plan: Plan) -> list[str]:
+        """Return the columns of ``ahead``: none where no line could yet add to a count."""
+        opening = [f"{code}_open" for code in _opening(plan)]
+        fields = [f"open_{name}" for name in OPEN_FIELDS]
+        return ["source", "source_row", *opening, *fields] if opening else []
 
     def _volumes(self, plan: Plan) -> list[str]:
         """Return the columns that tell how many lines a share is taken of."""
@@ -190,8 +222,16 @@ class Lines:
             return []
         return [*(f"{bound.code}_day" for bound in plan.rates), "of_shop", "of_product"]
 
+    def _kept(self, plan: Plan) -> list[str]:
+        """Return the columns of ``kept``."""
+        return [
+            *("source", "source_row", "left_out", *self.flags, *self._asked),
+            *(f"{bound.code}_state" for bound in plan.rules),
+            *("created_at", "newest_event", *self._fields()),
+        ]
+
     def _fields(self) -> list[str]:
-        """Return the fields that ``kept`` has of a row; ``states`` has its creation."""
+        """Return the fields of a row, but for its creation."""
         texts = [f"{name}_text" for name in self.layout.words]
         fields = [name for name in self.layout.kept if name != "created_at"]
         return ["problem", "platform", *fields, *texts, "out_of_stock_from", *self.layout.derived]
@@ -237,5 +277,5 @@ class Lines:
 
 
 def _opening(plan: Plan) -> list[str]:
-    """Return the rules to whose counts lines may yet add whose deadlines lie ahead."""
+    """Return the rules to whose counts lines may yet add."""
     return [bound.code for bound in plan.rules if counts_open(bound)]

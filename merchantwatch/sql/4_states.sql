@@ -1,8 +1,8 @@
 {#- Every rule on every row of one export, in one pass. States: 0 no, 1 hit, 2 near, 3 unjudged,
-    4 open. Kept of each row is what stands above the fields: what each rule says of it, what the
-    accounting counts, and the deadline ahead of a line that could yet add to a scope of several;
-    all its fields only of a row that a rule or the accounting will show. A line
-    is told from others by two hashes of its id, 128 bits in all. -#}
+    4 open. What is counted of every row is packed into `marks`; what each rule says of it, and all
+    its fields, are kept only of a row that a rule or the accounting will show, and the deadline
+    ahead of a line that could yet add to a scope of several. A line is told from others by two
+    hashes of its id, 128 bits in all. -#}
 {%- import 'identity.sql' as identity -%}
 select
     source,
@@ -23,14 +23,23 @@ select
     {%- for rule in rules %}
     cast(case when left_out > 0 then 0 else {{ rule.state }} end as tinyint) as {{ rule.code }}_state,
     {%- endfor %}
+    {%- for rule in rules %}
+    {{ rule.code }}_state = {{ unjudged }} as {{ rule.code }}_unjudged,
+    {%- endfor %}
     {%- for rule in rules if rule.code in open %}
     case when {{ rule.code }}_state in (2, 4) then {{ rule.due }} end as {{ rule.code }}_open,
     {%- endfor %}
     {%- for field in open_fields %}
     case when {{ open | join('_open is not null or ') }}_open is not null then {{ field }} end as open_{{ field }},
     {%- endfor %}
+    coalesce({{ (open | map('string') | join('_open is not null or ') ~ '_open is not null') if open else 'false' }}, false) as lies_ahead,
+    {%- for mark in marks %}
+    {% for name, bit in mark.bits -%}
+    cast({{ name }} as bigint) * {{ bit }}{{ ' + ' if not loop.last }}
+    {%- endfor %} as {{ mark.column }},
+    {%- endfor %}
     {%- for rule in rules if rule.volume %}
-    case when left_out = 0 then {{ rule.volume }} end as {{ rule.code }}_day,
+    case when left_out = 0 and {{ rule.code }}_state <> {{ unjudged }} then {{ rule.volume }} end as {{ rule.code }}_day,
     {%- if loop.first %}
     shop as of_shop,
     product_id as of_product,

@@ -1,5 +1,6 @@
 {#- Which rows a newer export, or a later row of the same export, has replaced: most lines have no
-    twin, so only those whose hash repeats are ranked. Sources are numbered from the oldest. -#}
+    twin, so only those whose hash repeats are ranked. Sources are numbered from the oldest. Of many
+    rows a part is looked at by itself, so that hashes do not need more memory the more there are. -#}
 with identified as (
     select
         states.source,
@@ -10,6 +11,7 @@ with identified as (
     left join named
         on states.source = named.source and states.source_row = named.source_row
     where states.left_out <> 1
+        {%- if parts > 1 %} and coalesce(named.line_hash, states.line_hash) % {{ parts }} = {{ part }}{% endif %}
 ),
 
 repeated as (

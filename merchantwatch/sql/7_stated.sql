@@ -2,10 +2,7 @@
     and deadline. -#}
 with standing as (
     select
-        {%- for name in states %}
-        current.{{ name }},
-        {%- endfor %}
-        {%- for name in fields if name != 'line_id' %}
+        {%- for name in kept if name != 'line_id' %}
         kept.{{ name }},
         {%- endfor %}
         {%- for name, type in absent.items() %}
@@ -13,11 +10,11 @@ with standing as (
         {%- endfor %}
         coalesce(named.line_id, kept.line_id) as line_id
     from kept
-    inner join current
-        on kept.source = current.source and kept.source_row = current.source_row
+    left join superseded
+        on kept.source = superseded.source and kept.source_row = superseded.source_row
     left join named
         on kept.source = named.source and kept.source_row = named.source_row
-    where current.left_out = 0
+    where kept.left_out = 0 and superseded.source is null
 )
 
 select

@@ -22,7 +22,7 @@ from (
         open_{{ field }} as {{ field }},
         {%- endfor %}
         {{ rule.code }}_open as next_due_at
-    from current
-) as current
+    from lying_ahead
+) as lying_ahead
 where next_due_at is not null
 {%- endfor %}

@@ -7,6 +7,6 @@ union all
 
 select '{{ rule.code }}' as code, {{ rule.platform }} as platform, of_shop as shop, {{ rule.key }} as key, count(*) as volume
 from current
-where {{ rule.code }}_day is not null and {{ rule.code }}_state <> {{ rule.unjudged }}
+where {{ rule.code }}_day is not null
 group by {{ rule.platform }}, of_shop, {{ rule.key }}
 {%- endfor %}

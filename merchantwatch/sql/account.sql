@@ -1,14 +1,14 @@
 {#- What the lines of each source are like. -#}
 select
     source,
-    count(*) as lines,
+    cast(sum(lines) as bigint) as lines,
     {%- for name in flags %}
-    count(*) filter (where {{ name }}) as {{ name }},
+    cast(coalesce(sum(case when {{ name }} then lines end), 0) as bigint) as {{ name }},
     {%- endfor %}
-    min(created_at) as created_first,
-    max(created_at) as created_last,
+    min(created_first) as created_first,
+    max(created_last) as created_last,
     max(newest_event) as newest_event
-from current
+from kinds
 where left_out = 0
 group by source
 order by source

@@ -1,5 +1,7 @@
 {#- How a cell becomes a value. `f` is a field of an export: where its cell stands, and what it is. -#}
 
+{%- set totals = ['合计', '总计', '小计', '汇总', 'Total', 'TOTAL', 'total'] -%}
+
 {#- The cell as clean text (or as it is, where the source has a type of its own). -#}
 {%- macro cleaned(f) -%}
 {%- if f.native in ('time', 'zoned', 'number', 'flag') -%}
@@ -139,15 +141,17 @@ regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ sh
 {%- endmacro -%}
 
 {%- macro is_total(cell) -%}
-rtrim({{ cell }}, ':：') in ('合计', '总计', '小计', '汇总', 'Total', 'TOTAL', 'total')
+rtrim({{ cell }}, ':：') in ('{{ totals | join("', '") }}')
 {%- endmacro -%}
 
 {#- Whether another text cell of the row says that it is a total. -#}
 {%- macro totals_beside(f) -%}
-    {%- for other in fields if other.name != f.name and other.kind in ('id', 'text', 'word') and other.native == 'text' -%}
-    coalesce({{ is_total(other.name ~ '_cell') }}, false) or {# #}
-    {%- endfor -%}
-    false
+    {%- set others -%}
+        {%- for other in fields if other.name != f.name and other.kind in ('id', 'text', 'word') and other.native == 'text' -%}
+        , {{ other.name }}_cell
+        {%- endfor -%}
+    {%- endset -%}
+    regexp_matches(concat_ws(chr(31), ''{{ others }}), '\x1F({{ totals | join('|') }})[:：]*(\x1F|$)')
 {%- endmacro -%}
 
 {#- What Excel leaves of a time: its minutes, its hours, or something else. -#}

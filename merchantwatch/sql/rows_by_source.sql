@@ -1,11 +1,25 @@
 {#- Where the rows of each order export went. -#}
 select
-    states.source,
-    count(*) as rows,
-    count(*) filter (where states.left_out = 1) as quarantined,
-    count(superseded.source) as superseded,
-    count(*) filter (where states.left_out = 2 and superseded.source is null) as later
-from states
-left join superseded
-    on states.source = superseded.source and states.source_row = superseded.source_row
-group by states.source
+    rows.source,
+    rows.rows,
+    rows.quarantined,
+    coalesce(replaced.superseded, 0) as superseded,
+    coalesce(afterwards.later, 0) as later
+from (
+    select source, count(*) as rows, count(case when left_out = 1 then 1 end) as quarantined
+    from states
+    group by source
+) as rows
+left join (
+    select source, count(*) as superseded
+    from superseded
+    group by source
+) as replaced
+    on rows.source = replaced.source
+left join (
+    select source, cast(sum(lines) as bigint) as later
+    from kinds
+    where left_out = 2
+    group by source
+) as afterwards
+    on rows.source = afterwards.source

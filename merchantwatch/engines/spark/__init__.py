@@ -60,9 +60,8 @@ class SparkEngine:
             judged = self._sql(over.query(None, several))
             passed = self._keep(_lean(judged, over) if over.kept else judged)
             settle(passed.count())
-        self._add(over.table, passed.select(*over.states))
-        if over.kept:
-            self._add("kept", passed.where("matters").select(*over.kept))
+        for table, columns, which in over.portions:
+            self._append(table, (passed.where(which) if which else passed).select(*columns))
 
     def _relation(self, source: Source, wanted: Wanted) -> tuple[Any, Callable[[int], None]]:
         """Return a source's rows, and what is to be done once these are counted."""
@@ -70,7 +69,7 @@ class SparkEngine:
             return relations.of_csv(self._session, source, wanted)
         return relations.of_columns(self._session, source, wanted), lambda _count: None
 
-    def _add(self, name: str, rows: Any) -> None:
+    def _append(self, name: str, rows: Any) -> None:
         self._tables[name] = self._tables[name].unionByName(rows)
         self._tables[name].createOrReplaceTempView(name)
 
@@ -80,6 +79,11 @@ class SparkEngine:
             self._tables[name] = self._keep(self._sql(query))
             self._tables[name].count()
             self._tables[name].createOrReplaceTempView(name)
+
+    def add(self, name: str, query: str) -> None:
+        """Add a query's result to a table that is kept."""
+        with told("Spark"):
+            self._append(name, self._keep(self._sql(query)))
 
     def view(self, name: str, query: str) -> None:
         """Give a query a name. Many ask for it, and Spark would compute it for each."""
@@ -141,13 +145,13 @@ def _lean(judged: Any, over: Pass) -> Any:
     """Return the judged rows, with fields beside their states only where these matter."""
     from pyspark.sql import functions as F  # noqa: N812
 
-    states = set(over.states)
+    always = dict.fromkeys([*over.states, *over.ahead, "matters", "lies_ahead"])
     fields = [
         F.when(F.col("matters"), F.col(name)).alias(name)
         for name in over.kept
-        if name not in states
+        if name not in always
     ]
-    return judged.select(*over.states, *fields)
+    return judged.select(*always, *fields)
 
 
 def _batches(frame: Any, schema: Any) -> Iterator[Any]:

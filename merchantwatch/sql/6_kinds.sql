@@ -1,0 +1,27 @@
+{#- Lines of a source that are alike in all that is counted: how many, and when they were made. -#}
+select
+    source,
+    left_out,
+    {%- for mark in marks %}
+    {%- for name, bit in mark.bits %}
+    ({{ mark.column }} & {{ bit }}) <> 0 as {{ name }},
+    {%- endfor %}
+    {%- endfor %}
+    lines,
+    created_first,
+    created_last,
+    newest_event
+from (
+    select
+        source,
+        left_out,
+        {%- for mark in marks %}
+        {{ mark.column }},
+        {%- endfor %}
+        count(*) as lines,
+        min(created_at) as created_first,
+        max(created_at) as created_last,
+        max(newest_event) as newest_event
+    from current
+    group by source, left_out{% for mark in marks %}, {{ mark.column }}{% endfor %}
+) as kinds
