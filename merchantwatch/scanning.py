@@ -7,7 +7,7 @@ from datetime import datetime
 
 from merchantwatch import collecting, exemptions, rules
 from merchantwatch.accounting import Tally, tally_lines
-from merchantwatch.engines import Distributed, Engine, open_engine
+from merchantwatch.engines import Distributed, Engine, Pass, Told, open_engine
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
 from merchantwatch.formats import Format, formats, mapped
@@ -16,7 +16,7 @@ from merchantwatch.pipeline import across, binding, counting, exempting, joined,
 from merchantwatch.pipeline.dividing import APART
 from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys, keys_of
-from merchantwatch.pipeline.layout import layout_of, platforms_of, wanted_of
+from merchantwatch.pipeline.layout import groups_alike, layout_of, platforms_of, wanted_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan, plan_of
 from merchantwatch.pipeline.stages import stage
@@ -181,7 +181,8 @@ def _joined(
     """Open what is joined onto lines: it comes first, since lines are judged by it."""
 
     def opened(export: Export) -> None:
-        engine.open(export.source, wanted_of(export, (), keys), relation(export))
+        wanted = wanted_of(export, (), keys)
+        engine.open(export.source, wanted, relation(export), _told(export))
 
     taken.exports = [e for e in taken.exports if e.form.kind == "orders" or _done(opened, e, taken)]
     layout = layout_of(book, taken.exports, settings.platform, settings.tz, keys)
@@ -193,18 +194,13 @@ def _joined(
 
 def _looked_across(engine: Engine, taken: Taken, lines: Lines) -> Lines:
     """Look at what tells of several lines together, which has to be known before any is judged."""
-    keys, slim = lines.layout.keys, lines.layout.slim
-
-    def looked_at(export: Export) -> None:
-        wanted = wanted_of(export, slim.kept, keys)
-        engine.judge(export.source, wanted, lines.looked_at(export))
-
+    keys = lines.layout.keys
     if not keys.made:
         return lines
-    engine.create(across.TABLE, replace(lines, layout=slim).look(None))
+    engine.create(across.TABLE, replace(lines, layout=lines.layout.slim).look(None))
     some = [export for export in taken.exports if export.number in keys.looked_at]
-    failed = [export.number for export in some if not _done(looked_at, export, taken)]
-    taken.exports = [export for export in taken.exports if export.number not in failed]
+    read = _passed(engine, some, lines.looked_at, taken)
+    taken.exports = [e for e in taken.exports if e not in some or e in read]
     for name, query in across.tables(keys.made, taken.exports, lines.joined, lines.as_of):
         engine.create(name, query)
     return replace(lines, exports=taken.exports, made=keys.made)
@@ -219,15 +215,26 @@ def _judged_while_read(engine: Engine, taken: Taken, lines: Lines, judged_by: Ru
     orders = [export for export in taken.exports if export.form.kind == "orders"]
     plan = plan_of(judged_by, orders, lines.layout.platforms, lines.supplied, lines.events_expected)
 
-    def judged(export: Export) -> None:
-        wanted = wanted_of(export, lines.layout.kept, lines.layout.keys)
-        engine.judge(export.source, wanted, lines.passed(export, plan))
-
     for name, query in lines.empty(plan).items():
         engine.create(name, query)
-    read = [e for e in orders if _done(judged, e, taken)]
+    read = _passed(engine, orders, lambda export: lines.passed(export, plan), taken)
     taken.exports = [e for e in taken.exports if e.form.kind != "orders" or e in read]
     return replace(lines.judged(plan), exports=taken.exports)
+
+
+def _passed(
+    engine: Engine, exports: Sequence[Export], over: Callable[[Export], Pass], taken: Taken
+) -> list[Export]:
+    """Make one pass over exports, and return those that could be read; the others are failures."""
+    read = []
+    for alike in groups_alike(exports):
+        with engine.judging(over(alike[0])) as judge:
+            read += [e for e in alike if _done(lambda e: judge(e.source, _told(e)), e, taken)]
+    return read
+
+
+def _told(export: Export) -> Told:
+    return Told(export.number, export.shop)
 
 
 def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:

@@ -1,6 +1,7 @@
 """Engines open sources and run SQL over them. They know nothing of rules."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -8,25 +9,46 @@ from typing import Any, Protocol, runtime_checkable
 from merchantwatch.errors import UsageError
 from merchantwatch.reading import FoundFile, Source, Wanted
 
-__all__ = ["Distributed", "Engine", "Pass", "open_engine"]
+__all__ = ["Distributed", "Engine", "Pass", "Seen", "Told", "open_engine"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of every row of a source: the source's number, and its shop if it has one."""
+
+    number: int
+    shop: str | None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is seen of the rows of a relation before a query is made for them.
+
+    ``types`` are the Arrow types of its columns (None: those that the source has); ``several`` says
+    whether some row holds several in one, ``cut`` in which columns Excel has cut all ids.
+    """
+
+    types: Mapping[int, Any] | None = None
+    several: bool = False
+    cut: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class Pass:
-    """One pass over the rows of a source, which has a number.
+    """One pass over the rows of sources that are alike.
 
-    ``query`` gives the SQL over the relation ``relation``, for the Arrow types of its columns
-    (None: those that the source has), and for whether some row holds several in one, which a column
-    tells by a sign (``several``). Of what comes out, the table ``states`` takes the columns
-    ``states`` of every row, the table ``kept`` the columns ``kept`` of the rows that ``matters`` is
-    true of, and the table ``ahead`` the columns ``ahead`` of those that ``lies_ahead`` is true of.
-    Rows are looked at one by one, unless the query looks across them and so needs the ``whole``
-    source. A first look gives its columns to another ``table`` and nothing to the other two.
+    ``wanted`` is read of each. ``query`` gives the SQL over the relation ``relation``, for what is
+    seen of its rows; whether one holds several, a column tells by a sign (``several``). Of what
+    comes out, the table ``states`` takes the columns ``states`` of every row, the table ``kept``
+    the columns ``kept`` of the rows that ``matters`` is true of, and the table ``ahead`` the
+    columns ``ahead`` of those that ``lies_ahead`` is true of. Rows are looked at one by one, unless
+    the query looks across them and so needs a ``whole`` source. A first look gives its columns to
+    another ``table``, and nothing to the other two.
     """
 
-    number: int
+    wanted: Wanted
     relation: str
-    query: Callable[[Mapping[int, Any] | None, bool], str]
+    query: Callable[[Seen], str]
     states: Sequence[str]
     kept: Sequence[str] = ()
     ahead: Sequence[str] = ()
@@ -45,22 +67,23 @@ class Engine(Protocol):
     """What the pipeline needs of an engine.
 
     A source becomes a relation with the wanted columns as ``c<position>``, text trimmed and null
-    where it means nothing, and ``source_row``.
+    where it means nothing, ``source_row``, and what is told of it, ``source`` and ``own_shop``.
     """
 
     name: str
 
-    def open(self, source: Source, wanted: Wanted, name: str) -> None:
+    def open(self, source: Source, wanted: Wanted, name: str, told: Told) -> None:
         """Make a source a relation of this name.
 
         Raises InputError when the source turns out unreadable.
         """
 
-    def judge(self, source: Source, wanted: Wanted, over: Pass) -> None:
-        """Make one pass over a source, and add what comes out to the tables of the pass.
+    def judging(self, over: Pass) -> AbstractContextManager[Callable[[Source, Told], None]]:
+        """Make one pass over sources, each given to what this returns.
 
-        A text file is read once, and need not stay in memory. Raises InputError when the source
-        turns out unreadable; then nothing was added.
+        What comes out is in the tables of the pass once the context is left. A text file is read
+        once, and need not stay in memory. Raises InputError when a source turns out unreadable;
+        then nothing of it is added.
         """
 
     def create(self, name: str, query: str) -> None:

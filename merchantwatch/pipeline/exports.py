@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
+from merchantwatch.engines import Seen
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import MAPPED, Derived, fold
 from merchantwatch.pipeline.dividing import divided
@@ -20,8 +21,8 @@ from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.told import rows_of, told
 from merchantwatch.reading import Cell, Export, TextSource, is_text
 
-Types: TypeAlias = Mapping[int, Any] | None
-"""The Arrow types of a relation's columns by position; None: as they stand in the source."""
+NOTHING_SEEN = Seen()
+"""Of rows that are not there yet."""
 
 _SHORTAGE_SAID = "缺货|无货|断货|没货|缺码|库存不足|售罄|(?i:out of stock|sold out)"
 _SHORTAGE_DENIED = "(不|未|没有|并非|非|不会)(缺货|断货|无货)|无货运|断货架"
@@ -35,21 +36,20 @@ def relation(export: Export) -> str:
     return f"source_{export.number}"
 
 
-def order_rows(
-    export: Export | None, layout: Layout, types: Types = None, several: bool = False
-) -> str:
+def order_rows(export: Export | None, layout: Layout, seen: Seen) -> str:
     """Return the query of the rows of an order export, or without one of no row.
 
     An export without line ids has its order ids in their place: numbers within an order are known
     only once all of it is read.
     """
-    return _union([typed_rows(export, layout, types, several)] if export else [], layout)
+    return _union([typed_rows(export, layout, seen)] if export else [], layout)
 
 
 def rows_of_kind(kind: str, exports: Sequence[Export], layout: Layout) -> str:
     """Return the query of all rows of the exports of a kind that is joined onto lines."""
     own = replace(layout, kept=JOINED_COLUMNS[kind])
-    return _union([typed_rows(e, own) for e in exports if e.form.kind == kind], own)
+    mine = [export for export in exports if export.form.kind == kind]
+    return _union([typed_rows(e, own, Seen(cut=e.source.zeroed)) for e in mine], own)
 
 
 def _union(selects: Sequence[str], layout: Layout) -> str:
@@ -68,24 +68,20 @@ def _union(selects: Sequence[str], layout: Layout) -> str:
     return "\nunion all\n".join(selects) or f"select {nothing} limit 0"
 
 
-def typed_rows(export: Export, layout: Layout, types: Types = None, several: bool = False) -> str:
-    """Return the query of the rows of one export, with a value for every field.
-
-    ``several`` says that some of its rows hold several lines.
-    """
+def typed_rows(export: Export, layout: Layout, seen: Seen) -> str:
+    """Return the query of the rows of one export, with a value for every field."""
     names = columns_read(export, layout.kept)
-    fields = {name: _cell_values(export, name, layout.tz, types) for name in names}
+    fields = {name: _cell_values(export, name, layout.tz, seen) for name in names}
     keys = layout.keys.read_of(export, layout.kept)
     fields |= {name: _key_values(export, name) for name in keys}
     derived = [item for item in export.form.derived if item.words_of in fields]
     return stage(
         "1_normalise",
-        export=export.number,
         relation=relation(export),
         rows=divided(export, relation(export), fields, AROUND[True])
-        if several
+        if seen.several
         else rows_of(export, relation(export), fields.values()),
-        divides=several,
+        divides=seen.several,
         platform=literal(layout.platforms[export.number]),
         fields=list(fields.values()),
         own={*names, *keys},
@@ -113,8 +109,7 @@ def _told_by_words(item: Derived) -> tuple[str, str, list[tuple[str, str]], str]
 
 def _computed(export: Export, own: set[str]) -> dict[str, str]:
     """Return the fields of an export that are not simply the value of their own cell."""
-    shop = literal(export.shop)
-    computed = {"shop": f"coalesce(shop, {shop})" if "shop" in own else f"cast({shop} as varchar)"}
+    computed = {"shop": "coalesce(shop, own_shop)" if "shop" in own else "own_shop"}
     if needs_identity(export):
         computed["line_id"] = "order_id"
     if "out_of_stock" in own:
@@ -127,7 +122,7 @@ def _computed(export: Export, own: set[str]) -> dict[str, str]:
     return computed
 
 
-def _cell_values(export: Export, name: str, tz: str, types: Types) -> dict[str, object]:
+def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, object]:
     """Return what the macros of ``cells.sql`` need to know of one field of an export."""
     cell, kind = export.cells[name], FIELDS[name].kind
     joined = export.form.kind in JOINED_COLUMNS
@@ -135,7 +130,7 @@ def _cell_values(export: Export, name: str, tz: str, types: Types) -> dict[str, 
         "name": name,
         "kind": str(kind),
         "column": f"c{cell.index}",
-        "native": _native(export, cell, kind, types),
+        "native": _native(export, cell, kind, seen.types),
         "take": cell.part.take if cell.part else "",
         "at": literal(cell.part.at if cell.part else ""),
         "required": name in _required(export),
@@ -144,7 +139,7 @@ def _cell_values(export: Export, name: str, tz: str, types: Types) -> dict[str, 
         "day_first": export.form.day_first,
         "headers": _header_spellings(export, cell),
         "first_row": export.source.first_row,
-        "cut": cell.index in export.source.zeroed,
+        "cut": cell.index in seen.cut,
         "tz": literal(tz),
     }
 
@@ -182,7 +177,7 @@ def _word_pairs(words: Mapping[str, str], kind: Kind) -> list[tuple[str, str]]:
     return [(literal(word), meaning) for word, meaning in spelled.items()]
 
 
-def _native(export: Export, cell: Cell, kind: Kind, kinds: Types) -> str:
+def _native(export: Export, cell: Cell, kind: Kind, kinds: Mapping[int, Any] | None) -> str:
     """Return how the source's own type serves a field: as it is, or by way of text."""
     if kinds is None:
         if isinstance(export.source, TextSource):

@@ -1,6 +1,6 @@
 """Which fields a run reads of which export, and which its lines have."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from merchantwatch.fields import (
@@ -13,7 +13,7 @@ from merchantwatch.fields import (
 )
 from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline.keys import Keys, kept_of
-from merchantwatch.reading import Column, Export, Wanted
+from merchantwatch.reading import Column, Export, TextSource, Wanted
 from merchantwatch.rules import Rulebook
 
 BASE_FIELDS = (
@@ -186,6 +186,26 @@ def columns_read(export: Export, kept: Collection[str]) -> list[str]:
     if "out_of_stock" in kept:
         wanted.update(SHORTAGE_FIELDS)
     return [name for name in FIELDS if name in wanted and name in export.cells]
+
+
+def groups_alike(exports: Iterable[Export]) -> list[list[Export]]:
+    """Return exports in groups of which one query can read all: the same columns of one format.
+
+    Their order is kept within a group.
+    """
+    groups: dict[object, list[Export]] = {}
+    for export in exports:
+        likeness = (
+            type(export.source),
+            () if isinstance(export.source, TextSource) else export.source.types,
+            export.form.code,
+            export.source.headers,
+            export.source.first_row,
+            tuple(sorted((name, cell) for name, cell in export.cells.items())),
+            tuple(sorted(export.keys.items())),
+        )
+        groups.setdefault(likeness, []).append(export)
+    return list(groups.values())
 
 
 def needs_identity(export: Export) -> bool:

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from merchantwatch.engines import Pass
+from merchantwatch.engines import Pass, Seen
 from merchantwatch.fields import FIELDS, KEY_FIELDS, PARCEL_EVENTS, PROMISE_HOURS
 from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline import across, exempting, joined, judging
 from merchantwatch.pipeline.dividing import several_in
-from merchantwatch.pipeline.exports import Types, order_rows, relation
+from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows, relation
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.judging import HIT, NEAR, OPEN_FIELDS, UNJUDGED, counts_open
-from merchantwatch.pipeline.layout import Layout, needs_identity
+from merchantwatch.pipeline.layout import Layout, needs_identity, wanted_of
 from merchantwatch.pipeline.marks import is_set, marks_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
@@ -88,11 +88,11 @@ class Lines:
         return replace(self, judged_by=codes, opening=tuple(_opening(plan)))
 
     def passed(self, export: Export, plan: Plan) -> Pass:
-        """Return the pass that judges the rows of one export."""
+        """Return the pass that judges the rows of an export, and of others like it."""
         return Pass(
-            number=export.number,
+            wanted=wanted_of(export, self.layout.kept, self.layout.keys),
             relation=relation(export),
-            query=lambda types, several: self._states_of(export, plan, types, several),
+            query=lambda seen: self._states_of(export, plan, seen),
             states=self._states(plan),
             kept=self._kept(plan),
             ahead=self._ahead(plan),
@@ -101,25 +101,25 @@ class Lines:
         )
 
     def looked_at(self, export: Export) -> Pass:
-        """Return the pass that takes a first look at the rows of one export."""
+        """Return the pass that takes a first look at an export, and at others like it."""
         slim = replace(self, layout=self.layout.slim)
         return Pass(
-            number=export.number,
+            wanted=wanted_of(export, slim.layout.kept, self.layout.keys),
             relation=relation(export),
-            query=lambda types, several: slim.look(export, types, several),
+            query=lambda seen: slim.look(export, seen),
             states=across.COLUMNS,
             several=several_in(export),
             whole=bool(export.form.once),
             table=across.TABLE,
         )
 
-    def look(self, export: Export | None, types: Types = None, several: bool = False) -> str:
+    def look(self, export: Export | None, seen: Seen = NOTHING_SEEN) -> str:
         """Return the query of a first look at the rows of one export, or of no row."""
         null = "cast(null as varchar)"
         keys = {name: name if name in self.layout.kept else null for name in KEY_FIELDS}
         return stage(
             "2_across",
-            standing=self._standing(export, order_rows(export, self.layout, types, several)),
+            standing=self._standing(export, order_rows(export, self.layout, seen)),
             case_number=CASES.number if CASES in self.joined else "cast(null as bigint)",
             **keys,
         )
@@ -170,14 +170,12 @@ class Lines:
         """The types of the fields that no export carries."""
         return {name: FIELDS[name].kind.sql_type for name in self.layout.absent}
 
-    def _states_of(
-        self, export: Export | None, plan: Plan, types: Types = None, several: bool = False
-    ) -> str:
+    def _states_of(self, export: Export | None, plan: Plan, seen: Seen = NOTHING_SEEN) -> str:
         """Return the query of the rows of one export (or of no row) with every rule's state."""
         shared, rules = judging.columns(plan)
         return stage(
             "4_states",
-            standing=self._standing(export, order_rows(export, self.layout, types, several)),
+            standing=self._standing(export, order_rows(export, self.layout, seen)),
             flags=self._flags,
             asked=self._asked,
             marks=marks_of([*self.flags, *(f"{rule['code']}_unjudged" for rule in rules)]),

@@ -39,7 +39,7 @@ def rows_of(export: Export, relation: str, fields: Iterable[Mapping[str, object]
     if not export.form.once:
         return relation
     order = f"c{export.cells['order_id'].index}"
-    columns = {"source_row": "source_row"}
+    columns = {name: name for name in ("source", "own_shop", "source_row")}
     for field in fields:
         once = field["name"] in export.form.once
         column = str(field["column"])

@@ -7,14 +7,29 @@ from functools import cache
 from typing import Any
 
 
-def texts(words: Sequence[str]) -> Any:
+def texts(given: Sequence[str]) -> Any:
     """Return words as an Arrow array."""
     import pyarrow as pa
 
-    encoded = [word.encode() for word in words]
+    encoded = [word.encode() for word in given]
     ends = itertools.accumulate((len(word) for word in encoded), initial=0)
     offsets = pa.py_buffer(array("i", ends).tobytes())
-    return pa.StringArray.from_buffers(len(words), offsets, pa.py_buffer(b"".join(encoded)))
+    return pa.StringArray.from_buffers(len(given), offsets, pa.py_buffer(b"".join(encoded)))
+
+
+def numbers(number: int, length: int) -> Any:
+    """Return a number as an Arrow array of so many rows."""
+    import pyarrow as pa
+
+    repeated = pa.py_buffer(array("i", [number]) * length)
+    return pa.Array.from_buffers(pa.int32(), length, [None, repeated])
+
+
+def words(word: str | None, length: int) -> Any:
+    """Return a word, or null, as an Arrow array of so many rows."""
+    import pyarrow as pa
+
+    return pa.nulls(length, pa.string()) if word is None else texts([word]).take(numbers(0, length))
 
 
 def without_nothing(text: Any, empty: tuple[str, ...]) -> Any:
@@ -22,12 +37,12 @@ def without_nothing(text: Any, empty: tuple[str, ...]) -> Any:
     import pyarrow as pa
     from pyarrow import compute
 
-    nothing = compute.is_in(text, value_set=_words(empty).cast(text.type))
+    nothing = compute.is_in(text, value_set=_set_of(empty).cast(text.type))
     if not compute.any(nothing).as_py():
         return text
     return compute.if_else(nothing, pa.nulls(len(text), text.type), text)
 
 
 @cache
-def _words(words: tuple[str, ...]) -> Any:
-    return texts(words)
+def _set_of(found: tuple[str, ...]) -> Any:
+    return texts(found)

@@ -9,7 +9,7 @@ coalesce(contains({{ line_id }}, {{ sign }}), false)
 {%- for column in typed_own %} and {{ column }} is null{% endfor %}
 {%- endset -%}
 (
-    select {{ columns | join(', ') }}, source_row, false as divided
+    select {{ columns | join(', ') }}, source, own_shop, source_row, false as divided
     from {{ relation }}
     where not ({{ plain }})
 
@@ -27,6 +27,8 @@ coalesce(contains({{ line_id }}, {{ sign }}), false)
         {{ column }},
         {%- endif %}
         {%- endfor %}
+        source,
+        own_shop,
         source_row + (part - 1) * {{ apart }} as source_row,
         true as divided
     from (

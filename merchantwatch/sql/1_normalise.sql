@@ -2,7 +2,7 @@
     be understood says in `problem` why, in which field, and what stood there. -#}
 {%- import 'cells.sql' as cell with context -%}
 select
-    {{ export }} as source,
+    source,
     source_row,
     problem,
     {{ platform }} as platform,
@@ -54,6 +54,8 @@ from (
             {%- endfor %}
         from (
             select
+                source,
+                own_shop,
                 source_row
                 {%- if divides %},
                 divided

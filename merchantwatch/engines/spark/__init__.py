@@ -5,12 +5,13 @@ bounded samples only.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from merchantwatch.engines import Pass
+from merchantwatch.engines import Pass, Seen, Told
 from merchantwatch.engines.spark import addresses, folders, relations
-from merchantwatch.engines.spark.faults import told
+from merchantwatch.engines.spark.faults import told as tried
 from merchantwatch.engines.spark.session import open_session
 from merchantwatch.engines.spark.sql import spark_sql
 from merchantwatch.reading import CsvFile, DistributedTable, FoundFile, Source, Wanted
@@ -36,38 +37,52 @@ class SparkEngine:
 
     def find(self, address: str) -> list[tuple[FoundFile, Source]]:
         """Return the files and tables at an address."""
-        with told(address):
+        with tried(address):
             return addresses.find(self._session, address)
 
-    def open(self, source: Source, wanted: Wanted, name: str) -> None:
+    def open(self, source: Source, wanted: Wanted, name: str, told: Told) -> None:
         """Make a source a relation of this name."""
-        with told(source.label):
-            frame, settle = self._relation(source, wanted)
+        with tried(source.label):
+            frame, settle = self._relation(source, wanted, told)
             rows = self._keep(frame)
             if isinstance(source, CsvFile | DistributedTable):
                 source.zeroed = relations.cut_ids(rows, wanted)
             settle(rows.count())
             rows.createOrReplaceTempView(name)
 
-    def judge(self, source: Source, wanted: Wanted, over: Pass) -> None:
-        """Make one pass over a source, which stays on the executors: states and kept rows."""
-        with told(source.label):
-            frame, settle = self._relation(source, wanted)
+    @contextmanager
+    def judging(self, over: Pass) -> Iterator[Callable[[Source, Told], None]]:
+        """Make one pass over sources, whose rows stay on the executors."""
+        yield lambda source, told: self._judge(source, told, over)
+
+    def _judge(self, source: Source, told: Told, over: Pass) -> None:
+        with tried(source.label):
+            frame, settle = self._relation(source, over.wanted, told)
             frame.createOrReplaceTempView(over.relation)
             if isinstance(source, CsvFile | DistributedTable):
-                source.zeroed = relations.cut_ids(frame, wanted)
+                source.zeroed = relations.cut_ids(frame, over.wanted)
             several = _holds_several(frame, over.several)
-            judged = self._sql(over.query(None, several))
+            judged = self._sql(over.query(Seen(None, several, source.zeroed)))
             passed = self._keep(_lean(judged, over) if over.kept else judged)
             settle(passed.count())
         for table, columns, which in over.portions:
             self._append(table, (passed.where(which) if which else passed).select(*columns))
 
-    def _relation(self, source: Source, wanted: Wanted) -> tuple[Any, Callable[[int], None]]:
+    def _relation(
+        self, source: Source, wanted: Wanted, told: Told
+    ) -> tuple[Any, Callable[[int], None]]:
         """Return a source's rows, and what is to be done once these are counted."""
-        if isinstance(source, CsvFile):
-            return relations.of_csv(self._session, source, wanted)
-        return relations.of_columns(self._session, source, wanted), lambda _count: None
+        from pyspark.sql import functions as F  # noqa: N812
+
+        def nothing(_count: int) -> None: ...
+
+        frame, settle = (
+            relations.of_csv(self._session, source, wanted)
+            if isinstance(source, CsvFile)
+            else (relations.of_columns(self._session, source, wanted), nothing)
+        )
+        shop = F.lit(told.shop).cast("string")
+        return frame.withColumns({"source": F.lit(told.number), "own_shop": shop}), settle
 
     def _append(self, name: str, rows: Any) -> None:
         self._tables[name] = self._tables[name].unionByName(rows)
@@ -75,24 +90,24 @@ class SparkEngine:
 
     def create(self, name: str, query: str) -> None:
         """Keep a query's result as a table; its size is known to whoever joins it."""
-        with told("Spark"):
+        with tried("Spark"):
             self._tables[name] = self._keep(self._sql(query))
             self._tables[name].count()
             self._tables[name].createOrReplaceTempView(name)
 
     def add(self, name: str, query: str) -> None:
         """Add a query's result to a table that is kept."""
-        with told("Spark"):
+        with tried("Spark"):
             self._append(name, self._keep(self._sql(query)))
 
     def view(self, name: str, query: str) -> None:
         """Give a query a name. Many ask for it, and Spark would compute it for each."""
-        with told("Spark"):
+        with tried("Spark"):
             self._keep(self._sql(query)).createOrReplaceTempView(name)
 
     def table(self, query: str) -> Any:
         """Return a query's result as a pyarrow Table."""
-        with told("Spark"):
+        with tried("Spark"):
             return self._sql(query).toArrow()
 
     def batches(self, query: str) -> Any:

@@ -1,0 +1,125 @@
+"""One pass over sources: their rows judged chunk by chunk, whichever source they are of."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from merchantwatch.engines import Pass, Seen, Told
+from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, read
+from merchantwatch.engines.duckdb.waiting import Waiting
+from merchantwatch.errors import InputError
+from merchantwatch.reading import Source, is_text
+
+_KEPT_ROWS = 1 << 15
+"""Rows that matter are kept so many at a time, while the next are read."""
+
+_ROWS_OF_A_SOURCE = 1 << 47
+"""More than any source has, those counted that one row is divided into."""
+
+
+class Judging:
+    """One pass over sources, chunk by chunk.
+
+    Rows wait until there are enough of them to be worth a query, whichever source they are of. A
+    chunk's rows are judged at once, and those that matter wait once more, as they were read, for a
+    query for all their fields.
+    """
+
+    def __init__(self, connection: Any, over: Pass) -> None:
+        self._connection, self._over = connection, over
+        self._at_once = [portion for portion in over.portions if portion[0] != "kept"]
+        asked = [columns for _, columns, _ in self._at_once]
+        asked += [[which] for _, _, which in over.portions if which]
+        self._asked = ", ".join(dict.fromkeys(name for names in asked for name in names))
+        self._read = Waiting(CHUNK_ROWS, self._judge)
+        self._matter = Waiting(_KEPT_ROWS, self._keep)
+
+    def read(self, source: Source, told: Told) -> None:
+        """Read a source, whose rows are judged now or later; when it breaks off, nothing stays."""
+
+        def load(batches: Iterable[Any]) -> None:
+            self._forget(told)
+            for batch in batches:
+                self._read.add(batch, source.zeroed)
+
+        try:
+            read(source, self._over.wanted, told, load)
+        except InputError:
+            self._forget(told)
+            raise
+
+    def finish(self) -> None:
+        """Judge and keep all that waits."""
+        self._read.finish()
+        self._matter.finish()
+
+    def judge_whole(self, source: Source) -> None:
+        """Judge the rows of the relation as it stands, all at once."""
+        query = self._over.query(Seen(None, self._over.several is not None, source.zeroed))
+        for table, columns, which in self._over.portions:
+            self._add(table, columns, query, which)
+
+    def _judge(self, rows: Any, cut: frozenset[int]) -> None:
+        """Give the tables what they take of rows at once, and let those that matter wait."""
+        query = f"select {self._asked} from ({self._query(rows, cut)})"
+        judged = self._connection.sql(query).to_arrow_table()
+        self._connection.register("judged_rows", judged)
+        for table, columns, which in self._at_once:
+            self._add(table, columns, "select * from judged_rows", which)
+        self._connection.unregister("judged_rows")
+        if self._over.kept:
+            self._matter.add(_mattering(rows, judged), cut)
+
+    def _keep(self, rows: Any, cut: frozenset[int]) -> None:
+        self._add("kept", self._over.kept, self._query(rows, cut), "")
+
+    def _query(self, rows: Any, cut: frozenset[int]) -> str:
+        """Return the pass's query, with these rows as its relation."""
+        self._connection.register(self._over.relation, rows)
+        several = _holds_several(rows, self._over.several)
+        return self._over.query(Seen(_types(rows.schema), several, cut))
+
+    def _add(self, table: str, columns: Sequence[str], query: str, which: str) -> None:
+        where = f" where {which}" if which else ""
+        self._run(f"insert into {table} by name select {', '.join(columns)} from ({query}){where}")
+
+    def _forget(self, told: Told) -> None:
+        """Drop what an earlier attempt at a source has left."""
+        self._matter.forget(told)
+        if self._read.forget(told):
+            for table, _, _ in self._over.portions:
+                self._run(f"delete from {table} where source = {told.number}")
+
+    def _run(self, statement: str) -> None:
+        self._connection.execute(statement).fetchall()
+
+
+def _mattering(rows: Any, judged: Any) -> Any:
+    """Return the rows that matter; once judged, they stand in any order."""
+    from pyarrow import compute
+
+    numbers = _numbers(judged.filter(judged["matters"])).combine_chunks()
+    return rows.filter(compute.is_in(_numbers(rows), value_set=numbers))
+
+
+def _numbers(rows: Any) -> Any:
+    """Return a number for each row, whichever source it is of."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    sources = rows["source"].cast(pa.int64())
+    return compute.add(compute.multiply(sources, _ROWS_OF_A_SOURCE), rows["source_row"])
+
+
+def _types(schema: Any) -> dict[int, Any]:
+    """Return the types of the columns ``c<position>`` by position."""
+    names = [name for name in schema.names if name[0] == "c"]
+    return {int(name[1:]): schema.field(name).type for name in names}
+
+
+def _holds_several(rows: Any, told: tuple[str, str] | None) -> bool:
+    """Say whether a cell of a column has the sign that joins several in one."""
+    from pyarrow import compute
+
+    if told is None or not is_text(rows[told[0]].type):
+        return False
+    return bool(compute.any(compute.match_substring(rows[told[0]], told[1])).as_py())

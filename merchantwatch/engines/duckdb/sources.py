@@ -1,0 +1,43 @@
+"""Sources → batches of rows with what is told of each source."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from merchantwatch.engines import Told
+from merchantwatch.reading import Source, TextSource, Wanted
+from merchantwatch.reading.arrow import numbers, words
+
+CHUNK_ROWS = 1 << 17
+"""Rows that are taken at a time: enough that planning a query for them costs little."""
+
+
+def read(source: Source, wanted: Wanted, told: Told, load: Callable[[Iterable[Any]], None]) -> None:
+    """Let the batches of a source be loaded; those of a text file perhaps in several attempts."""
+
+    def loaded(batches: Iterable[Any]) -> None:
+        load(_with_told(batch, told) for batch in batches)
+
+    if isinstance(source, TextSource):
+        source.read_into(wanted, loaded)
+    else:
+        loaded(source.batches(wanted))
+
+
+def chunks(batches: Iterable[Any]) -> Iterator[Any]:
+    """Yield batches of one schema together, as tables of about so many rows as pay."""
+    import pyarrow as pa
+
+    held: dict[Any, list[Any]] = {}
+    for batch in batches:
+        waiting = held.setdefault(batch.schema, [])
+        waiting.append(batch)
+        if sum(len(one) for one in waiting) >= CHUNK_ROWS:
+            yield pa.Table.from_batches(held.pop(batch.schema))
+    for waiting in held.values():
+        yield pa.Table.from_batches(waiting)
+
+
+def _with_told(batch: Any, told: Told) -> Any:
+    """Return a batch with what is told of all its rows."""
+    rows = batch.append_column("source", numbers(told.number, len(batch)))
+    return rows.append_column("own_shop", words(told.shop, len(batch)))

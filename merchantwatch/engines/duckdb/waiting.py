@@ -1,0 +1,61 @@
+"""Rows that wait until there are enough of them to be worth a query."""
+
+from collections.abc import Callable
+from typing import Any
+
+from merchantwatch.engines import Told
+
+
+class Waiting:
+    """Rows that wait, of each schema and with the columns of cut ids, until they are ``enough``."""
+
+    def __init__(self, enough: int, done: Callable[[Any, frozenset[int]], None]) -> None:
+        self._enough, self._done = enough, done
+        self._rows: dict[tuple[Any, frozenset[int]], list[Any]] = {}
+        self._seen: set[int] = set()
+        self._gone: set[int] = set()
+
+    def add(self, rows: Any, cut: frozenset[int]) -> None:
+        """Let rows wait, and do what is to be done once there are enough like them."""
+        waiting = self._rows.setdefault((rows.schema, cut), [])
+        waiting.append(rows)
+        self._seen |= _sources(rows)
+        if sum(map(len, waiting)) >= self._enough:
+            self._do(rows.schema, cut)
+
+    def finish(self) -> None:
+        """Do what is to be done with all that are left."""
+        for schema, cut in list(self._rows):
+            self._do(schema, cut)
+
+    def forget(self, told: Told) -> bool:
+        """Drop the rows of a source, and say whether others of it are done with already."""
+        from pyarrow import compute
+
+        if told.number in self._seen:
+            for waiting in self._rows.values():
+                waiting[:] = [
+                    rows.filter(compute.not_equal(rows["source"], told.number)) for rows in waiting
+                ]
+        return told.number in self._gone
+
+    def _do(self, schema: Any, cut: frozenset[int]) -> None:
+        import pyarrow as pa
+
+        together = pa.concat_tables(map(_as_table, self._rows.pop((schema, cut))))
+        if len(together):
+            self._gone |= _sources(together)
+            self._done(together, cut)
+
+
+def _sources(rows: Any) -> set[int]:
+    """Return the numbers of the sources of rows."""
+    from pyarrow import compute
+
+    return set(compute.unique(rows["source"]).to_pylist())
+
+
+def _as_table(rows: Any) -> Any:
+    import pyarrow as pa
+
+    return rows if isinstance(rows, pa.Table) else pa.Table.from_batches([rows])
