@@ -17,12 +17,19 @@ def texts(given: Sequence[str]) -> Any:
     return pa.StringArray.from_buffers(len(given), offsets, pa.py_buffer(b"".join(encoded)))
 
 
-def numbers(number: int, length: int) -> Any:
-    """Return a number as an Arrow array of so many rows."""
+def numbers(given: int, length: int) -> Any:
+    """Return a small number as an Arrow array of so many rows."""
     import pyarrow as pa
 
-    repeated = pa.py_buffer(array("i", [number]) * length)
+    repeated = pa.py_buffer(array("i", [given]) * length)
     return pa.Array.from_buffers(pa.int32(), length, [None, repeated])
+
+
+def number(given: int) -> Any:
+    """Return a small number as an Arrow scalar."""
+    import pyarrow as pa
+
+    return numbers(given, 1).cast(pa.int64())[0]
 
 
 def words(word: str | None, length: int) -> Any:

@@ -8,12 +8,13 @@ from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, read
 from merchantwatch.engines.duckdb.waiting import Waiting
 from merchantwatch.errors import InputError
 from merchantwatch.reading import Source, is_text
+from merchantwatch.reading.arrow import number
 
 _KEPT_ROWS = 1 << 15
 """Rows that matter are kept so many at a time, while the next are read."""
 
-_ROWS_OF_A_SOURCE = 1 << 47
-"""More than any source has, those counted that one row is divided into."""
+_BITS_OF_A_ROW = 47
+"""A row's number has no more, whatever one row is divided into."""
 
 
 class Judging:
@@ -61,13 +62,13 @@ class Judging:
     def _judge(self, rows: Any, cut: frozenset[int]) -> None:
         """Give the tables what they take of rows at once, and let those that matter wait."""
         query = f"select {self._asked} from ({self._query(rows, cut)})"
-        judged = self._connection.sql(query).to_arrow_table()
-        self._connection.register("judged_rows", judged)
+        self._run(f"create or replace temp table just_judged as {query}")
         for table, columns, which in self._at_once:
-            self._add(table, columns, "select * from judged_rows", which)
-        self._connection.unregister("judged_rows")
+            self._add(table, columns, "select * from just_judged", which)
         if self._over.kept:
-            self._matter.add(_mattering(rows, judged), cut)
+            matter = "select source, source_row from just_judged where matters"
+            found = self._connection.sql(matter).to_arrow_table()
+            self._matter.add(_among(rows, found), cut)
 
     def _keep(self, rows: Any, cut: frozenset[int]) -> None:
         self._add("kept", self._over.kept, self._query(rows, cut), "")
@@ -93,12 +94,11 @@ class Judging:
         self._connection.execute(statement).fetchall()
 
 
-def _mattering(rows: Any, judged: Any) -> Any:
-    """Return the rows that matter; once judged, they stand in any order."""
+def _among(rows: Any, found: Any) -> Any:
+    """Return those of the rows that were found, which may stand in any order."""
     from pyarrow import compute
 
-    numbers = _numbers(judged.filter(judged["matters"])).combine_chunks()
-    return rows.filter(compute.is_in(_numbers(rows), value_set=numbers))
+    return rows.filter(compute.is_in(_numbers(rows), value_set=_numbers(found).combine_chunks()))
 
 
 def _numbers(rows: Any) -> Any:
@@ -106,8 +106,8 @@ def _numbers(rows: Any) -> Any:
     import pyarrow as pa
     from pyarrow import compute
 
-    sources = rows["source"].cast(pa.int64())
-    return compute.add(compute.multiply(sources, _ROWS_OF_A_SOURCE), rows["source_row"])
+    first = compute.shift_left(rows["source"].cast(pa.int64()), number(_BITS_OF_A_ROW))
+    return compute.bit_wise_or(first, rows["source_row"])
 
 
 def _types(schema: Any) -> dict[int, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from merchantwatch.engines import Told
+from merchantwatch.reading.arrow import number
 
 
 class Waiting:
@@ -32,10 +33,11 @@ class Waiting:
         """Drop the rows of a source, and say whether others of it are done with already."""
         from pyarrow import compute
 
+        gone = number(told.number)
         if told.number in self._seen:
             for waiting in self._rows.values():
                 waiting[:] = [
-                    rows.filter(compute.not_equal(rows["source"], told.number)) for rows in waiting
+                    rows.filter(compute.not_equal(rows["source"], gone)) for rows in waiting
                 ]
         return told.number in self._gone
 
