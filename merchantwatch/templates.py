@@ -1,10 +1,10 @@
 """Templates of the package, SQL and pages: compiled once, kept beside Python's compiled files."""
 
-import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from merchantwatch.keeping import place
 
 
 def environment(folder: str, **options: Any) -> Any:
@@ -20,7 +20,7 @@ def environment(folder: str, **options: Any) -> Any:
 
 
 def _compiled(folder: Path) -> Any:
-    """Return where compiled templates are kept: nowhere, if Python would not write there either."""
+    """Return where compiled templates are kept, if anywhere."""
     import jinja2
 
     class Kept(jinja2.FileSystemBytecodeCache):
@@ -29,6 +29,5 @@ def _compiled(folder: Path) -> Any:
                 Path(self.directory).mkdir(exist_ok=True)
                 super().dump_bytecode(bucket)
 
-    if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
-        return None
-    return Kept(str(folder / "__pycache__"), "jinja-%s.cache")
+    where = place(folder)
+    return Kept(str(where), "jinja-%s.cache") if where else None

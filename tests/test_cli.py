@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import AS_OF, LATE, SAMPLE, douyin, write_csv
 
+from merchantwatch.keeping import kept
 from merchantwatch.reading import release
 from merchantwatch.reading.inputs import find
 from merchantwatch.templates import environment
@@ -192,6 +193,41 @@ def test_templates_are_compiled_once_where_that_can_be_kept(monkeypatch, tmp_pat
     monkeypatch.setattr("tempfile.NamedTemporaryFile", full)
     assert "select" in environment("sql", autoescape=False).get_template("stake.sql").render()
     assert list(kept.parent.iterdir()) == []
+
+
+def test_the_rulebook_is_bound_once_where_that_can_be_kept(monkeypatch, tmp_path):
+    from merchantwatch.rules import Rulebook, built_in
+
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (tmp_path / "fields.py").write_text("")
+    pack = folder / "douyin.toml"
+    pack.write_text("[pack]")
+    made = []
+
+    def make():
+        made.append(None)
+        return built_in()
+
+    assert kept(folder, Rulebook, make) == built_in()
+    assert kept(folder, Rulebook, make) == built_in()
+    assert len(made) == 1
+    pack.write_text("[pack]  # another one")
+    assert kept(folder, Rulebook, make) == built_in()
+    assert len(made) == 2
+    (file,) = (folder / "__pycache__").iterdir()
+    file.write_bytes(file.read_bytes()[:1000])
+    assert kept(folder, Rulebook, make) == built_in()
+    assert len(made) == 3
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    file.unlink()
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    assert kept(folder, Rulebook, make) == built_in()
+    assert list(file.parent.iterdir()) == []
 
 
 def test_a_pipe_that_closes_early_is_no_fault(run, tmp_path):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import get_args
 
 import msgspec
@@ -21,6 +21,7 @@ from merchantwatch.formats.model import (
     Version,
 )
 from merchantwatch.formats.recognising import fold, known_headers, lacks, recognised
+from merchantwatch.keeping import kept
 from merchantwatch.texts import Text
 
 __all__ = [
@@ -49,13 +50,18 @@ _EMPTY_ELSEWHERE = ("无退款", "未退款", "没有退款", "未申请退款")
 MAPPED = "mapped"
 """The code of the format that a user's own mapping describes."""
 
+_FOLDER = Path(__file__).parent
+
 
 @cache
 def formats() -> tuple[Format, ...]:
     """Return the built-in formats in the order of their files' names."""
-    folder = resources.files("merchantwatch.formats")
-    files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=str)
-    return tuple(_folded(msgspec.toml.decode(item.read_bytes(), type=Format)) for item in files)
+    return kept(_FOLDER, tuple[Format, ...], _read)
+
+
+def _read() -> tuple[Format, ...]:
+    files = sorted(_FOLDER.glob("*.toml"))
+    return tuple(_folded(msgspec.toml.decode(file.read_bytes(), type=Format)) for file in files)
 
 
 def _folded(form: Format) -> Format:

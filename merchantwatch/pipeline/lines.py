@@ -125,8 +125,7 @@ class Lines:
         )
 
     def empty(self, plan: Plan) -> dict[str, str]:
-        """Return the queries of the tables that passes add to, without any row."""
-        nothing = self._states_of(None, plan)
+        """Return the queries of the tables that passes add to, without any row, in their order."""
         columns = {
             "states": self._states(plan),
             "kept": self._kept(plan),
@@ -134,10 +133,8 @@ class Lines:
         }
         asked = exempting.asked_ids(plan.exemptions)
         ids = {"exempt_ids": exempting.exempt_ids(plan.exemptions)} if asked else {}
-        return ids | {
-            name: f"select {', '.join(of_table)} from ({nothing}) as nothing"
-            for name, of_table in columns.items()
-        }
+        tables = {name: f"select {', '.join(own)} from nothing" for name, own in columns.items()}
+        return ids | {"nothing": self._states_of(None, plan)} | tables
 
     def stated(self, plan: Plan) -> str:
         """Return the query of the lines that matter, as ``plan`` judges them."""

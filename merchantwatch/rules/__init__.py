@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import msgspec
 
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import nearest
+from merchantwatch.keeping import kept
 from merchantwatch.rules import binding, changes, packs
 from merchantwatch.rules.exempting import covers, with_exemptions
 from merchantwatch.rules.exemption import Exemption
@@ -47,15 +47,20 @@ __all__ = [
     "with_exemptions",
 ]
 
+_FOLDER = Path(__file__).parent
+
 
 @cache
 def built_in() -> Rulebook:
     """Return the rules and signals that come with the program."""
-    folder = resources.files("merchantwatch.rules")
-    files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=str)
+    return kept(_FOLDER, Rulebook, _bound)
+
+
+def _bound() -> Rulebook:
+    """Bind all built-in packs: their predicates are checked as those of any pack."""
     rules: list[BoundRule] = []
     risk = None
-    for file in files:
+    for file in sorted(_FOLDER.glob("*.toml")):
         pack = packs.decoded(file.read_bytes(), file.name)
         head = pack.pack
         rules += [binding.bind(r, head.platforms, head.reviewed, file.name) for r in pack.rule]

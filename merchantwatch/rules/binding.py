@@ -8,7 +8,6 @@ from merchantwatch.errors import UsageError
 from merchantwatch.fields import FIELDS
 from merchantwatch.rules.model import BoundRule, Rule, Version
 from merchantwatch.rules.penalty import Penalty
-from merchantwatch.rules.predicates import PredicateError, checked
 
 _FALSE = {"when": "false", "applies": "false"}
 
@@ -55,6 +54,8 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
 
 
 def _checked(rule: Rule, name: str, text: str) -> _Checked:
+    from merchantwatch.rules.predicates import PredicateError, checked
+
     try:
         return _Checked(*checked(text))
     except PredicateError as error:

@@ -1,0 +1,67 @@
+"""What is made of the package's own files: made once, and kept beside Python's compiled files."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+Made = TypeVar("Made")
+
+
+class _Kept(msgspec.Struct):
+    """What was made, and what the files were like that it was made of."""
+
+    of: list[tuple[str, int, int]]
+    made: msgspec.Raw
+
+
+def place(folder: Path) -> Path | None:
+    """Return where something made of a folder is kept: nowhere, if Python would not write there."""
+    if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
+        return None
+    return folder / "__pycache__"
+
+
+def kept(folder: Path, kind: type[Made], make: Callable[[], Made]) -> Made:
+    """Return what is made of a folder of the package, as an earlier run has kept it if it could.
+
+    It is made anew when a file of the folder, or the parser of predicates, is another one since.
+    """
+    where = place(folder)
+    if where is None:
+        return make()
+    file, of = where / "made.msgpack", list(_likeness(folder))
+    with suppress(OSError, msgspec.MsgspecError):
+        found = msgspec.msgpack.decode(file.read_bytes(), type=_Kept)
+        if found.of == of:
+            return msgspec.msgpack.decode(found.made, type=kind)
+    made = make()
+    with suppress(OSError):  # a disk that is full costs time, not the report
+        _keep(file, _Kept(of, msgspec.Raw(msgspec.msgpack.encode(made))))
+    return made
+
+
+def _keep(file: Path, found: _Kept) -> None:
+    """Write a file that appears whole or not at all: several runs may begin at once."""
+    file.parent.mkdir(exist_ok=True)
+    fresh = file.with_suffix(f".{os.getpid()}")
+    try:
+        fresh.write_bytes(msgspec.msgpack.encode(found))
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _likeness(folder: Path) -> Iterator[tuple[str, int, int]]:
+    """Yield of each file that counts its name, its size, and when it was written."""
+    spec = find_spec("sqlglot")
+    parser = [Path(spec.origin)] if spec and spec.origin else []
+    ours = (file for file in folder.iterdir() if file.suffix in (".toml", ".py"))
+    for file in [*sorted(ours), folder.parent / "fields.py", *parser]:
+        told = file.stat()
+        yield str(file), told.st_size, told.st_mtime_ns
