@@ -7,7 +7,7 @@ from merchantwatch.engines import Told
 from merchantwatch.reading import Source, TextSource, Wanted
 from merchantwatch.reading.arrow import numbers, words
 
-CHUNK_ROWS = 1 << 18
+CHUNK_ROWS = 1 << 17
 """Rows that are taken at a time: enough that planning a query for them costs little."""
 
 
