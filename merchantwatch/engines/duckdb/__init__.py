@@ -18,8 +18,8 @@ from merchantwatch.reading import Source, Wanted, release_unused
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
-_READING_SHARE = 0.3
-"""The share of the memory that reading takes; the database may use the rest."""
+_READING_BYTES = 450 * 10**6
+"""What reading takes of the memory; the database may use the rest, and half in any case."""
 
 
 class DuckDBEngine:
@@ -30,11 +30,12 @@ class DuckDBEngine:
     def __init__(self, memory: str, threads: int | None) -> None:
         import duckdb
 
+        size = _bytes(memory)
         self._spill = Path(tempfile.mkdtemp(prefix="merchantwatch-"))
         self._connection = duckdb.connect(
             ":memory:",
             config={
-                "memory_limit": f"{int(_bytes(memory) * (1 - _READING_SHARE))}B",
+                "memory_limit": f"{max(size - _READING_BYTES, size // 2)}B",
                 "temp_directory": str(self._spill),
                 "preserve_insertion_order": False,
                 # Else a commit of many rows compresses all tables, which takes longer than judging.
