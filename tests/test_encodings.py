@@ -88,6 +88,34 @@ def test_one_bad_byte_anywhere_is_found(encoding, place, tmp_path):
         mw.scan(path, as_of=AS_OF)
 
 
+@pytest.mark.parametrize(("column", "read"), [("选购商品", True), ("买家留言", False)])
+def test_only_what_is_read_need_be_text(column, read, scan, tmp_path):
+    path = write_csv(tmp_path / "a.csv", douyin(LATE, LATE | {column: "羊毛"}), "gb18030")
+    whole = path.read_bytes()
+    at = whole.index("羊毛".encode("gb18030"))
+    path.write_bytes(whole[:at] + b"\xff\xff" + whole[at + 2 :])
+    if read:
+        with pytest.raises(mw.InputError, match=f"byte {at:,}"):
+            scan(path)
+    else:
+        assert len(scan(path).hits("DY100")) == 2
+
+
+def test_where_the_header_leaves_a_doubt_all_of_a_file_is_decoded(scan, tmp_path):
+    columns = PLAIN | {"line_id": "id"}
+    path = _write(tmp_path / "a.csv", columns | {"": "unread"}, "utf-8", [[*ROWS[0], "羊毛"]])
+    path.write_bytes(path.read_bytes() + b"\xff\xff,,,,\n")
+    with pytest.raises(mw.InputError, match="UTF-8"):
+        scan(path, map=PLAIN)
+
+
+def test_words_that_mean_nothing_mean_it_in_every_encoding(scan, tmp_path):
+    rows = douyin(LATE | {"售后状态": "无"}, LATE | {"售后状态": "-"})
+    for encoding in ("utf-8", "gb18030", "gb2312"):
+        report = scan(write_csv(tmp_path / "a.csv", rows, encoding))
+        assert not [n for n in report.to_dict()["notes"] if n["code"] == "unknown-word"]
+
+
 @pytest.mark.parametrize("delimiter", headers.DELIMITERS)
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
 def test_delimiters_are_told_by_the_headers_words(delimiter, encoding, scan, tmp_path):

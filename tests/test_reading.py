@@ -190,13 +190,14 @@ def test_row_numbers_hold_behind_quoted_line_breaks(export, scan):
     assert scan(path).hits("DY100")["source_row"].tolist() == [4]
 
 
-def test_row_numbers_hold_over_many_blocks(scan, tmp_path, monkeypatch):
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_row_numbers_hold_over_many_blocks(encoding, scan, tmp_path, monkeypatch):
     monkeypatch.setattr("merchantwatch.reading.attempts.BLOCK_BYTES", 2000)
     path = write_csv(tmp_path / "a.csv", douyin(*[{}] * 50, LATE, *[{}] * 50, LATE))
     lines = path.read_text("utf-8-sig").splitlines()
-    lines[20] = "x"
-    lines[90] = "y,z"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
+    lines[20] = "某"
+    lines[90] = "某,z"
+    path.write_text("\n".join(lines) + "\n", encoding=encoding)
     report = scan(path)
     assert report.hits("DY100")["source_row"].tolist() == [52, 103]
     assert report.quarantine["row"].tolist() == [21, 91]
@@ -211,20 +212,22 @@ def test_blank_lines_are_no_rows(export, scan):
     assert report.to_dict()["accounting"]["lines"] == 2
 
 
-def test_a_file_cut_off_loses_its_last_row_only(export, scan):
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_file_cut_off_loses_its_last_row_only(encoding, export, scan):
     path = export({}, {}, {})
-    whole = path.read_bytes()
+    whole = path.read_text("utf-8-sig").encode(encoding)
     for cut in range(1, 60):
         path.write_bytes(whole[: -cut - 20])
         accounting = scan(path).to_dict()["accounting"]
         assert (accounting["rows_read"], accounting["lines"]) == (3, 2)
 
 
-def test_an_open_quote_swallows_nothing_in_silence(export):
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_an_open_quote_swallows_nothing_in_silence(encoding, export):
     path = export({}, {}, {})
     lines = path.read_text("utf-8-sig").replace('"', "").splitlines()
     lines[2] = lines[2][:-1] + '"-'
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
+    path.write_text("\n".join(lines) + "\n", encoding=encoding)
     with mw.scan(path, as_of=AS_OF) as report:
         assert report.quarantine[["row", "reason"]].values.tolist() == [[3, "DQ302"]]
         assert report.to_dict()["accounting"]["lines"] == 2

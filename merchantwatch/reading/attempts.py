@@ -61,6 +61,15 @@ class Text:
     encoding: str
     zeroed: frozenset[int]
 
+    @property
+    def shows_its_signs(self) -> bool:
+        """Whether it can be parsed before it is decoded.
+
+        A header that reads so in several encodings leaves it to the whole text which of them it is.
+        """
+        alone = len(self.header.encodings) == 1
+        return alone and shows_its_signs(self.encoding, self.header.delimiter)
+
 
 class Attempt:
     """One reading of a file from beginning to end, which tells afterwards how it went."""
@@ -78,9 +87,7 @@ class Attempt:
         self._ends_in_a_line_break = False
         self._next_row = 2
         self._last_column = f"c{len(text.header.cells) - 1}"
-        self._undecoded = manner is Manner.FAST and shows_its_signs(
-            text.encoding, text.header.delimiter
-        )
+        self._undecoded = manner is Manner.FAST and text.shows_its_signs
 
     @contextmanager
     def listening(self) -> Iterator[None]:
