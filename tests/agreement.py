@@ -11,11 +11,8 @@ from oracle import RISK, RULES, SIGNALS, Finding, Verdict, judge
 from worlds import World, write_world
 
 import merchantwatch as mw
-from merchantwatch.rules import built_in
 
 KNOWN = {*RULES, *SIGNALS}
-UNHEARD = [bound.code for bound in built_in().signals if bound.code not in SIGNALS]
-"""Signals that the oracle has no word on; they would add to the risk."""
 
 Said = dict[str, Any]
 
@@ -35,7 +32,6 @@ def scan(world: World) -> mw.Report:
         return mw.scan(
             paths,
             as_of=str(world.as_of),
-            ignore=UNHEARD,
             map=world.mapping,
             platform=world.platform,
         )

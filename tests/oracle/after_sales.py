@@ -146,10 +146,17 @@ def asked_again(line: Line, _as_of: datetime) -> Truth:
     return every(open_case(line), several)
 
 
+def of_a_buyer_with_many(line: Line, _as_of: datetime) -> Truth:
+    """IR119, TT604: an open case of a buyer who has asked five times or more within 90 days."""
+    many = None if line.buyer_cases_90d is None else line.buyer_cases_90d >= 5
+    return every(open_case(line), many)
+
+
 ANSWER = "case_applied_at case_status case_due_at case_answered_at"
 REASON = "case_applied_at case_status case_reason"
 NOT_RECEIVED = f"{REASON} case_type"
 COMPLAINT = "case_applied_at intervention"
+MANY_CASES = "case_applied_at case_status buyer_cases_90d"
 REFUSAL = "case_applied_at platform_advanced refused"
 
 RULES = {
@@ -203,6 +210,7 @@ SIGNALS = {
     "IR116": signal("case_status case_type", when=case_is("refused", case_type="exchange")),
     "IR117": signal(f"{COMPLAINT} case_status", when=stepping_in),
     "IR118": signal("case_applied_at case_status cases_of_line", when=asked_again),
+    "IR119": signal(MANY_CASES, when=of_a_buyer_with_many),
     "IR120": signal(REASON, when=because("拒签", "拒收")),
     "IR121": signal(REFUSAL, when=paid_and_refused),
 }

@@ -7,11 +7,13 @@ from oracle import money
 from oracle.after_sales import (
     ANSWER,
     COMPLAINT,
+    MANY_CASES,
     REASON,
     asked,
     asked_again,
     evidence_wanted,
     lost_ruling,
+    of_a_buyer_with_many,
     return_to_confirm,
     until_closed,
 )
@@ -135,6 +137,16 @@ def refund_differs(line: Line, _as_of: datetime) -> Truth:
     )
 
 
+def slower_than_usual(line: Line, _as_of: datetime) -> Clock:
+    """TT605: a refund that is still under way when nine of ten of its kind were done."""
+    under_way = is_one(
+        line.case_status, "asked", "seller_to_answer", "buyer_to_return", "seller_to_receive", "refunding"
+    )  # fmt: skip
+    has_case = line.case_applied_at is not None
+    applies = every(has_case, is_one(line.case_type, *REFUNDS), under_way)
+    return Clock(applies, line.refund_usual_at, line.case_closed_at, while_open=True)
+
+
 TMALL = {
     "TM101": Rule(SHIPPING, late(warn=DAY)),
     "TM102": Rule(SHIPPING, late_since_2020, money=money.tmall_late),
@@ -193,4 +205,8 @@ BOTH = {
         window=30 * DAY,
     ),
     "TT603": Rule("case_applied_at case_status cases_of_line", when=asked_again),
+    "TT604": Rule(MANY_CASES, when=of_a_buyer_with_many),
+    "TT605": Rule(
+        "case_applied_at case_type case_status refund_usual_at case_closed_at", slower_than_usual
+    ),
 }

@@ -14,6 +14,7 @@ from oracle.clause import (
     Truth,
     after,
     by_product,
+    by_shop,
     every,
     is_not,
     is_one,
@@ -114,7 +115,23 @@ def never_sent(line: Line, _as_of: datetime) -> Truth:
     return every(shipped, closed, line.picked_up_at is None)
 
 
+def shared_number(line: Line, _as_of: datetime) -> Truth:
+    """DY320: one tracking number for several receivers within 30 days."""
+    receivers = line.tracking_no_receivers_30d
+    sent = every(line.tracking_no is not None, line.shipped_at is not None)
+    return every(sent, None if receivers is None else receivers > 1)
+
+
+def shared_number_this_year(line: Line, as_of: datetime) -> Truth:
+    """DY502: the same, and shipped in the year of as-of."""
+    receivers, shipped = line.tracking_no_receivers_30d, line.shipped_at
+    this_year = None if shipped is None else shipped.year == as_of.year
+    several = None if receivers is None else receivers > 1
+    return every(shipped is not None, several, this_year)
+
+
 PARCEL = "shipped_at status picked_up_at"
+NUMBER = "shipped_at tracking_no_receivers_30d"
 TRACE = "picked_up_at status last_tracked_at delivered_at"
 
 RULES = {
@@ -131,6 +148,10 @@ RULES = {
     "DY307": Rule("picked_up_at status last_tracked_at", silent_since_pick_up),
     "DY308": Rule("out_for_delivery_at status delivered_at", undelivered),
     "DY309": Rule("shipped_at delivered_at", when=signed_at_night),
+    "DY320": Rule(f"{NUMBER} tracking_no", when=shared_number),
+    "DY502": Rule(
+        NUMBER, when=shared_number_this_year, scope=by_shop, breached_from=40, near_from=20
+    ),
     "DY321": Rule("paid_at shipped_at picked_up_at", when=picked_up_before_payment),
     "DY322": Rule(
         PARCEL,

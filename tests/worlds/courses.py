@@ -181,6 +181,7 @@ def badly(draw: st.DrawFn, platform: str, due: datetime) -> Story:
     late = due + draw(st.sampled_from((SECOND, 24 * HOUR, 48 * HOUR + SECOND)))
     waits: Story = {"status": "to_ship"}
     sent_late: Story = {"status": "shipped", "shipped_at": late, "picked_up_at": late + 6 * HOUR}
+    one_number: Story = {"tracking_no": "SF9", "receiver_key": "甲 乙"}
     unpicked: Story = {"status": "shipped", "shipped_at": due - HOUR}
     called_off = [{"status": "closed", "close_reason": reason} for reason in OFF]
     courses: dict[str, list[Story]] = {
@@ -188,6 +189,7 @@ def badly(draw: st.DrawFn, platform: str, due: datetime) -> Story:
             waits,
             waits | {"seller_note": "缺货"},
             sent_late,
+            sent_late | one_number,
             unpicked | {"status": "closed"},
         ],
         "pdd": [unpicked, unpicked | {"picked_up_at": due + 23 * HOUR + SECOND}],
