@@ -1,5 +1,6 @@
 """Who bought and who receives, counted across lines: DY320, DY502, TT604, IR119."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,6 +14,8 @@ from oracle.lines import Case, Line, Person
 
 WAYS = {"phone": ("收件人", "收件人手机号"), "address": ("收件人", "详细地址")}
 """By which cells Douyin's receivers are told apart, the surest first."""
+HIDDEN = re.compile(r"\*|^[#$~]|^[0-9]{7,}-[0-9]+$")
+"""Masked, encrypted, or a number that the platform lends for one parcel: it may be anybody's."""
 MADE_OF = {
     "tracking_no_receivers_30d": {"receiver_key", "tracking_no", "shipped_at"},
     "buyer_cases_90d": {"buyer_key", "cases_of_line"},
@@ -29,9 +32,9 @@ class Shipment(NamedTuple):
 
 
 def named(cells: Cells, *headers: str) -> tuple[str, ...] | None:
-    """What stands in these cells, unless one says nothing or is masked."""
-    told = [text(cells, header) for header in headers]
-    whole = [cell for cell in told if cell is not None and "*" not in cell]
+    """What stands in these cells, unless one of them does not tell."""
+    told = [(text(cells, header) or "").strip(" '") for header in headers]
+    whole = [cell for cell in told if cell and not HIDDEN.search(cell)]
     return tuple(whole) if len(whole) == len(headers) else None
 
 
