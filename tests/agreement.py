@@ -44,6 +44,7 @@ def program_says(world: World) -> Said:
         hits = report.hits()[["code", "line_id", "state"]].itertuples(index=False)
         return {
             "accounting": said["accounting"],
+            "totals": {"penalty": said["totals"]["penalty"]},
             "rules": {rule["code"]: told(rule) for rule in said["rules"] if rule["code"] in KNOWN},
             "findings": {
                 (found["code"], found["shop"] or "", found["key"]): reported(found)
@@ -84,6 +85,7 @@ def oracle_says(world: World) -> Said:
     )
     return {
         "accounting": vars(verdict.accounting),
+        "totals": {"penalty": verdict.penalty and f"{verdict.penalty.total:.2f}"},
         "rules": {code: told(counts(verdict, code)) for code in verdict.rules},
         "findings": {key: expected(finding) for key, finding in verdict.findings.items()},
         "hits": verdict.hits,

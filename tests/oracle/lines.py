@@ -78,6 +78,7 @@ class Line(CaseFacts):
     """
 
     line_id: str
+    platform: str = "douyin"
     order_id: str | None = None
     product_id: str | None = None
     shop: str | None = None

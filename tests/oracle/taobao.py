@@ -162,7 +162,9 @@ SENT = "paid_at shipped_at status picked_up_at"
 BOTH = {
     "TT301": Rule(SENT, picked_up_48_hours_after_payment, window=33 * DAY),
     "TT302": Rule(f"{SENT} pickup_due_at", picked_up_when_due, money=money.trace_timeout),
-    "TT303": Rule(f"{SENT} pickup_due_at delivered_at", not_received_after_timeout),
+    "TT303": Rule(
+        f"{SENT} pickup_due_at delivered_at", not_received_after_timeout, money=money.never_received
+    ),
     "TT401": Rule(f"{ANSWER} shipped_at", refund_answer),
     "TT402": Rule(
         "case_applied_at case_status case_due_at case_closed_at",

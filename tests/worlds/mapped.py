@@ -31,7 +31,13 @@ AS_OFS = (
     datetime(2025, 6, 7),
     datetime(2025, 3, 9),
     datetime(2025, 2, 15),
+    datetime(2024, 7, 24),
+    datetime(2023, 1, 3),
     datetime(2022, 12, 8),
+    datetime(2022, 7, 3),
+    datetime(2022, 1, 3),
+    datetime(2021, 6, 3),
+    datetime(2021, 1, 3),
     datetime(2020, 1, 3),
 )
 """Moments at which a text begins to hold, or a year, two days after it does."""
