@@ -76,11 +76,11 @@ def with_parcels(
 def with_its_parcels(line: Line, parcels: Parcels, told: set[str]) -> Line:
     """The line with its events: its own, else the latest of its parcels once all have one.
 
-    Its parcels are those that name it or its order, else the one whose number it has.
+    Its parcels are those that name it, else those that name its order, else the one whose number
+    it has.
     """
-    keys = {line.line_id, line.order_id or line.line_id}
-    named = [parcel for key in keys for parcel in parcels.get(key, ())]
-    named = named or [*parcels.get(line.tracking_no or "", ())]
+    keys = (line.line_id, line.order_id, line.tracking_no)
+    named = next((parcels[key] for key in keys if key and key in parcels), ())
     if not named:
         return line
 

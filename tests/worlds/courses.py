@@ -196,7 +196,8 @@ def badly(draw: st.DrawFn, platform: str, due: datetime) -> Story:
         "tiktok": [sent_late, *called_off],
         "amazon": [waits, sent_late, *called_off],
     }
-    return draw(st.sampled_from(courses.get(platform, [waits, sent_late, unpicked])))
+    never: Story = unpicked | {"pickup_due_at": due + 48 * HOUR}
+    return draw(st.sampled_from(courses.get(platform, [waits, sent_late, unpicked, never])))
 
 
 KINDS: tuple[Kind, ...] = (
