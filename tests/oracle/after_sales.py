@@ -114,6 +114,20 @@ def complaint(line: Line, _as_of: datetime) -> Truth:
     return every(line.case_applied_at is not None, stepped_in)
 
 
+def fast_refund(line: Line, _as_of: datetime) -> Truth:
+    """DY408: asked for within 6 hours of payment, below 300 yuan, and nothing is shipped."""
+    late = later(line.case_applied_at, after(line.paid_at, 6 * HOUR))
+    return every(
+        line.case_applied_at is not None,
+        is_one(line.case_status, "asked", "seller_to_answer", "refunding"),
+        is_one(line.case_type, "refund_unshipped"),
+        line.paid_at is not None,
+        line.shipped_at is None,
+        None if late is None else not late,
+        None if line.amount is None else line.amount < 300,
+    )
+
+
 def open_case(line: Line) -> Truth:
     """There is a case that is not over. (A refusal does not end it.)"""
     undecided = is_not(line.case_status, "refunded", "closed", "exchanged")
@@ -157,6 +171,7 @@ REASON = "case_applied_at case_status case_reason"
 NOT_RECEIVED = f"{REASON} case_type"
 COMPLAINT = "case_applied_at intervention"
 MANY_CASES = "case_applied_at case_status buyer_cases_90d"
+KIND = "case_applied_at case_status case_type"
 REFUSAL = "case_applied_at platform_advanced refused"
 
 RULES = {
@@ -197,6 +212,7 @@ RULES = {
         breached_from=5,
         near_from=3,
     ),
+    "DY408": Rule(f"{KIND} paid_at shipped_at amount", when=fast_refund),
 }
 SIGNALS = {
     "IR108": signal("case_status", when=case_is("asked", "seller_to_answer")),

@@ -90,6 +90,18 @@ def refund_answer(line: Line, _as_of: datetime) -> Clock:
     return Clock(asked(line), due, line.case_answered_at, after(due, -12 * HOUR), while_open=True)
 
 
+def refund_by_default(line: Line, _as_of: datetime) -> Truth:
+    """TT407: asked for past the promise, when nothing was shipped."""
+    unshipped = some(line.shipped_at is None, later(line.shipped_at, line.case_applied_at))
+    return every(
+        asked(line),
+        is_one(line.case_type, "refund_unshipped", "refund_only"),
+        line.paid_at is not None,
+        later(line.case_applied_at, line.promised_ship_at),
+        unshipped,
+    )
+
+
 def intervention(word: str) -> Callable[[Line, datetime], Truth]:
     """TT403, TT405: the platform was asked to step in, or rules; the case is not over."""
 
@@ -181,6 +193,10 @@ BOTH = {
         when=lambda line, _as_of: lost_ruling(line),
         day=lambda line: line.case_closed_at,
         window=7 * DAY,
+    ),
+    "TT407": Rule(
+        "case_applied_at case_status case_type paid_at promised_ship_at shipped_at",
+        when=refund_by_default,
     ),
     "TT501": Rule(REASON, when=delivery_refused(reason("破损", "外包装", "压坏"))),
     "TT502": Rule(

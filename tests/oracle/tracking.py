@@ -57,6 +57,19 @@ def picked_up_in_72_hours(line: Line, _as_of: datetime) -> Clock:
     return Clock(applies, due, line.picked_up_at, after(due, -DAY))
 
 
+def picked_up_in_24_hours(line: Line, _as_of: datetime) -> Clock:
+    """DY313: what is promised for later is picked up within 24 h of shipping, told 6 hours before."""
+    due = after(line.shipped_at, DAY)
+    soon = soon_promised(line)
+    applies = every(
+        line.shipped_at is not None,
+        is_not(line.status, "closed"),
+        None if soon is None else not soon,
+        since(line.promised_ship_at, 2022, 7, 1),
+    )
+    return Clock(applies, due, line.picked_up_at, after(due, -6 * HOUR))
+
+
 def refund_asked_unpicked(line: Line, _as_of: datetime) -> Truth:
     """DY304: at the time of the request the parcel lay unpicked for over 48 hours."""
     asked = line.case_applied_at
@@ -150,6 +163,7 @@ RULES = {
     "DY303": Rule(
         f"{PARCEL} created_at paid_at promised_ship_at", picked_up_in_72_hours, money=money.coupon
     ),
+    "DY313": Rule(f"{PARCEL} paid_at promised_ship_at", picked_up_in_24_hours, money=money.coupon),
     "DY304": Rule(
         "case_applied_at shipped_at case_status case_type picked_up_at", when=refund_asked_unpicked
     ),

@@ -72,8 +72,8 @@ SHARES = {
     "taobao": ((1, 1),),
     "pdd": ((7, 2), (8, 2), (10, 90), (11, 9), (11, 208), (11, 209), (12, 209)),
     "tiktok": ((1, 23), (1, 24), (1, 32), (1, 33), (1, 9), (1, 10), (8, 92), (7, 93), (1, 39), (1, 40),
-               (1, 49), (1, 50)),
-    "amazon": ((1, 24), (1, 25), (1, 32), (1, 33), (1, 39), (1, 40), (1, 49), (1, 50)),
+               (1, 49), (1, 50), (1, 18), (1, 19), (1, 20)),
+    "amazon": ((1, 18), (1, 19), (1, 20), (1, 24), (1, 25), (1, 32), (1, 33), (1, 39), (1, 40), (1, 49), (1, 50)),
 }  # fmt: skip
 """Of a crowd: how many have done badly, how many well. 4 % of 25, 5 % of 220, 30 % of 100 …"""
 CROWDED = "丙店"
@@ -112,7 +112,7 @@ def clusters(draw: st.DrawFn, as_of: datetime, platform: str) -> list[Story]:
     due, place = draw(dues(as_of)), draw(places()) | {"shop": CROWDED}
     bad, well = draw(st.sampled_from(SHARES[platform]))
     ill_fated = draw(stories(as_of, due, lambda _as_of, due: badly(platform, due)))
-    told += [ill_fated | place] * bad
+    told += [place | ill_fated] * bad
     return told + [draw(stories(as_of, due, in_time)) | place] * well
 
 
