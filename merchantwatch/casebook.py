@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import InputError, UsageError
-from merchantwatch.fields import FIELDS, nearest
+from merchantwatch.fields import FIELDS
 from merchantwatch.rules import BoundRule, packs
 from merchantwatch.scanning import DEFAULT_PLATFORM, Run, run
 from merchantwatch.settings import Settings
+from merchantwatch.suggesting import meant
 
 NOTES = ("case", "expect")
 EXPECTED = ("hit", "near", "no", "unjudged")
@@ -67,11 +68,10 @@ def read_cases(file: Path) -> list[dict[str, str]]:
     able = [name for name, field in FIELDS.items() if field.exported]
     for name in cases[0] if cases else ():
         if name not in (*NOTES, *able):
-            near = nearest(str(name), able)
+            hint = meant(str(name), able)
             raise UsageError(
-                f"{file}: {name} is no field of a line"
-                + (f"; did you mean {near}?" if near else ""),
-                f"{file}：没有名为 {name} 的字段" + (f"，是否想写 {near}？" if near else ""),
+                f"{file}: {name} is no field of a line{hint.en}",
+                f"{file}：没有名为 {name} 的字段{hint.zh}",
             )
     for case in cases:
         if case.get("expect") not in EXPECTED:

@@ -12,6 +12,7 @@ from merchantwatch.accounting import Tally
 from merchantwatch.engines import Distributed, Engine
 from merchantwatch.errors import MerchantwatchError
 from merchantwatch.findings import Evidence, Finding, InputFile, Outcome, Results
+from merchantwatch.pipeline import counting
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Taken
@@ -79,13 +80,9 @@ def _stake(engine: Engine) -> Decimal:
 
 def _penalty(engine: Engine, plan: Plan) -> Decimal | None:
     """Return what all findings cost by the clauses; None where no rule states money."""
-    priced = [bound for bound in plan.rules if bound.penalty is not None]
-    if not priced:
+    if all(bound.penalty is None for bound in plan.rules):
         return None
-    on_top = ", ".join(literal(bound.code) for bound in priced if bound.on_top) or "''"
-    found: Decimal | None = engine.table(stage("penalties", on_top=on_top)).to_pylist()[0][
-        "penalty"
-    ]
+    found: Decimal | None = engine.table(counting.penalties(plan)).to_pylist()[0]["penalty"]
     return found or Decimal(0)
 
 

@@ -4,8 +4,6 @@ A *line* is one order line. All times are wall-clock times of the platform witho
 decimal yuan, ids are text. See ``FIELDS`` for the whole list, in the order in which it is shown.
 """
 
-from collections.abc import Iterable
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -198,9 +196,3 @@ JOIN_FIELDS = ("shop", "order_id", "line_id", "product_id", "product_name", "sku
 
 PROMISE_HOURS = 48
 """Hours from payment to the promised shipping time where an export states no promise."""
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the name that a user most likely meant, or None."""
-    found = get_close_matches(name, list(names), n=1, cutoff=0.6)
-    return found[0] if found else None

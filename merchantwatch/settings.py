@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from merchantwatch.errors import UsageError
-from merchantwatch.fields import nearest
+from merchantwatch.suggesting import meant
 
 CONFIG_NAME = "merchantwatch.toml"
 ENV_PREFIX = "MERCHANTWATCH_"
@@ -242,10 +242,9 @@ def zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = nearest(name, ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Tokyo", "UTC"))
+        hint = meant(name, ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Tokyo", "UTC"))
         raise UsageError(
-            f"--tz {name}: no such time zone" + (f"; did you mean {near}?" if near else ""),
-            f"--tz {name}：没有这个时区" + (f"，是否想写 {near}？" if near else ""),
+            f"--tz {name}: no such time zone{hint.en}", f"--tz {name}：没有这个时区{hint.zh}"
         ) from None
 
 

@@ -11,11 +11,8 @@ from oracle import RISK, RULES, SIGNALS, Finding, Verdict, judge
 from worlds import World, write_world
 
 import merchantwatch as mw
-from merchantwatch.rules import built_in
 
 KNOWN = {*RULES, *SIGNALS}
-UNHEARD = [bound.code for bound in built_in().signals if bound.code not in SIGNALS]
-"""Signals that the oracle has no word on; they would add to the risk."""
 
 Said = dict[str, Any]
 
@@ -35,7 +32,6 @@ def scan(world: World) -> mw.Report:
         return mw.scan(
             paths,
             as_of=str(world.as_of),
-            ignore=UNHEARD,
             map=world.mapping,
             platform=world.platform,
         )
@@ -48,6 +44,7 @@ def program_says(world: World) -> Said:
         hits = report.hits()[["code", "line_id", "state"]].itertuples(index=False)
         return {
             "accounting": said["accounting"],
+            "totals": {"penalty": said["totals"]["penalty"]},
             "rules": {rule["code"]: told(rule) for rule in said["rules"] if rule["code"] in KNOWN},
             "findings": {
                 (found["code"], found["shop"] or "", found["key"]): reported(found)
@@ -88,6 +85,7 @@ def oracle_says(world: World) -> Said:
     )
     return {
         "accounting": vars(verdict.accounting),
+        "totals": {"penalty": verdict.penalty and f"{verdict.penalty.total:.2f}"},
         "rules": {code: told(counts(verdict, code)) for code in verdict.rules},
         "findings": {key: expected(finding) for key, finding in verdict.findings.items()},
         "hits": verdict.hits,

@@ -154,6 +154,26 @@ def test_a_number_that_a_newer_export_has_corrected_counts_no_more(export, scan)
     assert rule(scan(again), "DY320")["hits"] == 0, "within an export the later row counts"
 
 
+def test_a_buyer_whom_a_newer_export_has_corrected_counts_no_more(scan, tmp_path):
+    """The newest row of a line says who bought, and whose its cases are."""
+    case = {"订单编号": "o1", "退款编号": "r1", "退款的申请时间": AS_OF, **REFUND}
+    files = [
+        write_csv(tmp_path / "a.csv", [_order(1, "甲"), _order(2, "甲")]),
+        write_csv(tmp_path / "b.csv", [_order(1, "乙")]),
+        write_csv(tmp_path / "cases.csv", [case]),
+    ]
+    pack = _pack(tmp_path, "buyer_cases_90d", 3)
+    assert _numbers(scan(*files, pack=pack, select="XX")) == {"o1": 1, "o2": 0}
+
+
+def test_a_line_that_is_not_judged_yet_counts_no_more(export, scan):
+    """Its newest row was ordered after as-of; an older one does not take its place."""
+    later = {**OTHER, "订单提交时间": "2026-11-21 00:00:01"}
+    old = export(ONE, OTHER, name=f"1795100000_{'0f' * 16}shop.csv")
+    new = export(ONE, later, name=f"1795180000_{'0f' * 16}shop.csv")
+    assert rule(scan(old, new), "DY320")["hits"] == 0
+
+
 def test_the_number_may_come_from_the_parcels(export, scan, tmp_path):
     without = [{k: v for k, v in line.items() if k != "快递单号"} for line in (ONE, OTHER)]
     ids = "6900000000000000001,6900000000000000002"

@@ -3,9 +3,11 @@
 The same ones are drawn every time; `python tests/agree.py` draws others, as many as it is told.
 """
 
-from agreement import disagreements, oracle_says, program_says, scan
+from agreement import KNOWN, disagreements, oracle_says, program_says, scan
 from hypothesis import HealthCheck, given, settings, strategies as st
 from worlds import FRESH, World, mapped_worlds, shuffled, split, worlds
+
+from merchantwatch.rules import built_in
 
 SAME = settings(
     deadline=None,
@@ -19,6 +21,11 @@ SAME = settings(
     print_blob=True,
     max_examples=60,
 )
+
+
+def test_the_oracle_judges_by_every_rule() -> None:
+    """No rule is so simple that it could not be wrong."""
+    assert {bound.code for bound in built_in().rules} == KNOWN
 
 
 @SAME

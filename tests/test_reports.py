@@ -96,7 +96,7 @@ def test_what_would_supply_a_missing_field_is_told(scan):
     render_text(scan(SAMPLE / "orders.csv").results, file)
     text = " ".join(file.getvalue().decode().split())
     assert (
-        "DY301 DY302 DY303 DY309 DY321 DY322 IR105 IR106: missing 揽收时间, 签收时间 of douyin-parcels"
+        "DY301 DY302 DY303 DY309 DY313 DY321 DY322 IR105 IR106: missing 揽收时间, 签收时间 of douyin-parcels"
         in text
     )
 
@@ -108,12 +108,13 @@ def test_reports_total_the_money_of_the_clauses(sample, scan, tmp_path, lang):
     rules = {r["code"]: r["penalty"] for r in told["rules"] if r["status"] == "evaluated"}
     # One line is late and picked up late: one coupon. What a shortage costs comes on top.
     assert (rules["DY103"], rules["DY303"], rules["DY104"]) == ("21.00", "9.00", "5.00")
-    assert told["totals"]["penalty"] == "32.00"
+    assert (rules["DY321"], rules["DY322"]) == ("3.00", "22.50")
+    assert told["totals"]["penalty"] == "57.50"
     text = " ".join(report.write(tmp_path / "r.txt").read_text("utf-8").split())
-    assert "¥32.00" in text.split("DY102")[0], "the sum stands at the top"
+    assert "¥57.50" in text.split("DY102")[0], "the sum stands at the top"
     assert {"zh": "应赔 ¥21.00", "en": "costs ¥21.00"}[lang] in text
     page = report.write(tmp_path / "r.html").read_text("utf-8")
-    assert "¥32.00" in page
+    assert "¥57.50" in page
     assert "¥21.00" in page
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from conftest import LATE, SHORT, douyin, findings, write_csv
+from conftest import LATE, SHORT, douyin, findings, rule, write_csv
 
 pytestmark = pytest.mark.every_engine
 
@@ -102,6 +102,82 @@ def test_what_other_platforms_take(scan, tmp_path, code, paid_at, costs):
     assert _penalties(report, code) == [Decimal(cost) for cost in costs.values()]
 
 
+def _of_2022(due, shipped="-", n=1):
+    """Lines of the years in which a late order cost a part of the deposit."""
+    paid = {"订单提交时间": "2022-04-30 08:00:00", "支付完成时间": "2022-04-30 08:00:00"}
+    return [{**LATE, **paid, "承诺发货时间": due, "发货时间": shipped, "订单应付金额": "1.00"}] * n
+
+
+@pytest.mark.parametrize(
+    ("shipped", "cost"),
+    [("2022-05-02 08:00:01", 10), ("2022-05-03 07:59:59", 10), ("2022-05-03 08:00:00", 20),
+     ("-", 20)],
+)  # fmt: skip
+def test_the_deposit_is_cut_at_each_judgement_twice_at_most(export, scan, shipped, cost):
+    report = scan(export(*_of_2022("2022-05-02 08:00:00", shipped)), select=["DY107"])
+    assert _penalties(report, "DY107") == [cost]
+
+
+@pytest.mark.parametrize(("lines", "cost"), [(49, "490.00"), (50, "500.00"), (51, "500.00")])
+def test_the_deposit_of_a_shop_is_cut_by_so_much_a_day(export, scan, lines, cost):
+    once = _of_2022("2022-05-02 08:00:00", "2022-05-02 09:00:00", lines)
+    assert rule(scan(export(*once), select=["DY107"]), "DY107")["penalty"] == cost
+
+
+def test_a_second_judgement_falls_on_the_next_day_and_meets_the_first_ones_of_that_day(
+    export, scan
+):
+    """3 May: 30 second judgements at 8:00 leave 200 yuan for 40 first ones at 9:00."""
+    again = _of_2022("2022-05-02 08:00:00", "2022-05-03 08:00:00", 30)
+    first = _of_2022("2022-05-03 09:00:00", "2022-05-03 10:00:00", 40)
+    report = scan(export(*again, *first), select=["DY107"])
+    assert sorted(_penalties(report, "DY107")) == [0] * 20 + [10] * 20 + [20] * 30
+
+
+SENT = ("line_id", "order_id", "product_id", "status", "amount", "created_at", "paid_at", "shipped_at",
+        "picked_up_at")  # fmt: skip
+
+
+def _sent(at, **more):
+    """A line whose parcel was scanned before it was paid for."""
+    scanned = {"created_at": "2021-01-01 08:00:00", "paid_at": at, "shipped_at": at,
+               "picked_up_at": "2021-01-01 09:00:00", "status": "shipped", "amount": "400.00"}  # fmt: skip
+    return {**dict.fromkeys(SENT, ""), **scanned, **more}
+
+
+def _judged(scan, folder, code, rows):
+    rows = [row | {"line_id": str(n)} for n, row in enumerate(rows)]
+    orders = write_csv(folder / "sent.csv", rows)
+    mapping = {name: name for name in SENT}
+    return scan(orders, map=mapping, platform="douyin", select=[code])
+
+
+@pytest.mark.parametrize(
+    ("day", "lines", "cost"),
+    [("2021-12-31 23:59:59", 1, "500.00"), ("2021-12-31 23:59:59", 10, "5000.00"),
+     ("2021-12-31 23:59:59", 11, "5000.00"), ("2022-01-01 00:00:00", 1, "4.00"),
+     ("2022-01-01 00:00:00", 11, "44.00")],
+)  # fmt: skip
+def test_a_false_shipment_costs_by_the_text_of_its_year(scan, tmp_path, day, lines, cost):
+    report = _judged(scan, tmp_path, "DY321", [_sent(day)] * lines)
+    assert rule(report, "DY321")["penalty"] == cost
+
+
+def test_each_day_has_a_bound_of_its_own(scan, tmp_path):
+    days = [_sent("2021-10-01 08:00:00"), _sent("2021-10-02 08:00:00")]
+    assert rule(_judged(scan, tmp_path, "DY321", days * 11), "DY321")["penalty"] == "10000.00"
+
+
+def test_what_was_never_sent_costs_a_share_of_the_price(scan, tmp_path):
+    closed = {"status": "closed", "picked_up_at": "", "product_id": "P"}
+    rows = [
+        _sent("2026-11-18 08:00:00", **closed, amount=paid)
+        for paid in ("10.00", "150.10", "400.00")
+    ]
+    report = _judged(scan, tmp_path, "DY322", rows)
+    assert _penalties(report, "DY322") == [5, Decimal("45.03"), 100]
+
+
 def test_money_adds_up_only_where_a_clause_says_so(export, scan):
     """The coupon and the shortage are paid both; two coupons of one line are not."""
     line = {**LATE, "支付完成时间": "2026-11-16 08:00:00", "订单应付金额": "300.00"}
@@ -109,6 +185,14 @@ def test_money_adds_up_only_where_a_clause_says_so(export, scan):
     assert _penalties(report, "DY103") == [3]
     assert _penalties(report, "DY104") == [15]
     assert report.to_dict()["totals"]["penalty"] == "18.00"
+
+
+def test_before_the_clause_said_so_it_did_not_add_up(export, scan):
+    """The text of 2022 says nothing of the coupon: of 3 and 15 yuan the dearer counts."""
+    paid = {"订单提交时间": "2025-06-02 08:00:00", "支付完成时间": "2025-06-02 08:00:00"}
+    line = {**LATE, **paid, "承诺发货时间": "2025-06-04 23:59:59", "订单应付金额": "300.00"}
+    report = scan(export(line), select=["DY103", "DY104"])
+    assert report.to_dict()["totals"]["penalty"] == "15.00"
 
 
 def test_of_clauses_that_do_not_stack_the_dearest_counts(scan, tmp_path):

@@ -8,7 +8,7 @@ from typing import get_args
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.fields import CASE_FIELDS, FIELDS, KEY_FIELDS, PARCEL_FIELDS, WORDS, nearest
+from merchantwatch.fields import CASE_FIELDS, FIELDS, KEY_FIELDS, PARCEL_FIELDS, WORDS
 from merchantwatch.formats.model import (
     NEVER,
     Derived,
@@ -22,6 +22,7 @@ from merchantwatch.formats.model import (
 )
 from merchantwatch.formats.recognising import fold, known_headers, lacks, recognised
 from merchantwatch.keeping import kept
+from merchantwatch.suggesting import meant
 from merchantwatch.texts import Text
 
 __all__ = [
@@ -187,14 +188,11 @@ def empty_anywhere() -> tuple[str, ...]:
 def _check_field(field: str) -> None:
     able = [name for name, known in FIELDS.items() if known.exported or name in KEY_FIELDS]
     if field not in able:
-        near = nearest(field, able)
+        known = Text(zh=f"可用字段：{'、'.join(able)}", en=f"fields: {', '.join(able)}")
+        hint = meant(field, able, known)
         raise UsageError(
-            f"--map: {field!r} is no field; "
-            + (f"did you mean {near}? " if near else "")
-            + f"fields: {', '.join(able)}",
-            f"--map：没有名为 {field!r} 的字段"
-            + (f"，是否想写 {near}？" if near else "。")
-            + f"可用字段：{'、'.join(able)}",
+            f"--map: {field!r} is no field{hint.en}",
+            f"--map：没有名为 {field!r} 的字段{hint.zh}",
         )
 
 
@@ -206,12 +204,10 @@ def _check_words(field: str, table: Mapping[str, str]) -> None:
         )
     for word, canonical in table.items():
         if canonical not in WORDS[field]:
-            near = nearest(canonical, WORDS[field])
+            able, hint = WORDS[field], meant(canonical, WORDS[field])
             raise UsageError(
-                f"[map.{field}] {word} = {canonical!r}: not one of {', '.join(WORDS[field])}"
-                + (f"; did you mean {near}?" if near else ""),
-                f"[map.{field}] {word} = {canonical!r}：应为 {'、'.join(WORDS[field])} 之一"
-                + (f"，是否想写 {near}？" if near else ""),
+                f"[map.{field}] {word} = {canonical!r}: not one of {', '.join(able)}{hint.en}",
+                f"[map.{field}] {word} = {canonical!r}：应为 {'、'.join(able)} 之一{hint.zh}",
             )
 
 

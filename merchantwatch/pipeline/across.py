@@ -67,22 +67,15 @@ def tables(
     made: frozenset[str], exports: Sequence[Export], joined: Sequence[Joined], as_of: datetime
 ) -> Iterator[tuple[str, str]]:
     """Yield the tables that are made of what was looked at, name and query."""
+    numbers = [str(export.number) for export in exports if needs_identity(export)]
+    unnamed = ", ".join(numbers or ["-1"])
     if BUYER_CASES in made and CASES in joined:
         since = f"{literal(as_of)} - interval '{BUYER_DAYS}' day"
-        yield "buyers", stage("2_buyers", since=since)
+        yield "buyers", stage("2_buyers", since=since, unnamed=unnamed, apart=APART)
     if RECEIVERS in made:
         kinds = {way.by for export in exports for way in export.keys.get("receiver_key", ())}
-        unnamed = [str(export.number) for export in exports if needs_identity(export)]
-        yield (
-            "receivers",
-            stage(
-                "2_receivers",
-                days=RECEIVER_DAYS,
-                kinds=sorted(kinds),
-                unnamed=", ".join(unnamed or ["-1"]),
-                apart=APART,
-            ),
-        )
+        asked = {"days": RECEIVER_DAYS, "kinds": sorted(kinds)}
+        yield "receivers", stage("2_receivers", **asked, unnamed=unnamed, apart=APART)
 
 
 def joins(

@@ -10,7 +10,7 @@ from merchantwatch.pipeline.judging import (
 )
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.rules import SEVERITIES, BoundRule, Rule, Severity, span_sql
+from merchantwatch.rules import SEVERITIES, BoundRule, Rule, Severity, Version, span_sql
 
 _LIMITS = (
     "at_least",
@@ -58,16 +58,18 @@ def hits(plan: Plan) -> str:
     rules = [_hit(bound) for bound in plan.rules]
     if plan.risk and plan.judges_risk:
         rules.append(_risk_hit(plan.risk.code))
-    return stage("8_hits", rules=rules)
+    charged = [_charged(bound) for bound in plan.rules if _is_charged(bound)]
+    return stage("8_hits", rules=rules, charged=charged)
 
 
-def _hit(bound: BoundRule) -> dict[str, str]:
+def _hit(bound: BoundRule) -> dict[str, object]:
     rule = bound.rule
     due = f"{bound.code}_due" if rule.is_clock else "cast(null as timestamp)"
     return {
         "code": bound.code,
         "key": scope_key(rule.per, _day(bound)),
-        "penalty": _capped(bound, due),
+        "penalty": _penalty(bound),
+        "charged": _is_charged(bound),
         "day": _day(bound),
         "shown_due": due,
         "next_due": _next_strike(bound) if rule.again_every else "cast(null as timestamp)",
@@ -79,26 +81,43 @@ def _hit(bound: BoundRule) -> dict[str, str]:
 _NO_MONEY = "cast(null as decimal(18, 2))"
 
 
-def _capped(bound: BoundRule, due: str) -> str:
-    """Return what a hit costs: of a sum that is capped, what the hits before it have left over."""
+def _penalty(bound: BoundRule) -> str:
     if bound.penalty is None:
         return _NO_MONEY
-    money = f"case when {bound.code}_state = {HIT} then {bound.penalty} end"
-    for per, most in bound.caps.items():
-        scope = scope_key(per, _day(bound))
-        before = (
-            f"sum({money}) over (partition by platform, shop, {scope} order by {due}, line_id "
-            "rows between unbounded preceding and 1 preceding)"
-        )
-        money = f"greatest(least({money}, {most} - coalesce({before}, 0)), 0)"
-    return f"cast({money} as decimal(18, 2))"
+    if _is_charged(bound):
+        return f"{bound.code}_charged.penalty"
+    return f"cast(case when {bound.code}_state = {HIT} then {bound.penalty} end as decimal(18, 2))"
 
 
-def _risk_hit(code: str) -> dict[str, str]:
+def _is_charged(bound: BoundRule) -> bool:
+    """Say whether what a hit costs is not told by its line alone."""
+    return bound.penalty is not None and bool(bound.caps or bound.rule.each_strike)
+
+
+def _charged(bound: BoundRule) -> dict[str, object]:
+    """Return the moments at which a line is charged, and what bounds the charges of a day."""
+    rule = bound.rule
+    at = f"{bound.code}_due" if rule.is_clock else f"({bound.sql['day']})"
+    times = [("true", at)]
+    if rule.each_strike:
+        times = [
+            (test, at if n == 0 else f"{at} + {_times(rule, n)}")
+            for n, test in enumerate(_strikes(bound))
+        ]
+    return {
+        "code": bound.code,
+        "money": bound.penalty,
+        "times": times,
+        "caps": [(scope_key(per, "charged_on"), most) for per, most in bound.caps.items()],
+    }
+
+
+def _risk_hit(code: str) -> dict[str, object]:
     return {
         "code": code,
         "key": "line_id",
         "penalty": _NO_MONEY,
+        "charged": False,
         "day": "cast(null as date)",
         "shown_due": f"{code}_due",
         "next_due": "cast(null as timestamp)",
@@ -135,6 +154,24 @@ def _next_strike(bound: BoundRule) -> str:
         if n > 0
     ]
     return f"case when {bound.sql['done']} is not null then null {' '.join(later)} end"
+
+
+def penalties(plan: Plan) -> str:
+    """Return the query of what all findings cost together."""
+    on_top = [
+        f"hits.code = {literal(bound.code)} and {_of_version(version)}"
+        for bound in plan.rules
+        for version in bound.on_top
+    ]
+    return stage("penalties", on_top=" or ".join(on_top or ["false"]))
+
+
+def _of_version(version: Version | None) -> str:
+    """Return the test of a hit that a version of its rule tells of."""
+    if version is None:
+        return "true"
+    until = f" and hits.day < date '{version.until}'" if version.until else ""
+    return f"hits.day >= date '{version.since}'{until}"
 
 
 def findings(plan: Plan) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import InputError, UsageError
-from merchantwatch.fields import nearest
 from merchantwatch.formats import fold
 from merchantwatch.reading.cells import Column, Wanted
 from merchantwatch.reading.csv import CsvFile
@@ -17,6 +16,8 @@ from merchantwatch.reading.headers import Words, nobody_knows
 from merchantwatch.reading.inputs import FoundFile
 from merchantwatch.reading.opening import opened
 from merchantwatch.rules.exemption import Basis, Exemption
+from merchantwatch.suggesting import meant
+from merchantwatch.texts import Text
 
 MOST_TARGETS = 20_000
 """So many orders, products, regions and shops may be named in all."""
@@ -121,14 +122,14 @@ def _headers(source: CsvFile | Sheet) -> dict[int, str]:
             continue
         field = _FIELDS.get(name.lower())
         if field is None or field in found.values():
-            near = nearest(name.lower(), _FIELDS) if field is None else None
-            known = ", ".join(f"{names[0]}/{_english(names)}" for names in HEADERS.values())
+            columns = ", ".join(f"{names[0]}/{_english(names)}" for names in HEADERS.values())
+            known = Text(zh=f"可用的列：{columns}", en=f"the columns are {columns}")
+            hint = meant(name, () if field else _FIELDS, known, quoted=True)
             raise UsageError(
                 f"{source.label}: the column {name!r} "
                 + ("stands there twice" if field else "is not known")
-                + (f"; did you mean {near!r}?" if near else f"; the columns are {known}"),
-                f"{source.label}：{'重复的' if field else '不认识的'}列 {name!r}"
-                + (f"，是否想写 {near!r}？" if near else f"；可用的列：{known}"),
+                + hint.en,
+                f"{source.label}：{'重复的' if field else '不认识的'}列 {name!r}{hint.zh}",
             )
         found[index] = field
     return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
 from merchantwatch.errors import InputError, UsageError
-from merchantwatch.fields import FIELDS, Kind, nearest
+from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import Format, Part, fold, recognise
 from merchantwatch.reading.export import Cell, Export, Source
 from merchantwatch.reading.inputs import FoundFile
@@ -12,6 +12,8 @@ from merchantwatch.reading.keys import Way
 from merchantwatch.reading.shops import shop_of
 from merchantwatch.reading.tables import MemoryTable, ParquetFile, cut_columns
 from merchantwatch.settings import Settings
+from merchantwatch.suggesting import meant
+from merchantwatch.texts import Text
 
 
 def recognised(
@@ -44,14 +46,14 @@ def _form(source: Source, mapping: Format | None) -> Format:
     named = [(name, str(specs[0])) for name, specs in mapping.columns.items()]
     for field_name, header in [*named, *((key.field, key.of[0][0]) for key in mapping.keys)]:
         if header not in present:
-            near = nearest(str(header), present)
+            known = Text(
+                zh=f"现有的列：{'、'.join(sorted(present))}",
+                en=f"its columns: {', '.join(sorted(present))}",
+            )
+            hint = meant(str(header), present, known, quoted=True)
             raise UsageError(
-                f"{source.label} has no column {header!r} to map {field_name} to; "
-                + (f"did you mean {near!r}? " if near else "")
-                + f"its columns: {', '.join(sorted(present))}",
-                f"{source.label} 没有名为 {header!r} 的列，无法映射 {field_name}"
-                + (f"，是否想写 {near!r}？" if near else "。")
-                + f"现有的列：{'、'.join(sorted(present))}",
+                f"{source.label} has no column {header!r} to map {field_name} to{hint.en}",
+                f"{source.label} 没有名为 {header!r} 的列，无法映射 {field_name}{hint.zh}",
             )
     return mapping
 

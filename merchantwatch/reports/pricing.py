@@ -1,6 +1,7 @@
 """The money of a rule in words: its tiers, bounds and caps, and what was in force when."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 from merchantwatch.rules import Penalty, Rule, Tier, Version
@@ -21,8 +22,8 @@ def told(rule: Rule) -> Iterator[Text]:
 
 
 def dated(version: Version) -> Text:
-    """Return from when on a version holds, and what it costs."""
-    until = f" – {version.until}" if version.until else ""
+    """Return from when on a version holds, its last day too, and what it costs."""
+    until = f" – {version.until - timedelta(days=1)}" if version.until else ""
     parts = list(_penalty(version.penalty)) if version.penalty else []
     shown = Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))
     since = f"{version.since}{until or ' –'}"
@@ -41,6 +42,8 @@ def _same(text: str) -> Text:
 def _penalty(penalty: Penalty) -> Iterator[Text]:
     for tier in penalty.tiers:
         yield _tier(tier, penalty)
+    if penalty.each == "strike":
+        yield Text(zh="每次判定都收取", en="for each strike")
     for per, most in penalty.caps.items():
         yield Text(zh=f"每 {per} 合计不超过 {money(most)}", en=f"at most {money(most)} per {per}")
     if penalty.on_top:

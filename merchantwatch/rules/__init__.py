@@ -7,10 +7,9 @@ from pathlib import Path
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.fields import nearest
 from merchantwatch.keeping import kept
 from merchantwatch.rules import binding, changes, packs
-from merchantwatch.rules.exempting import covers, with_exemptions
+from merchantwatch.rules.exempting import LISTED, covers, with_exemptions
 from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.model import (
     ANY_PLATFORM,
@@ -22,6 +21,7 @@ from merchantwatch.rules.model import (
 )
 from merchantwatch.rules.penalty import Penalty, Tier
 from merchantwatch.rules.terms import SEVERITIES, Scope, Severity, span_of, span_sql
+from merchantwatch.suggesting import meant
 
 __all__ = [
     "ANY_PLATFORM",
@@ -162,12 +162,5 @@ def _codes(book: Rulebook, entry: str) -> set[str]:
 
 def _unknown(entry: str, book: Rulebook) -> UsageError:
     names = [name for bound in book.rules for name in (bound.code, bound.rule.name)]
-    near = nearest(entry.upper(), names) or nearest(entry, names)
-    return UsageError(
-        f"{entry}: no such rule; "
-        + (f"did you mean {near}? " if near else "")
-        + "'merchantwatch rules' lists them",
-        f"{entry}：没有这条规则"
-        + (f"，是否想写 {near}？" if near else "。")
-        + "“merchantwatch rules” 可列出全部规则",
-    )
+    hint = meant(entry, names, LISTED)
+    return UsageError(f"{entry}: no such rule{hint.en}", f"{entry}：没有这条规则{hint.zh}")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import FIELDS
 from merchantwatch.rules.model import BoundRule, Rule, Version
-from merchantwatch.rules.penalty import Penalty
+from merchantwatch.rules.penalty import CapScope, Penalty
 
 _FALSE = {"when": "false", "applies": "false"}
 
@@ -49,6 +49,7 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
             if penalty is not None
             for _, when in penalty.whens
         ),
+        _caps(rule, day),
         file,
     )
 
@@ -110,12 +111,27 @@ def _money(rule: Rule, day: _Checked | None) -> _Checked | None:
     told = [price or _Checked("null", frozenset()) for price in prices]
     if not any(prices):
         return None
+    return _dated(rule, day, told)
+
+
+def _dated(rule: Rule, day: _Checked | None, told: list[_Checked]) -> _Checked:
+    """Return what each version tells as one expression, null before the first."""
     if day is None or not rule.in_force:
         return told[0]
     arms = [
         f"when {test} then {one.sql}" for test, one in _newest_first(day.sql, rule.in_force, told)
     ]
     return _Checked(f"case {' '.join(arms)} end", day.reads.union(*(one.reads for one in told)))
+
+
+def _caps(rule: Rule, day: _Checked | None) -> dict[CapScope, str]:
+    """Return the most that a group costs on a day, by the version of its day; null is no bound."""
+    caps = [penalty.caps if penalty else {} for penalty in rule.penalties]
+    found: dict[CapScope, str] = {}
+    for per in dict.fromkeys(per for one in caps for per in one):
+        most = [_Checked(str(one.get(per, "null")), frozenset()) for one in caps]
+        found[per] = _dated(rule, day, most).sql
+    return found
 
 
 def _price(rule: Rule, penalty: Penalty | None) -> _Checked | None:

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.fields import nearest
 from merchantwatch.rules import binding
 from merchantwatch.rules.model import BoundRule, Pack, Risk, Rule, Rulebook
+from merchantwatch.suggesting import meant
 
 RESERVED = ("DY", "TM", "TB", "TT", "PD", "TK", "AM", "IR")
 """How codes of built-in rules begin: a code is never used again, nor by anyone else."""
@@ -60,11 +60,10 @@ def _changed(book: Rulebook, change: Mapping[str, Any], label: str) -> Rulebook:
         return msgspec.structs.replace(book, rules=rules)
     if book.risk is not None and code == book.risk.code:
         return msgspec.structs.replace(book, risk=said_anew(book.risk, values, label))
-    near = nearest(str(code), [bound.code for bound in book.rules])
-    hint = f"; did you mean {near}?" if near else ""
+    hint = meant(str(code), [bound.code for bound in book.rules])
     raise UsageError(
-        f"{label}: [[change]] {code}: no such rule{hint}",
-        f"{label}：[[change]] {code}：没有这条规则" + (f"，是否想写 {near}？" if near else ""),
+        f"{label}: [[change]] {code}: no such rule{hint.en}",
+        f"{label}：[[change]] {code}：没有这条规则{hint.zh}",
     )
 
 
@@ -78,12 +77,10 @@ def said_anew(entry: _Entry, values: Mapping[str, Any], label: str) -> _Entry:
     plain = msgspec.to_builtins(entry)
     for name in values:
         if name not in plain or name == "code":
-            near = nearest(name, plain)
+            hint = meant(name, plain)
             raise UsageError(
-                f"{label}: {entry.code}: {name} is no field of a rule"
-                + (f"; did you mean {near}?" if near else ""),
-                f"{label}：{entry.code}：规则没有 {name} 这个字段"
-                + (f"，是否想写 {near}？" if near else ""),
+                f"{label}: {entry.code}: {name} is no field of a rule{hint.en}",
+                f"{label}：{entry.code}：规则没有 {name} 这个字段{hint.zh}",
             )
         for pair in _INSTEAD:
             if name in pair:

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.fields import nearest
 from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.model import BoundRule, Rulebook
+from merchantwatch.suggesting import meant
+from merchantwatch.texts import Text
+
+LISTED = Text(zh="“merchantwatch rules” 可列出全部规则", en="'merchantwatch rules' lists them")
 
 
 def covers(exemption: Exemption, bound: BoundRule, risk: str | None) -> bool:
@@ -42,12 +45,8 @@ def with_exemptions(book: Rulebook, exemptions: Sequence[Exemption], label: str)
 
 
 def _unknown(name: str, row: int, book: Rulebook, label: str) -> UsageError:
-    near = nearest(name.upper(), [bound.code for bound in book.rules])
+    hint = meant(name, [bound.code for bound in book.rules], LISTED)
     return UsageError(
-        f"{label} row {row}, rule: {name}: no such rule"
-        + (f"; did you mean {near}?" if near else "")
-        + " 'merchantwatch rules' lists them",
-        f"{label} 第 {row} 行“规则”：没有 {name} 这条规则"
-        + (f"，是否想写 {near}？" if near else "。")
-        + "“merchantwatch rules” 可列出全部规则",
+        f"{label} row {row}, rule: {name}: no such rule{hint.en}",
+        f"{label} 第 {row} 行“规则”：没有 {name} 这条规则{hint.zh}",
     )

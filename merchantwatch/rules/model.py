@@ -126,6 +126,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "group belongs to a signal": bool(self.group) and self.risk is None,
             "penalty belongs to a rule, not to a signal": self.is_signal
             and any(penalty is not None for penalty in self.penalties),
+            "a penalty for each strike needs a clock that strikes again": not strikes
+            and self.each_strike,
         }
         return [fault for fault, broken in checks.items() if broken]
 
@@ -170,6 +172,11 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def penalties(self) -> list[Penalty | None]:
         """The money of each version, from the oldest; of a rule without versions its own."""
         return [version.penalty or self.penalty for version in self.in_force] or [self.penalty]
+
+    @property
+    def each_strike(self) -> bool:
+        """Whether some version takes money for each strike, and not once for the hit."""
+        return any(p is not None and p.each == "strike" for p in self.penalties)
 
     @property
     def predicates(self) -> dict[str, str]:
@@ -225,7 +232,7 @@ class BoundRule(msgspec.Struct, frozen=True):
     """A rule of a loaded pack, with its platforms and its checked SQL.
 
     ``reads`` are the fields without which it cannot judge, ``prices`` those of its ``penalty``,
-    ``tiers`` the conditions that stand in it.
+    ``tiers`` the conditions that stand in it; ``caps`` is the most that a group costs on a day.
     """
 
     rule: Rule
@@ -236,19 +243,15 @@ class BoundRule(msgspec.Struct, frozen=True):
     penalty: str | None = None
     prices: frozenset[str] = frozenset()
     tiers: tuple[str, ...] = ()
+    caps: Mapping[CapScope, str] = {}
     file: str = ""
 
     @property
-    def caps(self) -> Mapping[CapScope, Decimal]:
-        """The most that all hits of a group cost together, by the newest version."""
-        newest = self.rule.penalties[-1]
-        return newest.caps if newest else {}
-
-    @property
-    def on_top(self) -> bool:
-        """Whether its money comes beside that of other clauses, by the newest version."""
-        newest = self.rule.penalties[-1]
-        return newest is not None and newest.on_top
+    def on_top(self) -> list[Version | None]:
+        """The versions whose money comes beside that of other clauses; None: the rule's own."""
+        versions: list[Version | None] = [*self.rule.in_force] or [None]
+        told = zip(versions, self.rule.penalties, strict=True)
+        return [version for version, penalty in told if penalty is not None and penalty.on_top]
 
     @property
     def about_cases(self) -> bool:

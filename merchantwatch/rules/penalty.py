@@ -50,14 +50,16 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Of the ``tiers`` the first that fits counts, so that the last one is for all the rest; where no
     tier fits, nothing is told. ``of`` is the amount that is taken a share of. Halves are rounded
-    up, to the cent or to the yuan (``round_to``). ``caps`` bounds the sum over all hits of a shop
-    or product on one day. It comes ``on_top`` of what other clauses cost the same line only where
-    the clause says so; else the dearest of them counts.
+    up, to the cent or to the yuan (``round_to``). It is paid for ``each`` hit, or for each strike
+    of a clock that strikes again. ``caps`` bounds the sum over a shop or product on one day. It
+    comes ``on_top`` of what other clauses cost the same line only where the clause says so; else
+    the dearest of them counts.
     """
 
     tiers: Annotated[list[Tier], Meta(min_length=1)]
     of: Base = "amount"
     round_to: Literal["cent", "yuan"] = "cent"
+    each: Literal["hit", "strike"] = "hit"
     caps: dict[CapScope, Decimal] = {}
     on_top: bool = False
 

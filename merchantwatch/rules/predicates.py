@@ -12,7 +12,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from merchantwatch.fields import FIELDS, nearest
+from merchantwatch.fields import FIELDS
+from merchantwatch.suggesting import meant
 
 DIALECT = "duckdb"
 MAX_DEPTH = 60
@@ -125,6 +126,5 @@ def _check_node(node: exp.Expr) -> None:
     if isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest")):
         raise PredicateError("a subquery is not allowed in a predicate")
     if isinstance(node, exp.Column) and (node.table or node.name not in FIELDS):
-        near = nearest(node.name, FIELDS)
-        hint = f"; did you mean {near}?" if near else ""
-        raise PredicateError(f"{node.sql(DIALECT)} is no field of a line{hint}")
+        hint = meant(node.name, FIELDS)
+        raise PredicateError(f"{node.sql(DIALECT)} is no field of a line{hint.en}")

@@ -1,4 +1,5 @@
-{#- A first look at the rows of one export: who bought, who receives, by which tracking number. -#}
+{#- A first look at the rows of one export: who bought, who receives, by which tracking number. A line
+    that was created later tells nothing, but its row supersedes older ones. -#}
 {%- import 'identity.sql' as identity -%}
 select
     source,
@@ -6,10 +7,10 @@ select
     {{ identity.of('platform', "coalesce(line_id, '')") }},
     platform,
     coalesce(order_id, line_id) as order_key,
-    tracking_no,
+    case when left_out = 0 then tracking_no end as tracking_no,
     shipped_at,
     {{ receiver_key }} as receiver_key,
-    {{ buyer_key }} as buyer_key,
+    case when left_out = 0 then {{ buyer_key }} end as buyer_key,
     {{ case_number }} as case_number
 from ({{ standing }}) as standing
-where left_out = 0
+where left_out <> 1

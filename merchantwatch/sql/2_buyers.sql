@@ -1,14 +1,32 @@
 {#- How many cases each buyer has asked for since some day. Who asked is told by the case, else by the
-    line that it is of; one case is filed under several keys, and counts once. -#}
+    line that it is of, as its newest row tells it; one case is filed under several keys, and counts
+    once. -#}
+{%- import 'identity.sql' as identity -%}
+with suspects as (
+    select distinct line_hash
+    from across
+    where case_number is not null
+),
+
+aged as (
+    {{ identity.aged('suspects', unnamed, apart) }}
+),
+
+buyers_of_cases as (
+    select distinct case_number, buyer_key
+    from aged
+    where age = 1 and buyer_key is not null
+)
+
 select platform, buyer_key, count(distinct case_id) as cases
 from (
     select
         filed_cases.platform,
         filed_cases.case_id,
         filed_cases.case_applied_at,
-        coalesce(filed_cases.buyer_key, across.buyer_key) as buyer_key
+        coalesce(filed_cases.buyer_key, buyers_of_cases.buyer_key) as buyer_key
     from filed_cases
-    left join across on filed_cases.number = across.case_number
+    left join buyers_of_cases on filed_cases.number = buyers_of_cases.case_number
 ) as told
 where buyer_key is not null and case_applied_at >= {{ since }}
 group by platform, buyer_key

@@ -5,6 +5,7 @@
     is one where there is one order; null where there may be several and fewer than two are told apart.
     Every receiver of a number (`who`) stands for the spans of time that lie within those days of its
     shipments; then the spans that hold at a moment are counted, in one go through all moments. -#}
+{%- import 'identity.sql' as identity -%}
 with shared as (
     select platform, tracking_no
     from across
@@ -20,17 +21,7 @@ suspects as (
 ),
 
 aged as (
-    select
-        across.*,
-        rank() over (
-            partition by across.line_hash, across.line_check
-            order by
-                across.source desc,
-                case when across.source not in ({{ unnamed }}) then across.source_row % {{ apart }} end desc,
-                case when across.source not in ({{ unnamed }}) then across.source_row end desc
-        ) as age
-    from across
-    inner join suspects on across.line_hash = suspects.line_hash
+    {{ identity.aged('suspects', unnamed, apart) }}
 ),
 
 shipments as (

@@ -1,6 +1,52 @@
 {#- Judged lines → one row for each line and rule that is hit or near. `weight` is what the line
     adds to the count of its scope; `next_due_at` its next deadline, while one lies ahead; `penalty`
-    what it costs by the clause; `day` the day that it counts for. -#}
+    what it costs by the clause; `day` the day that it counts for.
+
+    Where a clause bounds what a shop or a product pays on a day, or takes money for each strike, the
+    charges of all lines are put in their order first: what is paid is what those before have left. -#}
+{%- macro charges(rule, layer) -%}
+{%- if layer == 0 -%}
+    {%- for test, at in rule.times %}
+    {{ 'union all' if not loop.first }}
+    select
+        source,
+        source_row,
+        platform,
+        shop,
+        product_id,
+        line_id,
+        {{ rule.money }} as money_0,
+        {{ at }} as charged_at,
+        cast({{ at }} as date) as charged_on
+        {%- for _, most in rule.caps %},
+        {{ most }} as most_{{ loop.index }}
+        {%- endfor %}
+    from judged
+    where {{ rule.code }}_state = 1 and {{ test }}
+    {%- endfor %}
+{%- else %}
+    select
+        *,
+        {%- set money = 'money_' ~ (layer - 1) %}
+        case
+            when most_{{ layer }} is null or {{ money }} is null then {{ money }}
+            else greatest(least({{ money }}, most_{{ layer }} - coalesce(sum({{ money }}) over (
+                partition by platform, shop, {{ rule.caps[layer - 1][0] }}
+                order by charged_at, line_id
+                rows between unbounded preceding and 1 preceding
+            ), 0)), 0)
+        end as money_{{ layer }}
+    from ({{ charges(rule, layer - 1) }}) as charges_{{ layer - 1 }}
+{%- endif -%}
+{%- endmacro -%}
+{%- for rule in charged %}
+{{ 'with' if loop.first }} {{ rule.code }}_charged as (
+    select source as charged_source, source_row as charged_row, cast(sum(money_{{ rule.caps | length }}) as decimal(18, 2)) as penalty
+    from ({{ charges(rule, rule.caps | length) }}) as charges
+    group by source, source_row
+){{ ',' if not loop.last }}
+{%- endfor %}
+
 select
     '' as code,
     '' as state,
@@ -40,5 +86,9 @@ select
     {{ rule.weight }} as weight,
     {{ rule.risk }} as risk
 from judged
+{%- if rule.charged %}
+left join {{ rule.code }}_charged
+    on source = charged_source and source_row = charged_row
+{%- endif %}
 where {{ rule.code }}_state in (1, 2)
 {%- endfor %}

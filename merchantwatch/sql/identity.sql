@@ -3,3 +3,18 @@
 hash({{ line_id }}, {{ platform }}) as line_hash,
     hash({{ line_id }} || ' ' || {{ platform }}) as line_check
 {%- endmacro -%}
+{#- The rows of `across` of lines that matter, of each its `age`: 1 for the newest. Parts of a row that
+    was divided are of one age. -#}
+{%- macro aged(lines, unnamed, apart) -%}
+select
+        across.*,
+        rank() over (
+            partition by across.line_hash, across.line_check
+            order by
+                across.source desc,
+                case when across.source not in ({{ unnamed }}) then across.source_row % {{ apart }} end desc,
+                case when across.source not in ({{ unnamed }}) then across.source_row end desc
+        ) as age
+    from across
+    inner join {{ lines }} on across.line_hash = {{ lines }}.line_hash
+{%- endmacro -%}

@@ -1,11 +1,11 @@
 {#- What all findings cost together. Where several clauses price one line, the dearest of them counts, and
-    what comes `on_top` by its own clause. -#}
+    what comes `on_top` by the clause of its day. -#}
 with priced as (
     select
         hits.source,
         hits.source_row,
         hits.penalty,
-        hits.code in ({{ on_top }}) as comes_on_top
+        coalesce({{ on_top }}, false) as comes_on_top
     from hits
     inner join findings
         on hits.code = findings.code and hits.platform = findings.platform

@@ -1,10 +1,11 @@
 """What the clauses say, in plain Python: the judge that the program is compared with.
 
 Written from the clauses and not from the program: one line after the other, no tables, no SQL.
-It is slow, and shares no code with what it judges. Read it in this order: `files`, `cells`,
-`lines` (what is known), `douyin`, `mapped`, `cases`, `parcels`, `past` (how it became known),
-`clause` (what a rule can say), `shipping`, `tracking`, `after_sales`, `taobao`, `others`, `money`
-(the clauses), `counting`, `risks`, `judging` (what comes of them).
+It has a word on every built-in rule, is slow, and shares no code with what it judges. Read it in
+this order: `files`, `cells`, `lines` (what is known), `douyin`, `mapped`, `cases`, `parcels`,
+`people`, `past` (how it became known), `clause` (what a rule can say), `shipping`, `tracking`,
+`after_sales`, `taobao`, `others`, `money` (the clauses), `counting`, `risks`, `judging` (what
+comes of them).
 """
 
 from oracle.counting import Finding, RuleVerdict

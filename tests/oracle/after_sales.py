@@ -114,6 +114,20 @@ def complaint(line: Line, _as_of: datetime) -> Truth:
     return every(line.case_applied_at is not None, stepped_in)
 
 
+def fast_refund(line: Line, _as_of: datetime) -> Truth:
+    """DY408: asked for within 6 hours of payment, below 300 yuan, and nothing is shipped."""
+    late = later(line.case_applied_at, after(line.paid_at, 6 * HOUR))
+    return every(
+        line.case_applied_at is not None,
+        is_one(line.case_status, "asked", "seller_to_answer", "refunding"),
+        is_one(line.case_type, "refund_unshipped"),
+        line.paid_at is not None,
+        line.shipped_at is None,
+        None if late is None else not late,
+        None if line.amount is None else line.amount < 300,
+    )
+
+
 def open_case(line: Line) -> Truth:
     """There is a case that is not over. (A refusal does not end it.)"""
     undecided = is_not(line.case_status, "refunded", "closed", "exchanged")
@@ -146,10 +160,18 @@ def asked_again(line: Line, _as_of: datetime) -> Truth:
     return every(open_case(line), several)
 
 
+def of_a_buyer_with_many(line: Line, _as_of: datetime) -> Truth:
+    """IR119, TT604: an open case of a buyer who has asked five times or more within 90 days."""
+    many = None if line.buyer_cases_90d is None else line.buyer_cases_90d >= 5
+    return every(open_case(line), many)
+
+
 ANSWER = "case_applied_at case_status case_due_at case_answered_at"
 REASON = "case_applied_at case_status case_reason"
 NOT_RECEIVED = f"{REASON} case_type"
 COMPLAINT = "case_applied_at intervention"
+MANY_CASES = "case_applied_at case_status buyer_cases_90d"
+KIND = "case_applied_at case_status case_type"
 REFUSAL = "case_applied_at platform_advanced refused"
 
 RULES = {
@@ -190,6 +212,7 @@ RULES = {
         breached_from=5,
         near_from=3,
     ),
+    "DY408": Rule(f"{KIND} paid_at shipped_at amount", when=fast_refund),
 }
 SIGNALS = {
     "IR108": signal("case_status", when=case_is("asked", "seller_to_answer")),
@@ -203,6 +226,7 @@ SIGNALS = {
     "IR116": signal("case_status case_type", when=case_is("refused", case_type="exchange")),
     "IR117": signal(f"{COMPLAINT} case_status", when=stepping_in),
     "IR118": signal("case_applied_at case_status cases_of_line", when=asked_again),
+    "IR119": signal(MANY_CASES, when=of_a_buyer_with_many),
     "IR120": signal(REASON, when=because("拒签", "拒收")),
     "IR121": signal(REFUSAL, when=paid_and_refused),
 }

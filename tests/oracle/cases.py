@@ -2,14 +2,17 @@
 
 # ruff: noqa: DTZ901 - the platform's wall-clock time has no zone
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from oracle.cells import UnreadableError, identifier, moment, money, says_shortage, text
+from oracle.clause import DAY
 from oracle.files import CaseExport, Cells
 from oracle.lines import CASE_FIELDS, CASE_WORDS, Case, Line
 from oracle.past import past
+from oracle.people import with_people
 
 STATUS = {
     "待商家处理": "seller_to_answer",
@@ -50,6 +53,7 @@ TOLD_BY = {
     "intervention": "售后状态",
     "platform_advanced": "退款方式",
     "cases_of_line": "售后单号",
+    "refund_usual_at": "售后完结时间",
 }
 """The column without which a field is not told."""
 FINAL = ("refunded", "exchanged", "closed")
@@ -104,7 +108,29 @@ def read_cases(exports: Iterable[CaseExport], as_of: datetime) -> list[Case]:
                 continue
             cases[case.case_id] = case
     applied = [c for c in cases.values() if past(c.case_applied_at, as_of) == c.case_applied_at]
-    return [as_it_stood(case, as_of) for case in applied]
+    standing = [as_it_stood(case, as_of) for case in applied]
+    usual = usual_times(standing, as_of)
+    return [replace(case, refund_usual_at=usually_done(case, usual)) for case in standing]
+
+
+def usual_times(cases: Iterable[Case], as_of: datetime) -> dict[str, timedelta]:
+    """TT605: within what time nine of ten refunds of a kind were done, of 20 or more in 90 days."""
+    waited: dict[str, list[timedelta]] = defaultdict(list)
+    for case in cases:
+        applied, closed = case.case_applied_at, case.case_closed_at
+        if case.case_status != "refunded" or None in (case.case_type, applied, closed):
+            continue
+        if applied <= closed and closed >= as_of - 90 * DAY:
+            waited[case.case_type].append(closed - applied)
+    enough = {kind: sorted(times) for kind, times in waited.items() if len(times) >= 20}
+    return {kind: times[-(-9 * len(times) // 10) - 1] for kind, times in enough.items()}
+
+
+def usually_done(case: Case, usual: Mapping[str, timedelta]) -> datetime | None:
+    """By when the refund would be done, if it took no longer than is usual."""
+    if case.case_applied_at is None or case.case_type not in usual:
+        return None
+    return case.case_applied_at + usual[case.case_type]
 
 
 def as_it_stood(case: Case, as_of: datetime) -> Case:
@@ -139,18 +165,22 @@ def status_as_it_stood(case: Case, as_of: datetime) -> str | None:
 def with_cases(lines: Sequence[Line], exports: Sequence[CaseExport], as_of: datetime) -> list[Line]:
     """Lines with their newest case, and what exports of cases can tell of any line."""
     if not exports:
-        return list(lines)
+        return with_people(lines, [()] * len(lines), as_of)
     cases = read_cases(exports, as_of)
     headers = {name for export in exports for name in export.headers}
     told = {field for field, header in TOLD_BY.items() if header in headers}
-    return [replace(with_case(ln, cases), carried=ln.carried | told) for ln in lines]
+    own = [cases_of(line, cases) for line in lines]
+    found = [
+        replace(with_case(line, of_line), carried=line.carried | told)
+        for line, of_line in zip(lines, own, strict=True)
+    ]
+    return with_people(found, own, as_of)
 
 
-def with_case(line: Line, cases: Sequence[Case]) -> Line:
-    """The line with its newest case: one that names it, or its order and no other product.
+def cases_of(line: Line, cases: Sequence[Case]) -> list[Case]:
+    """The cases that name a line, or its order and no other product.
 
-    Where a case is found, it and nothing else tells of the case. The order of a line is told
-    by the cases that name it, else by its export.
+    The order of a line is told by the cases that name it, else by its export.
     """
     told = {case.of_order for case in cases if case.of_line == line.line_id}
     orders = told or {line.order_id}
@@ -161,7 +191,11 @@ def with_case(line: Line, cases: Sequence[Case]) -> Line:
         same = None in (case.of_product, line.product_id) or case.of_product == line.product_id
         return case.of_order is not None and case.of_order in orders and same
 
-    own = [case for case in cases if of_line(case)]
+    return [case for case in cases if of_line(case)]
+
+
+def with_case(line: Line, own: Sequence[Case]) -> Line:
+    """The line with its newest case. Where one is found, it and nothing else tells of the case."""
     if not own:
         return replace(line, cases_of_line=0)
     newest = max(own, key=lambda case: (case.case_applied_at or datetime.min, case.case_id))

@@ -132,7 +132,8 @@ class Rule:
 
     It is either a `clock` or a plain condition (`when`). `day` is the time that says which day a
     line counts for, `window` how long before as-of hits count; a share is taken of the lines of
-    which `of` is true. `signal`: it breaks no limit, and adds to the risk of its line.
+    which `of` is true. Money is due once for each strike, beside that of other clauses where it
+    comes `on_top`, and of a shop and a day there may be a `most`.
     """
 
     reads: str
@@ -142,6 +143,9 @@ class Rule:
     breached_from: int = 1
     near_from: int | None = None
     money: Callable[[Line], Decimal | None] | None = None
+    each: timedelta | None = None
+    most: Callable[[datetime], Decimal | None] | None = None
+    on_top: Callable[[Line], Truth] | None = None
     day: Callable[[Line], datetime | None] | None = None
     window: timedelta | None = None
     of: Callable[[Line, datetime], Truth] | None = None
@@ -195,6 +199,12 @@ class Rule:
     def counted_on(self, line: Line, ruling: Ruling = CLEAR) -> datetime | None:
         """The time that says for which day a line counts."""
         return self.day(line) if self.day else ruling.due
+
+    def charged_at(self, line: Line, ruling: Ruling) -> list[datetime | None]:
+        """The moments at which a hit costs: by its deadline, else by its day."""
+        if self.each and ruling.due:
+            return [ruling.due + n * self.each for n in range(ruling.count)]
+        return [ruling.due or self.counted_on(line)]
 
     def counts(self, line: Line, ruling: Ruling, as_of: datetime) -> bool:
         """Whether a hit lies in the window; exactly so long ago is outside."""

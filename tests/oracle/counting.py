@@ -5,7 +5,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from oracle.clause import Rule, Ruling
@@ -38,6 +38,26 @@ class Finding:
     lines: tuple[str, ...]
     risk: float | None = None
     penalty: Decimal | None = None
+
+
+class Bill:
+    """What all findings cost: of each line the dearest clause, and what comes on top by its own."""
+
+    def __init__(self) -> None:
+        self.dearest: dict[str, Decimal] = defaultdict(Decimal)
+        self.on_top = Decimal(0)
+
+    def add(self, line: Line, paid: Decimal, *, on_top: bool) -> None:
+        """Add what one clause takes for a line."""
+        if on_top:
+            self.on_top += paid
+        else:
+            self.dearest[line.line_id] = max(self.dearest[line.line_id], paid)
+
+    @property
+    def total(self) -> Decimal:
+        """All of it."""
+        return self.on_top + sum(self.dearest.values(), Decimal(0))
 
 
 def total(lines: Iterable[Line]) -> Decimal | None:
@@ -77,22 +97,36 @@ def state_of(rule: Rule, ruled: Ruled, as_of: datetime) -> str | None:
     return "near" if volume and close else None
 
 
-def cost(rule: Rule, ruled: Ruled) -> Decimal | None:
-    """What the hits of a scope cost together; None where the clause or the amount tells nothing."""
-    if rule.money is None:
-        return None
-    costs = [rule.money(line) for line, ruling in ruled if ruling.state == "hit"]
-    known = [one for one in costs if one is not None]
-    return sum(known, Decimal(0)) if known else None
+Costs = dict[str, Decimal]
+"""Line -> what it costs; of some the clause, or the amount, tells nothing."""
 
 
-def find(rule: Rule, ruled: Ruled, as_of: datetime) -> Finding | None:
+def costs_of(rule: Rule, ruled: Ruled) -> Costs:
+    """What each hit costs: the first charges of a shop and a day leave less to the later ones."""
+    charges = []
+    for line, ruling in ruled:
+        price = rule.money(line) if rule.money and ruling.state == "hit" else None
+        if price is not None:
+            times = rule.charged_at(line, ruling)
+            charges += [(at or datetime.min, line.line_id, line.shop, price) for at in times]
+    spent: dict[tuple[str | None, date], Decimal] = defaultdict(Decimal)
+    costs: Costs = {}
+    for at, line_id, shop, price in sorted(charges, key=lambda charge: charge[:2]):
+        most = rule.most(at) if rule.most else None
+        paid = price if most is None else min(price, most - spent[shop, at.date()])
+        spent[shop, at.date()] += paid
+        costs[line_id] = costs.get(line_id, Decimal(0)) + paid
+    return costs
+
+
+def find(rule: Rule, ruled: Ruled, costs: Costs, as_of: datetime) -> Finding | None:
     """The finding of one scope, if its hits are many enough."""
     state = state_of(rule, ruled, as_of)
     shown = ("hit", "near") if state == "near" else ("hit",)
     counted = sorted((entry for entry in ruled if entry[1].state in shown), key=worst_first)
     if state is None or not counted:
         return None
+    paid = [costs[line.line_id] for line, _ in counted if line.line_id in costs]
     return Finding(
         state=state,
         count=sum(ruling.count for _, ruling in ruled),
@@ -100,7 +134,7 @@ def find(rule: Rule, ruled: Ruled, as_of: datetime) -> Finding | None:
         next_due_at=min((r.next_due for _, r in ruled if r.next_due), default=None),
         amount_at_stake=total(line for line, _ in counted),
         lines=tuple(line.line_id for line, _ in counted),
-        penalty=cost(rule, ruled),
+        penalty=sum(paid, Decimal(0)) if paid else None,
     )
 
 
@@ -111,7 +145,8 @@ def findings_of(rule: Rule, ruled: Ruled, as_of: datetime) -> dict[Scope, Findin
         key = key_of(rule, line, ruling)
         if key is not None and ruling.state != "unjudged":
             scopes[line.shop or "", key].append((line, ruling))
-    found = {scope: find(rule, entries, as_of) for scope, entries in scopes.items()}
+    costs = costs_of(rule, ruled)
+    found = {scope: find(rule, entries, costs, as_of) for scope, entries in scopes.items()}
     return {scope: finding for scope, finding in found.items() if finding is not None}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from oracle.cells import UnreadableError, identifier, moment, money, number, says_shortage, text
 from oracle.files import Cells, Export
 from oracle.lines import Line
+from oracle.people import WAYS, receiver
 
 STATUS = {
     "待确认": "unpaid",
@@ -56,6 +57,7 @@ CARRIED_BY = {
     "refused": ("售后状态",),
     "out_of_stock": ("取消原因", "商家备注"),
     "close_reason": ("取消原因",),
+    "tracking_no": ("快递单号",),
 }
 
 
@@ -84,13 +86,23 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
         completed_at=moment(cells, "订单完成时间"),
         status=status,
         close_reason=text(cells, "取消原因"),
+        tracking_no=identifier(cells, "快递单号"),
+        receiver=receiver(cells),
         case_status=case,
         case_type="return_refund" if words["case_status"] in RETURNS else None,
         refused=None if case is None else case == "refused",
         out_of_stock=says_shortage(cells, "取消原因", "商家备注", "售后状态"),
         unknown=frozenset(field for field, word in words.items() if word and not known[field]),
-        carried=frozenset(f for f, names in CARRIED_BY.items() if not {*names}.isdisjoint(headers)),
+        carried=carried(headers),
     )
+
+
+def carried(headers: Sequence[str]) -> frozenset[str]:
+    """The fields that these columns tell something of: one of those that could is enough."""
+    told = {field for field, names in CARRIED_BY.items() if not {*names}.isdisjoint(headers)}
+    if any({*names} <= {*headers} for names in WAYS.values()):
+        told |= {"receiver_key"}
+    return frozenset(told)
 
 
 def read_lines(exports: Iterable[Export]) -> Iterator[Line | None]:

@@ -2,13 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from oracle import after_sales, douyin, mapped as by_mapping, others, shipping, taobao, tracking
 from oracle.cases import with_cases
 from oracle.clause import Rule, Ruling
-from oracle.counting import Finding, RuleVerdict, findings_of, status_of, summary
+from oracle.counting import (
+    Bill,
+    Finding,
+    RuleVerdict,
+    costs_of,
+    findings_of,
+    key_of,
+    status_of,
+    summary,
+)
 from oracle.files import CaseExport, Export, ParcelExport
 from oracle.lines import Line
 from oracle.parcels import with_parcels
@@ -50,6 +59,7 @@ class Verdict:
     findings: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
     hits: dict[tuple[str, str], str] = field(default_factory=dict)
     risks: dict[str, float] = field(default_factory=dict)
+    penalty: Bill | None = None
 
 
 def judge(
@@ -69,9 +79,14 @@ def judge(
     """
     read = list((by_mapping if mapped else douyin).read_lines(exports))
     accounting, current = settle(read, as_of)
-    lines = with_parcels([as_it_stood(line, as_of) for line in current], parcels, as_of)
+    standing = [replace(as_it_stood(line, as_of), platform=platform) for line in current]
+    lines = with_parcels(standing, parcels, as_of)
     lines = with_cases(lines, cases, as_of)
-    verdict = Verdict(accounting)
+    priced = any(
+        rule.money and status_of(rule, lines, applies=True) == "evaluated"
+        for rule in OF_PLATFORM[platform].values()
+    )
+    verdict = Verdict(accounting, penalty=Bill() if priced else None)
     signals: dict[str, dict[str, Ruling]] = defaultdict(dict)
     here = OF_PLATFORM[platform] | SIGNALS
     for code, rule in (RULES | {code: SIGNALS[code] for code in SIGNALS if code in risks}).items():
@@ -101,8 +116,14 @@ def apply(
         if ruling.state in ("hit", "near"):
             verdict.hits[code, line.line_id] = ruling.state
     if code in RULES:
-        for (shop, key), finding in findings_of(rule, ruled, as_of).items():
+        findings, costs = findings_of(rule, ruled, as_of), costs_of(rule, ruled)
+        for (shop, key), finding in findings.items():
             verdict.findings[code, shop, key] = finding
+        for line, ruling in ruled:
+            scope = line.shop or "", key_of(rule, line, ruling)
+            if verdict.penalty and line.line_id in costs and scope in findings:
+                on_top = rule.on_top is not None and rule.on_top(line) is True
+                verdict.penalty.add(line, costs[line.line_id], on_top=on_top)
     return ruled
 
 

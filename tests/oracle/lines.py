@@ -17,6 +17,7 @@ CASE_FIELDS = (
     "intervention",
     "evidence_due_at",
     "platform_advanced",
+    "refund_usual_at",
 )
 CASE_WORDS = ("case_type", "case_status", "intervention")
 EVENTS = (
@@ -33,16 +34,14 @@ EVENTS = (
     "case_closed_at",
 )
 """The times at which something happened; those that lie ahead have not happened yet."""
+Person = tuple[str, ...]
+"""By what somebody is told apart, and the cells that do so."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """An after-sales case: whose it is, and how it stands."""
+@dataclass(frozen=True, kw_only=True)
+class CaseFacts:
+    """What a case tells, and a line of its newest case; `unknown` are fields with a word that nobody knows."""
 
-    case_id: str = ""
-    of_line: str | None = None
-    of_order: str | None = None
-    of_product: str | None = None
     case_type: str | None = None
     case_status: str | None = None
     case_reason: str | None = None
@@ -55,19 +54,31 @@ class Case:
     intervention: str | None = None
     evidence_due_at: datetime | None = None
     platform_advanced: bool | None = None
-    out_of_stock: bool = False
+    refund_usual_at: datetime | None = None
+    out_of_stock: bool | None = None
     unknown: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Line:
+@dataclass(frozen=True, kw_only=True)
+class Case(CaseFacts):
+    """An after-sales case: whose it is, and how it stands."""
+
+    case_id: str
+    of_line: str | None = None
+    of_order: str | None = None
+    of_product: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line(CaseFacts):
     """One order line.
 
-    `carried` names the fields its own export can tell something about, `unknown` those in which a
-    word stands that nobody knows; without `status_told` the status is read off what has happened.
+    `carried` names the fields its own export can tell something about; without `status_told` the
+    status is read off what has happened. Who bought and who receives is None where nobody can tell.
     """
 
     line_id: str
+    platform: str = "douyin"
     order_id: str | None = None
     product_id: str | None = None
     shop: str | None = None
@@ -77,7 +88,6 @@ class Line:
     quantity: int | None = None
     amount: Decimal | None = None
     status: str | None = None
-    out_of_stock: bool | None = None
     created_at: datetime | None = None
     paid_at: datetime | None = None
     promised_ship_at: datetime | None = None
@@ -88,19 +98,11 @@ class Line:
     out_for_delivery_at: datetime | None = None
     delivered_at: datetime | None = None
     completed_at: datetime | None = None
-    case_type: str | None = None
-    case_status: str | None = None
-    case_reason: str | None = None
-    case_applied_at: datetime | None = None
-    case_due_at: datetime | None = None
-    case_answered_at: datetime | None = None
-    case_closed_at: datetime | None = None
-    refund_amount: Decimal | None = None
-    refused: bool | None = None
-    intervention: str | None = None
-    evidence_due_at: datetime | None = None
-    platform_advanced: bool | None = None
+    tracking_no: str | None = None
+    buyer: Person | None = None
+    receiver: Person | None = None
     cases_of_line: int | None = None
+    buyer_cases_90d: int | None = None
+    tracking_no_receivers_30d: int | None = None
     status_told: bool = True
-    unknown: frozenset[str] = frozenset()
     carried: frozenset[str] = frozenset()

@@ -14,6 +14,7 @@ from oracle.cells import (
 )
 from oracle.files import Cells, Export
 from oracle.lines import EVENTS, Line
+from oracle.people import someone
 
 WORDS = {
     "status": ("unpaid", "to_ship", "part_shipped", "shipped", "completed", "closed"),
@@ -82,7 +83,10 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
         **times | {"paid_at": times[paid]},
         **{name: text(cells, name) for name in TEXTS},
         quantity=number(cells, "quantity"),
-        **{name: flag(cells, name) for name in FLAGS},
+        tracking_no=identifier(cells, "tracking_no"),
+        buyer=someone(cells, "buyer_key"),
+        receiver=someone(cells, "receiver_key"),
+        **{name: flag(cells, name) for name in FLAGS if name in headers},
         **{name: money(cells, name) for name in MONEY},
         out_of_stock=short or flag(cells, "out_of_stock"),
         unknown=frozenset(name for name, word in told.items() if word and not known[name]),

@@ -1,6 +1,7 @@
 """What a hit costs by its clause. Halves are rounded up; what is not known costs nobody knows what."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from oracle.clause import HOUR, Truth, since
@@ -19,7 +20,7 @@ def share(paid: Decimal | None, percent: int, least: int, most: int) -> Decimal 
 
 
 def coupon(line: Line) -> Decimal | None:
-    """DY103, DY303: nothing up to 3 yuan, 3 yuan below 300, then 1 % up to 30."""
+    """DY103, DY303 and the like: nothing up to 3 yuan, 3 yuan below 300, then 1 % up to 30."""
     paid = line.amount
     if paid is None or paid >= 300:
         return share(paid, 1, 0, 30)
@@ -40,6 +41,36 @@ def judged_shortage(line: Line) -> Decimal | None:
     if not since(line.promised_ship_at, 2025, 6, 5):
         return (line.amount / 20).quantize(YUAN, ROUND_HALF_UP)
     return share(line.amount, 5, 5, 500) if soon_promised(line) else share(line.amount, 10, 5, 1000)
+
+
+def on_top_of_the_coupon(line: Line) -> Truth:
+    """DY104: so says its text since 2025-06-05."""
+    return since(line.promised_ship_at, 2025, 6, 5)
+
+
+def deposit(_line: Line) -> Decimal:
+    """DY107: so much for each judgement."""
+    return Decimal(10)
+
+
+def false_shipment(line: Line) -> Decimal | None:
+    """DY320, DY321: 500 yuan in 2021, since 2022 a coupon."""
+    return coupon(line) if since(line.shipped_at, 2022, 1, 1) else Decimal(500)
+
+
+def false_shipments_of_a_day(at: datetime) -> Decimal | None:
+    """DY320, DY321: of 500 yuan each, 5000 at most on a day."""
+    return None if since(at, 2022, 1, 1) else Decimal(5000)
+
+
+def fraud(line: Line) -> Decimal | None:
+    """DY322: 30 % up to 100 yuan of what was shipped since 2024-07-22."""
+    return share(line.amount, 30, 5, 100) if since(line.shipped_at, 2024, 7, 22) else None
+
+
+def never_received(line: Line) -> Decimal | None:
+    """TT303: what a shortage costs on its platform."""
+    return share(line.amount, 30, 5, 100) if line.platform == "tmall" else taobao_short(line)
 
 
 def tmall_late(line: Line) -> Decimal | None:

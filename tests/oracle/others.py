@@ -54,6 +54,16 @@ def dispatched_late(line: Line, as_of: datetime) -> Truth:
     return every(dispatched(line, as_of), later(line.shipped_at, line.promised_ship_at))
 
 
+def under_way(line: Line, as_of: datetime) -> Truth:
+    """Dispatched, and not called back."""
+    return every(dispatched(line, as_of), is_not(line.status, "closed"))
+
+
+def without_number(line: Line, as_of: datetime) -> Truth:
+    """TK104, AM106: dispatched, and by no number."""
+    return every(under_way(line, as_of), line.tracking_no is None)
+
+
 def paid(line: Line, _as_of: datetime) -> Truth:
     return line.paid_at is not None
 
@@ -122,6 +132,7 @@ def paid_on(line: Line) -> datetime | None:
 
 DISPATCHED = "paid_at shipped_at promised_ship_at"
 CALLED_OFF = "paid_at status shipped_at out_of_stock close_reason"
+NUMBERED = "paid_at shipped_at status tracking_no"
 AT_LEAST_2_5 = {"share_at_least": Decimal("0.025")}
 AT_LEAST_4 = {"share_at_least": Decimal("0.04")}
 
@@ -152,6 +163,10 @@ TIKTOK = {
     "TK103": share_of_shop(
         CALLED_OFF, called_off_by_seller, paid, paid_on, 30, "0.02", **AT_LEAST_2_5
     ),
+    "TK104": share_of_shop(
+        NUMBERED, without_number, under_way, shipped_on, 30, "0.03",
+        share_more_than=Decimal("0.05"),
+    ),
 }  # fmt: skip
 AMAZON = {
     "AM101": Rule(SHIPPING, late(warn=DAY, while_open=True)),
@@ -164,5 +179,14 @@ AMAZON = {
     "AM104": share_of_shop(
         CALLED_OFF, called_off_not_by_buyer, paid, paid_on, 7, "0.02", **AT_LEAST_2_5
     ),
-    "AM105": Rule(SHIPPING, late(3 * DAY, 3 * DAY, while_open=True)),
+    "AM105": Rule(SHIPPING, late(3 * DAY, 3 * DAY, while_open=True, from_the=(2024, 9, 16))),
+    "AM106": share_of_shop(
+        NUMBERED,
+        without_number,
+        dispatched,
+        shipped_on,
+        30,
+        "0.03",
+        share_at_least=Decimal("0.05"),
+    ),
 }

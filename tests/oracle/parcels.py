@@ -20,10 +20,11 @@ class Parcel:
     orders: set[str] = field(default_factory=set)
     picked_up: list[datetime] = field(default_factory=list)
     delivered: list[datetime] = field(default_factory=list)
+    tracking_no: str = ""
 
 
 Parcels = Mapping[str, Sequence[Parcel]]
-"""Order or line id -> its parcels."""
+"""Order id, line id, or tracking number -> its parcels."""
 
 
 def read_parcels(exports: Iterable[ParcelExport], as_of: datetime) -> Parcels:
@@ -36,6 +37,7 @@ def read_parcels(exports: Iterable[ParcelExport], as_of: datetime) -> Parcels:
             except UnreadableError:
                 continue
             parcel = parcels[tracking]
+            parcel.tracking_no = tracking
             parcel.orders |= orders
             # Masked row by row, so that a scan of tomorrow does not hide the one of yesterday.
             parcel.picked_up += [at for at in picked if at <= as_of]
@@ -44,7 +46,7 @@ def read_parcels(exports: Iterable[ParcelExport], as_of: datetime) -> Parcels:
     for parcel in parcels.values():
         for order in parcel.orders:
             by_order[order].append(parcel)
-    return by_order
+    return by_order | {number: [parcel] for number, parcel in parcels.items()}
 
 
 def read_row(cells: Cells) -> tuple[str, set[str], list[datetime], list[datetime]]:
@@ -66,13 +68,19 @@ def with_parcels(
     told = {"picked_up_at"} | (
         {"delivered_at"} if any(SIGNED in e.headers for e in exports) else set()
     )
-    return [with_its_parcels(line, parcels, told) for line in lines]
+    numbered = {"tracking_no"} if exports else set()
+    found = [with_its_parcels(line, parcels, told) for line in lines]
+    return [replace(line, carried=line.carried | numbered) for line in found]
 
 
 def with_its_parcels(line: Line, parcels: Parcels, told: set[str]) -> Line:
-    """The line with its events: its own, else the latest of its parcels once all have one."""
-    keys = {line.line_id, line.order_id or line.line_id}
-    named = [parcel for key in keys for parcel in parcels.get(key, ())]
+    """The line with its events: its own, else the latest of its parcels once all have one.
+
+    Its parcels are those that name it, else those that name its order, else the one whose number
+    it has.
+    """
+    keys = (line.line_id, line.order_id, line.tracking_no)
+    named = next((parcels[key] for key in keys if key and key in parcels), ())
     if not named:
         return line
 
@@ -83,5 +91,6 @@ def with_its_parcels(line: Line, parcels: Parcels, told: set[str]) -> Line:
         line,
         picked_up_at=line.picked_up_at or latest([parcel.picked_up for parcel in named]),
         delivered_at=line.delivered_at or latest([parcel.delivered for parcel in named]),
+        tracking_no=line.tracking_no or min(parcel.tracking_no for parcel in named),
         carried=line.carried | told,
     )

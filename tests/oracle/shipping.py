@@ -24,6 +24,8 @@ from oracle.clause import (
 )
 from oracle.lines import Line
 
+Day = tuple[int, int, int]
+
 
 def must_ship(line: Line) -> Truth:
     """Paid and not closed: the promise binds."""
@@ -31,14 +33,20 @@ def must_ship(line: Line) -> Truth:
 
 
 def late(
-    by: timedelta = timedelta(0), warn: timedelta | None = None, *, while_open: bool = False
+    by: timedelta = timedelta(0),
+    warn: timedelta | None = None,
+    *,
+    while_open: bool = False,
+    from_the: Day | None = None,
 ) -> Callable[[Line, datetime], Clock]:
     """DY100, DY101, DY103, IR101, IR102 and their kin: shipped, or waiting, after the promise."""
 
     def clock(line: Line, _as_of: datetime) -> Clock:
         due = after(line.promised_ship_at, by)
         near_from = after(due, -warn) if warn else None
-        return Clock(must_ship(line), due, line.shipped_at, near_from, while_open)
+        in_force = since(line.promised_ship_at, *from_the) if from_the else True
+        applies = every(must_ship(line), in_force)
+        return Clock(applies, due, line.shipped_at, near_from, while_open)
 
     return clock
 
@@ -48,13 +56,21 @@ def judged_again(line: Line, _as_of: datetime) -> Clock:
     return Clock(must_ship(line), line.promised_ship_at, line.shipped_at, again=DAY, most=3)
 
 
+def judged_for_the_deposit(line: Line, _as_of: datetime) -> Clock:
+    """DY107: judged again after 24 h, twice at most; in 2021 and 2022."""
+    promised = line.promised_ship_at
+    in_force = None if promised is None else 2021 <= promised.year <= 2022
+    applies = every(must_ship(line), in_force)
+    return Clock(applies, promised, line.shipped_at, again=DAY, most=2)
+
+
 def unhandled(line: Line) -> Truth:
     """The promise binds, and the buyer has not had the money back."""
     return every(must_ship(line), line.case_status != "refunded")
 
 
 def late_and_unhandled(
-    by: timedelta, from_the: tuple[int, int, int] | None = None
+    by: timedelta, from_the: Day | None = None
 ) -> Callable[[Line, datetime], Clock]:
     """DY104, DY105: so long past the promise, told a day before; perhaps not always in force."""
 
@@ -134,9 +150,19 @@ RULES = {
     "DY100": Rule(SHIPPING, late(warn=DAY, while_open=True)),
     "DY101": Rule(SHIPPING, late(), scope=by_product, breached_from=3, near_from=2),
     "DY102": Rule(SHIPPING, judged_again, breached_from=3, near_from=2),
-    "DY103": Rule(SHIPPING, late(), money=money.coupon),
+    "DY103": Rule(SHIPPING, late(from_the=(2022, 1, 1)), money=money.coupon),
     "DY104": Rule(
-        HANDLED, late_and_unhandled(48 * HOUR, (2022, 12, 6)), money=money.judged_shortage
+        HANDLED,
+        late_and_unhandled(48 * HOUR, (2022, 12, 6)),
+        money=money.judged_shortage,
+        on_top=money.on_top_of_the_coupon,
+    ),
+    "DY107": Rule(
+        SHIPPING,
+        judged_for_the_deposit,
+        money=money.deposit,
+        each=DAY,
+        most=lambda _at: Decimal(500),
     ),
     "DY105": Rule(HANDLED, late_and_unhandled(120 * HOUR)),
     "DY106": Rule("created_at paid_at status shipped_at case_status", closed_by_itself),

@@ -7,11 +7,13 @@ from oracle import money
 from oracle.after_sales import (
     ANSWER,
     COMPLAINT,
+    MANY_CASES,
     REASON,
     asked,
     asked_again,
     evidence_wanted,
     lost_ruling,
+    of_a_buyer_with_many,
     return_to_confirm,
     until_closed,
 )
@@ -88,6 +90,18 @@ def refund_answer(line: Line, _as_of: datetime) -> Clock:
     return Clock(asked(line), due, line.case_answered_at, after(due, -12 * HOUR), while_open=True)
 
 
+def refund_by_default(line: Line, _as_of: datetime) -> Truth:
+    """TT407: asked for past the promise, when nothing was shipped."""
+    unshipped = some(line.shipped_at is None, later(line.shipped_at, line.case_applied_at))
+    return every(
+        asked(line),
+        is_one(line.case_type, "refund_unshipped", "refund_only"),
+        line.paid_at is not None,
+        later(line.case_applied_at, line.promised_ship_at),
+        unshipped,
+    )
+
+
 def intervention(word: str) -> Callable[[Line, datetime], Truth]:
     """TT403, TT405: the platform was asked to step in, or rules; the case is not over."""
 
@@ -135,6 +149,16 @@ def refund_differs(line: Line, _as_of: datetime) -> Truth:
     )
 
 
+def slower_than_usual(line: Line, _as_of: datetime) -> Clock:
+    """TT605: a refund that is still under way when nine of ten of its kind were done."""
+    under_way = is_one(
+        line.case_status, "asked", "seller_to_answer", "buyer_to_return", "seller_to_receive", "refunding"
+    )  # fmt: skip
+    has_case = line.case_applied_at is not None
+    applies = every(has_case, is_one(line.case_type, *REFUNDS), under_way)
+    return Clock(applies, line.refund_usual_at, line.case_closed_at, while_open=True)
+
+
 TMALL = {
     "TM101": Rule(SHIPPING, late(warn=DAY)),
     "TM102": Rule(SHIPPING, late_since_2020, money=money.tmall_late),
@@ -150,7 +174,9 @@ SENT = "paid_at shipped_at status picked_up_at"
 BOTH = {
     "TT301": Rule(SENT, picked_up_48_hours_after_payment, window=33 * DAY),
     "TT302": Rule(f"{SENT} pickup_due_at", picked_up_when_due, money=money.trace_timeout),
-    "TT303": Rule(f"{SENT} pickup_due_at delivered_at", not_received_after_timeout),
+    "TT303": Rule(
+        f"{SENT} pickup_due_at delivered_at", not_received_after_timeout, money=money.never_received
+    ),
     "TT401": Rule(f"{ANSWER} shipped_at", refund_answer),
     "TT402": Rule(
         "case_applied_at case_status case_due_at case_closed_at",
@@ -167,6 +193,10 @@ BOTH = {
         when=lambda line, _as_of: lost_ruling(line),
         day=lambda line: line.case_closed_at,
         window=7 * DAY,
+    ),
+    "TT407": Rule(
+        "case_applied_at case_status case_type paid_at promised_ship_at shipped_at",
+        when=refund_by_default,
     ),
     "TT501": Rule(REASON, when=delivery_refused(reason("破损", "外包装", "压坏"))),
     "TT502": Rule(
@@ -193,4 +223,8 @@ BOTH = {
         window=30 * DAY,
     ),
     "TT603": Rule("case_applied_at case_status cases_of_line", when=asked_again),
+    "TT604": Rule(MANY_CASES, when=of_a_buyer_with_many),
+    "TT605": Rule(
+        "case_applied_at case_type case_status refund_usual_at case_closed_at", slower_than_usual
+    ),
 }

@@ -14,11 +14,13 @@ from oracle.clause import (
     Truth,
     after,
     by_product,
+    by_shop,
     every,
     is_not,
     is_one,
     later,
     signal,
+    since,
     some,
 )
 from oracle.lines import Line
@@ -48,8 +50,24 @@ def unpicked(
 def picked_up_in_72_hours(line: Line, _as_of: datetime) -> Clock:
     """DY303: what is in stock is picked up within 72 h of the order, told a day before."""
     due = after(line.created_at, 72 * HOUR)
-    applies = every(line.shipped_at is not None, is_not(line.status, "closed"), soon_promised(line))
+    in_force = since(line.promised_ship_at, 2022, 7, 1)
+    applies = every(
+        line.shipped_at is not None, is_not(line.status, "closed"), soon_promised(line), in_force
+    )
     return Clock(applies, due, line.picked_up_at, after(due, -DAY))
+
+
+def picked_up_in_24_hours(line: Line, _as_of: datetime) -> Clock:
+    """DY313: what is promised for later is picked up within 24 h of shipping, told 6 hours before."""
+    due = after(line.shipped_at, DAY)
+    soon = soon_promised(line)
+    applies = every(
+        line.shipped_at is not None,
+        is_not(line.status, "closed"),
+        None if soon is None else not soon,
+        since(line.promised_ship_at, 2022, 7, 1),
+    )
+    return Clock(applies, due, line.picked_up_at, after(due, -6 * HOUR))
 
 
 def refund_asked_unpicked(line: Line, _as_of: datetime) -> Truth:
@@ -105,16 +123,38 @@ def signed_at_night(line: Line, _as_of: datetime) -> Truth:
 def picked_up_before_payment(line: Line, _as_of: datetime) -> Truth:
     """DY321: a scan before the payment is of another parcel."""
     known = every(*(at is not None for at in (line.paid_at, line.shipped_at, line.picked_up_at)))
-    return every(known, later(line.paid_at, line.picked_up_at))
+    return every(known, in_words(line), later(line.paid_at, line.picked_up_at))
 
 
 def never_sent(line: Line, _as_of: datetime) -> Truth:
     """DY322: declared as shipped, closed, and never picked up."""
     shipped, closed = line.shipped_at is not None, is_one(line.status, "closed")
-    return every(shipped, closed, line.picked_up_at is None)
+    return every(shipped, closed, line.picked_up_at is None, in_words(line))
+
+
+def in_words(line: Line) -> Truth:
+    """Since when false shipments are written about."""
+    return since(line.shipped_at, 2021, 6, 1)
+
+
+def shared_number(line: Line, _as_of: datetime) -> Truth:
+    """DY320: one tracking number for several receivers within 30 days."""
+    receivers = line.tracking_no_receivers_30d
+    sent = every(line.tracking_no is not None, line.shipped_at is not None, in_words(line))
+    return every(sent, None if receivers is None else receivers > 1)
+
+
+def shared_number_this_year(line: Line, as_of: datetime) -> Truth:
+    """DY502: the same, and shipped in the year of as-of."""
+    receivers, shipped = line.tracking_no_receivers_30d, line.shipped_at
+    this_year = None if shipped is None else shipped.year == as_of.year
+    several = None if receivers is None else receivers > 1
+    return every(shipped is not None, several, this_year)
 
 
 PARCEL = "shipped_at status picked_up_at"
+FALSE = {"money": money.false_shipment, "most": money.false_shipments_of_a_day}
+NUMBER = "shipped_at tracking_no_receivers_30d"
 TRACE = "picked_up_at status last_tracked_at delivered_at"
 
 RULES = {
@@ -123,6 +163,7 @@ RULES = {
     "DY303": Rule(
         f"{PARCEL} created_at paid_at promised_ship_at", picked_up_in_72_hours, money=money.coupon
     ),
+    "DY313": Rule(f"{PARCEL} paid_at promised_ship_at", picked_up_in_24_hours, money=money.coupon),
     "DY304": Rule(
         "case_applied_at shipped_at case_status case_type picked_up_at", when=refund_asked_unpicked
     ),
@@ -131,7 +172,18 @@ RULES = {
     "DY307": Rule("picked_up_at status last_tracked_at", silent_since_pick_up),
     "DY308": Rule("out_for_delivery_at status delivered_at", undelivered),
     "DY309": Rule("shipped_at delivered_at", when=signed_at_night),
-    "DY321": Rule("paid_at shipped_at picked_up_at", when=picked_up_before_payment),
+    "DY320": Rule(
+        f"{NUMBER} tracking_no", when=shared_number, day=lambda line: line.shipped_at, **FALSE
+    ),
+    "DY502": Rule(
+        NUMBER, when=shared_number_this_year, scope=by_shop, breached_from=40, near_from=20
+    ),
+    "DY321": Rule(
+        "paid_at shipped_at picked_up_at",
+        when=picked_up_before_payment,
+        day=lambda line: line.shipped_at,
+        **FALSE,
+    ),
     "DY322": Rule(
         PARCEL,
         when=never_sent,
@@ -143,6 +195,7 @@ RULES = {
         of=lambda line, _as_of: line.shipped_at is not None,
         share_at_least=Decimal("0.05"),
         near_share=Decimal("0.05"),
+        money=money.fraud,
     ),
 }
 SIGNALS = {

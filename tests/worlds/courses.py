@@ -87,7 +87,9 @@ def over(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
 @st.composite
 def disputed(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
     """A line with an after-sales case."""
-    applied = draw(ago(as_of, *(n * HOUR for n in (0, 12, 24, 36, 48, 60, 72)), 7 * DAY, 30 * DAY))
+    moments = (*(n * HOUR for n in (0, 12, 24, 36, 48, 60, 72)), 7 * DAY, 30 * DAY)
+    soon = st.sampled_from([due - 42 * HOUR + n for n in NUDGES])  # 6 hours after payment
+    applied = draw(ago(as_of, *moments) | ago(as_of, *moments) | soon)
     ahead = ago(as_of, *(n * HOUR for n in (24, 0, -12, -24)))
     return {
         **draw(sent(as_of, due) | waiting(as_of, due)),
@@ -181,6 +183,7 @@ def badly(draw: st.DrawFn, platform: str, due: datetime) -> Story:
     late = due + draw(st.sampled_from((SECOND, 24 * HOUR, 48 * HOUR + SECOND)))
     waits: Story = {"status": "to_ship"}
     sent_late: Story = {"status": "shipped", "shipped_at": late, "picked_up_at": late + 6 * HOUR}
+    one_number: Story = {"tracking_no": "SF9", "receiver_key": "甲 乙"}
     unpicked: Story = {"status": "shipped", "shipped_at": due - HOUR}
     called_off = [{"status": "closed", "close_reason": reason} for reason in OFF]
     courses: dict[str, list[Story]] = {
@@ -188,13 +191,15 @@ def badly(draw: st.DrawFn, platform: str, due: datetime) -> Story:
             waits,
             waits | {"seller_note": "缺货"},
             sent_late,
+            sent_late | one_number,
             unpicked | {"status": "closed"},
         ],
         "pdd": [unpicked, unpicked | {"picked_up_at": due + 23 * HOUR + SECOND}],
-        "tiktok": [sent_late, *called_off],
-        "amazon": [waits, sent_late, *called_off],
+        "tiktok": [sent_late, unpicked | {"tracking_no": "-"}, *called_off],
+        "amazon": [waits, sent_late, unpicked | {"tracking_no": "-"}, *called_off],
     }
-    return draw(st.sampled_from(courses.get(platform, [waits, sent_late, unpicked])))
+    never: Story = unpicked | {"pickup_due_at": due + 48 * HOUR}
+    return draw(st.sampled_from(courses.get(platform, [waits, sent_late, unpicked, never])))
 
 
 KINDS: tuple[Kind, ...] = (

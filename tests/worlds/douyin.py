@@ -4,7 +4,7 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from worlds.cases import case_exports
+from worlds.cases import Known, case_exports
 from worlds.orders import order_exports, retold
 from worlds.parcels import parcel_exports
 from worlds.stories import lines
@@ -17,6 +17,7 @@ AS_OFS = (
     datetime(2024, 3, 1, 0, 0, 1),
 )
 
+IDS = ("子订单编号", "主订单编号", "商品ID")
 PLATFORMS = ("douyin", "douyin", "douyin", "tmall", "taobao")
 """Whose rules judge: these have cases and parcels too, and other clauses for them."""
 
@@ -37,8 +38,9 @@ def worlds(draw: st.DrawFn, *, repeats: bool = True) -> World:
     centre = [
         draw(parcel_exports(ids, n, as_of, signed=signed)) for n in range(draw(st.integers(0, 2)))
     ]
+    known = [Known(*(str(row[name]) for name in IDS)) for row in told]
     after_sales = [
-        draw(case_exports(told, 10 + age, as_of)) for age in range(draw(st.integers(0, 2)))
+        draw(case_exports(known, 10 + age, as_of)) for age in range(draw(st.integers(0, 2)))
     ]
     spelling = st.sampled_from(("utf-8-sig", "utf-8-sig", "utf-8", "gb18030"))
     names = [export.name for export in (*exports, *centre, *after_sales)]

@@ -9,6 +9,7 @@ from datetime import datetime
 from hypothesis import strategies as st
 from oracle import Export
 
+from worlds.cases import Known, case_exports
 from worlds.courses import KINDS, TIMES, Cell, Kind, Story, badly, in_time
 from worlds.moments import DAY, HOUR, SECOND, ago, spelt_time
 from worlds.world import World, file_name
@@ -18,7 +19,7 @@ ALWAYS = ("line_id", "order_id", "created_at")
 OTHERS = (
     "product_id", "product_name", "quantity", "province", "amount", "status", "out_of_stock", "seller_note",
     "close_reason", "case_type", "case_status", "case_reason", "refund_amount", "refused",
-    "intervention", "platform_advanced",
+    "intervention", "platform_advanced", "tracking_no", "receiver_key", "buyer_key",
 )  # fmt: skip
 AS_OFS = (
     datetime(2026, 11, 21),
@@ -30,7 +31,13 @@ AS_OFS = (
     datetime(2025, 6, 7),
     datetime(2025, 3, 9),
     datetime(2025, 2, 15),
+    datetime(2024, 7, 24),
+    datetime(2023, 1, 3),
     datetime(2022, 12, 8),
+    datetime(2022, 7, 3),
+    datetime(2022, 1, 3),
+    datetime(2021, 6, 3),
+    datetime(2021, 1, 3),
     datetime(2020, 1, 3),
 )
 """Moments at which a text begins to hold, or a year, two days after it does."""
@@ -59,13 +66,14 @@ LACKING = (*[()] * 9, *[(name,) for name in (*TIMES, *OTHERS) if name != "produc
 SIZES = (1, 1, 1, 1, 2, 3, 5)
 SHARES = {
     "douyin": ((30, 69), (30, 70), (31, 69), (29, 0), (20, 80), (19, 81), (90, 0), (119, 0), (120, 0),
+               (19, 0), (20, 0), (39, 0), (40, 0),
                (3, 57), (3, 58), (2, 38), (2, 39)),
     "tmall": ((1, 1),),
     "taobao": ((1, 1),),
     "pdd": ((7, 2), (8, 2), (10, 90), (11, 9), (11, 208), (11, 209), (12, 209)),
     "tiktok": ((1, 23), (1, 24), (1, 32), (1, 33), (1, 9), (1, 10), (8, 92), (7, 93), (1, 39), (1, 40),
-               (1, 49), (1, 50)),
-    "amazon": ((1, 24), (1, 25), (1, 32), (1, 33), (1, 39), (1, 40), (1, 49), (1, 50)),
+               (1, 49), (1, 50), (1, 18), (1, 19), (1, 20)),
+    "amazon": ((1, 18), (1, 19), (1, 20), (1, 24), (1, 25), (1, 32), (1, 33), (1, 39), (1, 40), (1, 49), (1, 50)),
 }  # fmt: skip
 """Of a crowd: how many have done badly, how many well. 4 % of 25, 5 % of 220, 30 % of 100 …"""
 CROWDED = "丙店"
@@ -104,7 +112,7 @@ def clusters(draw: st.DrawFn, as_of: datetime, platform: str) -> list[Story]:
     due, place = draw(dues(as_of)), draw(places()) | {"shop": CROWDED}
     bad, well = draw(st.sampled_from(SHARES[platform]))
     ill_fated = draw(stories(as_of, due, lambda _as_of, due: badly(platform, due)))
-    told += [ill_fated | place] * bad
+    told += [place | ill_fated] * bad
     return told + [draw(stories(as_of, due, in_time)) | place] * well
 
 
@@ -112,12 +120,21 @@ def clusters(draw: st.DrawFn, as_of: datetime, platform: str) -> list[Story]:
 def places(draw: st.DrawFn) -> Story:
     """What a line is counted under."""
     product = draw(st.sampled_from(("P1", "P1", "P2", "-")))
-    return {"product_id": product, "shop": draw(st.sampled_from(("甲店", "甲店", "乙店", "-")))}
+    return {
+        "product_id": product,
+        "shop": draw(st.sampled_from(("甲店", "甲店", "乙店", "-"))),
+        "tracking_no": draw(st.sampled_from(("-", "SF1", "SF1", "SF2"))),
+        "receiver_key": draw(st.sampled_from(("甲", "乙", "甲 乙", "甲 张*", "张*", "甲 乙 张*"))),
+        "buyer_key": draw(st.sampled_from(("买家甲", "买家甲", "买家乙", "t**0"))),
+    }
 
 
 @st.composite
 def mapped_worlds(draw: st.DrawFn) -> World:
-    """One export of any platform, with most of the columns; a few lines stand there twice."""
+    """One export of any platform, with most of the columns; a few lines stand there twice.
+
+    Once in a while its cases are told by an export of their own.
+    """
     as_of = draw(st.sampled_from(AS_OFS))
     platform = draw(st.sampled_from(PLATFORMS))
     told = draw(clusters(as_of, platform))
@@ -127,7 +144,9 @@ def mapped_worlds(draw: st.DrawFn) -> World:
     rows = [spelt(story, number, headers) for number, story in enumerate(told)]
     rows += again(rows, draw(st.sampled_from((0, 0, 1, 2))))
     export = Export(file_name(0), headers, rows)
-    return World(as_of, (export,), platform=platform, mapped=True)
+    known = [Known(row["line_id"], row["order_id"], row.get("product_id", "-")) for row in rows]
+    cases = [draw(case_exports(known, 10, as_of))] if draw(st.integers(0, 2)) == 2 else []
+    return World(as_of, (export,), cases=tuple(cases), platform=platform, mapped=True)
 
 
 def again(rows: Sequence[dict[str, str]], times: int) -> list[dict[str, str]]:
@@ -136,9 +155,11 @@ def again(rows: Sequence[dict[str, str]], times: int) -> list[dict[str, str]]:
 
 
 def spelt(story: Story, number: int, headers: Sequence[str]) -> dict[str, str]:
-    """One row of the file."""
-    ids = {"line_id": f"L{number:04}", "order_id": f"O{number // 2:04}"}
-    return {name: cell(ids.get(name, story.get(name))) for name in headers}
+    """One row of the file. The receivers of a cluster take turns."""
+    own = {"line_id": f"L{number:04}", "order_id": f"O{number // 2:04}"}
+    people = str(story.get("receiver_key") or "-").split()
+    own["receiver_key"] = people[number % len(people)]
+    return {name: cell(own.get(name, story.get(name))) for name in headers}
 
 
 def cell(value: Cell) -> str:

@@ -11,6 +11,8 @@ from worlds.moments import STYLES, spelt_time
 from worlds.stories import (
     IDENTITY,
     MAY_LACK,
+    NUMBER,
+    PEOPLE,
     PICK_UP_COLUMNS,
     SIGNED,
     TIMES,
@@ -101,7 +103,9 @@ def columns(draw: st.DrawFn) -> list[str]:
     """The headers of one export: some are missing, some mean nothing, in any order."""
     lacking = {*draw(st.sampled_from(MAY_LACK)), *draw(st.sampled_from(MAY_LACK))}
     traced = draw(st.sampled_from(PICK_UP_COLUMNS)), draw(st.sampled_from(("", "", SIGNED)))
-    extra = *traced, *draw(st.sets(st.sampled_from(UNJUDGED)))
+    numbered = draw(st.sampled_from(("", NUMBER)))
+    people = draw(st.sampled_from(PEOPLE))
+    extra = *traced, numbered, *people, *draw(st.sets(st.sampled_from(UNJUDGED)))
     headers = [*WANTED, *(name for name in (*TIMES, *USUAL) if name not in lacking)]
     headers += sorted(name for name in extra if name)
     Random(draw(st.integers(0, 255))).shuffle(headers)

@@ -1,0 +1,30 @@
+"""Notes: what was assumed, computed, masked or unknown, each with its number of lines."""
+
+from collections.abc import Iterator
+
+from merchantwatch import people
+from merchantwatch.accounting import Tally
+from merchantwatch.engines import Engine
+from merchantwatch.findings import Note
+from merchantwatch.notes import files, lines, rules
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.rules import Rulebook
+from merchantwatch.settings import Settings
+
+
+def notes(
+    engine: Engine, settings: Settings, book: Rulebook, plan: Plan, tally: Tally
+) -> Iterator[Note]:
+    """Yield the notes of a run, the gravest first."""
+    yield from files.stale(engine, settings, tally)
+    yield from lines.unknown_words(engine, tally)
+    yield from lines.counted(plan, tally)
+    yield from lines.closed(settings, tally)
+    yield from files.mapped(settings, tally)
+    yield from lines.unmatched(tally)
+    yield from lines.shared_cases(engine, tally)
+    yield from files.shops(tally)
+    yield from files.read_with_doubt(tally)
+    yield from people.notes(engine, plan, tally)
+    yield from rules.window(book, plan, tally)
+    yield from rules.unreviewed(settings, plan)

@@ -1,0 +1,131 @@
+"""Notes on the lines of a run: what was computed, masked or unknown of them, and of how many."""
+
+from collections.abc import Iterator
+
+from merchantwatch import accounting
+from merchantwatch.accounting import Tally
+from merchantwatch.engines import Engine
+from merchantwatch.fields import PROMISE_HOURS
+from merchantwatch.findings import Note
+from merchantwatch.notes.files import export_of
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.settings import Settings
+from merchantwatch.texts import Text
+
+_COUNTED = {
+    "promise_computed": Text(
+        zh=f"导出中没有承诺发货时间，按付款后 {PROMISE_HOURS} 小时计算",
+        en=f"the export states no promised time: taken as {PROMISE_HOURS} hours after payment",
+    ),
+    "masked": Text(
+        zh="有晚于判定时刻的记录，按尚未发生处理",
+        en="something happened after as-of: taken as not yet happened",
+    ),
+    "case_masked": Text(
+        zh="售后单在判定时刻之后才答复或完结，其状态按当时已发生的记录推断",
+        en="a case was answered or closed after as-of: its status is told from what had happened "
+        "by then",
+    ),
+    "without_seconds": Text(
+        zh="时间没有秒，或是取整的数字（多为 Excel 另存所致），按 :00 秒读取，临界处可能相差一分钟",
+        en="times without seconds, or as rounded numbers, as Excel saves them: they may be a "
+        "minute off",
+    ),
+    "amount_unread": Text(zh="金额无法识别，按未知处理", en="the amount cannot be read: unknown"),
+    "quantity_unread": Text(
+        zh="数量无法识别，按未知处理", en="the quantity cannot be read: unknown"
+    ),
+    "divided": Text(
+        zh="一行里有一个订单的多个子订单：已拆开，每个子订单算一行；"
+        "合计的金额和数量无法拆分，按未知处理",
+        en="lines that stood together in one row of their order, each counted as a row; the amount "
+        "or quantity of the whole order is unknown of a line",
+    ),
+    "shipped_without_time": Text(
+        zh="状态为已发货或已完成，但没有发货时间；按未发货计时",
+        en="the status says shipped, but no shipping time stands there: taken as not shipped",
+    ),
+}
+
+
+def unknown_words(engine: Engine, tally: Tally) -> Iterator[Note]:
+    """Tell the words that no format knows."""
+    for field, words in accounting.unknown_words(engine, tally).items():
+        listed = ", ".join(f"{word} ({lines})" for word, lines in words)
+        text = Text(
+            zh="不认识的{field}取值：{words}；这些行在读取该字段的规则中不判定",
+            en="unknown words in {field}: {words}; rules that read it leave these lines unjudged",
+        ).fill(field=field, words=listed)
+        code = f"unknown-{field.replace('_', '-')}"
+        yield Note(code, tally.total(f"{field}_unknown"), text)
+
+
+def counted(plan: Plan, tally: Tally) -> Iterator[Note]:
+    """Tell what was assumed of how many lines."""
+    read = {field for bound in plan.rules for field in bound.reads}
+    for name, text in _COUNTED.items():
+        lines = tally.total(name) if name in tally.lines.flags else 0
+        if name == "promise_computed" and "promised_ship_at" not in read:
+            continue
+        if name == "shipped_without_time":
+            lines = sum(
+                row[name]
+                for source, row in tally.by_source.items()
+                if "shipped_at" in export_of(tally, source).cells
+            )
+        if lines:
+            yield Note(name.replace("_", "-"), lines, text)
+
+
+def closed(settings: Settings, tally: Tally) -> Iterator[Note]:
+    """Count closed lines of exports made after as-of: when they were closed is not told."""
+    late = sum(
+        row["closed"]
+        for source, row in tally.by_source.items()
+        if (made := export_of(tally, source).exported_at) is not None and made > settings.as_of
+    )
+    if late:
+        yield Note(
+            "closed-after-as-of",
+            late,
+            Text(
+                zh="导出晚于判定时刻，其中已关闭的行仍按已关闭处理（关闭时间未知）",
+                en="the export is later than as-of: its closed lines stay closed, since nobody "
+                "tells when they were",
+            ),
+        )
+
+
+_UNMATCHED = {
+    "cases": Text(
+        zh="{n} 个售后单的订单不在所读文件中，未参与判定：{first}",
+        en="cases whose order is in none of the files, and which were not judged: {n} ({first})",
+    ),
+    "parcels": Text(
+        zh="{n} 个包裹的订单不在所读文件中，未参与判定：{first}",
+        en="parcels whose order is in none of the files, and which were not judged: {n} ({first})",
+    ),
+}
+
+
+def unmatched(tally: Tally) -> Iterator[Note]:
+    """Tell the cases and parcels that belong to no line."""
+    for kind, found in tally.unmatched.items():
+        if found.total:
+            first = ", ".join(found.first) + (" …" if found.total > len(found.first) else "")
+            text = _UNMATCHED[kind].fill(n=f"{found.total:,}", first=first)
+            yield Note(f"{kind}-unmatched", 0, text)
+
+
+def shared_cases(engine: Engine, tally: Tally) -> Iterator[Note]:
+    """Tell the lines that have their case together, since it names their order and no product."""
+    lines = accounting.lines_sharing_cases(engine, tally)
+    if lines:
+        yield Note(
+            "cases-of-several-lines",
+            lines,
+            Text(
+                zh="售后单只写了订单号，而该订单有多行：对每一行都按有该售后单处理",
+                en="the case names only an order of several lines: it counts for each of them",
+            ),
+        )

@@ -1,0 +1,48 @@
+"""Notes on the rules of a run: which period they count, and how long ago they were reviewed."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from merchantwatch.accounting import Tally
+from merchantwatch.findings import Note
+from merchantwatch.notes.files import some_of
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.rules import Rulebook
+from merchantwatch.settings import Settings
+from merchantwatch.texts import Text
+
+UNREVIEWED_AFTER = timedelta(days=180)
+"""A pack not held against its sources for longer than this may state numbers of old."""
+
+
+def window(book: Rulebook, plan: Plan, tally: Tally) -> Iterator[Note]:
+    """Say which period a count without a window covers."""
+    bound = book.of_code("DY101")
+    first, last = tally.first("created_first"), tally.last("created_last")
+    if bound not in plan.rules or bound is None or bound.rule.window_days or not first or not last:
+        return
+    yield Note(
+        "period-covered",
+        tally.total("lines"),
+        Text(
+            zh="DY101 没有期限，统计的是导出覆盖的全部订单（{first} 至 {last}）；"
+            "可在 merchantwatch.toml 的 [rules.DY101] 设置 window_days",
+            en="DY101 knows no window: it counts all orders in the export ({first} to {last}); "
+            "set window_days under [rules.DY101] in merchantwatch.toml",
+        ).fill(first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}"),
+    )
+
+
+def unreviewed(settings: Settings, plan: Plan) -> Iterator[Note]:
+    """Say which rules were last held against their sources too long ago."""
+    old = [b for b in plan.rules if settings.as_of.date() - b.reviewed > UNREVIEWED_AFTER]
+    if old:
+        yield Note(
+            "pack-unreviewed",
+            0,
+            Text(
+                zh="{codes} 的规则包自 {day} 起未再核对（超过 180 天），平台规则可能已变",
+                en="the packs of {codes} were last reviewed on {day}, more than 180 days ago: "
+                "the platform's rules may have changed",
+            ).fill(codes=some_of([b.code for b in old]), day=min(b.reviewed for b in old)),
+        )
