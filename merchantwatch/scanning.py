@@ -214,7 +214,6 @@ def _judged_while_read(engine: Engine, taken: Taken, lines: Lines, judged_by: Ru
     """
     orders = [export for export in taken.exports if export.form.kind == "orders"]
     plan = plan_of(judged_by, orders, lines.layout.platforms, lines.supplied, lines.events_expected)
-
     for name, query in lines.empty(plan).items():
         engine.create(name, query)
     read = _passed(engine, orders, lambda export: lines.passed(export, plan), taken)
