@@ -323,11 +323,42 @@ def test_a_file_judged_in_many_chunks_gives_the_same(scan, monkeypatch, orders):
         return report.to_dict(), report.hits().to_csv()
 
     in_one = told()
-    monkeypatch.setattr("merchantwatch.engines.duckdb._CHUNK_ROWS", 7)
-    monkeypatch.setattr("merchantwatch.engines.duckdb._KEPT_ROWS", 3)
+    monkeypatch.setattr("merchantwatch.engines.duckdb.judging.CHUNK_ROWS", 7)
+    monkeypatch.setattr("merchantwatch.engines.duckdb.judging._KEPT_ROWS", 3)
     monkeypatch.setattr("merchantwatch.reading.attempts.BLOCK_BYTES", 20_000)
     monkeypatch.setattr("merchantwatch.reading.tables._BATCH_ROWS", 5)
     assert told() == in_one
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1000])
+def test_of_exports_that_are_alike_one_that_fails_takes_nothing_with_it(
+    chunk, scan, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("merchantwatch.engines.duckdb.judging.CHUNK_ROWS", chunk)
+    monkeypatch.setattr("merchantwatch.engines.duckdb.judging._KEPT_ROWS", 2)
+    monkeypatch.setattr("merchantwatch.reading.attempts.BLOCK_BYTES", 2000)
+
+    def written(name, first, count):
+        rows = [LATE | {"子订单编号": str(69200 + first + n)} for n in range(count)]
+        return write_csv(tmp_path / name, douyin(*rows))
+
+    good = [written("a.csv", 0, 12), written("d.csv", 300, 5)]
+    bad = written("b.csv", 100, 40)
+    whole = bad.read_bytes()
+    last = whole.rindex("样品".encode())
+    bad.write_bytes(whole[:last] + b"\xff\xff" + whole[last + 2 :])
+    ragged = written("c.csv", 200, 20)
+    lines = ragged.read_text("utf-8-sig").splitlines()
+    ragged.write_text("\n".join([*lines[:15], "x,y", *lines[15:]]) + "\n", encoding="utf-8-sig")
+
+    together = scan(good[0], bad, ragged, good[1])
+    (failed,) = together.to_dict()["failed"]
+    assert str(bad) in failed
+    found = set(together.hits("DY100")["line_id"])
+    assert found == {str(69200 + n) for n in (*range(12), *range(200, 220), *range(300, 305))}
+    assert together.quarantine[["file", "row"]].values.tolist() == [[str(ragged), 16]]
+    rows = {read["path"]: read["rows"] for read in together.to_dict()["inputs"]}
+    assert rows == {str(good[0]): 12, str(ragged): 21, str(good[1]): 5}
 
 
 def test_temporary_files_are_removed(tmp_path, monkeypatch):
