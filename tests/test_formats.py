@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, write_csv
 
-from merchantwatch.engines import open_engine
+from merchantwatch.engines import Seen, Told, open_engine
 from merchantwatch.fields import FIELDS, WORDS, Kind
 from merchantwatch.formats import formats, recognise
 from merchantwatch.pipeline import exports, layout
@@ -45,7 +45,7 @@ def _rows(export: Export) -> str:
     """The query of an export's rows with every field that its format fills."""
     everything = tuple(name for name, field in FIELDS.items() if field.exported)
     laid_out = layout.Layout(everything, frozenset(everything), {0: export.form.platform}, TZ)
-    return exports.typed_rows(export, laid_out)
+    return exports.typed_rows(export, laid_out, Seen(cut=export.source.zeroed))
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -62,7 +62,7 @@ def _read(path: Path) -> list[dict[str, str]]:
             for name, cell in export.cells.items()
         }
         wanted = Wanted(dict(sorted(everything.items())), ("", *export.form.empty))
-        engine.open(export.source, wanted, exports.relation(export))
+        engine.open(export.source, wanted, exports.relation(export), Told(0, export.shop))
         engine.create("kept", _rows(export))
         rows = engine.table("select * from kept order by source_row").to_pylist()
         if layout.needs_identity(export):
