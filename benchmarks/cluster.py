@@ -41,6 +41,8 @@ ENVIRONMENT = {
     "SPARK_NO_DAEMONIZE": "1",
 }
 PATIENCE = 120
+FOR_TWO_CORES = "--conf spark.sql.shuffle.partitions=4 pyspark-shell"
+"""Of a shuffle Spark makes 200 parts, for a cluster; here each would cost more than it holds."""
 LAST_BEFORE_COUNTING = "superseded"
 """The table that is made once all lines are judged."""
 
@@ -51,6 +53,7 @@ def main() -> int:
     options = {"as_of": asked.as_of, "config": asked.config, "select": asked.select}
     # The workers stand on this machine, so what runs us can run what they need of Python.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("PYSPARK_SUBMIT_ARGS", FOR_TWO_CORES)
     inputs = [str(path) for path in asked.inputs]
     wanted, seconds = judged(inputs, "duckdb", options, [])
     print(f"duckdb                  {seconds:8.1f} s  {len(wanted['hits']):,} hits", flush=True)

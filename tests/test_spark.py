@@ -147,13 +147,14 @@ def test_executors_need_nothing_of_ours_to_hash():
 
 
 def test_executors_without_pyarrow_are_told(spark, export, monkeypatch, tmp_path):
+    one = {**SENT, "收件人": "甲", "收件人手机号": "13800000001"}
     bare = tmp_path / "python"
     bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
     bare.chmod(0o755)
     monkeypatch.setenv("PYSPARK_PYTHON", str(bare))
     monkeypatch.setattr(spark.sparkContext, "pythonExec", str(bare))
     with pytest.raises(mw.InputError, match=r"\(ModuleNotFoundError: No module named 'pyarrow'\)"):
-        mw.scan(export({**SENT, "收件人": "甲"}), as_of=AS_OF, engine="spark", select="DY320")
+        mw.scan(export(one), as_of=AS_OF, engine="spark", select="DY320")
 
 
 def submitted(script, *args, folder, code=0, **settings):
@@ -391,6 +392,7 @@ def test_wall_clock_times_stay_where_they_are(unit, spark, tmp_path):
     try:
         spark.conf.set("spark.sql.session.timeZone", "America/New_York")
         assert_alike(tmp_path / "o.parquet")
+        assert_alike(frame)
         assert spark.conf.get("spark.sql.session.timeZone") == "America/New_York"
     finally:
         spark.conf.set("spark.sql.session.timeZone", zone)

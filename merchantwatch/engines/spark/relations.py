@@ -1,7 +1,7 @@
 """Sources → relations on Spark: the wanted columns, clean, as ``c<position>``; ``source_row``."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from operator import and_
 from pathlib import Path
@@ -20,6 +20,9 @@ from merchantwatch.reading import (
     Wanted,
     is_text,
 )
+
+Types = Sequence[Any] | Mapping[int, Any]
+"""Arrow types by position."""
 
 _FIRST_LOOK = 64
 _ENOUGH_IDS, _ENOUGH_ZEROS = 5, 4
@@ -65,8 +68,9 @@ def of_columns(
     elif isinstance(source, Sheet):
         return spark.createDataFrame(_cells_of(source, wanted))
     elif isinstance(source, MemoryTable):
-        frame, row = spark.createDataFrame(_with_numbers(source, wanted)), _row("row")
-        return frame.select(*_cells(source.types, wanted), *_made(wanted), row)
+        table = _with_numbers(source, wanted)
+        cells = _cells({i: table.schema.field(f"c{i}").type for i in wanted.columns}, wanted)
+        return spark.createDataFrame(table).select(*cells, *_made(wanted), _row("row"))
     else:
         numbered = _here(spark, source.frame).toDF(*names)
         row = _row("monotonically_increasing_id() + 2")
@@ -168,9 +172,19 @@ def _with_numbers(source: MemoryTable, wanted: Wanted) -> Any:
     import pyarrow as pa
 
     read = {index: source.table.column(index).combine_chunks() for index in wanted.read}
-    cells = {f"c{index}": read[index] for index in wanted.columns}
+    cells = {f"c{index}": _in_micros(read[index]) for index in wanted.columns}
     numbers = pa.arange(2, 2 + source.table.num_rows)
     return pa.table({**cells, **wanted.made(read), "row": numbers})
+
+
+def _in_micros(column: Any) -> Any:
+    """Return a column with moments as Spark keeps them, which has none of a finer unit."""
+    import pyarrow as pa
+
+    kind = column.type
+    if not pa.types.is_timestamp(kind) or kind.unit != "ns":
+        return column
+    return column.cast(pa.timestamp("us", kind.tz), safe=False)
 
 
 def _made(wanted: Wanted) -> list[str]:
@@ -184,7 +198,7 @@ def _row(value: str) -> Any:
     return F.expr(f"cast({value} as bigint)").alias("source_row")
 
 
-def _cells(types: Sequence[Any], wanted: Wanted) -> list[Any]:
+def _cells(types: Types, wanted: Wanted) -> list[Any]:
     return [_cell(f"c{i}", types[i], wanted, i).alias(f"c{i}") for i in wanted.columns]
 
 
