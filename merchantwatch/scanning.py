@@ -100,8 +100,7 @@ def _opened(
     engine = open_engine(settings.engine, settings.memory, settings.threads)
     try:
         elsewhere = engine.find if isinstance(engine, Distributed) else None
-        keys = frozenset() if elsewhere else keys_of(book.reads)
-        taken = take(inputs, mapping, settings, elsewhere, keys)
+        taken = take(inputs, mapping, settings, elsewhere, keys_of(book.reads))
         if settings.pack:
             binding.check_types(book, engine.table)
         yield engine, taken, book
@@ -201,7 +200,7 @@ def _looked_across(engine: Engine, taken: Taken, lines: Lines) -> Lines:
     some = [export for export in taken.exports if export.number in keys.looked_at]
     read = _passed(engine, some, lines.looked_at, taken)
     taken.exports = [e for e in taken.exports if e not in some or e in read]
-    for name, query in across.tables(keys.made, taken.exports, lines.joined, lines.as_of):
+    for name, query in across.tables(keys.made, lines.exports, lines.joined, lines.as_of):
         engine.create(name, query)
     return replace(lines, exports=taken.exports, made=keys.made)
 

@@ -16,7 +16,6 @@ from merchantwatch.casebook import mismatches
 from merchantwatch.engines import Told, open_engine
 from merchantwatch.fields import FIELDS, PROMISE_HOURS, WORDS
 from merchantwatch.pipeline import judging
-from merchantwatch.pipeline.keys import keys_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading import Column, Wanted
 from merchantwatch.reading.tables import from_memory
@@ -99,10 +98,8 @@ def test_cases_of_exports(code, scan, tmp_path):
 
 
 @pytest.mark.parametrize("code", TOGETHER)
-def test_cases_of_several_lines(code, engine, scan, tmp_path):
+def test_cases_of_several_lines(code, scan, tmp_path):
     """The lines of a case are an export of their own, their after-sales cases another."""
-    if engine == "spark" and keys_of(built_in().of_code(code).reads):
-        pytest.skip("nobody is told apart on Spark: tests/test_across.py")
     for name, lines in itertools.groupby(_lines_of(code), key=lambda line: line["case"]):
         rows = [{**line, "n": str(n)} for n, line in enumerate(lines)]
         report = scan(*_written(rows, tmp_path), select=code)

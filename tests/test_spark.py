@@ -1,22 +1,27 @@
 """Spark says what DuckDB says, of every kind of source; and its dialect is known to it."""
 
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from conftest import AS_OF, LATE, ROOT, SAMPLE, SHORT, douyin, rule, write_csv
+from conftest import AS_OF, LATE, ROOT, SAMPLE, SHORT, SPARK, douyin, rule, write_csv
 from test_real_data import OLIST, OLIST_WORDS, real_file
 
 import merchantwatch as mw
-from merchantwatch.pipeline.keys import keys_of
-from merchantwatch.rules import built_in
+from merchantwatch.reading import Keyed, Way
+from merchantwatch.reading.keys import keyed
 
 pytestmark = pytest.mark.every_engine
 
@@ -46,11 +51,194 @@ def assert_alike(*inputs, **options):
 
 def test_the_sample():
     inputs = [SAMPLE / "orders.csv", SAMPLE / "parcels.csv"]
-    people = [bound.code for bound in built_in().rules if keys_of(bound.reads)]
-    said, hits, quarantine = assert_alike(*inputs, select=[], ignore=people)
+    said, hits, quarantine = assert_alike(*inputs, select=[])
+    assert not [entry for entry in said["notes"] if "Spark" in entry["text"]]
     assert len(said["findings"]) > 10
     assert hits.count("\n") > 100
     assert quarantine
+
+
+SENT = {"发货时间": "2026-11-18 08:00:00", "快递单号": "SF1"}
+MARK = "马克私密MARKER"
+
+
+def _of_people(folder):
+    """Orders of which a number has two receivers, and a buyer who has asked for many refunds."""
+    people = [f"{MARK}甲", f"{MARK}乙", f"{MARK}甲", f"{MARK}*", ""]
+    orders = [
+        {**SENT, "快递单号": f"SF{n % 3}", "收件人": name, "收件人手机号": f"1380000{n % 4:04}", "详细地址": MARK}
+        for n, name in enumerate(people * 3)
+    ]  # fmt: skip
+    yield write_csv(folder / "douyin.csv", douyin(*orders))
+    order = {
+        "订单创建时间": "2026-11-01 08:00:00",
+        "买家应付货款": "1",
+        "订单状态": "交易成功",
+        "收货人姓名": MARK,
+    }
+    names = [(1, f"{MARK}买家"), (2, f" {MARK}买家"), (3, f"{MARK}别人")]
+    bought = [{"订单编号": f"t{n}", "买家会员名": name, **order} for n, name in names]
+    yield write_csv(folder / "taobao.csv", bought)
+    case = {
+        "退款状态": "买家已经申请退款，等待卖家同意",
+        "退款的申请时间": "2026-11-18 08:00:00",
+        "买家退款说明": MARK,
+    }
+    asked = [(f"t{1 + n % 2}", f"r{n}") for n in range(6)]
+    refunds = [{"订单编号": order, "退款编号": no, **case} for order, no in asked]
+    yield write_csv(folder / "cases.csv", refunds)
+
+
+TELL_PEOPLE = ["DY320", "DY502", "TT604", "IR119"]
+
+
+def test_people_are_told_apart_alike(tmp_path):
+    said, hits, _ = assert_alike(*_of_people(tmp_path), select=TELL_PEOPLE)
+    assert {entry["code"] for entry in said["findings"]} >= {"DY320", "TT604"}
+    assert MARK not in str(said) + hits
+
+
+def test_people_are_told_apart_in_every_kind_of_source(spark, tmp_path):
+    """Phones as numbers too, in a DataFrame; a Parquet file; and a CSV by its address."""
+    orders, bought, cases = _of_people(tmp_path)
+    frames = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in (orders, bought)]
+    frames[0]["收件人手机号"] = frames[0]["收件人手机号"].astype("int64")
+    for path, frame in zip((orders, bought), frames, strict=True):
+        pq.write_table(pa.Table.from_pandas(frame), path.with_suffix(".parquet"))
+    held = spark.read.parquet(str(orders.with_suffix(".parquet")))
+    given = [held, bought.with_suffix(".parquet"), cases.as_uri()]
+    found, _, _ = told(*given, engine="spark", select=TELL_PEOPLE)
+    wanted, _, _ = told(frames[0], bought, cases, engine="duckdb", select=TELL_PEOPLE)
+    assert [found[part] for part in ("rules", "findings")] == [
+        wanted[part] for part in ("rules", "findings")
+    ]
+
+
+ELSEWHERE = """
+import sys
+from importlib.abc import MetaPathFinder
+import pyarrow as pa
+from pyspark.serializers import CloudPickleSerializer
+
+class Absent(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name.partition(".")[0] in ("merchantwatch", "pandas"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Absent())
+hashed = CloudPickleSerializer().loads(sys.stdin.buffer.read())
+print(*hashed(pa.array([" 甲", "乙*", None]), pa.array([138, 139, None])).to_pylist())
+"""
+
+
+def test_executors_need_nothing_of_ours_to_hash():
+    from pyspark.serializers import CloudPickleSerializer
+
+    from merchantwatch.engines.spark.people import keyed_by_value
+
+    key, empty = Keyed("receiver_key", (Way("phone", (7, 9)), Way("name", (7,))), b"s" * 32), ("",)
+    cells = {7: pa.array([" 甲", "乙*", None]), 9: pa.array([138, 139, None])}
+    sent = CloudPickleSerializer().dumps(keyed_by_value((7, 9), key, empty))
+    command = [sys.executable, "-W", "ignore", "-c", ELSEWHERE]
+    done = subprocess.run(command, input=sent, capture_output=True, check=False)
+    assert done.stdout.decode().split("\n")[0] == " ".join(
+        map(str, keyed(cells, key, empty).to_pylist())
+    ), done.stderr.decode()
+
+
+def test_executors_without_pyarrow_are_told(spark, export, monkeypatch, tmp_path):
+    one = {**SENT, "收件人": "甲", "收件人手机号": "13800000001"}
+    bare = tmp_path / "python"
+    bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    bare.chmod(0o755)
+    monkeypatch.setenv("PYSPARK_PYTHON", str(bare))
+    monkeypatch.setattr(spark.sparkContext, "pythonExec", str(bare))
+    with pytest.raises(mw.InputError, match=r"\(ModuleNotFoundError: No module named 'pyarrow'\)"):
+        mw.scan(export(one), as_of=AS_OF, engine="spark", select="DY320")
+
+
+def submitted(script, *args, folder, code=0, **settings):
+    """What a script says that `spark-submit` has run, which must end with this code."""
+    import pyspark
+
+    path = folder / "script.py"
+    path.write_text(script, "utf-8")
+    conf = [f"--conf={name}={value}" for name, value in {**SPARK, **settings}.items()]
+    submit = [Path(pyspark.__file__).parent / "bin" / "spark-submit", "--master=local[2]"]
+    named = {
+        "PYSPARK_PYTHON": sys.executable,
+        "MERCHANTWATCH_KEY": KEY,
+        "PYTHONIOENCODING": "utf-8",
+    }
+    command = [*submit, *conf, path, *map(str, args)]
+    done = subprocess.run(
+        command, capture_output=True, cwd=folder, env={**os.environ, **named}, check=False
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == code, said[said.find(b"Traceback") :][:3000].decode()
+    return said
+
+
+KEY = "a secret of more than sixteen signs"
+
+SCANS = """
+import sys
+from pathlib import Path
+from pyspark.sql import SparkSession
+import merchantwatch as mw
+from merchantwatch.engines.spark import SparkEngine
+
+as_of, out, path = sys.argv[1:]
+plans, keep = Path(out, "plans").open("w", encoding="utf-8"), SparkEngine._keep
+
+def kept(engine, frame):
+    plans.write(frame._jdf.queryExecution().toString())
+    return keep(engine, frame)
+
+SparkEngine._keep = kept
+frame = SparkSession.builder.getOrCreate().read.option("header", "true").csv(path)
+with mw.scan(frame, as_of=as_of, select="DY320") as report:
+    report.write(f"{out}/report.json")
+    report.write(f"{out}/hits", "parquet")
+    report.write(f"{out}/hits.csv")
+    held = b"".join(path.read_bytes() for path in Path("local").rglob("*") if path.is_file())
+    Path(out, "held").write_bytes(held)
+"""
+
+
+def test_under_spark_submit_nothing_personal_and_no_key_is_written(tmp_path):
+    """No plan, event log, log, setting, output or file of Spark's holds them."""
+    given, out, events = tmp_path / "given", tmp_path / "out", tmp_path / "events"
+    for folder in (given, out, events):
+        folder.mkdir()
+    orders, *_ = _of_people(given)
+    said = submitted(SCANS, AS_OF, out, orders, folder=tmp_path, **{
+        "spark.eventLog.enabled": "true", "spark.eventLog.dir": events.as_uri(),
+        "spark.eventLog.compress": "false", "spark.sql.maxPlanStringLength": "100000000", "spark.local.dir": str(tmp_path / "local"),
+        "spark.shuffle.compress": "false", "spark.broadcast.compress": "false",
+    })  # fmt: skip
+    wanted, _, _ = told(orders, engine="duckdb", select=["DY320"])
+    found = json.loads((out / "report.json").read_text("utf-8"))
+    assert found["findings"] == wanted["findings"] != []
+    assert "keyed_hash(" in (out / "plans").read_text("utf-8")
+    logs = b"".join(path.read_bytes() for path in events.rglob("*") if path.is_file())
+    assert b"keyed_hash(" in logs
+    assert (out / "held").read_bytes()
+    written = [said, logs, *(path.read_bytes() for path in out.rglob("*") if path.is_file())]
+    secret = sha256(KEY.encode()).digest()
+    for mark in (MARK.encode(), KEY.encode(), secret, secret.hex().encode(), b64encode(secret)):
+        assert [mark in some for some in written] == [False] * len(written)
+
+
+def test_the_command_line_under_spark_submit(export, tmp_path):
+    path = export(LATE, LATE, LATE, {})
+    command = "from merchantwatch.cli import main\nmain()\n"
+    options = ("--as-of", AS_OF, "--engine", "spark", "--select", "DY1", "-o", "json:found.json")
+    submitted(command, "scan", path, *options, "--fail-on", "high", folder=tmp_path, code=1)
+    found = json.loads((tmp_path / "found.json").read_text("utf-8"))
+    wanted, _, _ = told(path, engine="duckdb", select=["DY1"])
+    assert found.pop("engine") == "spark"
+    assert found == wanted
 
 
 def test_every_value_is_read_alike(scan, tmp_path):
@@ -204,6 +392,7 @@ def test_wall_clock_times_stay_where_they_are(unit, spark, tmp_path):
     try:
         spark.conf.set("spark.sql.session.timeZone", "America/New_York")
         assert_alike(tmp_path / "o.parquet")
+        assert_alike(frame)
         assert spark.conf.get("spark.sql.session.timeZone") == "America/New_York"
     finally:
         spark.conf.set("spark.sql.session.timeZone", zone)

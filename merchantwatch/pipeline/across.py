@@ -74,8 +74,8 @@ def tables(
         yield "buyers", stage("2_buyers", since=since, unnamed=unnamed, apart=APART)
     if RECEIVERS in made:
         kinds = {way.by for export in exports for way in export.keys.get("receiver_key", ())}
-        asked = {"days": RECEIVER_DAYS, "kinds": sorted(kinds)}
-        yield "receivers", stage("2_receivers", **asked, unnamed=unnamed, apart=APART)
+        yield "shipments", stage("2_shipments", unnamed=unnamed, apart=APART)
+        yield "receivers", stage("2_receivers", days=RECEIVER_DAYS, kinds=sorted(kinds))
 
 
 def joins(

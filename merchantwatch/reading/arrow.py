@@ -3,7 +3,6 @@
 import itertools
 from array import array
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 
@@ -44,12 +43,7 @@ def without_nothing(text: Any, empty: tuple[str, ...]) -> Any:
     import pyarrow as pa
     from pyarrow import compute
 
-    nothing = compute.is_in(text, value_set=_set_of(empty).cast(text.type))
+    nothing = compute.is_in(text, value_set=texts(empty).cast(text.type))
     if not compute.any(nothing).as_py():
         return text
     return compute.if_else(nothing, pa.nulls(len(text), text.type), text)
-
-
-@cache
-def _set_of(found: tuple[str, ...]) -> Any:
-    return texts(found)

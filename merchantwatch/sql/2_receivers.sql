@@ -5,33 +5,7 @@
     is one where there is one order; null where there may be several and fewer than two are told apart.
     Every receiver of a number (`who`) stands for the spans of time that lie within those days of its
     shipments; then the spans that hold at a moment are counted, in one go through all moments. -#}
-{%- import 'identity.sql' as identity -%}
-with shared as (
-    select platform, tracking_no
-    from across
-    where tracking_no is not null and shipped_at is not null
-    group by platform, tracking_no
-    having min(order_key) <> max(order_key)
-),
-
-suspects as (
-    select distinct across.line_hash
-    from across
-    inner join shared on across.platform = shared.platform and across.tracking_no = shared.tracking_no
-),
-
-aged as (
-    {{ identity.aged('suspects', unnamed, apart) }}
-),
-
-shipments as (
-    select aged.platform, aged.tracking_no, aged.shipped_at, aged.order_key, aged.receiver_key
-    from aged
-    inner join shared on aged.platform = shared.platform and aged.tracking_no = shared.tracking_no
-    where aged.age = 1 and aged.shipped_at is not null
-),
-
-known as (
+with known as (
     select distinct platform, tracking_no, shipped_at, 'order' as what, order_key as who
     from shipments
 

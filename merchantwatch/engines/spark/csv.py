@@ -155,8 +155,9 @@ def _schema(names: Sequence[str]) -> str:
 
 def _refuse_an_open_quote(records: Any, last: str, label: str) -> None:
     """Raise InputError when a quote that is never closed has swallowed the rows after it."""
-    end = records.orderBy("row", ascending=False).select("row", "raw", last).first()
-    if end is not None and end["raw"] is None and "\n" in (end[last] or ""):
+    swallowed = rf"raw is null and coalesce({last} like '%\n%', false) as swallowed"
+    end = records.selectExpr("row", swallowed).orderBy("row", ascending=False).first()
+    if end is not None and end["swallowed"]:
         raise _open_quote(label, end["row"])
 
 

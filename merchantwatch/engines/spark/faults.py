@@ -1,9 +1,13 @@
 """What goes wrong in Spark, told in a line."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from merchantwatch.errors import InputError, MerchantwatchError
+
+_IN_PYTHON = re.compile(r"(?!org\.|java\.)[\w.]+(Error|Exception): .")
+"""The last line of what an executor's Python says."""
 
 
 @contextmanager
@@ -25,4 +29,5 @@ def _reason(error: Exception) -> str:
     """Return the last cause of a failure: the lines above it speak of Spark's own inside."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     causes = [line for line in lines if line.startswith("Caused by:")]
-    return (causes[-1] if causes else lines[0])[:300]
+    in_python = [line for line in lines if _IN_PYTHON.match(line)]
+    return (in_python or causes or lines[:1])[-1][:300]

@@ -1,14 +1,14 @@
 """Sources → relations on Spark: the wanted columns, clean, as ``c<position>``; ``source_row``."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from operator import and_
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from merchantwatch.engines.spark import csv
+from merchantwatch.engines.spark import csv, people
 from merchantwatch.errors import InputError
 from merchantwatch.reading import (
     EXACT_DIGITS,
@@ -20,6 +20,9 @@ from merchantwatch.reading import (
     Wanted,
     is_text,
 )
+
+Types = Sequence[Any] | Mapping[int, Any]
+"""Arrow types by position."""
 
 _FIRST_LOOK = 64
 _ENOUGH_IDS, _ENOUGH_ZEROS = 5, 4
@@ -36,7 +39,7 @@ def of_csv(spark: Any, source: CsvFile, wanted: Wanted) -> tuple[Any, Callable[[
     place = source.address or _plain(source)
     rows = csv.rows_of(spark, place, source.label, columns, source.header.delimiter)
     clean = [_cleaned(f"c{i}", wanted, i).alias(f"c{i}") for i in wanted.columns]
-    frame = rows.frame.where("raw is null").select(*clean, _row("row"))
+    frame = rows.frame.where("raw is null").select(*clean, *people.hashes(wanted), _row("row"))
     frame = frame.where(~reduce(and_, (frame[f"c{i}"].isNull() for i in wanted.columns)))
 
     def settle(count: int) -> None:
@@ -65,12 +68,13 @@ def of_columns(
     elif isinstance(source, Sheet):
         return spark.createDataFrame(_cells_of(source, wanted))
     elif isinstance(source, MemoryTable):
-        numbered, row = spark.createDataFrame(_with_numbers(source)), _row("row")
+        table = _with_numbers(source, wanted)
+        cells = _cells({i: table.schema.field(f"c{i}").type for i in wanted.columns}, wanted)
+        return spark.createDataFrame(table).select(*cells, *_made(wanted), _row("row"))
     else:
         numbered = _here(spark, source.frame).toDF(*names)
         row = _row("monotonically_increasing_id() + 2")
-    cells = [_cell(f"c{i}", source.types[i], wanted, i).alias(f"c{i}") for i in wanted.columns]
-    return numbered.select(*cells, row)
+    return numbered.select(*_cells(source.types, wanted), *people.hashes(wanted), row)
 
 
 def address(path: Path) -> str:
@@ -121,8 +125,8 @@ def _cells_of(sheet: Sheet, wanted: Wanted) -> Any:
     """Return the cells of a sheet as text, as they are read on this machine."""
     import pyarrow as pa
 
-    names = [*(f"c{i}" for i in wanted.columns), "source_row"]
-    types = [pa.string()] * len(wanted.columns) + [pa.int64()]
+    names = [*(f"c{i}" for i in wanted.columns), *_made(wanted), "source_row"]
+    types = [pa.string()] * (len(names) - 1) + [pa.int64()]
     schema = pa.schema(list(zip(names, types, strict=True)))
     held: list[Any] = []
     sheet.read_into(wanted, lambda batches: held.extend(batch.cast(schema) for batch in batches))
@@ -163,17 +167,39 @@ def _cut_among(frame: Any, names: list[str]) -> dict[str, tuple[int, int, int]]:
     return {name: tuple(told[3 * n : 3 * n + 3]) for n, name in enumerate(names)}  # type: ignore[misc]
 
 
-def _with_numbers(source: MemoryTable) -> Any:
+def _with_numbers(source: MemoryTable, wanted: Wanted) -> Any:
+    """Return what is wanted of a table; hashes are made here, so nothing personal leaves."""
     import pyarrow as pa
 
-    columns = {f"c{i}": column for i, column in enumerate(source.table.columns)}
-    return pa.table({**columns, "row": pa.arange(2, 2 + source.table.num_rows)})
+    read = {index: source.table.column(index).combine_chunks() for index in wanted.read}
+    cells = {f"c{index}": _in_micros(read[index]) for index in wanted.columns}
+    numbers = pa.arange(2, 2 + source.table.num_rows)
+    return pa.table({**cells, **wanted.made(read), "row": numbers})
+
+
+def _in_micros(column: Any) -> Any:
+    """Return a column with moments as Spark keeps them, which has none of a finer unit."""
+    import pyarrow as pa
+
+    kind = column.type
+    if not pa.types.is_timestamp(kind) or kind.unit != "ns":
+        return column
+    return column.cast(pa.timestamp("us", kind.tz), safe=False)
+
+
+def _made(wanted: Wanted) -> list[str]:
+    """Return the names of the columns of keyed hashes."""
+    return [f"c{index}" for index in wanted.keys]
 
 
 def _row(value: str) -> Any:
     from pyspark.sql import functions as F  # noqa: N812
 
     return F.expr(f"cast({value} as bigint)").alias("source_row")
+
+
+def _cells(types: Types, wanted: Wanted) -> list[Any]:
+    return [_cell(f"c{i}", types[i], wanted, i).alias(f"c{i}") for i in wanted.columns]
 
 
 def _cell(name: str, kind: Any, wanted: Wanted, index: int) -> Any:

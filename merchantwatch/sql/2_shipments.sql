@@ -1,0 +1,24 @@
+{#- The shipments of each tracking number that several orders have had, as the newest export tells them. -#}
+{%- import 'identity.sql' as identity -%}
+with shared as (
+    select platform, tracking_no
+    from across
+    where tracking_no is not null and shipped_at is not null
+    group by platform, tracking_no
+    having min(order_key) <> max(order_key)
+),
+
+suspects as (
+    select distinct across.line_hash
+    from across
+    inner join shared on across.platform = shared.platform and across.tracking_no = shared.tracking_no
+),
+
+aged as (
+    {{ identity.aged('suspects', unnamed, apart) }}
+)
+
+select aged.platform, aged.tracking_no, aged.shipped_at, aged.order_key, aged.receiver_key
+from aged
+inner join shared on aged.platform = shared.platform and aged.tracking_no = shared.tracking_no
+where aged.age = 1 and aged.shipped_at is not null
