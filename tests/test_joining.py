@@ -9,6 +9,7 @@ import pytest
 from conftest import AS_OF, LATE, ROOT, douyin, rule, write_csv
 
 from merchantwatch import scanning, settings
+from merchantwatch.engines import Seen
 from merchantwatch.reports import unseen
 
 PACK = """
@@ -432,7 +433,7 @@ def test_without_cases_and_parcels_nothing_is_joined(export, lines, pack):
     with_none = scanning.run([str(export({}))], given)
     try:
         (export_,) = with_none.lines.exports
-        query = with_none.lines.passed(export_, with_none.plan).query(None, False)
+        query = with_none.lines.passed(export_, with_none.plan).query(Seen())
     finally:
         with_none.engine.close()
     assert " join " not in query

@@ -448,18 +448,19 @@ KEYWORDS = {"IN", "AND", "OR", "NOT", "WHEN", "THEN", "ELSE", "AS", "ON", "OVER"
 
 
 def test_every_stage_names_functions_that_spark_knows(spark, monkeypatch):
+    from merchantwatch.engines import Seen
     from merchantwatch.engines.duckdb import DuckDBEngine
     from merchantwatch.engines.spark.sql import spark_sql
 
     queries = []
-    for name in ("create", "view", "table", "batches"):
+    for name in ("create", "add", "view", "table", "batches"):
         _listen(monkeypatch, DuckDBEngine, name, lambda args: queries.append(args[-1]))
-    _listen(
-        monkeypatch,
-        DuckDBEngine,
-        "judge",
-        lambda args: queries.append(args[-1].query(None, args[-1].several is not None)),
-    )
+
+    def judged(args):
+        (over,) = args
+        queries.append(over.query(Seen(several=over.several is not None)))
+
+    _listen(monkeypatch, DuckDBEngine, "judging", judged)
     exports = [
         path for path in ROOT.glob("tests/formats/*-orders/*/*.csv") if path.name != "expected.csv"
     ]
