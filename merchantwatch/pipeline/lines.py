@@ -1,6 +1,6 @@
 """Rows → lines: as-of applied, parcels and cases joined, every rule's word on each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -151,16 +151,15 @@ class Lines:
 
     def kinds(self) -> str:
         """Return the query of how many lines of each source are alike in all that is counted."""
-        return stage("6_kinds", marks=marks_of(self._marked))
+        return stage("6_kinds", marks=marks_of(self._marked(self.judged_by)))
 
     def unjudged(self, code: str) -> str:
         """Return the test of the rows that could not be judged by a rule."""
-        return is_set(self._marked, f"{code}_unjudged")
+        return is_set(self._marked(self.judged_by), f"{code}_unjudged")
 
-    @property
-    def _marked(self) -> tuple[str, ...]:
-        """What the marks of a row tell."""
-        return (*self.flags, *(f"{code}_unjudged" for code in self.judged_by))
+    def _marked(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """Return what the marks of a row tell, since it was judged by these rules."""
+        return (*self.flags, *(f"{code}_unjudged" for code in codes))
 
     @property
     def _absent(self) -> dict[str, str]:
@@ -175,7 +174,7 @@ class Lines:
             standing=self._standing(export, order_rows(export, self.layout, seen)),
             flags=self._flags,
             asked=self._asked,
-            marks=marks_of([*self.flags, *(f"{rule['code']}_unjudged" for rule in rules)]),
+            marks=marks_of(self._marked(bound.code for bound in plan.rules)),
             unjudged=UNJUDGED,
             words=self.layout.words,
             shared=shared,
@@ -196,7 +195,7 @@ class Lines:
 
     def _states(self, plan: Plan) -> list[str]:
         """Return the columns of ``states``, of which every row costs memory."""
-        marked = [*self.flags, *(bound.code for bound in plan.rules)]
+        marked = self._marked(bound.code for bound in plan.rules)
         return [
             *("source", "source_row", "line_hash", "line_check", "left_out"),
             *(mark.column for mark in marks_of(marked)),

@@ -1,4 +1,4 @@
-{#- Every rule on every row of one export, in one pass. States: 0 no, 1 hit, 2 near, 3 unjudged,
+{#- Every rule on every row of exports that are alike, in one pass. States: 0 no, 1 hit, 2 near, 3 unjudged,
     4 open. What is counted of every row is packed into `marks`; what each rule says of it, and all
     its fields, are kept only of a row that a rule or the accounting will show, and the deadline
     ahead of a line that could yet add to a scope of several. A line is told from others by two
