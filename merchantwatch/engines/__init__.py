@@ -25,12 +25,14 @@ class Seen:
     """What is seen of the rows of a relation before a query is made for them.
 
     ``types`` are the Arrow types of its columns (None: those that the source has); ``several`` says
-    whether some row holds several in one, ``cut`` in which columns Excel has cut all ids.
+    whether some row holds several in one, ``cut`` in which columns Excel has cut all ids, and
+    ``sound`` in which nothing can be wrong.
     """
 
     types: Mapping[int, Any] | None = None
     several: bool = False
     cut: frozenset[int] = frozenset()
+    sound: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

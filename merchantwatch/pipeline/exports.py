@@ -75,12 +75,12 @@ def typed_rows(export: Export, layout: Layout, seen: Seen) -> str:
     keys = layout.keys.read_of(export, layout.kept)
     fields |= {name: _key_values(export, name) for name in keys}
     derived = [item for item in export.form.derived if item.words_of in fields]
+    rows = relation(export)
     return stage(
         "1_normalise",
-        relation=relation(export),
-        rows=divided(export, relation(export), fields, AROUND[True])
+        rows=divided(export, rows, fields, AROUND[True])
         if seen.several
-        else rows_of(export, relation(export), fields.values()),
+        else rows_of(export, rows, fields.values()),
         divides=seen.several,
         platform=literal(layout.platforms[export.number]),
         fields=list(fields.values()),
@@ -140,6 +140,7 @@ def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, ob
         "headers": _header_spellings(export, cell),
         "first_row": export.source.first_row,
         "cut": cell.index in seen.cut,
+        "sound": cell.index in seen.sound and cell.part is None,
         "tz": literal(tz),
     }
 
@@ -147,7 +148,8 @@ def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, ob
 def _key_values(export: Export, name: str) -> dict[str, object]:
     """Return the same of a column of keyed hashes, which stands in no export."""
     column = f"c{export.key_column(name)}"
-    return {"name": name, "kind": str(Kind.TEXT), "column": column, "native": "text", "take": ""}
+    told = {"name": name, "kind": str(Kind.TEXT), "column": column, "native": "text", "take": ""}
+    return {**told, "sound": False}
 
 
 def _header_spellings(export: Export, cell: Cell) -> list[str]:

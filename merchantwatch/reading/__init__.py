@@ -12,6 +12,7 @@ from merchantwatch.reading.headers import BY_ORDER, header_in
 from merchantwatch.reading.inputs import FoundFile, release
 from merchantwatch.reading.keys import Keyed, Way
 from merchantwatch.reading.packed import Content
+from merchantwatch.reading.plain import sound_in
 from merchantwatch.reading.tables import (
     DistributedTable,
     MemoryTable,
@@ -51,5 +52,6 @@ __all__ = [
     "open_csv",
     "release",
     "release_unused",
+    "sound_in",
     "take",
 ]

@@ -4,25 +4,26 @@ import itertools
 import re
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from merchantwatch.reading.cells import Wanted, parted, without_blank_lines
+from merchantwatch.reading.cells import Wanted, without_blank_lines
 from merchantwatch.reading.damage import CutIds, conflict, swallowed
 from merchantwatch.reading.decoding import decoded, shows_its_signs
 from merchantwatch.reading.headers import Header
 from merchantwatch.reading.packed import Content
+from merchantwatch.reading.plain import parted, texts_of
 from merchantwatch.reading.streams import mended_source, odd_quotes, source_of
 from merchantwatch.reading.text import BadRow
 
 BLOCK_BYTES = 1 << 20
 """What is parsed at a time: small enough to stay in a core's cache, which measures fastest."""
 
-_READY_TOGETHER = 8
+_READY_TOGETHER = 16
 """How many parsed blocks are made ready at a time: few calls on long columns are faster."""
 
 _READY_BESIDE = 2
@@ -149,21 +150,20 @@ class Attempt:
         if self._undecoded:
             encoding, empty = self.text.encoding, self.wanted.empty
             columns = {i: decoded(cells, encoding, empty) for i, cells in columns.items()}
-        batches = parted(columns, together.column("source_row"), self.wanted)
-        ready = [without_blank_lines(batch, len(self.wanted.columns)) for batch in batches]
-        self._look_at(ready)
-        return ready
+        texts = texts_of(columns, self.wanted)
+        self._look_at(texts)
+        rows = {**self.wanted.made(columns), "source_row": together.column("source_row")}
+        batches = parted(texts, rows, self.wanted)
+        return [without_blank_lines(batch, len(self.wanted.columns)) for batch in batches]
 
-    def _look_at(self, ready: list[Any]) -> None:
+    def _look_at(self, texts: Mapping[int, Any]) -> None:
         """See what only whole columns show: cut ids, rows that a quote has swallowed."""
         header = self.text.header
-        for batch in ready:
-            if self.ids.undecided:
-                self.ids.look(batch)
-            for index in self._texts if self.manner < Manner.MENDED else ():
-                column = batch.column(f"c{index}")
-                if swallowed(column, header.delimiter, len(header.cells)):
-                    self.fault = Fault.JOINED
+        if self.ids.undecided:
+            self.ids.look(texts)
+        for index in self._texts if self.manner < Manner.MENDED else ():
+            if swallowed(texts[index], header.delimiter, len(header.cells)):
+                self.fault = Fault.JOINED
 
     def _open(self) -> Any:
         import pyarrow as pa

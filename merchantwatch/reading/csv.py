@@ -19,7 +19,7 @@ from merchantwatch.reading.packed import Content
 from merchantwatch.reading.streams import odd_quotes
 from merchantwatch.reading.text import BadRow, TextSource
 
-_READ_AHEAD = 16
+_READ_AHEAD = 48
 """How many batches are read ahead of whoever takes them: some megabytes each."""
 
 

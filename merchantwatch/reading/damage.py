@@ -1,7 +1,7 @@
 """What Excel and hand-editing do to files, seen where nothing else tells: in whole columns."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,10 +60,10 @@ class CutIds:
             if len(ids.cut) > 1 and sum(len(one) - EXACT_DIGITS for one in ids.cut) >= _ENOUGH_ZEROS
         )
 
-    def look(self, batch: Any) -> None:
-        """Look at the columns ``c<position>`` of a batch of cleaned cells."""
+    def look(self, columns: Mapping[int, Any]) -> None:
+        """Look at columns of cleaned cells, by their positions."""
         for column, ids in list(self._open.items()):
-            cells = batch.column(f"c{column}")
+            cells = columns[column]
             if _is_good(ids, cells[:_FIRST_LOOK]) or _is_good(ids, cells[_FIRST_LOOK:]):
                 self._open.pop(column, None)
 

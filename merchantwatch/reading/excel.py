@@ -15,7 +15,7 @@ from typing import Any
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.arrow import without_nothing
-from merchantwatch.reading.cells import Wanted, parted, without_blank_lines
+from merchantwatch.reading.cells import Wanted, without_blank_lines
 from merchantwatch.reading.damage import CutIds
 from merchantwatch.reading.digits import Digits
 from merchantwatch.reading.headers import Words, known_in
@@ -26,6 +26,7 @@ from merchantwatch.reading.packed import (
     refusing_broken,
     too_large,
 )
+from merchantwatch.reading.plain import parted, texts_of
 from merchantwatch.reading.text import BadRow, TextSource
 
 MOST_IN_A_WORKBOOK = 2 << 30
@@ -70,14 +71,21 @@ class Sheet(TextSource):
     def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
         """Hand the batches of the wanted columns to ``load``."""
         ids = CutIds(index for index, column in wanted.columns.items() if column.is_id)
-        for batch in self._batches(wanted):
-            ids.look(batch)
+        for columns, _ in self._columns(wanted):
+            ids.look(texts_of(columns, wanted))
         self.zeroed = ids.columns
         load(self._batches(wanted))
 
     def _batches(self, wanted: Wanted) -> Iterator[Any]:
-        import pyarrow as pa
+        for columns, numbers in self._columns(wanted):
+            rows = {**wanted.made(columns), "source_row": numbers}
+            for batch in parted(texts_of(columns, wanted), rows, wanted):
+                ready = without_blank_lines(batch, len(wanted.columns))
+                if len(ready):
+                    yield ready
 
+    def _columns(self, wanted: Wanted) -> Iterator[tuple[dict[int, Any], Any]]:
+        """Yield the columns to read, and the numbers of their rows, so many rows at a time."""
         for first in range(0, len(self.numbers), _ROWS_TOGETHER):
             columns = {
                 index: without_nothing(
@@ -85,11 +93,7 @@ class Sheet(TextSource):
                 )
                 for index in wanted.read
             }
-            numbers = self.numbers.slice(first, _ROWS_TOGETHER)
-            for batch in parted(columns, numbers, wanted):
-                ready = without_blank_lines(batch, len(wanted.columns))
-                if len(ready):
-                    yield pa.record_batch(ready)
+            yield columns, self.numbers.slice(first, _ROWS_TOGETHER)
 
 
 def sheets(content: Content, words: Words) -> Iterator[Sheet | InputError]:

@@ -9,6 +9,7 @@ from merchantwatch.errors import InputError, UsageError
 from merchantwatch.reading.ahead import ahead
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
 from merchantwatch.reading.damage import CutIds
+from merchantwatch.reading.plain import with_odd_apart
 
 _BATCH_ROWS = 1 << 16
 """How many rows of a Parquet file are decoded at a time."""
@@ -97,7 +98,8 @@ def _numbered(batches: Iterable[Any], names: Mapping[int, str], wanted: Wanted) 
         }
         numbers = pa.arange(first, first + batch.num_rows)
         first += batch.num_rows
-        yield pa.record_batch({**cells, **wanted.made(columns), "source_row": numbers})
+        ready = {**cells, **wanted.made(columns), "source_row": numbers}
+        yield from with_odd_apart(pa.record_batch(ready), wanted.columns)
 
 
 def _with_partitions(batch: Any, told: Mapping[str, str]) -> Any:
@@ -126,8 +128,7 @@ def cut_columns(source: ParquetFile | MemoryTable, ids: Collection[int]) -> froz
     }
     look = CutIds(looked)
     for batch in source.batches(Wanted(looked, ("",))) if looked else ():
-        names = batch.schema.names[:-1]
-        look.look(pa.record_batch([batch[name].cast(pa.string()) for name in names], names))
+        look.look({index: batch[f"c{index}"].cast(pa.string()) for index in looked})
         if not look.undecided:
             break
     return look.columns

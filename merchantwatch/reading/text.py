@@ -40,7 +40,7 @@ class TextSource(ABC):
     def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
         """Hand the batches of the wanted columns to ``load``, until one attempt holds.
 
-        Batches are as ``parted`` makes them; ``source_row`` is the row number that Excel shows.
-        Each attempt reads the source from its beginning, so ``load`` must leave nothing behind
-        when it fails. Raises InputError when the source cannot be read.
+        Plain rows and others come in batches of their own; ``source_row`` is the row number that
+        Excel shows. Each attempt reads the source from its beginning, so ``load`` must leave
+        nothing behind when it fails. Raises InputError when the source cannot be read.
         """

@@ -1,6 +1,7 @@
 {#- Cells of one order export → typed fields, one row for each row of the file. A row that cannot
     be understood says in `problem` why, in which field, and what stood there. -#}
 {%- import 'cells.sql' as cell with context -%}
+{%- set faults %}{% for f in fields %}{{ cell.faults(f) }}{% endfor %}{% endset -%}
 select
     source,
     source_row,
@@ -30,9 +31,7 @@ select
 from (
     select
         *,
-        case
-        {%- for f in fields %}{{ cell.faults(f) }}{% endfor %}
-        else null end as problem,
+        {{ 'case' ~ faults ~ ' end' if faults else 'cast(null as varchar)' }} as problem,
         {%- if shortage_from %}
         case
         {%- for f in shortage_from %}

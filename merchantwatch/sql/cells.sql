@@ -31,7 +31,7 @@
 {%- macro typed(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- if f.kind == 'time' -%}
-    {{ in_this_century(f, cell) }}
+    {{ moment(f, cell) if f.sound else in_this_century(f, cell) }}
 {%- elif f.kind == 'money' -%}
     {{ number(f, cell) }}
 {%- elif f.kind == 'number' -%}
@@ -109,10 +109,15 @@ case {%- for word, meaning in f.words %} when {{ cell }} = {{ word }} then {{ me
 regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ shortage_said }})
 {%- endmacro -%}
 
-{#- What is wrong with the cell of an id or a time, in the order in which it is looked for. -#}
+{#- What is wrong with the cell of an id or a time, in the order in which it is looked for. With an
+    id of digits alone, nothing is but that it may be cut; with a moment that is sound, nothing. -#}
 {%- macro faults(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
-{%- if f.kind == 'time' %}
+{%- if f.sound %}
+    {%- if f.cut %}
+        when regexp_full_match({{ cell }}, '\d{15}0+') then {{ fault(f, 'DQ104') }}
+    {%- endif %}
+{%- elif f.kind == 'time' %}
         when {{ cell }} is not null and {{ f.name }} is null then {{ time_fault(f, cell) }}
 {%- elif f.kind == 'id' %}
     {%- if f.required %}

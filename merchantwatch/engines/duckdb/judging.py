@@ -5,9 +5,9 @@ from typing import Any
 
 from merchantwatch.engines import Pass, Seen, Told
 from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, read
-from merchantwatch.engines.duckdb.waiting import Waiting
+from merchantwatch.engines.duckdb.waiting import Alike, Waiting
 from merchantwatch.errors import InputError
-from merchantwatch.reading import Source, is_text
+from merchantwatch.reading import Source, is_text, sound_in
 from merchantwatch.reading.arrow import number
 
 _KEPT_ROWS = 1 << 15
@@ -40,7 +40,8 @@ class Judging:
         def load(batches: Iterable[Any]) -> None:
             self._forget(told)
             for batch in batches:
-                self._read.add(batch, source.zeroed)
+                alike = Alike(batch.schema, source.zeroed, sound_in(batch.schema))
+                self._read.add(batch, alike)
 
         try:
             read(source, self._over.wanted, told, load)
@@ -55,29 +56,31 @@ class Judging:
 
     def judge_whole(self, source: Source) -> None:
         """Judge the rows of the relation as it stands, all at once."""
-        query = self._over.query(Seen(None, self._over.several is not None, source.zeroed))
+        several = self._over.several is not None
+        query = self._over.query(Seen(several=several, cut=source.zeroed))
         for table, columns, which in self._over.portions:
             self._add(table, columns, query, which)
 
-    def _judge(self, rows: Any, cut: frozenset[int]) -> None:
+    def _judge(self, rows: Any, alike: Alike) -> None:
         """Give the tables what they take of rows at once, and let those that matter wait."""
-        query = f"select {self._asked} from ({self._query(rows, cut)})"
+        query = f"select {self._asked} from ({self._query(rows, alike)})"
         self._run(f"create or replace temp table just_judged as {query}")
         for table, columns, which in self._at_once:
             self._add(table, columns, "select * from just_judged", which)
         if self._over.kept:
             matter = "select source, source_row from just_judged where matters"
             found = self._connection.sql(matter).to_arrow_table()
-            self._matter.add(_among(rows, found), cut)
+            if len(found):
+                self._matter.add(_among(rows, found), alike)
 
-    def _keep(self, rows: Any, cut: frozenset[int]) -> None:
-        self._add("kept", self._over.kept, self._query(rows, cut), "")
+    def _keep(self, rows: Any, alike: Alike) -> None:
+        self._add("kept", self._over.kept, self._query(rows, alike), "")
 
-    def _query(self, rows: Any, cut: frozenset[int]) -> str:
+    def _query(self, rows: Any, alike: Alike) -> str:
         """Return the pass's query, with these rows as its relation."""
         self._connection.register(self._over.relation, rows)
         several = _holds_several(rows, self._over.several)
-        return self._over.query(Seen(_types(rows.schema), several, cut))
+        return self._over.query(Seen(_types(rows.schema), several, alike.cut, alike.sound))
 
     def _add(self, table: str, columns: Sequence[str], query: str, which: str) -> None:
         where = f" where {which}" if which else ""

@@ -1,33 +1,44 @@
 """Rows that wait until there are enough of them to be worth a query."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from merchantwatch.engines import Told
 from merchantwatch.reading.arrow import number
 
 
-class Waiting:
-    """Rows that wait, of each schema and with the columns of cut ids, until they are ``enough``."""
+class Alike(NamedTuple):
+    """What rows that one query can take have in common.
 
-    def __init__(self, enough: int, done: Callable[[Any, frozenset[int]], None]) -> None:
+    ``cut`` are columns whose ids Excel has cut, ``sound`` those with which nothing is wrong.
+    """
+
+    schema: Any
+    cut: frozenset[int]
+    sound: frozenset[int]
+
+
+class Waiting:
+    """Rows that wait, with others like them, until they are ``enough``."""
+
+    def __init__(self, enough: int, done: Callable[[Any, Alike], None]) -> None:
         self._enough, self._done = enough, done
-        self._rows: dict[tuple[Any, frozenset[int]], list[Any]] = {}
+        self._rows: dict[Alike, list[Any]] = {}
         self._seen: set[int] = set()
         self._gone: set[int] = set()
 
-    def add(self, rows: Any, cut: frozenset[int]) -> None:
+    def add(self, rows: Any, alike: Alike) -> None:
         """Let rows wait, and do what is to be done once there are enough like them."""
-        waiting = self._rows.setdefault((rows.schema, cut), [])
+        waiting = self._rows.setdefault(alike, [])
         waiting.append(rows)
         self._seen |= _sources(rows)
         if sum(map(len, waiting)) >= self._enough:
-            self._do(rows.schema, cut)
+            self._do(alike)
 
     def finish(self) -> None:
         """Do what is to be done with all that are left."""
-        for schema, cut in list(self._rows):
-            self._do(schema, cut)
+        for alike in list(self._rows):
+            self._do(alike)
 
     def forget(self, told: Told) -> bool:
         """Drop the rows of a source, and say whether others of it are done with already."""
@@ -41,13 +52,13 @@ class Waiting:
                 ]
         return told.number in self._gone
 
-    def _do(self, schema: Any, cut: frozenset[int]) -> None:
+    def _do(self, alike: Alike) -> None:
         import pyarrow as pa
 
-        together = pa.concat_tables(map(_as_table, self._rows.pop((schema, cut))))
+        together = pa.concat_tables(map(_as_table, self._rows.pop(alike)))
         if len(together):
             self._gone |= _sources(together)
-            self._done(together, cut)
+            self._done(together, alike)
 
 
 def _sources(rows: Any) -> set[int]:

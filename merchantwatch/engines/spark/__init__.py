@@ -62,7 +62,7 @@ class SparkEngine:
             if isinstance(source, CsvFile | DistributedTable):
                 source.zeroed = relations.cut_ids(frame, over.wanted)
             several = _holds_several(frame, over.several)
-            judged = self._sql(over.query(Seen(None, several, source.zeroed)))
+            judged = self._sql(over.query(Seen(several=several, cut=source.zeroed)))
             passed = self._keep(_lean(judged, over) if over.kept else judged)
             settle(passed.count())
         for table, columns, which in over.portions:

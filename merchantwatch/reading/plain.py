@@ -1,0 +1,200 @@
+"""Plain cells: moments written in full and ids of digits alone, as nearly all are.
+
+Rows of nothing else stand in batches of their own, whose cells are values at once and of which it
+is known that nothing is wrong with them; so only the others are read with care.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from merchantwatch.reading.cells import Column, Wanted, cleaned_parsed, is_text
+
+_EXACT_MOMENT = len("2026-11-21 00:00:00")
+"""A moment written in full has as many signs; shorter and longer ones are left as text."""
+
+_IN_FULL = r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d$"
+
+_CENTURY = (946_684_800, 4_102_444_800)
+"""What an order's time lies within, as seconds since 1970; an earlier or later one is a fault."""
+
+_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+_RARE = 0.05
+"""Where ids with other signs than digits are rarer than this, they stand apart."""
+
+_SOUND = b"sound"
+
+_FEW = 4
+"""Up to so many odd rows in a batch are cut out of it by slicing, which copies nothing."""
+
+
+def texts_of(columns: Mapping[int, Any], wanted: Wanted) -> dict[int, Any]:
+    """Return the wanted columns of a batch cleaned, moments as they stand."""
+    return {
+        index: columns[index]
+        if column.is_time
+        else cleaned_parsed(columns[index], column.around, wanted.empty)
+        for index, column in wanted.columns.items()
+    }
+
+
+def parted(texts: Mapping[int, Any], others: Mapping[str, Any], wanted: Wanted) -> Iterator[Any]:
+    """Yield the plain rows of text columns in a batch, and what is left in another.
+
+    In the batch of plain rows moments are timestamps. In the other all cells are text. Where no
+    times are wanted, there is one batch of text. ``others`` are columns beside them.
+    """
+    import pyarrow as pa
+
+    values, odd, sound = _as_values(texts, wanted.columns)
+    plain = {**{f"c{index}": value for index, value in values.items()}, **others}
+    yield from _without(_saying(pa.record_batch(plain), sound), odd)
+    if odd is not None:
+        left = {
+            f"c{index}": cleaned_parsed(
+                text.filter(odd), wanted.columns[index].around, wanted.empty
+            )
+            for index, text in texts.items()
+        }
+        left |= {name: column.filter(odd) for name, column in others.items()}
+        yield pa.record_batch(left)
+
+
+def with_odd_apart(batch: Any, columns: Mapping[int, Column]) -> Iterator[Any]:
+    """Yield the rows of a batch whose columns have their types, those with odd ids apart."""
+    odd, sound = None, set()
+    for index, column in columns.items():
+        cells = batch[f"c{index}"]
+        if column.is_id and is_text(cells.type):
+            unlike, alike = _unlike_ids(cells)
+            odd = _either(odd, unlike)
+            sound |= {index} if alike else set()
+        elif column.is_time and _all_in_this_century(cells):
+            sound.add(index)
+    yield from _without(_saying(batch, sound), odd)
+    if odd is not None:
+        yield batch.filter(odd)
+
+
+def sound_in(schema: Any) -> frozenset[int]:
+    """Return the columns of a batch with this schema in which no cell can be wrong.
+
+    These are ids of digits alone, none missing, and moments of this century.
+    """
+    said = (schema.metadata or {}).get(_SOUND, b"")
+    return frozenset(int(index) for index in said.split())
+
+
+def _saying(batch: Any, sound: Collection[int]) -> Any:
+    """Return a batch that says which of its columns are sound."""
+    said = " ".join(str(index) for index in sorted(sound))
+    return batch.replace_schema_metadata({_SOUND: said.encode()})
+
+
+def _as_values(
+    texts: Mapping[int, Any], columns: Mapping[int, Column]
+) -> tuple[dict[int, Any], Any, set[int]]:
+    """Return columns with moments as timestamps, which rows are odd, and what is sound else."""
+    values, odd, sound = dict(texts), None, set[int]()
+    for index, column in columns.items() if any(c.is_time for c in columns.values()) else ():
+        alike, unlike = True, None
+        if column.is_time:
+            values[index], unlike = _moments(texts[index])
+        elif column.is_id:
+            unlike, alike = _unlike_ids(texts[index])
+        odd = _either(odd, unlike)
+        sound |= {index} if alike and (column.is_time or column.is_id) else set()
+    return values, odd, sound
+
+
+def _either(one: Any, other: Any) -> Any:
+    from pyarrow import compute
+
+    return other if one is None else one if other is None else compute.or_(one, other)
+
+
+def _without(batch: Any, odd: Any) -> Iterator[Any]:
+    """Yield the rows that are not odd: what lies between a few odd ones is not copied."""
+    from pyarrow import compute
+
+    if odd is None:
+        yield batch
+        return
+    rows = compute.indices_nonzero(odd).to_pylist()
+    if len(rows) > _FEW:
+        yield batch.filter(compute.invert(odd))
+        return
+    first = 0
+    for row in [*rows, len(batch)]:
+        if row > first:
+            yield batch.slice(first, row - first)
+        first = row + 1
+
+
+def _unlike_ids(ids: Any) -> tuple[Any, bool]:
+    """Return which ids have other signs than digits, and whether the others have none and are all.
+
+    None stands for no such id, and for so many that they are no exception.
+    """
+    from pyarrow import compute
+
+    digits = compute.ascii_is_decimal(ids)
+    others = len(ids) - digits.true_count
+    if others == 0:
+        return None, True
+    if others > _RARE * len(ids):
+        return None, False
+    return compute.invert(compute.and_kleene(compute.is_valid(digits), digits)), True
+
+
+def _all_in_this_century(moments: Any) -> bool:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    if not pa.types.is_timestamp(moments.type) or moments.type.tz is not None:
+        return False
+    ends = compute.min_max(moments.cast(pa.int64())).as_py()
+    first, end = (of * _A_SECOND[moments.type.unit] for of in _CENTURY)
+    return ends["min"] is None or first <= ends["min"] <= ends["max"] < end
+
+
+def _moments(text: Any) -> tuple[Any, Any]:
+    """Return text as timestamps, and which cells are no moment of this century written in full.
+
+    The second is None where there is no such cell.
+    """
+    import pyarrow as pa
+    from pyarrow import compute
+
+    lengths = compute.binary_length(text)
+    ends = compute.min_max(lengths).as_py()
+    if {ends["min"], ends["max"]} <= {_EXACT_MOMENT, None}:
+        moments = _cast_in_full(text)
+        if moments is not None:
+            return moments, None
+    for like in _alike(text, lengths):
+        moments = _cast_in_full(compute.if_else(like, text, pa.nulls(len(text), text.type)))
+        if moments is not None:
+            return moments, compute.and_kleene(compute.is_valid(text), compute.invert(like))
+    return pa.nulls(len(text), pa.timestamp("us")), compute.is_valid(text)
+
+
+def _alike(text: Any, lengths: Any) -> Iterator[Any]:
+    """Yield which cells look like a moment in full: first by their length, then by each sign."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    length = pa.arange(_EXACT_MOMENT, _EXACT_MOMENT + 1).cast(lengths.type)
+    yield compute.is_in(lengths, value_set=length)
+    yield compute.match_substring_regex(text, _IN_FULL)
+
+
+def _cast_in_full(text: Any) -> Any:
+    """Return text as timestamps; None unless every cell is a moment of this century."""
+    import pyarrow as pa
+
+    try:
+        moments = text.cast(pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        return None
+    return moments if _all_in_this_century(moments) else None
