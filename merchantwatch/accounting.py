@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from heapq import merge
 from typing import Any
 
-from merchantwatch.engines import Engine
+from merchantwatch.engines import APART, Engine
 from merchantwatch.fields import PARCEL_KNOWN
 from merchantwatch.findings import Accounting, Fault, Quarantined
-from merchantwatch.pipeline.dividing import APART, row_in_file
+from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
@@ -67,13 +67,21 @@ class Tally:
         """Return one count over all sources."""
         return sum(row[name] for row in self.by_source.values())
 
-    def first(self, name: str) -> datetime | None:
-        """Return the earliest of a time over all sources."""
-        return min((r[name] for r in self.by_source.values() if r[name]), default=None)
+    @property
+    def newest_event(self) -> datetime | None:
+        """The latest event of any line, to the second."""
+        return max(self._all("newest_event"), default=None)
 
-    def last(self, name: str) -> datetime | None:
-        """Return the latest of a time over all sources."""
-        return max((r[name] for r in self.by_source.values() if r[name]), default=None)
+    @property
+    def created(self) -> tuple[date, date] | None:
+        """The first and the last day on which a line was created."""
+        first = min(self._all("created_first"), default=None)
+        last = max(self._all("created_last"), default=None)
+        return (first, last) if first and last else None
+
+    def _all(self, name: str) -> list[Any]:
+        """Return one value of each source that has it."""
+        return [row[name] for row in self.by_source.values() if row[name]]
 
     def unmatched_of(self, export: Export) -> int | None:
         """Return how many cases or parcels of an export belong to no line."""

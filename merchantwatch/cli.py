@@ -1,6 +1,5 @@
 """The command line. No logic here: commands ask, call, and say how it went."""
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ import click
 
 from merchantwatch import __version__
 from merchantwatch.errors import MerchantwatchError, UsageError
+from merchantwatch.owning import own_process
 
 if TYPE_CHECKING:
     from merchantwatch.settings import Lang
@@ -19,7 +19,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of the contract."""
-    gc.disable()  # a run is short and leaves no cycles worth looking for among its records
+    own_process()
     try:
         code = cli(args=args, prog_name="merchantwatch", standalone_mode=False)
     except MerchantwatchError as error:

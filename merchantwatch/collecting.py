@@ -48,7 +48,7 @@ def results(
         findings=found,
         notes=tuple(notes.notes(engine, settings, book, plan, tally)),
         quarantine=tuple(islice(accounting.quarantined(engine, tally), MOST_QUARANTINED)),
-        newest_event=tally.last("newest_event"),
+        newest_event=tally.newest_event,
         stake=_stake(engine),
         penalty=_penalty(engine, plan),
         causes=risks.causes(engine, plan, tally.lines.layout.kept),

@@ -7,13 +7,12 @@ from datetime import datetime
 
 from merchantwatch import collecting, exemptions, rules
 from merchantwatch.accounting import Tally, tally_lines
-from merchantwatch.engines import Distributed, Engine, Pass, Told, open_engine
+from merchantwatch.engines import APART, Distributed, Engine, Pass, Told, open_engine
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import Results
 from merchantwatch.formats import Format, formats, mapped
 from merchantwatch.installation import installation_key
 from merchantwatch.pipeline import across, binding, counting, exempting, joined, judging
-from merchantwatch.pipeline.dividing import APART
 from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys, keys_of
 from merchantwatch.pipeline.layout import groups_alike, layout_of, platforms_of, wanted_of
@@ -281,7 +280,7 @@ def _count(engine: Engine, lines: Lines, plan: Plan, platforms: Mapping[int, str
     engine.create("hits", counting.hits(plan))
     if plan.exemptions:
         engine.create("exempt_hits", exempting.exempt_hits())
-    engine.create("open_lines", counting.open_lines(plan))
+    engine.create("open_scopes", counting.open_scopes(plan))
     engine.create("volumes", counting.volumes(plan, platforms))
     engine.create("findings", counting.findings(plan))
 

@@ -9,7 +9,10 @@ from typing import Any, Protocol, runtime_checkable
 from merchantwatch.errors import UsageError
 from merchantwatch.reading import FoundFile, Source, Wanted
 
-__all__ = ["Distributed", "Engine", "Pass", "Seen", "Told", "open_engine"]
+__all__ = ["APART", "Distributed", "Engine", "Pass", "Seen", "Told", "open_engine"]
+
+APART = 1 << 40
+"""How far apart the numbers of the rows stand that a query makes of one row of a source."""
 
 
 @dataclass(frozen=True)

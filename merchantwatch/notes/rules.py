@@ -18,8 +18,8 @@ UNREVIEWED_AFTER = timedelta(days=180)
 def window(book: Rulebook, plan: Plan, tally: Tally) -> Iterator[Note]:
     """Say which period a count without a window covers."""
     bound = book.of_code("DY101")
-    first, last = tally.first("created_first"), tally.last("created_last")
-    if bound not in plan.rules or bound is None or bound.rule.window_days or not first or not last:
+    created = tally.created
+    if bound not in plan.rules or bound is None or bound.rule.window_days or not created:
         return
     yield Note(
         "period-covered",
@@ -29,7 +29,7 @@ def window(book: Rulebook, plan: Plan, tally: Tally) -> Iterator[Note]:
             "可在 merchantwatch.toml 的 [rules.DY101] 设置 window_days",
             en="DY101 knows no window: it counts all orders in the export ({first} to {last}); "
             "set window_days under [rules.DY101] in merchantwatch.toml",
-        ).fill(first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}"),
+        ).fill(first=created[0].isoformat(), last=created[1].isoformat()),
     )
 
 

@@ -7,9 +7,9 @@ few columns that tell it are read once before, and what follows is joined onto l
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from merchantwatch.engines import APART
 from merchantwatch.fields import BUYER_DAYS, FIELDS, RECEIVER_DAYS
 from merchantwatch.installation import InstallationKey
-from merchantwatch.pipeline.dividing import APART
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.keys import BUYER_CASES, MADE_OF, RECEIVERS, Keys, keys_of
 from merchantwatch.pipeline.layout import needs_identity, told_of_lines

@@ -30,27 +30,22 @@ def _day(bound: BoundRule) -> str:
     return f"cast({bound.code}_due as date)" if bound.rule.is_clock else "cast(null as date)"
 
 
-def open_lines(plan: Plan) -> str:
-    """Return the query of the deadlines still ahead, by scope.
+def open_scopes(plan: Plan) -> str:
+    """Return the query of the deadlines still ahead in scopes of several lines."""
+    opening = [bound for bound in _looking_ahead(plan) if counts_open(bound)]
+    rules = [
+        {"code": bound.code, "key": scope_key(bound.rule.per, _day(bound))} for bound in opening
+    ]
+    return stage("8_open", rules=rules, fields=OPEN_FIELDS)
 
-    Those of a line's own rules are left out of it where they strike again: see ``next_due_at``.
+
+def _looking_ahead(plan: Plan) -> list[BoundRule]:
+    """Return the rules of whose scopes the next deadline is told by their lines that are not hit.
+
+    A line that a rule strikes again tells its own: see ``next_due_at``.
     """
     clocks = [bound for bound in plan.rules if bound.rule.is_clock and not bound.rule.is_signal]
-    rules = [
-        {
-            "code": bound.code,
-            "key": scope_key(bound.rule.per, _day(bound)),
-            "opens": counts_open(bound),
-        }
-        for bound in clocks
-        if not bound.rule.again_every
-    ]
-    return stage(
-        "8_open",
-        of_lines=[rule for rule in rules if not rule["opens"]],
-        of_scopes=[rule for rule in rules if rule["opens"]],
-        fields=OPEN_FIELDS,
-    )
+    return [bound for bound in clocks if not bound.rule.again_every]
 
 
 def hits(plan: Plan) -> str:
@@ -180,7 +175,8 @@ def findings(plan: Plan) -> str:
     if plan.risk and plan.judges_risk:
         one = dict.fromkeys(_LIMITS, "null") | {"at_least": "1"}
         counted.append({"code": plan.risk.code, "rank": _rank(plan.risk.severity), **one})
-    return stage("9_findings", counted=counted)
+    ahead = [bound.code for bound in _looking_ahead(plan) if not counts_open(bound)]
+    return stage("9_findings", counted=counted, ahead=", ".join(map(literal, ["", *ahead])))
 
 
 def volumes(plan: Plan, platforms: Mapping[int, str]) -> str:

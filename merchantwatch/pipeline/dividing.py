@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 
+from merchantwatch.engines import APART
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
-
-APART = 1 << 40
-"""How far apart the numbers of the rows stand that one row of a file was divided into."""
 
 _OWN = ("product_id", "product_name", "sku")
 _TOTALS = (Kind.MONEY, Kind.NUMBER)

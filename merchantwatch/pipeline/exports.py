@@ -188,6 +188,7 @@ def _native(export: Export, cell: Cell, kind: Kind, kinds: Mapping[int, Any] | N
     from pyarrow import types
 
     column = kinds[cell.index]
+    column = column.value_type if types.is_dictionary(column) else column
     numeric = types.is_integer(column) or types.is_floating(column) or types.is_decimal(column)
     zoned = types.is_timestamp(column) and column.tz is not None
     tests = (

@@ -30,6 +30,9 @@ FLAGS = (
 )
 """What is counted of lines, as they are computed."""
 
+_MIDDLE = literal(datetime(2050, 1, 1))  # noqa: DTZ001  wall-clock time
+"""The middle of the century that times lie within."""
+
 
 @dataclass(frozen=True)
 class Lines:
@@ -151,7 +154,7 @@ class Lines:
 
     def kinds(self) -> str:
         """Return the query of how many lines of each source are alike in all that is counted."""
-        return stage("6_kinds", marks=marks_of(self._marked(self.judged_by)))
+        return stage("6_kinds", marks=marks_of(self._marked(self.judged_by)), middle=_MIDDLE)
 
     def unjudged(self, code: str) -> str:
         """Return the test of the rows that could not be judged by a rule."""
@@ -182,6 +185,7 @@ class Lines:
             open=_opening(plan),
             open_fields=OPEN_FIELDS if _opening(plan) else (),
             events=[name for name in self.layout.kept if FIELDS[name].event],
+            middle=_MIDDLE,
             fields=self._fields(),
             matters=self._matters(export, plan),
             exempt_ids=exempting.asked_ids(plan.exemptions),
@@ -201,7 +205,7 @@ class Lines:
             *(mark.column for mark in marks_of(marked)),
             *self._asked,
             *self._volumes(plan),
-            *("created_at", "newest_event"),
+            *("created_on", "newest_event"),
         ]
 
     def _ahead(self, plan: Plan) -> list[str]:
@@ -221,7 +225,7 @@ class Lines:
         return [
             *("source", "source_row", "left_out", *self.flags, *self._asked),
             *(f"{bound.code}_state" for bound in plan.rules),
-            *("created_at", "newest_event", *self._fields()),
+            *("created_at", *self._fields()),
         ]
 
     def _fields(self) -> list[str]:

@@ -25,10 +25,10 @@ def numbers(given: int, length: int) -> Any:
 
 
 def number(given: int) -> Any:
-    """Return a small number as an Arrow scalar."""
+    """Return a number as an Arrow scalar."""
     import pyarrow as pa
 
-    return numbers(given, 1).cast(pa.int64())[0]
+    return pa.Array.from_buffers(pa.int64(), 1, [None, pa.py_buffer(array("q", [given]))])[0]
 
 
 def words(word: str | None, length: int) -> Any:

@@ -49,10 +49,15 @@ def is_text(kind: Any) -> bool:
 def cleaned(column: Any, around: str, empty: tuple[str, ...]) -> Any:
     """Return a text column without these signs around its cells, empty ones as null.
 
-    Columns of other types are returned as they are.
+    Of a column that holds each text once, only these are cleaned. Columns of other types are
+    returned as they are.
     """
+    import pyarrow as pa
     from pyarrow import compute
 
+    if pa.types.is_dictionary(column.type):
+        texts = cleaned(column.dictionary, around, empty)
+        return pa.DictionaryArray.from_arrays(column.indices, texts)
     if not is_text(column.type):
         return column
     return without_nothing(compute.utf8_trim(column, around), empty)

@@ -17,6 +17,9 @@ _BATCH_ROWS = 1 << 16
 _AROUND = " \t\r\n\u00a0=\"'"
 """What may stand around an id."""
 
+_FEW_BYTES = 8
+"""A column that takes fewer bytes a row than this holds places in a list of its texts."""
+
 _READ_AHEAD = 4
 """How many such batches are decoded before whoever takes them asks."""
 
@@ -27,7 +30,8 @@ class ParquetFile:
 
     ``partitions`` are the values of its last columns, which the names of its folders tell. One that
     was packed has its bytes ``unpacked`` beside, which no path leads to. In the columns of
-    ``zeroed`` Excel has cut every long id to fifteen digits.
+    ``zeroed`` Excel has cut every long id to fifteen digits; in those that are ``repeating`` a text
+    stands many times, so that it is worth reading it once.
     """
 
     path: Path
@@ -38,6 +42,7 @@ class ParquetFile:
     partitions: tuple[str, ...] = ()
     unpacked: Any = None
     zeroed: frozenset[int] = frozenset()
+    repeating: frozenset[int] = frozenset()
     first_row: int = 2
 
     def batches(self, wanted: Wanted) -> Iterator[Any]:
@@ -60,7 +65,9 @@ class ParquetFile:
         told = dict(zip(self.headers[own:], self.partitions, strict=True))
         names = {index: self.headers[index] for index in wanted.read}
         place = _bytes_of(self.path, self.unpacked)
-        with parquet.ParquetFile(place, pre_buffer=False) as file:
+        values = {i for i, column in wanted.columns.items() if column.is_id or column.is_time}
+        few = [names[i] for i in self.repeating & set(wanted.columns) - values]
+        with parquet.ParquetFile(place, pre_buffer=False, read_dictionary=few) as file:
             columns = [name for name in names.values() if name not in told]
             decoded = file.iter_batches(batch_size=_BATCH_ROWS, columns=columns)
             whole = (_with_partitions(batch, told) for batch in decoded) if told else decoded
@@ -166,12 +173,28 @@ def open_parquet(
 
     try:
         with parquet.ParquetFile(_bytes_of(path, unpacked)) as file:
-            schema, rows = file.schema_arrow, file.metadata.num_rows
+            schema, rows, repeating = file.schema_arrow, file.metadata.num_rows, _repeating(file)
     except (pa.ArrowInvalid, OSError) as error:
         raise _unreadable(label, error) from None
     told = {name: v for name, v in (partitions or {}).items() if name not in schema.names}
     headers, types = (*schema.names, *told), (*schema.types, *(pa.string() for _ in told))
-    return ParquetFile(path, label, headers, types, rows, tuple(told.values()), unpacked)
+    return ParquetFile(
+        path, label, headers, types, rows, tuple(told.values()), unpacked, repeating=repeating
+    )
+
+
+def _repeating(file: Any) -> frozenset[int]:
+    """Return the columns of text that take few bytes a row, since it repeats itself."""
+    about = file.metadata
+    if not about.num_row_groups or about.num_columns != len(file.schema_arrow):
+        return frozenset()
+    first = about.row_group(0)
+    most = _FEW_BYTES * first.num_rows
+    return frozenset(
+        index
+        for index, kind in enumerate(file.schema_arrow.types)
+        if is_text(kind) and first.column(index).total_uncompressed_size < most
+    )
 
 
 def _bytes_of(path: Path, unpacked: Any) -> Any:

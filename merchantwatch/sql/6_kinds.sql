@@ -10,7 +10,7 @@ select
     lines,
     created_first,
     created_last,
-    newest_event
+    {{ middle }} + interval '1' second * newest_event as newest_event
 from (
     select
         source,
@@ -19,8 +19,8 @@ from (
         {{ mark.column }},
         {%- endfor %}
         count(*) as lines,
-        min(created_at) as created_first,
-        max(created_at) as created_last,
+        min(created_on) as created_first,
+        max(created_on) as created_last,
         max(newest_event) as newest_event
     from current
     group by source, left_out{% for mark in marks %}, {{ mark.column }}{% endfor %}

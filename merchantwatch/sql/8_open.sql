@@ -1,21 +1,12 @@
-{#- Lines whose deadline lies ahead: the next ones that would add to the count of their scope. Of a
-    scope of several lines those that are still far from it say so in their states. -#}
-select '' as code, platform, shop, line_id as key, cast(null as timestamp) as next_due_at
-from judged
+{#- The next deadline that lies ahead in a scope of several lines, to whose count those would add that are
+    still far from it: they say so in their states. -#}
+select '' as code, '' as platform, '' as shop, '' as key, cast(null as timestamp) as next_due_at
 where false
-{%- for rule in of_lines %}
+{%- for rule in rules %}
 
 union all
 
-select '{{ rule.code }}' as code, platform, shop, {{ rule.key }} as key, {{ rule.code }}_due as next_due_at
-from judged
-where {{ rule.code }}_state = 2
-{%- endfor %}
-{%- for rule in of_scopes %}
-
-union all
-
-select '{{ rule.code }}' as code, platform, shop, {{ rule.key }} as key, next_due_at
+select '{{ rule.code }}' as code, platform, shop, {{ rule.key }} as key, min(next_due_at) as next_due_at
 from (
     select
         {%- for field in fields %}
@@ -25,4 +16,5 @@ from (
     from lying_ahead
 ) as lying_ahead
 where next_due_at is not null
+group by platform, shop, {{ rule.key }}
 {%- endfor %}

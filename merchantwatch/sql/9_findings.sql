@@ -1,5 +1,5 @@
 {#- Hits → findings: counted per scope, held against the limit. Hits alone make a finding; where it is
-    only near, its lines are those that are near. -#}
+    only near, its lines are those that are near, and the deadline of such a line lies ahead. -#}
 with limits(code, at_least, more_than, near, share_at_least, share_more_than, share_near, min_volume, rank) as (
     values
     ('', 1, 1, 1, 1.0, 1.0, 1.0, 1, 0)
@@ -13,14 +13,16 @@ with limits(code, at_least, more_than, near, share_at_least, share_more_than, sh
 ),
 
 events as (
-    select code, platform, shop, key, state, weight, amount, penalty, due_at, next_due_at, risk
+    select
+        code, platform, shop, key, state, weight, amount, penalty, due_at, risk,
+        case when state = 'near' and code in ({{ ahead }}) then due_at else next_due_at end as next_due_at
     from hits
     where key is not null
 
     union all
 
-    select code, platform, shop, key, 'open', 0, null, null, null, next_due_at, null
-    from open_lines
+    select code, platform, shop, key, 'open', 0, null, null, null, null, next_due_at
+    from open_scopes
     where key is not null
 ),
 

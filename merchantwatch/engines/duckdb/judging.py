@@ -1,38 +1,39 @@
 """One pass over sources: their rows judged chunk by chunk, whichever source they are of."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
-from merchantwatch.engines import Pass, Seen, Told
+from merchantwatch.engines import APART, Pass, Seen, Told
 from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, read
 from merchantwatch.engines.duckdb.waiting import Alike, Waiting
 from merchantwatch.errors import InputError
 from merchantwatch.reading import Source, is_text, sound_in
 from merchantwatch.reading.arrow import number
 
-_KEPT_ROWS = 1 << 15
-"""Rows that matter are kept so many at a time, while the next are read."""
-
-_BITS_OF_A_ROW = 47
-"""A row's number has no more, whatever one row is divided into."""
+_ENOUGH = {"kept": 1 << 15, "ahead": 1 << 16}
+"""So many of the rows that a table takes some of are taken at a time."""
 
 
 class Judging:
     """One pass over sources, chunk by chunk.
 
     Rows wait until there are enough of them to be worth a query, whichever source they are of. A
-    chunk's rows are judged at once, and those that matter wait once more, as they were read, for a
-    query for all their fields.
+    chunk's rows are judged at once, and those that another table takes wait once more, as they were
+    read, for a query for what it takes of them.
     """
 
     def __init__(self, connection: Any, over: Pass) -> None:
         self._connection, self._over = connection, over
-        self._at_once = [portion for portion in over.portions if portion[0] != "kept"]
-        asked = [columns for _, columns, _ in self._at_once]
-        asked += [[which] for _, _, which in over.portions if which]
-        self._asked = ", ".join(dict.fromkeys(name for names in asked for name in names))
+        self._queries: dict[tuple[Alike, bool], str] = {}
+        (self._all,) = (portion for portion in over.portions if not portion[2])
+        self._some = {table: which for table, _, which in over.portions if which}
         self._read = Waiting(CHUNK_ROWS, self._judge)
-        self._matter = Waiting(_KEPT_ROWS, self._keep)
+        self._chosen = {
+            table: Waiting(_ENOUGH[table], partial(self._take, table, columns))
+            for table, columns, which in over.portions
+            if which
+        }
 
     def read(self, source: Source, told: Told) -> None:
         """Read a source, whose rows are judged now or later; when it breaks off, nothing stays."""
@@ -50,9 +51,10 @@ class Judging:
             raise
 
     def finish(self) -> None:
-        """Judge and keep all that waits."""
+        """Judge and take all that waits."""
         self._read.finish()
-        self._matter.finish()
+        for chosen in self._chosen.values():
+            chosen.finish()
 
     def judge_whole(self, source: Source) -> None:
         """Judge the rows of the relation as it stands, all at once."""
@@ -62,25 +64,32 @@ class Judging:
             self._add(table, columns, query, which)
 
     def _judge(self, rows: Any, alike: Alike) -> None:
-        """Give the tables what they take of rows at once, and let those that matter wait."""
-        query = f"select {self._asked} from ({self._query(rows, alike)})"
-        self._run(f"create or replace temp table just_judged as {query}")
-        for table, columns, which in self._at_once:
-            self._add(table, columns, "select * from just_judged", which)
-        if self._over.kept:
-            matter = "select source, source_row from just_judged where matters"
-            found = self._connection.sql(matter).to_arrow_table()
+        """Keep what is kept of all rows, and let those that other tables take wait."""
+        table, columns, _ = self._all
+        asked = ", ".join([*columns, *self._some.values()])
+        self._run(
+            f"create or replace temp table just_judged as "
+            f"select {asked} from ({self._query(rows, alike)})"
+        )
+        self._add(table, columns, "select * from just_judged", "")
+        for name, which in self._some.items():
+            chosen = f"select source, source_row from just_judged where {which}"
+            found = self._connection.sql(chosen).to_arrow_table()
             if len(found):
-                self._matter.add(_among(rows, found), alike)
+                self._chosen[name].add(_among(rows, found), alike)
 
-    def _keep(self, rows: Any, alike: Alike) -> None:
-        self._add("kept", self._over.kept, self._query(rows, alike), "")
+    def _take(self, table: str, columns: Sequence[str], rows: Any, alike: Alike) -> None:
+        """Give a table what it takes of the rows that it is to have."""
+        self._add(table, columns, self._query(rows, alike), self._some[table])
 
     def _query(self, rows: Any, alike: Alike) -> str:
         """Return the pass's query, with these rows as its relation."""
         self._connection.register(self._over.relation, rows)
-        several = _holds_several(rows, self._over.several)
-        return self._over.query(Seen(_types(rows.schema), several, alike.cut, alike.sound))
+        several = _holds_several(rows, self._over.several, alike.sound)
+        if (alike, several) not in self._queries:
+            seen = Seen(_types(rows.schema), several, alike.cut, alike.sound)
+            self._queries[alike, several] = self._over.query(seen)
+        return self._queries[alike, several]
 
     def _add(self, table: str, columns: Sequence[str], query: str, which: str) -> None:
         where = f" where {which}" if which else ""
@@ -88,7 +97,8 @@ class Judging:
 
     def _forget(self, told: Told) -> None:
         """Drop what an earlier attempt at a source has left."""
-        self._matter.forget(told)
+        for chosen in self._chosen.values():
+            chosen.forget(told)
         if self._read.forget(told):
             for table, _, _ in self._over.portions:
                 self._run(f"delete from {table} where source = {told.number}")
@@ -98,19 +108,19 @@ class Judging:
 
 
 def _among(rows: Any, found: Any) -> Any:
-    """Return those of the rows that were found, which may stand in any order."""
+    """Return those of the rows that were found, or something made of them, in whatever order."""
     from pyarrow import compute
 
     return rows.filter(compute.is_in(_numbers(rows), value_set=_numbers(found).combine_chunks()))
 
 
 def _numbers(rows: Any) -> Any:
-    """Return a number for each row, whichever source it is of."""
+    """Return a number for each row of a source, whichever source it is."""
     import pyarrow as pa
     from pyarrow import compute
 
-    first = compute.shift_left(rows["source"].cast(pa.int64()), number(_BITS_OF_A_ROW))
-    return compute.bit_wise_or(first, rows["source_row"])
+    first = compute.multiply(rows["source"].cast(pa.int64()), number(APART))
+    return compute.bit_wise_or(first, compute.bit_wise_and(rows["source_row"], number(APART - 1)))
 
 
 def _types(schema: Any) -> dict[int, Any]:
@@ -119,10 +129,10 @@ def _types(schema: Any) -> dict[int, Any]:
     return {int(name[1:]): schema.field(name).type for name in names}
 
 
-def _holds_several(rows: Any, told: tuple[str, str] | None) -> bool:
+def _holds_several(rows: Any, told: tuple[str, str] | None, sound: frozenset[int]) -> bool:
     """Say whether a cell of a column has the sign that joins several in one."""
     from pyarrow import compute
 
-    if told is None or not is_text(rows[told[0]].type):
+    if told is None or int(told[0][1:]) in sound or not is_text(rows[told[0]].type):
         return False
     return bool(compute.any(compute.match_substring(rows[told[0]], told[1])).as_py())
