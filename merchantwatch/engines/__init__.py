@@ -1,5 +1,6 @@
 """Engines open sources and run SQL over them. They know nothing of rules."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from typing import Any, Protocol, runtime_checkable
 from merchantwatch.errors import UsageError
 from merchantwatch.reading import FoundFile, Source, Wanted
 
-__all__ = ["APART", "Distributed", "Engine", "Pass", "Seen", "Told", "open_engine"]
+__all__ = ["APART", "Distributed", "Engine", "Pass", "Seen", "Told", "bytes_of", "open_engine"]
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 APART = 1 << 40
 """How far apart the numbers of the rows stand that a query makes of one row of a source."""
@@ -127,9 +130,10 @@ class Distributed(Protocol):
         """
 
 
-def open_engine(name: str, memory: str, threads: int | None) -> Engine:
+def open_engine(name: str, memory: str, threads: int | None, thrifty: str | None = None) -> Engine:
     """Return a fresh engine, by ``duckdb`` or ``spark[=MASTER]``.
 
+    One that is embedded uses no more than ``memory``, and no more than ``thrifty`` while it can.
     Raises UsageError for one that is not there.
     """
     kind, _, master = name.partition("=")
@@ -144,4 +148,15 @@ def open_engine(name: str, memory: str, threads: int | None) -> Engine:
         )
     from merchantwatch.engines.duckdb import DuckDBEngine
 
-    return DuckDBEngine(memory, threads)
+    return DuckDBEngine(memory, threads, thrifty)
+
+
+def bytes_of(memory: str) -> int:
+    """Return ``1GB`` as a number of bytes. Raises UsageError for anything else."""
+    match = _SIZE.fullmatch(memory.strip())
+    if match is None or float(match[1]) == 0:
+        raise UsageError(
+            f"--memory {memory}: write it like 1GB or 800MB",
+            f"--memory {memory}：请写成 1GB 或 800MB 这样的大小",
+        )
+    return int(float(match[1]) * _UNITS[match[2].upper()])

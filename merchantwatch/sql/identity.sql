@@ -1,7 +1,7 @@
-{#- What tells a line from others: two hashes of its id, read from either end, 128 bits in all. -#}
+{#- What tells a line from others: two hashes of its id, 128 bits in all. -#}
 {%- macro of(platform, line_id) -%}
 hash({{ line_id }}, {{ platform }}) as line_hash,
-    hash(reverse({{ line_id }}), {{ platform }}) as line_check
+    hash({{ line_id }} || ' ', {{ platform }}) as line_check
 {%- endmacro -%}
 {#- The rows of `across` of lines that matter, of each its `age`: 1 for the newest. Parts of a row that
     was divided are of one age. -#}

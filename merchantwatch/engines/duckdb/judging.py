@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from merchantwatch.engines import APART, Pass, Seen, Told
+from merchantwatch.engines.duckdb.database import Database
 from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, read
 from merchantwatch.engines.duckdb.waiting import Alike, Waiting
 from merchantwatch.errors import InputError
@@ -23,8 +24,8 @@ class Judging:
     read, for a query for what it takes of them.
     """
 
-    def __init__(self, connection: Any, over: Pass) -> None:
-        self._connection, self._over = connection, over
+    def __init__(self, database: Database, over: Pass) -> None:
+        self._database, self._over = database, over
         self._queries: dict[tuple[Alike, bool], str] = {}
         (self._all,) = (portion for portion in over.portions if not portion[2])
         self._some = {table: which for table, _, which in over.portions if which}
@@ -67,14 +68,14 @@ class Judging:
         """Keep what is kept of all rows, and let those that other tables take wait."""
         table, columns, _ = self._all
         asked = ", ".join([*columns, *self._some.values()])
-        self._run(
+        self._database.run(
             f"create or replace temp table just_judged as "
             f"select {asked} from ({self._query(rows, alike)})"
         )
         self._add(table, columns, "select * from just_judged", "")
         for name, which in self._some.items():
             chosen = f"select source, source_row from just_judged where {which}"
-            found = self._connection.sql(chosen).to_arrow_table()
+            found = self._database.table(chosen)
             if len(found):
                 self._chosen[name].add(_among(rows, found), alike)
 
@@ -84,7 +85,7 @@ class Judging:
 
     def _query(self, rows: Any, alike: Alike) -> str:
         """Return the pass's query, with these rows as its relation."""
-        self._connection.register(self._over.relation, rows)
+        self._database.register(self._over.relation, rows)
         several = _holds_several(rows, self._over.several, alike.sound)
         if (alike, several) not in self._queries:
             seen = Seen(_types(rows.schema), several, alike.cut, alike.sound)
@@ -93,7 +94,9 @@ class Judging:
 
     def _add(self, table: str, columns: Sequence[str], query: str, which: str) -> None:
         where = f" where {which}" if which else ""
-        self._run(f"insert into {table} by name select {', '.join(columns)} from ({query}){where}")
+        self._database.run(
+            f"insert into {table} by name select {', '.join(columns)} from ({query}){where}"
+        )
 
     def _forget(self, told: Told) -> None:
         """Drop what an earlier attempt at a source has left."""
@@ -101,10 +104,7 @@ class Judging:
             chosen.forget(told)
         if self._read.forget(told):
             for table, _, _ in self._over.portions:
-                self._run(f"delete from {table} where source = {told.number}")
-
-    def _run(self, statement: str) -> None:
-        self._connection.execute(statement).fetchall()
+                self._database.run(f"delete from {table} where source = {told.number}")
 
 
 def _among(rows: Any, found: Any) -> Any:

@@ -1,0 +1,107 @@
+"""One DuckDB database in memory, within a bound, beyond which it spills to a temporary folder."""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from merchantwatch.engines import bytes_of
+from merchantwatch.errors import UsageError
+
+Done = TypeVar("Done")
+
+_READING_BYTES = 450 * 10**6
+"""What reading takes of the memory; the database may use the rest, and half in any case."""
+
+_BYTES_OF_A_THREAD = 64 * 10**6
+"""What a thread needs to work in: there are no more than have it, unless so many are asked for."""
+
+
+class Database:
+    """A database for one run. It begins ``thrifty``, if told to, and takes more where it must."""
+
+    def __init__(self, memory: str, threads: int | None, thrifty: str | None) -> None:
+        import duckdb
+
+        self._memory = memory
+        self._limits = [_limit(memory)]
+        if thrifty and _limit(thrifty) < self._limits[0]:
+            self._limits.append(_limit(thrifty))
+        self._spill = Path(tempfile.mkdtemp(prefix="merchantwatch-"))
+        self._connection = duckdb.connect(
+            ":memory:",
+            config={
+                "temp_directory": str(self._spill),
+                "preserve_insertion_order": False,
+                # Else a commit of many rows compresses all tables, which takes longer than judging.
+                "checkpoint_threshold": "1TB",
+                # Whatever a pack or a header says, nothing is ever fetched for it.
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+        self.close = weakref.finalize(self, _release, self._connection, self._spill)
+        self.run("set enable_progress_bar = false")
+        self._usual = self.table("select current_setting('threads') as n")["n"][0].as_py()
+        self._asked = threads
+        self._bound()
+
+    def run(self, statement: str) -> None:
+        """Run a statement. Raises UsageError where the memory is too little for it."""
+        self._within(lambda: self._connection.execute(statement).fetchall())
+
+    def table(self, query: str) -> Any:
+        """Return a query's result as a pyarrow Table. Raises UsageError like ``run``."""
+        return self._within(lambda: self._connection.sql(query).to_arrow_table())
+
+    def batches(self, query: str) -> Any:
+        """Return a query's result as a pyarrow RecordBatchReader."""
+        return self._connection.sql(query).to_arrow_reader()
+
+    def register(self, name: str, rows: Any) -> None:
+        """Let a pyarrow Table be read by a name."""
+        self._connection.register(name, rows)
+
+    def unregister(self, name: str) -> None:
+        """Let go of what was read by a name."""
+        self._connection.unregister(name)
+
+    def _within(self, step: Callable[[], Done]) -> Done:
+        """Take a step, with more memory where it fails for want of it and more is allowed."""
+        import duckdb
+
+        while True:
+            try:
+                return step()
+            except duckdb.OutOfMemoryException:
+                self._limits.pop()
+                if not self._limits:
+                    raise _too_little(self._memory) from None
+                self._bound()
+
+    def _bound(self) -> None:
+        """Set the bound of the memory, and the threads that have enough of it."""
+        limit = self._limits[-1]
+        threads = self._asked or min(self._usual, max(2, limit // _BYTES_OF_A_THREAD))
+        self._connection.execute(f"set memory_limit = '{limit}B'")
+        self._connection.execute(f"set threads = {threads}")
+
+
+def _limit(memory: str) -> int:
+    size = bytes_of(memory)
+    return max(size - _READING_BYTES, size // 2)
+
+
+def _too_little(memory: str) -> UsageError:
+    return UsageError(
+        f"--memory {memory}: it is too little for these files; allow more, such as 2GB, "
+        "or fewer --threads",
+        f"--memory {memory}：处理这些文件内存不足；请调大（如 2GB），或减少 --threads",
+    )
+
+
+def _release(connection: Any, spill: Path) -> None:
+    connection.close()
+    shutil.rmtree(spill, ignore_errors=True)

@@ -1,0 +1,46 @@
+"""The database's memory: bounded, said where it is too little, and begun with less where less will do."""
+
+import pytest
+from conftest import SAMPLE
+
+from merchantwatch.engines.duckdb.database import Database
+from merchantwatch.errors import UsageError
+
+MILLION = "select range as a, hash(range) as b, hash(-range) as c from range(1000000) order by b"
+
+
+def _setting(database: Database, name: str) -> str:
+    return database.table(f"select current_setting('{name}') as it")["it"][0].as_py()
+
+
+@pytest.mark.parametrize("command", ["scan", "check"])
+def test_too_little_memory_is_said(run, command):
+    result = run(command, SAMPLE, "--memory", "1MB")
+    assert result.returncode == 2
+    assert "--memory 1MB: it is too little for these files" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_thrifty_database_takes_more_where_it_must():
+    database = Database("600MB", 2, thrifty="4MB")
+    assert _setting(database, "memory_limit") == "1.9 MiB"
+    database.run(f"create table t as {MILLION}")
+    assert _setting(database, "memory_limit") == "286.1 MiB"
+    assert database.table("select count(*) as n, count(distinct b) as m from t").to_pylist() == [
+        {"n": 1_000_000, "m": 1_000_000}
+    ]
+    database.close()
+
+
+def test_a_database_takes_no_more_than_it_may():
+    database = Database("4MB", 2, thrifty="600MB")
+    with pytest.raises(UsageError, match="--memory 4MB"):
+        database.run(f"create table t as {MILLION}")
+    database.close()
+
+
+@pytest.mark.parametrize(("asked", "threads"), [(None, 2), (1, 1), (7, 7)])
+def test_threads_have_memory_to_work_in_unless_so_many_are_asked_for(asked, threads):
+    database = Database("100MB", asked, thrifty=None)
+    assert int(_setting(database, "threads")) == threads
+    database.close()
