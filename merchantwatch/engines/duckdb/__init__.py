@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, repeat
 from typing import Any
 
 from merchantwatch.engines import Pass, Told
 from merchantwatch.engines.duckdb.database import Database
 from merchantwatch.engines.duckdb.judging import Judging
-from merchantwatch.engines.duckdb.sources import chunks, read
+from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, read
+from merchantwatch.engines.duckdb.waiting import Alike, Waiting
 from merchantwatch.reading import Source, Wanted, release_unused
 
 
@@ -29,11 +31,17 @@ class DuckDBEngine:
         told = "cast(0 as integer) as source, cast(null as varchar) as own_shop"
         nothing = f"select {cells}cast(0 as bigint) as source_row, {told} limit 0"
         self._database.run(f"create or replace table {name} as {nothing}")
-        for place, chunk in enumerate(chunks(batches)):
+        into = chain([f"create or replace table {name} as"], repeat(f"insert into {name}"))
+
+        def insert(chunk: Any, _alike: Alike) -> None:
             self._database.register("chunk", chunk)
-            into = f"insert into {name}" if place else f"create or replace table {name} as"
-            self._database.run(f"{into} select * from chunk")
+            self._database.run(f"{next(into)} select * from chunk")
             self._database.unregister("chunk")
+
+        waiting = Waiting(CHUNK_ROWS, insert)
+        for batch in batches:
+            waiting.add(batch, Alike(batch.schema))
+        waiting.finish()
 
     @contextmanager
     def judging(self, over: Pass) -> Iterator[Callable[[Source, Told], None]]:

@@ -12,8 +12,8 @@ from merchantwatch.errors import InputError
 from merchantwatch.reading import Source, is_text, sound_in
 from merchantwatch.reading.arrow import number
 
-_ENOUGH = {"kept": 1 << 15, "ahead": 1 << 16}
-"""So many of the rows that a table takes some of are taken at a time."""
+_CHOSEN_ROWS = 1 << 16
+"""Of the rows that a table takes some of, so many are taken at a time."""
 
 
 class Judging:
@@ -31,7 +31,7 @@ class Judging:
         self._some = {table: which for table, _, which in over.portions if which}
         self._read = Waiting(CHUNK_ROWS, self._judge)
         self._chosen = {
-            table: Waiting(_ENOUGH[table], partial(self._take, table, columns))
+            table: Waiting(_CHOSEN_ROWS, partial(self._take, table, columns))
             for table, columns, which in over.portions
             if which
         }

@@ -1,6 +1,6 @@
 """Sources → batches of rows with what is told of each source."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from merchantwatch.engines import Told
@@ -21,20 +21,6 @@ def read(source: Source, wanted: Wanted, told: Told, load: Callable[[Iterable[An
         source.read_into(wanted, loaded)
     else:
         loaded(source.batches(wanted))
-
-
-def chunks(batches: Iterable[Any]) -> Iterator[Any]:
-    """Yield batches of one schema together, as tables of about so many rows as pay."""
-    import pyarrow as pa
-
-    held: dict[Any, list[Any]] = {}
-    for batch in batches:
-        waiting = held.setdefault(batch.schema, [])
-        waiting.append(batch)
-        if sum(len(one) for one in waiting) >= CHUNK_ROWS:
-            yield pa.Table.from_batches(held.pop(batch.schema))
-    for waiting in held.values():
-        yield pa.Table.from_batches(waiting)
 
 
 def _with_told(batch: Any, told: Told) -> Any:

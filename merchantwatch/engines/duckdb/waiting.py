@@ -14,8 +14,8 @@ class Alike(NamedTuple):
     """
 
     schema: Any
-    cut: frozenset[int]
-    sound: frozenset[int]
+    cut: frozenset[int] = frozenset()
+    sound: frozenset[int] = frozenset()
 
 
 class Waiting:
