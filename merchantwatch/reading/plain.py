@@ -73,7 +73,18 @@ def with_odd_apart(batch: Any, columns: Mapping[int, Column]) -> Iterator[Any]:
             sound.add(index)
     yield from _without(_saying(batch, sound), odd)
     if odd is not None:
-        yield batch.filter(odd)
+        yield _written_out(batch.filter(odd))
+
+
+def _written_out(batch: Any) -> Any:
+    """Return a batch of few rows, which may wait long, without lists of all texts."""
+    import pyarrow as pa
+
+    columns = [
+        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+        for column in batch.columns
+    ]
+    return pa.record_batch(columns, batch.schema.names)
 
 
 def sound_in(schema: Any) -> frozenset[int]:
