@@ -63,6 +63,8 @@ def test_plain_rows_are_told_as_with_care(kind, seed, tmp_path, monkeypatch):
     rows = _damaged(seed, rows=200, odd=[0, 3, 9, 60][seed % 4])
     path = tmp_path / f"orders.{kind}"
     path = write_csv(path, rows) if kind == "csv" else _parquet(path, rows)
+    monkeypatch.setattr(plain, "_ENOUGH", 1 if seed % 2 else 1000)
+    monkeypatch.setattr("merchantwatch.engines.duckdb.judging._FEW_ROWS", 50 if seed % 3 else 1000)
     found = _told(path)
     monkeypatch.setattr(plain, "_saying", lambda batch, _sound: batch)
     assert _told(path) == found
@@ -113,7 +115,8 @@ def test_beside_a_moment_that_is_none_all_are_read_with_care(cell):
     ("odd", "apart", "sound"),
     [(0, False, True), (1, True, True), (5, True, True), (6, False, False), (100, False, False)],
 )
-def test_ids_stand_apart_while_they_are_rare(odd, apart, sound):
+def test_ids_stand_apart_while_they_are_rare(odd, apart, sound, monkeypatch):
+    monkeypatch.setattr(plain, "_ENOUGH", 100)
     ids = [f"A{n}" for n in range(odd)] + [str(n) for n in range(100 - odd)]
     parts = _parts([ids, ["2026-11-21 00:00:00"] * 100], [ID, TIME])
     assert sum(map(len, parts)) == 100
@@ -124,7 +127,14 @@ def test_ids_stand_apart_while_they_are_rare(odd, apart, sound):
     assert apart is (len(parts) > 1)
 
 
-def test_a_missing_id_is_not_plain():
+def test_among_few_rows_no_id_stands_apart():
+    ids, moments = ["A", *map(str, range(99))], ["2026-11-21 00:00:00"] * 100
+    (part,) = _parts([ids, moments], [ID, TIME])
+    assert sound_in(part.schema) == {1}
+
+
+def test_a_missing_id_is_not_plain(monkeypatch):
+    monkeypatch.setattr(plain, "_ENOUGH", 1)
     parts = _parts([[None, *"123456789" * 5], ["2026-11-21 00:00:00"] * 46], [ID, TIME])
     assert [part["source_row"].to_pylist() for part in parts] == [list(range(1, 46)), [0]]
     assert [sound_in(part.schema) for part in parts] == [{0, 1}, set()]

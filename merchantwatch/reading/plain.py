@@ -22,6 +22,9 @@ _A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _RARE = 0.05
 """Where ids with other signs than digits are rarer than this, they stand apart."""
 
+_ENOUGH = 1 << 12
+"""Of fewer rows no odd id is set apart: it would cost more than to look at all."""
+
 _SOUND = b"sound"
 
 _FEW = 4
@@ -153,7 +156,7 @@ def _unlike_ids(ids: Any) -> tuple[Any, bool]:
     others = len(ids) - digits.true_count
     if others == 0:
         return None, True
-    if others > _RARE * len(ids):
+    if others > _RARE * len(ids) or len(ids) < _ENOUGH:
         return None, False
     return compute.invert(compute.and_kleene(compute.is_valid(digits), digits)), True
 

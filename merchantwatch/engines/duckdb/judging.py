@@ -12,6 +12,9 @@ from merchantwatch.errors import InputError
 from merchantwatch.reading import Source, is_text, sound_in
 from merchantwatch.reading.arrow import number
 
+_FEW_ROWS = 1 << 14
+"""For so few rows one query for all that any table takes costs less than one for each table."""
+
 _CHOSEN_ROWS = 1 << 16
 """Of the rows that a table takes some of, so many are taken at a time."""
 
@@ -60,12 +63,23 @@ class Judging:
     def judge_whole(self, source: Source) -> None:
         """Judge the rows of the relation as it stands, all at once."""
         several = self._over.several is not None
-        query = self._over.query(Seen(several=several, cut=source.zeroed))
+        self._judge_at_once(self._over.query(Seen(several=several, cut=source.zeroed)))
+
+    def _judge_at_once(self, query: str) -> None:
+        """Give every table what it takes."""
+        taken = (column for _, columns, _ in self._over.portions for column in columns)
+        asked = ", ".join(dict.fromkeys([*taken, *self._some.values()]))
+        self._database.run(
+            f"create or replace temp table just_judged as select {asked} from ({query})"
+        )
         for table, columns, which in self._over.portions:
-            self._add(table, columns, query, which)
+            self._add(table, columns, "select * from just_judged", which)
 
     def _judge(self, rows: Any, alike: Alike) -> None:
         """Keep what is kept of all rows, and let those that other tables take wait."""
+        if len(rows) <= _FEW_ROWS:
+            self._judge_at_once(self._query(rows, alike))
+            return
         table, columns, _ = self._all
         asked = ", ".join([*columns, *self._some.values()])
         self._database.run(

@@ -36,9 +36,15 @@ class Waiting:
             self._do(alike)
 
     def finish(self) -> None:
-        """Do what is to be done with all that are left."""
-        for alike in list(self._rows):
-            self._do(alike)
+        """Do what is to be done with all that are left, those of one schema together."""
+        left: dict[tuple[Any, frozenset[int]], list[Alike]] = {}
+        for alike in self._rows:
+            left.setdefault((alike.schema, alike.cut), []).append(alike)
+        for (schema, cut), several in left.items():
+            rows = [one for alike in several for one in self._rows.pop(alike)]
+            sound = frozenset.intersection(*(alike.sound for alike in several))
+            self._rows[Alike(schema, cut, sound)] = rows
+            self._do(Alike(schema, cut, sound))
 
     def forget(self, told: Told) -> bool:
         """Drop the rows of a source, and say whether others of it are done with already."""
