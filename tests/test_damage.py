@@ -5,8 +5,12 @@ import io
 from decimal import Decimal
 
 import pandas as pd
+import pyarrow as pa
 import pytest
-from conftest import DOUYIN, LATE, ROOT, douyin, write_csv
+from conftest import AS_OF, DOUYIN, LATE, ROOT, douyin, write_csv
+from pyarrow import parquet
+
+import merchantwatch as mw
 
 IDS = [str(6900000000000000001 + n) for n in range(9)]
 
@@ -243,3 +247,15 @@ def test_a_total_whose_word_stands_beside_an_empty_id(scan, tmp_path):
 def test_the_explanations_of_tiktok_are_told_as_such(scan):
     path = ROOT / "tests" / "formats" / "tiktok-orders" / "57" / "export.csv"
     assert _aside(scan(path))[0] == [2, "DQ304"]
+
+
+@pytest.mark.parametrize("column", ["子订单编号", "选购商品"])
+def test_text_in_parquet_that_is_none_is_said(column, tmp_path):
+    table = pa.Table.from_pylist(douyin(*[LATE] * 3))
+    texts = [row.as_py().encode() for row in table[column]]
+    broken = pa.array([b"\xff\xfe", *texts[1:]], pa.binary()).view(pa.string())
+    path = tmp_path / "orders.parquet"
+    table = table.set_column(table.column_names.index(column), column, broken)
+    parquet.write_table(table, path)
+    with pytest.raises(mw.InputError, match="cannot be read as Parquet"):
+        mw.scan(path, as_of=AS_OF)

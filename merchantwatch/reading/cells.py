@@ -50,7 +50,7 @@ def cleaned(column: Any, around: str, empty: tuple[str, ...]) -> Any:
     """Return a text column without these signs around its cells, empty ones as null.
 
     Of a column that holds each text once, only these are cleaned. Columns of other types are
-    returned as they are.
+    returned as they are. Raises ArrowInvalid where text is none: nobody else looks at its bytes.
     """
     import pyarrow as pa
     from pyarrow import compute
@@ -60,6 +60,7 @@ def cleaned(column: Any, around: str, empty: tuple[str, ...]) -> Any:
         return pa.DictionaryArray.from_arrays(column.indices, texts)
     if not is_text(column.type):
         return column
+    column.validate(full=True)
     return without_nothing(compute.utf8_trim(column, around), empty)
 
 
