@@ -1,6 +1,5 @@
 """Engines open sources and run SQL over them. They know nothing of rules."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -10,9 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from merchantwatch.errors import UsageError
 from merchantwatch.reading import FoundFile, Source, Wanted
 
-__all__ = ["APART", "Distributed", "Engine", "Pass", "Seen", "Told", "bytes_of", "open_engine"]
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+__all__ = ["APART", "Distributed", "Engine", "Pass", "Seen", "Told", "open_engine"]
 
 APART = 1 << 40
 """How far apart the numbers of the rows stand that a query makes of one row of a source."""
@@ -149,14 +146,3 @@ def open_engine(name: str, memory: str, threads: int | None, thrifty: str | None
     from merchantwatch.engines.duckdb import DuckDBEngine
 
     return DuckDBEngine(memory, threads, thrifty)
-
-
-def bytes_of(memory: str) -> int:
-    """Return ``1GB`` as a number of bytes. Raises UsageError for anything else."""
-    match = _SIZE.fullmatch(memory.strip())
-    if match is None or float(match[1]) == 0:
-        raise UsageError(
-            f"--memory {memory}: write it like 1GB or 800MB",
-            f"--memory {memory}：请写成 1GB 或 800MB 这样的大小",
-        )
-    return int(float(match[1]) * _UNITS[match[2].upper()])

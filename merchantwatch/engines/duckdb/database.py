@@ -1,5 +1,6 @@
 """One DuckDB database in memory, within a bound, beyond which it spills to a temporary folder."""
 
+import re
 import shutil
 import tempfile
 import weakref
@@ -7,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from merchantwatch.engines import bytes_of
 from merchantwatch.errors import UsageError
 
 Done = TypeVar("Done")
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 _READING_BYTES = 450 * 10**6
 """What reading takes of the memory; the database may use the rest, and half in any case."""
@@ -90,8 +93,19 @@ class Database:
 
 
 def _limit(memory: str) -> int:
-    size = bytes_of(memory)
+    size = _bytes(memory)
     return max(size - _READING_BYTES, size // 2)
+
+
+def _bytes(memory: str) -> int:
+    """Return ``1GB`` as a number of bytes. Raises UsageError for anything else."""
+    match = _SIZE.fullmatch(memory.strip())
+    if match is None or float(match[1]) == 0:
+        raise UsageError(
+            f"--memory {memory}: write it like 1GB or 800MB",
+            f"--memory {memory}：请写成 1GB 或 800MB 这样的大小",
+        )
+    return int(float(match[1]) * _UNITS[match[2].upper()])
 
 
 def _too_little(memory: str) -> UsageError:

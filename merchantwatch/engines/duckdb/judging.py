@@ -68,10 +68,7 @@ class Judging:
     def _judge_at_once(self, query: str) -> None:
         """Give every table what it takes."""
         taken = (column for _, columns, _ in self._over.portions for column in columns)
-        asked = ", ".join(dict.fromkeys([*taken, *self._some.values()]))
-        self._database.run(
-            f"create or replace temp table just_judged as select {asked} from ({query})"
-        )
+        self._judged([*taken, *self._some.values()], query)
         for table, columns, which in self._over.portions:
             self._add(table, columns, "select * from just_judged", which)
 
@@ -81,17 +78,20 @@ class Judging:
             self._judge_at_once(self._query(rows, alike))
             return
         table, columns, _ = self._all
-        asked = ", ".join([*columns, *self._some.values()])
-        self._database.run(
-            f"create or replace temp table just_judged as "
-            f"select {asked} from ({self._query(rows, alike)})"
-        )
+        self._judged([*columns, *self._some.values()], self._query(rows, alike))
         self._add(table, columns, "select * from just_judged", "")
         for name, which in self._some.items():
             chosen = f"select source, source_row from just_judged where {which}"
             found = self._database.table(chosen)
             if len(found):
                 self._chosen[name].add(_among(rows, found), alike)
+
+    def _judged(self, asked: Iterable[str], query: str) -> None:
+        """Judge rows, and keep for a moment what is asked of them."""
+        columns = ", ".join(dict.fromkeys(asked))
+        self._database.run(
+            f"create or replace temp table just_judged as select {columns} from ({query})"
+        )
 
     def _take(self, table: str, columns: Sequence[str], rows: Any, alike: Alike) -> None:
         """Give a table what it takes of the rows that it is to have."""
