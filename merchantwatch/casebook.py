@@ -9,8 +9,9 @@ from typing import Any
 
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.fields import FIELDS
+from merchantwatch.intake import DEFAULT_PLATFORM
 from merchantwatch.rules import BoundRule, packs
-from merchantwatch.scanning import DEFAULT_PLATFORM, Run, run
+from merchantwatch.scanning import Run, run
 from merchantwatch.settings import Settings
 from merchantwatch.suggesting import meant
 

@@ -1,31 +1,26 @@
 """The conductor: the stages of a run, in order."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from merchantwatch import collecting, exemptions, rules
+from merchantwatch import collecting, exemptions
 from merchantwatch.accounting import Tally, tally_lines
-from merchantwatch.engines import APART, Distributed, Engine, Pass, Told, open_engine
-from merchantwatch.errors import InputError, UsageError
+from merchantwatch.engines import APART, Distributed, Engine, Pass, Told
+from merchantwatch.errors import InputError
 from merchantwatch.findings import Results
-from merchantwatch.formats import Format, formats, mapped
 from merchantwatch.installation import installation_key
-from merchantwatch.pipeline import across, binding, counting, exempting, joined, judging
+from merchantwatch.intake import nothing_read, opened
+from merchantwatch.pipeline import across, counting, exempting, joined, judging
 from merchantwatch.pipeline.exports import relation
-from merchantwatch.pipeline.keys import Keys, keys_of
+from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import groups_alike, layout_of, platforms_of, wanted_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan, plan_of
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.reading import Export, Taken, release, take
-from merchantwatch.reading.exemptions import read_exemptions
+from merchantwatch.reading import Export, Taken
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
-
-DEFAULT_PLATFORM = "douyin"
-"""Whose rules judge a mapped file when nobody says."""
 
 AFTER_ALL = datetime(2100, 1, 1)  # noqa: DTZ001  wall-clock time
 """A moment after every time that is read as one."""
@@ -65,10 +60,10 @@ def run(inputs: Sequence[object], settings: Settings, watched: str | None = None
     UsageError for wrong settings, and InputError when no input at all could be read. The caller
     closes the engine.
     """
-    with _opened(inputs, settings) as (engine, taken, book):
+    with opened(inputs, settings) as (engine, taken, book):
         tally = _read(engine, taken, book, settings, judged_by=book, watched=watched)
         if taken.failed and not taken.exports:
-            raise _nothing_read(taken)
+            raise nothing_read(taken)
         plan = _final_plan(book, taken, tally)
         _count(engine, tally.lines, plan, tally.platforms)
         results = collecting.results(engine, settings, book, plan, tally, taken)
@@ -82,34 +77,13 @@ def look(inputs: Sequence[object], settings: Settings) -> Look:
     soon wait on the disk. Raises UsageError for wrong settings. The caller closes the engine.
     """
     settings = replace(settings, as_of=AFTER_ALL)
-    with _opened(inputs, settings, thrifty=_ENOUGH_TO_COUNT) as (engine, taken, book):
+    with opened(inputs, settings, thrifty=_ENOUGH_TO_COUNT) as (engine, taken, book):
         none = Rulebook(rules=(), risk=None)
         tally = _read(engine, taken, book, settings, judged_by=none)
         unjudged = _final_plan(none, taken, tally)
         _judge(engine, tally.lines, unjudged)
         plan = _final_plan(book, taken, tally)
     return Look(engine, taken, book, plan, tally)
-
-
-@contextmanager
-def _opened(
-    inputs: Sequence[object], settings: Settings, thrifty: str | None = None
-) -> Iterator[tuple[Engine, Taken, Rulebook]]:
-    """Take the inputs and open an engine, which is closed when anything goes wrong."""
-    book = rulebook(settings)
-    mapping, taken = _mapping(settings), Taken()
-    engine = open_engine(settings.engine, settings.memory, settings.threads, thrifty)
-    try:
-        elsewhere = engine.find if isinstance(engine, Distributed) else None
-        taken = take(inputs, mapping, settings, elsewhere, keys_of(book.reads))
-        if settings.pack:
-            binding.check_types(book, engine.table)
-        yield engine, taken, book
-    except BaseException:
-        engine.close()
-        raise
-    finally:
-        _remove_spooled(taken)
 
 
 def _read(
@@ -133,35 +107,6 @@ def _final_plan(book: Rulebook, taken: Taken, tally: Tally) -> Plan:
     """Return what the lines that were read can be judged by."""
     supplied = tally.lines.supplied
     return plan_of(book, taken.exports, tally.platforms, supplied, tally.events_known)
-
-
-def rulebook(settings: Settings) -> Rulebook:
-    """Return the rules of a run: the built-in ones and the user's, adjusted and selected.
-
-    With them stands what is exempt from them.
-    """
-    book = rules.adjusted(rules.load(settings.pack), settings.rules)
-    if settings.exemptions:
-        given = read_exemptions(settings.exemptions)
-        book = rules.with_exemptions(book, given, str(settings.exemptions))
-    return rules.selected(book, settings.select, settings.ignore)
-
-
-def check_platform(name: str | None) -> None:
-    """Raise UsageError for a platform that is not known."""
-    known = sorted({form.platform for form in formats()} | {"taobao"})
-    if name and name not in known:
-        names = ", ".join(known)
-        raise UsageError(
-            f"--platform {name}: not one of {names}", f"--platform {name}：应为 {names} 之一"
-        )
-
-
-def _mapping(settings: Settings) -> Format | None:
-    check_platform(settings.platform)
-    if not settings.map:
-        return None
-    return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)
 
 
 def _keys(taken: Taken, judged_by: Rulebook, settings: Settings) -> Keys:
@@ -266,16 +211,6 @@ def _parts(engine: Engine) -> int:
     return 1 + rows // _ROWS_AT_A_TIME
 
 
-def _nothing_read(taken: Taken) -> InputError:
-    if len(taken.failed) == 1:
-        error = taken.failed[0]
-        return InputError(error.en, error.zh)
-    return InputError(
-        "none of the inputs could be read: " + "; ".join(error.en for error in taken.failed),
-        "所有输入都无法读取：" + "；".join(error.zh for error in taken.failed),
-    )
-
-
 def _count(engine: Engine, lines: Lines, plan: Plan, platforms: Mapping[int, str]) -> None:
     """Judge the lines that matter, and count them per scope."""
     _judge(engine, lines, plan)
@@ -293,8 +228,3 @@ def _judge(engine: Engine, lines: Lines, plan: Plan) -> None:
     stated = exemptions.applied(engine, lines, plan) if exempt else lines.stated(plan)
     engine.create("judged", judging.judged(plan, stated))
     engine.view("shown", lines.shown(plan))
-
-
-def _remove_spooled(taken: Taken) -> None:
-    for path in taken.temporary:
-        release(path)

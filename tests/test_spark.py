@@ -20,6 +20,7 @@ from conftest import AS_OF, LATE, ROOT, SAMPLE, SHORT, SPARK, douyin, rule, writ
 from test_real_data import OLIST, OLIST_WORDS, real_file
 
 import merchantwatch as mw
+from merchantwatch.engines.spark import SparkEngine
 from merchantwatch.reading import Keyed, Way
 from merchantwatch.reading.keys import keyed
 
@@ -443,6 +444,18 @@ def test_executors_write_the_hits(export, scan, tmp_path):
     assert sorted(written, key=key) == sorted(wanted, key=key)
 
 
+def test_what_many_queries_give_has_no_more_parts_than_there_are_cores(spark):
+    engine = SparkEngine(None, None)
+    try:
+        engine.create("one", "select 1 as n")
+        engine.create("many", " union all ".join(f"select n + {n} as n from one" for n in range(50)))
+        assert engine.table("select sum(n) as total from many").to_pylist() == [{"total": 1275}]
+        parts = engine._session.table("many").rdd.getNumPartitions()  # noqa: SLF001
+        assert parts <= spark.sparkContext.defaultParallelism < 50
+    finally:
+        engine.close()
+
+
 KEYWORDS = {"IN", "AND", "OR", "NOT", "WHEN", "THEN", "ELSE", "AS", "ON", "OVER", "FROM", "FILTER", "BETWEEN",
             "VALUES", "DECIMAL", "LIMITS", "WHERE", "CAST", "TRY_CAST", "CASE", "EXISTS", "JOIN", "BY"}  # fmt: skip
 
@@ -490,11 +503,20 @@ def _listen(monkeypatch, owner, name, hear):
 
 
 def test_a_cluster_says_the_same_though_a_worker_dies():
-    script, inputs = (
-        ROOT / "benchmarks" / "cluster.py",
-        [SAMPLE / "orders.csv", SAMPLE / "parcels.csv"],
-    )
-    command = [sys.executable, script, *inputs, "--as-of", AS_OF]
+    script = ROOT / "benchmarks" / "cluster.py"
+    inputs = [SAMPLE / "orders.csv", SAMPLE / "parcels.csv"]
+    rules = [part for code in A_FEW for part in ("--select", code)]
+    command = [sys.executable, script, *inputs, "--as-of", AS_OF, *rules]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
     assert done.stdout.count("same") == 3
+
+
+def test_all_rules_compile(tmp_path):
+    """Spark says so on standard error, and goes on by a slower way, where a query is too large."""
+    target = f"json:{tmp_path / 'report.json'}"
+    command = [sys.executable, "-m", "merchantwatch", "scan", SAMPLE / "orders.csv"]
+    options = ["--as-of", AS_OF, "--engine", "spark=local[2]", "-q", "-o", target]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "Failed to compile" not in done.stderr

@@ -7,9 +7,10 @@ from pathlib import Path
 from merchantwatch import writing
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.formats import Format
+from merchantwatch.intake import check_platform
 from merchantwatch.mapping import Proposal, file_of, proposed
 from merchantwatch.mapping.toml import as_toml
-from merchantwatch.scanning import AFTER_ALL, check_platform
+from merchantwatch.scanning import AFTER_ALL
 from merchantwatch.settings import CONFIG_NAME, Lang, Settings
 from merchantwatch.texts import Text
 

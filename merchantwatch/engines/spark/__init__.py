@@ -18,6 +18,7 @@ from merchantwatch.reading import CsvFile, DistributedTable, FoundFile, Source, 
 
 _ROWS_AT_A_TIME = 10_000
 """Rows that come to the driver at a time, where all of them are asked for."""
+_WHOLE = "spark.sql.codegen.wholeStage"
 
 
 class SparkEngine:
@@ -34,6 +35,7 @@ class SparkEngine:
         self._session = self._opened.session
         self._kept: list[Any] = []
         self._tables: dict[str, Any] = {}
+        self._parts: int = self._session.sparkContext.defaultParallelism
 
     def find(self, address: str) -> list[tuple[FoundFile, Source]]:
         """Return the files and tables at an address."""
@@ -44,7 +46,7 @@ class SparkEngine:
         """Make a source a relation of this name."""
         with tried(source.label):
             frame, settle = self._relation(source, wanted, told)
-            rows = self._keep(frame)
+            rows = self._keep_read(frame)
             if isinstance(source, CsvFile | DistributedTable):
                 source.zeroed = relations.cut_ids(rows, wanted)
             settle(rows.count())
@@ -56,14 +58,14 @@ class SparkEngine:
         yield lambda source, told: self._judge(source, told, over)
 
     def _judge(self, source: Source, told: Told, over: Pass) -> None:
-        with tried(source.label):
+        with tried(source.label), _compiled_in_pieces(self._session):
             frame, settle = self._relation(source, over.wanted, told)
             frame.createOrReplaceTempView(over.relation)
             if isinstance(source, CsvFile | DistributedTable):
                 source.zeroed = relations.cut_ids(frame, over.wanted)
             several = _holds_several(frame, over.several)
             judged = self._sql(over.query(Seen(several=several, cut=source.zeroed)))
-            passed = self._keep(_lean(judged, over) if over.kept else judged)
+            passed = self._keep_read(_lean(judged, over) if over.kept else judged)
             settle(passed.count())
         for table, columns, which in over.portions:
             self._append(table, (passed.where(which) if which else passed).select(*columns))
@@ -132,19 +134,40 @@ class SparkEngine:
     def _sql(self, query: str) -> Any:
         return self._session.sql(spark_sql(query))
 
+    def _keep_read(self, frame: Any) -> Any:
+        """Keep what is read of a source, in as many parts as it is read in."""
+        self._parts += _rows_of(frame).getNumPartitions()
+        return self._keep(frame)
+
     def _keep(self, frame: Any) -> Any:
         """Return the same rows as a table of its own, kept on the executors once computed.
 
         How it came about is planned no more by whoever reads it; but unlike a checkpoint on the
-        executors, it is computed anew where one of them is lost.
+        executors, it is computed anew where one of them is lost. A union of hundreds of rules would
+        have hundreds of times the parts of the lines, and whoever reads it a task for each.
         """
         from pyspark.sql import DataFrame
 
-        plan, schema = frame._jdf.queryExecution(), frame._jdf.schema()  # noqa: SLF001
         java = self._session._jsparkSession  # noqa: SLF001
-        alone = java.internalCreateDataFrame(plan.toRdd(), schema, False)
-        self._kept.append(DataFrame(alone, self._session).persist())
+        alone = java.internalCreateDataFrame(_rows_of(frame), frame._jdf.schema(), False)  # noqa: SLF001
+        self._kept.append(DataFrame(alone, self._session).coalesce(self._parts).persist())
         return self._kept[-1]
+
+
+@contextmanager
+def _compiled_in_pieces(session: Any) -> Iterator[None]:
+    """Have no stage compiled as a whole: by many rules it is more than a Java method may hold."""
+    whole = session.conf.get(_WHOLE)
+    session.conf.set(_WHOLE, "false")
+    try:
+        yield
+    finally:
+        session.conf.set(_WHOLE, whole)
+
+
+def _rows_of(frame: Any) -> Any:
+    """Return a query's rows as Spark has planned them, an RDD of the JVM."""
+    return frame._jdf.queryExecution().toRdd()  # noqa: SLF001
 
 
 def _holds_several(frame: Any, told: tuple[str, str] | None) -> bool:

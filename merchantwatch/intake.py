@@ -1,0 +1,84 @@
+"""What a run starts from: its settings and inputs → rules, exports taken, an open engine."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from merchantwatch import rules
+from merchantwatch.engines import Distributed, Engine, open_engine
+from merchantwatch.errors import InputError, UsageError
+from merchantwatch.formats import Format, formats, mapped
+from merchantwatch.pipeline import binding
+from merchantwatch.pipeline.keys import keys_of
+from merchantwatch.reading import Taken, release, take
+from merchantwatch.reading.exemptions import read_exemptions
+from merchantwatch.rules import Rulebook
+from merchantwatch.settings import Settings
+
+DEFAULT_PLATFORM = "douyin"
+"""Whose rules judge a mapped file when nobody says."""
+
+
+@contextmanager
+def opened(
+    inputs: Sequence[object], settings: Settings, thrifty: str | None = None
+) -> Iterator[tuple[Engine, Taken, Rulebook]]:
+    """Take the inputs and open an engine, which is closed when anything goes wrong."""
+    book = rulebook(settings)
+    mapping, taken = _mapping(settings), Taken()
+    engine = open_engine(settings.engine, settings.memory, settings.threads, thrifty)
+    try:
+        elsewhere = engine.find if isinstance(engine, Distributed) else None
+        taken = take(inputs, mapping, settings, elsewhere, keys_of(book.reads))
+        if settings.pack:
+            binding.check_types(book, engine.table)
+        yield engine, taken, book
+    except BaseException:
+        engine.close()
+        raise
+    finally:
+        _remove_spooled(taken)
+
+
+def rulebook(settings: Settings) -> Rulebook:
+    """Return the rules of a run: the built-in ones and the user's, adjusted and selected.
+
+    With them stands what is exempt from them.
+    """
+    book = rules.adjusted(rules.load(settings.pack), settings.rules)
+    if settings.exemptions:
+        given = read_exemptions(settings.exemptions)
+        book = rules.with_exemptions(book, given, str(settings.exemptions))
+    return rules.selected(book, settings.select, settings.ignore)
+
+
+def check_platform(name: str | None) -> None:
+    """Raise UsageError for a platform that is not known."""
+    known = sorted({form.platform for form in formats()} | {"taobao"})
+    if name and name not in known:
+        names = ", ".join(known)
+        raise UsageError(
+            f"--platform {name}: not one of {names}", f"--platform {name}：应为 {names} 之一"
+        )
+
+
+def nothing_read(taken: Taken) -> InputError:
+    """Return the error of a run of whose inputs not one could be read."""
+    if len(taken.failed) == 1:
+        error = taken.failed[0]
+        return InputError(error.en, error.zh)
+    return InputError(
+        "none of the inputs could be read: " + "; ".join(error.en for error in taken.failed),
+        "所有输入都无法读取：" + "；".join(error.zh for error in taken.failed),
+    )
+
+
+def _mapping(settings: Settings) -> Format | None:
+    check_platform(settings.platform)
+    if not settings.map:
+        return None
+    return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)
+
+
+def _remove_spooled(taken: Taken) -> None:
+    for path in taken.temporary:
+        release(path)
