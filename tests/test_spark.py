@@ -444,13 +444,23 @@ def test_executors_write_the_hits(export, scan, tmp_path):
     assert sorted(written, key=key) == sorted(wanted, key=key)
 
 
+def test_a_closed_engine_leaves_no_names_that_hold_plans(spark):
+    engine = SparkEngine(None, None)
+    engine.create("one", "select 1 as n")
+    engine.view("two", "select n + 1 as n from one")
+    assert engine.table("select n from two").to_pylist() == [{"n": 2}]
+    engine.close()
+    assert engine._session.catalog.listTables() == []
+
+
 def test_what_many_queries_give_has_no_more_parts_than_there_are_cores(spark):
     engine = SparkEngine(None, None)
     try:
         engine.create("one", "select 1 as n")
-        engine.create("many", " union all ".join(f"select n + {n} as n from one" for n in range(50)))
+        queries = [f"select n + {n} as n from one" for n in range(50)]
+        engine.create("many", " union all ".join(queries))
         assert engine.table("select sum(n) as total from many").to_pylist() == [{"total": 1275}]
-        parts = engine._session.table("many").rdd.getNumPartitions()  # noqa: SLF001
+        parts = engine._session.table("many").rdd.getNumPartitions()
         assert parts <= spark.sparkContext.defaultParallelism < 50
     finally:
         engine.close()

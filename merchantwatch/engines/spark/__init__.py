@@ -125,10 +125,16 @@ class SparkEngine:
         folders.write(self._sql(query).write.partitionBy(by), target)
 
     def close(self) -> None:
-        """Let go of what is kept, and stop Spark if this run has started it."""
+        """Let go of what is kept, and stop Spark if this run has started it.
+
+        Where it goes on, threads that it has started meanwhile hold the session; so its names must
+        hold no plans, or those of one scan after another would stay.
+        """
         for frame in self._kept:
             frame.unpersist()
         self._kept.clear()
+        self._tables.clear()
+        self._session._jsparkSession.sessionState().catalog().clearTempTables()  # noqa: SLF001
         self._opened.close()
 
     def _sql(self, query: str) -> Any:
