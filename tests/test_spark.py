@@ -453,6 +453,23 @@ def test_a_closed_engine_leaves_no_names_that_hold_plans(spark):
     assert engine._session.catalog.listTables() == []
 
 
+@pytest.mark.usefixtures("spark")
+def test_what_spark_died_of_is_told(export, monkeypatch):
+    from py4j.protocol import Py4JError
+    from pyspark.sql.classic.dataframe import DataFrame
+
+    def failing(error):
+        def fail(*_args):
+            raise error
+
+        return fail
+
+    monkeypatch.setattr(SparkEngine, "table", failing(mw.InputError("no heap", "堆内存不足")))
+    monkeypatch.setattr(DataFrame, "unpersist", failing(Py4JError("nobody is there")))
+    with pytest.raises(mw.InputError, match="no heap"):
+        mw.scan(export(LATE), engine="spark", as_of=AS_OF, select=A_FEW)
+
+
 def test_what_many_queries_give_has_no_more_parts_than_there_are_cores(spark):
     engine = SparkEngine(None, None)
     try:

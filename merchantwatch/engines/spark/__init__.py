@@ -5,7 +5,7 @@ bounded samples only.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -128,14 +128,18 @@ class SparkEngine:
         """Let go of what is kept, and stop Spark if this run has started it.
 
         Where it goes on, threads that it has started meanwhile hold the session; so its names must
-        hold no plans, or those of one scan after another would stay.
+        hold no plans, or those of one scan after another would stay. Where it has died, it holds
+        nothing, and what it died of is to be heard.
         """
-        for frame in self._kept:
-            frame.unpersist()
+        from py4j.protocol import Py4JError
+
+        with suppress(Py4JError, OSError):
+            for frame in self._kept:
+                frame.unpersist()
+            self._session._jsparkSession.sessionState().catalog().clearTempTables()  # noqa: SLF001
+            self._opened.close()
         self._kept.clear()
         self._tables.clear()
-        self._session._jsparkSession.sessionState().catalog().clearTempTables()  # noqa: SLF001
-        self._opened.close()
 
     def _sql(self, query: str) -> Any:
         return self._session.sql(spark_sql(query))
