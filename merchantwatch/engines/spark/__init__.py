@@ -12,13 +12,12 @@ from typing import Any
 from merchantwatch.engines import Pass, Seen, Told
 from merchantwatch.engines.spark import addresses, folders, relations
 from merchantwatch.engines.spark.faults import told as tried
-from merchantwatch.engines.spark.session import open_session
+from merchantwatch.engines.spark.session import compiled_in_pieces, open_session
 from merchantwatch.engines.spark.sql import spark_sql
 from merchantwatch.reading import CsvFile, DistributedTable, FoundFile, Source, Wanted
 
 _ROWS_AT_A_TIME = 10_000
 """Rows that come to the driver at a time, where all of them are asked for."""
-_WHOLE = "spark.sql.codegen.wholeStage"
 
 
 class SparkEngine:
@@ -58,7 +57,7 @@ class SparkEngine:
         yield lambda source, told: self._judge(source, told, over)
 
     def _judge(self, source: Source, told: Told, over: Pass) -> None:
-        with tried(source.label), _compiled_in_pieces(self._session):
+        with tried(source.label), compiled_in_pieces(self._session):
             frame, settle = self._relation(source, over.wanted, told)
             frame.createOrReplaceTempView(over.relation)
             if isinstance(source, CsvFile | DistributedTable):
@@ -137,6 +136,7 @@ class SparkEngine:
             for frame in self._kept:
                 frame.unpersist()
             self._session._jsparkSession.sessionState().catalog().clearTempTables()  # noqa: SLF001
+        with suppress(Py4JError, OSError):
             self._opened.close()
         self._kept.clear()
         self._tables.clear()
@@ -162,17 +162,6 @@ class SparkEngine:
         alone = java.internalCreateDataFrame(_rows_of(frame), frame._jdf.schema(), False)  # noqa: SLF001
         self._kept.append(DataFrame(alone, self._session).coalesce(self._parts).persist())
         return self._kept[-1]
-
-
-@contextmanager
-def _compiled_in_pieces(session: Any) -> Iterator[None]:
-    """Have no stage compiled as a whole: by many rules it is more than a Java method may hold."""
-    whole = session.conf.get(_WHOLE)
-    session.conf.set(_WHOLE, "false")
-    try:
-        yield
-    finally:
-        session.conf.set(_WHOLE, whole)
 
 
 def _rows_of(frame: Any) -> Any:

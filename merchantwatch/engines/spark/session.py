@@ -1,12 +1,15 @@
 """The Spark session of a run: the one that is there, or one of our own."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from merchantwatch.errors import UsageError
 
 _LOCAL = "local[*]"
+_WHOLE_STAGES = "spark.sql.codegen.wholeStage"
 
 _SETTINGS = {
     # Wall-clock times have no zone, and nothing may lend them one.
@@ -45,6 +48,17 @@ def open_session(master: str | None, threads: int | None) -> Opened:
     for name, value in _SETTINGS.items():
         session.conf.set(name, value)
     return Opened(session, ours)
+
+
+@contextmanager
+def compiled_in_pieces(session: Any) -> Iterator[None]:
+    """Have no stage compiled as a whole: by many rules it is more than a Java method may hold."""
+    before = session.conf.get(_WHOLE_STAGES)
+    session.conf.set(_WHOLE_STAGES, "false")
+    try:
+        yield
+    finally:
+        session.conf.set(_WHOLE_STAGES, before)
 
 
 def _running(master: str | None) -> Any:
