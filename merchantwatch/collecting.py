@@ -35,6 +35,7 @@ def results(
 ) -> Results:
     """Fetch what a run found from the engine that judged."""
     outcomes = _outcomes(engine, book, plan, tally)
+    engine.create("listed", counting.listed(outcomes, MOST_FINDINGS))
     found = tuple(_findings(engine, settings, book, plan))
     return Results(
         as_of=settings.as_of,
@@ -190,9 +191,8 @@ def hit_lines(tally: Tally, plan: Plan, code: str | None) -> str:
 
 
 def _findings(engine: Engine, settings: Settings, book: Rulebook, plan: Plan) -> Iterator[Finding]:
-    engine.create("listed", stage("9_listed", most=MOST_FINDINGS))
     rows = engine.table(stage("listed")).to_pylist()
-    members = _members(engine)
+    members = _members(engine, plan)
     at_risk = risks.lines(engine, plan)
     leaving = rates.leaving(engine, plan)
     needs = evidence.of_findings(engine, plan)
@@ -217,9 +217,9 @@ class _Members:
     product_name: str | None
 
 
-def _members(engine: Engine) -> dict[tuple[str, ...], _Members]:
+def _members(engine: Engine, plan: Plan) -> dict[tuple[str, ...], _Members]:
     """Return the first lines of each listed finding, earliest deadline first."""
-    table = engine.table(stage("finding_lines", most=MOST_LINES))
+    table = engine.table(counting.first_lines(plan, MOST_LINES))
     columns = [table.column(name).to_pylist() for name in table.column_names]
     found: dict[tuple[str, ...], _Members] = {}
     for code, platform, shop, key, line_id, product_name in zip(*columns, strict=True):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from merchantwatch import collecting, exemptions
 from merchantwatch.accounting import Tally, tally_lines
-from merchantwatch.engines import APART, Distributed, Engine, Pass, Told
+from merchantwatch.engines import Distributed, Engine, Pass, Told
 from merchantwatch.errors import InputError
 from merchantwatch.findings import Results
 from merchantwatch.installation import installation_key
@@ -15,7 +15,7 @@ from merchantwatch.pipeline import across, counting, exempting, joined, judging
 from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import groups_alike, layout_of, platforms_of, wanted_of
-from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.lines import Bounds, Lines, hashes_apart
 from merchantwatch.pipeline.plan import Plan, plan_of
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, Taken
@@ -193,21 +193,26 @@ def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:
 
 def _leave_out_superseded(engine: Engine, lines: Lines) -> None:
     """Find the rows that a newer export has replaced."""
-    engine.create("named", lines.named())
-    parts = _parts(engine)
-    for part in range(parts):
-        query = stage("6_superseded", apart=APART, part=part, parts=parts)
-        (engine.add if part else engine.create)("superseded", query)
+    if lines.numbered:
+        engine.create("named", lines.named())
+    _in_parts(engine, "repeated", lines.repeated, "states")
+    _in_parts(engine, "superseded", lines.superseded, "repeated")
     engine.view("current", stage("6_current"))
     engine.create("kinds", lines.kinds())
     engine.view("lying_ahead", stage("6_ahead"))
 
 
-def _parts(engine: Engine) -> int:
-    """Return in how many parts rows are looked at for what replaces what."""
+def _in_parts(engine: Engine, name: str, query: Callable[[Bounds], str], of: str) -> None:
+    """Keep a table by looks at a part of the hashes each, where there are many rows of another."""
+    for part, bounds in enumerate(hashes_apart(_parts(engine, of))):
+        (engine.add if part else engine.create)(name, query(bounds))
+
+
+def _parts(engine: Engine, name: str) -> int:
+    """Return in how many parts the rows of a table are looked at."""
     if isinstance(engine, Distributed):
         return 1
-    rows: int = engine.table("select count(*) as rows from states").to_pylist()[0]["rows"]
+    rows: int = engine.table(f"select count(*) as rows from {name}").to_pylist()[0]["rows"]
     return 1 + rows // _ROWS_AT_A_TIME
 
 

@@ -1,9 +1,12 @@
 """Where such tools go wrong: carried, null, as-of, identity."""
 
+import itertools
 import os
 
 import pytest
 from conftest import DOUYIN, LATE, SHORT, douyin, findings, rule, write_csv
+
+from merchantwatch.pipeline.lines import hashes_apart
 
 pytestmark = pytest.mark.every_engine
 
@@ -185,6 +188,29 @@ def test_the_newer_export_wins_whatever_the_order_of_arguments(export, scan):
         }  # fmt: skip
         told = {item["path"]: item["exported_at"] for item in report.to_dict()["inputs"]}
         assert told == {str(old): "2026-11-19T22:53:20", str(new): "2026-11-20T21:06:40"}
+
+
+@pytest.mark.parametrize("rows_at_a_time", [1, 3, 1000])
+def test_of_many_rows_those_replaced_are_found_part_by_part(
+    export, scan, monkeypatch, rows_at_a_time
+):
+    monkeypatch.setattr("merchantwatch.scanning._ROWS_AT_A_TIME", rows_at_a_time)
+    old = export(*[LATE] * 9, name=_named(1795100000))
+    new = export(*[{}] * 5, LATE, name=_named(1795180000))
+    report = scan(old, new)
+    assert report.to_dict()["accounting"]["superseded"] == 6
+    ids = [str(6900000000000000001 + n) for n in range(5, 9)]
+    assert sorted(report.hits("DY100")["line_id"]) == ids
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 10, 1000])
+def test_every_hash_is_in_one_part(parts):
+    bounds = hashes_apart(parts)
+    if parts == 1:
+        assert bounds == [None]
+        return
+    assert (bounds[0][0], bounds[-1][1]) == (0, 2**64 - 1)
+    assert all(last + 1 == first for (_, last), (first, _) in itertools.pairwise(bounds))
 
 
 def test_without_a_time_in_the_name_the_modification_time_decides(export, scan):

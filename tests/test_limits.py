@@ -129,6 +129,18 @@ def test_findings_are_sorted(export, scan):
     assert [k[:3] for k in keys] == sorted(k[:3] for k in keys)
 
 
+@pytest.mark.parametrize("most", [1, 2, 3, 4, 5])
+def test_of_a_crowded_rule_the_worst_findings_are_listed(export, scan, monkeypatch, most):
+    near = [{**LATE, "承诺发货时间": f"2026-11-21 0{hour}:00:00"} for hour in (9, 8)]
+    orders = export(*near, LATE, {**LATE, "承诺发货时间": "2026-11-19 08:00:00"}, SHORT)
+    everything = findings(scan(orders, select=["DY100"]), "DY100")
+    assert [found["state"] for found in everything] == ["breached", "breached", "near", "near"]
+    monkeypatch.setattr("merchantwatch.collecting.MOST_FINDINGS", most)
+    report = scan(orders, select=["DY100"])
+    assert findings(report, "DY100") == everything[:most]
+    assert (rule(report, "DY100")["findings"], rule(report, "DY100")["breached"]) == (4, 2)
+
+
 def test_a_window_leaves_old_lines_out(export, scan, tmp_path):
     (tmp_path / "merchantwatch.toml").write_text(
         "[rules.DY101]\nwindow_days = 7\n", encoding="utf-8"

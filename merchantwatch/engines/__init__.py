@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from merchantwatch.errors import UsageError
 from merchantwatch.reading import FoundFile, Source, Wanted
 
-__all__ = ["APART", "Distributed", "Engine", "Pass", "Seen", "Told", "open_engine"]
+__all__ = ["APART", "Distributed", "Engine", "Pass", "Portion", "Seen", "Told", "open_engine"]
 
 APART = 1 << 40
 """How far apart the numbers of the rows stand that a query makes of one row of a source."""
@@ -38,6 +38,14 @@ class Seen:
     sound: frozenset[int] = frozenset()
 
 
+class Portion(NamedTuple):
+    """What a table takes of the rows of a pass: columns, and of which rows; "": of all."""
+
+    table: str
+    columns: Sequence[str]
+    which: str = ""
+
+
 @dataclass(frozen=True)
 class Pass:
     """One pass over the rows of sources that are alike.
@@ -62,10 +70,10 @@ class Pass:
     table: str = "states"
 
     @property
-    def portions(self) -> tuple[tuple[str, Sequence[str], str], ...]:
-        """What tables take of the rows: a table, its columns, and of which rows; "": of all."""
-        some = (("kept", self.kept, "matters"), ("ahead", self.ahead, "lies_ahead"))
-        return ((self.table, self.states, ""), *(one for one in some if one[1]))
+    def portions(self) -> tuple[Portion, ...]:
+        """What each table takes of the rows."""
+        some = (Portion("ahead", self.ahead, "lies_ahead"), Portion("kept", self.kept, "matters"))
+        return (Portion(self.table, self.states), *(one for one in some if one.columns))
 
 
 class Engine(Protocol):

@@ -1,13 +1,9 @@
 """Judged lines → hits and findings: what a line adds to its scope, and the limits it is held to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from merchantwatch.pipeline.judging import (
-    HIT,
-    OPEN_FIELDS,
-    counts_open,
-    scope_key,
-)
+from merchantwatch.findings import Outcome
+from merchantwatch.pipeline.judging import HIT, OPEN_FIELDS, counts_open, scope_key
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import SEVERITIES, BoundRule, Rule, Severity, Version, span_sql
@@ -176,7 +172,33 @@ def findings(plan: Plan) -> str:
         one = dict.fromkeys(_LIMITS, "null") | {"at_least": "1"}
         counted.append({"code": plan.risk.code, "rank": _rank(plan.risk.severity), **one})
     ahead = [bound.code for bound in _looking_ahead(plan) if not counts_open(bound)]
-    return stage("9_findings", counted=counted, ahead=", ".join(map(literal, ["", *ahead])))
+    return stage("9_findings", counted=counted, ahead=_listed(ahead), of_lines=_of_lines(plan))
+
+
+def listed(outcomes: Sequence[Outcome], most: int) -> str:
+    """Return the query of the worst findings: so many of rules that have more."""
+    crowded = [
+        {"code": literal(outcome.code), "broken_alone": outcome.breached >= most}
+        for outcome in outcomes
+        if outcome.findings > most
+    ]
+    return stage("9_listed", crowded=crowded, most=most)
+
+
+def first_lines(plan: Plan, most: int) -> str:
+    """Return the query of the first lines of each listed finding."""
+    return stage("finding_lines", of_lines=_of_lines(plan), most=most)
+
+
+def _of_lines(plan: Plan) -> str:
+    """Return the codes of the rules whose every line is a scope of its own."""
+    codes = [bound.code for bound in plan.rules if bound.rule.per == "line"]
+    return _listed([*codes, plan.risk.code] if plan.risk else codes)
+
+
+def _listed(codes: Sequence[str]) -> str:
+    """Return codes as a list of literals that is never empty."""
+    return ", ".join(map(literal, ["", *codes]))
 
 
 def volumes(plan: Plan, platforms: Mapping[int, str]) -> str:

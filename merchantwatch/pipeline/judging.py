@@ -44,11 +44,13 @@ def stated(
     kept: Sequence[str],
     absent: Mapping[str, str],
     as_of: datetime,
+    *,
+    numbered: bool,
 ) -> str:
     """Return the query of the lines that matter, with their deadlines.
 
     ``kept`` are the columns of the rows that matter, ``absent`` the types of the fields that no
-    export carries.
+    export carries; ``numbered`` says whether lines got running numbers for want of ids.
     """
     shared, rules = columns(plan)
     return stage(
@@ -59,6 +61,7 @@ def stated(
         shared=shared,
         rules=rules,
         as_of=literal(as_of),
+        numbered=numbered,
     )
 
 

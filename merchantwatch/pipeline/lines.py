@@ -1,10 +1,11 @@
 """Rows → lines: as-of applied, parcels and cases joined, every rule's word on each."""
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from merchantwatch.engines import Pass, Seen
+from merchantwatch.engines import APART, Pass, Seen
 from merchantwatch.fields import FIELDS, KEY_FIELDS, PARCEL_EVENTS, PROMISE_HOURS
 from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline import across, exempting, joined, judging
@@ -29,6 +30,12 @@ FLAGS = (
     "divided",
 )
 """What is counted of lines, as they are computed."""
+
+Bounds = tuple[int, int] | None
+"""The first and the last of the hashes that are looked at; None: all."""
+
+_HASHES = 1 << 64
+"""How many hashes there are."""
 
 _MIDDLE = literal(datetime(2050, 1, 1))  # noqa: DTZ001  wall-clock time
 """The middle of the century that times lie within."""
@@ -141,7 +148,8 @@ class Lines:
 
     def stated(self, plan: Plan) -> str:
         """Return the query of the lines that matter, as ``plan`` judges them."""
-        return judging.stated(plan, self._kept(plan), self._absent, self.as_of)
+        numbered = bool(self.numbered)
+        return judging.stated(plan, self._kept(plan), self._absent, self.as_of, numbered=numbered)
 
     def stated_columns(self, plan: Plan) -> list[str]:
         """Return the columns of stated lines that somebody may ask for."""
@@ -192,10 +200,22 @@ class Lines:
             as_of=literal(self.as_of),
         )
 
+    @property
+    def numbered(self) -> list[int]:
+        """The exports without line ids: their lines get running numbers within an order."""
+        return [export.number for export in self.exports if needs_identity(export)]
+
     def named(self) -> str:
         """Return the query of the line ids that are made of an order id and a running number."""
-        numbers = [str(export.number) for export in self.exports if needs_identity(export)]
-        return stage("5_named", sources=", ".join(numbers or ["-1"]))
+        return stage("5_named", sources=", ".join(map(str, self.numbered)))
+
+    def repeated(self, bounds: Bounds) -> str:
+        """Return the query of the hashes that several rows have."""
+        return stage("6_repeated", numbered=bool(self.numbered), bounds=bounds)
+
+    def superseded(self, bounds: Bounds) -> str:
+        """Return the query of the rows that newer ones have replaced."""
+        return stage("6_superseded", numbered=bool(self.numbered), bounds=bounds, apart=APART)
 
     def _states(self, plan: Plan) -> list[str]:
         """Return the columns of ``states``, of which every row costs memory."""
@@ -277,3 +297,11 @@ class Lines:
 def _opening(plan: Plan) -> list[str]:
     """Return the rules to whose counts lines may yet add."""
     return [bound.code for bound in plan.rules if counts_open(bound)]
+
+
+def hashes_apart(parts: int) -> list[Bounds]:
+    """Return the bounds of so many parts of all hashes."""
+    if parts == 1:
+        return [None]
+    ends = [_HASHES * part // parts for part in range(parts + 1)]
+    return [(first, end - 1) for first, end in itertools.pairwise(ends)]

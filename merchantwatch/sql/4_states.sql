@@ -15,13 +15,13 @@ select
     coalesce(status = 'closed', false) as closed,
     coalesce(status in ('shipped', 'completed') and shipped_at is null, false) as shipped_without_time,
     {%- for field in words %}
-    {{ field }}_text is not null as {{ field }}_unknown,
+    {{ field }}_unknown,
     {%- endfor %}
     {%- for name in asked %}
     {{ name }},
     {%- endfor %}
     {%- for rule in rules %}
-    cast(case when left_out > 0 then 0 else {{ rule.state }} end as tinyint) as {{ rule.code }}_state,
+    {{ rule.code }}_state,
     {%- endfor %}
     {%- for rule in rules %}
     {{ rule.code }}_state = {{ unjudged }} as {{ rule.code }}_unjudged,
@@ -53,8 +53,18 @@ select
     {%- for field in fields %},
     {{ field }}
     {%- endfor %}
-from {% include 'shared.sql' %} as shared
+from (
+    select
+        *
+        {%- for field in words %},
+        {{ field }}_text is not null as {{ field }}_unknown
+        {%- endfor %}
+        {%- for rule in rules %},
+        cast(case when left_out > 0 then 0 else {{ rule.state }} end as tinyint) as {{ rule.code }}_state
+        {%- endfor %}
+    from {% include 'shared.sql' %} as shared
+) as stated
 {%- for field, kind in exempt_ids.items() %}
 left join exempt_ids as exempt_{{ field }}
-    on exempt_{{ field }}.kind = '{{ kind }}' and shared.{{ field }} = exempt_{{ field }}.id
+    on exempt_{{ field }}.kind = '{{ kind }}' and stated.{{ field }} = exempt_{{ field }}.id
 {%- endfor %}

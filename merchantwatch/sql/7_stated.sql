@@ -8,12 +8,14 @@ with standing as (
         {%- for name, type in absent.items() %}
         cast(null as {{ type }}) as {{ name }},
         {%- endfor %}
-        coalesce(named.line_id, kept.line_id) as line_id
+        {{ 'coalesce(named.line_id, kept.line_id)' if numbered else 'kept.line_id' }} as line_id
     from kept
     left join superseded
         on kept.source = superseded.source and kept.source_row = superseded.source_row
+    {%- if numbered %}
     left join named
         on kept.source = named.source and kept.source_row = named.source_row
+    {%- endif %}
     where kept.left_out = 0 and superseded.source is null
 )
 

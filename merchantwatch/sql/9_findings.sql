@@ -1,5 +1,9 @@
 {#- Hits → findings: counted per scope, held against the limit. Hits alone make a finding; where it is
-    only near, its lines are those that are near, and the deadline of such a line lies ahead. -#}
+    only near, its lines are those that are near, and the deadline of such a line lies ahead. A line
+    that is a scope of its own has nothing to be added up. -#}
+{%- set next_due -%}
+case when state = 'near' and code in ({{ ahead }}) then due_at else next_due_at end
+{%- endset -%}
 with limits(code, at_least, more_than, near, share_at_least, share_more_than, share_near, min_volume, rank) as (
     values
     ('', 1, 1, 1, 1.0, 1.0, 1.0, 1, 0)
@@ -12,12 +16,10 @@ with limits(code, at_least, more_than, near, share_at_least, share_more_than, sh
     {%- endfor %}
 ),
 
-events as (
-    select
-        code, platform, shop, key, state, weight, amount, penalty, due_at, risk,
-        case when state = 'near' and code in ({{ ahead }}) then due_at else next_due_at end as next_due_at
+added as (
+    select code, platform, shop, key, state, weight, amount, penalty, due_at, risk, {{ next_due }} as next_due_at
     from hits
-    where key is not null
+    where key is not null and code not in ({{ of_lines }})
 
     union all
 
@@ -27,6 +29,27 @@ events as (
 ),
 
 scopes as (
+    select
+        code,
+        platform,
+        shop,
+        key,
+        weight as count,
+        case when state = 'hit' then weight else 0 end as reached,
+        case when state = 'near' then 1 else 0 end as near_lines,
+        1 as lines,
+        risk,
+        amount,
+        penalty,
+        case when state = 'hit' then amount end as hit_amount,
+        due_at,
+        case when state = 'hit' then due_at end as hit_due_at,
+        {{ next_due }} as next_due_at
+    from hits
+    where key is not null and code in ({{ of_lines }})
+
+    union all
+
     select
         code,
         platform,
@@ -43,7 +66,7 @@ scopes as (
         min(due_at) as due_at,
         min(case when state = 'hit' then due_at end) as hit_due_at,
         min(next_due_at) as next_due_at
-    from events
+    from added
     group by code, platform, shop, key
 ),
 

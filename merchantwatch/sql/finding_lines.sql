@@ -1,6 +1,7 @@
-{#- The first lines of each listed finding: earliest deadline, then amount, then id. -#}
-with counted as (
-    select
+{#- The first lines of each listed finding: earliest deadline, then amount, then id. A line that is a
+    scope of its own is the only one. -#}
+{%- macro lines(of, place) -%}
+select
         hits.code,
         hits.platform,
         hits.shop,
@@ -8,15 +9,25 @@ with counted as (
         hits.line_id,
         hits.source,
         hits.source_row,
-        row_number() over (
-            partition by hits.code, hits.platform, hits.shop, hits.key
-            order by hits.due_at nulls last, hits.amount desc nulls last, hits.line_id
-        ) as place
+        {{ place }} as place
     from hits
     inner join listed
         on hits.code = listed.code and hits.platform = listed.platform
         and hits.shop is not distinct from listed.shop and hits.key = listed.key
-    where hits.state = 'hit' or listed.state = 'near'
+    where hits.code {{ of }} ({{ of_lines }}) and (hits.state = 'hit' or listed.state = 'near')
+{%- endmacro -%}
+{%- set place -%}
+row_number() over (
+            partition by hits.code, hits.platform, hits.shop, hits.key
+            order by hits.due_at nulls last, hits.amount desc nulls last, hits.line_id
+        )
+{%- endset -%}
+with counted as (
+    {{ lines('in', 1) }}
+
+    union all
+
+    {{ lines('not in', place) }}
 )
 
 select
@@ -30,4 +41,4 @@ from counted
 inner join shown
     on counted.source = shown.source and counted.source_row = shown.source_row
 where counted.place <= {{ most }}
-order by counted.code, counted.platform, counted.shop, counted.key, counted.place
+order by counted.place

@@ -1,0 +1,14 @@
+{#- Rows that were understood, each with the two hashes that tell its line from others. Of many rows a
+    part is looked at by itself, those whose first hash lies within `bounds`. -#}
+{%- set hash = 'coalesce(named.line_hash, states.line_hash)' if numbered else 'line_hash' -%}
+{%- set check = 'coalesce(named.line_check, states.line_check)' if numbered else 'line_check' -%}
+(
+        select states.source, states.source_row, {{ hash }} as line_hash, {{ check }} as line_check
+        from states
+        {%- if numbered %}
+        left join named
+            on states.source = named.source and states.source_row = named.source_row
+        {%- endif %}
+        where states.left_out <> 1
+        {%- if bounds %} and {{ hash }} between {{ bounds[0] }} and {{ bounds[1] }}{% endif %}
+    )
