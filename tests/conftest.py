@@ -48,7 +48,7 @@ SPARK = {
     "spark.driver.memory": "4g",  # one scan of many sources plans more than 2
     "spark.sql.ui.retainedExecutions": "1",
     "spark.sql.maxPlanStringLength": "1000",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
     "spark.default.parallelism": "1",
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
@@ -139,12 +139,19 @@ def spark(request: pytest.FixtureRequest) -> Iterable[object]:
 
 
 @pytest.fixture
-def scan(engine: str) -> Iterable[Callable[..., mw.Report]]:
-    """Scan at the tests' moment, and close the reports afterwards."""
+def scan(engine: str, request: pytest.FixtureRequest) -> Iterable[Callable[..., mw.Report]]:
+    """Scan at the tests' moment, and close the reports afterwards.
+
+    On Spark, whose scans mostly plan, by no rules but those that a test looks at, if it says so.
+    """
     reports = []
+    given: dict[str, object] = {"as_of": AS_OF, "engine": engine}
+    rules = request.node.get_closest_marker("looks_at")
+    if engine == "spark" and rules:
+        given["select"] = list(rules.args)
 
     def scanned(*inputs: object, **options: object) -> mw.Report:
-        reports.append(mw.scan(list(inputs), **{"as_of": AS_OF, "engine": engine, **options}))
+        reports.append(mw.scan(list(inputs), **{**given, **options}))
         return reports[-1]
 
     yield scanned

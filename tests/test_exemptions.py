@@ -10,7 +10,10 @@ from conftest import LATE, SHORT, douyin, findings, rule, write_csv
 import merchantwatch as mw
 from merchantwatch.reading.exemptions import read_exemptions
 
-pytestmark = pytest.mark.every_engine
+pytestmark = [
+    pytest.mark.every_engine,
+    pytest.mark.looks_at("DY100", "DY101", "DY102", "DY104", "DY201", "DY301"),
+]
 
 HEADER = "订单,商品,地区,店铺,规则,起,止,时间依据,顺延至,顺延,原因,批准"
 NAMES = HEADER.split(",")
@@ -138,6 +141,7 @@ def test_several_conditions_of_one_row_hold_together(export, scan, exempt):
     assert _states(report, "DY100") == {1: "hit", 2: "hit", 3: "exempt"}
 
 
+@pytest.mark.looks_at("IR")
 def test_cases_and_signals_are_exempt_only_where_they_are_named(export, scan, exempt):
     lines = export({**LATE, "售后状态": "售后待处理"})
     report = scan(lines, exemptions=exempt({"商品": "37110"}))
@@ -159,6 +163,7 @@ def test_cases_and_signals_are_exempt_only_where_they_are_named(export, scan, ex
 # --- what it does ----------------------------------------------------------------------------
 
 
+@pytest.mark.looks_at("DY")
 def test_what_is_exempt_counts_towards_nothing(export, scan, exempt):
     lines = [{**LATE, "订单应付金额": "300.00"}] * 3
     orders = export(*lines)
@@ -498,6 +503,7 @@ def _expected(line, exemptions):
     return ("exempt" if after == "no" and before != "no" else after), due
 
 
+@pytest.mark.looks_at("MY1")
 @pytest.mark.parametrize("seed", range(4))
 def test_exemptions_agree_with_plain_python(scan, tmp_path, exempt, seed):
     lines, exemptions = _drawn(Random(seed))

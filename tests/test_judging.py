@@ -8,7 +8,10 @@ from conftest import DOUYIN, LATE, SHORT, douyin, findings, rule, write_csv
 
 from merchantwatch.pipeline.lines import hashes_apart
 
-pytestmark = pytest.mark.every_engine
+pytestmark = [
+    pytest.mark.every_engine,
+    pytest.mark.looks_at("DY100", "DY101", "DY201", "DY202", "DY301"),
+]
 
 # --- carried ---------------------------------------------------------------------------------
 
@@ -34,6 +37,7 @@ def test_a_rule_without_its_fields_is_not_evaluated(export, scan):
     assert "hits" not in rule(report, "DY101")
 
 
+@pytest.mark.looks_at("TM101")
 def test_rules_of_other_platforms_are_not_applicable(export, scan):
     assert rule(scan(export({})), "TM101")["status"] == "not_applicable"
 

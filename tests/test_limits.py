@@ -3,7 +3,10 @@
 import pytest
 from conftest import LATE, SHORT, findings, rule
 
-pytestmark = pytest.mark.every_engine
+pytestmark = [
+    pytest.mark.every_engine,
+    pytest.mark.looks_at("DY100", "DY101", "DY102", "DY201", "DY202"),
+]
 
 
 def _states(report, code):
@@ -151,6 +154,7 @@ def test_a_window_leaves_old_lines_out(export, scan, tmp_path):
     assert rule(report, "DY101")["hits"] == 2
 
 
+@pytest.mark.looks_at("IR")
 def test_intervention_risk_adds_signals_up(export, scan):
     report = scan(
         export({**LATE, "售后状态": "售后待处理"}, {**LATE}, {"售后状态": "退货后拒绝退款"})
@@ -166,6 +170,7 @@ def test_intervention_risk_adds_signals_up(export, scan):
     assert {s["code"]: s["share"] for s in refused["signals"]} == {"IR110": 0.6, "IR111": 0.0}
 
 
+@pytest.mark.looks_at("IR")
 def test_risk_limits_can_be_set(export, scan, tmp_path):
     (tmp_path / "merchantwatch.toml").write_text(
         "[rules.IR900]\nnear = 0.2\nbreached = 0.25\n", encoding="utf-8"

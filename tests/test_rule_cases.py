@@ -74,7 +74,10 @@ def test_cases_of_fields(code):
     assert mismatches(built_in().of_code(code), cases, moment) == []
 
 
-@pytest.mark.parametrize("code", [code for code in EXPORTED if code not in OF_FIELDS])
+@pytest.mark.parametrize(
+    "code",
+    [pytest.param(c, marks=pytest.mark.looks_at(c)) for c in EXPORTED if c not in OF_FIELDS],
+)
 def test_cases_of_exports(code, scan, tmp_path):
     cases = _cases(code)
     ids = TMALL_IDS if code.startswith("TM") else DOUYIN_IDS

@@ -312,6 +312,17 @@ def test_exemptions_do_alike(tmp_path):
     assert hits.count("exempt") > 5
 
 
+def test_what_spark_would_fill_in_stays_as_it_stands(export, tmp_path):
+    """Spark knows variables in SQL, those of the environment among them."""
+    sign = "${env:PATH}${x}\\t"
+    given = [{"商品": sign, "原因": "洪水", "批准": "是"}]
+    exemptions = write_csv(tmp_path / "exemptions.csv", given)
+    orders = export({**LATE, "商品ID": sign}, {**LATE, "商品ID": "37110"})
+    _, hits, _ = assert_alike(orders, exemptions=exemptions, select=["DY100"])
+    assert hits.count(",exempt,") == 1
+    assert sign in hits
+
+
 def test_rows_that_are_ragged_blank_or_broken_over_lines(export):
     path = export(LATE, {**LATE, "选购商品": '两\n行, "引号"'}, LATE)
     whole = path.read_bytes()

@@ -5,7 +5,12 @@ from decimal import Decimal
 import pytest
 from conftest import LATE, SHORT, douyin, findings, rule, write_csv
 
-pytestmark = pytest.mark.every_engine
+pytestmark = [
+    pytest.mark.every_engine,
+    pytest.mark.looks_at(
+        "DY102", "DY103", "DY104", "DY201", "DY203", "DY301", "DY303", "DY321", "DY322"
+    ),
+]
 
 
 def _penalties(report, code):

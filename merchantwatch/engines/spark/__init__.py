@@ -180,15 +180,11 @@ def _holds_several(frame: Any, told: tuple[str, str] | None) -> bool:
 
 def _lean(judged: Any, over: Pass) -> Any:
     """Return the judged rows, with fields beside their states only where these matter."""
-    from pyspark.sql import functions as F  # noqa: N812
-
     always = dict.fromkeys([*over.states, *over.ahead, "matters", "lies_ahead"])
     fields = [
-        F.when(F.col("matters"), F.col(name)).alias(name)
-        for name in over.kept
-        if name not in always
+        f"case when matters then {name} end as {name}" for name in over.kept if name not in always
     ]
-    return judged.select(*always, *fields)
+    return judged.selectExpr(*always, *fields)
 
 
 def _batches(frame: Any, schema: Any) -> Iterator[Any]:

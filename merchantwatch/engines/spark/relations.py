@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
-from operator import and_
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from merchantwatch.engines.spark import csv, people
+from merchantwatch.engines.spark.sql import spark_literal
 from merchantwatch.errors import InputError
 from merchantwatch.reading import (
     EXACT_DIGITS,
@@ -38,9 +37,9 @@ def of_csv(spark: Any, source: CsvFile, wanted: Wanted) -> tuple[Any, Callable[[
     columns = len(source.headers)
     place = source.address or _plain(source)
     rows = csv.rows_of(spark, place, source.label, columns, source.header.delimiter)
-    clean = [_cleaned(f"c{i}", wanted, i).alias(f"c{i}") for i in wanted.columns]
+    clean = _columns({i: _cleaned(f"c{i}", wanted, i) for i in wanted.columns})
     frame = rows.frame.where("raw is null").select(*clean, *people.hashes(wanted), _row("row"))
-    frame = frame.where(~reduce(and_, (frame[f"c{i}"].isNull() for i in wanted.columns)))
+    frame = frame.where(" or ".join(f"c{i} is not null" for i in wanted.columns))
 
     def settle(count: int) -> None:
         source.encoding, source.encoding_from = encoding, source.header.reason(encoding)
@@ -199,24 +198,29 @@ def _row(value: str) -> Any:
 
 
 def _cells(types: Types, wanted: Wanted) -> list[Any]:
-    return [_cell(f"c{i}", types[i], wanted, i).alias(f"c{i}") for i in wanted.columns]
+    return _columns({i: _cell(f"c{i}", types[i], wanted, i) for i in wanted.columns})
 
 
-def _cell(name: str, kind: Any, wanted: Wanted, index: int) -> Any:
-    from pyarrow import types
+def _columns(cells: Mapping[int, str]) -> list[Any]:
+    """Return SQL as columns ``c<position>``. Built by calls, each would take dozens of them."""
     from pyspark.sql import functions as F  # noqa: N812
+
+    return [F.expr(f"{cell} as c{i}") for i, cell in cells.items()]
+
+
+def _cell(name: str, kind: Any, wanted: Wanted, index: int) -> str:
+    from pyarrow import types
 
     if is_text(kind):
         return _cleaned(name, wanted, index)
     if types.is_timestamp(kind) and kind.unit == "ns":  # Spark's own Parquet reader has none
         instant = f"timestamp_micros({name} div 1000)"
-        return F.expr(instant if kind.tz else f"cast({instant} as timestamp_ntz)")
-    return F.col(name)
+        return instant if kind.tz else f"cast({instant} as timestamp_ntz)"
+    return name
 
 
-def _cleaned(name: str, wanted: Wanted, index: int) -> Any:
-    """Return a text column trimmed, empty cells as null."""
-    from pyspark.sql import functions as F  # noqa: N812
-
-    text = F.btrim(F.col(name), F.lit(wanted.columns[index].around))
-    return F.when(~text.isin(*wanted.empty), text)
+def _cleaned(name: str, wanted: Wanted, index: int) -> str:
+    """Return the SQL of a text column trimmed, empty cells as null."""
+    text = f"btrim({name}, {spark_literal(wanted.columns[index].around)})"
+    nothing = ", ".join(map(spark_literal, wanted.empty))
+    return f"case when {text} not in ({nothing}) then {text} end"

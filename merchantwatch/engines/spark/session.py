@@ -17,6 +17,8 @@ _SETTINGS = {
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.legacy.parquet.nanosAsLong": "true",
+    # What stands in a file is nothing to be filled in, least of all from the environment.
+    "spark.sql.variable.substitute": "false",
     # Planning would derive facts from every expression of a line, and run out of memory over it.
     "spark.sql.constraintPropagation.enabled": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",

@@ -89,7 +89,7 @@ _TURNS: dict[type[exp.Expr], Callable[[exp.Expr], _Turned]] = {
 }
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def spark_sql(query: str) -> str:
     """Return a query of the pipeline in Spark's dialect."""
     tree = parse_one(query, read="duckdb")
@@ -100,6 +100,11 @@ def spark_sql(query: str) -> str:
     for select in list(tree.find_all(exp.Select)):
         _unnest_apart(select)
     return tree.sql("spark", comments=False)
+
+
+def spark_literal(text: str) -> str:
+    """Return a text as Spark writes it."""
+    return exp.Literal.string(text).sql("spark")
 
 
 def _turned(node: exp.Expr) -> _Turned:
