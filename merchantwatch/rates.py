@@ -38,7 +38,7 @@ def rate(rule: Rule, row: Mapping[str, Any], leaving: Leaving | None) -> Rate | 
     """Return the share that a finding stands for; None where its rule holds no share."""
     if rule.share is None or not row["volume"]:
         return None
-    count, volume = int(row["count"]), int(row["volume"])
+    count, volume = row["count"], row["volume"]
     allowed = rule.share * volume
     most = int(allowed) if rule.share_at_least is None else ceil(allowed) - 1
     if rule.at_least is not None or rule.more_than is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from merchantwatch.findings import Rate, SignalShare
@@ -46,6 +47,7 @@ def scope(name: str, key: str) -> Text:
     return Text(zh=f"{_SCOPES[name].zh} {shown.zh}", en=f"{_SCOPES[name].en} {shown.en}")
 
 
+@lru_cache(typed=True)  # 1 and 1.0 read differently
 def limit(number: float | Decimal | str, limit_is: str) -> Text:
     """Return a limit with its boundary word."""
     if limit_is == "more_than":
@@ -101,7 +103,7 @@ def _rate(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
         en="{scope}: {count} of {volume} lines ({share}); limit: {limit}",
     ).fill(
         scope=scope(rule.per, row["key"]),
-        count=int(row["count"]),
+        count=row["count"],
         volume=rate.volume,
         share=f"{rate.share:.2%}",
         limit=limits(rule),
@@ -130,13 +132,13 @@ def _count(rule: Rule, row: Mapping[str, Any], as_of: datetime) -> Text:
         en="{scope} has {count} lines; limit: {limit}",
     ).fill(
         scope=scope(rule.per, row["key"]),
-        count=int(row["count"]),
+        count=row["count"],
         limit=limit(rule.limit, rule.limit_is),
     )
 
 
 def _strikes(rule: Rule, row: Mapping[str, Any]) -> Text:
-    due, count, most = clock(row["due_at"]), int(row["count"]), limit(rule.limit, rule.limit_is)
+    due, count, most = clock(row["due_at"]), row["count"], limit(rule.limit, rule.limit_is)
     return Text(
         zh=f"自 {due} 起已判定超时 {count} 次，红线：{most.zh} 次",
         en=f"judged late {count} times since {due}; limit: {most.en}",

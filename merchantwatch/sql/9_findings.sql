@@ -55,7 +55,7 @@ scopes as (
         platform,
         shop,
         key,
-        sum(weight) as count,
+        cast(sum(weight) as bigint) as count,
         sum(case when state = 'hit' then weight else 0 end) as reached,
         count(case when state = 'near' then 1 end) as near_lines,
         count(case when state <> 'open' then 1 end) as lines,
