@@ -172,7 +172,7 @@ def findings(plan: Plan) -> str:
         one = dict.fromkeys(_LIMITS, "null") | {"at_least": "1"}
         counted.append({"code": plan.risk.code, "rank": _rank(plan.risk.severity), **one})
     ahead = [bound.code for bound in _looking_ahead(plan) if not counts_open(bound)]
-    return stage("9_findings", counted=counted, ahead=_listed(ahead), of_lines=_of_lines(plan))
+    return stage("9_findings", counted=counted, ahead=_codes(ahead), of_lines=_of_lines(plan))
 
 
 def listed(outcomes: Sequence[Outcome], most: int) -> str:
@@ -193,10 +193,10 @@ def first_lines(plan: Plan, most: int) -> str:
 def _of_lines(plan: Plan) -> str:
     """Return the codes of the rules whose every line is a scope of its own."""
     codes = [bound.code for bound in plan.rules if bound.rule.per == "line"]
-    return _listed([*codes, plan.risk.code] if plan.risk else codes)
+    return _codes([*codes, plan.risk.code] if plan.risk else codes)
 
 
-def _listed(codes: Sequence[str]) -> str:
+def _codes(codes: Sequence[str]) -> str:
     """Return codes as a list of literals that is never empty."""
     return ", ".join(map(literal, ["", *codes]))
 

@@ -222,5 +222,7 @@ def _cell(name: str, kind: Any, wanted: Wanted, index: int) -> str:
 def _cleaned(name: str, wanted: Wanted, index: int) -> str:
     """Return the SQL of a text column trimmed, empty cells as null."""
     text = f"btrim({name}, {spark_literal(wanted.columns[index].around)})"
+    if not wanted.empty:
+        return text
     nothing = ", ".join(map(spark_literal, wanted.empty))
     return f"case when {text} not in ({nothing}) then {text} end"
