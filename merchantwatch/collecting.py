@@ -1,17 +1,16 @@
 """What the engine counted → the typed records of a run."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from merchantwatch import accounting, evidence, exemptions, notes, rates, risks, wording
+from merchantwatch import accounting, exemptions, listing, notes, risks
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Distributed, Engine
 from merchantwatch.errors import MerchantwatchError
-from merchantwatch.findings import Evidence, Finding, InputFile, Outcome, Results
+from merchantwatch.findings import InputFile, Outcome, Results
 from merchantwatch.pipeline import counting
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
@@ -19,12 +18,6 @@ from merchantwatch.reading import Taken
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
 from merchantwatch.settings import Settings
 from merchantwatch.texts import Text
-
-MOST_FINDINGS = 10_000
-"""How many findings of one rule are listed; all are counted."""
-
-MOST_LINES = 100
-"""How many lines of one finding are listed; all are counted."""
 
 MOST_QUARANTINED = 1000
 """How many quarantined rows are at hand; all are counted, and can be read."""
@@ -35,8 +28,7 @@ def results(
 ) -> Results:
     """Fetch what a run found from the engine that judged."""
     outcomes = _outcomes(engine, book, plan, tally)
-    engine.create("listed", counting.listed(outcomes, MOST_FINDINGS))
-    found = tuple(_findings(engine, settings, book, plan))
+    found = tuple(listing.findings(engine, settings, book, plan, outcomes))
     return Results(
         as_of=settings.as_of,
         tz=settings.tz,
@@ -188,115 +180,3 @@ def hit_lines(tally: Tally, plan: Plan, code: str | None) -> str:
         code=literal(code) if code else "",
         exemptions=bool(plan.exemptions),
     )
-
-
-def _findings(engine: Engine, settings: Settings, book: Rulebook, plan: Plan) -> Iterator[Finding]:
-    rows = _rows(engine.table(stage("listed")))
-    members = _members(engine, plan)
-    at_risk = risks.lines(engine, plan)
-    leaving = rates.leaving(engine, plan)
-    needs = evidence.of_findings(engine, plan)
-    by_rule = {bound.code: (bound.rule, _of_rule(bound.rule)) for bound in book.rules}
-    for row in rows:
-        scope = _scope(row)
-        common = _common(row, members[scope], needs.get(scope))
-        if row["code"] in by_rule:
-            rule, of_rule = by_rule[row["code"]]
-            yield _finding(settings, rule, row, common | of_rule, leaving.get(scope))
-        elif plan.risk is not None:
-            yield _risk_finding(plan, plan.risk, row, common, at_risk[scope[1:]])
-
-
-def _rows(table: Any) -> list[dict[str, Any]]:
-    """Return the rows of a table; of many, a column at a time is faster than a row."""
-    columns = [table.column(name).to_pylist() for name in table.column_names]
-    names = table.column_names
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-
-
-def _scope(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return (row["code"], row["platform"], row["shop"], row["key"])
-
-
-@dataclass
-class _Members:
-    """The first lines of one finding, and the name of its product."""
-
-    lines: list[str]
-    product_name: str | None
-
-
-def _members(engine: Engine, plan: Plan) -> dict[tuple[str, ...], _Members]:
-    """Return the first lines of each listed finding, earliest deadline first."""
-    table = engine.table(counting.first_lines(plan, MOST_LINES))
-    columns = [table.column(name).to_pylist() for name in table.column_names]
-    found: dict[tuple[str, ...], _Members] = {}
-    for code, platform, shop, key, line_id, product_name in zip(*columns, strict=True):
-        scope = (code, platform, shop, key)
-        held = found.get(scope)
-        if held is None:
-            found[scope] = _Members([line_id], product_name)
-        else:
-            held.lines.append(line_id)
-    return found
-
-
-def _of_rule(rule: Rule) -> dict[str, Any]:
-    """Return what all findings of a rule have in common."""
-    return {
-        "severity": rule.severity,
-        "scope": rule.per,
-        "limit": rule.limit,
-        "limit_is": rule.limit_is,
-        "action": rule.action,
-    }
-
-
-def _finding(
-    settings: Settings,
-    rule: Rule,
-    row: Mapping[str, Any],
-    common: Mapping[str, Any],
-    leaving: rates.Leaving | None,
-) -> Finding:
-    rate = rates.rate(rule, row, leaving)
-    return Finding(reason=wording.reason(rule, row, settings.as_of, rate), rate=rate, **common)
-
-
-def _risk_finding(
-    plan: Plan,
-    risk: Risk,
-    row: Mapping[str, Any],
-    common: Mapping[str, Any],
-    hit: Sequence[BoundRule],
-) -> Finding:
-    signals = risks.shares(row["risk"], hit)
-    return Finding(
-        severity=risk.severity,
-        scope="line",
-        limit=risk.breached,
-        limit_is="at_least",
-        reason=wording.risk_reason(plan.signals, row["risk"], signals),
-        action=risk.action,
-        risk=row["risk"],
-        signals=signals,
-        **common,
-    )
-
-
-def _common(row: Mapping[str, Any], members: _Members, evidence: Evidence | None) -> dict[str, Any]:
-    return {
-        "code": row["code"],
-        "state": row["state"],
-        "platform": row["platform"],
-        "shop": row["shop"],
-        "key": row["key"],
-        "count": row["count"],
-        "amount_at_stake": row["amount"],
-        "penalty": row["penalty"],
-        "due_at": row["due_at"],
-        "next_due_at": row["next_due_at"],
-        "lines": tuple(members.lines),
-        "product_name": members.product_name,
-        "evidence": evidence,
-    }

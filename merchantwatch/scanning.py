@@ -12,10 +12,11 @@ from merchantwatch.findings import Results
 from merchantwatch.installation import installation_key
 from merchantwatch.intake import nothing_read, opened
 from merchantwatch.pipeline import across, counting, exempting, joined, judging
+from merchantwatch.pipeline.bounds import Bounds, hashes_apart
 from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import groups_alike, layout_of, platforms_of, wanted_of
-from merchantwatch.pipeline.lines import Bounds, Lines, hashes_apart
+from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan, plan_of
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, Taken

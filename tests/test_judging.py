@@ -6,7 +6,7 @@ import os
 import pytest
 from conftest import DOUYIN, LATE, SHORT, douyin, findings, rule, write_csv
 
-from merchantwatch.pipeline.lines import hashes_apart
+from merchantwatch.pipeline.bounds import hashes_apart
 
 pytestmark = [
     pytest.mark.every_engine,

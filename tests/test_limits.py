@@ -138,7 +138,7 @@ def test_of_a_crowded_rule_the_worst_findings_are_listed(export, scan, monkeypat
     orders = export(*near, LATE, {**LATE, "承诺发货时间": "2026-11-19 08:00:00"}, SHORT)
     everything = findings(scan(orders, select=["DY100"]), "DY100")
     assert [found["state"] for found in everything] == ["breached", "breached", "near", "near"]
-    monkeypatch.setattr("merchantwatch.collecting.MOST_FINDINGS", most)
+    monkeypatch.setattr("merchantwatch.listing.MOST_FINDINGS", most)
     report = scan(orders, select=["DY100"])
     assert findings(report, "DY100") == everything[:most]
     assert (rule(report, "DY100")["findings"], rule(report, "DY100")["breached"]) == (4, 2)

@@ -1,6 +1,5 @@
 """Rows → lines: as-of applied, parcels and cases joined, every rule's word on each."""
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,6 +8,7 @@ from merchantwatch.engines import APART, Pass, Seen
 from merchantwatch.fields import FIELDS, KEY_FIELDS, PARCEL_EVENTS, PROMISE_HOURS
 from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline import across, exempting, joined, judging
+from merchantwatch.pipeline.bounds import Bounds
 from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows, relation
 from merchantwatch.pipeline.joined import CASES, Joined
@@ -30,12 +30,6 @@ FLAGS = (
     "divided",
 )
 """What is counted of lines, as they are computed."""
-
-Bounds = tuple[int, int] | None
-"""The first and the last of the hashes that are looked at; None: all."""
-
-_HASHES = 1 << 64
-"""How many hashes there are."""
 
 _MIDDLE = literal(datetime(2050, 1, 1))  # noqa: DTZ001  wall-clock time
 """The middle of the century that times lie within."""
@@ -297,11 +291,3 @@ class Lines:
 def _opening(plan: Plan) -> list[str]:
     """Return the rules to whose counts lines may yet add."""
     return [bound.code for bound in plan.rules if counts_open(bound)]
-
-
-def hashes_apart(parts: int) -> list[Bounds]:
-    """Return the bounds of so many parts of all hashes."""
-    if parts == 1:
-        return [None]
-    ends = [_HASHES * part // parts for part in range(parts + 1)]
-    return [(first, end - 1) for first, end in itertools.pairwise(ends)]

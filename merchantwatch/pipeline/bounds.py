@@ -1,0 +1,17 @@
+"""Bounds of hashes, by which a part of many rows is looked at by itself."""
+
+import itertools
+
+Bounds = tuple[int, int] | None
+"""The first and the last of the hashes that are looked at; None: all."""
+
+_HASHES = 1 << 64
+"""How many hashes there are."""
+
+
+def hashes_apart(parts: int) -> list[Bounds]:
+    """Return the bounds of so many parts of all hashes."""
+    if parts == 1:
+        return [None]
+    ends = [_HASHES * part // parts for part in range(parts + 1)]
+    return [(first, end - 1) for first, end in itertools.pairwise(ends)]
