@@ -10,7 +10,7 @@ from merchantwatch.installation import InstallationKey
 from merchantwatch.pipeline import across
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import SHORTAGE_TOLD_BY, columns_read, kept_fields
-from merchantwatch.reading.headers import BY_BOM, BY_DECODING, BY_HEADER, BY_ORDER
+from merchantwatch.reading.headers import BY_BOM, BY_DECODING, BY_HEADER, BY_TEXT
 from merchantwatch.rules import Risk, Rule
 from merchantwatch.scanning import Look, look
 from merchantwatch.settings import Settings
@@ -20,7 +20,7 @@ _WHY_ENCODING = {
     BY_BOM: Text(zh="文件以 BOM 开头", en="the file begins with its mark (BOM)"),
     BY_DECODING: Text(zh="所读内容全部按它解码无误", en="all that is read decodes as it"),
     BY_HEADER: Text(zh="按它解码才有认识的表头", en="only so are its headers known ones"),
-    BY_ORDER: Text(zh="最先解码无误的一种", en="the first that decodes without fault"),
+    BY_TEXT: Text(zh="按此编码读起来最像文字", en="read so, it looks most like text"),
 }
 
 

@@ -8,6 +8,7 @@ from conftest import AS_OF, LATE, douyin, write_csv
 
 import merchantwatch as mw
 from merchantwatch.reading import headers, open_csv
+from merchantwatch.reading.encodings import ranked
 from merchantwatch.reading.packed import Content
 
 TRADITIONAL = {"line_id": "訂單編號", "paid_at": "付款時間", "shipped_at": "出貨時間", "product_name": "商品名稱"}  # fmt: skip
@@ -62,16 +63,16 @@ def test_the_words_of_a_mapping_tell_the_encoding(encoding, scan, tmp_path):
 
 def test_a_header_that_tells_nothing_leaves_a_doubt_that_is_said(scan, tmp_path):
     report = scan(_write(tmp_path / "a.csv", PLAIN, "gb18030"), map=PLAIN)
-    assert _input(report) == ("gb18030", "first that decodes")
+    assert _input(report) == ("gb18030", "likeliest text")
     (note,) = [n for n in report.to_dict()["notes"] if n["code"] == "encoding-assumed"]
     assert note["lines"] == 2
     assert "GB18030" in note["text"]
 
 
-def test_what_gb18030_cannot_decode_goes_on_to_the_next(scan, tmp_path):
+def test_a_header_of_plain_english_makes_no_file_chinese(scan, tmp_path):
     rows = [["1", "2026-11-01 08:00:00", "", "café noir"]]
     report = scan(_write(tmp_path / "a.csv", PLAIN, "cp1252", rows), map=PLAIN)
-    assert _input(report) == ("cp1252", "first that decodes")
+    assert _input(report) == ("cp1252", "likeliest text")
     assert report.hits("DY100")["product_name"].tolist() == ["café noir"]
 
 
@@ -146,3 +147,91 @@ def test_every_reading_of_a_header_is_tried_however_it_is_drawn(tmp_path):
             path.write_text(delimiter.join(cells) + "\n", encoding)
             found = headers.read_header(Content(path, "a.csv"), headers.vocabulary())
             assert (list(found.cells), found.delimiter) == (cells, delimiter)
+
+
+TEXTS = {
+    "gb18030": ["羊毛围巾 加厚款", "儿童保温杯 500ml", "iPhone15手机壳 透明", "四川省成都市武侯区", "懒人沙发"],
+    "big5": ["羊毛圍巾", "台北市信義區", "藍牙耳機", "純棉T恤 男 XL", "手機殼 iPhone15", "襪子，許功蓋"],
+    "cp932": ["歯ブラシ 6本", "やわらかい ブラシ", "東京都", "ワイヤレスイヤホン", "お茶 500ml", "ﾄｳｷｮｳ ﾔﾏﾀﾞ"],
+    "euc_jp": ["歯ブラシ 6本", "大阪府大阪市北区", "収納ボックス", "トイレットペーパー 12ロール", "お茶"],
+    "cp949": ["어린이 칫솔 8개", "무선 이어폰", "서울특별시 강남구", "남성 티셔츠 XL", "겨울 양말 세트"],
+    "cp1252": ["schwarze Stühle, groß", "café noir", "Écharpe en laine", "niño", "Mañana – 20 €"],
+    "latin1": ["schwarze Stühle, groß", "café noir", "Écharpe en laine", "niño", "Mañana"],
+    "cp1251": ["Шарф шерстяной", "Детская щётка", "Чехол для телефона", "НАУШНИКИ", "размер XL"],
+}  # fmt: skip
+AMAZON = {
+    "order-id": "111-1", "order-item-id": "1", "purchase-date": "2026-11-18T03:00:00+00:00",
+    "payments-date": "2026-11-18T03:00:00+00:00", "promise-date": "2026-11-20T01:00:00+00:00",
+    "days-past-promise": "1", "sku": "S", "product-name": "", "quantity-purchased": "1",
+}  # fmt: skip
+
+
+def _amazon(path, texts, encoding, filler=0):
+    """An Amazon report of these products, after so many of plain names."""
+    rows = [
+        AMAZON | {"order-id": f"111-{at}", "order-item-id": str(at), "product-name": text}
+        for at, text in enumerate(["plain"] * filler + texts)
+    ]
+    lines = ["\t".join(row.values()) for row in [dict(zip(AMAZON, AMAZON, strict=True)), *rows]]
+    path.write_bytes("\n".join(lines).encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("filler", [0, 3000])
+@pytest.mark.parametrize("encoding", TEXTS)
+def test_text_under_a_plain_header_is_read_as_it_was_written(encoding, filler, scan, tmp_path):
+    texts = TEXTS[encoding]
+    report = scan(_amazon(tmp_path / "a.txt", texts, encoding, filler), select="AM101")
+    read = set(report.hits("AM101")["product_name"]) - {"plain"}
+    assert read == set(texts)
+    (note,) = [n for n in report.to_dict()["notes"] if n["code"] == "encoding-assumed"]
+    assert _input(report)[0].upper() in note["text"]
+
+
+def test_any_few_texts_tell_their_encoding():
+    dice = random.Random(0)
+    others = tuple(name for name in TEXTS if name != "latin1")
+    for encoding, texts in TEXTS.items():
+        for _ in range(20):
+            lines = [text.encode(encoding) for text in dice.sample(texts, 3)]
+            found = ranked(lines, others)[0]
+            assert {found: [line.decode(found) for line in lines]} == {
+                found: [line.decode(encoding) for line in lines]
+            }
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_wide_text_needs_no_mark(encoding, scan, tmp_path):
+    report = scan(_amazon(tmp_path / "a.txt", TEXTS["cp932"], encoding), select="AM101")
+    assert set(report.hits("AM101")["product_name"]) == set(TEXTS["cp932"])
+    assert _input(report)[0] == encoding
+
+
+@pytest.mark.parametrize("bad", [b"\xff", b"\xe4", b"\x80", b"\xe5\x9b"])
+def test_utf8_with_a_bad_byte_is_read_as_nothing_else(bad, tmp_path):
+    path = _amazon(tmp_path / "a.txt", ["羊毛围巾", "café", "Шарф", "x"], "utf-8")
+    path.write_bytes(path.read_bytes().replace(b"\tx\t", b"\tx" + bad + b" y\t"))
+    with pytest.raises(mw.InputError, match=r"\(line 5\) is no UTF-8 text"):
+        mw.scan(path, as_of=AS_OF)
+
+
+def test_bytes_that_read_like_no_text_are_refused(tmp_path):
+    path = _amazon(tmp_path / "a.txt", ["x"], "utf-8")
+    path.write_bytes(path.read_bytes().replace(b"\tx\t", b"\t\xff\xfe\x81\xf5\t"))
+    with pytest.raises(mw.InputError, match="UTF-8"):
+        mw.scan(path, as_of=AS_OF)
+
+
+def test_a_bad_byte_in_another_encoding_makes_it_no_third_one(tmp_path):
+    path = _amazon(tmp_path / "a.txt", TEXTS["gb18030"] * 40 + ["x"], "gb18030")
+    path.write_bytes(path.read_bytes().replace(b"\tx\t", b"\t\xff\xff\t"))
+    with pytest.raises(mw.InputError, match=r"\(line 202\) is no GB18030 text"):
+        mw.scan(path, as_of=AS_OF)
+
+
+def test_a_header_with_letters_of_its_own_is_read_in_the_encoding_of_its_text(scan, tmp_path):
+    columns = PLAIN | {"": "Größe"}
+    rows = [["1", "2026-11-01 08:00:00", "", "Jürgen Stuhl", "groß"]]
+    report = scan(_write(tmp_path / "a.csv", columns, "cp1252", rows), map=PLAIN)
+    assert _input(report) == ("cp1252", "likeliest text")
+    assert report.hits("DY100")["product_name"].tolist() == ["Jürgen Stuhl"]

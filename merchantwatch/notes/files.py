@@ -9,7 +9,7 @@ from merchantwatch.engines import Engine
 from merchantwatch.findings import Note
 from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.reading import BY_ORDER, Export
+from merchantwatch.reading import BY_TEXT, Export
 from merchantwatch.settings import Settings
 from merchantwatch.texts import Text
 
@@ -113,12 +113,12 @@ def shops(tally: Tally) -> Iterator[Note]:
 def read_with_doubt(tally: Tally) -> Iterator[Note]:
     """Tell what a file leaves open: its encoding, and which of several columns of one name."""
     for export in tally.exports:
-        if export.encoding_from == BY_ORDER:
+        if export.encoding_from == BY_TEXT:
             text = Text(
-                zh="{file} 的表头看不出是哪种编码，按 {encoding} 读取（全文可解码）；"
+                zh="{file} 的表头看不出是哪种编码，按 {encoding} 读取（这样最像文字）；"
                 "如有乱码请另存为 UTF-8",
-                en="{file}: nothing in its header tells the encoding; read as {encoding}, which "
-                "decodes all of it. Save it as UTF-8 if names look wrong",
+                en="{file}: nothing in its header tells the encoding; read as {encoding}, in which "
+                "it looks most like text. Save it as UTF-8 if names look wrong",
             ).fill(file=export.label, encoding=str(export.encoding).upper())
             yield Note("encoding-assumed", tally.lines_by_source.get(export.number, 0), text)
         twice = export.repeated

@@ -8,7 +8,7 @@ from merchantwatch.reading.csv import CsvFile, open_csv
 from merchantwatch.reading.damage import EXACT_DIGITS
 from merchantwatch.reading.excel import Sheet
 from merchantwatch.reading.export import Cell, Export, Source
-from merchantwatch.reading.headers import BY_ORDER, header_in
+from merchantwatch.reading.headers import BY_TEXT, header_in
 from merchantwatch.reading.inputs import FoundFile, release
 from merchantwatch.reading.keys import Keyed, Way
 from merchantwatch.reading.packed import Content
@@ -24,7 +24,7 @@ from merchantwatch.reading.taking import Elsewhere, Taken, take
 from merchantwatch.reading.text import BadRow, TextSource
 
 __all__ = [
-    "BY_ORDER",
+    "BY_TEXT",
     "EXACT_DIGITS",
     "BadRow",
     "Cell",

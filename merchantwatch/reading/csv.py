@@ -14,6 +14,7 @@ from merchantwatch.errors import InputError
 from merchantwatch.reading.ahead import ahead
 from merchantwatch.reading.attempts import Attempt, Fault, Manner, Text
 from merchantwatch.reading.cells import Wanted
+from merchantwatch.reading.encodings import likely
 from merchantwatch.reading.headers import Header, read_header, undecodable, vocabulary
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.streams import odd_quotes
@@ -27,6 +28,7 @@ _READ_AHEAD = 48
 class CsvFile(TextSource):
     """A CSV file whose header is known: ``headers`` by position.
 
+    ``home`` are the encodings, beside UTF-8, that exports of its format are written in.
     Of Spark alone: ``address`` is where it finds a file that this machine does not hold; of so many
     bad rows that only the first are fetched, ``unlisted`` are left; and where rows are not
     ``numbered``, they are in order, but nobody knows the number that Excel shows.
@@ -42,13 +44,16 @@ class CsvFile(TextSource):
     bad_rows: list[BadRow] = field(default_factory=list)
     zeroed: frozenset[int] = frozenset()
     first_row: int = 2
+    home: tuple[str, ...] = ()
     address: str = ""
     unlisted: int = 0
     numbered: bool = True
 
     def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
         """Hand the batches of the wanted columns to ``load``, until one attempt holds."""
-        for encoding in self.header.encodings:
+        tried: list[str] = []
+        for encoding in self._encodings():
+            tried.append(encoding)
             manner: Manner | None = Manner.FAST
             while manner is not None:
                 text = Text(self.content, self.header, encoding, self.zeroed)
@@ -60,7 +65,14 @@ class CsvFile(TextSource):
                     self.bad_rows = sorted(attempt.bad_rows, key=lambda bad: bad.row)
                     return
                 manner = self._next(attempt)
-        raise undecodable(self.content, self.header.encodings)
+        raise undecodable(self.content, tried[1:2] or tried)
+
+    def _encodings(self) -> Iterator[str]:
+        """Yield the encodings to try: where the header leaves a doubt, as the text speaks for."""
+        first, *others = self.header.encodings
+        yield first
+        if others:
+            yield from likely(self.content, others, self.home)
 
     def _try(self, attempt: Attempt, load: Callable[[Iterator[Any]], None]) -> None:
         try:

@@ -4,7 +4,7 @@ from typing import Any
 
 from merchantwatch.reading.arrow import texts, without_nothing
 
-_SHOWING = ("gb18030", "big5", "cp932", "cp949", "cp1252")
+_SHOWING = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1252", "cp1251")
 """Encodings in which commas, TABs, semicolons, quotes and line breaks are these bytes alone."""
 
 

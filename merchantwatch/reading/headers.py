@@ -14,30 +14,35 @@ from typing import NamedTuple
 
 from merchantwatch.errors import InputError
 from merchantwatch.formats import Format, fold, formats, known_headers
+from merchantwatch.reading.encodings import likely
 from merchantwatch.reading.packed import Content
 
 DELIMITERS = ",\t;|"
 """What may stand between cells, the commonest first."""
 
 _HEADER_BYTES = 1 << 20
+_FIRST_SIGNS = 256
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_USUAL = ("utf-8", "gb18030")
-_ENCODINGS = (*_USUAL, "big5", "cp932", "cp949", "cp1252")
-"""What is tried, in this order among equals."""
+_ENCODINGS = ("utf-8", "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1252", "cp1251")
+"""What is tried: UTF-8 first, the others as the words of the header and the text speak for them."""
+
+_WIDE = ("utf-16-le", "utf-16-be")
+"""What is tried instead where NUL bytes stand between the letters."""
 
 BY_BOM, BY_DECODING = "byte order mark", "strict decoding"
-BY_HEADER, BY_ORDER = "header words", "first that decodes"
+BY_HEADER, BY_TEXT = "header words", "likeliest text"
 """How an encoding is known."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """A file's header, and the encodings in which it reads so, the likeliest first."""
+    """A file's header, and the encodings in which it reads so: UTF-8 first, if it is one."""
 
     cells: tuple[str, ...]
     delimiter: str
     encodings: tuple[str, ...]
     marked: bool = False
+    by_words: bool = False
 
     def reason(self, encoding: str) -> str:
         """Return how it is known that the file is in this encoding, which decodes it strictly."""
@@ -45,7 +50,7 @@ class Header:
             return BY_BOM
         if encoding == "utf-8":
             return BY_DECODING
-        return BY_ORDER if len(self.encodings) > 1 else BY_HEADER
+        return BY_HEADER if self.by_words else BY_TEXT
 
 
 @cache
@@ -121,16 +126,18 @@ def read_header(content: Content, words: Collection[str]) -> Header:
             if marked is None:
                 raise undecodable(content, (encoding,))
             return Header(marked.cells, marked.delimiter, (encoding,), marked=True)
-    readings = {name: found for name in _ENCODINGS if (found := _reading(head, name, words))}
+    tried = _WIDE if b"\0" in head[:_FIRST_SIGNS] else _ENCODINGS
+    readings = {name: found for name in tried if (found := _reading(head, name, words))}
     best = max((reading.known for reading in readings.values()), default=0)
-    if not best:
-        # Nobody knows any of its words: what almost every file can be read as is no guess.
-        readings = {name: reading for name, reading in readings.items() if name in _USUAL}
-    if not readings:
-        raise undecodable(content, _USUAL)
-    chosen = next(reading for reading in readings.values() if reading.known == best)
+    able = [name for name, reading in readings.items() if reading.known == best]
+    told = len(able) == 1 and best > 0
+    if len(able) > 1 and able[0] != "utf-8":
+        able = [*likely(content, able)]
+    if not able:
+        raise undecodable(content, tried[:1])
+    chosen = readings[able[0]]
     same = tuple(name for name, reading in readings.items() if reading == chosen)
-    return Header(chosen.cells, chosen.delimiter, same)
+    return Header(chosen.cells, chosen.delimiter, same, by_words=told)
 
 
 @dataclass(frozen=True)
@@ -155,7 +162,7 @@ def _reading(head: bytes, encoding: str, words: Collection[str]) -> _Reading | N
 
 def _first_record(head: bytes, encoding: str, delimiter: str) -> tuple[str, ...]:
     """Return the cells of the first record, which may span lines inside quotes."""
-    if encoding == "utf-16":
+    if encoding.startswith("utf-16"):
         text = head[: len(head) // 2 * 2].decode(encoding, "ignore")
         lines: Iterator[str] = iter(text.splitlines(keepends=True))
     else:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import Format, Part, fold, recognise
+from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.export import Cell, Export, Source
 from merchantwatch.reading.inputs import FoundFile
 from merchantwatch.reading.keys import Way
@@ -29,6 +30,8 @@ def recognised(
     shop, shop_from = shop_of(path, form, settings)
     positions = positions_of(source)
     cells = cells_of(positions, form)
+    if isinstance(source, CsvFile):
+        source.home = tuple(form.encodings)
     if isinstance(source, ParquetFile | MemoryTable):
         ids = {cell.index for name, cell in cells.items() if FIELDS[name].kind is Kind.ID}
         source.zeroed = cut_columns(source, ids)
