@@ -59,6 +59,7 @@ _ALL = (
     Field("sku", Kind.TEXT),
     Field("quantity", Kind.NUMBER),
     Field("amount", Kind.MONEY),
+    Field("paid_amount", Kind.MONEY),
     Field("status", Kind.WORD),
     Field("parcel_known", Kind.FLAG, exported=False),
     Field("created_at", Kind.TIME, event=True),

@@ -169,8 +169,9 @@ class _Explained:
         due = self.line[f"{bound.code}_due"]
         done = self.line[f"{bound.code}_done"]
         for name, moment, without in (("due", due, "unknown"), ("done", done, "not_yet")):
-            shown = wording.clock(moment) if moment else self._word(without)
-            yield f"  {name:<9} {shown}  {bound.rule.predicates[name]}"
+            if name in bound.rule.predicates:
+                shown = wording.clock(moment) if moment else self._word(without)
+                yield f"  {name:<9} {shown}  {bound.rule.predicates[name]}"
         if due:
             yield f"  {'=':<9} {self._arithmetic(due, done)}"
         if bound.rule.again_every and due:

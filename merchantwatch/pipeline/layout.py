@@ -46,6 +46,9 @@ _SLIM_KINDS = (Kind.ID, Kind.TIME)
 SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason", "seller_note")
 """Where a shortage is looked for, the surest first."""
 
+PAID_FIELDS = ("paid_amount", "refund_amount")
+"""What tells how much of an order's total the buyer really paid."""
+
 SHORTAGE_TOLD_BY = ("out_of_stock", "seller_note", "close_reason", "case_reason")
 """Any of these fields is enough to tell a shortage."""
 
@@ -148,6 +151,7 @@ def carried(export: Export) -> frozenset[str]:
         own |= {"paid_at"} if "created_at" in own else set()
     own |= {"promised_ship_at"} if "paid_at" in own else set()
     own |= {"out_of_stock", "out_of_stock_from"} if own.intersection(SHORTAGE_TOLD_BY) else set()
+    own |= {"amount"} if "paid_amount" in own else set()
     own |= {item.field for item in export.form.derived if item.words_of in own}
     own |= {*export.form.always, *export.keys}
     return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
@@ -185,6 +189,8 @@ def columns_read(export: Export, kept: Collection[str]) -> list[str]:
     wanted = set(kept)
     if "out_of_stock" in kept:
         wanted.update(SHORTAGE_FIELDS)
+    if "amount" in kept and "paid_amount" in export.cells:
+        wanted.update(PAID_FIELDS)
     return [name for name in FIELDS if name in wanted and name in export.cells]
 
 

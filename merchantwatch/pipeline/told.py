@@ -20,6 +20,8 @@ def told(form: Format, own: Collection[str]) -> dict[str, str]:
             fields[name] = f"case when status in ({able}) then {name} end"
     if "closed_at" in own and "status" in own:
         fields["status"] = "case when closed_at is not null then 'closed' else status end"
+    if "paid_amount" in own:
+        fields["amount"] = _paid(own)
     for item in form.derived:
         if item.words_of in own:
             found = f"{item.field}_derived"
@@ -29,6 +31,22 @@ def told(form: Format, own: Collection[str]) -> dict[str, str]:
 
 def _always(name: str, value: str) -> str:
     return f"cast(null as {FIELDS[name].kind.sql_type})" if value == NEVER else literal(value)
+
+
+def _paid(own: Collection[str]) -> str:
+    """Return what the buyer paid for a line, refunds not taken off.
+
+    Older Taobao and Tmall reports take refunds off what was paid: nothing is left of it, or what is
+    left and what was refunded are the total. Before payment nothing is paid, and the total will be.
+    """
+    if "amount" not in own:
+        return "paid_amount"
+    unpaid = "paid_amount = 0 and paid_at is null" if "paid_at" in own else "false"
+    arms = [f"when paid_amount is null or ({unpaid}) then amount"]
+    if "refund_amount" in own:
+        arms.append("when paid_amount = 0 and refund_amount > 0 then refund_amount")
+        arms.append("when paid_amount + refund_amount = amount then amount")
+    return f"case {' '.join(arms)} else paid_amount end"
 
 
 def rows_of(export: Export, relation: str, fields: Iterable[Mapping[str, object]]) -> str:

@@ -19,6 +19,10 @@ class _Checked(NamedTuple):
     reads: frozenset[str]
 
 
+_NEVER = _Checked("cast(null as timestamp)", frozenset())
+"""What stops a clock that runs for as long as it applies."""
+
+
 def bind(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> BoundRule:
     """Return a rule with its SQL. Raises UsageError that names the file, rule and field."""
     try:
@@ -29,6 +33,8 @@ def bind(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> B
 
 def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> BoundRule:
     found = {name: _checked(rule, name, sql) for name, sql in rule.predicates.items()}
+    if rule.is_clock:
+        found.setdefault("done", _NEVER)
     day = found.get("day")
     for name in ("when", "applies", "due", "done"):
         dated = [_checked_version(rule, version, name) for version in rule.in_force]

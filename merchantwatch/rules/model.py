@@ -37,10 +37,12 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rule or signal.
 
     Its condition is either a clock (``applies``, ``due``, ``done``) or a plain ``when``; both are
-    SQL over the fields of a line. Hits are counted ``per`` scope, of the last ``window`` only, and
-    reach the limit at ``at_least`` or beyond ``more_than``, or as a share of the lines ``of`` which
-    they are part; ``near`` is where the warning starts. ``day`` is the time that says which day and
-    which version (``in_force``) a line belongs to. A signal has a ``risk`` instead of a limit.
+    SQL over the fields of a line. A clock ``while_open`` may do without ``done``: then nothing
+    stops it but that it no longer ``applies``. Hits are counted ``per`` scope, of the last
+    ``window`` only, and reach the limit at ``at_least`` or beyond ``more_than``, or as a share of
+    the lines ``of`` which they are part; ``near`` is where the warning starts. ``day`` is the time
+    that says which day and which version (``in_force``) a line belongs to. A signal has a ``risk``
+    instead of a limit.
     """
 
     code: Code
@@ -89,7 +91,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         strikes = bool(self.again_every)
         checks = {
             "needs either a clock (applies, due, done) or a plain when": clock == bool(self.when),
-            "a clock needs done": clock and not self.done,
+            "a clock needs done, or while_open": clock and not (self.done or self.while_open),
             "done, start and while_open belong to a clock": not clock
             and bool(self.done or self.start or self.while_open or self.applies),
             "again_every and cap go together, on a clock": strikes != bool(self.cap)

@@ -54,7 +54,7 @@ def not_received_stalled(line: Line, as_of: datetime) -> Truth:
 def answer(
     applies: Callable[[Line], Truth], warn: timedelta | None = None
 ) -> Callable[[Line, datetime], Clock]:
-    """DY311, DY401, IR115: by the time that the export states, else 48 h after the request."""
+    """DY311, DY401: by the time that the export states, else 48 h after the request."""
 
     def clock(line: Line, _as_of: datetime) -> Clock:
         due = line.case_due_at or after(line.case_applied_at, 48 * HOUR)
@@ -62,6 +62,12 @@ def answer(
         return Clock(applies(line), due, line.case_answered_at, near_from, while_open=True)
 
     return clock
+
+
+def unanswered(line: Line, _as_of: datetime) -> Clock:
+    """IR115: the same deadline; that the case waits says that nobody has answered."""
+    due = line.case_due_at or after(line.case_applied_at, 48 * HOUR)
+    return Clock(asked(line), due, None, while_open=True)
 
 
 def until_closed(
@@ -166,7 +172,8 @@ def of_a_buyer_with_many(line: Line, _as_of: datetime) -> Truth:
     return every(open_case(line), many)
 
 
-ANSWER = "case_applied_at case_status case_due_at case_answered_at"
+WAITS = "case_applied_at case_status case_due_at"
+ANSWER = f"{WAITS} case_answered_at"
 REASON = "case_applied_at case_status case_reason"
 NOT_RECEIVED = f"{REASON} case_type"
 COMPLAINT = "case_applied_at intervention"
@@ -222,7 +229,7 @@ SIGNALS = {
     "IR112": signal(REASON, when=because("质量", "瑕疵", "破损", "损坏", "无法使用", "变质")),
     "IR113": signal(REASON, when=because("描述", "不符", "不一致", "色差", "发错", "少件", "假冒")),
     "IR114": signal(REASON, when=because("承诺", "未按约定", "赠品", "发票", "保价")),
-    "IR115": signal(ANSWER, clock=answer(asked)),
+    "IR115": signal(WAITS, clock=unanswered),
     "IR116": signal("case_status case_type", when=case_is("refused", case_type="exchange")),
     "IR117": signal(f"{COMPLAINT} case_status", when=stepping_in),
     "IR118": signal("case_applied_at case_status cases_of_line", when=asked_again),

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from oracle import money
 from oracle.after_sales import (
-    ANSWER,
     COMPLAINT,
     MANY_CASES,
     REASON,
+    WAITS,
     asked,
     asked_again,
     evidence_wanted,
@@ -36,6 +36,14 @@ from oracle.lines import Line
 from oracle.shipping import HANDLED, SHIPPING, late, must_ship, out_of_stock
 
 REFUNDS = ("refund_unshipped", "refund_only", "return_refund")
+PACKING = ("包装", "压坏", "压扁")
+DAMAGED = ("破损", *PACKING)
+WRONG = (
+    "不符 不一致 不一样 不对 发错 错发 少件 少发 漏发 缺件 只收到 数量 质量 瑕疵 坏 变质 过期 假货 "
+    "无法正常使用 无法使用 不能用 用不了 色差"
+).split()
+AWAY = ("不在", "无人", "没人", "联系不上", "打不通")
+MIND = ("不想要", "不要了", "不需要", "不喜欢", "拍错", "买错", "多拍", "无理由", "反悔", "后悔")
 SPECIAL = ("生鲜", "水果", "海鲜", "冷冻", "鲜花", "跨境", "保税", "海外", "进口")
 
 
@@ -87,7 +95,7 @@ def refund_answer(line: Line, _as_of: datetime) -> Clock:
     applied, shipped = line.case_applied_at, line.shipped_at
     unshipped = shipped is None or later(shipped, applied)
     due = line.case_due_at or after(applied, (24 if unshipped else 72) * HOUR)
-    return Clock(asked(line), due, line.case_answered_at, after(due, -12 * HOUR), while_open=True)
+    return Clock(asked(line), due, None, after(due, -12 * HOUR), while_open=True)
 
 
 def refund_by_default(line: Line, _as_of: datetime) -> Truth:
@@ -127,6 +135,17 @@ def delivery_refused(
 
 def reason(*words: str) -> Callable[[Line], Truth]:
     return lambda line: has(line.case_reason, *words)
+
+
+def of_the_merchant(line: Line) -> Truth:
+    """Not as ordered or of poor quality; a damaged packing is the carrier's."""
+    packing = has(line.case_reason, *PACKING)
+    return every(has(line.case_reason, *WRONG), None if packing is None else not packing)
+
+
+def no_known_reason(line: Line) -> Truth:
+    known = has(line.case_reason, *DAMAGED, *WRONG, *AWAY, *MIND)
+    return None if known is None else not known
 
 
 def special_goods(line: Line) -> Truth:
@@ -177,7 +196,7 @@ BOTH = {
     "TT303": Rule(
         f"{SENT} pickup_due_at delivered_at", not_received_after_timeout, money=money.never_received
     ),
-    "TT401": Rule(f"{ANSWER} shipped_at", refund_answer),
+    "TT401": Rule(f"{WAITS} shipped_at", refund_answer),
     "TT402": Rule(
         "case_applied_at case_status case_due_at case_closed_at",
         until_closed(return_to_confirm, lambda line: line.case_due_at, DAY),
@@ -198,23 +217,11 @@ BOTH = {
         "case_applied_at case_status case_type paid_at promised_ship_at shipped_at",
         when=refund_by_default,
     ),
-    "TT501": Rule(REASON, when=delivery_refused(reason("破损", "外包装", "压坏"))),
-    "TT502": Rule(
-        REASON,
-        when=delivery_refused(
-            reason("不符", "不一致", "发错", "少件", "少发", "数量", "质量", "瑕疵")
-        ),
-    ),
-    "TT503": Rule(
-        REASON,
-        when=delivery_refused(
-            reason("不在", "无人", "联系不上"), ("拒签", "拒收", "派送", "未收到")
-        ),
-    ),
-    "TT504": Rule(
-        REASON,
-        when=delivery_refused(reason("不想要", "不需要", "拍错", "多拍", "无理由", "反悔")),
-    ),
+    "TT501": Rule(REASON, when=delivery_refused(reason(*DAMAGED))),
+    "TT502": Rule(REASON, when=delivery_refused(of_the_merchant)),
+    "TT503": Rule(REASON, when=delivery_refused(reason(*AWAY), ("拒签", "拒收", "派送", "未收到"))),
+    "TT504": Rule(REASON, when=delivery_refused(reason(*MIND))),
+    "TT506": Rule(REASON, when=delivery_refused(no_known_reason)),
     "TT505": Rule(f"{REASON} product_name amount", when=delivery_refused(special_goods)),
     "TT601": Rule(
         "case_applied_at case_status case_type refund_amount amount quantity",
