@@ -14,7 +14,8 @@ from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.reading import Export
+from merchantwatch.reading import BadRow, Export
+from merchantwatch.reasons import NO_RECORDS
 
 MOST_UNMATCHED = 5
 """How many cases or parcels that belong to no line are named; all are counted."""
@@ -95,6 +96,10 @@ class Tally:
     def quarantined_of(self, export: Export) -> int:
         """Return the rows of an export that could not be understood."""
         return self.rows.get(export.number, {}).get("quarantined", 0) + export.bad_count
+
+    def no_records_of(self, export: Export) -> int:
+        """Return the rows of a file that are no records, which are none of the rows read."""
+        return self.rows.get(export.number, {}).get("no_records", 0) + len(export.no_records)
 
     def accounting(self) -> Accounting:
         """Return where the rows of the order exports went."""
@@ -206,14 +211,44 @@ def _header(export: Export, field: str) -> str:
 
 def faults(engine: Engine, tally: Tally, export: Export) -> tuple[Fault, ...]:
     """Return why rows of an export could not be understood, the commonest reason first."""
+    found = [fault for fault in _found(engine, tally, export) if fault.reason not in NO_RECORDS]
+    return _ordered([*found, *_set_aside(export.bad_rows)], export)
+
+
+def no_records(engine: Engine, tally: Tally, export: Export) -> tuple[Fault, ...]:
+    """Return why rows of a file are no records, the commonest reason first."""
     found = [
+        replace(fault, column="")
+        for fault in _found(engine, tally, export)
+        if fault.reason in NO_RECORDS
+    ]
+    return _ordered(_together([*found, *_set_aside(export.no_records)]), export)
+
+
+def _found(engine: Engine, tally: Tally, export: Export) -> list[Fault]:
+    """Return what is wrong with rows that were read."""
+    return [
         Fault(row["reason"], _header(export, row["field"]), row["rows"], row["first_row"])
         for row in engine.table(_asked("faults", tally, export)).to_pylist()
     ]
-    counts = Counter(bad.reason for bad in export.bad_rows)
-    for reason, rows in counts.items():
-        first = min(bad.row for bad in export.bad_rows if bad.reason == reason)
-        found.append(Fault(reason, "", rows, first))
-    if not export.numbered:
-        found = [replace(fault, first_row=0) for fault in found]
-    return tuple(sorted(found, key=lambda fault: (-fault.rows, fault.first_row, fault.reason)))
+
+
+def _set_aside(rows: Sequence[BadRow]) -> list[Fault]:
+    """Return why rows were set aside while they were read."""
+    return _together([Fault(bad.reason, "", 1, bad.row) for bad in rows])
+
+
+def _together(faults: Sequence[Fault]) -> list[Fault]:
+    """Return faults with those of one reason counted together."""
+    counts: Counter[str] = Counter()
+    first: dict[str, int] = {}
+    for fault in faults:
+        counts[fault.reason] += fault.rows
+        first[fault.reason] = min(fault.first_row, first.get(fault.reason, fault.first_row))
+    return [Fault(reason, "", rows, first[reason]) for reason, rows in counts.items()]
+
+
+def _ordered(faults: Sequence[Fault], export: Export) -> tuple[Fault, ...]:
+    """Return faults, the commonest first, without row numbers that nobody knows."""
+    known = faults if export.numbered else [replace(fault, first_row=0) for fault in faults]
+    return tuple(sorted(known, key=lambda fault: (-fault.rows, fault.first_row, fault.reason)))

@@ -15,6 +15,7 @@ Able = Literal["evaluable", "not_evaluable", "not_applicable"]
 class CheckedInput:
     """One export as it was recognised and read.
 
+    ``faults`` say why rows were not understood, ``no_records`` why others are none.
     ``columns`` are the fields that are read and the header of each, ``unused`` the headers that no
     field uses.
     """
@@ -26,6 +27,7 @@ class CheckedInput:
     encoding_why: Text | None
     superseded: int
     faults: tuple[Fault, ...]
+    no_records: tuple[Fault, ...]
     columns: tuple[tuple[str, str], ...]
     unused: tuple[str, ...]
 

@@ -67,6 +67,7 @@ def _inputs(seen: Look) -> Iterator[CheckedInput]:
             encoding_why=_WHY_ENCODING.get(file.encoding_from or ""),
             superseded=seen.tally.rows.get(export.number, {}).get("superseded", 0),
             faults=accounting.faults(seen.engine, seen.tally, export),
+            no_records=accounting.no_records(seen.engine, seen.tally, export),
             columns=tuple(columns),
             unused=tuple(h for index, h in enumerate(headers) if index not in read),
         )

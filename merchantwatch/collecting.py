@@ -95,6 +95,7 @@ def inputs(taken: Taken, tally: Tally) -> Iterator[InputFile]:
             shop=export.shop,
             shop_from=export.shop_from,
             unmatched=tally.unmatched_of(export),
+            no_records=tally.no_records_of(export),
         )
 
 

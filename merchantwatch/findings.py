@@ -18,7 +18,11 @@ Status = Literal["evaluated", "not_evaluated", "not_applicable"]
 
 @dataclass(frozen=True)
 class InputFile:
-    """One export as it was read. ``unmatched``: its cases or parcels that belong to no line."""
+    """One export as it was read.
+
+    ``no_records`` are rows of the file beside its ``rows``: titles, totals, headers that stand
+    there again. ``unmatched``: its cases or parcels that belong to no line.
+    """
 
     path: str
     format: str
@@ -32,6 +36,7 @@ class InputFile:
     shop: str | None
     shop_from: str | None
     unmatched: int | None = None
+    no_records: int = 0
 
 
 @dataclass(frozen=True)
@@ -193,7 +198,7 @@ class Quarantined:
 
 @dataclass(frozen=True)
 class Fault:
-    """Why rows of an input were quarantined, how many there are, and where the first stands.
+    """Why rows were quarantined, or are no records: how many, and where the first stands.
 
     ``column`` is the header of the cell that is at fault; empty where it is the row itself.
     """

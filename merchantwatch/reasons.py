@@ -8,10 +8,14 @@ from merchantwatch.texts import Text
 
 @dataclass(frozen=True)
 class Reason:
-    """What a code of the quarantine means, and how its owner gets the row read."""
+    """What a code of the quarantine means, and how its owner gets the row read.
+
+    A row that is no ``record`` is not quarantined: it is counted apart, and told in a note.
+    """
 
     meaning: Text
     remedy: Text
+    record: bool = True
 
     @property
     def text(self) -> Text:
@@ -26,7 +30,12 @@ def _reason(meaning_zh: str, remedy_zh: str, meaning_en: str, remedy_en: str) ->
 
 
 _AGAIN_ZH, _AGAIN_EN = "请从后台重新导出，勿用 Excel 保存", "export it again, unsaved by Excel"
-_NONE_ZH, _NONE_EN = "无需处理，该行不是订单", "nothing is to be done, it is no record"
+
+
+def _no_record(meaning_zh: str, meaning_en: str) -> Reason:
+    remedy = Text(zh="无需处理，该行不是记录", en="nothing is to be done, it is no record")
+    return Reason(Text(zh=meaning_zh, en=meaning_en), remedy, record=False)
+
 
 REASONS: Mapping[str, Reason] = {
     "DQ101": _reason(
@@ -83,14 +92,19 @@ REASONS: Mapping[str, Reason] = {
         "the row opens a quote that is not closed; the rows after it were read",
         "close it or export the file again",
     ),
-    "DQ303": _reason("表头在中间又出现一次", _NONE_ZH, "the header stands there again", _NONE_EN),
-    "DQ304": _reason("该行是对各列的说明", _NONE_ZH, "the row explains the columns", _NONE_EN),
+    "DQ303": _no_record("表头又出现一次", "the header stands there again"),
+    "DQ304": _no_record("该行是对各列的说明", "the row explains the columns"),
     "DQ305": _reason(
         "该行是合并冲突的标记",
         "请解决冲突后重新保存",
         "the row marks a conflict of two versions",
         "resolve it and save the file",
     ),
-    "DQ306": _reason("该行是合计", _NONE_ZH, "the row is a total", _NONE_EN),
+    "DQ306": _no_record("该行是合计", "the row is a total"),
+    "DQ307": _no_record("该行在表头之上", "the row stands above the header"),
+    "DQ308": _no_record("该行说的是文件本身", "the row tells of the file itself"),
 }
 """``DQ1`` ids, ``DQ2`` times, ``DQ3`` rows as a whole."""
+
+NO_RECORDS = tuple(code for code, reason in REASONS.items() if not reason.record)
+"""The codes of rows that are no records: titles, totals, headers that stand there again."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pandas as pd
 import pyarrow as pa
 import pytest
-from conftest import AS_OF, DOUYIN, LATE, ROOT, douyin, write_csv
+from conftest import AS_OF, DOUYIN, LATE, douyin, write_csv
 from pyarrow import parquet
 
 import merchantwatch as mw
@@ -84,20 +84,6 @@ def _conflict(lines):
     return [*lines[:3], "<<<<<<< HEAD", ours, "=======", theirs, ">>>>>>> theirs", *lines[4:]]
 
 
-def _header_again(lines):
-    return [*lines[:4], lines[0], *lines[4:]]
-
-
-def _total(lines):
-    total = ["合计" if name == "主订单编号" else "" for name in DOUYIN]
-    return [*lines, ",".join(total).replace(",,,,,,", ",合计,,,,594.00,", 1)]
-
-
-def _explained(lines):
-    words = [f"{name}的说明" for name in DOUYIN]
-    return [lines[0], ",".join(words), *lines[1:]]
-
-
 def _nul_in_an_id(lines):
     lines[3] = lines[3].replace(IDS[2], IDS[2][:9] + "\x00" + IDS[2][9:])
     return lines
@@ -127,9 +113,6 @@ def _swapped(lines):
             [2, 3, 7, 9, 10, 11],
             [[4, "DQ305"], [6, "DQ305"], [8, "DQ305"]],
         ),
-        (_header_again, [2, 3, 4, 6, 7, 8], [[5, "DQ303"]]),
-        (_total, [2, 3, 4, 5, 6, 7], [[8, "DQ306"]]),
-        (_explained, [3, 4, 5, 6, 7, 8], [[2, "DQ304"]]),
         (_nul_in_an_id, [2, 3, 5, 6, 7], [[4, "DQ105"]]),
         (_nuls_at_the_end, [2, 3, 4, 5, 6, 7], [[8, "DQ301"]]),
         (_swapped, [2, 3, 6, 7], [[4, "DQ202"], [5, "DQ203"]]),
@@ -236,17 +219,6 @@ def test_a_whole_id_far_behind_cut_ones_saves_them(scan, tmp_path, monkeypatch):
     report = scan(write_csv(tmp_path / "b.csv", rows[:-1]))
     assert len(report.quarantine) == 199
     assert report.to_dict()["accounting"]["quarantined"] == 199
-
-
-def test_a_total_whose_word_stands_beside_an_empty_id(scan, tmp_path):
-    rows = douyin(LATE, {"主订单编号": "", "子订单编号": "", "选购商品": "合计：", "订单提交时间": ""},
-                  {"主订单编号": "", "子订单编号": ""})  # fmt: skip
-    assert _aside(scan(write_csv(tmp_path / "a.csv", rows))) == [[3, "DQ306"], [4, "DQ101"]]
-
-
-def test_the_explanations_of_tiktok_are_told_as_such(scan):
-    path = ROOT / "tests" / "formats" / "tiktok-orders" / "57" / "export.csv"
-    assert _aside(scan(path))[0] == [2, "DQ304"]
 
 
 @pytest.mark.parametrize("column", ["子订单编号", "选购商品"])

@@ -25,6 +25,7 @@ def notes(
     yield from lines.shared_cases(engine, tally)
     yield from files.shops(tally)
     yield from files.read_with_doubt(tally)
+    yield from files.no_records(engine, tally)
     yield from people.notes(tally)
     yield from rules.window(book, plan, tally)
     yield from rules.unreviewed(settings, plan)

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 
-from merchantwatch import wording
+from merchantwatch import accounting, wording
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
-from merchantwatch.findings import Note
+from merchantwatch.findings import Fault, Note
 from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import BY_TEXT, Export
+from merchantwatch.reasons import REASONS
 from merchantwatch.settings import Settings
 from merchantwatch.texts import Text
 
@@ -128,6 +129,36 @@ def read_with_doubt(tally: Tally) -> Iterator[Note]:
                 en="{file}: several columns are called {columns}; the leftmost was read",
             ).fill(file=export.label, columns=some_of(twice))
             yield Note("repeated-column", tally.lines_by_source.get(export.number, 0), text)
+
+
+def no_records(engine: Engine, tally: Tally) -> Iterator[Note]:
+    """Tell the rows that are no records: why, how many, and where the first stands."""
+    for export in tally.exports:
+        if not tally.no_records_of(export):
+            continue
+        kinds = [_kind(fault) for fault in accounting.no_records(engine, tally, export)]
+        text = Text(
+            zh="{file} 有 {n} 行不是记录，不计入所读的行：{kinds}",
+            en="{file}: rows that are no record, and are not counted as read: {n}; {kinds}",
+        )
+        kinds_of = Text(zh="；".join(k.zh for k in kinds), en="; ".join(k.en for k in kinds))
+        n = f"{tally.no_records_of(export):,}"
+        yield Note("no-records", 0, text.fill(file=export.label, n=n, kinds=kinds_of))
+
+
+def _kind(fault: Fault) -> Text:
+    """Return why rows are no records, and where they stand."""
+    meaning, more = REASONS[fault.reason].meaning, fault.rows > 1
+    if not fault.first_row:
+        where = Text(zh=f"{fault.rows:,} 行", en=f"{fault.rows:,}")
+    elif more:
+        where = Text(
+            zh=f"自第 {fault.first_row:,} 行起 {fault.rows:,} 行",
+            en=f"{fault.rows:,} from row {fault.first_row:,} on",
+        )
+    else:
+        where = Text(zh=f"第 {fault.first_row:,} 行", en=f"row {fault.first_row:,}")
+    return Text(zh="{why}（{where}）", en="{why} ({where})").fill(why=meaning, where=where)
 
 
 def _lines(tally: Tally, exports: Iterable[Export]) -> int:

@@ -149,7 +149,7 @@ def _key_values(export: Export, name: str) -> dict[str, object]:
     """Return the same of a column of keyed hashes, which stands in no export."""
     column = f"c{export.key_column(name)}"
     told = {"name": name, "kind": str(Kind.TEXT), "column": column, "native": "text", "take": ""}
-    return {**told, "sound": False}
+    return {**told, "sound": False, "required": False}
 
 
 def _header_spellings(export: Export, cell: Cell) -> list[str]:

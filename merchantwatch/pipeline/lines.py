@@ -252,7 +252,11 @@ class Lines:
         """Return the condition under which a row is kept with all its fields."""
         if export and needs_identity(export):
             return "true"
-        tests = ["left_out = 1", "divided", *(f"{name}_unknown" for name in self.layout.words)]
+        tests = [
+            "left_out in (1, 3)",
+            "divided",
+            *(f"{name}_unknown" for name in self.layout.words),
+        ]
         tests += [f"{bound.code}_state in ({HIT}, {NEAR})" for bound in plan.rules]
         tests += exempting.fits_any(plan.exemptions, self.layout.kept)
         if self.watched is not None:

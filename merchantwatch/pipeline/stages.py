@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from merchantwatch.reasons import NO_RECORDS
 from merchantwatch.templates import environment
 
 
@@ -23,5 +24,6 @@ def _templates() -> Any:
 
 def stage(name: str, **values: object) -> str:
     """Return the SQL of one stage with its blanks filled in."""
-    text: str = _templates().get_template(f"{name}.sql").render(**values)
+    template = _templates().get_template(f"{name}.sql")
+    text: str = template.render(no_records=NO_RECORDS, **values)
     return text

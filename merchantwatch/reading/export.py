@@ -10,6 +10,7 @@ from merchantwatch.reading.excel import Sheet
 from merchantwatch.reading.keys import Way
 from merchantwatch.reading.tables import DistributedTable, MemoryTable, ParquetFile
 from merchantwatch.reading.text import BadRow, TextSource
+from merchantwatch.reasons import NO_RECORDS
 
 Source = CsvFile | Sheet | ParquetFile | MemoryTable | DistributedTable
 
@@ -79,12 +80,21 @@ class Export:
 
     @property
     def bad_count(self) -> int:
-        """How many rows were set aside while they were read."""
+        """How many rows were set aside while they were read, as not understood."""
         return len(self.bad_rows) + (
             self.source.unlisted if isinstance(self.source, CsvFile) else 0
         )
 
     @property
     def bad_rows(self) -> list[BadRow]:
-        """The rows that were set aside while they were read."""
+        """The rows that were set aside while they were read, as not understood."""
+        return [bad for bad in self._set_aside if bad.reason not in NO_RECORDS]
+
+    @property
+    def no_records(self) -> list[BadRow]:
+        """The rows that were set aside while they were read, and are no records."""
+        return [bad for bad in self._set_aside if bad.reason in NO_RECORDS]
+
+    @property
+    def _set_aside(self) -> list[BadRow]:
         return self.source.bad_rows if isinstance(self.source, TextSource) else []

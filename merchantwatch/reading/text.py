@@ -12,7 +12,8 @@ from merchantwatch.reading.cells import Wanted
 class BadRow:
     """A row that is set aside while it is read: why, and what there is to show of it.
 
-    ``row`` is the number that Excel shows, ``reason`` a code of the quarantine.
+    ``row`` is the number that Excel shows, ``reason`` a code of the quarantine: some of them say
+    that the row is no record, so that nothing is wrong with it.
     """
 
     row: int

@@ -55,6 +55,7 @@ def as_dict(results: Results) -> dict[str, Any]:
                 "encoding_from": item.encoding_from,
                 "rows": item.rows,
                 "quarantined": item.quarantined,
+                "no_records": item.no_records,
                 "exported_at": time(item.exported_at),
                 "exported_at_from": item.exported_at_from,
                 "shop": item.shop,

@@ -1,7 +1,8 @@
 {#- Cells of one order export → typed fields, one row for each row of the file. A row that cannot
     be understood says in `problem` why, in which field, and what stood there. -#}
 {%- import 'cells.sql' as cell with context -%}
-{%- set faults %}{% for f in fields %}{{ cell.faults(f) }}{% endfor %}{% endset -%}
+{#- The id that a row must have is looked at first: it shows that a row is no record. #}
+{%- set faults %}{% for f in fields | sort(attribute='required', reverse=true) %}{{ cell.faults(f) }}{% endfor %}{% endset -%}
 select
     source,
     source_row,

@@ -13,4 +13,4 @@ select
     case when left_out = 0 then {{ buyer_key }} end as buyer_key,
     {{ case_number }} as case_number
 from ({{ standing }}) as standing
-where left_out <> 1
+where left_out in (0, 2)

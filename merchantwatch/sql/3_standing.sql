@@ -1,12 +1,13 @@
 {#- Rows → lines as they stood at as-of: what happened later taken as missing, promises computed
     where the export states none, parcels and cases joined. `left_out` is 0 for a line, 1 for a row
-    that could not be understood, 2 for a line created later. -#}
+    that could not be understood, 2 for a line created later, 3 for a row that is no record. -#}
 with known as (
     select
         rows.source,
         rows.source_row,
         rows.problem,
         case
+            when left(rows.problem, 5) in ('{{ no_records | join("', '") }}') then 3
             when rows.problem is not null then 1
             when rows.created_at > {{ as_of }} then 2
             else 0

@@ -9,6 +9,6 @@
         left join named
             on states.source = named.source and states.source_row = named.source_row
         {%- endif %}
-        where states.left_out <> 1
+        where states.left_out in (0, 2)
         {%- if bounds %} and {{ hash }} between {{ bounds[0] }} and {{ bounds[1] }}{% endif %}
     )

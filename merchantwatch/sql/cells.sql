@@ -1,6 +1,6 @@
 {#- How a cell becomes a value. `f` is a field of an export: where its cell stands, and what it is. -#}
 
-{%- set totals = ['合计', '总计', '小计', '汇总', 'Total', 'TOTAL', 'total'] -%}
+{%- set totals = ['合计', '总计', '小计', '汇总', '合計', '總計', '小計', '本页合计', '本页小计', 'total', 'totals', 'subtotal', 'grandtotal'] -%}
 
 {#- The cell as clean text (or as it is, where the source has a type of its own). -#}
 {%- macro cleaned(f) -%}
@@ -121,7 +121,7 @@ regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ sh
         when {{ cell }} is not null and {{ f.name }} is null then {{ time_fault(f, cell) }}
 {%- elif f.kind == 'id' %}
     {%- if f.required %}
-        when {{ cell }} is null then case when {{ totals_beside(f) }} then {{ fault(f, 'DQ306') }} else {{ fault(f, 'DQ101') }} end
+        when {{ cell }} is null then case when {{ totals_beside(f) }} or {{ only_numbers(f) }} then {{ fault(f, 'DQ306') }} else {{ fault(f, 'DQ101') }} end
         {{ no_row(f, cell) }}
     {%- endif %}
         when (contains({{ cell }}, 'E+') or contains({{ cell }}, 'e+')) and regexp_matches({{ cell }}, '(^|[,;])\s*-?\d+(\.\d+)?[eE]\+\d+\s*($|[,;])')
@@ -146,7 +146,7 @@ regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ sh
 {%- endmacro -%}
 
 {%- macro is_total(cell) -%}
-rtrim({{ cell }}, ':：') in ('{{ totals | join("', '") }}')
+lower(rtrim(replace({{ cell }}, ' ', ''), ':：')) in ('{{ totals | join("', '") }}')
 {%- endmacro -%}
 
 {#- Whether another text cell of the row says that it is a total. -#}
@@ -156,7 +156,18 @@ rtrim({{ cell }}, ':：') in ('{{ totals | join("', '") }}')
         , {{ other.name }}_cell
         {%- endfor -%}
     {%- endset -%}
-    regexp_matches(concat_ws(chr(31), ''{{ others }}), '\x1F({{ totals | join('|') }})[:：]*(\x1F|$)')
+    regexp_matches(replace(concat_ws(chr(31), ''{{ others }}), ' ', ''), '(?i)\x1F({{ totals | join('|') }})[:：]*(\x1F|$)')
+{%- endmacro -%}
+
+{#- Whether nothing stands in a row but numbers: a total that is not called so. -#}
+{%- macro only_numbers(f) -%}
+    {%- set numbers = fields | selectattr('kind', 'in', ('money', 'number')) | map(attribute='name') | list -%}
+    {%- set others = fields | rejectattr('kind', 'in', ('money', 'number')) | rejectattr('name', 'equalto', f.name) | map(attribute='name') | list -%}
+    {%- if numbers -%}
+    (({{ numbers | join('_cell is not null or ') }}_cell is not null)
+        {%- for name in others %} and {{ name }}_cell is null{% endfor %})
+    {%- else -%} false
+    {%- endif -%}
 {%- endmacro -%}
 
 {#- What Excel leaves of a time: its minutes, its hours, or something else. -#}

@@ -1,4 +1,4 @@
-{#- Why rows of an export could not be understood, and in which field: how many, and the first. -#}
+{#- Why rows of an export could not be understood or are no records, and in which field: how many, and the first. -#}
 select
     split_part(problem, ' ', 1) as reason,
     split_part(problem, ' ', 2) as field,

@@ -1,4 +1,12 @@
-{#- Rows of each export that is joined onto lines: how many there are, and could not be understood. -#}
-select source, count(*) as rows, count(problem) as quarantined
-from {{ rows }} as rows
+{#- Rows of each export that is joined onto lines: how many there are, how many of them could not be
+    understood, and how many more are no records. -#}
+select
+    source,
+    count(case when not no_record then 1 end) as rows,
+    count(case when not no_record then problem end) as quarantined,
+    count(case when no_record then 1 end) as no_records
+from (
+    select source, problem, coalesce(left(problem, 5) in ('{{ no_records | join("', '") }}'), false) as no_record
+    from {{ rows }} as rows
+) as rows
 group by source

@@ -3,10 +3,15 @@ select
     rows.source,
     rows.rows,
     rows.quarantined,
+    rows.no_records,
     coalesce(replaced.superseded, 0) as superseded,
     coalesce(afterwards.later, 0) as later
 from (
-    select source, count(*) as rows, count(case when left_out = 1 then 1 end) as quarantined
+    select
+        source,
+        count(case when left_out <> 3 then 1 end) as rows,
+        count(case when left_out = 1 then 1 end) as quarantined,
+        count(case when left_out = 3 then 1 end) as no_records
     from states
     group by source
 ) as rows

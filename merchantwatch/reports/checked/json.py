@@ -6,6 +6,7 @@ import msgspec
 
 from merchantwatch.checked import Checked, CheckedInput, CheckedRule, Supply
 from merchantwatch.errors import MerchantwatchError, UnrecognisedError
+from merchantwatch.findings import Fault
 from merchantwatch.reasons import REASONS
 from merchantwatch.reports.json import time
 
@@ -46,17 +47,10 @@ def _input(item: CheckedInput, lang: str) -> dict[str, Any]:
         "encoding_why": item.encoding_why.of(lang) if item.encoding_why else None,
         "rows": file.rows,
         "quarantined": file.quarantined,
+        "no_records": file.no_records,
         "superseded": item.superseded,
-        "faults": [
-            {
-                "reason": fault.reason,
-                "column": fault.column,
-                "rows": fault.rows,
-                "first_row": fault.first_row,
-                "text": REASONS[fault.reason].text.of(lang),
-            }
-            for fault in item.faults
-        ],
+        "faults": [_fault(fault, lang) for fault in item.faults],
+        "left_out": [_fault(fault, lang) for fault in item.no_records],
         "headers": item.headers,
         "columns": dict(item.columns),
         "unused": list(item.unused),
@@ -64,6 +58,16 @@ def _input(item: CheckedInput, lang: str) -> dict[str, Any]:
         "shop_from": file.shop_from,
         "exported_at": time(file.exported_at),
         "exported_at_from": file.exported_at_from,
+    }
+
+
+def _fault(fault: Fault, lang: str) -> dict[str, Any]:
+    return {
+        "reason": fault.reason,
+        "column": fault.column,
+        "rows": fault.rows,
+        "first_row": fault.first_row,
+        "text": REASONS[fault.reason].text.of(lang),
     }
 
 

@@ -57,6 +57,9 @@ def rows(item: CheckedInput) -> Text:
     if item.file.quarantined:
         n = f"{item.file.quarantined:,}"
         parts.append(Text(zh=f"其中 {n} 行读不懂", en=f"{n} of them not understood"))
+    if item.file.no_records:
+        n = f"{item.file.no_records:,}"
+        parts.append(Text(zh=f"另有 {n} 行不是记录", en=f"{n} more that are no records"))
     if item.superseded:
         n = f"{item.superseded:,}"
         parts.append(

@@ -73,7 +73,7 @@ class _Writer:
         self._row("format", said.format_of(item))
         self._row("encoding", said.encoding(item))
         self._row("rows", said.rows(item))
-        for fault in item.faults[:MOST_FAULTS]:
+        for fault in (*item.faults[:MOST_FAULTS], *item.no_records):
             where = f", {fault.column}" if fault.column else ""
             text = Text(
                 zh="{reason} × {n}，首见第 {first} 行{where}：{why}",
