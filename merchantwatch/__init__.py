@@ -87,7 +87,7 @@ def scan(
     settings = resolve(given, config)
     if words:
         settings = dataclasses.replace(settings, words={**settings.words, **words})
-    return Report(run(listed, settings))
+    return Report(run(listed, settings), listed, settings)
 
 
 def __getattr__(name: str) -> Any:

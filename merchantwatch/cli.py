@@ -1,62 +1,49 @@
 """The command line. No logic here: commands ask, call, and say how it went."""
 
-import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from contextlib import suppress
+from typing import Any, NoReturn
 
 import click
 
 from merchantwatch import __version__
-from merchantwatch.errors import MerchantwatchError, UsageError
+from merchantwatch.errors import MerchantwatchError, OutputError, UsageError
 from merchantwatch.owning import own_process
-
-if TYPE_CHECKING:
-    from merchantwatch.settings import Lang
+from merchantwatch.support.language import ask, spoken
+from merchantwatch.support.signals import heed_signals
+from merchantwatch.support.streams import complain, guard_streams
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of the contract."""
+    heed_signals()
     own_process()
+    guard_streams()
     try:
         code = cli(args=args, prog_name="merchantwatch", standalone_mode=False)
+        sys.stdout.flush()
     except MerchantwatchError as error:
-        _stop(error.message(_lang()), error.exit_code)
+        _stop(error.message(spoken()), error.exit_code)
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f" ({context.command_path} --help)" if context else ""
         _stop(error.format_message() + hint, UsageError.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        _stop("interrupted", 130)
-    except BrokenPipeError:
-        # Whoever read our output has closed it, as `head` does.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     sys.exit(code or 0)
 
 
 def _stop(message: str, code: int) -> NoReturn:
-    sys.stdout.flush()
-    click.echo(f"merchantwatch: {message}", err=True)
+    with suppress(OutputError):  # the first reason is the one that counts
+        sys.stdout.flush()
+    complain(f"merchantwatch: {message}")
     sys.exit(code)
-
-
-def _lang(given: str | None = None) -> "Lang":
-    from merchantwatch.settings import locale_lang
-
-    asked = given or _asked_lang or os.environ.get("MERCHANTWATCH_LANG")
-    return "zh" if asked == "zh" else "en" if asked == "en" else locale_lang()
-
-
-_asked_lang: str | None = None
 
 
 def _note_lang(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
     """Keep the language that was asked for, so that errors speak it too."""
-    global _asked_lang  # noqa: PLW0603
-    _asked_lang = value
+    ask(value)
     return value
 
 
@@ -70,6 +57,7 @@ def cli() -> None:
     """
 
 
+_lang = click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, expose_value=False, callback=_note_lang, help="Language. Default: the locale's.")  # fmt: skip
 _as_of = click.option("--as-of", metavar="TIME", help='Judge as of this moment, like "2026-11-21 00:00". Default: now.')  # fmt: skip
 
 
@@ -140,14 +128,13 @@ def check(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
 @click.option("--dry-run", is_flag=True, help="Print the file and write nothing.")
 @click.option("--force", is_flag=True, help="Overwrite a file that is there already.")
 @click.option("--platform", metavar="NAME", help="Whose rules are to judge: douyin, tmall, taobao.")
-@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang, help="Language. Default: the locale's.")  # fmt: skip
+@_lang
 def init(
     name: str,
     output: str | None,
     dry_run: bool,
     force: bool,
     platform: str | None,
-    lang: str | None,
 ) -> int:
     """Propose a mapping for FILE, an export that no format recognises.
 
@@ -157,7 +144,7 @@ def init(
     """
     from merchantwatch.commands.init import init as work
 
-    return work(name, output, platform, _lang(lang), force=force, dry_run=dry_run)
+    return work(name, output, platform, spoken(), force=force, dry_run=dry_run)
 
 
 @cli.command(context_settings=_HELP)
@@ -177,21 +164,21 @@ def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any)
 
 @cli.group(context_settings=_HELP, invoke_without_command=True)
 @click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, over the built-in ones.")  # fmt: skip
-@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
+@_lang
 @click.pass_context
-def rules(context: click.Context, pack: tuple[str, ...], lang: str | None) -> int | None:
+def rules(context: click.Context, pack: tuple[str, ...]) -> int | None:
     """List the rules and signals; or try a pack of your own with `rules test PACK`."""
     if context.invoked_subcommand is not None:
         return None
     from merchantwatch.commands.catalogue import rules as work
 
-    return work(pack, _lang(lang))
+    return work(pack, spoken())
 
 
 @rules.command("test", context_settings=_HELP)
 @click.argument("pack")
-@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
-def rules_test(pack: str, lang: str | None) -> int:
+@_lang
+def rules_test(pack: str) -> int:
     """Judge the cases that lie beside PACK: CODE.csv for each rule that it adds or changes.
 
     The columns are fields of a line, with `case` (what it shows) and `expect` (hit, near, no,
@@ -199,24 +186,24 @@ def rules_test(pack: str, lang: str | None) -> int:
     """
     from merchantwatch.commands.trying import try_rules
 
-    return try_rules(pack, _lang(lang))
+    return try_rules(pack, spoken())
 
 
 @cli.command(context_settings=_HELP)
 @click.argument("code")
 @click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, beside the built-in ones.")  # fmt: skip
-@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
-def rule(code: str, pack: tuple[str, ...], lang: str | None) -> int:
+@_lang
+def rule(code: str, pack: tuple[str, ...]) -> int:
     """Explain the rule CODE: clause, exact condition, limit, source, examples, what to do."""
     from merchantwatch.commands.catalogue import rule as work
 
-    return work(code, pack, _lang(lang))
+    return work(code, pack, spoken())
 
 
 @cli.command(context_settings=_HELP)
-@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang)
-def formats(lang: str | None) -> int:
+@_lang
+def formats() -> int:
     """List the exports that are recognised, and by which headers."""
     from merchantwatch.commands.catalogue import formats as work
 
-    return work(_lang(lang))
+    return work(spoken())

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import msgspec
 
+from merchantwatch.support.leftovers import part_beside
+
 Made = TypeVar("Made")
 
 
@@ -49,12 +51,8 @@ def kept(folder: Path, kind: type[Made], make: Callable[[], Made]) -> Made:
 def _keep(file: Path, found: _Kept) -> None:
     """Write a file that appears whole or not at all: several runs may begin at once."""
     file.parent.mkdir(exist_ok=True)
-    fresh = file.with_suffix(f".{os.getpid()}")
-    try:
-        fresh.write_bytes(msgspec.msgpack.encode(found))
-        fresh.replace(file)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with part_beside(file) as fresh:
+        fresh.write(msgspec.msgpack.encode(found))
 
 
 def _likeness(folder: Path) -> Iterator[tuple[str, int, int]]:

@@ -1,13 +1,17 @@
 """What a Python user gets from a scan: findings and hits as DataFrames, and files of any format."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from merchantwatch import reports
 from merchantwatch.findings import Results
+from merchantwatch.reading import is_address
+from merchantwatch.reports.places import refuse_taken
 from merchantwatch.scanning import Run
+from merchantwatch.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +24,8 @@ class Report:
     ``with`` statement, to release them earlier than the interpreter does.
     """
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, inputs: Sequence[object], settings: Settings) -> None:
+        self._run, self._inputs, self._settings = run, inputs, settings
 
     @property
     def results(self) -> Results:
@@ -68,10 +72,11 @@ class Report:
         """Write the report, in the format of the path's extension or in ``fmt``.
 
         The file appears whole or not at all. Raises UsageError for a format that is not there and
-        OutputError when the file cannot be written.
+        for a path of what was read, and OutputError when the file cannot be written.
         """
         target = Path(path)
-        place = path if isinstance(path, str) and "://" in path else target
+        place = path if isinstance(path, str) and is_address(path) else target
+        refuse_taken([place], self._inputs, self._settings)
         reports.write(self._run.results, fmt or reports.format_of(target), place)
         return target
 

@@ -13,11 +13,10 @@ from msgspec import Meta
 
 from merchantwatch.errors import UsageError
 from merchantwatch.suggesting import meant
+from merchantwatch.support.language import Lang, locale_lang
 
 CONFIG_NAME = "merchantwatch.toml"
 ENV_PREFIX = "MERCHANTWATCH_"
-
-Lang = Literal["zh", "en"]
 
 
 class ShopPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +60,7 @@ class Settings:
     ``as_of`` is wall-clock time in ``tz``. ``map`` is field → header, ``words`` word field →
     {word: canonical word}. Of ``shops`` the first that fits a file counts. ``key`` makes the hashes
     of buyers and receivers. ``origins`` tells for each value whether a flag, the environment, the
-    configuration file or the default set it.
+    configuration file (``config``) or the default set it.
     """
 
     as_of: datetime
@@ -85,6 +84,7 @@ class Settings:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    config: Path | None = None
 
     @property
     def zone(self) -> tzinfo:
@@ -150,6 +150,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
         words=words,
         rules=written.rules,
         origins=origins,
+        config=path,
         **values,
     )
 
@@ -227,14 +228,6 @@ def _map_flags(flags: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
             )
         columns[name.strip()] = column.strip()
     return columns
-
-
-def locale_lang() -> Lang:
-    """Return zh where the locale is Chinese, else en."""
-    named = next(
-        (os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), ""
-    )
-    return "zh" if named.lower().startswith("zh") else "en"
 
 
 def zone(name: str) -> tzinfo:

@@ -1,13 +1,13 @@
 """Files that appear whole or not at all: written beside their place, then renamed into it."""
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 from merchantwatch.errors import OutputError
+from merchantwatch.support.harmless import harmless
+from merchantwatch.support.leftovers import part_beside
 
 
 def write(render: Callable[[IO[bytes]], object], path: Path | str | None) -> None:
@@ -30,31 +30,21 @@ def write(render: Callable[[IO[bytes]], object], path: Path | str | None) -> Non
             with path.open("wb") as file:
                 render(file)
             return
-        _write_whole(render, path)
-    except OSError as error:
-        raise OutputError(
-            f"{path}: it cannot be written ({error.strerror}); check the folder",
-            f"{path}：无法写入（{error.strerror}），请检查文件夹",
-        ) from None
-
-
-def _write_whole(render: Callable[[IO[bytes]], object], path: Path) -> None:
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
-    ) as file:
-        beside = Path(file.name)
-        try:
+        with part_beside(path) as file:
             render(file)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
-    beside.chmod(0o666 & ~_umask())
-    beside.replace(path)
+    except OSError as error:
+        raise _unwritten(path, error) from None
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def show(text: str) -> None:
+    """Write a text of whatever words to standard output, harmless for a terminal."""
+    sys.stdout.write(harmless(text))
+    sys.stdout.flush()
+
+
+def _unwritten(path: Path, error: OSError) -> OutputError:
+    reason = error.strerror or str(error)
+    return OutputError(
+        f"{path}: it cannot be written ({reason}); check the folder",
+        f"{path}：无法写入（{reason}），请检查文件夹",
+    )

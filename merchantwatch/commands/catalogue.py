@@ -1,17 +1,17 @@
 """``rules``, ``rule`` and ``formats``: what is known, listed and explained."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from merchantwatch.formats import formats as known
 from merchantwatch.reports import catalogue
 from merchantwatch.rules import find, load
+from merchantwatch.writing import show
 
 
 def rules(packs: Sequence[str], lang: str) -> int:
     """List the rules and signals."""
-    sys.stdout.write(catalogue.rules(load([Path(pack) for pack in packs]), lang))
+    show(catalogue.rules(load([Path(pack) for pack in packs]), lang))
     return 0
 
 
@@ -19,11 +19,11 @@ def rule(code: str, packs: Sequence[str], lang: str) -> int:
     """Explain one rule, or one reason of quarantine."""
     book = load([Path(pack) for pack in packs])
     told = catalogue.reason(code, lang) or catalogue.rule(find(book, code), lang)
-    sys.stdout.write(told)
+    show(told)
     return 0
 
 
 def formats(lang: str) -> int:
     """List the formats."""
-    sys.stdout.write(catalogue.formats(known(), lang))
+    show(catalogue.formats(known(), lang))
     return 0

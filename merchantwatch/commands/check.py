@@ -8,6 +8,7 @@ from merchantwatch.commands.concluding import BadRows, conclude, undelivered, un
 from merchantwatch.commands.outputs import deliver, parsed
 from merchantwatch.errors import OutputError
 from merchantwatch.reports import checked as reports
+from merchantwatch.reports.places import refuse_taken
 from merchantwatch.settings import resolve
 from merchantwatch.texts import Text
 
@@ -18,6 +19,7 @@ def check(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -
 
     settings = resolve({**flags, "output": ()}, config)
     outputs = parsed(flags["output"] or ["text"], reports.check_format)
+    refuse_taken([output.path for output in outputs], inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
     seen = look_at(inputs, settings)
     missed = list(deliver(lambda fmt, path: reports.write(seen, fmt, path), outputs))

@@ -1,12 +1,12 @@
 """The exit code of the contract, with its reason on the last line of standard error."""
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from merchantwatch.errors import InputError, OutputError, UsageError
 from merchantwatch.findings import InputFile
+from merchantwatch.support.streams import complain
 from merchantwatch.texts import Text
 
 _NUMBER_OR_SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)")
@@ -67,7 +67,6 @@ def undelivered(errors: Iterable[OutputError]) -> Iterator[tuple[int, Text]]:
 def conclude(reasons: Iterable[tuple[int, Text]], lang: str) -> int:
     """Return the exit code of the first reason there is, having told it; else 0."""
     for code, reason in reasons:
-        sys.stdout.flush()
-        sys.stderr.write(f"merchantwatch: {reason.of(lang)}\n")
+        complain(f"merchantwatch: {reason.of(lang)}")
         return code
     return 0

@@ -10,8 +10,10 @@ from merchantwatch.formats import Format
 from merchantwatch.intake import check_platform
 from merchantwatch.mapping import Proposal, file_of, proposed
 from merchantwatch.mapping.toml import as_toml
+from merchantwatch.reports.places import refuse_taken
 from merchantwatch.scanning import AFTER_ALL
-from merchantwatch.settings import CONFIG_NAME, Lang, Settings
+from merchantwatch.settings import CONFIG_NAME, Settings
+from merchantwatch.support.language import Lang
 from merchantwatch.texts import Text
 
 _STDOUT = "-"
@@ -22,13 +24,15 @@ def init(
 ) -> int:
     """Propose, show, and write the configuration; print it alone where it is not to be written."""
     check_platform(platform)
-    found = proposed(name, Settings(as_of=AFTER_ALL, lang=lang, platform=platform))
+    settings = Settings(as_of=AFTER_ALL, lang=lang, platform=platform)
+    target = None if dry_run or output == _STDOUT else Path(output or CONFIG_NAME)
+    refuse_taken([target], [file_of(name)], settings)
+    found = proposed(name, settings)
     if isinstance(found, Format):
-        sys.stdout.write(_recognised(name, found).of(lang) + "\n")
+        writing.show(_recognised(name, found).of(lang) + "\n")
         return 0
     if not found.is_enough:
         raise _no_id(found)
-    target = None if dry_run or output == _STDOUT else Path(output or CONFIG_NAME)
     if target and target.exists() and not force:
         raise _is_there(target, name)
     text = as_toml(found, platform, lang)
@@ -45,8 +49,7 @@ def _tell(found: Proposal, target: Path, name: str, lang: Lang) -> None:
     text = Text(zh="已写入 {target}。核对后运行：", en="Written: {target}. Look it over, then:")
     file = shlex.quote(file_of(name))
     steps = ("", text.fill(target=target).of(lang), f"  merchantwatch check {file}")
-    sys.stdout.buffer.write("\n".join([*steps, f"  merchantwatch scan {file}", ""]).encode())
-    sys.stdout.flush()
+    writing.show("\n".join([*steps, f"  merchantwatch scan {file}", ""]))
 
 
 def _recognised(name: str, form: Format) -> Text:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merchantwatch.errors import OutputError, UsageError
+from merchantwatch.reading import is_address
 from merchantwatch.reports import BINARY
 
 
@@ -42,7 +43,7 @@ def parsed(entries: Sequence[str], check_format: Callable[[str], None]) -> list[
 def _target(path: str) -> Path | str | None:
     if not path:
         return None
-    return path if "://" in path else Path(path)
+    return path if is_address(path) else Path(path)
 
 
 def deliver(

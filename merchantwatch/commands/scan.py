@@ -11,9 +11,12 @@ from merchantwatch.commands.concluding import BadRows, conclude, undelivered, un
 from merchantwatch.commands.outputs import Output, deliver, parsed
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.findings import Results
+from merchantwatch.reports.places import refuse_taken
 from merchantwatch.rules import SEVERITIES
 from merchantwatch.settings import NEVER_SHOWN, Settings, resolve
+from merchantwatch.support.streams import complain
 from merchantwatch.texts import Text
+from merchantwatch.writing import show
 
 DEFAULT_HTML = Path("risk_report.html")
 
@@ -33,6 +36,7 @@ def scan(
 
     settings = resolve(flags, config)
     outputs = _outputs(settings, quiet=quiet)
+    refuse_taken([output.path for output in outputs], inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
     if verbose:
         _say(_origins(settings))
@@ -46,8 +50,7 @@ def scan(
     finally:
         finished.engine.close()
     if not settings.output and not quiet:
-        sys.stdout.write(f"\n{DEFAULT_HTML.resolve()}\n")
-        sys.stdout.flush()
+        show(f"\n{DEFAULT_HTML.resolve()}\n")
     return conclude(_reasons(settings, results, bound, missed), settings.lang)
 
 
@@ -100,7 +103,7 @@ def _progress(*, quiet: bool) -> AbstractContextManager[Any]:
 
 def _say(lines: Iterator[str]) -> None:
     for line in lines:
-        sys.stderr.write(line + "\n")
+        complain(line)
 
 
 def _origins(settings: Settings) -> Iterator[str]:

@@ -1,11 +1,11 @@
 """``rules test``: the cases that lie beside a pack, judged."""
 
-import sys
 from pathlib import Path
 
 from merchantwatch.casebook import try_pack
 from merchantwatch.settings import resolve
 from merchantwatch.texts import Text
+from merchantwatch.writing import show
 
 _FAILED_EXIT_CODE = 1
 _MISSED = Text(
@@ -26,11 +26,11 @@ def try_rules(pack: str, lang: str) -> int:
     for one in tried:
         for miss in one.mismatches:
             told = _MISSED.fill(code=one.code, case=miss.case, want=miss.expected, got=miss.found)
-            sys.stdout.write(f"{told.of(lang)}\n")
+            show(f"{told.of(lang)}\n")
         total = one.cases or 0
         if one.cases is None:
             text = _NO_CASES.fill(code=one.code)
         else:
             text = _TRIED.fill(code=one.code, good=total - len(one.mismatches), total=total)
-        sys.stdout.write(f"{text.of(lang)}\n")
+        show(f"{text.of(lang)}\n")
     return _FAILED_EXIT_CODE if any(one.mismatches for one in tried) else 0

@@ -1,11 +1,11 @@
 """``why``: every rule on one line."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from merchantwatch.errors import InputError
 from merchantwatch.settings import resolve
+from merchantwatch.writing import show
 
 
 def why(line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:
@@ -16,7 +16,7 @@ def why(line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: s
     settings = resolve(flags, config)
     finished = run(inputs, settings, watched=line_id)
     try:
-        sys.stdout.write(explain(finished, line_id, settings.lang))
+        show(explain(finished, line_id, settings.lang))
     finally:
         finished.engine.close()
     for text in finished.results.failed:

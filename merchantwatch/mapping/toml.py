@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from merchantwatch.fields import FIELDS, WORDS, Kind
 from merchantwatch.mapping.proposing import Entry, Proposal, WordTable
+from merchantwatch.support.harmless import harmless, in_json
 from merchantwatch.texts import Text
 
 CONFIDENCE = {
@@ -91,9 +92,10 @@ def _left_out(proposal: Proposal, lang: str) -> Iterator[str]:
 def _why(entry: Entry, lang: str) -> str:
     why = Text(zh="；".join(t.zh for t in entry.why), en="; ".join(t.en for t in entry.why))
     sure = CONFIDENCE[entry.confidence]
-    return Text(zh=f"{sure.zh}：{why.zh}", en=f"{sure.en}: {why.en}").of(lang)
+    told = Text(zh=f"{sure.zh}：{why.zh}", en=f"{sure.en}: {why.en}").of(lang)
+    return harmless(" ".join(told.splitlines()))
 
 
 def _quoted(text: str) -> str:
-    """Return a text as a TOML string on one line: JSON's escapes are TOML's, but for DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """Return a text as a TOML string on one line: JSON's escapes are TOML's."""
+    return in_json(json.dumps(text, ensure_ascii=False).encode()).decode()

@@ -9,8 +9,9 @@ from merchantwatch.reading.damage import EXACT_DIGITS
 from merchantwatch.reading.excel import Sheet
 from merchantwatch.reading.export import Cell, Export, Source
 from merchantwatch.reading.headers import BY_TEXT, header_in
-from merchantwatch.reading.inputs import FoundFile, release
+from merchantwatch.reading.inputs import FoundFile, find, is_address, release
 from merchantwatch.reading.keys import Keyed, Way
+from merchantwatch.reading.own import is_own_report
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.plain import sound_in
 from merchantwatch.reading.tables import (
@@ -46,8 +47,11 @@ __all__ = [
     "Way",
     "cleaned",
     "distributed",
+    "find",
     "header_in",
+    "is_address",
     "is_distributed",
+    "is_own_report",
     "is_text",
     "open_csv",
     "release",

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from merchantwatch.errors import InputError
+from merchantwatch.support.leftovers import remove, temporary_folder
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -21,6 +23,7 @@ EXTENSIONS = (*TEXT, *WORKBOOKS, ".parquet", ".gz", ".zip")
 STDIN = "-"
 _OPEN_FILES = Path(f"/proc/{os.getpid()}/fd")
 _GLOB_SIGNS = ("*", "?", "[")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|table:")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class FoundFile:
     made: datetime | None = None
     modified: int | None = None
     partitions: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_address(name: str) -> bool:
+    """Say whether a name is no path but an address (``s3a://…``) or a table (``table:NAME``)."""
+    return _ADDRESS.match(name) is not None
 
 
 def find(name: str) -> list[FoundFile]:
@@ -101,18 +109,19 @@ def _spooled() -> Path:
     """Copy standard input to a temporary file, which ``release`` gives back after reading.
 
     Where the system lets an open file be found without a name it has none: whatever becomes of this
-    program, nothing of what was read stays behind.
+    program, nothing of what was read stays behind. Raises InputError when there is no input.
     """
-    with tempfile.NamedTemporaryFile(prefix="merchantwatch-", delete=False) as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-        file.flush()
-        nameless = _OPEN_FILES / str(os.dup(file.fileno()))
-    named = Path(file.name)
-    if not nameless.exists():
-        os.close(int(nameless.name))
+    if sys.stdin is None:
+        raise InputError("standard input: it is closed", "标准输入：已关闭")
+    if not _OPEN_FILES.exists():
+        named = temporary_folder() / "stdin"
+        with named.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
         return named
-    named.unlink()
-    return nameless
+    with tempfile.TemporaryFile() as nameless:
+        shutil.copyfileobj(sys.stdin.buffer, nameless)
+        nameless.flush()
+        return _OPEN_FILES / str(os.dup(nameless.fileno()))
 
 
 def release(path: Path) -> None:
@@ -120,4 +129,4 @@ def release(path: Path) -> None:
     if path.parent == _OPEN_FILES:
         os.close(int(path.name))
     else:
-        path.unlink(missing_ok=True)
+        remove(path.parent)

@@ -1,6 +1,5 @@
 """Inputs → exports: what is found in files, folders and archives, and what becomes of each."""
 
-import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,22 +10,15 @@ from merchantwatch.formats import Format
 from merchantwatch.reading.excel import HiddenSheetError
 from merchantwatch.reading.export import Export, Source
 from merchantwatch.reading.headers import Words, nobody_knows, words_of
-from merchantwatch.reading.inputs import EXTENSIONS, FoundFile, find
+from merchantwatch.reading.inputs import EXTENSIONS, FoundFile, find, is_address
 from merchantwatch.reading.opening import opened
+from merchantwatch.reading.own import is_own, is_own_report
 from merchantwatch.reading.recognised import recognised
 from merchantwatch.reading.tables import from_memory
 from merchantwatch.settings import Settings
 
 Elsewhere = Callable[[str], Iterable[tuple[FoundFile, Source]]]
 """What finds files and tables by an address (``s3a://…``, ``table:NAME``)."""
-
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|table:")
-
-_OWN_OUTPUTS = (
-    frozenset({"code", "state", "line_id", "source_file", "source_row"}),
-    frozenset({"file", "row", "column", "value", "reason", "what_to_do"}),
-)
-"""The headers by which a folder's earlier reports of ours are passed over."""
 
 
 @dataclass
@@ -58,7 +50,7 @@ def take(
     taken, words = Taken(), words_of(mapping, keys, others)
     for position, item in enumerate(inputs, start=1):
         try:
-            if isinstance(item, str) and _ADDRESS.match(item):
+            if isinstance(item, str) and is_address(item):
                 for file, source in _found(item, elsewhere):
                     _take_source(taken, source, file, mapping, settings)
             elif isinstance(item, str | Path):
@@ -89,6 +81,8 @@ def _take_file(
     """Take what is in a file: of several sheets or members, those that somebody recognises."""
     if not file.timed:
         taken.temporary.append(file.path)
+    if not file.named and file.path.suffix.lower() == ".txt" and is_own_report(file.path):
+        return
     found: list[Export] = []
     refused: list[MerchantwatchError] = []
     broken: list[MerchantwatchError] = []
@@ -97,7 +91,7 @@ def _take_file(
         source = part.source
         if isinstance(source, InputError):
             (refused if isinstance(source, HiddenSheetError) else broken).append(source)
-        elif not file.named and any(own.issubset(source.headers) for own in _OWN_OUTPUTS):
+        elif not file.named and is_own(source.headers):
             own = True
         else:
             try:
@@ -121,7 +115,7 @@ def _found(address: str, elsewhere: Elsewhere | None) -> Iterable[tuple[FoundFil
 def _take_source(
     taken: Taken, source: Source, file: FoundFile, mapping: Format | None, settings: Settings
 ) -> None:
-    if not file.named and any(own.issubset(source.headers) for own in _OWN_OUTPUTS):
+    if not file.named and is_own(source.headers):
         return
     try:
         taken.exports.append(recognised(source, file, mapping, settings))

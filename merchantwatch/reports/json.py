@@ -18,6 +18,7 @@ from merchantwatch.findings import (
     Results,
 )
 from merchantwatch.reasons import REASONS
+from merchantwatch.support.harmless import in_json
 
 SCHEMA = "merchantwatch.report/1"
 
@@ -32,7 +33,7 @@ MOST_QUARANTINED = 100
 
 def render(results: Results, file: IO[bytes]) -> None:
     """Write the JSON report."""
-    file.write(msgspec.json.format(msgspec.json.encode(as_dict(results)), indent=1))
+    file.write(in_json(msgspec.json.format(msgspec.json.encode(as_dict(results)), indent=1)))
     file.write(b"\n")
 
 

@@ -4,6 +4,8 @@ import io
 import sys
 from typing import IO
 
+from merchantwatch.support.harmless import harmless
+
 WIDTH = 80
 
 
@@ -29,7 +31,7 @@ class Page:
 
     def line(self, text: str = "", style: str = "") -> None:
         """Print a text from the margin on."""
-        self._console.print(text, style=style)
+        self._console.print(harmless(text), style=style)
 
     def heading(self, text: str) -> None:
         """Print a heading, apart from what stands above it."""
@@ -44,7 +46,7 @@ class Page:
         grid = Table.grid()
         grid.add_column(width=cells(lead), no_wrap=True)
         grid.add_column(overflow="fold")
-        grid.add_row(Styled(lead), Styled(text, style=style))
+        grid.add_row(Styled(harmless(lead)), Styled(harmless(text), style=style))
         self._console.print(grid)
 
     def write(self) -> None:

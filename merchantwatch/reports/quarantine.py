@@ -1,7 +1,7 @@
 """The quarantine as CSV for Excel: every row that could not be understood, and what to do."""
 
+import codecs
 import csv
-import io
 from typing import IO
 
 from merchantwatch.findings import Results
@@ -18,15 +18,13 @@ def render(results: Results, file: IO[bytes]) -> None:
 
     Only cells that a rule or the accounting reads can stand in it, and those are never personal.
     """
-    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
-    writer = csv.writer(text)
+    file.write(codecs.BOM_UTF8)
+    writer = csv.writer(codecs.getwriter("utf-8")(file))
     writer.writerow(COLUMNS)
     for item in results.read_quarantine():
         told = REASONS[item.reason].text.of(results.lang)
         cells = (item.file, item.row, item.column, item.value[:_LONGEST_VALUE], item.reason)
         writer.writerow([*(_safe(cell) for cell in cells), told])
-    text.flush()
-    text.detach()
 
 
 def _safe(cell: str | int | None) -> str | int | None:

@@ -1,14 +1,13 @@
 """One DuckDB database in memory, within a bound, beyond which it spills to a temporary folder."""
 
 import re
-import shutil
-import tempfile
 import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from merchantwatch.errors import UsageError
+from merchantwatch.support.leftovers import remove, temporary_folder
 
 Done = TypeVar("Done")
 
@@ -32,7 +31,7 @@ class Database:
         self._limits = [_limit(memory)]
         if thrifty and _limit(thrifty) < self._limits[0]:
             self._limits.append(_limit(thrifty))
-        self._spill = Path(tempfile.mkdtemp(prefix="merchantwatch-"))
+        self._spill = temporary_folder()
         self._connection = duckdb.connect(
             ":memory:",
             config={
@@ -118,4 +117,4 @@ def _too_little(memory: str) -> UsageError:
 
 def _release(connection: Any, spill: Path) -> None:
     connection.close()
-    shutil.rmtree(spill, ignore_errors=True)
+    remove(spill)

@@ -9,13 +9,14 @@ from merchantwatch.errors import MerchantwatchError, UnrecognisedError
 from merchantwatch.findings import Fault
 from merchantwatch.reasons import REASONS
 from merchantwatch.reports.json import time
+from merchantwatch.support.harmless import in_json
 
 SCHEMA = "merchantwatch.check/1"
 
 
 def render(seen: Checked, file: IO[bytes]) -> None:
     """Write it as JSON."""
-    file.write(msgspec.json.format(msgspec.json.encode(as_dict(seen)), indent=1))
+    file.write(in_json(msgspec.json.format(msgspec.json.encode(as_dict(seen)), indent=1)))
     file.write(b"\n")
 
 

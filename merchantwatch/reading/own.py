@@ -1,0 +1,36 @@
+"""Earlier reports of this program, which are passed over where they lie among the exports."""
+
+import csv
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+
+_HITS = frozenset({"code", "state", "line_id", "source_file", "source_row"})
+_QUARANTINE = frozenset({"file", "row", "column", "value", "reason", "what_to_do"})
+_SIGNS = (
+    "merchantwatch · ",
+    '"schema": "merchantwatch.',
+    '<meta name="generator" content="merchantwatch">',
+)
+"""What a report that is no table has near its beginning: text, JSON, HTML."""
+
+_HEAD_BYTES = 1 << 10
+
+
+def is_own(headers: Collection[str]) -> bool:
+    """Say whether a table's headers are those of a report of ours."""
+    return _HITS.issubset(headers) or _QUARANTINE.issubset(headers)
+
+
+def is_own_report(path: Path) -> bool:
+    """Say whether a file, of which only the beginning is looked at, is a report of ours."""
+    with suppress(OSError, ValueError):
+        if path.suffix.lower() == ".parquet":
+            from pyarrow import parquet
+
+            return is_own(parquet.read_schema(path).names)
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES).decode("utf-8-sig", "replace")
+        first = next(iter(head.splitlines()), "")
+        return any(sign in head for sign in _SIGNS) or is_own(next(csv.reader([first]), []))
+    return False

@@ -1,0 +1,28 @@
+"""Which language errors speak, before any setting is read."""
+
+import os
+from typing import Literal
+
+Lang = Literal["zh", "en"]
+
+_asked: str | None = None
+
+
+def ask(lang: str | None) -> None:
+    """Note the language that an option asks for, so that errors speak it too."""
+    global _asked  # noqa: PLW0603  one process, one command line
+    _asked = lang
+
+
+def spoken() -> Lang:
+    """Return the language that is asked for, by an option or the environment, or the locale's."""
+    asked = _asked or os.environ.get("MERCHANTWATCH_LANG")
+    return "zh" if asked == "zh" else "en" if asked == "en" else locale_lang()
+
+
+def locale_lang() -> Lang:
+    """Return zh where the locale is Chinese, else en."""
+    named = next(
+        (os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), ""
+    )
+    return "zh" if named.lower().startswith("zh") else "en"

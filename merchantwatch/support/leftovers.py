@@ -1,0 +1,136 @@
+"""What a run has to take away when it ends, whatever ends it; and what killed runs have left.
+
+A folder or file of a run is locked while the run lives. What nobody has locked was left by a run
+that was killed, and is removed by the next one. Locks are asked, not process ids, which come again.
+"""
+
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from merchantwatch.support.signals import before_end
+
+if sys.platform != "win32":
+    import fcntl
+
+_PREFIX = "merchantwatch-run-"
+_PART = ".part"
+_SIGNS = 8
+_LONGEST_START = 40
+_ATTEMPTS = 100
+
+_pending: dict[Path, int] = {}
+"""What has to go when the process ends, each with the descriptor that holds its lock, or -1."""
+
+
+def temporary_folder() -> Path:
+    """Return a fresh folder of this run alone, having removed those that killed runs have left."""
+    parent = Path(tempfile.gettempdir())
+    for left in parent.glob(f"{_PREFIX}*"):
+        _remove_left(left)
+    for _ in range(_ATTEMPTS):
+        folder = parent / f"{_PREFIX}{secrets.token_hex(_SIGNS)}"
+        _pending[folder] = -1  # noted before it is there, so that it is never without a note
+        folder.mkdir(mode=0o700)
+        with suppress(FileNotFoundError):
+            _pending[folder] = os.open(folder, os.O_RDONLY)
+            _lock(_pending[folder])
+        if folder.exists():
+            return folder
+        _forget(folder)  # another run took it for one that was left, before it was locked
+    raise FileExistsError(str(parent))
+
+
+def remove(path: Path) -> None:
+    """Take a temporary folder away, and let go of its lock."""
+    for _ in range(_ATTEMPTS):  # another thread may still write into it
+        shutil.rmtree(path, ignore_errors=True)
+        if not path.exists():
+            break
+    _forget(path)
+
+
+def remove_all() -> None:
+    """Take away all that this process has not taken away yet."""
+    for path in list(_pending):
+        with suppress(OSError):
+            remove(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+before_end.append(remove_all)
+
+
+@contextmanager
+def part_beside(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file beside ``path`` to write into, which takes its place once all is written.
+
+    When anything goes wrong it is gone, and what stood at the path still does. What killed runs
+    have left there is removed. Raises OSError when it cannot be written.
+    """
+    path = Path(os.path.realpath(path))
+    start = f".{path.name[:_LONGEST_START]}."
+    with suppress(OSError):
+        for left in path.parent.iterdir():
+            if left.name.startswith(start) and left.name.endswith(_PART):
+                _remove_left(left)
+    beside = path.with_name(f"{start}{secrets.token_hex(_SIGNS)}{_PART}")
+    _pending[beside] = -1
+    try:
+        with beside.open("xb") as file:
+            _lock(file.fileno())
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            _become_like(file.fileno(), path)
+        beside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
+    finally:
+        _forget(beside)
+
+
+def _become_like(descriptor: int, path: Path) -> None:
+    """Give a file the owner, where that is allowed, and the mode of the one that it replaces."""
+    if sys.platform == "win32":
+        return
+    with suppress(OSError):
+        before = path.stat()
+        with suppress(OSError):
+            os.fchown(descriptor, before.st_uid, before.st_gid)
+        os.fchmod(descriptor, before.st_mode & 0o777)
+
+
+def _lock(descriptor: int) -> None:
+    """Lock what was just made. Where a file system has no locks, nobody removes what is left."""
+    if sys.platform != "win32":
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def _forget(path: Path) -> None:
+    descriptor = _pending.pop(path, -1)
+    if descriptor >= 0:
+        os.close(descriptor)
+
+
+def _remove_left(path: Path) -> None:
+    """Remove what a killed run has left: it is ours, no link, and nobody holds its lock."""
+    if sys.platform == "win32":
+        return
+    with suppress(OSError):
+        if path.is_symlink() or path.lstat().st_uid != os.getuid():
+            return
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,67 @@
+"""Standard output and standard error of a command: a fault of theirs is told, and no traceback."""
+
+import io
+import os
+import sys
+from contextlib import suppress
+from typing import Any
+
+from merchantwatch.errors import OutputError
+from merchantwatch.support.harmless import harmless
+
+_STDOUT, _STDERR = 1, 2
+_BUFFER_BYTES = 1 << 16
+
+
+class _Stdout(io.FileIO):
+    """Standard output that raises OutputError, once, where it is full, closed or not read."""
+
+    def __init__(self, *, is_closed: bool) -> None:
+        super().__init__(_STDOUT, "wb", closefd=False)
+        self._is_closed = is_closed
+
+    def write(self, data: Any) -> int:
+        if self._is_closed:
+            self._is_closed = False
+            raise _undelivered("it is closed", "已关闭")
+        try:
+            return super().write(data)
+        except OSError as error:
+            # What is still to be written goes nowhere, so that ending the process says no more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
+            reason = str(error.strerror)
+            raise _undelivered(reason, reason) from None
+
+
+def guard_streams() -> None:
+    """Let faults of standard output become errors that are told.
+
+    Descriptors that are closed are filled, so that no file of ours comes to stand in their place.
+    """
+    is_closed = sys.stdout is None
+    for descriptor in (0, _STDOUT, _STDERR):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest that is free is this one
+    if sys.stderr is None:
+        sys.stderr = io.TextIOWrapper(io.FileIO(_STDERR, "wb", closefd=False), "utf-8")
+    raw = _Stdout(is_closed=is_closed)
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(raw, _BUFFER_BYTES),
+        encoding,
+        "backslashreplace",
+        line_buffering=raw.isatty(),
+    )
+
+
+def complain(message: str) -> None:
+    """Say one line on standard error, as far as anybody is there to read it."""
+    with suppress(OSError, AttributeError):  # it may be full, or closed
+        sys.stderr.write(harmless(" ".join(message.splitlines())) + "\n")
+        sys.stderr.flush()
+
+
+def _undelivered(en: str, zh: str) -> OutputError:
+    return OutputError(f"standard output: {en}", f"标准输出：{zh}")

@@ -1,0 +1,152 @@
+"""Kill real runs at random moments, and say what was left: `python tests/kills.py 200 --seed 7`.
+
+By SIGINT, SIGTERM and SIGHUP a run ends with one line, its code, and nothing left behind; what
+SIGKILL leaves, the next run removes. Reports are whole or absent in any case.
+"""
+
+import argparse
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HEADER = (
+    "主订单编号,子订单编号,商品ID,订单提交时间,支付完成时间,承诺发货时间,发货时间,订单状态,选购商品"
+)
+LATE = "2026-11-01 09:00:00,2026-11-01 10:00:00,2026-11-11 10:00:00,,备货中,样品"
+OUTPUTS = ("json:r.json", "csv:hits.csv", "html:r.html", "parquet:hits.parquet")
+CLEAN = ("SIGINT", "SIGTERM", "SIGHUP")
+AS_OF = "2026-11-21 00:00"
+
+
+@dataclass
+class Kills:
+    """The kills by one signal: how the runs ended, what was wrong, and how long ending took."""
+
+    name: str
+    ends: Counter[int] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+
+    def __str__(self) -> str:
+        ends = ", ".join(f"{n} with {code}" for code, n in sorted(self.ends.items()))
+        return f"{self.name}: {sum(self.ends.values())} runs ended: {ends}; slowest end {self.slowest:.2f} s; {len(self.faults)} faults"
+
+
+class Ground:
+    """A folder with an export, in which runs write their reports and have their temporary files."""
+
+    def __init__(self, folder: Path, rows: int) -> None:
+        self.folder, self.temporary = folder, folder / "temporary"
+        self.temporary.mkdir()
+        self._write("many.csv", rows)
+        self._write("few.csv", 3)
+        began = time.monotonic()
+        self.finish("many.csv")
+        self.whole_run = time.monotonic() - began
+        self.whole = {self._digest()}
+        self.finish("few.csv")
+        self.whole.add(self._digest())
+
+    def _write(self, name: str, rows: int) -> None:
+        lines = [f"9{n:07d},9{n:07d},{n % 97},{LATE}" for n in range(rows)]
+        (self.folder / name).write_text("\n".join([HEADER, *lines, ""]), encoding="utf-8")
+
+    def start(self, name: str) -> subprocess.Popen[bytes]:
+        outputs = [part for output in OUTPUTS for part in ("-o", output)]
+        command = [sys.executable, "-m", "merchantwatch", "scan", name, "--as-of", AS_OF, *outputs]
+        environment = {"TMPDIR": str(self.temporary), "LC_ALL": "C.UTF-8", "PATH": ""}
+        return subprocess.Popen(command, cwd=self.folder, env=environment, stderr=subprocess.PIPE)
+
+    def finish(self, name: str) -> None:
+        _, said = (process := self.start(name)).communicate()
+        assert process.returncode == 0, said.decode()
+
+    def left(self) -> list[str]:
+        """What lies where nothing should: temporary folders, and parts of reports."""
+        parts = [path.name for path in self.folder.iterdir() if path.name.endswith(".part")]
+        return [*parts, *(path.name for path in self.temporary.iterdir())]
+
+    def _digest(self) -> frozenset[tuple[str, int]]:
+        paths = (self.folder / output.partition(":")[2] for output in OUTPUTS)
+        return frozenset((path.name, hash(path.read_bytes())) for path in paths if path.exists())
+
+    def broken(self) -> list[str]:
+        """Reports that are neither absent nor those of a whole run."""
+        known = frozenset().union(*self.whole)
+        return [name for name, digest in self._digest() if (name, digest) not in known]
+
+
+def kill(ground: Ground, name: str, moments: random.Random, kills: Kills) -> None:
+    """Send one run a signal at a random moment, and note what came of it."""
+    process = ground.start("many.csv")
+    number = signal.Signals[name]
+    if name in CLEAN:
+        _wait_until_heeded(process)
+    time.sleep(moments.uniform(0, ground.whole_run))
+    sent = time.monotonic()
+    process.send_signal(number)
+    _, said = process.communicate()
+    kills.slowest = max(kills.slowest, time.monotonic() - sent)
+    kills.ends[process.returncode] += 1
+    kills.faults += [
+        f"{name}: {fault}" for fault in _faults(ground, name, process.returncode, said.decode())
+    ]
+
+
+def _faults(ground: Ground, name: str, code: int, said: str) -> Iterator[str]:
+    if name == "SIGKILL":
+        ground.finish("few.csv")
+    elif code and (code != 128 + signal.Signals[name] or said.count("\n") != 1):
+        yield f"ended with {code}: {said}"
+    yield from (f"left {path}" for path in ground.left())
+    yield from (f"{path} is broken" for path in ground.broken())
+
+
+def _wait_until_heeded(process: subprocess.Popen[bytes]) -> None:
+    """Wait for Python itself to have started: before, nobody can say a line."""
+    with suppress(OSError):
+        while process.poll() is None:
+            status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+            caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+            # Python heeds SIGINT from its first moment; SIGHUP is heeded by us alone, as the last.
+            if int(caught.split()[1], 16) >> (signal.SIGHUP - 1) & 1:
+                return
+            time.sleep(0.002)
+
+
+def killed(names: tuple[str, ...], times: int, rows: int, seed: int) -> list[Kills]:
+    """Kill runs over an export of so many rows, so many times by each signal."""
+    moments = random.Random(seed)
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        ground = Ground(Path(folder), rows)
+        for name in names:
+            found.append(Kills(name))
+            for _ in range(times):
+                kill(ground, name, moments, found[-1])
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("times", type=int, nargs="?", default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--signals", default=",".join((*CLEAN, "SIGKILL")))
+    given = parser.parse_args()
+    found = killed(tuple(given.signals.split(",")), given.times, given.rows, given.seed)
+    for kills in found:
+        print(kills, *kills.faults[:20], sep="\n  ")
+    return 1 if any(kills.faults for kills in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
