@@ -102,6 +102,8 @@ _ALL = (
     Field("cases_of_line", Kind.NUMBER, exported=False),
     Field("buyer_cases_90d", Kind.NUMBER, exported=False),
     Field("tracking_no_receivers_30d", Kind.NUMBER, exported=False),
+    Field("sent_at", Kind.TIME, event=True, exported=False),
+    Field("scanned_at", Kind.TIME, event=True, exported=False),
     Field("as_of", Kind.TIME, exported=False),
 )
 
@@ -175,11 +177,19 @@ CASE_FIELDS = (
 """What is known of an after-sales case. ``refused``: the merchant refused what the buyer asked;
 ``platform_advanced``: the platform paid the buyer in the merchant's place."""
 
+MADE_OF: dict[str, frozenset[str]] = {
+    "sent_at": frozenset({"shipped_at"}),
+    "scanned_at": frozenset({"picked_up_at"}),
+}
+"""What a line tells as soon as these fields are told of it. ``scanned_at``: a carrier has it, by
+its pick-up or delivery; ``sent_at``: the scan where the line's parcel is known, else the upload."""
+
 DERIVED_FIELDS = (
     "refund_usual_at",
     "cases_of_line",
     "buyer_cases_90d",
     "tracking_no_receivers_30d",
+    *MADE_OF,
 )
 """What no line could tell by itself: made before judging, and only where a rule reads it."""
 

@@ -59,7 +59,7 @@ def at(text: str) -> datetime:
 
 
 def late(shop: Shop) -> None:
-    """DY101: three late lines of one product, two, one. DY102: three strikes, two, nearly two."""
+    """DY101: three late lines of one product, two, one."""
     shop.sell_and_deliver(Line(SCARF, due=at("15 10:00"), shipped=at("15 13:00")))
     shop.sell(Line(SCARF, due=AS_OF - 48 * HOUR, after_sale="售后待处理", status="备货中"))
     shop.sell(Line(SCARF, due=AS_OF - 36 * HOUR))

@@ -242,7 +242,7 @@ def test_a_window_lets_go_of_what_is_older(judged):
         ('when = "true"\nat_least = 1\npenalty = { tiers = [{ fixed = 1, percent = 2 }] }', "percent or a fixed"),
         ('when = "true"\nat_least = 1\npenalty = { tiers = [{ fixed = 1 }, { fixed = 2 }] }', "must be the last"),
         ('when = "true"\nat_least = 1\npenalty = { tiers = [{ percent = -1 }] }', "lie between"),
-        ('when = "true"\nat_least = 1\npenalty = { tiers = [{ when = "paid", fixed = 1 }] }', "MY101, penalty: paid is no field"),
+        ('when = "true"\nat_least = 1\npenalty = { tiers = [{ when = "payed", fixed = 1 }] }', "MY101, penalty: payed is no field"),
         ('when = "true"\nat_least = 1\npenalty = { tiers = [{ when = "amount", fixed = 1 }] }', "MY101, penalty: "),
         ('when = "true"\nat_least = 1\nin_force = [{ from = 2026-01-01 }]', "in_force needs day"),
         ('when = "true"\nat_least = 1\nday = "paid_at"\nin_force = [{ from = 2026-01-02 }, { from = 2026-01-01 }]', "oldest to the newest"),

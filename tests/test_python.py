@@ -59,7 +59,7 @@ def test_findings_are_a_table_of_values(scan):
 def test_hits_of_one_rule_and_of_all(scan):
     report = scan(SAMPLE / "orders.csv")
     assert len(report.hits("DY101")) == 7
-    assert set(report.hits()["code"]) > {"DY100", "DY101", "DY102", "DY201"}
+    assert set(report.hits()["code"]) > {"DY100", "DY101", "DY201"}
     assert report.hits("DY999").empty
 
 

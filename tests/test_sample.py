@@ -19,7 +19,7 @@ README = (SAMPLE / "README.md").read_text(encoding="utf-8")
 FIRST, WHOLE = re.findall(r"^merchantwatch scan .+$", README, re.MULTILINE)
 BOOK = built_in()
 ENTRIES = {bound.code: bound.rule for bound in BOOK.rules} | {BOOK.risk.code: BOOK.risk}
-STORY = {"DY100", "DY101", "DY102", "DY201", "DY202", "DY301", "TM101", BOOK.risk.code}
+STORY = {"DY100", "DY101", "DY201", "DY202", "DY301", "TM101", BOOK.risk.code}
 """The rules that the sample tells of in full: broken, near, and just missed."""
 SIGNALS = {bound.code for bound in BOOK.signals if bound.code < "IR112"}
 """The signals that orders and parcels show; the others need after-sales exports."""

@@ -162,7 +162,7 @@ def _of_version(version: Version | None) -> str:
     if version is None:
         return "true"
     until = f" and hits.day < date '{version.until}'" if version.until else ""
-    return f"hits.day >= date '{version.since}'{until}"
+    return f"hits.day >= date '{version.since.isoformat()}'{until}"
 
 
 def findings(plan: Plan) -> str:

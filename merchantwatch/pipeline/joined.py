@@ -161,8 +161,13 @@ def own_or_of(present: Sequence[Joined], kept: Sequence[str]) -> dict[str, str]:
     return values
 
 
-def told(present: Sequence[Joined], exports: Sequence[Export]) -> dict[str, str]:
-    """Return what is known of a line since it was joined, or since its own export tells it."""
+def told(
+    present: Sequence[Joined], exports: Sequence[Export], own: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what is known of a line since it was joined, or since its own export tells it.
+
+    ``own`` are the fields that a joined row may tell in its place.
+    """
     values = {
         "parcel_known": f"lines.source in ({numbers_of(exports, 'orders', 'picked_up_at')})",
         "delivery_known": f"lines.source in ({numbers_of(exports, 'orders', 'delivered_at')})",
@@ -172,6 +177,11 @@ def told(present: Sequence[Joined], exports: Sequence[Export]) -> dict[str, str]
     if PARCELS in present:
         for name, column in (("parcel_known", "pickup_told"), ("delivery_known", "delivery_told")):
             values[name] += f" or coalesce({PARCELS.found}.{column}, false)"
+    events = (own.get(name, f"lines.{name}") for name in ("picked_up_at", "delivered_at"))
+    values["scanned_at"] = f"least({', '.join(events)})"
+    values["sent_at"] = (
+        f"case when {values['parcel_known']} then {values['scanned_at']} else lines.shipped_at end"
+    )
     if CASES in present:
         values["cases_of_line"] = f"coalesce({CASES.found}.cases_of_line, 0)"
         values["refund_usual_at"] = f"{CASES.found}.refund_usual_at"

@@ -89,7 +89,7 @@ def counted_fields(plan: Plan) -> list[str]:
         field
         for bound in plan.rules
         if bound.penalty or bound.rule.again_every or bound.rule.day
-        for field in bound.reads | bound.prices
+        for field in bound.reads | bound.also | bound.prices
     }
     own = ("source", "source_row", "platform", "shop", "order_id", "line_id", "product_id")
     return [*own, "amount", *(name for name in FIELDS if name in read - {*own, "amount"})]

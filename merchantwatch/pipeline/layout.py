@@ -120,7 +120,7 @@ def layout_of(
     book: Rulebook, exports: Sequence[Export], platform: str | None, tz: str, keys: Keys
 ) -> Layout:
     """Return which fields the rows of these exports have in a run of these rules."""
-    carried_by_some = frozenset[str]().union(*map(told_of_lines, exports)) | _ALWAYS_KEPT
+    carried_by_some = frozenset[str]().union(*map(told_of_lines, exports), _ALWAYS_KEPT, book.also)
     shown = kept_fields(book)
     made = kept_of(book) & frozenset[str]().union(*keys.of.values())
     return Layout(

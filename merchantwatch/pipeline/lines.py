@@ -287,7 +287,7 @@ class Lines:
             ],
             own_or_of=values,
             across=asked,
-            told=joined.told(self.joined, self.exports) | across.told(asked, values),
+            told=joined.told(self.joined, self.exports, values) | across.told(asked, values),
             untold_status=", ".join(untold),
         )
 

@@ -8,7 +8,7 @@ import msgspec
 
 from merchantwatch.errors import UsageError
 from merchantwatch.keeping import kept
-from merchantwatch.rules import binding, changes, packs
+from merchantwatch.rules import binding, changes, facts, packs
 from merchantwatch.rules.exempting import LISTED, covers, with_exemptions
 from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.model import (
@@ -60,7 +60,7 @@ def _bound() -> Rulebook:
     """Bind all built-in packs: their predicates are checked as those of any pack."""
     rules: list[BoundRule] = []
     risk = None
-    for file in sorted(_FOLDER.glob("*.toml")):
+    for file in sorted(set(_FOLDER.glob("*.toml")) - {facts.FILE}):
         pack = packs.decoded(file.read_bytes(), file.name)
         head = pack.pack
         rules += [binding.bind(r, head.platforms, head.reviewed, file.name) for r in pack.rule]
@@ -125,7 +125,8 @@ def selected(book: Rulebook, select: Sequence[str], ignore: Sequence[str]) -> Ru
     """Return the book reduced to what ``--select`` and ``--ignore`` leave.
 
     Each entry is a code, the beginning of codes (``DY``, ``DY1``) or a name. Choosing the
-    intervention risk chooses the signals that make it. Raises UsageError for an unknown entry.
+    intervention risk chooses the signals that make it; choosing a rule whose clause has ended by
+    its whole code or name has later lines judged by it too. Raises UsageError for an unknown entry.
     """
     for entry in (*select, *ignore):
         if not _codes(book, entry):
@@ -134,7 +135,7 @@ def selected(book: Rulebook, select: Sequence[str], ignore: Sequence[str]) -> Ru
     if book.risk is not None and select and book.risk.code in chosen:
         chosen |= {bound.code for bound in book.signals}
     chosen -= _union(book, ignore)
-    rules = tuple(bound for bound in book.rules if bound.code in chosen)
+    rules = tuple(_awake(bound, select) for bound in book.rules if bound.code in chosen)
     keep_risk = book.risk is not None and book.risk.code in chosen
     return msgspec.structs.replace(book, rules=rules, risk=book.risk if keep_risk else None)
 
@@ -147,6 +148,11 @@ def find(book: Rulebook, code: str) -> BoundRule | Risk:
     if book.risk is not None and (code.upper() == book.risk.code or code == book.risk.name):
         return book.risk
     raise _unknown(code, book)
+
+
+def _awake(bound: BoundRule, select: Sequence[str]) -> BoundRule:
+    named = bound.rule.name in select or bound.code in map(str.upper, select)
+    return binding.woken(bound) if named and bound.rule.ended else bound
 
 
 def _union(book: Rulebook, entries: Sequence[str]) -> set[str]:

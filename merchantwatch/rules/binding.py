@@ -13,10 +13,25 @@ _FALSE = {"when": "false", "applies": "false"}
 
 
 class _Checked(NamedTuple):
-    """A checked expression and the fields it reads."""
+    """A checked expression, the fields it reads, and those that it names beside."""
 
     sql: str
-    reads: frozenset[str]
+    reads: frozenset[str] = frozenset()
+    also: frozenset[str] = frozenset()
+
+    def written(self, sql: str, *others: "_Checked") -> "_Checked":
+        """Return an expression that is made of this one and others."""
+        parts = (self, *others)
+        return _Checked(
+            sql,
+            frozenset[str]().union(*(one.reads for one in parts)),
+            frozenset[str]().union(*(one.also for one in parts)),
+        )
+
+
+def woken(bound: BoundRule) -> BoundRule:
+    """Return a rule that judges lines since its clause has ended too."""
+    return bind(bound.rule.woken, bound.platforms, bound.reviewed, bound.file)
 
 
 _NEVER = _Checked("cast(null as timestamp)", frozenset())
@@ -41,12 +56,14 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
         if day and name in found and dated:
             found[name] = _by_day(day, name, found[name], dated, rule.in_force)
     money = _money(rule, day)
+    judged = _Checked("").written("", *found.values())
     return BoundRule(
         rule,
         platforms,
         reviewed,
         {name: one.sql for name, one in found.items()},
-        frozenset[str]().union(*(one.reads for one in found.values())) - {"as_of"},
+        judged.reads - {"as_of"},
+        (judged.also - judged.reads).union(money.also if money else ()),
         money.sql if money else None,
         money.reads - {"as_of"} if money else frozenset(),
         tuple(
@@ -91,15 +108,17 @@ def _by_day(
     if name in _FALSE and _unknown_when_null(day):
         arms.append(f"when {day.sql} is null then case when not ({own.sql}) then false end")
     sql = f"case {' '.join(arms)} else {_FALSE.get(name, 'null')} end"
-    return _Checked(sql, day.reads.union(*(one.reads for one in said)))
+    return day.written(sql, *said)
 
 
 def _newest_first(
     day: str, versions: list[Version], said: list[_Checked]
 ) -> Iterator[tuple[str, _Checked]]:
     for version, one in reversed(list(zip(versions, said, strict=True))):
-        until = f" and {day} < {_midnight(version.until)}" if version.until else ""
-        yield f"{day} >= {_midnight(version.since)}{until}", one
+        tests = [f"{day} < {_midnight(version.until)}"] if version.until else []
+        if version.since > date.min:
+            tests.insert(0, f"{day} >= {_midnight(version.since)}")
+        yield " and ".join(tests) or f"{day} is not null", one
 
 
 def _midnight(day: date) -> str:
@@ -114,7 +133,7 @@ def _unknown_when_null(day: _Checked) -> bool:
 def _money(rule: Rule, day: _Checked | None) -> _Checked | None:
     """Return the money of a hit, by the version of its day."""
     prices = [_price(rule, penalty) for penalty in rule.penalties]
-    told = [price or _Checked("null", frozenset()) for price in prices]
+    told = [price or _Checked("null") for price in prices]
     if not any(prices):
         return None
     return _dated(rule, day, told)
@@ -127,7 +146,7 @@ def _dated(rule: Rule, day: _Checked | None, told: list[_Checked]) -> _Checked:
     arms = [
         f"when {test} then {one.sql}" for test, one in _newest_first(day.sql, rule.in_force, told)
     ]
-    return _Checked(f"case {' '.join(arms)} end", day.reads.union(*(one.reads for one in told)))
+    return day.written(f"case {' '.join(arms)} end", *told)
 
 
 def _caps(rule: Rule, day: _Checked | None) -> dict[CapScope, str]:
@@ -135,7 +154,7 @@ def _caps(rule: Rule, day: _Checked | None) -> dict[CapScope, str]:
     caps = [penalty.caps if penalty else {} for penalty in rule.penalties]
     found: dict[CapScope, str] = {}
     for per in dict.fromkeys(per for one in caps for per in one):
-        most = [_Checked(str(one.get(per, "null")), frozenset()) for one in caps]
+        most = [_Checked(str(one.get(per, "null"))) for one in caps]
         found[per] = _dated(rule, day, most).sql
     return found
 
@@ -144,5 +163,5 @@ def _price(rule: Rule, penalty: Penalty | None) -> _Checked | None:
     if penalty is None:
         return None
     whens = {place: _checked(rule, "penalty", text) for place, text in penalty.whens}
-    reads = frozenset({penalty.of}).union(*(one.reads for one in whens.values()))
-    return _Checked(penalty.sql({place: one.sql for place, one in whens.items()}), reads)
+    sql = penalty.sql({place: one.sql for place, one in whens.items()})
+    return _Checked("", frozenset({penalty.of})).written(sql, *whens.values())

@@ -21,9 +21,12 @@ _OWN_ACTION = Text(zh="查看并处理这些订单", en="look at these orders an
 
 
 class Version(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"since": "from"}):
-    """What a rule says from a day on, where that differs from what its table says."""
+    """What a rule says from a day on, where that differs from what its table says.
 
-    since: date
+    Without ``from`` it is as old as the rule; ``until`` is the first day on which it holds no more.
+    """
+
+    since: date = date.min
     until: date | None = None
     applies: Predicate | None = None
     due: Predicate | None = None
@@ -41,8 +44,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stops it but that it no longer ``applies``. Hits are counted ``per`` scope, of the last
     ``window`` only, and reach the limit at ``at_least`` or beyond ``more_than``, or as a share of
     the lines ``of`` which they are part; ``near`` is where the warning starts. ``day`` is the time
-    that says which day and which version (``in_force``) a line belongs to. A signal has a ``risk``
-    instead of a limit.
+    that says which day and which version (``in_force``) a line belongs to; ``replaced_by`` names
+    the rule that follows one whose last version has ended. A signal has a ``risk`` instead of a
+    limit.
     """
 
     code: Code
@@ -77,6 +81,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window: Span | None = None
     window_days: Annotated[int, Meta(ge=1)] | None = None
     in_force: list[Version] = []
+    replaced_by: Code | None = None
     penalty: Penalty | None = None
     risk: Annotated[float, Meta(gt=0, lt=1)] | None = None
     group: Name | None = None
@@ -142,6 +147,21 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def is_signal(self) -> bool:
         """Whether this breaks no limit by itself but raises the intervention risk."""
         return self.risk is not None
+
+    @property
+    def ended(self) -> date | None:
+        """The first day on which the last version holds no more, of a clause that nothing replaced.
+
+        Who selects such a rule by its whole code or name has later lines judged by it too.
+        """
+        return self.in_force[-1].until if self.in_force and not self.replaced_by else None
+
+    @property
+    def woken(self) -> "Rule":
+        """The rule as if its last version had not ended."""
+        *older, last = self.in_force
+        versions = [*older, msgspec.structs.replace(last, until=None)]
+        return msgspec.structs.replace(self, in_force=versions)
 
     @property
     def counts(self) -> bool:
@@ -233,7 +253,8 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class BoundRule(msgspec.Struct, frozen=True):
     """A rule of a loaded pack, with its platforms and its checked SQL.
 
-    ``reads`` are the fields without which it cannot judge, ``prices`` those of its ``penalty``,
+    ``reads`` are the fields without which it cannot judge, ``also`` what its SQL names beside (made
+    of those, or only more exact by them), ``prices`` the fields of its ``penalty``,
     ``tiers`` the conditions that stand in it; ``caps`` is the most that a group costs on a day.
     """
 
@@ -242,6 +263,7 @@ class BoundRule(msgspec.Struct, frozen=True):
     reviewed: date
     sql: dict[str, str]
     reads: frozenset[str]
+    also: frozenset[str] = frozenset()
     penalty: str | None = None
     prices: frozenset[str] = frozenset()
     tiers: tuple[str, ...] = ()
@@ -296,4 +318,9 @@ class Rulebook(msgspec.Struct, frozen=True):
         """Every field that some rule reads, its money too, and that exemptions ask for."""
         told = (bound.reads | bound.prices for bound in self.rules)
         asked = {"province"} if self.exemptions else set()
-        return frozenset[str](asked).union(*told)
+        return frozenset[str](asked | self.also).union(*told)
+
+    @property
+    def also(self) -> frozenset[str]:
+        """Every field that the SQL of some rule names, and that no export has to have."""
+        return frozenset[str]().union(*(bound.also for bound in self.rules))

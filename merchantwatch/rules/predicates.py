@@ -12,7 +12,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from merchantwatch.fields import FIELDS
+from merchantwatch.fields import FIELDS, MADE_OF
+from merchantwatch.rules.facts import facts
 from merchantwatch.suggesting import meant
 
 DIALECT = "duckdb"
@@ -63,10 +64,15 @@ class PredicateError(ValueError):
 
 
 class Predicate(NamedTuple):
-    """A checked predicate: its SQL written anew from the parse, and the fields it reads."""
+    """A checked predicate: its SQL written anew from the parse, and the fields it reads.
+
+    ``also`` are fields that its SQL names and that no export has to have: what is made of those it
+    reads, and what makes it more exact.
+    """
 
     sql: str
     reads: frozenset[str]
+    also: frozenset[str]
 
 
 @cache
@@ -79,10 +85,33 @@ def checked(sql: str) -> Predicate:
         tree = _parse(sql)
         for node in tree.walk():
             _check_node(node)
-        reads = frozenset(column.name for column in tree.find_all(exp.Column))
-        return Predicate(tree.sql(DIALECT, comments=False), reads)
+        return _told(tree)
     except RecursionError:
         raise PredicateError(f"it is nested too deeply (more than {MAX_DEPTH} levels)") from None
+
+
+def _told(tree: exp.Expression) -> Predicate:
+    """Return a checked tree with its facts spelt out."""
+    names = {column.name for column in tree.find_all(exp.Column)}
+    told = {name: _fact(name) for name in names & facts().keys()}
+    own = names - told.keys()
+    made = own & MADE_OF.keys()
+    reads = (own - made).union(*(MADE_OF[name] for name in made), *(f.reads for f in told.values()))
+    also = made.union(*(fact.also for fact in told.values()))
+
+    def spelt_out(node: exp.Expr) -> exp.Expr:
+        fact = told.get(node.name) if isinstance(node, exp.Column) else None
+        return exp.paren(_parse(fact.sql), copy=False) if fact else node
+
+    whole = tree.transform(spelt_out)
+    return Predicate(whole.sql(DIALECT, comments=False), frozenset(reads), frozenset(also))
+
+
+def _fact(name: str) -> Predicate:
+    """Return a fact as a predicate, which reads nothing that it can do without."""
+    fact = facts()[name]
+    found = checked(fact.sql)
+    return found._replace(reads=found.reads - fact.refined_by, also=found.also | fact.refined_by)
 
 
 def _parse(sql: str) -> exp.Expression:
@@ -125,6 +154,11 @@ def _check_node(node: exp.Expr) -> None:
         raise PredicateError(f"{node.key} is not allowed in a predicate: {node.sql(DIALECT)[:80]}")
     if isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest")):
         raise PredicateError("a subquery is not allowed in a predicate")
-    if isinstance(node, exp.Column) and (node.table or node.name not in FIELDS):
-        hint = meant(node.name, FIELDS)
+    if isinstance(node, exp.Column) and (node.table or node.name not in _named()):
+        hint = meant(node.name, _named())
         raise PredicateError(f"{node.sql(DIALECT)} is no field of a line{hint.en}")
+
+
+def _named() -> dict[str, object]:
+    """Return what a predicate may name."""
+    return {**FIELDS, **facts()}

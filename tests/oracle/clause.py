@@ -132,7 +132,8 @@ class Rule:
 
     It is either a `clock` or a plain condition (`when`). `day` is the time that says which day a
     line counts for, `window` how long before as-of hits count; a share is taken of the lines of
-    which `of` is true. Money is due once for each strike, beside that of other clauses where it
+    which `of` is true. From `until` on a clause stands in no text any more, and who does not ask for
+    it by its name is not judged by it. Money is due once for each strike, beside that of other clauses where it
     comes `on_top`, and of a shop and a day there may be a `most`.
     """
 
@@ -147,6 +148,7 @@ class Rule:
     most: Callable[[datetime], Decimal | None] | None = None
     on_top: Callable[[Line], Truth] | None = None
     day: Callable[[Line], datetime | None] | None = None
+    until: datetime | None = None
     window: timedelta | None = None
     of: Callable[[Line, datetime], Truth] | None = None
     share_at_least: Decimal = Decimal(0)
@@ -168,15 +170,22 @@ class Rule:
         """The fields that a parcel in another file may supply."""
         return self.fields & PARCEL_EVENTS
 
-    def judge(self, line: Line, as_of: datetime) -> Ruling:
+    def judge(self, line: Line, as_of: datetime, *, by_name: bool = False) -> Ruling:
         """Unjudged where the line cannot tell."""
         if not self.own_fields <= line.carried or self.fields & line.unknown:
             return UNJUDGED
+        if not by_name and self.has_ended(line):
+            return CLEAR
         if self.clock:
             ruling = self.by_clock(line, self.clock(line, as_of), as_of)
         else:
             ruling = self.by_condition(line, as_of)
         return CLEAR if ruling.state == "hit" and not self.counts(line, ruling, as_of) else ruling
+
+    def has_ended(self, line: Line) -> bool:
+        """Whether the clause is one of the past on the day of a line."""
+        at = self.day(line) if self.day else None
+        return self.until is not None and at is not None and at >= self.until
 
     def by_clock(self, line: Line, clock: Clock, as_of: datetime) -> Ruling:
         """A parcel is asked for only where the clock runs."""

@@ -22,7 +22,7 @@ from oracle.clause import (
     some,
 )
 from oracle.lines import Line
-from oracle.shipping import SHIPPING, late, must_ship
+from oracle.shipping import SHIPPING, late, must_ship, paid
 
 When = Callable[[Line, datetime], Truth]
 Day = Callable[[Line], datetime | None]
@@ -46,7 +46,7 @@ def false_shipment(line: Line, as_of: datetime) -> Truth:
 
 
 def dispatched(line: Line, _as_of: datetime) -> Truth:
-    return line.paid_at is not None and line.shipped_at is not None
+    return every(paid(line), line.shipped_at is not None)
 
 
 def dispatched_late(line: Line, as_of: datetime) -> Truth:
@@ -64,13 +64,13 @@ def without_number(line: Line, as_of: datetime) -> Truth:
     return every(under_way(line, as_of), line.tracking_no is None)
 
 
-def paid(line: Line, _as_of: datetime) -> Truth:
-    return line.paid_at is not None
+def counted(line: Line, _as_of: datetime) -> Truth:
+    return paid(line)
 
 
 def called_off(line: Line) -> Truth:
     """Paid, closed and never shipped."""
-    return every(line.paid_at is not None, is_one(line.status, "closed"), line.shipped_at is None)
+    return every(paid(line), is_one(line.status, "closed"), line.shipped_at is None)
 
 
 def called_off_by_seller(line: Line, _as_of: datetime) -> Truth:
@@ -130,7 +130,7 @@ def paid_on(line: Line) -> datetime | None:
     return line.paid_at
 
 
-DISPATCHED = "paid_at shipped_at promised_ship_at"
+DISPATCHED = "paid_at status shipped_at promised_ship_at"
 CALLED_OFF = "paid_at status shipped_at out_of_stock close_reason"
 NUMBERED = "paid_at shipped_at status tracking_no"
 AT_LEAST_2_5 = {"share_at_least": Decimal("0.025")}
@@ -161,7 +161,7 @@ TIKTOK = {
         share_at_least=Decimal("0.10"),
     ),
     "TK103": share_of_shop(
-        CALLED_OFF, called_off_by_seller, paid, paid_on, 30, "0.02", **AT_LEAST_2_5
+        CALLED_OFF, called_off_by_seller, counted, paid_on, 30, "0.02", **AT_LEAST_2_5
     ),
     "TK104": share_of_shop(
         NUMBERED, without_number, under_way, shipped_on, 30, "0.03",
@@ -177,7 +177,7 @@ AMAZON = {
         SHIPPING, late_so_far, judged_so_far, promised_on, 10, "0.03", **AT_LEAST_4
     ),
     "AM104": share_of_shop(
-        CALLED_OFF, called_off_not_by_buyer, paid, paid_on, 7, "0.02", **AT_LEAST_2_5
+        CALLED_OFF, called_off_not_by_buyer, counted, paid_on, 7, "0.02", **AT_LEAST_2_5
     ),
     "AM105": Rule(SHIPPING, late(3 * DAY, 3 * DAY, while_open=True, from_the=(2024, 9, 16))),
     "AM106": share_of_shop(

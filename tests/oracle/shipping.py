@@ -17,6 +17,7 @@ from oracle.clause import (
     by_shop_day,
     every,
     is_not,
+    is_one,
     later,
     signal,
     since,
@@ -27,9 +28,15 @@ from oracle.lines import Line
 Day = tuple[int, int, int]
 
 
+def paid(line: Line) -> Truth:
+    """Paid, or to be paid on delivery: then the status says to ship or later."""
+    due = is_one(line.status, "to_ship", "part_shipped", "shipped", "completed")
+    return every(is_not(line.status, "unpaid"), some(line.paid_at is not None, due))
+
+
 def must_ship(line: Line) -> Truth:
     """Paid and not closed: the promise binds."""
-    return every(line.paid_at is not None, is_not(line.status, "closed"))
+    return every(paid(line), is_not(line.status, "closed"))
 
 
 def late(
@@ -87,7 +94,7 @@ def closed_by_itself(line: Line, _as_of: datetime) -> Clock:
     """DY106: 150 days after ordering, told a week before."""
     due = after(line.created_at, 150 * DAY)
     waits = every(
-        line.paid_at is not None,
+        paid(line),
         is_not(line.status, "closed", "completed"),
         line.case_status != "refunded",
     )
@@ -108,9 +115,7 @@ def short_on_its_day(line: Line, as_of: datetime) -> Truth:
         every(line.out_of_stock, line.shipped_at is None),
         every(is_not(line.status, "closed"), late_by_two_days),
     )
-    return every(
-        line.paid_at is not None, since(promised, 2025, 6, 5), due_by(line, as_of), lacking
-    )
+    return every(paid(line), since(promised, 2025, 6, 5), due_by(line, as_of), lacking)
 
 
 def due_by(line: Line, as_of: datetime) -> Truth:
@@ -120,7 +125,7 @@ def due_by(line: Line, as_of: datetime) -> Truth:
 def due_on_its_day(line: Line, as_of: datetime) -> Truth:
     """Of which lines DY203 takes its share."""
     owed = some(is_not(line.status, "closed"), line.out_of_stock)
-    return every(line.paid_at is not None, due_by(line, as_of), owed)
+    return every(paid(line), due_by(line, as_of), owed)
 
 
 def late_this_year(line: Line, as_of: datetime) -> Clock:
@@ -149,7 +154,14 @@ HANDLED = f"{SHIPPING} case_status"
 RULES = {
     "DY100": Rule(SHIPPING, late(warn=DAY, while_open=True)),
     "DY101": Rule(SHIPPING, late(), scope=by_product, breached_from=3, near_from=2),
-    "DY102": Rule(SHIPPING, judged_again, breached_from=3, near_from=2),
+    "DY102": Rule(
+        SHIPPING,
+        judged_again,
+        breached_from=3,
+        near_from=2,
+        day=lambda line: line.promised_ship_at,
+        until=datetime(2026, 6, 2),
+    ),
     "DY103": Rule(SHIPPING, late(from_the=(2022, 1, 1)), money=money.coupon),
     "DY104": Rule(
         HANDLED,

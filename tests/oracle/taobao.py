@@ -50,7 +50,8 @@ SPECIAL = ("生鲜", "水果", "海鲜", "冷冻", "鲜花", "跨境", "保税",
 def late_since_2020(line: Line, as_of: datetime) -> Clock:
     """TM102: the clock of late shipments, of what was paid for since 2020."""
     clock = late()(line, as_of)
-    applies = every(clock.applies, since(line.paid_at, 2020, 1, 1))
+    in_force = line.paid_at is not None and since(line.paid_at, 2020, 1, 1)
+    applies = every(clock.applies, in_force)
     return Clock(applies, clock.due, clock.done)
 
 
@@ -58,9 +59,9 @@ def short(year: int, month: int, day: int) -> Callable[[Line, datetime], Truth]:
     """TM103, TB103: out of stock, past the promise, and nothing has been done about it."""
 
     def when(line: Line, as_of: datetime) -> Truth:
-        in_force = since(line.paid_at, year, month, day)
+        in_force = line.paid_at is not None and since(line.paid_at, year, month, day)
         over = later(as_of, line.promised_ship_at)
-        return every(line.paid_at is not None, in_force, out_of_stock(line, as_of), over)
+        return every(in_force, out_of_stock(line, as_of), over)
 
     return when
 

@@ -1,0 +1,25 @@
+"""Facts: what rules of all packs say of a line in the same words, said once."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from merchantwatch.texts import Text
+
+FILE = Path(__file__).with_name("facts.toml")
+
+
+class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A named part of predicates: its SQL, and the fields that it can do without."""
+
+    sql: str
+    meaning: Text
+    refined_by: frozenset[str] = frozenset()
+
+
+@cache
+def facts() -> dict[str, Fact]:
+    """Return the facts by their names."""
+    return msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), dict[str, Fact])
