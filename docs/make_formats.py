@@ -1,10 +1,10 @@
 """Write docs/formats.md from the formats: ``python docs/make_formats.py``."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from merchantwatch.fields import CASE_FIELDS
-from merchantwatch.formats import Format, Part, formats
+from merchantwatch.formats import Format, Part, dictionary, fold, formats
 from merchantwatch.reports.catalogue import KINDS, fingerprint
 
 PAGE = Path(__file__).parent / "formats.md"
@@ -19,8 +19,10 @@ from `merchantwatch/formats/*.toml`; `merchantwatch formats` shows the same in t
   never has. A file that fits none is refused with the nearest formats and the headers it lacks, one
   that fits several with their names.
 - Of several headers for a field, the first that is present counts. `快递信息*` is a part of a cell.
-- A word that no format knows is kept beside its field, counted and shown; rules that read the field
-  leave the line unjudged.
+- A word that is known for one platform is known for all: [the dictionary](#words) is at the end.
+  Case, blanks, and full or half width do not matter. A format names the words that its export is
+  known to write, and those that mean something else in it. A word that neither knows is kept beside
+  its field, counted and shown; rules that read the field leave the line unjudged.
 - How sure: **seen** in public code that reads the real export, **assumed** otherwise. Words marked
   `?` were not seen in such an export: they come from the back-office, the API or common use. No
   header list was read on a platform's own page.
@@ -37,7 +39,13 @@ else the tracking number. What belongs to no line is counted and named.
 def page() -> str:
     """Return the page."""
     return "\n".join(
-        [INTRO, *_overview(), CASES, *(line for f in formats() for line in _section(f))]
+        [
+            INTRO,
+            *_overview(),
+            CASES,
+            *(line for f in formats() for line in _section(f)),
+            *_dictionary(),
+        ]
     )
 
 
@@ -96,15 +104,28 @@ def _header(spec: str | Part) -> str:
 
 def _words(form: Format) -> Iterator[str]:
     for field, words in form.words.items():
-        assumed = form.assumed.get(field, [])
-        meanings: dict[str, list[str]] = {}
-        for word, meaning in words.items():
-            meanings.setdefault(meaning, []).append(f"{word}{' ?' if word in assumed else ''}")
-        yield f"- `{field}`: " + "; ".join(
-            f"**{meaning}** {', '.join(raw)}" for meaning, raw in meanings.items()
-        )
+        assumed = {fold(word) for word in form.assumed.get(field, ())}
+        yield _meanings(field, words, assumed)
     if form.words:
         yield ""
+
+
+def _meanings(field: str, words: Mapping[str, str], assumed: Collection[str] = ()) -> str:
+    meanings: dict[str, list[str]] = {}
+    for word, meaning in words.items():
+        meanings.setdefault(meaning, []).append(f"{word}{' ?' if word in assumed else ''}")
+    told = "; ".join(f"**{meaning}** {', '.join(raw)}" for meaning, raw in meanings.items())
+    return f"- `{field}`: {told}"
+
+
+def _dictionary() -> Iterator[str]:
+    yield "## Words\n"
+    yield "What is understood in every export, from `merchantwatch/formats/dictionary/`.\n"
+    for field, page in dictionary().items():
+        yield _meanings(field, page.words)
+        for told, words in page.also.items():
+            yield _meanings(told, words) + f" (told by `{field}`, where a format says so)"
+    yield ""
 
 
 def _manner(form: Format) -> Iterator[str]:

@@ -14,6 +14,8 @@ from merchantwatch.support.leftovers import part_beside
 
 Made = TypeVar("Made")
 
+_FIELDS = Path(__file__).with_name("fields.py")
+
 
 class _Kept(msgspec.Struct):
     """What was made, and what the files were like that it was made of."""
@@ -59,7 +61,7 @@ def _likeness(folder: Path) -> Iterator[tuple[str, int, int]]:
     """Yield of each file that counts its name, its size, and when it was written."""
     spec = find_spec("sqlglot")
     parser = [Path(spec.origin)] if spec and spec.origin else []
-    ours = (file for file in folder.iterdir() if file.suffix in (".toml", ".py"))
-    for file in [*sorted(ours), folder.parent / "fields.py", *parser]:
+    ours = (file for file in folder.rglob("*") if file.suffix in (".toml", ".py"))
+    for file in [*sorted(ours), _FIELDS, *parser]:
         told = file.stat()
         yield str(file), told.st_size, told.st_mtime_ns

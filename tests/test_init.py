@@ -137,7 +137,7 @@ def test_a_column_is_personal_from_three_phones_in_ten(phones, personal):
 def test_words_are_mapped_where_known_and_left_open_where_not(run, tmp_path):
     rows = _lines(ENGLISH)
     for row, word in zip(
-        rows, ["On Hold", "已签收", " Delivered ", "column", "SHIPPED"], strict=False
+        rows, ["On Review", "已签收", " Delivered ", "column", "SHIPPED"], strict=False
     ):
         row["OrderState"] = word
     write_csv(tmp_path / "erp.csv", rows)
@@ -152,7 +152,7 @@ def test_words_are_mapped_where_known_and_left_open_where_not(run, tmp_path):
         "to ship": "to_ship",
     }
     allowed = "unknown, one of: unpaid, to_ship, part_shipped, shipped, completed, closed"
-    assert f'\n# "On Hold" = ""  # {allowed}\n' in text
+    assert f'\n# "On Review" = ""  # {allowed}\n' in text
     assert f'\n# "column" = ""  # {allowed}\n' in text
 
 

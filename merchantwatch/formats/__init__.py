@@ -21,6 +21,7 @@ from merchantwatch.formats.model import (
     Version,
 )
 from merchantwatch.formats.recognising import fold, known_headers, lacks, recognised
+from merchantwatch.formats.words import dictionary, known_tellers, known_words, plain
 from merchantwatch.keeping import kept
 from merchantwatch.suggesting import meant
 from merchantwatch.texts import Text
@@ -35,12 +36,16 @@ __all__ = [
     "Part",
     "Recognise",
     "Version",
+    "dictionary",
     "empty_anywhere",
     "fold",
     "formats",
     "known_headers",
+    "known_tellers",
+    "known_words",
     "lacks",
     "mapped",
+    "plain",
     "recognise",
     "suppliers",
 ]
@@ -89,10 +94,17 @@ def _folded(form: Format) -> Format:
             for key in form.keys
         ],
         words={
-            field: {fold(w): c for w, c in table.items()} for field, table in form.words.items()
+            field: _expected(form, field) for field in {**form.seen, **form.words, **form.assumed}
         },
-        assumed={field: [fold(word) for word in table] for field, table in form.assumed.items()},
     )
+
+
+def _expected(form: Format, field: str) -> dict[str, str]:
+    """Return the words that a format expects in a field, the likeliest first, and their meaning."""
+    own = form.words.get(field, {})
+    known = known_words(field, own)
+    words = [*form.seen.get(field, ()), *own, *form.assumed.get(field, ())]
+    return {fold(word): known[plain(word)] for word in words}
 
 
 _MADE_OF = {

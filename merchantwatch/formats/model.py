@@ -1,14 +1,15 @@
 """A format: the description of one kind of export, as its TOML file states it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from merchantwatch.fields import CASE_FIELDS, FIELDS, FLAG_WORDS, JOIN_FIELDS, WORDS, Kind
+from merchantwatch.fields import CASE_FIELDS, FIELDS, JOIN_FIELDS, WORDS
+from merchantwatch.formats.words import known_words, plain, words_able
 from merchantwatch.texts import Text
 
 FormatKind = Literal["orders", "parcels", "cases"]
@@ -111,8 +112,9 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of export.
 
     A file that fits one of ``recognise`` is of this format. ``columns`` names for each field the
-    headers that may hold it, the first present one counts. ``words`` translates a platform's words
-    into the canonical ones; those under ``assumed`` were not seen in such an export. ``always``
+    headers that may hold it, the first present one counts. The words that were ``seen`` in such an
+    export, and those ``assumed`` to stand in it, mean what the dictionary says, as all others of it
+    do; ``words`` translates those that mean something of their own here. ``always``
     holds fields that are the same in every row, ``once`` those that stand only in the first row of
     an order, ``holds_for`` those that hold only for lines of these statuses. ``keys`` are the
     personal columns of which keyed hashes are made; no other is read. ``empty`` lists the cells
@@ -135,6 +137,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recognise: list[Recognise] = []
     versions: list[Version] = []
     words: dict[str, dict[str, str]] = {}
+    seen: dict[str, list[str]] = {}
     assumed: dict[str, list[str]] = {}
     derived: list[Derived] = []
     always: dict[str, str] = {}
@@ -177,19 +180,15 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if self.kind == "cases" and field not in (*CASE_FIELDS, *JOIN_FIELDS):
                 raise ValueError(f"{self.code}: {field!r} is no field of a case")
         for field, words in (*self.words.items(), *derived.items()):
-            self._check(field, words.values(), _words_of(field))
+            self._check(field, words.values(), words_able(field))
         for field, word in self.always.items():
-            self._check(field, [word], (NEVER,) if FIELDS[field].event else _words_of(field))
+            self._check(field, [word], (NEVER,) if FIELDS[field].event else words_able(field))
         for statuses in self.holds_for.values():
             self._check("status", statuses, WORDS["status"])
-        for field, raw in self.assumed.items():
-            self._check(field, raw, tuple(self.words.get(field, ())))
+        for field, raw in (*self.seen.items(), *self.assumed.items()):
+            self._check(field, map(plain, raw), known_words(field, self.words.get(field, {})))
 
-    def _check(self, field: str, words: Iterable[str], able: tuple[str, ...]) -> None:
+    def _check(self, field: str, words: Iterable[str], able: Collection[str]) -> None:
         unknown = sorted(set(words) - set(able))
         if unknown:
             raise ValueError(f"{self.code}: {unknown} are no words of {field}")
-
-
-def _words_of(field: str) -> tuple[str, ...]:
-    return FLAG_WORDS if FIELDS[field].kind is Kind.FLAG else WORDS.get(field, ())

@@ -9,7 +9,7 @@ from importlib import resources
 import msgspec
 
 from merchantwatch.fields import FIELDS, WORDS, Kind
-from merchantwatch.formats import formats
+from merchantwatch.formats import dictionary as dictionary_of_words, formats
 
 
 class Unlike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,6 +90,9 @@ def words(field: str) -> dict[str, str]:
     """Return what words of a word field mean, as far as they mean one thing everywhere."""
     own = dictionary()
     known = {word: word for word in WORDS[field]}
+    everywhere = dictionary_of_words().get(field)
+    for word, canonical in (everywhere.words if everywhere else {}).items():
+        known.setdefault(folded(word), canonical)
     for word, canonical in _words_of_formats(field):
         known.setdefault(folded(word), canonical)
     known = {folded(word): canonical for word, canonical in known.items()}

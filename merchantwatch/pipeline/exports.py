@@ -6,7 +6,7 @@ from typing import Any
 
 from merchantwatch.engines import Seen
 from merchantwatch.fields import FIELDS, Kind
-from merchantwatch.formats import MAPPED, Derived, fold
+from merchantwatch.formats import MAPPED, fold
 from merchantwatch.pipeline.dividing import divided
 from merchantwatch.pipeline.layout import (
     AROUND,
@@ -19,6 +19,7 @@ from merchantwatch.pipeline.layout import (
 )
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.told import rows_of, told
+from merchantwatch.pipeline.words import told_by_words, words_as_values
 from merchantwatch.reading import Cell, Export, TextSource, is_text
 
 NOTHING_SEEN = Seen()
@@ -26,8 +27,6 @@ NOTHING_SEEN = Seen()
 
 _SHORTAGE_SAID = "缺货|无货|断货|没货|缺码|库存不足|售罄|(?i:out of stock|sold out)"
 _SHORTAGE_DENIED = "(不|未|没有|并非|非|不会)(缺货|断货|无货)|无货运|断货架"
-_FULL_WIDTH = str.maketrans({",": "，", "(": "（", ")": "）"})
-
 _FLAGS = ("amount_unread", "quantity_unread", "without_seconds", "divided")
 
 
@@ -88,23 +87,13 @@ def typed_rows(export: Export, layout: Layout, seen: Seen) -> str:
         kept=layout.types,
         words=layout.words,
         computed=_computed(export, set(names)),
-        derived=[_told_by_words(item) for item in derived],
+        derived=[told_by_words(item, export.form) for item in derived],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
         if "out_of_stock" in layout.kept
         else [],
         shortage_said=literal(_SHORTAGE_SAID),
         shortage_denied=literal(_SHORTAGE_DENIED),
     )
-
-
-def _told_by_words(item: Derived) -> tuple[str, str, list[tuple[str, str]], str]:
-    """Return a field that the words of another tell, and what any other known word of it means.
-
-    A flag is told by every word: what does not say yes says no.
-    """
-    kind = FIELDS[item.field].kind
-    others = "false" if kind is Kind.FLAG and set(item.words.values()) == {"true"} else ""
-    return item.field, item.words_of, _word_pairs(item.words, kind), others
 
 
 def _computed(export: Export, own: set[str]) -> dict[str, str]:
@@ -135,7 +124,7 @@ def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, ob
         "at": literal(cell.part.at if cell.part else ""),
         "required": name in _required(export),
         "several": literal(export.form.several) if export.form.several and not joined else "",
-        "words": _word_pairs(export.form.words.get(name, {}), kind),
+        **words_as_values(export.form, name),
         "day_first": export.form.day_first,
         "headers": _header_spellings(export, cell),
         "first_row": export.source.first_row,
@@ -165,18 +154,6 @@ def _required(export: Export) -> set[str]:
     if export.form.kind == "cases":
         return {"case_id"}
     return {"tracking_no" if "picked_up_at" in export.cells else "order_id"}
-
-
-def _word_pairs(words: Mapping[str, str], kind: Kind) -> list[tuple[str, str]]:
-    """Return words and what they mean as literals.
-
-    Each word also stands with the full-width signs that some exports write.
-    """
-    spelled: dict[str, str] = {}
-    for word, canonical in words.items():
-        meaning = canonical if kind is Kind.FLAG else literal(canonical)
-        spelled[fold(word)] = spelled[fold(word).translate(_FULL_WIDTH)] = meaning
-    return [(literal(word), meaning) for word, meaning in spelled.items()]
 
 
 def _native(export: Export, cell: Cell, kind: Kind, kinds: Mapping[int, Any] | None) -> str:

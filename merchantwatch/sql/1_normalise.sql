@@ -41,10 +41,12 @@ from (
         end
         {%- else %}
         cast(null as varchar) {%- endif %} as out_of_stock_from
-        {%- for field, words_of, words, others in derived %},
-        case {{ words_of }}_cell
-        {%- for word, canonical in words %} when {{ word }} then {{ canonical }}{% endfor %}
-        {%- if others %} else case when {{ words_of }} is not null then {{ others }} end{% endif %} end as {{ field }}_derived
+        {%- for item in derived %},
+        case {{ item.words_of }}_cell
+        {%- for word, meaning in item.words %} when {{ word }} then {{ meaning }}{% endfor %}
+        {%- set told = 'cast(' ~ cell.looked_up(item.words_of ~ '_cell', item.others) ~ ' as ' ~ item.type ~ ')' %} else
+        {%- if item.rest %} coalesce({{ told }}, case when {{ item.words_of }} is not null then {{ item.rest }} end)
+        {%- else %} {{ told }}{% endif %} end as {{ item.field }}_derived
         {%- endfor %}
     from (
         select

@@ -40,10 +40,20 @@
     {{ cell if f.native == 'flag' else flag(f, cell) }}
 {%- elif f.kind == 'word' -%}
     case {{ cell }}
-    {%- for word, canonical in f.words %} when {{ word }} then {{ canonical }}{% endfor %} end
+    {%- for word, canonical in f.words %} when {{ word }} then {{ canonical }}{% endfor %}
+    {%- if f.others %} else {{ looked_up(cell, f.others) }}{% endif %} end
 {%- else -%}
     {{ cell }}
 {%- endif -%}
+{%- endmacro -%}
+
+{#- What a word means that no export of this kind is known to write so: by the dictionary, once its
+    case, blanks and width are gone. Few rows have one, and a width is dear to change. #}
+{%- macro looked_up(cell, others) -%}
+case when {{ cell }} is not null then
+    map(string_split({{ others.words }}, {{ others.sign }}), string_split({{ others.meanings }}, {{ others.sign }}))[
+        case when regexp_matches({{ cell }}, {{ others.wide }}) then translate(lower({{ cell }}), {{ others.from }}, {{ others.to }})
+            else replace(lower({{ cell }}), ' ', '') end] end
 {%- endmacro -%}
 
 {%- macro in_this_century(f, cell) -%}

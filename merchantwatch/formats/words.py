@@ -1,0 +1,114 @@
+"""The words that mean the same in every platform's exports, and how words are compared."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from merchantwatch.fields import FIELDS, FLAG_WORDS, WORDS, Kind
+from merchantwatch.keeping import kept
+
+_FOLDER = Path(__file__).parent / "dictionary"
+
+UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+BLANKS = " \t\r\n\u00a0\u3000" + UNSEEN
+"""Signs that do not tell one word from another."""
+
+NARROW = {chr(code + 0xFEE0): chr(code).lower() for code in range(ord("!"), ord("~") + 1)}
+"""Each full-width sign and the small one of half its width."""
+
+_PLAIN = str.maketrans({**NARROW, **dict.fromkeys(BLANKS)})
+
+
+class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file of the dictionary: the words of a field, named like the file.
+
+    ``words`` is canonical word → language → the platforms' words; ``also`` is what some of them
+    tell of another field: field → meaning → words.
+    """
+
+    words: dict[str, dict[str, list[str]]]
+    also: dict[str, dict[str, list[str]]] = {}
+
+
+class Meanings(msgspec.Struct, frozen=True):
+    """What the words of a field mean, and what they tell of other fields: word → meaning."""
+
+    words: dict[str, str]
+    also: dict[str, dict[str, str]]
+
+
+def words_able(field: str) -> tuple[str, ...]:
+    """Return the canonical words of a field; of a flag whether it is so."""
+    return FLAG_WORDS if FIELDS[field].kind is Kind.FLAG else WORDS.get(field, ())
+
+
+def plain(word: str) -> str:
+    """Return a word as words are compared: small, of half width, without blanks."""
+    return word.lower().translate(_PLAIN)
+
+
+@cache
+def dictionary() -> dict[str, Meanings]:
+    """Return the words that mean the same everywhere, by field, in the order of their files."""
+    return kept(_FOLDER, dict[str, Meanings], _read)
+
+
+def known_words(field: str, own: Mapping[str, str]) -> dict[str, str]:
+    """Return all words that are understood in a field, plain: those of one export go first.
+
+    ``own`` are the words that the export's format states.
+    """
+    return {**_everywhere(field), **_plainly(own)}
+
+
+def known_tellers(field: str, words_of: str, own: Mapping[str, str]) -> dict[str, str]:
+    """Return the words of a field that tell another one, plain, with those of one export."""
+    return {**_told_everywhere(field, words_of), **_plainly(own)}
+
+
+@cache
+def _everywhere(field: str) -> dict[str, str]:
+    page = dictionary().get(field)
+    return _plainly(page.words) if page else {}
+
+
+@cache
+def _told_everywhere(field: str, words_of: str) -> dict[str, str]:
+    page = dictionary().get(words_of)
+    return _plainly(page.also.get(field, {})) if page else {}
+
+
+def _plainly(words: Mapping[str, str]) -> dict[str, str]:
+    """Return words as they are compared; letters with marks also as Apple writes them, in two."""
+    apart = {plain(unicodedata.normalize("NFD", word)): meaning for word, meaning in words.items()}
+    return apart | {plain(word): meaning for word, meaning in words.items()}
+
+
+def _read() -> dict[str, Meanings]:
+    return {file.stem: _meanings(file) for file in sorted(_FOLDER.glob("*.toml"))}
+
+
+def _meanings(file: Path) -> Meanings:
+    page = msgspec.toml.decode(file.read_bytes(), type=Page)
+    spoken = {
+        canonical: [word for some in languages.values() for word in some]
+        for canonical, languages in page.words.items()
+    }
+    also = {field: _inverted(file, field, table) for field, table in page.also.items()}
+    return Meanings(_inverted(file, file.stem, spoken), also)
+
+
+def _inverted(file: Path, field: str, table: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Return word → meaning. Raises ValueError where a word has two, or none that exists."""
+    unknown = sorted(set(table) - set(words_able(field)))
+    if unknown:
+        raise ValueError(f"{file.name}: {unknown} are no words of {field}")
+    found: dict[str, str] = {}
+    for meaning, words in table.items():
+        for word in words:
+            if found.setdefault(plain(word), meaning) != meaning:
+                raise ValueError(f"{file.name}: {word!r} has two meanings")
+    return {word: meaning for meaning, words in table.items() for word in words}
