@@ -26,7 +26,7 @@ _NEAR = 16.0
 """What costs so many bits more than the cheapest reading is not what was meant."""
 
 _NO_CHANCE, _ASCII, _USUAL, _OWN, _FOREIGN, _NEVER = 2.0, 4.0, 8.0, 12.0, 19.0, 40.0
-_SMALL, _LARGE, _ODD_CASE, _ALONE, _SIGN, _RARE_SIGN = 5.0, 7.0, 14.0, 12.0, 9.0, 14.0
+_SMALL, _LARGE, _ODD_CASE, _ALONE, _SIGN, _RARE_SIGN = 5.0, 7.0, 14.0, 12.0, 9.0, 16.0
 _SIGNS = frozenset("“”‘’„‚«»–—…•€£¥®™°§·×№ ¡¿´")
 _DAILY = {
     "gb18030": (0xB0, 0xD7, "gb2312"),

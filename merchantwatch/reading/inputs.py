@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from merchantwatch.errors import InputError
+from merchantwatch.reading.names import shown
 from merchantwatch.support.leftovers import remove, temporary_folder
 
 TEXT = (".csv", ".tsv", ".txt")
@@ -62,18 +63,21 @@ def find(name: str) -> list[FoundFile]:
     if path.is_dir():
         return _nonempty(_in_folder(path), name)
     if path.exists():
-        return [FoundFile(path, name, named=True)]
+        if not path.is_file():
+            raise _no_file(name)
+        return [FoundFile(path, shown(name), named=True)]
     if any(sign in name for sign in _GLOB_SIGNS):
         matches = sorted(Path(match) for match in glob.glob(name, recursive=True))  # noqa: PTH207
         files = [
             file
             for match in matches
             for file in (_in_folder(match) if match.is_dir() else [_listed(match)])
+            if file.path.is_file()
         ]
         return _nonempty(files, name)
     raise InputError(
-        f"{name}: no such file or folder; check the path",
-        f"{name}：找不到该文件或文件夹，请检查路径",
+        f"{shown(name)}: no such file or folder; check the path",
+        f"{shown(name)}：找不到该文件或文件夹，请检查路径",
     )
 
 
@@ -93,16 +97,23 @@ def _partitions(path: Path) -> dict[str, str]:
 
 
 def _listed(path: Path) -> FoundFile:
-    return FoundFile(path, str(path), named=False)
+    return FoundFile(path, shown(str(path)), named=False)
 
 
 def _nonempty(files: list[FoundFile], name: str) -> list[FoundFile]:
     if not files:
-        kinds = ", ".join(EXTENSIONS)
+        name, kinds = shown(name), ", ".join(EXTENSIONS)
         raise InputError(
             f"{name}: no file to read there ({kinds})", f"{name}：其中没有可读取的文件（{kinds}）"
         )
     return files
+
+
+def _no_file(name: str) -> InputError:
+    return InputError(
+        f"{shown(name)}: it is a pipe or a device; give a file, or - for standard input",
+        f"{shown(name)}：这是管道或设备；请给出文件，或用 - 表示标准输入",
+    )
 
 
 def _spooled() -> Path:

@@ -1,21 +1,20 @@
 """A found file → the sources in it: one, or one for each sheet and each member."""
 
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from merchantwatch.errors import InputError
+from merchantwatch.reading.archives import Member, is_workbook, members
 from merchantwatch.reading.csv import CsvFile, open_csv
 from merchantwatch.reading.excel import Sheet, sheets
 from merchantwatch.reading.headers import Words
 from merchantwatch.reading.inputs import EXTENSIONS, WORKBOOKS, FoundFile
-from merchantwatch.reading.packed import Content, Member, members, refusing_broken
+from merchantwatch.reading.packed import Content
 from merchantwatch.reading.tables import ParquetFile, open_parquet
 
 _OLE, _PARQUET, _GZIP = b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_IN_A_WORKBOOK = ("xl/", "content.xml")
 
 
 @dataclass(frozen=True)
@@ -88,8 +87,7 @@ def _is_workbook(content: Content, path: Path) -> bool:
     """Say whether a zip is a workbook: by what is in it, or where it is packed, by its name."""
     if content.packing:
         return path.suffix.lower() in WORKBOOKS
-    with refusing_broken(content.label), zipfile.ZipFile(content.path) as archive:
-        return any(name.startswith(_IN_A_WORKBOOK) for name in archive.namelist())
+    return is_workbook(content)
 
 
 def _unopened(label: str, error: OSError) -> InputError:

@@ -13,11 +13,9 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any, Literal
 
 from merchantwatch.errors import InputError
@@ -32,17 +30,20 @@ UNSUSPICIOUS = 64 << 20
 """Up to so many bytes may come out of however few."""
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile)
-_ENCRYPTED, _UTF8_NAME = 0x1, 0x800
 
 
 @dataclass(frozen=True)
 class Content:
-    """The bytes of one file, which can be read any number of times from the beginning."""
+    """The bytes of one file, which can be read any number of times from the beginning.
+
+    An ``archive`` that stands open already is not read anew for each of its members.
+    """
 
     path: Path
     label: str
     packing: Literal["", "gz", "zip"] = ""
-    member: str = ""
+    member: str | zipfile.ZipInfo = ""
+    archive: zipfile.ZipFile | None = None
 
     def open(self) -> IO[bytes]:
         """Return a stream of the bytes; it raises InputError where they break off or burst."""
@@ -55,9 +56,11 @@ class Content:
                 packed = self.path.stat().st_size
                 stream: Any = stack.enter_context(gzip.open(self.path))
             else:
-                archive = stack.enter_context(zipfile.ZipFile(self.path))
-                packed = archive.getinfo(self.member).compress_size
-                stream = stack.enter_context(archive.open(self.member))
+                archive = self.archive or stack.enter_context(zipfile.ZipFile(self.path))
+                member = self.member
+                entry = archive.getinfo(member) if isinstance(member, str) else member
+                packed = entry.compress_size
+                stream = stack.enter_context(archive.open(entry))
             undone.pop_all()
         return io.BufferedReader(_Bounded(stream, packed, self.label, stack), 1 << 20)
 
@@ -114,52 +117,6 @@ class _Bounded(io.RawIOBase):
 def most_of(packed: int) -> int:
     """Return how many bytes may come out of so many packed ones."""
     return min(MOST_UNPACKED, max(UNSUSPICIOUS, packed * MOST_RATIO))
-
-
-@dataclass(frozen=True)
-class Member:
-    """A file in a zip: its name as its owner knows it, and the wall-clock time it was made."""
-
-    content: Content
-    name: PurePosixPath
-    made: datetime | None
-
-
-def members(path: Path, label: str) -> Iterator[Member | InputError]:
-    """Yield the files in a zip in the order of their names; an encrypted one as an error.
-
-    Raises InputError when the zip is broken.
-    """
-    with refusing_broken(label), zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-    for entry in sorted(entries, key=_name):
-        name = PurePosixPath(_name(entry))
-        hidden = any(part.startswith((".", "__MACOSX")) for part in name.parts)
-        if entry.is_dir() or hidden:
-            continue
-        place = f"{label}[{name}]"
-        if entry.flag_bits & _ENCRYPTED:
-            yield encrypted(place)
-        else:
-            content = Content(path, place, "zip", entry.filename)
-            yield Member(content, name, _made(entry))
-
-
-def _name(entry: zipfile.ZipInfo) -> str:
-    """Return an entry's name: what is not marked as UTF-8 was mostly packed on Chinese Windows."""
-    if entry.flag_bits & _UTF8_NAME:
-        return entry.filename
-    try:
-        return entry.filename.encode("cp437").decode("gb18030")
-    except UnicodeError:
-        return entry.filename
-
-
-def _made(entry: zipfile.ZipInfo) -> datetime | None:
-    try:
-        return datetime(*entry.date_time)  # noqa: DTZ001  wall-clock time
-    except ValueError:
-        return None
 
 
 class refusing_broken:  # noqa: N801  reads as a statement

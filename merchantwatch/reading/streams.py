@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from merchantwatch.reading.damage import mended
+from merchantwatch.reading.names import place_of
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.text import BadRow
 
@@ -19,7 +20,7 @@ def source_of(content: Content, encoding: str) -> Any:
     """
     utf8 = encoding.startswith("utf-8")
     if not content.packing and not (utf8 and _ends_in_half_a_character(content)):
-        return content.path
+        return place_of(content.path)
     stream = content.open()
     return io.BufferedReader(_WholeCharacters(stream), 1 << 20) if utf8 else stream
 

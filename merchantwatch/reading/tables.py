@@ -9,6 +9,7 @@ from merchantwatch.errors import InputError, UsageError
 from merchantwatch.reading.ahead import ahead
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
 from merchantwatch.reading.damage import CutIds
+from merchantwatch.reading.names import place_of
 from merchantwatch.reading.plain import with_odd_apart
 
 _BATCH_ROWS = 1 << 16
@@ -200,7 +201,7 @@ def _repeating(file: Any) -> frozenset[int]:
 def _bytes_of(path: Path, unpacked: Any) -> Any:
     import pyarrow as pa
 
-    return path if unpacked is None else pa.BufferReader(pa.py_buffer(unpacked))
+    return place_of(path) if unpacked is None else pa.BufferReader(pa.py_buffer(unpacked))
 
 
 def _unreadable(label: str, error: Exception) -> InputError:

@@ -20,6 +20,9 @@ from merchantwatch.settings import Settings
 Elsewhere = Callable[[str], Iterable[tuple[FoundFile, Source]]]
 """What finds files and tables by an address (``s3a://…``, ``table:NAME``)."""
 
+_MOST_TOLD = 5
+"""Of so many parts of a file it is said why they were not read."""
+
 
 @dataclass
 class Taken:
@@ -139,8 +142,20 @@ def _settle(
         raise wrong
     taken.exports += found
     some_text = not file.named and file.path.suffix.lower() == ".txt"
-    (taken.skipped if some_text else taken.failed).extend(broken)
-    (taken.skipped if found or not file.named else taken.failed).extend(refused)
+    (taken.skipped if some_text else taken.failed).extend(_told(broken, file))
+    (taken.skipped if found or not file.named else taken.failed).extend(_told(refused, file))
+
+
+def _told(errors: Sequence[MerchantwatchError], file: FoundFile) -> list[MerchantwatchError]:
+    """Return what to say of the parts of a file that were not read: of very many, how many."""
+    more = len(errors) - _MOST_TOLD
+    if more <= 0:
+        return [*errors]
+    rest = InputError(
+        f"{file.label}: {more:,} more of the files in it were not read",
+        f"{file.label}：其中另有 {more:,} 个文件未读取",
+    )
+    return [*errors[:_MOST_TOLD], rest]
 
 
 def _nothing_in(file: FoundFile) -> InputError:

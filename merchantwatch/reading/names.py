@@ -1,0 +1,60 @@
+"""Names of files as their owner knows them, whatever encoding they were written in."""
+
+import mmap
+import os
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from merchantwatch.reading.encodings import ranked
+
+_UTF8_NAME = 0x800
+_IN_ZIPS = ("gb18030", "big5", "cp932", "cp949", "cp437")
+"""What names in zips are written in where nothing says so: Windows of East Asia, and DOS."""
+
+_TRIED = (*_IN_ZIPS, "cp1252", "cp1251")
+_FRAMES = re.compile("[\u2500-\u259f]")
+"""Signs that frames on a screen were drawn with: in a name they were letters once."""
+
+
+def shown(name: str) -> str:
+    """Return a path of this machine as text that every output can hold."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return _read(os.fsencode(name), _IN_ZIPS[:-1])
+    return name
+
+
+def place_of(path: Path) -> Any:
+    """Return what pyarrow opens a file by: its path, or where that is no UTF-8, the bytes."""
+    if shown(str(path)) == str(path):
+        return path
+    import pyarrow as pa
+
+    with path.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return pa.BufferReader(pa.py_buffer(mapped))
+
+
+def member_name(entry: zipfile.ZipInfo) -> str:
+    """Return the name of a member of a zip, which may be marked as UTF-8 and is not always."""
+    name = entry.filename
+    if entry.flag_bits & _UTF8_NAME and not _FRAMES.search(name):
+        return name
+    try:
+        return _read(name.encode("cp437"), _IN_ZIPS)
+    except UnicodeEncodeError:
+        return name
+
+
+def _read(name: bytes, home: tuple[str, ...]) -> str:
+    """Return the bytes of a name as text: UTF-8 if they are, else as it reads best."""
+    best = ranked([name], _TRIED, home)[:1]
+    for encoding in ("utf-8", *best, *home):
+        try:
+            return name.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return name.decode("utf-8", "backslashreplace")
