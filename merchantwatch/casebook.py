@@ -9,7 +9,7 @@ from typing import Any
 
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.fields import FIELDS
-from merchantwatch.intake import DEFAULT_PLATFORM
+from merchantwatch.formats import DEFAULT_PLATFORM
 from merchantwatch.rules import BoundRule, packs
 from merchantwatch.scanning import Run, run
 from merchantwatch.settings import Settings

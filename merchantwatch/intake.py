@@ -6,16 +6,13 @@ from contextlib import contextmanager
 from merchantwatch import rules
 from merchantwatch.engines import Distributed, Engine, open_engine
 from merchantwatch.errors import InputError, UsageError
-from merchantwatch.formats import Format, formats, mapped
+from merchantwatch.formats import DEFAULT_PLATFORM, Format, formats, mapped
 from merchantwatch.pipeline import binding
 from merchantwatch.pipeline.keys import keys_of
 from merchantwatch.reading import Taken, release, take
 from merchantwatch.reading.exemptions import read_exemptions
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
-
-DEFAULT_PLATFORM = "douyin"
-"""Whose rules judge a mapped file when nobody says."""
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import get_args
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.fields import CASE_FIELDS, FIELDS, KEY_FIELDS, PARCEL_FIELDS, WORDS
+from merchantwatch.fields import CASE_FIELDS, FIELDS, JOIN_FIELDS, KEY_FIELDS, PARCEL_FIELDS, WORDS
 from merchantwatch.formats.model import (
     NEVER,
     Derived,
@@ -27,6 +27,7 @@ from merchantwatch.suggesting import meant
 from merchantwatch.texts import Text
 
 __all__ = [
+    "DEFAULT_PLATFORM",
     "MAPPED",
     "NEVER",
     "Derived",
@@ -52,6 +53,9 @@ __all__ = [
 
 _EMPTY_ELSEWHERE = ("无退款", "未退款", "没有退款", "未申请退款")
 """What ERPs write where no case is."""
+
+DEFAULT_PLATFORM = "douyin"
+"""Whose rules judge a mapped file when nobody says."""
 
 MAPPED = "mapped"
 """The code of the format that a user's own mapping describes."""
@@ -165,16 +169,12 @@ def mapped(
         _check_field(field)
     for field, table in words.items():
         _check_words(field, table)
-    if "line_id" not in columns and "order_id" not in columns:
-        raise UsageError(
-            "a mapping needs line_id or order_id; add --map line_id=COLUMN",
-            "列映射至少要有 line_id 或 order_id；请加上 --map line_id=列名",
-        )
+    kind = _kind_of(columns)
     known = [form for form in formats() if form.platform == platform and form.kind == "orders"]
     return Format(
         code=MAPPED,
         platform=platform,
-        kind="orders",
+        kind=kind,
         title=Text(zh="按映射读取", en="read by a mapping"),
         where=Text(zh="merchantwatch.toml 或 --map", en="merchantwatch.toml or --map"),
         columns={f: [fold(header)] for f, header in columns.items() if f not in KEY_FIELDS},
@@ -183,11 +183,41 @@ def mapped(
             for field in get_args(KeyField)
             if field in columns
         ],
-        words={field: _all_words(field, words.get(field, {}), known) for field in WORDS},
+        words={
+            field: _all_words(field, words.get(field, {}), known)
+            for field in WORDS
+            if kind != "cases" or field in CASE_FIELDS
+        },
         empty=list(empty_anywhere()),
         file_time=next((form.file_time for form in known if form.file_time), None),
         file_shop=next((form.file_shop for form in known if form.file_shop), ""),
     )
+
+
+_OF_PARCELS = {*PARCEL_FIELDS, "shop", "shipped_at", "last_tracked_at", "out_for_delivery_at"}
+
+
+def _kind_of(columns: Mapping[str, str]) -> FormatKind:
+    """Return what a row of a mapped table is.
+
+    It is an order line where it has the id of one, or that of an order beside what is of orders; a
+    case or a parcel where it has that id and nothing beside what is of it. Raises UsageError where
+    rows cannot be told apart.
+    """
+    fields = set(columns) - set(KEY_FIELDS)
+    if "line_id" not in fields:
+        if "case_id" in fields and fields <= {*CASE_FIELDS, *JOIN_FIELDS}:
+            return "cases"
+        if "tracking_no" in fields and fields <= _OF_PARCELS:
+            return "parcels"
+        if "order_id" not in fields:
+            raise UsageError(
+                "a mapping needs line_id or order_id, or tracking_no for a table of parcels, or "
+                "case_id for one of cases; add --map line_id=COLUMN",
+                "列映射至少要有 line_id 或 order_id（包裹表用 tracking_no，售后表用 case_id）；"
+                "请加上 --map line_id=列名",
+            )
+    return "orders"
 
 
 @cache

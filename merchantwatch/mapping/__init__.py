@@ -9,7 +9,8 @@ from pathlib import Path
 from merchantwatch.errors import UsageError
 from merchantwatch.formats import MAPPED, Format
 from merchantwatch.mapping.dictionary import is_personal
-from merchantwatch.mapping.proposing import Entry, Proposal, WordTable, propose
+from merchantwatch.mapping.proposal import Entry, Proposal, WordTable
+from merchantwatch.mapping.proposing import propose
 from merchantwatch.reading import Export, release, take
 from merchantwatch.settings import Settings
 from merchantwatch.texts import Text

@@ -1,15 +1,14 @@
 """What fields, status words and columns about people are called, beyond what the formats say."""
 
-import re
-import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 import msgspec
 
-from merchantwatch.fields import FIELDS, WORDS, Kind
+from merchantwatch.fields import CASE_FIELDS, FIELDS, WORDS, Kind
 from merchantwatch.formats import dictionary as dictionary_of_words, formats
+from merchantwatch.mapping.spelling import folded, split
 
 
 class Unlike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,6 +16,48 @@ class Unlike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     names: list[str]
     words: list[str]
+
+
+class Noise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words of a name that do not tell which thing of its kind it is of, by kind."""
+
+    time: list[str]
+    id: list[str]
+    money: list[str]
+    number: list[str]
+    text: list[str]
+    word: list[str]
+    flag: list[str]
+    containers: list[str]
+    platforms: list[str]
+
+
+class OtherThings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What makes a name one of another thing: words, and parts of Chinese names."""
+
+    words: list[str]
+    parts: list[str]
+
+
+class Promise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a promise to ship is told by: words of when, of sending, and of anything else."""
+
+    firm: list[str]
+    planned: list[str]
+    sending: list[str]
+    delivering: list[str]
+    other: list[str]
+    firm_parts: list[str]
+    planned_parts: list[str]
+    sending_parts: list[str]
+    delivering_parts: list[str]
+    other_parts: list[str]
+
+
+class Characters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Traditional characters, each followed by the simplified one."""
+
+    pairs: str
 
 
 class Personal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,23 +71,36 @@ class Personal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fact_words: list[str]
 
 
-class Dictionary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Dictionary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """The file ``dictionary.toml``."""
 
     names: dict[str, list[str]]
+    sometimes: dict[str, list[str]]
+    of_cases: dict[str, list[str]]
     unlike: Unlike
+    noise: Noise
+    other_things: OtherThings
+    promise: Promise
+    platforms: dict[str, list[str]]
+    characters: Characters
     words: dict[str, dict[str, list[str]]]
     personal: Personal
 
     def __post_init__(self) -> None:
         """Refuse fields and words that do not exist."""
-        for field in self.names:
+        for field in (*self.names, *self.sometimes, *self.of_cases):
             if field not in FIELDS or not FIELDS[field].exported:
                 raise ValueError(f"{field!r} is no field that an export can fill")
         for field, table in self.words.items():
             unknown = sorted(set(table) - set(WORDS[field]))
             if unknown:
                 raise ValueError(f"{unknown} are no words of {field}")
+
+    @cached_property
+    def simplifying(self) -> dict[int, str]:
+        """Return what ``str.translate`` writes for each traditional character."""
+        pairs = self.characters.pairs
+        return {ord(old): new for old, new in zip(pairs[::2], pairs[1::2], strict=True)}
 
 
 @cache
@@ -56,33 +110,36 @@ def dictionary() -> Dictionary:
     return msgspec.toml.decode(file.read_bytes(), type=Dictionary)
 
 
-def folded(name: str) -> str:
-    """Return a name as it is compared: NFKC, small, letters and digits only."""
-    text = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(sign for sign in text if sign.isalnum())
-
-
-def split(name: str) -> tuple[str, ...]:
-    """Return the words of a name, small: ``orderPaid_at`` is ``order paid at``."""
-    text = unicodedata.normalize("NFKC", name)
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
-    return tuple(re.findall(r"[^\W_]+", text.casefold()))
-
-
 @cache
 def names() -> dict[str, tuple[str, ...]]:
     """Return what each field is called, the dictionary's own names first."""
     own = dictionary()
-    taken = {folded(name) for some in own.names.values() for name in some}
-    unlike = taken | {folded(name) for name in own.unlike.names}
+    meant: dict[str, str] = {}
+    for field, some in own.names.items():
+        meant.update((folded(name), field) for name in some)
+    several = (*own.unlike.names, *(name for some in own.sometimes.values() for name in some))
+    unlike = {folded(name) for name in several}
     found = {field: list(own.names.get(field, ())) for field in FIELDS if FIELDS[field].exported}
     for form in formats():
         for field, specs in form.columns.items():
             if FIELDS[field].kind is Kind.FLAG:
                 continue
             plain = (spec for spec in specs if isinstance(spec, str))
-            found[field] += [name for name in plain if folded(name) not in unlike]
+            found[field] += [
+                name
+                for name in plain
+                if folded(name) not in unlike and meant.get(folded(name), field) == field
+            ]
     return {field: tuple(dict.fromkeys([*some, field])) for field, some in found.items()}
+
+
+@cache
+def names_of_cases() -> dict[str, tuple[str, ...]]:
+    """Return what a table of cases calls the fields of a case, those of all tables after them."""
+    own, general = dictionary().of_cases, names()
+    return {
+        field: tuple(dict.fromkeys([*own.get(field, ()), *general[field]])) for field in CASE_FIELDS
+    }
 
 
 @cache

@@ -1,39 +1,43 @@
 """Which field a header may be the name of, and how sure that is."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
+from typing import NamedTuple
 
 from merchantwatch.fields import CASE_FIELDS, FIELDS, Kind
-from merchantwatch.mapping.dictionary import folded, names, split
+from merchantwatch.mapping.dictionary import dictionary, names, names_of_cases
+from merchantwatch.mapping.spelling import common_prefixes, folded, parted, split
 
-KNOWN, ALIKE, WITHIN = 3, 2, 1
-"""How a header fits a name: it is the name; it is written nearly so; the name is a part of it."""
+KNOWN, SOMETIMES, ALIKE, WITHIN = 4, 3, 2, 1
+"""How a header fits a name: it is the name; it is one that may mean something else; it is written
+nearly so; the name is a part of it."""
 
 _NEARLY = 0.86
-"""From this likeness on two names are taken for spellings of one."""
+"""From this likeness on two names, or two long words of a name, are taken for spellings of one."""
 
-_SHORTEST = {True: 4, False: 3}
-"""A shorter name within a header says nothing: of Latin letters (True), of others."""
+_LONG_WORD = 5
+"""A shorter word is never taken for a misspelling of another."""
 
-_OF_TIME = frozenset({"date", "time", "datetime", "timestamp", "at", "on", "ts", "dt", "utc", "to"})
-_OF_ORDERS = frozenset({"order", "orders", "item", "line"})
-_NOT_YET = frozenset({"estimated", "expected", "planned", "estimate", "eta", "due", "promised"})
-_NOT_YET_PARTS = (
-    "预计",
-    "计划",
-    "预约",
-    "应发",
-    "应揽",
-    "要求",
-    "最晚",
-    "最迟",
-    "截止",
-    "承诺",
-    "超时",
-)
-"""Headers with one of these tell when something is to happen, not when it did."""
+_SHORTEST = 3
+"""A shorter Chinese name within a header says nothing."""
+
+_NOISE = {Kind.TIME: "time", Kind.ID: "id", Kind.MONEY: "money", Kind.NUMBER: "number",
+          Kind.TEXT: "text", Kind.WORD: "word", Kind.FLAG: "flag"}  # fmt: skip
+
+
+class Header(NamedTuple):
+    """A header: as it stands, folded, and as the words that tell what it is of.
+
+    ``all_words`` has those that only say which table or platform it is of, too.
+    """
+
+    text: str
+    folded: str
+    words: tuple[str, ...]
+    all_words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -51,79 +55,207 @@ class Fit:
     part: float = 1.0
 
 
-def fits(header: str) -> Iterator[Fit]:
-    """Yield the fields that a header may be the name of."""
-    for field, known in _folded_names().items():
-        if FIELDS[field].event and _is_yet_to_come(header) and folded(header) not in known:
+def read_headers(texts: Iterable[str]) -> dict[str, Header]:
+    """Return the headers of a file, without what only says which table or platform they are of."""
+    listed = list(texts)
+    prefixes = common_prefixes(listed) - {"id"}
+    return {text: _read(text, prefixes) for text in listed}
+
+
+def _read(text: str, prefixes: frozenset[str]) -> Header:
+    known = vocabulary()
+    every = tuple(part for word in split(text) for part in parted(word, known))
+    words = list(every)
+    while len(words) > 1 and (words[0] in prefixes or words[0] in dictionary().noise.platforms):
+        words.pop(0)
+    return Header(text, folded(text), tuple(words), every)
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Return all words of which names are made, or which make a name one of another thing."""
+    own = dictionary()
+    tables = (names(), names_of_cases(), own.sometimes)
+    named = (name for table in tables for some in table.values() for name in some)
+    promise = own.promise
+    return frozenset(
+        [
+            *(word for name in named for word in split(name)),
+            *(word for words in _noise().values() for word in words),
+            *own.noise.containers, *own.other_things.words,
+            *promise.firm, *promise.planned, *promise.sending, *promise.delivering, *promise.other,
+        ]
+    )  # fmt: skip
+
+
+@cache
+def _noise() -> Mapping[Kind, frozenset[str]]:
+    own = dictionary().noise
+    return {kind: frozenset(getattr(own, name)) for kind, name in _NOISE.items()}
+
+
+class _Index:
+    """The names of all fields, found by their letters and by their words."""
+
+    def __init__(
+        self, table: Mapping[str, Iterable[str]], others: Mapping[str, Iterable[str]]
+    ) -> None:
+        self.by_letters: dict[str, list[Fit]] = defaultdict(list)
+        self.by_core: dict[tuple[Kind, frozenset[str]], list[Fit]] = defaultdict(list)
+        self.by_words: dict[tuple[str, ...], list[Fit]] = defaultdict(list)
+        self.wide: list[tuple[str, Fit]] = []
+        for how, some in ((KNOWN, table), (SOMETIMES, others)):
+            for field, listed in some.items():
+                for place, name in enumerate(listed):
+                    self._add(Fit(field, how, name, place))
+
+    def _add(self, fit: Fit) -> None:
+        name, kind = folded(fit.name), FIELDS[fit.field].kind
+        words = tuple(part for word in split(fit.name) for part in word.split())
+        self.by_letters[name].append(fit)
+        self.by_core[kind, core(words, kind)].append(fit)
+        if fit.how == KNOWN and len(words) > 1:
+            self.by_words[words].append(fit)
+        if fit.how == KNOWN and not name.isascii():
+            self.wide.append((name, fit))
+
+
+@cache
+def _index(of_cases: bool) -> _Index:
+    if of_cases:
+        kept = {
+            name: some
+            for name, some in names().items()
+            if name in ("order_id", "case_id", "tracking_no", "shop")
+        }
+        return _Index(kept | names_of_cases(), {})
+    return _Index(names(), dictionary().sometimes)
+
+
+def core(words: Iterable[str], kind: Kind) -> frozenset[str]:
+    """Return the words of a name that tell which thing of its kind it is of."""
+    containers = dictionary().noise.containers
+    single = (word.removesuffix("s") if word in containers else word for word in words)
+    told = frozenset(single) - _noise()[kind]
+    rest = told - frozenset(containers)
+    # a number is of a line, whatever that is called; else what only is of a line must say so
+    return rest if kind is Kind.NUMBER or rest - _noise()[Kind.ID] else told
+
+
+def fits(header: Header, *, of_cases: bool = False) -> Iterator[Fit]:
+    """Yield the fields that a header may be the name of, of each the best fit."""
+    index = _index(of_cases)
+    best: dict[str, Fit] = {}
+    for fit in (*_by_letters(header, index), *_by_core(header, index), *_roughly(header, index)):
+        held = best.get(fit.field)
+        if held is None or (fit.how, fit.part, -fit.place) > (held.how, held.part, -held.place):
+            best[fit.field] = fit
+    yield from best.values()
+
+
+def _by_letters(header: Header, index: _Index) -> Iterator[Fit]:
+    yield from index.by_letters.get(header.folded, ())
+    yield from index.by_letters.get("".join(header.words), ())
+
+
+def _by_core(header: Header, index: _Index) -> Iterator[Fit]:
+    for kind in Kind:
+        told = core(header.words, kind)
+        named = bool(_noise()[kind] & set(header.words))
+        if not told and not (kind in (Kind.TIME, Kind.NUMBER) and named):
             continue
-        found = _known(header, field) or _roughly(header, field)
-        if found:
-            yield found
+        for fit in index.by_core.get((kind, told), ()):
+            spelled = bool(_noise()[kind] & set(split(fit.name)))
+            # an id, an amount or a number is called so, where its name says so
+            if (named or not spelled or kind is Kind.TIME) and not _is_of_parcel(fit, header):
+                yield fit
 
 
-@cache
-def _folded_names() -> dict[str, dict[str, int]]:
-    """Return each field's names with their places in the list."""
-    return {
-        field: {folded(name): place for place, name in reversed(list(enumerate(known)))}
-        for field, known in names().items()
-    }
+def _is_of_parcel(fit: Fit, header: Header) -> bool:
+    """Say whether the creation is that of a parcel, and not of the order."""
+    promise = dictionary().promise
+    return fit.field == "created_at" and not set(header.words).isdisjoint(
+        (*promise.sending, *promise.delivering)
+    )
 
 
-@cache
-def _moments_called() -> dict[str, dict[frozenset[str], int]]:
-    """Return for each time the sets of words that name it, whatever words of time are beside."""
-    found: dict[str, dict[frozenset[str], int]] = {}
-    for field, known in names().items():
-        if FIELDS[field].kind is Kind.TIME:
-            sets = ((_core(name), place) for place, name in enumerate(known))
-            found[field] = {core: place for core, place in reversed(list(sets)) if core}
-    return found
+def _roughly(header: Header, index: _Index) -> Iterator[Fit]:
+    """Yield names that stand in a header, or that it nearly is; none of a case."""
+    if is_of_another_thing(header):
+        return
+    found = [*_within(header, index), *_alike(header, index)]
+    yet_to_come = is_yet_to_come(header)
+    for fit in found:
+        kind = FIELDS[fit.field].kind
+        is_plain = fit.field not in CASE_FIELDS and kind is not Kind.FLAG
+        if is_plain and not (kind is Kind.TIME and yet_to_come):
+            yield fit
 
 
-def _core(name: str) -> frozenset[str]:
-    """Return the words of a name that tell which moment it is of."""
-    words = frozenset(split(name)) - _OF_TIME
-    return words - _OF_ORDERS or words
+def _within(header: Header, index: _Index) -> Iterator[Fit]:
+    words = header.words
+    for length in range(2, len(words)):
+        for part in (words[:length], words[-length:]):
+            for fit in index.by_words.get(part, ()):
+                yield Fit(fit.field, WITHIN, fit.name, fit.place, length / len(words))
+    if not header.folded.isascii():
+        for name, fit in index.wide:
+            if len(name) >= _SHORTEST and name in header.folded and name != header.folded:
+                yield Fit(fit.field, WITHIN, fit.name, fit.place, len(name) / len(header.folded))
 
 
-def _known(header: str, field: str) -> Fit | None:
-    name = folded(header)
-    place = _folded_names()[field].get(name)
-    if place is None and FIELDS[field].kind is Kind.TIME:
-        place = _moments_called()[field].get(_core(header))
-    return None if place is None else Fit(field, KNOWN, names()[field][place], place)
+def _alike(header: Header, index: _Index) -> Iterator[Fit]:
+    if header.folded.isascii():
+        if not all(word in vocabulary() for word in header.words):
+            for words, found in index.by_words.items():
+                if _is_misspelt(header.words, words):
+                    yield from (Fit(fit.field, ALIKE, fit.name, fit.place) for fit in found)
+        return
+    for name, fit in index.wide:
+        if SequenceMatcher(None, header.folded, name).ratio() >= _NEARLY:
+            yield Fit(fit.field, ALIKE, fit.name, fit.place)
 
 
-def _roughly(header: str, field: str) -> Fit | None:
-    """Return how a header nearly has a name of a field; a case's fields are told by names alone."""
-    if field in CASE_FIELDS or FIELDS[field].kind is Kind.FLAG:
-        return None
-    name = folded(header)
-    for known, place in _folded_names()[field].items():
-        if _is_long(known) and SequenceMatcher(None, name, known).ratio() >= _NEARLY:
-            return Fit(field, ALIKE, names()[field][place], place)
-    within = [
-        Fit(field, WITHIN, names()[field][place], place, len(known) / len(name))
-        for known, place in _folded_names()[field].items()
-        if _is_within(known, names()[field][place], header)
-    ]
-    return max(within, key=lambda fit: (fit.part, -fit.place), default=None)
+def _is_misspelt(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
+    """Say whether words are those of a name but for spelling; a word with a meaning is no slip."""
+    return len(words) == len(name) and all(
+        word == known
+        or (
+            min(len(word), len(known)) >= _LONG_WORD
+            and word not in vocabulary()
+            and SequenceMatcher(None, word, known).ratio() >= _NEARLY
+        )
+        for word, known in zip(words, name, strict=True)
+    )
 
 
-def _is_within(known: str, spelled: str, header: str) -> bool:
-    """Say whether a name stands in a header, of Latin ones as whole words."""
-    if not _is_long(known):
-        return False
-    if known.isascii():
-        words = set(split(spelled))
-        return len(words) > 1 and words <= set(split(header))
-    return known in folded(header)
+def is_of_another_thing(header: Header) -> bool:
+    """Say whether a header is of a thing that no field is, whatever else it says."""
+    other = dictionary().other_things
+    return not set(header.words).isdisjoint(other.words) or any(
+        part in header.folded for part in other.parts
+    )
 
 
-def _is_long(known: str) -> bool:
-    return len(known) >= _SHORTEST[known.isascii()]
+def is_yet_to_come(header: Header) -> bool:
+    """Say whether a header tells when something is to happen, not when it did."""
+    promise = dictionary().promise
+    return not set(header.words).isdisjoint((*promise.firm, *promise.planned)) or any(
+        part in header.folded for part in (*promise.firm_parts, *promise.planned_parts)
+    )
 
 
-def _is_yet_to_come(header: str) -> bool:
-    return bool(_NOT_YET & set(split(header))) or any(part in header for part in _NOT_YET_PARTS)
+def is_opaque(header: Header) -> bool:
+    """Say whether a header tells nothing, so that only its values can say what it is."""
+    noise = frozenset().union(*_noise().values())
+    known = vocabulary() - noise
+    promise = dictionary().promise
+    parts = (
+        *promise.firm_parts, *promise.planned_parts, *promise.sending_parts,
+        *promise.delivering_parts, *promise.other_parts,
+    )  # fmt: skip
+    return (
+        known.isdisjoint(header.words)
+        and not is_of_another_thing(header)
+        and not any(part in header.folded for part in parts)
+    )

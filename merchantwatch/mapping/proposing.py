@@ -1,64 +1,44 @@
 """The proposal: of each field the column that its name and its values speak for, and how sure."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
 
 from merchantwatch.errors import InputError
-from merchantwatch.fields import FIELDS, Kind
-from merchantwatch.formats import fold
-from merchantwatch.mapping import reasons, times
-from merchantwatch.mapping.dictionary import folded, is_personal, words
-from merchantwatch.mapping.names import ALIKE, KNOWN, Fit, fits
-from merchantwatch.mapping.sampling import Sample, sample
+from merchantwatch.fields import FIELDS, PARCEL_FIELDS, Kind
+from merchantwatch.formats import FormatKind, fold
+from merchantwatch.mapping import contradictions, guesses, reasons, times
+from merchantwatch.mapping.dictionary import is_personal, words
+from merchantwatch.mapping.names import (
+    ALIKE,
+    KNOWN,
+    SOMETIMES,
+    Fit,
+    Header,
+    fits,
+    is_opaque,
+    read_headers,
+)
+from merchantwatch.mapping.platforms import platform_of
+from merchantwatch.mapping.promises import Promised, promised
+from merchantwatch.mapping.proposal import Confidence, Entry, Proposal, WordTable
+from merchantwatch.mapping.sampling import sample
 from merchantwatch.mapping.shapes import Shape, is_value
+from merchantwatch.mapping.spelling import folded
 from merchantwatch.reading import Source
 from merchantwatch.texts import Text
 
-Confidence = Literal["high", "medium", "low"]
+MOST_COLUMNS = 1_000
+"""How many columns of a file are looked at, however wide it is."""
 
-_SURELY_STATUS = 0.6
-"""Words of which so many rows are known status words are a status, whatever their header."""
+_OF_LINES = frozenset(
+    {"line_id", "product_id", "product_name", "sku", "quantity", "promised_ship_at", "shipped_at"}
+)
+"""What a table of orders has, and one of cases has not."""
 
-
-@dataclass(frozen=True)
-class Entry:
-    """One field, the column proposed for it, how sure that is and why."""
-
-    field: str
-    header: str
-    confidence: Confidence
-    why: tuple[Text, ...]
-
-
-@dataclass(frozen=True)
-class WordTable:
-    """The words seen of a word field, the commonest first, each with its meaning or None."""
-
-    field: str
-    meanings: tuple[tuple[str, str | None], ...]
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What is proposed for one file, and what was left out: people's columns, doubts, the rest.
-
-    ``rows`` were looked at, which is the ``whole`` file or its beginning.
-    """
-
-    label: str
-    rows: int
-    whole: bool
-    entries: tuple[Entry, ...]
-    tables: tuple[WordTable, ...]
-    doubts: tuple[tuple[str, Text], ...]
-    personal: tuple[str, ...]
-    unused: tuple[str, ...]
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether lines can be told apart by it, so that a scan can use it."""
-        return any(entry.field in ("line_id", "order_id") for entry in self.entries)
+_OF_ORDERS = _OF_LINES | {"order_id", "created_at", "paid_at"}
+_OF_PARCELS = PARCEL_FIELDS | {"shipped_at", "last_tracked_at", "out_for_delivery_at"}
+_TOLD_BY_COURIERS = frozenset({"picked_up_at", "last_tracked_at", "delivered_at"})
 
 
 def propose(source: Source) -> Proposal:
@@ -67,19 +47,34 @@ def propose(source: Source) -> Proposal:
     Columns about people are not even read. Raises InputError when the source is unreadable, or has
     no header: then its first row may hold anything, and nothing of it is shown.
     """
-    if any(is_value(fold(header)) for header in source.headers):
-        raise _headless(source.label)
     positions: dict[str, int] = {}
     for index, header in enumerate(source.headers):
-        if fold(header):
-            positions.setdefault(fold(header), index)
-    able = {header: index for header, index in positions.items() if not is_personal(header)}
+        positions.setdefault(fold(header), index)
+    positions.pop("", None)
+    if any(map(is_value, islice(positions, MOST_COLUMNS))):
+        raise _headless(source.label)
+    looked = dict(islice(positions.items(), MOST_COLUMNS))
+    headers = read_headers(looked)
+    able = {text: index for text, index in looked.items() if not is_personal(text)}
     seen = sample(source, able.values())
-    shapes = {header: Shape(seen.columns[index]) for header, index in able.items()}
-    about_people = {h for h, shape in shapes.items() if shape.is_personal and not _is_named_id(h)}
-    shapes = {header: shape for header, shape in shapes.items() if header not in about_people}
-    return _Proposing(shapes).made(
-        source.label, seen, tuple(h for h in positions if h not in shapes), tuple(positions)
+    shapes = {text: Shape(seen.columns[index]) for text, index in able.items()}
+    people = {
+        t for t, shape in shapes.items() if shape.is_personal and not _is_named_id(headers[t])
+    }
+    shapes = {text: shape for text, shape in shapes.items() if text not in people}
+    found = _proposed({text: headers[text] for text in shapes}, shapes)
+    used = {entry.header for entry in found.entries.values()}
+    return Proposal(
+        label=source.label,
+        rows=seen.rows,
+        whole=seen.whole,
+        entries=tuple(found.entries[name] for name in FIELDS if name in found.entries),
+        tables=tuple(found.tables()),
+        doubts=tuple((text, why) for text, why in found.doubts.items() if text not in used),
+        personal=tuple(text for text in looked if text not in shapes),
+        unused=tuple(t for t in positions if t not in used and (t in shapes or t not in looked)),
+        kind=found.kind,
+        platform=platform_of(headers.values(), {headers[t]: s for t, s in shapes.items()}),
     )
 
 
@@ -91,119 +86,74 @@ def _headless(label: str) -> InputError:
     )
 
 
-def _is_named_id(header: str) -> bool:
+def _is_named_id(header: Header) -> bool:
     return any(fit.how == KNOWN and FIELDS[fit.field].kind is Kind.ID for fit in fits(header))
+
+
+def _proposed(headers: Mapping[str, Header], shapes: Mapping[str, Shape]) -> "_Proposing":
+    """Return what is proposed where rows are order lines, or cases or parcels if they are those."""
+    found = _Proposing(headers, shapes, "orders")
+    found.by_name()
+    named = set(found.entries)
+    if "case_id" in named and not named & _OF_LINES:
+        found = _Proposing(headers, shapes, "cases")
+        found.by_name()
+    elif (
+        "tracking_no" in named
+        and named & _TOLD_BY_COURIERS
+        and not named & (_OF_ORDERS - {"shipped_at"})
+    ):
+        found = _Proposing(headers, shapes, "parcels")
+        found.by_name()
+    found.by_values()
+    return found
 
 
 class _Proposing:
     """Fields and columns brought together: by names first, then by what values look like."""
 
-    def __init__(self, shapes: Mapping[str, Shape]) -> None:
+    def __init__(
+        self, headers: Mapping[str, Header], shapes: Mapping[str, Shape], kind: FormatKind
+    ) -> None:
+        self.headers = headers
         self.shapes = shapes
+        self.kind = kind
         self.entries: dict[str, Entry] = {}
         self.doubts: dict[str, Text] = {}
 
-    def made(
-        self, label: str, seen: Sample, personal: tuple[str, ...], headers: tuple[str, ...]
-    ) -> Proposal:
-        self._by_name()
-        self._by_order_of_times()
-        self._ids_by_shape()
-        self._status_by_words()
-        self._amount_by_shape()
-        entries = tuple(self.entries[name] for name in FIELDS if name in self.entries)
-        used = {entry.header for entry in entries}
-        return Proposal(
-            label=label,
-            rows=seen.rows,
-            whole=seen.whole,
-            entries=entries,
-            tables=tuple(self._tables()),
-            doubts=tuple((h, why) for h, why in self.doubts.items() if h not in used),
-            personal=personal,
-            unused=tuple(h for h in headers if h not in used and h not in personal),
-        )
-
-    def _by_name(self) -> None:
+    def by_name(self) -> None:
         """Give each field the column whose name fits best, and each column one field."""
-        found = [(fit, header) for header in self.shapes for fit in fits(header)]
-        order = {header: index for index, header in enumerate(self.shapes)}
+        order = {text: index for index, text in enumerate(self.shapes)}
+        found = [
+            (fit, text)
+            for text in self.shapes
+            for fit in fits(self.headers[text], of_cases=self.kind == "cases")
+            if self.kind != "parcels" or fit.field in _OF_PARCELS
+        ]
         found.sort(key=lambda f: (-f[0].how, -f[0].part, f[0].place, order[f[1]]))
-        for fit, header in found:
-            if fit.field in self.entries or header in self._used:
-                continue
-            against = reasons.against(fit, self.shapes[header])
-            if against:
-                if fit.how == KNOWN:
-                    self.doubts.setdefault(header, against)
-                continue
-            self.entries[fit.field] = self._named(fit, header)
+        for fit, text in found:
+            if fit.field not in self.entries and text not in self._used:
+                against = self._against(fit, text)
+                if against is None:
+                    self.entries[fit.field] = self._named(fit, text)
+                elif fit.how == KNOWN:
+                    self.doubts.setdefault(text, against)
 
-    def _named(self, fit: Fit, header: str) -> Entry:
-        shape = self.shapes[header]
-        why = [reasons.name(fit), *(reasons.look(fit.field, shape) if shape.filled else ())]
-        if not shape.filled:
-            why.append(reasons.EMPTY)
-        return Entry(fit.field, header, _confidence(fit, shape), tuple(why))
-
-    def _by_order_of_times(self) -> None:
-        """Say of named times whether their order bears them out, and place the unnamed ones."""
-        mapped = [name for name in FIELDS if name in self.entries and _is_time(name)]
-        named = {field: self.shapes[self.entries[field].header] for field in mapped}
-        for field in named:
-            self._heard(field, named)
-        unnamed = {h: s for h, s in self._unused() if s.is_time and h not in self.doubts}
-        for field, header, is_promise in times.guessed(named, unnamed):
-            why = reasons.CONSTANT_LAG if is_promise else reasons.ORDER_OF_TIMES
-            self.entries[field] = Entry(field, header, "medium" if is_promise else "low", (why,))
-
-    def _heard(self, field: str, named: Mapping[str, Shape]) -> None:
-        """Add to a named time's reasons the share of rows in which it keeps the order."""
-        entry = self.entries[field]
-        earlier = [a for a, b in times.neighbours(field, tuple(named)) if b == field]
-        for other in reversed(earlier):
-            share = times.in_order(named[other], named[field])
-            if share is not None:
-                why = (*entry.why, reasons.never_before(other, share))
-                sure = entry.confidence if share >= reasons.KEEPS_ORDER else "low"
-                self.entries[field] = Entry(field, entry.header, sure, why)
-                return
-
-    def _ids_by_shape(self) -> None:
-        ids = [(h, s) for h, s in self._unused() if s.is_id and s.is_full and h not in self.doubts]
-        repeated = [(h, s) for h, s in ids if not s.is_unique]
-        unique = [(h, s) for h, s in ids if s.is_unique]
-        if "order_id" not in self.entries and "line_id" not in self.entries and repeated:
-            header, shape = max(repeated, key=lambda found: len(found[1].counts))
-            why = reasons.repeated_ids(shape)
-            self.entries["order_id"] = Entry("order_id", header, "low", (why,))
-        order = self.entries.get("order_id")
-        if "line_id" in self.entries or (order and self.shapes[order.header].is_unique):
+    def by_values(self) -> None:
+        """Hear what values say for and against names, and of columns whose names say nothing."""
+        self._contradict()
+        if self.kind == "orders":
+            self._promise_by_words()
+        for field in [name for name in self.entries if FIELDS[name].kind is Kind.TIME]:
+            self._heard(field)
+        if self.kind != "orders":
             return
-        if unique:
-            header, shape = max(unique, key=lambda found: max(map(len, found[1].counts)))
-            why = reasons.unique_ids(shape)
-            self.entries["line_id"] = Entry("line_id", header, "low", (why,))
+        self._add(guesses.times_by_order(self.entries, self.shapes, self._opaque))
+        self._add(guesses.ids(self.entries, self.shapes, self._opaque))
+        self._add(guesses.status(self._unused, self.headers))
+        self._add(guesses.amount(self._opaque))
 
-    def _status_by_words(self) -> None:
-        if "status" in self.entries:
-            return
-        known = words("status")
-        for header, shape in self._unused():
-            if not shape.is_words:
-                continue
-            told = sum(n for word, n in shape.counts.items() if folded(word) in known)
-            if told >= _SURELY_STATUS * shape.filled:
-                why = reasons.status_words(told, shape.filled)
-                self.entries["status"] = Entry("status", header, "medium", (why,))
-                return
-
-    def _amount_by_shape(self) -> None:
-        money = [h for h, s in self._unused() if s.has_decimals and h not in self.doubts]
-        if "amount" not in self.entries and len(money) == 1:
-            self.entries["amount"] = Entry("amount", money[0], "low", (reasons.ONLY_AMOUNTS,))
-
-    def _tables(self) -> Iterator[WordTable]:
+    def tables(self) -> Iterator[WordTable]:
         """Yield the words seen in each word field that is mapped."""
         for field, entry in self.entries.items():
             if FIELDS[field].kind is Kind.WORD:
@@ -211,13 +161,93 @@ class _Proposing:
                 seen = sorted(counts, key=lambda word: (-counts[word], word))
                 yield WordTable(field, tuple((word, known.get(folded(word))) for word in seen))
 
+    def _add(self, guessed: Iterable[Entry]) -> None:
+        """Add what was guessed of fields that have no column yet."""
+        for entry in list(guessed):
+            self.entries.setdefault(entry.field, entry)
+
+    def _against(self, fit: Fit, text: str) -> Text | None:
+        order = self.entries.get("order_id")
+        if (
+            fit.field == "line_id"
+            and order
+            and contradictions.is_same(self.shapes[order.header], self.shapes[text])
+        ):
+            return reasons.SAME_AS_ORDER
+        return reasons.against(fit, self.shapes[text])
+
+    def _named(self, fit: Fit, text: str) -> Entry:
+        shape = self.shapes[text]
+        why = [reasons.name(fit), *(reasons.look(fit.field, shape) if shape.filled else ())]
+        if not shape.filled:
+            why.append(reasons.EMPTY)
+        sure = _confidence(fit, shape)
+        if FIELDS[fit.field].kind is Kind.WORD and not reasons.has_known_word(fit.field, shape):
+            why.append(reasons.NO_STATUS)
+            sure = "low"
+        return Entry(fit.field, text, sure, tuple(why))
+
+    def _contradict(self) -> None:
+        """Take back times that other columns say cannot be what they are called."""
+        columns = {field: self.shapes[entry.header] for field, entry in self.entries.items()}
+        for field in columns:
+            against = contradictions.against(field, columns)
+            if against:
+                self.doubts.setdefault(self.entries.pop(field).header, against)
+
+    def _promise_by_words(self) -> None:
+        """Find the promise to ship by the words of its name, the surest, of equals the first."""
+        if "promised_ship_at" in self.entries:
+            return
+        able = [
+            (kind, text)
+            for text, shape in self._unused.items()
+            if shape.is_time and (kind := promised(self.headers[text]))
+        ]
+        start = self.entries.get("paid_at") or self.entries.get("created_at")
+        for kind, text in sorted(able, key=lambda found: found[0]):
+            share = times.in_order(self.shapes[start.header], self.shapes[text]) if start else None
+            if share is None or share >= reasons.KEEPS_ORDER:
+                sure: Confidence = "medium" if kind < Promised.DELIVERY else "low"
+                why = (reasons.promise(kind), *reasons.look("promised_ship_at", self.shapes[text]))
+                self.entries["promised_ship_at"] = Entry("promised_ship_at", text, sure, why)
+                self.doubts.pop(text, None)
+                return
+
+    def _heard(self, field: str) -> None:
+        """Add to a named time's reasons the share of rows in which it keeps the order."""
+        named = {
+            name: self.shapes[self.entries[name].header]
+            for name in FIELDS
+            if name in self.entries and FIELDS[name].kind is Kind.TIME
+        }
+        entry = self.entries[field]
+        earlier = [a for a, b in times.neighbours(field, tuple(named)) if b == field]
+        for other in reversed(earlier):
+            share = times.in_order(named[other], named[field])
+            if share is not None:
+                why = (*entry.why, reasons.never_before(other, share))
+                sure = entry.confidence if share >= reasons.KEEPS_ORDER else "low"
+                self.entries[field] = replace(entry, confidence=sure, why=why)
+                return
+
     @property
     def _used(self) -> set[str]:
         return {entry.header for entry in self.entries.values()}
 
-    def _unused(self) -> list[tuple[str, Shape]]:
+    @property
+    def _unused(self) -> dict[str, Shape]:
         used = self._used
-        return [(header, shape) for header, shape in self.shapes.items() if header not in used]
+        return {text: shape for text, shape in self.shapes.items() if text not in used}
+
+    @property
+    def _opaque(self) -> dict[str, Shape]:
+        """The columns left whose names tell nothing."""
+        return {
+            text: shape
+            for text, shape in self._unused.items()
+            if text not in self.doubts and is_opaque(self.headers[text])
+        }
 
 
 def _confidence(fit: Fit, shape: Shape) -> Confidence:
@@ -226,12 +256,8 @@ def _confidence(fit: Fit, shape: Shape) -> Confidence:
     That values are times or ids says something; that they are text or numbers says little.
     """
     if not shape.filled:
-        return "medium" if fit.how == KNOWN else "low"
+        return "low"
     if fit.how == KNOWN:
         return "high"
     telling = FIELDS[fit.field].kind in (Kind.TIME, Kind.ID)
-    return "medium" if fit.how == ALIKE or telling else "low"
-
-
-def _is_time(field: str) -> bool:
-    return FIELDS[field].kind is Kind.TIME
+    return "medium" if fit.how in (ALIKE, SOMETIMES) or telling else "low"

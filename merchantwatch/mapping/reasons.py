@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from merchantwatch.fields import FIELDS, Kind
-from merchantwatch.mapping.dictionary import folded, words
-from merchantwatch.mapping.names import ALIKE, KNOWN, Fit
+from merchantwatch.mapping.dictionary import words
+from merchantwatch.mapping.names import ALIKE, KNOWN, SOMETIMES, Fit
+from merchantwatch.mapping.promises import Promised
 from merchantwatch.mapping.shapes import Shape
+from merchantwatch.mapping.spelling import folded
 from merchantwatch.texts import Text
 
 KEEPS_ORDER = 0.9
@@ -33,15 +35,54 @@ NOT_UNIQUE = Text(
     en="values repeat or are missing, so they tell no lines apart",
 )
 MISSING = Text(zh="有空值", en="values are missing")
+NO_IDS = Text(zh="值不是编号", en="its values are no ids")
+NO_TEXT = Text(zh="值是状态词", en="its values are words of a status")
+NO_STATUS = Text(zh="没有一个词是已知的状态", en="none of its words is a known status")
+EMPTY_COLUMN = Text(
+    zh="样本中全为空，不能据此判定", en="empty in all rows looked at: nothing could be told by it"
+)
+EMPTY_THOUGH_DONE = Text(
+    zh="全为空，而状态表明已经发生", en="empty, though the status says that it has happened"
+)
+FILLED_TOO_EARLY = Text(
+    zh="状态表明尚未发生的行也有值，因此不是实际时间",
+    en="filled where the status says that it has not happened: it is a plan, or something else",
+)
+SAME_AS_ORDER = Text(
+    zh="每行都与订单号相同，不能区分各行",
+    en="the same as the order id in every row, so it tells no lines apart",
+)
+
+_PROMISES = {
+    Promised.SENDING: Text(zh="名称是发货的期限", en="its name is that of a time to ship by"),
+    Promised.PLANNED_SENDING: Text(
+        zh="名称是计划的发货时间", en="its name is that of a planned time of shipping"
+    ),
+    Promised.SOMETHING: Text(
+        zh="名称是期限，但没说是什么的期限",
+        en="its name is that of a deadline, and does not say of what",
+    ),
+    Promised.DELIVERY: Text(
+        zh="名称是送达的期限，不是发货的；没有更近的期限",
+        en="its name is that of a deadline of delivery, not of shipping; there is none nearer",
+    ),
+}
 
 
 def name(fit: Fit) -> Text:
     """Return what a header's name tells."""
     if fit.how == KNOWN:
         return Text(zh="名称已知", en="a known name")
+    if fit.how == SOMETIMES:
+        return Text(zh="名称多半是这个意思", en="a name that mostly means this")
     if fit.how == ALIKE:
         return Text(zh=f"名称近似“{fit.name}”", en=f"its name is nearly {fit.name!r}")
     return Text(zh=f"名称含有“{fit.name}”", en=f"its name holds {fit.name!r}")
+
+
+def promise(kind: Promised) -> Text:
+    """Return what a name tells of a promise."""
+    return _PROMISES[kind]
 
 
 def look(field: str, shape: Shape) -> Iterator[Text]:
@@ -67,25 +108,44 @@ def look(field: str, shape: Shape) -> Iterator[Text]:
             )
 
 
+MAY_BE_EMPTY = frozenset({"tracking_no", "carrier", "close_reason", "seller_note", "case_status"})
+"""Fields beside the events of which an empty column still says something: none, or not yet."""
+
+_TOLD_BY_ROW = frozenset({"order_id", "line_id", "case_id"})
+
+
 def against(fit: Fit, shape: Shape) -> Text | None:
     """Return what the values of a column tell against the field that it may name, or None."""
-    if not shape.filled:
-        return None
     field, kind = fit.field, FIELDS[fit.field].kind
+    if not shape.filled:
+        may_be = fit.how == KNOWN and (FIELDS[field].event or field in MAY_BE_EMPTY)
+        return None if may_be else EMPTY_COLUMN
+    is_sure, is_word = fit.how == KNOWN, kind is Kind.WORD
     tests = (
         (kind is Kind.TIME and not shape.is_time, NO_TIMES),
         (kind is not Kind.TIME and shape.is_time, TIMES),
         (kind is Kind.MONEY and not shape.is_money, NO_MONEY),
         (kind is Kind.NUMBER and not shape.is_whole, NO_NUMBERS),
         (kind in (Kind.WORD, Kind.FLAG) and not shape.is_words, NO_WORDS),
-        (kind is Kind.WORD and fit.how != KNOWN and not _has_known_word(field, shape), NO_WORDS),
+        (is_word and not is_sure and not has_known_word(field, shape), NO_WORDS),
+        (kind is Kind.TEXT and not is_sure and _is_status(shape), NO_TEXT),
+        (field in _TOLD_BY_ROW and not shape.may_be_ids, NO_IDS),
+        (field == "tracking_no" and not shape.has_digits, NO_IDS),
         (field == "line_id" and not (shape.is_nearly_unique and shape.is_full), NOT_UNIQUE),
         (field == "order_id" and not shape.is_full, MISSING),
     )
     return next((why for is_so, why in tests if is_so), None)
 
 
-def _has_known_word(field: str, shape: Shape) -> bool:
+def _is_status(shape: Shape) -> bool:
+    """Say whether most of a column's values are known words of a status."""
+    known = words("status")
+    told = sum(n for word, n in shape.counts.items() if folded(word) in known)
+    return 2 * told >= shape.filled
+
+
+def has_known_word(field: str, shape: Shape) -> bool:
+    """Say whether a value of a column is a word of a field that is known."""
     return any(folded(word) in words(field) for word in shape.counts)
 
 

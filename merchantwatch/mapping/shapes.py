@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-_MOMENT = re.compile(
-    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"
-    r"(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?)?(?:Z| ?[+-]\d{2}:?\d{2})?"
-)
-"""The shapes of time that a mapped export may have."""
+from merchantwatch.mapping.moments import moment, moments
 
 _ID = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
 _WHOLE = re.compile(r"-?\d+(?:\.0+)?")
-_MONEY = re.compile(r"[¥￥]?-?[\d,]+(?:\.\d+)?元?")
-_DECIMALS = re.compile(r"[¥￥].*|.*\.\d{1,4}元?|.*元")
+_CURRENCY = r"(?:[A-Z]{1,3}\$?|[¥￥$€£₩฿₫₱]|元)"
+_MONEY = re.compile(rf"{_CURRENCY}? ?-?\d[\d,.]* ?{_CURRENCY}?")
+_DECIMALS = re.compile(rf"{_CURRENCY}.*|.*[.,]\d{{1,4}}|.*{_CURRENCY}")
+_DIGIT = re.compile(r".*\d.*", re.DOTALL)
 _PHONE = re.compile(
     r"(?:\+?86[- ]?)?1[3-9]\d[\d*]{4}\d{4}(?:[-转]\d+)?|\+?\d{1,3}[ -]\(?\d{2,4}\)?[ -][\d -]{5,}"
 )
@@ -53,7 +51,7 @@ class Shape:
     @cached_property
     def moments(self) -> list[datetime | None]:
         """The cells as moments, None where one is none."""
-        return [moment(cell) if cell else None for cell in self.cells]
+        return moments(self.cells)
 
     @property
     def is_full(self) -> bool:
@@ -75,6 +73,18 @@ class Shape:
         """Whether the values are moments."""
         read = sum(found is not None for found in self.moments)
         return self.filled > 0 and read >= NEARLY_ALL * self.filled
+
+    @cached_property
+    def has_digits(self) -> bool:
+        """Whether a digit stands in nearly every value, as it does in ids."""
+        return self._like(_DIGIT)
+
+    @property
+    def may_be_ids(self) -> bool:
+        """Whether the values could be ids: with digits, or single words that hardly repeat."""
+        return self.has_digits or (
+            2 * len(self.counts) > self.filled and not any(" " in value for value in self.counts)
+        )
 
     @cached_property
     def is_id(self) -> bool:
@@ -118,15 +128,3 @@ def is_value(header: str) -> bool:
     """Say whether a header is a cell of a row: a long number, a moment, a phone or mail address."""
     patterns = (_LONG_NUMBER, _PHONE, _MAIL)
     return moment(header) is not None or any(one.fullmatch(header) for one in patterns)
-
-
-def moment(cell: str) -> datetime | None:
-    """Return a cell as a moment of this century, or None."""
-    found = _MOMENT.fullmatch(cell)
-    if found is None:
-        return None
-    try:
-        at = datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type] # noqa: DTZ001
-    except ValueError:
-        return None
-    return at if 2000 <= at.year < 2100 else None  # noqa: PLR2004

@@ -2,7 +2,7 @@
 
 from typing import IO
 
-from merchantwatch.mapping.proposing import Proposal
+from merchantwatch.mapping.proposal import Proposal
 from merchantwatch.mapping.toml import CONFIDENCE, rows_seen
 from merchantwatch.reports.page import Page
 from merchantwatch.texts import Text
@@ -13,7 +13,10 @@ _WORDS = {
     "fields": Text(zh="字段 ← 列", en="Fields ← columns"),
     "words": Text(zh="取值 → 含义（{field}）", en="Words of {field}"),
     "left": Text(zh="没有映射的列", en="Not mapped"),
-    "unknown": Text(zh="?（请在文件中补上）", en="? (to be filled in)"),
+    "unknown": Text(
+        zh="?（请在文件中补上；此前读取它的规则不判定）",
+        en="? (to be filled in; till then unjudged where read)",
+    ),
 }
 
 

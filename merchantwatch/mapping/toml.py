@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 
 from merchantwatch.fields import FIELDS, WORDS, Kind
-from merchantwatch.mapping.proposing import Entry, Proposal, WordTable
+from merchantwatch.formats import DEFAULT_PLATFORM
+from merchantwatch.mapping.proposal import Entry, Proposal, WordTable
 from merchantwatch.support.harmless import harmless, in_json
 from merchantwatch.texts import Text
 
@@ -34,6 +35,26 @@ _LEFT_OUT = {
 }
 
 
+MOST_UNUSED = 100
+"""How many of the columns that are not used are named."""
+
+_MEANINGS = {
+    "unpaid": Text(zh="不判定", en="not judged"),
+    "to_ship": Text(zh="发货计时中", en="its time to ship runs"),
+    "part_shipped": Text(zh="部分未发，仍计时", en="a part is still to ship"),
+    "shipped": Text(zh="已发货", en="shipped"),
+    "completed": Text(zh="交易完成", en="over, received"),
+    "closed": Text(zh="已取消，不判定", en="cancelled, not judged"),
+}
+"""What each status means for the rules."""
+
+_OPEN = Text(
+    zh="注释掉的词含义未知：读取此字段的规则不判定这些行（计为未判定）；请填上并去掉 #",
+    en="The words commented out are not known: rules that read this field leave their lines "
+    "unjudged. Fill them in and take the # away",
+)
+
+
 def as_toml(proposal: Proposal, platform: str | None, lang: str) -> str:
     """Return the file's text: it can be read at once, and every seen word stands in it."""
     return "\n".join(_lines(proposal, platform, lang)) + "\n"
@@ -51,9 +72,7 @@ def _lines(proposal: Proposal, platform: str | None, lang: str) -> Iterator[str]
     for text in _INTRO:
         yield "# " + text.fill(file=_quoted(proposal.label), rows=rows_seen(proposal)).of(lang)
     yield ""
-    whose = Text(zh="用哪个平台的规则", en="whose rules judge").of(lang)
-    told = f"platform = {_quoted(platform or 'douyin')}"
-    yield f"{told}  # {whose}" if platform else f"# {told}  # {whose}"
+    yield from _platform(platform, proposal, lang)
     yield ""
     yield "[map]"
     for entry in proposal.entries:
@@ -66,10 +85,32 @@ def _lines(proposal: Proposal, platform: str | None, lang: str) -> Iterator[str]
         yield from _table(table, entries[table.field], lang)
 
 
+def _platform(named: str | None, proposal: Proposal, lang: str) -> Iterator[str]:
+    """Yield whose rules judge: as the user named it, as the headers say, or to be checked."""
+    if named:
+        why = Text(zh="用哪个平台的规则", en="whose rules judge")
+    elif proposal.platform:
+        why = Text(
+            zh="用哪个平台的规则：表头表明是该平台，请核对",
+            en="whose rules judge: the headers speak for it, check it",
+        )
+    else:
+        why = Text(
+            zh="请核对：文件没有说明平台，暂按抖音的规则判定；可改为其他平台",
+            en="check it: nothing says whose rules judge, so Douyin's do; name the platform",
+        )
+    yield f"platform = {_quoted(named or proposal.platform or DEFAULT_PLATFORM)}  # {why.of(lang)}"
+
+
 def _table(table: WordTable, entry: Entry, lang: str) -> Iterator[str]:
     yield f"[map.{table.field}]"
     yield f"{_COLUMN} = {_quoted(entry.header)}  # {_why(entry, lang)}"
     able = Text(zh="未知，可选：", en="unknown, one of: ").of(lang) + ", ".join(WORDS[table.field])
+    if not all(meaning for _, meaning in table.meanings):
+        yield f"# {_OPEN.of(lang)}"
+        if table.field == "status":
+            told = (f"{word} = {meaning.of(lang)}" for word, meaning in _MEANINGS.items())
+            yield f"# {'; '.join(told)}"
     for word, meaning in table.meanings:
         if meaning and word != _COLUMN:
             yield f"{_quoted(word)} = {_quoted(meaning)}"
@@ -86,7 +127,10 @@ def _left_out(proposal: Proposal, lang: str) -> Iterator[str]:
     unused = [header for header in proposal.unused if header not in doubted]
     for name, headers in (("personal", proposal.personal), ("unused", unused)):
         if headers:
-            yield f"# {_LEFT_OUT[name].of(lang)} {', '.join(map(_quoted, headers))}"
+            more = len(headers) - MOST_UNUSED
+            told = ", ".join(map(_quoted, headers[:MOST_UNUSED]))
+            rest = Text(zh=f" 等，另有 {more:,} 列", en=f", and {more:,} more").of(lang)
+            yield f"# {_LEFT_OUT[name].of(lang)} {told}{rest if more > 0 else ''}"
 
 
 def _why(entry: Entry, lang: str) -> str:

@@ -1,0 +1,73 @@
+"""What other columns tell against a field: the status, or the order id, against its own."""
+
+from collections.abc import Mapping
+
+from merchantwatch.mapping import reasons
+from merchantwatch.mapping.dictionary import words
+from merchantwatch.mapping.shapes import Shape
+from merchantwatch.mapping.spelling import folded
+from merchantwatch.texts import Text
+
+_NOT_YET = frozenset({"unpaid", "to_ship"})
+_DONE = {
+    "paid_at": frozenset({"to_ship", "part_shipped", "shipped", "completed"}),
+    "shipped_at": frozenset({"shipped", "completed"}),
+    "tracking_no": frozenset({"shipped", "completed"}),
+    "picked_up_at": frozenset({"completed"}),
+    "delivered_at": frozenset({"completed"}),
+    "completed_at": frozenset({"completed"}),
+    "closed_at": frozenset({"closed"}),
+}
+"""The states that say that something has happened."""
+
+_AFTER_SHIPPING = frozenset({"shipped_at", "picked_up_at", "delivered_at", "completed_at"})
+_HALF = 0.5
+
+
+def states(shape: Shape) -> list[str | None]:
+    """Return the canonical status of each row, None where its word is not known."""
+    known = words("status")
+    return [known.get(folded(cell)) if cell else None for cell in shape.cells]
+
+
+def not_yet_shipped(entries: Mapping[str, Shape]) -> list[bool]:
+    """Return of each row whether it says that its line is not shipped; none where nothing says so.
+
+    ``entries`` are the columns of fields. A parcel's number is given when it is shipped.
+    """
+    told = [state in _NOT_YET for state in states(entries["status"])] if "status" in entries else []
+    for field in ("shipped_at", "tracking_no"):
+        if field in entries and entries[field].filled:
+            empty = [cell is None for cell in entries[field].cells]
+            told = [a or b for a, b in zip(told, empty, strict=True)] if told else empty
+    return told
+
+
+def against(field: str, columns: Mapping[str, Shape]) -> Text | None:
+    """Return what the columns of other fields tell against that of a field, or None.
+
+    A column that stays empty where the status says that it has happened is never filled; one that
+    is filled where it cannot have happened yet tells when it is to happen.
+    """
+    shape, status = columns[field], columns.get("status")
+    if not shape.filled:
+        done = _DONE.get(field, frozenset())
+        never = status is not None and not done.isdisjoint(filter(None, states(status)))
+        return reasons.EMPTY_THOUGH_DONE if never else None
+    if field in _AFTER_SHIPPING:
+        others = {name: other for name, other in columns.items() if name != field}
+        early = [
+            cell is not None
+            for cell, is_early in zip(shape.cells, not_yet_shipped(others), strict=False)
+            if is_early
+        ]
+        if early and sum(early) > _HALF * len(early):
+            return reasons.FILLED_TOO_EARLY
+    return None
+
+
+def is_same(first: Shape, second: Shape) -> bool:
+    """Say whether two columns hold the same ids in every row, but for signs around them."""
+    return all(
+        folded(a or "") == folded(b or "") for a, b in zip(first.cells, second.cells, strict=True)
+    )

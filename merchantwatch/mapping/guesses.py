@@ -1,0 +1,78 @@
+"""What the values of columns tell whose names tell nothing: ids, states, amounts, times."""
+
+from collections.abc import Iterator, Mapping
+
+from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.mapping import reasons, times
+from merchantwatch.mapping.dictionary import dictionary, words
+from merchantwatch.mapping.names import Header, is_of_another_thing
+from merchantwatch.mapping.proposal import Entry
+from merchantwatch.mapping.shapes import Shape
+from merchantwatch.mapping.spelling import folded
+
+_SURELY_STATUS = 0.6
+"""Words of which so many rows are known status words are a status, whatever their header."""
+
+Columns = Mapping[str, Shape]
+
+
+def times_by_order(
+    entries: Mapping[str, Entry], columns: Columns, opaque: Columns
+) -> Iterator[Entry]:
+    """Yield times that the order of the named ones leaves for unnamed columns."""
+    named = {
+        name: columns[entries[name].header]
+        for name in FIELDS
+        if name in entries and FIELDS[name].kind is Kind.TIME
+    }
+    unnamed = {header: shape for header, shape in opaque.items() if shape.is_time}
+    for field, header, is_promise in times.guessed(named, unnamed):
+        why = reasons.CONSTANT_LAG if is_promise else reasons.ORDER_OF_TIMES
+        yield Entry(field, header, "medium" if is_promise else "low", (why,))
+
+
+def ids(entries: Mapping[str, Entry], columns: Columns, opaque: Columns) -> Iterator[Entry]:
+    """Yield the ids of orders and lines by their look: long, and repeated or not."""
+    listed = [(header, shape) for header, shape in opaque.items() if shape.is_id and shape.is_full]
+    repeated = [(header, shape) for header, shape in listed if not shape.is_unique]
+    unique = [(header, shape) for header, shape in listed if shape.is_unique]
+    order = entries.get("order_id")
+    if order is None and "line_id" not in entries and repeated:
+        header, shape = max(repeated, key=lambda found: len(found[1].counts))
+        order = Entry("order_id", header, "low", (reasons.repeated_ids(shape),))
+        yield order
+    if "line_id" in entries or (order and columns[order.header].is_unique):
+        return
+    if unique:
+        header, shape = max(unique, key=lambda found: max(map(len, found[1].counts)))
+        yield Entry("line_id", header, "low", (reasons.unique_ids(shape),))
+
+
+def status(unused: Columns, headers: Mapping[str, Header]) -> Iterator[Entry]:
+    """Yield the column whose words are mostly known ones of a status."""
+    known = words("status")
+    for header, shape in unused.items():
+        if not shape.is_words or _is_of_something_else(headers[header]):
+            continue
+        told = sum(n for word, n in shape.counts.items() if folded(word) in known)
+        if told >= _SURELY_STATUS * shape.filled:
+            why = reasons.status_words(told, shape.filled)
+            yield Entry("status", header, "medium", (why,))
+            return
+
+
+def amount(opaque: Columns) -> Iterator[Entry]:
+    """Yield the only column of amounts."""
+    money = [header for header, shape in opaque.items() if shape.has_decimals]
+    if len(money) == 1:
+        yield Entry("amount", money[0], "low", (reasons.ONLY_AMOUNTS,))
+
+
+def _is_of_something_else(header: Header) -> bool:
+    """Say whether words are states of a parcel, a payment or a refund by their header."""
+    promise = dictionary().promise
+    return (
+        is_of_another_thing(header)
+        or not set(header.words).isdisjoint((*promise.delivering, *promise.other))
+        or any(part in header.folded for part in (*promise.delivering_parts, *promise.other_parts))
+    )

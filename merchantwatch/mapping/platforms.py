@@ -1,0 +1,61 @@
+"""Which platform a file's headers speak for, or a column that names one."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from merchantwatch.formats import formats
+from merchantwatch.mapping.dictionary import dictionary
+from merchantwatch.mapping.names import Header
+from merchantwatch.mapping.shapes import NEARLY_ALL, Shape
+from merchantwatch.mapping.spelling import folded
+
+_OF_PLATFORMS = (
+    "platform",
+    "marketplace",
+    "saleschannel",
+    "平台",
+    "平台站点",
+    "来源平台",
+    "订单来源",
+    "平台类型",
+    "店铺类型",
+    "销售平台",
+)
+"""What a column is called that names the platform of each row."""
+
+
+def platform_of(headers: Iterable[Header], columns: Mapping[Header, Shape]) -> str | None:
+    """Return the one platform that a file speaks for, None where it is none, or several."""
+    listed = list(headers)
+    told = set(_told_by_values(columns)) or set(_told_by_headers(listed))
+    return told.pop() if len(told) == 1 else None
+
+
+def known_platforms() -> frozenset[str]:
+    """Return the platforms that a run can be told to judge by."""
+    return frozenset(form.platform for form in formats()) | {"taobao"}
+
+
+def _told_by_values(columns: Mapping[Header, Shape]) -> Iterator[str]:
+    for header, shape in columns.items():
+        if header.folded in _OF_PLATFORMS:
+            for value, n in shape.counts.items():
+                if n >= NEARLY_ALL * shape.filled:
+                    yield from _named_in(folded(value), ())
+
+
+def _told_by_headers(headers: Iterable[Header]) -> Iterator[str]:
+    for header in headers:
+        yield from _named_in(header.folded, header.all_words)
+
+
+def _named_in(text: str, words: Iterable[str]) -> Iterator[str]:
+    """Yield the platforms that a name holds: long signs anywhere, short ones as words."""
+    own, able = dictionary().platforms, known_platforms()
+    for platform, signs in own.items():
+        if platform in able and any(_holds(text, words, folded(sign)) for sign in signs):
+            yield platform
+
+
+def _holds(text: str, words: Iterable[str], sign: str) -> bool:
+    least = 4 if sign.isascii() else 2
+    return (len(sign) >= least and sign in text) or text == sign or sign in words

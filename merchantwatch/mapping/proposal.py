@@ -1,0 +1,59 @@
+"""What is proposed for a file that no format knows: records."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from merchantwatch.formats import FormatKind
+from merchantwatch.texts import Text
+
+Confidence = Literal["high", "medium", "low"]
+
+KNOWN_BY: dict[FormatKind, tuple[str, ...]] = {
+    "orders": ("line_id", "order_id"),
+    "cases": ("case_id",),
+    "parcels": ("tracking_no",),
+}
+"""By which field the rows of each kind of table are told apart, or joined."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One field, the column proposed for it, how sure that is and why."""
+
+    field: str
+    header: str
+    confidence: Confidence
+    why: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """The words seen of a word field, the commonest first, each with its meaning or None."""
+
+    field: str
+    meanings: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is proposed for one file, and what was left out: people's columns, doubts, the rest.
+
+    ``rows`` were looked at, which is the ``whole`` file or its beginning; ``kind`` is what a row
+    is. ``platform`` is the one that the headers speak for, if they do.
+    """
+
+    label: str
+    rows: int
+    whole: bool
+    entries: tuple[Entry, ...]
+    tables: tuple[WordTable, ...]
+    doubts: tuple[tuple[str, Text], ...]
+    personal: tuple[str, ...]
+    unused: tuple[str, ...]
+    kind: FormatKind = "orders"
+    platform: str | None = None
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether rows can be told apart, or joined, by it, so that a scan can use it."""
+        return any(entry.field in KNOWN_BY[self.kind] for entry in self.entries)
