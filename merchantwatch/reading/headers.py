@@ -29,6 +29,8 @@ _ENCODINGS = ("utf-8", "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1252", 
 _WIDE = ("utf-16-le", "utf-16-be")
 """What is tried instead where NUL bytes stand between the letters."""
 
+_SEPARATORS = (b",", b"\t", b"\n")
+
 BY_BOM, BY_DECODING = "byte order mark", "strict decoding"
 BY_HEADER, BY_TEXT = "header words", "likeliest text"
 """How an encoding is known."""
@@ -126,7 +128,7 @@ def read_header(content: Content, words: Collection[str]) -> Header:
             if marked is None:
                 raise undecodable(content, (encoding,))
             return Header(marked.cells, marked.delimiter, (encoding,), marked=True)
-    tried = _WIDE if b"\0" in head[:_FIRST_SIGNS] else _ENCODINGS
+    tried = _WIDE if _is_wide(head[:_FIRST_SIGNS]) else _ENCODINGS
     readings = {name: found for name in tried if (found := _reading(head, name, words))}
     best = max((reading.known for reading in readings.values()), default=0)
     able = [name for name, reading in readings.items() if reading.known == best]
@@ -138,6 +140,12 @@ def read_header(content: Content, words: Collection[str]) -> Header:
     chosen = readings[able[0]]
     same = tuple(name for name, reading in readings.items() if reading == chosen)
     return Header(chosen.cells, chosen.delimiter, same, by_words=told)
+
+
+def _is_wide(head: bytes) -> bool:
+    """Say whether NULs stand beside all commas and line ends; fewer are damage, no encoding."""
+    nuls, separators = head.count(b"\0"), sum(map(head.count, _SEPARATORS))
+    return nuls > 1 and nuls >= separators
 
 
 @dataclass(frozen=True)
