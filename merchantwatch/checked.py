@@ -53,17 +53,17 @@ class CheckedRule:
 class Supply:
     """An export (or none that is known) that would add missing fields, and the rules they are for.
 
-    ``fields`` are fields with the header under which that export has each.
+    ``fields`` are fields with the headers under which that export has each: any one is enough.
     """
 
     form: Format | None
-    fields: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, tuple[str, ...]], ...]
     codes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Everything that a look at the inputs told."""
+    """Everything that a look at the inputs told; ``nothing_to_judge`` says why, if that is so."""
 
     lang: str
     inputs: tuple[CheckedInput, ...]
@@ -72,6 +72,7 @@ class Checked:
     unknown_words: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
     rules: tuple[CheckedRule, ...]
     supplies: tuple[Supply, ...]
+    nothing_to_judge: Text | None
 
     def of(self, able: Able) -> tuple[CheckedRule, ...]:
         """Return the rules of which this holds."""

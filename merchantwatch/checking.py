@@ -1,15 +1,16 @@
 """A look at the inputs: what each is, what is read of it, and what a scan could judge by it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from merchantwatch import accounting, collecting
+from merchantwatch import accounting, collecting, unjudged
 from merchantwatch.checked import Able, Checked, CheckedInput, CheckedRule, Supply
 from merchantwatch.fields import KEY_FIELDS
-from merchantwatch.formats import Format, fold, suppliers
+from merchantwatch.formats import Format, fold, formats
+from merchantwatch.formats.supplying import supplied
 from merchantwatch.installation import InstallationKey
 from merchantwatch.pipeline import across
 from merchantwatch.pipeline.keys import Keys
-from merchantwatch.pipeline.layout import SHORTAGE_TOLD_BY, columns_read, kept_fields
+from merchantwatch.pipeline.layout import columns_read, kept_fields
 from merchantwatch.reading.headers import BY_BOM, BY_DECODING, BY_HEADER, BY_TEXT
 from merchantwatch.rules import Risk, Rule
 from merchantwatch.scanning import Look, look
@@ -32,17 +33,25 @@ def check(inputs: Sequence[object], settings: Settings) -> Checked:
     seen = look(inputs, settings)
     try:
         unknown = accounting.unknown_words(seen.engine, seen.tally)
+        rules = tuple(sorted(_rules(seen), key=lambda rule: rule.code))
         return Checked(
             lang=settings.lang,
             inputs=tuple(_inputs(seen)),
             failed=tuple(seen.taken.failed),
             skipped=tuple(seen.taken.skipped),
             unknown_words=tuple((field, tuple(words)) for field, words in unknown.items()),
-            rules=tuple(sorted(_rules(seen), key=lambda rule: rule.code)),
+            rules=rules,
             supplies=tuple(_supplies(seen)),
+            nothing_to_judge=unjudged.nothing_judged(seen.tally.accounting(), _statuses(rules)),
         )
     finally:
         seen.engine.close()
+
+
+def _statuses(rules: Sequence[CheckedRule]) -> set[str]:
+    """Return what a scan would say of rules."""
+    said = {"evaluable": "evaluated", "not_evaluable": "not_evaluated"}
+    return {said.get(rule.able, rule.able) for rule in rules}
 
 
 def _inputs(seen: Look) -> Iterator[CheckedInput]:
@@ -115,27 +124,23 @@ def _able(seen: Look, entry: Rule | Risk) -> Able:
     return "not_evaluable" if entry.code in seen.plan.missing else "evaluable"
 
 
-def _suppliers(field: str, platforms: Collection[str]) -> list[tuple[Format, str]]:
-    """Return the exports that have a field; a shortage is also told by what was written of it."""
-    names = (field, *SHORTAGE_TOLD_BY) if field == "out_of_stock" else (field,)
-    return next((found for name in names if (found := suppliers(name, platforms))), [])
-
-
 def _supplies(seen: Look) -> Iterator[Supply]:
     """Yield the exports that would add what rules miss, and last what no known export has."""
     wanted: dict[str, dict[str, list[str]]] = {}
-    headers: dict[tuple[str, str], str] = {}
+    headers: dict[tuple[str, str], tuple[str, ...]] = {}
     forms: dict[str, Format] = {}
-    read = set(seen.tally.platforms.values())
+    platforms = set(seen.tally.platforms.values())
+    read = {export.form.code for export in seen.taken.exports}
     for bound in seen.book.rules:
-        platforms = read if bound.for_all else set(bound.platforms)
-        for field in seen.plan.missing.get(bound.code, ()):
-            code = ""
-            for form, header in _suppliers(field, platforms)[:1]:
-                code, forms[form.code], headers[form.code, field] = form.code, form, header
+        told = platforms if bound.for_all else set(bound.platforms)
+        able = [form for form in formats() if form.platform in told]
+        for field, found in supplied(seen.plan.missing.get(bound.code, ()), able, read).items():
+            code = found.form.code if found else ""
+            if found:
+                forms[code], headers[code, field] = found
             wanted.setdefault(code, {}).setdefault(field, []).append(bound.code)
     for code in sorted(wanted, key=lambda code: (code == "", code)):
         fields = wanted[code]
         codes = dict.fromkeys(code for codes in fields.values() for code in codes)
-        named = tuple((field, headers.get((code, field), "")) for field in fields)
+        named = tuple((field, headers.get((code, field), ())) for field in fields)
         yield Supply(forms.get(code), named, tuple(sorted(codes)))

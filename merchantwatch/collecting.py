@@ -39,7 +39,7 @@ def results(
         book=book,
         outcomes=tuple(outcomes),
         findings=found,
-        notes=tuple(notes.notes(engine, settings, book, plan, tally)),
+        notes=tuple(notes.notes(engine, settings, book, plan, tally, outcomes)),
         quarantine=tuple(islice(accounting.quarantined(engine, tally), MOST_QUARANTINED)),
         newest_event=tally.newest_event,
         stake=_stake(engine),

@@ -202,6 +202,9 @@ BUYER_DAYS, RECEIVER_DAYS = 90, 30
 USUAL_DAYS, USUAL_LEAST = 90, 20
 """A shop's usual time is told by its refunds of so many days, if there are at least so many."""
 
+SHORTAGE_TOLD_BY = ("out_of_stock", "seller_note", "close_reason", "case_reason")
+"""Any of these fields is enough to tell a shortage."""
+
 JOIN_FIELDS = ("shop", "order_id", "line_id", "product_id", "product_name", "sku", "tracking_no")
 """What tells which line a case or a parcel belongs to, and what it is."""
 

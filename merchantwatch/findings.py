@@ -15,6 +15,9 @@ from merchantwatch.texts import Text
 State = Literal["breached", "near"]
 Status = Literal["evaluated", "not_evaluated", "not_applicable"]
 
+NOTHING_JUDGED = "nothing-judged"
+"""The code of the note that not one line was judged by any rule."""
+
 
 @dataclass(frozen=True)
 class InputFile:
@@ -242,6 +245,18 @@ class Results:
     def outcome(self, code: str) -> Outcome | None:
         """Return what became of a rule."""
         return next((item for item in self.outcomes if item.code == code), None)
+
+    @property
+    def nothing_judged(self) -> Text | None:
+        """Why nothing at all was judged, if that is so."""
+        return next((note.text for note in self.notes if note.code == NOTHING_JUDGED), None)
+
+    @property
+    def everything_judged(self) -> bool:
+        """Whether every row was understood and every rule was judged on every line."""
+        rules = [outcome for outcome in self.outcomes if not outcome.signal]
+        told = all(o.status != "not_evaluated" and not o.unjudged for o in rules)
+        return told and not (self.nothing_judged or self.failed or self.accounting.quarantined)
 
     def total(self, state: State) -> int:
         """Return how many findings are in a state, beyond those listed too."""

@@ -1,6 +1,6 @@
 """Formats: which export is which, told by its headers, and which header is which field."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -48,7 +48,6 @@ __all__ = [
     "mapped",
     "plain",
     "recognise",
-    "suppliers",
 ]
 
 _EMPTY_ELSEWHERE = ("无退款", "未退款", "没有退款", "未申请退款")
@@ -109,42 +108,6 @@ def _expected(form: Format, field: str) -> dict[str, str]:
     known = known_words(field, own)
     words = [*form.seen.get(field, ()), *own, *form.assumed.get(field, ())]
     return {fold(word): known[plain(word)] for word in words}
-
-
-_MADE_OF = {
-    "cases_of_line": "case_id",
-    "refund_usual_at": "case_closed_at",
-    "buyer_cases_90d": "buyer_key",
-    "tracking_no_receivers_30d": "receiver_key",
-}
-"""The field without which one that looks across lines cannot be made."""
-
-
-def suppliers(field: str, platforms: Collection[str]) -> list[tuple[Format, str]]:
-    """Return the exports of these platforms that have a field, and under which header.
-
-    The likeliest stands first: for what is known of a parcel an export of parcels, of a case one
-    of cases, else one of orders. The header may be that of a field whose words tell it.
-    """
-    field = _MADE_OF.get(field, field)
-    surest = "parcels" if field in PARCEL_FIELDS else "cases" if field in CASE_FIELDS else "orders"
-    able = [form for form in formats() if form.platform in platforms]
-    ordered = sorted(able, key=lambda form: (form.kind != surest, form.kind != "orders"))
-    told = [(form, _headers_of(form, field)) for form in ordered]
-    return [(form, _header(specs[0])) for form, specs in told if specs]
-
-
-def _headers_of(form: Format, field: str) -> list[str | Part]:
-    """Return the headers of a field, else those of a field whose words also tell this one."""
-    personal: list[str | Part] = [key.of[0][0] for key in form.keys if key.field == field]
-    if form.columns.get(field) or personal:
-        return form.columns.get(field) or personal
-    others = [item.words_of for item in form.derived if item.field == field]
-    return [spec for other in others for spec in form.columns.get(other, [])]
-
-
-def _header(spec: str | Part) -> str:
-    return spec.header if isinstance(spec, Part) else spec
 
 
 def recognise(headers: Iterable[str], label: str) -> Format:

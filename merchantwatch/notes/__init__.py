@@ -1,11 +1,11 @@
 """Notes: what was assumed, computed, masked or unknown, each with its number of lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from merchantwatch import people
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
-from merchantwatch.findings import Note
+from merchantwatch.findings import Note, Outcome
 from merchantwatch.notes import files, lines, rules
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.rules import Rulebook
@@ -13,9 +13,15 @@ from merchantwatch.settings import Settings
 
 
 def notes(
-    engine: Engine, settings: Settings, book: Rulebook, plan: Plan, tally: Tally
+    engine: Engine,
+    settings: Settings,
+    book: Rulebook,
+    plan: Plan,
+    tally: Tally,
+    outcomes: Sequence[Outcome],
 ) -> Iterator[Note]:
     """Yield the notes of a run, the gravest first."""
+    yield from rules.nothing_judged(book, tally, outcomes)
     yield from files.stale(engine, settings, tally)
     yield from lines.unknown_words(engine, tally)
     yield from lines.counted(plan, tally)

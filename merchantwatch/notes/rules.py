@@ -1,10 +1,11 @@
-"""Notes on the rules of a run: which period they count, and how long ago they were reviewed."""
+"""Notes on the rules of a run: that none judged, what period they cover, when last reviewed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from merchantwatch import unjudged
 from merchantwatch.accounting import Tally
-from merchantwatch.findings import Note
+from merchantwatch.findings import NOTHING_JUDGED, Note, Outcome
 from merchantwatch.notes.files import some_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.rules import Rulebook
@@ -13,6 +14,23 @@ from merchantwatch.texts import Text
 
 UNREVIEWED_AFTER = timedelta(days=180)
 """A pack not held against its sources for longer than this may state numbers of old."""
+
+
+def nothing_judged(book: Rulebook, tally: Tally, outcomes: Sequence[Outcome]) -> Iterator[Note]:
+    """Say why not one line was judged by any rule, where that is so."""
+    able = [outcome for outcome in outcomes if outcome.status == "evaluated"]
+    none = all(outcome.unjudged >= _lines_of(book, tally, outcome) for outcome in able)
+    statuses = {outcome.status for outcome in outcomes}
+    why = unjudged.nothing_judged(tally.accounting(), statuses, each_unjudged=none)
+    if why:
+        yield Note(NOTHING_JUDGED, 0, why)
+
+
+def _lines_of(book: Rulebook, tally: Tally, outcome: Outcome) -> int:
+    """Return how many lines a rule is for; the risk is for all of them."""
+    bound = book.of_code(outcome.code)
+    lines = tally.lines_by_source.items()
+    return sum(n for source, n in lines if not bound or bound.judges(tally.platforms[source]))
 
 
 def window(book: Rulebook, plan: Plan, tally: Tally) -> Iterator[Note]:

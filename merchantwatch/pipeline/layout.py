@@ -9,6 +9,7 @@ from merchantwatch.fields import (
     FIELDS,
     KEY_FIELDS,
     PARCEL_FIELDS,
+    SHORTAGE_TOLD_BY,
     Kind,
 )
 from merchantwatch.formats import MAPPED
@@ -48,9 +49,6 @@ SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason",
 
 PAID_FIELDS = ("paid_amount", "refund_amount")
 """What tells how much of an order's total the buyer really paid."""
-
-SHORTAGE_TOLD_BY = ("out_of_stock", "seller_note", "close_reason", "case_reason")
-"""Any of these fields is enough to tell a shortage."""
 
 _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\ufeff"
 _BLANKS = " \t\r\n\u00a0\u3000" + _UNSEEN

@@ -3,9 +3,7 @@
 from typing import IO, Any
 
 from merchantwatch.findings import Results
-
-_FORMULA_STARTS = "[=+\\-@\\t\\r\\x00]"
-"""A text cell that begins like this would be run as a formula by a spreadsheet."""
+from merchantwatch.reports.formulas import as_texts
 
 
 def render_csv(results: Results, file: IO[bytes]) -> None:
@@ -60,7 +58,5 @@ def _safe_column(column: Any) -> Any:
             column.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%d %H:%M:%S"
         )
     if types.is_string(column.type):
-        return compute.replace_substring_regex(
-            column, pattern=f"^({_FORMULA_STARTS})", replacement=r"'\1"
-        )
+        return as_texts(column)
     return column.cast(pa.string()) if _as_text(column.type) else column

@@ -6,6 +6,7 @@ from typing import IO, Any
 from merchantwatch.findings import Results
 from merchantwatch.reports import exempted, summary, unseen
 from merchantwatch.reports.summary import Group
+from merchantwatch.support.harmless import harmless
 from merchantwatch.templates import environment
 from merchantwatch.texts import Text
 from merchantwatch.wording import clock, money
@@ -20,6 +21,9 @@ MOST_OPEN = 5
 """How many rules are unfolded: the gravest of those that are broken."""
 
 MOST_QUARANTINED = 50
+
+_COLOURS = {"red": "red", "yellow": "amber", "green": "green", "": ""}
+"""How the page calls the colours of a verdict."""
 
 _WORDS = {
     "title": Text(zh="合规风险报告", en="Compliance risk report"),
@@ -67,7 +71,6 @@ _WORDS = {
     "more": Text(zh="另有 {n} 项，见 JSON / CSV 报告", en="{n} more, in the JSON and CSV reports"),
     "rows": Text(zh="行", en="rows"),
     "row": Text(zh="行", en="Row"),
-    "none": Text(zh="没有触线，也没有临近", en="No limit broken, none near"),
     "evaluated": Text(zh="已评估", en="evaluated"),
     "not_evaluated": Text(zh="未评估", en="not evaluated"),
     "not_applicable": Text(zh="不适用", en="not applicable"),
@@ -80,11 +83,18 @@ _WORDS = {
 
 def render(results: Results, file: IO[bytes]) -> None:
     """Write the HTML report."""
-    pages = environment("reports", autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    pages = environment(
+        "reports", autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_shown
+    )
     page = pages.get_template("report.html.jinja").stream(**_values(results))
     page.enable_buffering(100)
     for part in page:
         file.write(part.encode())
+
+
+def _shown(value: object) -> object:
+    """Return what a page shows of a value: signs that turn the direction of text are told."""
+    return harmless(value) if type(value) is str else value  # markup of ours is a kind of str
 
 
 def _values(results: Results) -> dict[str, Any]:
@@ -93,12 +103,9 @@ def _values(results: Results) -> dict[str, Any]:
     return {
         "results": results,
         "words": _WORDS,
-        "verdict": [
-            *([] if groups else [("found", summary.verdict_line(results))]),
-            ("first", summary.first_line(results)),
-            ("unjudged", summary.unjudged_line(results)),
-            ("data", summary.data_line(results)),
-        ],
+        "verdict": list(_verdict(results, groups)),
+        "colour": _COLOURS[summary.colour(results)],
+        "no_findings": summary.no_findings(results),
         "tiles": list(_tiles(results)),
         "groups": groups,
         "open": _open(groups),
@@ -117,14 +124,27 @@ def _values(results: Results) -> dict[str, Any]:
     }
 
 
+def _verdict(results: Results, groups: Sequence[Group]) -> Iterator[tuple[str, Text]]:
+    """Yield the lines that a report opens with: first what was found, if anything was judged."""
+    if not groups:
+        yield "found", summary.verdict_line(results)
+    if not results.nothing_judged:
+        yield "first", summary.first_line(results)
+    yield "unjudged", summary.unjudged_line(results)
+    yield "data", summary.data_line(results)
+
+
 def _tiles(results: Results) -> Iterator[tuple[str, str, str]]:
     """Yield the numbers that a report opens with: their names, values and colours."""
+    if results.nothing_judged:
+        return
     breached, near = results.total("breached"), results.total("near")
-    yield "breached", f"{breached:,}", "red" if breached else "green"
-    yield "near", f"{near:,}", "amber" if near else "green"
+    good = "green" if results.everything_judged else ""
+    yield "breached", f"{breached:,}", "red" if breached else good
+    yield "near", f"{near:,}", "amber" if near else good
     yield "stake", money(results.stake), ""
     if results.penalty is not None:
-        yield "penalty", money(results.penalty), "red" if results.penalty else "green"
+        yield "penalty", money(results.penalty), "red" if results.penalty else good
 
 
 def _open(groups: Sequence[Group]) -> int:

@@ -71,8 +71,8 @@ def as_dict(results: Results) -> dict[str, Any]:
         "totals": {
             "breached": results.total("breached"),
             "near": results.total("near"),
-            "amount_at_stake": _money(results.stake),
-            "penalty": _money(results.penalty),
+            "amount_at_stake": _money(None if results.nothing_judged else results.stake),
+            "penalty": _money(None if results.nothing_judged else results.penalty),
         },
         "rules": [
             _rule(outcome, lang) | _source(results, outcome.code) for outcome in results.outcomes

@@ -6,11 +6,11 @@ from typing import IO
 
 from merchantwatch.findings import Results
 from merchantwatch.reasons import REASONS
+from merchantwatch.reports.formulas import as_text
 
 COLUMNS = ("file", "row", "column", "value", "reason", "what_to_do")
 
 _LONGEST_VALUE = 80
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\x00")
 
 
 def render(results: Results, file: IO[bytes]) -> None:
@@ -24,11 +24,6 @@ def render(results: Results, file: IO[bytes]) -> None:
     for item in results.read_quarantine():
         told = REASONS[item.reason].text.of(results.lang)
         cells = (item.file, item.row, item.column, item.value[:_LONGEST_VALUE], item.reason)
-        writer.writerow([*(_safe(cell) for cell in cells), told])
-
-
-def _safe(cell: str | int | None) -> str | int | None:
-    """Return a cell that a spreadsheet shows and does not run."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
-        return f"'{cell}"
-    return cell
+        writer.writerow(
+            [*(as_text(cell) if isinstance(cell, str) else cell for cell in cells), told]
+        )

@@ -94,6 +94,8 @@ def _age(made: datetime, as_of: datetime) -> Text:
 
 def unjudged_line(results: Results) -> Text:
     """Return what could not be judged, in one line."""
+    if results.nothing_judged:
+        return Text(zh="全部", en="everything")
     not_evaluated = [
         outcome.code
         for outcome in results.outcomes
@@ -131,12 +133,11 @@ def _unevaluated(codes: list[str]) -> Text:
 
 def verdict_line(results: Results) -> Text:
     """Return what was found, in one line."""
+    if results.nothing_judged:
+        return results.nothing_judged
     breached, near = results.total("breached"), results.total("near")
     if not breached and not near:
-        judged = any(outcome.status == "evaluated" for outcome in results.outcomes)
-        if not judged:
-            return Text(zh="没有可评估的规则", en="no rule could be evaluated")
-        return Text(zh="没有触线，也没有临近", en="no limit broken, none near")
+        return no_findings(results)
     stake = money(results.stake)
     found = Text(
         zh=f"{breached:,} 项已触线，{near:,} 项临近；触线订单 {stake}",
@@ -146,6 +147,27 @@ def verdict_line(results: Results) -> Text:
         return found
     cost = money(results.penalty)
     return Text(zh=f"{found.zh}，按条款应赔 {cost}", en=f"{found.en}, penalties {cost}")
+
+
+def no_findings(results: Results) -> Text:
+    """Return that nothing was found, as far as that is known."""
+    if results.nothing_judged:
+        return results.nothing_judged
+    if results.everything_judged:
+        return Text(zh="没有触线，也没有临近", en="no limit broken, none near")
+    return Text(
+        zh="在已判定的范围内，没有触线，也没有临近",
+        en="no limit broken, none near, in what could be judged",
+    )
+
+
+def colour(results: Results) -> str:
+    """Return the colour of the verdict: green only where all was judged and nothing is near."""
+    if results.total("breached"):
+        return "red"
+    if results.nothing_judged or results.total("near"):
+        return "yellow"
+    return "green" if results.everything_judged else ""
 
 
 def cost_note(results: Results) -> Iterator[Text]:
@@ -189,7 +211,7 @@ def causes(results: Results) -> Iterator[Text]:
     if found is None or not any(found.lines.values()):
         return
     for cause in found.named:
-        named = f"{cause.value} {cause.name}" if cause.kind == "product" else cause.value
+        named = f"{cause.value} {cause.name}" if cause.name else cause.value
         yield Text(
             zh="{kind} {value}：{of} 行中的 {lines} 行（{share}），{amount}",
             en="{kind} {value}: {lines} of {of} lines ({share}), {amount}",

@@ -74,10 +74,14 @@ class _Writer:
         results = self.results
         title = f"merchantwatch · {results.as_of:%Y-%m-%d %H:%M:%S} {results.tz}"
         self.page.line(title, "bold")
+        style = f"bold {summary.colour(results)}".strip()
+        if results.nothing_judged:
+            self._line("found", results.nothing_judged, style)
+            self._line("data", summary.data_line(results))
+            return
         self._line("data", summary.data_line(results))
         self._line("unjudged", summary.unjudged_line(results))
-        grave = results.total("breached") > 0
-        self._line("found", summary.verdict_line(results), "bold red" if grave else "bold green")
+        self._line("found", summary.verdict_line(results), style)
         self._line("first", summary.first_line(results))
 
     def _line(self, label: str, text: Text, style: str = "") -> None:
@@ -113,7 +117,8 @@ class _Writer:
     def _finding(self, finding: Finding) -> None:
         mark = "■" if finding.state == "breached" else "□"
         lines = "" if finding.scope == "line" else self._first_lines(finding)
-        named = f" {finding.product_name}" if finding.scope == "product" else ""
+        product = finding.product_name if finding.scope == "product" else None
+        named = f" {product}" if product else ""
         key = "" if finding.scope != "line" else f"{finding.key} · "
         amount = money(finding.amount_at_stake)
         text = f"{key}{finding.reason.of(self.lang)}{named} · {amount}{lines}"

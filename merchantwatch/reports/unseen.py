@@ -1,36 +1,34 @@
 """What could not be judged, and which export would supply what is missing."""
 
-from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from merchantwatch.fields import FIELDS
 from merchantwatch.findings import Outcome, Results
-from merchantwatch.formats import Format, formats, suppliers
+from merchantwatch.formats import Format, formats
+from merchantwatch.formats.supplying import Supplier, supplied
 from merchantwatch.texts import Text
-
-_Supplier: TypeAlias = tuple[Format, str]
-"""An export, and the column of it that supplies a field."""
 
 
 def not_evaluated(results: Results) -> Iterator[tuple[Outcome, Text]]:
     """Yield the rules that could not be evaluated, and which export would supply their fields."""
     for outcome in results.outcomes:
         if outcome.status == "not_evaluated":
-            yield outcome, _missing(_supplied(outcome, results))
+            yield outcome, _missing(_supplied(outcome, results), _read(results))
 
 
 def not_evaluated_together(results: Results) -> list[tuple[list[Outcome], Text]]:
     """Return the rules that could not be evaluated, those together that miss the same exports."""
     outcomes: dict[tuple[str, ...], list[Outcome]] = {}
-    lacking: dict[tuple[str, ...], dict[str, _Supplier | None]] = {}
+    lacking: dict[tuple[str, ...], dict[str, Supplier | None]] = {}
     for outcome in results.outcomes:
         if outcome.status != "not_evaluated":
             continue
         supplied = _supplied(outcome, results)
-        wanted = tuple(sorted({found[0].code if found else "" for found in supplied.values()}))
+        wanted = tuple(sorted({found.form.code if found else "" for found in supplied.values()}))
         outcomes.setdefault(wanted, []).append(outcome)
         lacking.setdefault(wanted, {}).update(supplied)
-    return [(outcomes[wanted], _missing(fields)) for wanted, fields in lacking.items()]
+    read = _read(results)
+    return [(outcomes[wanted], _missing(fields, read)) for wanted, fields in lacking.items()]
 
 
 def partly_judged(results: Results) -> Iterator[tuple[Outcome, Text]]:
@@ -50,16 +48,25 @@ def partly_judged(results: Results) -> Iterator[tuple[Outcome, Text]]:
             )
 
 
-def _missing(fields: Mapping[str, _Supplier | None]) -> Text:
+def any_of(headers: Sequence[str]) -> Text:
+    """Name the columns of which any one is enough, the surest first."""
+    if not headers[1:]:
+        return Text(zh="".join(headers), en="".join(headers))
+    others = headers[1:]
+    return Text(
+        zh=f"{headers[0]}（或 {'、'.join(others)}）", en=f"{headers[0]} (or {', '.join(others)})"
+    )
+
+
+def _missing(fields: Mapping[str, Supplier | None], read: Collection[str]) -> Text:
     """Say which columns of which exports would supply fields, and what no known export has."""
-    columns: dict[str, list[str]] = {}
+    columns: dict[str, list[Text]] = {}
     forms: dict[str, Format] = {}
     for name in FIELDS:
         if found := fields.get(name):
-            form, header = found
-            forms[form.code] = form
-            columns.setdefault(form.code, []).append(header)
-    parts = [_columns(forms[code], headers) for code, headers in columns.items()]
+            forms[found.form.code] = found.form
+            columns.setdefault(found.form.code, []).append(any_of(found.headers))
+    parts = [_columns(forms[code], headers, code in read) for code, headers in columns.items()]
     nowhere = [name for name in FIELDS if name in fields and fields[name] is None]
     if nowhere:
         parts.append(
@@ -71,19 +78,29 @@ def _missing(fields: Mapping[str, _Supplier | None]) -> Text:
     return Text(zh="；".join(part.zh for part in parts), en="; ".join(part.en for part in parts))
 
 
-def _columns(form: Format, headers: list[str]) -> Text:
-    """Name the columns of an export, and where it is downloaded."""
+def _columns(form: Format, headers: list[Text], is_read: bool) -> Text:
+    """Name the columns of an export, and where it is downloaded, perhaps with them this time."""
     distinct = list(dict.fromkeys(headers))
+    zh, en = "、".join(one.zh for one in distinct), ", ".join(one.en for one in distinct)
+    again_zh, again_en = (
+        ("，导出时可勾选", ", which it can be exported with") if is_read else ("", "")
+    )
     return Text(
-        zh=f"缺少{form.title.zh}的{'、'.join(distinct)}（{form.where.zh}）",
-        en=f"missing {', '.join(distinct)} of {form.code} ({form.where.en})",
+        zh=f"缺少{form.title.zh}的{zh}{again_zh}（{form.where.zh}）",
+        en=f"missing {en} of {form.code}{again_en} ({form.where.en})",
     )
 
 
-def _supplied(outcome: Outcome, results: Results) -> dict[str, _Supplier | None]:
-    """Return the fields that a rule misses, and the surest export of its platforms for each."""
+def _read(results: Results) -> set[str]:
+    """Return the formats of which an export was read."""
+    return {item.format for item in results.inputs}
+
+
+def _supplied(outcome: Outcome, results: Results) -> dict[str, Supplier | None]:
+    """Return the fields that a rule misses, and the export of its platforms for each."""
     bound = results.book.of_code(outcome.code)
-    read = {item.format for item in results.inputs}
+    read = _read(results)
     told = {form.platform for form in formats() if form.code in read}
     platforms = told if bound is None or bound.for_all else set(bound.platforms)
-    return {name: next(iter(suppliers(name, platforms)), None) for name in outcome.missing}
+    able = [form for form in formats() if form.platform in platforms]
+    return supplied(outcome.missing, able, read)

@@ -6,7 +6,7 @@ import msgspec
 
 from merchantwatch.checked import Checked, CheckedInput, CheckedRule, Supply
 from merchantwatch.errors import MerchantwatchError, UnrecognisedError
-from merchantwatch.findings import Fault
+from merchantwatch.findings import NOTHING_JUDGED, Fault
 from merchantwatch.reasons import REASONS
 from merchantwatch.reports.json import time
 from merchantwatch.support.harmless import in_json
@@ -25,6 +25,7 @@ def as_dict(seen: Checked) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "lang": seen.lang,
+        "notes": _notes(seen),
         "inputs": [_input(item, seen.lang) for item in seen.inputs],
         "failed": [_unread(error, seen.lang) for error in seen.failed],
         "skipped": [_unread(error, seen.lang) for error in seen.skipped],
@@ -35,6 +36,11 @@ def as_dict(seen: Checked) -> dict[str, Any]:
         "rules": [_rule(rule) for rule in seen.rules],
         "supplies": [_supply(supply) for supply in seen.supplies],
     }
+
+
+def _notes(seen: Checked) -> list[dict[str, Any]]:
+    why = seen.nothing_to_judge
+    return [{"code": NOTHING_JUDGED, "text": why.of(seen.lang)}] if why else []
 
 
 def _input(item: CheckedInput, lang: str) -> dict[str, Any]:
@@ -96,6 +102,7 @@ def _rule(rule: CheckedRule) -> dict[str, Any]:
 def _supply(supply: Supply) -> dict[str, Any]:
     return {
         "format": supply.form.code if supply.form else None,
-        "fields": dict(supply.fields),
+        "fields": {field: next(iter(headers), "") for field, headers in supply.fields},
+        "instead": {field: headers[1:] for field, headers in supply.fields if headers[1:]},
         "rules": list(supply.codes),
     }

@@ -9,6 +9,7 @@ from merchantwatch.formats import MAPPED, lacks
 from merchantwatch.reasons import REASONS
 from merchantwatch.reports.checked import said
 from merchantwatch.reports.page import Page, cells, padded
+from merchantwatch.reports.unseen import any_of
 from merchantwatch.texts import Text
 
 MOST_FAULTS = 5
@@ -48,6 +49,8 @@ class _Writer:
 
     def write(self) -> None:
         self.page.line(self._verdict(), "bold")
+        if self.seen.inputs and self.seen.nothing_to_judge:
+            self.page.line(self._of(self.seen.nothing_to_judge), "bold yellow")
         for number, item in enumerate(self.seen.inputs, start=1):
             self._input(number, item)
         self._unread("unread", self.seen.failed)
@@ -210,7 +213,7 @@ def _supply(supply: Supply) -> Iterator[tuple[str, Text]]:
             Text(zh="没有已知的导出含有以下字段", en="no export that is known has these fields"),
         )
     width = max(cells(field) for field, _ in supply.fields)
-    for field, header in supply.fields:
-        yield f"    {padded(field, width)}{' ← ' if header else ''}", Text(zh=header, en=header)
+    for field, headers in supply.fields:
+        yield f"    {padded(field, width)}{' ← ' if headers else ''}", any_of(headers)
     codes = " ".join(supply.codes)
     yield "    ", Text(zh=f"→ {codes}", en=f"→ {codes}")

@@ -1,0 +1,75 @@
+"""Which export would supply the fields that a rule misses, and in which columns."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from merchantwatch.fields import CASE_FIELDS, PARCEL_FIELDS, SHORTAGE_TOLD_BY
+from merchantwatch.formats.model import Format, Part
+
+_MADE_OF = {
+    "cases_of_line": "case_id",
+    "refund_usual_at": "case_closed_at",
+    "buyer_cases_90d": "buyer_key",
+    "tracking_no_receivers_30d": "receiver_key",
+}
+"""The field without which one that looks across lines cannot be made."""
+
+
+class Supplier(NamedTuple):
+    """An export, and its columns of which any one supplies a field: the surest first."""
+
+    form: Format
+    headers: tuple[str, ...]
+
+
+def supplied(
+    fields: Collection[str], able: Collection[Format], read: Collection[str]
+) -> dict[str, Supplier | None]:
+    """Return of each field the export that would supply it, of those that are ``able``.
+
+    The surest: of what is known of a parcel an export of parcels, of a case one of cases, else one
+    of orders. Where that is a format of which an export is ``read`` already, and which has to be
+    exported with further columns, it is the one for all fields, if it can have them all.
+    """
+    surest = {field: _surest(field, able) for field in fields}
+    for form in dict.fromkeys(one.form.code for one in surest.values() if one):
+        again = [
+            Supplier(one, _headers(one, field))
+            for one in able
+            if one.code == form
+            for field in fields
+        ]
+        if form in read and all(one.headers for one in again):
+            return dict(zip(fields, again, strict=True))
+    return surest
+
+
+def _surest(field: str, able: Collection[Format]) -> Supplier | None:
+    made_of = _MADE_OF.get(field, field)
+    kind = "orders"
+    if made_of in PARCEL_FIELDS:
+        kind = "parcels"
+    elif made_of in CASE_FIELDS:
+        kind = "cases"
+    ordered = sorted(able, key=lambda form: (form.kind != kind, form.kind != "orders"))
+    told = (Supplier(form, _headers(form, field)) for form in ordered)
+    return next((one for one in told if one.headers), None)
+
+
+def _headers(form: Format, field: str) -> tuple[str, ...]:
+    """Return the headers of a field; of one that is not exported, of what tells it."""
+    field = _MADE_OF.get(field, field)
+    if field == "out_of_stock":
+        told = [spec for name in SHORTAGE_TOLD_BY for spec in _columns(form, name)[:1]]
+    else:
+        told = _columns(form, field)[:1]
+    return tuple(spec.header if isinstance(spec, Part) else spec for spec in told)
+
+
+def _columns(form: Format, field: str) -> list[str | Part]:
+    """Return the columns of a field, else those of a field whose words also tell this one."""
+    personal: list[str | Part] = [key.of[0][0] for key in form.keys if key.field == field]
+    if form.columns.get(field) or personal:
+        return form.columns.get(field) or personal
+    others = [item.words_of for item in form.derived if item.field == field]
+    return [spec for other in others for spec in form.columns.get(other, [])]

@@ -1,0 +1,38 @@
+"""Cells that a spreadsheet would run as formulas, made harmless for the CSV reports."""
+
+import re
+from typing import Any
+
+from merchantwatch.support.harmless import harmless
+
+_BLANKS = "\\s\\x00\\x{00a0}\\x{200b}-\\x{200f}\\x{2028}-\\x{202f}\\x{2060}\\x{3000}\\x{feff}"
+_STARTS = "=+\\-@＝＋－＠﹦﹢﹣﹫"
+_FORMULA = f"^([{_BLANKS}]*[{_STARTS}]|[\\t\\r\\n\\x00])"
+"""How a text begins that may be run: such a sign, also a wide one, whatever blanks stand before it.
+
+As RE2 writes it; Python writes the numbers of signs in another way.
+"""
+
+_HARMFUL = (
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x{9f}\\x{61c}\\x{200e}\\x{200f}"
+    "\\x{2028}-\\x{202e}\\x{2066}-\\x{2069}\\x{feff}]"
+)
+"""What ``harmless`` shows in another way."""
+
+_IN_PYTHON = re.compile(re.sub(r"\\x\{(\w{4})\}", r"\\u\1", _FORMULA))
+
+
+def as_text(cell: str) -> str:
+    """Return a cell that a spreadsheet does not run, and that a terminal does not obey."""
+    return harmless(f"'{cell}" if _IN_PYTHON.match(cell) else cell)
+
+
+def as_texts(column: Any) -> Any:
+    """Return an Arrow column of such cells."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    safe = compute.replace_substring_regex(column, pattern=_FORMULA, replacement=r"'\1")
+    if not compute.any(compute.match_substring_regex(safe, pattern=_HARMFUL)).as_py():
+        return safe
+    return pa.array([None if cell is None else harmless(cell) for cell in safe.to_pylist()])

@@ -1,0 +1,115 @@
+"""Nothing judged is never shown as nothing found: on every face, and before all else."""
+
+import json
+import re
+
+import pytest
+from conftest import AS_OF, LATE, douyin, write_csv
+
+HEALTHY: dict[str, str] = {}
+CASES = {
+    "a header alone": ([], (), {}, "no row of an order"),
+    "all quarantined": (
+        [{"支付完成时间": "?"}, {"支付完成时间": "??"}],
+        (),
+        {},
+        "2 not understood",
+    ),
+    "all later": ([LATE], (), {"as_of": "2026-11-01"}, "1 later than as-of"),
+    "nothing to read": (
+        [LATE],
+        ("--select", "DY301,DY306"),
+        {},
+        "no rule could be evaluated",
+    ),
+    "not for this platform": (
+        [LATE],
+        ("--select", "TM101"),
+        {},
+        "no rule that was chosen is for the platform",
+    ),
+    "each line unjudged": (
+        [{**LATE, "订单状态": "不认识"}],
+        ("--select", "DY100"),
+        {},
+        "every line lacks",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_face_says_so_first(run, tmp_path, case):
+    lines, flags, options, why = CASES[case]
+    rows = douyin(*lines)
+    path = write_csv(tmp_path / "orders.csv", rows or douyin(HEALTHY))
+    if not rows:
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    at = ("--as-of", options.get("as_of", AS_OF), "--max-bad-rows", "100%")
+    done = run("scan", path, *at, *flags, "-o", "text", "-o", "html:r.html", "-o", "json:r.json")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1].startswith("Found       nothing was judged")
+    assert why in " ".join(done.stdout.split())
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    words = " ".join(re.sub("<[^>]*>", " ", page.partition("<body>")[2]).split())
+    assert why in words.partition("Notes")[0]
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert report["notes"][0]["code"] == "nothing-judged"
+    assert report["totals"]["amount_at_stake"] is None
+    for face in (done.stdout, words):
+        assert (
+            re.search(
+                "no limit broken|没有触线|every rule was judged|全部规则已判定|¥0",
+                face,
+                re.IGNORECASE,
+            )
+            is None
+        )
+    assert 'class="green"' not in page.partition("<body>")[2]
+    assert not re.search(r'class="\w+ green"', page)
+
+
+@pytest.mark.parametrize("case", ["a header alone", "all quarantined"])
+def test_check_says_so_first(run, tmp_path, case):
+    rows = douyin(*(CASES[case][0] or [HEALTHY]))
+    path = write_csv(tmp_path / "orders.csv", rows)
+    if not CASES[case][0]:
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    done = run("check", path, "--max-bad-rows", "100%")
+    assert done.stdout.splitlines()[1].startswith("nothing was judged")
+    told = json.loads(run("check", path, "-o", "json", "--max-bad-rows", "100%").stdout)
+    assert [note["code"] for note in told["notes"]] == ["nothing-judged"]
+
+
+def test_green_is_of_what_was_judged_alone(run, tmp_path):
+    path = write_csv(tmp_path / "orders.csv", douyin(HEALTHY, {"订单状态": "不认识"}))
+    done = run(
+        "scan", path, "--as-of", AS_OF, "--select", "DY100", "-o", "text", "-o", "html:r.html"
+    )
+    assert "no limit broken, none near, in what could be judged" in done.stdout
+    body = (tmp_path / "r.html").read_text(encoding="utf-8").partition("<body>")[2]
+    assert not re.search(r'class="[\w ]*green"', body)
+    whole = write_csv(tmp_path / "whole.csv", douyin(HEALTHY))
+    done = run(
+        "scan", whole, "--as-of", AS_OF, "--select", "DY100", "-o", "text", "-o", "html:r.html"
+    )
+    assert "Found       no limit broken, none near\n" in done.stdout
+    body = (tmp_path / "r.html").read_text(encoding="utf-8").partition("<body>")[2]
+    assert re.search(r'class="[\w ]*green"', body)
+
+
+def test_scan_and_check_name_the_same_columns_that_would_help(run, tmp_path):
+    path = write_csv(
+        tmp_path / "orders.csv", douyin(LATE, without=("售后状态", "取消原因", "商家备注"))
+    )
+    scanned = run("scan", path, "--as-of", AS_OF, "--select", "DY201", "-o", "text").stdout
+    told = " ".join(scanned.split())
+    assert (
+        "missing 商家备注 (or 取消原因, 售后原因), 售后状态 of douyin-orders, which it can be exported with"
+        in told
+    )
+    assert "no known export has" not in told
+    checked = json.loads(run("check", path, "--select", "DY201", "-o", "json").stdout)["supplies"]
+    assert [(supply["format"], supply["fields"]) for supply in checked] == [
+        ("douyin-orders", {"out_of_stock": "商家备注", "case_status": "售后状态"})
+    ]
+    assert checked[0]["instead"] == {"out_of_stock": ["取消原因", "售后原因"]}
