@@ -38,7 +38,7 @@ def _index(book: Rulebook) -> Iterator[str]:
     for bound in sorted(book.rules, key=lambda bound: bound.code):
         rule = bound.rule
         if rule.is_signal:
-            grade, per, limit = "signal", "line", f"risk {rule.risk}"
+            grade, per, limit = "signal", "line", f"risk {catalogue.risk_of(rule)}"
         else:
             grade, per, limit = rule.severity, rule.per, catalogue.boundary(rule).en
         platforms, sure = ", ".join(bound.platforms), rule.source.confidence

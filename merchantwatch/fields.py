@@ -66,6 +66,8 @@ _ALL = (
     Field("paid_at", Kind.TIME, event=True),
     Field("promised_ship_at", Kind.TIME),
     Field("booked_ship_at", Kind.TIME),
+    Field("booked_delivery_at", Kind.TIME),
+    Field("estimated_delivery_at", Kind.TIME),
     Field("pickup_due_at", Kind.TIME),
     Field("shipped_at", Kind.TIME, event=True),
     Field("picked_up_at", Kind.TIME, event=True),

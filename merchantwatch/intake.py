@@ -41,7 +41,7 @@ def rulebook(settings: Settings) -> Rulebook:
 
     With them stands what is exempt from them.
     """
-    book = rules.adjusted(rules.load(settings.pack), settings.rules)
+    book = rules.adjusted(rules.load(settings.pack), settings.rules, settings.risk)
     if settings.exemptions:
         given = read_exemptions(settings.exemptions)
         book = rules.with_exemptions(book, given, str(settings.exemptions))

@@ -10,7 +10,7 @@ from merchantwatch.findings import Evidence, Finding, Outcome
 from merchantwatch.pipeline import counting
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
+from merchantwatch.rules import Risk, Rule, Rulebook
 from merchantwatch.settings import Settings
 
 MOST_FINDINGS = 10_000
@@ -105,7 +105,7 @@ def _risk_finding(
     risk: Risk,
     row: Mapping[str, Any],
     common: Mapping[str, Any],
-    hit: Sequence[BoundRule],
+    hit: Sequence[risks.Hit],
 ) -> Finding:
     signals = risks.shares(row["risk"], hit)
     return Finding(

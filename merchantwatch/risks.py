@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from math import log1p
-from typing import Any
+from typing import Any, NamedTuple
 
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Cause, Causes, SignalShare
+from merchantwatch.pipeline.judging import HIT
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import BoundRule
@@ -31,38 +32,64 @@ KINDS = {
 _FOUR_PLACES = Decimal("0.0001")
 
 
-def lines(engine: Engine, plan: Plan) -> dict[tuple[str, ...], list[BoundRule]]:
+class Hit(NamedTuple):
+    """A signal that hits a line, and the risk that it raises there."""
+
+    bound: BoundRule
+    risk: Decimal
+
+    @property
+    def group(self) -> str:
+        """Whose strongest signal alone counts: its group, or the signal itself."""
+        return self.bound.rule.group or self.bound.code
+
+
+def hits(signals: Sequence[BoundRule], line: Mapping[str, Any]) -> list[Hit]:
+    """Return the signals that hit a line as it was judged, in their order."""
+    hit = [bound for bound in signals if line[f"{bound.code}_state"] == HIT]
+    return [Hit(b, line[f"{b.code}_risk"] if b.rule.graded else _plain(b)) for b in hit]
+
+
+def strongest(hit: Sequence[Hit]) -> list[Hit]:
+    """Return of each group the signal with most risk, the first of equals."""
+    best: dict[str, Hit] = {}
+    for one in hit:
+        held = best.get(one.group)
+        if held is None or one.risk > held.risk:
+            best[one.group] = one
+    return list(best.values())
+
+
+def _plain(bound: BoundRule) -> Decimal:
+    (_, risk), *_ = bound.rule.grades
+    return Decimal(str(risk))
+
+
+def lines(engine: Engine, plan: Plan) -> dict[tuple[str, ...], list[Hit]]:
     """Return the signals of the line of each listed risk finding, by platform, shop and id."""
     if plan.risk is None or not plan.judges_risk:
         return {}
-    codes = [bound.code for bound in plan.signals]
-    sql = stage("risk_signals", code=literal(plan.risk.code), signals=codes)
+    sql = stage("risk_signals", code=literal(plan.risk.code), signals=plan.signals)
     return {
-        (row["platform"], row["shop"], row["key"]): [b for b in plan.signals if row[b.code]]
+        (row["platform"], row["shop"], row["key"]): hits(plan.signals, row)
         for row in engine.table(sql).to_pylist()
     }
 
 
-def shares(risk: Decimal, hit: Sequence[BoundRule]) -> tuple[SignalShare, ...]:
+def shares(risk: Decimal, hit: Sequence[Hit]) -> tuple[SignalShare, ...]:
     """Part a line's risk among its signals, by what each takes from the chance of no harm.
 
     Of a group only the strongest takes part; the others stand with a share of zero.
     """
-    strongest: dict[str, BoundRule] = {}
-    for bound in hit:
-        group = bound.rule.group or bound.code
-        held = strongest.get(group)
-        if held is None or (bound.rule.risk or 0) > (held.rule.risk or 0):
-            strongest[group] = bound
-    weights = {bound.code: -log1p(-(bound.rule.risk or 0)) for bound in strongest.values()}
+    weights = {one.bound.code: -log1p(-float(one.risk)) for one in strongest(hit)}
     total = sum(weights.values())
     return tuple(
         SignalShare(
             bound.code,
-            Decimal(str(bound.rule.risk)),
+            own,
             (risk * Decimal(weights.get(bound.code, 0) / total)).quantize(_FOUR_PLACES),
         )
-        for bound in hit
+        for bound, own in hit
     )
 
 

@@ -51,6 +51,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shops: list[ShopPattern] = []
     map: dict[str, str | dict[str, str]] = {}
     rules: dict[str, dict[str, Any]] = {}
+    risk: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,10 @@ class Settings:
     """What a run is told, after everything that may say it was asked.
 
     ``as_of`` is wall-clock time in ``tz``. ``map`` is field → header, ``words`` word field →
-    {word: canonical word}. Of ``shops`` the first that fits a file counts. ``key`` makes the hashes
-    of buyers and receivers. ``origins`` tells for each value whether a flag, the environment, the
-    configuration file (``config``) or the default set it.
+    {word: canonical word}. ``rules`` are values by code, ``risk`` those of signals by code,
+    ``near`` and ``breached``. Of ``shops`` the first that fits a file counts. ``key`` makes the
+    hashes of buyers and receivers. ``origins`` tells for each value whether a flag, the
+    environment, the configuration file (``config``) or the default set it.
     """
 
     as_of: datetime
@@ -83,6 +85,7 @@ class Settings:
     map: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    risk: Mapping[str, Any] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
     config: Path | None = None
 
@@ -149,6 +152,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
         map=columns,
         words=words,
         rules=written.rules,
+        risk=written.risk,
         origins=origins,
         config=path,
         **values,

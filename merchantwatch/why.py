@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
+from math import prod
 from typing import Any
 
 from merchantwatch import evidence, risks, wording
@@ -223,7 +225,7 @@ class _Explained:
         risk = self.run.plan.risk
         if risk is None or not self.run.plan.judges_risk:
             return
-        hit = [b for b in self.run.plan.signals if self.line[f"{b.code}_state"] == judging.HIT]
+        hit = risks.hits(self.run.plan.signals, self.line)
         found = [
             f
             for f in self.run.results.findings
@@ -231,19 +233,14 @@ class _Explained:
         ]
         yield f"{risk.code} {risk.title.of(self.lang)}"
         parts = risks.shares(self.line[f"{risk.code}_risk"], hit)
-        for bound, part in zip(hit, parts, strict=True):
+        for (bound, own), part in zip(hit, parts, strict=True):
             group = f" [{bound.rule.group}]" if bound.rule.group else ""
             share = f"{self._word('share')} {part.share:.4f}"
-            told = f"{bound.rule.risk}{group}, {share}"
+            told = f"{own}{group}, {share}"
             yield f"  {bound.code} {bound.rule.title.of(self.lang)}: {told}"
-        strongest: dict[str, float] = {}
-        for bound in hit:
-            group = bound.rule.group or bound.code
-            strongest[group] = max(strongest.get(group, 0.0), bound.rule.risk or 0.0)
-        product = " × ".join(f"(1 - {value})" for value in strongest.values()) or "1"
-        left = 1.0
-        for value in strongest.values():
-            left *= 1 - value
+        factors = [one.risk for one in risks.strongest(hit)]
+        product = " × ".join(f"(1 - {value})" for value in factors) or "1"
+        left = prod((1 - value for value in factors), start=Decimal(1))
         state = self._word(found[0].state if found else "below")
         yield f"  1 - {product} = {1 - left:.4f} (≥ {risk.near} / ≥ {risk.breached}): {state}"
 

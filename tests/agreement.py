@@ -1,6 +1,7 @@
 """The program's report and the oracle's verdict on one world, in the same words."""
 
 import tomllib
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -18,11 +19,19 @@ Said = dict[str, Any]
 
 
 @cache
-def risks() -> dict[str, tuple[str | None, float]]:
+def risks() -> dict[str, tuple[str | None, list[tuple[timedelta, float]]]]:
     """Numbers of the pack, not of the clauses: the oracle has no opinion on them."""
     pack = Path(mw.__file__).parent / "rules" / "signals.toml"
     rules = tomllib.loads(pack.read_text(encoding="utf-8"))["rule"]
-    return {rule["code"]: (rule.get("group"), rule["risk"]) for rule in rules if "risk" in rule}
+    return {
+        rule["code"]: (rule.get("group"), grades(rule["risk"])) for rule in rules if "risk" in rule
+    }
+
+
+def grades(risk: float | list[list[Any]]) -> list[tuple[timedelta, float]]:
+    """The risk of a signal from so many hours after the deadline on."""
+    told = risk if isinstance(risk, list) else [["0 hours", risk]]
+    return [(timedelta(hours=int(span.split()[0])), share) for span, share in told]
 
 
 def scan(world: World) -> mw.Report:

@@ -160,9 +160,10 @@ def test_intervention_risk_adds_signals_up(export, scan):
         export({**LATE, "售后状态": "售后待处理"}, {**LATE}, {"售后状态": "退货后拒绝退款"})
     )
     by_line = {f["key"][-1]: f for f in findings(report, "IR900")}
-    assert set(by_line) == {"1", "3"}
+    assert set(by_line) == {"1", "2", "3"}
+    assert (by_line["2"]["risk"], by_line["2"]["state"]) == (0.4, "near"), "late alone"
     first = by_line["1"]
-    assert first["risk"] == round(1 - (1 - 0.25) * (1 - 0.2) * (1 - 0.3), 4)
+    assert first["risk"] == round(1 - (1 - 0.4) * (1 - 0.2) * (1 - 0.3), 4)
     assert (first["state"], first["count"]) == ("breached", 3)
     assert sum(s["share"] for s in first["signals"]) == pytest.approx(first["risk"], abs=1e-3)
     refused = by_line["3"]
@@ -173,7 +174,7 @@ def test_intervention_risk_adds_signals_up(export, scan):
 @pytest.mark.looks_at("IR")
 def test_risk_limits_can_be_set(export, scan, tmp_path):
     (tmp_path / "merchantwatch.toml").write_text(
-        "[rules.IR900]\nnear = 0.2\nbreached = 0.25\n", encoding="utf-8"
+        "[rules.IR900]\nnear = 0.2\nbreached = 0.4\n", encoding="utf-8"
     )
     (found,) = findings(scan(export(LATE)), "IR900")
-    assert (found["risk"], found["state"]) == (0.25, "breached")
+    assert (found["risk"], found["state"]) == (0.4, "breached")

@@ -151,7 +151,7 @@ def test_a_pack_over_the_built_in_ones(export, scan, tmp_path):
     )  # fmt: skip
     assert [f["penalty"] for f in findings(report, "DY103")] == ["7.00", "7.00"]
     assert "DY202" not in {entry["code"] for entry in report.to_dict()["rules"]}
-    assert {f["risk"] for f in findings(report, "IR900")} == {round(1 - 0.75 * 0.9, 4)}
+    assert {f["risk"] for f in findings(report, "IR900")} == {round(1 - 0.6 * 0.9, 4)}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The risk that the platform steps in: its shares, and what the lines at risk have in common."""
 
+import json
+
 import pytest
 from conftest import write_csv
 
@@ -8,7 +10,7 @@ from merchantwatch.why import explain
 FIELDS = ("line_id", "order_id", "created_at", "paid_at", "promised_ship_at", "shipped_at", "status",
           "product_id", "product_name", "amount", "carrier", "warehouse", "case_status", "case_type",
           "case_reason", "case_applied_at", "intervention", "case_due_at", "case_closed_at",
-          "tracking_no", "delivered_at")  # fmt: skip
+          "tracking_no", "delivered_at", "estimated_delivery_at", "booked_delivery_at")  # fmt: skip
 CASE = {
     "created_at": "2026-11-10 08:00:00",
     "paid_at": "2026-11-10 08:00:00",
@@ -88,6 +90,91 @@ def test_shares_add_up_and_a_group_counts_once(judged):
     shares = {signal["code"]: signal["share"] for signal in found["signals"]}
     assert shares.keys() == {"IR111", "IR112", "IR117"}
     assert sum(shares.values()) == pytest.approx(found["risk"], abs=0.0002)
+
+
+def _risk(report):
+    found = [f for f in report.to_dict()["findings"] if f["code"] == "IR900"]
+    return {f["key"]: (f["state"], f["risk"]) for f in found}
+
+
+PROMISED = {"promised_ship_at": "2026-11-12 08:00:00", "case_status": "refunded"}
+
+
+@pytest.mark.every_engine
+@pytest.mark.looks_at("IR900")
+@pytest.mark.parametrize(
+    ("shipped", "risk"),
+    [
+        ("2026-11-12 08:00:00", None),
+        ("2026-11-12 08:00:01", 0.4),
+        ("2026-11-16 07:59:59", 0.4),
+        ("2026-11-16 08:00:00", 0.7),
+        ("", 0.7),
+    ],
+    ids=["in time", "a second late", "a second before 96 h", "96 h", "not yet, 8 days late"],
+)
+def test_risk_rises_with_how_late_a_line_is(judged, shipped, risk):
+    told = {"shipped_at": shipped, "status": "shipped" if shipped else "to_ship"}
+    found = _risk(judged(PROMISED | told))
+    assert found == ({} if risk is None else {"L0": ("breached" if risk > 0.5 else "near", risk)})
+
+
+def test_late_by_two_weeks_now(judged):
+    late = {"promised_ship_at": "2026-11-07 00:00:00", "shipped_at": "", "status": "to_ship"}
+    later = late | {"promised_ship_at": "2026-11-07 00:00:01"}
+    assert {
+        key: risk for key, (_, risk) in _risk(judged(PROMISED | late, PROMISED | later)).items()
+    } == {
+        "L0": 0.85,
+        "L1": 0.7,
+    }
+
+
+def test_lateness_of_delivery_adds_to_that_of_shipping(judged):
+    late = {"shipped_at": "2026-11-12 08:00:01", "estimated_delivery_at": "2026-11-15 08:00:00"}
+    lines = [
+        late | {"delivered_at": at} for at in ("2026-11-15 08:00:00", "2026-11-15 08:00:01", "")
+    ]
+    risks = {
+        key: risk for key, (_, risk) in _risk(judged(*[PROMISED | line for line in lines])).items()
+    }
+    assert risks == {"L0": 0.4, "L1": round(1 - 0.6 * 0.56, 4), "L2": round(1 - 0.6 * 0.27, 4)}
+
+
+def test_why_names_the_grade_that_a_line_has_reached(judged):
+    report = judged(PROMISED | {"shipped_at": "2026-11-16 08:00:00"})
+    told = explain(report._run, "L0", "en")
+    assert "IR103 shipped after the promise: 0.70 [shipping], share 0.7000" in told
+    assert "1 - (1 - 0.70) = 0.7000" in told
+
+
+def test_a_settings_file_says_other_risks(run, tmp_path):
+    columns = {name: name for name in FIELDS}
+    line = (
+        dict.fromkeys(FIELDS, "")
+        | CASE
+        | PROMISED
+        | {"line_id": "L0", "shipped_at": "2026-11-12 08:00:01"}
+    )
+    write_csv(tmp_path / "a.csv", [line])
+    mapping = "".join(f"{name} = '{name}'\n" for name in columns)
+
+    def risk(told):
+        (tmp_path / "merchantwatch.toml").write_text(f"[risk]\n{told}\n[map]\n{mapping}", "utf-8")
+        return run("scan", "a.csv", "--as-of", "2026-11-21", "--select", "IR900", "-o", "json")
+
+    found = json.loads(risk("near = 0.1\nIR103 = [['0 hours', 0.15], ['1 hours', 0.2]]").stdout)
+    assert [(f["state"], f["risk"]) for f in found["findings"]] == [("near", 0.15)]
+    assert json.loads(risk("IR103 = 0.2").stdout)["findings"] == []
+    for told in (
+        "IR999 = 0.2",
+        "IR103 = 2",
+        "IR103 = [['1 hours', 0.2]]",
+        "IR108 = [['0 hours', 0.2], ['2 hours', 0.3]]",
+    ):
+        done = risk(told)
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+        assert told.split()[0] in done.stderr
 
 
 @pytest.mark.parametrize(

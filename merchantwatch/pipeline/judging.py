@@ -69,8 +69,9 @@ def judged(plan: Plan, stated: str) -> str:
     """Return the query of stated lines with their intervention risk, and what counting needs."""
     risk = _risk(plan.risk, plan.signals) if plan.risk and plan.judges_risk else None
     rules = [{"code": bound.code, "due": bound.rule.is_clock} for bound in plan.rules]
+    graded = [bound.code for bound in plan.signals if bound.rule.graded] if risk else []
     counted = counted_fields(plan)
-    return stage("7_judged", stated=stated, counted=counted, rules=rules, risk=risk)
+    return stage("7_judged", stated=stated, counted=counted, rules=rules, risk=risk, graded=graded)
 
 
 def shown(plan: Plan, kept: Sequence[str], absent: Mapping[str, str]) -> str:
@@ -88,7 +89,7 @@ def counted_fields(plan: Plan) -> list[str]:
     read = {
         field
         for bound in plan.rules
-        if bound.penalty or bound.rule.again_every or bound.rule.day
+        if bound.penalty or bound.rule.again_every or bound.rule.day or bound.rule.graded
         for field in bound.reads | bound.also | bound.prices
     }
     own = ("source", "source_row", "platform", "shop", "order_id", "line_id", "product_id")
@@ -214,8 +215,7 @@ def _risk(risk: Risk, signals: Sequence[BoundRule]) -> dict[str, object]:
     left = "cast(1 as decimal(18, 12))"
     for members in groups.values():
         factors = [
-            f"case when {b.code}_state = {HIT} then {1 - Decimal(str(b.rule.risk))} else 1 end"
-            for b in members
+            f"case when {b.code}_state = {HIT} then 1 - {_grade(b)} else 1 end" for b in members
         ]
         factor = factors[0] if len(factors) == 1 else f"least({', '.join(factors)})"
         left = f"cast({left} * cast({factor} as decimal(8, 6)) as decimal(18, 12))"
@@ -230,7 +230,18 @@ def _risk(risk: Risk, signals: Sequence[BoundRule]) -> dict[str, object]:
         "code": risk.code,
         "value": f"round(1 - {left}, 4)",
         "signals": " + ".join(hits),
+        "grades": {b.code: _grade(b) for b in signals if b.rule.graded},
         "due": f"least({', '.join([*dues, nothing])})",
         "breached": Decimal(str(risk.breached)),
         "near": Decimal(str(risk.near)),
     }
+
+
+def _grade(bound: BoundRule) -> str:
+    """Return the risk of a signal that hits, by how late the line is where it is graded."""
+    (_, first), *later = bound.rule.grades
+    if not later:
+        return str(Decimal(str(first)))
+    ended, due = f"coalesce(({bound.sql['done']}), as_of)", f"{bound.code}_due"
+    arms = [f"when {ended} >= {due} + {span_sql(span)} then {risk}" for span, risk in later[::-1]]
+    return f"case {' '.join(arms)} else {first} end"

@@ -1,11 +1,12 @@
 """The catalogue: rules and formats, listed and explained."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from merchantwatch.formats import Format, FormatKind, Part, Recognise
 from merchantwatch.reasons import REASONS
 from merchantwatch.reports import pricing
-from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
+from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook, span_of
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit, limits, near_count
 
@@ -47,6 +48,7 @@ _CONFIDENCE = {
         zh="seed（文章所述，未见平台原文）",
         en="seed: an article says so, no platform page was found",
     ),
+    "measured": Text(zh="measured（由真实数据统计）", en="measured: counted in real data"),
     "assumed": Text(zh="assumed（本工具的假设）", en="assumed: our own, not measured"),
 }
 KINDS: dict[FormatKind, Text] = {
@@ -102,9 +104,7 @@ def _rule_list(book: Rulebook, lang: str) -> Iterator[str]:
         yield _SIGNALS.fill(code=risk.code).of(lang)
     for bound in book.signals:
         rule = bound.rule
-        yield _row(
-            rule.code, f"{rule.risk}", rule.source.confidence, rule.title.of(lang), rule.name
-        )
+        yield _row(rule.code, risk_of(rule), rule.source.confidence, rule.title.of(lang), rule.name)
 
 
 def _row(code: str, severity: str, confidence: str, title: str, name: str) -> str:
@@ -145,7 +145,7 @@ def rule_rows(bound: BoundRule) -> Iterator[tuple[str, Text]]:
 def _limits(rule: Rule) -> Iterator[tuple[str, Text]]:
     if rule.is_signal:
         group = f" [{rule.group}]" if rule.group else ""
-        yield "risk", _same(f"{rule.risk}{group}")
+        yield "risk", _risk(rule, group)
         return
     yield "per", _same(rule.per)
     yield "limit", boundary(rule)
@@ -171,6 +171,24 @@ def _advice(rule: Rule) -> Iterator[tuple[str, Text]]:
     ):
         if text is not None:
             yield name, text
+
+
+def risk_of(signal: Rule) -> str:
+    """Return the risk of a signal, or from which to which it is graded."""
+    risks = [f"{risk}" for _, risk in signal.grades]
+    return risks[0] if len(risks) == 1 else f"{risks[0]}–{risks[-1]}"
+
+
+def _risk(signal: Rule, group: str) -> Text:
+    if not signal.graded:
+        return _same(f"{risk_of(signal)}{group}")
+    (_, first), *later = signal.grades
+    hours = [(span_of(span) // timedelta(hours=1), risk) for span, risk in later]
+    return Text(
+        zh="；".join([f"{first}", *(f"晚 {n} 小时起 {risk}" for n, risk in hours)]) + group,
+        en="; ".join([f"{first}", *(f"{risk} from {n} hours late on" for n, risk in hours)])
+        + group,
+    )
 
 
 def risk_rows(risk: Risk) -> Iterator[tuple[str, Text]]:

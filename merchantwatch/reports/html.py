@@ -77,6 +77,7 @@ _WORDS = {
     "official": Text(zh="平台原文", en="platform's own page"),
     "reprinted": Text(zh="转载", en="reprint"),
     "seed": Text(zh="文章", en="article"),
+    "measured": Text(zh="统计", en="measured"),
     "assumed": Text(zh="假设", en="assumed"),
 }
 

@@ -15,6 +15,7 @@ _CONFIDENCE = {
     "official": Text(zh="平台原文", en="the platform's own page"),
     "reprinted": Text(zh="转载的平台规则", en="reprints of the platform's rules"),
     "seed": Text(zh="文章，未见平台原文", en="an article, not a platform's page"),
+    "measured": Text(zh="真实数据统计", en="counted in real data"),
     "assumed": Text(zh="本工具的假设", en="our own assumption"),
 }
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -79,11 +80,17 @@ def load(own: Sequence[Path]) -> Rulebook:
     return book
 
 
-def adjusted(book: Rulebook, wanted: Mapping[str, Mapping[str, object]]) -> Rulebook:
+def adjusted(
+    book: Rulebook,
+    wanted: Mapping[str, Mapping[str, object]],
+    risk_numbers: Mapping[str, object] = MappingProxyType({}),
+) -> Rulebook:
     """Return the book with single values of rules replaced, as ``[rules.CODE]`` tables ask.
 
-    Raises UsageError for an unknown code, field or value.
+    ``risk_numbers`` are those of ``[risk]``: ``near``, ``breached``, and the risk of signals by
+    code. Raises UsageError for an unknown code, field or value.
     """
+    wanted = _with_risks(book, wanted, risk_numbers)
     rules = {bound.code: bound for bound in book.rules}
     risk = book.risk
     for code, values in wanted.items():
@@ -102,6 +109,18 @@ def adjusted(book: Rulebook, wanted: Mapping[str, Mapping[str, object]]) -> Rule
         else:
             raise _unknown(code, book)
     return Rulebook(rules=tuple(rules.values()), risk=risk)
+
+
+def _with_risks(
+    book: Rulebook, wanted: Mapping[str, Mapping[str, object]], numbers: Mapping[str, object]
+) -> dict[str, dict[str, object]]:
+    """Return what ``[rules.CODE]`` tables ask, with what ``[risk]`` asks as such tables."""
+    asked = {code: dict(values) for code, values in wanted.items()}
+    for name, number in numbers.items():
+        of_all = book.risk is not None and name in ("near", "breached")
+        code, field = (book.risk.code, name) if book.risk and of_all else (name, "risk")
+        asked.setdefault(code, {})[field] = number
+    return asked
 
 
 _ABLE = {

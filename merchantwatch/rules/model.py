@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -10,13 +11,25 @@ from msgspec import Meta
 
 from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.penalty import CapScope, Penalty
-from merchantwatch.rules.terms import Code, Name, Predicate, Scope, Severity, Source, Span
+from merchantwatch.rules.terms import (
+    Code,
+    Grade,
+    Name,
+    Predicate,
+    Scope,
+    Severity,
+    Share,
+    Source,
+    Span,
+    span_of,
+)
 from merchantwatch.texts import Text
 
 ANY_PLATFORM = "any"
 """The platform of a pack whose rules judge the lines of every platform."""
 
 _OWN_SOURCE = Source(clause="-", where="-", confidence="assumed")
+_AT_ONCE = "0 hours"
 _OWN_ACTION = Text(zh="查看并处理这些订单", en="look at these orders and act")
 
 
@@ -46,7 +59,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     the lines ``of`` which they are part; ``near`` is where the warning starts. ``day`` is the time
     that says which day and which version (``in_force``) a line belongs to; ``replaced_by`` names
     the rule that follows one whose last version has ended. A signal has a ``risk`` instead of a
-    limit.
+    limit; that of a clock may be graded by how late the line is.
     """
 
     code: Code
@@ -83,7 +96,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     in_force: list[Version] = []
     replaced_by: Code | None = None
     penalty: Penalty | None = None
-    risk: Annotated[float, Meta(gt=0, lt=1)] | None = None
+    risk: Share | Annotated[list[Grade], Meta(min_length=1)] | None = None
     group: Name | None = None
 
     def __post_init__(self) -> None:
@@ -131,6 +144,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 for earlier, later in zip(self.in_force, self.in_force[1:], strict=False)
             ),
             "group belongs to a signal": bool(self.group) and self.risk is None,
+            "a graded risk belongs to a clock": self.graded and not clock,
+            "the grades of a risk rise from '0 hours', by time and by risk": self.graded
+            and not _rising(self.grades),
             "penalty belongs to a rule, not to a signal": self.is_signal
             and any(penalty is not None for penalty in self.penalties),
             "a penalty for each strike needs a clock that strikes again": not strikes
@@ -162,6 +178,18 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         *older, last = self.in_force
         versions = [*older, msgspec.structs.replace(last, until=None)]
         return msgspec.structs.replace(self, in_force=versions)
+
+    @property
+    def graded(self) -> bool:
+        """Whether the risk depends on how late a line is."""
+        return isinstance(self.risk, list)
+
+    @property
+    def grades(self) -> list[Grade]:
+        """The risk of a signal from so long after the deadline on; one grade where it is plain."""
+        if isinstance(self.risk, list):
+            return self.risk
+        return [] if self.risk is None else [(_AT_ONCE, self.risk)]
 
     @property
     def counts(self) -> bool:
@@ -205,6 +233,13 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The SQL of this rule by the field of the pack it stands in."""
         named = {name: getattr(self, name) for name in CONDITIONS}
         return {name: sql for name, sql in named.items() if sql is not None}
+
+
+def _rising(grades: list[Grade]) -> bool:
+    told = [(span_of(span), risk) for span, risk in grades]
+    return told[0][0] == span_of(_AT_ONCE) and all(
+        earlier[0] < later[0] and earlier[1] < later[1] for earlier, later in pairwise(told)
+    )
 
 
 CONDITIONS = ("when", "applies", "due", "done", "start", "of", "day")

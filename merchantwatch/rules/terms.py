@@ -9,7 +9,7 @@ from msgspec import Meta
 
 Severity = Literal["low", "medium", "high", "critical"]
 Scope = Literal["line", "order", "product", "shop", "product-day", "shop-day"]
-Confidence = Literal["official", "reprinted", "seed", "assumed"]
+Confidence = Literal["official", "reprinted", "seed", "assumed", "measured"]
 
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 """From the mildest to the gravest."""
@@ -20,6 +20,9 @@ Code = Annotated[str, Meta(pattern="^[A-Z]+[0-9]+$", max_length=20)]
 Name = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
 Predicate = Annotated[str, Meta(min_length=1, max_length=4000)]
 Span = Annotated[str, Meta(pattern=f"^{_SPAN.pattern}$")]
+Share = Annotated[float, Meta(gt=0, lt=1)]
+Grade = tuple[Span, Share]
+"""From this long after the deadline on, the share of risk."""
 
 
 def span_sql(span: str) -> str:

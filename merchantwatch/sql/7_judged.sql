@@ -10,6 +10,9 @@ risked as (
         stated.*,
         {{ risk.value }} as {{ risk.code }}_risk,
         {{ risk.signals }} as {{ risk.code }}_signals,
+        {%- for code, grade in risk.grades.items() %}
+        case when {{ code }}_state = 1 then cast({{ grade }} as decimal(3, 2)) end as {{ code }}_risk,
+        {%- endfor %}
         {{ risk.due }} as {{ risk.code }}_due
     from stated
 )
@@ -29,6 +32,9 @@ select
     {{ risk.code }}_risk,
     {{ risk.code }}_signals,
     {{ risk.code }}_due,
+    {%- for code in graded %}
+    {{ code }}_risk,
+    {%- endfor %}
     case
         when {{ risk.code }}_risk >= {{ risk.breached }} then 1
         when {{ risk.code }}_risk >= {{ risk.near }} then 2

@@ -4,7 +4,10 @@ select
     listed.shop,
     listed.key
     {%- for signal in signals %},
-    shown.{{ signal }}_state = 1 as {{ signal }}
+    shown.{{ signal.code }}_state
+    {%- if signal.rule.graded %},
+    shown.{{ signal.code }}_risk
+    {%- endif %}
     {%- endfor %}
 from listed
 inner join hits

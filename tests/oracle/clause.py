@@ -22,6 +22,7 @@ class Ruling:
     state: str = "clear"
     count: int = 0
     due: datetime | None = None
+    late: timedelta | None = None
     next_due: datetime | None = None
 
 
@@ -91,11 +92,12 @@ class Clock:
             return self.strikes(self.due, self.again, as_of)
         if (self.done or as_of) > self.due:
             missed = self.done is None or not self.while_open
-            return Ruling("hit", 1, self.due) if missed else CLEAR
+            late = (self.done or as_of) - self.due
+            return Ruling("hit", 1, self.due, late) if missed else CLEAR
         if self.done is not None:
             return CLEAR
         warned = self.near_from is not None and as_of >= self.near_from
-        return Ruling("near" if warned else "clear", 0, self.due, self.due)
+        return Ruling("near" if warned else "clear", 0, self.due, next_due=self.due)
 
     def strikes(self, due: datetime, again: timedelta, as_of: datetime) -> Ruling:
         """The first strike is after the deadline, the next at so long after it."""
@@ -103,7 +105,7 @@ class Clock:
         count = sum([end > due, *(end >= due + n * again for n in range(1, self.most))])
         running = self.done is None and count < self.most
         next_due = due + count * again if running else None
-        return Ruling("hit" if count else "clear", count, due, next_due)
+        return Ruling("hit" if count else "clear", count, due, next_due=next_due)
 
 
 def by_line(line: Line, _day: str) -> str | None:

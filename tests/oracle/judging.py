@@ -102,7 +102,7 @@ def judge(
         found = intervention(line, signals[line.line_id], risks)
         if found is not None:
             verdict.findings[RISK, line.shop or "", line.line_id] = found
-    verdict.risks.update({ln: float(risk_of(codes, risks)) for ln, codes in signals.items()})
+    verdict.risks.update({ln: float(risk_of(found, risks)) for ln, found in signals.items()})
     return verdict
 
 

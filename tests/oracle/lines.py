@@ -91,6 +91,8 @@ class Line(CaseFacts):
     created_at: datetime | None = None
     paid_at: datetime | None = None
     promised_ship_at: datetime | None = None
+    booked_delivery_at: datetime | None = None
+    estimated_delivery_at: datetime | None = None
     pickup_due_at: datetime | None = None
     shipped_at: datetime | None = None
     picked_up_at: datetime | None = None

@@ -48,7 +48,15 @@ WORDS = {
         "withdrawn",
     ),
 }
-TIMES = (*EVENTS, "promised_ship_at", "pickup_due_at", "case_due_at", "evidence_due_at")
+TIMES = (
+    *EVENTS,
+    "promised_ship_at",
+    "booked_delivery_at",
+    "estimated_delivery_at",
+    "pickup_due_at",
+    "case_due_at",
+    "evidence_due_at",
+)
 TEXTS = ("shop", "product_name", "province", "close_reason", "case_reason")
 FLAGS = ("refused", "platform_advanced")
 MONEY = ("amount", "refund_amount")

@@ -1,25 +1,33 @@
 """The risk that the platform steps in: the signals of a line, added up."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from oracle.clause import Ruling
 from oracle.counting import Finding
 from oracle.lines import Line
 
-Risks = Mapping[str, tuple[str | None, float]]
-"""Code of a signal -> (group or None, risk)."""
+Grades = list[tuple[timedelta, float]]
+Risks = Mapping[str, tuple[str | None, Grades]]
+"""Code of a signal -> (group or None, its risk from so long after the deadline on)."""
 RISK = "IR900"
 NEAR, BREACHED = Decimal("0.3"), Decimal("0.5")
 
 
-def risk_of(codes: Iterable[str], risks: Risks) -> Decimal:
+def graded(grades: Grades, late: timedelta | None) -> Decimal:
+    """The last grade that a line has reached; what has no deadline has one grade."""
+    reached = [risk for since, risk in grades if late is None or late >= since]
+    return Decimal(str(reached[-1]))
+
+
+def risk_of(signals: Mapping[str, Ruling], risks: Risks) -> Decimal:
     """1 - product of (1 - risk), of each group only the strongest signal, to four decimals."""
     strongest: dict[tuple[str | None, str], Decimal] = {}
-    for code in codes:
-        group, share = risks[code]
+    for code, ruling in signals.items():
+        group, grades = risks[code]
         key = (group, "" if group else code)
-        strongest[key] = max(strongest.get(key, Decimal(0)), Decimal(str(share)))
+        strongest[key] = max(strongest.get(key, Decimal(0)), graded(grades, ruling.late))
     spared = Decimal(1)
     for risk in strongest.values():
         spared *= 1 - risk

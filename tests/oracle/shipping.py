@@ -135,10 +135,21 @@ def late_this_year(line: Line, as_of: datetime) -> Clock:
     return Clock(every(must_ship(line), this_year), promised, line.shipped_at)
 
 
-def shipped_late(line: Line, _as_of: datetime) -> Truth:
+def shipped_late(line: Line, _as_of: datetime) -> Clock:
     """IR103: shipped after the promise. Not shipped is not shipped late."""
-    late_shipping = later(line.shipped_at, line.promised_ship_at)
-    return every(must_ship(line), line.shipped_at is not None, late_shipping)
+    shipped = every(must_ship(line), line.shipped_at is not None)
+    return Clock(shipped, line.promised_ship_at, line.shipped_at)
+
+
+def delivered_late(field: str) -> Callable[[Line, datetime], Clock]:
+    """IR123, IR124: by the time that was estimated or booked; a line completed is not awaited."""
+
+    def clock(line: Line, _as_of: datetime) -> Clock:
+        due = getattr(line, field)
+        awaited = some(line.delivered_at is not None, is_not(line.status, "completed"))
+        return Clock(every(due is not None, must_ship(line), awaited), due, line.delivered_at)
+
+    return clock
 
 
 def refund_before_shipping(line: Line, _as_of: datetime) -> Truth:
@@ -197,7 +208,14 @@ RULES = {
 SIGNALS = {
     "IR101": signal(SHIPPING, clock=late(while_open=True)),
     "IR102": signal(SHIPPING, clock=late(48 * HOUR, while_open=True)),
-    "IR103": signal(SHIPPING, when=shipped_late),
+    "IR103": signal(SHIPPING, clock=shipped_late),
     "IR104": signal(STOCK, when=out_of_stock),
     "IR107": signal("case_status paid_at shipped_at status", when=refund_before_shipping),
+    "IR123": signal(
+        "estimated_delivery_at paid_at status delivered_at",
+        clock=delivered_late("estimated_delivery_at"),
+    ),
+    "IR124": signal(
+        "booked_delivery_at paid_at status delivered_at", clock=delivered_late("booked_delivery_at")
+    ),
 }

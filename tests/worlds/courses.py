@@ -16,7 +16,7 @@ Story = dict[str, Cell]
 Kind = Callable[[datetime, datetime], st.SearchStrategy[Story]]
 
 TIMES = (
-    "paid_at", "promised_ship_at", "pickup_due_at", "shipped_at", "picked_up_at", "last_tracked_at",
+    "paid_at", "promised_ship_at", "booked_delivery_at", "estimated_delivery_at", "pickup_due_at", "shipped_at", "picked_up_at", "last_tracked_at",
     "out_for_delivery_at", "delivered_at", "completed_at", "case_applied_at", "case_due_at",
     "case_answered_at", "case_closed_at", "evidence_due_at",
 )  # fmt: skip

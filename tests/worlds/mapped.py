@@ -88,6 +88,8 @@ def stories(draw: st.DrawFn, as_of: datetime, due: datetime, kind: Kind) -> Stor
         "created_at": due - promised - early,
         "paid_at": due - promised,
         "promised_ship_at": draw(st.sampled_from((due, due, due, None))),
+        "booked_delivery_at": draw(st.sampled_from((None, due, due + 96 * HOUR))),
+        "estimated_delivery_at": draw(st.sampled_from((None, due - 14 * DAY, due + 24 * HOUR))),
         "amount": draw(st.sampled_from((*AMOUNTS, "99.50", "99.50"))),
         "product_name": draw(st.sampled_from(GOODS)),
         "quantity": draw(st.sampled_from(("1", "1", "2", "-"))),
