@@ -5,7 +5,7 @@ from pathlib import Path
 
 from merchantwatch.fields import CASE_FIELDS
 from merchantwatch.formats import Format, Part, dictionary, fold, formats
-from merchantwatch.reports.catalogue import KINDS, fingerprint
+from merchantwatch.reports.format_list import KINDS, fingerprint
 
 PAGE = Path(__file__).parent / "formats.md"
 INTRO = """\

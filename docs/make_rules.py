@@ -1,13 +1,16 @@
 """Write docs/rules/ from the packs, a page for each rule: ``python docs/make_rules.py``."""
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
-from merchantwatch.reports import catalogue
-from merchantwatch.rules import BoundRule, Risk, Rulebook, built_in
+from merchantwatch.reports import rule_rows
+from merchantwatch.rules import BoundRule, Risk, Rulebook, built_in, packs
 from merchantwatch.texts import Text
 
 FOLDER = Path(__file__).parent / "rules"
+RULES = Path(packs.__file__).parent
 INTRO = """\
 # The rules
 
@@ -15,10 +18,15 @@ Written by `docs/make_rules.py` from `merchantwatch/rules/*.toml`; `merchantwatc
 the same in the terminal. How a rule is written: [docs/rules.md](../rules.md). What the seed
 articles say, sentence by sentence, and what stands for it: [docs/seeds.md](../seeds.md).
 
-How sure a number is: **official** was read on the platform's own page; **reprinted** in reprints
-of its text; **seed** in a seed article only; **assumed** is our own. No page of a platform's rule
-centre could be read.
+## Which rules are right?
+
+How sure a number is: **official** was read on the platform's own page, and holds for the lines of
+the days that its versions name; **reprinted** in reprints of its text; **seed** stands in the
+articles that the user named; **measured** was counted in real data; **assumed** is our own. What a
+page says since the day up to which it was read is not known here. `merchantwatch rules --confidence
+official` lists the rules of one kind.
 """
+SURE = ("official", "reprinted", "seed", "measured", "assumed")
 
 
 def pages() -> dict[str, str]:
@@ -31,16 +39,41 @@ def pages() -> dict[str, str]:
     return made
 
 
+def _how_sure(book: Rulebook) -> Iterator[str]:
+    """Yield the table of how sure the rules of each platform are, and up to when they were read."""
+    yield "| platform | " + " | ".join(SURE) + " | rules | texts read up to |"
+    yield "|---|" + "---:|" * (len(SURE) + 1) + "---|"
+    for platform, until in _read_until().items():
+        sure = Counter(b.rule.source.confidence for b in book.rules if platform in b.platforms)
+        counts = " | ".join(str(sure[kind]) for kind in SURE)
+        yield f"| {platform} | {counts} | {sure.total()} | {until or 'reprints only'} |"
+    yield ""
+
+
+def _read_until() -> dict[str, date | None]:
+    """Return up to which day the texts of each platform were read, the latest of its packs."""
+    found: dict[str, date | None] = {}
+    for file in sorted(RULES.glob("*.toml")):
+        text = file.read_text(encoding="utf-8")
+        if "[pack]" in text:
+            head = packs.decoded(text.encode(), file.name).pack
+            for platform in head.platforms:
+                days = [day for day in (found.get(platform), head.read_until) if day]
+                found[platform] = max(days, default=None)
+    return found
+
+
 def _index(book: Rulebook) -> Iterator[str]:
     yield INTRO
+    yield from _how_sure(book)
     yield "| code | what | 名称 | platform | severity | per | limit | sure |"
     yield "|---|---|---|---|---|---|---|---|"
     for bound in sorted(book.rules, key=lambda bound: bound.code):
         rule = bound.rule
         if rule.is_signal:
-            grade, per, limit = "signal", "line", f"risk {catalogue.risk_of(rule)}"
+            grade, per, limit = "signal", "line", f"risk {rule_rows.risk_of(rule)}"
         else:
-            grade, per, limit = rule.severity, rule.per, catalogue.boundary(rule).en
+            grade, per, limit = rule.severity, rule.per, rule_rows.boundary(rule).en
         platforms, sure = ", ".join(bound.platforms), rule.source.confidence
         yield _row(rule.code, rule.title, platforms, grade, per, limit, sure)
     if book.risk:
@@ -55,7 +88,7 @@ def _row(code: str, title: Text, *cells: str) -> str:
 
 def _page(entry: BoundRule | Risk) -> str:
     head = entry if isinstance(entry, Risk) else entry.rule
-    rows = catalogue.risk_rows(entry) if isinstance(entry, Risk) else catalogue.rule_rows(entry)
+    rows = rule_rows.risk_rows(entry) if isinstance(entry, Risk) else rule_rows.rule_rows(entry)
     lines = [
         f"# {head.code} {head.name}",
         "",
@@ -63,7 +96,7 @@ def _page(entry: BoundRule | Risk) -> str:
         "",
         "| | | |",
         "|---|---|---|",
-        *(_told(catalogue.WORDS[name], text) for name, text in rows),
+        *(_told(rule_rows.WORDS[name], text) for name, text in rows),
         "",
     ]
     if isinstance(entry, BoundRule):

@@ -164,15 +164,16 @@ def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any)
 
 @cli.group(context_settings=_HELP, invoke_without_command=True)
 @click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, over the built-in ones.")  # fmt: skip
+@click.option("--confidence", type=click.Choice(["official", "reprinted", "seed", "assumed", "measured"]), multiple=True, help="Only what is this sure; repeatable.")  # fmt: skip
 @_lang
 @click.pass_context
-def rules(context: click.Context, pack: tuple[str, ...]) -> int | None:
+def rules(context: click.Context, pack: tuple[str, ...], confidence: tuple[str, ...]) -> int | None:
     """List the rules and signals; or try a pack of your own with `rules test PACK`."""
     if context.invoked_subcommand is not None:
         return None
     from merchantwatch.commands.catalogue import rules as work
 
-    return work(pack, spoken())
+    return work(pack, confidence, spoken())
 
 
 @rules.command("test", context_settings=_HELP)

@@ -308,3 +308,14 @@ def test_every_command_has_help(run):
         done = run(name, "--help")
         assert done.returncode == 0
         assert done.stdout.startswith(f"Usage: merchantwatch {name}")
+
+
+def test_rules_by_how_sure_they_are(run):
+    every = run("rules", "--lang", "en").stdout
+    sure = run("rules", "--lang", "en", "--confidence", "seed", "--confidence", "measured").stdout
+    assert {"DY101", "IR103"} <= {line.split()[0] for line in sure.splitlines() if line}
+    assert "DQ101" not in sure
+    told = {line.split()[2] for line in sure.splitlines() if line[:2].isupper()}
+    assert told == {"seed", "measured"}
+    assert set(sure.splitlines()) < set(every.splitlines())
+    assert run("rules", "--confidence", "certain").returncode == 2

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from merchantwatch.formats import formats as known
-from merchantwatch.reports import catalogue
+from merchantwatch.reports import catalogue, format_list
 from merchantwatch.rules import find, load
 from merchantwatch.writing import show
 
 
-def rules(packs: Sequence[str], lang: str) -> int:
+def rules(packs: Sequence[str], confidence: Sequence[str], lang: str) -> int:
     """List the rules and signals."""
-    show(catalogue.rules(load([Path(pack) for pack in packs]), lang))
+    show(catalogue.rules(load([Path(pack) for pack in packs]), lang, confidence))
     return 0
 
 
@@ -25,5 +25,5 @@ def rule(code: str, packs: Sequence[str], lang: str) -> int:
 
 def formats(lang: str) -> int:
     """List the formats."""
-    show(catalogue.formats(known(), lang))
+    show(format_list.formats(known(), lang))
     return 0

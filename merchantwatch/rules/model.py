@@ -264,10 +264,14 @@ Platform = Annotated[str, Meta(pattern="^[a-z_]+$")]
 
 
 class PackHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose rules a pack holds, and when they were last held against their sources."""
+    """Whose rules a pack holds, and when they were last held against their sources.
+
+    ``read_until`` is the day up to which the platform's own texts could be read.
+    """
 
     platform: Platform | Annotated[list[Platform], Meta(min_length=1)]
     reviewed: date
+    read_until: date | None = None
     title: Text | None = None
 
     @property
