@@ -106,6 +106,8 @@ _ALL = (
     Field("tracking_no_receivers_30d", Kind.NUMBER, exported=False),
     Field("sent_at", Kind.TIME, event=True, exported=False),
     Field("scanned_at", Kind.TIME, event=True, exported=False),
+    Field("settled", Kind.FLAG, exported=False),
+    Field("settled_at", Kind.TIME, event=True, exported=False),
     Field("as_of", Kind.TIME, exported=False),
 )
 
@@ -182,9 +184,21 @@ CASE_FIELDS = (
 MADE_OF: dict[str, frozenset[str]] = {
     "sent_at": frozenset({"shipped_at"}),
     "scanned_at": frozenset({"picked_up_at"}),
+    "settled": frozenset(),
+    "settled_at": frozenset(),
 }
-"""What a line tells as soon as these fields are told of it. ``scanned_at``: a carrier has it, by
-its pick-up or delivery; ``sent_at``: the scan where the line's parcel is known, else the upload."""
+"""What a line tells as soon as these fields are told of it.
+
+``scanned_at``: a carrier has it, by its pick-up or delivery; ``sent_at``: the scan where the line's
+parcel is known, else the upload. ``settled``: refunded whole, by all cases of the line together,
+and since when, where that is told; where no export tells of refunds, nothing is settled.
+"""
+
+SETTLED_BY = ("amount", "refund_amount", "case_type", "case_status")
+"""What tells of a refund, and how much of the line it is."""
+
+REFUNDS = ("refund_unshipped", "refund_only", "return_refund")
+"""The types of cases that close an order: a price protection or an exchange does not."""
 
 DERIVED_FIELDS = (
     "refund_usual_at",

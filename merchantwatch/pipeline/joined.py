@@ -12,6 +12,7 @@ from merchantwatch.fields import (
     USUAL_LEAST,
     WORDS,
 )
+from merchantwatch.pipeline import settling
 from merchantwatch.pipeline.exports import rows_of_kind
 from merchantwatch.pipeline.layout import AROUND, Layout, needs_identity, told_of_lines
 from merchantwatch.pipeline.stages import literal, stage
@@ -68,6 +69,8 @@ def tables(exports: Sequence[Export], layout: Layout, as_of: datetime) -> Iterat
         filling = _cases(exports, layout, as_of) if kind is CASES else _parcels(exports)
         yield kind.filed, stage(f"2_{kind.filed}", as_of=literal(as_of), **filling)
         yield kind.table, stage(f"2_{kind.table}")
+        if kind is CASES:
+            yield settling.TABLE, settling.table()
 
 
 def _cases(exports: Iterable[Export], layout: Layout, as_of: datetime) -> dict[str, object]:

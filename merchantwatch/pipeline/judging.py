@@ -161,7 +161,7 @@ def _state(bound: BoundRule, uncarried: Sequence[int], shared: Shared) -> str:
         arms.append((f"source in ({', '.join(map(str, uncarried))})", UNJUDGED))
     arms += [
         (f"{name}_text is not null", UNJUDGED)
-        for name in sorted(bound.reads)
+        for name in sorted(bound.reads | bound.also)
         if FIELDS[name].kind is Kind.WORD
     ]
     parcel = [

@@ -9,6 +9,7 @@ from merchantwatch.fields import (
     FIELDS,
     KEY_FIELDS,
     PARCEL_FIELDS,
+    SETTLED_BY,
     SHORTAGE_TOLD_BY,
     Kind,
 )
@@ -118,7 +119,8 @@ def layout_of(
     book: Rulebook, exports: Sequence[Export], platform: str | None, tz: str, keys: Keys
 ) -> Layout:
     """Return which fields the rows of these exports have in a run of these rules."""
-    carried_by_some = frozenset[str]().union(*map(told_of_lines, exports), _ALWAYS_KEPT, book.also)
+    told = (*map(told_of_lines, exports), _ALWAYS_KEPT, book.also, _made_of(book))
+    carried_by_some = frozenset[str]().union(*told)
     shown = kept_fields(book)
     made = kept_of(book) & frozenset[str]().union(*keys.of.values())
     return Layout(
@@ -133,12 +135,17 @@ def layout_of(
 
 def kept_fields(book: Rulebook) -> tuple[str, ...]:
     """Return the fields that a run of these rules keeps of each line, in the order of fields."""
-    wanted = set(BASE_FIELDS) | book.reads
+    wanted = set(BASE_FIELDS) | book.reads | _made_of(book)
     return tuple(
         name
         for name, field in FIELDS.items()
         if field.exported and (name in wanted or field.kind in (Kind.ID, Kind.TIME, Kind.WORD))
     )
+
+
+def _made_of(book: Rulebook) -> frozenset[str]:
+    """Return the fields that tell what some rule names, though none reads them."""
+    return frozenset(SETTLED_BY) if book.also & {"settled", "settled_at"} else frozenset()
 
 
 def carried(export: Export) -> frozenset[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from merchantwatch.engines import APART, Pass, Seen
 from merchantwatch.fields import FIELDS, KEY_FIELDS, PARCEL_EVENTS, PROMISE_HOURS
 from merchantwatch.formats import MAPPED
-from merchantwatch.pipeline import across, exempting, joined, judging
+from merchantwatch.pipeline import across, exempting, joined, judging, settling
 from merchantwatch.pipeline.bounds import Bounds
 from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows, relation
@@ -274,6 +274,8 @@ class Lines:
         texts = [f"{name}_text" for name in self.layout.words]
         values = joined.own_or_of(self.joined, self.layout.kept)
         asked = across.joins(self.made, self.joined, values)
+        if CASES in self.joined:
+            asked |= settling.joins(CASES.number, self.layout.derived)
         return stage(
             "3_standing",
             rows=rows,
@@ -287,7 +289,9 @@ class Lines:
             ],
             own_or_of=values,
             across=asked,
-            told=joined.told(self.joined, self.exports, values) | across.told(asked, values),
+            told=joined.told(self.joined, self.exports, values)
+            | across.told(asked, values)
+            | settling.told(CASES.number, asked, self.layout.kept, values),
             untold_status=", ".join(untold),
         )
 

@@ -47,6 +47,8 @@ def bind(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> B
 
 
 def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> BoundRule:
+    for name in rule.refined_by:
+        _checked(rule, "refined_by", name)
     found = {name: _checked(rule, name, sql) for name, sql in rule.predicates.items()}
     if rule.is_clock:
         found.setdefault("done", _NEVER)
@@ -62,8 +64,8 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
         platforms,
         reviewed,
         {name: one.sql for name, one in found.items()},
-        judged.reads - {"as_of"},
-        (judged.also - judged.reads).union(money.also if money else ()),
+        judged.reads - {"as_of", *rule.refined_by},
+        (judged.also - judged.reads).union(rule.refined_by, money.also if money else ()),
         money.sql if money else None,
         money.reads - {"as_of"} if money else frozenset(),
         tuple(

@@ -58,8 +58,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``window`` only, and reach the limit at ``at_least`` or beyond ``more_than``, or as a share of
     the lines ``of`` which they are part; ``near`` is where the warning starts. ``day`` is the time
     that says which day and which version (``in_force``) a line belongs to; ``replaced_by`` names
-    the rule that follows one whose last version has ended. A signal has a ``risk`` instead of a
-    limit; that of a clock may be graded by how late the line is.
+    the rule that follows one whose last version has ended. ``refined_by`` are fields that it reads
+    and can do without. A signal has a ``risk`` instead of a limit; that of a clock may be graded by
+    how late the line is.
     """
 
     code: Code
@@ -95,6 +96,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window_days: Annotated[int, Meta(ge=1)] | None = None
     in_force: list[Version] = []
     replaced_by: Code | None = None
+    refined_by: list[str] = []
     penalty: Penalty | None = None
     risk: Share | Annotated[list[Grade], Meta(min_length=1)] | None = None
     group: Name | None = None

@@ -103,15 +103,25 @@ def lost_ruling(line: Line) -> Truth:
     return every(over, is_one(line.intervention, "buyer_won"))
 
 
+def lost(line: Line) -> Truth:
+    """The platform has ruled for the buyer, or paid in advance without a ruling; the case is over."""
+    over = line.case_applied_at is not None and line.case_closed_at is not None
+    advanced = line.platform_advanced is True and line.intervention != "seller_won"
+    return every(over, line.intervention == "buyer_won" or advanced)
+
+
 def appeal(line: Line, _as_of: datetime) -> Clock:
     """DY404: within 7 days, told from the first; once missed it is told for a day."""
     due = after(line.case_closed_at, 7 * DAY)
-    return Clock(lost_ruling(line), due, None, after(due, -7 * DAY))
+    return Clock(lost(line), due, None, after(due, -7 * DAY))
 
 
 def paid_and_refused(line: Line, _as_of: datetime) -> Truth:
-    """DY405, IR121: the platform has paid the buyer, the merchant still refuses."""
-    return every(line.case_applied_at is not None, line.platform_advanced, line.refused)
+    """DY405, IR121: the platform has paid, the merchant still refuses, and no ruling says he may."""
+    allowed = line.intervention == "seller_won"
+    return every(
+        line.case_applied_at is not None, line.platform_advanced, line.refused, not allowed
+    )
 
 
 def complaint(line: Line, _as_of: datetime) -> Truth:
@@ -199,8 +209,13 @@ RULES = {
         f"{COMPLAINT} case_due_at case_closed_at",
         until_closed(evidence_wanted, lambda line: line.case_due_at, 12 * HOUR),
     ),
-    "DY404": Rule(f"{COMPLAINT} case_closed_at", appeal, window=DAY),
-    "DY405": Rule(REFUSAL, when=paid_and_refused),
+    "DY404": Rule(
+        "case_applied_at case_closed_at",
+        appeal,
+        window=DAY,
+        refined_by="intervention platform_advanced",
+    ),
+    "DY405": Rule(REFUSAL, when=paid_and_refused, refined_by="intervention"),
     "DY406": Rule(
         COMPLAINT,
         when=complaint,
@@ -235,5 +250,5 @@ SIGNALS = {
     "IR118": signal("case_applied_at case_status cases_of_line", when=asked_again),
     "IR119": signal(MANY_CASES, when=of_a_buyer_with_many),
     "IR120": signal(REASON, when=because("拒签", "拒收")),
-    "IR121": signal(REFUSAL, when=paid_and_refused),
+    "IR121": signal(REFUSAL, when=paid_and_refused, refined_by="intervention"),
 }

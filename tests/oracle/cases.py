@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from oracle.cells import UnreadableError, identifier, moment, money, says_shortage, text
 from oracle.clause import DAY
 from oracle.files import CaseExport, Cells
-from oracle.lines import CASE_FIELDS, CASE_WORDS, Case, Line
+from oracle.lines import CASE_FIELDS, CASE_WORDS, Case, Line, Truth
 from oracle.past import past
 from oracle.people import with_people
 
@@ -165,7 +165,8 @@ def status_as_it_stood(case: Case, as_of: datetime) -> str | None:
 def with_cases(lines: Sequence[Line], exports: Sequence[CaseExport], as_of: datetime) -> list[Line]:
     """Lines with their newest case, and what exports of cases can tell of any line."""
     if not exports:
-        return with_people(lines, [()] * len(lines), as_of)
+        alone = [replace(line, settled=settled_by_itself(line)) for line in lines]
+        return with_people(alone, [()] * len(lines), as_of)
     cases = read_cases(exports, as_of)
     headers = {name for export in exports for name in export.headers}
     told = {field for field, header in TOLD_BY.items() if header in headers}
@@ -194,14 +195,58 @@ def cases_of(line: Line, cases: Sequence[Case]) -> list[Case]:
     return [case for case in cases if of_line(case)]
 
 
+CLOSING = ("refund_unshipped", "refund_only", "return_refund")
+
+
+def settlement(line: Line, cases: Iterable[Case]) -> tuple[bool, datetime | None]:
+    """Whether the refunds of all cases together are the whole line, and by which it became so.
+
+    One of an unknown amount is whole if its type closes the order, and so is the first of these where
+    nobody knows what the line was worth.
+    """
+
+    def in_order(case: Case) -> tuple[bool, datetime, str]:
+        return when(case) is None, when(case) or datetime.max, case.case_id
+
+    def when(case: Case) -> datetime | None:
+        return case.case_closed_at or case.case_answered_at or case.case_applied_at
+
+    left = line.amount
+    for case in sorted((c for c in cases if c.case_status == "refunded"), key=in_order):
+        closes = case.case_type is None or case.case_type in CLOSING
+        if left is None:
+            if closes:
+                return True, when(case)
+        elif case.refund_amount is not None:
+            left -= case.refund_amount
+        elif closes:
+            return True, when(case)
+        if left is not None and left <= 0:
+            return True, when(case)
+    return False, None
+
+
+def settled_by_itself(line: Line) -> Truth:
+    """What the line's own export says where no case is known."""
+    if "case_status" in line.unknown:
+        return None
+    paid, back = line.amount, line.refund_amount
+    whole = paid is None or back is None or back >= paid
+    return line.case_status == "refunded" and line.case_type != "price" and whole
+
+
 def with_case(line: Line, own: Sequence[Case]) -> Line:
     """The line with its newest case. Where one is found, it and nothing else tells of the case."""
     if not own:
-        return replace(line, cases_of_line=0)
+        return replace(line, cases_of_line=0, settled=settled_by_itself(line))
     newest = max(own, key=lambda case: (case.case_applied_at or datetime.min, case.case_id))
+    whole, settled_at = settlement(line, own)
+    settled = None if not whole and "case_status" in newest.unknown else whole
     return replace(
         line,
         **{name: getattr(newest, name) for name in CASE_FIELDS},
+        settled=settled,
+        settled_at=settled_at,
         cases_of_line=len(own),
         out_of_stock=newest.out_of_stock or line.out_of_stock,
         unknown=(line.unknown - {*CASE_WORDS}) | newest.unknown,

@@ -1,6 +1,6 @@
 """What a clause can say of a line, and how its hits are counted.
 
-Three-valued logic is spelt out: a `Truth` is True, False, or None for "cannot be known".
+Three-valued logic is spelt out: see `Truth`.
 """
 
 from collections.abc import Callable
@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from oracle.lines import Line
+from oracle.lines import Line, Truth
 
-Truth = bool | None
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PARCEL_EVENTS = frozenset({"picked_up_at", "delivered_at"})
 
@@ -42,6 +41,11 @@ def some(*truths: Truth) -> Truth:
     if True in truths:
         return True
     return None if None in truths else False
+
+
+def opposite(truth: Truth) -> Truth:
+    """NOT of SQL."""
+    return None if truth is None else not truth
 
 
 def is_one(word: str | None, *words: str) -> Truth:
@@ -135,7 +139,7 @@ class Rule:
     It is either a `clock` or a plain condition (`when`). `day` is the time that says which day a
     line counts for, `window` how long before as-of hits count; a share is taken of the lines of
     which `of` is true. From `until` on a clause stands in no text any more, and who does not ask for
-    it by its name is not judged by it. Money is due once for each strike, beside that of other clauses where it
+    it by its name is not judged by it. Without the fields that it is `refined_by` it judges too. Money is due once for each strike, beside that of other clauses where it
     comes `on_top`, and of a shop and a day there may be a `most`.
     """
 
@@ -151,6 +155,7 @@ class Rule:
     on_top: Callable[[Line], Truth] | None = None
     day: Callable[[Line], datetime | None] | None = None
     until: datetime | None = None
+    refined_by: str = ""
     window: timedelta | None = None
     of: Callable[[Line, datetime], Truth] | None = None
     share_at_least: Decimal = Decimal(0)
@@ -174,7 +179,8 @@ class Rule:
 
     def judge(self, line: Line, as_of: datetime, *, by_name: bool = False) -> Ruling:
         """Unjudged where the line cannot tell."""
-        if not self.own_fields <= line.carried or self.fields & line.unknown:
+        words = self.fields | {*self.refined_by.split()}
+        if not self.own_fields <= line.carried or words & line.unknown:
             return UNJUDGED
         if not by_name and self.has_ended(line):
             return CLEAR
@@ -234,6 +240,7 @@ def signal(
     *,
     clock: Callable[[Line, datetime], Clock] | None = None,
     when: Callable[[Line, datetime], Truth] | None = None,
+    refined_by: str = "",
 ) -> Rule:
     """A signal breaks no limit by itself: it is counted, and adds to the risk of its line."""
-    return Rule(reads, clock=clock, when=when)
+    return Rule(reads, clock=clock, when=when, refined_by=refined_by)

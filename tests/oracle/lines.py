@@ -34,6 +34,8 @@ EVENTS = (
     "case_closed_at",
 )
 """The times at which something happened; those that lie ahead have not happened yet."""
+Truth = bool | None
+"""True, False, or None for "cannot be known"."""
 Person = tuple[str, ...]
 """By what somebody is told apart, and the cells that do so."""
 
@@ -104,6 +106,8 @@ class Line(CaseFacts):
     buyer: Person | None = None
     receiver: Person | None = None
     cases_of_line: int | None = None
+    settled: Truth = False
+    settled_at: datetime | None = None
     buyer_cases_90d: int | None = None
     tracking_no_receivers_30d: int | None = None
     status_told: bool = True

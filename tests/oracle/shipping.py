@@ -19,6 +19,7 @@ from oracle.clause import (
     is_not,
     is_one,
     later,
+    opposite,
     signal,
     since,
     some,
@@ -37,6 +38,17 @@ def paid(line: Line) -> Truth:
 def must_ship(line: Line) -> Truth:
     """Paid and not closed: the promise binds."""
     return every(paid(line), is_not(line.status, "closed"))
+
+
+def unsettled(line: Line) -> Truth:
+    """The promise binds, and the buyer has not had all the money back."""
+    return every(must_ship(line), opposite(line.settled))
+
+
+def still_late(line: Line, _as_of: datetime) -> Clock:
+    """DY100: not shipped, and not refunded whole, told a day before."""
+    due = line.promised_ship_at
+    return Clock(unsettled(line), due, line.shipped_at, after(due, -DAY), while_open=True)
 
 
 def late(
@@ -60,7 +72,7 @@ def late(
 
 def judged_again(line: Line, _as_of: datetime) -> Clock:
     """DY102: judged again every 24 h until shipped, three times at most."""
-    return Clock(must_ship(line), line.promised_ship_at, line.shipped_at, again=DAY, most=3)
+    return Clock(unsettled(line), line.promised_ship_at, line.shipped_at, again=DAY, most=3)
 
 
 def judged_for_the_deposit(line: Line, _as_of: datetime) -> Clock:
@@ -72,8 +84,13 @@ def judged_for_the_deposit(line: Line, _as_of: datetime) -> Clock:
 
 
 def unhandled(line: Line) -> Truth:
-    """The promise binds, and the buyer has not had the money back."""
-    return every(must_ship(line), line.case_status != "refunded")
+    """The promise binds, or did until the buyer had all the money back."""
+    return every(must_ship(line), some(opposite(line.settled), line.settled_at is not None))
+
+
+def ended(line: Line, sent: datetime | None) -> datetime | None:
+    """When nothing was owed any more: shipped, or refunded whole."""
+    return min(filter(None, (sent, line.settled_at)), default=None)
 
 
 def late_and_unhandled(
@@ -85,7 +102,7 @@ def late_and_unhandled(
         due = after(line.promised_ship_at, by)
         in_force = since(line.promised_ship_at, *from_the) if from_the else True
         applies = every(unhandled(line), in_force)
-        return Clock(applies, due, line.shipped_at, after(due, -DAY))
+        return Clock(applies, due, ended(line, line.shipped_at), after(due, -DAY))
 
     return clock
 
@@ -96,7 +113,7 @@ def closed_by_itself(line: Line, _as_of: datetime) -> Clock:
     waits = every(
         paid(line),
         is_not(line.status, "closed", "completed"),
-        line.case_status != "refunded",
+        opposite(line.settled),
     )
     return Clock(waits, due, line.shipped_at, after(due, -7 * DAY), while_open=True)
 
@@ -104,7 +121,7 @@ def closed_by_itself(line: Line, _as_of: datetime) -> Clock:
 def out_of_stock(line: Line, _as_of: datetime) -> Truth:
     """DY201, DY202, IR104: out of stock, and nothing has been done about it."""
     waiting = every(must_ship(line), line.shipped_at is None)
-    return every(line.out_of_stock, waiting, line.case_status != "refunded")
+    return every(line.out_of_stock, waiting, opposite(line.settled))
 
 
 def short_on_its_day(line: Line, as_of: datetime) -> Truth:
@@ -159,11 +176,10 @@ def refund_before_shipping(line: Line, _as_of: datetime) -> Truth:
 
 
 SHIPPING = "paid_at status shipped_at promised_ship_at"
-STOCK = "out_of_stock paid_at shipped_at status case_status"
-HANDLED = f"{SHIPPING} case_status"
+STOCK = "out_of_stock paid_at shipped_at status"
 
 RULES = {
-    "DY100": Rule(SHIPPING, late(warn=DAY, while_open=True)),
+    "DY100": Rule(SHIPPING, still_late),
     "DY101": Rule(SHIPPING, late(), scope=by_product, breached_from=3, near_from=2),
     "DY102": Rule(
         SHIPPING,
@@ -175,7 +191,7 @@ RULES = {
     ),
     "DY103": Rule(SHIPPING, late(from_the=(2022, 1, 1)), money=money.coupon),
     "DY104": Rule(
-        HANDLED,
+        SHIPPING,
         late_and_unhandled(48 * HOUR, (2022, 12, 6)),
         money=money.judged_shortage,
         on_top=money.on_top_of_the_coupon,
@@ -187,8 +203,8 @@ RULES = {
         each=DAY,
         most=lambda _at: Decimal(500),
     ),
-    "DY105": Rule(HANDLED, late_and_unhandled(120 * HOUR)),
-    "DY106": Rule("created_at paid_at status shipped_at case_status", closed_by_itself),
+    "DY105": Rule(SHIPPING, late_and_unhandled(120 * HOUR)),
+    "DY106": Rule("created_at paid_at status shipped_at", closed_by_itself),
     "DY201": Rule(STOCK, when=out_of_stock, scope=by_product, breached_from=11, near_from=8),
     "DY202": Rule(STOCK, when=out_of_stock, scope=by_shop, breached_from=11, near_from=8),
     "DY203": Rule(

@@ -33,7 +33,7 @@ from oracle.clause import (
     some,
 )
 from oracle.lines import Line
-from oracle.shipping import HANDLED, SHIPPING, late, must_ship, out_of_stock
+from oracle.shipping import SHIPPING, late, must_ship, out_of_stock
 
 REFUNDS = ("refund_unshipped", "refund_only", "return_refund")
 PACKING = ("包装", "压坏", "压扁")
@@ -183,12 +183,12 @@ TMALL = {
     "TM101": Rule(SHIPPING, late(warn=DAY)),
     "TM102": Rule(SHIPPING, late_since_2020, money=money.tmall_late),
     "TM103": Rule(
-        f"{HANDLED} out_of_stock", when=short(2025, 3, 7), money=money.percent(30, 5, 100)
+        f"{SHIPPING} out_of_stock", when=short(2025, 3, 7), money=money.percent(30, 5, 100)
     ),
 }
 TAOBAO = {
     "TB101": Rule(SHIPPING, late(warn=DAY), money=money.percent(5, 5, 30)),
-    "TB103": Rule(f"{HANDLED} out_of_stock", when=short(2025, 2, 13), money=money.taobao_short),
+    "TB103": Rule(f"{SHIPPING} out_of_stock", when=short(2025, 2, 13), money=money.taobao_short),
 }
 SENT = "paid_at shipped_at status picked_up_at"
 BOTH = {

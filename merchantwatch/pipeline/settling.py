@@ -1,0 +1,55 @@
+"""Refunds → whether a line is settled, and since when: once all its cases refund it whole."""
+
+from collections.abc import Collection, Mapping
+
+from merchantwatch.fields import REFUNDS, SETTLED_BY
+from merchantwatch.pipeline.stages import literal, stage
+
+TABLE = "settlements"
+"""The refunds of each key of cases, and what a line has to be worth to be settled by each."""
+
+_FIELDS = frozenset({"settled", "settled_at"})
+
+_WHOLE = 10**12
+"""What a refund of an unknown amount counts for: more than any line is worth."""
+
+
+def table() -> str:
+    """Return the query of the refunds of all cases."""
+    return stage("2_settlements", closing=", ".join(map(literal, REFUNDS)), whole=_WHOLE)
+
+
+def joins(number: str, derived: Collection[str]) -> dict[str, str]:
+    """Return how a line that has found its cases by ``number`` asks for what has settled it."""
+    if _FIELDS.isdisjoint(derived):
+        return {}
+    whole = f"lines.amount > {TABLE}.above and lines.amount <= {TABLE}.up_to"
+    unknown = f"lines.amount is null and {TABLE}.closes_first"
+    return {TABLE: f"lines.{number} = {TABLE}.number and ({whole} or {unknown})"}
+
+
+def told(
+    number: str, present: Mapping[str, str], kept: Collection[str], values: Mapping[str, str]
+) -> dict[str, str]:
+    """Return whether a line is settled, and since when.
+
+    Its cases go before the word of its own export, which tells no time. Of a word that no format
+    knows nobody can say: then it is null. ``values`` are the fields that a case may tell.
+    """
+    words = values.get("case_status_text", "lines.case_status_text")
+    own, unknown = "false", "false"
+    if {*SETTLED_BY} <= {*kept}:
+        unknown = f"{words} is not null"
+        own = (
+            "coalesce(lines.case_status = 'refunded' and "
+            "coalesce(lines.case_type <> 'price', true) and "
+            "coalesce(lines.refund_amount >= lines.amount, true), false)"
+        )
+    found, at = own, "cast(null as timestamp)"
+    if TABLE in present:
+        found = f"case when lines.{number} is null then {own} else {TABLE}.number is not null end"
+        at = f"{TABLE}.refunded_at"
+    return {
+        "settled": f"case when {found} then true when not ({unknown}) then false end",
+        "settled_at": at,
+    }

@@ -1,0 +1,36 @@
+{#- What a line has to be worth to be refunded whole by the cases of its key, and since when: of each refund
+    the sums that it completes, those above `above` and up to `up_to`. All refunds of a line count; one of
+    an unknown amount is whole, if its type closes the order. Of a line whose worth is unknown, the
+    first refund of such a type settles it. -#}
+with refunded as (
+    select
+        number,
+        case_id,
+        coalesce(case_closed_at, case_answered_at, case_applied_at) as refunded_at,
+        coalesce(case_type in ({{ closing }}), true) as closes,
+        cast(coalesce(
+            refund_amount,
+            case when coalesce(case_type in ({{ closing }}), true) then {{ whole }} else 0 end
+        ) as decimal(18, 2)) as paid_back
+    from filed_cases
+    where case_status = 'refunded'
+),
+
+summed as (
+    select
+        *,
+        sum(paid_back) over (
+            partition by number order by refunded_at nulls last, case_id rows between unbounded preceding and current row
+        ) as up_to,
+        row_number() over (partition by number order by refunded_at nulls last, case_id) as place,
+        row_number() over (partition by number order by case when closes then 0 else 1 end, refunded_at nulls last, case_id) as by_type
+    from refunded
+)
+
+select
+    number,
+    refunded_at,
+    case when place = 1 then -1 else up_to - paid_back end as above,
+    up_to,
+    closes and by_type = 1 as closes_first
+from summed
