@@ -13,7 +13,13 @@ from datetime import datetime
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from merchantwatch.errors import InputError, MerchantwatchError, OutputError, UsageError
+from merchantwatch.errors import (
+    IncompleteWarning,
+    InputError,
+    MerchantwatchError,
+    OutputError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     Input: TypeAlias = str | PathLike[str] | pd.DataFrame | pa.Table | SparkFrame
 
 __all__ = [
+    "IncompleteWarning",
     "InputError",
     "MerchantwatchError",
     "OutputError",
@@ -55,6 +62,7 @@ def scan(
     engine: str | None = None,
     memory: str | None = None,
     threads: int | None = None,
+    max_bad_rows: str | int | None = None,
 ) -> "Report":
     """Scan exports and return the report.
 
@@ -65,29 +73,20 @@ def scan(
     The other options are those of the command line, and what is not given comes from the
     environment and the nearest ``merchantwatch.toml``.
 
-    Raises UsageError for wrong options and InputError when nothing could be read; an input that
-    fails among others is told in the report's ``results.failed``.
+    Raises UsageError for wrong options and InputError when nothing could be read. Warns with an
+    IncompleteWarning of an input that failed among others (``results.failed``), and of more rows
+    that could not be understood than ``max_bad_rows`` (a number, or a share like "5%").
     """
-    import dataclasses
-
-    from merchantwatch.reading import is_distributed
-    from merchantwatch.report import Report
-    from merchantwatch.scanning import run
-    from merchantwatch.settings import resolve
+    from merchantwatch.report import scanned
 
     listed = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
-    if engine is None and any(is_distributed(item) for item in listed):
-        engine = "spark"
     given: dict[str, Any] = {
         "as_of": as_of, "tz": tz, "map": map, "select": select, "ignore": ignore, "shop": shop,
         "platform": platform, "lang": lang, "engine": engine, "memory": memory, "threads": threads,
-        "exemptions": exemptions,
+        "exemptions": exemptions, "max_bad_rows": max_bad_rows,
         "pack": [pack] if isinstance(pack, str | PathLike) else pack,
     }  # fmt: skip
-    settings = resolve(given, config)
-    if words:
-        settings = dataclasses.replace(settings, words={**settings.words, **words})
-    return Report(run(listed, settings), listed, settings)
+    return scanned(listed, given, config, words or {})
 
 
 def __getattr__(name: str) -> Any:

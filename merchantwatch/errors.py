@@ -6,7 +6,8 @@
     │   └── UnrecognisedError    no format fits its header
     └── OutputError     exit 4   a report could not be written
 
-Faults in a merchant's rows are not errors: they are rows of the quarantine.
+Faults in a merchant's rows are not errors: they are rows of the quarantine. In Python too many of
+them are an IncompleteWarning, which on the command line is exit 3.
 """
 
 from collections.abc import Sequence
@@ -53,6 +54,10 @@ class NearFormat:
 def init_command(label: str) -> str:
     """Return the command that proposes a mapping; what is no file, like <stdin>, has no name."""
     return f"merchantwatch init {'FILE' if label.startswith('<') else label}"
+
+
+class IncompleteWarning(UserWarning):
+    """Something was not read or not judged: told to Python users, who see no exit code."""
 
 
 class UnrecognisedError(InputError):

@@ -41,11 +41,16 @@ def rulebook(settings: Settings) -> Rulebook:
 
     With them stands what is exempt from them.
     """
-    book = rules.adjusted(rules.load(settings.pack), settings.rules, settings.risk)
+    book = every_rule(settings)
     if settings.exemptions:
         given = read_exemptions(settings.exemptions)
         book = rules.with_exemptions(book, given, str(settings.exemptions))
     return rules.selected(book, settings.select, settings.ignore)
+
+
+def every_rule(settings: Settings) -> Rulebook:
+    """Return the built-in rules and the user's, adjusted, whichever of them are selected."""
+    return rules.adjusted(rules.load(settings.pack), settings.rules, settings.risk)
 
 
 def check_platform(name: str | None) -> None:

@@ -1,20 +1,51 @@
 """What a Python user gets from a scan: findings and hits as DataFrames, and files of any format."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from merchantwatch import reports
+from merchantwatch.bad_rows import BadRows
+from merchantwatch.errors import UsageError
 from merchantwatch.findings import Results
-from merchantwatch.reading import is_address
+from merchantwatch.in_python import rule_of, speaking_python, warn_of_unjudged, warn_of_unread
+from merchantwatch.intake import every_rule
+from merchantwatch.reading import is_address, is_distributed
 from merchantwatch.reports.places import refuse_taken
-from merchantwatch.scanning import Run
-from merchantwatch.settings import Settings
+from merchantwatch.scanning import Run, run
+from merchantwatch.settings import Settings, resolve
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def scanned(
+    inputs: Sequence[object],
+    given: Mapping[str, Any],
+    config: str | os.PathLike[str] | None,
+    words: Mapping[str, Mapping[str, str]],
+) -> "Report":
+    """Scan inputs by what a Python user gave, and warn of what was not read.
+
+    Raises UsageError for wrong options and for no input at all, and InputError when nothing could
+    be read.
+    """
+    if not inputs:
+        raise UsageError(
+            "no input: give a path, a pandas DataFrame, a pyarrow Table, or a list of them",
+            "没有输入：请给出路径、pandas DataFrame、pyarrow Table，或它们的列表",
+        )
+    engine = given["engine"] or ("spark" if any(map(is_distributed, inputs)) else None)
+    with speaking_python():
+        settings = resolve({**given, "engine": engine}, config)
+        settings = replace(settings, words={**settings.words, **words})
+        BadRows.parse(settings.max_bad_rows)
+        finished = run(inputs, settings)
+    warn_of_unread(finished.results, settings.max_bad_rows)
+    return Report(finished, inputs, settings)
 
 
 class Report:
@@ -48,9 +79,14 @@ class Report:
     def hits(self, code: str | None = None) -> "pd.DataFrame":
         """Return the lines behind the findings: one row per line and rule, near ones too.
 
-        ``code`` narrows them to one rule. ``state`` is ``hit`` or ``near``; ``source_file`` and
-        ``source_row`` say where the line stands (the header is row 1).
+        ``code`` narrows them to one rule, by its code or name, whatever its case. ``state`` is
+        ``hit`` or ``near``; ``source_file`` and ``source_row`` say where the line stands (the
+        header is row 1). Raises ValueError for a rule that is not there, or was not selected, and
+        warns with an IncompleteWarning of one that could not be judged.
         """
+        if code is not None:
+            code = rule_of(code, self._run.results.book, every_rule(self._settings)).code
+            warn_of_unjudged(self._run.results, code)
         table = self._run.results.read_hits(code).read_all()
         frame: pd.DataFrame = table.to_pandas()
         return frame
@@ -76,8 +112,9 @@ class Report:
         """
         target = Path(path)
         place = path if isinstance(path, str) and is_address(path) else target
-        refuse_taken([place], self._inputs, self._settings)
-        reports.write(self._run.results, fmt or reports.format_of(target), place)
+        with speaking_python():
+            refuse_taken([place], self._inputs, self._settings)
+            reports.write(self._run.results, fmt or reports.format_of(target), place)
         return target
 
     def close(self) -> None:

@@ -1,11 +1,14 @@
 """The Python interface."""
 
+import re
+import warnings
 from datetime import datetime
+from decimal import Decimal
 
 import pandas as pd
 import pyarrow as pa
 import pytest
-from conftest import LATE, SAMPLE, douyin, rule
+from conftest import AS_OF, LATE, SAMPLE, douyin, rule
 
 import merchantwatch as mw
 
@@ -60,7 +63,6 @@ def test_hits_of_one_rule_and_of_all(scan):
     report = scan(SAMPLE / "orders.csv")
     assert len(report.hits("DY101")) == 7
     assert set(report.hits()["code"]) > {"DY100", "DY101", "DY201"}
-    assert report.hits("DY999").empty
 
 
 def test_no_findings_is_an_empty_table(scan):
@@ -91,3 +93,139 @@ def test_errors_are_raised_with_their_remedy(tmp_path):
 def test_all_is_sorted_and_there():
     assert mw.__all__ == sorted(mw.__all__)
     assert all(hasattr(mw, name) for name in mw.__all__)
+
+
+def test_hits_of_a_rule_in_any_case_and_none_in_silence(scan):
+    report = scan(pd.DataFrame(douyin(LATE, LATE)), select=["DY100"])
+    for code in ("DY100", "dy100", "ship-due", "Ship-Due"):
+        assert len(report.hits(code)) == 2
+    for code, told in (
+        ("DY999", "no such rule"),
+        ("ship-deu", "did you mean ship-due"),
+        ("DY301", 'select=["DY301"]'),
+    ):
+        with pytest.raises(ValueError, match=re.escape(told)):
+            report.hits(code)
+
+
+def test_hits_of_what_could_not_be_judged_warn():
+    with mw.scan(pd.DataFrame(douyin(LATE)), as_of=AS_OF, lang="en") as report:
+        for code, told in (
+            ("DY301", "DY301 was not evaluated: picked_up_at missing"),
+            ("TM101", "no line of its platform"),
+        ):
+            with pytest.warns(mw.IncompleteWarning, match=told):
+                assert report.hits(code).empty
+
+
+@pytest.mark.parametrize("inputs", [[], ()])
+def test_no_input_at_all_is_an_error(inputs):
+    with pytest.raises(mw.UsageError, match="no input: give a path"):
+        mw.scan(inputs)
+
+
+FLOATS = {"one before": 2.0**53 - 1, "at it": 2.0**53, "long": 6.9e18}
+
+
+@pytest.mark.parametrize("kind", ["float64", "category", "double[pyarrow]"])
+@pytest.mark.parametrize("value", FLOATS)
+def test_floats_are_ids_as_long_as_they_hold_all_digits(value, kind):
+    frame = pd.DataFrame(douyin(LATE, LATE))
+    frame["子订单编号"] = pd.Series([FLOATS[value], 1001.0]).astype(kind)
+    if value == "one before":
+        with mw.scan(frame, as_of=AS_OF, select="DY100") as report:
+            assert report.hits()["line_id"].tolist() == ["1001", "9007199254740991"]
+    else:
+        with pytest.raises(mw.InputError, match=r"'子订单编号' are floats .*dtype=str") as error:
+            mw.scan(frame, as_of=AS_OF, lang="en")
+        assert "Excel" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "told"),
+    [
+        ("6900000000000000001", pa.decimal128(22, 2), "6900000000000000001"),
+        ("6900000000000000001", pa.decimal128(19, 0), "6900000000000000001"),
+        ("7.5", pa.decimal128(4, 2), "7.50"),
+    ],
+)
+def test_decimals_are_ids(value, kind, told):
+    table = pa.Table.from_pandas(pd.DataFrame(douyin(LATE)))
+    place = table.column_names.index("子订单编号")
+    table = table.set_column(place, "子订单编号", pa.array([Decimal(value)], kind))
+    with mw.scan(table, as_of=AS_OF, select="DY100") as report:
+        assert report.hits()["line_id"].tolist() == [told]
+
+
+PLAIN = pd.DataFrame(douyin(LATE, {**LATE, "订单应付金额": "1.10"}, {}))
+MOMENTS = ["订单提交时间", "支付完成时间", "承诺发货时间"]
+TYPED = {
+    "str": lambda: PLAIN.astype("str"),
+    "string": lambda: PLAIN.astype("string"),
+    "string[pyarrow]": lambda: PLAIN.astype("string[pyarrow]"),
+    "object": lambda: PLAIN.astype(object),
+    "category": lambda: PLAIN.astype("category"),
+    "timestamps": lambda: PLAIN.assign(**{n: pd.to_datetime(PLAIN[n]) for n in MOMENTS}),
+    "zoned": lambda: PLAIN.assign(**{n: pd.to_datetime(PLAIN[n]).dt.tz_localize("Asia/Shanghai").dt.tz_convert("UTC") for n in MOMENTS}),
+    "ints": lambda: PLAIN.assign(子订单编号=PLAIN["子订单编号"].astype("int64")),
+    "Int64": lambda: PLAIN.assign(子订单编号=PLAIN["子订单编号"].astype("int64").astype("Int64")),
+    "Decimal": lambda: PLAIN.assign(订单应付金额=[Decimal(v) for v in PLAIN["订单应付金额"]]),
+    "Arrow": lambda: pa.Table.from_pandas(PLAIN),
+    "dictionaries": lambda: pa.table({n: pa.Table.from_pandas(PLAIN)[n].cast(pa.string()).dictionary_encode() for n in PLAIN}),
+    "decimals": lambda: pa.Table.from_pandas(PLAIN.assign(订单应付金额=[Decimal(v) for v in PLAIN["订单应付金额"]])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TYPED)
+def test_the_types_of_a_table_change_nothing(kind):
+    def told(data):
+        with mw.scan(data, as_of=AS_OF, select=["DY100", "DY101"], lang="en") as report:
+            said = report.to_dict()
+            return said["accounting"], said["findings"], report.hits().to_csv()
+
+    assert told(TYPED[kind]()) == told(PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("bound", "warned"), [(None, True), ("50%", False), ("49%", True), (1, False), ("0", True)]
+)
+def test_too_many_rows_that_were_not_understood_are_told(bound, warned):
+    frame = pd.DataFrame(douyin({**LATE, "子订单编号": ""}, LATE))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        mw.scan(frame, as_of=AS_OF, lang="en", max_bad_rows=bound).close()
+    told = [str(w.message) for w in caught if w.category is mw.IncompleteWarning]
+    assert bool(told) == warned
+    for text in told:
+        assert "1 of 2 rows could not be understood" in text
+        assert "子订单编号" in text
+        assert "--" not in text
+        assert caught[0].filename == __file__
+
+
+def test_an_input_that_fails_among_others_is_told(tmp_path):
+    with pytest.warns(mw.IncompleteWarning, match="no such file"):
+        mw.scan([pd.DataFrame(douyin(LATE)), str(tmp_path / "none.csv")], as_of=AS_OF, lang="en")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"tz": "Foo"}, "tz=Foo: no such time zone"),
+        ({"as_of": "tomorrow"}, "as_of='tomorrow' is no moment"),
+        ({"platform": "abcd"}, "platform=abcd: not one of"),
+        ({"engine": "abc"}, "engine=abc: duckdb or spark"),
+        ({"map": {"foo": "a"}}, "map: 'foo' is no field"),
+        ({"map": {"shop": "a"}}, 'map={"line_id": "COLUMN"}'),
+        ({"max_bad_rows": "some"}, "max_bad_rows=some: write a number or a share"),
+        ({}, 'name its columns with map={"FIELD": "COLUMN"} or in merchantwatch.toml'),
+    ],
+)
+def test_messages_name_the_parameters_of_python(options, told):
+    for lang in ("en", "zh"):
+        with pytest.raises(mw.MerchantwatchError) as error:
+            mw.scan(pd.DataFrame({"a": ["1"]}), **{"as_of": AS_OF, "lang": lang, **options})
+        assert told in str(error.value)
+        for text in (error.value.en, error.value.zh):
+            assert "--" not in text
+            assert "merchantwatch init" not in text

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from merchantwatch.bad_rows import BadRows, unread
 from merchantwatch.checked import Checked
-from merchantwatch.commands.concluding import BadRows, conclude, undelivered, unread
+from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import deliver, parsed
 from merchantwatch.errors import OutputError
 from merchantwatch.reports import checked as reports

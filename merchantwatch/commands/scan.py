@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch import reports
-from merchantwatch.commands.concluding import BadRows, conclude, undelivered, unread
+from merchantwatch.bad_rows import BadRows, unread
+from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver, parsed
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.findings import Results

@@ -174,6 +174,7 @@ def _native(export: Export, cell: Cell, kind: Kind, kinds: Mapping[int, Any] | N
         ("number", kind in (Kind.MONEY, Kind.NUMBER) and numeric),
         ("flag", kind is Kind.FLAG and types.is_boolean(column)),
         ("float", types.is_floating(column)),
+        ("decimal", types.is_decimal(column) and column.scale > 0),
         ("text", is_text(column)),
     )
     return next((name for name, fits in tests if fits), "other")

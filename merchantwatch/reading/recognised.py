@@ -8,6 +8,7 @@ from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import Format, Part, fold, recognise
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.export import Cell, Export, Source
+from merchantwatch.reading.float_ids import refuse_lost_digits
 from merchantwatch.reading.inputs import FoundFile
 from merchantwatch.reading.keys import Way
 from merchantwatch.reading.shops import shop_of
@@ -35,6 +36,8 @@ def recognised(
     if isinstance(source, ParquetFile | MemoryTable):
         ids = {cell.index for name, cell in cells.items() if FIELDS[name].kind is Kind.ID}
         source.zeroed = cut_columns(source, ids)
+        if isinstance(source, MemoryTable):
+            refuse_lost_digits(source, ids)
     keys = _keys(positions, form)
     return Export(source, form, cells, instant, origin, shop, shop_from, keys=keys)
 

@@ -9,9 +9,12 @@
 {%- else -%}
     {%- set text -%}
         {%- if f.native == 'float' -%}
-            case when {{ f.column }} = floor({{ f.column }}) and abs({{ f.column }}) < 1e15
+            case when {{ f.column }} = floor({{ f.column }}) and abs({{ f.column }}) < 9007199254740992
                 then cast(cast({{ f.column }} as bigint) as varchar)
                 else cast({{ f.column }} as varchar) end
+        {%- elif f.native == 'decimal' -%}
+            case when {{ f.column }} = floor({{ f.column }})
+                then cast(floor({{ f.column }}) as varchar) else cast({{ f.column }} as varchar) end
         {%- elif f.native == 'other' -%} cast({{ f.column }} as varchar)
         {%- elif f.take == 'before_last' -%}
             case when contains({{ f.column }}, {{ f.at }})

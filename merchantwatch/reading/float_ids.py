@@ -1,0 +1,46 @@
+"""Ids that a table in memory holds as floats, which have no room for the digits of long ones."""
+
+from collections.abc import Collection
+from typing import Any
+
+from merchantwatch.errors import InputError
+from merchantwatch.reading.cells import Column, Wanted
+from merchantwatch.reading.tables import MemoryTable
+
+_EXACT_BELOW = 2**53
+"""From this number on two ids may be one float."""
+
+
+def refuse_lost_digits(source: MemoryTable, ids: Collection[int]) -> None:
+    """Raise InputError where an id of these columns is a float that may have lost its last digits.
+
+    pandas makes floats of a column of whole numbers as soon as one cell of it is empty.
+    """
+    from pyarrow import types
+
+    floats = [index for index in sorted(ids) if types.is_floating(source.types[index])]
+    looked = {index: Column("", is_time=False) for index in floats}
+    for batch in source.batches(Wanted(looked, ())) if looked else ():
+        for index in floats:
+            if _is_beyond(batch[f"c{index}"]):
+                raise _lost(source, index)
+
+
+def _is_beyond(column: Any) -> bool:
+    """Say whether a number is too large for a float to tell it from the next one, or is none."""
+    from pyarrow import compute
+
+    most = compute.max(compute.abs(column.drop_null())).as_py()
+    return most is not None and not most < _EXACT_BELOW
+
+
+def _lost(source: MemoryTable, index: int) -> InputError:
+    header, kind = source.headers[index], source.types[index]
+    kind = "float64" if str(kind) == "double" else str(kind)
+    as_text = f'pandas.read_csv(..., dtype={{"{header}": str}})'
+    return InputError(
+        f"{source.label}: the ids of {header!r} are floats ({kind}) and have lost their last "
+        f"digits, which nobody can restore; read the column as text, as {as_text} or dtype=str do",
+        f"{source.label}：{header!r} 列的编号是浮点数（{kind}），末尾几位已经丢失且无法恢复；"
+        f"请按文本读取，如 {as_text} 或 dtype=str",
+    )
