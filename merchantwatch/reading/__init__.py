@@ -4,6 +4,7 @@ An export knows which of its columns is which field; its cells are still as they
 """
 
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text, release_unused
+from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile, open_csv
 from merchantwatch.reading.damage import EXACT_DIGITS
 from merchantwatch.reading.excel import Sheet
@@ -17,7 +18,6 @@ from merchantwatch.reading.plain import sound_in
 from merchantwatch.reading.tables import (
     DistributedTable,
     MemoryTable,
-    ParquetFile,
     distributed,
     is_distributed,
 )

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from merchantwatch.fields import KEY_FIELDS
 from merchantwatch.formats import Format, Part, fold
+from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.excel import Sheet
 from merchantwatch.reading.keys import Way
-from merchantwatch.reading.tables import DistributedTable, MemoryTable, ParquetFile
+from merchantwatch.reading.tables import DistributedTable, MemoryTable
 from merchantwatch.reading.text import BadRow, TextSource
 from merchantwatch.reasons import NO_RECORDS
 

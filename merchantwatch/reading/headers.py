@@ -26,9 +26,6 @@ _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-
 _ENCODINGS = ("utf-8", "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1252", "cp1251")
 """What is tried: UTF-8 first, the others as the words of the header and the text speak for them."""
 
-_WIDE = ("utf-16-le", "utf-16-be")
-"""What is tried instead where NUL bytes stand between the letters."""
-
 _SEPARATORS = (b",", b"\t", b"\n")
 
 BY_BOM, BY_DECODING = "byte order mark", "strict decoding"
@@ -128,7 +125,7 @@ def read_header(content: Content, words: Collection[str]) -> Header:
             if marked is None:
                 raise undecodable(content, (encoding,))
             return Header(marked.cells, marked.delimiter, (encoding,), marked=True)
-    tried = _WIDE if _is_wide(head[:_FIRST_SIGNS]) else _ENCODINGS
+    tried = _wide(head[:_FIRST_SIGNS]) or _ENCODINGS
     readings = {name: found for name in tried if (found := _reading(head, name, words))}
     best = max((reading.known for reading in readings.values()), default=0)
     able = [name for name, reading in readings.items() if reading.known == best]
@@ -142,10 +139,16 @@ def read_header(content: Content, words: Collection[str]) -> Header:
     return Header(chosen.cells, chosen.delimiter, same, by_words=told)
 
 
-def _is_wide(head: bytes) -> bool:
-    """Say whether NULs stand beside all commas and line ends; fewer are damage, no encoding."""
-    nuls, separators = head.count(b"\0"), sum(map(head.count, _SEPARATORS))
-    return nuls > 1 and nuls >= separators
+def _wide(head: bytes) -> tuple[str, ...]:
+    """Return the encoding in which NULs stand beside all commas and line ends.
+
+    Fewer NULs are damage, no encoding.
+    """
+    first, second = head[::2].count(0), head[1::2].count(0)
+    nuls, separators = first + second, sum(map(head.count, _SEPARATORS))
+    if nuls < max(separators, 2) or first == second:
+        return ()
+    return ("utf-16-be",) if first > second else ("utf-16-le",)
 
 
 @dataclass(frozen=True)

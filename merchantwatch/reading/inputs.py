@@ -18,7 +18,7 @@ from merchantwatch.support.leftovers import remove, temporary_folder
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-EXTENSIONS = (*TEXT, *WORKBOOKS, ".parquet", ".gz", ".zip")
+EXTENSIONS = (*TEXT, *WORKBOOKS, ".parquet", ".feather", ".arrow", ".gz", ".zip")
 """What is looked for in a folder, and in a zip."""
 
 STDIN = "-"

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.archives import Member, is_workbook, members
+from merchantwatch.reading.columnar import ARROW, ParquetFile, open_arrow, open_parquet
 from merchantwatch.reading.csv import CsvFile, open_csv
 from merchantwatch.reading.excel import Sheet, sheets
 from merchantwatch.reading.headers import Words
 from merchantwatch.reading.inputs import EXTENSIONS, WORKBOOKS, FoundFile
 from merchantwatch.reading.packed import Content
-from merchantwatch.reading.tables import ParquetFile, open_parquet
+from merchantwatch.reading.tables import MemoryTable
 
 _OLE, _PARQUET, _GZIP = b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -22,7 +23,7 @@ class Opened:
     """What was found in a file, and where it stands: a source, or why there is none."""
 
     file: FoundFile
-    source: CsvFile | ParquetFile | Sheet | InputError
+    source: CsvFile | ParquetFile | MemoryTable | Sheet | InputError
 
 
 def opened(file: FoundFile, words: Words) -> Iterator[Opened]:
@@ -71,6 +72,9 @@ def _of_content(file: FoundFile, content: Content, words: Words) -> Iterator[Ope
     if start == _OLE or (start in _ZIP and _is_workbook(content, file.path)):
         for sheet in sheets(content, words):
             yield Opened(file, sheet)
+    elif start in ARROW:
+        unpacked = content.unpacked() if content.packing else None
+        yield Opened(file, open_arrow(content.path, content.label, unpacked))
     elif start == _PARQUET:
         source = open_parquet(content.path, content.label, unpacked=content.unpacked())
         yield Opened(file, source)

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, tzinfo
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import Format, Part, fold, recognise
+from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.export import Cell, Export, Source
 from merchantwatch.reading.float_ids import refuse_lost_digits
 from merchantwatch.reading.inputs import FoundFile
 from merchantwatch.reading.keys import Way
 from merchantwatch.reading.shops import shop_of
-from merchantwatch.reading.tables import MemoryTable, ParquetFile, cut_columns
+from merchantwatch.reading.tables import MemoryTable, cut_columns
+from merchantwatch.reading.types import refuse_no_ids
 from merchantwatch.settings import Settings
 from merchantwatch.suggesting import meant
 from merchantwatch.texts import Text
@@ -35,6 +37,7 @@ def recognised(
         source.home = tuple(form.encodings)
     if isinstance(source, ParquetFile | MemoryTable):
         ids = {cell.index for name, cell in cells.items() if FIELDS[name].kind is Kind.ID}
+        refuse_no_ids(source.headers, source.types, ids, source.label)
         source.zeroed = cut_columns(source, ids)
         if isinstance(source, MemoryTable):
             refuse_lost_digits(source, ids)

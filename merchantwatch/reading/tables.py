@@ -1,78 +1,20 @@
-"""Parquet files and tables in memory: columns that already have types."""
+"""Tables in memory, and how columns are read that already have types."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from merchantwatch.errors import InputError, UsageError
-from merchantwatch.reading.ahead import ahead
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
 from merchantwatch.reading.damage import CutIds
-from merchantwatch.reading.names import place_of
 from merchantwatch.reading.plain import with_odd_apart
+from merchantwatch.reading.types import plain, plain_type
 
-_BATCH_ROWS = 1 << 16
-"""How many rows of a Parquet file are decoded at a time."""
+BATCH_ROWS = 1 << 16
+"""How many rows are taken at a time."""
 
 _AROUND = " \t\r\n\u00a0=\"'"
 """What may stand around an id."""
-
-_FEW_BYTES = 8
-"""A column that takes fewer bytes a row than this holds places in a list of its texts."""
-
-_READ_AHEAD = 4
-"""How many such batches are decoded before whoever takes them asks."""
-
-
-@dataclass
-class ParquetFile:
-    """A Parquet file: ``headers`` and Arrow types by position.
-
-    ``partitions`` are the values of its last columns, which the names of its folders tell. One that
-    was packed has its bytes ``unpacked`` beside, which no path leads to. In the columns of
-    ``zeroed`` Excel has cut every long id to fifteen digits; in those that are ``repeating`` a text
-    stands many times, so that it is worth reading it once.
-    """
-
-    path: Path
-    label: str
-    headers: tuple[str, ...]
-    types: tuple[Any, ...]
-    rows: int
-    partitions: tuple[str, ...] = ()
-    unpacked: Any = None
-    zeroed: frozenset[int] = frozenset()
-    repeating: frozenset[int] = frozenset()
-    first_row: int = 2
-
-    def batches(self, wanted: Wanted) -> Iterator[Any]:
-        """Yield the wanted columns, text trimmed, with the number that each row has in Excel.
-
-        Only these columns are read, and a few batches are in memory at a time. Raises InputError
-        when the file turns out broken.
-        """
-        import pyarrow as pa
-
-        try:
-            yield from ahead(self._numbered(wanted), _READ_AHEAD)
-        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-            raise _unreadable(self.label, error) from None
-
-    def _numbered(self, wanted: Wanted) -> Iterator[Any]:
-        from pyarrow import parquet
-
-        own = len(self.headers) - len(self.partitions)
-        told = dict(zip(self.headers[own:], self.partitions, strict=True))
-        names = {index: self.headers[index] for index in wanted.read}
-        place = _bytes_of(self.path, self.unpacked)
-        values = {i for i, column in wanted.columns.items() if column.is_id or column.is_time}
-        few = [names[i] for i in self.repeating & set(wanted.columns) - values]
-        with parquet.ParquetFile(place, pre_buffer=False, read_dictionary=few) as file:
-            columns = [name for name in names.values() if name not in told]
-            decoded = file.iter_batches(batch_size=_BATCH_ROWS, columns=columns)
-            whole = (_with_partitions(batch, told) for batch in decoded) if told else decoded
-            yield from _numbered(whole, names, wanted)
 
 
 @dataclass
@@ -88,18 +30,31 @@ class MemoryTable:
     first_row: int = 2
 
     def batches(self, wanted: Wanted) -> Iterator[Any]:
-        """Yield the wanted columns, text trimmed, with the number that each row has in Excel."""
+        """Yield the wanted columns, text trimmed, with the number that each row has in Excel.
+
+        Raises InputError where the bytes of a text are none.
+        """
+        import pyarrow as pa
+
         names = {index: self.headers[index] for index in wanted.read}
         columns = self.table.select(list(wanted.read))
-        return _numbered(columns.to_batches(max_chunksize=_BATCH_ROWS), names, wanted)
+        try:
+            yield from numbered(columns.to_batches(max_chunksize=BATCH_ROWS), names, wanted)
+        except pa.ArrowException as error:
+            why = " ".join(str(error).split())
+            raise InputError(
+                f"{self.label}: it cannot be read as a table ({why}); make it again",
+                f"{self.label}：无法按表格读取（{why}）；请重新生成",
+            ) from None
 
 
-def _numbered(batches: Iterable[Any], names: Mapping[int, str], wanted: Wanted) -> Iterator[Any]:
+def numbered(batches: Iterable[Any], names: Mapping[int, str], wanted: Wanted) -> Iterator[Any]:
+    """Yield the wanted columns of batches, by the names of all that are read, rows numbered."""
     import pyarrow as pa
 
     first = 2
     for batch in batches:
-        columns = {index: _first(batch, name) for index, name in names.items()}
+        columns = {index: plain(_first(batch, name)) for index, name in names.items()}
         cells = {
             f"c{index}": cleaned(columns[index], column.around, wanted.empty)
             for index, column in wanted.columns.items()
@@ -110,21 +65,21 @@ def _numbered(batches: Iterable[Any], names: Mapping[int, str], wanted: Wanted) 
         yield from with_odd_apart(pa.record_batch(ready), wanted.columns)
 
 
-def _with_partitions(batch: Any, told: Mapping[str, str]) -> Any:
-    """Return a batch with the columns that the names of its folders tell."""
-    import pyarrow as pa
-
-    for name, value in told.items():
-        batch = batch.append_column(name, pa.repeat(value, batch.num_rows))
-    return batch
-
-
 def _first(batch: Any, name: str) -> Any:
     """Return the first column of a name, which a file may give to several."""
     return batch.column(batch.schema.get_all_field_indices(name)[0])
 
 
-def cut_columns(source: ParquetFile | MemoryTable, ids: Collection[int]) -> frozenset[int]:
+class Typed(Protocol):
+    """A source whose columns have types, by position."""
+
+    types: tuple[Any, ...]
+
+    def batches(self, wanted: Wanted) -> Iterator[Any]:
+        """Yield the wanted columns."""
+
+
+def cut_columns(source: Typed, ids: Collection[int]) -> frozenset[int]:
     """Return the columns of ids in which Excel had cut all long ones before they came here."""
     import pyarrow as pa
     from pyarrow import types
@@ -161,56 +116,6 @@ class DistributedTable:
         )
 
 
-def open_parquet(
-    path: Path, label: str, partitions: Mapping[str, str] | None = None, unpacked: Any = None
-) -> ParquetFile:
-    """Read a Parquet file's schema. Raises InputError when it is broken or cut off.
-
-    ``partitions`` are columns and their values, as the names of its folders tell; ``unpacked`` is
-    what was packed in the file at the path.
-    """
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        with parquet.ParquetFile(_bytes_of(path, unpacked)) as file:
-            schema, rows, repeating = file.schema_arrow, file.metadata.num_rows, _repeating(file)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise _unreadable(label, error) from None
-    told = {name: v for name, v in (partitions or {}).items() if name not in schema.names}
-    headers, types = (*schema.names, *told), (*schema.types, *(pa.string() for _ in told))
-    return ParquetFile(
-        path, label, headers, types, rows, tuple(told.values()), unpacked, repeating=repeating
-    )
-
-
-def _repeating(file: Any) -> frozenset[int]:
-    """Return the columns of text that take few bytes a row, since it repeats itself."""
-    about = file.metadata
-    if not about.num_row_groups or about.num_columns != len(file.schema_arrow):
-        return frozenset()
-    first = about.row_group(0)
-    most = _FEW_BYTES * first.num_rows
-    return frozenset(
-        index
-        for index, kind in enumerate(file.schema_arrow.types)
-        if is_text(kind) and first.column(index).total_uncompressed_size < most
-    )
-
-
-def _bytes_of(path: Path, unpacked: Any) -> Any:
-    import pyarrow as pa
-
-    return place_of(path) if unpacked is None else pa.BufferReader(pa.py_buffer(unpacked))
-
-
-def _unreadable(label: str, error: Exception) -> InputError:
-    return InputError(
-        f"{label}: it cannot be read as Parquet ({error}); copy or export the file again",
-        f"{label}：无法按 Parquet 读取（{error}）；请重新复制或导出该文件",
-    )
-
-
 def is_distributed(data: object) -> bool:
     """Say whether this is a Spark DataFrame."""
     return type(data).__module__.startswith("pyspark.") and hasattr(data, "schema")
@@ -238,7 +143,7 @@ def from_memory(data: object, label: str) -> MemoryTable | DistributedTable:
     elif type(data).__module__.startswith("pandas") and hasattr(data, "columns"):
         try:
             table = pa.Table.from_pandas(data, preserve_index=False)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             raise InputError(
                 f"{label}: a column holds values of several types ({error}); make it one type",
                 f"{label}：某一列混有多种类型的值（{error}）；请统一该列类型",
@@ -249,20 +154,24 @@ def from_memory(data: object, label: str) -> MemoryTable | DistributedTable:
             "pyarrow Table",
             f"{label}：不支持 {type(data).__name__}；请给出路径、pandas DataFrame 或 pyarrow Table",
         )
-    table = _plain(table)
+    return table_of(table, label)
+
+
+def table_of(table: Any, label: str) -> MemoryTable:
+    """Take a pyarrow Table, with dictionaries written out and its columns' names as text."""
+    import pyarrow as pa
+
+    types = [plain_type(_values(kind)) for kind in table.schema.types]
+    plains = [plain(column) for column in table.columns]
+    columns = [column.cast(_values(column.type)) for column in plains]
+    headers = tuple(str(name) for name in table.schema.names)
     return MemoryTable(
-        table, label, tuple(table.column_names), tuple(table.schema.types), table.num_rows
+        pa.table(columns, list(headers)), label, headers, tuple(types), table.num_rows
     )
 
 
-def _plain(table: Any) -> Any:
-    """Return the table with dictionary columns written out and column names as text."""
+def _values(kind: Any) -> Any:
+    """Return the type of a column's values once no dictionary holds them."""
     import pyarrow as pa
 
-    fields = [
-        pa.field(
-            str(item.name), item.type.value_type if pa.types.is_dictionary(item.type) else item.type
-        )
-        for item in table.schema
-    ]
-    return table.cast(pa.schema(fields)) if fields != list(table.schema) else table
+    return kind.value_type if pa.types.is_dictionary(kind) else kind

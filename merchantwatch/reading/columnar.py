@@ -1,0 +1,159 @@
+"""Files whose columns have types: Parquet, read a few batches at a time, and Arrow's own."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from merchantwatch.errors import InputError
+from merchantwatch.reading.ahead import ahead
+from merchantwatch.reading.cells import Wanted, is_text
+from merchantwatch.reading.names import place_of
+from merchantwatch.reading.tables import BATCH_ROWS, MemoryTable, numbered, table_of
+from merchantwatch.reading.types import plain_type
+
+STREAM = b"\xff\xff\xff\xff"
+ARROW = (b"ARRO", b"FEA1", STREAM)
+"""How a file in one of Arrow's formats begins; the oldest is told, not read."""
+
+_FEW_BYTES = 8
+"""A column that takes fewer bytes a row than this holds places in a list of its texts."""
+
+_READ_AHEAD = 4
+"""How many such batches are decoded before whoever takes them asks."""
+
+_NO_NAME = "a name in it is no UTF-8"
+
+
+@dataclass
+class ParquetFile:
+    """A Parquet file: ``headers`` and Arrow types by position.
+
+    ``partitions`` are the values of its last columns, which the names of its folders tell. One that
+    was packed has its bytes ``unpacked`` beside, which no path leads to. In the columns of
+    ``zeroed`` Excel has cut every long id to fifteen digits; in those that are ``repeating`` a text
+    stands many times, so that it is worth reading it once.
+    """
+
+    path: Path
+    label: str
+    headers: tuple[str, ...]
+    types: tuple[Any, ...]
+    rows: int
+    partitions: tuple[str, ...] = ()
+    unpacked: Any = None
+    zeroed: frozenset[int] = frozenset()
+    repeating: frozenset[int] = frozenset()
+    first_row: int = 2
+
+    def batches(self, wanted: Wanted) -> Iterator[Any]:
+        """Yield the wanted columns, text trimmed, with the number that each row has in Excel.
+
+        Only these columns are read, and a few batches are in memory at a time. Raises InputError
+        when the file turns out broken.
+        """
+        import pyarrow as pa
+
+        try:
+            yield from ahead(self._numbered(wanted), _READ_AHEAD)
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise _unreadable(self.label, error) from None
+
+    def _numbered(self, wanted: Wanted) -> Iterator[Any]:
+        from pyarrow import parquet
+
+        own = len(self.headers) - len(self.partitions)
+        told = dict(zip(self.headers[own:], self.partitions, strict=True))
+        names = {index: self.headers[index] for index in wanted.read}
+        place = _bytes_of(self.path, self.unpacked)
+        values = {i for i, column in wanted.columns.items() if column.is_id or column.is_time}
+        few = [names[i] for i in self.repeating & set(wanted.columns) - values]
+        with parquet.ParquetFile(place, pre_buffer=False, read_dictionary=few) as file:
+            columns = [name for name in names.values() if name not in told]
+            decoded = file.iter_batches(batch_size=BATCH_ROWS, columns=columns)
+            whole = (_with_partitions(batch, told) for batch in decoded) if told else decoded
+            yield from numbered(whole, names, wanted)
+
+
+def open_parquet(
+    path: Path, label: str, partitions: Mapping[str, str] | None = None, unpacked: Any = None
+) -> ParquetFile:
+    """Read a Parquet file's schema. Raises InputError when it is broken or cut off.
+
+    ``partitions`` are columns and their values, as the names of its folders tell; ``unpacked`` is
+    what was packed in the file at the path.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(_bytes_of(path, unpacked)) as file:
+            schema, rows, repeating = file.schema_arrow, file.metadata.num_rows, _repeating(file)
+            names = schema.names
+    except UnicodeDecodeError:
+        raise _unreadable(label, _NO_NAME) from None
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(label, error) from None
+    told = {name: v for name, v in (partitions or {}).items() if name not in names}
+    types = (*map(plain_type, schema.types), *(pa.string() for _ in told))
+    headers = (*names, *told)
+    return ParquetFile(
+        path, label, headers, types, rows, tuple(told.values()), unpacked, repeating=repeating
+    )
+
+
+def _repeating(file: Any) -> frozenset[int]:
+    """Return the columns of text that take few bytes a row, since it repeats itself."""
+    about = file.metadata
+    if not about.num_row_groups or about.num_columns != len(file.schema_arrow):
+        return frozenset()
+    first = about.row_group(0)
+    most = _FEW_BYTES * first.num_rows
+    return frozenset(
+        index
+        for index, kind in enumerate(file.schema_arrow.types)
+        if is_text(kind) and first.column(index).total_uncompressed_size < most
+    )
+
+
+def _bytes_of(path: Path, unpacked: Any) -> Any:
+    import pyarrow as pa
+
+    return place_of(path) if unpacked is None else pa.BufferReader(pa.py_buffer(unpacked))
+
+
+def open_arrow(path: Path, label: str, unpacked: Any = None) -> MemoryTable:
+    """Take a file in one of Arrow's own formats (Feather), of which only what is read is loaded.
+
+    Raises InputError when it is broken.
+    """
+    import pyarrow as pa
+
+    try:
+        place = _bytes_of(path, unpacked)
+        place = pa.memory_map(str(place)) if isinstance(place, Path) else place
+        head = place.read(4)
+        place.seek(0)
+        opened = pa.ipc.open_stream if head == STREAM else pa.ipc.open_file
+        return table_of(opened(place).read_all(), label)
+    except UnicodeDecodeError:
+        raise _unreadable(label, _NO_NAME, "Arrow") from None
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(label, error, "Arrow") from None
+
+
+def _with_partitions(batch: Any, told: Mapping[str, str]) -> Any:
+    """Return a batch with the columns that the names of its folders tell."""
+    import pyarrow as pa
+
+    for name, value in told.items():
+        batch = batch.append_column(name, pa.repeat(value, batch.num_rows))
+    return batch
+
+
+def _unreadable(label: str, error: Exception | str, kind: str = "Parquet") -> InputError:
+    why = " ".join(str(error).split())
+    return InputError(
+        f"{label}: it cannot be read as {kind} ({why}); copy or export the file again",
+        f"{label}：无法按 {kind} 读取（{why}）；请重新复制或导出该文件",
+    )

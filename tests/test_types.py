@@ -1,0 +1,161 @@
+"""Columns that have types: text however it is stored, and types that no field can have."""
+
+import gzip
+from datetime import datetime
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from conftest import AS_OF, LATE, douyin
+from pyarrow import feather, parquet
+
+import merchantwatch as mw
+
+ROWS = douyin(*[LATE] * 5)
+TABLE = pa.Table.from_pylist(ROWS)
+TEXTS = [pa.string_view(), pa.large_string(), pa.binary(), pa.large_binary(), pa.binary_view()]
+NEVER = [2**31 - 1, -(2**31), 0]
+
+
+def _with(**columns):
+    table = TABLE.slice(0, 3)
+    for name, column in columns.items():
+        table = table.set_column(table.schema.get_field_index(name), name, column)
+    return table
+
+
+def _in_every_container(table, folder):
+    parquet.write_table(table, folder / "a.parquet")
+    feather.write_feather(table, folder / "a.feather", compression="uncompressed")
+    feather.write_feather(table, folder / "b.arrow", compression="lz4")
+    with pa.ipc.new_stream(folder / "c.arrow", table.schema) as stream:
+        stream.write_table(table)
+    (folder / "d.feather.gz").write_bytes(gzip.compress((folder / "a.feather").read_bytes()))
+    names = ("a.parquet", "a.feather", "b.arrow", "c.arrow", "d.feather.gz")
+    return [*(folder / name for name in names), table]
+
+
+@pytest.mark.parametrize("kind", [*TEXTS, pa.dictionary(pa.int32(), pa.string())], ids=str)
+def test_text_is_text_however_it_is_stored(kind, scan, tmp_path):
+    if pa.types.is_dictionary(kind):
+        columns = [column.dictionary_encode() for column in TABLE.columns]
+    else:
+        columns = [column.cast(kind) for column in TABLE.columns]
+    table = pa.table(columns, TABLE.column_names)
+    for source in _in_every_container(table, tmp_path):
+        report = scan(source)
+        hits = report.hits("DY100")
+        assert len(hits) == len(ROWS)
+        assert set(hits["product_name"]) == {"样品"}
+        assert report.to_dict()["findings"][0]["amount_at_stake"] == "495.00"
+
+
+def test_text_in_runs_and_in_lists_of_views_is_text(scan):
+    runs = pa.RunEndEncodedArray.from_arrays([2, 3], ["待发货", "已完成"])
+    listed = TABLE["选购商品"].slice(0, 3).cast(pa.string_view()).dictionary_encode()
+    hits = scan(_with(订单状态=runs, 选购商品=listed)).hits("DY100")
+    assert set(hits["product_name"]) == {"样品"}
+    assert hits["status"].tolist() == ["to_ship", "to_ship", "completed"]
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_bytes_that_are_no_text_are_told(form, tmp_path):
+    table = _with(选购商品=pa.array([b"a", b"\xff", b"b"], pa.binary()))
+    path = tmp_path / f"a.{form}"
+    (parquet.write_table if form == "parquet" else feather.write_feather)(table, path)
+    with pytest.raises(mw.InputError, match=rf"a\.{form}: .*(UTF8|UTF-8)"):
+        mw.scan(path, as_of=AS_OF)
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        pa.array(np.array([1, 2, 3], np.float16)),
+        pa.array([1, 2, 3], pa.float32()),
+        pa.array([True, False, True]),
+        pa.array([["1"], ["2"], ["3"]]),
+        pa.array([datetime(2026, 11, 1)] * 3),
+    ],
+    ids=lambda ids: str(ids.type),
+)
+def test_a_type_that_no_id_can_have_is_refused_with_its_column(ids, tmp_path):
+    table = _with(子订单编号=ids)
+    parquet.write_table(table, tmp_path / "a.parquet")
+    for source in (tmp_path / "a.parquet", table):
+        with pytest.raises(mw.InputError, match=f"子订单编号 is of the type {str(ids.type)[:4]}"):
+            mw.scan(source, as_of=AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "read"),
+    [
+        (pa.array(np.array([20, 20, 20], np.float16)), "60.00"),
+        (pa.array([Decimal("20.00")] * 3, pa.decimal256(60, 2)), "60.00"),
+        (pa.array([20, 20, 20], pa.uint8()), "60.00"),
+        (pa.nulls(3), "0.00"),
+    ],
+    ids=lambda value: str(getattr(value, "type", value)),
+)
+def test_amounts_of_any_type(amounts, read, scan, tmp_path):
+    for source in _in_every_container(_with(订单应付金额=amounts), tmp_path):
+        told = scan(source, select="DY101").to_dict()["findings"]
+        assert told[0]["amount_at_stake"] in (read, None)
+
+
+@pytest.mark.parametrize(
+    "promised",
+    [
+        pa.array([*NEVER[:2], 20_777], pa.date32()),
+        pa.array([2**50, -(2**50), 1_795_132_800], pa.timestamp("s")),
+        pa.array([2**62, -(2**62), 1_795_132_800_000], pa.timestamp("ms")),
+        pa.array([2**63 - 1, -(2**63) + 1, 1_795_132_800_000_000], pa.timestamp("us")),
+        pa.array([2**63 - 1, -(2**63) + 1, 1_795_132_800_000_000], pa.timestamp("us", "UTC")),
+        pa.array([2**50, -(2**50), 1_795_132_800], pa.timestamp("s", "UTC")),
+        pa.array([2**62 // 86_400_000 * 86_400_000, 0, 1_795_132_800_000], pa.date64()),
+    ],
+    ids=lambda times: str(times.type),
+)
+@pytest.mark.parametrize("column", ["承诺发货时间", "发货时间"])
+def test_a_day_beyond_all_calendars_costs_its_row(column, promised, scan, tmp_path):
+    for source in _in_every_container(_with(**{column: promised}), tmp_path):
+        report = scan(source, select="DY100")
+        assert report.quarantine[["row", "column", "reason"]].values.tolist() == [
+            [2, column, "DQ201"],
+            [3, column, "DQ201"],
+        ]
+        assert report.to_dict()["accounting"]["lines"] == 1
+
+
+def test_a_name_in_the_footer_that_is_no_utf8_is_told(tmp_path):
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"商家备注": ["a"], "b": ["c"]}), path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace("商家".encode(), b"\xe5\x95\xe8\xae\xb6\xff"))
+    with pytest.raises(mw.InputError, match="a name in it is no UTF-8"):
+        mw.scan(path, as_of=AS_OF)
+
+
+def test_arrow_files_that_are_cut_off_or_of_old_are_told(tmp_path):
+    feather.write_feather(TABLE, tmp_path / "a.feather")
+    whole = (tmp_path / "a.feather").read_bytes()
+    for data in (whole[:300], whole[:-20], b"ARROW1\0\0", b"FEA1" + whole, b"\xff\xff\xff\xff\x01"):
+        (tmp_path / "b.feather").write_bytes(data)
+        with pytest.raises(mw.InputError, match=r"b\.feather: it cannot be read as Arrow"):
+            mw.scan(tmp_path / "b.feather", as_of=AS_OF)
+
+
+def test_a_damaged_file_is_never_a_traceback(tmp_path):
+    """One byte after the other of a file turned over: it is read, or refused in one line."""
+    small = pd.DataFrame(ROWS[:2])
+    small.to_parquet(tmp_path / "a.parquet", index=False)
+    feather.write_feather(small, tmp_path / "a.feather")
+    for name in ("a.parquet", "a.feather"):
+        whole = (tmp_path / name).read_bytes()
+        for at in range(0, len(whole), len(whole) // 12):
+            damaged = whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]
+            (tmp_path / f"b-{name}").write_bytes(damaged)
+            try:
+                mw.scan(tmp_path / f"b-{name}", as_of=AS_OF, select="DY100").close()
+            except mw.InputError as error:
+                assert "\n" not in str(error)
