@@ -37,6 +37,53 @@ def test_who_is_the_same():
     assert len({*same, *_hashes(["乙", "甲"], ["13800000001", "13800000002"])}) == 3
 
 
+@pytest.mark.parametrize(
+    "phone",
+    ["138 0000 0001", "138-0000-0001", "+8613800000001", "+86-138 0000 0001", "0086 13800000001", "86 13800000001",
+     "(+86)13800000001", "13800000001.0", "138\u00a00000\u00a00001", "\u202a13800000001\u202c", "１３８００００００01"],
+)  # fmt: skip
+def test_one_number_is_one_however_it_is_written(phone):
+    assert _hashes(["甲"], [phone]) == _hashes(["甲"], ["13800000001"])
+
+
+@pytest.mark.parametrize("name", ["张 三", "张\u3000三", "\u200b张三\ufeff", "张\u00a0三 "])
+def test_one_name_is_one_however_it_is_spaced(name):
+    assert _hashes([name], ["13800000001"]) == _hashes(["张三"], ["13800000001"])
+
+
+def test_one_latin_name_is_one_in_capitals_or_not():
+    assert _hashes(["Ann  LEE"], ["1"]) == _hashes(["ann lee"], ["1"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("13800000001", "13800000002"), ("13800000001", "8613800000001.5"), ("0571-88888888", "0572-88888888"),
+     ("+1 2125550100", "+44 2125550100"), ("13800000001", "1380000000")],
+)  # fmt: skip
+def test_two_numbers_stay_two(one, other):
+    assert len({*_hashes(["甲", "甲"], [one, other])}) == 2
+
+
+def test_an_account_of_digits_is_no_number_to_dial():
+    ways = (Way("account", (0,)),)
+    made = keyed(
+        {0: pa.array(["13800000001", "8613800000001"])}, Keyed("buyer_key", ways, b"s"), ()
+    )
+    assert len({*made.to_pylist()}) == 2
+
+
+def test_a_number_that_came_as_a_float_is_the_number():
+    ways = (Way("phone", (0,)),)
+    floats, texts = (
+        pa.array([13800000001.0, float("nan"), 1.5e300]),
+        pa.array(["13800000001", "nan", "1"]),
+    )
+    made = [
+        keyed({0: c}, Keyed("receiver_key", ways, b"s"), ()).to_pylist() for c in (floats, texts)
+    ]
+    assert made[0][:2] == made[1][:2]
+
+
 def test_the_same_secret_gives_the_same_hash_and_another_another():
     one = _hashes(["甲"], ["1"])
     assert one == _hashes(["甲"], ["1"])

@@ -1,7 +1,8 @@
 """Personal columns → keyed hashes. What stands in their cells goes no further than this module.
 
 A cell that the platform has masked or encrypted tells nobody apart: two of them may look alike and
-be of two people, or differ and be of one. Such a row has no key.
+be of two people, or differ and be of one. Such a row has no key. Nor does it tell people apart how
+one name or number is written: blanks, case, the width of signs, a country's code, hyphens.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,19 +13,26 @@ from typing import Any
 from merchantwatch.reading.arrow import texts, without_nothing
 
 _DIGEST_BYTES = 12
-_AROUND = " \t\r\n\u00a0\u3000\u200b\ufeff=\"'"
+_AROUND = "=\"'"
+_BLANKS = r"[\s\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]+"
 _BETWEEN = "\x1f"
-_BEGINS = rf"(^|{_BETWEEN})"
-_ENDS = rf"($|{_BETWEEN})"
 
-_NOT_WHOLE = "|".join(
-    (
-        "[*＊•●◆█]",  # masked: 张*, 138****0000
-        rf"{_BEGINS}[#$~]",  # encrypted: ##…, $$…, ~…
-        "匿名|已脱敏|已加密|已隐藏",
-        rf"\d{{7,}}\s*(-|转|,|#)\s*\d+{_ENDS}",  # a number that the platform lends for one parcel
-    )
+_MASKED = "[*＊•●◆█]|匿名|已脱敏|已加密|已隐藏"  # 张*, 138****0000
+_ENCRYPTED = "^[#$~]"  # ##…, $$…, ~…
+_LENT = r"\d{7,}(-|转|,|#)\d+$"  # a number that the platform lends for one parcel
+_NOT_WHOLE = f"{_MASKED}|{_ENCRYPTED}|{_LENT}"
+
+_A_NUMBER = r"^[\d().+-]{5,}$"
+_AS_ONE_IS_DIALLED = (
+    (r"\.0+$", ""),  # what a spreadsheet adds
+    (r"[().-]", ""),
+    (r"^(\+|00)", ""),
+    (r"^86(\d{11})$", r"\1"),
 )
+"""What is taken off a telephone number, one after the other."""
+
+_DIALLED = ("phone", "mapped")
+"""What people are told apart by where a number may be one that is dialled."""
 
 
 @dataclass(frozen=True)
@@ -57,26 +65,53 @@ def keyed(columns: Mapping[int, Any], key: Keyed, empty: tuple[str, ...]) -> Any
 
 def _hashed(cells: Sequence[Any], by: str, key: Keyed, empty: tuple[str, ...]) -> Any:
     """Return the hashes of several columns' cells together; each that occurs is hashed once."""
+    from pyarrow import compute
+
+    plain = [_plain(column, by, empty) for column in cells]
+    together = compute.binary_join_element_wise(*plain, texts((_BETWEEN,))[0])
+    encoded = together.dictionary_encode()
+    return _digests(encoded.dictionary, by, key).take(encoded.indices)
+
+
+def _plain(column: Any, by: str, empty: tuple[str, ...]) -> Any:
+    """Return cells as they are compared, each that occurs made plain once.
+
+    Null stands for what tells nobody apart.
+    """
     import pyarrow as pa
     from pyarrow import compute
 
-    plain = [_plain(column, empty) for column in cells]
-    together = compute.binary_join_element_wise(*plain, texts((_BETWEEN,))[0])
-    encoded = together.dictionary_encode()
-    whole = compute.invert(compute.match_substring_regex(encoded.dictionary, _NOT_WHOLE))
-    nothing = pa.nulls(len(whole), pa.string())
-    hashes = compute.if_else(whole, _digests(encoded.dictionary, by, key), nothing)
-    return hashes.take(encoded.indices)
+    encoded = _written_out(column).dictionary_encode()
+    text = compute.utf8_lower(compute.utf8_normalize(encoded.dictionary, form="NFKC"))
+    text = compute.utf8_trim(compute.replace_substring_regex(text, _BLANKS, ""), _AROUND)
+    text = without_nothing(text, ("", *empty))
+    hidden = compute.match_substring_regex(text, _NOT_WHOLE)
+    text = compute.if_else(hidden, pa.nulls(len(text), pa.string()), text)
+    return (_dialled(text) if by in _DIALLED else text).take(encoded.indices)
 
 
-def _plain(column: Any, empty: tuple[str, ...]) -> Any:
-    """Return cells as they are compared: folded, nothing around them, null where nothing stands."""
+def _written_out(column: Any) -> Any:
+    """Return a column as text; a whole number that came as a float is one."""
     import pyarrow as pa
     from pyarrow import compute
 
     text = column.cast(pa.string())
-    text = compute.utf8_trim(compute.utf8_normalize(text, form="NFKC"), _AROUND)
-    return without_nothing(text, ("", *empty))
+    if not pa.types.is_floating(column.type):
+        return text
+    whole = compute.equal(compute.floor(column), column)
+    exact = compute.and_(whole, compute.less(compute.abs(column), pa.scalar(2.0**53)))
+    number = compute.if_else(exact, column, pa.nulls(len(column), column.type)).cast(pa.int64())
+    return compute.coalesce(number.cast(pa.string()), text)
+
+
+def _dialled(text: Any) -> Any:
+    """Return text in which every telephone number is written in one way."""
+    from pyarrow import compute
+
+    number = text
+    for pattern, instead in _AS_ONE_IS_DIALLED:
+        number = compute.replace_substring_regex(number, pattern, instead)
+    return compute.if_else(compute.match_substring_regex(text, _A_NUMBER), number, text)
 
 
 def _digests(cells: Any, by: str, key: Keyed) -> Any:
