@@ -78,6 +78,9 @@ def _section(form: Format) -> Iterator[str]:
     for item in form.derived:
         words = ", ".join(f"{word} → {told}" for word, told in item.words.items())
         yield f"| `{item.field}` | also told by `{item.words_of}`: {words} |"
+    for hint in form.hints:
+        words = ", ".join(f"{word} → {told}" for word, told in hint.words.items())
+        yield f"| `{hint.field}` | also told by {' or '.join(hint.headers)}: {words} |"
     for key in form.keys:
         columns = " and ".join(" or ".join(names) for names in key.of)
         yield f"| `{key.field}` | told by {key.by}: a hash of {columns} |"

@@ -63,6 +63,9 @@ def _inputs(seen: Look) -> Iterator[CheckedInput]:
         fields = columns_read(export, kept_fields(seen.book))
         read = {export.cells[name].index for name in fields}
         columns = [(name, headers[export.cells[name].index]) for name in fields]
+        for cell in export.hints:
+            read.add(cell.index)
+            columns.append((cell.hint.field, headers[cell.index]))
         for name in hashed.read_of(export, KEY_FIELDS):
             ways = [way.columns for way in export.keys[name]]
             read |= {index for way in ways for index in way}

@@ -61,6 +61,7 @@ _ALL = (
     Field("amount", Kind.MONEY),
     Field("paid_amount", Kind.MONEY),
     Field("status", Kind.WORD),
+    Field("fulfilment", Kind.TEXT),
     Field("parcel_known", Kind.FLAG, exported=False),
     Field("created_at", Kind.TIME, event=True),
     Field("paid_at", Kind.TIME, event=True),
@@ -115,6 +116,7 @@ FIELDS: dict[str, Field] = {field.name: field for field in _ALL}
 
 WORDS: dict[str, tuple[str, ...]] = {
     "status": ("unpaid", "to_ship", "part_shipped", "shipped", "completed", "closed"),
+    "fulfilment": ("seller", "platform", "virtual", "pickup", "refunded", "pre_order"),
     "case_type": (
         "refund_unshipped",
         "refund_only",
@@ -147,6 +149,20 @@ WORDS: dict[str, tuple[str, ...]] = {
     "liable": ("seller", "buyer", "both", "platform", "carrier", "creator"),
 }
 """The canonical words of each word field. Formats translate a platform's words into them."""
+
+NOT_TO_SHIP = ("platform", "virtual", "pickup", "refunded")
+"""Lines that the merchant has not to ship: the platform does, no parcel is needed, or no more."""
+
+PRE_ORDER = "pre_order"
+"""A line with a day of its own to be shipped by: none is computed where the export tells none."""
+
+SHIPPING_FIELDS = frozenset(
+    {
+        *("promised_ship_at", "shipped_at", "pickup_due_at", "picked_up_at", "last_tracked_at"),
+        *("out_for_delivery_at", "delivered_at"),
+    }
+)
+"""What a rule reads that is about shipping, unless it is about a case (``case_applied_at``)."""
 
 FLAG_WORDS = ("true", "false")
 """What a platform's words mean where they fill a flag."""

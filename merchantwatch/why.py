@@ -8,8 +8,8 @@ from typing import Any
 
 from merchantwatch import evidence, risks, wording
 from merchantwatch.errors import UsageError
-from merchantwatch.fields import KEY_FIELDS
-from merchantwatch.pipeline import judging
+from merchantwatch.fields import KEY_FIELDS, NOT_TO_SHIP
+from merchantwatch.pipeline import judging, shipping
 from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reasons import REASONS
@@ -45,6 +45,9 @@ _WORDS = {
     "near": Text(zh="临近", en="near"),
     "below": Text(zh="未触线", en="below the limit"),
     "missing": Text(zh="未评估：缺少 {f}", en="not evaluated: missing {f}"),
+    "not_to_ship": Text(
+        zh="不适用：这一行无需商家发货（{how}）", en="does not apply: not to be shipped ({how})"
+    ),
     "evidence": Text(zh="备好凭证（× 导出已能证明）", en="Have in hand (× the exports prove it)"),
     "until": Text(zh="截止", en="until"),
     "share": Text(zh="占", en="share"),
@@ -106,6 +109,8 @@ class _Explained:
 
     def _shown_fields(self) -> Iterator[tuple[str, str]]:
         reads = {field for bound in self.run.plan.rules for field in bound.reads}
+        if self.line["fulfilment"]:
+            reads |= {"fulfilment"}
         for name in ("platform", "shop", "order_id", "product_id", "amount", *sorted(reads)):
             if name in self.line and name not in _HIDDEN:
                 yield name, self._value(name)
@@ -127,6 +132,10 @@ class _Explained:
         missing = self.run.plan.missing.get(code)
         if missing is not None:
             yield f"{title}: {_WORDS['missing'].fill(f=', '.join(missing)).of(self.lang)}"
+            return
+        fulfilled = self.line["fulfilment"]
+        if fulfilled in NOT_TO_SHIP and shipping.asks_who_ships(bound, self.run.plan):
+            yield f"{title}: {_WORDS['not_to_ship'].fill(how=fulfilled).of(self.lang)}"
             return
         state = self.line[f"{code}_state"]
         yield f"{title}: {_STATES[state].of(self.lang)}"

@@ -14,6 +14,7 @@ from merchantwatch.formats.model import (
     Derived,
     Format,
     FormatKind,
+    Hint,
     Key,
     KeyField,
     Part,
@@ -33,6 +34,7 @@ __all__ = [
     "Derived",
     "Format",
     "FormatKind",
+    "Hint",
     "Key",
     "Part",
     "Recognise",
@@ -96,6 +98,14 @@ def _folded(form: Format) -> Format:
             msgspec.structs.replace(key, of=[[fold(name) for name in names] for names in key.of])
             for key in form.keys
         ],
+        hints=[
+            msgspec.structs.replace(
+                hint,
+                headers=[fold(name) for name in hint.headers],
+                words={fold(word).lower(): told for word, told in hint.words.items()},
+            )
+            for hint in form.hints
+        ],
         words={
             field: _expected(form, field) for field in {**form.seen, **form.words, **form.assumed}
         },
@@ -140,7 +150,12 @@ def mapped(
         kind=kind,
         title=Text(zh="按映射读取", en="read by a mapping"),
         where=Text(zh="merchantwatch.toml 或 --map", en="merchantwatch.toml or --map"),
-        columns={f: [fold(header)] for f, header in columns.items() if f not in KEY_FIELDS},
+        columns={
+            f: [fold(header)]
+            for f, header in columns.items()
+            if f not in KEY_FIELDS and f != "fulfilment"
+        },
+        hints=_mapped_hints(columns, words),
         keys=[
             Key(field=field, by="mapped", of=[[fold(columns[field])]])
             for field in get_args(KeyField)
@@ -149,7 +164,7 @@ def mapped(
         words={
             field: _all_words(field, words.get(field, {}), known)
             for field in WORDS
-            if kind != "cases" or field in CASE_FIELDS
+            if field != "fulfilment" and (kind != "cases" or field in CASE_FIELDS)
         },
         empty=list(empty_anywhere()),
         file_time=next((form.file_time for form in known if form.file_time), None),
@@ -181,6 +196,15 @@ def _kind_of(columns: Mapping[str, str]) -> FormatKind:
                 "请加上 --map line_id=列名",
             )
     return "orders"
+
+
+def _mapped_hints(columns: Mapping[str, str], words: Mapping[str, Mapping[str, str]]) -> list[Hint]:
+    """Return what a mapping says of how lines are fulfilled, by the words that it names."""
+    if "fulfilment" not in columns:
+        return []
+    own = {fold(w).lower(): told for w, told in words.get("fulfilment", {}).items()}
+    told = {word: word for word in WORDS["fulfilment"]} | own
+    return [Hint(field="fulfilment", headers=[fold(columns["fulfilment"])], words=told)]
 
 
 @cache

@@ -55,6 +55,20 @@ class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: dict[str, str]
 
 
+class Hint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A further column of which some words tell a field; of any other word nothing follows.
+
+    ``headers`` are those that it may have, the first present one counts. Capitals are small
+    letters here. ``once``: it stands only in the first row of an order, and holds for all. A
+    status told so holds for a line that is still to ship.
+    """
+
+    field: Literal["fulfilment", "status"]
+    headers: Annotated[list[str], Meta(min_length=1)]
+    words: Annotated[dict[str, str], Meta(min_length=1)]
+    once: bool = False
+
+
 class Recognise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One fingerprint: headers by which a file is recognised, wherever they stand in it."""
 
@@ -116,10 +130,11 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     export, and those ``assumed`` to stand in it, mean what the dictionary says, as all others of it
     do; ``words`` translates those that mean something of their own here. ``always``
     holds fields that are the same in every row, ``once`` those that stand only in the first row of
-    an order, ``holds_for`` those that hold only for lines of these statuses. ``keys`` are the
-    personal columns of which keyed hashes are made; no other is read. ``empty`` lists the cells
-    that mean "nothing here". ``several`` is the sign that joins several ids in one cell.
-    ``encodings`` are those that such exports are written in, beside UTF-8.
+    an order, ``holds_for`` those that hold only for lines of these statuses. ``hints`` are further
+    columns that tell how a line is fulfilled, or where it stands. ``keys`` are the personal columns
+    of which keyed hashes are made; no other is read. ``empty`` lists the cells that mean "nothing
+    here". ``several`` is the sign that joins several ids in one cell. ``encodings`` are those that
+    such exports are written in, beside UTF-8.
     ``day_first`` reads ``31/12/2026 23:59:59``, and with AM or PM the month first. In the
     name of a file ``file_time`` finds the moment of its export, ``file_shop`` the letters of its
     shop. ``basis`` says what all this rests on, ``limits`` what the export cannot tell.
@@ -143,6 +158,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     always: dict[str, str] = {}
     once: list[str] = []
     holds_for: dict[str, list[str]] = {}
+    hints: list[Hint] = []
     keys: list[Key] = []
     empty: list[str] = []
     several: str = ""
@@ -185,6 +201,8 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self._check(field, [word], (NEVER,) if FIELDS[field].event else words_able(field))
         for statuses in self.holds_for.values():
             self._check("status", statuses, WORDS["status"])
+        for hint in self.hints:
+            self._check(hint.field, hint.words.values(), WORDS[hint.field])
         for field, raw in (*self.seen.items(), *self.assumed.items()):
             self._check(field, map(plain, raw), known_words(field, self.words.get(field, {})))
 

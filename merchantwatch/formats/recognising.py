@@ -21,7 +21,8 @@ def fold(header: str) -> str:
 
 def known_headers(form: Format) -> frozenset[str]:
     """Return the headers that a format reads."""
-    return frozenset(
+    hints = (header for hint in form.hints for header in hint.headers)
+    return frozenset(hints).union(
         spec.header if isinstance(spec, Part) else spec
         for specs in form.columns.values()
         for spec in specs

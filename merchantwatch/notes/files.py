@@ -68,8 +68,9 @@ def mapped(settings: Settings, tally: Tally) -> Iterator[Note]:
                 "paid-from-created",
                 row["lines"],
                 Text(
-                    zh=f"{export.label} 没有付款时间，按下单即付款处理",
-                    en=f"{export.label} has no time of payment: counted as paid when created",
+                    zh=f"{export.label} 没有付款时间，按下单即付款处理（状态为未付款的除外）",
+                    en=f"{export.label} has no time of payment: counted as paid when created, "
+                    "unless the status says unpaid",
                 ),
             )
         if "status" not in export.cells:

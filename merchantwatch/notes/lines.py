@@ -41,9 +41,30 @@ _COUNTED = {
         en="lines that stood together in one row of their order, each counted as a row; the amount "
         "or quantity of the whole order is unknown of a line",
     ),
+    "fulfilled_platform": Text(
+        zh="由平台发货：不计发货时效，也不计入比率",
+        en="fulfilled by the platform: not the merchant's to ship, and no part of rates",
+    ),
+    "fulfilled_virtual": Text(
+        zh="虚拟商品或无需物流：没有发货时效，也不计入比率",
+        en="virtual, or without shipping: nothing is to be shipped, and no part of rates",
+    ),
+    "fulfilled_pickup": Text(
+        zh="到店自提：没有发货时效，也不计入比率",
+        en="picked up by the buyer: nothing is to be shipped, and no part of rates",
+    ),
+    "fulfilled_refunded": Text(
+        zh="已全额退款：无需再发货，不计发货时效，也不计入比率",
+        en="refunded whole: nothing is left to ship, and no part of rates",
+    ),
+    "pre_order": Text(
+        zh="预售订单有自己的发货时限，导出中没有：与该时限有关的规则不判定",
+        en="pre-orders, whose own limit the export does not tell: what depends on it is not judged",
+    ),
     "shipped_without_time": Text(
-        zh="状态为已发货或已完成，但没有发货时间；按未发货计时",
-        en="the status says shipped, but no shipping time stands there: taken as not shipped",
+        zh="状态为已发货或已完成，但没有发货时间；按已发货处理，是否发货超时不判定",
+        en="the status says shipped, but no shipping time stands there: taken as shipped; whether "
+        "in time is not judged",
     ),
 }
 

@@ -32,7 +32,7 @@ def divided(
     ``fields`` are those that are read, as ``cells.sql`` knows them; what is no text has one value.
     """
     texts = {name: str(f["column"]) for name, f in fields.items() if f["native"] == "text"}
-    kinds = {name: FIELDS[name].kind for name in fields}
+    kinds = {name: FIELDS[name].kind if name in FIELDS else Kind.WORD for name in fields}
     columns = list(dict.fromkeys(str(field["column"]) for field in fields.values()))
     return stage(
         "1_divided",

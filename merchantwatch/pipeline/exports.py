@@ -15,12 +15,13 @@ from merchantwatch.pipeline.layout import (
     Layout,
     carried,
     columns_read,
+    hints_read,
     needs_identity,
 )
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.pipeline.told import rows_of, told
+from merchantwatch.pipeline.told import hint_name, hinted, rows_of, told
 from merchantwatch.pipeline.words import told_by_words, words_as_values
-from merchantwatch.reading import Cell, Export, TextSource, is_text
+from merchantwatch.reading import Cell, Export, HintCell, TextSource, is_text
 
 NOTHING_SEEN = Seen()
 """Of rows that are not there yet."""
@@ -73,6 +74,8 @@ def typed_rows(export: Export, layout: Layout, seen: Seen) -> str:
     fields = {name: _cell_values(export, name, layout.tz, seen) for name in names}
     keys = layout.keys.read_of(export, layout.kept)
     fields |= {name: _key_values(export, name) for name in keys}
+    hints = hints_read(export, layout.kept)
+    fields |= {hint_name(cell): _hint_values(export, cell, seen) for cell in hints}
     derived = [item for item in export.form.derived if item.words_of in fields]
     rows = relation(export)
     return stage(
@@ -86,7 +89,7 @@ def typed_rows(export: Export, layout: Layout, seen: Seen) -> str:
         own={*names, *keys},
         kept=layout.types,
         words=layout.words,
-        computed=_computed(export, set(names)),
+        computed=_computed(export, set(names), hints),
         derived=[told_by_words(item, export.form) for item in derived],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
         if "out_of_stock" in layout.kept
@@ -96,7 +99,7 @@ def typed_rows(export: Export, layout: Layout, seen: Seen) -> str:
     )
 
 
-def _computed(export: Export, own: set[str]) -> dict[str, str]:
+def _computed(export: Export, own: set[str], hints: Sequence[HintCell]) -> dict[str, str]:
     """Return the fields of an export that are not simply the value of their own cell."""
     computed = {"shop": "coalesce(shop, own_shop)" if "shop" in own else "own_shop"}
     if needs_identity(export):
@@ -107,8 +110,7 @@ def _computed(export: Export, own: set[str]) -> dict[str, str]:
         computed["out_of_stock"] = "out_of_stock_from is not null"
     if export.form.code == MAPPED and "paid_at" not in own and "created_at" in own:
         computed["paid_at"] = "created_at"
-    computed |= told(export.form, own)
-    return computed
+    return computed | hinted(computed | told(export.form, own), own, hints)
 
 
 def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, object]:
@@ -139,6 +141,20 @@ def _key_values(export: Export, name: str) -> dict[str, object]:
     column = f"c{export.key_column(name)}"
     told = {"name": name, "kind": str(Kind.TEXT), "column": column, "native": "text", "take": ""}
     return {**told, "sound": False, "required": False}
+
+
+def _hint_values(export: Export, cell: HintCell, seen: Seen) -> dict[str, object]:
+    """Return the same of a further column, whose words are small letters."""
+    column, own = f"c{cell.index}", Cell(cell.index)
+    native = _native(export, own, Kind.TEXT, seen.types)
+    told = {"kind": str(Kind.TEXT), "column": column, "native": native, "take": ""}
+    return {
+        **told,
+        "name": hint_name(cell),
+        "once": cell.hint.once,
+        "sound": False,
+        "required": False,
+    }
 
 
 def _header_spellings(export: Export, cell: Cell) -> list[str]:

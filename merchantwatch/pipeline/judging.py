@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from merchantwatch.fields import FIELDS, PARCEL_KNOWN, Kind
+from merchantwatch.pipeline import shipping
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import BoundRule, Risk, Scope, span_sql
@@ -105,11 +106,11 @@ def columns(plan: Plan) -> tuple[dict[str, str], list[dict[str, str]]]:
     rules = [
         {
             "code": bound.code,
-            "state": _state(bound, plan.uncarried[bound.code], shared),
+            "state": _state(bound, plan, shared),
             "due": shared.name(bound.sql["due"]) if bound.rule.is_clock else "",
-            "volume": _volume(bound, shared) if bound.rule.share is not None else "",
+            "volume": _volume(bound, plan, shared) if bound.rule.share is not None else "",
         }
-        for bound in plan.rules
+        for bound in map(shipping.knowing, plan.rules)
     ]
     return {name: sql for sql, name in shared.names.items()}, rules
 
@@ -132,9 +133,11 @@ def counts_open(bound: BoundRule) -> bool:
     return rule.is_clock and several and not (rule.is_signal or rule.again_every)
 
 
-def _volume(bound: BoundRule, shared: Shared) -> str:
+def _volume(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     """Return the day of a line that is one of those a rule takes its share of, else null."""
     tests = [f"({bound.sql['of']})", *_counted_for(bound)]
+    if shipping.asks_who_ships(bound, plan):
+        tests.append(f"not {shared.name(shipping.NOBODYS)}")
     if not bound.for_all:
         tests.insert(0, f"platform in ({_platforms(bound)})")
     day = shared.name(bound.sql["day"])
@@ -152,13 +155,18 @@ def _counted_for(bound: BoundRule) -> list[str]:
     return [f"({at}) > as_of - {span_sql(span)}"] if span else []
 
 
-def _state(bound: BoundRule, uncarried: Sequence[int], shared: Shared) -> str:
+def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     """Return one rule as a CASE from the fields of a line to its state."""
+    uncarried = plan.uncarried[bound.code]
     arms: list[tuple[str, int]] = []
     if not bound.for_all:
         arms.append((f"platform not in ({_platforms(bound)})", 0))
+    if shipping.asks_who_ships(bound, plan):
+        arms.append((shared.name(shipping.NOBODYS), 0))
     if uncarried:
         arms.append((f"source in ({', '.join(map(str, uncarried))})", UNJUDGED))
+    if shipping.depends_on_the_time(bound, "day"):
+        arms.append((shipping.UNTIMED, UNJUDGED))
     arms += [
         (f"{name}_text is not null", UNJUDGED)
         for name in sorted(bound.reads | bound.also)
@@ -184,7 +192,7 @@ def _untraced(bound: BoundRule, known: str) -> str:
     """Return the test of a line whose parcel is in no file; one that is not shipped has none."""
     if bound.rule.is_clock or "shipped_at" not in bound.reads:
         return f"not {known}"
-    return f"not {known} and shipped_at is not null"
+    return f"not {known} and (shipped_at is not null or {shipping.UNTIMED})"
 
 
 def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
@@ -194,7 +202,10 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
         hit += f" and {done} is null"
     hit = " and ".join([hit, *_counted_for(bound)])
     is_open = shared.name(f"{done} is null and {due} >= as_of")
-    arms = [(f"{shared.name(bound.sql['due'])} is null", UNJUDGED), (hit, HIT)]
+    arms = [(f"{shared.name(bound.sql['due'])} is null", UNJUDGED)]
+    if shipping.depends_on_the_time(bound, "done"):
+        arms += [(f"{shipping.UNTIMED} and {hit}", UNJUDGED), (shipping.UNTIMED, 0)]
+    arms.append((hit, HIT))
     if rule.near_before:
         arms.append((f"{is_open} and {due} - {span_sql(rule.near_before)} <= as_of", NEAR))
     if rule.near_after:

@@ -15,7 +15,7 @@ from merchantwatch.fields import (
 )
 from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline.keys import Keys, kept_of
-from merchantwatch.reading import Column, Export, TextSource, Wanted
+from merchantwatch.reading import Column, Export, HintCell, TextSource, Wanted
 from merchantwatch.rules import Rulebook
 
 BASE_FIELDS = (
@@ -25,6 +25,7 @@ BASE_FIELDS = (
     "quantity",
     "amount",
     "status",
+    "fulfilment",
     "carrier",
     "warehouse",
     "case_reason",
@@ -158,6 +159,7 @@ def carried(export: Export) -> frozenset[str]:
     own |= {"out_of_stock", "out_of_stock_from"} if own.intersection(SHORTAGE_TOLD_BY) else set()
     own |= {"amount"} if "paid_amount" in own else set()
     own |= {item.field for item in export.form.derived if item.words_of in own}
+    own |= {cell.hint.field for cell in export.hints if cell.hint.field == "fulfilment"}
     own |= {*export.form.always, *export.keys}
     return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
 
@@ -185,6 +187,8 @@ def wanted_of(export: Export, kept: Collection[str], keys: Keys) -> Wanted:
         is_time = kind is Kind.TIME and export.form.kind == "orders" and not export.form.once
         index, is_id = export.cells[name].index, kind is Kind.ID
         columns[index] = Column(AROUND[kind is not Kind.TEXT], is_time, is_id)
+    for cell in hints_read(export, kept):
+        columns.setdefault(cell.index, Column(AROUND[True], is_time=False))
     nothing = ("", *export.form.empty)
     return Wanted(dict(sorted(columns.items())), nothing, keys.columns(export, kept))
 
@@ -197,6 +201,11 @@ def columns_read(export: Export, kept: Collection[str]) -> list[str]:
     if "amount" in kept and "paid_amount" in export.cells:
         wanted.update(PAID_FIELDS)
     return [name for name in FIELDS if name in wanted and name in export.cells]
+
+
+def hints_read(export: Export, kept: Collection[str]) -> list[HintCell]:
+    """Return the hints that an export is read for."""
+    return [cell for cell in export.hints if cell.hint.field in kept]
 
 
 def groups_alike(exports: Iterable[Export]) -> list[list[Export]]:

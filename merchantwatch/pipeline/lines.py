@@ -5,9 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from merchantwatch.engines import APART, Pass, Seen
-from merchantwatch.fields import FIELDS, KEY_FIELDS, PARCEL_EVENTS, PROMISE_HOURS
+from merchantwatch.fields import (
+    FIELDS,
+    KEY_FIELDS,
+    PARCEL_EVENTS,
+    PRE_ORDER,
+    PROMISE_HOURS,
+)
 from merchantwatch.formats import MAPPED
-from merchantwatch.pipeline import across, exempting, joined, judging, settling
+from merchantwatch.pipeline import across, exempting, flags, joined, judging, settling
 from merchantwatch.pipeline.bounds import Bounds
 from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows, relation
@@ -18,18 +24,6 @@ from merchantwatch.pipeline.marks import is_set, marks_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
-
-FLAGS = (
-    "parcel_known",
-    "delivery_known",
-    "promise_computed",
-    "masked",
-    "without_seconds",
-    "amount_unread",
-    "quantity_unread",
-    "divided",
-)
-"""What is counted of lines, as they are computed."""
 
 _MIDDLE = literal(datetime(2050, 1, 1))  # noqa: DTZ001  wall-clock time
 """The middle of the century that times lie within."""
@@ -74,12 +68,12 @@ class Lines:
     def flags(self) -> tuple[str, ...]:
         """What is counted of lines, yes or no."""
         unknown = (f"{name}_unknown" for name in self.layout.words)
-        return (*self._flags, "closed", "shipped_without_time", *unknown)
+        return (*self._flags, "closed", *flags.fulfilled(self.layout.kept), *unknown)
 
     @property
     def _flags(self) -> tuple[str, ...]:
         """The flags that a line has since it stands as it did at as-of."""
-        return (*FLAGS, "case_masked") if CASES in self.joined else FLAGS
+        return (*flags.FLAGS, "case_masked") if CASES in self.joined else flags.FLAGS
 
     @property
     def _asked(self) -> list[str]:
@@ -178,6 +172,7 @@ class Lines:
             "4_states",
             standing=self._standing(export, order_rows(export, self.layout, seen)),
             flags=self._flags,
+            fulfilled=flags.fulfilled(self.layout.kept),
             asked=self._asked,
             marks=marks_of(self._marked(bound.code for bound in plan.rules)),
             unjudged=UNJUDGED,
@@ -284,6 +279,7 @@ class Lines:
             + [*texts, "out_of_stock_from"],
             events=[n for n in self.layout.kept if FIELDS[n].event],
             promise_hours=PROMISE_HOURS,
+            pre_order=PRE_ORDER if "fulfilment" in self.layout.kept else None,
             joined=[
                 {**vars(kind), "lookups": joined.lookups(kind, export)} for kind in self.joined
             ],

@@ -16,7 +16,8 @@ class Plan:
 
     ``missing`` holds the rules that no line of their platform can be judged by, with the fields
     they lack; ``not_applicable`` those without a line of their platform; ``uncarried`` for each
-    judged rule the sources whose lines lack a field it reads.
+    judged rule the sources whose lines lack a field it reads; ``tells_fulfilment`` whether some
+    export tells which lines the merchant has not to ship.
     """
 
     rules: tuple[BoundRule, ...]
@@ -26,6 +27,7 @@ class Plan:
     missing: Mapping[str, tuple[str, ...]]
     not_applicable: frozenset[str]
     exemptions: tuple[Exemption, ...] = ()
+    tells_fulfilment: bool = False
 
     @property
     def rates(self) -> tuple[BoundRule, ...]:
@@ -70,7 +72,8 @@ def plan_of(
     judged = tuple(bound for bound in book.rules if bound.code in uncarried)
     signals = tuple(bound for bound in judged if bound.rule.is_signal)
     none = frozenset(not_applicable)
-    return Plan(judged, signals, book.risk, uncarried, missing, none, book.exemptions)
+    told = any("fulfilment" in fields for fields in carries.values())
+    return Plan(judged, signals, book.risk, uncarried, missing, none, book.exemptions, told)
 
 
 def _carried(export: Export, supplied: frozenset[str]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import NEVER, Format
 from merchantwatch.pipeline.stages import literal
-from merchantwatch.reading import Export
+from merchantwatch.reading import Export, HintCell
 
 
 def told(form: Format, own: Collection[str]) -> dict[str, str]:
@@ -27,6 +27,34 @@ def told(form: Format, own: Collection[str]) -> dict[str, str]:
             found = f"{item.field}_derived"
             fields[item.field] = f"coalesce({item.field}, {found})" if item.field in own else found
     return fields
+
+
+def hint_name(cell: HintCell) -> str:
+    """Return the name under which a further column's cell is known to the query."""
+    return f"hint_{cell.hint.field}_{cell.index}"
+
+
+def hinted(
+    fields: Mapping[str, str], own: Collection[str], hints: Iterable[HintCell]
+) -> dict[str, str]:
+    """Return the fields with what further columns tell: of each field the first that tells it.
+
+    A status told so is that of a line that is still to ship: what is under way stays so.
+    """
+    said: dict[str, list[str]] = {}
+    for cell in hints:
+        arms = " ".join(
+            f"when {literal(word)} then {literal(told)}" for word, told in cell.hint.words.items()
+        )
+        said.setdefault(cell.hint.field, []).append(f"case lower({hint_name(cell)}) {arms} end")
+    found = {name: f"coalesce({', '.join([*told, 'null'])})" for name, told in said.items()}
+    if "status" in found:
+        status = fields.get("status", "status" if "status" in own else "cast(null as varchar)")
+        waits = f"({status}) = 'to_ship'"
+        found["status"] = (
+            f"case when {waits} then coalesce({found['status']}, 'to_ship') else {status} end"
+        )
+    return {**fields, **found}
 
 
 def _always(name: str, value: str) -> str:
@@ -59,7 +87,7 @@ def rows_of(export: Export, relation: str, fields: Iterable[Mapping[str, object]
     order = f"c{export.cells['order_id'].index}"
     columns = {name: name for name in ("source", "own_shop", "source_row")}
     for field in fields:
-        once = field["name"] in export.form.once
+        once = field.get("once") or field["name"] in export.form.once
         column = str(field["column"])
         columns[column] = f"max({column}) over (partition by {order})" if once else column
     selected = ", ".join(f"{value} as {column}" for column, value in columns.items())

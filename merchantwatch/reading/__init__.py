@@ -8,7 +8,7 @@ from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile, open_csv
 from merchantwatch.reading.damage import EXACT_DIGITS
 from merchantwatch.reading.excel import Sheet
-from merchantwatch.reading.export import Cell, Export, Source
+from merchantwatch.reading.export import Cell, Export, HintCell, Source
 from merchantwatch.reading.headers import BY_TEXT, header_in
 from merchantwatch.reading.inputs import FoundFile, find, is_address, release
 from merchantwatch.reading.keys import Keyed, Way
@@ -36,6 +36,7 @@ __all__ = [
     "Elsewhere",
     "Export",
     "FoundFile",
+    "HintCell",
     "Keyed",
     "MemoryTable",
     "ParquetFile",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from merchantwatch.fields import KEY_FIELDS
-from merchantwatch.formats import Format, Part, fold
+from merchantwatch.formats import Format, Hint, Part, fold
 from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.excel import Sheet
@@ -22,6 +22,14 @@ class Cell:
 
     index: int
     part: Part | None = None
+
+
+@dataclass(frozen=True)
+class HintCell:
+    """Where a hint stands in an export: the column's position, and what its words tell."""
+
+    index: int
+    hint: Hint
 
 
 @dataclass
@@ -42,6 +50,7 @@ class Export:
     position: int = 0
     number: int = -1
     keys: dict[str, tuple[Way, ...]] = field(default_factory=dict)
+    hints: tuple[HintCell, ...] = ()
 
     @property
     def label(self) -> str:

@@ -8,7 +8,7 @@ from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import Format, Part, fold, recognise
 from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile
-from merchantwatch.reading.export import Cell, Export, Source
+from merchantwatch.reading.export import Cell, Export, HintCell, Source
 from merchantwatch.reading.float_ids import refuse_lost_digits
 from merchantwatch.reading.inputs import FoundFile
 from merchantwatch.reading.keys import Way
@@ -42,7 +42,8 @@ def recognised(
         if isinstance(source, MemoryTable):
             refuse_lost_digits(source, ids)
     keys = _keys(positions, form)
-    return Export(source, form, cells, instant, origin, shop, shop_from, keys=keys)
+    hints = _hints(positions, form)
+    return Export(source, form, cells, instant, origin, shop, shop_from, keys=keys, hints=hints)
 
 
 def _form(source: Source, mapping: Format | None) -> Format:
@@ -53,6 +54,7 @@ def _form(source: Source, mapping: Format | None) -> Format:
             raise
     present = {fold(header) for header in source.headers}
     named = [(name, str(specs[0])) for name, specs in mapping.columns.items()]
+    named += [(hint.field, hint.headers[0]) for hint in mapping.hints]
     for field_name, header in [*named, *((key.field, key.of[0][0]) for key in mapping.keys)]:
         if header not in present:
             known = Text(
@@ -84,6 +86,12 @@ def _keys(positions: Mapping[str, int], form: Format) -> dict[str, tuple[Way, ..
         if len(columns) == len(found):
             ways[key.field] = (*ways.get(key.field, ()), Way(key.by, columns))
     return ways
+
+
+def _hints(positions: Mapping[str, int], form: Format) -> tuple[HintCell, ...]:
+    """Return the hints whose column is present: of its headers the first."""
+    found = ((next((h for h in one.headers if h in positions), None), one) for one in form.hints)
+    return tuple(HintCell(positions[name], hint) for name, hint in found if name is not None)
 
 
 def cells_of(positions: Mapping[str, int], form: Format) -> dict[str, Cell]:

@@ -1,6 +1,15 @@
 {#- Rows → lines as they stood at as-of: what happened later taken as missing, promises computed
-    where the export states none, parcels and cases joined. `left_out` is 0 for a line, 1 for a row
-    that could not be understood, 2 for a line created later, 3 for a row that is no record. -#}
+    where the export states none (unless the line has a day of its own), parcels and cases joined. Who
+    has not paid by the status has not paid, whatever time stands there. `left_out` is 0 for a line, 1
+    for a row that could not be understood, 2 for a line created later, 3 for a row that is no record. -#}
+{%- set usual -%}
+    {%- set usual = "lines.paid_at + interval '" ~ promise_hours ~ "' hour" -%}
+    {%- if pre_order -%}
+        case when lines.fulfilment is distinct from '{{ pre_order }}' then {{ usual }} end
+    {%- else -%}
+        {{ usual }}
+    {%- endif -%}
+{%- endset -%}
 with known as (
     select
         rows.source,
@@ -23,7 +32,7 @@ with known as (
         rows.{{ field }},
         {%- endfor %}
         {%- for field in events %}
-        case when rows.{{ field }} <= {{ as_of }} then rows.{{ field }} end as {{ field }},
+        case when rows.{{ field }} <= {{ as_of }}{% if field == 'paid_at' %} and rows.status is distinct from 'unpaid'{% endif %} then rows.{{ field }} end as {{ field }},
         {%- endfor %}
         {% for field in events %}coalesce(rows.{{ field }} > {{ as_of }}, false) or {% endfor %}false as masked,
         case
@@ -76,6 +85,7 @@ select
     lines.divided,
     lines.masked,
     lines.status,
+    lines.shipped_at is null and coalesce(lines.status in ('shipped', 'completed'), false) as shipped_without_time,
     {%- for field in plain + events if field != 'promised_ship_at' and field not in own_or_of %}
     lines.{{ field }},
     {%- endfor %}
@@ -88,8 +98,8 @@ select
     {%- for field, value in told.items() %}
     {{ value }} as {{ field }},
     {%- endfor %}
-    coalesce(lines.promised_ship_at, lines.paid_at + interval '{{ promise_hours }}' hour) as promised_ship_at,
-    lines.promised_ship_at is null and lines.paid_at is not null as promise_computed
+    coalesce(lines.promised_ship_at, {{ usual }}) as promised_ship_at,
+    lines.promised_ship_at is null and {{ usual }} is not null as promise_computed
 from {{ 'asked' if joined else 'known' }} as lines
 {%- for kind in joined %}
 left join {{ kind.table }} as {{ kind.found }}

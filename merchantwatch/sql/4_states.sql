@@ -13,7 +13,9 @@ select
     coalesce({{ name }}, false) as {{ name }},
     {%- endfor %}
     coalesce(status = 'closed', false) as closed,
-    coalesce(status in ('shipped', 'completed') and shipped_at is null, false) as shipped_without_time,
+    {%- for name, test in fulfilled.items() %}
+    coalesce({{ test }}, false) as {{ name }},
+    {%- endfor %}
     {%- for field in words %}
     {{ field }}_unknown,
     {%- endfor %}

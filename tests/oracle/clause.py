@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from oracle.lines import Line, Truth
+from oracle.lines import NOT_TO_SHIP, SOMETIME, Line, Truth
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PARCEL_EVENTS = frozenset({"picked_up_at", "delivered_at"})
+SHIPPING = PARCEL_EVENTS | {
+    *("promised_ship_at", "shipped_at", "pickup_due_at", "last_tracked_at", "out_for_delivery_at")
+}
+"""What a rule reads that is about shipping."""
 
 
 @dataclass(frozen=True)
@@ -60,17 +64,19 @@ def is_not(word: str | None, *words: str) -> Truth:
 
 def since(at: datetime | None, year: int, month: int, day: int) -> Truth:
     """Whether a text was in force at a time."""
-    return None if at is None else at >= datetime(year, month, day)
+    return None if at is None or at is SOMETIME else at >= datetime(year, month, day)
 
 
 def later(at: datetime | None, than: datetime | None) -> Truth:
     """Whether one time lies after another."""
-    return None if at is None or than is None else at > than
+    if at is None or than is None or SOMETIME in (at, than):
+        return None
+    return at > than
 
 
 def after(at: datetime | None, span: timedelta) -> datetime | None:
     """So long after a time."""
-    return None if at is None else at + span
+    return None if at is None or at is SOMETIME else at + span
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,8 @@ class Clock:
         """Exactly at the deadline is in time."""
         if self.due is None:
             return UNJUDGED
+        if self.done is SOMETIME:  # in time, if there has been no other
+            return UNJUDGED if as_of > self.due else CLEAR
         if self.again:
             return self.strikes(self.due, self.again, as_of)
         if (self.done or as_of) > self.due:
@@ -179,6 +187,10 @@ class Rule:
 
     def judge(self, line: Line, as_of: datetime, *, by_name: bool = False) -> Ruling:
         """Unjudged where the line cannot tell."""
+        if self.leaves_out(line):
+            return CLEAR
+        if self.day and self.day(line) is SOMETIME:
+            return UNJUDGED
         words = self.fields | {*self.refined_by.split()}
         if not self.own_fields <= line.carried or words & line.unknown:
             return UNJUDGED
@@ -194,6 +206,11 @@ class Rule:
         """Whether the clause is one of the past on the day of a line."""
         at = self.day(line) if self.day else None
         return self.until is not None and at is not None and at >= self.until
+
+    def leaves_out(self, line: Line) -> bool:
+        """Whether the rule asks who ships, and it is not the merchant; a case is answered anyhow."""
+        asks = self.fields & SHIPPING and "case_applied_at" not in self.fields
+        return bool(asks) and line.fulfilment in NOT_TO_SHIP
 
     def by_clock(self, line: Line, clock: Clock, as_of: datetime) -> Ruling:
         """A parcel is asked for only where the clock runs."""
@@ -230,9 +247,9 @@ class Rule:
 
     def takes_share_of(self, line: Line, as_of: datetime) -> bool:
         """Whether a line is one of those that the share is taken of."""
-        return (
-            self.of is not None and self.of(line, as_of) is True and self.counts(line, CLEAR, as_of)
-        )
+        if self.of is None or self.leaves_out(line):
+            return False
+        return self.of(line, as_of) is True and self.counts(line, CLEAR, as_of)
 
 
 def signal(

@@ -38,6 +38,7 @@ CASE = {
     "拒绝售后申请": "refused",
 }
 RETURNS = ("待买家退货处理", "待退货", "退货后拒绝退款")
+FULFILMENT = {"虚拟订单": "virtual", "电子凭证": "virtual"}
 TIMES = ("支付完成时间", "承诺发货时间", "预约发货时间", "发货时间", "订单完成时间")
 PICK_UP = ("揽收时间", "揽件时间")
 CARRIED_BY = {
@@ -85,6 +86,7 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
         delivered_at=moment(cells, "签收时间"),
         completed_at=moment(cells, "订单完成时间"),
         status=status,
+        fulfilment=FULFILMENT.get(text(cells, "订单类型") or ""),
         close_reason=text(cells, "取消原因"),
         tracking_no=identifier(cells, "快递单号"),
         receiver=receiver(cells),

@@ -36,6 +36,10 @@ EVENTS = (
 """The times at which something happened; those that lie ahead have not happened yet."""
 Truth = bool | None
 """True, False, or None for "cannot be known"."""
+SOMETIME = datetime(1, 1, 1)
+"""When a line was shipped whose status says that it was, and of which nothing tells when."""
+NOT_TO_SHIP = ("platform", "virtual", "pickup", "refunded")
+"""How lines are fulfilled that the merchant has not to ship."""
 Person = tuple[str, ...]
 """By what somebody is told apart, and the cells that do so."""
 
@@ -90,6 +94,7 @@ class Line(CaseFacts):
     quantity: int | None = None
     amount: Decimal | None = None
     status: str | None = None
+    fulfilment: str | None = None
     created_at: datetime | None = None
     paid_at: datetime | None = None
     promised_ship_at: datetime | None = None

@@ -88,6 +88,7 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
         order_id=identifier(cells, "order_id"),
         product_id=identifier(cells, "product_id"),
         **known,
+        fulfilment=text(cells, "fulfilment"),
         **times | {"paid_at": times[paid]},
         **{name: text(cells, name) for name in TEXTS},
         quantity=number(cells, "quantity"),

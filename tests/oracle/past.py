@@ -4,20 +4,28 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from oracle.lines import EVENTS, Line
+from oracle.lines import EVENTS, SOMETIME, Line
 
 PROMISE = timedelta(hours=48)
 
 
 def as_it_stood(line: Line, as_of: datetime) -> Line:
-    """What lies ahead has not happened; where no promise is stated it is 48 h from the payment."""
+    """What lies ahead has not happened; where no promise is stated it is 48 h from the payment.
+
+    A pre-order has a day of its own.
+    """
     happened = {name: past(getattr(line, name), as_of) for name in EVENTS}
-    paid = happened["paid_at"]
+    if line.status == "unpaid":  # stronger than a time
+        happened["paid_at"] = None
+    paid, usual = happened["paid_at"], line.fulfilment != "pre_order"
+    status = status_as_it_stood(line, as_of) if line.status_told else reached(happened)
+    if status in ("shipped", "completed"):
+        happened["shipped_at"] = happened["shipped_at"] or SOMETIME
     return replace(
         line,
         **happened,
-        promised_ship_at=line.promised_ship_at or (paid + PROMISE if paid else None),
-        status=status_as_it_stood(line, as_of) if line.status_told else reached(happened),
+        promised_ship_at=line.promised_ship_at or (paid + PROMISE if paid and usual else None),
+        status=status,
     )
 
 

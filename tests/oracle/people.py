@@ -10,7 +10,7 @@ from typing import NamedTuple
 from oracle.cells import text
 from oracle.clause import DAY
 from oracle.files import Cells
-from oracle.lines import Case, Line, Person
+from oracle.lines import SOMETIME, Case, Line, Person
 
 WAYS = {"phone": ("收件人", "收件人手机号"), "address": ("收件人", "详细地址")}
 """By which cells Douyin's receivers are told apart, the surest first."""
@@ -33,9 +33,17 @@ class Shipment(NamedTuple):
 
 def named(cells: Cells, *headers: str) -> tuple[str, ...] | None:
     """What stands in these cells, unless one of them does not tell."""
-    told = [(text(cells, header) or "").strip(" '") for header in headers]
-    whole = [cell for cell in told if cell and not HIDDEN.search(cell)]
+    told = ["".join((text(cells, header) or "").strip("'").split()) for header in headers]
+    whole = [dialled(cell.lower()) for cell in told if cell and not HIDDEN.search(cell)]
     return tuple(whole) if len(whole) == len(headers) else None
+
+
+def dialled(cell: str) -> str:
+    """A telephone number by its digits, without the country's code; anything else as it stands."""
+    digits = re.sub(r"\.0$|[^0-9]", "", cell)
+    if len(digits) < 7 or re.search(r"[^0-9+(). -]", cell):
+        return cell
+    return re.sub("^(00)?86(?=1[0-9]{10}$)", "", digits)
 
 
 def receiver(cells: Cells) -> Person | None:
@@ -59,7 +67,7 @@ def with_people(
     """Lines with what follows from all of them together; `cases` are those of each line."""
     shipments: dict[str, list[Shipment]] = defaultdict(list)
     for line in lines:
-        if line.tracking_no and line.shipped_at:
+        if line.tracking_no and line.shipped_at not in (None, SOMETIME):
             one = Shipment(line.shipped_at, line.order_id or line.line_id, line.receiver)
             shipments[line.tracking_no].append(one)
     asked: dict[Person, set[str]] = defaultdict(set)
@@ -81,7 +89,7 @@ def with_people(
 def receivers(line: Line, shipments: dict[str, list[Shipment]]) -> int | None:
     """How many receivers the line's number had within 30 days before and after its shipping."""
     at = line.shipped_at
-    if not line.tracking_no or at is None:
+    if not line.tracking_no or at in (None, SOMETIME):
         return 0
     near = [one for one in shipments[line.tracking_no] if abs(one.at - at) <= 30 * DAY]
     if len({one.order for one in near}) == 1:

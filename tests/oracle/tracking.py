@@ -23,7 +23,7 @@ from oracle.clause import (
     since,
     some,
 )
-from oracle.lines import Line
+from oracle.lines import SOMETIME, Line
 from oracle.money import soon_promised
 
 REMOTE = ("内蒙古", "新疆", "西藏", "青海", "宁夏", "海南")
@@ -147,7 +147,7 @@ def shared_number(line: Line, _as_of: datetime) -> Truth:
 def shared_number_this_year(line: Line, as_of: datetime) -> Truth:
     """DY502: the same, and shipped in the year of as-of."""
     receivers, shipped = line.tracking_no_receivers_30d, line.shipped_at
-    this_year = None if shipped is None else shipped.year == as_of.year
+    this_year = None if shipped in (None, SOMETIME) else shipped.year == as_of.year
     several = None if receivers is None else receivers > 1
     return every(shipped is not None, several, this_year)
 

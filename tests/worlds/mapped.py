@@ -20,6 +20,7 @@ OTHERS = (
     "product_id", "product_name", "quantity", "province", "amount", "status", "out_of_stock", "seller_note",
     "close_reason", "case_type", "case_status", "case_reason", "refund_amount", "refused",
     "intervention", "platform_advanced", "tracking_no", "receiver_key", "buyer_key",
+    "fulfilment",
 )  # fmt: skip
 AS_OFS = (
     datetime(2026, 11, 21),
@@ -41,6 +42,8 @@ AS_OFS = (
     datetime(2020, 1, 3),
 )
 """Moments at which a text begins to hold, or a year, two days after it does."""
+FULFILLED = ("platform", "virtual", "pickup", "refunded", "pre_order", "seller", "普通")
+"""How lines are fulfilled; the last two, and nothing, are the usual way."""
 AMOUNTS = ("0.00", "3.00", "3.01", "33.33", "40.00", "99.50", "150.50", "299.99", "300.00", "333.30",
            "1,000.00", "2500.00", "4999.99", "5000.00", "9999.00", "20,000.00", "-")  # fmt: skip
 REFUNDS = ("99.50", "99.49", "99.51", "3.00", "-")
@@ -127,6 +130,7 @@ def places(draw: st.DrawFn) -> Story:
         "shop": draw(st.sampled_from(("甲店", "甲店", "乙店", "-"))),
         "tracking_no": draw(st.sampled_from(("-", "SF1", "SF1", "SF2"))),
         "receiver_key": draw(st.sampled_from(("甲", "乙", "甲 乙", "甲 张*", "张*", "甲 乙 张*"))),
+        "fulfilment": draw(st.sampled_from((*FULFILLED, *["-"] * 8))),
         "buyer_key": draw(st.sampled_from(("买家甲", "买家甲", "买家乙", "t**0"))),
     }
 

@@ -1,0 +1,26 @@
+"""What is counted of lines, yes or no."""
+
+from collections.abc import Collection
+
+from merchantwatch.fields import NOT_TO_SHIP, PRE_ORDER
+
+FLAGS = (
+    "parcel_known",
+    "delivery_known",
+    "promise_computed",
+    "masked",
+    "without_seconds",
+    "amount_unread",
+    "quantity_unread",
+    "divided",
+    "shipped_without_time",
+)
+"""What is counted of lines, as they are computed."""
+
+
+def fulfilled(kept: Collection[str]) -> dict[str, str]:
+    """Return what is counted of how lines are fulfilled, where that is told, and the tests."""
+    if "fulfilment" not in kept:
+        return {}
+    tests = {f"fulfilled_{word}": f"fulfilment = '{word}'" for word in NOT_TO_SHIP}
+    return {**tests, "pre_order": f"fulfilment = '{PRE_ORDER}' and promised_ship_at is null"}
