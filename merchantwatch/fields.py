@@ -159,7 +159,7 @@ PRE_ORDER = "pre_order"
 SHIPPING_FIELDS = frozenset(
     {
         *("promised_ship_at", "shipped_at", "pickup_due_at", "picked_up_at", "last_tracked_at"),
-        *("out_for_delivery_at", "delivered_at"),
+        *("out_for_delivery_at", "delivered_at", "sent_at", "scanned_at"),
     }
 )
 """What a rule reads that is about shipping, unless it is about a case (``case_applied_at``)."""

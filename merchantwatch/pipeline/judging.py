@@ -165,8 +165,8 @@ def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
         arms.append((shared.name(shipping.NOBODYS), 0))
     if uncarried:
         arms.append((f"source in ({', '.join(map(str, uncarried))})", UNJUDGED))
-    if shipping.depends_on_the_time(bound, "day"):
-        arms.append((shipping.UNTIMED, UNJUDGED))
+    if never := shipping.untimed(bound, "day"):
+        arms.append((never, UNJUDGED))
     arms += [
         (f"{name}_text is not null", UNJUDGED)
         for name in sorted(bound.reads | bound.also)
@@ -192,7 +192,7 @@ def _untraced(bound: BoundRule, known: str) -> str:
     """Return the test of a line whose parcel is in no file; one that is not shipped has none."""
     if bound.rule.is_clock or "shipped_at" not in bound.reads:
         return f"not {known}"
-    return f"not {known} and (shipped_at is not null or {shipping.UNTIMED})"
+    return f"not {known} and (shipped_at is not null or shipped_without_time)"
 
 
 def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
@@ -203,8 +203,11 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     hit = " and ".join([hit, *_counted_for(bound)])
     is_open = shared.name(f"{done} is null and {due} >= as_of")
     arms = [(f"{shared.name(bound.sql['due'])} is null", UNJUDGED)]
-    if shipping.depends_on_the_time(bound, "done"):
-        arms += [(f"{shipping.UNTIMED} and {hit}", UNJUDGED), (shipping.UNTIMED, 0)]
+    if never := shipping.untimed(bound, "done"):
+        arms += [
+            (f"({never}) and {done} is null and {hit}", UNJUDGED),
+            (f"({never}) and {done} is null", 0),
+        ]
     arms.append((hit, HIT))
     if rule.near_before:
         arms.append((f"{is_open} and {due} - {span_sql(rule.near_before)} <= as_of", NEAR))

@@ -16,20 +16,11 @@ from merchantwatch.rules import BoundRule
 NOBODYS = f"coalesce(fulfilment in ({', '.join(map(literal, NOT_TO_SHIP))}), false)"
 """The test of a line that the merchant has not to ship."""
 
-UNTIMED = "shipped_without_time"
-"""The test of a line that was shipped at a time that nobody knows."""
-
-_READS = re.compile(r"\bshipped_at\b")
-_KNOWS = (
-    (
-        re.compile(r"\bshipped_at is null\b", re.IGNORECASE),
-        f"(shipped_at is null and not {UNTIMED})",
-    ),
-    (
-        re.compile(r"\bcoalesce\(shipped_at, as_of\)", re.IGNORECASE),
-        f"case when not {UNTIMED} then coalesce(shipped_at, as_of) end",
-    ),
-)
+_UNTIMED = {
+    "shipped_at": "shipped_without_time",
+    "sent_at": "(shipped_without_time and not parcel_known)",
+}
+"""Of each time of shipping, the test of a line that was shipped when nobody knows."""
 
 
 def asks_who_ships(bound: BoundRule, plan: Plan) -> bool:
@@ -41,14 +32,16 @@ def asks_who_ships(bound: BoundRule, plan: Plan) -> bool:
     return plan.tells_fulfilment and bool(about_shipping)
 
 
-def depends_on_the_time(bound: BoundRule, part: str) -> bool:
-    """Say whether a part of a rule reads when a line was shipped."""
-    return bool(_READS.search(bound.sql.get(part, "")))
+def untimed(bound: BoundRule, part: str) -> str | None:
+    """Return the test of the lines of which a part of a rule reads a time that nobody knows."""
+    sql = bound.sql.get(part, "")
+    tests = [test for name, test in _UNTIMED.items() if re.search(rf"\b{name}\b", sql)]
+    return " or ".join(tests) or None
 
 
 def knowing(bound: BoundRule) -> BoundRule:
     """Return a rule that takes a line that was shipped, nobody knows when, for what it is."""
-    if "shipped_at" not in bound.reads:
+    if bound.reads.isdisjoint(_UNTIMED):
         return bound
     return msgspec.structs.replace(
         bound, sql={part: _knowing(sql) for part, sql in bound.sql.items()}
@@ -56,6 +49,10 @@ def knowing(bound: BoundRule) -> BoundRule:
 
 
 def _knowing(sql: str) -> str:
-    for pattern, instead in _KNOWS:
-        sql = pattern.sub(instead, sql)
+    for name, test in _UNTIMED.items():
+        now = rf"coalesce\({name}, as_of\)"
+        known = f"case when not {test} then coalesce({name}, as_of) end"
+        sql = re.sub(now, known, sql, flags=re.IGNORECASE)
+        null = rf"\b{name} is null\b"
+        sql = re.sub(null, f"({name} is null and not {test})", sql, flags=re.IGNORECASE)
     return sql
