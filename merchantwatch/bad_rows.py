@@ -1,5 +1,6 @@
 """How many rows that could not be understood are too many."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from merchantwatch.errors import InputError, UsageError
 from merchantwatch.findings import InputFile
 from merchantwatch.texts import Text
 
+_WHOLE, _MOST_ROWS = 100, 10**15
 _NUMBER_OR_SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)")
 
 
@@ -23,12 +25,13 @@ class BadRows:
     def parse(cls, text: str) -> "BadRows":
         """Return the bound that ``--max-bad-rows`` says. Raises UsageError for anything else."""
         match = _NUMBER_OR_SHARE.fullmatch(text.strip())
-        if match is None:
+        number, share = (float(match[1]), bool(match[2])) if match else (math.inf, False)
+        if number > (_WHOLE if share else _MOST_ROWS):
             raise UsageError(
-                f"--max-bad-rows {text}: write a number or a share, like 100 or 5%",
-                f"--max-bad-rows {text}：请写成行数或比例，如 100 或 5%",
+                f"--max-bad-rows {text[:40]}: write a number or a share, like 100 or 5%",
+                f"--max-bad-rows {text[:40]}：请写成行数或比例，如 100 或 5%",
             )
-        return cls(text, float(match[1]), bool(match[2]))
+        return cls(text, number, share)
 
     def exceeded(self, bad: int, read: int) -> bool:
         """Say whether there are strictly more bad rows than that."""

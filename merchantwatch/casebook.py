@@ -10,7 +10,8 @@ from typing import Any
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import DEFAULT_PLATFORM
-from merchantwatch.rules import BoundRule, packs
+from merchantwatch.intake import loaded
+from merchantwatch.rules import BoundRule, Rulebook, packs
 from merchantwatch.scanning import Run, run
 from merchantwatch.settings import Settings
 from merchantwatch.suggesting import meant
@@ -40,16 +41,15 @@ class Tried:
 def try_pack(path: Path, settings: Settings) -> list[Tried]:
     """Judge the cases beside a pack, ``CODE.csv`` for each rule that it adds or changes."""
     pack = packs.read(path)
+    book = loaded([path])
     changed = [str(c.get("code")) for c in pack.change if c.get("off") is not True]
     moment = datetime.combine(pack.pack.reviewed, time())
     given = replace(settings, pack=(path,), as_of=moment)
-    return [_try(path, code, given) for code in [r.code for r in pack.rule] + changed]
+    return [_try(path, code, book, given) for code in [r.code for r in pack.rule] + changed]
 
 
-def _try(pack: Path, code: str, settings: Settings) -> Tried:
-    from merchantwatch import rules
-
-    bound = rules.load(settings.pack).of_code(code)
+def _try(pack: Path, code: str, book: Rulebook, settings: Settings) -> Tried:
+    bound = book.of_code(code)
     file = pack.with_name(f"{code}.csv")
     if bound is None or not file.is_file():
         return Tried(code, None)

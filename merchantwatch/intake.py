@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from merchantwatch import rules
 from merchantwatch.engines import Distributed, Engine, open_engine
@@ -26,8 +27,6 @@ def opened(
     try:
         elsewhere = engine.find if isinstance(engine, Distributed) else None
         taken = take(inputs, mapping, settings, elsewhere, keys_of(book.reads))
-        if settings.pack:
-            binding.check_types(book, engine.table)
         yield engine, taken, book
     except BaseException:
         engine.close()
@@ -50,7 +49,16 @@ def rulebook(settings: Settings) -> Rulebook:
 
 def every_rule(settings: Settings) -> Rulebook:
     """Return the built-in rules and the user's, adjusted, whichever of them are selected."""
-    return rules.adjusted(rules.load(settings.pack), settings.rules, settings.risk)
+    return rules.adjusted(loaded(settings.pack), settings.rules, settings.risk)
+
+
+def loaded(packs: Sequence[Path]) -> Rulebook:
+    """Return the built-in rules with a user's packs over them, each of whose rules can be run."""
+    book = rules.load(packs)
+    if packs:
+        known = set(map(id, rules.built_in().rules))
+        binding.check([bound for bound in book.rules if id(bound) not in known])
+    return book
 
 
 def check_platform(name: str | None) -> None:

@@ -1,18 +1,18 @@
 """Settings: ``merchantwatch.toml``, the environment, and flags, each value with its origin."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta
 
 from merchantwatch.errors import UsageError
-from merchantwatch.suggesting import meant
+from merchantwatch.moments import moment, zone
 from merchantwatch.support.language import Lang, locale_lang
 
 CONFIG_NAME = "merchantwatch.toml"
@@ -114,6 +114,8 @@ NEVER_SHOWN = "key"
 """The setting whose value nobody is told."""
 
 _LEAST_OF_A_KEY = 16
+_THREADS = re.compile("[1-9][0-9]{0,3}")
+_MOST_BYTES = 1_000_000
 
 
 def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = None) -> Settings:
@@ -123,8 +125,10 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
     nearest ``merchantwatch.toml`` upwards from the current folder. Raises UsageError for whatever
     cannot be understood.
     """
-    path = Path(config) if config else _nearest_config(Path.cwd())
+    path = Path(config) if config else _nearest_config()
     written = _read(path) if path else Config()
+    for told in (flags, {"config": str(path)}):
+        _refuse_nul(told, "")
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for name in (*_PLAIN, *_LISTS):
@@ -139,7 +143,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
                 break
     columns, words = _mapping(written.map)
     columns.update(_map_flags(flags.get("map") or ()))
-    folder = path.parent if path else Path.cwd()
+    folder = path.parent if path else Path()
     own_packs = [folder / name for name in written.pack or ()]
     if "exemptions" in values:
         written_there = origins["exemptions"] == str(path)
@@ -164,10 +168,10 @@ def _tidy(name: str, value: Any) -> Any:
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(p.strip() for part in parts for p in _split(name, part) if p.strip())
     if name == "threads":
-        if not str(value).isdigit() or int(value) < 1:
+        if not _THREADS.fullmatch(str(value)):
             raise UsageError(
-                f"threads = {value}: give a whole number from 1",
-                f"threads = {value}：请给出不小于 1 的整数",
+                f"threads = {str(value)[:40]}: give a whole number from 1 to 9999",
+                f"threads = {str(value)[:40]}：请给出 1 至 9999 的整数",
             )
         return int(value)
     if name == NEVER_SHOWN and len(value) < _LEAST_OF_A_KEY:
@@ -184,21 +188,46 @@ def _split(name: str, part: str) -> list[str]:
     return [part] if name == "output" else part.split(",")
 
 
-def _nearest_config(folder: Path) -> Path | None:
+def _nearest_config() -> Path | None:
+    try:
+        folder = Path.cwd()
+    except OSError:  # it has been removed
+        return None
     candidates = (parent / CONFIG_NAME for parent in (folder, *folder.parents))
     return next((path for path in candidates if path.is_file()), None)
 
 
 def _read(path: Path) -> Config:
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=Config)
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise ValueError(f"it has more than {_MOST_BYTES:,} bytes")  # noqa: TRY301
+        found = msgspec.toml.decode(data, type=Config)
+        _refuse_nul(msgspec.to_builtins(found), "")
     except OSError as error:
         raise UsageError(
             f"{path}: the configuration cannot be read ({error.strerror})",
             f"{path}：无法读取配置文件（{error.strerror}）",
         ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise UsageError(f"{path}: it is nested too deeply", f"{path}：嵌套过深") from None
+    except (msgspec.DecodeError, ValueError) as error:
         raise UsageError(f"{path}: {error}", f"{path}：配置有误：{error}") from None
+    return found
+
+
+def _refuse_nul(value: object, name: str) -> None:
+    """Raise UsageError where a text holds a sign that no path, name or word can have."""
+    if isinstance(value, str) and "\0" in value:
+        raise UsageError(f"{name}: it holds a NUL", f"{name}：含有 NUL 字符")
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _refuse_nul(str(key), str(key))
+            _refuse_nul(inner, str(key))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _refuse_nul(inner, name)
 
 
 def _mapping(
@@ -232,39 +261,3 @@ def _map_flags(flags: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
             )
         columns[name.strip()] = column.strip()
     return columns
-
-
-def zone(name: str) -> tzinfo:
-    """Return a time zone by its name. Raises UsageError for an unknown one."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        hint = meant(name, ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Tokyo", "UTC"))
-        raise UsageError(
-            f"--tz {name}: no such time zone{hint.en}", f"--tz {name}：没有这个时区{hint.zh}"
-        ) from None
-
-
-def moment(value: object, tz: tzinfo) -> datetime:
-    """Return a moment as wall-clock time in ``tz``, to the second; None is now.
-
-    Takes ``YYYY-MM-DD[ HH:MM[:SS]]``, a date or a datetime, with or without a zone. Raises
-    UsageError for anything else.
-    """
-    if value is None:
-        found = datetime.now(tz)
-    elif isinstance(value, datetime):
-        found = value
-    elif isinstance(value, date):
-        found = datetime.combine(value, time())
-    else:
-        try:
-            found = datetime.fromisoformat(str(value).strip().replace("/", "-"))
-        except ValueError:
-            raise UsageError(
-                f'--as-of {value!r} is no moment; write it like "2026-11-21 00:00"',
-                f"--as-of {value!r} 不是有效时间；请写成“2026-11-21 00:00”",
-            ) from None
-    if found.tzinfo is not None:
-        found = found.astimezone(tz).replace(tzinfo=None)
-    return datetime(found.year, found.month, found.day, found.hour, found.minute, found.second)  # noqa: DTZ001

@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from merchantwatch.formats import formats as known
+from merchantwatch.intake import loaded
 from merchantwatch.reports import catalogue, format_list
-from merchantwatch.rules import find, load
+from merchantwatch.rules import find
 from merchantwatch.writing import show
 
 
 def rules(packs: Sequence[str], confidence: Sequence[str], lang: str) -> int:
     """List the rules and signals."""
-    show(catalogue.rules(load([Path(pack) for pack in packs]), lang, confidence))
+    show(catalogue.rules(loaded([Path(pack) for pack in packs]), lang, confidence))
     return 0
 
 
 def rule(code: str, packs: Sequence[str], lang: str) -> int:
     """Explain one rule, or one reason of quarantine."""
-    book = load([Path(pack) for pack in packs])
+    book = loaded([Path(pack) for pack in packs])
     told = catalogue.reason(code, lang) or catalogue.rule(find(book, code), lang)
     show(told)
     return 0

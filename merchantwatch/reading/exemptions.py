@@ -93,7 +93,7 @@ def read_exemptions(path: Path) -> tuple[Exemption, ...]:
 
 
 def _opened(path: Path) -> CsvFile | Sheet:
-    if not path.is_file():
+    if not _is_there(path):
         raise UsageError(
             f"{path}: there is no such file of exemptions; check --exemptions, or exemptions in "
             "merchantwatch.toml",
@@ -111,6 +111,13 @@ def _opened(path: Path) -> CsvFile | Sheet:
             f"{path}：豁免文件应为 CSV 或 Excel，请另存",
         )
     return found
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # its name may be too long for any file
+        return False
 
 
 def _headers(source: CsvFile | Sheet) -> dict[int, str]:

@@ -9,6 +9,14 @@ from merchantwatch.fields import FIELDS
 from merchantwatch.rules.model import BoundRule, Rule, Version
 from merchantwatch.rules.penalty import CapScope, Penalty
 
+_FLAG, _MOMENT, _NOTHING = "true or false", "a moment", "null"
+_GIVES = dict.fromkeys(("when", "applies", "of", "penalty"), _FLAG) | dict.fromkeys(
+    ("due", "done", "start", "day"), _MOMENT
+)
+"""What the predicates of a rule must give, as ``kinds`` calls it."""
+
+_ZH = {_FLAG: "真或假", _MOMENT: "一个时间"}
+
 _FALSE = {"when": "false", "applies": "false"}
 
 
@@ -83,11 +91,19 @@ def _checked(rule: Rule, name: str, text: str) -> _Checked:
     from merchantwatch.rules.predicates import PredicateError, checked
 
     try:
-        return _Checked(*checked(text))
+        found = checked(text)
     except PredicateError as error:
         raise UsageError(
             f"{rule.code}, {name}: {error}", f"规则 {rule.code} 的 {name} 有误：{error}"
         ) from None
+    wanted = _GIVES.get(name.rsplit(maxsplit=1)[-1])
+    if wanted and found.gives not in (wanted, _NOTHING):
+        gives = f"{found.gives}: {text[:80]}"
+        raise UsageError(
+            f"{rule.code}, {name}: it must give {wanted}, this gives {gives}",
+            f"规则 {rule.code} 的 {name} 应得出{_ZH[wanted]}，实际得出 {gives}",
+        )
+    return _Checked(found.sql, found.reads, found.also)
 
 
 def _checked_version(rule: Rule, version: Version, name: str) -> _Checked | None:

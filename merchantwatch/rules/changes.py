@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.rules import binding
+from merchantwatch.rules import binding, bounds
 from merchantwatch.rules.model import BoundRule, Pack, Risk, Rule, Rulebook
 from merchantwatch.suggesting import meant
 
@@ -85,9 +85,10 @@ def said_anew(entry: _Entry, values: Mapping[str, Any], label: str) -> _Entry:
         for pair in _INSTEAD:
             if name in pair:
                 plain |= dict.fromkeys((other for other in pair if other in plain), None)
-    try:
-        return msgspec.convert(plain | dict(values), type=type(entry))
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise UsageError(
-            f"{label}: {entry.code}: {error}", f"{label}：{entry.code}：{error}"
-        ) from None
+    told: object = bounds.fault(dict(values))
+    if told is None:
+        try:
+            return msgspec.convert(plain | dict(values), type=type(entry))
+        except (msgspec.ValidationError, RecursionError) as error:
+            told = error
+    raise UsageError(f"{label}: {entry.code}: {told}", f"{label}：{entry.code}：{told}")

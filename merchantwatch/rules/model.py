@@ -48,6 +48,11 @@ class Version(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"
     penalty: Penalty | None = None
     source: Source | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a version that holds on no day."""
+        if self.until is not None and self.until <= self.since:
+            raise ValueError("until, the first day on which a version holds no more, is after from")
+
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rule or signal.

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from merchantwatch.errors import UsageError
+from merchantwatch.rules import bounds
 from merchantwatch.rules.model import Pack
 
 MAX_PACK_BYTES = 1_000_000
@@ -38,8 +39,10 @@ def decoded(data: bytes, label: str) -> Pack:
     raw: dict[str, Any] = {}
     try:
         raw = tomllib.loads(data.decode("utf-8"))
-        return msgspec.convert(raw, type=Pack)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        told = bounds.fault(raw)
+        if told is None:
+            return msgspec.convert(raw, type=Pack)
+    except (ValueError, msgspec.ValidationError) as error:
         told = f"{_code(raw, str(error))}{error}"
     except RecursionError:
         told = "it is nested too deeply"

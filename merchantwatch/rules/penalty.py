@@ -68,6 +68,8 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for tier in self.tiers[:-1]:
             if not tier.bounded:
                 raise ValueError("a tier of a penalty without up_to or when must be the last")
+        if any(not 0 <= most <= _MOST for most in self.caps.values()):
+            raise ValueError(f"the caps of a penalty lie between 0 and {_MOST:,}")
 
     @property
     def whens(self) -> Iterator[tuple[int, str]]:

@@ -14,6 +14,7 @@ from sqlglot.errors import SqlglotError
 
 from merchantwatch.fields import FIELDS, MADE_OF
 from merchantwatch.rules.facts import facts
+from merchantwatch.rules.kinds import Gives, MisfitError, gives
 from merchantwatch.suggesting import meant
 
 DIALECT = "duckdb"
@@ -64,7 +65,7 @@ class PredicateError(ValueError):
 
 
 class Predicate(NamedTuple):
-    """A checked predicate: its SQL written anew from the parse, and the fields it reads.
+    """A checked predicate: its SQL written anew from the parse, the fields it reads, what it gives.
 
     ``also`` are fields that its SQL names and that no export has to have: what is made of those it
     reads, and what makes it more exact.
@@ -73,6 +74,7 @@ class Predicate(NamedTuple):
     sql: str
     reads: frozenset[str]
     also: frozenset[str]
+    gives: Gives
 
 
 @cache
@@ -86,6 +88,8 @@ def checked(sql: str) -> Predicate:
         for node in tree.walk():
             _check_node(node)
         return _told(tree)
+    except MisfitError as error:
+        raise PredicateError(str(error)) from None
     except RecursionError:
         raise PredicateError(f"it is nested too deeply (more than {MAX_DEPTH} levels)") from None
 
@@ -104,7 +108,8 @@ def _told(tree: exp.Expression) -> Predicate:
         return exp.paren(_parse(fact.sql), copy=False) if fact else node
 
     whole = tree.transform(spelt_out)
-    return Predicate(whole.sql(DIALECT, comments=False), frozenset(reads), frozenset(also))
+    text = whole.sql(DIALECT, comments=False)
+    return Predicate(text, frozenset(reads), frozenset(also), gives(whole))
 
 
 def _fact(name: str) -> Predicate:

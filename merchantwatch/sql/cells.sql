@@ -36,7 +36,7 @@
 {%- if f.kind == 'time' -%}
     {{ moment(f, cell) if f.sound else in_this_century(f, cell) }}
 {%- elif f.kind == 'money' -%}
-    {{ number(f, cell) }}
+    cast({{ number(f, cell) }} as decimal(18, 2))
 {%- elif f.kind == 'number' -%}
     try_cast({{ number(f, cell) }} as bigint)
 {%- elif f.kind == 'flag' -%}
@@ -99,14 +99,15 @@ timestamp '1899-12-30 00:00:00' + interval '1' day * cast(left({{ cell }}, 5) as
 left(split_part({{ cell }}, '/', 3), 4) || '-' || split_part({{ cell }}, '/', {{ month }}) || '-' || split_part({{ cell }}, '/', {{ day }}) || substr(split_part({{ cell }}, '/', 3), 5)
 {%- endmacro -%}
 
+{#- Less than a million of millions: products and sums of such numbers stay within their types. -#}
 {%- macro number(f, cell) -%}
 {%- if f.native == 'number' -%}
-    try_cast({{ cell }} as decimal(18, 2))
+    try_cast({{ cell }} as decimal(14, 2))
 {%- else -%}
     {#- A cast that fails is dear: commas go first, other signs only when it failed. #}
     coalesce(
-        try_cast(replace({{ cell }}, ',', '') as decimal(18, 2)),
-        try_cast(translate({{ cell }}, ',¥￥元', '') as decimal(18, 2))
+        try_cast(replace({{ cell }}, ',', '') as decimal(14, 2)),
+        try_cast(translate({{ cell }}, ',¥￥元', '') as decimal(14, 2))
     )
 {%- endif -%}
 {%- endmacro -%}

@@ -14,6 +14,9 @@ Done = TypeVar("Done")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
+_MOST_BYTES = 10**15
+"""More memory than this no machine has."""
+
 _READING_BYTES = 450 * 10**6
 """What reading takes of the memory; the database may use the rest, and half in any case."""
 
@@ -99,12 +102,13 @@ def _limit(memory: str) -> int:
 def _bytes(memory: str) -> int:
     """Return ``1GB`` as a number of bytes. Raises UsageError for anything else."""
     match = _SIZE.fullmatch(memory.strip())
-    if match is None or float(match[1]) == 0:
+    size = float(match[1]) * _UNITS[match[2].upper()] if match else 0
+    if not 1 <= size <= _MOST_BYTES:
         raise UsageError(
-            f"--memory {memory}: write it like 1GB or 800MB",
-            f"--memory {memory}：请写成 1GB 或 800MB 这样的大小",
+            f"--memory {memory[:40]}: write it like 1GB or 800MB",
+            f"--memory {memory[:40]}：请写成 1GB 或 800MB 这样的大小",
         )
-    return int(float(match[1]) * _UNITS[match[2].upper()])
+    return int(size)
 
 
 def _too_little(memory: str) -> UsageError:
