@@ -34,6 +34,14 @@ def soon_promised(line: Line) -> Truth:
     return line.promised_ship_at <= line.paid_at + 48 * HOUR
 
 
+def soon_after_ordering(line: Line) -> Truth:
+    """The same; what is paid on delivery is counted from its order."""
+    ordered = line.paid_at or line.created_at
+    if line.promised_ship_at is None or ordered is None:
+        return None
+    return line.promised_ship_at <= ordered + 48 * HOUR
+
+
 def judged_shortage(line: Line) -> Decimal | None:
     """DY104: by the text of the promise's day, and since 2025-06-05 by its length."""
     if line.amount is None or not since(line.promised_ship_at, 2022, 12, 6):
@@ -69,20 +77,44 @@ def fraud(line: Line) -> Decimal | None:
 
 
 def never_received(line: Line) -> Decimal | None:
-    """TT303: what a shortage costs on its platform."""
-    return share(line.amount, 30, 5, 100) if line.platform == "tmall" else taobao_short(line)
+    """TT303: what a shortage costs on its platform when the pick-up was due."""
+    if line.platform == "taobao":
+        return taobao_short(line)
+    if since(line.pickup_due_at, 2026, 4, 9):
+        return share(line.amount, 10 if soon_after_ordering(line) else 15, 5, 500)
+    return share(line.amount, 30, 5, 100)
 
 
 def tmall_late(line: Line) -> Decimal | None:
-    """TM102: 30 % up to 500 yuan; 10 % up to 100 of what was paid for since 2025-03-07."""
-    if since(line.paid_at, 2025, 3, 7):
+    """TM102: 30 % up to 500 yuan; 10 % up to 100; since 2026-04-09 by the length of the promise."""
+    if since(line.promised_ship_at, 2026, 4, 9):
+        return share(line.amount, 5 if soon_after_ordering(line) else 10, 5, 50)
+    if since(line.promised_ship_at, 2025, 3, 7):
         return share(line.amount, 10, 5, 100)
     return share(line.amount, 30, 5, 500)
 
 
+def tmall_short(line: Line) -> Decimal | None:
+    """TM103: 30 % up to 100 yuan; since 2026-04-09 10 or 15 % up to 500."""
+    if since(line.promised_ship_at, 2026, 4, 9):
+        return share(line.amount, 10 if soon_after_ordering(line) else 15, 5, 500)
+    return share(line.amount, 30, 5, 100)
+
+
+def taobao_late(line: Line) -> Decimal | None:
+    """TB102: 5 % up to 30 yuan; since 2025-09-05 1 % from 3 yuan where 48 hours were promised."""
+    if since(line.promised_ship_at, 2025, 9, 5) and soon_after_ordering(line):
+        return share(line.amount, 1, 3, 30)
+    return share(line.amount, 5, 5, 30)
+
+
 def taobao_short(line: Line) -> Decimal | None:
     """TB103: 10 % up to 100 yuan where 48 hours were promised, else 15 % up to 500."""
-    return share(line.amount, 10, 5, 100) if soon_promised(line) else share(line.amount, 15, 5, 500)
+    return (
+        share(line.amount, 10, 5, 100)
+        if soon_after_ordering(line)
+        else share(line.amount, 15, 5, 500)
+    )
 
 
 def trace_timeout(line: Line) -> Decimal | None:

@@ -88,6 +88,16 @@ def unhandled(line: Line) -> Truth:
     return every(must_ship(line), some(opposite(line.settled), line.settled_at is not None))
 
 
+def scanned(line: Line) -> datetime | None:
+    """When a carrier first had the parcel in hand; a delivery counts as a scan."""
+    return min(filter(None, (line.picked_up_at, line.delivered_at)), default=None)
+
+
+def sent(line: Line) -> datetime | None:
+    """The scan where the line's parcel is known, else the upload of its number."""
+    return scanned(line) if "picked_up_at" in line.carried else line.shipped_at
+
+
 def ended(line: Line, sent: datetime | None) -> datetime | None:
     """When nothing was owed any more: shipped, or refunded whole."""
     return min(filter(None, (sent, line.settled_at)), default=None)

@@ -33,7 +33,16 @@ from oracle.clause import (
     some,
 )
 from oracle.lines import Line
-from oracle.shipping import SHIPPING, late, must_ship, out_of_stock
+from oracle.shipping import (
+    SHIPPING,
+    Day,
+    ended,
+    must_ship,
+    scanned,
+    sent,
+    unhandled,
+    unsettled,
+)
 
 REFUNDS = ("refund_unshipped", "refund_only", "return_refund")
 PACKING = ("包装", "压坏", "压扁")
@@ -47,39 +56,69 @@ MIND = ("不想要", "不要了", "不需要", "不喜欢", "拍错", "买错", 
 SPECIAL = ("生鲜", "水果", "海鲜", "冷冻", "鲜花", "跨境", "保税", "海外", "进口")
 
 
-def late_since_2020(line: Line, as_of: datetime) -> Clock:
-    """TM102: the clock of late shipments, of what was paid for since 2020."""
-    clock = late()(line, as_of)
-    in_force = line.paid_at is not None and since(line.paid_at, 2020, 1, 1)
-    applies = every(clock.applies, in_force)
-    return Clock(applies, clock.due, clock.done)
+def deadline(line: Line, _as_of: datetime) -> Clock:
+    """TM101, TB101: told a day before; nothing is to be shipped of a line refunded whole."""
+    due = line.promised_ship_at
+    return Clock(unsettled(line), due, sent(line), after(due, -DAY))
 
 
-def short(year: int, month: int, day: int) -> Callable[[Line, datetime], Truth]:
-    """TM103, TB103: out of stock, past the promise, and nothing has been done about it."""
+def late_from(*first: int) -> Callable[[Line, datetime], Clock]:
+    """TM102, TB102: late by the promise, from the first day of the oldest text."""
 
-    def when(line: Line, as_of: datetime) -> Truth:
-        in_force = line.paid_at is not None and since(line.paid_at, year, month, day)
-        over = later(as_of, line.promised_ship_at)
-        return every(in_force, out_of_stock(line, as_of), over)
+    def clock(line: Line, _as_of: datetime) -> Clock:
+        due = line.promised_ship_at
+        in_force = since(due, *first) if first else True
+        return Clock(every(unhandled(line), in_force), due, ended(line, sent(line)))
 
-    return when
+    return clock
 
 
-def sent(line: Line) -> Truth:
+def short_from(noted: Day, by_time: Day) -> Callable[[Line, datetime], Clock]:
+    """TM103, TB103: noted as out of stock and past the promise; later also 72 h past it."""
+
+    def clock(line: Line, _as_of: datetime) -> Clock:
+        promised = line.promised_ship_at
+        lacking = every(line.out_of_stock, sent(line) is None) is True
+        of_today = since(promised, *by_time)
+        of_before = every(since(promised, *noted), known_short(line), sent(line) is None)
+        applies = every(unhandled(line), of_today if of_today is not False else of_before)
+        due = promised if lacking else after(promised, 72 * HOUR)
+        return Clock(applies, due, ended(line, sent(line)), after(due, -DAY))
+
+    return clock
+
+
+def known_short(line: Line) -> Truth:
+    """What no column tells is unknown."""
+    return line.out_of_stock if "out_of_stock" in line.carried else None
+
+
+def not_scanned_from(*first: int) -> Callable[[Line, datetime], Clock]:
+    """TM104, TB104: no scan 24 h after the upload, told from 18 h on."""
+
+    def clock(line: Line, _as_of: datetime) -> Clock:
+        due = after(line.shipped_at, 24 * HOUR)
+        in_force = False if line.shipped_at is None else since(line.shipped_at, *first)
+        applies = every(uploaded(line), in_force)
+        return Clock(applies, due, scanned(line), after(line.shipped_at, 18 * HOUR))
+
+    return clock
+
+
+def uploaded(line: Line) -> Truth:
     return every(must_ship(line), line.shipped_at is not None)
 
 
 def picked_up_48_hours_after_payment(line: Line, _as_of: datetime) -> Clock:
     """TT301: told 12 hours before."""
     due = after(line.paid_at, 48 * HOUR)
-    return Clock(sent(line), due, line.picked_up_at, after(due, -12 * HOUR))
+    return Clock(uploaded(line), due, line.picked_up_at, after(due, -12 * HOUR))
 
 
 def picked_up_when_due(line: Line, _as_of: datetime) -> Clock:
     """TT302: by the time that the platform states."""
     due = line.pickup_due_at
-    applies = every(sent(line), since(due, 2020, 1, 1))
+    applies = every(uploaded(line), since(due, 2020, 1, 1))
     return Clock(applies, due, line.picked_up_at, after(due, -12 * HOUR))
 
 
@@ -87,7 +126,7 @@ def not_received_after_timeout(line: Line, _as_of: datetime) -> Clock:
     """TT303: picked up late or never, and not delivered 5 days after; since 2025-08-26."""
     due = after(line.pickup_due_at, 5 * DAY)
     timeout = some(line.picked_up_at is None, later(line.picked_up_at, line.pickup_due_at))
-    applies = every(sent(line), timeout, since(line.pickup_due_at, 2025, 8, 26))
+    applies = every(uploaded(line), timeout, since(line.pickup_due_at, 2025, 8, 26))
     return Clock(applies, due, line.delivered_at, after(due, -DAY), while_open=True)
 
 
@@ -179,18 +218,39 @@ def slower_than_usual(line: Line, _as_of: datetime) -> Clock:
     return Clock(applies, line.refund_usual_at, line.case_closed_at, while_open=True)
 
 
+SENT = "paid_at shipped_at status picked_up_at"
 TMALL = {
-    "TM101": Rule(SHIPPING, late(warn=DAY)),
-    "TM102": Rule(SHIPPING, late_since_2020, money=money.tmall_late),
+    "TM101": Rule(SHIPPING, deadline),
+    "TM102": Rule(SHIPPING, late_from(2020, 1, 1), money=money.tmall_late),
     "TM103": Rule(
-        f"{SHIPPING} out_of_stock", when=short(2025, 3, 7), money=money.percent(30, 5, 100)
+        SHIPPING,
+        short_from((2025, 3, 7), (2026, 4, 9)),
+        money=money.tmall_short,
+        on_top=lambda line: since(line.promised_ship_at, 2026, 4, 9),
+    ),
+    "TM104": Rule(
+        SENT,
+        not_scanned_from(2026, 4, 9),
+        money=money.percent(5, 5, 100),
+        on_top=lambda _line: True,
     ),
 }
 TAOBAO = {
-    "TB101": Rule(SHIPPING, late(warn=DAY), money=money.percent(5, 5, 30)),
-    "TB103": Rule(f"{SHIPPING} out_of_stock", when=short(2025, 2, 13), money=money.taobao_short),
+    "TB101": Rule(SHIPPING, deadline),
+    "TB102": Rule(SHIPPING, late_from(), money=money.taobao_late),
+    "TB103": Rule(
+        SHIPPING,
+        short_from((2025, 2, 13), (2025, 9, 5)),
+        money=money.taobao_short,
+        on_top=lambda line: since(line.promised_ship_at, 2025, 9, 5),
+    ),
+    "TB104": Rule(
+        SENT,
+        not_scanned_from(2025, 9, 5),
+        money=money.percent(5, 5, 100),
+        on_top=lambda _line: True,
+    ),
 }
-SENT = "paid_at shipped_at status picked_up_at"
 BOTH = {
     "TT301": Rule(SENT, picked_up_48_hours_after_payment, window=33 * DAY),
     "TT302": Rule(f"{SENT} pickup_due_at", picked_up_when_due, money=money.trace_timeout),
