@@ -193,8 +193,10 @@ def _relation(engine, cases):
     sql["promised_ship_at"] = f"coalesce({promised}, {paid} + interval '{PROMISE_HOURS}' hour)"
     given_apart = ("as_of", "parcel_known", "delivery_known")
     told = [f"{text} as {name}" for name, text in sql.items() if name not in given_apart]
+    shipped = f"coalesce({sql['status']} in ('shipped', 'completed'), false)"
     known = (
-        f"0 as source, true as parcel_known, true as delivery_known, timestamp '{AS_OF}' as as_of"
+        f"0 as source, true as parcel_known, true as delivery_known, timestamp '{AS_OF}' as as_of, "
+        f"{sql['shipped_at']} is null and {shipped} as shipped_without_time"
     )
     return f"select {known}, {', '.join(told)} from cases"
 
