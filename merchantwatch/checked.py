@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from merchantwatch.errors import MerchantwatchError
-from merchantwatch.findings import Fault, InputFile
+from merchantwatch.findings import Fault, InputFile, Note
 from merchantwatch.formats import Format, Version
 from merchantwatch.texts import Text
 
@@ -70,6 +70,7 @@ class Checked:
     failed: tuple[MerchantwatchError, ...]
     skipped: tuple[MerchantwatchError, ...]
     unknown_words: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
+    platform_assumed: Note | None
     rules: tuple[CheckedRule, ...]
     supplies: tuple[Supply, ...]
     nothing_to_judge: Text | None

@@ -8,6 +8,7 @@ from merchantwatch.fields import KEY_FIELDS
 from merchantwatch.formats import Format, fold, formats
 from merchantwatch.formats.supplying import supplied
 from merchantwatch.installation import InstallationKey
+from merchantwatch.notes import platforms
 from merchantwatch.pipeline import across
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import columns_read, kept_fields
@@ -40,6 +41,7 @@ def check(inputs: Sequence[object], settings: Settings) -> Checked:
             failed=tuple(seen.taken.failed),
             skipped=tuple(seen.taken.skipped),
             unknown_words=tuple((field, tuple(words)) for field, words in unknown.items()),
+            platform_assumed=platforms.assumed(settings, seen.tally),
             rules=rules,
             supplies=tuple(_supplies(seen)),
             nothing_to_judge=unjudged.nothing_judged(seen.tally.accounting(), _statuses(rules)),

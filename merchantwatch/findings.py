@@ -179,6 +179,10 @@ class Exempted:
         return "covered" if self.hits else "idle"
 
 
+PLATFORM_ASSUMED = "platform-assumed"
+"""The code of the note that stands in the head of every report."""
+
+
 @dataclass(frozen=True)
 class Note:
     """Something assumed, computed, masked or unknown, and how many lines it concerns."""
@@ -241,6 +245,11 @@ class Results:
     read_hits: Callable[[str | None], Any] = field(repr=False)
     read_quarantine: Callable[[], Iterator[Quarantined]] = field(repr=False)
     write_hits: Callable[[Path | str], None] | None = field(default=None, repr=False)
+
+    @property
+    def platform_assumed(self) -> Note | None:
+        """Whose rules judge lines of which nobody names the platform; None where all do."""
+        return next((note for note in self.notes if note.code == PLATFORM_ASSUMED), None)
 
     def outcome(self, code: str) -> Outcome | None:
         """Return what became of a rule."""

@@ -80,7 +80,9 @@ def explain(run: Run, line_id: str, lang: str) -> str:
     lines = run.engine.table(sql).to_pylist()
     if not lines:
         raise _unknown(run, line_id)
-    parts = [part for line in lines for part in _Explained(run, line, lang).parts()]
+    assumed = run.results.platform_assumed
+    parts = [assumed.text.of(lang), ""] if assumed else []
+    parts += [part for line in lines for part in _Explained(run, line, lang).parts()]
     return "\n".join(parts) + "\n"
 
 

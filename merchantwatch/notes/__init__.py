@@ -6,7 +6,7 @@ from merchantwatch import people
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Note, Outcome
-from merchantwatch.notes import files, lines, rules
+from merchantwatch.notes import files, lines, platforms, rules
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
@@ -22,6 +22,8 @@ def notes(
 ) -> Iterator[Note]:
     """Yield the notes of a run, the gravest first."""
     yield from rules.nothing_judged(book, tally, outcomes)
+    if assumed := platforms.assumed(settings, tally):
+        yield assumed
     yield from files.stale(engine, settings, tally)
     yield from lines.unknown_words(engine, tally)
     yield from lines.counted(plan, tally)

@@ -29,6 +29,7 @@ _WORDS = {
     "title": Text(zh="合规风险报告", en="Compliance risk report"),
     "as_of": Text(zh="判定时刻", en="As of"),
     "data": Text(zh="数据", en="Data"),
+    "platform": Text(zh="平台", en="Platform"),
     "unjudged": Text(zh="未判定", en="Not judged"),
     "found": Text(zh="结论", en="Found"),
     "first": Text(zh="先做", en="First"),
@@ -133,6 +134,8 @@ def _verdict(results: Results, groups: Sequence[Group]) -> Iterator[tuple[str, T
         yield "first", summary.first_line(results)
     yield "unjudged", summary.unjudged_line(results)
     yield "data", summary.data_line(results)
+    if results.platform_assumed:
+        yield "platform", results.platform_assumed.text
 
 
 def _tiles(results: Results) -> Iterator[tuple[str, str, str]]:

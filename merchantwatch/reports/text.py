@@ -19,6 +19,7 @@ MOST_EXEMPTIONS = 10
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _LABELS = {
     "data": Text(zh="数据", en="Data"),
+    "platform": Text(zh="平台", en="Platform"),
     "unjudged": Text(zh="未判定", en="Not judged"),
     "found": Text(zh="结论", en="Found"),
     "first": Text(zh="先做", en="First"),
@@ -78,6 +79,8 @@ class _Writer:
         if results.nothing_judged:
             self._line("found", results.nothing_judged, style)
             self._line("data", summary.data_line(results))
+        if results.platform_assumed:
+            self._line("platform", results.platform_assumed.text, "yellow")
             return
         self._line("data", summary.data_line(results))
         self._line("unjudged", summary.unjudged_line(results))

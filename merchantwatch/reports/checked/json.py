@@ -39,8 +39,10 @@ def as_dict(seen: Checked) -> dict[str, Any]:
 
 
 def _notes(seen: Checked) -> list[dict[str, Any]]:
-    why = seen.nothing_to_judge
-    return [{"code": NOTHING_JUDGED, "text": why.of(seen.lang)}] if why else []
+    why, assumed = seen.nothing_to_judge, seen.platform_assumed
+    notes = [(NOTHING_JUDGED, why)] if why else []
+    notes += [(assumed.code, assumed.text)] if assumed else []
+    return [{"code": code, "text": text.of(seen.lang)} for code, text in notes]
 
 
 def _input(item: CheckedInput, lang: str) -> dict[str, Any]:

@@ -51,6 +51,8 @@ class _Writer:
         self.page.line(self._verdict(), "bold")
         if self.seen.inputs and self.seen.nothing_to_judge:
             self.page.line(self._of(self.seen.nothing_to_judge), "bold yellow")
+        if self.seen.platform_assumed:
+            self.page.line(self._of(self.seen.platform_assumed.text), "bold yellow")
         for number, item in enumerate(self.seen.inputs, start=1):
             self._input(number, item)
         self._unread("unread", self.seen.failed)
