@@ -10,6 +10,7 @@ from typing import Any
 from merchantwatch.engines import APART, Engine
 from merchantwatch.fields import PARCEL_KNOWN
 from merchantwatch.findings import Accounting, Fault, Quarantined
+from merchantwatch.pipeline import identity
 from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.lines import Lines
@@ -113,7 +114,7 @@ class Tally:
 
 def tally_lines(engine: Engine, lines: Lines) -> Tally:
     """Count rows and lines by source."""
-    orders = engine.table(stage("rows_by_source")).to_pylist()
+    orders = engine.table(stage("rows_by_source", conflicts=lines.conflicts)).to_pylist()
     joined = [
         row
         for kind in lines.joined
@@ -156,6 +157,16 @@ def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int
             words = engine.table(stage("unknown_words", field=name)).to_pylist()
             found[name] = [(row["word"], row["lines"]) for row in words]
     return found
+
+
+def equal_rows(engine: Engine, tally: Tally) -> int:
+    """Return how many lines nothing tells from another of their export."""
+    if not identity.numbered(tally.exports):
+        return 0
+    lines: int = engine.table(
+        identity.equal_rows(["created_at", *tally.lines.fields()])
+    ).to_pylist()[0]["lines"]
+    return lines
 
 
 def quarantined(engine: Engine, tally: Tally) -> Iterator[Quarantined]:
@@ -201,7 +212,8 @@ def _not_understood(engine: Engine, tally: Tally, export: Export) -> Iterator[Qu
 
 def _asked(query: str, tally: Tally, export: Export) -> str:
     """Return a query of the rows of one export that could not be understood."""
-    rows = {kind.kind: kind.rows for kind in tally.lines.joined}.get(export.form.kind, "kept")
+    orders = f"({stage('all_problems')})" if tally.lines.conflicts else "kept"
+    rows = {kind.kind: kind.rows for kind in tally.lines.joined}.get(export.form.kind, orders)
     return stage(query, rows=rows, source=export.number, apart=APART)
 
 

@@ -65,6 +65,13 @@ REASONS: Mapping[str, Reason] = {
         "NUL bytes stand in the id: the file is damaged",
         "export or copy the file again",
     ),
+    "DQ106": _reason(
+        "同一文件中有几行编号相同，但订单、商品或下单时间不同，无法分清哪一行是它",
+        "请重新导出；如该列其实是订单号，请改为映射 order_id",
+        "several rows of the file have this id, with another order, product or creation: nobody "
+        "can say which of them it is",
+        "export it again; where the column holds order ids, map it as order_id",
+    ),
     "DQ201": _reason(
         "时间无法识别",
         "请改为 2026-11-21 08:00:00 的格式",

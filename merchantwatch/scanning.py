@@ -6,19 +6,18 @@ from datetime import datetime
 
 from merchantwatch import collecting, exemptions
 from merchantwatch.accounting import Tally, tally_lines
-from merchantwatch.engines import Distributed, Engine, Pass, Told
+from merchantwatch.engines import Engine, Pass, Told
 from merchantwatch.errors import InputError
 from merchantwatch.findings import Results
+from merchantwatch.identifying import without_replaced
 from merchantwatch.installation import installation_key
 from merchantwatch.intake import nothing_read, opened
 from merchantwatch.pipeline import across, counting, exempting, joined, judging
-from merchantwatch.pipeline.bounds import Bounds, hashes_apart
 from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import groups_alike, layout_of, platforms_of, wanted_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan, plan_of
-from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, Taken
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
@@ -28,9 +27,6 @@ AFTER_ALL = datetime(2100, 1, 1)  # noqa: DTZ001  wall-clock time
 
 _ENOUGH_TO_COUNT = "100MB"
 """The engine's memory while nothing is judged: with more, millions of rows are hardly faster."""
-
-_ROWS_AT_A_TIME = 1 << 20
-"""So many rows are looked at together for those that newer ones replace: some 50 MB."""
 
 
 @dataclass
@@ -100,7 +96,7 @@ def _read(
     lines = _joined(engine, taken, book, settings, _keys(taken, judged_by, settings), watched)
     lines = _looked_across(engine, taken, lines)
     lines = _judged_while_read(engine, taken, lines, judged_by)
-    _leave_out_superseded(engine, lines)
+    lines = without_replaced(engine, taken, lines, passed)
     return tally_lines(engine, lines)
 
 
@@ -145,7 +141,7 @@ def _looked_across(engine: Engine, taken: Taken, lines: Lines) -> Lines:
         return lines
     engine.create(across.TABLE, replace(lines, layout=lines.layout.slim).look(None))
     some = [export for export in taken.exports if export.number in keys.looked_at]
-    read = _passed(engine, some, lines.looked_at, taken)
+    read = passed(engine, some, lines.looked_at, taken)
     taken.exports = [e for e in taken.exports if e not in some or e in read]
     for name, query in across.tables(keys.made, lines.exports, lines.joined, lines.as_of):
         engine.create(name, query)
@@ -162,12 +158,12 @@ def _judged_while_read(engine: Engine, taken: Taken, lines: Lines, judged_by: Ru
     plan = plan_of(judged_by, orders, lines.layout.platforms, lines.supplied, lines.events_expected)
     for name, query in lines.empty(plan).items():
         engine.create(name, query)
-    read = _passed(engine, orders, lambda export: lines.passed(export, plan), taken)
+    read = passed(engine, orders, lambda export: lines.passed(export, plan), taken)
     taken.exports = [e for e in taken.exports if e.form.kind != "orders" or e in read]
     return replace(lines.judged(plan), exports=taken.exports)
 
 
-def _passed(
+def passed(
     engine: Engine, exports: Sequence[Export], over: Callable[[Export], Pass], taken: Taken
 ) -> list[Export]:
     """Make one pass over exports, and return those that could be read; the others are failures."""
@@ -190,31 +186,6 @@ def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:
         taken.failed.append(error)
         return False
     return True
-
-
-def _leave_out_superseded(engine: Engine, lines: Lines) -> None:
-    """Find the rows that a newer export has replaced."""
-    if lines.numbered:
-        engine.create("named", lines.named())
-    _in_parts(engine, "repeated", lines.repeated, "states")
-    _in_parts(engine, "superseded", lines.superseded, "repeated")
-    engine.view("current", stage("6_current"))
-    engine.create("kinds", lines.kinds())
-    engine.view("lying_ahead", stage("6_ahead"))
-
-
-def _in_parts(engine: Engine, name: str, query: Callable[[Bounds], str], of: str) -> None:
-    """Keep a table by looks at a part of the hashes each, where there are many rows of another."""
-    for part, bounds in enumerate(hashes_apart(_parts(engine, of))):
-        (engine.add if part else engine.create)(name, query(bounds))
-
-
-def _parts(engine: Engine, name: str) -> int:
-    """Return in how many parts the rows of a table are looked at."""
-    if isinstance(engine, Distributed):
-        return 1
-    rows: int = engine.table(f"select count(*) as rows from {name}").to_pylist()[0]["rows"]
-    return 1 + rows // _ROWS_AT_A_TIME
 
 
 def _count(engine: Engine, lines: Lines, plan: Plan, platforms: Mapping[int, str]) -> None:

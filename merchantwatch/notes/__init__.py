@@ -31,6 +31,7 @@ def notes(
     yield from files.mapped(settings, tally)
     yield from lines.unmatched(tally)
     yield from lines.shared_cases(engine, tally)
+    yield from lines.equal_rows(engine, tally)
     yield from files.shops(tally)
     yield from files.read_with_doubt(tally)
     yield from files.no_records(engine, tally)

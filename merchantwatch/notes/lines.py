@@ -138,6 +138,22 @@ def unmatched(tally: Tally) -> Iterator[Note]:
             yield Note(f"{kind}-unmatched", 0, text)
 
 
+def equal_rows(engine: Engine, tally: Tally) -> Iterator[Note]:
+    """Tell the lines that nothing tells from another: a doubled row, or a second piece."""
+    lines = accounting.equal_rows(engine, tally)
+    if lines:
+        yield Note(
+            "equal-rows",
+            lines,
+            Text(
+                zh="与同一文件另一行完全相同，除订单号外没有编号可以区分：各按一行计算；"
+                "如是重复导出的行请删除",
+                en="equal in every cell to another row of the file, with no id but the order's: "
+                "each counts as a line of its own; delete what was exported twice",
+            ),
+        )
+
+
 def shared_cases(engine: Engine, tally: Tally) -> Iterator[Note]:
     """Tell the lines that have their case together, since it names their order and no product."""
     lines = accounting.lines_sharing_cases(engine, tally)

@@ -1,10 +1,10 @@
 """Rows → lines: as-of applied, parcels and cases joined, every rule's word on each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from merchantwatch.engines import APART, Pass, Seen
+from merchantwatch.engines import Pass, Seen
 from merchantwatch.fields import (
     FIELDS,
     KEY_FIELDS,
@@ -13,17 +13,20 @@ from merchantwatch.fields import (
     PROMISE_HOURS,
 )
 from merchantwatch.formats import MAPPED
-from merchantwatch.pipeline import across, exempting, flags, joined, judging, settling
-from merchantwatch.pipeline.bounds import Bounds
+from merchantwatch.pipeline import across, exempting, flags, identity, joined, judging, settling
 from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows, relation
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.judging import HIT, NEAR, OPEN_FIELDS, UNJUDGED, counts_open
+from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import Layout, needs_identity, wanted_of
 from merchantwatch.pipeline.marks import is_set, marks_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
+
+Look = Callable[[Export | None, Seen], str]
+"""What makes a query of the rows of one export, or of no row, for what is seen of them."""
 
 _MIDDLE = literal(datetime(2050, 1, 1))  # noqa: DTZ001  wall-clock time
 """The middle of the century that times lie within."""
@@ -37,7 +40,8 @@ class Lines:
     or an order that is kept whatever the rules say of it; ``made`` are the fields that are made of
     several lines together, since these were looked at; ``judged_by`` are the codes of the rules
     that lines were judged by while they were read, ``opening`` those among them to whose counts
-    lines may yet add whose deadlines lie ahead.
+    lines may yet add whose deadlines lie ahead; ``conflicts`` says whether some rows of one id are
+    not one line.
     """
 
     exports: Sequence[Export]
@@ -48,6 +52,7 @@ class Lines:
     made: frozenset[str] = frozenset()
     judged_by: tuple[str, ...] = ()
     opening: tuple[str, ...] = ()
+    conflicts: bool = False
 
     @property
     def supplied(self) -> Mapping[str, frozenset[str]]:
@@ -101,14 +106,23 @@ class Lines:
     def looked_at(self, export: Export) -> Pass:
         """Return the pass that takes a first look at an export, and at others like it."""
         slim = replace(self, layout=self.layout.slim)
+        return slim.looking(export, slim.look, across.COLUMNS, across.TABLE)
+
+    def twins(self, export: Export) -> Pass:
+        """Return the pass that looks again at rows of an export whose ids it has several times."""
+        slim = replace(self, layout=replace(self.layout.slim, keys=Keys()))
+        return slim.looking(export, slim.twins_of, identity.TWIN_COLUMNS, identity.TWINS)
+
+    def looking(self, export: Export, query: Look, columns: Sequence[str], table: str) -> Pass:
+        """Return a pass that judges nothing: what its query tells of a row goes to one table."""
         return Pass(
-            wanted=wanted_of(export, slim.layout.kept, self.layout.keys),
+            wanted=wanted_of(export, self.layout.kept, self.layout.keys),
             relation=relation(export),
-            query=lambda seen: slim.look(export, seen),
-            states=across.COLUMNS,
+            query=lambda seen: query(export, seen),
+            states=columns,
             several=several_in(export),
             whole=bool(export.form.once),
-            table=across.TABLE,
+            table=table,
         )
 
     def look(self, export: Export | None, seen: Seen = NOTHING_SEEN) -> str:
@@ -121,6 +135,10 @@ class Lines:
             case_number=CASES.number if CASES in self.joined else "cast(null as bigint)",
             **keys,
         )
+
+    def twins_of(self, export: Export | None, seen: Seen = NOTHING_SEEN) -> str:
+        """Return the query of such rows, or of no row."""
+        return identity.twins(self._standing(export, order_rows(export, self.layout, seen)))
 
     def empty(self, plan: Plan) -> dict[str, str]:
         """Return the queries of the tables that passes add to, without any row, in their order."""
@@ -136,7 +154,7 @@ class Lines:
 
     def stated(self, plan: Plan) -> str:
         """Return the query of the lines that matter, as ``plan`` judges them."""
-        numbered = bool(self.numbered)
+        numbered = bool(identity.numbered(self.exports))
         return judging.stated(plan, self._kept(plan), self._absent, self.as_of, numbered=numbered)
 
     def stated_columns(self, plan: Plan) -> list[str]:
@@ -183,28 +201,11 @@ class Lines:
             open_fields=OPEN_FIELDS if _opening(plan) else (),
             events=[name for name in self.layout.kept if FIELDS[name].event],
             middle=_MIDDLE,
-            fields=self._fields(),
+            fields=self.fields(),
             matters=self._matters(export, plan),
             exempt_ids=exempting.asked_ids(plan.exemptions),
             as_of=literal(self.as_of),
         )
-
-    @property
-    def numbered(self) -> list[int]:
-        """The exports without line ids: their lines get running numbers within an order."""
-        return [export.number for export in self.exports if needs_identity(export)]
-
-    def named(self) -> str:
-        """Return the query of the line ids that are made of an order id and a running number."""
-        return stage("5_named", sources=", ".join(map(str, self.numbered)))
-
-    def repeated(self, bounds: Bounds) -> str:
-        """Return the query of the hashes that several rows have."""
-        return stage("6_repeated", numbered=bool(self.numbered), bounds=bounds)
-
-    def superseded(self, bounds: Bounds) -> str:
-        """Return the query of the rows that newer ones have replaced."""
-        return stage("6_superseded", numbered=bool(self.numbered), bounds=bounds, apart=APART)
 
     def _states(self, plan: Plan) -> list[str]:
         """Return the columns of ``states``, of which every row costs memory."""
@@ -234,10 +235,10 @@ class Lines:
         return [
             *("source", "source_row", "left_out", *self.flags, *self._asked),
             *(f"{bound.code}_state" for bound in plan.rules),
-            *("created_at", *self._fields()),
+            *("created_at", *self.fields()),
         ]
 
-    def _fields(self) -> list[str]:
+    def fields(self) -> list[str]:
         """Return the fields of a row, but for its creation."""
         texts = [f"{name}_text" for name in self.layout.words]
         fields = [name for name in self.layout.kept if name != "created_at"]

@@ -78,14 +78,17 @@ class _Writer:
         style = f"bold {summary.colour(results)}".strip()
         if results.nothing_judged:
             self._line("found", results.nothing_judged, style)
-            self._line("data", summary.data_line(results))
-        if results.platform_assumed:
-            self._line("platform", results.platform_assumed.text, "yellow")
+            self._data()
             return
-        self._line("data", summary.data_line(results))
+        self._data()
         self._line("unjudged", summary.unjudged_line(results))
         self._line("found", summary.verdict_line(results), style)
         self._line("first", summary.first_line(results))
+
+    def _data(self) -> None:
+        self._line("data", summary.data_line(self.results))
+        if self.results.platform_assumed:
+            self._line("platform", self.results.platform_assumed.text, "yellow")
 
     def _line(self, label: str, text: Text, style: str = "") -> None:
         self.page.row(padded(self._label(label), LABEL_WIDTH), text.of(self.lang), style)

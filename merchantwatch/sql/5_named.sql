@@ -1,21 +1,68 @@
-{#- Exports without line ids: an order id that stands in several rows gets a running number. -#}
+{#- Exports without line ids: a line is known by its order, its product, its SKU, and which of several
+    such rows of its export it is, over all these exports. Only orders of several lines are looked at:
+    the line of any other has the order's id for a name. There a running number follows it, in the
+    order of the newest export; what only older ones have comes last. -#}
 {%- import 'identity.sql' as identity -%}
-with counted as (
+with crowded as (
+    select platform, order_id
+    from kept
+    where source in ({{ sources }}) and left_out in (0, 2) and order_id is not null
+    group by platform, order_id
+    having count(*) > 1
+),
+
+occurring as (
     select
         source,
         source_row,
         platform,
         order_id,
-        count(*) over (partition by source, order_id) as rows,
-        row_number() over (partition by source, order_id order by source_row) as number
-    from kept
-    where source in ({{ sources }}) and order_id is not null
+        product,
+        sku,
+        row_number() over (partition by source, order_id, product, sku order by source_row) as occurrence
+    from (
+        select
+            kept.source,
+            kept.source_row,
+            kept.platform,
+            kept.order_id,
+            {{ product }} as product,
+            {{ sku }} as sku
+        from kept
+        inner join crowded
+            on kept.platform = crowded.platform and kept.order_id = crowded.order_id
+        where kept.source in ({{ sources }}) and kept.left_out in (0, 2)
+    ) as rows
+),
+
+told as (
+    select
+        *,
+        row_number() over (partition by platform, order_id, product, sku, occurrence order by source desc) as age
+    from occurring
+),
+
+numbered as (
+    select
+        platform,
+        order_id,
+        product,
+        sku,
+        occurrence,
+        row_number() over (partition by platform, order_id order by source desc, source_row) as number,
+        count(*) over (partition by platform, order_id) as lines
+    from told
+    where age = 1
 )
 
 select
-    source,
-    source_row,
-    order_id || '-' || number as line_id,
-    {{ identity.of('platform', "order_id || '-' || number") }}
-from counted
-where rows > 1
+    told.source,
+    told.source_row,
+    told.order_id || '-' || numbered.number as line_id,
+    {{ identity.of('told.platform', "told.order_id || '-' || numbered.number") }}
+from told
+inner join numbered
+    on told.platform = numbered.platform and told.order_id = numbered.order_id
+        and told.product = numbered.product and told.sku = numbered.sku
+        and told.occurrence = numbered.occurrence
+where numbered.lines > 1

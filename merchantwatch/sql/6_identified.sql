@@ -1,5 +1,6 @@
-{#- Rows that were understood, each with the two hashes that tell its line from others. Of many rows a
-    part is looked at by itself, those whose first hash lies within `bounds`. -#}
+{#- Rows that were understood, each with the two hashes that tell its line from others; without those that
+    cannot be the line whose id they have, where there are `conflicts`. Of many rows a part is looked at
+    by itself, those whose first hash lies within `bounds`. -#}
 {%- set hash = 'coalesce(named.line_hash, states.line_hash)' if numbered else 'line_hash' -%}
 {%- set check = 'coalesce(named.line_check, states.line_check)' if numbered else 'line_check' -%}
 (
@@ -9,6 +10,11 @@
         left join named
             on states.source = named.source and states.source_row = named.source_row
         {%- endif %}
+        {%- if conflicts %}
+        left join conflicts
+            on states.source = conflicts.source and states.source_row = conflicts.source_row
+        {%- endif %}
         where states.left_out in (0, 2)
+        {%- if conflicts %} and conflicts.source is null{% endif %}
         {%- if bounds %} and {{ hash }} between {{ bounds[0] }} and {{ bounds[1] }}{% endif %}
     )

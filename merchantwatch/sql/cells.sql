@@ -23,11 +23,20 @@
         {%- elif f.take == 'after_last' -%}
             case when contains({{ f.column }}, {{ f.at }})
                 then right({{ f.column }}, strpos(reverse({{ f.column }}), {{ f.at }}) - 1) end
+        {%- elif f.kind == 'id' and f.native == 'text' and not f.sound -%} {{ as_it_was(f.column) }}
         {%- else -%} {{ f.column }}
         {%- endif -%}
     {%- endset -%}
     {{ text }}
 {%- endif -%}
+{%- endmacro -%}
+
+{#- An id as it was before a spreadsheet or an input method touched it: `69…512.0`, `６９…`. That some
+    sign is wider than a byte is seen without a look at each. -#}
+{%- macro as_it_was(cell) -%}
+    case when bit_length({{ cell }}) <> 8 * length({{ cell }}) then translate({{ cell }}, '０１２３４５６７８９', '0123456789')
+        when {{ cell }} like '%.0' and regexp_full_match({{ cell }}, '\d+\.0') then left({{ cell }}, length({{ cell }}) - 2)
+        else {{ cell }} end
 {%- endmacro -%}
 
 {#- A clean cell as a value of the field's kind; null where it cannot be one. -#}

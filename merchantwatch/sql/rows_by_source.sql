@@ -1,10 +1,11 @@
-{#- Where the rows of each order export went. -#}
+{#- Where the rows of each order export went. Those in conflict stand among the superseded, so that
+    nobody counts them as lines. -#}
 select
     rows.source,
     rows.rows,
-    rows.quarantined,
+    rows.quarantined{% if conflicts %} + coalesce(contested.conflicts, 0){% endif %} as quarantined,
     rows.no_records,
-    coalesce(replaced.superseded, 0) as superseded,
+    coalesce(replaced.superseded, 0){% if conflicts %} - coalesce(contested.conflicts, 0){% endif %} as superseded,
     coalesce(afterwards.later, 0) as later
 from (
     select
@@ -28,3 +29,11 @@ left join (
     group by source
 ) as afterwards
     on rows.source = afterwards.source
+{%- if conflicts %}
+left join (
+    select source, count(*) as conflicts
+    from conflicts
+    group by source
+) as contested
+    on rows.source = contested.source
+{%- endif %}

@@ -1,0 +1,69 @@
+"""Which rows are one line, as queries: by its id, else by order, product, SKU and occurrence."""
+
+from collections.abc import Collection, Sequence
+
+from merchantwatch.engines import APART
+from merchantwatch.pipeline.bounds import Bounds
+from merchantwatch.pipeline.layout import needs_identity
+from merchantwatch.pipeline.stages import stage
+from merchantwatch.reading import Export
+
+TWINS = "twins"
+"""The table of rows whose id stands several times in one export: what their lines are."""
+
+TWIN_COLUMNS = (
+    *("source", "source_row", "line_hash", "line_check"),
+    *("line_id", "order_id", "product_id", "created_at"),
+)
+
+CONFLICTS = "conflicts"
+"""The table of those among them whose lines are not one: they are not understood."""
+
+
+def numbered(exports: Sequence[Export]) -> list[int]:
+    """Return the exports without line ids: their lines are known by order and what it holds."""
+    return [export.number for export in exports if needs_identity(export)]
+
+
+def named(sources: Sequence[int], kept: Collection[str]) -> str:
+    """Return the query of the names of the lines of orders that have several.
+
+    ``kept`` are the fields of a row. Where no product's id is told, its name tells it.
+    """
+    products = [name for name in ("product_id", "product_name") if name in kept]
+    return stage(
+        "5_named",
+        sources=_listed(sources),
+        product=f"coalesce({', '.join([*products, repr('')])})",
+        sku="coalesce(sku, '')" if "sku" in kept else "''",
+    )
+
+
+def equal_rows(fields: Sequence[str]) -> str:
+    """Return the query of how many named lines equal another of their export in these fields."""
+    return stage("equal_rows", fields=[name for name in fields if name != "line_id"])
+
+
+def repeated(sources: Sequence[int], bounds: Bounds) -> str:
+    """Return the query of the hashes that several rows have."""
+    return stage("6_repeated", numbered=bool(sources), bounds=bounds, conflicts=False)
+
+
+def superseded(sources: Sequence[int], bounds: Bounds, *, conflicts: bool) -> str:
+    """Return the query of the rows that newer ones have replaced."""
+    given = {"numbered": bool(sources), "bounds": bounds, "conflicts": conflicts}
+    return stage("6_superseded", apart=APART, **given)
+
+
+def twins(standing: str) -> str:
+    """Return the query of those of an export's rows whose id it has several times."""
+    return stage("6_twins", standing=standing)
+
+
+def conflicts() -> str:
+    """Return the query of the rows that cannot all be the line whose id they have."""
+    return stage("6_conflicts")
+
+
+def _listed(sources: Sequence[int]) -> str:
+    return ", ".join(map(str, sources))

@@ -1,0 +1,8 @@
+{#- Rows of order exports that were not understood: by themselves, or beside others of their id. -#}
+select source, source_row, problem
+from kept
+
+union all
+
+select source, source_row, problem
+from conflicts
