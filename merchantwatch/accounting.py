@@ -247,17 +247,17 @@ def _found(engine: Engine, tally: Tally, export: Export) -> list[Fault]:
 
 def _set_aside(rows: Sequence[BadRow]) -> list[Fault]:
     """Return why rows were set aside while they were read."""
-    return _together([Fault(bad.reason, "", 1, bad.row) for bad in rows])
+    return _together([Fault(bad.reason, "", 1, bad.row, bad.value) for bad in rows])
 
 
 def _together(faults: Sequence[Fault]) -> list[Fault]:
     """Return faults with those of one reason counted together."""
     counts: Counter[str] = Counter()
-    first: dict[str, int] = {}
-    for fault in faults:
+    first: dict[str, Fault] = {}
+    for fault in sorted(faults, key=lambda fault: fault.first_row):
         counts[fault.reason] += fault.rows
-        first[fault.reason] = min(fault.first_row, first.get(fault.reason, fault.first_row))
-    return [Fault(reason, "", rows, first[reason]) for reason, rows in counts.items()]
+        first.setdefault(fault.reason, fault)
+    return [replace(fault, rows=counts[reason]) for reason, fault in first.items()]
 
 
 def _ordered(faults: Sequence[Fault], export: Export) -> tuple[Fault, ...]:

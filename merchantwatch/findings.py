@@ -207,13 +207,15 @@ class Quarantined:
 class Fault:
     """Why rows were quarantined, or are no records: how many, and where the first stands.
 
-    ``column`` is the header of the cell that is at fault; empty where it is the row itself.
+    ``column`` is the header of the cell that is at fault; empty where it is the row itself, of
+    which ``shown`` is what may be shown of the first.
     """
 
     reason: str
     column: str
     rows: int
     first_row: int
+    shown: str = ""
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     columns that tell how a line is fulfilled, or where it stands. ``keys`` are the personal columns
     of which keyed hashes are made; no other is read. ``empty`` lists the cells that mean "nothing
     here". ``several`` is the sign that joins several ids in one cell. ``encodings`` are those that
-    such exports are written in, beside UTF-8.
+    such exports are written in, beside UTF-8. In an ``unquoted`` text a quote is a letter.
     ``day_first`` reads ``31/12/2026 23:59:59``, and with AM or PM the month first. In the
     name of a file ``file_time`` finds the moment of its export, ``file_shop`` the letters of its
     shop. ``basis`` says what all this rests on, ``limits`` what the export cannot tell.
@@ -163,6 +163,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     empty: list[str] = []
     several: str = ""
     day_first: bool = False
+    unquoted: bool = False
     encodings: list[str] = []
     file_time: FileTime | None = None
     file_shop: str = ""

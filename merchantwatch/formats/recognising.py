@@ -1,5 +1,6 @@
 """Which format a header fits, and what to say when it is none or several."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -11,12 +12,21 @@ MOST_NEAREST = 3
 """How many of the nearest formats are told where none fits."""
 
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_BREAK = re.compile(r"(?<=(.))[ \t]*[\r\n]+[ \t]*(?=(.))")
 _AROUND_A_HEADER = " \t\r\n\"'=\u00a0\u3000“”‘’" + _INVISIBLE
 
 
 def fold(header: str) -> str:
-    """Return a header as formats write it: NFKC, without BOM, quotes, TABs and blanks around."""
-    return unicodedata.normalize("NFKC", header).strip(_AROUND_A_HEADER)
+    """Return a header as formats write it: NFKC, without BOM, quotes, TABs and blanks around.
+
+    Where it is broken over lines, it goes on: with a blank between words of letters.
+    """
+    folded = unicodedata.normalize("NFKC", header).strip(_AROUND_A_HEADER)
+    return _BREAK.sub(_joined, folded) if "\n" in folded or "\r" in folded else folded
+
+
+def _joined(around: re.Match[str]) -> str:
+    return " " if around[1].isascii() and around[2].isascii() else ""
 
 
 def known_headers(form: Format) -> frozenset[str]:

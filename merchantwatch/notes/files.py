@@ -123,6 +123,8 @@ def read_with_doubt(tally: Tally) -> Iterator[Note]:
                 "it looks most like text. Save it as UTF-8 if names look wrong",
             ).fill(file=export.label, encoding=str(export.encoding).upper())
             yield Note("encoding-assumed", tally.lines_by_source.get(export.number, 0), text)
+        if export.letters:
+            yield _letters(export)
         twice = export.repeated
         if twice:
             text = Text(
@@ -130,6 +132,20 @@ def read_with_doubt(tally: Tally) -> Iterator[Note]:
                 en="{file}: several columns are called {columns}; the leftmost was read",
             ).fill(file=export.label, columns=some_of(twice))
             yield Note("repeated-column", tally.lines_by_source.get(export.number, 0), text)
+
+
+def _letters(export: Export) -> Note:
+    """Tell the rows in which a quote opens what nothing closes."""
+    text = Text(
+        zh="{file} 有引号没有闭合（第 {rows} 行），已当作普通字符读取，其后的行照常读取",
+        en="{file}: a quote is not closed in row {rows}; it was read as a letter, and the rows "
+        "after it as ever",
+    )
+    rows = ", ".join(f"{row:,}" for row in export.letters[:MOST_NAMED])
+    more = " …" if len(export.letters) > MOST_NAMED else ""
+    return Note(
+        "quotes-as-letters", len(export.letters), text.fill(file=export.label, rows=rows + more)
+    )
 
 
 def no_records(engine: Engine, tally: Tally) -> Iterator[Note]:

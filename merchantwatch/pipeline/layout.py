@@ -190,7 +190,8 @@ def wanted_of(export: Export, kept: Collection[str], keys: Keys) -> Wanted:
     for cell in hints_read(export, kept):
         columns.setdefault(cell.index, Column(AROUND[True], is_time=False))
     nothing = ("", *export.form.empty)
-    return Wanted(dict(sorted(columns.items())), nothing, keys.columns(export, kept))
+    keyed = keys.columns(export, kept)
+    return Wanted(dict(sorted(columns.items())), nothing, keyed, quoted=not export.form.unquoted)
 
 
 def columns_read(export: Export, kept: Collection[str]) -> list[str]:

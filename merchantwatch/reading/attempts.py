@@ -1,23 +1,28 @@
 """One reading of a CSV file from beginning to end, which tells afterwards how it went."""
 
+import io
 import itertools
-import re
 import sys
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from merchantwatch.reading import no_records
+from merchantwatch.reading.breaks import LineCount, end_is_blank, hides_rows
 from merchantwatch.reading.cells import Wanted, without_blank_lines
-from merchantwatch.reading.damage import CutIds, conflict, swallowed
+from merchantwatch.reading.damage import CutIds
 from merchantwatch.reading.decoding import decoded, shows_its_signs
 from merchantwatch.reading.headers import Header
+from merchantwatch.reading.mending import Mending
 from merchantwatch.reading.packed import Content
+from merchantwatch.reading.parsing import Parsing
 from merchantwatch.reading.plain import parted, texts_of
-from merchantwatch.reading.streams import mended_source, odd_quotes, source_of
+from merchantwatch.reading.records import parsed, without_end
+from merchantwatch.reading.streams import mended_source, source_of
 from merchantwatch.reading.text import BadRow
 
 BLOCK_BYTES = 1 << 20
@@ -28,8 +33,6 @@ _READY_TOGETHER = 16
 
 _READY_BESIDE = 2
 """How many such groups are worked on while the next is parsed."""
-
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 class Manner(IntEnum):
@@ -47,20 +50,23 @@ class Fault(IntEnum):
     JOINED = 2
     CUT_IDS = 3
     ENCODING = 4
-    BROKEN = 5
+    LONG = 5
+    BROKEN = 6
 
 
 @dataclass(frozen=True)
 class Text:
     """A text file as an attempt takes it.
 
-    In the columns of ``zeroed`` it is known already that Excel has cut the ids.
+    In the columns of ``zeroed`` it is known already that Excel has cut the ids. Where it is not
+    ``quoted``, a quote is a letter.
     """
 
     content: Content
     header: Header
     encoding: str
     zeroed: frozenset[int]
+    quoted: bool = True
 
     @property
     def shows_its_signs(self) -> bool:
@@ -75,20 +81,27 @@ class Text:
 class Attempt:
     """One reading of a file from beginning to end, which tells afterwards how it went."""
 
-    def __init__(self, text: Text, wanted: Wanted, manner: Manner) -> None:
+    def __init__(self, text: Text, wanted: Wanted, manner: Manner, larger: int = 1) -> None:
         self.text, self.wanted, self.manner = text, wanted, manner
+        self._block = larger * BLOCK_BYTES
         self.fault: Fault | None = None
         self.message = ""
         self.rows = 0
         self.bad_rows: list[BadRow] = []
         ids = {index for index, column in wanted.columns.items() if column.is_id}
         self.ids = CutIds(ids - text.zeroed)
-        self._texts = [index for index, c in wanted.columns.items() if not (c.is_id or c.is_time)]
+        self._lines = LineCount(text.content, text.encoding)
+        header = text.header
+        self._mending = Mending(header, wanted.columns, wanted.empty, quoted=text.quoted)
         self._left_out: set[int] = set()
-        self._ends_in_a_line_break = False
-        self._next_row = 2
-        self._last_column = f"c{len(text.header.cells) - 1}"
+        self._seeming_blank: list[int] = []
+        self._next_row = header.row + 1
         self._undecoded = manner is Manner.FAST and text.shows_its_signs
+
+    @property
+    def letters(self) -> list[int]:
+        """The rows in which a quote that is not closed was read as a letter."""
+        return self._mending.letters
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -113,7 +126,9 @@ class Attempt:
 
         waiting: deque[Future[list[Any]]] = deque()
         try:
-            with ThreadPoolExecutor(max_workers=_READY_BESIDE) as pool:
+            with ThreadPoolExecutor(max_workers=_READY_BESIDE + 1) as pool:
+                if self.manner is not Manner.MENDED:
+                    self._lines.begin(pool)
                 for parsed in _in_groups(self._counted(), _READY_TOGETHER):
                     waiting.append(pool.submit(self._ready, parsed))
                     if len(waiting) > _READY_BESIDE:
@@ -129,18 +144,59 @@ class Attempt:
 
     def _look_back(self) -> None:
         """Raise when the whole file, now that it is read, shows that it must be read again."""
-        if self._ends_in_a_line_break and odd_quotes(self.text.content):
-            self.fault = self.fault or Fault.JOINED
+        if self.manner is Manner.MENDED:
+            self._settle()
+        elif self.fault is None and (self._hides_rows() or self._hides_cells()):
+            self.fault = Fault.JOINED
         if self.ids.columns:
             self.fault = self.fault or Fault.CUT_IDS
         if self.fault:
             raise UnicodeError(self.fault.name)
 
+    def _settle(self) -> None:
+        """Take what was set aside line by line; rows blank but where nobody reads have no id."""
+        if self._mending.records != self.rows:
+            self.fault = Fault.BROKEN
+        unread = set(self._seeming_blank) - self._mending.blank
+        self.bad_rows += [*self._mending.bad_rows, *(BadRow(row, "DQ101") for row in unread)]
+        self.rows -= len(self._mending.blank) + len(unread)
+
+    def _hides_rows(self) -> bool:
+        """Say whether some cell, read or not, holds a line break and hides rows.
+
+        With rows of another length beside it, it may hide a part of one.
+        """
+        header = self.text.header
+        read = self.rows + len(self._left_out) + header.lines
+        if not self.text.quoted or self._lines.total == read:
+            return False
+        if self._left_out:
+            return True
+        import pyarrow as pa
+
+        with self._reader(range(header.width), pa.binary(), (), lambda _: "skip") as batches:
+            return hides_rows(batches, header.delimiter, header.width)
+
+    def _hides_cells(self) -> bool:
+        """Say whether something may stand in rows that are blank in the columns that are read."""
+        rows = len(self._seeming_blank)
+        if not rows:
+            return False
+        last = self._next_row - 1
+        at_the_end = not self._left_out and min(self._seeming_blank) == last - rows + 1
+        delimiter = self.text.header.delimiter
+        return not (at_the_end and end_is_blank(self.text.content, delimiter, rows))
+
     def _counted(self) -> Iterator[Any]:
         """Yield the parsed batches, their rows counted and numbered in a column of their own."""
-        for batch in self._open():
-            self._look_at_the_end(batch)
-            yield batch.append_column("source_row", self._numbers(batch.num_rows))
+        import pyarrow as pa
+
+        kind = pa.binary() if self._undecoded else pa.string()
+        read, empty = self.wanted.read, self.wanted.empty
+        with self._reader(read, kind, empty, self._ragged_row) as batches:
+            for batch in batches:
+                self.rows += batch.num_rows
+                yield batch.append_column("source_row", self._numbers(batch.num_rows))
 
     def _ready(self, parsed: list[Any]) -> list[Any]:
         import pyarrow as pa
@@ -151,58 +207,48 @@ class Attempt:
             encoding, empty = self.text.encoding, self.wanted.empty
             columns = {i: decoded(cells, encoding, empty) for i, cells in columns.items()}
         texts = texts_of(columns, self.wanted)
-        self._look_at(texts)
-        rows = {**self.wanted.made(columns), "source_row": together.column("source_row")}
-        batches = parted(texts, rows, self.wanted)
-        return [without_blank_lines(batch, len(self.wanted.columns)) for batch in batches]
-
-    def _look_at(self, texts: Mapping[int, Any]) -> None:
-        """See what only whole columns show: cut ids, rows that a quote has swallowed."""
-        header = self.text.header
         if self.ids.undecided:
             self.ids.look(texts)
-        for index in self._texts if self.manner < Manner.MENDED else ():
-            if swallowed(texts[index], header.delimiter, len(header.cells)):
-                self.fault = Fault.JOINED
+        rows = {**self.wanted.made(columns), "source_row": together.column("source_row")}
+        batches = parted(texts, rows, self.wanted)
+        return [self._without_blank_lines(batch) for batch in batches]
 
-    def _open(self) -> Any:
-        import pyarrow as pa
-        from pyarrow import csv as arrow_csv
+    def _without_blank_lines(self, batch: Any) -> Any:
+        left = without_blank_lines(batch, len(self.wanted.columns))
+        if len(left) < len(batch):
+            held = set(left["source_row"].to_pylist())
+            self._seeming_blank += [r for r in batch["source_row"].to_pylist() if r not in held]
+        return left
 
-        header = self.text.header
-        names = [f"c{index}" for index in range(len(header.cells))]
-        wanted = list(
-            dict.fromkeys([*(f"c{index}" for index in self.wanted.read), self._last_column])
-        )
-        return arrow_csv.open_csv(
-            self._source(),
-            read_options=arrow_csv.ReadOptions(
-                column_names=names,
-                skip_rows_after_names=1,
-                encoding=self._decoded_by_the_reader(),
-                use_threads=self.manner is Manner.FAST,
-                block_size=BLOCK_BYTES,
-            ),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=header.delimiter,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=self._ragged_row,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                include_columns=wanted,
-                column_types=dict.fromkeys(wanted, pa.binary() if self._undecoded else pa.string()),
-                null_values=self.wanted.empty,
-                strings_can_be_null=True,
-            ),
+    @contextmanager
+    def _reader(
+        self, columns: Sequence[int], kind: Any, empty: Sequence[str], ragged: Callable[[Any], str]
+    ) -> Iterator[Any]:
+        """Open the file for its reader, and close what it was given in place of it."""
+        source = self._source()
+        try:
+            with self._parsing().open(source, columns, kind, empty, ragged) as batches:
+                yield batches
+        finally:
+            if isinstance(source, io.IOBase):
+                source.close()
+
+    def _parsing(self) -> Parsing:
+        mended = self.manner is Manner.MENDED
+        return Parsing(
+            self.text.header,
+            skipped=0 if mended else self.text.header.lines,
+            encoding=self._decoded_by_the_reader(),
+            quoted=self.text.quoted,
+            threads=self.manner is Manner.FAST,
+            block=self._block,
         )
 
     def _source(self) -> Any:
-        content, header, encoding = self.text.content, self.text.header, self.text.encoding
-        if self.manner is not Manner.MENDED:
-            return source_of(content, encoding)
-        expected = len(header.cells)
-        return mended_source(content, encoding, header.delimiter, expected, self.bad_rows)
+        content, encoding = self.text.content, self.text.encoding
+        if self.manner is Manner.MENDED:
+            return mended_source(content, encoding, self._mending)
+        return self._lines.passed(source_of(content, encoding))
 
     def _decoded_by_the_reader(self) -> str:
         plain = self._undecoded or self.manner is Manner.MENDED
@@ -212,26 +258,18 @@ class Attempt:
         if self.manner is Manner.FAST:
             self.fault = Fault.RAGGED
             return "error"
-        if self.manner is Manner.NUMBERED and _LINE_BREAK.search(row.text.strip()):
+        header = self.text.header
+        number = row.number - header.lines + header.row
+        cells = parsed(without_end(row.text), header.delimiter).cells
+        fits = len(cells) >= len(header.cells) and not any(map(str.strip, cells[header.width :]))
+        if "\n" in row.text.strip() or "\r" in row.text.strip() or fits:
             self.fault = Fault.JOINED
             return "error"
-        reason = "DQ305" if conflict(row.text) else "DQ301"
-        cells = f"{row.actual_columns} / {row.expected_columns}"
-        self.bad_rows.append(BadRow(row.number, reason, cells))
-        self._left_out.add(row.number)
+        bad = no_records.ragged(number, cells, header.width)
+        if bad is not None:
+            self.bad_rows.append(bad)
+        self._left_out.add(number)
         return "skip"
-
-    def _look_at_the_end(self, batch: Any) -> None:
-        """See whether the last cell of the last row holds a line break.
-
-        A quote that is never closed makes one cell of all that follows it: then its row is too
-        short, unless that cell is the row's last.
-        """
-        self.rows += batch.num_rows
-        if batch.num_rows:
-            last = batch.column(self._last_column)[batch.num_rows - 1].as_py() or ""
-            signs = b"\r\n" if isinstance(last, bytes) else "\r\n"
-            self._ends_in_a_line_break = any(sign in last for sign in signs)
 
     def _numbers(self, count: int) -> Any:
         """Return the row numbers of the next ``count`` rows, past the ragged ones among them.
@@ -257,5 +295,6 @@ def _in_groups(items: Iterator[Any], size: int) -> Iterator[list[Any]]:
 
 
 def _diagnosis(error: Exception) -> Fault:
-    undecoded = isinstance(error, UnicodeError) or "UTF8" in str(error)
-    return Fault.ENCODING if undecoded else Fault.BROKEN
+    if isinstance(error, UnicodeError) or "UTF8" in str(error):
+        return Fault.ENCODING
+    return Fault.LONG if "straddl" in str(error) else Fault.BROKEN

@@ -22,11 +22,13 @@ class Wanted:
     """What a source is read for: columns by their position, and the cells that mean nothing.
 
     ``keys`` are columns to make of personal ones, by positions behind all that the source has.
+    Where a text is not ``quoted``, a quote is a letter.
     """
 
     columns: Mapping[int, Column]
     empty: tuple[str, ...]
     keys: Mapping[int, Keyed] = field(default_factory=dict)
+    quoted: bool = True
 
     @property
     def read(self) -> tuple[int, ...]:

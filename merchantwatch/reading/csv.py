@@ -17,8 +17,11 @@ from merchantwatch.reading.cells import Wanted
 from merchantwatch.reading.encodings import likely
 from merchantwatch.reading.headers import Header, read_header, undecodable, vocabulary
 from merchantwatch.reading.packed import Content
-from merchantwatch.reading.streams import odd_quotes
+from merchantwatch.reading.quotes import quotes_are_letters
 from merchantwatch.reading.text import BadRow, TextSource
+
+_LARGER, _LARGEST = 8, 512
+"""Where a row is longer than what is parsed at a time, that is so many times larger, up to this."""
 
 _READ_AHEAD = 48
 """How many batches are read ahead of whoever takes them: some megabytes each."""
@@ -45,24 +48,29 @@ class CsvFile(TextSource):
     zeroed: frozenset[int] = frozenset()
     first_row: int = 2
     home: tuple[str, ...] = ()
+    _larger: int = 1
+    letters: list[int] = field(default_factory=list)
     address: str = ""
     unlisted: int = 0
     numbered: bool = True
 
     def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
         """Hand the batches of the wanted columns to ``load``, until one attempt holds."""
+        self._larger = 1
         tried: list[str] = []
+        quoted = wanted.quoted and not quotes_are_letters(self.content, self.header)
         for encoding in self._encodings():
             tried.append(encoding)
             manner: Manner | None = Manner.FAST
             while manner is not None:
-                text = Text(self.content, self.header, encoding, self.zeroed)
-                attempt = Attempt(text, wanted, manner)
+                text = Text(self.content, self.header, encoding, self.zeroed, quoted)
+                attempt = Attempt(text, wanted, manner, self._larger)
                 self._try(attempt, load)
                 if attempt.fault is None:
                     self.encoding, self.encoding_from = encoding, self.header.reason(encoding)
-                    self.rows = attempt.rows
-                    self.bad_rows = sorted(attempt.bad_rows, key=lambda bad: bad.row)
+                    self.rows, self.letters = attempt.rows, attempt.letters
+                    set_aside = [*self.header.above, *attempt.bad_rows]
+                    self.bad_rows = sorted(set_aside, key=lambda bad: bad.row)
                     return
                 manner = self._next(attempt)
         raise undecodable(self.content, tried[1:2] or tried)
@@ -95,7 +103,10 @@ class CsvFile(TextSource):
             return manner
         if fault is Fault.RAGGED:
             return Manner.NUMBERED
-        if manner is Manner.MENDED or (fault is Fault.BROKEN and not odd_quotes(self.content)):
+        if fault is Fault.LONG and manner is Manner.MENDED and self._larger < _LARGEST:
+            self._larger *= _LARGER
+            return manner
+        if manner is Manner.MENDED:
             raise _broken(self.label, attempt.message)
         return Manner.MENDED
 
@@ -110,7 +121,7 @@ def open_csv(
     """
     content = path if isinstance(path, Content) else Content(path, label)
     header = read_header(content, vocabulary() if words is None else words)
-    return CsvFile(content.label, header.cells, content, header)
+    return CsvFile(content.label, header.cells, content, header, first_row=header.row + 1)
 
 
 def _broken(label: str, message: str) -> InputError:

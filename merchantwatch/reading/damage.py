@@ -1,11 +1,8 @@
 """What Excel and hand-editing do to files, seen where nothing else tells: in whole columns."""
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from merchantwatch.reading.text import BadRow
 
 EXACT_DIGITS = 15
 """Excel keeps so many digits of a number and makes zeros of the others."""
@@ -20,12 +17,6 @@ _FIRST_LOOK = 64
 
 _PATIENCE = 1 << 17
 """After so many rows without a long number, a column is one of other ids."""
-
-_LEAST_OF_A_CELL = 3
-"""A row has at least so many bytes for each cell: two signs and what parts it from the next."""
-
-_MOST_LINES = 200
-"""A cell with more line breaks than this is a quote that was never closed."""
 
 
 @dataclass
@@ -81,66 +72,3 @@ def _is_good(ids: _Ids, cells: Any) -> bool:
         if len(ids.cut) <= _ENOUGH_ZEROS:
             ids.cut.update(compute.unique(cut)[: _ENOUGH_ZEROS + 1].to_pylist())
     return not ids.cut and ids.seen > _PATIENCE
-
-
-def swallowed(column: Any, delimiter: str, expected: int) -> bool:
-    """Say whether a text cell holds a line break and then what looks like a row of its own.
-
-    Such a cell is as long as a row, so that its length rules nearly all columns out.
-    """
-    from pyarrow import compute
-
-    lengths = compute.binary_length(column)
-    if (compute.max(lengths).as_py() or 0) < _LEAST_OF_A_CELL * expected:
-        return False
-    long = column.filter(compute.greater_equal(lengths, _LEAST_OF_A_CELL * expected))
-    sign = "\\t" if delimiter == "\t" else f"[{delimiter}]"
-    row = rf"[\r\n][^\r\n]*({sign}[^\r\n]*){{{max(1, min(expected // 2, 500))}}}"
-    return bool(compute.any(compute.match_substring_regex(long, row)).as_py())
-
-
-def mended(
-    lines: Iterator[str], delimiter: str, expected: int, bad_rows: list[BadRow]
-) -> Iterator[str]:
-    """Yield the lines of a file of which some open a quote that nobody closes.
-
-    Lines that together make one whole row stand as they are. The first line of any that do not is
-    left blank and set aside, and the rows after it are read as if it were not there.
-    """
-    ahead: list[str] = []
-    lines = iter(lines)
-    row = 0
-    while (line := ahead.pop() if ahead else next(lines, None)) is not None:
-        row += 1
-        taken = [line]
-        while _is_open(taken) and len(taken) <= _MOST_LINES:
-            following = ahead.pop() if ahead else next(lines, None)
-            if following is None:
-                break
-            taken.append(following)
-        if row > 1 and '"' in line and not _is_whole(taken, delimiter, expected):
-            bad_rows.append(BadRow(row, "DQ302"))
-            ahead.extend(reversed(taken[1:]))
-            yield line[len(line.rstrip("\r\n")) :] or "\n"
-        else:
-            yield from taken
-
-
-def _is_open(lines: list[str]) -> bool:
-    return sum(line.count('"') for line in lines) % 2 == 1
-
-
-def _is_whole(lines: list[str], delimiter: str, expected: int) -> bool:
-    """Say whether lines make one row: by itself a line does, unless it opens a quote."""
-    if len(lines) == 1:
-        return not _is_open(lines)
-    try:
-        (cells,) = csv.reader(lines, delimiter=delimiter, strict=True)
-    except (csv.Error, ValueError):
-        return False
-    return len(cells) == expected
-
-
-def conflict(text: str) -> bool:
-    """Say whether a line is a marker that a merge of two versions has left."""
-    return text.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||"))

@@ -14,11 +14,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from merchantwatch.errors import InputError
+from merchantwatch.reading import no_records
 from merchantwatch.reading.arrow import without_nothing
 from merchantwatch.reading.cells import Wanted, without_blank_lines
 from merchantwatch.reading.damage import CutIds
 from merchantwatch.reading.digits import Digits
-from merchantwatch.reading.headers import Words, known_in
+from merchantwatch.reading.headers import Words
+from merchantwatch.reading.heading import HEADER_WITHIN, header_among
 from merchantwatch.reading.packed import (
     Content,
     encrypted,
@@ -34,9 +36,6 @@ MOST_IN_A_WORKBOOK = 2 << 30
 
 _MOST_PACKED = 512 << 20
 _OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
-_HEADER_WITHIN = 20
-"""The header is looked for in so many rows: some exports open with a title."""
-
 _ROWS_TOGETHER = 1 << 16
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  Excel's days have no zone
 _THIS_CENTURY = timedelta(days=36_526)
@@ -164,16 +163,19 @@ def _refuse_a_bomb(label: str, stream: Any) -> None:
 def _sheet(label: str, rows: Iterator[list[Any]], words: Words, digits: Digits) -> Sheet | None:
     """Return a sheet with its header found; None where nothing stands in it."""
     numbered = enumerate(rows, start=1)
-    top = list(itertools.islice(numbered, _HEADER_WITHIN))
-    filled = [(number, cells) for number, cells in top if any(cell != "" for cell in cells)]
-    if not filled:
+    top = list(itertools.islice(numbered, HEADER_WITHIN))
+    texts = [[spelled(cell) for cell in cells] for _, cells in top]
+    place = header_among(texts, words.known)
+    if place is None:
         return None
-    number, cells = max(filled, key=lambda row: known_in([spelled(c) for c in row[1]], words.known))
-    headers = tuple(spelled(cell) for cell in cells)
+    number, headers = top[place][0], tuple(texts[place])
+    above = no_records.above(
+        (row, cells) for (row, _), cells in zip(top[:place], texts, strict=False)
+    )
     kept = [index for index, header in enumerate(headers) if words.wants(header)]
     below = itertools.chain((row for row in top if row[0] > number), numbered)
     columns, numbers = _columns(below, kept, digits)
-    return Sheet(label, headers, columns, numbers, number + 1)
+    return Sheet(label, headers, columns, numbers, number + 1, bad_rows=above)
 
 
 def _columns(

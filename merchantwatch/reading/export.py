@@ -89,6 +89,11 @@ class Export:
         return {header for header in read if folded.count(header) > 1}
 
     @property
+    def letters(self) -> list[int]:
+        """The rows in which a quote that is not closed was read as a letter."""
+        return self.source.letters if isinstance(self.source, CsvFile) else []
+
+    @property
     def bad_count(self) -> int:
         """How many rows were set aside while they were read, as not understood."""
         return len(self.bad_rows) + (

@@ -7,15 +7,19 @@ file is in that encoding is decided by decoding all that is read, strictly, neve
 
 import codecs
 import csv
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
 from merchantwatch.errors import InputError
 from merchantwatch.formats import Format, fold, formats, known_headers
+from merchantwatch.reading import no_records
 from merchantwatch.reading.encodings import likely
+from merchantwatch.reading.heading import HEADER_WITHIN, SURE, header_among, known_in
 from merchantwatch.reading.packed import Content
+from merchantwatch.reading.text import BadRow
+from merchantwatch.reading.top import Record, fitted, stated, top_of
 
 DELIMITERS = ",\t;|"
 """What may stand between cells, the commonest first."""
@@ -35,13 +39,21 @@ BY_HEADER, BY_TEXT = "header words", "likeliest text"
 
 @dataclass(frozen=True)
 class Header:
-    """A file's header, and the encodings in which it reads so: UTF-8 first, if it is one."""
+    """A file's header, and the encodings in which it reads so: UTF-8 first, if it is one.
+
+    It is row ``row`` as Excel counts them, and ends with line ``lines`` of the file; ``above`` it
+    stand rows that are no records. Its rows have ``width`` cells: beyond its own they are empty.
+    """
 
     cells: tuple[str, ...]
     delimiter: str
     encodings: tuple[str, ...]
     marked: bool = False
     by_words: bool = False
+    row: int = 1
+    lines: int = 1
+    width: int = 0
+    above: tuple[BadRow, ...] = ()
 
     def reason(self, encoding: str) -> str:
         """Return how it is known that the file is in this encoding, which decodes it strictly."""
@@ -97,15 +109,10 @@ def words_of(mapping: Format | None, keys: Collection[str], others: Callable[[st
     return Words(vocabulary() | own, frozenset(personal), others)
 
 
-def known_in(cells: Sequence[str], words: Collection[str]) -> int:
-    """Return how many cells of a header are known."""
-    return sum(fold(cell) in words for cell in cells)
-
-
 def header_in(head: bytes) -> Header | None:
     """Return the header that the bytes of an UTF-8 text begin with, or None where they are not."""
-    found = _reading(head, "utf-8-sig", vocabulary())
-    return Header(found.cells, found.delimiter, ("utf-8",)) if found else None
+    found = _readings(head, ("utf-8-sig",), vocabulary()).get("utf-8-sig")
+    return found.header(("utf-8",)) if found else None
 
 
 def read_header(content: Content, words: Collection[str]) -> Header:
@@ -115,28 +122,49 @@ def read_header(content: Content, words: Collection[str]) -> Header:
     """
     head = content.head(_HEADER_BYTES)
     if not head.strip():
-        raise InputError(
-            f"{content.label}: the file is empty; export it again",
-            f"{content.label}：文件是空的，请重新导出",
-        )
+        raise _empty(content)
     for bom, encoding in _BOMS.items():
         if head.startswith(bom):
-            marked = _reading(head, encoding, words)
+            marked = _readings(head, (encoding,), words).get(encoding)
             if marked is None:
-                raise undecodable(content, (encoding,))
-            return Header(marked.cells, marked.delimiter, (encoding,), marked=True)
+                raise _unread(content, head, (encoding,))
+            return replace(marked.header((encoding,)), marked=True)
     tried = _wide(head[:_FIRST_SIGNS]) or _ENCODINGS
-    readings = {name: found for name in tried if (found := _reading(head, name, words))}
+    readings = _readings(head, tried, words)
     best = max((reading.known for reading in readings.values()), default=0)
     able = [name for name, reading in readings.items() if reading.known == best]
     told = len(able) == 1 and best > 0
     if len(able) > 1 and able[0] != "utf-8":
         able = [*likely(content, able)]
     if not able:
-        raise undecodable(content, tried[:1])
+        raise _unread(content, head, tried)
     chosen = readings[able[0]]
     same = tuple(name for name, reading in readings.items() if reading == chosen)
-    return Header(chosen.cells, chosen.delimiter, same, by_words=told)
+    return replace(chosen.header(same), by_words=told)
+
+
+def _unread(content: Content, head: bytes, encodings: Sequence[str]) -> InputError:
+    """Say why a file has no header: it is no text, or nothing stands in its first rows."""
+    faulty = _is_faulty(head, encodings)
+    return undecodable(content, encodings[:1]) if faulty else _empty(content)
+
+
+def _is_faulty(head: bytes, encodings: Sequence[str]) -> bool:
+    """Say whether the head of a file is text in none of the encodings."""
+    for encoding in encodings:
+        try:
+            codecs.getincrementaldecoder(encoding)().decode(head)
+        except UnicodeDecodeError:
+            continue
+        return False
+    return True
+
+
+def _empty(content: Content) -> InputError:
+    return InputError(
+        f"{content.label}: the file is empty; export it again",
+        f"{content.label}：文件是空的，请重新导出",
+    )
 
 
 def _wide(head: bytes) -> tuple[str, ...]:
@@ -156,29 +184,63 @@ class _Reading:
     known: int
     cells: tuple[str, ...]
     delimiter: str
+    row: int
+    lines: int
+    width: int
+    above: tuple[BadRow, ...]
+
+    def header(self, encodings: tuple[str, ...]) -> Header:
+        """Return the header in the encodings in which it reads so."""
+        return Header(
+            self.cells,
+            self.delimiter,
+            encodings,
+            row=self.row,
+            lines=self.lines,
+            width=self.width,
+            above=self.above,
+        )
 
 
-def _reading(head: bytes, encoding: str, words: Collection[str]) -> _Reading | None:
+def _readings(head: bytes, encodings: Sequence[str], words: Collection[str]) -> dict[str, _Reading]:
+    """Return how a header reads in the encodings that decode it.
+
+    It is nearly always the first record; only where none of its words is known, others are tried.
+    """
+    first = {name: one for name in encodings if (one := _reading(head, name, words, 1))}
+    if max((one.known for one in first.values()), default=0) >= SURE:
+        return first
+    found = {n: one for n in encodings if (one := _reading(head, n, words, HEADER_WITHIN))}
+    return found or first
+
+
+def _reading(head: bytes, encoding: str, words: Collection[str], within: int) -> _Reading | None:
     """Return a header as it reads in an encoding, parted by the sign that fits best."""
     found = []
-    for delimiter in DELIMITERS:
+    sign = stated(head, encoding)
+    for delimiter in sign or DELIMITERS:
         try:
-            cells = _first_record(head, encoding, delimiter)
+            top = top_of(head, encoding, delimiter, within + 1)
         except (UnicodeDecodeError, csv.Error):
             continue
-        if cells:
-            found.append(_Reading(known_in(cells, words), cells, delimiter))
+        one = _headed(top[bool(sign) :], within, delimiter, words)
+        if one is not None:
+            found.append(one)
     return max(found, key=lambda one: (one.known, len(one.cells)), default=None)
 
 
-def _first_record(head: bytes, encoding: str, delimiter: str) -> tuple[str, ...]:
-    """Return the cells of the first record, which may span lines inside quotes."""
-    if encoding.startswith("utf-16"):
-        text = head[: len(head) // 2 * 2].decode(encoding, "ignore")
-        lines: Iterator[str] = iter(text.splitlines(keepends=True))
-    else:
-        lines = (line.decode(encoding) for line in head.splitlines(keepends=True))
-    return tuple(next(csv.reader(lines, delimiter=delimiter), []))
+def _headed(
+    top: Sequence[Record], within: int, delimiter: str, words: Collection[str]
+) -> _Reading | None:
+    """Return the header among the first records; None where they are blank."""
+    place = header_among([record.cells for record in top[:within]], words)
+    if place is None:
+        return None
+    cells, lines = top[place]
+    cells, width = fitted(cells, top[place + 1].cells if place + 1 < len(top) else ())
+    above = no_records.above((row, r.cells) for row, r in enumerate(top[:place], start=1))
+    known = known_in(cells, words)
+    return _Reading(known, cells, delimiter, place + 1, lines, width, tuple(above))
 
 
 def undecodable(content: Content, encodings: Sequence[str]) -> InputError:

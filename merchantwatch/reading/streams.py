@@ -1,13 +1,13 @@
 """Streams that the CSV reader is given in place of a file, where the file alone will not do."""
 
 import io
+import itertools
 from collections.abc import Iterator
 from typing import IO, Any
 
-from merchantwatch.reading.damage import mended
+from merchantwatch.reading.mending import Mending
 from merchantwatch.reading.names import place_of
 from merchantwatch.reading.packed import Content
-from merchantwatch.reading.text import BadRow
 
 _LONGEST_CHARACTER = 4
 
@@ -25,10 +25,8 @@ def source_of(content: Content, encoding: str) -> Any:
     return io.BufferedReader(_WholeCharacters(stream), 1 << 20) if utf8 else stream
 
 
-def mended_source(
-    content: Content, encoding: str, delimiter: str, expected: int, bad_rows: list[BadRow]
-) -> IO[bytes]:
-    """Return a file as UTF-8 without the lines that open a quote which nobody closes."""
+def mended_source(content: Content, encoding: str, mending: Mending) -> IO[bytes]:
+    """Return the rows below a file's header as UTF-8, made good line by line."""
     stream: IO[bytes] = content.open()
     if encoding.startswith("utf-8"):
         stream = io.BufferedReader(_WholeCharacters(stream))
@@ -36,18 +34,9 @@ def mended_source(
     else:
         errors = "strict"
     text = io.TextIOWrapper(stream, encoding, errors, newline="")
-    lines = mended(iter(text), delimiter, expected, bad_rows)
+    lines = mending.lines(itertools.islice(text, mending.header.lines, None))
     encoded = (line.encode("utf-8", errors) for line in lines)
     return io.BufferedReader(_Joined(encoded, text), 1 << 20)
-
-
-def odd_quotes(content: Content) -> bool:
-    """Say whether one quote of a file has no partner."""
-    count = 0
-    with content.open() as stream:
-        while block := stream.read(1 << 20):
-            count += block.count(b'"')
-    return count % 2 == 1
 
 
 def _ends_in_half_a_character(content: Content) -> bool:

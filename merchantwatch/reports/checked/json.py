@@ -76,6 +76,7 @@ def _fault(fault: Fault, lang: str) -> dict[str, Any]:
         "column": fault.column,
         "rows": fault.rows,
         "first_row": fault.first_row,
+        "shown": fault.shown,
         "text": REASONS[fault.reason].text.of(lang),
     }
 

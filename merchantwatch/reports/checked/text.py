@@ -79,7 +79,7 @@ class _Writer:
         self._row("encoding", said.encoding(item))
         self._row("rows", said.rows(item))
         for fault in (*item.faults[:MOST_FAULTS], *item.no_records):
-            where = f", {fault.column}" if fault.column else ""
+            where = "".join(f", {told}" for told in (fault.column, fault.shown) if told)
             text = Text(
                 zh="{reason} × {n}，首见第 {first} 行{where}：{why}",
                 en="{reason} × {n}, first in row {first}{where}: {why}",

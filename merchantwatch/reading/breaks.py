@@ -1,0 +1,145 @@
+"""Line breaks: how many a file has, and whether any stands in a cell and hides a row.
+
+Where a file has as many lines as rows were read, no cell holds a line break, and none hides a row.
+That costs little to see. Only where it has more, all columns are looked at, read or not.
+"""
+
+import io
+import re
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import IO, Any
+
+from merchantwatch.reading.packed import Content
+
+_BLOCK = 1 << 20
+_LF, _CR = 10, 13
+_FEW_BYTES = 1 << 16
+
+
+class LineCount:
+    """Counts the lines of a file while it is read: of a packed one as its bytes pass."""
+
+    def __init__(self, content: Content, encoding: str) -> None:
+        self._content, self._encoding = content, encoding
+        self._ends = _Ends()
+        self._counted: Future[int] | None = None
+
+    def begin(self, pool: ThreadPoolExecutor) -> None:
+        """Begin to count in a pool, where the bytes do not pass by."""
+        if self._encoding.startswith("utf-16"):
+            self._counted = pool.submit(_decoded_lines, self._content, self._encoding)
+        elif not self._content.packing:
+            self._counted = pool.submit(_counted, self._content, self._ends)
+
+    def passed(self, source: Any) -> Any:
+        """Return what the reader is given, so that a packed file is counted as it passes."""
+        counting = self._content.packing and self._counted is None
+        return io.BufferedReader(_Passing(source, self._ends), _BLOCK) if counting else source
+
+    @property
+    def total(self) -> int:
+        """How many lines there are, once all is read.
+
+        They are counted by their line feeds, where there are any. A file some of whose rows end in
+        a carriage return alone has more, so that it is looked at for nothing.
+        """
+        return self._counted.result() if self._counted else self._ends.lines
+
+
+class _Ends:
+    """Counts line ends; carriage returns only while there are no line feeds."""
+
+    def __init__(self) -> None:
+        self._feeds, self._returns, self._last = 0, 0, _LF
+
+    def add(self, block: Any) -> None:
+        """Count those in some bytes."""
+        import numpy as np
+
+        signs = np.frombuffer(block, np.uint8)
+        if not len(signs):
+            return
+        self._feeds += int(np.count_nonzero(signs == _LF))
+        if not self._feeds:
+            self._returns += int(np.count_nonzero(signs == _CR))
+        self._last = int(signs[-1])
+
+    @property
+    def lines(self) -> int:
+        """How many lines there were, the last one too where nothing ends it."""
+        count, end = (self._feeds, _LF) if self._feeds else (self._returns, _CR)
+        return count + (self._last != end and not (self._last == _LF and not count))
+
+
+def _counted(content: Content, ends: _Ends) -> int:
+    buffer = bytearray(_BLOCK)
+    view = memoryview(buffer)
+    with content.open() as stream:
+        while size := stream.readinto(buffer):  # type: ignore[attr-defined]
+            ends.add(view[:size])
+    return ends.lines
+
+
+def _decoded_lines(content: Content, encoding: str) -> int:
+    with io.TextIOWrapper(content.open(), encoding, "replace", newline="") as text:
+        return sum(1 for _ in text)
+
+
+class _Passing(io.RawIOBase):
+    """A stream whose line ends are counted as they pass."""
+
+    def __init__(self, stream: IO[bytes], ends: _Ends) -> None:
+        self._stream, self._ends = stream, ends
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(len(buffer))
+        self._ends.add(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
+def hides_rows(batches: Iterable[Any], delimiter: str, width: int) -> bool:
+    """Say whether the cells of some row hold line breaks, and signs enough for a row of their own.
+
+    ``batches`` hold all columns of a file, as bytes.
+    """
+    return any(_hides_rows(batch, delimiter, width) for batch in batches)
+
+
+def _hides_rows(batch: Any, delimiter: str, width: int) -> bool:
+    from pyarrow import compute
+
+    signs = None
+    for cells in batch.columns:
+        if compute.max(compute.binary_length(cells)).as_py() is None:
+            continue
+        broken = compute.match_substring_regex(cells, "[\r\n]")
+        if not compute.any(broken).as_py():
+            continue
+        count = compute.count_substring(cells, delimiter)
+        count = compute.fill_null(compute.if_else(broken, count, 0), 0)
+        signs = count if signs is None else compute.add(signs, count)
+    least = max(1, (width - 1) // 2)
+    return signs is not None and (compute.max(signs).as_py() or 0) >= least
+
+
+def end_is_blank(content: Content, delimiter: str, rows: int) -> bool:
+    """Say whether nothing stands in the last so many lines of a file but signs between cells."""
+    with content.open() as stream:
+        if content.packing or not stream.seekable():
+            return False
+        size = stream.seek(0, 2)
+        stream.seek(max(0, size - _FEW_BYTES))
+        lines = re.split(rb"\r\n|\r|\n", stream.read())
+    last = lines[:-1] if lines[-1] == b"" else lines
+    signs = delimiter.encode() + b' "\t'
+    return len(last) > rows and not any(line.strip(signs) for line in last[-rows:])

@@ -1,0 +1,31 @@
+"""The header among the first rows of a table: exports may open with a title, or a blank row."""
+
+from collections.abc import Collection, Sequence
+
+from merchantwatch.formats import fold
+
+HEADER_WITHIN = 20
+"""The header is looked for in so many rows."""
+
+SURE = 2
+"""From so many known words on a row is a header, wherever it stands."""
+
+
+def known_in(cells: Sequence[str], words: Collection[str]) -> int:
+    """Return how many cells of a header are known."""
+    return sum(fold(cell) in words for cell in cells)
+
+
+def header_among(rows: Sequence[Sequence[str]], words: Collection[str]) -> int | None:
+    """Return the place of the header among the first rows of a table; None where all are blank.
+
+    It is the row most of whose words are known. Where hardly any is, it is the first that is about
+    as wide as the table: a title fills one cell of many.
+    """
+    known = [known_in(row, words) for row in rows]
+    best = max(known, default=0)
+    if best >= SURE:
+        return known.index(best)
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    widest = max(filled, default=0)
+    return next((n for n, cells in enumerate(filled) if cells and 2 * cells >= widest), None)

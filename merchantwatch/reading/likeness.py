@@ -1,0 +1,45 @@
+"""What a cell looks like: a time, an id. What a cell looks like may be shown; another may not.
+
+A row that a comma too many has shifted holds a name or a number of a person where a time is read.
+"""
+
+import re
+
+_WORDS = (
+    "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|january|february|march|april|june|july|august|"
+    "september|october|november|december|mon|tue|wed|thu|fri|sat|sun|am|pm|a\\.m\\.|p\\.m\\.|utc|gmt|[ecmpw][sde]?t|"
+    "cet|cest|bst|jst|hkt|sgt|ict|wib|t|z|年|月|日|号|时|点|分|秒|上午|下午|中午|凌晨|早上|晚上|周[一二三四五六日]|"
+    "星期[一二三四五六日天]"
+)
+_SIGNS = r"[\s:：./\-+,()']"
+_TIME = re.compile(rf"(?:\d|{_SIGNS}|(?<![a-z])(?:{_WORDS})(?![a-z]))+", re.IGNORECASE)
+_RUN = re.compile(r"(?<![\d.])\d+")
+_ALONE = re.compile(r"(?:19|20)\d{6}(?:\d{4}|\d{6})?|\d{5}(?:\.\d+)?|0+")
+_LONGEST_RUN, _SHORT_RUN = 4, 2
+_LONGEST_TIME = 48
+_NUMBER = re.compile(r"[-\d.,eE+\s]*[eE]\+\d+[-\d.,;eE+\s]*")
+_IDS = re.compile(
+    r"[A-Za-z0-9_#.\-]*\d[A-Za-z0-9_#.\-]*(?:\s*[;,，；]\s*[A-Za-z0-9_#.\-]*\d[A-Za-z0-9_#.\-]*)*"
+)
+
+
+def looks_like_a_time(text: str) -> bool:
+    """Say whether a text is made as times are: of digits, signs, and words of months and hours.
+
+    More than four digits together are a telephone number before they are a year, and so are three
+    and four of them more than once.
+    """
+    text = text.strip()
+    if _ALONE.fullmatch(text):
+        return True
+    if len(text) > _LONGEST_TIME or _TIME.fullmatch(text) is None:
+        return False
+    runs = [len(run) for run in _RUN.findall(text)]
+    long = sum(run > _SHORT_RUN for run in runs)
+    return len(runs) > 1 and max(runs) <= _LONGEST_RUN and long <= 1 + (":" in text)
+
+
+def looks_like_ids(text: str) -> bool:
+    """Say whether a text is made as ids are: letters and digits together, or a long number."""
+    text = text.strip()
+    return bool(_NUMBER.fullmatch(text) or _IDS.fullmatch(text))

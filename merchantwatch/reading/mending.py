@@ -1,0 +1,126 @@
+"""A text file line by line, where a faster way would lose rows: every record is looked at.
+
+A quote that is not closed makes one cell of the rows after it. Read as a letter it does no harm: so
+it is read where its row is whole in itself; else the row is set aside. Rows of another length are
+set aside too, unless only empty cells are too many or too few.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from merchantwatch.reading import no_records
+from merchantwatch.reading.cells import Column
+from merchantwatch.reading.headers import Header
+from merchantwatch.reading.likeness import looks_like_a_time
+from merchantwatch.reading.records import is_regular, parsed, without_end, written
+from merchantwatch.reading.text import BadRow
+
+_MOST_LINES = 10_000
+"""A cell with more line breaks than this is a quote that was never closed."""
+
+_BLANK = "\r\n"
+"""An empty line, whichever way the line before it ends."""
+
+
+@dataclass
+class Mending:
+    """The records of a file, made good where they can be; rows that cannot be are set aside.
+
+    ``columns`` say which cells are times and ids: by these a line is known as a row of its own.
+    ``blank`` are the numbers of the rows in which nothing stands, ``letters`` those of rows in
+    which a quote that is not closed was read as a letter; ``records`` counts what was given out.
+    """
+
+    header: Header
+    columns: Mapping[int, Column]
+    empty: tuple[str, ...]
+    quoted: bool = True
+    bad_rows: list[BadRow] = field(default_factory=list)
+    letters: list[int] = field(default_factory=list)
+    blank: set[int] = field(default_factory=set)
+    records: int = 0
+
+    def lines(self, lines: Iterator[str]) -> Iterator[str]:
+        """Yield the lines below the header: of a row that is set aside an empty one."""
+        ahead: list[str] = []
+        row, signs = self.header.row, f'{self.header.delimiter} "\t'
+        while (line := ahead.pop() if ahead else next(lines, None)) is not None:
+            row += 1
+            self.records += 1
+            text = without_end(line)
+            if not self.quoted:
+                yield self._written(row, text.split(self.header.delimiter), letter=False)
+            elif is_regular(text, self.header.delimiter, self.header.width):
+                if not text.strip(signs):
+                    self.blank.add(row)
+                yield line
+            else:
+                read = parsed(text, self.header.delimiter)
+                whole = self._closed(line, lines, ahead) if read.is_open else read.cells
+                yield self._written(row, whole or read.cells, letter=whole is None)
+
+    def _closed(self, line: str, lines: Iterator[str], ahead: list[str]) -> list[str] | None:
+        """Return the cells of a record that goes over lines; None where its quote is a stray one.
+
+        It is where a line after it is a row of its own, or none closes it at the end of a cell:
+        what a letter follows is the quote of another. Then these lines come again, one by one.
+        """
+        taken = [line]
+        while len(taken) <= _MOST_LINES:
+            following = ahead.pop() if ahead else next(lines, None)
+            if following is None:
+                break
+            taken.append(following)
+            if self._is_a_row(without_end(following)):
+                break
+            if '"' in following:
+                read = parsed(without_end("".join(taken)), self.header.delimiter)
+                if not read.is_open and not read.is_loose and self._fitted(read.cells) is not None:
+                    return read.cells
+                if not read.is_open:
+                    break
+        ahead.extend(reversed(taken[1:]))
+        return None
+
+    def _is_a_row(self, text: str) -> bool:
+        """Say whether a line by itself is a row: as wide as the header, times at their places."""
+        delimiter = self.header.delimiter
+        if self.header.width == 1 or text.count(delimiter) < len(self.header.cells) - 1:
+            return False
+        return any(
+            map(self._looks_like_a_row, (parsed(text, delimiter).cells, text.split(delimiter)))
+        )
+
+    def _looks_like_a_row(self, cells: list[str]) -> bool:
+        if self._fitted(cells) is None:
+            return False
+        told = {index: cells[index].strip(c.around) for index, c in self.columns.items()}
+        ids = [told[index] for index, column in self.columns.items() if column.is_id]
+        times = [told[index] for index, column in self.columns.items() if column.is_time]
+        return (not ids or any(any(map(str.isalnum, one)) for one in ids)) and all(
+            one in self.empty or looks_like_a_time(one) for one in times
+        )
+
+    def _fitted(self, cells: list[str]) -> list[str] | None:
+        """Return as many cells as the file has columns; None where some are too many or missing."""
+        width, least = self.header.width, len(self.header.cells)
+        if len(cells) < least or any(cell.strip() for cell in cells[width:]):
+            return None
+        return [*cells[:width], *[""] * (width - len(cells))]
+
+    def _written(self, row: int, cells: list[str], *, letter: bool) -> str:
+        """Return a record as a line; an empty one where it is blank or set aside."""
+        fitted = self._fitted(cells)
+        if letter and (fitted is None or not self._looks_like_a_row(fitted)):
+            self.bad_rows.append(BadRow(row, "DQ302"))
+        elif fitted is None:
+            bad = no_records.ragged(row, cells, self.header.width)
+            if bad is not None:
+                self.bad_rows.append(bad)
+        elif any(map(str.strip, fitted)):
+            if letter:
+                self.letters.append(row)
+            text = self.header.delimiter.join(fitted)
+            return (written(fitted, self.header.delimiter) if self.quoted else text) + _BLANK
+        self.blank.add(row)
+        return _BLANK

@@ -1,0 +1,60 @@
+"""The CSV reader, told how to read a file: below its header, in batches, ragged rows apart."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from merchantwatch.reading.headers import Header
+
+
+@dataclass(frozen=True)
+class Parsing:
+    """How the bytes of a text file become cells.
+
+    ``skipped`` lines stand above the rows; ``encoding`` is what the reader itself decodes; what is
+    not ``quoted`` has quotes that are letters. ``block`` are the bytes that are parsed at a time.
+    """
+
+    header: Header
+    skipped: int
+    encoding: str
+    quoted: bool
+    threads: bool
+    block: int
+
+    def open(
+        self,
+        source: Any,
+        columns: Sequence[int],
+        kind: Any,
+        empty: Sequence[str],
+        ragged: Callable[[Any], str],
+    ) -> Any:
+        """Return a reader of these columns, each of an Arrow type; ``empty`` cells are null."""
+        from pyarrow import csv
+
+        names = [f"c{index}" for index in range(self.header.width)]
+        wanted = [f"c{index}" for index in columns]
+        return csv.open_csv(
+            source,
+            read_options=csv.ReadOptions(
+                column_names=names,
+                skip_rows=self.skipped,
+                encoding=self.encoding,
+                use_threads=self.threads,
+                block_size=self.block,
+            ),
+            parse_options=csv.ParseOptions(
+                delimiter=self.header.delimiter,
+                quote_char='"' if self.quoted else False,
+                newlines_in_values=self.quoted,
+                ignore_empty_lines=False,
+                invalid_row_handler=ragged,
+            ),
+            convert_options=csv.ConvertOptions(
+                include_columns=wanted,
+                column_types=dict.fromkeys(wanted, kind),
+                null_values=list(empty),
+                strings_can_be_null=True,
+            ),
+        )
