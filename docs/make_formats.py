@@ -101,6 +101,8 @@ def _recognised_by(form: Format) -> Iterator[str]:
 def _header(spec: str | Part) -> str:
     if isinstance(spec, str):
         return spec.replace("|", "\\|")
+    if spec.take == "named":
+        return f"{spec.header}* (its `{spec.at}`)"
     side = "before" if spec.take == "before_last" else "after"
     return f"{spec.header}* ({side} the last `{spec.at}`)"
 
@@ -132,19 +134,36 @@ def _dictionary() -> Iterator[str]:
 
 
 def _manner(form: Format) -> Iterator[str]:
-    said = []
-    if form.empty:
-        said.append("Empty: " + ", ".join(f"`{cell}`" for cell in form.empty))
-    if form.once:
-        said.append("Stand only in an order's first row: " + ", ".join(f"`{f}`" for f in form.once))
-    for field, statuses in form.holds_for.items():
-        said.append(f"`{field}` counts only for lines that are {', '.join(statuses)}")
-    if form.day_first:
-        said.append("Times are read day first, with AM or PM month first")
-    if form.file_time:
-        said.append(f"The file's name tells when it was exported: `{form.file_time.pattern}`")
+    said = [*_rows(form), *_cells(form)]
     if said:
         yield ". ".join(said) + ".\n"
+
+
+def _rows(form: Format) -> Iterator[str]:
+    """Yield what a row of an export is."""
+    if form.once:
+        yield "Stand only in an order's first row: " + ", ".join(f"`{f}`" for f in form.once)
+    if form.items:
+        yield f"Each `{form.items.prefix}1`, `{form.items.prefix}2` … of a row is a line"
+    if form.no_lines:
+        words = ", ".join(word for some in form.no_lines.values() for word in some)
+        yield f"No lines, since theirs stand in other rows: {words}"
+    for field, statuses in form.holds_for.items():
+        yield f"`{field}` counts only for lines that are {', '.join(statuses)}"
+
+
+def _cells(form: Format) -> Iterator[str]:
+    """Yield how the cells of an export are read."""
+    if form.empty:
+        yield "Empty: " + ", ".join(f"`{cell}`" for cell in form.empty)
+    if form.day_first:
+        yield "Times are read day first, with AM or PM month first"
+    for field, zone in form.zones.items():
+        yield f"`{field}` is in {zone}"
+    if not form.usual_promise:
+        yield "No promise is computed where none is stated"
+    if form.file_time:
+        yield f"The file's name tells when it was exported: `{form.file_time.pattern}`"
 
 
 if __name__ == "__main__":

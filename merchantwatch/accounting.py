@@ -51,9 +51,13 @@ class Tally:
         return {source: row["lines"] for source, row in self.by_source.items()}
 
     @property
-    def platforms(self) -> dict[int, str]:
-        """The platform of each source that has lines."""
-        return {source: self.lines.layout.platforms[source] for source in self.by_source}
+    def platforms(self) -> dict[int, tuple[str, ...]]:
+        """The platforms that lines of each source are of."""
+        of, told = self.lines.layout.platforms.of, self.lines.layout.platforms.told
+        return {
+            source: tuple(p for p in of[source] if source not in told or row[f"of_{p}"])
+            for source, row in self.by_source.items()
+        }
 
     @property
     def events_known(self) -> dict[str, frozenset[str]]:
@@ -61,8 +65,8 @@ class Tally:
         known: dict[str, frozenset[str]] = {}
         for source, row in self.by_source.items():
             events = {event for event, flag in PARCEL_KNOWN.items() if row[flag]}
-            platform = self.platforms[source]
-            known[platform] = known.get(platform, frozenset()) | events
+            for platform in self.platforms[source]:
+                known[platform] = known.get(platform, frozenset()) | events
         return known
 
     def total(self, name: str) -> int:

@@ -134,7 +134,7 @@ def _supplies(seen: Look) -> Iterator[Supply]:
     wanted: dict[str, dict[str, list[str]]] = {}
     headers: dict[tuple[str, str], tuple[str, ...]] = {}
     forms: dict[str, Format] = {}
-    platforms = set(seen.tally.platforms.values())
+    platforms = {name for names in seen.tally.platforms.values() for name in names}
     read = {export.form.code for export in seen.taken.exports}
     for bound in seen.book.rules:
         told = platforms if bound.for_all else set(bound.platforms)

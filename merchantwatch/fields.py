@@ -50,7 +50,7 @@ class Field(NamedTuple):
 
 
 _ALL = (
-    Field("platform", Kind.TEXT, exported=False),
+    Field("platform", Kind.WORD, exported=False),
     Field("shop", Kind.TEXT),
     Field("order_id", Kind.ID),
     Field("line_id", Kind.ID),
@@ -164,6 +164,13 @@ SHIPPING_FIELDS = frozenset(
 )
 """What a rule reads that is about shipping, unless it is about a case (``case_applied_at``)."""
 
+PLATFORMS = (
+    *("amazon", "douyin", "ebay", "jd", "jushuitan", "kuaishou", "lazada", "pdd", "shopee"),
+    *("shopify", "taobao", "temu", "tiktok", "tmall", "wangdiantong", "wechat", "woocommerce"),
+    "xiaohongshu",
+)
+"""Whose rules can judge a line; of an ERP's own name there are none."""
+
 FLAG_WORDS = ("true", "false")
 """What a platform's words mean where they fill a flag."""
 
@@ -175,7 +182,7 @@ PARCEL_KNOWN = {"picked_up_at": "parcel_known", "delivered_at": "delivery_known"
 
 PARCEL_EVENTS = frozenset(PARCEL_KNOWN)
 
-PARCEL_FIELDS = PARCEL_EVENTS | {"pickup_due_at", "tracking_no", "carrier"}
+PARCEL_FIELDS = PARCEL_EVENTS | {"pickup_due_at", "last_tracked_at", "tracking_no", "carrier"}
 """Fields that a parcels export can supply to a line whose own export lacks them."""
 
 CASE_FIELDS = (

@@ -7,7 +7,8 @@ from pathlib import Path
 from merchantwatch import rules
 from merchantwatch.engines import Distributed, Engine, open_engine
 from merchantwatch.errors import InputError, UsageError
-from merchantwatch.formats import DEFAULT_PLATFORM, Format, formats, mapped
+from merchantwatch.fields import PLATFORMS
+from merchantwatch.formats import DEFAULT_PLATFORM, Format, mapped
 from merchantwatch.pipeline import binding
 from merchantwatch.pipeline.keys import keys_of
 from merchantwatch.reading import Taken, release, take
@@ -63,9 +64,8 @@ def loaded(packs: Sequence[Path]) -> Rulebook:
 
 def check_platform(name: str | None) -> None:
     """Raise UsageError for a platform that is not known."""
-    known = sorted({form.platform for form in formats()} | {"taobao"})
-    if name and name not in known:
-        names = ", ".join(known)
+    if name and name not in PLATFORMS:
+        names = ", ".join(PLATFORMS)
         raise UsageError(
             f"--platform {name}: not one of {names}", f"--platform {name}：应为 {names} 之一"
         )

@@ -110,6 +110,10 @@ REASONS: Mapping[str, Reason] = {
     "DQ306": _no_record("该行是合计", "the row is a total"),
     "DQ307": _no_record("该行在表头之上", "the row stands above the header"),
     "DQ308": _no_record("该行说的是文件本身", "the row tells of the file itself"),
+    "DQ309": _no_record(
+        "该订单已合并或拆分，其商品另有行",
+        "the order was merged or split: its items stand in other rows",
+    ),
 }
 """``DQ1`` ids, ``DQ2`` times, ``DQ3`` rows as a whole."""
 

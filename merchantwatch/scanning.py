@@ -1,6 +1,6 @@
 """The conductor: the stages of a run, in order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,9 +15,10 @@ from merchantwatch.intake import nothing_read, opened
 from merchantwatch.pipeline import across, counting, exempting, joined, judging
 from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys
-from merchantwatch.pipeline.layout import groups_alike, layout_of, platforms_of, wanted_of
+from merchantwatch.pipeline.layout import groups_alike, layout_of, wanted_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan, plan_of
+from merchantwatch.pipeline.platforms import platforms_of
 from merchantwatch.reading import Export, Taken
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
@@ -62,7 +63,7 @@ def run(inputs: Sequence[object], settings: Settings, watched: str | None = None
         if taken.failed and not taken.exports:
             raise nothing_read(taken)
         plan = _final_plan(book, taken, tally)
-        _count(engine, tally.lines, plan, tally.platforms)
+        _count(engine, tally.lines, plan)
         results = collecting.results(engine, settings, book, plan, tally, taken)
     return Run(results, engine, plan, tally.lines)
 
@@ -102,8 +103,9 @@ def _read(
 
 def _final_plan(book: Rulebook, taken: Taken, tally: Tally) -> Plan:
     """Return what the lines that were read can be judged by."""
-    supplied = tally.lines.supplied
-    return plan_of(book, taken.exports, tally.platforms, supplied, tally.events_known)
+    supplied, named = tally.lines.supplied, bool(tally.lines.layout.platforms.told)
+    known = tally.events_known
+    return plan_of(book, taken.exports, tally.platforms, supplied, known, named=named)
 
 
 def _keys(taken: Taken, judged_by: Rulebook, settings: Settings) -> Keys:
@@ -155,7 +157,8 @@ def _judged_while_read(engine: Engine, taken: Taken, lines: Lines, judged_by: Ru
     for granted here and looked at afterwards.
     """
     orders = [export for export in taken.exports if export.form.kind == "orders"]
-    plan = plan_of(judged_by, orders, lines.layout.platforms, lines.supplied, lines.events_expected)
+    of, named = lines.layout.platforms.of, bool(lines.layout.platforms.told)
+    plan = plan_of(judged_by, orders, of, lines.supplied, lines.events_expected, named=named)
     for name, query in lines.empty(plan).items():
         engine.create(name, query)
     read = passed(engine, orders, lambda export: lines.passed(export, plan), taken)
@@ -188,14 +191,14 @@ def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:
     return True
 
 
-def _count(engine: Engine, lines: Lines, plan: Plan, platforms: Mapping[int, str]) -> None:
+def _count(engine: Engine, lines: Lines, plan: Plan) -> None:
     """Judge the lines that matter, and count them per scope."""
     _judge(engine, lines, plan)
     engine.create("hits", counting.hits(plan))
     if plan.exemptions:
         engine.create("exempt_hits", exempting.exempt_hits())
     engine.create("open_scopes", counting.open_scopes(plan))
-    engine.create("volumes", counting.volumes(plan, platforms))
+    engine.create("volumes", counting.volumes(plan, lines.layout.platforms))
     engine.create("findings", counting.findings(plan))
 
 

@@ -273,6 +273,7 @@ def test_check_tells_of_personal_columns_and_reads_none(export):
 def test_lines_are_looked_at_only_where_the_cases_do_not_name_the_buyer(tmp_path):
     from merchantwatch.installation import InstallationKey
     from merchantwatch.pipeline.across import keys
+    from merchantwatch.pipeline.platforms import platforms_of
     from merchantwatch.reading import take
     from merchantwatch.rules import built_in
     from merchantwatch.settings import Settings
@@ -283,7 +284,7 @@ def test_lines_are_looked_at_only_where_the_cases_do_not_name_the_buyer(tmp_path
     for name, more in (("silent", {}), ("told", {"买家会员名称": "甲"})):
         cases = write_csv(tmp_path / f"{name}.csv", [case | more])
         taken = take([str(orders), str(cases)], None, Settings(NOW), keys=("buyer_key",))
-        platforms = {export.number: "tmall" for export in taken.exports}
+        platforms = platforms_of(taken.exports, "tmall")
         found = keys(built_in(), taken.exports, platforms, lambda: InstallationKey(b"x" * 32))
         looked[name] = len(found.looked_at)
     assert looked == {"silent": 1, "told": 0}

@@ -15,8 +15,9 @@ from conftest import ROOT, write_csv
 from merchantwatch.engines import Seen, Told, open_engine
 from merchantwatch.fields import FIELDS, WORDS, Kind
 from merchantwatch.formats import formats, recognise
-from merchantwatch.pipeline import exports, layout
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline import exports, identity, layout
+from merchantwatch.pipeline.dividing import row_in_file
+from merchantwatch.pipeline.platforms import platforms_of
 from merchantwatch.reading import (
     Column,
     Export,
@@ -45,8 +46,10 @@ def _export(path: Path) -> Export:
 def _rows(export: Export) -> str:
     """The query of an export's rows with every field that its format fills."""
     everything = tuple(name for name, field in FIELDS.items() if field.exported)
-    laid_out = layout.Layout(everything, frozenset(everything), {0: export.form.platform}, TZ)
-    return exports.typed_rows(export, laid_out, Seen(cut=export.source.zeroed))
+    platforms = platforms_of([export], None)
+    laid_out = layout.Layout(everything, frozenset(everything), platforms, TZ)
+    platform = (*platforms.of_rows(export), "'any'")[0]
+    return exports.typed_rows(export, laid_out, Seen(cut=export.source.zeroed), platform)
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -62,12 +65,15 @@ def _read(path: Path) -> list[dict[str, str]]:
             )
             for name, cell in export.cells.items()
         }
+        plain = Column(layout.AROUND[True], is_time=False, is_id=False)
+        everything |= dict.fromkeys(layout.items_in(export), plain)
         wanted = Wanted(dict(sorted(everything.items())), ("", *export.form.empty))
         engine.open(export.source, wanted, exports.relation(export), Told(0, export.shop))
-        engine.create("kept", _rows(export))
+        left_out = "case when problem is null then 0 else 1 end as left_out"
+        engine.create("kept", f"select *, {left_out} from ({_rows(export)}) as rows")
         rows = engine.table("select * from kept order by source_row").to_pylist()
         if layout.needs_identity(export):
-            named = engine.table(stage("5_named", sources="0")).to_pylist()
+            named = engine.table(identity.named([0], list(FIELDS))).to_pylist()
             ids = {row["source_row"]: row["line_id"] for row in named}
             rows = [{**row, "line_id": ids.get(row["source_row"], row["line_id"])} for row in rows]
     finally:
@@ -83,7 +89,7 @@ def _filled(export: Export) -> list[str]:
 
 
 def _told(row: dict[str, object], fields: list[str]) -> dict[str, str]:
-    told = {"row": str(row["source_row"]), "problem": ""}
+    told = {"row": str(row_in_file(row["source_row"])), "problem": ""}
     if row["problem"]:
         return told | {"problem": " ".join(str(row["problem"]).split(" ")[:2])}
     for name in fields:
@@ -159,9 +165,13 @@ _FULL_WIDTH[" "] = "\u3000"
 
 
 def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
-    with path.open(encoding=open_csv(path, "").header.encodings[0], newline="") as file:
-        headers, *rows = csv.reader(file)
-    return headers, rows
+    """The header and the rows of an export, without what tells of the file itself."""
+    source = open_csv(path, "")
+    with path.open(encoding=source.header.encodings[0], newline="") as file:
+        rows = list(csv.reader(file, delimiter=source.header.delimiter))
+    first = next(at for at, row in enumerate(rows) if len(row) == len(source.headers))
+    headers, *records = (row for row in rows[first:] if len(row) == len(source.headers))
+    return headers, records
 
 
 @pytest.mark.parametrize("folder", ORDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")

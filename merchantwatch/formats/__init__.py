@@ -10,6 +10,7 @@ import msgspec
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import CASE_FIELDS, FIELDS, JOIN_FIELDS, KEY_FIELDS, PARCEL_FIELDS, WORDS
 from merchantwatch.formats.model import (
+    ANY,
     NEVER,
     Derived,
     Format,
@@ -28,6 +29,7 @@ from merchantwatch.suggesting import meant
 from merchantwatch.texts import Text
 
 __all__ = [
+    "ANY",
     "DEFAULT_PLATFORM",
     "MAPPED",
     "NEVER",

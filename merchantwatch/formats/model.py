@@ -20,6 +20,9 @@ KeyField = Literal["buyer_key", "receiver_key"]
 Confidence = Literal["official", "reprinted", "seen", "assumed"]
 """How sure headers and words are: ``seen`` means in public code that reads the real export."""
 
+ANY = "any"
+"""The platform of what is joined onto lines of whatever platform, by a parcel's number, say."""
+
 NEVER = "never"
 """In ``always``: the event has not happened in any row of such an export."""
 
@@ -27,11 +30,29 @@ _UNIX_SECONDS = "unix"
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of a cell: what stands before or after the last ``at`` in it."""
+    """A part of a cell: what stands before or after the last ``at`` in it.
+
+    ``named``: what ``at`` is in a cell like ``name:cup|sku:C1|quantity:2``.
+    """
 
     header: str
-    take: Literal["before_last", "after_last"]
+    take: Literal["before_last", "after_last", "named"]
     at: str
+
+
+class Items(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The columns in which the items of an order stand side by side: ``prefix`` and a number.
+
+    The cells of an item are told by the headers of the first; ``most`` are looked for.
+    """
+
+    prefix: str
+    most: int
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers of these columns, in their order."""
+        return tuple(f"{self.prefix}{number}" for number in range(1, self.most + 1))
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,8 +154,11 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     an order, ``holds_for`` those that hold only for lines of these statuses. ``hints`` are further
     columns that tell how a line is fulfilled, or where it stands. ``keys`` are the personal columns
     of which keyed hashes are made; no other is read. ``empty`` lists the cells that mean "nothing
-    here". ``several`` is the sign that joins several ids in one cell. ``encodings`` are those that
-    such exports are written in, beside UTF-8. In an ``unquoted`` text a quote is a letter.
+    here". ``several`` is the sign that joins several ids in one cell, ``items`` columns where
+    the items of an order stand side by side, each a line. ``encodings`` are those that such exports
+    are written in, beside UTF-8. In an ``unquoted`` text a quote is a letter. ``no_lines`` words by
+    which the lines of a row stand elsewhere, ``zones`` the zones of times that are of another one
+    than the rest. Without ``usual_promise`` no promise is computed where none is stated.
     ``day_first`` reads ``31/12/2026 23:59:59``, and with AM or PM the month first. In the
     name of a file ``file_time`` finds the moment of its export, ``file_shop`` the letters of its
     shop. ``basis`` says what all this rests on, ``limits`` what the export cannot tell.
@@ -152,6 +176,9 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recognise: list[Recognise] = []
     versions: list[Version] = []
     words: dict[str, dict[str, str]] = {}
+    usual_promise: bool = True
+    no_lines: dict[str, list[str]] = {}
+    zones: dict[str, str] = {}
     seen: dict[str, list[str]] = {}
     assumed: dict[str, list[str]] = {}
     derived: list[Derived] = []
@@ -162,6 +189,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys: list[Key] = []
     empty: list[str] = []
     several: str = ""
+    items: Items | None = None
     day_first: bool = False
     unquoted: bool = False
     encodings: list[str] = []
@@ -191,8 +219,11 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             *self.always,
             *self.once,
             *self.holds_for,
+            *self.no_lines,
+            *self.zones,
         ):
-            if field not in FIELDS or not FIELDS[field].exported:
+            own = field == "platform" and self.kind == "orders"
+            if field not in FIELDS or not (FIELDS[field].exported or own):
                 raise ValueError(f"{self.code}: {field!r} is no field that an export can fill")
             if self.kind == "cases" and field not in (*CASE_FIELDS, *JOIN_FIELDS):
                 raise ValueError(f"{self.code}: {field!r} is no field of a case")

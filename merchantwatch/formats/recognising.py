@@ -32,11 +32,10 @@ def _joined(around: re.Match[str]) -> str:
 def known_headers(form: Format) -> frozenset[str]:
     """Return the headers that a format reads."""
     hints = (header for hint in form.hints for header in hint.headers)
-    return frozenset(hints).union(
-        spec.header if isinstance(spec, Part) else spec
-        for specs in form.columns.values()
-        for spec in specs
-    )
+    items = form.items.headers if form.items else ()
+    named = (spec for specs in form.columns.values() for spec in specs)
+    fields = (spec.header if isinstance(spec, Part) else spec for spec in named)
+    return frozenset(fields).union(hints, items)
 
 
 def recognised(known: Sequence[Format], present: frozenset[str], label: str) -> Format:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from merchantwatch.fields import FIELDS, FLAG_WORDS, WORDS, Kind
+from merchantwatch.fields import FIELDS, FLAG_WORDS, PLATFORMS, WORDS, Kind
 from merchantwatch.keeping import kept
 
 _FOLDER = Path(__file__).parent / "dictionary"
@@ -42,6 +42,8 @@ class Meanings(msgspec.Struct, frozen=True):
 
 def words_able(field: str) -> tuple[str, ...]:
     """Return the canonical words of a field; of a flag whether it is so."""
+    if field == "platform":
+        return PLATFORMS
     return FLAG_WORDS if FIELDS[field].kind is Kind.FLAG else WORDS.get(field, ())
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from merchantwatch.formats import formats
+from merchantwatch.fields import PLATFORMS
 from merchantwatch.mapping.dictionary import dictionary
 from merchantwatch.mapping.names import Header
 from merchantwatch.mapping.shapes import NEARLY_ALL, Shape
@@ -32,7 +32,7 @@ def platform_of(headers: Iterable[Header], columns: Mapping[Header, Shape]) -> s
 
 def known_platforms() -> frozenset[str]:
     """Return the platforms that a run can be told to judge by."""
-    return frozenset(form.platform for form in formats()) | {"taobao"}
+    return frozenset(PLATFORMS)
 
 
 def _told_by_values(columns: Mapping[Header, Shape]) -> Iterator[str]:

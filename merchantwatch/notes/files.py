@@ -8,6 +8,7 @@ from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Fault, Note
 from merchantwatch.formats import MAPPED
+from merchantwatch.pipeline.layout import infers_status
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import BY_TEXT, Export
 from merchantwatch.reasons import REASONS
@@ -61,6 +62,8 @@ def mapped(settings: Settings, tally: Tally) -> Iterator[Note]:
         )
     for source, row in tally.by_source.items():
         export = export_of(tally, source)
+        if infers_status(export):
+            yield _status_from_times(export, row["lines"])
         if export.form.code != MAPPED:
             continue
         if "paid_at" not in export.cells and "created_at" in export.cells:
@@ -73,15 +76,17 @@ def mapped(settings: Settings, tally: Tally) -> Iterator[Note]:
                     "unless the status says unpaid",
                 ),
             )
-        if "status" not in export.cells:
-            yield Note(
-                "status-from-times",
-                row["lines"],
-                Text(
-                    zh=f"{export.label} 没有订单状态，按发货、签收、完成时间推断",
-                    en=f"{export.label} has no status: told from its shipping and delivery times",
-                ),
-            )
+
+
+def _status_from_times(export: Export, lines: int) -> Note:
+    return Note(
+        "status-from-times",
+        lines,
+        Text(
+            zh=f"{export.label} 没有订单状态，按发货、签收、完成时间推断",
+            en=f"{export.label} has no status: told from its shipping and delivery times",
+        ),
+    )
 
 
 def shops(tally: Tally) -> Iterator[Note]:
@@ -99,8 +104,9 @@ def shops(tally: Tally) -> Iterator[Note]:
         shops = {str(export.shop) for export in lettered}
         yield Note("shop-from-file-name", _lines(tally, lettered), text.fill(shops=some_of(shops)))
     platforms = tally.platforms
-    told = {platforms[e.number] for e in exports if e.shop or "shop" in e.cells}
-    untold = [e for e in silent if e.shop is None and platforms[e.number] in told]
+    named = (e for e in exports if e.shop or "shop" in e.cells)
+    told = {platform for e in named for platform in platforms[e.number]}
+    untold = [e for e in silent if e.shop is None and told.intersection(platforms[e.number])]
     if untold:
         text = Text(
             zh="{files} 没有说明属于哪个店铺，与已知店铺分开计数；"

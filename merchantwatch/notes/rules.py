@@ -29,8 +29,12 @@ def nothing_judged(book: Rulebook, tally: Tally, outcomes: Sequence[Outcome]) ->
 def _lines_of(book: Rulebook, tally: Tally, outcome: Outcome) -> int:
     """Return how many lines a rule is for; the risk is for all of them."""
     bound = book.of_code(outcome.code)
-    lines = tally.lines_by_source.items()
-    return sum(n for source, n in lines if not bound or bound.judges(tally.platforms[source]))
+    of = tally.platforms
+    return sum(
+        lines
+        for source, lines in tally.lines_by_source.items()
+        if not bound or any(bound.judges(platform) for platform in of[source])
+    )
 
 
 def window(book: Rulebook, plan: Plan, tally: Tally) -> Iterator[Note]:

@@ -13,6 +13,7 @@ from merchantwatch.installation import InstallationKey
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.keys import BUYER_CASES, MADE_OF, RECEIVERS, Keys, keys_of
 from merchantwatch.pipeline.layout import needs_identity, told_of_lines
+from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 from merchantwatch.rules import Rulebook
@@ -29,20 +30,21 @@ COLUMNS = (
 def keys(
     book: Rulebook,
     exports: Sequence[Export],
-    platforms: Mapping[int, str],
+    platforms: Platforms,
     key: Callable[[], InstallationKey],
 ) -> Keys:
     """Return which keyed hashes of which exports the rules need, with the key for them."""
     of: dict[int, frozenset[str]] = {}
     made: set[str] = set()
     looked_at: set[int] = set()
-    for platform in set(platforms.values()):
-        some = [export for export in exports if platforms[export.number] == platform]
+    for platform in sorted({name for names in platforms.of.values() for name in names}):
+        some = [export for export in exports if platform in platforms.of[export.number]]
         told = frozenset[str]().union(*map(told_of_lines, some))
         reads = frozenset[str]().union(*(b.reads for b in book.rules if b.judges(platform)))
         able = {name for name in MADE_OF if name in reads and MADE_OF[name] <= told}
         made |= able & {BUYER_CASES, RECEIVERS}
-        of |= {export.number: keys_of(able).intersection(export.keys) for export in some}
+        for number, needed in ((e.number, keys_of(able).intersection(e.keys)) for e in some):
+            of[number] = of.get(number, frozenset()) | needed
         looked_at |= {export.number for export in some if _is_looked_at(export, able, some)}
     of = {number: fields for number, fields in of.items() if fields}
     if not of:

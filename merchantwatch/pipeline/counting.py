@@ -1,10 +1,11 @@
 """Judged lines → hits and findings: what a line adds to its scope, and the limits it is held to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from merchantwatch.findings import Outcome
 from merchantwatch.pipeline.judging import HIT, OPEN_FIELDS, counts_open, scope_key
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import SEVERITIES, BoundRule, Rule, Severity, Version, span_sql
 
@@ -201,10 +202,12 @@ def _codes(codes: Sequence[str]) -> str:
     return ", ".join(map(literal, ["", *codes]))
 
 
-def volumes(plan: Plan, platforms: Mapping[int, str]) -> str:
+def volumes(plan: Plan, platforms: Platforms) -> str:
     """Return the query that counts the lines of which a share is taken, per scope."""
     by_source = " ".join(
-        f"when {number} then {literal(name)}" for number, name in platforms.items()
+        f"when {number} then {'of_platform' if number in platforms.told else literal(names[0])}"
+        for number, names in platforms.of.items()
+        if names
     )
     rates = [
         {

@@ -42,14 +42,22 @@ def order_rows(export: Export | None, layout: Layout, seen: Seen) -> str:
     An export without line ids has its order ids in their place: numbers within an order are known
     only once all of it is read.
     """
-    return _union([typed_rows(export, layout, seen)] if export else [], layout)
+    if export is None:
+        return _union([], layout)
+    (platform,) = layout.platforms.of_rows(export)
+    return typed_rows(export, layout, seen, platform)
 
 
 def rows_of_kind(kind: str, exports: Sequence[Export], layout: Layout) -> str:
     """Return the query of all rows of the exports of a kind that is joined onto lines."""
     own = replace(layout, kept=JOINED_COLUMNS[kind])
     mine = [export for export in exports if export.form.kind == kind]
-    return _union([typed_rows(e, own, Seen(cut=e.source.zeroed)) for e in mine], own)
+    rows = (
+        typed_rows(export, own, Seen(cut=export.source.zeroed), platform)
+        for export in mine
+        for platform in layout.platforms.of_rows(export)
+    )
+    return _union(list(rows), own)
 
 
 def _union(selects: Sequence[str], layout: Layout) -> str:
@@ -68,8 +76,11 @@ def _union(selects: Sequence[str], layout: Layout) -> str:
     return "\nunion all\n".join(selects) or f"select {nothing} limit 0"
 
 
-def typed_rows(export: Export, layout: Layout, seen: Seen) -> str:
-    """Return the query of the rows of one export, with a value for every field."""
+def typed_rows(export: Export, layout: Layout, seen: Seen, platform: str) -> str:
+    """Return the query of the rows of one export, with a value for every field.
+
+    ``platform`` is the SQL of theirs.
+    """
     names = columns_read(export, layout.kept)
     fields = {name: _cell_values(export, name, layout.tz, seen) for name in names}
     keys = layout.keys.read_of(export, layout.kept)
@@ -80,16 +91,21 @@ def typed_rows(export: Export, layout: Layout, seen: Seen) -> str:
     rows = relation(export)
     return stage(
         "1_normalise",
+        platform=platform,
         rows=divided(export, rows, fields, AROUND[True])
         if seen.several
         else rows_of(export, rows, fields.values()),
         divides=seen.several,
-        platform=literal(layout.platforms[export.number]),
         fields=list(fields.values()),
         own={*names, *keys},
         kept=layout.types,
         words=layout.words,
-        computed=_computed(export, set(names), hints),
+        no_lines={
+            name: [literal(word) for word in words]
+            for name, words in export.form.no_lines.items()
+            if name in fields
+        },
+        computed=_computed(export, set(names), hints, layout.tz),
         derived=[told_by_words(item, export.form) for item in derived],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
         if "out_of_stock" in layout.kept
@@ -99,7 +115,7 @@ def typed_rows(export: Export, layout: Layout, seen: Seen) -> str:
     )
 
 
-def _computed(export: Export, own: set[str], hints: Sequence[HintCell]) -> dict[str, str]:
+def _computed(export: Export, own: set[str], hints: Sequence[HintCell], tz: str) -> dict[str, str]:
     """Return the fields of an export that are not simply the value of their own cell."""
     computed = {"shop": "coalesce(shop, own_shop)" if "shop" in own else "own_shop"}
     if needs_identity(export):
@@ -110,7 +126,7 @@ def _computed(export: Export, own: set[str], hints: Sequence[HintCell]) -> dict[
         computed["out_of_stock"] = "out_of_stock_from is not null"
     if export.form.code == MAPPED and "paid_at" not in own and "created_at" in own:
         computed["paid_at"] = "created_at"
-    return computed | hinted(computed | told(export.form, own), own, hints)
+    return computed | hinted(computed | told(export.form, own, tz), own, hints)
 
 
 def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, object]:

@@ -15,6 +15,7 @@ from merchantwatch.fields import (
 from merchantwatch.pipeline import settling
 from merchantwatch.pipeline.exports import rows_of_kind
 from merchantwatch.pipeline.layout import AROUND, Layout, needs_identity, told_of_lines
+from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 
@@ -99,13 +100,13 @@ def numbers_of(exports: Iterable[Export], kind: str, field: str) -> str:
     return ", ".join(found or ["-1"])
 
 
-def supplied(exports: Iterable[Export], platforms: Mapping[int, str]) -> dict[str, frozenset[str]]:
+def supplied(exports: Iterable[Export], platforms: Platforms) -> dict[str, frozenset[str]]:
     """Return the fields that joined exports can tell of the lines of each platform."""
     told: dict[str, frozenset[str]] = {}
     for export in exports:
         if export.form.kind != "orders":
-            platform = platforms[export.number]
-            told[platform] = told.get(platform, frozenset()) | told_of_lines(export)
+            for platform in platforms.of[export.number]:
+                told[platform] = told.get(platform, frozenset()) | told_of_lines(export)
     return told
 
 

@@ -159,6 +159,8 @@ def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     """Return one rule as a CASE from the fields of a line to its state."""
     uncarried = plan.uncarried[bound.code]
     arms: list[tuple[str, int]] = []
+    if plan.named and not bound.for_all:
+        arms.append(("platform_text is not null", UNJUDGED))
     if not bound.for_all:
         arms.append((f"platform not in ({_platforms(bound)})", 0))
     if shipping.asks_who_ships(bound, plan):
@@ -170,7 +172,7 @@ def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     arms += [
         (f"{name}_text is not null", UNJUDGED)
         for name in sorted(bound.reads | bound.also)
-        if FIELDS[name].kind is Kind.WORD
+        if FIELDS[name].kind is Kind.WORD and (name != "platform" or plan.named)
     ]
     parcel = [
         (_untraced(bound, known), UNJUDGED)

@@ -1,6 +1,6 @@
 """Which fields a run reads of which export, and which its lines have."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from merchantwatch.fields import (
@@ -13,8 +13,9 @@ from merchantwatch.fields import (
     SHORTAGE_TOLD_BY,
     Kind,
 )
-from merchantwatch.formats import MAPPED
+from merchantwatch.formats import MAPPED, fold
 from merchantwatch.pipeline.keys import Keys, kept_of
+from merchantwatch.pipeline.platforms import Platforms, platforms_of
 from merchantwatch.reading import Column, Export, HintCell, TextSource, Wanted
 from merchantwatch.rules import Rulebook
 
@@ -65,6 +66,7 @@ JOINED_COLUMNS = {
         "line_id",
         "pickup_due_at",
         "picked_up_at",
+        "last_tracked_at",
         "delivered_at",
         "tracking_no",
         "carrier",
@@ -88,7 +90,7 @@ class Layout:
 
     kept: tuple[str, ...]
     absent: tuple[str, ...]
-    platforms: Mapping[int, str]
+    platforms: Platforms
     tz: str
     derived: tuple[str, ...] = ()
     keys: Keys = field(default_factory=Keys)
@@ -108,12 +110,8 @@ class Layout:
     @property
     def words(self) -> tuple[str, ...]:
         """The word fields; beside each stands what no format knows."""
-        return tuple(name for name in self.kept if FIELDS[name].kind is Kind.WORD)
-
-
-def platforms_of(exports: Sequence[Export], platform: str | None) -> dict[int, str]:
-    """Return the platform of each export by its number: that of the settings before its own."""
-    return {export.number: platform or export.form.platform for export in exports}
+        named = ("platform",) if self.platforms.told else ()
+        return (*named, *(name for name in self.kept if FIELDS[name].kind is Kind.WORD))
 
 
 def layout_of(
@@ -152,10 +150,10 @@ def _made_of(book: Rulebook) -> frozenset[str]:
 def carried(export: Export) -> frozenset[str]:
     """Return the fields that the lines of an order export carry, computed ones too."""
     own = set(export.cells)
+    own |= {"status"} if infers_status(export) else set()
     if export.form.code == MAPPED:
-        own |= {"status"}
         own |= {"paid_at"} if "created_at" in own else set()
-    own |= {"promised_ship_at"} if "paid_at" in own else set()
+    own |= {"promised_ship_at"} if export.form.usual_promise and "paid_at" in own else set()
     own |= {"out_of_stock", "out_of_stock_from"} if own.intersection(SHORTAGE_TOLD_BY) else set()
     own |= {"amount"} if "paid_amount" in own else set()
     own |= {item.field for item in export.form.derived if item.words_of in own}
@@ -189,6 +187,9 @@ def wanted_of(export: Export, kept: Collection[str], keys: Keys) -> Wanted:
         columns[index] = Column(AROUND[kind is not Kind.TEXT], is_time, is_id)
     for cell in hints_read(export, kept):
         columns.setdefault(cell.index, Column(AROUND[True], is_time=False))
+    columns |= {
+        index: Column(AROUND[True], is_time=False, is_id=False) for index in items_in(export)
+    }
     nothing = ("", *export.form.empty)
     keyed = keys.columns(export, kept)
     return Wanted(dict(sorted(columns.items())), nothing, keyed, quoted=not export.form.unquoted)
@@ -196,7 +197,7 @@ def wanted_of(export: Export, kept: Collection[str], keys: Keys) -> Wanted:
 
 def columns_read(export: Export, kept: Collection[str]) -> list[str]:
     """Return the fields whose cells an export is read for."""
-    wanted = set(kept)
+    wanted = {*kept, "platform"}
     if "out_of_stock" in kept:
         wanted.update(SHORTAGE_FIELDS)
     if "amount" in kept and "paid_amount" in export.cells:
@@ -227,6 +228,20 @@ def groups_alike(exports: Iterable[Export]) -> list[list[Export]]:
         )
         groups.setdefault(likeness, []).append(export)
     return list(groups.values())
+
+
+def items_in(export: Export) -> list[int]:
+    """Return the columns in which the items of an order stand side by side, the first one first."""
+    if export.form.items is None:
+        return []
+    headers = [fold(header) for header in export.source.headers]
+    return [headers.index(name) for name in export.form.items.headers if name in headers]
+
+
+def infers_status(export: Export) -> bool:
+    """Say whether the state of an order export's lines is told by nothing but their times."""
+    form = export.form
+    return form.kind == "orders" and "status" not in {*form.columns, *form.always}
 
 
 def needs_identity(export: Export) -> bool:

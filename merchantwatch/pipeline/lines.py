@@ -12,14 +12,13 @@ from merchantwatch.fields import (
     PRE_ORDER,
     PROMISE_HOURS,
 )
-from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline import across, exempting, flags, identity, joined, judging, settling
 from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows, relation
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.judging import HIT, NEAR, OPEN_FIELDS, UNJUDGED, counts_open
 from merchantwatch.pipeline.keys import Keys
-from merchantwatch.pipeline.layout import Layout, needs_identity, wanted_of
+from merchantwatch.pipeline.layout import Layout, infers_status, needs_identity, wanted_of
 from merchantwatch.pipeline.marks import is_set, marks_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
@@ -64,9 +63,9 @@ class Lines:
         """What may turn out to be known of some line's parcel, by platform."""
         expected: dict[str, frozenset[str]] = {}
         for export in self.exports:
-            platform = self.layout.platforms[export.number]
             events = PARCEL_EVENTS & {*export.cells, *export.form.always}
-            expected[platform] = expected.get(platform, frozenset()) | events
+            for platform in self.layout.platforms.of[export.number]:
+                expected[platform] = expected.get(platform, frozenset()) | events
         return expected
 
     @property
@@ -78,7 +77,8 @@ class Lines:
     @property
     def _flags(self) -> tuple[str, ...]:
         """The flags that a line has since it stands as it did at as-of."""
-        return (*flags.FLAGS, "case_masked") if CASES in self.joined else flags.FLAGS
+        counted = (*flags.FLAGS, *self.layout.platforms.flags)
+        return (*counted, "case_masked") if CASES in self.joined else counted
 
     @property
     def _asked(self) -> list[str]:
@@ -195,6 +195,7 @@ class Lines:
             marks=marks_of(self._marked(bound.code for bound in plan.rules)),
             unjudged=UNJUDGED,
             words=self.layout.words,
+            platforms_told=self.layout.platforms.told,
             shared=shared,
             rules=rules,
             open=_opening(plan),
@@ -228,7 +229,8 @@ class Lines:
         """Return the columns that tell how many lines a share is taken of."""
         if not plan.rates:
             return []
-        return [*(f"{bound.code}_day" for bound in plan.rates), "of_shop", "of_product"]
+        told = ["of_platform"] if self.layout.platforms.told else []
+        return [*(f"{b.code}_day" for b in plan.rates), "of_shop", "of_product", *told]
 
     def _kept(self, plan: Plan) -> list[str]:
         """Return the columns of ``kept``."""
@@ -262,11 +264,7 @@ class Lines:
     def _standing(self, export: Export | None, rows: str) -> str:
         """Return the query of the rows of an export as lines that stood at as-of."""
         apart = {"line_id", "shop", "status"}
-        untold = [
-            str(e.number)
-            for e in self.exports
-            if e.form.kind == "orders" and e.form.code == MAPPED and "status" not in e.cells
-        ]
+        untold = [str(e.number) for e in self.exports if infers_status(e)]
         texts = [f"{name}_text" for name in self.layout.words]
         values = joined.own_or_of(self.joined, self.layout.kept)
         asked = across.joins(self.made, self.joined, values)
@@ -281,6 +279,7 @@ class Lines:
             events=[n for n in self.layout.kept if FIELDS[n].event],
             promise_hours=PROMISE_HOURS,
             pre_order=PRE_ORDER if "fulfilment" in self.layout.kept else None,
+            stated_only=", ".join(str(e.number) for e in self.exports if not e.form.usual_promise),
             joined=[
                 {**vars(kind), "lookups": joined.lookups(kind, export)} for kind in self.joined
             ],
@@ -290,6 +289,7 @@ class Lines:
             | across.told(asked, values)
             | settling.told(CASES.number, asked, self.layout.kept, values),
             untold_status=", ".join(untold),
+            platforms_told=self.layout.platforms.several,
         )
 
 

@@ -17,7 +17,8 @@ class Plan:
     ``missing`` holds the rules that no line of their platform can be judged by, with the fields
     they lack; ``not_applicable`` those without a line of their platform; ``uncarried`` for each
     judged rule the sources whose lines lack a field it reads; ``tells_fulfilment`` whether some
-    export tells which lines the merchant has not to ship.
+    export tells which lines the merchant has not to ship, ``named`` whether some lines name their
+    platform themselves.
     """
 
     rules: tuple[BoundRule, ...]
@@ -28,6 +29,7 @@ class Plan:
     not_applicable: frozenset[str]
     exemptions: tuple[Exemption, ...] = ()
     tells_fulfilment: bool = False
+    named: bool = False
 
     @property
     def rates(self) -> tuple[BoundRule, ...]:
@@ -43,37 +45,40 @@ class Plan:
 def plan_of(
     book: Rulebook,
     exports: Sequence[Export],
-    platforms: Mapping[int, str],
+    platforms: Mapping[int, Sequence[str]],
     supplied: Mapping[str, frozenset[str]],
     parcels: Mapping[str, frozenset[str]],
+    *,
+    named: bool,
 ) -> Plan:
     """Decide which rules can judge the lines that were read.
 
-    ``platforms`` is the platform of each source that has lines; ``supplied`` what joined exports
-    can tell of a platform's lines; ``parcels`` what is known of the parcel of some of them.
+    ``platforms`` are those that lines of each source are of; ``supplied`` is what joined exports
+    can tell of a platform's lines, ``parcels`` what is known of the parcel of some of them.
     """
     carries = {
-        e.number: _carried(e, _supplied(platforms[e.number], supplied, parcels))
+        (e.number, platform): _carried(e, _supplied(platform, supplied, parcels))
         for e in exports
-        if e.form.kind == "orders" and e.number in platforms
+        if e.form.kind == "orders"
+        for platform in platforms.get(e.number, ())
     }
     missing: dict[str, tuple[str, ...]] = {}
     uncarried: dict[str, list[int]] = {}
     not_applicable = set()
     for bound in book.rules:
-        sources = [number for number in carries if bound.judges(platforms[number])]
-        lacking = {n: bound.reads - carries[n] - ALWAYS_CARRIED for n in sources}
-        if not sources:
+        judged = [of for of in carries if bound.judges(of[1])]
+        lacking = {of: bound.reads - carries[of] - ALWAYS_CARRIED for of in judged}
+        if not judged:
             not_applicable.add(bound.code)
         elif all(lacking.values()):
             missing[bound.code] = _in_order(frozenset.intersection(*lacking.values()), lacking)
         else:
-            uncarried[bound.code] = [number for number in sources if lacking[number]]
-    judged = tuple(bound for bound in book.rules if bound.code in uncarried)
-    signals = tuple(bound for bound in judged if bound.rule.is_signal)
+            uncarried[bound.code] = list(dict.fromkeys(of[0] for of in judged if lacking[of]))
+    rules = tuple(bound for bound in book.rules if bound.code in uncarried)
+    signals = tuple(bound for bound in rules if bound.rule.is_signal)
     none = frozenset(not_applicable)
     told = any("fulfilment" in fields for fields in carries.values())
-    return Plan(judged, signals, book.risk, uncarried, missing, none, book.exemptions, told)
+    return Plan(rules, signals, book.risk, uncarried, missing, none, book.exemptions, told, named)
 
 
 def _carried(export: Export, supplied: frozenset[str]) -> frozenset[str]:
@@ -95,7 +100,9 @@ def _supplied(
     return fields - PARCEL_EVENTS | parcels.get(platform, frozenset())
 
 
-def _in_order(everywhere: frozenset[str], lacking: Mapping[int, frozenset[str]]) -> tuple[str, ...]:
+def _in_order(
+    everywhere: frozenset[str], lacking: Mapping[tuple[int, str], frozenset[str]]
+) -> tuple[str, ...]:
     """Return the fields that are missing, in the order of fields: those that all sources lack."""
     names = everywhere or frozenset[str]().union(*lacking.values())
     return tuple(name for name in FIELDS if name in names)

@@ -2,18 +2,23 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from merchantwatch.engines import APART
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import NEVER, Format
+from merchantwatch.pipeline.layout import items_in
 from merchantwatch.pipeline.stages import literal
 from merchantwatch.reading import Export, HintCell
 
 
-def told(form: Format, own: Collection[str]) -> dict[str, str]:
+def told(form: Format, own: Collection[str], tz: str) -> dict[str, str]:
     """Return the fields that hold in every row, for some lines only, or are told by another.
 
-    ``own`` are the fields that have a cell.
+    ``own`` are the fields that have a cell, ``tz`` is the zone of the run's times.
     """
     fields = {name: _always(name, value) for name, value in form.always.items()}
+    for name, zone in form.zones.items():
+        if name in own:
+            fields[name] = f"timezone({literal(tz)}, timezone({literal(zone)}, {name}))"
     for name, statuses in form.holds_for.items():
         if name in own:
             able = ", ".join(literal(status) for status in statuses)
@@ -80,8 +85,11 @@ def _paid(own: Collection[str]) -> str:
 def rows_of(export: Export, relation: str, fields: Iterable[Mapping[str, object]]) -> str:
     """Return what the rows of an order export are selected from.
 
-    What an order says only once is said in each of its rows.
+    What an order says only once is said in each of its rows; items that stand side by side are rows
+    of their own.
     """
+    if export.form.items:
+        return _items(export, relation, fields)
     if not export.form.once:
         return relation
     order = f"c{export.cells['order_id'].index}"
@@ -92,3 +100,15 @@ def rows_of(export: Export, relation: str, fields: Iterable[Mapping[str, object]
         columns[column] = f"max({column}) over (partition by {order})" if once else column
     selected = ", ".join(f"{value} as {column}" for column, value in columns.items())
     return f"(select {selected} from {relation}) as {relation}"
+
+
+def _items(export: Export, relation: str, fields: Iterable[Mapping[str, object]]) -> str:
+    """Return the rows of orders as one for each item; an order without any has one all the same."""
+    first, *others = (f"c{index}" for index in items_in(export))
+    columns = dict.fromkeys(str(field["column"]) for field in fields if field["column"] != first)
+    kept = ", ".join([*columns, "source", "own_shop"])
+    rows = [f"select {kept}, source_row, {first} from {relation}"]
+    for place, item in enumerate(others, start=1):
+        number = f"source_row + {place * APART} as source_row"
+        rows.append(f"select {kept}, {number}, {item} from {relation} where {item} is not null")
+    return f"({' union all '.join(rows)}) as {relation}"

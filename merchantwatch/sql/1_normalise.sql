@@ -2,7 +2,7 @@
     be understood says in `problem` why, in which field, and what stood there. -#}
 {%- import 'cells.sql' as cell with context -%}
 {#- The id that a row must have is looked at first: it shows that a row is no record. #}
-{%- set faults %}{% for f in fields | sort(attribute='required', reverse=true) %}{{ cell.faults(f) }}{% endfor %}{% endset -%}
+{%- set faults %}{% for f in fields if f.name in no_lines %}{{ cell.no_line(f, no_lines[f.name]) }}{% endfor %}{% for f in fields | sort(attribute='required', reverse=true) %}{{ cell.faults(f) }}{% endfor %}{% endset -%}
 select
     source,
     source_row,
@@ -42,9 +42,9 @@ from (
         {%- else %}
         cast(null as varchar) {%- endif %} as out_of_stock_from
         {%- for item in derived %},
-        case {{ item.words_of }}_cell
-        {%- for word, meaning in item.words %} when {{ word }} then {{ meaning }}{% endfor %}
-        {%- set told = 'cast(' ~ cell.looked_up(item.words_of ~ '_cell', item.others) ~ ' as ' ~ item.type ~ ')' %} else
+        case
+        {%- for word, meaning in item.words %} when {{ item.words_of }}_cell = {{ word }} then {{ meaning }}{% endfor %}
+        {%- set told = 'cast(' ~ cell.looked_up(item.words_of ~ '_cell', item.others) ~ ' as ' ~ item.type ~ ')' %} when {{ item.words_of }}_cell is not null then
         {%- if item.rest %} coalesce({{ told }}, case when {{ item.words_of }} is not null then {{ item.rest }} end)
         {%- else %} {{ told }}{% endif %} end as {{ item.field }}_derived
         {%- endfor %}

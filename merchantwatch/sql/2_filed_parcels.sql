@@ -20,6 +20,7 @@ known as (
         carrier,
         pickup_due_at,
         case when picked_up_at <= {{ as_of }} then picked_up_at end as picked_up_at,
+        case when last_tracked_at <= {{ as_of }} then last_tracked_at end as last_tracked_at,
         case when delivered_at <= {{ as_of }} then delivered_at end as delivered_at,
         source in ({{ pickup_sources }}) as pickup_told,
         source in ({{ delivery_sources }}) as delivery_told
@@ -32,6 +33,7 @@ one_parcel as (
         tracking_no,
         max(carrier) as carrier,
         max(picked_up_at) as picked_up_at,
+        max(last_tracked_at) as last_tracked_at,
         max(delivered_at) as delivered_at
     from known
     where tracking_no is not null
@@ -70,6 +72,7 @@ select
     coalesce(filed.tracking_no, filed.key) as parcel,
     one_parcel.carrier,
     one_parcel.picked_up_at,
+    one_parcel.last_tracked_at,
     one_parcel.delivered_at,
     dense_rank() over (order by filed.platform, filed.filed_by, filed.key) as number
 from filed

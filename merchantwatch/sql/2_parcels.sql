@@ -1,5 +1,5 @@
 {#- One row for each key: what its parcels tell together. They are picked up, or delivered, when all
-    of them are. -#}
+    of them are; the last that is heard of them is that of the one unheard of for longest. -#}
 select
     number,
     platform,
@@ -8,6 +8,7 @@ select
     min(tracking_no) as tracking_no,
     max(carrier) as carrier,
     min(pickup_due_at) as pickup_due_at,
+    min(last_tracked_at) as last_tracked_at,
     {%- for event, told in (('picked_up_at', 'pickup_told'), ('delivered_at', 'delivery_told')) %}
     case
         when count(case when {{ told }} then 1 end) = count(case when {{ told }} then {{ event }} end) then max({{ event }})

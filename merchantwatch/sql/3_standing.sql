@@ -3,12 +3,11 @@
     has not paid by the status has not paid, whatever time stands there. `left_out` is 0 for a line, 1
     for a row that could not be understood, 2 for a line created later, 3 for a row that is no record. -#}
 {%- set usual -%}
-    {%- set usual = "lines.paid_at + interval '" ~ promise_hours ~ "' hour" -%}
-    {%- if pre_order -%}
-        case when lines.fulfilment is distinct from '{{ pre_order }}' then {{ usual }} end
-    {%- else -%}
-        {{ usual }}
-    {%- endif -%}
+    {%- set hours = "lines.paid_at + interval '" ~ promise_hours ~ "' hour" -%}
+    {%- set tests = [] -%}
+    {%- if pre_order %}{% set _ = tests.append("lines.fulfilment is distinct from '" ~ pre_order ~ "'") %}{% endif -%}
+    {%- if stated_only %}{% set _ = tests.append('lines.source not in (' ~ stated_only ~ ')') %}{% endif -%}
+    {{ 'case when ' ~ tests | join(' and ') ~ ' then ' ~ hours ~ ' end' if tests else hours }}
 {%- endset -%}
 with known as (
     select
@@ -84,6 +83,9 @@ select
     lines.quantity_unread,
     lines.divided,
     lines.masked,
+    {%- for name in platforms_told %}
+    lines.platform = '{{ name }}' as of_{{ name }},
+    {%- endfor %}
     lines.status,
     lines.shipped_at is null and coalesce(lines.status in ('shipped', 'completed'), false) as shipped_without_time,
     {%- for field in plain + events if field != 'promised_ship_at' and field not in own_or_of %}

@@ -45,6 +45,9 @@ select
     {%- if loop.first %}
     shop as of_shop,
     product_id as of_product,
+    {%- if platforms_told %}
+    platform as of_platform,
+    {%- endif %}
     {%- endif %}
     {%- endfor %}
     created_at,

@@ -23,6 +23,8 @@
         {%- elif f.take == 'after_last' -%}
             case when contains({{ f.column }}, {{ f.at }})
                 then right({{ f.column }}, strpos(reverse({{ f.column }}), {{ f.at }}) - 1) end
+        {%- elif f.take == 'named' -%}
+            nullif(split_part(split_part('|' || {{ f.column }}, '|' || {{ f.at }} || ':', 2), '|', 1), '')
         {%- elif f.kind == 'id' and f.native == 'text' and not f.sound -%} {{ as_it_was(f.column) }}
         {%- else -%} {{ f.column }}
         {%- endif -%}
@@ -51,9 +53,9 @@
 {%- elif f.kind == 'flag' -%}
     {{ cell if f.native == 'flag' else flag(f, cell) }}
 {%- elif f.kind == 'word' -%}
-    case {{ cell }}
-    {%- for word, canonical in f.words %} when {{ word }} then {{ canonical }}{% endfor %}
-    {%- if f.others %} else {{ looked_up(cell, f.others) }}{% endif %} end
+    case
+    {%- for word, canonical in f.words %} when {{ cell }} = {{ word }} then {{ canonical }}{% endfor %}
+    {%- if f.others %} when {{ cell }} is not null then {{ looked_up(cell, f.others) }}{% endif %} end
 {%- else -%}
     {{ cell }}
 {%- endif -%}
@@ -62,10 +64,9 @@
 {#- What a word means that no export of this kind is known to write so: by the dictionary, once its
     case, blanks and width are gone. Few rows have one, and a width is dear to change. #}
 {%- macro looked_up(cell, others) -%}
-case when {{ cell }} is not null then
-    map(string_split({{ others.words }}, {{ others.sign }}), string_split({{ others.meanings }}, {{ others.sign }}))[
+map(string_split({{ others.words }}, {{ others.sign }}), string_split({{ others.meanings }}, {{ others.sign }}))[
         case when regexp_matches({{ cell }}, {{ others.wide }}) then translate(lower({{ cell }}), {{ others.from }}, {{ others.to }})
-            else replace(lower({{ cell }}), ' ', '') end] end
+            else replace(lower({{ cell }}), ' ', '') end]
 {%- endmacro -%}
 
 {%- macro in_this_century(f, cell) -%}
@@ -156,6 +157,11 @@ regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ sh
         when contains({{ cell }}, {{ f.several }}) then {{ fault(f, 'DQ103') }}
     {%- endif %}
 {%- endif -%}
+{%- endmacro -%}
+
+{#- A row whose lines stand in other rows, by a word of it. #}
+{%- macro no_line(f, words) %}
+        when {{ f.name }}_cell in ({{ words | join(', ') }}) then {{ fault(f, 'DQ309') }}
 {%- endmacro -%}
 
 {#- A row that is none: a header again, a total, an explanation, bytes of nothing. Ids nearly always

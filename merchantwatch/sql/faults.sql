@@ -2,7 +2,7 @@
 select
     split_part(problem, ' ', 1) as reason,
     split_part(problem, ' ', 2) as field,
-    count(*) as rows,
+    count(distinct source_row) as rows,
     min(source_row % {{ apart }}) as first_row
 from {{ rows }} as rows
 where problem is not null and source = {{ source }}

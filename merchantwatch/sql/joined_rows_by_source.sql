@@ -6,7 +6,7 @@ select
     count(case when not no_record then problem end) as quarantined,
     count(case when no_record then 1 end) as no_records
 from (
-    select source, problem, coalesce(left(problem, 5) in ('{{ no_records | join("', '") }}'), false) as no_record
+    select distinct source, source_row, problem, coalesce(left(problem, 5) in ('{{ no_records | join("', '") }}'), false) as no_record
     from {{ rows }} as rows
 ) as rows
 group by source

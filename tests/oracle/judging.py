@@ -32,6 +32,7 @@ OF_PLATFORM = {
     "pdd": others.PDD,
     "tiktok": others.TIKTOK,
     "amazon": others.AMAZON,
+    **dict.fromkeys(("shopee", "lazada", "temu", "ebay"), others.MARKETPLACES),
 }
 RULES: dict[str, Rule] = {
     code: one for rules in OF_PLATFORM.values() for code, one in rules.items()

@@ -1,4 +1,4 @@
-"""Pinduoduo (PD), TikTok Shop (TK) and Amazon (AM): mostly shares of what was shipped or sold."""
+"""Pinduoduo (PD), TikTok Shop (TK), Amazon (AM), further marketplaces (MP): mostly shares."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -101,6 +101,18 @@ def judged_so_far(line: Line, as_of: datetime) -> Truth:
     return every(must_ship(line), some(line.shipped_at is not None, over))
 
 
+def waiting(line: Line, _as_of: datetime) -> Clock:
+    """MP101: to ship by the state alone, till the day that the export promises."""
+    due = line.promised_ship_at
+    applies = is_one(line.status, "to_ship", "part_shipped")
+    return Clock(applies, due, None, after(due, -DAY), while_open=True)
+
+
+def shipped_late(line: Line, _as_of: datetime) -> Truth:
+    """MP102: shipped, and after that day."""
+    return every(is_not(line.status, "closed"), later(line.shipped_at, line.promised_ship_at))
+
+
 def share_of_shop(
     reads: str, hit: When, of: When, day: Day, days: int, near: str, **limit: Decimal
 ) -> Rule:
@@ -189,4 +201,8 @@ AMAZON = {
         "0.03",
         share_at_least=Decimal("0.05"),
     ),
+}
+MARKETPLACES = {
+    "MP101": Rule("status promised_ship_at", waiting),
+    "MP102": Rule("status shipped_at promised_ship_at", when=shipped_late, day=shipped_on),
 }

@@ -1,0 +1,57 @@
+"""Whose rules judge the lines of each export: one platform's, or that which each line names."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from merchantwatch.formats import ANY, known_words
+from merchantwatch.pipeline.stages import literal
+from merchantwatch.reading import Export
+
+
+@dataclass(frozen=True)
+class Platforms:
+    """The platforms that the lines of each source may be of, by its number.
+
+    ``told`` are the sources whose lines say each for itself which it is; a line of these that
+    names none that is known is of its export's own, by whose name no rule judges.
+    """
+
+    of: Mapping[int, tuple[str, ...]]
+    told: frozenset[int] = field(default=frozenset())
+
+    @property
+    def several(self) -> tuple[str, ...]:
+        """The platforms that some line may tell to be its own."""
+        return tuple(sorted({name for number in self.told for name in self.of[number]}))
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What is counted of lines that tell their platform: yes or no for each."""
+        return tuple(f"of_{name}" for name in self.several)
+
+    def of_rows(self, export: Export) -> list[str]:
+        """Return the SQL of the platform of an export's rows: several where they are of all."""
+        if export.number in self.told:
+            return [f"coalesce(platform, {literal(export.form.platform)})"]
+        return [literal(name) for name in self.of[export.number]]
+
+
+def platforms_of(exports: Sequence[Export], platform: str | None) -> Platforms:
+    """Return the platforms of exports: that of the settings before their own.
+
+    What is joined onto lines by a number that is no platform's own is of all that lines are of.
+    """
+    told = [] if platform else [e for e in exports if "platform" in e.cells]
+    of: dict[int, tuple[str, ...]] = {}
+    of |= {e.number: (platform or e.form.platform,) for e in exports if e.form.platform != ANY}
+    of |= {export.number: _named_by(export) for export in told}
+    orders = {name for e in exports if e.form.kind == "orders" for name in of[e.number]}
+    everywhere = tuple(sorted(orders)) or (ANY,)
+    of |= {export.number: everywhere for export in exports if export.form.platform == ANY}
+    return Platforms(of, frozenset(export.number for export in told))
+
+
+def _named_by(export: Export) -> tuple[str, ...]:
+    """Return the platforms that the lines of an export may name, and its own for the others."""
+    words = known_words("platform", export.form.words.get("platform", {}))
+    return tuple(sorted({*words.values(), export.form.platform}))
