@@ -8,7 +8,7 @@ from heapq import merge
 from typing import Any
 
 from merchantwatch.engines import APART, Engine
-from merchantwatch.fields import PARCEL_KNOWN
+from merchantwatch.fields import FIELDS, PARCEL_KNOWN, Kind
 from merchantwatch.findings import Accounting, Fault, Quarantined
 from merchantwatch.pipeline import identity
 from merchantwatch.pipeline.dividing import row_in_file
@@ -16,6 +16,7 @@ from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import BadRow, Export
+from merchantwatch.reading.likeness import shown_of
 from merchantwatch.reasons import NO_RECORDS
 
 MOST_UNMATCHED = 5
@@ -173,18 +174,20 @@ def equal_rows(engine: Engine, tally: Tally) -> int:
     return lines
 
 
-def quarantined(engine: Engine, tally: Tally) -> Iterator[Quarantined]:
+def quarantined(engine: Engine, tally: Tally, lang: str) -> Iterator[Quarantined]:
     """Yield all rows that could not be understood, in the order of files and rows."""
     for export in sorted(tally.exports, key=lambda export: (export.label, export.number)):
-        yield from _quarantined_in(engine, tally, export)
+        yield from _quarantined_in(engine, tally, export, lang)
 
 
-def _quarantined_in(engine: Engine, tally: Tally, export: Export) -> Iterator[Quarantined]:
+def _quarantined_in(
+    engine: Engine, tally: Tally, export: Export, lang: str
+) -> Iterator[Quarantined]:
     """Yield the rows of one export that could not be understood, in their order."""
     set_aside = (
         Quarantined(export.label, bad.row, "", bad.value, bad.reason) for bad in export.bad_rows
     )
-    found = merge(set_aside, _not_understood(engine, tally, export), key=_row)
+    found = merge(set_aside, _not_understood(engine, tally, export, lang), key=_row)
     yield from found if export.numbered else (replace(item, row=None) for item in found)
 
 
@@ -203,15 +206,21 @@ def numbered_row(tally: Tally) -> str:
     )
 
 
-def _not_understood(engine: Engine, tally: Tally, export: Export) -> Iterator[Quarantined]:
-    """Yield the rows of one export that were read, but not understood."""
+def _not_understood(
+    engine: Engine, tally: Tally, export: Export, lang: str
+) -> Iterator[Quarantined]:
+    """Yield the rows of one export that were read, but not understood.
+
+    What stands in a cell is shown only where it looks like what the column holds.
+    """
     if tally.quarantined_of(export) == export.bad_count:
         return
     for batch in engine.batches(_asked("quarantine", tally, export)):
         for source_row, problem in zip(*(column.to_pylist() for column in batch), strict=True):
             reason, field, value = problem.split(" ", 2)
-            header = _header(export, field)
-            yield Quarantined(export.label, row_in_file(source_row), header, value, reason)
+            header, is_time = _header(export, field), FIELDS[field].kind is Kind.TIME
+            shown = shown_of(value, is_time=is_time).of(lang)
+            yield Quarantined(export.label, row_in_file(source_row), header, shown, reason)
 
 
 def _asked(query: str, tally: Tally, export: Export) -> str:

@@ -40,7 +40,9 @@ def results(
         outcomes=tuple(outcomes),
         findings=found,
         notes=tuple(notes.notes(engine, settings, book, plan, tally, outcomes)),
-        quarantine=tuple(islice(accounting.quarantined(engine, tally), MOST_QUARANTINED)),
+        quarantine=tuple(
+            islice(accounting.quarantined(engine, tally, settings.lang), MOST_QUARANTINED)
+        ),
         newest_event=tally.newest_event,
         stake=_stake(engine),
         penalty=_penalty(engine, plan),
@@ -49,7 +51,7 @@ def results(
         failed=tuple(_text(error) for error in taken.failed),
         skipped=tuple(_text(error) for error in taken.skipped),
         read_hits=lambda code: engine.batches(hit_lines(tally, plan, code)),
-        read_quarantine=lambda: accounting.quarantined(engine, tally),
+        read_quarantine=lambda: accounting.quarantined(engine, tally, settings.lang),
         write_hits=_writer(engine, hit_lines(tally, plan, None)),
     )
 

@@ -98,6 +98,7 @@ def _read(
     lines = _looked_across(engine, taken, lines)
     lines = _judged_while_read(engine, taken, lines, judged_by)
     lines = without_replaced(engine, taken, lines, passed)
+    taken.note_rewritten()
     return tally_lines(engine, lines)
 
 

@@ -5,6 +5,8 @@ A row that a comma too many has shifted holds a name or a number of a person whe
 
 import re
 
+from merchantwatch.texts import Text
+
 _WORDS = (
     "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|january|february|march|april|june|july|august|"
     "september|october|november|december|mon|tue|wed|thu|fri|sat|sun|am|pm|a\\.m\\.|p\\.m\\.|utc|gmt|[ecmpw][sde]?t|"
@@ -21,6 +23,8 @@ _NUMBER = re.compile(r"[-\d.,eE+\s]*[eE]\+\d+[-\d.,;eE+\s]*")
 _IDS = re.compile(
     r"[A-Za-z0-9_#.\-]*\d[A-Za-z0-9_#.\-]*(?:\s*[;,，；]\s*[A-Za-z0-9_#.\-]*\d[A-Za-z0-9_#.\-]*)*"
 )
+
+_KINDS = {"letters": ("文字", "letters"), "digits": ("数字", "digits"), "signs": ("符号", "signs")}
 
 
 def looks_like_a_time(text: str) -> bool:
@@ -43,3 +47,19 @@ def looks_like_ids(text: str) -> bool:
     """Say whether a text is made as ids are: letters and digits together, or a long number."""
     text = text.strip()
     return bool(_NUMBER.fullmatch(text) or _IDS.fullmatch(text))
+
+
+def shown_of(text: str, *, is_time: bool) -> Text:
+    """Return what may be shown of the cell of a time or an id: itself, or what it is made of."""
+    if not text.strip() or (looks_like_a_time if is_time else looks_like_ids)(text):
+        return Text(zh=text, en=text)
+    zh, en = zip(*(_KINDS[kind] for kind in dict.fromkeys(map(_kind, text.strip()))), strict=True)
+    n = len(text)
+    return Text(
+        zh=f"（{n} 个字符：{'、'.join(zh)}；不显示）",
+        en=f"({n} character{'s' * (n > 1)}: {', '.join(en)}; not shown)",
+    )
+
+
+def _kind(sign: str) -> str:
+    return "letters" if sign.isalpha() else "digits" if sign.isdigit() else "signs"

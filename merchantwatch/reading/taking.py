@@ -14,6 +14,7 @@ from merchantwatch.reading.inputs import EXTENSIONS, FoundFile, find, is_address
 from merchantwatch.reading.opening import opened
 from merchantwatch.reading.own import is_own, is_own_report
 from merchantwatch.reading.recognised import recognised
+from merchantwatch.reading.rewritten import Stamp
 from merchantwatch.reading.tables import from_memory
 from merchantwatch.settings import Settings
 
@@ -32,6 +33,14 @@ class Taken:
     skipped: list[MerchantwatchError] = field(default_factory=list)
     failed: list[MerchantwatchError] = field(default_factory=list)
     temporary: list[Path] = field(default_factory=list)
+    stamps: list[Stamp] = field(default_factory=list)
+
+    def note_rewritten(self) -> None:
+        """Count files that were written since they were opened as failures, now that all is read.
+
+        What was read of them stays.
+        """
+        self.failed += [error for stamp in self.stamps if (error := stamp.rewritten())]
 
 
 def take(
@@ -90,6 +99,7 @@ def _take_file(
     refused: list[MerchantwatchError] = []
     broken: list[MerchantwatchError] = []
     own = False
+    stamp = _stamp(file)
     for part in opened(file, words):
         source = part.source
         if isinstance(source, InputError):
@@ -104,6 +114,17 @@ def _take_file(
     if not (found or refused or broken or own):
         refused.append(_nothing_in(file))
     _settle(taken, file, found, refused, broken)
+    taken.stamps += [stamp] if found and stamp else []
+
+
+def _stamp(file: FoundFile) -> Stamp | None:
+    """Return what a file is like before it is opened; None where it cannot be, or is our own."""
+    if not file.timed:
+        return None
+    try:
+        return Stamp.of(file.path, file.label)
+    except OSError:
+        return None
 
 
 def _found(address: str, elsewhere: Elsewhere | None) -> Iterable[tuple[FoundFile, Source]]:

@@ -1,0 +1,47 @@
+"""Whether a file was written while it was read: by its size, its time, and which file it is."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from merchantwatch.errors import InputError
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A file as it was before it was opened."""
+
+    path: Path
+    label: str
+    identity: tuple[int, ...]
+    size: int
+
+    @classmethod
+    def of(cls, path: Path, label: str) -> "Stamp":
+        """Return what a file is like now. Raises OSError where it cannot be looked at."""
+        told = path.stat()
+        return cls(path, label, _identity(told), told.st_size)
+
+    def rewritten(self) -> InputError | None:
+        """Return an error that says so where the file is another by now."""
+        try:
+            now = self.path.stat()
+        except OSError:
+            return self._error("it is gone", "现已不存在")
+        if _identity(now) == self.identity:
+            return None
+        return self._error(
+            f"{self.size:,} bytes then, {now.st_size:,} now",
+            f"读取前 {self.size:,} 字节，现为 {now.st_size:,} 字节",
+        )
+
+    def _error(self, en: str, zh: str) -> InputError:
+        return InputError(
+            f"{self.label}: it was written while it was read ({en}): what was read may be partly "
+            "old and partly new; scan it again once it is complete",
+            f"{self.label}：读取过程中文件被改写（{zh}）：读到的内容可能新旧混杂；请待文件写完后重新扫描",
+        )
+
+
+def _identity(told: os.stat_result) -> tuple[int, ...]:
+    return (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns)
