@@ -114,8 +114,26 @@ REASONS: Mapping[str, Reason] = {
         "该订单已合并或拆分，其商品另有行",
         "the order was merged or split: its items stand in other rows",
     ),
+    "DQ401": _reason(
+        "该行有公式但没有保存其结果",
+        "请用 Excel 打开并保存该文件",
+        "a formula of the row has no stored value",
+        "open the file in Excel and save it",
+    ),
+    "DQ402": _reason(
+        "该行有单元格是 Excel 错误值（如 #N/A）",
+        "请改正公式或清空该单元格",
+        "a cell of the row holds an error of Excel, like #N/A",
+        "mend its formula, or empty the cell",
+    ),
+    "DQ403": _reason(
+        "该行有超出所有日期的数字",
+        "请改正该行的日期",
+        "the row holds a number beyond all dates",
+        "mend its dates",
+    ),
 }
-"""``DQ1`` ids, ``DQ2`` times, ``DQ3`` rows as a whole."""
+"""``DQ1`` ids, ``DQ2`` times, ``DQ3`` rows as a whole, ``DQ4`` cells of workbooks."""
 
 NO_RECORDS = tuple(code for code, reason in REASONS.items() if not reason.record)
 """The codes of rows that are no records: titles, totals, headers that stand there again."""

@@ -17,7 +17,7 @@ from conftest import AS_OF, LATE, SHORT, douyin, write_csv
 from workbooks import write_encrypted, write_ods, write_xls, write_xlsb, write_xlsx
 
 import merchantwatch as mw
-from merchantwatch.reading import excel, packed
+from merchantwatch.reading import packed, workbook
 
 ORDERS = douyin(
     *[LATE] * 3,
@@ -400,7 +400,7 @@ def test_what_cannot_be_opened_is_refused_with_a_reason(name, tmp_path):
 
 
 def test_a_workbook_that_lies_about_its_size_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(excel, "MOST_IN_A_WORKBOOK", 1 << 20)
+    monkeypatch.setattr(workbook, "MOST_IN_A_WORKBOOK", 1 << 20)
     with pytest.raises(mw.InputError, match=r"damaged|unpacks to more"):
         mw.scan(_lying_workbook(tmp_path / "a.xlsx"), as_of=AS_OF)
 

@@ -141,3 +141,40 @@ def _entry(name: str, kind: int, child: int, right: int, start: int, size: int) 
 def _longs(numbers: Iterable[int], count: int, filler: int) -> bytes:
     known = list(numbers)
     return struct.pack(f"<{count}I", *known, *[filler] * (count - len(known)))
+
+
+def write_xml(path: Path, sheet: str, styles: str = "") -> Path:
+    """An xlsx whose one sheet is this XML within its root."""
+    kinds = "http://schemas.openxmlformats.org"
+    related = f"{kinds}/officeDocument/2006/relationships"
+    main = f'xmlns="{kinds}/spreadsheetml/2006/main" xmlns:x="{kinds}/spreadsheetml/2006/main"'
+    named = '<sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets>'
+    rels = (
+        f'<Relationships xmlns="{kinds}/package/2006/relationships">'
+        f'<Relationship Id="rId1" Type="{related}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="rId2" Type="{related}/styles" Target="styles.xml"/></Relationships>'
+    )
+    whole = (
+        f'<Relationships xmlns="{kinds}/package/2006/relationships"><Relationship Id="rId1" '
+        f'Type="{related}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("[Content_Types].xml", "<Types/>")
+        book.writestr("_rels/.rels", whole)
+        book.writestr("xl/workbook.xml", f'<workbook {main} xmlns:r="{related}">{named}</workbook>')
+        book.writestr("xl/_rels/workbook.xml.rels", rels)
+        book.writestr("xl/styles.xml", f"<styleSheet {main}>{styles}</styleSheet>")
+        book.writestr("xl/worksheets/sheet1.xml", f"<worksheet {main}>{sheet}</worksheet>")
+    return path
+
+
+def xml_rows(rows: Rows, first: int = 1) -> str:
+    """Rows of text as XML, each cell named by its place."""
+    lines = []
+    for number, row in enumerate(rows, start=first):
+        cells = (
+            f'<c r="{chr(65 + column)}{number}" t="inlineStr"><is><t>{escape(text)}</t></is></c>'
+            for column, text in enumerate(row)
+        )
+        lines.append(f'<row r="{number}">{"".join(cells)}</row>')
+    return "".join(lines)

@@ -5,12 +5,9 @@ sheet and the same rows in a CSV file are read alike. Of a sheet only the column
 knows are kept, and nothing is written anywhere.
 """
 
-import io
 import itertools
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from merchantwatch.errors import InputError
@@ -21,32 +18,18 @@ from merchantwatch.reading.damage import CutIds
 from merchantwatch.reading.digits import Digits
 from merchantwatch.reading.headers import Words
 from merchantwatch.reading.heading import HEADER_WITHIN, header_among
-from merchantwatch.reading.packed import (
-    Content,
-    encrypted,
-    most_of,
-    refusing_broken,
-    too_large,
-)
+from merchantwatch.reading.merged import Rows, filled_down, spreads
+from merchantwatch.reading.packed import Content
 from merchantwatch.reading.plain import parted, texts_of
+from merchantwatch.reading.sheetxml import Looked, letters
+from merchantwatch.reading.spelling import EXACT, spelled
 from merchantwatch.reading.text import BadRow, TextSource
+from merchantwatch.reading.workbook import Parts, opened, unreadable
 
-MOST_IN_A_WORKBOOK = 2 << 30
-"""A workbook that unpacks to more bytes than this is refused: sheets are read into memory."""
-
-_MOST_PACKED = 512 << 20
-_OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
 _ROWS_TOGETHER = 1 << 16
-_EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  Excel's days have no zone
-_THIS_CENTURY = timedelta(days=36_526)
-_EXACT = 2**53
-"""Up to here a number that Excel holds is the number that was meant."""
-
+_PANIC = "PanicException"
 _TOO_LARGE = "E+"
 """What stands in the spelling of a number beyond that."""
-
-_DEFLATED_MOST = 1032
-"""Deflate makes at most so many bytes of one."""
 
 
 class HiddenSheetError(InputError):
@@ -55,13 +38,20 @@ class HiddenSheetError(InputError):
 
 @dataclass
 class Sheet(TextSource):
-    """One sheet: its header, its cells by column where somebody knows the header, their rows."""
+    """One sheet: its header, its cells by column where somebody knows the header, their rows.
+
+    ``unread`` are the numbers of rows that cannot be read at all, ``above`` the rows above its
+    header.
+    """
 
     label: str
     headers: tuple[str, ...]
     columns: dict[int, Any]
     numbers: Any
     first_row: int
+    looked: Looked = field(default_factory=Looked)
+    unread: tuple[int, ...] = ()
+    above: tuple[BadRow, ...] = ()
     zeroed: frozenset[int] = frozenset()
     bad_rows: list[BadRow] = field(default_factory=list)
     encoding: str | None = None
@@ -69,11 +59,23 @@ class Sheet(TextSource):
 
     def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
         """Hand the batches of the wanted columns to ``load``."""
+        self._set_aside(wanted)
         ids = CutIds(index for index, column in wanted.columns.items() if column.is_id)
         for columns, _ in self._columns(wanted):
             ids.look(texts_of(columns, wanted))
         self.zeroed = ids.columns
         load(self._batches(wanted))
+
+    def _set_aside(self, wanted: Wanted) -> None:
+        """Set rows aside in which a cell to read holds an error, or a formula without its value."""
+        found = [(row, column, "DQ401") for row, column in self.looked.unvalued]
+        found += [(row, column, "DQ402") for row, column in self.looked.failed]
+        read = (cell for cell in found if cell[0] >= self.first_row and cell[1] in wanted.columns)
+        unlike = [
+            BadRow(row, code, f"{self.headers[column]} ({letters(column)}{row})")
+            for row, column, code in _one_a_row(read)
+        ] + [BadRow(row, "DQ403") for row in self.unread if row >= self.first_row]
+        self.bad_rows = [*self.above, *unlike]
 
     def _batches(self, wanted: Wanted) -> Iterator[Any]:
         for columns, numbers in self._columns(wanted):
@@ -92,7 +94,24 @@ class Sheet(TextSource):
                 )
                 for index in wanted.read
             }
-            yield columns, self.numbers.slice(first, _ROWS_TOGETHER)
+            yield self._sound(columns, self.numbers.slice(first, _ROWS_TOGETHER))
+
+    def _sound(self, columns: dict[int, Any], numbers: Any) -> tuple[dict[int, Any], Any]:
+        """Return columns without the rows that were set aside."""
+        if len(self.bad_rows) == len(self.above):
+            return columns, numbers
+        import pyarrow as pa
+        from pyarrow import compute
+
+        bad = pa.array([row.row for row in self.bad_rows], pa.int64())
+        sound = compute.invert(compute.is_in(numbers, value_set=bad))
+        return {i: cells.filter(sound) for i, cells in columns.items()}, numbers.filter(sound)
+
+
+def _one_a_row(cells: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Yield the leftmost cell of each row."""
+    for _, group in itertools.groupby(sorted(cells), key=lambda cell: cell[0]):
+        yield next(group)
 
 
 def sheets(content: Content, words: Words) -> Iterator[Sheet | InputError]:
@@ -102,80 +121,66 @@ def sheets(content: Content, words: Words) -> Iterator[Sheet | InputError]:
     """
     import python_calamine
 
-    with _opened(content) as workbook:
+    with opened(content) as (workbook, parts):
         for place, meta in enumerate(workbook.sheets_metadata):
             if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
                 continue
             label = f"{content.label}[{meta.name}]"
             if meta.visible != python_calamine.SheetVisibleEnum.Visible:
                 yield _hidden(label)
-                continue
-            try:
-                rows = workbook.get_sheet_by_name(meta.name).iter_rows()
-            except python_calamine.CalamineError as error:
-                yield _unreadable(label, error)
-                continue
-            digits = Digits(lambda: io.BytesIO(content.whole(_MOST_PACKED)), place)
-            sheet = _sheet(label, rows, words, digits)
-            if sheet is not None:
-                yield sheet
+            elif far := parts.looked(place).far:
+                yield _too_wide(label, far)
+            else:
+                try:
+                    cells = workbook.get_sheet_by_name(meta.name)
+                except python_calamine.CalamineError as error:
+                    yield unreadable(label, error)
+                    continue
+                sheet = _sheet(label, cells, words, place, parts)
+                if sheet is not None:
+                    yield sheet
 
 
-def _opened(content: Content) -> Any:
-    import python_calamine
-
-    data = content.whole(_MOST_PACKED)
-    if data.startswith(_OLE) and _ENCRYPTED in data:
-        raise encrypted(content.label)
-    with io.BytesIO(data) as stream:
-        _refuse_a_bomb(content.label, stream)
-        try:
-            return python_calamine.CalamineWorkbook.from_filelike(stream)
-        except python_calamine.PasswordError:
-            raise encrypted(content.label) from None
-        except (python_calamine.CalamineError, OSError) as error:
-            raise _unreadable(content.label, error) from None
-
-
-def _refuse_a_bomb(label: str, stream: Any) -> None:
-    """Raise InputError when what is packed in a workbook would not fit.
-
-    What a zip says of its sizes may be a lie; where one could matter, all is unpacked to see.
-    """
-    if not zipfile.is_zipfile(stream):
-        stream.seek(0)
-        return
-    stream.seek(0)
-    with refusing_broken(label), zipfile.ZipFile(stream) as book:
-        entries = book.infolist()
-        packed = sum(entry.compress_size for entry in entries)
-        most = min(MOST_IN_A_WORKBOOK, most_of(packed))
-        if sum(entry.file_size for entry in entries) > most:
-            raise too_large(label, most)
-        if packed * _DEFLATED_MOST > most:
-            for entry in entries:
-                with book.open(entry) as unpacked:
-                    while unpacked.read(1 << 20):
-                        pass
-    stream.seek(0)
-
-
-def _sheet(label: str, rows: Iterator[list[Any]], words: Words, digits: Digits) -> Sheet | None:
+def _sheet(label: str, cells: Any, words: Words, place: int, parts: Parts) -> Sheet | None:
     """Return a sheet with its header found; None where nothing stands in it."""
-    numbered = enumerate(rows, start=1)
+    unread: list[int] = []
+    numbered = _numbered(cells.iter_rows(), unread)
     top = list(itertools.islice(numbered, HEADER_WITHIN))
-    texts = [[spelled(cell) for cell in cells] for _, cells in top]
-    place = header_among(texts, words.known)
-    if place is None:
+    texts = [[spelled(cell) for cell in row] for _, row in top]
+    found = header_among(texts, words.known)
+    if found is None:
         return None
-    number, headers = top[place][0], tuple(texts[place])
+    number, headers = top[found][0], tuple(texts[found])
     above = no_records.above(
-        (row, cells) for (row, _), cells in zip(top[:place], texts, strict=False)
+        (row, cells) for (row, _), cells in zip(top[:found], texts, strict=False)
     )
-    kept = [index for index, header in enumerate(headers) if words.wants(header)]
+    kept = [index for index, name in enumerate(headers) if words.wants(name)]
     below = itertools.chain((row for row in top if row[0] > number), numbered)
-    columns, numbers = _columns(below, kept, digits)
-    return Sheet(label, headers, columns, numbers, number + 1, bad_rows=above)
+    spread = spreads(
+        cells.merged_cell_ranges or (), number, kept, lambda i: words.adds_up(headers[i])
+    )
+    digits = Digits(lambda: parts.open(place))
+    columns, numbers = _columns(filled_down(below, spread), kept, digits)
+    looked = parts.looked(place)
+    return Sheet(label, headers, columns, numbers, number + 1, looked, (*unread,), (*above,))
+
+
+def _numbered(rows: Iterator[list[Any]], unread: list[int]) -> Rows:
+    """Yield rows with their numbers, but for those ``unread`` with a number beyond all dates.
+
+    Of such a number python-calamine can make nothing, and says so in one way or another.
+    """
+    for number in itertools.count(1):
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except BaseException as error:
+            if not isinstance(error, OverflowError) and type(error).__name__ != _PANIC:
+                raise
+            unread.append(number)
+            continue
+        yield number, row
 
 
 def _columns(
@@ -188,7 +193,11 @@ def _columns(
     numbers: list[Any] = []
     while chunk := list(itertools.islice(rows, _ROWS_TOGETHER)):
         for index in kept:
-            cells = [spelled(row[index]) or None for _, row in chunk]
+            given = [row[index] for _, row in chunk]
+            if all(type(cell) is str for cell in given):
+                parts[index].append(pa.array([cell or None for cell in given], pa.string()))
+                continue
+            cells = [spelled(cell) or None for cell in given]
             if any(cell and _TOO_LARGE in cell for cell in cells):
                 cells = [
                     _whole(row[index], number, index, digits) or cell
@@ -205,53 +214,19 @@ def _columns(
 
 def _whole(cell: Any, row: int, column: int, digits: Digits) -> str | None:
     """Return all digits of a number that is too large for Excel, where they stand in the file."""
-    large = isinstance(cell, float) and cell >= _EXACT
+    large = isinstance(cell, float) and cell >= EXACT
     return digits.of(cell, row, column) if large else None
 
 
-def spelled(cell: Any) -> str:
-    """Return a cell as an export would write it.
-
-    A number too large for Excel to hold is spelled as Excel shows it: then it is told from an id.
-    """
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, int | float):
-        return _number(cell)
-    if isinstance(cell, date | time | timedelta):
-        return _moment(cell)
-    return str(cell)
-
-
-def _number(cell: float) -> str:
-    if cell != int(cell):
-        return repr(cell)
-    return str(int(cell)) if abs(cell) < _EXACT else f"{cell:.15G}"
-
-
-def _moment(cell: date | time | timedelta) -> str:
-    """Return a moment to the nearest second: Excel's days are fractions.
-
-    A midnight comes as a date, and a moment shown as minutes or hours as the time since 1899.
-    """
-    if isinstance(cell, timedelta):
-        if cell < _THIS_CENTURY:
-            return str(cell)
-        cell = _EXCEL_EPOCH + cell
-    if isinstance(cell, datetime):
-        return (cell + timedelta(milliseconds=500)).isoformat(" ", "seconds")
-    return cell.isoformat("seconds") if isinstance(cell, time) else f"{cell} 00:00:00"
+def _too_wide(label: str, far: str) -> InputError:
+    return InputError(
+        f"{label}: the cell {far} stands too far from the table; delete it, save and scan again",
+        f"{label}：单元格 {far} 离表格太远；请删除它，保存后重新扫描",
+    )
 
 
 def _hidden(label: str) -> HiddenSheetError:
     return HiddenSheetError(
         f"{label}: the sheet is hidden and was not read; show it if it is meant",
         f"{label}：该工作表已隐藏，未读取；如需读取请先取消隐藏",
-    )
-
-
-def _unreadable(label: str, error: Exception) -> InputError:
-    return InputError(
-        f"{label}: it cannot be read as an Excel workbook ({error}); save or export it again",
-        f"{label}：无法按 Excel 工作簿读取（{error}）；请重新保存或导出",
     )

@@ -51,6 +51,7 @@ _WORDS = Words(
     ),
     personal=frozenset(),
     others=nobody_knows,
+    counted=frozenset(),
 )
 _FIELDS = {name.lower(): field for field, names in HEADERS.items() for name in names}
 _AROUND = " \t\r\n\u00a0\u3000=\"'"

@@ -7,13 +7,14 @@ file is in that encoding is decided by decoding all that is read, strictly, neve
 
 import codecs
 import csv
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
 from merchantwatch.errors import InputError
-from merchantwatch.formats import Format, fold, formats, known_headers
+from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.formats import Format, Part, fold, formats, known_headers
 from merchantwatch.reading import no_records
 from merchantwatch.reading.encodings import likely
 from merchantwatch.reading.heading import HEADER_WITHIN, SURE, header_among, known_in
@@ -79,12 +80,18 @@ def vocabulary() -> frozenset[str]:
 class Words(NamedTuple):
     """Headers by which a table is known, and those of personal columns that may be wanted.
 
-    ``others`` says which are wanted besides, though nobody knows them.
+    ``others`` says which are wanted besides, though nobody knows them. ``counted`` are those of
+    amounts and quantities.
     """
 
     known: frozenset[str]
     personal: frozenset[str]
     others: Callable[[str], bool]
+    counted: frozenset[str]
+
+    def adds_up(self, header: str) -> bool:
+        """Say whether the cells of a column are amounts or quantities."""
+        return fold(header) in self.counted
 
     def wants(self, header: str) -> bool:
         """Say whether a column may be read."""
@@ -106,7 +113,18 @@ def words_of(mapping: Format | None, keys: Collection[str], others: Callable[[st
     forms = [*formats(), *([mapping] if mapping else [])]
     made = (key for form in forms for key in form.keys if key.field in keys)
     personal = {header for key in made for headers in key.of for header in headers}
-    return Words(vocabulary() | own, frozenset(personal), others)
+    return Words(vocabulary() | own, frozenset(personal), others, _counted(forms))
+
+
+def _counted(forms: Iterable[Format]) -> frozenset[str]:
+    """Return the headers under which formats have amounts and quantities."""
+    return frozenset(
+        spec.header if isinstance(spec, Part) else spec
+        for form in forms
+        for name, specs in form.columns.items()
+        if FIELDS[name].kind in (Kind.MONEY, Kind.NUMBER)
+        for spec in specs
+    )
 
 
 def header_in(head: bytes) -> Header | None:

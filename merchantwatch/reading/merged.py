@@ -1,0 +1,53 @@
+"""Merged cells: what Excel shows over several rows holds for each of them."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, NamedTuple
+
+Range = tuple[tuple[int, int], tuple[int, int]]
+"""The first and the last cell, each by row and column, from 0."""
+
+Rows = Iterator[tuple[int, list[Any]]]
+"""Rows of cells with their numbers, from 1."""
+
+
+class Spread(NamedTuple):
+    """A cell that stands for those below it: its column, its row and the last of theirs, from 1."""
+
+    row: int
+    column: int
+    last: int
+
+
+def spreads(
+    ranges: Iterable[Range], header: int, kept: Collection[int], adds_up: Callable[[int], bool]
+) -> list[Spread]:
+    """Return the merged cells below the header that stand for rows below them, in their order.
+
+    Only of columns that are ``kept``. What ``adds_up`` over rows, an amount, stays where it stands:
+    it is of all these rows together.
+    """
+    found = (
+        Spread(first[0] + 1, first[1], last[0] + 1)
+        for first, last in ranges
+        if first[0] >= header and last[0] > first[0] and first[1] in kept
+    )
+    return sorted(spread for spread in found if not adds_up(spread.column))
+
+
+def filled_down(rows: Rows, spreads: list[Spread]) -> Rows:
+    """Yield rows with merged cells filled in; one that holds nothing of its own stays empty."""
+    if not spreads:
+        yield from rows
+        return
+    waiting, holding = iter(spreads), dict[int, tuple[int, Any]]()
+    coming = next(waiting, None)
+    for number, cells in rows:
+        if any(cell != "" for cell in cells):
+            for column, (last, value) in holding.items():
+                if number <= last and cells[column] == "":
+                    cells[column] = value
+        while coming is not None and coming.row <= number:
+            if coming.row == number:
+                holding[coming.column] = (coming.last, cells[coming.column])
+            coming = next(waiting, None)
+        yield number, cells

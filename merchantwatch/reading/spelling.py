@@ -1,0 +1,52 @@
+"""Cells of a workbook, spelled as an export would write them."""
+
+import math
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+_EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  Excel's days have no zone
+_THIS_CENTURY = timedelta(days=36_526)
+_LAST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
+
+EXACT = 2**53
+"""Up to here a number that Excel holds is the number that was meant."""
+
+_NO_NUMBER = "#NUM!"
+"""What Excel shows where a number is none, or beyond all numbers."""
+
+
+def spelled(cell: Any) -> str:
+    """Return a cell as an export would write it.
+
+    A number too large for Excel to hold is spelled as Excel shows it: then it is told from an id.
+    """
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, int | float):
+        return _number(cell)
+    if isinstance(cell, date | time | timedelta):
+        return _moment(cell)
+    return str(cell)
+
+
+def _number(cell: float) -> str:
+    if not math.isfinite(cell):
+        return _NO_NUMBER
+    if cell != int(cell):
+        return repr(cell)
+    return str(int(cell)) if abs(cell) < EXACT else f"{cell:.15G}"
+
+
+def _moment(cell: date | time | timedelta) -> str:
+    """Return a moment to the nearest second: Excel's days are fractions.
+
+    A midnight comes as a date, and a moment shown as minutes or hours as the time since 1899.
+    """
+    if isinstance(cell, timedelta):
+        if not _THIS_CENTURY <= cell <= _LAST - _EXCEL_EPOCH:
+            return str(cell)
+        cell = _EXCEL_EPOCH + cell
+    if isinstance(cell, datetime):
+        half = timedelta(milliseconds=500) if cell < _LAST else timedelta()
+        return (cell + half).isoformat(" ", "seconds")
+    return cell.isoformat("seconds") if isinstance(cell, time) else f"{cell} 00:00:00"
