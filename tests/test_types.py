@@ -53,11 +53,11 @@ def test_text_is_text_however_it_is_stored(kind, scan, tmp_path):
 
 
 def test_text_in_runs_and_in_lists_of_views_is_text(scan):
-    runs = pa.RunEndEncodedArray.from_arrays([2, 3], ["待发货", "已完成"])
+    runs = pa.RunEndEncodedArray.from_arrays([2, 3], ["待发货", "备货中"])
     listed = TABLE["选购商品"].slice(0, 3).cast(pa.string_view()).dictionary_encode()
     hits = scan(_with(订单状态=runs, 选购商品=listed)).hits("DY100")
     assert set(hits["product_name"]) == {"样品"}
-    assert hits["status"].tolist() == ["to_ship", "to_ship", "completed"]
+    assert hits["status"].tolist() == ["to_ship"] * 3
 
 
 @pytest.mark.parametrize("form", ["parquet", "arrow"])
