@@ -2,6 +2,7 @@
 
 import os
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -114,7 +115,7 @@ NEVER_SHOWN = "key"
 """The setting whose value nobody is told."""
 
 _LEAST_OF_A_KEY = 16
-_THREADS = re.compile("[1-9][0-9]{0,3}")
+_THREADS = re.compile("[1-9][0-9]{0,2}")
 _MOST_BYTES = 1_000_000
 
 
@@ -170,8 +171,8 @@ def _tidy(name: str, value: Any) -> Any:
     if name == "threads":
         if not _THREADS.fullmatch(str(value)):
             raise UsageError(
-                f"threads = {str(value)[:40]}: give a whole number from 1 to 9999",
-                f"threads = {str(value)[:40]}：请给出 1 至 9999 的整数",
+                f"threads = {str(value)[:40]}: give a whole number from 1 to 999",
+                f"threads = {str(value)[:40]}：请给出 1 至 999 的整数",
             )
         return int(value)
     if name == NEVER_SHOWN and len(value) < _LEAST_OF_A_KEY:
@@ -203,12 +204,17 @@ def _read(path: Path) -> Config:
             data = file.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:
             raise ValueError(f"it has more than {_MOST_BYTES:,} bytes")  # noqa: TRY301
-        found = msgspec.toml.decode(data, type=Config)
+        found = msgspec.toml.decode(data.removeprefix(BOM_UTF8), type=Config)
         _refuse_nul(msgspec.to_builtins(found), "")
     except OSError as error:
         raise UsageError(
             f"{path}: the configuration cannot be read ({error.strerror})",
             f"{path}：无法读取配置文件（{error.strerror}）",
+        ) from None
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"{path}: it is no UTF-8 text; save it as UTF-8",
+            f"{path}：不是 UTF-8 文本，请另存为 UTF-8",
         ) from None
     except RecursionError:
         raise UsageError(f"{path}: it is nested too deeply", f"{path}：嵌套过深") from None

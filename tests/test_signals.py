@@ -34,6 +34,33 @@ def test_a_signal_while_modules_are_loaded(name):
     assert done.stderr == f"merchantwatch: {SAID[name]}\n"
 
 
+def test_a_signal_while_a_library_is_long_at_work():
+    code = (
+        "import merchantwatch.__main__, hashlib, os, signal, threading\n"
+        "threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()\n"
+        "hashlib.pbkdf2_hmac('sha256', b'x', b'y', 200_000_000)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=15
+    )
+    assert (done.returncode, done.stderr) == (143, "merchantwatch: terminated\n")
+
+
+def test_a_second_signal_ends_it_all_the_same():
+    code = (
+        "import merchantwatch.__main__, os, signal\n"
+        "from merchantwatch.support.signals import before_end\n"
+        "again = iter([signal.SIGINT])\n"
+        "before_end.append(lambda: [os.kill(os.getpid(), number) for number in again])\n"
+        "os.kill(os.getpid(), signal.SIGTERM)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=15
+    )
+    assert done.returncode in (130, 143)
+    assert done.stderr.count("\n") == 1
+
+
 def test_what_is_said_of_a_signal_is_in_the_users_language():
     code = "import merchantwatch.__main__, os, signal; os.kill(os.getpid(), signal.SIGINT)"
     env = {**os.environ, "LC_ALL": "zh_CN.UTF-8"}

@@ -124,6 +124,16 @@ def _spooled() -> Path:
     """
     if sys.stdin is None:
         raise InputError("standard input: it is closed", "标准输入：已关闭")
+    try:
+        return _copied()
+    except OSError as error:
+        raise InputError(
+            f"standard input: it cannot be read, or put aside ({error.strerror})",
+            f"标准输入：无法读取或暂存（{error.strerror}）",
+        ) from None
+
+
+def _copied() -> Path:
     if not _OPEN_FILES.exists():
         named = temporary_folder() / "stdin"
         with named.open("wb") as file:

@@ -287,11 +287,15 @@ class PackHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (self.platform,) if isinstance(self.platform, str) else tuple(self.platform)
 
 
+MOST_RULES = 300
+"""How many rules a pack may hold: each costs the database an expression to plan."""
+
+
 class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A dated file of rules; in a user's pack ``change`` says single values of others anew."""
 
     pack: PackHead
-    rule: list[Rule] = []
+    rule: Annotated[list[Rule], Meta(max_length=MOST_RULES)] = []
     change: list[dict[str, Any]] = []
     risk: Risk | None = None
 

@@ -38,10 +38,12 @@ def decoded(data: bytes, label: str) -> Pack:
     """Return a pack from its text."""
     raw: dict[str, Any] = {}
     try:
-        raw = tomllib.loads(data.decode("utf-8"))
+        raw = tomllib.loads(data.decode("utf-8-sig"))
         told = bounds.fault(raw)
         if told is None:
             return msgspec.convert(raw, type=Pack)
+    except UnicodeDecodeError:
+        told = "it is no UTF-8 text; save it as UTF-8"
     except (ValueError, msgspec.ValidationError) as error:
         told = f"{_code(raw, str(error))}{error}"
     except RecursionError:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from merchantwatch.errors import OutputError
 from merchantwatch.support.signals import before_end
 
 if sys.platform != "win32":
@@ -30,8 +31,20 @@ _pending: dict[Path, int] = {}
 
 
 def temporary_folder() -> Path:
-    """Return a fresh folder of this run alone, having removed those that killed runs have left."""
-    parent = Path(tempfile.gettempdir())
+    """Return a fresh folder of this run alone, having removed those that killed runs have left.
+
+    Raises OutputError when there can be none.
+    """
+    try:
+        return _fresh(Path(tempfile.gettempdir()))
+    except OSError as error:
+        raise OutputError(
+            f"the folder of temporary files: {error.strerror}; name another one by TMPDIR",
+            f"临时文件夹：{error.strerror}；请用 TMPDIR 另行指定",
+        ) from None
+
+
+def _fresh(parent: Path) -> Path:
     for left in parent.glob(f"{_PREFIX}*"):
         _remove_left(left)
     for _ in range(_ATTEMPTS):

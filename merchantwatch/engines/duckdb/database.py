@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from merchantwatch.errors import UsageError
+from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.support.leftovers import remove, temporary_folder
 
 Done = TypeVar("Done")
@@ -85,6 +85,8 @@ class Database:
                 if not self._limits:
                     raise _too_little(self._memory) from None
                 self._bound()
+            except duckdb.IOException as error:
+                raise _no_room(self._spill, str(error)) from None
 
     def _bound(self) -> None:
         """Set the bound of the memory, and the threads that have enough of it."""
@@ -116,6 +118,16 @@ def _too_little(memory: str) -> UsageError:
         f"--memory {memory}: it is too little for these files; allow more, such as 2GB, "
         "or fewer --threads",
         f"--memory {memory}：处理这些文件内存不足；请调大（如 2GB），或减少 --threads",
+    )
+
+
+def _no_room(spill: Path, error: str) -> OutputError:
+    """Say that what does not fit into memory cannot be put aside: the disk is full, or gone."""
+    reason = error.splitlines()[0]
+    return OutputError(
+        f"{spill.parent}: temporary files cannot be written ({reason}); name another folder by "
+        "TMPDIR, or allow more --memory",
+        f"{spill.parent}：无法写入临时文件（{reason}）；请用 TMPDIR 另行指定，或调大 --memory",
     )
 
 
