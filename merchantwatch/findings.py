@@ -15,6 +15,9 @@ from merchantwatch.texts import Text
 State = Literal["breached", "near"]
 Status = Literal["evaluated", "not_evaluated", "not_applicable"]
 
+UNKNOWN_WORDS = "unknown-"
+"""How the codes of notes on words begin that no format knows; the field's name follows."""
+
 NOTHING_JUDGED = "nothing-judged"
 """The code of the note that not one line was judged by any rule."""
 
@@ -264,10 +267,22 @@ class Results:
 
     @property
     def everything_judged(self) -> bool:
-        """Whether every row was understood and every rule was judged on every line."""
+        """Whether every row was understood and every rule was judged on every line.
+
+        A signal may lack what it needs; of what it does judge it has judged every line.
+        """
         rules = [outcome for outcome in self.outcomes if not outcome.signal]
-        told = all(o.status != "not_evaluated" and not o.unjudged for o in rules)
-        return told and not (self.nothing_judged or self.failed or self.accounting.quarantined)
+        told = all(o.status != "not_evaluated" for o in rules)
+        told = told and not any(outcome.unjudged for outcome in self.outcomes)
+        open_ends = self.nothing_judged or self.failed or self.accounting.quarantined
+        return told and not (open_ends or self.unknown_words)
+
+    @property
+    def unknown_words(self) -> dict[str, int]:
+        """The fields with words that no format knows, and in how many lines."""
+        told = (note for note in self.notes if note.code.startswith(UNKNOWN_WORDS))
+        fields = ((note.code.removeprefix(UNKNOWN_WORDS), note.lines) for note in told)
+        return {field.replace("-", "_"): lines for field, lines in fields}
 
     def total(self, state: State) -> int:
         """Return how many findings are in a state, beyond those listed too."""

@@ -6,7 +6,7 @@ from merchantwatch import accounting
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
 from merchantwatch.fields import PROMISE_HOURS
-from merchantwatch.findings import Note
+from merchantwatch.findings import UNKNOWN_WORDS, Note
 from merchantwatch.notes.files import export_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.settings import Settings
@@ -77,7 +77,7 @@ def unknown_words(engine: Engine, tally: Tally) -> Iterator[Note]:
             zh="不认识的{field}取值：{words}；这些行在读取该字段的规则中不判定",
             en="unknown words in {field}: {words}; rules that read it leave these lines unjudged",
         ).fill(field=field, words=listed)
-        code = f"unknown-{field.replace('_', '-')}"
+        code = f"{UNKNOWN_WORDS}{field.replace('_', '-')}"
         yield Note(code, tally.total(f"{field}_unknown"), text)
 
 

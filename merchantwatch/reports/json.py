@@ -73,6 +73,7 @@ def as_dict(results: Results) -> dict[str, Any]:
             "near": results.total("near"),
             "amount_at_stake": _money(None if results.nothing_judged else results.stake),
             "penalty": _money(None if results.nothing_judged else results.penalty),
+            "unknown_words": results.unknown_words,
         },
         "rules": [
             _rule(outcome, lang) | _source(results, outcome.code) for outcome in results.outcomes

@@ -1,6 +1,6 @@
 """What a report says, in the order in which it is read; how it looks is left to the renderers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -102,18 +102,21 @@ def unjudged_line(results: Results) -> Text:
         for outcome in results.outcomes
         if outcome.status == "not_evaluated" and not outcome.signal
     ]
-    unjudged = max((o.unjudged for o in results.outcomes if not o.signal), default=0)
-    parts = []
+    rules = max((o.unjudged for o in results.outcomes if not o.signal), default=0)
+    signals = max((o.unjudged for o in results.outcomes if o.signal), default=0)
+    parts = [_unknown_words(results.unknown_words)] if results.unknown_words else []
     if results.failed:
         n = len(results.failed)
         parts.append(Text(zh=f"{n} 个文件读不了", en=f"{n} file{'s' * (n > 1)} unread"))
     if not_evaluated:
         parts.append(_unevaluated(not_evaluated))
-    if unjudged:
+    if rules:
+        parts.append(Text(zh=f"至多 {rules:,} 行无法判定", en=f"up to {rules:,} lines unjudged"))
+    elif signals:
         parts.append(
             Text(
-                zh=f"至多 {unjudged:,} 行无法判定",
-                en=f"up to {unjudged:,} lines unjudged",
+                zh=f"风险信号至多 {signals:,} 行无法判定",
+                en=f"up to {signals:,} lines unjudged by signals of risk",
             )
         )
     if results.accounting.quarantined:
@@ -121,6 +124,14 @@ def unjudged_line(results: Results) -> Text:
         parts.append(Text(zh=f"{n:,} 行读不懂", en=f"{n:,} row{'s' * (n > 1)} not understood"))
     nothing = Text(zh="无，全部规则已判定", en="nothing: every rule was judged on every line")
     return _joined(parts) if parts else nothing
+
+
+def _unknown_words(lines: Mapping[str, int]) -> Text:
+    """Name the fields with words that no format knows, each with its lines."""
+    fields = ", ".join(f"{field} {n:,}" for field, n in lines.items())
+    return Text(
+        zh=f"有不认识的取值（{fields} 行）", en=f"words that no format knows ({fields} lines)"
+    )
 
 
 def _unevaluated(codes: list[str]) -> Text:

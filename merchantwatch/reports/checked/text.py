@@ -53,6 +53,9 @@ class _Writer:
             self.page.line(self._of(self.seen.nothing_to_judge), "bold yellow")
         if self.seen.platform_assumed:
             self.page.line(self._of(self.seen.platform_assumed.text), "bold yellow")
+        if self.seen.unknown_words:
+            lines = (f"{f} {sum(n for _, n in words):,}" for f, words in self.seen.unknown_words)
+            self.page.line(f"{self._label('unknown')}: {', '.join(lines)}", "bold yellow")
         for number, item in enumerate(self.seen.inputs, start=1):
             self._input(number, item)
         self._unread("unread", self.seen.failed)
