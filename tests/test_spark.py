@@ -333,6 +333,49 @@ def test_rows_that_are_ragged_blank_or_broken_over_lines(export):
     assert quarantine == [[str(path), 5, "", "2 / 15", "DQ301"]]
 
 
+HEADER = ",".join(douyin(LATE)[0])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lines: ["订单明细", "", "导出时间：2026-11-21,,", *lines],
+        lambda lines: ["sep=,", *lines],
+        lambda lines: [lines[0].replace("订单状态", '"订单\n状态"'), *lines[1:]],
+        lambda lines: [lines[0], *(line + ",," for line in lines[1:])],
+        lambda lines: [*lines, "合计,,2", "3,record(s) downloaded", ",,,,,x,,,,,,,,,", lines[0]],
+        lambda lines: [*lines[:2], lines[2].replace("样品", '6" x 8"'), *lines[3:]],
+        lambda lines: [*lines, *["", ",,,,,,,,,,,,,,"]],
+    ],
+)
+def test_what_stands_around_the_rows(change, tmp_path):
+    lines = [HEADER, *(",".join(row.values()) for row in douyin(LATE, LATE, LATE))]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([*change(lines), ""]), "utf-8")
+    said, _, _ = assert_alike(path)
+    assert said["accounting"]["lines"] == 3
+
+
+def test_rows_that_a_quote_hides_in_an_unread_column_are_refused(tmp_path):
+    lines = [
+        f"{HEADER},备注",
+        *(",".join([*row.values(), "-"]) for row in douyin(LATE, LATE, LATE)),
+    ]
+    lines[1], lines[3] = (line.removesuffix("-") + '"x' for line in (lines[1], lines[3]))
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([*lines, ""]), "utf-8")
+    with pytest.raises(mw.InputError, match="a quote opened in row 2 is never closed"):
+        mw.scan(path, engine="spark")
+
+
+def test_amazon_quotes_nothing_there_either(tmp_path):
+    folder = ROOT / "tests" / "formats" / "amazon-unshipped" / "24"
+    export = (folder / "export.csv").read_text("utf-8").replace(",", "\t")
+    path = tmp_path / "a.txt"
+    path.write_text(export.replace("Sample", '"Sample'), "utf-8")
+    assert_alike(path, tz="UTC")
+
+
 def test_lines_in_parts_have_excels_numbers(spark, tmp_path):
     lines = [LATE if n % 50 == 0 else {} for n in range(2_000)]
     path = write_csv(tmp_path / "many.csv", douyin(*lines))

@@ -58,7 +58,7 @@ class CsvFile(TextSource):
         """Hand the batches of the wanted columns to ``load``, until one attempt holds."""
         self._larger = 1
         tried: list[str] = []
-        quoted = wanted.quoted and not quotes_are_letters(self.content, self.header)
+        quoted = self.is_quoted(wanted)
         for encoding in self._encodings():
             tried.append(encoding)
             manner: Manner | None = Manner.FAST
@@ -74,6 +74,14 @@ class CsvFile(TextSource):
                     return
                 manner = self._next(attempt)
         raise undecodable(self.content, tried[1:2] or tried)
+
+    def is_quoted(self, wanted: Wanted) -> bool:
+        """Say whether quotes stand around cells; where TABs part them, they may be letters."""
+        if self.header.delimiter != "\t":
+            return True
+        return wanted.quoted and (
+            bool(self.address) or not quotes_are_letters(self.content, self.header)
+        )
 
     def _encodings(self) -> Iterator[str]:
         """Yield the encodings to try: where the header leaves a doubt, as the text speaks for."""

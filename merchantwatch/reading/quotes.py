@@ -19,7 +19,7 @@ def quotes_are_letters(content: Content, header: Header) -> bool:
     So it is where each line with a quote is a row by itself, and some cell begins with a quote that
     does not close it.
     """
-    if header.delimiter != "\t" or not _has_quotes(content):
+    if not _has_quotes(content):
         return False
     letters = False
     stream = content.open()

@@ -70,19 +70,15 @@ def _csv(spark: Any, place: str, address: str, modified: int) -> tuple[FoundFile
     if header is None:
         raise not_utf8(place, "its header", "表头")
     content = Content(Path(place), place)
-    source = CsvFile(place, header.cells, content, header, address=place)
+    first = header.row + 1
+    source = CsvFile(place, header.cells, content, header, first_row=first, address=place)
     return _found(place, address, modified), source
 
 
 def _head(spark: Any, place: str) -> bytes:
-    """Return the first line of a file; more where its header goes on over the next."""
+    """Return the first lines of a file, among which its header stands."""
     lines = spark.read.text(place).selectExpr("cast(value as binary) as line")
-    head = b""
-    for many in (1, _HEADER_LINES):
-        head = b"\n".join(bytes(row["line"]) for row in lines.head(many))
-        if head.strip() and head.count(b'"') % 2 == 0:
-            break
-    return head
+    return b"\n".join(bytes(row["line"]) for row in lines.head(_HEADER_LINES))
 
 
 def _parquet(spark: Any, place: str, address: str, modified: int) -> tuple[FoundFile, Source]:

@@ -10,8 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from merchantwatch.engines.spark.sql import spark_literal
 from merchantwatch.errors import InputError
 from merchantwatch.reading import BadRow
+from merchantwatch.reading.headers import Header
+from merchantwatch.reading.no_records import ragged
+from merchantwatch.reading.records import parsed
 
 MOST_BAD = 1000
 """How many ragged rows are fetched; all are counted."""
@@ -53,33 +57,36 @@ class CsvRows:
     frame: Any
     numbered: bool
     count: int | None
-    delimiter: str
+    header: Header
 
 
-def rows_of(spark: Any, address: str, label: str, columns: int, delimiter: str) -> CsvRows:
+def rows_of(spark: Any, address: str, label: str, header: Header, *, quoted: bool) -> CsvRows:
     """Return the records of a CSV file after its header.
 
-    Raises InputError when it is not UTF-8, or a quote is never closed.
+    Where it is not ``quoted``, quotes are letters. Raises InputError when it is not UTF-8, or a
+    quote is never closed.
     """
-    lines, options = spark.read.text(address), {**_OPTIONS, "sep": delimiter}
-    survey = _survey(lines)
+    sign = header.delimiter
+    options = {**_OPTIONS, "sep": sign} | ({} if quoted else {"quote": "", "escape": "\\"})
+    lines = spark.read.text(address)
+    survey = _survey(lines, header.lines)
     if survey.undecodable:
         raise not_utf8(label, f"line {survey.undecodable:,}", f"第 {survey.undecodable:,} 行")
-    names = [f"c{index}" for index in range(columns)]
-    if survey.odd_quotes:
-        records = _records(spark, address, names, options)
-        if survey.quotes % 2:
-            _refuse_an_open_quote(records, names[-1], label)
-        return CsvRows(records, numbered=not survey.blank, count=None, delimiter=delimiter)
-    count = sum(survey.lines) - survey.blank - 1
-    return CsvRows(
-        _one_a_line(lines, survey, names, options), numbered=True, count=count, delimiter=delimiter
-    )
+    names = [f"c{index}" for index in range(header.width)]
+    if survey.odd_quotes and quoted:
+        records = _records(spark, address, names, options, header)
+        _refuse_an_open_quote(records, names, header, label, unpaired=survey.quotes % 2 == 1)
+        return CsvRows(records, numbered=not survey.blank, count=None, header=header)
+    count = sum(survey.lines) - survey.blank - header.lines
+    frame = _one_a_line(lines, survey, names, options, header)
+    return CsvRows(frame, numbered=True, count=count, header=header)
 
 
-def _survey(lines: Any) -> Survey:
+def _survey(lines: Any, above: int) -> Survey:
+    """Return what a file is like; of the lines down to its header only whether they decode."""
     from pyspark.sql import functions as F  # noqa: N812
 
+    below = ~((F.col("part") == 0) & (F.col("line") <= above))
     quotes = F.length("value") - F.length(F.replace("value", F.lit('"'), F.lit("")))
     parts = (
         lines.select(
@@ -93,9 +100,9 @@ def _survey(lines: Any) -> Survey:
         .agg(
             F.count("*").alias("lines"),
             F.min(F.when(~F.col("decodes"), F.col("line"))).alias("undecodable"),
-            F.count_if(F.col("quotes") % 2 == 1).alias("odd"),
-            F.sum("quotes").alias("quotes"),
-            F.count_if("blank").alias("blank"),
+            F.count_if((F.col("quotes") % 2 == 1) & below).alias("odd"),
+            F.sum(F.when(below, F.col("quotes")).otherwise(0)).alias("quotes"),
+            F.count_if(F.col("blank") & below).alias("blank"),
         )
         .collect()
     )
@@ -113,16 +120,19 @@ def _survey(lines: Any) -> Survey:
     )
 
 
-def _one_a_line(lines: Any, survey: Survey, names: Sequence[str], options: dict[str, str]) -> Any:
+def _one_a_line(
+    lines: Any, survey: Survey, names: Sequence[str], options: dict[str, str], header: Header
+) -> Any:
     """Return a record of each line, numbered through all parts of the file."""
     from pyspark.sql import functions as F  # noqa: N812
 
     before = itertools.accumulate(survey.lines, initial=0)
     first = F.element_at(F.array(*map(F.lit, before)), F.spark_partition_id() + 1)
     cells = F.from_csv("value", _schema(names), options)
-    numbered = lines.select("value", (first + _line_of_part()).alias("row"))
+    row = first + _line_of_part() - header.lines + header.row
+    numbered = lines.select("value", row.alias("row"))
     return (
-        numbered.where("row > 1 and value <> ''")
+        numbered.where(f"row > {header.row} and value <> ''")
         .select("row", cells.alias("cells"))
         .select("row", "cells.*")
     )
@@ -135,7 +145,9 @@ def _line_of_part() -> Any:
     return F.monotonically_increasing_id().bitwiseAND(F.lit((1 << 33) - 1)) + 1
 
 
-def _records(spark: Any, address: str, names: Sequence[str], options: dict[str, str]) -> Any:
+def _records(
+    spark: Any, address: str, names: Sequence[str], options: dict[str, str], header: Header
+) -> Any:
     from pyspark.sql import functions as F  # noqa: N812
 
     # Spark refuses to look at ragged rows alone, without any cell.
@@ -146,33 +158,54 @@ def _records(spark: Any, address: str, names: Sequence[str], options: dict[str, 
         F.when(whole, F.col("raw")).alias("raw"),
         (F.monotonically_increasing_id() + 1).alias("row"),
     )
-    return numbered.where("row > 1")
+    if header.row == header.lines == 1:
+        return numbered.where("row > 1")
+    first = F.coalesce("raw", names[0]).contains(header.cells[0])
+    above = numbered.where(first).agg(F.min("row")).first()[0] or 1
+    return numbered.where(F.col("row") > above).withColumn("row", F.col("row") - above + header.row)
 
 
 def _schema(names: Sequence[str]) -> str:
     return ", ".join(f"{name} string" for name in [*names, "raw"])
 
 
-def _refuse_an_open_quote(records: Any, last: str, label: str) -> None:
-    """Raise InputError when a quote that is never closed has swallowed the rows after it."""
-    swallowed = rf"raw is null and coalesce({last} like '%\n%', false) as swallowed"
-    end = records.selectExpr("row", swallowed).orderBy("row", ascending=False).first()
-    if end is not None and end["swallowed"]:
-        raise _open_quote(label, end["row"])
+def _refuse_an_open_quote(
+    records: Any, names: Sequence[str], header: Header, label: str, *, unpaired: bool
+) -> None:
+    """Raise InputError when a quote has swallowed rows: to the next one, or to the end."""
+    sign = spark_literal(header.delimiter)
+    lost = (f"length({name}) - length(replace({name}, {sign}, ''))" for name in names)
+    broken = zip(names, lost, strict=True)
+    signs = " + ".join(
+        rf"case when coalesce({name} rlike '[\r\n]', false) then {count} else 0 end"
+        for name, count in broken
+    )
+    least = max(1, (header.width - 1) // 2)
+    hidden = (
+        records.where(f"raw is null and {signs} >= {least}").selectExpr("min(row) as row").first()
+    )
+    if hidden["row"] is not None:
+        raise _open_quote(label, hidden["row"])
+    if unpaired:
+        swallowed = rf"raw is null and coalesce({names[-1]} like '%\n%', false) as swallowed"
+        end = records.selectExpr("row", swallowed).orderBy("row", ascending=False).first()
+        if end is not None and end["swallowed"]:
+            raise _open_quote(label, end["row"])
 
 
-def bad_rows(rows: CsvRows, columns: int, label: str) -> tuple[list[BadRow], int]:
-    """Return the first rows that have not as many cells as the header, and how many more.
+def bad_rows(rows: CsvRows, read: Sequence[str], label: str) -> tuple[list[BadRow], int]:
+    """Return the first rows that are set aside, of another length or without id, and how many more.
 
-    Raises InputError where such a row goes over lines: a quote has joined it of several.
+    ``read`` are the cells that are read: where nothing stands in them, but elsewhere, a row has no
+    id. Raises InputError where a row goes over lines: a quote has joined it of several.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
-    unquoted = """regexp_replace(raw, '"([^"]|"")*"', '')"""
-    cells = rf"length(regexp_replace({unquoted}, '[^{rows.delimiter}]', ''))"
-    bad = rows.frame.where("raw is not null").selectExpr(
-        "row", f"{cells} + 1 as cells", r"btrim(raw, ' \t\r\n') rlike '[\r\n]' as joined"
-    )
+    names = [f"c{index}" for index in range(rows.header.width)]
+    nothing = " and ".join(f"({cell}) is null" for cell in read)
+    something = f"btrim(concat_ws('', {', '.join(names)})) <> ''"
+    bad = rows.frame.where(f"btrim(raw) <> '' or raw is null and {nothing} and {something}")
+    bad = bad.selectExpr("row", "raw", r"btrim(raw, ' \t\r\n') rlike '[\r\n]' as joined")
     seen = bad.agg(
         F.count("*").alias("all"), F.min(F.when(F.col("joined"), F.col("row"))).alias("joined")
     )
@@ -180,8 +213,14 @@ def bad_rows(rows: CsvRows, columns: int, label: str) -> tuple[list[BadRow], int
     if told["joined"] is not None:
         raise _open_quote(label, told["joined"])
     first = bad.orderBy("row").limit(MOST_BAD).collect() if told["all"] else []
-    found = [BadRow(row["row"], "DQ301", f"{row['cells']} / {columns}") for row in first]
-    return found, told["all"] - len(found)
+    found = [_bad_row(row["row"], row["raw"], rows.header) for row in first]
+    return [row for row in found if row is not None], told["all"] - len(found)
+
+
+def _bad_row(row: int, text: str | None, header: Header) -> BadRow | None:
+    if text is None:
+        return BadRow(row, "DQ101")
+    return ragged(row, parsed(text.rstrip("\r\n"), header.delimiter).cells, header.width)
 
 
 def _open_quote(label: str, row: int) -> InputError:

@@ -34,18 +34,19 @@ def of_csv(spark: Any, source: CsvFile, wanted: Wanted) -> tuple[Any, Callable[[
     Raises InputError when the file is not UTF-8.
     """
     encoding = _utf8(source)
-    columns = len(source.headers)
     place = source.address or _plain(source)
-    rows = csv.rows_of(spark, place, source.label, columns, source.header.delimiter)
-    clean = _columns({i: _cleaned(f"c{i}", wanted, i) for i in wanted.columns})
+    rows = csv.rows_of(spark, place, source.label, source.header, quoted=source.is_quoted(wanted))
+    cells = {i: _cleaned(f"c{i}", wanted, i) for i in wanted.columns}
+    clean = _columns(cells)
     frame = rows.frame.where("raw is null").select(*clean, *people.hashes(wanted), _row("row"))
     frame = frame.where(" or ".join(f"c{i} is not null" for i in wanted.columns))
 
     def settle(count: int) -> None:
         source.encoding, source.encoding_from = encoding, source.header.reason(encoding)
-        source.numbered = rows.numbered
+        source.numbered, source.bad_rows = rows.numbered, [*source.header.above]
         if count != rows.count:
-            source.bad_rows, source.unlisted = csv.bad_rows(rows, columns, source.label)
+            bad, source.unlisted = csv.bad_rows(rows, [*cells.values()], source.label)
+            source.bad_rows += bad
 
     return frame, settle
 
