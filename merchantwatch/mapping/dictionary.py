@@ -122,7 +122,7 @@ def names() -> dict[str, tuple[str, ...]]:
     found = {field: list(own.names.get(field, ())) for field in FIELDS if FIELDS[field].exported}
     for form in formats():
         for field, specs in form.columns.items():
-            if FIELDS[field].kind is Kind.FLAG:
+            if FIELDS[field].kind is Kind.FLAG or field not in found:
                 continue
             plain = (spec for spec in specs if isinstance(spec, str))
             found[field] += [
