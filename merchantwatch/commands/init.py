@@ -17,6 +17,8 @@ from merchantwatch.support.language import Lang
 from merchantwatch.texts import Text
 
 _STDOUT = "-"
+_MOST_TOLD = 100
+"""So many columns of a file are told where none is an id."""
 
 
 def init(
@@ -73,9 +75,10 @@ def _is_there(target: Path, name: str) -> UsageError:
 
 def _no_id(found: Proposal) -> InputError:
     headers = [*(entry.header for entry in found.entries), *found.unused]
+    some = headers[:_MOST_TOLD]
     return InputError(
         f"{found.label}: no column looks like the id of an order or a line; name it with --map "
-        f"line_id=COLUMN or order_id=COLUMN of scan (its columns: {', '.join(headers)})",
+        f"line_id=COLUMN or order_id=COLUMN of scan (its columns: {', '.join(some)})",
         f"{found.label}：没有一列像订单号或子订单号；请在 scan 时用 --map line_id=列名 或 "
-        f"order_id=列名 指定（现有的列：{'、'.join(headers)}）",
+        f"order_id=列名 指定（现有的列：{'、'.join(some)}）",
     )

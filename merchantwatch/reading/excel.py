@@ -8,7 +8,8 @@ knows are kept, and nothing is written anywhere.
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading import no_records
@@ -18,13 +19,14 @@ from merchantwatch.reading.damage import CutIds
 from merchantwatch.reading.digits import Digits
 from merchantwatch.reading.headers import Words
 from merchantwatch.reading.heading import HEADER_WITHIN, header_among
-from merchantwatch.reading.merged import Rows, filled_down, spreads
+from merchantwatch.reading.html import tables
+from merchantwatch.reading.merged import Range, Rows, filled_down, spreads
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.plain import parted, texts_of
 from merchantwatch.reading.sheetxml import Looked, letters
 from merchantwatch.reading.spelling import EXACT, spelled
 from merchantwatch.reading.text import BadRow, TextSource
-from merchantwatch.reading.workbook import Parts, opened, unreadable
+from merchantwatch.reading.workbook import opened, unreadable
 
 _ROWS_TOGETHER = 1 << 16
 _PANIC = "PanicException"
@@ -108,6 +110,13 @@ class Sheet(TextSource):
         return {i: cells.filter(sound) for i, cells in columns.items()}, numbers.filter(sound)
 
 
+class Grid(NamedTuple):
+    """The rows of a table from its first on, and its merged cells."""
+
+    rows: Iterator[list[Any]]
+    merged: Iterable[Range]
+
+
 def _one_a_row(cells: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
     """Yield the leftmost cell of each row."""
     for _, group in itertools.groupby(sorted(cells), key=lambda cell: cell[0]):
@@ -136,15 +145,27 @@ def sheets(content: Content, words: Words) -> Iterator[Sheet | InputError]:
                 except python_calamine.CalamineError as error:
                     yield unreadable(label, error)
                     continue
-                sheet = _sheet(label, cells, words, place, parts)
+                digits = Digits(partial(parts.open, place))
+                grid = Grid(cells.iter_rows(), cells.merged_cell_ranges or ())
+                sheet = _sheet(label, grid, words, digits, parts.looked(place))
                 if sheet is not None:
                     yield sheet
 
 
-def _sheet(label: str, cells: Any, words: Words, place: int, parts: Parts) -> Sheet | None:
+def tables_of(content: Content, words: Words) -> Iterator[Sheet]:
+    """Yield the tables of a web page that goes by the name of a workbook, each as a sheet."""
+    for number, table in enumerate(tables(content), start=1):
+        label = content.label if number == 1 else f"{content.label}[{number}]"
+        grid = Grid(iter(table.rows), table.merged)
+        sheet = _sheet(label, grid, words, Digits(lambda: None), Looked())
+        if sheet is not None:
+            yield sheet
+
+
+def _sheet(label: str, grid: Grid, words: Words, digits: Digits, looked: Looked) -> Sheet | None:
     """Return a sheet with its header found; None where nothing stands in it."""
     unread: list[int] = []
-    numbered = _numbered(cells.iter_rows(), unread)
+    numbered = _numbered(grid.rows, unread)
     top = list(itertools.islice(numbered, HEADER_WITHIN))
     texts = [[spelled(cell) for cell in row] for _, row in top]
     found = header_among(texts, words.known)
@@ -156,12 +177,8 @@ def _sheet(label: str, cells: Any, words: Words, place: int, parts: Parts) -> Sh
     )
     kept = [index for index, name in enumerate(headers) if words.wants(name)]
     below = itertools.chain((row for row in top if row[0] > number), numbered)
-    spread = spreads(
-        cells.merged_cell_ranges or (), number, kept, lambda i: words.adds_up(headers[i])
-    )
-    digits = Digits(lambda: parts.open(place))
+    spread = spreads(grid.merged, number, kept, lambda index: words.adds_up(headers[index]))
     columns, numbers = _columns(filled_down(below, spread), kept, digits)
-    looked = parts.looked(place)
     return Sheet(label, headers, columns, numbers, number + 1, looked, (*unread,), (*above,))
 
 

@@ -8,8 +8,9 @@ from merchantwatch.errors import InputError
 from merchantwatch.reading.archives import Member, is_workbook, members
 from merchantwatch.reading.columnar import ARROW, ParquetFile, open_arrow, open_parquet
 from merchantwatch.reading.csv import CsvFile, open_csv
-from merchantwatch.reading.excel import Sheet, sheets
+from merchantwatch.reading.excel import Sheet, sheets, tables_of
 from merchantwatch.reading.headers import Words
+from merchantwatch.reading.html import is_html
 from merchantwatch.reading.inputs import EXTENSIONS, WORKBOOKS, FoundFile
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.tables import MemoryTable
@@ -83,6 +84,9 @@ def _of_content(file: FoundFile, content: Content, words: Words) -> Iterator[Ope
             f"{content.label}: packed twice is not read; unpack it and give the files",
             f"{content.label}：不支持多层压缩；请解压后直接给出文件",
         )
+    elif is_html(content):
+        for table in tables_of(content, words):
+            yield Opened(file, table)
     else:
         yield Opened(file, open_csv(content, words=words.known))
 

@@ -19,6 +19,9 @@ from merchantwatch.settings import Settings
 from merchantwatch.suggesting import meant
 from merchantwatch.texts import Text
 
+_MOST_TOLD = 100
+"""So many columns of a file are told where one is not found."""
+
 
 def recognised(
     source: Source, file: FoundFile | None, mapping: Format | None, settings: Settings
@@ -58,8 +61,8 @@ def _form(source: Source, mapping: Format | None) -> Format:
     for field_name, header in [*named, *((key.field, key.of[0][0]) for key in mapping.keys)]:
         if header not in present:
             known = Text(
-                zh=f"现有的列：{'、'.join(sorted(present))}",
-                en=f"its columns: {', '.join(sorted(present))}",
+                zh=f"现有的列：{'、'.join(sorted(present)[:_MOST_TOLD])}",
+                en=f"its columns: {', '.join(sorted(present)[:_MOST_TOLD])}",
             )
             hint = meant(str(header), present, known, quoted=True)
             raise UsageError(
