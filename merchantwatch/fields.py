@@ -78,6 +78,7 @@ _ALL = (
     Field("completed_at", Kind.TIME, event=True),
     Field("closed_at", Kind.TIME, event=True),
     Field("close_reason", Kind.TEXT),
+    Field("closed_by", Kind.WORD),
     Field("seller_note", Kind.TEXT),
     Field("tracking_no", Kind.ID),
     Field("carrier", Kind.TEXT),
@@ -146,6 +147,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "seller_won",
         "withdrawn",
     ),
+    "closed_by": ("buyer", "seller", "platform"),
     "liable": ("seller", "buyer", "both", "platform", "carrier", "creator"),
 }
 """The canonical words of each word field. Formats translate a platform's words into them."""

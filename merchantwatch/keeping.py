@@ -34,7 +34,8 @@ def place(folder: Path) -> Path | None:
 def kept(folder: Path, kind: type[Made], make: Callable[[], Made]) -> Made:
     """Return what is made of a folder of the package, as an earlier run has kept it if it could.
 
-    It is made anew when a file of the folder, or the parser of predicates, is another one since.
+    It is made anew when a file of the folder, the parser of predicates, or the calendar is another
+    one since.
     """
     where = place(folder)
     if where is None:
@@ -59,8 +60,8 @@ def _keep(file: Path, found: _Kept) -> None:
 
 def _likeness(folder: Path) -> Iterator[tuple[str, int, int]]:
     """Yield of each file that counts its name, its size, and when it was written."""
-    spec = find_spec("sqlglot")
-    parser = [Path(spec.origin)] if spec and spec.origin else []
+    found = map(find_spec, ("sqlglot", "holidays"))
+    parser = [Path(spec.origin) for spec in found if spec and spec.origin]
     ours = (file for file in folder.rglob("*") if file.suffix in (".toml", ".py"))
     for file in [*sorted(ours), _FIELDS, *parser]:
         told = file.stat()

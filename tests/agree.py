@@ -8,6 +8,7 @@ leaves the exports in a folder.
 import argparse
 import sys
 import time
+import warnings
 from collections import Counter
 from pathlib import Path
 from tempfile import mkdtemp
@@ -16,6 +17,10 @@ from agreement import Said, disagreements, oracle_says, program_says
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from oracle import RULES, SIGNALS
 from worlds import FRESH, World, mapped_worlds, worlds, write_world
+
+import merchantwatch as mw
+
+warnings.simplefilter("ignore", mw.IncompleteWarning)  # damaged rows are drawn on purpose
 
 
 class Disagreement(BaseException):

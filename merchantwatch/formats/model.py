@@ -154,11 +154,13 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     an order, ``holds_for`` those that hold only for lines of these statuses. ``hints`` are further
     columns that tell how a line is fulfilled, or where it stands. ``keys`` are the personal columns
     of which keyed hashes are made; no other is read. ``empty`` lists the cells that mean "nothing
-    here". ``several`` is the sign that joins several ids in one cell, ``items`` columns where
-    the items of an order stand side by side, each a line. ``encodings`` are those that such exports
-    are written in, beside UTF-8. In an ``unquoted`` text a quote is a letter. ``no_lines`` words by
-    which the lines of a row stand elsewhere, ``zones`` the zones of times that are of another one
-    than the rest. Without ``usual_promise`` no promise is computed where none is stated.
+    here". ``holds_no`` are events without which a line is in such an export only: of such lines
+    alone no share can be told. ``several`` is the sign that joins several ids in one cell,
+    ``items`` columns where the items of an order stand side by side, each a line. ``encodings`` are
+    those that such exports are written in, beside UTF-8. In an ``unquoted`` text a quote is a
+    letter. ``no_lines`` words by which the lines of a row stand elsewhere, ``zones`` the zones of
+    times that are of another one than the rest. Without ``usual_promise`` no promise is computed
+    where none is stated.
     ``day_first`` reads ``31/12/2026 23:59:59``, and with AM or PM the month first. In the
     name of a file ``file_time`` finds the moment of its export, ``file_shop`` the letters of its
     shop. ``basis`` says what all this rests on, ``limits`` what the export cannot tell.
@@ -188,6 +190,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hints: list[Hint] = []
     keys: list[Key] = []
     empty: list[str] = []
+    holds_no: list[str] = []
     several: str = ""
     items: Items | None = None
     day_first: bool = False
@@ -221,6 +224,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             *self.holds_for,
             *self.no_lines,
             *self.zones,
+            *self.holds_no,
         ):
             own = field == "platform" and self.kind == "orders"
             if field not in FIELDS or not (FIELDS[field].exported or own):

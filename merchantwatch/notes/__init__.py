@@ -24,6 +24,7 @@ def notes(
     yield from rules.nothing_judged(book, tally, outcomes)
     if assumed := platforms.assumed(settings, tally):
         yield assumed
+    yield from rules.shares_of_a_part(book, tally)
     yield from files.stale(engine, settings, tally)
     yield from lines.unknown_words(engine, tally)
     yield from lines.counted(plan, tally)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from merchantwatch import unjudged
 from merchantwatch.accounting import Tally
 from merchantwatch.findings import NOTHING_JUDGED, Note, Outcome
-from merchantwatch.notes.files import some_of
+from merchantwatch.notes.files import export_of, some_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
@@ -67,4 +67,30 @@ def unreviewed(settings: Settings, plan: Plan) -> Iterator[Note]:
                 en="the packs of {codes} were last reviewed on {day}, more than 180 days ago: "
                 "the platform's rules may have changed",
             ).fill(codes=some_of([b.code for b in old]), day=min(b.reviewed for b in old)),
+        )
+
+
+_LEFT_OUT = {"shipped_at": Text(zh="已发货的订单", en="shipped orders")}
+"""What lines with an event are called, where an export leaves them out."""
+
+
+def shares_of_a_part(book: Rulebook, tally: Tally) -> Iterator[Note]:
+    """Tell of which exports no share is taken, since they leave out what it is a share of."""
+    for source, row in tally.by_source.items():
+        export = export_of(tally, source)
+        judged = [b for b in book.rules if any(map(b.judges, tally.platforms[source]))]
+        rates = [bound.code for bound in judged if bound.rule.share is not None]
+        if not export.form.holds_no or not rates:
+            continue
+        lines = [_LEFT_OUT.get(name, Text(zh=name, en=name)) for name in export.form.holds_no]
+        text = Text(
+            zh="{file} 不含{lines}，不能据此算比率：{codes} 未按它判定；请加上全部订单的导出",
+            en="{file} holds no {lines}, so no share of lines can be told by it: {codes} are not "
+            "judged by it; add an export of all orders",
+        )
+        told = Text(zh="、".join(t.zh for t in lines), en=", ".join(t.en for t in lines))
+        yield Note(
+            "share-of-a-part",
+            row["lines"],
+            text.fill(file=export.label, lines=told, codes=" ".join(rates)),
         )

@@ -62,12 +62,15 @@ def plan_of(
         if e.form.kind == "orders"
         for platform in platforms.get(e.number, ())
     }
+    left_out = {e.number: frozenset(e.form.holds_no) for e in exports}
     missing: dict[str, tuple[str, ...]] = {}
     uncarried: dict[str, list[int]] = {}
     not_applicable = set()
     for bound in book.rules:
         judged = [of for of in carries if bound.judges(of[1])]
         lacking = {of: bound.reads - carries[of] - ALWAYS_CARRIED for of in judged}
+        if bound.rule.share is not None:
+            lacking = {of: fields | left_out[of[0]] for of, fields in lacking.items()}
         if not judged:
             not_applicable.add(bound.code)
         elif all(lacking.values()):

@@ -119,6 +119,11 @@ def _part_of_time(node: exp.Expr) -> Gives:
     return Gives.NUMBER
 
 
+def _business_days(node: exp.Expr) -> Gives:
+    """Return what the one function gives that the parser has no name for: checked before."""
+    return _all(node, node.expressions[:1], Gives.MOMENT)
+
+
 def _choice(node: exp.Expr) -> Gives:
     """Return what the branches of a choice give."""
     branches = node.args["ifs"] if isinstance(node, exp.Case) else [node]
@@ -250,5 +255,6 @@ _TELLERS: tuple[tuple[tuple[type[exp.Expr], ...], Callable[[exp.Expr], Gives]], 
     ((exp.Coalesce, exp.Least, exp.Greatest), lambda n: _same(n, [n.this, *n.expressions])),
     ((exp.Lower,), lambda node: _all(node, [node.this], Gives.TEXT)),
     ((exp.Hour, exp.Year), _part_of_time),
+    ((exp.Anonymous,), _business_days),
 )
 """What each kind of node gives: the first that fits counts."""

@@ -13,6 +13,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from merchantwatch.fields import FIELDS, MADE_OF
+from merchantwatch.rules import business_days
 from merchantwatch.rules.facts import facts
 from merchantwatch.rules.kinds import Gives, MisfitError, gives
 from merchantwatch.suggesting import meant
@@ -108,8 +109,14 @@ def _told(tree: exp.Expression) -> Predicate:
         return exp.paren(_parse(fact.sql), copy=False) if fact else node
 
     whole = tree.transform(spelt_out)
-    text = whole.sql(DIALECT, comments=False)
-    return Predicate(text, frozenset(reads), frozenset(also), gives(whole))
+    found = gives(whole)
+    text = whole.transform(_counted).sql(DIALECT, comments=False)
+    return Predicate(text, frozenset(reads), frozenset(also), found)
+
+
+def _counted(node: exp.Expr) -> exp.Expr:
+    """Return a count of business days as the engines count it."""
+    return business_days.spelt_out(node) if business_days.is_business_days(node) else node
 
 
 def _fact(name: str) -> Predicate:
@@ -153,6 +160,12 @@ def _is_time_literal(node: exp.Expr | None) -> bool:
 
 
 def _check_node(node: exp.Expr) -> None:
+    if business_days.is_business_days(node):
+        try:
+            business_days.check(node)
+        except business_days.BusinessDaysError as error:
+            raise PredicateError(str(error)) from None
+        return
     if _is_time_literal(node) or _is_time_literal(node.parent):
         return
     if not isinstance(node, _ALLOWED):

@@ -52,6 +52,8 @@
     try_cast({{ number(f, cell) }} as bigint)
 {%- elif f.kind == 'flag' -%}
     {{ cell if f.native == 'flag' else flag(f, cell) }}
+{%- elif f.kind == 'word' and not f.words -%}
+    {{ looked_up(cell, f.others) if f.others else 'cast(null as varchar)' }}
 {%- elif f.kind == 'word' -%}
     case
     {%- for word, canonical in f.words %} when {{ cell }} = {{ word }} then {{ canonical }}{% endfor %}

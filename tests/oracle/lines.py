@@ -91,6 +91,7 @@ class Line(CaseFacts):
     product_name: str | None = None
     province: str | None = None
     close_reason: str | None = None
+    closed_by: str | None = None
     quantity: int | None = None
     amount: Decimal | None = None
     status: str | None = None

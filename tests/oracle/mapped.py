@@ -18,6 +18,7 @@ from oracle.people import someone
 
 WORDS = {
     "status": ("unpaid", "to_ship", "part_shipped", "shipped", "completed", "closed"),
+    "closed_by": ("buyer", "seller", "platform"),
     "case_type": (
         "refund_unshipped",
         "refund_only",

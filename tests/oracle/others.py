@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from oracle import money
+from oracle.business import business_days_after
 from oracle.cells import has
 from oracle.clause import (
     DAY,
@@ -19,6 +20,7 @@ from oracle.clause import (
     is_not,
     is_one,
     later,
+    since,
     some,
 )
 from oracle.lines import Line
@@ -50,8 +52,16 @@ def dispatched(line: Line, _as_of: datetime) -> Truth:
 
 
 def dispatched_late(line: Line, as_of: datetime) -> Truth:
-    """TK101, TK102: what is not shipped does not count as dispatched."""
-    return every(dispatched(line, as_of), later(line.shipped_at, line.promised_ship_at))
+    """TK101, TK102: two business days after the order; unshipped does not count as dispatched."""
+    due = business_days_after(line.paid_at or line.created_at, 2)
+    return every(dispatched(line, as_of), later(line.shipped_at, due))
+
+
+def cancelled_by_itself(line: Line, _as_of: datetime) -> Clock:
+    """AM105: three business days after the promise, told 72 hours before; since 2024-09-16."""
+    due = business_days_after(line.promised_ship_at, 3)
+    applies = every(must_ship(line), since(line.promised_ship_at, 2024, 9, 16))
+    return Clock(applies, due, line.shipped_at, after(due, -3 * DAY), while_open=True)
 
 
 def under_way(line: Line, as_of: datetime) -> Truth:
@@ -74,10 +84,11 @@ def called_off(line: Line) -> Truth:
 
 
 def called_off_by_seller(line: Line, _as_of: datetime) -> Truth:
-    """TK103: out of stock, or for a reason that names the seller."""
-    told = None if line.close_reason is None else line.close_reason.lower()
-    blame = has(told, "seller", "out of stock", "unable to ship")
-    return every(called_off(line), some(line.out_of_stock, blame))
+    """TK103: by the seller, out of stock, or for a reason that names the seller."""
+    by_another = line.closed_by is not None and line.closed_by != "seller"
+    told = line.close_reason or ("" if by_another else None)
+    blame = has(told.lower() if told else told, "seller", "out of stock", "unable to ship")
+    return every(called_off(line), some(line.out_of_stock, line.closed_by == "seller", blame))
 
 
 def called_off_not_by_buyer(line: Line, _as_of: datetime) -> Truth:
@@ -114,7 +125,14 @@ def shipped_late(line: Line, _as_of: datetime) -> Truth:
 
 
 def share_of_shop(
-    reads: str, hit: When, of: When, day: Day, days: int, near: str, **limit: Decimal
+    reads: str,
+    hit: When,
+    of: When,
+    day: Day,
+    days: int,
+    near: str,
+    refined_by: str = "",
+    **limit: Decimal,
 ) -> Rule:
     """A share of a shop's lines of the last days."""
     return Rule(
@@ -126,6 +144,7 @@ def share_of_shop(
         window=days * DAY,
         near_from=1,
         near_share=Decimal(near),
+        refined_by=refined_by,
         **limit,
     )
 
@@ -142,7 +161,7 @@ def paid_on(line: Line) -> datetime | None:
     return line.paid_at
 
 
-DISPATCHED = "paid_at status shipped_at promised_ship_at"
+DISPATCHED = "paid_at status shipped_at"
 CALLED_OFF = "paid_at status shipped_at out_of_stock close_reason"
 NUMBERED = "paid_at shipped_at status tracking_no"
 AT_LEAST_2_5 = {"share_at_least": Decimal("0.025")}
@@ -173,7 +192,7 @@ TIKTOK = {
         share_at_least=Decimal("0.10"),
     ),
     "TK103": share_of_shop(
-        CALLED_OFF, called_off_by_seller, counted, paid_on, 30, "0.02", **AT_LEAST_2_5
+        CALLED_OFF, called_off_by_seller, counted, paid_on, 30, "0.02", "closed_by", **AT_LEAST_2_5
     ),
     "TK104": share_of_shop(
         NUMBERED, without_number, under_way, shipped_on, 30, "0.03",
@@ -191,7 +210,7 @@ AMAZON = {
     "AM104": share_of_shop(
         CALLED_OFF, called_off_not_by_buyer, counted, paid_on, 7, "0.02", **AT_LEAST_2_5
     ),
-    "AM105": Rule(SHIPPING, late(3 * DAY, 3 * DAY, while_open=True, from_the=(2024, 9, 16))),
+    "AM105": Rule(SHIPPING, cancelled_by_itself),
     "AM106": share_of_shop(
         NUMBERED,
         without_number,

@@ -80,6 +80,9 @@ def over(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
         **story,
         "status": status,
         "close_reason": off,
+        "closed_by": draw(st.sampled_from((None, "seller", "buyer", "platform", "?")))
+        if off
+        else None,
         "completed_at": draw(ago(as_of, 0 * HOUR)),
     }
 

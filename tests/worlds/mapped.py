@@ -18,7 +18,7 @@ PLATFORMS = (*["douyin"] * 4, *["tmall", "taobao", "pdd", "tiktok", "amazon"] * 
 ALWAYS = ("line_id", "order_id", "created_at")
 OTHERS = (
     "product_id", "product_name", "quantity", "province", "amount", "status", "out_of_stock", "seller_note",
-    "close_reason", "case_type", "case_status", "case_reason", "refund_amount", "refused",
+    "close_reason", "closed_by", "case_type", "case_status", "case_reason", "refund_amount", "refused",
     "intervention", "platform_advanced", "tracking_no", "receiver_key", "buyer_key",
     "fulfilment",
 )  # fmt: skip

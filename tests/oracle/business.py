@@ -1,0 +1,48 @@
+"""Business days of the United States, from the law that names the federal holidays (5 U.S.C. 6103)."""
+
+from datetime import date, datetime, time, timedelta
+
+MONDAY, THURSDAY, SATURDAY, SUNDAY = 0, 3, 5, 6
+ONE = timedelta(days=1)
+
+
+def nth(year: int, month: int, weekday: int, n: int) -> date:
+    """The n-th such weekday of a month; the last one for -1."""
+    if n < 0:
+        following = date(year + month // 12, month % 12 + 1, 1)
+        return following - ONE * ((following.weekday() - weekday - 1) % 7 + 1)
+    first = date(year, month, 1)
+    return first + ONE * ((weekday - first.weekday()) % 7 + 7 * (n - 1))
+
+
+def holidays(year: int) -> set[date]:
+    """The federal holidays that begin in a year: on a Sunday kept on Monday, on a Saturday before."""
+    fixed = [(1, 1), (7, 4), (11, 11), (12, 25)] + ([(6, 19)] if year >= 2021 else [])
+    kept = set()
+    for month, day in fixed:
+        at = date(year, month, day)
+        kept.add(at + ONE * {SATURDAY: -1, SUNDAY: 1}.get(at.weekday(), 0))
+    return kept | {
+        nth(year, 1, MONDAY, 3),
+        nth(year, 2, MONDAY, 3),
+        nth(year, 5, MONDAY, -1),
+        nth(year, 9, MONDAY, 1),
+        nth(year, 10, MONDAY, 2),
+        nth(year, 11, THURSDAY, 4),
+    }
+
+
+def is_business_day(day: date) -> bool:
+    near = holidays(day.year) | holidays(day.year + 1)
+    return day.weekday() < SATURDAY and day not in near
+
+
+def business_days_after(at: datetime | None, days: int) -> datetime | None:
+    """The end of so many business days after the day of a moment."""
+    if at is None:
+        return None
+    day = at.date()
+    while days:
+        day += ONE
+        days -= is_business_day(day)
+    return datetime.combine(day, time(23, 59, 59))
