@@ -1,12 +1,15 @@
 """Cases and parcels joined onto lines: which case counts, whose it is, and what belongs to nobody."""
 
+import codecs
 import csv
 import itertools
 from datetime import datetime
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from conftest import AS_OF, LATE, ROOT, douyin, rule, write_csv
+from pyarrow import parquet
 
 from merchantwatch import scanning, settings
 from merchantwatch.engines import Seen
@@ -540,3 +543,25 @@ def test_the_export_that_would_tell_of_cases_is_named(export, scan, pack):
     assert told["ZZ2"] == (
         "missing 售后状态, 退款方式 of douyin-cases (Doudian back-office > After-sales > Workbench > Export)"
     )
+
+
+@pytest.mark.parametrize(
+    "kind", ["douyin-cases", "douyin-parcels", "taobao-cases", "taobao-parcels"]
+)
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_an_export_of_cases_or_parcels_may_hold_a_header_alone(
+    export, scan, tmp_path, kind, suffix
+):
+    """Also where hashes are made of its columns, and where these have types of their own."""
+    data = next((ROOT / "tests" / "formats" / kind).glob("*/export.csv")).read_bytes()
+    text = data.decode("utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "gb18030")
+    headers = next(csv.reader([text.splitlines()[0]]))
+    path = tmp_path / f"empty.{suffix}"
+    if suffix == "csv":
+        path.write_text(",".join(headers) + "\n", encoding="utf-8")
+    else:
+        types = [pa.float64() if header.endswith("时间") else pa.string() for header in headers]
+        parquet.write_table(pa.schema(zip(headers, types, strict=True)).empty_table(), path)
+    told = scan(export(LATE), path).to_dict()
+    assert told["accounting"]["lines"] == 1
+    assert [entry["rows"] for entry in told["inputs"] if entry["path"] == str(path)] == [0]

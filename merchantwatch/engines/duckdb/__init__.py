@@ -8,7 +8,7 @@ from typing import Any
 from merchantwatch.engines import Pass, Told
 from merchantwatch.engines.duckdb.database import Database
 from merchantwatch.engines.duckdb.judging import Judging
-from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, read
+from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, no_rows, read
 from merchantwatch.engines.duckdb.waiting import Alike, Waiting
 from merchantwatch.reading import Source, Wanted, release_unused
 
@@ -23,14 +23,17 @@ class DuckDBEngine:
 
     def open(self, source: Source, wanted: Wanted, name: str, told: Told) -> None:
         """Make a source a relation of this name."""
-        read(source, wanted, told, lambda batches: self._load(name, wanted, batches))
+        nothing = no_rows(source, wanted)
+        read(source, wanted, told, lambda batches: self._load(name, nothing, batches))
 
-    def _load(self, name: str, wanted: Wanted, batches: Iterable[Any]) -> None:
-        """Fill a table with a source's rows, in place of those of an earlier attempt."""
-        cells = "".join(f"cast(null as varchar) as c{index}, " for index in wanted.columns)
-        told = "cast(0 as integer) as source, cast(null as varchar) as own_shop"
-        nothing = f"select {cells}cast(0 as bigint) as source_row, {told} limit 0"
-        self._database.run(f"create or replace table {name} as {nothing}")
+    def _load(self, name: str, nothing: Any, batches: Iterable[Any]) -> None:
+        """Fill a table with a source's rows, in place of those of an earlier attempt.
+
+        Without a row it is as ``nothing``, an empty table, is.
+        """
+        self._database.register("chunk", nothing)
+        self._database.run(f"create or replace table {name} as select * from chunk")
+        self._database.unregister("chunk")
         into = chain([f"create or replace table {name} as"], repeat(f"insert into {name}"))
 
         def insert(chunk: Any, _alike: Alike) -> None:

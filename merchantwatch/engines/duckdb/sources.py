@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from merchantwatch.engines import Told
-from merchantwatch.reading import Source, TextSource, Wanted
+from merchantwatch.reading import MemoryTable, ParquetFile, Source, TextSource, Wanted
 from merchantwatch.reading.arrow import numbers, words
 
 CHUNK_ROWS = 1 << 17
@@ -21,6 +21,18 @@ def read(source: Source, wanted: Wanted, told: Told, load: Callable[[Iterable[An
         source.read_into(wanted, loaded)
     else:
         loaded(source.batches(wanted))
+
+
+def no_rows(source: Source, wanted: Wanted) -> Any:
+    """Return a table without rows that has the columns and types of a source's batches."""
+    import pyarrow as pa
+
+    told = source.types if isinstance(source, ParquetFile | MemoryTable) else ()
+    types = dict(enumerate(told))
+    cells = [(f"c{index}", types.get(index, pa.string())) for index in wanted.columns]
+    keys = [(f"c{index}", pa.string()) for index in wanted.keys]
+    others = [("source_row", pa.int64()), ("source", pa.int32()), ("own_shop", pa.string())]
+    return pa.schema([*cells, *keys, *others]).empty_table()
 
 
 def _with_told(batch: Any, told: Told) -> Any:
