@@ -44,7 +44,7 @@ def results(
             islice(accounting.quarantined(engine, tally, settings.lang), MOST_QUARANTINED)
         ),
         newest_event=tally.newest_event,
-        stake=_stake(engine),
+        stakes=_stakes(engine),
         penalty=_penalty(engine, plan),
         causes=risks.causes(engine, plan, tally.lines.layout.kept),
         exemptions=exemptions.outcomes(engine, plan),
@@ -67,10 +67,9 @@ def _text(error: MerchantwatchError) -> Text:
     return Text(zh=error.zh, en=error.en)
 
 
-def _stake(engine: Engine) -> Decimal:
-    """Return the amounts of all lines behind a breached finding, each line once."""
-    found: Decimal | None = engine.table(stage("stake")).to_pylist()[0]["stake"]
-    return found or Decimal(0)
+def _stakes(engine: Engine) -> dict[str | None, Decimal]:
+    """Return the amounts of all lines behind a breached finding, each line once, by currency."""
+    return {row["currency"]: row["stake"] for row in engine.table(stage("stake")).to_pylist()}
 
 
 def _penalty(engine: Engine, plan: Plan) -> Decimal | None:

@@ -131,6 +131,7 @@ class Finding(msgspec.Struct, frozen=True):
     signals: tuple[SignalShare, ...] = ()
     rate: Rate | None = None
     evidence: Evidence | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,7 @@ class Results:
     notes: tuple[Note, ...]
     quarantine: tuple[Quarantined, ...]
     newest_event: datetime | None
-    stake: Decimal
+    stakes: Mapping[str | None, Decimal]
     penalty: Decimal | None
     causes: Causes | None
     exemptions: tuple[Exempted, ...]
@@ -259,6 +260,17 @@ class Results:
     def outcome(self, code: str) -> Outcome | None:
         """Return what became of a rule."""
         return next((item for item in self.outcomes if item.code == code), None)
+
+    @property
+    def stake(self) -> Decimal | None:
+        """The amounts of the lines behind breached findings; None where they are not one sum."""
+        if not self.total("breached"):
+            return Decimal(0)
+        return (
+            next(iter(self.stakes.values()))
+            if len(self.stakes) == 1 and "*" not in self.stakes
+            else None
+        )
 
     @property
     def nothing_judged(self) -> Text | None:

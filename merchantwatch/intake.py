@@ -4,14 +4,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
 from merchantwatch import rules
 from merchantwatch.engines import Distributed, Engine, open_engine
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.fields import PLATFORMS
 from merchantwatch.formats import DEFAULT_PLATFORM, Format, mapped
+from merchantwatch.formats.model import YUAN_PLATFORMS
 from merchantwatch.pipeline import binding
 from merchantwatch.pipeline.keys import keys_of
-from merchantwatch.reading import Taken, release, take
+from merchantwatch.reading import Taken, moments, release, take
 from merchantwatch.reading.exemptions import read_exemptions
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
@@ -86,7 +89,25 @@ def _mapping(settings: Settings) -> Format | None:
     check_platform(settings.platform)
     if not settings.map:
         return None
-    return mapped(settings.map, settings.words, settings.platform or DEFAULT_PLATFORM)
+    for field, form in settings.cells.time_format.items():
+        _check_time_format(field, form)
+    platform = settings.platform or DEFAULT_PLATFORM
+    cells = settings.cells
+    if settings.platform in YUAN_PLATFORMS and not cells.currency:
+        cells = msgspec.structs.replace(cells, currency="CNY")
+    return mapped(settings.map, settings.words, platform, cells)
+
+
+def _check_time_format(field: str, form: str) -> None:
+    """Raise UsageError for a way to write moments that is not understood."""
+    try:
+        moments.stated(form)
+    except ValueError as error:
+        name = f"[map] time_format {field}".strip()
+        raise UsageError(
+            f"{name} = {form!r}: {error}; write it like %d/%m/%Y %H:%M:%S",
+            f"{name} = {form!r}：无法理解（{error}）；请写成 %d/%m/%Y %H:%M:%S 这样的格式",
+        ) from None
 
 
 def _remove_spooled(taken: Taken) -> None:

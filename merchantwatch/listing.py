@@ -130,6 +130,7 @@ def _common(row: Mapping[str, Any], members: _Members, evidence: Evidence | None
         "key": row["key"],
         "count": row["count"],
         "amount_at_stake": row["amount"],
+        "currency": row["currency"],
         "penalty": row["penalty"],
         "due_at": row["due_at"],
         "next_due_at": row["next_due_at"],

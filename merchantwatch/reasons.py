@@ -74,9 +74,34 @@ REASONS: Mapping[str, Reason] = {
     ),
     "DQ201": _reason(
         "时间无法识别",
-        "请改为 2026-11-21 08:00:00 的格式",
-        "the time cannot be read",
-        "write it like 2026-11-21 08:00:00",
+        "请改为 2026-11-21 08:00:00 的格式，或在 [map.time_format] 里写明格式",
+        "the time is written in no way that is known",
+        "write it like 2026-11-21 08:00:00, or say how it is written under [map.time_format] in "
+        "merchantwatch.toml",
+    ),
+    "DQ204": _reason(
+        "没有这样的日期或时刻",
+        "请更正该单元格",
+        "there is no such day or hour",
+        "put the cell right",
+    ),
+    "DQ205": _reason(
+        "时间不在 1970 年至 2099 年之间",
+        "请更正该单元格，未发生的时间请留空",
+        "the time is not of the years 1970 to 2099, and no others are read",
+        "put the cell right, or leave it empty where nothing has happened",
+    ),
+    "DQ206": _reason(
+        "该列看不出日和月哪个在前，或各格相互矛盾",
+        "请在 merchantwatch.toml 的 [map.time_format] 里写明，例如 %d/%m/%Y %H:%M",
+        "the column does not tell the day from the month, or its cells contradict each other",
+        "say which it is under [map.time_format] in merchantwatch.toml, such as %d/%m/%Y %H:%M",
+    ),
+    "DQ207": _reason(
+        "时区缩写有多种含义",
+        "请写成 +08:00 这样的时差",
+        "the word for the time zone has several meanings",
+        "write an offset such as +08:00",
     ),
     "DQ202": _reason(
         "时间被 Excel 截成只剩分秒",

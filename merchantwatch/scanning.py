@@ -126,7 +126,7 @@ def _joined(
     """Open what is joined onto lines: it comes first, since lines are judged by it."""
 
     def opened(export: Export) -> None:
-        wanted = wanted_of(export, (), keys)
+        wanted = wanted_of(export, (), keys, settings.tz)
         engine.open(export.source, wanted, relation(export), _told(export))
 
     taken.exports = [e for e in taken.exports if e.form.kind == "orders" or _done(opened, e, taken)]
@@ -195,7 +195,8 @@ def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:
 def _count(engine: Engine, lines: Lines, plan: Plan) -> None:
     """Judge the lines that matter, and count them per scope."""
     _judge(engine, lines, plan)
-    engine.create("hits", counting.hits(plan))
+    currencies = {export.number: export.currency for export in lines.exports}
+    engine.create("hits", counting.hits(plan, currencies))
     if plan.exemptions:
         engine.create("exempt_hits", exempting.exempt_hits())
     engine.create("open_scopes", counting.open_scopes(plan))

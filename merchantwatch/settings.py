@@ -50,9 +50,22 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_bad_rows: str | int | None = None
     key: str | None = None
     shops: list[ShopPattern] = []
-    map: dict[str, str | dict[str, str]] = {}
+    map: dict[str, str | list[str] | dict[str, str]] = {}
     rules: dict[str, dict[str, Any]] = {}
     risk: dict[str, Any] = {}
+
+
+class CellWriting(msgspec.Struct, frozen=True):
+    """How the cells of a mapped file are written, as ``[map]`` says beside its columns.
+
+    ``time_format`` is strptime's, by field, "" for all; ``decimal`` the sign before decimals;
+    ``empty`` are further words that mean nothing; ``currency`` is that of all amounts.
+    """
+
+    time_format: dict[str, str] = {}
+    decimal: Literal["", ".", ","] = ""
+    empty: list[str] = []
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,7 @@ class Settings:
     key: str | None = field(default=None, repr=False)
     map: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    cells: CellWriting = field(default_factory=CellWriting)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     risk: Mapping[str, Any] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -142,7 +156,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
             if value not in (None, "", (), []):
                 values[name], origins[name] = _tidy(name, value), origin
                 break
-    columns, words = _mapping(written.map)
+    columns, words, cells = _mapping(written.map, path)
     columns.update(_map_flags(flags.get("map") or ()))
     folder = path.parent if path else Path()
     own_packs = [folder / name for name in written.pack or ()]
@@ -156,6 +170,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
         shops=tuple(written.shops),
         map=columns,
         words=words,
+        cells=cells,
         rules=written.rules,
         risk=written.risk,
         origins=origins,
@@ -237,22 +252,31 @@ def _refuse_nul(value: object, name: str) -> None:
 
 
 def _mapping(
-    entries: Mapping[str, str | dict[str, str]],
-) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Part a ``[map]`` table into field → column and word field → words.
+    entries: Mapping[str, str | list[str] | dict[str, str]], path: Path | None
+) -> tuple[dict[str, str], dict[str, dict[str, str]], CellWriting]:
+    """Part a ``[map]`` table into field → column, word field → words, and how cells are written.
 
     A field whose words are mapped names its column as ``column`` in the same table; without it,
     the column is called like the field.
     """
     columns: dict[str, str] = {}
     words: dict[str, dict[str, str]] = {}
+    cells: dict[str, Any] = {}
     for name, entry in entries.items():
-        if isinstance(entry, str):
+        if name in CellWriting.__struct_fields__:
+            both = name == "time_format" and isinstance(entry, str)
+            cells[name] = {"": entry} if both else entry
+        elif isinstance(entry, str):
             columns[name] = entry
-        else:
+        elif isinstance(entry, dict):
             columns[name] = entry.get("column", name)
             words[name] = {word: to for word, to in entry.items() if word != "column"}
-    return columns, words
+        else:
+            raise UsageError(f"{path} [map]: {name} is no list", f"{path} [map]：{name} 不是列表")
+    try:
+        return columns, words, msgspec.convert(cells, CellWriting)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path} [map]: {error}", f"{path} [map]：配置有误：{error}") from None
 
 
 def _map_flags(flags: Sequence[str] | Mapping[str, str]) -> dict[str, str]:

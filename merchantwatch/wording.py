@@ -82,9 +82,28 @@ def percent(share: Decimal) -> str:
     return f"{(share * 100).normalize():f}%"
 
 
-def money(amount: Decimal | None) -> str:
-    """Return an amount in yuan, or a dash."""
-    return f"¥{amount:,.2f}" if amount is not None else "-"
+_SIGNS = {"CNY": "¥", "EUR": "€", "GBP": "£", "INR": "₹", "BRL": "R$ ", "USD": "US$ ", "*": ""}
+"""How a currency is written before an amount; others by their code."""
+
+
+def money(amount: Decimal | None, currency: str | None = "CNY") -> str:
+    """Return an amount of a currency, without one where nobody knows it, or a dash."""
+    if amount is None:
+        return "-"
+    shared = currency is None or not currency.isalpha()
+    sign = (currency or "") if shared else f"{currency} "
+    return f"{_SIGNS.get(currency or '', sign)}{amount:,.2f}"
+
+
+def sums(stakes: Mapping[str | None, Decimal]) -> Text | None:
+    """Return amounts of several currencies side by side; None where none is known."""
+    told = [money(amount, currency) for currency, amount in stakes.items() if currency != "*"]
+    if "*" in stakes:
+        mixed = Text(zh="（几种货币，不相加）", en="(several currencies, not added up)")
+        return Text(
+            zh=" + ".join(told) + mixed.zh, en=" ".join(filter(None, [" + ".join(told), mixed.en]))
+        )
+    return Text(zh=" + ".join(told), en=" + ".join(told)) if told else None
 
 
 def reason(rule: Rule, row: Mapping[str, Any], as_of: datetime, rate: Rate | None = None) -> Text:

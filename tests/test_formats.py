@@ -208,19 +208,20 @@ def test_every_row_of_unshipped_orders_is_to_ship(scan):
         ("11/18/2026 12:00:00 AM", "2026-11-18 00:00:00"),
         ("11/18/2026 12:00:00 PM", "2026-11-18 12:00:00"),
         ("2026-11-18 12:00:00", "2026-11-18 12:00:00"),
-        ("12/31/2025 23:59:59", None),
-        ("31/12/2025 11:59:59 PM", None),
+        ("12/31/2025 23:59:59", "2025-12-31 23:59:59"),
+        ("31/12/2025 11:59:59 PM", "2025-12-31 23:59:59"),
         ("11/18/2026 13:00:00 PM", None),
         ("11/18/2026 0:30:00 AM", None),
-        ("11/18/26 8:05", None),
+        ("11/31/2026 8:05", None),
     ],
 )
 def test_times_of_tiktok(cell, moment, tmp_path):
+    """Where no cell of the column shows it, the day stands first, with AM or PM the month."""
     headers, (_, row, *_) = _cells(CASES / "tiktok-orders" / "57" / "export.csv")
     cells = {**dict(zip(headers, row, strict=True)), "Created Time": cell}
     (read,) = _read(write_csv(tmp_path / "a.csv", [cells]))
     assert (read.get("created_at"), read["problem"]) == (
-        (moment, "") if moment else (None, "DQ201 created_at")
+        (moment, "") if moment else (None, "DQ204 created_at")
     )
 
 

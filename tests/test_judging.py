@@ -307,7 +307,7 @@ def test_rows_are_accounted_for(export, scan):
     )
     assert report.quarantine[["row", "column", "reason"]].values.tolist() == [
         [4, "子订单编号", "DQ102"],
-        [5, "支付完成时间", "DQ201"],
+        [5, "支付完成时间", "DQ204"],
     ]
 
 

@@ -40,8 +40,8 @@ def test_every_quarantined_row_stands_in_it(scan, tmp_path):
     assert len(found) == 3002
     assert [int(item["row"]) for item in found[:-1]] == list(range(2, 3003))
     assert found[0] == {
-        "file": str(path), "row": "2", "column": "承诺发货时间", "value": "2026-13-01", "reason": "DQ201",
-        "what_to_do": REASONS["DQ201"].text.en,
+        "file": str(path), "row": "2", "column": "承诺发货时间", "value": "2026-13-01", "reason": "DQ204",
+        "what_to_do": REASONS["DQ204"].text.en,
     }  # fmt: skip
     assert found[1]["reason"] == "DQ102"
     assert (found[-2]["reason"], found[-2]["value"]) == ("DQ301", "2 / 15")

@@ -7,9 +7,19 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from merchantwatch.errors import UsageError
-from merchantwatch.reading import FoundFile, Source, Wanted
+from merchantwatch.reading import UNDECIDED, FoundFile, Source, Styles, Wanted
 
-__all__ = ["APART", "Distributed", "Engine", "Pass", "Portion", "Seen", "Told", "open_engine"]
+__all__ = [
+    "APART",
+    "Distributed",
+    "Engine",
+    "Pass",
+    "Portion",
+    "Seen",
+    "Told",
+    "open_engine",
+    "seen_of",
+]
 
 APART = 1 << 40
 """How far apart the numbers of the rows stand that a query makes of one row of a source."""
@@ -29,13 +39,31 @@ class Seen:
 
     ``types`` are the Arrow types of its columns (None: those that the source has); ``several`` says
     whether some row holds several in one, ``cut`` in which columns Excel has cut all ids, and
-    ``sound`` in which nothing can be wrong.
+    ``sound`` in which nothing can be wrong. ``shapes`` are the ways in which the moments of its
+    columns are written, ``emptied`` the columns in which words stand for none, ``styles`` what all
+    cells of a column have decided; None where nobody has looked.
     """
 
     types: Mapping[int, Any] | None = None
     several: bool = False
     cut: frozenset[int] = frozenset()
     sound: frozenset[int] = frozenset()
+    shapes: frozenset[tuple[int, str]] | None = None
+    emptied: frozenset[int] | None = None
+    styles: Styles = UNDECIDED
+
+
+def seen_of(source: Source) -> Seen:
+    """Return what is seen of all rows of a source since it was read."""
+    looks = source.looks
+    if looks is None:
+        return Seen(cut=source.zeroed)
+    return Seen(
+        cut=source.zeroed,
+        shapes=frozenset(looks.shapes),
+        emptied=frozenset(index for index, _ in looks.emptied),
+        styles=source.styles,
+    )
 
 
 class Portion(NamedTuple):

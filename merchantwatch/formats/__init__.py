@@ -8,7 +8,15 @@ from typing import get_args
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.fields import CASE_FIELDS, FIELDS, JOIN_FIELDS, KEY_FIELDS, PARCEL_FIELDS, WORDS
+from merchantwatch.fields import (
+    CASE_FIELDS,
+    FIELDS,
+    JOIN_FIELDS,
+    KEY_FIELDS,
+    PARCEL_FIELDS,
+    WORDS,
+    Kind,
+)
 from merchantwatch.formats.model import (
     ANY,
     NEVER,
@@ -25,6 +33,7 @@ from merchantwatch.formats.model import (
 from merchantwatch.formats.recognising import fold, known_headers, lacks, recognised
 from merchantwatch.formats.words import dictionary, known_tellers, known_words, plain
 from merchantwatch.keeping import kept
+from merchantwatch.settings import CellWriting
 from merchantwatch.suggesting import meant
 from merchantwatch.texts import Text
 
@@ -132,15 +141,20 @@ def recognise(headers: Iterable[str], label: str) -> Format:
 
 
 def mapped(
-    columns: Mapping[str, str], words: Mapping[str, Mapping[str, str]], platform: str
+    columns: Mapping[str, str],
+    words: Mapping[str, Mapping[str, str]],
+    platform: str,
+    cells: CellWriting | None = None,
 ) -> Format:
     """Return the format that a user's own mapping describes.
 
     ``columns`` is field → header, ``words`` word field → {their word: canonical word}. Canonical
     words stand for themselves, and the words of the platform's own exports are understood too.
-    Raises UsageError for a field or a canonical word that does not exist.
+    ``cells`` says how they are written. Raises UsageError for a field or a canonical word that
+    does not exist.
     """
-    for field in columns:
+    cells = cells or CellWriting()
+    for field in [*columns, *filter(None, cells.time_format)]:
         _check_field(field)
     for field, table in words.items():
         _check_words(field, table)
@@ -169,9 +183,20 @@ def mapped(
             if field != "fulfilment" and (kind != "cases" or field in CASE_FIELDS)
         },
         empty=list(empty_anywhere()),
+        time_formats=_time_formats(columns, cells),
+        decimal=cells.decimal,
+        nothing=[fold(word) for word in cells.empty],
+        currency=cells.currency.upper(),
         file_time=next((form.file_time for form in known if form.file_time), None),
         file_shop=next((form.file_shop for form in known if form.file_shop), ""),
     )
+
+
+def _time_formats(columns: Mapping[str, str], cells: CellWriting) -> dict[str, str]:
+    """Return how the moments of each field are written, where somebody has said so."""
+    times = [name for name in columns if name in FIELDS and FIELDS[name].kind is Kind.TIME]
+    stated = {name: cells.time_format.get("", "") for name in times} | cells.time_format
+    return {name: form for name, form in stated.items() if name and form}
 
 
 _OF_PARCELS = {*PARCEL_FIELDS, "shop", "shipped_at", "last_tracked_at", "out_for_delivery_at"}

@@ -28,6 +28,9 @@ NEVER = "never"
 
 _UNIX_SECONDS = "unix"
 
+YUAN_PLATFORMS = ("douyin", "tmall", "taobao", "pdd", "jd", "kuaishou", "xiaohongshu", "wechat")
+"""Platforms on which all is paid in yuan."""
+
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of a cell: what stands before or after the last ``at`` in it.
@@ -161,7 +164,10 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     letter. ``no_lines`` words by which the lines of a row stand elsewhere, ``zones`` the zones of
     times that are of another one than the rest. Without ``usual_promise`` no promise is computed
     where none is stated.
-    ``day_first`` reads ``31/12/2026 23:59:59``, and with AM or PM the month first. In the
+    ``day_first`` says what ``11/05/2026 23:59:59`` is where no cell of its column shows it: the
+    day first, with AM or PM the month. ``time_formats`` says how the moments of a field are
+    written, ``decimal`` how amounts part decimals, ``nothing`` further words for no moment,
+    ``currency`` whose money amounts are where they do not say it. In the
     name of a file ``file_time`` finds the moment of its export, ``file_shop`` the letters of its
     shop. ``basis`` says what all this rests on, ``limits`` what the export cannot tell.
     """
@@ -196,8 +202,24 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     day_first: bool = False
     unquoted: bool = False
     encodings: list[str] = []
+    time_formats: dict[str, str] = {}
+    decimal: Literal["", ".", ","] = ""
+    nothing: list[str] = []
+    currency: str = ""
     file_time: FileTime | None = None
     file_shop: str = ""
+
+    @property
+    def home_currency(self) -> str:
+        """Whose money amounts are where they do not say it; "" where nobody knows."""
+        return self.currency or (
+            "CNY" if self.platform in YUAN_PLATFORMS and self.code != "mapped" else ""
+        )
+
+    @property
+    def homes(self) -> dict[str, Literal["dmy", "mdy"]]:
+        """Which of day and month stands first where no cell of a column shows it."""
+        return {"slashes": "dmy", "halves": "mdy"} if self.day_first else {}
 
     def version_of(self, headers: Sequence[str]) -> Version | None:
         """Return the version that a file's folded headers are of; None where nothing tells.

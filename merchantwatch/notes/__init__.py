@@ -28,6 +28,7 @@ def notes(
     yield from files.stale(engine, settings, tally)
     yield from lines.unknown_words(engine, tally)
     yield from lines.counted(plan, tally)
+    yield from lines.cells(tally)
     yield from lines.closed(settings, tally)
     yield from files.mapped(settings, tally)
     yield from lines.unmatched(tally)

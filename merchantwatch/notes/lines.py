@@ -1,5 +1,6 @@
 """Notes on the lines of a run: what was computed, masked or unknown of them, and of how many."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from merchantwatch import accounting
@@ -11,6 +12,9 @@ from merchantwatch.notes.files import export_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.settings import Settings
 from merchantwatch.texts import Text
+
+_MOST_WORDS = 20
+"""How many words for nothing a note names."""
 
 _COUNTED = {
     "promise_computed": Text(
@@ -67,6 +71,46 @@ _COUNTED = {
         "in time is not judged",
     ),
 }
+
+
+_EMPTIED = Text(
+    zh="{file} 的 {column} 中 {n} 个单元格写的是表示“无”的词，按空处理：{words}",
+    en="{file}: {n} cells of {column} hold words for nothing, and were taken as empty: {words}",
+)
+_ORDER_ASSUMED = Text(
+    zh="{file} 的 {column} 看不出日和月哪个在前，按{order}读取；不对请写在 [map.time_format]",
+    en="{file}: no cell of {column} shows which is the day and which the month; read as {order}. "
+    "If that is wrong, say so under [map.time_format]",
+)
+_ORDERS = {
+    "dmy": Text(zh="日在前", en="day first"),
+    "mdy": Text(zh="月在前", en="month first"),
+}
+
+
+def cells(tally: Tally) -> Iterator[Note]:
+    """Tell which words were taken for nothing, and where an order of day and month was assumed."""
+    for export in sorted(tally.exports, key=lambda export: (export.label, export.number)):
+        looks, headers = export.source.looks, export.source.headers
+        if looks is None:
+            continue
+        read = {cell.index for cell in export.cells.values()}
+        for index in sorted({index for index, _ in looks.emptied} & read):
+            words = Counter({w: n for (i, w), n in looks.emptied.items() if i == index})
+            ordered = sorted(words.items(), key=lambda item: (-item[1], item[0]))
+            text = _EMPTIED.fill(
+                file=export.label,
+                column=headers[index].strip(),
+                n=f"{words.total():,}",
+                words=", ".join(f"{word} ({n:,})" for word, n in ordered[:_MOST_WORDS])
+                + (" …" if len(ordered) > _MOST_WORDS else ""),
+            )
+            yield Note("words-for-nothing", words.total(), text)
+        for (index, _), order in sorted(looks.assumed.items()):
+            text = _ORDER_ASSUMED.fill(
+                file=export.label, column=headers[index].strip(), order=_ORDERS[order]
+            )
+            yield Note("day-order-assumed", tally.lines_by_source.get(export.number, 0), text)
 
 
 def unknown_words(engine: Engine, tally: Tally) -> Iterator[Note]:

@@ -1,6 +1,6 @@
 """Judged lines → hits and findings: what a line adds to its scope, and the limits it is held to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from merchantwatch.findings import Outcome
 from merchantwatch.pipeline.judging import HIT, OPEN_FIELDS, counts_open, scope_key
@@ -45,13 +45,26 @@ def _looking_ahead(plan: Plan) -> list[BoundRule]:
     return [bound for bound in clocks if not bound.rule.again_every]
 
 
-def hits(plan: Plan) -> str:
-    """Return the query of one row for each line and rule that is hit or near."""
+def hits(plan: Plan, currencies: Mapping[int, str | None]) -> str:
+    """Return the query of one row for each line and rule that is hit or near.
+
+    ``currencies`` is whose money the amounts of each source are.
+    """
     rules = [_hit(bound) for bound in plan.rules]
     if plan.risk and plan.judges_risk:
         rules.append(_risk_hit(plan.risk.code))
     charged = [_charged(bound) for bound in plan.rules if _is_charged(bound)]
-    return stage("8_hits", rules=rules, charged=charged)
+    currency = _currency_of(currencies)
+    return stage("8_hits", rules=rules, charged=charged, currency=currency)
+
+
+def _currency_of(currencies: Mapping[int, str | None]) -> str:
+    """Return the SQL of the currency of a line, by its source."""
+    if len(set(currencies.values())) <= 1:
+        only = next(iter(currencies.values()), None)
+        return literal(only) if only else "cast(null as varchar)"
+    told = (f"when {n} then {literal(word)}" for n, word in currencies.items() if word)
+    return f"case source {' '.join(told)} end"
 
 
 def _hit(bound: BoundRule) -> dict[str, object]:

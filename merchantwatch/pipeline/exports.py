@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from merchantwatch.engines import Seen
+from merchantwatch.engines import Seen, seen_of
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import MAPPED, fold
+from merchantwatch.pipeline import values
 from merchantwatch.pipeline.dividing import divided
 from merchantwatch.pipeline.layout import (
     AROUND,
@@ -53,7 +54,7 @@ def rows_of_kind(kind: str, exports: Sequence[Export], layout: Layout) -> str:
     own = replace(layout, kept=JOINED_COLUMNS[kind])
     mine = [export for export in exports if export.form.kind == kind]
     rows = (
-        typed_rows(export, own, Seen(cut=export.source.zeroed), platform)
+        typed_rows(export, own, seen_of(export.source), platform)
         for export in mine
         for platform in layout.platforms.of_rows(export)
     )
@@ -112,6 +113,7 @@ def typed_rows(export: Export, layout: Layout, seen: Seen, platform: str) -> str
         else [],
         shortage_said=literal(_SHORTAGE_SAID),
         shortage_denied=literal(_SHORTAGE_DENIED),
+        **values.words(),
     )
 
 
@@ -133,21 +135,27 @@ def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, ob
     """Return what the macros of ``cells.sql`` need to know of one field of an export."""
     cell, kind = export.cells[name], FIELDS[name].kind
     joined = export.form.kind in JOINED_COLUMNS
+    native = _native(export, cell, kind, seen.types)
+    sound = cell.index in seen.sound and cell.part is None
+    is_unsure = kind is Kind.TIME and not sound
     return {
+        **values.NOTHING_KNOWN,
+        **(values.of_moment(export, name, native, tz, seen) if is_unsure else {}),
         "name": name,
         "kind": str(kind),
         "column": f"c{cell.index}",
-        "native": _native(export, cell, kind, seen.types),
+        "native": native,
         "take": cell.part.take if cell.part else "",
         "at": literal(cell.part.at if cell.part else ""),
         "required": name in _required(export),
         "several": literal(export.form.several) if export.form.several and not joined else "",
         **words_as_values(export.form, name),
-        "day_first": export.form.day_first,
         "headers": _header_spellings(export, cell),
         "first_row": export.source.first_row,
         "cut": cell.index in seen.cut,
-        "sound": cell.index in seen.sound and cell.part is None,
+        "sound": sound,
+        "decimal": seen.styles.decimal(cell.index),
+        "rough": _rough(export, cell, seen.types),
         "tz": literal(tz),
     }
 
@@ -156,14 +164,20 @@ def _key_values(export: Export, name: str) -> dict[str, object]:
     """Return the same of a column of keyed hashes, which stands in no export."""
     column = f"c{export.key_column(name)}"
     told = {"name": name, "kind": str(Kind.TEXT), "column": column, "native": "text", "take": ""}
-    return {**told, "sound": False, "required": False}
+    return {**values.NOTHING_KNOWN, **told, "sound": False, "required": False}
 
 
 def _hint_values(export: Export, cell: HintCell, seen: Seen) -> dict[str, object]:
     """Return the same of a further column, whose words are small letters."""
     column, own = f"c{cell.index}", Cell(cell.index)
     native = _native(export, own, Kind.TEXT, seen.types)
-    told = {"kind": str(Kind.TEXT), "column": column, "native": native, "take": ""}
+    told = {
+        **values.NOTHING_KNOWN,
+        "kind": str(Kind.TEXT),
+        "column": column,
+        "native": native,
+        "take": "",
+    }
     return {
         **told,
         "name": hint_name(cell),
@@ -190,19 +204,17 @@ def _required(export: Export) -> set[str]:
 
 def _native(export: Export, cell: Cell, kind: Kind, kinds: Mapping[int, Any] | None) -> str:
     """Return how the source's own type serves a field: as it is, or by way of text."""
-    if kinds is None:
-        if isinstance(export.source, TextSource):
-            return "text"
-        kinds = dict(enumerate(export.source.types))
+    column = _type(export, cell, kinds)
+    if column is None:
+        return "text"
     from pyarrow import types
 
-    column = kinds[cell.index]
-    column = column.value_type if types.is_dictionary(column) else column
     numeric = types.is_integer(column) or types.is_floating(column) or types.is_decimal(column)
     zoned = types.is_timestamp(column) and column.tz is not None
     tests = (
         ("zoned", kind is Kind.TIME and zoned),
-        ("time", kind is Kind.TIME and (types.is_timestamp(column) or types.is_date(column))),
+        ("time", kind is Kind.TIME and types.is_timestamp(column)),
+        ("day", kind is Kind.TIME and types.is_date(column)),
         ("number", kind in (Kind.MONEY, Kind.NUMBER) and numeric),
         ("flag", kind is Kind.FLAG and types.is_boolean(column)),
         ("float", types.is_floating(column)),
@@ -210,3 +222,26 @@ def _native(export: Export, cell: Cell, kind: Kind, kinds: Mapping[int, Any] | N
         ("text", is_text(column)),
     )
     return next((name for name, fits in tests if fits), "other")
+
+
+def _type(export: Export, cell: Cell, kinds: Mapping[int, Any] | None) -> Any:
+    """Return the Arrow type of a column; None where cells are text and no batch says otherwise."""
+    if kinds is None:
+        if isinstance(export.source, TextSource):
+            return None
+        kinds = dict(enumerate(export.source.types))
+    from pyarrow import types
+
+    column = kinds[cell.index]
+    return column.value_type if types.is_dictionary(column) else column
+
+
+def _rough(export: Export, cell: Cell, kinds: Mapping[int, Any] | None) -> bool:
+    """Say whether the numbers of a column may have more than two decimals."""
+    from pyarrow import types
+
+    column = _type(export, cell, kinds)
+    if column is None:
+        return False
+    fine = types.is_decimal(column) and column.scale > 2  # noqa: PLR2004  cents
+    return bool(types.is_floating(column) or fine)

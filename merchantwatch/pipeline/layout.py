@@ -1,7 +1,9 @@
 """Which fields a run reads of which export, and which its lines have."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 from merchantwatch.fields import (
     CASE_FIELDS,
@@ -16,7 +18,15 @@ from merchantwatch.fields import (
 from merchantwatch.formats import MAPPED, fold
 from merchantwatch.pipeline.keys import Keys, kept_of
 from merchantwatch.pipeline.platforms import Platforms, platforms_of
-from merchantwatch.reading import Column, Export, HintCell, TextSource, Wanted
+from merchantwatch.reading import (
+    Column,
+    Export,
+    HintCell,
+    TextSource,
+    Wanted,
+    amounts,
+    moments,
+)
 from merchantwatch.rules import Rulebook
 
 BASE_FIELDS = (
@@ -59,6 +69,16 @@ AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
 """What may stand around a cell without belonging to it; around all but free text quotes too."""
 
 _USUAL_TOLD_BY = frozenset({"case_type", "case_status", "case_applied_at", "case_closed_at"})
+
+_CURRENCY_HEADERS = ("currency", "currency code", "币种", "货币", "货币单位", "幣別")
+"""A column of such a name says whose money the amounts of its row are."""
+
+_HOLDS: Mapping[Kind, Literal["", "moments", "amounts"]] = {
+    Kind.TIME: "moments",
+    Kind.MONEY: "amounts",
+    Kind.NUMBER: "amounts",
+}
+_DECIMALS = {"": "", ".": amounts.POINT, ",": amounts.COMMA}
 
 JOINED_COLUMNS = {
     "parcels": (
@@ -173,26 +193,39 @@ def told_of_lines(export: Export) -> frozenset[str]:
     return carried(export)
 
 
-def wanted_of(export: Export, kept: Collection[str], keys: Keys) -> Wanted:
+def wanted_of(export: Export, kept: Collection[str], keys: Keys, tz: str) -> Wanted:
     """Return what an export is read for: its columns, and the cells that mean nothing.
 
     ``kept`` are the fields of lines; what is joined onto them has fields of its own.
     """
     columns = {}
+    at_once = export.form.kind == "orders" and not export.form.once
     kept = JOINED_COLUMNS.get(export.form.kind, kept)
     for name in columns_read(export, kept):
         kind = FIELDS[name].kind
-        is_time = kind is Kind.TIME and export.form.kind == "orders" and not export.form.once
+        is_time = kind is Kind.TIME and at_once and name not in export.form.time_formats
         index, is_id = export.cells[name].index, kind is Kind.ID
-        columns[index] = Column(AROUND[kind is not Kind.TEXT], is_time, is_id)
+        columns[index] = Column(AROUND[kind is not Kind.TEXT], is_time, is_id, _HOLDS.get(kind, ""))
+    if "amount" in export.cells:
+        for index, header in enumerate(export.source.headers):
+            if fold(header).lower() in _CURRENCY_HEADERS:
+                columns.setdefault(index, Column(AROUND[True], is_time=False, holds="currencies"))
     for cell in hints_read(export, kept):
         columns.setdefault(cell.index, Column(AROUND[True], is_time=False))
     columns |= {
         index: Column(AROUND[True], is_time=False, is_id=False) for index in items_in(export)
     }
-    nothing = ("", *export.form.empty)
-    keyed = keys.columns(export, kept)
-    return Wanted(dict(sorted(columns.items())), nothing, keyed, quoted=not export.form.unquoted)
+    return Wanted(
+        dict(sorted(columns.items())),
+        ("", *export.form.empty),
+        keys.columns(export, kept),
+        words=tuple(export.form.nothing),
+        nothing=moments.nothing(ZoneInfo(tz), export.form.nothing),
+        homes=export.form.homes,
+        decimal=_DECIMALS[export.form.decimal],
+        currency=export.form.home_currency,
+        quoted=not export.form.unquoted,
+    )
 
 
 def columns_read(export: Export, kept: Collection[str]) -> list[str]:

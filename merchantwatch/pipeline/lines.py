@@ -27,8 +27,8 @@ from merchantwatch.reading import Export
 Look = Callable[[Export | None, Seen], str]
 """What makes a query of the rows of one export, or of no row, for what is seen of them."""
 
-_MIDDLE = literal(datetime(2050, 1, 1))  # noqa: DTZ001  wall-clock time
-"""The middle of the century that times lie within."""
+_MIDDLE = literal(datetime(2035, 1, 1))  # noqa: DTZ001  wall-clock time
+"""The middle of the years that times lie within."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Lines:
     def passed(self, export: Export, plan: Plan) -> Pass:
         """Return the pass that judges the rows of an export, and of others like it."""
         return Pass(
-            wanted=wanted_of(export, self.layout.kept, self.layout.keys),
+            wanted=wanted_of(export, self.layout.kept, self.layout.keys, self.layout.tz),
             relation=relation(export),
             query=lambda seen: self._states_of(export, plan, seen),
             states=self._states(plan),
@@ -116,7 +116,7 @@ class Lines:
     def looking(self, export: Export, query: Look, columns: Sequence[str], table: str) -> Pass:
         """Return a pass that judges nothing: what its query tells of a row goes to one table."""
         return Pass(
-            wanted=wanted_of(export, self.layout.kept, self.layout.keys),
+            wanted=wanted_of(export, self.layout.kept, self.layout.keys, self.layout.tz),
             relation=relation(export),
             query=lambda seen: query(export, seen),
             states=columns,

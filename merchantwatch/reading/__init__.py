@@ -3,7 +3,16 @@
 An export knows which of its columns is which field; its cells are still as they stand in the file.
 """
 
-from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text, release_unused
+from merchantwatch.reading import amounts, moments
+from merchantwatch.reading.cells import (
+    Column,
+    Wanted,
+    cleaned,
+    is_text,
+    looks_of,
+    release_unused,
+    stated_styles,
+)
 from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile, open_csv
 from merchantwatch.reading.damage import EXACT_DIGITS
@@ -12,6 +21,7 @@ from merchantwatch.reading.export import Cell, Export, HintCell, Source
 from merchantwatch.reading.headers import BY_TEXT, header_in
 from merchantwatch.reading.inputs import FoundFile, find, is_address, release
 from merchantwatch.reading.keys import Keyed, Way
+from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.own import is_own_report
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.plain import sound_in
@@ -27,6 +37,7 @@ from merchantwatch.reading.text import BadRow, TextSource
 __all__ = [
     "BY_TEXT",
     "EXACT_DIGITS",
+    "UNDECIDED",
     "BadRow",
     "Cell",
     "Column",
@@ -38,14 +49,17 @@ __all__ = [
     "FoundFile",
     "HintCell",
     "Keyed",
+    "Looks",
     "MemoryTable",
     "ParquetFile",
     "Sheet",
     "Source",
+    "Styles",
     "Taken",
     "TextSource",
     "Wanted",
     "Way",
+    "amounts",
     "cleaned",
     "distributed",
     "find",
@@ -54,9 +68,12 @@ __all__ = [
     "is_distributed",
     "is_own_report",
     "is_text",
+    "looks_of",
+    "moments",
     "open_csv",
     "release",
     "release_unused",
     "sound_in",
+    "stated_styles",
     "take",
 ]

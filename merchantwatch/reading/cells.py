@@ -2,19 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from merchantwatch.reading.arrow import without_nothing
 from merchantwatch.reading.keys import Keyed, keyed
+from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
+from merchantwatch.reading.moments import Order
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column to read: what is trimmed off around its cells, and what they are."""
+    """A column to read: what is trimmed off around its cells, and what they are.
+
+    What ``is_time`` becomes a moment at once where it is in full; what else ``holds`` moments or
+    amounts is looked at only.
+    """
 
     around: str
     is_time: bool
     is_id: bool = False
+    holds: Literal["", "moments", "amounts", "currencies"] = ""
 
 
 @dataclass(frozen=True)
@@ -23,12 +30,22 @@ class Wanted:
 
     ``keys`` are columns to make of personal ones, by positions behind all that the source has.
     Where a text is not ``quoted``, a quote is a letter.
+    ``words`` are further cells that mean nothing, ``nothing`` is the pattern of those that hold no
+    moment, ``homes`` says which of day and month stands first where no cell shows it, ``decimal``
+    how amounts part decimals where somebody has said so, ``currency`` whose money they are
+    where they do not say it. ``looks`` takes what is seen on the way.
     """
 
     columns: Mapping[int, Column]
     empty: tuple[str, ...]
     keys: Mapping[int, Keyed] = field(default_factory=dict)
     quoted: bool = True
+    words: tuple[str, ...] = ()
+    nothing: str = ""
+    homes: Mapping[str, Order] = field(default_factory=dict)
+    decimal: str = ""
+    currency: str = ""
+    looks: Looks | None = None
 
     @property
     def read(self) -> tuple[int, ...]:
@@ -39,6 +56,20 @@ class Wanted:
     def made(self, columns: Mapping[int, Any]) -> dict[str, Any]:
         """Return the columns of keyed hashes that are made of personal ones, by their names."""
         return {f"c{i}": keyed(columns, key, self.empty) for i, key in self.keys.items()}
+
+
+def looks_of(wanted: Wanted, styles: Styles) -> Looks:
+    """Return a look at what is read, since so much is decided."""
+    stated, columns = bool(wanted.decimal), len(wanted.columns)
+    return Looks(wanted.nothing, wanted.homes, styles, stated=stated, columns=columns)
+
+
+def stated_styles(wanted: Wanted) -> Styles:
+    """Return what is decided of columns before anybody has read them."""
+    if not wanted.decimal:
+        return UNDECIDED
+    amounts = (i for i, column in wanted.columns.items() if column.holds == "amounts")
+    return Styles(decimals=frozenset((index, wanted.decimal) for index in amounts))
 
 
 def is_text(kind: Any) -> bool:

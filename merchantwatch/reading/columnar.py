@@ -8,6 +8,7 @@ from typing import Any
 from merchantwatch.errors import InputError
 from merchantwatch.reading.ahead import ahead
 from merchantwatch.reading.cells import Wanted, is_text
+from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.names import place_of
 from merchantwatch.reading.tables import BATCH_ROWS, MemoryTable, numbered, table_of
 from merchantwatch.reading.types import plain_type
@@ -45,6 +46,8 @@ class ParquetFile:
     zeroed: frozenset[int] = frozenset()
     repeating: frozenset[int] = frozenset()
     first_row: int = 2
+    styles: Styles = UNDECIDED
+    looks: Looks | None = None
 
     def batches(self, wanted: Wanted) -> Iterator[Any]:
         """Yield the wanted columns, text trimmed, with the number that each row has in Excel.

@@ -16,6 +16,7 @@ from merchantwatch.reading.attempts import Attempt, Fault, Manner, Text
 from merchantwatch.reading.cells import Wanted
 from merchantwatch.reading.encodings import likely
 from merchantwatch.reading.headers import Header, read_header, undecodable, vocabulary
+from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.quotes import quotes_are_letters
 from merchantwatch.reading.text import BadRow, TextSource
@@ -50,6 +51,8 @@ class CsvFile(TextSource):
     home: tuple[str, ...] = ()
     _larger: int = 1
     letters: list[int] = field(default_factory=list)
+    styles: Styles = UNDECIDED
+    looks: Looks | None = None
     address: str = ""
     unlisted: int = 0
     numbered: bool = True
@@ -91,6 +94,8 @@ class CsvFile(TextSource):
             yield from likely(self.content, others, self.home)
 
     def _try(self, attempt: Attempt, load: Callable[[Iterator[Any]], None]) -> None:
+        if attempt.wanted.looks:
+            attempt.wanted.looks.begin()
         try:
             with attempt.listening():
                 load(ahead(attempt.batches(), _READ_AHEAD))

@@ -20,6 +20,7 @@ from merchantwatch.reading.digits import Digits
 from merchantwatch.reading.headers import Words
 from merchantwatch.reading.heading import HEADER_WITHIN, header_among
 from merchantwatch.reading.html import tables
+from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.merged import Range, Rows, filled_down, spreads
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.plain import parted, texts_of
@@ -30,6 +31,7 @@ from merchantwatch.reading.workbook import opened, unreadable
 
 _ROWS_TOGETHER = 1 << 16
 _PANIC = "PanicException"
+_MIDNIGHT = " 00:00:00"
 _TOO_LARGE = "E+"
 """What stands in the spelling of a number beyond that."""
 
@@ -55,6 +57,8 @@ class Sheet(TextSource):
     unread: tuple[int, ...] = ()
     above: tuple[BadRow, ...] = ()
     zeroed: frozenset[int] = frozenset()
+    styles: Styles = UNDECIDED
+    looks: Looks | None = None
     bad_rows: list[BadRow] = field(default_factory=list)
     encoding: str | None = None
     encoding_from: str | None = None
@@ -80,6 +84,8 @@ class Sheet(TextSource):
         self.bad_rows = [*self.above, *unlike]
 
     def _batches(self, wanted: Wanted) -> Iterator[Any]:
+        if wanted.looks:
+            wanted.looks.begin()
         for columns, numbers in self._columns(wanted):
             rows = {**wanted.made(columns), "source_row": numbers}
             for batch in parted(texts_of(columns, wanted), rows, wanted):
@@ -223,10 +229,20 @@ def _columns(
             parts[index].append(pa.array(cells, pa.string()))
         numbers.append(pa.array([number for number, _ in chunk], pa.int64()))
     columns = {
-        index: pa.concat_arrays(arrays) if arrays else pa.array([], pa.string())
+        index: _days_alone(pa.concat_arrays(arrays)) if arrays else pa.array([], pa.string())
         for index, arrays in parts.items()
     }
     return columns, pa.concat_arrays(numbers) if numbers else pa.array([], pa.int64())
+
+
+def _days_alone(cells: Any) -> Any:
+    """Return the cells of a column of which each is a day at midnight as days alone."""
+    from pyarrow import compute
+
+    at_midnight = compute.ends_with(cells, _MIDNIGHT)
+    if not at_midnight.true_count or compute.any(compute.invert(at_midnight)).as_py():
+        return cells
+    return compute.replace_substring(cells, _MIDNIGHT, "")
 
 
 def _whole(cell: Any, row: int, column: int, digits: Digits) -> str | None:

@@ -16,6 +16,13 @@ from merchantwatch.reasons import NO_RECORDS
 Source = CsvFile | Sheet | ParquetFile | MemoryTable | DistributedTable
 
 
+SEVERAL = "*"
+"""In place of a currency: amounts of several, which are not to be added up."""
+
+_SHARED = {"CNY": ("¥", "￥"), "JPY": ("¥", "￥"), "USD": ("$",)}
+"""The signs that a currency shares with others: in an export at its home they are its own."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """Where a field stands in an export: the column's position, and which part of its cell."""
@@ -60,6 +67,16 @@ class Export:
     def key_column(self, name: str) -> int:
         """Return the position of the column of keyed hashes that is made for a field."""
         return len(self.source.headers) + KEY_FIELDS.index(name)
+
+    @property
+    def currency(self) -> str | None:
+        """Whose money the amounts are: ``SEVERAL`` for that of several, None if nobody knows."""
+        own = self.form.home_currency
+        named = self.source.looks.currencies if self.source.looks else {}
+        found = {own if word in ("", *_SHARED.get(own, ())) else word for word in named} - {""}
+        if not found:
+            return own or None
+        return found.pop() if len(found) == 1 else SEVERAL
 
     @property
     def numbered(self) -> bool:

@@ -7,6 +7,7 @@ is known that nothing is wrong with them; so only the others are read with care.
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from merchantwatch.reading.arrow import without_nothing
 from merchantwatch.reading.cells import Column, Wanted, cleaned_parsed, is_text
 
 _EXACT_MOMENT = len("2026-11-21 00:00:00")
@@ -33,12 +34,19 @@ _FEW = 4
 
 def texts_of(columns: Mapping[int, Any], wanted: Wanted) -> dict[int, Any]:
     """Return the wanted columns of a batch cleaned, moments as they stand."""
-    return {
+    texts = {
         index: columns[index]
         if column.is_time
         else cleaned_parsed(columns[index], column.around, wanted.empty)
         for index, column in wanted.columns.items()
     }
+    if wanted.words:
+        texts |= {
+            index: without_nothing(text, wanted.words)
+            for index, text in texts.items()
+            if wanted.columns[index].holds != "moments"
+        }
+    return texts
 
 
 def parted(texts: Mapping[int, Any], others: Mapping[str, Any], wanted: Wanted) -> Iterator[Any]:
@@ -49,7 +57,7 @@ def parted(texts: Mapping[int, Any], others: Mapping[str, Any], wanted: Wanted) 
     """
     import pyarrow as pa
 
-    values, odd, sound = _as_values(texts, wanted.columns)
+    values, odd, sound = _as_values(texts, wanted)
     plain = {**{f"c{index}": value for index, value in values.items()}, **others}
     yield from _without(_saying(pa.record_batch(plain), sound), odd)
     if odd is not None:
@@ -63,11 +71,12 @@ def parted(texts: Mapping[int, Any], others: Mapping[str, Any], wanted: Wanted) 
         yield pa.record_batch(left)
 
 
-def with_odd_apart(batch: Any, columns: Mapping[int, Column]) -> Iterator[Any]:
+def with_odd_apart(batch: Any, wanted: Wanted) -> Iterator[Any]:
     """Yield the rows of a batch whose columns have their types, those with odd ids apart."""
     odd, sound = None, set()
-    for index, column in columns.items():
+    for index, column in wanted.columns.items():
         cells = batch[f"c{index}"]
+        look_at(index, column, cells, wanted)
         if column.is_id and is_text(cells.type):
             unlike, alike = _unlike_ids(cells)
             odd = _either(odd, unlike)
@@ -105,15 +114,57 @@ def _saying(batch: Any, sound: Collection[int]) -> Any:
     return batch.replace_schema_metadata({_SOUND: said.encode()})
 
 
-def _as_values(
-    texts: Mapping[int, Any], columns: Mapping[int, Column]
-) -> tuple[dict[int, Any], Any, set[int]]:
+def look_at(index: int, column: Column, cells: Any, wanted: Wanted) -> None:
+    """Look at what a column holds, where it is not made values of at once."""
+    from pyarrow import compute
+
+    if wanted.looks is None or not column.holds:
+        return
+    if column.holds == "currencies":
+        if is_text(cells.type):
+            wanted.looks.see_currencies(cells)
+    elif column.holds == "amounts":
+        if is_text(cells.type):
+            wanted.looks.see_amounts(index, cells)
+    elif is_text(cells.type):
+        odd = compute.and_(compute.is_valid(cells), compute.invert(_in_full(cells)))
+        _empty_of(index, column, cells, odd, wanted)
+    elif not _all_in_this_century(cells):
+        _empty_of(index, column, cells.cast("string"), compute.is_valid(cells), wanted)
+
+
+def _in_full(cells: Any) -> Any:
+    from pyarrow import compute
+
+    return compute.match_substring_regex(cells, _IN_FULL)
+
+
+def _empty_of(index: int, column: Column, cells: Any, odd: Any, wanted: Wanted) -> Any:
+    """Return which cells are odd still: not those in which no moment stands; None for none."""
+    from pyarrow import compute
+
+    if wanted.looks is None or not odd.true_count:
+        return odd
+    text = compute.utf8_trim(cells.filter(odd), column.around)
+    is_nothing = wanted.looks.see_times(index, text)
+    left = compute.replace_with_mask(odd, odd, compute.invert(is_nothing))
+    return left if left.true_count else None
+
+
+def _as_values(texts: Mapping[int, Any], wanted: Wanted) -> tuple[dict[int, Any], Any, set[int]]:
     """Return columns with moments as timestamps, which rows are odd, and what is sound else."""
     values, odd, sound = dict(texts), None, set[int]()
-    for index, column in columns.items() if any(c.is_time for c in columns.values()) else ():
+    columns = wanted.columns
+    at_once = any(column.is_time for column in columns.values())
+    for index, column in columns.items():
+        if not column.is_time:
+            look_at(index, column, texts[index], wanted)
+    for index, column in columns.items() if at_once else ():
         alike, unlike = True, None
         if column.is_time:
             values[index], unlike = _moments(texts[index])
+            if unlike is not None:
+                unlike = _empty_of(index, column, texts[index], unlike, wanted)
         elif column.is_id:
             unlike, alike = _unlike_ids(texts[index])
         odd = _either(odd, unlike)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
 from merchantwatch.reading.damage import CutIds
+from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.plain import with_odd_apart
 from merchantwatch.reading.types import plain, plain_type
 
@@ -28,6 +29,8 @@ class MemoryTable:
     rows: int
     zeroed: frozenset[int] = frozenset()
     first_row: int = 2
+    styles: Styles = UNDECIDED
+    looks: Looks | None = None
 
     def batches(self, wanted: Wanted) -> Iterator[Any]:
         """Yield the wanted columns, text trimmed, with the number that each row has in Excel.
@@ -53,6 +56,8 @@ def numbered(batches: Iterable[Any], names: Mapping[int, str], wanted: Wanted) -
     import pyarrow as pa
 
     first = 2
+    if wanted.looks:
+        wanted.looks.begin()
     for batch in batches:
         columns = {index: plain(_first(batch, name)) for index, name in names.items()}
         cells = {
@@ -62,7 +67,7 @@ def numbered(batches: Iterable[Any], names: Mapping[int, str], wanted: Wanted) -
         numbers = pa.arange(first, first + batch.num_rows)
         first += batch.num_rows
         ready = {**cells, **wanted.made(columns), "source_row": numbers}
-        yield from with_odd_apart(pa.record_batch(ready), wanted.columns)
+        yield from with_odd_apart(pa.record_batch(ready), wanted)
 
 
 def _first(batch: Any, name: str) -> Any:
@@ -107,6 +112,8 @@ class DistributedTable:
     types: tuple[Any, ...]
     zeroed: frozenset[int] = frozenset()
     first_row: int = 2
+    styles: Styles = UNDECIDED
+    looks: Looks | None = None
 
     def batches(self, _wanted: Wanted) -> Iterator[Any]:
         """Raise UsageError: what is read here comes into one process."""

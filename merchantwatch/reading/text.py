@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from merchantwatch.reading.cells import Wanted
+from merchantwatch.reading.looks import Looks, Styles
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class TextSource(ABC):
     encoding_from: str | None
     bad_rows: list[BadRow]
     zeroed: frozenset[int]
+    styles: Styles
+    looks: Looks | None
     first_row: int
 
     @abstractmethod

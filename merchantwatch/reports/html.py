@@ -9,7 +9,7 @@ from merchantwatch.reports.summary import Group
 from merchantwatch.support.harmless import harmless
 from merchantwatch.templates import environment
 from merchantwatch.texts import Text
-from merchantwatch.wording import clock, money
+from merchantwatch.wording import clock, money, sums
 
 MOST_PER_RULE = 100
 """How many findings of a rule are shown: a report stays small however large the shop."""
@@ -146,7 +146,9 @@ def _tiles(results: Results) -> Iterator[tuple[str, str, str]]:
     good = "green" if results.everything_judged else ""
     yield "breached", f"{breached:,}", "red" if breached else good
     yield "near", f"{near:,}", "amber" if near else good
-    yield "stake", money(results.stake), ""
+    stake = sums(results.stakes)
+    if stake or breached:
+        yield "stake", stake.of(results.lang) if stake else "—", ""
     if results.penalty is not None:
         yield "penalty", money(results.penalty), "red" if results.penalty else good
 

@@ -72,6 +72,11 @@ def as_dict(results: Results) -> dict[str, Any]:
             "breached": results.total("breached"),
             "near": results.total("near"),
             "amount_at_stake": _money(None if results.nothing_judged else results.stake),
+            "amounts_at_stake": {
+                currency or "": _money(amount)
+                for currency, amount in results.stakes.items()
+                if currency != "*"
+            },
             "penalty": _money(None if results.nothing_judged else results.penalty),
             "unknown_words": results.unknown_words,
         },
@@ -174,6 +179,7 @@ def _finding(finding: Finding, lang: str) -> dict[str, Any]:
         "limit": _number(finding.limit),
         "limit_is": finding.limit_is,
         "amount_at_stake": _money(finding.amount_at_stake),
+        "currency": finding.currency if finding.currency != "*" else None,
         "penalty": _money(finding.penalty),
         "due_at": time(finding.due_at),
         "next_due_at": time(finding.next_due_at),

@@ -9,7 +9,7 @@ from merchantwatch.findings import Finding, Note, Outcome, Results
 from merchantwatch.reasons import REASONS
 from merchantwatch.rules import SEVERITIES, Risk, Rule
 from merchantwatch.texts import Text
-from merchantwatch.wording import limit, limits, money, span
+from merchantwatch.wording import limit, limits, money, span, sums
 
 _CONFIDENCE = {
     "official": Text(zh="平台原文", en="the platform's own page"),
@@ -150,11 +150,16 @@ def verdict_line(results: Results) -> Text:
     breached, near = results.total("breached"), results.total("near")
     if not breached and not near:
         return no_findings(results)
-    stake = money(results.stake)
     found = Text(
-        zh=f"{breached:,} 项已触线，{near:,} 项临近；触线订单 {stake}",
-        en=f"{breached:,} broken, {near:,} near; broken orders {stake}",
+        zh=f"{breached:,} 项已触线，{near:,} 项临近", en=f"{breached:,} broken, {near:,} near"
     )
+    stake = sums(results.stakes) if breached else None
+    if stake:
+        found = Text(
+            zh=f"{found.zh}；触线订单 {stake.zh}", en=f"{found.en}; broken orders {stake.en}"
+        )
+    elif breached:
+        found = Text(zh=f"{found.zh}；触线订单金额未知", en=f"{found.en}; amount unknown")
     if not results.penalty:
         return found
     cost = money(results.penalty)

@@ -126,7 +126,7 @@ class _Writer:
         product = finding.product_name if finding.scope == "product" else None
         named = f" {product}" if product else ""
         key = "" if finding.scope != "line" else f"{finding.key} · "
-        amount = money(finding.amount_at_stake)
+        amount = money(finding.amount_at_stake, finding.currency)
         text = f"{key}{finding.reason.of(self.lang)}{named} · {amount}{lines}"
         self.page.row(f"  {mark} ", text)
         if finding.evidence and finding.evidence.missing and finding.evidence.due_at:

@@ -1,6 +1,34 @@
 {#- Cells of one order export → typed fields, one row for each row of the file. A row that cannot
     be understood says in `problem` why, in which field, and what stood there. -#}
 {%- import 'cells.sql' as cell with context -%}
+{%- import 'moments.sql' as moments with context -%}
+{%- macro cells() -%}
+(
+            select
+                source,
+                own_shop,
+                source_row
+                {%- if divides %},
+                divided
+                {%- endif %}
+                {%- for f in fields %},
+                {{ cell.cleaned(f) }} as {{ f.name }}_cell
+                {%- endfor %}
+            from {{ rows }}
+        )
+{%- endmacro -%}
+{%- macro spelled() -%}
+{%- set shaped = fields | selectattr('shapes') | list -%}
+{%- if shaped -%}
+(select *{% for f in shaped %}, {{ moments.told(f) }} as {{ f.name }}_told{% endfor %} from {{ cells() }} as cells)
+{%- else -%} {{ cells() }} {%- endif -%}
+{%- endmacro -%}
+{%- macro found_moments() -%}
+{%- set unsure = fields | selectattr('kind', 'equalto', 'time') | rejectattr('sound') | list -%}
+{%- if unsure -%}
+(select *{% for f in unsure %}, {{ moments.moment(f) }} as {{ f.name }}_moment{% endfor %} from {{ spelled() }} as spelled)
+{%- else -%} {{ spelled() }} {%- endif -%}
+{%- endmacro -%}
 {#- The id that a row must have is looked at first: it shows that a row is no record. #}
 {%- set faults %}{% for f in fields if f.name in no_lines %}{{ cell.no_line(f, no_lines[f.name]) }}{% endfor %}{% for f in fields | sort(attribute='required', reverse=true) %}{{ cell.faults(f) }}{% endfor %}{% endset -%}
 select
@@ -26,8 +54,8 @@ select
     {%- endfor %}
     out_of_stock_from,
     {{ 'divided' if divides else 'false' }} as divided,
-    {% for f in fields if f.kind == 'time' and f.native == 'text' -%}
-    coalesce(length({{ f.name }}_cell) < 17 and {{ f.name }}_cell not like '%:%:%', false) or {# #}
+    {% for f in fields if f.kind == 'time' and f.native == 'text' and f.shapes -%}
+    {{ moments.without_seconds(f) }} or {# #}
     {%- endfor %}false as without_seconds
 from (
     select
@@ -54,18 +82,6 @@ from (
             {%- for f in fields %},
             {{ cell.typed(f) }} as {{ f.name }}
             {%- endfor %}
-        from (
-            select
-                source,
-                own_shop,
-                source_row
-                {%- if divides %},
-                divided
-                {%- endif %}
-                {%- for f in fields %},
-                {{ cell.cleaned(f) }} as {{ f.name }}_cell
-                {%- endfor %}
-            from {{ rows }}
-        ) as cells
+        from {{ found_moments() }} as found
     ) as typed
 ) as checked

@@ -37,11 +37,22 @@ with known as (
         case
             {%- if untold_status %}
             when rows.source in ({{ untold_status }}) then case
+                {%- if 'closed_at' in events %}
+                when rows.closed_at <= {{ as_of }} then 'closed'
+                {%- endif %}
                 when rows.completed_at <= {{ as_of }} or rows.delivered_at <= {{ as_of }} then 'completed'
                 when rows.shipped_at <= {{ as_of }} then 'shipped'
                 else 'to_ship' end
             {%- endif %}
             when rows.status is null then null
+            {%- if 'closed_at' in events %}
+            {#- Not closed yet: as it stood by what had happened, and unpaid where nobody knows. #}
+            when rows.closed_at > {{ as_of }} and rows.status = 'closed' then case
+                when rows.completed_at <= {{ as_of }} or rows.delivered_at <= {{ as_of }} then 'completed'
+                when rows.shipped_at <= {{ as_of }} then 'shipped'
+                when rows.paid_at <= {{ as_of }} then 'to_ship'
+                else 'unpaid' end
+            {%- endif %}
             when rows.status = 'closed' then 'closed'
             when rows.paid_at > {{ as_of }} then 'unpaid'
             when rows.shipped_at > {{ as_of }} and rows.status in ('part_shipped', 'shipped', 'completed') then 'to_ship'

@@ -12,7 +12,7 @@ select
     {%- for name in flags %}
     coalesce({{ name }}, false) as {{ name }},
     {%- endfor %}
-    coalesce(status = 'closed', false) as closed,
+    coalesce(status = 'closed'{{ ' and closed_at is null' if 'closed_at' in events }}, false) as closed,
     {%- for name, test in fulfilled.items() %}
     coalesce({{ test }}, false) as {{ name }},
     {%- endfor %}

@@ -8,6 +8,7 @@ select
     judged.shop,
     judged.line_id,
     judged.amount,
+    cast(null as varchar) as currency,
     cast(null as decimal(18, 2)) as penalty,
     exempt.due_at,
     exempt.open_at as next_due_at,

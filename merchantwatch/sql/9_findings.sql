@@ -4,6 +4,8 @@
 {%- set next_due -%}
 case when state = 'near' and code in ({{ ahead }}) then due_at else next_due_at end
 {%- endset -%}
+{#- Amounts of several currencies are not added up; of a line that is no hit yet nothing is added. -#}
+{%- set of_one_currency = "count(distinct case when state <> 'open' and amount is not null then coalesce(currency, '') end) <= 1 and max(case when state <> 'open' then 1 else 0 end) = 1 and coalesce(min(currency), '') <> '*'" -%}
 with limits(code, at_least, more_than, near, share_at_least, share_more_than, share_near, min_volume, rank) as (
     values
     ('', 1, 1, 1, 1.0, 1.0, 1.0, 1, 0)
@@ -17,13 +19,13 @@ with limits(code, at_least, more_than, near, share_at_least, share_more_than, sh
 ),
 
 added as (
-    select code, platform, shop, key, state, weight, amount, penalty, due_at, risk, {{ next_due }} as next_due_at
+    select code, platform, shop, key, state, weight, amount, currency, penalty, due_at, risk, {{ next_due }} as next_due_at
     from hits
     where key is not null and code not in ({{ of_lines }})
 
     union all
 
-    select code, platform, shop, key, 'open', 0, null, null, null, null, next_due_at
+    select code, platform, shop, key, 'open', 0, null, null, null, null, null, next_due_at
     from open_scopes
     where key is not null
 ),
@@ -40,6 +42,7 @@ scopes as (
         1 as lines,
         risk,
         amount,
+        currency,
         penalty,
         case when state = 'hit' then amount end as hit_amount,
         due_at,
@@ -60,9 +63,10 @@ scopes as (
         count(case when state = 'near' then 1 end) as near_lines,
         count(case when state <> 'open' then 1 end) as lines,
         max(risk) as risk,
-        sum(amount) as amount,
+        case when {{ of_one_currency }} then sum(amount) end as amount,
+        case when {{ of_one_currency }} then min(currency) end as currency,
         sum(penalty) as penalty,
-        sum(case when state = 'hit' then amount end) as hit_amount,
+        case when {{ of_one_currency }} then sum(case when state = 'hit' then amount end) end as hit_amount,
         min(due_at) as due_at,
         min(case when state = 'hit' then due_at end) as hit_due_at,
         min(next_due_at) as next_due_at
@@ -114,6 +118,7 @@ select
     key,
     count,
     risk,
+    currency,
     case when state = 'near' then amount else hit_amount end as amount,
     penalty,
     volume,

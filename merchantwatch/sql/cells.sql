@@ -1,10 +1,14 @@
 {#- How a cell becomes a value. `f` is a field of an export: where its cell stands, and what it is. -#}
+{%- import 'moments.sql' as moments with context -%}
+{%- import 'amounts.sql' as amounts with context -%}
 
 {%- set totals = ['合计', '总计', '小计', '汇总', '合計', '總計', '小計', '本页合计', '本页小计', 'total', 'totals', 'subtotal', 'grandtotal'] -%}
 
 {#- The cell as clean text (or as it is, where the source has a type of its own). -#}
 {%- macro cleaned(f) -%}
-{%- if f.native in ('time', 'zoned', 'number', 'flag') -%}
+{%- if f.native in ('time', 'day', 'zoned') and f.zeros -%}
+    case when {{ f.column }} not in ({{ f.zeros }}) then {{ f.column }} end
+{%- elif f.native in ('time', 'day', 'zoned', 'number', 'flag') -%}
     {{ f.column }}
 {%- else -%}
     {%- set text -%}
@@ -29,7 +33,7 @@
         {%- else -%} {{ f.column }}
         {%- endif -%}
     {%- endset -%}
-    {{ text }}
+    {{ moments.cleaned(f, text) if f.nothing else text }}
 {%- endif -%}
 {%- endmacro -%}
 
@@ -45,11 +49,11 @@
 {%- macro typed(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- if f.kind == 'time' -%}
-    {{ moment(f, cell) if f.sound else in_this_century(f, cell) }}
+    {{ moments.moment(f) if f.sound else moments.within_reach(f) }}
 {%- elif f.kind == 'money' -%}
-    cast({{ number(f, cell) }} as decimal(18, 2))
+    cast({{ amounts.number(f) }} as decimal(18, 2))
 {%- elif f.kind == 'number' -%}
-    try_cast({{ number(f, cell) }} as bigint)
+    try_cast({{ amounts.number(f) }} as bigint)
 {%- elif f.kind == 'flag' -%}
     {{ cell if f.native == 'flag' else flag(f, cell) }}
 {%- elif f.kind == 'word' and not f.words -%}
@@ -69,59 +73,6 @@
 map(string_split({{ others.words }}, {{ others.sign }}), string_split({{ others.meanings }}, {{ others.sign }}))[
         case when regexp_matches({{ cell }}, {{ others.wide }}) then translate(lower({{ cell }}), {{ others.from }}, {{ others.to }})
             else replace(lower({{ cell }}), ' ', '') end]
-{%- endmacro -%}
-
-{%- macro in_this_century(f, cell) -%}
-    case when {{ moment(f, cell) }} between timestamp '2000-01-01 00:00:00' and timestamp '2099-12-31 23:59:59'
-        then {{ moment(f, cell) }} end
-{%- endmacro -%}
-
-{%- macro moment(f, cell) -%}
-{%- if f.native == 'time' -%} cast({{ cell }} as timestamp)
-{%- elif f.native == 'zoned' -%} timezone({{ f.tz }}, {{ cell }})
-{%- else -%}
-    case when {{ cell }} like '____-__-__ __:__:__' then try_cast({{ cell }} as timestamp)
-        when regexp_full_match({{ cell }}, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?')
-            then try_cast(replace({{ cell }}, '/', '-') as timestamp)
-        when regexp_full_match({{ cell }}, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})')
-            then timezone({{ f.tz }}, try_cast({{ cell }} as timestamptz))
-        when regexp_full_match({{ cell }}, '\d{5}(\.\d+)?') then {{ days_of_excel(cell) }}
-        when regexp_full_match({{ cell }}, '\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} [+-]\d{4}')
-            then timezone({{ f.tz }}, try_cast(left({{ cell }}, 19) || substr({{ cell }}, 21, 3) || ':' || right({{ cell }}, 2) as timestamptz))
-        {%- if f.day_first %}
-        when regexp_full_match({{ cell }}, '\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}(:\d{2})?')
-            then try_cast({{ slashed(cell, 1, 2) }} as timestamp)
-        when regexp_full_match({{ cell }}, '\d{1,2}/\d{1,2}/\d{4} (0?[1-9]|1[0-2]):\d{2}(:\d{2})? [AP]M')
-            then try_cast({{ slashed("left(" ~ cell ~ ", length(" ~ cell ~ ") - 3)", 2, 1) }} as timestamp)
-                + case when {{ cell }} like '%PM' and {{ cell }} not like '% 12:%' then interval '12' hour
-                    when {{ cell }} like '%AM' and {{ cell }} like '% 12:%' then interval '-12' hour
-                    else interval '0' hour end
-        {%- endif %} end
-{%- endif -%}
-{%- endmacro -%}
-
-{#- 45982.3333: days and their fractions as Excel counts them, to the nearest second. -#}
-{%- macro days_of_excel(cell) -%}
-timestamp '1899-12-30 00:00:00' + interval '1' day * cast(left({{ cell }}, 5) as integer)
-                + interval '1' second * cast(round(cast('0' || substr({{ cell }}, 6) as double) * 86400) as integer)
-{%- endmacro -%}
-
-{#- 31/12/2026 23:59:59 with the year first; where the day and the month stand differs. -#}
-{%- macro slashed(cell, day, month) -%}
-left(split_part({{ cell }}, '/', 3), 4) || '-' || split_part({{ cell }}, '/', {{ month }}) || '-' || split_part({{ cell }}, '/', {{ day }}) || substr(split_part({{ cell }}, '/', 3), 5)
-{%- endmacro -%}
-
-{#- Less than a million of millions: products and sums of such numbers stay within their types. -#}
-{%- macro number(f, cell) -%}
-{%- if f.native == 'number' -%}
-    try_cast({{ cell }} as decimal(14, 2))
-{%- else -%}
-    {#- A cast that fails is dear: commas go first, other signs only when it failed. #}
-    coalesce(
-        try_cast(replace({{ cell }}, ',', '') as decimal(14, 2)),
-        try_cast(translate({{ cell }}, ',¥￥元', '') as decimal(14, 2))
-    )
-{%- endif -%}
 {%- endmacro -%}
 
 {%- macro flag(f, cell) -%}
@@ -144,7 +95,7 @@ regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ sh
         when regexp_full_match({{ cell }}, '\d{15}0+') then {{ fault(f, 'DQ104') }}
     {%- endif %}
 {%- elif f.kind == 'time' %}
-        when {{ cell }} is not null and {{ f.name }} is null then {{ time_fault(f, cell) }}
+        when {{ cell }} is not null and {{ f.name }} is null then {{ moments.fault(f) }} || ' {{ f.name }} ' || coalesce(cast({{ cell }} as varchar), '')
 {%- elif f.kind == 'id' %}
     {%- if f.required %}
         when {{ cell }} is null then case when {{ totals_beside(f) }} or {{ only_numbers(f) }} then {{ fault(f, 'DQ306') }} else {{ fault(f, 'DQ101') }} end
@@ -199,17 +150,6 @@ lower(rtrim(replace({{ cell }}, ' ', ''), ':：')) in ('{{ totals | join("', '")
         {%- for name in others %} and {{ name }}_cell is null{% endfor %})
     {%- else -%} false
     {%- endif -%}
-{%- endmacro -%}
-
-{#- What Excel leaves of a time: its minutes, its hours, or something else. -#}
-{%- macro time_fault(f, cell) -%}
-{%- if f.native in ('time', 'zoned') -%}
-    {{ fault(f, 'DQ201') }}
-{%- else -%}
-    case when regexp_full_match({{ cell }}, '\d{1,2}:\d{2}\.\d+') then {{ fault(f, 'DQ202') }}
-        when regexp_full_match({{ cell }}, '\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?') then {{ fault(f, 'DQ203') }}
-        else {{ fault(f, 'DQ201') }} end
-{%- endif -%}
 {%- endmacro -%}
 
 {%- macro fault(f, reason) -%}

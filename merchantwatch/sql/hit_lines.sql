@@ -34,11 +34,12 @@ select
     {%- else %}
     cast(null as integer) as exemption_row,
     cast(null as varchar) as exemption
-    {%- endif %}
+    {%- endif %},
+    nullif(hits.currency, '*') as currency
 {%- if exemptions %}
 from (
     {%- for name in ('hits', 'exempt_hits') %}
-    select code, state, source, source_row, platform, shop, line_id, amount, penalty, due_at, next_due_at, weight, risk
+    select code, state, source, source_row, platform, shop, line_id, amount, currency, penalty, due_at, next_due_at, weight, risk
     from {{ name }}
     {%- if not loop.last %}
 

@@ -1,9 +1,10 @@
 """One pass over sources: their rows judged chunk by chunk, whichever source they are of."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from merchantwatch.engines import APART, Pass, Portion, Seen, Told
+from merchantwatch.engines import APART, Pass, Portion, Seen, Told, seen_of
 from merchantwatch.engines.duckdb.database import Database
 from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, read
 from merchantwatch.engines.duckdb.waiting import Alike, Waiting
@@ -28,7 +29,8 @@ class Judging:
 
     def __init__(self, database: Database, over: Pass) -> None:
         self._database, self._over = database, over
-        self._queries: dict[tuple[Alike, bool], str] = {}
+        self._queries: dict[object, str] = {}
+        self._seen: dict[int, Seen] = {}
         self._lean = [portion for portion in over.portions if portion.table != "kept"]
         self._read = Waiting(CHUNK_ROWS, self._judge)
         self._mattering = Waiting(_MATTERING_ROWS, self._keep)
@@ -39,7 +41,8 @@ class Judging:
         def load(batches: Iterable[Any]) -> None:
             self._forget(told)
             for batch in batches:
-                alike = Alike(batch.schema, source.zeroed, sound_in(batch.schema))
+                alike = Alike(batch.schema, source.zeroed, sound_in(batch.schema), source.styles)
+                self._seen[told.number] = seen_of(source)
                 self._read.add(batch, alike)
 
         try:
@@ -55,7 +58,7 @@ class Judging:
 
     def judge_whole(self, source: Source) -> None:
         """Judge the rows of the relation as it stands, all at once."""
-        seen = Seen(several=self._over.several is not None, cut=source.zeroed)
+        seen = replace(seen_of(source), several=self._over.several is not None)
         self._give(self._over.portions, self._over.query(seen))
 
     def _judge(self, rows: Any, alike: Alike) -> None:
@@ -96,10 +99,20 @@ class Judging:
         """Return the pass's query, with these rows as its relation."""
         self._database.register(self._over.relation, rows)
         several = self._holds_several(rows, alike)
-        if (alike, several) not in self._queries:
-            seen = Seen(_types(rows.schema), several, alike.cut, alike.sound)
-            self._queries[alike, several] = self._over.query(seen)
-        return self._queries[alike, several]
+        shapes, emptied = self._looks()
+        like = (alike, several, shapes, emptied)
+        if like not in self._queries:
+            seen = Seen(
+                _types(rows.schema), several, alike.cut, alike.sound, shapes, emptied, alike.styles
+            )
+            self._queries[like] = self._over.query(seen)
+        return self._queries[like]
+
+    def _looks(self) -> tuple[frozenset[tuple[int, str]], frozenset[int]]:
+        """Return what was seen of the cells of all sources so far."""
+        seen = self._seen.values()
+        shapes = frozenset[tuple[int, str]]().union(*(one.shapes or () for one in seen))
+        return shapes, frozenset[int]().union(*(one.emptied or () for one in seen))
 
     def _holds_several(self, rows: Any, alike: Alike) -> bool:
         """Say whether a cell of a column has the sign that joins several in one."""

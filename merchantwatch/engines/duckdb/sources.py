@@ -1,10 +1,19 @@
 """Sources → batches of rows with what is told of each source."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from merchantwatch.engines import Told
-from merchantwatch.reading import MemoryTable, ParquetFile, Source, TextSource, Wanted
+from merchantwatch.reading import (
+    MemoryTable,
+    ParquetFile,
+    Source,
+    TextSource,
+    Wanted,
+    looks_of,
+    stated_styles,
+)
 from merchantwatch.reading.arrow import numbers, words
 
 CHUNK_ROWS = 1 << 17
@@ -12,10 +21,30 @@ CHUNK_ROWS = 1 << 17
 
 
 def read(source: Source, wanted: Wanted, told: Told, load: Callable[[Iterable[Any]], None]) -> None:
-    """Let the batches of a source be loaded; those of a text file perhaps in several attempts."""
+    """Let the batches of a source be loaded, perhaps in several attempts.
+
+    Where cells of a column only together tell what they mean, the source is read once more.
+    """
+    if source.looks is None:
+        source.styles = stated_styles(wanted)
+    while True:
+        looks = looks_of(wanted, source.styles)
+        if source.looks is None or source.looks.columns <= looks.columns:
+            source.looks = looks  # what sees fewer columns has nothing to add
+        _read_once(source, replace(wanted, looks=looks), told, load)
+        decided = looks.decided()
+        if decided == source.styles:
+            return
+        source.styles = decided
+
+
+def _read_once(
+    source: Source, wanted: Wanted, told: Told, load: Callable[[Iterable[Any]], None]
+) -> None:
+    """Let batches be loaded, as long as no question has come up that all of them must decide."""
 
     def loaded(batches: Iterable[Any]) -> None:
-        load(_with_told(batch, told) for batch in batches)
+        load(_with_told(b, told) for b in batches if not (wanted.looks and wanted.looks.pending))
 
     if isinstance(source, TextSource):
         source.read_into(wanted, loaded)

@@ -4,18 +4,21 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from merchantwatch.engines import Told
+from merchantwatch.reading import UNDECIDED, Styles
 from merchantwatch.reading.arrow import number
 
 
 class Alike(NamedTuple):
     """What rows that one query can take have in common.
 
-    ``cut`` are columns whose ids Excel has cut, ``sound`` those with which nothing is wrong.
+    ``cut`` are columns whose ids Excel has cut, ``sound`` those with which nothing is wrong,
+    ``styles`` what their cells have decided.
     """
 
     schema: Any
     cut: frozenset[int] = frozenset()
     sound: frozenset[int] = frozenset()
+    styles: Styles = UNDECIDED
 
 
 class Waiting:
@@ -37,14 +40,14 @@ class Waiting:
 
     def finish(self) -> None:
         """Do what is to be done with all that are left, those of one schema together."""
-        left: dict[tuple[Any, frozenset[int]], list[Alike]] = {}
+        left: dict[Alike, list[Alike]] = {}
         for alike in self._rows:
-            left.setdefault((alike.schema, alike.cut), []).append(alike)
-        for (schema, cut), several in left.items():
+            left.setdefault(alike._replace(sound=frozenset()), []).append(alike)
+        for like, several in left.items():
             rows = [one for alike in several for one in self._rows.pop(alike)]
             sound = frozenset.intersection(*(alike.sound for alike in several))
-            self._rows[Alike(schema, cut, sound)] = rows
-            self._do(Alike(schema, cut, sound))
+            self._rows[like._replace(sound=sound)] = rows
+            self._do(like._replace(sound=sound))
 
     def forget(self, told: Told) -> bool:
         """Drop the rows of a source, and say whether others of it are done with already."""

@@ -6,15 +6,28 @@ bounded samples only.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from merchantwatch.engines import Pass, Seen, Told
+from merchantwatch.engines import Pass, Told, seen_of
 from merchantwatch.engines.spark import addresses, folders, relations
 from merchantwatch.engines.spark.faults import told as tried
+from merchantwatch.engines.spark.looks import look
 from merchantwatch.engines.spark.session import compiled_in_pieces, open_session
 from merchantwatch.engines.spark.sql import spark_sql
-from merchantwatch.reading import CsvFile, DistributedTable, FoundFile, Source, Wanted
+from merchantwatch.reading import (
+    CsvFile,
+    DistributedTable,
+    FoundFile,
+    Source,
+    Wanted,
+    looks_of,
+    stated_styles,
+)
+
+_DOUBTFUL = "amount_unread or quantity_unread or coalesce(problem like 'DQ2%', false)"
+"""What is said of a row of which some cell is written in a way that has not been looked at."""
 
 _ROWS_AT_A_TIME = 10_000
 """Rows that come to the driver at a time, where all of them are asked for."""
@@ -49,6 +62,7 @@ class SparkEngine:
             if isinstance(source, CsvFile | DistributedTable):
                 source.zeroed = relations.cut_ids(rows, wanted)
             settle(rows.count())
+            self._look(source, rows, wanted)
             rows.createOrReplaceTempView(name)
 
     @contextmanager
@@ -63,11 +77,34 @@ class SparkEngine:
             if isinstance(source, CsvFile | DistributedTable):
                 source.zeroed = relations.cut_ids(frame, over.wanted)
             several = _holds_several(frame, over.several)
-            judged = self._sql(over.query(Seen(several=several, cut=source.zeroed)))
-            passed = self._keep_read(_lean(judged, over) if over.kept else judged)
+            if over.kept and over.wanted.currency:
+                self._look_later(source, over.wanted)
+            elif over.kept or source.looks is None:
+                self._look(source, frame, over.wanted)
+            passed = self._passed(source, over, several=several)
             settle(passed.count())
+            if over.kept and not passed.where("doubtful").isEmpty():
+                self._look(source, frame, over.wanted)
+                passed = self._passed(source, over, several=several)
         for table, columns, which in over.portions:
             self._append(table, (passed.where(which) if which else passed).select(*columns))
+
+    def _passed(self, source: Source, over: Pass, *, several: bool) -> Any:
+        judged = self._sql(over.query(replace(seen_of(source), several=several)))
+        return self._keep_read(_lean(judged, over) if over.kept else judged)
+
+    def _look_later(self, source: Source, wanted: Wanted) -> None:
+        """Take all moments for full ones, as nearly all are, until one turns out not to be."""
+        if source.looks is None:
+            source.styles = stated_styles(wanted)
+            source.looks = looks_of(wanted, source.styles)
+
+    def _look(self, source: Source, rows: Any, wanted: Wanted) -> None:
+        """Look at all cells of a source, and decide what these only tell together."""
+        source.styles = stated_styles(wanted)
+        source.looks = looks_of(wanted, source.styles)
+        look(rows, wanted, source.looks)
+        source.styles = source.looks.decided()
 
     def _relation(
         self, source: Source, wanted: Wanted, told: Told
@@ -184,7 +221,7 @@ def _lean(judged: Any, over: Pass) -> Any:
     fields = [
         f"case when matters then {name} end as {name}" for name in over.kept if name not in always
     ]
-    return judged.selectExpr(*always, *fields)
+    return judged.selectExpr(*always, *fields, f"{_DOUBTFUL} as doubtful")
 
 
 def _batches(frame: Any, schema: Any) -> Iterator[Any]:

@@ -4,6 +4,7 @@ sqlglot turns most of it. What it leaves as it stands, or turns into something t
 otherwise, is turned here, each by a function of its own.
 """
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -29,6 +30,14 @@ def _bytes_apart(node: exp.Expr) -> _Turned:
     return exp.Like(
         this=node.this, expression=exp.Literal.string(pattern.this.replace("\\", "\\\\"))
     )
+
+
+def _replaced(node: exp.Expr) -> _Turned:
+    """In Spark the groups of a pattern are ``$1``."""
+    new = node.args.get("replacement")
+    if isinstance(new, exp.Literal) and re.search(r"\\\d", new.this):
+        node.set("replacement", exp.Literal.string(re.sub(r"\\(\d)", r"$\1", new.this)))
+    return None
 
 
 def _try_cast(node: exp.Expr) -> _Turned:
@@ -81,6 +90,7 @@ _BY_NAME = {"hash": _hash, "timezone": _timezone}
 _TURNS: dict[type[exp.Expr], Callable[[exp.Expr], _Turned]] = {
     exp.DataType: _instant,
     exp.RegexpFullMatch: _full_match,
+    exp.RegexpReplace: _replaced,
     exp.Like: _bytes_apart,
     exp.TryCast: _try_cast,
     exp.Greatest: _of_one,

@@ -1,0 +1,87 @@
+"""What is seen of a source's cells on Spark: by the same patterns, counted on the executors."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from merchantwatch.reading import Looks, Wanted, amounts, moments
+
+_ORDERS = ("dmy", "mdy")
+
+
+def look(frame: Any, wanted: Wanted, looks: Looks) -> None:
+    """Fill in what all cells of the relation of a source show together."""
+    texts = {name for name, kind in frame.dtypes if kind == "string"}
+    asked = [
+        (i, kind, of, column)
+        for i, held in wanted.columns.items()
+        if f"c{i}" in texts
+        for kind, of, column in _asked(f"c{i}", held.holds, looks)
+    ]
+    if not asked:
+        return
+    row = frame.agg(*(one[-1].alias(f"v{n}") for n, one in enumerate(asked))).first()
+    for (index, kind, of, _), n in zip(asked, row, strict=True):
+        if not n:
+            continue
+        if kind == "shape":
+            looks.shapes.add((index, of[0]))
+        elif kind == "date":
+            looks.dates[index, of[0], of[1]] += n
+        elif kind == "amount":
+            looks.amounts[index, of[0]] += n
+        elif kind == "currency":
+            looks.currencies.update(_currencies(frame, index))
+        else:
+            looks.emptied.update(_words(frame, index, looks.nothing))
+
+
+def _asked(name: str, holds: str, looks: Looks) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+    """Yield what is counted of a column: what kind it is of, which, and the count."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    small = F.lower(F.col(name))
+    if holds == "moments":
+        yield "nothing", (), F.count_if(_fits(small, looks.nothing))
+        for shape in moments.shapes().values():
+            alike = _fits(small, shape.pattern)
+            yield "shape", (shape.name,), F.count_if(alike)
+            if shape.order:
+                yield "date", (shape.order, ""), F.count_if(alike)
+                for order in _ORDERS:
+                    shown = alike & _fits(small, moments.shown(order))
+                    yield "date", (shape.order, order), F.count_if(shown)
+    elif holds == "currencies":
+        yield "currency", (), F.count(name)
+    elif holds == "amounts":
+        yield "currency", (), F.count_if(small.rlike(r"[^0-9.,+-]"))
+        number = F.regexp_replace(small, rf"^(?:{amounts.amount()})$", "$4")
+        point, comma = (_fits(number, amounts.number(s)) for s in (amounts.POINT, amounts.COMMA))
+        yield "amount", (amounts.POINT,), F.count_if(point & ~comma)
+        yield "amount", (amounts.COMMA,), F.count_if(comma & ~point)
+
+
+def _currencies(frame: Any, index: int) -> dict[str, int]:
+    """Return how often each currency is named in a column."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    whole = rf"^(?:{amounts.amount()})$"
+    named = F.regexp_replace(F.lower(F.col(f"c{index}")), whole, "$2$5").alias("named")
+    found = frame.where(f"c{index} is not null").groupBy(named).count().collect()
+    counted = Counter[str]()
+    for word, n in found:
+        if not any(sign.isdigit() for sign in word):
+            counted[amounts.currency_of(word)] += n
+    return counted
+
+
+def _words(frame: Any, index: int, nothing: str) -> dict[tuple[int, str], int]:
+    """Return how often each word for nothing stands in a column."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    found = frame.where(_fits(F.lower(F.col(f"c{index}")), nothing)).groupBy(f"c{index}").count()
+    return {(index, row[0]): row[1] for row in found.collect()}
+
+
+def _fits(text: Any, pattern: str) -> Any:
+    return text.rlike(rf"\A(?:{pattern})\z")

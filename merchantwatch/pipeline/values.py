@@ -1,0 +1,103 @@
+"""What the macros that make values of cells need to know of a field: its shapes, its style."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from merchantwatch.engines import Seen
+from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.pipeline.stages import literal
+from merchantwatch.reading import Export, amounts, moments
+
+NOTHING_KNOWN: Mapping[str, Any] = {
+    "shapes": [],
+    "nothing": "",
+    "zeros": "",
+    "ends": False,
+    "stated": False,
+}
+"""Of a field that holds no moments, or of which all are sound."""
+
+_ZEROS = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01")
+
+
+def words() -> dict[str, object]:
+    """Return the words that the macros look up, whichever field they are of."""
+    names = [(name, number) for number, of in moments.months().items() for name in of]
+    return {"zones": _table(moments.zones().items()), "months": _table(names), "amount": _amount()}
+
+
+def _table(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return words and what they stand for as one literal, in which a word is looked up."""
+    return literal("|" + "|".join(f"{word}={meaning}" for word, meaning in pairs))
+
+
+@cache
+def _amount() -> Mapping[str, str]:
+    pattern = amounts.amount()
+    return {
+        "pattern": literal(pattern),
+        "whole": literal(f"^(?:{pattern})$"),
+        "parts": amounts.PARTS,
+        "point": literal(amounts.number(amounts.POINT)),
+        "comma": literal(amounts.number(amounts.COMMA)),
+        "thousands": literal(r"\d{1,3}[.,]\d{3}"),
+        "between_point": literal(", '’\u00a0\u202f"),
+        "between_comma": literal(". '’\u00a0\u202f"),
+    }
+
+
+def of_moment(export: Export, name: str, native: str, tz: str, seen: Seen) -> dict[str, Any]:
+    """Return what is known of a field that holds moments."""
+    index = export.cells[name].index
+    if native != "text":
+        return {"shapes": [], "nothing": "", "zeros": _zeros(native, tz), "ends": _ends(name)}
+    stated = moments.stated(export.form.time_formats.get(name, ""))
+    known = moments.shapes()
+    here = [n for n in known if seen.shapes is None or (index, n) in seen.shapes]
+    shapes = stated or [known[name] for name in here]
+    return {
+        "shapes": [
+            {
+                "pattern": literal(shape.pattern),
+                "whole": literal(f"^(?:{shape.pattern})$"),
+                "spelled": shape.spelled(_order(export, index, shape, seen)),
+            }
+            for shape in shapes
+        ],
+        "stated": bool(stated),
+        "named": any(shape.named for shape in shapes),
+        "counts_seconds": any(shape.counts == "seconds" for shape in shapes),
+        "counts_days": any(shape.counts == "days" for shape in shapes),
+        "nothing": literal(moments.nothing(ZoneInfo(tz), export.form.nothing))
+        if seen.emptied is None or index in seen.emptied
+        else "",
+        "zeros": "",
+        "ends": _ends(name),
+    }
+
+
+def _order(export: Export, index: int, shape: moments.Shape, seen: Seen) -> str:
+    """Return which of day and month stands first, as far as anybody knows."""
+    if not shape.order:
+        return ""
+    if seen.shapes is None:
+        return shape.home or export.form.homes.get(shape.order) or ""
+    return seen.styles.order(index, shape.order)
+
+
+def _ends(name: str) -> bool:
+    """Say whether a day stands for its end: a deadline is kept on it, an event is of it."""
+    return FIELDS[name].kind is Kind.TIME and not FIELDS[name].event
+
+
+@cache
+def _zeros(native: str, tz: str) -> str:
+    """Return the moments of a column of moments that stand for none."""
+    zero = datetime.fromtimestamp(0, UTC)
+    if native == "zoned":
+        return "cast('1970-01-01 00:00:00+00:00' as timestamptz)"
+    first = {f"{zero:%Y-%m-%d %H:%M:%S}", f"{zero.astimezone(ZoneInfo(tz)):%Y-%m-%d %H:%M:%S}"}
+    return ", ".join(f"timestamp '{day}'" for day in [*sorted(first), *_ZEROS])

@@ -1,0 +1,111 @@
+"""How amounts are written, as ``amounts.toml`` has it, and what shows how decimals are parted."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+POINT, COMMA, MIXED = "point", "comma", "mixed"
+"""How the amounts of a column part their decimals; ``MIXED`` where its cells contradict."""
+
+PARTS = r"\1\3\6|\4|\2\5"
+"""The template by which an amount is spelled anew: its signs, its number, its currency."""
+
+_FILE = Path(__file__).with_name("amounts.toml")
+
+
+class _Currency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    codes: list[str]
+    shared: list[str]
+    signs: dict[str, list[str]]
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    number: dict[str, str]
+    currency: _Currency
+
+
+@cache
+def _file() -> _File:
+    return msgspec.toml.decode(_FILE.read_bytes(), type=_File)
+
+
+@cache
+def plain() -> str:
+    """Return the pattern of amounts that hold nothing but digits and, before decimals, a point."""
+    return rf"[+-]?\d+(?:\.{_file().number['cents']})?"
+
+
+@cache
+def number(style: str) -> str:
+    """Return the pattern of numbers that part decimals by a point, or by a comma."""
+    stated = _file().number
+    return stated[style].replace("{cents}", stated["cents"])
+
+
+@cache
+def signs() -> Mapping[str, str]:
+    """Return the currency of each sign or word that stands for one."""
+    return {sign: code for code, several in _file().currency.signs.items() for sign in several}
+
+
+@cache
+def amount() -> str:
+    """Return the pattern of an amount with whatever stands around its number."""
+    stated = _file().currency
+    words = sorted([*stated.codes, *stated.shared, *signs()], key=len, reverse=True)
+    beside = "|".join(map(re.escape, words))
+    digits = "[0-9.,'’ \u00a0\u202f]*[0-9]"
+    return rf"([(+-])? ?({beside})? ?([+-])? ?({digits}) ?({beside})? ?([)-])?"
+
+
+def evidence(cells: Any) -> Mapping[str, int]:
+    """Return how many cells show that decimals stand behind a point, or behind a comma.
+
+    A column without any comma costs next to nothing: its bytes are looked at, not its cells.
+    """
+    from pyarrow import compute
+
+    if not _has(cells, b","):
+        return {POINT: 1} if _has(cells, b".") else {}
+    text = compute.replace_substring_regex(compute.utf8_lower(cells), rf"\A(?:{amount()})\z", r"\4")
+    fits = {
+        style: compute.match_substring_regex(text, rf"\A(?:{number(style)})\z")
+        for style in (POINT, COMMA)
+    }
+    return {
+        style: compute.and_(fits[style], compute.invert(fits[other])).true_count
+        for style, other in ((POINT, COMMA), (COMMA, POINT))
+    }
+
+
+def currencies(cells: Any) -> Iterable[tuple[str, int]]:
+    """Yield the currencies that cells name beside their numbers, each with how many do."""
+    from pyarrow import compute
+
+    if not _bytes(cells).translate(None, b"0123456789.,+-"):
+        return
+    small = compute.utf8_lower(cells)
+    fits = compute.match_substring_regex(small, rf"\A(?:{amount()})\z")
+    named = compute.replace_substring_regex(small.filter(fits), rf"\A(?:{amount()})\z", r"\2\5")
+    for item in compute.value_counts(named).to_pylist():
+        yield currency_of(item["values"]), item["counts"]
+
+
+def currency_of(word: str) -> str:
+    """Return the currency that a word or sign, or a cell of its own, names."""
+    small = word.strip().lower()
+    return signs().get(small, small.upper())
+
+
+def _has(cells: Any, sign: bytes) -> bool:
+    """Say whether a byte stands in the cells of a column, or around them in memory."""
+    return sign in _bytes(cells)
+
+
+def _bytes(cells: Any) -> bytes:
+    data = cells.buffers()[2]
+    return b"" if data is None else bytes(data.to_pybytes())

@@ -1,0 +1,193 @@
+"""What is seen of a source's cells as they pass: how its columns are written, and what is empty.
+
+Which of two numbers is the day, and whether a comma parts decimals, no cell tells by itself: all
+cells of a column decide it together, wherever the batches end. What is decided is a ``Styles``.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from merchantwatch.reading.amounts import (
+    COMMA,
+    MIXED,
+    POINT,
+    currencies,
+    currency_of,
+    evidence,
+)
+from merchantwatch.reading.moments import Order, shapes, shown
+
+_BOTH: tuple[Order, Order] = ("dmy", "mdy")
+
+
+@dataclass(frozen=True)
+class Styles:
+    """What is decided of the columns of a source, by their positions.
+
+    ``orders`` has for each kind of date that a column holds which of day and month stands first, or
+    "" where nothing tells; ``decimals`` how the amounts of a column part their decimals.
+    """
+
+    orders: frozenset[tuple[int, str, str]] = frozenset()
+    decimals: frozenset[tuple[int, str]] = frozenset()
+
+    def order(self, index: int, kind: str) -> str:
+        """Return which stands first in a column's dates of a kind."""
+        return next((order for i, of, order in self.orders if (i, of) == (index, kind)), "")
+
+    def decimal(self, index: int) -> str:
+        """Return how a column's amounts part their decimals; "" where there is no question."""
+        return next((style for i, style in self.decimals if i == index), "")
+
+
+UNDECIDED = Styles()
+
+
+@dataclass
+class Looks:
+    """What was seen in one reading of a source.
+
+    ``nothing`` is the pattern of cells that hold no moment, ``homes`` which of day and month stands
+    first in such an export where its own cells do not show it, and ``styles`` what was decided in
+    an earlier reading, or ``stated`` of its amounts; ``columns`` are so many. ``shapes`` are those
+    of each column, ``emptied`` the cells by column and word in which no moment stands, ``assumed``
+    the orders that no cell has shown, ``currencies`` what amounts are of, and of how many.
+    """
+
+    nothing: str
+    homes: Mapping[str, Order] = field(default_factory=dict)
+    styles: Styles = UNDECIDED
+    stated: bool = False
+    columns: int = 0
+    shapes: set[tuple[int, str]] = field(default_factory=set)
+    emptied: Counter[tuple[int, str]] = field(default_factory=Counter)
+    assumed: dict[tuple[int, str], str] = field(default_factory=dict)
+    dates: Counter[tuple[int, str, str]] = field(default_factory=Counter)
+    amounts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    currencies: Counter[str] = field(default_factory=Counter)
+    lock: Any = field(default_factory=Lock)
+
+    def begin(self) -> None:
+        """Forget what an attempt that failed has seen."""
+        for seen in (self.shapes, self.emptied, self.assumed, self.dates, self.amounts):
+            seen.clear()
+        self.currencies.clear()
+
+    @property
+    def pending(self) -> bool:
+        """Whether a question has come up of which nothing is decided yet."""
+        settled = {(index, kind) for index, kind, _ in self.styles.orders}
+        decided = {index for index, _ in self.styles.decimals}
+        with self.lock:
+            asked = any((index, kind) not in settled for index, kind, _ in self.dates)
+            commas = [i for (i, style), n in self.amounts.items() if n and style == COMMA]
+        return asked or any(index not in decided for index in commas)
+
+    def see_times(self, index: int, cells: Any) -> Any:
+        """Look at cells that are no moments in full, and return which of them hold none at all."""
+        from pyarrow import compute
+
+        encoded = cells.dictionary_encode()
+        words = compute.utf8_lower(encoded.dictionary)
+        is_nothing = _fits(words, self.nothing)
+        times = _times(encoded)
+        with self.lock:
+            for place in compute.indices_nonzero(is_nothing).to_pylist():
+                self.emptied[index, encoded.dictionary[place].as_py()] += times[place]
+            self._see_shapes(index, words.filter(compute.invert(is_nothing)))
+        return is_nothing.take(encoded.indices)
+
+    def _see_shapes(self, index: int, words: Any) -> None:
+        from pyarrow import compute
+
+        seen = [name for i, name in self.shapes if i == index]
+        for name in dict.fromkeys([*seen, *shapes()]):
+            if not len(words):
+                return
+            shape = shapes()[name]
+            alike = _fits(words, shape.pattern)
+            if not alike.true_count:
+                continue
+            self.shapes.add((index, name))
+            if shape.order:
+                ours = words.filter(alike)
+                self.dates[index, shape.order, ""] += 1
+                for order in _BOTH:
+                    self.dates[index, shape.order, order] += _fits(ours, shown(order)).true_count
+            words = words.filter(compute.invert(alike))
+
+    def see_amounts(self, index: int, cells: Any) -> None:
+        """Look for amounts that show how their column parts decimals."""
+        shown, named = evidence(cells), dict(currencies(cells))
+        with self.lock:
+            for style, n in shown.items():
+                self.amounts[index, style] += n
+            self.currencies.update(named)
+
+    def see_currencies(self, cells: Any) -> None:
+        """Look at cells that name a currency and nothing else."""
+        from pyarrow import compute
+
+        with self.lock:
+            for item in compute.value_counts(cells.drop_null()).to_pylist():
+                self.currencies[currency_of(str(item["values"]))] += item["counts"]
+
+    def decided(self) -> Styles:
+        """Return what all cells together say; and beside it note what had to be assumed."""
+        asked = sorted({(index, kind) for index, kind, _ in self.dates})
+        told = {at: self._told(*at) for at in asked}
+        self.assumed.clear()
+        orders = set()
+        for (index, kind), order in told.items():
+            found = order
+            if found is None:
+                others = {o for (_, of), o in told.items() if of == kind and o}
+                found = others.pop() if len(others) == 1 else "" if others else self._home(kind)
+                if found:
+                    self.assumed[index, kind] = found
+            orders.add((index, kind, found))
+        commas = [index for index, style in self.amounts if style == COMMA]
+        decimals = {(i, self._style(i)) for i in commas if self.amounts[i, COMMA]}
+        seen, before = {index for index, _ in asked}, self.styles
+        stated = {index for index, _ in before.decimals} if self.stated else set()
+        decimals = {one for one in decimals if one[0] not in stated}
+        amounts = {index for index, _ in decimals}
+        return Styles(
+            frozenset(orders | {one for one in before.orders if one[0] not in seen}),
+            frozenset(decimals | {one for one in before.decimals if one[0] not in amounts}),
+        )
+
+    def _told(self, index: int, kind: str) -> str | None:
+        """Return the order that a column's cells show; "" where they contradict each other."""
+        day, month = (self.dates[index, kind, order] for order in _BOTH)
+        if day and kind.startswith("short"):
+            return ""  # the number beyond twelve may as well be a year
+        if day and month:
+            return ""
+        return "dmy" if day else "mdy" if month else None
+
+    def _home(self, kind: str) -> str:
+        shape = next(shape for shape in shapes().values() if shape.order == kind)
+        return shape.home or self.homes.get(kind) or ""
+
+    def _style(self, index: int) -> str:
+        return MIXED if self.amounts[index, POINT] else COMMA
+
+
+def _times(encoded: Any) -> Mapping[int, int]:
+    """Return how often each word of a dictionary stands in its column, by its place."""
+    from pyarrow import compute
+
+    counted = compute.value_counts(encoded.indices)
+    places, times = (counted.field(name).to_pylist() for name in ("values", "counts"))
+    return dict(zip(places, times, strict=True))
+
+
+def _fits(words: Any, pattern: str) -> Any:
+    """Return which words a pattern fits as a whole."""
+    from pyarrow import compute
+
+    return compute.match_substring_regex(words, rf"\A(?:{pattern})\z")

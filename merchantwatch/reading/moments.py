@@ -1,0 +1,225 @@
+"""How moments are written: shapes, as ``moments.toml`` has them, each a pattern and what it tells.
+
+A cell that a shape fits is spelled anew with its parts in one order, for whoever makes a moment of
+it: ``day|half|clock|fraction|half|zone|offset``. Both engines do so by the same pattern.
+"""
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import msgspec
+
+Order = Literal["dmy", "mdy"]
+"""Whether the day or the month stands first."""
+
+UNDECIDED = "?"
+"""What a cell is spelled as where nothing tells its day from its month."""
+
+_FILE = Path(__file__).with_name("moments.toml")
+_TOKEN = re.compile(r"\{([A-Za-z]\w*)\}")
+_CENTURIES = {"20": r"([0-6]\d)", "19": r"([7-9]\d)"}
+"""A year of two digits is of one of these, nearly as POSIX has it."""
+
+_DIRECTIVES = {
+    "Y": "{Y}",
+    "y": "{y}",
+    "m": "{m}",
+    "d": "{d}",
+    "b": "{b}",
+    "B": "{b}",
+    "H": "{hour}",
+    "I": "{hour}",
+    "M": "{M}",
+    "S": "{S}",
+    "f": "{micro}",
+    "p": "{half}",
+    "z": "{offset}",
+    "Z": "{word}",
+}
+"""What strptime writes for a part."""
+
+_SAME = {
+    "hour": "H",
+    "micro": "fraction",
+    "C": "Y",
+    "y": "Y",
+    "MM": "m",
+    "DD": "d",
+    "spoken": "clock",
+    "f": "fraction",
+    "u": "n",
+}
+"""Parts that fill the same place as others."""
+
+_DAY_SHOWN = {
+    "dmy": r"\D*(?:1[3-9]|2\d|3[01])[-/.] ?\d.*",
+    "mdy": r"\D*\d{1,2}[-/.] ?(?:1[3-9]|2\d|3[01])[-/.].*",
+}
+"""A number that is no month, where a day or a month may stand, shows which of them it is."""
+
+
+class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A shape as the file has it."""
+
+    name: str
+    pattern: str
+    order: str = ""
+    home: Order | None = None
+    counts: Literal["", "seconds", "days"] = ""
+
+
+class _Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    words: list[str]
+    zeros: list[str]
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    part: dict[str, str]
+    zone: dict[str, str]
+    months: dict[str, list[str]]
+    shape: list[_Shape]
+    nothing: _Nothing
+
+
+class Shape(NamedTuple):
+    """One way to write a moment.
+
+    ``pattern`` fits the whole of a cell in small letters; ``days`` are the templates of its day, by
+    order, of which a shape without a question of order has one. ``order`` is the kind of which each
+    column decides the order, ``home`` what it is where no cell shows it. ``named`` says that its
+    month is a word, ``counts`` what it is a number of, since when everybody knows.
+    """
+
+    name: str
+    pattern: str
+    days: Mapping[str, str]
+    rest: str
+    order: str = ""
+    home: Order | None = None
+    named: bool = False
+    counts: str = ""
+
+    def spelled(self, order: str = "") -> str:
+        """Return the template by which a cell is spelled anew."""
+        if self.counts:
+            return {"seconds": r"@\1", "days": "#"}[self.counts]
+        return f"{self.days[order]}|{self.rest}" if order in self.days else UNDECIDED
+
+
+@cache
+def _file() -> _File:
+    return msgspec.toml.decode(_FILE.read_bytes(), type=_File)
+
+
+@cache
+def shapes() -> Mapping[str, Shape]:
+    """Return all shapes by their names, in the order in which they are looked for."""
+    made = [shape for stated in _file().shape for shape in _made(stated)]
+    return {shape.name: shape for shape in made}
+
+
+@cache
+def zones() -> Mapping[str, str]:
+    """Return by how much each zone that has one meaning is ahead of UTC, as ``+0530``."""
+    return _file().zone
+
+
+@cache
+def months() -> Mapping[str, tuple[str, ...]]:
+    """Return the names of each month, by its number of two digits."""
+    return {number: tuple(names) for number, names in _file().months.items()}
+
+
+def nothing(zone: tzinfo, words: Iterable[str] = ()) -> str:
+    """Return the pattern of cells, in small letters, in which no moment stands.
+
+    ``words`` are further ones. The hour at which counting began is another in each ``zone``.
+    """
+    stated = _file().nothing
+    zero = datetime.fromtimestamp(0, UTC).astimezone(zone)
+    days = "|".join(
+        rf"{at.year}[-/.]0?{at.month}[-/.]0?{at.day}(?:[ t]0?{at:%-H:%M}(?::00)?(?:\.0+)?z?)?"
+        for at in (zero, datetime.fromtimestamp(0, UTC))
+    )
+    own = sorted({re.escape(word.strip().lower()) for word in [*stated.words, *words]})
+    return "|".join([*own, *stated.zeros, days])
+
+
+def shown(order: str) -> str:
+    """Return the pattern of cells that show this order of day and month."""
+    return _DAY_SHOWN[order]
+
+
+def _made(stated: _Shape) -> Iterable[Shape]:
+    """Yield a shape, and one for each century where the year has two digits."""
+    if "{y}" not in stated.pattern:
+        yield _compiled(stated, stated.name, _parts())
+        return
+    for century, years in _CENTURIES.items():
+        yield _compiled(stated, f"{stated.name}-{century}", {**_parts(), "y": years}, century)
+
+
+@cache
+def _parts() -> Mapping[str, str]:
+    names = sorted((name for of in months().values() for name in of), key=len, reverse=True)
+    return {**_file().part, "word": f"({'|'.join(zones())})", "b": f"({'|'.join(names)})"}
+
+
+def _compiled(stated: _Shape, name: str, parts: Mapping[str, str], century: str = "") -> Shape:
+    """Return a shape with its parts put in, and where in a cell each of them stands."""
+    pattern = stated.pattern
+    while composed := [t for t in _TOKEN.findall(pattern) if _TOKEN.search(parts[t])]:
+        for token in composed:
+            pattern = pattern.replace(f"{{{token}}}", parts[token])
+    groups: dict[str, list[str]] = {}
+    for token in _TOKEN.findall(pattern):
+        if re.compile(parts[token]).groups:
+            groups.setdefault(_SAME.get(token, token), []).append(f"\\{_count(groups) + 1}")
+    place = {token: found[0] for token, found in groups.items()}
+    year, day = century + place.get("Y", ""), place.get("d", "")
+    month = place.get("b", place.get("m", ""))
+    first, second = place.get("first", ""), place.get("second", "")
+    clock = place.get("clock", ":".join(place[t] for t in "HMS" if t in place))
+    halves = [*groups.get("half", []), "", ""][:2]
+    ends = (place.get(token, "") for token in ("word", "offset"))
+    return Shape(
+        name=name,
+        pattern=_TOKEN.sub(lambda token: parts[token[1]], pattern),
+        days={"dmy": f"{year}-{second}-{first}", "mdy": f"{year}-{first}-{second}"}
+        if stated.order
+        else {"": f"{year}-{month}-{day}"},
+        rest="|".join([halves[0], clock, place.get("fraction", ""), halves[1], *ends]),
+        order=stated.order,
+        home=stated.home,
+        named="b" in place,
+        counts=stated.counts,
+    )
+
+
+def _count(groups: Mapping[str, list[str]]) -> int:
+    return sum(map(len, groups.values()))
+
+
+def stated(form: str) -> tuple[Shape, ...]:
+    """Return the shapes of moments that are written as strptime's ``form`` says; of "" none.
+
+    Raises ValueError where it has a directive that is not understood, or names no whole day.
+    """
+    if not form:
+        return ()
+    parts = re.split(r"%(.)", form)
+    unknown = [f"%{letter}" for letter in parts[1::2] if letter not in _DIRECTIVES]
+    if unknown:
+        raise ValueError(f"{unknown[0]} is none of %{' %'.join(_DIRECTIVES)}")
+    if not all(any(letter in parts[1::2] for letter in of) for of in ("Yy", "mbB", "d")):
+        raise ValueError("it names no year, month and day")
+    spelled = (
+        _DIRECTIVES[part] if odd else re.escape(part.lower())
+        for part, odd in zip(parts, itertools.cycle((False, True)), strict=False)
+    )
+    return tuple(_made(_Shape(form, "".join(spelled))))

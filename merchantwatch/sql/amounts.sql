@@ -1,0 +1,28 @@
+{#- How a cell of text becomes an amount, or nobody knows it: never another number. All are less than
+    a million of millions, so that products and sums stay within their types. -#}
+
+{#- Nearly all are digits with two decimals at most: the others are spelled anew, signs|number|currency. -#}
+{%- macro number(f) -%}
+{%- set cell = f.name ~ '_cell' -%}
+{%- if f.native == 'number' and f.rough -%}
+    case when abs({{ cell }} - round({{ cell }}, 2)) < 0.000001 then try_cast({{ cell }} as decimal(14, 2)) end
+{%- elif f.native == 'number' -%}
+    try_cast({{ cell }} as decimal(14, 2))
+{%- else -%}
+    coalesce(
+        case when {{ cell }} not like '%,%' and {{ cell }} not like {{ "'%.%'" if f.decimal == 'comma' else "'%.___%'" }} then try_cast(({{ cell }}) as decimal(14, 2)) end,
+        case when regexp_full_match(lower({{ cell }}), {{ amount.pattern }}) then {{ said(f, "split_part(" ~ spelled(cell) ~ ", '|', 2)", "split_part(" ~ spelled(cell) ~ ", '|', 1)") }} end
+    )
+{%- endif -%}
+{%- endmacro -%}
+
+{%- macro spelled(cell) -%} regexp_replace(lower({{ cell }}), {{ amount.whole }}, '{{ amount.parts }}') {%- endmacro -%}
+
+{#- Where the cells of a column contradict each other, only what would be read alike in either way counts. -#}
+{%- macro said(f, digits, signs) -%}
+{%- set plain = "translate(" ~ digits ~ ", " ~ (amount.between_comma if f.decimal == 'comma' else amount.between_point) ~ ", '')" -%}
+case when regexp_full_match({{ digits }}, {{ amount.comma if f.decimal == 'comma' else amount.point }})
+        {%- if f.decimal == 'mixed' %} and (regexp_full_match({{ digits }}, '\d+|.*[.]\d\d?') or not regexp_full_match({{ digits }}, {{ amount.thousands }})){% endif %}
+            then case {{ signs }} when '' then 1 when '+' then 1 when '-' then -1 when '()' then -1 end
+                * try_cast({{ "replace(" ~ plain ~ ", ',', '.')" if f.decimal == 'comma' else plain }} as decimal(14, 2)) end
+{%- endmacro -%}

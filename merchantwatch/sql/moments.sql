@@ -1,0 +1,134 @@
+{#- How a cell of text becomes a moment. A shape that fits it spells it anew (`NAME_told`), always in one order:
+    day|half|clock|fraction|half|zone|offset. `@` stands before seconds since 1970, `#` for days of Excel, and
+    `?` is what nobody can tell the day of. -#}
+
+{#- The cell spelled anew; null where it is in full already, or no shape fits. -#}
+{%- macro told(f) -%}
+{%- set cell = f.name ~ '_cell' -%}
+{%- set small = 'lower(' ~ cell ~ ')' -%}
+case
+    {%- if not f.stated %} when {{ cell }} like '____-__-__ __:__:__' then null{% endif %}
+    {%- for shape in f.shapes %}
+    when regexp_full_match({{ small }}, {{ shape.pattern }}) then {{ "'" ~ shape.spelled ~ "'" if shape.spelled in ('?', '#') else "regexp_replace(" ~ small ~ ", " ~ shape.whole ~ ", '" ~ shape.spelled ~ "')" }}
+    {%- endfor %}
+end
+{%- endmacro -%}
+
+{#- The cell, null where no moment stands in it. -#}
+{%- macro cleaned(f, text) -%}
+case when not regexp_full_match(lower({{ text }}), {{ f.nothing }}) then {{ text }} end
+{%- endmacro -%}
+
+{%- macro moment(f) -%}
+{%- set cell = f.name ~ '_cell' -%}
+{%- if f.native == 'time' -%} cast({{ cell }} as timestamp)
+{%- elif f.native == 'day' -%} cast({{ cell }} as timestamp){{ " + interval '86399' second" if f.ends }}
+{%- elif f.native == 'zoned' -%} timezone({{ f.tz }}, {{ cell }})
+{%- elif not f.shapes -%} case when {{ cell }} like '____-__-__ __:__:__' then try_cast({{ cell }} as timestamp) end
+{%- else -%}
+{%- set told = f.name ~ '_told' -%}
+    case
+        {%- if not f.stated %} when {{ cell }} like '____-__-__ __:__:__' then try_cast({{ cell }} as timestamp){% endif %}
+        {%- if f.counts_seconds %}
+        when {{ told }} like '@%' then {{ in_zone(f, "(timestamp '1970-01-01 00:00:00' + interval '1' second * try_cast(substr(" ~ told ~ ", 2) as bigint))") }}
+        {%- endif %}
+        {%- if f.counts_days %}
+        {%- if f.ends %}
+        when {{ told }} = '#' and length({{ cell }}) = 5 then {{ days_of_excel(cell) }} + interval '86399' second
+        {%- endif %}
+        when {{ told }} = '#' then {{ days_of_excel(cell) }}
+        {%- endif %}
+        when {{ told }} like '%|%' then {{ put_together(f, told) }}
+    end
+{%- endif -%}
+{%- endmacro -%}
+
+{#- The moment, within the years that are read. -#}
+{%- macro within_reach(f) -%}
+case when {{ f.name }}_moment between timestamp '1970-01-01 00:00:00' and timestamp '2099-12-31 23:59:59' then {{ f.name }}_moment end
+{%- endmacro -%}
+
+{%- macro put_together(f, told) -%}
+{%- set day = "split_part(" ~ told ~ ", '|', 1)" -%}
+{%- set clock = "split_part(" ~ told ~ ", '|', 3)" -%}
+{%- set half = "split_part(" ~ told ~ ", '|', 2) || split_part(" ~ told ~ ", '|', 5)" -%}
+{%- set zone = "split_part(" ~ told ~ ", '|', 6)" -%}
+{%- set offset = "replace(split_part(" ~ told ~ ", '|', 7), ':', '')" -%}
+{%- if f.named -%}{%- set day = numbered(day) -%}{%- endif -%}
+{%- set wall = on_the_clock(told, day, clock, half) -%}
+case
+            when {{ clock }} = '' then try_cast({{ day }} as timestamp){{ " + interval '86399' second" if f.ends }}
+            when {{ zone }} = '' and {{ offset }} = '' then {{ wall }}
+            else {{ in_zone(f, '(' ~ wall ~ " - interval '1' minute * " ~ ahead(zone, offset) ~ ')') }}
+        end
+{%- endmacro -%}
+
+{#- A day and a clock, 24:00 and the halves of a day understood. -#}
+{%- macro on_the_clock(told, day, clock, half) -%}
+{%- set hour = "try_cast(split_part(" ~ colons(clock) ~ ", ':', 1) as integer)" -%}
+{%- set fraction = "split_part(" ~ told ~ ", '|', 4)" -%}
+case
+                when {{ hour }} = 24 then case when {{ half }} = '' and rtrim(replace({{ colons(clock) }}, ':', ''), '0') = '24' then try_cast({{ day }} as timestamp) + interval '24' hour end
+                when {{ half }} <> '' and {{ hour }} not between 1 and 12 and not ({{ hour }} = 0 and {{ half }} like '上%' or {{ hour }} > 12 and {{ half }} like '下%') then null
+                else try_cast({{ day }} || ' ' || {{ colons(clock) }} || case when {{ fraction }} = '' then '' else '.' || {{ fraction }} end as timestamp)
+                    + interval '1' hour * case
+                        when {{ half }} = '' then 0
+                        when {{ half }} like 'p%' or {{ half }} like '下%' then case when {{ hour }} < 12 then 12 else 0 end
+                        when {{ hour }} = 12 then -12
+                        else 0 end
+            end
+{%- endmacro -%}
+
+{%- macro colons(clock) -%} translate({{ clock }}, '时点分', ':::') {%- endmacro -%}
+
+{#- By how many minutes a zone is ahead of UTC: what stands in numbers counts, else what its word stands for. -#}
+{%- macro ahead(zone, offset) -%}
+{%- set told = "case when " ~ offset ~ " = '' then substr(" ~ zones ~ ", strpos(" ~ zones ~ ", '|' || " ~ zone ~ " || '=') + length(" ~ zone ~ ") + 2, 5) else " ~ offset ~ " end" -%}
+(60 * try_cast(case when length({{ offset }}) between 2 and 3 then {{ offset }} else left({{ told }}, length({{ told }}) - 2) end as integer)
+                + case when length({{ offset }}) between 2 and 3 then 0 when {{ told }} like '-%' then -try_cast(right({{ told }}, 2) as integer) else try_cast(right({{ told }}, 2) as integer) end)
+{%- endmacro -%}
+
+{#- What the clocks of the platform showed at a moment of UTC. -#}
+{%- macro in_zone(f, utc) -%}
+timezone({{ f.tz }}, try_cast(cast({{ utc }} as varchar) || '+00:00' as timestamptz))
+{%- endmacro -%}
+
+{#- 2026-nov-18 with the month as a number. -#}
+{%- macro numbered(day) -%}
+{%- set name = "split_part(" ~ day ~ ", '-', 2)" -%}
+split_part({{ day }}, '-', 1) || '-' || case when {{ name }} < 'a' then {{ name }} else substr({{ months }}, strpos({{ months }}, '|' || {{ name }} || '=') + length({{ name }}) + 2, 2) end || '-' || split_part({{ day }}, '-', 3)
+{%- endmacro -%}
+
+{#- 45982.3333: days and their fractions as Excel counts them, to the nearest second. -#}
+{%- macro days_of_excel(cell) -%}
+timestamp '1899-12-30 00:00:00' + interval '1' day * try_cast(left({{ cell }}, 5) as integer)
+                + interval '1' second * cast(round(cast('0' || substr({{ cell }}, 6) as double) * 86400) as integer)
+{%- endmacro -%}
+
+{#- Whether the cell has a clock without seconds, or a number that is rounded to them. -#}
+{%- macro without_seconds(f) -%}
+{%- if f.shapes -%}
+coalesce({{ f.name }}_told = '#' or ({{ f.name }}_told like '%|%' and {{ f.name }}_told not like '%|%|%:%:%|%' and {{ f.name }}_told not like '%分%' and split_part({{ f.name }}_told, '|', 3) <> ''), false)
+{%- else -%} false {%- endif -%}
+{%- endmacro -%}
+
+{#- Why a cell is no moment: what Excel leaves of it (its minutes, its hours), no such day or hour, beyond the
+    years that are read, no telling day from month, or a zone of several meanings. -#}
+{%- macro fault(f) -%}
+{%- set cell = f.name ~ '_cell' -%}
+{%- if f.native != 'text' -%} 'DQ205'
+{%- else -%}
+    {%- set in_full = cell ~ " like '____-__-__ __:__:__'" -%}
+    {%- set read = f.name ~ '_moment is not null' -%}
+    case when regexp_full_match({{ cell }}, '\d{1,2}:\d{2}\.\d+') then 'DQ202'
+        when regexp_full_match({{ cell }}, '\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?') then 'DQ203'
+        when {{ read }} then 'DQ205'
+        {%- if f.shapes %}
+        when {{ f.name }}_told = '?' then 'DQ206'
+        when {{ f.name }}_told is not null then 'DQ204'
+        {%- endif %}
+        when {{ in_full }} and regexp_full_match({{ cell }}, '\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}') then 'DQ204'
+        when regexp_matches({{ cell }}, '\d:\d{2}.*[ (](CST|IST|BST|AST|ECT|SST|GST|PKT|NST|ET|CT|MT|PT)\b') then 'DQ207'
+        else 'DQ201' end
+{%- endif -%}
+{%- endmacro -%}
