@@ -72,6 +72,12 @@ REASONS: Mapping[str, Reason] = {
         "can say which of them it is",
         "export it again; where the column holds order ids, map it as order_id",
     ),
+    "DQ107": _reason(
+        "订单号和时间为空：该行是上一行订单的另一件商品",
+        "请把订单的各列向下填满，或取消合并单元格后重新导出",
+        "the order's id and times are blank: the row is a further item of the order above",
+        "fill the order's columns down, or export them in every row",
+    ),
     "DQ201": _reason(
         "时间无法识别",
         "请改为 2026-11-21 08:00:00 的格式，或在 [map.time_format] 里写明格式",

@@ -1,9 +1,10 @@
 """What only workbooks have: merged cells, formulas, errors, numbers that are none, cells far off."""
 
+import pandas as pd
 import pytest
 import xlsxwriter
-from conftest import AS_OF, LATE, douyin
-from workbooks import write_xml, xml_rows
+from conftest import AS_OF, LATE, douyin, write_csv
+from workbooks import write_xlsx, write_xml, xml_rows
 
 import merchantwatch as mw
 
@@ -193,3 +194,30 @@ def test_numbers_that_are_commented_out_are_none(scan, tmp_path):
         f'<!-- <row r="9999999">{cells}</row> -->',
     )  # fmt: skip
     assert scan(path).hits("DY100")["line_id"].tolist()[1] == "6900000000000000002"
+
+
+BLANK = ("主订单编号", "订单提交时间", "支付完成时间", "承诺发货时间", "订单状态")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+def test_a_row_that_has_its_orders_columns_blank_is_never_judged_half_empty(form, scan, tmp_path):
+    rows = [*ROWS[:1], {**ROWS[1], **dict.fromkeys(BLANK, "")}, *ROWS[2:]]
+    path = tmp_path / f"a.{form}"
+    if form == "csv":
+        write_csv(path, rows)
+    elif form == "xlsx":
+        write_xlsx(path, _cells(rows))
+    else:
+        pd.DataFrame(rows).to_parquet(path, index=False)
+    report = scan(path)
+    assert report.quarantine[["row", "column", "reason"]].values.tolist() == [
+        [3, "主订单编号", "DQ107"]
+    ]
+    assert len(report.hits("DY100")) == 3
+
+
+@pytest.mark.parametrize("kept", BLANK[1:4])
+def test_a_row_that_has_a_time_of_its_own_is_a_line(kept, scan, tmp_path):
+    blank = {name: "" for name in BLANK if name != kept}
+    report = scan(write_csv(tmp_path / "a.csv", [ROWS[0], {**ROWS[1], **blank}]))
+    assert report.to_dict()["accounting"]["lines"] == 2

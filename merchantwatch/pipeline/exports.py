@@ -148,6 +148,7 @@ def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, ob
         "take": cell.part.take if cell.part else "",
         "at": literal(cell.part.at if cell.part else ""),
         "required": name in _required(export),
+        "blank_with": _blank_with(export, name),
         "several": literal(export.form.several) if export.form.several and not joined else "",
         **words_as_values(export.form, name),
         "headers": _header_spellings(export, cell),
@@ -191,6 +192,18 @@ def _header_spellings(export: Export, cell: Cell) -> list[str]:
     """Return a column's header as literals, as its cells would hold it if it stood there again."""
     header = export.source.headers[cell.index]
     return [literal(text) for text in dict.fromkeys((header.strip(AROUND[True]), fold(header)))]
+
+
+def _blank_with(export: Export, name: str) -> list[str]:
+    """Return the times of an order that are blank with its id where a row continues another.
+
+    Some exports, and whoever merges cells, write down what is the order's only in its first row. Of
+    a format that says so, the other rows have it already.
+    """
+    form, own = export.form, export.cells
+    if name != "order_id" or form.kind != "orders" or form.once or "line_id" not in own:
+        return []
+    return [time for time in ("created_at", "paid_at", "promised_ship_at") if time in own]
 
 
 def _required(export: Export) -> set[str]:

@@ -103,6 +103,9 @@ regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ sh
     {%- endif %}
         when (contains({{ cell }}, 'E+') or contains({{ cell }}, 'e+')) and regexp_matches({{ cell }}, '(^|[,;])\s*-?\d+(\.\d+)?[eE]\+\d+\s*($|[,;])')
             then {{ fault(f, 'DQ102') }}
+    {%- if f.blank_with %}
+        when {{ cell }} is null{% for name in f.blank_with %} and {{ name }}_cell is null{% endfor %} then {{ fault(f, 'DQ107') }}
+    {%- endif %}
     {%- if f.cut %}
         when regexp_full_match({{ cell }}, '\d{15}0+') then {{ fault(f, 'DQ104') }}
     {%- endif %}
