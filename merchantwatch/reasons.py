@@ -54,9 +54,10 @@ REASONS: Mapping[str, Reason] = {
         "export by product, not by order",
     ),
     "DQ104": _reason(
-        "该列所有长编号在第 15 位后都是 0，已被 Excel 截断",
+        "编号在第 15 位后都是 0，且该列这样的编号多到不会是巧合：已被 Excel 截断",
         _AGAIN_ZH,
-        "every long id of the column has zeros after 15 digits: Excel has cut them",
+        "zeros stand after 15 digits of the id, in more ids of the column than chance makes: Excel "
+        "has cut them",
         _AGAIN_EN,
     ),
     "DQ105": _reason(

@@ -11,6 +11,7 @@ from conftest import AS_OF, DOUYIN, LATE, douyin, write_csv
 from pyarrow import parquet
 
 import merchantwatch as mw
+from merchantwatch.reading import more_than_chance
 
 IDS = [str(6900000000000000001 + n) for n in range(9)]
 
@@ -197,7 +198,11 @@ CUT = ["6900000000000010000", "6900000000000020000", "6900000000000030000"]
     ("ids", "aside"),
     [
         (CUT, [2, 3, 4]),
-        ([*CUT, "6900000000000000007"], []),  # one whole id: nothing was cut
+        ([*CUT, "6900000000000000007"], [2, 3, 4]),  # some were cut: no chance makes so many
+        (["6900000000000000007", *CUT[:2]], [3, 4]),
+        (["6900000000000000007", CUT[0], CUT[0]], []),  # one of ten thousand is a good one
+        (["6900000000000000007", "6900000000000000100", "6900000000000000200"], []),  # two zeros
+        (["6900000000000000007", "690000000000001000", "690000000000002000"], [3, 4]),
         ([*CUT, "12345"], [2, 3, 4]),  # a short id tells nothing
         ([CUT[0]], []),  # one alone is a good id
         ([CUT[0], CUT[0]], []),  # and so it is when it stands there twice
@@ -225,15 +230,43 @@ def test_ids_cut_to_fifteen_digits(ids, aside, container, scan, tmp_path):
     assert _balanced(report)
 
 
-def test_a_whole_id_far_behind_cut_ones_saves_them(scan, tmp_path, monkeypatch):
+@pytest.mark.parametrize("whole", [1, 0])
+def test_the_whole_column_tells_which_ids_were_cut(whole, scan, tmp_path, monkeypatch):
+    """However far behind the cut ones the whole ids stand, or before them."""
     monkeypatch.setattr("merchantwatch.reading.attempts.BLOCK_BYTES", 2000)
     ids = [f"69{n:013}0000" for n in range(1, 200)]
-    rows = [{**row, "子订单编号": line}
-            for row, line in zip(douyin(*[LATE] * 200), [*ids, IDS[0]], strict=True)]  # fmt: skip
-    assert _aside(scan(write_csv(tmp_path / "a.csv", rows))) == []
-    report = scan(write_csv(tmp_path / "b.csv", rows[:-1]))
-    assert len(report.quarantine) == 199
-    assert report.to_dict()["accounting"]["quarantined"] == 199
+    for order in ([*ids, *IDS[:whole]], [*IDS[:whole], *ids]):
+        rows = [{**row, "子订单编号": line}
+                for row, line in zip(douyin(*[LATE] * len(order)), order, strict=True)]  # fmt: skip
+        report = scan(write_csv(tmp_path / "a.csv", rows))
+        assert len(report.quarantine) == 199
+        assert report.to_dict()["accounting"]["quarantined"] == 199
+
+
+@pytest.mark.parametrize(
+    ("different", "rows", "zeros", "more"),
+    [
+        (1, 10, 4, False),  # one alone may be good
+        (2, 10, 4, True),
+        (2, 10_000, 4, False),  # one is expected
+        (8, 10_000, 4, False),  # 1 + 6 + 1
+        (9, 10_000, 4, True),
+        (100, 1_000_000, 4, False),
+        (161, 1_000_000, 4, False),
+        (162, 1_000_000, 4, True),
+    ],
+)
+def test_good_ids_end_in_zeros_by_chance(different, rows, zeros, more):
+    assert more_than_chance(different, rows, zeros) == more
+
+
+def test_cut_ids_of_one_order_are_never_merged(scan, tmp_path):
+    """Equal when cut, in every column: yet they are not one line."""
+    whole = douyin(*[LATE] * 9)
+    cut = [{**row, "主订单编号": line, "子订单编号": line} for row, line in zip(whole, [*CUT[:2]] * 2, strict=False)]  # fmt: skip
+    report = scan(write_csv(tmp_path / "a.csv", [*whole, *cut]))
+    said = report.to_dict()["accounting"]
+    assert (said["lines"], said["quarantined"], said["superseded"]) == (9, 4, 0)
 
 
 @pytest.mark.parametrize("column", ["子订单编号", "选购商品"])

@@ -55,9 +55,9 @@ def superseded(sources: Sequence[int], bounds: Bounds, *, conflicts: bool) -> st
     return stage("6_superseded", apart=APART, **given)
 
 
-def twins(standing: str) -> str:
+def twins(rows: str) -> str:
     """Return the query of those of an export's rows whose id it has several times."""
-    return stage("6_twins", standing=standing)
+    return stage("6_twins", rows=rows)
 
 
 def conflicts() -> str:

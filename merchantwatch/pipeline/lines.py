@@ -138,7 +138,7 @@ class Lines:
 
     def twins_of(self, export: Export | None, seen: Seen = NOTHING_SEEN) -> str:
         """Return the query of such rows, or of no row."""
-        return identity.twins(self._standing(export, order_rows(export, self.layout, seen)))
+        return identity.twins(order_rows(export, self.layout, seen))
 
     def empty(self, plan: Plan) -> dict[str, str]:
         """Return the queries of the tables that passes add to, without any row, in their order."""

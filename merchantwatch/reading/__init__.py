@@ -15,7 +15,7 @@ from merchantwatch.reading.cells import (
 )
 from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile, open_csv
-from merchantwatch.reading.damage import EXACT_DIGITS
+from merchantwatch.reading.cut_ids import EXACT_DIGITS, SURE_ZEROS, CutIds, more_than_chance
 from merchantwatch.reading.excel import Sheet
 from merchantwatch.reading.export import Cell, Export, HintCell, Source
 from merchantwatch.reading.headers import BY_TEXT, header_in
@@ -37,12 +37,14 @@ from merchantwatch.reading.text import BadRow, TextSource
 __all__ = [
     "BY_TEXT",
     "EXACT_DIGITS",
+    "SURE_ZEROS",
     "UNDECIDED",
     "BadRow",
     "Cell",
     "Column",
     "Content",
     "CsvFile",
+    "CutIds",
     "DistributedTable",
     "Elsewhere",
     "Export",
@@ -70,6 +72,7 @@ __all__ = [
     "is_text",
     "looks_of",
     "moments",
+    "more_than_chance",
     "open_csv",
     "release",
     "release_unused",

@@ -14,7 +14,7 @@ from typing import Any
 from merchantwatch.reading import no_records
 from merchantwatch.reading.breaks import LineCount, end_is_blank, hides_rows
 from merchantwatch.reading.cells import Wanted, without_blank_lines
-from merchantwatch.reading.damage import CutIds
+from merchantwatch.reading.cut_ids import CutIds
 from merchantwatch.reading.decoding import decoded, shows_its_signs
 from merchantwatch.reading.headers import Header
 from merchantwatch.reading.mending import Mending
@@ -207,8 +207,7 @@ class Attempt:
             encoding, empty = self.text.encoding, self.wanted.empty
             columns = {i: decoded(cells, encoding, empty) for i, cells in columns.items()}
         texts = texts_of(columns, self.wanted)
-        if self.ids.undecided:
-            self.ids.look(texts)
+        self.ids.look(texts)
         rows = {**self.wanted.made(columns), "source_row": together.column("source_row")}
         batches = parted(texts, rows, self.wanted)
         return [self._without_blank_lines(batch) for batch in batches]

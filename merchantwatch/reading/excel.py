@@ -15,7 +15,7 @@ from merchantwatch.errors import InputError
 from merchantwatch.reading import no_records
 from merchantwatch.reading.arrow import without_nothing
 from merchantwatch.reading.cells import Wanted, without_blank_lines
-from merchantwatch.reading.damage import CutIds
+from merchantwatch.reading.cut_ids import CutIds
 from merchantwatch.reading.digits import Digits
 from merchantwatch.reading.headers import Words
 from merchantwatch.reading.heading import HEADER_WITHIN, header_among

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
-from merchantwatch.reading.damage import CutIds
+from merchantwatch.reading.cut_ids import CutIds
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.plain import with_odd_apart
 from merchantwatch.reading.types import plain, plain_type

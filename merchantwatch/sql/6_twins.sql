@@ -10,8 +10,8 @@ from (
         order_id,
         product_id,
         created_at
-    from ({{ standing }}) as standing
-    where left_out in (0, 2)
+    from ({{ rows }}) as read
+    where problem is null
 ) as rows
 inner join (select line_hash from repeated where twice) as several
     on rows.line_hash = several.line_hash

@@ -19,6 +19,7 @@ from oracle.counting import (
     summary,
 )
 from oracle.files import CaseExport, Export, ParcelExport
+from oracle.identity import identified
 from oracle.lines import Line
 from oracle.parcels import with_parcels
 from oracle.past import as_it_stood
@@ -78,7 +79,9 @@ def judge(
     They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
     judge them.
     """
-    read = list((by_mapping if mapped else douyin).read_lines(exports))
+    reader = by_mapping if mapped else douyin
+    told = identified([list(reader.read_lines([export])) for export in exports])
+    read = [line for rows in told for line in rows]
     accounting, current = settle(read, as_of)
     standing = [replace(as_it_stood(line, as_of), platform=platform) for line in current]
     lines = with_parcels(standing, parcels, as_of)

@@ -89,6 +89,7 @@ class Line(CaseFacts):
     product_id: str | None = None
     shop: str | None = None
     product_name: str | None = None
+    sku: str | None = None
     province: str | None = None
     close_reason: str | None = None
     closed_by: str | None = None

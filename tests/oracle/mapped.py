@@ -58,7 +58,7 @@ TIMES = (
     "case_due_at",
     "evidence_due_at",
 )
-TEXTS = ("shop", "product_name", "province", "close_reason", "case_reason")
+TEXTS = ("shop", "product_name", "sku", "province", "close_reason", "case_reason")
 FLAGS = ("refused", "platform_advanced")
 MONEY = ("amount", "refund_amount")
 SHORTAGE_TOLD_BY = ("out_of_stock", "seller_note", "close_reason", "case_reason")
@@ -76,9 +76,10 @@ def read_lines(exports: Iterable[Export]) -> Iterator[Line | None]:
 
 def read_line(cells: Cells, headers: Sequence[str]) -> Line:
     """One row as a line, or `UnreadableError`."""
-    line_id = identifier(cells, "line_id")
+    order_id = identifier(cells, "order_id")
+    line_id = identifier(cells, "line_id") if "line_id" in headers else order_id and ""
     if line_id is None:
-        raise UnreadableError("no line id")
+        raise UnreadableError("no id")
     told = {name: text(cells, name) for name in WORDS}
     known = {name: word if word in WORDS[name] else None for name, word in told.items()}
     short = says_shortage(cells, *SHORTAGE_TOLD_BY, "case_status")
@@ -86,7 +87,7 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
     times = {name: moment(cells, name) for name in TIMES}
     return Line(
         line_id=line_id,
-        order_id=identifier(cells, "order_id"),
+        order_id=order_id,
         product_id=identifier(cells, "product_id"),
         **known,
         fulfilment=text(cells, "fulfilment"),

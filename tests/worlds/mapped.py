@@ -20,7 +20,7 @@ OTHERS = (
     "product_id", "product_name", "quantity", "province", "amount", "status", "out_of_stock", "seller_note",
     "close_reason", "closed_by", "case_type", "case_status", "case_reason", "refund_amount", "refused",
     "intervention", "platform_advanced", "tracking_no", "receiver_key", "buyer_key",
-    "fulfilment",
+    "fulfilment", "sku",
 )  # fmt: skip
 AS_OFS = (
     datetime(2026, 11, 21),
@@ -79,6 +79,8 @@ SHARES = {
     "amazon": ((1, 18), (1, 19), (1, 20), (1, 24), (1, 25), (1, 32), (1, 33), (1, 39), (1, 40), (1, 49), (1, 50)),
 }  # fmt: skip
 """Of a crowd: how many have done badly, how many well. 4 % of 25, 5 % of 220, 30 % of 100 …"""
+SAME = ("line_id", "order_id", "product_id", "created_at")
+"""What one line has in each row that tells of it."""
 CROWDED = "丙店"
 
 
@@ -130,6 +132,7 @@ def places(draw: st.DrawFn) -> Story:
         "shop": draw(st.sampled_from(("甲店", "甲店", "乙店", "-"))),
         "tracking_no": draw(st.sampled_from(("-", "SF1", "SF1", "SF2"))),
         "receiver_key": draw(st.sampled_from(("甲", "乙", "甲 乙", "甲 张*", "张*", "甲 乙 张*"))),
+        "sku": draw(st.sampled_from(("S1", "S2", "-"))),
         "fulfilment": draw(st.sampled_from((*FULFILLED, *["-"] * 8))),
         "buyer_key": draw(st.sampled_from(("买家甲", "买家甲", "买家乙", "t**0"))),
     }
@@ -139,15 +142,21 @@ def places(draw: st.DrawFn) -> Story:
 def mapped_worlds(draw: st.DrawFn) -> World:
     """One export of any platform, with most of the columns; a few lines stand there twice.
 
-    Once in a while its cases are told by an export of their own.
+    Once in a while its cases are told by an export of their own, or its lines have no ids: then
+    some of the orders may stand in an older export, too.
     """
     as_of = draw(st.sampled_from(AS_OFS))
     platform = draw(st.sampled_from(PLATFORMS))
     told = draw(clusters(as_of, platform))
     lacking = {*draw(st.sampled_from(LACKING)), *draw(st.sampled_from(LACKING))}
     shop = draw(st.sampled_from(((), ("shop",), ("shop",))))
-    headers = (*ALWAYS, *shop, *(name for name in (*TIMES, *OTHERS) if name not in lacking))
+    unnamed = draw(st.integers(0, 3)) == 3
+    told_by = ALWAYS[1:] if unnamed else ALWAYS
+    headers = (*told_by, *shop, *(name for name in (*TIMES, *OTHERS) if name not in lacking))
     rows = [spelt(story, number, headers) for number, story in enumerate(told)]
+    if unnamed:
+        exports = grown(rows, headers, draw(st.integers(0, 3)) if platform == "douyin" else 0)
+        return World(as_of, exports, platform=platform, mapped=True)
     rows += again(rows, draw(st.sampled_from((0, 0, 1, 2))))
     export = Export(file_name(0), headers, rows)
     known = [Known(row["line_id"], row["order_id"], row.get("product_id", "-")) for row in rows]
@@ -156,8 +165,20 @@ def mapped_worlds(draw: st.DrawFn) -> World:
 
 
 def again(rows: Sequence[dict[str, str]], times: int) -> list[dict[str, str]]:
-    """The first lines once more, with the course of the last: the later row counts."""
-    return [rows[-1] | {"line_id": rows[n]["line_id"]} for n in range(min(times, len(rows)))]
+    """The first lines once more, the course of the last: of the one line another time, of one another.
+
+    The later row counts, where both are one line.
+    """
+    same = [{name: row[name] for name in SAME if name in row} for row in rows]
+    own = [same[0] if rows else {}, *({"line_id": row["line_id"]} for row in rows[1:])]
+    return [rows[-1] | own[n] for n in range(min(times, len(rows)))]
+
+
+def grown(rows: Sequence[dict[str, str]], headers: Sequence[str], older: int) -> tuple[Export, ...]:
+    """The rows as one export; before it one of the first orders, as they were: fewer lines of each."""
+    newest = Export(file_name(1), tuple(headers), list(rows))
+    before = [{**row, "amount": "1.00"} if "amount" in row else row for row in rows[:older]]
+    return (Export(file_name(0), tuple(headers), before), newest) if before else (newest,)
 
 
 def spelt(story: Story, number: int, headers: Sequence[str]) -> dict[str, str]:

@@ -37,7 +37,7 @@ SPOILT = (
     ("商品数量", "两件"),
     ("订单状态", "出库中"),
     ("订单状态", "-"),
-    ("售后状态", "平台介入中"),
+    ("售后状态", "新的状态"),
     ("售后状态", "商家缺货"),
 )
 SPOILT_TIMES = (
@@ -113,8 +113,8 @@ def columns(draw: st.DrawFn) -> list[str]:
 
 
 def retold(draw: st.DrawFn, row: Story, as_of: datetime) -> Story:
-    """What another export says of the same line: mostly something new."""
-    identity = {name: row[name] for name in IDENTITY}
+    """What another row says of the same line: mostly something new."""
+    identity = {name: row[name] for name in (*IDENTITY, "订单提交时间")}
     amount = draw(st.sampled_from((row["订单应付金额"], "50.05")))
     return {**row, **draw(stories(as_of)), **identity, "订单应付金额": amount}
 

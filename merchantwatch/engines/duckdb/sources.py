@@ -1,16 +1,18 @@
 """Sources → batches of rows with what is told of each source."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from merchantwatch.engines import Told
 from merchantwatch.reading import (
+    CutIds,
     MemoryTable,
     ParquetFile,
     Source,
     TextSource,
     Wanted,
+    is_text,
     looks_of,
     stated_styles,
 )
@@ -48,8 +50,22 @@ def _read_once(
 
     if isinstance(source, TextSource):
         source.read_into(wanted, loaded)
-    else:
+        return
+    look = CutIds(i for i in _ids(source, wanted) if i not in source.zeroed)
+    loaded(look.looking(source.batches(wanted)))
+    if look.columns:  # only now is it known: once more
+        source.zeroed |= look.columns
         loaded(source.batches(wanted))
+
+
+def _ids(source: Source, wanted: Wanted) -> Iterator[int]:
+    """Yield the columns of ids that may have been cut: text, or whole numbers."""
+    from pyarrow import types
+
+    for index, column in wanted.columns.items():
+        kind = source.types[index] if not isinstance(source, TextSource) else None
+        if column.is_id and kind is not None and (is_text(kind) or types.is_integer(kind)):
+            yield index
 
 
 def no_rows(source: Source, wanted: Wanted) -> Any:

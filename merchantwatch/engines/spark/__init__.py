@@ -18,8 +18,8 @@ from merchantwatch.engines.spark.session import compiled_in_pieces, open_session
 from merchantwatch.engines.spark.sql import spark_sql
 from merchantwatch.reading import (
     CsvFile,
-    DistributedTable,
     FoundFile,
+    Sheet,
     Source,
     Wanted,
     looks_of,
@@ -59,8 +59,8 @@ class SparkEngine:
         with tried(source.label):
             frame, settle = self._relation(source, wanted, told)
             rows = self._keep_read(frame)
-            if isinstance(source, CsvFile | DistributedTable):
-                source.zeroed = relations.cut_ids(rows, wanted)
+            if not isinstance(source, Sheet):  # which was read here
+                source.zeroed |= relations.cut_ids(rows, wanted)
             settle(rows.count())
             self._look(source, rows, wanted)
             rows.createOrReplaceTempView(name)
@@ -74,8 +74,8 @@ class SparkEngine:
         with tried(source.label), compiled_in_pieces(self._session):
             frame, settle = self._relation(source, over.wanted, told)
             frame.createOrReplaceTempView(over.relation)
-            if isinstance(source, CsvFile | DistributedTable):
-                source.zeroed = relations.cut_ids(frame, over.wanted)
+            if not isinstance(source, Sheet):  # which was read here
+                source.zeroed |= relations.cut_ids(frame, over.wanted)
             several = _holds_several(frame, over.several)
             if over.kept and over.wanted.currency:
                 self._look_later(source, over.wanted)

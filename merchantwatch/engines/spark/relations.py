@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from merchantwatch.engines.spark import csv, people
@@ -11,6 +11,7 @@ from merchantwatch.engines.spark.sql import spark_literal
 from merchantwatch.errors import InputError
 from merchantwatch.reading import (
     EXACT_DIGITS,
+    SURE_ZEROS,
     CsvFile,
     DistributedTable,
     MemoryTable,
@@ -18,14 +19,15 @@ from merchantwatch.reading import (
     Sheet,
     Wanted,
     is_text,
+    more_than_chance,
 )
 
 Types = Sequence[Any] | Mapping[int, Any]
 """Arrow types by position."""
 
-_FIRST_LOOK = 64
 _ENOUGH_IDS, _ENOUGH_ZEROS = 5, 4
 _LONG, _CUT = rf"^\d{{{EXACT_DIGITS + 1},}}$", rf"^\d{{{EXACT_DIGITS}}}0+$"
+_SURELY_CUT = rf"^\d{{{EXACT_DIGITS}}}0{{{SURE_ZEROS},}}$"
 
 
 def of_csv(spark: Any, source: CsvFile, wanted: Wanted) -> tuple[Any, Callable[[int], None]]:
@@ -134,37 +136,46 @@ def _cells_of(sheet: Sheet, wanted: Wanted) -> Any:
 
 
 def cut_ids(frame: Any, wanted: Wanted) -> frozenset[int]:
-    """Return the columns of ids in which Excel has cut every long one to fifteen digits.
-
-    The first rows decide nearly always; only where they do not, all are looked at.
-    """
+    """Return the columns of ids in which Excel has cut long ones to fifteen digits."""
     ids = [f"c{i}" for i, column in wanted.columns.items() if column.is_id]
-    first = _cut_among(frame.limit(_FIRST_LOOK), ids) if ids else {}
-    open_ = [name for name, (whole, _, _) in first.items() if not whole]
-    found = _cut_among(frame, open_) if open_ else {}
-    return frozenset(
-        int(name[1:])
-        for name, (whole, cut, zeros) in found.items()
-        if not whole and cut > 1 and min(cut, _ENOUGH_IDS) * zeros >= _ENOUGH_ZEROS
-    )
+    found = _seen_of(frame, ids) if ids else {}
+    return frozenset(int(name[1:]) for name, seen in found.items() if seen.are_cut)
 
 
-def _cut_among(frame: Any, names: list[str]) -> dict[str, tuple[int, int, int]]:
-    """Return for each column its long ids that are whole, the cut ones, and their fewest zeros."""
+class _Seen(NamedTuple):
+    """What was seen of a column: rows, whole long ids, different cut ones, their fewest zeros.
+
+    Of the cut ones the last two tell those that end in so many zeros that few good ids do.
+    """
+
+    rows: int
+    whole: int
+    cut: int
+    zeros: int
+    surely: int
+    sure_zeros: int
+
+    @property
+    def are_cut(self) -> bool:
+        if self.whole:
+            return more_than_chance(self.surely, self.rows, self.sure_zeros)
+        return self.cut > 1 and min(self.cut, _ENOUGH_IDS) * self.zeros >= _ENOUGH_ZEROS
+
+
+def _seen_of(frame: Any, names: list[str]) -> dict[str, _Seen]:
+    """Look at whole columns, all in one go."""
     from pyspark.sql import functions as F  # noqa: N812
 
     seen = []
     for name in names:
         text = F.col(name).cast("string")
-        cut = F.when(text.rlike(_CUT), text)
-        seen += [
-            F.count_if(text.rlike(_LONG) & ~text.rlike(_CUT)),
-            F.approx_count_distinct(cut),
-            F.min(F.length(cut)) - EXACT_DIGITS,
-        ]
+        cut, surely = (F.when(text.rlike(pattern), text) for pattern in (_CUT, _SURELY_CUT))
+        seen += [F.count(F.lit(1)), F.count_if(text.rlike(_LONG) & ~text.rlike(_CUT))]
+        for some in (cut, surely):
+            seen += [F.approx_count_distinct(some), F.min(F.length(some)) - EXACT_DIGITS]
     row = frame.agg(*(value.alias(f"v{n}") for n, value in enumerate(seen))).first()
-    told = [value or 0 for value in row]
-    return {name: tuple(told[3 * n : 3 * n + 3]) for n, name in enumerate(names)}  # type: ignore[misc]
+    told, width = [value or 0 for value in row], len(_Seen._fields)
+    return {name: _Seen(*told[width * n : width * (n + 1)]) for n, name in enumerate(names)}
 
 
 def _with_numbers(source: MemoryTable, wanted: Wanted) -> Any:

@@ -1,0 +1,146 @@
+"""Ids that Excel has cut to fifteen digits: told by their whole column."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import sqrt
+from typing import Any
+
+from merchantwatch.reading.arrow import number
+
+EXACT_DIGITS = 15
+"""Excel keeps so many digits of a number and makes zeros of the others."""
+
+_LONG, _CUT = rf"^\d{{{EXACT_DIGITS + 1},}}$", rf"^\d{{{EXACT_DIGITS}}}0+$"
+
+_ENOUGH_ZEROS = 4
+"""Where all ids are cut, fewer zeros than this, over different ids, may be chance."""
+
+SURE_ZEROS = 3
+"""Among whole ids only those that end in so many zeros are looked at: others are too often good."""
+
+_SURELY_CUT = rf"^\d{{{EXACT_DIGITS}}}0{{{SURE_ZEROS},}}$"
+
+_FIRST_LOOK = 64
+"""Rows that decide nearly always: one whole id among them shows that not all are cut."""
+
+_PATIENCE = 1 << 17
+"""After so many rows without a long number, a column is one of other ids."""
+
+_MOST = 10_000
+"""So many different cut ids are told apart; more are more than chance in any file."""
+
+
+def more_than_chance(different: int, rows: int, zeros: int) -> bool:
+    """Say whether so many different ids that end in so many zeros are no chance among the rows."""
+    expected = rows / 10**zeros
+    return different > 1 and different > expected + 6 * sqrt(expected) + 1
+
+
+@dataclass
+class _Ids:
+    """What was seen of a column's ids: how many rows, whether one is whole, and the cut ones."""
+
+    seen: int = 0
+    whole: bool = False
+    cut: set[str] = field(default_factory=set)
+
+    @property
+    def zeros(self) -> int:
+        return min(len(one) for one in self.cut) - EXACT_DIGITS
+
+    @property
+    def are_cut(self) -> bool:
+        if self.whole:
+            return bool(self.cut) and more_than_chance(len(self.cut), self.seen, self.zeros)
+        zeros = sum(len(one) - EXACT_DIGITS for one in self.cut)
+        return len(self.cut) > 1 and zeros >= _ENOUGH_ZEROS
+
+
+class CutIds:
+    """Looks for columns in which Excel has cut long ids to fifteen digits: all of them, or some.
+
+    One id that ends in zeros may be a good one; where each of several different ones does, and
+    none is whole, they were cut. Among whole ones they were where there are more of them than
+    chance makes.
+    """
+
+    def __init__(self, columns: Iterable[int]) -> None:
+        self._open = {column: _Ids() for column in columns}
+
+    @property
+    def undecided(self) -> bool:
+        """Whether all long ids of some column may still turn out to be cut."""
+        return any(not ids.whole for ids in self._open.values())
+
+    @property
+    def columns(self) -> frozenset[int]:
+        """The columns in which ids were cut, once all is seen."""
+        return frozenset(column for column, ids in self._open.items() if ids.are_cut)
+
+    def look(self, columns: Mapping[int, Any]) -> None:
+        """Look at columns of cleaned cells, by their positions."""
+        for column, ids in list(self._open.items()):
+            cells = columns[column]
+            ids.seen += len(cells)
+            others = not ids.whole and _are_others(ids, cells)
+            if others:
+                self._open.pop(column, None)
+            elif ids.whole:
+                _look_among_whole(ids, cells)
+
+    def looking(self, batches: Iterable[Any]) -> Iterator[Any]:
+        """Yield batches, having looked at each."""
+        for batch in batches:
+            self.look({index: batch[f"c{index}"] for index in self._open})
+            yield batch
+
+
+def _are_others(ids: _Ids, cells: Any) -> bool:
+    """Look whether some long id is whole, and say whether the column is one of other ids."""
+    for some in (cells[:_FIRST_LOOK], cells[_FIRST_LOOK:]):
+        if not ids.whole:
+            _look_for_a_whole_one(ids, _texts(some))
+    return not ids.whole and not ids.cut and ids.seen > _PATIENCE
+
+
+def _look_for_a_whole_one(ids: _Ids, cells: Any) -> None:
+    from pyarrow import compute
+
+    if (compute.max(compute.binary_length(cells)).as_py() or 0) <= EXACT_DIGITS:
+        return
+    long = cells.filter(compute.match_substring_regex(cells, _LONG))
+    cut = long.filter(compute.match_substring_regex(long, _CUT))
+    ids.whole = len(cut) < len(long)
+    if len(ids.cut) <= _ENOUGH_ZEROS:
+        ids.cut.update(compute.unique(cut)[: _ENOUGH_ZEROS + 1].to_pylist())
+    if ids.whole:
+        ids.cut = {one for one in ids.cut if len(one) >= EXACT_DIGITS + SURE_ZEROS}
+
+
+def _look_among_whole(ids: _Ids, cells: Any) -> None:
+    """Take note of ids that may be cut: very few end so, and only these are looked at."""
+    from pyarrow import compute
+
+    if len(ids.cut) > _MOST:
+        return
+    rare = cells.filter(_ends_in_zeros(cells))
+    if len(rare):
+        few = compute.unique(_texts(rare))
+        ids.cut.update(few.filter(compute.match_substring_regex(few, _SURELY_CUT)).to_pylist())
+
+
+def _ends_in_zeros(cells: Any) -> Any:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    if not pa.types.is_integer(cells.type):
+        return compute.ends_with(cells, "0" * SURE_ZEROS)
+    thousands = compute.divide(cells, number(10**SURE_ZEROS).cast(cells.type))
+    whole = compute.multiply(thousands, number(10**SURE_ZEROS).cast(cells.type))
+    return compute.equal(cells, whole)
+
+
+def _texts(cells: Any) -> Any:
+    import pyarrow as pa
+
+    return cells.cast(pa.string()) if pa.types.is_integer(cells.type) else cells
