@@ -130,6 +130,7 @@ class Finding(msgspec.Struct, frozen=True):
     risk: Decimal | None = None
     signals: tuple[SignalShare, ...] = ()
     rate: Rate | None = None
+    forecast: int | None = None
     evidence: Evidence | None = None
     currency: str | None = None
 

@@ -39,7 +39,9 @@ def findings(
         common = _common(row, members[scope], needs.get(scope))
         if row["code"] in by_rule:
             rule, of_rule = by_rule[row["code"]]
-            yield _finding(settings, rule, row, common | of_rule, leaving.get(scope))
+            shown = rule.alone if row["alone"] else rule.on(row["counted_on"])
+            told = common | (of_rule if shown is rule else _of_rule(shown))
+            yield _finding(settings, shown, row, told, leaving.get(scope))
         elif plan.risk is not None:
             yield _risk_finding(plan, plan.risk, row, common, at_risk[scope[1:]])
 
@@ -137,4 +139,5 @@ def _common(row: Mapping[str, Any], members: _Members, evidence: Evidence | None
         "lines": tuple(members.lines),
         "product_name": members.product_name,
         "evidence": evidence,
+        "forecast": row["forecast"],
     }

@@ -57,8 +57,21 @@ def limit(number: float | Decimal | str, limit_is: str) -> Text:
 
 def limits(rule: Rule) -> Text:
     """Return all that hits of a rule are held against: a number, a share, or both."""
+    if rule.days:
+        return Text(
+            zh=f"{rule.of_days} 天内有 {rule.most_days} 天{_held(rule).zh}",
+            en=f"{rule.most_days} days of {rule.of_days} with {_held(rule).en}",
+        )
+    return _held(rule)
+
+
+def _held(rule: Rule) -> Text:
+    """Return the number and the share that hits of a scope, or a day of it, are held against."""
     parts = []
-    if rule.counts or rule.share is None:
+    if rule.counts:
+        number = rule.more_than if rule.at_least is None else rule.at_least
+        parts.append(limit(number or 0, "at_least" if rule.more_than is None else "more_than"))
+    elif rule.share is None:
         parts.append(limit(rule.limit, rule.limit_is))
     if rule.share is not None:
         is_at_least = rule.share_more_than is None
@@ -108,11 +121,33 @@ def sums(stakes: Mapping[str | None, Decimal]) -> Text | None:
 
 def reason(rule: Rule, row: Mapping[str, Any], as_of: datetime, rate: Rate | None = None) -> Text:
     """Return why a finding stands, and what it costs by the clause."""
-    told = _rate(rule, row, rate) if rate else _count(rule, row, as_of)
+    if rate and row["forecast"] is not None:
+        told = _forecast(rule, row, rate)
+    else:
+        told = _rate(rule, row, rate) if rate else _count(rule, row, as_of)
     if row["penalty"] is None:
         return told
     cost = money(row["penalty"])
     return Text(zh=f"{told.zh}；应赔付 {cost}", en=f"{told.en}; costs {cost}")
+
+
+def _forecast(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
+    """Return what becomes of today if nothing is done, and how many to ship so that it does not."""
+    still_open = row["forecast"] - row["count"]
+    return Text(
+        zh="{scope} 今天到期 {volume} 行，已超时 {count} 行，{open} 行未发；"
+        "再有 {more} 行超时即触线（{limit}）：今天至少发出其中 {ship} 行",
+        en="{scope}: {volume} due today, {count} late, {open} open; {more} more late ones would "
+        "reach the limit ({limit}): ship at least {ship} of them in time",
+    ).fill(
+        scope=scope(rule.per, row["key"]),
+        volume=rate.volume,
+        count=row["count"],
+        open=still_open,
+        more=rate.left + 1,
+        ship=max(still_open - rate.left, 0),
+        limit=limits(rule),
+    )
 
 
 def _rate(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
@@ -142,6 +177,8 @@ def _count(rule: Rule, row: Mapping[str, Any], as_of: datetime) -> Text:
     """Return a count against the limit, or a deadline."""
     if rule.again_every:
         return _strikes(rule, row)
+    if rule.days:
+        return _days(rule, row)
     if rule.per == "line" and rule.is_clock:
         return _deadline(rule, row, as_of)
     if rule.per == "line":
@@ -153,6 +190,20 @@ def _count(rule: Rule, row: Mapping[str, Any], as_of: datetime) -> Text:
         scope=scope(rule.per, row["key"]),
         count=row["count"],
         limit=limit(rule.limit, rule.limit_is),
+    )
+
+
+def _days(rule: Rule, row: Mapping[str, Any]) -> Text:
+    """Return how many days have reached the limit of a day, of how many."""
+    return Text(
+        zh="{scope} 在 {of} 天内有 {count} 天每天{each}，红线：{days} 天",
+        en="{scope}: {count} days within {of} on each of which {each}; limit: {days} days",
+    ).fill(
+        scope=scope(rule.per, row["key"]),
+        of=rule.of_days,
+        count=row["count"],
+        each=_held(rule),
+        days=rule.most_days,
     )
 
 

@@ -78,6 +78,7 @@ def reported(found: Said) -> Said:
         **{key: found[key] for key in keys},
         "lines": tuple(found["lines"]),
         "risk": found.get("risk"),
+        "forecast": found.get("forecast"),
     }
 
 
@@ -118,6 +119,7 @@ def expected(finding: Finding) -> Said:
         "lines": finding.lines[:100],
         "penalty": None if finding.penalty is None else f"{finding.penalty:.2f}",
         "risk": finding.risk,
+        "forecast": finding.forecast,
     }
 
 

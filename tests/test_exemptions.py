@@ -165,7 +165,8 @@ def test_cases_and_signals_are_exempt_only_where_they_are_named(export, scan, ex
 
 @pytest.mark.looks_at("DY")
 def test_what_is_exempt_counts_towards_nothing(export, scan, exempt):
-    lines = [{**LATE, "订单应付金额": "300.00"}] * 3
+    paid = {"支付完成时间": "2026-11-16 08:00:00"}  # promised in more than 48 hours
+    lines = [{**LATE, **paid, "订单应付金额": "300.00"}] * 3
     orders = export(*lines)
     plain, report = scan(orders), scan(orders, exemptions=exempt({"订单": "6900000000000000002"}))
     assert [(f["state"], f["count"]) for f in findings(plain, "DY101")] == [("breached", 3)]

@@ -10,7 +10,12 @@ from merchantwatch.rules.predicates import checked
 
 pytestmark = pytest.mark.every_engine
 
-DUE = {"承诺发货时间": "2026-11-20 08:00:00", "发货时间": "-", "支付完成时间": "-"}
+DUE = {
+    "承诺发货时间": "2026-11-20 08:00:00",
+    "发货时间": "-",
+    "支付完成时间": "-",
+    "订单状态": "待发货",
+}
 
 
 @pytest.mark.looks_at("DY100")
@@ -70,3 +75,22 @@ def test_the_last_day_of_an_ended_rule(scan, export, promised, judged):
 def test_a_rule_that_another_follows_is_not_woken():
     (bound,) = selected(built_in(), ["DY107"], []).rules
     assert bound.sql == built_in().of_code("DY107").sql
+
+
+@pytest.mark.looks_at("DY100")
+@pytest.mark.parametrize(
+    ("closed", "hits"),
+    [("2026-11-21 00:00:00", 0), ("2026-11-21 00:00:01", 1)],
+)
+def test_a_close_later_than_as_of_is_not_yet(scan, tmp_path, closed, hits):
+    row = {
+        "line_id": "1",
+        "status": "closed",
+        "created_at": "2026-11-18 07:00:00",
+        "paid_at": "2026-11-18 08:00:00",
+        "promised_ship_at": "2026-11-20 08:00:00",
+        "shipped_at": "",
+        "closed_at": closed,
+    }
+    report = scan(write_csv(tmp_path / "a.csv", [row]), map={name: name for name in row})
+    assert len(report.hits("DY100")) == hits

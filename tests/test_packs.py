@@ -144,7 +144,8 @@ def _changes(tmp_path, text=CHANGES):
 
 
 def test_a_pack_over_the_built_in_ones(export, scan, tmp_path):
-    report = scan(export(LATE, LATE), pack=_changes(tmp_path))
+    line = LATE | {"支付完成时间": "2026-11-16 08:00:00"}  # promised in more than 48 hours
+    report = scan(export(line, line), pack=_changes(tmp_path))
     (found,) = findings(report, "DY101")
     assert (found["state"], found["severity"], found["limit"], found["limit_is"]) == (
         "breached", "low", 1, "more_than",

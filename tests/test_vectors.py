@@ -40,12 +40,16 @@ def test_more_than_ten_out_of_stock(export, scan, short, state):
 
 @pytest.mark.parametrize(
     ("short", "of", "state"),
-    [(29, 32, "near"), (30, 100, "near"), (31, 100, "breached"), (30, 99, "breached")],
+    [(29, 32, None), (30, 100, None), (31, 100, "breached"), (30, 99, "breached")],
 )
 def test_the_share_of_a_day(export, scan, short, of, state):
+    """Boundaries of aHwHGWzbmk88: more than 30 %, at least 30; days before say nothing near."""
     lines = [{**SHORT, "承诺发货时间": "2026-11-20 08:00:00"}] * short + [{}] * (of - short)
-    (found,) = findings(scan(export(*lines)), "DY203")
-    assert (found["state"], found["count"], found["rate"]["volume"]) == (state, short, of)
+    told = [
+        (f["state"], f["count"], f["rate"]["volume"])
+        for f in findings(scan(export(*lines)), "DY203")
+    ]
+    assert told == ([(state, short, of)] if state else [])
 
 
 @pytest.mark.parametrize(
@@ -57,21 +61,26 @@ def test_unpicked_for_48_hours(scan, tmp_path, shipped, states):
     assert scan(orders).hits("DY301")["state"].tolist() == states
 
 
+BEFORE = {"订单提交时间": "2026-05-01 07:00:00", "支付完成时间": "2026-05-01 08:00:00"}
+
+
 def test_the_coupon_of_a_late_order(export, scan):
+    """The reprinted text, for what was promised before 2026-06-02."""
+    line = {**LATE, **BEFORE, "承诺发货时间": "2026-05-03 08:00:00"}
     paid = ["3.00", "3.01", "299.99", "300.00", "2500.00", "3000.00", "9999.00"]
-    report = scan(export(*[{**LATE, "订单应付金额": amount} for amount in paid]))
+    report = scan(export(*[{**line, "订单应付金额": amount} for amount in paid]))
     assert _penalties(report, "DY103") == [0, 3, 3, Decimal("3.00"), 25, 30, 30]
 
 
 @pytest.mark.parametrize(
     ("promised", "paid", "costs"),
     [
-        ("2026-11-18 08:00:00", ["40.00", "150.00", "20000.00"], ["5.00", "7.50", "500.00"]),
-        ("2026-11-18 08:00:01", ["30.00", "20000.00"], ["5.00", "1000.00"]),
+        ("2026-05-03 08:00:00", ["40.00", "150.00", "20000.00"], ["5.00", "7.50", "500.00"]),
+        ("2026-05-03 08:00:01", ["30.00", "20000.00"], ["5.00", "1000.00"]),
     ],
 )
-def test_the_compensation_of_a_shortage(export, scan, promised, paid, costs):
-    line = {**LATE, "支付完成时间": "2026-11-16 08:00:00", "承诺发货时间": promised}
+def test_the_compensation_of_a_shortage_before_2026_06(export, scan, promised, paid, costs):
+    line = {**LATE, **BEFORE, "承诺发货时间": promised}
     report = scan(export(*[{**line, "订单应付金额": amount} for amount in paid]))
     assert _penalties(report, "DY104") == [Decimal(cost) for cost in costs]
 
@@ -185,13 +194,62 @@ def test_what_was_never_sent_costs_a_share_of_the_price(scan, tmp_path):
     assert _penalties(report, "DY322") == [5, Decimal("45.03"), 100]
 
 
+NEW = {"订单提交时间": "2026-11-01 07:00:00", "支付完成时间": "2026-11-01 08:00:00"}
+PROMISES = (
+    "2026-11-03 08:00:00",
+    "2026-11-03 08:00:01",
+    "2026-11-11 08:00:00",
+    "2026-11-11 08:00:01",
+)
+"""48 hours after the payment, a second more, 240 hours, a second more."""
+
+
+@pytest.mark.parametrize(
+    ("code", "costs"),
+    [
+        ("DY103", {"150.00": [None, 2, 2, 3], "350.00": [None, 4, 4, 4], "349.99": [None, 3, 3, 3],
+                   "9999.00": [None, 50, 50, 50]}),
+        ("DY104", {"150.00": [2, 5, 5, 8], "50.00": [2, 3, 3, 5], "9999.00": [50, 50, 50, 50]}),
+    ],
+)  # fmt: skip
+def test_what_late_and_short_orders_cost_by_the_text_of_2026(export, scan, code, costs):
+    """aHwH9wK4Je2N and aHwHGWzbmk88, to the whole yuan as aHwH9wK4JUHQ says: 150 x 5 % is 8."""
+    lines = [
+        {**LATE, **NEW, "承诺发货时间": promised, "订单应付金额": amount}
+        for amount in costs
+        for promised in PROMISES
+    ]
+    report = scan(export(*lines), select=[code])
+    wanted = [cost for told in costs.values() for cost in told if cost is not None]
+    assert _penalties(report, code) == wanted
+
+
+@pytest.mark.parametrize(("shipped", "hits"), [("47:59:59", 0), ("48:00:00", 0), ("48:00:01", 1)])
+def test_48_hours_past_the_promise(export, scan, shipped, hits):
+    hours, rest = shipped.split(":", 1)
+    day = 5 + (int(hours) + 8 - 48) // 24
+    at = f"2026-11-{day:02} {(int(hours) + 8) % 24:02}:{rest}"
+    line = {**NEW, "承诺发货时间": "2026-11-03 08:00:00", "发货时间": at, "订单状态": "已发货"}
+    assert len(scan(export(line), select=["DY104"]).hits("DY104")) == hits
+
+
+@pytest.mark.parametrize(
+    ("promised", "costs"), [("2026-06-01 23:59:59", ["3.00"]), ("2026-06-02 00:00:00", ["2.00"])]
+)
+def test_the_same_line_by_the_text_of_its_day(export, scan, promised, costs):
+    line = {**LATE, **BEFORE, "承诺发货时间": promised, "订单应付金额": "99.00"}
+    paid = {"订单提交时间": "2026-05-29 07:00:00", "支付完成时间": "2026-05-29 08:00:00"}
+    report = scan(export(line | paid), select=["DY103"])
+    assert [f"{cost:.2f}" for cost in _penalties(report, "DY103")] == costs
+
+
 def test_money_adds_up_only_where_a_clause_says_so(export, scan):
-    """The coupon and the shortage are paid both; two coupons of one line are not."""
-    line = {**LATE, "支付完成时间": "2026-11-16 08:00:00", "订单应付金额": "300.00"}
+    """What late and short orders cost is paid both; two coupons of one line are not."""
+    line = {**LATE, "支付完成时间": "2026-11-15 08:00:00", "订单应付金额": "300.00"}
     report = scan(export({**line, "承诺发货时间": "2026-11-18 08:00:00"}))
     assert _penalties(report, "DY103") == [3]
-    assert _penalties(report, "DY104") == [15]
-    assert report.to_dict()["totals"]["penalty"] == "18.00"
+    assert _penalties(report, "DY104") == [9]
+    assert report.to_dict()["totals"]["penalty"] == "12.00"
 
 
 def test_before_the_clause_said_so_it_did_not_add_up(export, scan):
@@ -204,7 +262,8 @@ def test_before_the_clause_said_so_it_did_not_add_up(export, scan):
 
 def test_of_clauses_that_do_not_stack_the_dearest_counts(scan, tmp_path):
     shipped = {"发货时间": "2026-11-20 09:00:00", "揽收时间": "-", "订单应付金额": "300.00"}
-    late = {**shipped, "订单提交时间": "2026-11-17 08:00:00", "支付完成时间": "2026-11-18 08:00:00"}
+    late = {**shipped, "发货时间": "2026-05-03 09:00:00", "订单提交时间": "2026-05-01 08:00:00", "支付完成时间": "2026-05-01 08:00:00",
+            "承诺发货时间": "2026-05-03 08:00:00"}  # fmt: skip
     report = scan(write_csv(tmp_path / "a.csv", douyin(late)))
     assert _penalties(report, "DY103") == _penalties(report, "DY303") == [3]
     assert report.to_dict()["totals"]["penalty"] == "3.00"

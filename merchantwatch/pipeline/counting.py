@@ -1,22 +1,28 @@
 """Judged lines → hits and findings: what a line adds to its scope, and the limits it is held to."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from merchantwatch.findings import Outcome
-from merchantwatch.pipeline.judging import HIT, OPEN_FIELDS, counts_open, scope_key
+from merchantwatch.pipeline.judging import (
+    HIT,
+    OPEN_FIELDS,
+    counts_open,
+    scope_key,
+    volume_column,
+)
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.rules import SEVERITIES, BoundRule, Rule, Severity, Version, span_sql
-
-_LIMITS = (
-    "at_least",
-    "more_than",
-    "near",
-    "share_at_least",
-    "share_more_than",
-    "share_near",
-    "min_volume",
+from merchantwatch.rules import (
+    LIMITS,
+    SEVERITIES,
+    BoundRule,
+    Limits,
+    Rule,
+    Severity,
+    Version,
+    span_sql,
 )
 
 
@@ -181,12 +187,69 @@ def _of_version(version: Version | None) -> str:
 
 def findings(plan: Plan) -> str:
     """Return the query that counts hits per scope and holds them against the limits."""
-    counted = [_limit(bound) for bound in plan.rules if not bound.rule.is_signal]
+    rules = [bound for bound in plan.rules if not bound.rule.is_signal]
+    counted = [limit for bound in rules for limit in _limits(bound)]
     if plan.risk and plan.judges_risk:
-        one = dict.fromkeys(_LIMITS, "null") | {"at_least": "1"}
-        counted.append({"code": plan.risk.code, "rank": _rank(plan.risk.severity), **one})
+        one = dict.fromkeys((*LIMITS, "since", "until"), "null") | {"at_least": "1"}
+        rank = _rank(plan.risk.severity)
+        counted.append({"code": plan.risk.code, "rank": rank, "forecast": "false", **one})
     ahead = [bound.code for bound in _looking_ahead(plan) if not counts_open(bound)]
-    return stage("9_findings", counted=counted, ahead=_codes(ahead), of_lines=_of_lines(plan))
+    running = [{"code": b.code, "running": b.rule.running} for b in rules if b.rule.running]
+    over_days = [_over_days(bound) for bound in rules if bound.rule.days]
+    return stage(
+        "9_findings",
+        counted=counted,
+        ahead=_codes(ahead),
+        of_lines=_of_lines(plan),
+        by_day=_codes([bound.code for bound in rules if _counts_days(bound)]),
+        of_days=_codes([bound.code for bound in rules if bound.rule.running or bound.rule.days]),
+        running=running,
+        running_codes=_codes([str(rule["code"]) for rule in running]),
+        over_days=over_days,
+        capped=[
+            {"code": b.code, "a_day": b.rule.counted.a_day, "a_week": b.rule.counted.a_week}
+            for b in rules
+            if b.rule.counted
+        ],
+    )
+
+
+def _counts_days(bound: BoundRule) -> bool:
+    """Say whether each day is held against the limit of a rule."""
+    return bound.rule.by_day or bool(bound.rule.days)
+
+
+def _limits(bound: BoundRule) -> list[dict[str, str]]:
+    """Return the limit of a rule, and where its versions differ in it each with its days."""
+    rule = bound.rule
+    told = {"code": rule.code, "rank": _rank(rule.severity), "forecast": str(rule.forecast).lower()}
+    if not any(version.limits for version in rule.in_force):
+        return [told | _limit(rule) | {"since": "null", "until": "null"}]
+    ends = [*(version.since for version in rule.in_force[1:]), None]
+    return [
+        told
+        | _limit(version if version.limits else rule)
+        | {"since": _date(version.since), "until": _date(version.until or end)}
+        for version, end in zip(rule.in_force, ends, strict=True)
+    ]
+
+
+def _limit(limits: Limits | None) -> dict[str, str]:
+    return {name: _number(getattr(limits, name, None)) for name in LIMITS}
+
+
+def _over_days(bound: BoundRule) -> dict[str, object]:
+    """Return how many days a rule wants of how many, and the limit that one alone may reach.
+
+    Its ``near`` is of days.
+    """
+    rule = bound.rule
+    numbers = {"days": rule.most_days, "of_days": rule.of_days, "near": _number(rule.near)}
+    return {"code": bound.code, **numbers, "one": _limit(rule.one_day)}
+
+
+def _date(day: date | None) -> str:
+    return f"date '{day.isoformat()}'" if day and day > date.min else "null"
 
 
 def listed(outcomes: Sequence[Outcome], most: int) -> str:
@@ -226,20 +289,13 @@ def volumes(plan: Plan, platforms: Platforms) -> str:
         {
             "code": bound.code,
             "platform": f"case source {by_source} end",
-            "key": scope_key(bound.rule.per, f"{bound.code}_day", "of_shop", "of_product"),
+            "key": scope_key(bound.rule.per, volume_column(bound), "of_shop", "of_product"),
+            "column": volume_column(bound),
+            "counted_on": volume_column(bound) if _counts_days(bound) else "cast(null as date)",
         }
         for bound in plan.rates
     ]
     return stage("8_volumes", rates=rates)
-
-
-def _limit(bound: BoundRule) -> dict[str, str]:
-    rule = bound.rule
-    return {
-        "code": rule.code,
-        "rank": _rank(rule.severity),
-        **{name: _number(getattr(rule, name)) for name in _LIMITS},
-    }
 
 
 def _number(value: object) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from zlib import crc32
 
 from merchantwatch.fields import FIELDS, PARCEL_KNOWN, Kind
 from merchantwatch.pipeline import shipping
@@ -115,6 +116,25 @@ def columns(plan: Plan) -> tuple[dict[str, str], list[dict[str, str]]]:
     return {name: sql for sql, name in shared.names.items()}, rules
 
 
+def volumes(plan: Plan, rules: Sequence[Mapping[str, str]]) -> dict[str, dict[str, object]]:
+    """Return the columns that say on which day a line is one of those a share is taken of.
+
+    Rules that take their shares of the same lines have one together; ``rules`` are their columns.
+    """
+    found: dict[str, dict[str, object]] = {}
+    for bound, columns in zip(plan.rules, rules, strict=True):
+        if bound.rule.share is not None:
+            same = [b.code for b in plan.rates if volume_column(b) == volume_column(bound)]
+            found.setdefault(volume_column(bound), {"day": columns["volume"], "codes": same})
+    return found
+
+
+def volume_column(bound: BoundRule) -> str:
+    """Return the column that tells of which lines a rule takes its share."""
+    taken_of = (bound.platforms, sorted(bound.reads), bound.sql["of"], *_counted_for(bound))
+    return f"of_{crc32(repr((bound.sql['day'], taken_of)).encode()):08x}"
+
+
 def scope_key(per: Scope, day: str, shop: str = "shop", product: str = "product_id") -> str:
     """Return the key of a scope; of one by day it is what it is a day of, and the day."""
     return _KEYS[per].format(day=day, shop=shop, product=product)
@@ -129,7 +149,7 @@ def counting_day(bound: BoundRule) -> str:
 def counts_open(bound: BoundRule) -> bool:
     """Say whether a line that is not late yet could add to the count of a scope of several."""
     rule = bound.rule
-    several = rule.per in ("order", "product", "shop")
+    several = rule.per in ("order", "product", "shop") and not rule.days
     return rule.is_clock and several and not (rule.is_signal or rule.again_every)
 
 
@@ -216,6 +236,9 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     if rule.near_after:
         start = f"({bound.sql['start']}) + {span_sql(rule.near_after)}"
         arms.append((f"{is_open} and {start} <= as_of", NEAR))
+    if rule.forecast:
+        day = shared.name(bound.sql["day"])
+        arms.append((f"{is_open} and cast({day} as date) = cast(as_of as date)", NEAR))
     if counts_open(bound):
         arms.append((is_open, OPEN))
     return arms

@@ -16,7 +16,14 @@ from merchantwatch.pipeline import across, exempting, flags, identity, joined, j
 from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows, relation
 from merchantwatch.pipeline.joined import CASES, Joined
-from merchantwatch.pipeline.judging import HIT, NEAR, OPEN_FIELDS, UNJUDGED, counts_open
+from merchantwatch.pipeline.judging import (
+    HIT,
+    NEAR,
+    OPEN_FIELDS,
+    UNJUDGED,
+    counts_open,
+    volume_column,
+)
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import Layout, infers_status, needs_identity, wanted_of
 from merchantwatch.pipeline.marks import is_set, marks_of
@@ -198,6 +205,7 @@ class Lines:
             platforms_told=self.layout.platforms.told,
             shared=shared,
             rules=rules,
+            volumes=judging.volumes(plan, rules),
             open=_opening(plan),
             open_fields=OPEN_FIELDS if _opening(plan) else (),
             events=[name for name in self.layout.kept if FIELDS[name].event],
@@ -230,7 +238,8 @@ class Lines:
         if not plan.rates:
             return []
         told = ["of_platform"] if self.layout.platforms.told else []
-        return [*(f"{b.code}_day" for b in plan.rates), "of_shop", "of_product", *told]
+        columns = dict.fromkeys(map(volume_column, plan.rates))
+        return [*columns, "of_shop", "of_product", *told]
 
     def _kept(self, plan: Plan) -> list[str]:
         """Return the columns of ``kept``."""

@@ -198,6 +198,8 @@ def _finding(finding: Finding, lang: str) -> dict[str, Any]:
         shown["evidence"] = _evidence(finding.evidence, lang)
     if finding.rate is not None:
         shown["rate"] = _rate(finding.rate)
+    if finding.forecast is not None:
+        shown["forecast"] = finding.forecast
     return shown
 
 

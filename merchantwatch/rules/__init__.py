@@ -10,25 +10,21 @@ import msgspec
 from merchantwatch.errors import UsageError
 from merchantwatch.keeping import kept
 from merchantwatch.rules import binding, changes, facts, packs
+from merchantwatch.rules.book import ANY_PLATFORM, BoundRule, Risk, Rulebook
 from merchantwatch.rules.exempting import LISTED, covers, with_exemptions
 from merchantwatch.rules.exemption import Exemption
-from merchantwatch.rules.model import (
-    ANY_PLATFORM,
-    BoundRule,
-    Risk,
-    Rule,
-    Rulebook,
-    Version,
-)
+from merchantwatch.rules.model import Rule, Version
 from merchantwatch.rules.penalty import Penalty, Tier
-from merchantwatch.rules.terms import SEVERITIES, Scope, Severity, span_of, span_sql
+from merchantwatch.rules.terms import LIMITS, SEVERITIES, Limits, Scope, Severity, span_of, span_sql
 from merchantwatch.suggesting import meant
 
 __all__ = [
     "ANY_PLATFORM",
+    "LIMITS",
     "SEVERITIES",
     "BoundRule",
     "Exemption",
+    "Limits",
     "Penalty",
     "Risk",
     "Rule",

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import FIELDS
-from merchantwatch.rules.model import BoundRule, Rule, Version
+from merchantwatch.rules.book import BoundRule
+from merchantwatch.rules.model import Rule, Version
 from merchantwatch.rules.penalty import CapScope, Penalty
 
 _FLAG, _MOMENT, _NOTHING = "true or false", "a moment", "null"
@@ -17,7 +18,7 @@ _GIVES = dict.fromkeys(("when", "applies", "of", "penalty"), _FLAG) | dict.fromk
 
 _ZH = {_FLAG: "真或假", _MOMENT: "一个时间"}
 
-_FALSE = {"when": "false", "applies": "false"}
+_FALSE = {"when": "false", "applies": "false", "of": "false"}
 
 
 class _Checked(NamedTuple):
@@ -61,9 +62,10 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
     if rule.is_clock:
         found.setdefault("done", _NEVER)
     day = found.get("day")
-    for name in ("when", "applies", "due", "done"):
+    for name in ("when", "applies", "due", "done", "of"):
         dated = [_checked_version(rule, version, name) for version in rule.in_force]
-        if day and name in found and dated:
+        told = any(dated) or name != "of"
+        if day and name in found and dated and told:
             found[name] = _by_day(day, name, found[name], dated, rule.in_force)
     money = _money(rule, day)
     judged = _Checked("").written("", *found.values())

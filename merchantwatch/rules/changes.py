@@ -7,7 +7,8 @@ import msgspec
 
 from merchantwatch.errors import UsageError
 from merchantwatch.rules import binding, bounds
-from merchantwatch.rules.model import BoundRule, Pack, Risk, Rule, Rulebook
+from merchantwatch.rules.book import BoundRule, Pack, Risk, Rulebook
+from merchantwatch.rules.model import Rule
 from merchantwatch.suggesting import meant
 
 RESERVED = ("DY", "TM", "TB", "TT", "PD", "TK", "AM", "IR")

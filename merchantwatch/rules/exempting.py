@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from merchantwatch.errors import UsageError
+from merchantwatch.rules.book import BoundRule, Rulebook
 from merchantwatch.rules.exemption import Exemption
-from merchantwatch.rules.model import BoundRule, Rulebook
 from merchantwatch.suggesting import meant
 from merchantwatch.texts import Text
 

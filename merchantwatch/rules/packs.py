@@ -9,7 +9,7 @@ import msgspec
 
 from merchantwatch.errors import UsageError
 from merchantwatch.rules import bounds
-from merchantwatch.rules.model import Pack
+from merchantwatch.rules.book import Pack
 
 MAX_PACK_BYTES = 1_000_000
 

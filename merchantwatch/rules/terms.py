@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Literal
 
 import msgspec
@@ -16,6 +17,7 @@ SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 
 _SPAN = re.compile(r"(\d+) (second|minute|hour|day)s?")
 
+Days = Annotated[str, Meta(pattern=r"^\d+ of \d+$")]
 Code = Annotated[str, Meta(pattern="^[A-Z]+[0-9]+$", max_length=20)]
 Name = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
 Predicate = Annotated[str, Meta(min_length=1, max_length=4000)]
@@ -45,3 +47,50 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clause: str
     where: str
     confidence: Confidence
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What hits of a scope are held against: a number, a share, or both, and where it is near."""
+
+    at_least: Annotated[int, Meta(ge=1)] | None = None
+    more_than: Annotated[int, Meta(ge=0)] | None = None
+    near: Annotated[int, Meta(ge=1)] | None = None
+    share_at_least: Decimal | None = None
+    share_more_than: Decimal | None = None
+    share_near: Decimal | None = None
+    min_volume: Annotated[int, Meta(ge=1)] | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether a number of hits is a limit."""
+        return self.at_least is not None or self.more_than is not None
+
+    @property
+    def share(self) -> Decimal | None:
+        """The share of hits that is a limit."""
+        return self.share_more_than if self.share_at_least is None else self.share_at_least
+
+    @property
+    def limit_faults(self) -> dict[str, bool]:
+        """What contradicts itself in a limit."""
+        return {
+            "at_least and more_than exclude each other": self.at_least is not None
+            and self.more_than is not None,
+            "share_at_least and share_more_than exclude each other": self.share_at_least is not None
+            and self.share_more_than is not None,
+            "a share lies between 0 and 1": any(
+                share is not None and not 0 < share < 1
+                for share in (self.share_at_least, self.share_more_than, self.share_near)
+            ),
+        }
+
+
+LIMITS: tuple[str, ...] = tuple(Limits.__struct_fields__)
+"""The fields of a limit."""
+
+
+class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many hits of a scope count on one day, and in one week from Monday on, at most."""
+
+    a_day: Annotated[int, Meta(ge=1)]
+    a_week: Annotated[int, Meta(ge=1)]

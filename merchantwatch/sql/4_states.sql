@@ -40,8 +40,8 @@ select
     case when {{ name }} then {{ bit }} else 0 end{{ ' | ' if not loop.last }}
     {%- endfor %} as bigint) as {{ mark.column }},
     {%- endfor %}
-    {%- for rule in rules if rule.volume %}
-    case when left_out = 0 and {{ rule.code }}_state <> {{ unjudged }} then {{ rule.volume }} end as {{ rule.code }}_day,
+    {%- for column, volume in volumes.items() %}
+    case when left_out = 0{% for code in volume.codes %} and {{ code }}_state <> {{ unjudged }}{% endfor %} then {{ volume.day }} end as {{ column }},
     {%- if loop.first %}
     shop as of_shop,
     product_id as of_product,

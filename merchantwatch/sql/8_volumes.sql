@@ -1,12 +1,24 @@
-{#- How many lines of each scope a share is taken of. -#}
-select '' as code, '' as platform, '' as shop, '' as key, cast(0 as bigint) as volume
+{#- How many lines of each scope a share is taken of; of a rule that looks at several days, of each day. -#}
+select
+    '' as code,
+    '' as platform,
+    '' as shop,
+    '' as key,
+    cast(null as date) as counted_on,
+    cast(0 as bigint) as volume
 where false
 {%- for rule in rates %}
 
 union all
 
-select '{{ rule.code }}' as code, {{ rule.platform }} as platform, of_shop as shop, {{ rule.key }} as key, count(*) as volume
+select
+    '{{ rule.code }}' as code,
+    {{ rule.platform }} as platform,
+    of_shop as shop,
+    {{ rule.key }} as key,
+    {{ rule.counted_on }} as counted_on,
+    count(*) as volume
 from current
-where {{ rule.code }}_day is not null
-group by {{ rule.platform }}, of_shop, {{ rule.key }}
+where {{ rule.column }} is not null
+group by {{ rule.platform }}, of_shop, {{ rule.key }}, {{ rule.counted_on }}
 {%- endfor %}

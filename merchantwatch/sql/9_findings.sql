@@ -1,34 +1,110 @@
 {#- Hits → findings: counted per scope, held against the limit. Hits alone make a finding; where it is
     only near, its lines are those that are near, and the deadline of such a line lies ahead. A line
-    that is a scope of its own has nothing to be added up. -#}
+    that is a scope of its own has nothing to be added up.
+
+    A scope by day is held against the limit of that day; so is each day (`counted_on`) of a rule that
+    looks at several days: it makes a finding where enough of the last days have reached it (`days`),
+    or so many in a row (`running`). A `forecast` counts lines due today that are open as well. -#}
 {%- set next_due -%}
 case when state = 'near' and code in ({{ ahead }}) then due_at else next_due_at end
 {%- endset -%}
 {#- Amounts of several currencies are not added up; of a line that is no hit yet nothing is added. -#}
 {%- set of_one_currency = "count(distinct case when state <> 'open' and amount is not null then coalesce(currency, '') end) <= 1 and max(case when state <> 'open' then 1 else 0 end) = 1 and coalesce(min(currency), '') <> '*'" -%}
-with limits(code, at_least, more_than, near, share_at_least, share_more_than, share_near, min_volume, rank) as (
+{%- macro reaches(number, limit) -%}
+coalesce({{ limit }}.at_least, {{ limit }}.more_than) is null
+            or coalesce({{ number }} >= {{ limit }}.at_least, false)
+            or coalesce({{ number }} > {{ limit }}.more_than, false)
+{%- endmacro -%}
+{%- macro reaches_share(number, limit) -%}
+coalesce({{ number }} >= {{ limit }}.share_at_least * volumes.volume, false)
+            or coalesce({{ number }} > {{ limit }}.share_more_than * volumes.volume, false)
+{%- endmacro -%}
+{%- macro finding(count, volume, forecast, alone) -%}
+code,
+    state,
+    rank,
+    platform,
+    shop,
+    key,
+    cast({{ count }} as bigint) as count,
+    risk,
+    currency,
+    case when state = 'near' then amount else hit_amount end as amount,
+    penalty,
+    {{ volume }} as volume,
+    case when state = 'near' then due_at else hit_due_at end as due_at,
+    next_due_at,
+    cast({{ forecast }} as bigint) as forecast,
+    {{ alone }} as alone,
+    counted_on
+{%- endmacro -%}
+with limits(
+    code, since, until, at_least, more_than, near, share_at_least, share_more_than, share_near, min_volume, rank, forecast
+) as (
     values
-    ('', 1, 1, 1, 1.0, 1.0, 1.0, 1, 0)
+    ('', date '1970-01-01', date '1970-01-01', 1, 1, 1, 1.0, 1.0, 1.0, 1, 0, false)
     {%- for rule in counted %},
     (
-        '{{ rule.code }}', {{ rule.at_least }}, {{ rule.more_than }}, {{ rule.near }},
+        '{{ rule.code }}', {{ rule.since }}, {{ rule.until }}, {{ rule.at_least }}, {{ rule.more_than }}, {{ rule.near }},
         {{ rule.share_at_least }}, {{ rule.share_more_than }}, {{ rule.share_near }}, {{ rule.min_volume }},
-        {{ rule.rank }}
+        {{ rule.rank }}, {{ rule.forecast }}
     )
     {%- endfor %}
 ),
 
 added as (
-    select code, platform, shop, key, state, weight, amount, currency, penalty, due_at, risk, {{ next_due }} as next_due_at
+    select
+        code,
+        platform,
+        shop,
+        key,
+        case when code in ({{ by_day }}) then day end as counted_on,
+        state,
+        weight,
+        amount,
+        currency,
+        penalty,
+        due_at,
+        risk,
+        {{ next_due }} as next_due_at
     from hits
     where key is not null and code not in ({{ of_lines }})
 
     union all
 
-    select code, platform, shop, key, 'open', 0, null, null, null, null, null, next_due_at
+    select code, platform, shop, key, null, 'open', 0, null, null, null, null, null, next_due_at
     from open_scopes
     where key is not null
 ),
+{%- if capped %}
+
+capped(code, a_day, a_week) as (
+    values
+    {%- for rule in capped %}
+    ('{{ rule.code }}', {{ rule.a_day }}, {{ rule.a_week }}){{ ',' if not loop.last }}
+    {%- endfor %}
+),
+
+days_counted as (
+    select hits.code, hits.platform, hits.shop, hits.key, hits.day, capped.a_week, least(sum(hits.weight), max(capped.a_day)) as reached
+    from hits
+    inner join capped on hits.code = capped.code
+    where hits.state = 'hit' and hits.key is not null
+    group by hits.code, hits.platform, hits.shop, hits.key, hits.day, capped.a_week
+),
+
+weeks_counted as (
+    select code, platform, shop, key, least(sum(reached), max(a_week)) as reached
+    from days_counted
+    group by code, platform, shop, key, date_trunc('week', day)
+),
+
+counted as (
+    select code, platform, shop, key, cast(sum(reached) as bigint) as reached
+    from weeks_counted
+    group by code, platform, shop, key
+),
+{%- endif %}
 
 scopes as (
     select
@@ -36,6 +112,7 @@ scopes as (
         platform,
         shop,
         key,
+        cast(null as date) as counted_on,
         weight as count,
         case when state = 'hit' then weight else 0 end as reached,
         case when state = 'near' then 1 else 0 end as near_lines,
@@ -58,8 +135,9 @@ scopes as (
         platform,
         shop,
         key,
-        cast(sum(weight) as bigint) as count,
-        sum(case when state = 'hit' then weight else 0 end) as reached,
+        counted_on,
+        cast({{ 'coalesce(max(most_counted), sum(weight))' if capped else 'sum(weight)' }} as bigint) as count,
+        {% if capped %}coalesce(max(most_counted), {% endif %}sum(case when state = 'hit' then weight else 0 end){{ ')' if capped }} as reached,
         count(case when state = 'near' then 1 end) as near_lines,
         count(case when state <> 'open' then 1 end) as lines,
         max(risk) as risk,
@@ -70,8 +148,18 @@ scopes as (
         min(due_at) as due_at,
         min(case when state = 'hit' then due_at end) as hit_due_at,
         min(next_due_at) as next_due_at
+    {%- if capped %}
+    from (
+        select added.*, counted.reached as most_counted
+        from added
+        left join counted
+            on added.code = counted.code and added.platform = counted.platform
+            and added.shop is not distinct from counted.shop and added.key = counted.key
+    ) as added
+    {%- else %}
     from added
-    group by code, platform, shop, key
+    {%- endif %}
+    group by code, platform, shop, key, counted_on
 ),
 
 held as (
@@ -81,19 +169,24 @@ held as (
         limits.rank,
         limits.near,
         coalesce(limits.share_at_least, limits.share_more_than) is not null as of_share,
-        coalesce(limits.at_least, limits.more_than) is null
-            or coalesce(scopes.reached >= limits.at_least, false)
-            or coalesce(scopes.reached > limits.more_than, false) as many,
+        {{ reaches('scopes.reached', 'limits') }} as many,
         coalesce(volumes.volume >= coalesce(limits.min_volume, 1), false) as enough,
-        coalesce(scopes.reached >= limits.share_at_least * volumes.volume, false)
-            or coalesce(scopes.reached > limits.share_more_than * volumes.volume, false) as dense,
+        {{ reaches_share('scopes.reached', 'limits') }} as dense,
         limits.near is not null or limits.share_near is not null as warned,
-        coalesce(scopes.reached >= limits.share_near * volumes.volume, limits.share_near is null) as close
+        coalesce(scopes.reached >= limits.share_near * volumes.volume, limits.share_near is null) as close,
+        case when limits.forecast then scopes.reached + scopes.near_lines end as forecast,
+        limits.forecast
+            and ({{ reaches('scopes.reached + scopes.near_lines', 'limits') }})
+            and ({{ reaches_share('scopes.reached + scopes.near_lines', 'limits') }}) as foreseen
     from scopes
-    inner join limits on scopes.code = limits.code
+    inner join limits
+        on scopes.code = limits.code
+        and (limits.since is null or scopes.counted_on >= limits.since)
+        and (limits.until is null or scopes.counted_on < limits.until)
     left join volumes
         on scopes.code = volumes.code and scopes.platform = volumes.platform
         and scopes.shop is not distinct from volumes.shop and scopes.key = volumes.key
+        and scopes.counted_on is not distinct from volumes.counted_on
     where scopes.lines > 0
 ),
 
@@ -104,25 +197,144 @@ stated as (
             when not of_share and many then 'breached'
             when not of_share and (near_lines > 0 or reached >= near) then 'near'
             when of_share and enough and many and dense then 'breached'
+            when foreseen then 'near'
             when of_share and enough and close and reached >= coalesce(near, 1) and warned then 'near'
         end as state
     from held
+    where code not in ({{ of_days }})
 )
+{%- if running %},
+
+{#- Days that follow each other have the same distance to their place among such days. #}
+in_a_row as (
+    select
+        *,
+        row_number() over (partition by code, platform, shop, part, since_when order by counted_on) as days
+    from (
+        select
+            *,
+            date_diff('day', date '2000-01-01', counted_on)
+            - row_number() over (partition by code, platform, shop, part order by counted_on) as since_when
+        from (
+            select *, substr(key, 1, length(key) - 10) as part
+            from held
+            where code in ({{ running_codes }}) and (enough and many and dense or foreseen)
+        ) as reached_days
+    ) as placed_days
+)
+{%- endif %}
+{%- if over_days %},
+
+alone_limits(code, days, of_days, near, at_least, more_than, share_at_least, share_more_than) as (
+    values
+    ('', 1, 1, 1, 1, 1, 1.0, 1.0)
+    {%- for rule in over_days %},
+    (
+        '{{ rule.code }}', {{ rule.days }}, {{ rule.of_days }}, {{ rule.near }},
+        {{ rule.one.at_least }}, {{ rule.one.more_than }}, {{ rule.one.share_at_least }}, {{ rule.one.share_more_than }}
+    )
+    {%- endfor %}
+),
+
+each_day as (
+    select
+        held.*,
+        enough and many and dense as bad,
+        alone_limits.days,
+        alone_limits.of_days,
+        alone_limits.near as near_days,
+        {%- for number, name in (('held.reached', 'alone'), ('held.reached + held.near_lines', 'foreseen_alone')) %}
+        coalesce(alone_limits.at_least, alone_limits.more_than) is not null
+            and ({{ reaches(number, 'alone_limits') }})
+            and ({{ reaches_share(number, 'alone_limits') | replace('volumes.', 'held.') }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from held
+    inner join alone_limits on held.code = alone_limits.code
+    where alone_limits.days is not null
+),
+
+ending as (
+    select later.code, later.platform, later.shop, later.key, later.counted_on, count(*) as bad_days
+    from each_day as later
+    inner join each_day as earlier
+        on later.code = earlier.code and later.platform = earlier.platform
+        and later.shop is not distinct from earlier.shop and later.key = earlier.key
+        and date_diff('day', earlier.counted_on, later.counted_on) between 0 and later.of_days - 1
+    where later.bad and earlier.bad
+    group by later.code, later.platform, later.shop, later.key, later.counted_on
+),
+
+over_days as (
+    select
+        each_day.code,
+        each_day.rank,
+        each_day.platform,
+        each_day.shop,
+        each_day.key,
+        coalesce(max(ending.bad_days), 0) as bad_days,
+        max(each_day.days) as days,
+        max(each_day.near_days) as near_days,
+        max(case when each_day.alone then each_day.reached end) as alone_count,
+        max(case when each_day.foreseen_alone then each_day.reached end) as foreseen_count,
+        max(case when each_day.alone or each_day.foreseen_alone then each_day.volume end) as alone_volume,
+        max(case when each_day.near_lines > 0 then each_day.forecast end) as forecast,
+        max(each_day.risk) as risk,
+        max(each_day.currency) as currency,
+        sum(each_day.amount) as amount,
+        sum(each_day.penalty) as penalty,
+        sum(each_day.hit_amount) as hit_amount,
+        min(each_day.due_at) as due_at,
+        min(each_day.hit_due_at) as hit_due_at,
+        min(each_day.next_due_at) as next_due_at,
+        cast(null as date) as counted_on
+    from each_day
+    left join ending
+        on each_day.code = ending.code and each_day.platform = ending.platform
+        and each_day.shop is not distinct from ending.shop and each_day.key = ending.key
+        and each_day.counted_on = ending.counted_on
+    group by each_day.code, each_day.rank, each_day.platform, each_day.shop, each_day.key
+),
+
+over_days_stated as (
+    select
+        *,
+        bad_days < days and alone_count is not null
+            or bad_days < coalesce(near_days, days) and foreseen_count is not null as by_one_day,
+        case
+            when bad_days >= days or alone_count is not null then 'breached'
+            when bad_days >= near_days or foreseen_count is not null then 'near'
+        end as state
+    from over_days
+)
+{%- endif %}
 
 select
-    code,
-    state,
-    rank,
-    platform,
-    shop,
-    key,
-    count,
-    risk,
-    currency,
-    case when state = 'near' then amount else hit_amount end as amount,
-    penalty,
-    volume,
-    case when state = 'near' then due_at else hit_due_at end as due_at,
-    next_due_at
+    {{ finding('count', 'volume', "case when state = 'near' and foreseen then forecast end", 'false') }}
 from stated
 where state is not null
+{%- if running %}
+
+union all
+
+select
+    {{ finding('reached', 'volume', "case when state = 'near' then forecast end", 'false') }}
+from (
+    select *, case when enough and many and dense then 'breached' else 'near' end as state
+    from in_a_row
+    where {% for rule in running %}code = '{{ rule.code }}' and days >= {{ rule.running }}{{ ' or ' if not loop.last }}{% endfor %}
+) as rows_of_days
+{%- endif %}
+{%- if over_days %}
+
+union all
+
+select
+    {{ finding(
+        'case when by_one_day then coalesce(alone_count, foreseen_count) else bad_days end',
+        'case when by_one_day then alone_volume end',
+        "case when state = 'near' then forecast end",
+        'by_one_day'
+    ) }}
+from over_days_stated
+where state is not null
+{%- endif %}

@@ -1,6 +1,6 @@
 {#- The worst findings of each rule, as many as a report lists. Only a `crowded` rule has more; where those
     that are broken are enough, the others are not even looked at. -#}
-{%- set columns = 'code, state, rank, platform, shop, key, count, risk, currency, amount, penalty, volume, due_at, next_due_at' -%}
+{%- set columns = 'code, state, rank, platform, shop, key, count, risk, currency, amount, penalty, volume, due_at, next_due_at, forecast, alone, counted_on' -%}
 select {{ columns }}
 from findings
 where code not in (''{% for rule in crowded %}, {{ rule.code }}{% endfor %})

@@ -5,8 +5,9 @@ Three-valued logic is spelt out: see `Truth`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from oracle.lines import NOT_TO_SHIP, SOMETIME, Line, Truth
 
@@ -147,7 +148,9 @@ class Rule:
     It is either a `clock` or a plain condition (`when`). `day` is the time that says which day a
     line counts for, `window` how long before as-of hits count; a share is taken of the lines of
     which `of` is true. From `until` on a clause stands in no text any more, and who does not ask for
-    it by its name is not judged by it. Without the fields that it is `refined_by` it judges too. Money is due once for each strike, beside that of other clauses where it
+    it by its name is not judged by it. `on` says the limit of a day's version, `over_days` what several
+    days together lead to; with a `forecast` lines due today that are open count as well. Of the hits
+    `a_day` and `a_week` so many count at most. Without the fields that it is `refined_by` it judges too. Money is due once for each strike, beside that of other clauses where it
     comes `on_top`, and of a shop and a day there may be a `most`.
     """
 
@@ -164,6 +167,11 @@ class Rule:
     day: Callable[[Line], datetime | None] | None = None
     until: datetime | None = None
     refined_by: str = ""
+    forecast: bool = False
+    on: Callable[["Rule", date], "Rule"] | None = None
+    over_days: Callable[["Rule", Any, datetime], Any] | None = None
+    a_day: int | None = None
+    a_week: int | None = None
     window: timedelta | None = None
     of: Callable[[Line, datetime], Truth] | None = None
     share_at_least: Decimal = Decimal(0)

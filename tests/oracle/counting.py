@@ -38,6 +38,7 @@ class Finding:
     lines: tuple[str, ...]
     risk: float | None = None
     penalty: Decimal | None = None
+    forecast: int | None = None
 
 
 class Bill:
@@ -79,9 +80,83 @@ def key_of(rule: Rule, line: Line, ruling: Ruling) -> str | None:
     return rule.scope(line, at.date().isoformat() if at else "")
 
 
+@dataclass(frozen=True)
+class Totals:
+    """The lines of one scope: hit, open though due today, and those that a share is taken of."""
+
+    hits: int
+    open: int
+    volume: int
+
+    @property
+    def forecast(self) -> int:
+        """How many are hit if nothing is done."""
+        return self.hits + self.open
+
+    def breaks(self, rule: Rule) -> bool:
+        """Whether the hits reach both the number and the share."""
+        return self.reach(rule, self.hits)
+
+    def foreseen(self, rule: Rule) -> bool:
+        """Whether they will, if nothing is done."""
+        return not self.breaks(rule) and self.reach(rule, self.forecast)
+
+    def reach(self, rule: Rule, count: int) -> bool:
+        """Whether so many do."""
+        if rule.share_more_than is not None:
+            dense = count > rule.share_more_than * self.volume
+        else:
+            dense = count >= rule.share_at_least * self.volume
+        return self.volume > 0 and count >= rule.breached_from and dense
+
+
+Verdicts = dict[Scope, tuple[str, int, int | None]]
+"""Scope -> state, count, and what is foreseen."""
+
+
+def totals(rule: Rule, ruled: Ruled, as_of: datetime) -> dict[Scope, Totals]:
+    """The sums of each scope that has a line with a word of the rule."""
+    scopes = scopes_of(rule, ruled)
+    return {scope: sums(rule, entries, as_of) for scope, entries in scopes.items()}
+
+
+def sums(rule: Rule, ruled: Ruled, as_of: datetime) -> Totals:
+    return Totals(
+        sum(ruling.count for _, ruling in ruled),
+        sum(ruling.state == "near" for _, ruling in ruled),
+        sum(rule.takes_share_of(line, as_of) for line, _ in ruled),
+    )
+
+
+def scopes_of(rule: Rule, ruled: Ruled) -> dict[Scope, Ruled]:
+    """The lines of each scope, which lies within one shop, but for those that were not judged."""
+    scopes: dict[Scope, Ruled] = defaultdict(list)
+    for line, ruling in ruled:
+        key = key_of(rule, line, ruling)
+        if key is not None and ruling.state != "unjudged":
+            scopes[line.shop or "", key].append((line, ruling))
+    return scopes
+
+
+def counted(rule: Rule, ruled: Ruled) -> int:
+    """How many hits count: of a day and of a week from Monday on so many at most."""
+    count = sum(ruling.count for _, ruling in ruled)
+    if rule.a_day is None or rule.a_week is None:
+        return count
+    days: dict[date, int] = defaultdict(int)
+    for line, ruling in ruled:
+        at = rule.counted_on(line, ruling)
+        if ruling.state == "hit" and at is not None:
+            days[at.date()] += ruling.count
+    weeks: dict[tuple[int, int], int] = defaultdict(int)
+    for day, hits in days.items():
+        weeks[day.isocalendar()[:2]] += min(hits, rule.a_day)
+    return sum(min(hits, rule.a_week) for hits in weeks.values())
+
+
 def state_of(rule: Rule, ruled: Ruled, as_of: datetime) -> str | None:
     """Whether the hits of one scope are many enough; a share counts beside the number."""
-    count = sum(ruling.count for _, ruling in ruled)
+    count = counted(rule, ruled)
     warned = any(ruling.state == "near" for _, ruling in ruled)
     if rule.of is None:
         if count >= rule.breached_from:
@@ -93,6 +168,8 @@ def state_of(rule: Rule, ruled: Ruled, as_of: datetime) -> str | None:
         dense = count > rule.share_more_than * volume
     if volume and count >= rule.breached_from and dense:
         return "breached"
+    if rule.forecast and sums(rule, ruled, as_of).foreseen(rule):
+        return "near"
     close = rule.near_from and count >= rule.near_from and count >= rule.near_share * volume
     return "near" if volume and close else None
 
@@ -121,32 +198,44 @@ def costs_of(rule: Rule, ruled: Ruled) -> Costs:
 
 def find(rule: Rule, ruled: Ruled, costs: Costs, as_of: datetime) -> Finding | None:
     """The finding of one scope, if its hits are many enough."""
+    at = next((rule.counted_on(line, ruling) for line, ruling in ruled), None)
+    rule = rule.on(rule, at.date()) if rule.on and at else rule
     state = state_of(rule, ruled, as_of)
-    shown = ("hit", "near") if state == "near" else ("hit",)
-    counted = sorted((entry for entry in ruled if entry[1].state in shown), key=worst_first)
-    if state is None or not counted:
+    if state is None:
         return None
-    paid = [costs[line.line_id] for line, _ in counted if line.line_id in costs]
+    seen = sums(rule, ruled, as_of) if rule.forecast and state == "near" else None
+    forecast = seen.forecast if seen and seen.foreseen(rule) else None
+    return told(ruled, costs, (state, counted(rule, ruled), forecast))
+
+
+def told(ruled: Ruled, costs: Costs, said: tuple[str, int, int | None]) -> Finding | None:
+    """A finding: its state, count and forecast, and what its lines tell."""
+    state, count, forecast = said
+    shown = ("hit", "near") if state == "near" else ("hit",)
+    members = sorted((entry for entry in ruled if entry[1].state in shown), key=worst_first)
+    if not members:
+        return None
+    paid = [costs[line.line_id] for line, _ in members if line.line_id in costs]
     return Finding(
         state=state,
-        count=sum(ruling.count for _, ruling in ruled),
-        due_at=min((r.due for _, r in counted if r.due), default=None),
+        count=count,
+        due_at=min((r.due for _, r in members if r.due), default=None),
         next_due_at=min((r.next_due for _, r in ruled if r.next_due), default=None),
-        amount_at_stake=total(line for line, _ in counted),
-        lines=tuple(line.line_id for line, _ in counted),
+        amount_at_stake=total(line for line, _ in members),
+        lines=tuple(line.line_id for line, _ in members),
         penalty=sum(paid, Decimal(0)) if paid else None,
+        forecast=forecast,
     )
 
 
 def findings_of(rule: Rule, ruled: Ruled, as_of: datetime) -> dict[Scope, Finding]:
-    """The findings of one rule by their scope, which lies within one shop."""
-    scopes: dict[Scope, Ruled] = defaultdict(list)
-    for line, ruling in ruled:
-        key = key_of(rule, line, ruling)
-        if key is not None and ruling.state != "unjudged":
-            scopes[line.shop or "", key].append((line, ruling))
-    costs = costs_of(rule, ruled)
-    found = {scope: find(rule, entries, costs, as_of) for scope, entries in scopes.items()}
+    """The findings of one rule by their scope."""
+    scopes, costs = scopes_of(rule, ruled), costs_of(rule, ruled)
+    if rule.over_days:
+        said = rule.over_days(rule, ruled, as_of)
+        found = {scope: told(scopes[scope], costs, verdict) for scope, verdict in said.items()}
+    else:
+        found = {scope: find(rule, entries, costs, as_of) for scope, entries in scopes.items()}
     return {scope: finding for scope, finding in found.items() if finding is not None}
 
 

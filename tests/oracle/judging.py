@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from oracle import after_sales, douyin, mapped as by_mapping, others, shipping, taobao, tracking
+from oracle import (
+    after_sales,
+    douyin,
+    late,
+    mapped as by_mapping,
+    others,
+    shipping,
+    taobao,
+    tracking,
+)
 from oracle.cases import with_cases
 from oracle.clause import Rule, Ruling
 from oracle.counting import (
@@ -25,7 +34,7 @@ from oracle.parcels import with_parcels
 from oracle.past import as_it_stood
 from oracle.risks import RISK, Risks, intervention, risk_of
 
-DOUYIN = {**shipping.RULES, **tracking.RULES, **after_sales.RULES}
+DOUYIN = {**shipping.RULES, **late.RULES, **tracking.RULES, **after_sales.RULES}
 OF_PLATFORM = {
     "douyin": DOUYIN,
     "tmall": {**taobao.TMALL, **taobao.BOTH},

@@ -29,6 +29,7 @@ EVENTS = (
     "out_for_delivery_at",
     "delivered_at",
     "completed_at",
+    "closed_at",
     "case_applied_at",
     "case_answered_at",
     "case_closed_at",
@@ -109,6 +110,7 @@ class Line(CaseFacts):
     out_for_delivery_at: datetime | None = None
     delivered_at: datetime | None = None
     completed_at: datetime | None = None
+    closed_at: datetime | None = None
     tracking_no: str | None = None
     buyer: Person | None = None
     receiver: Person | None = None

@@ -82,6 +82,8 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
         raise UnreadableError("no id")
     told = {name: text(cells, name) for name in WORDS}
     known = {name: word if word in WORDS[name] else None for name, word in told.items()}
+    if moment(cells, "closed_at") and "status" in headers:
+        known["status"] = "closed"
     short = says_shortage(cells, *SHORTAGE_TOLD_BY, "case_status")
     paid = "paid_at" if "paid_at" in headers else "created_at"  # else paid when it was made
     times = {name: moment(cells, name) for name in TIMES}

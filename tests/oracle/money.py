@@ -27,6 +27,29 @@ def coupon(line: Line) -> Decimal | None:
     return Decimal(0) if paid <= 3 else Decimal(3)
 
 
+def promised_within(line: Line, hours: int) -> Truth:
+    """Whether so many hours or less were promised, from the payment, or the order paid on delivery."""
+    since_when = line.paid_at or line.created_at
+    if line.promised_ship_at is None or since_when is None:
+        return None
+    return line.promised_ship_at <= since_when + hours * HOUR
+
+
+def whole_yuan(paid: Decimal | None, percent: int, least: int, most: int) -> Decimal | None:
+    """A share of what was paid, halves up to the yuan, within bounds (aHwH9wK4JUHQ, 2.2)."""
+    if paid is None:
+        return None
+    owed = (paid * percent / 100).quantize(YUAN, ROUND_HALF_UP)
+    return min(max(owed, Decimal(least)), Decimal(most))
+
+
+def late_order(line: Line) -> Decimal | None:
+    """DY103: a coupon, since 2026-06-02 1 % of what was promised in more than 48 hours."""
+    if not since(line.promised_ship_at, 2026, 6, 2):
+        return coupon(line)
+    return whole_yuan(line.amount, 1, 2 if promised_within(line, 240) else 3, 50)
+
+
 def soon_promised(line: Line) -> Truth:
     """Whether 48 hours or less were promised."""
     if line.promised_ship_at is None or line.paid_at is None:
@@ -48,6 +71,10 @@ def judged_shortage(line: Line) -> Decimal | None:
         return None
     if not since(line.promised_ship_at, 2025, 6, 5):
         return (line.amount / 20).quantize(YUAN, ROUND_HALF_UP)
+    if since(line.promised_ship_at, 2026, 6, 2):
+        if promised_within(line, 48):
+            return whole_yuan(line.amount, 1, 2, 50)
+        return whole_yuan(line.amount, *((3, 3) if promised_within(line, 240) else (5, 5)), 50)
     return share(line.amount, 5, 5, 500) if soon_promised(line) else share(line.amount, 10, 5, 1000)
 
 

@@ -42,11 +42,15 @@ def past(at: datetime | None, as_of: datetime) -> datetime | None:
 
 
 def status_as_it_stood(line: Line, as_of: datetime) -> str | None:
-    """A status follows the times that were masked; what is closed or not known stays so."""
+    """A status follows the times that were masked; so does a close whose time is known."""
 
     def masked(at: datetime | None) -> bool:
         return at is not None and at > as_of
 
+    if line.status == "closed" and masked(line.closed_at):
+        paid = past(line.paid_at, as_of) is not None
+        far = reached({name: past(getattr(line, name), as_of) for name in EVENTS})
+        return "unpaid" if far == "to_ship" and not paid else far
     if line.status is None or line.status == "closed":
         return line.status
     if masked(line.paid_at):

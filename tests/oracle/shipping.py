@@ -14,17 +14,15 @@ from oracle.clause import (
     after,
     by_product,
     by_shop,
-    by_shop_day,
     every,
     is_not,
     is_one,
-    later,
     opposite,
     signal,
     since,
     some,
 )
-from oracle.lines import Line
+from oracle.lines import SOMETIME, Line
 
 Day = tuple[int, int, int]
 
@@ -98,9 +96,14 @@ def sent(line: Line) -> datetime | None:
     return scanned(line) if "picked_up_at" in line.carried else line.shipped_at
 
 
-def ended(line: Line, sent: datetime | None) -> datetime | None:
-    """When nothing was owed any more: shipped, or refunded whole."""
-    return min(filter(None, (sent, line.settled_at)), default=None)
+def ended(line: Line, sent: datetime | None, closed: datetime | None = None) -> datetime | None:
+    """When nothing was owed any more: shipped, refunded whole, or closed, whichever came first.
+
+    A shipping at a time that nobody knows is told only where nothing else is.
+    """
+    times = (sent, line.settled_at, closed)
+    known = [at for at in times if at is not None and at is not SOMETIME]
+    return min(known) if known else sent
 
 
 def late_and_unhandled(
@@ -117,42 +120,10 @@ def late_and_unhandled(
     return clock
 
 
-def closed_by_itself(line: Line, _as_of: datetime) -> Clock:
-    """DY106: 150 days after ordering, told a week before."""
-    due = after(line.created_at, 150 * DAY)
-    waits = every(
-        paid(line),
-        is_not(line.status, "closed", "completed"),
-        opposite(line.settled),
-    )
-    return Clock(waits, due, line.shipped_at, after(due, -7 * DAY), while_open=True)
-
-
 def out_of_stock(line: Line, _as_of: datetime) -> Truth:
     """DY201, DY202, IR104: out of stock, and nothing has been done about it."""
     waiting = every(must_ship(line), line.shipped_at is None)
     return every(line.out_of_stock, waiting, opposite(line.settled))
-
-
-def short_on_its_day(line: Line, as_of: datetime) -> Truth:
-    """DY203: out of stock or 48 h late, of those due by now; since 2025-06-05."""
-    promised = line.promised_ship_at
-    late_by_two_days = later(line.shipped_at or as_of, after(promised, 48 * HOUR))
-    lacking = some(
-        every(line.out_of_stock, line.shipped_at is None),
-        every(is_not(line.status, "closed"), late_by_two_days),
-    )
-    return every(paid(line), since(promised, 2025, 6, 5), due_by(line, as_of), lacking)
-
-
-def due_by(line: Line, as_of: datetime) -> Truth:
-    return None if line.promised_ship_at is None else line.promised_ship_at <= as_of
-
-
-def due_on_its_day(line: Line, as_of: datetime) -> Truth:
-    """Of which lines DY203 takes its share."""
-    owed = some(is_not(line.status, "closed"), line.out_of_stock)
-    return every(paid(line), due_by(line, as_of), owed)
 
 
 def late_this_year(line: Line, as_of: datetime) -> Clock:
@@ -199,13 +170,6 @@ RULES = {
         day=lambda line: line.promised_ship_at,
         until=datetime(2026, 6, 2),
     ),
-    "DY103": Rule(SHIPPING, late(from_the=(2022, 1, 1)), money=money.coupon),
-    "DY104": Rule(
-        SHIPPING,
-        late_and_unhandled(48 * HOUR, (2022, 12, 6)),
-        money=money.judged_shortage,
-        on_top=money.on_top_of_the_coupon,
-    ),
     "DY107": Rule(
         SHIPPING,
         judged_for_the_deposit,
@@ -214,22 +178,15 @@ RULES = {
         most=lambda _at: Decimal(500),
     ),
     "DY105": Rule(SHIPPING, late_and_unhandled(120 * HOUR)),
-    "DY106": Rule("created_at paid_at status shipped_at", closed_by_itself),
-    "DY201": Rule(STOCK, when=out_of_stock, scope=by_product, breached_from=11, near_from=8),
-    "DY202": Rule(STOCK, when=out_of_stock, scope=by_shop, breached_from=11, near_from=8),
-    "DY203": Rule(
-        "paid_at promised_ship_at out_of_stock shipped_at status",
-        when=short_on_its_day,
-        scope=by_shop_day,
-        day=lambda line: line.promised_ship_at,
-        window=30 * DAY,
-        breached_from=30,
-        near_from=20,
-        of=due_on_its_day,
-        share_more_than=Decimal("0.3"),
-        near_share=Decimal("0.2"),
+    "DY501": Rule(
+        SHIPPING,
+        late_this_year,
+        scope=by_shop,
+        breached_from=120,
+        near_from=90,
+        a_day=20,
+        a_week=60,
     ),
-    "DY501": Rule(SHIPPING, late_this_year, scope=by_shop, breached_from=120, near_from=90),
 }
 SIGNALS = {
     "IR101": signal(SHIPPING, clock=late(while_open=True)),

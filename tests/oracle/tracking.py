@@ -176,7 +176,13 @@ RULES = {
         f"{NUMBER} tracking_no", when=shared_number, day=lambda line: line.shipped_at, **FALSE
     ),
     "DY502": Rule(
-        NUMBER, when=shared_number_this_year, scope=by_shop, breached_from=40, near_from=20
+        NUMBER,
+        when=shared_number_this_year,
+        scope=by_shop,
+        breached_from=40,
+        near_from=20,
+        a_day=10,
+        a_week=20,
     ),
     "DY321": Rule(
         "paid_at shipped_at picked_up_at",

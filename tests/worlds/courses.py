@@ -17,7 +17,7 @@ Kind = Callable[[datetime, datetime], st.SearchStrategy[Story]]
 
 TIMES = (
     "paid_at", "promised_ship_at", "booked_delivery_at", "estimated_delivery_at", "pickup_due_at", "shipped_at", "picked_up_at", "last_tracked_at",
-    "out_for_delivery_at", "delivered_at", "completed_at", "case_applied_at", "case_due_at",
+    "out_for_delivery_at", "delivered_at", "completed_at", "closed_at", "case_applied_at", "case_due_at",
     "case_answered_at", "case_closed_at", "evidence_due_at",
 )  # fmt: skip
 REFUNDS = ("99.50", "99.49", "99.51", "3.00", "-")
@@ -42,7 +42,7 @@ REFUSALS = (
 def waiting(draw: st.DrawFn, as_of: datetime, _due: datetime) -> Story:
     """Paid and to be shipped; once in a while out of stock, or ordered half a year ago."""
     short = draw(st.sampled_from(("false", "false", "true", "-")))
-    created = draw(st.none() | ago(as_of, 143 * DAY, 150 * DAY))
+    created = draw(st.none() | ago(as_of, 143 * DAY, 150 * DAY, 358 * DAY, 365 * DAY))
     said = {"created_at": created} if created and draw(st.booleans()) else {}
     note = draw(st.sampled_from(NOTES))
     return {"status": "to_ship", "out_of_stock": short, "seller_note": note, **said}

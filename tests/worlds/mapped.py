@@ -25,6 +25,12 @@ OTHERS = (
 AS_OFS = (
     datetime(2026, 11, 21),
     datetime(2026, 11, 21),
+    datetime(2026, 8, 12),
+    datetime(2026, 8, 11, 12),
+    datetime(2026, 7, 1),
+    datetime(2026, 6, 30, 12),
+    datetime(2026, 6, 4),
+    datetime(2025, 10, 1),
     datetime(2026, 11, 21, 12, 0, 30),
     datetime(2026, 1, 2),  # and two days after the first day of a text:
     datetime(2025, 9, 7),
@@ -70,7 +76,9 @@ SIZES = (1, 1, 1, 1, 2, 3, 5)
 SHARES = {
     "douyin": ((30, 69), (30, 70), (31, 69), (29, 0), (20, 80), (19, 81), (90, 0), (119, 0), (120, 0),
                (19, 0), (20, 0), (39, 0), (40, 0),
-               (3, 57), (3, 58), (2, 38), (2, 39)),
+               (3, 57), (3, 58), (2, 38), (2, 39), (10, 29), (10, 30), (9, 9), (99, 99), (100, 100),
+               (100, 101), (199, 199), (200, 200), (200, 201), (200, 299), (200, 300), (200, 466),
+               (200, 467), (500, 333), (500, 334), (499, 300)),
     "tmall": ((1, 1),),
     "taobao": ((1, 1),),
     "pdd": ((7, 2), (8, 2), (10, 90), (11, 9), (11, 208), (11, 209), (12, 209)),
@@ -82,12 +90,16 @@ SHARES = {
 SAME = ("line_id", "order_id", "product_id", "created_at")
 """What one line has in each row that tells of it."""
 CROWDED = "丙店"
+EARLIER = ((0,), (0,), (0,), (0, 1), (0, 2), (0, 3, 6), (0, 3, 7))
+"""How many days before the last there is such a crowd."""
 
 
 @st.composite
 def stories(draw: st.DrawFn, as_of: datetime, due: datetime, kind: Kind) -> Story:
     """A line: when it was ordered and for how much, and what has happened to it."""
-    promised = draw(st.sampled_from((48 * HOUR, 48 * HOUR, 48 * HOUR + SECOND, 120 * HOUR)))
+    promised = draw(
+        st.sampled_from((48 * HOUR, 48 * HOUR, 48 * HOUR + SECOND, 240 * HOUR, 240 * HOUR + SECOND))
+    )
     early = draw(st.sampled_from((60 * SECOND, HOUR, 24 * HOUR)))
     return {
         "created_at": due - promised - early,
@@ -118,9 +130,12 @@ def clusters(draw: st.DrawFn, as_of: datetime, platform: str) -> list[Story]:
         told += [draw(stories(as_of, draw(dues(as_of)), kind)) | draw(places())] * size
     due, place = draw(dues(as_of)), draw(places()) | {"shop": CROWDED}
     bad, well = draw(st.sampled_from(SHARES[platform]))
-    ill_fated = draw(stories(as_of, due, lambda _as_of, due: badly(platform, due)))
-    told += [place | ill_fated] * bad
-    return told + [draw(stories(as_of, due, in_time)) | place] * well
+    for days_before in draw(st.sampled_from(EARLIER)):
+        then = due - days_before * DAY
+        ill_fated = draw(stories(as_of, then, lambda _as_of, due: badly(platform, due)))
+        told += [place | ill_fated] * bad
+        told += [draw(stories(as_of, then, in_time)) | place] * well
+    return told
 
 
 @st.composite

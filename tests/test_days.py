@@ -1,0 +1,186 @@
+"""What a day of late or short orders leads to on Douyin: each boundary, each version, and today's forecast."""
+
+from datetime import date, timedelta
+
+import pytest
+from conftest import douyin, findings, write_csv
+
+pytestmark = [
+    pytest.mark.every_engine,
+    pytest.mark.looks_at("DY108", "DY109", "DY110", "DY111", "DY203"),
+]
+
+LATE, GOOD = "12:00:01", "12:00:00"
+CODES = ["DY108", "DY109", "DY110", "DY111", "DY203"]
+
+
+def _lines(day, late, of, **cells):
+    """Lines promised for noon of a day: so many shipped a second late, the others in time."""
+    return [
+        {
+            "订单提交时间": f"{date.fromisoformat(day) - timedelta(2)} 09:00:00",
+            "支付完成时间": f"{date.fromisoformat(day) - timedelta(2)} 12:00:00",
+            "承诺发货时间": f"{day} 12:00:00",
+            "发货时间": f"{day} {LATE if n < late else GOOD}",
+            "订单状态": "已发货",
+            **cells,
+        }
+        for n in range(of)
+    ]
+
+
+def _open(day, number, at="18:00:00", **cells):
+    """Lines promised for a day that nobody has shipped yet."""
+    return [
+        {"承诺发货时间": f"{day} {at}", "发货时间": "-", "订单状态": "待发货", **cells}
+        for _ in range(number)
+    ]
+
+
+@pytest.fixture
+def found(scan, tmp_path):
+    """What rules find in lines: code -> key -> state and count."""
+
+    def told(*days, code=None, **options):
+        orders = write_csv(tmp_path / "a.csv", douyin(*(line for day in days for line in day)))
+        given = {"as_of": "2026-11-21", "select": [code] if code else CODES, **options}
+        report = scan(orders, **given)
+        return {
+            code: {f["key"]: (f["state"], f["count"]) for f in findings(report, code)}
+            for code in CODES
+        }
+
+    return told
+
+
+@pytest.mark.parametrize(
+    ("late", "of", "breached"),
+    [(100, 200, True), (100, 201, False), (99, 198, False), (99, 99, False), (101, 202, True)],
+)
+def test_a_day_of_a_product(found, late, of, breached):
+    told = found(_lines("2026-07-01", late, of))["DY109"]
+    assert told == ({"37110 2026-07-01": ("breached", late)} if breached else {})
+
+
+@pytest.mark.parametrize(
+    ("day", "late", "of", "breached"),
+    [("2026-08-09", 200, 400, True), ("2026-08-09", 200, 401, False), ("2026-08-09", 199, 199, False),
+     ("2026-08-10", 200, 666, True), ("2026-08-10", 200, 667, False), ("2026-08-10", 199, 250, False),
+     ("2026-06-29", 200, 400, True), ("2026-06-28", 400, 400, False)],
+)  # fmt: skip
+def test_a_day_of_a_shop_by_the_version_of_the_day(found, day, late, of, breached):
+    told = found(_lines(day, late, of))["DY111"]
+    assert told == ({day: ("breached", late)} if breached else {})
+
+
+def test_the_limit_of_its_version_is_told(scan, tmp_path):
+    lines = _lines("2026-08-09", 200, 400) + _lines("2026-08-10", 200, 400)
+    report = scan(write_csv(tmp_path / "a.csv", douyin(*lines)), select=["DY111"])
+    limits = {f["key"]: f["rate"]["limit"] for f in findings(report, "DY111")}
+    assert limits == {"2026-08-09": 0.5, "2026-08-10": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("days", "keys"),
+    [
+        ([("07-01", 200, 500), ("07-02", 200, 500)], ["2026-07-02"]),
+        ([("07-01", 200, 500), ("07-03", 200, 500)], []),
+        ([("07-01", 200, 501), ("07-02", 200, 500)], []),
+        ([("07-01", 199, 400), ("07-02", 200, 500)], []),
+        ([("06-28", 200, 500), ("06-29", 200, 500)], []),
+        ([("06-29", 200, 500), ("06-30", 200, 500)], ["2026-06-30"]),
+        ([("07-01", 200, 500), ("07-02", 200, 500), ("07-03", 200, 500)], ["2026-07-02", "2026-07-03"]),
+    ],
+)  # fmt: skip
+def test_two_days_running(found, days, keys):
+    told = found(*(_lines(f"2026-{day}", late, of) for day, late, of in days), code="DY110")
+    assert sorted(told["DY110"]) == keys
+    assert all(finding == ("breached", 200) for finding in told["DY110"].values())
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (["06-01", "06-04", "06-07"], ("breached", 3)),
+        (["06-01", "06-04", "06-08"], ("near", 2)),
+        (["06-01", "06-02", "06-03", "06-05"], ("breached", 4)),
+        (["06-01", "06-09"], None),
+        (["06-26", "06-27", "06-28"], ("breached", 3)),
+        (["06-27", "06-28", "06-29"], ("near", 2)),
+        (["06-01"], None),
+    ],
+)
+def test_three_of_seven_days(found, days, told):
+    lines = found(*(_lines(f"2026-{day}", 10, 39) for day in days), code="DY108")["DY108"]
+    assert lines == ({"37110": told} if told else {})
+
+
+@pytest.mark.parametrize(("late", "of", "bad"), [(10, 39, 1), (10, 40, 0), (9, 20, 0), (11, 43, 1)])
+def test_what_makes_a_day_of_the_three(found, late, of, bad):
+    days = ["2026-06-01", "2026-06-02", "2026-06-03"]
+    assert len(found(*(_lines(day, late, of) for day in days), code="DY108")["DY108"]) == bad
+
+
+@pytest.mark.parametrize(
+    ("late", "of", "told"),
+    [(500, 833, ("breached", 500)), (499, 600, None), (500, 834, None)],
+)
+def test_one_day_alone(found, scan, tmp_path, late, of, told):
+    """More than 60 % and at least 500: 500 of 833 are 60.02 %, of 834 59.95 %."""
+    lines = found(_lines("2026-06-10", late, of), code="DY108")["DY108"]
+    assert lines == ({"37110": told} if told else {})
+
+
+@pytest.mark.parametrize(
+    ("day", "short", "of", "state"),
+    [("2026-06-02", 31, 100, "breached"), ("2026-06-02", 30, 100, None), ("2026-06-02", 29, 32, None),
+     ("2026-06-02", 30, 99, "breached"), ("2026-06-01", 30, 100, "near")],
+)  # fmt: skip
+def test_the_shortages_of_a_day(found, day, short, of, state):
+    lines = _open(day, short, "12:00:00", 商家备注="缺货") + _lines(day, 0, of - short)
+    told = found(lines, code="DY203")["DY203"]
+    assert told == ({day: (state, short)} if state else {})
+
+
+def test_what_is_closed_before_its_promise_is_no_part(found):
+    """Of 100 late and 100 in time, a hundred more that were closed are no part; nor are the unpaid."""
+    closed = _lines("2026-07-01", 0, 100, 订单状态="已关闭", 发货时间="-")
+    unpaid = _lines("2026-07-01", 0, 100, 订单状态="待支付", 发货时间="-", 支付完成时间="-")
+    told = found(_lines("2026-07-01", 100, 200), closed, unpaid)["DY109"]
+    assert told == {"37110 2026-07-01": ("breached", 100)}
+
+
+@pytest.mark.parametrize(
+    ("late", "open_", "good", "state"),
+    [(50, 50, 100, "near"), (50, 49, 100, None), (100, 50, 50, "breached"), (0, 100, 100, "near"),
+     (0, 100, 101, None)],
+)  # fmt: skip
+def test_the_forecast_of_today(scan, tmp_path, late, open_, good, state):
+    today = "2026-11-20"
+    lines = _lines(today, late, late + good) + _open(today, open_)
+    orders = write_csv(tmp_path / "a.csv", douyin(*lines))
+    report = scan(orders, as_of=f"{today} 15:00:00", select=["DY109"])
+    told = [(f["state"], f["count"], f.get("forecast")) for f in findings(report, "DY109")]
+    forecast = late + open_ if state == "near" else None
+    assert told == ([(state, late, forecast)] if state else [])
+
+
+def test_what_is_due_tomorrow_is_no_part_of_the_forecast(scan, tmp_path):
+    lines = _lines("2026-11-20", 50, 150) + _open("2026-11-21", 200)
+    report = scan(
+        write_csv(tmp_path / "a.csv", douyin(*lines)), as_of="2026-11-20 15:00:00", select=["DY109"]
+    )
+    assert findings(report, "DY109") == []
+
+
+def test_the_forecast_says_how_many_to_ship(scan, tmp_path):
+    lines = _lines("2026-11-20", 60, 139) + _open("2026-11-20", 61)
+    report = scan(
+        write_csv(tmp_path / "a.csv", douyin(*lines)),
+        as_of="2026-11-20 15:00:00",
+        select=["DY109"],
+        lang="en",
+    )
+    (near,) = findings(report, "DY109")
+    assert "200 due today, 60 late, 61 open; 40 more late ones" in near["reason"]
+    assert "ship at least 22 of them" in near["reason"]
