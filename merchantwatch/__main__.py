@@ -4,9 +4,30 @@ from merchantwatch.support.signals import heed_signals
 
 heed_signals()  # before all else is loaded: signals come at any moment
 
-from merchantwatch.cli import main  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
+from contextlib import suppress  # noqa: E402
+from typing import NoReturn  # noqa: E402
 
-__all__ = ["main"]
+from merchantwatch.cli import main as run  # noqa: E402
+from merchantwatch.support.leftovers import remove_all  # noqa: E402
+
+
+def main() -> NoReturn:
+    """Run the command line, and end the process at once.
+
+    While Python takes itself apart, which takes longer than many a command, it heeds no signal.
+    """
+    try:
+        run()
+    except SystemExit as ended:
+        remove_all()
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        code = ended.code or 0
+        os._exit(code if isinstance(code, int) else 1)
+
 
 if __name__ == "__main__":
     main()

@@ -97,18 +97,31 @@ def test_green_is_of_what_was_judged_alone(run, tmp_path):
     assert re.search(r'class="[\w ]*green"', body)
 
 
+PACK = """
+[pack]
+platform = "douyin"
+reviewed = 2026-11-20
+
+[[rule]]
+code = "MY100"
+name = "mine"
+title = { zh = "a", en = "b" }
+at_least = 1
+when = "out_of_stock and case_status = 'asked'"
+"""
+
+
 def test_scan_and_check_name_the_same_columns_that_would_help(run, tmp_path):
-    path = write_csv(
-        tmp_path / "orders.csv", douyin(LATE, without=("售后状态", "取消原因", "商家备注"))
-    )
-    scanned = run("scan", path, "--as-of", AS_OF, "--select", "DY201", "-o", "text").stdout
+    without = ("售后状态", "取消原因", "商家备注")
+    path = write_csv(tmp_path / "orders.csv", douyin(LATE, without=without))
+    (tmp_path / "own.toml").write_text(PACK, encoding="utf-8")
+    mine = ("--pack", "own.toml", "--select", "MY100")
+    scanned = run("scan", path, "--as-of", AS_OF, *mine, "-o", "text").stdout
     told = " ".join(scanned.split())
-    assert (
-        "missing 商家备注 (or 取消原因, 售后原因), 售后状态 of douyin-orders, which it can be exported with"
-        in told
-    )
+    columns = "商家备注 (or 取消原因, 售后原因), 售后状态 of douyin-orders"
+    assert f"missing {columns}, which it can be exported with" in told
     assert "no known export has" not in told
-    checked = json.loads(run("check", path, "--select", "DY201", "-o", "json").stdout)["supplies"]
+    checked = json.loads(run("check", path, *mine, "-o", "json").stdout)["supplies"]
     assert [(supply["format"], supply["fields"]) for supply in checked] == [
         ("douyin-orders", {"out_of_stock": "商家备注", "case_status": "售后状态"})
     ]
