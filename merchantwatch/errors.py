@@ -61,12 +61,29 @@ class IncompleteWarning(UserWarning):
 
 
 class UnrecognisedError(InputError):
-    """No format fits a file's header; ``nearest`` are those that come closest."""
+    """No format fits a file's header; ``nearest`` are those that come closest.
 
-    def __init__(self, en: str, zh: str, label: str, nearest: Sequence[NearFormat]) -> None:
-        super().__init__(en, zh)
+    ``taken`` says in both languages, English first, which row was taken for the header.
+    """
+
+    def __init__(
+        self,
+        en: str,
+        zh: str,
+        label: str,
+        nearest: Sequence[NearFormat],
+        taken: tuple[str, str] | None = None,
+    ) -> None:
+        super().__init__(
+            f"{en} ({taken[0]})" if taken else en, f"{zh}（{taken[1]}）" if taken else zh
+        )
         self.label = label
         self.nearest = tuple(nearest)
+        self.taken = taken
+
+    def at(self, en: str, zh: str) -> "UnrecognisedError":
+        """Return the same error with the row that was taken for the header."""
+        return UnrecognisedError(self.en, self.zh, self.label, self.nearest, (en, zh))
 
     @property
     def remedy(self) -> str:

@@ -101,6 +101,8 @@ def export(tmp_path: Path) -> Callable[..., Path]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", action="append", help="duckdb (default), spark; repeatable")
+    parser.addoption("--mutations", type=int, default=60, help="how many files of rows to draw")
+    parser.addoption("--mutations-from", type=int, default=0, help="the first of their numbers")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

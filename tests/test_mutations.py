@@ -8,9 +8,13 @@ import zipfile
 
 import pytest
 from conftest import AS_OF, SAMPLE
+from mutated_rows import PERSON, drawn, row_of
 from workbooks import write_ods, write_xls, write_xlsb, write_xlsx
 
 import merchantwatch as mw
+
+_ROWS_TOGETHER = 20
+"""So many drawn files are scanned at once."""
 
 ODD = [
     b"\x00", b'"', b'""', b",", b"\r", b"\n", b"\xff", b"\xe4\xb8", b"=1+1", b"9" * 400, b"1e999",
@@ -150,3 +154,49 @@ def test_mutated_containers(container, tmp_path):
             broken[draw.randrange(len(broken))] = draw.randrange(256)
         path.write_bytes(bytes(broken[: draw.choice([len(broken), draw.randrange(len(broken))])]))
         _holds(path, tmp_path)
+
+
+def pytest_generate_tests(metafunc):
+    if "seeds" in metafunc.fixturenames:
+        first = metafunc.config.getoption("--mutations-from")
+        last = first + metafunc.config.getoption("--mutations")
+        parts = [
+            range(n, min(n + _ROWS_TOGETHER, last)) for n in range(first, last, _ROWS_TOGETHER)
+        ]
+        metafunc.parametrize("seeds", parts, ids=[f"{part[0]}-{part[-1]}" for part in parts])
+
+
+def test_mutated_rows(seeds, tmp_path):
+    """Rows by an oracle of their own: as many as the file has, none with the cells of another.
+
+    ``--mutations=5000`` draws as many files as one likes, ``--mutations-from`` others of them.
+    """
+    files = {seed: drawn(seed) for seed in seeds}
+    paths = {}
+    for seed, made in files.items():
+        paths[seed] = tmp_path / f"{seed}.csv"
+        encoding = ("utf-8", "utf-8-sig", "gb18030")[seed % 3]
+        paths[seed].write_bytes(made.text.encode(encoding))
+    with mw.scan(list(paths.values()), as_of=AS_OF) as report:
+        told = {item["path"]: item for item in report.to_dict()["inputs"]}
+        hits = report.hits("DY100")
+        aside = report.quarantine
+        accounting = report.to_dict()["accounting"]
+        text = str(report.to_dict()["quarantine"]) + str(report.to_dict()["notes"])
+    assert PERSON not in text
+    assert accounting.pop("rows_read") == sum(accounting.values())
+    for seed, made in files.items():
+        item = told[str(paths[seed])]
+        assert (item["rows"], item["no_records"]) == (made.rows, made.none), seed
+        mine = hits[hits["source_file"] == str(paths[seed])]
+        judged = set()
+        for hit in mine.itertuples():
+            number = int(hit.line_id[-3:])
+            whole = row_of(seed, number)
+            judged.add(number)
+            if number in made.whole:
+                told_times = [str(hit.created_at), str(hit.paid_at), str(hit.promised_ship_at)]
+                assert (hit.order_id, told_times) == (whole[0], whole[4:7]), (seed, number)
+        assert judged >= made.whole, (seed, made.whole - judged)
+        assert judged <= made.whole | made.doubtful, seed
+        assert (aside["file"] == str(paths[seed])).sum() == item["quarantined"], seed

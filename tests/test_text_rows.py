@@ -4,12 +4,14 @@ Each file is read by itself, without being judged; an expected row is told by it
 """
 
 import gzip
+import re
 import zipfile
 
 import pytest
-from conftest import DOUYIN, LATE, douyin
+from conftest import AS_OF, DOUYIN, LATE, douyin
 from workbooks import write_xlsx
 
+import merchantwatch as mw
 from merchantwatch import InputError
 from merchantwatch.formats import fold
 from merchantwatch.reading import Column, Content, Wanted, open_csv
@@ -57,6 +59,10 @@ def ids(rows) -> list[int]:
     for _, line, day in rows:
         assert day == f"2026-11-{int(line[2:]):02d}"
     return [int(line[2:]) for _, line, _ in rows]
+
+
+def scan_of(path):
+    mw.scan(path, as_of=AS_OF).close()
 
 
 @pytest.fixture
@@ -336,3 +342,26 @@ def test_cells_of_a_record(text, cells, is_open):
     assert parsed(text, ",")[:2] == (cells, is_open)
     if not is_open:
         assert parsed(written(cells, ","), ",")[:2] == (cells, False)
+
+
+# --------------------------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("texts", "shown"),
+    [
+        (["alpha,beta", "1,2"], "row 1 was taken for the header: 'alpha, beta'"),
+        (["title", "", "alpha,beta", "1,2"], "row 3 was taken for the header: 'alpha, beta'"),
+        (["张三,13800001111,x", "李四,13800002222,y"], "row 1 was taken for the header, but looks like data"),
+        (["2026-11-21 08:00:00,张三"], "row 1 was taken for the header, but looks like data"),
+        ([",".join(f"column{'abc'[n % 3]}" for n in range(40))], "columnb, c …'"),
+    ],
+)  # fmt: skip
+def test_a_refusal_shows_the_row_it_took_for_the_header(texts, shown, write, run):
+    with pytest.raises(InputError) as error:
+        scan_of(write(texts))
+    assert shown in str(error.value)
+    assert "张三" not in str(error.value) + error.value.zh
+    told = run("check", "a.csv")
+    assert "row was taken for the header" in re.sub(r"row \d", "row", " ".join(told.stdout.split()))
+    assert "张三" not in told.stdout + told.stderr

@@ -28,4 +28,4 @@ def header_among(rows: Sequence[Sequence[str]], words: Collection[str]) -> int |
         return known.index(best)
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     widest = max(filled, default=0)
-    return next((n for n, cells in enumerate(filled) if cells and 2 * cells >= widest), None)
+    return next((n for n, cells in enumerate(filled) if 2 * cells > widest), None)

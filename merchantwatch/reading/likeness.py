@@ -49,6 +49,11 @@ def looks_like_ids(text: str) -> bool:
     return bool(_NUMBER.fullmatch(text) or _IDS.fullmatch(text))
 
 
+def looks_like_data(text: str) -> bool:
+    """Say whether a text is a value and no header: a time, an address, digits beyond a few."""
+    return looks_like_a_time(text) or "@" in text or re.search(r"\d{5}", text) is not None
+
+
 def shown_of(text: str, *, is_time: bool) -> Text:
     """Return what may be shown of the cell of a time or an id: itself, or what it is made of."""
     if not text.strip() or (looks_like_a_time if is_time else looks_like_ids)(text):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
-from merchantwatch.errors import InputError, UsageError
+from merchantwatch.errors import InputError, UnrecognisedError, UsageError
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import Format, Part, fold, recognise
 from merchantwatch.reading.columnar import ParquetFile
@@ -12,8 +12,10 @@ from merchantwatch.reading.export import Cell, Export, HintCell, Source
 from merchantwatch.reading.float_ids import refuse_lost_digits
 from merchantwatch.reading.inputs import FoundFile
 from merchantwatch.reading.keys import Way
+from merchantwatch.reading.likeness import looks_like_data
 from merchantwatch.reading.shops import shop_of
 from merchantwatch.reading.tables import MemoryTable, cut_columns
+from merchantwatch.reading.text import TextSource
 from merchantwatch.reading.types import refuse_no_ids
 from merchantwatch.settings import Settings
 from merchantwatch.suggesting import meant
@@ -21,6 +23,9 @@ from merchantwatch.texts import Text
 
 _MOST_TOLD = 100
 """So many columns of a file are told where one is not found."""
+
+_MOST_SHOWN = 100
+"""So many signs of a row are shown that was taken for the header."""
 
 
 def recognised(
@@ -52,6 +57,9 @@ def recognised(
 def _form(source: Source, mapping: Format | None) -> Format:
     try:
         return recognise(source.headers, source.label)
+    except UnrecognisedError as error:
+        if mapping is None:
+            raise (error.at(*_taken(source)) if isinstance(source, TextSource) else error) from None
     except InputError:
         if mapping is None:
             raise
@@ -70,6 +78,19 @@ def _form(source: Source, mapping: Format | None) -> Format:
                 f"{source.label} 没有名为 {header!r} 的列，无法映射 {field_name}{hint.zh}",
             )
     return mapping
+
+
+def _taken(source: TextSource) -> tuple[str, str]:
+    """Say which row was taken for the header; what stands in a row of data is not shown."""
+    row, cells = source.first_row - 1, [cell.strip() for cell in source.headers if cell.strip()]
+    if any(map(looks_like_data, cells)):
+        return (
+            f"row {row} was taken for the header, but looks like data: is the header missing?",
+            f"第 {row} 行被当作表头，但看起来是数据：是否缺少表头？",
+        )
+    shown = ", ".join(cells)
+    shown = shown[:_MOST_SHOWN] + (" …" if len(shown) > _MOST_SHOWN else "")
+    return f"row {row} was taken for the header: {shown!r}", f"第 {row} 行被当作表头：{shown!r}"
 
 
 def positions_of(source: Source) -> dict[str, int]:

@@ -136,6 +136,9 @@ class _Writer:
         for index, form in enumerate(error.nearest):
             label = padded(self._label("nearest") if index == 0 else "", LABEL_WIDTH)
             self.page.row(f"    {label}{form.code:<{width}}  ", self._of(lacks(form)))
+        if error.taken:
+            en, zh = error.taken
+            self.page.row("    ", self._of(Text(zh=zh, en=en)))
         self.page.row("    → ", error.remedy)
 
     def _unknown_words(self) -> None:
