@@ -1,10 +1,13 @@
 """What only workbooks have: merged cells, formulas, errors, numbers that are none, cells far off."""
 
+import struct
+import zipfile
+
 import pandas as pd
 import pytest
 import xlsxwriter
 from conftest import AS_OF, LATE, douyin, write_csv
-from workbooks import write_xlsx, write_xml, xml_rows
+from workbooks import write_ods, write_xls, write_xlsb, write_xlsx, write_xml, xml_rows
 
 import merchantwatch as mw
 
@@ -221,3 +224,52 @@ def test_a_row_that_has_a_time_of_its_own_is_a_line(kept, scan, tmp_path):
     blank = {name: "" for name in BLANK if name != kept}
     report = scan(write_csv(tmp_path / "a.csv", [ROWS[0], {**ROWS[1], **blank}]))
     assert report.to_dict()["accounting"]["lines"] == 2
+
+
+def _far_xls(path):
+    """Another row and column for the last cell: the highest that a record can name."""
+    data = write_xls(path, _cells()).read_bytes()
+    at = data.rindex(struct.pack("<H", 0x0204)) + 4
+    path.write_bytes(data[:at] + b"\xff" * 4 + data[at + 4 :])
+
+
+def _far_xlsb(path):
+    """A last row and a column beyond all that Excel has."""
+    sheet = "xl/worksheets/sheet1.bin"
+    parts = _parts(write_xlsb(path, _cells()))
+    row = bytes([0, 17]) + struct.pack("<I", 2_000_000_000) + b"\0" * 13
+    cell = bytes([6, 14]) + struct.pack("<III", 2_000_000_000, 0, 1) + b"x\0"
+    _write(path, parts | {sheet: parts[sheet].replace(b"\x92\x01\0", row + cell + b"\x92\x01\0")})
+
+
+def _far_ods(path):
+    parts = _parts(write_ods(path, _cells()))
+    far = (
+        '<table:table-row table:number-rows-repeated="1000000"><table:table-cell '
+        'table:number-columns-repeated="16000" office:value-type="string"><text:p>x</text:p>'
+        "</table:table-cell></table:table-row></table:table>"
+    )
+    content = parts["content.xml"].replace(b"</table:table>", far.encode())
+    _write(path, parts | {"content.xml": content})
+
+
+def _parts(path):
+    with zipfile.ZipFile(path) as book:
+        return {name: book.read(name) for name in book.namelist()}
+
+
+def _write(path, parts):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, data in parts.items():
+            book.writestr(name, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"), [("a.xls", _far_xls), ("a.xlsb", _far_xlsb), ("a.ods", _far_ods)]
+)
+def test_a_cell_far_off_ends_no_process_in_any_kind_of_workbook(name, make, tmp_path):
+    make(tmp_path / name)
+    try:
+        assert len(mw.scan(tmp_path / name, as_of=AS_OF).hits("DY100")) == 4
+    except mw.InputError as error:
+        assert f"{name}: it " in str(error)

@@ -10,6 +10,7 @@ from typing import IO, Any
 from merchantwatch.errors import InputError
 from merchantwatch.reading.packed import Content, encrypted, most_of, refusing_broken, too_large
 from merchantwatch.reading.sheetxml import Looked, looked_at
+from merchantwatch.reading.trial import refuse_what_bursts
 
 MOST_IN_A_WORKBOOK = 2 << 30
 """A workbook that unpacks to more bytes than this is refused: sheets are read into memory."""
@@ -34,6 +35,11 @@ class Parts:
             self._looked = dict(_looked_at(label, self._book))
             self._names = _sheets(self._book)
         stream.seek(0)
+
+    @property
+    def all_known(self) -> bool:
+        """Whether the XML of every sheet was found and looked at."""
+        return bool(self._names) and all(name in self._looked for name in self._names)
 
     def looked(self, place: int) -> Looked:
         """Return what was found in the XML of the ``place``-th sheet.
@@ -68,6 +74,8 @@ def opened(content: Content) -> Iterator[tuple[Any, Parts]]:
         raise encrypted(content.label)
     with refusing_broken(content.label):
         parts = Parts(content.label, io.BytesIO(data))
+    if not parts.all_known:
+        refuse_what_bursts(content.label, data)
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except python_calamine.PasswordError:
