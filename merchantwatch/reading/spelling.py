@@ -7,6 +7,8 @@ from typing import Any
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  Excel's days have no zone
 _THIS_CENTURY = timedelta(days=36_526)
 _LAST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
+_AFTER_ALL = "10000-01-01 00:00:00"
+"""The second after the last one of the calendar."""
 
 EXACT = 2**53
 """Up to here a number that Excel holds is the number that was meant."""
@@ -47,6 +49,7 @@ def _moment(cell: date | time | timedelta) -> str:
             return str(cell)
         cell = _EXCEL_EPOCH + cell
     if isinstance(cell, datetime):
-        half = timedelta(milliseconds=500) if cell < _LAST else timedelta()
-        return (cell + half).isoformat(" ", "seconds")
+        if cell >= _LAST + timedelta(milliseconds=500):
+            return _AFTER_ALL
+        return (cell + timedelta(milliseconds=500)).isoformat(" ", "seconds")
     return cell.isoformat("seconds") if isinstance(cell, time) else f"{cell} 00:00:00"
