@@ -28,7 +28,7 @@ _START = datetime(2026, 11, 10, 8, 13, 5)
 _HOURS = {
     "created": (0, 0), "paid": (0.2, 1), "promise": (48.2, 1), "shipped": (30, 2), "picked": (34, 2),
     "tracked": (60, 2), "delivered": (90, 3), "completed": (120, 3), "updated": (130, 0),
-    "delivery_due": (240, 0),
+    "delivery_due": (240, 0), "refund_due": (300, 0),
 }  # fmt: skip
 """Hours after the order at which something happens, and the state from which on it has."""
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
 from typing import NamedTuple
@@ -159,6 +159,9 @@ def _by_letters(header: Header, index: _Index) -> Iterator[Fit]:
 
 
 def _by_core(header: Header, index: _Index) -> Iterator[Fit]:
+    """Yield names of the same words but for noise; not surely where the header is vague."""
+    exact = index.by_letters.get(header.folded, ())
+    is_vague = header.folded in _unlike() or any(fit.how == SOMETIMES for fit in exact)
     for kind in Kind:
         told = core(header.words, kind)
         named = bool(_noise()[kind] & set(header.words))
@@ -168,7 +171,12 @@ def _by_core(header: Header, index: _Index) -> Iterator[Fit]:
             spelled = bool(_noise()[kind] & set(split(fit.name)))
             # an id, an amount or a number is called so, where its name says so
             if (named or not spelled or kind is Kind.TIME) and not _is_of_parcel(fit, header):
-                yield fit
+                yield replace(fit, how=min(fit.how, SOMETIMES)) if is_vague else fit
+
+
+@cache
+def _unlike() -> frozenset[str]:
+    return frozenset(map(folded, dictionary().unlike.names))
 
 
 def _is_of_parcel(fit: Fit, header: Header) -> bool:
