@@ -281,7 +281,7 @@ def test_a_configuration_is_overwritten_only_when_forced(run, tmp_path):
         (("noid.csv",), 3, "no column looks like the id of an order or a line"),
         (("nothere.csv",), 3, "no such file"),
         ((".",), 2, "a mapping is for one file or sheet, here are 3"),
-        (("noid.csv", "--platform", "ebay"), 2, "not one of"),
+        (("noid.csv", "--platform", "nosuch"), 2, "not one of"),
         (("headless.csv",), 3, "its first row holds values and no column names"),
         (("erp.csv", "-o", "none/a.toml"), 4, "cannot be written"),
     ],

@@ -153,11 +153,11 @@ def test_what_a_name_plainly_means_goes_before_what_it_resembles():
 
 
 COURIER = {
-    "运单号": ["SF10000001", "SF10000002"],
-    "快递公司": ["SF", "SF"],
-    "揽收时间": ["2026-11-19 12:00:00", None],
-    "最新物流时间": ["2026-11-20 12:00:00", None],
-    "签收时间": [None, None],
+    "Waybill": ["SF10000001", "SF10000002"],
+    "Courier": ["SF", "SF"],
+    "Collected": ["2026-11-19 12:00:00", None],
+    "Last scan": ["2026-11-20 12:00:00", None],
+    "Signed": [None, None],
 }
 
 
@@ -168,10 +168,10 @@ def test_a_table_of_parcels_is_mapped_by_their_numbers_and_joined(run, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     written = tomllib.loads((tmp_path / "merchantwatch.toml").read_text("utf-8"))["map"]
     assert written == {
-        "tracking_no": "运单号", "carrier": "快递公司", "picked_up_at": "揽收时间", "last_tracked_at": "最新物流时间",
-        "delivered_at": "签收时间",
+        "tracking_no": "Waybill", "carrier": "Courier", "picked_up_at": "Collected", "last_tracked_at": "Last scan",
+        "delivered_at": "Signed",
     }  # fmt: skip
-    numbers = ({"快递信息": f"{n}"} for n in COURIER["运单号"])
+    numbers = ({"快递信息": f"{n}"} for n in COURIER["Waybill"])
     write_csv(
         tmp_path / "orders.csv",
         douyin(*({"发货时间": "2026-11-18 08:00:00", **number} for number in numbers)),
@@ -187,8 +187,8 @@ def test_a_table_of_parcels_is_mapped_by_their_numbers_and_joined(run, tmp_path)
 def test_a_table_of_disputes_is_one_of_cases(run, tmp_path):
     rows = [
         {
-            "Dispute ID": f"dp_{n}0000001", "Reason": "not received", "Status": "needs_response",
-            "Dispute Created (UTC)": "2026-11-18 09:00:00", "Evidence Due By (UTC)": "2026-11-25 09:00:00",
+            "Claim ID": f"cl_{n}0000001", "Reason": "not received", "Status": "needs_response",
+            "Claim opened": "2026-11-18 09:00:00", "Evidence Due By (UTC)": "2026-11-25 09:00:00",
             "order_id (metadata)": f"10000{n}",
         }
         for n in range(3)
@@ -197,7 +197,7 @@ def test_a_table_of_disputes_is_one_of_cases(run, tmp_path):
     assert run("init", "disputes.csv").returncode == 0
     written = tomllib.loads((tmp_path / "merchantwatch.toml").read_text("utf-8"))["map"]
     assert written["evidence_due_at"] == "Evidence Due By (UTC)"
-    assert written["case_applied_at"] == "Dispute Created (UTC)"
+    assert written["case_applied_at"] == "Claim opened"
     assert written["case_status"] == {"column": "Status", "needs_response": "seller_to_answer"}
     assert {"promised_ship_at", "created_at", "status", "amount"}.isdisjoint(written)
     seen = json.loads(run("check", "disputes.csv", "-o", "json").stdout)
@@ -271,3 +271,54 @@ def test_open_words_are_said_to_leave_lines_unjudged(run, tmp_path):
     rows.pop()
     write_csv(tmp_path / "erp.csv", rows)
     assert "unjudged" not in run("init", "erp.csv", "-o", "-", "--lang", "en").stdout
+
+
+def _init(run, tmp_path, columns: dict[str, list[str]]) -> tuple[str, dict]:
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    write_csv(tmp_path / "erp.csv", rows)
+    text = run("init", "erp.csv", "-o", "-", "--lang", "en").stdout
+    return text, tomllib.loads(text)["map"]
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        (["open point"] * 4, ["open point"]),
+        (["open point", "later"] * 2, ["later", "open point"]),
+        (["NULL", "-", "N/A", "open point"], ["open point"]),
+        (["NULL"] * 4, None),
+        (["a", "b", "c", "c"], None),
+        (["room 4"] * 4, None),
+    ],
+)
+def test_words_for_nothing_in_times_are_written_where_they_are_few(run, tmp_path, words, written):
+    _, mapped = _init(run, tmp_path, {**ORDERS, "shipped at": [*words, *_at(9)[:2]]})
+    assert mapped.get("empty") == written
+    assert ("shipped_at" in mapped) == (written is not None or words == ["NULL"] * 4)
+
+
+@pytest.mark.parametrize(
+    ("days", "asked"),
+    [(["01/02/2026 08:00"] * 6, True), (["01/02/2026 08:00"] * 5 + ["13/02/2026 08:00"], False), (["02/02/2026 08:00"] * 6, False)],
+    ids=["nothing shows it", "one cell shows it", "it is the same either way"],
+)  # fmt: skip
+def test_the_order_of_day_and_month_is_asked_for_where_nothing_shows_it(run, tmp_path, days, asked):
+    text, mapped = _init(run, tmp_path, {"order no": _ids(), "created at": days})
+    assert mapped["created_at"] == "created at"
+    assert ("# time_format =" in text) == asked
+    assert "time_format" not in mapped
+
+
+def test_long_numbers_are_ids_and_times_only_by_name():
+    numbers = [f"2026111010{n:02}00" for n in range(10, 16)]
+    mapped = _mapped({"order no": numbers, "created at": numbers, "x": numbers})
+    assert mapped == {"order_id": "order no", "created_at": "created at"}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["16 Nov 2026 09:00", "Nov 16, 2026, 09:00 am PST(UTC-8)", "2-Jun-06", "2026年11月16日 上午9:05", "20261116", "16.11.2026",
+     "2026-11-16T09:00:00.000+0800"],
+)  # fmt: skip
+def test_a_time_may_be_written_in_any_way_that_a_scan_reads(cell):
+    assert _mapped({**ORDERS, "latest ship": [cell] * 6}).get("promised_ship_at") == "latest ship"

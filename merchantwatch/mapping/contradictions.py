@@ -57,8 +57,8 @@ def against(field: str, columns: Mapping[str, Shape]) -> Text | None:
     if field in _AFTER_SHIPPING:
         others = {name: other for name, other in columns.items() if name != field}
         early = [
-            cell is not None
-            for cell, is_early in zip(shape.cells, not_yet_shipped(others), strict=False)
+            at is not None
+            for at, is_early in zip(shape.moments, not_yet_shipped(others), strict=False)
             if is_early
         ]
         if early and sum(early) > _HALF * len(early):

@@ -1,70 +1,96 @@
-"""Moments as exports write them: with month names, am and pm, zones in words, 年月日."""
+"""Moments in the shapes that a scan reads, as wall-clock times that can be compared."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from typing import NamedTuple
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_YEAR = r"(?P<year>\d{4})"
-_DATES = (
-    rf"{_YEAR}[-/.年](?P<month>\d{{1,2}})[-/.月](?P<day>\d{{1,2}})日?",
-    rf"{_YEAR}(?P<month>\d\d)(?P<day>\d\d)",
-    r"(?P<first>\d{1,2})[-/.](?P<second>\d{1,2})[-/.](?P<year>\d{4}|\d\d)",
-    r"(?P<day>\d{1,2})[- ](?P<named>[A-Za-z]{3,9})[.,]?[- ](?P<year>\d{4}|\d\d)",
-    r"(?P<named>[A-Za-z]{3,9})[. -] ?(?P<day>\d{1,2}),?[ -](?P<year>\d{4}|\d\d)",
-)
-_CLOCK = (
-    r"(?:,? *T?(?P<half>上午|下午)? ?(?P<hour>\d{1,2})[:时](?P<minute>\d\d)"
-    r"(?:[:分](?P<second_>\d\d)(?:\.\d{1,9})?秒?|分)?(?: ?(?P<ampm>[AaPp])\.?[Mm]\.?)?)?"
-)
-_ZONE = r"(?: ?(?:Z|[A-Z]{2,5}|[+-]\d\d:?\d\d))?(?: ?\((?:UTC|GMT)[^)]{0,9}\))?"
-_SHAPES = tuple(re.compile(date + _CLOCK + _ZONE) for date in _DATES)
+from merchantwatch.reading.moments import Order, Shape, months, shapes
 
+_ORDERS: tuple[Order, Order] = ("mdy", "dmy")
+
+_DIGITS = frozenset({"twelve-digits", "fourteen-digits", "seventeen-digits"})
+"""Shapes that long ids may have too, as numbers counted from a day on may."""
+
+_LONGEST = 60
 _NOON = 12
 
 
-def moment(cell: str, *, day_first: bool = False) -> datetime | None:
+def moment(cell: str, order: Order = "mdy") -> datetime | None:
     """Return a cell as a wall-clock moment of this century, or None where it is none."""
-    for shape in _SHAPES:
-        found = shape.fullmatch(cell)
+    if len(cell) > _LONGEST or not any(map(str.isdigit, cell)):
+        return None
+    for pattern, shape in _patterns(digits=False):
+        found = pattern.fullmatch(cell.lower())
         if found:
-            return _made(found.groupdict(), day_first)
+            return _made(found.expand(shape.spelled(shape.order and (shape.home or order))))
     return None
 
 
-def moments(cells: Iterable[str | None]) -> list[datetime | None]:
-    """Return the cells of one column as moments: which number is the day is the same in all."""
-    listed = list(cells)
-    month_first = [moment(cell) if cell else None for cell in listed]
-    day_first = [moment(cell, day_first=True) if cell else None for cell in listed]
-    more = sum(m is not None for m in month_first) >= sum(m is not None for m in day_first)
-    return month_first if more else day_first
+class Moments(NamedTuple):
+    """The cells of a column as moments, None where one is none.
+
+    Which number is the day is the same in all of them: some cell has ``shown`` it, or it is
+    ``undecided``, if it is a question at all.
+    """
+
+    read: list[datetime | None]
+    shown: bool
+    undecided: bool
 
 
-def _made(parts: dict[str, str | None], day_first: bool) -> datetime | None:
-    year = int(parts["year"] or 0)
-    hour = int(parts["hour"] or 0)
-    half = (parts["ampm"] or "").lower() or {"上午": "a", "下午": "p"}.get(parts["half"] or "", "")
+def moments(cells: Sequence[str | None]) -> Moments:
+    """Return the cells of a column as moments."""
+    months_first, days_first = (_read(cells, order) for order in _ORDERS)
+    more, other = _filled(months_first), _filled(days_first)
+    best = months_first if more >= other else days_first
+    return Moments(best, more != other, more == other and months_first != days_first)
+
+
+def may_be_moment(cell: str) -> bool:
+    """Say whether a number can be a moment, as it can be an id: digits alone."""
+    return any(pattern.fullmatch(cell) for pattern, _ in _patterns(digits=True))
+
+
+def _read(cells: Iterable[str | None], order: Order) -> list[datetime | None]:
+    known: dict[str | None, datetime | None] = {None: None}
+    for cell in cells:
+        if cell is not None and cell not in known:
+            known[cell] = moment(cell, order)
+    return [known[cell] for cell in cells]
+
+
+def _filled(found: Iterable[datetime | None]) -> int:
+    return sum(at is not None for at in found)
+
+
+@cache
+def _patterns(*, digits: bool) -> tuple[tuple[re.Pattern[str], Shape], ...]:
+    return tuple(
+        (re.compile(shape.pattern), shape)
+        for shape in shapes().values()
+        if digits == (bool(shape.counts) or shape.name in _DIGITS)
+    )
+
+
+def _made(spelled: str) -> datetime | None:
+    """Return what a cell is that was spelled as ``day|half|clock|fraction|half|zone|offset``."""
+    day, first, clock, _, second, *_ = spelled.split("|")
+    year, month, date = day.split("-")
+    hour, minute, seconds = [*map(int, re.findall(r"\d+", clock)), 0, 0, 0][:3]
+    half = (first or second)[:1]
     if half and hour <= _NOON:
-        hour = hour % _NOON + (_NOON if half == "p" else 0)
-    if parts.get("first"):
-        pair = (int(parts["first"] or 0), int(parts["second"] or 0))
-        day, month = pair if day_first else pair[::-1]
-    else:
-        day, month = int(parts["day"] or 0), _month(parts)
+        hour = hour % _NOON + (_NOON if half in "p下" else 0)
     try:
-        at = datetime(  # noqa: DTZ001  wall-clock time
-            year + 2000 * (year < 100), month, day, hour,  # noqa: PLR2004
-            int(parts["minute"] or 0), int(parts["second_"] or 0),
-        )  # fmt: skip
+        at = datetime(int(year), _month(month), int(date), hour, minute, seconds)  # noqa: DTZ001
     except ValueError:
         return None
     return at if 2000 <= at.year < 2100 else None  # noqa: PLR2004
 
 
-def _month(parts: dict[str, str | None]) -> int:
-    named = parts.get("named")
-    if named is None:
-        return int(parts["month"] or 0)
-    short = named[:3].lower()
-    return _MONTHS.index(short) + 1 if short in _MONTHS else 0
+def _month(told: str) -> int:
+    """Return a month by its number or name. Raises ValueError for another word."""
+    if told.isdigit():
+        return int(told)
+    return next((int(n) for n, named in months().items() if told in named), 0)

@@ -39,7 +39,9 @@ class Proposal:
     """What is proposed for one file, and what was left out: people's columns, doubts, the rest.
 
     ``rows`` were looked at, which is the ``whole`` file or its beginning; ``kind`` is what a row
-    is. ``platform`` is the one that the headers speak for, if they do.
+    is. ``platform`` is the one that the headers speak for, if they do. ``empty`` are words that
+    stand in times where none is, ``undecided`` the times of which nothing shows which number is the
+    day.
     """
 
     label: str
@@ -52,6 +54,8 @@ class Proposal:
     unused: tuple[str, ...]
     kind: FormatKind = "orders"
     platform: str | None = None
+    empty: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
 
     @property
     def is_enough(self) -> bool:

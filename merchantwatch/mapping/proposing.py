@@ -74,6 +74,8 @@ def propose(source: Source) -> Proposal:
         personal=tuple(text for text in looked if text not in shapes),
         unused=tuple(t for t in positions if t not in used and (t in shapes or t not in looked)),
         kind=found.kind,
+        empty=found.for_nothing,
+        undecided=found.undecided,
         platform=platform_of(headers.values(), {headers[t]: s for t, s in shapes.items()}),
     )
 
@@ -152,6 +154,26 @@ class _Proposing:
         self._add(guesses.ids(self.entries, self.shapes, self._opaque))
         self._add(guesses.status(self._unused, self.headers))
         self._add(guesses.amount(self._opaque))
+
+    @property
+    def for_nothing(self) -> tuple[str, ...]:
+        """The words that stand in mapped times where none is."""
+        return tuple(sorted({word for _, shape in self._times for word in shape.for_nothing}))
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """The mapped times whose order of day and month nothing in the file shows."""
+        read = [(field, shape) for field, shape in self._times if shape.is_undecided]
+        shown = any(shape.shows_order for _, shape in self._times)
+        return () if shown else tuple(field for field, _ in read)
+
+    @property
+    def _times(self) -> list[tuple[str, Shape]]:
+        return [
+            (field, self.shapes[entry.header])
+            for field, entry in self.entries.items()
+            if FIELDS[field].kind is Kind.TIME
+        ]
 
     def tables(self) -> Iterator[WordTable]:
         """Yield the words seen in each word field that is mapped."""

@@ -121,8 +121,9 @@ def against(fit: Fit, shape: Shape) -> Text | None:
         may_be = fit.how == KNOWN and (FIELDS[field].event or field in MAY_BE_EMPTY)
         return None if may_be else EMPTY_COLUMN
     is_sure, is_word = fit.how == KNOWN, kind is Kind.WORD
+    is_time = shape.is_time or (is_sure and shape.may_be_time)
     tests = (
-        (kind is Kind.TIME and not shape.is_time, NO_TIMES),
+        (kind is Kind.TIME and not is_time, NO_TIMES),
         (kind is not Kind.TIME and shape.is_time, TIMES),
         (kind is Kind.MONEY and not shape.is_money, NO_MONEY),
         (kind is Kind.NUMBER and not shape.is_whole, NO_NUMBERS),

@@ -4,10 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
+from datetime import UTC, datetime
+from functools import cache, cached_property
 
-from merchantwatch.mapping.moments import moment, moments
+from merchantwatch.mapping.moments import Moments, may_be_moment, moment, moments
+from merchantwatch.reading.moments import nothing
 
 _ID = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
 _WHOLE = re.compile(r"-?\d+(?:\.0+)?")
@@ -30,6 +31,8 @@ MOST_WORDS = 30
 
 _LONGEST_WORD = 40
 _SOME = 0.3
+_MOST_FOR_NOTHING = 2
+_LEAST_MOMENTS = 0.2
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,44 @@ class Shape:
         return Counter(cell for cell in self.cells if cell is not None)
 
     @cached_property
+    def _read(self) -> Moments:
+        return moments(self.cells)
+
+    @property
     def moments(self) -> list[datetime | None]:
         """The cells as moments, None where one is none."""
-        return moments(self.cells)
+        return self._read.read
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether these are moments of which nothing shows where the day and the month stand."""
+        return self.is_time and self._read.undecided
+
+    @property
+    def shows_order(self) -> bool:
+        """Whether these are moments of which a cell shows where the day and the month stand."""
+        return self.is_time and self._read.shown
+
+    @cached_property
+    def may_be_time(self) -> bool:
+        """Whether the values are moments, or could be: numbers that an id may look like."""
+        able = sum(n for value, n in self.counts.items() if may_be_moment(value))
+        return self.is_time or (self.filled > 0 and able >= NEARLY_ALL * self.filled)
+
+    @cached_property
+    def _odd(self) -> frozenset[str]:
+        """The cells that are no moments, but for words by which everybody says that none is."""
+        pairs = zip(self.cells, self.moments, strict=True)
+        odd = {cell for cell, at in pairs if at is None and cell is not None}
+        return frozenset(cell for cell in odd if not _nothing().fullmatch(cell.lower()))
+
+    @cached_property
+    def for_nothing(self) -> tuple[str, ...]:
+        """The one or two words that stand among moments, it seems for none."""
+        read = sum(at is not None for at in self.moments)
+        short = all(len(cell) <= _LONGEST_WORD and not _DIGIT.fullmatch(cell) for cell in self._odd)
+        is_few = len(self._odd) <= _MOST_FOR_NOTHING and read >= _LEAST_MOMENTS * self.filled
+        return tuple(sorted(self._odd)) if read and short and is_few else ()
 
     @property
     def is_full(self) -> bool:
@@ -71,8 +109,10 @@ class Shape:
     @cached_property
     def is_time(self) -> bool:
         """Whether the values are moments."""
-        read = sum(found is not None for found in self.moments)
-        return self.filled > 0 and read >= NEARLY_ALL * self.filled
+        if not any(self.moments):
+            return False
+        odd = sum(self.counts[cell] for cell in self._odd - {*self.for_nothing})
+        return self.filled - odd >= NEARLY_ALL * self.filled
 
     @cached_property
     def has_digits(self) -> bool:
@@ -128,3 +168,8 @@ def is_value(header: str) -> bool:
     """Say whether a header is a cell of a row: a long number, a moment, a phone or mail address."""
     patterns = (_LONG_NUMBER, _PHONE, _MAIL)
     return moment(header) is not None or any(one.fullmatch(header) for one in patterns)
+
+
+@cache
+def _nothing() -> re.Pattern[str]:
+    return re.compile(nothing(UTC))

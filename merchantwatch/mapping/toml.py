@@ -78,11 +78,30 @@ def _lines(proposal: Proposal, platform: str | None, lang: str) -> Iterator[str]
     for entry in proposal.entries:
         if FIELDS[entry.field].kind is not Kind.WORD:
             yield f"{entry.field} = {_quoted(entry.header)}  # {_why(entry, lang)}"
+    yield from _writing(proposal, lang)
     yield from _left_out(proposal, lang)
     entries = {entry.field: entry for entry in proposal.entries}
     for table in proposal.tables:
         yield ""
         yield from _table(table, entries[table.field], lang)
+
+
+def _writing(proposal: Proposal, lang: str) -> Iterator[str]:
+    """Yield what the file must be told to be read by: words for nothing, and the order of days."""
+    if proposal.empty:
+        why = Text(
+            zh="时间列中的这些词按“尚未发生”读取，请核对",
+            en="these words in times are read as: not yet; check them",
+        )
+        yield f"empty = [{', '.join(map(_quoted, proposal.empty))}]  # {why.of(lang)}"
+    if proposal.undecided:
+        why = Text(
+            zh="{fields} 看不出日和月谁在前：去掉 # 并按实际写（%d 日、%m 月），否则读不懂",
+            en="nothing in {fields} shows whether the day or the month stands first: take the # "
+            "away and write it as it is (%d day, %m month), else these rows are not understood",
+        )
+        fields = ", ".join(proposal.undecided)
+        yield f'# time_format = "%d/%m/%Y %H:%M"  # {why.fill(fields=fields).of(lang)}'
 
 
 def _platform(named: str | None, proposal: Proposal, lang: str) -> Iterator[str]:
