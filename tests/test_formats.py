@@ -34,6 +34,9 @@ FOLDERS = [CASES / name for name in NAMES]
 ORDERS = [CASES / form.code / v.name for form, v in VERSIONS if form.kind == "orders"]
 TZ = "Asia/Shanghai"
 
+OF_THE_FILE = {"ebay-orders": 2}
+"""How many lines of such an export tell of the file itself, and are no rows of it."""
+
 
 def _export(path: Path) -> Export:
     source = open_csv(path, path.name)
@@ -149,7 +152,12 @@ def test_columns_in_another_order_and_wrapped_headers_read_alike(folder, tmp_pat
         writer = csv.writer(file)
         writer.writerow([WRAPS[at % len(WRAPS)](headers[at]) for at in order])
         writer.writerows([row[at] for at in order] for row in rows)
-    assert _read(tmp_path / "export.csv") == _read(folder / "export.csv")
+    assert _cells_of(_read(tmp_path / "export.csv")) == _cells_of(_read(folder / "export.csv"))
+
+
+def _cells_of(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What rows hold, wherever they stand: above a header may stand what is no part of the table."""
+    return [{name: cell for name, cell in row.items() if name != "row"} for row in rows]
 
 
 WRAPS = (
@@ -180,7 +188,7 @@ def test_every_order_export_is_scanned(folder, scan):
     assert told["inputs"][0]["format"] == folder.parent.name
     problems = [row["problem"][:5] for row in _expected(folder)[1] if row["problem"]]
     none = sum(problem in NO_RECORDS for problem in problems)
-    assert told["inputs"][0]["no_records"] == none
+    assert told["inputs"][0]["no_records"] == none + OF_THE_FILE.get(folder.parent.name, 0)
     quarantined = len(problems) - none
     assert told["accounting"]["lines"] == told["accounting"]["rows_read"] - quarantined > 0
     assert told["accounting"]["quarantined"] == quarantined

@@ -8,7 +8,7 @@ from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Fault, Note
 from merchantwatch.formats import MAPPED
-from merchantwatch.pipeline.layout import infers_status
+from merchantwatch.pipeline.layout import infers_payment, infers_status
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import BY_TEXT, Export
 from merchantwatch.reasons import REASONS
@@ -64,9 +64,7 @@ def mapped(settings: Settings, tally: Tally) -> Iterator[Note]:
         export = export_of(tally, source)
         if infers_status(export):
             yield _status_from_times(export, row["lines"])
-        if export.form.code != MAPPED:
-            continue
-        if "paid_at" not in export.cells and "created_at" in export.cells:
+        if infers_payment(export):
             yield Note(
                 "paid-from-created",
                 row["lines"],

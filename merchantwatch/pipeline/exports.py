@@ -6,7 +6,7 @@ from typing import Any
 
 from merchantwatch.engines import Seen, seen_of
 from merchantwatch.fields import FIELDS, Kind
-from merchantwatch.formats import MAPPED, fold
+from merchantwatch.formats import fold
 from merchantwatch.pipeline import values
 from merchantwatch.pipeline.dividing import divided
 from merchantwatch.pipeline.layout import (
@@ -17,6 +17,7 @@ from merchantwatch.pipeline.layout import (
     carried,
     columns_read,
     hints_read,
+    infers_payment,
     needs_identity,
 )
 from merchantwatch.pipeline.stages import literal, stage
@@ -126,7 +127,7 @@ def _computed(export: Export, own: set[str], hints: Sequence[HintCell], tz: str)
         computed["out_of_stock"] = "out_of_stock_from is not null or out_of_stock"
     elif "out_of_stock" in carried(export):
         computed["out_of_stock"] = "out_of_stock_from is not null"
-    if export.form.code == MAPPED and "paid_at" not in own and "created_at" in own:
+    if infers_payment(export) and "created_at" in own:
         computed["paid_at"] = "created_at"
     return computed | hinted(computed | told(export.form, own, tz), own, hints)
 

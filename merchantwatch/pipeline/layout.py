@@ -15,7 +15,7 @@ from merchantwatch.fields import (
     SHORTAGE_TOLD_BY,
     Kind,
 )
-from merchantwatch.formats import MAPPED, fold
+from merchantwatch.formats import fold
 from merchantwatch.pipeline.keys import Keys, kept_of
 from merchantwatch.pipeline.platforms import Platforms, platforms_of
 from merchantwatch.reading import (
@@ -171,8 +171,7 @@ def carried(export: Export) -> frozenset[str]:
     """Return the fields that the lines of an order export carry, computed ones too."""
     own = set(export.cells)
     own |= {"status"} if infers_status(export) else set()
-    if export.form.code == MAPPED:
-        own |= {"paid_at"} if "created_at" in own else set()
+    own |= {"paid_at"} if infers_payment(export) else set()
     own |= {"promised_ship_at"} if export.form.usual_promise and "paid_at" in own else set()
     own |= {"out_of_stock", "out_of_stock_from"} if own.intersection(SHORTAGE_TOLD_BY) else set()
     own |= {"amount"} if "paid_amount" in own else set()
@@ -269,6 +268,12 @@ def items_in(export: Export) -> list[int]:
         return []
     headers = [fold(header) for header in export.source.headers]
     return [headers.index(name) for name in export.form.items.headers if name in headers]
+
+
+def infers_payment(export: Export) -> bool:
+    """Say whether an order export tells no time of payment: its lines are paid when created."""
+    form = export.form
+    return form.kind == "orders" and "paid_at" not in form.columns and "created_at" in export.cells
 
 
 def infers_status(export: Export) -> bool:
