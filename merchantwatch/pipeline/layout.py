@@ -26,6 +26,7 @@ from merchantwatch.reading import (
     Wanted,
     amounts,
     moments,
+    names_currencies,
 )
 from merchantwatch.rules import Rulebook
 
@@ -69,9 +70,6 @@ AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
 """What may stand around a cell without belonging to it; around all but free text quotes too."""
 
 _USUAL_TOLD_BY = frozenset({"case_type", "case_status", "case_applied_at", "case_closed_at"})
-
-_CURRENCY_HEADERS = ("currency", "currency code", "币种", "货币", "货币单位", "幣別")
-"""A column of such a name says whose money the amounts of its row are."""
 
 _HOLDS: Mapping[Kind, Literal["", "moments", "amounts"]] = {
     Kind.TIME: "moments",
@@ -207,7 +205,7 @@ def wanted_of(export: Export, kept: Collection[str], keys: Keys, tz: str) -> Wan
         columns[index] = Column(AROUND[kind is not Kind.TEXT], is_time, is_id, _HOLDS.get(kind, ""))
     if "amount" in export.cells:
         for index, header in enumerate(export.source.headers):
-            if fold(header).lower() in _CURRENCY_HEADERS:
+            if names_currencies(header):
                 columns.setdefault(index, Column(AROUND[True], is_time=False, holds="currencies"))
     for cell in hints_read(export, kept):
         columns.setdefault(cell.index, Column(AROUND[True], is_time=False))

@@ -18,7 +18,7 @@ from merchantwatch.reading.csv import CsvFile, open_csv
 from merchantwatch.reading.cut_ids import EXACT_DIGITS, SURE_ZEROS, CutIds, more_than_chance
 from merchantwatch.reading.excel import Sheet
 from merchantwatch.reading.export import Cell, Export, HintCell, Source
-from merchantwatch.reading.headers import BY_TEXT, header_in
+from merchantwatch.reading.headers import BY_TEXT, header_in, names_currencies
 from merchantwatch.reading.inputs import FoundFile, find, is_address, release
 from merchantwatch.reading.keys import Keyed, Way
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
@@ -73,6 +73,7 @@ __all__ = [
     "looks_of",
     "moments",
     "more_than_chance",
+    "names_currencies",
     "open_csv",
     "release",
     "release_unused",

@@ -77,6 +77,14 @@ def vocabulary() -> frozenset[str]:
     return frozenset(fingerprints.union(*(known_headers(form) for form in formats())))
 
 
+_CURRENCY_HEADERS = ("currency", "currency code", "币种", "货币", "货币单位", "幣別")
+
+
+def names_currencies(header: str) -> bool:
+    """Say whether a column tells whose money the amounts of its row are."""
+    return fold(header).lower() in _CURRENCY_HEADERS
+
+
 class Words(NamedTuple):
     """Headers by which a table is known, and those of personal columns that may be wanted.
 
@@ -96,7 +104,8 @@ class Words(NamedTuple):
     def wants(self, header: str) -> bool:
         """Say whether a column may be read."""
         folded = fold(header)
-        return folded in self.known or folded in self.personal or self.others(folded)
+        known = folded in self.known or folded in self.personal or names_currencies(header)
+        return known or self.others(folded)
 
 
 def nobody_knows(_header: str) -> bool:
