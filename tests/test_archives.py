@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import AS_OF, LATE, douyin, write_csv
+from workbooks import write_ods, write_xlsx
 
 import merchantwatch as mw
 
@@ -128,3 +129,16 @@ def test_pipes_and_devices_are_refused_and_nobody_waits_for_them(tmp_path):
     write_csv(tmp_path / "p.csv", ROWS)
     for name in (tmp_path, tmp_path / "*.csv"):
         assert mw.scan(str(name), as_of=AS_OF).to_dict()["accounting"]["lines"] == 6
+
+
+@pytest.mark.parametrize("write", [write_xlsx, write_ods])
+def test_a_workbook_whose_parts_begin_before_the_file_is_damaged(run, tmp_path, write):
+    path = tmp_path / f"orders.{'ods' if write is write_ods else 'xlsx'}"
+    write(path, [["订单编号", "订单状态"], ["1", "x"]])
+    data = bytearray(path.read_bytes())
+    at = data.rindex(b"PK\x05\x06") + 16  # where the list of parts is said to begin
+    data[at : at + 4] = (int.from_bytes(data[at : at + 4], "little") + 5_000).to_bytes(4, "little")
+    path.write_bytes(data)
+    done = run("scan", path)
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert "it is damaged" in done.stderr

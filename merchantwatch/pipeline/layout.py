@@ -205,7 +205,7 @@ def wanted_of(export: Export, kept: Collection[str], keys: Keys, tz: str) -> Wan
         columns[index] = Column(AROUND[kind is not Kind.TEXT], is_time, is_id, _HOLDS.get(kind, ""))
     if "amount" in export.cells:
         for index, header in enumerate(export.source.headers):
-            if names_currencies(header):
+            if names_currencies(fold(header)):
                 columns.setdefault(index, Column(AROUND[True], is_time=False, holds="currencies"))
     for cell in hints_read(export, kept):
         columns.setdefault(cell.index, Column(AROUND[True], is_time=False))

@@ -4,6 +4,7 @@ An export knows which of its columns is which field; its cells are still as they
 """
 
 from merchantwatch.reading import amounts, moments
+from merchantwatch.reading.amounts import names_currencies
 from merchantwatch.reading.cells import (
     Column,
     Wanted,
@@ -18,7 +19,7 @@ from merchantwatch.reading.csv import CsvFile, open_csv
 from merchantwatch.reading.cut_ids import EXACT_DIGITS, SURE_ZEROS, CutIds, more_than_chance
 from merchantwatch.reading.excel import Sheet
 from merchantwatch.reading.export import Cell, Export, HintCell, Source
-from merchantwatch.reading.headers import BY_TEXT, header_in, names_currencies
+from merchantwatch.reading.headers import BY_TEXT, header_in
 from merchantwatch.reading.inputs import FoundFile, find, is_address, release
 from merchantwatch.reading.keys import Keyed, Way
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles

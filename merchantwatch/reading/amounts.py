@@ -18,6 +18,7 @@ _FILE = Path(__file__).with_name("amounts.toml")
 
 
 class _Currency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    headers: list[str]
     codes: list[str]
     shared: list[str]
     signs: dict[str, list[str]]
@@ -31,6 +32,12 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def _file() -> _File:
     return msgspec.toml.decode(_FILE.read_bytes(), type=_File)
+
+
+@cache
+def names_currencies(header: str) -> bool:
+    """Say whether a column of this folded header tells whose money the amounts of its row are."""
+    return header.lower() in _file().currency.headers
 
 
 @cache

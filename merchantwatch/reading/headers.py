@@ -16,6 +16,7 @@ from merchantwatch.errors import InputError
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import Format, Part, fold, formats, known_headers
 from merchantwatch.reading import no_records
+from merchantwatch.reading.amounts import names_currencies
 from merchantwatch.reading.encodings import likely
 from merchantwatch.reading.heading import HEADER_WITHIN, SURE, header_among, known_in
 from merchantwatch.reading.packed import Content
@@ -77,14 +78,6 @@ def vocabulary() -> frozenset[str]:
     return frozenset(fingerprints.union(*(known_headers(form) for form in formats())))
 
 
-_CURRENCY_HEADERS = ("currency", "currency code", "币种", "货币", "货币单位", "幣別")
-
-
-def names_currencies(header: str) -> bool:
-    """Say whether a column tells whose money the amounts of its row are."""
-    return fold(header).lower() in _CURRENCY_HEADERS
-
-
 class Words(NamedTuple):
     """Headers by which a table is known, and those of personal columns that may be wanted.
 
@@ -104,7 +97,7 @@ class Words(NamedTuple):
     def wants(self, header: str) -> bool:
         """Say whether a column may be read."""
         folded = fold(header)
-        known = folded in self.known or folded in self.personal or names_currencies(header)
+        known = folded in self.known or folded in self.personal or names_currencies(folded)
         return known or self.others(folded)
 
 

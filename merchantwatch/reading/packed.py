@@ -10,6 +10,7 @@ import io
 import lzma
 import mmap
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -29,7 +30,10 @@ MOST_RATIO = 250
 UNSUSPICIOUS = 64 << 20
 """Up to so many bytes may come out of however few."""
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile)
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile),
+    *(ValueError, OverflowError, struct.error),  # of places and sizes that are none
+)
 
 
 @dataclass(frozen=True)
