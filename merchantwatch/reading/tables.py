@@ -152,8 +152,10 @@ def from_memory(data: object, label: str) -> MemoryTable | DistributedTable:
             table = pa.Table.from_pandas(data, preserve_index=False)
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             raise InputError(
-                f"{label}: a column holds values of several types ({error}); make it one type",
-                f"{label}：某一列混有多种类型的值（{error}）；请统一该列类型",
+                f"{label}: a column holds values of several types ({error}); make it one type, "
+                "such as text: df[column].astype('string')",
+                f"{label}：某一列混有多种类型的值（{error}）；请统一类型，"
+                "如 df[column].astype('string')",
             ) from None
     else:
         raise InputError(
