@@ -48,7 +48,8 @@ def rulebook(settings: Settings) -> Rulebook:
     if settings.exemptions:
         given = read_exemptions(settings.exemptions)
         book = rules.with_exemptions(book, given, str(settings.exemptions))
-    return rules.selected(book, settings.select, settings.ignore)
+    book = rules.selected(book, settings.select, settings.ignore)
+    return rules.on_the_clocks_of(book, settings.tz)
 
 
 def every_rule(settings: Settings) -> Rulebook:

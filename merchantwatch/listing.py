@@ -99,7 +99,9 @@ def _finding(
     leaving: rates.Leaving | None,
 ) -> Finding:
     rate = rates.rate(rule, row, leaving)
-    return Finding(reason=wording.reason(rule, row, settings.as_of, rate), rate=rate, **common)
+    return Finding(
+        reason=wording.reason(rule, row, settings.as_of, rate, settings.tz), rate=rate, **common
+    )
 
 
 def _risk_finding(

@@ -14,7 +14,7 @@ from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reasons import REASONS
 from merchantwatch.reports.page import padded
-from merchantwatch.rules import BoundRule, Rule, span_of
+from merchantwatch.rules import BoundRule, Rule, elapsed, span_of
 from merchantwatch.scanning import Run
 from merchantwatch.texts import Text
 
@@ -194,8 +194,9 @@ class _Explained:
     def _arithmetic(self, due: datetime, done: datetime | None) -> str:
         end = done or self.as_of
         name = "late" if end > due else ("early" if done else "left")
-        shown = _WORDS[name].fill(span=wording.span(end - due)).of(self.lang)
-        seconds = int((end - due).total_seconds())
+        length = elapsed(due, end, self.run.results.tz)
+        shown = _WORDS[name].fill(span=wording.span(length)).of(self.lang)
+        seconds = int(length.total_seconds())
         ended = "done" if done else "as_of"
         return f"{ended} - due = {seconds:+,} s: {shown}"
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from merchantwatch.findings import Rate, SignalShare
-from merchantwatch.rules import BoundRule, Rule
+from merchantwatch.rules import BoundRule, Rule, elapsed
 from merchantwatch.texts import Text
 
 _SCOPES = {
@@ -119,12 +119,14 @@ def sums(stakes: Mapping[str | None, Decimal]) -> Text | None:
     return Text(zh=" + ".join(told), en=" + ".join(told)) if told else None
 
 
-def reason(rule: Rule, row: Mapping[str, Any], as_of: datetime, rate: Rate | None = None) -> Text:
+def reason(
+    rule: Rule, row: Mapping[str, Any], as_of: datetime, rate: Rate | None = None, tz: str = "UTC"
+) -> Text:
     """Return why a finding stands, and what it costs by the clause."""
     if rate and row["forecast"] is not None:
         told = _forecast(rule, row, rate)
     else:
-        told = _rate(rule, row, rate) if rate else _count(rule, row, as_of)
+        told = _rate(rule, row, rate) if rate else _count(rule, row, as_of, tz)
     if row["penalty"] is None:
         return told
     cost = money(row["penalty"])
@@ -173,14 +175,14 @@ def _rate(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
     return Text(zh=told.zh + leaving.zh, en=told.en + leaving.en)
 
 
-def _count(rule: Rule, row: Mapping[str, Any], as_of: datetime) -> Text:
+def _count(rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str) -> Text:
     """Return a count against the limit, or a deadline."""
     if rule.again_every:
         return _strikes(rule, row)
     if rule.days:
         return _days(rule, row)
     if rule.per == "line" and rule.is_clock:
-        return _deadline(rule, row, as_of)
+        return _deadline(rule, row, as_of, tz)
     if rule.per == "line":
         return rule.title
     return Text(
@@ -215,9 +217,9 @@ def _strikes(rule: Rule, row: Mapping[str, Any]) -> Text:
     )
 
 
-def _deadline(rule: Rule, row: Mapping[str, Any], as_of: datetime) -> Text:
+def _deadline(rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str) -> Text:
     due: datetime = row["due_at"]
-    at, length = clock(due), span(as_of - due)
+    at, length = clock(due), span(elapsed(due, as_of, tz))
     if row["state"] == "near":
         return Text(zh=f"截止 {at}，还剩 {length.zh}", en=f"due {at}, {length.en} left")
     if rule.while_open:

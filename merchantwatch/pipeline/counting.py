@@ -22,7 +22,7 @@ from merchantwatch.rules import (
     Rule,
     Severity,
     Version,
-    span_sql,
+    later,
 )
 
 
@@ -112,7 +112,7 @@ def _charged(bound: BoundRule) -> dict[str, object]:
     times = [("true", at)]
     if rule.each_strike:
         times = [
-            (test, at if n == 0 else f"{at} + {_times(rule, n)}")
+            (test, at if n == 0 else later(at, _times(rule, n), bound.tz))
             for n, test in enumerate(_strikes(bound))
         ]
     return {
@@ -142,13 +142,13 @@ def _strikes(bound: BoundRule) -> list[str]:
     rule = bound.rule
     end, due = f"coalesce({bound.sql['done']}, as_of)", f"{bound.code}_due"
     return [f"{end} > {due}"] + [
-        f"{end} >= {due} + {_times(rule, n)}" for n in range(1, rule.cap or 1)
+        f"{end} >= {later(due, _times(rule, n), bound.tz)}" for n in range(1, rule.cap or 1)
     ]
 
 
 def _times(rule: Rule, n: int) -> str:
     number, unit = (rule.again_every or "1 day").split()
-    return span_sql(f"{int(number) * n} {unit}")
+    return f"{int(number) * n} {unit}"
 
 
 def _weight(bound: BoundRule) -> str:
@@ -160,7 +160,7 @@ def _weight(bound: BoundRule) -> str:
 
 def _next_strike(bound: BoundRule) -> str:
     later = [
-        f"when not ({test}) then {bound.code}_due + {_times(bound.rule, n)}"
+        f"when not ({test}) then {later(f'{bound.code}_due', _times(bound.rule, n), bound.tz)}"
         for n, test in enumerate(_strikes(bound))
         if n > 0
     ]

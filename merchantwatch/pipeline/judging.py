@@ -9,7 +9,7 @@ from merchantwatch.fields import FIELDS, PARCEL_KNOWN, Kind
 from merchantwatch.pipeline import shipping
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.rules import BoundRule, Risk, Scope, span_sql
+from merchantwatch.rules import BoundRule, Risk, Scope, later
 
 # What the `state` columns hold.
 HIT, NEAR, UNJUDGED, OPEN, EXEMPT = 1, 2, 3, 4, 5
@@ -172,7 +172,7 @@ def _counted_for(bound: BoundRule) -> list[str]:
     """Return the test of the window in which lines count, if a rule has one."""
     span = bound.rule.counted_for
     at = bound.sql.get("day", bound.sql.get("due"))
-    return [f"({at}) > as_of - {span_sql(span)}"] if span else []
+    return [f"({at}) > {later('as_of', span, bound.tz, '-')}"] if span else []
 
 
 def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
@@ -232,9 +232,10 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
         ]
     arms.append((hit, HIT))
     if rule.near_before:
-        arms.append((f"{is_open} and {due} - {span_sql(rule.near_before)} <= as_of", NEAR))
+        warned = later(due, rule.near_before, bound.tz, "-")
+        arms.append((f"{is_open} and {warned} <= as_of", NEAR))
     if rule.near_after:
-        start = f"({bound.sql['start']}) + {span_sql(rule.near_after)}"
+        start = later(f"({bound.sql['start']})", rule.near_after, bound.tz)
         arms.append((f"{is_open} and {start} <= as_of", NEAR))
     if rule.forecast:
         day = shared.name(bound.sql["day"])
@@ -278,9 +279,11 @@ def _risk(risk: Risk, signals: Sequence[BoundRule]) -> dict[str, object]:
 
 def _grade(bound: BoundRule) -> str:
     """Return the risk of a signal that hits, by how late the line is where it is graded."""
-    (_, first), *later = bound.rule.grades
-    if not later:
+    (_, first), *others = bound.rule.grades
+    if not others:
         return str(Decimal(str(first)))
     ended, due = f"coalesce(({bound.sql['done']}), as_of)", f"{bound.code}_due"
-    arms = [f"when {ended} >= {due} + {span_sql(span)} then {risk}" for span, risk in later[::-1]]
+    arms = [
+        f"when {ended} >= {later(due, span, bound.tz)} then {risk}" for span, risk in others[::-1]
+    ]
     return f"case {' '.join(arms)} else {first} end"

@@ -30,6 +30,7 @@ from merchantwatch.pipeline.marks import is_set, marks_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
+from merchantwatch.rules import changed, later
 
 Look = Callable[[Export | None, Seen], str]
 """What makes a query of the rows of one export, or of no row, for what is seen of them."""
@@ -279,6 +280,7 @@ class Lines:
         asked = across.joins(self.made, self.joined, values)
         if CASES in self.joined:
             asked |= settling.joins(CASES.number, self.layout.derived)
+        clocks = self.layout.tz if changed(self.layout.tz) else ""
         return stage(
             "3_standing",
             rows=rows,
@@ -286,7 +288,7 @@ class Lines:
             plain=[n for n in self.layout.kept if n not in apart and not FIELDS[n].event]
             + [*texts, "out_of_stock_from"],
             events=[n for n in self.layout.kept if FIELDS[n].event],
-            promise_hours=PROMISE_HOURS,
+            promise=later("lines.paid_at", f"{PROMISE_HOURS} hours", clocks),
             pre_order=PRE_ORDER if "fulfilment" in self.layout.kept else None,
             stated_only=", ".join(str(e.number) for e in self.exports if not e.form.usual_promise),
             joined=[

@@ -11,6 +11,7 @@ from merchantwatch.errors import UsageError
 from merchantwatch.keeping import kept
 from merchantwatch.rules import binding, changes, facts, packs
 from merchantwatch.rules.book import ANY_PLATFORM, BoundRule, Risk, Rulebook
+from merchantwatch.rules.clocks import changed, elapsed, later, on_the_clocks_of
 from merchantwatch.rules.exempting import LISTED, covers, with_exemptions
 from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.model import Rule, Version
@@ -35,9 +36,13 @@ __all__ = [
     "Version",
     "adjusted",
     "built_in",
+    "changed",
     "covers",
+    "elapsed",
     "find",
+    "later",
     "load",
+    "on_the_clocks_of",
     "selected",
     "span_of",
     "span_sql",

@@ -70,6 +70,7 @@ class BoundRule(msgspec.Struct, frozen=True):
     ``reads`` are the fields without which it cannot judge, ``also`` what its SQL names beside (made
     of those, or only more exact by them), ``prices`` the fields of its ``penalty``,
     ``tiers`` the conditions that stand in it; ``caps`` is the most that a group costs on a day.
+    ``tz`` is the zone whose clocks it judges by, where these are put forward and back.
     """
 
     rule: Rule
@@ -83,6 +84,7 @@ class BoundRule(msgspec.Struct, frozen=True):
     tiers: tuple[str, ...] = ()
     caps: Mapping[CapScope, str] = {}
     file: str = ""
+    tz: str = ""
 
     @property
     def on_top(self) -> list[Version | None]:

@@ -3,11 +3,10 @@
     has not paid by the status has not paid, whatever time stands there. `left_out` is 0 for a line, 1
     for a row that could not be understood, 2 for a line created later, 3 for a row that is no record. -#}
 {%- set usual -%}
-    {%- set hours = "lines.paid_at + interval '" ~ promise_hours ~ "' hour" -%}
     {%- set tests = [] -%}
     {%- if pre_order %}{% set _ = tests.append("lines.fulfilment is distinct from '" ~ pre_order ~ "'") %}{% endif -%}
     {%- if stated_only %}{% set _ = tests.append('lines.source not in (' ~ stated_only ~ ')') %}{% endif -%}
-    {{ 'case when ' ~ tests | join(' and ') ~ ' then ' ~ hours ~ ' end' if tests else hours }}
+    {{ 'case when ' ~ tests | join(' and ') ~ ' then ' ~ promise ~ ' end' if tests else promise }}
 {%- endset -%}
 with known as (
     select

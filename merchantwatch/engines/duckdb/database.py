@@ -49,6 +49,7 @@ class Database:
         )
         self.close = weakref.finalize(self, _release, self._connection, self._spill)
         self.run("set enable_progress_bar = false")
+        self.run("create macro instant_of(zone, wall) as timezone(zone, wall)")
         self._usual = self.table("select current_setting('threads') as n")["n"][0].as_py()
         self._asked = threads
         self._bound()

@@ -85,7 +85,14 @@ def _timezone(values: list[exp.Expr]) -> exp.Expr:
     )
 
 
-_BY_NAME = {"hash": _hash, "timezone": _timezone}
+def _instant_of(values: list[exp.Expr]) -> exp.Expr:
+    """Return what clocks of UTC showed when those of a zone showed this."""
+    zone, wall = values
+    utc = exp.Literal.string("UTC")
+    return exp.Anonymous(this="convert_timezone", expressions=[zone, utc, wall])
+
+
+_BY_NAME = {"hash": _hash, "timezone": _timezone, "instant_of": _instant_of}
 
 _TURNS: dict[type[exp.Expr], Callable[[exp.Expr], _Turned]] = {
     exp.DataType: _instant,

@@ -1,0 +1,97 @@
+"""Clock arithmetic where the clocks of a platform are changed: hours are hours that have passed.
+
+All moments are what its clocks showed. Two days later by the clock is another hour than 48 hours
+later where they were put forward or back meanwhile: so moments are taken for instants, and back. An
+interval of days is of the calendar, and stays so. Where no clock is changed, nothing is rewritten.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlglot import exp, parse_one
+
+from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.rules.book import BoundRule, Rulebook
+from merchantwatch.rules.terms import span_sql
+
+_LOOKED_AT = range(1992, 2038)
+"""The years in which a zone is looked at; beyond them all goes on by the last rules."""
+
+
+@cache
+def changed(tz: str) -> bool:
+    """Say whether the clocks of a zone are put forward and back."""
+    days = (datetime(year, month, 1, tzinfo=UTC) for year in _LOOKED_AT for month in (1, 4, 7, 10))
+    return len({day.astimezone(ZoneInfo(tz)).utcoffset() for day in days}) > 1
+
+
+def elapsed(start: datetime, end: datetime, tz: str) -> timedelta:
+    """Return how much time has passed between what the clocks of a zone showed."""
+    first, last = (moment.replace(tzinfo=ZoneInfo(tz)) for moment in (start, end))
+    return last.astimezone(UTC) - first.astimezone(UTC)
+
+
+def on_the_clocks_of(book: Rulebook, tz: str) -> Rulebook:
+    """Return the same rules, judging by the clocks of a zone."""
+    if not changed(tz):
+        return book
+    rules = tuple(_on_the_clocks(bound, tz) for bound in book.rules)
+    return msgspec.structs.replace(book, rules=rules)
+
+
+def _on_the_clocks(bound: BoundRule, tz: str) -> BoundRule:
+    sql = {name: shifted(part, tz) for name, part in bound.sql.items()}
+    penalty = shifted(bound.penalty, tz) if bound.penalty else None
+    return msgspec.structs.replace(bound, sql=sql, penalty=penalty, tz=tz)
+
+
+def later(at: str, span: str, tz: str, sign: str = "+") -> str:
+    """Return the SQL of the moment so much after another; with ``-`` before it."""
+    return _moved(at, span_sql(span), tz, sign) if tz else f"{at} {sign} {span_sql(span)}"
+
+
+def _moved(at: str, interval: str, tz: str, sign: str) -> str:
+    if "day" in interval.lower():
+        return f"{at} {sign} {interval}"
+    return f"timezone('{tz}', instant_of('{tz}', {at}) {sign} {interval})"
+
+
+@cache
+def shifted(sql: str, tz: str) -> str:
+    """Return an expression over moments as one over what has passed between them."""
+    if "interval" not in sql.lower():
+        return sql
+    tree = parse_one(sql, read="duckdb")
+    for node in reversed(list(tree.walk())):
+        if not isinstance(node, exp.Add | exp.Sub):
+            continue
+        left, right = node.this, node.expression
+        if isinstance(right, exp.Interval) and not _of_a_day(left):
+            sign = "+" if isinstance(node, exp.Add) else "-"
+            interval = right.sql("duckdb")
+            new = parse_one(_moved(left.sql("duckdb"), interval, tz, sign), read="duckdb")
+        elif isinstance(node, exp.Sub) and _of_time(left) and _of_time(right):
+            new = exp.Sub(this=_instant(left, tz), expression=_instant(right, tz))
+        else:
+            continue
+        tree = new if node is tree else tree
+        node.replace(new)
+    return tree.sql("duckdb", comments=False)
+
+
+def _of_time(node: exp.Expr) -> bool:
+    """Say whether an expression is a moment: all columns in it are, and no length of time is."""
+    columns = list(node.find_all(exp.Column))
+    is_time = (c.name in FIELDS and FIELDS[c.name].kind is Kind.TIME for c in columns)
+    return bool(columns) and all(is_time) and not node.find(exp.Interval)
+
+
+def _of_a_day(node: exp.Expr) -> bool:
+    """Say whether an expression is the beginning of a day: its end is of the calendar."""
+    return any(cast.to.is_type("date") for cast in node.find_all(exp.Cast))
+
+
+def _instant(node: exp.Expr, tz: str) -> exp.Expr:
+    return exp.Anonymous(this="instant_of", expressions=[exp.Literal.string(tz), node.copy()])
