@@ -69,24 +69,25 @@ def amount() -> str:
     return rf"([(+-])? ?({beside})? ?([+-])? ?({digits}) ?({beside})? ?([)-])?"
 
 
-def evidence(cells: Any) -> Mapping[str, int]:
+def evidence(cells: Any, *, is_point_shown: bool = False) -> Mapping[str, int]:
     """Return how many cells show that decimals stand behind a point, or behind a comma.
 
-    A column without any comma costs next to nothing: its bytes are looked at, not its cells.
+    Where a point ``is_point_shown`` already, a column without any comma costs next to nothing: its
+    bytes are looked at, not its cells.
     """
     from pyarrow import compute
 
-    if not _has(cells, b","):
-        return {POINT: 1} if _has(cells, b".") else {}
+    if not _has(cells, b",") and (is_point_shown or not _has(cells, b".")):
+        return {}
     text = compute.replace_substring_regex(compute.utf8_lower(cells), rf"\A(?:{amount()})\z", r"\4")
     fits = {
         style: compute.match_substring_regex(text, rf"\A(?:{number(style)})\z")
         for style in (POINT, COMMA)
     }
-    return {
-        style: compute.and_(fits[style], compute.invert(fits[other])).true_count
-        for style, other in ((POINT, COMMA), (COMMA, POINT))
-    }
+    has_comma = compute.match_substring(cells, ",")
+    commas = compute.and_(has_comma, compute.and_(fits[COMMA], compute.invert(fits[POINT])))
+    points = compute.and_(fits[POINT], compute.invert(fits[COMMA]))
+    return {POINT: points.true_count, COMMA: commas.true_count}
 
 
 def currencies(cells: Any) -> Iterable[tuple[str, int]]:

@@ -121,7 +121,9 @@ class Looks:
 
     def see_amounts(self, index: int, cells: Any) -> None:
         """Look for amounts that show how their column parts decimals."""
-        shown, named = evidence(cells), dict(currencies(cells))
+        is_point_shown = self.amounts[index, POINT] > 0
+        shown = evidence(cells, is_point_shown=is_point_shown)
+        named = dict(currencies(cells))
         with self.lock:
             for style, n in shown.items():
                 self.amounts[index, style] += n

@@ -7,7 +7,7 @@
 {%- set cell = f.name ~ '_cell' -%}
 {%- set small = 'lower(' ~ cell ~ ')' -%}
 case
-    {%- if not f.stated %} when {{ cell }} like '____-__-__ __:__:__' then null{% endif %}
+    {%- if not f.stated %} when {{ cell }} like '____-__-__ __:__:__' and {{ cell }} not like '% 24:%' then null{% endif %}
     {%- for shape in f.shapes %}
     when regexp_full_match({{ small }}, {{ shape.pattern }}) then {{ "'" ~ shape.spelled ~ "'" if shape.spelled in ('?', '#') else "regexp_replace(" ~ small ~ ", " ~ shape.whole ~ ", '" ~ shape.spelled ~ "')" }}
     {%- endfor %}
@@ -28,7 +28,7 @@ case when not regexp_full_match(lower({{ text }}), {{ f.nothing }}) then {{ text
 {%- else -%}
 {%- set told = f.name ~ '_told' -%}
     case
-        {%- if not f.stated %} when {{ cell }} like '____-__-__ __:__:__' then try_cast({{ cell }} as timestamp){% endif %}
+        {%- if not f.stated %} when {{ cell }} like '____-__-__ __:__:__' and {{ cell }} not like '% 24:%' then try_cast({{ cell }} as timestamp){% endif %}
         {%- if f.counts_seconds %}
         when {{ told }} like '@%' then {{ in_zone(f, "(timestamp '1970-01-01 00:00:00' + interval '1' second * try_cast(substr(" ~ told ~ ", 2) as bigint))") }}
         {%- endif %}

@@ -58,7 +58,7 @@ def _asked(name: str, holds: str, looks: Looks) -> Iterator[tuple[str, tuple[str
         number = F.regexp_replace(small, rf"^(?:{amounts.amount()})$", "$4")
         point, comma = (_fits(number, amounts.number(s)) for s in (amounts.POINT, amounts.COMMA))
         yield "amount", (amounts.POINT,), F.count_if(point & ~comma)
-        yield "amount", (amounts.COMMA,), F.count_if(comma & ~point)
+        yield "amount", (amounts.COMMA,), F.count_if(comma & ~point & small.contains(","))
 
 
 def _currencies(frame: Any, index: int) -> dict[str, int]:
