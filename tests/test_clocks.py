@@ -23,16 +23,16 @@ ORDERS = {
 
 
 @pytest.mark.every_engine
-@pytest.mark.looks_at("DY103")
+@pytest.mark.looks_at("DY101")
 def test_a_promise_of_48_hours_lasts_48_hours(scan, tmp_path):
     rows = [
         {"line_id": name, "created_at": paid, "shipped_at": shipped}
         for name, (paid, shipped, _) in ORDERS.items()
     ]
     path = write_csv(tmp_path / "a.csv", rows)
-    report = scan(path, tz=PACIFIC, map=MAP, platform="douyin", select=["DY103"])
+    report = scan(path, tz=PACIFIC, map=MAP, platform="douyin", select=["DY101"])
     late = {name for name, (*_, is_late) in ORDERS.items() if is_late}
-    assert set(report.hits("DY103")["line_id"]) == late
+    assert set(report.hits("DY101")["line_id"]) == late
 
 
 def test_how_late_an_order_is_counts_what_has_passed(scan, tmp_path):
