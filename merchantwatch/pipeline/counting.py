@@ -159,12 +159,12 @@ def _weight(bound: BoundRule) -> str:
 
 
 def _next_strike(bound: BoundRule) -> str:
-    later = [
+    arms = [
         f"when not ({test}) then {later(f'{bound.code}_due', _times(bound.rule, n), bound.tz)}"
         for n, test in enumerate(_strikes(bound))
         if n > 0
     ]
-    return f"case when {bound.sql['done']} is not null then null {' '.join(later)} end"
+    return f"case when {bound.sql['done']} is not null then null {' '.join(arms)} end"
 
 
 def penalties(plan: Plan) -> str:
