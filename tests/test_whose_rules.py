@@ -185,3 +185,9 @@ def test_signals_judge_lines_of_an_export_that_tells_no_payment(scan):
     (ship_by,) = [entry for entry in report["rules"] if entry["code"] == "AM101"]
     assert "paid_at" not in ship_by["missing"]
     assert "promised_ship_at" in ship_by["missing"]
+
+
+def test_what_an_erp_counts_is_yuan(scan, tmp_path):
+    report = scan(_erp(tmp_path, "抖音"), as_of="2026-11-21", select="DY100", lang="en")
+    (finding,) = report.to_dict()["findings"]
+    assert finding["currency"] == "CNY"
