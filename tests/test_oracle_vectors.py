@@ -19,6 +19,7 @@ from oracle import (
     mapped,
     risk_of,
 )
+from oracle.cases import settled_by_itself
 from oracle.past import as_it_stood
 
 AS_OF = datetime(2026, 11, 21)
@@ -444,6 +445,7 @@ def test_the_oracle_judges_the_cases_of_a_rule(code: str) -> None:
     for case in cases:
         cells = usual | {name: case[name] for name in headers}
         line = as_it_stood(read(cells, tuple(cells)), AS_OF)
+        line = replace(line, settled=settled_by_itself(line))
         if "cases_of_line" in case:
             line = replace(
                 line, cases_of_line=int(case["cases_of_line"]) if case["cases_of_line"] else None

@@ -98,6 +98,21 @@ def stalled(
     return clock
 
 
+EIGHT = (*REMOTE, "云南", "甘肃")
+
+
+def trace_limit(line: Line) -> timedelta:
+    """aHwHroCPheig: 72 hours between provinces, 120 in eight regions; whence it came nobody knows."""
+    return 120 * HOUR if line.province is None or has(line.province, *EIGHT) else 72 * HOUR
+
+
+def without_trace(line: Line, as_of: datetime) -> Clock:
+    """DY305: by the text of the day of the pick-up; before 2026-06-02 48 hours, in six regions 72."""
+    if not since(line.picked_up_at, 2026, 6, 2):
+        return stalled(48 * HOUR, 12 * HOUR, remote=72 * HOUR)(line, as_of)
+    return stalled(trace_limit(line), 12 * HOUR)(line, as_of)
+
+
 def silent_since_pick_up(line: Line, _as_of: datetime) -> Clock:
     """DY307: nothing new within 24 h of the pick-up; the pick-up itself is nothing new."""
     picked = line.picked_up_at
@@ -167,7 +182,7 @@ RULES = {
     "DY304": Rule(
         "case_applied_at shipped_at case_status case_type picked_up_at", when=refund_asked_unpicked
     ),
-    "DY305": Rule(f"{TRACE} province", stalled(48 * HOUR, 12 * HOUR, remote=72 * HOUR)),
+    "DY305": Rule(TRACE, without_trace, day=lambda line: line.picked_up_at),
     "DY306": Rule(TRACE, stalled(120 * HOUR, DAY)),
     "DY307": Rule("picked_up_at status last_tracked_at", silent_since_pick_up),
     "DY308": Rule("out_for_delivery_at status delivered_at", undelivered),
