@@ -10,7 +10,7 @@ import pytest
 from conftest import AS_OF, LATE
 from kills import CLEAN, killed
 
-from merchantwatch.support.leftovers import remove, temporary_folder
+from merchantwatch.support.leftovers import discarding, remove, temporary_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -101,6 +101,20 @@ def test_what_a_killed_run_left_is_removed_and_what_lives_is_not(monkeypatch, tm
     remove(first)
     remove(second)
     assert not first.exists()
+
+
+def test_a_folder_that_others_fill_goes_when_anything_goes_wrong(tmp_path):
+    for number, error in enumerate((None, ValueError, KeyboardInterrupt)):
+        folder = tmp_path / str(number)
+        try:
+            with discarding(folder):
+                (folder / "below").mkdir(parents=True)
+                if error:
+                    raise error
+        except (ValueError, KeyboardInterrupt):
+            assert not folder.exists()
+        else:
+            assert folder.exists()
 
 
 def test_a_part_of_a_report_that_a_killed_run_left_is_removed(run, export, tmp_path):

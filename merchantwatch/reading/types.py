@@ -28,7 +28,7 @@ def plain_type(kind: Any) -> Any:
     if types.is_run_end_encoded(kind):
         return plain_type(kind.value_type)
     text = types.is_string_view(kind) or types.is_decimal256(kind) or _is_binary(kind)
-    return pa.string() if text else kind
+    return pa.string() if text or types.is_duration(kind) else kind
 
 
 def plain(column: Any) -> Any:
@@ -54,7 +54,8 @@ def plain(column: Any) -> Any:
         return pa.DictionaryArray.from_arrays(column.indices, plain(column.dictionary))
     if types.is_run_end_encoded(kind):
         return plain(compute.run_end_decode(column))
-    return column.cast(wanted)
+    # A length of time is neither a moment nor a number: a text that nobody can read as one.
+    return (column.cast(pa.int64()) if types.is_duration(kind) else column).cast(wanted)
 
 
 def refuse_no_ids(

@@ -80,6 +80,19 @@ before_end.append(remove_all)
 
 
 @contextmanager
+def discarding(folder: Path) -> Iterator[None]:
+    """Within it, a folder is filled by others: whatever goes wrong or ends the process, it goes."""
+    _pending[folder] = -1
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    finally:
+        _forget(folder)
+
+
+@contextmanager
 def part_beside(path: Path) -> Iterator[IO[bytes]]:
     """Give a file beside ``path`` to write into, which takes its place once all is written.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from merchantwatch.engines.spark.faults import told
 from merchantwatch.errors import OutputError
+from merchantwatch.support.leftovers import discarding
 
 _WHOLE = "_SUCCESS"
 """What Spark puts into a folder once all of it is written."""
@@ -27,8 +28,14 @@ def write(writer: Any, target: Path | str) -> None:
             f"{target}：该处已有其他内容，请换一个位置",
         )
     beside = target.with_name(f".{target.name}.part")
-    with told(str(target), OutputError):
-        writer.mode("overwrite").parquet(beside.absolute().as_uri())
+    with discarding(beside):
+        with told(str(target), OutputError):
+            writer.mode("overwrite").parquet(beside.absolute().as_uri())
+        _put(beside, target)
+
+
+def _put(beside: Path, target: Path) -> None:
+    """Put a whole folder in its place."""
     try:
         if target.exists():
             shutil.rmtree(target)
