@@ -73,7 +73,7 @@ class Mending:
             taken.append(following)
             if self._is_a_row(without_end(following)):
                 break
-            if '"' in following:
+            if '"' in following.replace('""', ""):  # doubled ones close nothing
                 read = parsed(without_end("".join(taken)), self.header.delimiter)
                 if not read.is_open and not read.is_loose and self._fitted(read.cells) is not None:
                     return read.cells
