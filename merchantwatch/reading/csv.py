@@ -24,7 +24,7 @@ from merchantwatch.reading.text import BadRow, TextSource
 _LARGER, _LARGEST = 8, 512
 """Where a row is longer than what is parsed at a time, that is so many times larger, up to this."""
 
-_READ_AHEAD = 48
+_READ_AHEAD = 8
 """How many batches are read ahead of whoever takes them: some megabytes each."""
 
 
