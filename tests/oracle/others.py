@@ -52,8 +52,12 @@ def dispatched(line: Line, _as_of: datetime) -> Truth:
 
 
 def dispatched_late(line: Line, as_of: datetime) -> Truth:
-    """TK101, TK102: two business days after the order; unshipped does not count as dispatched."""
+    """TK101, TK102: two business days after the order; unshipped does not count as dispatched.
+
+    A pre-order has a time of its own, which an export may say.
+    """
     due = business_days_after(line.paid_at or line.created_at, 2)
+    due = line.promised_ship_at if line.fulfilment == "pre_order" else due
     return every(dispatched(line, as_of), later(line.shipped_at, due))
 
 
@@ -161,7 +165,7 @@ def paid_on(line: Line) -> datetime | None:
     return line.paid_at
 
 
-DISPATCHED = "paid_at status shipped_at"
+DISPATCHED = "paid_at status shipped_at promised_ship_at"
 CALLED_OFF = "paid_at status shipped_at out_of_stock close_reason"
 NUMBERED = "paid_at shipped_at status tracking_no"
 AT_LEAST_2_5 = {"share_at_least": Decimal("0.025")}
