@@ -113,7 +113,10 @@ def test_amounts_of_any_type(amounts, read, scan, tmp_path):
         pa.array([2**63 - 1, -(2**63) + 1, 1_795_132_800_000_000], pa.timestamp("us")),
         pa.array([2**63 - 1, -(2**63) + 1, 1_795_132_800_000_000], pa.timestamp("us", "UTC")),
         pa.array([2**50, -(2**50), 1_795_132_800], pa.timestamp("s", "UTC")),
-        pa.array([2**62 // 86_400_000 * 86_400_000, 0, 1_795_132_800_000], pa.date64()),
+        pa.array(
+            [2**62 // 86_400_000 * 86_400_000, -(10**9) * 86_400_000, 1_795_132_800_000],
+            pa.date64(),
+        ),
     ],
     ids=lambda times: str(times.type),
 )
@@ -122,8 +125,8 @@ def test_a_day_beyond_all_calendars_costs_its_row(column, promised, scan, tmp_pa
     for source in _in_every_container(_with(**{column: promised}), tmp_path):
         report = scan(source, select="DY100")
         assert report.quarantine[["row", "column", "reason"]].values.tolist() == [
-            [2, column, "DQ201"],
-            [3, column, "DQ201"],
+            [2, column, "DQ205"],
+            [3, column, "DQ205"],
         ]
         assert report.to_dict()["accounting"]["lines"] == 1
 
