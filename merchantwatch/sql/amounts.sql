@@ -1,7 +1,8 @@
 {#- How a cell of text becomes an amount, or nobody knows it: never another number. All are less than
     a million of millions, so that products and sums stay within their types. -#}
 
-{#- Nearly all are digits with two decimals at most: the others are spelled anew, signs|number|currency. -#}
+{#- Nearly all are digits with two decimals at most, perhaps with commas between thousands: the others
+    are spelled anew, signs|number|currency, which is dear. -#}
 {%- macro number(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- if f.native == 'number' and f.rough -%}
@@ -11,6 +12,9 @@
 {%- else -%}
     coalesce(
         case when {{ cell }} not like '%,%' and {{ cell }} not like {{ "'%.%'" if f.decimal == 'comma' else "'%.___%'" }} then try_cast(({{ cell }}) as decimal(14, 2)) end,
+        {%- if f.decimal not in ('comma', 'mixed') %}
+        case when regexp_full_match({{ cell }}, '\d{1,3}(,\d{3})+([.]\d\d?)?') then try_cast(replace({{ cell }}, ',', '') as decimal(14, 2)) end,
+        {%- endif %}
         case when regexp_full_match(lower({{ cell }}), {{ amount.pattern }}) then {{ said(f, "split_part(" ~ spelled(cell) ~ ", '|', 2)", "split_part(" ~ spelled(cell) ~ ", '|', 1)") }} end
     )
 {%- endif -%}
