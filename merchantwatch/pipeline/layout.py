@@ -58,6 +58,11 @@ _ALWAYS_KEPT = frozenset(
 
 _SLIM_KINDS = (Kind.ID, Kind.TIME)
 
+_EVERYWHERE = (Kind.ID, Kind.TIME, Kind.WORD)
+
+_WHERE_ASKED = frozenset({"booked_delivery_at", "estimated_delivery_at"})
+"""Times that say nothing of a row but to the few rules that read them: else they are not read."""
+
 SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason", "seller_note")
 """Where a shortage is looked for, the surest first."""
 
@@ -156,7 +161,8 @@ def kept_fields(book: Rulebook) -> tuple[str, ...]:
     return tuple(
         name
         for name, field in FIELDS.items()
-        if field.exported and (name in wanted or field.kind in (Kind.ID, Kind.TIME, Kind.WORD))
+        if field.exported
+        and (name in wanted or (field.kind in _EVERYWHERE and name not in _WHERE_ASKED))
     )
 
 

@@ -70,9 +70,9 @@ from (
         {%- else %}
         cast(null as varchar) {%- endif %} as out_of_stock_from
         {%- for item in derived %},
-        case
+        case when {{ item.words_of }}_cell is null then null
         {%- for word, meaning in item.words %} when {{ item.words_of }}_cell = {{ word }} then {{ meaning }}{% endfor %}
-        {%- set told = 'cast(' ~ cell.looked_up(item.words_of ~ '_cell', item.others) ~ ' as ' ~ item.type ~ ')' %} when {{ item.words_of }}_cell is not null then
+        {%- set told = 'cast(' ~ cell.looked_up(item.words_of ~ '_cell', item.others) ~ ' as ' ~ item.type ~ ')' %} else
         {%- if item.rest %} coalesce({{ told }}, case when {{ item.words_of }} is not null then {{ item.rest }} end)
         {%- else %} {{ told }}{% endif %} end as {{ item.field }}_derived
         {%- endfor %}

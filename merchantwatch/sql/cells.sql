@@ -59,9 +59,10 @@
 {%- elif f.kind == 'word' and not f.words -%}
     {{ looked_up(cell, f.others) if f.others else 'cast(null as varchar)' }}
 {%- elif f.kind == 'word' -%}
-    case
+    {#- Cells of which nothing is to be said are let go first: of some columns nearly all. #}
+    case when {{ cell }} is null then null
     {%- for word, canonical in f.words %} when {{ cell }} = {{ word }} then {{ canonical }}{% endfor %}
-    {%- if f.others %} when {{ cell }} is not null then {{ looked_up(cell, f.others) }}{% endif %} end
+    {%- if f.others %} else {{ looked_up(cell, f.others) }}{% endif %} end
 {%- else -%}
     {{ cell }}
 {%- endif -%}
