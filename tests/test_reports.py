@@ -61,7 +61,7 @@ def test_the_sample_tells_its_story(sample):
         "DY201": (1, 1),
         "DY202": (1, 0),
         "DY301": (1, 1),
-        "IR900": (2, 4),
+        "IR900": (3, 8),
     }
     assert {code: counts[code] for code in told} == told
     assert sample.to_dict()["accounting"] == {
