@@ -7,12 +7,13 @@ for each row of it, empty where a field is unknown. ``FIELD_text`` holds a word 
 import csv
 import random
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 from conftest import ROOT, write_csv
 
-from merchantwatch.engines import Seen, Told, open_engine
+from merchantwatch.engines import Told, open_engine, seen_of
 from merchantwatch.fields import FIELDS, WORDS, Kind
 from merchantwatch.formats import formats, recognise
 from merchantwatch.pipeline import exports, identity, layout
@@ -24,6 +25,7 @@ from merchantwatch.reading import (
     Wanted,
     open_csv,
 )
+from merchantwatch.reading.moments import nothing
 from merchantwatch.reading.recognised import cells_of, positions_of
 from merchantwatch.reasons import NO_RECORDS
 
@@ -52,7 +54,7 @@ def _rows(export: Export) -> str:
     platforms = platforms_of([export], None)
     laid_out = layout.Layout(everything, frozenset(everything), platforms, TZ)
     platform = (*platforms.of_rows(export), "'any'")[0]
-    return exports.typed_rows(export, laid_out, Seen(cut=export.source.zeroed), platform)
+    return exports.typed_rows(export, laid_out, seen_of(export.source), platform)
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -65,12 +67,18 @@ def _read(path: Path) -> list[dict[str, str]]:
                 layout.AROUND[FIELDS[name].kind is not Kind.TEXT],
                 is_time=False,  # as text, so that every spelling goes one way
                 is_id=FIELDS[name].kind is Kind.ID,
+                holds="moments" if FIELDS[name].kind is Kind.TIME else "",
             )
             for name, cell in export.cells.items()
         }
         plain = Column(layout.AROUND[True], is_time=False, is_id=False)
         everything |= dict.fromkeys(layout.items_in(export), plain)
-        wanted = Wanted(dict(sorted(everything.items())), ("", *export.form.empty))
+        wanted = Wanted(
+            dict(sorted(everything.items())),
+            ("", *export.form.empty),
+            nothing=nothing(ZoneInfo(TZ), export.form.nothing),
+            homes=export.form.homes,
+        )
         engine.open(export.source, wanted, exports.relation(export), Told(0, export.shop))
         left_out = "case when problem is null then 0 else 1 end as left_out"
         engine.create("kept", f"select *, {left_out} from ({_rows(export)}) as rows")

@@ -95,7 +95,10 @@ def _marked(path: Path, target: Path) -> Path:
 
     source = open_csv(path, "")
     with path.open(encoding=source.header.encodings[0], newline="") as file:
-        header, *rows = csv.reader(file)
+        header, *rest = (
+            row for row in csv.reader(file) if row
+        )  # one may stand behind a blank line
+    rows = [row for row in rest if len(row) == len(header)]
     form = next(form for form in formats() if form.code == path.parts[-3])
     read = known_headers(form)
     notes = {spec for spec in form.columns.get("seller_note", ()) if isinstance(spec, str)}

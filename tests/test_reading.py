@@ -268,12 +268,13 @@ def test_parquet_with_zones_is_read_on_the_platforms_clock(scan, tmp_path):
 
 
 def test_float_ids_are_read_where_nothing_is_lost(scan):
-    frame = pd.DataFrame(
-        {"id": [12345.0, 6.9e18], "paid": ["2026-11-01 08:00:00"] * 2, "sent": "-"}
-    )
-    report = scan(frame, map={"line_id": "id", "paid_at": "paid", "shipped_at": "sent"})
+    frame = pd.DataFrame({"id": [12345.0, None], "paid": ["2026-11-01 08:00:00"] * 2, "sent": "-"})
+    columns = {"line_id": "id", "paid_at": "paid", "shipped_at": "sent"}
+    report = scan(frame, map=columns)
     assert report.hits("DY100")["line_id"].tolist() == ["12345"]
-    assert report.quarantine["reason"].tolist() == ["DQ102"]
+    assert report.quarantine["reason"].tolist() == ["DQ101"]
+    with pytest.raises(mw.InputError, match="have lost their last digits"):
+        scan(frame.assign(id=[12345.0, 6.9e18]), map=columns)
 
 
 def test_a_folder_is_read_without_what_is_not_meant(scan, tmp_path, export):
@@ -331,7 +332,8 @@ def test_a_file_judged_in_many_chunks_gives_the_same(scan, monkeypatch, orders):
     monkeypatch.setattr("merchantwatch.engines.duckdb.judging._MATTERING_ROWS", 3)
     monkeypatch.setattr("merchantwatch.engines.duckdb.judging._FEW_ROWS", 5)
     monkeypatch.setattr("merchantwatch.reading.attempts.BLOCK_BYTES", 20_000)
-    monkeypatch.setattr("merchantwatch.reading.tables._BATCH_ROWS", 5)
+    for module in ("tables", "columnar"):
+        monkeypatch.setattr(f"merchantwatch.reading.{module}.BATCH_ROWS", 5)
     assert told() == in_one
 
 
