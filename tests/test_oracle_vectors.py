@@ -13,6 +13,7 @@ from oracle import (
     Export,
     Finding,
     ParcelExport,
+    Risks,
     Verdict,
     douyin,
     judge,
@@ -20,17 +21,20 @@ from oracle import (
     risk_of,
 )
 from oracle.cases import settled_by_itself
+from oracle.clause import Ruling
+from oracle.judging import OF_PLATFORM
 from oracle.past import as_it_stood
 
 AS_OF = datetime(2026, 11, 21)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
-RISKS: dict[str, tuple[str | None, float]] = {
-    "IR101": ("late", 0.2),
-    "IR102": ("late", 0.4),
-    "IR107": (None, 0.25),
-    "IR108": (None, 0.1),
-    "IR110": ("refusal", 0.5),
-    "IR111": ("refusal", 0.35),
+RISKS: Risks = {
+    "IR101": ("late", [(timedelta(0), 0.2)]),
+    "IR102": ("late", [(timedelta(0), 0.4)]),
+    "IR103": ("late", [(timedelta(0), 0.1), (4 * DAY, 0.6), (14 * DAY, 0.9)]),
+    "IR107": (None, [(timedelta(0), 0.25)]),
+    "IR108": (None, [(timedelta(0), 0.1)]),
+    "IR110": ("refusal", [(timedelta(0), 0.5)]),
+    "IR111": ("refusal", [(timedelta(0), 0.35)]),
 }
 ORDER_HEADERS = (
     "主订单编号", "子订单编号", "商品ID", "订单应付金额", "订单提交时间", "支付完成时间",
@@ -300,11 +304,14 @@ def test_what_an_export_does_not_carry_is_unjudged_and_never_late() -> None:
 
 def test_unknown_words_are_unjudged_where_they_are_read() -> None:
     said = verdict(
-        late(1, 订单状态="出库中"), late(2, 售后状态="平台处理中"), late(3, 订单状态="-")
+        late(1, 订单状态="出库中"),
+        late(2, 售后状态="神秘售后", 取消原因="缺货"),
+        late(3, 订单状态="-"),
+        late(4, 售后状态="神秘售后"),
     )
-    assert (said.rules["DY101"].hits, said.rules["DY101"].unjudged) == (1, 2)
+    assert (said.rules["DY101"].hits, said.rules["DY101"].unjudged) == (2, 2)
     assert (said.rules["DY201"].hits, said.rules["DY201"].unjudged) == (0, 2)
-    assert (said.rules["IR108"].hits, said.rules["IR108"].unjudged) == (0, 1)
+    assert (said.rules["IR108"].hits, said.rules["IR108"].unjudged) == (0, 2)
 
 
 def test_no_lines_no_rule_applies() -> None:
@@ -351,13 +358,29 @@ def test_the_newest_readable_row_wins() -> None:
         shipped(1, AS_OF - 2 * HOUR, 订单状态="已关闭"),
         late(2, 支付完成时间="?"),
         late(3),
-        late(3, 订单提交时间=cell(AS_OF + SECOND)),
     )
-    said = judge([older, newer], [], AS_OF, {})
+    newest = export(late(3, 订单提交时间=cell(AS_OF + SECOND)))
+    said = judge([older, newer, newest], [], AS_OF, {})
     counts = said.accounting
     assert (counts.rows_read, counts.lines) == (7, 2)
     assert (counts.quarantined, counts.superseded, counts.later) == (1, 3, 1)
     assert [key for code, key in said.hits if code == "DY100"] == ["690002"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "quarantined"),
+    [
+        ({"商家备注": "加急"}, 0),
+        ({"商品ID": "-"}, 0),
+        ({"商品ID": "37111"}, 2),
+        ({"主订单编号": "680001"}, 2),
+        ({"订单提交时间": cell(AS_OF - 9 * DAY)}, 2),
+    ],
+)
+def test_of_one_id_an_export_tells_one_line_only(cells: dict[str, str], quarantined: int) -> None:
+    counts = verdict(late(1), late(1, **cells), late(2)).accounting
+    assert (counts.rows_read, counts.quarantined) == (3, quarantined)
+    assert (counts.lines, counts.superseded) == ((1, 0) if quarantined else (2, 1))
 
 
 def test_a_past_as_of_replays_the_past() -> None:
@@ -393,10 +416,30 @@ def test_an_unreadable_amount_is_unknown_money() -> None:
 # ------------------------------------------------------------------------------------- the risk
 
 
+def risk(*codes: str, late: timedelta | None = None) -> Decimal:
+    """The risk of a line on which these signals are, all of them so late."""
+    return risk_of(dict.fromkeys(codes, Ruling("hit", late=late)), RISKS)
+
+
 def test_of_a_group_only_the_strongest_counts() -> None:
-    assert risk_of(["IR110", "IR111"], RISKS) == Decimal("0.5")
-    assert risk_of(["IR101", "IR102", "IR107"], RISKS) == Decimal("0.55")
-    assert risk_of(["IR107", "IR108"], RISKS) == Decimal("0.325")
+    assert risk("IR110", "IR111") == Decimal("0.5")
+    assert risk("IR101", "IR102", "IR107") == Decimal("0.55")
+    assert risk("IR107", "IR108") == Decimal("0.325")
+
+
+@pytest.mark.parametrize(
+    ("late", "reached"),
+    [
+        (SECOND, "0.1"),
+        (4 * DAY - SECOND, "0.1"),
+        (4 * DAY, "0.6"),
+        (14 * DAY - SECOND, "0.6"),
+        (14 * DAY, "0.9"),
+        (90 * DAY, "0.9"),
+    ],
+)
+def test_a_risk_grows_with_lateness(late: timedelta, reached: str) -> None:
+    assert risk("IR103", late=late) == Decimal(reached)
 
 
 def test_intervention_risk_of_a_line() -> None:
@@ -439,12 +482,17 @@ def test_the_oracle_judges_the_cases_of_a_rule(code: str) -> None:
     headers = {*cases[0]} - {"case", "expect"}
     of_douyin = any(not name.isascii() for name in headers)
     usual = DOUYIN_LINE if of_douyin else LINE
-    read = douyin.read_line if of_douyin else mapped.read_line
     rule = (RULES | SIGNALS)[code]
+    platform = next((name for name, rules in OF_PLATFORM.items() if code in rules), "douyin")
     found = {}
     for case in cases:
         cells = usual | {name: case[name] for name in headers}
-        line = as_it_stood(read(cells, tuple(cells)), AS_OF)
+        line = (
+            douyin.read_line(cells, tuple(cells))
+            if of_douyin
+            else mapped.read_line(cells, tuple(cells), platform)
+        )
+        line = as_it_stood(line, AS_OF)
         line = replace(line, settled=settled_by_itself(line))
         if "cases_of_line" in case:
             line = replace(

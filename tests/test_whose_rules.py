@@ -191,3 +191,24 @@ def test_what_an_erp_counts_is_yuan(scan, tmp_path):
     report = scan(_erp(tmp_path, "抖音"), as_of="2026-11-21", select="DY100", lang="en")
     (finding,) = report.to_dict()["findings"]
     assert finding["currency"] == "CNY"
+
+
+@pytest.mark.parametrize(("platform", "code"), [("shopee", "MP101"), ("amazon", "AM101")])
+def test_a_mapping_computes_no_promise_where_the_platform_knows_no_usual_one(
+    platform, code, scan, tmp_path
+):
+    cells = {
+        "line_id": "1",
+        "status": "to_ship",
+        "paid_at": "2026-11-01 08:00:00",
+        "shipped_at": "",
+    }
+    mapping = {name: name for name in cells}
+
+    def said(of, rule_code):
+        path = write_csv(tmp_path / "mapped.csv", [cells])
+        return rule(scan(path, map=mapping, platform=of, as_of="2026-11-21"), rule_code)
+
+    assert said(platform, code)["status"] == "not_evaluated"
+    assert said(platform, "IR101")["status"] == "not_evaluated"
+    assert said("douyin", "DY100")["hits"] == 1

@@ -149,7 +149,8 @@ def mapped(
     """Return the format that a user's own mapping describes.
 
     ``columns`` is field → header, ``words`` word field → {their word: canonical word}. Canonical
-    words stand for themselves, and the words of the platform's own exports are understood too.
+    words stand for themselves, and the words of the platform's own exports are understood too;
+    where these compute no promise, none is computed here.
     ``cells`` says how they are written. Raises UsageError for a field or a canonical word that
     does not exist.
     """
@@ -182,6 +183,7 @@ def mapped(
             for field in WORDS
             if field != "fulfilment" and (kind != "cases" or field in CASE_FIELDS)
         },
+        usual_promise=all(form.usual_promise for form in known),
         empty=list(empty_anywhere()),
         time_formats=_time_formats(columns, cells),
         decimal=cells.decimal,

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, time, timedelta
 
+FIRST, LAST = date(2018, 1, 1), date(2035, 12, 31)
+"""The days of which a due day is told; nobody knows what the law will say of later ones."""
 MONDAY, THURSDAY, SATURDAY, SUNDAY = 0, 3, 5, 6
 ONE = timedelta(days=1)
 
@@ -38,11 +40,11 @@ def is_business_day(day: date) -> bool:
 
 
 def business_days_after(at: datetime | None, days: int) -> datetime | None:
-    """The end of so many business days after the day of a moment."""
-    if at is None:
+    """The end of so many business days after the day of a moment; None outside the calendar."""
+    if at is None or at.date() < FIRST:
         return None
     day = at.date()
-    while days:
+    while days and day <= LAST:
         day += ONE
         days -= is_business_day(day)
-    return datetime.combine(day, time(23, 59, 59))
+    return None if day > LAST else datetime.combine(day, time(23, 59, 59))

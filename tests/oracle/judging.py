@@ -88,11 +88,15 @@ def judge(
     They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
     judge them.
     """
-    reader = by_mapping if mapped else douyin
-    told = identified([list(reader.read_lines([export])) for export in exports])
+    told = identified(
+        [
+            list(by_mapping.read_lines([one], platform) if mapped else douyin.read_lines([one]))
+            for one in exports
+        ]
+    )
     read = [line for rows in told for line in rows]
     accounting, current = settle(read, as_of)
-    standing = [replace(as_it_stood(line, as_of), platform=platform) for line in current]
+    standing = [as_it_stood(replace(line, platform=platform), as_of) for line in current]
     lines = with_parcels(standing, parcels, as_of)
     lines = with_cases(lines, cases, as_of)
     priced = any(

@@ -41,6 +41,8 @@ SOMETIME = datetime(1, 1, 1)
 """When a line was shipped whose status says that it was, and of which nothing tells when."""
 NOT_TO_SHIP = ("platform", "virtual", "pickup", "refunded")
 """How lines are fulfilled that the merchant has not to ship."""
+STATED_ONLY = ("amazon", "shopee", "lazada", "temu", "ebay")
+"""Where only a promise that is stated is one: 48 hours from the payment are nobody's word there."""
 Person = tuple[str, ...]
 """By what somebody is told apart, and the cells that do so."""
 

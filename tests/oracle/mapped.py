@@ -13,7 +13,7 @@ from oracle.cells import (
     text,
 )
 from oracle.files import Cells, Export
-from oracle.lines import EVENTS, Line
+from oracle.lines import EVENTS, STATED_ONLY, Line
 from oracle.people import someone
 
 WORDS = {
@@ -64,17 +64,17 @@ MONEY = ("amount", "refund_amount")
 SHORTAGE_TOLD_BY = ("out_of_stock", "seller_note", "close_reason", "case_reason")
 
 
-def read_lines(exports: Iterable[Export]) -> Iterator[Line | None]:
+def read_lines(exports: Iterable[Export], platform: str) -> Iterator[Line | None]:
     """Every row in order of age; None for a quarantined one."""
     for export in exports:
         for row in export.rows:
             try:
-                yield read_line(row, export.headers)
+                yield read_line(row, export.headers, platform)
             except UnreadableError:
                 yield None
 
 
-def read_line(cells: Cells, headers: Sequence[str]) -> Line:
+def read_line(cells: Cells, headers: Sequence[str], platform: str) -> Line:
     """One row as a line, or `UnreadableError`."""
     order_id = identifier(cells, "order_id")
     line_id = identifier(cells, "line_id") if "line_id" in headers else order_id and ""
@@ -89,6 +89,7 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
     times = {name: moment(cells, name) for name in TIMES}
     return Line(
         line_id=line_id,
+        platform=platform,
         order_id=order_id,
         product_id=identifier(cells, "product_id"),
         **known,
@@ -104,16 +105,16 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
         out_of_stock=short or flag(cells, "out_of_stock"),
         unknown=frozenset(name for name, word in told.items() if word and not known[name]),
         status_told="status" in headers,
-        carried=carried(headers),
+        carried=carried(headers, platform),
     )
 
 
-def carried(headers: Sequence[str]) -> frozenset[str]:
+def carried(headers: Sequence[str], platform: str) -> frozenset[str]:
     """What the columns tell, and what follows from them."""
     fields = {*headers, "status"}
     if "created_at" in fields:
         fields |= {"paid_at"}
-    if "paid_at" in fields:
+    if "paid_at" in fields and platform not in STATED_ONLY:
         fields |= {"promised_ship_at"}
     if not fields.isdisjoint(SHORTAGE_TOLD_BY):
         fields |= {"out_of_stock"}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from oracle.lines import EVENTS, SOMETIME, Line
+from oracle.lines import EVENTS, SOMETIME, STATED_ONLY, Line
 
 PROMISE = timedelta(hours=48)
 
@@ -12,12 +12,13 @@ PROMISE = timedelta(hours=48)
 def as_it_stood(line: Line, as_of: datetime) -> Line:
     """What lies ahead has not happened; where no promise is stated it is 48 h from the payment.
 
-    A pre-order has a day of its own.
+    A pre-order has a day of its own, and some platforms know no such usual time.
     """
     happened = {name: past(getattr(line, name), as_of) for name in EVENTS}
     if line.status == "unpaid":  # stronger than a time
         happened["paid_at"] = None
-    paid, usual = happened["paid_at"], line.fulfilment != "pre_order"
+    paid = happened["paid_at"]
+    usual = line.fulfilment != "pre_order" and line.platform not in STATED_ONLY
     status = status_as_it_stood(line, as_of) if line.status_told else reached(happened)
     if status in ("shipped", "completed"):
         happened["shipped_at"] = happened["shipped_at"] or SOMETIME

@@ -178,6 +178,8 @@ RULES = {
         most=lambda _at: Decimal(500),
     ),
     "DY105": Rule(SHIPPING, late_and_unhandled(120 * HOUR)),
+    "DY201": Rule(STOCK, when=out_of_stock, scope=by_product, breached_from=11, near_from=8),
+    "DY202": Rule(STOCK, when=out_of_stock, scope=by_shop, breached_from=11, near_from=8),
     "DY501": Rule(
         SHIPPING,
         late_this_year,
