@@ -77,15 +77,47 @@ def evidence(cells: Any, *, is_point_shown: bool = False) -> Mapping[str, int]:
     """
     from pyarrow import compute
 
-    if not _has(cells, b",") and (is_point_shown or not _has(cells, b".")):
+    has_comma, has_point = _has(cells, b","), _has(cells, b".")
+    if not has_comma and (is_point_shown or not has_point):
         return {}
+    shown = has_point and compute.any(_fits(cells, r"\d+\.\d\d?")).as_py()
+    if not (shown or is_point_shown):
+        return _of_odd(cells)
+    found = _of_odd(_unlike(cells, r"\d{1,3}(?:,\d{3})+\.\d\d?")) if has_comma else {COMMA: 0}
+    return {COMMA: found[COMMA], POINT: 1}
+
+
+def is_plain(cells: Any) -> bool:
+    """Say whether amounts are digits with two decimals at most, or with commas between thousands.
+
+    False where that is not certain.
+    """
+    from pyarrow import compute
+
+    if _bytes(cells).translate(None, b"0123456789.,"):
+        return False
+    if compute.any(compute.match_like(cells, "%.___%")).as_py():
+        return False
+    plainly = r"\d{1,3}(?:,\d{3})+(?:\.\d\d?)?"
+    return not _has(cells, b",") or not len(_unlike(cells, plainly))
+
+
+def _unlike(cells: Any, pattern: str) -> Any:
+    """Return the cells with a comma that a pattern does not fit."""
+    from pyarrow import compute
+
+    found = cells.filter(compute.match_substring(cells, ","))
+    return found.filter(compute.invert(_fits(found, pattern)))
+
+
+def _of_odd(cells: Any) -> Mapping[str, int]:
+    from pyarrow import compute
+
     text = compute.replace_substring_regex(compute.utf8_lower(cells), rf"\A(?:{amount()})\z", r"\4")
-    fits = {
-        style: compute.match_substring_regex(text, rf"\A(?:{number(style)})\z")
-        for style in (POINT, COMMA)
-    }
-    has_comma = compute.match_substring(cells, ",")
-    commas = compute.and_(has_comma, compute.and_(fits[COMMA], compute.invert(fits[POINT])))
+    fits = {style: _fits(text, number(style)) for style in (POINT, COMMA)}
+    commas = compute.and_(
+        compute.match_substring(cells, ","), compute.and_(fits[COMMA], compute.invert(fits[POINT]))
+    )
     points = compute.and_(fits[POINT], compute.invert(fits[COMMA]))
     return {POINT: points.true_count, COMMA: commas.true_count}
 
@@ -97,7 +129,7 @@ def currencies(cells: Any) -> Iterable[tuple[str, int]]:
     if not _bytes(cells).translate(None, b"0123456789.,+-"):
         return
     small = compute.utf8_lower(cells)
-    fits = compute.match_substring_regex(small, rf"\A(?:{amount()})\z")
+    fits = _fits(small, amount())
     named = compute.replace_substring_regex(small.filter(fits), rf"\A(?:{amount()})\z", r"\2\5")
     for item in compute.value_counts(named).to_pylist():
         yield currency_of(item["values"]), item["counts"]
@@ -107,6 +139,12 @@ def currency_of(word: str) -> str:
     """Return the currency that a word or sign, or a cell of its own, names."""
     small = word.strip().lower()
     return signs().get(small, small.upper())
+
+
+def _fits(cells: Any, pattern: str) -> Any:
+    from pyarrow import compute
+
+    return compute.match_substring_regex(cells, rf"\A(?:{pattern})\z")
 
 
 def _has(cells: Any, sign: bytes) -> bool:

@@ -17,6 +17,7 @@ from merchantwatch.reading.amounts import (
     currencies,
     currency_of,
     evidence,
+    is_plain,
 )
 from merchantwatch.reading.moments import Order, shapes, shown
 
@@ -54,7 +55,8 @@ class Looks:
     first in such an export where its own cells do not show it, and ``styles`` what was decided in
     an earlier reading, or ``stated`` of its amounts; ``columns`` are so many. ``shapes`` are those
     of each column, ``emptied`` the cells by column and word in which no moment stands, ``assumed``
-    the orders that no cell has shown, ``currencies`` what amounts are of, and of how many.
+    the orders that no cell has shown, ``currencies`` what amounts are of, and of how many;
+    ``odd`` are the columns of amounts that are not all plain.
     """
 
     nothing: str
@@ -67,12 +69,20 @@ class Looks:
     assumed: dict[tuple[int, str], str] = field(default_factory=dict)
     dates: Counter[tuple[int, str, str]] = field(default_factory=Counter)
     amounts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    odd: set[int] = field(default_factory=set)
     currencies: Counter[str] = field(default_factory=Counter)
     lock: Any = field(default_factory=Lock)
 
     def begin(self) -> None:
         """Forget what an attempt that failed has seen."""
-        for seen in (self.shapes, self.emptied, self.assumed, self.dates, self.amounts):
+        for seen in (
+            self.shapes,
+            self.emptied,
+            self.assumed,
+            self.dates,
+            self.amounts,
+            self.odd,
+        ):
             seen.clear()
         self.currencies.clear()
 
@@ -124,7 +134,9 @@ class Looks:
         is_point_shown = self.amounts[index, POINT] > 0
         shown = evidence(cells, is_point_shown=is_point_shown)
         named = dict(currencies(cells))
+        odd = set() if index in self.odd or is_plain(cells) else {index}
         with self.lock:
+            self.odd |= odd
             for style, n in shown.items():
                 self.amounts[index, style] += n
             self.currencies.update(named)

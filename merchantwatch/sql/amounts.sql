@@ -11,11 +11,13 @@
     try_cast({{ cell }} as decimal(14, 2))
 {%- else -%}
     coalesce(
-        case when {{ cell }} not like '%,%' and {{ cell }} not like {{ "'%.%'" if f.decimal == 'comma' else "'%.___%'" }} then try_cast(({{ cell }}) as decimal(14, 2)) end,
+        case when {{ cell }} not like '%,%' and {{ cell }} not like {{ "'%.%'" if f.decimal == 'comma' else "'%.___%'" }} then try_cast(({{ cell }}) as decimal(14, 2)) end
         {%- if f.decimal not in ('comma', 'mixed') %}
-        case when regexp_full_match({{ cell }}, '\d{1,3}(,\d{3})+([.]\d\d?)?') then try_cast(replace({{ cell }}, ',', '') as decimal(14, 2)) end,
+        , case when regexp_full_match({{ cell }}, '\d{1,3}(,\d{3})+([.]\d\d?)?') then try_cast(replace({{ cell }}, ',', '') as decimal(14, 2)) end
         {%- endif %}
-        case when regexp_full_match(lower({{ cell }}), {{ amount.pattern }}) then {{ said(f, "split_part(" ~ spelled(cell) ~ ", '|', 2)", "split_part(" ~ spelled(cell) ~ ", '|', 1)") }} end
+        {%- if f.odd %}
+        ,        case when regexp_full_match(lower({{ cell }}), {{ amount.pattern }}) then {{ said(f, "split_part(" ~ spelled(cell) ~ ", '|', 2)", "split_part(" ~ spelled(cell) ~ ", '|', 1)") }} end
+        {%- endif %}
     )
 {%- endif -%}
 {%- endmacro -%}

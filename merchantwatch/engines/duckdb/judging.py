@@ -99,20 +99,19 @@ class Judging:
         """Return the pass's query, with these rows as its relation."""
         self._database.register(self._over.relation, rows)
         several = self._holds_several(rows, alike)
-        shapes, emptied = self._looks()
-        like = (alike, several, shapes, emptied)
+        looks = self._looks()
+        like = (alike, several, *looks)
         if like not in self._queries:
-            seen = Seen(
-                _types(rows.schema), several, alike.cut, alike.sound, shapes, emptied, alike.styles
-            )
+            seen = Seen(_types(rows.schema), several, alike.cut, alike.sound, *looks, alike.styles)
             self._queries[like] = self._over.query(seen)
         return self._queries[like]
 
-    def _looks(self) -> tuple[frozenset[tuple[int, str]], frozenset[int]]:
+    def _looks(self) -> tuple[frozenset[tuple[int, str]], frozenset[int], frozenset[int]]:
         """Return what was seen of the cells of all sources so far."""
         seen = self._seen.values()
         shapes = frozenset[tuple[int, str]]().union(*(one.shapes or () for one in seen))
-        return shapes, frozenset[int]().union(*(one.emptied or () for one in seen))
+        emptied = frozenset[int]().union(*(one.emptied or () for one in seen))
+        return shapes, emptied, frozenset[int]().union(*(one.odd or () for one in seen))
 
     def _holds_several(self, rows: Any, alike: Alike) -> bool:
         """Say whether a cell of a column has the sign that joins several in one."""
