@@ -1,7 +1,9 @@
 """``python -m merchantwatch`` is the command ``merchantwatch``, and what that starts with."""
 
+from merchantwatch.support.descriptors import fill_descriptors
 from merchantwatch.support.signals import heed_signals
 
+fill_descriptors()  # before anything is opened, and so before what signals are told by
 heed_signals()  # before all else is loaded: signals come at any moment
 
 import os  # noqa: E402

@@ -10,6 +10,7 @@ import click
 from merchantwatch import __version__
 from merchantwatch.errors import MerchantwatchError, OutputError, UsageError
 from merchantwatch.owning import own_process
+from merchantwatch.support.descriptors import fill_descriptors
 from merchantwatch.support.language import ask, spoken
 from merchantwatch.support.signals import heed_signals
 from merchantwatch.support.streams import complain, guard_streams
@@ -19,6 +20,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of the contract."""
+    fill_descriptors()
     heed_signals()
     own_process()
     guard_streams()

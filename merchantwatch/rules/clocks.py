@@ -10,9 +10,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlglot import exp, parse_one
 
-from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.rules.book import BoundRule, Rulebook
 from merchantwatch.rules.terms import span_sql
 
@@ -42,6 +40,8 @@ def on_the_clocks_of(book: Rulebook, tz: str) -> Rulebook:
 
 
 def _on_the_clocks(bound: BoundRule, tz: str) -> BoundRule:
+    from merchantwatch.rules.shifting import shifted  # the parser of predicates takes its time
+
     sql = {name: shifted(part, tz) for name, part in bound.sql.items()}
     penalty = shifted(bound.penalty, tz) if bound.penalty else None
     return msgspec.structs.replace(bound, sql=sql, penalty=penalty, tz=tz)
@@ -49,49 +49,11 @@ def _on_the_clocks(bound: BoundRule, tz: str) -> BoundRule:
 
 def later(at: str, span: str, tz: str, sign: str = "+") -> str:
     """Return the SQL of the moment so much after another; with ``-`` before it."""
-    return _moved(at, span_sql(span), tz, sign) if tz else f"{at} {sign} {span_sql(span)}"
+    return moved(at, span_sql(span), tz, sign) if tz else f"{at} {sign} {span_sql(span)}"
 
 
-def _moved(at: str, interval: str, tz: str, sign: str) -> str:
+def moved(at: str, interval: str, tz: str, sign: str) -> str:
+    """Return the SQL of the moment an interval after another, or with ``-`` before it."""
     if "day" in interval.lower():
         return f"{at} {sign} {interval}"
     return f"timezone('{tz}', instant_of('{tz}', {at}) {sign} {interval})"
-
-
-@cache
-def shifted(sql: str, tz: str) -> str:
-    """Return an expression over moments as one over what has passed between them."""
-    if "interval" not in sql.lower():
-        return sql
-    tree = parse_one(sql, read="duckdb")
-    for node in reversed(list(tree.walk())):
-        if not isinstance(node, exp.Add | exp.Sub):
-            continue
-        left, right = node.this, node.expression
-        if isinstance(right, exp.Interval) and not _of_a_day(left):
-            sign = "+" if isinstance(node, exp.Add) else "-"
-            interval = right.sql("duckdb")
-            new = parse_one(_moved(left.sql("duckdb"), interval, tz, sign), read="duckdb")
-        elif isinstance(node, exp.Sub) and _of_time(left) and _of_time(right):
-            new = exp.Sub(this=_instant(left, tz), expression=_instant(right, tz))
-        else:
-            continue
-        tree = new if node is tree else tree
-        node.replace(new)
-    return tree.sql("duckdb", comments=False)
-
-
-def _of_time(node: exp.Expr) -> bool:
-    """Say whether an expression is a moment: all columns in it are, and no length of time is."""
-    columns = list(node.find_all(exp.Column))
-    is_time = (c.name in FIELDS and FIELDS[c.name].kind is Kind.TIME for c in columns)
-    return bool(columns) and all(is_time) and not node.find(exp.Interval)
-
-
-def _of_a_day(node: exp.Expr) -> bool:
-    """Say whether an expression is the beginning of a day: its end is of the calendar."""
-    return any(cast.to.is_type("date") for cast in node.find_all(exp.Cast))
-
-
-def _instant(node: exp.Expr, tz: str) -> exp.Expr:
-    return exp.Anonymous(this="instant_of", expressions=[exp.Literal.string(tz), node.copy()])

@@ -36,14 +36,9 @@ class _Stdout(io.FileIO):
 def guard_streams() -> None:
     """Let faults of standard output become errors that are told.
 
-    Descriptors that are closed are filled, so that no file of ours comes to stand in their place.
+    Descriptors that are closed have been filled before.
     """
     is_closed = sys.stdout is None
-    for descriptor in (0, _STDOUT, _STDERR):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest that is free is this one
     if sys.stderr is None:
         sys.stderr = io.TextIOWrapper(io.FileIO(_STDERR, "wb", closefd=False), "utf-8")
     raw = _Stdout(is_closed=is_closed)

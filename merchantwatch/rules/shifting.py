@@ -1,0 +1,47 @@
+"""Expressions over moments, written anew as expressions over instants (``clocks`` says why)."""
+
+from functools import cache
+
+from sqlglot import exp, parse_one
+
+from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.rules.clocks import moved
+
+
+@cache
+def shifted(sql: str, tz: str) -> str:
+    """Return an expression over moments as one over what has passed between them."""
+    if "interval" not in sql.lower():
+        return sql
+    tree = parse_one(sql, read="duckdb")
+    for node in reversed(list(tree.walk())):
+        if not isinstance(node, exp.Add | exp.Sub):
+            continue
+        left, right = node.this, node.expression
+        if isinstance(right, exp.Interval) and not _of_a_day(left):
+            sign = "+" if isinstance(node, exp.Add) else "-"
+            interval = right.sql("duckdb")
+            new = parse_one(moved(left.sql("duckdb"), interval, tz, sign), read="duckdb")
+        elif isinstance(node, exp.Sub) and _of_time(left) and _of_time(right):
+            new = exp.Sub(this=_instant(left, tz), expression=_instant(right, tz))
+        else:
+            continue
+        tree = new if node is tree else tree
+        node.replace(new)
+    return tree.sql("duckdb", comments=False)
+
+
+def _of_time(node: exp.Expr) -> bool:
+    """Say whether an expression is a moment: all columns in it are, and no length of time is."""
+    columns = list(node.find_all(exp.Column))
+    is_time = (c.name in FIELDS and FIELDS[c.name].kind is Kind.TIME for c in columns)
+    return bool(columns) and all(is_time) and not node.find(exp.Interval)
+
+
+def _of_a_day(node: exp.Expr) -> bool:
+    """Say whether an expression is the beginning of a day: its end is of the calendar."""
+    return any(cast.to.is_type("date") for cast in node.find_all(exp.Cast))
+
+
+def _instant(node: exp.Expr, tz: str) -> exp.Expr:
+    return exp.Anonymous(this="instant_of", expressions=[exp.Literal.string(tz), node.copy()])
