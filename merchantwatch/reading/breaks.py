@@ -53,17 +53,14 @@ class _Ends:
     def __init__(self) -> None:
         self._feeds, self._returns, self._last = 0, 0, _LF
 
-    def add(self, block: Any) -> None:
+    def add(self, block: bytes) -> None:
         """Count those in some bytes."""
-        import numpy as np
-
-        signs = np.frombuffer(block, np.uint8)
-        if not len(signs):
+        if not block:
             return
-        self._feeds += int(np.count_nonzero(signs == _LF))
+        self._feeds += block.count(_LF)
         if not self._feeds:
-            self._returns += int(np.count_nonzero(signs == _CR))
-        self._last = int(signs[-1])
+            self._returns += block.count(_CR)
+        self._last = block[-1]
 
     @property
     def lines(self) -> int:
@@ -73,11 +70,9 @@ class _Ends:
 
 
 def _counted(content: Content, ends: _Ends) -> int:
-    buffer = bytearray(_BLOCK)
-    view = memoryview(buffer)
     with content.open() as stream:
-        while size := stream.readinto(buffer):  # type: ignore[attr-defined]
-            ends.add(view[:size])
+        while block := stream.read(_BLOCK):
+            ends.add(block)
     return ends.lines
 
 

@@ -7,6 +7,7 @@ cells of a column decide it together, wherever the batches end. What is decided 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -113,8 +114,10 @@ class Looks:
     def _see_shapes(self, index: int, words: Any) -> None:
         from pyarrow import compute
 
-        seen = [name for i, name in self.shapes if i == index]
+        seen, is_sifted = [name for i, name in self.shapes if i == index], False
         for name in dict.fromkeys([*seen, *shapes()]):
+            if name not in seen and not is_sifted:
+                words, is_sifted = words.filter(_fits(words, _any_shape())), True
             if not len(words):
                 return
             shape = shapes()[name]
@@ -189,6 +192,12 @@ class Looks:
 
     def _style(self, index: int) -> str:
         return MIXED if self.amounts[index, POINT] else COMMA
+
+
+@cache
+def _any_shape() -> str:
+    """Return the pattern of what is in some shape: most of what is odd is in none."""
+    return "|".join(f"(?:{shape.pattern})" for shape in shapes().values())
 
 
 def _times(encoded: Any) -> Mapping[int, int]:
