@@ -332,7 +332,10 @@ def test_no_lines_no_rule_applies() -> None:
         {"子订单编号": "690001;690002"},
         {"发货时间": "2026-02-30 10:00:00"},
         {"订单完成时间": "12:30.0"},
-        {"支付完成时间": "1970-01-01 08:00:00"},
+        {"支付完成时间": "1970-01-01 09:00:60"},
+        {"支付完成时间": "2100-01-01 00:00:00"},
+        {"支付完成时间": "1969-12-31 00:00:00"},
+        {"发货时间": "36525"},
         {"承诺发货时间": "2026-11-20 08:00:60"},
         {"预约发货时间": "下周"},
     ],
@@ -350,6 +353,22 @@ def test_times_in_every_spelling(due: str) -> None:
     assert found(verdict(late(1, 承诺发货时间=due)), "DY100")["690001"].due_at == datetime(
         2026, 11, 20, 8
     )
+
+
+@pytest.mark.parametrize(
+    "nothing", ["-", "0", "0000-00-00 00:00:00", "1970-01-01 08:00:00", "9999-12-31", "NULL", "无"]
+)
+def test_words_for_nothing_in_a_time(nothing: str) -> None:
+    said = verdict(late(1, 发货时间=nothing), late(2, 支付完成时间=nothing, 订单状态="待支付"))
+    assert said.accounting.lines == 2
+    assert list(found(said, "DY100")) == ["690001"]
+
+
+@pytest.mark.parametrize("day", ["2026-11-20", "2026/11/20", "2026.11.20", "46346"])
+def test_a_promise_of_a_day_lasts_to_its_end_and_an_event_is_of_its_beginning(day: str) -> None:
+    said = verdict(late(1, 承诺发货时间=day), shipped(2, AS_OF, 承诺发货时间=day, 发货时间=day))
+    assert found(said, "DY100")["690001"].due_at == datetime(2026, 11, 20, 23, 59, 59)
+    assert said.rules["DY101"].hits == 1
 
 
 def test_the_newest_readable_row_wins() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from oracle.cells import UnreadableError, identifier, moment, money, says_shortage, text
+from oracle.cells import UnreadableError, deadline, identifier, moment, money, says_shortage, text
 from oracle.clause import DAY
 from oracle.files import CaseExport, Cells
 from oracle.lines import CASE_FIELDS, CASE_WORDS, Case, Line, Truth
@@ -85,7 +85,7 @@ def read_case(cells: Cells) -> Case:
         of_product=identifier(cells, "商品ID"),
         case_reason=text(cells, "售后原因"),
         case_applied_at=moment(cells, "售后申请时间"),
-        case_due_at=moment(cells, "自动处理截止时间"),
+        case_due_at=deadline(cells, "自动处理截止时间"),
         case_answered_at=moment(cells, "同意售后申请时间"),
         case_closed_at=moment(cells, "售后完结时间"),
         refund_amount=money(cells, "退商品金额（元）"),

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from oracle.cells import UnreadableError, identifier, moment, money, number, says_shortage, text
+from oracle.cells import (
+    UnreadableError,
+    deadline,
+    identifier,
+    moment,
+    money,
+    number,
+    says_shortage,
+    text,
+)
 from oracle.files import Cells, Export
 from oracle.lines import Line
 from oracle.people import WAYS, receiver
@@ -80,7 +89,7 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
         amount=money(cells, "订单应付金额"),
         created_at=moment(cells, "订单提交时间"),
         paid_at=moment(cells, "支付完成时间"),
-        promised_ship_at=moment(cells, "承诺发货时间"),
+        promised_ship_at=deadline(cells, "承诺发货时间"),
         shipped_at=moment(cells, "发货时间"),
         picked_up_at=max(filter(None, (moment(cells, name) for name in PICK_UP)), default=None),
         delivered_at=moment(cells, "签收时间"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from oracle.cells import (
     UnreadableError,
+    deadline,
     flag,
     identifier,
     moment,
@@ -49,8 +50,7 @@ WORDS = {
         "withdrawn",
     ),
 }
-TIMES = (
-    *EVENTS,
+DEADLINES = (
     "promised_ship_at",
     "booked_delivery_at",
     "estimated_delivery_at",
@@ -86,7 +86,8 @@ def read_line(cells: Cells, headers: Sequence[str], platform: str) -> Line:
         known["status"] = "closed"
     short = says_shortage(cells, *SHORTAGE_TOLD_BY, "case_status")
     paid = "paid_at" if "paid_at" in headers else "created_at"  # else paid when it was made
-    times = {name: moment(cells, name) for name in TIMES}
+    times = {name: moment(cells, name) for name in EVENTS}
+    times |= {name: deadline(cells, name) for name in DEADLINES}
     return Line(
         line_id=line_id,
         platform=platform,

@@ -32,6 +32,8 @@ def as_it_stood(line: Line, as_of: datetime) -> Line:
 
 def reached(happened: Mapping[str, datetime | None]) -> str:
     """How far a line has come whose export has no status."""
+    if happened["closed_at"]:
+        return "closed"
     if happened["completed_at"] or happened["delivered_at"]:
         return "completed"
     return "shipped" if happened["shipped_at"] else "to_ship"

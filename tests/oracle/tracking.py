@@ -83,14 +83,11 @@ def refund_asked_unpicked(line: Line, _as_of: datetime) -> Truth:
     )
 
 
-def stalled(
-    within: timedelta, warn: timedelta | None = None, remote: timedelta | None = None
-) -> Callable[[Line, datetime], Clock]:
-    """DY305, DY306, IR122: no trace for so long; in remote regions it may take longer."""
+def stalled(within: timedelta, warn: timedelta | None = None) -> Callable[[Line, datetime], Clock]:
+    """DY305, DY306, IR122: no trace for so long."""
 
     def clock(line: Line, _as_of: datetime) -> Clock:
-        far = remote is not None and has(line.province, *REMOTE)
-        due = after(line.last_tracked_at, remote if far and remote else within)
+        due = after(line.last_tracked_at, within)
         applies = every(line.picked_up_at is not None, under_way(line))
         near_from = after(due, -warn) if warn else None
         return Clock(applies, due, line.delivered_at, near_from, while_open=True)
@@ -107,9 +104,13 @@ def trace_limit(line: Line) -> timedelta:
 
 
 def without_trace(line: Line, as_of: datetime) -> Clock:
-    """DY305: by the text of the day of the pick-up; before 2026-06-02 48 hours, in six regions 72."""
+    """DY305: by the text of the day of the pick-up; before 2026-06-02 48 hours, in six regions 72.
+
+    Where nobody knows whither, it takes as long as it may.
+    """
     if not since(line.picked_up_at, 2026, 6, 2):
-        return stalled(48 * HOUR, 12 * HOUR, remote=72 * HOUR)(line, as_of)
+        far = line.province is None or has(line.province, *REMOTE)
+        return stalled((72 if far else 48) * HOUR, 12 * HOUR)(line, as_of)
     return stalled(trace_limit(line), 12 * HOUR)(line, as_of)
 
 
