@@ -173,3 +173,13 @@ def test_a_column_of_lengths_of_time_is_no_column_of_moments(scan, tmp_path):
     parquet.write_table(pa.table(columns), path)
     told = scan(path).to_dict()
     assert told["accounting"]["quarantined"] == 2
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_moments_that_stand_for_none_and_beyond_all_years_in_every_unit(unit):
+    moments = [datetime(1970, 1, 1), datetime(2150, 1, 1), datetime(2026, 11, 19, 12)]
+    paid = pa.array([datetime(2026, 11, 18)] * 3, pa.timestamp(unit))
+    table = _with(支付完成时间=paid, 承诺发货时间=pa.array(moments, pa.timestamp(unit)))
+    with mw.scan(table, as_of=AS_OF, max_bad_rows="50%") as report:
+        accounting = report.to_dict()["accounting"]
+    assert (accounting["lines"], accounting["quarantined"]) == (2, 1)

@@ -6,8 +6,11 @@
 
 {#- The cell as clean text (or as it is, where the source has a type of its own). -#}
 {%- macro cleaned(f) -%}
-{%- if f.native in ('time', 'day', 'zoned') and f.zeros -%}
+{%- if f.native == 'zoned' and f.zeros -%}
     case when {{ f.column }} not in ({{ f.zeros }}) then {{ f.column }} end
+{%- elif f.native in ('time', 'day') and f.zeros -%}
+    {#- Cast, for the years of the zeros are none that a moment in nanoseconds can have. -#}
+    case when cast({{ f.column }} as timestamp) not in ({{ f.zeros }}) then {{ f.column }} end
 {%- elif f.native in ('time', 'day', 'zoned', 'number', 'flag') -%}
     {{ f.column }}
 {%- else -%}
