@@ -33,7 +33,7 @@ def look(frame: Any, wanted: Wanted, looks: Looks) -> None:
         elif kind == "amount":
             looks.amounts[index, of[0]] += n
         elif kind == "currency":
-            looks.currencies.update(_currencies(frame, index))
+            looks.currencies.update(_currencies(frame, index, of[0]))
         else:
             looks.emptied.update(_words(frame, index, looks.nothing))
 
@@ -54,22 +54,22 @@ def _asked(name: str, holds: str, looks: Looks) -> Iterator[tuple[str, tuple[str
                     shown = alike & _fits(small, moments.shown(order))
                     yield "date", (shape.order, order), F.count_if(shown)
     elif holds == "currencies":
-        yield "currency", (), F.count(name)
+        yield "currency", (".+",), F.count(name)
     elif holds == "amounts":
-        yield "currency", (), F.count_if(small.rlike(r"[^0-9.,+-]"))
+        yield "currency", (amounts.amount(),), F.count_if(small.rlike(r"[^0-9.,+-]"))
         number = F.regexp_replace(small, rf"^(?:{amounts.amount()})$", "$4")
         point, comma = (_fits(number, amounts.number(s)) for s in (amounts.POINT, amounts.COMMA))
         yield "amount", (amounts.POINT,), F.count_if(point & ~comma)
         yield "amount", (amounts.COMMA,), F.count_if(comma & ~point & small.contains(","))
 
 
-def _currencies(frame: Any, index: int) -> dict[str, int]:
-    """Return how often each currency is named in a column."""
+def _currencies(frame: Any, index: int, pattern: str) -> dict[str, int]:
+    """Return how often each currency is named in the cells of a column that a pattern fits."""
     from pyspark.sql import functions as F  # noqa: N812
 
-    whole = rf"^(?:{amounts.amount()})$"
-    named = F.regexp_replace(F.lower(F.col(f"c{index}")), whole, "$2$5").alias("named")
-    found = frame.where(f"c{index} is not null").groupBy(named).count().collect()
+    cell = F.lower(F.col(f"c{index}"))
+    named = F.regexp_replace(cell, rf"^(?:{amounts.amount()})$", "$2$5").alias("named")
+    found = frame.where(_fits(cell, pattern)).groupBy(named).count().collect()
     counted = Counter[str]()
     for word, n in found:
         if not any(sign.isdigit() for sign in word):
