@@ -67,7 +67,7 @@ def _read(path: Path) -> list[dict[str, str]]:
                 layout.AROUND[FIELDS[name].kind is not Kind.TEXT],
                 is_time=False,  # as text, so that every spelling goes one way
                 is_id=FIELDS[name].kind is Kind.ID,
-                holds="moments" if FIELDS[name].kind is Kind.TIME else "",
+                holds=layout._HOLDS.get(FIELDS[name].kind, ""),
             )
             for name, cell in export.cells.items()
         }

@@ -40,8 +40,8 @@ class Seen:
     ``types`` are the Arrow types of its columns (None: those that the source has); ``several`` says
     whether some row holds several in one, ``cut`` in which columns Excel has cut all ids, and
     ``sound`` in which nothing can be wrong. ``shapes`` are the ways in which the moments of its
-    columns are written, ``emptied`` the columns in which words stand for none, ``odd`` those of
-    amounts that are not all plain, ``styles`` what all
+    columns are written, ``emptied`` the columns in which words stand for none, ``plain`` those of
+    amounts that are all plain, ``styles`` what all
     cells of a column have decided; None where nobody has looked.
     """
 
@@ -51,7 +51,7 @@ class Seen:
     sound: frozenset[int] = frozenset()
     shapes: frozenset[tuple[int, str]] | None = None
     emptied: frozenset[int] | None = None
-    odd: frozenset[int] | None = None
+    plain: frozenset[int] | None = None
     styles: Styles = UNDECIDED
 
 
@@ -64,7 +64,7 @@ def seen_of(source: Source) -> Seen:
         cut=source.zeroed,
         shapes=frozenset(looks.shapes),
         emptied=frozenset(index for index, _ in looks.emptied),
-        odd=frozenset(looks.odd),
+        plain=looks.plain,
         styles=source.styles,
     )
 

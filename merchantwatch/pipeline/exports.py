@@ -157,7 +157,7 @@ def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, ob
         "cut": cell.index in seen.cut,
         "sound": sound,
         "decimal": seen.styles.decimal(cell.index),
-        "odd": seen.odd is None or cell.index in seen.odd,
+        "odd": seen.plain is None or cell.index not in seen.plain,
         "rough": _rough(export, cell, seen.types),
         "tz": literal(tz),
     }

@@ -57,7 +57,7 @@ class Looks:
     an earlier reading, or ``stated`` of its amounts; ``columns`` are so many. ``shapes`` are those
     of each column, ``emptied`` the cells by column and word in which no moment stands, ``assumed``
     the orders that no cell has shown, ``currencies`` what amounts are of, and of how many;
-    ``odd`` are the columns of amounts that are not all plain.
+    ``looked_at`` are the columns of amounts, ``odd`` those that are not all plain.
     """
 
     nothing: str
@@ -70,6 +70,7 @@ class Looks:
     assumed: dict[tuple[int, str], str] = field(default_factory=dict)
     dates: Counter[tuple[int, str, str]] = field(default_factory=Counter)
     amounts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    looked_at: set[int] = field(default_factory=set)
     odd: set[int] = field(default_factory=set)
     currencies: Counter[str] = field(default_factory=Counter)
     lock: Any = field(default_factory=Lock)
@@ -86,6 +87,11 @@ class Looks:
         ):
             seen.clear()
         self.currencies.clear()
+
+    @property
+    def plain(self) -> frozenset[int]:
+        """The columns whose amounts are all plain, as far as everything of them was looked at."""
+        return frozenset(self.looked_at - self.odd)
 
     @property
     def pending(self) -> bool:
@@ -139,6 +145,7 @@ class Looks:
         named = dict(currencies(cells))
         odd = set() if index in self.odd or is_plain(cells) else {index}
         with self.lock:
+            self.looked_at.add(index)
             self.odd |= odd
             for style, n in shown.items():
                 self.amounts[index, style] += n

@@ -126,6 +126,8 @@ def look_at(index: int, column: Column, cells: Any, wanted: Wanted) -> None:
     elif column.holds == "amounts":
         if is_text(cells.type):
             wanted.looks.see_amounts(index, cells)
+        else:
+            wanted.looks.odd.add(index)
     elif is_text(cells.type):
         odd = compute.and_(compute.is_valid(cells), compute.invert(_in_full(cells)))
         _empty_of(index, column, cells, odd, wanted)

@@ -111,7 +111,8 @@ class Judging:
         seen = self._seen.values()
         shapes = frozenset[tuple[int, str]]().union(*(one.shapes or () for one in seen))
         emptied = frozenset[int]().union(*(one.emptied or () for one in seen))
-        return shapes, emptied, frozenset[int]().union(*(one.odd or () for one in seen))
+        plain = [one.plain or frozenset[int]() for one in seen]
+        return shapes, emptied, frozenset[int].intersection(*plain) if plain else frozenset()
 
     def _holds_several(self, rows: Any, alike: Alike) -> bool:
         """Say whether a cell of a column has the sign that joins several in one."""

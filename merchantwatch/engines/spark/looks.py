@@ -22,8 +22,6 @@ def look(frame: Any, wanted: Wanted, looks: Looks) -> None:
         return
     row = frame.agg(*(one[-1].alias(f"v{n}") for n, one in enumerate(asked))).first()
     for (index, kind, of, _), n in zip(asked, row, strict=True):
-        if kind in ("amount", "currency"):
-            looks.odd.add(index)  # whether all are plain nobody has looked
         if not n:
             continue
         if kind == "shape":
