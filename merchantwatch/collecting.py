@@ -10,13 +10,15 @@ from merchantwatch import accounting, exemptions, listing, notes, risks
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Distributed, Engine
 from merchantwatch.errors import MerchantwatchError
-from merchantwatch.findings import InputFile, Outcome, Results
-from merchantwatch.pipeline import counting
+from merchantwatch.findings import InputFile, Outcome
+from merchantwatch.pipeline import counting, task_lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Taken
+from merchantwatch.results import Results
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
 from merchantwatch.settings import Settings
+from merchantwatch.tasks import Line, lines_of, work_list
 from merchantwatch.texts import Text
 
 MOST_QUARANTINED = 1000
@@ -29,6 +31,7 @@ def results(
     """Fetch what a run found from the engine that judged."""
     outcomes = _outcomes(engine, book, plan, tally)
     found = tuple(listing.findings(engine, settings, book, plan, outcomes))
+    penalty = _penalty(engine, plan)
     return Results(
         as_of=settings.as_of,
         tz=settings.tz,
@@ -39,13 +42,14 @@ def results(
         book=book,
         outcomes=tuple(outcomes),
         findings=found,
+        work=work_list(_task_lines(engine, plan, tally), found, book, penalty, settings.as_of),
         notes=tuple(notes.notes(engine, settings, book, plan, tally, outcomes)),
         quarantine=tuple(
             islice(accounting.quarantined(engine, tally, settings.lang), MOST_QUARANTINED)
         ),
         newest_event=tally.newest_event,
         stakes=_stakes(engine),
-        penalty=_penalty(engine, plan),
+        penalty=penalty,
         causes=risks.causes(engine, plan, tally.lines.layout.kept),
         exemptions=exemptions.outcomes(engine, plan),
         failed=tuple(_text(error) for error in taken.failed),
@@ -65,6 +69,13 @@ def _writer(engine: Engine, hits: str) -> Callable[[Path | str], None] | None:
 
 def _text(error: MerchantwatchError) -> Text:
     return Text(zh=error.zh, en=error.en)
+
+
+def _task_lines(engine: Engine, plan: Plan, tally: Tally) -> list[Line]:
+    """Fetch the lines that somebody can still do something about."""
+    currencies = {export.number: export.currency for export in tally.lines.exports}
+    query = task_lines.task_lines(plan, currencies)
+    return lines_of(engine.table(query), task_lines.asking(plan)) if query else []
 
 
 def _stakes(engine: Engine) -> dict[str | None, Decimal]:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from merchantwatch.bad_rows import BadRows, unread
 from merchantwatch.errors import IncompleteWarning, MerchantwatchError, UsageError
-from merchantwatch.findings import Results
 from merchantwatch.reasons import REASONS
+from merchantwatch.results import Results
 from merchantwatch.rules import BoundRule, Risk, Rulebook, find
 from merchantwatch.texts import Text
 

@@ -8,7 +8,6 @@ from merchantwatch import collecting, exemptions
 from merchantwatch.accounting import Tally, tally_lines
 from merchantwatch.engines import Engine, Pass, Told
 from merchantwatch.errors import InputError
-from merchantwatch.findings import Results
 from merchantwatch.identifying import without_replaced
 from merchantwatch.installation import installation_key
 from merchantwatch.intake import nothing_read, opened
@@ -20,6 +19,7 @@ from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan, plan_of
 from merchantwatch.pipeline.platforms import platforms_of
 from merchantwatch.reading import Export, Taken
+from merchantwatch.results import Results
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
 

@@ -11,8 +11,8 @@ from merchantwatch.bad_rows import BadRows, unread
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver, parsed
 from merchantwatch.errors import OutputError, UsageError
-from merchantwatch.findings import Results
 from merchantwatch.reports.places import refuse_taken
+from merchantwatch.results import Results
 from merchantwatch.rules import SEVERITIES
 from merchantwatch.settings import NEVER_SHOWN, Settings, resolve
 from merchantwatch.support.streams import complain

@@ -26,7 +26,7 @@ from merchantwatch.rules import (
 )
 
 
-def _day(bound: BoundRule) -> str:
+def day_of(bound: BoundRule) -> str:
     """Return the day that a judged line counts for: by the rule's ``day``, else by its deadline."""
     if bound.rule.day:
         return f"cast(({bound.sql['day']}) as date)"
@@ -37,7 +37,7 @@ def open_scopes(plan: Plan) -> str:
     """Return the query of the deadlines still ahead in scopes of several lines."""
     opening = [bound for bound in _looking_ahead(plan) if counts_open(bound)]
     rules = [
-        {"code": bound.code, "key": scope_key(bound.rule.per, _day(bound))} for bound in opening
+        {"code": bound.code, "key": scope_key(bound.rule.per, day_of(bound))} for bound in opening
     ]
     return stage("8_open", rules=rules, fields=OPEN_FIELDS)
 
@@ -60,11 +60,11 @@ def hits(plan: Plan, currencies: Mapping[int, str | None]) -> str:
     if plan.risk and plan.judges_risk:
         rules.append(_risk_hit(plan.risk.code))
     charged = [_charged(bound) for bound in plan.rules if _is_charged(bound)]
-    currency = _currency_of(currencies)
+    currency = currency_of(currencies)
     return stage("8_hits", rules=rules, charged=charged, currency=currency)
 
 
-def _currency_of(currencies: Mapping[int, str | None]) -> str:
+def currency_of(currencies: Mapping[int, str | None]) -> str:
     """Return the SQL of the currency of a line, by its source."""
     if len(set(currencies.values())) <= 1:
         only = next(iter(currencies.values()), None)
@@ -78,12 +78,12 @@ def _hit(bound: BoundRule) -> dict[str, object]:
     due = f"{bound.code}_due" if rule.is_clock else "cast(null as timestamp)"
     return {
         "code": bound.code,
-        "key": scope_key(rule.per, _day(bound)),
+        "key": scope_key(rule.per, day_of(bound)),
         "penalty": _penalty(bound),
         "charged": _is_charged(bound),
-        "day": _day(bound),
+        "day": day_of(bound),
         "shown_due": due,
-        "next_due": _next_strike(bound) if rule.again_every else "cast(null as timestamp)",
+        "next_due": next_strike(bound) if rule.again_every else "cast(null as timestamp)",
         "weight": _weight(bound),
         "risk": "cast(null as decimal(18, 4))",
     }
@@ -158,7 +158,8 @@ def _weight(bound: BoundRule) -> str:
     return f"cast({counted} as bigint)"
 
 
-def _next_strike(bound: BoundRule) -> str:
+def next_strike(bound: BoundRule) -> str:
+    """Return the SQL of the next moment at which a rule strikes a judged line again."""
     arms = [
         f"when not ({test}) then {later(f'{bound.code}_due', _times(bound.rule, n), bound.tz)}"
         for n, test in enumerate(_strikes(bound))
@@ -169,20 +170,25 @@ def _next_strike(bound: BoundRule) -> str:
 
 def penalties(plan: Plan) -> str:
     """Return the query of what all findings cost together."""
-    on_top = [
-        f"hits.code = {literal(bound.code)} and {_of_version(version)}"
+    return stage("penalties", on_top=hits_on_top(plan))
+
+
+def hits_on_top(plan: Plan) -> str:
+    """Return the test of a hit whose money comes beside that of other clauses."""
+    tests = [
+        f"hits.code = {literal(bound.code)} and {of_version(version, 'hits.day')}"
         for bound in plan.rules
         for version in bound.on_top
     ]
-    return stage("penalties", on_top=" or ".join(on_top or ["false"]))
+    return " or ".join(tests or ["false"])
 
 
-def _of_version(version: Version | None) -> str:
-    """Return the test of a hit that a version of its rule tells of."""
+def of_version(version: Version | None, day: str) -> str:
+    """Return the test of a day, an SQL expression, that a version of a rule tells of."""
     if version is None:
         return "true"
-    until = f" and hits.day < date '{version.until}'" if version.until else ""
-    return f"hits.day >= date '{version.since.isoformat()}'{until}"
+    until = f" and {day} < date '{version.until}'" if version.until else ""
+    return f"{day} >= date '{version.since.isoformat()}'{until}"
 
 
 def findings(plan: Plan) -> str:

@@ -240,7 +240,7 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     if rule.forecast:
         day = shared.name(bound.sql["day"])
         arms.append((f"{is_open} and cast({day} as date) = cast(as_of as date)", NEAR))
-    if counts_open(bound):
+    if counts_open(bound) or rule.tasks:
         arms.append((is_open, OPEN))
     return arms
 

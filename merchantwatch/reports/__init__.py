@@ -6,8 +6,8 @@ from typing import IO
 
 from merchantwatch import writing
 from merchantwatch.errors import UsageError
-from merchantwatch.findings import Results
 from merchantwatch.reports.json import FINDING_COLUMNS, as_dict, finding_rows
+from merchantwatch.results import Results
 
 __all__ = [
     "BINARY",

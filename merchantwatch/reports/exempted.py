@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from merchantwatch.findings import Exempted, Results
+from merchantwatch.findings import Exempted
+from merchantwatch.results import Results
 from merchantwatch.rules import Exemption
 from merchantwatch.texts import Text
 from merchantwatch.wording import clock

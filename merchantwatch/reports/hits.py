@@ -2,8 +2,8 @@
 
 from typing import IO, Any
 
-from merchantwatch.findings import Results
 from merchantwatch.reports.formulas import as_texts
+from merchantwatch.results import Results
 
 
 def render_csv(results: Results, file: IO[bytes]) -> None:

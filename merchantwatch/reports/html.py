@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from merchantwatch.findings import Results
 from merchantwatch.reports import exempted, summary, unseen
 from merchantwatch.reports.summary import Group
+from merchantwatch.results import Results
 from merchantwatch.support.harmless import harmless
 from merchantwatch.templates import environment
 from merchantwatch.texts import Text

@@ -7,17 +7,10 @@ from typing import IO, Any
 
 import msgspec
 
-from merchantwatch.findings import (
-    Causes,
-    Evidence,
-    Exempted,
-    Finding,
-    Note,
-    Outcome,
-    Rate,
-    Results,
-)
+from merchantwatch.findings import Causes, Evidence, Exempted, Finding, Note, Outcome, Rate
 from merchantwatch.reasons import REASONS
+from merchantwatch.reports import tasks
+from merchantwatch.results import Results
 from merchantwatch.support.harmless import in_json
 
 SCHEMA = "merchantwatch.report/1"
@@ -79,7 +72,9 @@ def as_dict(results: Results) -> dict[str, Any]:
             },
             "penalty": _money(None if results.nothing_judged else results.penalty),
             "unknown_words": results.unknown_words,
+            **tasks.totals(results.work.totals),
         },
+        "tasks": [tasks.as_dict(task, lang) for task in results.work.tasks],
         "rules": [
             _rule(outcome, lang) | _source(results, outcome.code) for outcome in results.outcomes
         ],

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from merchantwatch.findings import Finding, Note, Outcome, Results
+from merchantwatch.findings import Finding, Note, Outcome
 from merchantwatch.reasons import REASONS
+from merchantwatch.results import Results
 from merchantwatch.rules import SEVERITIES, Risk, Rule
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit, limits, money, span, sums

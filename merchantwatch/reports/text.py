@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
-from merchantwatch.findings import Evidence, Finding, Results
+from merchantwatch.findings import Evidence, Finding
 from merchantwatch.reports import exempted, summary, unseen
 from merchantwatch.reports.page import Page, padded
 from merchantwatch.reports.summary import Group
+from merchantwatch.results import Results
 from merchantwatch.texts import Text
 from merchantwatch.wording import clock, money
 

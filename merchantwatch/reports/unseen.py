@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from merchantwatch.fields import FIELDS
-from merchantwatch.findings import Outcome, Results
+from merchantwatch.findings import Outcome
 from merchantwatch.formats import Format, formats
 from merchantwatch.formats.supplying import Supplier, supplied
+from merchantwatch.results import Results
 from merchantwatch.texts import Text
 
 

@@ -16,7 +16,16 @@ from merchantwatch.rules.exempting import LISTED, covers, with_exemptions
 from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.model import Rule, Version
 from merchantwatch.rules.penalty import Penalty, Tier
-from merchantwatch.rules.terms import LIMITS, SEVERITIES, Limits, Scope, Severity, span_of, span_sql
+from merchantwatch.rules.terms import (
+    LIMITS,
+    SEVERITIES,
+    Limits,
+    Scope,
+    Severity,
+    TaskKind,
+    span_of,
+    span_sql,
+)
 from merchantwatch.suggesting import meant
 
 __all__ = [
@@ -32,6 +41,7 @@ __all__ = [
     "Rulebook",
     "Scope",
     "Severity",
+    "TaskKind",
     "Tier",
     "Version",
     "adjusted",

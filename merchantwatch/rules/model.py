@@ -23,6 +23,7 @@ from merchantwatch.rules.terms import (
     Share,
     Source,
     Span,
+    TaskKind,
     span_of,
 )
 from merchantwatch.texts import Text
@@ -74,7 +75,8 @@ class Rule(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
     that says which day and which version (``in_force``) a line belongs to; ``replaced_by`` names
     the rule that follows one whose last version has ended. ``refined_by`` are fields that it reads
     and can do without. A signal has a ``risk`` instead of a limit; that of a clock may be graded by
-    how late the line is.
+    how late the line is. ``task`` is what it asks somebody to do, without which nobody has to;
+    after its deadline a refund may pass by itself, where it ``loses_amount``.
     """
 
     code: Code
@@ -112,6 +114,8 @@ class Rule(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
     penalty: Penalty | None = None
     risk: Share | Annotated[list[Grade], Meta(min_length=1)] | None = None
     group: Name | None = None
+    task: TaskKind | Annotated[list[TaskKind], Meta(min_length=1)] | None = None
+    loses_amount: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself, naming the rule and the fields."""
@@ -159,6 +163,9 @@ class Rule(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
                 for earlier, later in zip(self.in_force, self.in_force[1:], strict=False)
             ),
             "group belongs to a signal": bool(self.group) and self.risk is None,
+            "task belongs to a rule, not to a signal": self.is_signal and bool(self.task),
+            "loses_amount belongs to a clock with a task": self.loses_amount
+            and not (clock and self.task),
             "a graded risk belongs to a clock": self.graded and not clock,
             "the grades of a risk rise from '0 hours', by time and by risk": self.graded
             and not _rising(self.grades),
@@ -193,6 +200,12 @@ class Rule(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
         *older, last = self.in_force
         versions = [*older, msgspec.structs.replace(last, until=None)]
         return msgspec.structs.replace(self, in_force=versions)
+
+    @property
+    def tasks(self) -> tuple[TaskKind, ...]:
+        """The kinds of tasks that it asks for."""
+        asked = self.task or []
+        return tuple(asked) if isinstance(asked, list) else (asked,)
 
     @property
     def graded(self) -> bool:

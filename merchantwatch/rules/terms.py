@@ -12,6 +12,21 @@ Severity = Literal["low", "medium", "high", "critical"]
 Scope = Literal["line", "order", "product", "shop", "product-day", "shop-day"]
 Confidence = Literal["official", "reprinted", "seed", "assumed", "measured"]
 
+TaskKind = Literal[
+    "ship",
+    "hand-over",
+    "chase-carrier",
+    "answer",
+    "confirm-return",
+    "evidence",
+    "appeal",
+    "refund",
+    "restock",
+    "hold-sale",
+    "review",
+]
+"""What a rule asks somebody to do; ``tasks/kinds.toml`` says in words what each is."""
+
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 """From the mildest to the gravest."""
 

@@ -1,25 +1,3 @@
-{#- What all findings cost together. Where several clauses price one line, the dearest of them counts, and
-    what comes `on_top` by the clause of its day. -#}
-with priced as (
-    select
-        hits.source,
-        hits.source_row,
-        hits.penalty,
-        coalesce({{ on_top }}, false) as comes_on_top
-    from hits
-    inner join findings
-        on hits.code = findings.code and hits.platform = findings.platform
-        and hits.shop is not distinct from findings.shop and hits.key = findings.key
-    where hits.penalty is not null
-),
-
-lines as (
-    select
-        coalesce(max(case when not comes_on_top then penalty end), 0) as dearest,
-        coalesce(sum(case when comes_on_top then penalty end), 0) as on_top
-    from priced
-    group by source, source_row
-)
-
+{#- What all findings cost together. -#}
 select cast(sum(dearest + on_top) as decimal(38, 2)) as penalty
-from lines
+from {% include 'line_costs.sql' %} as line_costs

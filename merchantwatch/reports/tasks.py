@@ -1,0 +1,56 @@
+"""Tasks as plain values: for JSON, tables and DataFrames."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from merchantwatch.tasks import Effect, Moment, Task, Totals
+
+TASK_COLUMNS = Task.__struct_fields__
+"""The fields of a task, in their order."""
+
+
+def as_dict(task: Task, lang: str) -> dict[str, Any]:
+    """Return a task as the JSON report has it."""
+    told = {name: _plain(getattr(task, name)) for name in TASK_COLUMNS}
+    return told | {
+        "lines": list(task.lines),
+        "then": _moment(task.then, lang) if task.then else None,
+        "later": [_moment(moment, lang) for moment in task.later],
+        "rules": list(task.rules),
+        "effects": [_effect(effect) for effect in task.effects],
+        "text": {"zh": task.text.zh, "en": task.text.en},
+    }
+
+
+def totals(told: Totals) -> dict[str, Any]:
+    """Return the totals as the JSON report has them."""
+    return {
+        "orders": told.orders,
+        "tasks": told.tasks,
+        "money_to_save": _plain(told.money_to_save),
+        "money_lost": _plain(told.money_lost),
+        "money_lost_over": _plain(told.money_lost_over),
+        "by_owner": dict(told.by_owner),
+        "by_severity": dict(told.by_severity),
+    }
+
+
+def _moment(moment: Moment, lang: str) -> dict[str, Any]:
+    told = {"code": moment.code, "text": moment.text.of(lang), "money": _plain(moment.money)}
+    return {"at": _plain(moment.at), **told}
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    told = {name: getattr(effect, name) for name in effect.__struct_fields__}
+    limit = effect.limit
+    return told | {"limit": float(limit) if isinstance(limit, Decimal) else limit}
+
+
+def _plain(value: object) -> Any:
+    """Return a value as JSON has it: money and moments as text."""
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    return value

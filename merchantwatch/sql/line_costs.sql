@@ -1,0 +1,22 @@
+{#- What all clauses together take of each line. Where several price one line, the dearest of them counts, and
+    what comes `on_top` by the clause of its day. -#}
+(
+        select
+            source,
+            source_row,
+            coalesce(max(case when not comes_on_top then penalty end), 0) as dearest,
+            coalesce(sum(case when comes_on_top then penalty end), 0) as on_top
+        from (
+            select
+                hits.source,
+                hits.source_row,
+                hits.penalty,
+                coalesce({{ on_top }}, false) as comes_on_top
+            from hits
+            inner join findings
+                on hits.code = findings.code and hits.platform = findings.platform
+                and hits.shop is not distinct from findings.shop and hits.key = findings.key
+            where hits.penalty is not null
+        ) as priced
+        group by source, source_row
+    )

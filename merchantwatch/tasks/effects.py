@@ -1,0 +1,65 @@
+"""What doing a task, or not doing it, does to the counts of products, shops and days."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from merchantwatch.findings import Finding
+from merchantwatch.tasks.lines import PASSED, Act
+from merchantwatch.tasks.records import Effect
+
+Scope = tuple[str, str, str | None, str | None]
+"""What tells a finding from all others: code, platform, shop and key."""
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """The findings of scopes of several lines, which the acts of a task may add to or take from."""
+
+    findings: Mapping[Scope, Finding]
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> "Scopes":
+        """Return the scopes that have a finding."""
+        several = (f for f in findings if f.scope != "line")
+        return cls({(f.code, f.platform, f.shop, f.key): f for f in several})
+
+    def found(self, act: Act, platform: str, shop: str | None) -> Finding | None:
+        """Return the finding that an act is part of."""
+        return self.findings.get((act.bound.code, platform, shop, act.key))
+
+
+def effect(finding: Finding, acts: Sequence[Act]) -> Effect:
+    """Return what these acts, done or not, make of the count of a finding."""
+    rule = acts[0].bound.rule
+    adding = sum(act.state != PASSED for act in acts)
+    leaving = sum(act.state == PASSED for act in acts) if _goes_away(acts[0]) else 0
+    by_line = not rule.days
+    return Effect(
+        code=finding.code,
+        scope=finding.scope,
+        key=finding.key,
+        count=finding.count,
+        limit=finding.limit,
+        if_done=finding.count - leaving * by_line,
+        if_not=finding.count + adding * by_line,
+    )
+
+
+def _goes_away(act: Act) -> bool:
+    """Say whether a line is no longer counted once the act is done."""
+    return act.bound.rule.while_open or not act.bound.rule.is_clock
+
+
+def averts(finding: Finding, acts: Sequence[Act]) -> bool:
+    """Say whether without these acts a limit may be reached that has not been yet."""
+    if finding.state == "breached":
+        return False
+    if finding.forecast is not None:
+        return True
+    reached = effect(finding, acts).if_not
+    return reached > finding.limit if finding.limit_is == "more_than" else reached >= finding.limit
+
+
+def mends(act: Act) -> bool:
+    """Say whether what a rule has found already is over once the act is done."""
+    return act.state == PASSED and _goes_away(act)

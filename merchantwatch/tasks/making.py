@@ -1,0 +1,213 @@
+"""Lines and findings → tasks: all that the same act mends is one task."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
+
+from merchantwatch.findings import Finding
+from merchantwatch.rules import SEVERITIES, Rule, Severity
+from merchantwatch.tasks import wording
+from merchantwatch.tasks.effects import Scope, Scopes, averts, effect, mends
+from merchantwatch.tasks.kinds import kinds
+from merchantwatch.tasks.lines import FAR, NEAR, PASSED, Act, Line
+from merchantwatch.tasks.records import NO_MONEY, Moment, Task
+
+MOST_LINES = 100
+"""How many lines of one task are named; all are counted."""
+
+Key = tuple[str, str, str | None, str]
+"""Kind, platform, shop, and what the task is about."""
+
+
+@dataclass
+class Draft:
+    """A task that is being made: what it is about, its lines, and of each the acts it is for."""
+
+    key: Key
+    parts: list[tuple[Line, list[Act]]] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines that it is about."""
+        return [line for line, _ in self.parts]
+
+    @property
+    def acts(self) -> list[Act]:
+        """What its rules ask for."""
+        return [act for _, acts in self.parts for act in acts]
+
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """Its rules by their codes."""
+        return {act.bound.code: act.bound.rule for act in self.acts}
+
+
+def drafts(lines: Iterable[Line], scopes: Scopes) -> list[Draft]:
+    """Return what lines ask to be done, put together by kind and by what it is about."""
+    found: dict[Key, Draft] = {}
+    for line in lines:
+        for kind, acts in _by_kind(line, scopes).items():
+            key = (kind, line.platform, line.shop, _about(kind, line))
+            found.setdefault(key, Draft(key)).parts.append((line, acts))
+    return [draft for draft in found.values() if _to_do(draft)]
+
+
+def _by_kind(line: Line, scopes: Scopes) -> dict[str, list[Act]]:
+    """Return the acts of a line by kind: those of scopes only where these have a finding."""
+    found: dict[str, list[Act]] = {}
+    for act in line.acts:
+        rule = act.bound.rule
+        if rule.per != "line" and scopes.found(act, line.platform, line.shop) is None:
+            continue
+        for kind in rule.tasks:
+            over = act.state == PASSED and kinds()[kind].over_at_due
+            if kind != "hold-sale" and not over:
+                found.setdefault(kind, []).append(act)
+    return found
+
+
+def _about(kind: str, line: Line) -> str:
+    """Return what tells the task of a line from others of its kind."""
+    order = line.order_id or line.line_id
+    keys = {
+        "order": order,
+        "parcel": line.tracking_no or order,
+        "case": line.case_id or line.line_id,
+        "product": line.product_id or line.line_id,
+        "scope": line.line_id,
+    }
+    return keys[kinds()[kind].per]
+
+
+def _to_do(draft: Draft) -> bool:
+    return any(act.state in (PASSED, NEAR) for act in draft.acts)
+
+
+def task_of(draft: Draft, scopes: Scopes, as_of: datetime) -> Task:
+    """Return the task that a draft makes; its money is of its own acts."""
+    kind, platform, shop, about = draft.key
+    lines, per = draft.lines, kinds()[draft.key[0]].per
+    counted = list(_counted(draft, scopes))
+    timed = _in_order(draft, _ahead(draft, counted, as_of))
+    moments = timed or _in_order(draft, _at_any_time(draft))
+    ids = sorted(dict.fromkeys(line.line_id for line in lines))
+    orders = {line.order for line in lines}
+    task = Task(
+        id=f"{kind}:{platform}:{shop or ''}:{about}",
+        kind=kind,
+        owner=kinds()[kind].owner,
+        severity=_worst(draft, timed),
+        platform=platform,
+        shop=shop,
+        order_id=lines[0].order[2] if len(orders) == 1 else None,
+        lines=tuple(ids[:MOST_LINES]),
+        product_id=_same(line.product_id for line in lines),
+        product_name=_same(line.product_name for line in lines),
+        quantity=_sum(line.quantity for line in lines),
+        amount=_sum(line.amount for line in lines),
+        currency=_same(line.currency for line in lines),
+        warehouse=_same(line.warehouse for line in lines),
+        carrier=_same(line.carrier for line in lines),
+        tracking_no=_same(line.tracking_no for line in lines),
+        case_id=_same(line.case_id for line in lines) if per == "case" else None,
+        due_at=timed[0].at if timed else None,
+        then=moments[0] if moments else None,
+        later=tuple(timed[1:]),
+        money_to_save=sum((line.to_save(acts) for line, acts in draft.parts), NO_MONEY),
+        money_lost=sum((line.lost for line in lines), NO_MONEY),
+        rules=tuple(sorted({act.bound.code for act in draft.acts if act.state != FAR})),
+        effects=tuple(effect(finding, acts) for finding, acts in counted),
+        text=wording.NOTHING,
+    )
+    return msgspec.structs.replace(task, text=wording.text(task, len(ids)))
+
+
+def _counted(draft: Draft, scopes: Scopes) -> Iterator[tuple[Finding, list[Act]]]:
+    """Yield the findings that the acts of a draft are part of, each with these."""
+    parts: dict[Scope, tuple[Finding, list[Act]]] = {}
+    for line, acts in draft.parts:
+        for act in acts:
+            finding = scopes.found(act, line.platform, line.shop)
+            if finding is not None:
+                scope = (finding.code, finding.platform, finding.shop, finding.key)
+                parts.setdefault(scope, (finding, []))[1].append(act)
+    yield from (parts[scope] for scope in sorted(parts, key=str))
+
+
+def _ahead(
+    draft: Draft, counted: Sequence[tuple[Finding, list[Act]]], as_of: datetime
+) -> Iterator[Moment]:
+    """Yield what happens at known moments if nothing is done: one for each rule and moment."""
+    averted = {id(act) for finding, acts in counted if averts(finding, acts) for act in acts}
+    found: dict[tuple[datetime, str], list[tuple[Line, Act]]] = {}
+    for line, acts in draft.parts:
+        for act in acts:
+            counts = act.bound.rule.per == "line" or id(act) in averted
+            if act.at is not None and act.at >= as_of and counts:
+                found.setdefault((act.at, act.bound.code), []).append((line, act))
+    for (at, code), parts in found.items():
+        rule = parts[0][1].bound.rule
+        yield Moment(at, code, rule.consequence or rule.title, _money(parts))
+
+
+def _money(parts: Sequence[tuple[Line, Act]]) -> Decimal | None:
+    """Return what is taken of lines at a moment; None where no clause tells of money."""
+    money = [act.money for _, act in parts if act.money is not None]
+    money += [
+        line.amount
+        for line, act in parts
+        if act.bound.rule.loses_amount and line.amount is not None
+    ]
+    return sum(money, NO_MONEY) if money else None
+
+
+def _at_any_time(draft: Draft) -> Iterator[Moment]:
+    """Yield what has been found already, and is over only when it is done."""
+    for bound in {act.bound.code: act.bound for act in draft.acts if act.state == PASSED}.values():
+        yield Moment(None, bound.code, bound.rule.consequence or bound.rule.title, None)
+
+
+def _in_order(draft: Draft, moments: Iterable[Moment]) -> list[Moment]:
+    """Return moments in their order: of those at once the gravest first, then the dearest."""
+    rules = draft.rules
+
+    def place(moment: Moment) -> tuple[datetime, int, Decimal, str]:
+        at = moment.at or datetime.max  # noqa: DTZ901  wall-clock time
+        return (at, -rank(rules[moment.code].severity), -(moment.money or NO_MONEY), moment.code)
+
+    return sorted(moments, key=place)
+
+
+def _worst(draft: Draft, timed: Sequence[Moment]) -> Severity:
+    """Return how grave the worst is that doing it still averts."""
+    rules = draft.rules
+    codes = {moment.code for moment in timed}
+    codes |= {act.bound.code for act in draft.acts if mends(act)}
+    return max((rules[code].severity for code in codes or rules), key=rank)
+
+
+def rank(severity: str) -> int:
+    """Return the place of a severity among all, from the mildest."""
+    return [*SEVERITIES].index(severity)  # type: ignore[arg-type]
+
+
+_T = TypeVar("_T")
+
+
+def _same(values: Iterable[_T | None]) -> _T | None:
+    """Return what all values are, where they are one."""
+    told = dict.fromkeys(values)
+    return next(iter(told)) if len(told) == 1 else None
+
+
+_N = TypeVar("_N", int, Decimal)
+
+
+def _sum(values: Iterable[_N | None]) -> _N | None:
+    """Return the sum of those that are known; None where none is."""
+    known = [value for value in values if value is not None]
+    return sum(known[1:], known[0]) if known else None

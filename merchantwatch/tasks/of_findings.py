@@ -1,0 +1,85 @@
+"""Findings of products, shops and days → tasks that are about these, not about their lines."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from merchantwatch.findings import Finding
+from merchantwatch.rules import Rule
+from merchantwatch.tasks import wording
+from merchantwatch.tasks.kinds import kinds
+from merchantwatch.tasks.making import MOST_LINES, rank
+from merchantwatch.tasks.records import NO_MONEY, Effect, Moment, Task
+
+_Key = tuple[str, str, str | None, str]
+
+
+def tasks(findings: Iterable[Finding], rules: dict[str, Rule], as_of: datetime) -> Iterator[Task]:
+    """Yield the reviews of scopes, and the products whose sale is to be held."""
+    found: dict[_Key, list[Finding]] = {}
+    for finding in findings:
+        rule = rules.get(finding.code)
+        for kind in rule.tasks if rule else ():
+            if _asks(kind, finding):
+                key: _Key = (kind, finding.platform, finding.shop, _about(kind, finding))
+                found.setdefault(key, []).append(finding)
+    for key, of_one in found.items():
+        yield _task(key, of_one, rules, as_of)
+
+
+def _asks(kind: str, finding: Finding) -> bool:
+    if kind == "hold-sale":
+        # A product that is only near is saved by shipping what is open.
+        return finding.state == "breached" and finding.next_due_at is not None
+    return kind == "review" and finding.scope != "line"
+
+
+def _about(kind: str, finding: Finding) -> str:
+    """Return the key of the scope; to hold the sale of a product is about no single day."""
+    by_day = kind == "hold-sale" and finding.scope.endswith("-day")
+    return finding.key.rsplit(" ", 1)[0] if by_day else finding.key
+
+
+def _task(key: _Key, found: list[Finding], rules: dict[str, Rule], as_of: datetime) -> Task:
+    kind, platform, shop, about = key
+    worst = min(found, key=lambda f: (-rank(f.severity), f.due_at or datetime.max, f.code))  # noqa: DTZ901
+    rule = rules[worst.code]
+    due_at = min((at for f in found if (at := _ahead(kind, f, as_of))), default=None)
+    ids = tuple(dict.fromkeys(line for finding in found for line in finding.lines))
+    of_product = worst.scope.startswith("product")
+    task = Task(
+        id=f"{kind}:{platform}:{shop or ''}:{about}",
+        kind=kind,
+        owner=kinds()[kind].owner,
+        severity=worst.severity,
+        platform=platform,
+        shop=shop,
+        order_id=worst.key if worst.scope == "order" else None,
+        lines=ids[:MOST_LINES],
+        product_id=about if of_product else None,
+        product_name=worst.product_name if of_product else None,
+        quantity=None,
+        amount=worst.amount_at_stake,
+        currency=worst.currency,
+        warehouse=None,
+        carrier=None,
+        tracking_no=None,
+        case_id=None,
+        due_at=due_at,
+        then=Moment(due_at, worst.code, rule.consequence or rule.title, None),
+        later=(),
+        money_to_save=NO_MONEY,
+        money_lost=NO_MONEY,
+        rules=tuple(sorted({finding.code for finding in found})),
+        effects=tuple(
+            Effect(f.code, f.scope, f.key, f.count, f.limit, f.count, f.count) for f in found
+        ),
+        text=wording.NOTHING,
+    )
+    return msgspec.structs.replace(task, text=wording.text(task, len(ids)))
+
+
+def _ahead(kind: str, finding: Finding, as_of: datetime) -> datetime | None:
+    told = (finding.next_due_at,) if kind == "hold-sale" else (finding.due_at, finding.next_due_at)
+    return min((at for at in told if at is not None and at >= as_of), default=None)

@@ -1,0 +1,93 @@
+"""What people act on, as plain typed records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from merchantwatch.texts import Text
+
+NO_MONEY = Decimal("0.00")
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """What happens, by which rule, if the task is not done until then; ``at`` None: at any time."""
+
+    at: datetime | None
+    code: str
+    text: Text
+    money: Decimal | None
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """What a scope counts now, and what it will count if the task is done, and if it is not."""
+
+    code: str
+    scope: str
+    key: str
+    count: int
+    limit: int | float | Decimal
+    if_done: int
+    if_not: int
+
+
+class Task(msgspec.Struct, frozen=True):
+    """What one person does about one thing before one moment.
+
+    ``due_at`` is the next moment at which something happens that cannot be undone, never one that
+    has passed; None where nothing gets worse at a known moment. Money is of the clauses, in yuan:
+    ``money_to_save`` what is taken if nothing is done, ``money_lost`` what has been. Of an order it
+    stands in the first of its tasks alone.
+    """
+
+    id: str
+    kind: str
+    owner: str
+    severity: str
+    platform: str
+    shop: str | None
+    order_id: str | None
+    lines: tuple[str, ...]
+    product_id: str | None
+    product_name: str | None
+    quantity: int | None
+    amount: Decimal | None
+    currency: str | None
+    warehouse: str | None
+    carrier: str | None
+    tracking_no: str | None
+    case_id: str | None
+    due_at: datetime | None
+    then: Moment | None
+    later: tuple[Moment, ...]
+    money_to_save: Decimal
+    money_lost: Decimal
+    rules: tuple[str, ...]
+    effects: tuple[Effect, ...]
+    text: Text
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The numbers that every report shows of tasks: each order once, each yuan once.
+
+    ``money_lost_over`` is the part of ``money_lost`` that no task can change any more.
+    """
+
+    orders: int
+    tasks: int
+    money_to_save: Decimal
+    money_lost: Decimal
+    money_lost_over: Decimal
+    by_owner: Mapping[str, int]
+    by_severity: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class WorkList:
+    """All tasks of a run, the most urgent first."""
+
+    tasks: tuple[Task, ...]
+    totals: Totals

@@ -1,0 +1,92 @@
+"""Tasks in words: the verb, then what it is about, how many, where; then what happens otherwise."""
+
+from merchantwatch.tasks.kinds import kinds
+from merchantwatch.tasks.records import Moment, Task
+from merchantwatch.texts import Text
+from merchantwatch.wording import clock, money
+
+NOTHING = Text(zh="", en="")
+
+_MARKED = 4
+"""How many last digits tell an id from its neighbours."""
+
+
+def text(task: Task, lines: int) -> Text:
+    """Return what to do about how many lines, until when, and what happens otherwise."""
+    said = act(task, lines)
+    until = _until(task)
+    if task.then is None:
+        return Text(zh=said.zh + until.zh, en=said.en + until.en)
+    then = otherwise(task.then)
+    return Text(
+        zh=f"{said.zh}{until.zh}；否则{then.zh}", en=f"{said.en}{until.en}; otherwise {then.en}"
+    )
+
+
+def act(task: Task, lines: int | None = None) -> Text:
+    """Return what to do: the verb, what it is about, how many, and where."""
+    verb, about, where = kinds()[task.kind].verb, subject(task, lines), place(task)
+    return Text(
+        zh=f"{verb.zh} {about.zh}" + (f"（{where.zh}）" if where.zh else ""),
+        en=f"{verb.en} {about.en}" + (f" ({where.en})" if where.en else ""),
+    )
+
+
+def subject(task: Task, lines: int | None = None) -> Text:
+    """Return what a task is about: the order or parcel or case, with its product and quantity."""
+    per = kinds()[task.kind].per
+    thing = product(task)
+    if per == "case" and task.case_id:
+        return _named(Text(zh="售后单", en="case"), task.case_id, thing)
+    if per == "parcel" and task.tracking_no:
+        return _named(Text(zh="运单", en="parcel"), task.tracking_no, thing)
+    if task.order_id:
+        return _named(Text(zh="订单", en="order"), task.order_id, thing)
+    if task.product_id:
+        about = Text(
+            zh=f"商品 {thing or task.product_id}", en=f"product {thing or task.product_id}"
+        )
+    else:
+        key = task.id.split(":", 3)[3] or task.shop or ""
+        about = Text(zh=key or "店铺", en=key or "the shop")
+    count = lines or len(task.lines)
+    return Text(zh=f"{about.zh}，{count} 单", en=f"{about.en}, {count} line{'s' * (count != 1)}")
+
+
+def _named(kind: Text, number: str, thing: str) -> Text:
+    about = f" {thing}" if thing else ""
+    return Text(zh=f"{kind.zh} {marked(number)}{about}", en=f"{kind.en} {marked(number)}{about}")
+
+
+def marked(number: str) -> str:
+    """Return an id by its last digits, which tell it from its neighbours."""
+    return f"…{number[-_MARKED:]}" if len(number) > 2 * _MARKED else number
+
+
+def product(task: Task) -> str:
+    """Return the product of a task and how many of it, as far as they are known."""
+    name = task.product_name or task.product_id
+    if not name:
+        return ""
+    return f"{name} ×{task.quantity}" if task.quantity else name
+
+
+def place(task: Task) -> Text:
+    """Return where it is: the shop, the warehouse, the carrier."""
+    told = [part for part in (task.shop, task.warehouse, task.carrier) if part]
+    return Text(zh="，".join(told), en=", ".join(told))
+
+
+def _until(task: Task) -> Text:
+    if task.due_at is None:
+        return NOTHING
+    return Text(zh=f"，{clock(task.due_at)} 前", en=f" by {clock(task.due_at)}")
+
+
+def otherwise(moment: Moment) -> Text:
+    """Return what happens if it is not done, and what that takes."""
+    if moment.money is None:
+        return moment.text
+    return Text(
+        zh=f"{moment.text.zh}，{money(moment.money)}", en=f"{moment.text.en}, {money(moment.money)}"
+    )
