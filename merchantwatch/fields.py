@@ -84,6 +84,7 @@ _ALL = (
     Field("carrier", Kind.TEXT),
     Field("warehouse", Kind.TEXT),
     Field("province", Kind.TEXT),
+    Field("sender_province", Kind.TEXT),
     Field("out_of_stock", Kind.FLAG),
     Field("out_of_stock_from", Kind.TEXT, exported=False),
     Field("case_id", Kind.ID),

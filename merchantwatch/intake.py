@@ -14,6 +14,7 @@ from merchantwatch.formats import DEFAULT_PLATFORM, Format, mapped
 from merchantwatch.formats.model import YUAN_PLATFORMS
 from merchantwatch.pipeline import binding
 from merchantwatch.pipeline.keys import keys_of
+from merchantwatch.pipeline.sending import senders_of
 from merchantwatch.reading import Taken, moments, release, take
 from merchantwatch.reading.exemptions import read_exemptions
 from merchantwatch.rules import Rulebook
@@ -27,6 +28,7 @@ def opened(
     """Take the inputs and open an engine, which is closed when anything goes wrong."""
     book = rulebook(settings)
     mapping, taken = _mapping(settings), Taken()
+    senders_of(settings)  # what is wrong there is told before anything is read
     engine = open_engine(settings.engine, settings.memory, settings.threads, thrifty)
     try:
         elsewhere = engine.find if isinstance(engine, Distributed) else None

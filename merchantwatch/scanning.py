@@ -18,6 +18,7 @@ from merchantwatch.pipeline.layout import groups_alike, layout_of, wanted_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan, plan_of
 from merchantwatch.pipeline.platforms import platforms_of
+from merchantwatch.pipeline.sending import senders_of
 from merchantwatch.reading import Export, Taken
 from merchantwatch.results import Results
 from merchantwatch.rules import Rulebook
@@ -131,6 +132,7 @@ def _joined(
 
     taken.exports = [e for e in taken.exports if e.form.kind == "orders" or _done(opened, e, taken)]
     layout = layout_of(book, taken.exports, settings.platform, settings.tz, keys)
+    layout = replace(layout, senders=senders_of(settings))
     for name, query in joined.tables(taken.exports, layout, settings.as_of):
         engine.create(name, query)
     kinds = joined.kinds(taken.exports)

@@ -49,6 +49,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threads: int | None = None
     max_bad_rows: str | int | None = None
     key: str | None = None
+    sender_province: str | None = None
+    warehouses: dict[str, str] = {}
     shops: list[ShopPattern] = []
     map: dict[str, str | list[str] | dict[str, str]] = {}
     rules: dict[str, dict[str, Any]] = {}
@@ -75,8 +77,9 @@ class Settings:
     ``as_of`` is wall-clock time in ``tz``. ``map`` is field → header, ``words`` word field →
     {word: canonical word}. ``rules`` are values by code, ``risk`` those of signals by code,
     ``near`` and ``breached``. Of ``shops`` the first that fits a file counts. ``key`` makes the
-    hashes of buyers and receivers. ``origins`` tells for each value whether a flag, the
-    environment, the configuration file (``config``) or the default set it.
+    hashes of buyers and receivers. ``sender_province`` is where parcels come from, ``warehouses``
+    the same by the name of each. ``origins`` tells for each value whether a flag, the environment,
+    the configuration file (``config``) or the default set it.
     """
 
     as_of: datetime
@@ -96,6 +99,8 @@ class Settings:
     threads: int | None = None
     max_bad_rows: str = "5%"
     key: str | None = field(default=None, repr=False)
+    sender_province: str | None = None
+    warehouses: Mapping[str, str] = field(default_factory=dict)
     map: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     cells: CellWriting = field(default_factory=CellWriting)
@@ -123,6 +128,7 @@ _PLAIN = (
     "threads",
     "max_bad_rows",
     "key",
+    "sender_province",
 )
 
 NEVER_SHOWN = "key"
@@ -168,6 +174,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
     return Settings(
         as_of=moment(flags.get("as_of"), zone(tz)),
         shops=tuple(written.shops),
+        warehouses=written.warehouses,
         map=columns,
         words=words,
         cells=cells,

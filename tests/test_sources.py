@@ -6,6 +6,7 @@ import pytest
 from conftest import ROOT
 
 from merchantwatch.rules import built_in
+from merchantwatch.rules.routes import routes
 
 PAGES = next(
     (found for up in ROOT.parents if (found := up / "shared" / "domain" / "official").is_dir()),
@@ -20,8 +21,8 @@ CITED = [
         [bound.rule.source, *(version.source for version in bound.rule.in_force)]
     )
     if source is not None and source.confidence == "official"
-]
-"""Every source that calls itself official. What is left out between its words is marked by …"""
+] + [pytest.param(route.source, id=route.fact) for route in routes()]
+"""Every source that calls itself official, those of routes too. What is left out between its words is marked by …"""
 
 
 def _bare(text):

@@ -107,7 +107,7 @@ def typed_rows(export: Export, layout: Layout, seen: Seen, platform: str) -> str
             for name, words in export.form.no_lines.items()
             if name in fields
         },
-        computed=_computed(export, set(names), hints, layout.tz),
+        computed=_computed(export, set(names), hints, layout),
         derived=[told_by_words(item, export.form) for item in derived],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
         if "out_of_stock" in layout.kept
@@ -118,7 +118,9 @@ def typed_rows(export: Export, layout: Layout, seen: Seen, platform: str) -> str
     )
 
 
-def _computed(export: Export, own: set[str], hints: Sequence[HintCell], tz: str) -> dict[str, str]:
+def _computed(
+    export: Export, own: set[str], hints: Sequence[HintCell], layout: Layout
+) -> dict[str, str]:
     """Return the fields of an export that are not simply the value of their own cell."""
     computed = {"shop": "coalesce(shop, own_shop)" if "shop" in own else "own_shop"}
     if needs_identity(export):
@@ -129,7 +131,9 @@ def _computed(export: Export, own: set[str], hints: Sequence[HintCell], tz: str)
         computed["out_of_stock"] = "out_of_stock_from is not null"
     if infers_payment(export) and "created_at" in own:
         computed["paid_at"] = "created_at"
-    return computed | hinted(computed | told(export.form, own, tz), own, hints)
+    if sender := layout.senders.sql(own):
+        computed["sender_province"] = sender
+    return computed | hinted(computed | told(export.form, own, layout.tz), own, hints)
 
 
 def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, object]:

@@ -18,6 +18,7 @@ from merchantwatch.fields import (
 from merchantwatch.formats import fold
 from merchantwatch.pipeline.keys import Keys, kept_of
 from merchantwatch.pipeline.platforms import Platforms, platforms_of
+from merchantwatch.pipeline.sending import Senders
 from merchantwatch.reading import (
     Column,
     Export,
@@ -108,7 +109,8 @@ class Layout:
 
     ``kept`` are the fields of a row; ``absent`` those that a report shows too, but no export
     carries, so that what is null everywhere need not be looked at; ``derived`` those that lines
-    have since they are joined. ``keys`` are the keyed hashes that exports are read for.
+    have since they are joined. ``keys`` are the keyed hashes that exports are read for, ``senders``
+    tells whence parcels come.
     """
 
     kept: tuple[str, ...]
@@ -117,6 +119,7 @@ class Layout:
     tz: str
     derived: tuple[str, ...] = ()
     keys: Keys = field(default_factory=Keys)
+    senders: Senders = field(default_factory=Senders)
 
     @property
     def slim(self) -> "Layout":

@@ -9,13 +9,14 @@ import msgspec
 
 from merchantwatch.errors import UsageError
 from merchantwatch.keeping import kept
-from merchantwatch.rules import binding, changes, facts, packs
+from merchantwatch.rules import binding, changes, facts, packs, routes
 from merchantwatch.rules.book import ANY_PLATFORM, BoundRule, Risk, Rulebook
 from merchantwatch.rules.clocks import changed, elapsed, later, on_the_clocks_of
 from merchantwatch.rules.exempting import LISTED, covers, with_exemptions
 from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.model import Rule, Version
 from merchantwatch.rules.penalty import Penalty, Tier
+from merchantwatch.rules.routes import province_named
 from merchantwatch.rules.terms import (
     LIMITS,
     SEVERITIES,
@@ -53,6 +54,7 @@ __all__ = [
     "later",
     "load",
     "on_the_clocks_of",
+    "province_named",
     "selected",
     "span_of",
     "span_sql",
@@ -72,7 +74,7 @@ def _bound() -> Rulebook:
     """Bind all built-in packs: their predicates are checked as those of any pack."""
     rules: list[BoundRule] = []
     risk = None
-    for file in sorted(set(_FOLDER.glob("*.toml")) - {facts.FILE}):
+    for file in sorted(set(_FOLDER.glob("*.toml")) - {facts.FILE, routes.FILE}):
         pack = packs.decoded(file.read_bytes(), file.name)
         head = pack.pack
         rules += [binding.bind(r, head.platforms, head.reviewed, file.name) for r in pack.rule]

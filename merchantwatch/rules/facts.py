@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from merchantwatch.rules import routes
 from merchantwatch.texts import Text
 
 FILE = Path(__file__).with_name("facts.toml")
@@ -21,5 +22,7 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def facts() -> dict[str, Fact]:
-    """Return the facts by their names."""
-    return msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), dict[str, Fact])
+    """Return the facts by their names, those of routes too."""
+    told = msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), dict[str, Fact])
+    ends = frozenset(routes.ENDS)
+    return told | {r.fact: Fact(r.sql, routes.MEANING, ends) for r in routes.routes()}

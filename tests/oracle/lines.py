@@ -94,6 +94,7 @@ class Line(CaseFacts):
     product_name: str | None = None
     sku: str | None = None
     province: str | None = None
+    sender_province: str | None = None
     close_reason: str | None = None
     closed_by: str | None = None
     quantity: int | None = None

@@ -58,7 +58,15 @@ DEADLINES = (
     "case_due_at",
     "evidence_due_at",
 )
-TEXTS = ("shop", "product_name", "sku", "province", "close_reason", "case_reason")
+TEXTS = (
+    "shop",
+    "product_name",
+    "sku",
+    "province",
+    "sender_province",
+    "close_reason",
+    "case_reason",
+)
 FLAGS = ("refused", "platform_advanced")
 MONEY = ("amount", "refund_amount")
 SHORTAGE_TOLD_BY = ("out_of_stock", "seller_note", "close_reason", "case_reason")

@@ -1,6 +1,7 @@
 """Douyin: what becomes of a parcel once it is declared shipped."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -96,11 +97,31 @@ def stalled(within: timedelta, warn: timedelta | None = None) -> Callable[[Line,
 
 
 EIGHT = (*REMOTE, "云南", "甘肃")
+AREAS = (("江苏", "浙江", "上海", "安徽"), ("北京", "天津", "河北"))
+
+
+def way(line: Line, *remote: str) -> str:
+    """Whither and whence: "far" where either end is remote, "near" within a province or an area.
+
+    Where nobody knows whither it is far, where nobody knows whence it is from another province.
+    """
+    to, whence = line.province, line.sender_province
+    if to is None or has(to, *remote) or (whence and has(whence, *remote)):
+        return "far"
+    if whence is None:
+        return "across"
+    same = to in whence or whence in to
+    return "near" if same or any(has(to, *a) and has(whence, *a) for a in AREAS) else "across"
 
 
 def trace_limit(line: Line) -> timedelta:
-    """aHwHroCPheig: 72 hours between provinces, 120 in eight regions; whence it came nobody knows."""
-    return 120 * HOUR if line.province is None or has(line.province, *EIGHT) else 72 * HOUR
+    """AHwHroCPheig: 48 hours within a province or area, 72 between provinces, 120 in eight regions."""
+    return {"near": 48, "across": 72, "far": 120}[way(line, *EIGHT)] * HOUR
+
+
+def arrived(line: Line) -> datetime | None:
+    """When it was out for delivery, or delivered: what was due in transit is due no more."""
+    return min(filter(None, (line.out_for_delivery_at, line.delivered_at)), default=None)
 
 
 def without_trace(line: Line, as_of: datetime) -> Clock:
@@ -108,10 +129,12 @@ def without_trace(line: Line, as_of: datetime) -> Clock:
 
     Where nobody knows whither, it takes as long as it may.
     """
-    if not since(line.picked_up_at, 2026, 6, 2):
+    if since(line.picked_up_at, 2026, 6, 2):
+        within = trace_limit(line)
+    else:
         far = line.province is None or has(line.province, *REMOTE)
-        return stalled((72 if far else 48) * HOUR, 12 * HOUR)(line, as_of)
-    return stalled(trace_limit(line), 12 * HOUR)(line, as_of)
+        within = (72 if far else 48) * HOUR
+    return replace(stalled(within, 12 * HOUR)(line, as_of), done=arrived(line))
 
 
 def silent_since_pick_up(line: Line, _as_of: datetime) -> Clock:
@@ -183,7 +206,9 @@ RULES = {
     "DY304": Rule(
         "case_applied_at shipped_at case_status case_type picked_up_at", when=refund_asked_unpicked
     ),
-    "DY305": Rule(TRACE, without_trace, day=lambda line: line.picked_up_at),
+    "DY305": Rule(
+        TRACE, without_trace, day=lambda line: line.picked_up_at, money=money.douyin_trace_timeout
+    ),
     "DY306": Rule(TRACE, stalled(120 * HOUR, DAY)),
     "DY307": Rule("picked_up_at status last_tracked_at", silent_since_pick_up),
     "DY308": Rule("out_for_delivery_at status delivered_at", undelivered),

@@ -17,7 +17,7 @@ from worlds.world import World, file_name
 PLATFORMS = (*["douyin"] * 4, *["tmall", "taobao", "pdd", "tiktok", "amazon"] * 2)
 ALWAYS = ("line_id", "order_id", "created_at")
 OTHERS = (
-    "product_id", "product_name", "quantity", "province", "amount", "status", "out_of_stock", "seller_note",
+    "product_id", "product_name", "quantity", "province", "sender_province", "amount", "status", "out_of_stock", "seller_note",
     "close_reason", "closed_by", "case_type", "case_status", "case_reason", "refund_amount", "refused",
     "intervention", "platform_advanced", "tracking_no", "receiver_key", "buyer_key",
     "fulfilment", "sku",
@@ -54,7 +54,8 @@ AMOUNTS = ("0.00", "3.00", "3.01", "33.33", "40.00", "99.50", "150.50", "299.99"
            "1,000.00", "2500.00", "4999.99", "5000.00", "9999.00", "20,000.00", "-")  # fmt: skip
 REFUNDS = ("99.50", "99.49", "99.51", "3.00", "-")
 GOODS = ("保温杯", "生鲜牛排", "进口巧克力", "-")
-PROVINCES = ("浙江省", "新疆维吾尔自治区", "海南省", "-")
+PROVINCES = ("浙江省", "浙江省", "新疆维吾尔自治区", "海南省", "香港", "-")
+SENDERS = ("-", "江苏", "广东省", "浙江", "甘肃省")
 NOTES = ("-", "-", "已联系买家", "不缺货", "缺货", "供应商断货")
 OFF = ("Buyer cancelled", "Seller: unable to ship", "Out of stock", "不想要了", "商家缺货", "-")
 REASONS = (
@@ -111,6 +112,7 @@ def stories(draw: st.DrawFn, as_of: datetime, due: datetime, kind: Kind) -> Stor
         "product_name": draw(st.sampled_from(GOODS)),
         "quantity": draw(st.sampled_from(("1", "1", "2", "-"))),
         "province": draw(st.sampled_from(PROVINCES)),
+        "sender_province": draw(st.sampled_from(SENDERS)),
         **draw(kind(as_of, due)),
     }
 

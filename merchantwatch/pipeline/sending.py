@@ -1,0 +1,49 @@
+"""Where a parcel comes from: the export's own column, its warehouse, or the usual province."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from merchantwatch.errors import UsageError
+from merchantwatch.pipeline.stages import literal
+from merchantwatch.rules import province_named
+from merchantwatch.settings import Settings
+
+
+@dataclass(frozen=True)
+class Senders:
+    """The province of each warehouse by its name, and of what nothing else is known."""
+
+    warehouses: Mapping[str, str] = field(default_factory=dict)
+    usual: str | None = None
+
+    def sql(self, own: Collection[str]) -> str | None:
+        """Return the sender's province of a row; None where its own cell, or nothing, tells it.
+
+        ``own`` are the fields that have a cell.
+        """
+        told = ["sender_province"] if "sender_province" in own else []
+        if "warehouse" in own and self.warehouses:
+            arms = (f"when {literal(w)} then {literal(p)}" for w, p in self.warehouses.items())
+            told.append(f"case trim(warehouse) {' '.join(arms)} end")
+        if self.usual:
+            told.append(literal(self.usual))
+        return f"coalesce({', '.join(told)}, null)" if told else None
+
+
+def senders_of(settings: Settings) -> Senders:
+    """Return whence parcels come. Raises UsageError for a setting that is no province."""
+    usual = settings.sender_province
+    return Senders(
+        {w.strip(): _province(f"[warehouses] {w}", p) for w, p in settings.warehouses.items()},
+        _province("sender_province", usual) if usual else None,
+    )
+
+
+def _province(name: str, text: str) -> str:
+    found = province_named(text)
+    if found is None:
+        raise UsageError(
+            f"{name} = {text[:40]}: not a province; write it like 浙江 or 新疆",
+            f"{name} = {text[:40]}：不是省份，请写成 浙江、新疆 这样的名称",
+        )
+    return found

@@ -1,0 +1,72 @@
+"""Routes: whence and whither a parcel goes, as each platform parts them: facts of a line."""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from merchantwatch.rules.terms import Source
+from merchantwatch.texts import Text
+
+FILE = Path(__file__).with_name("routes.toml")
+
+ENDS = ("province", "sender_province")
+"""Where a parcel goes, and where it comes from."""
+
+MEANING = Text(
+    zh="寄往何处：within（同省或同一区域）、between（跨省）、far（任一端在偏远地区）、outside（条款不适用）；"
+    "收货省份未知按 far，寄出省份未知按 between",
+    en="within one province or area, between two, far where either end is remote, outside of what "
+    "the clause is about; where nobody knows whither it is far, where nobody knows whence between",
+)
+
+
+class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a platform parts the ways that parcels go, and where that was read."""
+
+    fact: str
+    areas: list[list[str]]
+    far: list[str]
+    source: Source
+    outside: list[str] = []
+
+    @property
+    def sql(self) -> str:
+        """The way of a line's parcel: the longest limit that can apply where an end is unknown."""
+        receiver, sender = ENDS
+        arms = [
+            *([(_in(receiver, self.outside), "outside")] if self.outside else []),
+            (f"{_in(receiver, self.far)} or {_in(sender, self.far)}", "far"),
+            (f"{receiver} is null", "far"),
+            (f"{sender} is null", "between"),
+            (f"contains({receiver}, {sender}) or contains({sender}, {receiver})", "within"),
+            *((f"({_in(receiver, a)}) and ({_in(sender, a)})", "within") for a in self.areas),
+        ]
+        told = " ".join(f"when {test} then '{way}'" for test, way in arms)
+        return f"case {told} else 'between' end"
+
+
+class _Routes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    provinces: list[str]
+    route: list[Route]
+
+
+def _in(field: str, provinces: Sequence[str]) -> str:
+    return " or ".join(f"{field} like '%{name}%'" for name in provinces)
+
+
+@cache
+def _told() -> _Routes:
+    return msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), _Routes)
+
+
+def routes() -> Iterator[Route]:
+    """Yield the routes of all platforms."""
+    yield from _told().route
+
+
+def province_named(text: str) -> str | None:
+    """Return the province that a text names, as 浙江 of 浙江省杭州市; None where it names none."""
+    return next((name for name in _told().provinces if name in text), None)
