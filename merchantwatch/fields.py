@@ -58,6 +58,8 @@ _ALL = (
     Field("product_name", Kind.TEXT),
     Field("sku", Kind.TEXT),
     Field("quantity", Kind.NUMBER),
+    Field("pieces_of_order", Kind.NUMBER),
+    Field("sellers_of_order", Kind.NUMBER),
     Field("amount", Kind.MONEY),
     Field("paid_amount", Kind.MONEY),
     Field("status", Kind.WORD),
@@ -234,6 +236,9 @@ DERIVED_FIELDS = (
     *MADE_OF,
 )
 """What no line could tell by itself: made before judging, and only where a rule reads it."""
+
+ORDER_FIELDS = ("pieces_of_order", "sellers_of_order")
+"""Of how many pieces and sellers an order is: by a column, else by its lines together."""
 
 KEY_FIELDS = ("buyer_key", "receiver_key")
 """Who bought, and who receives: keyed hashes of personal columns, made while these are read."""

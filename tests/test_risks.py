@@ -244,3 +244,72 @@ def test_a_line_without_a_case_needs_nothing(judged):
     }
     (found,) = [f for f in judged(line).to_dict()["findings"] if f["code"] == "IR900"]
     assert "evidence" not in found
+
+
+# ------------------------------------------------- what an order of several lines tells
+
+ORDERS = ("line_id", "order_id", "shop", "created_at", "paid_at", "promised_ship_at", "shipped_at", "status",
+          "quantity")  # fmt: skip
+SENT_LATE = {"shipped_at": "2026-11-12 08:00:01"}
+
+
+def _of_orders(scan, folder, lines, *, without=(), near=0.3):
+    """The risk of lines, each with the signals that make it."""
+    one = CASE | {"quantity": "1", "shop": "甲"}
+    rows = [
+        {name: {**one, "line_id": f"L{n}", **line}[name] for name in ORDERS if name not in without}
+        for n, line in enumerate(lines)
+    ]
+    mapping = {name: name for name in ORDERS if name not in without}
+    config = folder / "near.toml"
+    config.write_text(f"[risk]\nnear = {near}\n", "utf-8")
+    report = scan(write_csv(folder / "orders.csv", rows), map=mapping, config=config)
+    found = [f for f in report.to_dict()["findings"] if f["code"] == "IR900"]
+    return {f["key"]: (f["risk"], [s["code"] for s in f["signals"]]) for f in found}
+
+
+@pytest.mark.every_engine
+@pytest.mark.looks_at("IR900")
+def test_an_order_of_several_sellers_is_near_and_of_several_pieces_only_beside_lateness(
+    scan, tmp_path
+):
+    lines = [
+        {"order_id": "two sellers"}, {"order_id": "two sellers", "shop": "乙"},
+        {"order_id": "one seller"}, {"order_id": "one seller"} | SENT_LATE,
+        {"order_id": "two pieces", "quantity": "2"} | SENT_LATE,
+        {"order_id": "one piece"} | SENT_LATE,
+    ]  # fmt: skip
+    assert _of_orders(scan, tmp_path, lines) == {
+        "L0": (0.43, ["IR125", "IR126"]),
+        "L1": (0.43, ["IR125", "IR126"]),
+        "L3": (round(1 - 0.6 * 0.71, 4), ["IR103", "IR126"]),
+        "L4": (round(1 - 0.6 * 0.71, 4), ["IR103", "IR126"]),
+        "L5": (0.4, ["IR103"]),
+    }
+
+
+def test_several_pieces_warn_by_themselves_where_the_warning_starts_as_low(scan, tmp_path):
+    lines = [{"order_id": "a", "quantity": "2"}, {"order_id": "b"}]
+    told = {"L0": (0.29, ["IR126"])}
+    assert _of_orders(scan, tmp_path, lines, near=0.29) == told
+    assert _of_orders(scan, tmp_path, lines) == {}
+
+
+def test_sellers_are_counted_by_the_newest_export_and_not_by_lines_of_later(scan, tmp_path):
+    rows = [
+        {**CASE, "line_id": f"L{n}", "order_id": "a", "shop": shop, "quantity": "1"}
+        for n, shop in enumerate("甲乙")
+    ]
+    older, newer, later = ([{k: row[k] for k in ORDERS} for row in rows] for _ in range(3))
+    newer[1]["shop"] = "甲"
+    later[1]["created_at"] = "2026-11-22 08:00:00"
+    mapping = {name: name for name in ORDERS}
+    for second, hits in ((newer, 0), (older, 2), (later, 0)):
+        files = [write_csv(tmp_path / f"{n}.csv", table) for n, table in enumerate((older, second))]
+        report = scan(*files, map=mapping, select="IR125")
+        assert len(report.hits("IR125")) == hits
+
+
+def test_what_a_platform_exports_to_a_merchant_is_of_one_seller(scan, tmp_path):
+    lines = [{"order_id": "a"}, {"order_id": "a"}]
+    assert _of_orders(scan, tmp_path, lines, without=("shop",), near=0.01) == {}

@@ -1,18 +1,18 @@
-"""What looks across lines: the receivers of a tracking number, and the cases of a buyer.
+"""What looks across lines: receivers of a tracking number, cases of a buyer, sellers of an order.
 
 No line could tell it by itself, and nobody knows it while lines are judged as they are read. So the
 few columns that tell it are read once before, and what follows is joined onto lines like a parcel.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from merchantwatch.engines import APART
-from merchantwatch.fields import BUYER_DAYS, FIELDS, RECEIVER_DAYS
+from merchantwatch.fields import BUYER_DAYS, FIELDS, ORDER_FIELDS, RECEIVER_DAYS
 from merchantwatch.installation import InstallationKey
 from merchantwatch.pipeline.joined import CASES, Joined
-from merchantwatch.pipeline.keys import BUYER_CASES, MADE_OF, RECEIVERS, Keys, keys_of
-from merchantwatch.pipeline.layout import needs_identity, told_of_lines
+from merchantwatch.pipeline.keys import BUYER_CASES, MADE_OF, ORDERS, RECEIVERS, Keys, keys_of
+from merchantwatch.pipeline.layout import needs_identity, tells_sellers, told_of_lines
 from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
@@ -23,7 +23,7 @@ TABLE = "across"
 
 COLUMNS = (
     *("source", "source_row", "line_hash", "line_check", "platform", "order_key", "tracking_no"),
-    *("shipped_at", "receiver_key", "buyer_key", "case_number"),
+    *("shipped_at", "receiver_key", "buyer_key", "case_number", "seller"),
 )
 
 
@@ -46,9 +46,13 @@ def keys(
         for number, needed in ((e.number, keys_of(able).intersection(e.keys)) for e in some):
             of[number] = of.get(number, frozenset()) | needed
         looked_at |= {export.number for export in some if _is_looked_at(export, able, some)}
+        if reads & {*ORDER_FIELDS}:
+            sold = {export.number for export in some if tells_sellers(export)}
+            made |= {ORDERS} if sold else set()
+            looked_at |= sold
     of = {number: fields for number, fields in of.items() if fields}
     if not of:
-        return Keys()
+        return Keys(made=frozenset(made), looked_at=frozenset(looked_at)) if made else Keys()
     found = key()
     return Keys(of, frozenset(made), frozenset(looked_at), found.secret, found.unkept)
 
@@ -74,6 +78,8 @@ def tables(
     if BUYER_CASES in made and CASES in joined:
         since = f"{literal(as_of)} - interval '{BUYER_DAYS}' day"
         yield "buyers", stage("2_buyers", since=since, unnamed=unnamed, apart=APART)
+    if ORDERS in made:
+        yield ORDERS, stage("2_orders", unnamed=unnamed, apart=APART)
     if RECEIVERS in made:
         kinds = {way.by for export in exports for way in export.keys.get("receiver_key", ())}
         yield "shipments", stage("2_shipments", unnamed=unnamed, apart=APART)
@@ -97,7 +103,27 @@ def joins(
             f"lines.platform = receivers.platform and {number} = receivers.tracking_no "
             "and lines.shipped_at = receivers.shipped_at"
         )
+    if ORDERS in made:
+        order = "coalesce(lines.order_id, lines.line_id)"
+        found[ORDERS] = f"lines.platform = {ORDERS}.platform and {order} = {ORDERS}.order_key"
     return found
+
+
+def of_orders(made: frozenset[str], kept: Collection[str]) -> dict[str, str]:
+    """Return how many pieces and sellers the order of a line has: by a column, else by its lines.
+
+    Of an order of one line nothing is to be looked up.
+    """
+    pieces = ["1"] + [name for name in ("quantity",) if name in kept]
+    values = {"pieces_of_order": [f"lines.{p}" if p != "1" else p for p in pieces]}
+    if ORDERS in made:
+        values["pieces_of_order"].append(f"{ORDERS}.lines")
+        values["sellers_of_order"] = [f"{ORDERS}.sellers", "1"]
+    return {
+        name: f"coalesce(lines.{name}, greatest({', '.join(parts)}))"
+        for name, parts in values.items()
+        if name in kept
+    }
 
 
 def told(present: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:

@@ -69,11 +69,22 @@ def stated(
 
 def judged(plan: Plan, stated: str) -> str:
     """Return the query of stated lines with their intervention risk, and what counting needs."""
-    risk = _risk(plan.risk, plan.signals) if plan.risk and plan.judges_risk else None
-    rules = [{"code": bound.code, "due": bound.rule.is_clock} for bound in plan.rules]
+    risk = _risk(plan.risk, plan) if plan.risk and plan.judges_risk else None
+    beside = _beside(plan)
+    rules = [
+        {"code": b.code, "due": b.rule.is_clock, "beside": beside.get(b.code, "")}
+        for b in plan.rules
+    ]
     graded = [bound.code for bound in plan.signals if bound.rule.graded] if risk else []
     counted = counted_fields(plan)
     return stage("7_judged", stated=stated, counted=counted, rules=rules, risk=risk, graded=graded)
+
+
+def _beside(plan: Plan) -> dict[str, str]:
+    """Return of each signal that counts beside others the test that one of these hits."""
+    alone = [bound.code for bound in plan.signals if bound.code not in plan.beside]
+    test = " or ".join(f"{code}_state = {HIT}" for code in alone) or "false"
+    return dict.fromkeys(plan.beside, test)
 
 
 def shown(plan: Plan, kept: Sequence[str], absent: Mapping[str, str]) -> str:
@@ -245,8 +256,13 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     return arms
 
 
-def _risk(risk: Risk, signals: Sequence[BoundRule]) -> dict[str, object]:
+def _risk(risk: Risk, plan: Plan) -> dict[str, object]:
     """Return the expressions that add the signals of a line up, in exact decimals."""
+    signals, beside = plan.signals, _beside(plan)
+    hit = {
+        b.code: f"{b.code}_state = {HIT}" + (f" and ({beside[b.code]})" if b.code in beside else "")
+        for b in signals
+    }
     groups: dict[str, list[BoundRule]] = {}
     for bound in signals:
         groups.setdefault(bound.rule.group or bound.code, []).append(bound)
@@ -254,14 +270,12 @@ def _risk(risk: Risk, signals: Sequence[BoundRule]) -> dict[str, object]:
     # never beyond the width of a decimal.
     left = "cast(1 as decimal(18, 12))"
     for members in groups.values():
-        factors = [
-            f"case when {b.code}_state = {HIT} then 1 - {_grade(b)} else 1 end" for b in members
-        ]
+        factors = [f"case when {hit[b.code]} then 1 - {_grade(b)} else 1 end" for b in members]
         factor = factors[0] if len(factors) == 1 else f"least({', '.join(factors)})"
         left = f"cast({left} * cast({factor} as decimal(8, 6)) as decimal(18, 12))"
-    hits = [f"case when {bound.code}_state = {HIT} then 1 else 0 end" for bound in signals]
+    hits = [f"case when {test} then 1 else 0 end" for test in hit.values()]
     dues = [
-        f"case when {bound.code}_state = {HIT} then {bound.code}_due end"
+        f"case when {hit[bound.code]} then {bound.code}_due end"
         for bound in signals
         if bound.rule.is_clock
     ]

@@ -9,6 +9,8 @@ from merchantwatch.reading import Export, Keyed
 from merchantwatch.rules import Rulebook
 
 BUYER_CASES, RECEIVERS = "buyer_cases_90d", "tracking_no_receivers_30d"
+ORDERS = "orders"
+"""What is known of an order by its lines together."""
 
 MADE_OF: Mapping[str, frozenset[str]] = {
     BUYER_CASES: frozenset({"buyer_key", "cases_of_line"}),

@@ -15,7 +15,7 @@ from merchantwatch.fields import (
     SHORTAGE_TOLD_BY,
     Kind,
 )
-from merchantwatch.formats import fold
+from merchantwatch.formats import MAPPED, fold
 from merchantwatch.pipeline.keys import Keys, kept_of
 from merchantwatch.pipeline.platforms import Platforms, platforms_of
 from merchantwatch.pipeline.sending import Senders
@@ -184,8 +184,18 @@ def carried(export: Export) -> frozenset[str]:
     own |= {"amount"} if "paid_amount" in own else set()
     own |= {item.field for item in export.form.derived if item.words_of in own}
     own |= {cell.hint.field for cell in export.hints if cell.hint.field == "fulfilment"}
+    own |= {"pieces_of_order"} if "quantity" in own or tells_sellers(export) else set()
+    own |= {"sellers_of_order"} if tells_sellers(export) else set()
     own |= {*export.form.always, *export.keys}
     return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
+
+
+def tells_sellers(export: Export) -> bool:
+    """Say whether the lines of an order may be of several sellers: a mapped marketplace's alone.
+
+    What a platform exports to a merchant is of one seller.
+    """
+    return export.form.code == MAPPED and {"shop", "order_id"} <= export.cells.keys()
 
 
 def told_of_lines(export: Export) -> frozenset[str]:

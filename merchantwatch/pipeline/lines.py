@@ -265,7 +265,8 @@ class Lines:
             "divided",
             *(f"{name}_unknown" for name in self.layout.words),
         ]
-        tests += [f"{bound.code}_state in ({HIT}, {NEAR})" for bound in plan.rules]
+        alone = [bound.code for bound in plan.rules if bound.code not in plan.beside]
+        tests += [f"{code}_state in ({HIT}, {NEAR})" for code in alone]
         tests += exempting.fits_any(plan.exemptions, self.layout.kept)
         if self.watched is not None:
             tests += [f"{name} = {literal(self.watched)}" for name in ("line_id", "order_id")]
@@ -278,6 +279,7 @@ class Lines:
         texts = [f"{name}_text" for name in self.layout.words]
         values = joined.own_or_of(self.joined, self.layout.kept)
         asked = across.joins(self.made, self.joined, values)
+        values |= across.of_orders(self.made, self.layout.kept)
         if CASES in self.joined:
             asked |= settling.joins(CASES.number, self.layout.derived)
         clocks = self.layout.tz if changed(self.layout.tz) else ""

@@ -11,6 +11,7 @@ select
     shipped_at,
     {{ receiver_key }} as receiver_key,
     case when left_out = 0 then {{ buyer_key }} end as buyer_key,
-    {{ case_number }} as case_number
+    {{ case_number }} as case_number,
+    case when left_out = 0 then coalesce(shop, '') end as seller
 from ({{ standing }}) as standing
 where left_out in (0, 2)

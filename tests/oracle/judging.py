@@ -48,6 +48,8 @@ RULES: dict[str, Rule] = {
     code: one for rules in OF_PLATFORM.values() for code, one in rules.items()
 }
 SIGNALS: dict[str, Rule] = {**shipping.SIGNALS, **tracking.SIGNALS, **after_sales.SIGNALS}
+BESIDE = frozenset({"IR126"})
+"""Signals that are no reason to warn by themselves."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +117,25 @@ def judge(
                 for line, ruling in ruled:
                     if ruling.state == "hit":
                         signals[line.line_id][code] = ruling
+    leave_beside(verdict, signals)
     for line in lines:
         found = intervention(line, signals[line.line_id], risks)
         if found is not None:
             verdict.findings[RISK, line.shop or "", line.line_id] = found
     verdict.risks.update({ln: float(risk_of(found, risks)) for ln, found in signals.items()})
     return verdict
+
+
+def leave_beside(verdict: Verdict, signals: dict[str, dict[str, Ruling]]) -> None:
+    """What counts beside other signals hits no line that none of these hits."""
+    for line_id, found in signals.items():
+        if found and BESIDE.issuperset(found):
+            for code in found:
+                del verdict.hits[code, line_id]
+                verdict.rules[code] = replace(
+                    verdict.rules[code], hits=verdict.rules[code].hits - 1
+                )
+            found.clear()
 
 
 def apply(

@@ -98,6 +98,8 @@ class Line(CaseFacts):
     close_reason: str | None = None
     closed_by: str | None = None
     quantity: int | None = None
+    pieces_of_order: int | None = None
+    sellers_of_order: int | None = None
     amount: Decimal | None = None
     status: str | None = None
     fulfilment: str | None = None

@@ -106,6 +106,8 @@ def read_line(cells: Cells, headers: Sequence[str], platform: str) -> Line:
         **times | {"paid_at": times[paid]},
         **{name: text(cells, name) for name in TEXTS},
         quantity=number(cells, "quantity"),
+        pieces_of_order=number(cells, "pieces_of_order"),
+        sellers_of_order=number(cells, "sellers_of_order"),
         tracking_no=identifier(cells, "tracking_no"),
         buyer=someone(cells, "buyer_key"),
         receiver=someone(cells, "receiver_key"),
@@ -127,4 +129,8 @@ def carried(headers: Sequence[str], platform: str) -> frozenset[str]:
         fields |= {"promised_ship_at"}
     if not fields.isdisjoint(SHORTAGE_TOLD_BY):
         fields |= {"out_of_stock"}
+    if "quantity" in fields:
+        fields |= {"pieces_of_order"}
+    if {"order_id", "shop"} <= fields:
+        fields |= {"pieces_of_order", "sellers_of_order"}
     return frozenset(fields)

@@ -1,4 +1,4 @@
-"""Who bought and who receives, counted across lines: DY320, DY502, TT604, IR119."""
+"""Who bought, receives and sells, counted across lines: DY320, DY502, TT604, IR119, IR125, IR126."""
 
 import re
 from collections import defaultdict
@@ -75,15 +75,29 @@ def with_people(
         applied = {case.case_id: case.case_applied_at for case in own}
         if line.buyer:
             asked[line.buyer] |= {n for n, at in applied.items() if at and at >= as_of - 90 * DAY}
+    orders: dict[str, list[str | None]] = defaultdict(list)
+    for line in lines:
+        if "sellers_of_order" in line.carried:
+            orders[line.order_id or line.line_id].append(line.shop)
     return [
         replace(
-            line,
+            of_its_order(line, orders),
             tracking_no_receivers_30d=receivers(line, shipments),
             buyer_cases_90d=len(asked[line.buyer]) if line.buyer else None,
             carried=line.carried | {n for n, parts in MADE_OF.items() if parts <= line.carried},
         )
         for line in lines
     ]
+
+
+def of_its_order(line: Line, orders: dict[str, list[str | None]]) -> Line:
+    """A line with the pieces and the sellers of its order, at least one of each: by a column, else by its lines."""
+    sellers = orders[line.order_id or line.line_id]
+    return replace(
+        line,
+        pieces_of_order=line.pieces_of_order or max(1, line.quantity or 0, len(sellers)),
+        sellers_of_order=line.sellers_of_order or max(1, len({one for one in sellers if one})),
+    )
 
 
 def receivers(line: Line, shipments: dict[str, list[Shipment]]) -> int | None:

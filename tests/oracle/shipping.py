@@ -150,6 +150,11 @@ def delivered_late(field: str) -> Callable[[Line, datetime], Clock]:
     return clock
 
 
+def several(field: str) -> Callable[[Line, datetime], Truth]:
+    """IR125, IR126: what more than one of belongs to an order that is not settled."""
+    return lambda line, _as_of: every((getattr(line, field) or 0) > 1, unsettled(line))
+
+
 def refund_before_shipping(line: Line, _as_of: datetime) -> Truth:
     """IR107: the buyer wants the money back and nothing is on its way."""
     asked = line.case_status in ("asked", "seller_to_answer", "refunding")
@@ -203,4 +208,6 @@ SIGNALS = {
     "IR124": signal(
         "booked_delivery_at paid_at status delivered_at", clock=delivered_late("booked_delivery_at")
     ),
+    "IR125": signal("sellers_of_order paid_at status", when=several("sellers_of_order")),
+    "IR126": signal("pieces_of_order paid_at status", when=several("pieces_of_order")),
 }
