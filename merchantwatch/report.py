@@ -76,6 +76,21 @@ class Report:
         rows = reports.finding_rows(results, results.lang)
         return pd.DataFrame(rows, columns=list(reports.FINDING_COLUMNS))
 
+    @property
+    def tasks(self) -> "pd.DataFrame":
+        """What people have to do, one row per task, the most urgent first.
+
+        Money is decimal yuan, ``due_at`` a wall-clock time of the platform; ``lines``, ``then``,
+        ``later``, ``rules``, ``effects`` and ``text`` are JSON text.
+        """
+        import pandas as pd
+
+        from merchantwatch.reports.task_tables import records
+        from merchantwatch.reports.tasks import TASK_COLUMNS
+
+        rows = records(self._run.results.work.tasks, self._run.results.lang)
+        return pd.DataFrame(rows, columns=list(TASK_COLUMNS))
+
     def hits(self, code: str | None = None) -> "pd.DataFrame":
         """Return the lines behind the findings: one row per line and rule, near ones too.
 

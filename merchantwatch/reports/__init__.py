@@ -1,8 +1,9 @@
 """Reports: each a function of one ``Results``, written whole or not at all."""
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple, cast
 
 from merchantwatch import writing
 from merchantwatch.errors import UsageError
@@ -20,19 +21,38 @@ __all__ = [
     "write",
 ]
 
-FORMATS = ("text", "json", "html", "csv", "parquet", "quarantine")
-"""The formats that are built."""
+Render = Callable[[Results, IO[bytes]], None]
 
-BINARY = ("parquet",)
+
+class Format(NamedTuple):
+    """A format of reports: the module that renders it, and by which of its functions."""
+
+    name: str
+    module: str
+    extension: str | None = None
+    render: str = "render"
+    binary: bool = False
+
+
+_TABLE = (
+    Format("text", "text", ".txt"),
+    Format("json", "json", ".json"),
+    Format("html", "html", ".html"),
+    Format("csv", "hits", ".csv", "render_csv"),
+    Format("parquet", "hits", ".parquet", "render_parquet", binary=True),
+    Format("tasks-csv", "task_tables", None, "render_csv"),
+    Format("tasks-parquet", "task_tables", None, "render_parquet", binary=True),
+    Format("quarantine", "quarantine"),
+)
+"""Every format there is. A new one is a module, and a row here."""
+
+FORMATS = tuple(fmt.name for fmt in _TABLE)
+"""The names of the formats."""
+
+BINARY = tuple(fmt.name for fmt in _TABLE if fmt.binary)
 """Formats that need a path."""
 
-_EXTENSIONS = {
-    ".txt": "text",
-    ".json": "json",
-    ".html": "html",
-    ".csv": "csv",
-    ".parquet": "parquet",
-}
+_EXTENSIONS = {fmt.extension: fmt.name for fmt in _TABLE if fmt.extension}
 
 
 def check_format(name: str) -> None:
@@ -71,17 +91,7 @@ def write(results: Results, fmt: str, path: Path | str | None) -> None:
     writing.write(lambda file: render(results, file), path)
 
 
-def _renderer(fmt: str) -> Callable[[Results, IO[bytes]], None]:
-    if fmt == "text":
-        from merchantwatch.reports.text import render
-    elif fmt == "json":
-        from merchantwatch.reports.json import render
-    elif fmt == "html":
-        from merchantwatch.reports.html import render
-    elif fmt == "csv":
-        from merchantwatch.reports.hits import render_csv as render
-    elif fmt == "quarantine":
-        from merchantwatch.reports.quarantine import render
-    else:
-        from merchantwatch.reports.hits import render_parquet as render
-    return render
+def _renderer(name: str) -> Render:
+    fmt = next(fmt for fmt in _TABLE if fmt.name == name)
+    module = import_module(f"merchantwatch.reports.{fmt.module}")
+    return cast("Render", getattr(module, fmt.render))

@@ -38,15 +38,21 @@ class Page:
         self.line()
         self.line(text, "bold underline")
 
-    def row(self, lead: str, text: str, style: str = "") -> None:
-        """Print a text beside its lead, further lines hanging under its first one."""
+    def row(self, lead: str, text: str, style: str = "", *, one_line: bool = False) -> None:
+        """Print a text beside its lead, further lines hanging under its first one.
+
+        What must be ``one_line`` is cut where the page ends.
+        """
         from rich.table import Table
         from rich.text import Text as Styled
 
         grid = Table.grid()
         grid.add_column(width=cells(lead), no_wrap=True)
         grid.add_column(overflow="fold")
-        grid.add_row(Styled(harmless(lead)), Styled(harmless(text), style=style))
+        shown = Styled(harmless(text), style=style)
+        if one_line:
+            shown.truncate(self._console.width - cells(lead), overflow="ellipsis")
+        grid.add_row(Styled(harmless(lead)), shown)
         self._console.print(grid)
 
     def write(self) -> None:

@@ -225,8 +225,20 @@ _KINDS = {
 
 def causes(results: Results) -> Iterator[Text]:
     """Yield what the lines at risk have in common, or that they are too few to say so."""
+    yield from causes_named(results)
     found = results.causes
-    if found is None or not any(found.lines.values()):
+    few = [kind for kind, n in found.lines.items() if 0 < n < found.least] if found else []
+    if found and few:
+        yield Text(
+            zh="{kinds}：有风险的行不足 {least} 行，不足以归因",
+            en="{kinds}: fewer than {least} lines at risk, too few to name a cause",
+        ).fill(kinds=_joined([_KINDS[kind] for kind in few], ", "), least=found.least)
+
+
+def causes_named(results: Results) -> Iterator[Text]:
+    """Yield what the lines at risk have in common."""
+    found = results.causes
+    if found is None:
         return
     for cause in found.named:
         named = f"{cause.value} {cause.name}" if cause.name else cause.value
@@ -240,26 +252,6 @@ def causes(results: Results) -> Iterator[Text]:
             of=cause.of,
             share=f"{Decimal(cause.lines) / cause.of:.0%}",
             amount=money(cause.amount),
-        )
-    few = [kind for kind, lines in found.lines.items() if 0 < lines < found.least]
-    if few:
-        yield Text(
-            zh="{kinds}：有风险的行不足 {least} 行，不足以归因",
-            en="{kinds}: fewer than {least} lines at risk, too few to name a cause",
-        ).fill(kinds=_joined([_KINDS[kind] for kind in few], ", "), least=found.least)
-
-
-def sources(found: Sequence[Group]) -> Iterator[Text]:
-    """Yield, for each rule that found something, its clause, where it was read, and how sure."""
-    for group in found:
-        source = group.entry.source
-        yield Text(
-            zh="{code}：{clause}（{where}；{sure}）", en="{code}: {clause} ({where}; {sure})"
-        ).fill(
-            code=group.entry.code,
-            clause=source.clause,
-            where=source.where,
-            sure=_CONFIDENCE[source.confidence],
         )
 
 

@@ -1,20 +1,28 @@
-"""The text report: the verdict in five lines, what to do first, what was not judged."""
+"""The text report: what to do first and what it saves, then what was found and not judged."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from merchantwatch.findings import Evidence, Finding
-from merchantwatch.reports import exempted, summary, unseen
-from merchantwatch.reports.page import Page, padded
+from merchantwatch.reports import exempted, summary, unseen, work
+from merchantwatch.reports.page import Page, cells, padded
 from merchantwatch.reports.summary import Group
 from merchantwatch.results import Results
+from merchantwatch.rules import Risk
+from merchantwatch.tasks import Task
+from merchantwatch.tasks.wording import act, brief
 from merchantwatch.texts import Text
 from merchantwatch.wording import clock, money
 
 LABEL_WIDTH = 12
-MOST_PER_RULE = 5
+MOST_TASKS = 10
+MOST_PER_RULE = 1
 MOST_LINES = 2
-MOST_QUARANTINED = 5
+MOST_NOTES = 2
+MOST_QUARANTINED = 3
+MOST_CODES = 6
+MOST_COLUMNS = 3
+MOST_UNSEEN = 2
 MOST_EXEMPTIONS = 10
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
@@ -23,8 +31,20 @@ _LABELS = {
     "platform": Text(zh="平台", en="Platform"),
     "unjudged": Text(zh="未判定", en="Not judged"),
     "found": Text(zh="结论", en="Found"),
-    "first": Text(zh="先做", en="First"),
+    "money": Text(zh="金额", en="Money"),
+    "whose": Text(zh="谁来做", en="Whose work"),
     "todo": Text(zh="先做什么", en="What to do first"),
+    "otherwise": Text(zh="否则", en="otherwise"),
+    "more_tasks": Text(
+        zh="…… 另有 {n} 件，见 -o html、-o tasks-csv",
+        en="… and {n} more: -o html, -o tasks-csv",
+    ),
+    "limits": Text(zh="触线 / 临近", en="Limits broken / near"),
+    "not_official": Text(
+        zh="* 的数字不是来自平台原文：merchantwatch rule 编号",
+        en="*: the number is not from the platform's own page: merchantwatch rule CODE",
+    ),
+    "others": Text(zh="其他发现", en="Also found"),
     "causes": Text(zh="介入风险集中在哪里", en="Where the risk of intervention gathers"),
     "exempt": Text(zh="豁免", en="Exemptions"),
     "more_exempt": Text(zh="…… 另有 {n} 条，见 JSON 报告", en="… and {n} more, in the JSON report"),
@@ -33,9 +53,12 @@ _LABELS = {
     "missing": Text(
         zh="{until} 前备好凭证，还缺：{what}", en="evidence still missing: {what} (by {until})"
     ),
-    "sources": Text(zh="依据", en="Sources"),
     "unseen": Text(zh="未评估与未判定", en="Not evaluated, not judged"),
+    "partly": Text(zh="{codes}：部分行无法判定", en="{codes}: some lines unjudged"),
     "notes": Text(zh="说明", en="Notes"),
+    "more_notes": Text(
+        zh="…… 另有 {n} 条，见 HTML 与 JSON 报告", en="… and {n} more, in the HTML and JSON reports"
+    ),
     "quarantine": Text(zh="读不懂的行", en="Rows that could not be understood"),
     "failed": Text(zh="读不了的文件", en="Files that could not be read"),
     "breached": Text(zh="触线", en="broken"),
@@ -60,17 +83,16 @@ class _Writer:
     def write(self) -> None:
         found = summary.groups(self.results)
         self._verdict()
-        self._todo(found)
+        self._tasks()
+        self._section("limits", self._limits(found))
+        self._others([group for group in found if not _has_task(group)])
         self._section("exempt", self._exemptions())
-        self._section("causes", summary.causes(self.results))
+        self._section("causes", summary.causes_named(self.results))
         self._section("failed", self.results.failed)
         self._section("unseen", self._unseen())
         quarantine = summary.quarantine_lines(self.results, MOST_QUARANTINED)
         self._section("quarantine", quarantine)
-        notes = [summary.counted(note) for note in self.results.notes]
-        notes += [*summary.cost_note(self.results), *self.results.skipped]
-        self._section("notes", [*notes, *summary.footnotes(self.results)])
-        self._section("sources", summary.sources(found))
+        self._section("notes", self._notes())
 
     def _verdict(self) -> None:
         results = self.results
@@ -83,8 +105,14 @@ class _Writer:
             return
         self._data()
         self._line("unjudged", summary.unjudged_line(results))
-        self._line("found", summary.verdict_line(results), style)
-        self._line("first", summary.first_line(results))
+        has_tasks = results.work.totals.tasks
+        found = work.sentence(results) if has_tasks else summary.verdict_line(results)
+        self._line("found", found, style)
+        cost = work.money_line(results)
+        if cost:
+            self._line("money", cost)
+        if has_tasks:
+            self._line("whose", work.owners_line(results))
 
     def _data(self) -> None:
         self._line("data", summary.data_line(self.results))
@@ -94,12 +122,53 @@ class _Writer:
     def _line(self, label: str, text: Text, style: str = "") -> None:
         self.page.row(padded(self._label(label), LABEL_WIDTH), text.of(self.lang), style)
 
-    def _todo(self, found: Sequence[Group]) -> None:
-        if not found:
+    def _tasks(self) -> None:
+        tasks = self.results.work.tasks
+        if not tasks:
             return
         self.page.heading(self._label("todo"))
+        shown = tasks[:MOST_TASKS]
+        left = [work.time_left(task, self.results.as_of).of(self.lang) for task in shown]
+        width = max(map(cells, left)) + 2
+        for task, time in zip(shown, left, strict=True):
+            self._task(task, padded(time, width))
+        if len(tasks) > MOST_TASKS:
+            more = _LABELS["more_tasks"].fill(n=f"{len(tasks) - MOST_TASKS:,}")
+            self.page.row("  ", more.of(self.lang), "dim")
+
+    def _task(self, task: Task, time: str) -> None:
+        lead = f"  {time}"
+        self.page.row(lead, act(task).of(self.lang), _STYLES[task.severity], one_line=True)
+        if task.then:
+            told = f"{self._label('otherwise')} {brief(task.then).of(self.lang)}"
+            self.page.row(" " * cells(lead), told, "dim", one_line=True)
+
+    def _limits(self, found: Sequence[Group]) -> Iterator[Text]:
+        """Yield the rules that found something, in one line, with how many are broken and near."""
+        told = " · ".join(
+            f"{_signed(group)} {group.outcome.breached:,}/{group.near:,}"
+            for group in found
+            if _has_task(group)
+        )
+        if told:
+            yield Text(zh=told, en=told)
+        if any(map(_not_official, found)):
+            yield _LABELS["not_official"]
+
+    def _others(self, found: Sequence[Group]) -> None:
+        """Print what was found and asks nobody for a task."""
+        if not found:
+            return
+        self.page.heading(self._label("others"))
         for group in found:
             self._group(group)
+
+    def _notes(self) -> Iterator[Text]:
+        notes = [summary.counted(note) for note in self.results.notes]
+        notes += [*self.results.skipped, *summary.cost_note(self.results)]
+        yield from notes[:MOST_NOTES]
+        if len(notes) > MOST_NOTES:
+            yield _LABELS["more_notes"].fill(n=len(notes) - MOST_NOTES)
 
     def _group(self, group: Group) -> None:
         outcome, entry = group.outcome, group.entry
@@ -112,7 +181,7 @@ class _Writer:
             counts.append(f"{outcome.exempt:,} {self._label('exempt_hits')}")
         if outcome.penalty:
             counts.append(f"{self._label('costs')} {money(outcome.penalty)}")
-        title = f"{entry.code} {entry.title.of(self.lang)}: {', '.join(counts)}"
+        title = f"{_signed(group)} {entry.title.of(self.lang)}: {', '.join(counts)}"
         self.page.line(title, _STYLES[entry.severity] if outcome.breached else "bold")
         self.page.row("  → ", entry.action.of(self.lang))
         for finding in group.findings[:MOST_PER_RULE]:
@@ -129,7 +198,7 @@ class _Writer:
         key = "" if finding.scope != "line" else f"{finding.key} · "
         amount = money(finding.amount_at_stake, finding.currency)
         text = f"{key}{finding.reason.of(self.lang)}{named} · {amount}{lines}"
-        self.page.row(f"  {mark} ", text)
+        self.page.row(f"  {mark} ", text, one_line=finding.risk is not None)
         if finding.evidence and finding.evidence.missing and finding.evidence.due_at:
             self.page.row("    ", self._missing(finding.evidence).of(self.lang), "dim")
 
@@ -143,14 +212,15 @@ class _Writer:
         return f" · {' '.join(shown)}{' …' if len(finding.lines) > len(shown) else ''}"
 
     def _unseen(self) -> Iterable[Text]:
-        for outcomes, text in unseen.not_evaluated_together(self.results):
-            first = outcomes[0]
-            alone = len(outcomes) == 1 and not first.signal
-            codes = " ".join(outcome.code for outcome in outcomes)
-            yield _coded(f"{codes} {first.title.of(self.lang)}" if alone else codes, text)
-        for outcome, text in unseen.partly_judged(self.results):
-            if not outcome.signal:
-                yield _coded(f"{outcome.code} {outcome.title.of(self.lang)}", text)
+        lacking = unseen.not_evaluated_together(self.results, MOST_COLUMNS)
+        for outcomes, text in sorted(lacking, key=lambda one: -len(one[0]))[:MOST_UNSEEN]:
+            yield _coded(_codes([outcome.code for outcome in outcomes]), text)
+        if len(lacking) > MOST_UNSEEN:
+            yield _LABELS["more_notes"].fill(n=len(lacking) - MOST_UNSEEN)
+        partly = [o for o, _ in unseen.partly_judged(self.results) if not o.signal]
+        if partly:
+            codes = _codes(list(dict.fromkeys(outcome.code for outcome in partly)))
+            yield _LABELS["partly"].fill(codes=codes)
 
     def _exemptions(self) -> Iterator[Text]:
         told = list(exempted.told(self.results))
@@ -171,3 +241,22 @@ class _Writer:
 
 def _coded(codes: str, text: Text) -> Text:
     return Text(zh=f"{codes}：{text.zh}", en=f"{codes}: {text.en}")
+
+
+def _codes(codes: Sequence[str]) -> str:
+    """Return the first codes, and how many more there are."""
+    more = f" +{len(codes) - MOST_CODES}" if len(codes) > MOST_CODES else ""
+    return " ".join(codes[:MOST_CODES]) + more
+
+
+def _has_task(group: Group) -> bool:
+    return not isinstance(group.entry, Risk) and bool(group.entry.tasks)
+
+
+def _not_official(group: Group) -> bool:
+    return group.entry.source.confidence != "official"
+
+
+def _signed(group: Group) -> str:
+    """Return the code of a rule, with a sign where its number is not from the platform's page."""
+    return f"{group.entry.code}{'*' * _not_official(group)}"

@@ -17,8 +17,13 @@ def not_evaluated(results: Results) -> Iterator[tuple[Outcome, Text]]:
             yield outcome, _missing(_supplied(outcome, results), _read(results))
 
 
-def not_evaluated_together(results: Results) -> list[tuple[list[Outcome], Text]]:
-    """Return the rules that could not be evaluated, those together that miss the same exports."""
+def not_evaluated_together(
+    results: Results, most: int | None = None
+) -> list[tuple[list[Outcome], Text]]:
+    """Return the rules that could not be evaluated, those together that miss the same exports.
+
+    Of each export so many columns are named, where there is a ``most``.
+    """
     outcomes: dict[tuple[str, ...], list[Outcome]] = {}
     lacking: dict[tuple[str, ...], dict[str, Supplier | None]] = {}
     for outcome in results.outcomes:
@@ -29,7 +34,7 @@ def not_evaluated_together(results: Results) -> list[tuple[list[Outcome], Text]]
         outcomes.setdefault(wanted, []).append(outcome)
         lacking.setdefault(wanted, {}).update(supplied)
     read = _read(results)
-    return [(outcomes[wanted], _missing(fields, read)) for wanted, fields in lacking.items()]
+    return [(outcomes[wanted], _missing(fields, read, most)) for wanted, fields in lacking.items()]
 
 
 def partly_judged(results: Results) -> Iterator[tuple[Outcome, Text]]:
@@ -59,7 +64,9 @@ def any_of(headers: Sequence[str]) -> Text:
     )
 
 
-def _missing(fields: Mapping[str, Supplier | None], read: Collection[str]) -> Text:
+def _missing(
+    fields: Mapping[str, Supplier | None], read: Collection[str], most: int | None = None
+) -> Text:
     """Say which columns of which exports would supply fields, and what no known export has."""
     columns: dict[str, list[Text]] = {}
     forms: dict[str, Format] = {}
@@ -67,7 +74,9 @@ def _missing(fields: Mapping[str, Supplier | None], read: Collection[str]) -> Te
         if found := fields.get(name):
             forms[found.form.code] = found.form
             columns.setdefault(found.form.code, []).append(any_of(found.headers))
-    parts = [_columns(forms[code], headers, code in read) for code, headers in columns.items()]
+    parts = [
+        _columns(forms[code], headers, code in read, most) for code, headers in columns.items()
+    ]
     nowhere = [name for name in FIELDS if name in fields and fields[name] is None]
     if nowhere:
         parts.append(
@@ -79,10 +88,13 @@ def _missing(fields: Mapping[str, Supplier | None], read: Collection[str]) -> Te
     return Text(zh="；".join(part.zh for part in parts), en="; ".join(part.en for part in parts))
 
 
-def _columns(form: Format, headers: list[Text], is_read: bool) -> Text:
+def _columns(form: Format, headers: list[Text], is_read: bool, most: int | None) -> Text:
     """Name the columns of an export, and where it is downloaded, perhaps with them this time."""
     distinct = list(dict.fromkeys(headers))
-    zh, en = "、".join(one.zh for one in distinct), ", ".join(one.en for one in distinct)
+    zh = "、".join(one.zh for one in distinct[:most])
+    en = ", ".join(one.en for one in distinct[:most])
+    if most is not None and len(distinct) > most:
+        zh, en = f"{zh} 等 {len(distinct)} 列", f"{en} and {len(distinct) - most} more columns"
     again_zh, again_en = (
         ("，导出时可勾选", ", which it can be exported with") if is_read else ("", "")
     )

@@ -1,5 +1,7 @@
 """Tasks in words: the verb, then what it is about, how many, where; then what happens otherwise."""
 
+import msgspec
+
 from merchantwatch.tasks.kinds import kinds
 from merchantwatch.tasks.records import Moment, Task
 from merchantwatch.texts import Text
@@ -40,12 +42,10 @@ def subject(task: Task, lines: int | None = None) -> Text:
         return _named(Text(zh="售后单", en="case"), task.case_id, thing)
     if per == "parcel" and task.tracking_no:
         return _named(Text(zh="运单", en="parcel"), task.tracking_no, thing)
-    if task.order_id:
+    if task.order_id and per != "product":
         return _named(Text(zh="订单", en="order"), task.order_id, thing)
-    if task.product_id:
-        about = Text(
-            zh=f"商品 {thing or task.product_id}", en=f"product {thing or task.product_id}"
-        )
+    if thing:
+        about = Text(zh=f"商品 {thing}", en=f"product {thing}")
     else:
         key = task.id.split(":", 3)[3] or task.shop or ""
         about = Text(zh=key or "店铺", en=key or "the shop")
@@ -83,10 +83,15 @@ def _until(task: Task) -> Text:
     return Text(zh=f"，{clock(task.due_at)} 前", en=f" by {clock(task.due_at)}")
 
 
+def brief(moment: Moment) -> Text:
+    """Return the same in one clause: what follows it stands in the longer reports."""
+    said = Text(zh=moment.text.zh.split("；")[0], en=moment.text.en.split("; ")[0])
+    return otherwise(msgspec.structs.replace(moment, text=said))
+
+
 def otherwise(moment: Moment) -> Text:
-    """Return what happens if it is not done, and what that takes."""
+    """Return what happens if it is not done, after what that takes."""
     if moment.money is None:
         return moment.text
-    return Text(
-        zh=f"{moment.text.zh}，{money(moment.money)}", en=f"{moment.text.en}, {money(moment.money)}"
-    )
+    cost = money(moment.money)
+    return Text(zh=f"{cost}：{moment.text.zh}", en=f"{cost}: {moment.text.en}")

@@ -1,0 +1,77 @@
+"""Tasks as CSV, the list that a warehouse prints, and as Parquet with all their fields."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import IO, Any
+
+import msgspec
+
+from merchantwatch.reports import work
+from merchantwatch.reports.formulas import as_text
+from merchantwatch.reports.tasks import as_dict
+from merchantwatch.results import Results
+from merchantwatch.tasks import Task
+
+_LONG_NUMBER = re.compile(r"\d{12,}")
+_NESTED = ("lines", "then", "later", "rules", "effects", "text")
+
+
+def render_csv(results: Results, file: IO[bytes]) -> None:
+    """Write all tasks as CSV for Excel: UTF-8 with BOM, every cell harmless, long ids whole."""
+    file.write(b"\xef\xbb\xbf")
+    file.write(_line([name.of(results.lang) for name in work.COLUMNS]))
+    for row in work.rows(results.work.tasks, results.as_of, results.lang):
+        file.write(_line([_cell(value) for value in vars(row).values()]))
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(cells)
+    return buffer.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    if value is None:
+        return ""
+    told = as_text(str(value))
+    # Excel makes a number of so many digits shorter; of text that ends with a tab it makes none.
+    return f"{told}\t" if _LONG_NUMBER.fullmatch(told) else told
+
+
+def records(tasks: tuple[Task, ...], lang: str) -> list[dict[str, Any]]:
+    """Return tasks with their values as they are; what is nested is JSON text."""
+    return [
+        {name: getattr(task, name) for name in task.__struct_fields__}
+        | {name: msgspec.json.encode(as_dict(task, lang)[name]).decode() for name in _NESTED}
+        for task in tasks
+    ]
+
+
+def render_parquet(results: Results, file: IO[bytes]) -> None:
+    """Write all tasks as Parquet, with native types."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    table = pa.Table.from_pylist(records(results.work.tasks, results.lang), schema=_schema())
+    parquet.write_table(table, file, compression="zstd")
+
+
+def _schema() -> Any:
+    import pyarrow as pa
+
+    kinds = {
+        "quantity": pa.int64(),
+        "amount": pa.decimal128(18, 2),
+        "money_to_save": pa.decimal128(18, 2),
+        "money_lost": pa.decimal128(18, 2),
+        "due_at": pa.timestamp("us"),
+    }
+    return pa.schema([(name, kinds.get(name, pa.string())) for name in Task.__struct_fields__])

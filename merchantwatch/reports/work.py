@@ -1,0 +1,163 @@
+"""What every report says of tasks: the sentence that it opens with, the money, whose work it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from merchantwatch.results import Results
+from merchantwatch.tasks import Task, kinds, owners
+from merchantwatch.tasks.wording import act, otherwise, product
+from merchantwatch.texts import Text
+from merchantwatch.wording import money, span
+
+SOON = timedelta(hours=24)
+"""What is due within this is today's work."""
+
+
+def time_left(task: Task, as_of: datetime) -> Text:
+    """Return how long there is to do a task, or that no moment is known."""
+    if task.due_at is None:
+        return Text(zh="尽快", en="soon")
+    return span(task.due_at - as_of)
+
+
+def due_soon(results: Results) -> list[Task]:
+    """Return the tasks of which something is lost for good within a day."""
+    until = results.as_of + SOON
+    return [task for task in results.work.tasks if task.due_at and task.due_at <= until]
+
+
+def sentence(results: Results) -> Text:
+    """Return in a sentence whether it is bad: what is lost for good tomorrow, what else waits."""
+    soon, tasks = due_soon(results), results.work.totals.tasks
+    if results.nothing_judged:
+        return results.nothing_judged
+    if not tasks:
+        return Text(
+            zh="在已判定的范围内，没有要做的事", en="nothing to do, in what could be judged"
+        )
+    others = tasks - len(soon)
+    parts = []
+    if soon:
+        parts.append(_by_severity(soon))
+    if others:
+        more = (
+            Text(zh="另有 ", en=" more") if soon else Text(zh="", en=f" thing{'s' * (others != 1)}")
+        )
+        parts.append(Text(zh=f"{more.zh}{others:,} 件待办", en=f"{others:,}{more.en} to do"))
+    return Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))
+
+
+def _by_severity(soon: list[Task]) -> Text:
+    grave = sum(task.severity in ("critical", "high") for task in soon)
+    count = f"{len(soon):,}"
+    told = Text(
+        zh=f"{count} 件事 24 小时内不做就无法挽回",
+        en=f"{count} thing{'s' * (len(soon) != 1)} must be done within 24 hours",
+    )
+    if not grave or grave == len(soon):
+        return told
+    return Text(
+        zh=f"{told.zh}，其中 {grave:,} 件严重", en=f"{told.en}, {grave:,} of them are grave"
+    )
+
+
+def money_line(results: Results) -> Text | None:
+    """Return what is lost, what goes today, and what can be saved; None where no clause tells."""
+    totals = results.work.totals
+    if not (totals.money_lost or totals.money_to_save):
+        return None
+    today = sum((task.money_to_save for task in due_soon(results)), Decimal(0))
+    return Text(
+        zh="已损失 {lost}（其中 {over} 已无法挽回）· "
+        "24 小时内不做再失 {today} · 全部做完可保 {save}",
+        en="lost {lost} ({over} for good) · {today} more within 24 hours if nothing is done · "
+        "{save} can be saved",
+    ).fill(
+        lost=money(totals.money_lost),
+        over=money(totals.money_lost_over),
+        today=money(today),
+        save=money(totals.money_to_save),
+    )
+
+
+def by_owner(results: Results) -> list[tuple[str, Text, list[Task]]]:
+    """Return each owner that has tasks: code, name, and these in their order."""
+    found: dict[str, list[Task]] = {}
+    for task in results.work.tasks:
+        found.setdefault(task.owner, []).append(task)
+    return [(code, name, found[code]) for code, name in owners().items() if code in found]
+
+
+def owners_line(results: Results) -> Text:
+    """Return whose work it is: the count of each owner."""
+    counts = results.work.totals.by_owner
+    return Text(
+        zh=" · ".join(f"{owners()[owner].zh} {n:,}" for owner, n in counts.items()),
+        en=" · ".join(f"{owners()[owner].en} {n:,}" for owner, n in counts.items()),
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One task as a table shows it, in the order in which people print it."""
+
+    left: str
+    due_at: datetime | None
+    what: str
+    order_id: str | None
+    product: str
+    quantity: int | None
+    warehouse: str | None
+    carrier: str | None
+    tracking_no: str | None
+    amount: Decimal | None
+    to_save: Decimal
+    lost: Decimal
+    why: str
+
+
+COLUMNS = (
+    Text(zh="剩余", en="Time left"),
+    Text(zh="截止", en="Due"),
+    Text(zh="动作", en="Action"),
+    Text(zh="订单号", en="Order"),
+    Text(zh="商品", en="Product"),
+    Text(zh="数量", en="Quantity"),
+    Text(zh="仓库", en="Warehouse"),
+    Text(zh="快递", en="Carrier"),
+    Text(zh="运单号", en="Tracking number"),
+    Text(zh="金额", en="Amount"),
+    Text(zh="可避免损失", en="Can be saved"),
+    Text(zh="已损失", en="Lost"),
+    Text(zh="依据", en="Why"),
+)
+"""The names of the columns of a table of tasks, in the order of ``Row``."""
+
+
+def _action(task: Task) -> Text:
+    """Return what to do; what it is about only where no other column says so."""
+    named = task.order_id or task.product_id
+    return kinds()[task.kind].verb if named else act(task)
+
+
+def rows(tasks: list[Task] | tuple[Task, ...], as_of: datetime, lang: str) -> Iterator[Row]:
+    """Yield tasks as a table shows them, in one language."""
+    for task in tasks:
+        then = otherwise(task.then).of(lang) if task.then else ""
+        yield Row(
+            left=time_left(task, as_of).of(lang),
+            due_at=task.due_at,
+            what=_action(task).of(lang),
+            order_id=task.order_id,
+            product=product(task),
+            quantity=task.quantity,
+            warehouse=task.warehouse,
+            carrier=task.carrier,
+            tracking_no=task.tracking_no,
+            amount=task.amount,
+            to_save=task.money_to_save,
+            lost=task.money_lost,
+            why=f"{' '.join(task.rules)} {then}".strip(),
+        )
