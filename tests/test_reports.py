@@ -70,7 +70,7 @@ def test_the_sample_tells_its_story(sample):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_text_opens_with_five_lines_and_keeps_to_eighty_columns(scan, lang):
+def test_text_opens_with_the_verdict_and_keeps_to_eighty_columns(scan, lang):
     from rich.cells import cell_len
 
     report = scan(SAMPLE / "orders.csv", SAMPLE / "parcels.csv", lang=lang)
@@ -79,14 +79,13 @@ def test_text_opens_with_five_lines_and_keeps_to_eighty_columns(scan, lang):
     text = file.getvalue().decode()
     assert max(cell_len(line) for line in text.splitlines()) <= 80
     leads = {
-        "zh": ["数据", "未判定", "结论", "先做"],
-        "en": ["Data", "Not judged", "Found", "First"],
+        "zh": ["数据", "未判定", "结论", "金额", "谁来做"],
+        "en": ["Data", "Not judged", "Found", "Money", "Whose work"],
     }
     opening = text.split("\n\n")[0].splitlines()
-    assert len(opening) == 5
     assert opening[0].startswith("merchantwatch · 2026-11-21 00:00:00")
     assert [line.split("  ")[0] for line in opening[1:] if not line.startswith(" ")] == leads[lang]
-    assert text.index("DY101 ") < text.index("DY100 ")
+    assert text.index("DY101* ") < text.index("DY100* ")
     assert "\x1b" not in text
 
 
@@ -95,7 +94,7 @@ def test_what_would_supply_a_missing_field_is_told(scan):
     render_text(scan(SAMPLE / "orders.csv").results, file)
     text = " ".join(file.getvalue().decode().split())
     assert (
-        "DY112 DY301 DY302 DY303 DY309 DY313 DY321 DY322 IR105 IR106 IR123 IR124: missing 揽收时间, 签收时间 of douyin-parcels"
+        "DY112 DY301 DY302 DY303 DY309 DY313 +6: missing 揽收时间, 签收时间 of douyin-parcels"
         in text
     )
 
@@ -112,7 +111,7 @@ def test_reports_total_the_money_of_the_clauses(sample, scan, tmp_path, lang):
     assert total == "36.50"
     text = " ".join(report.write(tmp_path / "r.txt").read_text("utf-8").split())
     assert f"¥{total}" in text.split("DY101")[0], "the sum stands at the top"
-    assert {"zh": "应赔 ¥22.50", "en": "costs ¥22.50"}[lang] in text
+    assert "DY322* 1/0 ¥22.50" in text
     page = report.write(tmp_path / "r.html").read_text("utf-8")
     assert f"¥{total}" in page
     assert "¥22.50" in page
@@ -122,12 +121,11 @@ def test_every_rule_that_appears_says_where_its_numbers_come_from(sample, tmp_pa
     told = sample.to_dict()
     found = {finding["code"] for finding in told["findings"]}
     sources = {rule["code"]: rule["source"] for rule in told["rules"] if rule["code"] in found}
-    text = "".join(sample.write(tmp_path / "r.txt").read_text("utf-8").split())
+    text = sample.write(tmp_path / "r.txt").read_text("utf-8")
     page = sample.write(tmp_path / "r.html").read_text("utf-8")
     assert found
     for code, source in sources.items():
-        assert f"{code}:{''.join(source['clause'].split())}" in text
-        assert "".join(source["where"].split()) in text
+        assert (f"{code}* " in text) == (source["confidence"] != "official")
         assert source["clause"] in page
         assert source["confidence"] in ("official", "reprinted", "seed", "assumed")
 
@@ -139,7 +137,7 @@ def test_nothing_personal_is_written(scan, tmp_path, fmt):
     report = scan(write_csv(tmp_path / "orders.csv", rows))
     path = report.write(tmp_path / f"out.{fmt}", fmt)
     data = path.read_bytes()
-    assert b"37110" in data
+    assert ("样品" if fmt == "tasks-csv" else "37110").encode() in data
     for secret in ("机密", "13800138000"):
         assert secret.encode() not in data
 

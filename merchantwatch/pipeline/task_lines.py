@@ -13,7 +13,7 @@ from merchantwatch.pipeline.counting import (
 from merchantwatch.pipeline.judging import scope_key
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.rules import BoundRule
+from merchantwatch.rules import BoundRule, Rule
 
 _UNSHIPPED = "shipped_at is null and not shipped_without_time and status <> 'closed'"
 _UNSCANNED = (
@@ -27,7 +27,13 @@ _NEVER = "cast(null as timestamp)"
 
 def asking(plan: Plan) -> list[BoundRule]:
     """Return the rules of a run that ask for tasks of lines, in their order."""
-    return [bound for bound in plan.rules if set(bound.rule.tasks) - {"review", "hold-sale"}]
+    return [bound for bound in plan.rules if _of_lines(bound.rule)]
+
+
+def _of_lines(rule: Rule) -> bool:
+    """Say whether a rule asks for a task that is not about its scope as a whole."""
+    of_scopes = {"hold-sale"} if rule.per == "line" else {"hold-sale", "review"}
+    return bool(set(rule.tasks) - of_scopes)
 
 
 def task_lines(plan: Plan, currencies: Mapping[int, str | None]) -> str | None:

@@ -18,10 +18,10 @@ LABEL_WIDTH = 12
 MOST_TASKS = 10
 MOST_PER_RULE = 1
 MOST_LINES = 2
-MOST_NOTES = 2
+MOST_NOTES = 1
 MOST_QUARANTINED = 3
 MOST_CODES = 6
-MOST_COLUMNS = 3
+MOST_COLUMNS = 2
 MOST_UNSEEN = 2
 MOST_EXEMPTIONS = 10
 
@@ -41,8 +41,8 @@ _LABELS = {
     ),
     "limits": Text(zh="触线 / 临近", en="Limits broken / near"),
     "not_official": Text(
-        zh="* 的数字不是来自平台原文：merchantwatch rule 编号",
-        en="*: the number is not from the platform's own page: merchantwatch rule CODE",
+        zh="（* 的数字不是来自平台原文）",
+        en=" (*: not from the platform's own page)",
     ),
     "others": Text(zh="其他发现", en="Also found"),
     "causes": Text(zh="介入风险集中在哪里", en="Where the risk of intervention gathers"),
@@ -146,14 +146,13 @@ class _Writer:
     def _limits(self, found: Sequence[Group]) -> Iterator[Text]:
         """Yield the rules that found something, in one line, with how many are broken and near."""
         told = " · ".join(
-            f"{_signed(group)} {group.outcome.breached:,}/{group.near:,}"
+            f"{_signed(group)} {group.outcome.breached:,}/{group.near:,}{_cost(group)}"
             for group in found
             if _has_task(group)
         )
+        sign = _LABELS["not_official"] if any(map(_not_official, found)) else Text(zh="", en="")
         if told:
-            yield Text(zh=told, en=told)
-        if any(map(_not_official, found)):
-            yield _LABELS["not_official"]
+            yield Text(zh=told + sign.zh, en=told + sign.en)
 
     def _others(self, found: Sequence[Group]) -> None:
         """Print what was found and asks nobody for a task."""
@@ -187,7 +186,7 @@ class _Writer:
         for finding in group.findings[:MOST_PER_RULE]:
             self._finding(finding)
         more = outcome.findings - min(len(group.findings), MOST_PER_RULE)
-        if more:
+        if more and not isinstance(entry, Risk):
             self.page.row("    ", _LABELS["more"].fill(n=f"{more:,}").of(self.lang), "dim")
 
     def _finding(self, finding: Finding) -> None:
@@ -251,6 +250,10 @@ def _codes(codes: Sequence[str]) -> str:
 
 def _has_task(group: Group) -> bool:
     return not isinstance(group.entry, Risk) and bool(group.entry.tasks)
+
+
+def _cost(group: Group) -> str:
+    return f" {money(group.outcome.penalty)}" if group.outcome.penalty else ""
 
 
 def _not_official(group: Group) -> bool:

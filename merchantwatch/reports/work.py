@@ -70,10 +70,8 @@ def money_line(results: Results) -> Text | None:
         return None
     today = sum((task.money_to_save for task in due_soon(results)), Decimal(0))
     return Text(
-        zh="已损失 {lost}（其中 {over} 已无法挽回）· "
-        "24 小时内不做再失 {today} · 全部做完可保 {save}",
-        en="lost {lost} ({over} for good) · {today} more within 24 hours if nothing is done · "
-        "{save} can be saved",
+        zh="已损失 {lost}（{over} 已无法挽回）· 24 小时内再失 {today} · 可保 {save}",
+        en="lost {lost} ({over} for good) · {today} more within 24 h · {save} to save",
     ).fill(
         lost=money(totals.money_lost),
         over=money(totals.money_lost_over),

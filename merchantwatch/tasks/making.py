@@ -65,7 +65,8 @@ def _by_kind(line: Line, scopes: Scopes) -> dict[str, list[Act]]:
             continue
         for kind in rule.tasks:
             over = act.state == PASSED and kinds()[kind].over_at_due
-            if kind != "hold-sale" and not over:
+            of_scope = kind == "hold-sale" or (kind == "review" and rule.per != "line")
+            if not (of_scope or over):
                 found.setdefault(kind, []).append(act)
     return found
 

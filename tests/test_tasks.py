@@ -1,0 +1,236 @@
+"""Tasks: what one person does about one thing, each order once, each yuan once."""
+
+import json
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+from conftest import AS_OF, LATE, ROOT, SAMPLE, SHORT, douyin, write_csv
+
+import merchantwatch as mw
+from merchantwatch.rules import SEVERITIES, built_in
+from merchantwatch.rules.terms import TaskKind
+from merchantwatch.tasks import kinds, owners
+
+FIELDS = [
+    *("id", "kind", "owner", "severity", "platform", "shop", "order_id", "lines", "product_id"),
+    *("product_name", "quantity", "amount", "currency", "warehouse", "carrier", "tracking_no"),
+    *("case_id", "due_at", "then", "later", "money_to_save", "money_lost", "rules", "effects"),
+    "text",
+]
+TB = {
+    "订单编号": "", "买家应付货款": "100.00", "订单状态": "买家已付款，等待卖家发货",
+    "订单创建时间": "2026-11-17 00:00:00", "订单付款时间": "2026-11-17 00:00:00", "宝贝标题": "样品",
+    "发货时间": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def tasks_of(scan, tmp_path):
+    """The tasks of Douyin lines, by their ids, and the whole report."""
+
+    def made(*lines, **options):
+        path = write_csv(tmp_path / "orders.csv", douyin(*lines))
+        report = scan(path, **options).to_dict()
+        return {task["id"]: task for task in report["tasks"]}, report
+
+    return made
+
+
+def _ship(number=1):
+    return f"ship:douyin::{6900000000000000000 + number}"
+
+
+def due(hours):
+    """A line unshipped so many hours past its promise, paid 48 hours before that."""
+    days, rest = divmod(-hours, 24)
+    promise = f"2026-11-{21 + days:02}" + f" {rest:02}:00:00"
+    paid = f"2026-11-{19 + days:02}" + f" {rest:02}:00:00"
+    return {**LATE, "承诺发货时间": promise, "支付完成时间": paid, "订单提交时间": paid}
+
+
+def test_kinds_are_a_closed_list_with_owners():
+    assert list(kinds()) == list(TaskKind.__args__)
+    assert {kind.owner for kind in kinds().values()} <= owners().keys()
+    rules = [bound.rule for bound in built_in().rules if not bound.rule.is_signal]
+    # What these tell of is over, or waits for the platform.
+    assert {rule.code for rule in rules if not rule.tasks} == {"DY107", "MP102", "TT405"}
+
+
+def test_a_task_has_its_fields(tasks_of):
+    tasks, report = tasks_of(due(10))
+    task = tasks[_ship()]
+    assert list(task) == FIELDS
+    assert (task["owner"], task["order_id"], task["lines"]) == (
+        "warehouse", "6900000000000000001", ["6900000000000000001"],
+    )  # fmt: skip
+    assert task["due_at"] == "2026-11-22T14:00:00", "48 hours past the promise"
+    assert task["then"]["code"] == "DY104"
+    assert task["then"]["money"] == task["money_to_save"] == "2.00"
+    assert (task["quantity"], task["amount"], task["money_lost"]) == (1, "99.00", "0.00")
+    assert "…0001" in task["text"]["zh"]
+    assert report["totals"]["orders"] == report["totals"]["tasks"] == 1
+    assert report["totals"]["by_owner"] == {"warehouse": 1}
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        (-25, None),  # nobody warns yet
+        (-24, ("2026-11-22T00:00:00", "DY100")),
+        (0, ("2026-11-21T00:00:00", "DY100")),  # exactly at the promise: no time left, not late
+        (1, ("2026-11-22T23:00:00", "DY104")),
+        (48, ("2026-11-21T00:00:00", "DY104")),
+    ],
+)
+def test_what_comes_next_is_never_past(tasks_of, hours, expected):
+    tasks, _ = tasks_of(due(hours))
+    if expected is None:
+        assert not tasks
+        return
+    task = tasks[_ship()]
+    assert (task["due_at"], task["then"]["code"]) == expected
+    assert all(moment["at"] >= task["due_at"] for moment in task["later"])
+
+
+def test_what_is_shipped_closed_or_exempt_is_no_task(tasks_of, scan, tmp_path):
+    shipped = {**due(10), "订单状态": "已发货", "发货时间": "2026-11-20 20:00:00"}
+    closed = {**due(10), "订单状态": "已关闭"}
+    tasks, report = tasks_of(shipped, closed, due(60))
+    assert list(tasks) == [_ship(3)]
+    assert report["totals"]["tasks"] == 1
+
+
+def test_lines_of_one_order_are_one_task(tasks_of):
+    tasks, report = tasks_of({**due(10), "主订单编号": "6900000000000000009"},
+                             {**due(20), "主订单编号": "6900000000000000009"})  # fmt: skip
+    task = tasks[_ship(9)]
+    assert len(tasks) == report["totals"]["orders"] == 1
+    assert len(task["lines"]) == task["quantity"] == 2
+    assert (task["amount"], task["due_at"]) == ("198.00", "2026-11-22T04:00:00")
+
+
+@pytest.mark.parametrize(("late", "severity"), [(1, "high"), (2, "critical"), (3, "high")])
+def test_a_product_that_is_about_to_be_banned_makes_it_critical(tasks_of, late, severity):
+    """Two late ones and this one make three; where it is one of two, or the fourth, it averts none."""
+    tasks, _ = tasks_of(*[due(72)] * late, due(-1))
+    task = tasks[_ship(late + 1)]
+    assert task["severity"] == severity
+    effects = {effect["code"]: effect for effect in task["effects"]}
+    if late > 1:
+        effect = effects["DY101"]
+        assert (effect["count"], effect["if_done"], effect["if_not"]) == (late, late, late + 1)
+
+
+def test_a_broken_product_with_open_lines_is_not_sold_further(tasks_of):
+    tasks, _ = tasks_of(*[due(72)] * 3, due(-1))
+    hold = tasks["hold-sale:douyin::37110"]
+    assert (hold["severity"], hold["due_at"]) == ("critical", "2026-11-21T01:00:00")
+    tasks, _ = tasks_of(*[{**due(72), "订单状态": "已发货", "发货时间": "2026-11-20 20:00:00"}] * 3)
+    assert not tasks
+
+
+def test_a_shortage_is_one_task_of_the_product_without_a_moment(tasks_of):
+    tasks, report = tasks_of(*[SHORT] * 11)
+    restock = tasks["restock:douyin::37110"]
+    assert (restock["due_at"], restock["severity"], restock["quantity"]) == (None, "critical", 11)
+    assert restock["effects"][0]["if_done"] == 0
+    assert report["totals"]["orders"] == 11
+    assert report["tasks"][0]["id"] == "restock:douyin::37110"
+
+
+def test_orders_money_stands_once(scan):
+    report = scan(*sorted(SAMPLE.glob("*.csv"))).to_dict()
+    tasks, totals = report["tasks"], report["totals"]
+    assert totals["tasks"] == len(tasks)
+    assert Decimal(totals["money_to_save"]) == sum(Decimal(t["money_to_save"]) for t in tasks)
+    lost = sum(Decimal(task["money_lost"]) for task in tasks)
+    assert Decimal(totals["money_lost"]) == lost + Decimal(totals["money_lost_over"])
+    assert totals["money_lost"] == totals["penalty"]
+    assert totals["by_owner"] == Counter(task["owner"] for task in tasks)
+    assert totals["by_severity"] == Counter(task["severity"] for task in tasks)
+    for order in {task["order_id"] for task in tasks} - {None}:
+        paid = [t for t in tasks if t["order_id"] == order and t["money_to_save"] != "0.00"]
+        assert len(paid) <= 1
+
+
+def test_the_most_urgent_comes_first(scan):
+    report = scan(*sorted(SAMPLE.glob("*.csv"))).to_dict()
+    places = [
+        (
+            -SEVERITIES.index(task["severity"]),
+            task["due_at"] or "9999",
+            -Decimal(task["money_to_save"]),
+            task["id"],
+        )
+        for task in report["tasks"]
+    ]
+    assert places == sorted(places)
+    assert len({task["id"] for task in report["tasks"]}) == len(places)
+    assert all(not task["due_at"] or task["due_at"] >= report["as_of"] for task in report["tasks"])
+
+
+def test_every_face_has_the_same_tasks(scan, tmp_path):
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    report = scan(*sorted(SAMPLE.glob("*.csv")), lang="zh")
+    told = report.to_dict()
+    ids = [task["id"] for task in told["tasks"]]
+    assert list(report.tasks["id"]) == ids
+    assert sum(report.tasks["money_to_save"]) == Decimal(told["totals"]["money_to_save"])
+    report.write(tmp_path / "tasks.parquet", "tasks-parquet")
+    table = pq.read_table(tmp_path / "tasks.parquet").to_pylist()
+    assert [row["id"] for row in table] == ids
+    assert [json.loads(row["then"]) for row in table] == [task["then"] for task in told["tasks"]]
+    report.write(tmp_path / "tasks.csv", "tasks-csv")
+    frame = pd.read_csv(tmp_path / "tasks.csv", dtype=str, keep_default_na=False)
+    assert list(frame.columns) == [
+        "剩余", "截止", "动作", "订单号", "商品", "数量", "仓库", "快递", "运单号", "金额", "可避免损失", "已损失", "依据",
+    ]  # fmt: skip
+    assert [cell.strip() for cell in frame["订单号"]] == [
+        t["order_id"] or "" for t in told["tasks"]
+    ]
+    assert all(
+        cell == "" or cell.endswith("\t") for cell in frame["订单号"] if cell.strip().isdigit()
+    )
+    assert sum(map(Decimal, frame["可避免损失"])) == Decimal(told["totals"]["money_to_save"])
+
+
+def test_rules_without_a_task_make_none(scan, tmp_path):
+    pack = tmp_path / "own.toml"
+    pack.write_text(
+        '[pack]\nplatform = "douyin"\nreviewed = 2026-11-20\n[[rule]]\ncode = "MY1"\nname = "mine"\n'
+        'title = { zh = "a", en = "b" }\nat_least = 1\nwhen = "status = \'to_ship\'"\n',
+        encoding="utf-8",
+    )
+    path = write_csv(tmp_path / "orders.csv", douyin(due(10)))
+    report = scan(path, pack=[str(pack)], select=["MY1"]).to_dict()
+    assert report["findings"]
+    assert report["tasks"] == []
+    pack.write_text(pack.read_text() + 'task = "review"\n', encoding="utf-8")
+    (task,) = scan(path, pack=[str(pack)], select=["MY1"]).to_dict()["tasks"]
+    assert task["id"] == "review:douyin::6900000000000000001"
+    pack.write_text(pack.read_text().replace("review", "fly"), encoding="utf-8")
+    with pytest.raises(mw.UsageError, match="task"):
+        scan(path, pack=[str(pack)], select=["MY1"])
+
+
+def test_the_sample_opens_with_the_act_the_order_the_time_and_the_money(run):
+    done = run(
+        "scan",
+        *sorted(map(str, SAMPLE.glob("*.csv"))),
+        "--as-of",
+        AS_OF,
+        "-o",
+        "text",
+        "--lang",
+        "zh",
+    )
+    text = done.stdout
+    assert len(text.splitlines()) <= 60
+    todo = text.split("先做什么")[1].split("\n\n")[0]
+    assert "发货 订单 …0002 羊毛围巾 ×1" in todo
+    assert "否则 ¥59.00" in todo
+    assert "0秒" in todo
+    assert ROOT.name not in todo
