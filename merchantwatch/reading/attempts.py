@@ -1,12 +1,11 @@
 """One reading of a CSV file from beginning to end, which tells afterwards how it went."""
 
-import io
 import itertools
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -224,13 +223,11 @@ class Attempt:
         self, columns: Sequence[int], kind: Any, empty: Sequence[str], ragged: Callable[[Any], str]
     ) -> Iterator[Any]:
         """Open the file for its reader, and close what it was given in place of it."""
-        source = self._source()
-        try:
-            with self._parsing().open(source, columns, kind, empty, ragged) as batches:
-                yield batches
-        finally:
-            if isinstance(source, io.IOBase):
-                source.close()
+        with (
+            closing(self._source()) as source,
+            self._parsing().open(source, columns, kind, empty, ragged) as batches,
+        ):
+            yield batches
 
     def _parsing(self) -> Parsing:
         mended = self.manner is Manner.MENDED

@@ -1,4 +1,4 @@
-"""Streams that the CSV reader is given in place of a file, where the file alone will not do."""
+"""Streams of bytes for the CSV reader: a file's own, without the half of a character, or mended."""
 
 import io
 import itertools
@@ -6,23 +6,22 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from merchantwatch.reading.mending import Mending
-from merchantwatch.reading.names import place_of
 from merchantwatch.reading.packed import Content
 
 _LONGEST_CHARACTER = 4
 
 
-def source_of(content: Content, encoding: str) -> Any:
-    """Return what the reader reads: the file itself where that will do, else a stream.
+def source_of(content: Content, encoding: str) -> IO[bytes]:
+    """Return a stream of a file's bytes for the reader.
 
     A file cut off ends with half a character. The row it stands in is too short anyway, and is
     quarantined for that, so the half is left out.
     """
-    utf8 = encoding.startswith("utf-8")
-    if not content.packing and not (utf8 and _ends_in_half_a_character(content)):
-        return place_of(content.path)
+    may_be_cut = content.packing or _ends_in_half_a_character(content)
     stream = content.open()
-    return io.BufferedReader(_WholeCharacters(stream), 1 << 20) if utf8 else stream
+    if encoding.startswith("utf-8") and may_be_cut:
+        return io.BufferedReader(_WholeCharacters(stream), 1 << 20)
+    return stream
 
 
 def mended_source(content: Content, encoding: str, mending: Mending) -> IO[bytes]:
