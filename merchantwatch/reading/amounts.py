@@ -122,12 +122,15 @@ def _of_odd(cells: Any) -> Mapping[str, int]:
     return {POINT: points.true_count, COMMA: commas.true_count}
 
 
+def names_any(cells: Any) -> bool:
+    """Say whether more than numbers stands in cells: perhaps a currency."""
+    return bool(_bytes(cells).translate(None, b"0123456789.,+-"))
+
+
 def currencies(cells: Any) -> Iterable[tuple[str, int]]:
     """Yield the currencies that cells name beside their numbers, each with how many do."""
     from pyarrow import compute
 
-    if not _bytes(cells).translate(None, b"0123456789.,+-"):
-        return
     small = compute.utf8_lower(cells)
     fits = _fits(small, amount())
     named = compute.replace_substring_regex(small.filter(fits), rf"\A(?:{amount()})\z", r"\2\5")

@@ -31,6 +31,15 @@ def number(given: int) -> Any:
     return pa.Array.from_buffers(pa.int64(), 1, [None, pa.py_buffer(array("q", [given]))])[0]
 
 
+def flags(given: Sequence[bool]) -> Any:
+    """Return what is so and what is not as an Arrow array."""
+    import pyarrow as pa
+
+    bits = sum(1 << place for place, is_so in enumerate(given) if is_so)
+    packed = pa.py_buffer(bits.to_bytes(len(given) // 8 + 1, "little"))
+    return pa.Array.from_buffers(pa.bool_(), len(given), [None, packed])
+
+
 def words(word: str | None, length: int) -> Any:
     """Return a word, or null, as an Arrow array of so many rows."""
     import pyarrow as pa

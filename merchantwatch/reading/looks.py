@@ -4,6 +4,7 @@ Which of two numbers is the day, and whether a comma parts decimals, no cell tel
 cells of a column decide it together, wherever the batches end. What is decided is a ``Styles``.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,10 +20,15 @@ from merchantwatch.reading.amounts import (
     currency_of,
     evidence,
     is_plain,
+    names_any,
 )
+from merchantwatch.reading.arrow import flags
 from merchantwatch.reading.moments import Order, shapes, shown
 
 _BOTH: tuple[Order, Order] = ("dmy", "mdy")
+
+_FEW_WORDS = 1 << 8
+"""Up to so many words Python holds against a pattern, which it reads once."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +145,12 @@ class Looks:
             words = words.filter(compute.invert(alike))
 
     def see_amounts(self, index: int, cells: Any) -> None:
-        """Look for amounts that show how their column parts decimals."""
+        """Look for amounts that show how their column parts decimals: at each once."""
+        words = cells.unique()
         is_point_shown = self.amounts[index, POINT] > 0
-        shown = evidence(cells, is_point_shown=is_point_shown)
-        named = dict(currencies(cells))
-        odd = set() if index in self.odd or is_plain(cells) else {index}
+        shown = evidence(words, is_point_shown=is_point_shown)
+        named = dict(currencies(cells)) if names_any(words) else {}
+        odd = set() if index in self.odd or is_plain(words) else {index}
         with self.lock:
             self.looked_at.add(index)
             self.odd |= odd
@@ -217,7 +224,15 @@ def _times(encoded: Any) -> Mapping[int, int]:
 
 
 def _fits(words: Any, pattern: str) -> Any:
-    """Return which words a pattern fits as a whole."""
+    """Return which words a pattern fits as a whole; for few, Arrow would take longer to read it."""
     from pyarrow import compute
 
+    if len(words) <= _FEW_WORDS:
+        fits = _compiled(pattern).fullmatch
+        return flags([fits(word) is not None for word in words.to_pylist()])
     return compute.match_substring_regex(words, rf"\A(?:{pattern})\z")
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
