@@ -184,7 +184,9 @@ def find(book: Rulebook, code: str) -> BoundRule | Risk:
 
 def _awake(bound: BoundRule, select: Sequence[str]) -> BoundRule:
     named = bound.rule.name in select or bound.code in map(str.upper, select)
-    return binding.woken(bound) if named and bound.rule.ended else bound
+    if not named or bound.woken is None:
+        return bound
+    return msgspec.structs.replace(bound.woken, rule=bound.rule.woken)
 
 
 def _union(book: Rulebook, entries: Sequence[str]) -> set[str]:

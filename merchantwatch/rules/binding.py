@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+import msgspec
+
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import FIELDS
 from merchantwatch.rules.book import BoundRule
@@ -38,11 +40,6 @@ class _Checked(NamedTuple):
         )
 
 
-def woken(bound: BoundRule) -> BoundRule:
-    """Return a rule that judges lines since its clause has ended too."""
-    return bind(bound.rule.woken, bound.platforms, bound.reviewed, bound.file)
-
-
 _NEVER = _Checked("cast(null as timestamp)", frozenset())
 """What stops a clock that runs for as long as it applies."""
 
@@ -50,7 +47,11 @@ _NEVER = _Checked("cast(null as timestamp)", frozenset())
 def bind(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> BoundRule:
     """Return a rule with its SQL. Raises UsageError that names the file, rule and field."""
     try:
-        return _bound(rule, platforms, reviewed, file)
+        bound = _bound(rule, platforms, reviewed, file)
+        if not rule.ended:
+            return bound
+        woken = _bound(rule.woken, platforms, reviewed, file)
+        return msgspec.structs.replace(bound, woken=woken)
     except UsageError as error:
         raise UsageError(f"{file}: {error.en}", f"{file}：{error.zh}") from None
 

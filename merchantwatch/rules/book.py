@@ -70,7 +70,8 @@ class BoundRule(msgspec.Struct, frozen=True):
     ``reads`` are the fields without which it cannot judge, ``also`` what its SQL names beside (made
     of those, or only more exact by them), ``prices`` the fields of its ``penalty``,
     ``tiers`` the conditions that stand in it; ``caps`` is the most that a group costs on a day.
-    ``tz`` is the zone whose clocks it judges by, where these are put forward and back.
+    ``tz`` is the zone whose clocks it judges by, where these are put forward and back. Of a rule
+    whose clause has ended ``woken`` judges the lines since, too.
     """
 
     rule: Rule
@@ -85,6 +86,7 @@ class BoundRule(msgspec.Struct, frozen=True):
     caps: Mapping[CapScope, str] = {}
     file: str = ""
     tz: str = ""
+    woken: "BoundRule | None" = None
 
     @property
     def on_top(self) -> list[Version | None]:
