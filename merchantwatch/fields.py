@@ -255,5 +255,8 @@ SHORTAGE_TOLD_BY = ("out_of_stock", "seller_note", "close_reason", "case_reason"
 JOIN_FIELDS = ("shop", "order_id", "line_id", "product_id", "product_name", "sku", "tracking_no")
 """What tells which line a case or a parcel belongs to, and what it is."""
 
+OWN_OF_A_LINE = ("product_id", "product_name", "sku")
+"""What a row of a whole order has in as many parts as lines: else nobody can divide it."""
+
 PROMISE_HOURS = 48
 """Hours from payment to the promised shipping time where an export states no promise."""

@@ -1,8 +1,8 @@
-"""Hold the program to the oracle on as many made-up merchants as one likes: `python tests/agree.py 2000`.
+"""Hold the program to the oracle on as many made-up worlds as one likes: `python tests/agree.py 2000`.
 
-Others are drawn than in the tests. It ends with how many worlds, exports and lines agreed, and how
-often each rule hit, or was only near; at the first disagreement it stops, says what it is, and
-leaves the exports in a folder.
+Others are drawn than in the tests, each of one to six merchants' shops; `--engine spark` judges them there.
+It ends with how many worlds, merchants, exports and lines agreed, and how often each rule hit, or
+was only near; at the first disagreement it stops, says what it is, and leaves the exports in a folder.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from agreement import Said, disagreements, oracle_says, program_says
+from conftest import SPARK
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from oracle import RULES, SIGNALS
 from worlds import FRESH, World, mapped_worlds, worlds, write_world
@@ -30,14 +31,15 @@ class Disagreement(BaseException):
 class Tally:
     """What was looked at, and what came of it."""
 
-    def __init__(self) -> None:
-        self.worlds = self.exports = self.lines = self.findings = 0
+    def __init__(self, engine: str) -> None:
+        self.engine = engine
+        self.worlds = self.merchants = self.exports = self.lines = self.findings = 0
         self.states: Counter[tuple[str, str]] = Counter()
 
     def compare(self, world: World) -> None:
         """Judge a world twice, and count it."""
         wanted = oracle_says(world)
-        apart = disagreements(program_says(world), wanted)
+        apart = disagreements(program_says(world, self.engine), wanted)
         if apart:
             folder = Path(mkdtemp(prefix="disagreement-"))
             write_world(world, folder)
@@ -45,6 +47,7 @@ class Tally:
                 "\n".join([f"{folder}, as of {world.as_of}, {world.platform}", *apart])
             )
         self.worlds += 1
+        self.merchants += world.merchants
         self.exports += world.files
         self.lines += wanted["accounting"]["lines"]
         self.findings += len(wanted["findings"])
@@ -65,22 +68,36 @@ class Tally:
             numbers = "".join(f"{self.states[code, name]:>12,}" for name in columns)
             table.append(f"{code}  {numbers}")
         table.append(
-            f"{self.worlds:,} worlds with {self.exports:,} exports of {self.lines:,} lines: the program "
-            f"and the oracle agree on every hit and on all {self.findings:,} findings"
+            f"{self.worlds:,} worlds of {self.merchants:,} merchants with {self.exports:,} exports of "
+            f"{self.lines:,} lines: the program and the oracle agree on every hit and on all "
+            f"{self.findings:,} findings"
         )
         return "\n".join(table)
+
+
+def start_spark() -> None:
+    """Start Spark as the tests do, set for little data; the program uses what runs."""
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[2]").appName("agree")
+    for name, value in SPARK.items():
+        builder = builder.config(name, value)
+    builder.getOrCreate().sparkContext.setLogLevel("ERROR")
 
 
 def main() -> None:
     """Draw, compare, and tell."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("worlds", type=int, help="how many made-up merchants")
+    parser.add_argument("worlds", type=int, help="how many made-up worlds")
     parser.add_argument(
         "--seed", type=int, default=time.time_ns() % 2**32, help="to draw the same ones again"
     )
+    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
     given_to = parser.parse_args()
     print(f"seed {given_to.seed}", flush=True)
-    tally = Tally()
+    if given_to.engine == "spark":
+        start_spark()
+    tally = Tally(given_to.engine)
     draws = settings(
         backend=FRESH,
         max_examples=given_to.worlds,

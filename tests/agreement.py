@@ -34,7 +34,7 @@ def grades(risk: float | list[list[Any]]) -> list[tuple[timedelta, float]]:
     return [(timedelta(hours=int(span.split()[0])), share) for span, share in told]
 
 
-def scan(world: World) -> mw.Report:
+def scan(world: World, engine: str = "duckdb") -> mw.Report:
     """What the program says of a world."""
     with TemporaryDirectory() as folder:
         paths = [str(path) for path in write_world(world, Path(folder))]
@@ -43,12 +43,13 @@ def scan(world: World) -> mw.Report:
             as_of=str(world.as_of),
             map=world.mapping,
             platform=world.platform,
+            engine=engine,
         )
 
 
-def program_says(world: World) -> Said:
+def program_says(world: World, engine: str = "duckdb") -> Said:
     """The report, reduced to what the oracle knows about."""
-    with scan(world) as report:
+    with scan(world, engine) as report:
         said = report.to_dict()
         hits = report.hits()[["code", "line_id", "state"]].itertuples(index=False)
         return {

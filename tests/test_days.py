@@ -115,6 +115,18 @@ def test_three_of_seven_days(found, days, told):
     assert lines == ({"37110": told} if told else {})
 
 
+def test_the_next_deadline_of_a_product_may_lie_on_a_later_day(scan, tmp_path):
+    """Of several days what is due tomorrow adds to the count too; of another product nothing does."""
+    bad = [line for day in ("2026-06-01", "2026-06-02") for line in _lines(day, 10, 39)]
+    made = {"订单提交时间": "2026-06-01 09:00:00", "支付完成时间": "2026-06-01 12:00:00"}
+    told = {"2026-06-06": made, "2026-06-05": made, "2026-06-04": made | {"商品ID": "1"}}
+    ahead = [line for day, cells in told.items() for line in _open(day, 1, **cells)]
+    orders = write_csv(tmp_path / "a.csv", douyin(*bad, *ahead))
+    report = scan(orders, as_of="2026-06-03 09:00:00", select=["DY108"])
+    (near,) = findings(report, "DY108")
+    assert (near["count"], near["next_due_at"]) == (2, "2026-06-05T18:00:00")
+
+
 @pytest.mark.parametrize(("late", "of", "bad"), [(10, 39, 1), (10, 40, 0), (9, 20, 0), (11, 43, 1)])
 def test_what_makes_a_day_of_the_three(found, late, of, bad):
     days = ["2026-06-01", "2026-06-02", "2026-06-03"]

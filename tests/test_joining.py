@@ -512,6 +512,17 @@ def test_a_whole_order_that_cannot_be_divided_is_quarantined(cell, export, scan)
     assert report["quarantine"][0]["reason"] == "DQ103"
 
 
+@pytest.mark.parametrize("cell", [{"商品ID": "2001"}, {"选购商品": "杯"}, {"商家编码": "A"}])
+def test_what_cannot_be_divided_is_none_of_the_lines_that_it_names(cell, export, scan):
+    """Two rows of 6801 alone may differ as they like: the whole order's row says nothing of it."""
+    one = {"主订单编号": "6800", "子订单编号": "6801", "选购商品": "杯", "商品ID": "2001"}
+    rows = [{**TWO, **cell, "主订单编号": "6809"}, one, {**one, **LATE}]
+    report = scan(export(*rows)).to_dict()
+    assert report["accounting"] == {"rows_read": 3, "lines": 1, "quarantined": 1,
+                                    "superseded": 1, "later": 0}  # fmt: skip
+    assert [(row["row"], row["reason"]) for row in report["quarantine"]] == [(2, "DQ103")]
+
+
 def test_a_part_without_an_id_costs_one_line(export, scan):
     report = scan(export({**TWO, "子订单编号": "6801;"})).to_dict()
     assert (report["accounting"]["lines"], report["accounting"]["quarantined"]) == (1, 1)

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from merchantwatch.engines import APART
-from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.fields import FIELDS, OWN_OF_A_LINE, Kind
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 
-_OWN = ("product_id", "product_name", "sku")
 _TOTALS = (Kind.MONEY, Kind.NUMBER)
 _TEXTS = (Kind.WORD, Kind.TIME)
 
@@ -39,8 +38,10 @@ def divided(
         relation=relation,
         columns=columns,
         line_id=texts["line_id"],
-        own=[texts[name] for name in _OWN if name in texts],
-        typed_own=[str(fields[n]["column"]) for n in _OWN if n in fields and n not in texts],
+        own=[texts[name] for name in OWN_OF_A_LINE if name in texts],
+        typed_own=[
+            str(fields[n]["column"]) for n in OWN_OF_A_LINE if n in fields and n not in texts
+        ],
         texts=[column for name, column in texts.items() if kinds[name] in _TEXTS],
         totals=[column for name, column in texts.items() if kinds[name] in _TOTALS],
         typed_totals=[

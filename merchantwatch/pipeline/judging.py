@@ -160,7 +160,7 @@ def counting_day(bound: BoundRule) -> str:
 def counts_open(bound: BoundRule) -> bool:
     """Say whether a line that is not late yet could add to the count of a scope of several."""
     rule = bound.rule
-    several = rule.per in ("order", "product", "shop") and not rule.days
+    several = rule.per in ("order", "product", "shop")
     return rule.is_clock and several and not (rule.is_signal or rule.again_every)
 
 

@@ -10,6 +10,7 @@ from merchantwatch.fields import (
     DERIVED_FIELDS,
     FIELDS,
     KEY_FIELDS,
+    OWN_OF_A_LINE,
     PARCEL_FIELDS,
     SETTLED_BY,
     SHORTAGE_TOLD_BY,
@@ -124,7 +125,8 @@ class Layout:
     @property
     def slim(self) -> "Layout":
         """The layout of a first look at rows: what tells lines apart, and when what happened."""
-        kept = tuple(n for n in self.kept if n in _ALWAYS_KEPT or FIELDS[n].kind in _SLIM_KINDS)
+        always = _ALWAYS_KEPT.union(OWN_OF_A_LINE)
+        kept = tuple(n for n in self.kept if n in always or FIELDS[n].kind in _SLIM_KINDS)
         keys = (name for name in KEY_FIELDS if any(name in of for of in self.keys.of.values()))
         return replace(self, kept=tuple(dict.fromkeys([*kept, *keys])), absent=(), derived=())
 

@@ -285,13 +285,17 @@ over_days as (
         sum(each_day.hit_amount) as hit_amount,
         min(each_day.due_at) as due_at,
         min(each_day.hit_due_at) as hit_due_at,
-        min(each_day.next_due_at) as next_due_at,
+        least(min(each_day.next_due_at), min(open_scopes.next_due_at)) as next_due_at,
         cast(null as date) as counted_on
     from each_day
     left join ending
         on each_day.code = ending.code and each_day.platform = ending.platform
         and each_day.shop is not distinct from ending.shop and each_day.key = ending.key
         and each_day.counted_on = ending.counted_on
+    {#- What is due on a later day would add to the count of days too. #}
+    left join open_scopes
+        on each_day.code = open_scopes.code and each_day.platform = open_scopes.platform
+        and each_day.shop is not distinct from open_scopes.shop and each_day.key = open_scopes.key
     group by each_day.code, each_day.rank, each_day.platform, each_day.shop, each_day.key
 ),
 

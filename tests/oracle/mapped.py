@@ -90,6 +90,7 @@ def read_line(cells: Cells, headers: Sequence[str], platform: str) -> Line:
         raise UnreadableError("no id")
     told = {name: text(cells, name) for name in WORDS}
     known = {name: word if word in WORDS[name] else None for name, word in told.items()}
+    unknown = frozenset(name for name, word in told.items() if word and not known[name])
     if moment(cells, "closed_at") and "status" in headers:
         known["status"] = "closed"
     short = says_shortage(cells, *SHORTAGE_TOLD_BY, "case_status")
@@ -114,7 +115,7 @@ def read_line(cells: Cells, headers: Sequence[str], platform: str) -> Line:
         **{name: flag(cells, name) for name in FLAGS if name in headers},
         **{name: money(cells, name) for name in MONEY},
         out_of_stock=short or flag(cells, "out_of_stock"),
-        unknown=frozenset(name for name, word in told.items() if word and not known[name]),
+        unknown=unknown,  # whatever else may tell it: nobody knows what the word says
         status_told="status" in headers,
         carried=carried(headers, platform),
     )

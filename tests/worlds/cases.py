@@ -88,7 +88,9 @@ def courses(draw: st.DrawFn, as_of: datetime) -> dict[str, str]:
         "售后原因": draw(st.sampled_from(REASONS)),
         "仲裁状态": draw(st.sampled_from(("未介入", *INTERVENTION, "-"))),
         "退款方式": draw(st.sampled_from(tuple(PAID_BY))),
-        "退商品金额（元）": draw(st.sampled_from(("99.50", "99.49", "300.00", "-"))),
+        "退商品金额（元）": draw(
+            st.sampled_from(("99.50", "99.49", "49.75", "49.75", "300.00", "-"))
+        ),
         **{name: spelt_time(at) if at else "-" for name, at in times.items()},
     }
 

@@ -84,6 +84,11 @@ def over(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
         if off
         else None,
         "completed_at": draw(ago(as_of, 0 * HOUR)),
+        "closed_at": draw(
+            st.sampled_from([due + n for n in NUDGES]) | ago(as_of, 0 * HOUR) | st.none()
+        )
+        if status == "closed"
+        else None,
     }
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from hypothesis import strategies as st
 
 from worlds.cases import Known, case_exports
-from worlds.orders import order_exports, retold
+from worlds.orders import columns, order_exports, retold
 from worlds.parcels import parcel_exports
 from worlds.stories import lines
 from worlds.world import World
@@ -13,6 +13,9 @@ from worlds.world import World
 AS_OFS = (
     datetime(2026, 11, 21),
     datetime(2026, 11, 21, 12, 0, 30),
+    datetime(2026, 8, 11, 12),  # and just after the first day of a text:
+    datetime(2026, 7, 1),
+    datetime(2026, 6, 3, 18),
     datetime(2026, 2, 28, 23, 59, 59),
     datetime(2024, 3, 1, 0, 0, 1),
 )
@@ -27,11 +30,13 @@ def worlds(draw: st.DrawFn, *, repeats: bool = True) -> World:
     """Overlapping exports of one shop; without `repeats` each line is in a file only once."""
     as_of = draw(st.sampled_from(AS_OFS))
     told = draw(lines(as_of))
-    exports = [draw(order_exports(told, 0, as_of, repeats=repeats))]
+    headers = draw(columns())
+    exports = [draw(order_exports(told, headers, 0, as_of, repeats=repeats))]
     for age in range(1, draw(st.integers(1, 3))):
         fates = [(row, draw(st.integers(0, 3))) for row in told]
         again = [retold(draw, row, as_of) if fate == 1 else row for row, fate in fates if fate < 3]
-        exports.append(draw(order_exports(again, age, as_of, repeats=repeats)))
+        headers = draw(columns()) if draw(st.integers(0, 2)) == 2 else headers
+        exports.append(draw(order_exports(again, headers, age, as_of, repeats=repeats)))
     by = draw(st.sampled_from(("主订单编号", "主订单编号", "子订单编号")))
     ids = sorted({str(row[by]) for row in told})
     signed = draw(st.booleans())

@@ -14,7 +14,12 @@ from worlds.courses import KINDS, TIMES, Cell, Kind, Story, badly, in_time
 from worlds.moments import DAY, HOUR, SECOND, ago, spelt_time
 from worlds.world import World, file_name
 
-PLATFORMS = (*["douyin"] * 4, *["tmall", "taobao", "pdd", "tiktok", "amazon"] * 2)
+PLATFORMS = (
+    *["douyin"] * 6,
+    *["tmall", "taobao"] * 3,
+    *["pdd", "tiktok", "amazon"] * 2,
+    *("shopee", "temu"),
+)
 ALWAYS = ("line_id", "order_id", "created_at")
 OTHERS = (
     "product_id", "product_name", "quantity", "province", "sender_province", "amount", "status", "out_of_stock", "seller_note",
@@ -86,11 +91,14 @@ SHARES = {
     "tiktok": ((1, 23), (1, 24), (1, 32), (1, 33), (1, 9), (1, 10), (8, 92), (7, 93), (1, 39), (1, 40),
                (1, 49), (1, 50), (1, 18), (1, 19), (1, 20)),
     "amazon": ((1, 18), (1, 19), (1, 20), (1, 24), (1, 25), (1, 32), (1, 33), (1, 39), (1, 40), (1, 49), (1, 50)),
+    "shopee": ((1, 1),),
+    "temu": ((1, 1),),
 }  # fmt: skip
 """Of a crowd: how many have done badly, how many well. 4 % of 25, 5 % of 220, 30 % of 100 …"""
 SAME = ("line_id", "order_id", "product_id", "created_at")
 """What one line has in each row that tells of it."""
-CROWDED = "丙店"
+CROWDED = ("丙店", "丁店", "戊店")
+"""Shops of many orders, each of which has fared by itself."""
 EARLIER = ((0,), (0,), (0,), (0, 1), (0, 2), (0, 3, 6), (0, 3, 7))
 """How many days before the last there is such a crowd."""
 
@@ -104,7 +112,7 @@ def stories(draw: st.DrawFn, as_of: datetime, due: datetime, kind: Kind) -> Stor
     early = draw(st.sampled_from((60 * SECOND, HOUR, 24 * HOUR)))
     return {
         "created_at": due - promised - early,
-        "paid_at": due - promised,
+        "paid_at": draw(st.sampled_from((*[due - promised] * 7, None))),  # or on delivery
         "promised_ship_at": draw(st.sampled_from((due, due, due, None))),
         "booked_delivery_at": draw(st.sampled_from((None, due, due + 96 * HOUR))),
         "estimated_delivery_at": draw(st.sampled_from((None, due - 14 * DAY, due + 24 * HOUR))),
@@ -125,13 +133,22 @@ def dues(as_of: datetime) -> st.SearchStrategy[datetime]:
 
 @st.composite
 def clusters(draw: st.DrawFn, as_of: datetime, platform: str) -> list[Story]:
-    """Lines that share what happened, their product and their shop; and a crowd in a shop of its own."""
+    """Lines that share what happened, their product and their shop; and crowds, each in its own shop."""
     told: list[Story] = []
-    for size in draw(st.lists(st.sampled_from(SIZES), min_size=4, max_size=16)):
+    for size in draw(st.lists(st.sampled_from(SIZES), min_size=8, max_size=24)):
         kind = draw(st.sampled_from(KINDS))
         told += [draw(stories(as_of, draw(dues(as_of)), kind)) | draw(places())] * size
-    due, place = draw(dues(as_of)), draw(places()) | {"shop": CROWDED}
+    for shop in CROWDED[: draw(st.integers(1, len(CROWDED)))]:
+        told += draw(crowds(as_of, platform, shop))
+    return told
+
+
+@st.composite
+def crowds(draw: st.DrawFn, as_of: datetime, platform: str, shop: str) -> list[Story]:
+    """A day of a shop, or several, with about as many bad orders as its platform bears."""
+    due, place = draw(dues(as_of)), draw(places()) | {"shop": shop}
     bad, well = draw(st.sampled_from(SHARES[platform]))
+    told: list[Story] = []
     for days_before in draw(st.sampled_from(EARLIER)):
         then = due - days_before * DAY
         ill_fated = draw(stories(as_of, then, lambda _as_of, due: badly(platform, due)))

@@ -11,6 +11,7 @@ from worlds.moments import STYLES, spelt_time
 from worlds.stories import (
     IDENTITY,
     MAY_LACK,
+    MOST,
     NUMBER,
     PEOPLE,
     PICK_UP_COLUMNS,
@@ -71,21 +72,28 @@ DAMAGE = st.one_of(
 
 @st.composite
 def order_exports(
-    draw: st.DrawFn, told: Sequence[Story], age: int, as_of: datetime, *, repeats: bool
+    draw: st.DrawFn,
+    told: Sequence[Story],
+    headers: Sequence[str],
+    age: int,
+    as_of: datetime,
+    *,
+    repeats: bool,
 ) -> Export:
-    """One export of the lines told of, with the columns, order and spelling of its own."""
+    """One export of the lines told of, with the order and the spelling of its own."""
     dice = Random(draw(st.integers(0, 255)))
-    headers = draw(columns())
     rows = list(told)
     if repeats and rows:
-        again = draw(st.lists(st.sampled_from(rows), max_size=3))
+        again = draw(st.lists(st.sampled_from(rows), max_size=5))
         rows += [retold(draw, row, as_of) for row in again]
     dice.shuffle(rows)
     style = draw(st.sampled_from(STYLES))
     cells = [{name: spelt(row, name, style, dice) for name in headers} for row in rows]
     if len(cells) > 1 and draw(st.booleans()):  # a row of a whole order
         cells[:2] = [together(cells[0], cells[1])]
-    for at, (name, spoilt) in draw(st.lists(st.tuples(st.integers(0, 39), DAMAGE), max_size=3)):
+    for at, (name, spoilt) in draw(
+        st.lists(st.tuples(st.integers(0, MOST - 1), DAMAGE), max_size=5)
+    ):
         if cells and name in headers:
             cells[at % len(cells)][name] = spoilt
     return Export(file_name(age), tuple(headers), cells)

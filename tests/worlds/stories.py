@@ -47,7 +47,7 @@ SHORT_NOTES = ("并不缺货", "缺货", '供应商断货，"急"', "没货,\n�
 AMOUNTS = ("99.50", "0.00", "19.90", "299.00", "1,234.00", "12,345.60", "-", "")
 SIZES = (1, 2, 3, 4, 7, 10)
 CROWDS = (0, 0, 8, 10, 11, 13)  # of lines out of stock
-MOST = 40
+MOST = 90
 PRODUCTS = ("3600000000000000001", "3600000000000000002", "3600000000000000003", "-")
 
 
@@ -62,7 +62,7 @@ def stories(draw: st.DrawFn, as_of: datetime, *kinds: Kind) -> Story:
     return {
         **dict.fromkeys((*TIMES, *USUAL, "揽收", SIGNED)),
         "订单提交时间": draw(st.sampled_from(created)),
-        "支付完成时间": due - 48 * HOUR,
+        "支付完成时间": draw(st.sampled_from((*[due - 48 * HOUR] * 7, None))),  # or on delivery
         "承诺发货时间": draw(st.sampled_from([due, due, None])),
         "售后状态": draw(st.sampled_from(NO_CASE + CASES)),
         **draw(kind(as_of, due)),
@@ -120,9 +120,9 @@ def odd(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
 
 @st.composite
 def lines(draw: st.DrawFn, as_of: datetime) -> list[Story]:
-    """1 to 40 lines, in clusters that share product and story, so that limits are reached."""
+    """1 to 90 lines, in clusters that share product and story, so that limits are reached."""
     told: list[Story] = []
-    sizes = draw(st.lists(st.sampled_from(SIZES), min_size=1, max_size=5))
+    sizes = draw(st.lists(st.sampled_from(SIZES), min_size=1, max_size=10))
     crowd = draw(st.sampled_from(CROWDS))
     for size, kinds in [(size, ()) for size in sizes] + [(crowd, (short,))]:
         product, shared = draw(st.sampled_from(PRODUCTS)), draw(stories(as_of, *kinds))

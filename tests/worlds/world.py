@@ -35,6 +35,11 @@ class World:
         return len(self.exports) + len(self.parcels) + len(self.cases)
 
     @property
+    def merchants(self) -> int:
+        """Whose orders they are: each shop has a merchant of its own."""
+        return len({row.get("shop", "-") for export in self.exports for row in export.rows})
+
+    @property
     def mapping(self) -> dict[str, str]:
         """The mapping of its exports, if they need one: field by field, as their columns are called."""
         return {n: n for export in self.exports for n in export.headers} if self.mapped else {}
