@@ -187,6 +187,26 @@ def test_shipped_without_a_time_is_unjudged_where_the_time_decides(
     assert noted(report, "shipped-without-time") == (status in ("已发货", "已完成"))
 
 
+@pytest.mark.every_engine
+@pytest.mark.looks_at("DY103", "DY104", "DY203")
+@pytest.mark.parametrize(
+    ("promised", "scan_told", "found"),
+    [
+        ("2026-06-02 08:00:00", True, (1, 0)),  # it asks for the scan, which has not been
+        ("2026-06-02 08:00:00", False, (0, 1)),
+        ("2026-06-01 08:00:00", True, (0, 1)),  # the text of before asks for the shipping
+    ],
+)
+def test_of_a_time_that_nobody_knows_the_version_of_the_day_asks(
+    promised, scan_told, found, scan, export
+):
+    made = {"订单提交时间": "2026-05-20 08:00:00", "支付完成时间": "2026-05-20 08:00:00"}
+    line = {"订单状态": "已发货", "发货时间": "-", "承诺发货时间": promised, **made}
+    report = scan(export(line | ({"揽收时间": "-"} if scan_told else {})))
+    for code in ("DY103", "DY104", "DY203"):
+        assert (rule(report, code)["hits"], rule(report, code)["unjudged"]) == found, code
+
+
 @pytest.mark.parametrize("word", ["own word", None])
 @pytest.mark.parametrize("how", NOT_TO_SHIP)
 def test_a_mapping_says_how_lines_are_fulfilled(how, word, run, tmp_path):

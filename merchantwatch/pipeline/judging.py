@@ -237,10 +237,8 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     is_open = shared.name(f"{done} is null and {due} >= as_of")
     arms = [(f"{shared.name(bound.sql['due'])} is null", UNJUDGED)]
     if never := shipping.untimed(bound, "done"):
-        arms += [
-            (f"({never}) and {done} is null and {hit}", UNJUDGED),
-            (f"({never}) and {done} is null", 0),
-        ]
+        never = shared.name(never)
+        arms += [(f"{never} and {hit}", UNJUDGED), (never, 0)]
     arms.append((hit, HIT))
     if rule.near_before:
         warned = later(due, rule.near_before, bound.tz, "-")

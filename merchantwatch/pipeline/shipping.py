@@ -22,6 +22,8 @@ _UNTIMED = {
 }
 """Of each time of shipping, the test of a line that was shipped when nobody knows."""
 
+_SOMETIME = "timestamp '2000-01-01 00:00:00'"
+
 
 def asks_who_ships(bound: BoundRule, plan: Plan) -> bool:
     """Say whether a rule leaves out the lines that are not the merchant's to ship.
@@ -33,10 +35,18 @@ def asks_who_ships(bound: BoundRule, plan: Plan) -> bool:
 
 
 def untimed(bound: BoundRule, part: str) -> str | None:
-    """Return the test of the lines of which a part of a rule reads a time that nobody knows."""
-    sql = bound.sql.get(part, "")
-    tests = [test for name, test in _UNTIMED.items() if re.search(rf"\b{name}\b", sql)]
-    return " or ".join(tests) or None
+    """Return the test of the lines of which a part of a rule is a time that nobody knows.
+
+    Of several versions only that of the line's day is asked: with any time in the place of one that
+    nobody knows it would not be null.
+    """
+    sql = told = bound.sql.get(part, "")
+    if sql in _UNTIMED:
+        return _UNTIMED[sql]
+    for name, test in _UNTIMED.items():
+        some = f"coalesce({name}, case when {test} then {_SOMETIME} end)"
+        told = re.sub(rf"\b{name}\b", some, told)
+    return f"({sql}) is null and ({told}) is not null" if told != sql else None
 
 
 def knowing(bound: BoundRule) -> BoundRule:

@@ -49,6 +49,8 @@ CASE = {
 RETURNS = ("待买家退货处理", "待退货", "退货后拒绝退款")
 FULFILMENT = {"虚拟订单": "virtual", "电子凭证": "virtual"}
 TIMES = ("支付完成时间", "承诺发货时间", "预约发货时间", "发货时间", "订单完成时间")
+OF_THE_ORDER = ("主订单编号", "订单提交时间", "支付完成时间", "承诺发货时间")
+"""What may stand in the first row of an order only."""
 PICK_UP = ("揽收时间", "揽件时间")
 CARRIED_BY = {
     "product_id": ("商品ID",),
@@ -77,6 +79,8 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
     line_id = identifier(cells, "子订单编号")
     if line_id is None:
         raise UnreadableError("no line id")
+    if all(text(cells, name) is None for name in OF_THE_ORDER):
+        raise UnreadableError("a further item of the order above")
     moment(cells, "预约发货时间")  # judged by no rule here, but read: it must be a moment
     words = {"status": text(cells, "订单状态"), "case_status": text(cells, "售后状态")}
     status, case = STATUS.get(words["status"] or ""), CASE.get(words["case_status"] or "")

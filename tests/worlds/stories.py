@@ -122,7 +122,7 @@ def odd(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
 def lines(draw: st.DrawFn, as_of: datetime) -> list[Story]:
     """1 to 90 lines, in clusters that share product and story, so that limits are reached."""
     told: list[Story] = []
-    sizes = draw(st.lists(st.sampled_from(SIZES), min_size=1, max_size=10))
+    sizes = draw(st.lists(st.sampled_from(SIZES), min_size=4, max_size=16))
     crowd = draw(st.sampled_from(CROWDS))
     for size, kinds in [(size, ()) for size in sizes] + [(crowd, (short,))]:
         product, shared = draw(st.sampled_from(PRODUCTS)), draw(stories(as_of, *kinds))
