@@ -30,7 +30,7 @@ def results(
 ) -> Results:
     """Fetch what a run found from the engine that judged."""
     outcomes = _outcomes(engine, book, plan, tally)
-    found = tuple(listing.findings(engine, settings, book, plan, outcomes))
+    found = tuple(listing.findings(engine, settings, book, plan, outcomes, tally.lines.joined))
     penalty = _penalty(engine, plan)
     return Results(
         as_of=settings.as_of,

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from merchantwatch import evidence, rates, risks, wording
+from merchantwatch import evidence, particulars, rates, risks, wording
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Evidence, Finding, Outcome
 from merchantwatch.pipeline import counting
+from merchantwatch.pipeline.joined import Joined
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.rules import Risk, Rule, Rulebook
@@ -21,11 +22,16 @@ MOST_LINES = 100
 
 
 def findings(
-    engine: Engine, settings: Settings, book: Rulebook, plan: Plan, outcomes: Sequence[Outcome]
+    engine: Engine,
+    settings: Settings,
+    book: Rulebook,
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    joined: Sequence[Joined],
 ) -> Iterator[Finding]:
     """Yield the findings that a report lists, the worst first.
 
-    ``outcomes`` tell how many findings each rule has.
+    ``outcomes`` tell how many findings each rule has, ``joined`` what is joined onto lines.
     """
     engine.create("listed", counting.listed(outcomes, MOST_FINDINGS))
     rows = _rows(engine.table(stage("listed")))
@@ -33,6 +39,7 @@ def findings(
     at_risk = risks.lines(engine, plan)
     leaving = rates.leaving(engine, plan)
     needs = evidence.of_findings(engine, plan)
+    told_of = particulars.of_findings(engine, plan, joined)
     by_rule = {bound.code: (bound.rule, _of_rule(bound.rule)) for bound in book.rules}
     for row in rows:
         scope = _scope(row)
@@ -41,7 +48,8 @@ def findings(
             rule, of_rule = by_rule[row["code"]]
             shown = rule.alone if row["alone"] else rule.on(row["counted_on"])
             told = common | (of_rule if shown is rule else _of_rule(shown))
-            yield _finding(settings, shown, row, told, leaving.get(scope))
+            known = told_of.get(scope, particulars.NOTHING_SHOWN)
+            yield _finding(settings, shown, row, told, leaving.get(scope), known)
         elif plan.risk is not None:
             yield _risk_finding(plan, plan.risk, row, common, at_risk[scope[1:]])
 
@@ -87,7 +95,6 @@ def _of_rule(rule: Rule) -> dict[str, Any]:
         "scope": rule.per,
         "limit": rule.limit,
         "limit_is": rule.limit_is,
-        "action": rule.action,
     }
 
 
@@ -97,10 +104,16 @@ def _finding(
     row: Mapping[str, Any],
     common: Mapping[str, Any],
     leaving: rates.Leaving | None,
+    known: particulars.Particulars,
 ) -> Finding:
     rate = rates.rate(rule, row, leaving)
+    place = (rule, row, settings.as_of, settings.tz)
+    said = known.shown(rule.reason, *place) if rule.reason else None
     return Finding(
-        reason=wording.reason(rule, row, settings.as_of, rate, settings.tz), rate=rate, **common
+        reason=wording.reason(rule, row, settings.as_of, rate, settings.tz, said),
+        action=known.action(*place),
+        rate=rate,
+        **common,
     )
 
 

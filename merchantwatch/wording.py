@@ -120,13 +120,21 @@ def sums(stakes: Mapping[str | None, Decimal]) -> Text | None:
 
 
 def reason(
-    rule: Rule, row: Mapping[str, Any], as_of: datetime, rate: Rate | None = None, tz: str = "UTC"
+    rule: Rule,
+    row: Mapping[str, Any],
+    as_of: datetime,
+    rate: Rate | None = None,
+    tz: str = "UTC",
+    said: Text | None = None,
 ) -> Text:
-    """Return why a finding stands, and what it costs by the clause."""
+    """Return why a finding stands, and what it costs by the clause.
+
+    ``said`` are the numbers that its rule tells of its line.
+    """
     if rate and row["forecast"] is not None:
         told = _forecast(rule, row, rate)
     else:
-        told = _rate(rule, row, rate) if rate else _count(rule, row, as_of, tz)
+        told = _rate(rule, row, rate) if rate else _count(rule, row, as_of, tz, said)
     if row["penalty"] is None:
         return told
     cost = money(row["penalty"])
@@ -175,7 +183,7 @@ def _rate(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
     return Text(zh=told.zh + leaving.zh, en=told.en + leaving.en)
 
 
-def _count(rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str) -> Text:
+def _count(rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str, said: Text | None) -> Text:
     """Return a count against the limit, or a deadline."""
     if rule.again_every:
         return _strikes(rule, row)
@@ -184,7 +192,11 @@ def _count(rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str) -> Text
     if rule.per == "line" and rule.is_clock:
         return _deadline(rule, row, as_of, tz)
     if rule.per == "line":
-        return rule.title
+        told = said or rule.title
+        if row["due_at"] is None:
+            return told
+        until = _until(row["due_at"], as_of, tz)
+        return Text(zh=f"{told.zh}；{until.zh}", en=f"{told.en}; {until.en}")
     return Text(
         zh="{scope} 有 {count} 行，红线：{limit}",
         en="{scope} has {count} lines; limit: {limit}",
@@ -219,12 +231,18 @@ def _strikes(rule: Rule, row: Mapping[str, Any]) -> Text:
 
 def _deadline(rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str) -> Text:
     due: datetime = row["due_at"]
-    at, length = clock(due), span(elapsed(due, as_of, tz))
-    if row["state"] == "near":
-        return Text(zh=f"截止 {at}，还剩 {length.zh}", en=f"due {at}, {length.en} left")
-    if rule.while_open:
-        return Text(zh=f"截止 {at}，已过 {length.zh}", en=f"due {at}, passed {length.en} ago")
+    if row["state"] == "near" or rule.while_open:
+        return _until(due, as_of, tz)
+    at = clock(due)
     return Text(zh=f"截止 {at}，未按时完成", en=f"due {at}, not met")
+
+
+def _until(due: datetime, as_of: datetime, tz: str) -> Text:
+    """Return a deadline and how far off it is."""
+    at, length = clock(due), span(elapsed(due, as_of, tz))
+    if due >= as_of:
+        return Text(zh=f"截止 {at}，还剩 {length.zh}", en=f"due {at}, {length.en} left")
+    return Text(zh=f"截止 {at}，已过 {length.zh}", en=f"due {at}, passed {length.en} ago")
 
 
 def risk_reason(signals: Sequence[BoundRule], risk: Decimal, shares: Sequence[SignalShare]) -> Text:

@@ -75,7 +75,7 @@ def currency_of(currencies: Mapping[int, str | None]) -> str:
 
 def _hit(bound: BoundRule) -> dict[str, object]:
     rule = bound.rule
-    due = f"{bound.code}_due" if rule.is_clock else "cast(null as timestamp)"
+    due = f"{bound.code}_due" if rule.has_due else "cast(null as timestamp)"
     return {
         "code": bound.code,
         "key": scope_key(rule.per, day_of(bound)),
@@ -85,6 +85,7 @@ def _hit(bound: BoundRule) -> dict[str, object]:
         "shown_due": due,
         "next_due": next_strike(bound) if rule.again_every else "cast(null as timestamp)",
         "weight": _weight(bound),
+        "still": _still(bound),
         "risk": "cast(null as decimal(18, 4))",
     }
 
@@ -133,6 +134,7 @@ def _risk_hit(code: str) -> dict[str, object]:
         "shown_due": f"{code}_due",
         "next_due": "cast(null as timestamp)",
         "weight": f"cast({code}_signals as bigint)",
+        "still": "true",
         "risk": f"cast({code}_risk as decimal(18, 4))",
     }
 
@@ -166,6 +168,12 @@ def next_strike(bound: BoundRule) -> str:
         if n > 0
     ]
     return f"case when {bound.sql['done']} is not null then null {' '.join(arms)} end"
+
+
+def _still(bound: BoundRule) -> str:
+    """Return the test of a line of which what the clock waits for has not been done."""
+    done = bound.sql.get("done")
+    return f"({done}) is null" if bound.rule.action_done and done else "true"
 
 
 def penalties(plan: Plan) -> str:

@@ -109,9 +109,10 @@ def _candidate(bound: BoundRule, columns: Mapping[str, str]) -> dict[str, str]:
     named = {"code": code, "state": columns["state"], "opens": str(counts_open(bound)).lower()}
     promised = _about_promise(bound)
     if not bound.rule.is_clock:
+        due = f"{code}_due" if bound.rule.by else "cast(null as timestamp)"
         time = _STATED if promised else bound.sql.get("day", _PAID_OR_MADE)
         moved = f"({columns['state']}) <> {code}_state" if promised else "false"
-        return named | {"time": time, "due": "cast(null as timestamp)", "moved": moved}
+        return named | {"time": time, "due": due, "moved": moved}
     due = f"case when lifts then {code}_due else {columns['due']} end"
     moved = f"{columns['due']} > {code}_due"
     return named | {"time": _STATED if promised else f"{code}_due", "due": due, "moved": moved}

@@ -72,7 +72,7 @@ def judged(plan: Plan, stated: str) -> str:
     risk = _risk(plan.risk, plan) if plan.risk and plan.judges_risk else None
     beside = _beside(plan)
     rules = [
-        {"code": b.code, "due": b.rule.is_clock, "beside": beside.get(b.code, "")}
+        {"code": b.code, "due": b.rule.has_due, "beside": beside.get(b.code, "")}
         for b in plan.rules
     ]
     graded = [bound.code for bound in plan.signals if bound.rule.graded] if risk else []
@@ -102,7 +102,11 @@ def counted_fields(plan: Plan) -> list[str]:
     read = {
         field
         for bound in plan.rules
-        if bound.penalty or bound.rule.again_every or bound.rule.day or bound.rule.graded
+        if bound.penalty
+        or bound.rule.again_every
+        or bound.rule.day
+        or bound.rule.graded
+        or bound.rule.action_done
         for field in bound.reads | bound.also | bound.prices
     }
     own = ("source", "source_row", "platform", "shop", "order_id", "line_id", "product_id")
@@ -119,12 +123,16 @@ def columns(plan: Plan) -> tuple[dict[str, str], list[dict[str, str]]]:
         {
             "code": bound.code,
             "state": _state(bound, plan, shared),
-            "due": shared.name(bound.sql["due"]) if bound.rule.is_clock else "",
+            "due": shared.name(_due(bound)) if bound.rule.has_due else "",
             "volume": _volume(bound, plan, shared) if bound.rule.share is not None else "",
         }
         for bound in map(shipping.knowing, plan.rules)
     ]
     return {name: sql for sql, name in shared.names.items()}, rules
+
+
+def _due(bound: BoundRule) -> str:
+    return bound.sql["due" if bound.rule.is_clock else "by"]
 
 
 def volumes(plan: Plan, rules: Sequence[Mapping[str, str]]) -> dict[str, dict[str, object]]:

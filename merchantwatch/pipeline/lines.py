@@ -167,7 +167,7 @@ class Lines:
 
     def stated_columns(self, plan: Plan) -> list[str]:
         """Return the columns of stated lines that somebody may ask for."""
-        dues = [f"{bound.code}_due" for bound in plan.rules if bound.rule.is_clock]
+        dues = [f"{bound.code}_due" for bound in plan.rules if bound.rule.has_due]
         return [*self._kept(plan), *self.layout.absent, *dues, "as_of"]
 
     def shown(self, plan: Plan) -> str:

@@ -76,6 +76,6 @@ def _ahead(bound: BoundRule) -> str:
     """Return the moment ahead at which a rule takes effect, or once more."""
     rule, code = bound.rule, bound.code
     if not rule.is_clock:
-        return _NEVER
+        return f"case when {code}_due >= as_of then {code}_due end" if rule.by else _NEVER
     after = next_strike(bound) if rule.again_every else _NEVER
     return f"case when {code}_acts in (2, 4) then {code}_due when {code}_acts = 1 then {after} end"

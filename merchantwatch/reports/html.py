@@ -108,6 +108,7 @@ def _values(results: Results) -> dict[str, Any]:
         "verdict": list(_verdict(results, groups)),
         "colour": _COLOURS[summary.colour(results)],
         "no_findings": summary.no_findings(results),
+        "actions": summary.actions,
         "tiles": list(_tiles(results)),
         "groups": groups,
         "open": _open(groups),

@@ -32,6 +32,10 @@ WORDS = {
     "risk": Text(zh="风险", en="Risk"),
     "consequence": Text(zh="后果", en="Consequence"),
     "action": Text(zh="怎么办", en="What to do"),
+    "action_near": Text(zh="临近时怎么办", en="While it is near"),
+    "action_done": Text(zh="事后怎么办", en="Once all is done"),
+    "reason": Text(zh="说明", en="What it says"),
+    "by": Text(zh="最后期限", en="By when"),
     "example_hit": Text(zh="命中示例", en="A hit"),
     "example_miss": Text(zh="未命中示例", en="A near miss"),
     "reviewed": Text(zh="核对日期", en="Reviewed"),
@@ -95,6 +99,9 @@ def _advice(rule: Rule) -> Iterator[tuple[str, Text]]:
     for name, text in (
         ("consequence", rule.consequence),
         ("action", rule.action),
+        ("action_near", rule.action_near),
+        ("action_done", rule.action_done),
+        ("reason", rule.reason),
         ("example_hit", rule.example_hit),
         ("example_miss", rule.example_miss),
     ):

@@ -167,6 +167,15 @@ def verdict_line(results: Results) -> Text:
     return Text(zh=f"{found.zh}，按条款应赔 {cost}", en=f"{found.en}, penalties {cost}")
 
 
+MOST_ACTIONS = 3
+"""How many different things to do are named of one rule; each finding says its own in the JSON."""
+
+
+def actions(group: Group) -> list[Text]:
+    """Return what is to be done about the findings of a rule, the worst first."""
+    return list(dict.fromkeys(finding.action for finding in group.findings))[:MOST_ACTIONS]
+
+
 def no_findings(results: Results) -> Text:
     """Return that nothing was found, as far as that is known."""
     if results.nothing_judged:

@@ -182,7 +182,8 @@ class _Writer:
             counts.append(f"{self._label('costs')} {money(outcome.penalty)}")
         title = f"{_signed(group)} {entry.title.of(self.lang)}: {', '.join(counts)}"
         self.page.line(title, _STYLES[entry.severity] if outcome.breached else "bold")
-        self.page.row("  → ", entry.action.of(self.lang))
+        for action in summary.actions(group):
+            self.page.row("  → ", action.of(self.lang))
         for finding in group.findings[:MOST_PER_RULE]:
             self._finding(finding)
         more = outcome.findings - min(len(group.findings), MOST_PER_RULE)

@@ -17,6 +17,7 @@ from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.model import Rule, Version
 from merchantwatch.rules.penalty import Penalty, Tier
 from merchantwatch.rules.routes import province_named
+from merchantwatch.rules.telling import filled
 from merchantwatch.rules.terms import (
     LIMITS,
     SEVERITIES,
@@ -50,6 +51,7 @@ __all__ = [
     "changed",
     "covers",
     "elapsed",
+    "filled",
     "find",
     "later",
     "load",

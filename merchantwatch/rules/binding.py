@@ -7,16 +7,20 @@ from typing import NamedTuple
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.fields import FIELDS
+from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.rules.book import BoundRule
 from merchantwatch.rules.model import Rule, Version
 from merchantwatch.rules.penalty import CapScope, Penalty
+from merchantwatch.suggesting import meant
 
 _FLAG, _MOMENT, _NOTHING = "true or false", "a moment", "null"
 _GIVES = dict.fromkeys(("when", "applies", "of", "penalty"), _FLAG) | dict.fromkeys(
-    ("due", "done", "start", "day"), _MOMENT
+    ("due", "done", "start", "by", "day"), _MOMENT
 )
 """What the predicates of a rule must give, as ``kinds`` calls it."""
+
+_APART = (Kind.ID, Kind.TEXT, Kind.WORD, Kind.FLAG)
+"""Kinds of values that have no difference."""
 
 _ZH = {_FLAG: "真或假", _MOMENT: "一个时间"}
 
@@ -69,14 +73,16 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
         if day and name in found and dated and told:
             found[name] = _by_day(day, name, found[name], dated, rule.in_force)
     money = _money(rule, day)
-    judged = _Checked("").written("", *found.values())
+    judged = _Checked("").written("", *(one for name, one in found.items() if name != "by"))
+    until = found.get("by", _Checked(""))
+    shown = (_shown(rule) | until.reads | until.also) - judged.reads - {"as_of"}
     return BoundRule(
         rule,
         platforms,
         reviewed,
         {name: one.sql for name, one in found.items()},
         judged.reads - {"as_of", *rule.refined_by},
-        (judged.also - judged.reads).union(rule.refined_by, money.also if money else ()),
+        (judged.also - judged.reads).union(rule.refined_by, shown, money.also if money else ()),
         money.sql if money else None,
         money.reads - {"as_of"} if money else frozenset(),
         tuple(
@@ -88,6 +94,24 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
         _caps(rule, day),
         file,
     )
+
+
+def _shown(rule: Rule) -> frozenset[str]:
+    """Return the fields that a rule's texts show. Raises UsageError for one that is none."""
+    for name in sorted(rule.shown):
+        if name not in FIELDS:
+            hint = meant(name, FIELDS)
+            raise UsageError(
+                f"{rule.code}, texts: {{{name}}} is no field of a line{hint.en}",
+                f"规则 {rule.code} 的文字有误：没有名为 {{{name}}} 的字段{hint.zh}",
+            )
+    for one, other in rule.slots:
+        if other and (FIELDS[one].kind is not FIELDS[other].kind or FIELDS[one].kind in _APART):
+            raise UsageError(
+                f"{rule.code}, texts: {{{one}-{other}}} is no difference of times or numbers",
+                f"规则 {rule.code} 的文字有误：{{{one}-{other}}} 不是时间或数字之差",
+            )
+    return rule.shown - {"as_of"}
 
 
 def _checked(rule: Rule, name: str, text: str) -> _Checked:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from merchantwatch.rules.penalty import Penalty
+from merchantwatch.rules.telling import Telling
 from merchantwatch.rules.terms import (
     LIMITS,
     Code,
@@ -30,7 +31,6 @@ from merchantwatch.texts import Text
 
 _OWN_SOURCE = Source(clause="-", where="-", confidence="assumed")
 _AT_ONCE = "0 hours"
-_OWN_ACTION = Text(zh="查看并处理这些订单", en="look at these orders and act")
 
 
 class Version(Limits, frozen=True, forbid_unknown_fields=True, rename={"since": "from"}):
@@ -61,7 +61,7 @@ class Version(Limits, frozen=True, forbid_unknown_fields=True, rename={"since": 
         return self.counts or self.share is not None
 
 
-class Rule(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Rule(Telling, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One rule or signal.
 
     Its condition is either a clock (``applies``, ``due``, ``done``) or a plain ``when``; both are
@@ -85,11 +85,7 @@ class Rule(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
     name: Name
     title: Text
     source: Source = _OWN_SOURCE
-    action: Text = _OWN_ACTION
     severity: Severity = "medium"
-    consequence: Text | None = None
-    example_hit: Text | None = None
-    example_miss: Text | None = None
     applies: Predicate | None = None
     due: Predicate | None = None
     done: Predicate | None = None
@@ -144,6 +140,7 @@ class Rule(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
             and not clock
             and not self.day,
             **self.limit_faults,
+            **self.told_faults(clock=clock, line=self.per == "line"),
             "a share needs of and day, and these belong to a share": (self.share is None)
             != (self.of is None)
             or (self.share is not None and self.day is None),
@@ -184,6 +181,11 @@ class Rule(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def is_clock(self) -> bool:
         """Whether the condition is a clock."""
         return self.when is None
+
+    @property
+    def has_due(self) -> bool:
+        """Whether a line that it hits has a deadline: that of the clock, or by when to act."""
+        return self.is_clock or self.by is not None
 
     @property
     def is_signal(self) -> bool:
@@ -293,5 +295,5 @@ def _rising(grades: list[Grade]) -> bool:
     )
 
 
-CONDITIONS = ("when", "applies", "due", "done", "start", "of", "day")
+CONDITIONS = ("when", "applies", "due", "done", "start", "by", "of", "day")
 """The fields of a rule that hold SQL."""

@@ -1,6 +1,7 @@
 {#- Judged lines → one row for each line and rule that is hit or near. `weight` is what the line
     adds to the count of its scope; `next_due_at` its next deadline, while one lies ahead; `penalty`
-    what it costs by the clause; `day` the day that it counts for.
+    what it costs by the clause; `day` the day that it counts for; `still` whether
+    what a clock waits for has not been done.
 
     Where a clause bounds what a shop or a product pays on a day, or takes money for each strike, the
     charges of all lines are put in their order first: what is paid is what those before have left. -#}
@@ -63,6 +64,7 @@ select
     cast(null as timestamp) as due_at,
     cast(null as timestamp) as next_due_at,
     cast(0 as bigint) as weight,
+    true as still,
     cast(null as decimal(18, 4)) as risk
 from judged
 where false
@@ -86,6 +88,7 @@ select
     {{ rule.shown_due }} as due_at,
     {{ rule.next_due }} as next_due_at,
     {{ rule.weight }} as weight,
+    {{ rule.still }} as still,
     {{ rule.risk }} as risk
 from judged
 {%- if rule.charged %}

@@ -1,0 +1,83 @@
+"""What a rule tells people: what follows, what to do in each state, and why it hits."""
+
+import re
+
+from merchantwatch.rules.terms import Limits, Predicate
+from merchantwatch.texts import Text
+
+_SLOT = re.compile(r"\{([a-z0-9_]+)(?:-([a-z0-9_]+))?\}")
+_OF_FINDING = frozenset({"due", "left", "others", "other_cases"})
+"""What a finding fills in beside fields: its deadline, how long until then, lines and cases."""
+
+_OWN_ACTION = Text(zh="查看并处理这些订单", en="look at these orders and act")
+
+
+class Telling(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The words of a rule for those who act.
+
+    ``action`` is for a finding that is broken, ``action_near`` while it is only near, and
+    ``action_done`` where nothing is left to do: all that a clock waits for was done, too late, or
+    ``by``, the moment until which a plain ``when`` on a line lets one act, has passed. Such a rule
+    says the numbers of its line in its ``reason``.
+    In texts ``{field}`` stands for a field of the line, ``{field-field}`` for a difference,
+    ``{due}`` for the deadline, ``{left}`` for the time until then, ``{others}`` for orders with the
+    same tracking number, ``{other_cases}`` for earlier cases of the line.
+    """
+
+    consequence: Text | None = None
+    action: Text = _OWN_ACTION
+    action_near: Text | None = None
+    action_done: Text | None = None
+    reason: Text | None = None
+    by: Predicate | None = None
+    example_hit: Text | None = None
+    example_miss: Text | None = None
+
+    @property
+    def actions(self) -> dict[str, Text]:
+        """What to do, by the state of a finding."""
+        told = {"near": self.action_near, "done": self.action_done}
+        return {"breached": self.action} | {state: text for state, text in told.items() if text}
+
+    @property
+    def slots(self) -> list[tuple[str, str]]:
+        """The fields that its texts show: a field and nothing, or two that are subtracted."""
+        texts = [*self.actions.values(), *filter(None, [self.reason])]
+        found = [slot for text in texts for said in (text.zh, text.en) for slot in slots(said)]
+        return list(dict.fromkeys(found))
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """The fields whose values its texts show."""
+        named = {name for slot in self.slots for name in slot if name}
+        return frozenset(named | ({"tracking_no"} if self.asks("others") else set()))
+
+    def asks(self, what: str) -> bool:
+        """Say whether some text has a slot for something of the finding."""
+        texts = [*self.actions.values(), *filter(None, [self.reason])]
+        return any("{" + what + "}" in said for text in texts for said in (text.zh, text.en))
+
+    def told_faults(self, *, clock: bool, line: bool) -> dict[str, bool]:
+        """Return what contradicts itself in the words of a rule."""
+        return {
+            "reason and by belong to a plain when on a line": bool(self.reason or self.by)
+            and (clock or not line),
+            "action_done belongs to a clock, or to by": bool(self.action_done)
+            and not (clock or self.by),
+            "fields can be shown of a line alone": bool(self.slots) and not line,
+        }
+
+
+def slots(text: str) -> list[tuple[str, str]]:
+    """Return the fields that a text has slots for."""
+    found = ((one, other or "") for one, other in _SLOT.findall(text))
+    return [slot for slot in found if slot[0] not in _OF_FINDING]
+
+
+def filled(text: Text, values: dict[str, Text]) -> Text:
+    """Return a text with its slots filled; what is not known is a dash."""
+    dash = Text(zh="-", en="-")
+    return Text(
+        zh=_SLOT.sub(lambda slot: values.get(slot[0][1:-1], dash).zh, text.zh),
+        en=_SLOT.sub(lambda slot: values.get(slot[0][1:-1], dash).en, text.en),
+    )

@@ -1,0 +1,37 @@
+{#- Of each listed finding what its words need: how many of its lines are `still` undone, and of a line that is
+    a scope of its own the fields that its rule shows. -#}
+{%- macro of(codes) -%}
+from hits
+inner join listed
+    on hits.code = listed.code and hits.platform = listed.platform
+    and hits.shop is not distinct from listed.shop and hits.key = listed.key
+{{ caller() }}
+where hits.code in ({{ codes }}) and (hits.state = 'hit' or listed.state = 'near')
+{%- endmacro -%}
+select
+    hits.code,
+    hits.platform,
+    hits.shop,
+    hits.key,
+    count(case when hits.still then 1 end) as still
+    {%- for name, type in fields.items() %},
+    cast(null as {{ type }}) as shown_{{ name }}
+    {%- endfor %}
+{% call of(of_scopes) %}{% endcall %}
+group by hits.code, hits.platform, hits.shop, hits.key
+
+union all
+
+select
+    hits.code,
+    hits.platform,
+    hits.shop,
+    hits.key,
+    case when hits.still then 1 else 0 end as still
+    {%- for name in fields %},
+    shown.{{ name }} as shown_{{ name }}
+    {%- endfor %}
+{% call of(of_lines) -%}
+inner join shown
+    on hits.source = shown.source and hits.source_row = shown.source_row
+{%- endcall %}
