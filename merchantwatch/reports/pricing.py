@@ -46,6 +46,11 @@ def _penalty(penalty: Penalty) -> Iterator[Text]:
         yield Text(zh="每次判定都收取", en="for each strike")
     for per, most in penalty.caps.items():
         yield Text(zh=f"每 {per} 合计不超过 {money(most)}", en=f"at most {money(most)} per {per}")
+    if penalty.beyond is not None:
+        less = _paid(penalty.beyond, _BASES[penalty.of])
+        yield Text(
+            zh=f"扣除前一条款已赔的{less.zh}", en=f"less what the one before takes, {less.en}"
+        )
     if penalty.on_top:
         yield Text(zh="与其他条款的赔付叠加", en="on top of what other clauses cost the same line")
 

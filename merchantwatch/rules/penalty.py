@@ -52,7 +52,8 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tier fits, nothing is told. ``of`` is the amount that is taken a share of. Halves are rounded
     up, to the cent or to the yuan (``round_to``). It is paid for ``each`` hit, or for each strike
     of a clock that strikes again. ``caps`` bounds the sum over a shop or product on one day. It
-    comes ``on_top`` of what other clauses cost the same line only where the clause says so; else
+    takes only what goes ``beyond`` that of a clause which always comes before it. It comes
+    ``on_top`` of what other clauses cost the same line only where the clause says so; else
     the dearest of them counts.
     """
 
@@ -61,6 +62,7 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     round_to: Literal["cent", "yuan"] = "cent"
     each: Literal["hit", "strike"] = "hit"
     caps: dict[CapScope, Decimal] = {}
+    beyond: Tier | None = None
     on_top: bool = False
 
     def __post_init__(self) -> None:
@@ -68,6 +70,8 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for tier in self.tiers[:-1]:
             if not tier.bounded:
                 raise ValueError("a tier of a penalty without up_to or when must be the last")
+        if self.beyond is not None and self.beyond.bounded:
+            raise ValueError("beyond is what a clause takes of every line: without up_to or when")
         if any(not 0 <= most <= _MOST for most in self.caps.values()):
             raise ValueError(f"the caps of a penalty lie between 0 and {_MOST:,}")
 
@@ -81,12 +85,16 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def sql(self, whens: dict[int, str]) -> str:
         """Return the money of a line; ``whens`` are the checked conditions by place."""
         arms = [
-            f"when {self._test(tier, whens.get(place))} then {self._paid(tier)}"
+            f"when {self._test(tier, whens.get(place))} then {self._beyond(self._paid(tier))}"
             for place, tier in enumerate(self.tiers)
         ]
         if any(tier.percent is not None or tier.up_to is not None for tier in self.tiers):
             arms.insert(0, f"when {self.of} is null then null")
         return f"cast(case {' '.join(arms)} end as {_SQL_MONEY})"
+
+    def _beyond(self, paid: str) -> str:
+        """Return the part of a sum that the clause before it has not taken already."""
+        return paid if self.beyond is None else f"greatest({paid} - {self._paid(self.beyond)}, 0)"
 
     def _test(self, tier: Tier, when: str | None) -> str:
         tests = [f"({when})"] if when else []

@@ -13,6 +13,7 @@ from oracle import (
     others,
     shipping,
     taobao,
+    traces,
     tracking,
 )
 from oracle.cases import with_cases
@@ -34,11 +35,17 @@ from oracle.parcels import with_parcels
 from oracle.past import as_it_stood
 from oracle.risks import RISK, Risks, intervention, risk_of
 
-DOUYIN = {**shipping.RULES, **late.RULES, **tracking.RULES, **after_sales.RULES}
+DOUYIN = {
+    **shipping.RULES,
+    **late.RULES,
+    **tracking.RULES,
+    **traces.DOUYIN,
+    **after_sales.RULES,
+}
 OF_PLATFORM = {
     "douyin": DOUYIN,
-    "tmall": {**taobao.TMALL, **taobao.BOTH},
-    "taobao": {**taobao.TAOBAO, **taobao.BOTH},
+    "tmall": {**taobao.TMALL, **traces.TMALL, **taobao.BOTH},
+    "taobao": {**taobao.TAOBAO, **traces.TAOBAO, **taobao.BOTH},
     "pdd": others.PDD,
     "tiktok": others.TIKTOK,
     "amazon": others.AMAZON,
