@@ -10,7 +10,7 @@ from merchantwatch import accounting, exemptions, listing, notes, risks
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Distributed, Engine
 from merchantwatch.errors import MerchantwatchError
-from merchantwatch.findings import InputFile, Outcome
+from merchantwatch.findings import Entry, InputFile, Outcome
 from merchantwatch.pipeline import counting, task_lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
@@ -20,6 +20,7 @@ from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
 from merchantwatch.settings import Settings
 from merchantwatch.tasks import Line, lines_of, work_list
 from merchantwatch.texts import Text
+from merchantwatch.wording import limit, limits
 
 MOST_QUARANTINED = 1000
 """How many quarantined rows are at hand; all are counted, and can be read."""
@@ -39,7 +40,7 @@ def results(
         engine=engine.name,
         inputs=tuple(inputs(taken, tally)),
         accounting=tally.accounting(),
-        book=book,
+        entries=tuple(_entries(book)),
         outcomes=tuple(outcomes),
         findings=found,
         work=work_list(_task_lines(engine, plan, tally), found, book, penalty, settings.as_of),
@@ -58,6 +59,38 @@ def results(
         read_quarantine=lambda: accounting.quarantined(engine, tally, settings.lang),
         write_hits=_writer(engine, hit_lines(tally, plan, None)),
     )
+
+
+def _entries(book: Rulebook) -> Iterator[Entry]:
+    """Yield what reports tell of the rules of a run, in the order of their packs."""
+    for bound in book.rules:
+        rule = bound.rule
+        yield Entry(
+            code=rule.code,
+            title=rule.title,
+            severity=rule.severity,
+            action=rule.action,
+            consequence=rule.consequence,
+            limit=limits(rule),
+            source=rule.source,
+            reviewed=bound.reviewed,
+            platforms=None if bound.for_all else bound.platforms,
+            tasks=rule.tasks,
+            signal=rule.is_signal,
+            on_top=bound.penalty is not None and bool(bound.on_top),
+        )
+    if book.risk is not None:
+        risk = book.risk
+        yield Entry(
+            code=risk.code,
+            title=risk.title,
+            severity=risk.severity,
+            action=risk.action,
+            consequence=risk.consequence,
+            limit=limit(risk.breached, "at_least"),
+            source=risk.source,
+            adds_risk=True,
+        )
 
 
 def _writer(engine: Engine, hits: str) -> Callable[[Path | str], None] | None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from merchantwatch.rules import Exemption
+from merchantwatch.rules import Exemption, Severity, Source, TaskKind
 from merchantwatch.texts import Text
 
 State = Literal["breached", "near"]
@@ -53,6 +53,29 @@ class Accounting:
     quarantined: int
     superseded: int
     later: int
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A rule as reports tell of it: what it says, what it asks for, where its numbers come from.
+
+    It judges the lines of ``platforms``; None: of all. ``limit`` is all that it holds findings
+    against. It asks for ``tasks`` of these kinds. What it costs may come ``on_top`` of other
+    clauses. A ``signal`` breaks no limit by itself; one entry ``adds_risk`` of the signals up.
+    """
+
+    code: str
+    title: Text
+    severity: Severity
+    action: Text
+    consequence: Text | None
+    limit: Text
+    source: Source
+    reviewed: date | None = None
+    platforms: tuple[str, ...] | None = None
+    tasks: tuple[TaskKind, ...] = ()
+    signal: bool = False
+    adds_risk: bool = False
+    on_top: bool = False
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ class Report:
         warns with an IncompleteWarning of one that could not be judged.
         """
         if code is not None:
-            code = rule_of(code, self._run.results.book, every_rule(self._settings)).code
+            code = rule_of(code, self._run.book, every_rule(self._settings)).code
             warn_of_unjudged(self._run.results, code)
         table = self._run.results.read_hits(code).read_all()
         frame: pd.DataFrame = table.to_pandas()

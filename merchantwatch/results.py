@@ -13,6 +13,7 @@ from merchantwatch.findings import (
     UNKNOWN_WORDS,
     Accounting,
     Causes,
+    Entry,
     Exempted,
     Finding,
     InputFile,
@@ -21,7 +22,6 @@ from merchantwatch.findings import (
     Quarantined,
     State,
 )
-from merchantwatch.rules import Rulebook
 from merchantwatch.tasks import WorkList
 from merchantwatch.texts import Text
 
@@ -30,8 +30,9 @@ from merchantwatch.texts import Text
 class Results:
     """Everything that one run has to tell.
 
-    ``read_hits`` streams the hits of one rule or of all; ``write_hits`` is there where the engine
-    itself writes them, as a folder of Parquet files.
+    ``entries`` are its rules, in the order of their packs. ``read_hits`` streams the hits of one
+    rule or of all; ``write_hits`` is there where the engine itself writes them, as a folder of
+    Parquet files.
     """
 
     as_of: datetime
@@ -40,7 +41,7 @@ class Results:
     engine: str
     inputs: tuple[InputFile, ...]
     accounting: Accounting
-    book: Rulebook
+    entries: tuple[Entry, ...]
     outcomes: tuple[Outcome, ...]
     findings: tuple[Finding, ...]
     work: WorkList
@@ -61,6 +62,10 @@ class Results:
     def platform_assumed(self) -> Note | None:
         """Whose rules judge lines of which nobody names the platform; None where all do."""
         return next((note for note in self.notes if note.code == PLATFORM_ASSUMED), None)
+
+    def entry(self, code: str) -> Entry | None:
+        """Return what reports tell of a rule."""
+        return next((item for item in self.entries if item.code == code), None)
 
     def outcome(self, code: str) -> Outcome | None:
         """Return what became of a rule."""

@@ -33,10 +33,11 @@ _ENOUGH_TO_COUNT = "100MB"
 
 @dataclass
 class Run:
-    """One finished run: its results, and the engine that still holds its tables."""
+    """One finished run: its results, its rules, and the engine that still holds its tables."""
 
     results: Results
     engine: Engine
+    book: Rulebook
     plan: Plan
     lines: Lines
 
@@ -66,7 +67,7 @@ def run(inputs: Sequence[object], settings: Settings, watched: str | None = None
         plan = _final_plan(book, taken, tally)
         _count(engine, tally.lines, plan)
         results = collecting.results(engine, settings, book, plan, tally, taken)
-    return Run(results, engine, plan, tally.lines)
+    return Run(results, engine, book, plan, tally.lines)
 
 
 def look(inputs: Sequence[object], settings: Settings) -> Look:

@@ -101,7 +101,7 @@ class _Explained:
             yield f"  {name:<17} {value}"
         yield from self._joined()
         yield f"  {'as_of':<17} {wording.clock(self.as_of)} {self.run.results.tz}"
-        for bound in self.run.results.book.rules:
+        for bound in self.run.book.rules:
             if bound.judges(self.line["platform"]):
                 yield ""
                 yield from self._rule(bound)

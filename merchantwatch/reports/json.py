@@ -129,13 +129,12 @@ def _rule(outcome: Outcome, lang: str) -> dict[str, Any]:
 
 def _source(results: Results, code: str) -> dict[str, Any]:
     """Return where the numbers of a rule come from."""
-    bound = results.book.of_code(code)
-    entry = bound.rule if bound else results.book.risk
+    entry = results.entry(code)
     if entry is None:
         return {}
     source = entry.source
     told = {"clause": source.clause, "where": source.where, "confidence": source.confidence}
-    return {"source": told, "reviewed": bound.reviewed.isoformat() if bound else None}
+    return {"source": told, "reviewed": entry.reviewed.isoformat() if entry.reviewed else None}
 
 
 def _exempted(item: Exempted) -> dict[str, Any]:

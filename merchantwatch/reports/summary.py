@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from merchantwatch.findings import Finding, Note, Outcome
+from merchantwatch.findings import Entry, Finding, Note, Outcome
 from merchantwatch.reasons import REASONS
 from merchantwatch.results import Results
-from merchantwatch.rules import SEVERITIES, Risk, Rule
+from merchantwatch.rules import SEVERITIES
 from merchantwatch.texts import Text
-from merchantwatch.wording import limit, limits, money, span, sums
+from merchantwatch.wording import money, span, sums
 
 _CONFIDENCE = {
     "official": Text(zh="平台原文", en="the platform's own page"),
@@ -29,10 +29,9 @@ MOST_CODES = 6
 class Group:
     """The findings of one rule, worst first, with what to do about them."""
 
-    entry: Rule | Risk
+    entry: Entry
     outcome: Outcome
     findings: tuple[Finding, ...]
-    limit: Text
 
     @property
     def near(self) -> int:
@@ -49,22 +48,11 @@ def groups(results: Results) -> list[Group]:
     for finding in results.findings:
         found.setdefault(finding.code, []).append(finding)
     made = [
-        Group(entry, outcome, tuple(found[entry.code]), _limit(entry))
-        for entry in _entries(results)
+        Group(entry, outcome, tuple(found[entry.code]))
+        for entry in results.entries
         if entry.code in found and (outcome := results.outcome(entry.code))
     ]
     return sorted(made, key=lambda g: (not g.outcome.breached, -SEVERITIES.index(g.entry.severity)))
-
-
-def _entries(results: Results) -> list[Rule | Risk]:
-    rules: list[Rule | Risk] = [bound.rule for bound in results.book.rules]
-    return [*rules, *([results.book.risk] if results.book.risk else [])]
-
-
-def _limit(entry: Rule | Risk) -> Text:
-    if isinstance(entry, Risk):
-        return limit(entry.breached, "at_least")
-    return limits(entry)
 
 
 def data_line(results: Results) -> Text:
@@ -199,7 +187,7 @@ def colour(results: Results) -> str:
 
 def cost_note(results: Results) -> Iterator[Text]:
     """Yield how the money of the clauses adds up, where there is any."""
-    on_top = " ".join(b.code for b in results.book.rules if b.penalty is not None and b.on_top)
+    on_top = " ".join(entry.code for entry in results.entries if entry.on_top)
     if results.penalty:
         yield Text(
             zh="按条款应赔的合计：同一订单行触犯几条的，只计最高的一条；条款写明叠加的另计（{codes}）",
@@ -267,10 +255,9 @@ def causes_named(results: Results) -> Iterator[Text]:
 def footnotes(results: Results) -> Iterator[Text]:
     """Yield, for each kind of source that is no platform's own page, the rules it stands behind."""
     codes: dict[str, list[str]] = {}
-    for entry in _entries(results):
+    for entry in results.entries:
         outcome = results.outcome(entry.code)
-        signal = isinstance(entry, Rule) and entry.is_signal
-        if outcome and outcome.status == "evaluated" and not signal:
+        if outcome and outcome.status == "evaluated" and not entry.signal:
             codes.setdefault(entry.source.confidence, []).append(entry.code)
     for confidence, text in _CONFIDENCE.items():
         if confidence in codes and confidence != "official":

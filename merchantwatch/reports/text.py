@@ -8,7 +8,6 @@ from merchantwatch.reports import exempted, summary, unseen, work
 from merchantwatch.reports.page import Page, cells, padded
 from merchantwatch.reports.summary import Group
 from merchantwatch.results import Results
-from merchantwatch.rules import Risk
 from merchantwatch.tasks import Task
 from merchantwatch.tasks.wording import act, brief
 from merchantwatch.texts import Text
@@ -187,7 +186,7 @@ class _Writer:
         for finding in group.findings[:MOST_PER_RULE]:
             self._finding(finding)
         more = outcome.findings - min(len(group.findings), MOST_PER_RULE)
-        if more and not isinstance(entry, Risk):
+        if more and not entry.adds_risk:
             self.page.row("    ", _LABELS["more"].fill(n=f"{more:,}").of(self.lang), "dim")
 
     def _finding(self, finding: Finding) -> None:
@@ -250,7 +249,7 @@ def _codes(codes: Sequence[str]) -> str:
 
 
 def _has_task(group: Group) -> bool:
-    return not isinstance(group.entry, Risk) and bool(group.entry.tasks)
+    return bool(group.entry.tasks)
 
 
 def _cost(group: Group) -> str:

@@ -111,9 +111,9 @@ def _read(results: Results) -> set[str]:
 
 def _supplied(outcome: Outcome, results: Results) -> dict[str, Supplier | None]:
     """Return the fields that a rule misses, and the export of its platforms for each."""
-    bound = results.book.of_code(outcome.code)
+    entry = results.entry(outcome.code)
     read = _read(results)
     told = {form.platform for form in formats() if form.code in read}
-    platforms = told if bound is None or bound.for_all else set(bound.platforms)
+    platforms = told if entry is None or entry.platforms is None else set(entry.platforms)
     able = [form for form in formats() if form.platform in platforms]
     return supplied(outcome.missing, able, read)
