@@ -164,6 +164,27 @@ def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any)
     return work(line_id, inputs, flags, config)
 
 
+@cli.command(context_settings=_HELP)
+@click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
+@click.option("--capacity", metavar="N", type=click.IntRange(min=1), required=True, help="How many parcels can be packed.")  # fmt: skip
+@click.option("--until", metavar="TIME", help='When they are packed, like 18:00 or "2026-11-21 18:00". Default: as-of.')  # fmt: skip
+@_as_of
+@_reading_options
+@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, json or csv; without a path to standard output. Repeatable.")  # fmt: skip
+def plan(
+    inputs: tuple[str, ...], capacity: int, until: str | None, config: str | None, **flags: Any
+) -> int:
+    """Say which N orders to pack so that the least is lost by the next judgement.
+
+    Counts the money of the clauses, and the products and shops that would break a limit: what
+    these are worth, [plan.products] and [plan.shops] in merchantwatch.toml say; by default it is
+    the money of their open orders.
+    """
+    from merchantwatch.commands.plan import plan as work
+
+    return work(inputs, capacity, until, flags, config)
+
+
 @cli.group(context_settings=_HELP, invoke_without_command=True)
 @click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, over the built-in ones.")  # fmt: skip
 @click.option("--confidence", type=click.Choice(["official", "reprinted", "seed", "assumed", "measured"]), multiple=True, help="Only what is this sure; repeatable.")  # fmt: skip

@@ -6,6 +6,7 @@ from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
 
@@ -29,6 +30,22 @@ class ShopPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         """Refuse a glob that can match nothing."""
         PurePath().match(self.match)
+
+
+class PlanWorths(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What products and shops are worth that stay in business, in yuan: ``[plan.products]``."""
+
+    products: dict[str, Decimal] = {}
+    shops: dict[str, Decimal] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse what is no sum of money."""
+        for worth in (*self.products.values(), *self.shops.values()):
+            if not 0 <= worth <= _MOST_WORTH:
+                raise ValueError(f"a worth under [plan] lies between 0 and {_MOST_WORTH:,}")
+
+
+_MOST_WORTH = 10**12
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,6 +72,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     map: dict[str, str | list[str] | dict[str, str]] = {}
     rules: dict[str, dict[str, Any]] = {}
     risk: dict[str, Any] = {}
+    plan: PlanWorths = PlanWorths()
 
 
 class CellWriting(msgspec.Struct, frozen=True):
@@ -106,6 +124,7 @@ class Settings:
     cells: CellWriting = field(default_factory=CellWriting)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     risk: Mapping[str, Any] = field(default_factory=dict)
+    plan: PlanWorths = field(default_factory=PlanWorths)
     origins: Mapping[str, str] = field(default_factory=dict)
     config: Path | None = None
 
@@ -180,6 +199,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
         cells=cells,
         rules=written.rules,
         risk=written.risk,
+        plan=written.plan,
         origins=origins,
         config=path,
         **values,

@@ -25,7 +25,7 @@ def render_csv(results: Results, file: IO[bytes]) -> None:
     file.write(b"\xef\xbb\xbf")
     file.write(_line([name.of(results.lang) for name in work.COLUMNS]))
     for row in work.rows(results.work.tasks, results.as_of, results.lang):
-        file.write(_line([_cell(value) for value in vars(row).values()]))
+        file.write(_line([cell(value) for value in vars(row).values()]))
 
 
 def _line(cells: Sequence[str]) -> bytes:
@@ -34,7 +34,8 @@ def _line(cells: Sequence[str]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """Return a value as a cell that Excel keeps whole and does not run."""
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
     if isinstance(value, Decimal):

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from merchantwatch.rules import BoundRule
-from merchantwatch.tasks.records import NO_MONEY
+
+NO_MONEY = Decimal("0.00")
 
 PASSED, NEAR, FAR = 1, 2, 4
 """Where a line stands to the deadline of a rule, while the act is not done."""

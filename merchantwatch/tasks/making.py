@@ -13,8 +13,8 @@ from merchantwatch.rules import SEVERITIES, Rule, Severity
 from merchantwatch.tasks import wording
 from merchantwatch.tasks.effects import Scope, Scopes, averts, effect, mends
 from merchantwatch.tasks.kinds import kinds
-from merchantwatch.tasks.lines import FAR, NEAR, PASSED, Act, Line
-from merchantwatch.tasks.records import NO_MONEY, Moment, Task
+from merchantwatch.tasks.lines import FAR, NEAR, NO_MONEY, PASSED, Act, Line
+from merchantwatch.tasks.records import Moment, Task
 
 MOST_LINES = 100
 """How many lines of one task are named; all are counted."""

@@ -9,8 +9,9 @@ from merchantwatch.findings import Finding
 from merchantwatch.rules import Rule
 from merchantwatch.tasks import wording
 from merchantwatch.tasks.kinds import kinds
+from merchantwatch.tasks.lines import NO_MONEY
 from merchantwatch.tasks.making import MOST_LINES, rank
-from merchantwatch.tasks.records import NO_MONEY, Effect, Moment, Task
+from merchantwatch.tasks.records import Effect, Moment, Task
 
 _Key = tuple[str, str, str | None, str]
 

@@ -1,15 +1,14 @@
 """What people act on, as plain typed records."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
+from merchantwatch.tasks.lines import Line
 from merchantwatch.texts import Text
-
-NO_MONEY = Decimal("0.00")
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -87,7 +86,8 @@ class Totals:
 
 @dataclass(frozen=True)
 class WorkList:
-    """All tasks of a run, the most urgent first."""
+    """All tasks of a run, the most urgent first, and the lines that they are made of."""
 
     tasks: tuple[Task, ...]
     totals: Totals
+    lines: Sequence[Line] = field(default=(), repr=False)

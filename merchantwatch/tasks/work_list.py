@@ -12,9 +12,9 @@ from merchantwatch.rules import SEVERITIES, Rulebook
 from merchantwatch.tasks import of_findings
 from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.kinds import owners
-from merchantwatch.tasks.lines import Line
+from merchantwatch.tasks.lines import NO_MONEY, Line
 from merchantwatch.tasks.making import Draft, drafts, rank, task_of
-from merchantwatch.tasks.records import NO_MONEY, Task, Totals, WorkList
+from merchantwatch.tasks.records import Task, Totals, WorkList
 
 
 def work_list(
@@ -34,7 +34,7 @@ def work_list(
     shared, orders = _shared_out(made)
     rules = {bound.code: bound.rule for bound in book.rules}
     tasks = sorted([*shared, *of_findings.tasks(findings, rules, as_of)], key=_urgency)
-    return WorkList(tuple(tasks), _totals(tasks, orders, penalty or NO_MONEY))
+    return WorkList(tuple(tasks), _totals(tasks, orders, penalty or NO_MONEY), lines)
 
 
 def _urgency(task: Task) -> tuple[int, datetime, Decimal, str]:

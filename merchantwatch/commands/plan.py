@@ -1,0 +1,96 @@
+"""``plan``: which orders to pack, so that the least is lost."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from merchantwatch.commands.concluding import conclude, undelivered
+from merchantwatch.commands.outputs import Output, deliver, parsed
+from merchantwatch.errors import UsageError
+from merchantwatch.moments import moment
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.task_lines import asking
+from merchantwatch.reports import plans
+from merchantwatch.reports.places import refuse_taken
+from merchantwatch.settings import Settings, resolve
+from merchantwatch.tasks.effects import Scope
+from merchantwatch.tasks.planning import Asked, Planned, plan as planned
+from merchantwatch.texts import Text
+from merchantwatch.writing import write
+
+_OF_TODAY = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
+
+_WORKING_HOURS = 8
+"""Who does not say until when is packed has this much of a day in mind."""
+
+
+def plan(
+    inputs: Sequence[str],
+    capacity: int,
+    until: str | None,
+    flags: Mapping[str, Any],
+    config: str | None,
+) -> int:
+    """Scan, plan, write the pick list, and return the exit code of the contract."""
+    settings = resolve(flags, config)
+    outputs = parsed(settings.output, plans.check_format) or [Output("text", None)]
+    refuse_taken([output.path for output in outputs], inputs, settings)
+    end = _end(until, settings)
+    hours = (end - settings.as_of).total_seconds() / 3600 or _WORKING_HOURS
+    made = _planned(inputs, settings, capacity, end, more=max(round(capacity / hours), 1))
+    missed = list(deliver(lambda fmt, path: _write(made, fmt, path), outputs))
+    unread = ((3, Text(zh=text.zh, en=text.en)) for text in made.failed)
+    return conclude([*unread, *undelivered(missed)], settings.lang)
+
+
+def _write(made: Any, fmt: str, path: Path | str | None) -> None:
+    write(lambda file: plans.render(made, fmt, file), path)
+
+
+def _end(until: str | None, settings: Settings) -> datetime:
+    """Return when packing ends. Raises UsageError for what is no moment, or has passed."""
+    if until is None:
+        return settings.as_of
+    of_today = f"{settings.as_of:%Y-%m-%d} {until.strip():0>5}"
+    told = of_today if _OF_TODAY.fullmatch(until.strip()) else until
+    try:
+        found = moment(told, settings.zone)
+    except UsageError:
+        raise UsageError(
+            f'--until {until!r}: write it like 18:00 or "2026-11-21 18:00"',
+            f"--until {until!r}：请写成 18:00 或“2026-11-21 18:00”",
+        ) from None
+    if found < settings.as_of:
+        raise UsageError(
+            f"--until {until}: that is before as-of ({settings.as_of})",
+            f"--until {until}：早于判定时刻（{settings.as_of}）",
+        )
+    return found
+
+
+def _planned(
+    inputs: Sequence[object], settings: Settings, capacity: int, until: datetime, more: int
+) -> Planned:
+    """Scan inputs, and plan which of their orders to pack."""
+    from merchantwatch.scanning import run
+
+    finished = run(inputs, settings)
+    try:
+        results = finished.results
+        asked = Asked(capacity, settings.as_of, until, more, settings.plan, _counts(finished))
+        made = planned(results.work.lines, results.findings, asked)
+    finally:
+        finished.engine.close()
+    return Planned(made, settings.as_of, settings.lang, results.failed, results.nothing_judged)
+
+
+def _counts(finished: Any) -> dict[Scope, int]:
+    """Return how many lines each product and shop has been counted for, by rule."""
+    rules = [bound for bound in asking(finished.plan) if bound.rule.per != "line"]
+    if not rules:
+        return {}
+    query = stage("scope_counts", codes=[literal(bound.code) for bound in rules])
+    rows: list[dict[str, Any]] = finished.engine.table(query).to_pylist()
+    return {(row["code"], row["platform"], row["shop"], row["key"]): row["count"] for row in rows}

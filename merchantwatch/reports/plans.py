@@ -1,0 +1,196 @@
+"""A plan as a pick list by warehouse: as text, as CSV, and as JSON."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import IO, Any
+
+import msgspec
+
+from merchantwatch.errors import UsageError
+from merchantwatch.reports.page import Page, padded
+from merchantwatch.reports.task_tables import cell
+from merchantwatch.tasks.planning import Danger, Parcel, Planned
+from merchantwatch.texts import Text
+from merchantwatch.wording import clock, money
+
+SCHEMA = "merchantwatch.plan/1"
+FORMATS = ("text", "json", "csv")
+
+_LABEL_WIDTH = 12
+_LABELS = {
+    "pack": Text(zh="打包", en="Pack"),
+    "saves": Text(zh="可保", en="Saves"),
+    "averts": Text(zh="避免触线", en="Averts"),
+    "not": Text(zh="未能避免", en="Not averted"),
+    "lost": Text(zh="已来不及", en="Lost anyway"),
+    "more": Text(zh="再多打包", en="More"),
+    "nowhere": Text(zh="未写仓库", en="no warehouse named"),
+}
+_COLUMNS = (
+    Text(zh="仓库", en="Warehouse"),
+    Text(zh="截止", en="Due"),
+    Text(zh="订单号", en="Order"),
+    Text(zh="店铺", en="Shop"),
+    Text(zh="商品", en="Product"),
+    Text(zh="数量", en="Quantity"),
+    Text(zh="可避免损失", en="Can be saved"),
+)
+
+
+def check_format(name: str) -> None:
+    """Raise UsageError for a format that a plan does not have."""
+    if name not in FORMATS:
+        able = ", ".join(FORMATS)
+        raise UsageError(f"-o {name}: a plan is {able}", f"-o {name}：计划可用 {able}")
+
+
+def render(made: Planned, fmt: str, file: IO[bytes]) -> None:
+    """Write a plan in one of its formats."""
+    {"text": _text, "json": _json, "csv": _csv}[fmt](made, file)
+
+
+def _text(made: Planned, file: IO[bytes]) -> None:
+    page = Page(file, made.lang)
+    page.line(f"merchantwatch plan · {made.as_of} → {made.plan.until}", "bold")
+    if made.unjudged:
+        page.row("", made.unjudged.of(made.lang), "yellow")
+    for label, text in _summary(made):
+        page.row(padded(_LABELS[label].of(made.lang), _LABEL_WIDTH), text.of(made.lang))
+    warehouse = None
+    for parcel in made.plan.packed:
+        where = _warehouse(parcel)
+        if where != warehouse:
+            page.heading(where or _LABELS["nowhere"].of(made.lang))
+            warehouse = where
+        page.row(f"  {_due(parcel):19}  ", f"{parcel.order[2]}  {_products(parcel)}")
+    page.write()
+
+
+def _summary(made: Planned) -> list[tuple[str, Text]]:
+    plan = made.plan
+    told = [
+        (
+            "pack",
+            Text(zh="{n} 单，余 {left} 单", en="{n} orders, {left} are left").fill(
+                n=f"{len(plan.packed):,}", left=f"{plan.left:,}"
+            ),
+        ),
+        (
+            "saves",
+            Text(
+                zh="{saved}（任何选法至多 {bound}）；全部打包还可保 {unsaved}",
+                en="{saved} (no choice saves more than {bound}); all of them {unsaved} more",
+            ).fill(saved=money(plan.saved), bound=money(plan.bound), unsaved=money(plan.unsaved)),
+        ),
+    ]
+    if plan.averted:
+        told.append(("averts", _dangers(plan.averted)))
+    if plan.unaverted:
+        told.append(("not", _dangers(plan.unaverted)))
+    if plan.lost_anyway:
+        told.append(("lost", _same(money(plan.lost_anyway))))
+    more = Text(
+        zh="{n} 单（约一小时）再保 {saved}", en="{n} parcels, an hour of packing: {saved} more"
+    )
+    if plan.left:
+        told.append(("more", more.fill(n=f"{plan.more:,}", saved=money(plan.more_saved))))
+    return told
+
+
+def _dangers(dangers: Sequence[Danger]) -> Text:
+    return _same(
+        "; ".join(f"{d.code} {d.place[2] or d.place[1] or ''} {money(d.worth)}" for d in dangers)
+    )
+
+
+def _same(text: str) -> Text:
+    return Text(zh=text, en=text)
+
+
+def _csv(made: Planned, file: IO[bytes]) -> None:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow([name.of(made.lang) for name in _COLUMNS])
+    for parcel in made.plan.packed:
+        row = [
+            _warehouse(parcel),
+            parcel.due_at,
+            parcel.order[2],
+            parcel.order[1],
+            _products(parcel),
+            sum(line.quantity or 1 for line in parcel.lines),
+            parcel.worth,
+        ]
+        writer.writerow([cell(value) for value in row])
+    file.write(b"\xef\xbb\xbf" + buffer.getvalue().encode())
+
+
+def _json(made: Planned, file: IO[bytes]) -> None:
+    plan = made.plan
+    told = {
+        "schema": SCHEMA,
+        "as_of": _plain(made.as_of),
+        "until": _plain(plan.until),
+        "capacity": plan.capacity,
+        "saved": _plain(plan.saved),
+        "bound": _plain(plan.bound),
+        "unsaved": _plain(plan.unsaved),
+        "lost_anyway": _plain(plan.lost_anyway),
+        "more": {"parcels": plan.more, "saved": _plain(plan.more_saved)},
+        "left": plan.left,
+        "averted": [_danger(danger) for danger in plan.averted],
+        "not_averted": [_danger(danger) for danger in plan.unaverted],
+        "packed": [_parcel(parcel) for parcel in plan.packed],
+        "failed": [text.of(made.lang) for text in made.failed],
+    }
+    file.write(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
+
+
+def _danger(danger: Danger) -> dict[str, Any]:
+    platform, shop, product = danger.place
+    return {
+        "code": danger.code,
+        "platform": platform,
+        "shop": shop,
+        "product_id": product or None,
+        "need": danger.need,
+        "worth": _plain(danger.worth),
+    }
+
+
+def _parcel(parcel: Parcel) -> dict[str, Any]:
+    platform, shop, order_id = parcel.order
+    return {
+        "platform": platform,
+        "shop": shop,
+        "order_id": order_id,
+        "lines": [line.line_id for line in parcel.lines],
+        "warehouse": _warehouse(parcel) or None,
+        "due_at": _plain(parcel.due_at),
+        "worth": _plain(parcel.worth),
+    }
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
+
+
+def _warehouse(parcel: Parcel) -> str:
+    return next((line.warehouse for line in parcel.lines if line.warehouse), "")
+
+
+def _due(parcel: Parcel) -> str:
+    return clock(parcel.due_at)
+
+
+def _products(parcel: Parcel) -> str:
+    told = [
+        f"{line.product_name or line.product_id or line.line_id} ×{line.quantity or 1}"
+        for line in parcel.lines
+    ]
+    return ", ".join(told)

@@ -1,0 +1,232 @@
+"""Which parcels to pack so that the least is lost: an exact answer where it is cheap, else a bound.
+
+Worth is in whole cents, so that sums are exact. Of one group the dearest parcels are always packed
+first, so all that is to be decided is how many of each. What so many are worth is a curve: the
+sums of the dearest, and a prize from ``at_least`` on, that the group is out of danger.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+_MOST_CELLS = 50_000_000
+"""So many choices are kept at most while all is decided exactly: 100 MB."""
+
+_UNDECIDED = 200
+"""Of more, so many groups are decided exactly: those that a price for a parcel leaves open."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parcels that share a danger: their worths, how many avert it, and what that is worth."""
+
+    worths: Sequence[int]
+    at_least: int = 0
+    prize: int = 0
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Groups of one shop, which may itself be in danger."""
+
+    groups: Sequence[Group]
+    at_least: int = 0
+    prize: int = 0
+
+
+@dataclass(frozen=True)
+class Packed:
+    """How many parcels of each group of each shop to pack, what is saved, the most there is."""
+
+    counts: tuple[tuple[int, ...], ...]
+    saved: int
+    bound: int
+
+
+def pack(shops: Sequence[Shop], capacity: int) -> Packed:
+    """Return which parcels to pack, at most ``capacity``.
+
+    The answer is the best where ``saved`` is the ``bound``; no other can save more than that.
+    """
+    parcels = sum(len(group.worths) for shop in shops for group in shop.groups)
+    room = min(capacity, parcels)
+    if sum(len(shop.groups) for shop in shops) * (room + 1) <= _MOST_CELLS:
+        return _exact(shops, room)
+    return _priced(shops, room)
+
+
+def worth(shops: Sequence[Shop], counts: Sequence[Sequence[int]]) -> int:
+    """Return what it is worth to pack so many parcels of each group."""
+    told = 0
+    for shop, numbers in zip(shops, counts, strict=True):
+        told += sum(int(curve(g)[n]) for g, n in zip(shop.groups, numbers, strict=True))
+        told += shop.prize * (sum(numbers) >= shop.at_least)
+    return told
+
+
+def curve(group: Group) -> Any:
+    """Return what it is worth to pack 0, 1, 2 … parcels of a group, the dearest first."""
+    import numpy as np
+
+    dearest = sorted(group.worths, reverse=True)
+    told = np.concatenate([[0], np.cumsum(np.array(dearest, dtype=np.int64))]).astype(np.int64)
+    told[max(group.at_least, 0) :] += group.prize
+    return told
+
+
+def _exact(shops: Sequence[Shop], room: int) -> Packed:
+    """Decide group by group, then shop by shop, what is best for each number of parcels."""
+    within = [_best_of([curve(group) for group in shop.groups], room) for shop in shops]
+    curves = []
+    for shop, (best, _) in zip(shops, within, strict=True):
+        best[max(shop.at_least, 0) :] += shop.prize
+        curves.append(best)
+    best, choices = _best_of(curves, room)
+    of_shops = _chosen(choices, len(best) - 1)
+    counts = tuple(
+        tuple(_chosen(own, number)) for (_, own), number in zip(within, of_shops, strict=True)
+    )
+    return Packed(counts, int(best[-1]), int(best[-1]))
+
+
+def _best_of(curves: Sequence[Any], room: int) -> tuple[Any, list[Any]]:
+    """Return the best that several curves give together for 0 … ``room`` parcels, and the choices.
+
+    For each curve stands, by the number of parcels up to it, how many of them are its own.
+    """
+    import numpy as np
+
+    best, choices = np.zeros(1, dtype=np.int64), []
+    for own in curves:
+        size = min(room, len(best) + len(own) - 2) + 1
+        made = np.full(size, -1, dtype=np.int64)
+        choice = np.zeros(size, dtype=np.int16 if len(own) < 1 << 15 else np.int32)
+        for number in range(min(len(own), size)):
+            end = min(size, number + len(best))
+            tried = best[: end - number] + own[number]
+            better = tried > made[number:end]
+            made[number:end][better] = tried[better]
+            choice[number:end][better] = number
+        best = made
+        choices.append(choice)
+    return best, choices
+
+
+def _chosen(choices: Sequence[Any], number: int) -> list[int]:
+    """Return how many parcels of each curve make the best of ``number`` together."""
+    told = []
+    for choice in reversed(choices):
+        own = int(choice[number])
+        told.append(own)
+        number -= own
+    return told[::-1]
+
+
+def _priced(shops: Sequence[Shop], room: int) -> Packed:
+    """Decide by one price for a parcel, and exactly only what that price leaves open."""
+    groups = [group for shop in shops for group in shop.groups]
+    curves = [curve(group) for group in groups]
+    counts, bound, price = _at_a_price(curves, room)
+    _decide(curves, counts, room, price)
+    prizes = sum(shop.prize for shop in shops)
+    tried = [_by_shop(shops, counts)]
+    tried += [_with_prize(shops, curves, counts, place) for place in range(len(shops))]
+    able = [one for one in tried if sum(map(sum, one)) <= room]
+    best = max(able, key=lambda one: worth(shops, one))
+    return Packed(tuple(map(tuple, best)), worth(shops, best), bound + prizes)
+
+
+def _at_a_price(curves: Sequence[Any], room: int) -> tuple[list[int], int, float]:
+    """Return how many parcels of each curve are worth their price, a bound, and that price."""
+    steps = sorted(
+        ((-slope, place, start, length) for place, own in enumerate(curves)
+         for slope, start, length in _steps(own))
+    )  # fmt: skip
+    counts, bound, price = [0] * len(curves), float(sum(int(own[0]) for own in curves)), 0.0
+    for negative, place, start, length in steps:
+        if room <= 0:
+            break
+        price = -negative
+        bound += price * min(length, room)
+        if length <= room:
+            counts[place] = start + length
+        room -= length
+    return counts, math.floor(bound + 1e-6), price
+
+
+def _steps(own: Any) -> Iterator[tuple[float, int, int]]:
+    """Yield the steps of the least concave curve above a curve: slope, first parcel, parcels."""
+    corners: list[int] = []
+    for number in range(len(own)):
+        while len(corners) > 1 and _below(own, corners[-2], corners[-1], number):
+            corners.pop()
+        corners.append(number)
+    for start, end in pairwise(corners):
+        slope = (int(own[end]) - int(own[start])) / (end - start)
+        if slope > 0:
+            yield slope, start, end - start
+
+
+def _below(own: Any, first: int, middle: int, last: int) -> bool:
+    rise = (int(own[middle]) - int(own[first])) * (last - first)
+    return rise <= (int(own[last]) - int(own[first])) * (middle - first)
+
+
+def _decide(curves: Sequence[Any], counts: list[int], room: int, price: float) -> None:
+    """Decide exactly about the groups whose next or last step is nearest to the price."""
+    nearest = sorted(range(len(curves)), key=lambda place: _distance(curves[place], price))
+    free = room - sum(counts)
+    some: list[int] = []
+    for place in nearest[:_UNDECIDED]:
+        if (len(some) + 1) * (free + counts[place] + 1) > _MOST_CELLS:
+            break
+        some.append(place)
+        free += counts[place]
+    best, choices = _best_of([curves[place] for place in some], free)
+    for place, number in zip(some, _chosen(choices, len(best) - 1), strict=True):
+        counts[place] = number
+
+
+def _distance(own: Any, price: float) -> float:
+    return min((abs(slope - price) for slope, _, _ in _steps(own)), default=math.inf)
+
+
+def _by_shop(shops: Sequence[Shop], counts: Sequence[int]) -> list[list[int]]:
+    told, left = [], list(counts)
+    for shop in shops:
+        told.append(left[: len(shop.groups)])
+        left = left[len(shop.groups) :]
+    return told
+
+
+def _with_prize(
+    shops: Sequence[Shop], curves: Sequence[Any], counts: Sequence[int], place: int
+) -> list[list[int]]:
+    """Return the counts with as many more parcels of one shop as its prize asks."""
+    told = _by_shop(shops, counts)
+    before = sum(len(shop.groups) for shop in shops[:place])
+    own = range(before, before + len(shops[place].groups))
+    more = shops[place].at_least - sum(told[place])
+    if more <= 0:
+        return told
+    changed = list(counts)
+    others = [one for one in range(len(curves)) if one not in own]
+    for _ in range(more):
+        up = max(
+            (one for one in own if changed[one] + 1 < len(curves[one])),
+            key=lambda one: curves[one][changed[one] + 1] - curves[one][changed[one]],
+            default=None,
+        )
+        down = min(
+            (one for one in others if changed[one]),
+            key=lambda one: curves[one][changed[one]] - curves[one][changed[one] - 1],
+            default=None,
+        )
+        if up is None:
+            return told
+        changed[up] += 1
+        if down is not None:
+            changed[down] -= 1
+    return _by_shop(shops, changed)

@@ -1,0 +1,217 @@
+"""``plan``: the best that can be packed, held against brute force and against simple habits."""
+
+import csv
+import io
+import itertools
+import json
+import random
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from conftest import LATE, SAMPLE, SHORT, douyin, write_csv
+
+from merchantwatch.rules import built_in
+from merchantwatch.settings import PlanWorths
+from merchantwatch.tasks import packing
+from merchantwatch.tasks.lines import FAR, NEAR, Act, Line
+from merchantwatch.tasks.packing import Group, Shop, pack, worth
+from merchantwatch.tasks.planning import Asked, plan
+
+AS_OF = datetime(2026, 11, 21)
+BAN, SHORTAGE = built_in().of_code("DY101"), built_in().of_code("DY104")
+
+
+def _most(shops, room):
+    groups = [group for shop in shops for group in shop.groups]
+    best = 0
+    for numbers in itertools.product(*(range(len(group.worths) + 1) for group in groups)):
+        if sum(numbers) <= room:
+            left = list(numbers)
+            counts = [[left.pop(0) for _ in shop.groups] for shop in shops]
+            best = max(best, worth(shops, counts))
+    return best
+
+
+def _shops(draw):
+    def group():
+        worths = [draw.randrange(500) for _ in range(draw.randrange(4))]
+        return Group(worths, draw.randrange(5), draw.choice([0, draw.randrange(2000)]))
+
+    return [
+        Shop(
+            [group() for _ in range(draw.randrange(1, 4))],
+            draw.randrange(6),
+            draw.choice([0, draw.randrange(3000)]),
+        )
+        for _ in range(draw.randrange(1, 3))
+    ]
+
+
+def test_small_ones_equal_brute_force():
+    draw = random.Random(2026)
+    for _ in range(400):
+        shops, room = _shops(draw), draw.randrange(8)
+        most, packed = _most(shops, room), pack(shops, room)
+        assert packed.saved == packed.bound == most == worth(shops, packed.counts)
+        assert sum(map(sum, packed.counts)) <= room
+        able = min(room, sum(len(group.worths) for shop in shops for group in shop.groups))
+        priced = packing._priced(shops, able)
+        assert priced.saved == worth(shops, priced.counts) <= most <= priced.bound
+        assert sum(map(sum, priced.counts)) <= able
+
+
+def test_a_price_comes_close_to_its_bound(monkeypatch):
+    draw = random.Random(7)
+    groups = [
+        Group(
+            [draw.randrange(200, 5000) for _ in range(25)],
+            draw.randrange(1, 25),
+            draw.randrange(200_000),
+        )
+        for _ in range(200)
+    ]
+    exact = pack([Shop(groups)], 500)
+    monkeypatch.setattr(packing, "_MOST_CELLS", 20_000)
+    priced = pack([Shop(groups)], 500)
+    assert exact.bound <= priced.bound
+    assert priced.saved >= priced.bound * 0.999
+
+
+def _backlog(draw, *, knotted=False):
+    """Open orders of some products, and how many lines of each have been late already."""
+    lines, counts = [], {}
+    for product in map(str, range(draw.randrange(1, 5))):
+        counts["DY101", "douyin", None, product] = draw.randrange(4)
+        for number in range(draw.randrange(5)):
+            order = f"{product}-{number}" if not knotted else str(draw.randrange(4))
+            at = AS_OF + timedelta(hours=draw.randrange(30))
+            money = Decimal(draw.randrange(2, 50))
+            acts = [
+                Act(SHORTAGE, draw.choice([NEAR, FAR]), at, "", money, on_top=True),
+                Act(BAN, FAR, at, product, None, on_top=False),
+            ]
+            known = ("douyin", None, order, f"{product}/{number}", product, "x", 1)
+            more = (Decimal(draw.randrange(10, 900)), "CNY", None, None, None, None)
+            zero = Decimal("0.00")
+            lines.append(Line(*known, *more, zero, zero, acts))
+    return lines, counts
+
+
+def _asked(counts, capacity, worths=None):
+    worths = worths or PlanWorths()
+    return Asked(capacity, AS_OF, AS_OF, more=1, worths=worths, counts=counts)
+
+
+def _saved(lines, counts, orders):
+    """What packing these orders saves, in plain words: money due within a day, and bans averted."""
+    soon = [line for line in lines if line.acts[0].at <= AS_OF + timedelta(hours=24)]
+    saved = sum((line.acts[0].money for line in soon if line.order_id in orders), Decimal(0))
+    for product in {line.product_id for line in soon}:
+        late = counts["DY101", "douyin", None, product]
+        due = [line for line in soon if line.product_id == product]
+        left = [line for line in due if line.order_id not in orders]
+        if late < 3 <= late + len(due) and late + len(left) < 3:
+            saved += sum(line.amount for line in lines if line.product_id == product)
+    return saved
+
+
+def test_a_plan_is_the_best_and_no_habit_beats_it():
+    draw = random.Random(11)
+    for _ in range(1500):
+        (lines, counts), capacity = _backlog(draw), draw.randrange(1, 6)
+        made = plan(lines, [], _asked(counts, capacity))
+        packed = {parcel.order[2] for parcel in made.packed}
+        orders = sorted({line.order_id for line in lines})
+        assert len(packed) == len(made.packed) <= capacity
+        assert made.saved == made.bound == _saved(lines, counts, packed)
+        by_due = sorted(lines, key=lambda line: line.acts[0].at)[:capacity]
+        by_money = sorted(lines, key=lambda line: -line.acts[0].money)[:capacity]
+        for habit in (by_due, by_money):
+            assert made.saved >= _saved(lines, counts, {line.order_id for line in habit})
+        if len(orders) <= 8:
+            choices = itertools.combinations(orders, min(capacity, len(orders)))
+            assert made.saved == max((_saved(lines, counts, set(c)) for c in choices), default=0)
+
+
+def test_orders_of_several_products_keep_below_a_true_bound():
+    draw = random.Random(5)
+    for _ in range(300):
+        (lines, counts), capacity = _backlog(draw, knotted=True), draw.randrange(1, 4)
+        made = plan(lines, [], _asked(counts, capacity))
+        orders = sorted({line.order_id for line in lines})
+        assert made.saved == _saved(lines, counts, {parcel.order[2] for parcel in made.packed})
+        choices = itertools.combinations(orders, min(capacity, len(orders)))
+        most = max((_saved(lines, counts, set(choice)) for choice in choices), default=0)
+        assert made.saved <= most <= made.bound
+
+
+def _due(hours):
+    """A line unshipped that is due in so many hours."""
+    at = AS_OF + timedelta(hours=hours)
+    paid = at - timedelta(hours=48)
+    return {**LATE, "承诺发货时间": f"{at}", "支付完成时间": f"{paid}", "订单提交时间": f"{paid}"}
+
+
+def _run(run, path, *options):
+    done = run("plan", path, "--as-of", "2026-11-21", "--capacity", "1", "-o", "json", *options)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_order_that_keeps_a_product_listed_is_packed_first(run, tmp_path):
+    late = [{**_due(-30), "商品ID": "37110"}] * 2
+    dear = {**_due(5), "商品ID": "2", "订单应付金额": "5000.00"}
+    path = write_csv(tmp_path / "a.csv", douyin(*late, dear, {**_due(20), "商品ID": "37110"}))
+    told = _run(run, path)
+    assert [parcel["order_id"] for parcel in told["packed"]] == ["6900000000000000004"]
+    (danger,) = told["averted"]
+    assert (danger["code"], danger["product_id"], danger["worth"]) == ("DY101", "37110", "297.00")
+    (tmp_path / "merchantwatch.toml").write_text('[plan.products]\n"37110" = 0.5\n')
+    told = _run(run, path)
+    assert [danger["worth"] for danger in told["not_averted"] + told["averted"]] == ["0.50"]
+
+
+def test_what_waits_for_stock_is_not_packed(run, tmp_path):
+    path = write_csv(
+        tmp_path / "a.csv", douyin(*[SHORT | _due(5) | {"商家备注": "缺货"}] * 3, _due(6))
+    )
+    told = _run(run, path)
+    assert [parcel["order_id"] for parcel in told["packed"]] == ["6900000000000000004"]
+    assert told["left"] == 0
+
+
+def test_what_is_past_the_end_of_packing_is_lost_anyway(run, tmp_path):
+    path = write_csv(tmp_path / "a.csv", douyin(_due(-47), _due(-46)))
+    told = _run(run, path, "--until", "01:30")
+    assert (told["lost_anyway"], told["saved"]) == ("2.00", "2.00")
+    assert [parcel["order_id"] for parcel in told["packed"]] == ["6900000000000000002"]
+    assert _run(run, path, "--until", "01:00")["lost_anyway"] == "0.00"
+
+
+def test_faces_of_a_plan(run):
+    files = sorted(map(str, SAMPLE.glob("*.csv")))
+    at = ("--as-of", "2026-11-21", "--capacity", "3")
+    done = run("plan", *files, *at, "-o", "csv", "--lang", "zh")
+    rows = list(csv.reader(io.StringIO(done.stdout.removeprefix("\ufeff"))))
+    assert rows[0] == ["仓库", "截止", "订单号", "店铺", "商品", "数量", "可避免损失"]
+    assert len(rows) == 4
+    text = run("plan", *files, *at, "--lang", "en").stdout
+    assert "3 orders" in text
+    assert all(row[2].strip() in text for row in rows[1:])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--until", "25:00"), "write it like 18:00"),
+        (("--until", "2026-11-20"), "before as-of"),
+        (("-o", "html"), "a plan is text, json, csv"),
+    ],
+)
+def test_what_cannot_be_meant_is_said(run, tmp_path, options, said):
+    path = write_csv(tmp_path / "a.csv", douyin(LATE))
+    done = run("plan", path, "--as-of", "2026-11-21", "--capacity", "3", "--lang", "en", *options)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
