@@ -177,6 +177,15 @@ def test_the_forecast_of_today(scan, tmp_path, late, open_, good, state):
     assert told == ([(state, late, forecast)] if state else [])
 
 
+@pytest.mark.parametrize(("day", "state"), [("2026-06-01", None), ("2026-06-02", "near")])
+def test_a_version_that_warns_by_a_number_has_no_forecast(day, state, scan, tmp_path):
+    """DY203 foresees a day since 2026-06-02; until then it warned of 20 that were short."""
+    made = {"订单提交时间": "2026-05-20 09:00:00", "支付完成时间": "2026-05-20 12:00:00"}
+    orders = write_csv(tmp_path / "a.csv", douyin(*_open(day, 40, **made)))
+    found = findings(scan(orders, as_of=f"{day} 18:00:00", select=["DY203"]), "DY203")
+    assert [finding["state"] for finding in found] == ([state] if state else [])
+
+
 def test_what_is_due_tomorrow_is_no_part_of_the_forecast(scan, tmp_path):
     lines = _lines("2026-11-20", 50, 150) + _open("2026-11-21", 200)
     report = scan(

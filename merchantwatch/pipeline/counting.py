@@ -234,18 +234,26 @@ def _counts_days(bound: BoundRule) -> bool:
 
 
 def _limits(bound: BoundRule) -> list[dict[str, str]]:
-    """Return the limit of a rule, and where its versions differ in it each with its days."""
+    """Return the limit of a rule, and where its versions differ in it each with its days.
+
+    A version that warns by a number of its own has no forecast.
+    """
     rule = bound.rule
-    told = {"code": rule.code, "rank": _rank(rule.severity), "forecast": str(rule.forecast).lower()}
+    told = {"code": rule.code, "rank": _rank(rule.severity), "forecast": _truth(rule.forecast)}
     if not any(version.limits for version in rule.in_force):
         return [told | _limit(rule) | {"since": "null", "until": "null"}]
     ends = [*(version.since for version in rule.in_force[1:]), None]
     return [
         told
         | _limit(version if version.limits else rule)
+        | {"forecast": _truth(rule.forecast and version.near is None)}
         | {"since": _date(version.since), "until": _date(version.until or end)}
         for version, end in zip(rule.in_force, ends, strict=True)
     ]
+
+
+def _truth(value: bool) -> str:
+    return str(value).lower()
 
 
 def _limit(limits: Limits | None) -> dict[str, str]:

@@ -127,6 +127,11 @@ def paid_and_refused(line: Line, _as_of: datetime) -> Truth:
     )
 
 
+def a_week_after_the_end(line: Line) -> datetime | None:
+    """DY405, TT406: till then one may appeal, or ask for a review."""
+    return after(line.case_closed_at, 7 * DAY)
+
+
 def complaint(line: Line, _as_of: datetime) -> Truth:
     """DY406, DY407: the platform was asked to step in, and still is."""
     stepped_in = is_not(line.intervention, "none", "withdrawn")
@@ -218,7 +223,9 @@ RULES = {
         window=DAY,
         refined_by="intervention platform_advanced",
     ),
-    "DY405": Rule(REFUSAL, when=paid_and_refused, refined_by="intervention"),
+    "DY405": Rule(
+        REFUSAL, when=paid_and_refused, by=a_week_after_the_end, refined_by="intervention"
+    ),
     "DY406": Rule(
         COMPLAINT,
         when=complaint,

@@ -145,7 +145,7 @@ def by_product_day(line: Line, day: str) -> str | None:
 class Rule:
     """One clause: what it reads and says of a line, and how its hits are counted.
 
-    It is either a `clock` or a plain condition (`when`). `day` is the time that says which day a
+    It is either a `clock` or a plain condition (`when`), and then there may be a last day to act `by`. `day` is the time that says which day a
     line counts for, `window` how long before as-of hits count; a share is taken of the lines of
     which `of` is true. From `until` on a clause stands in no text any more, and who does not ask for
     it by its name is not judged by it. `on` says the limit of a day's version, `over_days` what several
@@ -157,6 +157,7 @@ class Rule:
     reads: str
     clock: Callable[[Line, datetime], Clock] | None = None
     when: Callable[[Line, datetime], Truth] | None = None
+    by: Callable[[Line], datetime | None] | None = None
     scope: Callable[[Line, str], str | None] = by_line
     breached_from: int = 1
     near_from: int | None = None
@@ -236,7 +237,7 @@ class Rule:
         truth = self.when(line, as_of) if self.when else None
         if truth is None:
             return UNJUDGED
-        return Ruling("hit", 1) if truth else CLEAR
+        return Ruling("hit", 1, self.by(line) if self.by else None) if truth else CLEAR
 
     def counted_on(self, line: Line, ruling: Ruling = CLEAR) -> datetime | None:
         """The time that says for which day a line counts."""

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from oracle import money
+from oracle import money, refusals
 from oracle.after_sales import (
     COMPLAINT,
     MANY_CASES,
-    REASON,
     WAITS,
+    a_week_after_the_end,
     asked,
     asked_again,
     evidence_wanted,
@@ -17,7 +17,7 @@ from oracle.after_sales import (
     return_to_confirm,
     until_closed,
 )
-from oracle.cells import has
+from oracle.business import business_days_after, is_worked_in_china
 from oracle.clause import (
     DAY,
     HOUR,
@@ -45,15 +45,6 @@ from oracle.shipping import (
 )
 
 REFUNDS = ("refund_unshipped", "refund_only", "return_refund")
-PACKING = ("包装", "压坏", "压扁")
-DAMAGED = ("破损", *PACKING)
-WRONG = (
-    "不符 不一致 不一样 不对 发错 错发 少件 少发 漏发 缺件 只收到 数量 质量 瑕疵 坏 变质 过期 假货 "
-    "无法正常使用 无法使用 不能用 用不了 色差"
-).split()
-AWAY = ("不在", "无人", "没人", "联系不上", "打不通")
-MIND = ("不想要", "不要了", "不需要", "不喜欢", "拍错", "买错", "多拍", "无理由", "反悔", "后悔")
-SPECIAL = ("生鲜", "水果", "海鲜", "冷冻", "鲜花", "跨境", "保税", "海外", "进口")
 
 
 def deadline(line: Line, _as_of: datetime) -> Clock:
@@ -161,37 +152,9 @@ def intervention(word: str) -> Callable[[Line, datetime], Truth]:
     return when
 
 
-def delivery_refused(
-    why: Callable[[Line], Truth], refusal: tuple[str, ...] = ("拒签", "拒收")
-) -> Callable[[Line, datetime], Truth]:
-    """TT501 to TT505: a delivery that the buyer did not take, and why."""
-
-    def when(line: Line, _as_of: datetime) -> Truth:
-        pending = every(line.case_applied_at is not None, is_not(line.case_status, "closed"))
-        return every(pending, has(line.case_reason, *refusal), why(line))
-
-    return when
-
-
-def reason(*words: str) -> Callable[[Line], Truth]:
-    return lambda line: has(line.case_reason, *words)
-
-
-def of_the_merchant(line: Line) -> Truth:
-    """Not as ordered or of poor quality; a damaged packing is the carrier's."""
-    packing = has(line.case_reason, *PACKING)
-    return every(has(line.case_reason, *WRONG), None if packing is None else not packing)
-
-
-def no_known_reason(line: Line) -> Truth:
-    known = has(line.case_reason, *DAMAGED, *WRONG, *AWAY, *MIND)
-    return None if known is None else not known
-
-
-def special_goods(line: Line) -> Truth:
-    """Fresh, valuable, or from abroad."""
-    dear = None if line.amount is None else line.amount >= 5000
-    return some(has(line.product_name, *SPECIAL), dear)
+def ruled_by(line: Line) -> datetime | None:
+    """TT405: four working days after the evidence."""
+    return business_days_after(line.evidence_due_at, 4, is_worked_in_china)
 
 
 def refund_differs(line: Line, _as_of: datetime) -> Truth:
@@ -267,10 +230,11 @@ BOTH = {
         f"{COMPLAINT} evidence_due_at case_closed_at",
         until_closed(evidence_wanted, lambda line: line.evidence_due_at, DAY),
     ),
-    "TT405": Rule(f"{COMPLAINT} case_status", when=intervention("ruling")),
+    "TT405": Rule(f"{COMPLAINT} case_status", when=intervention("ruling"), by=ruled_by),
     "TT406": Rule(
         f"{COMPLAINT} case_closed_at",
         when=lambda line, _as_of: lost_ruling(line),
+        by=a_week_after_the_end,
         day=lambda line: line.case_closed_at,
         window=7 * DAY,
     ),
@@ -278,12 +242,7 @@ BOTH = {
         "case_applied_at case_status case_type paid_at promised_ship_at shipped_at",
         when=refund_by_default,
     ),
-    "TT501": Rule(REASON, when=delivery_refused(reason(*DAMAGED))),
-    "TT502": Rule(REASON, when=delivery_refused(of_the_merchant)),
-    "TT503": Rule(REASON, when=delivery_refused(reason(*AWAY), ("拒签", "拒收", "派送", "未收到"))),
-    "TT504": Rule(REASON, when=delivery_refused(reason(*MIND))),
-    "TT506": Rule(REASON, when=delivery_refused(no_known_reason)),
-    "TT505": Rule(f"{REASON} product_name amount", when=delivery_refused(special_goods)),
+    **refusals.RULES,
     "TT601": Rule(
         "case_applied_at case_status case_type refund_amount amount quantity",
         when=refund_differs,

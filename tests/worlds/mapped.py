@@ -12,6 +12,7 @@ from oracle import Export
 from worlds.cases import Known, case_exports
 from worlds.courses import KINDS, TIMES, Cell, Kind, Story, badly, in_time
 from worlds.moments import DAY, HOUR, SECOND, ago, spelt_time
+from worlds.parcels import parcel_exports
 from worlds.world import World, file_name
 
 PLATFORMS = (
@@ -57,25 +58,9 @@ FULFILLED = ("platform", "virtual", "pickup", "refunded", "pre_order", "seller",
 """How lines are fulfilled; the last two, and nothing, are the usual way."""
 AMOUNTS = ("0.00", "3.00", "3.01", "33.33", "40.00", "99.50", "150.50", "299.99", "300.00", "333.30",
            "1,000.00", "2500.00", "4999.99", "5000.00", "9999.00", "20,000.00", "-")  # fmt: skip
-REFUNDS = ("99.50", "99.49", "99.51", "3.00", "-")
 GOODS = ("保温杯", "生鲜牛排", "进口巧克力", "-")
 PROVINCES = ("浙江省", "浙江省", "新疆维吾尔自治区", "海南省", "香港", "-")
 SENDERS = ("-", "江苏", "广东省", "浙江", "甘肃省")
-NOTES = ("-", "-", "已联系买家", "不缺货", "缺货", "供应商断货")
-OFF = ("Buyer cancelled", "Seller: unable to ship", "Out of stock", "不想要了", "商家缺货", "-")
-REASONS = (
-    "未收到货", "物流停滞", "少件/空包裹", "质量问题", "与描述不符", "承诺未兑现", "不想要了", "商家缺货",
-    "丢件", "-",
-)  # fmt: skip
-REFUSALS = (
-    "拒签-外包装破损",
-    "拒签-与描述不符",
-    "拒收-收货人不在",
-    "拒签-不想要了",
-    "派送时无人",
-    "拒签",
-    "破损",
-)
 LACKING = (*[()] * 9, *[(name,) for name in (*TIMES, *OTHERS) if name != "product_name"])
 
 SIZES = (1, 1, 1, 1, 2, 3, 5)
@@ -95,6 +80,8 @@ SHARES = {
     "temu": ((1, 1),),
 }  # fmt: skip
 """Of a crowd: how many have done badly, how many well. 4 % of 25, 5 % of 220, 30 % of 100 …"""
+OF_ORDERS = ("pieces_of_order", "sellers_of_order")
+"""What an export seldom tells of an order: else its lines do."""
 SAME = ("line_id", "order_id", "product_id", "created_at")
 """What one line has in each row that tells of it."""
 CROWDED = ("丙店", "丁店", "戊店")
@@ -121,6 +108,7 @@ def stories(draw: st.DrawFn, as_of: datetime, due: datetime, kind: Kind) -> Stor
         "quantity": draw(st.sampled_from(("1", "1", "2", "-"))),
         "province": draw(st.sampled_from(PROVINCES)),
         "sender_province": draw(st.sampled_from(SENDERS)),
+        **{name: draw(st.sampled_from(("-", "1", "2"))) for name in OF_ORDERS},
         **draw(kind(as_of, due)),
     }
 
@@ -164,7 +152,7 @@ def places(draw: st.DrawFn) -> Story:
     return {
         "product_id": product,
         "shop": draw(st.sampled_from(("甲店", "甲店", "乙店", "-"))),
-        "tracking_no": draw(st.sampled_from(("-", "SF1", "SF1", "SF2"))),
+        "tracking_no": draw(st.sampled_from(("-", *["SF0000000000001"] * 2, "SF0000000000002"))),
         "receiver_key": draw(st.sampled_from(("甲", "乙", "甲 乙", "甲 张*", "张*", "甲 乙 张*"))),
         "sku": draw(st.sampled_from(("S1", "S2", "-"))),
         "fulfilment": draw(st.sampled_from((*FULFILLED, *["-"] * 8))),
@@ -176,26 +164,29 @@ def places(draw: st.DrawFn) -> Story:
 def mapped_worlds(draw: st.DrawFn) -> World:
     """One export of any platform, with most of the columns; a few lines stand there twice.
 
-    Once in a while its cases are told by an export of their own, or its lines have no ids: then
-    some of the orders may stand in an older export, too.
+    Once in a while its cases or its parcels are told by an export of their own, or its lines have no
+    ids: then some of the orders may stand in an older export, too.
     """
     as_of = draw(st.sampled_from(AS_OFS))
     platform = draw(st.sampled_from(PLATFORMS))
     told = draw(clusters(as_of, platform))
     lacking = {*draw(st.sampled_from(LACKING)), *draw(st.sampled_from(LACKING))}
-    shop = draw(st.sampled_from(((), ("shop",), ("shop",))))
+    beside = draw(st.sampled_from(((), ("shop",), ("shop",), ("shop", *OF_ORDERS))))
     unnamed = draw(st.integers(0, 3)) == 3
     told_by = ALWAYS[1:] if unnamed else ALWAYS
-    headers = (*told_by, *shop, *(name for name in (*TIMES, *OTHERS) if name not in lacking))
+    headers = (*told_by, *beside, *(name for name in (*TIMES, *OTHERS) if name not in lacking))
     rows = [spelt(story, number, headers) for number, story in enumerate(told)]
+    ids = sorted({row[name] for row in rows for name in told_by[:-1]})
+    is_centre = draw(st.integers(0, 3)) == 3
+    centre = (draw(parcel_exports(ids, 0, as_of, signed=draw(st.booleans()))),) if is_centre else ()
     if unnamed:
         exports = grown(rows, headers, draw(st.integers(0, 3)) if platform == "douyin" else 0)
-        return World(as_of, exports, platform=platform, mapped=True)
+        return World(as_of, exports, centre, platform=platform, mapped=True)
     rows += again(rows, draw(st.sampled_from((0, 0, 1, 2))))
     export = Export(file_name(0), headers, rows)
     known = [Known(row["line_id"], row["order_id"], row.get("product_id", "-")) for row in rows]
     cases = [draw(case_exports(known, 10, as_of))] if draw(st.integers(0, 2)) == 2 else []
-    return World(as_of, (export,), cases=tuple(cases), platform=platform, mapped=True)
+    return World(as_of, (export,), centre, tuple(cases), platform=platform, mapped=True)
 
 
 def again(rows: Sequence[dict[str, str]], times: int) -> list[dict[str, str]]:
