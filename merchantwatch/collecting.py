@@ -11,7 +11,7 @@ from merchantwatch.accounting import Tally
 from merchantwatch.engines import Distributed, Engine
 from merchantwatch.errors import MerchantwatchError
 from merchantwatch.findings import Entry, InputFile, Outcome
-from merchantwatch.pipeline import counting, task_lines
+from merchantwatch.pipeline import charging, task_lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Taken
@@ -120,7 +120,7 @@ def _penalty(engine: Engine, plan: Plan) -> Decimal | None:
     """Return what all findings cost by the clauses; None where no rule states money."""
     if all(bound.penalty is None for bound in plan.rules):
         return None
-    found: Decimal | None = engine.table(counting.penalties(plan)).to_pylist()[0]["penalty"]
+    found: Decimal | None = engine.table(charging.penalties(plan)).to_pylist()[0]["penalty"]
     return found or Decimal(0)
 
 

@@ -40,7 +40,8 @@ def keys(
     for platform in sorted({name for names in platforms.of.values() for name in names}):
         some = [export for export in exports if platform in platforms.of[export.number]]
         told = frozenset[str]().union(*map(told_of_lines, some))
-        reads = frozenset[str]().union(*(b.reads for b in book.rules if b.judges(platform)))
+        rules = (bound for bound in book.rules if bound.judges(platform))
+        reads = frozenset[str]().union(*(bound.reads | bound.prices for bound in rules))
         able = {name for name in MADE_OF if name in reads and MADE_OF[name] <= told}
         made |= able & {BUYER_CASES, RECEIVERS}
         for number, needed in ((e.number, keys_of(able).intersection(e.keys)) for e in some):

@@ -21,7 +21,6 @@ from merchantwatch.rules import (
     Limits,
     Rule,
     Severity,
-    Version,
     later,
 )
 
@@ -80,6 +79,7 @@ def _hit(bound: BoundRule) -> dict[str, object]:
         "code": bound.code,
         "key": scope_key(rule.per, day_of(bound)),
         "penalty": _penalty(bound),
+        "buyer_most": bound.buyer_day or _NO_MONEY,
         "charged": _is_charged(bound),
         "day": day_of(bound),
         "shown_due": due,
@@ -129,6 +129,7 @@ def _risk_hit(code: str) -> dict[str, object]:
         "code": code,
         "key": "line_id",
         "penalty": _NO_MONEY,
+        "buyer_most": _NO_MONEY,
         "charged": False,
         "day": "cast(null as date)",
         "shown_due": f"{code}_due",
@@ -174,29 +175,6 @@ def _still(bound: BoundRule) -> str:
     """Return the test of a line of which what the clock waits for has not been done."""
     done = bound.sql.get("done")
     return f"({done}) is null" if bound.rule.action_done and done else "true"
-
-
-def penalties(plan: Plan) -> str:
-    """Return the query of what all findings cost together."""
-    return stage("penalties", on_top=hits_on_top(plan))
-
-
-def hits_on_top(plan: Plan) -> str:
-    """Return the test of a hit whose money comes beside that of other clauses."""
-    tests = [
-        f"hits.code = {literal(bound.code)} and {of_version(version, 'hits.day')}"
-        for bound in plan.rules
-        for version in bound.on_top
-    ]
-    return " or ".join(tests or ["false"])
-
-
-def of_version(version: Version | None, day: str) -> str:
-    """Return the test of a day, an SQL expression, that a version of a rule tells of."""
-    if version is None:
-        return "true"
-    until = f" and {day} < date '{version.until}'" if version.until else ""
-    return f"{day} >= date '{version.since.isoformat()}'{until}"
 
 
 def findings(plan: Plan) -> str:

@@ -152,12 +152,18 @@ def layout_of(
     made = kept_of(book) & frozenset[str]().union(*keys.of.values())
     return Layout(
         tuple(n for n in FIELDS if n in made or (n in shown and n in carried_by_some)),
-        tuple(name for name in shown if name not in carried_by_some),
+        tuple(name for name in (*shown, *_priced_by(book)) if name not in carried_by_some | made),
         platforms_of(exports, platform),
         tz,
         tuple(name for name in DERIVED_FIELDS if name in book.reads),
         keys,
     )
+
+
+def _priced_by(book: Rulebook) -> list[str]:
+    """Return the keyed hashes that tell what hits cost together."""
+    prices = frozenset[str]().union(*(bound.prices for bound in book.rules))
+    return [name for name in KEY_FIELDS if name in prices]
 
 
 def kept_fields(book: Rulebook) -> tuple[str, ...]:

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 
 from merchantwatch.pipeline import shipping
+from merchantwatch.pipeline.charging import hits_on_top, of_version
 from merchantwatch.pipeline.counting import (
     currency_of,
     day_of,
-    hits_on_top,
     next_strike,
-    of_version,
 )
 from merchantwatch.pipeline.judging import scope_key
 from merchantwatch.pipeline.plan import Plan

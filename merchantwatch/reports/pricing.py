@@ -46,6 +46,11 @@ def _penalty(penalty: Penalty) -> Iterator[Text]:
         yield Text(zh="每次判定都收取", en="for each strike")
     for per, most in penalty.caps.items():
         yield Text(zh=f"每 {per} 合计不超过 {money(most)}", en=f"at most {money(most)} per {per}")
+    of_buyer = {tier.buyer_day or penalty.buyer_day for tier in penalty.tiers}
+    if bounds := sorted(bound for bound in of_buyer if bound is not None):
+        told = " / ".join(map(money, bounds))
+        zh = f"同一买家同一天付款的订单，各条款合计不超过 {told}"
+        yield Text(zh=zh, en=f"all clauses: {told} at most for one buyer and day of payment")
     if penalty.beyond is not None:
         less = _paid(penalty.beyond, _BASES[penalty.of])
         yield Text(

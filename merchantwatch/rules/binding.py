@@ -24,6 +24,9 @@ _APART = (Kind.ID, Kind.TEXT, Kind.WORD, Kind.FLAG)
 
 _ZH = {_FLAG: "真或假", _MOMENT: "一个时间"}
 
+BUYER_DAY = frozenset({"buyer_key", "order_id", "paid_at", "created_at"})
+"""What tells whose line it is, and on which day it was paid for."""
+
 _FALSE = {"when": "false", "applies": "false", "of": "false"}
 
 
@@ -84,7 +87,7 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
         judged.reads - {"as_of", *rule.refined_by},
         (judged.also - judged.reads).union(rule.refined_by, shown, money.also if money else ()),
         money.sql if money else None,
-        money.reads - {"as_of"} if money else frozenset(),
+        _prices(rule, money),
         tuple(
             _checked(rule, "penalty", when).sql
             for penalty in rule.penalties
@@ -92,6 +95,7 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
             for _, when in penalty.whens
         ),
         _caps(rule, day),
+        _buyer_day(rule, day),
         file,
     )
 
@@ -202,6 +206,25 @@ def _caps(rule: Rule, day: _Checked | None) -> dict[CapScope, str]:
         most = [_Checked(str(one.get(per, "null"))) for one in caps]
         found[per] = _dated(rule, day, most).sql
     return found
+
+
+def _buyer_day(rule: Rule, day: _Checked | None) -> str | None:
+    """Return the most that a line's buyer gets for a day, by the version of its day."""
+    most = [p.buyer_day_sql(_whens(rule, p)) if p is not None else None for p in rule.penalties]
+    return _dated(rule, day, [_Checked(one or "null") for one in most]).sql if any(most) else None
+
+
+def _prices(rule: Rule, money: _Checked | None) -> frozenset[str]:
+    """Return the fields that the money of a hit is made of, with those that tell a buyer's day."""
+    if money is None:
+        return frozenset()
+    told = (penalty for penalty in rule.penalties if penalty is not None)
+    by_buyer = any(penalty.buyer_day_sql(_whens(rule, penalty)) for penalty in told)
+    return (money.reads | (BUYER_DAY if by_buyer else set())) - {"as_of"}
+
+
+def _whens(rule: Rule, penalty: Penalty) -> dict[int, str]:
+    return {place: _checked(rule, "penalty", text).sql for place, text in penalty.whens}
 
 
 def _price(rule: Rule, penalty: Penalty | None) -> _Checked | None:

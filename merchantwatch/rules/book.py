@@ -69,7 +69,8 @@ class BoundRule(msgspec.Struct, frozen=True):
 
     ``reads`` are the fields without which it cannot judge, ``also`` what its SQL names beside (made
     of those, or only more exact by them), ``prices`` the fields of its ``penalty``,
-    ``tiers`` the conditions that stand in it; ``caps`` is the most that a group costs on a day.
+    ``tiers`` the conditions that stand in it; ``caps`` is the most that a group costs on a day,
+    ``buyer_day`` the most that a buyer gets by all clauses for what was paid on one day.
     ``tz`` is the zone whose clocks it judges by, where these are put forward and back. Of a rule
     whose clause has ended ``woken`` judges the lines since, too.
     """
@@ -84,6 +85,7 @@ class BoundRule(msgspec.Struct, frozen=True):
     prices: frozenset[str] = frozenset()
     tiers: tuple[str, ...] = ()
     caps: Mapping[CapScope, str] = {}
+    buyer_day: str | None = None
     file: str = ""
     tz: str = ""
     woken: "BoundRule | None" = None

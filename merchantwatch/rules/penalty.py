@@ -19,7 +19,8 @@ _SQL_MONEY = "decimal(18, 2)"
 class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is paid of amounts ``up_to`` a bound (inclusive), or of lines of which ``when`` is true.
 
-    Either a ``percent`` of the amount, within ``minimum`` and ``maximum``, or a ``fixed`` sum.
+    Either a ``percent`` of the amount, within ``minimum`` and ``maximum``, or a ``fixed`` sum. For
+    its lines another ``buyer_day`` may hold than the penalty's.
     """
 
     percent: Decimal | None = None
@@ -28,6 +29,7 @@ class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     maximum: Decimal | None = None
     up_to: Decimal | None = None
     when: Predicate | None = None
+    buyer_day: Decimal | None = None
 
     def __post_init__(self) -> None:
         """Refuse a tier that says nothing, or two things at once."""
@@ -35,7 +37,7 @@ class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a tier of a penalty is either a percent or a fixed sum")
         if self.fixed is not None and (self.minimum is not None or self.maximum is not None):
             raise ValueError("minimum and maximum belong to a percent")
-        money = (self.percent, self.fixed, self.minimum, self.maximum, self.up_to)
+        money = (self.percent, self.fixed, self.minimum, self.maximum, self.up_to, self.buyer_day)
         if any(number is not None and not 0 <= number <= _MOST for number in money):
             raise ValueError(f"the numbers of a penalty lie between 0 and {_MOST:,}")
 
@@ -51,10 +53,11 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Of the ``tiers`` the first that fits counts, so that the last one is for all the rest; where no
     tier fits, nothing is told. ``of`` is the amount that is taken a share of. Halves are rounded
     up, to the cent or to the yuan (``round_to``). It is paid for ``each`` hit, or for each strike
-    of a clock that strikes again. ``caps`` bounds the sum over a shop or product on one day. It
-    takes only what goes ``beyond`` that of a clause which always comes before it. It comes
-    ``on_top`` of what other clauses cost the same line only where the clause says so; else
-    the dearest of them counts.
+    of a clock that strikes again. ``caps`` bounds the sum over a shop or product on one day,
+    ``buyer_day`` what all clauses together take for what one buyer paid for on one day: of several
+    the highest counts. It takes only what goes ``beyond`` that of a clause which always comes
+    before it. It comes ``on_top`` of what other clauses cost the same line only where the clause
+    says so; else the dearest of them counts.
     """
 
     tiers: Annotated[list[Tier], Meta(min_length=1)]
@@ -62,6 +65,7 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     round_to: Literal["cent", "yuan"] = "cent"
     each: Literal["hit", "strike"] = "hit"
     caps: dict[CapScope, Decimal] = {}
+    buyer_day: Decimal | None = None
     beyond: Tier | None = None
     on_top: bool = False
 
@@ -72,7 +76,7 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise ValueError("a tier of a penalty without up_to or when must be the last")
         if self.beyond is not None and self.beyond.bounded:
             raise ValueError("beyond is what a clause takes of every line: without up_to or when")
-        if any(not 0 <= most <= _MOST for most in self.caps.values()):
+        if any(not 0 <= most <= _MOST for most in (*self.caps.values(), self.buyer_day or 0)):
             raise ValueError(f"the caps of a penalty lie between 0 and {_MOST:,}")
 
     @property
@@ -90,6 +94,17 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ]
         if any(tier.percent is not None or tier.up_to is not None for tier in self.tiers):
             arms.insert(0, f"when {self.of} is null then null")
+        return f"cast(case {' '.join(arms)} end as {_SQL_MONEY})"
+
+    def buyer_day_sql(self, whens: dict[int, str]) -> str | None:
+        """Return the most that the buyer of a line gets for a day; None where nothing says so."""
+        most = [tier.buyer_day or self.buyer_day for tier in self.tiers]
+        if not any(most):
+            return None
+        arms = [
+            f"when {self._test(tier, whens.get(place))} then {most[place] or 'null'}"
+            for place, tier in enumerate(self.tiers)
+        ]
         return f"cast(case {' '.join(arms)} end as {_SQL_MONEY})"
 
     def _beyond(self, paid: str) -> str:

@@ -5,12 +5,14 @@
             source,
             source_row,
             coalesce(max(case when not comes_on_top then penalty end), 0) as dearest,
-            coalesce(sum(case when comes_on_top then penalty end), 0) as on_top
+            coalesce(sum(case when comes_on_top then penalty end), 0) as on_top,
+            max(buyer_most) as buyer_most
         from (
             select
                 hits.source,
                 hits.source_row,
                 hits.penalty,
+                hits.buyer_most,
                 coalesce({{ on_top }}, false) as comes_on_top
             from hits
             inner join findings

@@ -151,7 +151,7 @@ class Rule:
     it by its name is not judged by it. `on` says the limit of a day's version, `over_days` what several
     days together lead to; with a `forecast` lines due today that are open count as well. Of the hits
     `a_day` and `a_week` so many count at most. Without the fields that it is `refined_by` it judges too. Money is due once for each strike, beside that of other clauses where it
-    comes `on_top`, and of a shop and a day there may be a `most`.
+    comes `on_top`, and of a shop and a day there may be a `most`, of a buyer and a day of payment a `buyer_day`.
     """
 
     reads: str
@@ -165,6 +165,7 @@ class Rule:
     each: timedelta | None = None
     most: Callable[[datetime], Decimal | None] | None = None
     on_top: Callable[[Line], Truth] | None = None
+    buyer_day: Callable[[Line], Decimal | None] | None = None
     day: Callable[[Line], datetime | None] | None = None
     until: datetime | None = None
     refined_by: str = ""

@@ -41,24 +41,45 @@ class Finding:
     forecast: int | None = None
 
 
+Party = tuple[str, object, date | None]
+"""A shop, a buyer (where nobody can tell: an order), and the day of payment."""
+
+
 class Bill:
-    """What all findings cost: of each line the dearest clause, and what comes on top by its own."""
+    """What all findings cost: of each line the dearest clause, and what comes on top by its own.
+
+    What was paid for on one day by one buyer costs so much at most as the highest bound says.
+    """
 
     def __init__(self) -> None:
-        self.dearest: dict[str, Decimal] = defaultdict(Decimal)
-        self.on_top = Decimal(0)
+        self.dearest: dict[Party, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        self.on_top: dict[Party, Decimal] = defaultdict(Decimal)
+        self.most: dict[Party, Decimal] = {}
 
-    def add(self, line: Line, paid: Decimal, *, on_top: bool) -> None:
-        """Add what one clause takes for a line."""
-        if on_top:
-            self.on_top += paid
-        else:
-            self.dearest[line.line_id] = max(self.dearest[line.line_id], paid)
+    def add(self, line: Line, paid: Decimal, most: Decimal | None, *, on_top: bool) -> None:
+        """Add what one clause takes for a line, and the most that it lets the line's buyer have."""
+        party, own = party_of(line), line.line_id
+        self.on_top[party] += paid if on_top else 0
+        self.dearest[party][own] = max(self.dearest[party][own], Decimal(0) if on_top else paid)
+        if most is not None:
+            self.most[party] = max(most, self.most.get(party, most))
 
     @property
     def total(self) -> Decimal:
         """All of it."""
-        return self.on_top + sum(self.dearest.values(), Decimal(0))
+        return sum((self.owed(party) for party in self.dearest), Decimal(0))
+
+    def owed(self, party: Party) -> Decimal:
+        """What one buyer gets for one day."""
+        owed = self.on_top[party] + sum(self.dearest[party].values(), Decimal(0))
+        return min(owed, self.most.get(party, owed))
+
+
+def party_of(line: Line) -> Party:
+    """Who gets the money, and for which day."""
+    paid = line.paid_at or line.created_at
+    order = ("order", line.order_id) if line.order_id else ("line", line.line_id)
+    return line.shop or "", line.buyer or order, paid and paid.date()
 
 
 def total(lines: Iterable[Line]) -> Decimal | None:

@@ -162,7 +162,8 @@ def apply(
             scope = line.shop or "", key_of(rule, line, ruling)
             if verdict.penalty and line.line_id in costs and scope in findings:
                 on_top = rule.on_top is not None and rule.on_top(line) is True
-                verdict.penalty.add(line, costs[line.line_id], on_top=on_top)
+                most = rule.buyer_day(line) if rule.buyer_day else None
+                verdict.penalty.add(line, costs[line.line_id], most, on_top=on_top)
     return ruled
 
 

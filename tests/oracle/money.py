@@ -156,6 +156,29 @@ def taobao_short(line: Line) -> Decimal | None:
     )
 
 
+def of_a_day(
+    at: Callable[[Line], datetime | None], *, short: bool = False
+) -> Callable[[Line], Decimal | None]:
+    """What one buyer gets for a day, by the clause of a time: Tmall 500 since 2026-04-09.
+
+    Taobao 100 since 2025-09-05, and 500 where what was promised for later is short.
+    """
+
+    def most(line: Line) -> Decimal | None:
+        if line.platform == "tmall":
+            return Decimal(500) if since(at(line), 2026, 4, 9) else None
+        later = short and not soon_after_ordering(line)
+        return Decimal(500 if later else 100) if since(at(line), 2025, 9, 5) else None
+
+    return most
+
+
+def of_a_day_without_receipt(line: Line) -> Decimal | None:
+    """TT303: the same of a shortage, as far as its own text goes."""
+    told = of_a_day(lambda line: line.pickup_due_at, short=True)(line)
+    return told if since(line.pickup_due_at, 2026, 4, 9) else None
+
+
 def trace_timeout(line: Line) -> Decimal | None:
     """TT302: 20 % up to 100 yuan; 5 % up to 50 of what was due since 2025-09-05."""
     if since(line.pickup_due_at, 2025, 9, 5):

@@ -181,44 +181,64 @@ def slower_than_usual(line: Line, _as_of: datetime) -> Clock:
     return Clock(applies, line.refund_usual_at, line.case_closed_at, while_open=True)
 
 
+def promised(line: Line) -> datetime | None:
+    return line.promised_ship_at
+
+
 SENT = "paid_at shipped_at status picked_up_at"
 TMALL = {
     "TM101": Rule(SHIPPING, deadline),
-    "TM102": Rule(SHIPPING, late_from(2020, 1, 1), money=money.tmall_late),
+    "TM102": Rule(
+        SHIPPING, late_from(2020, 1, 1), money=money.tmall_late, buyer_day=money.of_a_day(promised)
+    ),
     "TM103": Rule(
         SHIPPING,
         short_from((2025, 3, 7), (2026, 4, 9)),
         money=money.tmall_short,
         on_top=lambda line: since(line.promised_ship_at, 2026, 4, 9),
+        buyer_day=money.of_a_day(promised, short=True),
     ),
     "TM104": Rule(
         SENT,
         not_scanned_from(2026, 4, 9),
         money=money.percent(5, 5, 100),
         on_top=lambda _line: True,
+        buyer_day=money.of_a_day(lambda line: line.shipped_at),
     ),
 }
 TAOBAO = {
     "TB101": Rule(SHIPPING, deadline),
-    "TB102": Rule(SHIPPING, late_from(), money=money.taobao_late),
+    "TB102": Rule(
+        SHIPPING, late_from(), money=money.taobao_late, buyer_day=money.of_a_day(promised)
+    ),
     "TB103": Rule(
         SHIPPING,
         short_from((2025, 2, 13), (2025, 9, 5)),
         money=money.taobao_short,
         on_top=lambda line: since(line.promised_ship_at, 2025, 9, 5),
+        buyer_day=money.of_a_day(promised, short=True),
     ),
     "TB104": Rule(
         SENT,
         not_scanned_from(2025, 9, 5),
         money=money.percent(5, 5, 100),
         on_top=lambda _line: True,
+        buyer_day=money.of_a_day(lambda line: line.shipped_at),
     ),
 }
 BOTH = {
     "TT301": Rule(SENT, picked_up_48_hours_after_payment, window=33 * DAY),
-    "TT302": Rule(f"{SENT} pickup_due_at", picked_up_when_due, money=money.trace_timeout),
+    "TT302": Rule(
+        f"{SENT} pickup_due_at",
+        picked_up_when_due,
+        money=money.trace_timeout,
+        buyer_day=money.of_a_day(lambda line: line.pickup_due_at),
+    ),
     "TT303": Rule(
-        f"{SENT} pickup_due_at delivered_at", not_received_after_timeout, money=money.never_received
+        f"{SENT} pickup_due_at delivered_at",
+        not_received_after_timeout,
+        money=money.never_received,
+        buyer_day=money.of_a_day_without_receipt,
     ),
     "TT401": Rule(f"{WAITS} shipped_at", refund_answer),
     "TT402": Rule(

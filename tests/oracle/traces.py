@@ -126,6 +126,7 @@ def of_taobao(letters: str, *since_the: int) -> dict[str, Rule]:
     timeout = stands_still(DAY, TIMEOUT, 12 * HOUR, *since_the)
     abnormal = stands_still(3 * DAY, ABNORMAL, DAY, *since_the)
     same: dict[str, Any] = {"on_top": lambda _line: True, "day": picked_up_on}
+    same["buyer_day"] = money.of_a_day(picked_up_on)
     return {
         f"{letters}105": Rule(SCAN, timeout, money=money.percent(5, 5, 50), **same),
         f"{letters}106": Rule(SCAN, abnormal, money=beyond_the_timeout, **same),

@@ -1,0 +1,29 @@
+"""Hits → what they cost together: what comes on top of what, and the most that one buyer gets."""
+
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.rules import Version
+
+
+def penalties(plan: Plan) -> str:
+    """Return the query of what all findings cost together."""
+    by_buyer = any(bound.buyer_day for bound in plan.rules)
+    return stage("penalties", on_top=hits_on_top(plan), by_buyer=by_buyer)
+
+
+def hits_on_top(plan: Plan) -> str:
+    """Return the test of a hit whose money comes beside that of other clauses."""
+    tests = [
+        f"hits.code = {literal(bound.code)} and {of_version(version, 'hits.day')}"
+        for bound in plan.rules
+        for version in bound.on_top
+    ]
+    return " or ".join(tests or ["false"])
+
+
+def of_version(version: Version | None, day: str) -> str:
+    """Return the test of a day, an SQL expression, that a version of a rule tells of."""
+    if version is None:
+        return "true"
+    until = f" and {day} < date '{version.until}'" if version.until else ""
+    return f"{day} >= date '{version.since.isoformat()}'{until}"
