@@ -89,7 +89,7 @@ def _reading_options(command: Any) -> Any:
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @_as_of
 @_reading_options
-@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, json, html, csv, parquet or quarantine; without a path to standard output. Repeatable.")  # fmt: skip
+@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, json, html, xlsx, csv, parquet, tasks-csv, tasks-parquet or quarantine; without a path to standard output. Repeatable.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["low", "medium", "high", "critical", "never"]), help="Exit 1 when a broken limit is at least this severe. Default: never.")  # fmt: skip
 @click.option("--max-bad-rows", metavar="N|N%", help="Exit 3 when more rows than this cannot be understood. Default: 5%.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but reports that were asked for, and errors.")  # fmt: skip

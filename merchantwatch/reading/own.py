@@ -4,6 +4,7 @@ import csv
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 _HITS = frozenset({"code", "state", "line_id", "source_file", "source_row"})
 _QUARANTINE = frozenset({"file", "row", "column", "value", "reason", "what_to_do"})
@@ -14,21 +15,33 @@ _SIGNS = (
 )
 """What a report that is no table has near its beginning: text, JSON, HTML."""
 
+_TASKS = (
+    frozenset({"剩余", "截止", "动作", "可避免损失", "依据"}),
+    frozenset({"Time left", "Due", "Action", "Can be saved", "Why"}),
+    frozenset({"kind", "owner", "due_at", "money_to_save", "effects"}),
+)
+"""Some columns of the tables of tasks, in both languages and as Parquet."""
+
+_AUTHOR = b"<dc:creator>merchantwatch</dc:creator>"
+
 _HEAD_BYTES = 1 << 10
 
 
 def is_own(headers: Collection[str]) -> bool:
     """Say whether a table's headers are those of a report of ours."""
-    return _HITS.issubset(headers) or _QUARANTINE.issubset(headers)
+    return any(names.issubset(headers) for names in (_HITS, _QUARANTINE, *_TASKS))
 
 
 def is_own_report(path: Path) -> bool:
     """Say whether a file, of which only the beginning is looked at, is a report of ours."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, KeyError, BadZipFile):
         if path.suffix.lower() == ".parquet":
             from pyarrow import parquet
 
             return is_own(parquet.read_schema(path).names)
+        if path.suffix.lower() == ".xlsx":
+            with ZipFile(path) as book, book.open("docProps/core.xml") as file:
+                return _AUTHOR in file.read(_HEAD_BYTES)
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES).decode("utf-8-sig", "replace")
         first = next(iter(head.splitlines()), "")

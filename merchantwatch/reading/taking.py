@@ -93,7 +93,11 @@ def _take_file(
     """Take what is in a file: of several sheets or members, those that somebody recognises."""
     if not file.timed:
         taken.temporary.append(file.path)
-    if not file.named and file.path.suffix.lower() == ".txt" and is_own_report(file.path):
+    if (
+        not file.named
+        and file.path.suffix.lower() in (".txt", ".xlsx")
+        and is_own_report(file.path)
+    ):
         return
     found: list[Export] = []
     refused: list[MerchantwatchError] = []

@@ -38,6 +38,7 @@ _TABLE = (
     Format("text", "text", ".txt"),
     Format("json", "json", ".json"),
     Format("html", "html", ".html"),
+    Format("xlsx", "workbook", ".xlsx", binary=True),
     Format("csv", "hits", ".csv", "render_csv"),
     Format("parquet", "hits", ".parquet", "render_parquet", binary=True),
     Format("tasks-csv", "task_tables", None, "render_csv"),

@@ -63,6 +63,27 @@ def _by_severity(soon: list[Task]) -> Text:
     )
 
 
+def alarms(results: Results) -> Iterator[tuple[Text, str]]:
+    """Yield what is said before all else, each with its colour: that little or nothing is known.
+
+    Also that nothing is to be done, in green only where all was judged and nothing is near.
+    """
+    if results.nothing_judged:
+        yield results.nothing_judged, "amber"
+    for text in results.failed:
+        yield Text(zh=f"读不了的文件：{text.zh}", en=f"not read: {text.en}"), "red"
+    if not (results.nothing_judged or results.work.tasks):
+        clear = results.everything_judged and not results.findings
+        yield sentence(results), "green" if clear else "amber"
+
+
+def urgency(task: Task, as_of: datetime) -> str:
+    """Return the colour of a task: red where something grave happens within a day."""
+    soon = task.due_at is None or task.due_at <= as_of + SOON
+    grave = task.severity in ("critical", "high")
+    return "red" if soon and grave else "amber" if soon or grave else ""
+
+
 def money_line(results: Results) -> Text | None:
     """Return what is lost, what goes today, and what can be saved; None where no clause tells."""
     totals = results.work.totals
@@ -144,6 +165,7 @@ def rows(tasks: list[Task] | tuple[Task, ...], as_of: datetime, lang: str) -> It
     """Yield tasks as a table shows them, in one language."""
     for task in tasks:
         then = otherwise(task.then).of(lang) if task.then else ""
+        shop = Text(zh=f"（{task.shop}）", en=f"({task.shop})").of(lang) if task.shop else ""
         yield Row(
             left=time_left(task, as_of).of(lang),
             due_at=task.due_at,
@@ -157,5 +179,5 @@ def rows(tasks: list[Task] | tuple[Task, ...], as_of: datetime, lang: str) -> It
             amount=task.amount,
             to_save=task.money_to_save,
             lost=task.money_lost,
-            why=f"{' '.join(task.rules)} {then}".strip(),
+            why=" ".join(filter(None, (*task.rules, then, shop))),
         )

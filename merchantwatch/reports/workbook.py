@@ -1,0 +1,150 @@
+"""The workbook: tasks, products, cases and money as sheets of Excel, a row at a time."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain, islice
+from typing import IO, Any
+
+from merchantwatch.reports.formulas import as_text
+from merchantwatch.reports.page import cells
+from merchantwatch.reports.sheet_tables import Cell, Row
+from merchantwatch.reports.sheets import Sheet, sheets
+from merchantwatch.results import Results
+from merchantwatch.support.leftovers import remove, temporary_folder
+from merchantwatch.texts import Text
+
+MOST_ROWS = 1_048_576
+"""How many rows a sheet of Excel has, its header among them."""
+
+LONGEST_CELL = 16_000
+"""How many signs of a text are shown: of those that take two units, as many as Excel allows."""
+
+_LOOKED_AT = 200
+"""How many rows decide how wide a column is."""
+
+_NARROWEST, _WIDEST = 8, 48
+_TIME_WIDTH = 17
+_FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001  Excel's calendar is wrong before it
+_WIDEST_MONEY = Decimal(10) ** 13
+_WIDEST_NUMBER = 10**15
+"""Beyond these a number of Excel's loses digits."""
+
+_FILLS = {
+    "red": {"bg_color": "#FBD5D5"},
+    "amber": {"bg_color": "#FDEFC8"},
+    "green": {"bg_color": "#D5F0DC"},
+    "bold": {"bold": True},
+    "": {},
+}
+_MORE = Text(
+    zh="…… 另有 {n} 行，超出 Excel 的行数上限；全部任务见 -o tasks-csv，全部命中见 -o csv",
+    en="… and {n} more rows than Excel has; all tasks: -o tasks-csv, all hits: -o csv",
+)
+
+
+def render(results: Results, file: IO[bytes]) -> None:
+    """Write the workbook: one row is in memory, the sheets are in a temporary folder."""
+    import xlsxwriter
+
+    folder = temporary_folder()
+    try:
+        book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": str(folder)})
+        book.set_properties({"author": "merchantwatch", "created": results.as_of})
+        writer = _Writer(book, results.lang)
+        for sheet in sheets(results):
+            writer.write(sheet)
+        book.close()
+    finally:
+        remove(folder)
+
+
+class _Writer:
+    def __init__(self, book: Any, lang: str) -> None:
+        self._book, self._lang = book, lang
+        self._formats: dict[tuple[str, str], Any] = {}
+        self._header = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E4E7EC"})
+
+    def write(self, sheet: Sheet) -> None:
+        """Write a sheet: what is said first, the header, and its rows as far as Excel has any."""
+        page = self._book.add_worksheet(sheet.name)
+        titles = [title.of(self._lang) for title in sheet.columns]
+        for place, banner in enumerate(sheet.banner):
+            style = self._format(banner.colour, "banner")
+            page.set_row(place, 24, style)
+            page.write_string(place, 0, _text(banner.text.of(self._lang)), style)
+        header = len(sheet.banner)
+        for column, title in enumerate(titles):
+            page.write_string(header, column, title, self._header)
+        rows = iter(sheet.rows)
+        first = list(islice(rows, _LOOKED_AT))
+        last = self._rows(page, header + 1, chain(first, rows))
+        self._look(page, header, max(last, header), _widths(titles, first))
+
+    def _rows(self, page: Any, start: int, rows: Iterator[Row]) -> int:
+        """Write the rows, and return where the last one stands."""
+        place = start - 1
+        for row in rows:
+            place += 1
+            further = sum(1 for _ in rows) if place + 1 == MOST_ROWS else 0
+            if further:  # the last row tells of those that have no room
+                more = _MORE.fill(n=f"{further + 1:,}").of(self._lang)
+                page.write_string(place, 0, more)
+                return place
+            for column, cell in enumerate(row.cells):
+                self._cell(page, place, column, cell, row.colour)
+        return place
+
+    def _cell(self, page: Any, row: int, column: int, cell: Cell, colour: str) -> None:
+        """Write a cell as what it is: nothing is a formula, and no id a number."""
+        if cell is None or cell == "":
+            page.write_blank(row, column, None, self._format(colour, "text"))
+        elif isinstance(cell, datetime) and cell >= _FIRST_DAY:
+            page.write_datetime(row, column, cell, self._format(colour, "time"))
+        elif isinstance(cell, Decimal) and abs(cell) < _WIDEST_MONEY:
+            page.write_number(row, column, float(cell), self._format(colour, "money"))
+        elif isinstance(cell, int | float) and abs(cell) < _WIDEST_NUMBER:
+            page.write_number(row, column, cell, self._format(colour, "number"))
+        else:
+            page.write_string(row, column, _text(str(cell)), self._format(colour, "text"))
+
+    def _format(self, colour: str, kind: str) -> Any:
+        """Return how cells of a kind look in a row of a colour."""
+        if (colour, kind) not in self._formats:
+            looks: dict[str, Any] = {
+                "time": {"num_format": "yyyy-mm-dd hh:mm"},
+                "money": {"num_format": "#,##0.00"},
+                "text": {"num_format": "@"},
+                "number": {"num_format": "General"},
+                "banner": {"bold": True, "font_size": 14},
+            }
+            self._formats[colour, kind] = self._book.add_format(looks[kind] | _FILLS[colour])
+        return self._formats[colour, kind]
+
+    @staticmethod
+    def _look(page: Any, header: int, last: int, widths: Sequence[int]) -> None:
+        """Freeze the header, filter by it, and print all columns on the width of a page."""
+        page.freeze_panes(header + 1, 0)
+        page.autofilter(header, 0, last, len(widths) - 1)
+        page.set_landscape()
+        page.set_paper(9)  # A4
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0, header)
+        for column, width in enumerate(widths):
+            page.set_column(column, column, width)
+
+
+def _widths(titles: Sequence[str], rows: Sequence[Row]) -> list[int]:
+    """Return how wide columns have to be for their titles and first rows, within bounds."""
+    widths = [cells(title) + 3 for title in titles]  # the filter has its button beside the title
+    for row in rows:
+        for column, cell in enumerate(row.cells):
+            wide = _TIME_WIDTH if isinstance(cell, datetime) else cells(str(cell or "")[:_WIDEST])
+            widths[column] = max(widths[column], wide + 1)
+    return [min(max(width, _NARROWEST), _WIDEST) for width in widths]
+
+
+def _text(cell: str) -> str:
+    """Return a text that fits into a cell, and that no spreadsheet runs."""
+    told = as_text(cell)
+    return told if len(told) <= LONGEST_CELL else f"{told[: LONGEST_CELL - 1]}…"

@@ -1,0 +1,193 @@
+"""The workbook: read back, it says what the JSON report says, and nothing in it can be run."""
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from decimal import Decimal
+
+import pytest
+from conftest import AS_OF, LATE, SAMPLE, douyin, write_csv
+from python_calamine import CalamineWorkbook
+
+import merchantwatch as mw
+from merchantwatch.reports import workbook
+from merchantwatch.reports.sheets import LONGEST_NAME, Names
+
+COLUMNS = {
+    "zh": [
+        "剩余", "截止", "动作", "订单号", "商品", "数量", "仓库", "快递", "运单号", "金额", "可避免损失", "已损失", "依据",
+    ],
+    "en": [
+        "Time left", "Due", "Action", "Order", "Product", "Quantity", "Warehouse", "Carrier",
+        "Tracking number", "Amount", "Can be saved", "Lost", "Why",
+    ],
+}  # fmt: skip
+HOSTILE = (
+    "<script>alert(1)</script>", "=cmd|' /C calc'!A1", "\uff1d1+1", "+1", "@SUM(1)", "-2+3",
+    "a\u202eb", "x" * 40_000, "\U0001f600" * 20_000, "\ufffe\x1b[31m", "_x0041_",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sample():
+    with mw.scan(sorted(map(str, SAMPLE.glob("*.csv"))), as_of=AS_OF, lang="zh") as report:
+        yield report
+
+
+def read(path):
+    """The rows of each sheet of a workbook, by its name."""
+    book = CalamineWorkbook.from_path(str(path))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def money(rows, column):
+    return sum((Decimal(str(row[column] or 0)) for row in rows), Decimal(0)).quantize(
+        Decimal("0.01")
+    )
+
+
+def test_its_sheets_are_the_tasks_and_what_is_known_of_them(sample, tmp_path):
+    told = sample.to_dict()
+    sheets = read(sample.write(tmp_path / "r.xlsx"))
+    assert list(sheets) == [
+        "今日", "仓库任务", "商品任务", "运营任务", "商品", "售后", "费用", "发现", "未评估", "说明",
+    ]  # fmt: skip
+    header, *rows = sheets["今日"]
+    assert header == COLUMNS["zh"]
+    assert [row[3] for row in rows] == [task["order_id"] or "" for task in told["tasks"]]
+    assert [row[1].isoformat()[:16] if row[1] else None for row in rows] == [
+        task["due_at"][: 10 if "T00:00:00" in task["due_at"] else 16] if task["due_at"] else None
+        for task in told["tasks"]
+    ], "real dates"
+    assert (money(rows, 10), str(money(rows, 11) + Decimal(told["totals"]["money_lost_over"]))) == (
+        Decimal(told["totals"]["money_to_save"]), told["totals"]["money_lost"],
+    )  # fmt: skip
+    by_owner = {name: len(sheets[f"{name}任务"]) - 1 for name in ("仓库", "商品", "运营")}
+    assert list(by_owner.values()) == list(told["totals"]["by_owner"].values())
+    assert len(sheets["发现"]) - 1 == len(told["findings"])
+    assert len(sheets["商品"]) - 1 == sum(
+        f["scope"].startswith("product") for f in told["findings"]
+    )
+    lacking = {rule["code"] for rule in told["rules"] if rule["status"] == "not_evaluated"}
+    assert lacking <= {row[0] for row in sheets["未评估"]}
+    assert (sheets["费用"][-2][3], sheets["费用"][-2][4]) == (67.4, 297.65)
+    notes = {row[1]: row[2] for row in sheets["说明"]}
+    assert (notes["订单"], notes["任务"]) == (told["totals"]["orders"], told["totals"]["tasks"])
+
+
+def test_it_is_ready_to_print_and_the_same_each_time(sample, tmp_path):
+    sample.write(tmp_path / "a.xlsx")
+    sample.write(tmp_path / "b.xlsx")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as parts:
+        page = parts.read("xl/worksheets/sheet1.xml").decode()
+        names = parts.read("xl/workbook.xml").decode()
+        assert b"merchantwatch" in parts.read("docProps/core.xml")
+        assert not [name for name in parts.namelist() if "external" in name.lower()]
+    assert '<pane ySplit="1" topLeftCell="A2"' in page
+    assert '<autoFilter ref="A1:M23"/>' in page
+    assert 'orientation="landscape"' in page
+    assert 'fitToHeight="0"' in page
+    assert "_xlnm.Print_Titles" in names
+    assert "<f>" not in page
+    assert len(re.findall("<col ", page)) >= 2
+    assert len(set(re.findall(r'<c r="A\d+" s="(\d+)"', page))) > 2, "colours"
+
+
+def test_hostile_cells_are_text_and_ids_stay_whole(scan, tmp_path):
+    rows = douyin(*[{**LATE, "选购商品": name, "仓库名称": name[:50]} for name in HOSTILE])
+    report = scan(write_csv(tmp_path / "orders.csv", rows), lang="en")
+    sheets = read(report.write(tmp_path / "r.xlsx"))
+    header, *found = sheets["Today"]
+    assert header == COLUMNS["en"]
+    ids = [f"{6900000000000000000 + n}" for n in range(1, len(rows) + 1)]
+    assert sorted(row[3] for row in found if row[3]) == ids, "19 digits each"
+    with zipfile.ZipFile(tmp_path / "r.xlsx") as parts:
+        for name in parts.namelist():
+            if name.startswith("xl/worksheets/"):
+                assert b"<f>" not in parts.read(name)
+                assert b"<hyperlink" not in parts.read(name)
+    cells = [str(cell) for row in found for cell in row]
+    assert not [cell for cell in cells if re.match(r"\s*[=+@\uff1d-]", cell)]
+    assert not [cell for cell in cells if "\u202e" in cell or "\x1b" in cell]
+    assert max(map(len, cells)) <= workbook.LONGEST_CELL
+    assert any(cell.startswith("<script>") for cell in cells), "as it was written"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("杭州仓", "杭州仓"),
+        ("a/b[c]:d*?\\e", "a b c  d   e"),
+        ("'x'", "x"),
+        ("", "-"),
+        ("x" * 40, "x" * 31),
+        ("\U0001f600" * 20, "\U0001f600" * 15),
+        ("History", "History 2"),
+        ("today", "today 2"),
+    ],
+)
+def test_names_of_sheets_are_legal_and_unique(wanted, name):
+    names = Names()
+    assert names.of("Today") == "Today"
+    assert names.of(wanted) == name
+    again = names.of(wanted)
+    assert again.casefold() != name.casefold()
+    assert len(again.encode("utf-16-le")) <= 2 * LONGEST_NAME
+
+
+@pytest.mark.parametrize(("count", "has"), [(20, False), (21, True)])
+def test_a_warehouse_with_many_tasks_has_a_sheet(scan, tmp_path, count, has):
+    rows = douyin(*[{**LATE, "仓库名称": "今日", "商品ID": str(n)} for n in range(count)])
+    report = scan(write_csv(tmp_path / "orders.csv", rows), lang="zh", select=["DY100", "DY104"])
+    sheets = read(report.write(tmp_path / "r.xlsx"))
+    assert ("今日 2" in sheets) == has
+    assert len(sheets["今日"]) == count + 1
+
+
+def test_rows_that_excel_has_no_room_for_are_counted(scan, tmp_path, monkeypatch):
+    rows = douyin(*[{**LATE, "商品ID": str(n)} for n in range(9)])
+    report = scan(write_csv(tmp_path / "orders.csv", rows), lang="en", select=["DY100", "DY104"])
+    for most, last in (
+        (10, ("soon", "1 d")),
+        (9, "… and 2 more rows than Excel has"),
+        (5, "… and 6 more rows"),
+    ):
+        monkeypatch.setattr(workbook, "MOST_ROWS", most)
+        found = read(report.write(tmp_path / "r.xlsx"))["Today"]
+        assert len(found) == most
+        assert str(found[-1][0]).startswith(last)
+
+
+def test_it_is_no_export_where_it_lies_among_them(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    write_csv(tmp_path / "in" / "orders.csv", douyin(LATE))
+    for fmt in ("xlsx:in/r.xlsx", "tasks-csv:in/t.csv", "tasks-parquet:in/t.parquet"):
+        for _ in range(2):
+            done = run("scan", "in", "--as-of", AS_OF, "-o", fmt, "-o", "json")
+            assert done.returncode == 0, done.stderr
+            assert '"skipped": []' in done.stdout
+    assert run("scan", "in", "-o", "xlsx").returncode == 2
+
+
+def test_it_opens_in_libreoffice(sample, tmp_path):
+    office = shutil.which("soffice")
+    if office is None and not os.environ.get("CI"):
+        pytest.skip("there is no LibreOffice here (soffice)")
+    assert office, "with CI set, LibreOffice is there"
+    book = sample.write(tmp_path / "r.xlsx")
+    every_sheet = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+    home = f"-env:UserInstallation={(tmp_path / 'office').as_uri()}"
+    command = [office, home, "--headless", "--convert-to", every_sheet, "--outdir", str(tmp_path), str(book)]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    with (tmp_path / "r-今日.csv").open(encoding="utf-8-sig") as file:
+        header, *rows = csv.reader(file)
+    told = sample.to_dict()["tasks"]
+    assert header == COLUMNS["zh"]
+    assert [row[3] for row in rows] == [task["order_id"] or "" for task in told]
+    assert [row[8] for row in rows] == [task["tracking_no"] or "" for task in told]
+    dues = [t["due_at"].replace("T", " ") if t["due_at"] else "" for t in told]
+    assert [row[1] for row in rows] == dues
