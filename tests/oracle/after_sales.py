@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from oracle.cells import has
 from oracle.clause import (
@@ -139,16 +140,18 @@ def complaint(line: Line, _as_of: datetime) -> Truth:
 
 
 def fast_refund(line: Line, _as_of: datetime) -> Truth:
-    """DY408: asked for within 6 hours of payment, below 300 yuan, and nothing is shipped."""
+    """DY408: nothing is shipped, and up to 8,000 yuan; before 2026-07-09 below 300, within 6 hours."""
     late = later(line.case_applied_at, after(line.paid_at, 6 * HOUR))
+    soon = since(line.case_applied_at, 2026, 7, 9) or (None if late is None else not late)
+    most = Decimal(8000) if since(line.case_applied_at, 2026, 7, 9) else Decimal("299.99")
     return every(
         line.case_applied_at is not None,
         is_one(line.case_status, "asked", "seller_to_answer", "refunding"),
         is_one(line.case_type, "refund_unshipped"),
         line.paid_at is not None,
         line.shipped_at is None,
-        None if late is None else not late,
-        None if line.amount is None else line.amount < 300,
+        soon,
+        None if line.amount is None else line.amount <= most,
     )
 
 

@@ -1,4 +1,4 @@
-"""Trace timeouts and abnormal traces, by the pages of 2025 and 2026: Douyin's, Tmall's, Taobao's."""
+"""Trace timeouts, abnormal traces and booked deliveries, by the pages of 2025 and 2026."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,12 +16,13 @@ from oracle.clause import (
     after,
     by_shop_day,
     every,
+    is_not,
     later,
     since,
     some,
 )
 from oracle.lines import Line
-from oracle.shipping import must_ship, paid, scanned
+from oracle.shipping import ended, must_ship, paid, scanned, unhandled
 from oracle.tracking import arrived, under_way, way
 
 SECOND = timedelta(seconds=1)
@@ -93,6 +94,14 @@ def abnormal(line: Line, as_of: datetime) -> Truth:
     return every(must_ship(line), shipped is not None, wrong, in_force(shipped))
 
 
+def booked(line: Line, _as_of: datetime) -> Clock:
+    """DY113: delivered by the booked time, since 2026-06-02; what is completed is not awaited."""
+    due = line.booked_delivery_at
+    awaited = some(line.delivered_at is not None, is_not(line.status, "completed"))
+    applies = every(due is not None, unhandled(line), awaited, in_force(due))
+    return Clock(applies, due, ended(line, line.delivered_at), after(due, -DAY))
+
+
 def uploaded_on(line: Line) -> datetime | None:
     return line.shipped_at
 
@@ -136,6 +145,12 @@ def of_taobao(letters: str, *since_the: int) -> dict[str, Rule]:
 UPLOAD = "shipped_at status paid_at picked_up_at"
 SCAN = "picked_up_at status paid_at last_tracked_at delivered_at"
 DOUYIN = {
+    "DY113": Rule(
+        "booked_delivery_at status paid_at delivered_at",
+        booked,
+        day=lambda line: line.booked_delivery_at,
+        money=lambda line: money.whole_yuan(line.amount, 5, 5, 50),
+    ),
     "DY331": Rule(UPLOAD, unscanned(DAY), **until_july(uploaded_on, money.by_the_promise)),
     "DY332": Rule(SCAN, silent(DAY, 6 * HOUR), **until_july(picked_up_on, money.by_the_promise)),
     "DY333": Rule(UPLOAD, unscanned(2 * DAY), **until_july(uploaded_on, a_quarter)),
