@@ -165,6 +165,23 @@ def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any)
 
 
 @cli.command(context_settings=_HELP)
+@click.argument("line_id")
+@click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
+@_as_of
+@_reading_options
+@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="md or html; without a path to standard output. Repeatable.")  # fmt: skip
+def dossier(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
+    """Gather what is known of the line LINE_ID, to attach to an appeal.
+
+    Its timeline, the clauses that it breaks or nears with their sources, and the evidence in hand
+    and missing. LINE_ID may also be an order's id.
+    """
+    from merchantwatch.commands.dossier import dossier as work
+
+    return work(line_id, inputs, flags, config)
+
+
+@cli.command(context_settings=_HELP)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @click.option("--capacity", metavar="N", type=click.IntRange(min=1), required=True, help="How many parcels can be packed.")  # fmt: skip
 @click.option("--until", metavar="TIME", help='When they are packed, like 18:00 or "2026-11-21 18:00". Default: as-of.')  # fmt: skip

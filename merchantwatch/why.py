@@ -66,6 +66,19 @@ _WORDS = {
 def explain(run: Run, line_id: str, lang: str) -> str:
     """Return the explanation of a line, or of each line of an order.
 
+    Raises UsageError as ``lines_of`` does.
+    """
+    assumed = run.results.platform_assumed
+    parts = [assumed.text.of(lang), ""] if assumed else []
+    parts += [
+        part for line in lines_of(run, line_id) for part in _Explained(run, line, lang).parts()
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def lines_of(run: Run, line_id: str) -> list[dict[str, Any]]:
+    """Return a line, or each line of an order, with all its fields and what each rule makes of it.
+
     Raises UsageError when no input has such a line, and says so when its row was not understood.
     """
     rules = [
@@ -77,13 +90,10 @@ def explain(run: Run, line_id: str, lang: str) -> str:
         for bound in run.plan.rules
     ]
     sql = stage("why", rules=rules, wanted=literal(line_id))
-    lines = run.engine.table(sql).to_pylist()
+    lines: list[dict[str, Any]] = run.engine.table(sql).to_pylist()
     if not lines:
         raise _unknown(run, line_id)
-    assumed = run.results.platform_assumed
-    parts = [assumed.text.of(lang), ""] if assumed else []
-    parts += [part for line in lines for part in _Explained(run, line, lang).parts()]
-    return "\n".join(parts) + "\n"
+    return lines
 
 
 class _Explained:

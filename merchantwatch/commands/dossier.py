@@ -1,0 +1,38 @@
+"""``dossier``: what one attaches to an appeal about a line."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from merchantwatch.commands.concluding import conclude, undelivered
+from merchantwatch.commands.outputs import Output, deliver, parsed
+from merchantwatch.errors import InputError
+from merchantwatch.reports import dossier as face
+from merchantwatch.reports.places import refuse_taken
+from merchantwatch.settings import resolve
+from merchantwatch.writing import write
+
+
+def dossier(
+    line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: str | None
+) -> int:
+    """Scan, gather what is known of one line, write it, and return the exit code."""
+    from merchantwatch.dossier import dossiers
+    from merchantwatch.scanning import run
+
+    settings = resolve(flags, config)
+    outputs = parsed(settings.output, face.check_format) or [Output("md", None)]
+    refuse_taken([output.path for output in outputs], inputs, settings)
+    finished = run(inputs, settings, watched=line_id)
+    try:
+        made = dossiers(finished, line_id)
+    finally:
+        finished.engine.close()
+
+    def deliver_one(fmt: str, path: Path | str | None) -> None:
+        write(lambda file: face.render(made, fmt, settings.lang, file), path)
+
+    missed = list(deliver(deliver_one, outputs))
+    for text in finished.results.failed:
+        raise InputError(text.en, text.zh)
+    return conclude(undelivered(missed), settings.lang)

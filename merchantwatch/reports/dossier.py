@@ -1,0 +1,112 @@
+"""A dossier as Markdown and as a page of its own: the timeline, the clauses, the evidence."""
+
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from merchantwatch.errors import UsageError
+from merchantwatch.support.harmless import harmless
+from merchantwatch.templates import environment
+from merchantwatch.texts import Text
+from merchantwatch.wording import clock
+
+FORMATS = ("md", "html")
+
+_WORDS = {
+    "title": Text(zh="申诉材料", en="Dossier"),
+    "as_of": Text(zh="判定时刻", en="As of"),
+    "order": Text(zh="订单", en="Order"),
+    "line": Text(zh="订单行", en="Line"),
+    "product": Text(zh="商品", en="Product"),
+    "amount": Text(zh="金额", en="Amount"),
+    "parcel": Text(zh="运单", en="Parcel"),
+    "timeline": Text(zh="时间线", en="Timeline"),
+    "when": Text(zh="时间", en="When"),
+    "what": Text(zh="事项", en="What"),
+    "due": Text(zh="时限", en="deadline"),
+    "clauses": Text(zh="涉及条款", en="Clauses"),
+    "none": Text(zh="没有触犯或临近的规则", en="no rule is broken or near"),
+    "broken": Text(zh="触线", en="broken"),
+    "near": Text(zh="临近", en="near"),
+    "source": Text(zh="依据", en="Source"),
+    "action": Text(zh="怎么办", en="What to do"),
+    "evidence": Text(zh="凭证", en="Evidence"),
+    "have": Text(zh="已有（导出可证明）", en="in hand (the exports prove it)"),
+    "missing": Text(zh="待收集", en="to be collected"),
+    "until": Text(zh="截止", en="until"),
+    "official": Text(zh="平台原文", en="platform's own page"),
+    "reprinted": Text(zh="转载", en="reprint"),
+    "seed": Text(zh="文章", en="article"),
+    "measured": Text(zh="统计", en="measured"),
+    "assumed": Text(zh="假设", en="assumed"),
+}
+
+
+def check_format(name: str) -> None:
+    """Raise UsageError for a format that a dossier does not have."""
+    if name not in FORMATS:
+        able = ", ".join(FORMATS)
+        raise UsageError(f"-o {name}: a dossier is {able}", f"-o {name}：申诉材料可用 {able}")
+
+
+def render(made: Sequence[Any], fmt: str, lang: str, file: IO[bytes]) -> None:
+    """Write the dossiers of one line, or of the lines of one order, in one language."""
+    if fmt == "md":
+        text = "\n\n---\n\n".join("\n".join(_markdown(one, lang)) for one in made)
+        file.write(f"{text}\n".encode())
+        return
+    pages = environment(
+        "reports", autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_shown
+    )
+    words = {name: text.of(lang) for name, text in _WORDS.items()}
+    page = pages.get_template("dossier.html.jinja")
+    values = {"made": made, "lang": lang, "words": words, "clock": clock}
+    file.write(page.render(values).encode())
+
+
+def _shown(value: object) -> object:
+    return harmless(value) if type(value) is str else value  # markup of ours is a kind of str
+
+
+def _markdown(made: Any, lang: str) -> Iterator[str]:
+    def word(name: str) -> str:
+        return _WORDS[name].of(lang)
+
+    yield f"# {word('title')} {plain(made.line_id)}"
+    yield ""
+    yield f"- {word('as_of')}: {clock(made.as_of)} {made.tz}"
+    yield f"- {word('order')}: {plain(made.order_id or '-')}"
+    yield f"- {word('line')}: {plain(made.line_id)}"
+    yield f"- {word('product')}: {plain(made.product)} · {word('amount')}: {made.amount}"
+    if made.tracking_no:
+        yield f"- {word('parcel')}: {plain(made.tracking_no)} {plain(made.carrier or '')}".rstrip()
+    yield from ["", f"## {word('timeline')}", ""]
+    yield from [f"| {word('when')} | {word('what')} |", "| --- | --- |"]
+    for event in made.events:
+        due = f" ({word('due')})" if event.due else ""
+        yield f"| {clock(event.at)} | {event.text.of(lang)}{due} |"
+    yield from ["", f"## {word('clauses')}", ""]
+    if not made.clauses:
+        yield word("none")
+    for clause in made.clauses:
+        state = word("broken" if clause.broken else "near")
+        due = f" ({word('until')} {clock(clause.due_at)})" if clause.due_at else ""
+        yield f"- **{clause.code} {clause.title.of(lang)}** — {state}, {clause.told.of(lang)}{due}"
+        where = f"{plain(clause.where)} ({word(clause.confidence)})"
+        yield f"  - {word('source')}: {plain(clause.clause)} — {where}"
+        yield f"  - {word('action')}: {clause.action.of(lang)}"
+    if made.evidence:
+        due = f" ({word('until')} {clock(made.evidence.due_at)})" if made.evidence.due_at else ""
+        yield from ["", f"## {word('evidence')}: {made.evidence.title.of(lang)}{due}", ""]
+        for mark, name, pieces in (
+            ("x", "have", made.evidence.have),
+            (" ", "missing", made.evidence.missing),
+        ):
+            yield from (f"- [{mark}] {piece.of(lang)} ({word(name)})" for piece in pieces)
+
+
+_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"\n": " ", "\r": " "})
+
+
+def plain(text: str) -> str:
+    """Return a text of a file that Markdown takes for nothing but text."""
+    return harmless(text.translate(_SIGNS))
