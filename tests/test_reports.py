@@ -97,7 +97,7 @@ def test_what_would_supply_a_missing_field_is_told(scan):
     render_text(scan(SAMPLE / "orders.csv").results, file)
     text = " ".join(file.getvalue().decode().split())
     assert (
-        "DY112 DY301 DY302 DY303 DY309 DY313 +6: missing 揽收时间, 签收时间 of douyin-parcels"
+        "DY112 DY301 DY302 DY303 DY309 DY313 +9: missing 揽收时间, 签收时间 of douyin-parcels"
         in text
     )
 
@@ -108,16 +108,17 @@ def test_reports_total_the_money_of_the_clauses(sample, scan, tmp_path, lang):
     told = report.to_dict()
     rules = {r["code"]: r["penalty"] for r in told["rules"] if r["status"] == "evaluated"}
     # All were promised in 48 hours: late ones cost nothing by themselves. A shortage comes on top.
-    assert (rules["DY103"], rules["DY303"], rules["DY104"]) == (None, "9.00", "2.00")
-    assert (rules["DY321"], rules["DY322"]) == ("3.00", "22.50")
+    assert (rules["DY103"], rules["DY303"], rules["DY104"]) == (None, None, "2.00")
+    # Traces cost nothing since 2026-07-09; a fraudulent shipment at least 10 yuan.
+    assert (rules["DY321"], rules["DY322"]) == (None, "30.00")
     total = told["totals"]["penalty"]
-    assert total == "36.50"
+    assert total == "32.00"
     text = " ".join(report.write(tmp_path / "r.txt").read_text("utf-8").split())
     assert f"¥{total}" in text.split("DY101")[0], "the sum stands at the top"
-    assert "DY322* 1/0 ¥22.50" in text
+    assert "DY322* 1/0 ¥30.00" in text
     page = report.write(tmp_path / "r.html").read_text("utf-8")
     assert f"¥{total}" in page
-    assert "¥22.50" in page
+    assert "¥30.00" in page
 
 
 def test_every_rule_that_appears_says_where_its_numbers_come_from(sample, tmp_path):

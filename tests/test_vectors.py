@@ -173,7 +173,9 @@ def _judged(scan, folder, code, rows):
     ("day", "lines", "cost"),
     [("2021-12-31 23:59:59", 1, "500.00"), ("2021-12-31 23:59:59", 10, "5000.00"),
      ("2021-12-31 23:59:59", 11, "5000.00"), ("2022-01-01 00:00:00", 1, "4.00"),
-     ("2022-01-01 00:00:00", 11, "44.00")],
+     ("2022-01-01 00:00:00", 11, "44.00"), ("2026-06-01 23:59:59", 1, "4.00"),
+     ("2026-06-02 00:00:00", 1, "100.00"), ("2026-07-08 23:59:59", 2, "200.00"),
+     ("2026-07-09 00:00:00", 1, None)],
 )  # fmt: skip
 def test_a_false_shipment_costs_by_the_text_of_its_year(scan, tmp_path, day, lines, cost):
     report = _judged(scan, tmp_path, "DY321", [_sent(day)] * lines)
@@ -185,14 +187,32 @@ def test_each_day_has_a_bound_of_its_own(scan, tmp_path):
     assert rule(_judged(scan, tmp_path, "DY321", days * 11), "DY321")["penalty"] == "10000.00"
 
 
-def test_what_was_never_sent_costs_a_share_of_the_price(scan, tmp_path):
+@pytest.mark.parametrize(
+    ("shipped", "costs"),
+    [
+        ("2026-06-01 23:59:59", [5, 5, 5, Decimal("45.03"), 100]),
+        ("2026-06-02 00:00:00", [10, 10, 10, 45, 500]),
+        ("2026-08-02 23:59:59", [10, 10, 10, 45, 500]),
+        ("2026-08-03 00:00:00", [5, 10, 10, 45, 500]),
+    ],
+)
+def test_what_was_never_sent_costs_by_the_text_of_its_day(scan, tmp_path, shipped, costs):
+    """aHwH9wK4JyWJ: of less than 10 yuan the whole since 2026-08-03."""
     closed = {"status": "closed", "picked_up_at": "", "product_id": "P"}
+    paid = ("3.00", "9.99", "10.00", "150.10", "2000.00")
     rows = [
-        _sent("2026-11-18 08:00:00", **closed, amount=paid)
-        for paid in ("10.00", "150.10", "400.00")
+        _sent(shipped, **closed, amount=one) | {"line_id": str(n)} for n, one in enumerate(paid)
     ]
-    report = _judged(scan, tmp_path, "DY322", rows)
-    assert _penalties(report, "DY322") == [5, Decimal("45.03"), 100]
+    mapping = {name: name for name in SENT}
+    orders = write_csv(tmp_path / "sent.csv", rows)
+    report = scan(
+        orders, map=mapping, platform="douyin", select="DY322", as_of=f"{shipped[:10]} 23:59:59"
+    )
+    hits = report.hits("DY322")
+    found = {
+        Decimal(paid): cost for paid, cost in zip(hits["amount"], hits["penalty"], strict=True)
+    }
+    assert [found[amount] for amount in sorted(found)] == costs
 
 
 NEW = {"订单提交时间": "2026-11-01 07:00:00", "支付完成时间": "2026-11-01 08:00:00"}

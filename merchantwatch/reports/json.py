@@ -133,7 +133,11 @@ def _source(results: Results, code: str) -> dict[str, Any]:
     if entry is None:
         return {}
     source = entry.source
-    told = {"clause": source.clause, "where": source.where, "confidence": source.confidence}
+    told = {
+        "clause": source.clause,
+        "where": source.place.of(results.lang),
+        "confidence": source.confidence,
+    }
     return {"source": told, "reviewed": entry.reviewed.isoformat() if entry.reviewed else None}
 
 

@@ -59,7 +59,7 @@ def rule_rows(bound: BoundRule) -> Iterator[tuple[str, Text]]:
     """Yield what is known of a rule, by the name of its label."""
     rule = bound.rule
     yield "clause", _same(rule.source.clause)
-    yield "source", _same(rule.source.where)
+    yield "source", rule.source.place
     yield "confidence", CONFIDENCE[rule.source.confidence]
     yield "reviewed", _same(str(bound.reviewed))
     yield "platform", _same(", ".join(bound.platforms))

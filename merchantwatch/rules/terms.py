@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from merchantwatch.texts import Text
+
 Severity = Literal["low", "medium", "high", "critical"]
 Scope = Literal["line", "order", "product", "shop", "product-day", "shop-day"]
 Confidence = Literal["official", "reprinted", "seed", "assumed", "measured"]
@@ -57,11 +59,22 @@ def span_of(span: str) -> timedelta:
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a number comes from: the clause, where it was read, and how sure it is."""
+    """Where a number comes from: the clause, where it was read, and how sure it is.
+
+    ``beside`` says what the platform's own rule of the day is, where the rule is another.
+    """
 
     clause: str
     where: str
     confidence: Confidence
+    beside: Text | None = None
+
+    @property
+    def place(self) -> Text:
+        """Where it was read, and what stands beside it."""
+        if self.beside is None:
+            return Text(zh=self.where, en=self.where)
+        return Text(zh=f"{self.where}；{self.beside.zh}", en=f"{self.where}; {self.beside.en}")
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

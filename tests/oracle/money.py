@@ -101,7 +101,10 @@ def deposit(_line: Line) -> Decimal:
 
 
 def false_shipment(line: Line) -> Decimal | None:
-    """DY320, DY321: 500 yuan in 2021, since 2022 a coupon."""
+    """DY320, DY321: 500 yuan in 2021, since 2022 a coupon; 25 % from 2026-06-02 to 2026-07-08."""
+    if since(line.shipped_at, 2026, 6, 2):
+        over = since(line.shipped_at, 2026, 7, 9)
+        return None if over else whole_yuan(line.amount, 25, 5, 100)
     return coupon(line) if since(line.shipped_at, 2022, 1, 1) else Decimal(500)
 
 
@@ -111,7 +114,11 @@ def false_shipments_of_a_day(at: datetime) -> Decimal | None:
 
 
 def fraud(line: Line) -> Decimal | None:
-    """DY322: 30 % up to 100 yuan of what was shipped since 2024-07-22."""
+    """DY322: 30 % of what was shipped since 2024-07-22; since 2026-08-03 all of less than 10 yuan."""
+    if since(line.shipped_at, 2026, 8, 3) and line.amount is not None and line.amount < 10:
+        return whole_yuan(line.amount, 100, 5, 10)
+    if since(line.shipped_at, 2026, 6, 2):
+        return whole_yuan(line.amount, 30, 10, 500)
     return share(line.amount, 30, 5, 100) if since(line.shipped_at, 2024, 7, 22) else None
 
 

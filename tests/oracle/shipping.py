@@ -182,7 +182,12 @@ RULES = {
         each=DAY,
         most=lambda _at: Decimal(500),
     ),
-    "DY105": Rule(SHIPPING, late_and_unhandled(120 * HOUR)),
+    "DY105": Rule(
+        SHIPPING,
+        late_and_unhandled(120 * HOUR),
+        day=lambda line: line.promised_ship_at,
+        until=datetime(2026, 6, 2),
+    ),
     "DY201": Rule(STOCK, when=out_of_stock, scope=by_product, breached_from=11, near_from=8),
     "DY202": Rule(STOCK, when=out_of_stock, scope=by_shop, breached_from=11, near_from=8),
     "DY501": Rule(

@@ -20,6 +20,7 @@ from oracle.clause import (
     is_not,
     is_one,
     later,
+    opposite,
     signal,
     since,
     some,
@@ -48,10 +49,15 @@ def unpicked(
     return clock
 
 
+def from_2022_to_2026(at: datetime | None) -> Truth:
+    """DY303, DY313: until DY331 takes their place."""
+    return every(since(at, 2022, 7, 1), opposite(since(at, 2026, 6, 2)))
+
+
 def picked_up_in_72_hours(line: Line, _as_of: datetime) -> Clock:
     """DY303: what is in stock is picked up within 72 h of the order, told a day before."""
     due = after(line.created_at, 72 * HOUR)
-    in_force = since(line.promised_ship_at, 2022, 7, 1)
+    in_force = from_2022_to_2026(line.promised_ship_at)
     applies = every(
         line.shipped_at is not None, is_not(line.status, "closed"), soon_promised(line), in_force
     )
@@ -66,7 +72,7 @@ def picked_up_in_24_hours(line: Line, _as_of: datetime) -> Clock:
         line.shipped_at is not None,
         is_not(line.status, "closed"),
         None if soon is None else not soon,
-        since(line.promised_ship_at, 2022, 7, 1),
+        from_2022_to_2026(line.promised_ship_at),
     )
     return Clock(applies, due, line.picked_up_at, after(due, -6 * HOUR))
 
@@ -200,11 +206,20 @@ RULES = {
     "DY301": Rule(PARCEL, unpicked(48 * HOUR, warn_from=18 * HOUR)),
     "DY302": Rule(PARCEL, unpicked(24 * HOUR, warn_from=18 * HOUR)),
     "DY303": Rule(
-        f"{PARCEL} created_at paid_at promised_ship_at", picked_up_in_72_hours, money=money.coupon
+        f"{PARCEL} created_at paid_at promised_ship_at",
+        picked_up_in_72_hours,
+        money=money.coupon,
     ),
-    "DY313": Rule(f"{PARCEL} paid_at promised_ship_at", picked_up_in_24_hours, money=money.coupon),
+    "DY313": Rule(
+        f"{PARCEL} paid_at promised_ship_at",
+        picked_up_in_24_hours,
+        money=money.coupon,
+    ),
     "DY304": Rule(
-        "case_applied_at shipped_at case_status case_type picked_up_at", when=refund_asked_unpicked
+        "case_applied_at shipped_at case_status case_type picked_up_at",
+        when=refund_asked_unpicked,
+        day=lambda line: line.case_applied_at,
+        until=datetime(2026, 6, 29),
     ),
     "DY305": Rule(
         TRACE, without_trace, day=lambda line: line.picked_up_at, money=money.douyin_trace_timeout
