@@ -36,28 +36,44 @@ def test_a_word_known_for_one_platform_is_known_for_all(header, field, scan, tmp
     assert report.to_dict()["accounting"]["lines"] == len(words)
 
 
-@pytest.mark.parametrize(
-    ("written", "known"),
-    [
-        ("TO SHIP", True),
-        ("to  ship", True),
-        ("Ｔｏ　ｓｈｉｐ", True),
-        ("To\u00a0ship", True),
-        ("Đã hoàn tất", True),
-        (unicodedata.normalize("NFD", "Đã hoàn tất"), True),
-        ("đã Hoàn tất", True),
-        ("买家已付款,等待卖家发货", True),
-        ("买家已付款， 等待卖家发货", True),
-        ("等供销商｜外仓发货", True),
-        ("To shipp", False),
-        ("To-ship", False),
-        ("␟", False),
-        ("", True),
-    ],
-)
+SPELLED = [
+    ("TO SHIP", True),
+    ("to  ship", True),
+    ("Ｔｏ　ｓｈｉｐ", True),
+    ("To\u00a0ship", True),
+    ("Đã hoàn tất", True),
+    (unicodedata.normalize("NFD", "Đã hoàn tất"), True),
+    ("đã Hoàn tất", True),
+    ("买家已付款,等待卖家发货", True),
+    ("买家已付款， 等待卖家发货", True),
+    ("等供销商｜外仓发货", True),
+    ("To shipp", False),
+    ("To-ship", False),
+    ("␟", False),
+    ("", True),
+]
+
+
+@pytest.mark.parametrize(("written", "known"), SPELLED)
 def test_words_are_compared_without_case_blanks_and_width(written, known, scan, tmp_path):
     notes = _unknown(scan(_kuaishou(tmp_path, "订单状态", [written]), as_of="2026-11-21"))
     assert (notes == []) is known
+
+
+@pytest.mark.parametrize("header", ["订单状态", "售后状态"])
+def test_words_that_were_seen_mean_what_they_mean_among_all(header, scan, tmp_path, monkeypatch):
+    """Of a column with few words a query asks for these alone, of another for all that are known."""
+    words = [
+        "待发货",
+        "商家拒绝",
+        "退货后拒绝退款",
+        "待买家退货",
+        *(written for written, _ in SPELLED),
+    ]
+    path = _kuaishou(tmp_path, header, words)
+    seen = scan(path, as_of="2026-11-21").to_dict()
+    monkeypatch.setattr("merchantwatch.reading.looks._MOST_WORDS", 0)
+    assert scan(path, as_of="2026-11-21").to_dict() == seen
 
 
 def test_what_a_word_tells_besides_is_known_for_all():

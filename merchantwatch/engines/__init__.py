@@ -42,7 +42,8 @@ class Seen:
     ``sound`` in which nothing can be wrong. ``shapes`` are the ways in which the moments of its
     columns are written, ``emptied`` the columns in which words stand for none, ``plain`` those of
     amounts that are all plain, ``styles`` what all
-    cells of a column have decided; None where nobody has looked.
+    cells of a column have decided; None where nobody has looked. ``words`` are all that stand in
+    a column, of those that hold few.
     """
 
     types: Mapping[int, Any] | None = None
@@ -53,6 +54,11 @@ class Seen:
     emptied: frozenset[int] | None = None
     plain: frozenset[int] | None = None
     styles: Styles = UNDECIDED
+    words: frozenset[tuple[int, frozenset[str]]] = frozenset()
+
+    def words_of(self, index: int) -> frozenset[str] | None:
+        """Return the words of a column; None where it may hold any."""
+        return None if self.several else dict(self.words).get(index)
 
 
 def seen_of(source: Source) -> Seen:
@@ -66,6 +72,7 @@ def seen_of(source: Source) -> Seen:
         emptied=frozenset(index for index, _ in looks.emptied),
         plain=looks.plain,
         styles=source.styles,
+        words=frozenset((i, few) for i, few in dict(looks.words).items() if few is not None),
     )
 
 

@@ -21,9 +21,9 @@ from merchantwatch.pipeline.layout import (
     needs_identity,
 )
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.pipeline.told import hint_name, hinted, rows_of, told
+from merchantwatch.pipeline.told import hint_name, hinted, hinted_words, rows_of, told
 from merchantwatch.pipeline.words import told_by_words, words_as_values
-from merchantwatch.reading import Cell, Export, HintCell, TextSource, is_text
+from merchantwatch.reading import Cell, Export, HintCell, TextSource, amounts, is_text
 
 NOTHING_SEEN = Seen()
 """Of rows that are not there yet."""
@@ -102,13 +102,17 @@ def typed_rows(export: Export, layout: Layout, seen: Seen, platform: str) -> str
         own={*names, *keys},
         kept=layout.types,
         words=layout.words,
+        surely_read=[field["name"] for field in fields.values() if field.get("surely_read")],
         no_lines={
             name: [literal(word) for word in words]
             for name, words in export.form.no_lines.items()
             if name in fields
         },
-        computed=_computed(export, set(names), hints, layout),
-        derived=[told_by_words(item, export.form) for item in derived],
+        computed=_computed(export, set(names), hinted_words(hints, seen), layout),
+        derived=[
+            told_by_words(item, export.form, _words(export, item.words_of, seen))
+            for item in derived
+        ],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
         if "out_of_stock" in layout.kept
         else [],
@@ -119,7 +123,7 @@ def typed_rows(export: Export, layout: Layout, seen: Seen, platform: str) -> str
 
 
 def _computed(
-    export: Export, own: set[str], hints: Sequence[HintCell], layout: Layout
+    export: Export, own: set[str], hints: Mapping[str, Sequence[str]], layout: Layout
 ) -> dict[str, str]:
     """Return the fields of an export that are not simply the value of their own cell."""
     computed = {"shop": "coalesce(shop, own_shop)" if "shop" in own else "own_shop"}
@@ -143,6 +147,7 @@ def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, ob
     native = _native(export, cell, kind, seen.types)
     sound = cell.index in seen.sound and cell.part is None
     is_unsure = kind is Kind.TIME and not sound
+    decimal, odd = seen.styles.decimal(cell.index), cell.index not in (seen.plain or ())
     return {
         **values.NOTHING_KNOWN,
         **(values.of_moment(export, name, native, tz, seen) if is_unsure else {}),
@@ -155,13 +160,14 @@ def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, ob
         "required": name in _required(export),
         "blank_with": _blank_with(export, name),
         "several": literal(export.form.several) if export.form.several and not joined else "",
-        **words_as_values(export.form, name),
+        **words_as_values(export.form, name, _words(export, name, seen)),
         "headers": _header_spellings(export, cell),
         "first_row": export.source.first_row,
         "cut": cell.index in seen.cut,
         "sound": sound,
-        "decimal": seen.styles.decimal(cell.index),
-        "odd": seen.plain is None or cell.index not in seen.plain,
+        "decimal": decimal,
+        "odd": odd,
+        "surely_read": not odd and decimal not in (amounts.COMMA, amounts.MIXED),
         "rough": _rough(export, cell, seen.types),
         "tz": literal(tz),
     }
@@ -192,6 +198,12 @@ def _hint_values(export: Export, cell: HintCell, seen: Seen) -> dict[str, object
         "sound": False,
         "required": False,
     }
+
+
+def _words(export: Export, name: str, seen: Seen) -> frozenset[str] | None:
+    """Return all words that stand in the cells of a field; None where nobody has looked."""
+    cell = export.cells[name]
+    return seen.words_of(cell.index) if cell.part is None else None
 
 
 def _header_spellings(export: Export, cell: Cell) -> list[str]:

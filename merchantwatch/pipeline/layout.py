@@ -78,10 +78,11 @@ AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
 
 _USUAL_TOLD_BY = frozenset({"case_type", "case_status", "case_applied_at", "case_closed_at"})
 
-_HOLDS: Mapping[Kind, Literal["", "moments", "amounts"]] = {
+_HOLDS: Mapping[Kind, Literal["", "moments", "amounts", "words"]] = {
     Kind.TIME: "moments",
     Kind.MONEY: "amounts",
     Kind.NUMBER: "amounts",
+    Kind.WORD: "words",
 }
 _DECIMALS = {"": "", ".": amounts.POINT, ",": amounts.COMMA}
 
@@ -235,7 +236,7 @@ def wanted_of(export: Export, kept: Collection[str], keys: Keys, tz: str) -> Wan
             if names_currencies(fold(header)):
                 columns.setdefault(index, Column(AROUND[True], is_time=False, holds="currencies"))
     for cell in hints_read(export, kept):
-        columns.setdefault(cell.index, Column(AROUND[True], is_time=False))
+        columns.setdefault(cell.index, Column(AROUND[True], is_time=False, holds="words"))
     columns |= {
         index: Column(AROUND[True], is_time=False, is_id=False) for index in items_in(export)
     }

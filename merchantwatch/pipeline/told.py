@@ -1,8 +1,8 @@
 """What an export tells otherwise than by the cell of a field, as its format says: in SQL."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from merchantwatch.engines import APART
+from merchantwatch.engines import APART, Seen
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import NEVER, Format
 from merchantwatch.pipeline.layout import items_in
@@ -39,20 +39,29 @@ def hint_name(cell: HintCell) -> str:
     return f"hint_{cell.hint.field}_{cell.index}"
 
 
+def hinted_words(hints: Iterable[HintCell], seen: Seen) -> dict[str, list[str]]:
+    """Return the fields that further columns tell, and what each of these tells of it."""
+    said: dict[str, list[str]] = {}
+    for cell in hints:
+        words, name = seen.words_of(cell.index), hint_name(cell)
+        told = cell.hint.words
+        if words is not None:
+            told = {word: told[word.lower()] for word in sorted(words) if word.lower() in told}
+        arms = " ".join(f"when {literal(word)} then {literal(of)}" for word, of in told.items())
+        tested = f"lower({name})" if words is None else name
+        said.setdefault(cell.hint.field, []).append(f"case {tested} {arms} end" if arms else "null")
+    return said
+
+
 def hinted(
-    fields: Mapping[str, str], own: Collection[str], hints: Iterable[HintCell]
+    fields: Mapping[str, str], own: Collection[str], hints: Mapping[str, Sequence[str]]
 ) -> dict[str, str]:
     """Return the fields with what further columns tell: of each field the first that tells it.
 
     A status told so is that of a line that is still to ship: what is under way stays so.
     """
-    said: dict[str, list[str]] = {}
-    for cell in hints:
-        arms = " ".join(
-            f"when {literal(word)} then {literal(told)}" for word, told in cell.hint.words.items()
-        )
-        said.setdefault(cell.hint.field, []).append(f"case lower({hint_name(cell)}) {arms} end")
-    found = {name: f"coalesce({', '.join([*told, 'null'])})" for name, told in said.items()}
+    nothing = "cast(null as varchar)"
+    found = {name: f"coalesce({', '.join([*told, nothing])})" for name, told in hints.items()}
     if "status" in found:
         status = fields.get("status", "status" if "status" in own else "cast(null as varchar)")
         waits = f"({status}) = 'to_ship'"

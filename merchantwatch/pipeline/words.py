@@ -1,6 +1,6 @@
 """The words of an export → SQL that makes the canonical ones of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import Derived, Format, fold, known_tellers, known_words, plain
@@ -17,31 +17,56 @@ _FROM, _TO = "".join(_SAME) + BLANKS, "".join(NARROW[sign] for sign in _SAME)
 _WIDE = f"[！-～{BLANKS.replace(' ', '')}]"
 
 
-def words_as_values(form: Format, field: str) -> dict[str, object]:
-    """Return the words that a format expects in a field, and how all others are looked up."""
+def words_as_values(form: Format, field: str, seen: Collection[str] | None) -> dict[str, object]:
+    """Return the words that a format expects in a field, and how all others are looked up.
+
+    Where it is ``seen`` which words there are, only these are asked for, and no other.
+    """
     kind, own = FIELDS[field].kind, form.words.get(field, {})
-    others = _others(known_words(field, own)) if kind is Kind.WORD else None
-    return {"words": _pairs(own, kind), "others": others}
+    if kind is not Kind.WORD:
+        return {"words": _pairs(own, kind), "others": None}
+    known = known_words(field, own)
+    if seen is None:
+        return {"words": _pairs(own, kind), "others": _others(known)}
+    return {"words": _of_seen(_pairs(own, kind), known, kind, seen), "others": None}
 
 
-def told_by_words(item: Derived, form: Format) -> dict[str, object]:
+def told_by_words(
+    item: Derived, form: Format, seen: Collection[str] | None = None
+) -> dict[str, object]:
     """Return a field that the words of another tell, and what any other known word of it means.
 
-    A flag is told by every word: what does not say yes says no.
+    A flag is told by every word: what does not say yes says no. Where it is ``seen`` which words
+    there are, only these are asked for.
     """
     kind = FIELDS[item.field].kind
     tellers = known_tellers(item.field, item.words_of, item.words)
     says_yes_only = kind is Kind.FLAG and set(tellers.values()) == {"true"}
     rest = "false" if says_yes_only else ""
     silent = [word for word in form.words.get(item.words_of, {}) if plain(word) not in tellers]
+    pairs = [*_pairs(item.words, kind), *_pairs(dict.fromkeys(silent, rest or "null"), None)]
     return {
         "field": item.field,
         "words_of": item.words_of,
-        "words": [*_pairs(item.words, kind), *_pairs(dict.fromkeys(silent, rest or "null"), None)],
-        "others": _others(tellers),
+        "words": pairs if seen is None else _of_seen(pairs, tellers, kind, seen),
+        "others": _others(tellers) if seen is None else None,
         "rest": rest,
         "type": kind.sql_type,
     }
+
+
+def _of_seen(
+    pairs: Iterable[tuple[str, str]], known: Mapping[str, str], kind: Kind, seen: Collection[str]
+) -> list[tuple[str, str]]:
+    """Return those words that are seen: as a format states them, else by all that are known."""
+    meanings: dict[str, str] = {}
+    for word, meaning in pairs:
+        meanings.setdefault(word, meaning)
+    for word in sorted(seen):
+        if plain(word) in known:
+            meaning = known[plain(word)]
+            meanings.setdefault(literal(word), literal(meaning) if kind is Kind.WORD else meaning)
+    return [(word, meanings[word]) for word in map(literal, sorted(seen)) if word in meanings]
 
 
 def _others(known: Mapping[str, str]) -> dict[str, str]:

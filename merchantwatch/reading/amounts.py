@@ -14,6 +14,9 @@ POINT, COMMA, MIXED = "point", "comma", "mixed"
 PARTS = r"\1\3\6|\4|\2\5"
 """The template by which an amount is spelled anew: its signs, its number, its currency."""
 
+_PLAINLY = r"(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.\d\d?)?"
+"""An amount that everybody reads alike, of less than a million of millions."""
+
 _FILE = Path(__file__).with_name("amounts.toml")
 
 
@@ -90,16 +93,13 @@ def evidence(cells: Any, *, is_point_shown: bool = False) -> Mapping[str, int]:
 def is_plain(cells: Any) -> bool:
     """Say whether amounts are digits with two decimals at most, or with commas between thousands.
 
-    False where that is not certain.
+    Of such nobody need ask whether they can be read.
     """
     from pyarrow import compute
 
     if _bytes(cells).translate(None, b"0123456789.,"):
         return False
-    if compute.any(compute.match_like(cells, "%.___%")).as_py():
-        return False
-    plainly = r"\d{1,3}(?:,\d{3})+(?:\.\d\d?)?"
-    return not _has(cells, b",") or not len(_unlike(cells, plainly))
+    return bool(compute.all(_fits(cells, _PLAINLY), min_count=0).as_py())
 
 
 def _unlike(cells: Any, pattern: str) -> Any:

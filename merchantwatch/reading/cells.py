@@ -14,14 +14,14 @@ from merchantwatch.reading.moments import Order
 class Column:
     """A column to read: what is trimmed off around its cells, and what they are.
 
-    What ``is_time`` becomes a moment at once where it is in full; what else ``holds`` moments or
-    amounts is looked at only.
+    What ``is_time`` becomes a moment at once where it is in full; what else ``holds`` moments,
+    amounts or words is looked at only.
     """
 
     around: str
     is_time: bool
     is_id: bool = False
-    holds: Literal["", "moments", "amounts", "currencies"] = ""
+    holds: Literal["", "moments", "amounts", "currencies", "words"] = ""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,9 @@ from merchantwatch.reading.moments import Order, shapes, shown
 
 _BOTH: tuple[Order, Order] = ("dmy", "mdy")
 
+_MOST_WORDS = 1 << 6
+"""Of a column that holds more words a query asks for all that are known."""
+
 _FEW_WORDS = 1 << 8
 """Up to so many words Python holds against a pattern, which it reads once."""
 
@@ -63,7 +66,8 @@ class Looks:
     an earlier reading, or ``stated`` of its amounts; ``columns`` are so many. ``shapes`` are those
     of each column, ``emptied`` the cells by column and word in which no moment stands, ``assumed``
     the orders that no cell has shown, ``currencies`` what amounts are of, and of how many;
-    ``looked_at`` are the columns of amounts, ``odd`` those that are not all plain.
+    ``looked_at`` are the columns of amounts, ``odd`` those that are not all plain; ``words`` are
+    those of a column that has few, None of one that has many.
     """
 
     nothing: str
@@ -79,6 +83,7 @@ class Looks:
     looked_at: set[int] = field(default_factory=set)
     odd: set[int] = field(default_factory=set)
     currencies: Counter[str] = field(default_factory=Counter)
+    words: dict[int, frozenset[str] | None] = field(default_factory=dict)
     lock: Any = field(default_factory=Lock)
 
     def begin(self) -> None:
@@ -90,6 +95,7 @@ class Looks:
             self.dates,
             self.amounts,
             self.odd,
+            self.words,
         ):
             seen.clear()
         self.currencies.clear()
@@ -157,6 +163,17 @@ class Looks:
             for style, n in shown.items():
                 self.amounts[index, style] += n
             self.currencies.update(named)
+
+    def see_words(self, index: int, cells: Any) -> None:
+        """Look which words stand in a column, so that no query asks for any other."""
+        if self.words.get(index, frozenset()) is None:
+            return
+        found = cells.unique().drop_null()
+        words = frozenset(found[: _MOST_WORDS + 1].to_pylist())
+        with self.lock:
+            before = self.words.get(index, frozenset())
+            every = words if before is None else words | before
+            self.words[index] = None if before is None or len(every) > _MOST_WORDS else every
 
     def see_currencies(self, cells: Any) -> None:
         """Look at cells that name a currency and nothing else."""

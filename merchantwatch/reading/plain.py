@@ -116,11 +116,18 @@ def _saying(batch: Any, sound: Collection[int]) -> Any:
 
 def look_at(index: int, column: Column, cells: Any, wanted: Wanted) -> None:
     """Look at what a column holds, where it is not made values of at once."""
+    import pyarrow as pa
     from pyarrow import compute
 
     if wanted.looks is None or not column.holds:
         return
-    if column.holds == "currencies":
+    if column.holds == "words":
+        texts = cells.dictionary if pa.types.is_dictionary(cells.type) else cells
+        if is_text(texts.type):
+            wanted.looks.see_words(index, texts)
+        else:
+            wanted.looks.words[index] = None
+    elif column.holds == "currencies":
         if is_text(cells.type):
             wanted.looks.see_currencies(cells)
     elif column.holds == "amounts":

@@ -48,7 +48,7 @@ select
     {%- endif %} as {{ field }}_text,
     {%- endfor %}
     {%- for field in ('amount', 'quantity') %}
-    {% if field in own %}{{ field }} is null and {{ field }}_cell is not null
+    {% if field in own and field not in surely_read %}{{ field }} is null and {{ field }}_cell is not null
     {%- else %}false
     {%- endif %} as {{ field }}_unread,
     {%- endfor %}
@@ -72,7 +72,8 @@ from (
         {%- for item in derived %},
         case when {{ item.words_of }}_cell is null then null
         {%- for word, meaning in item.words %} when {{ item.words_of }}_cell = {{ word }} then {{ meaning }}{% endfor %}
-        {%- set told = 'cast(' ~ cell.looked_up(item.words_of ~ '_cell', item.others) ~ ' as ' ~ item.type ~ ')' %} else
+        {%- set other = cell.looked_up(item.words_of ~ '_cell', item.others) if item.others else 'null' %}
+        {%- set told = 'cast(' ~ other ~ ' as ' ~ item.type ~ ')' %} else
         {%- if item.rest %} coalesce({{ told }}, case when {{ item.words_of }} is not null then {{ item.rest }} end)
         {%- else %} {{ told }}{% endif %} end as {{ item.field }}_derived
         {%- endfor %}

@@ -100,19 +100,27 @@ class Judging:
         self._database.register(self._over.relation, rows)
         several = self._holds_several(rows, alike)
         looks = self._looks()
-        like = (alike, several, *looks)
+        like = (alike, several, looks)
         if like not in self._queries:
-            seen = Seen(_types(rows.schema), several, alike.cut, alike.sound, *looks, alike.styles)
-            self._queries[like] = self._over.query(seen)
+            types = _types(rows.schema)
+            seen = replace(looks, types=types, several=several, cut=alike.cut, sound=alike.sound)
+            self._queries[like] = self._over.query(replace(seen, styles=alike.styles))
         return self._queries[like]
 
-    def _looks(self) -> tuple[frozenset[tuple[int, str]], frozenset[int], frozenset[int]]:
+    def _looks(self) -> Seen:
         """Return what was seen of the cells of all sources so far."""
         seen = self._seen.values()
         shapes = frozenset[tuple[int, str]]().union(*(one.shapes or () for one in seen))
         emptied = frozenset[int]().union(*(one.emptied or () for one in seen))
         plain = [one.plain or frozenset[int]() for one in seen]
-        return shapes, emptied, frozenset[int].intersection(*plain) if plain else frozenset()
+        words = [dict(one.words) for one in seen]
+        of_all = set(words[0]).intersection(*words) if words else set[int]()
+        return Seen(
+            shapes=shapes,
+            emptied=emptied,
+            plain=frozenset[int].intersection(*plain) if plain else frozenset(),
+            words=frozenset((i, frozenset[str]().union(*(of[i] for of in words))) for i in of_all),
+        )
 
     def _holds_several(self, rows: Any, alike: Alike) -> bool:
         """Say whether a cell of a column has the sign that joins several in one."""
