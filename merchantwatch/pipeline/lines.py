@@ -300,7 +300,7 @@ class Lines:
             across=asked,
             told=joined.told(self.joined, self.exports, values)
             | across.told(asked, values)
-            | settling.told(CASES.number, asked, self.layout.kept, values),
+            | settling.told(CASES.number, asked, self.layout.kept, self.exports, values),
             untold_status=", ".join(untold),
             platforms_told=self.layout.platforms.several,
         )

@@ -1,14 +1,22 @@
 """Refunds → whether a line is settled, and since when: once all its cases refund it whole."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from merchantwatch.fields import REFUNDS, SETTLED_BY
+from merchantwatch.pipeline.layout import carried
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading import Export
 
 TABLE = "settlements"
 """The refunds of each key of cases, and what a line has to be worth to be settled by each."""
 
 _FIELDS = frozenset({"settled", "settled_at"})
+
+_UNLESS_TOLD = {
+    "case_type": "coalesce(lines.case_type <> 'price', true)",
+    "refund_amount": "coalesce(lines.refund_amount >= lines.amount, true)",
+}
+"""What a line's own export may tell against it: what it does not carry need not be asked for."""
 
 _WHOLE = 10**12
 """What a refund of an unknown amount counts for: more than any line is worth."""
@@ -29,7 +37,11 @@ def joins(number: str, derived: Collection[str]) -> dict[str, str]:
 
 
 def told(
-    number: str, present: Mapping[str, str], kept: Collection[str], values: Mapping[str, str]
+    number: str,
+    present: Mapping[str, str],
+    kept: Collection[str],
+    exports: Iterable[Export],
+    values: Mapping[str, str],
 ) -> dict[str, str]:
     """Return whether a line is settled, and since when.
 
@@ -40,11 +52,11 @@ def told(
     own, unknown = "false", "false"
     if {*SETTLED_BY} <= {*kept}:
         unknown = f"{words} is not null"
-        own = (
-            "coalesce(lines.case_status = 'refunded' and "
-            "coalesce(lines.case_type <> 'price', true) and "
-            "coalesce(lines.refund_amount >= lines.amount, true), false)"
-        )
+        tests = ["lines.case_status = 'refunded'"]
+        orders = (carried(export) for export in exports if export.form.kind == "orders")
+        said = frozenset[str]().union(*orders)
+        tests += [test for field, test in _UNLESS_TOLD.items() if field in said]
+        own = f"coalesce({' and '.join(tests)}, false)"
     found, at = own, "cast(null as timestamp)"
     if TABLE in present:
         found = f"case when lines.{number} is null then {own} else {TABLE}.number is not null end"
