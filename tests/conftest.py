@@ -45,7 +45,8 @@ SHORT = {**LATE, "承诺发货时间": "2026-11-25 08:00:00", "商家备注": "�
 SPARK = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    "spark.driver.memory": "6g",  # one scan of many sources by all rules plans more than 4
+    "spark.driver.memory": "4g",
+    "spark.buffer.pageSize": "1m",
     "spark.sql.ui.retainedExecutions": "1",
     "spark.sql.maxPlanStringLength": "1000",
     "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",

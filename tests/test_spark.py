@@ -532,8 +532,20 @@ def test_what_many_queries_give_has_no_more_parts_than_there_are_cores(spark):
         assert engine.table("select sum(n) as total from many").to_pylist() == [{"total": 1275}]
         parts = engine._session.table("many").rdd.getNumPartitions()
         assert parts <= spark.sparkContext.defaultParallelism < 50
+        assert _nodes_drawn(spark, engine._session.table("many")) < 5
     finally:
         engine.close()
+
+
+def _nodes_drawn(spark, frame):
+    """How many nodes Spark's pages draw of a table: not those of the queries that it was made by."""
+    info = spark._jvm.org.apache.spark.sql.execution.SparkPlanInfo
+    waiting, drawn = [info.fromSparkPlan(frame._jdf.queryExecution().executedPlan())], 0
+    while waiting:
+        below = waiting.pop().children()
+        waiting += [below.apply(n) for n in range(below.size())]
+        drawn += 1
+    return drawn
 
 
 KEYWORDS = {"IN", "AND", "OR", "NOT", "WHEN", "THEN", "ELSE", "AS", "ON", "OVER", "FROM", "FILTER", "BETWEEN",

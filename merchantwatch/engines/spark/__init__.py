@@ -183,10 +183,11 @@ class SparkEngine:
 
     def _keep_read(self, frame: Any) -> Any:
         """Keep what is read of a source, in as many parts as it is read in."""
-        self._parts += _rows_of(frame).getNumPartitions()
-        return self._keep(frame)
+        rows = _rows_of(frame)
+        self._parts += rows.getNumPartitions()
+        return self._keep(frame, rows)
 
-    def _keep(self, frame: Any) -> Any:
+    def _keep(self, frame: Any, rows: Any = None) -> Any:
         """Return the same rows as a table of its own, kept on the executors once computed.
 
         How it came about is planned no more by whoever reads it; but unlike a checkpoint on the
@@ -196,14 +197,19 @@ class SparkEngine:
         from pyspark.sql import DataFrame
 
         java = self._session._jsparkSession  # noqa: SLF001
-        alone = java.internalCreateDataFrame(_rows_of(frame), frame._jdf.schema(), False)  # noqa: SLF001
+        rows = rows or _rows_of(frame)
+        alone = java.internalCreateDataFrame(rows, frame._jdf.schema(), False)  # noqa: SLF001
         self._kept.append(DataFrame(alone, self._session).coalesce(self._parts).persist())
         return self._kept[-1]
 
 
 def _rows_of(frame: Any) -> Any:
-    """Return a query's rows as Spark has planned them, an RDD of the JVM."""
-    return frame._jdf.queryExecution().toRdd()  # noqa: SLF001
+    """Return a query's rows as Spark has planned them, an RDD of the JVM.
+
+    What ``toRdd`` gives has its plan with it, for Spark's pages: whoever reads a table then draws
+    the plans of all that it was made of, once for each place that reads it, millions of nodes.
+    """
+    return frame._jdf.queryExecution().executedPlan().execute()  # noqa: SLF001
 
 
 def _holds_several(frame: Any, told: tuple[str, str] | None) -> bool:

@@ -11,6 +11,10 @@ from merchantwatch.errors import UsageError
 _LOCAL = "local[*]"
 _WHOLE_STAGES = "spark.sql.codegen.wholeStage"
 
+_PAGE = ("spark.buffer.pageSize", "2m")
+"""What Spark takes at least for each small table that it joins or adds up: by itself 64 MB, for as
+long as what came of it is kept."""
+
 _SETTINGS = {
     # Wall-clock times have no zone, and nothing may lend them one.
     "spark.sql.session.timeZone": "UTC",
@@ -84,8 +88,9 @@ def _started(master: str | None, threads: int | None) -> Any:
         conf = pyspark.SparkConf()  # what spark-submit and spark-defaults.conf say
         builder = pyspark.sql.SparkSession.builder.appName("merchantwatch")
         builder = builder.master(master or conf.get("spark.master", local))
-        if not conf.contains("spark.ui.showConsoleProgress"):
-            builder = builder.config("spark.ui.showConsoleProgress", "false")
+        for name, value in (("spark.ui.showConsoleProgress", "false"), _PAGE):
+            if not conf.contains(name):
+                builder = builder.config(name, value)
         session = builder.getOrCreate()
     except (PySparkException, OSError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
