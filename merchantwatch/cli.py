@@ -85,13 +85,21 @@ def _reading_options(command: Any) -> Any:
     return command
 
 
+def _view_options(command: Any) -> Any:
+    """Add the options that say which tasks reports in words list."""
+    owner = click.option("--owner", metavar="NAME", help="List the tasks of warehouse, logistics, customer-service, merchandising or operations alone, in text and md.")  # fmt: skip
+    top = click.option("--top", metavar="N", type=click.IntRange(min=1), help="List so many tasks in text and md. Default: 10.")  # fmt: skip
+    return owner(top(command))
+
+
 @cli.command(context_settings=_HELP)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @_as_of
 @_reading_options
-@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, json, html, xlsx, csv, parquet, tasks-csv, tasks-parquet or quarantine; without a path to standard output. Repeatable.")  # fmt: skip
+@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, csv, parquet, tasks-csv, tasks-parquet or quarantine; without a path to standard output. Repeatable.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["low", "medium", "high", "critical", "never"]), help="Exit 1 when a broken limit is at least this severe. Default: never.")  # fmt: skip
 @click.option("--max-bad-rows", metavar="N|N%", help="Exit 3 when more rows than this cannot be understood. Default: 5%.")  # fmt: skip
+@_view_options
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but reports that were asked for, and errors.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say what is read, and where each setting comes from.")  # fmt: skip
 def scan(

@@ -13,6 +13,7 @@ from merchantwatch.errors import UsageError
 from merchantwatch.in_python import rule_of, speaking_python, warn_of_unjudged, warn_of_unread
 from merchantwatch.intake import every_rule
 from merchantwatch.reading import is_address, is_distributed
+from merchantwatch.reports import notebook
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results import Results
 from merchantwatch.scanning import Run, run
@@ -146,6 +147,10 @@ class Report:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: is it bad, what does it cost, what comes first."""
+        return notebook.shown(self._run.results)
 
     def __repr__(self) -> str:
         results = self._run.results

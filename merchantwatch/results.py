@@ -27,6 +27,18 @@ from merchantwatch.texts import Text
 
 
 @dataclass(frozen=True)
+class View:
+    """How reports in words show a run: the tasks of one ``owner``, the ``top`` of them.
+
+    ``workbook`` is where the workbook of the same run lies.
+    """
+
+    owner: str | None = None
+    top: int | None = None
+    workbook: str | None = None
+
+
+@dataclass(frozen=True)
 class Results:
     """Everything that one run has to tell.
 
@@ -57,6 +69,7 @@ class Results:
     read_hits: Callable[[str | None], Any] = field(repr=False)
     read_quarantine: Callable[[], Iterator[Quarantined]] = field(repr=False)
     write_hits: Callable[[Path | str], None] | None = field(default=None, repr=False)
+    view: View = View()
 
     @property
     def platform_assumed(self) -> Note | None:

@@ -2,90 +2,41 @@
 
 import os
 import re
-from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from decimal import Decimal
-from pathlib import Path, PurePath
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
+from merchantwatch.config import (
+    CONFIG_NAME,
+    CellWriting,
+    Config,
+    PlanWorths,
+    ShopPattern,
+    nearest_config,
+    read,
+    refuse_nul,
+)
 from merchantwatch.errors import UsageError
 from merchantwatch.moments import moment, zone
 from merchantwatch.support.language import Lang, locale_lang
 
-CONFIG_NAME = "merchantwatch.toml"
+__all__ = [
+    "CONFIG_NAME",
+    "ENV_PREFIX",
+    "NEVER_SHOWN",
+    "CellWriting",
+    "Config",
+    "PlanWorths",
+    "Settings",
+    "ShopPattern",
+    "resolve",
+]
+
 ENV_PREFIX = "MERCHANTWATCH_"
-
-
-class ShopPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The shop of the files whose path ends as the glob ``match`` says."""
-
-    match: Annotated[str, Meta(min_length=1)]
-    name: Annotated[str, Meta(min_length=1)]
-
-    def __post_init__(self) -> None:
-        """Refuse a glob that can match nothing."""
-        PurePath().match(self.match)
-
-
-class PlanWorths(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What products and shops are worth that stay in business, in yuan: ``[plan.products]``."""
-
-    products: dict[str, Decimal] = {}
-    shops: dict[str, Decimal] = {}
-
-    def __post_init__(self) -> None:
-        """Refuse what is no sum of money."""
-        for worth in (*self.products.values(), *self.shops.values()):
-            if not 0 <= worth <= _MOST_WORTH:
-                raise ValueError(f"a worth under [plan] lies between 0 and {_MOST_WORTH:,}")
-
-
-_MOST_WORTH = 10**12
-
-
-class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What ``merchantwatch.toml`` may say. Every value is optional."""
-
-    tz: str | None = None
-    shop: str | None = None
-    platform: str | None = None
-    lang: Lang | None = None
-    select: list[str] | None = None
-    ignore: list[str] | None = None
-    pack: list[str] | None = None
-    exemptions: str | None = None
-    output: list[str] | None = None
-    fail_on: Literal["low", "medium", "high", "critical", "never"] | None = None
-    engine: str | None = None
-    memory: str | None = None
-    threads: int | None = None
-    max_bad_rows: str | int | None = None
-    key: str | None = None
-    sender_province: str | None = None
-    warehouses: dict[str, str] = {}
-    shops: list[ShopPattern] = []
-    map: dict[str, str | list[str] | dict[str, str]] = {}
-    rules: dict[str, dict[str, Any]] = {}
-    risk: dict[str, Any] = {}
-    plan: PlanWorths = PlanWorths()
-
-
-class CellWriting(msgspec.Struct, frozen=True):
-    """How the cells of a mapped file are written, as ``[map]`` says beside its columns.
-
-    ``time_format`` is strptime's, by field, "" for all; ``decimal`` the sign before decimals;
-    ``empty`` are further words that mean nothing; ``currency`` is that of all amounts.
-    """
-
-    time_format: dict[str, str] = {}
-    decimal: Literal["", ".", ","] = ""
-    empty: list[str] = []
-    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +46,8 @@ class Settings:
     ``as_of`` is wall-clock time in ``tz``. ``map`` is field → header, ``words`` word field →
     {word: canonical word}. ``rules`` are values by code, ``risk`` those of signals by code,
     ``near`` and ``breached``. Of ``shops`` the first that fits a file counts. ``key`` makes the
-    hashes of buyers and receivers. ``sender_province`` is where parcels come from, ``warehouses``
+    hashes of buyers and receivers. Reports in words list the tasks of ``owner`` alone, ``top`` of
+    them. ``sender_province`` is where parcels come from, ``warehouses``
     the same by the name of each. ``origins`` tells for each value whether a flag, the environment,
     the configuration file (``config``) or the default set it.
     """
@@ -115,6 +67,8 @@ class Settings:
     engine: str = "duckdb"
     memory: str = "1GB"
     threads: int | None = None
+    owner: str | None = None
+    top: int | None = None
     max_bad_rows: str = "5%"
     key: str | None = field(default=None, repr=False)
     sender_province: str | None = None
@@ -145,6 +99,8 @@ _PLAIN = (
     "engine",
     "memory",
     "threads",
+    "owner",
+    "top",
     "max_bad_rows",
     "key",
     "sender_province",
@@ -154,8 +110,8 @@ NEVER_SHOWN = "key"
 """The setting whose value nobody is told."""
 
 _LEAST_OF_A_KEY = 16
-_THREADS = re.compile("[1-9][0-9]{0,2}")
-_MOST_BYTES = 1_000_000
+_NUMBERS = ("threads", "top")
+_WHOLE = re.compile("[1-9][0-9]{0,2}")
 
 
 def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = None) -> Settings:
@@ -165,10 +121,10 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
     nearest ``merchantwatch.toml`` upwards from the current folder. Raises UsageError for whatever
     cannot be understood.
     """
-    path = Path(config) if config else _nearest_config()
-    written = _read(path) if path else Config()
+    path = Path(config) if config else nearest_config()
+    written = read(path) if path else Config()
     for told in (flags, {"config": str(path)}):
-        _refuse_nul(told, "")
+        refuse_nul(told, "")
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for name in (*_PLAIN, *_LISTS):
@@ -210,11 +166,11 @@ def _tidy(name: str, value: Any) -> Any:
     if name in _LISTS:
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(p.strip() for part in parts for p in _split(name, part) if p.strip())
-    if name == "threads":
-        if not _THREADS.fullmatch(str(value)):
+    if name in _NUMBERS:
+        if not _WHOLE.fullmatch(str(value)):
             raise UsageError(
-                f"threads = {str(value)[:40]}: give a whole number from 1 to 999",
-                f"threads = {str(value)[:40]}：请给出 1 至 999 的整数",
+                f"{name} = {str(value)[:40]}: give a whole number from 1 to 999",
+                f"{name} = {str(value)[:40]}：请给出 1 至 999 的整数",
             )
         return int(value)
     if name == NEVER_SHOWN and len(value) < _LEAST_OF_A_KEY:
@@ -229,53 +185,6 @@ def _tidy(name: str, value: Any) -> Any:
 
 def _split(name: str, part: str) -> list[str]:
     return [part] if name == "output" else part.split(",")
-
-
-def _nearest_config() -> Path | None:
-    try:
-        folder = Path.cwd()
-    except OSError:  # it has been removed
-        return None
-    candidates = (parent / CONFIG_NAME for parent in (folder, *folder.parents))
-    return next((path for path in candidates if path.is_file()), None)
-
-
-def _read(path: Path) -> Config:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-        if len(data) > _MOST_BYTES:
-            raise ValueError(f"it has more than {_MOST_BYTES:,} bytes")  # noqa: TRY301
-        found = msgspec.toml.decode(data.removeprefix(BOM_UTF8), type=Config)
-        _refuse_nul(msgspec.to_builtins(found), "")
-    except OSError as error:
-        raise UsageError(
-            f"{path}: the configuration cannot be read ({error.strerror})",
-            f"{path}：无法读取配置文件（{error.strerror}）",
-        ) from None
-    except UnicodeDecodeError:
-        raise UsageError(
-            f"{path}: it is no UTF-8 text; save it as UTF-8",
-            f"{path}：不是 UTF-8 文本，请另存为 UTF-8",
-        ) from None
-    except RecursionError:
-        raise UsageError(f"{path}: it is nested too deeply", f"{path}：嵌套过深") from None
-    except (msgspec.DecodeError, ValueError) as error:
-        raise UsageError(f"{path}: {error}", f"{path}：配置有误：{error}") from None
-    return found
-
-
-def _refuse_nul(value: object, name: str) -> None:
-    """Raise UsageError where a text holds a sign that no path, name or word can have."""
-    if isinstance(value, str) and "\0" in value:
-        raise UsageError(f"{name}: it holds a NUL", f"{name}：含有 NUL 字符")
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            _refuse_nul(str(key), str(key))
-            _refuse_nul(inner, str(key))
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _refuse_nul(inner, name)
 
 
 def _mapping(

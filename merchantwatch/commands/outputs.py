@@ -1,12 +1,15 @@
 """Where reports go: what ``-o`` says, and delivering all that can be delivered."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from merchantwatch import reports
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.reading import is_address
-from merchantwatch.reports import BINARY
+from merchantwatch.results import Results, View
+from merchantwatch.settings import Settings
+from merchantwatch.tasks import owner_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ def parsed(entries: Sequence[str], check_format: Callable[[str], None]) -> list[
     for entry in entries:
         fmt, _, path = entry.partition(":")
         check_format(fmt)
-        if not path and fmt in BINARY:
+        if not path and fmt in reports.BINARY:
             raise UsageError(
                 f"-o {fmt}: needs a path, {fmt}:PATH", f"-o {fmt}：需要路径，{fmt}:路径"
             )
@@ -55,3 +58,23 @@ def deliver(
             write(output.fmt, output.path)
         except OutputError as error:
             yield error
+
+
+def view_of(settings: Settings) -> View:
+    """Return how reports in words show a run. Raises UsageError for an unknown owner."""
+    return View(settings.owner and owner_of(settings.owner), settings.top)
+
+
+def deliver_reports(results: Results, outputs: Collection[Output]) -> Iterator[OutputError]:
+    """Write every report of a run, and yield what could not be written.
+
+    The workbook comes first, so that others can say where it lies.
+    """
+    for output in sorted(outputs, key=lambda output: output.fmt != "xlsx"):
+        try:
+            reports.write(results, output.fmt, output.path)
+        except OutputError as error:
+            yield error
+            continue
+        if output.fmt == "xlsx" and results.view.workbook is None:
+            results = replace(results, view=replace(results.view, workbook=str(output.path)))

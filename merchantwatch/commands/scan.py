@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from merchantwatch import reports
 from merchantwatch.bad_rows import BadRows, unread
 from merchantwatch.commands.concluding import conclude, undelivered
-from merchantwatch.commands.outputs import Output, deliver, parsed
+from merchantwatch.commands.outputs import Output, deliver_reports, parsed, view_of
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results import Results
@@ -36,7 +37,7 @@ def scan(
     from merchantwatch.scanning import run
 
     settings = resolve(flags, config)
-    outputs = _outputs(settings, quiet=quiet)
+    outputs, view = _outputs(settings, quiet=quiet), view_of(settings)
     refuse_taken([output.path for output in outputs], inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
     if verbose:
@@ -47,7 +48,7 @@ def scan(
     try:
         if verbose:
             _say(_inputs(results))
-        missed = list(deliver(lambda fmt, path: reports.write(results, fmt, path), outputs))
+        missed = list(deliver_reports(replace(results, view=view), outputs))
     finally:
         finished.engine.close()
     if not settings.output and not quiet:

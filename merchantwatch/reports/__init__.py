@@ -39,6 +39,8 @@ _TABLE = (
     Format("json", "json", ".json"),
     Format("html", "html", ".html"),
     Format("xlsx", "workbook", ".xlsx", binary=True),
+    Format("md", "markdown", ".md"),
+    Format("md-long", "markdown", None, "render_long"),
     Format("csv", "hits", ".csv", "render_csv"),
     Format("parquet", "hits", ".parquet", "render_parquet", binary=True),
     Format("tasks-csv", "task_tables", None, "render_csv"),

@@ -49,18 +49,22 @@ class Sheet:
     banner: tuple[Banner, ...] = ()
 
 
-def sheets(results: Results) -> Iterator[Sheet]:
-    """Yield all sheets of a workbook in their order; the first says what is to be said first."""
+def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
+    """Yield all sheets of a workbook in their order; the first says what is to be said first.
+
+    Where they are ``parted``, tasks stand on sheets of their owners and warehouses too.
+    """
     names = Names()
     lang, tasks = results.lang, results.work.tasks
     fixed = {name.zh: names.of(name.of(lang)) for name in (_TODAY, *(row[0] for row in _TABLES))}
     banner = tuple(Banner(text, colour) for text, colour in work.alarms(results))
     yield _of_tasks(fixed[_TODAY.zh], tasks, results, banner)
-    for _, owner, of_owner in work.by_owner(results):
-        name = names.of(_OF_OWNER.fill(owner=owner).of(lang))
-        yield _of_tasks(name, of_owner, results)
-    for warehouse, of_warehouse in _by_warehouse(tasks).items():
-        yield _of_tasks(names.of(warehouse), of_warehouse, results)
+    if parted:
+        for _, owner, of_owner in work.by_owner(results):
+            name = names.of(_OF_OWNER.fill(owner=owner).of(lang))
+            yield _of_tasks(name, of_owner, results)
+        for warehouse, of_warehouse in _by_warehouse(tasks).items():
+            yield _of_tasks(names.of(warehouse), of_warehouse, results)
     for title, columns, rows in _TABLES:
         yield Sheet(fixed[title.zh], columns, rows(results))
 

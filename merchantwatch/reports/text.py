@@ -35,9 +35,10 @@ _LABELS = {
     "todo": Text(zh="先做什么", en="What to do first"),
     "otherwise": Text(zh="否则", en="otherwise"),
     "more_tasks": Text(
-        zh="…… 另有 {n} 件，见 -o html、-o tasks-csv",
-        en="… and {n} more: -o html, -o tasks-csv",
+        zh="…… 另有 {n} 件，见 --top、-o html、-o xlsx:路径",
+        en="… and {n} more: --top, -o html, -o xlsx:PATH",
     ),
+    "no_tasks": Text(zh="没有任务", en="nothing to do"),
     "limits": Text(zh="触线 / 临近", en="Limits broken / near"),
     "not_official": Text(
         zh="（* 的数字不是来自平台原文）",
@@ -122,17 +123,19 @@ class _Writer:
         self.page.row(padded(self._label(label), LABEL_WIDTH), text.of(self.lang), style)
 
     def _tasks(self) -> None:
-        tasks = self.results.work.tasks
-        if not tasks:
+        shown, count = work.listed(self.results, MOST_TASKS)
+        if not self.results.work.tasks:
             return
-        self.page.heading(self._label("todo"))
-        shown = tasks[:MOST_TASKS]
+        self.page.heading(self._label("todo") + work.whose(self.results).of(self.lang))
+        if not shown:
+            self.page.row("  ", self._label("no_tasks"))
+            return
         left = [work.time_left(task, self.results.as_of).of(self.lang) for task in shown]
         width = max(map(cells, left)) + 2
         for task, time in zip(shown, left, strict=True):
             self._task(task, padded(time, width))
-        if len(tasks) > MOST_TASKS:
-            more = _LABELS["more_tasks"].fill(n=f"{len(tasks) - MOST_TASKS:,}")
+        if count > len(shown):
+            more = _LABELS["more_tasks"].fill(n=f"{count - len(shown):,}")
             self.page.row("  ", more.of(self.lang), "dim")
 
     def _task(self, task: Task, time: str) -> None:

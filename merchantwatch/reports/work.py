@@ -110,12 +110,42 @@ def by_owner(results: Results) -> list[tuple[str, Text, list[Task]]]:
 
 
 def owners_line(results: Results) -> Text:
-    """Return whose work it is: the count of each owner."""
-    counts = results.work.totals.by_owner
+    """Return whose work it is: the count of each owner, of all, of their orders, and how grave."""
+    totals = results.work.totals
+    counts = totals.by_owner.items()
+    grave = totals.by_severity.items()
+    n, orders = totals.tasks, totals.orders
     return Text(
-        zh=" · ".join(f"{owners()[owner].zh} {n:,}" for owner, n in counts.items()),
-        en=" · ".join(f"{owners()[owner].en} {n:,}" for owner, n in counts.items()),
+        zh=" · ".join(f"{owners()[owner].zh} {n:,}" for owner, n in counts)
+        + f"；共 {n:,} 件，{orders:,} 单："
+        + " ".join(f"{_SEVERITIES[word].zh} {n:,}" for word, n in grave),
+        en=" · ".join(f"{owners()[owner].en} {n:,}" for owner, n in counts)
+        + f"; {n:,} in all, of {orders:,} order{'s' * (orders != 1)}: "
+        + ", ".join(f"{n:,} {_SEVERITIES[word].en}" for word, n in grave),
     )
+
+
+_SEVERITIES = {
+    "critical": Text(zh="极高", en="critical"),
+    "high": Text(zh="高", en="high"),
+    "medium": Text(zh="中", en="medium"),
+    "low": Text(zh="低", en="low"),
+}
+
+
+def listed(results: Results, most: int) -> tuple[list[Task], int]:
+    """Return the first tasks that a report in words lists, and how many there are to list."""
+    view = results.view
+    tasks = [task for task in results.work.tasks if view.owner in (None, task.owner)]
+    return tasks[: view.top or most], len(tasks)
+
+
+def whose(results: Results) -> Text:
+    """Return in brackets whose tasks alone are listed; nothing where all are."""
+    if results.view.owner is None:
+        return Text(zh="", en="")
+    name = owners()[results.view.owner]
+    return Text(zh=f"（{name.zh}）", en=f" ({name.en})")
 
 
 @dataclass(frozen=True)

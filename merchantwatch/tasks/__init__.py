@@ -1,6 +1,6 @@
 """Findings → what people do about them: tasks, in their order, with what they save."""
 
-from merchantwatch.tasks.kinds import kinds, owners
+from merchantwatch.tasks.kinds import kinds, owner_of, owners
 from merchantwatch.tasks.lines import Line, lines_of
 from merchantwatch.tasks.records import Effect, Moment, Task, Totals, WorkList
 from merchantwatch.tasks.work_list import work_list
@@ -14,6 +14,7 @@ __all__ = [
     "WorkList",
     "kinds",
     "lines_of",
+    "owner_of",
     "owners",
     "work_list",
 ]

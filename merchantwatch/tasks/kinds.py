@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from merchantwatch.errors import UsageError
+from merchantwatch.suggesting import meant
 from merchantwatch.texts import Text
 
 _FOLDER = Path(__file__).parent
@@ -30,3 +32,18 @@ def kinds() -> dict[str, Kind]:
 def owners() -> dict[str, Text]:
     """Return how those are called who do tasks, in the order in which they are shown."""
     return msgspec.toml.decode((_FOLDER / "owners.toml").read_bytes(), type=dict[str, Text])
+
+
+def owner_of(name: str) -> str:
+    """Return the code of an owner by it or by a name. Raises UsageError with the nearest one."""
+    known = {code: code for code in owners()}
+    known |= {title: code for code, text in owners().items() for title in (text.zh, text.en)}
+    code = known.get(name.strip()) or known.get(name.strip().lower())
+    if code is None:
+        listed = Text(zh=f"可用 {'、'.join(owners())}", en=f"there are {', '.join(owners())}")
+        hint = meant(name, known, listed)
+        raise UsageError(
+            f"--owner {name[:40]}: no such owner{hint.en}",
+            f"--owner {name[:40]}：没有这种负责人{hint.zh}",
+        )
+    return code

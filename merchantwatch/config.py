@@ -1,0 +1,135 @@
+"""``merchantwatch.toml``: what it may say, where it lies, and reading it."""
+
+from codecs import BOM_UTF8
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path, PurePath
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from merchantwatch.errors import UsageError
+from merchantwatch.support.language import Lang
+
+CONFIG_NAME = "merchantwatch.toml"
+
+_MOST_BYTES = 1_000_000
+
+
+class ShopPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The shop of the files whose path ends as the glob ``match`` says."""
+
+    match: Annotated[str, Meta(min_length=1)]
+    name: Annotated[str, Meta(min_length=1)]
+
+    def __post_init__(self) -> None:
+        """Refuse a glob that can match nothing."""
+        PurePath().match(self.match)
+
+
+class PlanWorths(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What products and shops are worth that stay in business, in yuan: ``[plan.products]``."""
+
+    products: dict[str, Decimal] = {}
+    shops: dict[str, Decimal] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse what is no sum of money."""
+        for worth in (*self.products.values(), *self.shops.values()):
+            if not 0 <= worth <= _MOST_WORTH:
+                raise ValueError(f"a worth under [plan] lies between 0 and {_MOST_WORTH:,}")
+
+
+_MOST_WORTH = 10**12
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What ``merchantwatch.toml`` may say. Every value is optional."""
+
+    tz: str | None = None
+    shop: str | None = None
+    platform: str | None = None
+    lang: Lang | None = None
+    select: list[str] | None = None
+    ignore: list[str] | None = None
+    pack: list[str] | None = None
+    exemptions: str | None = None
+    output: list[str] | None = None
+    fail_on: Literal["low", "medium", "high", "critical", "never"] | None = None
+    engine: str | None = None
+    memory: str | None = None
+    threads: int | None = None
+    owner: str | None = None
+    top: int | None = None
+    max_bad_rows: str | int | None = None
+    key: str | None = None
+    sender_province: str | None = None
+    warehouses: dict[str, str] = {}
+    shops: list[ShopPattern] = []
+    map: dict[str, str | list[str] | dict[str, str]] = {}
+    rules: dict[str, dict[str, Any]] = {}
+    risk: dict[str, Any] = {}
+    plan: PlanWorths = PlanWorths()
+
+
+class CellWriting(msgspec.Struct, frozen=True):
+    """How the cells of a mapped file are written, as ``[map]`` says beside its columns.
+
+    ``time_format`` is strptime's, by field, "" for all; ``decimal`` the sign before decimals;
+    ``empty`` are further words that mean nothing; ``currency`` is that of all amounts.
+    """
+
+    time_format: dict[str, str] = {}
+    decimal: Literal["", ".", ","] = ""
+    empty: list[str] = []
+    currency: str = ""
+
+
+def nearest_config() -> Path | None:
+    """Return the file upwards from the current folder, if there is one."""
+    try:
+        folder = Path.cwd()
+    except OSError:  # it has been removed
+        return None
+    candidates = (parent / CONFIG_NAME for parent in (folder, *folder.parents))
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def read(path: Path) -> Config:
+    """Return what a file says. Raises UsageError for whatever cannot be understood."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise ValueError(f"it has more than {_MOST_BYTES:,} bytes")  # noqa: TRY301
+        found = msgspec.toml.decode(data.removeprefix(BOM_UTF8), type=Config)
+        refuse_nul(msgspec.to_builtins(found), "")
+    except OSError as error:
+        raise UsageError(
+            f"{path}: the configuration cannot be read ({error.strerror})",
+            f"{path}：无法读取配置文件（{error.strerror}）",
+        ) from None
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"{path}: it is no UTF-8 text; save it as UTF-8",
+            f"{path}：不是 UTF-8 文本，请另存为 UTF-8",
+        ) from None
+    except RecursionError:
+        raise UsageError(f"{path}: it is nested too deeply", f"{path}：嵌套过深") from None
+    except (msgspec.DecodeError, ValueError) as error:
+        raise UsageError(f"{path}: {error}", f"{path}：配置有误：{error}") from None
+    return found
+
+
+def refuse_nul(value: object, name: str) -> None:
+    """Raise UsageError where a text holds a sign that no path, name or word can have."""
+    if isinstance(value, str) and "\0" in value:
+        raise UsageError(f"{name}: it holds a NUL", f"{name}：含有 NUL 字符")
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            refuse_nul(str(key), str(key))
+            refuse_nul(inner, str(key))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            refuse_nul(inner, name)

@@ -1,0 +1,148 @@
+"""Markdown: short, as a message that DingTalk, Feishu and WeCom show alike; and long, with tables.
+
+What Markdown, HTML or a chat would obey in a name is written as the wide form of the same sign:
+no way to escape it is understood by all of them.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+from typing import IO
+
+from merchantwatch.reports import summary, work
+from merchantwatch.reports.sheet_tables import Cell
+from merchantwatch.reports.sheets import Sheet, sheets
+from merchantwatch.results import Results
+from merchantwatch.support.harmless import harmless
+from merchantwatch.tasks import Task
+from merchantwatch.tasks.wording import act, brief
+from merchantwatch.texts import Text
+from merchantwatch.wording import clock
+
+MOST_TASKS = 10
+MOST_ALARMS = 3
+MOST_ROWS = 200
+"""How many rows of a table the long form has."""
+
+MOST_SIGNS = 3_500
+"""How many signs a message to WeCom may have, by those who send them."""
+
+MOST_BYTES = 4_096
+"""The least of what a message may have in bytes: of WeCom; DingTalk takes 20,000, Feishu 30,000."""
+
+_LONGEST_ALARM, _LONGEST_TASK, _LONGEST_PATH, _LONGEST_UNJUDGED = 120, 160, 160, 240
+_MARKS = {"red": "🔴", "amber": "🟡", "green": "🟢", "": "⚪"}
+_WIDE = str.maketrans(
+    {sign: chr(ord(sign) + 0xFEE0) for sign in r"\`*_~[]<>|&@"} | dict.fromkeys("\t\r\n", " ")
+)
+_LINKS = re.compile(r"(?i)(?<=[a-z0-9]):(?=//)|(?<=www)\.|(?<=javascript):")
+_WORDS = {
+    "title": Text(zh="合规风险", en="Compliance risk"),
+    "data": Text(zh="数据", en="Data"),
+    "money": Text(zh="金额", en="Money"),
+    "whose": Text(zh="谁来做", en="Whose work"),
+    "todo": Text(zh="先做什么", en="What to do first"),
+    "otherwise": Text(zh="否则", en="otherwise"),
+    "more": Text(zh="…… 另有 {n} 件", en="… and {n} more"),
+    "no_tasks": Text(zh="没有任务", en="nothing to do"),
+    "unjudged": Text(zh="未判定", en="Not judged"),
+    "workbook": Text(zh="工作簿", en="Workbook"),
+    "rows": Text(zh="…… 另有 {n} 行，见 -o xlsx:路径", en="… and {n} more rows: -o xlsx:PATH"),
+    "nothing": Text(zh="无", en="nothing"),
+}
+
+
+def render(results: Results, file: IO[bytes]) -> None:
+    """Write the short form: as many of the first tasks as a message has room for."""
+    listed, count = work.listed(results, MOST_TASKS)
+    tasks = listed[:MOST_TASKS]
+    while True:
+        message = "\n\n".join(_message(results, tasks, count)) + "\n"
+        if not tasks or (len(message) <= MOST_SIGNS and len(message.encode()) <= MOST_BYTES):
+            break
+        tasks = tasks[:-1]
+    file.write(message.encode()[:MOST_BYTES].decode(errors="ignore").encode())
+
+
+def render_long(results: Results, file: IO[bytes]) -> None:
+    """Write the long form: the same, with the tables of the workbook."""
+    tasks, count = work.listed(results, MOST_TASKS)
+    file.write(("\n\n".join(_message(results, tasks, count)) + "\n").encode())
+    for sheet in sheets(results, parted=False):
+        for line in _table(sheet, results.lang):
+            file.write(f"{line}\n".encode())
+
+
+def _message(results: Results, tasks: list[Task], count: int) -> Iterator[str]:
+    lang = results.lang
+    words = {name: text.of(lang) for name, text in _WORDS.items()}
+    yield f"### {words['title']} {clock(results.as_of)}"
+    alarms = list(work.alarms(results))
+    for text, colour in alarms[:MOST_ALARMS]:
+        yield f"{_MARKS[colour]} **{quoted(text.of(lang), _LONGEST_ALARM)}**"
+    if len(alarms) > MOST_ALARMS:
+        yield words["more"].replace("{n}", f"{len(alarms) - MOST_ALARMS:,}")
+    yield f"{words['data']}: {quoted(summary.data_line(results).of(lang))}"
+    if results.work.tasks and not results.nothing_judged:
+        yield f"**{work.sentence(results).of(lang)}**"
+    cost = None if results.nothing_judged else work.money_line(results)
+    if cost:
+        yield f"{words['money']}: {cost.of(lang)}"
+    if results.work.tasks:
+        yield f"{words['whose']}: {work.owners_line(results).of(lang)}"
+        yield f"**{words['todo']}{work.whose(results).of(lang)}**"
+        yield "\n".join(_tasks(results, tasks)) or words["no_tasks"]
+        if count > len(tasks):
+            yield words["more"].replace("{n}", f"{count - len(tasks):,}")
+    unjudged = quoted(summary.unjudged_line(results).of(lang), _LONGEST_UNJUDGED)
+    yield f"{words['unjudged']}: {unjudged}"
+    if results.view.workbook:
+        yield f"{words['workbook']}: {quoted(results.view.workbook[-_LONGEST_PATH:])}"
+
+
+def _tasks(results: Results, tasks: list[Task]) -> Iterator[str]:
+    """Yield a line for each task: how urgent, time left, what to do, and what happens otherwise."""
+    lang = results.lang
+    for number, task in enumerate(tasks, start=1):
+        mark = _MARKS[work.urgency(task, results.as_of)]
+        left = work.time_left(task, results.as_of).of(lang)
+        what = quoted(act(task).of(lang), _LONGEST_TASK)
+        then = ""
+        if task.then:
+            told = quoted(brief(task.then).of(lang), _LONGEST_TASK)
+            then = f" — {_WORDS['otherwise'].of(lang)} {told}"
+        yield f"{number}. {mark} **{left}** {what}{then}"
+
+
+def _table(sheet: Sheet, lang: str) -> Iterator[str]:
+    """Yield a table, of which as many rows are shown as one reads, and how many more there are."""
+    yield f"\n## {quoted(sheet.name)}\n"
+    rows = iter(sheet.rows)
+    shown = list(islice(rows, MOST_ROWS))
+    if not shown:
+        yield _WORDS["nothing"].of(lang)
+        return
+    yield f"| {' | '.join(title.of(lang) for title in sheet.columns)} |"
+    yield f"|{'---|' * len(sheet.columns)}"
+    for row in shown:
+        yield f"| {' | '.join(map(_cell, row.cells))} |"
+    more = sum(1 for _ in rows)
+    if more:
+        yield "\n" + _WORDS["rows"].fill(n=f"{more:,}").of(lang)
+
+
+def _cell(cell: Cell) -> str:
+    if isinstance(cell, datetime):
+        return clock(cell)
+    if isinstance(cell, Decimal):
+        return f"{cell:,.2f}"
+    return "" if cell is None else quoted(str(cell))
+
+
+def quoted(text: str, most: int | None = None) -> str:
+    """Return a text in one line that is shown as it is, and obeyed by nobody."""
+    shown = _LINKS.sub(lambda found: chr(ord(found[0]) + 0xFEE0), harmless(text.translate(_WIDE)))
+    shown = shown.translate(_WIDE)  # what was harmful is shown with a backslash
+    return shown if most is None or len(shown) <= most else f"{shown[: most - 1]}…"
