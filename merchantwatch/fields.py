@@ -120,7 +120,10 @@ FIELDS: dict[str, Field] = {field.name: field for field in _ALL}
 
 WORDS: dict[str, tuple[str, ...]] = {
     "status": ("unpaid", "to_ship", "part_shipped", "shipped", "completed", "closed"),
-    "fulfilment": ("seller", "platform", "virtual", "pickup", "refunded", "pre_order"),
+    "fulfilment": (
+        *("seller", "platform", "virtual", "pickup", "refunded", "pre_order"),
+        *("bonded", "direct"),
+    ),
     "case_type": (
         "refund_unshipped",
         "refund_only",
@@ -171,8 +174,8 @@ SHIPPING_FIELDS = frozenset(
 
 PLATFORMS = (
     *("amazon", "douyin", "ebay", "jd", "jushuitan", "kuaishou", "lazada", "pdd", "shopee"),
-    *("shopify", "taobao", "temu", "tiktok", "tmall", "wangdiantong", "wechat", "woocommerce"),
-    "xiaohongshu",
+    *("shopify", "taobao", "temu", "tiktok", "tmall", "tmall-global", "wangdiantong"),
+    *("wechat", "woocommerce", "xiaohongshu"),
 )
 """Whose rules can judge a line; of an ERP's own name there are none."""
 

@@ -44,7 +44,7 @@ def _erp(tmp_path, *sites, **cells):
 
 def test_the_platforms_that_can_be_named_are_those_of_formats():
     named = {form.platform for form in formats()} - {ANY}
-    assert set(PLATFORMS) == named | {"taobao"}
+    assert set(PLATFORMS) == named | {"taobao", "tmall-global"}  # both read what Tmall exports
 
 
 def test_each_line_is_judged_by_the_rules_of_its_own_platform(scan, tmp_path):

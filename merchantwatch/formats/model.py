@@ -28,7 +28,10 @@ NEVER = "never"
 
 _UNIX_SECONDS = "unix"
 
-YUAN_PLATFORMS = ("douyin", "tmall", "taobao", "pdd", "jd", "kuaishou", "xiaohongshu", "wechat")
+YUAN_PLATFORMS = (
+    *("douyin", "tmall", "tmall-global", "taobao", "pdd", "jd", "kuaishou"),
+    *("xiaohongshu", "wechat"),
+)
 """Platforms on which all is paid in yuan."""
 
 

@@ -31,7 +31,7 @@ class Risk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     breached: Annotated[float, Meta(gt=0, lt=1)]
 
 
-Platform = Annotated[str, Meta(pattern="^[a-z_]+$")]
+Platform = Annotated[str, Meta(pattern="^[a-z_-]+$")]
 
 
 class PackHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

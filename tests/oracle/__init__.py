@@ -4,7 +4,7 @@ Written from the clauses and not from the program: one line after the other, no 
 It has a word on every built-in rule, is slow, and shares no code with what it judges. Read it in
 this order: `files`, `cells`, `lines` (what is known), `douyin`, `mapped`, `identity`, `cases`, `parcels`,
 `people`, `past` (how it became known), `clause` (what a rule can say), `shipping`, `tracking`,
-`traces`, `after_sales`, `refusals`, `taobao`, `others`, `money` (the clauses), `counting`, `risks`, `judging` (what
+`traces`, `globe`, `after_sales`, `refusals`, `taobao`, `others`, `money` (the clauses), `counting`, `risks`, `judging` (what
 comes of them).
 """
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from oracle import (
     after_sales,
     douyin,
+    globe,
     late,
     mapped as by_mapping,
     others,
@@ -46,6 +47,7 @@ OF_PLATFORM = {
     "douyin": DOUYIN,
     "tmall": {**taobao.TMALL, **traces.TMALL, **taobao.BOTH},
     "taobao": {**taobao.TAOBAO, **traces.TAOBAO, **taobao.BOTH},
+    "tmall-global": globe.GLOBAL,
     "pdd": others.PDD,
     "tiktok": others.TIKTOK,
     "amazon": others.AMAZON,
