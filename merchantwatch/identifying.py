@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from merchantwatch.engines import Distributed, Engine, Pass
-from merchantwatch.pipeline import identity
+from merchantwatch.pipeline import across, identity
 from merchantwatch.pipeline.bounds import Bounds, hashes_apart
 from merchantwatch.pipeline.layout import needs_identity
 from merchantwatch.pipeline.lines import Lines
@@ -18,6 +18,12 @@ _ROWS_AT_A_TIME = 1 << 20
 """So many rows are looked at together for those that newer ones replace: some 50 MB."""
 
 
+def set_apart_at_once(engine: Engine, taken: Taken, lines: Lines, passed: Passed) -> Lines:
+    """Find rows that nobody can tell apart among those looked at first: they tell of no others."""
+    _in_parts(engine, "twice_across", identity.twice_across, across.TABLE)
+    return _set_apart(engine, taken, lines, passed, "twice_across", "twice_across")
+
+
 def without_replaced(engine: Engine, taken: Taken, lines: Lines, passed: Passed) -> Lines:
     """Find the rows that a newer export has replaced, and those that nobody can tell apart.
 
@@ -28,7 +34,8 @@ def without_replaced(engine: Engine, taken: Taken, lines: Lines, passed: Passed)
     if sources:
         engine.create("named", identity.named(sources, lines.layout.kept))
     _in_parts(engine, "repeated", lambda part: identity.repeated(sources, part), "states")
-    lines = replace(lines, conflicts=_conflicts(engine, taken, lines, passed))
+    twice = "(select line_hash from repeated where twice)"
+    lines = _set_apart(engine, taken, lines, passed, f"({stage('twice_in')})", twice)
 
     def superseded(part: Bounds) -> str:
         return identity.superseded(sources, part, conflicts=lines.conflicts)
@@ -42,17 +49,27 @@ def without_replaced(engine: Engine, taken: Taken, lines: Lines, passed: Passed)
     return lines
 
 
-def _conflicts(engine: Engine, taken: Taken, lines: Lines, passed: Passed) -> bool:
-    """Keep the rows that cannot all be the line whose id they have; say whether there are any."""
-    sources = {row["source"] for row in engine.table(stage("twice_in")).to_pylist()}
-    again = [e for e in taken.exports if e.number in sources and not needs_identity(e)]
+def _set_apart(
+    engine: Engine, taken: Taken, lines: Lines, passed: Passed, sources: str, twice: str
+) -> Lines:
+    """Keep the rows that cannot all be the line whose id they have, of exports not yet asked.
+
+    ``sources`` tells which exports have an id several times, ``twice`` the hashes of such ids.
+    """
+    found = engine.table(f"select distinct source from {sources} as told").to_pylist()
+    some = {row["source"] for row in found} - lines.set_apart
+    again = [e for e in taken.exports if e.number in some and not needs_identity(e)]
     if not again:
-        return False
-    engine.create(identity.TWINS, lines.twins_of(None))
+        return lines
+    engine.view("twice_told", f"select distinct line_hash from {twice} as told")
+    if not lines.set_apart:
+        engine.create(identity.TWINS, lines.twins_of(None))
+        engine.create(identity.CONFLICTS, identity.conflicts(()))
     passed(engine, again, lines.twins, taken)
-    engine.create(identity.CONFLICTS, identity.conflicts())
+    numbers = [export.number for export in again]
+    engine.add(identity.CONFLICTS, identity.conflicts(numbers))
     rows = engine.table(f"select count(*) as rows from {identity.CONFLICTS}").to_pylist()
-    return bool(rows[0]["rows"])
+    return replace(lines, conflicts=bool(rows[0]["rows"]), set_apart=lines.set_apart.union(numbers))
 
 
 def _in_parts(engine: Engine, name: str, query: Callable[[Bounds], str], of: str) -> None:

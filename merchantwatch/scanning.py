@@ -8,7 +8,7 @@ from merchantwatch import collecting, exemptions
 from merchantwatch.accounting import Tally, tally_lines
 from merchantwatch.engines import Engine, Pass, Told
 from merchantwatch.errors import InputError
-from merchantwatch.identifying import without_replaced
+from merchantwatch.identifying import set_apart_at_once, without_replaced
 from merchantwatch.installation import installation_key
 from merchantwatch.intake import nothing_read, opened
 from merchantwatch.pipeline import across, counting, exempting, joined, judging
@@ -149,7 +149,10 @@ def _looked_across(engine: Engine, taken: Taken, lines: Lines) -> Lines:
     some = [export for export in taken.exports if export.number in keys.looked_at]
     read = passed(engine, some, lines.looked_at, taken)
     taken.exports = [e for e in taken.exports if e not in some or e in read]
-    for name, query in across.tables(keys.made, lines.exports, lines.joined, lines.as_of):
+    lines = set_apart_at_once(engine, taken, lines, passed)
+    for name, query in across.tables(
+        keys.made, lines.exports, lines.joined, lines.as_of, conflicts=lines.conflicts
+    ):
         engine.create(name, query)
     return replace(lines, exports=taken.exports, made=keys.made)
 

@@ -154,6 +154,16 @@ def test_a_number_that_a_newer_export_has_corrected_counts_no_more(export, scan)
     assert rule(scan(again), "DY320")["hits"] == 0, "within an export the later row counts"
 
 
+@pytest.mark.parametrize(("order", "hits"), [("", 2), ("6800000000000000009", 0)])
+def test_rows_that_are_no_line_tell_nothing_of_others(order, hits, export, scan):
+    """Twice one id: as one line it has a receiver; with two orders nobody knows whose number it is."""
+    own = {"子订单编号": "6900000000000000002", "主订单编号": "6900000000000000002"}
+    twice = {**own, **({"主订单编号": order} if order else {})}
+    report = scan(export(ONE, {**OTHER, **own}, {**OTHER, **twice}, {**ONE, "快递单号": "SF2"}))
+    assert rule(report, "DY320")["hits"] == hits
+    assert report.to_dict()["accounting"]["quarantined"] == (2 if order else 0)
+
+
 def test_a_buyer_whom_a_newer_export_has_corrected_counts_no_more(scan, tmp_path):
     """The newest row of a line says who bought, and whose its cases are."""
     case = {"订单编号": "o1", "退款编号": "r1", "退款的申请时间": AS_OF, **REFUND}

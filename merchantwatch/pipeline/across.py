@@ -71,19 +71,27 @@ def _is_looked_at(export: Export, able: set[str], exports: Sequence[Export]) -> 
 
 
 def tables(
-    made: frozenset[str], exports: Sequence[Export], joined: Sequence[Joined], as_of: datetime
+    made: frozenset[str],
+    exports: Sequence[Export],
+    joined: Sequence[Joined],
+    as_of: datetime,
+    *,
+    conflicts: bool,
 ) -> Iterator[tuple[str, str]]:
-    """Yield the tables that are made of what was looked at, name and query."""
+    """Yield the tables that are made of what was looked at, name and query.
+
+    ``conflicts`` says whether rows were found that cannot be the line whose id they have.
+    """
     numbers = [str(export.number) for export in exports if needs_identity(export)]
-    unnamed = ", ".join(numbers or ["-1"])
+    given = {"unnamed": ", ".join(numbers or ["-1"]), "apart": APART, "conflicts": conflicts}
     if BUYER_CASES in made and CASES in joined:
         since = f"{literal(as_of)} - interval '{BUYER_DAYS}' day"
-        yield "buyers", stage("2_buyers", since=since, unnamed=unnamed, apart=APART)
+        yield "buyers", stage("2_buyers", since=since, **given)
     if ORDERS in made:
-        yield ORDERS, stage("2_orders", unnamed=unnamed, apart=APART)
+        yield ORDERS, stage("2_orders", **given)
     if RECEIVERS in made:
         kinds = {way.by for export in exports for way in export.keys.get("receiver_key", ())}
-        yield "shipments", stage("2_shipments", unnamed=unnamed, apart=APART)
+        yield "shipments", stage("2_shipments", **given)
         yield "receivers", stage("2_receivers", days=RECEIVER_DAYS, kinds=sorted(kinds))
 
 

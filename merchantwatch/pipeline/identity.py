@@ -49,6 +49,11 @@ def repeated(sources: Sequence[int], bounds: Bounds) -> str:
     return stage("6_repeated", numbered=bool(sources), bounds=bounds, conflicts=False)
 
 
+def twice_across(bounds: Bounds) -> str:
+    """Return the query of the hashes that some export has several times, by a first look."""
+    return stage("twice_across", bounds=bounds)
+
+
 def superseded(sources: Sequence[int], bounds: Bounds, *, conflicts: bool) -> str:
     """Return the query of the rows that newer ones have replaced."""
     given = {"numbered": bool(sources), "bounds": bounds, "conflicts": conflicts}
@@ -60,9 +65,9 @@ def twins(rows: str) -> str:
     return stage("6_twins", rows=rows)
 
 
-def conflicts() -> str:
-    """Return the query of the rows that cannot all be the line whose id they have."""
-    return stage("6_conflicts")
+def conflicts(sources: Sequence[int]) -> str:
+    """Return the query of the rows of exports that cannot all be the line whose id they have."""
+    return stage("6_conflicts", sources=_listed(sources) or "-1")
 
 
 def _listed(sources: Sequence[int]) -> str:

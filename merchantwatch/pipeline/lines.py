@@ -48,7 +48,7 @@ class Lines:
     several lines together, since these were looked at; ``judged_by`` are the codes of the rules
     that lines were judged by while they were read, ``opening`` those among them to whose counts
     lines may yet add whose deadlines lie ahead; ``conflicts`` says whether some rows of one id are
-    not one line.
+    not one line, ``set_apart`` of which exports these are known.
     """
 
     exports: Sequence[Export]
@@ -60,6 +60,7 @@ class Lines:
     judged_by: tuple[str, ...] = ()
     opening: tuple[str, ...] = ()
     conflicts: bool = False
+    set_apart: frozenset[int] = frozenset()
 
     @property
     def supplied(self) -> Mapping[str, frozenset[str]]:

@@ -9,7 +9,7 @@ with suspects as (
 ),
 
 aged as (
-    {{ identity.aged('suspects', unnamed, apart) }}
+    {{ identity.aged('suspects', unnamed, apart, conflicts) }}
 ),
 
 buyers_of_cases as (

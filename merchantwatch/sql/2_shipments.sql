@@ -15,7 +15,7 @@ suspects as (
 ),
 
 aged as (
-    {{ identity.aged('suspects', unnamed, apart) }}
+    {{ identity.aged('suspects', unnamed, apart, conflicts) }}
 )
 
 select aged.platform, aged.tracking_no, aged.shipped_at, aged.order_key, aged.receiver_key

@@ -5,6 +5,7 @@ from twins
 inner join (
     select source, line_hash, line_check
     from twins
+    where source in ({{ sources }})
     group by source, line_hash, line_check
     having min(order_id) <> max(order_id) or min(product_id) <> max(product_id) or min(created_at) <> max(created_at)
 ) as apart

@@ -13,5 +13,5 @@ from (
     from ({{ rows }}) as read
     where problem is null
 ) as rows
-inner join (select line_hash from repeated where twice) as several
-    on rows.line_hash = several.line_hash
+inner join twice_told
+    on rows.line_hash = twice_told.line_hash

@@ -4,8 +4,9 @@ hash({{ line_id }}, {{ platform }}) as line_hash,
     hash({{ line_id }} || ' ', {{ platform }}) as line_check
 {%- endmacro -%}
 {#- The rows of `across` of lines that matter, of each its `age`: 1 for the newest. Parts of a row that
-    was divided are of one age. -#}
-{%- macro aged(lines, unnamed, apart) -%}
+    was divided are of one age. Rows that cannot be the line whose id they have, where there are
+    `conflicts`, tell nothing. -#}
+{%- macro aged(lines, unnamed, apart, conflicts) -%}
 select
         across.*,
         rank() over (
@@ -17,4 +18,8 @@ select
         ) as age
     from across
     inner join {{ lines }} on across.line_hash = {{ lines }}.line_hash
+    {%- if conflicts %}
+    left join conflicts on across.source = conflicts.source and across.source_row = conflicts.source_row
+    where conflicts.source is null
+    {%- endif %}
 {%- endmacro -%}
