@@ -164,6 +164,18 @@ def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int
     return found
 
 
+def first_rows(engine: Engine, tally: Tally, flag: str, most: int) -> list[tuple[Export, int]]:
+    """Return the first rows of each export of which something is counted, if they are numbered."""
+    by_number = {export.number: export for export in tally.exports if export.numbered}
+    sql = stage("flagged_first", test=tally.lines.flagged(flag), most=most)
+    rows = engine.table(sql).to_pylist()
+    return [
+        (by_number[row["source"]], row_in_file(row["source_row"]))
+        for row in rows
+        if row["source"] in by_number
+    ]
+
+
 def equal_rows(engine: Engine, tally: Tally) -> int:
     """Return how many lines nothing tells from another of their export."""
     if not identity.numbered(tally.exports):

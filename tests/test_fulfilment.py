@@ -88,6 +88,30 @@ def test_what_the_platform_ships_is_neither_late_nor_shipped(word, scan, tmp_pat
     assert (found["count"], found["rate"]["volume"]) == (2, 2)
 
 
+@pytest.mark.every_engine
+@pytest.mark.looks_at("IR103")
+def test_where_no_promise_is_stated_it_is_as_the_platform_counts(scan, tmp_path, export):
+    """Two business days after Friday are over on Tuesday; of other platforms it is 48 hours."""
+    shipped = ("15/11/2026 09:00:01", "17/11/2026 23:59:59", "18/11/2026 00:00:00")
+    orders = tiktok(*({"Shipped Time": at} for at in shipped), folder=tmp_path)
+    douyin = export(
+        {
+            "支付完成时间": "2026-11-13 09:00:00",
+            "承诺发货时间": "-",
+            "发货时间": "2026-11-15 09:00:01",
+        }
+    )
+    report = scan(orders, douyin, select="IR103")
+    assert sorted(report.hits("IR103")["order_id"].str[:4]) == ["5765", "6900"]
+    said = {
+        n["text"]: n["lines"] for n in report.to_dict()["notes"] if n["code"] == "promise-computed"
+    }
+    assert said == {
+        "the export states no promised time: taken as 48 hours after payment": 1,
+        "the export states no promised time: taken as 2 business days after payment (United States)": 3,
+    }
+
+
 def test_a_pre_order_is_not_judged_by_the_usual_time_but_by_its_own(scan, tmp_path, export):
     kinds = [{"Normal or Pre-order": kind} for kind in ("Pre-order", "Normal")]
     report = scan(tiktok(*kinds, folder=tmp_path))

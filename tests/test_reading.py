@@ -167,10 +167,15 @@ def test_an_id_of_digits_and_one_e_is_an_id(scan, tmp_path):
 
 
 def test_unreadable_amounts_are_unknown_and_told(export, scan):
-    report = scan(export({**LATE, "订单应付金额": "十二块", "商品数量": "两"}))
-    assert report.hits("DY100")["amount"].isna().all()
-    notes = {note["code"] for note in report.to_dict()["notes"]}
-    assert {"amount-unread", "quantity-unread"} <= notes
+    """A note names the first five cells of a file: row and column, as Excel shows them."""
+    bad = {**LATE, "订单应付金额": "十二块"}
+    path = export(LATE, {**bad, "商品数量": "两"}, *[bad] * 5)
+    report = scan(path)
+    assert report.hits("DY100")["amount"].isna().sum() == 6
+    notes = {note["code"]: note["text"] for note in report.to_dict()["notes"]}
+    places = ", ".join(f"{path}:{row} 订单应付金额" for row in (3, 4, 5, 6, 7))
+    assert notes["amount-unread"] == f"the amount cannot be read: unknown: {places} …"
+    assert notes["quantity-unread"].endswith("orders.csv:3 商品数量")
 
 
 def test_ragged_rows_are_quarantined_with_excels_row_number(export, scan):

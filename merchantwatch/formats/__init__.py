@@ -184,6 +184,7 @@ def mapped(
             if field != "fulfilment" and (kind != "cases" or field in CASE_FIELDS)
         },
         usual_promise=all(form.usual_promise for form in known),
+        promise=next((form.promise for form in known if form.promise), None),
         empty=list(empty_anywhere()),
         time_formats=_time_formats(columns, cells),
         decimal=cells.decimal,

@@ -149,6 +149,16 @@ class FileTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return None
 
 
+class Promise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a platform wants an order shipped of which the export states no promise.
+
+    ``sql`` is an expression as in rules, of ``paid_at``; ``said`` is the same in words.
+    """
+
+    sql: str
+    said: Text
+
+
 class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of export.
 
@@ -166,7 +176,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     those that such exports are written in, beside UTF-8. In an ``unquoted`` text a quote is a
     letter. ``no_lines`` words by which the lines of a row stand elsewhere, ``zones`` the zones of
     times that are of another one than the rest. Without ``usual_promise`` no promise is computed
-    where none is stated.
+    where none is stated; ``promise`` says how, where it is not the usual time after the payment.
     ``day_first`` says what ``11/05/2026 23:59:59`` is where no cell of its column shows it: the
     day first, with AM or PM the month. ``time_formats`` says how the moments of a field are
     written, ``decimal`` how amounts part decimals, ``nothing`` further words for no moment,
@@ -188,6 +198,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     versions: list[Version] = []
     words: dict[str, dict[str, str]] = {}
     usual_promise: bool = True
+    promise: Promise | None = None
     no_lines: dict[str, list[str]] = {}
     zones: dict[str, str] = {}
     seen: dict[str, list[str]] = {}

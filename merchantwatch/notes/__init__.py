@@ -27,7 +27,7 @@ def notes(
     yield from rules.shares_of_a_part(book, tally)
     yield from files.stale(engine, settings, tally)
     yield from lines.unknown_words(engine, tally)
-    yield from lines.counted(plan, tally)
+    yield from lines.counted(engine, plan, tally)
     yield from lines.cells(tally)
     yield from lines.closed(settings, tally)
     yield from files.mapped(settings, tally)

@@ -13,6 +13,10 @@ from merchantwatch.pipeline.plan import Plan
 from merchantwatch.settings import Settings
 from merchantwatch.texts import Text
 
+_UNREAD = ("amount_unread", "quantity_unread")
+_MOST_PLACES = 5
+"""How many cells that cannot be read a note names."""
+
 _MOST_WORDS = 20
 """How many words for nothing a note names."""
 
@@ -73,6 +77,10 @@ _COUNTED = {
 }
 
 
+_PROMISED = Text(
+    zh="导出中没有承诺发货时间，按{said}计算",
+    en="the export states no promised time: taken as {said}",
+)
 _EMPTIED = Text(
     zh="{file} 的 {column} 中 {n} 个单元格写的是表示“无”的词，按空处理：{words}",
     en="{file}: {n} cells of {column} hold words for nothing, and were taken as empty: {words}",
@@ -125,12 +133,15 @@ def unknown_words(engine: Engine, tally: Tally) -> Iterator[Note]:
         yield Note(code, tally.total(f"{field}_unknown"), text)
 
 
-def counted(plan: Plan, tally: Tally) -> Iterator[Note]:
+def counted(engine: Engine, plan: Plan, tally: Tally) -> Iterator[Note]:
     """Tell what was assumed of how many lines."""
     read = {field for bound in plan.rules for field in bound.reads}
     for name, text in _COUNTED.items():
         lines = tally.total(name) if name in tally.lines.flags else 0
         if name == "promise_computed" and "promised_ship_at" not in read:
+            continue
+        if name == "promise_computed":
+            yield from _promised(tally, text)
             continue
         if name == "shipped_without_time":
             lines = sum(
@@ -139,7 +150,32 @@ def counted(plan: Plan, tally: Tally) -> Iterator[Note]:
                 if "shipped_at" in export_of(tally, source).cells
             )
         if lines:
-            yield Note(name.replace("_", "-"), lines, text)
+            places = _places(engine, tally, name) if name in _UNREAD else ""
+            shown = Text(zh=f"{text.zh}：{places}", en=f"{text.en}: {places}") if places else text
+            yield Note(name.replace("_", "-"), lines, shown)
+
+
+def _promised(tally: Tally, usual: Text) -> Iterator[Note]:
+    """Tell of how many lines a promise was computed, and how, where their platform says how."""
+    told: Counter[Text] = Counter()
+    for source, row in tally.by_source.items():
+        own = export_of(tally, source).form.promise
+        told[_PROMISED.fill(said=own.said) if own else usual] += row["promise_computed"]
+    for text, lines in told.items():
+        if lines:
+            yield Note("promise-computed", lines, text)
+
+
+def _places(engine: Engine, tally: Tally, flag: str) -> str:
+    """Return where the first cells stand that cannot be read: file, row and column."""
+    found = accounting.first_rows(engine, tally, flag, _MOST_PLACES + 1)
+    field = flag.removesuffix("_unread")
+    told = [
+        f"{export.label}:{row} {export.source.headers[export.cells[field].index].strip()}"
+        for export, row in found
+        if field in export.cells
+    ]
+    return ", ".join(told[:_MOST_PLACES]) + (" …" if len(told) > _MOST_PLACES else "")
 
 
 def closed(settings: Settings, tally: Tally) -> Iterator[Note]:

@@ -10,9 +10,17 @@ from merchantwatch.fields import (
     KEY_FIELDS,
     PARCEL_EVENTS,
     PRE_ORDER,
-    PROMISE_HOURS,
 )
-from merchantwatch.pipeline import across, exempting, flags, identity, joined, judging, settling
+from merchantwatch.pipeline import (
+    across,
+    exempting,
+    flags,
+    identity,
+    joined,
+    judging,
+    settling,
+    shipping,
+)
 from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows, relation
 from merchantwatch.pipeline.joined import CASES, Joined
@@ -30,7 +38,7 @@ from merchantwatch.pipeline.marks import is_set, marks_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
-from merchantwatch.rules import changed, later
+from merchantwatch.rules import changed
 
 Look = Callable[[Export | None, Seen], str]
 """What makes a query of the rows of one export, or of no row, for what is seen of them."""
@@ -183,6 +191,10 @@ class Lines:
         """Return the test of the rows that could not be judged by a rule."""
         return is_set(self._marked(self.judged_by), f"{code}_unjudged")
 
+    def flagged(self, flag: str) -> str:
+        """Return the test of the rows of which something is counted, in ``states``."""
+        return is_set(self._marked(self.judged_by), flag)
+
     def _marked(self, codes: Iterable[str]) -> tuple[str, ...]:
         """Return what the marks of a row tell, since it was judged by these rules."""
         return (*self.flags, *(f"{code}_unjudged" for code in codes))
@@ -291,7 +303,7 @@ class Lines:
             plain=[n for n in self.layout.kept if n not in apart and not FIELDS[n].event]
             + [*texts, "out_of_stock_from"],
             events=[n for n in self.layout.kept if FIELDS[n].event],
-            promise=later("lines.paid_at", f"{PROMISE_HOURS} hours", clocks),
+            promise=shipping.promise(self.exports, clocks),
             pre_order=PRE_ORDER if "fulfilment" in self.layout.kept else None,
             stated_only=", ".join(str(e.number) for e in self.exports if not e.form.usual_promise),
             joined=[

@@ -5,13 +5,15 @@ time that nobody knows: it is not unshipped, and what depends on the time is unk
 """
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 
-from merchantwatch.fields import NOT_TO_SHIP, SHIPPING_FIELDS
+from merchantwatch.fields import NOT_TO_SHIP, PROMISE_HOURS, SHIPPING_FIELDS
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal
-from merchantwatch.rules import BoundRule
+from merchantwatch.reading import Export
+from merchantwatch.rules import BoundRule, later
 
 NOBODYS = f"coalesce(fulfilment in ({', '.join(map(literal, NOT_TO_SHIP))}), false)"
 """The test of a line that the merchant has not to ship."""
@@ -66,3 +68,26 @@ def _knowing(sql: str) -> str:
         null = rf"\b{name} is null\b"
         sql = re.sub(null, f"({name} is null and not {test})", sql, flags=re.IGNORECASE)
     return sql
+
+
+def promise(exports: Iterable[Export], clocks: str) -> str:
+    """Return when a line is to be shipped of which no promise is stated, by what its format says.
+
+    ``clocks`` is the zone whose clocks are put forward and back, if they are.
+    """
+    usual = later("lines.paid_at", f"{PROMISE_HOURS} hours", clocks)
+    own: dict[str, list[str]] = {}
+    for export in exports:
+        if export.form.promise:
+            own.setdefault(export.form.promise.sql, []).append(str(export.number))
+    arms = [
+        f"when lines.source in ({', '.join(numbers)}) then {_from_payment(sql)}"
+        for sql, numbers in own.items()
+    ]
+    return f"case {' '.join(arms)} else {usual} end" if arms else usual
+
+
+def _from_payment(sql: str) -> str:
+    from merchantwatch.rules.predicates import checked
+
+    return re.sub(r"\bpaid_at\b", "lines.paid_at", checked(sql).sql)

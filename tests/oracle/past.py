@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from oracle.business import business_days_after
 from oracle.lines import EVENTS, SOMETIME, STATED_ONLY, Line
 
 PROMISE = timedelta(hours=48)
@@ -19,15 +20,21 @@ def as_it_stood(line: Line, as_of: datetime) -> Line:
         happened["paid_at"] = None
     paid = happened["paid_at"]
     usual = line.fulfilment != "pre_order" and line.platform not in STATED_ONLY
+    promised = business_days_after(paid, 2) if line.platform == "tiktok" else after_payment(paid)
     status = status_as_it_stood(line, as_of) if line.status_told else reached(happened)
     if status in ("shipped", "completed"):
         happened["shipped_at"] = happened["shipped_at"] or SOMETIME
     return replace(
         line,
         **happened,
-        promised_ship_at=line.promised_ship_at or (paid + PROMISE if paid and usual else None),
+        promised_ship_at=line.promised_ship_at or (promised if usual else None),
         status=status,
     )
+
+
+def after_payment(paid: datetime | None) -> datetime | None:
+    """The usual time, 48 h."""
+    return paid + PROMISE if paid else None
 
 
 def reached(happened: Mapping[str, datetime | None]) -> str:

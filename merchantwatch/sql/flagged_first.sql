@@ -1,0 +1,9 @@
+{#- Of each export the first rows of lines of which something is counted. -#}
+select source, source_row
+from (
+    select source, source_row, row_number() over (partition by source order by source_row) as place
+    from states
+    where left_out = 0 and {{ test }}
+) as placed
+where place <= {{ most }}
+order by source, source_row
