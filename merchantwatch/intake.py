@@ -15,7 +15,7 @@ from merchantwatch.formats.model import YUAN_PLATFORMS
 from merchantwatch.pipeline import binding
 from merchantwatch.pipeline.keys import keys_of
 from merchantwatch.pipeline.sending import senders_of
-from merchantwatch.reading import Taken, moments, release, take
+from merchantwatch.reading import Taken, moments, notices, release, take
 from merchantwatch.reading.exemptions import read_exemptions
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
@@ -48,8 +48,8 @@ def rulebook(settings: Settings) -> Rulebook:
     """
     book = every_rule(settings)
     if settings.exemptions:
-        given = read_exemptions(settings.exemptions)
-        book = rules.with_exemptions(book, given, str(settings.exemptions))
+        file = notices.file_of(settings.exemptions)
+        book = rules.with_exemptions(book, read_exemptions(file), str(file))
     book = rules.selected(book, settings.select, settings.ignore)
     return rules.on_the_clocks_of(book, settings.tz)
 

@@ -52,11 +52,12 @@ def fits_any(exemptions: Sequence[Exemption], kept: Collection[str]) -> list[str
             tests |= {"exempt_order_id.id is not null", "exempt_line_id.id is not null"}
         elif target.product_id:
             tests.add("exempt_product_id.id is not null")
-        elif target.region and "province" in kept:
-            tests.add(f"contains(province, {literal(target.region)})")
+        elif target.region:
+            ends = {"province", "sender_province"}.intersection(kept)
+            tests |= {f"contains({end}, {literal(target.region)})" for end in ends}
         elif target.shop:
             tests.add(f"shop = {literal(target.shop)}")
-        elif not target.region:
+        else:
             tests.add("left_out = 0")
     return sorted(tests)
 

@@ -147,7 +147,13 @@ def layout_of(
     book: Rulebook, exports: Sequence[Export], platform: str | None, tz: str, keys: Keys
 ) -> Layout:
     """Return which fields the rows of these exports have in a run of these rules."""
-    told = (*map(told_of_lines, exports), _ALWAYS_KEPT, book.also, _made_of(book))
+    told = (
+        *map(told_of_lines, exports),
+        _ALWAYS_KEPT,
+        book.also,
+        _made_of(book),
+        _told_by_settings(book),
+    )
     carried_by_some = frozenset[str]().union(*told)
     shown = kept_fields(book)
     made = kept_of(book) & frozenset[str]().union(*keys.of.values())
@@ -159,6 +165,11 @@ def layout_of(
         tuple(name for name in DERIVED_FIELDS if name in book.reads),
         keys,
     )
+
+
+def _told_by_settings(book: Rulebook) -> frozenset[str]:
+    """Return the fields that settings may tell of a line where its export does not."""
+    return book.reads & {"sender_province"}
 
 
 def _priced_by(book: Rulebook) -> list[str]:

@@ -137,7 +137,7 @@ class Rulebook(msgspec.Struct, frozen=True):
     def reads(self) -> frozenset[str]:
         """Every field that some rule reads, its money too, and that exemptions ask for."""
         told = (bound.reads | bound.prices for bound in self.rules)
-        asked = {"province"} if self.exemptions else set()
+        asked = {"province", "sender_province"} if self.exemptions else set()
         return frozenset[str](asked | self.also).union(*told)
 
     @property

@@ -2,7 +2,7 @@
     line has an exemption once, however many of its orders, products, regions and shops fit. -#}
 {%- macro others() -%}
 (targets.product_id is null or targets.product_id = stated.product_id)
-        and (targets.region is null or contains(stated.province, targets.region))
+        and (targets.region is null or contains(stated.province, targets.region) or contains(stated.sender_province, targets.region))
         and (targets.shop is null or targets.shop = stated.shop)
 {%- endmacro -%}
 with targets as (
