@@ -25,13 +25,32 @@ MOST_QUARANTINED = 100
 
 
 def render(results: Results, file: IO[bytes]) -> None:
-    """Write the JSON report."""
-    file.write(in_json(msgspec.json.format(msgspec.json.encode(as_dict(results)), indent=1)))
-    file.write(b"\n")
+    """Write the JSON report; tasks, of which there may be very many, some at a time."""
+    before, after = _pretty(_without_tasks(results)).split(_TASKS, 1)
+    file.write(before + _TASKS)
+    every = results.work.tasks
+    for first in range(0, len(every), _SOME_TASKS):
+        some = [tasks.as_dict(task, results.lang) for task in every[first : first + _SOME_TASKS]]
+        listed = _pretty(some).removeprefix(b"[").removesuffix(b"\n]")
+        file.write((b"," if first else b"") + listed.replace(b"\n", b"\n "))
+    file.write((b"\n " if every else b"") + after + b"\n")
+
+
+_TASKS = b'\n "tasks": ['
+_SOME_TASKS = 1 << 10
+
+
+def _pretty(told: object) -> bytes:
+    return in_json(msgspec.json.format(msgspec.json.encode(told), indent=1))
 
 
 def as_dict(results: Results) -> dict[str, Any]:
     """Return the JSON report as a dictionary of plain values."""
+    told = [tasks.as_dict(task, results.lang) for task in results.work.tasks]
+    return _without_tasks(results) | {"tasks": told}
+
+
+def _without_tasks(results: Results) -> dict[str, Any]:
     lang = results.lang
     accounting = results.accounting
     return {
@@ -74,7 +93,7 @@ def as_dict(results: Results) -> dict[str, Any]:
             "unknown_words": results.unknown_words,
             **tasks.totals(results.work.totals),
         },
-        "tasks": [tasks.as_dict(task, lang) for task in results.work.tasks],
+        "tasks": [],
         "rules": [
             _rule(outcome, lang) | _source(results, outcome.code) for outcome in results.outcomes
         ],

@@ -4,6 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from merchantwatch.tasks import Effect, Moment, Task, Totals
 
 TASK_COLUMNS = Task.__struct_fields__
@@ -12,11 +14,14 @@ TASK_COLUMNS = Task.__struct_fields__
 
 def as_dict(task: Task, lang: str) -> dict[str, Any]:
     """Return a task as the JSON report has it."""
-    told = {name: _plain(getattr(task, name)) for name in TASK_COLUMNS}
-    return told | {
+    return msgspec.structs.asdict(task) | {
         "lines": list(task.lines),
+        "amount": _plain(task.amount),
+        "due_at": _plain(task.due_at),
         "then": _moment(task.then, lang) if task.then else None,
         "later": [_moment(moment, lang) for moment in task.later],
+        "money_to_save": _plain(task.money_to_save),
+        "money_lost": _plain(task.money_lost),
         "rules": list(task.rules),
         "effects": [_effect(effect) for effect in task.effects],
         "text": {"zh": task.text.zh, "en": task.text.en},
@@ -42,9 +47,9 @@ def _moment(moment: Moment, lang: str) -> dict[str, Any]:
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
-    told = {name: getattr(effect, name) for name in effect.__struct_fields__}
     limit = effect.limit
-    return told | {"limit": float(limit) if isinstance(limit, Decimal) else limit}
+    told = {"limit": float(limit) if isinstance(limit, Decimal) else limit}
+    return msgspec.structs.asdict(effect) | told
 
 
 def _plain(value: object) -> Any:

@@ -68,6 +68,9 @@ class Line:
         return told
 
 
+_SOME_LINES = 1 << 13
+"""Of so many lines the values of all columns are at hand at a time."""
+
 _DETAILS = (
     *("platform", "shop", "order_id", "line_id", "product_id", "product_name", "quantity"),
     *("amount", "currency", "warehouse", "carrier", "tracking_no", "case_id"),
@@ -76,7 +79,11 @@ _DETAILS = (
 
 def lines_of(table: Any, rules: Sequence[BoundRule]) -> list[Line]:
     """Return the lines of a pyarrow Table of ``pipeline.task_lines``."""
-    columns = {name: table.column(name).to_pylist() for name in table.column_names}
+    return [line for some in table.to_batches(_SOME_LINES) for line in _lines_of(some, rules)]
+
+
+def _lines_of(batch: Any, rules: Sequence[BoundRule]) -> list[Line]:
+    columns = {name: _values(batch.column(name)) for name in batch.schema.names}
     details = zip(*(columns[name] for name in _DETAILS), strict=True)
     costs = zip(columns["dearest"], columns["on_top"], strict=True)
     lines = [
@@ -87,6 +94,13 @@ def lines_of(table: Any, rules: Sequence[BoundRule]) -> list[Line]:
         for place, act in _acts(bound, columns):
             lines[place].acts.append(act)
     return lines
+
+
+def _values(cells: Any) -> list[Any]:
+    """Return the values of a column; one that stands in many lines is one object."""
+    encoded = cells.dictionary_encode()
+    values = [*encoded.dictionary.to_pylist(), None]
+    return [values[-1 if place is None else place] for place in encoded.indices.to_pylist()]
 
 
 def _acts(bound: BoundRule, columns: Mapping[str, list[Any]]) -> Iterator[tuple[int, Act]]:

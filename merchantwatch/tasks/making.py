@@ -1,6 +1,6 @@
 """Lines and findings → tasks: all that the same act mends is one task."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -174,13 +174,15 @@ def _at_any_time(draft: Draft) -> Iterator[Moment]:
 
 def _in_order(draft: Draft, moments: Iterable[Moment]) -> list[Moment]:
     """Return moments in their order: of those at once the gravest first, then the dearest."""
-    rules = draft.rules
+    told, rules = list(moments), draft.rules
+    if len(told) <= 1:
+        return told
 
     def place(moment: Moment) -> tuple[datetime, int, Decimal, str]:
         at = moment.at or datetime.max  # noqa: DTZ901  wall-clock time
         return (at, -rank(rules[moment.code].severity), -(moment.money or NO_MONEY), moment.code)
 
-    return sorted(moments, key=place)
+    return sorted(told, key=place)
 
 
 def _worst(draft: Draft, timed: Sequence[Moment]) -> Severity:
@@ -193,7 +195,10 @@ def _worst(draft: Draft, timed: Sequence[Moment]) -> Severity:
 
 def rank(severity: str) -> int:
     """Return the place of a severity among all, from the mildest."""
-    return [*SEVERITIES].index(severity)  # type: ignore[arg-type]
+    return _RANKS[severity]
+
+
+_RANKS: Mapping[str, int] = {severity: place for place, severity in enumerate(SEVERITIES)}
 
 
 _T = TypeVar("_T")
