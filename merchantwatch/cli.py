@@ -77,7 +77,7 @@ def _reading_options(command: Any) -> Any:
         click.option("--config", metavar="FILE", help="Default: the nearest merchantwatch.toml upwards."),
         click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang, help="Language. Default: the locale's."),
         click.option("--engine", metavar="NAME", help="duckdb, or spark[=MASTER]. Default: duckdb."),
-        click.option("--memory", metavar="SIZE", help="Memory the engine may use. Default: 1GB."),
+        click.option("--memory", metavar="SIZE", help="Memory a run may take; large files take 650MB at least. Default: 1GB."),
         click.option("--threads", type=click.IntRange(min=1), help="Default: all cores."),
     ]  # fmt: skip
     for option in reversed(options):

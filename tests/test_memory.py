@@ -21,6 +21,15 @@ def test_too_little_memory_is_said(run, command):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(("memory", "is_told"), [("649MB", True), ("650MB", False)])
+def test_of_memory_below_what_reading_takes_a_note_tells(memory, is_told, scan):
+    notes = scan(SAMPLE, as_of="2026-11-21", select=["DY100"], memory=memory).to_dict()["notes"]
+    told = [note["text"] for note in notes if note["code"] == "memory-floor"]
+    assert [f"--memory {memory}: large files take about 650 MB in all" in one for one in told] == (
+        [True] if is_told else []
+    )
+
+
 def test_a_thrifty_database_takes_more_where_it_must():
     database = Database("600MB", 2, thrifty="4MB")
     assert _setting(database, "memory_limit") == "1.9 MiB"

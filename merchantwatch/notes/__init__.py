@@ -6,7 +6,7 @@ from merchantwatch import people
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Note, Outcome
-from merchantwatch.notes import files, lines, platforms, rules
+from merchantwatch.notes import files, lines, memory, platforms, rules
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
@@ -40,3 +40,4 @@ def notes(
     yield from people.notes(tally)
     yield from rules.window(book, plan, tally)
     yield from rules.unreviewed(settings, plan)
+    yield from memory.floor(settings)

@@ -1,21 +1,15 @@
 """One DuckDB database in memory, within a bound, beyond which it spills to a temporary folder."""
 
-import re
 import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from merchantwatch.engines.memory import bytes_of
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.support.leftovers import remove, temporary_folder
 
 Done = TypeVar("Done")
-
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-
-_MOST_BYTES = 10**15
-"""More memory than this no machine has."""
 
 _READING_BYTES = 450 * 10**6
 """What reading takes of the memory; the database may use the rest, and half in any case."""
@@ -98,20 +92,8 @@ class Database:
 
 
 def _limit(memory: str) -> int:
-    size = _bytes(memory)
+    size = bytes_of(memory)
     return max(size - _READING_BYTES, size // 2)
-
-
-def _bytes(memory: str) -> int:
-    """Return ``1GB`` as a number of bytes. Raises UsageError for anything else."""
-    match = _SIZE.fullmatch(memory.strip())
-    size = float(match[1]) * _UNITS[match[2].upper()] if match else 0
-    if not 1 <= size <= _MOST_BYTES:
-        raise UsageError(
-            f"--memory {memory[:40]}: write it like 1GB or 800MB",
-            f"--memory {memory[:40]}：请写成 1GB 或 800MB 这样的大小",
-        )
-    return int(size)
 
 
 def _too_little(memory: str) -> UsageError:
