@@ -1,7 +1,7 @@
 """Rules → the SQL that judges a line by each of them, and adds its signals up."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from zlib import crc32
 
@@ -225,8 +225,17 @@ def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     else:
         when = shared.name(bound.sql["when"])
         hit = " and ".join([when, *_counted_for(bound)])
-        arms += [*parcel, (f"{when} is null", UNJUDGED), (hit, HIT)]
+        over = [(ended, 0)] if (ended := _ended(bound)) else []
+        arms += [*over, *parcel, (f"{when} is null", UNJUDGED), (hit, HIT)]
     return "case " + " ".join(f"when {test} then {state}" for test, state in arms) + " else 0 end"
+
+
+def _ended(bound: BoundRule) -> str | None:
+    """Return the test of a line of days on which a clause holds no more: nothing is asked of it."""
+    until = bound.rule.in_force[-1].until if bound.rule.in_force else None
+    if until is None:
+        return None
+    return f"({bound.sql['day']}) >= {literal(datetime.combine(until, time.min))}"
 
 
 def _untraced(bound: BoundRule, known: str) -> str:
