@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -19,6 +19,12 @@ UNKNOWN_WORDS = "unknown-"
 
 NOTHING_JUDGED = "nothing-judged"
 """The code of the note that not one line was judged by any rule."""
+
+STALE_EXPORT = "stale-export"
+"""The code of the note that an export no longer shows what has happened since."""
+
+STALE_AFTER = timedelta(hours=6)
+"""An export is stale from so long before as-of."""
 
 
 @dataclass(frozen=True)

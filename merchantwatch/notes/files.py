@@ -1,12 +1,11 @@
 """Notes on the files of a run: how old they are, and what they leave open."""
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import timedelta
 
 from merchantwatch import accounting, wording
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
-from merchantwatch.findings import Fault, Note
+from merchantwatch.findings import STALE_AFTER, STALE_EXPORT, Fault, Note
 from merchantwatch.formats import MAPPED
 from merchantwatch.pipeline.layout import infers_payment, infers_status
 from merchantwatch.pipeline.stages import stage
@@ -14,9 +13,6 @@ from merchantwatch.reading import BY_TEXT, Export
 from merchantwatch.reasons import REASONS
 from merchantwatch.settings import Settings
 from merchantwatch.texts import Text
-
-STALE_AFTER = timedelta(hours=6)
-"""An export older than this at as-of no longer shows what has happened since."""
 
 MOST_NAMED = 5
 """How many files or shops a note names."""
@@ -36,7 +32,7 @@ def stale(engine: Engine, settings: Settings, tally: Tally) -> Iterator[Note]:
             continue
         if export.form.kind != "orders":
             at, age = wording.clock(made), wording.span(settings.as_of - made)
-            yield Note("stale-export", 0, _STALE_JOINED.fill(file=export.label, at=at, age=age))
+            yield Note(STALE_EXPORT, 0, _STALE_JOINED.fill(file=export.label, at=at, age=age))
         if not tally.lines_by_source.get(export.number, 0):
             continue
         hit = engine.table(stage("hit_lines_of", source=export.number)).to_pylist()[0]["lines"]
@@ -46,7 +42,7 @@ def stale(engine: Engine, settings: Settings, tally: Tally) -> Iterator[Note]:
             "export it again",
         )
         at, age = wording.clock(made), wording.span(settings.as_of - made)
-        yield Note("stale-export", hit, text.fill(file=export.label, at=at, age=age, n=hit))
+        yield Note(STALE_EXPORT, hit, text.fill(file=export.label, at=at, age=age, n=hit))
 
 
 def mapped(settings: Settings, tally: Tally) -> Iterator[Note]:

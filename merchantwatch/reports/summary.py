@@ -196,22 +196,6 @@ def cost_note(results: Results) -> Iterator[Text]:
         ).fill(codes=on_top or "-")
 
 
-def first_line(results: Results) -> Text:
-    """Return what comes before everything else, and which deadline is the next."""
-    found = groups(results)
-    if not found:
-        return Text(zh="无", en="nothing")
-    worst = found[0].findings[0]
-    parts = [_same(f"{worst.code} {worst.key}")]
-    ahead = [f for f in results.findings if f.next_due_at and f.next_due_at > results.as_of]
-    if ahead:
-        soonest = min(ahead, key=lambda f: (f.next_due_at or results.as_of, f.code, f.key))
-        left = span((soonest.next_due_at or results.as_of) - results.as_of)
-        what = f"{soonest.code} {soonest.key}"
-        parts.append(Text(zh=f"{left.zh}内 {what}", en=f"in {left.en} {what}"))
-    return _joined(parts)
-
-
 _KINDS = {
     "product": Text(zh="商品", en="product"),
     "warehouse": Text(zh="仓库", en="warehouse"),
@@ -295,7 +279,3 @@ def listed(parts: Sequence[Text]) -> Text:
 
 def _joined(parts: list[Text], en: str = "; ") -> Text:
     return Text(zh="；".join(p.zh for p in parts), en=en.join(p.en for p in parts))
-
-
-def _same(text: str) -> Text:
-    return Text(zh=text, en=text)

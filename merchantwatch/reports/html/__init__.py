@@ -1,0 +1,131 @@
+"""The HTML report: one file without network that people act on, both languages in it."""
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any
+
+from markupsafe import Markup
+
+from merchantwatch.findings import Outcome
+from merchantwatch.reports import exempted, summary, unseen, work
+from merchantwatch.reports.html.deadlines import deadlines
+from merchantwatch.reports.html.first_screen import COLOURS, first_screen
+from merchantwatch.reports.html.page import Page
+from merchantwatch.reports.html.words import words
+from merchantwatch.reports.limits import near_limits
+from merchantwatch.results import Results
+from merchantwatch.support.harmless import harmless
+from merchantwatch.tasks import kinds
+from merchantwatch.templates import environment
+from merchantwatch.texts import Text
+
+MOST_TASKS = 150
+"""How many tasks of an owner are shown: a page stays small however large the shop."""
+
+MOST_PER_RULE = 40
+"""How many findings of a rule are shown."""
+
+SHOWN = 10
+"""How many of them are seen at once; the others unfold."""
+
+MOST_QUARANTINED = 50
+MOST_LIMITS = 20
+MOST_LINKS = 10
+MOST_CASES = 50
+MOST_SHOPS = 8
+MOST_EXEMPTED = 100
+MOST_SIGNS = 2000
+
+
+def render(results: Results, file: IO[bytes]) -> None:
+    """Write the HTML report."""
+    pages = environment(
+        "reports/html", autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_shown
+    )
+    page = pages.get_template("page.jinja").stream(**_values(results))
+    page.enable_buffering(100)
+    for part in page:
+        file.write(part.encode())
+
+
+def _shown(value: object) -> object:
+    """Return what a page shows of a value: signs that turn text are told, long ones cut."""
+    if type(value) is not str:  # markup of ours is a kind of str
+        return value
+    text = harmless(value)
+    return text if len(text) <= MOST_SIGNS else f"{text[:MOST_SIGNS]}…"
+
+
+def _values(results: Results) -> dict[str, Any]:
+    return {
+        "page": Page(results),
+        "results": results,
+        "first": first_screen(results),
+        "unjudged": summary.unjudged_line(results),
+        "verdict": summary.verdict_line(results),
+        "colour": COLOURS[summary.colour(results)],
+        "owners": [] if results.nothing_judged else work.by_owner(results),
+        "verbs": _verbs(results),
+        "limits": near_limits(results),
+        "deadlines": deadlines(results),
+        "cases": [finding for finding in results.findings if finding.evidence],
+        "paid": _paid(results),
+        "causes": list(summary.causes(results)),
+        "groups": summary.groups(results),
+        "actions": summary.actions,
+        "lacking": sum(o.status == "not_evaluated" and not o.signal for o in results.outcomes),
+        "unseen": unseen.not_evaluated_together(results),
+        "partly_judged": [(o, text) for o, text in unseen.partly_judged(results) if not o.signal],
+        "exempted": list(exempted.told(results)),
+        "quarantine": list(summary.quarantine_lines(results, MOST_QUARANTINED)),
+        "footnotes": [*summary.cost_note(results), *summary.footnotes(results)],
+        "accounting": _accounting(results),
+        **_bounds(),
+        **_assets(),
+    }
+
+
+def _bounds() -> dict[str, int]:
+    """Return how many of each the page shows."""
+    return {
+        "most": MOST_PER_RULE,
+        "shown": SHOWN,
+        "most_tasks": MOST_TASKS,
+        "most_limits": MOST_LIMITS,
+        "most_links": MOST_LINKS,
+        "most_cases": MOST_CASES,
+        "most_shops": MOST_SHOPS,
+        "most_exempted": MOST_EXEMPTED,
+    }
+
+
+def _verbs(results: Results) -> list[tuple[str, Text]]:
+    """Return what is to be done at all, by kind, in the order of the kinds."""
+    there = {task.kind for task in results.work.tasks}
+    return [(name, kind.verb) for name, kind in kinds().items() if name in there]
+
+
+def _paid(results: Results) -> list[Outcome]:
+    """Return the rules whose clauses have taken money, the dearest first."""
+    paid = [outcome for outcome in results.outcomes if outcome.penalty]
+    return sorted(paid, key=lambda outcome: -(outcome.penalty or 0))
+
+
+def _accounting(results: Results) -> Text:
+    """Return where the rows that were read went."""
+    counts = {name: f"{n:,}" for name, n in vars(results.accounting).items()}
+    return words()["accounting"].fill(**counts)
+
+
+@cache
+def _assets() -> dict[str, Markup]:
+    """Return style and script, with what the page's own policy knows them by."""
+    found = {}
+    for name, file in (("style", "style.css"), ("script", "script.js")):
+        text = Path(__file__).with_name(file).read_text("utf-8")
+        digest = b64encode(sha256(text.encode()).digest()).decode()
+        found[name] = Markup(text)  # noqa: S704  a file of ours
+        found[f"{name}_hash"] = Markup(f"sha256-{digest}")  # noqa: S704  letters and digits
+    return found

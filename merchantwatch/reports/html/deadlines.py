@@ -1,0 +1,128 @@
+"""When tasks are due in the next three days, by hour and by kind: a picture made at write time."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from markupsafe import Markup
+
+from merchantwatch.results import Results
+from merchantwatch.tasks import kinds
+from merchantwatch.texts import Text
+
+HOURS = 72
+"""How far a report looks ahead."""
+
+_EVERY = 6
+"""How many hours lie between two that are named below the picture."""
+
+_LINES = 4
+"""How many lines of the scale there are at most, above zero."""
+
+_WIDTH, _HEIGHT = 1120, 200
+_LEFT_OUT = ("defs", "title", "desc")
+_OVERLAYS = ("overlay", "text-overlay", "tooltip-overlay", "titles")
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """The picture, what its colours mean, and its numbers: hour by hour, where there are any.
+
+    ``kinds`` are verbs with the number of tasks, in the order of the picture's colours.
+    """
+
+    picture: Markup
+    kinds: tuple[tuple[Text, int], ...]
+    hours: tuple[tuple[datetime, tuple[tuple[Text, int], ...]], ...]
+    total: int
+
+
+def deadlines(results: Results) -> Deadlines | None:
+    """Return what is due within three days; None where nothing is."""
+    start = results.as_of.replace(minute=0, second=0, microsecond=0)
+    until = results.as_of + timedelta(hours=HOURS)
+    counts: Counter[tuple[str, datetime]] = Counter()
+    for task in results.work.tasks:
+        if task.due_at is not None and task.due_at <= until:
+            hour = task.due_at.replace(minute=0, second=0, microsecond=0)
+            counts[(task.kind, hour)] += 1
+    if not counts:
+        return None
+    shown = [kind for kind in kinds() if any(kind == of for of, _ in counts)]
+    hours = [start + timedelta(hours=n) for n in range(HOURS + 1)]
+    rows = {kind: [counts[kind, hour] for hour in hours] for kind in shown}
+    verbs = {kind: kinds()[kind].verb for kind in shown}
+    return Deadlines(
+        picture=_picture(hours, rows),
+        kinds=tuple((verbs[kind], sum(rows[kind])) for kind in shown),
+        hours=tuple(
+            (hour, tuple((verbs[k], n) for k in shown if (n := counts[k, hour])))
+            for hour in hours
+            if any(counts[k, hour] for k in shown)
+        ),
+        total=sum(counts.values()),
+    )
+
+
+def _picture(hours: list[datetime], rows: dict[str, list[int]]) -> Markup:
+    """Return bars by hour as SVG without styles and scripts: the page's own style colours them."""
+    with _finders_kept():
+        import pygal
+
+    chart = pygal.StackedBar(
+        width=_WIDTH,
+        height=_HEIGHT,
+        margin=4,
+        margin_right=40,
+        js=(),
+        css=(),
+        no_prefix=True,
+        show_legend=False,
+        show_minor_x_labels=False,
+        truncate_label=-1,
+    )
+    names = [f"{hour:%m-%d %H:00}" for hour in hours]
+    chart.x_labels = names
+    chart.x_labels_major = [
+        name for name, hour in zip(names, hours, strict=True) if hour.hour % _EVERY == 0
+    ]
+    most = max(map(sum, zip(*rows.values(), strict=True)))
+    chart.y_labels = range(0, most + 1, -(-most // _LINES))
+    for kind, counts in rows.items():
+        chart.add(kind, counts)
+    return _plain(chart.render_tree())
+
+
+@contextmanager
+def _finders_kept() -> Iterator[None]:
+    """Keep what finds modules: pygal adds a finder of an old kind, of which Python 3.11 warns."""
+    finders = sys.meta_path[:]
+    try:
+        yield
+    finally:
+        sys.meta_path[:] = finders
+
+
+def _plain(root: Any) -> Markup:
+    """Return an SVG as a page takes it: shapes and labels, nothing that styles or runs."""
+    from xml.etree import ElementTree as ET
+
+    tree = ET.fromstring(ET.tostring(root, encoding="unicode"))  # noqa: S314  made here
+    for element in list(tree.iter()):
+        element.tag = element.tag.rpartition("}")[2]
+        for part in list(element):
+            name = part.tag.rpartition("}")[2]
+            classes = part.get("class", "").split()
+            unseen = name == "rect" and float(part.get("height", "1")) <= 0
+            if name in _LEFT_OUT or unseen or set(classes) & {*_OVERLAYS}:
+                element.remove(part)
+        element.attrib.pop("style", None)
+    tree.attrib.clear()
+    tree.set("viewBox", f"0 0 {_WIDTH} {_HEIGHT}")
+    tree.set("class", "chart")
+    tree.set("aria-hidden", "true")
+    return Markup(ET.tostring(tree, encoding="unicode"))  # noqa: S704  made of numbers and hours

@@ -1,0 +1,95 @@
+"""What an operations manager sees first: is it bad, what first, how much, whose, how sure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from merchantwatch.findings import STALE_AFTER, STALE_EXPORT
+from merchantwatch.reports import shops, summary, work
+from merchantwatch.results import Results
+from merchantwatch.tasks import Task
+from merchantwatch.texts import Text
+from merchantwatch.wording import money, span
+
+MOST_URGENT = 3
+"""How many tasks the first screen tells in full words."""
+
+MOST_FILES = 4
+"""Of how many shops the first screen says when they were exported."""
+
+
+COLOURS = {"red": "red", "yellow": "amber", "green": "green", "": ""}
+"""How the page calls the colours of a verdict."""
+
+
+@dataclass(frozen=True)
+class FirstScreen:
+    """The first screen: ``colour`` is of the sentence, empty where nothing is to be told by one."""
+
+    sentence: Text
+    colour: str
+    next: Task | None
+    urgent: tuple[Task, ...]
+    money: tuple[tuple[str, str, str], ...]
+    shops: list[tuple[shops.Shop, Text, int]]
+    data: Text
+    data_is_old: bool
+    exported: tuple[tuple[Text, bool], ...]
+
+
+def first_screen(results: Results) -> FirstScreen:
+    """Return what the first screen shows."""
+    tasks = results.work.tasks
+    has_tasks = tasks and not results.nothing_judged
+    due = [task for task in tasks if task.due_at is not None]
+    return FirstScreen(
+        sentence=work.sentence(results) if has_tasks else summary.verdict_line(results),
+        colour=_colour(results),
+        next=min(due, key=lambda task: task.due_at or results.as_of, default=None),
+        urgent=tasks[:MOST_URGENT],
+        money=tuple(_money(results)),
+        shops=shops.by_shop(results),
+        data=summary.data_line(results),
+        data_is_old=bool(results.failed) or any(n.code == STALE_EXPORT for n in results.notes),
+        exported=tuple(_exported(results)),
+    )
+
+
+def _colour(results: Results) -> str:
+    """Return the colour of the verdict: green only where all was judged and nothing is to do."""
+    if results.nothing_judged:
+        return "amber"
+    grave = [task for task in results.work.tasks if task.severity == "critical"]
+    if grave or work.due_soon(results):
+        return "red"
+    if results.work.tasks:
+        return "amber"
+    return COLOURS[summary.colour(results)]
+
+
+def _money(results: Results) -> Iterator[tuple[str, str, str]]:
+    """Yield lost, goes today, can be saved: name, sum and colour; nothing where no clause tells."""
+    totals = results.work.totals
+    if results.nothing_judged or not (totals.money_lost or totals.money_to_save):
+        return
+    today = sum((task.money_to_save for task in work.due_soon(results)), Decimal(0))
+    yield "lost", money(totals.money_lost), "red" if totals.money_lost else ""
+    yield "goes_today", money(today), "amber" if today else ""
+    yield "to_save", money(totals.money_to_save), ""
+
+
+def _exported(results: Results) -> Iterator[tuple[Text, bool]]:
+    """Yield of each of several shops when its orders were exported, the oldest first."""
+    newest: dict[str | None, datetime] = {}
+    for item in results.inputs:
+        if item.kind == "orders" and item.exported_at and item.exported_at <= results.as_of:
+            known = newest.get(item.shop, item.exported_at)
+            newest[item.shop] = max(known, item.exported_at)
+    old = any(note.code == STALE_EXPORT for note in results.notes)
+    for shop, at in sorted(newest.items(), key=lambda pair: pair[1])[:MOST_FILES]:
+        if len(newest) > 1 or old:
+            age = span(results.as_of - at)
+            name = Text(zh=shop or "（未注明店铺）", en=shop or "(shop not named)")
+            told = Text(zh="{shop} {age}前导出", en="{shop} exported {age} ago")
+            yield told.fill(shop=name, age=age), old and results.as_of - at > STALE_AFTER

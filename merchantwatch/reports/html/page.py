@@ -1,0 +1,81 @@
+"""What the templates of the page ask for: words, links, moments and names."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from merchantwatch import wording
+from merchantwatch.findings import Finding
+from merchantwatch.reports import shops, work
+from merchantwatch.reports.html.words import words
+from merchantwatch.results import Results
+from merchantwatch.support.harmless import harmless
+from merchantwatch.tasks import Task, kinds
+from merchantwatch.tasks.wording import product
+from merchantwatch.texts import Text
+
+MOST_SIGNS = 160
+"""How much of a product's name is shown."""
+
+
+class Page:
+    """One run, as the templates ask for its parts."""
+
+    clock = staticmethod(wording.clock)
+    money = staticmethod(wording.money)
+    quoted = staticmethod(quote)
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+        self._zone = ZoneInfo(results.tz)
+
+    @property
+    def words(self) -> Mapping[str, Text]:
+        """The words of the page by their names."""
+        return words()
+
+    def epoch(self, moment: datetime) -> int:
+        """Return a moment as a browser counts it: milliseconds since 1970, in universal time."""
+        return round(moment.replace(tzinfo=self._zone).timestamp() * 1000)
+
+    def short(self, moment: datetime) -> str:
+        """Return a moment to the minute, with its year where that is another than as-of's."""
+        same = moment.year == self._results.as_of.year
+        return f"{moment:%m-%d %H:%M}" if same else f"{moment:%Y-%m-%d %H:%M}"
+
+    def time_left(self, task: Task) -> Text:
+        """Return how long there is to do a task."""
+        return work.time_left(task, self._results.as_of)
+
+    def verb(self, task: Task) -> Text:
+        """Return what to do."""
+        return kinds()[task.kind].verb
+
+    def product(self, task: Task) -> str:
+        """Return the product of a task and how many; of one without, what else it is about."""
+        named = product(task)
+        if not named and not task.order_id:
+            named = task.id.split(":", 3)[3]
+        return named if len(named) <= MOST_SIGNS else f"{named[:MOST_SIGNS]}…"
+
+    def shop(self, of: Task | Finding) -> Text:
+        """Return whose it is: the platform and the shop."""
+        return shops.shop_name(of.platform, of.shop)
+
+    def shop_key(self, platform: str, shop: str | None) -> str:
+        """Return what tells a shop from all others, as links have it."""
+        return f"{platform}:{harmless(shop or '')}"
+
+    def anchor(self, task: Task) -> str:
+        """Return where the row of a task stands in the page."""
+        return f"task={task.id}"
+
+    def link(self, task: Task) -> str:
+        """Return the link to the row of a task."""
+        return f"#task={quote(harmless(task.id), safe=':')}"
+
+    def consequence(self, finding: Finding) -> Text:
+        """Return what the clause of a finding says happens at its limit."""
+        entry = self._results.entry(finding.code)
+        return (entry.consequence or entry.title) if entry else finding.reason

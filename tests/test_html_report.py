@@ -1,0 +1,237 @@
+"""The HTML report: what its first screen says, one file that asks nobody for anything, and no more."""
+
+import os
+import re
+from base64 import b64encode
+from datetime import datetime
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+import pytest
+from conftest import AS_OF, LATE, SAMPLE, SHORT, douyin, write_csv
+
+import merchantwatch as mw
+from merchantwatch.reports import html
+from merchantwatch.reports.html.words import words
+from merchantwatch.reports.limits import near_limits
+from merchantwatch.rules import SEVERITIES
+
+EVIL = "<script>alert(1)</script><b onclick=x>“=1+1”\u202e👨‍👩‍👧" + "长" * 10_000
+
+
+class _Read(HTMLParser):
+    """A page as elements with their attributes, and as the text that one language shows."""
+
+    VOID = frozenset({"meta", "input", "col", "br", "link"})
+
+    def __init__(self, page, lang="en"):
+        super().__init__()
+        self.lang, self.open, self.elements, self.parts = lang, [], [], []
+        self.feed(page)
+        self.text = " ".join("".join(self.parts).split())
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop()[0] == tag, (tag, self.getpos())
+
+    def handle_data(self, data):
+        hidden = any(
+            tag in ("style", "script")
+            or ("lang" in of and tag == "span" and of["lang"] != self.lang)
+            for tag, of in self.open
+        )
+        self.parts.append("" if hidden else data)
+
+    def all(self, tag, name):
+        return [of[name] for kind, of in self.elements if kind == tag and name in of]
+
+
+def _first_screen(page):
+    return page.partition("<body>")[2].partition('<h2 id="work"')[0]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """The page of the sample's four shops, and what the JSON report says of the same run."""
+    report = mw.scan(sorted(SAMPLE.glob("*.csv")), as_of=AS_OF)
+    path = report.write(tmp_path_factory.mktemp("page") / "r.html")
+    return SimpleNamespace(page=path.read_text("utf-8"), told=report.to_dict())
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_first_screen_says_what_to_do_first_in_full_words(sample, lang):
+    text = _Read(_first_screen(sample.page), lang).text
+    cards = re.split(r"(?=otherwise |否则 )", text)
+    assert len(cards) > 3
+    for task in sample.told["tasks"][:3]:
+        assert f"{task['product_name']} ×{task['quantity']}" in text
+        assert task["text"][lang].split(" ")[0] in text, "the act"
+        assert (task["order_id"] or str(len(task["lines"]))) in text
+        assert {"zh": "抖店", "en": "Douyin"}[lang] in text, "the shop"
+        assert f"¥{task['money_to_save']}" in text
+    assert {"zh": "尽快", "en": "soon"}[lang] in text, "the time that is left"
+    totals = sample.told["totals"]
+    assert f"¥{totals['money_lost']}" in text
+    assert f"¥{totals['money_to_save']}" in text
+    for n in (*totals["by_owner"].values(), *totals["by_severity"].values()):
+        assert f" {n} " in f"{text} "
+    assert {"zh": "距下一个无法挽回的时刻", "en": "cannot be undone"}[lang] in text
+
+
+def test_each_order_stands_once_in_the_list_of_a_kind_and_sums_are_those_of_the_json(sample):
+    page, totals = _Read(sample.page), sample.told["totals"]
+    rows = [name for name in page.all("tr", "id") if name.startswith("task=")]
+    assert sorted(rows) == sorted(f"task={task['id']}" for task in sample.told["tasks"])
+    for name, total in (("data-save", "money_to_save"), ("data-lost", "money_lost")):
+        added = sum(round(float(value) * 100) for value in page.all("tr", name))
+        over = round(float(totals["money_lost_over"]) * 100) if name == "data-lost" else 0
+        assert added + over == round(float(totals[total]) * 100)
+    lists = re.findall(r'data-owner="([\w-]+)">(.*?)</section>', sample.page, re.DOTALL)
+    assert {owner: part.count('<tr id="task=') for owner, part in lists} == totals["by_owner"]
+
+
+def test_every_link_leads_somewhere_in_the_page(sample):
+    page = _Read(sample.page)
+    ids = [of["id"] for _, of in page.elements if "id" in of]
+    assert len(ids) == len(set(ids))
+    links = {unquote(link) for link in page.all("a", "href")}
+    assert links <= {f"#{name}" for name in ids}
+    assert {"#severity=critical", "#owner=warehouse", "#unseen"} <= links
+
+
+def test_one_file_that_only_runs_what_is_its_own(sample):
+    page = _Read(sample.page)
+    (policy,) = [of["content"] for _, of in page.elements if "http-equiv" in of]
+    assert policy.startswith("default-src 'none'; ")
+    for tag in ("style", "script"):
+        (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", sample.page, re.DOTALL)
+        digest = b64encode(sha256(text.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+    for outside in ("http://", "https://", "src=", "@import", "url(", "xlink"):
+        assert outside not in sample.page
+    for _, of in page.elements:
+        assert not [name for name in of if name.startswith("on") or name == "style"]
+        assert of.get("href", "#").startswith("#")
+
+
+def test_words_of_files_stay_words(scan, tmp_path):
+    row = {**LATE, "选购商品": EVIL, "商品ID": EVIL[:40], "主订单编号": "6" * 40}
+    report = scan(write_csv(tmp_path / "orders.csv", douyin(row)), shop='<i>"a b&#x27;')
+    path = report.write(tmp_path / "r.html")
+    page = path.read_text("utf-8")
+    assert page.count("<script>") == 1
+    assert "<b onclick" not in page
+    assert "<i>" not in page
+    assert "\u202e" not in page
+    assert "👨‍👩‍👧" in page
+    assert path.stat().st_size < 200_000
+    _Read(page)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 160])
+def test_lists_are_cut_and_say_so(scan, tmp_path, rows):
+    lines = douyin(*[{**LATE, "商品ID": str(n)} for n in range(html.MOST_TASKS - 1 + rows)])
+    report = scan(write_csv(tmp_path / "orders.csv", lines), select=["DY100"])
+    path = report.write(tmp_path / "r.html")
+    page = _Read(path.read_text("utf-8"))
+    assert len([i for i in page.all("tr", "id") if i.startswith("task=")]) == min(
+        html.MOST_TASKS, len(lines)
+    )
+    more = len(lines) - html.MOST_TASKS
+    assert (f"{more} more: see -o tasks-csv" in page.text) == (more > 0)
+    assert path.stat().st_size < 700_000
+
+
+@pytest.mark.parametrize(
+    ("open_lines", "said"),
+    [
+        (0, "1 more and the limit is reached"),
+        (1, "do this one and it is safe: it stays at 2 at most"),
+        (3, "do these 3 and it is safe: it stays at 2 at most"),
+    ],
+)
+def test_a_product_near_its_limit_says_what_saves_it(scan, tmp_path, open_lines, said):
+    late = {"发货时间": "2026-11-20 09:00:00"}
+    due = {**LATE, "承诺发货时间": "2026-11-21 05:00:00"}
+    rows = douyin(late, late, *[due] * open_lines)
+    report = scan(write_csv(tmp_path / "orders.csv", rows), select=["DY100", "DY101"])
+    (near,) = near_limits(report.results)
+    assert near.saves.en == said
+    assert len(near.first) == open_lines
+    assert near.can_be_saved == bool(open_lines)
+    page = report.write(tmp_path / "r.html").read_text("utf-8")
+    assert said in _Read(page).text
+    assert ('id="deadlines"' in page) == bool(open_lines)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (8, "3 more and the limit is reached; do this one and it comes to 0"),
+        (10, "1 more and the limit is reached; do this one and it comes to 0"),
+        (11, "do this one and it is below the limit again"),
+    ],
+)
+def test_a_product_without_stock_says_how_far_it_is(scan, tmp_path, lines, said):
+    report = scan(write_csv(tmp_path / "a.csv", douyin(*[SHORT] * lines)), select=["DY201"])
+    (near,) = near_limits(report.results)
+    assert near.saves.en == said
+
+
+@pytest.mark.parametrize(("hours", "old"), [(5, False), (6, False), (7, True)])
+def test_old_data_is_told_in_red(scan, tmp_path, hours, old):
+    path = write_csv(tmp_path / "orders.csv", douyin(LATE))
+    made = datetime(2026, 11, 20, 24 - hours, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
+    os.utime(path, (made, made))
+    report = scan(path)
+    page = report.write(tmp_path / "r.html").read_text("utf-8")
+    assert ('<p class="data red">' in page) == old
+
+
+def test_an_input_that_cannot_be_read_is_told_first_and_in_red(scan, tmp_path):
+    good = write_csv(tmp_path / "orders.csv", douyin({}))
+    (tmp_path / "bad.xlsx").write_bytes(b"no workbook")
+    with pytest.warns(mw.IncompleteWarning):
+        report = scan(good, tmp_path / "bad.xlsx", select=["DY100"])
+    page = _first_screen(report.write(tmp_path / "r.html").read_text("utf-8"))
+    assert '<p class="data red">' in page
+    assert page.index("bad.xlsx") < page.index('<section class="verdict')
+    assert 'green">' not in page
+
+
+def test_shops_are_named_and_counted_where_there_are_several(scan, tmp_path, sample):
+    page = _Read(_first_screen(sample.page), "zh").text
+    assert "天猫 样例家居旗舰店 4" in page
+    one = scan(write_csv(tmp_path / "a.csv", douyin(LATE)), shop="一号店").write(
+        tmp_path / "r.html"
+    )
+    screen = _Read(_first_screen(one.read_text("utf-8")), "zh").text
+    assert "抖店 一号店" in screen
+    assert "各店铺" not in screen
+
+
+def test_two_runs_write_the_same_page(sample, tmp_path):
+    again = mw.scan(sorted(SAMPLE.glob("*.csv")), as_of=AS_OF).write(tmp_path / "r.html")
+    assert again.read_text("utf-8") == sample.page
+
+
+def test_words_are_in_both_languages_and_all_are_used():
+    folder = Path(html.__file__).parent
+    used = "".join(
+        file.read_text("utf-8") for file in folder.iterdir() if file.suffix in (".jinja", ".py")
+    )
+    computed = {*SEVERITIES, "breached", "near"}
+    computed |= {"official", "reprinted", "seed", "measured", "assumed"}
+    computed |= {"evaluated", "not_evaluated", "not_applicable"}
+    for name, text in words().items():
+        assert text.zh
+        assert text.en
+        assert name in computed or re.search(rf'words\.{name}\b|"{name}"', used), name
