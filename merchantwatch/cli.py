@@ -210,6 +210,21 @@ def plan(
     return work(inputs, capacity, until, flags, config)
 
 
+@cli.command(context_settings=_HELP)
+@click.argument("name", metavar="RUN.json")
+@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, tasks-csv or tasks-parquet. Default: text. Repeatable.")  # fmt: skip
+@_view_options
+@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang, help="Language. Default: the run's.")  # fmt: skip
+def report(name: str, output: tuple[str, ...], lang: str | None, **flags: Any) -> int:
+    """Render a run again that was kept as JSON: nothing is read or judged anew.
+
+    RUN.json is what `merchantwatch scan … -o json:RUN.json` wrote.
+    """
+    from merchantwatch.commands.report import report as work
+
+    return work(name, output, lang, flags)
+
+
 @cli.group(context_settings=_HELP, invoke_without_command=True)
 @click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, over the built-in ones.")  # fmt: skip
 @click.option("--confidence", type=click.Choice(["official", "reprinted", "seed", "assumed", "measured"]), multiple=True, help="Only what is this sure; repeatable.")  # fmt: skip

@@ -16,6 +16,7 @@ __all__ = [
     "FORMATS",
     "as_dict",
     "check_format",
+    "check_kept",
     "finding_rows",
     "format_of",
     "write",
@@ -25,13 +26,17 @@ Render = Callable[[Results, IO[bytes]], None]
 
 
 class Format(NamedTuple):
-    """A format of reports: the module that renders it, and by which of its functions."""
+    """A format of reports: the module that renders it, and by which of its functions.
+
+    What is ``of_rows`` needs more than a kept run holds.
+    """
 
     name: str
     module: str
     extension: str | None = None
     render: str = "render"
     binary: bool = False
+    of_rows: bool = False
 
 
 _TABLE = (
@@ -41,11 +46,11 @@ _TABLE = (
     Format("xlsx", "workbook", ".xlsx", binary=True),
     Format("md", "markdown", ".md"),
     Format("md-long", "markdown", None, "render_long"),
-    Format("csv", "hits", ".csv", "render_csv"),
-    Format("parquet", "hits", ".parquet", "render_parquet", binary=True),
+    Format("csv", "hits", ".csv", "render_csv", of_rows=True),
+    Format("parquet", "hits", ".parquet", "render_parquet", binary=True, of_rows=True),
     Format("tasks-csv", "task_tables", None, "render_csv"),
     Format("tasks-parquet", "task_tables", None, "render_parquet", binary=True),
-    Format("quarantine", "quarantine"),
+    Format("quarantine", "quarantine", of_rows=True),
 )
 """Every format there is. A new one is a module, and a row here."""
 
@@ -64,6 +69,17 @@ def check_format(name: str) -> None:
         built = ", ".join(FORMATS)
         raise UsageError(
             f"-o {name}: not built yet; there are {built}", f"-o {name}：尚未支持；可用 {built}"
+        )
+
+
+def check_kept(name: str) -> None:
+    """Raise UsageError for a report format that is not there, or cannot be had of a kept run."""
+    check_format(name)
+    if next(fmt for fmt in _TABLE if fmt.name == name).of_rows:
+        able = ", ".join(fmt.name for fmt in _TABLE if not fmt.of_rows)
+        raise UsageError(
+            f"-o {name}: a JSON report does not hold every row; scan again, or take {able}",
+            f"-o {name}：JSON 报告中没有全部明细；请重新扫描，或改用 {able}",
         )
 
 

@@ -7,9 +7,10 @@ from typing import IO, Any
 
 import msgspec
 
-from merchantwatch.findings import Causes, Evidence, Exempted, Finding, Note, Outcome, Rate
+from merchantwatch.findings import Causes, Evidence, Exempted, Finding, Note, Rate
 from merchantwatch.reasons import REASONS
-from merchantwatch.reports import tasks
+from merchantwatch.reports import json_rules as rules, tasks
+from merchantwatch.reports.tasks import both, money as _money
 from merchantwatch.results import Results
 from merchantwatch.support.harmless import in_json
 
@@ -53,12 +54,14 @@ def as_dict(results: Results) -> dict[str, Any]:
 def _without_tasks(results: Results) -> dict[str, Any]:
     lang = results.lang
     accounting = results.accounting
+    places = {entry.code: place for place, entry in enumerate(results.entries)}
     return {
         "schema": SCHEMA,
         "as_of": time(results.as_of),
         "tz": results.tz,
         "lang": lang,
         "engine": results.engine,
+        "newest_event": time(results.newest_event),
         "inputs": [
             {
                 "path": item.path,
@@ -79,6 +82,10 @@ def _without_tasks(results: Results) -> dict[str, Any]:
         ],
         "failed": [text.of(lang) for text in results.failed],
         "skipped": [text.of(lang) for text in results.skipped],
+        "texts": {
+            "failed": [both(text) for text in results.failed],
+            "skipped": [both(text) for text in results.skipped],
+        },
         "accounting": {name: getattr(accounting, name) for name in accounting.__match_args__},
         "totals": {
             "breached": results.total("breached"),
@@ -89,14 +96,13 @@ def _without_tasks(results: Results) -> dict[str, Any]:
                 for currency, amount in results.stakes.items()
                 if currency != "*"
             },
+            "currencies_mixed": "*" in results.stakes,
             "penalty": _money(None if results.nothing_judged else results.penalty),
             "unknown_words": results.unknown_words,
             **tasks.totals(results.work.totals),
         },
         "tasks": [],
-        "rules": [
-            _rule(outcome, lang) | _source(results, outcome.code) for outcome in results.outcomes
-        ],
+        "rules": [rules.as_dict(results, outcome, places) for outcome in results.outcomes],
         "findings": [_finding(finding, lang) for finding in results.findings],
         "causes": _causes(results.causes),
         "exemptions": [_exempted(item) for item in results.exemptions],
@@ -119,45 +125,6 @@ def finding_rows(results: Results, lang: str) -> list[dict[str, Any]]:
         }
         for f in results.findings
     ]
-
-
-def _rule(outcome: Outcome, lang: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "code": outcome.code,
-        "name": outcome.name,
-        "title": outcome.title.of(lang),
-        "severity": outcome.severity,
-        "signal": outcome.signal,
-        "status": outcome.status,
-    }
-    if outcome.status == "not_evaluated":
-        return shown | {"missing": list(outcome.missing)}
-    if outcome.status == "not_applicable":
-        return shown
-    return shown | {
-        "hits": outcome.hits,
-        "near": outcome.near,
-        "unjudged": outcome.unjudged,
-        "uncounted": outcome.uncounted,
-        "findings": outcome.findings,
-        "breached": outcome.breached,
-        "penalty": _money(outcome.penalty),
-        "exempt": outcome.exempt,
-    }
-
-
-def _source(results: Results, code: str) -> dict[str, Any]:
-    """Return where the numbers of a rule come from."""
-    entry = results.entry(code)
-    if entry is None:
-        return {}
-    source = entry.source
-    told = {
-        "clause": source.clause,
-        "where": source.place.of(results.lang),
-        "confidence": source.confidence,
-    }
-    return {"source": told, "reviewed": entry.reviewed.isoformat() if entry.reviewed else None}
 
 
 def _exempted(item: Exempted) -> dict[str, Any]:
@@ -204,6 +171,7 @@ def _finding(finding: Finding, lang: str) -> dict[str, Any]:
         "product_name": finding.product_name,
         "reason": finding.reason.of(lang),
         "action": finding.action.of(lang),
+        "texts": {"reason": both(finding.reason), "action": both(finding.action)},
     }
     if finding.risk is not None:
         shown["risk"] = float(finding.risk)
@@ -226,6 +194,11 @@ def _evidence(evidence: Evidence, lang: str) -> dict[str, Any]:
         "due_at": time(evidence.due_at),
         "have": [text.of(lang) for text in evidence.have],
         "missing": [text.of(lang) for text in evidence.missing],
+        "texts": {
+            "title": both(evidence.title),
+            "have": [both(text) for text in evidence.have],
+            "missing": [both(text) for text in evidence.missing],
+        },
     }
 
 
@@ -261,7 +234,8 @@ def _causes(causes: Causes | None) -> dict[str, Any] | None:
 
 
 def _note(note: Note, lang: str) -> dict[str, Any]:
-    return {"code": note.code, "lines": note.lines, "text": note.text.of(lang)}
+    told = {"code": note.code, "lines": note.lines, "text": note.text.of(lang)}
+    return told | {"texts": both(note.text)}
 
 
 def _quarantine(results: Results) -> Iterator[dict[str, Any]]:
@@ -283,7 +257,3 @@ def time(moment: datetime | None) -> str | None:
 
 def _number(limit: float | Decimal) -> int | float:
     return float(limit) if isinstance(limit, Decimal) else limit
-
-
-def _money(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount:.2f}"

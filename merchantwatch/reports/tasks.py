@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from merchantwatch.tasks import Effect, Moment, Task, Totals
+from merchantwatch.texts import Text
 
 TASK_COLUMNS = Task.__struct_fields__
 """The fields of a task, in their order."""
@@ -24,7 +25,7 @@ def as_dict(task: Task, lang: str) -> dict[str, Any]:
         "money_lost": _plain(task.money_lost),
         "rules": list(task.rules),
         "effects": [_effect(effect) for effect in task.effects],
-        "text": {"zh": task.text.zh, "en": task.text.en},
+        "text": both(task.text),
     }
 
 
@@ -43,7 +44,17 @@ def totals(told: Totals) -> dict[str, Any]:
 
 def _moment(moment: Moment, lang: str) -> dict[str, Any]:
     told = {"code": moment.code, "text": moment.text.of(lang), "money": _plain(moment.money)}
-    return {"at": _plain(moment.at), **told}
+    return {"at": _plain(moment.at), **told, "texts": both(moment.text)}
+
+
+def money(amount: Decimal | None) -> str | None:
+    """Return an amount as JSON has it."""
+    return None if amount is None else f"{amount:.2f}"
+
+
+def both(text: Text) -> dict[str, str]:
+    """Return a text in both languages."""
+    return {"zh": text.zh, "en": text.en}
 
 
 def _effect(effect: Effect) -> dict[str, Any]:

@@ -24,8 +24,8 @@ def time_left(task: Task, as_of: datetime) -> Text:
 
 def due_soon(results: Results) -> list[Task]:
     """Return the tasks of which something is lost for good within a day."""
-    until = results.as_of + SOON
-    return [task for task in results.work.tasks if task.due_at and task.due_at <= until]
+    as_of = results.as_of
+    return [task for task in results.work.tasks if task.due_at and task.due_at - as_of <= SOON]
 
 
 def sentence(results: Results) -> Text:
@@ -79,7 +79,7 @@ def alarms(results: Results) -> Iterator[tuple[Text, str]]:
 
 def urgency(task: Task, as_of: datetime) -> str:
     """Return the colour of a task: red where something grave happens within a day."""
-    soon = task.due_at is None or task.due_at <= as_of + SOON
+    soon = task.due_at is None or task.due_at - as_of <= SOON
     grave = task.severity in ("critical", "high")
     return "red" if soon and grave else "amber" if soon or grave else ""
 

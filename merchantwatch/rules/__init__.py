@@ -21,6 +21,7 @@ from merchantwatch.rules.telling import filled
 from merchantwatch.rules.terms import (
     LIMITS,
     SEVERITIES,
+    Confidence,
     Limits,
     Scope,
     Severity,
@@ -36,6 +37,7 @@ __all__ = [
     "LIMITS",
     "SEVERITIES",
     "BoundRule",
+    "Confidence",
     "Exemption",
     "Limits",
     "Penalty",

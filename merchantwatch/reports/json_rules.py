@@ -1,0 +1,68 @@
+"""Rules as the JSON report has them: what became of each, and what it says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from merchantwatch.findings import Outcome
+from merchantwatch.reports.tasks import both, money
+from merchantwatch.results import Results
+
+
+def as_dict(results: Results, outcome: Outcome, places: Mapping[str, int]) -> dict[str, Any]:
+    """Return a rule; ``places`` are those of all rules in their packs."""
+    return _rule(outcome, results.lang) | _entry(results, places, outcome.code)
+
+
+def _rule(outcome: Outcome, lang: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "code": outcome.code,
+        "name": outcome.name,
+        "title": outcome.title.of(lang),
+        "severity": outcome.severity,
+        "signal": outcome.signal,
+        "status": outcome.status,
+    }
+    if outcome.status == "not_evaluated":
+        return shown | {"missing": list(outcome.missing)}
+    if outcome.status == "not_applicable":
+        return shown
+    return shown | {
+        "hits": outcome.hits,
+        "near": outcome.near,
+        "unjudged": outcome.unjudged,
+        "uncounted": outcome.uncounted,
+        "findings": outcome.findings,
+        "breached": outcome.breached,
+        "penalty": money(outcome.penalty),
+        "exempt": outcome.exempt,
+    }
+
+
+def _entry(results: Results, places: Mapping[str, int], code: str) -> dict[str, Any]:
+    """Return where the numbers of a rule come from, and what it says in both languages."""
+    entry = results.entry(code)
+    if entry is None:
+        return {}
+    source = entry.source
+    told = {
+        "clause": source.clause,
+        "where": source.place.of(results.lang),
+        "confidence": source.confidence,
+        "read_at": source.where,
+        "beside": both(source.beside) if source.beside else None,
+    }
+    return {
+        "source": told,
+        "reviewed": entry.reviewed.isoformat() if entry.reviewed else None,
+        "place": places[code],
+        "platforms": None if entry.platforms is None else list(entry.platforms),
+        "tasks": list(entry.tasks),
+        "adds_risk": entry.adds_risk,
+        "on_top": entry.on_top,
+        "texts": {
+            "title": both(entry.title),
+            "action": both(entry.action),
+            "consequence": both(entry.consequence) if entry.consequence else None,
+            "limit": both(entry.limit),
+        },
+    }

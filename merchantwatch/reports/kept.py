@@ -1,0 +1,261 @@
+"""A JSON report read again: the run that it tells of, for every face that needs no engine."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+
+from merchantwatch.errors import InputError
+from merchantwatch.fields import FIELDS
+from merchantwatch.findings import (
+    Cause,
+    Causes,
+    Entry,
+    Evidence,
+    Exempted,
+    Finding,
+    Note,
+    Outcome,
+)
+from merchantwatch.reasons import REASONS
+from merchantwatch.reports import schema
+from merchantwatch.reports.json import SCHEMA
+from merchantwatch.results import Results
+from merchantwatch.rules import Exemption, Source
+from merchantwatch.tasks import Moment, Task, Totals, WorkList, owners
+
+_MOST_BYTES = 1 << 30
+_MOST = 10**16
+
+
+def read(path: Path) -> Results:
+    """Return the run that a JSON report tells of. Raises InputError for what is none."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        _refuse(path, error.strerror or str(error), error.strerror or str(error))
+    if len(data) > _MOST_BYTES:
+        _refuse(path, "it has more than 1 GB", "超过 1 GB")
+    _look_at_schema(path, data)
+    try:
+        return _results(msgspec.json.decode(data, type=schema.Run))
+    except (msgspec.DecodeError, ValueError, ArithmeticError, RecursionError) as error:
+        _refuse(
+            path,
+            f"it cannot be shown again ({error}); scan again with this version",
+            f"无法再次呈现（{error}），请用当前版本重新扫描",
+        )
+
+
+def _refuse(path: Path, en: str, zh: str) -> NoReturn:
+    raise InputError(f"{path}: {en}", f"{path}：{zh}") from None
+
+
+def _look_at_schema(path: Path, data: bytes) -> None:
+    """Raise InputError for what is no JSON, or JSON of another kind."""
+    try:
+        told = msgspec.json.decode(data, type=schema.Head).schema
+    except msgspec.ValidationError:
+        _refuse(path, "this is no JSON report of scan", "不是 scan 的 JSON 报告")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        _refuse(
+            path,
+            f"this is no JSON, or only the beginning of it ({error})",
+            f"不是 JSON，或文件不完整（{error}）",
+        )
+    if told != SCHEMA:
+        shown = told[:60]
+        _refuse(
+            path,
+            f"its schema is {shown!r}, and {SCHEMA!r} is read; was it written by another version?",
+            f"其 schema 为 {shown!r}，可读取的是 {SCHEMA!r}；是否由其他版本写出？",
+        )
+
+
+def _results(told: schema.Run) -> Results:
+    for part in (told.inputs, told.accounting, told.quarantine):
+        _check(part)
+    for item in told.quarantine:
+        _check_known(item.reason, REASONS, "quarantine")
+    totals = told.totals
+    stakes = {name or None: Decimal(n) for name, n in totals.amounts_at_stake.items()}
+    mixed: dict[str | None, Decimal] = {"*": Decimal(0)} if totals.currencies_mixed else {}
+    in_packs = sorted(told.rules, key=lambda rule: rule.place)
+    return Results(
+        as_of=told.as_of,
+        tz=told.tz,
+        lang=told.lang,
+        engine=told.engine,
+        inputs=told.inputs,
+        accounting=told.accounting,
+        entries=tuple(map(_entry, in_packs)),
+        outcomes=tuple(map(_outcome, told.rules)),
+        findings=tuple(map(_finding, told.findings)),
+        work=_work(told),
+        notes=tuple(Note(note.code, note.lines, note.texts) for note in told.notes),
+        quarantine=told.quarantine,
+        newest_event=told.newest_event,
+        stakes=stakes | mixed,
+        penalty=_money(totals.penalty),
+        causes=_causes(told.causes),
+        exemptions=tuple(map(_exempted, told.exemptions)),
+        failed=told.texts.failed,
+        skipped=told.texts.skipped,
+        read_hits=_not_kept,
+        read_quarantine=lambda: iter(told.quarantine),
+    )
+
+
+def _not_kept(_code: str | None) -> NoReturn:
+    raise LookupError("a kept run has no hits")
+
+
+def _entry(rule: schema.RuleInJson) -> Entry:
+    source = rule.source
+    return Entry(
+        code=rule.code,
+        title=rule.texts.title,
+        severity=rule.severity,
+        action=rule.texts.action,
+        consequence=rule.texts.consequence,
+        limit=rule.texts.limit,
+        source=Source(source.clause, source.read_at, source.confidence, source.beside),
+        reviewed=rule.reviewed,
+        platforms=rule.platforms,
+        tasks=rule.tasks,
+        signal=rule.signal,
+        adds_risk=rule.adds_risk,
+        on_top=rule.on_top,
+    )
+
+
+_COUNTS = ("hits", "near", "unjudged", "uncounted", "findings", "breached", "exempt")
+
+
+def _outcome(rule: schema.RuleInJson) -> Outcome:
+    for field in rule.missing:
+        _check_known(field, FIELDS, rule.code)
+    return Outcome(
+        code=rule.code,
+        name=rule.name,
+        title=rule.texts.title,
+        severity=rule.severity,
+        signal=rule.signal,
+        status=rule.status,
+        missing=rule.missing,
+        penalty=_money(rule.penalty),
+        **{name: getattr(rule, name) for name in _COUNTS},
+    )
+
+
+def _finding(told: schema.FindingInJson) -> Finding:
+    _check((told.risk, told.signals, told.rate, told.limit))
+    alike = _alike(told, Finding)
+    return Finding(
+        **{
+            **alike,
+            "amount_at_stake": _money(told.amount_at_stake),
+            "penalty": _money(told.penalty),
+            "evidence": _evidence(told.evidence),
+            "reason": told.texts.reason,
+            "action": told.texts.action,
+        }
+    )
+
+
+def _evidence(told: schema.EvidenceInJson | None) -> Evidence | None:
+    if told is None:
+        return None
+    texts = told.texts
+    return Evidence(told.reason, texts.title, told.due_at, texts.have, texts.missing)
+
+
+def _work(told: schema.Run) -> WorkList:
+    totals = told.totals
+    for owner in totals.by_owner:
+        _check_known(owner, owners(), "totals")
+    summed = Totals(
+        orders=totals.orders,
+        tasks=totals.tasks,
+        money_to_save=Decimal(totals.money_to_save),
+        money_lost=Decimal(totals.money_lost),
+        money_lost_over=Decimal(totals.money_lost_over),
+        by_owner=totals.by_owner,
+        by_severity={str(word): n for word, n in totals.by_severity.items()},
+    )
+    return WorkList(tuple(map(_task, told.tasks)), summed)
+
+
+def _task(told: schema.TaskInJson) -> Task:
+    _check_known(told.owner, owners(), told.id)
+    _check(told.effects)
+    return Task(
+        **{
+            **_alike(told, Task),
+            "amount": _money(told.amount),
+            "money_to_save": Decimal(told.money_to_save),
+            "money_lost": Decimal(told.money_lost),
+            "then": _moment(told.then) if told.then else None,
+            "later": tuple(map(_moment, told.later)),
+        }
+    )
+
+
+def _moment(told: schema.MomentInJson) -> Moment:
+    return Moment(told.at, told.code, told.texts, _money(told.money))
+
+
+def _causes(told: schema.CausesInJson | None) -> Causes | None:
+    if told is None:
+        return None
+    named = (
+        Cause(one.kind, one.value, one.name, one.lines, one.of, _money(one.amount_at_stake))
+        for one in told.named
+    )
+    return Causes(told.least, {str(kind): n for kind, n in told.lines.items()}, tuple(named))
+
+
+def _exempted(told: schema.ExemptedInJson) -> Exempted:
+    return Exempted(Exemption(**_alike(told, Exemption)), told.lines, told.hits, told.applied)
+
+
+def _alike(told: msgspec.Struct, kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return the fields of a record that another kind has too."""
+    return {name: getattr(told, name) for name in kind.__struct_fields__ if hasattr(told, name)}
+
+
+def _money(told: str | None) -> Decimal | None:
+    return None if told is None else Decimal(told)
+
+
+def _check_known(name: str, known: Any, where: str) -> None:
+    if name not in known:
+        raise ValueError(f"{name[:40]!r} is not known - at {where[:40]!r}")
+
+
+def _check(told: object) -> None:
+    """Raise ValueError for numbers beyond all sense, and for moments of another kind."""
+    for value in _leaves(told):
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            raise ValueError(f"{value} has a time zone")
+        if isinstance(value, int | float | Decimal) and not abs(Decimal(value)) < _MOST:
+            raise ValueError(f"{str(value)[:40]} is no number of a report")
+
+
+def _leaves(told: object) -> Iterator[object]:
+    if isinstance(told, list | tuple):
+        for one in told:
+            yield from _leaves(one)
+    elif isinstance(told, msgspec.Struct):
+        for name in told.__struct_fields__:
+            yield from _leaves(getattr(told, name))
+    elif is_dataclass(told):
+        for field in fields(told):
+            yield from _leaves(getattr(told, field.name))
+    else:
+        yield told

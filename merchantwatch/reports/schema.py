@@ -1,0 +1,264 @@
+"""The JSON report as it is read again: its fields and what each may hold. More is passed over."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from merchantwatch.findings import (
+    Accounting,
+    InputFile,
+    Quarantined,
+    Rate,
+    SignalShare,
+    State,
+    Status,
+)
+from merchantwatch.rules import Confidence, Severity, TaskKind
+from merchantwatch.support.language import Lang
+from merchantwatch.tasks import Effect
+from merchantwatch.texts import Text
+
+_MOST = 2**53
+"""Beyond it JSON's numbers are no whole ones any more."""
+
+CauseKind = Literal["product", "warehouse", "carrier", "reason"]
+Count = Annotated[int, Meta(ge=0, le=_MOST)]
+Time = Annotated[datetime, Meta(tz=False)]
+Money = Annotated[str, Meta(pattern=r"^-?[0-9]{1,16}\.[0-9]{2}$")]
+
+
+class RuleTexts(Struct):
+    """What a rule says, in both languages."""
+
+    title: Text
+    action: Text
+    consequence: Text | None
+    limit: Text
+
+
+class SourceInJson(Struct):
+    """Where a number comes from: ``read_at`` is the place alone, without what stands ``beside``."""
+
+    clause: str
+    confidence: Confidence
+    read_at: str
+    beside: Text | None
+
+
+class RuleInJson(Struct):
+    """A rule, and what became of it; ``place`` is the one in its pack."""
+
+    code: str
+    name: str
+    severity: Severity
+    signal: bool
+    status: Status
+    place: Count
+    texts: RuleTexts
+    source: SourceInJson
+    reviewed: date | None
+    platforms: tuple[str, ...] | None
+    tasks: tuple[TaskKind, ...]
+    adds_risk: bool
+    on_top: bool
+    missing: tuple[str, ...] = ()
+    hits: Count = 0
+    near: Count = 0
+    unjudged: Count = 0
+    uncounted: Count = 0
+    findings: Count = 0
+    breached: Count = 0
+    penalty: Money | None = None
+    exempt: Count = 0
+
+
+class EvidenceTexts(Struct):
+    """What a case needs, in both languages."""
+
+    title: Text
+    have: tuple[Text, ...]
+    missing: tuple[Text, ...]
+
+
+class EvidenceInJson(Struct):
+    """What a case needs."""
+
+    reason: str
+    due_at: Time | None
+    texts: EvidenceTexts
+
+
+class FindingTexts(Struct):
+    """Why a finding stands and what to do, in both languages."""
+
+    reason: Text
+    action: Text
+
+
+class FindingInJson(Struct):
+    """A finding."""
+
+    code: str
+    state: State
+    severity: Severity
+    platform: str
+    shop: str | None
+    scope: str
+    key: str
+    count: Count
+    limit: int | float
+    limit_is: str
+    amount_at_stake: Money | None
+    currency: str | None
+    penalty: Money | None
+    due_at: Time | None
+    next_due_at: Time | None
+    lines: tuple[str, ...]
+    product_name: str | None
+    texts: FindingTexts
+    risk: Decimal | None = None
+    signals: tuple[SignalShare, ...] = ()
+    evidence: EvidenceInJson | None = None
+    rate: Rate | None = None
+    forecast: Count | None = None
+
+
+class MomentInJson(Struct):
+    """What happens at a moment."""
+
+    at: Time | None
+    code: str
+    money: Money | None
+    texts: Text
+
+
+class TaskInJson(Struct):
+    """A task."""
+
+    id: str
+    kind: TaskKind
+    owner: str
+    severity: Severity
+    platform: str
+    shop: str | None
+    order_id: str | None
+    lines: tuple[str, ...]
+    product_id: str | None
+    product_name: str | None
+    quantity: Annotated[int, Meta(ge=-_MOST, le=_MOST)] | None
+    amount: Money | None
+    currency: str | None
+    warehouse: str | None
+    carrier: str | None
+    tracking_no: str | None
+    case_id: str | None
+    due_at: Time | None
+    then: MomentInJson | None
+    later: tuple[MomentInJson, ...]
+    money_to_save: Money
+    money_lost: Money
+    rules: Annotated[tuple[str, ...], Meta(min_length=1)]
+    effects: tuple[Effect, ...]
+    text: Text
+
+
+class TotalsInJson(Struct):
+    """The numbers that every face shows; amounts by currency, without those of several."""
+
+    amounts_at_stake: dict[str, Money]
+    currencies_mixed: bool
+    penalty: Money | None
+    orders: Count
+    tasks: Count
+    money_to_save: Money
+    money_lost: Money
+    money_lost_over: Money
+    by_owner: dict[str, Count]
+    by_severity: dict[Severity, Count]
+
+
+class CauseInJson(Struct):
+    """What lines at risk have in common."""
+
+    kind: CauseKind
+    value: str
+    name: str | None
+    lines: Count
+    of: Annotated[int, Meta(ge=1, le=_MOST)]
+    amount_at_stake: Money | None
+
+
+class CausesInJson(Struct):
+    """All that lines at risk have in common."""
+
+    least: Count
+    lines: dict[CauseKind, Count]
+    named: tuple[CauseInJson, ...]
+
+
+_RENAMED = {"since": "from", "until": "to", "extend_by": "extend_by_seconds"}
+
+
+class ExemptedInJson(Struct, rename=_RENAMED):
+    """What became of an exemption."""
+
+    row: Count
+    orders: tuple[str, ...]
+    products: tuple[str, ...]
+    regions: tuple[str, ...]
+    shops: tuple[str, ...]
+    rules: tuple[str, ...]
+    since: Time | None
+    until: Time | None
+    counted_by: Literal["due", "paid", "created"]
+    extended_to: Time | None
+    extend_by: Count | None
+    reason: str
+    approved: bool
+    lines: Count
+    hits: Count
+    applied: Count
+
+
+class NoteInJson(Struct):
+    """Something assumed, computed, masked or unknown."""
+
+    code: str
+    lines: Count
+    texts: Text
+
+
+class Said(Struct):
+    """What is said of files, in both languages."""
+
+    failed: tuple[Text, ...]
+    skipped: tuple[Text, ...]
+
+
+class Run(Struct):
+    """A JSON report, as far as faces are made of it."""
+
+    as_of: Time
+    tz: str
+    lang: Lang
+    engine: str
+    newest_event: Time | None
+    inputs: tuple[InputFile, ...]
+    texts: Said
+    accounting: Accounting
+    totals: TotalsInJson
+    tasks: tuple[TaskInJson, ...]
+    rules: tuple[RuleInJson, ...]
+    findings: tuple[FindingInJson, ...]
+    causes: CausesInJson | None
+    exemptions: tuple[ExemptedInJson, ...]
+    notes: tuple[NoteInJson, ...]
+    quarantine: tuple[Quarantined, ...]
+
+
+class Head(Struct):
+    """What is looked at first."""
+
+    schema: str

@@ -1,0 +1,242 @@
+"""One run, many faces: all add up to the JSON's totals, and a kept run gives the same bytes."""
+
+import copy
+import csv
+import json
+import re
+from decimal import Decimal
+
+import pyarrow.parquet as pq
+import pytest
+from conftest import AS_OF, LATE, SAMPLE, SHORT, douyin, write_csv
+from python_calamine import CalamineWorkbook
+
+import merchantwatch as mw
+from merchantwatch import reports
+from merchantwatch.reports.kept import read
+from merchantwatch.tasks import owners
+
+KEPT = [fmt for fmt in reports.FORMATS if fmt not in ("csv", "parquet", "quarantine")]
+BAD = {"支付完成时间": "?"}
+EXEMPT = "订单,顺延至,批准,原因\n6900000000000000001,2026-12-01,是,台风\n"
+
+
+def _made(name, folder):
+    """The files and options of a case."""
+    options = {"lang": "zh"}
+    if name == "sample":
+        return sorted(map(str, SAMPLE.glob("*.csv"))), options
+    if name == "nothing judged":
+        return [write_csv(folder / "a.csv", douyin(LATE))], {**options, "select": ["DY301"]}
+    if name == "nothing found":
+        return [write_csv(folder / "a.csv", douyin({}))], {"lang": "en"}
+    if name == "all quarantined":
+        return [write_csv(folder / "a.csv", douyin(BAD, BAD))], options
+    rows = douyin(*[{**LATE, "承诺发货时间": "2026-11-18 08:00:00"}] * 4, *[SHORT] * 11, BAD)
+    files = [write_csv(folder / "a.csv", rows[:8]), write_csv(folder / "b.csv", rows[8:])]
+    (folder / "c.csv").write_bytes(b"\xff\xfe\x00\xd8")
+    (folder / "e.csv").write_text(EXEMPT, encoding="utf-8")
+    return [*files, folder / "c.csv"], {"lang": "en", "exemptions": str(folder / "e.csv")}
+
+
+@pytest.fixture(
+    scope="module",
+    params=["sample", "nothing judged", "nothing found", "all quarantined", "one unreadable"],
+)
+def kept(request, tmp_path_factory):
+    """A run, written in every format: its folder, its JSON, and what is special about it."""
+    folder = tmp_path_factory.mktemp("kept")
+    files, options = _made(request.param, folder)
+    with mw.scan(files, as_of=AS_OF, **options) as report:
+        for fmt in KEPT:
+            report.write(folder / f"scan.{fmt}", fmt)
+        told = report.to_dict()
+    return folder, told, request.param
+
+
+def test_a_kept_run_gives_the_same_bytes(kept):
+    folder, _, _ = kept
+    results = read(folder / "scan.json")
+    for fmt in KEPT:
+        reports.write(results, fmt, folder / f"again.{fmt}")
+        assert (folder / f"again.{fmt}").read_bytes() == (folder / f"scan.{fmt}").read_bytes(), fmt
+
+
+def test_all_faces_add_up_to_the_same(kept):
+    folder, told, _ = kept
+    totals = told["totals"]
+    save, lost, over = (
+        Decimal(totals[name]) for name in ("money_to_save", "money_lost", "money_lost_over")
+    )
+    assert len(told["tasks"]) == totals["tasks"] == sum(totals["by_owner"].values())
+    assert sum(totals["by_severity"].values()) == totals["tasks"]
+
+    table = pq.read_table(folder / "scan.tasks-parquet").to_pylist()
+    assert (len(table), sum((row["money_to_save"] for row in table), Decimal(0))) == (
+        totals["tasks"], save,
+    )  # fmt: skip
+    assert sum((row["money_lost"] for row in table), Decimal(0)) + over == lost
+
+    with (folder / "scan.tasks-csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.reader(file))[1:]
+    assert len(rows) == totals["tasks"]
+    assert sum((Decimal(row[10]) for row in rows), Decimal(0)) == save
+    assert sum((Decimal(row[11]) for row in rows), Decimal(0)) + over == lost
+
+    book = CalamineWorkbook.from_path(str(folder / "scan.xlsx"))
+    sheet = book.get_sheet_by_index(0).to_python()
+    header = next(
+        place for place, row in enumerate(sheet) if row[10] in ("可避免损失", "Can be saved")
+    )
+    cells = sheet[header + 1 :]
+    assert len(cells) == totals["tasks"]
+    assert sum((Decimal(str(row[10])) for row in cells), Decimal(0)) == save
+    assert sum((Decimal(str(row[11])) for row in cells), Decimal(0)) + over == lost
+
+    for fmt in ("text", "md", "md-long"):
+        face = " ".join((folder / f"scan.{fmt}").read_text("utf-8").split())
+        _says(face, totals, told["lang"], fmt)
+    page = re.sub(
+        "<style.*?</style>|<script.*?</script>",
+        " ",
+        (folder / "scan.html").read_text("utf-8"),
+        flags=re.DOTALL,
+    )
+    words = " ".join(re.sub("<[^>]*>", " ", page).split())
+    assert totals["money_lost"] == "0.00" or f"¥{Decimal(totals['money_lost']):,.2f}" in words
+
+
+def _says(face, totals, lang, fmt):
+    """A face in words says the money, whose work it is, and of how many orders."""
+    if any(totals[name] != "0.00" for name in ("money_lost", "money_to_save")):
+        line = {
+            "zh": "已损失 ¥{lost}（¥{over} 已无法挽回）",
+            "en": "lost ¥{lost} (¥{over} for good)",
+        }[lang].format(lost=totals["money_lost"], over=totals["money_lost_over"])
+        assert line in face, fmt
+        save = {"zh": "可保 ¥{}", "en": "¥{} to save"}[lang].format(totals["money_to_save"])
+        assert save in face, fmt
+    else:
+        assert "¥0" not in face, fmt
+    if totals["tasks"]:
+        whose = [f"{getattr(owners()[name], lang)} {n}" for name, n in totals["by_owner"].items()]
+        assert " · ".join(whose) in face, fmt
+        all_of = {"zh": "共 {} 件，{} 单", "en": "{} in all, of {} order"}[lang]
+        assert all_of.format(totals["tasks"], totals["orders"]) in face, fmt
+
+
+def test_each_face_says_first_what_is_not_known(kept):
+    folder, _, name = kept
+    if name == "sample":
+        return
+    said, colour = {
+        "nothing judged": ("什么也没有判定", "🟡"),
+        "all quarantined": ("什么也没有判定", "🟡"),
+        "nothing found": ("nothing to do, in what could be judged", "🟡"),
+        "one unreadable": ("not read: ", "🔴"),
+    }[name]
+    book = CalamineWorkbook.from_path(str(folder / "scan.xlsx"))
+    assert said in book.get_sheet_by_index(0).to_python()[0][0]
+    for fmt in ("md", "md-long"):
+        assert f"{colour} **{said}" in (folder / f"scan.{fmt}").read_text("utf-8").split("\n\n")[1]
+    text = " ".join((folder / "scan.text").read_text("utf-8").split("\n\n")[0].split())
+    assert {"one unreadable": "1 file unread", "nothing found": "in what could be judged"}.get(
+        name, said
+    ) in text
+    green = '"fgColor rgb="FFD5F0DC"'
+    assert green not in (folder / "scan.xlsx").read_bytes().decode("latin-1")
+    assert "🟢" not in (folder / "scan.md").read_text("utf-8")
+
+
+def _cut(told):
+    return json.dumps(told)[:3000]
+
+
+def _with(part, **values):
+    """What changes one record of a report."""
+
+    def changed(told):
+        record = told
+        for step in part:
+            record = record[step]
+        record.update(values)
+
+    return changed
+
+
+HOSTILE = {
+    "truncated": (_cut, "only the beginning"),
+    "empty": (lambda _: "", "only the beginning"),
+    "no report": (lambda _: "[]", "no JSON report of scan"),
+    "no text": (lambda _: b"\xff\xfe", "this is no JSON"),
+    "deep": (lambda _: '{"schema": ' + "[" * 100_000, "this is no JSON"),
+    "newer": (_with((), schema="merchantwatch.report/2"), "'merchantwatch.report/2'"),
+    "of check": (_with((), schema="merchantwatch.check/1"), "'merchantwatch.check/1'"),
+    "older": (lambda told: [rule.pop("texts") for rule in told["rules"]], "scan again"),
+    "another type": (_with(("tasks", 0), due_at=5), "$.tasks[0].due_at"),
+    "no money": (_with(("tasks", 0), money_to_save="NaN"), "$.tasks[0].money_to_save"),
+    "much money": (_with(("tasks", 0), amount="9" * 40 + ".00"), "$.tasks[0].amount"),
+    "a huge number": (_with(("findings", 0), count=10**30), "$.findings[0].count"),
+    "a huge risk": (_with(("findings", 0), risk=1e300), "no number of a report"),
+    "a zone": (_with((), as_of="2026-11-21T00:00:00Z"), "$.as_of"),
+    "nobody": (_with(("tasks", 0), owner="bob"), "'bob'"),
+    "no kind": (_with(("tasks", 0), kind="fly"), "'fly'"),
+    "no reason": (_with(("quarantine", 0), reason="DQ999"), "'DQ999'"),
+    "null": (_with((), tasks=None), "$.tasks"),
+    "another language": (_with((), lang="fr"), "$.lang"),
+}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The JSON report of a few lines."""
+    path = write_csv(tmp_path_factory.mktemp("small") / "a.csv", douyin(*[LATE] * 3, BAD))
+    with mw.scan(path, as_of=AS_OF, lang="en") as report:
+        return report.to_dict()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_no_kept_run_is_told_in_a_line(small, tmp_path, name):
+    change, said = HOSTILE[name]
+    told = copy.deepcopy(small)
+    made = change(told)
+    data = made if isinstance(made, str | bytes) else json.dumps(told)
+    (tmp_path / "run.json").write_bytes(data if isinstance(data, bytes) else data.encode())
+    with pytest.raises(mw.InputError) as caught:
+        read(tmp_path / "run.json")
+    assert said in caught.value.en
+    assert "run.json" in caught.value.zh
+    assert "\n" not in caught.value.en
+
+
+def test_a_kept_run_at_the_ends_of_time_and_with_more_fields_is_shown(small, tmp_path):
+    for moment in ("0001-01-01T00:00:00", "9999-12-31T23:59:59"):
+        told = {**small, "as_of": moment, "further": {"x": [1]}}
+        (tmp_path / "run.json").write_text(json.dumps(told))
+        results = read(tmp_path / "run.json")
+        for fmt in KEPT:
+            reports.write(results, fmt, tmp_path / f"out.{fmt}")
+
+
+def test_report_renders_what_needs_no_rows(run, small, tmp_path):
+    (tmp_path / "run.json").write_text(json.dumps(small))
+    done = run("report", "run.json")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("merchantwatch · 2026-11-21")
+    assert "What to do first" in done.stdout
+    done = run(
+        "report", "run.json", "--lang", "zh", "--owner", "仓库", "-o", "md", "-o", "xlsx:w.xlsx"
+    )
+    assert "先做什么（仓库）" in done.stdout
+    assert "工作簿: w.xlsx" in done.stdout
+    for args, code, said in (
+        (("run.json", "-o", "csv"), 2, "does not hold every row"),
+        (("run.json", "-o", "quarantine:q.csv"), 2, "scan again"),
+        (("run.json", "-o", "parquet:h.parquet"), 2, "scan again"),
+        (("run.json", "-o", "json:run.json"), 2, "is an input"),
+        (("run.json", "-o", "nothing"), 2, "not built yet"),
+        (("no.json",), 3, "no.json"),
+    ):
+        done = run("report", *args)
+        assert (done.returncode, len(done.stderr.splitlines())) == (code, 1), done.stderr
+        assert said in done.stderr
