@@ -267,3 +267,10 @@ def test_an_unknown_word_is_kept_shown_and_counted(form, field, scan, tmp_path):
 
 def _dashed(field: str) -> str:
     return field.replace("_", "-")
+
+
+def test_orders_of_all_formats_are_judged_in_one_run(scan):
+    """What one format tells of lines and another does not is known of some, and missing of others."""
+    said = scan(*(folder / "export.csv" for folder in ORDERS)).to_dict()
+    assert said["accounting"]["rows_read"] == sum(each["rows"] for each in said["inputs"]) > 0
+    assert len(said["inputs"]) == len(ORDERS)

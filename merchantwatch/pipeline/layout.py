@@ -157,9 +157,10 @@ def layout_of(
     carried_by_some = frozenset[str]().union(*told)
     shown = kept_fields(book)
     made = kept_of(book) & frozenset[str]().union(*keys.of.values())
+    kept = tuple(n for n in FIELDS if n in made or (n in shown and n in carried_by_some))
     return Layout(
-        tuple(n for n in FIELDS if n in made or (n in shown and n in carried_by_some)),
-        tuple(name for name in (*shown, *_priced_by(book)) if name not in carried_by_some | made),
+        kept,
+        tuple(name for name in (*shown, *_priced_by(book)) if name not in kept),
         platforms_of(exports, platform),
         tz,
         tuple(name for name in DERIVED_FIELDS if name in book.reads),
