@@ -101,10 +101,10 @@ def uploaded(line: Line) -> Truth:
 
 
 def picked_up_48_hours_after_payment(line: Line, _as_of: datetime) -> Clock:
-    """TT301: told 12 hours before; since 2026-03-16 by the time that was set."""
-    due = after(line.paid_at, 48 * HOUR)
-    if since(line.paid_at, 2026, 3, 16):
-        due = line.promised_ship_at
+    """TT301: told 12 hours before; what is promised since 2026-03-16 by the time that was set."""
+    due = line.promised_ship_at
+    if since(due, 2026, 3, 16) is False:
+        due = after(line.paid_at, 48 * HOUR)
     return Clock(uploaded(line), due, line.picked_up_at, after(due, -12 * HOUR))
 
 
@@ -229,7 +229,12 @@ TAOBAO = {
     ),
 }
 BOTH = {
-    "TT301": Rule(f"{SENT} promised_ship_at", picked_up_48_hours_after_payment, window=30 * DAY),
+    "TT301": Rule(
+        f"{SENT} promised_ship_at",
+        picked_up_48_hours_after_payment,
+        day=lambda line: line.promised_ship_at,
+        window=30 * DAY,
+    ),
     "TT302": Rule(
         f"{SENT} pickup_due_at",
         picked_up_when_due,
