@@ -79,7 +79,7 @@ def of_findings(engine: Engine, plan: Plan, joined: Sequence[Joined]) -> dict[Sc
 
 
 def _query(asking: Sequence[BoundRule], joined: Sequence[Joined]) -> str:
-    of_lines = [bound for bound in asking if bound.rule.per == "line"]
+    of_lines = [bound for bound in asking if bound.rule.shown]
     named = frozenset[str]().union(*(bound.rule.shown for bound in of_lines)) - {"as_of"}
     fields = {name: FIELDS[name].kind.sql_type for name in FIELDS if name in named}
     if any(bound.rule.asks("others") for bound in of_lines):
@@ -90,7 +90,7 @@ def _query(asking: Sequence[BoundRule], joined: Sequence[Joined]) -> str:
         "particulars",
         fields=fields,
         of_lines=_codes(of_lines),
-        of_scopes=_codes([bound for bound in asking if bound.rule.per != "line"]),
+        others=_codes([bound for bound in asking if not bound.rule.shown]),
     )
 
 

@@ -1,5 +1,5 @@
-{#- Of each listed finding what its words need: how many of its lines are `still` undone, and of a line that is
-    a scope of its own the fields that its rule shows. -#}
+{#- Of each listed finding what its words need: how many of its lines are `still` undone, and where its rule
+    shows fields, those of its one line. -#}
 {%- macro of(codes) -%}
 from hits
 inner join listed
@@ -17,7 +17,7 @@ select
     {%- for name, type in fields.items() %},
     cast(null as {{ type }}) as shown_{{ name }}
     {%- endfor %}
-{% call of(of_scopes) %}{% endcall %}
+{% call of(others) %}{% endcall %}
 group by hits.code, hits.platform, hits.shop, hits.key
 
 union all
