@@ -163,7 +163,7 @@ def test_a_product_near_its_limit_says_what_saves_it(scan, tmp_path, open_lines,
     due = {**LATE, "承诺发货时间": "2026-11-21 05:00:00"}
     rows = douyin(late, late, *[due] * open_lines)
     report = scan(write_csv(tmp_path / "orders.csv", rows), select=["DY100", "DY101"])
-    (near,) = near_limits(report.results)
+    ((near,), _) = near_limits(report.results, 5)
     assert near.saves.en == said
     assert len(near.first) == open_lines
     assert near.can_be_saved == bool(open_lines)
@@ -182,7 +182,7 @@ def test_a_product_near_its_limit_says_what_saves_it(scan, tmp_path, open_lines,
 )
 def test_a_product_without_stock_says_how_far_it_is(scan, tmp_path, lines, said):
     report = scan(write_csv(tmp_path / "a.csv", douyin(*[SHORT] * lines)), select=["DY201"])
-    (near,) = near_limits(report.results)
+    ((near,), _) = near_limits(report.results, 5)
     assert near.saves.en == said
 
 

@@ -1,7 +1,6 @@
 """Products, shops and days near a limit: where each stands, and which tasks keep it from there."""
 
 import math
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from merchantwatch.findings import Finding
@@ -33,102 +32,143 @@ _LEFT_OR_LESS = Text(
 
 
 @dataclass(frozen=True)
-class NearLimit:
-    """A scope with its finding: what it counts against what, and the ``tasks`` that matter to it.
+class Bar:
+    """A count or share against its limit, in words and as parts of a bar from 0 to 1."""
 
-    ``if_not`` is the count where none of them is done. ``first`` are those to do so that it is
-    safe; all of them where they are not enough.
-    """
-
-    finding: Finding
-    name: str | None
     count: str
     limit: Text
     share: float
     share_if_not: float
     limit_at: float
-    tasks: tuple[Task, ...]
-    first: tuple[Task, ...]
+
+
+@dataclass(frozen=True)
+class NearLimit:
+    """A scope with its finding, what it counts, and what the tasks on the list do for it in words.
+
+    ``first`` are the tasks to do so that it is safe; all of them where they are not enough.
+    """
+
+    finding: Finding
+    name: str | None
+    bar: Bar
     saves: Text
+    first: tuple[Task, ...]
     can_be_saved: bool
 
 
-def near_limits(results: Results) -> list[NearLimit]:
-    """Return the scopes that are near a limit or over it: first those that tasks still save."""
-    of_scope: dict[_Scope, list[tuple[Task, Effect]]] = {}
+@dataclass(frozen=True)
+class _Standing:
+    """A finding with the tasks that move its count: how far, and whether they are enough."""
+
+    finding: Finding
+    moving: list[tuple[Task, Effect]]
+
+    @property
+    def most(self) -> int:
+        """The highest count that is still below the limit."""
+        if self.finding.limit_is == "more_than":
+            return math.floor(self.finding.limit)
+        return math.ceil(self.finding.limit) - 1
+
+    @property
+    def adding(self) -> int:
+        """What the count grows by if nothing is done."""
+        return sum(effect.if_not - effect.count for _, effect in self.moving)
+
+    @property
+    def leaving(self) -> int:
+        """What the count falls by if all is done."""
+        return sum(effect.count - effect.if_done for _, effect in self.moving)
+
+    @property
+    def need(self) -> int:
+        """By how much tasks have to change the count so that it is below the limit."""
+        return self.finding.count + self.adding - self.most
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether doing tasks keeps it below the limit, and not doing them does not."""
+        by_count = self.finding.rate is None
+        return by_count and 0 < self.need <= self.adding + self.leaving
+
+    @property
+    def first(self) -> list[Task]:
+        """The most urgent tasks that save it together; all where they are not enough."""
+        need, found = self.need, []
+        for task, effect in self.moving:
+            if need > 0:
+                need -= effect.if_not - effect.if_done
+                found.append(task)
+        return found
+
+
+def near_limits(results: Results, most: int) -> tuple[list[NearLimit], int]:
+    """Return so many scopes that are near a limit or over it, and how many there are in all.
+
+    First come those that tasks still save, then what is worst.
+    """
+    moving: dict[_Scope, list[tuple[Task, Effect]]] = {}
     for task in results.work.tasks:
         for effect in task.effects:
-            scope = (effect.code, task.platform, task.shop, effect.key)
-            of_scope.setdefault(scope, []).append((task, effect))
+            if effect.if_done != effect.if_not:
+                scope = (effect.code, task.platform, task.shop, effect.key)
+                moving.setdefault(scope, []).append((task, effect))
     found = [
-        _near(finding, of_scope.get(_scope(finding), []))
-        for finding in results.findings
-        if finding.scope.startswith(("product", "shop"))
+        _Standing(f, moving.get((f.code, f.platform, f.shop, f.key), []))
+        for f in results.findings
+        if f.scope.startswith(("product", "shop"))
     ]
-    return sorted(found, key=lambda near: not near.can_be_saved)
+    found.sort(key=lambda standing: not standing.can_be_saved)
+    return [_near(standing) for standing in found[:most]], len(found)
 
 
-def _scope(finding: Finding) -> _Scope:
-    return (finding.code, finding.platform, finding.shop, finding.key)
-
-
-def _near(finding: Finding, acting: list[tuple[Task, Effect]]) -> NearLimit:
-    moving = [(task, effect) for task, effect in acting if effect.if_done != effect.if_not]
-    adding = sum(effect.if_not - effect.count for _, effect in moving)
-    saves, first, can_be_saved = _saves(finding, moving, adding)
-    most = max(finding.count + adding, float(finding.limit), 1)
-    told = {
-        "count": f"{finding.count:,}",
-        "limit": limit(finding.limit, finding.limit_is),
-        "share": finding.count / most,
-        "share_if_not": (finding.count + adding) / most,
-        "limit_at": float(finding.limit) / most,
-    }
-    if finding.rate:
-        most_share = max(finding.rate.share, finding.rate.limit)
-        told = {
-            "count": percent(round(finding.rate.share, 4)),
-            "limit": limit(percent(finding.rate.limit), finding.limit_is),
-            "share": float(finding.rate.share / most_share),
-            "share_if_not": float(finding.rate.share / most_share),
-            "limit_at": float(finding.rate.limit / most_share),
-        }
-        saves = finding.reason
+def _near(standing: _Standing) -> NearLimit:
+    finding = standing.finding
+    by_rate = finding.rate is not None
     return NearLimit(
         finding=finding,
         name=finding.product_name if finding.scope.startswith("product") else None,
-        tasks=tuple(task for task, _ in moving),
-        first=tuple(first),
-        saves=saves,
-        can_be_saved=can_be_saved,
-        **told,  # type: ignore[arg-type]
+        bar=_bar(standing),
+        saves=finding.reason if by_rate else _saves(standing),
+        first=() if by_rate else tuple(standing.first),
+        can_be_saved=standing.can_be_saved,
     )
 
 
-def _saves(
-    finding: Finding, moving: list[tuple[Task, Effect]], adding: int
-) -> tuple[Text, list[Task], bool]:
-    """Return what tasks do for a scope, which of them first, and whether they save it."""
-    most = _most_allowed(finding)
-    tasks = [task for task, _ in moving]
-    leaving = sum(effect.count - effect.if_done for _, effect in moving)
-    said = {
-        "some": _some(len(tasks), len(tasks)),
-        "after": finding.count - leaving,
-        "left": most + 1 - finding.count,
-        "most": most,
+def _bar(standing: _Standing) -> Bar:
+    finding = standing.finding
+    if finding.rate:
+        share, of = finding.rate.share, finding.rate.limit
+        most = float(max(share, of))
+        told = limit(percent(of), finding.limit_is)
+        at = float(share) / most
+        return Bar(percent(round(share, 4)), told, at, at, float(of) / most)
+    grown = finding.count + standing.adding
+    most = max(grown, float(finding.limit), 1)
+    told = limit(finding.limit, finding.limit_is)
+    at, grown_at = finding.count / most, grown / most
+    return Bar(f"{finding.count:,}", told, at, grown_at, float(finding.limit) / most)
+
+
+def _saves(standing: _Standing) -> Text:
+    """Return in words what tasks do for the count of a scope."""
+    count, tasks = standing.finding.count, len(standing.moving)
+    said: dict[str, object] = {
+        "some": _some(len(standing.first) if standing.can_be_saved else tasks, tasks),
+        "after": count - standing.leaving,
+        "left": standing.most + 1 - count,
+        "most": standing.most,
     }
-    need = finding.count + adding - most
-    if need <= 0:
-        told = _FAR if adding else _LEFT_OR_LESS if leaving else _LEFT
-        return told.fill(**said), [], False
-    if not tasks:
-        return _OVER, [], False
-    if adding + leaving < need:
-        return (_LESS if leaving else _NO_WORSE).fill(**said), tasks, False
-    first = list(_enough(moving, need))
-    said["some"] = _some(len(first), len(tasks))
-    return (_MENDED if finding.count > most else _SAFE).fill(**said), first, True
+    if standing.can_be_saved:
+        told = _MENDED if count > standing.most else _SAFE
+    elif standing.need <= 0:
+        told = _FAR if standing.adding else _LEFT_OR_LESS if standing.leaving else _LEFT
+    elif not tasks:
+        told = _OVER
+    else:
+        told = _LESS if standing.leaving else _NO_WORSE
+    return told.fill(**said)
 
 
 def _some(n: int, of: int) -> Text:
@@ -136,19 +176,3 @@ def _some(n: int, of: int) -> Text:
     if n < of:
         return Text(zh=f"其中 {n} 件（共 {of} 件）", en=f"{n} of these {of}")
     return Text(zh=f"这 {n} 件", en=f"these {n}" if n > 1 else "this one")
-
-
-def _most_allowed(finding: Finding) -> int:
-    """Return the highest count that is still below the limit."""
-    if finding.limit_is == "more_than":
-        return math.floor(finding.limit)
-    return math.ceil(finding.limit) - 1
-
-
-def _enough(moving: Iterable[tuple[Task, Effect]], need: int) -> Iterator[Task]:
-    """Yield the most urgent tasks until they change the count by so many."""
-    for task, effect in moving:
-        if need <= 0:
-            return
-        need -= effect.if_not - effect.if_done
-        yield task

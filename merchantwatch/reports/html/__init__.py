@@ -59,6 +59,7 @@ def _shown(value: object) -> object:
 
 
 def _values(results: Results) -> dict[str, Any]:
+    limits, all_limits = near_limits(results, MOST_LIMITS)
     return {
         "page": Page(results),
         "results": results,
@@ -68,7 +69,8 @@ def _values(results: Results) -> dict[str, Any]:
         "colour": COLOURS[summary.colour(results)],
         "owners": [] if results.nothing_judged else work.by_owner(results),
         "verbs": _verbs(results),
-        "limits": near_limits(results),
+        "limits": limits,
+        "all_limits": all_limits,
         "deadlines": deadlines(results),
         "cases": [finding for finding in results.findings if finding.evidence],
         "paid": _paid(results),
@@ -93,7 +95,6 @@ def _bounds() -> dict[str, int]:
         "most": MOST_PER_RULE,
         "shown": SHOWN,
         "most_tasks": MOST_TASKS,
-        "most_limits": MOST_LIMITS,
         "most_links": MOST_LINKS,
         "most_cases": MOST_CASES,
         "most_shops": MOST_SHOPS,

@@ -88,7 +88,7 @@ def _exported(results: Results) -> Iterator[tuple[Text, bool]]:
             newest[item.shop] = max(known, item.exported_at)
     old = any(note.code == STALE_EXPORT for note in results.notes)
     for shop, at in sorted(newest.items(), key=lambda pair: pair[1])[:MOST_FILES]:
-        if len(newest) > 1 or old:
+        if len({*newest.values()}) > 1 or old:
             age = span(results.as_of - at)
             name = Text(zh=shop or "（未注明店铺）", en=shop or "(shop not named)")
             told = Text(zh="{shop} {age}前导出", en="{shop} exported {age} ago")

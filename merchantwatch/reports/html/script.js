@@ -2,7 +2,7 @@
 (() => {
   const all = (query, from = document) => [...from.querySelectorAll(query)];
   const one = (id) => document.getElementById(id);
-  const main = document.querySelector("main");
+  const sheet = document.querySelector(".page");
   const tools = one("tools");
   const rows = all("table.tasks tbody tr");
   const HOUR = 3600e3;
@@ -38,7 +38,7 @@
     }));
   };
   const tick = () => {
-    const now = Date.now(), age = now - Number(main.dataset.asOf);
+    const now = Date.now(), age = now - Number(sheet.dataset.asOf);
     const aged = one("aged"), replay = age > 24 * HOUR;
     aged.hidden = age <= 6 * HOUR;
     aged.classList.toggle("replay", replay);
