@@ -97,9 +97,9 @@ def test_verbose_says_where_settings_come_from(run, tmp_path):
         ((ORDERS, "--pack", "none.toml"), 2, "the pack cannot be read"),
         ((ORDERS, "--config", "none.toml"), 2, "the configuration cannot be read"),
         (
-            (ORDERS, "-o", "xlsx:a.xlsx"),
+            (ORDERS, "-o", "pdf:a.pdf"),
             2,
-            "not built yet; there are text, json, html, csv, parquet",
+            "not built yet; there are text, json, html, xlsx, md",
         ),
         ((ORDERS, "-o", "parquet"), 2, "needs a path"),
         ((ORDERS, "-o", "json", "-o", "text"), 2, "only one report"),

@@ -103,7 +103,17 @@ def test_all_faces_add_up_to_the_same(kept):
         flags=re.DOTALL,
     )
     words = " ".join(re.sub("<[^>]*>", " ", page).split())
-    assert totals["money_lost"] == "0.00" or f"¥{Decimal(totals['money_lost']):,.2f}" in words
+    for name, label in (
+        ("money_lost", "已损失"),
+        ("money_to_save", "可保"),
+        ("money_lost_over", ""),
+    ):
+        shown = f"¥{Decimal(totals[name]):,.2f} {label}".strip()
+        assert totals[name] == "0.00" or shown in words, name
+    for name, count in totals["by_owner"].items():
+        assert f"{owners()[name].zh} {owners()[name].en} {count}" in words
+    for name, count in totals["by_severity"].items():
+        assert f" {name} {count}" in words
 
 
 def _says(face, totals, lang, fmt):

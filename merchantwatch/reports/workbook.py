@@ -98,7 +98,8 @@ class _Writer:
     def _cell(self, page: Any, row: int, column: int, cell: Cell, colour: str) -> None:
         """Write a cell as what it is: nothing is a formula, and no id a number."""
         if cell is None or cell == "":
-            page.write_blank(row, column, None, self._format(colour, "text"))
+            if colour:
+                page.write_blank(row, column, None, self._format(colour, "text"))
         elif isinstance(cell, datetime) and cell >= _FIRST_DAY:
             page.write_datetime(row, column, cell, self._format(colour, "time"))
         elif isinstance(cell, Decimal) and abs(cell) < _WIDEST_MONEY:
