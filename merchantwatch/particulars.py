@@ -21,13 +21,20 @@ _MOST_NAMED = 3
 Scope = tuple[str, ...]
 
 
+class Ids(NamedTuple):
+    """Some ids by name, and how many there are."""
+
+    named: tuple[str, ...] = ()
+    number: int = 0
+
+
 class Particulars(NamedTuple):
     """How many lines of a finding are still undone, and what its one line tells."""
 
     still: int
     fields: Mapping[str, Any]
-    others: tuple[str, ...] = ()
-    other_cases: tuple[str, ...] = ()
+    others: Ids = Ids()
+    other_cases: Ids = Ids()
 
     def action(self, rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str) -> Text:
         """Return what is to be done in the state that a finding is in."""
@@ -71,8 +78,8 @@ def of_findings(engine: Engine, plan: Plan, joined: Sequence[Joined]) -> dict[Sc
         _scope(row): Particulars(
             row["still"],
             {name.removeprefix("shown_"): value for name, value in row.items()},
-            tuple(dict.fromkeys(_others(row, orders))),
-            tuple(cases.get(row.get(f"shown_{CASES.number}"), ())),
+            _others(row, orders),
+            _ids(cases.get(row.get(f"shown_{CASES.number}"), ())),
         )
         for row in rows
     }
@@ -105,25 +112,29 @@ def _scope(row: Mapping[str, Any]) -> Scope:
 def _orders(
     rows: Sequence[Mapping[str, Any]], by_code: Mapping[str, Rule]
 ) -> dict[tuple[str, ...], list[str]]:
-    """Return the orders of the lines of a rule that have a tracking number in common."""
-    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    """Return the orders of a rule's lines that share a tracking number, in the order of ids."""
+    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for row in rows:
         if by_code[row["code"]].asks("others") and row["shown_tracking_no"]:
-            found[_number(row)].append(row["shown_order_id"] or row["key"])
-    return found
+            found[_number(row)].add(row["shown_order_id"] or row["key"])
+    return {number: sorted(orders) for number, orders in found.items()}
 
 
 def _number(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (row["code"], row["platform"], row["shown_tracking_no"])
 
 
-def _others(
-    row: Mapping[str, Any], orders: Mapping[tuple[str, ...], Sequence[str]]
-) -> Sequence[str]:
+def _others(row: Mapping[str, Any], orders: Mapping[tuple[str, ...], Sequence[str]]) -> Ids:
+    """Return the first of the other orders: thousands may have one number, each with all others."""
     if not row.get("shown_tracking_no"):
-        return ()
-    own = row.get("shown_order_id") or row["key"]
-    return [order for order in orders.get(_number(row), ()) if order != own]
+        return Ids()
+    own, told = row.get("shown_order_id") or row["key"], orders.get(_number(row), ())
+    first = [order for order in told[: _MOST_NAMED + 1] if order != own]
+    return Ids(tuple(first[:_MOST_NAMED]), max(len(told) - 1, 0))
+
+
+def _ids(ids: Sequence[str]) -> Ids:
+    return Ids(tuple(ids[:_MOST_NAMED]), len(ids))
 
 
 def _other_cases(
@@ -145,13 +156,13 @@ def _same(text: str) -> Text:
     return Text(zh=text, en=text)
 
 
-def _named(ids: Sequence[str]) -> Text:
-    if not ids:
+def _named(ids: Ids) -> Text:
+    if not ids.number:
         return _same("-")
-    told, more = ids[:_MOST_NAMED], len(ids) - _MOST_NAMED
+    told, more = ids.named, ids.number - len(ids.named)
     if more <= 0:
         return Text(zh="、".join(told), en=", ".join(told))
-    return Text(zh=f"{'、'.join(told)} 等 {len(ids)} 个", en=f"{', '.join(told)} and {more} more")
+    return Text(zh=f"{'、'.join(told)} 等 {ids.number} 个", en=f"{', '.join(told)} and {more} more")
 
 
 def _value(name: str, one: Any, other: Any, row: Mapping[str, Any], differs: bool) -> Text:
