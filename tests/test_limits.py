@@ -13,24 +13,32 @@ def _states(report, code):
     return {(f["key"], f["state"], f["count"]) for f in findings(report, code)}
 
 
-@pytest.mark.parametrize(
-    ("late", "expected"),
-    [(1, set()), (2, {("37110", "near", 2)}), (3, {("37110", "breached", 3)}), (4, {("37110", "breached", 4)})],
-)  # fmt: skip
-def test_late_lines_of_a_product(export, scan, late, expected):
-    report = scan(export(*[LATE] * late, {}, {}))
-    assert _states(report, "DY101") == expected
-    assert rule(report, "DY101")["hits"] == late
+def test_late_lines_of_a_product(export, scan):
+    """Products of one late line, of two, three and four, each with others that are not."""
+    lines = [
+        {**line, "商品ID": f"3711{late}"}
+        for late in range(1, 5)
+        for line in (*[LATE] * late, {}, {})
+    ]
+    report = scan(export(*lines))
+    assert _states(report, "DY101") == {
+        ("37112", "near", 2),
+        ("37113", "breached", 3),
+        ("37114", "breached", 4),
+    }
+    assert rule(report, "DY101")["hits"] == 1 + 2 + 3 + 4
 
 
-@pytest.mark.parametrize(
-    ("short", "state"),
-    [(7, None), (8, "near"), (10, "near"), (11, "breached"), (12, "breached")],
-)
-def test_out_of_stock_lines(export, scan, short, state):
-    report = scan(export(*[SHORT] * short, {}))
-    assert _states(report, "DY201") == ({("37110", state, short)} if state else set())
-    assert _states(report, "DY202") == ({("", state, short)} if state else set())
+def test_out_of_stock_lines(export, scan):
+    """Shops of seven such lines of one product, of eight, and of ten to twelve."""
+    short = [7, 8, 10, 11, 12]
+    lines = [{**line, "店铺名称": str(n)} for n in short for line in (*[SHORT] * n, {})]
+    report = scan(export(*lines))
+    state = {8: "near", 10: "near", 11: "breached", 12: "breached"}
+    for code in ("DY201", "DY202"):
+        assert {(f["shop"], f["state"], f["count"]) for f in findings(report, code)} == {
+            (str(n), told, n) for n, told in state.items()
+        }
 
 
 def test_out_of_stock_counts_per_product_and_over_products_per_shop(export, scan):
@@ -42,25 +50,27 @@ def test_out_of_stock_counts_per_product_and_over_products_per_shop(export, scan
     assert (found["limit"], found["limit_is"]) == (10, "more_than")
 
 
-@pytest.mark.parametrize(
-    ("shipped", "strikes"),
-    [
-        ("2026-11-18 00:00:00", 0),
-        ("2026-11-18 00:00:01", 1),
-        ("2026-11-18 23:59:59", 1),
-        ("2026-11-19 00:00:00", 2),
-        ("2026-11-19 23:59:59", 2),
-        ("2026-11-20 00:00:00", 3),
-        ("2026-11-20 22:00:00", 3),
-    ],
-)
-def test_strikes_of_one_line(export, scan, shipped, strikes):
-    line = {"承诺发货时间": "2026-11-18 00:00:00", "发货时间": shipped}
-    report = scan(export(line), select=["DY102"])
-    counts = report.hits("DY102")["count"].tolist()
-    assert counts == ([strikes] if strikes else [])
-    states = [f["state"] for f in findings(report, "DY102")]
-    assert states == {0: [], 1: [], 2: ["near"], 3: ["breached"]}[strikes]
+STRIKES = {
+    "2026-11-18 00:00:00": 0,
+    "2026-11-18 00:00:01": 1,
+    "2026-11-18 23:59:59": 1,
+    "2026-11-19 00:00:00": 2,
+    "2026-11-19 23:59:59": 2,
+    "2026-11-20 00:00:00": 3,
+    "2026-11-20 22:00:00": 3,
+}
+"""How often a line is late that was promised on 2026-11-18 00:00:00, by when it was shipped."""
+
+
+def test_strikes_of_one_line(export, scan):
+    promised = {"承诺发货时间": "2026-11-18 00:00:00"}
+    report = scan(export(*({**promised, "发货时间": at} for at in STRIKES)), select=["DY102"])
+    hits = report.hits("DY102")
+    counts = dict(zip(hits["line_id"].str[-1].astype(int), hits["count"], strict=True))
+    assert counts == {n: strikes for n, strikes in enumerate(STRIKES.values(), start=1) if strikes}
+    states = {int(f["key"][-1]): f["state"] for f in findings(report, "DY102")}
+    told = {2: "near", 3: "breached"}
+    assert states == {n: told[strikes] for n, strikes in counts.items() if strikes in told}
 
 
 def test_strikes_never_exceed_the_cap(export, scan):
@@ -132,16 +142,16 @@ def test_findings_are_sorted(export, scan):
     assert [k[:3] for k in keys] == sorted(k[:3] for k in keys)
 
 
-@pytest.mark.parametrize("most", [1, 2, 3, 4, 5])
-def test_of_a_crowded_rule_the_worst_findings_are_listed(export, scan, monkeypatch, most):
+def test_of_a_crowded_rule_the_worst_findings_are_listed(export, scan, monkeypatch):
     near = [{**LATE, "承诺发货时间": f"2026-11-21 0{hour}:00:00"} for hour in (9, 8)]
     orders = export(*near, LATE, {**LATE, "承诺发货时间": "2026-11-19 08:00:00"}, SHORT)
     everything = findings(scan(orders, select=["DY100"]), "DY100")
     assert [found["state"] for found in everything] == ["breached", "breached", "near", "near"]
-    monkeypatch.setattr("merchantwatch.listing.MOST_FINDINGS", most)
-    report = scan(orders, select=["DY100"])
-    assert findings(report, "DY100") == everything[:most]
-    assert (rule(report, "DY100")["findings"], rule(report, "DY100")["breached"]) == (4, 2)
+    for most in (1, 2, 3, 4, 5):
+        monkeypatch.setattr("merchantwatch.listing.MOST_FINDINGS", most)
+        report = scan(orders, select=["DY100"])
+        assert findings(report, "DY100") == everything[:most]
+        assert (rule(report, "DY100")["findings"], rule(report, "DY100")["breached"]) == (4, 2)
 
 
 def test_a_window_leaves_old_lines_out(export, scan, tmp_path):
