@@ -376,6 +376,18 @@ def test_amazon_quotes_nothing_there_either(tmp_path):
     assert_alike(path, tz="UTC")
 
 
+def test_formats_of_other_places_are_judged_alike():
+    """Their items in one cell, orders in pieces, currencies, cancelled ones, and rows about the file."""
+    folder, codes = ROOT / "tests" / "formats", ["woocommerce", "temu", "ebay", "jushuitan", "wangdiantong", "shopify"]  # fmt: skip
+    given = [next(folder.glob(f"{code}-orders/*/export.csv")) for code in codes]
+    said, hits, _ = assert_alike(*given, select=["DY100", "MP101", "MP102", "PD101"])
+    assert {"no-records", "promise-computed", "without-seconds"} <= {
+        note["code"] for note in said["notes"]
+    }
+    assert {found["code"] for found in said["findings"]} >= {"DY100", "MP101", "PD101"}
+    assert ",$\n" in hits
+
+
 def test_lines_in_parts_have_excels_numbers(spark, tmp_path):
     lines = [LATE if n % 50 == 0 else {} for n in range(2_000)]
     path = write_csv(tmp_path / "many.csv", douyin(*lines))
