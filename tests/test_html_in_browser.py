@@ -200,7 +200,7 @@ def test_the_first_screen_is_one_screen(opened, viewport, lowest, lang):
         box = page.locator(lowest).bounding_box()
         assert box["y"] + box["height"] <= viewport["height"]
         assert page.locator(".urgent li").count() == 3
-        for seen in (".verdict p", ".countdown", ".urgent li:last-child"):
+        for seen in (".verdict", ".countdown", ".urgent li:last-child"):
             box = page.locator(seen).bounding_box()
             assert 0 < box["y"] + box["height"] <= viewport["height"]
         assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]

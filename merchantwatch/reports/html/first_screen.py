@@ -1,19 +1,26 @@
 """What an operations manager sees first: is it bad, what first, how much, whose, how sure."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
+
 from merchantwatch.findings import STALE_AFTER, STALE_EXPORT
 from merchantwatch.reports import shops, summary, work
 from merchantwatch.results import Results
 from merchantwatch.tasks import Task
+from merchantwatch.tasks.wording import brief
 from merchantwatch.texts import Text
 from merchantwatch.wording import money, span
 
 MOST_URGENT = 3
 """How many tasks the first screen tells in full words."""
+
+MOST_CONSEQUENCES = 3
+"""How many things that happen otherwise stand under the sentence."""
 
 MOST_FILES = 4
 """Of how many shops the first screen says when they were exported."""
@@ -28,6 +35,7 @@ class FirstScreen:
     """The first screen: ``colour`` is of the sentence, empty where nothing is to be told by one."""
 
     sentence: Text
+    otherwise: tuple[tuple[Text, int], ...]
     colour: str
     next: Task | None
     urgent: tuple[Task, ...]
@@ -45,6 +53,7 @@ def first_screen(results: Results) -> FirstScreen:
     due = [task for task in tasks if task.due_at is not None]
     return FirstScreen(
         sentence=work.sentence(results) if has_tasks else summary.verdict_line(results),
+        otherwise=tuple(_otherwise(results))[:MOST_CONSEQUENCES],
         colour=_colour(results),
         next=min(due, key=lambda task: task.due_at or results.as_of, default=None),
         urgent=tasks[:MOST_URGENT],
@@ -54,6 +63,16 @@ def first_screen(results: Results) -> FirstScreen:
         data_is_old=bool(results.failed) or any(n.code == STALE_EXPORT for n in results.notes),
         exported=tuple(_exported(results)),
     )
+
+
+def _otherwise(results: Results) -> Iterator[tuple[Text, int]]:
+    """Yield what happens if what is urgent is not done, each with its number of tasks."""
+    soon = {id(task) for task in work.due_soon(results)}
+    urgent = [t for t in results.work.tasks if id(t) in soon or t.severity == "critical"]
+    said = {task.then.code: task.then for task in urgent if task.then}
+    counts = Counter(task.then.code for task in urgent if task.then)
+    for code, then in said.items():
+        yield brief(msgspec.structs.replace(then, money=None)), counts[code]
 
 
 def _colour(results: Results) -> str:

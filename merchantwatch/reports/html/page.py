@@ -57,7 +57,12 @@ class Page:
         named = product(task)
         if not named and not task.order_id:
             named = task.id.split(":", 3)[3]
-        return named if len(named) <= MOST_SIGNS else f"{named[:MOST_SIGNS]}…"
+        return self.cut(named)
+
+    @staticmethod
+    def cut(name: str) -> str:
+        """Return as much of a name as has room in a table."""
+        return name if len(name) <= MOST_SIGNS else f"{name[:MOST_SIGNS]}…"
 
     def shop(self, of: Task | Finding) -> Text:
         """Return whose it is: the platform and the shop."""
