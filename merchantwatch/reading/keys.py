@@ -115,12 +115,13 @@ def _dialled(text: Any) -> Any:
 
 
 def _digests(cells: Any, by: str, key: Keyed) -> Any:
-    """Return keyed hashes of cells."""
+    """Return keyed hashes of cells: the key is taken in once, and copied for each."""
     import pyarrow as pa
 
-    secret, person = key.secret, key.name.encode()
-    made = (
-        blake2b(cell, key=secret, digest_size=_DIGEST_BYTES, person=person).hexdigest()
-        for cell in cells.cast(pa.binary()).to_pylist()
-    )
-    return texts([f"{by} {digest}" for digest in made])
+    keyed_once = blake2b(key=key.secret, digest_size=_DIGEST_BYTES, person=key.name.encode())
+    made = []
+    for cell in cells.cast(pa.binary()).to_pylist():
+        one = keyed_once.copy()
+        one.update(cell)
+        made.append(f"{by} {one.hexdigest()}")
+    return texts(made)
