@@ -103,6 +103,18 @@ def test_each_order_stands_once_in_the_list_of_a_kind_and_sums_are_those_of_the_
     assert {owner: part.count('<tr id="task=') for owner, part in lists} == totals["by_owner"]
 
 
+def test_a_star_tells_numbers_that_are_not_the_platforms_own(sample):
+    sources = {rule["code"]: rule["source"]["confidence"] for rule in sample.told["rules"]}
+    lists = "<h2" + sample.page.partition('<h2 id="work"')[2].partition("<h2")[0]
+    said = set(re.findall(r"\b[A-Z]{2}\d{3}\*?", _Read(lists).text))
+    codes = {code for task in sample.told["tasks"] for code in task["rules"]}
+    starred = {f"{code}*" for code in codes if sources[code] != "official"}
+    assert starred
+    assert {code for code in said if code.endswith("*")} == starred
+    assert {code for code in codes if sources[code] == "official"} <= said
+    assert "* its number is not" in _Read(lists).text
+
+
 def test_every_link_leads_somewhere_in_the_page(sample):
     page = _Read(sample.page)
     ids = [of["id"] for _, of in page.elements if "id" in of]

@@ -80,6 +80,11 @@ class Page:
         """Return the link to the row of a task."""
         return f"#task={quote(harmless(task.id), safe=':')}"
 
+    def sign(self, code: str) -> str:
+        """Return a code, with a star where its numbers are not from the platform's own page."""
+        entry = self._results.entry(code)
+        return code if entry is None or entry.source.confidence == "official" else f"{code}*"
+
     def consequence(self, finding: Finding) -> Text:
         """Return what the clause of a finding says happens at its limit."""
         entry = self._results.entry(finding.code)
