@@ -221,7 +221,7 @@ def test_an_input_that_cannot_be_read_is_told_first_and_in_red(scan, tmp_path):
     page = _first_screen(report.write(tmp_path / "r.html").read_text("utf-8"))
     assert '<p class="data red">' in page
     assert page.index("bad.xlsx") < page.index('<section class="verdict')
-    assert 'green">' not in page
+    assert '<section class="verdict amber"' in page
 
 
 def test_shops_are_named_and_counted_where_there_are_several(scan, tmp_path, sample):

@@ -84,7 +84,7 @@ def _colour(results: Results) -> str:
         return "red"
     if results.work.tasks:
         return "amber"
-    return COLOURS[summary.colour(results)]
+    return COLOURS[summary.colour(results)] or "amber"
 
 
 def _money(results: Results) -> Iterator[tuple[str, str, str]]:
