@@ -45,7 +45,7 @@ SHORT = {**LATE, "承诺发货时间": "2026-11-25 08:00:00", "商家备注": "�
 SPARK = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    "spark.driver.memory": "4g",
+    "spark.driver.memory": "6g",  # a ceiling for many scans: the sample by all rules takes about one
     "spark.buffer.pageSize": "1m",
     "spark.sql.ui.retainedExecutions": "1",
     "spark.sql.maxPlanStringLength": "1000",
