@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import AS_OF, LATE, SAMPLE, SHORT, douyin, write_csv
+from conftest import AS_OF, LATE, ROOT, SAMPLE, SHORT, douyin, write_csv
 from python_calamine import CalamineWorkbook
 
 import merchantwatch as mw
@@ -26,6 +26,8 @@ def _made(name, folder):
     options = {"lang": "zh"}
     if name == "sample":
         return sorted(map(str, SAMPLE.glob("*.csv"))), options
+    if name == "every format":
+        return sorted((ROOT / "tests" / "formats").rglob("export.csv")), options
     if name == "nothing judged":
         return [write_csv(folder / "a.csv", douyin(LATE))], {**options, "select": ["DY301"]}
     if name == "nothing found":
@@ -41,7 +43,10 @@ def _made(name, folder):
 
 @pytest.fixture(
     scope="module",
-    params=["sample", "nothing judged", "nothing found", "all quarantined", "one unreadable"],
+    params=[
+        *("sample", "every format"),
+        *("nothing judged", "nothing found", "all quarantined", "one unreadable"),
+    ],
 )
 def kept(request, tmp_path_factory):
     """A run, written in every format: its folder, its JSON, and what is special about it."""
@@ -118,13 +123,17 @@ def test_all_faces_add_up_to_the_same(kept):
 
 def _says(face, totals, lang, fmt):
     """A face in words says the money, whose work it is, and of how many orders."""
-    if any(totals[name] != "0.00" for name in ("money_lost", "money_to_save")):
+    shown = {
+        name: f"{Decimal(totals[name]):,.2f}"
+        for name in ("money_lost", "money_lost_over", "money_to_save")
+    }
+    if any(shown[name] != "0.00" for name in ("money_lost", "money_to_save")):
         line = {
             "zh": "已损失 ¥{lost}（¥{over} 已无法挽回）",
             "en": "lost ¥{lost} (¥{over} for good)",
-        }[lang].format(lost=totals["money_lost"], over=totals["money_lost_over"])
+        }[lang].format(lost=shown["money_lost"], over=shown["money_lost_over"])
         assert line in face, fmt
-        save = {"zh": "可保 ¥{}", "en": "¥{} to save"}[lang].format(totals["money_to_save"])
+        save = {"zh": "可保 ¥{}", "en": "¥{} to save"}[lang].format(shown["money_to_save"])
         assert save in face, fmt
     else:
         assert "¥0" not in face, fmt
@@ -137,7 +146,7 @@ def _says(face, totals, lang, fmt):
 
 def test_each_face_says_first_what_is_not_known(kept):
     folder, _, name = kept
-    if name == "sample":
+    if name in ("sample", "every format"):
         return
     said, colour = {
         "nothing judged": ("什么也没有判定", "🟡"),

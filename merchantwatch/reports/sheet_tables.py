@@ -70,7 +70,7 @@ def products(results: Results) -> Iterator[Row]:
                 finding.platform,
                 finding.shop,
                 finding.count,
-                finding.limit,
+                _number(finding.limit),
                 finding.count + done[scope],
                 finding.count + left[scope],
                 finding.next_due_at,
@@ -204,7 +204,7 @@ def findings(results: Results) -> Iterator[Row]:
                 finding.key,
                 finding.product_name,
                 finding.count,
-                finding.limit,
+                _number(finding.limit),
                 finding.amount_at_stake,
                 finding.penalty,
                 finding.due_at,
@@ -236,3 +236,8 @@ def _rule(results: Results, code: str) -> tuple[str, str | None]:
     """Return the code of a rule and its title."""
     entry = results.entry(code)
     return code, entry.title.of(results.lang) if entry else None
+
+
+def _number(limit: float | Decimal) -> int | float:
+    """Return a limit as a plain number: a share is no money."""
+    return float(limit) if isinstance(limit, Decimal) else limit

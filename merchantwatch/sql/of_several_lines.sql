@@ -1,5 +1,5 @@
 {#- Lines that share their cases with other lines, since these name only the order or the parcel. -#}
-select coalesce(sum(lines), 0) as lines
+select cast(coalesce(sum(lines), 0) as bigint) as lines
 from (
     select count(*) as lines
     from current
