@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from merchantwatch import collecting, exemptions
 from merchantwatch.accounting import Tally, tally_lines
@@ -53,15 +54,32 @@ class Look:
     tally: Tally
 
 
-def run(inputs: Sequence[object], settings: Settings, watched: str | None = None) -> Run:
+class Progress(Protocol):
+    """Whoever wants to know how far a run has come."""
+
+    def begin(self, exports: Sequence[Export]) -> None:
+        """Take note of the order exports that are going to be judged."""
+
+    def of(self, export: Export) -> Callable[[int], None]:
+        """Return what is told how many further rows of an export have been taken."""
+
+
+def run(
+    inputs: Sequence[object],
+    settings: Settings,
+    watched: str | None = None,
+    progress: Progress | None = None,
+) -> Run:
     """Read the inputs, judge every line, and count.
 
-    The line or order of the id ``watched`` stays at hand, whatever the rules say of it. Raises
-    UsageError for wrong settings, and InputError when no input at all could be read. The caller
-    closes the engine.
+    The line or order of the id ``watched`` stays at hand, whatever the rules say of it;
+    ``progress`` is told what is judged. Raises UsageError for wrong settings, and InputError when
+    no input at all could be read. The caller closes the engine.
     """
     with opened(inputs, settings) as (engine, taken, book):
-        tally = _read(engine, taken, book, settings, judged_by=book, watched=watched)
+        tally = _read(
+            engine, taken, book, settings, judged_by=book, watched=watched, progress=progress
+        )
         if taken.failed and not taken.exports:
             raise nothing_read(taken)
         plan = _final_plan(book, taken, tally)
@@ -94,11 +112,12 @@ def _read(
     *,
     judged_by: Rulebook,
     watched: str | None = None,
+    progress: Progress | None = None,
 ) -> Tally:
     """Read all that the rules of ``book`` need, judge each row as it is read, and count rows."""
     lines = _joined(engine, taken, book, settings, _keys(taken, judged_by, settings), watched)
     lines = _looked_across(engine, taken, lines)
-    lines = _judged_while_read(engine, taken, lines, judged_by)
+    lines = _judged_while_read(engine, taken, lines, judged_by, progress)
     lines = without_replaced(engine, taken, lines, passed)
     taken.note_rewritten()
     return tally_lines(engine, lines)
@@ -157,7 +176,13 @@ def _looked_across(engine: Engine, taken: Taken, lines: Lines) -> Lines:
     return replace(lines, exports=taken.exports, made=keys.made)
 
 
-def _judged_while_read(engine: Engine, taken: Taken, lines: Lines, judged_by: Rulebook) -> Lines:
+def _judged_while_read(
+    engine: Engine,
+    taken: Taken,
+    lines: Lines,
+    judged_by: Rulebook,
+    progress: Progress | None,
+) -> Lines:
     """Judge the rows of the order exports as they are read.
 
     What cannot be known before all is read, such as whether any line's parcel is known, is taken
@@ -168,24 +193,32 @@ def _judged_while_read(engine: Engine, taken: Taken, lines: Lines, judged_by: Ru
     plan = plan_of(judged_by, orders, of, lines.supplied, lines.events_expected, named=named)
     for name, query in lines.empty(plan).items():
         engine.create(name, query)
-    read = passed(engine, orders, lambda export: lines.passed(export, plan), taken)
+    if progress:
+        progress.begin(orders)
+    read = passed(engine, orders, lambda export: lines.passed(export, plan), taken, progress)
     taken.exports = [e for e in taken.exports if e.form.kind != "orders" or e in read]
     return replace(lines.judged(plan), exports=taken.exports)
 
 
 def passed(
-    engine: Engine, exports: Sequence[Export], over: Callable[[Export], Pass], taken: Taken
+    engine: Engine,
+    exports: Sequence[Export],
+    over: Callable[[Export], Pass],
+    taken: Taken,
+    progress: Progress | None = None,
 ) -> list[Export]:
     """Make one pass over exports, and return those that could be read; the others are failures."""
     read = []
     for alike in groups_alike(exports):
         with engine.judging(over(alike[0])) as judge:
-            read += [e for e in alike if _done(lambda e: judge(e.source, _told(e)), e, taken)]
+            read += [
+                e for e in alike if _done(lambda e: judge(e.source, _told(e, progress)), e, taken)
+            ]
     return read
 
 
-def _told(export: Export) -> Told:
-    return Told(export.number, export.shop)
+def _told(export: Export, progress: Progress | None = None) -> Told:
+    return Told(export.number, export.shop, progress.of(export) if progress else None)
 
 
 def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:

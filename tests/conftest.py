@@ -145,12 +145,12 @@ def spark(request: pytest.FixtureRequest) -> Iterable[object]:
 def scan(engine: str, request: pytest.FixtureRequest) -> Iterable[Callable[..., mw.Report]]:
     """Scan at the tests' moment, and close the reports afterwards.
 
-    On Spark, whose scans mostly plan, by no rules but those that a test looks at, if it says so.
+    By no rules but those that a test looks at, if it says so: a scan of little mostly plans.
     """
     reports = []
     given: dict[str, object] = {"as_of": AS_OF, "engine": engine}
     rules = request.node.get_closest_marker("looks_at")
-    if engine == "spark" and rules:
+    if rules:
         given["select"] = list(rules.args)
 
     def scanned(*inputs: object, **options: object) -> mw.Report:

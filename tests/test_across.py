@@ -14,6 +14,8 @@ from workbooks import write_xlsx
 import merchantwatch as mw
 from merchantwatch.reading import cells
 
+pytestmark = pytest.mark.looks_at("DY100", "DY320", "DY502")
+
 NOW = datetime.fromisoformat(AS_OF)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 SENT = {"发货时间": "2026-11-18 08:00:00", "快递单号": "SF1"}

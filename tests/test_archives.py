@@ -14,6 +14,8 @@ from workbooks import write_ods, write_xlsx
 
 import merchantwatch as mw
 
+pytestmark = pytest.mark.looks_at("DY100")
+
 ROWS = douyin(*[LATE] * 6)
 
 

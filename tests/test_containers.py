@@ -19,6 +19,8 @@ from workbooks import write_encrypted, write_ods, write_xls, write_xlsb, write_x
 import merchantwatch as mw
 from merchantwatch.reading import packed, workbook
 
+pytestmark = pytest.mark.looks_at("DY100", "DY101")
+
 ORDERS = douyin(
     *[LATE] * 3,
     {**LATE, "订单应付金额": "¥1,234.50", "选购商品": "羊毛围巾，“红”"},

@@ -13,6 +13,8 @@ from pyarrow import parquet
 import merchantwatch as mw
 from merchantwatch.reading import more_than_chance
 
+pytestmark = pytest.mark.looks_at("DY100")
+
 IDS = [str(6900000000000000001 + n) for n in range(9)]
 
 

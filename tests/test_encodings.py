@@ -11,6 +11,8 @@ from merchantwatch.reading import headers, open_csv
 from merchantwatch.reading.encodings import ranked
 from merchantwatch.reading.packed import Content
 
+pytestmark = pytest.mark.looks_at("DY100", "AM101")
+
 TRADITIONAL = {"line_id": "訂單編號", "paid_at": "付款時間", "shipped_at": "出貨時間", "product_name": "商品名稱"}  # fmt: skip
 PLAIN = {"line_id": "id", "paid_at": "paid", "shipped_at": "sent", "product_name": "what"}
 ROWS = [

@@ -15,6 +15,8 @@ import merchantwatch as mw
 from merchantwatch.formats import fold, formats, known_headers
 from merchantwatch.reasons import REASONS
 
+pytestmark = pytest.mark.looks_at("DY100")
+
 FORMATS = sorted((ROOT / "tests" / "formats").rglob("export.csv"))
 MARK = "马克私密MARKER"
 

@@ -13,6 +13,8 @@ from conftest import AS_OF, DOUYIN, LATE, SAMPLE, douyin, rule, write_csv
 
 import merchantwatch as mw
 
+pytestmark = pytest.mark.looks_at("DY100", "DY101")
+
 HEADERS_65 = (
     "主订单编号 子订单编号 选购商品 商品规格 商品数量 商品ID 商家编码 商品单价 订单应付金额 运费 优惠总金额 平台优惠 "
     "商家优惠 达人优惠 商家改价 支付优惠 红包抵扣 支付方式 手续费 收件人 收件人手机号 省 市 区 街道 详细地址 "

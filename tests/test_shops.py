@@ -7,6 +7,8 @@ from conftest import DOUYIN, LATE, SHORT, douyin, findings, write_csv
 
 import merchantwatch as mw
 
+pytestmark = pytest.mark.looks_at("DY100", "DY202")
+
 CONFIG = """
 [[shops]]
 match = "*sampleAA*"

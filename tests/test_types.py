@@ -13,6 +13,8 @@ from pyarrow import feather, parquet
 
 import merchantwatch as mw
 
+pytestmark = pytest.mark.looks_at("DY100", "DY101")
+
 ROWS = douyin(*[LATE] * 5)
 TABLE = pa.Table.from_pylist(ROWS)
 TEXTS = [pa.string_view(), pa.large_string(), pa.binary(), pa.large_binary(), pa.binary_view()]

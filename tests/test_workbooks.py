@@ -11,6 +11,8 @@ from workbooks import write_ods, write_xls, write_xlsb, write_xlsx, write_xml, x
 
 import merchantwatch as mw
 
+pytestmark = pytest.mark.looks_at("DY100")
+
 ROWS = douyin(*[LATE] * 4)
 HEADERS = list(ROWS[0])
 PROMISED = HEADERS.index("承诺发货时间")

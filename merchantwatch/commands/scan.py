@@ -1,8 +1,7 @@
 """``scan``: judge, write the reports, and say how it went."""
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from merchantwatch import reports
 from merchantwatch.bad_rows import BadRows, unread
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver_reports, parsed, view_of
+from merchantwatch.commands.progress import bar
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results import Results
@@ -42,8 +42,9 @@ def scan(
     bound = BadRows.parse(settings.max_bad_rows)
     if verbose:
         _say(_origins(settings))
-    with _progress(quiet=quiet):
-        finished = run(inputs, settings)
+    shown = bar(quiet=quiet)
+    with shown or nullcontext():
+        finished = run(inputs, settings, progress=shown)
     results = finished.results
     try:
         if verbose:
@@ -92,15 +93,6 @@ def _grave(settings: Settings, results: Results) -> int:
     least = SEVERITIES.index(settings.fail_on)
     grave = SEVERITIES[least:]
     return sum(outcome.breached for outcome in results.outcomes if outcome.severity in grave)
-
-
-def _progress(*, quiet: bool) -> AbstractContextManager[Any]:
-    """Show on a terminal that the program is at work."""
-    if quiet or not sys.stderr.isatty():
-        return nullcontext()
-    from rich.console import Console
-
-    return Console(stderr=True).status("…")
 
 
 def _say(lines: Iterator[str]) -> None:

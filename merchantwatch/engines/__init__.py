@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -27,10 +27,14 @@ APART = 1 << 40
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of every row of a source: the source's number, and its shop if it has one."""
+    """What is told of every row of a source: the source's number, and its shop if it has one.
+
+    ``taken`` is told how many rows are taken of it, batch by batch, by an engine that reads here.
+    """
 
     number: int
     shop: str | None
+    taken: Callable[[int], None] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

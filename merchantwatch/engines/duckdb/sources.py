@@ -82,5 +82,7 @@ def no_rows(source: Source, wanted: Wanted) -> Any:
 
 def _with_told(batch: Any, told: Told) -> Any:
     """Return a batch with what is told of all its rows."""
+    if told.taken:
+        told.taken(len(batch))
     rows = batch.append_column("source", numbers(told.number, len(batch)))
     return rows.append_column("own_shop", words(told.shop, len(batch)))

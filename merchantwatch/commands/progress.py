@@ -1,0 +1,89 @@
+"""How far a long scan has come: bytes read, rows judged, time left, on a terminal alone."""
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from merchantwatch.reading import Export, ParquetFile
+
+_HEAD_BYTES = 1 << 18
+
+
+class Bar:
+    """A bar on standard error, of bytes: what rows are in bytes, the head of each file tells."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TextColumn("{task.fields[rows]:,} rows"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._progress.add_task("…", total=None, rows=0)
+        self._rows, self._bytes, self._all = 0, 0.0, 0
+
+    def begin(self, exports: Sequence[Export]) -> None:
+        """Take note of how many bytes are going to be read."""
+        self._all = sum(map(_bytes, exports))
+        self._progress.update(self._task, total=self._all or None)
+
+    def of(self, export: Export) -> Callable[[int], None]:
+        """Return what moves the bar by rows of an export."""
+        length = _row_bytes(export)
+
+        def taken(rows: int) -> None:
+            self._rows += rows
+            self._bytes = min(self._bytes + rows * length, self._all)
+            self._progress.update(self._task, completed=self._bytes, rows=self._rows)
+
+        return taken
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+
+def bar(*, quiet: bool) -> Bar | None:
+    """Return a bar where somebody looks at one."""
+    return None if quiet or not sys.stderr.isatty() else Bar()
+
+
+def _bytes(export: Export) -> int:
+    with suppress(OSError, ValueError):
+        return Path(export.label).stat().st_size
+    return 0
+
+
+def _row_bytes(export: Export) -> float:
+    """Return about how many bytes of a file one row takes; 0 where nothing tells."""
+    size = _bytes(export)
+    if isinstance(export.source, ParquetFile):
+        return size / max(export.source.rows, 1)
+    with suppress(OSError, ValueError), Path(export.label).open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+        if b"\0" not in head:
+            return len(head) / max(head.count(b"\n") - 1, 1)
+    return 0.0

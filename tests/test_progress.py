@@ -1,0 +1,41 @@
+"""Progress of a long scan: on a terminal alone, on standard error alone."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from conftest import AS_OF, LATE, douyin, write_csv
+
+COMMAND = [sys.executable, "-m", "merchantwatch", "scan"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_a_terminal_sees_bytes_and_rows(tmp_path):
+    import pty
+
+    path = write_csv(tmp_path / "orders.csv", douyin(*[LATE] * 300))
+    ours, theirs = pty.openpty()
+    args = [*COMMAND, str(path), "--as-of", AS_OF, "--select", "DY100", "-o", "json:r.json"]
+    with subprocess.Popen(args, stdout=subprocess.PIPE, stderr=theirs, cwd=tmp_path) as process:
+        os.close(theirs)
+        seen = b""
+        try:
+            while block := os.read(ours, 1 << 16):
+                seen += block
+        except OSError:  # the other end is closed
+            pass
+        said = process.stdout.read()
+    os.close(ours)
+    assert process.returncode == 0
+    assert said == b""
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen.decode())
+    assert re.search(r"300 rows", shown)
+    assert "/" in shown
+
+
+def test_a_file_sees_nothing(run, tmp_path):
+    path = write_csv(tmp_path / "orders.csv", douyin(LATE))
+    done = run("scan", path, "--as-of", AS_OF, "--select", "DY100", "-o", "json")
+    assert done.stderr == ""
