@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 from dataclasses import replace
 
@@ -89,6 +90,8 @@ def test_settings_and_environment_narrow_the_list_too(run, tmp_path):
     args = ("scan", "orders.csv", "--as-of", AS_OF, "-o", "md", "--lang", "en")
     assert "What to do first (merchandising)" in run(*args).stdout
     assert "What to do first (warehouse)" in run(*args, "--owner", "warehouse").stdout
+    told = run(*args, env={**os.environ, "MERCHANTWATCH_OWNER": "客服"}).stdout
+    assert "What to do first (customer service)**\n\nnothing to do" in told
     (tmp_path / "merchantwatch.toml").write_text('top = "x"\n')
     assert run(*args).returncode == 2
 

@@ -1,10 +1,13 @@
 """The workbook: read back, it says what the JSON report says, and nothing in it can be run."""
 
 import csv
+import gc
+import io
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 import zipfile
 from decimal import Decimal
 
@@ -194,3 +197,29 @@ def test_it_opens_in_libreoffice(sample, tmp_path):
     assert [row[8] for row in rows] == [task["tracking_no"] or "" for task in told]
     dues = [t["due_at"].replace("T", " ") if t["due_at"] else "" for t in told]
     assert [row[1] for row in rows] == dues
+
+
+class Full(io.FileIO):
+    """A file on a disk that is full after so many bytes."""
+
+    room = 0
+
+    def write(self, data):
+        if self.tell() + len(data) > self.room:
+            raise OSError(28, "No space left on device")
+        return super().write(data)
+
+
+@pytest.mark.parametrize("room", [0, 3_000])
+def test_a_full_disk_is_an_error_of_its_own_and_leaves_nothing(
+    sample, tmp_path, room, capsys, monkeypatch
+):
+    raw = Full(tmp_path / "r.xlsx", "w")
+    raw.room = room
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(OSError, match="No space left"):
+        workbook.render(sample.results, io.BufferedWriter(raw, 512))
+    raw.close()
+    gc.collect()
+    assert capsys.readouterr().err == "", "nothing is written after it"
+    assert [path.name for path in tmp_path.iterdir()] == ["r.xlsx"]

@@ -1,6 +1,6 @@
 """The workbook: tasks, products, cases and money as sheets of Excel, a row at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, islice
@@ -47,9 +47,10 @@ def render(results: Results, file: IO[bytes]) -> None:
     """Write the workbook: one row is in memory, the sheets are in a temporary folder."""
     import xlsxwriter
 
-    folder = temporary_folder()
+    folder, sink = temporary_folder(), _Sink(file)
+    options = {"constant_memory": True, "tmpdir": str(folder), "use_zip64": True}
     try:
-        book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": str(folder)})
+        book = xlsxwriter.Workbook(sink, options)
         book.set_properties({"author": "merchantwatch", "created": results.as_of})
         writer = _Writer(book, results.lang)
         for sheet in sheets(results):
@@ -57,6 +58,44 @@ def render(results: Results, file: IO[bytes]) -> None:
         book.close()
     finally:
         remove(folder)
+    if sink.error is not None:
+        raise sink.error
+
+
+class _Sink:
+    """A file that takes whatever is written, and keeps the error where it could not be.
+
+    What packs a workbook would else go on to write its end into a file that is no longer there.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.error: OSError | None = None
+
+    def _try(self, step: Callable[[], Any], otherwise: int) -> Any:
+        if self.error is None:
+            try:
+                return step()
+            except OSError as error:
+                self.error = error
+        return otherwise
+
+    def seekable(self) -> bool:
+        return self._file.seekable()
+
+    def write(self, data: bytes) -> int:
+        return int(self._try(lambda: self._file.write(data), len(data)))
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        return int(self._try(lambda: self._file.seek(place, whence), place))
+
+    def tell(self) -> int:
+        if not self.seekable():  # a pipe: what packs goes another way
+            return self._file.tell()
+        return int(self._try(self._file.tell, 0))
+
+    def flush(self) -> None:
+        self._try(self._file.flush, 0)
 
 
 class _Writer:
