@@ -248,7 +248,8 @@ def test_a_mapping_says_how_lines_are_fulfilled(how, word, run, tmp_path):
     done = run(
         "scan", path, "--as-of", "2026-11-21", "--select", "DY100", "-o", "text", "--lang", "en"
     )
-    assert "Found       2 broken" in done.stdout, done.stdout + done.stderr
+    assert "Found       2 things to do" in done.stdout, done.stdout + done.stderr
+    assert "· DY100 2/0\n" in done.stdout, done.stdout
     done = run("why", "U0", path, "--as-of", "2026-11-21", "--select", "DY100", "--lang", "en")
     assert f"does not apply: not to be shipped ({how})" in done.stdout, done.stdout + done.stderr
 

@@ -24,7 +24,7 @@ CONTRACT = {
     },
     "notes": {"code", "lines", "text"},
 }  # fmt: skip
-NAMED = ("tasks-csv",)
+NAMED = ("tasks-csv", "md")
 """Formats that name a product by its name alone."""
 PERSONAL = {
     "收件人": "王小明机密",
@@ -88,7 +88,9 @@ def test_text_opens_with_the_verdict_and_keeps_to_eighty_columns(scan, lang):
     opening = text.split("\n\n")[0].splitlines()
     assert opening[0].startswith("merchantwatch · 2026-11-21 00:00:00")
     assert [line.split("  ")[0] for line in opening[1:] if not line.startswith(" ")] == leads[lang]
-    assert text.index("DY101* ") < text.index("DY100* ")
+    assert text.index("· DY101* 1/1 ") < text.index("· DY100 3/1 "), (
+        "broken and near, gravest first"
+    )
     assert "\x1b" not in text
 
 
@@ -97,7 +99,7 @@ def test_what_would_supply_a_missing_field_is_told(scan):
     render_text(scan(SAMPLE / "orders.csv").results, file)
     text = " ".join(file.getvalue().decode().split())
     assert (
-        "DY112 DY301 DY302 DY303 DY309 DY313 +9: missing 揽收时间, 签收时间 of douyin-parcels"
+        "DY112 DY113 DY301 DY302 DY303 DY309 +10: missing 揽收时间, 签收时间 of douyin-parcels"
         in text
     )
 

@@ -76,8 +76,10 @@ def test_too_few_lines_at_risk_name_nothing_and_say_so(judged, tmp_path):
         "carrier": 19,
         "reason": 19,
     }
+    page = report.write(tmp_path / "a.html", "html").read_text("utf-8")
+    assert "product, carrier, reason: fewer than 20 lines at risk" in page
     text = report.write(tmp_path / "a.txt", "text").read_text("utf-8")
-    assert "fewer than 20 lines at risk" in text
+    assert "Where the risk of intervention gathers" not in text, "a terminal tells causes alone"
 
 
 def test_shares_add_up_and_a_group_counts_once(judged):

@@ -117,8 +117,20 @@ def test_where_no_amount_is_known_no_sum_is_told(scan, tmp_path):
     assert _told(report) == (None, {}, [(None, None)])
     report.write(tmp_path / "r.txt", "text")
     report.write(tmp_path / "r.html", "html")
-    assert "amount unknown" in (tmp_path / "r.txt").read_text("utf-8")
+    text = (tmp_path / "r.txt").read_text("utf-8")
+    assert "\nMoney       amount of the broken orders unknown\n" in text
     assert "0.00" not in (tmp_path / "r.html").read_text("utf-8").split("<footer")[0]
+
+
+@pytest.mark.looks_at("PD101")
+@pytest.mark.parametrize("amount", ["", "99.00"])
+def test_what_clauses_cost_stands_beside_amounts_that_nobody_knows(scan, tmp_path, amount):
+    path = write_csv(tmp_path / "own.csv", [{**LINE, "amount": amount}])
+    names = {name: name for name in (*LINE, "amount")}
+    report = scan(path, map=names, platform="pdd", lang="en")
+    text = " ".join(report.write(tmp_path / "r.txt", "text").read_text("utf-8").split())
+    assert "Money lost ¥3.00" in text
+    assert ("to save; amount of the broken orders unknown" in text) == (not amount)
 
 
 def test_yuan_of_a_recognised_export_are_yuan(scan, export):

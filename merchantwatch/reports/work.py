@@ -85,12 +85,16 @@ def urgency(task: Task, as_of: datetime) -> str:
 
 
 def money_line(results: Results) -> Text | None:
-    """Return what is lost, what goes today, and what can be saved; None where no clause tells."""
+    """Return what is lost, what goes today, and what can be saved; None where no clause tells.
+
+    Where nobody knows what the broken orders are worth, that is said too.
+    """
     totals = results.work.totals
+    unknown = results.total("breached") and not results.stakes
     if not (totals.money_lost or totals.money_to_save):
-        return None
+        return _UNKNOWN if unknown else None
     today = sum((task.money_to_save for task in due_soon(results)), Decimal(0))
-    return Text(
+    told = Text(
         zh="已损失 {lost}（{over} 已无法挽回）· 24 小时内再失 {today} · 可保 {save}",
         en="lost {lost} ({over} for good) · {today} more within 24 h · {save} to save",
     ).fill(
@@ -99,6 +103,12 @@ def money_line(results: Results) -> Text | None:
         today=money(today),
         save=money(totals.money_to_save),
     )
+    if not unknown:
+        return told
+    return Text(zh=f"{told.zh}；{_UNKNOWN.zh}", en=f"{told.en}; {_UNKNOWN.en}")
+
+
+_UNKNOWN = Text(zh="触线订单金额未知", en="amount of the broken orders unknown")
 
 
 def by_owner(results: Results) -> list[tuple[str, Text, list[Task]]]:
