@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from merchantwatch.errors import UsageError
 from merchantwatch.suggesting import meant
 
-_AS_OF = (datetime(1970, 1, 1), datetime(2099, 12, 31, 23, 59, 59))  # noqa: DTZ001  wall-clock time
+AS_OF = (datetime(1970, 1, 1), datetime(2099, 12, 31, 23, 59, 59))  # noqa: DTZ001  wall-clock time
 """Between these every time is read, and can be added to."""
 
 
@@ -46,7 +46,7 @@ def moment(value: object, tz: tzinfo) -> datetime:
             found = found.astimezone(tz).replace(tzinfo=None)
     except OverflowError:
         found = datetime.min  # noqa: DTZ901  wall-clock time
-    if not _AS_OF[0] <= found <= _AS_OF[1]:
+    if not AS_OF[0] <= found <= AS_OF[1]:
         raise UsageError(
             f"--as-of {value}: give a moment of the years 1970 to 2099",
             f"--as-of {value}：请给出 1970 至 2099 年之间的时间",

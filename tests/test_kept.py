@@ -198,6 +198,9 @@ HOSTILE = {
     "a huge number": (_with(("findings", 0), count=10**30), "$.findings[0].count"),
     "a huge risk": (_with(("findings", 0), risk=1e300), "no number of a report"),
     "a zone": (_with((), as_of="2026-11-21T00:00:00Z"), "$.as_of"),
+    "beyond all time": (_with((), as_of="9999-12-31T23:59:59"), "1970 to 2099"),
+    "before all time": (_with((), as_of="0001-01-01T00:00:00"), "1970 to 2099"),
+    "due in the past": (_with(("tasks", 0), due_at="2026-11-20T23:59:59"), "due before as_of"),
     "nobody": (_with(("tasks", 0), owner="bob"), "'bob'"),
     "no kind": (_with(("tasks", 0), kind="fly"), "'fly'"),
     "no reason": (_with(("quarantine", 0), reason="DQ999"), "'DQ999'"),
@@ -229,8 +232,9 @@ def test_what_is_no_kept_run_is_told_in_a_line(small, tmp_path, name):
 
 
 def test_a_kept_run_at_the_ends_of_time_and_with_more_fields_is_shown(small, tmp_path):
-    for moment in ("0001-01-01T00:00:00", "9999-12-31T23:59:59"):
-        told = {**small, "as_of": moment, "further": {"x": [1]}}
+    # What is due must not be past: the tasks go with the last moment.
+    for moment, tasks in (("1970-01-01T00:00:00", small["tasks"]), ("2099-12-31T23:59:59", [])):
+        told = {**small, "as_of": moment, "tasks": tasks, "further": {"x": [1]}}
         (tmp_path / "run.json").write_text(json.dumps(told))
         results = read(tmp_path / "run.json")
         for fmt in KEPT:

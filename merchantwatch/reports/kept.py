@@ -21,6 +21,7 @@ from merchantwatch.findings import (
     Note,
     Outcome,
 )
+from merchantwatch.moments import AS_OF
 from merchantwatch.reasons import REASONS
 from merchantwatch.reports import schema
 from merchantwatch.reports.json import SCHEMA
@@ -78,6 +79,9 @@ def _look_at_schema(path: Path, data: bytes) -> None:
 
 
 def _results(told: schema.Run) -> Results:
+    first, last = AS_OF
+    if not first <= told.as_of <= last:
+        raise ValueError(f"as_of is {told.as_of}, and no moment of the years 1970 to 2099")
     for part in (told.inputs, told.accounting, told.quarantine):
         _check(part)
     for item in told.quarantine:
@@ -179,6 +183,9 @@ def _work(told: schema.Run) -> WorkList:
     totals = told.totals
     for owner in totals.by_owner:
         _check_known(owner, owners(), "totals")
+    for task in told.tasks:
+        if task.due_at is not None and task.due_at < told.as_of:
+            raise ValueError(f"{task.id[:40]!r} is due before as_of")
     summed = Totals(
         orders=totals.orders,
         tasks=totals.tasks,
