@@ -1,6 +1,6 @@
 """What the engine counted → the typed records of a run."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -10,7 +10,7 @@ from merchantwatch import accounting, exemptions, listing, notes, risks
 from merchantwatch.accounting import Tally
 from merchantwatch.engines import Distributed, Engine
 from merchantwatch.errors import MerchantwatchError
-from merchantwatch.findings import Entry, InputFile, Outcome
+from merchantwatch.findings import Entry, Finding, InputFile, Outcome
 from merchantwatch.pipeline import charging, task_lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
@@ -18,7 +18,7 @@ from merchantwatch.reading import Taken
 from merchantwatch.results import Results
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
 from merchantwatch.settings import Settings
-from merchantwatch.tasks import Line, lines_of, work_list
+from merchantwatch.tasks import Row, WorkList, kinds, rows_of, work_list
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit, limits
 
@@ -43,7 +43,7 @@ def results(
         entries=tuple(_entries(book)),
         outcomes=tuple(outcomes),
         findings=found,
-        work=work_list(_task_lines(engine, plan, tally), found, book, penalty, settings.as_of),
+        work=_work(engine, settings, book, plan, tally, found, penalty),
         notes=tuple(notes.notes(engine, settings, book, plan, tally, outcomes)),
         quarantine=tuple(
             islice(accounting.quarantined(engine, tally, settings.lang), MOST_QUARANTINED)
@@ -104,11 +104,28 @@ def _text(error: MerchantwatchError) -> Text:
     return Text(zh=error.zh, en=error.en)
 
 
-def _task_lines(engine: Engine, plan: Plan, tally: Tally) -> list[Line]:
-    """Fetch the lines that somebody can still do something about."""
+def _work(
+    engine: Engine,
+    settings: Settings,
+    book: Rulebook,
+    plan: Plan,
+    tally: Tally,
+    found: Sequence[Finding],
+    penalty: Decimal | None,
+) -> WorkList:
+    """Let the engine rank what somebody can still do something about."""
     currencies = {export.number: export.currency for export in tally.lines.exports}
-    query = task_lines.task_lines(plan, currencies)
-    return lines_of(engine.table(query), task_lines.asking(plan)) if query else []
+    told = {code: (kind.per, kind.over_at_due) for code, kind in kinds().items()}
+    tables = task_lines.tables(plan, currencies, told)
+    for name, query in tables.items():
+        engine.create(name, query)
+    asking = task_lines.asking(plan)
+
+    def fetch(first: int, most: int) -> Sequence[Row]:
+        return rows_of(engine.table(task_lines.listed(first, most)), asking)
+
+    counts = engine.table(task_lines.totals()).to_pylist() if tables else []
+    return work_list(fetch, counts, found, book, penalty, settings.as_of)
 
 
 def _stakes(engine: Engine) -> dict[str | None, Decimal]:

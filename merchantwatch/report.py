@@ -89,7 +89,7 @@ class Report:
         from merchantwatch.reports.task_tables import records
         from merchantwatch.reports.tasks import TASK_COLUMNS
 
-        rows = records(self._run.results.work.tasks, self._run.results.lang)
+        rows = records(self._run.results.work.read_tasks(), self._run.results.lang)
         return pd.DataFrame(rows, columns=list(TASK_COLUMNS))
 
     def hits(self, code: str | None = None) -> "pd.DataFrame":

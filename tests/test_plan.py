@@ -94,7 +94,7 @@ def _backlog(draw, *, knotted=False):
             known = ("douyin", None, order, f"{product}/{number}", product, "x", 1)
             more = (Decimal(draw.randrange(10, 900)), "CNY", None, None, None, None)
             zero = Decimal("0.00")
-            lines.append(Line(*known, *more, zero, zero, acts))
+            lines.append(Line(*known, *more, zero, acts))
     return lines, counts
 
 

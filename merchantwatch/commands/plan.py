@@ -11,10 +11,11 @@ from merchantwatch.commands.outputs import Output, deliver, parsed
 from merchantwatch.errors import UsageError
 from merchantwatch.moments import moment
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.pipeline.task_lines import asking
+from merchantwatch.pipeline.task_lines import asking, backlog_lines
 from merchantwatch.reports import plans
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.settings import Settings, resolve
+from merchantwatch.tasks import lines_of
 from merchantwatch.tasks.effects import Scope
 from merchantwatch.tasks.planning import Asked, Planned, plan as planned
 from merchantwatch.texts import Text
@@ -80,7 +81,9 @@ def _planned(
     try:
         results = finished.results
         asked = Asked(capacity, settings.as_of, until, more, settings.plan, _counts(finished))
-        made = planned(results.work.lines, results.findings, asked)
+        rules = asking(finished.plan)
+        backlog = lines_of(finished.engine.table(backlog_lines()), rules) if rules else []
+        made = planned(backlog, results.findings, asked)
     finally:
         finished.engine.close()
     return Planned(made, settings.as_of, settings.lang, results.failed, results.nothing_judged)

@@ -7,8 +7,12 @@ from merchantwatch.rules import Version
 
 def penalties(plan: Plan) -> str:
     """Return the query of what all findings cost together."""
-    by_buyer = any(bound.buyer_day for bound in plan.rules)
-    return stage("penalties", on_top=hits_on_top(plan), by_buyer=by_buyer)
+    return stage("penalties", on_top=hits_on_top(plan), by_buyer=bounds_buyers(plan))
+
+
+def bounds_buyers(plan: Plan) -> bool:
+    """Say whether some clause bounds what one buyer gets for what was paid for on one day."""
+    return any(bound.buyer_day for bound in plan.rules)
 
 
 def hits_on_top(plan: Plan) -> str:

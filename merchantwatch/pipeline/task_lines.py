@@ -1,9 +1,9 @@
 """Judged lines → those that somebody can still do something about, with what happens otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from merchantwatch.pipeline import shipping
-from merchantwatch.pipeline.charging import hits_on_top, of_version
+from merchantwatch.pipeline.charging import bounds_buyers, hits_on_top, of_version
 from merchantwatch.pipeline.counting import (
     currency_of,
     day_of,
@@ -12,7 +12,7 @@ from merchantwatch.pipeline.counting import (
 from merchantwatch.pipeline.judging import scope_key
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.rules import BoundRule, Rule
+from merchantwatch.rules import SEVERITIES, BoundRule, Rule
 
 _UNSHIPPED = "shipped_at is null and not shipped_without_time and status <> 'closed'"
 _UNSCANNED = (
@@ -22,6 +22,9 @@ _STILL = {"ship": _UNSHIPPED, "hand-over": _UNSCANNED}
 """Of kinds that plain conditions ask for too: the test of a line of which it is not done."""
 
 _NEVER = "cast(null as timestamp)"
+
+Kinds = Mapping[str, tuple[str, bool]]
+"""Of each kind of task what one is about, and whether it is over when it is due."""
 
 
 def asking(plan: Plan) -> list[BoundRule]:
@@ -35,18 +38,71 @@ def _of_lines(rule: Rule) -> bool:
     return bool(set(rule.tasks) - of_scopes)
 
 
-def task_lines(plan: Plan, currencies: Mapping[int, str | None]) -> str | None:
-    """Return the query of the lines of tasks; None where no rule asks for any.
+def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> dict[str, str]:
+    """Return the queries of the tables of tasks, in their order; none where no rule asks for any.
 
-    Of each rule a line has: ``_acts``, 1 past the deadline, 2 near it and 4 far from it, as long as
-    the act is not done; ``_at``, the moment that lies ahead; ``_key`` of its scope; ``_money``.
+    ``task_lines``: of each rule a line has ``_acts``, 1 past the deadline, 2 near it and 4 far from
+    it, as long as the act is not done; ``_at``, the moment that lies ahead; ``_key`` of its scope;
+    ``_money``. ``task_parts``: the lines of each task; ``tasks``: these in their order.
+    ``kinds`` says of each kind what one task of it is about, and whether it is over when due.
     """
     rules = [_of_rule(bound) for bound in map(shipping.knowing, asking(plan))]
     if not rules:
-        return None
-    return stage(
-        "9_task_lines", rules=rules, currency=currency_of(currencies), on_top=hits_on_top(plan)
-    )
+        return {}
+    costs = {"on_top": hits_on_top(plan), "by_buyer": bounds_buyers(plan)}
+    acts = [act for bound in asking(plan) for act in _acts(bound, kinds)]
+    return {
+        "task_lines": stage("9_task_lines", rules=rules, currency=currency_of(currencies), **costs),
+        "task_acts": stage("9_task_acts", acts=acts),
+        "task_parts": stage("9_task_parts"),
+        "tasks": stage("9_tasks"),
+    }
+
+
+def backlog_lines() -> str:
+    """Return the query of all lines that somebody can still do something about."""
+    return "select * from task_lines order by platform, line_id, source, source_row"
+
+
+def totals() -> str:
+    """Return the query of what tasks add up to, by kind and severity."""
+    return stage("task_totals")
+
+
+def listed(first: int, most: int) -> str:
+    """Return the query of the lines of so many tasks, from a place on; the first is 0."""
+    return stage("listed_tasks", first=first, most=most)
+
+
+def _acts(bound: BoundRule, kinds: Kinds) -> Iterator[dict[str, object]]:
+    """Yield what a rule asks to be done, once for each kind of its tasks."""
+    rule = bound.rule
+    reach = rule.at_least if rule.more_than is None else rule.more_than + 1
+    for kind in rule.tasks:
+        if kind == "hold-sale" or (kind == "review" and rule.per != "line"):
+            continue
+        per, over_at_due = kinds[kind]
+        yield {
+            "kind": kind,
+            "code": bound.code,
+            "about": ", ".join(f"task_lines.{name}" for name in _ABOUT[per]),
+            "rank": SEVERITIES.index(rule.severity),
+            "mends": str(rule.while_open or not rule.is_clock).lower(),
+            "of_line": rule.per == "line",
+            "sure": str(not rule.counts and not rule.days).lower(),
+            "reach": "null" if rule.days or reach is None else reach,
+            "states": "2, 4" if over_at_due else "1, 2, 4",
+        }
+
+
+_ABOUT = {
+    "order": ("order_key",),
+    "parcel": ("tracking_no", "order_key"),
+    "case": ("case_id", "line_id"),
+    "product": ("product_id", "line_id"),
+    "scope": ("line_id",),
+}
+"""What a task is about, by what one of its kind is of: the first of these that is known."""
 
 
 def _of_rule(bound: BoundRule) -> dict[str, object]:
@@ -59,6 +115,7 @@ def _of_rule(bound: BoundRule) -> dict[str, object]:
         "key": "line_id" if rule.per == "line" else scope_key(rule.per, day),
         "money": bound.penalty,
         "on_top": " or ".join(tests or ["false"]),
+        "loses": rule.loses_amount,
     }
 
 

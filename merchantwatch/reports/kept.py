@@ -195,7 +195,8 @@ def _work(told: schema.Run) -> WorkList:
         by_owner=totals.by_owner,
         by_severity={str(word): n for word, n in totals.by_severity.items()},
     )
-    return WorkList(tuple(map(_task, told.tasks)), summed)
+    tasks = tuple(map(_task, told.tasks))
+    return WorkList(tasks, summed, lambda: iter(tasks))
 
 
 def _task(told: schema.TaskInJson) -> Task:

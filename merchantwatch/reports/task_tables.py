@@ -3,9 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import IO, Any
 
 import msgspec
@@ -17,6 +18,7 @@ from merchantwatch.results import Results
 from merchantwatch.tasks import Task
 
 _LONG_NUMBER = re.compile(r"\d{12,}")
+_SOME_TASKS = 10_000
 _NESTED = ("lines", "then", "later", "rules", "effects", "text")
 
 
@@ -24,7 +26,7 @@ def render_csv(results: Results, file: IO[bytes]) -> None:
     """Write all tasks as CSV for Excel: UTF-8 with BOM, every cell harmless, long ids whole."""
     file.write(b"\xef\xbb\xbf")
     file.write(_line([name.of(results.lang) for name in work.COLUMNS]))
-    for row in work.rows(results.work.tasks, results.as_of, results.lang):
+    for row in work.rows(results.work.read_tasks(), results.as_of, results.lang):
         file.write(_line([cell(value) for value in vars(row).values()]))
 
 
@@ -47,7 +49,7 @@ def cell(value: object) -> str:
     return f"{told}\t" if _LONG_NUMBER.fullmatch(told) else told
 
 
-def records(tasks: tuple[Task, ...], lang: str) -> list[dict[str, Any]]:
+def records(tasks: Iterable[Task], lang: str) -> list[dict[str, Any]]:
     """Return tasks with their values as they are; what is nested is JSON text."""
     return [
         {name: getattr(task, name) for name in task.__struct_fields__}
@@ -61,8 +63,10 @@ def render_parquet(results: Results, file: IO[bytes]) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    table = pa.Table.from_pylist(records(results.work.tasks, results.lang), schema=_schema())
-    parquet.write_table(table, file, compression="zstd")
+    tasks = results.work.read_tasks()
+    with parquet.ParquetWriter(file, _schema(), compression="zstd") as writer:
+        while some := records(islice(tasks, _SOME_TASKS), results.lang):
+            writer.write_table(pa.Table.from_pylist(some, schema=_schema()))
 
 
 def _schema() -> Any:

@@ -1,6 +1,6 @@
 """What every report says of tasks: the sentence that it opens with, the money, whose work it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -201,7 +201,7 @@ def _action(task: Task) -> Text:
     return kinds()[task.kind].verb if named else act(task)
 
 
-def rows(tasks: list[Task] | tuple[Task, ...], as_of: datetime, lang: str) -> Iterator[Row]:
+def rows(tasks: Iterable[Task], as_of: datetime, lang: str) -> Iterator[Row]:
     """Yield tasks as a table shows them, in one language."""
     for task in tasks:
         then = otherwise(task.then).of(lang) if task.then else ""

@@ -5,39 +5,54 @@ with acting as (
         shown.*,
         {{ currency }} as currency,
         {%- for rule in rules %}
-        case when {{ rule.still }} then {{ rule.code }}_state else 0 end as {{ rule.code }}_acts{{ ',' if not loop.last }}
+        case when {{ rule.code }}_state in (1, 2, 4) and {{ rule.still }} then {{ rule.code }}_state else 0 end as {{ rule.code }}_acts{{ ',' if not loop.last }}
         {%- endfor %}
     from shown
+),
+
+lines as (
+    select
+        acting.source,
+        acting.source_row,
+        acting.platform,
+        acting.shop,
+        acting.order_id,
+        acting.line_id,
+        acting.product_id,
+        acting.product_name,
+        acting.quantity,
+        acting.amount,
+        acting.currency,
+        acting.warehouse,
+        acting.carrier,
+        acting.tracking_no,
+        acting.case_id,
+        coalesce(acting.order_id, acting.line_id) as order_key,
+        coalesce(paid_costs.dearest, 0) as dearest,
+        coalesce(paid_costs.on_top, 0) as on_top,
+        coalesce(paid_costs.paid, 0) as paid
+        {%- for rule in rules %},
+        cast({{ rule.code }}_acts as integer) as {{ rule.code }}_acts,
+        {{ rule.at }} as {{ rule.code }}_at,
+        {{ rule.key }} as {{ rule.code }}_key
+        {%- if rule.money %},
+        case when {{ rule.code }}_acts in (1, 2, 4) and coalesce(currency, 'CNY') = 'CNY' then {{ rule.money }} end as {{ rule.code }}_money,
+        coalesce({{ rule.on_top }}, false) as {{ rule.code }}_on_top
+        {%- endif %}
+        {%- endfor %}
+    from acting
+    left join {% include 'paid_costs.sql' %} as paid_costs
+        on acting.source = paid_costs.source and acting.source_row = paid_costs.source_row
+    where {% for rule in rules %}{{ rule.code }}_acts in (1, 2){{ ' or ' if not loop.last }}{% endfor %}
 )
 
 select
-    acting.source,
-    acting.source_row,
-    acting.platform,
-    acting.shop,
-    acting.order_id,
-    acting.line_id,
-    acting.product_id,
-    acting.product_name,
-    acting.quantity,
-    acting.amount,
-    acting.currency,
-    acting.warehouse,
-    acting.carrier,
-    acting.tracking_no,
-    acting.case_id,
-    line_costs.dearest,
-    line_costs.on_top
-    {%- for rule in rules %},
-    cast({{ rule.code }}_acts as integer) as {{ rule.code }}_acts,
-    {{ rule.at }} as {{ rule.code }}_at,
-    {{ rule.key }} as {{ rule.code }}_key
-    {%- if rule.money %},
-    case when {{ rule.code }}_acts in (1, 2, 4) and coalesce(currency, 'CNY') = 'CNY' then {{ rule.money }} end as {{ rule.code }}_money,
-    coalesce({{ rule.on_top }}, false) as {{ rule.code }}_on_top
-    {%- endif %}
+    *,
+    greatest(dearest
+    {%- for rule in rules if rule.money %}, case when {{ rule.code }}_at is not null and not {{ rule.code }}_on_top then coalesce({{ rule.code }}_money, 0) else 0 end
+    {%- endfor %}, 0) - dearest
+    {%- for rule in rules if rule.money %}
+    + case when {{ rule.code }}_at is not null and {{ rule.code }}_on_top then coalesce({{ rule.code }}_money, 0) else 0 end
     {%- endfor %}
-from acting
-left join {% include 'line_costs.sql' %} as line_costs
-    on acting.source = line_costs.source and acting.source_row = line_costs.source_row
-where {% for rule in rules %}{{ rule.code }}_acts in (1, 2){{ ' or ' if not loop.last }}{% endfor %}
+    + case when {% for rule in rules if rule.loses %}{{ rule.code }}_at is not null or {% endfor %}false then coalesce(amount, 0) else 0 end as to_save
+from lines

@@ -1,14 +1,14 @@
 """Findings → what people do about them: tasks, in their order, with what they save."""
 
 from merchantwatch.tasks.kinds import kinds, owner_of, owners
-from merchantwatch.tasks.lines import Line, lines_of
+from merchantwatch.tasks.lines import Row, lines_of, rows_of
 from merchantwatch.tasks.records import Effect, Moment, Task, Totals, WorkList
 from merchantwatch.tasks.work_list import work_list
 
 __all__ = [
     "Effect",
-    "Line",
     "Moment",
+    "Row",
     "Task",
     "Totals",
     "WorkList",
@@ -16,5 +16,6 @@ __all__ = [
     "lines_of",
     "owner_of",
     "owners",
+    "rows_of",
     "work_list",
 ]

@@ -51,15 +51,14 @@ def _goes_away(act: Act) -> bool:
 
 
 def averts(finding: Finding, acts: Sequence[Act]) -> bool:
-    """Say whether without these acts a limit may be reached that has not been yet."""
-    if finding.state == "breached":
-        return False
-    if finding.forecast is not None:
+    """Say whether without these acts a limit may be reached that has not been yet.
+
+    A forecast or a share reaches it otherwise, a count where these lines are enough.
+    """
+    rule = acts[0].bound.rule
+    if finding.state == "breached" or rule.days:
+        return finding.state == "near" and finding.forecast is not None
+    if finding.forecast is not None or not rule.counts:
         return True
     reached = effect(finding, acts).if_not
     return reached > finding.limit if finding.limit_is == "more_than" else reached >= finding.limit
-
-
-def mends(act: Act) -> bool:
-    """Say whether what a rule has found already is over once the act is done."""
-    return act.state == PASSED and _goes_away(act)

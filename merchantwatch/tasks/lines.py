@@ -1,10 +1,10 @@
 """Rows of the engine → lines that somebody can act on, each with what rules say of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from merchantwatch.rules import BoundRule
 
@@ -12,6 +12,19 @@ NO_MONEY = Decimal("0.00")
 
 PASSED, NEAR, FAR = 1, 2, 4
 """Where a line stands to the deadline of a rule, while the act is not done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A task as the engine has ranked it: how grave, when, and the money that stands in it."""
+
+    number: int
+    kind: str
+    about: str
+    rank: int
+    due_at: datetime | None
+    to_save: Decimal
+    lost: Decimal
 
 
 @dataclass(slots=True)
@@ -44,18 +57,12 @@ class Line:
     tracking_no: str | None
     case_id: str | None
     dearest: Decimal
-    on_top: Decimal
     acts: list[Act] = field(default_factory=list)
 
     @property
     def order(self) -> tuple[str, str | None, str]:
         """What tells its order from all others."""
         return (self.platform, self.shop, self.order_id or self.line_id)
-
-    @property
-    def lost(self) -> Decimal:
-        """What the clauses have taken of it already."""
-        return self.dearest + self.on_top
 
     def to_save(self, acts: Sequence[Act]) -> Decimal:
         """Return what these rules will take beside that, if nothing is done."""
@@ -73,42 +80,45 @@ _SOME_LINES = 1 << 13
 
 _DETAILS = (
     *("platform", "shop", "order_id", "line_id", "product_id", "product_name", "quantity"),
-    *("amount", "currency", "warehouse", "carrier", "tracking_no", "case_id"),
+    *("amount", "currency", "warehouse", "carrier", "tracking_no", "case_id", "dearest"),
 )
+_RANKED = ("number", "kind", "about", "rank", "task_due_at", "money_to_save", "money_lost")
+
+
+class Row(NamedTuple):
+    """One line of one task."""
+
+    ranked: Ranked
+    line: Line
+
+
+def rows_of(table: Any, rules: Sequence[BoundRule]) -> list[Row]:
+    """Return the rows of a pyarrow Table of ``pipeline.task_lines.listed``, in their order."""
+    told = zip(*(table.column(name).to_pylist() for name in _RANKED), strict=True)
+    ranked = [Ranked(*one) for one in told]
+    return [Row(*pair) for pair in zip(ranked, lines_of(table, rules), strict=True)]
 
 
 def lines_of(table: Any, rules: Sequence[BoundRule]) -> list[Line]:
-    """Return the lines of a pyarrow Table of ``pipeline.task_lines``."""
-    return [line for some in table.to_batches(_SOME_LINES) for line in _lines_of(some, rules)]
-
-
-def _lines_of(batch: Any, rules: Sequence[BoundRule]) -> list[Line]:
-    columns = {name: _values(batch.column(name)) for name in batch.schema.names}
-    details = zip(*(columns[name] for name in _DETAILS), strict=True)
-    costs = zip(columns["dearest"], columns["on_top"], strict=True)
-    lines = [
-        Line(*(*told, dearest or NO_MONEY, on_top or NO_MONEY))
-        for told, (dearest, on_top) in zip(details, costs, strict=True)
-    ]
+    """Return the lines of a pyarrow Table that has the columns of ``task_lines``."""
+    details = zip(*(table.column(name).to_pylist() for name in _DETAILS), strict=True)
+    lines = [Line(*told) for told in details]
     for bound in rules:
-        for place, act in _acts(bound, columns):
+        for place, act in _acts(bound, table):
             lines[place].acts.append(act)
     return lines
 
 
-def _values(cells: Any) -> list[Any]:
-    """Return the values of a column; one that stands in many lines is one object."""
-    encoded = cells.dictionary_encode()
-    values = [*encoded.dictionary.to_pylist(), None]
-    return [values[-1 if place is None else place] for place in encoded.indices.to_pylist()]
+def _acts(bound: BoundRule, table: Any) -> Iterator[tuple[int, Act]]:
+    """Yield what a rule asks for, with the place of the line: of most lines it asks nothing."""
+    from pyarrow import compute
 
-
-def _acts(bound: BoundRule, columns: Mapping[str, list[Any]]) -> Iterator[tuple[int, Act]]:
     code = bound.code
-    states, at, keys = (columns[f"{code}_{name}"] for name in ("acts", "at", "key"))
-    money, on_top = columns.get(f"{code}_money"), columns.get(f"{code}_on_top")
-    for place, state in enumerate(states):
-        if state in (PASSED, NEAR, FAR):
-            taken = money[place] if money else None
-            beside = bool(on_top and on_top[place])
-            yield place, Act(bound, state, at[place], keys[place], taken, beside)
+    asked = compute.indices_nonzero(table.column(f"{code}_acts"))
+    names = [f"{code}_{name}" for name in ("acts", "at", "key", "money", "on_top")]
+    some = table.select([name for name in names if name in table.column_names]).take(asked)
+    columns = [column.to_pylist() for column in some.columns]
+    if len(columns) < len(names):  # no clause of the rule tells of money
+        columns += [[None] * len(asked), [False] * len(asked)]
+    for place, *told in zip(asked.to_pylist(), *columns, strict=True):
+        yield place, Act(bound, *told)

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import TypeVar
 
 import msgspec
 
 from merchantwatch.findings import Finding
-from merchantwatch.rules import SEVERITIES, Rule, Severity
+from merchantwatch.rules import SEVERITIES, Rule
 from merchantwatch.tasks import wording
-from merchantwatch.tasks.effects import Scope, Scopes, averts, effect, mends
+from merchantwatch.tasks.effects import Scope, Scopes, averts, effect
 from merchantwatch.tasks.kinds import kinds
-from merchantwatch.tasks.lines import FAR, NEAR, NO_MONEY, PASSED, Act, Line
+from merchantwatch.tasks.lines import FAR, NO_MONEY, PASSED, Act, Line, Ranked, Row
 from merchantwatch.tasks.records import Moment, Task
 
 MOST_LINES = 100
@@ -46,54 +47,33 @@ class Draft:
         return {act.bound.code: act.bound.rule for act in self.acts}
 
 
-def drafts(lines: Iterable[Line], scopes: Scopes) -> list[Draft]:
-    """Return what lines ask to be done, put together by kind and by what it is about."""
-    found: dict[Key, Draft] = {}
-    for line in lines:
-        for kind, acts in _by_kind(line, scopes).items():
-            key = (kind, line.platform, line.shop, _about(kind, line))
-            found.setdefault(key, Draft(key)).parts.append((line, acts))
-    return [draft for draft in found.values() if _to_do(draft)]
+def drafts(rows: Iterable[Row], scopes: Scopes) -> Iterator[tuple[Draft, Ranked]]:
+    """Yield the tasks that rows of the engine are of, row by row in the order of their tasks."""
+    for ranked, of_task in groupby(rows, key=lambda row: row.ranked):
+        lines = [row.line for row in of_task]
+        first = lines[0]
+        draft = Draft((ranked.kind, first.platform, first.shop, ranked.about))
+        draft.parts = [(line, list(_asked(ranked.kind, line, scopes))) for line in lines]
+        yield draft, ranked
 
 
-def _by_kind(line: Line, scopes: Scopes) -> dict[str, list[Act]]:
-    """Return the acts of a line by kind: those of scopes only where these have a finding."""
-    found: dict[str, list[Act]] = {}
+def _asked(kind: str, line: Line, scopes: Scopes) -> Iterator[Act]:
+    """Yield what is asked for by a kind of task: by scopes only where these have a finding."""
+    over_at_due = kinds()[kind].over_at_due
     for act in line.acts:
         rule = act.bound.rule
-        if rule.per != "line" and scopes.found(act, line.platform, line.shop) is None:
-            continue
-        for kind in rule.tasks:
-            over = act.state == PASSED and kinds()[kind].over_at_due
-            of_scope = kind == "hold-sale" or (kind == "review" and rule.per != "line")
-            if not (of_scope or over):
-                found.setdefault(kind, []).append(act)
-    return found
+        if kind in rule.tasks and not (over_at_due and act.state == PASSED):
+            alone = rule.per == "line"
+            if alone or (kind != "review" and scopes.found(act, line.platform, line.shop)):
+                yield act
 
 
-def _about(kind: str, line: Line) -> str:
-    """Return what tells the task of a line from others of its kind."""
-    order = line.order_id or line.line_id
-    keys = {
-        "order": order,
-        "parcel": line.tracking_no or order,
-        "case": line.case_id or line.line_id,
-        "product": line.product_id or line.line_id,
-        "scope": line.line_id,
-    }
-    return keys[kinds()[kind].per]
-
-
-def _to_do(draft: Draft) -> bool:
-    return any(act.state in (PASSED, NEAR) for act in draft.acts)
-
-
-def task_of(draft: Draft, scopes: Scopes, as_of: datetime) -> Task:
-    """Return the task that a draft makes; its money is of its own acts."""
+def task_of(draft: Draft, ranked: Ranked, scopes: Scopes) -> Task:
+    """Return the task that a draft makes, as grave, urgent and dear as the engine has ranked it."""
     kind, platform, shop, about = draft.key
     lines, per = draft.lines, kinds()[draft.key[0]].per
     counted = list(_counted(draft, scopes))
-    timed = _in_order(draft, _ahead(draft, counted, as_of))
+    timed = _in_order(draft, _ahead(draft, counted))
     moments = timed or _in_order(draft, _at_any_time(draft))
     ids = sorted(dict.fromkeys(line.line_id for line in lines))
     orders = {line.order for line in lines}
@@ -101,7 +81,7 @@ def task_of(draft: Draft, scopes: Scopes, as_of: datetime) -> Task:
         id=f"{kind}:{platform}:{shop or ''}:{about}",
         kind=kind,
         owner=kinds()[kind].owner,
-        severity=_worst(draft, timed),
+        severity=SEVERITIES[ranked.rank],
         platform=platform,
         shop=shop,
         order_id=lines[0].order[2] if len(orders) == 1 else None,
@@ -115,11 +95,11 @@ def task_of(draft: Draft, scopes: Scopes, as_of: datetime) -> Task:
         carrier=_same(line.carrier for line in lines),
         tracking_no=_same(line.tracking_no for line in lines),
         case_id=_same(line.case_id for line in lines) if per == "case" else None,
-        due_at=timed[0].at if timed else None,
+        due_at=ranked.due_at,
         then=moments[0] if moments else None,
         later=tuple(timed[1:]),
-        money_to_save=sum((line.to_save(acts) for line, acts in draft.parts), NO_MONEY),
-        money_lost=sum((line.lost for line in lines), NO_MONEY),
+        money_to_save=ranked.to_save,
+        money_lost=ranked.lost,
         rules=tuple(sorted({act.bound.code for act in draft.acts if act.state != FAR})),
         effects=tuple(effect(finding, acts) for finding, acts in counted),
         text=wording.NOTHING,
@@ -139,16 +119,14 @@ def _counted(draft: Draft, scopes: Scopes) -> Iterator[tuple[Finding, list[Act]]
     yield from (parts[scope] for scope in sorted(parts, key=str))
 
 
-def _ahead(
-    draft: Draft, counted: Sequence[tuple[Finding, list[Act]]], as_of: datetime
-) -> Iterator[Moment]:
+def _ahead(draft: Draft, counted: Sequence[tuple[Finding, list[Act]]]) -> Iterator[Moment]:
     """Yield what happens at known moments if nothing is done: one for each rule and moment."""
     averted = {id(act) for finding, acts in counted if averts(finding, acts) for act in acts}
     found: dict[tuple[datetime, str], list[tuple[Line, Act]]] = {}
     for line, acts in draft.parts:
         for act in acts:
             counts = act.bound.rule.per == "line" or id(act) in averted
-            if act.at is not None and act.at >= as_of and counts:
+            if act.at is not None and counts:
                 found.setdefault((act.at, act.bound.code), []).append((line, act))
     for (at, code), parts in found.items():
         rule = parts[0][1].bound.rule
@@ -183,14 +161,6 @@ def _in_order(draft: Draft, moments: Iterable[Moment]) -> list[Moment]:
         return (at, -rank(rules[moment.code].severity), -(moment.money or NO_MONEY), moment.code)
 
     return sorted(told, key=place)
-
-
-def _worst(draft: Draft, timed: Sequence[Moment]) -> Severity:
-    """Return how grave the worst is that doing it still averts."""
-    rules = draft.rules
-    codes = {moment.code for moment in timed}
-    codes |= {act.bound.code for act in draft.acts if mends(act)}
-    return max((rules[code].severity for code in codes or rules), key=rank)
 
 
 def rank(severity: str) -> int:

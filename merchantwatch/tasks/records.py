@@ -1,13 +1,12 @@
 """What people act on, as plain typed records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
-from merchantwatch.tasks.lines import Line
 from merchantwatch.texts import Text
 
 
@@ -86,8 +85,11 @@ class Totals:
 
 @dataclass(frozen=True)
 class WorkList:
-    """All tasks of a run, the most urgent first, and the lines that they are made of."""
+    """The first tasks of a run, the most urgent first, and what all of them add up to.
+
+    ``read_tasks`` yields all, in the same order.
+    """
 
     tasks: tuple[Task, ...]
     totals: Totals
-    lines: Sequence[Line] = field(default=(), repr=False)
+    read_tasks: Callable[[], Iterator[Task]] = field(repr=False)

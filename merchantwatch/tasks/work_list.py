@@ -1,24 +1,35 @@
-"""All tasks of a run in their order, with each order's money in the first of its tasks."""
+"""All tasks of a run in their order: of what the engine has ranked, and of findings as a whole."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-
-import msgspec
+from heapq import merge
+from itertools import islice
+from typing import Any
 
 from merchantwatch.findings import Finding
 from merchantwatch.rules import SEVERITIES, Rulebook
 from merchantwatch.tasks import of_findings
 from merchantwatch.tasks.effects import Scopes
-from merchantwatch.tasks.kinds import owners
-from merchantwatch.tasks.lines import NO_MONEY, Line
-from merchantwatch.tasks.making import Draft, drafts, rank, task_of
+from merchantwatch.tasks.kinds import kinds, owners
+from merchantwatch.tasks.lines import NO_MONEY, Row
+from merchantwatch.tasks.making import drafts, rank, task_of
 from merchantwatch.tasks.records import Task, Totals, WorkList
+
+MOST_TASKS = 2_000
+"""How many tasks a report lists; all are counted, and can be read."""
+
+_AT_ONCE = 2_000
+"""So many tasks are fetched from the engine at a time."""
+
+Fetch = Callable[[int, int], Sequence[Row]]
+"""What fetches the rows of tasks: from the one at a place on, so many."""
 
 
 def work_list(
-    lines: Sequence[Line],
+    fetch: Fetch,
+    counts: Sequence[Mapping[str, Any]],
     findings: Sequence[Finding],
     book: Rulebook,
     penalty: Decimal | None,
@@ -26,15 +37,27 @@ def work_list(
 ) -> WorkList:
     """Return what people have to do, the most urgent first, and what it adds up to.
 
+    ``counts`` are the tasks that the engine has ranked, by kind and severity, ``fetch`` reads them;
     ``penalty`` is what all findings of the run cost together.
     """
     scopes = Scopes.of(findings)
-    made = [(task_of(draft, scopes, as_of), draft) for draft in drafts(lines, scopes)]
-    made.sort(key=lambda pair: _urgency(pair[0]))
-    shared, orders = _shared_out(made)
     rules = {bound.code: bound.rule for bound in book.rules}
-    tasks = sorted([*shared, *of_findings.tasks(findings, rules, as_of)], key=_urgency)
-    return WorkList(tuple(tasks), _totals(tasks, orders, penalty or NO_MONEY), lines)
+    others = sorted(of_findings.tasks(findings, rules, as_of), key=_urgency)
+
+    ranked = sum(row["tasks"] for row in counts)
+
+    def every() -> Iterator[Task]:
+        return merge(_ranked(fetch, ranked, scopes), others, key=_urgency)
+
+    totals = _totals(counts, others, penalty or NO_MONEY)
+    return WorkList(tuple(islice(every(), MOST_TASKS)), totals, every)
+
+
+def _ranked(fetch: Fetch, tasks: int, scopes: Scopes) -> Iterator[Task]:
+    """Yield the tasks that the engine has ranked, in their order."""
+    for first in range(0, tasks, _AT_ONCE):
+        for draft, ranked in drafts(fetch(first, _AT_ONCE), scopes):
+            yield task_of(draft, ranked, scopes)
 
 
 def _urgency(task: Task) -> tuple[int, datetime, Decimal, str]:
@@ -42,33 +65,22 @@ def _urgency(task: Task) -> tuple[int, datetime, Decimal, str]:
     return (-rank(task.severity), due, -task.money_to_save, task.id)
 
 
-def _shared_out(made: Sequence[tuple[Task, Draft]]) -> tuple[list[Task], int]:
-    """Return the tasks with the money of each order in its first one, and how many orders."""
-    money: dict[tuple[str, str | None, str], tuple[Decimal, Decimal]] = {}
-    counted: set[int] = set()
-    for _, draft in made:
-        for line in draft.lines:
-            if id(line) not in counted:
-                counted.add(id(line))
-                save, lost = money.get(line.order, (NO_MONEY, NO_MONEY))
-                money[line.order] = (save + line.to_save(line.acts), lost + line.lost)
-    orders, tasks = len(money), []
-    for task, draft in made:
-        taken = [money.pop(order) for order in {line.order for line in draft.lines} & money.keys()]
-        save = sum((save for save, _ in taken), NO_MONEY)
-        lost = sum((lost for _, lost in taken), NO_MONEY)
-        tasks.append(msgspec.structs.replace(task, money_to_save=save, money_lost=lost))
-    return tasks, orders
-
-
-def _totals(tasks: Sequence[Task], orders: int, penalty: Decimal) -> Totals:
-    by_owner = Counter(task.owner for task in tasks)
-    by_severity = Counter(task.severity for task in tasks)
-    lost = sum((task.money_lost for task in tasks), NO_MONEY)
+def _totals(
+    counts: Iterable[Mapping[str, Any]], others: Sequence[Task], penalty: Decimal
+) -> Totals:
+    by_owner = Counter(task.owner for task in others)
+    by_severity = Counter(task.severity for task in others)
+    orders, save, lost = 0, NO_MONEY, NO_MONEY
+    for row in counts:
+        by_owner[kinds()[row["kind"]].owner] += row["tasks"]
+        by_severity[SEVERITIES[row["rank"]]] += row["tasks"]
+        orders += row["orders"]
+        save += row["money_to_save"]
+        lost += row["money_lost"]
     return Totals(
         orders=orders,
-        tasks=len(tasks),
-        money_to_save=sum((task.money_to_save for task in tasks), NO_MONEY),
+        tasks=by_owner.total(),
+        money_to_save=save,
         money_lost=penalty,
         money_lost_over=penalty - lost,
         by_owner={owner: by_owner[owner] for owner in owners() if by_owner[owner]},
