@@ -125,7 +125,8 @@ in_force = [
 """
 
 
-def test_a_line_is_judged_by_the_version_of_its_day(judged):
+@pytest.mark.parametrize("options", [{}, {"select": ["MY101"]}])
+def test_a_line_is_judged_by_the_version_of_its_day(judged, options):
     def paid(at, amount="99.00"):
         return {**LATE, "支付完成时间": at, "订单应付金额": amount}
 
@@ -138,6 +139,7 @@ def test_a_line_is_judged_by_the_version_of_its_day(judged):
         paid("2026-11-19 00:00:00", "1.00"),
         paid("2026-11-20 00:00:00"),
         paid("-"),
+        **options,
     )
     hits = report.hits("MY101").set_index("line_id")["penalty"].sort_index()
     # Since the last version has ended, no older one holds again.
