@@ -69,7 +69,9 @@ def lines(pack):
     engines = []
 
     def judged(*paths, as_of=AS_OF, **flags):
-        given = settings.resolve({"as_of": as_of, "pack": [str(pack)], **flags})
+        given = settings.resolve(
+            {"as_of": as_of, "pack": [str(pack)], "select": ["ZZ", "DY40"], **flags}
+        )
         run = scanning.run([str(path) for path in paths], given)
         engines.append(run.engine)
         rows = run.engine.table("select * from shown").to_pylist()
