@@ -55,7 +55,7 @@ def bind(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> B
     """Return a rule with its SQL. Raises UsageError that names the file, rule and field."""
     try:
         bound = _bound(rule, platforms, reviewed, file)
-        if not rule.ended:
+        if rule.end is None or rule.replaced_by:
             return bound
         woken = _bound(rule.woken, platforms, reviewed, file)
         return msgspec.structs.replace(bound, woken=woken)

@@ -194,18 +194,13 @@ class Rule(Telling, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def end(self) -> date | None:
-        """The first day from which on no version holds; None where one goes on."""
+        """The first day from which on no version holds; None where one goes on.
+
+        Who selects a rule that has ended, and that no other replaced, has later lines judged too.
+        """
         days = [version.until for version in self.in_force]
         known = [day for day in days if day is not None]
         return max(known) if known and len(known) == len(days) else None
-
-    @property
-    def ended(self) -> date | None:
-        """The first day on which no version holds any more, of a clause that nothing replaced.
-
-        Who selects such a rule by its whole code or name has later lines judged by it too.
-        """
-        return None if self.replaced_by else self.end
 
     @property
     def woken(self) -> "Rule":
