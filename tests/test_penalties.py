@@ -125,8 +125,7 @@ in_force = [
 """
 
 
-@pytest.mark.parametrize("options", [{}, {"select": ["MY101"]}])
-def test_a_line_is_judged_by_the_version_of_its_day(judged, options):
+def test_a_line_is_judged_by_the_version_of_its_day(judged):
     def paid(at, amount="99.00"):
         return {**LATE, "支付完成时间": at, "订单应付金额": amount}
 
@@ -139,11 +138,30 @@ def test_a_line_is_judged_by_the_version_of_its_day(judged, options):
         paid("2026-11-19 00:00:00", "1.00"),
         paid("2026-11-20 00:00:00"),
         paid("-"),
-        **options,
     )
     hits = report.hits("MY101").set_index("line_id")["penalty"].sort_index()
     # Since the last version has ended, no older one holds again.
     assert {int(line) % 100: int(cost) for line, cost in hits.items()} == {2: 1, 3: 1, 4: 2}
+
+
+CLOCK = """
+applies = "status = 'to_ship'"
+due = "promised_ship_at"
+done = "shipped_at"
+at_least = 1
+day = "paid_at"
+in_force = [
+    { from = 2026-11-17 },
+    { from = 2026-11-18, until = 2026-11-19, penalty = { tiers = [{ fixed = 1 }] } },
+]
+"""
+
+
+@pytest.mark.parametrize(("select", "found"), [([], {1, 2}), (["MY101"], {1, 2, 3})])
+def test_a_clock_whose_last_version_has_ended_stops_too(judged, select, found):
+    times = ("2026-11-17 23:59:59", "2026-11-18 00:00:00", "2026-11-19 00:00:00")
+    report = judged(CLOCK, *({**LATE, "支付完成时间": at} for at in times), select=select)
+    assert {int(line) % 100 for line in report.hits("MY101")["line_id"]} == found
 
 
 # --- shares ----------------------------------------------------------------------------------

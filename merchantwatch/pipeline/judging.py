@@ -232,10 +232,10 @@ def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
 
 def _ended(bound: BoundRule) -> str | None:
     """Return the test of a line of days on which a clause holds no more: nothing is asked of it."""
-    end = bound.rule.end
-    if end is None:
+    until = bound.rule.in_force[-1].until if bound.rule.in_force else None
+    if until is None:
         return None
-    return f"({bound.sql['day']}) >= {literal(datetime.combine(end, time.min))}"
+    return f"({bound.sql['day']}) >= {literal(datetime.combine(until, time.min))}"
 
 
 def _untraced(bound: BoundRule, known: str) -> str:

@@ -55,7 +55,7 @@ def bind(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> B
     """Return a rule with its SQL. Raises UsageError that names the file, rule and field."""
     try:
         bound = _bound(rule, platforms, reviewed, file)
-        if rule.end is None or rule.replaced_by:
+        if not rule.ended:
             return bound
         woken = _bound(rule.woken, platforms, reviewed, file)
         return msgspec.structs.replace(bound, woken=woken)
@@ -163,11 +163,23 @@ def _by_day(
 def _newest_first(
     day: str, versions: list[Version], said: list[_Checked]
 ) -> Iterator[tuple[str, _Checked]]:
-    for version, one in reversed(list(zip(versions, said, strict=True))):
-        tests = [f"{day} < {_midnight(version.until)}"] if version.until else []
+    """Yield the test of each version's days with what it says; after the end of one, none holds."""
+    ends = _ends(versions)
+    for version, end, one in reversed(list(zip(versions, ends, said, strict=True))):
+        tests = [f"{day} < {_midnight(end)}"] if end else []
         if version.since > date.min:
             tests.insert(0, f"{day} >= {_midnight(version.since)}")
         yield " and ".join(tests) or f"{day} is not null", one
+
+
+def _ends(versions: list[Version]) -> list[date | None]:
+    """Return where each version ends: by itself, or by the next where one after it ends."""
+    later = [None, *(version.since for version in versions[:0:-1])][::-1]
+    ending = [any(after.until for after in versions[n:]) for n in range(1, len(versions) + 1)]
+    return [
+        version.until or (following if ends else None)
+        for version, following, ends in zip(versions, later, ending, strict=True)
+    ]
 
 
 def _midnight(day: date) -> str:

@@ -193,14 +193,12 @@ class Rule(Telling, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return self.risk is not None
 
     @property
-    def end(self) -> date | None:
-        """The first day from which on no version holds; None where one goes on.
+    def ended(self) -> date | None:
+        """The first day on which the last version holds no more, of a clause that nothing replaced.
 
-        Who selects a rule that has ended, and that no other replaced, has later lines judged too.
+        Who selects such a rule by its whole code or name has later lines judged by it too.
         """
-        days = [version.until for version in self.in_force]
-        known = [day for day in days if day is not None]
-        return max(known) if known and len(known) == len(days) else None
+        return self.in_force[-1].until if self.in_force and not self.replaced_by else None
 
     @property
     def woken(self) -> "Rule":
