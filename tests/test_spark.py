@@ -192,9 +192,9 @@ from merchantwatch.engines.spark import SparkEngine
 as_of, out, path = sys.argv[1:]
 plans, keep = Path(out, "plans").open("w", encoding="utf-8"), SparkEngine._keep
 
-def kept(engine, frame):
+def kept(engine, frame, *rows):
     plans.write(frame._jdf.queryExecution().toString())
-    return keep(engine, frame)
+    return keep(engine, frame, *rows)
 
 SparkEngine._keep = kept
 frame = SparkSession.builder.getOrCreate().read.option("header", "true").csv(path)
