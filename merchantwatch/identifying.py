@@ -9,7 +9,7 @@ from merchantwatch.pipeline.bounds import Bounds, hashes_apart
 from merchantwatch.pipeline.layout import needs_identity
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.reading import Export, Taken
+from merchantwatch.reading import Export, Taken, TextSource
 
 Passed = Callable[[Engine, Sequence[Export], Callable[[Export], Pass], Taken], list[Export]]
 """What makes one pass over exports."""
@@ -37,12 +37,15 @@ def without_replaced(engine: Engine, taken: Taken, lines: Lines, passed: Passed)
     twice = "(select line_hash from repeated where twice)"
     lines = _set_apart(engine, taken, lines, passed, f"({stage('twice_in')})", twice)
 
+    if lines.conflicts:
+        engine.create(identity.CONTESTED, identity.contested())
+
     def superseded(part: Bounds) -> str:
         return identity.superseded(sources, part, conflicts=lines.conflicts)
 
     _in_parts(engine, "superseded", superseded, "repeated")
     if lines.conflicts:
-        engine.add("superseded", f"select source, source_row from {identity.CONFLICTS}")
+        engine.add("superseded", f"select source, source_row from {identity.CONTESTED}")
     engine.view("current", stage("6_current"))
     engine.create("kinds", lines.kinds())
     engine.view("lying_ahead", stage("6_ahead"))
@@ -65,7 +68,11 @@ def _set_apart(
     if not lines.set_apart:
         engine.create(identity.TWINS, lines.twins_of(None))
         engine.create(identity.CONFLICTS, identity.conflicts(()))
+    texts = [export.source for export in again if isinstance(export.source, TextSource)]
+    bad_rows = [source.bad_rows for source in texts]
     passed(engine, again, lines.twins, taken)
+    for source, bad in zip(texts, bad_rows, strict=True):
+        source.bad_rows = bad  # of fewer columns fewer rows are bad
     numbers = [export.number for export in again]
     engine.add(identity.CONFLICTS, identity.conflicts(numbers))
     rows = engine.table(f"select count(*) as rows from {identity.CONFLICTS}").to_pylist()

@@ -275,3 +275,15 @@ def test_a_cell_far_off_ends_no_process_in_any_kind_of_workbook(name, make, tmp_
         assert len(mw.scan(tmp_path / name, as_of=AS_OF).hits("DY100")) == 4
     except mw.InputError as error:
         assert f"{name}: it " in str(error)
+
+
+def test_a_row_with_a_cell_that_tells_nothing_says_nothing_of_others_with_its_id(scan, tmp_path):
+    rows = [ROWS[0], {**ROWS[0], "商品ID": "37119"}, ROWS[0], ROWS[1]]
+    path = _with(
+        tmp_path / "a.xlsx", 3, '<c r="{r}" t="e"><v>#N/A</v></c>', "订单应付金额", rows=rows
+    )
+    report = scan(path)
+    counts = report.to_dict()["accounting"]
+    assert [item.reason for item in report._run.results.quarantine] == ["DQ402"]
+    assert (counts["rows_read"], counts["lines"], counts["superseded"]) == (4, 2, 1)
+    assert counts["quarantined"] == 1

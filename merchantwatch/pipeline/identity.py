@@ -16,7 +16,7 @@ TWIN_COLUMNS = (
     *("line_id", "order_id", "product_id", "created_at"),
 )
 
-CONFLICTS = "conflicts"
+CONFLICTS, CONTESTED = "conflicts", "contested"
 """The table of those among them whose lines are not one: they are not understood."""
 
 
@@ -67,7 +67,12 @@ def twins(rows: str) -> str:
 
 def conflicts(sources: Sequence[int]) -> str:
     """Return the query of the rows of exports that cannot all be the line whose id they have."""
-    return stage("6_conflicts", sources=_listed(sources) or "-1")
+    return stage("6_conflicts", twins=TWINS, sources=_listed(sources) or "-1")
+
+
+def contested() -> str:
+    """Return the query of the same rows among those that were understood as a whole."""
+    return stage("6_conflicts", twins=stage("6_understood"), sources="")
 
 
 def _listed(sources: Sequence[int]) -> str:

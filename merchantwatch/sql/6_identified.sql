@@ -11,10 +11,10 @@
             on states.source = named.source and states.source_row = named.source_row
         {%- endif %}
         {%- if conflicts %}
-        left join conflicts
-            on states.source = conflicts.source and states.source_row = conflicts.source_row
+        left join contested
+            on states.source = contested.source and states.source_row = contested.source_row
         {%- endif %}
         where states.left_out in (0, 2)
-        {%- if conflicts %} and conflicts.source is null{% endif %}
+        {%- if conflicts %} and contested.source is null{% endif %}
         {%- if bounds %} and {{ hash }} between {{ bounds[0] }} and {{ bounds[1] }}{% endif %}
     )

@@ -5,4 +5,4 @@ from kept
 union all
 
 select source, source_row, problem
-from conflicts
+from contested

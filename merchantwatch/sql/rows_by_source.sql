@@ -3,9 +3,9 @@
 select
     rows.source,
     rows.rows,
-    rows.quarantined{% if conflicts %} + coalesce(contested.conflicts, 0){% endif %} as quarantined,
+    rows.quarantined{% if conflicts %} + coalesce(apart.conflicts, 0){% endif %} as quarantined,
     rows.no_records,
-    coalesce(replaced.superseded, 0){% if conflicts %} - coalesce(contested.conflicts, 0){% endif %} as superseded,
+    coalesce(replaced.superseded, 0){% if conflicts %} - coalesce(apart.conflicts, 0){% endif %} as superseded,
     coalesce(afterwards.later, 0) as later
 from (
     select
@@ -32,8 +32,8 @@ left join (
 {%- if conflicts %}
 left join (
     select source, count(*) as conflicts
-    from conflicts
+    from contested
     group by source
-) as contested
-    on rows.source = contested.source
+) as apart
+    on rows.source = apart.source
 {%- endif %}
