@@ -185,3 +185,33 @@ def test_moments_that_stand_for_none_and_beyond_all_years_in_every_unit(unit):
     with mw.scan(table, as_of=AS_OF, max_bad_rows="50%") as report:
         accounting = report.to_dict()["accounting"]
     assert (accounting["lines"], accounting["quarantined"]) == (2, 1)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_times_of_day_are_no_moments_however_long(unit, scan, tmp_path):
+    """A database can format no time beyond its day, and hold none by itself."""
+    day = {"s": 86_400, "ms": 86_400_000, "us": 86_400 * 10**6, "ns": 86_400 * 10**9}[unit]
+    kind = (pa.time32 if unit in ("s", "ms") else pa.time64)(unit)
+    width = pa.int32() if unit in ("s", "ms") else pa.int64()
+    counts = [day // 3, day - 1, day, 2**31 - 1 if unit in ("s", "ms") else 2**60, -1, None]
+    rows = douyin(*[LATE] * len(counts))
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    columns["承诺发货时间"] = pa.array(counts, width).view(kind)
+    path = tmp_path / "orders.parquet"
+    parquet.write_table(pa.table(columns), path)
+    told = scan(path, max_bad_rows="100%").to_dict()
+    assert told["accounting"]["rows_read"] == len(counts)
+    assert told["accounting"]["quarantined"] == len(counts) - 1
+
+
+def test_half_floats_of_a_joined_file_are_read(export, scan, tmp_path):
+    cases = {
+        "售后单号": ["7"],
+        "订单号": ["6900000000000000001"],
+        "商品单号": ["6900000000000000001"],
+    }
+    told = {**cases, "售后状态": ["待商家处理"], "售后申请时间": ["2026-11-20 08:00:00"]}
+    table = pa.table({**told, "退款金额": pa.array([1.5], pa.float16())})
+    parquet.write_table(table, tmp_path / "cases.parquet")
+    report = scan(export(LATE), tmp_path / "cases.parquet").to_dict()
+    assert [item["rows"] for item in report["inputs"]] == [1, 1]

@@ -34,6 +34,7 @@ from merchantwatch.reading.tables import (
 )
 from merchantwatch.reading.taking import Elsewhere, Taken, take
 from merchantwatch.reading.text import BadRow, TextSource
+from merchantwatch.reading.types import held_type
 
 __all__ = [
     "BY_TEXT",
@@ -67,6 +68,7 @@ __all__ = [
     "distributed",
     "find",
     "header_in",
+    "held_type",
     "is_address",
     "is_distributed",
     "is_own_report",

@@ -28,7 +28,15 @@ def plain_type(kind: Any) -> Any:
     if types.is_run_end_encoded(kind):
         return plain_type(kind.value_type)
     text = types.is_string_view(kind) or types.is_decimal256(kind) or _is_binary(kind)
-    return pa.string() if text or types.is_duration(kind) else kind
+    return pa.string() if text or types.is_duration(kind) or types.is_time(kind) else kind
+
+
+def held_type(kind: Any) -> Any:
+    """Return the type in which an engine holds a column of a plain type: half floats widened."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    return pa.float32() if types.is_float16(kind) else kind
 
 
 def plain(column: Any) -> Any:
@@ -45,9 +53,9 @@ def plain(column: Any) -> Any:
         return pa.chunked_array(
             [plain(chunk) for chunk in column.chunks] or [plain(pa.nulls(0, kind))]
         )
-    if types.is_date(kind) or types.is_timestamp(kind):
-        return _within(column)
-    wanted = pa.float32() if types.is_float16(kind) else plain_type(kind)
+    if types.is_date(kind) or types.is_timestamp(kind) or types.is_time(kind):
+        return _time_of_day(column) if types.is_time(kind) else _within(column)
+    wanted = held_type(plain_type(kind))
     if wanted == kind:
         return column
     if isinstance(column, pa.DictionaryArray):
@@ -56,6 +64,22 @@ def plain(column: Any) -> Any:
         return plain(compute.run_end_decode(column))
     # A length of time is neither a moment nor a number: a text that nobody can read as one.
     return (column.cast(pa.int64()) if types.is_duration(kind) else column).cast(wanted)
+
+
+def _time_of_day(column: Any) -> Any:
+    """Return times of day as text; what is longer than a day as its count, with the unit."""
+    import pyarrow as pa
+    from pyarrow import compute, types
+
+    kind = column.type
+    counts = column.view(pa.int32() if types.is_time32(kind) else pa.int64())
+    beyond = compute.or_(compute.less(counts, 0), compute.greater_equal(counts, _A_DAY[kind.unit]))
+    within = compute.if_else(beyond, pa.scalar(0, counts.type), counts).view(kind)
+    shown = compute.replace_substring_regex(
+        within.cast(pa.string()), pattern=r"\.0+$", replacement=""
+    )
+    counted = compute.binary_join_element_wise(counts.cast(pa.string()), kind.unit, " ")
+    return compute.if_else(beyond, counted, shown)
 
 
 def refuse_no_ids(

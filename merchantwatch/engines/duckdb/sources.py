@@ -12,6 +12,7 @@ from merchantwatch.reading import (
     Source,
     TextSource,
     Wanted,
+    held_type,
     is_text,
     looks_of,
     stated_styles,
@@ -73,7 +74,7 @@ def no_rows(source: Source, wanted: Wanted) -> Any:
     import pyarrow as pa
 
     told = source.types if isinstance(source, ParquetFile | MemoryTable) else ()
-    types = dict(enumerate(told))
+    types = dict(enumerate(map(held_type, told)))
     cells = [(f"c{index}", types.get(index, pa.string())) for index in wanted.columns]
     keys = [(f"c{index}", pa.string()) for index in wanted.keys]
     others = [("source_row", pa.int64()), ("source", pa.int32()), ("own_shop", pa.string())]
