@@ -18,7 +18,7 @@ from merchantwatch.reading import Taken
 from merchantwatch.results import Results
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
 from merchantwatch.settings import Settings
-from merchantwatch.tasks import Row, WorkList, kinds, rows_of, work_list
+from merchantwatch.tasks import SOON, Row, WorkList, kinds, rows_of, work_list
 from merchantwatch.texts import Text
 from merchantwatch.wording import limit, limits
 
@@ -33,6 +33,8 @@ def results(
     outcomes = _outcomes(engine, book, plan, tally)
     found = tuple(listing.findings(engine, settings, book, plan, outcomes, tally.lines.joined))
     penalty = _penalty(engine, plan)
+    work = _work(engine, settings, book, plan, tally, found, penalty)
+    told = notes.notes(engine, settings, book, plan, tally, outcomes)
     return Results(
         as_of=settings.as_of,
         tz=settings.tz,
@@ -43,8 +45,8 @@ def results(
         entries=tuple(_entries(book)),
         outcomes=tuple(outcomes),
         findings=found,
-        work=_work(engine, settings, book, plan, tally, found, penalty),
-        notes=tuple(notes.notes(engine, settings, book, plan, tally, outcomes)),
+        work=work,
+        notes=(*told, *notes.cut_short(work)),
         quarantine=tuple(
             islice(accounting.quarantined(engine, tally, settings.lang), MOST_QUARANTINED)
         ),
@@ -66,13 +68,8 @@ def _entries(book: Rulebook) -> Iterator[Entry]:
     for bound in book.rules:
         rule = bound.rule
         yield Entry(
-            code=rule.code,
-            title=rule.title,
-            severity=rule.severity,
-            action=rule.action,
-            consequence=rule.consequence,
+            **_shared(rule),
             limit=limits(rule),
-            source=rule.source,
             reviewed=bound.reviewed,
             platforms=None if bound.for_all else bound.platforms,
             tasks=rule.tasks,
@@ -80,17 +77,14 @@ def _entries(book: Rulebook) -> Iterator[Entry]:
             on_top=bound.penalty is not None and bool(bound.on_top),
         )
     if book.risk is not None:
-        risk = book.risk
-        yield Entry(
-            code=risk.code,
-            title=risk.title,
-            severity=risk.severity,
-            action=risk.action,
-            consequence=risk.consequence,
-            limit=limit(risk.breached, "at_least"),
-            source=risk.source,
-            adds_risk=True,
-        )
+        told = limit(book.risk.breached, "at_least")
+        yield Entry(**_shared(book.risk), limit=told, adds_risk=True)
+
+
+def _shared(entry: Rule | Risk) -> dict[str, Any]:
+    """Return what is told of a rule and of the risk alike."""
+    names = ("code", "title", "severity", "action", "consequence", "source")
+    return {name: getattr(entry, name) for name in names}
 
 
 def _writer(engine: Engine, hits: str) -> Callable[[Path | str], None] | None:
@@ -124,7 +118,7 @@ def _work(
     def fetch(first: int, most: int) -> Sequence[Row]:
         return rows_of(engine.table(task_lines.listed(first, most)), asking)
 
-    counts = engine.table(task_lines.totals()).to_pylist() if tables else []
+    counts = engine.table(task_lines.totals(settings.as_of + SOON)).to_pylist() if tables else []
     return work_list(fetch, counts, found, book, penalty, settings.as_of)
 
 

@@ -37,7 +37,7 @@ class PlanWorths(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         """Refuse what is no sum of money."""
         for worth in (*self.products.values(), *self.shops.values()):
-            if not 0 <= worth <= _MOST_WORTH:
+            if not worth.is_finite() or not 0 <= worth <= _MOST_WORTH:
                 raise ValueError(f"a worth under [plan] lies between 0 and {_MOST_WORTH:,}")
 
 

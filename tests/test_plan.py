@@ -215,3 +215,33 @@ def test_what_cannot_be_meant_is_said(run, tmp_path, options, said):
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("worth", ["nan", "inf", "-1", "1e13"])
+def test_a_worth_that_is_no_sum_is_said(run, tmp_path, worth):
+    path = write_csv(tmp_path / "a.csv", douyin(LATE))
+    (tmp_path / "merchantwatch.toml").write_text(f"[plan.products]\nx = {worth}\n")
+    done = run("plan", path, "--as-of", "2026-11-21", "--capacity", "3", "--lang", "en")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "a worth under [plan]" in done.stderr
+
+
+def test_what_nobody_knows_is_no_plan(run, tmp_path):
+    path = write_csv(tmp_path / "a.csv", douyin({**LATE, "订单状态": "不认识"}))
+    at = ("--as-of", "2026-11-21", "--capacity", "3", "--select", "DY100")
+    text = run("plan", path, *at, "--lang", "en").stdout
+    assert "nothing was judged" in text
+    assert "¥" not in text
+    told = json.loads(run("plan", path, *at, "-o", "json").stdout)
+    assert (told["saved"], told["bound"], told["packed"]) == (None, None, [])
+
+
+def test_rows_and_files_that_are_not_understood_end_a_plan_with_3(run, tmp_path):
+    bad = {**LATE, "承诺发货时间": "x"}
+    path = write_csv(tmp_path / "a.csv", douyin(_due(5), bad))
+    at = ("--as-of", "2026-11-21", "--capacity", "3", "--lang", "en")
+    done = run("plan", path, *at)
+    assert (done.returncode, "1 of 2 rows could not be understood" in done.stderr) == (3, True)
+    assert "1 row not understood" in done.stdout
+    done = run("plan", path, "nothere.csv", *at)
+    assert (done.returncode, "nothere.csv" in done.stderr) == (3, True)

@@ -93,12 +93,17 @@ def test_what_comes_next_is_never_past(tasks_of, hours, expected):
     assert all(moment["at"] >= task["due_at"] for moment in task["later"])
 
 
-def test_what_is_shipped_closed_or_exempt_is_no_task(tasks_of, scan, tmp_path):
+def test_what_is_shipped_closed_or_exempt_is_no_task(tasks_of, tmp_path):
     shipped = {**due(10), "订单状态": "已发货", "发货时间": "2026-11-20 20:00:00"}
     closed = {**due(10), "订单状态": "已关闭"}
-    tasks, report = tasks_of(shipped, closed, due(60))
+    lifted = {**due(10), "商品ID": "37111"}
+    given = [{"商品": "37111", "订单": "", "原因": "洪水", "批准": "是"}]
+    exemptions = write_csv(tmp_path / "exempt.csv", given)
+    tasks, report = tasks_of(shipped, closed, due(60), lifted, exemptions=exemptions)
     assert list(tasks) == [_ship(3)]
     assert report["totals"]["tasks"] == 1
+    tasks, _ = tasks_of(lifted)
+    assert list(tasks) == [_ship()], "it is one, where nothing exempts it"
 
 
 def test_lines_of_one_order_are_one_task(tasks_of):
@@ -234,3 +239,41 @@ def test_the_sample_opens_with_the_act_the_order_the_time_and_the_money(run):
     assert "否则 ¥59.00" in todo
     assert "0秒" in todo
     assert ROOT.name not in todo
+
+
+def test_however_few_tasks_are_listed_every_face_adds_up_to_all(scan, tmp_path, monkeypatch):
+    from merchantwatch.tasks import listing
+
+    files = sorted(SAMPLE.glob("*.csv"))
+    whole = scan(*files, lang="en")
+    monkeypatch.setattr(listing, "MOST_TASKS", 3)
+    monkeypatch.setattr(listing, "_AT_ONCE", 4)
+    cut = scan(*files, lang="en")
+    assert len(cut.results.work.tasks) == 3
+    told, wanted = cut.to_dict(), whole.to_dict()
+    assert told["totals"] == wanted["totals"]
+    assert told["tasks"] == wanted["tasks"][:3]
+    (note,) = [note["text"] for note in told["notes"] if note["code"] == "tasks-listed"]
+    assert f"of {len(wanted['tasks'])} tasks the 3 most urgent" in note
+    assert cut.tasks.equals(whole.tasks)
+    for fmt in ("tasks-csv", "tasks-parquet", "md", "text"):
+        for report in (cut, whole):
+            report.write(tmp_path / f"{report is cut}.{fmt}", fmt)
+        one, other = ((tmp_path / f"{part}.{fmt}").read_bytes() for part in (True, False))
+        if fmt == "text":  # but for its notes
+            one, other = (text.split(b"Notes")[0] for text in (one, other))
+        assert one == other, fmt
+    page = cut.write(tmp_path / "cut.html").read_text("utf-8")
+    assert page.count("<tr id=") == whole.write(tmp_path / "w.html").read_text().count("<tr id=")
+    for number in ("tasks", "money_to_save"):
+        assert str(told["totals"]["within_24_hours"][number]) in page
+    book = pd_sheets(cut.write(tmp_path / "cut.xlsx"))
+    assert book == pd_sheets(whole.write(tmp_path / "whole.xlsx"))
+
+
+def pd_sheets(path):
+    """The rows of all sheets of a workbook, but for its notes."""
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_path(path)
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names[:-1]}

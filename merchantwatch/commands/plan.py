@@ -6,19 +6,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from merchantwatch.bad_rows import BadRows, unread
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver, parsed
 from merchantwatch.errors import UsageError
 from merchantwatch.moments import moment
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.task_lines import asking, backlog_lines
-from merchantwatch.reports import plans
+from merchantwatch.reports import plans, summary
 from merchantwatch.reports.places import refuse_taken
+from merchantwatch.results import Results
 from merchantwatch.settings import Settings, resolve
 from merchantwatch.tasks import lines_of
 from merchantwatch.tasks.effects import Scope
 from merchantwatch.tasks.planning import Asked, Planned, plan as planned
-from merchantwatch.texts import Text
 from merchantwatch.writing import write
 
 _OF_TODAY = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
@@ -40,10 +41,12 @@ def plan(
     refuse_taken([output.path for output in outputs], inputs, settings)
     end = _end(until, settings)
     hours = (end - settings.as_of).total_seconds() / 3600 or _WORKING_HOURS
-    made = _planned(inputs, settings, capacity, end, more=max(round(capacity / hours), 1))
+    bound = BadRows.parse(settings.max_bad_rows)
+    more = max(round(capacity / hours), 1)
+    made, results = _planned(inputs, settings, capacity, end, more)
     missed = list(deliver(lambda fmt, path: _write(made, fmt, path), outputs))
-    unread = ((3, Text(zh=text.zh, en=text.en)) for text in made.failed)
-    return conclude([*unread, *undelivered(missed)], settings.lang)
+    reasons = [*unread(results.failed, results.inputs, bound), *undelivered(missed)]
+    return conclude(reasons, settings.lang)
 
 
 def _write(made: Any, fmt: str, path: Path | str | None) -> None:
@@ -73,7 +76,7 @@ def _end(until: str | None, settings: Settings) -> datetime:
 
 def _planned(
     inputs: Sequence[object], settings: Settings, capacity: int, until: datetime, more: int
-) -> Planned:
+) -> tuple[Planned, Results]:
     """Scan inputs, and plan which of their orders to pack."""
     from merchantwatch.scanning import run
 
@@ -86,7 +89,9 @@ def _planned(
         made = planned(backlog, results.findings, asked)
     finally:
         finished.engine.close()
-    return Planned(made, settings.as_of, settings.lang, results.failed, results.nothing_judged)
+    unjudged, nothing = summary.unjudged_line(results), results.nothing_judged
+    told = Planned(made, settings.as_of, settings.lang, results.failed, unjudged, nothing)
+    return told, results
 
 
 def _counts(finished: Any) -> dict[Scope, int]:

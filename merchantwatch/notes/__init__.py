@@ -10,6 +10,22 @@ from merchantwatch.notes import files, lines, memory, platforms, rules
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
+from merchantwatch.tasks import WorkList
+from merchantwatch.texts import Text
+
+
+def cut_short(work: WorkList) -> Iterator[Note]:
+    """Yield that there are more tasks than a report lists, and what that concerns."""
+    if not work.complete:
+        told = Text(
+            zh="共有 {all} 件任务，报告只列最紧急的 {listed} 件：按小时和后果的任务数仅含这些；"
+            "合计包含全部，-o tasks-csv、tasks-parquet 与 xlsx 列出全部",
+            en="of {all} tasks the {listed} most urgent are listed, and what is told of them by "
+            "hour and consequence is of these; the totals are of all, and so are -o tasks-csv, "
+            "tasks-parquet and xlsx",
+        )
+        n, most = f"{work.totals.tasks:,}", f"{len(work.tasks):,}"
+        yield Note("tasks-listed", 0, told.fill(all=n, listed=most))
 
 
 def notes(

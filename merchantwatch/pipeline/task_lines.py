@@ -1,6 +1,7 @@
 """Judged lines → those that somebody can still do something about, with what happens otherwise."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from merchantwatch.pipeline import shipping
 from merchantwatch.pipeline.charging import bounds_buyers, hits_on_top, of_version
@@ -11,7 +12,7 @@ from merchantwatch.pipeline.counting import (
 )
 from merchantwatch.pipeline.judging import scope_key
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import SEVERITIES, BoundRule, Rule
 
 _UNSHIPPED = "shipped_at is null and not shipped_without_time and status <> 'closed'"
@@ -64,9 +65,9 @@ def backlog_lines() -> str:
     return "select * from task_lines order by platform, line_id, source, source_row"
 
 
-def totals() -> str:
-    """Return the query of what tasks add up to, by kind and severity."""
-    return stage("task_totals")
+def totals(soon: datetime) -> str:
+    """Return the query of what tasks add up to, those apart that are due until a moment."""
+    return stage("task_totals", soon=literal(soon))
 
 
 def listed(first: int, most: int) -> str:

@@ -27,7 +27,7 @@ from merchantwatch.reports import schema
 from merchantwatch.reports.json import SCHEMA
 from merchantwatch.results import Results
 from merchantwatch.rules import Exemption, Source
-from merchantwatch.tasks import Moment, Task, Totals, WorkList, owners
+from merchantwatch.tasks import Moment, Soon, Task, Totals, WorkList, owners
 
 _MOST_BYTES = 1 << 30
 _MOST = 10**16
@@ -186,6 +186,7 @@ def _work(told: schema.Run) -> WorkList:
     for task in told.tasks:
         if task.due_at is not None and task.due_at < told.as_of:
             raise ValueError(f"{task.id[:40]!r} is due before as_of")
+    soon = totals.within_24_hours
     summed = Totals(
         orders=totals.orders,
         tasks=totals.tasks,
@@ -194,6 +195,8 @@ def _work(told: schema.Run) -> WorkList:
         money_lost_over=Decimal(totals.money_lost_over),
         by_owner=totals.by_owner,
         by_severity={str(word): n for word, n in totals.by_severity.items()},
+        by_shop={(one.platform, one.shop): one.tasks for one in totals.by_shop},
+        soon=Soon(soon.tasks, soon.grave, Decimal(soon.money_to_save)),
     )
     tasks = tuple(map(_task, told.tasks))
     return WorkList(tasks, summed, lambda: iter(tasks))

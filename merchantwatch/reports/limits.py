@@ -120,19 +120,21 @@ def near_limits(results: Results, most: int) -> tuple[list[NearLimit], int]:
         if f.scope.startswith(("product", "shop"))
     ]
     found.sort(key=lambda standing: not standing.can_be_saved)
-    return [_near(standing) for standing in found[:most]], len(found)
+    complete = results.work.complete
+    return [_near(standing, told=complete) for standing in found[:most]], len(found)
 
 
-def _near(standing: _Standing) -> NearLimit:
+def _near(standing: _Standing, *, told: bool) -> NearLimit:
+    """Return what is told of a scope; what tasks do for it only where all of them are known."""
     finding = standing.finding
-    by_rate = finding.rate is not None
+    by_rate = finding.rate is not None or not told
     return NearLimit(
         finding=finding,
         name=finding.product_name if finding.scope.startswith("product") else None,
         bar=_bar(standing),
         saves=finding.reason if by_rate else _saves(standing),
         first=() if by_rate else tuple(standing.first),
-        can_be_saved=standing.can_be_saved,
+        can_be_saved=told and standing.can_be_saved,
     )
 
 

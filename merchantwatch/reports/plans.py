@@ -21,6 +21,7 @@ FORMATS = ("text", "json", "csv")
 
 _LABEL_WIDTH = 12
 _LABELS = {
+    "unjudged": Text(zh="未判定", en="Not judged"),
     "pack": Text(zh="打包", en="Pack"),
     "saves": Text(zh="可保", en="Saves"),
     "averts": Text(zh="避免触线", en="Averts"),
@@ -55,9 +56,11 @@ def render(made: Planned, fmt: str, file: IO[bytes]) -> None:
 def _text(made: Planned, file: IO[bytes]) -> None:
     page = Page(file, made.lang)
     page.line(f"merchantwatch plan · {made.as_of} → {made.plan.until}", "bold")
-    if made.unjudged:
-        page.row("", made.unjudged.of(made.lang), "yellow")
-    for label, text in _summary(made):
+    if made.nothing:
+        page.row("", made.nothing.of(made.lang), "yellow")
+        page.write()
+        return
+    for label, text in [("unjudged", made.unjudged), *_summary(made)]:
         page.row(padded(_LABELS[label].of(made.lang), _LABEL_WIDTH), text.of(made.lang))
     warehouse = None
     for parcel in made.plan.packed:
@@ -130,16 +133,21 @@ def _csv(made: Planned, file: IO[bytes]) -> None:
 
 def _json(made: Planned, file: IO[bytes]) -> None:
     plan = made.plan
+
+    def sum_of(amount: Decimal) -> str | None:
+        return None if made.nothing else _plain(amount)
+
     told = {
         "schema": SCHEMA,
         "as_of": _plain(made.as_of),
         "until": _plain(plan.until),
         "capacity": plan.capacity,
-        "saved": _plain(plan.saved),
-        "bound": _plain(plan.bound),
-        "unsaved": _plain(plan.unsaved),
-        "lost_anyway": _plain(plan.lost_anyway),
-        "more": {"parcels": plan.more, "saved": _plain(plan.more_saved)},
+        "not_judged": (made.nothing or made.unjudged).of(made.lang),
+        "saved": sum_of(plan.saved),
+        "bound": sum_of(plan.bound),
+        "unsaved": sum_of(plan.unsaved),
+        "lost_anyway": sum_of(plan.lost_anyway),
+        "more": {"parcels": plan.more, "saved": sum_of(plan.more_saved)},
         "left": plan.left,
         "averted": [_danger(danger) for danger in plan.averted],
         "not_averted": [_danger(danger) for danger in plan.unaverted],

@@ -164,6 +164,22 @@ class TaskInJson(Struct):
     text: Text
 
 
+class ShopInJson(Struct):
+    """How many tasks a shop has."""
+
+    platform: str
+    shop: str | None
+    tasks: Count
+
+
+class SoonInJson(Struct):
+    """What is due within a day."""
+
+    tasks: Count
+    grave: Count
+    money_to_save: Money
+
+
 class TotalsInJson(Struct):
     """The numbers that every face shows; amounts by currency, without those of several."""
 
@@ -177,6 +193,8 @@ class TotalsInJson(Struct):
     money_lost_over: Money
     by_owner: dict[str, Count]
     by_severity: dict[Severity, Count]
+    by_shop: tuple[ShopInJson, ...]
+    within_24_hours: SoonInJson
 
 
 class CauseInJson(Struct):

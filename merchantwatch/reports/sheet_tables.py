@@ -1,7 +1,7 @@
 """The tables of the workbook beside its tasks: products, cases, money, findings, notes."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -53,7 +53,7 @@ PRODUCTS = (
 
 def products(results: Results) -> Iterator[Row]:
     """Yield the products that are near a limit or beyond it, with what tasks do to their count."""
-    done, left = _effects(results.work.tasks)
+    done, left = _effects(results.work.read_tasks())
     for finding in results.findings:
         if not finding.scope.startswith("product"):
             continue
@@ -81,7 +81,7 @@ def products(results: Results) -> Iterator[Row]:
         )
 
 
-def _effects(tasks: Sequence[Task]) -> tuple[Counter[object], Counter[object]]:
+def _effects(tasks: Iterable[Task]) -> tuple[Counter[object], Counter[object]]:
     """Return what all tasks together, done or not, add to the count of each scope."""
     done: Counter[object] = Counter()
     left: Counter[object] = Counter()
@@ -111,7 +111,7 @@ CASES = (
 def cases(results: Results) -> Iterator[Row]:
     """Yield the cases that somebody has to deal with, with what proves them and what does not."""
     evidence = {f.key: f.evidence for f in results.findings if f.evidence and f.scope == "line"}
-    tasks = [task for task in results.work.tasks if kinds()[task.kind].per == "case"]
+    tasks = [task for task in results.work.read_tasks() if kinds()[task.kind].per == "case"]
     for task, row in zip(tasks, work.rows(tasks, results.as_of, results.lang), strict=True):
         told = next((evidence[line] for line in task.lines if line in evidence), None)
         yield Row(
@@ -156,7 +156,7 @@ _OVER = Text(zh="其中已无法挽回", en="of which nothing can be saved any m
 def money(results: Results) -> Iterator[Row]:
     """Yield what each rule has cost already, and what can be saved of what it takes next."""
     ahead: dict[str, Decimal] = {}
-    for task in results.work.tasks:
+    for task in results.work.read_tasks():
         code = task.then.code if task.then else task.rules[0]
         ahead[code] = ahead.get(code, Decimal(0)) + task.money_to_save
     for outcome in results.outcomes:

@@ -1,6 +1,7 @@
 """What the workbook holds, sheet by sheet: names, columns, rows; how it is written is elsewhere."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from typing import NamedTuple
 from merchantwatch.reports import sheet_notes, sheet_tables as tables, work
 from merchantwatch.reports.sheet_tables import Row
 from merchantwatch.results import Results
-from merchantwatch.tasks import Task
+from merchantwatch.tasks import Task, owners
 from merchantwatch.texts import Text
 
 MOST_WITHOUT = 20
@@ -55,38 +56,45 @@ def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
     Where they are ``parted``, tasks stand on sheets of their owners and warehouses too.
     """
     names = Names()
-    lang, tasks = results.lang, results.work.tasks
+    lang = results.lang
     fixed = {name.zh: names.of(name.of(lang)) for name in (_TODAY, *(row[0] for row in _TABLES))}
     banner = tuple(Banner(text, colour) for text, colour in work.alarms(results))
-    yield _of_tasks(fixed[_TODAY.zh], tasks, results, banner)
+    yield _of_tasks(fixed[_TODAY.zh], results, lambda _: True, banner)
     if parted:
-        for _, owner, of_owner in work.by_owner(results):
-            name = names.of(_OF_OWNER.fill(owner=owner).of(lang))
-            yield _of_tasks(name, of_owner, results)
-        for warehouse, of_warehouse in _by_warehouse(tasks).items():
-            yield _of_tasks(names.of(warehouse), of_warehouse, results)
+        for code in results.work.totals.by_owner:
+            name = names.of(_OF_OWNER.fill(owner=owners()[code]).of(lang))
+            yield _of_tasks(name, results, _is("owner", code))
+        for warehouse in _large_warehouses(results):
+            name = names.of(warehouse)
+            yield _of_tasks(name, results, _is("warehouse", warehouse))
     for title, columns, rows in _TABLES:
         yield Sheet(fixed[title.zh], columns, rows(results))
 
 
-def _by_warehouse(tasks: Sequence[Task]) -> dict[str, list[Task]]:
-    """Return the warehouses that have many tasks, each with these."""
-    found: dict[str, list[Task]] = {}
-    for task in tasks:
-        if task.warehouse:
-            found.setdefault(task.warehouse, []).append(task)
-    return {name: some for name, some in found.items() if len(some) > MOST_WITHOUT}
+def _is(field: str, value: str) -> Callable[[Task], bool]:
+    return lambda task: bool(getattr(task, field) == value)
+
+
+def _large_warehouses(results: Results) -> list[str]:
+    """Return the warehouses that have many tasks."""
+    counts = Counter(task.warehouse for task in results.work.read_tasks())
+    return [name for name, tasks in counts.items() if name and tasks > MOST_WITHOUT]
 
 
 def _of_tasks(
-    name: str, tasks: Sequence[Task], results: Results, banner: tuple[Banner, ...] = ()
+    name: str,
+    results: Results,
+    which: Callable[[Task], bool],
+    banner: tuple[Banner, ...] = (),
 ) -> Sheet:
-    rows = work.rows(list(tasks), results.as_of, results.lang)
-    told = (
-        Row(work.urgency(task, results.as_of), tuple(vars(row).values()))
-        for task, row in zip(tasks, rows, strict=True)
-    )
-    return Sheet(name, work.COLUMNS, told, banner)
+    """Return a sheet of the tasks of which ``which`` is true: read once more, never held."""
+
+    def rows() -> Iterator[Row]:
+        for task in filter(which, results.work.read_tasks()):
+            for row in work.rows([task], results.as_of, results.lang):
+                yield Row(work.urgency(task, results.as_of), tuple(vars(row).values()))
+
+    return Sheet(name, work.COLUMNS, rows(), banner)
 
 
 class Names:

@@ -1,6 +1,5 @@
 """Shops as people call them, and what each has to do."""
 
-from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -28,7 +27,7 @@ def shop_name(platform: str, shop: str | None) -> Text:
 
 def by_shop(results: Results) -> list[tuple[Shop, Text, int]]:
     """Return how many tasks each shop has, most first; nothing where there is one shop alone."""
-    counts = Counter((task.platform, task.shop) for task in results.work.tasks)
+    counts = results.work.totals.by_shop
     if len(counts) == 1:
         return []
-    return [(shop, shop_name(*shop), n) for shop, n in counts.most_common()]
+    return [(shop, shop_name(*shop), n) for shop, n in counts.items()]

@@ -39,6 +39,15 @@ def totals(told: Totals) -> dict[str, Any]:
         "money_lost_over": _plain(told.money_lost_over),
         "by_owner": dict(told.by_owner),
         "by_severity": dict(told.by_severity),
+        "by_shop": [
+            {"platform": platform, "shop": shop, "tasks": n}
+            for (platform, shop), n in told.by_shop.items()
+        ],
+        "within_24_hours": {
+            "tasks": told.soon.tasks,
+            "grave": told.soon.grave,
+            "money_to_save": _plain(told.soon.money_to_save),
+        },
     }
 
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 
 from merchantwatch.results import Results
-from merchantwatch.tasks import Task, kinds, owners
+from merchantwatch.tasks import GRAVE, SOON, Soon, Task, kinds, owners
 from merchantwatch.tasks.wording import act, otherwise, product
 from merchantwatch.texts import Text
 from merchantwatch.wording import money, span
-
-SOON = timedelta(hours=24)
-"""What is due within this is today's work."""
 
 
 def time_left(task: Task, as_of: datetime) -> Text:
@@ -22,41 +20,36 @@ def time_left(task: Task, as_of: datetime) -> Text:
     return span(task.due_at - as_of)
 
 
-def due_soon(results: Results) -> list[Task]:
-    """Return the tasks of which something is lost for good within a day."""
-    as_of = results.as_of
-    return [task for task in results.work.tasks if task.due_at and task.due_at - as_of <= SOON]
-
-
 def sentence(results: Results) -> Text:
     """Return in a sentence whether it is bad: what is lost for good tomorrow, what else waits."""
-    soon, tasks = due_soon(results), results.work.totals.tasks
+    soon, tasks = results.work.totals.soon, results.work.totals.tasks
     if results.nothing_judged:
         return results.nothing_judged
     if not tasks:
         return Text(
             zh="在已判定的范围内，没有要做的事", en="nothing to do, in what could be judged"
         )
-    others = tasks - len(soon)
+    others = tasks - soon.tasks
     parts = []
-    if soon:
+    if soon.tasks:
         parts.append(_by_severity(soon))
     if others:
         more = (
-            Text(zh="另有 ", en=" more") if soon else Text(zh="", en=f" thing{'s' * (others != 1)}")
+            Text(zh="另有 ", en=" more")
+            if soon.tasks
+            else Text(zh="", en=f" thing{'s' * (others != 1)}")
         )
         parts.append(Text(zh=f"{more.zh}{others:,} 件待办", en=f"{others:,}{more.en} to do"))
     return Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))
 
 
-def _by_severity(soon: list[Task]) -> Text:
-    grave = sum(task.severity in ("critical", "high") for task in soon)
-    count = f"{len(soon):,}"
+def _by_severity(soon: Soon) -> Text:
+    count, grave = f"{soon.tasks:,}", soon.grave
     told = Text(
         zh=f"{count} 件事 24 小时内不做就无法挽回",
-        en=f"{count} thing{'s' * (len(soon) != 1)} must be done within 24 hours",
+        en=f"{count} thing{'s' * (soon.tasks != 1)} must be done within 24 hours",
     )
-    if not grave or grave == len(soon):
+    if not grave or grave == soon.tasks:
         return told
     return Text(
         zh=f"{told.zh}，其中 {grave:,} 件严重", en=f"{told.en}, {grave:,} of them are grave"
@@ -80,7 +73,7 @@ def alarms(results: Results) -> Iterator[tuple[Text, str]]:
 def urgency(task: Task, as_of: datetime) -> str:
     """Return the colour of a task: red where something grave happens within a day."""
     soon = task.due_at is None or task.due_at - as_of <= SOON
-    grave = task.severity in ("critical", "high")
+    grave = task.severity in GRAVE
     return "red" if soon and grave else "amber" if soon or grave else ""
 
 
@@ -93,14 +86,13 @@ def money_line(results: Results) -> Text | None:
     unknown = results.total("breached") and not results.stakes
     if not (totals.money_lost or totals.money_to_save):
         return _UNKNOWN if unknown else None
-    today = sum((task.money_to_save for task in due_soon(results)), Decimal(0))
     told = Text(
         zh="已损失 {lost}（{over} 已无法挽回）· 24 小时内再失 {today} · 可保 {save}",
         en="lost {lost} ({over} for good) · {today} more within 24 h · {save} to save",
     ).fill(
         lost=money(totals.money_lost),
         over=money(totals.money_lost_over),
-        today=money(today),
+        today=money(totals.soon.money_to_save),
         save=money(totals.money_to_save),
     )
     if not unknown:
@@ -111,12 +103,28 @@ def money_line(results: Results) -> Text | None:
 _UNKNOWN = Text(zh="触线订单金额未知", en="amount of the broken orders unknown")
 
 
-def by_owner(results: Results) -> list[tuple[str, Text, list[Task]]]:
-    """Return each owner that has tasks: code, name, and these in their order."""
-    found: dict[str, list[Task]] = {}
-    for task in results.work.tasks:
-        found.setdefault(task.owner, []).append(task)
-    return [(code, name, found[code]) for code, name in owners().items() if code in found]
+@dataclass(frozen=True)
+class Owner:
+    """Whose work it is: the first tasks, and how many there are."""
+
+    code: str
+    name: Text
+    tasks: list[Task]
+    count: int
+
+
+def by_owner(results: Results, most: int) -> list[Owner]:
+    """Return each owner that has tasks with so many of the first, read no further than needed."""
+    counts = results.work.totals.by_owner
+    found: dict[str, list[Task]] = {code: [] for code in counts}
+    wanted = sum(min(count, most) for count in counts.values())
+    for task in results.work.read_tasks():
+        if not wanted:
+            break
+        if len(found[task.owner]) < most:
+            found[task.owner].append(task)
+            wanted -= 1
+    return [Owner(code, owners()[code], found[code], n) for code, n in counts.items()]
 
 
 def owners_line(results: Results) -> Text:
@@ -146,8 +154,10 @@ _SEVERITIES = {
 def listed(results: Results, most: int) -> tuple[list[Task], int]:
     """Return the first tasks that a report in words lists, and how many there are to list."""
     view = results.view
-    tasks = [task for task in results.work.tasks if view.owner in (None, task.owner)]
-    return tasks[: view.top or most], len(tasks)
+    if view.owner is None:
+        return list(islice(results.work.read_tasks(), view.top or most)), results.work.totals.tasks
+    tasks = (task for task in results.work.read_tasks() if task.owner == view.owner)
+    return list(islice(tasks, view.top or most)), results.work.totals.by_owner.get(view.owner, 0)
 
 
 def whose(results: Results) -> Text:

@@ -2,13 +2,16 @@
 
 from merchantwatch.tasks.kinds import kinds, owner_of, owners
 from merchantwatch.tasks.lines import Row, lines_of, rows_of
-from merchantwatch.tasks.records import Effect, Moment, Task, Totals, WorkList
-from merchantwatch.tasks.work_list import work_list
+from merchantwatch.tasks.listing import work_list
+from merchantwatch.tasks.records import GRAVE, SOON, Effect, Moment, Soon, Task, Totals, WorkList
 
 __all__ = [
+    "GRAVE",
+    "SOON",
     "Effect",
     "Moment",
     "Row",
+    "Soon",
     "Task",
     "Totals",
     "WorkList",

@@ -77,13 +77,17 @@ class Plan:
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan with what a report of it needs beside: the moment, the language, what was unread."""
+    """A plan with what a report of it says beside: the moment, the language, what is not known.
+
+    ``nothing`` says why nothing at all was judged, if that is so; then the plan means nothing.
+    """
 
     plan: Plan
     as_of: datetime
     lang: str
     failed: Sequence[Text]
-    unjudged: Text | None
+    unjudged: Text
+    nothing: Text | None
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 
+from merchantwatch.tasks.lines import NO_MONEY
 from merchantwatch.texts import Text
 
 
@@ -67,11 +68,28 @@ class Task(msgspec.Struct, frozen=True):
     text: Text
 
 
+SOON = timedelta(hours=24)
+"""What is due within this is today's work."""
+
+GRAVE = ("critical", "high")
+"""The severities of what must not be missed."""
+
+
+@dataclass(frozen=True)
+class Soon:
+    """The tasks that are due soon: how many, how many of them are grave, and what they save."""
+
+    tasks: int = 0
+    grave: int = 0
+    money_to_save: Decimal = NO_MONEY
+
+
 @dataclass(frozen=True)
 class Totals:
     """The numbers that every report shows of tasks: each order once, each yuan once.
 
-    ``money_lost_over`` is the part of ``money_lost`` that no task can change any more.
+    ``money_lost_over`` is the part of ``money_lost`` that no task can change any more; ``by_shop``
+    counts by platform and shop.
     """
 
     orders: int
@@ -81,15 +99,26 @@ class Totals:
     money_lost_over: Decimal
     by_owner: Mapping[str, int]
     by_severity: Mapping[str, int]
+    by_shop: Mapping[tuple[str, str | None], int]
+    soon: Soon
 
 
 @dataclass(frozen=True)
 class WorkList:
     """The first tasks of a run, the most urgent first, and what all of them add up to.
 
-    ``read_tasks`` yields all, in the same order.
+    ``every_task`` yields all, in the same order, where there are more.
     """
 
     tasks: tuple[Task, ...]
     totals: Totals
-    read_tasks: Callable[[], Iterator[Task]] = field(repr=False)
+    every_task: Callable[[], Iterator[Task]] = field(repr=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the first tasks are all."""
+        return len(self.tasks) == self.totals.tasks
+
+    def read_tasks(self) -> Iterator[Task]:
+        """Yield all tasks, as far as anybody still has them."""
+        return iter(self.tasks) if self.complete else self.every_task()

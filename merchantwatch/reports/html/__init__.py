@@ -67,7 +67,7 @@ def _values(results: Results) -> dict[str, Any]:
         "unjudged": summary.unjudged_line(results),
         "verdict": summary.verdict_line(results),
         "colour": COLOURS[summary.colour(results)],
-        "owners": [] if results.nothing_judged else work.by_owner(results),
+        "owners": [] if results.nothing_judged else work.by_owner(results, MOST_TASKS),
         "verbs": _verbs(results),
         "limits": limits,
         "all_limits": all_limits,
@@ -94,7 +94,6 @@ def _bounds() -> dict[str, int]:
     return {
         "most": MOST_PER_RULE,
         "shown": SHOWN,
-        "most_tasks": MOST_TASKS,
         "most_links": MOST_LINKS,
         "most_cases": MOST_CASES,
         "most_shops": MOST_SHOPS,

@@ -4,14 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 import msgspec
 
 from merchantwatch.findings import STALE_AFTER, STALE_EXPORT
 from merchantwatch.reports import shops, summary, work
 from merchantwatch.results import Results
-from merchantwatch.tasks import Task
+from merchantwatch.tasks import SOON, Task
 from merchantwatch.tasks.wording import brief
 from merchantwatch.texts import Text
 from merchantwatch.wording import money, span
@@ -67,8 +66,12 @@ def first_screen(results: Results) -> FirstScreen:
 
 def _otherwise(results: Results) -> Iterator[tuple[Text, int]]:
     """Yield what happens if what is urgent is not done, each with its number of tasks."""
-    soon = {id(task) for task in work.due_soon(results)}
-    urgent = [t for t in results.work.tasks if id(t) in soon or t.severity == "critical"]
+    until = results.as_of + SOON
+    urgent = [
+        task
+        for task in results.work.tasks
+        if task.severity == "critical" or (task.due_at is not None and task.due_at <= until)
+    ]
     said = {task.then.code: task.then for task in urgent if task.then}
     counts = Counter(task.then.code for task in urgent if task.then)
     for code, then in said.items():
@@ -79,10 +82,10 @@ def _colour(results: Results) -> str:
     """Return the colour of the verdict: green only where all was judged and nothing is to do."""
     if results.nothing_judged:
         return "amber"
-    grave = [task for task in results.work.tasks if task.severity == "critical"]
-    if grave or work.due_soon(results):
+    totals = results.work.totals
+    if totals.by_severity.get("critical") or totals.soon.tasks:
         return "red"
-    if results.work.tasks:
+    if totals.tasks:
         return "amber"
     return COLOURS[summary.colour(results)] or "amber"
 
@@ -92,7 +95,7 @@ def _money(results: Results) -> Iterator[tuple[str, str, str]]:
     totals = results.work.totals
     if results.nothing_judged or not (totals.money_lost or totals.money_to_save):
         return
-    today = sum((task.money_to_save for task in work.due_soon(results)), Decimal(0))
+    today = totals.soon.money_to_save
     yield "lost", money(totals.money_lost), "red" if totals.money_lost else ""
     yield "goes_today", money(today), "amber" if today else ""
     yield "to_save", money(totals.money_to_save), ""

@@ -15,12 +15,12 @@ from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.kinds import kinds, owners
 from merchantwatch.tasks.lines import NO_MONEY, Row
 from merchantwatch.tasks.making import drafts, rank, task_of
-from merchantwatch.tasks.records import Task, Totals, WorkList
+from merchantwatch.tasks.records import GRAVE, SOON, Soon, Task, Totals, WorkList
 
-MOST_TASKS = 2_000
+MOST_TASKS = 5_000
 """How many tasks a report lists; all are counted, and can be read."""
 
-_AT_ONCE = 2_000
+_AT_ONCE = 5_000
 """So many tasks are fetched from the engine at a time."""
 
 Fetch = Callable[[int, int], Sequence[Row]]
@@ -49,7 +49,7 @@ def work_list(
     def every() -> Iterator[Task]:
         return merge(_ranked(fetch, ranked, scopes), others, key=_urgency)
 
-    totals = _totals(counts, others, penalty or NO_MONEY)
+    totals = _totals(counts, others, penalty or NO_MONEY, as_of + SOON)
     return WorkList(tuple(islice(every(), MOST_TASKS)), totals, every)
 
 
@@ -66,17 +66,24 @@ def _urgency(task: Task) -> tuple[int, datetime, Decimal, str]:
 
 
 def _totals(
-    counts: Iterable[Mapping[str, Any]], others: Sequence[Task], penalty: Decimal
+    counts: Iterable[Mapping[str, Any]], others: Sequence[Task], penalty: Decimal, soon: datetime
 ) -> Totals:
-    by_owner = Counter(task.owner for task in others)
-    by_severity = Counter(task.severity for task in others)
-    orders, save, lost = 0, NO_MONEY, NO_MONEY
-    for row in counts:
+    by_owner: Counter[str] = Counter()
+    by_severity: Counter[str] = Counter()
+    by_shop: Counter[tuple[str, str | None]] = Counter()
+    orders, save, lost, due = 0, NO_MONEY, NO_MONEY, Soon()
+    for row in (*counts, *(_counted(task, soon) for task in others)):
+        severity = SEVERITIES[row["rank"]]
         by_owner[kinds()[row["kind"]].owner] += row["tasks"]
-        by_severity[SEVERITIES[row["rank"]]] += row["tasks"]
+        by_severity[severity] += row["tasks"]
+        by_shop[row["platform"], row["shop"]] += row["tasks"]
         orders += row["orders"]
         save += row["money_to_save"]
         lost += row["money_lost"]
+        if row["soon"]:
+            grave = row["tasks"] if severity in GRAVE else 0
+            money = due.money_to_save + row["money_to_save"]
+            due = Soon(due.tasks + row["tasks"], due.grave + grave, money)
     return Totals(
         orders=orders,
         tasks=by_owner.total(),
@@ -85,4 +92,28 @@ def _totals(
         money_lost_over=penalty - lost,
         by_owner={owner: by_owner[owner] for owner in owners() if by_owner[owner]},
         by_severity={word: by_severity[word] for word in SEVERITIES[::-1] if by_severity[word]},
+        by_shop=dict(
+            sorted(by_shop.items(), key=lambda one: (-one[1], one[0][0], one[0][1] or ""))
+        ),
+        soon=due,
     )
+
+
+def _largest(shop: tuple[tuple[str, str | None], int]) -> tuple[int, str, str]:
+    (platform, name), tasks = shop
+    return (-tasks, platform, name or "")
+
+
+def _counted(task: Task, soon: datetime) -> dict[str, Any]:
+    """Return a task that the engine has not ranked as a row of what it counts."""
+    return {
+        "kind": task.kind,
+        "rank": rank(task.severity),
+        "platform": task.platform,
+        "shop": task.shop,
+        "soon": task.due_at is not None and task.due_at <= soon,
+        "tasks": 1,
+        "orders": 0,
+        "money_to_save": task.money_to_save,
+        "money_lost": task.money_lost,
+    }
