@@ -7,12 +7,12 @@ from typing import Any
 
 from merchantwatch import evidence, wording
 from merchantwatch.findings import Evidence
-from merchantwatch.pipeline import judging
+from merchantwatch.pipeline import states
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import BoundRule
 from merchantwatch.scanning import Run
 from merchantwatch.texts import Text
-from merchantwatch.why import lines_of
+from merchantwatch.watched import lines_of
 
 _EVENTS = {
     "created_at": Text(zh="下单", en="ordered"),
@@ -122,7 +122,7 @@ def _clauses(run: Run, line: Mapping[str, Any]) -> Iterator[Clause]:
     """Yield the rules of whose findings the line is part."""
     found = {(f.code, f.platform, f.shop, f.key): f for f in run.results.findings}
     for bound in run.plan.rules:
-        counts = line[f"{bound.code}_state"] in (judging.HIT, judging.NEAR)
+        counts = line[f"{bound.code}_state"] in (states.HIT, states.NEAR)
         if bound.rule.is_signal or not counts:
             continue
         finding = found.get((bound.code, line["platform"], line["shop"], _key(run, line, bound)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from merchantwatch.engines import Distributed, Engine, Pass
 from merchantwatch.pipeline import across, identity
 from merchantwatch.pipeline.bounds import Bounds, hashes_apart
-from merchantwatch.pipeline.layout import needs_identity
+from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, Taken, TextSource

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from merchantwatch.engines import Engine
 from merchantwatch.findings import Cause, Causes, SignalShare
-from merchantwatch.pipeline.judging import HIT
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.states import HIT
 from merchantwatch.rules import BoundRule
 
 LEAST_LINES = 20

@@ -12,7 +12,7 @@ from merchantwatch.errors import InputError
 from merchantwatch.identifying import set_apart_at_once, without_replaced
 from merchantwatch.installation import installation_key
 from merchantwatch.intake import nothing_read, opened
-from merchantwatch.pipeline import across, counting, exempting, joined, judging
+from merchantwatch.pipeline import across, counting, exempting, hits, joined, judging
 from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import groups_alike, layout_of, wanted_of
@@ -235,7 +235,7 @@ def _count(engine: Engine, lines: Lines, plan: Plan) -> None:
     """Judge the lines that matter, and count them per scope."""
     _judge(engine, lines, plan)
     currencies = {export.number: export.currency for export in lines.exports}
-    engine.create("hits", counting.hits(plan, currencies))
+    engine.create("hits", hits.hits(plan, currencies))
     if plan.exemptions:
         engine.create("exempt_hits", exempting.exempt_hits())
     engine.create("open_scopes", counting.open_scopes(plan))

@@ -7,16 +7,15 @@ from math import prod
 from typing import Any
 
 from merchantwatch import evidence, risks, wording
-from merchantwatch.errors import UsageError
 from merchantwatch.fields import KEY_FIELDS, NOT_TO_SHIP
-from merchantwatch.pipeline import judging, shipping
+from merchantwatch.pipeline import shipping, states
 from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.reasons import REASONS
 from merchantwatch.reports.page import padded
 from merchantwatch.rules import BoundRule, Rule, elapsed, span_of
 from merchantwatch.scanning import Run
 from merchantwatch.texts import Text
+from merchantwatch.watched import lines_of
 
 _LABEL_WIDTH = 9
 _HIDDEN = ("seller_note", *KEY_FIELDS)
@@ -24,11 +23,11 @@ _HIDDEN = ("seller_note", *KEY_FIELDS)
 
 _STATES = {
     0: Text(zh="未命中", en="no hit"),
-    judging.HIT: Text(zh="命中", en="HIT"),
-    judging.NEAR: Text(zh="临近", en="NEAR"),
-    judging.UNJUDGED: Text(zh="无法判定", en="unjudged"),
-    judging.OPEN: Text(zh="未到期", en="open"),
-    judging.EXEMPT: Text(zh="已豁免", en="EXEMPT"),
+    states.HIT: Text(zh="命中", en="HIT"),
+    states.NEAR: Text(zh="临近", en="NEAR"),
+    states.UNJUDGED: Text(zh="无法判定", en="unjudged"),
+    states.OPEN: Text(zh="未到期", en="open"),
+    states.EXEMPT: Text(zh="已豁免", en="EXEMPT"),
 }
 _WORDS = {
     "line": Text(zh="订单行", en="line"),
@@ -74,26 +73,6 @@ def explain(run: Run, line_id: str, lang: str) -> str:
         part for line in lines_of(run, line_id) for part in _Explained(run, line, lang).parts()
     ]
     return "\n".join(parts) + "\n"
-
-
-def lines_of(run: Run, line_id: str) -> list[dict[str, Any]]:
-    """Return a line, or each line of an order, with all its fields and what each rule makes of it.
-
-    Raises UsageError when no input has such a line, and says so when its row was not understood.
-    """
-    rules = [
-        {
-            "code": bound.code,
-            "applies": bound.sql.get("applies", bound.sql.get("when", "null")),
-            "done": bound.sql.get("done", ""),
-        }
-        for bound in run.plan.rules
-    ]
-    sql = stage("why", rules=rules, wanted=literal(line_id))
-    lines: list[dict[str, Any]] = run.engine.table(sql).to_pylist()
-    if not lines:
-        raise _unknown(run, line_id)
-    return lines
 
 
 class _Explained:
@@ -157,7 +136,7 @@ class _Explained:
         if rule.is_clock:
             yield from self._clock(bound)
         yield from self._exemptions(code)
-        if not rule.is_signal and state in (judging.HIT, judging.NEAR):
+        if not rule.is_signal and state in (states.HIT, states.NEAR):
             yield f"  {padded(self._word('counted'), _LABEL_WIDTH)} {self._count(bound)}"
 
     def _exemptions(self, code: str) -> Iterator[str]:
@@ -288,22 +267,3 @@ class _Explained:
 
     def _word(self, name: str) -> str:
         return _WORDS[name].of(self.lang)
-
-
-def _unknown(run: Run, line_id: str) -> UsageError:
-    """Say what became of an id that no judged line has."""
-    for item in run.results.quarantine:
-        if item.value == line_id:
-            text = Text(
-                zh=f"{line_id} 在 {item.file} 第 {item.row} 行，该行读不懂：",
-                en=f"{line_id} stands in {item.file} row {item.row}, which was not understood: ",
-            )
-            why = REASONS[item.reason].text
-            return UsageError(text.en + why.en, text.zh + why.zh)
-    read = run.results.accounting
-    return UsageError(
-        f"no line or order {line_id} among the {read.lines:,} lines of these inputs "
-        f"({read.quarantined:,} rows were not understood, {read.later:,} are later than as-of)",
-        f"在 {read.lines:,} 行订单中没有 {line_id}"
-        f"（另有 {read.quarantined:,} 行读不懂，{read.later:,} 行晚于判定时刻）",
-    )

@@ -16,7 +16,7 @@ from merchantwatch.casebook import mismatches
 from merchantwatch.engines import Told, open_engine
 from merchantwatch.fields import FIELDS, PROMISE_HOURS, WORDS
 from merchantwatch.intake import DEFAULT_PLATFORM
-from merchantwatch.pipeline import judging
+from merchantwatch.pipeline import judging, states
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading import Column, Wanted
 from merchantwatch.reading.tables import from_memory
@@ -31,7 +31,7 @@ DOUYIN_IDS = {"主订单编号": "m{n}", "子订单编号": "s{n}", "订单提�
 TMALL_IDS = {"订单编号": "s{n}", "订单创建时间": "2026-11-10 08:00:00", "买家应付货款": "1"}
 REFUND = ("退款编号", "售后类型", "退款状态", "退款的申请时间", "完结时间")
 CREATED = {"created_at": "2026-11-10 08:00:00"}
-STATES = {judging.HIT: "hit", judging.NEAR: "near", judging.UNJUDGED: "unjudged"}
+STATES = {states.HIT: "hit", states.NEAR: "near", states.UNJUDGED: "unjudged"}
 
 
 def _cases(code: str) -> list[dict[str, str]]:

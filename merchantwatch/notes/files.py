@@ -7,7 +7,7 @@ from merchantwatch.accounting import Tally
 from merchantwatch.engines import Engine
 from merchantwatch.findings import STALE_AFTER, STALE_EXPORT, Fault, Note
 from merchantwatch.formats import MAPPED
-from merchantwatch.pipeline.layout import infers_payment, infers_status
+from merchantwatch.pipeline.carried import infers_payment, infers_status
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import BY_TEXT, Export
 from merchantwatch.reasons import REASONS

@@ -11,9 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from merchantwatch.pipeline import judging
-from merchantwatch.pipeline.judging import EXEMPT, OPEN_FIELDS, counts_open
+from merchantwatch.pipeline.judging import OPEN_FIELDS, counts_open
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.states import EXEMPT
 from merchantwatch.rules import BoundRule, Exemption, covers
 
 _PROMISE = re.compile(r"\bpromised_ship_at\b")

@@ -8,17 +8,15 @@ from merchantwatch.engines import Seen, seen_of
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import fold
 from merchantwatch.pipeline import values
+from merchantwatch.pipeline.carried import carried, infers_payment, needs_identity
 from merchantwatch.pipeline.dividing import divided
 from merchantwatch.pipeline.layout import (
     AROUND,
     JOINED_COLUMNS,
     SHORTAGE_FIELDS,
     Layout,
-    carried,
     columns_read,
     hints_read,
-    infers_payment,
-    needs_identity,
 )
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.told import hint_name, hinted, hinted_words, rows_of, told

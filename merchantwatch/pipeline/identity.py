@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from merchantwatch.engines import APART
 from merchantwatch.pipeline.bounds import Bounds
-from merchantwatch.pipeline.layout import needs_identity
+from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export
 

@@ -13,8 +13,9 @@ from merchantwatch.fields import (
     WORDS,
 )
 from merchantwatch.pipeline import settling
+from merchantwatch.pipeline.carried import needs_identity, told_of_lines
 from merchantwatch.pipeline.exports import rows_of_kind
-from merchantwatch.pipeline.layout import AROUND, Layout, needs_identity, told_of_lines
+from merchantwatch.pipeline.layout import AROUND, Layout
 from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export

@@ -1,19 +1,15 @@
-"""Rules → the SQL that judges a line by each of them, and adds its signals up."""
+"""Rules → the SQL that judges a line by each of them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
-from decimal import Decimal
 from zlib import crc32
 
 from merchantwatch.fields import FIELDS, PARCEL_KNOWN, Kind
-from merchantwatch.pipeline import shipping
+from merchantwatch.pipeline import risk as risks, shipping
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.rules import BoundRule, Risk, Scope, later
-
-# What the `state` columns hold.
-HIT, NEAR, UNJUDGED, OPEN, EXEMPT = 1, 2, 3, 4, 5
-
+from merchantwatch.pipeline.states import HIT, NEAR, OPEN, UNJUDGED
+from merchantwatch.rules import BoundRule, Scope, later
 
 _KEYS: Mapping[Scope, str] = {
     "line": "line_id",
@@ -69,8 +65,8 @@ def stated(
 
 def judged(plan: Plan, stated: str) -> str:
     """Return the query of stated lines with their intervention risk, and what counting needs."""
-    risk = _risk(plan.risk, plan) if plan.risk and plan.judges_risk else None
-    beside = _beside(plan)
+    risk = risks.added(plan.risk, plan) if plan.risk and plan.judges_risk else None
+    beside = risks.beside(plan)
     rules = [
         {"code": b.code, "due": b.rule.has_due, "beside": beside.get(b.code, "")}
         for b in plan.rules
@@ -78,13 +74,6 @@ def judged(plan: Plan, stated: str) -> str:
     graded = [bound.code for bound in plan.signals if bound.rule.graded] if risk else []
     counted = counted_fields(plan)
     return stage("7_judged", stated=stated, counted=counted, rules=rules, risk=risk, graded=graded)
-
-
-def _beside(plan: Plan) -> dict[str, str]:
-    """Return of each signal that counts beside others the test that one of these hits."""
-    alone = [bound.code for bound in plan.signals if bound.code not in plan.beside]
-    test = " or ".join(f"{code}_state = {HIT}" for code in alone) or "false"
-    return dict.fromkeys(plan.beside, test)
 
 
 def shown(plan: Plan, kept: Sequence[str], absent: Mapping[str, str]) -> str:
@@ -269,50 +258,3 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     if counts_open(bound) or rule.tasks:
         arms.append((is_open, OPEN))
     return arms
-
-
-def _risk(risk: Risk, plan: Plan) -> dict[str, object]:
-    """Return the expressions that add the signals of a line up, in exact decimals."""
-    signals, beside = plan.signals, _beside(plan)
-    hit = {
-        b.code: f"{b.code}_state = {HIT}" + (f" and ({beside[b.code]})" if b.code in beside else "")
-        for b in signals
-    }
-    groups: dict[str, list[BoundRule]] = {}
-    for bound in signals:
-        groups.setdefault(bound.rule.group or bound.code, []).append(bound)
-    # Rounded to twelve digits after each factor: exact for six groups of two-digit risks, and
-    # never beyond the width of a decimal.
-    left = "cast(1 as decimal(18, 12))"
-    for members in groups.values():
-        factors = [f"case when {hit[b.code]} then 1 - {_grade(b)} else 1 end" for b in members]
-        factor = factors[0] if len(factors) == 1 else f"least({', '.join(factors)})"
-        left = f"cast({left} * cast({factor} as decimal(8, 6)) as decimal(18, 12))"
-    hits = [f"case when {test} then 1 else 0 end" for test in hit.values()]
-    dues = [
-        f"case when {hit[bound.code]} then {bound.code}_due end"
-        for bound in signals
-        if bound.rule.is_clock
-    ]
-    nothing = "cast(null as timestamp)"
-    return {
-        "code": risk.code,
-        "value": f"round(1 - {left}, 4)",
-        "signals": " + ".join(hits),
-        "grades": {b.code: _grade(b) for b in signals if b.rule.graded},
-        "due": f"least({', '.join([*dues, nothing])})",
-        "breached": Decimal(str(risk.breached)),
-        "near": Decimal(str(risk.near)),
-    }
-
-
-def _grade(bound: BoundRule) -> str:
-    """Return the risk of a signal that hits, by how late the line is where it is graded."""
-    (_, first), *others = bound.rule.grades
-    if not others:
-        return str(Decimal(str(first)))
-    ended, due = f"coalesce(({bound.sql['done']}), as_of)", f"{bound.code}_due"
-    arms = [
-        f"when {ended} >= {later(due, span, bound.tz)} then {risk}" for span, risk in others[::-1]
-    ]
-    return f"case {' '.join(arms)} else {first} end"

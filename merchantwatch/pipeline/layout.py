@@ -11,12 +11,11 @@ from merchantwatch.fields import (
     FIELDS,
     KEY_FIELDS,
     OWN_OF_A_LINE,
-    PARCEL_FIELDS,
     SETTLED_BY,
-    SHORTAGE_TOLD_BY,
     Kind,
 )
-from merchantwatch.formats import MAPPED, fold
+from merchantwatch.formats import fold
+from merchantwatch.pipeline.carried import items_in, told_of_lines
 from merchantwatch.pipeline.keys import Keys, kept_of
 from merchantwatch.pipeline.platforms import Platforms, platforms_of
 from merchantwatch.pipeline.sending import Senders
@@ -75,8 +74,6 @@ _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\ufeff"
 _BLANKS = " \t\r\n\u00a0\u3000" + _UNSEEN
 AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
 """What may stand around a cell without belonging to it; around all but free text quotes too."""
-
-_USUAL_TOLD_BY = frozenset({"case_type", "case_status", "case_applied_at", "case_closed_at"})
 
 _HOLDS: Mapping[Kind, Literal["", "moments", "amounts", "words"]] = {
     Kind.TIME: "moments",
@@ -195,41 +192,6 @@ def _made_of(book: Rulebook) -> frozenset[str]:
     return frozenset(SETTLED_BY) if book.also & {"settled", "settled_at"} else frozenset()
 
 
-def carried(export: Export) -> frozenset[str]:
-    """Return the fields that the lines of an order export carry, computed ones too."""
-    own = set(export.cells)
-    own |= {"status"} if infers_status(export) else set()
-    own |= {"paid_at"} if infers_payment(export) else set()
-    own |= {"promised_ship_at"} if export.form.usual_promise and "paid_at" in own else set()
-    own |= {"out_of_stock", "out_of_stock_from"} if own.intersection(SHORTAGE_TOLD_BY) else set()
-    own |= {"amount"} if "paid_amount" in own else set()
-    own |= {item.field for item in export.form.derived if item.words_of in own}
-    own |= {cell.hint.field for cell in export.hints if cell.hint.field == "fulfilment"}
-    own |= {"pieces_of_order"} if "quantity" in own or tells_sellers(export) else set()
-    own |= {"sellers_of_order"} if tells_sellers(export) else set()
-    own |= {*export.form.always, *export.keys}
-    return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
-
-
-def tells_sellers(export: Export) -> bool:
-    """Say whether the lines of an order may be of several sellers: a mapped marketplace's alone.
-
-    What a platform exports to a merchant is of one seller.
-    """
-    return export.form.code == MAPPED and {"shop", "order_id"} <= export.cells.keys()
-
-
-def told_of_lines(export: Export) -> frozenset[str]:
-    """Return the fields that an export can tell of lines, of its own or those it is joined onto."""
-    if export.form.kind == "cases":
-        told = carried(export)
-        usual = {"refund_usual_at"} if told >= _USUAL_TOLD_BY else set()
-        return (told & {*CASE_FIELDS, "buyer_key"}) | {"cases_of_line", *usual}
-    if export.form.kind == "parcels":
-        return PARCEL_FIELDS & frozenset(export.cells)
-    return carried(export)
-
-
 def wanted_of(export: Export, kept: Collection[str], keys: Keys, tz: str) -> Wanted:
     """Return what an export is read for: its columns, and the cells that mean nothing.
 
@@ -298,28 +260,3 @@ def groups_alike(exports: Iterable[Export]) -> list[list[Export]]:
         )
         groups.setdefault(likeness, []).append(export)
     return list(groups.values())
-
-
-def items_in(export: Export) -> list[int]:
-    """Return the columns in which the items of an order stand side by side, the first one first."""
-    if export.form.items is None:
-        return []
-    headers = [fold(header) for header in export.source.headers]
-    return [headers.index(name) for name in export.form.items.headers if name in headers]
-
-
-def infers_payment(export: Export) -> bool:
-    """Say whether an order export tells no time of payment: its lines are paid when created."""
-    form = export.form
-    return form.kind == "orders" and "paid_at" not in form.columns and "created_at" in export.cells
-
-
-def infers_status(export: Export) -> bool:
-    """Say whether the state of an order export's lines is told by nothing but their times."""
-    form = export.form
-    return form.kind == "orders" and "status" not in {*form.columns, *form.always}
-
-
-def needs_identity(export: Export) -> bool:
-    """Say whether an order export tells its lines apart by nothing but their order."""
-    return export.form.kind == "orders" and "line_id" not in export.cells

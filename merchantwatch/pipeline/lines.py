@@ -21,22 +21,17 @@ from merchantwatch.pipeline import (
     settling,
     shipping,
 )
+from merchantwatch.pipeline.carried import infers_status, needs_identity
 from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows, relation
 from merchantwatch.pipeline.joined import CASES, Joined
-from merchantwatch.pipeline.judging import (
-    HIT,
-    NEAR,
-    OPEN_FIELDS,
-    UNJUDGED,
-    counts_open,
-    volume_column,
-)
+from merchantwatch.pipeline.judging import OPEN_FIELDS, counts_open, volume_column
 from merchantwatch.pipeline.keys import Keys
-from merchantwatch.pipeline.layout import Layout, infers_status, needs_identity, wanted_of
+from merchantwatch.pipeline.layout import Layout, wanted_of
 from merchantwatch.pipeline.marks import is_set, marks_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.states import HIT, NEAR, UNJUDGED
 from merchantwatch.reading import Export
 from merchantwatch.rules import changed
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS
+from merchantwatch.pipeline.carried import carried
 from merchantwatch.pipeline.keys import follows
-from merchantwatch.pipeline.layout import carried
 from merchantwatch.reading import Export
 from merchantwatch.rules import BoundRule, Exemption, Risk, Rulebook
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from merchantwatch.fields import REFUNDS, SETTLED_BY
-from merchantwatch.pipeline.layout import carried
+from merchantwatch.pipeline.carried import carried
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 

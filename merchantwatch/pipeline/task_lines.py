@@ -5,11 +5,7 @@ from datetime import datetime
 
 from merchantwatch.pipeline import shipping
 from merchantwatch.pipeline.charging import bounds_buyers, hits_on_top, of_version
-from merchantwatch.pipeline.counting import (
-    currency_of,
-    day_of,
-    next_strike,
-)
+from merchantwatch.pipeline.hits import currency_of, day_of, next_strike
 from merchantwatch.pipeline.judging import scope_key
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage

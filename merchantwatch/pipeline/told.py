@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from merchantwatch.engines import APART, Seen
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import NEVER, Format
-from merchantwatch.pipeline.layout import items_in
+from merchantwatch.pipeline.carried import items_in
 from merchantwatch.pipeline.stages import literal
 from merchantwatch.reading import Export, HintCell
 

@@ -6,12 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from merchantwatch.pipeline.states import HIT, OPEN
 from merchantwatch.rules import BoundRule
 
 NO_MONEY = Decimal("0.00")
 
-PASSED, NEAR, FAR = 1, 2, 4
-"""Where a line stands to the deadline of a rule, while the act is not done."""
+PASSED, FAR = HIT, OPEN
+"""How the state of an act is called beside ``NEAR``, as long as it is not done."""
 
 
 @dataclass(frozen=True, slots=True)

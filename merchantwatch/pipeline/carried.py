@@ -1,0 +1,67 @@
+"""What an export tells of lines: of its own, or of those that it is joined onto."""
+
+from merchantwatch.fields import CASE_FIELDS, PARCEL_FIELDS, SHORTAGE_TOLD_BY
+from merchantwatch.formats import MAPPED, fold
+from merchantwatch.reading import Export
+
+_USUAL_TOLD_BY = frozenset({"case_type", "case_status", "case_applied_at", "case_closed_at"})
+
+
+def carried(export: Export) -> frozenset[str]:
+    """Return the fields that the lines of an order export carry, computed ones too."""
+    own = set(export.cells)
+    own |= {"status"} if infers_status(export) else set()
+    own |= {"paid_at"} if infers_payment(export) else set()
+    own |= {"promised_ship_at"} if export.form.usual_promise and "paid_at" in own else set()
+    own |= {"out_of_stock", "out_of_stock_from"} if own.intersection(SHORTAGE_TOLD_BY) else set()
+    own |= {"amount"} if "paid_amount" in own else set()
+    own |= {item.field for item in export.form.derived if item.words_of in own}
+    own |= {cell.hint.field for cell in export.hints if cell.hint.field == "fulfilment"}
+    own |= {"pieces_of_order"} if "quantity" in own or tells_sellers(export) else set()
+    own |= {"sellers_of_order"} if tells_sellers(export) else set()
+    own |= {*export.form.always, *export.keys}
+    return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
+
+
+def tells_sellers(export: Export) -> bool:
+    """Say whether the lines of an order may be of several sellers: a mapped marketplace's alone.
+
+    What a platform exports to a merchant is of one seller.
+    """
+    return export.form.code == MAPPED and {"shop", "order_id"} <= export.cells.keys()
+
+
+def told_of_lines(export: Export) -> frozenset[str]:
+    """Return the fields that an export can tell of lines, of its own or those it is joined onto."""
+    if export.form.kind == "cases":
+        told = carried(export)
+        usual = {"refund_usual_at"} if told >= _USUAL_TOLD_BY else set()
+        return (told & {*CASE_FIELDS, "buyer_key"}) | {"cases_of_line", *usual}
+    if export.form.kind == "parcels":
+        return PARCEL_FIELDS & frozenset(export.cells)
+    return carried(export)
+
+
+def items_in(export: Export) -> list[int]:
+    """Return the columns in which the items of an order stand side by side, the first one first."""
+    if export.form.items is None:
+        return []
+    headers = [fold(header) for header in export.source.headers]
+    return [headers.index(name) for name in export.form.items.headers if name in headers]
+
+
+def infers_payment(export: Export) -> bool:
+    """Say whether an order export tells no time of payment: its lines are paid when created."""
+    form = export.form
+    return form.kind == "orders" and "paid_at" not in form.columns and "created_at" in export.cells
+
+
+def infers_status(export: Export) -> bool:
+    """Say whether the state of an order export's lines is told by nothing but their times."""
+    form = export.form
+    return form.kind == "orders" and "status" not in {*form.columns, *form.always}
+
+
+def needs_identity(export: Export) -> bool:
+    """Say whether an order export tells its lines apart by nothing but their order."""
+    return export.form.kind == "orders" and "line_id" not in export.cells
