@@ -18,8 +18,9 @@ from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results import Results
 from merchantwatch.settings import Settings, resolve
 from merchantwatch.tasks import lines_of
+from merchantwatch.tasks.backlog import Asked
 from merchantwatch.tasks.effects import Scope
-from merchantwatch.tasks.planning import Asked, Planned, plan as planned
+from merchantwatch.tasks.planning import Planned, plan as planned
 from merchantwatch.writing import write
 
 _OF_TODAY = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")

@@ -12,7 +12,8 @@ import msgspec
 from merchantwatch.errors import UsageError
 from merchantwatch.reports.page import Page, padded
 from merchantwatch.reports.task_tables import cell
-from merchantwatch.tasks.planning import Danger, Parcel, Planned
+from merchantwatch.tasks.backlog import Danger, Parcel
+from merchantwatch.tasks.planning import Planned
 from merchantwatch.texts import Text
 from merchantwatch.wording import clock, money
 
