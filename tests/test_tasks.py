@@ -1,6 +1,7 @@
 """Tasks: what one person does about one thing, each order once, each yuan once."""
 
 import json
+import re
 from collections import Counter
 from decimal import Decimal
 
@@ -234,6 +235,7 @@ def test_the_sample_opens_with_the_act_the_order_the_time_and_the_money(run):
     )
     text = done.stdout
     assert len(text.splitlines()) <= 60
+    assert re.search(r"^红线: \d+ 项已触线，\d+ 项临近；触线订单 ¥[\d,.]+", text, re.MULTILINE)
     todo = text.split("先做什么")[1].split("\n\n")[0]
     assert "发货 订单 …0002 羊毛围巾 ×1" in todo
     assert "否则 ¥59.00" in todo

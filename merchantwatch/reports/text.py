@@ -39,7 +39,7 @@ _LABELS = {
         en="… and {n} more: --top, -o html, -o xlsx:PATH",
     ),
     "no_tasks": Text(zh="没有任务", en="nothing to do"),
-    "limits": Text(zh="触线 / 临近", en="Limits broken / near"),
+    "limits": Text(zh="红线", en="Limits"),
     "not_official": Text(
         zh="（* 的数字不是来自平台原文）",
         en=" (*: not from the platform's own page)",
@@ -84,7 +84,7 @@ class _Writer:
         found = summary.groups(self.results)
         self._verdict()
         self._tasks()
-        self._section("limits", self._limits(found))
+        self._section("limits", self._limits(found), summary.verdict_line(self.results))
         self._others([group for group in found if not _has_task(group)])
         self._section("exempt", self._exemptions())
         self._section("causes", summary.causes_named(self.results))
@@ -230,10 +230,11 @@ class _Writer:
         if len(told) > MOST_EXEMPTIONS:
             yield _LABELS["more_exempt"].fill(n=f"{len(told) - MOST_EXEMPTIONS:,}")
 
-    def _section(self, label: str, texts: Iterable[Text]) -> None:
+    def _section(self, label: str, texts: Iterable[Text], told: Text | None = None) -> None:
         shown = [text.of(self.lang) for text in texts]
         if shown:
-            self.page.heading(self._label(label))
+            heading = self._label(label)
+            self.page.heading(f"{heading}: {told.of(self.lang)}" if told else heading)
             for text in shown:
                 self.page.row("  · ", text)
 
