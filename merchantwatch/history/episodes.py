@@ -1,0 +1,173 @@
+"""What has become of each item since the last run: pure, from records to records."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from merchantwatch.history.items import Item
+from merchantwatch.rules import SEVERITIES
+
+Status = Literal["new", "ongoing", "worsened", "eased", "resolved", "gone", "unknown", "suppressed"]
+Alert = Literal["opened", "worsened", "closed"]
+Reason = Literal["resolved", "gone", "suppressed", "deselected", "not-in-force"]
+Verdict = Literal["resolved", "gone", "unknown", "deselected", "not-in-force"]
+"""What a run can say of an item that it did not find."""
+
+
+class Episode(msgspec.Struct, frozen=True):
+    """An item from the run that opened it on, as the last run left it.
+
+    ``opened`` and ``closed`` are ids of runs. ``alerted`` says that an alert of it was raised,
+    ``pending`` which one waits for a run that may raise alerts; ``worsenings`` counts the alerts
+    that it had worsened. ``reason`` is why it is closed; None while it is open.
+    """
+
+    item: Item
+    number: int
+    opened: int
+    status: Status
+    closed: int | None = None
+    reason: Reason | None = None
+    alerted: bool = False
+    pending: Alert | None = None
+    worsenings: int = 0
+
+
+class Change(msgspec.Struct, frozen=True):
+    """An item in this run: its status, and the alert that is raised of it, if any.
+
+    ``item`` is as it was last where this run did not find it. ``opened`` is the run that opened the
+    episode, None for this one; ``closed`` an earlier one that closed it already: then only an alert
+    was left to raise. ``pending`` is an alert that this run may not raise. ``reason`` is why the
+    episode is closed.
+    """
+
+    item: Item
+    episode: int
+    status: Status
+    alert: Alert | None = None
+    reason: Reason | None = None
+    opened: int | None = None
+    closed: int | None = None
+    alerted: bool = False
+    pending: Alert | None = None
+    worsenings: int = 0
+
+
+def changes(
+    previous: Sequence[Episode],
+    numbers: Mapping[str, int],
+    items: Sequence[Item],
+    verdict: Callable[[Item], Verdict],
+    *,
+    alerting: bool = True,
+) -> list[Change]:
+    """Return what has become of every item, those of this run first.
+
+    ``previous`` are the episodes that are open or have an alert pending, ``numbers`` how many
+    episodes an item has had, by fingerprint; ``verdict`` is asked of what was not found. Without
+    ``alerting`` alerts wait for the next run.
+    """
+    ongoing = {before.item.fingerprint: before for before in previous if before.reason is None}
+    found: dict[str, Change] = {}
+    for item in sorted(items, key=lambda item: item.kind):  # a task asks for its findings' statuses
+        name = item.fingerprint
+        held = [found[other].status for other in item.holds if other in found]
+        found[name] = _found(item, ongoing.get(name), numbers.get(name, 0), held)
+    told = [found[item.fingerprint] for item in items]
+    told += (
+        _not_found(before, verdict(before.item))
+        for name, before in ongoing.items()
+        if name not in found
+    )
+    told += (
+        _on(before, before.item, before.status, before.pending, before.reason)
+        for before in previous
+        if before.reason is not None
+    )
+    return [_raised(change, alerting=alerting) for change in told]
+
+
+def _found(item: Item, before: Episode | None, number: int, held: Sequence[Status]) -> Change:
+    """Return what has become of an item of this run, whose findings have the statuses ``held``."""
+    if item.suppressed:
+        if before is None:
+            return Change(item, number, "suppressed", reason="suppressed")
+        return _closed(before, item, "suppressed", "suppressed")
+    if before is None:
+        return Change(item, number + 1, "new", pending=None if item.held else "opened")
+    status = _moved(before.item, item, held)
+    pending = before.pending
+    if status == "worsened" and not item.held:
+        pending = "worsened" if before.alerted else "opened"
+    return _on(before, item, status, pending)
+
+
+def _not_found(before: Episode, said: Verdict) -> Change:
+    """Return what has become of an open item that this run did not find."""
+    if said == "unknown":
+        return _on(before, before.item, "unknown", before.pending)
+    return _closed(before, before.item, "resolved" if said == "resolved" else "gone", said)
+
+
+def _on(
+    before: Episode,
+    item: Item,
+    status: Status,
+    pending: Alert | None,
+    reason: Reason | None = None,
+) -> Change:
+    """Return an episode that goes on, or stays closed."""
+    return Change(
+        item,
+        before.number,
+        status,
+        reason=reason,
+        opened=before.opened,
+        closed=before.closed,
+        alerted=before.alerted,
+        pending=pending,
+        worsenings=before.worsenings,
+    )
+
+
+def _closed(before: Episode, item: Item, status: Status, reason: Reason) -> Change:
+    """Return an episode that ends: told to those who were told that it began."""
+    return _on(before, item, status, "closed" if before.alerted else None, reason)
+
+
+def _raised(change: Change, *, alerting: bool) -> Change:
+    """Raise the alert that is pending, where this run may."""
+    if not alerting or change.pending is None:
+        return change
+    return msgspec.structs.replace(
+        change,
+        alert=change.pending,
+        pending=None,
+        alerted=True,
+        worsenings=change.worsenings + (change.pending == "worsened"),
+    )
+
+
+def _moved(before: Item, now: Item, held: Sequence[Status]) -> Status:
+    """Return whether an item is worse than before, or better, in whatever makes it so."""
+    steps = list(_steps(before, now))
+    if any(step > 0 for step in steps) or "worsened" in held:
+        return "worsened"
+    return "eased" if any(step < 0 for step in steps) else "ongoing"
+
+
+def _steps(before: Item, now: Item) -> Iterator[int]:
+    """Yield for each thing that makes an item bad whether it has risen (1) or fallen (-1)."""
+    yield (now.state == "breached") - (before.state == "breached")
+    yield _step(SEVERITIES.index(before.severity), SEVERITIES.index(now.severity))
+    if before.strikes is not None and now.strikes is not None:
+        yield _step(before.strikes, now.strikes)
+    if before.penalty is not None and now.penalty is not None:
+        yield _step(before.penalty, now.penalty)
+
+
+def _step(before: int | Decimal, now: int | Decimal) -> int:
+    return (now > before) - (now < before)

@@ -1,0 +1,247 @@
+"""Writing a run into a history and reading runs, items and episodes out of it.
+
+Each function works on a connection in a transaction of the caller's.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+
+from merchantwatch.findings import Guard
+from merchantwatch.history.episodes import Change, Episode
+from merchantwatch.history.items import Item
+from merchantwatch.history.tables import episodes, items, runs, statuses
+
+_AT_ONCE = 500
+"""How many values one statement asks for: databases bound their number."""
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One scan that was recorded. ``inputs`` says of each input its path, hash and shop.
+
+    ``settings`` are those that decide what is judged, ``totals`` what the report adds up to.
+    """
+
+    id: int
+    as_of: datetime
+    program: str
+    inputs: tuple[dict[str, Any], ...] = ()
+    settings: dict[str, Any] = {}
+    totals: dict[str, Any] = {}
+    guards: tuple[Guard, ...] = ()
+
+
+def last_run(connection: Connection) -> Run | None:
+    """Return the run that was recorded last, if there is any."""
+    return next(iter(runs_of(connection, most=1)), None)
+
+
+def runs_of(connection: Connection, most: int | None = None) -> list[Run]:
+    """Return the runs, the newest first."""
+    wanted = [column for column in runs.c if column is not runs.c.report]
+    rows = connection.execute(select(*wanted).order_by(runs.c.id.desc()).limit(most))
+    return [_run(row) for row in rows]
+
+
+def report_of(connection: Connection, run_id: int) -> bytes | None:
+    """Return the compressed JSON report of a run, if it is kept."""
+    found: bytes | None = connection.execute(
+        select(runs.c.report).where(runs.c.id == run_id)
+    ).scalar()
+    return found
+
+
+def next_run_id(connection: Connection) -> int:
+    """Return the id that the next run gets: none is given twice."""
+    told = connection.execute(select(func.max(runs.c.id))).scalar()
+    opened = connection.execute(select(func.max(episodes.c.last))).scalar()
+    return 1 + max(told or 0, opened or 0)
+
+
+def followed(connection: Connection) -> list[Episode]:
+    """Return the episodes that are open, or have an alert pending, in the order they began."""
+    chosen = (
+        select(episodes)
+        .where(or_(episodes.c.closed.is_(None), episodes.c.pending.is_not(None)))
+        .order_by(episodes.c.opened, episodes.c.item_id, episodes.c.number)
+    )
+    return [_episode(row) for row in connection.execute(chosen)]
+
+
+def episode_numbers(connection: Connection, fingerprints: Sequence[str]) -> dict[str, int]:
+    """Return how many episodes each item has had that the history knows."""
+    found = _items_by(connection, fingerprints)
+    return {row.fingerprint: row.episodes for row in found}
+
+
+def write_run(connection: Connection, run: Run) -> None:
+    """Write a run; its report comes later, see ``keep_report``."""
+    connection.execute(
+        insert(runs).values(
+            id=run.id,
+            as_of=run.as_of.isoformat(),
+            program=run.program,
+            inputs=_json(run.inputs),
+            settings=_json(run.settings),
+            totals=_json(run.totals),
+            guards=_json(run.guards),
+        )
+    )
+
+
+def keep_report(connection: Connection, run_id: int, report: bytes | None) -> None:
+    """Keep the compressed JSON report of a run; None lets it go."""
+    connection.execute(update(runs).where(runs.c.id == run_id).values(report=report))
+
+
+def write_changes(connection: Connection, run_id: int, changes: Sequence[Change]) -> dict[str, int]:
+    """Write the items of a run, their episodes and statuses; return the items' ids."""
+    ids = _write_items(connection, changes)
+    begun = [c for c in changes if c.opened is None and c.reason is None]
+    going = [c for c in changes if c.opened is not None]
+    if begun:
+        connection.execute(insert(episodes), [_row(c, ids, run_id) for c in begun])
+    if going:
+        changed = update(episodes).where(
+            episodes.c.item_id == bindparam("of_item"), episodes.c.number == bindparam("of_number")
+        )
+        connection.execute(changed, [_changed(c, ids, run_id) for c in going])
+    told = [_status(c, ids, run_id) for c in changes if c.closed is None]
+    if told:
+        connection.execute(insert(statuses), told)
+    return ids
+
+
+def prune(connection: Connection, before: datetime) -> int:
+    """Forget runs from before a moment, but the last one, and what is known of them alone.
+
+    Open episodes and alerts that wait stay, whatever their age. Returns how many runs are gone.
+    """
+    last = select(func.max(runs.c.id)).scalar_subquery()
+    old = runs.c.as_of < before.isoformat(), runs.c.id != last
+    gone = [row.id for row in connection.execute(select(runs.c.id).where(*old))]
+    for some in _parts(gone):
+        connection.execute(delete(statuses).where(statuses.c.run_id.in_(some)))
+        connection.execute(delete(runs).where(runs.c.id.in_(some)))
+    oldest = select(func.min(runs.c.id)).scalar_subquery()
+    over = episodes.c.closed.is_not(None), episodes.c.pending.is_(None), episodes.c.closed < oldest
+    connection.execute(delete(episodes).where(*over))
+    return len(gone)
+
+
+def _write_items(connection: Connection, changes: Sequence[Change]) -> dict[str, int]:
+    """Write items that are new, and how many episodes each has had; return the ids of all."""
+    highest: dict[str, tuple[Item, int]] = {}
+    for change in changes:
+        name = change.item.fingerprint
+        if name not in highest or highest[name][1] < change.episode:
+            highest[name] = change.item, change.episode
+    known = {row.fingerprint: row for row in _items_by(connection, list(highest))}
+    new = [_item_row(name, *told) for name, told in highest.items() if name not in known]
+    if new:
+        connection.execute(insert(items), new)
+    more = [
+        {"of_item": known[name].id, "episodes": number}
+        for name, (_, number) in highest.items()
+        if name in known and known[name].episodes < number
+    ]
+    if more:
+        connection.execute(update(items).where(items.c.id == bindparam("of_item")), more)
+    ids = {name: row.id for name, row in known.items()}
+    added = [row["fingerprint"] for row in new]
+    return ids | {row.fingerprint: row.id for row in _items_by(connection, added)}
+
+
+def _items_by(connection: Connection, fingerprints: Sequence[str]) -> list[Row[Any]]:
+    wanted = select(items.c.id, items.c.fingerprint, items.c.episodes)
+    found: list[Row[Any]] = []
+    for some in _parts(fingerprints):
+        found += connection.execute(wanted.where(items.c.fingerprint.in_(some)))
+    return found
+
+
+def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (values[first : first + _AT_ONCE] for first in range(0, len(values), _AT_ONCE))
+
+
+def _item_row(fingerprint: str, item: Item, episode: int) -> dict[str, Any]:
+    named = ("kind", "code", "platform", "shop", "scope", "key")
+    return {name: getattr(item, name) for name in named} | {
+        "fingerprint": fingerprint,
+        "episodes": episode,
+    }
+
+
+def _row(change: Change, ids: Mapping[str, int], run_id: int) -> dict[str, Any]:
+    return {
+        "item_id": ids[change.item.fingerprint],
+        "number": change.episode,
+        "opened": run_id,
+        **_standing(change, run_id),
+    }
+
+
+def _changed(change: Change, ids: Mapping[str, int], run_id: int) -> dict[str, Any]:
+    return {
+        "of_item": ids[change.item.fingerprint],
+        "of_number": change.episode,
+        **_standing(change, run_id),
+    }
+
+
+def _standing(change: Change, run_id: int) -> dict[str, Any]:
+    """Return what an episode row says of how it stands after a run."""
+    return {
+        "last": run_id,
+        "closed": change.closed or (None if change.reason is None else run_id),
+        "reason": change.reason,
+        "status": change.status,
+        "alerted": change.alerted,
+        "pending": change.pending,
+        "worsenings": change.worsenings,
+        "item": _json(change.item),
+    }
+
+
+def _status(change: Change, ids: Mapping[str, int], run_id: int) -> dict[str, Any]:
+    item = change.item
+    return {
+        "run_id": run_id,
+        "item_id": ids[item.fingerprint],
+        "episode": change.episode,
+        "status": change.status,
+        "state": item.state,
+        "severity": item.severity,
+        "count": item.count,
+        "money": None if item.money is None else str(item.money),
+    }
+
+
+def _run(row: Row[Any]) -> Run:
+    told = {name: getattr(row, name) for name in ("id", "program")}
+    plain = {
+        name: msgspec.json.decode(getattr(row, name))
+        for name in ("inputs", "settings", "totals", "guards")
+    }
+    return msgspec.convert({**told, **plain, "as_of": row.as_of}, Run)
+
+
+def _episode(row: Row[Any]) -> Episode:
+    return Episode(
+        item=msgspec.json.decode(row.item, type=Item),
+        number=row.number,
+        opened=row.opened,
+        status=row.status,
+        closed=row.closed,
+        reason=row.reason,
+        alerted=row.alerted,
+        pending=row.pending,
+        worsenings=row.worsenings,
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,1 @@
+"""The way of a history from its first schema to the newest."""

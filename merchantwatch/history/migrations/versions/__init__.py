@@ -1,0 +1,1 @@
+"""One file for each schema; none is ever changed once it was released."""

@@ -1,0 +1,96 @@
+"""Recording a run: its guards, its items' episodes, and what goes out, in one transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from merchantwatch.findings import Guard
+from merchantwatch.history import ledger
+from merchantwatch.history.episodes import Change, Verdict, changes
+from merchantwatch.history.items import Item
+from merchantwatch.history.ledger import Run
+
+_RUNS_LOOKED_AT = 400
+"""How many earlier runs guards are shown: more than a year of nights."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a scan brings to its history.
+
+    ``guards`` is asked what speaks against its inputs, given the earlier runs, the newest first.
+    ``verdicts`` is asked what became of items that were not found, by fingerprint.
+    """
+
+    as_of: datetime
+    program: str
+    inputs: tuple[dict[str, Any], ...]
+    settings: dict[str, Any]
+    totals: dict[str, Any]
+    items: Sequence[Item]
+    guards: Callable[[Sequence[Run]], Sequence[Guard]]
+    verdicts: Callable[[Sequence[Item], Sequence[Guard]], Mapping[str, Verdict]]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A run as its history has it; ``previous`` is None for the first one, the baseline.
+
+    ``item_ids`` are the ids in the table of items, by fingerprint.
+    """
+
+    run: Run
+    previous: Run | None
+    guards: tuple[Guard, ...]
+    changes: tuple[Change, ...]
+    item_ids: Mapping[str, int]
+
+    @property
+    def baseline(self) -> bool:
+        """Whether this is the first run: what is open then is one digest, not a flood."""
+        return self.previous is None
+
+
+Hook = Callable[[Connection, Recorded], None]
+"""What else is written in the transaction of a run, such as its deliveries."""
+
+
+def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> Recorded:
+    """Record a run in the caller's transaction, and return what has become of each item."""
+    earlier = ledger.runs_of(connection, most=_RUNS_LOOKED_AT)
+    guards = tuple(night.guards(earlier))
+    told = _changes(connection, night, guards)
+    run = ledger.Run(
+        id=ledger.next_run_id(connection),
+        as_of=night.as_of,
+        program=night.program,
+        inputs=night.inputs,
+        settings=night.settings,
+        totals=night.totals,
+        guards=guards,
+    )
+    ledger.write_run(connection, run)
+    ids = ledger.write_changes(connection, run.id, told)
+    recorded = Recorded(run, earlier[0] if earlier else None, guards, tuple(told), ids)
+    for hook in hooks:
+        hook(connection, recorded)
+    return recorded
+
+
+def _changes(connection: Connection, night: Night, guards: Sequence[Guard]) -> list[Change]:
+    """Return what has become of each item of this run, and of each that it did not find."""
+    found = [item.fingerprint for item in night.items]
+    before = ledger.followed(connection)
+    open_before = [episode.item for episode in before if episode.reason is None]
+    missing = [item for item in open_before if item.fingerprint not in set(found)]
+    verdicts = night.verdicts(missing, guards)
+    return changes(
+        before,
+        ledger.episode_numbers(connection, found),
+        night.items,
+        lambda item: verdicts[item.fingerprint],
+        alerting=not any("alert" in guard.holds for guard in guards),
+    )

@@ -1,0 +1,184 @@
+"""A history as a database: found, opened, led to the newest schema, and its transactions."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import SQLAlchemyError
+
+from merchantwatch.errors import OutputError, UsageError
+from merchantwatch.history.tables import SCHEMA, VERSION_TABLE
+
+_BUSY_SECONDS = 5
+_CONNECT_SECONDS = 10
+_ONE_WRITER = 0x6D775F68
+"""The advisory lock of PostgreSQL under which one run writes at a time."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class HistoryError(OutputError):
+    """A history could not be opened, read or written: the run itself is not in doubt."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open history. ``shown`` is where it lies, without any password."""
+
+    engine: Engine = field(repr=False)
+    shown: str
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Begin a transaction that writes: all of it is kept, or nothing.
+
+        Raises HistoryError where the database does not do what is asked of it.
+        """
+        with _in_words(self.shown), self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(
+                    sqlalchemy.text("select pg_advisory_xact_lock(:lock)"), {"lock": _ONE_WRITER}
+                )
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Begin a transaction that only reads."""
+        with _in_words(self.shown), self.engine.connect() as connection:
+            yield connection.execution_options(merchantwatch_reads=True)
+
+    def close(self) -> None:
+        """Release its connections."""
+        self.engine.dispose()
+
+
+@contextmanager
+def opened(place: Path | str) -> Iterator[Store]:
+    """Open the history at a path or URL, created or led to the newest schema where it must be.
+
+    Raises UsageError for a URL that cannot be one, and HistoryError for a history that cannot be
+    opened, or is of a newer schema.
+    """
+    url = _url(place)
+    shown = str(place) if isinstance(place, Path) else url.render_as_string(hide_password=True)
+    if isinstance(place, Path):
+        _make_folder(place)
+    store = Store(_engine(url), shown)
+    try:
+        _lead_to_newest(store)
+        yield store
+    finally:
+        store.close()
+
+
+def _url(place: Path | str) -> sqlalchemy.URL:
+    if isinstance(place, Path):
+        return sqlalchemy.URL.create("sqlite", database=str(place))
+    try:
+        url = sqlalchemy.make_url(place)
+        url.get_dialect()
+    except (SQLAlchemyError, ValueError, ImportError):
+        url = None  # whose words would show the password
+    if url is None or url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise UsageError(
+            "[history] url: write it as postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, "
+            "or give a path",
+            "[history] url：请写成 postgresql+psycopg://用户:密码@主机/数据库，或改用 path",
+        )
+    return url
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise _unusable(str(path), os.strerror(error.errno or 0)) from None
+
+
+def _engine(url: sqlalchemy.URL) -> Engine:
+    sqlite = url.get_backend_name() == "sqlite"
+    waits = {"timeout": _BUSY_SECONDS} if sqlite else {"connect_timeout": _CONNECT_SECONDS}
+    try:
+        engine = sqlalchemy.create_engine(url, connect_args=waits, hide_parameters=True)
+    except ImportError:
+        raise UsageError(
+            "[history] url: PostgreSQL needs another package; "
+            "run: pip install 'merchantwatch[postgres]'",
+            "[history] url：使用 PostgreSQL 需另装：pip install 'merchantwatch[postgres]'",
+        ) from None
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Keep what is committed through a loss of power, and let readers read beside a writer."""
+    connection.isolation_level = None  # transactions begin where SQLAlchemy says so
+    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
+        connection.execute(f"pragma {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("merchantwatch_reads")
+    connection.exec_driver_sql("begin" if reads else "begin immediate")
+
+
+def _lead_to_newest(store: Store) -> None:
+    """Create the schema, or lead it from where it is to the newest, in one transaction."""
+    with store.reading() as connection:
+        schema = _schema(connection)
+    if schema == SCHEMA:
+        return
+    with store.writing() as connection:
+        schema = _schema(connection)  # another run may have been faster
+        if schema is not None and schema > SCHEMA:
+            raise HistoryError(
+                f"{store.shown}: this history was written by a newer merchantwatch (schema "
+                f"{schema}, this one knows {SCHEMA}); update merchantwatch, or use another history",
+                f"{store.shown}：该历史由更新版本的 merchantwatch 写入（结构 {schema}，"
+                f"本版本为 {SCHEMA}）；请升级 merchantwatch，或换用另一历史",
+            )
+        if schema != SCHEMA:
+            _upgrade(connection)
+
+
+def _schema(connection: Connection) -> str | None:
+    if not sqlalchemy.inspect(connection).has_table(VERSION_TABLE):
+        return None
+    found = connection.execute(
+        sqlalchemy.text(f"select max(version_num) from {VERSION_TABLE}")
+    ).scalar()
+    return None if found is None else str(found)
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+@contextmanager
+def _in_words(shown: str) -> Iterator[None]:
+    """Turn what a database complains of into one clear line."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise _unusable(shown, cause) from None
+
+
+def _unusable(shown: str, cause: str) -> HistoryError:
+    return HistoryError(
+        f"{shown}: the history cannot be used ({cause}); this run is not recorded",
+        f"{shown}：无法使用历史记录（{cause}）；本次运行未被记录",
+    )

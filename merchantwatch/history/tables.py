@@ -1,0 +1,129 @@
+"""The tables of a history, as its newest schema has them; ``migrations/`` leads there.
+
+Moments are ISO text of the platform's wall clock, and money is text, so that both databases keep
+both exactly. What no query asks for by itself stands in JSON text.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+SCHEMA = "0001"
+"""The newest migration: a history of any other is led here, or is newer than this program."""
+
+VERSION_TABLE = "mw_schema"
+"""Where Alembic notes the schema. All names have a prefix: a database may hold other things."""
+
+metadata = MetaData()
+
+runs = Table(
+    "mw_runs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("as_of", String(32), nullable=False),
+    Column("program", String(32), nullable=False),
+    Column("inputs", Text, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("totals", Text, nullable=False),
+    Column("guards", Text, nullable=False),
+    Column("report", LargeBinary),
+    sqlite_autoincrement=True,
+)
+"""``report`` is its JSON report, compressed, as long as it is kept."""
+
+items = Table(
+    "mw_items",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("fingerprint", String(32), nullable=False, unique=True),
+    Column("kind", String(8), nullable=False),
+    Column("code", String(64), nullable=False, index=True),
+    Column("platform", Text, nullable=False),
+    Column("shop", Text),
+    Column("scope", String(32), nullable=False),
+    Column("key", Text, nullable=False, index=True),
+    Column("episodes", Integer, nullable=False),
+)
+"""``episodes`` counts those that it has had, beyond those that were pruned too."""
+
+episodes = Table(
+    "mw_episodes",
+    metadata,
+    Column("item_id", ForeignKey("mw_items.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("opened", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("closed", Integer),
+    Column("reason", String(16)),
+    Column("status", String(16), nullable=False),
+    Column("alerted", Boolean, nullable=False),
+    Column("pending", String(16)),
+    Column("worsenings", Integer, nullable=False),
+    Column("item", Text, nullable=False),
+    Index("mw_open_episodes", "closed"),
+    Index("mw_pending_episodes", "pending"),
+)
+"""``opened``, ``last`` and ``closed`` are ids of runs, which may have been pruned; ``item`` is the
+item as the last run found it, in JSON."""
+
+statuses = Table(
+    "mw_statuses",
+    metadata,
+    Column("run_id", ForeignKey("mw_runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("item_id", ForeignKey("mw_items.id", ondelete="CASCADE"), primary_key=True),
+    Column("episode", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("money", String(32)),
+    Index("mw_statuses_of_item", "item_id"),
+)
+
+alerts = Table(
+    "mw_alerts",
+    metadata,
+    Column("alert_id", String(64), primary_key=True),
+    Column("run_id", Integer, nullable=False, index=True),
+    Column("item_id", ForeignKey("mw_items.id", ondelete="CASCADE"), nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", String(16)),
+    Column("item", Text, nullable=False),
+)
+"""One message-worthy change of an episode; ``item`` is the item at that moment, in JSON."""
+
+deliveries = Table(
+    "mw_deliveries",
+    metadata,
+    Column("delivery_id", String(64), primary_key=True),
+    Column("run_id", Integer, nullable=False, index=True),
+    Column("channel", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try_at", String(32)),
+    Column("payload", Text, nullable=False),
+)
+"""One alert, or a digest of many, on its way to one channel."""
+
+delivered_alerts = Table(
+    "mw_delivered_alerts",
+    metadata,
+    Column(
+        "delivery_id",
+        ForeignKey("mw_deliveries.delivery_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("alert_id", ForeignKey("mw_alerts.alert_id", ondelete="CASCADE"), primary_key=True),
+)
+"""Which alerts a delivery holds."""
