@@ -1,8 +1,10 @@
 """The command line. No logic here: commands ask, call, and say how it went."""
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import click
@@ -10,10 +12,15 @@ import click
 from merchantwatch import __version__
 from merchantwatch.errors import MerchantwatchError, OutputError, UsageError
 from merchantwatch.owning import own_process
+from merchantwatch.support import log
 from merchantwatch.support.descriptors import fill_descriptors
+from merchantwatch.support.ending import announce_end
 from merchantwatch.support.language import ask, spoken
 from merchantwatch.support.signals import heed_signals
 from merchantwatch.support.streams import complain, guard_streams
+
+_UNEXPECTED = 1
+"""The exit code of Python where something goes wrong that nobody has thought of."""
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -24,22 +31,30 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     heed_signals()
     own_process()
     guard_streams()
+    if _wants_log(sys.argv[1:] if args is None else args):
+        log.begin()
     try:
         code = cli(args=args, prog_name="merchantwatch", standalone_mode=False)
         sys.stdout.flush()
+        announce_end(code or 0)
+        log.end(code or 0)
     except MerchantwatchError as error:
         _stop(error.message(spoken()), error.exit_code)
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f" ({context.command_path} --help)" if context else ""
         _stop(error.format_message() + hint, UsageError.exit_code)
+    finally:
+        announce_end(_UNEXPECTED)
     sys.exit(code or 0)
 
 
 def _stop(message: str, code: int) -> NoReturn:
     with suppress(OutputError):  # the first reason is the one that counts
         sys.stdout.flush()
+    announce_end(code)
     complain(f"merchantwatch: {message}")
+    log.end(code)
     sys.exit(code)
 
 
@@ -47,6 +62,12 @@ def _note_lang(_context: click.Context, _option: click.Parameter, value: str | N
     """Keep the language that was asked for, so that errors speak it too."""
     ask(value)
     return value
+
+
+def _wants_log(args: Sequence[str]) -> bool:
+    """Say whether a log is asked for: before options are parsed, since what is wrong goes there."""
+    asked = "--log=json" in args or ("--log", "json") in pairwise(args)
+    return asked or os.environ.get("MERCHANTWATCH_LOG") == "json"
 
 
 @click.group(context_settings=_HELP)
@@ -100,6 +121,8 @@ def _view_options(command: Any) -> Any:
 @click.option("--fail-on", type=click.Choice(["low", "medium", "high", "critical", "never"]), help="Exit 1 when a broken limit is at least this severe. Default: never.")  # fmt: skip
 @click.option("--max-bad-rows", metavar="N|N%", help="Exit 3 when more rows than this cannot be understood. Default: 5%.")  # fmt: skip
 @_view_options
+@click.option("--timeout", metavar="TIME", help="End with 124 a run that takes longer than this, like 30m.")  # fmt: skip
+@click.option("--log", type=click.Choice(["text", "json"]), help="What stands on standard error: text, or a JSON object a line.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but reports that were asked for, and errors.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say what is read, and where each setting comes from.")  # fmt: skip
 def scan(

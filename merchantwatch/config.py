@@ -44,6 +44,16 @@ class PlanWorths(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _MOST_WORTH = 10**12
 
 
+class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is told that a run starts and how it ends: ``[heartbeat]``, an address or a file.
+
+    An address is as good as a password, and so is named by a variable of the environment alone.
+    """
+
+    url: Annotated[str, Meta(pattern="^env:[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    path: Annotated[str, Meta(min_length=1)] | None = None
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What ``merchantwatch.toml`` may say. Every value is optional."""
 
@@ -64,6 +74,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     top: int | None = None
     max_bad_rows: str | int | None = None
     key: str | None = None
+    timeout: str | None = None
+    log: Literal["json", "text"] | None = None
     sender_province: str | None = None
     warehouses: dict[str, str] = {}
     shops: list[ShopPattern] = []
@@ -71,6 +83,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: dict[str, dict[str, Any]] = {}
     risk: dict[str, Any] = {}
     plan: PlanWorths = PlanWorths()
+    heartbeat: Heartbeat = Heartbeat()
 
 
 class CellWriting(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
-"""Moments and time zones as a user writes them."""
+"""Moments, lengths of time and time zones as a user writes them."""
 
-from datetime import date, datetime, time, tzinfo
+import re
+from datetime import date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from merchantwatch.errors import UsageError
@@ -8,6 +9,11 @@ from merchantwatch.suggesting import meant
 
 AS_OF = (datetime(1970, 1, 1), datetime(2099, 12, 31, 23, 59, 59))  # noqa: DTZ001  wall-clock time
 """Between these every time is read, and can be added to."""
+
+_PART = re.compile(
+    r"(\d{1,6})\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)(?=[\s\d]|$)\s*", re.IGNORECASE
+)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def zone(name: str) -> tzinfo:
@@ -52,3 +58,20 @@ def moment(value: object, tz: tzinfo) -> datetime:
             f"--as-of {value}：请给出 1970 至 2099 年之间的时间",
         )
     return found.replace(microsecond=0)
+
+
+def duration(value: str, name: str) -> timedelta:
+    """Return a length of time: ``30m``, ``1h 30m``, ``90 seconds``, ``2 days``.
+
+    Raises UsageError, which begins with ``name``, for anything else and for none at all.
+    """
+    text, parts = value.strip(), list(_PART.finditer(value.strip()))
+    total = timedelta()
+    for part in parts:
+        total += timedelta(**{_UNITS[part[2][0].lower()]: int(part[1])})
+    if "".join(part[0] for part in parts) != text or not total:
+        raise UsageError(
+            f"{name} {value!r}: write it like 90s, 30m, 2h or 1 day",
+            f"{name} {value!r}：请写成 90s、30m、2h 或 1 day",
+        )
+    return total

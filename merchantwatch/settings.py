@@ -14,6 +14,7 @@ from merchantwatch.config import (
     CONFIG_NAME,
     CellWriting,
     Config,
+    Heartbeat,
     PlanWorths,
     ShopPattern,
     nearest_config,
@@ -30,6 +31,7 @@ __all__ = [
     "NEVER_SHOWN",
     "CellWriting",
     "Config",
+    "Heartbeat",
     "PlanWorths",
     "Settings",
     "ShopPattern",
@@ -46,10 +48,11 @@ class Settings:
     ``as_of`` is wall-clock time in ``tz``. ``map`` is field → header, ``words`` word field →
     {word: canonical word}. ``rules`` are values by code, ``risk`` those of signals by code,
     ``near`` and ``breached``. Of ``shops`` the first that fits a file counts. ``key`` makes the
-    hashes of buyers and receivers. Reports in words list the tasks of ``owner`` alone, ``top`` of
-    them. ``sender_province`` is where parcels come from, ``warehouses``
-    the same by the name of each. ``origins`` tells for each value whether a flag, the environment,
-    the configuration file (``config``) or the default set it.
+    hashes of buyers and receivers. A run may take ``timeout``; its ``log`` is text or json; who is
+    told of it, ``heartbeat`` says. Reports in words list the tasks of ``owner`` alone, ``top`` of
+    them. ``sender_province`` is where parcels come from, ``warehouses`` the same by the name of
+    each. ``origins`` tells for each value whether a flag, the environment, the configuration file
+    (``config``) or the default set it.
     """
 
     as_of: datetime
@@ -71,6 +74,8 @@ class Settings:
     top: int | None = None
     max_bad_rows: str = "5%"
     key: str | None = field(default=None, repr=False)
+    timeout: str | None = None
+    log: str = "text"
     sender_province: str | None = None
     warehouses: Mapping[str, str] = field(default_factory=dict)
     map: Mapping[str, str] = field(default_factory=dict)
@@ -79,6 +84,7 @@ class Settings:
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     risk: Mapping[str, Any] = field(default_factory=dict)
     plan: PlanWorths = field(default_factory=PlanWorths)
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
     origins: Mapping[str, str] = field(default_factory=dict)
     config: Path | None = None
 
@@ -103,6 +109,8 @@ _PLAIN = (
     "top",
     "max_bad_rows",
     "key",
+    "timeout",
+    "log",
     "sender_province",
 )
 
@@ -156,6 +164,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
         rules=written.rules,
         risk=written.risk,
         plan=written.plan,
+        heartbeat=written.heartbeat,
         origins=origins,
         config=path,
         **values,

@@ -49,7 +49,7 @@ def test_a_signal_while_a_library_is_long_at_work():
 def test_a_second_signal_ends_it_all_the_same():
     code = (
         "import merchantwatch.__main__, os, signal\n"
-        "from merchantwatch.support.signals import before_end\n"
+        "from merchantwatch.support.ending import before_end\n"
         "again = iter([signal.SIGINT])\n"
         "before_end.append(lambda: [os.kill(os.getpid(), number) for number in again])\n"
         "os.kill(os.getpid(), signal.SIGTERM)"

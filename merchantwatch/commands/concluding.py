@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from merchantwatch.errors import OutputError
+from merchantwatch.support.ending import announce_end
 from merchantwatch.support.streams import complain
 from merchantwatch.texts import Text
 
@@ -16,6 +17,7 @@ def undelivered(errors: Iterable[OutputError]) -> Iterator[tuple[int, Text]]:
 def conclude(reasons: Iterable[tuple[int, Text]], lang: str) -> int:
     """Return the exit code of the first reason there is, having told it; else 0."""
     for code, reason in reasons:
+        announce_end(code)
         complain(f"merchantwatch: {reason.of(lang)}")
         return code
     return 0

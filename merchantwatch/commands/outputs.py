@@ -9,6 +9,8 @@ from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.reading import is_address
 from merchantwatch.results import Results, View
 from merchantwatch.settings import Settings
+from merchantwatch.support import log
+from merchantwatch.support.language import spoken
 from merchantwatch.tasks import owner_of
 
 
@@ -57,7 +59,16 @@ def deliver(
         try:
             write(output.fmt, output.path)
         except OutputError as error:
+            _log(output, error)
             yield error
+        else:
+            _log(output)
+
+
+def _log(output: Output, error: OutputError | None = None) -> None:
+    log.event(
+        "output", format=output.fmt, path=output.path, error=error and error.message(spoken())
+    )
 
 
 def view_of(settings: Settings) -> View:
@@ -74,7 +85,9 @@ def deliver_reports(results: Results, outputs: Collection[Output]) -> Iterator[O
         try:
             reports.write(results, output.fmt, output.path)
         except OutputError as error:
+            _log(output, error)
             yield error
             continue
+        _log(output)
         if output.fmt == "xlsx" and results.view.workbook is None:
             results = replace(results, view=replace(results.view, workbook=str(output.path)))

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from merchantwatch.reading import Export, ParquetFile
+from merchantwatch.support import log
 
 _HEAD_BYTES = 1 << 18
 
@@ -68,7 +69,7 @@ class Bar:
 
 def bar(*, quiet: bool) -> Bar | None:
     """Return a bar where somebody looks at one."""
-    return None if quiet or not sys.stderr.isatty() else Bar()
+    return None if quiet or log.is_on() or not sys.stderr.isatty() else Bar()
 
 
 def _bytes(export: Export) -> int:

@@ -8,9 +8,11 @@ from typing import Any
 
 from merchantwatch import reports
 from merchantwatch.bad_rows import BadRows, unread
+from merchantwatch.commands.attending import attended
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver_reports, parsed, view_of
 from merchantwatch.commands.progress import bar
+from merchantwatch.commands.run_log import log_results
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results import Results
@@ -34,9 +36,14 @@ def scan(
     verbose: bool,
 ) -> int:
     """Scan, write the reports, and return the exit code of the contract."""
+    settings = resolve(flags, config)
+    with attended(settings, inputs):
+        return _scanned(inputs, settings, quiet=quiet, verbose=verbose)
+
+
+def _scanned(inputs: Sequence[str], settings: Settings, *, quiet: bool, verbose: bool) -> int:
     from merchantwatch.scanning import run
 
-    settings = resolve(flags, config)
     outputs, view = _outputs(settings, quiet=quiet), view_of(settings)
     refuse_taken([output.path for output in outputs], inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
@@ -46,6 +53,7 @@ def scan(
     with shown or nullcontext():
         finished = run(inputs, settings, progress=shown)
     results = finished.results
+    log_results(results)
     try:
         if verbose:
             _say(_inputs(results))

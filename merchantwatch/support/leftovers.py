@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from merchantwatch.errors import OutputError
-from merchantwatch.support.signals import before_end
+from merchantwatch.support.ending import before_end
 
 if sys.platform != "win32":
     import fcntl

@@ -5,10 +5,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import NoReturn
 
+from merchantwatch.support.ending import end_at_once
 from merchantwatch.support.language import spoken
 
 _SAID = {
@@ -17,14 +16,17 @@ _SAID = {
     "SIGHUP": {"en": "the terminal has gone", "zh": "终端已断开"},
 }
 _CODE_OF_SIGNALS = 128
-_CLEAR_LINE_AND_SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
+
+TIMED_OUT_EXIT_CODE = 124
+"""As ``timeout`` of the shell has it."""
 
 _SECONDS_OF_GRACE = 0.3
 
-before_end: list[Callable[[], None]] = []
-"""What is done before the process ends by a signal; none of it may raise."""
+_heeded: set[int] = set()
+"""The signals that end this process."""
 
-_ending = threading.RLock()  # a second signal may come while the first is heeded
+_timed_out = ""
+"""What is said once a run has taken as long as it may."""
 
 
 def heed_signals() -> None:
@@ -33,47 +35,48 @@ def heed_signals() -> None:
     Python heeds a signal between its own steps. A library may be long at work in one of them: then
     another thread, which is told of the signal at once, ends the process in its stead.
     """
-    heeded = [number for number in _numbers() if signal.getsignal(number) is not signal.SIG_IGN]
     if sys.platform != "win32" and signal.set_wakeup_fd(-1) == -1:
         told, teller = os.pipe()
         os.set_blocking(teller, False)
         signal.set_wakeup_fd(teller, warn_on_full_buffer=False)
-        threading.Thread(target=_watch, args=(told, heeded), daemon=True).start()
-    for number in heeded:
-        signal.signal(number, _heed)
+        threading.Thread(target=_watch, args=(told,), daemon=True).start()
+    for name in _SAID:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            _heed(number)
 
 
-def _numbers() -> list[int]:
-    return [signal.Signals[name] for name in _SAID if hasattr(signal, name)]
+def limit_time(seconds: float, said: str) -> None:
+    """End this process cleanly, saying a line, once so much time has passed from now on.
+
+    The clock is one that nobody can set. A signal tells, so that the main thread goes no further.
+    """
+    global _timed_out  # noqa: PLW0603  one process, one limit
+    _timed_out = said
+    if sys.platform == "win32":
+        timer = threading.Timer(seconds, end_at_once, (TIMED_OUT_EXIT_CODE, said))
+        timer.daemon = True
+        timer.start()
+        return
+    _heed(signal.SIGALRM)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _heed(number: int, _frame: FrameType | None) -> None:
-    """End the process; where another thread is about it, do nothing further meanwhile."""
-    with _ending:
-        _end(number)
+def _heed(number: int) -> None:
+    _heeded.add(number)
+    signal.signal(number, _end)
 
 
-def _watch(told: int, heeded: Sequence[int]) -> None:
+def _end(number: int, _frame: FrameType | None = None) -> None:
+    name = signal.Signals(number).name
+    if name in _SAID:
+        end_at_once(_CODE_OF_SIGNALS + number, _SAID[name][spoken()])
+    end_at_once(TIMED_OUT_EXIT_CODE, _timed_out)
+
+
+def _watch(told: int) -> None:
     """Wait for a signal, and end the process where its main thread does not."""
     while number := os.read(told, 1)[0]:
-        if number in heeded:
+        if number in _heeded:
             time.sleep(_SECONDS_OF_GRACE)
-            with _ending:
-                _end(number)
-
-
-def _end(number: int) -> NoReturn:
-    """Take away what is temporary, say one line, and end at once.
-
-    No exception is raised: libraries would turn it into one of their own, or swallow it.
-    """
-    try:
-        for step in before_end:
-            step()
-        clear = _CLEAR_LINE_AND_SHOW_CURSOR if os.isatty(2) else ""
-        said = _SAID[signal.Signals(number).name][spoken()]
-        os.write(2, f"{clear}merchantwatch: {said}\n".encode())
-    except OSError:
-        pass  # nobody is there to read it
-    finally:
-        os._exit(_CODE_OF_SIGNALS + number)
+            _end(number)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from merchantwatch.errors import OutputError
+from merchantwatch.support import log
 from merchantwatch.support.harmless import harmless
 
 _STDOUT, _STDERR = 1, 2
@@ -53,6 +54,9 @@ def guard_streams() -> None:
 
 def complain(message: str) -> None:
     """Say one line on standard error, as far as anybody is there to read it."""
+    if log.is_on():
+        log.event("message", text=harmless(" ".join(message.splitlines())))
+        return
     with suppress(OSError, AttributeError):  # it may be full, or closed
         sys.stderr.write(harmless(" ".join(message.splitlines())) + "\n")
         sys.stderr.flush()

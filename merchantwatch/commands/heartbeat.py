@@ -1,0 +1,175 @@
+"""The heartbeat: whoever watches over cron is told that a run starts, and how it ends.
+
+An address is asked as healthchecks.io wants it: ``URL/start``, then ``URL``, or ``URL/CODE`` after
+a failure. What cannot be delivered is said, and neither fails a run nor holds it up for long.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from merchantwatch import __version__
+from merchantwatch.errors import OutputError
+from merchantwatch.settings import Heartbeat, Settings
+from merchantwatch.support import log
+from merchantwatch.support.ending import told_of_end
+from merchantwatch.support.streams import complain
+from merchantwatch.texts import Text
+from merchantwatch.writing import write
+
+_SECONDS, _ATTEMPTS = 4, 2
+"""So long one answer is waited for, and so often it is asked."""
+
+_FAILED = Text(
+    zh="merchantwatch: 心跳（{state}）未送达：{why}",
+    en="merchantwatch: heartbeat ({state}) not delivered: {why}",
+)
+
+
+@dataclass
+class _Sending:
+    """What is told of one state, in a thread of its own; ``why`` it could not be, if so."""
+
+    state: str
+    tell: Callable[[], None]
+    why: Text | None = None
+    thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.tell()
+        except _UndeliveredError as error:
+            self.why = error.why
+
+    def finish(self, lang: str) -> None:
+        """Wait for the thread, no longer than it can be asked for, and say what went wrong."""
+        self.thread.join(_SECONDS * _ATTEMPTS + 1)
+        if self.thread.is_alive():
+            self.why = _NO_ANSWER
+        log.event("heartbeat", state=self.state, delivered=self.why is None)
+        if self.why:
+            complain(_FAILED.fill(state=self.state, why=self.why).of(lang))
+
+
+class _UndeliveredError(Exception):
+    """A heartbeat was not taken. Holds no address: that is as good as a password."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why.en)
+        self.why = why
+
+
+_NO_ANSWER = Text(zh="没有回应", en="no answer")
+
+
+def beat(settings: Settings) -> None:
+    """Tell that a run starts, and have it told how it ends."""
+    for target in _targets(settings.heartbeat, settings.config):
+        _follow(target, settings.lang)
+
+
+def _follow(target: "_Target", lang: str) -> None:
+    start = _Sending("start", lambda: target("start", None))
+
+    def ended(code: int) -> None:
+        start.finish(lang)
+        state = "failure" if code else "success"
+        _Sending(state, lambda: target(state, code)).finish(lang)
+
+    told_of_end.append(ended)
+
+
+_Target = Callable[[str, int | None], None]
+
+
+def _targets(told: Heartbeat, config: Path | None) -> list[_Target]:
+    targets: list[_Target] = []
+    if told.url:
+        name = told.url.removeprefix("env:")
+        targets.append(lambda _state, code: _ask(name, code))
+    if told.path:
+        path = (config.parent if config else Path()) / told.path
+        targets.append(lambda state, code: _write(path, state, code))
+    return targets
+
+
+def address(name: str) -> str:
+    """Return the address that a variable of the environment holds.
+
+    Raises ValueError when there is none; the message holds nothing of it.
+    """
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise ValueError(name)
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(name)
+    return value
+
+
+def _ask(name: str, code: int | None) -> None:
+    """Ask the address of a state. Raises _UndeliveredError after the last attempt that failed."""
+    try:
+        parts = urlsplit(address(name))
+    except ValueError:
+        raise _UndeliveredError(
+            Text(zh=f"环境变量 {name} 中没有 http(s) 地址", en=f"{name} holds no http(s) address")
+        ) from None
+    suffix = "/start" if code is None else f"/{code}" if code else ""
+    url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + suffix))
+    for left in reversed(range(_ATTEMPTS)):
+        try:
+            _post(url)
+        except _UndeliveredError:
+            if not left:
+                raise
+        else:
+            return
+
+
+def _post(url: str) -> None:
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
+    headers = {"User-Agent": f"merchantwatch/{__version__}"}
+    request = Request(url, data=b"", headers=headers, method="POST")  # noqa: S310  looked at before
+    try:
+        with urlopen(request, timeout=_SECONDS):  # noqa: S310
+            pass
+    except HTTPError as error:
+        error.close()
+        raise _UndeliveredError(
+            Text(zh=f"回应 {error.code}", en=f"answered {error.code}")
+        ) from None
+    except TimeoutError:
+        raise _UndeliveredError(_NO_ANSWER) from None
+    except (OSError, HTTPException, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        if isinstance(reason, TimeoutError):
+            raise _UndeliveredError(_NO_ANSWER) from None
+        told = getattr(reason, "strerror", None) or type(reason).__name__
+        raise _UndeliveredError(Text(zh=told, en=told)) from None
+
+
+def _write(path: Path, state: str, code: int | None) -> None:
+    """Write a state to a file, whole or not at all."""
+    import msgspec
+
+    told = {"state": state, "exit": code, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(lambda file: file.write(msgspec.json.encode(told) + b"\n"), path)
+    except OSError as error:
+        why = f"{path}: {error.strerror}"
+        raise _UndeliveredError(Text(zh=why, en=why)) from None
+    except OutputError as error:
+        raise _UndeliveredError(Text(zh=error.zh, en=error.en)) from None

@@ -1,0 +1,51 @@
+"""How the process ends: what is taken away before, and who is told of the exit code."""
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
+
+from merchantwatch.support import log
+
+_CLEAR_LINE_AND_SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
+
+before_end: list[Callable[[], None]] = []
+"""What is done before the process ends at once; none of it may raise."""
+
+told_of_end: list[Callable[[int], None]] = []
+"""What is told the exit code, once, before the reason is said; none of it may raise."""
+
+_ending = threading.RLock()  # a second signal may come while the first is heeded
+
+
+def announce_end(code: int) -> None:
+    """Tell the exit code to all who want to know it; the first one that is told counts."""
+    while told_of_end:
+        told_of_end.pop()(code)
+
+
+def end_at_once(code: int, said: str) -> NoReturn:
+    """Take away what is temporary, say one line, and end the process; from any thread.
+
+    No exception is raised: libraries would turn it into one of their own, or swallow it. Where
+    another thread is about it already, do nothing further meanwhile.
+    """
+    with _ending:
+        try:
+            for step in before_end:
+                step()
+            _say(f"merchantwatch: {said}")
+            announce_end(code)
+            log.end(code)
+        finally:
+            os._exit(code)
+
+
+def _say(line: str) -> None:
+    if log.is_on():
+        log.event("message", text=line)
+        return
+    with suppress(OSError):  # nobody may be there to read it
+        clear = _CLEAR_LINE_AND_SHOW_CURSOR if os.isatty(2) else ""
+        os.write(2, f"{clear}{line}\n".encode())

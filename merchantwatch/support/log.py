@@ -1,0 +1,69 @@
+"""The log of a run by ``--log json``: on standard error, one JSON object a line.
+
+It holds nothing personal and no secret: its fields are what reports show, too.
+"""
+
+import os
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from merchantwatch.support.harmless import in_json
+
+_STDERR = 2
+
+_began: float | None = None
+"""When the log began, by the clock that only goes on; None where nobody asked for one."""
+
+
+def begin() -> None:
+    """Log all that follows, and let nothing else stand between the lines."""
+    global _began  # noqa: PLW0603  one process, one standard error
+    if _began is None:
+        _began = time.monotonic()
+        _hear_libraries()
+
+
+def is_on() -> bool:
+    """Say whether there is a log."""
+    return _began is not None
+
+
+def event(name: str, **fields: Any) -> None:
+    """Log that something has happened, where there is a log. Never raises for want of a reader."""
+    if _began is None:
+        return
+    import msgspec
+
+    told = {"time": _now(), "event": name, **fields}
+    data = in_json(msgspec.json.encode(told, enc_hook=str)) + b"\n"
+    with suppress(OSError):  # standard error may be full, or closed
+        while data:
+            data = data[os.write(_STDERR, data) :]
+
+
+def end(code: int) -> None:
+    """Log how the run ends, as the last line."""
+    if _began is not None:
+        event("end", exit=code, seconds=round(time.monotonic() - _began, 3))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _hear_libraries() -> None:
+    """Log who warns, and none of the words: they may hold addresses."""
+    import logging
+    import warnings
+
+    def warned(_message: object, category: type[Warning], *_where: object) -> None:
+        event("library", level="warning", logger=category.__name__)
+
+    class Library(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            event("library", level=record.levelname.lower(), logger=record.name)
+
+    logging.getLogger().addHandler(Library(logging.WARNING))
+    warnings.showwarning = warned  # type: ignore[assignment]
