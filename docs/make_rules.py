@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from merchantwatch.language.text import Text
 from merchantwatch.reports import rule_rows
 from merchantwatch.rules import BoundRule, Risk, Rulebook, built_in, packs
-from merchantwatch.texts import Text
 
 FOLDER = Path(__file__).parent / "rules"
 RULES = Path(packs.__file__).parent

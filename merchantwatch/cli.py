@@ -11,11 +11,11 @@ import click
 
 from merchantwatch import __version__
 from merchantwatch.errors import MerchantwatchError, OutputError, UsageError
-from merchantwatch.owning import own_process
 from merchantwatch.support import log
 from merchantwatch.support.descriptors import fill_descriptors
 from merchantwatch.support.ending import announce_end
-from merchantwatch.support.language import ask, spoken
+from merchantwatch.support.lang import ask, spoken
+from merchantwatch.support.process_setup import own_process
 from merchantwatch.support.signals import heed_signals
 from merchantwatch.support.streams import complain, guard_streams
 

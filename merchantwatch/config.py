@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from merchantwatch.errors import UsageError
-from merchantwatch.support.language import Lang
+from merchantwatch.support.lang import Lang
 
 CONFIG_NAME = "merchantwatch.toml"
 

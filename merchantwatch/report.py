@@ -8,15 +8,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from merchantwatch import reports
-from merchantwatch.bad_rows import BadRows
 from merchantwatch.errors import UsageError
-from merchantwatch.in_python import rule_of, speaking_python, warn_of_unjudged, warn_of_unread
-from merchantwatch.intake import every_rule
 from merchantwatch.reading import is_address, is_distributed
 from merchantwatch.reports import notebook
 from merchantwatch.reports.places import refuse_taken
-from merchantwatch.results import Results
-from merchantwatch.scanning import Run, run
+from merchantwatch.results.bad_rows import BadRows
+from merchantwatch.results.model import Results
+from merchantwatch.run.in_python import rule_of, speaking_python, warn_of_unjudged, warn_of_unread
+from merchantwatch.run.scan import Run, run
+from merchantwatch.run.start import every_rule
 from merchantwatch.settings import Settings, resolve
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from merchantwatch.config import (
     refuse_nul,
 )
 from merchantwatch.errors import UsageError
-from merchantwatch.moments import moment, zone
-from merchantwatch.support.language import Lang, locale_lang
+from merchantwatch.language.moments import moment, zone
+from merchantwatch.support.lang import Lang, locale_lang
 
 __all__ = [
     "CONFIG_NAME",

@@ -80,9 +80,10 @@ def _load() -> None:
     import python_calamine  # noqa: F401
     import sqlglot  # noqa: F401
 
-    from merchantwatch import __main__, scanning  # noqa: F401
+    from merchantwatch import __main__  # noqa: F401
     from merchantwatch.reports import html, json, text  # noqa: F401
     from merchantwatch.rules import built_in
+    from merchantwatch.run import scan  # noqa: F401
 
     built_in()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -272,7 +272,7 @@ def test_no_personal_column_is_read_that_no_rule_needs(lines, options, export, s
 
 @pytest.mark.usefixtures("unread")
 def test_check_tells_of_personal_columns_and_reads_none(export):
-    from merchantwatch.checking import check
+    from merchantwatch.run.check import check
     from merchantwatch.settings import resolve
 
     seen = check([str(export(ONE, OTHER))], resolve({"as_of": AS_OF}))
@@ -283,10 +283,10 @@ def test_check_tells_of_personal_columns_and_reads_none(export):
 
 
 def test_lines_are_looked_at_only_where_the_cases_do_not_name_the_buyer(tmp_path):
-    from merchantwatch.installation import InstallationKey
     from merchantwatch.pipeline.across import keys
     from merchantwatch.pipeline.platforms import platforms_of
     from merchantwatch.reading import take
+    from merchantwatch.reading.hash_key import InstallationKey
     from merchantwatch.rules import built_in
     from merchantwatch.settings import Settings
 

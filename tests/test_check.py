@@ -10,11 +10,11 @@ from conftest import AS_OF, LATE, ROOT, SAMPLE, write_csv
 from rich.cells import cell_len
 from workbooks import write_xlsx
 
-from merchantwatch.checking import check
 from merchantwatch.formats import fold, formats
 from merchantwatch.reading import open_csv
 from merchantwatch.reports.checked.json import as_dict
-from merchantwatch.scanning import AFTER_ALL
+from merchantwatch.run.check import check
+from merchantwatch.run.scan import AFTER_ALL
 from merchantwatch.settings import Settings
 
 ORDERS, PARCELS, TMALL = (SAMPLE / name for name in ("orders.csv", "parcels.csv", "tmall.csv"))

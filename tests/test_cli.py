@@ -11,10 +11,10 @@ import pytest
 from conftest import AS_OF, LATE, SAMPLE, douyin, write_csv
 
 import merchantwatch as mw
-from merchantwatch.keeping import kept, place
 from merchantwatch.reading import release
 from merchantwatch.reading.inputs import find
-from merchantwatch.templates import environment
+from merchantwatch.support.cache import kept, place
+from merchantwatch.support.templates import environment
 
 ORDERS = SAMPLE / "orders.csv"
 AT = ("--as-of", AS_OF)
@@ -182,18 +182,21 @@ def test_standard_input_stands_in_no_file_with_a_name(monkeypatch, tmp_path):
 
 def test_templates_are_compiled_once_where_that_can_be_kept(monkeypatch, tmp_path):
     monkeypatch.setattr("sys.dont_write_bytecode", False)
-    monkeypatch.setattr("merchantwatch.templates.__file__", str(tmp_path / "templates.py"))
-    (tmp_path / "sql").mkdir()
-    pages = environment("sql", autoescape=False)
+    monkeypatch.setattr("merchantwatch.support.templates._PACKAGE", tmp_path)
+    folder = tmp_path / "pipeline" / "sql"
+    folder.mkdir(parents=True)
+    pages = environment("pipeline/sql", autoescape=False)
     assert "select" in pages.get_template("stake.sql").render()
-    (kept,) = (tmp_path / "sql" / "__pycache__").iterdir()
+    (kept,) = (folder / "__pycache__").iterdir()
     kept.unlink()
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("tempfile.NamedTemporaryFile", full)
-    assert "select" in environment("sql", autoescape=False).get_template("stake.sql").render()
+    assert (
+        "select" in environment("pipeline/sql", autoescape=False).get_template("stake.sql").render()
+    )
     assert list(kept.parent.iterdir()) == []
 
 

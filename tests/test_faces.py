@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 import merchantwatch as mw
 from merchantwatch.commands.outputs import view_of
 from merchantwatch.reports import markdown, text as text_report, work
-from merchantwatch.results import View
+from merchantwatch.results.model import View
 from merchantwatch.settings import resolve
 
 HOSTILE = (

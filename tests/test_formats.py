@@ -16,6 +16,7 @@ from conftest import ROOT, write_csv
 from merchantwatch.engines import Told, open_engine, seen_of
 from merchantwatch.fields import FIELDS, WORDS, Kind
 from merchantwatch.formats import formats, recognise
+from merchantwatch.language.quarantine_reasons import NO_RECORDS
 from merchantwatch.pipeline import exports, identity, layout
 from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.platforms import platforms_of
@@ -27,7 +28,6 @@ from merchantwatch.reading import (
 )
 from merchantwatch.reading.moments import nothing
 from merchantwatch.reading.recognised import cells_of, positions_of
-from merchantwatch.reasons import NO_RECORDS
 
 CASES = ROOT / "tests" / "formats"
 VERSIONS = [(form, version) for form in formats() for version in form.versions]

@@ -7,12 +7,12 @@ import pytest
 from conftest import AS_OF, LATE
 
 import merchantwatch as mw
-from merchantwatch.bad_rows import BadRows
 from merchantwatch.engines.duckdb.database import Database
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import FIELDS
-from merchantwatch.intake import loaded
+from merchantwatch.results.bad_rows import BadRows
 from merchantwatch.rules.predicates import PredicateError, checked
+from merchantwatch.run.start import loaded
 from merchantwatch.settings import resolve
 
 HEAD = '[pack]\nplatform = "any"\nreviewed = 2026-11-20\n'

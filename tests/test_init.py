@@ -17,7 +17,7 @@ from merchantwatch.mapping.proposal import Entry, Proposal, WordTable
 from merchantwatch.mapping.proposing import propose
 from merchantwatch.mapping.toml import as_toml
 from merchantwatch.reading.tables import from_memory
-from merchantwatch.scanning import AFTER_ALL
+from merchantwatch.run.scan import AFTER_ALL
 from merchantwatch.settings import Config, Settings
 
 START = datetime(2026, 11, 10, 8)

@@ -12,9 +12,10 @@ import pytest
 from conftest import AS_OF, LATE, ROOT, douyin, rule, write_csv
 from pyarrow import parquet
 
-from merchantwatch import scanning, settings
+from merchantwatch import settings
 from merchantwatch.engines import Seen
 from merchantwatch.reports import unseen
+from merchantwatch.run import scan
 
 PACK = """
 [pack]
@@ -72,7 +73,7 @@ def lines(pack):
         given = settings.resolve(
             {"as_of": as_of, "pack": [str(pack)], "select": ["ZZ", "DY40"], **flags}
         )
-        run = scanning.run([str(path) for path in paths], given)
+        run = scan.run([str(path) for path in paths], given)
         engines.append(run.engine)
         rows = run.engine.table("select * from shown").to_pylist()
         return {row["line_id"]: row for row in rows}
@@ -436,7 +437,7 @@ def test_why_names_the_cases_and_parcels_of_a_line(export, cases, run, tmp_path)
 
 def test_without_cases_and_parcels_nothing_is_joined(export, lines, pack):
     given = settings.resolve({"as_of": AS_OF})
-    with_none = scanning.run([str(export({}))], given)
+    with_none = scan.run([str(export({}))], given)
     try:
         (export_,) = with_none.lines.exports
         query = with_none.lines.passed(export_, with_none.plan).query(Seen())

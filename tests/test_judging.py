@@ -201,7 +201,7 @@ def test_the_newer_export_wins_whatever_the_order_of_arguments(export, scan):
 def test_of_many_rows_those_replaced_are_found_part_by_part(
     export, scan, monkeypatch, rows_at_a_time
 ):
-    monkeypatch.setattr("merchantwatch.identifying._ROWS_AT_A_TIME", rows_at_a_time)
+    monkeypatch.setattr("merchantwatch.run.identify._ROWS_AT_A_TIME", rows_at_a_time)
     old = export(*[LATE] * 9, name=_named(1795100000))
     new = export(*[{}] * 5, LATE, name=_named(1795180000))
     report = scan(old, new)

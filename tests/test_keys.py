@@ -12,7 +12,7 @@ from conftest import AS_OF, douyin, findings, write_csv
 from test_quarantine import _packed
 
 import merchantwatch as mw
-from merchantwatch.installation import key_file
+from merchantwatch.reading.hash_key import key_file
 from merchantwatch.reading.keys import Keyed, Way, keyed
 
 SENT = {"发货时间": "2026-11-18 08:00:00", "快递单号": "SF1"}

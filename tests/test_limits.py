@@ -148,7 +148,7 @@ def test_of_a_crowded_rule_the_worst_findings_are_listed(export, scan, monkeypat
     everything = findings(scan(orders, select=["DY100"]), "DY100")
     assert [found["state"] for found in everything] == ["breached", "breached", "near", "near"]
     for most in (1, 2, 3, 4, 5):
-        monkeypatch.setattr("merchantwatch.listing.MOST_FINDINGS", most)
+        monkeypatch.setattr("merchantwatch.results.findings.MOST_FINDINGS", most)
         report = scan(orders, select=["DY100"])
         assert findings(report, "DY100") == everything[:most]
         assert (rule(report, "DY100")["findings"], rule(report, "DY100")["breached"]) == (4, 2)

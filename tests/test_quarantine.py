@@ -13,7 +13,7 @@ from workbooks import write_xlsx
 
 import merchantwatch as mw
 from merchantwatch.formats import fold, formats, known_headers
-from merchantwatch.reasons import REASONS
+from merchantwatch.language.quarantine_reasons import REASONS
 
 pytestmark = pytest.mark.looks_at("DY100")
 

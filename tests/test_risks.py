@@ -5,7 +5,7 @@ import json
 import pytest
 from conftest import write_csv
 
-from merchantwatch.why import explain
+from merchantwatch.run.why import explain
 
 FIELDS = ("line_id", "order_id", "created_at", "paid_at", "promised_ship_at", "shipped_at", "status",
           "product_id", "product_name", "amount", "carrier", "warehouse", "case_status", "case_type",

@@ -12,15 +12,15 @@ import pyarrow as pa
 import pytest
 from conftest import AS_OF, rule, write_csv
 
-from merchantwatch.casebook import mismatches
 from merchantwatch.engines import Told, open_engine
 from merchantwatch.fields import FIELDS, PROMISE_HOURS, WORDS
-from merchantwatch.intake import DEFAULT_PLATFORM
 from merchantwatch.pipeline import judging, states
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading import Column, Wanted
 from merchantwatch.reading.tables import from_memory
 from merchantwatch.rules import built_in, selected
+from merchantwatch.run.rule_cases import mismatches
+from merchantwatch.run.start import DEFAULT_PLATFORM
 from merchantwatch.settings import Settings
 
 pytestmark = pytest.mark.every_engine

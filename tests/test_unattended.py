@@ -16,7 +16,7 @@ from conftest import AS_OF, LATE
 
 from merchantwatch.commands import heartbeat
 from merchantwatch.errors import UsageError
-from merchantwatch.moments import duration
+from merchantwatch.language.moments import duration
 from merchantwatch.settings import Heartbeat, Settings
 from merchantwatch.support.ending import announce_end
 

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 from merchantwatch import __version__
 from merchantwatch.commands.heartbeat import beat
-from merchantwatch.moments import duration
+from merchantwatch.language.moments import duration
+from merchantwatch.language.text import Text
 from merchantwatch.settings import Settings
 from merchantwatch.support import log
 from merchantwatch.support.signals import limit_time
-from merchantwatch.texts import Text
 
 _TIMED_OUT = Text(
     zh="已超过 {limit}（--timeout），运行已中止",

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from merchantwatch.formats import formats as known
-from merchantwatch.intake import loaded
 from merchantwatch.reports import catalogue, format_list
 from merchantwatch.rules import find
-from merchantwatch.writing import show
+from merchantwatch.run.start import loaded
+from merchantwatch.support.writing import show
 
 
 def rules(packs: Sequence[str], confidence: Sequence[str], lang: str) -> int:

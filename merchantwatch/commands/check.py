@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from merchantwatch.bad_rows import BadRows, unread
-from merchantwatch.checked import Checked
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import deliver, parsed
 from merchantwatch.errors import OutputError
+from merchantwatch.language.text import Text
 from merchantwatch.reports import checked as reports
 from merchantwatch.reports.places import refuse_taken
+from merchantwatch.results.bad_rows import BadRows, unread
+from merchantwatch.results.checks import Checked
 from merchantwatch.settings import resolve
-from merchantwatch.texts import Text
 
 
 def check(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:
     """Look at the inputs, tell what was seen, and return the exit code of the contract."""
-    from merchantwatch.checking import check as look_at
+    from merchantwatch.run.check import check as look_at
 
     settings = resolve({**flags, "output": ()}, config)
     outputs = parsed(flags["output"] or ["text"], reports.check_format)

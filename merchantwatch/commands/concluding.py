@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from merchantwatch.errors import OutputError
+from merchantwatch.language.text import Text
 from merchantwatch.support.ending import announce_end
 from merchantwatch.support.streams import complain
-from merchantwatch.texts import Text
 
 
 def undelivered(errors: Iterable[OutputError]) -> Iterator[tuple[int, Text]]:

@@ -10,15 +10,15 @@ from merchantwatch.errors import InputError
 from merchantwatch.reports import dossier as face
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.settings import resolve
-from merchantwatch.writing import write
+from merchantwatch.support.writing import write
 
 
 def dossier(
     line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: str | None
 ) -> int:
     """Scan, gather what is known of one line, write it, and return the exit code."""
-    from merchantwatch.dossier import dossiers
-    from merchantwatch.scanning import run
+    from merchantwatch.run.dossier import dossiers
+    from merchantwatch.run.scan import run
 
     settings = resolve(flags, config)
     outputs = parsed(settings.output, face.check_format) or [Output("md", None)]

@@ -14,12 +14,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from merchantwatch import __version__
 from merchantwatch.errors import OutputError
+from merchantwatch.language.text import Text
 from merchantwatch.settings import Heartbeat, Settings
 from merchantwatch.support import log
 from merchantwatch.support.ending import told_of_end
 from merchantwatch.support.streams import complain
-from merchantwatch.texts import Text
-from merchantwatch.writing import write
+from merchantwatch.support.writing import write
 
 _SECONDS, _ATTEMPTS = 4, 2
 """So long one answer is waited for, and so often it is asked."""

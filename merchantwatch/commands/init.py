@@ -4,17 +4,17 @@ import shlex
 import sys
 from pathlib import Path
 
-from merchantwatch import writing
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.formats import Format
-from merchantwatch.intake import check_platform
+from merchantwatch.language.text import Text
 from merchantwatch.mapping import Proposal, file_of, proposed
 from merchantwatch.mapping.toml import as_toml
 from merchantwatch.reports.places import refuse_taken
-from merchantwatch.scanning import AFTER_ALL
+from merchantwatch.run.scan import AFTER_ALL
+from merchantwatch.run.start import check_platform
 from merchantwatch.settings import CONFIG_NAME, Settings
-from merchantwatch.support.language import Lang
-from merchantwatch.texts import Text
+from merchantwatch.support import writing
+from merchantwatch.support.lang import Lang
 
 _STDOUT = "-"
 _MOST_TOLD = 100

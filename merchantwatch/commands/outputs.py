@@ -7,10 +7,10 @@ from pathlib import Path
 from merchantwatch import reports
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.reading import is_address
-from merchantwatch.results import Results, View
+from merchantwatch.results.model import Results, View
 from merchantwatch.settings import Settings
 from merchantwatch.support import log
-from merchantwatch.support.language import spoken
+from merchantwatch.support.lang import spoken
 from merchantwatch.tasks import owner_of
 
 

@@ -6,22 +6,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from merchantwatch.bad_rows import BadRows, unread
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver, parsed
 from merchantwatch.errors import UsageError
-from merchantwatch.moments import moment
+from merchantwatch.language.moments import moment
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.task_lines import asking, backlog_lines
 from merchantwatch.reports import plans, summary
 from merchantwatch.reports.places import refuse_taken
-from merchantwatch.results import Results
+from merchantwatch.results.bad_rows import BadRows, unread
+from merchantwatch.results.model import Results
 from merchantwatch.settings import Settings, resolve
+from merchantwatch.support.writing import write
 from merchantwatch.tasks import lines_of
 from merchantwatch.tasks.backlog import Asked
 from merchantwatch.tasks.effects import Scope
 from merchantwatch.tasks.planning import Planned, plan as planned
-from merchantwatch.writing import write
 
 _OF_TODAY = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 
@@ -79,7 +79,7 @@ def _planned(
     inputs: Sequence[object], settings: Settings, capacity: int, until: datetime, more: int
 ) -> tuple[Planned, Results]:
     """Scan inputs, and plan which of their orders to pack."""
-    from merchantwatch.scanning import run
+    from merchantwatch.run.scan import run
 
     finished = run(inputs, settings)
     try:

@@ -1,6 +1,6 @@
 """What the log holds of a run once it is judged: inputs, what could not be read, notes, counts."""
 
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
 from merchantwatch.support import log
 
 

@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch import reports
-from merchantwatch.bad_rows import BadRows, unread
 from merchantwatch.commands.attending import attended
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver_reports, parsed, view_of
 from merchantwatch.commands.progress import bar
 from merchantwatch.commands.run_log import log_results
 from merchantwatch.errors import OutputError, UsageError
+from merchantwatch.language.text import Text
 from merchantwatch.reports.places import refuse_taken
-from merchantwatch.results import Results
+from merchantwatch.results.bad_rows import BadRows, unread
+from merchantwatch.results.model import Results
 from merchantwatch.rules import SEVERITIES
 from merchantwatch.settings import NEVER_SHOWN, Settings, resolve
 from merchantwatch.support.streams import complain
-from merchantwatch.texts import Text
-from merchantwatch.writing import show
+from merchantwatch.support.writing import show
 
 DEFAULT_HTML = Path("risk_report.html")
 
@@ -42,7 +42,7 @@ def scan(
 
 
 def _scanned(inputs: Sequence[str], settings: Settings, *, quiet: bool, verbose: bool) -> int:
-    from merchantwatch.scanning import run
+    from merchantwatch.run.scan import run
 
     outputs, view = _outputs(settings, quiet=quiet), view_of(settings)
     refuse_taken([output.path for output in outputs], inputs, settings)

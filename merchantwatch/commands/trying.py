@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from merchantwatch.casebook import try_pack
+from merchantwatch.language.text import Text
+from merchantwatch.run.rule_cases import try_pack
 from merchantwatch.settings import resolve
-from merchantwatch.texts import Text
-from merchantwatch.writing import show
+from merchantwatch.support.writing import show
 
 _FAILED_EXIT_CODE = 1
 _MISSED = Text(

@@ -5,13 +5,13 @@ from typing import Any
 
 from merchantwatch.errors import InputError
 from merchantwatch.settings import resolve
-from merchantwatch.writing import show
+from merchantwatch.support.writing import show
 
 
 def why(line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:
     """Explain every rule on one line."""
-    from merchantwatch.scanning import run
-    from merchantwatch.why import explain
+    from merchantwatch.run.scan import run
+    from merchantwatch.run.why import explain
 
     settings = resolve(flags, config)
     finished = run(inputs, settings, watched=line_id)

@@ -32,10 +32,10 @@ from merchantwatch.formats.model import (
 )
 from merchantwatch.formats.recognising import fold, known_headers, lacks, recognised
 from merchantwatch.formats.words import dictionary, known_tellers, known_words, plain
-from merchantwatch.keeping import kept
+from merchantwatch.language.suggestions import meant
+from merchantwatch.language.text import Text
 from merchantwatch.settings import CellWriting
-from merchantwatch.suggesting import meant
-from merchantwatch.texts import Text
+from merchantwatch.support.cache import kept
 
 __all__ = [
     "ANY",

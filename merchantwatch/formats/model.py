@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from merchantwatch.fields import CASE_FIELDS, FIELDS, JOIN_FIELDS, WORDS
 from merchantwatch.formats.words import known_words, plain, words_able
-from merchantwatch.texts import Text
+from merchantwatch.language.text import Text
 
 FormatKind = Literal["orders", "parcels", "cases"]
 """What a row is: an order line, a parcel (or one of its orders), or an after-sales case."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from merchantwatch.errors import InputError, NearFormat, UnrecognisedError, init_command
 from merchantwatch.formats.model import Format, Part, Recognise
-from merchantwatch.texts import Text
+from merchantwatch.language.text import Text
 
 MOST_NEAREST = 3
 """How many of the nearest formats are told where none fits."""

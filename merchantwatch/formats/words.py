@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from merchantwatch.fields import FIELDS, FLAG_WORDS, PLATFORMS, WORDS, Kind
-from merchantwatch.keeping import kept
+from merchantwatch.support.cache import kept
 
 _FOLDER = Path(__file__).parent / "dictionary"
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from merchantwatch.texts import Text
+from merchantwatch.language.text import Text
 
 Kind = Literal["finding", "task"]
 

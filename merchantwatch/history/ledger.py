@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
-from merchantwatch.findings import Guard
 from merchantwatch.history.episodes import Change, Episode
 from merchantwatch.history.items import Item
 from merchantwatch.history.tables import episodes, items, runs, statuses
+from merchantwatch.results.records import Guard
 
 _AT_ONCE = 500
 """How many values one statement asks for: databases bound their number."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from merchantwatch.findings import Guard
 from merchantwatch.history import ledger
 from merchantwatch.history.episodes import Change, Verdict, changes
 from merchantwatch.history.items import Item
 from merchantwatch.history.ledger import Run
+from merchantwatch.results.records import Guard
 
 _RUNS_LOOKED_AT = 400
 """How many earlier runs guards are shown: more than a year of nights."""

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from merchantwatch.errors import UsageError
 from merchantwatch.formats import MAPPED, Format
+from merchantwatch.language.text import Text
 from merchantwatch.mapping.dictionary import is_personal
 from merchantwatch.mapping.proposal import Entry, Proposal, WordTable
 from merchantwatch.mapping.proposing import propose
 from merchantwatch.reading import Export, release, take
 from merchantwatch.settings import Settings
-from merchantwatch.texts import Text
 
 __all__ = ["Entry", "Proposal", "WordTable", "file_of", "proposed"]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from merchantwatch.language.text import Text
 from merchantwatch.mapping import reasons
 from merchantwatch.mapping.dictionary import words
 from merchantwatch.mapping.shapes import Shape
 from merchantwatch.mapping.spelling import folded
-from merchantwatch.texts import Text
 
 _NOT_YET = frozenset({"unpaid", "to_ship"})
 _DONE = {

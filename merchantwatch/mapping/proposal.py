@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from merchantwatch.formats import FormatKind
-from merchantwatch.texts import Text
+from merchantwatch.language.text import Text
 
 Confidence = Literal["high", "medium", "low"]
 

@@ -7,6 +7,7 @@ from itertools import islice
 from merchantwatch.errors import InputError
 from merchantwatch.fields import FIELDS, PARCEL_FIELDS, Kind
 from merchantwatch.formats import FormatKind, fold
+from merchantwatch.language.text import Text
 from merchantwatch.mapping import contradictions, guesses, reasons, times
 from merchantwatch.mapping.dictionary import is_personal, words
 from merchantwatch.mapping.names import (
@@ -26,7 +27,6 @@ from merchantwatch.mapping.sampling import sample
 from merchantwatch.mapping.shapes import Shape, is_value
 from merchantwatch.mapping.spelling import folded
 from merchantwatch.reading import Source
-from merchantwatch.texts import Text
 
 MOST_COLUMNS = 1_000
 """How many columns of a file are looked at, however wide it is."""

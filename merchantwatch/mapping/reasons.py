@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.language.text import Text
 from merchantwatch.mapping.dictionary import words
 from merchantwatch.mapping.names import ALIKE, KNOWN, SOMETIMES, Fit
 from merchantwatch.mapping.promises import Promised
 from merchantwatch.mapping.shapes import Shape
 from merchantwatch.mapping.spelling import folded
-from merchantwatch.texts import Text
 
 KEEPS_ORDER = 0.9
 """Below this share of rows a time does not keep the order that its name says."""

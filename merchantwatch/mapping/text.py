@@ -2,10 +2,10 @@
 
 from typing import IO
 
+from merchantwatch.language.text import Text
 from merchantwatch.mapping.proposal import Proposal
 from merchantwatch.mapping.toml import CONFIDENCE, rows_seen
 from merchantwatch.reports.page import Page
-from merchantwatch.texts import Text
 
 MOST_UNUSED = 8
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from merchantwatch.fields import FIELDS, WORDS, Kind
 from merchantwatch.formats import DEFAULT_PLATFORM
+from merchantwatch.language.text import Text
 from merchantwatch.mapping.proposal import Entry, Proposal, WordTable
 from merchantwatch.support.harmless import harmless, in_json
-from merchantwatch.texts import Text
 
 CONFIDENCE = {
     "high": Text(zh="把握高", en="high"),

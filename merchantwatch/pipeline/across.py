@@ -9,13 +9,13 @@ from datetime import datetime
 
 from merchantwatch.engines import APART
 from merchantwatch.fields import BUYER_DAYS, FIELDS, ORDER_FIELDS, RECEIVER_DAYS
-from merchantwatch.installation import InstallationKey
 from merchantwatch.pipeline.carried import needs_identity, tells_sellers, told_of_lines
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.keys import BUYER_CASES, MADE_OF, ORDERS, RECEIVERS, Keys, keys_of
 from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
+from merchantwatch.reading.hash_key import InstallationKey
 from merchantwatch.rules import Rulebook
 
 TABLE = "across"

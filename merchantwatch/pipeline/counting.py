@@ -1,9 +1,8 @@
 """Hits → findings: counted per scope, and held against the limits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from merchantwatch.findings import Outcome
 from merchantwatch.pipeline.hits import day_of
 from merchantwatch.pipeline.judging import OPEN_FIELDS, counts_open, scope_key, volume_column
 from merchantwatch.pipeline.plan import Plan
@@ -111,14 +110,13 @@ def _date(day: date | None) -> str:
     return f"date '{day.isoformat()}'" if day and day > date.min else "null"
 
 
-def listed(outcomes: Sequence[Outcome], most: int) -> str:
-    """Return the query of the worst findings: so many of rules that have more."""
-    crowded = [
-        {"code": literal(outcome.code), "broken_alone": outcome.breached >= most}
-        for outcome in outcomes
-        if outcome.findings > most
-    ]
-    return stage("9_listed", crowded=crowded, most=most)
+def listed(crowded: Mapping[str, bool], most: int) -> str:
+    """Return the query of the worst findings: the first ``most`` of rules that have more.
+
+    ``crowded`` are the codes of these rules, and whether their broken findings alone are as many.
+    """
+    rules = [{"code": literal(code), "broken_alone": alone} for code, alone in crowded.items()]
+    return stage("9_listed", crowded=rules, most=most)
 
 
 def first_lines(plan: Plan, most: int) -> str:

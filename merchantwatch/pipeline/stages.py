@@ -4,8 +4,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from merchantwatch.reasons import NO_RECORDS
-from merchantwatch.templates import environment
+from merchantwatch.language.quarantine_reasons import NO_RECORDS
+from merchantwatch.support.templates import environment
 
 
 def literal(value: object) -> str:
@@ -19,7 +19,7 @@ def literal(value: object) -> str:
 
 @cache
 def _templates() -> Any:
-    return environment("sql", autoescape=False)  # SQL, not HTML
+    return environment("pipeline/sql", autoescape=False)  # SQL, not HTML
 
 
 def stage(name: str, **values: object) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.formats import fold
+from merchantwatch.language.suggestions import meant
+from merchantwatch.language.text import Text
 from merchantwatch.reading.cells import Column, Wanted
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.excel import Sheet
@@ -16,8 +18,6 @@ from merchantwatch.reading.headers import Words, nobody_knows
 from merchantwatch.reading.inputs import FoundFile
 from merchantwatch.reading.opening import opened
 from merchantwatch.rules.exemption import Basis, Exemption
-from merchantwatch.suggesting import meant
-from merchantwatch.texts import Text
 
 MOST_TARGETS = 20_000
 """So many orders, products, regions and shops may be named in all."""

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from merchantwatch.fields import KEY_FIELDS
 from merchantwatch.formats import Format, Hint, Part, fold
+from merchantwatch.language.quarantine_reasons import NO_RECORDS
 from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.excel import Sheet
 from merchantwatch.reading.keys import Way
 from merchantwatch.reading.tables import DistributedTable, MemoryTable
 from merchantwatch.reading.text import BadRow, TextSource
-from merchantwatch.reasons import NO_RECORDS
 
 Source = CsvFile | Sheet | ParquetFile | MemoryTable | DistributedTable
 

@@ -5,7 +5,7 @@ A row that a comma too many has shifted holds a name or a number of a person whe
 
 import re
 
-from merchantwatch.texts import Text
+from merchantwatch.language.text import Text
 
 _WORDS = (
     "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|january|february|march|april|june|july|august|"

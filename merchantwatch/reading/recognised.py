@@ -6,6 +6,8 @@ from datetime import UTC, datetime, tzinfo
 from merchantwatch.errors import InputError, UnrecognisedError, UsageError
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import Format, Part, fold, recognise
+from merchantwatch.language.suggestions import meant
+from merchantwatch.language.text import Text
 from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.export import Cell, Export, HintCell, Source
@@ -18,8 +20,6 @@ from merchantwatch.reading.tables import MemoryTable, cut_columns
 from merchantwatch.reading.text import TextSource
 from merchantwatch.reading.types import refuse_no_ids
 from merchantwatch.settings import Settings
-from merchantwatch.suggesting import meant
-from merchantwatch.texts import Text
 
 _MOST_TOLD = 100
 """So many columns of a file are told where one is not found."""

@@ -5,10 +5,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
-from merchantwatch import writing
 from merchantwatch.errors import UsageError
 from merchantwatch.reports.json import FINDING_COLUMNS, as_dict, finding_rows
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
+from merchantwatch.support import writing
 
 __all__ = [
     "BINARY",

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator
 
-from merchantwatch.reasons import REASONS
+from merchantwatch.language.quarantine_reasons import REASONS
+from merchantwatch.language.text import Text
 from merchantwatch.reports.rule_rows import WORDS, risk_of, risk_rows, rule_rows
 from merchantwatch.rules import BoundRule, Risk, Rulebook
-from merchantwatch.texts import Text
 
 _REASONS = Text(
     zh="隔离原因（读不懂的行为什么没有参与判定）",

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from merchantwatch.errors import UsageError
+from merchantwatch.language.text import Text
+from merchantwatch.results.wording import clock
 from merchantwatch.support.harmless import harmless
-from merchantwatch.templates import environment
-from merchantwatch.texts import Text
-from merchantwatch.wording import clock
+from merchantwatch.support.templates import environment
 
 FORMATS = ("md", "html")
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from merchantwatch.findings import Exempted
-from merchantwatch.results import Results
+from merchantwatch.language.text import Text
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Exempted
+from merchantwatch.results.wording import clock
 from merchantwatch.rules import Exemption
-from merchantwatch.texts import Text
-from merchantwatch.wording import clock
 
 MOST_TARGETS = 3
 """How many orders, products, regions or shops of an exemption are named."""

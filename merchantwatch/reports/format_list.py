@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from merchantwatch.formats import Format, FormatKind, Part, Recognise
-from merchantwatch.texts import Text
+from merchantwatch.language.text import Text
 
 KINDS: dict[FormatKind, Text] = {
     "orders": Text(zh="订单行", en="order lines"),

@@ -3,7 +3,7 @@
 from typing import IO, Any
 
 from merchantwatch.reports.formulas import as_texts
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
 
 
 def render_csv(results: Results, file: IO[bytes]) -> None:

@@ -7,11 +7,11 @@ from typing import IO, Any
 
 import msgspec
 
-from merchantwatch.findings import Causes, Evidence, Exempted, Finding, Note, Rate
-from merchantwatch.reasons import REASONS
+from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.reports import json_rules as rules, tasks
 from merchantwatch.reports.tasks import both, money as _money
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Causes, Evidence, Exempted, Finding, Note, Rate
 from merchantwatch.support.harmless import in_json
 
 SCHEMA = "merchantwatch.report/1"

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from merchantwatch.findings import Outcome
 from merchantwatch.reports.tasks import both, money
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Outcome
 
 
 def as_dict(results: Results, outcome: Outcome, places: Mapping[str, int]) -> dict[str, Any]:

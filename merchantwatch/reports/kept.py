@@ -11,7 +11,12 @@ import msgspec
 
 from merchantwatch.errors import InputError
 from merchantwatch.fields import FIELDS
-from merchantwatch.findings import (
+from merchantwatch.language.moments import AS_OF
+from merchantwatch.language.quarantine_reasons import REASONS
+from merchantwatch.reports import schema
+from merchantwatch.reports.json import SCHEMA
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import (
     Cause,
     Causes,
     Entry,
@@ -21,11 +26,6 @@ from merchantwatch.findings import (
     Note,
     Outcome,
 )
-from merchantwatch.moments import AS_OF
-from merchantwatch.reasons import REASONS
-from merchantwatch.reports import schema
-from merchantwatch.reports.json import SCHEMA
-from merchantwatch.results import Results
 from merchantwatch.rules import Exemption, Source
 from merchantwatch.tasks import Moment, Soon, Task, Totals, WorkList, owners
 

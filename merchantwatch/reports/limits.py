@@ -3,11 +3,11 @@
 import math
 from dataclasses import dataclass
 
-from merchantwatch.findings import Finding
-from merchantwatch.results import Results
+from merchantwatch.language.text import Text
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Finding
+from merchantwatch.results.wording import limit, percent
 from merchantwatch.tasks import Effect, Task
-from merchantwatch.texts import Text
-from merchantwatch.wording import limit, percent
 
 _Scope = tuple[str, str, str | None, str]
 

@@ -11,15 +11,15 @@ from decimal import Decimal
 from itertools import islice
 from typing import IO
 
+from merchantwatch.language.text import Text
 from merchantwatch.reports import summary, work
 from merchantwatch.reports.sheet_tables import Cell
 from merchantwatch.reports.sheets import Sheet, sheets
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
+from merchantwatch.results.wording import clock
 from merchantwatch.support.harmless import harmless
 from merchantwatch.tasks import Task
 from merchantwatch.tasks.wording import act, brief
-from merchantwatch.texts import Text
-from merchantwatch.wording import clock
 
 MOST_TASKS = 10
 MOST_ALARMS = 3

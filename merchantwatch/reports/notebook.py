@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from html import escape
 
+from merchantwatch.language.text import Text
 from merchantwatch.reports import summary, work
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
 from merchantwatch.support.harmless import harmless
 from merchantwatch.tasks.wording import act, brief
-from merchantwatch.texts import Text
 
 MOST_TASKS = 5
 

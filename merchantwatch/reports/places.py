@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from merchantwatch.errors import InputError, UsageError
+from merchantwatch.language.text import Text
 from merchantwatch.reading import find, is_address, is_own_report
 from merchantwatch.settings import Settings
-from merchantwatch.texts import Text
 
 _INPUT = Text(zh="一个输入文件", en="an input")
 _SETTINGS = Text(zh="设置文件", en="the settings file")

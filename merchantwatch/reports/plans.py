@@ -10,12 +10,12 @@ from typing import IO, Any
 import msgspec
 
 from merchantwatch.errors import UsageError
+from merchantwatch.language.text import Text
 from merchantwatch.reports.page import Page, padded
 from merchantwatch.reports.task_tables import cell
+from merchantwatch.results.wording import clock, money
 from merchantwatch.tasks.backlog import Danger, Parcel
 from merchantwatch.tasks.planning import Planned
-from merchantwatch.texts import Text
-from merchantwatch.wording import clock, money
 
 SCHEMA = "merchantwatch.plan/1"
 FORMATS = ("text", "json", "csv")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
+from merchantwatch.language.text import Text
+from merchantwatch.results.wording import money
 from merchantwatch.rules import Penalty, Rule, Tier, Version
-from merchantwatch.texts import Text
-from merchantwatch.wording import money
 
 _BASES = {
     "amount": Text(zh="订单金额", en="the amount"),

@@ -4,9 +4,9 @@ import codecs
 import csv
 from typing import IO
 
-from merchantwatch.reasons import REASONS
+from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.reports.formulas import as_text
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
 
 COLUMNS = ("file", "row", "column", "value", "reason", "what_to_do")
 

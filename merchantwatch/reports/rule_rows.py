@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from merchantwatch.language.text import Text
 from merchantwatch.reports import pricing
+from merchantwatch.results.wording import limit, limits, near_count
 from merchantwatch.rules import BoundRule, Risk, Rule, span_of
-from merchantwatch.texts import Text
-from merchantwatch.wording import limit, limits, near_count
 
 WORDS = {
     "clause": Text(zh="条款", en="Clause"),

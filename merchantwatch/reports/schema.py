@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from merchantwatch.findings import (
+from merchantwatch.language.text import Text
+from merchantwatch.results.records import (
     Accounting,
     InputFile,
     Quarantined,
@@ -16,9 +17,8 @@ from merchantwatch.findings import (
     Status,
 )
 from merchantwatch.rules import Confidence, Severity, TaskKind
-from merchantwatch.support.language import Lang
+from merchantwatch.support.lang import Lang
 from merchantwatch.tasks import Effect
-from merchantwatch.texts import Text
 
 _MOST = 2**53
 """Beyond it JSON's numbers are no whole ones any more."""

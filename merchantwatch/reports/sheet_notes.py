@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from merchantwatch.language.text import Text
 from merchantwatch.reports import exempted, summary, work
 from merchantwatch.reports.sheet_tables import Cell, Row
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
 from merchantwatch.rules import SEVERITIES
 from merchantwatch.tasks import owners
-from merchantwatch.texts import Text
 
 MOST_QUARANTINED = 100
 """How many rows that could not be understood are listed."""

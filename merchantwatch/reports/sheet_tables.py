@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from merchantwatch.findings import Evidence
+from merchantwatch.language.text import Text
 from merchantwatch.reports import summary, unseen, work
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Evidence
 from merchantwatch.tasks import Task, kinds
-from merchantwatch.texts import Text
 
 Cell = str | int | float | Decimal | datetime | None
 """What a cell may hold."""

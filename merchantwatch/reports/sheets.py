@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from merchantwatch.language.text import Text
 from merchantwatch.reports import sheet_notes, sheet_tables as tables, work
 from merchantwatch.reports.sheet_tables import Row
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
 from merchantwatch.tasks import Task, owners
-from merchantwatch.texts import Text
 
 MOST_WITHOUT = 20
 """A warehouse with more tasks than this has a sheet of its own."""

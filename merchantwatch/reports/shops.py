@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from merchantwatch.results import Results
-from merchantwatch.texts import Text
+from merchantwatch.language.text import Text
+from merchantwatch.results.model import Results
 
 Shop = tuple[str, str | None]
 """A platform and the name of a shop; None where no export names it."""

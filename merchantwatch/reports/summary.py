@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from merchantwatch.findings import Entry, Finding, Note, Outcome
-from merchantwatch.reasons import REASONS
-from merchantwatch.results import Results
+from merchantwatch.language.quarantine_reasons import REASONS
+from merchantwatch.language.text import Text
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Entry, Finding, Note, Outcome
+from merchantwatch.results.wording import money, span, sums
 from merchantwatch.rules import SEVERITIES
-from merchantwatch.texts import Text
-from merchantwatch.wording import money, span, sums
 
 _CONFIDENCE = {
     "official": Text(zh="平台原文", en="the platform's own page"),

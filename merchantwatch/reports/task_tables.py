@@ -14,7 +14,7 @@ import msgspec
 from merchantwatch.reports import work
 from merchantwatch.reports.formulas import as_text
 from merchantwatch.reports.tasks import as_dict
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
 from merchantwatch.tasks import Task
 
 _LONG_NUMBER = re.compile(r"\d{12,}")

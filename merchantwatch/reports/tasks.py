@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
+from merchantwatch.language.text import Text
 from merchantwatch.tasks import Effect, Moment, Task, Totals
-from merchantwatch.texts import Text
 
 TASK_COLUMNS = Task.__struct_fields__
 """The fields of a task, in their order."""

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
-from merchantwatch.findings import Evidence, Finding
+from merchantwatch.language.text import Text
 from merchantwatch.reports import exempted, summary, unseen, work
 from merchantwatch.reports.page import Page, cells, padded
 from merchantwatch.reports.summary import Group
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Evidence, Finding
+from merchantwatch.results.wording import clock, money
 from merchantwatch.tasks import Task
 from merchantwatch.tasks.wording import act, brief
-from merchantwatch.texts import Text
-from merchantwatch.wording import clock, money
 
 LABEL_WIDTH = 12
 MOST_TASKS = 10

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from merchantwatch.fields import FIELDS
-from merchantwatch.findings import Outcome
 from merchantwatch.formats import Format, formats
 from merchantwatch.formats.supplying import Supplier, supplied
-from merchantwatch.results import Results
-from merchantwatch.texts import Text
+from merchantwatch.language.text import Text
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Outcome
 
 
 def not_evaluated(results: Results) -> Iterator[tuple[Outcome, Text]]:

@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 
-from merchantwatch.results import Results
+from merchantwatch.language.text import Text
+from merchantwatch.results.model import Results
+from merchantwatch.results.wording import money, span
 from merchantwatch.tasks import GRAVE, SOON, Soon, Task, kinds, owners
 from merchantwatch.tasks.wording import act, otherwise, product
-from merchantwatch.texts import Text
-from merchantwatch.wording import money, span
 
 
 def time_left(task: Task, as_of: datetime) -> Text:

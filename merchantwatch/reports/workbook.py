@@ -6,13 +6,13 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import IO, Any
 
+from merchantwatch.language.text import Text
 from merchantwatch.reports.formulas import as_text
 from merchantwatch.reports.page import cells
 from merchantwatch.reports.sheet_tables import Cell, Row
 from merchantwatch.reports.sheets import Sheet, sheets
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
 from merchantwatch.support.leftovers import remove, temporary_folder
-from merchantwatch.texts import Text
 
 MOST_ROWS = 1_048_576
 """How many rows a sheet of Excel has, its header among them."""

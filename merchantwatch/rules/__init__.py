@@ -8,7 +8,7 @@ from types import MappingProxyType
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.keeping import kept
+from merchantwatch.language.suggestions import meant
 from merchantwatch.rules import binding, changes, facts, packs, routes
 from merchantwatch.rules.book import ANY_PLATFORM, BoundRule, Risk, Rulebook
 from merchantwatch.rules.clocks import changed, elapsed, later, on_the_clocks_of
@@ -30,7 +30,7 @@ from merchantwatch.rules.terms import (
     span_of,
     span_sql,
 )
-from merchantwatch.suggesting import meant
+from merchantwatch.support.cache import kept
 
 __all__ = [
     "ANY_PLATFORM",

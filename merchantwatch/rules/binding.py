@@ -8,10 +8,10 @@ import msgspec
 
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.language.suggestions import meant
 from merchantwatch.rules.book import BoundRule
 from merchantwatch.rules.model import Rule, Version
 from merchantwatch.rules.penalty import CapScope, Penalty
-from merchantwatch.suggesting import meant
 
 _FLAG, _MOMENT, _NOTHING = "true or false", "a moment", "null"
 _GIVES = dict.fromkeys(("when", "applies", "of", "penalty"), _FLAG) | dict.fromkeys(

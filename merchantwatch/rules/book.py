@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from merchantwatch.language.text import Text
 from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.model import Rule, Version
 from merchantwatch.rules.penalty import CapScope
 from merchantwatch.rules.terms import Code, Name, Severity, Source
-from merchantwatch.texts import Text
 
 ANY_PLATFORM = "any"
 """The platform of a pack whose rules judge the lines of every platform."""

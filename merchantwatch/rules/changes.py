@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from merchantwatch.errors import UsageError
+from merchantwatch.language.suggestions import meant
 from merchantwatch.rules import binding, bounds
 from merchantwatch.rules.book import BoundRule, Pack, Risk, Rulebook
 from merchantwatch.rules.model import Rule
-from merchantwatch.suggesting import meant
 
 RESERVED = ("DY", "TM", "TB", "TT", "PD", "TK", "AM", "IR")
 """How codes of built-in rules begin: a code is never used again, nor by anyone else."""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import msgspec
 
 from merchantwatch.errors import UsageError
+from merchantwatch.language.suggestions import meant
+from merchantwatch.language.text import Text
 from merchantwatch.rules.book import BoundRule, Rulebook
 from merchantwatch.rules.exemption import Exemption
-from merchantwatch.suggesting import meant
-from merchantwatch.texts import Text
 
 LISTED = Text(zh="“merchantwatch rules” 可列出全部规则", en="'merchantwatch rules' lists them")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from merchantwatch.language.text import Text
 from merchantwatch.rules import routes
-from merchantwatch.texts import Text
 
 FILE = Path(__file__).with_name("facts.toml")
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from merchantwatch.language.text import Text
 from merchantwatch.rules.penalty import Penalty
 from merchantwatch.rules.telling import Telling
 from merchantwatch.rules.terms import (
@@ -27,7 +28,6 @@ from merchantwatch.rules.terms import (
     TaskKind,
     span_of,
 )
-from merchantwatch.texts import Text
 
 _OWN_SOURCE = Source(clause="-", where="-", confidence="assumed")
 _AT_ONCE = "0 hours"

@@ -13,10 +13,10 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from merchantwatch.fields import FIELDS, MADE_OF
+from merchantwatch.language.suggestions import meant
 from merchantwatch.rules import business_days
 from merchantwatch.rules.facts import facts
 from merchantwatch.rules.kinds import Gives, MisfitError, gives
-from merchantwatch.suggesting import meant
 
 DIALECT = "duckdb"
 MAX_DEPTH = 60

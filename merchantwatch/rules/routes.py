@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from merchantwatch.language.text import Text
 from merchantwatch.rules.terms import Source
-from merchantwatch.texts import Text
 
 FILE = Path(__file__).with_name("routes.toml")
 

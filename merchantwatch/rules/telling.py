@@ -2,8 +2,8 @@
 
 import re
 
+from merchantwatch.language.text import Text
 from merchantwatch.rules.terms import Limits, Predicate
-from merchantwatch.texts import Text
 
 _SLOT = re.compile(r"\{([a-z0-9_]+)(?:-([a-z0-9_]+))?\}")
 _OF_FINDING = frozenset({"due", "left", "others", "other_cases"})

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from merchantwatch.texts import Text
+from merchantwatch.language.text import Text
 
 Severity = Literal["low", "medium", "high", "critical"]
 Scope = Literal["line", "order", "product", "shop", "product-day", "shop-day"]

@@ -8,7 +8,7 @@ import time
 from types import FrameType
 
 from merchantwatch.support.ending import end_at_once
-from merchantwatch.support.language import spoken
+from merchantwatch.support.lang import spoken
 
 _SAID = {
     "SIGINT": {"en": "interrupted", "zh": "已中断"},

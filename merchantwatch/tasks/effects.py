@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from merchantwatch.findings import Finding
+from merchantwatch.results.records import Finding
 from merchantwatch.tasks.lines import PASSED, Act
 from merchantwatch.tasks.records import Effect
 

@@ -7,8 +7,8 @@ from typing import Literal
 import msgspec
 
 from merchantwatch.errors import UsageError
-from merchantwatch.suggesting import meant
-from merchantwatch.texts import Text
+from merchantwatch.language.suggestions import meant
+from merchantwatch.language.text import Text
 
 _FOLDER = Path(__file__).parent
 

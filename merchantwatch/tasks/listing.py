@@ -8,7 +8,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from merchantwatch.findings import Finding
+from merchantwatch.results.records import Finding
 from merchantwatch.rules import SEVERITIES, Rulebook
 from merchantwatch.tasks import of_findings
 from merchantwatch.tasks.effects import Scopes

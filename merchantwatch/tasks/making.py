@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from merchantwatch.findings import Finding
+from merchantwatch.results.records import Finding
 from merchantwatch.rules import SEVERITIES, Rule
 from merchantwatch.tasks import wording
 from merchantwatch.tasks.effects import Scope, Scopes, averts, effect

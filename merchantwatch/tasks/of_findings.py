@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from merchantwatch.findings import Finding
+from merchantwatch.results.records import Finding
 from merchantwatch.rules import Rule
 from merchantwatch.tasks import wording
 from merchantwatch.tasks.kinds import kinds

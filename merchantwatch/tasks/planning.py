@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from merchantwatch.findings import Finding
+from merchantwatch.language.text import Text
+from merchantwatch.results.records import Finding
 from merchantwatch.tasks.backlog import Asked, Backlog, Danger, Parcel
 from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.lines import NO_MONEY, Line
-from merchantwatch.texts import Text
 
 
 @dataclass(frozen=True)

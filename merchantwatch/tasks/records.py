@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import msgspec
 
+from merchantwatch.language.text import Text
 from merchantwatch.tasks.lines import NO_MONEY
-from merchantwatch.texts import Text
 
 
 class Moment(msgspec.Struct, frozen=True):

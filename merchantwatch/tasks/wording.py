@@ -2,10 +2,10 @@
 
 import msgspec
 
+from merchantwatch.language.text import Text
+from merchantwatch.results.wording import clock, money
 from merchantwatch.tasks.kinds import kinds
 from merchantwatch.tasks.records import Moment, Task
-from merchantwatch.texts import Text
-from merchantwatch.wording import clock, money
 
 NOTHING = Text(zh="", en="")
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from merchantwatch import writing
-from merchantwatch.checked import Checked
 from merchantwatch.errors import UsageError
+from merchantwatch.results.checks import Checked
+from merchantwatch.support import writing
 
 FORMATS = ("text", "json")
 

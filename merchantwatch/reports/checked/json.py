@@ -4,11 +4,11 @@ from typing import IO, Any
 
 import msgspec
 
-from merchantwatch.checked import Checked, CheckedInput, CheckedRule, Supply
 from merchantwatch.errors import MerchantwatchError, UnrecognisedError
-from merchantwatch.findings import NOTHING_JUDGED, Fault
-from merchantwatch.reasons import REASONS
+from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.reports.json import time
+from merchantwatch.results.checks import Checked, CheckedInput, CheckedRule, Supply
+from merchantwatch.results.records import NOTHING_JUDGED, Fault
 from merchantwatch.support.harmless import in_json
 
 SCHEMA = "merchantwatch.check/1"

@@ -1,10 +1,10 @@
 """What is said of one input, in words."""
 
-from merchantwatch.checked import CheckedInput
-from merchantwatch.findings import InputFile
 from merchantwatch.formats import MAPPED
-from merchantwatch.texts import Text
-from merchantwatch.wording import clock
+from merchantwatch.language.text import Text
+from merchantwatch.results.checks import CheckedInput
+from merchantwatch.results.records import InputFile
+from merchantwatch.results.wording import clock
 
 MOST_UNUSED = 5
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import IO
 
-from merchantwatch.checked import Checked, CheckedInput, CheckedRule, Supply
 from merchantwatch.errors import MerchantwatchError, UnrecognisedError
 from merchantwatch.formats import MAPPED, lacks
-from merchantwatch.reasons import REASONS
+from merchantwatch.language.quarantine_reasons import REASONS
+from merchantwatch.language.text import Text
 from merchantwatch.reports.checked import said
 from merchantwatch.reports.page import Page, cells, padded
 from merchantwatch.reports.unseen import any_of
-from merchantwatch.texts import Text
+from merchantwatch.results.checks import Checked, CheckedInput, CheckedRule, Supply
 
 MOST_FAULTS = 5
 LABEL_WIDTH = 12

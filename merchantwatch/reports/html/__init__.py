@@ -8,18 +8,18 @@ from typing import IO, Any
 
 from markupsafe import Markup
 
-from merchantwatch.findings import Outcome
+from merchantwatch.language.text import Text
 from merchantwatch.reports import exempted, summary, unseen, work
 from merchantwatch.reports.html.deadlines import deadlines
 from merchantwatch.reports.html.first_screen import COLOURS, first_screen
 from merchantwatch.reports.html.page import Page
 from merchantwatch.reports.html.words import words
 from merchantwatch.reports.limits import near_limits
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Outcome
 from merchantwatch.support.harmless import harmless
+from merchantwatch.support.templates import environment
 from merchantwatch.tasks import kinds
-from merchantwatch.templates import environment
-from merchantwatch.texts import Text
 
 MOST_TASKS = 150
 """How many tasks of an owner are shown: a page stays small however large the shop."""

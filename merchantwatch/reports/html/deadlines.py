@@ -10,9 +10,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from merchantwatch.results import Results
+from merchantwatch.language.text import Text
+from merchantwatch.results.model import Results
 from merchantwatch.tasks import kinds
-from merchantwatch.texts import Text
 
 HOURS = 72
 """How far a report looks ahead."""

@@ -7,13 +7,13 @@ from datetime import datetime
 
 import msgspec
 
-from merchantwatch.findings import STALE_AFTER, STALE_EXPORT
+from merchantwatch.language.text import Text
 from merchantwatch.reports import shops, summary, work
-from merchantwatch.results import Results
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import STALE_AFTER, STALE_EXPORT
+from merchantwatch.results.wording import money, span
 from merchantwatch.tasks import SOON, Task
 from merchantwatch.tasks.wording import brief
-from merchantwatch.texts import Text
-from merchantwatch.wording import money, span
 
 MOST_URGENT = 3
 """How many tasks the first screen tells in full words."""

@@ -5,15 +5,15 @@ from datetime import datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from merchantwatch import wording
-from merchantwatch.findings import Finding
+from merchantwatch.language.text import Text
 from merchantwatch.reports import shops, work
 from merchantwatch.reports.html.words import words
-from merchantwatch.results import Results
+from merchantwatch.results import wording
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Finding
 from merchantwatch.support.harmless import harmless
 from merchantwatch.tasks import Task, kinds
 from merchantwatch.tasks.wording import product
-from merchantwatch.texts import Text
 
 MOST_SIGNS = 160
 """How much of a product's name is shown."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from merchantwatch.texts import Text
+from merchantwatch.language.text import Text
 
 
 @cache

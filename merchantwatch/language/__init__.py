@@ -1,0 +1,1 @@
+"""What users read and write, in both languages: texts, moments, suggestions, reasons."""

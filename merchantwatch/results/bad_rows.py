@@ -1,0 +1,60 @@
+"""How many rows that could not be understood are too many."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from merchantwatch.errors import InputError, UsageError
+from merchantwatch.language.text import Text
+from merchantwatch.results.records import InputFile
+
+_WHOLE, _MOST_ROWS = 100, 10**15
+_NUMBER_OR_SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)")
+
+
+@dataclass(frozen=True)
+class BadRows:
+    """How many quarantined rows are too many: a number, or a share of the rows read."""
+
+    text: str
+    number: float
+    share: bool
+
+    @classmethod
+    def parse(cls, text: str) -> "BadRows":
+        """Return the bound that ``--max-bad-rows`` says. Raises UsageError for anything else."""
+        match = _NUMBER_OR_SHARE.fullmatch(text.strip())
+        number, share = (float(match[1]), bool(match[2])) if match else (math.inf, False)
+        if number > (_WHOLE if share else _MOST_ROWS):
+            raise UsageError(
+                f"--max-bad-rows {text[:40]}: write a number or a share, like 100 or 5%",
+                f"--max-bad-rows {text[:40]}：请写成行数或比例，如 100 或 5%",
+            )
+        return cls(text, number, share)
+
+    def exceeded(self, bad: int, read: int) -> bool:
+        """Say whether there are strictly more bad rows than that."""
+        return bad * 100 > self.number * read if self.share else bad > self.number
+
+
+def unread(
+    failed: Sequence[Text], inputs: Iterable[InputFile], bound: BadRows
+) -> Iterator[tuple[int, Text]]:
+    """Yield the reasons why inputs count as not read: files that failed, too many bad rows."""
+    if failed:
+        text = Text(zh="；".join(t.zh for t in failed), en="; ".join(t.en for t in failed))
+        yield InputError.exit_code, text
+    listed = list(inputs)
+    for kind in ({"orders"}, {item.kind for item in listed} - {"orders"}):
+        some = [item for item in listed if item.kind in kind]
+        bad, read = sum(item.quarantined for item in some), sum(item.rows for item in some)
+        if bound.exceeded(bad, read):
+            yield (
+                InputError.exit_code,
+                Text(
+                    zh=f"{read:,} 行中有 {bad:,} 行读不懂，超过 --max-bad-rows {bound.text}",
+                    en=f"{bad:,} of {read:,} rows could not be understood, more than "
+                    f"--max-bad-rows {bound.text}",
+                ),
+            )

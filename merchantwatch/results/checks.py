@@ -1,0 +1,80 @@
+"""What a look at the inputs told, as plain typed records: nothing in them was judged."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from merchantwatch.errors import MerchantwatchError
+from merchantwatch.formats import Format, Version
+from merchantwatch.language.text import Text
+from merchantwatch.results.records import Fault, InputFile, Note
+
+Able = Literal["evaluable", "not_evaluable", "not_applicable"]
+
+
+@dataclass(frozen=True)
+class CheckedInput:
+    """One export as it was recognised and read.
+
+    ``faults`` say why rows were not understood, ``no_records`` why others are none.
+    ``columns`` are the fields that are read and the header of each, ``unused`` the headers that no
+    field uses.
+    """
+
+    file: InputFile
+    form: Format
+    version: Version | None
+    headers: int
+    encoding_why: Text | None
+    superseded: int
+    faults: tuple[Fault, ...]
+    no_records: tuple[Fault, ...]
+    columns: tuple[tuple[str, str], ...]
+    unused: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CheckedRule:
+    """A rule, and whether these inputs could be judged by it.
+
+    ``missing`` are the fields that no line of its platform has; ``lacking`` the inputs whose lines
+    it would leave unjudged.
+    """
+
+    code: str
+    name: str
+    title: Text
+    signal: bool
+    able: Able
+    missing: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Supply:
+    """An export (or none that is known) that would add missing fields, and the rules they are for.
+
+    ``fields`` are fields with the headers under which that export has each: any one is enough.
+    """
+
+    form: Format | None
+    fields: tuple[tuple[str, tuple[str, ...]], ...]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Everything that a look at the inputs told; ``nothing_to_judge`` says why, if that is so."""
+
+    lang: str
+    inputs: tuple[CheckedInput, ...]
+    failed: tuple[MerchantwatchError, ...]
+    skipped: tuple[MerchantwatchError, ...]
+    unknown_words: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
+    platform_assumed: Note | None
+    rules: tuple[CheckedRule, ...]
+    supplies: tuple[Supply, ...]
+    nothing_to_judge: Text | None
+
+    def of(self, able: Able) -> tuple[CheckedRule, ...]:
+        """Return the rules of which this holds."""
+        return tuple(rule for rule in self.rules if rule.able == able)

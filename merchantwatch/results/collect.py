@@ -1,0 +1,239 @@
+"""What the engine counted → the typed records of a run."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from merchantwatch.engines import Distributed, Engine
+from merchantwatch.errors import MerchantwatchError
+from merchantwatch.language.text import Text
+from merchantwatch.pipeline import charging, task_lines
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading import Taken
+from merchantwatch.results import accounting, exemptions, findings, notes, risks
+from merchantwatch.results.accounting import Tally
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Entry, Finding, InputFile, Outcome
+from merchantwatch.results.wording import limit, limits
+from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
+from merchantwatch.settings import Settings
+from merchantwatch.tasks import SOON, Row, WorkList, kinds, rows_of, work_list
+
+MOST_QUARANTINED = 1000
+"""How many quarantined rows are at hand; all are counted, and can be read."""
+
+
+def results(
+    engine: Engine, settings: Settings, book: Rulebook, plan: Plan, tally: Tally, taken: Taken
+) -> Results:
+    """Fetch what a run found from the engine that judged."""
+    outcomes = _outcomes(engine, book, plan, tally)
+    found = tuple(findings.findings(engine, settings, book, plan, outcomes, tally.lines.joined))
+    penalty = _penalty(engine, plan)
+    work = _work(engine, settings, book, plan, tally, found, penalty)
+    told = notes.notes(engine, settings, book, plan, tally, outcomes)
+    return Results(
+        as_of=settings.as_of,
+        tz=settings.tz,
+        lang=settings.lang,
+        engine=engine.name,
+        inputs=tuple(inputs(taken, tally)),
+        accounting=tally.accounting(),
+        entries=tuple(_entries(book)),
+        outcomes=tuple(outcomes),
+        findings=found,
+        work=work,
+        notes=(*told, *notes.cut_short(work)),
+        quarantine=tuple(
+            islice(accounting.quarantined(engine, tally, settings.lang), MOST_QUARANTINED)
+        ),
+        newest_event=tally.newest_event,
+        stakes=_stakes(engine),
+        penalty=penalty,
+        causes=risks.causes(engine, plan, tally.lines.layout.kept),
+        exemptions=exemptions.outcomes(engine, plan),
+        failed=tuple(_text(error) for error in taken.failed),
+        skipped=tuple(_text(error) for error in taken.skipped),
+        read_hits=lambda code: engine.batches(hit_lines(tally, plan, code)),
+        read_quarantine=lambda: accounting.quarantined(engine, tally, settings.lang),
+        write_hits=_writer(engine, hit_lines(tally, plan, None)),
+    )
+
+
+def _entries(book: Rulebook) -> Iterator[Entry]:
+    """Yield what reports tell of the rules of a run, in the order of their packs."""
+    for bound in book.rules:
+        rule = bound.rule
+        yield Entry(
+            **_shared(rule),
+            limit=limits(rule),
+            reviewed=bound.reviewed,
+            platforms=None if bound.for_all else bound.platforms,
+            tasks=rule.tasks,
+            signal=rule.is_signal,
+            on_top=bound.penalty is not None and bool(bound.on_top),
+        )
+    if book.risk is not None:
+        told = limit(book.risk.breached, "at_least")
+        yield Entry(**_shared(book.risk), limit=told, adds_risk=True)
+
+
+def _shared(entry: Rule | Risk) -> dict[str, Any]:
+    """Return what is told of a rule and of the risk alike."""
+    names = ("code", "title", "severity", "action", "consequence", "source")
+    return {name: getattr(entry, name) for name in names}
+
+
+def _writer(engine: Engine, hits: str) -> Callable[[Path | str], None] | None:
+    """Return what lets an engine of many machines write the hits, a folder for each rule."""
+    if not isinstance(engine, Distributed):
+        return None
+    return lambda target: engine.write(hits, target, by="code")
+
+
+def _text(error: MerchantwatchError) -> Text:
+    return Text(zh=error.zh, en=error.en)
+
+
+def _work(
+    engine: Engine,
+    settings: Settings,
+    book: Rulebook,
+    plan: Plan,
+    tally: Tally,
+    found: Sequence[Finding],
+    penalty: Decimal | None,
+) -> WorkList:
+    """Let the engine rank what somebody can still do something about."""
+    currencies = {export.number: export.currency for export in tally.lines.exports}
+    told = {code: (kind.per, kind.over_at_due) for code, kind in kinds().items()}
+    tables = task_lines.tables(plan, currencies, told)
+    for name, query in tables.items():
+        engine.create(name, query)
+    asking = task_lines.asking(plan)
+
+    def fetch(first: int, most: int) -> Sequence[Row]:
+        return rows_of(engine.table(task_lines.listed(first, most)), asking)
+
+    counts = engine.table(task_lines.totals(settings.as_of + SOON)).to_pylist() if tables else []
+    return work_list(fetch, counts, found, book, penalty, settings.as_of)
+
+
+def _stakes(engine: Engine) -> dict[str | None, Decimal]:
+    """Return the amounts of all lines behind a breached finding, each line once, by currency."""
+    return {row["currency"]: row["stake"] for row in engine.table(stage("stake")).to_pylist()}
+
+
+def _penalty(engine: Engine, plan: Plan) -> Decimal | None:
+    """Return what all findings cost by the clauses; None where no rule states money."""
+    if all(bound.penalty is None for bound in plan.rules):
+        return None
+    found: Decimal | None = engine.table(charging.penalties(plan)).to_pylist()[0]["penalty"]
+    return found or Decimal(0)
+
+
+def inputs(taken: Taken, tally: Tally) -> Iterator[InputFile]:
+    """Yield the exports as they were read, in the order in which they were named."""
+    for export in sorted(taken.exports, key=lambda export: export.position):
+        yield InputFile(
+            path=export.label,
+            format=export.form.code,
+            kind=export.form.kind,
+            encoding=export.encoding,
+            encoding_from=export.encoding_from,
+            rows=tally.rows_of(export),
+            quarantined=tally.quarantined_of(export),
+            exported_at=export.exported_at,
+            exported_at_from=export.exported_at_from,
+            shop=export.shop,
+            shop_from=export.shop_from,
+            unmatched=tally.unmatched_of(export),
+            no_records=tally.no_records_of(export),
+        )
+
+
+def _outcomes(engine: Engine, book: Rulebook, plan: Plan, tally: Tally) -> list[Outcome]:
+    codes = [bound.code for bound in plan.rules]
+    signals = [bound.code for bound in plan.signals] if plan.judges_risk else []
+    counts = engine.table(stage("outcomes", codes=codes, signals=signals)).to_pylist()[0]
+    if plan.risk and plan.judges_risk:
+        code = plan.risk.code
+        risky = engine.table(stage("risk_outcome", code=code)).to_pylist()[0]
+        counts |= {f"{code}_{name}": count for name, count in risky.items()}
+        counts[f"{code}_unjudged"] = counts["unsignalled"]
+    counts |= {f"{c}_exempt": n for c, n in exemptions.hits_by_rule(engine, plan).items()}
+    found = {row["code"]: row for row in engine.table(stage("finding_counts")).to_pylist()}
+    outcomes = [_outcome(bound, plan, counts, found) for bound in book.rules]
+    if book.risk:
+        outcomes.append(_risk_outcome(book.risk, plan, counts, found, tally))
+    return sorted(outcomes, key=lambda outcome: outcome.code)
+
+
+def _outcome(
+    bound: BoundRule, plan: Plan, counts: Mapping[str, int], found: Mapping[str, Any]
+) -> Outcome:
+    rule = bound.rule
+    common = _named(rule)
+    if rule.code in plan.not_applicable:
+        return Outcome(**common, signal=rule.is_signal, status="not_applicable")
+    if rule.code in plan.missing:
+        missing = plan.missing[rule.code]
+        return Outcome(**common, signal=rule.is_signal, status="not_evaluated", missing=missing)
+    return _evaluated(common, rule.is_signal, counts, found.get(rule.code, {}))
+
+
+def _named(entry: Rule | Risk) -> dict[str, Any]:
+    return {
+        "code": entry.code,
+        "name": entry.name,
+        "title": entry.title,
+        "severity": entry.severity,
+    }
+
+
+def _risk_outcome(
+    risk: Risk, plan: Plan, counts: Mapping[str, int], found: Mapping[str, Any], tally: Tally
+) -> Outcome:
+    common = _named(risk)
+    if plan.judges_risk:
+        return _evaluated(common, False, counts, found.get(risk.code, {}))
+    if not tally.total("lines"):
+        return Outcome(**common, signal=False, status="not_applicable")
+    missing = dict.fromkeys(field for fields in plan.missing.values() for field in fields)
+    return Outcome(**common, signal=False, status="not_evaluated", missing=tuple(missing))
+
+
+def _evaluated(
+    common: Mapping[str, Any], signal: bool, counts: Mapping[str, int], found: Mapping[str, Any]
+) -> Outcome:
+    code = common["code"]
+    return Outcome(
+        **common,
+        signal=signal,
+        status="evaluated",
+        hits=counts[f"{code}_hits"],
+        near=counts[f"{code}_near"],
+        unjudged=counts[f"{code}_unjudged"],
+        uncounted=found.get("uncounted", 0),
+        findings=found.get("findings", 0),
+        breached=found.get("breached", 0),
+        penalty=found.get("penalty"),
+        exempt=counts.get(f"{code}_exempt", 0),
+    )
+
+
+def hit_lines(tally: Tally, plan: Plan, code: str | None) -> str:
+    """Return the query of all hits with their lines, exempt ones too, or those of one rule."""
+    files = " ".join(
+        f"when {export.number} then {literal(export.label)}" for export in tally.exports
+    )
+    return stage(
+        "hit_lines",
+        source_row=accounting.numbered_row(tally),
+        source_file=f"case hits.source {files} end" if files else "cast(null as varchar)",
+        code=literal(code) if code else "",
+        exemptions=bool(plan.exemptions),
+    )

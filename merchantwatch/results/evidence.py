@@ -1,0 +1,93 @@
+"""What to have in hand for a case: what the exports prove already, and what is missing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from merchantwatch.engines import Engine
+from merchantwatch.language.text import Text
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.results.records import Evidence
+
+FIELDS = (
+    "case_reason",
+    "case_applied_at",
+    "case_due_at",
+    "evidence_due_at",
+    "shipped_at",
+    "picked_up_at",
+    "delivered_at",
+    "tracking_no",
+)
+"""The fields of a line that tell of its evidence."""
+
+
+class _Piece(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    title: Text
+    proved_by: str | None = None
+
+
+class _Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    title: Text
+    words: list[str]
+    source: str
+    evidence: list[_Piece]
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    reason: list[_Reason]
+
+
+@cache
+def _reasons() -> tuple[_Reason, ...]:
+    data = resources.files("merchantwatch.results").joinpath("evidence.toml").read_bytes()
+    return tuple(msgspec.toml.decode(data, type=_File).reason)
+
+
+def of_findings(engine: Engine, plan: Plan) -> dict[tuple[str, ...], Evidence]:
+    """Return what the case behind each listed finding about a line's case needs.
+
+    By code, platform, shop and key of the finding.
+    """
+    rules = [bound for bound in plan.rules if bound.about_cases and bound.rule.per == "line"]
+    codes = [bound.code for bound in rules if not bound.rule.is_signal]
+    codes += [plan.risk.code] if plan.risk and plan.judges_risk else []
+    if not codes:
+        return {}
+    sql = stage("case_lines", codes=", ".join(map(literal, codes)), fields=FIELDS)
+    found: dict[tuple[str, ...], Evidence] = {}
+    for row in engine.table(sql).to_pylist():
+        needs = of_line(row)
+        if needs is not None:
+            found[row["code"], row["platform"], row["shop"], row["key"]] = needs
+    return found
+
+
+def of_line(line: Mapping[str, Any]) -> Evidence | None:
+    """Return what a line's case needs; None where it has no case."""
+    if line.get("case_applied_at") is None:
+        return None
+    said = line.get("case_reason") or ""
+    reasons = _reasons()
+    fits = (reason for reason in reasons if any(word in said for word in reason.words))
+    reason = next(fits, reasons[-1])
+    due: datetime | None = line.get("evidence_due_at") or line.get("case_due_at")
+    proved = [_proves(piece, line) for piece in reason.evidence]
+    pieces = list(zip(reason.evidence, proved, strict=True))
+    return Evidence(
+        reason=reason.name,
+        title=reason.title,
+        due_at=due,
+        have=tuple(piece.title for piece, shown in pieces if shown),
+        missing=tuple(piece.title for piece, shown in pieces if not shown),
+    )
+
+
+def _proves(piece: _Piece, line: Mapping[str, Any]) -> bool:
+    return piece.proved_by is not None and line.get(piece.proved_by) is not None

@@ -1,0 +1,127 @@
+"""Everything that one run has to tell: the one thing that every report is made from."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from merchantwatch.language.text import Text
+from merchantwatch.results.records import (
+    NOTHING_JUDGED,
+    PLATFORM_ASSUMED,
+    UNKNOWN_WORDS,
+    Accounting,
+    Causes,
+    Entry,
+    Exempted,
+    Finding,
+    InputFile,
+    Note,
+    Outcome,
+    Quarantined,
+    State,
+)
+from merchantwatch.tasks import WorkList
+
+
+@dataclass(frozen=True)
+class View:
+    """How reports in words show a run: the tasks of one ``owner``, the ``top`` of them.
+
+    ``workbook`` is where the workbook of the same run lies.
+    """
+
+    owner: str | None = None
+    top: int | None = None
+    workbook: str | None = None
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that one run has to tell.
+
+    ``entries`` are its rules, in the order of their packs. ``read_hits`` streams the hits of one
+    rule or of all; ``write_hits`` is there where the engine itself writes them, as a folder of
+    Parquet files.
+    """
+
+    as_of: datetime
+    tz: str
+    lang: str
+    engine: str
+    inputs: tuple[InputFile, ...]
+    accounting: Accounting
+    entries: tuple[Entry, ...]
+    outcomes: tuple[Outcome, ...]
+    findings: tuple[Finding, ...]
+    work: WorkList
+    notes: tuple[Note, ...]
+    quarantine: tuple[Quarantined, ...]
+    newest_event: datetime | None
+    stakes: Mapping[str | None, Decimal]
+    penalty: Decimal | None
+    causes: Causes | None
+    exemptions: tuple[Exempted, ...]
+    failed: tuple[Text, ...]
+    skipped: tuple[Text, ...]
+    read_hits: Callable[[str | None], Any] = field(repr=False)
+    read_quarantine: Callable[[], Iterator[Quarantined]] = field(repr=False)
+    write_hits: Callable[[Path | str], None] | None = field(default=None, repr=False)
+    view: View = View()
+
+    @property
+    def platform_assumed(self) -> Note | None:
+        """Whose rules judge lines of which nobody names the platform; None where all do."""
+        return next((note for note in self.notes if note.code == PLATFORM_ASSUMED), None)
+
+    def entry(self, code: str) -> Entry | None:
+        """Return what reports tell of a rule."""
+        return next((item for item in self.entries if item.code == code), None)
+
+    def outcome(self, code: str) -> Outcome | None:
+        """Return what became of a rule."""
+        return next((item for item in self.outcomes if item.code == code), None)
+
+    @property
+    def stake(self) -> Decimal | None:
+        """The amounts of the lines behind breached findings; None where they are not one sum."""
+        if not self.total("breached"):
+            return Decimal(0)
+        return (
+            next(iter(self.stakes.values()))
+            if len(self.stakes) == 1 and "*" not in self.stakes
+            else None
+        )
+
+    @property
+    def nothing_judged(self) -> Text | None:
+        """Why nothing at all was judged, if that is so."""
+        return next((note.text for note in self.notes if note.code == NOTHING_JUDGED), None)
+
+    @property
+    def everything_judged(self) -> bool:
+        """Whether every row was understood and every rule was judged on every line.
+
+        A signal may lack what it needs; of what it does judge it has judged every line.
+        """
+        rules = [outcome for outcome in self.outcomes if not outcome.signal]
+        told = all(o.status != "not_evaluated" for o in rules)
+        told = told and not any(outcome.unjudged for outcome in self.outcomes)
+        open_ends = self.nothing_judged or self.failed or self.accounting.quarantined
+        return told and not (open_ends or self.unknown_words)
+
+    @property
+    def unknown_words(self) -> dict[str, int]:
+        """The fields with words that no format knows, and in how many lines."""
+        told = (note for note in self.notes if note.code.startswith(UNKNOWN_WORDS))
+        fields = ((note.code.removeprefix(UNKNOWN_WORDS), note.lines) for note in told)
+        return {field.replace("-", "_"): lines for field, lines in fields}
+
+    def total(self, state: State) -> int:
+        """Return how many findings are in a state, beyond those listed too."""
+        breached = sum(item.breached for item in self.outcomes)
+        if state == "breached":
+            return breached
+        return sum(item.findings for item in self.outcomes) - breached

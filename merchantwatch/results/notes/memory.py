@@ -1,0 +1,19 @@
+"""What a run takes of memory at least, however little it is allowed."""
+
+from collections.abc import Iterator
+
+from merchantwatch.engines.memory import LEAST_BYTES, bytes_of
+from merchantwatch.language.text import Text
+from merchantwatch.results.records import Note
+from merchantwatch.settings import Settings
+
+
+def floor(settings: Settings) -> Iterator[Note]:
+    """Say what large files take in all where ``--memory`` asks for less."""
+    if settings.engine != "duckdb" or bytes_of(settings.memory) >= LEAST_BYTES:
+        return
+    text = Text(
+        zh="--memory {asked}：读取大文件时程序合计仍约需 {least} MB",
+        en="--memory {asked}: large files take about {least} MB in all, however little is allowed",
+    )
+    yield Note("memory-floor", 0, text.fill(asked=settings.memory, least=LEAST_BYTES // 10**6))

@@ -1,0 +1,178 @@
+"""What a rule's words show of a finding: its state, the numbers of its line, other orders."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from merchantwatch.engines import Engine
+from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.language.text import Text
+from merchantwatch.pipeline.joined import CASES, Joined
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.results.wording import clock, money, span
+from merchantwatch.rules import BoundRule, Rule, elapsed, filled
+
+_MOST_NAMED = 3
+"""How many other orders or cases are named."""
+
+Scope = tuple[str, ...]
+
+
+class Ids(NamedTuple):
+    """Some ids by name, and how many there are."""
+
+    named: tuple[str, ...] = ()
+    number: int = 0
+
+
+class Particulars(NamedTuple):
+    """How many lines of a finding are still undone, and what its one line tells."""
+
+    still: int
+    fields: Mapping[str, Any]
+    others: Ids = Ids()
+    other_cases: Ids = Ids()
+
+    def action(self, rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str) -> Text:
+        """Return what is to be done in the state that a finding is in."""
+        told = rule.actions
+        passed = rule.by is not None and row["due_at"] is not None and row["due_at"] < as_of
+        done = (passed or not self.still) and row["state"] == "breached"
+        state = "done" if done and "done" in told else row["state"]
+        return self.shown(told.get(state, rule.action), rule, row, as_of, tz)
+
+    def shown(
+        self, text: Text, rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str
+    ) -> Text:
+        """Return a text of a rule with its slots filled."""
+        due = row["due_at"]
+        values = {
+            "due": _same(clock(due)),
+            "left": span(elapsed(due, as_of, tz)) if due else _same("-"),
+            "others": _named(self.others),
+            "other_cases": _named(self.other_cases),
+        }
+        known = {**self.fields, "as_of": as_of}
+        for one, other in rule.slots:
+            name = f"{one}-{other}" if other else one
+            values[name] = _value(one, known.get(one), known.get(other), row, bool(other))
+        return filled(text, values)
+
+
+NOTHING_SHOWN = Particulars(1, {})
+
+
+def of_findings(engine: Engine, plan: Plan, joined: Sequence[Joined]) -> dict[Scope, Particulars]:
+    """Return what the words of each listed finding need, by code, platform, shop and key."""
+    asking = [b for b in plan.rules if b.rule.action_done or b.rule.shown]
+    if not asking:
+        return {}
+    by_code = {bound.code: bound.rule for bound in asking}
+    rows = engine.table(_query(asking, joined)).to_pylist()
+    orders = _orders(rows, by_code)
+    cases = _other_cases(engine, rows, by_code) if CASES in joined else {}
+    return {
+        _scope(row): Particulars(
+            row["still"],
+            {name.removeprefix("shown_"): value for name, value in row.items()},
+            _others(row, orders),
+            _ids(cases.get(row.get(f"shown_{CASES.number}"), ())),
+        )
+        for row in rows
+    }
+
+
+def _query(asking: Sequence[BoundRule], joined: Sequence[Joined]) -> str:
+    of_lines = [bound for bound in asking if bound.rule.shown]
+    named = frozenset[str]().union(*(bound.rule.shown for bound in of_lines)) - {"as_of"}
+    fields = {name: FIELDS[name].kind.sql_type for name in FIELDS if name in named}
+    if any(bound.rule.asks("others") for bound in of_lines):
+        fields["order_id"] = FIELDS["order_id"].kind.sql_type
+    if CASES in joined and any(bound.rule.asks("other_cases") for bound in of_lines):
+        fields[CASES.number] = "bigint"
+    return stage(
+        "particulars",
+        fields=fields,
+        of_lines=_codes(of_lines),
+        others=_codes([bound for bound in asking if not bound.rule.shown]),
+    )
+
+
+def _codes(rules: Sequence[BoundRule]) -> str:
+    return ", ".join([literal(""), *(literal(bound.code) for bound in rules)])
+
+
+def _scope(row: Mapping[str, Any]) -> Scope:
+    return (row["code"], row["platform"], row["shop"], row["key"])
+
+
+def _orders(
+    rows: Sequence[Mapping[str, Any]], by_code: Mapping[str, Rule]
+) -> dict[tuple[str, ...], list[str]]:
+    """Return the orders of a rule's lines that share a tracking number, in the order of ids."""
+    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for row in rows:
+        if by_code[row["code"]].asks("others") and row["shown_tracking_no"]:
+            found[_number(row)].add(row["shown_order_id"] or row["key"])
+    return {number: sorted(orders) for number, orders in found.items()}
+
+
+def _number(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (row["code"], row["platform"], row["shown_tracking_no"])
+
+
+def _others(row: Mapping[str, Any], orders: Mapping[tuple[str, ...], Sequence[str]]) -> Ids:
+    """Return the first of the other orders: thousands may have one number, each with all others."""
+    if not row.get("shown_tracking_no"):
+        return Ids()
+    own, told = row.get("shown_order_id") or row["key"], orders.get(_number(row), ())
+    first = [order for order in told[: _MOST_NAMED + 1] if order != own]
+    return Ids(tuple(first[:_MOST_NAMED]), max(len(told) - 1, 0))
+
+
+def _ids(ids: Sequence[str]) -> Ids:
+    return Ids(tuple(ids[:_MOST_NAMED]), len(ids))
+
+
+def _other_cases(
+    engine: Engine, rows: Sequence[Mapping[str, Any]], by_code: Mapping[str, Rule]
+) -> dict[int, list[str]]:
+    """Return the earlier cases of lines, by the number of their cases."""
+    column = f"shown_{CASES.number}"
+    asking = (row for row in rows if by_code[row["code"]].asks("other_cases"))
+    numbers = sorted({row[column] for row in asking if row[column] is not None})
+    found: dict[int, list[str]] = defaultdict(list)
+    if numbers:
+        sql = stage("other_cases", numbers=", ".join(map(str, numbers)))
+        for row in engine.table(sql).to_pylist():
+            found[row["number"]].append(row["case_id"])
+    return found
+
+
+def _same(text: str) -> Text:
+    return Text(zh=text, en=text)
+
+
+def _named(ids: Ids) -> Text:
+    if not ids.number:
+        return _same("-")
+    told, more = ids.named, ids.number - len(ids.named)
+    if more <= 0:
+        return Text(zh="、".join(told), en=", ".join(told))
+    return Text(zh=f"{'、'.join(told)} 等 {ids.number} 个", en=f"{', '.join(told)} and {more} more")
+
+
+def _value(name: str, one: Any, other: Any, row: Mapping[str, Any], differs: bool) -> Text:
+    """Return a value of a line as people write it, or the difference of two."""
+    if one is None or (differs and other is None):
+        return _same("-")
+    kind = FIELDS[name].kind
+    told = one - other if differs else one
+    if kind is Kind.MONEY:
+        return _same(money(Decimal(told), row["currency"]))
+    if kind is Kind.TIME:
+        return span(told) if differs else _same(clock(told))
+    return _same(str(told))

@@ -1,0 +1,56 @@
+"""Shares held against a limit: how far they are from it, and what leaves their window next."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from math import ceil
+from typing import Any, NamedTuple
+
+from merchantwatch.engines import Engine
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.results.records import Rate
+from merchantwatch.rules import Rule, span_of
+
+_FOUR_PLACES = Decimal("0.0001")
+
+
+class Leaving(NamedTuple):
+    """The oldest day of the hits in a window, and how many they are."""
+
+    day: date
+    lines: int
+
+
+def leaving(engine: Engine, plan: Plan) -> dict[tuple[str, ...], Leaving]:
+    """Return what leaves the window of each listed share next, by code, platform, shop and key."""
+    codes = [bound.code for bound in plan.rates if bound.rule.counted_for]
+    if not codes:
+        return {}
+    rows = engine.table(stage("leaving", codes=", ".join(map(literal, codes)))).to_pylist()
+    return {
+        (row["code"], row["platform"], row["shop"], row["key"]): Leaving(row["day"], row["lines"])
+        for row in rows
+    }
+
+
+def rate(rule: Rule, row: Mapping[str, Any], leaving: Leaving | None) -> Rate | None:
+    """Return the share that a finding stands for; None where its rule holds no share."""
+    if rule.share is None or not row["volume"]:
+        return None
+    count, volume = row["count"], row["volume"]
+    allowed = rule.share * volume
+    most = int(allowed) if rule.share_at_least is None else ceil(allowed) - 1
+    if rule.at_least is not None or rule.more_than is not None:
+        # Both limits must be broken: as long as one holds, more hits stay within.
+        number = rule.more_than if rule.at_least is None else rule.at_least - 1
+        most = max(most, number or 0)
+    window = span_of(rule.counted_for) if rule.counted_for else None
+    return Rate(
+        volume=volume,
+        share=(Decimal(count) / volume).quantize(_FOUR_PLACES),
+        limit=rule.share,
+        left=max(most - count, 0),
+        leaving=leaving.lines if leaving else 0,
+        leaving_on=leaving.day + window if leaving and window else None,
+    )

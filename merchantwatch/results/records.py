@@ -1,0 +1,267 @@
+"""What a run found, as plain typed records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from merchantwatch.language.text import Text
+from merchantwatch.rules import Exemption, Severity, Source, TaskKind
+
+State = Literal["breached", "near"]
+Status = Literal["evaluated", "not_evaluated", "not_applicable"]
+
+UNKNOWN_WORDS = "unknown-"
+"""How the codes of notes on words begin that no format knows; the field's name follows."""
+
+NOTHING_JUDGED = "nothing-judged"
+"""The code of the note that not one line was judged by any rule."""
+
+STALE_EXPORT = "stale-export"
+"""The code of the note that an export no longer shows what has happened since."""
+
+STALE_AFTER = timedelta(hours=6)
+"""An export is stale from so long before as-of."""
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One export as it was read.
+
+    ``no_records`` are rows of the file beside its ``rows``: titles, totals, headers that stand
+    there again. ``unmatched``: its cases or parcels that belong to no line.
+    """
+
+    path: str
+    format: str
+    kind: str
+    encoding: str | None
+    encoding_from: str | None
+    rows: int
+    quarantined: int
+    exported_at: datetime | None
+    exported_at_from: str | None
+    shop: str | None
+    shop_from: str | None
+    unmatched: int | None = None
+    no_records: int = 0
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """Where the rows of the order exports went: rows_read is the sum of the others."""
+
+    rows_read: int
+    lines: int
+    quarantined: int
+    superseded: int
+    later: int
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A rule as reports tell of it: what it says, what it asks for, where its numbers come from.
+
+    It judges the lines of ``platforms``; None: of all. ``limit`` is all that it holds findings
+    against. It asks for ``tasks`` of these kinds. What it costs may come ``on_top`` of other
+    clauses. A ``signal`` breaks no limit by itself; one entry ``adds_risk`` of the signals up.
+    """
+
+    code: str
+    title: Text
+    severity: Severity
+    action: Text
+    consequence: Text | None
+    limit: Text
+    source: Source
+    reviewed: date | None = None
+    platforms: tuple[str, ...] | None = None
+    tasks: tuple[TaskKind, ...] = ()
+    signal: bool = False
+    adds_risk: bool = False
+    on_top: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one rule: judged or not, and what it met."""
+
+    code: str
+    name: str
+    title: Text
+    severity: str
+    signal: bool
+    status: Status
+    missing: tuple[str, ...] = ()
+    hits: int = 0
+    near: int = 0
+    unjudged: int = 0
+    uncounted: int = 0
+    findings: int = 0
+    breached: int = 0
+    penalty: Decimal | None = None
+    exempt: int = 0
+
+
+class SignalShare(msgspec.Struct, frozen=True):
+    """One signal of a line and the part of its risk that it accounts for."""
+
+    code: str
+    risk: Decimal
+    share: Decimal
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """A share held against a limit: of how many lines, and how many more hits stay within it."""
+
+    volume: int
+    share: Decimal
+    limit: Decimal
+    left: int
+    leaving: int = 0
+    leaving_on: date | None = None
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """What a case of this ``reason`` needs: what the exports prove, and what is missing."""
+
+    reason: str
+    title: Text
+    due_at: datetime | None
+    have: tuple[Text, ...]
+    missing: tuple[Text, ...]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Hits counted per scope that reached the limit (``breached``) or neared it (``near``)."""
+
+    code: str
+    state: State
+    severity: str
+    platform: str
+    shop: str | None
+    scope: str
+    key: str
+    count: int
+    limit: int | float | Decimal
+    limit_is: str
+    amount_at_stake: Decimal | None
+    penalty: Decimal | None
+    due_at: datetime | None
+    next_due_at: datetime | None
+    lines: tuple[str, ...]
+    product_name: str | None
+    reason: Text
+    action: Text
+    risk: Decimal | None = None
+    signals: tuple[SignalShare, ...] = ()
+    rate: Rate | None = None
+    forecast: int | None = None
+    evidence: Evidence | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Lines at risk that have something in common: so many ``of`` those of which it is known."""
+
+    kind: str
+    value: str
+    name: str | None
+    lines: int
+    of: int
+    amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Causes:
+    """What the lines at risk have in common.
+
+    ``lines`` says of how many of them each kind is known; causes are ``named`` from ``least`` on.
+    """
+
+    least: int
+    lines: Mapping[str, int]
+    named: tuple[Cause, ...]
+
+
+@dataclass(frozen=True)
+class Exempted:
+    """What became of an exemption.
+
+    It is for so many ``lines``, of which it would lift or move so many ``hits`` (near ones too);
+    of these so many are ``applied``: none while it is not approved, or where another leaves less.
+    """
+
+    exemption: Exemption
+    lines: int
+    hits: int
+    applied: int
+
+    @property
+    def state(self) -> Literal["applied", "pending", "covered", "idle", "unmatched"]:
+        """In a word: what it does, or why it does nothing."""
+        if not self.lines:
+            return "unmatched"
+        if not self.exemption.approved:
+            return "pending"
+        if self.applied:
+            return "applied"
+        return "covered" if self.hits else "idle"
+
+
+PLATFORM_ASSUMED = "platform-assumed"
+"""The code of the note that stands in the head of every report."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something assumed, computed, masked or unknown, and how many lines it concerns."""
+
+    code: str
+    lines: int
+    text: Text
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A row that could not be understood, with the row number that Excel shows, if it is known."""
+
+    file: str
+    row: int | None
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why rows were quarantined, or are no records: how many, and where the first stands.
+
+    ``column`` is the header of the cell that is at fault; empty where it is the row itself, of
+    which ``shown`` is what may be shown of the first.
+    """
+
+    reason: str
+    column: str
+    rows: int
+    first_row: int
+    shown: str = ""
+
+
+Hold = Literal["resolve", "alert"]
+"""What a guard keeps from happening: that items count as resolved, that alerts are raised."""
+
+
+class Guard(msgspec.Struct, frozen=True):
+    """A reason not to trust a run's inputs: of one ``shop``, None of all.
+
+    Reports show its text first. ``holds`` says what it keeps from happening.
+    """
+
+    code: str
+    shop: str | None
+    text: Text
+    holds: tuple[Hold, ...] = ("resolve",)

@@ -1,0 +1,127 @@
+"""The risk that the platform steps in: the signals behind it, their shares, and common causes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+from math import log1p
+from typing import Any, NamedTuple
+
+from merchantwatch.engines import Engine
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.states import HIT
+from merchantwatch.results.records import Cause, Causes, SignalShare
+from merchantwatch.rules import BoundRule
+
+LEAST_LINES = 20
+"""Fewer lines at risk than these tell nothing of what they have in common."""
+
+LEAST_OF_A_CAUSE = 5
+"""A cause that fewer lines share may be chance."""
+
+MOST_CAUSES = 5
+"""How many causes of a kind are named."""
+
+KINDS = {
+    "product": "product_id",
+    "warehouse": "warehouse",
+    "carrier": "carrier",
+    "reason": "case_reason",
+}
+"""What lines at risk may have in common, and the field that tells it."""
+
+_FOUR_PLACES = Decimal("0.0001")
+
+
+class Hit(NamedTuple):
+    """A signal that hits a line, and the risk that it raises there."""
+
+    bound: BoundRule
+    risk: Decimal
+
+    @property
+    def group(self) -> str:
+        """Whose strongest signal alone counts: its group, or the signal itself."""
+        return self.bound.rule.group or self.bound.code
+
+
+def hits(signals: Sequence[BoundRule], line: Mapping[str, Any]) -> list[Hit]:
+    """Return the signals that hit a line as it was judged, in their order."""
+    hit = [bound for bound in signals if line[f"{bound.code}_state"] == HIT]
+    return [Hit(b, line[f"{b.code}_risk"] if b.rule.graded else _plain(b)) for b in hit]
+
+
+def strongest(hit: Sequence[Hit]) -> list[Hit]:
+    """Return of each group the signal with most risk, the first of equals."""
+    best: dict[str, Hit] = {}
+    for one in hit:
+        held = best.get(one.group)
+        if held is None or one.risk > held.risk:
+            best[one.group] = one
+    return list(best.values())
+
+
+def _plain(bound: BoundRule) -> Decimal:
+    (_, risk), *_ = bound.rule.grades
+    return Decimal(str(risk))
+
+
+def lines(engine: Engine, plan: Plan) -> dict[tuple[str, ...], list[Hit]]:
+    """Return the signals of the line of each listed risk finding, by platform, shop and id."""
+    if plan.risk is None or not plan.judges_risk:
+        return {}
+    sql = stage("risk_signals", code=literal(plan.risk.code), signals=plan.signals)
+    return {
+        (row["platform"], row["shop"], row["key"]): hits(plan.signals, row)
+        for row in engine.table(sql).to_pylist()
+    }
+
+
+def shares(risk: Decimal, hit: Sequence[Hit]) -> tuple[SignalShare, ...]:
+    """Part a line's risk among its signals, by what each takes from the chance of no harm.
+
+    Of a group only the strongest takes part; the others stand with a share of zero.
+    """
+    weights = {one.bound.code: -log1p(-float(one.risk)) for one in strongest(hit)}
+    total = sum(weights.values())
+    return tuple(
+        SignalShare(
+            bound.code,
+            own,
+            (risk * Decimal(weights.get(bound.code, 0) / total)).quantize(_FOUR_PLACES),
+        )
+        for bound, own in hit
+    )
+
+
+def causes(engine: Engine, plan: Plan, kept: Collection[str]) -> Causes | None:
+    """Return what the lines at risk have in common, where there are enough of them to say so."""
+    if plan.risk is None or not plan.judges_risk:
+        return None
+    told = {kind: field for kind, field in KINDS.items() if field in kept}
+    sql = stage("causes", code=literal(plan.risk.code), kinds=told)
+    rows = engine.table(sql).to_pylist()
+    return Causes(
+        least=LEAST_LINES,
+        lines={kind: _told(rows, kind) for kind in told},
+        named=tuple(
+            cause
+            for kind in told
+            if _told(rows, kind) >= LEAST_LINES
+            for cause in _worst([_cause(row) for row in rows if row["kind"] == kind])
+        ),
+    )
+
+
+def _told(rows: Sequence[Mapping[str, Any]], kind: str) -> int:
+    return sum(row["lines"] for row in rows if row["kind"] == kind)
+
+
+def _cause(row: Mapping[str, Any]) -> Cause:
+    return Cause(
+        row["kind"], row["value"], row["name"], row["lines"], row["at_risk"], row["amount"]
+    )
+
+
+def _worst(found: Sequence[Cause]) -> list[Cause]:
+    enough = [cause for cause in found if cause.lines >= LEAST_OF_A_CAUSE]
+    return sorted(enough, key=lambda cause: (-cause.lines, cause.value))[:MOST_CAUSES]

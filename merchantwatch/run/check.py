@@ -1,0 +1,151 @@
+"""A look at the inputs: what each is, what is read of it, and what a scan could judge by it."""
+
+from collections.abc import Iterator, Sequence
+
+from merchantwatch.fields import KEY_FIELDS
+from merchantwatch.formats import Format, fold, formats
+from merchantwatch.formats.supplying import supplied
+from merchantwatch.language.text import Text
+from merchantwatch.pipeline import across
+from merchantwatch.pipeline.keys import Keys
+from merchantwatch.pipeline.layout import columns_read, kept_fields
+from merchantwatch.reading.hash_key import InstallationKey
+from merchantwatch.reading.headers import BY_BOM, BY_DECODING, BY_HEADER, BY_TEXT
+from merchantwatch.results import accounting, collect, unjudged
+from merchantwatch.results.checks import Able, Checked, CheckedInput, CheckedRule, Supply
+from merchantwatch.results.notes import platforms
+from merchantwatch.rules import Risk, Rule
+from merchantwatch.run.scan import Look, look
+from merchantwatch.settings import Settings
+
+_WHY_ENCODING = {
+    BY_BOM: Text(zh="文件以 BOM 开头", en="the file begins with its mark (BOM)"),
+    BY_DECODING: Text(zh="所读内容全部按它解码无误", en="all that is read decodes as it"),
+    BY_HEADER: Text(zh="按它解码才有认识的表头", en="only so are its headers known ones"),
+    BY_TEXT: Text(zh="按此编码读起来最像文字", en="read so, it looks most like text"),
+}
+
+
+def check(inputs: Sequence[object], settings: Settings) -> Checked:
+    """Recognise and read the inputs, and judge nothing.
+
+    A file that cannot be read is told among the failures. Raises UsageError for wrong settings.
+    """
+    seen = look(inputs, settings)
+    try:
+        unknown = accounting.unknown_words(seen.engine, seen.tally)
+        rules = tuple(sorted(_rules(seen), key=lambda rule: rule.code))
+        return Checked(
+            lang=settings.lang,
+            inputs=tuple(_inputs(seen)),
+            failed=tuple(seen.taken.failed),
+            skipped=tuple(seen.taken.skipped),
+            unknown_words=tuple((field, tuple(words)) for field, words in unknown.items()),
+            platform_assumed=platforms.assumed(settings, seen.tally),
+            rules=rules,
+            supplies=tuple(_supplies(seen)),
+            nothing_to_judge=unjudged.nothing_judged(seen.tally.accounting(), _statuses(rules)),
+        )
+    finally:
+        seen.engine.close()
+
+
+def _statuses(rules: Sequence[CheckedRule]) -> set[str]:
+    """Return what a scan would say of rules."""
+    said = {"evaluable": "evaluated", "not_evaluable": "not_evaluated"}
+    return {said.get(rule.able, rule.able) for rule in rules}
+
+
+def _inputs(seen: Look) -> Iterator[CheckedInput]:
+    by_position = sorted(seen.taken.exports, key=lambda export: export.position)
+    files = collect.inputs(seen.taken, seen.tally)
+    hashed = _hashed(seen)
+    for export, file in zip(by_position, files, strict=True):
+        headers = [fold(header) for header in export.source.headers]
+        fields = columns_read(export, kept_fields(seen.book))
+        read = {export.cells[name].index for name in fields}
+        columns = [(name, headers[export.cells[name].index]) for name in fields]
+        for cell in export.hints:
+            read.add(cell.index)
+            columns.append((cell.hint.field, headers[cell.index]))
+        for name in hashed.read_of(export, KEY_FIELDS):
+            ways = [way.columns for way in export.keys[name]]
+            read |= {index for way in ways for index in way}
+            told = [" + ".join(headers[index] for index in way) for way in ways]
+            columns.append((name, " | ".join(told)))
+        yield CheckedInput(
+            file=file,
+            form=export.form,
+            version=export.form.version_of(headers),
+            headers=len(headers),
+            encoding_why=_WHY_ENCODING.get(file.encoding_from or ""),
+            superseded=seen.tally.rows.get(export.number, {}).get("superseded", 0),
+            faults=accounting.faults(seen.engine, seen.tally, export),
+            no_records=accounting.no_records(seen.engine, seen.tally, export),
+            columns=tuple(columns),
+            unused=tuple(h for index, h in enumerate(headers) if index not in read),
+        )
+
+
+def _hashed(seen: Look) -> Keys:
+    """Return which personal columns a scan would read, as hashes, under whatever key."""
+    platforms = seen.tally.lines.layout.platforms
+    return across.keys(seen.book, seen.taken.exports, platforms, lambda: InstallationKey(b""))
+
+
+def _rules(seen: Look) -> Iterator[CheckedRule]:
+    labels = {export.number: export.label for export in seen.taken.exports}
+    for bound in seen.book.rules:
+        lacking = tuple(labels[number] for number in seen.plan.uncarried.get(bound.code, ()))
+        yield _rule(seen, bound.rule, bound.rule.is_signal, lacking)
+    if seen.book.risk:
+        yield _rule(seen, seen.book.risk, False, ())
+
+
+def _rule(seen: Look, entry: Rule | Risk, signal: bool, lacking: tuple[str, ...]) -> CheckedRule:
+    missing = _missing(seen, entry)
+    return CheckedRule(
+        entry.code, entry.name, entry.title, signal, _able(seen, entry), missing, lacking
+    )
+
+
+def _missing(seen: Look, entry: Rule | Risk) -> tuple[str, ...]:
+    """Return the fields without which a rule cannot be evaluated; the risk needs any signal."""
+    if isinstance(entry, Rule):
+        return seen.plan.missing.get(entry.code, ())
+    if seen.plan.judges_risk:
+        return ()
+    signals = [bound.code for bound in seen.book.signals]
+    return tuple(dict.fromkeys(f for code in signals for f in seen.plan.missing.get(code, ())))
+
+
+def _able(seen: Look, entry: Rule | Risk) -> Able:
+    if isinstance(entry, Risk):
+        if seen.plan.judges_risk:
+            return "evaluable"
+        return "not_evaluable" if seen.tally.platforms else "not_applicable"
+    if entry.code in seen.plan.not_applicable:
+        return "not_applicable"
+    return "not_evaluable" if entry.code in seen.plan.missing else "evaluable"
+
+
+def _supplies(seen: Look) -> Iterator[Supply]:
+    """Yield the exports that would add what rules miss, and last what no known export has."""
+    wanted: dict[str, dict[str, list[str]]] = {}
+    headers: dict[tuple[str, str], tuple[str, ...]] = {}
+    forms: dict[str, Format] = {}
+    platforms = {name for names in seen.tally.platforms.values() for name in names}
+    read = {export.form.code for export in seen.taken.exports}
+    for bound in seen.book.rules:
+        told = platforms if bound.for_all else set(bound.platforms)
+        able = [form for form in formats() if form.platform in told]
+        for field, found in supplied(seen.plan.missing.get(bound.code, ()), able, read).items():
+            code = found.form.code if found else ""
+            if found:
+                forms[code], headers[code, field] = found
+            wanted.setdefault(code, {}).setdefault(field, []).append(bound.code)
+    for code in sorted(wanted, key=lambda code: (code == "", code)):
+        fields = wanted[code]
+        codes = dict.fromkeys(code for codes in fields.values() for code in codes)
+        named = tuple((field, headers.get((code, field), ())) for field in fields)
+        yield Supply(forms.get(code), named, tuple(sorted(codes)))

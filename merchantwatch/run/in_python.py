@@ -1,0 +1,97 @@
+"""What is told to a Python user: errors and warnings in Python's words, not the command line's."""
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from merchantwatch.errors import IncompleteWarning, MerchantwatchError, UsageError
+from merchantwatch.language.quarantine_reasons import REASONS
+from merchantwatch.language.text import Text
+from merchantwatch.results.bad_rows import BadRows, unread
+from merchantwatch.results.model import Results
+from merchantwatch.rules import BoundRule, Risk, Rulebook, find
+
+_MAPPED = re.compile(r"--map (FIELD|字段|[a-z_]+)=(COLUMN|列名)")
+_COMMAND = re.compile(
+    r", which 'merchantwatch init [^']*' writes"
+    r"|，“merchantwatch init [^”]*”可生成该文件"
+    r"|; 'merchantwatch rules' lists them|。“merchantwatch rules”可列出全部"
+)
+_OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)(?: (?=(?:duckdb|spark)\b|[^a-z\s])| (?=\S+:))?")
+
+
+class UnknownRuleError(UsageError, ValueError):
+    """There is no such rule, or it was not selected in this scan."""
+
+
+def in_python(text: str) -> str:
+    """Return a message with options written as what ``scan()`` takes: ``tz=`` for ``--tz``."""
+    text = _COMMAND.sub("", _MAPPED.sub(r'map={"\1": "\2"}', text))
+    return _OPTION.sub(lambda found: _parameter(found[1], joined=found[0].endswith(" ")), text)
+
+
+def _parameter(option: str, *, joined: bool) -> str:
+    return option.replace("-", "_") + ("=" if joined else "")
+
+
+@contextmanager
+def speaking_python() -> Iterator[None]:
+    """Let errors that are raised within speak of Python's parameters."""
+    try:
+        yield
+    except MerchantwatchError as error:
+        error.en, error.zh = in_python(error.en), in_python(error.zh)
+        error.args = (error.en,)
+        raise
+
+
+def warn_of_unread(results: Results, max_bad_rows: str) -> None:
+    """Warn of inputs that failed among others, and of too many rows that were not understood."""
+    for _, text in unread(results.failed, results.inputs, BadRows.parse(max_bad_rows)):
+        told = text.of(results.lang)
+        if results.quarantine and text not in results.failed:
+            first = results.quarantine[0]
+            why = REASONS[first.reason].text.of(results.lang)
+            place = f"{first.file}[{first.row}] {first.column}".rstrip()
+            told += Text(zh=f"；第一行：{place}：{why}", en=f"; the first: {place}: {why}").of(
+                results.lang
+            )
+        warnings.warn(in_python(told), IncompleteWarning, stacklevel=4)
+
+
+def rule_of(code: str, selected: Rulebook, every: Rulebook) -> BoundRule | Risk:
+    """Return a selected rule by its code or name, whatever its case.
+
+    Raises UnknownRuleError with the nearest name, or that the rule was not selected.
+    """
+    with speaking_python():
+        try:
+            return find(selected, code.lower() if "-" in code else code)
+        except UsageError:
+            pass
+        try:
+            found = find(every, code.lower() if "-" in code else code)
+        except UsageError as error:
+            raise UnknownRuleError(error.en, error.zh) from None
+    raise UnknownRuleError(
+        f'{found.code} was not selected in this scan; scan again with select=["{found.code}"]',
+        f'{found.code} 不在本次扫描所选的规则中；请用 select=["{found.code}"] 重新扫描',
+    )
+
+
+def warn_of_unjudged(results: Results, code: str) -> None:
+    """Warn where a rule could not be evaluated, so that no hits do not mean that all is well."""
+    outcome = results.outcome(code)
+    if outcome is None or outcome.status == "evaluated":
+        return
+    text = Text(
+        zh=f"{code} 未能判定：缺少 {'、'.join(outcome.missing)}",
+        en=f"{code} was not evaluated: {', '.join(outcome.missing)} missing",
+    )
+    if outcome.status == "not_applicable":
+        text = Text(
+            zh=f"{code} 未判定：没有该平台的订单",
+            en=f"{code} was not judged: no line of its platform",
+        )
+    warnings.warn(text.of(results.lang), IncompleteWarning, stacklevel=3)

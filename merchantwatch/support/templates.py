@@ -1,0 +1,35 @@
+"""Templates of the package, SQL and pages: compiled once, kept beside Python's compiled files."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from merchantwatch.support.cache import place
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def environment(folder: str, **options: Any) -> Any:
+    """Return the templates of a folder of the package. A name that nobody fills in is an error."""
+    import jinja2
+
+    return jinja2.Environment(  # noqa: S701  each folder says whether it escapes: SQL does not
+        loader=jinja2.PackageLoader("merchantwatch", folder),
+        undefined=jinja2.StrictUndefined,
+        bytecode_cache=_compiled(_PACKAGE / folder),
+        **options,
+    )
+
+
+def _compiled(folder: Path) -> Any:
+    """Return where compiled templates are kept, if anywhere."""
+    import jinja2
+
+    class Kept(jinja2.FileSystemBytecodeCache):
+        def dump_bytecode(self, bucket: Any) -> None:
+            with suppress(OSError):  # a disk that is full costs time, not the report
+                Path(self.directory).mkdir(exist_ok=True)
+                super().dump_bytecode(bucket)
+
+    where = place(folder)
+    return Kept(str(where), "jinja-%s.cache") if where else None
