@@ -117,7 +117,7 @@ def _view_options(command: Any) -> Any:
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @_as_of
 @_reading_options
-@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, csv, parquet, tasks-csv, tasks-parquet or quarantine; without a path to standard output. Repeatable.")  # fmt: skip
+@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, csv, parquet, tasks-csv, tasks-parquet, prometheus or quarantine; without a path to standard output. Repeatable.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["low", "medium", "high", "critical", "never"]), help="Exit 1 when a broken limit is at least this severe. Default: never.")  # fmt: skip
 @click.option("--max-bad-rows", metavar="N|N%", help="Exit 3 when more rows than this cannot be understood. Default: 5%.")  # fmt: skip
 @_view_options
@@ -235,7 +235,7 @@ def plan(
 
 @cli.command(context_settings=_HELP)
 @click.argument("name", metavar="RUN.json")
-@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, tasks-csv or tasks-parquet. Default: text. Repeatable.")  # fmt: skip
+@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, tasks-csv, tasks-parquet or prometheus. Default: text. Repeatable.")  # fmt: skip
 @_view_options
 @click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang, help="Language. Default: the run's.")  # fmt: skip
 def report(name: str, output: tuple[str, ...], lang: str | None, **flags: Any) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from merchantwatch.commands.concluding import conclude, undelivered
-from merchantwatch.commands.outputs import deliver, parsed
+from merchantwatch.commands.outputs import deliver, parsed, places
 from merchantwatch.errors import OutputError
 from merchantwatch.language.text import Text
 from merchantwatch.reports import checked as reports
@@ -19,8 +19,8 @@ def check(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -
     from merchantwatch.run.check import check as look_at
 
     settings = resolve({**flags, "output": ()}, config)
-    outputs = parsed(flags["output"] or ["text"], reports.check_format)
-    refuse_taken([output.path for output in outputs], inputs, settings)
+    outputs = parsed(flags["output"] or ["text"], reports.check_format, settings.as_of)
+    refuse_taken(places(outputs), inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
     seen = look_at(inputs, settings)
     missed = list(deliver(lambda fmt, path: reports.write(seen, fmt, path), outputs))

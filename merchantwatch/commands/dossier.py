@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.commands.concluding import conclude, undelivered
-from merchantwatch.commands.outputs import Output, deliver, parsed
+from merchantwatch.commands.outputs import Output, deliver, parsed, places
 from merchantwatch.errors import InputError
 from merchantwatch.reports import dossier as face
 from merchantwatch.reports.places import refuse_taken
@@ -21,8 +21,8 @@ def dossier(
     from merchantwatch.run.scan import run
 
     settings = resolve(flags, config)
-    outputs = parsed(settings.output, face.check_format) or [Output("md", None)]
-    refuse_taken([output.path for output in outputs], inputs, settings)
+    outputs = parsed(settings.output, face.check_format, settings.as_of) or [Output("md", None)]
+    refuse_taken(places(outputs), inputs, settings)
     finished = run(inputs, settings, watched=line_id)
     try:
         made = dossiers(finished, line_id)

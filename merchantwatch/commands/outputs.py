@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from merchantwatch import reports
+from merchantwatch.commands.dated import filled, latest_of, make_folder, publish
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.reading import is_address
 from merchantwatch.results.model import Results, View
@@ -16,17 +19,37 @@ from merchantwatch.tasks import owner_of
 
 @dataclass(frozen=True)
 class Output:
-    """One report to write: to a path, to an address (``s3a://…``), or to standard output."""
+    """One report to write: to a path, to an address (``s3a://…``), or to standard output.
+
+    A dated one has a copy at ``latest``, and may need a folder of its own.
+    """
 
     fmt: str
     path: Path | str | None
+    latest: Path | None = None
+
+    def write(self, render: Callable[[str, Path | str | None], None]) -> None:
+        """Have it rendered. Raises OutputError when it cannot be written."""
+        if self.latest is None or not isinstance(self.path, Path):
+            render(self.fmt, self.path)
+            return
+        make_folder(self.path)
+        render(self.fmt, self.path)
+        publish(self.path, self.latest)
 
 
-def parsed(entries: Sequence[str], check_format: Callable[[str], None]) -> list[Output]:
-    """Return the outputs that ``FORMAT[:PATH]`` entries mean.
+def places(outputs: Collection[Output]) -> list[Path | str | None]:
+    """Return all places that outputs take."""
+    return [place for output in outputs for place in (output.path, output.latest) if place]
+
+
+def parsed(
+    entries: Sequence[str], check_format: Callable[[str], None], as_of: datetime
+) -> list[Output]:
+    """Return the outputs that ``FORMAT[:PATH]`` entries mean, of a run as of a moment.
 
     ``check_format`` raises UsageError for a format that is not there. Raises UsageError when a
-    path is missing, or when two are to go to standard output.
+    path is missing or cannot be dated, or when two are to go to standard output.
     """
     outputs = []
     for entry in entries:
@@ -36,7 +59,7 @@ def parsed(entries: Sequence[str], check_format: Callable[[str], None]) -> list[
             raise UsageError(
                 f"-o {fmt}: needs a path, {fmt}:PATH", f"-o {fmt}：需要路径，{fmt}:路径"
             )
-        outputs.append(Output(fmt, _target(path)))
+        outputs.append(_output(fmt, path, as_of))
     if sum(output.path is None for output in outputs) > 1:
         raise UsageError(
             "only one report can go to standard output; give the others a path, FORMAT:PATH",
@@ -45,10 +68,13 @@ def parsed(entries: Sequence[str], check_format: Callable[[str], None]) -> list[
     return outputs
 
 
-def _target(path: str) -> Path | str | None:
+def _output(fmt: str, path: str, as_of: datetime) -> Output:
     if not path:
-        return None
-    return path if is_address(path) else Path(path)
+        return Output(fmt, None)
+    told, latest = filled(path, as_of), latest_of(path)
+    if is_address(path):
+        return Output(fmt, told)
+    return Output(fmt, Path(told), Path(latest) if latest else None)
 
 
 def deliver(
@@ -57,7 +83,7 @@ def deliver(
     """Write every report, and yield what could not be written."""
     for output in outputs:
         try:
-            write(output.fmt, output.path)
+            output.write(write)
         except OutputError as error:
             _log(output, error)
             yield error
@@ -83,7 +109,7 @@ def deliver_reports(results: Results, outputs: Collection[Output]) -> Iterator[O
     """
     for output in sorted(outputs, key=lambda output: output.fmt != "xlsx"):
         try:
-            reports.write(results, output.fmt, output.path)
+            output.write(partial(reports.write, results))
         except OutputError as error:
             _log(output, error)
             yield error

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.commands.concluding import conclude, undelivered
-from merchantwatch.commands.outputs import Output, deliver, parsed
+from merchantwatch.commands.outputs import Output, deliver, parsed, places
 from merchantwatch.errors import UsageError
 from merchantwatch.language.moments import moment
 from merchantwatch.pipeline.stages import literal, stage
@@ -38,8 +38,8 @@ def plan(
 ) -> int:
     """Scan, plan, write the pick list, and return the exit code of the contract."""
     settings = resolve(flags, config)
-    outputs = parsed(settings.output, plans.check_format) or [Output("text", None)]
-    refuse_taken([output.path for output in outputs], inputs, settings)
+    outputs = parsed(settings.output, plans.check_format, settings.as_of) or [Output("text", None)]
+    refuse_taken(places(outputs), inputs, settings)
     end = _end(until, settings)
     hours = (end - settings.as_of).total_seconds() / 3600 or _WORKING_HOURS
     bound = BadRows.parse(settings.max_bad_rows)

@@ -7,7 +7,7 @@ from typing import Any
 
 from merchantwatch import reports
 from merchantwatch.commands.concluding import conclude, undelivered
-from merchantwatch.commands.outputs import Output, deliver_reports, parsed, view_of
+from merchantwatch.commands.outputs import Output, deliver_reports, parsed, places, view_of
 from merchantwatch.reports.kept import read
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.settings import resolve
@@ -16,9 +16,9 @@ from merchantwatch.settings import resolve
 def report(name: str, output: tuple[str, ...], lang: str | None, flags: Mapping[str, Any]) -> int:
     """Render a kept run, and return the exit code of the contract."""
     settings = resolve({**flags, "lang": lang})
-    outputs = parsed(output, reports.check_kept) or [Output("text", None)]
     view = view_of(settings)
-    refuse_taken([one.path for one in outputs], [name], settings)
     results = read(Path(name))
+    outputs = parsed(output, reports.check_kept, results.as_of) or [Output("text", None)]
+    refuse_taken(places(outputs), [name], settings)
     shown = replace(results, view=view, lang=lang or results.lang)
     return conclude(undelivered(list(deliver_reports(shown, outputs))), shown.lang)

@@ -9,7 +9,7 @@ from typing import Any
 from merchantwatch import reports
 from merchantwatch.commands.attending import attended
 from merchantwatch.commands.concluding import conclude, undelivered
-from merchantwatch.commands.outputs import Output, deliver_reports, parsed, view_of
+from merchantwatch.commands.outputs import Output, deliver_reports, parsed, places, view_of
 from merchantwatch.commands.progress import bar
 from merchantwatch.commands.run_log import log_results
 from merchantwatch.errors import OutputError, UsageError
@@ -45,7 +45,7 @@ def _scanned(inputs: Sequence[str], settings: Settings, *, quiet: bool, verbose:
     from merchantwatch.run.scan import run
 
     outputs, view = _outputs(settings, quiet=quiet), view_of(settings)
-    refuse_taken([output.path for output in outputs], inputs, settings)
+    refuse_taken(places(outputs), inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
     if verbose:
         _say(_origins(settings))
@@ -67,7 +67,7 @@ def _scanned(inputs: Sequence[str], settings: Settings, *, quiet: bool, verbose:
 
 def _outputs(settings: Settings, *, quiet: bool) -> list[Output]:
     if settings.output:
-        return parsed(settings.output, reports.check_format)
+        return parsed(settings.output, reports.check_format, settings.as_of)
     page = Output("html", DEFAULT_HTML)
     return [page] if quiet else [Output("text", None), page]
 

@@ -12,8 +12,9 @@ _SIGNS = (
     "merchantwatch · ",
     '"schema": "merchantwatch.',
     '<meta name="generator" content="merchantwatch">',
+    "# HELP merchantwatch_",
 )
-"""What a report that is no table has near its beginning: text, JSON, HTML."""
+"""What a report that is no table has near its beginning: text, JSON, HTML, metrics."""
 
 _TASKS = (
     frozenset({"剩余", "截止", "动作", "可避免损失", "依据"}),

@@ -50,6 +50,7 @@ _TABLE = (
     Format("parquet", "hits", ".parquet", "render_parquet", binary=True, of_rows=True),
     Format("tasks-csv", "task_tables", None, "render_csv"),
     Format("tasks-parquet", "task_tables", None, "render_parquet", binary=True),
+    Format("prometheus", "prometheus", ".prom"),
     Format("quarantine", "quarantine", of_rows=True),
 )
 """Every format there is. A new one is a module, and a row here."""
