@@ -1,7 +1,9 @@
 """``merchantwatch.toml``: what it may say, where it lies, and reading it."""
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
+from datetime import time
 from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
@@ -54,6 +56,61 @@ class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: Annotated[str, Meta(min_length=1)] | None = None
 
 
+class ChannelConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where some alerts go: ``[[notify.channels]]``.
+
+    ``url`` is ``env:NAME``, the variable that holds the address. Addresses hold secrets, and a
+    configuration is shared.
+    """
+
+    name: Annotated[str, Meta(pattern="^[^\\x00-\\x1f]{1,40}$")]
+    url: str
+    owners: tuple[str, ...] | None = None
+    shops: tuple[str, ...] = ("*",)
+    states: tuple[Literal["opened", "worsened", "closed"], ...] = ("opened", "worsened", "closed")
+    min_severity: Literal["low", "medium", "high", "critical"] = "low"
+
+    def __post_init__(self) -> None:
+        """Refuse an address that stands here, without showing it."""
+        if not _VARIABLE.fullmatch(self.url):
+            raise ValueError(
+                f"channel {self.name}: write its url as env:NAME, and put the address into the "
+                "environment variable NAME: this file is no place for secrets"
+            )
+
+
+_VARIABLE = re.compile("env:[A-Za-z_][A-Za-z0-9_]*")
+
+
+class NotifyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who hears of what changed: ``[notify]``. ``quiet`` is like ``22:00-08:00``."""
+
+    quiet: str | None = None
+    digest: bool = False
+    channels: list[ChannelConfig] = []
+
+    def __post_init__(self) -> None:
+        """Refuse hours that are none, and two channels of one name."""
+        names = [channel.name for channel in self.channels]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two channels under [notify] are called {twice}")
+        _ = self.quiet_hours
+
+    @property
+    def quiet_hours(self) -> tuple[time, time] | None:
+        """From when and until when nobody is disturbed; None: always."""
+        if self.quiet is None:
+            return None
+        found = _HOURS.fullmatch(self.quiet)
+        if not found or found[1] == found[2]:
+            raise ValueError("quiet under [notify] is written like 22:00-08:00")
+        return time.fromisoformat(found[1]), time.fromisoformat(found[2])
+
+
+_HOURS = re.compile("((?:[01][0-9]|2[0-3]):[0-5][0-9])-((?:[01][0-9]|2[0-3]):[0-5][0-9])")
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What ``merchantwatch.toml`` may say. Every value is optional."""
 
@@ -84,6 +141,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     risk: dict[str, Any] = {}
     plan: PlanWorths = PlanWorths()
     heartbeat: Heartbeat = Heartbeat()
+    notify: NotifyConfig = NotifyConfig()
 
 
 class CellWriting(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from merchantwatch.config import (
     CellWriting,
     Config,
     Heartbeat,
+    NotifyConfig,
     PlanWorths,
     ShopPattern,
     nearest_config,
@@ -85,6 +86,7 @@ class Settings:
     risk: Mapping[str, Any] = field(default_factory=dict)
     plan: PlanWorths = field(default_factory=PlanWorths)
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
+    notify: NotifyConfig = field(default_factory=NotifyConfig)
     origins: Mapping[str, str] = field(default_factory=dict)
     config: Path | None = None
 
@@ -165,6 +167,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
         risk=written.risk,
         plan=written.plan,
         heartbeat=written.heartbeat,
+        notify=written.notify,
         origins=origins,
         config=path,
         **values,

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 SCHEMA = "0001"
@@ -92,29 +93,33 @@ statuses = Table(
 alerts = Table(
     "mw_alerts",
     metadata,
-    Column("alert_id", String(64), primary_key=True),
+    Column("alert_id", String(32), primary_key=True),
     Column("run_id", Integer, nullable=False, index=True),
-    Column("item_id", ForeignKey("mw_items.id", ondelete="CASCADE"), nullable=False),
+    Column("fingerprint", String(32), nullable=False, index=True),
     Column("episode", Integer, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("reason", String(16)),
-    Column("item", Text, nullable=False),
+    Column("content", Text, nullable=False),
 )
-"""One message-worthy change of an episode; ``item`` is the item at that moment, in JSON."""
+"""One message-worthy change of an episode; ``content`` is what is said of it, in JSON."""
 
 deliveries = Table(
     "mw_deliveries",
     metadata,
-    Column("delivery_id", String(64), primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("delivery_id", String(32), nullable=False, unique=True),
     Column("run_id", Integer, nullable=False, index=True),
     Column("channel", Text, nullable=False),
     Column("state", String(16), nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
-    Column("next_try_at", String(32)),
-    Column("payload", Text, nullable=False),
+    Column("unclear", Boolean, nullable=False),
+    Column("why", Text),
+    Column("reported", Boolean, nullable=False),
+    Column("counts", Text, nullable=False),
 )
-"""One alert, or a digest of many, on its way to one channel."""
+"""One alert, or a digest of many, on its way to one channel: see ``notify.attempts``.
+
+``unclear``: an attempt may have arrived. ``why`` is how the last one went, in both languages;
+``reported``: a report has said so."""
 
 delivered_alerts = Table(
     "mw_delivered_alerts",
@@ -125,5 +130,7 @@ delivered_alerts = Table(
         primary_key=True,
     ),
     Column("alert_id", ForeignKey("mw_alerts.alert_id", ondelete="CASCADE"), primary_key=True),
+    Column("channel", Text, nullable=False),
+    UniqueConstraint("channel", "alert_id"),
 )
-"""Which alerts a delivery holds."""
+"""Which alerts a delivery holds: no channel has one twice."""

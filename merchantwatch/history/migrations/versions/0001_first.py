@@ -77,35 +77,33 @@ def _episodes_and_statuses() -> None:
 def _outbox() -> None:
     op.create_table(
         "mw_alerts",
-        sa.Column("alert_id", sa.String(64), primary_key=True),
+        sa.Column("alert_id", sa.String(32), primary_key=True),
         sa.Column("run_id", sa.Integer, nullable=False, index=True),
-        _item_id(),
+        sa.Column("fingerprint", sa.String(32), nullable=False, index=True),
         sa.Column("episode", sa.Integer, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
-        sa.Column("status", sa.String(16), nullable=False),
-        sa.Column("reason", sa.String(16)),
-        sa.Column("item", sa.Text, nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
     )
     op.create_table(
         "mw_deliveries",
-        sa.Column("delivery_id", sa.String(64), primary_key=True),
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("delivery_id", sa.String(32), nullable=False, unique=True),
         sa.Column("run_id", sa.Integer, nullable=False, index=True),
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("state", sa.String(16), nullable=False, index=True),
         sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("next_try_at", sa.String(32)),
-        sa.Column("payload", sa.Text, nullable=False),
+        sa.Column("unclear", sa.Boolean, nullable=False),
+        sa.Column("why", sa.Text),
+        sa.Column("reported", sa.Boolean, nullable=False),
+        sa.Column("counts", sa.Text, nullable=False),
     )
     op.create_table(
         "mw_delivered_alerts",
-        _part_of("delivery_id", "mw_deliveries.delivery_id", sa.String(64)),
-        _part_of("alert_id", "mw_alerts.alert_id", sa.String(64)),
+        _part_of("delivery_id", "mw_deliveries.delivery_id", sa.String(32)),
+        _part_of("alert_id", "mw_alerts.alert_id", sa.String(32)),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.UniqueConstraint("channel", "alert_id"),
     )
-
-
-def _item_id() -> sa.Column[int]:
-    key = sa.ForeignKey("mw_items.id", ondelete="CASCADE")
-    return sa.Column("item_id", sa.Integer, key, nullable=False)
 
 
 def _part_of(name: str, target: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:

@@ -1,0 +1,164 @@
+"""Deliveries that wait in the history, and how attempts to send them went.
+
+A delivery is ``held`` through the quiet hours, ``waiting`` until the receiver has it, then
+``sent``; or ``refused`` for good, or ``dropped`` by the user. Each function works on a connection
+in a transaction of the caller's.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, update
+
+from merchantwatch.history.tables import alerts, delivered_alerts, deliveries, episodes, items
+from merchantwatch.language.text import Text
+from merchantwatch.notify.alerts import Alert
+from merchantwatch.notify.outcomes import Outcome
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A delivery that is to be sent. ``unclear``: nobody knows whether an attempt has arrived."""
+
+    id: int
+    delivery_id: str
+    channel: str
+    run: str
+    attempts: int
+    unclear: bool
+    counts: dict[str, int]
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """Alerts that a channel does not have yet, or, ``refused``, will never have."""
+
+    channel: str
+    alerts: int
+    refused: bool
+    why: Text
+
+
+def release(connection: Connection) -> None:
+    """Let go what was held through the quiet hours."""
+    free = update(deliveries).where(deliveries.c.state == "held")
+    connection.execute(free.values(state="waiting"))
+
+
+def drop(connection: Connection, channel: str) -> int:
+    """Give up what waits for a channel; return how many deliveries it was."""
+    mine = deliveries.c.channel == channel, deliveries.c.state.in_(("held", "waiting"))
+    return connection.execute(update(deliveries).where(*mine).values(state="dropped")).rowcount
+
+
+def waiting(connection: Connection) -> list[Waiting]:
+    """Return what is to be sent, the oldest first."""
+    chosen = select(deliveries).where(deliveries.c.state == "waiting").order_by(deliveries.c.id)
+    return [_waiting(connection, row) for row in connection.execute(chosen).all()]
+
+
+def claim(connection: Connection, delivery: Waiting) -> bool:
+    """Note that an attempt begins, of which no outcome is known yet; False: another is at it."""
+    mine = update(deliveries).where(
+        deliveries.c.id == delivery.id,
+        deliveries.c.state == "waiting",
+        deliveries.c.attempts == delivery.attempts,
+    )
+    done = connection.execute(mine.values(attempts=delivery.attempts + 1, unclear=True))
+    return done.rowcount == 1
+
+
+def after(delivery: Waiting, outcome: Outcome) -> Waiting:
+    """Return a delivery as it waits after an attempt that failed."""
+    unclear = delivery.unclear or outcome.kind == "unclear"
+    return replace(delivery, attempts=delivery.attempts + 1, unclear=unclear)
+
+
+def mark(connection: Connection, delivery: Waiting, outcome: Outcome) -> None:
+    """Note how an attempt went."""
+    state = outcome.kind if outcome.kind in ("sent", "refused") else "waiting"
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery.id)
+        .values(
+            state=state,
+            unclear=delivery.unclear or outcome.kind == "unclear",
+            why=json_text(outcome.why),
+            reported=False,
+        )
+    )
+
+
+def unreported(connection: Connection) -> list[Undelivered]:
+    """Return what earlier runs could not deliver and no report has said, and note it as said."""
+    failed = deliveries.c.state == "waiting", deliveries.c.why.is_not(None)
+    rows = [*_undelivered(connection, *failed)]
+    new = deliveries.c.state == "refused", deliveries.c.reported.is_(False)
+    rows += _undelivered(connection, *new)
+    connection.execute(update(deliveries).where(*new).values(reported=True))
+    return rows
+
+
+def forget(connection: Connection) -> None:
+    """Forget what was delivered of episodes that the history has forgotten."""
+    kept = (
+        exists()
+        .where(items.c.fingerprint == alerts.c.fingerprint)
+        .where(episodes.c.item_id == items.c.id, episodes.c.number == alerts.c.episode)
+    )
+    under_way = (
+        exists()
+        .where(delivered_alerts.c.alert_id == alerts.c.alert_id)
+        .where(delivered_alerts.c.delivery_id == deliveries.c.delivery_id)
+        .where(deliveries.c.state.in_(("held", "waiting")))
+    )
+    connection.execute(delete(alerts).where(~kept, ~under_way))
+
+
+def contents(connection: Connection, delivery_id: str) -> tuple[Alert, ...]:
+    """Return the alerts that a delivery holds."""
+    chosen = (
+        select(alerts.c.content)
+        .join(delivered_alerts, delivered_alerts.c.alert_id == alerts.c.alert_id)
+        .where(delivered_alerts.c.delivery_id == delivery_id)
+        .order_by(alerts.c.run_id, alerts.c.alert_id)
+    )
+    return tuple(msgspec.json.decode(row.content, type=Alert) for row in connection.execute(chosen))
+
+
+def _waiting(connection: Connection, row: Row[Any]) -> Waiting:
+    return Waiting(
+        row.id,
+        row.delivery_id,
+        row.channel,
+        str(row.run_id),
+        row.attempts,
+        row.unclear,
+        msgspec.json.decode(row.counts),
+        contents(connection, row.delivery_id),
+    )
+
+
+def _undelivered(connection: Connection, *chosen: ColumnElement[bool]) -> Iterator[Undelivered]:
+    """Yield what is chosen, the reason of the last by channel and whether it is for good."""
+    held = (
+        select(func.count())
+        .where(delivered_alerts.c.delivery_id == deliveries.c.delivery_id)
+        .scalar_subquery()
+    )
+    wanted = select(deliveries, held.label("alerts")).where(*chosen).order_by(deliveries.c.id)
+    by_channel: dict[str, list[Row[Any]]] = {}
+    for row in connection.execute(wanted):
+        by_channel.setdefault(row.channel, []).append(row)
+    for channel, rows in by_channel.items():
+        why = msgspec.json.decode(rows[-1].why, type=Text)
+        total = sum(row.alerts for row in rows)
+        yield Undelivered(channel, total, rows[-1].state == "refused", why)
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON, as columns of text hold it."""
+    return msgspec.json.encode(value).decode()

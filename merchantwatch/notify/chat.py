@@ -1,0 +1,164 @@
+"""Chats and mail, through apprise: it knows how each of a hundred services wants a message.
+
+What it and the libraries under it log holds addresses, and goes nowhere.
+"""
+
+import logging
+import threading
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+from merchantwatch.errors import OutputError
+from merchantwatch.notify.messages import Message
+from merchantwatch.notify.outcomes import (
+    SECONDS_TO_ANSWER,
+    SENT,
+    Outcome,
+    by_status,
+    failed,
+    unclear,
+    within,
+)
+from merchantwatch.notify.services import Service, as_apprise, services
+
+_TALKATIVE = ("apprise", "urllib3", "requests")
+_MOST_OF_AN_ANSWER = 65_536
+
+
+class Chat:
+    """One channel of apprise. Raises OutputError where it is missing or knows no such address."""
+
+    def __init__(self, channel: str, variable: str, address: str) -> None:
+        self._apprise = _apprise(channel)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._plugin = self._apprise.Apprise.instantiate(as_apprise(address))
+        if self._plugin is None:
+            raise OutputError(
+                f"channel {channel}: what {variable} holds is no address that apprise knows; see "
+                "docs/notifications.md",
+                f"渠道 {channel}：{variable} 的值不是 apprise 支持的地址，见 docs/notifications.md",
+            )
+        schemes = (self._plugin.secure_protocol, self._plugin.protocol)
+        found = (services().get(str(scheme)) for scheme in schemes if isinstance(scheme, str))
+        self._service = next(filter(None, found), Service())
+
+    def takes(self, message: Message) -> bool:
+        """Say whether a message is small enough for the service."""
+        return self._service.takes(message, self._plugin.body_maxlen)
+
+    def send(self, message: Message, seconds: float = SECONDS_TO_ANSWER) -> Outcome:
+        """Send a message, and say how it went, within so many seconds in any case."""
+        seconds += self._plugin.request_rate_per_sec  # apprise waits so long between two
+        return within(seconds, lambda: self._attempt(message))
+
+    def _attempt(self, message: Message) -> Outcome:
+        server = self._apprise.Apprise()
+        server.add(self._plugin)
+        text = self._apprise.NotifyFormat.TEXT
+        answers: list[Any] = []
+        send = type(self._plugin).send
+
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            _noted.answers = answers  # in the thread, which is apprise's, that makes the requests
+            return send(self._plugin, *args, **kwargs)
+
+        self._plugin.send = noted
+        done = server.notify(title=message.title, body=message.body, body_format=text)
+        fault = next(filter(None, map(self._fault, answers)), None)
+        return fault or (SENT if done else _UNTAKEN)
+
+    def _fault(self, answer: Any) -> Outcome | None:
+        """Return why an answer is no yes; None where it is one."""
+        if isinstance(answer, Outcome):
+            return answer
+        status = answer.status_code
+        if by_status(status).kind != "sent":
+            return failed(f"对方回复 HTTP {status}", f"the service answered HTTP {status}")
+        name = self._service.answer
+        if name is None:
+            return None
+        try:
+            number = int(answer.json()[name])
+        except (ValueError, KeyError, TypeError):
+            return unclear("对方的答复无法理解", "the answer of the service cannot be understood")
+        if number:
+            return failed(
+                f"对方未接受消息（{name} {number}）",
+                f"the service did not take the message ({name} {number})",
+            )
+        return None
+
+
+_UNTAKEN = failed("对方未接受消息", "the service did not take the message")
+
+
+def _apprise(channel: str) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import apprise
+    except ImportError:
+        raise OutputError(
+            f"channel {channel}: chats and mail need apprise; its alerts wait: "
+            "pip install 'merchantwatch[notify]'",
+            f"渠道 {channel}：聊天与邮件渠道需要 apprise，通知暂存；"
+            "请运行 pip install 'merchantwatch[notify]'",
+        ) from None
+    _silence()
+    _note_answers()
+    return apprise
+
+
+def _silence() -> None:
+    """Let libraries log nothing: what they say of an address holds its secret."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+class _Noted(threading.local):
+    """What came of the requests of this thread, once somebody asks: answers, or outcomes."""
+
+    answers: list[Any] | None = None
+
+
+_noted = _Noted()
+
+
+@cache
+def _note_answers() -> None:
+    """From now on, note each answer of HTTP: apprise passes on only yes or no.
+
+    Some services say no in an answer that says 200; some answers never come.
+    """
+    import requests
+
+    send: Callable[..., Any] = requests.Session.send
+
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        answers = _noted.answers
+        if answers is None:
+            return send(*args, **kwargs)
+        try:
+            answer = send(*args, **{**kwargs, "stream": True})
+        except requests.ReadTimeout:
+            answers.append(unclear("没有答复", "no answer in time"))
+            raise
+        _take(answer)
+        answers.append(answer)
+        return answer
+
+    requests.Session.send = noting  # type: ignore[method-assign]
+
+
+def _take(answer: Any) -> None:
+    """Read an answer, as far as it comes, of one that is too long its beginning alone."""
+    from urllib3.exceptions import HTTPError
+
+    answer._content = b""  # noqa: SLF001  what requests itself would read without bounds
+    with suppress(HTTPError, OSError):
+        answer._content = answer.raw.read(_MOST_OF_AN_ANSWER, decode_content=True)  # noqa: SLF001
+    answer.close()

@@ -1,0 +1,72 @@
+"""What a history says has changed → the alerts of it. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from merchantwatch.history.episodes import Change
+from merchantwatch.history.items import Item
+from merchantwatch.language.text import Text
+from merchantwatch.notify.alerts import Alert
+
+_CLOSED = {
+    "resolved": Text(zh="已解决", en="resolved"),
+    "gone": Text(zh="已不在导出中，结果未知", en="no longer in any export, outcome unknown"),
+    "suppressed": Text(zh="已按忽略名单不再提示", en="on the ignore list by now"),
+    "deselected": Text(zh="该规则已不再选用", en="its rule is no longer selected"),
+    "not-in-force": Text(zh="该规则已失效", en="its rule is no longer in force"),
+}
+_WORSENED = Text(zh="恶化", en="worse")
+
+
+def alerts_of(changes: Sequence[Change]) -> list[Alert]:
+    """Return the alerts that a run raises, in the order of its changes."""
+    levels = {change.item.fingerprint: _own_level(change.item) for change in changes}
+    return [_alert(change, levels) for change in changes if change.alert is not None]
+
+
+def open_items(changes: Sequence[Change]) -> int:
+    """Return how many items are open after a run that somebody would be told of."""
+    return sum(change.reason is None and not change.item.held for change in changes)
+
+
+def _alert(change: Change, levels: Mapping[str, str]) -> Alert:
+    item = change.item
+    return Alert(
+        fingerprint=item.fingerprint,
+        episode=change.episode,
+        state=change.alert or "opened",
+        status=change.status,
+        kind=item.kind,
+        code=item.code,
+        platform=item.platform,
+        shop=item.shop,
+        scope=item.scope,
+        key=item.key,
+        severity=item.severity,
+        due_at=item.due_at,
+        owner=item.owner,
+        text=_text(change),
+        level=_level(item, levels),
+        reason=change.reason,
+    )
+
+
+def _level(item: Item, levels: Mapping[str, str]) -> str:
+    """Return how bad an item is, with how bad each of the findings is that it holds."""
+    held = (f"{name} {levels.get(name, '')}" for name in sorted(item.holds))
+    return "; ".join((_own_level(item), *held))
+
+
+def _own_level(item: Item) -> str:
+    """Return how bad an item is, as far as rising in it makes it worse."""
+    return f"{item.severity} {item.state} {item.strikes} {item.penalty}"
+
+
+def _text(change: Change) -> Text:
+    text = change.item.text
+    if change.alert == "closed":
+        what = _CLOSED[change.reason or "resolved"]
+    elif change.alert == "worsened":
+        what = _WORSENED
+    else:
+        return text
+    return Text(zh=f"{what.zh}：{text.zh}", en=f"{what.en}: {text.en}")

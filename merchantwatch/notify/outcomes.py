@@ -1,0 +1,78 @@
+"""How an attempt to send went, in words that never hold an address."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from merchantwatch.language.text import Text
+
+Kind = Literal["sent", "refused", "failed", "unclear"]
+
+SECONDS_TO_ANSWER = 15.0
+"""So long an attempt may take in all: to find the host, connect, send, and be answered."""
+
+_RETRIED = (408, 425, 429)
+_OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt went.
+
+    ``sent``: answered with yes. ``refused``: with no, for good. ``failed``: it did not arrive, or
+    the receiver could not take it now. ``unclear``: it may have arrived, but no answer did.
+    ``wait`` is how many seconds the receiver asks to be left alone; ``again``: an earlier attempt
+    may have arrived too.
+    """
+
+    kind: Kind
+    why: Text
+    wait: float | None = None
+    again: bool = False
+
+
+SENT = Outcome("sent", Text(zh="已送达", en="sent"))
+
+
+def by_status(status: int, wait: float | None = None) -> Outcome:
+    """Return what an answer of HTTP means."""
+    if _OK <= status < _REDIRECT:
+        return SENT
+    if _REDIRECT <= status < _CLIENT:
+        # Followed, a POST becomes a GET without its body, and goes wherever a stranger says.
+        return Outcome(
+            "failed",
+            Text(
+                zh=f"对方要求改用另一个地址（HTTP {status}），请直接填写最终地址",
+                en=f"the receiver points to another address (HTTP {status}); give that one",
+            ),
+        )
+    why = Text(zh=f"对方回复 HTTP {status}", en=f"the receiver answered HTTP {status}")
+    if _CLIENT <= status < _SERVER and status not in _RETRIED:
+        return Outcome("refused", why)
+    return Outcome("failed", why, wait)
+
+
+def failed(zh: str, en: str) -> Outcome:
+    """Return that nothing has arrived."""
+    return Outcome("failed", Text(zh=zh, en=en))
+
+
+def unclear(zh: str, en: str) -> Outcome:
+    """Return that it may have arrived, but no answer did."""
+    return Outcome("unclear", Text(zh=f"{zh}，可能已送达", en=f"{en}; it may have arrived"))
+
+
+def within(seconds: float, attempt: Callable[[], Outcome]) -> Outcome:
+    """Make an attempt, for so long at most: names and sockets have time limits of their own.
+
+    An attempt that takes longer is left to itself; it ends with the process at the latest.
+    """
+    came: list[Outcome] = []
+    thread = threading.Thread(target=lambda: came.append(attempt()), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if came:
+        return came[0]
+    return unclear(f"{seconds:g} 秒内没有答复", f"no answer within {seconds:g} seconds")

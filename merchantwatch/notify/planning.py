@@ -1,0 +1,93 @@
+"""Alerts → deliveries: which channel is sent which alerts, together or one by one. Pure."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from merchantwatch.notify.alerts import Alert, derived_id
+from merchantwatch.notify.channels import Channel, Policy
+
+MOST_SINGLE = 50
+"""More alerts than this of one run go to a channel as one digest."""
+
+Followed = tuple[str, str, int]
+"""A channel, and a fingerprint and episode of which it was sent that something is wrong."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Alerts on their way to a channel; ``held``: only once the quiet hours are over."""
+
+    delivery_id: str
+    channel: str
+    alerts: tuple[Alert, ...]
+    held: bool
+
+
+def deliveries(
+    policy: Policy,
+    alerts: Sequence[Alert],
+    *,
+    run: str,
+    as_of: datetime,
+    baseline: bool,
+    followed: Collection[Followed],
+    sent: Collection[tuple[str, str]],
+    held: Mapping[str, str],
+    one_by_one: Collection[str],
+) -> Iterator[Delivery]:
+    """Yield the deliveries of one run.
+
+    ``followed`` is who was sent what is wrong, ``sent`` which channel has which ``alert_id``
+    already, ``held`` the digest of each channel that waits for the end of the quiet hours: while
+    they last, alerts are added to it. The channels ``one_by_one`` take each alert by itself, the
+    others those of one owner and shop together.
+    """
+    quiet = policy.holds_back(as_of)
+    for channel in policy.channels:
+        chosen = [
+            alert
+            for alert in _chosen(channel, alerts, followed)
+            if (channel.name, alert.alert_id) not in sent
+        ]
+        if not chosen:
+            continue
+        if quiet:
+            name = held.get(channel.name) or _delivery_id(run, channel.name, chosen)
+            yield Delivery(name, channel.name, tuple(chosen), held=True)
+            continue
+        together = policy.digest or baseline or len(chosen) > MOST_SINGLE
+        for part in [chosen] if together else _parts(chosen, single=channel.name in one_by_one):
+            name = _delivery_id(run, channel.name, part)
+            yield Delivery(name, channel.name, tuple(part), held=False)
+
+
+def _parts(alerts: Sequence[Alert], *, single: bool) -> list[list[Alert]]:
+    if single:
+        return [[alert] for alert in alerts]
+    return list(grouped(alerts).values())
+
+
+def grouped(alerts: Iterable[Alert]) -> dict[tuple[str, str], list[Alert]]:
+    """Return alerts by owner and shop, both "" where there is none, in the order of the first."""
+    groups: dict[tuple[str, str], list[Alert]] = {}
+    for alert in alerts:
+        groups.setdefault((alert.owner or "", alert.shop or ""), []).append(alert)
+    return groups
+
+
+def _delivery_id(run: str, channel: str, alerts: Sequence[Alert]) -> str:
+    return derived_id(run, channel, *(alert.alert_id for alert in alerts))
+
+
+def _chosen(
+    channel: Channel, alerts: Sequence[Alert], followed: Collection[Followed]
+) -> Iterator[Alert]:
+    for alert in alerts:
+        if alert.state not in channel.states:
+            continue
+        if alert.state != "closed" or channel.states == ("closed",):
+            if channel.is_for(alert):
+                yield alert
+        elif (channel.name, alert.fingerprint, alert.episode) in followed:
+            yield alert  # whatever it has become meanwhile, and whoever's: they were told of it

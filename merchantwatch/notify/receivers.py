@@ -1,0 +1,114 @@
+"""Who takes deliveries: a plain webhook, or a chat or mail through apprise."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from merchantwatch.errors import OutputError
+from merchantwatch.notify import webhook
+from merchantwatch.notify.alerts import Alert, payload
+from merchantwatch.notify.channels import Channel, Policy
+from merchantwatch.notify.chat import Chat
+from merchantwatch.notify.messages import message
+from merchantwatch.notify.outcomes import Outcome
+from merchantwatch.notify.services import is_of_a_service
+
+
+class Parcel(Protocol):
+    """What is sent at once."""
+
+    @property
+    def delivery_id(self) -> str:
+        """The same on every attempt."""
+
+    @property
+    def run(self) -> str:
+        """The run whose alerts these are."""
+
+    @property
+    def attempts(self) -> int:
+        """How many attempts have begun, before this one."""
+
+    @property
+    def unclear(self) -> bool:
+        """Whether an earlier attempt may have arrived."""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many alerts in each state, and how many items are open."""
+
+    @property
+    def alerts(self) -> Sequence[Alert]:
+        """The alerts themselves."""
+
+
+class Receiver(Protocol):
+    """What takes a delivery."""
+
+    def send(self, parcel: Parcel, lang: str) -> Outcome:
+        """Make one attempt, bounded in time."""
+
+
+def receiver_of(channel: Channel) -> Receiver:
+    """Return what takes the deliveries of a channel.
+
+    Raises OutputError where its address is missing or none, or apprise is.
+    """
+    address = channel.address()
+    if not _is_plain(address):
+        return _Chat(Chat(channel.name, channel.variable, address))
+    if not webhook.is_address(address):
+        raise OutputError(
+            f"channel {channel.name}: what {channel.variable} holds is no address",
+            f"渠道 {channel.name}：{channel.variable} 的值不是有效地址",
+        )
+    return _Webhook(address)
+
+
+def plain_webhooks(policy: Policy) -> frozenset[str]:
+    """Return the names of the channels that are plain webhooks, as far as their addresses say."""
+    found = set()
+    for channel in policy.channels:
+        try:
+            address = channel.address()
+        except OutputError:  # said where something is to be sent
+            continue
+        if _is_plain(address):
+            found.add(channel.name)
+    return frozenset(found)
+
+
+def _is_plain(address: str) -> bool:
+    scheme = address.partition(":")[0].lower()
+    return scheme in ("http", "https") and not is_of_a_service(address)
+
+
+class _Webhook:
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def send(self, parcel: Parcel, lang: str) -> Outcome:
+        body = payload(
+            parcel.alerts,
+            parcel.counts,
+            delivery_id=parcel.delivery_id,
+            run=parcel.run,
+            attempt=parcel.attempts + 1,
+            lang=lang,
+        )
+        return webhook.post(self._address, body)
+
+
+class _Chat:
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+
+    def send(self, parcel: Parcel, lang: str) -> Outcome:
+        shown = message(
+            parcel.alerts,
+            parcel.counts,
+            delivery_id=parcel.delivery_id,
+            lang=lang,
+            fits=self._chat.takes,
+            again=parcel.unclear,
+        )
+        return self._chat.send(shown)

@@ -1,0 +1,126 @@
+"""A plain webhook: one POST of JSON by the standard library."""
+
+import ssl
+from base64 import b64encode
+from contextlib import suppress
+from http.client import HTTPException
+from ipaddress import ip_address
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
+from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
+
+import msgspec
+
+from merchantwatch.notify.outcomes import (
+    SECONDS_TO_ANSWER,
+    Outcome,
+    by_status,
+    failed,
+    unclear,
+    within,
+)
+
+_SCHEMES = ("http", "https")
+_LONGEST_WAIT = 30.0
+_SAFE = "/%:@!$&'()*+,;=~-._"
+
+
+def is_address(value: str) -> bool:
+    """Say whether a value is the address of a plain webhook, and one that can be asked."""
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # no port, or no IPv6 address
+        return False
+
+
+def post(address: str, body: dict[str, Any], seconds: float = SECONDS_TO_ANSWER) -> Outcome:
+    """Send one delivery, and say how it went, within so many seconds in any case."""
+    parts = urlsplit(address)
+    request = Request(  # noqa: S310  is_address has looked at the scheme
+        _plain(parts),
+        data=msgspec.json.encode(body),
+        method="POST",
+        headers={
+            "Content-Type": "application/json; charset=utf-8",
+            "Idempotency-Key": body["delivery_id"],
+            "User-Agent": "merchantwatch",
+            **_authorization(parts),
+        },
+    )
+    opener = _opener(parts.hostname or "")
+    return within(seconds, lambda: _attempt(opener, request, seconds))
+
+
+def _attempt(opener: OpenerDirector, request: Request, seconds: float) -> Outcome:
+    """Make one attempt. No words of an exception are passed on: they may hold the address."""
+    try:
+        with opener.open(request, timeout=seconds) as answer:
+            return by_status(answer.status)  # what else it says is not read, however long it is
+    except HTTPError as error:
+        with error:
+            return by_status(error.code, _wait(error.headers.get("Retry-After")))
+    except URLError as error:
+        return _unsent(error.reason)
+    except UnicodeError:
+        return failed("地址中的主机名无效", "the host of the address is no name")
+    except (OSError, HTTPException):
+        return unclear("连接在答复前中断", "the connection ended before an answer")
+
+
+def _unsent(reason: object) -> Outcome:
+    """Return why nothing was sent; urllib wraps what happens before the request is out."""
+    if isinstance(reason, ssl.SSLError):
+        told = getattr(reason, "verify_message", "") or "TLS"
+        return failed(
+            f"无法建立加密连接（{told}）", f"no encrypted connection can be made ({told})"
+        )
+    if isinstance(reason, TimeoutError):
+        return failed("连接超时", "no connection in time")
+    if isinstance(reason, ConnectionRefusedError):
+        return failed("连接被拒绝", "the connection is refused")
+    if isinstance(reason, BrokenPipeError | ConnectionResetError):
+        return unclear("连接在发送时中断", "the connection ended while sending")
+    return failed("无法连接（主机名或网络）", "no connection can be made (host or network)")
+
+
+def _wait(value: str | None) -> float | None:
+    """Return the seconds that a Retry-After asks for, within bounds; dates are passed over."""
+    with suppress(TypeError, ValueError):
+        return min(max(float(value or ""), 0.0), _LONGEST_WAIT)
+    return None
+
+
+def _plain(parts: SplitResult) -> str:
+    """Return the address without a name and password, which go into a header."""
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    place = f"{host}:{parts.port}" if parts.port else host
+    path, query = quote(parts.path or "/", safe=_SAFE), quote(parts.query, safe=f"{_SAFE}?")
+    return urlunsplit((parts.scheme, place, path, query, ""))
+
+
+def _authorization(parts: SplitResult) -> dict[str, str]:
+    if parts.username is None:
+        return {}
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+
+
+class _Unfollowed(HTTPRedirectHandler):
+    """Lets an answer that points elsewhere be an answer."""
+
+    def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
+        return None
+
+
+def _opener(host: str) -> OpenerDirector:
+    """Return what opens addresses: by the proxy of the environment, but for this machine."""
+    proxy = [ProxyHandler({})] if _is_here(host) else []
+    return build_opener(_Unfollowed, *proxy)
+
+
+def _is_here(host: str) -> bool:
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"

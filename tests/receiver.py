@@ -1,0 +1,101 @@
+"""A receiver of webhooks on this machine: it notes what it is sent, and answers as it is told to."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+LOST, SLOW, HUGE, HALF = "lost", "slow", "huge", "half"
+
+
+@dataclass
+class Receiver:
+    """What came, and what is answered: statuses in turn, then 200 to all that follow."""
+
+    url: str = ""
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    answers: list[int | str] = field(default_factory=list)
+    always: int | str = 200
+    location: str = ""
+    reply: bytes = b""
+
+    @property
+    def alerts(self) -> list[dict[str, Any]]:
+        return [alert for body in self.bodies for alert in body["alerts"]]
+
+    def states(self) -> list[tuple[str, str]]:
+        return sorted((alert["key"], alert["state"]) for alert in self.alerts)
+
+    def forget(self) -> None:
+        self.bodies.clear()
+        self.headers.clear()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        told: Receiver = self.server.told  # type: ignore[attr-defined]
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        answer = told.answers.pop(0) if told.answers else told.always
+        told.headers.append(dict(self.headers))
+        told.bodies.append(json.loads(body))
+        self.close_connection = True
+        if answer == LOST:
+            self.connection.shutdown(socket.SHUT_RDWR)
+        elif answer == SLOW:
+            self._drip()
+        elif answer == HALF:
+            self.wfile.write(b"HTTP/1.1 2")
+        else:
+            self._answer(told, answer)
+
+    def _answer(self, told: Receiver, answer: int | str) -> None:
+        length = 10**12 if answer == HUGE else len(told.reply)
+        self.send_response(200 if answer == HUGE else int(answer))
+        self.send_header("Content-Length", str(length))
+        if told.location:
+            self.send_header("Location", told.location)
+        self.end_headers()
+        self.wfile.write(b"x" * 1000 if answer == HUGE else told.reply)
+
+    def _drip(self) -> None:
+        """Answer a byte at a time: no time limit of a socket ever passes."""
+        for sign in b"HTTP/1.1 200 OK\r\n" * 20:
+            time.sleep(0.2)
+            try:
+                self.wfile.write(bytes([sign]))
+            except OSError:
+                return
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 100
+
+    def handle_error(self, *_args: object) -> None:
+        pass
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    """Listen on a free port of this machine, as long as it is asked for."""
+    server = _Server(("127.0.0.1", 0), _Handler)
+    told = Receiver(f"http://127.0.0.1:{server.server_port}/hook/SECRET?token=SECRET")
+    server.told = told  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield told
+    finally:
+        server.shutdown()
+        server.server_close()
