@@ -1,0 +1,152 @@
+"""One run at a time on a history: a file beside SQLite, an advisory lock in PostgreSQL.
+
+Both are let go of by the system itself whatever ends a run, a kill or a loss of power too.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from merchantwatch.errors import MerchantwatchError
+
+_TRY = "select pg_try_advisory_lock(1836544107, hashtext(coalesce(current_schema(), '')))"
+"""The lock is of merchantwatch, and of the schema that the history lies in."""
+
+_HOLDER = """
+select a.application_name from pg_locks l join pg_stat_activity a on a.pid = l.pid
+where l.locktype = 'advisory' and l.granted and l.objsubid = 2
+  and l.database = (select oid from pg_database where datname = current_database())
+  and (l.classid::bigint, l.objid::bigint)
+      = (1836544107, hashtext(coalesce(current_schema(), ''))::bigint & 4294967295)
+"""
+_LONGEST_NAME = 63
+"""PostgreSQL keeps so many bytes of who is connected."""
+
+_CONNECT_SECONDS = 10
+
+
+class LockedError(MerchantwatchError):
+    """Another run holds the lock of the history."""
+
+    exit_code = 75
+
+
+@contextmanager
+def locked(place: Path | str) -> Iterator[None]:
+    """Hold the lock of the history at a path or URL.
+
+    Raises LockedError at once where another run holds it. Where there can be no lock, since the
+    folder or the database cannot be used at all, the run goes on: it will be told when it records.
+    """
+    if isinstance(place, str) and not place.startswith("sqlite"):
+        with _locked_in_database(place):
+            yield
+        return
+    with _locked_file(_file(place)):
+        yield
+
+
+def _file(place: Path | str) -> Path:
+    """Return the file that is locked for one of SQLite, by whatever name that is called."""
+    if isinstance(place, str):
+        from sqlalchemy import make_url
+
+        place = Path(make_url(place).database or "")
+    found = Path(os.path.realpath(place))
+    return found.with_name(f"{found.name}.lock")
+
+
+@contextmanager
+def _locked_file(path: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path)
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise _taken(_read(path)) from None
+    except (OSError, NotImplementedError):
+        yield
+        return
+    try:
+        _note(path, _who())
+        yield
+    finally:
+        _note(path, "")
+        lock.release()
+
+
+def _who() -> str:
+    """Return which run this is: its process, its machine, and since when."""
+    since = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return f"{os.getpid()} {since} {socket.gethostname()}"
+
+
+def _note(path: Path, who: str) -> None:
+    with suppress(OSError):  # who holds it is good to know; that it is held is what counts
+        path.write_text(who, "utf-8")
+
+
+def _read(path: Path) -> str:
+    with suppress(OSError, ValueError):
+        return path.read_text("utf-8")
+    return ""
+
+
+@contextmanager
+def _locked_in_database(url: str) -> Iterator[None]:
+    from sqlalchemy import text
+    from sqlalchemy.exc import SQLAlchemyError
+
+    connection = None
+    try:
+        connection = _connected(url)
+        if not connection.execute(text(_TRY)).scalar():
+            raise _taken(str(connection.execute(text(_HOLDER)).scalar() or ""))
+    except (SQLAlchemyError, ImportError, ValueError):
+        if connection is not None:
+            connection.close()
+        connection = None
+    except LockedError:
+        _end(connection)
+        raise
+    try:
+        yield
+    finally:
+        _end(connection)
+
+
+def _connected(url: str) -> Any:
+    """Connect for as long as the run lasts, in no transaction, under the name of the run."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
+    name = f"merchantwatch {_who()}".encode()[:_LONGEST_NAME].decode(errors="ignore")
+    waits = {"connect_timeout": _CONNECT_SECONDS, "application_name": name}
+    engine = create_engine(url, poolclass=NullPool, connect_args=waits, hide_parameters=True)
+    return engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+
+
+def _end(connection: Any) -> None:
+    if connection is not None:
+        with suppress(Exception):  # the server lets go of the lock of one that has gone
+            connection.close()
+
+
+def _taken(holder: str) -> LockedError:
+    words = holder.removeprefix("merchantwatch ").split(maxsplit=2)
+    en = zh = ""
+    if len(words) == 3:  # noqa: PLR2004
+        number, since, machine = words
+        en = f" (process {number} on {machine}, since {since})"
+        zh = f"（{machine} 上的进程 {number}，自 {since}）"
+    return LockedError(
+        f"another run is at work on this history{en}; try again when it has ended",
+        f"另一个运行正在使用该历史记录{zh}；请待其结束后再试",
+    )

@@ -1,0 +1,90 @@
+"""One run at a time on a history, whatever ended the one before."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import postgres
+import pytest
+
+from merchantwatch.history.lock import LockedError, locked
+
+HELD = r"another run is at work on this history \(process {pid} on .+, since 20.+Z\); try again when it has ended"
+HOLD = (
+    "import sys, time, pathlib; from merchantwatch.history.lock import locked\n"
+    "place = sys.argv[1] if '://' in sys.argv[1] else pathlib.Path(sys.argv[1])\n"
+    "with locked(place):\n    print('held', flush=True); time.sleep(60)"
+)
+
+
+@pytest.fixture(scope="module")
+def database():
+    if not postgres.BIN:
+        pytest.skip("PostgreSQL is not installed")
+    pytest.importorskip("psycopg")
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(params=["path", "link", "sqlite", "postgresql"])
+def place(request, tmp_path):
+    """A history, and another name of it."""
+    path = tmp_path / "state" / "mw.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("database")
+        return url, url
+    if request.param == "link":
+        path.parent.mkdir()
+        (tmp_path / "other").symlink_to(path.parent, target_is_directory=True)
+        return path, tmp_path / "other" / ".." / "other" / "mw.db"
+    return path, f"sqlite:///{path}" if request.param == "sqlite" else path
+
+
+def _holder(place):
+    command = [sys.executable, "-c", HOLD, str(place)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_one_run_at_a_time_and_none_once_it_was_killed(place):
+    ours, theirs = place
+    process = _holder(ours)
+    try:
+        with pytest.raises(LockedError) as taken, locked(theirs):
+            pass
+        assert re.fullmatch(HELD.format(pid=process.pid), taken.value.en)
+        assert str(process.pid) in taken.value.zh
+        assert taken.value.exit_code == 75
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    _wait_until_free(theirs)
+    with locked(theirs):
+        pass
+
+
+def _wait_until_free(place):
+    """A server needs a moment to see that somebody has gone."""
+    for _ in range(100):
+        try:
+            with locked(place):
+                return
+        except LockedError:
+            time.sleep(0.02)
+
+
+def test_another_history_is_not_held(tmp_path):
+    with locked(tmp_path / "a.db"), locked(tmp_path / "b.db"):
+        pass
+
+
+@pytest.mark.parametrize(
+    "place", [Path("/dev/null/state/mw.db"), "postgresql+psycopg://nobody@127.0.0.1:9/none"]
+)
+def test_where_there_can_be_no_lock_the_run_goes_on(place):
+    with locked(place):
+        pass
