@@ -83,7 +83,7 @@ def scan(
     given: dict[str, Any] = {
         "as_of": as_of, "tz": tz, "map": map, "select": select, "ignore": ignore, "shop": shop,
         "platform": platform, "lang": lang, "engine": engine, "memory": memory, "threads": threads,
-        "exemptions": exemptions, "max_bad_rows": max_bad_rows,
+        "exemptions": exemptions, "max_bad_rows": max_bad_rows, "history": False,
         "pack": [pack] if isinstance(pack, str | PathLike) else pack,
     }  # fmt: skip
     return scanned(listed, given, config, words or {})

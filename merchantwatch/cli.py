@@ -123,6 +123,8 @@ def _view_options(command: Any) -> Any:
 @_view_options
 @click.option("--timeout", metavar="TIME", help="End with 124 a run that takes longer than this, like 30m.")  # fmt: skip
 @click.option("--log", type=click.Choice(["text", "json"]), help="What stands on standard error: text, or a JSON object a line.")  # fmt: skip
+@click.option("--history/--no-history", default=None, help="Record the run, and say what is new, worse, better or resolved since the last. Default: where the settings have [history].")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Compare with the history, but record and send nothing.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but reports that were asked for, and errors.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say what is read, and where each setting comes from.")  # fmt: skip
 def scan(

@@ -111,6 +111,22 @@ class NotifyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _HOURS = re.compile("((?:[01][0-9]|2[0-3]):[0-5][0-9])-((?:[01][0-9]|2[0-3]):[0-5][0-9])")
 
 
+class HistoryPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where runs are recorded and how long they are kept: ``[history]``.
+
+    Neither ``path`` nor ``url``: in the user's own folder for the state of programs.
+    """
+
+    path: Annotated[str, Meta(min_length=1)] | None = None
+    url: Annotated[str, Meta(min_length=1)] | None = None
+    keep: str = "400 days"
+
+    def __post_init__(self) -> None:
+        """Refuse two places."""
+        if self.path is not None and self.url is not None:
+            raise ValueError("[history] has a path or a url, not both")
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What ``merchantwatch.toml`` may say. Every value is optional."""
 
@@ -142,6 +158,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plan: PlanWorths = PlanWorths()
     heartbeat: Heartbeat = Heartbeat()
     notify: NotifyConfig = NotifyConfig()
+    history: HistoryPlace | None = None
 
 
 class CellWriting(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from merchantwatch.config import (
     CellWriting,
     Config,
     Heartbeat,
+    HistoryPlace,
     NotifyConfig,
     PlanWorths,
     ShopPattern,
@@ -23,7 +24,7 @@ from merchantwatch.config import (
     refuse_nul,
 )
 from merchantwatch.errors import UsageError
-from merchantwatch.language.moments import moment, zone
+from merchantwatch.language.moments import duration, moment, zone
 from merchantwatch.support.lang import Lang, locale_lang
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "CellWriting",
     "Config",
     "Heartbeat",
+    "HistoryPlace",
     "PlanWorths",
     "Settings",
     "ShopPattern",
@@ -52,8 +54,9 @@ class Settings:
     hashes of buyers and receivers. A run may take ``timeout``; its ``log`` is text or json; who is
     told of it, ``heartbeat`` says. Reports in words list the tasks of ``owner`` alone, ``top`` of
     them. ``sender_province`` is where parcels come from, ``warehouses`` the same by the name of
-    each. ``origins`` tells for each value whether a flag, the environment, the configuration file
-    (``config``) or the default set it.
+    each. ``history`` is where runs are recorded, None: nowhere; a ``dry_run`` looks at it, writes
+    nothing there and sends nothing. ``origins`` tells for each value whether a flag, the
+    environment, the configuration file (``config``) or the default set it.
     """
 
     as_of: datetime
@@ -87,6 +90,8 @@ class Settings:
     plan: PlanWorths = field(default_factory=PlanWorths)
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
     notify: NotifyConfig = field(default_factory=NotifyConfig)
+    history: HistoryPlace | None = None
+    dry_run: bool = False
     origins: Mapping[str, str] = field(default_factory=dict)
     config: Path | None = None
 
@@ -168,10 +173,26 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
         plan=written.plan,
         heartbeat=written.heartbeat,
         notify=written.notify,
+        history=_history(written.history, folder, flags.get("history")),
+        dry_run=bool(flags.get("dry_run")),
         origins=origins,
         config=path,
         **values,
     )
+
+
+def _history(
+    written: HistoryPlace | None, folder: Path, wanted: bool | None
+) -> HistoryPlace | None:
+    """Return where runs are recorded: the flag says whether, the configuration where."""
+    if wanted is False or (wanted is None and written is None):
+        return None
+    if written is None:
+        return HistoryPlace()
+    duration(written.keep, "[history] keep")
+    if written.path is None:
+        return written
+    return msgspec.structs.replace(written, path=str(folder / written.path))
 
 
 def _tidy(name: str, value: Any) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from merchantwatch import reports
+from merchantwatch import __version__, reports
 from merchantwatch.commands.attending import attended
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver_reports, parsed, places, view_of
@@ -18,6 +18,7 @@ from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.results.model import Results
 from merchantwatch.rules import SEVERITIES
+from merchantwatch.run.record import check_place, recorded
 from merchantwatch.settings import NEVER_SHOWN, Settings, resolve
 from merchantwatch.support.streams import complain
 from merchantwatch.support.writing import show
@@ -47,17 +48,18 @@ def _scanned(inputs: Sequence[str], settings: Settings, *, quiet: bool, verbose:
     outputs, view = _outputs(settings, quiet=quiet), view_of(settings)
     refuse_taken(places(outputs), inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
+    check_place(settings)
     if verbose:
         _say(_origins(settings))
     shown = bar(quiet=quiet)
     with shown or nullcontext():
         finished = run(inputs, settings, progress=shown)
-    results = finished.results
-    log_results(results)
     try:
+        results, missed = recorded(finished, settings, __version__)
+        log_results(results)
         if verbose:
             _say(_inputs(results))
-        missed = list(deliver_reports(replace(results, view=view), outputs))
+        missed += deliver_reports(replace(results, view=view), outputs)
     finally:
         finished.engine.close()
     if not settings.output and not quiet:

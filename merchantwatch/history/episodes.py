@@ -1,12 +1,14 @@
 """What has become of each item since the last run: pure, from records to records."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
 from merchantwatch.history.items import Item
+from merchantwatch.results.past import ItemStatus
 from merchantwatch.rules import SEVERITIES
 
 Status = Literal["new", "ongoing", "worsened", "eased", "resolved", "gone", "unknown", "suppressed"]
@@ -19,15 +21,17 @@ Verdict = Literal["resolved", "gone", "unknown", "deselected", "not-in-force"]
 class Episode(msgspec.Struct, frozen=True):
     """An item from the run that opened it on, as the last run left it.
 
-    ``opened`` and ``closed`` are ids of runs. ``alerted`` says that an alert of it was raised,
-    ``pending`` which one waits for a run that may raise alerts; ``worsenings`` counts the alerts
-    that it had worsened. ``reason`` is why it is closed; None while it is open.
+    ``opened`` and ``closed`` are ids of runs, ``since`` is the as-of of the first. ``alerted`` says
+    that an alert of it was raised, ``pending`` which one waits for a run that may raise alerts;
+    ``worsenings`` counts the alerts that it had worsened. ``reason`` is why it is closed; None
+    while it is open.
     """
 
     item: Item
     number: int
     opened: int
-    status: Status
+    since: datetime
+    status: ItemStatus
     closed: int | None = None
     reason: Reason | None = None
     alerted: bool = False
@@ -39,17 +43,18 @@ class Change(msgspec.Struct, frozen=True):
     """An item in this run: its status, and the alert that is raised of it, if any.
 
     ``item`` is as it was last where this run did not find it. ``opened`` is the run that opened the
-    episode, None for this one; ``closed`` an earlier one that closed it already: then only an alert
-    was left to raise. ``pending`` is an alert that this run may not raise. ``reason`` is why the
-    episode is closed.
+    episode, ``since`` its as-of, None for this one; ``closed`` an earlier one that closed it
+    already: then only an alert was left to raise. ``pending`` is an alert that this run may not
+    raise. ``reason`` is why the episode is closed.
     """
 
     item: Item
     episode: int
-    status: Status
+    status: ItemStatus
     alert: Alert | None = None
     reason: Reason | None = None
     opened: int | None = None
+    since: datetime | None = None
     closed: int | None = None
     alerted: bool = False
     pending: Alert | None = None
@@ -62,13 +67,13 @@ def changes(
     items: Sequence[Item],
     verdict: Callable[[Item], Verdict],
     *,
-    alerting: bool = True,
+    alerting: Callable[[Item], bool] = lambda _: True,
 ) -> list[Change]:
     """Return what has become of every item, those of this run first.
 
     ``previous`` are the episodes that are open or have an alert pending, ``numbers`` how many
-    episodes an item has had, by fingerprint; ``verdict`` is asked of what was not found. Without
-    ``alerting`` alerts wait for the next run.
+    episodes an item has had, by fingerprint; ``verdict`` is asked of what was not found. Alerts of
+    what ``alerting`` denies wait for the next run.
     """
     ongoing = {before.item.fingerprint: before for before in previous if before.reason is None}
     found: dict[str, Change] = {}
@@ -87,10 +92,10 @@ def changes(
         for before in previous
         if before.reason is not None
     )
-    return [_raised(change, alerting=alerting) for change in told]
+    return [_raised(change) if alerting(change.item) else change for change in told]
 
 
-def _found(item: Item, before: Episode | None, number: int, held: Sequence[Status]) -> Change:
+def _found(item: Item, before: Episode | None, number: int, held: Sequence[ItemStatus]) -> Change:
     """Return what has become of an item of this run, whose findings have the statuses ``held``."""
     if item.suppressed:
         if before is None:
@@ -115,7 +120,7 @@ def _not_found(before: Episode, said: Verdict) -> Change:
 def _on(
     before: Episode,
     item: Item,
-    status: Status,
+    status: ItemStatus,
     pending: Alert | None,
     reason: Reason | None = None,
 ) -> Change:
@@ -126,6 +131,7 @@ def _on(
         status,
         reason=reason,
         opened=before.opened,
+        since=before.since,
         closed=before.closed,
         alerted=before.alerted,
         pending=pending,
@@ -133,14 +139,14 @@ def _on(
     )
 
 
-def _closed(before: Episode, item: Item, status: Status, reason: Reason) -> Change:
+def _closed(before: Episode, item: Item, status: ItemStatus, reason: Reason) -> Change:
     """Return an episode that ends: told to those who were told that it began."""
     return _on(before, item, status, "closed" if before.alerted else None, reason)
 
 
-def _raised(change: Change, *, alerting: bool) -> Change:
-    """Raise the alert that is pending, where this run may."""
-    if not alerting or change.pending is None:
+def _raised(change: Change) -> Change:
+    """Raise the alert that is pending."""
+    if change.pending is None:
         return change
     return msgspec.structs.replace(
         change,
@@ -151,7 +157,7 @@ def _raised(change: Change, *, alerting: bool) -> Change:
     )
 
 
-def _moved(before: Item, now: Item, held: Sequence[Status]) -> Status:
+def _moved(before: Item, now: Item, held: Sequence[ItemStatus]) -> ItemStatus:
     """Return whether an item is worse than before, or better, in whatever makes it so."""
     steps = list(_steps(before, now))
     if any(step > 0 for step in steps) or "worsened" in held:

@@ -1,6 +1,6 @@
 """What a history follows from night to night: findings and tasks, known by their fingerprints."""
 
-import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -8,10 +8,13 @@ from typing import Literal
 import msgspec
 
 from merchantwatch.language.text import Text
+from merchantwatch.results.model import Results
+from merchantwatch.results.past import fingerprint
+from merchantwatch.results.records import Finding
+from merchantwatch.rules import Rulebook
+from merchantwatch.tasks import Task, finding_fingerprint, subject
 
 Kind = Literal["finding", "task"]
-
-_FINGERPRINT_BYTES = 16
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -53,7 +56,78 @@ class Item(msgspec.Struct, frozen=True):
         return fingerprint(self.code, self.platform, self.shop, self.scope, self.key)
 
 
-def fingerprint(code: str, platform: str, shop: str | None, scope: str, key: str) -> str:
-    """Return what an item is known by: a hash of its rule or kind, and of what it is about."""
-    named = msgspec.json.encode([code, platform, shop, scope, key])
-    return hashlib.blake2b(named, digest_size=_FINGERPRINT_BYTES).hexdigest()
+def items_of(results: Results, book: Rulebook) -> list[Item]:
+    """Return the items of a run: its findings, and all its tasks."""
+    of_line: dict[tuple[str, str, str], list[Finding]] = {}
+    by_scope = {_scope(finding): finding for finding in results.findings}
+    for finding in results.findings:
+        for line in finding.lines:
+            of_line.setdefault((finding.code, finding.platform, line), []).append(finding)
+    tasks = [_of_task(task, _held(task, by_scope, of_line)) for task in results.work.read_tasks()]
+    held = {name for task in tasks for name in task.holds}
+    return [*(_of_finding(f, book, held) for f in results.findings), *tasks]
+
+
+def _scope(finding: Finding) -> tuple[str, str, str | None, str]:
+    return finding.code, finding.platform, finding.shop, finding.key
+
+
+def _held(
+    task: Task,
+    by_scope: Mapping[tuple[str, str, str | None, str], Finding],
+    of_line: Mapping[tuple[str, str, str], list[Finding]],
+) -> Iterator[Finding]:
+    """Yield the findings that a task mends: those it has an effect on, and those of its lines."""
+    for effect in task.effects:
+        found = by_scope.get((effect.code, task.platform, task.shop, effect.key))
+        if found is not None:
+            yield found
+    for code in task.rules:
+        for line in task.lines:
+            yield from of_line.get((code, task.platform, line), ())
+
+
+def _of_task(task: Task, held: Iterable[Finding]) -> Item:
+    scope, key = subject(task.kind, task.platform, task.shop, task.id)
+    return Item(
+        kind="task",
+        code=task.kind,
+        platform=task.platform,
+        shop=task.shop,
+        scope=scope,
+        key=key,
+        state="open",
+        severity=task.severity,
+        count=len(task.lines),
+        text=task.text,
+        due_at=task.due_at,
+        owner=task.owner,
+        money=task.money_to_save,
+        lines=task.lines,
+        rules=task.rules,
+        holds=tuple(dict.fromkeys(map(finding_fingerprint, held))),
+    )
+
+
+def _of_finding(finding: Finding, book: Rulebook, held: set[str]) -> Item:
+    bound = book.of_code(finding.code)
+    strikes = bound is not None and bound.rule.again_every is not None
+    name = finding_fingerprint(finding)
+    return Item(
+        kind="finding",
+        code=finding.code,
+        platform=finding.platform,
+        shop=finding.shop,
+        scope=finding.scope,
+        key=finding.key,
+        state=finding.state,
+        severity=finding.severity,
+        count=finding.count,
+        text=finding.reason,
+        due_at=finding.due_at,
+        money=finding.amount_at_stake if finding.penalty is None else finding.penalty,
+        strikes=finding.count if strikes else None,
+        penalty=finding.penalty if finding.scope in ("line", "order") else None,
+        lines=finding.lines,
+        held=name in held,
+    )

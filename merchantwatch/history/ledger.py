@@ -12,26 +12,11 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, se
 
 from merchantwatch.history.episodes import Change, Episode
 from merchantwatch.history.items import Item
+from merchantwatch.history.runs import Run
 from merchantwatch.history.tables import episodes, items, runs, statuses
-from merchantwatch.results.records import Guard
 
 _AT_ONCE = 500
 """How many values one statement asks for: databases bound their number."""
-
-
-class Run(msgspec.Struct, frozen=True):
-    """One scan that was recorded. ``inputs`` says of each input its path, hash and shop.
-
-    ``settings`` are those that decide what is judged, ``totals`` what the report adds up to.
-    """
-
-    id: int
-    as_of: datetime
-    program: str
-    inputs: tuple[dict[str, Any], ...] = ()
-    settings: dict[str, Any] = {}
-    totals: dict[str, Any] = {}
-    guards: tuple[Guard, ...] = ()
 
 
 def last_run(connection: Connection) -> Run | None:
@@ -85,6 +70,7 @@ def write_run(connection: Connection, run: Run) -> None:
             as_of=run.as_of.isoformat(),
             program=run.program,
             inputs=_json(run.inputs),
+            shops=_json(run.shops),
             settings=_json(run.settings),
             totals=_json(run.totals),
             guards=_json(run.guards),
@@ -97,19 +83,19 @@ def keep_report(connection: Connection, run_id: int, report: bytes | None) -> No
     connection.execute(update(runs).where(runs.c.id == run_id).values(report=report))
 
 
-def write_changes(connection: Connection, run_id: int, changes: Sequence[Change]) -> dict[str, int]:
+def write_changes(connection: Connection, run: Run, changes: Sequence[Change]) -> dict[str, int]:
     """Write the items of a run, their episodes and statuses; return the items' ids."""
     ids = _write_items(connection, changes)
     begun = [c for c in changes if c.opened is None and c.reason is None]
     going = [c for c in changes if c.opened is not None]
     if begun:
-        connection.execute(insert(episodes), [_row(c, ids, run_id) for c in begun])
+        connection.execute(insert(episodes), [_row(c, ids, run) for c in begun])
     if going:
         changed = update(episodes).where(
             episodes.c.item_id == bindparam("of_item"), episodes.c.number == bindparam("of_number")
         )
-        connection.execute(changed, [_changed(c, ids, run_id) for c in going])
-    told = [_status(c, ids, run_id) for c in changes if c.closed is None]
+        connection.execute(changed, [_changed(c, ids, run.id) for c in going])
+    told = [_status(c, ids, run.id) for c in changes if c.closed is None]
     if told:
         connection.execute(insert(statuses), told)
     return ids
@@ -175,12 +161,13 @@ def _item_row(fingerprint: str, item: Item, episode: int) -> dict[str, Any]:
     }
 
 
-def _row(change: Change, ids: Mapping[str, int], run_id: int) -> dict[str, Any]:
+def _row(change: Change, ids: Mapping[str, int], run: Run) -> dict[str, Any]:
     return {
         "item_id": ids[change.item.fingerprint],
         "number": change.episode,
-        "opened": run_id,
-        **_standing(change, run_id),
+        "opened": run.id,
+        "since": run.as_of.isoformat(),
+        **_standing(change, run.id),
     }
 
 
@@ -224,7 +211,7 @@ def _run(row: Row[Any]) -> Run:
     told = {name: getattr(row, name) for name in ("id", "program")}
     plain = {
         name: msgspec.json.decode(getattr(row, name))
-        for name in ("inputs", "settings", "totals", "guards")
+        for name in ("inputs", "shops", "settings", "totals", "guards")
     }
     return msgspec.convert({**told, **plain, "as_of": row.as_of}, Run)
 
@@ -234,6 +221,7 @@ def _episode(row: Row[Any]) -> Episode:
         item=msgspec.json.decode(row.item, type=Item),
         number=row.number,
         opened=row.opened,
+        since=datetime.fromisoformat(row.since),
         status=row.status,
         closed=row.closed,
         reason=row.reason,

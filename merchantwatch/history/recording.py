@@ -9,9 +9,11 @@ from sqlalchemy import Connection
 
 from merchantwatch.history import ledger
 from merchantwatch.history.episodes import Change, Verdict, changes
+from merchantwatch.history.evidence import held
+from merchantwatch.history.guards import guards_of
 from merchantwatch.history.items import Item
-from merchantwatch.history.ledger import Run
-from merchantwatch.results.records import Guard
+from merchantwatch.history.runs import Input, Run, Shop
+from merchantwatch.results.past import Guard
 
 _RUNS_LOOKED_AT = 400
 """How many earlier runs guards are shown: more than a year of nights."""
@@ -21,17 +23,18 @@ _RUNS_LOOKED_AT = 400
 class Night:
     """What a scan brings to its history.
 
-    ``guards`` is asked what speaks against its inputs, given the earlier runs, the newest first.
-    ``verdicts`` is asked what became of items that were not found, by fingerprint.
+    ``guards`` are those that need no earlier run. ``verdicts`` is asked what became of items that
+    were not found, by fingerprint.
     """
 
     as_of: datetime
     program: str
-    inputs: tuple[dict[str, Any], ...]
+    inputs: tuple[Input, ...]
+    shops: tuple[Shop, ...]
     settings: dict[str, Any]
     totals: dict[str, Any]
     items: Sequence[Item]
-    guards: Callable[[Sequence[Run]], Sequence[Guard]]
+    guards: Sequence[Guard]
     verdicts: Callable[[Sequence[Item], Sequence[Guard]], Mapping[str, Verdict]]
 
 
@@ -61,19 +64,21 @@ Hook = Callable[[Connection, Recorded], None]
 def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> Recorded:
     """Record a run in the caller's transaction, and return what has become of each item."""
     earlier = ledger.runs_of(connection, most=_RUNS_LOOKED_AT)
-    guards = tuple(night.guards(earlier))
+    more = guards_of(night.as_of, night.inputs, night.shops, earlier)
+    guards = (*night.guards, *more)
     told = _changes(connection, night, guards)
-    run = ledger.Run(
+    run = Run(
         id=ledger.next_run_id(connection),
         as_of=night.as_of,
         program=night.program,
         inputs=night.inputs,
+        shops=night.shops,
         settings=night.settings,
         totals=night.totals,
         guards=guards,
     )
     ledger.write_run(connection, run)
-    ids = ledger.write_changes(connection, run.id, told)
+    ids = ledger.write_changes(connection, run, told)
     recorded = Recorded(run, earlier[0] if earlier else None, guards, tuple(told), ids)
     for hook in hooks:
         hook(connection, recorded)
@@ -92,5 +97,5 @@ def _changes(connection: Connection, night: Night, guards: Sequence[Guard]) -> l
         ledger.episode_numbers(connection, found),
         night.items,
         lambda item: verdicts[item.fingerprint],
-        alerting=not any("alert" in guard.holds for guard in guards),
+        alerting=lambda item: not held(guards, item.shop, "alert"),
     )

@@ -52,31 +52,44 @@ class Store:
         with _in_words(self.shown), self.engine.connect() as connection:
             yield connection.execution_options(merchantwatch_reads=True)
 
+    @contextmanager
+    def rehearsing(self) -> Iterator[Connection]:
+        """Begin a transaction that writes, of which nothing is kept."""
+        with _in_words(self.shown), self.engine.connect() as connection:
+            _upgrade_from(connection, self.shown)
+            yield connection
+            connection.rollback()
+
     def close(self) -> None:
         """Release its connections."""
         self.engine.dispose()
 
 
 @contextmanager
-def opened(place: Path | str) -> Iterator[Store]:
+def opened(place: Path | str, *, dry_run: bool = False) -> Iterator[Store]:
     """Open the history at a path or URL, created or led to the newest schema where it must be.
 
-    Raises UsageError for a URL that cannot be one, and HistoryError for a history that cannot be
-    opened, or is of a newer schema.
+    For a ``dry_run`` nothing is created: only ``rehearsing`` may be used then. Raises UsageError
+    for a URL that cannot be one, and HistoryError for a history that cannot be opened, or is of a
+    newer schema.
     """
     url = _url(place)
     shown = str(place) if isinstance(place, Path) else url.render_as_string(hide_password=True)
-    if isinstance(place, Path):
+    if dry_run and isinstance(place, Path) and not place.exists():
+        url = sqlalchemy.URL.create("sqlite")
+    elif isinstance(place, Path):
         _make_folder(place)
     store = Store(_engine(url), shown)
     try:
-        _lead_to_newest(store)
+        if not dry_run:
+            _lead_to_newest(store)
         yield store
     finally:
         store.close()
 
 
 def _url(place: Path | str) -> sqlalchemy.URL:
+    """Return a path or URL as one of SQLAlchemy's. Raises UsageError for what cannot be one."""
     if isinstance(place, Path):
         return sqlalchemy.URL.create("sqlite", database=str(place))
     try:
@@ -91,6 +104,11 @@ def _url(place: Path | str) -> sqlalchemy.URL:
             "[history] url：请写成 postgresql+psycopg://用户:密码@主机/数据库，或改用 path",
         )
     return url
+
+
+def check_url(place: Path | str) -> None:
+    """Raise UsageError for what cannot be a place, or needs a package that is not there."""
+    _engine(_url(place)).dispose()
 
 
 def _make_folder(path: Path) -> None:
@@ -132,20 +150,24 @@ def _begin_sqlite(connection: Connection) -> None:
 def _lead_to_newest(store: Store) -> None:
     """Create the schema, or lead it from where it is to the newest, in one transaction."""
     with store.reading() as connection:
-        schema = _schema(connection)
-    if schema == SCHEMA:
-        return
+        if _schema(connection) == SCHEMA:
+            return
     with store.writing() as connection:
-        schema = _schema(connection)  # another run may have been faster
-        if schema is not None and schema > SCHEMA:
-            raise HistoryError(
-                f"{store.shown}: this history was written by a newer merchantwatch (schema "
-                f"{schema}, this one knows {SCHEMA}); update merchantwatch, or use another history",
-                f"{store.shown}：该历史由更新版本的 merchantwatch 写入（结构 {schema}，"
-                f"本版本为 {SCHEMA}）；请升级 merchantwatch，或换用另一历史",
-            )
-        if schema != SCHEMA:
-            _upgrade(connection)
+        _upgrade_from(connection, store.shown)
+
+
+def _upgrade_from(connection: Connection, shown: str) -> None:
+    """Lead a schema to the newest. Raises HistoryError for one that is newer."""
+    schema = _schema(connection)
+    if schema is not None and schema > SCHEMA:
+        raise HistoryError(
+            f"{shown}: this history was written by a newer merchantwatch (schema {schema}, this "
+            f"one knows {SCHEMA}); update merchantwatch, or use another history",
+            f"{shown}：该历史由更新版本的 merchantwatch 写入（结构 {schema}，"
+            f"本版本为 {SCHEMA}）；请升级 merchantwatch，或换用另一历史",
+        )
+    if schema != SCHEMA:
+        _upgrade(connection)
 
 
 def _schema(connection: Connection) -> str | None:

@@ -137,15 +137,10 @@ def _codes(codes: Sequence[str]) -> str:
 
 def volumes(plan: Plan, platforms: Platforms) -> str:
     """Return the query that counts the lines of which a share is taken, per scope."""
-    by_source = " ".join(
-        f"when {number} then {'of_platform' if number in platforms.told else literal(names[0])}"
-        for number, names in platforms.of.items()
-        if names
-    )
     rates = [
         {
             "code": bound.code,
-            "platform": f"case source {by_source} end",
+            "platform": platforms.of_source,
             "key": scope_key(bound.rule.per, volume_column(bound), "of_shop", "of_product"),
             "column": volume_column(bound),
             "counted_on": volume_column(bound) if _counts_days(bound) else "cast(null as date)",

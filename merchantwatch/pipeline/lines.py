@@ -38,7 +38,7 @@ from merchantwatch.rules import changed
 Look = Callable[[Export | None, Seen], str]
 """What makes a query of the rows of one export, or of no row, for what is seen of them."""
 
-_MIDDLE = literal(datetime(2035, 1, 1))  # noqa: DTZ001  wall-clock time
+MIDDLE = literal(datetime(2035, 1, 1))  # noqa: DTZ001  wall-clock time
 """The middle of the years that times lie within."""
 
 
@@ -51,7 +51,8 @@ class Lines:
     several lines together, since these were looked at; ``judged_by`` are the codes of the rules
     that lines were judged by while they were read, ``opening`` those among them to whose counts
     lines may yet add whose deadlines lie ahead; ``conflicts`` says whether some rows of one id are
-    not one line, ``set_apart`` of which exports these are known.
+    not one line, ``set_apart`` of which exports these are known; ``by_shop`` says that lines are to
+    be counted by their shop and day.
     """
 
     exports: Sequence[Export]
@@ -64,6 +65,7 @@ class Lines:
     opening: tuple[str, ...] = ()
     conflicts: bool = False
     set_apart: frozenset[int] = frozenset()
+    by_shop: bool = False
 
     @property
     def supplied(self) -> Mapping[str, frozenset[str]]:
@@ -180,7 +182,7 @@ class Lines:
 
     def kinds(self) -> str:
         """Return the query of how many lines of each source are alike in all that is counted."""
-        return stage("6_kinds", marks=marks_of(self._marked(self.judged_by)), middle=_MIDDLE)
+        return stage("6_kinds", marks=marks_of(self._marked(self.judged_by)), middle=MIDDLE)
 
     def unjudged(self, code: str) -> str:
         """Return the test of the rows that could not be judged by a rule."""
@@ -215,10 +217,11 @@ class Lines:
             shared=shared,
             rules=rules,
             volumes=judging.volumes(plan, rules),
+            by_shop=self.by_shop,
             open=_opening(plan),
             open_fields=OPEN_FIELDS if _opening(plan) else (),
             events=[name for name in self.layout.kept if FIELDS[name].event],
-            middle=_MIDDLE,
+            middle=MIDDLE,
             fields=self.fields(),
             matters=self._matters(export, plan),
             exempt_ids=exempting.asked_ids(plan.exemptions),
@@ -244,9 +247,9 @@ class Lines:
 
     def _volumes(self, plan: Plan) -> list[str]:
         """Return the columns that tell how many lines a share is taken of."""
-        if not plan.rates:
-            return []
         told = ["of_platform"] if self.layout.platforms.told else []
+        if not plan.rates:
+            return ["of_shop", *told] if self.by_shop else []
         columns = dict.fromkeys(map(volume_column, plan.rates))
         return [*columns, "of_shop", "of_product", *told]
 

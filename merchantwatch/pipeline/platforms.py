@@ -29,6 +29,16 @@ class Platforms:
         """What is counted of lines that tell their platform: yes or no for each."""
         return tuple(f"of_{name}" for name in self.several)
 
+    @property
+    def of_source(self) -> str:
+        """The SQL of the platform of a row of ``states``: its own where it says so."""
+        arms = " ".join(
+            f"when {number} then {'of_platform' if number in self.told else literal(names[0])}"
+            for number, names in self.of.items()
+            if names
+        )
+        return f"case source {arms} end" if arms else "cast(null as varchar)"
+
     def of_rows(self, export: Export) -> list[str]:
         """Return the SQL of the platform of an export's rows: several where they are of all."""
         if export.number in self.told:

@@ -8,11 +8,13 @@ from typing import IO, Any
 import msgspec
 
 from merchantwatch.language.quarantine_reasons import REASONS
-from merchantwatch.reports import json_rules as rules, tasks
+from merchantwatch.reports import json_rules as rules, past, tasks
 from merchantwatch.reports.tasks import both, money as _money
 from merchantwatch.results.model import Results
-from merchantwatch.results.records import Causes, Evidence, Exempted, Finding, Note, Rate
+from merchantwatch.results.past import Guard
+from merchantwatch.results.records import Causes, Evidence, Exempted, Finding, InputFile, Note, Rate
 from merchantwatch.support.harmless import in_json
+from merchantwatch.tasks import Task, finding_fingerprint, task_fingerprint
 
 SCHEMA = "merchantwatch.report/1"
 
@@ -31,7 +33,7 @@ def render(results: Results, file: IO[bytes]) -> None:
     file.write(before + _TASKS)
     every = results.work.tasks
     for first in range(0, len(every), _SOME_TASKS):
-        some = [tasks.as_dict(task, results.lang) for task in every[first : first + _SOME_TASKS]]
+        some = [_task(results, task) for task in every[first : first + _SOME_TASKS]]
         listed = _pretty(some).removeprefix(b"[").removesuffix(b"\n]")
         file.write((b"," if first else b"") + listed.replace(b"\n", b"\n "))
     file.write((b"\n " if every else b"") + after + b"\n")
@@ -47,8 +49,13 @@ def _pretty(told: object) -> bytes:
 
 def as_dict(results: Results) -> dict[str, Any]:
     """Return the JSON report as a dictionary of plain values."""
-    told = [tasks.as_dict(task, results.lang) for task in results.work.tasks]
+    told = [_task(results, task) for task in results.work.tasks]
     return _without_tasks(results) | {"tasks": told}
+
+
+def _task(results: Results, task: Task) -> dict[str, Any]:
+    standing = past.standing(results.past, task_fingerprint(task))
+    return tasks.as_dict(task, results.lang) | standing
 
 
 def _without_tasks(results: Results) -> dict[str, Any]:
@@ -62,30 +69,15 @@ def _without_tasks(results: Results) -> dict[str, Any]:
         "lang": lang,
         "engine": results.engine,
         "newest_event": time(results.newest_event),
-        "inputs": [
-            {
-                "path": item.path,
-                "format": item.format,
-                "kind": item.kind,
-                "encoding": item.encoding,
-                "encoding_from": item.encoding_from,
-                "rows": item.rows,
-                "quarantined": item.quarantined,
-                "no_records": item.no_records,
-                "exported_at": time(item.exported_at),
-                "exported_at_from": item.exported_at_from,
-                "shop": item.shop,
-                "shop_from": item.shop_from,
-                **({} if item.unmatched is None else {"unmatched": item.unmatched}),
-            }
-            for item in results.inputs
-        ],
+        "inputs": [_input(item) for item in results.inputs],
         "failed": [text.of(lang) for text in results.failed],
         "skipped": [text.of(lang) for text in results.skipped],
         "texts": {
             "failed": [both(text) for text in results.failed],
             "skipped": [both(text) for text in results.skipped],
         },
+        "guards": [_guard(guard, lang) for guard in results.guards],
+        **({} if results.past is None else {"history": past.as_dict(results.past, lang)}),
         "accounting": {name: getattr(accounting, name) for name in accounting.__match_args__},
         "totals": {
             "breached": results.total("breached"),
@@ -103,11 +95,32 @@ def _without_tasks(results: Results) -> dict[str, Any]:
         },
         "tasks": [],
         "rules": [rules.as_dict(results, outcome, places) for outcome in results.outcomes],
-        "findings": [_finding(finding, lang) for finding in results.findings],
+        "findings": [
+            _finding(finding, lang) | past.standing(results.past, finding_fingerprint(finding))
+            for finding in results.findings
+        ],
         "causes": _causes(results.causes),
         "exemptions": [_exempted(item) for item in results.exemptions],
         "notes": [_note(note, lang) for note in results.notes],
         "quarantine": list(_quarantine(results)),
+    }
+
+
+def _input(item: InputFile) -> dict[str, Any]:
+    return {
+        "path": item.path,
+        "format": item.format,
+        "kind": item.kind,
+        "encoding": item.encoding,
+        "encoding_from": item.encoding_from,
+        "rows": item.rows,
+        "quarantined": item.quarantined,
+        "no_records": item.no_records,
+        "exported_at": time(item.exported_at),
+        "exported_at_from": item.exported_at_from,
+        "shop": item.shop,
+        "shop_from": item.shop_from,
+        **({} if item.unmatched is None else {"unmatched": item.unmatched}),
     }
 
 
@@ -236,6 +249,16 @@ def _causes(causes: Causes | None) -> dict[str, Any] | None:
 def _note(note: Note, lang: str) -> dict[str, Any]:
     told = {"code": note.code, "lines": note.lines, "text": note.text.of(lang)}
     return told | {"texts": both(note.text)}
+
+
+def _guard(guard: Guard, lang: str) -> dict[str, Any]:
+    return {
+        "code": guard.code,
+        "shop": guard.shop,
+        "text": guard.text.of(lang),
+        "holds": list(guard.holds),
+        "texts": both(guard.text),
+    }
 
 
 def _quarantine(results: Results) -> Iterator[dict[str, Any]]:

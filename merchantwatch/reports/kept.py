@@ -13,7 +13,7 @@ from merchantwatch.errors import InputError
 from merchantwatch.fields import FIELDS
 from merchantwatch.language.moments import AS_OF
 from merchantwatch.language.quarantine_reasons import REASONS
-from merchantwatch.reports import schema
+from merchantwatch.reports import past, schema
 from merchantwatch.reports.json import SCHEMA
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import (
@@ -112,6 +112,8 @@ def _results(told: schema.Run) -> Results:
         skipped=told.texts.skipped,
         read_hits=_not_kept,
         read_quarantine=lambda: iter(told.quarantine),
+        guards=past.guards(told),
+        past=past.read(told),
     )
 
 

@@ -1,12 +1,14 @@
 """The JSON report as it is read again: its fields and what each may hold. More is passed over."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from merchantwatch.language.text import Text
+from merchantwatch.reports.schema_history import FollowedInJson, GuardInJson, PastInJson
+from merchantwatch.reports.schema_values import MOST, Count, Money, Time
 from merchantwatch.results.records import (
     Accounting,
     InputFile,
@@ -20,13 +22,7 @@ from merchantwatch.rules import Confidence, Severity, TaskKind
 from merchantwatch.support.lang import Lang
 from merchantwatch.tasks import Effect
 
-_MOST = 2**53
-"""Beyond it JSON's numbers are no whole ones any more."""
-
 CauseKind = Literal["product", "warehouse", "carrier", "reason"]
-Count = Annotated[int, Meta(ge=0, le=_MOST)]
-Time = Annotated[datetime, Meta(tz=False)]
-Money = Annotated[str, Meta(pattern=r"^-?[0-9]{1,16}\.[0-9]{2}$")]
 
 
 class RuleTexts(Struct):
@@ -97,7 +93,7 @@ class FindingTexts(Struct):
     action: Text
 
 
-class FindingInJson(Struct):
+class FindingInJson(FollowedInJson):
     """A finding."""
 
     code: str
@@ -134,7 +130,7 @@ class MomentInJson(Struct):
     texts: Text
 
 
-class TaskInJson(Struct):
+class TaskInJson(FollowedInJson):
     """A task."""
 
     id: str
@@ -147,7 +143,7 @@ class TaskInJson(Struct):
     lines: tuple[str, ...]
     product_id: str | None
     product_name: str | None
-    quantity: Annotated[int, Meta(ge=-_MOST, le=_MOST)] | None
+    quantity: Annotated[int, Meta(ge=-MOST, le=MOST)] | None
     amount: Money | None
     currency: str | None
     warehouse: str | None
@@ -204,7 +200,7 @@ class CauseInJson(Struct):
     value: str
     name: str | None
     lines: Count
-    of: Annotated[int, Meta(ge=1, le=_MOST)]
+    of: Annotated[int, Meta(ge=1, le=MOST)]
     amount_at_stake: Money | None
 
 
@@ -274,6 +270,8 @@ class Run(Struct):
     exemptions: tuple[ExemptedInJson, ...]
     notes: tuple[NoteInJson, ...]
     quarantine: tuple[Quarantined, ...]
+    guards: tuple[GuardInJson, ...] = ()
+    history: PastInJson | None = None
 
 
 class Head(Struct):

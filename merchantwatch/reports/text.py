@@ -27,6 +27,7 @@ MOST_EXEMPTIONS = 10
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _LABELS = {
     "data": Text(zh="数据", en="Data"),
+    "guard": Text(zh="注意", en="Mind"),
     "platform": Text(zh="平台", en="Platform"),
     "unjudged": Text(zh="未判定", en="Not judged"),
     "found": Text(zh="结论", en="Found"),
@@ -116,6 +117,8 @@ class _Writer:
 
     def _data(self) -> None:
         self._line("data", summary.data_line(self.results))
+        for text in work.guard_lines(self.results):
+            self._line("guard", text, "yellow")
         if self.results.platform_assumed:
             self._line("platform", self.results.platform_assumed.text, "yellow")
 

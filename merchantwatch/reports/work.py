@@ -12,6 +12,9 @@ from merchantwatch.results.wording import money, span
 from merchantwatch.tasks import GRAVE, SOON, Soon, Task, kinds, owners
 from merchantwatch.tasks.wording import act, otherwise, product
 
+MOST_GUARDS = 5
+"""How many reasons not to trust the inputs are named; all are in the JSON report."""
+
 
 def time_left(task: Task, as_of: datetime) -> Text:
     """Return how long there is to do a task, or that no moment is known."""
@@ -65,9 +68,23 @@ def alarms(results: Results) -> Iterator[tuple[Text, str]]:
         yield results.nothing_judged, "amber"
     for text in results.failed:
         yield Text(zh=f"读不了的文件：{text.zh}", en=f"not read: {text.en}"), "red"
+    for text in guard_lines(results):
+        yield text, "amber"
     if not (results.nothing_judged or results.work.tasks):
         clear = results.everything_judged and not results.findings
         yield sentence(results), "green" if clear else "amber"
+
+
+def guard_lines(results: Results) -> list[Text]:
+    """Return why the inputs are not to be trusted, a line for each reason."""
+    told = [guard.text for guard in results.guards]
+    more = len(told) - MOST_GUARDS
+    if more <= 0:
+        return told
+    rest = Text(
+        zh=f"…… 另有 {more:,} 条，见 JSON 报告", en=f"… and {more:,} more, in the JSON report"
+    )
+    return [*told[:MOST_GUARDS], rest]
 
 
 def urgency(task: Task, as_of: datetime) -> str:

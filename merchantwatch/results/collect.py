@@ -16,6 +16,7 @@ from merchantwatch.reading import Taken
 from merchantwatch.results import accounting, exemptions, findings, notes, risks
 from merchantwatch.results.accounting import Tally
 from merchantwatch.results.model import Results
+from merchantwatch.results.notes.guards import guards
 from merchantwatch.results.records import Entry, Finding, InputFile, Outcome
 from merchantwatch.results.wording import limit, limits
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
@@ -35,12 +36,13 @@ def results(
     penalty = _penalty(engine, plan)
     work = _work(engine, settings, book, plan, tally, found, penalty)
     told = notes.notes(engine, settings, book, plan, tally, outcomes)
+    files, failed = tuple(inputs(taken, tally)), tuple(_text(error) for error in taken.failed)
     return Results(
         as_of=settings.as_of,
         tz=settings.tz,
         lang=settings.lang,
         engine=engine.name,
-        inputs=tuple(inputs(taken, tally)),
+        inputs=files,
         accounting=tally.accounting(),
         entries=tuple(_entries(book)),
         outcomes=tuple(outcomes),
@@ -55,11 +57,12 @@ def results(
         penalty=penalty,
         causes=risks.causes(engine, plan, tally.lines.layout.kept),
         exemptions=exemptions.outcomes(engine, plan),
-        failed=tuple(_text(error) for error in taken.failed),
+        failed=failed,
         skipped=tuple(_text(error) for error in taken.skipped),
         read_hits=lambda code: engine.batches(hit_lines(tally, plan, code)),
         read_quarantine=lambda: accounting.quarantined(engine, tally, settings.lang),
         write_hits=_writer(engine, hit_lines(tally, plan, None)),
+        guards=tuple(guards(settings, tally, files, failed)),
     )
 
 

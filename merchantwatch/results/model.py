@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.language.text import Text
+from merchantwatch.results.past import Guard, Past
 from merchantwatch.results.records import (
     NOTHING_JUDGED,
     PLATFORM_ASSUMED,
@@ -44,7 +45,8 @@ class Results:
 
     ``entries`` are its rules, in the order of their packs. ``read_hits`` streams the hits of one
     rule or of all; ``write_hits`` is there where the engine itself writes them, as a folder of
-    Parquet files.
+    Parquet files. ``guards`` say why its inputs are not to be trusted; ``past`` is what has become
+    of things since the last run, where a history is kept.
     """
 
     as_of: datetime
@@ -70,6 +72,8 @@ class Results:
     read_quarantine: Callable[[], Iterator[Quarantined]] = field(repr=False)
     write_hits: Callable[[Path | str], None] | None = field(default=None, repr=False)
     view: View = View()
+    guards: tuple[Guard, ...] = ()
+    past: Past | None = None
 
     @property
     def platform_assumed(self) -> Note | None:

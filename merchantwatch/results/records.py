@@ -249,19 +249,3 @@ class Fault:
     rows: int
     first_row: int
     shown: str = ""
-
-
-Hold = Literal["resolve", "alert"]
-"""What a guard keeps from happening: that items count as resolved, that alerts are raised."""
-
-
-class Guard(msgspec.Struct, frozen=True):
-    """A reason not to trust a run's inputs: of one ``shop``, None of all.
-
-    Reports show its text first. ``holds`` says what it keeps from happening.
-    """
-
-    code: str
-    shop: str | None
-    text: Text
-    holds: tuple[Hold, ...] = ("resolve",)

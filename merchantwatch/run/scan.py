@@ -17,6 +17,7 @@ from merchantwatch.pipeline.platforms import platforms_of
 from merchantwatch.pipeline.sending import senders_of
 from merchantwatch.reading import Export, Taken
 from merchantwatch.reading.hash_key import installation_key
+from merchantwatch.reading.rewritten import Stamp
 from merchantwatch.results import collect, exemptions
 from merchantwatch.results.accounting import Tally, tally_lines
 from merchantwatch.results.model import Results
@@ -34,13 +35,17 @@ _ENOUGH_TO_COUNT = "100MB"
 
 @dataclass
 class Run:
-    """One finished run: its results, its rules, and the engine that still holds its tables."""
+    """One finished run: its results, its rules, and the engine that still holds its tables.
+
+    ``files`` are those that were read, as they were before they were opened.
+    """
 
     results: Results
     engine: Engine
     book: Rulebook
     plan: Plan
     lines: Lines
+    files: tuple[Stamp, ...] = ()
 
 
 @dataclass
@@ -85,7 +90,7 @@ def run(
         plan = _final_plan(book, taken, tally)
         _count(engine, tally.lines, plan)
         results = collect.results(engine, settings, book, plan, tally, taken)
-    return Run(results, engine, book, plan, tally.lines)
+    return Run(results, engine, book, plan, tally.lines, tuple(taken.stamps))
 
 
 def look(inputs: Sequence[object], settings: Settings) -> Look:
@@ -156,7 +161,8 @@ def _joined(
     for name, query in joined.tables(taken.exports, layout, settings.as_of):
         engine.create(name, query)
     kinds = joined.kinds(taken.exports)
-    return Lines(taken.exports, layout, settings.as_of, kinds, watched)
+    by_shop = settings.history is not None
+    return Lines(taken.exports, layout, settings.as_of, kinds, watched, by_shop=by_shop)
 
 
 def _looked_across(engine: Engine, taken: Taken, lines: Lines) -> Lines:

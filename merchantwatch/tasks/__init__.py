@@ -1,5 +1,6 @@
 """Findings → what people do about them: tasks, in their order, with what they save."""
 
+from merchantwatch.tasks.identity import finding_fingerprint, subject, task_fingerprint
 from merchantwatch.tasks.kinds import kinds, owner_of, owners
 from merchantwatch.tasks.lines import Row, lines_of, rows_of
 from merchantwatch.tasks.listing import work_list
@@ -15,10 +16,13 @@ __all__ = [
     "Task",
     "Totals",
     "WorkList",
+    "finding_fingerprint",
     "kinds",
     "lines_of",
     "owner_of",
     "owners",
     "rows_of",
+    "subject",
+    "task_fingerprint",
     "work_list",
 ]

@@ -42,14 +42,14 @@ select
     {%- endfor %}
     {%- for column, volume in volumes.items() %}
     case when left_out = 0{% for code in volume.codes %} and {{ code }}_state <> {{ unjudged }}{% endfor %} then {{ volume.day }} end as {{ column }},
-    {%- if loop.first %}
+    {%- endfor %}
+    {%- if volumes or by_shop %}
     shop as of_shop,
     product_id as of_product,
     {%- if platforms_told %}
     platform as of_platform,
     {%- endif %}
     {%- endif %}
-    {%- endfor %}
     created_at,
     cast(created_at as date) as created_on,
     {#- Seconds from the middle of the century take half the memory of a timestamp. #}

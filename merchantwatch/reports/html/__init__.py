@@ -64,6 +64,7 @@ def _values(results: Results) -> dict[str, Any]:
         "page": Page(results),
         "results": results,
         "first": first_screen(results),
+        "guards": work.guard_lines(results),
         "unjudged": summary.unjudged_line(results),
         "verdict": summary.verdict_line(results),
         "colour": COLOURS[summary.colour(results)],

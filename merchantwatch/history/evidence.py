@@ -1,0 +1,135 @@
+"""What the inputs of a run say of items that it did not find: fine, no longer there, or unknown."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from merchantwatch.engines import Engine
+from merchantwatch.history.episodes import Verdict
+from merchantwatch.history.items import Item
+from merchantwatch.pipeline import coverage
+from merchantwatch.pipeline.lines import Lines
+from merchantwatch.results.model import Results
+from merchantwatch.results.past import Guard
+from merchantwatch.rules import Rulebook
+
+_AT_ONCE = 1000
+"""How many lines are asked for in one query."""
+
+Line = tuple[str, str]
+"""A line by its platform and id."""
+
+_BY_LINE = ("line", "order", "parcel", "case")
+"""What is about certain lines, of which none may be out of sight."""
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A line of some input: whether its row was understood, and which rules cannot judge it."""
+
+    understood: bool
+    unjudged: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a run judged by: its rules, all rules that there are, and what became of each."""
+
+    results: Results
+    book: Rulebook
+    every_rule: Rulebook
+
+
+def covered(
+    engine: Engine, lines: Lines, items: Collection[Item], book: Rulebook
+) -> dict[Line, Covered]:
+    """Ask the engine for the lines of items, and return those that stand in some input."""
+    asked = sorted({(item.platform, line) for item in items for line in item.lines})
+    codes = {bound.code for bound in book.rules}
+    found: dict[Line, Covered] = {}
+    for first in range(0, len(asked), _AT_ONCE):
+        some = coverage.asked(asked[first : first + _AT_ONCE])
+        (engine.add if first else engine.create)(coverage.ASKED, some)
+    for row in engine.table(coverage.covered(lines, codes)).to_pylist() if asked else []:
+        line = row["platform"], row["line_id"]
+        unjudged = {code for code in codes if row.get(f"{code}_unjudged")}
+        understood = row["left_out"] == 0
+        if row["left_out"] not in _NO_LINE and (understood or line not in found):
+            found[line] = Covered(understood, frozenset(unjudged))
+    return found
+
+
+_NO_LINE = (2, 3)
+"""Why a row is no line though it was understood: it is later than as-of, or no record."""
+
+
+def verdicts(
+    items: Sequence[Item],
+    guards: Sequence[Guard],
+    judged: Judged,
+    found: Mapping[Line, Covered],
+) -> dict[str, Verdict]:
+    """Return by fingerprint what has become of items that a run did not find."""
+    listed: dict[str, int] = {}
+    for finding in judged.results.findings:
+        listed[finding.code] = listed.get(finding.code, 0) + 1
+    return {item.fingerprint: _verdict(item, guards, judged, found, listed) for item in items}
+
+
+def _verdict(
+    item: Item,
+    guards: Sequence[Guard],
+    judged: Judged,
+    found: Mapping[Line, Covered],
+    listed: Mapping[str, int],
+) -> Verdict:
+    codes = [item.code] if item.kind == "finding" else item.rules
+    asked = [code for code in codes if _in(judged.book, code)]
+    if codes and not asked:
+        known = any(_in(judged.every_rule, code) for code in codes)
+        return "deselected" if known else "not-in-force"
+    if held(guards, item.shop, "resolve") or not _evaluated(asked, judged.results, listed):
+        return "unknown"
+    return _by_lines(item, asked, judged.book, found)
+
+
+def held(guards: Iterable[Guard], shop: str | None, what: str) -> bool:
+    """Say whether guards keep something from happening to an item of a shop."""
+    return any(what in guard.holds and guard.shop in (None, shop) for guard in guards)
+
+
+def _in(book: Rulebook, code: str) -> bool:
+    return book.of_code(code) is not None or (book.risk is not None and book.risk.code == code)
+
+
+def _evaluated(codes: Iterable[str], results: Results, listed: Mapping[str, int]) -> bool:
+    """Say whether each rule was judged, and lists all that it found."""
+    for code in codes:
+        outcome = results.outcome(code)
+        if outcome is None or outcome.status == "not_evaluated":
+            return False
+        if outcome.findings > listed.get(code, 0):
+            return False
+    return True
+
+
+def _by_lines(
+    item: Item, codes: Collection[str], book: Rulebook, found: Mapping[Line, Covered]
+) -> Verdict:
+    """Return what the lines say that an item was last known by.
+
+    Of a count all of them must be there, but those that have left its window.
+    """
+    there = [found[item.platform, line] for line in item.lines if (item.platform, line) in found]
+    if any(not line.understood or line.unjudged.intersection(codes) for line in there):
+        return "unknown"
+    if len(there) == len(item.lines) or (there and _moves_on(item, codes, book)):
+        return "resolved"
+    return "gone"
+
+
+def _moves_on(item: Item, codes: Iterable[str], book: Rulebook) -> bool:
+    """Say whether lines leave the counts of an item by themselves, as time goes on."""
+    rules = [bound.rule for code in codes if (bound := book.of_code(code))]
+    return item.scope not in _BY_LINE and all(
+        rule.counted_for is not None or rule.share is not None for rule in rules
+    )

@@ -1,0 +1,158 @@
+"""What earlier runs say against the inputs of this one: shops, days or rows that are not there."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from statistics import median
+
+from merchantwatch.history.runs import Input, Run, Shop
+from merchantwatch.language.text import Text
+from merchantwatch.results.past import Guard
+
+RUNS_FOR_ROWS = 14
+"""From so many runs on their numbers of rows say what is usual."""
+
+_USUAL_RUNS = 14
+"""How many runs say which shops are usual: those that at least half of them had."""
+
+_DEVIATIONS = 5
+_AS_A_DEVIATION = 1.4826
+"""The median of absolute deviations times this is a standard deviation, where chance is normal."""
+
+_LEAST_SHARE, _LEAST_ROWS = 0.3, 3
+"""What is always within bounds, however even the runs before were."""
+
+_RUNS_FOR_A_DAY = 3
+"""A day is missing that at least half of so many runs before had lines of."""
+
+_STEADY_DAYS = 7
+"""A new day without lines is missing where so many days before it all had some."""
+
+_MOST_NAMED = 5
+
+Key = tuple[str, str | None]
+"""A shop: its platform and its name."""
+
+_UNNAMED = Text(zh="（未注明店铺）", en="(shop not named)")
+
+
+def guards_of(
+    as_of: datetime, inputs: Sequence[Input], shops: Sequence[Shop], earlier: Sequence[Run]
+) -> Iterator[Guard]:
+    """Yield what speaks against the inputs of a run, given the earlier runs, the newest first."""
+    if not earlier:
+        return
+    last = earlier[0]
+    if as_of < last.as_of:
+        yield _clock_back(as_of, last)
+    if _same(inputs, last.inputs):
+        yield _SAME_INPUTS
+        return
+    now = {(shop.platform, shop.shop): shop for shop in shops}
+    yield from _missing_shops(now, earlier)
+    for key, shop in now.items():
+        before = [known for run in earlier if (known := _in(run, key))]
+        yield from _missing_days(as_of, shop, before)
+        yield from _rows(as_of, shop, [(run, _in(run, key)) for run in earlier])
+
+
+def _in(run: Run, key: Key) -> Shop | None:
+    return next((shop for shop in run.shops if (shop.platform, shop.shop) == key), None)
+
+
+def _clock_back(as_of: datetime, last: Run) -> Guard:
+    told = Text(
+        zh="判定时刻 {now} 早于上次运行的 {then}：请检查系统时间，或改用另一份历史",
+        en="as-of {now} is before that of the last run, {then}: check this machine's clock, "
+        "or use another history",
+    )
+    return Guard("clock-back", None, told.fill(now=as_of, then=last.as_of))
+
+
+_SAME_INPUTS = Guard(
+    "same-inputs",
+    None,
+    Text(
+        zh="输入文件与上次运行完全相同：没有新数据，不视为已解决，也不发送提醒；请重新导出",
+        en="these are the same files as in the last run: nothing counts as resolved and no alert "
+        "is sent; export them again",
+    ),
+    ("resolve", "alert"),
+)
+
+
+def _same(now: Sequence[Input], then: Sequence[Input]) -> bool:
+    """Say whether two runs read the same contents, which is known of all of them."""
+    digests = [sorted(item.digest or "" for item in inputs) for inputs in (now, then)]
+    return bool(now) and "" not in digests[0] and digests[0] == digests[1]
+
+
+def _missing_shops(now: dict[Key, Shop], earlier: Sequence[Run]) -> Iterator[Guard]:
+    """Yield the shops that are usually there, and are not."""
+    recent = earlier[:_USUAL_RUNS]
+    seen = Counter((shop.platform, shop.shop) for run in recent for shop in run.shops)
+    for key, runs in sorted(seen.items(), key=str):
+        if key not in now and 2 * runs >= len(recent):
+            told = Text(
+                zh="店铺 {shop}（{platform}）没有数据，此前 {all} 次运行中有 {n} 次有：请补上导出",
+                en="no lines of shop {shop} ({platform}), which {n} of the last {all} runs had: "
+                "add its export",
+            )
+            named = {"shop": key[1] or _UNNAMED, "platform": key[0], "n": runs, "all": len(recent)}
+            yield Guard("missing-shop", key[1], told.fill(**named))
+
+
+def _missing_days(as_of: datetime, shop: Shop, before: Sequence[Shop]) -> Iterator[Guard]:
+    """Yield the days without lines between the first of a shop and today, that should have some.
+
+    Those are days of which the last runs had lines, and days before which every day had some.
+    """
+    now = {date.fromisoformat(day) for day in shop.days}
+    if not now:
+        return
+    had = _usual_days(before[:_RUNS_FOR_A_DAY])
+    known = {date.fromisoformat(day) for run in before for day in run.days}
+    steady = bool(known) and all(max(known) - timedelta(n) in known for n in range(_STEADY_DAYS))
+    span = (as_of.date() - min(now)).days
+    days = [day for n in range(span) if (day := min(now) + timedelta(n)) not in now]
+    missing = [day for day in days if day in had or (steady and day > max(known))]
+    if missing:
+        told = Text(
+            zh="店铺 {shop} 缺少以下日期的订单：{days}；平时这些日子都有，请重新导出",
+            en="shop {shop} has no orders of {days}, which it always had: export them again",
+        )
+        some = ", ".join(map(str, missing[:_MOST_NAMED])) + (" …" if missing[_MOST_NAMED:] else "")
+        yield Guard("missing-day", shop.shop, told.fill(shop=shop.shop or _UNNAMED, days=some))
+
+
+def _usual_days(runs: Sequence[Shop]) -> set[date]:
+    """Return the days that at least half of some runs had lines of."""
+    counts = Counter(day for run in runs for day in run.days)
+    return {date.fromisoformat(day) for day, n in counts.items() if 2 * n >= len(runs)}
+
+
+def _rows(
+    as_of: datetime, shop: Shop, before: Sequence[tuple[Run, Shop | None]]
+) -> Iterator[Guard]:
+    """Yield that a shop has far more or fewer lines than is usual on such a weekday."""
+    if len(before) < RUNS_FOR_ROWS:
+        return
+    by_weekday: dict[int, list[int]] = {}
+    for run, known in before:
+        by_weekday.setdefault(run.as_of.weekday(), []).append(known.lines if known else 0)
+    middles = {weekday: median(lines) for weekday, lines in by_weekday.items()}
+    everywhere = median(lines for told in by_weekday.values() for lines in told)
+    usual = middles.get(as_of.weekday(), everywhere)
+    apart = [abs(n - middles[day]) for day, told in by_weekday.items() for n in told]
+    spread = _DEVIATIONS * _AS_A_DEVIATION * median(apart)
+    bound = max(spread, _LEAST_SHARE * usual, _LEAST_ROWS)
+    if abs(shop.lines - usual) > bound:
+        told = Text(
+            zh="店铺 {shop} 有 {n} 行，这一星期几平时约 {usual} 行（{low} 至 {high}）："
+            "请确认导出范围",
+            en="shop {shop} has {n} lines, and usually some {usual} on this weekday ({low} to "
+            "{high}): check what was exported",
+        )
+        bounds = {"low": f"{max(0, usual - bound):,.0f}", "high": f"{usual + bound:,.0f}"}
+        named = {"shop": shop.shop or _UNNAMED, "n": f"{shop.lines:,}", "usual": f"{usual:,.0f}"}
+        yield Guard("row-count", shop.shop, told.fill(**named, **bounds))

@@ -1,0 +1,33 @@
+"""What the inputs of a run cover, as queries: lines that are asked for, and shops by day."""
+
+from collections.abc import Collection, Sequence
+
+from merchantwatch.pipeline import identity
+from merchantwatch.pipeline.lines import MIDDLE, Lines
+from merchantwatch.pipeline.stages import literal, stage
+
+ASKED = "asked_lines"
+"""The table of lines that are asked for."""
+
+
+def asked(lines: Sequence[tuple[str, str]]) -> str:
+    """Return the query of some lines that are asked for, by platform and id."""
+    pairs = [(literal(platform), literal(line_id)) for platform, line_id in lines]
+    return stage("asked_lines", lines=pairs)
+
+
+def covered(lines: Lines, codes: Collection[str]) -> str:
+    """Return the query of those that stand in some input, and of what could be judged by ``codes``.
+
+    Rules by which no line was judged while it was read are passed over.
+    """
+    return stage(
+        "coverage",
+        numbered=bool(identity.numbered(lines.exports)),
+        unjudged={code: lines.unjudged(code) for code in lines.judged_by if code in codes},
+    )
+
+
+def shop_days(lines: Lines) -> str:
+    """Return the query of how many lines each shop has of each day, by source."""
+    return stage("shop_days", platform=lines.layout.platforms.of_source, middle=MIDDLE)

@@ -1,0 +1,96 @@
+"""What a run is to those before it, as plain values of the JSON report."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from merchantwatch.reports import schema
+from merchantwatch.reports.schema_history import PassedInJson
+from merchantwatch.reports.tasks import both
+from merchantwatch.results.past import Guard, Passed, Past, Standing, fingerprint
+from merchantwatch.tasks import subject
+
+
+def as_dict(past: Past, lang: str) -> dict[str, Any]:
+    """Return what the JSON report says of the history; ``passed`` is what was not found again."""
+    at = past.previous_as_of
+    return {
+        "run": past.run,
+        "previous": past.previous,
+        "previous_as_of": at and at.isoformat(timespec="seconds"),
+        "counts": {kind: dict(counts) for kind, counts in past.counts.items()},
+        "passed": [_passed(item, lang) for item in past.passed],
+    }
+
+
+def standing(past: Past | None, fingerprint: str) -> dict[str, Any]:
+    """Return the fields that a history adds to a finding or a task."""
+    found = past.standings.get(fingerprint) if past else None
+    return {} if found is None else _standing(found)
+
+
+def guards(told: schema.Run) -> tuple[Guard, ...]:
+    """Return the guards of a kept run."""
+    return tuple(Guard(one.code, one.shop, one.texts, one.holds) for one in told.guards)
+
+
+def read(told: schema.Run) -> Past | None:
+    """Return what a kept run was to those before it."""
+    history = told.history
+    if history is None:
+        return None
+    return Past(
+        run=history.run,
+        previous=history.previous,
+        previous_as_of=history.previous_as_of,
+        counts={str(kind): counts for kind, counts in history.counts.items()},
+        standings=dict(_standings(told)),
+        passed=tuple(map(_read_passed, history.passed)),
+    )
+
+
+def _standings(told: schema.Run) -> Iterator[tuple[str, Standing]]:
+    for finding in told.findings:
+        if finding.status and finding.since:
+            name = fingerprint(
+                finding.code, finding.platform, finding.shop, finding.scope, finding.key
+            )
+            yield name, Standing(finding.status, finding.episode, finding.since)
+    for task in told.tasks:
+        if task.status and task.since:
+            scope, key = subject(task.kind, task.platform, task.shop, task.id)
+            name = fingerprint(task.kind, task.platform, task.shop, scope, key)
+            yield name, Standing(task.status, task.episode, task.since)
+
+
+def _read_passed(told: PassedInJson) -> Passed:
+    return Passed(
+        kind=told.kind,
+        code=told.code,
+        platform=told.platform,
+        shop=told.shop,
+        scope=told.scope,
+        key=told.key,
+        standing=Standing(told.status, told.episode, told.since),
+        reason=told.reason,
+        text=told.texts,
+    )
+
+
+def _standing(found: Standing) -> dict[str, Any]:
+    since = found.since.isoformat(timespec="seconds")
+    return {"status": found.status, "episode": found.episode, "since": since}
+
+
+def _passed(item: Passed, lang: str) -> dict[str, Any]:
+    return {
+        "kind": item.kind,
+        "code": item.code,
+        "platform": item.platform,
+        "shop": item.shop,
+        "scope": item.scope,
+        "key": item.key,
+        **_standing(item.standing),
+        "reason": item.reason,
+        "text": item.text.of(lang),
+        "texts": both(item.text),
+    }

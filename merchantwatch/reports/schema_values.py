@@ -1,0 +1,13 @@
+"""The numbers, moments and sums of a JSON report that is read again."""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+MOST = 2**53
+"""Beyond it JSON's numbers are no whole ones any more."""
+
+Count = Annotated[int, Meta(ge=0, le=MOST)]
+Time = Annotated[datetime, Meta(tz=False)]
+Money = Annotated[str, Meta(pattern=r"^-?[0-9]{1,16}\.[0-9]{2}$")]

@@ -1,0 +1,79 @@
+"""What speaks against the inputs of a run by themselves: they are old, or only a part."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+
+from merchantwatch.language.text import Text
+from merchantwatch.results import wording
+from merchantwatch.results.accounting import Tally
+from merchantwatch.results.bad_rows import BadRows, unread
+from merchantwatch.results.past import Guard
+from merchantwatch.results.records import STALE_AFTER, STALE_EXPORT, InputFile
+from merchantwatch.settings import Settings
+
+STALE_DATA_AFTER = timedelta(days=2)
+"""Data is stale whose newest event is older than this, however new its file is."""
+
+_UNNAMED = Text(zh="（未注明店铺）", en="(shop not named)")
+
+
+def guards(
+    settings: Settings, tally: Tally, inputs: tuple[InputFile, ...], failed: tuple[Text, ...]
+) -> Iterator[Guard]:
+    """Yield what speaks against the inputs of a run, the gravest first."""
+    bound = BadRows.parse(settings.max_bad_rows)
+    n = f"{len(failed):,}"
+    unreadable = Text(zh=f"{n} 个文件读不了", en=f"files that could not be read: {n}")
+    reasons = [unreadable] if failed else []
+    reasons += [reason for _, reason in unread((), inputs, bound)]
+    for reason in reasons:
+        told = Text(
+            zh="数据不完整（{why}）：没有发现的问题不视为已解决",
+            en="the data is incomplete ({why}): what was not found does not count as resolved",
+        )
+        yield Guard("partial", None, told.fill(why=reason))
+    stale = list(_stale_exports(settings.as_of, inputs))
+    yield from stale
+    yield from _stale_data(settings.as_of, tally, {guard.shop for guard in stale})
+
+
+def _stale_exports(as_of: datetime, inputs: tuple[InputFile, ...]) -> Iterator[Guard]:
+    """Yield the shops of which the newest export of some kind is too old."""
+    newest: dict[tuple[str | None, str], InputFile] = {}
+    for item in inputs:
+        known = newest.get((item.shop, item.kind))
+        if item.exported_at and (known is None or _age(as_of, item) < _age(as_of, known)):
+            newest[item.shop, item.kind] = item
+    for (shop, _), item in newest.items():
+        if item.exported_at and _age(as_of, item) > STALE_AFTER:
+            told = Text(
+                zh="{file} 导出于 {at}，判定时已过去 {age}；其后的变化未计入，请重新导出",
+                en="{file} was exported {at}, {age} before as-of; what has happened since is not "
+                "known: export it again",
+            )
+            at, age = wording.clock(item.exported_at), wording.span(_age(as_of, item))
+            yield Guard(STALE_EXPORT, shop, told.fill(file=item.path, at=at, age=age))
+
+
+def _age(as_of: datetime, item: InputFile) -> timedelta:
+    return as_of - (item.exported_at or as_of)
+
+
+def _stale_data(as_of: datetime, tally: Tally, stale: Collection[str | None]) -> Iterator[Guard]:
+    """Yield the shops to which nothing has happened for days, though their files are new."""
+    newest: dict[str | None, datetime] = {}
+    shops = {export.number: export.shop for export in tally.exports}
+    for source, row in tally.by_source.items():
+        shop, event = shops[source], row["newest_event"]
+        if event is not None:
+            newest[shop] = max(event, newest.get(shop, event))
+    for shop, event in newest.items():
+        if shop not in stale and as_of - event > STALE_DATA_AFTER:
+            told = Text(
+                zh="店铺 {shop} 最新记录是 {age}前（{at}），文件却是新的：请确认导出的日期范围",
+                en="the newest event of shop {shop} is {age} old ({at}), though its file is new: "
+                "check the days that were exported",
+            )
+            at, age = wording.clock(event), wording.span(as_of - event)
+            named = told.fill(shop=shop or _UNNAMED, at=at, age=age)
+            yield Guard("stale-data", shop, named)

@@ -1,0 +1,79 @@
+"""What earlier runs add to what one run found, as plain typed records."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from merchantwatch.language.text import Text
+
+Hold = Literal["resolve", "alert"]
+"""What a guard keeps from happening: that items count as resolved, that alerts are raised."""
+
+ItemStatus = Literal[
+    "new", "ongoing", "worsened", "eased", "resolved", "gone", "unknown", "suppressed"
+]
+"""What has become of a finding or a task since the last run."""
+
+
+class Guard(msgspec.Struct, frozen=True):
+    """A reason not to trust a run's inputs: of one ``shop``, None of all.
+
+    Reports show its text first. ``holds`` says what it keeps from happening.
+    """
+
+    code: str
+    shop: str | None
+    text: Text
+    holds: tuple[Hold, ...] = ("resolve",)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What has become of a finding or a task since the last run, and in which of its episodes.
+
+    ``since`` is the as-of of the run that opened the episode.
+    """
+
+    status: ItemStatus
+    episode: int
+    since: datetime
+
+
+class Passed(msgspec.Struct, frozen=True):
+    """A finding or a task of earlier runs that this one did not find, as it was last."""
+
+    kind: str
+    code: str
+    platform: str
+    shop: str | None
+    scope: str
+    key: str
+    standing: Standing
+    reason: str | None
+    text: Text
+
+
+class Past(msgspec.Struct, frozen=True):
+    """What a run is to the runs before it; ``previous`` is None for the first of a history.
+
+    ``counts`` says of findings and of tasks how many have each status. ``standings`` are by the
+    fingerprints of findings and tasks.
+    """
+
+    run: int
+    previous: int | None
+    previous_as_of: datetime | None
+    counts: Mapping[str, Mapping[ItemStatus, int]]
+    standings: Mapping[str, Standing]
+    passed: tuple[Passed, ...] = ()
+
+
+def fingerprint(code: str, platform: str, shop: str | None, scope: str, key: str) -> str:
+    """Return what a finding or task is known by, whatever changes from night to night."""
+    named = msgspec.json.encode([code, platform, shop, scope, key])
+    return hashlib.blake2b(named, digest_size=_FINGERPRINT_BYTES).hexdigest()
+
+
+_FINGERPRINT_BYTES = 16

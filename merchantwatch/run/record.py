@@ -1,0 +1,224 @@
+"""Recording a finished run in its history, before its reports are written."""
+
+import os
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from hashlib import file_digest
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from merchantwatch.errors import OutputError, UsageError
+from merchantwatch.history.runs import Input, Shop
+from merchantwatch.language.moments import duration
+from merchantwatch.language.text import Text
+from merchantwatch.pipeline import coverage
+from merchantwatch.reports import json
+from merchantwatch.results.model import Results
+from merchantwatch.results.past import Guard
+from merchantwatch.run.scan import Run
+from merchantwatch.run.start import every_rule
+from merchantwatch.settings import HistoryPlace, Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from merchantwatch.history.episodes import Verdict
+    from merchantwatch.history.items import Item
+    from merchantwatch.history.recording import Hook, Night, Recorded
+
+_FROM_ENVIRONMENT = "env:"
+_DAYS_KEPT = 35
+"""Of so many of a shop's days a run keeps how many lines they had."""
+
+_LARGEST_REPORT = 1 << 20
+"""A compressed report of more bytes is not kept in the history."""
+
+
+def place_of(history: HistoryPlace) -> Path | str:
+    """Return the path or URL at which runs are recorded.
+
+    Raises UsageError where the environment should name it and does not.
+    """
+    if history.path is not None:
+        return Path(history.path)
+    if history.url is None:
+        import platformdirs
+
+        return platformdirs.user_state_path("merchantwatch") / "history.db"
+    if not history.url.startswith(_FROM_ENVIRONMENT):
+        return history.url
+    name = history.url.removeprefix(_FROM_ENVIRONMENT)
+    if not os.environ.get(name):
+        raise UsageError(
+            f"[history] url: the environment has no {name}",
+            f"[history] url：环境变量 {name} 未设置",
+        )
+    return os.environ[name]
+
+
+def check_place(settings: Settings) -> None:
+    """Raise UsageError where runs could never be recorded: before anything is read."""
+    if settings.history is not None:
+        from merchantwatch.history.store import check_url
+
+        check_url(place_of(settings.history))
+
+
+def recorded(
+    finished: Run, settings: Settings, program: str, hooks: Sequence["Hook"] = ()
+) -> tuple[Results, list[OutputError]]:
+    """Record a run, and return its results and what went wrong.
+
+    ``program`` is this program's version; ``hooks`` write in the same transaction. A history that
+    cannot be used is said at the top of the reports, which are written all the same.
+    """
+    try:
+        return _record(finished, settings, program, hooks), []
+    except OutputError as error:
+        results = finished.results
+        told = Guard("no-history", None, Text(zh=error.zh, en=error.en), ())
+        return replace(results, guards=(told, *results.guards)), [error]
+
+
+def _record(finished: Run, settings: Settings, program: str, hooks: Sequence["Hook"]) -> Results:
+    """Record a run, and return its results with what has become of everything since the last.
+
+    A dry run compares and keeps nothing. Raises HistoryError where the history cannot be used.
+    """
+    from merchantwatch.history import recording
+    from merchantwatch.history.store import opened
+
+    if settings.history is None:
+        return finished.results
+    night = _night(finished, settings, program)
+    results = finished.results
+    with opened(place_of(settings.history), dry_run=settings.dry_run) as store:
+        begun = store.rehearsing() if settings.dry_run else store.writing()
+        with begun as connection:
+            recorded = recording.record(connection, night, hooks)
+            results = _with_past(results, recorded)
+            _keep(connection, recorded, results, settings.history)
+    return results
+
+
+def _with_past(results: Results, recorded: "Recorded") -> Results:
+    from merchantwatch.history.past import past_of
+
+    return replace(results, guards=recorded.guards, past=past_of(recorded))
+
+
+def _keep(
+    connection: "Connection", recorded: "Recorded", results: Results, history: HistoryPlace
+) -> None:
+    """Keep the report of a run, and let go of runs that are older than is asked for."""
+    from merchantwatch.history import ledger
+
+    file = BytesIO()
+    json.render(results, file)
+    packed = zlib.compress(file.getvalue(), 6)
+    if len(packed) <= _LARGEST_REPORT:
+        ledger.keep_report(connection, recorded.run.id, packed)
+    # One run under a clock that is years ahead is no reason to forget all others.
+    newest = min(run.as_of for run in (recorded.run, recorded.previous) if run)
+    ledger.prune(connection, newest - duration(history.keep, "[history] keep"))
+
+
+def _night(finished: Run, settings: Settings, program: str) -> "Night":
+    """Return what a run brings to its history."""
+    from merchantwatch.history import recording
+    from merchantwatch.history.items import items_of
+
+    results = finished.results
+    return recording.Night(
+        as_of=settings.as_of,
+        program=program,
+        inputs=_inputs(finished),
+        shops=tuple(_shops(finished)),
+        settings={
+            "tz": settings.tz,
+            "select": list(settings.select),
+            "ignore": list(settings.ignore),
+            "platform": settings.platform,
+        },
+        totals=_totals(results),
+        items=items_of(results, finished.book),
+        guards=results.guards,
+        verdicts=lambda items, guards: _verdicts(finished, settings, items, guards),
+    )
+
+
+def _verdicts(
+    finished: Run, settings: Settings, items: Sequence["Item"], guards: Sequence[Guard]
+) -> Mapping[str, "Verdict"]:
+    """Ask the inputs of a run what has become of items that it did not find."""
+    from merchantwatch.history import evidence
+
+    judged = evidence.Judged(finished.results, finished.book, every_rule(settings))
+    found = evidence.covered(finished.engine, finished.lines, items, finished.book)
+    return evidence.verdicts(items, guards, judged, found)
+
+
+def _inputs(finished: Run) -> tuple[Input, ...]:
+    """Return the files that were read, by their content; tables and streams have none."""
+    files = [Input(file.label, _digest(file.path), file.size) for file in finished.files]
+    named = {file.label for file in finished.files}
+    others = {
+        item.path
+        for item in finished.results.inputs
+        if not any(item.path == name or item.path.startswith(f"{name}!") for name in named)
+    }
+    return (*files, *(Input(name, None) for name in sorted(others)))
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _shops(finished: Run) -> list[Shop]:
+    """Return the shops of a run, with how many lines each has of its last days."""
+    found: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
+    for row in finished.engine.table(coverage.shop_days(finished.lines)).to_pylist():
+        found.setdefault((row["platform"], row["shop"]), []).append(row)
+    return [_shop(*key, rows) for key, rows in sorted(found.items(), key=str)]
+
+
+def _shop(platform: str, shop: str | None, rows: Sequence[Mapping[str, Any]]) -> Shop:
+    days: dict[str, int] = {}
+    for row in rows:
+        if row["created_on"] is not None:
+            day = row["created_on"].isoformat()
+            days[day] = days.get(day, 0) + row["lines"]
+    events = [row["newest_event"] for row in rows if row["newest_event"] is not None]
+    return Shop(
+        platform=platform,
+        shop=shop,
+        lines=sum(row["lines"] for row in rows),
+        days={day: days[day] for day in sorted(days)[-_DAYS_KEPT:]},
+        newest_event=max(events, default=None),
+    )
+
+
+def _totals(results: Results) -> dict[str, Any]:
+    """Return what a run adds up to, and of each rule what it found."""
+    work, read = results.work.totals, results.accounting
+    return {
+        "rows_read": read.rows_read,
+        "lines": read.lines,
+        "quarantined": read.quarantined,
+        "breached": results.total("breached"),
+        "near": results.total("near"),
+        "tasks": work.tasks,
+        "money_to_save": str(work.money_to_save),
+        "money_lost": str(work.money_lost),
+        "rules": {
+            outcome.code: [outcome.breached, outcome.findings - outcome.breached]
+            for outcome in results.outcomes
+            if outcome.findings
+        },
+    }

@@ -1,0 +1,24 @@
+"""What findings and tasks are known by from night to night."""
+
+from merchantwatch.results.past import fingerprint
+from merchantwatch.results.records import Finding
+from merchantwatch.tasks.kinds import kinds
+from merchantwatch.tasks.records import Task
+
+
+def subject(kind: str, platform: str, shop: str | None, task_id: str) -> tuple[str, str]:
+    """Return what a task is about: its scope, and the key within it."""
+    known = kinds().get(kind)
+    head = f"{kind}:{platform}:{shop or ''}:"
+    return known.per if known else "scope", task_id.removeprefix(head)
+
+
+def task_fingerprint(task: Task) -> str:
+    """Return what a task is known by."""
+    scope, key = subject(task.kind, task.platform, task.shop, task.id)
+    return fingerprint(task.kind, task.platform, task.shop, scope, key)
+
+
+def finding_fingerprint(finding: Finding) -> str:
+    """Return what a finding is known by."""
+    return fingerprint(finding.code, finding.platform, finding.shop, finding.scope, finding.key)
