@@ -140,6 +140,21 @@ def scan(
     return work(inputs, flags, config, quiet=quiet, verbose=verbose)
 
 
+@cli.command(context_settings={**_HELP, "ignore_unknown_options": True})
+@click.option("--at", metavar="HH:MM", multiple=True, default=["08:15"], help="When to run, in the platform's time zone. Default: 08:15. Repeatable.")  # fmt: skip
+@click.option("--for", "kind", type=click.Choice(["crontab", "systemd", "airflow"]), help="Print this alone. Default: all.")  # fmt: skip
+@click.argument("arguments", metavar="INPUT… [OPTIONS OF SCAN]", nargs=-1, type=click.UNPROCESSED)
+def cron(arguments: tuple[str, ...], at: tuple[str, ...], kind: str | None) -> int:
+    """Print what runs a scan every night: a line of crontab, a timer of systemd, a DAG of Airflow.
+
+    Give it what you would give `merchantwatch scan`. Nothing is installed and nothing is read.
+    """
+    from merchantwatch.commands.cron import cron as work
+
+    flags = scan.make_context("merchantwatch scan", list(arguments)).params
+    return work(arguments, flags, at, kind)
+
+
 @cli.command(context_settings=_HELP)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @_reading_options
