@@ -116,6 +116,18 @@ def test_lines_of_one_order_are_one_task(tasks_of):
     assert (task["amount"], task["due_at"]) == ("198.00", "2026-11-22T04:00:00")
 
 
+def test_a_limit_of_a_scope_is_reached_once_at_the_first_moment(tasks_of):
+    """Either of the two lines of the order makes three late ones: the product is banned once."""
+    order = {"主订单编号": "6900000000000000009"}
+    tasks, _ = tasks_of(due(72), due(72), {**due(-6), **order}, {**due(-5), **order})
+    task = tasks[_ship(9)]
+    moments = [(one["code"], one["at"]) for one in (task["then"], *task["later"])]
+    assert [at for code, at in moments if code == "DY101"] == ["2026-11-21T05:00:00"]
+    assert [at for code, at in moments if code == "DY100"] == [
+        "2026-11-21T05:00:00", "2026-11-21T06:00:00",
+    ], "each line costs by itself"  # fmt: skip
+
+
 @pytest.mark.parametrize(("late", "severity"), [(1, "high"), (2, "critical"), (3, "high")])
 def test_a_product_that_is_about_to_be_banned_makes_it_critical(tasks_of, late, severity):
     """Two late ones and this one make three; where it is one of two, or the fourth, it averts none."""

@@ -10,6 +10,7 @@ from merchantwatch.pipeline.judging import scope_key
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import SEVERITIES, BoundRule, Rule
+from merchantwatch.rules.terms import TaskKind
 
 _UNSHIPPED = "shipped_at is null and not shipped_without_time and status <> 'closed'"
 _UNSCANNED = (
@@ -40,18 +41,19 @@ def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> di
 
     ``task_lines``: of each rule a line has ``_acts``, 1 past the deadline, 2 near it and 4 far from
     it, as long as the act is not done; ``_at``, the moment that lies ahead; ``_key`` of its scope;
-    ``_money``. ``task_parts``: the lines of each task; ``tasks``: these in their order.
+    ``_money``; ``_found``, what its scope stands for. ``task_parts``: the lines of each task;
+    ``task_ranks``, ``task_members``, ``tasks``: these in their order, with their lines and money.
     ``kinds`` says of each kind what one task of it is about, and whether it is over when due.
     """
     rules = [_of_rule(bound) for bound in map(shipping.knowing, asking(plan))]
     if not rules:
         return {}
     costs = {"on_top": hits_on_top(plan), "by_buyer": bounds_buyers(plan)}
-    acts = [act for bound in asking(plan) for act in _acts(bound, kinds)]
     return {
         "task_lines": stage("9_task_lines", rules=rules, currency=currency_of(currencies), **costs),
-        "task_acts": stage("9_task_acts", acts=acts),
-        "task_parts": stage("9_task_parts"),
+        "task_parts": stage("9_task_parts", acts=_acts(plan, kinds)),
+        "task_ranks": stage("9_task_ranks"),
+        "task_members": stage("9_task_members"),
         "tasks": stage("9_tasks"),
     }
 
@@ -66,30 +68,73 @@ def totals(soon: datetime) -> str:
     return stage("task_totals", soon=literal(soon))
 
 
-def listed(first: int, most: int) -> str:
-    """Return the query of the lines of so many tasks, from a place on; the first is 0."""
-    return stage("listed_tasks", first=first, most=most)
+def listed(
+    plan: Plan, kinds: Kinds, first: int, most: int, most_lines: int
+) -> tuple[str, str, str]:
+    """Return the queries of so many tasks, from a place on; the first is 0.
+
+    These are the tasks themselves, the ids of so many lines of each, and what rules ask for of
+    them, each by its ``place`` among ``acting``.
+    """
+    some = {"first": first, "most": most}
+    return (
+        stage("listed_tasks", same=_SAME, **some),
+        stage("listed_ids", most_lines=most_lines, **some),
+        stage("listed_acts", acts=_acts(plan, kinds), **some),
+    )
 
 
-def _acts(bound: BoundRule, kinds: Kinds) -> Iterator[dict[str, object]]:
-    """Yield what a rule asks to be done, once for each kind of its tasks."""
+_SAME = (
+    *("order_key", "product_id", "product_name", "currency", "warehouse", "carrier"),
+    *("tracking_no", "case_id"),
+)
+"""What a task tells of its lines where it is the same in all of them."""
+
+
+def acting(plan: Plan) -> list[BoundRule]:
+    """Return the rules that ask for tasks, once for each kind of these."""
+    return [bound for bound, _ in _asked(plan)]
+
+
+def _asked(plan: Plan) -> Iterator[tuple[BoundRule, TaskKind]]:
+    """Yield the rules that ask for tasks of lines, with each kind of these."""
+    for bound in asking(plan):
+        for kind in bound.rule.tasks:
+            if kind != "hold-sale" and (kind != "review" or bound.rule.per == "line"):
+                yield bound, kind
+
+
+def _acts(plan: Plan, kinds: Kinds) -> list[dict[str, object]]:
+    """Return what rules ask to be done, once for each kind of their tasks."""
+    acts = enumerate(_asked(plan))
+    return [_act(place, bound, kind, *kinds[kind]) for place, (bound, kind) in acts]
+
+
+def _act(
+    place: int, bound: BoundRule, kind: TaskKind, per: str, over_at_due: bool
+) -> dict[str, object]:
     rule = bound.rule
     reach = rule.at_least if rule.more_than is None else rule.more_than + 1
-    for kind in rule.tasks:
-        if kind == "hold-sale" or (kind == "review" and rule.per != "line"):
-            continue
-        per, over_at_due = kinds[kind]
-        yield {
-            "kind": kind,
-            "code": bound.code,
-            "about": ", ".join(f"task_lines.{name}" for name in _ABOUT[per]),
-            "rank": SEVERITIES.index(rule.severity),
-            "mends": str(rule.while_open or not rule.is_clock).lower(),
-            "of_line": rule.per == "line",
-            "sure": str(not rule.counts and not rule.days).lower(),
-            "reach": "null" if rule.days or reach is None else reach,
-            "states": "2, 4" if over_at_due else "1, 2, 4",
-        }
+    return {
+        "place": place,
+        "kind": kind,
+        "code": bound.code,
+        "about": ", ".join(f"task_lines.{name}" for name in _ABOUT[per]),
+        "rank": SEVERITIES.index(rule.severity),
+        "mends": str(rule.while_open or not rule.is_clock).lower(),
+        "of_line": rule.per == "line",
+        "reach": None if rule.days or not rule.counts else reach,
+        "states": "2, 4" if over_at_due else "1, 2, 4",
+        "takes": _takes(bound),
+    }
+
+
+def _takes(bound: BoundRule) -> str:
+    """Return what a rule takes of a line at the moment ahead; null where no clause tells of it."""
+    money = f"{bound.code}_money" if bound.penalty else "cast(null as decimal(18, 2))"
+    if not bound.rule.loses_amount:
+        return money
+    return f"coalesce({money} + amount, {money}, amount)"
 
 
 _ABOUT = {
@@ -113,6 +158,8 @@ def _of_rule(bound: BoundRule) -> dict[str, object]:
         "money": bound.penalty,
         "on_top": " or ".join(tests or ["false"]),
         "loses": rule.loses_amount,
+        "of_line": rule.per == "line",
+        "sure": str(not rule.counts and not rule.days).lower(),
     }
 
 

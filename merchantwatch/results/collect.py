@@ -21,7 +21,16 @@ from merchantwatch.results.records import Entry, Finding, InputFile, Outcome
 from merchantwatch.results.wording import limit, limits
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
 from merchantwatch.settings import Settings
-from merchantwatch.tasks import SOON, Row, WorkList, kinds, rows_of, work_list
+from merchantwatch.tasks import (
+    MOST_LINES,
+    SOON,
+    Ranked,
+    Tables,
+    WorkList,
+    kinds,
+    ranked_of,
+    work_list,
+)
 
 MOST_QUARANTINED = 1000
 """How many quarantined rows are at hand; all are counted, and can be read."""
@@ -116,10 +125,11 @@ def _work(
     tables = task_lines.tables(plan, currencies, told)
     for name, query in tables.items():
         engine.create(name, query)
-    asking = task_lines.asking(plan)
+    acting = task_lines.acting(plan)
 
-    def fetch(first: int, most: int) -> Sequence[Row]:
-        return rows_of(engine.table(task_lines.listed(first, most)), asking)
+    def fetch(first: int, most: int) -> Sequence[Ranked]:
+        queries = task_lines.listed(plan, told, first, most, MOST_LINES)
+        return ranked_of(Tables(*map(engine.table, queries)), acting)
 
     counts = engine.table(task_lines.totals(settings.as_of + SOON)).to_pylist() if tables else []
     return work_list(fetch, counts, found, book, penalty, settings.as_of)

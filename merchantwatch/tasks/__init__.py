@@ -2,17 +2,21 @@
 
 from merchantwatch.tasks.identity import finding_fingerprint, subject, task_fingerprint
 from merchantwatch.tasks.kinds import kinds, owner_of, owners
-from merchantwatch.tasks.lines import Row, lines_of, rows_of
+from merchantwatch.tasks.lines import lines_of
 from merchantwatch.tasks.listing import work_list
+from merchantwatch.tasks.making import MOST_LINES
+from merchantwatch.tasks.ranked import Ranked, Tables, ranked_of
 from merchantwatch.tasks.records import GRAVE, SOON, Effect, Moment, Soon, Task, Totals, WorkList
 
 __all__ = [
     "GRAVE",
+    "MOST_LINES",
     "SOON",
     "Effect",
     "Moment",
-    "Row",
+    "Ranked",
     "Soon",
+    "Tables",
     "Task",
     "Totals",
     "WorkList",
@@ -21,7 +25,7 @@ __all__ = [
     "lines_of",
     "owner_of",
     "owners",
-    "rows_of",
+    "ranked_of",
     "subject",
     "task_fingerprint",
     "work_list",

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from merchantwatch.results.records import Finding
+from merchantwatch.rules import Rule
 from merchantwatch.tasks.lines import PASSED, Act
+from merchantwatch.tasks.ranked import Asked
 from merchantwatch.tasks.records import Effect
 
 Scope = tuple[str, str, str | None, str | None]
@@ -23,16 +25,21 @@ class Scopes:
         several = (f for f in findings if f.scope != "line")
         return cls({(f.code, f.platform, f.shop, f.key): f for f in several})
 
-    def found(self, act: Act, platform: str, shop: str | None) -> Finding | None:
+    def found(self, act: Act | Asked, platform: str, shop: str | None) -> Finding | None:
         """Return the finding that an act is part of."""
         return self.findings.get((act.bound.code, platform, shop, act.key))
 
 
-def effect(finding: Finding, acts: Sequence[Act]) -> Effect:
+def effect(finding: Finding, acts: Sequence[Asked]) -> Effect:
     """Return what these acts, done or not, make of the count of a finding."""
     rule = acts[0].bound.rule
-    adding = sum(act.state != PASSED for act in acts)
-    leaving = sum(act.state == PASSED for act in acts) if _goes_away(acts[0]) else 0
+    adding = passed = 0
+    for act in acts:
+        if act.state == PASSED:
+            passed += act.lines
+        else:
+            adding += act.lines
+    leaving = passed if _goes_away(rule) else 0
     by_line = not rule.days
     return Effect(
         code=finding.code,
@@ -45,12 +52,12 @@ def effect(finding: Finding, acts: Sequence[Act]) -> Effect:
     )
 
 
-def _goes_away(act: Act) -> bool:
+def _goes_away(rule: Rule) -> bool:
     """Say whether a line is no longer counted once the act is done."""
-    return act.bound.rule.while_open or not act.bound.rule.is_clock
+    return rule.while_open or not rule.is_clock
 
 
-def averts(finding: Finding, acts: Sequence[Act]) -> bool:
+def averts(finding: Finding, acts: Sequence[Asked]) -> bool:
     """Say whether without these acts a limit may be reached that has not been yet.
 
     A forecast or a share reaches it otherwise, a count where these lines are enough.

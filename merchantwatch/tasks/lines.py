@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from merchantwatch.pipeline.states import HIT, OPEN
 from merchantwatch.rules import BoundRule
@@ -13,19 +13,6 @@ NO_MONEY = Decimal("0.00")
 
 PASSED, FAR = HIT, OPEN
 """How the state of an act is called beside ``NEAR``, as long as it is not done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A task as the engine has ranked it: how grave, when, and the money that stands in it."""
-
-    number: int
-    kind: str
-    about: str
-    rank: int
-    due_at: datetime | None
-    to_save: Decimal
-    lost: Decimal
 
 
 @dataclass(slots=True)
@@ -76,28 +63,10 @@ class Line:
         return told
 
 
-_SOME_LINES = 1 << 13
-"""Of so many lines the values of all columns are at hand at a time."""
-
 _DETAILS = (
     *("platform", "shop", "order_id", "line_id", "product_id", "product_name", "quantity"),
     *("amount", "currency", "warehouse", "carrier", "tracking_no", "case_id", "dearest"),
 )
-_RANKED = ("number", "kind", "about", "rank", "task_due_at", "money_to_save", "money_lost")
-
-
-class Row(NamedTuple):
-    """One line of one task."""
-
-    ranked: Ranked
-    line: Line
-
-
-def rows_of(table: Any, rules: Sequence[BoundRule]) -> list[Row]:
-    """Return the rows of a pyarrow Table of ``pipeline.task_lines.listed``, in their order."""
-    told = zip(*(table.column(name).to_pylist() for name in _RANKED), strict=True)
-    ranked = [Ranked(*one) for one in told]
-    return [Row(*pair) for pair in zip(ranked, lines_of(table, rules), strict=True)]
 
 
 def lines_of(table: Any, rules: Sequence[BoundRule]) -> list[Line]:

@@ -13,8 +13,9 @@ from merchantwatch.rules import SEVERITIES, Rulebook
 from merchantwatch.tasks import of_findings
 from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.kinds import kinds, owners
-from merchantwatch.tasks.lines import NO_MONEY, Row
-from merchantwatch.tasks.making import drafts, rank, task_of
+from merchantwatch.tasks.lines import NO_MONEY
+from merchantwatch.tasks.making import rank, task_of
+from merchantwatch.tasks.ranked import Ranked
 from merchantwatch.tasks.records import GRAVE, SOON, Soon, Task, Totals, WorkList
 
 MOST_TASKS = 5_000
@@ -23,8 +24,8 @@ MOST_TASKS = 5_000
 _AT_ONCE = 5_000
 """So many tasks are fetched from the engine at a time."""
 
-Fetch = Callable[[int, int], Sequence[Row]]
-"""What fetches the rows of tasks: from the one at a place on, so many."""
+Fetch = Callable[[int, int], Sequence[Ranked]]
+"""What fetches ranked tasks: from the one at a place on, so many."""
 
 
 def work_list(
@@ -56,8 +57,8 @@ def work_list(
 def _ranked(fetch: Fetch, tasks: int, scopes: Scopes) -> Iterator[Task]:
     """Yield the tasks that the engine has ranked, in their order."""
     for first in range(0, tasks, _AT_ONCE):
-        for draft, ranked in drafts(fetch(first, _AT_ONCE), scopes):
-            yield task_of(draft, ranked, scopes)
+        for ranked in fetch(first, _AT_ONCE):
+            yield task_of(ranked, scopes)
 
 
 def _urgency(task: Task) -> tuple[int, datetime, Decimal, str]:
@@ -97,11 +98,6 @@ def _totals(
         ),
         soon=due,
     )
-
-
-def _largest(shop: tuple[tuple[str, str | None], int]) -> tuple[int, str, str]:
-    (platform, name), tasks = shop
-    return (-tasks, platform, name or "")
 
 
 def _counted(task: Task, soon: datetime) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.tasks.lines import NO_MONEY
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, frozen=True, gc=False):
     """What happens, by which rule, if the task is not done until then; ``at`` None: at any time."""
 
     at: datetime | None
@@ -20,7 +20,7 @@ class Moment(msgspec.Struct, frozen=True):
     money: Decimal | None
 
 
-class Effect(msgspec.Struct, frozen=True):
+class Effect(msgspec.Struct, frozen=True, gc=False):
     """What a scope counts now, and what it will count if the task is done, and if it is not."""
 
     code: str
@@ -32,7 +32,7 @@ class Effect(msgspec.Struct, frozen=True):
     if_not: int
 
 
-class Task(msgspec.Struct, frozen=True):
+class Task(msgspec.Struct, frozen=True, gc=False):
     """What one person does about one thing before one moment.
 
     ``due_at`` is the next moment at which something happens that cannot be undone, never one that

@@ -1,5 +1,7 @@
 {#- The lines that somebody can still do something about: what is known of each, of every rule that asks for a
-    task its state, as long as the act has not been done, its deadline or next strike, and what that takes. -#}
+    task its state, as long as the act has not been done, its deadline or next strike, and what that takes. Of a
+    rule of a scope of several lines `found` says what has been found there: 0 nothing, 1 a broken limit, or one that
+    is near, 2 surely to be reached as things go (a forecast, a share), 3 only if enough lines add to the count. -#}
 with acting as (
     select
         shown.*,
@@ -47,12 +49,25 @@ lines as (
 )
 
 select
-    *,
+    lines.*,
+    {%- for rule in rules if not rule.of_line %}
+    cast(case
+        when of_{{ rule.code }}.state is null then 0
+        when of_{{ rule.code }}.state <> 'near' then 1
+        when {{ rule.sure }} or of_{{ rule.code }}.forecast is not null then 2
+        else 3
+    end as integer) as {{ rule.code }}_found,
+    {%- endfor %}
     greatest(dearest
     {%- for rule in rules if rule.money %}, case when {{ rule.code }}_at is not null and not {{ rule.code }}_on_top then coalesce({{ rule.code }}_money, 0) else 0 end
     {%- endfor %}, 0) - dearest
     {%- for rule in rules if rule.money %}
     + case when {{ rule.code }}_at is not null and {{ rule.code }}_on_top then coalesce({{ rule.code }}_money, 0) else 0 end
     {%- endfor %}
-    + case when {% for rule in rules if rule.loses %}{{ rule.code }}_at is not null or {% endfor %}false then coalesce(amount, 0) else 0 end as to_save
+    + case when {% for rule in rules if rule.loses %}{{ rule.code }}_at is not null or {% endfor %}false then coalesce(lines.amount, 0) else 0 end as to_save
 from lines
+{%- for rule in rules if not rule.of_line %}
+left join findings as of_{{ rule.code }}
+    on of_{{ rule.code }}.code = '{{ rule.code }}' and lines.platform = of_{{ rule.code }}.platform
+    and lines.shop is not distinct from of_{{ rule.code }}.shop and lines.{{ rule.code }}_key = of_{{ rule.code }}.key
+{%- endfor %}

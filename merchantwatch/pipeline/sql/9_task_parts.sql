@@ -1,31 +1,68 @@
 {#- The lines of each task, by its kind and what it is about: how grave the worst is that doing it averts of the
-    line, and by when. -#}
+    line, and by when. What is done averts the limit of a scope that is near where that is reached otherwise: by a
+    count, where the lines of the task are enough to `reach` it. -#}
+{%- macro asked(act) -%}
+{{ act.code }}_acts in ({{ act.states }}){% if not act.of_line %} and {{ act.code }}_found > 0{% endif %}
+{%- endmacro -%}
+{%- macro averts(act) -%}
+{%- if act.of_line %}true{% else -%}
+({{ act.code }}_found = 2{% if act.reach %} or ({{ act.code }}_found = 3 and coalesce(adding_{{ act.code }}.reached >= {{ act.reach }}, false)){% endif %})
+{%- endif -%}
+{%- endmacro -%}
 with adding as (
-    select kind, platform, shop, about, code, key, max(count) + sum(case when state <> 1 then 1 else 0 end) as reached
-    from task_acts
-    where near and not counts
-    group by kind, platform, shop, about, code, key
-),
-
-averting as (
-    select task_acts.*, task_acts.counts or coalesce(adding.reached >= task_acts.reach, false) as averts
-    from task_acts
-    left join adding
-        on task_acts.near and task_acts.kind = adding.kind and task_acts.platform = adding.platform
-        and task_acts.shop is not distinct from adding.shop and task_acts.about = adding.about
-        and task_acts.code = adding.code and task_acts.key = adding.key
+    select '' as kind, platform, shop, line_id as about, '' as code, line_id as key, cast(0 as bigint) as reached
+    from task_lines
+    where false
+    {%- for act in acts if act.reach and not act.of_line %}
+    union all
+    select
+        '{{ act.kind }}' as kind,
+        task_lines.platform,
+        task_lines.shop,
+        coalesce({{ act.about }}) as about,
+        '{{ act.code }}' as code,
+        findings.key,
+        max(findings.count) + sum(case when {{ act.code }}_acts <> 1 then 1 else 0 end) as reached
+    from task_lines
+    inner join findings
+        on findings.code = '{{ act.code }}' and findings.platform = task_lines.platform
+        and findings.shop is not distinct from task_lines.shop and findings.key = {{ act.code }}_key
+    where {{ act.code }}_found = 3 and {{ act.code }}_acts in ({{ act.states }})
+    group by task_lines.platform, task_lines.shop, coalesce({{ act.about }}), findings.key
+    {%- endfor %}
 )
-
+{%- for kind, of_kind in acts | groupby('kind') %}
+{{ 'union all' if not loop.first }}
 select
-    kind,
+    '{{ kind }}' as kind,
     source,
     source_row,
-    min(platform) as platform,
-    min(shop) as shop,
-    min(about) as about,
-    max(case when (averts and next_at is not null) or (state = 1 and mends) then rank end) as grave,
-    max(rank) as rank,
-    min(case when averts then next_at end) as due_at,
-    max(case when state in (1, 2) then 1 else 0 end) as to_do
-from averting
-group by kind, source, source_row
+    task_lines.platform,
+    task_lines.shop,
+    coalesce({{ of_kind[0].about }}) as about,
+    greatest(
+        {%- for act in of_kind %}
+        case when {{ asked(act) }} and (({{ averts(act) }} and {{ act.code }}_at is not null) or ({{ act.code }}_acts = 1 and {{ act.mends }})) then {{ act.rank }} end{{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as grave,
+    greatest(
+        {%- for act in of_kind %}
+        case when {{ asked(act) }} then {{ act.rank }} end{{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as rank,
+    least(
+        {%- for act in of_kind %}
+        case when {{ asked(act) }} and {{ averts(act) }} then {{ act.code }}_at end{{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as due_at,
+    {% for act in of_kind %}({{ asked(act) }} and {{ act.code }}_acts in (1, 2)){{ ' or ' if not loop.last }}{% endfor %} as to_do
+from task_lines
+{%- for act in of_kind if act.reach and not act.of_line %}
+left join adding as adding_{{ act.code }}
+    on adding_{{ act.code }}.kind = '{{ kind }}' and adding_{{ act.code }}.code = '{{ act.code }}'
+    and task_lines.platform = adding_{{ act.code }}.platform and task_lines.shop is not distinct from adding_{{ act.code }}.shop
+    and coalesce({{ act.about }}) = adding_{{ act.code }}.about
+    and case when {{ act.code }}_found = 3 then {{ act.code }}_key end = adding_{{ act.code }}.key
+{%- endfor %}
+where {% for act in of_kind %}({{ asked(act) }}){{ ' or ' if not loop.last }}{% endfor %}
+{%- endfor %}

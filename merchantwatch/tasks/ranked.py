@@ -1,0 +1,98 @@
+"""Tables of the engine → tasks as it has ranked them, each with its lines taken together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple, cast
+
+from merchantwatch.rules import BoundRule
+
+
+@dataclass(slots=True)
+class Asked:
+    """What one rule asks for of lines of a task that stand alike: of how many, and what it takes.
+
+    ``state`` is that of ``tasks.lines.Act``, ``at`` the moment that lies ahead.
+    """
+
+    bound: BoundRule
+    key: str | None
+    state: int
+    at: datetime | None
+    lines: int
+    money: Decimal | None
+
+
+@dataclass(slots=True)
+class Ranked:
+    """A task as the engine has ranked it: how grave, when, its money, and what its lines share.
+
+    What is not the same in all lines is None; ``quantity`` and ``amount`` are sums. ``line_ids``
+    are the first of its ``lines``.
+    """
+
+    number: int
+    id: str
+    kind: str
+    platform: str
+    shop: str | None
+    rank: int
+    due_at: datetime | None
+    money_to_save: Decimal
+    money_lost: Decimal
+    line_count: int
+    order_key: str | None
+    product_id: str | None
+    product_name: str | None
+    currency: str | None
+    warehouse: str | None
+    carrier: str | None
+    tracking_no: str | None
+    case_id: str | None
+    quantity: int | None
+    amount: Decimal | None
+    line_ids: list[str] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Make a number of pieces what it is: engines add numbers up as decimals."""
+        self.quantity = None if self.quantity is None else int(self.quantity)
+
+
+class Tables(NamedTuple):
+    """Some tasks as pyarrow Tables: themselves, their lines' ids, and what rules ask for."""
+
+    tasks: Any
+    ids: Any
+    acts: Any
+
+
+def ranked_of(tables: Tables, acting: Sequence[BoundRule]) -> list[Ranked]:
+    """Return the tasks of tables of ``pipeline.task_lines.listed``, in their order.
+
+    ``acting`` are the rules that ask for something, by their places in the table of acts.
+    """
+    names = [name for name in Ranked.__slots__ if name not in ("line_ids", "asked")]
+    tasks = [Ranked(*told) for told in _rows(tables.tasks, names)]
+    by_number = {task.number: task for task in tasks}
+    for number, line_id in _rows(tables.ids, ("number", "line_id")):
+        by_number[number].line_ids.append(line_id)
+    names = ["number", "place", "key", "state", "next_at", "lines", "money"]
+    for number, place, *told in _rows(tables.acts, names):
+        by_number[number].asked.append(Asked(acting[place], *told))
+    return tasks
+
+
+def _rows(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    return zip(*(_values(table.column(name)) for name in names), strict=True)
+
+
+def _values(column: Any) -> list[Any]:
+    """Return the values of a column as Python's own: by way of NumPy several times as fast."""
+    from pyarrow import types
+
+    if types.is_decimal(column.type) or column.null_count == len(column):
+        return cast("list[Any]", column.to_pylist())
+    whole = types.is_integer(column.type) and column.null_count
+    return cast("list[Any]", column.to_pylist() if whole else column.to_numpy().tolist())
