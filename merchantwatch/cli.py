@@ -95,6 +95,7 @@ def _reading_options(command: Any) -> Any:
         click.option("--exemptions", metavar="FILE", help="CSV or Excel file of what the platform has agreed not to count, or to count later."),
         click.option("--shop", metavar="NAME", help="The shop of exports that do not name it."),
         click.option("--platform", metavar="NAME", help="Whose rules judge: douyin, tmall, taobao."),
+        click.option("--max-bad-rows", metavar="N|N%", help="Exit 3 when more rows than this cannot be understood. Default: 5%."),
         click.option("--config", metavar="FILE", help="Default: the nearest merchantwatch.toml upwards."),
         click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang, help="Language. Default: the locale's."),
         click.option("--engine", metavar="NAME", help="duckdb, or spark[=MASTER]. Default: duckdb."),
@@ -119,7 +120,6 @@ def _view_options(command: Any) -> Any:
 @_reading_options
 @click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, csv, parquet, tasks-csv, tasks-parquet, prometheus or quarantine; without a path to standard output. Repeatable.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["low", "medium", "high", "critical", "never"]), help="Exit 1 when a broken limit is at least this severe. Default: never.")  # fmt: skip
-@click.option("--max-bad-rows", metavar="N|N%", help="Exit 3 when more rows than this cannot be understood. Default: 5%.")  # fmt: skip
 @_view_options
 @click.option("--timeout", metavar="TIME", help="End with 124 a run that takes longer than this, like 30m.")  # fmt: skip
 @click.option("--log", type=click.Choice(["text", "json"]), help="What stands on standard error: text, or a JSON object a line.")  # fmt: skip
@@ -159,7 +159,6 @@ def cron(arguments: tuple[str, ...], at: tuple[str, ...], kind: str | None) -> i
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @_reading_options
 @click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text or json; without a path to standard output. Repeatable.")  # fmt: skip
-@click.option("--max-bad-rows", metavar="N|N%", help="Exit 3 when more rows than this cannot be understood. Default: 5%.")  # fmt: skip
 def check(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     """Recognise and read INPUT, and judge nothing.
 

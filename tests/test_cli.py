@@ -316,6 +316,18 @@ def test_why_takes_an_orders_id(run, tmp_path):
     assert len(titles) == 2
 
 
+@pytest.mark.parametrize("command", ["why", "dossier"])
+@pytest.mark.parametrize(("bound", "code"), [("1", 0), ("0", 3), ("few", 2)])
+def test_who_asks_about_a_line_hears_of_bad_rows_too(run, tmp_path, command, bound, code):
+    rows = douyin(LATE, {"承诺发货时间": "soon"})
+    path = write_csv(tmp_path / "a.csv", rows)
+    done = run(command, "6900000000000000001", path, "--max-bad-rows", bound, *AT)
+    assert done.returncode == code
+    if code == 3:
+        assert "1 of 2 rows" in _last(done)
+        assert "6900000000000000001" in done.stdout, "what is known is shown all the same"
+
+
 def test_why_of_a_line_that_is_not_there(run):
     assert "no line or order 12" in _last(run("why", "12", ORDERS, *AT))
     damaged = run("why", "6.92E+18", ORDERS, *AT)

@@ -6,9 +6,9 @@ from typing import Any
 
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver, parsed, places
-from merchantwatch.errors import InputError
 from merchantwatch.reports import dossier as face
 from merchantwatch.reports.places import refuse_taken
+from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.settings import resolve
 from merchantwatch.support.writing import write
 
@@ -23,6 +23,7 @@ def dossier(
     settings = resolve(flags, config)
     outputs = parsed(settings.output, face.check_format, settings.as_of) or [Output("md", None)]
     refuse_taken(places(outputs), inputs, settings)
+    bound = BadRows.parse(settings.max_bad_rows)
     finished = run(inputs, settings, watched=line_id)
     try:
         made = dossiers(finished, line_id)
@@ -33,6 +34,6 @@ def dossier(
         write(lambda file: face.render(made, fmt, settings.lang, file), path)
 
     missed = list(deliver(deliver_one, outputs))
-    for text in finished.results.failed:
-        raise InputError(text.en, text.zh)
-    return conclude(undelivered(missed), settings.lang)
+    results = finished.results
+    reasons = [*unread(results.failed, results.inputs, bound), *undelivered(missed)]
+    return conclude(reasons, settings.lang)

@@ -3,22 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from merchantwatch.errors import InputError
+from merchantwatch.commands.concluding import conclude
+from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.settings import resolve
 from merchantwatch.support.writing import show
 
 
 def why(line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:
-    """Explain every rule on one line."""
+    """Explain every rule on one line, and return the exit code of the contract."""
     from merchantwatch.run.scan import run
     from merchantwatch.run.why import explain
 
     settings = resolve(flags, config)
+    bound = BadRows.parse(settings.max_bad_rows)
     finished = run(inputs, settings, watched=line_id)
     try:
         show(explain(finished, line_id, settings.lang))
     finally:
         finished.engine.close()
-    for text in finished.results.failed:
-        raise InputError(text.en, text.zh)
-    return 0
+    results = finished.results
+    return conclude(unread(results.failed, results.inputs, bound), settings.lang)
