@@ -1,12 +1,13 @@
-"""What a run does unattended: it has a log, ends in time, and is watched over."""
+"""What a run does unattended: it has a log, ends in time, is the only one, and is watched over."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from merchantwatch import __version__
 from merchantwatch.commands.heartbeat import beat
 from merchantwatch.language.moments import duration
 from merchantwatch.language.text import Text
+from merchantwatch.run.record import place_of
 from merchantwatch.settings import Settings
 from merchantwatch.support import log
 from merchantwatch.support.signals import limit_time
@@ -19,9 +20,10 @@ _TIMED_OUT = Text(
 
 @contextmanager
 def attended(settings: Settings, inputs: Sequence[str]) -> Iterator[None]:
-    """Within it, a run is logged, has its time limit, and those who watch over it are told.
+    """Within it, a run is logged, has its time limit and its history, and those who watch are told.
 
-    Raises UsageError for a time limit that is none.
+    Raises UsageError for a time limit that is none, and LockedError where another run is at work on
+    its history: nobody is told of that, since that other run is watched over.
     """
     if settings.log == "json":
         log.begin()
@@ -37,5 +39,16 @@ def attended(settings: Settings, inputs: Sequence[str]) -> Iterator[None]:
         inputs=list(inputs),
         config=settings.config,
     )
-    beat(settings)
-    yield
+    with _alone(settings):
+        if not settings.dry_run:
+            beat(settings)
+        yield
+
+
+def _alone(settings: Settings) -> AbstractContextManager[None]:
+    """Return what holds the lock of the history, where a run writes to one."""
+    if settings.history is None or settings.dry_run:
+        return nullcontext()
+    from merchantwatch.history.lock import locked
+
+    return locked(place_of(settings.history))

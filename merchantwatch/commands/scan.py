@@ -59,6 +59,8 @@ def _scanned(inputs: Sequence[str], settings: Settings, *, quiet: bool, verbose:
         log_results(results)
         if verbose:
             _say(_inputs(results))
+        if quiet and results.past and not results.past.has_news(results.guards):
+            outputs = [output for output in outputs if output.path]
         missed += deliver_reports(replace(results, view=view), outputs)
     finally:
         finished.engine.close()

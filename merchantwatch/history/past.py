@@ -30,6 +30,7 @@ def past_of(recorded: Recorded) -> Past:
             if change.status not in _NOT_FOUND
         },
         passed=tuple(_passed(c, recorded) for c in changes if c.status in _NOT_FOUND),
+        known_guards=tuple((g.code, g.shop) for g in previous.guards) if previous else (),
     )
 
 

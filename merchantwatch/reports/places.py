@@ -16,6 +16,8 @@ _INPUT = Text(zh="一个输入文件", en="an input")
 _SETTINGS = Text(zh="设置文件", en="the settings file")
 _PACK = Text(zh="规则包", en="a pack")
 _EXEMPTIONS = Text(zh="豁免文件", en="the exemptions file")
+_HISTORY = Text(zh="历史记录", en="the history")
+_HEARTBEAT = Text(zh="心跳文件", en="the file of the heartbeat")
 _OUTPUT = Text(zh="另一份报告的路径", en="the path of another output")
 
 _STDIN = "-"
@@ -68,12 +70,18 @@ def _read(inputs: Sequence[object]) -> Iterator[_Taken]:
 
 
 def _told(settings: Settings) -> Iterator[_Taken]:
-    """Yield the files that say how to judge."""
+    """Yield the files that say how to judge, and those that a run leaves beside its reports."""
     if settings.config:
         yield _Taken(settings.config, _SETTINGS)
     yield from (_Taken(pack, _PACK) for pack in settings.pack)
     if settings.exemptions:
         yield _Taken(settings.exemptions, _EXEMPTIONS)
+    if settings.history and settings.history.path:
+        for end in ("", ".lock", "-wal", "-shm"):
+            yield _Taken(Path(settings.history.path + end), _HISTORY)
+    if settings.heartbeat.path:
+        folder = settings.config.parent if settings.config else Path()
+        yield _Taken(folder / settings.heartbeat.path, _HEARTBEAT)
 
 
 def _refuse_around(place: Path, taken: Iterable[_Taken]) -> None:

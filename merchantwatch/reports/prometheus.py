@@ -26,6 +26,7 @@ def render(results: Results, file: IO[bytes]) -> None:
     gauges = _Gauges(CollectorRegistry())
     _add_times(gauges, results)
     _add_rows(gauges, results)
+    _add_past(gauges, results)
     if not results.nothing_judged:
         _add_findings(gauges, results)
         _add_tasks(gauges, results)
@@ -86,6 +87,19 @@ def _add_rows(gauges: _Gauges, results: Results) -> None:
         if rule.status != "not_applicable"
     }
     gauges.by("rule_evaluated", "0 where what a rule needs is missing.", ("code",), asked)
+
+
+def _add_past(gauges: _Gauges, results: Results) -> None:
+    held = {(guard.code, guard.shop or ""): 1.0 for guard in results.guards}
+    gauges.by("guard", "1 where something speaks against the inputs.", ("code", "shop"), held)
+    if results.past:
+        told = "What has become of findings and tasks since the last run."
+        found = {
+            (kind, status): number
+            for kind, of_kind in results.past.counts.items()
+            for status, number in of_kind.items()
+        }
+        gauges.by("items", told, ("kind", "status"), found)
 
 
 def _add_findings(gauges: _Gauges, results: Results) -> None:

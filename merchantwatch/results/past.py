@@ -1,7 +1,7 @@
 """What earlier runs add to what one run found, as plain typed records."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -59,7 +59,8 @@ class Past(msgspec.Struct, frozen=True):
     """What a run is to the runs before it; ``previous`` is None for the first of a history.
 
     ``counts`` says of findings and of tasks how many have each status. ``standings`` are by the
-    fingerprints of findings and tasks.
+    fingerprints of findings and tasks. ``known_guards`` are the codes and shops of those that held
+    in the run before.
     """
 
     run: int
@@ -68,6 +69,22 @@ class Past(msgspec.Struct, frozen=True):
     counts: Mapping[str, Mapping[ItemStatus, int]]
     standings: Mapping[str, Standing]
     passed: tuple[Passed, ...] = ()
+    known_guards: tuple[tuple[str, str | None], ...] = ()
+
+    def has_news(self, guards: Iterable[Guard]) -> bool:
+        """Say whether anything is other than in the run before that somebody wants to hear of."""
+        changed = any(of_kind.get(status) for of_kind in self.counts.values() for status in _NEWS)
+        held = any(
+            guard.code != SAME_INPUTS and (guard.code, guard.shop) not in self.known_guards
+            for guard in guards
+        )
+        return self.previous is None or changed or held
+
+
+_NEWS: tuple[ItemStatus, ...] = ("new", "worsened", "resolved", "gone")
+
+SAME_INPUTS = "same-inputs"
+"""The code of the guard that all files have the content of the last run's."""
 
 
 def fingerprint(code: str, platform: str, shop: str | None, scope: str, key: str) -> str:
