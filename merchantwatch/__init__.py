@@ -55,6 +55,7 @@ def scan(
     ignore: Sequence[str] | str | None = None,
     pack: "Sequence[str | PathLike[str]] | str | PathLike[str] | None" = None,
     exemptions: "str | PathLike[str] | None" = None,
+    ignore_file: "str | PathLike[str] | None" = None,
     shop: str | None = None,
     platform: str | None = None,
     config: str | PathLike[str] | None = None,
@@ -83,7 +84,8 @@ def scan(
     given: dict[str, Any] = {
         "as_of": as_of, "tz": tz, "map": map, "select": select, "ignore": ignore, "shop": shop,
         "platform": platform, "lang": lang, "engine": engine, "memory": memory, "threads": threads,
-        "exemptions": exemptions, "max_bad_rows": max_bad_rows, "history": False,
+        "exemptions": exemptions, "ignore_file": ignore_file, "max_bad_rows": max_bad_rows,
+        "history": False,
         "pack": [pack] if isinstance(pack, str | PathLike) else pack,
     }  # fmt: skip
     return scanned(listed, given, config, words or {})

@@ -15,6 +15,8 @@ from merchantwatch.errors import UsageError
 from merchantwatch.support.lang import Lang
 
 CONFIG_NAME = "merchantwatch.toml"
+IGNORE_NAME = "merchantwatch-ignore.toml"
+"""The file of suppressions: what is known, and not to be told until a day."""
 
 _MOST_BYTES = 1_000_000
 
@@ -138,6 +140,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ignore: list[str] | None = None
     pack: list[str] | None = None
     exemptions: str | None = None
+    ignore_file: str | None = None
     output: list[str] | None = None
     fail_on: Literal["low", "medium", "high", "critical", "never"] | None = None
     engine: str | None = None
@@ -174,13 +177,13 @@ class CellWriting(msgspec.Struct, frozen=True):
     currency: str = ""
 
 
-def nearest_config() -> Path | None:
-    """Return the file upwards from the current folder, if there is one."""
+def nearest(name: str = CONFIG_NAME) -> Path | None:
+    """Return the file of a name upwards from the current folder, if there is one."""
     try:
         folder = Path.cwd()
     except OSError:  # it has been removed
         return None
-    candidates = (parent / CONFIG_NAME for parent in (folder, *folder.parents))
+    candidates = (parent / name for parent in (folder, *folder.parents))
     return next((path for path in candidates if path.is_file()), None)
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from merchantwatch.config import (
     CONFIG_NAME,
+    IGNORE_NAME,
     CellWriting,
     Config,
     Heartbeat,
@@ -19,7 +20,7 @@ from merchantwatch.config import (
     NotifyConfig,
     PlanWorths,
     ShopPattern,
-    nearest_config,
+    nearest,
     read,
     refuse_nul,
 )
@@ -30,6 +31,7 @@ from merchantwatch.support.lang import Lang, locale_lang
 __all__ = [
     "CONFIG_NAME",
     "ENV_PREFIX",
+    "IGNORE_NAME",
     "NEVER_SHOWN",
     "CellWriting",
     "Config",
@@ -69,6 +71,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     pack: tuple[Path, ...] = ()
     exemptions: Path | None = None
+    ignore_file: Path | None = None
     output: tuple[str, ...] = ()
     fail_on: str = "never"
     engine: str = "duckdb"
@@ -108,6 +111,7 @@ _PLAIN = (
     "shop",
     "platform",
     "exemptions",
+    "ignore_file",
     "fail_on",
     "engine",
     "memory",
@@ -120,6 +124,9 @@ _PLAIN = (
     "log",
     "sender_province",
 )
+
+_FILES = ("exemptions", "ignore_file")
+"""What names a file: in the configuration it is one beside that."""
 
 NEVER_SHOWN = "key"
 """The setting whose value nobody is told."""
@@ -136,7 +143,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
     nearest ``merchantwatch.toml`` upwards from the current folder. Raises UsageError for whatever
     cannot be understood.
     """
-    path = Path(config) if config else nearest_config()
+    path = Path(config) if config else nearest()
     written = read(path) if path else Config()
     for told in (flags, {"config": str(path)}):
         refuse_nul(told, "")
@@ -156,9 +163,11 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
     columns.update(_map_flags(flags.get("map") or ()))
     folder = path.parent if path else Path()
     own_packs = [folder / name for name in written.pack or ()]
-    if "exemptions" in values:
-        written_there = origins["exemptions"] == str(path)
-        values["exemptions"] = (folder if written_there else Path()) / values["exemptions"]
+    for name in _FILES:
+        if name in values:
+            written_there = origins[name] == str(path)
+            values[name] = (folder if written_there else Path()) / values[name]
+    values.setdefault("ignore_file", _ignore_file(path))
     values["pack"] = (*own_packs, *(Path(name) for name in flags.get("pack") or ()))
     tz = values.get("tz", Settings.tz)
     return Settings(
@@ -193,6 +202,12 @@ def _history(
     if written.path is None:
         return written
     return msgspec.structs.replace(written, path=str(folder / written.path))
+
+
+def _ignore_file(config: Path | None) -> Path | None:
+    """Return the file of suppressions: beside the configuration, else the nearest upwards."""
+    beside = config.parent / IGNORE_NAME if config else None
+    return beside if beside and beside.is_file() else nearest(IGNORE_NAME)
 
 
 def _tidy(name: str, value: Any) -> Any:

@@ -1,6 +1,7 @@
 """``dossier``: what one attaches to an appeal about a line."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ def dossier(
     from merchantwatch.run.dossier import dossiers
     from merchantwatch.run.scan import run
 
-    settings = resolve(flags, config)
+    settings = replace(resolve(flags, config), ignore_file=None)
     outputs = parsed(settings.output, face.check_format, settings.as_of) or [Output("md", None)]
     refuse_taken(places(outputs), inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)

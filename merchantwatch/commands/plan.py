@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def plan(
     config: str | None,
 ) -> int:
     """Scan, plan, write the pick list, and return the exit code of the contract."""
-    settings = resolve(flags, config)
+    settings = replace(resolve(flags, config), ignore_file=None)
     outputs = parsed(settings.output, plans.check_format, settings.as_of) or [Output("text", None)]
     refuse_taken(places(outputs), inputs, settings)
     end = _end(until, settings)

@@ -1,6 +1,7 @@
 """``why``: every rule on one line."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from merchantwatch.commands.concluding import conclude
@@ -14,7 +15,7 @@ def why(line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: s
     from merchantwatch.run.scan import run
     from merchantwatch.run.why import explain
 
-    settings = resolve(flags, config)
+    settings = replace(resolve(flags, config), ignore_file=None)
     bound = BadRows.parse(settings.max_bad_rows)
     finished = run(inputs, settings, watched=line_id)
     try:

@@ -57,7 +57,7 @@ class Item(msgspec.Struct, frozen=True):
 
 
 def items_of(results: Results, book: Rulebook) -> list[Item]:
-    """Return the items of a run: its findings, and all its tasks."""
+    """Return the items of a run: its findings, and all its tasks; those suppressed at the end."""
     of_line: dict[tuple[str, str, str], list[Finding]] = {}
     by_scope = {_scope(finding): finding for finding in results.findings}
     for finding in results.findings:
@@ -65,7 +65,30 @@ def items_of(results: Results, book: Rulebook) -> list[Item]:
             of_line.setdefault((finding.code, finding.platform, line), []).append(finding)
     tasks = [_of_task(task, _held(task, by_scope, of_line)) for task in results.work.read_tasks()]
     held = {name for task in tasks for name in task.holds}
-    return [*(_of_finding(f, book, held) for f in results.findings), *tasks]
+    found = [_of_finding(finding, book, held) for finding in results.findings]
+    return [*found, *tasks, *_suppressed(results, book)]
+
+
+def _suppressed(results: Results, book: Rulebook) -> Iterator[Item]:
+    """Yield what the user's own list leaves out, as far as it is listed."""
+    apart = results.suppressions
+    for finding in apart.findings:
+        yield msgspec.structs.replace(_of_finding(finding, book, set()), suppressed=True)
+    for task in apart.tasks:
+        scope, key = subject(task.kind, task.platform, task.shop, task.id)
+        yield Item(
+            kind="task",
+            code=task.kind,
+            platform=task.platform,
+            shop=task.shop,
+            scope=scope,
+            key=key,
+            state="open",
+            severity=task.severity,
+            count=0,
+            text=task.text,
+            suppressed=True,
+        )
 
 
 def _scope(finding: Finding) -> tuple[str, str, str | None, str]:

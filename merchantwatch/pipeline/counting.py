@@ -110,13 +110,14 @@ def _date(day: date | None) -> str:
     return f"date '{day.isoformat()}'" if day and day > date.min else "null"
 
 
-def listed(crowded: Mapping[str, bool], most: int) -> str:
+def listed(crowded: Mapping[str, bool], most: int, *, suppressed: bool) -> str:
     """Return the query of the worst findings: the first ``most`` of rules that have more.
 
     ``crowded`` are the codes of these rules, and whether their broken findings alone are as many.
+    Where some are ``suppressed``, the worst of these too, so many in all.
     """
     rules = [{"code": literal(code), "broken_alone": alone} for code, alone in crowded.items()]
-    return stage("9_listed", crowded=rules, most=most)
+    return stage("9_listed", crowded=rules, most=most, suppressed=suppressed)
 
 
 def first_lines(plan: Plan, most: int) -> str:

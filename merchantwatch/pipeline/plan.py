@@ -7,7 +7,7 @@ from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS
 from merchantwatch.pipeline.carried import carried
 from merchantwatch.pipeline.keys import follows
 from merchantwatch.reading import Export
-from merchantwatch.rules import BoundRule, Exemption, Risk, Rulebook
+from merchantwatch.rules import BoundRule, Exemption, Risk, Rulebook, Suppression
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Plan:
     exemptions: tuple[Exemption, ...] = ()
     tells_fulfilment: bool = False
     named: bool = False
+    suppressions: tuple[Suppression, ...] = ()
 
     @property
     def rates(self) -> tuple[BoundRule, ...]:
@@ -91,7 +92,13 @@ def plan_of(
     signals = tuple(bound for bound in rules if bound.rule.is_signal)
     none = frozenset(not_applicable)
     told = any("fulfilment" in fields for fields in carries.values())
-    return Plan(rules, signals, book.risk, uncarried, missing, none, book.exemptions, told, named)
+    return Plan(
+        *(rules, signals, book.risk, uncarried, missing, none),
+        exemptions=book.exemptions,
+        tells_fulfilment=told,
+        named=named,
+        suppressions=book.suppressions,
+    )
 
 
 def _carried(export: Export, supplied: frozenset[str]) -> frozenset[str]:

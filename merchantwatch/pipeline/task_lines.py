@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from merchantwatch.pipeline import shipping
+from merchantwatch.pipeline import shipping, suppressing
 from merchantwatch.pipeline.charging import bounds_buyers, hits_on_top, of_version
 from merchantwatch.pipeline.hits import currency_of, day_of, next_strike
 from merchantwatch.pipeline.judging import scope_key
@@ -44,18 +44,26 @@ def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> di
     ``_money``; ``_found``, what its scope stands for. ``task_parts``: the lines of each task;
     ``task_ranks``, ``task_members``, ``tasks``: these in their order, with their lines and money.
     ``kinds`` says of each kind what one task of it is about, and whether it is over when due.
+    ``quiet_tasks`` are those of which nobody is told, where some findings are suppressed.
     """
     rules = [_of_rule(bound) for bound in map(shipping.knowing, asking(plan))]
     if not rules:
         return {}
     costs = {"on_top": hits_on_top(plan), "by_buyer": bounds_buyers(plan)}
-    return {
-        "task_lines": stage("9_task_lines", rules=rules, currency=currency_of(currencies), **costs),
-        "task_parts": stage("9_task_parts", acts=_acts(plan, kinds)),
+    quiet = suppressing.of_lines(plan, asking(plan))
+    acts = _acts(plan, kinds)
+    told = {"rules": rules, "currency": currency_of(currencies), "quiet": quiet}
+    queries = {
+        "task_lines": stage("9_task_lines", **told, **costs),
+        "task_parts": stage("9_task_parts", acts=acts),
         "task_ranks": stage("9_task_ranks"),
         "task_members": stage("9_task_members"),
         "tasks": stage("9_tasks"),
     }
+    apart = [act for act in acts if act["code"] in quiet or not act["of_line"]]
+    if plan.suppressions:
+        queries["quiet_tasks"] = stage("9_task_quiet", acts=apart)
+    return queries
 
 
 def backlog_lines() -> str:

@@ -8,7 +8,7 @@ from typing import IO, Any
 import msgspec
 
 from merchantwatch.language.quarantine_reasons import REASONS
-from merchantwatch.reports import json_rules as rules, past, tasks
+from merchantwatch.reports import json_rules as rules, json_suppressed as suppressed, past, tasks
 from merchantwatch.reports.tasks import both, money as _money
 from merchantwatch.results.model import Results
 from merchantwatch.results.past import Guard
@@ -79,20 +79,7 @@ def _without_tasks(results: Results) -> dict[str, Any]:
         "guards": [_guard(guard, lang) for guard in results.guards],
         **({} if results.past is None else {"history": past.as_dict(results.past, lang)}),
         "accounting": {name: getattr(accounting, name) for name in accounting.__match_args__},
-        "totals": {
-            "breached": results.total("breached"),
-            "near": results.total("near"),
-            "amount_at_stake": _money(None if results.nothing_judged else results.stake),
-            "amounts_at_stake": {
-                currency or "": _money(amount)
-                for currency, amount in results.stakes.items()
-                if currency != "*"
-            },
-            "currencies_mixed": "*" in results.stakes,
-            "penalty": _money(None if results.nothing_judged else results.penalty),
-            "unknown_words": results.unknown_words,
-            **tasks.totals(results.work.totals),
-        },
+        "totals": _totals(results),
         "tasks": [],
         "rules": [rules.as_dict(results, outcome, places) for outcome in results.outcomes],
         "findings": [
@@ -101,8 +88,29 @@ def _without_tasks(results: Results) -> dict[str, Any]:
         ],
         "causes": _causes(results.causes),
         "exemptions": [_exempted(item) for item in results.exemptions],
+        "suppressions": suppressed.entries(results),
+        "suppressed": suppressed.apart(
+            results, [_finding(finding, lang) for finding in results.suppressions.findings]
+        ),
         "notes": [_note(note, lang) for note in results.notes],
         "quarantine": list(_quarantine(results)),
+    }
+
+
+def _totals(results: Results) -> dict[str, Any]:
+    return {
+        "breached": results.total("breached"),
+        "near": results.total("near"),
+        "amount_at_stake": _money(None if results.nothing_judged else results.stake),
+        "amounts_at_stake": {
+            currency or "": _money(amount)
+            for currency, amount in results.stakes.items()
+            if currency != "*"
+        },
+        "currencies_mixed": "*" in results.stakes,
+        "penalty": _money(None if results.nothing_judged else results.penalty),
+        "unknown_words": results.unknown_words,
+        **tasks.totals(results.work.totals),
     }
 
 

@@ -35,6 +35,7 @@ def _rule(outcome: Outcome, lang: str) -> dict[str, Any]:
         "breached": outcome.breached,
         "penalty": money(outcome.penalty),
         "exempt": outcome.exempt,
+        "suppressed": outcome.suppressed,
     }
 
 

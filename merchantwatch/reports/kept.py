@@ -13,9 +13,9 @@ from merchantwatch.errors import InputError
 from merchantwatch.fields import FIELDS
 from merchantwatch.language.moments import AS_OF
 from merchantwatch.language.quarantine_reasons import REASONS
-from merchantwatch.reports import past, schema
+from merchantwatch.reports import past, schema, schema_findings
 from merchantwatch.reports.json import SCHEMA
-from merchantwatch.results.model import Results
+from merchantwatch.results.model import Results, Suppressions
 from merchantwatch.results.records import (
     Cause,
     Causes,
@@ -25,9 +25,10 @@ from merchantwatch.results.records import (
     Finding,
     Note,
     Outcome,
+    Suppressed,
 )
-from merchantwatch.rules import Exemption, Source
-from merchantwatch.tasks import Moment, Soon, Task, Totals, WorkList, owners
+from merchantwatch.rules import Exemption, Source, Suppression
+from merchantwatch.tasks import Moment, Soon, Task, Totals, WorkList, kinds, owners
 
 _MOST_BYTES = 1 << 30
 _MOST = 10**16
@@ -114,6 +115,7 @@ def _results(told: schema.Run) -> Results:
         read_quarantine=lambda: iter(told.quarantine),
         guards=past.guards(told),
         past=past.read(told),
+        suppressions=_suppressions(told),
     )
 
 
@@ -140,7 +142,7 @@ def _entry(rule: schema.RuleInJson) -> Entry:
     )
 
 
-_COUNTS = ("hits", "near", "unjudged", "uncounted", "findings", "breached", "exempt")
+_COUNTS = ("hits", "near", "unjudged", "uncounted", "findings", "breached", "exempt", "suppressed")
 
 
 def _outcome(rule: schema.RuleInJson) -> Outcome:
@@ -159,7 +161,7 @@ def _outcome(rule: schema.RuleInJson) -> Outcome:
     )
 
 
-def _finding(told: schema.FindingInJson) -> Finding:
+def _finding(told: schema_findings.FindingInJson) -> Finding:
     _check((told.risk, told.signals, told.rate, told.limit))
     alike = _alike(told, Finding)
     return Finding(
@@ -174,7 +176,7 @@ def _finding(told: schema.FindingInJson) -> Finding:
     )
 
 
-def _evidence(told: schema.EvidenceInJson | None) -> Evidence | None:
+def _evidence(told: schema_findings.EvidenceInJson | None) -> Evidence | None:
     if told is None:
         return None
     texts = told.texts
@@ -235,6 +237,23 @@ def _causes(told: schema.CausesInJson | None) -> Causes | None:
 
 def _exempted(told: schema.ExemptedInJson) -> Exempted:
     return Exempted(Exemption(**_alike(told, Exemption)), told.lines, told.hits, told.applied)
+
+
+def _suppressed(told: schema_findings.SuppressedInJson) -> Suppressed:
+    entry = Suppression(**_alike(told, Suppression))
+    return Suppressed(entry, told.in_force, told.judged, told.findings)
+
+
+def _suppressions(told: schema.Run) -> Suppressions:
+    apart = told.suppressed
+    for task in apart.tasks:
+        _check_known(task.kind, kinds(), task.id)
+    return Suppressions(
+        entries=tuple(map(_suppressed, told.suppressions)),
+        findings=tuple(map(_finding, apart.findings)),
+        tasks=apart.tasks,
+        tasks_in_all=apart.totals.tasks,
+    )
 
 
 def _alike(told: msgspec.Struct, kind: type[msgspec.Struct]) -> dict[str, Any]:

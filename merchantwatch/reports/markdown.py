@@ -12,7 +12,7 @@ from itertools import islice
 from typing import IO
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import summary, work
+from merchantwatch.reports import summary, suppressed, work
 from merchantwatch.reports.sheet_tables import Cell
 from merchantwatch.reports.sheets import Sheet, sheets
 from merchantwatch.results.model import Results
@@ -98,6 +98,9 @@ def _message(results: Results, tasks: list[Task], count: int) -> Iterator[str]:
             yield words["more"].replace("{n}", f"{count - len(tasks):,}")
     unjudged = quoted(summary.unjudged_line(results).of(lang), _LONGEST_UNJUDGED)
     yield f"{words['unjudged']}: {unjudged}"
+    apart = suppressed.counts(results)
+    if apart:
+        yield apart.of(lang)
     if results.view.workbook:
         yield f"{words['workbook']}: {quoted(results.view.workbook[-_LONGEST_PATH:])}"
 

@@ -18,6 +18,7 @@ _PACK = Text(zh="规则包", en="a pack")
 _EXEMPTIONS = Text(zh="豁免文件", en="the exemptions file")
 _HISTORY = Text(zh="历史记录", en="the history")
 _HEARTBEAT = Text(zh="心跳文件", en="the file of the heartbeat")
+_IGNORED = Text(zh="忽略清单", en="the file of suppressions")
 _OUTPUT = Text(zh="另一份报告的路径", en="the path of another output")
 
 _STDIN = "-"
@@ -82,6 +83,8 @@ def _told(settings: Settings) -> Iterator[_Taken]:
     if settings.heartbeat.path:
         folder = settings.config.parent if settings.config else Path()
         yield _Taken(folder / settings.heartbeat.path, _HEARTBEAT)
+    if settings.ignore_file:
+        yield _Taken(settings.ignore_file, _IGNORED)
 
 
 def _refuse_around(place: Path, taken: Iterable[_Taken]) -> None:

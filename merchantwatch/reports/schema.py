@@ -1,21 +1,18 @@
 """The JSON report as it is read again: its fields and what each may hold. More is passed over."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from merchantwatch.language.text import Text
+from merchantwatch.reports.schema_findings import ApartInJson, FindingInJson, SuppressedInJson
 from merchantwatch.reports.schema_history import FollowedInJson, GuardInJson, PastInJson
 from merchantwatch.reports.schema_values import MOST, Count, Money, Time
 from merchantwatch.results.records import (
     Accounting,
     InputFile,
     Quarantined,
-    Rate,
-    SignalShare,
-    State,
     Status,
 )
 from merchantwatch.rules import Confidence, Severity, TaskKind
@@ -68,57 +65,7 @@ class RuleInJson(Struct):
     breached: Count = 0
     penalty: Money | None = None
     exempt: Count = 0
-
-
-class EvidenceTexts(Struct):
-    """What a case needs, in both languages."""
-
-    title: Text
-    have: tuple[Text, ...]
-    missing: tuple[Text, ...]
-
-
-class EvidenceInJson(Struct):
-    """What a case needs."""
-
-    reason: str
-    due_at: Time | None
-    texts: EvidenceTexts
-
-
-class FindingTexts(Struct):
-    """Why a finding stands and what to do, in both languages."""
-
-    reason: Text
-    action: Text
-
-
-class FindingInJson(FollowedInJson):
-    """A finding."""
-
-    code: str
-    state: State
-    severity: Severity
-    platform: str
-    shop: str | None
-    scope: str
-    key: str
-    count: Count
-    limit: int | float
-    limit_is: str
-    amount_at_stake: Money | None
-    currency: str | None
-    penalty: Money | None
-    due_at: Time | None
-    next_due_at: Time | None
-    lines: tuple[str, ...]
-    product_name: str | None
-    texts: FindingTexts
-    risk: Decimal | None = None
-    signals: tuple[SignalShare, ...] = ()
-    evidence: EvidenceInJson | None = None
-    rate: Rate | None = None
-    forecast: Count | None = None
+    suppressed: Count = 0
 
 
 class MomentInJson(Struct):
@@ -272,6 +219,8 @@ class Run(Struct):
     quarantine: tuple[Quarantined, ...]
     guards: tuple[GuardInJson, ...] = ()
     history: PastInJson | None = None
+    suppressions: tuple[SuppressedInJson, ...] = ()
+    suppressed: ApartInJson = ApartInJson()
 
 
 class Head(Struct):

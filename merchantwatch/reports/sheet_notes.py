@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import exempted, summary, work
+from merchantwatch.reports import exempted, summary, suppressed, work
 from merchantwatch.reports.sheet_tables import Cell, Row
 from merchantwatch.results.model import Results
 from merchantwatch.rules import SEVERITIES
@@ -31,6 +31,7 @@ _PARTS = {
     "inputs": Text(zh="输入文件", en="Inputs"),
     "skipped": Text(zh="跳过的文件", en="Left out"),
     "exemptions": Text(zh="豁免", en="Exemptions"),
+    "suppressions": Text(zh="忽略清单", en="Suppressions"),
     "causes": Text(zh="介入风险集中在哪里", en="Where the risk of intervention gathers"),
     "notes": Text(zh="说明", en="Notes"),
     "quarantine": Text(zh="读不懂的行", en="Rows that could not be understood"),
@@ -56,6 +57,7 @@ def notes(results: Results) -> Iterator[Row]:
     said = {
         "skipped": results.skipped,
         "exemptions": [item.line for item in exempted.told(results)],
+        "suppressions": [item.line for item in suppressed.told(results)],
         "causes": summary.causes(results),
         "notes": [
             *(summary.counted(note) for note in results.notes),

@@ -27,6 +27,7 @@ _STATES = {
     "breached": (Text(zh="触线", en="broken"), "red"),
     "near": (Text(zh="临近", en="near"), "amber"),
 }
+_SUPPRESSED = Text(zh="已忽略", en="suppressed"), ""
 _RULE, _TITLE = Text(zh="规则", en="Rule"), Text(zh="标题", en="Title")
 _STATE, _SHOP = Text(zh="状态", en="State"), Text(zh="店铺", en="Shop")
 _PRODUCT, _AMOUNT = Text(zh="商品", en="Product"), Text(zh="金额", en="Amount")
@@ -191,9 +192,9 @@ FINDINGS = (
 
 
 def findings(results: Results) -> Iterator[Row]:
-    """Yield the findings in the order of the JSON report."""
-    for finding in results.findings:
-        state, colour = _STATES[finding.state]
+    """Yield the findings in the order of the JSON report, those that are suppressed at the end."""
+    for finding in (*results.findings, *results.suppressions.findings):
+        state, colour = _STATES[finding.state] if not finding.suppressed_by else _SUPPRESSED
         yield Row(
             colour,
             (

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import exempted, summary, unseen, work
+from merchantwatch.reports import exempted, summary, suppressed, unseen, work
 from merchantwatch.reports.page import Page, cells, padded
 from merchantwatch.reports.summary import Group
 from merchantwatch.results.model import Results
@@ -23,6 +23,8 @@ MOST_CODES = 6
 MOST_COLUMNS = 2
 MOST_UNSEEN = 2
 MOST_EXEMPTIONS = 10
+MOST_SUPPRESSIONS = 5
+MOST_SUPPRESSED = 3
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _LABELS = {
@@ -48,6 +50,7 @@ _LABELS = {
     "others": Text(zh="其他发现", en="Also found"),
     "causes": Text(zh="介入风险集中在哪里", en="Where the risk of intervention gathers"),
     "exempt": Text(zh="豁免", en="Exemptions"),
+    "suppressed": Text(zh="忽略清单", en="Suppressions"),
     "more_exempt": Text(zh="…… 另有 {n} 条，见 JSON 报告", en="… and {n} more, in the JSON report"),
     "exempt_hits": Text(zh="已豁免", en="exempt"),
     "costs": Text(zh="应赔", en="costs"),
@@ -88,6 +91,8 @@ class _Writer:
         self._section("limits", self._limits(found), summary.verdict_line(self.results))
         self._others([group for group in found if not _has_task(group)])
         self._section("exempt", self._exemptions())
+        told = suppressed.counts(self.results)
+        self._section("suppressed", self._suppressions(), told)
         self._section("causes", summary.causes_named(self.results))
         self._section("failed", self.results.failed)
         self._section("unseen", self._unseen())
@@ -232,6 +237,18 @@ class _Writer:
         yield from (item.line for item in told[:MOST_EXEMPTIONS])
         if len(told) > MOST_EXEMPTIONS:
             yield _LABELS["more_exempt"].fill(n=f"{len(told) - MOST_EXEMPTIONS:,}")
+
+    def _suppressions(self) -> Iterator[Text]:
+        """Yield what became of each entry, and the first findings that are not told."""
+        told = list(suppressed.told(self.results))
+        yield from (item.line for item in told[:MOST_SUPPRESSIONS])
+        if len(told) > MOST_SUPPRESSIONS:
+            yield _LABELS["more_exempt"].fill(n=f"{len(told) - MOST_SUPPRESSIONS:,}")
+        apart = self.results.suppressions.findings[:MOST_SUPPRESSED]
+        yield from map(suppressed.finding_line, apart)
+        more = self.results.suppressed - len(apart)
+        if more:
+            yield _LABELS["more"].fill(n=f"{more:,}")
 
     def _section(self, label: str, texts: Iterable[Text], told: Text | None = None) -> None:
         shown = [text.of(self.lang) for text in texts]

@@ -13,7 +13,7 @@ from merchantwatch.pipeline import charging, task_lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Taken
-from merchantwatch.results import accounting, exemptions, findings, notes, risks
+from merchantwatch.results import accounting, exemptions, findings, notes, risks, suppressions
 from merchantwatch.results.accounting import Tally
 from merchantwatch.results.model import Results
 from merchantwatch.results.notes.guards import guards
@@ -41,10 +41,13 @@ def results(
 ) -> Results:
     """Fetch what a run found from the engine that judged."""
     outcomes = _outcomes(engine, book, plan, tally)
-    found = tuple(findings.findings(engine, settings, book, plan, outcomes, tally.lines.joined))
+    listed = list(findings.findings(engine, settings, book, plan, outcomes, tally.lines.joined))
+    found = tuple(finding for finding in listed if finding.suppressed_by is None)
     penalty = _penalty(engine, plan)
     work = _work(engine, settings, book, plan, tally, found, penalty)
     told = notes.notes(engine, settings, book, plan, tally, outcomes)
+    apart = [finding for finding in listed if finding.suppressed_by is not None]
+    suppressed = suppressions.told(engine, settings, book, plan, found, apart)
     files, failed = tuple(inputs(taken, tally)), tuple(_text(error) for error in taken.failed)
     return Results(
         as_of=settings.as_of,
@@ -57,7 +60,7 @@ def results(
         outcomes=tuple(outcomes),
         findings=found,
         work=work,
-        notes=(*told, *notes.cut_short(work)),
+        notes=(*told, *notes.cut_short(work), *suppressions.notes(suppressed)),
         quarantine=tuple(
             islice(accounting.quarantined(engine, tally, settings.lang), MOST_QUARANTINED)
         ),
@@ -72,6 +75,7 @@ def results(
         read_quarantine=lambda: accounting.quarantined(engine, tally, settings.lang),
         write_hits=_writer(engine, hit_lines(tally, plan, None)),
         guards=tuple(guards(settings, tally, files, failed)),
+        suppressions=suppressed,
     )
 
 
@@ -178,6 +182,7 @@ def _outcomes(engine: Engine, book: Rulebook, plan: Plan, tally: Tally) -> list[
         counts |= {f"{code}_{name}": count for name, count in risky.items()}
         counts[f"{code}_unjudged"] = counts["unsignalled"]
     counts |= {f"{c}_exempt": n for c, n in exemptions.hits_by_rule(engine, plan).items()}
+    counts |= {f"{c}_suppressed": n for c, n in suppressions.by_rule(engine, plan).items()}
     found = {row["code"]: row for row in engine.table(stage("finding_counts")).to_pylist()}
     outcomes = [_outcome(bound, plan, counts, found) for bound in book.rules]
     if book.risk:
@@ -235,6 +240,7 @@ def _evaluated(
         breached=found.get("breached", 0),
         penalty=found.get("penalty"),
         exempt=counts.get(f"{code}_exempt", 0),
+        suppressed=counts.get(f"{code}_suppressed", 0),
     )
 
 

@@ -29,12 +29,13 @@ def findings(
     outcomes: Sequence[Outcome],
     joined: Sequence[Joined],
 ) -> Iterator[Finding]:
-    """Yield the findings that a report lists, the worst first.
+    """Yield the findings that a report lists, the worst first, suppressed ones among them.
 
     ``outcomes`` tell how many findings each rule has, ``joined`` what is joined onto lines.
     """
     crowded = {o.code: o.breached >= MOST_FINDINGS for o in outcomes if o.findings > MOST_FINDINGS}
-    engine.create("listed", counting.listed(crowded, MOST_FINDINGS))
+    suppressed = bool(plan.suppressions)
+    engine.create("listed", counting.listed(crowded, MOST_FINDINGS, suppressed=suppressed))
     rows = _rows(engine.table(stage("listed")))
     members = _members(engine, plan)
     at_risk = risks.lines(engine, plan)
@@ -156,4 +157,5 @@ def _common(row: Mapping[str, Any], members: _Members, evidence: Evidence | None
         "product_name": members.product_name,
         "evidence": evidence,
         "forecast": row["forecast"],
+        "suppressed_by": row["entry"],
     }

@@ -23,8 +23,9 @@ from merchantwatch.results.records import (
     Outcome,
     Quarantined,
     State,
+    Suppressed,
 )
-from merchantwatch.tasks import WorkList
+from merchantwatch.tasks import SuppressedTask, WorkList
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,19 @@ class View:
     owner: str | None = None
     top: int | None = None
     workbook: str | None = None
+
+
+@dataclass(frozen=True)
+class Suppressions:
+    """What is not told of a run, by which entries of a file: the worst findings and first tasks.
+
+    All findings are counted by their rules, all tasks by ``tasks_in_all``.
+    """
+
+    entries: tuple[Suppressed, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    tasks: tuple[SuppressedTask, ...] = ()
+    tasks_in_all: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,12 @@ class Results:
     view: View = View()
     guards: tuple[Guard, ...] = ()
     past: Past | None = None
+    suppressions: Suppressions = Suppressions()
+
+    @property
+    def suppressed(self) -> int:
+        """How many findings are suppressed, beyond those listed too."""
+        return sum(outcome.suppressed for outcome in self.outcomes)
 
     @property
     def platform_assumed(self) -> Note | None:

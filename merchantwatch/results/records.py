@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from merchantwatch.language.text import Text
-from merchantwatch.rules import Exemption, Severity, Source, TaskKind
+from merchantwatch.rules import Exemption, Severity, Source, Suppression, TaskKind
 
 State = Literal["breached", "near"]
 Status = Literal["evaluated", "not_evaluated", "not_applicable"]
@@ -103,6 +103,7 @@ class Outcome:
     breached: int = 0
     penalty: Decimal | None = None
     exempt: int = 0
+    suppressed: int = 0
 
 
 class SignalShare(msgspec.Struct, frozen=True):
@@ -135,7 +136,11 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Hits counted per scope that reached the limit (``breached``) or neared it (``near``)."""
+    """Hits counted per scope that reached the limit (``breached``) or neared it (``near``).
+
+    ``suppressed_by`` is the number of the entry of the file of suppressions by which it is not
+    told.
+    """
 
     code: str
     state: State
@@ -161,6 +166,7 @@ class Finding(msgspec.Struct, frozen=True):
     forecast: int | None = None
     evidence: Evidence | None = None
     currency: str | None = None
+    suppressed_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +216,29 @@ class Exempted:
         if self.applied:
             return "applied"
         return "covered" if self.hits else "idle"
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """What became of an entry of the file of suppressions.
+
+    It names so many ``findings``: none of which is told while it is ``in_force``, and all of which
+    are told once it has expired. ``judged`` says whether any rule that it is for could judge.
+    """
+
+    entry: Suppression
+    in_force: bool
+    judged: bool
+    findings: int
+
+    @property
+    def state(self) -> Literal["applied", "expired", "unmatched", "not-judged"]:
+        """In a word: what it does, or why it does nothing."""
+        if not self.in_force:
+            return "expired"
+        if self.findings:
+            return "applied"
+        return "unmatched" if self.judged else "not-judged"
 
 
 PLATFORM_ASSUMED = "platform-assumed"

@@ -17,6 +17,8 @@ from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.model import Rule, Version
 from merchantwatch.rules.penalty import Penalty, Tier
 from merchantwatch.rules.routes import province_named
+from merchantwatch.rules.suppressing import suppressible, with_suppressions
+from merchantwatch.rules.suppression import Suppression
 from merchantwatch.rules.telling import filled
 from merchantwatch.rules.terms import (
     LIMITS,
@@ -47,6 +49,7 @@ __all__ = [
     "Scope",
     "Severity",
     "Source",
+    "Suppression",
     "TaskKind",
     "Tier",
     "Version",
@@ -64,7 +67,9 @@ __all__ = [
     "selected",
     "span_of",
     "span_sql",
+    "suppressible",
     "with_exemptions",
+    "with_suppressions",
 ]
 
 _FOLDER = Path(__file__).parent

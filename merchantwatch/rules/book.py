@@ -11,6 +11,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.rules.exemption import Exemption
 from merchantwatch.rules.model import Rule, Version
 from merchantwatch.rules.penalty import CapScope
+from merchantwatch.rules.suppression import Suppression
 from merchantwatch.rules.terms import Code, Name, Severity, Source
 
 ANY_PLATFORM = "any"
@@ -118,11 +119,15 @@ class BoundRule(msgspec.Struct, frozen=True):
 
 
 class Rulebook(msgspec.Struct, frozen=True):
-    """The rules and signals of a run, in the order of their packs, and what is exempt from them."""
+    """The rules and signals of a run, in the order of their packs.
+
+    With them stands what is exempt from them, and which of their findings are suppressed.
+    """
 
     rules: tuple[BoundRule, ...]
     risk: Risk | None
     exemptions: tuple[Exemption, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
 
     def of_code(self, code: str) -> BoundRule | None:
         """Return the rule with this code, if it is in the book."""

@@ -7,7 +7,15 @@ from typing import Protocol
 
 from merchantwatch.engines import Engine, Pass, Told
 from merchantwatch.errors import InputError
-from merchantwatch.pipeline import across, counting, exempting, hits, joined, judging
+from merchantwatch.pipeline import (
+    across,
+    counting,
+    exempting,
+    hits,
+    joined,
+    judging,
+    suppressing,
+)
 from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import groups_alike, layout_of, wanted_of
@@ -246,7 +254,13 @@ def _count(engine: Engine, lines: Lines, plan: Plan) -> None:
         engine.create("exempt_hits", exempting.exempt_hits())
     engine.create("open_scopes", counting.open_scopes(plan))
     engine.create("volumes", counting.volumes(plan, lines.layout.platforms))
-    engine.create("findings", counting.findings(plan))
+    if not plan.suppressions:
+        engine.create("findings", counting.findings(plan))
+        return
+    engine.create(suppressing.COUNTED, counting.findings(plan))
+    engine.create("matches", suppressing.matches(plan, lines.as_of.date()))
+    engine.create("suppressed", suppressing.suppressed())
+    engine.create("findings", suppressing.told())
 
 
 def _judge(engine: Engine, lines: Lines, plan: Plan) -> None:

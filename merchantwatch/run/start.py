@@ -17,6 +17,7 @@ from merchantwatch.pipeline.keys import keys_of
 from merchantwatch.pipeline.sending import senders_of
 from merchantwatch.reading import Taken, moments, notices, release, take
 from merchantwatch.reading.exemptions import read_exemptions
+from merchantwatch.reading.suppressions import read_suppressions
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
 
@@ -44,12 +45,15 @@ def opened(
 def rulebook(settings: Settings) -> Rulebook:
     """Return the rules of a run: the built-in ones and the user's, adjusted and selected.
 
-    With them stands what is exempt from them.
+    With them stands what is exempt from them, and what is suppressed.
     """
     book = every_rule(settings)
     if settings.exemptions:
         file = notices.file_of(settings.exemptions)
         book = rules.with_exemptions(book, read_exemptions(file), str(file))
+    if settings.ignore_file:
+        entries = read_suppressions(settings.ignore_file)
+        book = rules.with_suppressions(book, entries, str(settings.ignore_file))
     book = rules.selected(book, settings.select, settings.ignore)
     return rules.on_the_clocks_of(book, settings.tz)
 

@@ -6,7 +6,18 @@ from merchantwatch.tasks.lines import lines_of
 from merchantwatch.tasks.listing import work_list
 from merchantwatch.tasks.making import MOST_LINES
 from merchantwatch.tasks.ranked import Ranked, Tables, ranked_of
-from merchantwatch.tasks.records import GRAVE, SOON, Effect, Moment, Soon, Task, Totals, WorkList
+from merchantwatch.tasks.records import (
+    GRAVE,
+    SOON,
+    Effect,
+    Moment,
+    Soon,
+    SuppressedTask,
+    Task,
+    Totals,
+    WorkList,
+)
+from merchantwatch.tasks.suppressed import suppressed_tasks
 
 __all__ = [
     "GRAVE",
@@ -16,6 +27,7 @@ __all__ = [
     "Moment",
     "Ranked",
     "Soon",
+    "SuppressedTask",
     "Tables",
     "Task",
     "Totals",
@@ -27,6 +39,7 @@ __all__ = [
     "owners",
     "ranked_of",
     "subject",
+    "suppressed_tasks",
     "task_fingerprint",
     "work_list",
 ]

@@ -68,6 +68,22 @@ class Task(msgspec.Struct, frozen=True, gc=False):
     text: Text
 
 
+class SuppressedTask(msgspec.Struct, frozen=True):
+    """What nobody is told to do: all that it would mend is suppressed, by an entry of this number.
+
+    It is ``about`` an order, a parcel, a case, a product or a scope, as its kind has it.
+    """
+
+    id: str
+    kind: str
+    severity: str
+    platform: str
+    shop: str | None
+    about: str
+    suppressed_by: int
+    text: Text
+
+
 SOON = timedelta(hours=24)
 """What is due within this is today's work."""
 

@@ -58,6 +58,18 @@ def _named(kind: Text, number: str, thing: str) -> Text:
     return Text(zh=f"{kind.zh} {marked(number)}{about}", en=f"{kind.en} {marked(number)}{about}")
 
 
+def act_apart(kind: str, about: str, shop: str | None) -> Text:
+    """Return what is to be done about what, of a task that is told by no more than these."""
+    said = kinds()[kind]
+    named = marked(about) if said.per in ("order", "parcel", "case") else about
+    thing = named or shop or ""
+    where = Text(zh=f"（{shop}）", en=f" ({shop})") if shop and named else NOTHING
+    return Text(
+        zh=f"{said.verb.zh} {thing or '店铺'}{where.zh}",
+        en=f"{said.verb.en} {thing or 'the shop'}{where.en}",
+    )
+
+
 def marked(number: str) -> str:
     """Return an id by its last digits, which tell it from its neighbours."""
     return f"…{number[-_MARKED:]}" if len(number) > 2 * _MARKED else number

@@ -1,15 +1,43 @@
 {#- The lines that somebody can still do something about: what is known of each, of every rule that asks for a
     task its state, as long as the act has not been done, its deadline or next strike, and what that takes. Of a
     rule of a scope of several lines `found` says what has been found there: 0 nothing, 1 a broken limit, or one that
-    is near, 2 surely to be reached as things go (a forecast, a share), 3 only if enough lines add to the count. -#}
-with acting as (
+    is near, 2 surely to be reached as things go (a forecast, a share), 3 only if enough lines add to the count.
+
+    A rule whose finding of a line is suppressed asks for nothing there: `_quiet` is the entry by which, `_off` what
+    its state would be. -#}
+with
+{%- if quiet %}
+quiet as (
+    select hits.source, hits.source_row
+        {%- for code in quiet %},
+        min(case when suppressed.code = '{{ code }}' then suppressed.entry end) as {{ code }}_quiet
+        {%- endfor %}
+    from suppressed
+    inner join hits
+        on suppressed.code = hits.code and suppressed.platform = hits.platform
+        and suppressed.shop is not distinct from hits.shop and suppressed.key = hits.key
+    where suppressed.code in ('{{ quiet | join("', '") }}')
+    group by hits.source, hits.source_row
+),
+
+{%- endif %}
+acting as (
     select
         shown.*,
         {{ currency }} as currency,
         {%- for rule in rules %}
-        case when {{ rule.code }}_state in (1, 2, 4) and {{ rule.still }} then {{ rule.code }}_state else 0 end as {{ rule.code }}_acts{{ ',' if not loop.last }}
+        case when {{ rule.code }}_state in (1, 2, 4) and {{ rule.still }}
+            {%- if rule.code in quiet %} and {{ rule.code }}_quiet is null{% endif %} then {{ rule.code }}_state else 0 end as {{ rule.code }}_acts{{ ',' if not loop.last }}
+        {%- endfor %}
+        {%- for rule in rules if rule.code in quiet %},
+        {{ rule.code }}_quiet,
+        case when {{ rule.code }}_quiet is not null and {{ rule.still }} then {{ rule.code }}_state else 0 end as {{ rule.code }}_off
         {%- endfor %}
     from shown
+    {%- if quiet %}
+    left join quiet
+        on shown.source = quiet.source and shown.source_row = quiet.source_row
+    {%- endif %}
 ),
 
 lines as (
@@ -33,6 +61,10 @@ lines as (
         coalesce(paid_costs.dearest, 0) as dearest,
         coalesce(paid_costs.on_top, 0) as on_top,
         coalesce(paid_costs.paid, 0) as paid
+        {%- for code in quiet %},
+        {{ code }}_quiet,
+        {{ code }}_off
+        {%- endfor %}
         {%- for rule in rules %},
         cast({{ rule.code }}_acts as integer) as {{ rule.code }}_acts,
         {{ rule.at }} as {{ rule.code }}_at,
@@ -46,6 +78,7 @@ lines as (
     left join {% include 'paid_costs.sql' %} as paid_costs
         on acting.source = paid_costs.source and acting.source_row = paid_costs.source_row
     where {% for rule in rules %}{{ rule.code }}_acts in (1, 2){{ ' or ' if not loop.last }}{% endfor %}
+    {%- for code in quiet %} or {{ code }}_off in (1, 2){% endfor %}
 )
 
 select

@@ -9,7 +9,7 @@ from typing import IO, Any
 from markupsafe import Markup
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import exempted, summary, unseen, work
+from merchantwatch.reports import exempted, summary, suppressed, unseen, work
 from merchantwatch.reports.html.deadlines import deadlines
 from merchantwatch.reports.html.first_screen import COLOURS, first_screen
 from merchantwatch.reports.html.page import Page
@@ -36,6 +36,8 @@ MOST_LINKS = 10
 MOST_CASES = 50
 MOST_SHOPS = 8
 MOST_EXEMPTED = 100
+MOST_SUPPRESSIONS = 100
+MOST_SUPPRESSED = 100
 MOST_SIGNS = 2000
 
 
@@ -82,6 +84,8 @@ def _values(results: Results) -> dict[str, Any]:
         "unseen": unseen.not_evaluated_together(results),
         "partly_judged": [(o, text) for o, text in unseen.partly_judged(results) if not o.signal],
         "exempted": list(exempted.told(results)),
+        "suppressions": list(suppressed.told(results)),
+        "suppressed_counts": suppressed.counts(results),
         "quarantine": list(summary.quarantine_lines(results, MOST_QUARANTINED)),
         "footnotes": [*summary.cost_note(results), *summary.footnotes(results)],
         "accounting": _accounting(results),
@@ -99,6 +103,8 @@ def _bounds() -> dict[str, int]:
         "most_cases": MOST_CASES,
         "most_shops": MOST_SHOPS,
         "most_exempted": MOST_EXEMPTED,
+        "most_suppressions": MOST_SUPPRESSIONS,
+        "most_suppressed": MOST_SUPPRESSED,
     }
 
 

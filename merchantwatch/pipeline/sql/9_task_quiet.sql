@@ -1,0 +1,43 @@
+{#- The tasks of which nobody is told, since all that they would mend is suppressed, each with the first entry by
+    which. -#}
+with asked as (
+    select kind, platform, shop, about, '' as code, rank, 0 as entry, 0 as state
+    from task_ranks
+    where false
+    {%- for act in acts %}
+
+    union all
+
+    select
+        '{{ act.kind }}' as kind,
+        task_lines.platform,
+        task_lines.shop,
+        coalesce({{ act.about }}) as about,
+        '{{ act.code }}' as code,
+        {{ act.rank }} as rank,
+        {{ act.code ~ '_quiet' if act.of_line else 'suppressed.entry' }} as entry,
+        {{ act.code }}_{{ 'off' if act.of_line else 'acts' }} as state
+    from task_lines
+    {%- if not act.of_line %}
+    inner join suppressed
+        on suppressed.code = '{{ act.code }}' and suppressed.platform = task_lines.platform
+        and suppressed.shop is not distinct from task_lines.shop and suppressed.key = {{ act.code }}_key
+    {%- endif %}
+    where {{ act.code }}_{{ 'off' if act.of_line else 'acts' }} in ({{ act.states }})
+    {%- endfor %}
+)
+
+select
+    asked.kind,
+    asked.platform,
+    asked.shop,
+    asked.about,
+    max(asked.rank) as rank,
+    cast(min(asked.entry) as integer) as entry
+from asked
+left join task_ranks as told
+    on asked.kind = told.kind and asked.platform = told.platform
+    and asked.shop is not distinct from told.shop and asked.about = told.about
+where told.kind is null
+group by asked.kind, asked.platform, asked.shop, asked.about
+having max(case when asked.state in (1, 2) then 1 else 0 end) = 1

@@ -1,0 +1,55 @@
+"""Suppressions → the SQL that sets their findings apart from those that are told."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.rules import BoundRule, Rulebook, Suppression, suppressible
+
+COUNTED = "counted"
+"""The table of all findings, where some are suppressed; ``findings`` are the others then."""
+
+
+def codes(plan: Plan, entry: Suppression) -> frozenset[str]:
+    """Return the codes of the rules that an entry is for, of those that could judge."""
+    risk = plan.risk if plan.judges_risk else None
+    return suppressible(Rulebook(rules=plan.rules, risk=risk), entry.rule)
+
+
+def matches(plan: Plan, day: date) -> str:
+    """Return the query of the findings whose every line an entry names, each with the entry.
+
+    ``silent`` are those of entries that are in force on the day.
+    """
+    choices = {entry.rule: number for number, entry in enumerate(plan.suppressions)}
+    chosen = {entry.rule: codes(plan, entry) for entry in plan.suppressions}
+    entries = [
+        (
+            str(entry.number),
+            str(choices[entry.rule]),
+            *(f"cast({literal(value)} as varchar)" for value in entry.place),
+            str(entry.holds_on(day)).lower(),
+        )
+        for entry in plan.suppressions
+    ]
+    rules = [
+        (choices[rule], literal(code)) for rule, some in chosen.items() for code in sorted(some)
+    ]
+    return stage("9_matches", entries=entries, rules=rules, counted=COUNTED)
+
+
+def suppressed() -> str:
+    """Return the query of the findings that are suppressed, each with the first such ``entry``."""
+    return stage("9_suppressed", counted=COUNTED, apart=True)
+
+
+def told() -> str:
+    """Return the query of the findings that are not suppressed."""
+    return stage("9_suppressed", counted=COUNTED, apart=False)
+
+
+def of_lines(plan: Plan, asking: Sequence[BoundRule]) -> list[str]:
+    """Return the codes of those rules by line that some entry is for and that ask for tasks."""
+    covered = frozenset[str]().union(*(codes(plan, entry) for entry in plan.suppressions))
+    return [b.code for b in asking if b.code in covered and b.rule.per == "line"]

@@ -1,0 +1,42 @@
+"""Suppressions as the JSON report has them: the entries, and what is left out by them."""
+
+from typing import Any
+
+import msgspec
+
+from merchantwatch.reports.tasks import both
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Suppressed
+from merchantwatch.tasks import SuppressedTask
+
+STATUS = "suppressed"
+"""What is said of a finding or a task of which nobody is told."""
+
+
+def entries(results: Results) -> list[dict[str, Any]]:
+    """Return what became of each entry of the file of suppressions."""
+    return [_entry(item) for item in results.suppressions.entries]
+
+
+def _entry(item: Suppressed) -> dict[str, Any]:
+    told = {"until": item.entry.until.isoformat(), "state": item.state}
+    counted = {"in_force": item.in_force, "judged": item.judged, "findings": item.findings}
+    return msgspec.structs.asdict(item.entry) | told | counted
+
+
+def apart(results: Results, findings: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what is suppressed: how much in all, the worst ``findings``, and the first tasks."""
+    told = results.suppressions
+    numbered = zip(findings, told.findings, strict=True)
+    return {
+        "totals": {"findings": results.suppressed, "tasks": told.tasks_in_all},
+        "findings": [
+            shown | {"status": STATUS, "suppressed_by": finding.suppressed_by}
+            for shown, finding in numbered
+        ],
+        "tasks": [_task(task) for task in told.tasks],
+    }
+
+
+def _task(task: SuppressedTask) -> dict[str, Any]:
+    return msgspec.structs.asdict(task) | {"status": STATUS, "text": both(task.text)}

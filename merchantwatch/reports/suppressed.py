@@ -1,0 +1,112 @@
+"""Suppressions in words: what each is for, what it leaves out, and why it leaves out nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from merchantwatch.language.text import Text
+from merchantwatch.results.model import Results
+from merchantwatch.results.records import Finding, Suppressed
+from merchantwatch.rules import Suppression
+
+_STATES = {
+    "applied": Text(zh="已忽略 {n} 项", en="{n} not told"),
+    "expired": Text(zh="已过期，{n} 项重新列出", en="expired: {n} are back"),
+    "unmatched": Text(zh="没有匹配到任何发现", en="it matches nothing"),
+    "not-judged": Text(
+        zh="本次没有判定它所说的规则", en="no rule that it is for was judged in this run"
+    ),
+}
+_NAMES = {
+    "order": Text(zh="订单", en="order"),
+    "product": Text(zh="商品", en="product"),
+    "carrier": Text(zh="快递", en="carrier"),
+    "shop": Text(zh="店铺", en="shop"),
+}
+_EVERY_RULE = Text(zh="所有规则", en="every rule")
+_FIRST = ("expired", "unmatched", "not-judged", "applied")
+"""The order in which entries are told: those that need a look first."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One entry in words: ``state`` says whether it does anything."""
+
+    state: str
+    number: int
+    what: Text
+    until: str
+    reason: str
+    owner: str
+    outcome: Text
+
+    @property
+    def line(self) -> Text:
+        """All of it, in one line."""
+        owner = Text(zh=f"，{self.owner}", en=f", {self.owner}") if self.owner else _NOTHING
+        return Text(
+            zh="第 {number} 条 {what}，至 {until}（{reason}{owner}）：{outcome}",
+            en="entry {number}, {what}, until {until} ({reason}{owner}): {outcome}",
+        ).fill(
+            number=self.number,
+            what=self.what,
+            until=self.until,
+            owner=owner,
+            outcome=self.outcome,
+            reason=self.reason,
+        )
+
+
+_NOTHING = Text(zh="", en="")
+
+
+def told(results: Results) -> Iterator[Told]:
+    """Yield the entries of the file of suppressions, those that need a look first."""
+    entries = results.suppressions.entries
+    for item in sorted(entries, key=lambda item: _FIRST.index(item.state)):
+        yield _told(item)
+
+
+def _told(item: Suppressed) -> Told:
+    entry = item.entry
+    return Told(
+        state=item.state,
+        number=entry.number,
+        what=what(entry),
+        until=entry.until.isoformat(),
+        reason=entry.reason,
+        owner=entry.owner or "",
+        outcome=_STATES[item.state].fill(n=f"{item.findings:,}"),
+    )
+
+
+def what(entry: Suppression) -> Text:
+    """Return what an entry is for: the rule, and what else it names."""
+    rule = Text(zh=entry.rule, en=entry.rule) if entry.rule else _EVERY_RULE
+    named = [(_NAMES[name], getattr(entry, name)) for name in _NAMES]
+    parts = [(name, value) for name, value in named if value is not None]
+    return Text(
+        zh=" · ".join([rule.zh, *(f"{name.zh} {value}" for name, value in parts)]),
+        en=" · ".join([rule.en, *(f"{name.en} {value}" for name, value in parts)]),
+    )
+
+
+def counts(results: Results) -> Text | None:
+    """Return how many findings and tasks are suppressed; None where no entry is in force or was."""
+    apart = results.suppressions
+    if not apart.entries:
+        return None
+    n, tasks = results.suppressed, apart.tasks_in_all
+    return Text(
+        zh=f"已忽略 {n:,} 项发现、{tasks:,} 件任务（未计入上面的数字）",
+        en=f"{n:,} finding{'s' * (n != 1)} and {tasks:,} task{'s' * (tasks != 1)} suppressed, "
+        "in none of the numbers above",
+    )
+
+
+def finding_line(finding: Finding) -> Text:
+    """Return a suppressed finding in one line, with the entry by which."""
+    key = finding.key or finding.shop or ""
+    return Text(
+        zh=f"{finding.code} {key} · {finding.reason.zh}（第 {finding.suppressed_by} 条）",
+        en=f"{finding.code} {key} · {finding.reason.en} (entry {finding.suppressed_by})",
+    )

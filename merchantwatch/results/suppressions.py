@@ -1,0 +1,94 @@
+"""What suppressions leave out of a run, and what became of each of them."""
+
+from collections.abc import Iterator, Sequence
+
+from merchantwatch.engines import Engine
+from merchantwatch.language.text import Text
+from merchantwatch.pipeline import suppressing, task_lines
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import stage
+from merchantwatch.results.model import Suppressions
+from merchantwatch.results.records import Finding, Note, Suppressed
+from merchantwatch.rules import Rulebook, Suppression
+from merchantwatch.settings import Settings
+from merchantwatch.tasks import suppressed_tasks
+
+MOST_TASKS = 5_000
+"""How many tasks are listed; all are counted."""
+
+MOST_NAMED = 5
+"""How many entries a note names; all stand in every report."""
+
+
+def told(
+    engine: Engine,
+    settings: Settings,
+    book: Rulebook,
+    plan: Plan,
+    findings: Sequence[Finding],
+    suppressed: Sequence[Finding],
+) -> Suppressions:
+    """Return what is suppressed; ``findings`` are those that are not, as far as they are listed."""
+    if not plan.suppressions:
+        return Suppressions()
+    asking = task_lines.asking(plan)
+    rows = engine.table(stage("quiet_tasks")).to_pylist() if asking else []
+    tasks = suppressed_tasks(rows, findings, suppressed, book, settings.as_of)
+    entries = tuple(_entries(engine, settings, plan))
+    return Suppressions(entries, tuple(suppressed), tuple(tasks[:MOST_TASKS]), len(tasks))
+
+
+def _entries(engine: Engine, settings: Settings, plan: Plan) -> Iterator[Suppressed]:
+    """Yield what became of each entry, in the order of their file."""
+    rows = engine.table(stage("match_counts")).to_pylist()
+    counts = {row["number"]: row["findings"] for row in rows}
+    day = settings.as_of.date()
+    for entry in plan.suppressions:
+        judged = bool(suppressing.codes(plan, entry))
+        yield Suppressed(entry, entry.holds_on(day), judged, counts.get(entry.number, 0))
+
+
+def by_rule(engine: Engine, plan: Plan) -> dict[str, int]:
+    """Return how many findings of each rule are suppressed."""
+    if not plan.suppressions:
+        return {}
+    rows = engine.table(stage("suppressed_counts")).to_pylist()
+    return {row["code"]: row["findings"] for row in rows}
+
+
+def notes(suppressions: Suppressions) -> Iterator[Note]:
+    """Yield that entries have expired and their findings are back, and that some match nothing."""
+    back = [one for one in suppressions.entries if one.state == "expired" and one.findings]
+    if back:
+        text = Text(
+            zh="忽略清单有已过期的条目，其 {n} 项发现重新列出：{entries}；"
+            "请续期或删除（merchantwatch ignore prune）",
+            en="suppressions have expired, and their {n} findings are back: {entries}; renew or "
+            "remove them (merchantwatch ignore prune)",
+        )
+        found = sum(one.findings for one in back)
+        yield Note("suppression-expired", 0, text.fill(n=f"{found:,}", entries=_named(back)))
+    idle = [one for one in suppressions.entries if one.state == "unmatched"]
+    if idle:
+        text = Text(
+            zh="忽略清单中有 {n} 条没有匹配到任何发现：{entries}；请核对或删除",
+            en="{n} suppressions match nothing: {entries}; check or remove them",
+        )
+        yield Note("suppression-unmatched", 0, text.fill(n=len(idle), entries=_named(idle)))
+
+
+def _named(some: Sequence[Suppressed]) -> Text:
+    shown = [_name(one.entry) for one in some[:MOST_NAMED]]
+    more = " …" if len(some) > MOST_NAMED else ""
+    return Text(
+        zh="、".join(text.zh for text in shown) + more,
+        en=", ".join(text.en for text in shown) + more,
+    )
+
+
+def _name(entry: Suppression) -> Text:
+    what = " ".join(filter(None, (entry.rule, *entry.place)))
+    return Text(
+        zh=f"第 {entry.number} 条（{what}，至 {entry.until}）",
+        en=f"entry {entry.number} ({what}, until {entry.until})",
+    )

@@ -1,0 +1,63 @@
+"""Tasks of which nobody is told, since all that they would mend is suppressed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from merchantwatch.results.records import Finding
+from merchantwatch.rules import SEVERITIES, Rulebook
+from merchantwatch.tasks import of_findings
+from merchantwatch.tasks.making import rank
+from merchantwatch.tasks.records import SuppressedTask
+from merchantwatch.tasks.wording import act_apart
+
+
+def suppressed_tasks(
+    rows: Iterable[Mapping[str, Any]],
+    findings: Sequence[Finding],
+    suppressed: Sequence[Finding],
+    book: Rulebook,
+    as_of: datetime,
+) -> list[SuppressedTask]:
+    """Return them, the gravest first: the engine's ``rows``, and those of findings as a whole."""
+    rules = {bound.code: bound.rule for bound in book.rules}
+    alive = {task.id for task in of_findings.tasks(findings, rules, as_of)}
+    first: dict[str, int] = {}
+    for number, told in _by_entry(suppressed):
+        for task in of_findings.tasks(told, rules, as_of):
+            first.setdefault(task.id, number)
+    apart = [task for task in of_findings.tasks(suppressed, rules, as_of) if task.id not in alive]
+    made = [
+        *(_task(row, SEVERITIES[row["rank"]], row["entry"]) for row in rows),
+        *(_task(_parts(task.id, task.shop), task.severity, first[task.id]) for task in apart),
+    ]
+    return sorted(made, key=lambda task: (-rank(task.severity), task.id))
+
+
+def _by_entry(suppressed: Sequence[Finding]) -> Iterator[tuple[int, list[Finding]]]:
+    """Yield the findings of each entry, in the order of the entries."""
+    by_entry: dict[int, list[Finding]] = {}
+    for finding in suppressed:
+        by_entry.setdefault(finding.suppressed_by or 0, []).append(finding)
+    yield from sorted(by_entry.items())
+
+
+def _parts(task_id: str, shop: str | None) -> dict[str, Any]:
+    """Return what the id of a task is made of."""
+    kind, platform, rest = task_id.split(":", 2)
+    about = rest[len(shop or "") + 1 :]
+    return {"kind": kind, "platform": platform, "shop": shop, "about": about}
+
+
+def _task(told: Mapping[str, Any], severity: str, number: int) -> SuppressedTask:
+    kind, platform, shop, about = (told[name] for name in ("kind", "platform", "shop", "about"))
+    return SuppressedTask(
+        id=f"{kind}:{platform}:{shop or ''}:{about}",
+        kind=kind,
+        severity=severity,
+        platform=platform,
+        shop=shop,
+        about=about,
+        suppressed_by=number,
+        text=act_apart(kind, about, shop),
+    )
