@@ -148,6 +148,21 @@ def test_a_broken_product_with_open_lines_is_not_sold_further(tasks_of):
     assert not tasks
 
 
+@pytest.mark.parametrize(
+    ("open_lines", "held"),
+    [
+        ([due(-1)], False),
+        ([{**SHORT, **due(-1)}], True),
+        ([{**SHORT, **due(-1), "订单状态": "已关闭"}], False),
+    ],
+    ids=["it can be shipped", "it cannot", "nobody has to"],
+)
+def test_a_product_that_shipping_cannot_save_is_not_sold_further(tasks_of, open_lines, held):
+    """Two late ones; the third is due in an hour, and for want of stock nobody can ship it."""
+    tasks, _ = tasks_of(*[due(72)] * 2, *open_lines)
+    assert ("hold-sale:douyin::37110" in tasks) is held
+
+
 def test_a_shortage_is_one_task_of_the_product_without_a_moment(tasks_of):
     tasks, report = tasks_of(*[SHORT] * 11)
     restock = tasks["restock:douyin::37110"]

@@ -71,6 +71,15 @@ def backlog_lines() -> str:
     return "select * from task_lines order by platform, line_id, source, source_row"
 
 
+def short_scopes(plan: Plan) -> str | None:
+    """Return the query of the lines that nobody can ship, of rules that would hold a sale.
+
+    None where no rule would.
+    """
+    codes = [b.code for b in asking(plan) if "hold-sale" in b.rule.tasks]
+    return stage("short_scopes", codes=codes) if codes else None
+
+
 def totals(soon: datetime) -> str:
     """Return the query of what tasks add up to, those apart that are due until a moment."""
     return stage("task_totals", soon=literal(soon))

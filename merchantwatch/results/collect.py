@@ -1,6 +1,6 @@
 """What the engine counted → the typed records of a run."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -9,28 +9,26 @@ from typing import Any
 from merchantwatch.engines import Distributed, Engine
 from merchantwatch.errors import MerchantwatchError
 from merchantwatch.language.text import Text
-from merchantwatch.pipeline import charging, task_lines
+from merchantwatch.pipeline import charging
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Taken
-from merchantwatch.results import accounting, exemptions, findings, notes, risks, suppressions
+from merchantwatch.results import (
+    accounting,
+    exemptions,
+    findings,
+    notes,
+    risks,
+    suppressions,
+    worklist,
+)
 from merchantwatch.results.accounting import Tally
 from merchantwatch.results.model import Results
 from merchantwatch.results.notes.guards import guards
-from merchantwatch.results.records import Entry, Finding, InputFile, Outcome
+from merchantwatch.results.records import Entry, InputFile, Outcome
 from merchantwatch.results.wording import limit, limits
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
 from merchantwatch.settings import Settings
-from merchantwatch.tasks import (
-    MOST_LINES,
-    SOON,
-    Ranked,
-    Tables,
-    WorkList,
-    kinds,
-    ranked_of,
-    work_list,
-)
 
 MOST_QUARANTINED = 1000
 """How many quarantined rows are at hand; all are counted, and can be read."""
@@ -44,7 +42,7 @@ def results(
     listed = list(findings.findings(engine, settings, book, plan, outcomes, tally.lines.joined))
     found = tuple(finding for finding in listed if finding.suppressed_by is None)
     penalty = _penalty(engine, plan)
-    work = _work(engine, settings, book, plan, tally, found, penalty)
+    work = worklist.work(engine, settings, book, plan, tally, found, penalty)
     told = notes.notes(engine, settings, book, plan, tally, outcomes)
     apart = [finding for finding in listed if finding.suppressed_by is not None]
     suppressed = suppressions.told(engine, settings, book, plan, found, apart)
@@ -112,31 +110,6 @@ def _writer(engine: Engine, hits: str) -> Callable[[Path | str], None] | None:
 
 def _text(error: MerchantwatchError) -> Text:
     return Text(zh=error.zh, en=error.en)
-
-
-def _work(
-    engine: Engine,
-    settings: Settings,
-    book: Rulebook,
-    plan: Plan,
-    tally: Tally,
-    found: Sequence[Finding],
-    penalty: Decimal | None,
-) -> WorkList:
-    """Let the engine rank what somebody can still do something about."""
-    currencies = {export.number: export.currency for export in tally.lines.exports}
-    told = {code: (kind.per, kind.over_at_due) for code, kind in kinds().items()}
-    tables = task_lines.tables(plan, currencies, told)
-    for name, query in tables.items():
-        engine.create(name, query)
-    acting = task_lines.acting(plan)
-
-    def fetch(first: int, most: int) -> Sequence[Ranked]:
-        queries = task_lines.listed(plan, told, first, most, MOST_LINES)
-        return ranked_of(Tables(*map(engine.table, queries)), acting)
-
-    counts = engine.table(task_lines.totals(settings.as_of + SOON)).to_pylist() if tables else []
-    return work_list(fetch, counts, found, book, penalty, settings.as_of)
 
 
 def _stakes(engine: Engine) -> dict[str | None, Decimal]:

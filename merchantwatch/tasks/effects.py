@@ -67,5 +67,12 @@ def averts(finding: Finding, acts: Sequence[Asked]) -> bool:
         return finding.state == "near" and finding.forecast is not None
     if finding.forecast is not None or not rule.counts:
         return True
-    reached = effect(finding, acts).if_not
-    return reached > finding.limit if finding.limit_is == "more_than" else reached >= finding.limit
+    return reaches(finding, effect(finding, acts).if_not - finding.count)
+
+
+def reaches(finding: Finding, more: int) -> bool:
+    """Say whether so many more lines make a scope reach its limit."""
+    if finding.rate is not None:
+        return more > finding.rate.left
+    count = finding.count + more
+    return count > finding.limit if finding.limit_is == "more_than" else count >= finding.limit

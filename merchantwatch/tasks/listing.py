@@ -11,17 +11,17 @@ from typing import Any
 from merchantwatch.results.records import Finding
 from merchantwatch.rules import SEVERITIES, Rulebook
 from merchantwatch.tasks import of_findings
-from merchantwatch.tasks.effects import Scopes
+from merchantwatch.tasks.effects import Scope, Scopes
 from merchantwatch.tasks.kinds import kinds, owners
 from merchantwatch.tasks.lines import NO_MONEY
 from merchantwatch.tasks.making import rank, task_of
 from merchantwatch.tasks.ranked import Ranked
 from merchantwatch.tasks.records import GRAVE, SOON, Soon, Task, Totals, WorkList
 
-MOST_TASKS = 5_000
+MOST_TASKS = 3_000
 """How many tasks a report lists; all are counted, and can be read."""
 
-_AT_ONCE = 5_000
+_AT_ONCE = MOST_TASKS
 """So many tasks are fetched from the engine at a time."""
 
 Fetch = Callable[[int, int], Sequence[Ranked]]
@@ -32,6 +32,7 @@ def work_list(
     fetch: Fetch,
     counts: Sequence[Mapping[str, Any]],
     findings: Sequence[Finding],
+    short: Mapping[Scope, int],
     book: Rulebook,
     penalty: Decimal | None,
     as_of: datetime,
@@ -39,11 +40,12 @@ def work_list(
     """Return what people have to do, the most urgent first, and what it adds up to.
 
     ``counts`` are the tasks that the engine has ranked, by kind and severity, ``fetch`` reads them;
+    ``short`` are the lines that would add to the count of a scope and cannot be shipped;
     ``penalty`` is what all findings of the run cost together.
     """
     scopes = Scopes.of(findings)
     rules = {bound.code: bound.rule for bound in book.rules}
-    others = sorted(of_findings.tasks(findings, rules, as_of), key=_urgency)
+    others = sorted(of_findings.tasks(findings, rules, short, as_of), key=_urgency)
 
     ranked = sum(row["tasks"] for row in counts)
 

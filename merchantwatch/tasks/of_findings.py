@@ -1,6 +1,6 @@
 """Findings of products, shops and days → tasks that are about these, not about their lines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from merchantwatch.results.records import Finding
 from merchantwatch.rules import Rule
 from merchantwatch.tasks import wording
+from merchantwatch.tasks.effects import Scope, reaches
 from merchantwatch.tasks.kinds import kinds
 from merchantwatch.tasks.lines import NO_MONEY
 from merchantwatch.tasks.making import MOST_LINES, rank
@@ -16,24 +17,38 @@ from merchantwatch.tasks.records import Effect, Moment, Task
 _Key = tuple[str, str, str | None, str]
 
 
-def tasks(findings: Iterable[Finding], rules: dict[str, Rule], as_of: datetime) -> Iterator[Task]:
-    """Yield the reviews of scopes, and the products whose sale is to be held."""
+def tasks(
+    findings: Iterable[Finding],
+    rules: Mapping[str, Rule],
+    short: Mapping[Scope, int],
+    as_of: datetime,
+) -> Iterator[Task]:
+    """Yield the reviews of scopes, and the products whose sale is to be held.
+
+    ``short`` are the lines that would add to the count of a scope and cannot be shipped.
+    """
     found: dict[_Key, list[Finding]] = {}
     for finding in findings:
         rule = rules.get(finding.code)
         for kind in rule.tasks if rule else ():
-            if _asks(kind, finding):
+            if _asks(kind, finding, short):
                 key: _Key = (kind, finding.platform, finding.shop, _about(kind, finding))
                 found.setdefault(key, []).append(finding)
     for key, of_one in found.items():
         yield _task(key, of_one, rules, as_of)
 
 
-def _asks(kind: str, finding: Finding) -> bool:
+def _asks(kind: str, finding: Finding, short: Mapping[Scope, int]) -> bool:
     if kind == "hold-sale":
-        # A product that is only near is saved by shipping what is open.
-        return finding.state == "breached" and finding.next_due_at is not None
+        lost = finding.state == "breached" or _beyond_saving(finding, short)
+        return lost and finding.next_due_at is not None
     return kind == "review" and finding.scope != "line"
+
+
+def _beyond_saving(finding: Finding, short: Mapping[Scope, int]) -> bool:
+    """Say whether a limit that is near is reached even if all is shipped that is in stock."""
+    adding = short.get((finding.code, finding.platform, finding.shop, finding.key), 0)
+    return adding > 0 and reaches(finding, adding)
 
 
 def _about(kind: str, finding: Finding) -> str:
@@ -42,7 +57,7 @@ def _about(kind: str, finding: Finding) -> str:
     return finding.key.rsplit(" ", 1)[0] if by_day else finding.key
 
 
-def _task(key: _Key, found: list[Finding], rules: dict[str, Rule], as_of: datetime) -> Task:
+def _task(key: _Key, found: list[Finding], rules: Mapping[str, Rule], as_of: datetime) -> Task:
     kind, platform, shop, about = key
     worst = min(found, key=lambda f: (-rank(f.severity), f.due_at or datetime.max, f.code))  # noqa: DTZ901
     rule = rules[worst.code]
