@@ -9,6 +9,7 @@ from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.results.model import Suppressions
 from merchantwatch.results.records import Finding, Note, Suppressed
+from merchantwatch.results.worklist import short_lines
 from merchantwatch.rules import Rulebook, Suppression
 from merchantwatch.settings import Settings
 from merchantwatch.tasks import suppressed_tasks
@@ -33,7 +34,8 @@ def told(
         return Suppressions()
     asking = task_lines.asking(plan)
     rows = engine.table(stage("quiet_tasks")).to_pylist() if asking else []
-    tasks = suppressed_tasks(rows, findings, suppressed, book, settings.as_of)
+    short = short_lines(engine, plan)
+    tasks = suppressed_tasks(rows, findings, suppressed, short, book, settings.as_of)
     entries = tuple(_entries(engine, settings, plan))
     return Suppressions(entries, tuple(suppressed), tuple(tasks[:MOST_TASKS]), len(tasks))
 

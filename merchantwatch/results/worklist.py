@@ -48,12 +48,15 @@ def work(
         return ranked_of(Tables(*map(engine.table, queries)), acting)
 
     counts = engine.table(task_lines.totals(settings.as_of + SOON)).to_pylist() if tables else []
-    short = _short(engine, plan)
+    short = short_lines(engine, plan)
     return work_list(fetch, counts, found, short, book, penalty, settings.as_of)
 
 
-def _short(engine: Engine, plan: Plan) -> dict[Scope, int]:
-    """Return how many lines would add to the count of each scope that nobody can ship."""
+def short_lines(engine: Engine, plan: Plan) -> dict[Scope, int]:
+    """Return how many lines would add to the count of each scope that nobody can ship.
+
+    They are among those that somebody has to act on: the engine has to know these.
+    """
     query = task_lines.short_scopes(plan)
     rows = engine.table(query).to_pylist() if query else []
     return {(row["code"], row["platform"], row["shop"], row["key"]): row["lines"] for row in rows}

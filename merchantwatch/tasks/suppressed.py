@@ -7,6 +7,7 @@ from typing import Any
 from merchantwatch.results.records import Finding
 from merchantwatch.rules import SEVERITIES, Rulebook
 from merchantwatch.tasks import of_findings
+from merchantwatch.tasks.effects import Scope
 from merchantwatch.tasks.making import rank
 from merchantwatch.tasks.records import SuppressedTask
 from merchantwatch.tasks.wording import act_apart
@@ -16,17 +17,21 @@ def suppressed_tasks(
     rows: Iterable[Mapping[str, Any]],
     findings: Sequence[Finding],
     suppressed: Sequence[Finding],
+    short: Mapping[Scope, int],
     book: Rulebook,
     as_of: datetime,
 ) -> list[SuppressedTask]:
-    """Return them, the gravest first: the engine's ``rows``, and those of findings as a whole."""
+    """Return them, the gravest first: the engine's ``rows``, and those of findings as a whole.
+
+    ``short`` are the lines that would add to the count of a scope and cannot be shipped.
+    """
     rules = {bound.code: bound.rule for bound in book.rules}
-    alive = {task.id for task in of_findings.tasks(findings, rules, as_of)}
+    alive = {task.id for task in of_findings.tasks(findings, rules, short, as_of)}
     first: dict[str, int] = {}
     for number, told in _by_entry(suppressed):
-        for task in of_findings.tasks(told, rules, as_of):
+        for task in of_findings.tasks(told, rules, short, as_of):
             first.setdefault(task.id, number)
-    apart = [task for task in of_findings.tasks(suppressed, rules, as_of) if task.id not in alive]
+    apart = [t for t in of_findings.tasks(suppressed, rules, short, as_of) if t.id not in alive]
     made = [
         *(_task(row, SEVERITIES[row["rank"]], row["entry"]) for row in rows),
         *(_task(_parts(task.id, task.shop), task.severity, first[task.id]) for task in apart),
