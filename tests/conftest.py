@@ -6,6 +6,7 @@ others on DuckDB.
 
 import csv
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -139,6 +140,40 @@ def spark(request: pytest.FixtureRequest) -> Iterable[object]:
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterable[str]:
+    """The URL of a PostgreSQL server of the tests' own."""
+    import postgres
+
+    if not os.environ.get("CI"):
+        if not postgres.BIN:
+            pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+        pytest.importorskip("psycopg", reason="psycopg is not installed")
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """The URL of an empty schema of that server."""
+    import sqlalchemy
+
+    name = f"t{secrets.token_hex(8)}"
+    server = sqlalchemy.create_engine(postgres_server)
+    with server.begin() as connection:
+        connection.execute(sqlalchemy.schema.CreateSchema(name))
+    server.dispose()
+    return f"{postgres_server}&options=-csearch_path%3D{name}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def history(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """A place for a history: a path, then a URL."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres_url")
+    return tmp_path / "state" / "history.db"
 
 
 @pytest.fixture

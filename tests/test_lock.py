@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import postgres
 import pytest
 from conftest import AS_OF, LATE
 
@@ -23,21 +22,12 @@ HOLD = (
 )
 
 
-@pytest.fixture(scope="module")
-def database():
-    if not postgres.BIN:
-        pytest.skip("PostgreSQL is not installed")
-    pytest.importorskip("psycopg")
-    with postgres.server() as url:
-        yield url
-
-
 @pytest.fixture(params=["path", "link", "sqlite", "postgresql"])
 def place(request, tmp_path):
     """A history, and another name of it."""
     path = tmp_path / "state" / "mw.db"
     if request.param == "postgresql":
-        url = request.getfixturevalue("database")
+        url = request.getfixturevalue("postgres_server")
         return url, url
     if request.param == "link":
         path.parent.mkdir()

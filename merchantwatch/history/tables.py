@@ -52,7 +52,7 @@ items = Table(
     Column("platform", Text, nullable=False),
     Column("shop", Text),
     Column("scope", String(32), nullable=False),
-    Column("key", Text, nullable=False, index=True),
+    Column("key", Text, nullable=False),
     Column("episodes", Integer, nullable=False),
 )
 """``episodes`` counts those that it has had, beyond those that were pruned too."""

@@ -11,7 +11,7 @@ from merchantwatch.results.past import Guard
 from merchantwatch.results.records import STALE_AFTER, STALE_EXPORT, InputFile
 from merchantwatch.settings import Settings
 
-STALE_DATA_AFTER = timedelta(days=2)
+STALE_DATA_AFTER = timedelta(days=3)
 """Data is stale whose newest event is older than this, however new its file is."""
 
 _UNNAMED = Text(zh="（未注明店铺）", en="(shop not named)")
@@ -47,9 +47,9 @@ def _stale_exports(as_of: datetime, inputs: tuple[InputFile, ...]) -> Iterator[G
     for (shop, _), item in newest.items():
         if item.exported_at and _age(as_of, item) > STALE_AFTER:
             told = Text(
-                zh="{file} 导出于 {at}，判定时已过去 {age}；其后的变化未计入，请重新导出",
-                en="{file} was exported {at}, {age} before as-of; what has happened since is not "
-                "known: export it again",
+                zh="导出已过去 {age}（{at}）：其后的变化未计入，请重新导出；{file}",
+                en="the export is {age} old ({at}): what has happened since is not known, export "
+                "it again; {file}",
             )
             at, age = wording.clock(item.exported_at), wording.span(_age(as_of, item))
             yield Guard(STALE_EXPORT, shop, told.fill(file=item.path, at=at, age=age))

@@ -39,7 +39,7 @@ def _runs_and_items() -> None:
         sa.Column("platform", sa.Text, nullable=False),
         sa.Column("shop", sa.Text),
         sa.Column("scope", sa.String(32), nullable=False),
-        sa.Column("key", sa.Text, nullable=False, index=True),
+        sa.Column("key", sa.Text, nullable=False),
         sa.Column("episodes", sa.Integer, nullable=False),
     )
 
