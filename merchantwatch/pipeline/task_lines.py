@@ -49,7 +49,11 @@ def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> di
     rules = [_of_rule(bound) for bound in map(shipping.knowing, asking(plan))]
     if not rules:
         return {}
-    costs = {"on_top": hits_on_top(plan), "by_buyer": bounds_buyers(plan)}
+    costs = {
+        "on_top": hits_on_top(plan),
+        "by_buyer": bounds_buyers(plan),
+        "knows_stock": any("out_of_stock" in bound.reads | bound.also for bound in plan.rules),
+    }
     quiet = suppressing.of_lines(plan, asking(plan))
     acts = _acts(plan, kinds)
     told = {"rules": rules, "currency": currency_of(currencies), "quiet": quiet}

@@ -57,7 +57,7 @@ lines as (
         acting.carrier,
         acting.tracking_no,
         acting.case_id,
-        acting.out_of_stock,
+        {{ 'acting.out_of_stock' if knows_stock else 'false as out_of_stock' }},
         coalesce(acting.order_id, acting.line_id) as order_key,
         coalesce(paid_costs.dearest, 0) as dearest,
         coalesce(paid_costs.on_top, 0) as on_top,
