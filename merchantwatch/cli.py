@@ -10,19 +10,26 @@ from typing import Any, NoReturn
 import click
 
 from merchantwatch import __version__
+from merchantwatch.commands.cli_ignore import ignore
+from merchantwatch.commands.options import (
+    HELP,
+    as_of_option,
+    lang_option,
+    note_lang,
+    reading_options,
+    view_options,
+)
 from merchantwatch.errors import MerchantwatchError, OutputError, UsageError
 from merchantwatch.support import log
 from merchantwatch.support.descriptors import fill_descriptors
 from merchantwatch.support.ending import announce_end
-from merchantwatch.support.lang import ask, spoken
+from merchantwatch.support.lang import spoken
 from merchantwatch.support.process_setup import own_process
 from merchantwatch.support.signals import heed_signals
 from merchantwatch.support.streams import complain, guard_streams
 
 _UNEXPECTED = 1
 """The exit code of Python where something goes wrong that nobody has thought of."""
-
-_HELP = {"help_option_names": ["-h", "--help"]}
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
@@ -58,19 +65,13 @@ def _stop(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _note_lang(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """Keep the language that was asked for, so that errors speak it too."""
-    ask(value)
-    return value
-
-
 def _wants_log(args: Sequence[str]) -> bool:
     """Say whether a log is asked for: before options are parsed, since what is wrong goes there."""
     asked = "--log=json" in args or ("--log", "json") in pairwise(args)
     return asked or os.environ.get("MERCHANTWATCH_LOG") == "json"
 
 
-@click.group(context_settings=_HELP)
+@click.group(context_settings=HELP)
 @click.version_option(__version__, message="merchantwatch %(version)s")
 def cli() -> None:
     """Which platform rules your orders break or are about to break, and what to do first.
@@ -80,48 +81,17 @@ def cli() -> None:
     """
 
 
-_lang = click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, expose_value=False, callback=_note_lang, help="Language. Default: the locale's.")  # fmt: skip
-_as_of = click.option("--as-of", metavar="TIME", help='Judge as of this moment, like "2026-11-21 00:00". Default: now.')  # fmt: skip
+cli.add_command(ignore)
 
 
-def _reading_options(command: Any) -> Any:
-    """Add the options that say what to read and by which rules."""
-    options = [
-        click.option("--tz", metavar="ZONE", help="The platform's time zone. Default: Asia/Shanghai."),
-        click.option("--map", metavar="FIELD=COLUMN", multiple=True, help="Name the column of a field, for files that no format recognises. Repeatable."),
-        click.option("--select", metavar="CODE,…", multiple=True, help="Judge by these rules only: codes, beginnings of codes (DY, DY1), or names."),
-        click.option("--ignore", metavar="CODE,…", multiple=True, help="Leave these rules out."),
-        click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, beside the built-in ones."),
-        click.option("--exemptions", metavar="FILE", help="CSV or Excel file of what the platform has agreed not to count, or to count later."),
-        click.option("--shop", metavar="NAME", help="The shop of exports that do not name it."),
-        click.option("--platform", metavar="NAME", help="Whose rules judge: douyin, tmall, taobao."),
-        click.option("--max-bad-rows", metavar="N|N%", help="Exit 3 when more rows than this cannot be understood. Default: 5%."),
-        click.option("--config", metavar="FILE", help="Default: the nearest merchantwatch.toml upwards."),
-        click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang, help="Language. Default: the locale's."),
-        click.option("--engine", metavar="NAME", help="duckdb, or spark[=MASTER]. Default: duckdb."),
-        click.option("--memory", metavar="SIZE", help="Memory a run may take; large files take 650MB at least. Default: 1GB."),
-        click.option("--threads", type=click.IntRange(min=1), help="Default: all cores."),
-    ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _view_options(command: Any) -> Any:
-    """Add the options that say which tasks reports in words list."""
-    owner = click.option("--owner", metavar="NAME", help="List the tasks of warehouse, logistics, customer-service, merchandising or operations alone, in text and md.")  # fmt: skip
-    top = click.option("--top", metavar="N", type=click.IntRange(min=1), help="List so many tasks in text and md. Default: 10.")  # fmt: skip
-    return owner(top(command))
-
-
-@cli.command(context_settings=_HELP)
+@cli.command(context_settings=HELP)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
-@_as_of
-@_reading_options
+@as_of_option
+@reading_options
 @click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, csv, parquet, tasks-csv, tasks-parquet, prometheus or quarantine; without a path to standard output. Repeatable.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["low", "medium", "high", "critical", "never"]), help="Exit 1 when a broken limit is at least this severe. Default: never.")  # fmt: skip
 @click.option("--ignore-file", metavar="FILE", help="What is known and not to be told until a day. Default: the nearest merchantwatch-ignore.toml.")  # fmt: skip
-@_view_options
+@view_options
 @click.option("--timeout", metavar="TIME", help="End with 124 a run that takes longer than this, like 30m.")  # fmt: skip
 @click.option("--log", type=click.Choice(["text", "json"]), help="What stands on standard error: text, or a JSON object a line.")  # fmt: skip
 @click.option("--history/--no-history", default=None, help="Record the run, and say what is new, worse, better or resolved since the last. Default: where the settings have [history].")  # fmt: skip
@@ -141,7 +111,7 @@ def scan(
     return work(inputs, flags, config, quiet=quiet, verbose=verbose)
 
 
-@cli.command(context_settings={**_HELP, "ignore_unknown_options": True})
+@cli.command(context_settings={**HELP, "ignore_unknown_options": True})
 @click.option("--at", metavar="HH:MM", multiple=True, default=["08:15"], help="When to run, in the platform's time zone. Default: 08:15. Repeatable.")  # fmt: skip
 @click.option("--for", "kind", type=click.Choice(["crontab", "systemd", "airflow"]), help="Print this alone. Default: all.")  # fmt: skip
 @click.argument("arguments", metavar="INPUT… [OPTIONS OF SCAN]", nargs=-1, type=click.UNPROCESSED)
@@ -156,9 +126,9 @@ def cron(arguments: tuple[str, ...], at: tuple[str, ...], kind: str | None) -> i
     return work(arguments, flags, at, kind)
 
 
-@cli.command(context_settings=_HELP)
+@cli.command(context_settings=HELP)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
-@_reading_options
+@reading_options
 @click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text or json; without a path to standard output. Repeatable.")  # fmt: skip
 def check(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     """Recognise and read INPUT, and judge nothing.
@@ -172,13 +142,13 @@ def check(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     return work(inputs, flags, config)
 
 
-@cli.command(context_settings=_HELP)
+@cli.command(context_settings=HELP)
 @click.argument("name", metavar="FILE")
 @click.option("-o", "--output", metavar="PATH", help="Write to this file, or with - to standard output. Default: merchantwatch.toml here.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print the file and write nothing.")
 @click.option("--force", is_flag=True, help="Overwrite a file that is there already.")
 @click.option("--platform", metavar="NAME", help="Whose rules are to judge: douyin, tmall, taobao.")
-@_lang
+@lang_option
 def init(
     name: str,
     output: str | None,
@@ -197,11 +167,11 @@ def init(
     return work(name, output, platform, spoken(), force=force, dry_run=dry_run)
 
 
-@cli.command(context_settings=_HELP)
+@cli.command(context_settings=HELP)
 @click.argument("line_id")
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
-@_as_of
-@_reading_options
+@as_of_option
+@reading_options
 def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     """Explain every rule on the line LINE_ID, with the clock's arithmetic.
 
@@ -212,11 +182,11 @@ def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any)
     return work(line_id, inputs, flags, config)
 
 
-@cli.command(context_settings=_HELP)
+@cli.command(context_settings=HELP)
 @click.argument("line_id")
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
-@_as_of
-@_reading_options
+@as_of_option
+@reading_options
 @click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="md or html; without a path to standard output. Repeatable.")  # fmt: skip
 def dossier(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     """Gather what is known of the line LINE_ID, to attach to an appeal.
@@ -229,12 +199,12 @@ def dossier(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: 
     return work(line_id, inputs, flags, config)
 
 
-@cli.command(context_settings=_HELP)
+@cli.command(context_settings=HELP)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @click.option("--capacity", metavar="N", type=click.IntRange(min=1), required=True, help="How many parcels can be packed.")  # fmt: skip
 @click.option("--until", metavar="TIME", help='When they are packed, like 18:00 or "2026-11-21 18:00". Default: as-of.')  # fmt: skip
-@_as_of
-@_reading_options
+@as_of_option
+@reading_options
 @click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, json or csv; without a path to standard output. Repeatable.")  # fmt: skip
 def plan(
     inputs: tuple[str, ...], capacity: int, until: str | None, config: str | None, **flags: Any
@@ -250,11 +220,11 @@ def plan(
     return work(inputs, capacity, until, flags, config)
 
 
-@cli.command(context_settings=_HELP)
+@cli.command(context_settings=HELP)
 @click.argument("name", metavar="RUN.json")
 @click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, tasks-csv, tasks-parquet or prometheus. Default: text. Repeatable.")  # fmt: skip
-@_view_options
-@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=_note_lang, help="Language. Default: the run's.")  # fmt: skip
+@view_options
+@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=note_lang, help="Language. Default: the run's.")  # fmt: skip
 def report(name: str, output: tuple[str, ...], lang: str | None, **flags: Any) -> int:
     """Render a run again that was kept as JSON: nothing is read or judged anew.
 
@@ -265,10 +235,10 @@ def report(name: str, output: tuple[str, ...], lang: str | None, **flags: Any) -
     return work(name, output, lang, flags)
 
 
-@cli.group(context_settings=_HELP, invoke_without_command=True)
+@cli.group(context_settings=HELP, invoke_without_command=True)
 @click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, over the built-in ones.")  # fmt: skip
 @click.option("--confidence", type=click.Choice(["official", "reprinted", "seed", "assumed", "measured"]), multiple=True, help="Only what is this sure; repeatable.")  # fmt: skip
-@_lang
+@lang_option
 @click.pass_context
 def rules(context: click.Context, pack: tuple[str, ...], confidence: tuple[str, ...]) -> int | None:
     """List the rules and signals; or try a pack of your own with `rules test PACK`."""
@@ -279,9 +249,9 @@ def rules(context: click.Context, pack: tuple[str, ...], confidence: tuple[str, 
     return work(pack, confidence, spoken())
 
 
-@rules.command("test", context_settings=_HELP)
+@rules.command("test", context_settings=HELP)
 @click.argument("pack")
-@_lang
+@lang_option
 def rules_test(pack: str) -> int:
     """Judge the cases that lie beside PACK: CODE.csv for each rule that it adds or changes.
 
@@ -293,10 +263,10 @@ def rules_test(pack: str) -> int:
     return try_rules(pack, spoken())
 
 
-@cli.command(context_settings=_HELP)
+@cli.command(context_settings=HELP)
 @click.argument("code")
 @click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, beside the built-in ones.")  # fmt: skip
-@_lang
+@lang_option
 def rule(code: str, pack: tuple[str, ...]) -> int:
     """Explain the rule CODE: clause, exact condition, limit, source, examples, what to do."""
     from merchantwatch.commands.catalogue import rule as work
@@ -304,8 +274,8 @@ def rule(code: str, pack: tuple[str, ...]) -> int:
     return work(code, pack, spoken())
 
 
-@cli.command(context_settings=_HELP)
-@_lang
+@cli.command(context_settings=HELP)
+@lang_option
 def formats() -> int:
     """List the exports that are recognised, and by which headers."""
     from merchantwatch.commands.catalogue import formats as work

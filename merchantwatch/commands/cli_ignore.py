@@ -1,0 +1,71 @@
+"""``ignore`` on the command line: the file of suppressions, kept by the program."""
+
+from typing import Any
+
+import click
+
+from merchantwatch.commands.options import HELP, as_of_option, config_option, lang_option
+from merchantwatch.support.lang import spoken
+
+_file = click.option("--ignore-file", metavar="FILE", help="Default: the nearest merchantwatch-ignore.toml, else one beside the settings.")  # fmt: skip
+
+
+@click.group(context_settings=HELP, invoke_without_command=True)
+@click.pass_context
+def ignore(context: click.Context) -> int | None:
+    """Say what is known and not to be told until a day: merchantwatch-ignore.toml.
+
+    Without a further command it lists the entries.
+    """
+    if context.invoked_subcommand is not None:
+        return None
+    from merchantwatch.commands.ignore import list_entries as work
+
+    return work(None, None, None, spoken())
+
+
+@ignore.command(context_settings=HELP)
+@click.option("--rule", metavar="CODE", help="A code, the beginning of codes (DY, DY1), or a name. Default: every rule.")  # fmt: skip
+@click.option("--order", metavar="ID", help="The id of an order, or of a line.")
+@click.option("--product", metavar="ID", help="The id of a product.")
+@click.option("--carrier", metavar="NAME", help="A carrier, as the exports write it.")
+@click.option("--shop", metavar="NAME", help="A shop, as the exports or the settings name it.")
+@click.option("--reason", metavar="TEXT", required=True, help="Why.")
+@click.option("--owner", metavar="NAME", help="Who answers for it.")
+@click.option("--until", metavar="DAY", required=True, help="The last day, like 2026-12-31, or so long from today: 14d.")  # fmt: skip
+@_file
+@config_option
+@lang_option
+def add(ignore_file: str | None, config: str | None, **entry: Any) -> int:
+    """Add an entry, or renew the one that names the same.
+
+    The file is written whole or not at all; its comments and other entries stay as they are.
+    """
+    from merchantwatch.commands.ignore import add as work
+
+    return work(entry, ignore_file, config, spoken())
+
+
+@ignore.command("list", context_settings=HELP)
+@as_of_option
+@_file
+@config_option
+@lang_option
+def list_entries(as_of: str | None, ignore_file: str | None, config: str | None) -> int:
+    """List the entries, and which have expired."""
+    from merchantwatch.commands.ignore import list_entries as work
+
+    return work(as_of, ignore_file, config, spoken())
+
+
+@ignore.command(context_settings=HELP)
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and write nothing.")
+@as_of_option
+@_file
+@config_option
+@lang_option
+def prune(dry_run: bool, as_of: str | None, ignore_file: str | None, config: str | None) -> int:
+    """Remove the entries that have expired, with the comments right above them."""
+    from merchantwatch.commands.ignore import prune as work
+
+    return work(as_of, ignore_file, config, spoken(), dry_run=dry_run)
