@@ -17,7 +17,7 @@ from merchantwatch.engines import Told, open_engine, seen_of
 from merchantwatch.fields import FIELDS, WORDS, Kind
 from merchantwatch.formats import formats, recognise
 from merchantwatch.language.quarantine_reasons import NO_RECORDS
-from merchantwatch.pipeline import exports, identity, layout
+from merchantwatch.pipeline import carried, exports, identity, layout
 from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.platforms import platforms_of
 from merchantwatch.reading import (
@@ -83,7 +83,7 @@ def _read(path: Path) -> list[dict[str, str]]:
         left_out = "case when problem is null then 0 else 1 end as left_out"
         engine.create("kept", f"select *, {left_out} from ({_rows(export)}) as rows")
         rows = engine.table("select * from kept order by source_row").to_pylist()
-        if layout.needs_identity(export):
+        if carried.needs_identity(export):
             named = engine.table(identity.named([0], list(FIELDS))).to_pylist()
             ids = {row["source_row"]: row["line_id"] for row in named}
             rows = [{**row, "line_id": ids.get(row["source_row"], row["line_id"])} for row in rows]
