@@ -11,6 +11,7 @@ import click
 
 from merchantwatch import __version__
 from merchantwatch.commands.cli_ignore import ignore
+from merchantwatch.commands.cli_notify import notify
 from merchantwatch.commands.options import (
     HELP,
     as_of_option,
@@ -82,6 +83,7 @@ def cli() -> None:
 
 
 cli.add_command(ignore)
+cli.add_command(notify)
 
 
 @cli.command(context_settings=HELP)

@@ -83,7 +83,7 @@ def test_what_a_service_answers_means(address, status, body, kind, answered):
 
 @pytest.mark.parametrize(
     ("answer", "kind"),
-    [(200, "sent"), (500, "failed"), (LOST, "failed"), (HUGE, "sent"), (SLOW, "unclear")],
+    [(200, "sent"), (500, "failed"), (LOST, "unclear"), (HUGE, "sent"), (SLOW, "unclear")],
 )
 def test_whatever_a_service_does_is_over_in_time(server, answer, kind, monkeypatch):
     server.answers = [answer]
@@ -95,6 +95,12 @@ def test_whatever_a_service_does_is_over_in_time(server, answer, kind, monkeypat
     assert found.kind == kind
     assert time.monotonic() - began < 1.5
     assert "SECRET" not in found.why.en + found.why.zh
+
+
+@pytest.mark.parametrize("scheme", ["json", "jsons"])
+def test_what_cannot_be_reached_has_not_arrived(scheme):
+    found = Chat("ops", "MW_OPS_URL", f"{scheme}://127.0.0.1:1/SECRET").send(MESSAGE)
+    assert (found.kind, found.why.en) == ("failed", "no connection can be made (host or network)")
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,11 @@ def undelivered(errors: Iterable[OutputError]) -> Iterator[tuple[int, Text]]:
 
 
 def conclude(reasons: Iterable[tuple[int, Text]], lang: str) -> int:
-    """Return the exit code of the first reason there is, having told it; else 0."""
-    for code, reason in reasons:
+    """Say all reasons not to exit with 0, the first one last, and return its code; else 0."""
+    told = list(reasons)
+    code = told[0][0] if told else 0
+    if code:
         announce_end(code)
+    for _, reason in reversed(told):
         complain(f"merchantwatch: {reason.of(lang)}")
-        return code
-    return 0
+    return code

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch import __version__, reports
+from merchantwatch.commands.alerting import Alerting
 from merchantwatch.commands.attending import attended
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver_reports, parsed, places, view_of
@@ -39,10 +40,13 @@ def scan(
     """Scan, write the reports, and return the exit code of the contract."""
     settings = resolve(flags, config)
     with attended(settings, inputs):
-        return _scanned(inputs, settings, quiet=quiet, verbose=verbose)
+        alerting = Alerting(settings, asked=flags.get("history"))
+        return _scanned(inputs, settings, alerting, quiet=quiet, verbose=verbose)
 
 
-def _scanned(inputs: Sequence[str], settings: Settings, *, quiet: bool, verbose: bool) -> int:
+def _scanned(
+    inputs: Sequence[str], settings: Settings, alerting: Alerting, *, quiet: bool, verbose: bool
+) -> int:
     from merchantwatch.run.scan import run
 
     outputs, view = _outputs(settings, quiet=quiet), view_of(settings)
@@ -55,7 +59,7 @@ def _scanned(inputs: Sequence[str], settings: Settings, *, quiet: bool, verbose:
     with shown or nullcontext():
         finished = run(inputs, settings, progress=shown)
     try:
-        results, missed = recorded(finished, settings, __version__)
+        results, missed = recorded(finished, settings, __version__, alerting.hooks)
         log_results(results)
         if verbose:
             _say(_inputs(results))
@@ -64,9 +68,10 @@ def _scanned(inputs: Sequence[str], settings: Settings, *, quiet: bool, verbose:
         missed += deliver_reports(replace(results, view=view), outputs)
     finally:
         finished.engine.close()
+    unsent = list(alerting.send())
     if not settings.output and not quiet:
         show(f"\n{DEFAULT_HTML.resolve()}\n")
-    return conclude(_reasons(settings, results, bound, missed), settings.lang)
+    return conclude(_reasons(settings, results, bound, missed, unsent), settings.lang)
 
 
 def _outputs(settings: Settings, *, quiet: bool) -> list[Output]:
@@ -77,11 +82,16 @@ def _outputs(settings: Settings, *, quiet: bool) -> list[Output]:
 
 
 def _reasons(
-    settings: Settings, results: Results, bound: BadRows, missed: Sequence[OutputError]
+    settings: Settings,
+    results: Results,
+    bound: BadRows,
+    missed: Sequence[OutputError],
+    unsent: Sequence[tuple[int, Text]],
 ) -> Iterator[tuple[int, Text]]:
     """Yield the reasons not to exit with 0, the one that counts first."""
     yield from unread(results.failed, results.inputs, bound)
     yield from undelivered(missed)
+    yield from unsent
     grave = _grave(settings, results)
     if grave:
         yield (

@@ -8,12 +8,31 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from merchantwatch.history.episodes import Change, Episode
 from merchantwatch.history.items import Item
 from merchantwatch.history.runs import Run
-from merchantwatch.history.tables import episodes, items, runs, statuses
+from merchantwatch.history.tables import (
+    alerts,
+    delivered_alerts,
+    deliveries,
+    episodes,
+    items,
+    runs,
+    statuses,
+)
 
 _AT_ONCE = 500
 """How many values one statement asks for: databases bound their number."""
@@ -115,7 +134,26 @@ def prune(connection: Connection, before: datetime) -> int:
     oldest = select(func.min(runs.c.id)).scalar_subquery()
     over = episodes.c.closed.is_not(None), episodes.c.pending.is_(None), episodes.c.closed < oldest
     connection.execute(delete(episodes).where(*over))
+    _forget_alerts(connection)
     return len(gone)
+
+
+def _forget_alerts(connection: Connection) -> None:
+    """Forget the alerts of episodes that are forgotten, and their deliveries, unless these wait."""
+    known = (
+        exists()
+        .where(items.c.fingerprint == alerts.c.fingerprint)
+        .where(episodes.c.item_id == items.c.id, episodes.c.number == alerts.c.episode)
+    )
+    in_delivery = delivered_alerts.c.delivery_id == deliveries.c.delivery_id
+    waits = deliveries.c.state.in_(("held", "waiting"))
+    of_waiting = exists().where(
+        in_delivery, waits, delivered_alerts.c.alert_id == alerts.c.alert_id
+    )
+    gone = select(alerts.c.alert_id).where(~known, ~of_waiting)
+    connection.execute(delete(delivered_alerts).where(delivered_alerts.c.alert_id.in_(gone)))
+    connection.execute(delete(alerts).where(alerts.c.alert_id.in_(gone)))
+    connection.execute(delete(deliveries).where(~waits, ~exists().where(in_delivery)))
 
 
 def _write_items(connection: Connection, changes: Sequence[Change]) -> dict[str, int]:

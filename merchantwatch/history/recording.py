@@ -1,7 +1,7 @@
 """Recording a run: its guards, its items' episodes, and what goes out, in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -57,8 +57,10 @@ class Recorded:
         return self.previous is None
 
 
-Hook = Callable[[Connection, Recorded], None]
-"""What else is written in the transaction of a run, such as its deliveries."""
+Hook = Callable[[Connection, Recorded], Sequence[Guard]]
+"""What else is written in the transaction of a run, such as its deliveries.
+
+Returns what of it the reports say first; the history does not keep that."""
 
 
 def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> Recorded:
@@ -80,9 +82,8 @@ def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> 
     ledger.write_run(connection, run)
     ids = ledger.write_changes(connection, run, told)
     recorded = Recorded(run, earlier[0] if earlier else None, guards, tuple(told), ids)
-    for hook in hooks:
-        hook(connection, recorded)
-    return recorded
+    said = [guard for hook in hooks for guard in hook(connection, recorded)]
+    return replace(recorded, guards=(*guards, *said))
 
 
 def _changes(connection: Connection, night: Night, guards: Sequence[Guard]) -> list[Change]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
-from merchantwatch.history.tables import alerts, delivered_alerts, deliveries, episodes, items
+from merchantwatch.history.tables import alerts, delivered_alerts, deliveries
 from merchantwatch.language.text import Text
 from merchantwatch.notify.alerts import Alert
 from merchantwatch.notify.outcomes import Outcome
@@ -100,22 +100,6 @@ def unreported(connection: Connection) -> list[Undelivered]:
     rows += _undelivered(connection, *new)
     connection.execute(update(deliveries).where(*new).values(reported=True))
     return rows
-
-
-def forget(connection: Connection) -> None:
-    """Forget what was delivered of episodes that the history has forgotten."""
-    kept = (
-        exists()
-        .where(items.c.fingerprint == alerts.c.fingerprint)
-        .where(episodes.c.item_id == items.c.id, episodes.c.number == alerts.c.episode)
-    )
-    under_way = (
-        exists()
-        .where(delivered_alerts.c.alert_id == alerts.c.alert_id)
-        .where(delivered_alerts.c.delivery_id == deliveries.c.delivery_id)
-        .where(deliveries.c.state.in_(("held", "waiting")))
-    )
-    connection.execute(delete(alerts).where(~kept, ~under_way))
 
 
 def contents(connection: Connection, delivery_id: str) -> tuple[Alert, ...]:

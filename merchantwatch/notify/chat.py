@@ -144,14 +144,30 @@ def _note_answers() -> None:
             return send(*args, **kwargs)
         try:
             answer = send(*args, **{**kwargs, "stream": True})
-        except requests.ReadTimeout:
-            answers.append(unclear("没有答复", "no answer in time"))
+        except requests.RequestException as error:
+            answers.append(_unanswered(error))
             raise
         _take(answer)
         answers.append(answer)
         return answer
 
     requests.Session.send = noting  # type: ignore[method-assign]
+
+
+def _unanswered(error: Exception) -> Outcome:
+    """Return why no answer came, without the words of the error, which hold the address."""
+    import requests
+    from urllib3.exceptions import MaxRetryError
+
+    if isinstance(error, requests.ConnectTimeout):
+        return failed("连接超时", "no connection in time")
+    if isinstance(error, requests.exceptions.SSLError):
+        return failed("无法建立加密连接", "no encrypted connection can be made")
+    if isinstance(error, requests.ConnectionError) and isinstance(error.args[0], MaxRetryError):
+        return failed("无法连接（主机名或网络）", "no connection can be made (host or network)")
+    if isinstance(error, requests.ReadTimeout):
+        return unclear("没有答复", "no answer in time")
+    return unclear("连接在答复前中断", "the connection ended before an answer")
 
 
 def _take(answer: Any) -> None:

@@ -1,14 +1,16 @@
 """Who takes deliveries: a plain webhook, or a chat or mail through apprise."""
 
 from collections.abc import Mapping, Sequence
+from secrets import token_hex
 from typing import Protocol
 
 from merchantwatch.errors import OutputError
+from merchantwatch.language.text import Text
 from merchantwatch.notify import webhook
-from merchantwatch.notify.alerts import Alert, payload
+from merchantwatch.notify.alerts import Alert, counted, payload
 from merchantwatch.notify.channels import Channel, Policy
 from merchantwatch.notify.chat import Chat
-from merchantwatch.notify.messages import message
+from merchantwatch.notify.messages import Message, message
 from merchantwatch.notify.outcomes import Outcome
 from merchantwatch.notify.services import is_of_a_service
 
@@ -46,6 +48,9 @@ class Receiver(Protocol):
 
     def send(self, parcel: Parcel, lang: str) -> Outcome:
         """Make one attempt, bounded in time."""
+
+    def try_out(self, lang: str) -> Outcome:
+        """Send something harmless that nobody has to act on."""
 
 
 def receiver_of(channel: Channel) -> Receiver:
@@ -97,6 +102,11 @@ class _Webhook:
         )
         return webhook.post(self._address, body)
 
+    def try_out(self, lang: str) -> Outcome:
+        named = f"test-{token_hex(8)}"
+        body = payload((), counted((), 0), delivery_id=named, run="test", attempt=1, lang=lang)
+        return webhook.post(self._address, {**body, "test": True})
+
 
 class _Chat:
     def __init__(self, chat: Chat) -> None:
@@ -112,3 +122,12 @@ class _Chat:
             again=parcel.unclear,
         )
         return self._chat.send(shown)
+
+    def try_out(self, lang: str) -> Outcome:
+        return self._chat.send(Message("merchantwatch", _TRIED_OUT.of(lang)))
+
+
+_TRIED_OUT = Text(
+    zh="这是一条测试消息：此渠道可以收到合规风险通知，无需处理。",
+    en="This is a test: alerts of compliance risks will arrive here. Nothing has to be done.",
+)
