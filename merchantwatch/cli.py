@@ -277,6 +277,16 @@ def rule(code: str, pack: tuple[str, ...]) -> int:
 
 
 @cli.command(context_settings=HELP)
+@click.argument("name", type=click.Choice(["settings", "report"]))
+@lang_option
+def schema(name: str) -> int:
+    """Print the JSON Schema of merchantwatch.toml, or of the JSON report."""
+    from merchantwatch.commands.schema import schema as work
+
+    return work(name)
+
+
+@cli.command(context_settings=HELP)
 @lang_option
 def formats() -> int:
     """List the exports that are recognised, and by which headers."""
