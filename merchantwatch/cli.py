@@ -11,6 +11,7 @@ import click
 
 from merchantwatch import __version__
 from merchantwatch.commands.cli_ignore import ignore
+from merchantwatch.commands.cli_nights import backtest, cron
 from merchantwatch.commands.cli_notify import notify
 from merchantwatch.commands.options import (
     HELP,
@@ -82,6 +83,8 @@ def cli() -> None:
     """
 
 
+cli.add_command(backtest)
+cli.add_command(cron)
 cli.add_command(ignore)
 cli.add_command(notify)
 
@@ -111,21 +114,6 @@ def scan(
     from merchantwatch.commands.scan import scan as work
 
     return work(inputs, flags, config, quiet=quiet, verbose=verbose)
-
-
-@cli.command(context_settings={**HELP, "ignore_unknown_options": True})
-@click.option("--at", metavar="HH:MM", multiple=True, default=["08:15"], help="When to run, in the platform's time zone. Default: 08:15. Repeatable.")  # fmt: skip
-@click.option("--for", "kind", type=click.Choice(["crontab", "systemd", "airflow"]), help="Print this alone. Default: all.")  # fmt: skip
-@click.argument("arguments", metavar="INPUT… [OPTIONS OF SCAN]", nargs=-1, type=click.UNPROCESSED)
-def cron(arguments: tuple[str, ...], at: tuple[str, ...], kind: str | None) -> int:
-    """Print what runs a scan every night: a line of crontab, a timer of systemd, a DAG of Airflow.
-
-    Give it what you would give `merchantwatch scan`. Nothing is installed and nothing is read.
-    """
-    from merchantwatch.commands.cron import cron as work
-
-    flags = scan.make_context("merchantwatch scan", list(arguments)).params
-    return work(arguments, flags, at, kind)
 
 
 @cli.command(context_settings=HELP)

@@ -31,3 +31,8 @@ def covered(lines: Lines, codes: Collection[str]) -> str:
 def shop_days(lines: Lines) -> str:
     """Return the query of how many lines each shop has of each day, by source."""
     return stage("shop_days", platform=lines.layout.platforms.of_source, middle=MIDDLE)
+
+
+def span() -> str:
+    """Return the query of the times that lines lie within."""
+    return stage("span", middle=MIDDLE)

@@ -1,6 +1,7 @@
 """The conductor: the stages of a run, in order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -90,15 +91,51 @@ def run(
     no input at all could be read. The caller closes the engine.
     """
     with opened(inputs, settings) as (engine, taken, book):
-        tally = _read(
-            engine, taken, book, settings, judged_by=book, watched=watched, progress=progress
-        )
-        if taken.failed and not taken.exports:
-            raise nothing_read(taken)
-        plan = _final_plan(book, taken, tally)
-        _count(engine, tally.lines, plan)
+        tally, plan = _counted(engine, taken, book, settings, watched, progress)
         results = collect.results(engine, settings, book, plan, tally, taken)
     return Run(results, engine, book, plan, tally.lines, tuple(taken.stamps))
+
+
+@dataclass
+class Counted:
+    """What rules found, counted and not yet put into words."""
+
+    engine: Engine
+    taken: Taken
+    book: Rulebook
+    plan: Plan
+    tally: Tally
+
+
+@contextmanager
+def counted(
+    inputs: Sequence[object], settings: Settings, of: Callable[[Rulebook], Rulebook]
+) -> Iterator[Counted]:
+    """Within it the inputs are judged and counted by what ``of`` makes of the rules.
+
+    Raises UsageError and InputError as ``run`` does.
+    """
+    with opened(inputs, settings) as (engine, taken, every_rule):
+        book = of(every_rule)
+        tally, plan = _counted(engine, taken, book, settings)
+        yield Counted(engine, taken, book, plan, tally)
+        engine.close()
+
+
+def _counted(
+    engine: Engine,
+    taken: Taken,
+    book: Rulebook,
+    settings: Settings,
+    watched: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[Tally, Plan]:
+    tally = _read(engine, taken, book, settings, judged_by=book, watched=watched, progress=progress)
+    if taken.failed and not taken.exports:
+        raise nothing_read(taken)
+    plan = _final_plan(book, taken, tally)
+    _count(engine, tally.lines, plan)
+    return tally, plan
 
 
 def look(inputs: Sequence[object], settings: Settings) -> Look:

@@ -1,16 +1,13 @@
 """When tasks are due in the next three days, by hour and by kind: a picture made at write time."""
 
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from markupsafe import Markup
 
 from merchantwatch.language.text import Text
+from merchantwatch.reports.charts import finders_kept, plain
 from merchantwatch.results.model import Results
 from merchantwatch.tasks import kinds
 
@@ -24,8 +21,6 @@ _LINES = 4
 """How many lines of the scale there are at most, above zero."""
 
 _WIDTH, _HEIGHT = 1120, 200
-_LEFT_OUT = ("defs", "title", "desc")
-_OVERLAYS = ("overlay", "text-overlay", "tooltip-overlay", "titles")
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,7 @@ def deadlines(results: Results) -> Deadlines | None:
 
 def _picture(hours: list[datetime], rows: dict[str, list[int]]) -> Markup:
     """Return bars by hour as SVG without styles and scripts: the page's own style colours them."""
-    with _finders_kept():
+    with finders_kept():
         import pygal
 
     chart = pygal.StackedBar(
@@ -94,35 +89,4 @@ def _picture(hours: list[datetime], rows: dict[str, list[int]]) -> Markup:
     chart.y_labels = range(0, most + 1, -(-most // _LINES))
     for kind, counts in rows.items():
         chart.add(kind, counts)
-    return _plain(chart.render_tree())
-
-
-@contextmanager
-def _finders_kept() -> Iterator[None]:
-    """Keep what finds modules: pygal adds a finder of an old kind, of which Python 3.11 warns."""
-    finders = sys.meta_path[:]
-    try:
-        yield
-    finally:
-        sys.meta_path[:] = finders
-
-
-def _plain(root: Any) -> Markup:
-    """Return an SVG as a page takes it: shapes and labels, nothing that styles or runs."""
-    from xml.etree import ElementTree as ET
-
-    tree = ET.fromstring(ET.tostring(root, encoding="unicode"))  # noqa: S314  made here
-    for element in list(tree.iter()):
-        element.tag = element.tag.rpartition("}")[2]
-        for part in list(element):
-            name = part.tag.rpartition("}")[2]
-            classes = part.get("class", "").split()
-            unseen = name == "rect" and float(part.get("height", "1")) <= 0
-            if name in _LEFT_OUT or unseen or set(classes) & {*_OVERLAYS}:
-                element.remove(part)
-        element.attrib.pop("style", None)
-    tree.attrib.clear()
-    tree.set("viewBox", f"0 0 {_WIDTH} {_HEIGHT}")
-    tree.set("class", "chart")
-    tree.set("aria-hidden", "true")
-    return Markup(ET.tostring(tree, encoding="unicode"))  # noqa: S704  made of numbers and hours
+    return plain(chart.render_tree(), _WIDTH, _HEIGHT)

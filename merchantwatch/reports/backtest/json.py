@@ -1,0 +1,82 @@
+"""A backtest as JSON: ``merchantwatch.backtest/1``. Fields may be added, never changed."""
+
+from datetime import timedelta
+from typing import IO, Any
+
+import msgspec
+
+from merchantwatch.results.backtest import Backtest, Episode, Fates, RuleTested
+from merchantwatch.support.harmless import in_json
+
+SCHEMA = "merchantwatch.backtest/1"
+
+_INPUT = ("path", "format", "rows", "quarantined")
+
+
+def render(made: Backtest, file: IO[bytes]) -> None:
+    """Write a backtest as JSON."""
+    told = msgspec.json.format(msgspec.json.encode(_as_dict(made)), indent=1)
+    file.write(in_json(told) + b"\n")
+
+
+def _as_dict(made: Backtest) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "lang": made.lang,
+        "tz": made.tz,
+        "from": made.nights[0].as_of,
+        "to": made.nights[-1].as_of,
+        "every_seconds": int(made.every.total_seconds()),
+        "inputs": [{name: getattr(one, name) for name in _INPUT} for one in made.files],
+        "failed": [text.of(made.lang) for text in made.failed],
+        "totals": _fates(made.totals),
+        "rules": [_rule(rule, made.lang) for rule in made.rules],
+        "not_evaluated": made.not_evaluated,
+        "moments": [
+            {"as_of": one.as_of, "warned": one.warned, "broken": one.broken} for one in made.nights
+        ],
+    }  # fmt: skip
+
+
+def _rule(rule: RuleTested, lang: str) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "title": rule.title.of(lang),
+        "scope": rule.scope,
+        "warns": rule.warns,
+        **_fates(rule.fates),
+        "thresholds": [
+            {"setting": one.setting, "value": one.value, "own": one.own, **_fates(one.fates)}
+            for one in rule.tried
+        ],
+        "episodes": [_episode(one) for one in rule.episodes],
+    }
+
+
+def _fates(found: Fates) -> dict[str, Any]:
+    return {
+        "warned": found.warned,
+        "came_true": found.came_true,
+        "averted": found.averted,
+        "open": found.open,
+        "missed": found.missed,
+        "before": found.before,
+        "lead_hours": {"shortest": _hours(found.least), "median": _hours(found.middle)},
+    }
+
+
+def _episode(one: Episode) -> dict[str, Any]:
+    return {
+        "platform": one.platform,
+        "shop": one.shop,
+        "key": one.key,
+        "fate": one.fate,
+        "warned_at": one.warned_at,
+        "due_at": one.due_at,
+        "broken_at": one.broken_at,
+        "lead_hours": _hours(one.lead),
+    }
+
+
+def _hours(length: timedelta | None) -> float | None:
+    return None if length is None else round(length / timedelta(hours=1), 2)

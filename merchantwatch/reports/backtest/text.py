@@ -1,0 +1,37 @@
+"""A backtest as text: a line for each rule, and for each threshold that was tried."""
+
+from typing import IO
+
+from merchantwatch.reports.backtest.words import WORDS, counted, happened, period
+from merchantwatch.reports.page import Page
+from merchantwatch.results.backtest import Backtest, RuleTested
+
+
+def render(made: Backtest, file: IO[bytes]) -> None:
+    """Write a backtest as text."""
+    page, lang = Page(file, made.lang), made.lang
+    page.line(f"merchantwatch {WORDS['title'].of(lang)} · {period(made).of(lang)}", "bold")
+    for text in made.failed:
+        page.line(f"{WORDS['unread'].of(lang)}: {text.of(lang)}", "red")
+    rules = [rule for rule in made.rules if happened(rule.fates)]
+    page.line(counted(made.totals).of(lang) if rules else WORDS["no_findings"].of(lang))
+    for rule in rules:
+        _rule(page, rule)
+    if rules and len(rules) < len(made.rules):
+        page.line()
+        page.line(WORDS["nothing"].of(lang), "dim")
+    if made.not_evaluated:
+        page.line()
+        page.row(f"{WORDS['not_evaluated'].of(lang)}: ", ", ".join(made.not_evaluated))
+    page.write()
+
+
+def _rule(page: Page, rule: RuleTested) -> None:
+    """Print what became of the findings of a rule, and what other thresholds would have given."""
+    lang = page.lang
+    never = "" if rule.warns else f" ({WORDS['never_warns'].of(lang)})"
+    page.heading(f"{rule.code} {rule.title.of(lang)}{never}")
+    page.row("  ", counted(rule.fates).of(lang))
+    for one in rule.tried:
+        if not one.own:
+            page.row(f"  {one.setting} = {one.value}: ", counted(one.fates).of(lang), "dim")

@@ -1,0 +1,153 @@
+"""What a backtest found, as plain typed records: warnings, and what became of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Literal
+
+import msgspec
+
+from merchantwatch.language.text import Text
+from merchantwatch.results.records import InputFile
+
+Fate = Literal["came-true", "averted", "open", "missed", "before"]
+"""What became of a finding that was warned of (the first three) or broken without any warning.
+
+``averted``: it was never broken; ``open``: it was still near in the end; ``before``: it was broken
+already when the backtest began, so that nobody knows whether it had been warned of.
+"""
+
+MOST_EPISODES = 1_000
+"""So many of a rule are listed; all are counted."""
+
+
+class Episode(msgspec.Struct, frozen=True):
+    """A finding from the moment that first shows it to the one that no longer does.
+
+    ``due_at`` is its deadline where it has one alone. ``warned_at`` and ``broken_at`` are the first
+    moments that show it near and broken; of a line that was late between two moments, the deadline.
+    """
+
+    platform: str
+    shop: str | None
+    key: str
+    fate: Fate
+    warned_at: datetime | None = None
+    due_at: datetime | None = None
+    broken_at: datetime | None = None
+
+    @property
+    def lead(self) -> timedelta | None:
+        """How long before its deadline, or before it was seen broken, it was warned of."""
+        end = self.due_at or self.broken_at
+        return end - self.warned_at if self.warned_at and end else None
+
+
+@dataclass(frozen=True)
+class Fates:
+    """How many findings had each fate, and how long before the deadline those warned of were."""
+
+    came_true: int = 0
+    averted: int = 0
+    open: int = 0
+    missed: int = 0
+    before: int = 0
+    leads: tuple[timedelta, ...] = field(default=(), repr=False)
+
+    @property
+    def warned(self) -> int:
+        """How many were warned of."""
+        return self.came_true + self.averted + self.open
+
+    @property
+    def least(self) -> timedelta | None:
+        """The shortest warning."""
+        return min(self.leads, default=None)
+
+    @property
+    def middle(self) -> timedelta | None:
+        """The median of the warnings."""
+        seconds = [lead.total_seconds() for lead in self.leads]
+        return timedelta(seconds=median(seconds)) if seconds else None
+
+
+def fates(episodes: Iterable[Episode]) -> Fates:
+    """Count episodes by what became of them."""
+    counts = dict.fromkeys(("came-true", "averted", "open", "missed", "before"), 0)
+    leads = []
+    for episode in episodes:
+        counts[episode.fate] += 1
+        if episode.lead is not None:
+            leads.append(episode.lead)
+    return Fates(**{name.replace("-", "_"): n for name, n in counts.items()}, leads=tuple(leads))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A threshold, the rule's own (``own``) or another, and what it would have given."""
+
+    setting: str
+    value: str
+    own: bool
+    fates: Fates
+
+
+@dataclass(frozen=True)
+class RuleTested:
+    """A rule over all moments; ``warns`` says whether it has any warning at all."""
+
+    code: str
+    title: Text
+    scope: str
+    warns: bool
+    fates: Fates
+    tried: tuple[Tried, ...]
+    episodes: tuple[Episode, ...]
+
+
+@dataclass(frozen=True)
+class Night:
+    """One moment: what it would have warned of anew, and what it would have shown broken anew."""
+
+    as_of: datetime
+    warned: int
+    broken: int
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Everything that a backtest has to tell."""
+
+    lang: str
+    tz: str
+    every: timedelta
+    nights: tuple[Night, ...]
+    rules: tuple[RuleTested, ...]
+    not_evaluated: tuple[str, ...]
+    failed: tuple[Text, ...]
+    files: tuple[InputFile, ...]
+
+    @property
+    def totals(self) -> Fates:
+        """All rules together."""
+        every = [rule.fates for rule in self.rules]
+        names = ("came_true", "averted", "open", "missed", "before")
+        sums = {name: sum(getattr(one, name) for one in every) for name in names}
+        return Fates(**sums, leads=tuple(lead for one in every for lead in one.leads))
+
+
+def listed(episodes: Sequence[Episode]) -> tuple[Episode, ...]:
+    """Return the episodes that are listed: those that went wrong first, then by time."""
+    order = ("missed", "came-true", "open", "averted", "before")
+    ranked = sorted(
+        episodes,
+        key=lambda one: (
+            order.index(one.fate),
+            one.warned_at or one.broken_at or datetime.max,  # noqa: DTZ901  wall-clock time
+            one.platform,
+            one.shop or "",
+            one.key,
+        ),
+    )
+    return tuple(ranked[:MOST_EPISODES])

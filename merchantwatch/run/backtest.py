@@ -1,0 +1,210 @@
+"""Past exports judged as of one moment after the other, and what became of each warning."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from merchantwatch.errors import UsageError
+from merchantwatch.language.text import Text
+from merchantwatch.pipeline import coverage
+from merchantwatch.pipeline.stages import stage
+from merchantwatch.results import collect
+from merchantwatch.results.backtest import Backtest, Night, RuleTested, Tried, fates, listed
+from merchantwatch.results.records import InputFile
+from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
+from merchantwatch.run.scan import Counted, counted, look
+from merchantwatch.run.start import nothing_read
+from merchantwatch.run.stories import Scope, Stories
+from merchantwatch.run.thresholds import outlasting, outlasts, thresholds, widened
+from merchantwatch.settings import Settings
+
+MOST_MOMENTS = 2_000
+
+Rows = dict[str, list[dict[str, Any]]]
+"""Findings by the code of their rule."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a backtest is to do: from when, until when, and how often; None: as the data says."""
+
+    begin: datetime | None
+    end: datetime | None
+    every: timedelta
+
+
+@dataclass
+class _Rules:
+    """The rules as they are, before a replay changes them."""
+
+    book: Rulebook = field(default_factory=lambda: Rulebook(rules=(), risk=None))
+
+    def widened(self, book: Rulebook) -> Rulebook:
+        """Widen rules, having taken note of them."""
+        self.book = book
+        return widened(book)
+
+
+@dataclass(frozen=True)
+class _Last:
+    """What the last replay knew beside its findings; ``foreign`` are rules of other platforms."""
+
+    missing: tuple[str, ...]
+    foreign: frozenset[str]
+    failed: tuple[Text, ...]
+    files: tuple[InputFile, ...]
+
+
+def backtest(
+    inputs: Sequence[object],
+    settings: Settings,
+    asked: Asked,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Backtest:
+    """Replay the inputs at moment after moment, and say what was warned of and what came true.
+
+    ``progress`` is told how many moments have been replayed of how many. Raises UsageError for
+    moments that are none, or too many, and InputError when no input could be read.
+    """
+    moments = _moments(inputs, settings, asked)
+    rules, stories = _Rules(), dict[str, list[Stories]]()
+    last = _Last((), frozenset(), (), ())
+    for number, at in enumerate(moments):
+        progress(number, len(moments))
+        with counted(inputs, replace(settings, as_of=at), rules.widened) as found:
+            rows, last = _rows(found), _last(found)
+        stories = stories or {code: _stories(e, settings) for code, e in _entries(rules.book)}
+        for code, every in stories.items():
+            for one in every:
+                one.see(rows[code], at)
+    late = _late(inputs, settings, moments, rules.book)
+    tested = tuple(_tested(e, stories[code], late) for code, e in _entries(rules.book))
+    return Backtest(
+        lang=settings.lang,
+        tz=settings.tz,
+        every=asked.every,
+        nights=_nights(moments, stories),
+        rules=tuple(rule for rule in tested if rule.code not in {*last.missing, *last.foreign}),
+        not_evaluated=last.missing,
+        failed=last.failed,
+        files=last.files,
+    )
+
+
+def _moments(inputs: Sequence[object], settings: Settings, asked: Asked) -> list[datetime]:
+    """Return the moments to judge at: by themselves every midnight from the first order on."""
+    begin, end = asked.begin, asked.end
+    if begin is None or end is None:
+        seen = look(inputs, settings)
+        try:
+            if seen.taken.failed and not seen.taken.exports:
+                raise nothing_read(seen.taken)
+            (row,) = seen.engine.table(coverage.span()).to_pylist()
+        finally:
+            seen.engine.close()
+        first = row["first_created"]
+        begin = begin or (first and datetime.combine(first + timedelta(days=1), time()))
+        end = end or row["newest_event"]
+    if begin is None or end is None or begin > end:
+        raise UsageError(
+            f"there is no moment to judge at (from {begin}, to {end}); give --from and --to",
+            f"没有可供判定的时刻（自 {begin} 至 {end}）；请给出 --from 与 --to",
+        )
+    number = (end - begin) // asked.every + 1
+    if number > MOST_MOMENTS:
+        raise UsageError(
+            f"{number:,} moments are more than {MOST_MOMENTS:,}; give a longer --every",
+            f"共 {number:,} 个时刻，超过 {MOST_MOMENTS:,} 个；请加大 --every",
+        )
+    return [begin + asked.every * n for n in range(number)]
+
+
+def _rows(found: Counted) -> Rows:
+    rows: Rows = defaultdict(list)
+    for row in found.engine.table(stage("verdicts")).to_pylist():
+        rows[row["code"]].append(row)
+    return rows
+
+
+def _last(found: Counted) -> _Last:
+    return _Last(
+        missing=tuple(sorted(set(found.plan.missing) & {b.code for b in _rules_of(found.book)})),
+        foreign=frozenset(found.plan.not_applicable),
+        failed=tuple(Text(zh=error.zh, en=error.en) for error in found.taken.failed),
+        files=tuple(collect.inputs(found.taken, found.tally)),
+    )
+
+
+def _rules_of(book: Rulebook) -> list[BoundRule]:
+    return [bound for bound in book.rules if not bound.rule.is_signal]
+
+
+def _entries(book: Rulebook) -> Iterator[tuple[str, Rule | Risk]]:
+    for bound in _rules_of(book):
+        yield bound.code, bound.rule
+    if book.risk is not None and book.signals:
+        yield book.risk.code, book.risk
+
+
+def _stories(entry: Rule | Risk, settings: Settings) -> list[Stories]:
+    single = (
+        isinstance(entry, Rule) and entry.per == "line" and entry.has_due and not entry.again_every
+    )
+    return [Stories(one, single=single) for one in thresholds(entry, settings.zone)]
+
+
+def _late(
+    inputs: Sequence[object], settings: Settings, moments: Sequence[datetime], book: Rulebook
+) -> Mapping[str, Mapping[Scope, datetime]]:
+    """Return by rule the single lines that were late in the end, of those due since it began."""
+    found: dict[str, dict[Scope, datetime]] = {
+        bound.code: {} for bound in book.rules if outlasts(bound.rule)
+    }
+    if not found:
+        return found
+    with counted(inputs, replace(settings, as_of=moments[-1]), outlasting) as counts:
+        for code, rows in _rows(counts).items():
+            for row in rows:
+                if row["state"] == "breached" and row["due_at"] >= moments[0]:
+                    found[code][row["platform"], row["shop"], row["key"]] = row["due_at"]
+    return found
+
+
+def _tested(
+    entry: Rule | Risk, every: Sequence[Stories], late: Mapping[str, Mapping[Scope, datetime]]
+) -> RuleTested:
+    known = late.get(entry.code)
+    own, *others = (list(one.episodes(known)) for one in every)
+    tried = zip(every, (own, *others), strict=True)
+    return RuleTested(
+        code=entry.code,
+        title=entry.title,
+        scope=entry.per if isinstance(entry, Rule) else "line",
+        warns=len(every) > 1 or any(one.warned_at for one in own) or _warns(entry),
+        fates=fates(own),
+        tried=tuple(
+            Tried(one.threshold.setting, one.threshold.value, one.threshold.own, fates(told))
+            for one, told in tried
+            if len(every) > 1
+        ),
+        episodes=listed(own),
+    )
+
+
+def _warns(entry: Rule | Risk) -> bool:
+    return isinstance(entry, Risk) or any(
+        (entry.near, entry.share_near, entry.near_before, entry.near_after, entry.forecast)
+    )
+
+
+def _nights(
+    moments: Sequence[datetime], stories: Mapping[str, Sequence[Stories]]
+) -> tuple[Night, ...]:
+    """Return what each moment would have told anew, by the rules' own thresholds."""
+    own = [every[0] for every in stories.values()]
+    return tuple(
+        Night(at, sum(one.warned[n] for one in own), sum(one.broken[n] for one in own))
+        for n, at in enumerate(moments)
+    )

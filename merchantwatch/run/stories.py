@@ -1,0 +1,91 @@
+"""Findings at many moments → episodes: when each was warned of, and what became of it. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from merchantwatch.results.backtest import Episode, Fate
+from merchantwatch.run.thresholds import Threshold
+
+Scope = tuple[str, str | None, str]
+"""The platform, the shop and the key of a finding."""
+
+
+@dataclass
+class _Story:
+    """An episode while it goes on."""
+
+    warned_at: datetime | None = None
+    broken_at: datetime | None = None
+    due_at: datetime | None = None
+    before: bool = False
+
+
+@dataclass
+class Stories:
+    """All episodes of one rule by one threshold, moment by moment.
+
+    ``single`` says that each finding is of one line, whose deadline is the finding's.
+    """
+
+    threshold: Threshold
+    single: bool
+    warned: list[int] = field(default_factory=list)
+    broken: list[int] = field(default_factory=list)
+    _open: dict[Scope, _Story] = field(default_factory=dict)
+    _closed: list[tuple[Scope, _Story]] = field(default_factory=list)
+
+    def see(self, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+        """Take note of what the rule shows at a moment; moments come in their order."""
+        first, seen = not self.warned, {}
+        self.warned.append(0)
+        self.broken.append(0)
+        for row in rows:
+            state = self.threshold.state(row, at)
+            if state is None:
+                continue
+            scope = (row["platform"], row["shop"], row["key"])
+            story = seen[scope] = self._open.pop(scope) if scope in self._open else _Story()
+            if story.broken_at is not None:
+                continue
+            if self.single:
+                story.due_at = row["due_at"]
+            if state == "breached":
+                story.broken_at, story.before = at, first
+                self.broken[-1] += 1
+            elif story.warned_at is None:
+                story.warned_at = at
+                self.warned[-1] += 1
+        self._closed += self._open.items()
+        self._open = seen
+
+    def episodes(self, late: Mapping[Scope, datetime] | None) -> Iterator[Episode]:
+        """Yield all episodes; ``late`` are the deadlines of single lines that were late in the end.
+
+        What is late was broken, though no moment has shown it; what is late and has no episode was
+        missed. None: nobody knows more than the moments have shown.
+        """
+        late = dict(late or {})
+        told = [(scope, story, False) for scope, story in self._closed]
+        told += [(scope, story, True) for scope, story in self._open.items()]
+        for scope, story, lasts in reversed(told):  # of several episodes the last one is late
+            due = late.pop(scope, None)
+            if story.broken_at is None and due is not None:
+                story = _Story(story.warned_at, due, due)  # noqa: PLW2901
+            yield _episode(scope, story, _fate(story, lasts=lasts))
+        for scope, due in late.items():
+            yield _episode(scope, _Story(None, due, due), "missed")
+
+
+def _fate(story: _Story, *, lasts: bool) -> Fate:
+    if story.before:
+        return "before"
+    if story.broken_at is not None:
+        return "missed" if story.warned_at is None else "came-true"
+    return "open" if lasts else "averted"
+
+
+def _episode(scope: Scope, story: _Story, fate: Fate) -> Episode:
+    platform, shop, key = scope
+    return Episode(platform, shop, key, fate, story.warned_at, story.due_at, story.broken_at)

@@ -1,0 +1,154 @@
+"""The thresholds of warnings that a backtest tries: each rule's own, and some around it.
+
+Rules are replayed with the widest of them; what a narrower one would have shown follows from the
+count, the risk and the deadline of each finding, so that no replay has to be made again.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+
+from merchantwatch.rules import Risk, Rule, Rulebook, span_of
+
+State = Literal["breached", "near"]
+
+_FACTORS = (Decimal("0.5"), Decimal(1), Decimal(2))
+"""Warnings are tried half as long, as long, and twice as long before the deadline."""
+
+_LEVELS = (Decimal("0.4"), Decimal("0.5"), Decimal("0.6"), Decimal("0.7"))
+"""The levels of risk that are tried."""
+
+_HOURS_AFTER = re.compile(r"\s*(\w+)\s*\+\s*interval\s*'(\d+)'\s*hours?\s*")
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """One threshold of a rule: ``state`` is what a finding (its row) shows by it at a moment."""
+
+    setting: str
+    value: str
+    own: bool
+    state: Callable[[Mapping[str, Any], datetime], State | None]
+
+
+def thresholds(entry: Rule | Risk, tz: tzinfo) -> list[Threshold]:
+    """Return the thresholds of a rule, its own first; one that cannot be set otherwise has one."""
+    if isinstance(entry, Risk):
+        return list(_of_risk(entry))
+    before = warned_before(entry)
+    if before is not None:
+        return [_hours(before * factor, own=factor == 1, tz=tz) for factor in _own_first(_FACTORS)]
+    if _counts(entry) and entry.near is not None:
+        last = entry.at_least - 1 if entry.at_least is not None else int(entry.more_than or 0)
+        tried = {max(entry.near // 2, 1), entry.near, last}
+        others = sorted(tried - {entry.near})
+        return [_count(near, own=near == entry.near) for near in (entry.near, *others)]
+    return [Threshold("", "", own=True, state=lambda row, _at: row["state"])]
+
+
+def widened(book: Rulebook) -> Rulebook:
+    """Return the rules with the widest warning that is tried of each."""
+    rules = tuple(msgspec.structs.replace(b, rule=_widest(b.rule)) for b in book.rules)
+    return msgspec.structs.replace(book, rules=rules)
+
+
+def outlasting(book: Rulebook) -> Rulebook:
+    """Return the rules as they judge in the end: what was done too late stays broken.
+
+    A clock that only open lines break forgets what is broken and mended between two moments.
+    """
+    rules = (
+        msgspec.structs.replace(bound, rule=msgspec.structs.replace(bound.rule, while_open=False))
+        for bound in book.rules
+        if outlasts(bound.rule)
+    )
+    return msgspec.structs.replace(book, rules=tuple(rules), risk=None)
+
+
+def outlasts(rule: Rule) -> bool:
+    """Say whether a rule is a clock of single lines that is stopped by something."""
+    single = rule.per == "line" and rule.is_clock and not rule.is_signal
+    return single and rule.done is not None and not rule.again_every
+
+
+def warned_before(rule: Rule) -> timedelta | None:
+    """Return how long before its deadline a rule warns, where that alone decides.
+
+    ``near_after`` says the same from the other end, where the deadline is so long after the start.
+    """
+    if rule.per != "line" or not rule.is_clock or rule.near is not None or rule.is_signal:
+        return None
+    if rule.near_before:
+        return span_of(rule.near_before)
+    after = _HOURS_AFTER.fullmatch(rule.due or "") if rule.near_after else None
+    if after is None or not rule.near_after or after[1] != rule.start:
+        return None
+    return timedelta(hours=int(after[2])) - span_of(rule.near_after)
+
+
+def _own_first(factors: tuple[Decimal, ...]) -> Iterator[float]:
+    yield from sorted(map(float, factors), key=lambda factor: (factor != 1, factor))
+
+
+def _counts(rule: Rule) -> bool:
+    """Say whether a rule counts, and holds nothing but the count against its limit."""
+    plain = rule.share is None and not (rule.days or rule.running or rule.forecast)
+    versions = any(version.limits for version in rule.in_force)
+    return plain and not versions and not (rule.near_before or rule.near_after)
+
+
+def _widest(rule: Rule) -> Rule:
+    before = warned_before(rule)
+    if before is not None:
+        hours = f"{round(before * float(max(_FACTORS)) / timedelta(hours=1))} hours"
+        return msgspec.structs.replace(rule, near_before=hours, near_after=None, start=None)
+    if rule.near is not None and _counts(rule) and not rule.is_signal:
+        return msgspec.structs.replace(rule, near=1)
+    return rule
+
+
+def _hours(before: timedelta, *, own: bool, tz: tzinfo) -> Threshold:
+    def state(row: Mapping[str, Any], at: datetime) -> State | None:
+        if row["state"] == "breached":
+            return "breached"
+        left = row["due_at"].replace(tzinfo=tz).timestamp() - at.replace(tzinfo=tz).timestamp()
+        return "near" if left <= before.total_seconds() else None
+
+    hours = before / timedelta(hours=1)
+    return Threshold("near_before", f"{hours:g} hours", own, state)
+
+
+def _count(near: int, *, own: bool) -> Threshold:
+    def state(row: Mapping[str, Any], _at: datetime) -> State | None:
+        if row["state"] == "breached":
+            return "breached"
+        return "near" if row["count"] >= near else None
+
+    return Threshold("near", str(near), own, state)
+
+
+def _of_risk(risk: Risk) -> Iterator[Threshold]:
+    """Yield levels of risk. Warnings below the own one would let signals count that now do not."""
+    near, breached = Decimal(str(risk.near)), Decimal(str(risk.breached))
+    yield _levels(near, breached, "near / breached", own=True)
+    for level in _LEVELS:
+        if near < level < breached:
+            yield _levels(level, breached, "near", own=False)
+    for level in _LEVELS:
+        if level >= near and level != breached:
+            yield _levels(near, level, "breached", own=False)
+
+
+def _levels(near: Decimal, breached: Decimal, setting: str, *, own: bool) -> Threshold:
+    def state(row: Mapping[str, Any], _at: datetime) -> State | None:
+        if row["risk"] >= breached:
+            return "breached"
+        return "near" if row["risk"] >= near else None
+
+    value = {"near": f"{near}", "breached": f"{breached}"}.get(setting, f"{near} / {breached}")
+    return Threshold(setting, value, own, state)
