@@ -15,7 +15,7 @@ LOST, SLOW, HUGE, HALF = "lost", "slow", "huge", "half"
 
 @dataclass
 class Receiver:
-    """What came, and what is answered: statuses in turn, then 200 to all that follow."""
+    """What came, and what is answered, when: statuses in turn, then ``always``."""
 
     url: str = ""
     bodies: list[dict[str, Any]] = field(default_factory=list)
@@ -24,6 +24,7 @@ class Receiver:
     always: int | str = 200
     location: str = ""
     reply: bytes = b""
+    delay: float = 0.0
 
     @property
     def alerts(self) -> list[dict[str, Any]]:
@@ -47,6 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
         told.headers.append(dict(self.headers))
         told.bodies.append(json.loads(body))
         self.close_connection = True
+        time.sleep(told.delay)
         if answer == LOST:
             self.connection.shutdown(socket.SHUT_RDWR)
         elif answer == SLOW:

@@ -51,7 +51,8 @@ class Nights:
         server.answers, server.always, server.location = [], 200, ""
 
     def settings(self, more):
-        (self.folder / "merchantwatch.toml").write_text(more + TOML, encoding="utf-8")
+        toml = TOML.replace("[[notify", f"{more}[[notify")
+        (self.folder / "merchantwatch.toml").write_text(toml, encoding="utf-8")
 
     def orders(self, *lines):
         write_csv(self.folder / "orders.csv", douyin(*lines))
@@ -145,7 +146,6 @@ def test_what_sends_nothing(nights):
         assert nights.scan("2026-11-21 09:00", flag) == 0
         assert nights.server.bodies == []
         assert nights.said == ""
-    nights.settings("")
     toml = (nights.folder / "merchantwatch.toml").read_text("utf-8")
     (nights.folder / "merchantwatch.toml").write_text(
         toml.replace('[history]\npath = "history.db"', ""), "utf-8"
@@ -181,3 +181,39 @@ def test_an_address_in_the_settings_is_refused_before_anything_is_read(nights):
     assert (done.code, done.out) == (2, "")
     assert "env:NAME" in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_quiet_hours_hold_back_and_whoever_was_sent_opened_is_sent_closed(nights):
+    nights.settings('[notify]\nquiet = "22:00-08:00"\n')
+    evening = {**SOON, "发货时间": "-"}
+    fresh = {**FINE, "发货时间": "2026-11-21 20:00:00"}
+    nights.orders(evening, fresh, evening, evening)
+    nights.scan("2026-11-21 21:59")
+    assert nights.sent() == [("1", "opened"), ("3", "opened"), ("4", "opened")]
+
+    nights.orders(evening, evening, evening, evening, fresh)
+    assert nights.scan("2026-11-21 22:00") == 0
+    ignored = nights.folder / "merchantwatch-ignore.toml"
+    ignored.write_text(IGNORED, "utf-8")
+    nights.orders(fresh, evening, evening, evening, fresh)
+    assert nights.scan("2026-11-21 23:00") == 0
+    assert nights.server.bodies == []
+
+    nights.orders(fresh, evening, evening, evening, fresh, fresh)
+    assert nights.scan("2026-11-22 08:00", "--ignore", "DY100") == 0
+    digest, *others = nights.server.bodies
+    told = {alert["key"][-1] + alert["state"]: alert["reason"] for alert in digest["alerts"]}
+    assert told == {"1closed": "resolved", "2opened": None, "3closed": "suppressed"}
+    assert digest["counts"] == {"opened": 1, "worsened": 0, "closed": 2, "open": 2}
+    rest = {a["key"][-1]: a["reason"] for body in others for a in body["alerts"]}
+    assert rest == {"2": "deselected", "4": "deselected"}
+
+
+IGNORED = """
+[[ignore]]
+rule = "DY100"
+order = "6900000000000000003"
+reason = "agreed"
+owner = "me"
+until = 2026-12-31
+"""
