@@ -13,7 +13,7 @@ from merchantwatch.notify.alerts import Alert, counted, payload
 from merchantwatch.notify.channels import Policy, policy_of
 from merchantwatch.notify.messages import MOST_ITEMS, message
 from merchantwatch.notify.of_changes import alerts_of, open_items
-from merchantwatch.notify.planning import MOST_SINGLE, deliveries
+from merchantwatch.notify.planning import MOST_GROUPS, MOST_SINGLE, deliveries
 from merchantwatch.notify.services import Service, is_of_a_service, services
 
 NOON = datetime(2026, 11, 21, 12)
@@ -180,6 +180,12 @@ def test_alerts_go_one_by_one_or_by_owner_and_shop_or_all_at_once():
 @pytest.mark.parametrize(("number", "messages"), [(MOST_SINGLE, MOST_SINGLE), (MOST_SINGLE + 1, 1)])
 def test_a_flood_is_one_digest(number, messages):
     assert len(planned([alert(str(n)) for n in range(number)])) == messages
+
+
+@pytest.mark.parametrize(("number", "messages"), [(MOST_GROUPS, MOST_GROUPS), (MOST_GROUPS + 1, 1)])
+def test_a_chat_is_not_sent_a_message_for_each_of_many_shops(number, messages):
+    some = [alert(str(n), shop=str(n)) for n in range(number)]
+    assert len(planned(some, one_by_one=())) == messages
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from receiver import LOST, receiving
 from sqlalchemy import select
 from test_notify import NIGHT, NOON, channel, policy, raised
 
+from merchantwatch.history import ledger
 from merchantwatch.history.store import opened
-from merchantwatch.history.tables import deliveries
+from merchantwatch.history.tables import alerts, deliveries
 from merchantwatch.notify import attempts, sending
 from merchantwatch.notify.outbox import enqueue
 from merchantwatch.notify.sending import PAUSES
@@ -21,12 +22,17 @@ def server():
 
 
 @pytest.fixture
-def outbox(server, tmp_path, monkeypatch):
+def listening(server, monkeypatch):
     monkeypatch.setenv("MW_OPS_URL", server.url)
     server.forget()
     server.answers, server.always, server.location = [], 200, ""
+    return server
+
+
+@pytest.fixture
+def outbox(listening, tmp_path):
     with opened(tmp_path / "history.db") as store:
-        yield Outbox(store, server)
+        yield Outbox(store, listening)
 
 
 class Outbox:
@@ -59,7 +65,12 @@ class Outbox:
 
     def states(self):
         with self.store.reading() as connection:
-            return [row.state for row in connection.execute(select(deliveries.c.state))]
+            rows = connection.execute(select(deliveries.c.state).order_by(deliveries.c.id))
+            return [row.state for row in rows]
+
+    def contents(self):
+        with self.store.reading() as connection:
+            return [bool(row.content) for row in connection.execute(select(alerts.c.content))]
 
     def unreported(self):
         with self.store.writing() as connection:
@@ -67,6 +78,27 @@ class Outbox:
 
 
 OVER = {"alert": "closed", "status": "resolved", "reason": "resolved"}
+
+
+def test_an_outbox_is_the_same_in_every_database(history, listening):
+    asked = policy(quiet="22:00-08:00")
+    with opened(history) as store:
+        outbox = Outbox(store, listening)
+        outbox.write(raised("1"), raised("2"), asked=asked)
+        listening.answers = [404, LOST]
+        done = outbox.send(asked)
+        assert (done.deliveries, done.repeated, len(done.undelivered)) == (1, 1, 1)
+        assert [one.refused for one in outbox.unreported()] == [True]
+        outbox.write(raised("3"), asked=asked, as_of=NIGHT)
+        outbox.write(raised("1", **OVER), raised("2", **OVER), asked=asked, as_of=NIGHT)
+        assert outbox.states() == ["refused", "sent", "held"]
+        outbox.send(asked)
+        assert listening.states() == [("2", "closed"), ("3", "opened")]
+        outbox.write(raised("4"), asked=asked)
+        with store.writing() as connection:
+            assert attempts.drop(connection, "ops") == 1
+            ledger.prune(connection, NOON)
+        assert outbox.states() == []
 
 
 def test_each_alert_is_sent_once(outbox):
@@ -214,6 +246,31 @@ def test_closed_is_sent_though_nothing_was_sent_meanwhile(outbox):
     outbox.write(raised("1", severity="low", **OVER), asked=changed)
     outbox.send(changed)
     assert outbox.server.states() == [("1", "closed")]
+
+
+def test_what_everybody_has_is_not_kept_twice_and_can_be_said_again(outbox):
+    asked = policy(channel("ops"), channel("grave", min_severity="critical"))
+    worse = {"alert": "worsened", "status": "worsened"}
+    outbox.write(raised("1", **worse), asked=asked)
+    assert outbox.contents() == [True]
+    outbox.send(asked)
+    assert outbox.contents() == [False]
+    outbox.write(raised("1", **worse), asked=policy(channel("ops"), channel("new")))
+    outbox.send(policy(channel("ops"), channel("new")))
+    assert [(a["key"], a["text"]) for a in outbox.server.alerts] == [
+        ("1", "worse: order 1 is late")
+    ]
+
+
+def test_what_one_of_two_channels_still_waits_for_is_kept(outbox, monkeypatch):
+    asked = policy(channel("ops"), channel("later"))
+    outbox.write(raised("1"), asked=asked)
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "receiver_of", _only("later", sending.receiver_of))
+        outbox.send(asked)
+    assert outbox.contents() == [True]
+    assert outbox.send(asked).deliveries == 1
+    assert outbox.contents() == [False]
 
 
 def test_a_second_episode_is_told_again(outbox):

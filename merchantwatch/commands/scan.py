@@ -60,6 +60,7 @@ def _scanned(
         finished = run(inputs, settings, progress=shown)
     try:
         results, missed = recorded(finished, settings, __version__, alerting.hooks)
+        is_recorded = not missed
         log_results(results)
         if verbose:
             _say(_inputs(results))
@@ -68,7 +69,7 @@ def _scanned(
         missed += deliver_reports(replace(results, view=view), outputs)
     finally:
         finished.engine.close()
-    unsent = list(alerting.send())
+    unsent = list(alerting.send()) if is_recorded else []
     if not settings.output and not quiet:
         show(f"\n{DEFAULT_HTML.resolve()}\n")
     return conclude(_reasons(settings, results, bound, missed, unsent), settings.lang)

@@ -102,7 +102,8 @@ alerts = Table(
     Column("state", String(16), nullable=False),
     Column("content", Text, nullable=False),
 )
-"""One message-worthy change of an episode; ``content`` is what is said of it, in JSON."""
+"""One message-worthy change of an episode; ``content`` is what is said of it, in JSON, as long as
+somebody is still to be sent it."""
 
 deliveries = Table(
     "mw_deliveries",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, update
 
 from merchantwatch.history.tables import alerts, delivered_alerts, deliveries
 from merchantwatch.language.text import Text
@@ -89,6 +89,24 @@ def mark(connection: Connection, delivery: Waiting, outcome: Outcome) -> None:
             why=json_text(outcome.why),
             reported=False,
         )
+    )
+    if state != "waiting":
+        _shed_contents(connection, delivery)
+
+
+def _shed_contents(connection: Connection, delivery: Waiting) -> None:
+    """Let go of what alerts say that nobody is still to be sent: the history stays small."""
+    mine = select(delivered_alerts.c.alert_id).where(
+        delivered_alerts.c.delivery_id == delivery.delivery_id
+    )
+    awaited = (
+        exists()
+        .where(delivered_alerts.c.alert_id == alerts.c.alert_id)
+        .where(delivered_alerts.c.delivery_id == deliveries.c.delivery_id)
+        .where(deliveries.c.state.in_(("held", "waiting")))
+    )
+    connection.execute(
+        update(alerts).where(alerts.c.alert_id.in_(mine), ~awaited).values(content="")
     )
 
 

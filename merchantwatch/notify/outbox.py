@@ -93,9 +93,12 @@ def _write_alerts(connection: Connection, run_id: int, plan: Iterable[Delivery])
     for some in _parts(sorted(chosen)):
         rows = connection.execute(select(alerts.c.alert_id).where(alerts.c.alert_id.in_(some)))
         known.update(row.alert_id for row in rows)
-    new = [alert for name, alert in chosen.items() if name not in known]
+    new = [_alert_row(alert, run_id) for name, alert in chosen.items() if name not in known]
     if new:
-        connection.execute(insert(alerts), [_alert_row(alert, run_id) for alert in new])
+        connection.execute(insert(alerts), new)
+    for name in known:  # what it says is gone where everybody had it who was to
+        again = update(alerts).where(alerts.c.alert_id == name)
+        connection.execute(again.values(content=json_text(chosen[name])))
 
 
 def _alert_row(alert: Alert, run_id: int) -> dict[str, object]:

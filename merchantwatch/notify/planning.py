@@ -10,6 +10,9 @@ from merchantwatch.notify.channels import Channel, Policy
 MOST_SINGLE = 50
 """More alerts than this of one run go to a channel as one digest."""
 
+MOST_GROUPS = 5
+"""More owners and shops than this are one digest, too: chats take few messages a minute."""
+
 Followed = tuple[str, str, int]
 """A channel, and a fingerprint and episode of which it was sent that something is wrong."""
 
@@ -65,7 +68,8 @@ def deliveries(
 def _parts(alerts: Sequence[Alert], *, single: bool) -> list[list[Alert]]:
     if single:
         return [[alert] for alert in alerts]
-    return list(grouped(alerts).values())
+    groups = list(grouped(alerts).values())
+    return groups if len(groups) <= MOST_GROUPS else [list(alerts)]
 
 
 def grouped(alerts: Iterable[Alert]) -> dict[tuple[str, str], list[Alert]]:

@@ -129,5 +129,5 @@ class _Chat:
 
 _TRIED_OUT = Text(
     zh="这是一条测试消息：此渠道可以收到合规风险通知，无需处理。",
-    en="This is a test: alerts of compliance risks will arrive here. Nothing has to be done.",
+    en="This is a test: alerts of Compliance risks will arrive here. Nothing has to be done.",
 )

@@ -20,7 +20,7 @@ PAUSES = (1.0, 4.0)
 MOST_FAILURES = 3
 """After so many deliveries of a channel that failed one after another, the others wait."""
 
-SECONDS_OF_A_CHANNEL = 90.0
+SECONDS_OF_A_CHANNEL = 300.0
 """After so long no further attempt to a channel begins."""
 
 
