@@ -11,7 +11,7 @@ import click
 
 from merchantwatch import __version__
 from merchantwatch.commands.cli_ignore import ignore
-from merchantwatch.commands.cli_nights import backtest, cron
+from merchantwatch.commands.cli_nights import backtest, cron, doctor
 from merchantwatch.commands.cli_notify import notify
 from merchantwatch.commands.options import (
     HELP,
@@ -85,6 +85,7 @@ def cli() -> None:
 
 cli.add_command(backtest)
 cli.add_command(cron)
+cli.add_command(doctor)
 cli.add_command(ignore)
 cli.add_command(notify)
 

@@ -52,3 +52,19 @@ def cron(
         raise click.UsageError("there is no scan")
     flags = scan.make_context("merchantwatch scan", list(arguments)).params
     return work(arguments, flags, at, kind)
+
+
+@click.command(context_settings=HELP)
+@click.argument("inputs", metavar="[INPUT]…", nargs=-1)
+@reading_options
+@click.option("--history/--no-history", default=None, help="Look at the history too. Default: where the settings have [history].")  # fmt: skip
+@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text or json; without a path to standard output. Repeatable.")  # fmt: skip
+def doctor(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
+    """Say whether a nightly scan of INPUT would run: nothing is judged, recorded or sent.
+
+    Looks at the settings, the time zone, the inputs with their encoding and mapping, the lock, the
+    history, the disk, the channels and the heartbeat: each ok, warn or fail, with what to do.
+    """
+    from merchantwatch.commands.doctor import doctor as work
+
+    return work(inputs, flags, config)

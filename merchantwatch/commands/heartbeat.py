@@ -4,7 +4,6 @@ An address is asked as healthchecks.io wants it: ``URL/start``, then ``URL``, or
 a failure. What cannot be delivered is said, and neither fails a run nor holds it up for long.
 """
 
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from merchantwatch.errors import OutputError
 from merchantwatch.language.text import Text
 from merchantwatch.settings import Heartbeat, Settings
 from merchantwatch.support import log
+from merchantwatch.support.addresses import http_address
 from merchantwatch.support.ending import told_of_end
 from merchantwatch.support.streams import complain
 from merchantwatch.support.writing import write
@@ -101,24 +101,10 @@ def _targets(told: Heartbeat, config: Path | None) -> list[_Target]:
     return targets
 
 
-def address(name: str) -> str:
-    """Return the address that a variable of the environment holds.
-
-    Raises ValueError when there is none; the message holds nothing of it.
-    """
-    value = os.environ.get(name, "").strip()
-    if not value:
-        raise ValueError(name)
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(name)
-    return value
-
-
 def _ask(name: str, code: int | None) -> None:
     """Ask the address of a state. Raises _UndeliveredError after the last attempt that failed."""
     try:
-        parts = urlsplit(address(name))
+        parts = urlsplit(http_address(name))
     except ValueError:
         raise _UndeliveredError(
             Text(zh=f"环境变量 {name} 中没有 http(s) 地址", en=f"{name} holds no http(s) address")

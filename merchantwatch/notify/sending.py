@@ -13,6 +13,7 @@ from merchantwatch.notify.attempts import Undelivered, Waiting
 from merchantwatch.notify.channels import Policy
 from merchantwatch.notify.outcomes import Outcome
 from merchantwatch.notify.receivers import Receiver, receiver_of
+from merchantwatch.support import log
 
 PAUSES = (1.0, 4.0)
 """Seconds between the attempts that one run makes to send a delivery."""
@@ -115,6 +116,15 @@ class _Sender:
             outcome = receiver.send(delivery, self.lang)
             with self.store.writing() as connection:
                 attempts.mark(connection, delivery, outcome)
+            log.event(
+                "delivery",
+                channel=delivery.channel,
+                delivery_id=delivery.delivery_id,
+                attempt=delivery.attempts + 1,
+                alerts=len(delivery.alerts),
+                outcome=outcome.kind,
+                why=outcome.why.of(self.lang),
+            )
             if wait is None or outcome.kind in ("sent", "refused"):
                 break
             delivery = attempts.after(delivery, outcome)

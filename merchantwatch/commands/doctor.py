@@ -1,0 +1,38 @@
+"""``doctor``: whether a nightly scan would run, and what to do where it would not."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from merchantwatch.commands.concluding import conclude, undelivered
+from merchantwatch.commands.outputs import Output, deliver, parsed, places
+from merchantwatch.errors import MerchantwatchError, UsageError
+from merchantwatch.language.text import Text
+from merchantwatch.reports import health as face
+from merchantwatch.reports.places import refuse_taken
+from merchantwatch.results.health import Finding, fail
+from merchantwatch.settings import Settings, resolve
+
+_FIRST = (2, 3, 4, 1)
+"""Of several exit codes the first of these counts, as for a scan; 1: nothing would be judged."""
+
+
+def doctor(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:
+    """Look at everything, say how it is, and return the code that a scan would end with."""
+    from merchantwatch.run.doctor import examine
+
+    settings = _resolved({**flags, "output": ()}, config)
+    usual = settings if isinstance(settings, Settings) else resolve({}, "/dev/null")
+    outputs = parsed(flags["output"], face.check_format, usual.as_of) or [Output("text", None)]
+    refuse_taken(places(outputs), inputs, usual)
+    found = [settings] if isinstance(settings, Finding) else list(examine(inputs, settings))
+    missed = list(deliver(lambda fmt, path: face.write(found, usual.lang, fmt, path), outputs))
+    reasons = [(one.code, one.text) for code in _FIRST for one in found if one.code == code]
+    return conclude([*reasons, *undelivered(missed)], usual.lang)
+
+
+def _resolved(flags: Mapping[str, Any], config: str | None) -> Settings | Finding:
+    """Return the settings, or what is wrong with them."""
+    try:
+        return resolve(flags, config)
+    except UsageError as error:
+        return fail("settings", Text(zh=error.zh, en=error.en), MerchantwatchError.exit_code)

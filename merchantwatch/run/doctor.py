@@ -1,0 +1,147 @@
+"""Whether a nightly scan would run: its settings, zone, inputs, and all that it leans on."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from merchantwatch.errors import MerchantwatchError
+from merchantwatch.language.text import Text
+from merchantwatch.results.checks import Checked, CheckedInput
+from merchantwatch.results.health import Finding, fail, ok, warn
+from merchantwatch.results.records import STALE_AFTER
+from merchantwatch.results.wording import span
+from merchantwatch.run.check import check
+from merchantwatch.run.start import rulebook
+from merchantwatch.run.surroundings import disk, heartbeat, history, lock, notifier
+from merchantwatch.settings import Settings
+
+_NAME_THEM = Text(
+    zh="请给出输入，如 merchantwatch doctor exports/", en="name them: merchantwatch doctor exports/"
+)
+_ANEW = Text(zh="请重新导出", en="export it again")
+_LOOK = Text(zh="运行 merchantwatch check 查看原因", en="see why: merchantwatch check INPUT")
+_CLOCK = Text(zh="请校准本机时钟", en="set this machine's clock")
+_MAP = Text(
+    zh="在 merchantwatch.toml 的 [map.字段] 中写明含义",
+    en="say what they mean under [map.FIELD] in merchantwatch.toml",
+)
+
+
+def examine(inputs: Sequence[str], settings: Settings) -> Iterator[Finding]:
+    """Look at one thing after the other; what is wrong with one keeps no other from being seen."""
+    steps: dict[str, Callable[[], Iterator[Finding]]] = {
+        "settings": lambda: _settings(settings),
+        "time-zone": lambda: _zone(settings),
+        "inputs": lambda: _inputs(inputs, settings),
+        "lock": lambda: lock(settings),
+        "history": lambda: history(settings),
+        "disk": lambda: disk(settings),
+        "notifier": lambda: notifier(settings),
+        "heartbeat": lambda: heartbeat(settings),
+    }
+    told: set[str] = set()
+    for name, step in steps.items():
+        try:
+            yield from step()
+        except MerchantwatchError as error:
+            if error.en not in told:  # what is wrong with a pack keeps inputs from being read too
+                yield fail(name, Text(zh=error.zh, en=error.en), error.exit_code)
+            told.add(error.en)
+
+
+_NOTHING = 1
+"""The exit code where nothing would be judged."""
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    book = rulebook(settings)
+    rules = sum(not bound.rule.is_signal for bound in book.rules)
+    if settings.config:
+        where = str(settings.config.absolute())
+        yield ok("settings", f"{where}，{rules} 条规则", f"{where}, {rules} rules")
+    else:
+        zh, en = "没有 merchantwatch.toml，使用默认设置", "no merchantwatch.toml, defaults are used"
+        yield ok("settings", f"{zh}，{rules} 条规则", f"{en}, {rules} rules")
+
+
+def _zone(settings: Settings) -> Iterator[Finding]:
+    there = datetime.now(settings.zone)
+    here = there.astimezone(datetime.now().astimezone().tzinfo)
+    zh = f"{settings.tz} 现在 {there:%Y-%m-%d %H:%M}，本机 {here:%Y-%m-%d %H:%M %Z}"
+    en = f"{settings.tz}: it is {there:%Y-%m-%d %H:%M}; this machine: {here:%Y-%m-%d %H:%M %Z}"
+    yield ok("time-zone", zh, en)
+
+
+def _inputs(inputs: Sequence[str], settings: Settings) -> Iterator[Finding]:
+    if not inputs:
+        yield warn("inputs", Text(zh="未给出输入", en="no inputs to look at"), _NAME_THEM)
+        return
+    seen = check(inputs, settings)
+    for error in seen.failed:
+        yield fail("inputs", Text(zh=error.zh, en=error.en), error.exit_code)
+    for skipped in seen.skipped:
+        yield warn("inputs", Text(zh=skipped.zh, en=skipped.en))
+    for item in seen.inputs:
+        yield from _input(item, settings)
+    yield from _mapping(seen, settings)
+    yield from _rules(seen)
+
+
+def _input(item: CheckedInput, settings: Settings) -> Iterator[Finding]:
+    """Yield what an export is, how old it is, and what of it could not be understood."""
+    file = item.file
+    encoding = f", {file.encoding}" if file.encoding else ""
+    told = f"{file.path}: {file.format}{encoding}, {file.rows:,}"
+    text = Text(zh=f"{told} 行", en=f"{told} rows")
+    age = settings.as_of - file.exported_at if file.exported_at else None
+    if age is not None and age > STALE_AFTER:
+        old = span(age)
+        yield warn(
+            "inputs", Text(zh=f"{text.zh}，已 {old.zh}", en=f"{text.en}, {old.en} old"), _ANEW
+        )
+    else:
+        yield ok("inputs", text.zh, text.en)
+    if file.quarantined:
+        zh = f"{file.path}：无法识别的行数 {file.quarantined:,}"
+        en = f"{file.path}: rows that could not be understood: {file.quarantined:,}"
+        yield warn("inputs", Text(zh=zh, en=en), _LOOK)
+    yield from _ahead(file.path)
+
+
+def _ahead(path: str) -> Iterator[Finding]:
+    try:
+        written = datetime.fromtimestamp(Path(path).stat().st_mtime, UTC)
+    except (OSError, ValueError, OverflowError):
+        return
+    if written > datetime.now(UTC):
+        zh, en = f"{path}：修改时间在将来", f"{path}: it was written in the future"
+        yield warn("time-zone", Text(zh=zh, en=en), _CLOCK)
+
+
+def _mapping(seen: Checked, settings: Settings) -> Iterator[Finding]:
+    for field, words in seen.unknown_words:
+        told = "、".join(word for word, _ in words[:5]), ", ".join(word for word, _ in words[:5])
+        zh, en = f"{field}：不认识的词 {told[0]}", f"{field}: words that no format knows: {told[1]}"
+        yield warn("mapping", Text(zh=zh, en=en), _MAP)
+    if settings.map and not seen.unknown_words:
+        number = len(settings.map)
+        yield ok("mapping", f"已映射 {number} 个字段", f"{number} fields are mapped")
+    if seen.platform_assumed:
+        yield warn("mapping", seen.platform_assumed.text)
+
+
+def _rules(seen: Checked) -> Iterator[Finding]:
+    if seen.nothing_to_judge:
+        yield fail("rules", seen.nothing_to_judge, _NOTHING)
+        return
+    able, missing = len(seen.of("evaluable")), seen.of("not_evaluable")
+    if not missing:
+        yield ok("rules", f"{able} 条规则可评估", f"{able} rules can be evaluated")
+        return
+    codes = ", ".join(rule.code for rule in missing[:8]) + (" …" if len(missing) > _SOME else "")
+    zh = f"{able} 条可评估，{len(missing)} 条缺少数据：{codes}"
+    en = f"{able} can be evaluated, {len(missing)} lack data: {codes}"
+    yield Finding("rules", "ok", Text(zh=zh, en=en), _LOOK)
+
+
+_SOME = 8
