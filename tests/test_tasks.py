@@ -148,6 +148,13 @@ def test_a_broken_product_with_open_lines_is_not_sold_further(tasks_of):
     assert not tasks
 
 
+@pytest.mark.parametrize("select", ["DY100", "DY101", "DY100,DY201", "DY301,DY401", "TM102"])
+def test_a_few_rules_make_tasks_as_all_do(tasks_of, select):
+    """Whatever is selected: what the others would read is not there."""
+    tasks, _ = tasks_of(due(10), due(72), select=select.split(","))
+    assert (_ship() in tasks) == ("DY10" in select)
+
+
 @pytest.mark.parametrize(
     ("open_lines", "held"),
     [
