@@ -6,6 +6,7 @@ from base64 import b64encode
 from datetime import datetime
 from hashlib import sha256
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote
@@ -252,3 +253,38 @@ def test_words_are_in_both_languages_and_all_are_used():
         assert text.zh
         assert text.en
         assert name in computed or re.search(rf'words\.{name}\b|"{name}"', used), name
+
+
+def test_a_picture_hides_no_package_from_others(scan, tmp_path):
+    """What draws brings a finder along that takes over from Python's own: it has to stay."""
+    scan(write_csv(tmp_path / "a.csv", douyin(LATE))).write(tmp_path / "r.html")
+    assert version("pyarrow")
+
+
+def test_the_blocks_of_comparisons_and_reasons_stand_in_both_languages(scan, tmp_path):
+    sent = {"订单状态": "已发货", "发货时间": "2026-11-17 08:00:00"}
+    orders = write_csv(tmp_path / "o.csv", douyin(*[sent] * 80))
+    ids = [str(6900000000000000001 + n) for n in range(80)]
+    parcels = [
+        {"订单号": line, "运单号": f"YT{line[-4:]}", "物流公司": "圆通" if n < 40 else "中通",
+         "发货时间": "2026-11-17 08:00:00", "揽收时间": "" if n < 20 else "2026-11-17 20:00:00"}
+        for n, line in enumerate(ids)
+    ]  # fmt: skip
+    cases = [
+        {"售后单号": line, "订单号": line, "商品单号": line, "售后状态": "待商家处理", "售后原因": why,
+         "售后申请时间": "2026-11-20 08:00:00", "自动处理截止时间": "2026-11-22 08:00:00"}
+        for line, why in zip(ids, ["未收到货", "未收到货", "质量问题"], strict=False)
+    ]  # fmt: skip
+    files = [write_csv(tmp_path / "p.csv", parcels), write_csv(tmp_path / "c.csv", cases)]
+    scan(orders, *files).write(tmp_path / "r.html")
+    page = (tmp_path / "r.html").read_text("utf-8")
+    for lang, told in (
+        ("en", ["圆通", "call: worse than the shop's other parcels", "20 2", "not received 2"]),
+        ("zh", ["圆通", "找他：明显差于本店其他包裹", "未收到货 2"]),
+    ):
+        text = re.sub(r"\s+", " ", _Read(page, lang).text)
+        assert all(part in text for part in told[:2]), lang
+        assert text.count(told[-1].rpartition(" ")[0]) >= 2
+    pictures = re.findall(r'<svg viewBox[^>]*class="chart".*?</svg>', page, re.DOTALL)
+    assert len(pictures) == page.count('class="chart" aria-hidden="true"') >= 3
+    assert not any(re.search("style=|script|href", picture) for picture in pictures)

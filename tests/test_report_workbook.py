@@ -57,7 +57,7 @@ def test_its_sheets_are_the_tasks_and_what_is_known_of_them(sample, tmp_path):
     sheets = read(sample.write(tmp_path / "r.xlsx"))
     owners = [owner.name.zh for owner in work.by_owner(sample.results, 10**6)]
     assert list(sheets) == [
-        "今日", *(f"{owner}任务" for owner in owners), "商品", "售后", "费用", "发现", "未评估", "说明",
+        "今日", *(f"{owner}任务" for owner in owners), "商品", "快递", "售后", "费用", "发现", "未评估", "说明",
     ]  # fmt: skip
     header, *rows = sheets["今日"]
     assert header == COLUMNS["zh"]

@@ -107,13 +107,13 @@ def columns(plan: Plan) -> tuple[dict[str, str], list[dict[str, str]]]:
 
     A clock has its deadline too.
     """
-    shared = Shared()
+    shared, measured = Shared(), {bound.code for bound in plan.measured}
     rules = [
         {
             "code": bound.code,
             "state": _state(bound, plan, shared),
             "due": shared.name(_due(bound)) if bound.rule.has_due else "",
-            "volume": _volume(bound, plan, shared) if bound.rule.share is not None else "",
+            "volume": _volume(bound, plan, shared) if bound.code in measured else "",
         }
         for bound in map(shipping.knowing, plan.rules)
     ]
@@ -130,17 +130,26 @@ def volumes(plan: Plan, rules: Sequence[Mapping[str, str]]) -> dict[str, dict[st
     Rules that take their shares of the same lines have one together; ``rules`` are their columns.
     """
     found: dict[str, dict[str, object]] = {}
+    measured = plan.measured
+    codes = {bound.code for bound in measured}
     for bound, columns in zip(plan.rules, rules, strict=True):
-        if bound.rule.share is not None:
-            same = [b.code for b in plan.rates if volume_column(b) == volume_column(bound)]
+        if bound.code in codes:
+            same = [b.code for b in measured if volume_column(b) == volume_column(bound)]
             found.setdefault(volume_column(bound), {"day": columns["volume"], "codes": same})
     return found
 
 
 def volume_column(bound: BoundRule) -> str:
     """Return the column that tells of which lines a rule takes its share."""
-    taken_of = (bound.platforms, sorted(bound.reads), bound.sql["of"], *_counted_for(bound))
-    return f"of_{crc32(repr((bound.sql['day'], taken_of)).encode()):08x}"
+    of, day = _taken_of(bound)
+    taken_of = (bound.platforms, sorted(bound.reads), of, *_counted_for(bound))
+    return f"of_{crc32(repr((day, taken_of)).encode()):08x}"
+
+
+def _taken_of(bound: BoundRule) -> tuple[str, str]:
+    """Return the test of the lines that a share is taken of, and the time that says the day."""
+    sql = bound.sql
+    return sql.get("of", sql.get("applies", "true")), sql.get("day", sql.get("due", ""))
 
 
 def scope_key(per: Scope, day: str, shop: str = "shop", product: str = "product_id") -> str:
@@ -163,13 +172,13 @@ def counts_open(bound: BoundRule) -> bool:
 
 def _volume(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     """Return the day of a line that is one of those a rule takes its share of, else null."""
-    tests = [f"({bound.sql['of']})", *_counted_for(bound)]
+    of, day = _taken_of(bound)
+    tests = [f"({of})", *_counted_for(bound)]
     if shipping.asks_who_ships(bound, plan):
         tests.append(f"not {shared.name(shipping.NOBODYS)}")
     if not bound.for_all:
         tests.insert(0, f"platform in ({_platforms(bound)})")
-    day = shared.name(bound.sql["day"])
-    return f"case when {' and '.join(tests)} then cast({day} as date) end"
+    return f"case when {' and '.join(tests)} then cast({shared.name(day)} as date) end"
 
 
 def _platforms(bound: BoundRule) -> str:

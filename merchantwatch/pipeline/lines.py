@@ -18,6 +18,7 @@ from merchantwatch.pipeline import (
     identity,
     joined,
     judging,
+    measuring,
     settling,
     shipping,
 )
@@ -217,6 +218,7 @@ class Lines:
             shared=shared,
             rules=rules,
             volumes=judging.volumes(plan, rules),
+            parcels=self._parcels(plan),
             by_shop=self.by_shop,
             open=_opening(plan),
             open_fields=OPEN_FIELDS if _opening(plan) else (),
@@ -248,10 +250,15 @@ class Lines:
     def _volumes(self, plan: Plan) -> list[str]:
         """Return the columns that tell how many lines a share is taken of."""
         told = ["of_platform"] if self.layout.platforms.told else []
-        if not plan.rates:
+        columns = dict.fromkeys([*map(volume_column, plan.measured), *self._parcels(plan)])
+        if not columns:
             return ["of_shop", *told] if self.by_shop else []
-        columns = dict.fromkeys(map(volume_column, plan.rates))
         return [*columns, "of_shop", "of_product", *told]
+
+    def _parcels(self, plan: Plan) -> dict[str, str]:
+        """Return what is noted of the parcel of every line, where exports tell how parcels go."""
+        told = bool(plan.rules) and measuring.tells_parcels(self.exports)
+        return measuring.parcel_columns(plan, self.layout.kept) if told else {}
 
     def _kept(self, plan: Plan) -> list[str]:
         """Return the columns of ``kept``."""

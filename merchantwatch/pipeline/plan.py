@@ -38,6 +38,21 @@ class Plan:
         return tuple(bound for bound in self.rules if bound.rule.share is not None)
 
     @property
+    def daily(self) -> tuple[BoundRule, ...]:
+        """The rules whose hits are told day by day: of a platform the first that is evaluated."""
+        by_platform: dict[tuple[str, ...], BoundRule] = {}
+        for bound in self.rules:
+            if bound.rule.daily:
+                by_platform.setdefault(bound.platforms, bound)
+        return tuple(by_platform.values())
+
+    @property
+    def measured(self) -> tuple[BoundRule, ...]:
+        """The rules of which it is counted how many lines they are asked of, day by day."""
+        daily = {bound.code for bound in self.daily}
+        return tuple(b for b in self.rules if b.rule.share is not None or b.code in daily)
+
+    @property
     def beside(self) -> tuple[str, ...]:
         """The codes of the signals that hit a line only beside others."""
         near = self.risk.near if self.risk else 0

@@ -1,8 +1,6 @@
 """Charts by pygal as pages take them: static SVG that a page's own style colours."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from markupsafe import Markup
@@ -11,14 +9,16 @@ _LEFT_OUT = ("defs", "title", "desc")
 _OVERLAYS = ("overlay", "text-overlay", "tooltip-overlay", "titles")
 
 
-@contextmanager
-def finders_kept() -> Iterator[None]:
-    """Keep what finds modules: pygal adds a finder of an old kind, of which Python 3.11 warns."""
-    finders = sys.meta_path[:]
-    try:
-        yield
-    finally:
-        sys.meta_path[:] = finders
+def charts() -> Any:
+    """Return the library that draws, without its own finder of modules.
+
+    That is of an old kind, of which Python 3.11 warns. Finders that others add while it is
+    imported stay: without them nobody finds what is installed any more.
+    """
+    import pygal
+
+    sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != "pygal"]
+    return pygal
 
 
 def plain(root: Any, width: int, height: int) -> Markup:
@@ -31,7 +31,7 @@ def plain(root: Any, width: int, height: int) -> Markup:
         for part in list(element):
             name = part.tag.rpartition("}")[2]
             classes = part.get("class", "").split()
-            unseen = name == "rect" and float(part.get("height", "1")) <= 0
+            unseen = name == "rect" and not (_size(part, "height") and _size(part, "width"))
             if name in _LEFT_OUT or unseen or set(classes) & {*_OVERLAYS}:
                 element.remove(part)
         element.attrib.pop("style", None)
@@ -39,4 +39,8 @@ def plain(root: Any, width: int, height: int) -> Markup:
     tree.set("viewBox", f"0 0 {width} {height}")
     tree.set("class", "chart")
     tree.set("aria-hidden", "true")
-    return Markup(ET.tostring(tree, encoding="unicode"))  # noqa: S704  made of numbers and hours
+    return Markup(ET.tostring(tree, encoding="unicode"))  # noqa: S704  escaped by what writes it
+
+
+def _size(part: Any, side: str) -> float:
+    return max(float(part.get(side, "1")), 0)

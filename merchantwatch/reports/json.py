@@ -8,7 +8,13 @@ from typing import IO, Any
 import msgspec
 
 from merchantwatch.language.quarantine_reasons import REASONS
-from merchantwatch.reports import json_rules as rules, json_suppressed as suppressed, past, tasks
+from merchantwatch.reports import (
+    json_measures as measures,
+    json_rules as rules,
+    json_suppressed as suppressed,
+    past,
+    tasks,
+)
 from merchantwatch.reports.tasks import both, money as _money
 from merchantwatch.results.model import Results
 from merchantwatch.results.past import Guard
@@ -87,6 +93,8 @@ def _without_tasks(results: Results) -> dict[str, Any]:
             for finding in results.findings
         ],
         "causes": _causes(results.causes),
+        "late_days": [measures.late_day(day) for day in results.late_days],
+        "carriers": [measures.carrier(one) for one in results.carriers],
         "exemptions": [_exempted(item) for item in results.exemptions],
         "suppressions": suppressed.entries(results),
         "suppressed": suppressed.apart(

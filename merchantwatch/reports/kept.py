@@ -83,7 +83,7 @@ def _results(told: schema.Run) -> Results:
     first, last = AS_OF
     if not first <= told.as_of <= last:
         raise ValueError(f"as_of is {told.as_of}, and no moment of the years 1970 to 2099")
-    for part in (told.inputs, told.accounting, told.quarantine):
+    for part in (told.inputs, told.accounting, told.quarantine, told.late_days, told.carriers):
         _check(part)
     for item in told.quarantine:
         _check_known(item.reason, REASONS, "quarantine")
@@ -113,6 +113,8 @@ def _results(told: schema.Run) -> Results:
         skipped=told.texts.skipped,
         read_hits=_not_kept,
         read_quarantine=lambda: iter(told.quarantine),
+        late_days=told.late_days,
+        carriers=told.carriers,
         guards=past.guards(told),
         past=past.read(told),
         suppressions=_suppressions(told),

@@ -9,6 +9,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.reports.schema_findings import ApartInJson, FindingInJson, SuppressedInJson
 from merchantwatch.reports.schema_history import FollowedInJson, GuardInJson, PastInJson
 from merchantwatch.reports.schema_values import MOST, Count, Money, Time
+from merchantwatch.results.measures import Carrier, LateDay
 from merchantwatch.results.records import (
     Accounting,
     InputFile,
@@ -217,6 +218,8 @@ class Run(Struct):
     exemptions: tuple[ExemptedInJson, ...]
     notes: tuple[NoteInJson, ...]
     quarantine: tuple[Quarantined, ...]
+    late_days: tuple[LateDay, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
     guards: tuple[GuardInJson, ...] = ()
     history: PastInJson | None = None
     suppressions: tuple[SuppressedInJson, ...] = ()

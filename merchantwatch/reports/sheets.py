@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import sheet_notes, sheet_tables as tables, work
+from merchantwatch.reports import carriers, sheet_notes, sheet_tables as tables, work
 from merchantwatch.reports.sheet_tables import Row
 from merchantwatch.results.model import Results
 from merchantwatch.tasks import Task, owners
@@ -25,6 +25,7 @@ _TODAY = Text(zh="今日", en="Today")
 _OF_OWNER = Text(zh="{owner}任务", en="Tasks of {owner}")
 _TABLES: tuple[tuple[Text, Sequence[Text], Callable[[Results], Iterator[Row]]], ...] = (
     (Text(zh="商品", en="Products"), tables.PRODUCTS, tables.products),
+    (Text(zh="快递", en="Carriers"), carriers.COLUMNS, carriers.rows),
     (Text(zh="售后", en="Cases"), tables.CASES, tables.cases),
     (Text(zh="费用", en="Money"), tables.MONEY, tables.money),
     (Text(zh="发现", en="Findings"), tables.FINDINGS, tables.findings),

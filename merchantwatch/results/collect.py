@@ -17,6 +17,7 @@ from merchantwatch.results import (
     accounting,
     exemptions,
     findings,
+    measures,
     notes,
     risks,
     suppressions,
@@ -72,6 +73,8 @@ def results(
         read_hits=lambda code: engine.batches(hit_lines(tally, plan, code)),
         read_quarantine=lambda: accounting.quarantined(engine, tally, settings.lang),
         write_hits=_writer(engine, hit_lines(tally, plan, None)),
+        late_days=measures.late_days(engine, plan, tally.lines, settings.as_of),
+        carriers=measures.carriers(engine, plan, tally.lines),
         guards=tuple(guards(settings, tally, files, failed)),
         suppressions=suppressed,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.language.text import Text
+from merchantwatch.results.measures import Carrier, LateDay
 from merchantwatch.results.past import Guard, Past
 from merchantwatch.results.records import (
     NOTHING_JUDGED,
@@ -86,6 +87,8 @@ class Results:
     read_quarantine: Callable[[], Iterator[Quarantined]] = field(repr=False)
     write_hits: Callable[[Path | str], None] | None = field(default=None, repr=False)
     view: View = View()
+    late_days: tuple[LateDay, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
     guards: tuple[Guard, ...] = ()
     past: Past | None = None
     suppressions: Suppressions = Suppressions()

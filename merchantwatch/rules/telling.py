@@ -22,6 +22,8 @@ class Telling(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
     In texts ``{field}`` stands for a field of the line, ``{field-field}`` for a difference,
     ``{due}`` for the deadline, ``{left}`` for the time until then, ``{others}`` for orders with the
     same tracking number, ``{other_cases}`` for earlier cases of the line.
+    The hits of one that is told ``daily`` are shown day by day, as a share of the lines that its
+    clock runs for.
     """
 
     consequence: Text | None = None
@@ -30,6 +32,7 @@ class Telling(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
     action_done: Text | None = None
     reason: Text | None = None
     by: Predicate | None = None
+    daily: bool = False
     example_hit: Text | None = None
     example_miss: Text | None = None
 
@@ -64,6 +67,7 @@ class Telling(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
             and (clock or not line),
             "action_done belongs to a clock, or to by": bool(self.action_done)
             and not (clock or self.by),
+            "daily belongs to a clock": self.daily and not clock,
             "fields can be shown of a line alone": bool(self.slots) and not line,
         }
 

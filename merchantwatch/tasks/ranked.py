@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
@@ -89,10 +89,13 @@ def _rows(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
 
 
 def _values(column: Any) -> list[Any]:
-    """Return the values of a column as Python's own: by way of NumPy several times as fast."""
-    from pyarrow import types
+    """Return the values of a column as Python's own, moments much faster than Arrow does."""
+    import pyarrow as pa
 
-    if types.is_decimal(column.type) or column.null_count == len(column):
+    if not pa.types.is_timestamp(column.type):
         return cast("list[Any]", column.to_pylist())
-    whole = types.is_integer(column.type) and column.null_count
-    return cast("list[Any]", column.to_pylist() if whole else column.to_numpy().tolist())
+    counts = column.cast(pa.timestamp("us")).cast(pa.int64()).to_pylist()
+    return [None if n is None else _EPOCH + timedelta(microseconds=n) for n in counts]
+
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  wall-clock time

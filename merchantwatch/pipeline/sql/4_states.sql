@@ -40,10 +40,13 @@ select
     case when {{ name }} then {{ bit }} else 0 end{{ ' | ' if not loop.last }}
     {%- endfor %} as bigint) as {{ mark.column }},
     {%- endfor %}
+    {%- for column, value in parcels.items() %}
+    {{ value }} as {{ column }},
+    {%- endfor %}
     {%- for column, volume in volumes.items() %}
     case when left_out = 0{% for code in volume.codes %} and {{ code }}_state <> {{ unjudged }}{% endfor %} then {{ volume.day }} end as {{ column }},
     {%- endfor %}
-    {%- if volumes or by_shop %}
+    {%- if volumes or parcels or by_shop %}
     shop as of_shop,
     product_id as of_product,
     {%- if platforms_told %}

@@ -5,7 +5,7 @@ from typing import IO, Any
 from markupsafe import Markup
 
 from merchantwatch.reports.backtest.words import FATES, WORDS, counted, happened, lead, period
-from merchantwatch.reports.charts import finders_kept, plain
+from merchantwatch.reports.charts import charts, plain
 from merchantwatch.results.backtest import Backtest, RuleTested
 from merchantwatch.results.wording import clock
 from merchantwatch.support.harmless import harmless
@@ -64,10 +64,7 @@ def _by_night(made: Backtest) -> Markup:
 
 
 def _bars(labels: list[str]) -> Any:
-    with finders_kept():
-        import pygal
-
-    chart = pygal.StackedBar(
+    chart = charts().StackedBar(
         width=_WIDTH,
         height=_HEIGHT,
         margin=4,

@@ -9,9 +9,11 @@ from typing import IO, Any
 from markupsafe import Markup
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import exempted, summary, suppressed, unseen, work
+from merchantwatch.reports import carriers, exempted, summary, suppressed, unseen, work
+from merchantwatch.reports.html.case_causes import case_causes
 from merchantwatch.reports.html.deadlines import deadlines
 from merchantwatch.reports.html.first_screen import COLOURS, first_screen
+from merchantwatch.reports.html.late_days import late_days
 from merchantwatch.reports.html.page import Page
 from merchantwatch.reports.html.words import words
 from merchantwatch.reports.limits import near_limits
@@ -34,6 +36,7 @@ MOST_QUARANTINED = 50
 MOST_LIMITS = 20
 MOST_LINKS = 10
 MOST_CASES = 50
+MOST_CARRIERS = 20
 MOST_SHOPS = 8
 MOST_EXEMPTED = 100
 MOST_SUPPRESSIONS = 100
@@ -75,6 +78,12 @@ def _values(results: Results) -> dict[str, Any]:
         "limits": limits,
         "all_limits": all_limits,
         "deadlines": deadlines(results),
+        "late_days": late_days(results),
+        "carriers": results.carriers,
+        "to_call": carriers.to_call(results),
+        "told": carriers,
+        "carrier_titles": [carriers.WHO, *carriers.COLUMNS[2:8], *carriers.COLUMNS[9:]],
+        "case_causes": case_causes(results),
         "cases": [finding for finding in results.findings if finding.evidence],
         "paid": _paid(results),
         "causes": list(summary.causes(results)),
@@ -101,6 +110,7 @@ def _bounds() -> dict[str, int]:
         "shown": SHOWN,
         "most_links": MOST_LINKS,
         "most_cases": MOST_CASES,
+        "most_carriers": MOST_CARRIERS,
         "most_shops": MOST_SHOPS,
         "most_exempted": MOST_EXEMPTED,
         "most_suppressions": MOST_SUPPRESSIONS,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports.charts import finders_kept, plain
+from merchantwatch.reports.html.pictures import bars
 from merchantwatch.results.model import Results
 from merchantwatch.tasks import kinds
 
@@ -16,11 +16,6 @@ HOURS = 72
 
 _EVERY = 6
 """How many hours lie between two that are named below the picture."""
-
-_LINES = 4
-"""How many lines of the scale there are at most, above zero."""
-
-_WIDTH, _HEIGHT = 1120, 200
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,7 @@ def deadlines(results: Results) -> Deadlines | None:
     rows = {kind: [counts[kind, hour] for hour in hours] for kind in shown}
     verbs = {kind: kinds()[kind].verb for kind in shown}
     return Deadlines(
-        picture=_picture(hours, rows),
+        picture=_picture(hours, list(rows.values())),
         kinds=tuple((verbs[kind], sum(rows[kind])) for kind in shown),
         hours=tuple(
             (hour, tuple((verbs[k], n) for k in shown if (n := counts[k, hour])))
@@ -63,30 +58,7 @@ def deadlines(results: Results) -> Deadlines | None:
     )
 
 
-def _picture(hours: list[datetime], rows: dict[str, list[int]]) -> Markup:
-    """Return bars by hour as SVG without styles and scripts: the page's own style colours them."""
-    with finders_kept():
-        import pygal
-
-    chart = pygal.StackedBar(
-        width=_WIDTH,
-        height=_HEIGHT,
-        margin=4,
-        margin_right=40,
-        js=(),
-        css=(),
-        no_prefix=True,
-        show_legend=False,
-        show_minor_x_labels=False,
-        truncate_label=-1,
-    )
-    names = [f"{hour:%m-%d %H:00}" for hour in hours]
-    chart.x_labels = names
-    chart.x_labels_major = [
-        name for name, hour in zip(names, hours, strict=True) if hour.hour % _EVERY == 0
-    ]
-    most = max(map(sum, zip(*rows.values(), strict=True)))
-    chart.y_labels = range(0, most + 1, -(-most // _LINES))
-    for kind, counts in rows.items():
-        chart.add(kind, counts)
-    return plain(chart.render_tree(), _WIDTH, _HEIGHT)
+def _picture(hours: list[datetime], rows: list[list[int]]) -> Markup:
+    named = [f"{hour:%m-%d %H:00}" for hour in hours]
+    some = [name for name, hour in zip(named, hours, strict=True) if hour.hour % _EVERY == 0]
+    return bars(named, some, rows)

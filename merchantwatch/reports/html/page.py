@@ -9,6 +9,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.reports import shops, work
 from merchantwatch.reports.html.words import words
 from merchantwatch.results import wording
+from merchantwatch.results.measures import Carrier
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Finding
 from merchantwatch.support.harmless import harmless
@@ -64,7 +65,7 @@ class Page:
         """Return as much of a name as has room in a table."""
         return name if len(name) <= MOST_SIGNS else f"{name[:MOST_SIGNS]}…"
 
-    def shop(self, of: Task | Finding) -> Text:
+    def shop(self, of: Task | Finding | Carrier) -> Text:
         """Return whose it is: the platform and the shop."""
         return shops.shop_name(of.platform, of.shop)
 

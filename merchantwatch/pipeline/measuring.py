@@ -1,0 +1,69 @@
+"""What is counted of lines that are fine too, so that those that are not can be compared."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+
+from merchantwatch.pipeline.judging import volume_column
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.platforms import Platforms
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.states import HIT
+from merchantwatch.reading import Export
+
+_FINE, _UNSCANNED, _SCANNED_LATE, _STANDS_STILL = range(4)
+"""How a parcel stands that was sent long enough ago to tell."""
+
+_SCAN_HOURS = 48
+"""Within so many hours of the upload a parcel is to be scanned, whatever its platform."""
+
+
+def tells_parcels(exports: Iterable[Export]) -> bool:
+    """Say whether exports tell when parcels are scanned, and who carries them or whence."""
+    names = frozenset[str]().union(*({*e.cells, *e.form.always} for e in exports))
+    return "picked_up_at" in names and bool(names & {"carrier", "warehouse"})
+
+
+def parcel_columns(plan: Plan, kept: Collection[str]) -> dict[str, str]:
+    """Return what is noted of the parcel of every line, as SQL over its fields, by column."""
+    sent = f"shipped_at + interval '{_SCAN_HOURS}' hour"
+    chased = [b.code for b in plan.rules if "chase-carrier" in b.rule.tasks]
+    still = " or ".join(f"{code}_state = {HIT}" for code in chased) or "false"
+    unscanned = "picked_up_at is null and delivered_at is null"
+    stands = (
+        f"case when left_out = 0 and parcel_known and {sent} < as_of "
+        "and coalesce(status, '') <> 'closed' then "
+        f"case when {unscanned} and coalesce(status, '') <> 'completed' then {_UNSCANNED} "
+        f"when picked_up_at > {sent} then {_SCANNED_LATE} "
+        f"when {still} then {_STANDS_STILL} else {_FINE} end end"
+    )
+    fields = {
+        f"of_{name}": name if name in kept else "cast(null as varchar)"
+        for name in ("carrier", "warehouse")
+    }
+    return {"parcel_stands": f"cast({stands} as tinyint)"} | fields
+
+
+def carriers(platforms: Platforms) -> str:
+    """Return the query that counts how parcels stand, by shop, carrier and warehouse."""
+    return stage(
+        "carriers",
+        platform=platforms.of_source,
+        unscanned=_UNSCANNED,
+        late=_SCANNED_LATE,
+        still=_STANDS_STILL,
+    )
+
+
+def late_days(plan: Plan, platforms: Platforms, last: date, days: int) -> str | None:
+    """Return the query of the late lines of each of so many days; None where no rule tells them."""
+    if not plan.daily:
+        return None
+    first = last - timedelta(days=days - 1)
+    return stage(
+        "late_days",
+        platform=platforms.of_source,
+        rules=[{"code": bound.code, "column": volume_column(bound)} for bound in plan.daily],
+        codes=", ".join(literal(bound.code) for bound in plan.daily),
+        first=f"date '{first.isoformat()}'",
+        last=f"date '{last.isoformat()}'",
+    )

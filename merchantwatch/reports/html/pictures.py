@@ -1,0 +1,73 @@
+"""Pictures of the page: SVG made at write time, which the page's own style colours."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from merchantwatch.reports.charts import charts, plain
+
+_LINES = 4
+"""How many lines of the scale there are at most, above zero."""
+
+_WIDTH, _HEIGHT = 1120, 200
+_ROW, _EDGE = 26, 40
+"""How high a lying bar is with the gap beside it, and what stands above and below all of them."""
+
+_NAMES = 300
+"""How much room the names of lying bars have."""
+
+
+def bars(names: Sequence[str], some: Sequence[str], rows: Sequence[Sequence[int]]) -> Markup:
+    """Return bars of several colours upon each other, of which ``some`` are named."""
+    most = max(map(sum, zip(*rows, strict=True)))
+    scale = range(0, most + 1, -(-most // _LINES))
+    return _drawn("StackedBar", _HEIGHT, names, some, rows, scale)
+
+
+def shares(names: Sequence[str], some: Sequence[str], rows: Sequence[Sequence[float]]) -> Markup:
+    """Return bars of shares from 0 to 1, as many percent high."""
+    most = max(max(row) for row in rows)
+    top = next((top for top in (0.05, 0.1, 0.2, 0.5) if most <= top), 1.0)
+    scale = [round(100 * top * n / _LINES, 2) for n in range(_LINES + 1)]
+    percents = [[100 * share for share in row] for row in rows]
+    return _drawn("StackedBar", _HEIGHT, names, some, percents, scale, "{:g}%")
+
+
+def lying(names: Sequence[str], counts: Sequence[int]) -> Markup:
+    """Return bars that lie below each other, the first on top."""
+    scale = range(0, max(counts) + 1, -(-max(counts) // _LINES))
+    names, rows = list(names)[::-1], [list(counts)[::-1]]
+    height = _ROW * len(counts) + _EDGE
+    return _drawn("HorizontalBar", height, names, names, rows, scale)
+
+
+def _drawn(
+    kind: str,
+    height: int,
+    names: Sequence[str],
+    some: Sequence[str],
+    rows: Sequence[Sequence[float]],
+    scale: Sequence[float],
+    written: str = "{:,.0f}",
+) -> Markup:
+    chart = getattr(charts(), kind)(
+        width=_WIDTH,
+        height=height,
+        margin=4,
+        margin_right=40,
+        margin_left=_NAMES - 100 if kind == "HorizontalBar" else 4,
+        js=(),
+        css=(),
+        no_prefix=True,
+        show_legend=False,
+        show_minor_x_labels=False,
+        truncate_label=-1,
+        value_formatter=written.format,
+    )
+    chart.x_labels = list(names)
+    chart.x_labels_major = list(some)
+    chart.y_labels = list(scale)
+    chart.range = (scale[0], scale[-1])
+    for row in rows:
+        chart.add("", list(row))
+    return plain(chart.render_tree(), _WIDTH, height)

@@ -1,0 +1,24 @@
+"""What is counted of lines that are fine too, as JSON has it."""
+
+from typing import Any
+
+from merchantwatch.results.measures import Carrier, LateDay
+
+_OF_CARRIER = (
+    *("platform", "shop", "carrier", "warehouse", "lines", "unscanned", "scanned_late"),
+    *("trace_timeouts", "other_lines", "verdict"),
+)
+
+
+def late_day(day: LateDay) -> dict[str, Any]:
+    """Return a day of a shop."""
+    told = {name: getattr(day, name) for name in ("platform", "shop", "lines", "late")}
+    return told | {"day": day.day.isoformat()}
+
+
+def carrier(one: Carrier) -> dict[str, Any]:
+    """Return how a carrier stands beside the others."""
+    told = {name: getattr(one, name) for name in _OF_CARRIER}
+    shares = {name: float(getattr(one, name)) for name in ("share", "low", "high")}
+    other = None if one.other_share is None else float(one.other_share)
+    return told | shares | {"other_share": other}

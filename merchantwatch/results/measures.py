@@ -1,0 +1,136 @@
+"""What is counted of lines that are fine too → late lines day by day, and carriers compared."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from math import sqrt
+from typing import Any, Literal
+
+import msgspec
+
+from merchantwatch.engines import Engine
+from merchantwatch.pipeline import measuring
+from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.plan import Plan
+
+DAYS = 30
+"""Of so many days, as-of's the last, late lines are shown."""
+
+LEAST_LINES = 30
+"""Of fewer lines no carrier is judged, nor compared with."""
+
+_Z = 1.96
+"""Of Wilson's interval at 95%."""
+
+Verdict = Literal["worse", "alike", "few"]
+
+
+class LateDay(msgspec.Struct, frozen=True):
+    """Of a shop, the lines that were due on a day, and how many of them were late."""
+
+    platform: str
+    shop: str | None
+    day: date
+    lines: int
+    late: int
+
+
+class Carrier(msgspec.Struct, frozen=True):
+    """How the parcels of a carrier from a warehouse stand beside the others of the same shop.
+
+    Of ``lines`` that were sent more than 48 hours ago so many are ``unscanned``, ``scanned_late``
+    and with ``trace_timeouts``; ``share`` is of all three, between ``low`` and ``high`` as far as
+    so few lines tell. Of the shop's ``other_lines`` it is ``other_share``. ``verdict`` is ``worse``
+    where what both may be does not overlap, and ``few`` where there are too few lines to say so.
+    """
+
+    platform: str
+    shop: str | None
+    carrier: str | None
+    warehouse: str | None
+    lines: int
+    unscanned: int
+    scanned_late: int
+    trace_timeouts: int
+    share: Decimal
+    low: Decimal
+    high: Decimal
+    other_lines: int
+    other_share: Decimal | None
+    verdict: Verdict
+
+    @property
+    def bad(self) -> int:
+        """How many lines speak against it."""
+        return self.unscanned + self.scanned_late + self.trace_timeouts
+
+
+def late_days(engine: Engine, plan: Plan, lines: Lines, as_of: datetime) -> tuple[LateDay, ...]:
+    """Return the late lines of each shop, day by day."""
+    query = measuring.late_days(plan, lines.layout.platforms, as_of.date(), DAYS)
+    if query is None:
+        return ()
+    return tuple(LateDay(**row) for row in engine.table(query).to_pylist())
+
+
+def carriers(engine: Engine, plan: Plan, lines: Lines) -> tuple[Carrier, ...]:
+    """Return how carriers and warehouses stand beside each other, the worst first."""
+    if not (lines.judged_by and plan.rules and measuring.tells_parcels(lines.exports)):
+        return ()
+    rows = engine.table(measuring.carriers(lines.layout.platforms)).to_pylist()
+    return tuple(sorted(compared(rows), key=_worst))
+
+
+def compared(rows: Iterable[Mapping[str, Any]]) -> Iterator[Carrier]:
+    """Yield the rows of the engine, each held against the other parcels of its shop."""
+    told = list(rows)
+    totals: dict[tuple[str, str | None], tuple[int, int]] = {}
+    for row in told:
+        shop = (row["platform"], row["shop"])
+        lines, bad = totals.get(shop, (0, 0))
+        totals[shop] = (lines + row["lines"], bad + _bad(row))
+    for row in told:
+        of_shop, bad_of_shop = totals[row["platform"], row["shop"]]
+        lines, bad = row["lines"], _bad(row)
+        others = of_shop - lines
+        other_bad = bad_of_shop - bad
+        low, high = wilson(bad, lines)
+        yield Carrier(
+            **row,
+            share=_places(bad / lines),
+            low=_places(low),
+            high=_places(high),
+            other_lines=others,
+            other_share=_places(other_bad / others) if others else None,
+            verdict=_verdict((bad, lines), (other_bad, others)),
+        )
+
+
+def wilson(bad: int, lines: int) -> tuple[float, float]:
+    """Return between which shares the true one lies, as far as so many of so many lines tell."""
+    share, z = bad / lines, _Z
+    middle = share + z * z / (2 * lines)
+    reach = z * sqrt(share * (1 - share) / lines + z * z / (4 * lines * lines))
+    whole = 1 + z * z / lines
+    return max((middle - reach) / whole, 0.0), min((middle + reach) / whole, 1.0)
+
+
+def _verdict(own: tuple[int, int], others: tuple[int, int]) -> Verdict:
+    """Say how one stands to the others: each as bad lines, of all. It is worse beyond all doubt."""
+    if min(own[1], others[1]) < LEAST_LINES:
+        return "few"
+    return "worse" if wilson(*own)[0] > wilson(*others)[1] else "alike"
+
+
+def _bad(row: Mapping[str, Any]) -> int:
+    return int(row["unscanned"] + row["scanned_late"] + row["trace_timeouts"])
+
+
+def _places(share: float) -> Decimal:
+    return Decimal(str(round(share, 4)))
+
+
+def _worst(one: Carrier) -> tuple[object, ...]:
+    verdicts = {"worse": 0, "alike": 1, "few": 2}
+    names = (one.platform, one.shop or "", one.carrier or "", one.warehouse or "")
+    return (verdicts[one.verdict], -one.unscanned, -one.bad, -one.lines, *names)
