@@ -1,8 +1,14 @@
 """A history as a database, on SQLite and on a PostgreSQL server: what is written is read again."""
 
+import os
 import random
+import shutil
+import signal
 import sqlite3
 import string
+import subprocess
+import sys
+import tempfile
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,10 +20,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from merchantwatch.history import ledger, store, tables
+from merchantwatch.history.faults import HistoryError
 from merchantwatch.history.items import Item
 from merchantwatch.history.recording import Night, record
 from merchantwatch.history.runs import Input, Shop
-from merchantwatch.history.store import HistoryError, opened
+from merchantwatch.history.store import opened
 from merchantwatch.language.text import Text
 from merchantwatch.results.past import Guard
 
@@ -128,6 +135,94 @@ def test_a_run_is_written_whole_or_not_at_all(history):
     again = recorded(history, night(2, [item("2")]))
     assert (again.run.id, again.previous.id) == (2, 1)
     assert [change[:3] for change in told(again)] == [("2", 1, "new"), ("1", 1, "resolved")]
+
+
+KILLED = """
+import os, pathlib, signal, sys
+sys.path.insert(0, {tests!r})
+from test_history_store import item, night, recorded
+place = sys.argv[1] if "://" in sys.argv[1] else pathlib.Path(sys.argv[1])
+recorded(place, night(2, [item("2")]), hooks=[lambda *_: os.kill(os.getpid(), signal.SIGKILL)])
+"""
+
+
+def test_a_run_that_is_killed_while_it_is_recorded_never_was(history):
+    recorded(history, night(1, [item("1")]))
+    before = _everything(history)
+    killed = KILLED.format(tests=str(Path(__file__).parent))
+    assert (
+        subprocess.run([sys.executable, "-c", killed, str(history)], check=False).returncode
+        == -signal.SIGKILL
+    )
+    assert _everything(history) == before
+    assert told(recorded(history, night(2, [item("1")]))) == [("1", 1, "ongoing", None, None)]
+
+
+def test_a_full_disk_keeps_the_history_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "h.db"
+    recorded(path, night(1, [item("1")]))
+    before = _everything(path)
+    prepare = store._prepare_sqlite
+
+    def on_a_full_disk(connection, record):
+        prepare(connection, record)
+        pages = connection.execute("pragma page_count").fetchone()[0]
+        connection.execute(f"pragma max_page_count = {pages}")
+
+    monkeypatch.setattr(store, "_prepare_sqlite", on_a_full_disk)
+    with pytest.raises(HistoryError, match="make room"):
+        recorded(path, night(2, [item(str(n)) for n in range(1000)]))
+    monkeypatch.undo()
+    assert _everything(path) == before
+
+
+@pytest.fixture
+def as_nobody():
+    """A folder of another user's, and acting as that user: root may write anywhere."""
+    folder = Path(tempfile.mkdtemp(prefix="mw-nobody-"))
+    folder.chmod(0o755)
+    yield folder
+    if os.geteuid() != os.getuid():
+        os.seteuid(os.getuid())
+    folder.joinpath("there").chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "nothing"])
+def test_a_history_that_may_not_be_written(as_nobody, what):
+    path = as_nobody / "there" / "h.db"
+    recorded(path, night(1, [item("1")]))
+    if what == "nothing":
+        path.unlink()
+    else:
+        path.chmod(0o444)
+    path.parent.chmod(0o777 if what == "file" else 0o555)
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+    with pytest.raises(HistoryError) as refused:
+        recorded(path, night(2, [item("1")]))
+    assert refused.value.en.startswith(f"{path}: the history cannot be used")
+    assert "written to" in refused.value.en or "writing to" in refused.value.en
+
+
+@pytest.mark.parametrize("change", ["set guards = 3", "set inputs = '[{}]'", "set as_of = 'then'"])
+def test_a_history_with_content_that_nobody_wrote_is_said(tmp_path, change):
+    path = tmp_path / "h.db"
+    recorded(path, night(1, [item("1")]))
+    change = change.replace("set guards = 3", "set guards = '3'")
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"update mw_runs {change}")
+    with pytest.raises(HistoryError, match="move it away"):
+        recorded(path, night(2, [item("1")]))
+
+
+def test_a_schema_that_no_program_has_written_is_said(tmp_path):
+    path = tmp_path / "h.db"
+    recorded(path, night(1, []))
+    with sqlite3.connect(path) as connection:
+        connection.execute("update mw_schema set version_num = '0000'")
+    with pytest.raises(HistoryError, match="move it away"), opened(path):
+        pass
 
 
 def test_a_rehearsal_compares_and_keeps_nothing(history):

@@ -34,6 +34,9 @@ from merchantwatch.history.tables import (
     statuses,
 )
 
+REPORTS_KEPT = 90
+"""Of so many runs, the newest, the whole report is kept."""
+
 _AT_ONCE = 500
 """How many values one statement asks for: databases bound their number."""
 
@@ -97,9 +100,11 @@ def write_run(connection: Connection, run: Run) -> None:
     )
 
 
-def keep_report(connection: Connection, run_id: int, report: bytes | None) -> None:
-    """Keep the compressed JSON report of a run; None lets it go."""
+def keep_report(connection: Connection, run_id: int, report: bytes) -> None:
+    """Keep the compressed JSON report of a run, and let go of that of one long before it."""
     connection.execute(update(runs).where(runs.c.id == run_id).values(report=report))
+    old = update(runs).where(runs.c.id <= run_id - REPORTS_KEPT, runs.c.report.is_not(None))
+    connection.execute(old.values(report=None))
 
 
 def write_changes(connection: Connection, run: Run, changes: Sequence[Change]) -> dict[str, int]:

@@ -88,14 +88,14 @@ def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> 
 
 def _changes(connection: Connection, night: Night, guards: Sequence[Guard]) -> list[Change]:
     """Return what has become of each item of this run, and of each that it did not find."""
-    found = [item.fingerprint for item in night.items]
+    found = {item.fingerprint for item in night.items}
     before = ledger.followed(connection)
     open_before = [episode.item for episode in before if episode.reason is None]
-    missing = [item for item in open_before if item.fingerprint not in set(found)]
+    missing = [item for item in open_before if item.fingerprint not in found]
     verdicts = night.verdicts(missing, guards)
     return changes(
         before,
-        ledger.episode_numbers(connection, found),
+        ledger.episode_numbers(connection, sorted(found)),
         night.items,
         lambda item: verdicts[item.fingerprint],
         alerting=lambda item: not held(guards, item.shop, "alert"),

@@ -11,7 +11,8 @@ import sqlalchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from merchantwatch.errors import OutputError, UsageError
+from merchantwatch.errors import UsageError
+from merchantwatch.history.faults import in_words, newer, unusable
 from merchantwatch.history.tables import SCHEMA, VERSION_TABLE
 
 _BUSY_SECONDS = 5
@@ -20,10 +21,6 @@ _ONE_WRITER = 0x6D775F68
 """The advisory lock of PostgreSQL under which one run writes at a time."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-class HistoryError(OutputError):
-    """A history could not be opened, read or written: the run itself is not in doubt."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Store:
 
         Raises HistoryError where the database does not do what is asked of it.
         """
-        with _in_words(self.shown), self.engine.begin() as connection:
+        with in_words(self.shown), self.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(
                     sqlalchemy.text("select pg_advisory_xact_lock(:lock)"), {"lock": _ONE_WRITER}
@@ -49,13 +46,13 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Begin a transaction that only reads."""
-        with _in_words(self.shown), self.engine.connect() as connection:
+        with in_words(self.shown), self.engine.connect() as connection:
             yield connection.execution_options(merchantwatch_reads=True)
 
     @contextmanager
     def rehearsing(self) -> Iterator[Connection]:
         """Begin a transaction that writes, of which nothing is kept."""
-        with _in_words(self.shown), self.engine.connect() as connection:
+        with in_words(self.shown), self.engine.connect() as connection:
             _upgrade_from(connection, self.shown)
             yield connection
             connection.rollback()
@@ -115,7 +112,7 @@ def _make_folder(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise _unusable(str(path), os.strerror(error.errno or 0)) from None
+        raise unusable(str(path), os.strerror(error.errno or 0)) from None
 
 
 def _engine(url: sqlalchemy.URL) -> Engine:
@@ -160,14 +157,9 @@ def _upgrade_from(connection: Connection, shown: str) -> None:
     """Lead a schema to the newest. Raises HistoryError for one that is newer."""
     schema = _schema(connection)
     if schema is not None and schema > SCHEMA:
-        raise HistoryError(
-            f"{shown}: this history was written by a newer merchantwatch (schema {schema}, this "
-            f"one knows {SCHEMA}); update merchantwatch, or use another history",
-            f"{shown}：该历史由更新版本的 merchantwatch 写入（结构 {schema}，"
-            f"本版本为 {SCHEMA}）；请升级 merchantwatch，或换用另一历史",
-        )
+        raise newer(shown, schema, SCHEMA)
     if schema != SCHEMA:
-        _upgrade(connection)
+        _upgrade(connection, shown)
 
 
 def _schema(connection: Connection) -> str | None:
@@ -179,28 +171,15 @@ def _schema(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, shown: str) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
-@contextmanager
-def _in_words(shown: str) -> Iterator[None]:
-    """Turn what a database complains of into one clear line."""
     try:
-        yield
-    except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        raise _unusable(shown, cause) from None
-
-
-def _unusable(shown: str, cause: str) -> HistoryError:
-    return HistoryError(
-        f"{shown}: the history cannot be used ({cause}); this run is not recorded",
-        f"{shown}：无法使用历史记录（{cause}）；本次运行未被记录",
-    )
+        command.upgrade(config, "head")
+    except CommandError as error:  # a schema that no program of ours has written
+        raise unusable(shown, f"malformed: {error}") from None
