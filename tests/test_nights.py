@@ -156,6 +156,10 @@ def test_what_sends_nothing(nights):
 
 
 def test_an_address_that_is_missing_costs_no_alert_and_no_report(nights):
+    early = nights.run("notify", "flush")
+    assert (early.code, early.out) == (0, "")
+    assert "there is no history" in early.err
+    assert not (nights.folder / "history.db").exists()
     nights.orders(LATE)
     nights.environment = {"MW_OPS_URL": ""}
     assert nights.scan("2026-11-21 09:00") == 4

@@ -9,7 +9,7 @@ import pytest
 from receiver import HALF, HUGE, LOST, SLOW, receiving
 
 from merchantwatch.notify import webhook
-from merchantwatch.notify.outcomes import by_status
+from merchantwatch.notify.outcomes import by_status, within
 
 BODY = {"delivery_id": "d1", "alerts": []}
 
@@ -60,6 +60,16 @@ def test_whatever_a_receiver_does_is_over_in_time(server, answer, kind):
     assert server.headers[0]["Idempotency-Key"] == "d1"
 
 
+def test_an_error_that_nobody_has_foreseen_is_shown_by_its_name_alone(capfd):
+    def attempt():
+        raise RuntimeError("https://h/SECRET")
+
+    found = within(1, attempt)
+    assert (found.kind, "RuntimeError" in found.why.en) == ("unclear", True)
+    said = capfd.readouterr()
+    assert "SECRET" not in found.why.en + found.why.zh + said.out + said.err
+
+
 @pytest.mark.parametrize(("asked", "waits"), [("3", 3), ("600", 30), ("-1", 0), ("soon", None)])
 def test_a_receiver_may_ask_to_be_left_alone(asked, waits):
     assert webhook._wait(asked) == waits
@@ -104,7 +114,8 @@ def test_who_speaks_no_tls_is_not_sent_anything():
 
 
 @pytest.mark.parametrize(
-    "value", ["http://", "http://:80", "http://h:0", "http://h:x", "http://[", "ftp://h"]
+    "value",
+    ["http://", "http://:80", "http://h:0", "http://h:x", "http://[", "ftp://h", "http://a b/"],
 )
 def test_no_address(value):
     assert not webhook.is_address(value)

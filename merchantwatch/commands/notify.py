@@ -1,6 +1,7 @@
 """``notify``: try channels out, and send what waits."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merchantwatch.commands.alerting import sent
@@ -10,6 +11,7 @@ from merchantwatch.language.suggestions import meant
 from merchantwatch.language.text import Text
 from merchantwatch.run.record import place_of
 from merchantwatch.settings import HistoryPlace, Settings, resolve
+from merchantwatch.support.streams import complain
 from merchantwatch.support.writing import show
 
 if TYPE_CHECKING:
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
 _TRIED = Text(zh="{name}：{how}\n", en="{name}: {how}\n")
 _DROPPED = Text(zh="{name}：已放弃 {n} 条待发消息\n", en="{name}: waiting messages given up: {n}\n")
+_NOTHING = Text(
+    zh="merchantwatch: {place} 尚无历史记录，没有待发送的通知",
+    en="merchantwatch: there is no history at {place} yet: nothing waits",
+)
 _MISSED = Text(zh="渠道 {name}：{why}", en="channel {name}: {why}")
 
 
@@ -38,8 +44,11 @@ def flush(config: str | None, lang: str | None, history: bool | None, drop: str 
             "alerts wait in a history: add [history] or --history",
             "通知保存在历史记录中：请添加 [history] 或 --history",
         )
-    policy = policy_of(settings.notify)
-    with locked(place_of(settings.history)):
+    policy, place = policy_of(settings.notify), place_of(settings.history)
+    if isinstance(place, Path) and not place.exists():
+        complain(_NOTHING.fill(place=place).of(settings.lang))
+        return 0
+    with locked(place):
         if drop is not None:
             _drop(settings.history, drop, settings.lang)
         missed = list(sent(policy, settings.history, settings.lang, None))

@@ -134,6 +134,6 @@ delivered_alerts = Table(
     ),
     Column("alert_id", ForeignKey("mw_alerts.alert_id", ondelete="CASCADE"), primary_key=True),
     Column("channel", Text, nullable=False),
-    UniqueConstraint("channel", "alert_id"),
+    UniqueConstraint("alert_id", "channel"),
 )
 """Which alerts a delivery holds: no channel has one twice."""

@@ -70,9 +70,18 @@ def within(seconds: float, attempt: Callable[[], Outcome]) -> Outcome:
     An attempt that takes longer is left to itself; it ends with the process at the latest.
     """
     came: list[Outcome] = []
-    thread = threading.Thread(target=lambda: came.append(attempt()), daemon=True)
+    thread = threading.Thread(target=lambda: came.append(_made(attempt)), daemon=True)
     thread.start()
     thread.join(seconds)
     if came:
         return came[0]
     return unclear(f"{seconds:g} 秒内没有答复", f"no answer within {seconds:g} seconds")
+
+
+def _made(attempt: Callable[[], Outcome]) -> Outcome:
+    """Make an attempt; of an error that nobody has foreseen only the name is safe to be shown."""
+    try:
+        return attempt()
+    except Exception as error:  # noqa: BLE001  its words and its trace may hold an address
+        name = type(error).__name__
+        return unclear(f"意外错误 {name}", f"an unexpected {name}")

@@ -30,9 +30,11 @@ def is_address(value: str) -> bool:
     """Say whether a value is the address of a plain webhook, and one that can be asked."""
     try:
         parts = urlsplit(value)
-        return parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
+        host, port = parts.hostname or "", parts.port
     except ValueError:  # no port, or no IPv6 address
         return False
+    is_named = bool(host) and not any(map(str.isspace, host))
+    return parts.scheme in _SCHEMES and is_named and port != 0
 
 
 def post(address: str, body: dict[str, Any], seconds: float = SECONDS_TO_ANSWER) -> Outcome:

@@ -104,7 +104,7 @@ def _outbox() -> None:
         _part_of("delivery_id", "mw_deliveries.delivery_id", sa.String(32)),
         _part_of("alert_id", "mw_alerts.alert_id", sa.String(32)),
         sa.Column("channel", sa.Text, nullable=False),
-        sa.UniqueConstraint("channel", "alert_id"),
+        sa.UniqueConstraint("alert_id", "channel"),
     )
 
 
