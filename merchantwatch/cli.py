@@ -97,6 +97,7 @@ cli.add_command(notify)
 @click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, csv, parquet, tasks-csv, tasks-parquet, prometheus or quarantine; without a path to standard output. Repeatable.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["low", "medium", "high", "critical", "never"]), help="Exit 1 when a broken limit is at least this severe. Default: never.")  # fmt: skip
 @click.option("--ignore-file", metavar="FILE", help="What is known and not to be told until a day. Default: the nearest merchantwatch-ignore.toml.")  # fmt: skip
+@click.option("--baseline", metavar="RUN.json", help="Say what is new, worse or resolved since this report, for those who keep no history.")  # fmt: skip
 @view_options
 @click.option("--timeout", metavar="TIME", help="End with 124 a run that takes longer than this, like 30m.")  # fmt: skip
 @click.option("--log", type=click.Choice(["text", "json"]), help="What stands on standard error: text, or a JSON object a line.")  # fmt: skip

@@ -141,6 +141,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pack: list[str] | None = None
     exemptions: str | None = None
     ignore_file: str | None = None
+    baseline: str | None = None
     output: list[str] | None = None
     fail_on: Literal["low", "medium", "high", "critical", "never"] | None = None
     engine: str | None = None

@@ -55,10 +55,11 @@ class Settings:
     ``near`` and ``breached``. Of ``shops`` the first that fits a file counts. ``key`` makes the
     hashes of buyers and receivers. A run may take ``timeout``; its ``log`` is text or json; who is
     told of it, ``heartbeat`` says. Reports in words list the tasks of ``owner`` alone, ``top`` of
-    them. ``sender_province`` is where parcels come from, ``warehouses`` the same by the name of
-    each. ``history`` is where runs are recorded, None: nowhere; a ``dry_run`` looks at it, writes
-    nothing there and sends nothing. ``origins`` tells for each value whether a flag, the
-    environment, the configuration file (``config``) or the default set it.
+    them, or what is ``new_only``, since the ``baseline`` or the last run. ``sender_province`` is
+    where parcels come from, ``warehouses`` the same by the name of each. ``history`` is where runs
+    are recorded, None: nowhere; a ``dry_run`` looks at it, writes nothing there and sends nothing.
+    ``origins`` tells for each value whether a flag, the environment, the configuration file
+    (``config``) or the default set it.
     """
 
     as_of: datetime
@@ -72,6 +73,8 @@ class Settings:
     pack: tuple[Path, ...] = ()
     exemptions: Path | None = None
     ignore_file: Path | None = None
+    baseline: Path | None = None
+    new_only: bool = False
     output: tuple[str, ...] = ()
     fail_on: str = "never"
     engine: str = "duckdb"
@@ -112,6 +115,7 @@ _PLAIN = (
     "platform",
     "exemptions",
     "ignore_file",
+    "baseline",
     "fail_on",
     "engine",
     "memory",
@@ -125,7 +129,7 @@ _PLAIN = (
     "sender_province",
 )
 
-_FILES = ("exemptions", "ignore_file")
+_FILES = ("exemptions", "ignore_file", "baseline")
 """What names a file: in the configuration it is one beside that."""
 
 NEVER_SHOWN = "key"
@@ -184,6 +188,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
         notify=written.notify,
         history=_history(written.history, folder, flags.get("history")),
         dry_run=bool(flags.get("dry_run")),
+        new_only=bool(flags.get("new_only")),
         origins=origins,
         config=path,
         **values,

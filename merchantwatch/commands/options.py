@@ -46,7 +46,8 @@ def view_options(command: Any) -> Any:
     """Add the options that say which tasks reports in words list."""
     owner = click.option("--owner", metavar="NAME", help="List the tasks of warehouse, logistics, customer-service, merchandising or operations alone, in text and md.")  # fmt: skip
     top = click.option("--top", metavar="N", type=click.IntRange(min=1), help="List so many tasks in text and md. Default: 10.")  # fmt: skip
-    return owner(top(command))
+    new = click.option("--new-only", is_flag=True, help="List what is new or worse alone, in text, md, html and xlsx. Counts stay those of all.")  # fmt: skip
+    return owner(top(new(command)))
 
 
 config_option = click.option("--config", metavar="FILE", help="Default: the nearest merchantwatch.toml upwards.")  # fmt: skip

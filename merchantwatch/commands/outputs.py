@@ -99,7 +99,9 @@ def _log(output: Output, error: OutputError | None = None) -> None:
 
 def view_of(settings: Settings) -> View:
     """Return how reports in words show a run. Raises UsageError for an unknown owner."""
-    return View(settings.owner and owner_of(settings.owner), settings.top)
+    return View(
+        settings.owner and owner_of(settings.owner), settings.top, new_only=settings.new_only
+    )
 
 
 def deliver_reports(results: Results, outputs: Collection[Output]) -> Iterator[OutputError]:

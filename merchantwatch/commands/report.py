@@ -8,6 +8,7 @@ from typing import Any
 from merchantwatch import reports
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver_reports, parsed, places, view_of
+from merchantwatch.errors import UsageError
 from merchantwatch.reports.kept import read
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.settings import resolve
@@ -18,6 +19,11 @@ def report(name: str, output: tuple[str, ...], lang: str | None, flags: Mapping[
     settings = resolve({**flags, "lang": lang})
     view = view_of(settings)
     results = read(Path(name))
+    if view.new_only and results.past is None:
+        raise UsageError(
+            f"--new-only: {name} was held against no other run; nothing tells what is new",
+            f"--new-only：{name} 没有与其他运行比较过，无从得知哪些是新增",
+        )
     outputs = parsed(output, reports.check_kept, results.as_of) or [Output("text", None)]
     refuse_taken(places(outputs), [name], settings)
     shown = replace(results, view=view, lang=lang or results.lang)

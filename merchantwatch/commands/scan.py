@@ -19,6 +19,7 @@ from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.results.model import Results
 from merchantwatch.rules import SEVERITIES
+from merchantwatch.run.baseline import baseline_of, compared
 from merchantwatch.run.record import check_place, recorded
 from merchantwatch.settings import NEVER_SHOWN, Settings, resolve
 from merchantwatch.support.streams import complain
@@ -53,13 +54,17 @@ def _scanned(
     refuse_taken(places(outputs), inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
     check_place(settings)
+    kept = baseline_of(settings)
     if verbose:
         _say(_origins(settings))
     shown = bar(quiet=quiet)
     with shown or nullcontext():
         finished = run(inputs, settings, progress=shown)
     try:
-        results, missed = recorded(finished, settings, __version__, alerting.hooks)
+        if kept is None:
+            results, missed = recorded(finished, settings, __version__, alerting.hooks)
+        else:
+            results, missed = compared(finished, settings, kept), []
         is_recorded = not missed
         log_results(results)
         if verbose:

@@ -1,23 +1,23 @@
 """A recorded run → what its reports say of the runs before it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import get_args
 
 from merchantwatch.history.episodes import Change
-from merchantwatch.history.recording import Recorded
-from merchantwatch.results.past import ItemStatus, Passed, Past, Standing
+from merchantwatch.history.runs import Run
+from merchantwatch.results.past import ItemStatus, Passed, Past, Point, Standing
 
 _STATUSES = get_args(ItemStatus)
 _KINDS = {"finding": "findings", "task": "tasks"}
 
 
-def past_of(recorded: Recorded) -> Past:
+def past_of(run: Run, previous: Run | None, told: Sequence[Change]) -> Past:
     """Return what has become of everything, for the reports of a run."""
-    changes = [change for change in recorded.changes if change.closed is None]
+    changes = [change for change in told if change.closed is None]
     counts = Counter[tuple[str, str]]((c.item.kind, c.status) for c in changes)
-    previous = recorded.previous
     return Past(
-        run=recorded.run.id,
+        run=run.id,
         previous=previous.id if previous else None,
         previous_as_of=previous.as_of if previous else None,
         counts={
@@ -25,11 +25,11 @@ def past_of(recorded: Recorded) -> Past:
             for kind, name in _KINDS.items()
         },
         standings={
-            change.item.fingerprint: _standing(change, recorded)
+            change.item.fingerprint: _standing(change, run)
             for change in changes
             if change.status not in _NOT_FOUND
         },
-        passed=tuple(_passed(c, recorded) for c in changes if c.status in _NOT_FOUND),
+        passed=tuple(_passed(c, run) for c in changes if c.status in _NOT_FOUND),
         known_guards=tuple((g.code, g.shop) for g in previous.guards) if previous else (),
     )
 
@@ -37,11 +37,11 @@ def past_of(recorded: Recorded) -> Past:
 _NOT_FOUND = ("resolved", "gone", "unknown")
 
 
-def _standing(change: Change, recorded: Recorded) -> Standing:
-    return Standing(change.status, change.episode, change.since or recorded.run.as_of)
+def _standing(change: Change, run: Run) -> Standing:
+    return Standing(change.status, change.episode, change.since or run.as_of)
 
 
-def _passed(change: Change, recorded: Recorded) -> Passed:
+def _passed(change: Change, run: Run) -> Passed:
     item = change.item
     return Passed(
         kind=item.kind,
@@ -50,7 +50,21 @@ def _passed(change: Change, recorded: Recorded) -> Passed:
         shop=item.shop,
         scope=item.scope,
         key=item.key,
-        standing=_standing(change, recorded),
+        standing=_standing(change, run),
         reason=change.reason,
         text=item.text,
     )
+
+
+MOST_POINTS = 30
+"""How many of the last runs a trend shows."""
+
+
+def trend_of(runs: Sequence[Run]) -> tuple[Point, ...]:
+    """Return what the last runs added up to, the oldest first, from ``runs``, the newest first."""
+    return tuple(_point(run) for run in reversed(runs[:MOST_POINTS]))
+
+
+def _point(run: Run) -> Point:
+    counts = {name: run.totals.get(name, 0) for name in ("breached", "near", "tasks")}
+    return Point(run.as_of, **counts)

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from merchantwatch.language.text import Text
+from merchantwatch.reports import since
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Finding
 from merchantwatch.results.wording import limit, percent
@@ -116,7 +117,7 @@ def near_limits(results: Results, most: int) -> tuple[list[NearLimit], int]:
                 moving.setdefault(scope, []).append((task, effect))
     found = [
         _Standing(f, moving.get((f.code, f.platform, f.shop, f.key), []))
-        for f in results.findings
+        for f in since.listed_findings(results)
         if f.scope.startswith(("product", "shop"))
     ]
     found.sort(key=lambda standing: not standing.can_be_saved)

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import IO
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import summary, suppressed, work
+from merchantwatch.reports import since, summary, suppressed, work
 from merchantwatch.reports.sheet_tables import Cell
 from merchantwatch.reports.sheets import Sheet, sheets
 from merchantwatch.results.model import Results
@@ -41,6 +41,7 @@ _LINKS = re.compile(r"(?i)(?<=[a-z0-9]):(?=//)|(?<=www)\.|(?<=javascript):")
 _WORDS = {
     "title": Text(zh="合规风险", en="Compliance risk"),
     "data": Text(zh="数据", en="Data"),
+    "trend": Text(zh="任务走势", en="Tasks, run by run"),
     "money": Text(zh="金额", en="Money"),
     "whose": Text(zh="谁来做", en="Whose work"),
     "todo": Text(zh="先做什么", en="What to do first"),
@@ -85,6 +86,7 @@ def _message(results: Results, tasks: list[Task], count: int) -> Iterator[str]:
     if len(alarms) > MOST_ALARMS:
         yield words["more"].replace("{n}", f"{len(alarms) - MOST_ALARMS:,}")
     yield f"{words['data']}: {quoted(summary.data_line(results).of(lang))}"
+    yield from _changed(results)
     if results.work.tasks and not results.nothing_judged:
         yield f"**{work.sentence(results).of(lang)}**"
     cost = None if results.nothing_judged else work.money_line(results)
@@ -103,6 +105,15 @@ def _message(results: Results, tasks: list[Task], count: int) -> Iterator[str]:
         yield apart.of(lang)
     if results.view.workbook:
         yield f"{words['workbook']}: {quoted(results.view.workbook[-_LONGEST_PATH:])}"
+
+
+def _changed(results: Results) -> Iterator[str]:
+    """Yield what has changed since the last run, and how the last runs went."""
+    for text in since.head(results):
+        yield text.of(results.lang)
+    bars = since.sparkline(results)
+    if bars:
+        yield f"{_WORDS['trend'].of(results.lang)}: {bars} {results.work.totals.tasks:,}"
 
 
 def _tasks(results: Results, tasks: list[Task]) -> Iterator[str]:

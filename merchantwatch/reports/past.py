@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from merchantwatch.reports import schema
 from merchantwatch.reports.schema_history import PassedInJson
 from merchantwatch.reports.tasks import both
-from merchantwatch.results.past import Guard, Passed, Past, Standing, fingerprint
+from merchantwatch.results.past import Guard, Passed, Past, Point, Standing, fingerprint
 from merchantwatch.tasks import subject
 
 
@@ -19,6 +21,10 @@ def as_dict(past: Past, lang: str) -> dict[str, Any]:
         "previous_as_of": at and at.isoformat(timespec="seconds"),
         "counts": {kind: dict(counts) for kind, counts in past.counts.items()},
         "passed": [_passed(item, lang) for item in past.passed],
+        "trend": [
+            msgspec.structs.asdict(p) | {"as_of": p.as_of.isoformat(timespec="seconds")}
+            for p in past.trend
+        ],
     }
 
 
@@ -45,6 +51,7 @@ def read(told: schema.Run) -> Past | None:
         counts={str(kind): counts for kind, counts in history.counts.items()},
         standings=dict(_standings(told)),
         passed=tuple(map(_read_passed, history.passed)),
+        trend=tuple(Point(p.as_of, p.breached, p.near, p.tasks) for p in history.trend),
     )
 
 

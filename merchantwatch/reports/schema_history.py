@@ -42,11 +42,21 @@ class PassedInJson(Struct):
     texts: Text
 
 
+class PointInJson(Struct, frozen=True):
+    """What one run added up to."""
+
+    as_of: Time
+    breached: Count
+    near: Count
+    tasks: Count
+
+
 class PastInJson(Struct):
     """What a run is to those before it."""
 
-    run: Count
+    run: Count | None
     previous: Count | None
     previous_as_of: Time | None
     counts: dict[Literal["findings", "tasks"], dict[ItemStatus, Count]]
     passed: tuple[PassedInJson, ...]
+    trend: tuple[PointInJson, ...] = ()

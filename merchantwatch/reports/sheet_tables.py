@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import summary, unseen, work
+from merchantwatch.reports import since, summary, unseen, work
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Evidence
 from merchantwatch.tasks import Task, kinds
@@ -55,7 +55,7 @@ PRODUCTS = (
 def products(results: Results) -> Iterator[Row]:
     """Yield the products that are near a limit or beyond it, with what tasks do to their count."""
     done, left = _effects(results.work.read_tasks())
-    for finding in results.findings:
+    for finding in since.listed_findings(results):
         if not finding.scope.startswith("product"):
             continue
         scope = (finding.code, finding.platform, finding.shop, finding.key)
@@ -112,7 +112,7 @@ CASES = (
 def cases(results: Results) -> Iterator[Row]:
     """Yield the cases that somebody has to deal with, with what proves them and what does not."""
     evidence = {f.key: f.evidence for f in results.findings if f.evidence and f.scope == "line"}
-    tasks = [task for task in results.work.read_tasks() if kinds()[task.kind].per == "case"]
+    tasks = [task for task in since.listed_tasks(results) if kinds()[task.kind].per == "case"]
     for task, row in zip(tasks, work.rows(tasks, results.as_of, results.lang), strict=True):
         told = next((evidence[line] for line in task.lines if line in evidence), None)
         yield Row(
@@ -193,7 +193,7 @@ FINDINGS = (
 
 def findings(results: Results) -> Iterator[Row]:
     """Yield the findings in the order of the JSON report, those that are suppressed at the end."""
-    for finding in (*results.findings, *results.suppressions.findings):
+    for finding in (*since.listed_findings(results), *results.suppressions.findings):
         state, colour = _STATES[finding.state] if not finding.suppressed_by else _SUPPRESSED
         yield Row(
             colour,

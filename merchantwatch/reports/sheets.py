@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import carriers, sheet_notes, sheet_tables as tables, work
+from merchantwatch.reports import (
+    carriers,
+    sheet_changes as changes,
+    sheet_notes,
+    sheet_tables as tables,
+    since,
+    work,
+)
 from merchantwatch.reports.sheet_tables import Row
 from merchantwatch.results.model import Results
 from merchantwatch.tasks import Task, owners
@@ -22,6 +29,8 @@ _ILLEGAL = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]")
 _RESERVED = "history"
 
 _TODAY = Text(zh="今日", en="Today")
+_CHANGES = Text(zh="变化", en="Changes")
+_TREND = Text(zh="趋势", en="Trend")
 _OF_OWNER = Text(zh="{owner}任务", en="Tasks of {owner}")
 _TABLES: tuple[tuple[Text, Sequence[Text], Callable[[Results], Iterator[Row]]], ...] = (
     (Text(zh="商品", en="Products"), tables.PRODUCTS, tables.products),
@@ -60,6 +69,7 @@ def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
     lang = results.lang
     fixed = {name.zh: names.of(name.of(lang)) for name in (_TODAY, *(row[0] for row in _TABLES))}
     banner = tuple(Banner(text, colour) for text, colour in work.alarms(results))
+    banner += tuple(Banner(text, "") for text in since.head(results))
     yield _of_tasks(fixed[_TODAY.zh], results, lambda _: True, banner)
     if parted:
         for code in results.work.totals.by_owner:
@@ -68,8 +78,12 @@ def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
         for warehouse in _large_warehouses(results):
             name = names.of(warehouse)
             yield _of_tasks(name, results, _is("warehouse", warehouse))
+    if results.past is not None:
+        yield Sheet(names.of(_CHANGES.of(lang)), changes.CHANGES, changes.changes(results))
     for title, columns, rows in _TABLES:
         yield Sheet(fixed[title.zh], columns, rows(results))
+    if results.past is not None and results.past.trend:
+        yield Sheet(names.of(_TREND.of(lang)), changes.TREND, changes.trend(results))
 
 
 def _is(field: str, value: str) -> Callable[[Task], bool]:
@@ -91,7 +105,7 @@ def _of_tasks(
     """Return a sheet of the tasks of which ``which`` is true: read once more, never held."""
 
     def rows() -> Iterator[Row]:
-        for task in filter(which, results.work.read_tasks()):
+        for task in filter(which, since.listed_tasks(results)):
             for row in work.rows([task], results.as_of, results.lang):
                 yield Row(work.urgency(task, results.as_of), tuple(vars(row).values()))
 

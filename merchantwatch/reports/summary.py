@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.language.text import Text
+from merchantwatch.reports import since
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Entry, Finding, Note, Outcome
 from merchantwatch.results.wording import money, span, sums
@@ -44,9 +45,9 @@ def groups(results: Results) -> list[Group]:
 
     Among equals the order of the pack decides: the platform's own wording stands first.
     """
-    found: dict[str, list[Finding]] = {}
-    for finding in results.findings:
-        found.setdefault(finding.code, []).append(finding)
+    found: dict[str, list[Finding]] = {finding.code: [] for finding in results.findings}
+    for finding in since.listed_findings(results):
+        found[finding.code].append(finding)
     made = [
         Group(entry, outcome, tuple(found[entry.code]))
         for entry in results.entries

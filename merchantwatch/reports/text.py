@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import exempted, summary, suppressed, unseen, work
+from merchantwatch.reports import exempted, since, summary, suppressed, unseen, work
 from merchantwatch.reports.page import Page, cells, padded
 from merchantwatch.reports.summary import Group
 from merchantwatch.results.model import Results
@@ -31,6 +31,7 @@ _LABELS = {
     "data": Text(zh="数据", en="Data"),
     "guard": Text(zh="注意", en="Mind"),
     "platform": Text(zh="平台", en="Platform"),
+    "changed": Text(zh="变化", en="Changed"),
     "unjudged": Text(zh="未判定", en="Not judged"),
     "found": Text(zh="结论", en="Found"),
     "money": Text(zh="金额", en="Money"),
@@ -122,6 +123,8 @@ class _Writer:
 
     def _data(self) -> None:
         self._line("data", summary.data_line(self.results))
+        for text in since.head(self.results):
+            self._line("changed", text)
         for text in work.guard_lines(self.results):
             self._line("guard", text, "yellow")
         if self.results.platform_assumed:

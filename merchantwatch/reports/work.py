@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import islice
 
 from merchantwatch.language.text import Text
+from merchantwatch.reports import since
 from merchantwatch.results.model import Results
 from merchantwatch.results.wording import money, span
 from merchantwatch.tasks import GRAVE, SOON, Soon, Task, kinds, owners
@@ -135,7 +136,7 @@ def by_owner(results: Results, most: int) -> list[Owner]:
     counts = results.work.totals.by_owner
     found: dict[str, list[Task]] = {code: [] for code in counts}
     wanted = sum(min(count, most) for count in counts.values())
-    for task in results.work.read_tasks():
+    for task in since.listed_tasks(results):
         if not wanted:
             break
         if len(found[task.owner]) < most:
@@ -171,10 +172,13 @@ _SEVERITIES = {
 def listed(results: Results, most: int) -> tuple[list[Task], int]:
     """Return the first tasks that a report in words lists, and how many there are to list."""
     view = results.view
-    if view.owner is None:
-        return list(islice(results.work.read_tasks(), view.top or most)), results.work.totals.tasks
-    tasks = (task for task in results.work.read_tasks() if task.owner == view.owner)
-    return list(islice(tasks, view.top or most)), results.work.totals.by_owner.get(view.owner, 0)
+    tasks = (t for t in since.listed_tasks(results) if view.owner in (None, t.owner))
+    if view.new_only:
+        found = list(tasks)
+        return found[: view.top or most], len(found)
+    totals = results.work.totals
+    count = totals.tasks if view.owner is None else totals.by_owner.get(view.owner, 0)
+    return list(islice(tasks, view.top or most)), count
 
 
 def whose(results: Results) -> Text:

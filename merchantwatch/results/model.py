@@ -33,12 +33,14 @@ from merchantwatch.tasks import SuppressedTask, WorkList
 class View:
     """How reports in words show a run: the tasks of one ``owner``, the ``top`` of them.
 
-    ``workbook`` is where the workbook of the same run lies.
+    ``workbook`` is where the workbook of the same run lies. Where ``new_only`` is asked for, they
+    list what is new or worse alone.
     """
 
     owner: str | None = None
     top: int | None = None
     workbook: str | None = None
+    new_only: bool = False
 
 
 @dataclass(frozen=True)

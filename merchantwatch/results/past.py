@@ -55,21 +55,33 @@ class Passed(msgspec.Struct, frozen=True):
     text: Text
 
 
+class Point(msgspec.Struct, frozen=True):
+    """What one run added up to."""
+
+    as_of: datetime
+    breached: int
+    near: int
+    tasks: int
+
+
 class Past(msgspec.Struct, frozen=True):
     """What a run is to the runs before it; ``previous`` is None for the first of a history.
 
+    ``run`` is None where it was not recorded, but compared with a kept report alone.
+
     ``counts`` says of findings and of tasks how many have each status. ``standings`` are by the
     fingerprints of findings and tasks. ``known_guards`` are the codes and shops of those that held
-    in the run before.
+    in the run before. ``trend`` are the last runs, the oldest first and this one at the end.
     """
 
-    run: int
+    run: int | None
     previous: int | None
     previous_as_of: datetime | None
     counts: Mapping[str, Mapping[ItemStatus, int]]
     standings: Mapping[str, Standing]
     passed: tuple[Passed, ...] = ()
     known_guards: tuple[tuple[str, str | None], ...] = ()
+    trend: tuple[Point, ...] = ()
 
     def has_news(self, guards: Iterable[Guard]) -> bool:
         """Say whether anything is other than in the run before that somebody wants to hear of."""
@@ -78,7 +90,7 @@ class Past(msgspec.Struct, frozen=True):
             guard.code != SAME_INPUTS and (guard.code, guard.shop) not in self.known_guards
             for guard in guards
         )
-        return self.previous is None or changed or held
+        return self.previous_as_of is None or changed or held
 
 
 _NEWS: tuple[ItemStatus, ...] = ("new", "worsened", "resolved", "gone")

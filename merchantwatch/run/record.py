@@ -9,6 +9,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.history.runs import Input, Shop
 from merchantwatch.language.moments import duration
@@ -98,15 +100,19 @@ def _record(finished: Run, settings: Settings, program: str, hooks: Sequence["Ho
         begun = store.rehearsing() if settings.dry_run else store.writing()
         with begun as connection:
             recorded = recording.record(connection, night, hooks)
-            results = _with_past(results, recorded)
+            results = _with_past(connection, results, recorded)
             _keep(connection, recorded, results, settings.history)
     return results
 
 
-def _with_past(results: Results, recorded: "Recorded") -> Results:
-    from merchantwatch.history.past import past_of
+def _with_past(connection: "Connection", results: Results, recorded: "Recorded") -> Results:
+    from merchantwatch.history import ledger
+    from merchantwatch.history.past import MOST_POINTS, past_of, trend_of
 
-    return replace(results, guards=recorded.guards, past=past_of(recorded))
+    past = past_of(recorded.run, recorded.previous, recorded.changes)
+    trend = trend_of(ledger.runs_of(connection, most=MOST_POINTS))
+    past = msgspec.structs.replace(past, trend=trend)
+    return replace(results, guards=recorded.guards, past=past)
 
 
 def _keep(
@@ -145,11 +151,11 @@ def _night(finished: Run, settings: Settings, program: str) -> "Night":
         totals=_totals(results),
         items=items_of(results, finished.book),
         guards=results.guards,
-        verdicts=lambda items, guards: _verdicts(finished, settings, items, guards),
+        verdicts=lambda items, guards: verdicts(finished, settings, items, guards),
     )
 
 
-def _verdicts(
+def verdicts(
     finished: Run, settings: Settings, items: Sequence["Item"], guards: Sequence[Guard]
 ) -> Mapping[str, "Verdict"]:
     """Ask the inputs of a run what has become of items that it did not find."""

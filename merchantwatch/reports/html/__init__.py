@@ -9,8 +9,9 @@ from typing import IO, Any
 from markupsafe import Markup
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import carriers, exempted, summary, suppressed, unseen, work
+from merchantwatch.reports import carriers, exempted, since, summary, suppressed, unseen, work
 from merchantwatch.reports.html.case_causes import case_causes
+from merchantwatch.reports.html.changes import HEIGHT, WIDTH, block
 from merchantwatch.reports.html.deadlines import deadlines
 from merchantwatch.reports.html.first_screen import COLOURS, first_screen
 from merchantwatch.reports.html.late_days import late_days
@@ -65,6 +66,7 @@ def _shown(value: object) -> object:
 
 def _values(results: Results) -> dict[str, Any]:
     limits, all_limits = near_limits(results, MOST_LIMITS)
+    owners = [] if results.nothing_judged else work.by_owner(results, MOST_TASKS)
     return {
         "page": Page(results),
         "results": results,
@@ -73,7 +75,12 @@ def _values(results: Results) -> dict[str, Any]:
         "unjudged": summary.unjudged_line(results),
         "verdict": summary.verdict_line(results),
         "colour": COLOURS[summary.colour(results)],
-        "owners": [] if results.nothing_judged else work.by_owner(results, MOST_TASKS),
+        "owners": owners,
+        "since": block(results),
+        "listed_ids": {task.id for owner in owners for task in owner.tasks},
+        "entries": {entry.code for entry in results.entries},
+        "width": WIDTH,
+        "height": HEIGHT,
         "verbs": _verbs(results),
         "limits": limits,
         "all_limits": all_limits,
@@ -84,7 +91,7 @@ def _values(results: Results) -> dict[str, Any]:
         "told": carriers,
         "carrier_titles": [carriers.WHO, *carriers.COLUMNS[2:8], *carriers.COLUMNS[9:]],
         "case_causes": case_causes(results),
-        "cases": [finding for finding in results.findings if finding.evidence],
+        "cases": [finding for finding in since.listed_findings(results) if finding.evidence],
         "paid": _paid(results),
         "causes": list(summary.causes(results)),
         "groups": summary.groups(results),

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import shops, summary, work
+from merchantwatch.reports import shops, since, summary, work
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import STALE_AFTER, STALE_EXPORT
 from merchantwatch.results.wording import money, span
@@ -47,8 +48,8 @@ class FirstScreen:
 
 def first_screen(results: Results) -> FirstScreen:
     """Return what the first screen shows."""
-    tasks = results.work.tasks
-    has_tasks = tasks and not results.nothing_judged
+    tasks = tuple(islice(since.listed_tasks(results), len(results.work.tasks)))
+    has_tasks = results.work.tasks and not results.nothing_judged
     due = [task for task in tasks if task.due_at is not None]
     return FirstScreen(
         sentence=work.sentence(results) if has_tasks else summary.verdict_line(results),

@@ -1,0 +1,97 @@
+"""A finished run held against a kept report: what is new since, for those who keep no history."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from merchantwatch.errors import UsageError
+from merchantwatch.history.episodes import Episode, changes
+from merchantwatch.history.guards import guards_of
+from merchantwatch.history.items import items_of
+from merchantwatch.history.past import MOST_POINTS, past_of
+from merchantwatch.history.runs import Run as Night
+from merchantwatch.language.text import Text
+from merchantwatch.reports.kept import read
+from merchantwatch.results.model import Results
+from merchantwatch.results.past import Guard, Point
+from merchantwatch.rules import Rulebook
+from merchantwatch.run.record import verdicts
+from merchantwatch.run.scan import Run
+from merchantwatch.settings import Settings
+
+
+def baseline_of(settings: Settings) -> Results | None:
+    """Return the report that a run is to be held against, if there is one: before anything is read.
+
+    Raises UsageError where runs are recorded too, or where what is new is asked for and nothing
+    tells it, and InputError for what is no report.
+    """
+    if settings.baseline and settings.history:
+        raise UsageError(
+            "--baseline is for those who keep no history; leave one of the two out (--no-history)",
+            "--baseline 用于不保存历史的情形，请二选一（--no-history）",
+        )
+    if settings.new_only and not (settings.baseline or settings.history):
+        raise UsageError(
+            "--new-only: nothing tells what is new; add --history, or --baseline RUN.json",
+            "--new-only：无从得知哪些是新增；请加上 --history，或 --baseline RUN.json",
+        )
+    return read(Path(settings.baseline)) if settings.baseline else None
+
+
+def compared(finished: Run, settings: Settings, kept: Results) -> Results:
+    """Return the results of a run with what has become of everything since a kept report."""
+    results = finished.results
+    before = list(_episodes(kept, finished.book))
+    then = Night(id=0, as_of=kept.as_of, program="", guards=kept.guards)
+    now = Night(id=0, as_of=settings.as_of, program="")
+    guards = (*results.guards, *guards_of(now.as_of, (), (), [then]), *_partial(kept))
+    items = items_of(results, finished.book)
+    found = {item.fingerprint for item in items}
+    missing = [episode.item for episode in before if episode.item.fingerprint not in found]
+    said = verdicts(finished, settings, missing, guards)
+    numbers = {episode.item.fingerprint: episode.number for episode in before}
+    told = changes(before, numbers, items, lambda item: said[item.fingerprint])
+    past = msgspec.structs.replace(
+        past_of(now, then, told), run=None, previous=None, trend=_trend(kept, results)
+    )
+    return replace(results, guards=guards, past=past)
+
+
+def _episodes(kept: Results, book: Rulebook) -> Iterator[Episode]:
+    """Yield what was open in a kept report; one that was held against another tells since when."""
+    standings = kept.past.standings if kept.past else {}
+    for item in items_of(kept, book):
+        if not item.suppressed:
+            standing = standings.get(item.fingerprint)
+            number, since = (standing.episode, standing.since) if standing else (1, kept.as_of)
+            yield Episode(item, number, opened=0, since=since, status="ongoing")
+
+
+def _trend(kept: Results, results: Results) -> tuple[Point, ...]:
+    before = kept.past.trend if kept.past else ()
+    return (*(before or (_point(kept),)), _point(results))[-MOST_POINTS:]
+
+
+def _point(results: Results) -> Point:
+    counts = results.total("breached"), results.total("near"), results.work.totals.tasks
+    return Point(results.as_of, *counts)
+
+
+def _partial(kept: Results) -> Iterator[Guard]:
+    """Yield that a kept report does not list all, so that what seems new may have been there."""
+    listed: dict[str, int] = {}
+    for finding in kept.findings:
+        listed[finding.code] = listed.get(finding.code, 0) + 1
+    codes = [o.code for o in kept.outcomes if o.findings > listed.get(o.code, 0)]
+    more = [] if kept.work.complete else [Text(zh="任务", en="tasks")]
+    if codes or more:
+        what = [*more, *(Text(zh=code, en=code) for code in codes)]
+        told = Text(
+            zh="基准报告没有列出全部：{what}；其中显示为新增的可能早已存在",
+            en="the baseline does not list all of {what}: what is new of them may have been there",
+        )
+        named = Text(zh="、".join(t.zh for t in what), en=", ".join(t.en for t in what))
+        yield Guard("baseline-partial", None, told.fill(what=named), ())
