@@ -150,6 +150,9 @@ class Engine(Protocol):
     def view(self, name: str, query: str) -> None:
         """Give a query a name."""
 
+    def names(self) -> frozenset[str]:
+        """Return the names of all tables and views that are there."""
+
     def table(self, query: str) -> Any:
         """Return a query's result as a pyarrow Table."""
 

@@ -9,6 +9,7 @@ from merchantwatch.pipeline import counting
 from merchantwatch.pipeline.joined import Joined
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.steps import make
 from merchantwatch.results import evidence, particulars, rates, risks, wording
 from merchantwatch.results.records import Evidence, Finding, Outcome
 from merchantwatch.rules import Risk, Rule, Rulebook
@@ -35,7 +36,7 @@ def findings(
     """
     crowded = {o.code: o.breached >= MOST_FINDINGS for o in outcomes if o.findings > MOST_FINDINGS}
     suppressed = bool(plan.suppressions)
-    engine.create("listed", counting.listed(crowded, MOST_FINDINGS, suppressed=suppressed))
+    make(engine, "listed", counting.listed(crowded, MOST_FINDINGS, suppressed=suppressed))
     rows = _rows(engine.table(stage("listed")))
     members = _members(engine, plan)
     at_risk = risks.lines(engine, plan)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline import task_lines
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.steps import make
 from merchantwatch.results.accounting import Tally
 from merchantwatch.results.records import Finding
 from merchantwatch.rules import Rulebook
@@ -40,7 +41,7 @@ def work(
     told = {code: (kind.per, kind.over_at_due) for code, kind in kinds().items()}
     tables = task_lines.tables(plan, currencies, told)
     for name, query in tables.items():
-        engine.create(name, query)
+        make(engine, name, query)
     acting = task_lines.acting(plan)
 
     def fetch(first: int, most: int) -> Sequence[Ranked]:

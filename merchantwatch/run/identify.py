@@ -9,6 +9,7 @@ from merchantwatch.pipeline.bounds import Bounds, hashes_apart
 from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.steps import make
 from merchantwatch.reading import Export, Taken, TextSource
 
 Passed = Callable[[Engine, Sequence[Export], Callable[[Export], Pass], Taken], list[Export]]
@@ -32,13 +33,13 @@ def without_replaced(engine: Engine, taken: Taken, lines: Lines, passed: Passed)
     """
     sources = identity.numbered(lines.exports)
     if sources:
-        engine.create("named", identity.named(sources, lines.layout.kept))
+        make(engine, "named", identity.named(sources, lines.layout.kept))
     _in_parts(engine, "repeated", lambda part: identity.repeated(sources, part), "states")
     twice = "(select line_hash from repeated where twice)"
     lines = _set_apart(engine, taken, lines, passed, f"({stage('twice_in')})", twice)
 
     if lines.conflicts:
-        engine.create(identity.CONTESTED, identity.contested())
+        make(engine, identity.CONTESTED, identity.contested())
 
     def superseded(part: Bounds) -> str:
         return identity.superseded(sources, part, conflicts=lines.conflicts)
@@ -46,9 +47,9 @@ def without_replaced(engine: Engine, taken: Taken, lines: Lines, passed: Passed)
     _in_parts(engine, "superseded", superseded, "repeated")
     if lines.conflicts:
         engine.add("superseded", f"select source, source_row from {identity.CONTESTED}")
-    engine.view("current", stage("6_current"))
-    engine.create("kinds", lines.kinds())
-    engine.view("lying_ahead", stage("6_ahead"))
+    make(engine, "current", stage("6_current"))
+    make(engine, "kinds", lines.kinds())
+    make(engine, "lying_ahead", stage("6_ahead"))
     return lines
 
 
@@ -64,10 +65,10 @@ def _set_apart(
     again = [e for e in taken.exports if e.number in some and not needs_identity(e)]
     if not again:
         return lines
-    engine.view("twice_told", f"select distinct line_hash from {twice} as told")
+    make(engine, "twice_told", f"select distinct line_hash from {twice} as told")
     if not lines.set_apart:
-        engine.create(identity.TWINS, lines.twins_of(None))
-        engine.create(identity.CONFLICTS, identity.conflicts(()))
+        make(engine, identity.TWINS, lines.twins_of(None))
+        make(engine, identity.CONFLICTS, identity.conflicts(()))
     texts = [export.source for export in again if isinstance(export.source, TextSource)]
     bad_rows = [source.bad_rows for source in texts]
     passed(engine, again, lines.twins, taken)
@@ -82,7 +83,10 @@ def _set_apart(
 def _in_parts(engine: Engine, name: str, query: Callable[[Bounds], str], of: str) -> None:
     """Keep a table by looks at a part of the hashes each, where there are many rows of another."""
     for part, bounds in enumerate(hashes_apart(_parts(engine, of))):
-        (engine.add if part else engine.create)(name, query(bounds))
+        if part:
+            engine.add(name, query(bounds))
+        else:
+            make(engine, name, query(bounds))
 
 
 def _parts(engine: Engine, name: str) -> int:

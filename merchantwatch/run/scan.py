@@ -8,15 +8,8 @@ from typing import Protocol
 
 from merchantwatch.engines import Engine, Pass, Told
 from merchantwatch.errors import InputError
-from merchantwatch.pipeline import (
-    across,
-    counting,
-    exempting,
-    hits,
-    joined,
-    judging,
-    suppressing,
-)
+from merchantwatch.pipeline import across, joined
+from merchantwatch.pipeline.after_reading import COUNTING, JUDGING, Judged, follow
 from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import groups_alike, layout_of, wanted_of
@@ -24,10 +17,11 @@ from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan, plan_of
 from merchantwatch.pipeline.platforms import platforms_of
 from merchantwatch.pipeline.sending import senders_of
+from merchantwatch.pipeline.steps import make
 from merchantwatch.reading import Export, Taken
 from merchantwatch.reading.hash_key import installation_key
 from merchantwatch.reading.rewritten import Stamp
-from merchantwatch.results import collect, exemptions
+from merchantwatch.results import collect
 from merchantwatch.results.accounting import Tally, tally_lines
 from merchantwatch.results.model import Results
 from merchantwatch.rules import Rulebook
@@ -134,7 +128,9 @@ def _counted(
     if taken.failed and not taken.exports:
         raise nothing_read(taken)
     plan = _final_plan(book, taken, tally)
-    _count(engine, tally.lines, plan)
+    judged = Judged(engine, tally.lines, plan)
+    follow(JUDGING, judged)
+    follow(COUNTING, judged)
     return tally, plan
 
 
@@ -149,7 +145,7 @@ def look(inputs: Sequence[object], settings: Settings) -> Look:
         none = Rulebook(rules=(), risk=None)
         tally = _read(engine, taken, book, settings, judged_by=none)
         unjudged = _final_plan(none, taken, tally)
-        _judge(engine, tally.lines, unjudged)
+        follow(JUDGING, Judged(engine, tally.lines, unjudged))
         plan = _final_plan(book, taken, tally)
     return Look(engine, taken, book, plan, tally)
 
@@ -204,7 +200,7 @@ def _joined(
     layout = layout_of(book, taken.exports, settings.platform, settings.tz, keys)
     layout = replace(layout, senders=senders_of(settings))
     for name, query in joined.tables(taken.exports, layout, settings.as_of):
-        engine.create(name, query)
+        make(engine, name, query)
     kinds = joined.kinds(taken.exports)
     by_shop = settings.history is not None
     return Lines(taken.exports, layout, settings.as_of, kinds, watched, by_shop=by_shop)
@@ -215,7 +211,7 @@ def _looked_across(engine: Engine, taken: Taken, lines: Lines) -> Lines:
     keys = lines.layout.keys
     if not keys.made:
         return lines
-    engine.create(across.TABLE, replace(lines, layout=lines.layout.slim).look(None))
+    make(engine, across.TABLE, replace(lines, layout=lines.layout.slim).look(None))
     some = [export for export in taken.exports if export.number in keys.looked_at]
     read = passed(engine, some, lines.looked_at, taken)
     taken.exports = [e for e in taken.exports if e not in some or e in read]
@@ -223,7 +219,7 @@ def _looked_across(engine: Engine, taken: Taken, lines: Lines) -> Lines:
     for name, query in across.tables(
         keys.made, lines.exports, lines.joined, lines.as_of, conflicts=lines.conflicts
     ):
-        engine.create(name, query)
+        make(engine, name, query)
     return replace(lines, exports=taken.exports, made=keys.made)
 
 
@@ -243,7 +239,7 @@ def _judged_while_read(
     of, named = lines.layout.platforms.of, bool(lines.layout.platforms.told)
     plan = plan_of(judged_by, orders, of, lines.supplied, lines.events_expected, named=named)
     for name, query in lines.empty(plan).items():
-        engine.create(name, query)
+        make(engine, name, query)
     if progress:
         progress.begin(orders)
     read = passed(engine, orders, lambda export: lines.passed(export, plan), taken, progress)
@@ -280,29 +276,3 @@ def _done(step: Callable[[Export], None], export: Export, taken: Taken) -> bool:
         taken.failed.append(error)
         return False
     return True
-
-
-def _count(engine: Engine, lines: Lines, plan: Plan) -> None:
-    """Judge the lines that matter, and count them per scope."""
-    _judge(engine, lines, plan)
-    currencies = {export.number: export.currency for export in lines.exports}
-    engine.create("hits", hits.hits(plan, currencies))
-    if plan.exemptions:
-        engine.create("exempt_hits", exempting.exempt_hits())
-    engine.create("open_scopes", counting.open_scopes(plan))
-    engine.create("volumes", counting.volumes(plan, lines.layout.platforms))
-    if not plan.suppressions:
-        engine.create("findings", counting.findings(plan))
-        return
-    engine.create(suppressing.COUNTED, counting.findings(plan))
-    engine.create("matches", suppressing.matches(plan, lines.as_of.date()))
-    engine.create("suppressed", suppressing.suppressed())
-    engine.create("findings", suppressing.told())
-
-
-def _judge(engine: Engine, lines: Lines, plan: Plan) -> None:
-    """Look at the lines that matter once all is read, as exemptions leave them."""
-    exempt = bool(plan.exemptions)
-    stated = exemptions.applied(engine, lines, plan) if exempt else lines.stated(plan)
-    engine.create("judged", judging.judged(plan, stated))
-    engine.view("shown", lines.shown(plan))

@@ -74,6 +74,11 @@ class DuckDBEngine:
         """Give a query a name."""
         self._database.run(f"create or replace view {name} as {query}")
 
+    def names(self) -> frozenset[str]:
+        """Return the names of all tables and views that are there."""
+        found = self._database.table("select table_name from information_schema.tables")
+        return frozenset(found.column(0).to_pylist())
+
     def table(self, query: str) -> Any:
         """Return a query's result as a pyarrow Table."""
         return self._database.table(query)

@@ -47,6 +47,7 @@ class SparkEngine:
         self._session = self._opened.session
         self._kept: list[Any] = []
         self._tables: dict[str, Any] = {}
+        self._views: frozenset[str] = frozenset()
         self._parts: int = self._session.sparkContext.defaultParallelism
 
     def find(self, address: str) -> list[tuple[FoundFile, Source]]:
@@ -142,6 +143,11 @@ class SparkEngine:
         """Give a query a name. Many ask for it, and Spark would compute it for each."""
         with tried("Spark"):
             self._keep(self._sql(query)).createOrReplaceTempView(name)
+        self._views |= {name}
+
+    def names(self) -> frozenset[str]:
+        """Return the names of all tables and views that are there."""
+        return self._views.union(self._tables)
 
     def table(self, query: str) -> Any:
         """Return a query's result as a pyarrow Table."""

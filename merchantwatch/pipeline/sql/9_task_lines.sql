@@ -8,7 +8,7 @@
 with
 {%- if quiet %}
 quiet as (
-    select hits.source, hits.source_row
+    select hits.source as of_source, hits.source_row as of_row
         {%- for code in quiet %},
         min(case when suppressed.code = '{{ code }}' then suppressed.entry end) as {{ code }}_quiet
         {%- endfor %}
@@ -36,7 +36,7 @@ acting as (
     from shown
     {%- if quiet %}
     left join quiet
-        on shown.source = quiet.source and shown.source_row = quiet.source_row
+        on shown.source = quiet.of_source and shown.source_row = quiet.of_row
     {%- endif %}
 ),
 

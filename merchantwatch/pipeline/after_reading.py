@@ -1,0 +1,117 @@
+"""The steps that follow once all is read: lines judged as exemptions leave them, then counted."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from merchantwatch.engines import Engine
+from merchantwatch.pipeline import counting, exempting, hits, judging, suppressing
+from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.steps import make
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What queries are made of once all is read: the lines, and what they can be judged by."""
+
+    engine: Engine
+    lines: Lines
+    plan: Plan
+
+    @property
+    def exempts(self) -> bool:
+        """Whether there are exemptions."""
+        return bool(self.plan.exemptions)
+
+    @property
+    def opens(self) -> bool:
+        """Whether exemptions may move deadlines that lie ahead."""
+        return self.exempts and bool(self.lines.opening)
+
+    @property
+    def suppresses(self) -> bool:
+        """Whether some findings are not to be told."""
+        return bool(self.plan.suppressions)
+
+    @cached_property
+    def exempt_codes(self) -> list[str]:
+        """The rules from which some line is exempt; known once ``exempt`` is made."""
+        return [row["code"] for row in self.engine.table(stage("exempt_codes")).to_pylist()]
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of stated lines."""
+        return self.lines.stated_columns(self.plan)
+
+
+class Following(NamedTuple):
+    """A step that is made after the one before it, by runs that need it."""
+
+    name: str
+    query: Callable[[Judged], str]
+    needed: Callable[[Judged], bool] = lambda _: True
+
+
+def _stated(run: Judged) -> str:
+    """Return the query of the lines that matter, as exemptions leave them."""
+    if not run.exempts:
+        return run.lines.stated(run.plan)
+    return exempting.overruled("stated", run.columns, run.exempt_codes)
+
+
+def _findings(run: Judged) -> str:
+    return suppressing.told() if run.suppresses else counting.findings(run.plan)
+
+
+def _currencies(run: Judged) -> dict[int, str | None]:
+    return {export.number: export.currency for export in run.lines.exports}
+
+
+JUDGING = (
+    Following("stated", lambda run: run.lines.stated(run.plan), lambda run: run.exempts),
+    Following("exemptions", lambda run: exempting.exemptions(run.plan), lambda run: run.exempts),
+    Following(
+        "exemptible",
+        lambda run: exempting.exemptible(run.plan, run.columns),
+        lambda run: run.exempts,
+    ),
+    Following("candidates", lambda run: exempting.candidates(run.plan), lambda run: run.exempts),
+    Following("exempt", lambda _: exempting.exempt(), lambda run: run.exempts),
+    Following(
+        "pardoned", lambda run: exempting.pardoned(run.exempt_codes), lambda run: run.exempts
+    ),
+    Following(
+        "lying_ahead",
+        lambda run: exempting.lying_ahead(run.lines.opening, run.exempt_codes),
+        lambda run: run.opens,
+    ),
+    Following("judged", lambda run: judging.judged(run.plan, _stated(run))),
+    Following("shown", lambda run: run.lines.shown(run.plan)),
+)
+
+COUNTING = (
+    Following("hits", lambda run: hits.hits(run.plan, _currencies(run))),
+    Following("exempt_hits", lambda _: exempting.exempt_hits(), lambda run: run.exempts),
+    Following("open_scopes", lambda run: counting.open_scopes(run.plan)),
+    Following("volumes", lambda run: counting.volumes(run.plan, run.lines.layout.platforms)),
+    Following(
+        suppressing.COUNTED, lambda run: counting.findings(run.plan), lambda run: run.suppresses
+    ),
+    Following(
+        "matches",
+        lambda run: suppressing.matches(run.plan, run.lines.as_of.date()),
+        lambda run: run.suppresses,
+    ),
+    Following("suppressed", lambda _: suppressing.suppressed(), lambda run: run.suppresses),
+    Following("findings", _findings),
+)
+
+
+def follow(steps: Sequence[Following], run: Judged) -> None:
+    """Make the steps that a run needs, one after the other."""
+    for step in steps:
+        if step.needed(run):
+            make(run.engine, step.name, step.query(run))

@@ -1,0 +1,43 @@
+"""The steps of a run: every table and view that is made, in the order in which it is read.
+
+A run makes those that it needs. What stands up to ``lying_ahead`` in ``steps.toml`` is made while
+exports are read, each where its rows come by; ``after_reading.py`` says how the others follow.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from merchantwatch.engines import Engine
+from merchantwatch.language.text import Text
+
+VIEWS = frozenset({"twice_told", "current", "lying_ahead", "shown"})
+"""The steps that are views: all others are tables."""
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table or view: the ``.sql`` files that it is made by, and what its rows are."""
+
+    sql: tuple[str, ...]
+    zh: str
+    en: str
+    kind: Literal["table", "view"] = "table"
+
+    @property
+    def rows(self) -> Text:
+        """What its rows are."""
+        return Text(zh=self.zh, en=self.en)
+
+
+@cache
+def steps() -> dict[str, Step]:
+    """Return all steps by their names, in reading order."""
+    data = Path(__file__).with_suffix(".toml").read_bytes()
+    return msgspec.toml.decode(data, type=dict[str, Step])
+
+
+def make(engine: Engine, name: str, query: str) -> None:
+    """Make a step of a run."""
+    (engine.view if name in VIEWS else engine.create)(name, query)
