@@ -2,7 +2,7 @@
 
 Files in every container, options, environment, settings and packs, sound and odd ones. Each run is a
 process of its own, forked from one that has loaded everything. None may end otherwise than by a code
-of the contract, with a traceback, more than a line of error or a sign that a terminal obeys; take
+of the contract, with a traceback, without a line for each reason or with a sign that a terminal obeys; take
 more than a minute of a processor or more memory than it may; lose a row; change an input; or leave anything behind.
 """
 
@@ -32,6 +32,7 @@ MOST_ADDRESSES = 16 << 30
 MOST_BYTES = 900 << 20
 """Of files of some rows, whatever stands in them, with ``--memory`` of 1 GB or less."""
 
+_REASONS = re.compile(r"(?:merchantwatch: [^\n]+\n)+")
 HARMFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
 
 
@@ -167,8 +168,8 @@ def _faults(folder: Path, place: Path, ended: Ended, before: dict[str, str]) -> 
         yield f"ended with {ended.code}"
     if "Traceback" in ended.errors:
         yield ended.errors[-1500:]
-    elif ended.code and ended.errors.count("\n") != 1:
-        yield f"{ended.code}, said {ended.errors.count(chr(10))} lines: {ended.errors[:500]!r}"
+    elif ended.code and not _REASONS.fullmatch(ended.errors):
+        yield f"{ended.code}, said more or less than its reasons: {ended.errors[:500]!r}"
     if HARMFUL.search(ended.output + ended.errors):
         yield f"a sign reached the terminal: {HARMFUL.search(ended.output + ended.errors)}"
     if ended.bytes > MOST_BYTES:
