@@ -212,3 +212,14 @@ def test_a_mapping_computes_no_promise_where_the_platform_knows_no_usual_one(
     assert said(platform, code)["status"] == "not_evaluated"
     assert said(platform, "IR101")["status"] == "not_evaluated"
     assert said("douyin", "DY100")["hits"] == 1
+
+
+def test_text_says_once_whose_rules_judge_and_then_what_else_is_assumed(scan, tmp_path):
+    """What stands in the head takes no room from the first of the notes."""
+    row = {"id": "1", "paid": "2026-11-16 10:00:00", "created": "2026-11-16 09:00:00"}
+    path = write_csv(tmp_path / "a.csv", [row, row])
+    mapped = {"order_id": "id", "paid_at": "paid", "created_at": "created"}
+    scan(path, map=mapped, select=["DY100"]).write(tmp_path / "r.txt")
+    text = " ".join((tmp_path / "r.txt").read_text("utf-8").split())
+    assert text.count("nothing names the platform") == 1
+    assert "Notes · " in text

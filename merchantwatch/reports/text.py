@@ -8,7 +8,7 @@ from merchantwatch.reports import exempted, since, summary, suppressed, unseen, 
 from merchantwatch.reports.page import Page, cells, padded
 from merchantwatch.reports.summary import Group
 from merchantwatch.results.model import Results
-from merchantwatch.results.records import Evidence, Finding
+from merchantwatch.results.records import NOTHING_JUDGED, PLATFORM_ASSUMED, Evidence, Finding
 from merchantwatch.results.wording import clock, money
 from merchantwatch.tasks import Task
 from merchantwatch.tasks.wording import act, brief
@@ -20,6 +20,9 @@ MOST_LINES = 2
 MOST_NOTES = 1
 MOST_QUARANTINED = 3
 MOST_CODES = 6
+
+_IN_THE_HEAD = (PLATFORM_ASSUMED, NOTHING_JUDGED)
+"""The notes that are said before anything else."""
 MOST_COLUMNS = 2
 MOST_UNSEEN = 2
 MOST_EXEMPTIONS = 10
@@ -176,7 +179,9 @@ class _Writer:
             self._group(group)
 
     def _notes(self) -> Iterator[Text]:
-        notes = [summary.counted(note) for note in self.results.notes]
+        notes = [
+            summary.counted(note) for note in self.results.notes if note.code not in _IN_THE_HEAD
+        ]
         notes += [*self.results.skipped, *summary.cost_note(self.results)]
         yield from notes[:MOST_NOTES]
         if len(notes) > MOST_NOTES:
