@@ -259,6 +259,12 @@ def _rows(path):
         return list(connection.iterdump())
 
 
+def test_no_report_takes_the_place_of_the_history(nights, run):
+    nights(DAYS[0], douyin(LATE))
+    done = run("scan", "orders.csv", "-o", "json:h.db")
+    assert (done.returncode, "is the history" in done.stderr) == (2, True)
+
+
 def test_the_default_place_is_the_users_own_folder(nights, monkeypatch):
     (nights.folder / "merchantwatch.toml").unlink()
     monkeypatch.setenv("XDG_STATE_HOME", str(nights.folder / "state"))

@@ -19,6 +19,7 @@ _EXEMPTIONS = Text(zh="豁免文件", en="the exemptions file")
 _HISTORY = Text(zh="历史记录", en="the history")
 _HEARTBEAT = Text(zh="心跳文件", en="the file of the heartbeat")
 _IGNORED = Text(zh="忽略清单", en="the file of suppressions")
+_HISTORY = Text(zh="历史记录", en="the history")
 _OUTPUT = Text(zh="另一份报告的路径", en="the path of another output")
 
 _STDIN = "-"
@@ -77,6 +78,8 @@ def _told(settings: Settings) -> Iterator[_Taken]:
     yield from (_Taken(pack, _PACK) for pack in settings.pack)
     if settings.exemptions:
         yield _Taken(settings.exemptions, _EXEMPTIONS)
+    if settings.history and settings.history.path:
+        yield _Taken(Path(settings.history.path), _HISTORY)
     if settings.history and settings.history.path:
         for end in ("", ".lock", "-wal", "-shm"):
             yield _Taken(Path(settings.history.path + end), _HISTORY)
