@@ -159,3 +159,16 @@ def test_no_standard_stream_is_needed_where_none_is_used(export, tmp_path):
         _shell("merchantwatch scan - <&-", tmp_path).stderr
         == "merchantwatch: standard input: it is closed\n"
     )
+
+
+def test_what_libraries_make_for_a_while_goes_too(tmp_path):
+    code = (
+        "import merchantwatch.__main__, os, signal, tempfile\n"
+        "from merchantwatch.support.leftovers import own_temporaries\n"
+        "with own_temporaries():\n"
+        "    tempfile.mkdtemp()\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)"
+    )
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    assert subprocess.run([sys.executable, "-c", code], env=env, check=False).returncode == 143
+    assert list(tmp_path.iterdir()) == []

@@ -80,6 +80,18 @@ before_end.append(remove_all)
 
 
 @contextmanager
+def own_temporaries() -> Iterator[None]:
+    """Within it, what libraries make that is temporary lies in a folder that goes in any case."""
+    before, folder = tempfile.tempdir, temporary_folder()
+    tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        remove(folder)
+
+
+@contextmanager
 def discarding(folder: Path) -> Iterator[None]:
     """Within it, a folder is filled by others: whatever goes wrong or ends the process, it goes."""
     _pending[folder] = -1
