@@ -11,12 +11,14 @@ import click
 
 from merchantwatch import __version__
 from merchantwatch.commands.cli_catalogue import explain, formats, rule, rules, schema
+from merchantwatch.commands.cli_history import diff, history, prune, trend
 from merchantwatch.commands.cli_ignore import ignore
 from merchantwatch.commands.cli_nights import backtest, cron, doctor
 from merchantwatch.commands.cli_notify import notify
 from merchantwatch.commands.options import (
     HELP,
     as_of_option,
+    config_option,
     lang_option,
     note_lang,
     reading_options,
@@ -84,7 +86,8 @@ def cli() -> None:
     """
 
 
-for command in (backtest, cron, doctor, explain, formats, ignore, notify, rule, rules, schema):
+_NIGHTLY = (backtest, cron, doctor, diff, history, ignore, notify, prune, trend)
+for command in (*_NIGHTLY, explain, formats, rule, rules, schema):
     cli.add_command(command)
 
 
@@ -211,12 +214,14 @@ def plan(
 
 
 @cli.command(context_settings=HELP)
-@click.argument("name", metavar="RUN.json")
+@click.argument("name", metavar="RUN.json", required=False)
+@click.option("--run", "recorded", metavar="RUN", help="A run that is recorded in the history instead: a number, last, previous, or a day.")  # fmt: skip
+@config_option
 @click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, tasks-csv, tasks-parquet or prometheus. Default: text. Repeatable.")  # fmt: skip
 @view_options
 @click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=note_lang, help="Language. Default: the run's.")  # fmt: skip
-def report(name: str, output: tuple[str, ...], lang: str | None, **flags: Any) -> int:
-    """Render a run again that was kept as JSON: nothing is read or judged anew.
+def report(name: str | None, output: tuple[str, ...], lang: str | None, **flags: Any) -> int:
+    """Render a run again that was kept as JSON or recorded: nothing is read or judged anew.
 
     RUN.json is what `merchantwatch scan … -o json:RUN.json` wrote.
     """

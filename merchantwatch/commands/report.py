@@ -1,5 +1,6 @@
-"""``report``: a run that was kept as JSON, rendered again."""
+"""``report``: a run that was kept as JSON or is recorded in the history, rendered again."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,23 +9,49 @@ from typing import Any
 from merchantwatch import reports
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver_reports, parsed, places, view_of
+from merchantwatch.commands.recorded import opened_history, run_named, runs_in
 from merchantwatch.errors import UsageError
-from merchantwatch.reports.kept import read
+from merchantwatch.reports import kept
 from merchantwatch.reports.places import refuse_taken
+from merchantwatch.results.model import Results
 from merchantwatch.settings import resolve
 
 
-def report(name: str, output: tuple[str, ...], lang: str | None, flags: Mapping[str, Any]) -> int:
-    """Render a kept run, and return the exit code of the contract."""
-    settings = resolve({**flags, "lang": lang})
+def report(
+    name: str | None, output: tuple[str, ...], lang: str | None, flags: Mapping[str, Any]
+) -> int:
+    """Render a run again, and return the exit code of the contract."""
+    run = flags.get("recorded")
+    if (name is None) == (run is None):
+        raise UsageError(
+            "name a report (RUN.json), or a recorded run by --run, and not both",
+            "请给出一份报告（RUN.json），或用 --run 指定一次记录的运行，二者选一",
+        )
+    config = flags.get("config")
+    settings = resolve({**flags, "lang": lang}, config)
     view = view_of(settings)
-    results = read(Path(name))
+    results = kept.read(Path(name)) if name is not None else _recorded(str(run), config)
     if view.new_only and results.past is None:
         raise UsageError(
             f"--new-only: {name} was held against no other run; nothing tells what is new",
             f"--new-only：{name} 没有与其他运行比较过，无从得知哪些是新增",
         )
     outputs = parsed(output, reports.check_kept, results.as_of) or [Output("text", None)]
-    refuse_taken(places(outputs), [name], settings)
+    refuse_taken(places(outputs), [name] if name is not None else [], settings)
     shown = replace(results, view=view, lang=lang or results.lang)
     return conclude(undelivered(list(deliver_reports(shown, outputs))), shown.lang)
+
+
+def _recorded(name: str, config: str | None) -> Results:
+    """Return a run of the history. Raises UsageError where its report is not kept."""
+    from merchantwatch.history import ledger
+
+    with opened_history(config) as found, found.store.reading() as connection:
+        run = run_named(runs_in(connection), name)
+        packed = ledger.report_of(connection, run.id)
+    if packed is None:
+        raise UsageError(
+            f"--run {name}: the report of run {run.id} was too large to be kept; scan again",
+            f"--run {name}：第 {run.id} 次运行的报告过大，未保存；请重新扫描",
+        )
+    return kept.parsed(zlib.decompress(packed), Path(f"run {run.id}"))

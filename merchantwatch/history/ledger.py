@@ -53,6 +53,21 @@ def runs_of(connection: Connection, most: int | None = None) -> list[Run]:
     return [_run(row) for row in rows]
 
 
+def status_counts(connection: Connection, run_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return by run how many tasks had each status in it."""
+    chosen = (
+        select(statuses.c.run_id, statuses.c.status, func.count().label("tasks"))
+        .join(items, items.c.id == statuses.c.item_id)
+        .where(items.c.kind == "task")
+        .group_by(statuses.c.run_id, statuses.c.status)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for some in _parts(run_ids):
+        for row in connection.execute(chosen.where(statuses.c.run_id.in_(some))):
+            found.setdefault(row.run_id, {})[row.status] = row.tasks
+    return found
+
+
 def report_of(connection: Connection, run_id: int) -> bytes | None:
     """Return the compressed JSON report of a run, if it is kept."""
     found: bytes | None = connection.execute(

@@ -1,8 +1,9 @@
 """A history as a database: found, opened, led to the newest schema, and its transactions."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,15 @@ class Store:
             _upgrade_from(connection, self.shown)
             yield connection
             connection.rollback()
+
+    def compact(self) -> None:
+        """Give the disk back what is no longer used. It is no loss where that cannot be done."""
+        if self.engine.dialect.name != "sqlite":
+            return
+        connection = self.engine.raw_connection()
+        with suppress(sqlite3.Error):
+            connection.cursor().execute("vacuum")
+        connection.close()
 
     def close(self) -> None:
         """Release its connections."""

@@ -35,12 +35,17 @@ _MOST = 10**16
 
 
 def read(path: Path) -> Results:
-    """Return the run that a JSON report tells of. Raises InputError for what is none."""
+    """Return the run that a JSON report in a file tells of. Raises InputError for what is none."""
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
     except OSError as error:
         _refuse(path, error.strerror or str(error), error.strerror or str(error))
+    return parsed(data, path)
+
+
+def parsed(data: bytes, path: Path) -> Results:
+    """Return the run that a JSON report tells of. Raises InputError, which names ``path``."""
     if len(data) > _MOST_BYTES:
         _refuse(path, "it has more than 1 GB", "超过 1 GB")
     _look_at_schema(path, data)

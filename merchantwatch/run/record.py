@@ -225,6 +225,6 @@ def _totals(results: Results) -> dict[str, Any]:
         "rules": {
             outcome.code: [outcome.breached, outcome.findings - outcome.breached]
             for outcome in results.outcomes
-            if outcome.findings
+            if outcome.status == "evaluated" and not outcome.signal
         },
     }

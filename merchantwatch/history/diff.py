@@ -1,0 +1,93 @@
+"""What has become of things between two recorded runs."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, Row, and_, select
+
+from merchantwatch.history.items import Item
+from merchantwatch.history.tables import episodes, items, statuses
+from merchantwatch.rules import SEVERITIES
+
+How = Literal["opened", "worsened", "eased", "resolved", "gone", "suppressed"]
+HOW: tuple[How, ...] = ("opened", "worsened", "eased", "resolved", "gone", "suppressed")
+"""What can have happened, in the order in which it is told."""
+
+_OPEN = ("new", "ongoing", "worsened", "eased", "unknown")
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One item that is other in the later run: as it was last, and since when it was open."""
+
+    how: How
+    item: Item
+    episode: int
+    since: datetime
+
+
+def differences(connection: Connection, before: int, after: int) -> list[Difference]:
+    """Return what is other in the run ``after`` than in the earlier run ``before``.
+
+    What opened and closed between the two is in neither, and is not among them.
+    """
+    found: dict[int, list[Row[Any]]] = {}
+    for row in connection.execute(_statuses(before, after)):
+        found.setdefault(row.item_id, []).append(row)
+    told = [one for rows in found.values() if (one := _difference(rows, before, after))]
+    return sorted(told, key=_place)
+
+
+def _statuses(before: int, after: int) -> Any:
+    """Return the query of every status from one run to another, run by run."""
+    joined = statuses.join(items, items.c.id == statuses.c.item_id).join(
+        episodes,
+        and_(episodes.c.item_id == statuses.c.item_id, episodes.c.number == statuses.c.episode),
+        isouter=True,
+    )
+    return (
+        select(statuses, episodes.c.item, episodes.c.since)
+        .select_from(joined)
+        .where(statuses.c.run_id >= before, statuses.c.run_id <= after)
+        .order_by(statuses.c.item_id, statuses.c.run_id)
+    )
+
+
+def _difference(rows: list[Row[Any]], before: int, after: int) -> Difference | None:
+    first = rows[0] if rows[0].run_id == before and rows[0].status in _OPEN else None
+    last = rows[-1]
+    how = _how(first, last, rows, after)
+    if how is None or last.item is None:  # what was suppressed all along has no episode
+        return None
+    item = msgspec.json.decode(last.item, type=Item)
+    return Difference(how, item, last.episode, datetime.fromisoformat(last.since))
+
+
+def _how(first: Row[Any] | None, last: Row[Any], rows: list[Row[Any]], after: int) -> How | None:
+    is_open = last.run_id == after and last.status in _OPEN
+    if first is None:
+        return "opened" if is_open else None
+    if not is_open:
+        closing: dict[str, How] = {"resolved": "resolved", "suppressed": "suppressed"}
+        return closing.get(last.status, "gone")
+    if first.episode != last.episode:
+        return "opened"
+    return _moved(first, last, rows)
+
+
+def _moved(first: Row[Any], last: Row[Any], rows: list[Row[Any]]) -> How | None:
+    """Return whether what is open in both is worse or better; strikes and money count by runs."""
+    steps = _rank(last) - _rank(first)
+    steps = steps or sum(
+        (row.status == "worsened") - (row.status == "eased") for row in rows if row is not first
+    )
+    return "worsened" if steps > 0 else "eased" if steps < 0 else None
+
+
+def _rank(row: Row[Any]) -> int:
+    return 2 * SEVERITIES.index(row.severity) + int(row.state == "breached")
+
+
+def _place(one: Difference) -> tuple[int, int, str, str, str]:
+    grave = -SEVERITIES.index(one.item.severity)
+    return (HOW.index(one.how), grave, one.item.kind, one.item.code, one.item.key)
