@@ -5,6 +5,7 @@
     ├── InputError      exit 3   a file could not be read, or only in part
     │   └── UnrecognisedError    no format fits its header
     └── OutputError     exit 4   a report could not be written
+        └── HistoryError         the history could not be opened, read or written
 
 Faults in a merchant's rows are not errors: they are rows of the quarantine. In Python too many of
 them are an IncompleteWarning, which on the command line is exit 3.

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from conftest import LATE, douyin, write_csv
 
 from merchantwatch.cli import cli
+from merchantwatch.history import ledger
 from merchantwatch.history.store import opened
 
 NEAR = {**LATE, "承诺发货时间": "2026-11-21 12:00:00"}
@@ -240,6 +242,23 @@ def test_shops_and_days_that_are_missing(nights):
     assert all(
         set(guard) == {"code", "shop", "text", "texts", "holds"} for guard in second["guards"]
     )
+
+
+def test_rows_far_fewer_than_on_fourteen_nights_before(nights):
+    lines = [{"订单提交时间": f"2026-11-{day} 09:00:00"} for day in range(15, 21)] * 2
+    assert guards(nights(DAYS[0], douyin(*lines, LATE))) == []
+    path = nights.folder / "h.db"
+    with opened(path) as found, found.writing() as connection:
+        [first] = ledger.runs_of(connection)
+        for age in range(1, 14):
+            at = first.as_of - timedelta(age)
+            ledger.write_run(
+                connection, msgspec.structs.replace(first, id=100 - age, as_of=at, inputs=())
+            )
+        ledger.write_run(connection, msgspec.structs.replace(first, id=100, inputs=()))
+    report = nights(DAYS[0], douyin(*lines[:6], {**LATE, **SHIPPED}))
+    assert guards(report) == ["row-count"]
+    assert set(followed(report).values()) <= {("unknown", 1)}
 
 
 def test_a_dry_run_writes_nothing(nights):

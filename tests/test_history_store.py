@@ -274,7 +274,18 @@ def test_the_newest_migration_makes_the_tables_that_the_program_knows(history):
 def test_an_upgrade_keeps_everything_or_does_not_happen(history, monkeypatch, tmp_path):
     """From the first schema to one that is not there yet, in one transaction."""
     recorded(history, night(1, [item("1")]), night(2, [item("1"), item("2")]))
+    with opened(history) as found, found.writing() as connection:
+        waiting = {
+            "delivery_id": "d",
+            "run_id": 2,
+            "channel": "ops",
+            "state": "waiting",
+            "attempts": 1,
+        }
+        waiting |= {"unclear": False, "reported": False, "counts": "{}"}
+        connection.execute(sqlalchemy.insert(tables.deliveries), waiting)
     before = _everything(history)
+    assert before["mw_deliveries"]
     scripts = tmp_path / "migrations"
     (scripts / "versions").mkdir(parents=True)
     ours = Path(store.__file__).parent / "migrations"
