@@ -155,6 +155,48 @@ def test_nothing_is_resolved_without_evidence(nights, cells, select, status):
     assert report["history"]["passed"][0]["reason"] == reason
 
 
+OVER = """
+[pack]
+platform = "douyin"
+reviewed = 2026-11-20
+
+[[rule]]
+code = "ZZ1"
+name = "answer"
+title = { zh = "须答复", en = "to be answered" }
+applies = "paid_at is not null"
+due = "promised_ship_at"
+done = "shipped_at"
+near_before = "24 hours"
+at_least = 1
+task = "answer"
+"""
+
+
+def test_what_nobody_can_do_any_more_is_over_and_not_resolved(nights):
+    """Three tasks that are at an end at their deadline: done in time, too late, and not at all."""
+    (nights.folder / "own.toml").write_text(OVER, "utf-8")
+    own = {"select": "ZZ1", "more": ["--pack", "own.toml"]}
+    first = nights(DAYS[0], douyin(NEAR, NEAR, NEAR), **own)
+    assert len(first["tasks"]) == 3
+    done = [
+        {**NEAR, "发货时间": f"2026-11-21 {at}", "订单状态": "已发货"}
+        for at in ("11:00:00", "13:00:00")
+    ]
+    report = nights(DAYS[1], douyin(*done, NEAR), **own)
+    passed = {
+        one["key"][-2:]: (one["status"], one["reason"])
+        for one in report["history"]["passed"]
+        if one["kind"] == "task"
+    }
+    assert passed == {
+        "01": ("resolved", "resolved"),
+        "02": ("resolved", "resolved"),
+        "03": ("gone", "over"),
+    }
+    assert followed(report) == {"01": ("resolved", 1), "02": ("worsened", 1), "03": ("worsened", 1)}
+
+
 def test_a_count_is_resolved_where_all_its_lines_are_there_and_gone_where_one_is_not(nights):
     late = {**LATE, "发货时间": "2026-11-20 23:00:00", "订单状态": "已发货"}
     for kept, status in (([1, 2, 3], "resolved"), ([2, 3], "gone")):

@@ -59,14 +59,14 @@ def test_lines_are_covered_where_they_stand_in_some_input(finished):
         item("B-2", "it's not there"),
         item(ids[0], platform="tmall"),
     ]
-    found = covered(finished.engine, finished.lines, asked, finished.book)
+    found = covered(finished.engine, finished.lines, asked, finished.plan)
     assert found == {
         ("douyin", ids[0]): Covered(understood=True),
         ("douyin", ids[1]): Covered(understood=False),
         ("douyin", ids[2]): Covered(understood=True, unjudged=frozenset({"DY100"})),
         **{("douyin", name): Covered(understood=True) for name in ("A", "B-1", "B-2")},
     }
-    assert covered(finished.engine, finished.lines, [item()], finished.book) == {}
+    assert covered(finished.engine, finished.lines, [item()], finished.plan) == {}
     rows = finished.engine.table(coverage.shop_days(finished.lines)).to_pylist()
     counts = {}
     for row in rows:
@@ -83,5 +83,5 @@ def test_lines_are_covered_where_they_stand_in_some_input(finished):
 def test_more_lines_than_one_query_asks_for(finished, monkeypatch):
     monkeypatch.setattr("merchantwatch.history.evidence._AT_ONCE", 2)
     ids = [str(6900000000000000000 + n) for n in range(1, 7)]
-    found = covered(finished.engine, finished.lines, [item(*ids)], finished.book)
+    found = covered(finished.engine, finished.lines, [item(*ids)], finished.plan)
     assert len(found) == 3

@@ -13,8 +13,8 @@ from merchantwatch.rules import SEVERITIES
 
 Status = Literal["new", "ongoing", "worsened", "eased", "resolved", "gone", "unknown", "suppressed"]
 Alert = Literal["opened", "worsened", "closed"]
-Reason = Literal["resolved", "gone", "suppressed", "deselected", "not-in-force"]
-Verdict = Literal["resolved", "gone", "unknown", "deselected", "not-in-force"]
+Reason = Literal["resolved", "gone", "over", "suppressed", "deselected", "not-in-force"]
+Verdict = Literal["resolved", "gone", "unknown", "over", "deselected", "not-in-force"]
 """What a run can say of an item that it did not find."""
 
 

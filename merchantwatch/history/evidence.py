@@ -8,9 +8,12 @@ from merchantwatch.history.episodes import Verdict
 from merchantwatch.history.items import Item
 from merchantwatch.pipeline import coverage
 from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.task_lines import asking
 from merchantwatch.results.model import Results
 from merchantwatch.results.past import Guard
 from merchantwatch.rules import Rulebook
+from merchantwatch.tasks import kinds
 
 _AT_ONCE = 1000
 """How many lines are asked for in one query."""
@@ -24,10 +27,14 @@ _BY_LINE = ("line", "order", "parcel", "case")
 
 @dataclass(frozen=True)
 class Covered:
-    """A line of some input: whether its row was understood, and which rules cannot judge it."""
+    """A line of some input: whether its row was understood, and which rules cannot judge it.
+
+    Of what rules are ``overdue``, what they ask for is not done though its deadline is over.
+    """
 
     understood: bool
     unjudged: frozenset[str] = frozenset()
+    overdue: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -40,22 +47,36 @@ class Judged:
 
 
 def covered(
-    engine: Engine, lines: Lines, items: Collection[Item], book: Rulebook
+    engine: Engine, lines: Lines, items: Collection[Item], plan: Plan
 ) -> dict[Line, Covered]:
     """Ask the engine for the lines of items, and return those that stand in some input."""
     asked = sorted({(item.platform, line) for item in items for line in item.lines})
-    codes = {bound.code for bound in book.rules}
+    codes = {bound.code for bound in plan.rules}
     found: dict[Line, Covered] = {}
     for first in range(0, len(asked), _AT_ONCE):
         some = coverage.asked(asked[first : first + _AT_ONCE])
         (engine.add if first else engine.create)(coverage.ASKED, some)
-    for row in engine.table(coverage.covered(lines, codes)).to_pylist() if asked else []:
+    if not asked:
+        return found
+    overdue = _overdue(engine, plan)
+    for row in engine.table(coverage.covered(lines, codes)).to_pylist():
         line = row["platform"], row["line_id"]
         unjudged = {code for code in codes if row.get(f"{code}_unjudged")}
         understood = row["left_out"] == 0
         if row["left_out"] not in _NO_LINE and (understood or line not in found):
-            found[line] = Covered(understood, frozenset(unjudged))
+            late = overdue.get(line, frozenset())
+            found[line] = Covered(understood, frozenset(unjudged), late)
     return found
+
+
+def _overdue(engine: Engine, plan: Plan) -> dict[Line, frozenset[str]]:
+    """Return by which rules the lines that are asked for are overdue."""
+    codes = [bound.code for bound in asking(plan)]
+    rows = engine.table(coverage.overdue(codes)).to_pylist() if codes else []
+    return {
+        (row["platform"], row["line_id"]): frozenset(c for c in codes if row[f"{c}_overdue"])
+        for row in rows
+    }
 
 
 _NO_LINE = (2, 3)
@@ -122,6 +143,9 @@ def _by_lines(
     there = [found[item.platform, line] for line in item.lines if (item.platform, line) in found]
     if any(not line.understood or line.unjudged.intersection(codes) for line in there):
         return "unknown"
+    kind = kinds().get(item.code) if item.kind == "task" else None
+    if kind and kind.over_at_due and any(line.overdue.intersection(codes) for line in there):
+        return "over"
     if len(there) == len(item.lines) or (there and _moves_on(item, codes, book)):
         return "resolved"
     return "gone"

@@ -11,6 +11,7 @@ _CLOSED = {
     "resolved": Text(zh="已解决", en="resolved"),
     "gone": Text(zh="已不在导出中，结果未知", en="no longer in any export, outcome unknown"),
     "suppressed": Text(zh="已按忽略名单不再提示", en="on the ignore list by now"),
+    "over": Text(zh="时限已过，未处理", en="its deadline is over, and it was not done"),
     "deselected": Text(zh="该规则已不再选用", en="its rule is no longer selected"),
     "not-in-force": Text(zh="该规则已失效", en="its rule is no longer in force"),
 }

@@ -28,6 +28,11 @@ def covered(lines: Lines, codes: Collection[str]) -> str:
     )
 
 
+def overdue(codes: Sequence[str]) -> str:
+    """Return the query of those of which an act is not done though its deadline is over."""
+    return stage("overdue", codes=codes)
+
+
 def shop_days(lines: Lines) -> str:
     """Return the query of how many lines each shop has of each day, by source."""
     return stage("shop_days", platform=lines.layout.platforms.of_source, middle=MIDDLE)

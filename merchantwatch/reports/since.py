@@ -25,6 +25,7 @@ STATUSES: dict[ItemStatus, Text] = {
 }
 _REASONS = {
     "gone": Text(zh="导出中不再包含", en="no export covers it any more"),
+    "over": Text(zh="时限已过，未处理", en="its deadline is over, and it was not done"),
     "deselected": Text(zh="规则未选用", en="its rule was not selected"),
     "not-in-force": Text(zh="规则已失效", en="its rule is no longer in force"),
 }

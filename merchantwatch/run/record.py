@@ -162,7 +162,7 @@ def verdicts(
     from merchantwatch.history import evidence
 
     judged = evidence.Judged(finished.results, finished.book, every_rule(settings))
-    found = evidence.covered(finished.engine, finished.lines, items, finished.book)
+    found = evidence.covered(finished.engine, finished.lines, items, finished.plan)
     return evidence.verdicts(items, guards, judged, found)
 
 

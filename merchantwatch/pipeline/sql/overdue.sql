@@ -1,0 +1,9 @@
+{#- Of the lines that are asked for, those of which an act is not done though its deadline is over, and by which
+    rules. -#}
+select asked_lines.platform, asked_lines.line_id
+    {%- for code in codes %},
+    coalesce(task_lines.{{ code }}_acts = 1, false) as {{ code }}_overdue
+    {%- endfor %}
+from asked_lines
+inner join task_lines
+    on asked_lines.platform = task_lines.platform and asked_lines.line_id = task_lines.line_id
