@@ -273,6 +273,34 @@ def test_what_one_of_two_channels_still_waits_for_is_kept(outbox, monkeypatch):
     assert outbox.contents() == [False]
 
 
+def test_of_what_is_over_nothing_is_kept_once_everybody_knows(outbox, monkeypatch):
+    asked = policy(channel("ops"), channel("later"))
+    outbox.write(raised("1"), raised("2"), asked=asked)
+    outbox.send(asked)
+    outbox.write(raised("1", **OVER), asked=asked)
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "receiver_of", _only("later", sending.receiver_of))
+        outbox.send(asked)
+    assert len(outbox.contents()) == 3, "one is still to be told"
+    outbox.send(asked)
+    assert len(outbox.contents()) == 1
+    assert outbox.states() == ["sent", "sent"]
+
+
+def test_a_refusal_is_reported_though_what_it_was_about_is_over(outbox):
+    outbox.write(raised("1"))
+    outbox.send()
+    outbox.write(raised("1", **OVER))
+    outbox.server.answers = [404]
+    outbox.send()
+    with outbox.store.writing() as connection:
+        ledger.prune(connection, NOON)
+    assert [(one.alerts, one.refused) for one in outbox.unreported()] == [(1, True)]
+    with outbox.store.writing() as connection:
+        ledger.prune(connection, NOON)
+    assert outbox.states() == []
+
+
 def test_a_second_episode_is_told_again(outbox):
     for episode in (1, 2):
         outbox.write(raised("1", episode=episode))

@@ -173,7 +173,8 @@ def _forget_alerts(connection: Connection) -> None:
     gone = select(alerts.c.alert_id).where(~known, ~of_waiting)
     connection.execute(delete(delivered_alerts).where(delivered_alerts.c.alert_id.in_(gone)))
     connection.execute(delete(alerts).where(alerts.c.alert_id.in_(gone)))
-    connection.execute(delete(deliveries).where(~waits, ~exists().where(in_delivery)))
+    said = or_(deliveries.c.state != "refused", deliveries.c.reported)
+    connection.execute(delete(deliveries).where(~waits, said, ~exists().where(in_delivery)))
 
 
 def _write_items(connection: Connection, changes: Sequence[Change]) -> dict[str, int]:

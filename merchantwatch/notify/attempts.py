@@ -5,17 +5,29 @@ A delivery is ``held`` through the quiet hours, ``waiting`` until the receiver h
 in a transaction of the caller's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    delete,
+    exists,
+    select,
+    update,
+)
 
 from merchantwatch.history.tables import alerts, delivered_alerts, deliveries
 from merchantwatch.language.text import Text
-from merchantwatch.notify.alerts import Alert
+from merchantwatch.notify.alerts import STATES, Alert
 from merchantwatch.notify.outcomes import Outcome
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -92,21 +104,49 @@ def mark(connection: Connection, delivery: Waiting, outcome: Outcome) -> None:
     )
     if state != "waiting":
         _shed_contents(connection, delivery)
+        _forget_what_is_over(connection, delivery)
 
 
 def _shed_contents(connection: Connection, delivery: Waiting) -> None:
     """Let go of what alerts say that nobody is still to be sent: the history stays small."""
-    mine = select(delivered_alerts.c.alert_id).where(
-        delivered_alerts.c.delivery_id == delivery.delivery_id
-    )
-    awaited = (
+    again = update(alerts).where(alerts.c.alert_id.in_(_held_by(delivery)), ~_awaited(alerts))
+    connection.execute(again.values(content=""))
+
+
+def _forget_what_is_over(connection: Connection, delivery: Waiting) -> None:
+    """Forget the alerts of episodes whose end has been sent to all who were to be sent it.
+
+    Nothing can follow: if the item comes back, that is another episode.
+    """
+    end, other = alerts.alias(), alerts.alias()
+    same = end.c.fingerprint == alerts.c.fingerprint, end.c.episode == alerts.c.episode
+    ended = exists().where(*same, end.c.state == "closed", end.c.alert_id.in_(_held_by(delivery)))
+    still = (
         exists()
-        .where(delivered_alerts.c.alert_id == alerts.c.alert_id)
+        .where(other.c.fingerprint == alerts.c.fingerprint, other.c.episode == alerts.c.episode)
+        .where(_awaited(other))
+    )
+    over = connection.execute(select(alerts.c.alert_id).where(ended, ~still)).scalars().all()
+    for some in parts(over):
+        connection.execute(delete(delivered_alerts).where(delivered_alerts.c.alert_id.in_(some)))
+        connection.execute(delete(alerts).where(alerts.c.alert_id.in_(some)))
+    if over:
+        empty = ~exists().where(delivered_alerts.c.delivery_id == deliveries.c.delivery_id)
+        connection.execute(delete(deliveries).where(deliveries.c.state == "sent", empty))
+
+
+def _held_by(delivery: Waiting) -> Select[tuple[str]]:
+    mine = delivered_alerts.c.delivery_id == delivery.delivery_id
+    return select(delivered_alerts.c.alert_id).where(mine)
+
+
+def _awaited(some: FromClause) -> ColumnElement[bool]:
+    """Say of an alert that a delivery with it is still to be sent."""
+    return (
+        exists()
+        .where(delivered_alerts.c.alert_id == some.c.alert_id)
         .where(delivered_alerts.c.delivery_id == deliveries.c.delivery_id)
         .where(deliveries.c.state.in_(("held", "waiting")))
-    )
-    connection.execute(
-        update(alerts).where(alerts.c.alert_id.in_(mine), ~awaited).values(content="")
     )
 
 
@@ -146,19 +186,25 @@ def _waiting(connection: Connection, row: Row[Any]) -> Waiting:
 
 def _undelivered(connection: Connection, *chosen: ColumnElement[bool]) -> Iterator[Undelivered]:
     """Yield what is chosen, the reason of the last by channel and whether it is for good."""
-    held = (
-        select(func.count())
-        .where(delivered_alerts.c.delivery_id == deliveries.c.delivery_id)
-        .scalar_subquery()
-    )
-    wanted = select(deliveries, held.label("alerts")).where(*chosen).order_by(deliveries.c.id)
+    wanted = select(deliveries).where(*chosen).order_by(deliveries.c.id)
     by_channel: dict[str, list[Row[Any]]] = {}
     for row in connection.execute(wanted):
         by_channel.setdefault(row.channel, []).append(row)
     for channel, rows in by_channel.items():
         why = msgspec.json.decode(rows[-1].why, type=Text)
-        total = sum(row.alerts for row in rows)
+        total = sum(_alerts_of(row) for row in rows)
         yield Undelivered(channel, total, rows[-1].state == "refused", why)
+
+
+def _alerts_of(row: Row[Any]) -> int:
+    """Return how many alerts a delivery has, or had: they may be forgotten by now."""
+    counts: dict[str, int] = msgspec.json.decode(row.counts)
+    return sum(counts[state] for state in STATES)
+
+
+def parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield values in parts of so many as one statement may ask for."""
+    return (values[first : first + _AT_ONCE] for first in range(0, len(values), _AT_ONCE))
 
 
 def json_text(value: object) -> str:

@@ -1,6 +1,6 @@
 """Writing a run's deliveries into the history, in the transaction that writes the run."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -8,12 +8,10 @@ from sqlalchemy import Connection, insert, select, update
 from merchantwatch.history.episodes import Change
 from merchantwatch.history.tables import alerts, delivered_alerts, deliveries
 from merchantwatch.notify.alerts import Alert, counted
-from merchantwatch.notify.attempts import contents, json_text
+from merchantwatch.notify.attempts import contents, json_text, parts
 from merchantwatch.notify.channels import Policy
 from merchantwatch.notify.of_changes import alerts_of, open_items
 from merchantwatch.notify.planning import Delivery, Followed, deliveries as planned
-
-_AT_ONCE = 500
 
 
 def enqueue(
@@ -71,7 +69,7 @@ def _followed(connection: Connection, raised: Sequence[Alert]) -> set[Followed]:
         .where(alerts.c.state != "closed", deliveries.c.state != "refused")
     )
     found: set[Followed] = set()
-    for some in _parts(sorted(over)):
+    for some in parts(sorted(over)):
         rows = connection.execute(chosen.where(alerts.c.fingerprint.in_(some)))
         found.update((row.channel, row.fingerprint, row.episode) for row in rows)
     return found
@@ -81,7 +79,7 @@ def _sent(connection: Connection, raised: Sequence[Alert]) -> set[tuple[str, str
     """Return which channel has which of these alerts already, or has it on its way."""
     chosen = select(delivered_alerts.c.channel, delivered_alerts.c.alert_id)
     found: set[tuple[str, str]] = set()
-    for some in _parts([alert.alert_id for alert in raised]):
+    for some in parts([alert.alert_id for alert in raised]):
         rows = connection.execute(chosen.where(delivered_alerts.c.alert_id.in_(some)))
         found.update((row.channel, row.alert_id) for row in rows)
     return found
@@ -90,7 +88,7 @@ def _sent(connection: Connection, raised: Sequence[Alert]) -> set[tuple[str, str
 def _write_alerts(connection: Connection, run_id: int, plan: Iterable[Delivery]) -> None:
     chosen = {alert.alert_id: alert for delivery in plan for alert in delivery.alerts}
     known: set[str] = set()
-    for some in _parts(sorted(chosen)):
+    for some in parts(sorted(chosen)):
         rows = connection.execute(select(alerts.c.alert_id).where(alerts.c.alert_id.in_(some)))
         known.update(row.alert_id for row in rows)
     new = [_alert_row(alert, run_id) for name, alert in chosen.items() if name not in known]
@@ -146,7 +144,3 @@ def _write_contents(connection: Connection, delivery: Delivery) -> None:
     named = {"delivery_id": delivery.delivery_id, "channel": delivery.channel}
     rows = [{**named, "alert_id": alert.alert_id} for alert in delivery.alerts]
     connection.execute(insert(delivered_alerts), rows)
-
-
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (values[first : first + _AT_ONCE] for first in range(0, len(values), _AT_ONCE))
