@@ -176,7 +176,7 @@ def test_a_rule_says_from_its_start_when_it_warns(run, tmp_path):
     (rule,) = json.loads(done.stdout)["rules"]
     (episode,) = rule["episodes"]
     assert (episode["warned_at"], episode["due_at"], episode["broken_at"]) == ("2026-11-04T00:00:00", "2026-11-05T06:00:00", "2026-11-05T12:00:00")  # fmt: skip
-    assert [(one["value"], one["came_true"]) for one in rule["thresholds"]] == [("30 hours", 1), ("15 hours", 1), ("60 hours", 1)]  # fmt: skip
+    assert [(one["value"], one["came_true"]) for one in rule["thresholds"]] == [("18 hours", 1), ("33 hours", 1), ("0 hours", 1)]  # fmt: skip
 
 
 def test_every_face_tells_the_same(run, tmp_path):
@@ -231,3 +231,36 @@ def test_what_cannot_be_replayed_is_said(run, tmp_path, args, code, why):
     done = run("backtest", *args, "--select", "DY100")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
     assert why in done.stderr
+
+
+def test_what_is_tried_can_be_set(run, tmp_path):
+    path = write_csv(
+        tmp_path / "orders.csv", douyin({**LATE, **DAY, "承诺发货时间": "2026-11-04 00:10:00"})
+    )
+    near = {
+        "30 minutes": "2026-11-04T00:00:00",
+        "15 minutes": "2026-11-04T00:00:00",
+        "1 hours": "2026-11-04T00:00:00",
+        "9 minutes": None,
+    }
+    for value, warned in near.items():
+        (tmp_path / "merchantwatch.toml").write_text(f'[rules.DY100]\nnear_before = "{value}"\n')
+        done = run(
+            "backtest",
+            path,
+            "--select",
+            "DY100",
+            "--from",
+            "2026-11-03 12:00",
+            "--to",
+            "2026-11-04 12:00",
+            "--every",
+            "12h",
+            "-o",
+            "json",
+        )
+        (rule,) = json.loads(done.stdout)["rules"]
+        assert [one["value"] for one in rule["thresholds"] if one["own"]] == [value]
+        assert rule["episodes"][0]["warned_at"] == warned
+        if value == "30 minutes":
+            assert [one["value"] for one in rule["thresholds"]] == list(near)[:3]

@@ -151,6 +151,8 @@ _ABLE = {
     "at_least",
     "more_than",
     "near",
+    "near_before",
+    "near_after",
     "breached",
     "share_at_least",
     "share_more_than",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
+from math import ceil
 from typing import Any, Literal
 
 import msgspec
@@ -17,8 +18,8 @@ from merchantwatch.rules import Risk, Rule, Rulebook, span_of
 
 State = Literal["breached", "near"]
 
-_FACTORS = (Decimal("0.5"), Decimal(1), Decimal(2))
-"""Warnings are tried half as long, as long, and twice as long before the deadline."""
+_FACTORS = (1, 0.5, 2)
+"""Warnings are tried as long as they are, half, and twice as long before the deadline."""
 
 _LEVELS = (Decimal("0.4"), Decimal("0.5"), Decimal("0.6"), Decimal("0.7"))
 """The levels of risk that are tried."""
@@ -40,9 +41,9 @@ def thresholds(entry: Rule | Risk, tz: tzinfo) -> list[Threshold]:
     """Return the thresholds of a rule, its own first; one that cannot be set otherwise has one."""
     if isinstance(entry, Risk):
         return list(_of_risk(entry))
-    before = warned_before(entry)
-    if before is not None:
-        return [_hours(before * factor, own=factor == 1, tz=tz) for factor in _own_first(_FACTORS)]
+    warnings = _warnings(entry)
+    if warnings:
+        return [_hours(entry, before, own=n == 0, tz=tz) for n, before in enumerate(warnings)]
     if _counts(entry) and entry.near is not None:
         last = entry.at_least - 1 if entry.at_least is not None else int(entry.more_than or 0)
         tried = {max(entry.near // 2, 1), entry.near, last}
@@ -76,23 +77,29 @@ def outlasts(rule: Rule) -> bool:
     return single and rule.done is not None and not rule.again_every
 
 
-def warned_before(rule: Rule) -> timedelta | None:
-    """Return how long before its deadline a rule warns, where that alone decides.
+def _warnings(rule: Rule) -> list[timedelta]:
+    """Return how long before its deadline a rule warns, and might: itself, half, and twice so long.
 
-    ``near_after`` says the same from the other end, where the deadline is so long after the start.
+    None where something else decides. ``near_after`` says it from the other end, where the deadline
+    is so long after the start: before that nobody can be warned.
     """
     if rule.per != "line" or not rule.is_clock or rule.near is not None or rule.is_signal:
-        return None
+        return []
+    whole = _length(rule)
     if rule.near_before:
-        return span_of(rule.near_before)
-    after = _HOURS_AFTER.fullmatch(rule.due or "") if rule.near_after else None
-    if after is None or not rule.near_after or after[1] != rule.start:
-        return None
-    return timedelta(hours=int(after[2])) - span_of(rule.near_after)
+        own = span_of(rule.near_before)
+    elif rule.near_after and whole:
+        own = whole - span_of(rule.near_after)
+    else:
+        return []
+    tried = [own * factor for factor in _FACTORS]
+    return list(dict.fromkeys(min(before, whole or before) for before in tried))
 
 
-def _own_first(factors: tuple[Decimal, ...]) -> Iterator[float]:
-    yield from sorted(map(float, factors), key=lambda factor: (factor != 1, factor))
+def _length(rule: Rule) -> timedelta | None:
+    """Return how long a clock runs from its start, where its deadline says so."""
+    told = _HOURS_AFTER.fullmatch(rule.due or "") if rule.start else None
+    return timedelta(hours=int(told[2])) if told and told[1] == rule.start else None
 
 
 def _counts(rule: Rule) -> bool:
@@ -103,24 +110,31 @@ def _counts(rule: Rule) -> bool:
 
 
 def _widest(rule: Rule) -> Rule:
-    before = warned_before(rule)
-    if before is not None:
-        hours = f"{round(before * float(max(_FACTORS)) / timedelta(hours=1))} hours"
+    warnings = _warnings(rule)
+    if warnings:
+        hours = f"{ceil(max(warnings) / timedelta(hours=1))} hours"
         return msgspec.structs.replace(rule, near_before=hours, near_after=None, start=None)
     if rule.near is not None and _counts(rule) and not rule.is_signal:
         return msgspec.structs.replace(rule, near=1)
     return rule
 
 
-def _hours(before: timedelta, *, own: bool, tz: tzinfo) -> Threshold:
+def _hours(rule: Rule, before: timedelta, *, own: bool, tz: tzinfo) -> Threshold:
     def state(row: Mapping[str, Any], at: datetime) -> State | None:
         if row["state"] == "breached":
             return "breached"
         left = row["due_at"].replace(tzinfo=tz).timestamp() - at.replace(tzinfo=tz).timestamp()
         return "near" if left <= before.total_seconds() else None
 
-    hours = before / timedelta(hours=1)
-    return Threshold("near_before", f"{hours:g} hours", own, state)
+    whole = None if rule.near_before else _length(rule)
+    name = "near_before" if whole is None else "near_after"
+    return Threshold(name, _spelt(before if whole is None else whole - before), own, state)
+
+
+def _spelt(length: timedelta) -> str:
+    """Return a length of time as a setting says it."""
+    minutes = round(length / timedelta(minutes=1))
+    return f"{minutes} minutes" if minutes % 60 else f"{minutes // 60} hours"
 
 
 def _count(near: int, *, own: bool) -> Threshold:
