@@ -11,10 +11,10 @@ AS_OF = datetime(2026, 11, 21, 7)
 """A Saturday."""
 
 
-def shop(name="one", lines=100, days=range(1, 8), as_of=AS_OF, platform="douyin"):
+def shop(name="one", lines=100, days=range(1, 8), as_of=AS_OF, platform="douyin", event=None):
     """A shop with lines on the days so long before a run."""
     told = [(as_of.date() - timedelta(n)).isoformat() for n in days]
-    return Shop(platform, name, lines, dict.fromkeys(sorted(told), 10))
+    return Shop(platform, name, lines, dict.fromkeys(sorted(told), 10), event)
 
 
 def earlier(*nights, at=AS_OF):
@@ -108,6 +108,30 @@ def test_a_day_is_missing_between_others_that_it_always_had(days, before, missin
     nights = [[shop(days=told)] for told in before]
     found = codes([shop(days=days)], earlier(*nights))
     assert found == [("missing-day", "one")] * missing
+
+
+@pytest.mark.parametrize(
+    ("hours", "before", "stale"),
+    [
+        (72, [1], False),
+        (73, [1], True),
+        (73, [], False),
+        (73, [73, 1], True),
+        (73, [73, 73, 1], False),
+    ],
+)
+def test_a_shop_to_which_nothing_has_happened_as_it_usually_does(hours, before, stale):
+    nights = [
+        [shop(event=AS_OF - timedelta(n) - timedelta(hours=age))]
+        for n, age in enumerate(before, start=1)
+    ]
+    now = shop(event=AS_OF - timedelta(hours=hours))
+    assert codes([now], earlier(*nights)) == [("stale-data", "one")] * stale
+
+
+def test_a_new_shop_has_no_usual_number_of_rows():
+    nights = [["one"]] * 20
+    assert codes([shop(), shop("new", lines=5000)], earlier(*nights)) == []
 
 
 def test_a_missing_day_is_named():

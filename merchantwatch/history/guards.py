@@ -7,6 +7,7 @@ from statistics import median
 
 from merchantwatch.history.runs import Input, Run, Shop
 from merchantwatch.language.text import Text
+from merchantwatch.results.notes.guards import STALE_DATA_AFTER, UNNAMED, stale_data
 from merchantwatch.results.past import Guard
 
 RUNS_FOR_ROWS = 14
@@ -33,8 +34,6 @@ _MOST_NAMED = 5
 Key = tuple[str, str | None]
 """A shop: its platform and its name."""
 
-_UNNAMED = Text(zh="（未注明店铺）", en="(shop not named)")
-
 
 def guards_of(
     as_of: datetime, inputs: Sequence[Input], shops: Sequence[Shop], earlier: Sequence[Run]
@@ -49,11 +48,13 @@ def guards_of(
         yield _SAME_INPUTS
         return
     now = {(shop.platform, shop.shop): shop for shop in shops}
-    yield from _missing_shops(now, earlier)
+    recent = earlier[:_USUAL_RUNS]
+    yield from _missing_shops(now, recent)
     for key, shop in now.items():
         before = [known for run in earlier if (known := _in(run, key))]
         yield from _missing_days(as_of, shop, before)
-        yield from _rows(as_of, shop, [(run, _in(run, key)) for run in earlier])
+        yield from _rows(as_of, shop, [(run, known) for run in earlier if (known := _in(run, key))])
+        yield from _stale(as_of, shop, [(run, known) for run in recent if (known := _in(run, key))])
 
 
 def _in(run: Run, key: Key) -> Shop | None:
@@ -87,9 +88,8 @@ def _same(now: Sequence[Input], then: Sequence[Input]) -> bool:
     return bool(now) and "" not in digests[0] and digests[0] == digests[1]
 
 
-def _missing_shops(now: dict[Key, Shop], earlier: Sequence[Run]) -> Iterator[Guard]:
+def _missing_shops(now: dict[Key, Shop], recent: Sequence[Run]) -> Iterator[Guard]:
     """Yield the shops that are usually there, and are not."""
-    recent = earlier[:_USUAL_RUNS]
     seen = Counter((shop.platform, shop.shop) for run in recent for shop in run.shops)
     for key, runs in sorted(seen.items(), key=str):
         if key not in now and 2 * runs >= len(recent):
@@ -98,7 +98,7 @@ def _missing_shops(now: dict[Key, Shop], earlier: Sequence[Run]) -> Iterator[Gua
                 en="no lines of shop {shop} ({platform}), which {n} of the last {all} runs had: "
                 "add its export",
             )
-            named = {"shop": key[1] or _UNNAMED, "platform": key[0], "n": runs, "all": len(recent)}
+            named = {"shop": key[1] or UNNAMED, "platform": key[0], "n": runs, "all": len(recent)}
             yield Guard("missing-shop", key[1], told.fill(**named))
 
 
@@ -122,7 +122,7 @@ def _missing_days(as_of: datetime, shop: Shop, before: Sequence[Shop]) -> Iterat
             en="shop {shop} has no orders of {days}, which it always had: export them again",
         )
         some = ", ".join(map(str, missing[:_MOST_NAMED])) + (" …" if missing[_MOST_NAMED:] else "")
-        yield Guard("missing-day", shop.shop, told.fill(shop=shop.shop or _UNNAMED, days=some))
+        yield Guard("missing-day", shop.shop, told.fill(shop=shop.shop or UNNAMED, days=some))
 
 
 def _usual_days(runs: Sequence[Shop]) -> set[date]:
@@ -131,15 +131,24 @@ def _usual_days(runs: Sequence[Shop]) -> set[date]:
     return {date.fromisoformat(day) for day, n in counts.items() if 2 * n >= len(runs)}
 
 
-def _rows(
-    as_of: datetime, shop: Shop, before: Sequence[tuple[Run, Shop | None]]
-) -> Iterator[Guard]:
+def _stale(as_of: datetime, shop: Shop, before: Sequence[tuple[Run, Shop]]) -> Iterator[Guard]:
+    """Yield that nothing has happened to a shop for days, where something usually does."""
+    fresh = [not _is_stale(run.as_of, known) for run, known in before]
+    if shop.newest_event and _is_stale(as_of, shop) and 2 * sum(fresh) >= len(fresh) > 0:
+        yield stale_data(as_of, shop.shop, shop.newest_event)
+
+
+def _is_stale(as_of: datetime, shop: Shop) -> bool:
+    return shop.newest_event is not None and as_of - shop.newest_event > STALE_DATA_AFTER
+
+
+def _rows(as_of: datetime, shop: Shop, before: Sequence[tuple[Run, Shop]]) -> Iterator[Guard]:
     """Yield that a shop has far more or fewer lines than is usual on such a weekday."""
     if len(before) < RUNS_FOR_ROWS:
         return
     by_weekday: dict[int, list[int]] = {}
     for run, known in before:
-        by_weekday.setdefault(run.as_of.weekday(), []).append(known.lines if known else 0)
+        by_weekday.setdefault(run.as_of.weekday(), []).append(known.lines)
     middles = {weekday: median(lines) for weekday, lines in by_weekday.items()}
     everywhere = median(lines for told in by_weekday.values() for lines in told)
     usual = middles.get(as_of.weekday(), everywhere)
@@ -154,5 +163,5 @@ def _rows(
             "{high}): check what was exported",
         )
         bounds = {"low": f"{max(0, usual - bound):,.0f}", "high": f"{usual + bound:,.0f}"}
-        named = {"shop": shop.shop or _UNNAMED, "n": f"{shop.lines:,}", "usual": f"{usual:,.0f}"}
+        named = {"shop": shop.shop or UNNAMED, "n": f"{shop.lines:,}", "usual": f"{usual:,.0f}"}
         yield Guard("row-count", shop.shop, told.fill(**named, **bounds))

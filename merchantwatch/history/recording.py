@@ -15,8 +15,8 @@ from merchantwatch.history.items import Item
 from merchantwatch.history.runs import Input, Run, Shop
 from merchantwatch.results.past import Guard
 
-_RUNS_LOOKED_AT = 400
-"""How many earlier runs guards are shown: more than a year of nights."""
+_RUNS_LOOKED_AT = 120
+"""How many earlier runs guards are shown: of nights, each weekday more than a dozen times."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> 
     """Record a run in the caller's transaction, and return what has become of each item."""
     earlier = ledger.runs_of(connection, most=_RUNS_LOOKED_AT)
     more = guards_of(night.as_of, night.inputs, night.shops, earlier)
-    guards = (*night.guards, *more)
+    guards = (*night.guards, *(guard for guard in more if not _is_told(guard, night.guards)))
     told = _changes(connection, night, guards)
     run = Run(
         id=ledger.next_run_id(connection),
@@ -84,6 +84,14 @@ def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> 
     recorded = Recorded(run, earlier[0] if earlier else None, guards, tuple(told), ids)
     said = [guard for hook in hooks for guard in hook(connection, recorded)]
     return replace(recorded, guards=(*guards, *said))
+
+
+def _is_told(guard: Guard, told: Sequence[Guard]) -> bool:
+    """Say whether the age of a shop's data is told already, by its file or as that of all."""
+    return guard.code == "stale-data" and any(
+        other.code in ("stale-data", "stale-export") and other.shop in (None, guard.shop)
+        for other in told
+    )
 
 
 def _changes(connection: Connection, night: Night, guards: Sequence[Guard]) -> list[Change]:

@@ -14,7 +14,7 @@ from merchantwatch.settings import Settings
 STALE_DATA_AFTER = timedelta(days=3)
 """Data is stale whose newest event is older than this, however new its file is."""
 
-_UNNAMED = Text(zh="（未注明店铺）", en="(shop not named)")
+UNNAMED = Text(zh="（未注明店铺）", en="(shop not named)")
 
 
 def guards(
@@ -69,11 +69,15 @@ def _stale_data(as_of: datetime, tally: Tally, stale: Collection[str | None]) ->
             newest[shop] = max(event, newest.get(shop, event))
     for shop, event in newest.items():
         if shop not in stale and as_of - event > STALE_DATA_AFTER:
-            told = Text(
-                zh="店铺 {shop} 最新记录是 {age}前（{at}），文件却是新的：请确认导出的日期范围",
-                en="the newest event of shop {shop} is {age} old ({at}), though its file is new: "
-                "check the days that were exported",
-            )
-            at, age = wording.clock(event), wording.span(as_of - event)
-            named = told.fill(shop=shop or _UNNAMED, at=at, age=age)
-            yield Guard("stale-data", shop, named)
+            yield stale_data(as_of, shop, event)
+
+
+def stale_data(as_of: datetime, shop: str | None, newest: datetime) -> Guard:
+    """Return the guard of a shop whose newest event is too old, though its file is new."""
+    told = Text(
+        zh="店铺 {shop} 最新记录是 {age}前（{at}），文件却是新的：请确认导出的日期范围",
+        en="the newest event of shop {shop} is {age} old ({at}), though its file is new: "
+        "check the days that were exported",
+    )
+    at, age = wording.clock(newest), wording.span(as_of - newest)
+    return Guard("stale-data", shop, told.fill(shop=shop or UNNAMED, at=at, age=age))
