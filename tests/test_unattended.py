@@ -33,11 +33,11 @@ def _log(stderr):
 
 
 @contextmanager
-def listening(answer=200, after=0.0):
+def listening(answer=200, after=0.0, method="GET"):
     """A server that notes what it is asked, and answers so, after so many seconds."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
+        def take(self):
             asked.append(self.path)
             time.sleep(after)
             self.send_response(answer)
@@ -46,6 +46,7 @@ def listening(answer=200, after=0.0):
         def log_message(self, *_told):
             pass
 
+    setattr(Handler, f"do_{method}", Handler.take)
     asked = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -219,6 +220,16 @@ def test_a_slow_server_holds_nobody_up(monkeypatch, tmp_path, capsys):
     assert told == ["/ping/secret-of-mine/start"] * 2 + ["/ping/secret-of-mine/3"] * 2
     said = [f"merchantwatch: heartbeat ({state}) not delivered: no answer\n" for state in ("start", "failure")]  # fmt: skip
     assert capsys.readouterr().err == "".join(said)
+
+
+def test_who_wants_to_be_asked_otherwise_is(monkeypatch, capsys):
+    settings = Settings(datetime(2026, 11, 21), heartbeat=Heartbeat(url="env:BEAT"))
+    with listening(method="POST") as (url, told):
+        monkeypatch.setenv("BEAT", f"{url}/")
+        heartbeat.beat(settings)
+        announce_end(0)
+    assert told == ["/ping/secret-of-mine/start", "/ping/secret-of-mine"]
+    assert capsys.readouterr().err == ""
 
 
 def test_what_was_not_delivered_is_said_before_the_reason(run, tmp_path, monkeypatch):

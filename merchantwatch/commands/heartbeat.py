@@ -24,6 +24,9 @@ from merchantwatch.support.writing import write
 _SECONDS, _ATTEMPTS = 4, 2
 """So long one answer is waited for, and so often it is asked."""
 
+_OTHER_METHOD = (405, 501)
+"""The answers of one who wants to be asked by POST."""
+
 _FAILED = Text(
     zh="merchantwatch: 心跳（{state}）未送达：{why}",
     en="merchantwatch: heartbeat ({state}) not delivered: {why}",
@@ -62,9 +65,9 @@ class _Sending:
 class _UndeliveredError(Exception):
     """A heartbeat was not taken. Holds no address: that is as good as a password."""
 
-    def __init__(self, why: Text) -> None:
+    def __init__(self, why: Text, answer: int | None = None) -> None:
         super().__init__(why.en)
-        self.why = why
+        self.why, self.answer = why, answer
 
 
 _NO_ANSWER = Text(zh="没有回应", en="no answer")
@@ -111,31 +114,33 @@ def _ask(name: str, code: int | None) -> None:
         ) from None
     suffix = "/start" if code is None else f"/{code}" if code else ""
     url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + suffix))
+    method = "GET"
     for left in reversed(range(_ATTEMPTS)):
         try:
-            _post(url)
-        except _UndeliveredError:
+            _visit(url, method)
+        except _UndeliveredError as error:
             if not left:
                 raise
+            if error.answer in _OTHER_METHOD:
+                method = "POST"
         else:
             return
 
 
-def _post(url: str) -> None:
+def _visit(url: str, method: str) -> None:
     from http.client import HTTPException
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
 
     headers = {"User-Agent": f"merchantwatch/{__version__}"}
-    request = Request(url, data=b"", headers=headers, method="POST")  # noqa: S310  looked at before
+    request = Request(url, headers=headers, method=method)  # noqa: S310  looked at before
     try:
         with urlopen(request, timeout=_SECONDS):  # noqa: S310
             pass
     except HTTPError as error:
         error.close()
-        raise _UndeliveredError(
-            Text(zh=f"回应 {error.code}", en=f"answered {error.code}")
-        ) from None
+        why = Text(zh=f"回应 {error.code}", en=f"answered {error.code}")
+        raise _UndeliveredError(why, error.code) from None
     except TimeoutError:
         raise _UndeliveredError(_NO_ANSWER) from None
     except (OSError, HTTPException, ValueError) as error:
