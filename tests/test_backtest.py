@@ -3,9 +3,16 @@
 import json
 import random
 from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import LATE, douyin, write_csv
+from conftest import LATE, SAMPLE, douyin, write_csv
+
+import merchantwatch as mw
+from merchantwatch.rules import built_in
+from merchantwatch.run.stories import Stories
+from merchantwatch.run.thresholds import outlasts, thresholds
 
 BEGIN, DAYS = datetime(2026, 11, 2), 12
 HOUR = timedelta(hours=1)
@@ -264,3 +271,57 @@ def test_what_is_tried_can_be_set(run, tmp_path):
         assert rule["episodes"][0]["warned_at"] == warned
         if value == "30 minutes":
             assert [one["value"] for one in rule["thresholds"]] == list(near)[:3]
+
+
+def test_each_replay_is_the_scan_of_its_moment(run):
+    """By every rule on the sample: that wider thresholds are replayed changes nothing that is told."""
+    moments = [datetime(2026, 11, day) for day in (17, 18, 19, 20)]
+    paths = [SAMPLE / name for name in ("orders.csv", "parcels.csv", "tmall.csv")]
+    shown = {}
+    for number, at in enumerate(moments):
+        with mw.scan(paths, as_of=at) as report:
+            for found in report.to_dict()["findings"]:
+                key = found["platform"], found["shop"], found["key"]
+                states = shown.setdefault(found["code"], {}).setdefault(key, [""] * len(moments))
+                states[number] = found["state"][0].upper()
+    done = run("backtest", *paths, "--from", moments[0], "--to", moments[-1], "-o", "json")
+    rules = {rule["code"]: rule for rule in json.loads(done.stdout)["rules"]}
+    assert len(shown) > 8
+    for code, rule in rules.items():
+        wanted, told = _fates(shown.get(code, {})), _counts(rule)
+        if outlasts(built_in().of_code(code).rule) if code != "IR900" else False:
+            # What was late between two moments no scan shows.
+            assert told["warned"] == wanted["warned"], code
+            assert told["before"] == wanted["before"], code
+            assert told["missed"] >= wanted["missed"], code
+            assert told["came_true"] >= wanted["came_true"], code
+        else:
+            assert told == wanted, code
+
+
+def _row(state="near", **told):
+    return {"platform": "douyin", "shop": None, "key": "1", "state": state, "risk": None, "count": 0, "due_at": None} | told  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "rows", "fate"),
+    [
+        ("DY201", "8", [7, 8, 11], "came-true"), ("DY201", "8", [7, 11], "missed"), ("DY201", "4", [3, 4, 7, 11], "came-true"),
+        ("DY201", "10", [9, 11], "missed"), ("DY201", "10", [10, 3], "averted"), ("DY201", "10", [9, 10], "open"), ("DY201", "8", [11, 3], "before"),
+        ("DY501", "119", [118, 120], "missed"), ("DY501", "45", [44, 45, 44], "averted"), ("DY102", "2", [1, 2, 3], "came-true"), ("DY102", "1", [1, 1], "open"),
+        ("IR900", "0.3 / 0.5", ["0.2999", "0.3", "0.5"], "came-true"), ("IR900", "0.3 / 0.5", ["0.2999", "0.5"], "missed"), ("IR900", "0.4", ["0.3999", "0.5"], "missed"),
+        ("IR900", "0.6", ["0.3", "0.5999"], "open"), ("IR900", "0.6", ["0.3", "0.6"], "came-true"), ("IR900", "0.4", ["0.1", "0.4", "0.1"], "averted"),
+    ],
+)  # fmt: skip
+def test_each_threshold_by_itself(code, value, rows, fate):
+    zone = ZoneInfo("Asia/Shanghai")
+    book = built_in()
+    entry = book.risk if code == "IR900" else book.of_code(code).rule
+    tried = {one.value: one for one in thresholds(entry, zone) if (code, one.setting) != ("IR900", "breached") or one.value != "0.4"}  # fmt: skip
+    stories = Stories(tried[value], single=False)
+    over = 10 if code == "DY201" else (entry.at_least or 1) - 1 if code != "IR900" else 0
+    for number, seen in enumerate(rows):
+        told = {"risk": Decimal(seen)} if code == "IR900" else {"count": seen, "state": "breached" if seen > over else "near"}  # fmt: skip
+        stories.see([_row(**told)], BEGIN + number * 24 * HOUR)
+    (episode,) = stories.episodes(None)
+    assert episode.fate == fate

@@ -105,12 +105,16 @@ def _add_past(gauges: _Gauges, results: Results) -> None:
 def _add_findings(gauges: _Gauges, results: Results) -> None:
     by_rule: dict[Labels, float] = {}
     unjudged: dict[Labels, float] = {}
+    suppressed: dict[Labels, float] = {}
     for rule in results.outcomes:
         if rule.status == "evaluated":
             by_rule |= {(rule.code, rule.severity, state): n for state, n in _states(rule)}
             unjudged[rule.code,] = rule.unjudged
+            suppressed[rule.code,] = rule.suppressed
     gauges.by("findings", "Limits broken or near.", ("code", "severity", "state"), by_rule)
     gauges.by("unjudged_lines", "Lines that a rule could not judge.", ("code",), unjudged)
+    told = "Findings that the user's own list leaves out."
+    gauges.by("suppressed_findings", told, ("code",), suppressed)
     listed = Counter(
         (one.code, one.severity, one.state, one.platform, one.shop or "")
         for one in results.findings
