@@ -2,6 +2,7 @@
 
 import json
 from itertools import pairwise
+from zipfile import ZipFile
 
 import pytest
 from conftest import LATE, SHORT, douyin, write_csv
@@ -91,6 +92,11 @@ def test_every_face_says_what_has_changed(runs, fmt):
         assert [row[0] for row in rows[1:] if row[1] == "task"].count("new") == counts["new"]
         trend = book.get_sheet_by_name("Trend").to_python()
         assert len(trend) == 3
+        with ZipFile(path) as packed:
+            charts = [name for name in packed.namelist() if "charts/chart" in name]
+            drawn = packed.read(*charts).decode()
+        assert drawn.count("<c:ser>") == 3
+        assert "Trend!$B$2:$B$3" in drawn
         return
     text = " ".join(path.read_text(encoding="utf-8").split())
     assert f"since 2026-11-20 23:00:00: {counts['new']} new" in text

@@ -7,13 +7,19 @@ import os
 import re
 import shutil
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from importlib.util import find_spec
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from conftest import AS_OF, LATE, SAMPLE, douyin, write_csv
 
 import merchantwatch as mw
+from merchantwatch import reports
+from merchantwatch.language.text import Text
+from merchantwatch.results.past import Passed, Past, Point, Standing
+from merchantwatch.tasks import task_fingerprint
 
 try:
     from playwright.sync_api import expect
@@ -56,6 +62,33 @@ def tasks(report):
 @pytest.fixture(scope="module")
 def url(report, tmp_path_factory):
     return report.write(tmp_path_factory.mktemp("page") / "r.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def nightly(tmp_path_factory):
+    """A page with what changed since the last run, and with what is suppressed."""
+    folder = tmp_path_factory.mktemp("nightly")
+    ignored = folder / "ignore.toml"
+    entries = ('rule = "DY201"', 'carrier = "圆通速递"', 'order = "nobody"')
+    ignored.write_text("".join(f'[[ignore]]\n{e}\nreason = "{EVIL[:60]}"\nuntil = 2026-12-31\n' for e in entries).replace("“=1+1”", ""), "utf-8")  # fmt: skip
+    found = mw.scan(sorted(SAMPLE.glob("*.csv")), as_of=AS_OF, lang="en", ignore_file=ignored)
+    results, then = found.results, datetime(2026, 11, 20)
+    standings = {
+        task_fingerprint(task): Standing("new" if n % 2 else "worsened", 1 + n % 3, then)
+        for n, task in enumerate(results.work.tasks)
+    }
+    text = Text(zh=f"订单 {EVIL}", en=f"order {EVIL}")
+    passed = tuple(
+        Passed("task", "ship", "douyin", None, "order", str(n), Standing(how, 1, then), how, text)
+        for n, how in enumerate(("resolved", "gone", "unknown") * 20)
+    )
+    counts = dict.fromkeys(("new", "worsened"), len(standings) // 2)
+    counts |= dict.fromkeys(("resolved", "gone", "unknown"), 20)
+    trend = tuple(Point(then, n, 2 * n, 300 - n) for n in range(30))
+    past = Past(2, 1, then, {"tasks": counts, "findings": counts}, standings, passed, trend=trend)
+    page = folder / "r.html"
+    reports.write(replace(results, past=past), "html", page)
+    return page.as_uri()
 
 
 @pytest.fixture
@@ -255,11 +288,32 @@ def test_words_of_files_run_nowhere(opened, tmp_path):
             assert "<script>" in page.inner_text(".urgent")
 
 
+def test_what_changed_links_to_the_work_and_has_room_on_a_phone(opened, nightly):
+    with opened(address=nightly, viewport=PHONE) as page:
+        page.evaluate("document.querySelectorAll('#since details, #suppressions ~ section details').forEach(d => { d.open = true; })")  # fmt: skip
+        assert page.evaluate("window.ran") is None
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        link = page.locator("#since a").first
+        place = link.get_attribute("href")
+        link.click()
+        assert page.url.endswith(place)
+        row = page.locator(f"[id='{unquote(place[1:])}']")
+        expect(row).to_be_visible()
+        assert page.locator("#since summary").count() == 5
+        assert page.locator("#since svg polyline").count() == 3
+    with opened(address=nightly, java_script_enabled=False) as page:
+        page.click("label[for=pick-zh]")
+        assert page.locator("#since").inner_text().startswith("较上次运行")
+        page.click("a[href='#suppressions']")
+        assert "已忽略" in page.locator("#suppressions + section").inner_text()
+
+
+@pytest.mark.parametrize("night", [False, True], ids=["alone", "nightly"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(opened, scheme):
+def test_axe_finds_nothing(opened, nightly, scheme, night):
     from axe_playwright_python.sync_playwright import Axe
 
-    with opened(color_scheme=scheme) as page:
+    with opened(color_scheme=scheme, address=nightly if night else None) as page:
         only = {"resultTypes": ["violations"]}
         if scheme == "light":
             page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +28,7 @@ def backtest(
     config: str | None,
 ) -> int:
     """Replay the inputs, write what came of it, and return the exit code of the contract."""
-    settings = resolve({**flags, "output": ()}, config)
+    settings = replace(resolve({**flags, "output": ()}, config), ignore_file=None)
     if "-" in inputs:
         raise UsageError(
             "-: standard input can be read once only; name files or a folder",

@@ -100,11 +100,19 @@ def _message(results: Results, tasks: list[Task], count: int) -> Iterator[str]:
             yield words["more"].replace("{n}", f"{count - len(tasks):,}")
     unjudged = quoted(summary.unjudged_line(results).of(lang), _LONGEST_UNJUDGED)
     yield f"{words['unjudged']}: {unjudged}"
-    apart = suppressed.counts(results)
-    if apart:
-        yield apart.of(lang)
+    yield from _suppressed(results)
     if results.view.workbook:
         yield f"{words['workbook']}: {quoted(results.view.workbook[-_LONGEST_PATH:])}"
+
+
+def _suppressed(results: Results) -> Iterator[str]:
+    """Yield how much is suppressed, and by which entries."""
+    apart = suppressed.counts(results)
+    if apart:
+        told = list(suppressed.told(results))
+        lines = [f"- {quoted(item.line.of(results.lang), _LONGEST_ALARM)}" for item in told]
+        more = [] if len(told) <= MOST_ALARMS else [f"- … {len(told) - MOST_ALARMS:,}"]
+        yield "\n".join([f"{apart.of(results.lang)}:", *lines[:MOST_ALARMS], *more])
 
 
 def _changed(results: Results) -> Iterator[str]:

@@ -52,12 +52,16 @@ class Banner(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name, what is said before anything else, its columns, and its rows."""
+    """One sheet: its name, what is said before anything else, its columns, and its rows.
+
+    Where it is ``charted``, its numbers are drawn over its first column beside them.
+    """
 
     name: str
     columns: Sequence[Text]
     rows: Iterable[Row]
     banner: tuple[Banner, ...] = ()
+    charted: bool = False
 
 
 def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
@@ -83,7 +87,7 @@ def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
     for title, columns, rows in _TABLES:
         yield Sheet(fixed[title.zh], columns, rows(results))
     if results.past is not None and results.past.trend:
-        yield Sheet(names.of(_TREND.of(lang)), changes.TREND, changes.trend(results))
+        yield Sheet(names.of(_TREND.of(lang)), changes.TREND, changes.trend(results), charted=True)
 
 
 def _is(field: str, value: str) -> Callable[[Task], bool]:

@@ -119,6 +119,25 @@ class _Writer:
         first = list(islice(rows, _LOOKED_AT))
         last = self._rows(page, header + 1, chain(first, rows))
         self._look(page, header, max(last, header), _widths(titles, first))
+        if sheet.charted and last > header:
+            page.insert_chart(
+                header, len(titles) + 1, self._chart(sheet.name, header, last, titles)
+            )
+
+    def _chart(self, name: str, header: int, last: int, titles: Sequence[str]) -> Any:
+        """Return a line for each column of numbers, over the moments of the first one."""
+        chart = self._book.add_chart({"type": "line"})
+        for column in range(1, len(titles)):
+            chart.add_series(
+                {
+                    "name": [name, header, column],
+                    "categories": [name, header + 1, 0, last, 0],
+                    "values": [name, header + 1, column, last, column],
+                }
+            )
+        chart.set_x_axis({"num_format": "mm-dd", "text_axis": True})
+        chart.set_legend({"position": "bottom"})
+        return chart
 
     def _rows(self, page: Any, start: int, rows: Iterator[Row]) -> int:
         """Write the rows, and return where the last one stands."""
