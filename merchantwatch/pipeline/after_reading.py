@@ -6,7 +6,15 @@ from functools import cached_property
 from typing import NamedTuple
 
 from merchantwatch.engines import Engine
-from merchantwatch.pipeline import counting, exempting, hits, judging, suppressing
+from merchantwatch.pipeline import (
+    counting,
+    exempting,
+    hits,
+    identity,
+    judging,
+    row_states,
+    suppressing,
+)
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
@@ -42,9 +50,15 @@ class Judged:
         return [row["code"] for row in self.engine.table(stage("exempt_codes")).to_pylist()]
 
     @property
+    def kept(self) -> list[str]:
+        """The columns of the rows that matter."""
+        return row_states.kept(self.lines, self.plan)
+
+    @property
     def columns(self) -> list[str]:
-        """The columns of stated lines."""
-        return self.lines.stated_columns(self.plan)
+        """The columns of stated lines that somebody may ask for."""
+        dues = [f"{bound.code}_due" for bound in self.plan.rules if bound.rule.has_due]
+        return [*self.kept, *self.lines.layout.absent, *dues, "as_of"]
 
 
 class Following(NamedTuple):
@@ -57,9 +71,16 @@ class Following(NamedTuple):
 
 def _stated(run: Judged) -> str:
     """Return the query of the lines that matter, as exemptions leave them."""
-    if not run.exempts:
-        return run.lines.stated(run.plan)
-    return exempting.overruled("stated", run.columns, run.exempt_codes)
+    if run.exempts:
+        return exempting.overruled("stated", run.columns, run.exempt_codes)
+    return _as_judged(run)
+
+
+def _as_judged(run: Judged) -> str:
+    """Return the query of the lines that matter, as rules alone judge them."""
+    numbered = bool(identity.numbered(run.lines.exports))
+    absent, as_of = run.lines.absent, run.lines.as_of
+    return judging.stated(run.plan, run.kept, absent, as_of, numbered=numbered)
 
 
 def _findings(run: Judged) -> str:
@@ -71,7 +92,7 @@ def _currencies(run: Judged) -> dict[int, str | None]:
 
 
 JUDGING = (
-    Following("stated", lambda run: run.lines.stated(run.plan), lambda run: run.exempts),
+    Following("stated", _as_judged, lambda run: run.exempts),
     Following("exemptions", lambda run: exempting.exemptions(run.plan), lambda run: run.exempts),
     Following(
         "exemptible",
@@ -89,7 +110,7 @@ JUDGING = (
         lambda run: run.opens,
     ),
     Following("judged", lambda run: judging.judged(run.plan, _stated(run))),
-    Following("shown", lambda run: run.lines.shown(run.plan)),
+    Following("shown", lambda run: judging.shown(run.plan, run.kept, run.lines.absent)),
 )
 
 COUNTING = (

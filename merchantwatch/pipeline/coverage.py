@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from merchantwatch.pipeline import identity
-from merchantwatch.pipeline.lines import MIDDLE, Lines
+from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.row_states import MIDDLE
 from merchantwatch.pipeline.stages import literal, stage
 
 ASKED = "asked_lines"

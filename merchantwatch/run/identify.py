@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from merchantwatch.engines import Distributed, Engine, Pass
-from merchantwatch.pipeline import across, identity
+from merchantwatch.pipeline import across, identity, passes, row_states
 from merchantwatch.pipeline.bounds import Bounds, hashes_apart
 from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.lines import Lines
@@ -48,7 +49,7 @@ def without_replaced(engine: Engine, taken: Taken, lines: Lines, passed: Passed)
     if lines.conflicts:
         engine.add("superseded", f"select source, source_row from {identity.CONTESTED}")
     make(engine, "current", stage("6_current"))
-    make(engine, "kinds", lines.kinds())
+    make(engine, "kinds", row_states.kinds(lines))
     make(engine, "lying_ahead", stage("6_ahead"))
     return lines
 
@@ -67,11 +68,11 @@ def _set_apart(
         return lines
     make(engine, "twice_told", f"select distinct line_hash from {twice} as told")
     if not lines.set_apart:
-        make(engine, identity.TWINS, lines.twins_of(None))
+        make(engine, identity.TWINS, passes.twins_of(lines, None))
         make(engine, identity.CONFLICTS, identity.conflicts(()))
     texts = [export.source for export in again if isinstance(export.source, TextSource)]
     bad_rows = [source.bad_rows for source in texts]
-    passed(engine, again, lines.twins, taken)
+    passed(engine, again, partial(passes.twins, lines), taken)
     for source, bad in zip(texts, bad_rows, strict=True):
         source.bad_rows = bad  # of fewer columns fewer rows are bad
     numbers = [export.number for export in again]

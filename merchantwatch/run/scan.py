@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from merchantwatch.engines import Engine, Pass, Told
 from merchantwatch.errors import InputError
-from merchantwatch.pipeline import across, joined
+from merchantwatch.pipeline import across, joined, passes, row_states
 from merchantwatch.pipeline.after_reading import COUNTING, JUDGING, Judged, follow
 from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys
@@ -211,9 +212,9 @@ def _looked_across(engine: Engine, taken: Taken, lines: Lines) -> Lines:
     keys = lines.layout.keys
     if not keys.made:
         return lines
-    make(engine, across.TABLE, replace(lines, layout=lines.layout.slim).look(None))
+    make(engine, across.TABLE, passes.look(replace(lines, layout=lines.layout.slim), None))
     some = [export for export in taken.exports if export.number in keys.looked_at]
-    read = passed(engine, some, lines.looked_at, taken)
+    read = passed(engine, some, partial(passes.looked_at, lines), taken)
     taken.exports = [e for e in taken.exports if e not in some or e in read]
     lines = set_apart_at_once(engine, taken, lines, passed)
     for name, query in across.tables(
@@ -238,11 +239,13 @@ def _judged_while_read(
     orders = [export for export in taken.exports if export.form.kind == "orders"]
     of, named = lines.layout.platforms.of, bool(lines.layout.platforms.told)
     plan = plan_of(judged_by, orders, of, lines.supplied, lines.events_expected, named=named)
-    for name, query in lines.empty(plan).items():
+    for name, query in row_states.empty(lines, plan).items():
         make(engine, name, query)
     if progress:
         progress.begin(orders)
-    read = passed(engine, orders, lambda export: lines.passed(export, plan), taken, progress)
+    read = passed(
+        engine, orders, lambda export: passes.judged(lines, export, plan), taken, progress
+    )
     taken.exports = [e for e in taken.exports if e.form.kind != "orders" or e in read]
     return replace(lines.judged(plan), exports=taken.exports)
 

@@ -1,0 +1,78 @@
+"""One pass over the rows of exports that are alike: judged, looked at first, or looked at again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from merchantwatch.engines import Pass, Seen
+from merchantwatch.fields import KEY_FIELDS
+from merchantwatch.pipeline import across, identity, row_states
+from merchantwatch.pipeline.dividing import several_in
+from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows, relation
+from merchantwatch.pipeline.joined import CASES
+from merchantwatch.pipeline.keys import Keys
+from merchantwatch.pipeline.layout import wanted_of
+from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.standing import standing
+from merchantwatch.reading import Export
+
+Look = Callable[[Export | None, Seen], str]
+"""What makes a query of the rows of one export, or of no row, for what is seen of them."""
+
+
+def judged(lines: Lines, export: Export, plan: Plan) -> Pass:
+    """Return the pass that judges the rows of an export, and of others like it."""
+    return Pass(
+        wanted=wanted_of(export, lines.layout.kept, lines.layout.keys, lines.layout.tz),
+        relation=relation(export),
+        query=lambda seen: row_states.query(lines, export, plan, seen),
+        states=row_states.states(lines, plan),
+        kept=row_states.kept(lines, plan),
+        ahead=row_states.ahead(plan),
+        several=several_in(export),
+        whole=bool(export.form.once),
+    )
+
+
+def looked_at(lines: Lines, export: Export) -> Pass:
+    """Return the pass that takes a first look at an export, and at others like it."""
+    slim = replace(lines, layout=lines.layout.slim)
+    return _looking(slim, export, partial(look, slim), across.COLUMNS, across.TABLE)
+
+
+def twins(lines: Lines, export: Export) -> Pass:
+    """Return the pass that looks again at rows of an export whose ids it has several times."""
+    slim = replace(lines, layout=replace(lines.layout.slim, keys=Keys()))
+    return _looking(slim, export, partial(twins_of, slim), identity.TWIN_COLUMNS, identity.TWINS)
+
+
+def look(lines: Lines, export: Export | None, seen: Seen = NOTHING_SEEN) -> str:
+    """Return the query of a first look at the rows of one export, or of no row."""
+    null = "cast(null as varchar)"
+    keys = {name: name if name in lines.layout.kept else null for name in KEY_FIELDS}
+    return stage(
+        "2_across",
+        standing=standing(lines, export, order_rows(export, lines.layout, seen)),
+        case_number=CASES.number if CASES in lines.joined else "cast(null as bigint)",
+        **keys,
+    )
+
+
+def twins_of(lines: Lines, export: Export | None, seen: Seen = NOTHING_SEEN) -> str:
+    """Return the query of such rows, or of no row."""
+    return identity.twins(order_rows(export, lines.layout, seen))
+
+
+def _looking(lines: Lines, export: Export, query: Look, columns: Sequence[str], table: str) -> Pass:
+    """Return a pass that judges nothing: what its query tells of a row goes to one table."""
+    return Pass(
+        wanted=wanted_of(export, lines.layout.kept, lines.layout.keys, lines.layout.tz),
+        relation=relation(export),
+        query=lambda seen: query(export, seen),
+        states=columns,
+        several=several_in(export),
+        whole=bool(export.form.once),
+        table=table,
+    )

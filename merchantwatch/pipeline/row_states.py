@@ -1,0 +1,121 @@
+"""Every rule's word on each row, and what is kept of rows: all, those that matter, those ahead."""
+
+from datetime import datetime
+
+from merchantwatch.engines import Seen
+from merchantwatch.fields import FIELDS
+from merchantwatch.pipeline import exempting, flags, judging
+from merchantwatch.pipeline.carried import needs_identity
+from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows
+from merchantwatch.pipeline.judging import OPEN_FIELDS, volume_column
+from merchantwatch.pipeline.lines import Lines, opening
+from merchantwatch.pipeline.marks import marks_of
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.standing import standing
+from merchantwatch.pipeline.states import HIT, NEAR, UNJUDGED
+from merchantwatch.reading import Export
+
+MIDDLE = literal(datetime(2035, 1, 1))  # noqa: DTZ001  wall-clock time
+"""The middle of the years that times lie within."""
+
+
+def query(lines: Lines, export: Export | None, plan: Plan, seen: Seen = NOTHING_SEEN) -> str:
+    """Return the query of the rows of one export (or of no row) with every rule's state."""
+    shared, rules = judging.columns(plan)
+    return stage(
+        "4_states",
+        standing=standing(lines, export, order_rows(export, lines.layout, seen)),
+        flags=lines.standing_flags,
+        fulfilled=flags.fulfilled(lines.layout.kept),
+        asked=lines.found_columns,
+        marks=marks_of(lines.marked(bound.code for bound in plan.rules)),
+        unjudged=UNJUDGED,
+        words=lines.layout.words,
+        platforms_told=lines.layout.platforms.told,
+        shared=shared,
+        rules=rules,
+        volumes=judging.volumes(plan, rules),
+        parcels=lines.parcels_noted(plan),
+        by_shop=lines.by_shop,
+        open=opening(plan),
+        open_fields=OPEN_FIELDS if opening(plan) else (),
+        events=[name for name in lines.layout.kept if FIELDS[name].event],
+        middle=MIDDLE,
+        fields=lines.fields(),
+        matters=_matters(lines, export, plan),
+        exempt_ids=exempting.asked_ids(plan.exemptions),
+        as_of=literal(lines.as_of),
+    )
+
+
+def states(lines: Lines, plan: Plan) -> list[str]:
+    """Return the columns of ``states``, of which every row costs memory."""
+    marked = lines.marked(bound.code for bound in plan.rules)
+    return [
+        *("source", "source_row", "line_hash", "line_check", "left_out"),
+        *(mark.column for mark in marks_of(marked)),
+        *lines.found_columns,
+        *_volumes(lines, plan),
+        *("created_on", "newest_event"),
+    ]
+
+
+def ahead(plan: Plan) -> list[str]:
+    """Return the columns of ``ahead``: none where no line could yet add to a count."""
+    deadlines = [f"{code}_open" for code in opening(plan)]
+    fields = [f"open_{name}" for name in OPEN_FIELDS]
+    return ["source", "source_row", *deadlines, *fields] if deadlines else []
+
+
+def kept(lines: Lines, plan: Plan) -> list[str]:
+    """Return the columns of ``kept``."""
+    return [
+        *("source", "source_row", "left_out", *lines.flags, *lines.found_columns),
+        *(f"{bound.code}_state" for bound in plan.rules),
+        *("created_at", *lines.fields()),
+    ]
+
+
+def empty(lines: Lines, plan: Plan) -> dict[str, str]:
+    """Return the queries of the tables that passes add to, without any row, in their order."""
+    columns = {
+        "states": states(lines, plan),
+        "kept": kept(lines, plan),
+        "ahead": ahead(plan) or ["source", "source_row"],
+    }
+    asked = exempting.asked_ids(plan.exemptions)
+    ids = {"exempt_ids": exempting.exempt_ids(plan.exemptions)} if asked else {}
+    tables = {name: f"select {', '.join(own)} from nothing" for name, own in columns.items()}
+    return ids | {"nothing": query(lines, None, plan)} | tables
+
+
+def kinds(lines: Lines) -> str:
+    """Return the query of how many lines of each source are alike in all that is counted."""
+    return stage("6_kinds", marks=marks_of(lines.marked(lines.judged_by)), middle=MIDDLE)
+
+
+def _volumes(lines: Lines, plan: Plan) -> list[str]:
+    """Return the columns that tell how many lines a share is taken of."""
+    told = ["of_platform"] if lines.layout.platforms.told else []
+    columns = dict.fromkeys([*map(volume_column, plan.measured), *lines.parcels_noted(plan)])
+    if not columns:
+        return ["of_shop", *told] if lines.by_shop else []
+    return [*columns, "of_shop", "of_product", *told]
+
+
+def _matters(lines: Lines, export: Export | None, plan: Plan) -> str:
+    """Return the condition under which a row is kept with all its fields."""
+    if export and needs_identity(export):
+        return "true"
+    tests = [
+        "left_out in (1, 3)",
+        "divided",
+        *(f"{name}_unknown" for name in lines.layout.words),
+    ]
+    alone = [bound.code for bound in plan.rules if bound.code not in plan.beside]
+    tests += [f"{code}_state in ({HIT}, {NEAR})" for code in alone]
+    tests += exempting.fits_any(plan.exemptions, lines.layout.kept)
+    if lines.watched is not None:
+        tests += [f"{name} = {literal(lines.watched)}" for name in ("line_id", "order_id")]
+    return f"coalesce({' or '.join(tests)}, false)"

@@ -1,0 +1,42 @@
+"""Rows → lines as they stood at as-of, with what joined exports know of them."""
+
+from merchantwatch.fields import FIELDS, PRE_ORDER
+from merchantwatch.pipeline import across, joined, settling, shipping
+from merchantwatch.pipeline.carried import infers_status
+from merchantwatch.pipeline.joined import CASES
+from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading import Export
+from merchantwatch.rules import changed
+
+
+def standing(lines: Lines, export: Export | None, rows: str) -> str:
+    """Return the query of the rows of an export as lines that stood at as-of."""
+    apart = {"line_id", "shop", "status"}
+    untold = [str(e.number) for e in lines.exports if infers_status(e)]
+    texts = [f"{name}_text" for name in lines.layout.words]
+    values = joined.own_or_of(lines.joined, lines.layout.kept)
+    asked = across.joins(lines.made, lines.joined, values)
+    values |= across.of_orders(lines.made, lines.layout.kept)
+    if CASES in lines.joined:
+        asked |= settling.joins(CASES.number, lines.layout.derived)
+    clocks = lines.layout.tz if changed(lines.layout.tz) else ""
+    return stage(
+        "3_standing",
+        rows=rows,
+        as_of=literal(lines.as_of),
+        plain=[n for n in lines.layout.kept if n not in apart and not FIELDS[n].event]
+        + [*texts, "out_of_stock_from"],
+        events=[n for n in lines.layout.kept if FIELDS[n].event],
+        promise=shipping.promise(lines.exports, clocks),
+        pre_order=PRE_ORDER if "fulfilment" in lines.layout.kept else None,
+        stated_only=", ".join(str(e.number) for e in lines.exports if not e.form.usual_promise),
+        joined=[{**vars(kind), "lookups": joined.lookups(kind, export)} for kind in lines.joined],
+        own_or_of=values,
+        across=asked,
+        told=joined.told(lines.joined, lines.exports, values)
+        | across.told(asked, values)
+        | settling.told(CASES.number, asked, lines.layout.kept, lines.exports, values),
+        untold_status=", ".join(untold),
+        platforms_told=lines.layout.platforms.several,
+    )
