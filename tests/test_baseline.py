@@ -211,3 +211,21 @@ def test_what_is_wrong_is_told_before_anything_is_read(runs, monkeypatch, flags,
 
 def test_nights_follow_each_other():
     assert all(a < b for a, b in pairwise(NIGHTS))
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_what_is_suppressed_and_not_listed_is_not_resolved(runs, tmp_path, monkeypatch, short):
+    from merchantwatch.results import findings, suppressions
+
+    if short:
+        monkeypatch.setattr(findings, "MOST_FINDINGS", 1)
+        monkeypatch.setattr(suppressions, "MOST_TASKS", 1)
+    ignored, out = tmp_path / "ignore.toml", tmp_path / "out.json"
+    ignored.write_text('[[ignore]]\nrule = "DY100"\nreason = "x"\nuntil = 2027-01-01\n')
+    flags = {"as_of": "2026-11-20 23:30", "select": ["DY100"], "output": [f"json:{out}"]}
+    more = {"baseline": str(runs / "0.json"), "ignore_file": str(ignored)}
+    scan([str(runs / "0.csv")], {**flags, **more}, None, quiet=True, verbose=False)
+    counts = told(out)["history"]["counts"]["tasks"]
+    passed = [p for p in told(out)["history"]["passed"] if p["code"] in ("DY100", "ship")]
+    assert counts["suppressed"] == (1 if short else told(out)["suppressed"]["totals"]["tasks"])
+    assert {p["status"] for p in passed} == ({"unknown"} if short else set())

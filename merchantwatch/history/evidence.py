@@ -91,7 +91,7 @@ def verdicts(
 ) -> dict[str, Verdict]:
     """Return by fingerprint what has become of items that a run did not find."""
     listed: dict[str, int] = {}
-    for finding in judged.results.findings:
+    for finding in (*judged.results.findings, *judged.results.suppressions.findings):
         listed[finding.code] = listed.get(finding.code, 0) + 1
     return {item.fingerprint: _verdict(item, guards, judged, found, listed) for item in items}
 
@@ -108,7 +108,11 @@ def _verdict(
     if codes and not asked:
         known = any(_in(judged.every_rule, code) for code in codes)
         return "deselected" if known else "not-in-force"
-    if held(guards, item.shop, "resolve") or not _evaluated(asked, judged.results, listed):
+    apart = judged.results.suppressions
+    unlisted = item.kind == "task" and apart.tasks_in_all > len(apart.tasks)
+    if unlisted or held(guards, item.shop, "resolve"):
+        return "unknown"
+    if not _evaluated(asked, judged.results, listed):
         return "unknown"
     return _by_lines(item, asked, judged.book, found)
 
@@ -123,12 +127,12 @@ def _in(book: Rulebook, code: str) -> bool:
 
 
 def _evaluated(codes: Iterable[str], results: Results, listed: Mapping[str, int]) -> bool:
-    """Say whether each rule was judged, and lists all that it found."""
+    """Say whether each rule was judged, and lists all that it found, suppressed or not."""
     for code in codes:
         outcome = results.outcome(code)
         if outcome is None or outcome.status == "not_evaluated":
             return False
-        if outcome.findings > listed.get(code, 0):
+        if outcome.findings + outcome.suppressed > listed.get(code, 0):
             return False
     return True
 

@@ -91,11 +91,13 @@ def what(entry: Suppression) -> Text:
 
 
 def counts(results: Results) -> Text | None:
-    """Return how many findings and tasks are suppressed; None where no entry is in force or was."""
+    """Return how many findings and tasks are suppressed; None where there is no entry."""
     apart = results.suppressions
     if not apart.entries:
         return None
     n, tasks = results.suppressed, apart.tasks_in_all
+    if not n and not tasks:
+        return Text(zh="没有发现被忽略", en="nothing is suppressed")
     return Text(
         zh=f"已忽略 {n:,} 项发现、{tasks:,} 件任务（未计入上面的数字）",
         en=f"{n:,} finding{'s' * (n != 1)} and {tasks:,} task{'s' * (tasks != 1)} suppressed, "
