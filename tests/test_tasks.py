@@ -256,6 +256,12 @@ def test_rules_without_a_task_make_none(scan, tmp_path):
         scan(path, pack=[str(pack)], select=["MY1"])
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_text_of_the_whole_sample_has_sixty_lines_at_most(run, lang):
+    done = run("scan", str(SAMPLE), "--as-of", AS_OF, "-o", "text", "--lang", lang)
+    assert len(done.stdout.splitlines()) <= 60
+
+
 def test_the_sample_opens_with_the_act_the_order_the_time_and_the_money(run):
     done = run(
         "scan",

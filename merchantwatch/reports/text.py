@@ -18,8 +18,9 @@ MOST_TASKS = 10
 MOST_PER_RULE = 1
 MOST_LINES = 2
 MOST_NOTES = 1
-MOST_QUARANTINED = 3
+MOST_QUARANTINED = 1
 MOST_CODES = 6
+MOST_RULES = 8
 
 _IN_THE_HEAD = (PLATFORM_ASSUMED, NOTHING_JUDGED)
 """The notes that are said before anything else."""
@@ -49,7 +50,7 @@ _LABELS = {
     "limits": Text(zh="红线", en="Limits"),
     "not_official": Text(
         zh="（* 的数字不是来自平台原文）",
-        en=" (*: not from the platform's own page)",
+        en=" (*: not the platform's own text)",
     ),
     "others": Text(zh="其他发现", en="Also found"),
     "causes": Text(zh="介入风险集中在哪里", en="Where the risk of intervention gathers"),
@@ -100,7 +101,7 @@ class _Writer:
         self._section("causes", summary.causes_named(self.results))
         self._section("failed", self.results.failed)
         self._section("unseen", self._unseen())
-        quarantine = summary.quarantine_lines(self.results, MOST_QUARANTINED)
+        quarantine = self._quarantined()
         self._section("quarantine", quarantine)
         self._section("notes", self._notes())
 
@@ -160,12 +161,17 @@ class _Writer:
             self.page.row(" " * cells(lead), told, "dim", one_line=True)
 
     def _limits(self, found: Sequence[Group]) -> Iterator[Text]:
-        """Yield the rules that found something, in one line, with how many are broken and near."""
+        """Yield the rules that found something, in one line, with how many are broken and near.
+
+        They stand in their order, and of very many the first.
+        """
+        groups = [group for group in found if _has_task(group)]
         told = " · ".join(
             f"{_signed(group)} {group.outcome.breached:,}/{group.near:,}{_cost(group)}"
-            for group in found
-            if _has_task(group)
+            for group in groups[:MOST_RULES]
         )
+        more = len(groups) - MOST_RULES
+        told += f" · … +{more}" if more > 0 else ""
         sign = _LABELS["not_official"] if any(map(_not_official, found)) else Text(zh="", en="")
         if told:
             yield Text(zh=told + sign.zh, en=told + sign.en)
@@ -177,6 +183,13 @@ class _Writer:
         self.page.heading(self._label("others"))
         for group in found:
             self._group(group)
+
+    def _quarantined(self) -> Iterator[Text]:
+        """Yield the first row that could not be understood, and how many others there are."""
+        yield from summary.quarantine_lines(self.results, MOST_QUARANTINED)
+        more = self.results.accounting.quarantined - MOST_QUARANTINED
+        if more > 0:
+            yield _LABELS["more_notes"].fill(n=f"{more:,}")
 
     def _notes(self) -> Iterator[Text]:
         notes = [
