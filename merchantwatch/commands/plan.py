@@ -17,11 +17,11 @@ from merchantwatch.reports import plans, summary
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.results.model import Results
+from merchantwatch.results.records import FindingKey
 from merchantwatch.settings import Settings, resolve
 from merchantwatch.support.writing import write
 from merchantwatch.tasks import lines_of
 from merchantwatch.tasks.backlog import Asked
-from merchantwatch.tasks.effects import Scope
 from merchantwatch.tasks.planning import Planned, plan as planned
 
 _OF_TODAY = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
@@ -96,11 +96,11 @@ def _planned(
     return told, results
 
 
-def _counts(finished: Any) -> dict[Scope, int]:
+def _counts(finished: Any) -> dict[FindingKey, int]:
     """Return how many lines each product and shop has been counted for, by rule."""
     rules = [bound for bound in asking(finished.plan) if bound.rule.per != "line"]
     if not rules:
         return {}
     query = stage("scope_counts", codes=[literal(bound.code) for bound in rules])
     rows: list[dict[str, Any]] = finished.engine.table(query).to_pylist()
-    return {(row["code"], row["platform"], row["shop"], row["key"]): row["count"] for row in rows}
+    return {FindingKey.of(row): row["count"] for row in rows}

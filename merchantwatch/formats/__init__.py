@@ -23,12 +23,12 @@ from merchantwatch.formats.model import (
     Derived,
     Format,
     FormatKind,
+    HeaderVersion,
     Hint,
     Key,
     KeyField,
     Part,
     Recognise,
-    Version,
 )
 from merchantwatch.formats.recognising import fold, known_headers, lacks, recognised
 from merchantwatch.formats.words import dictionary, known_tellers, known_words, plain
@@ -45,11 +45,11 @@ __all__ = [
     "Derived",
     "Format",
     "FormatKind",
+    "HeaderVersion",
     "Hint",
     "Key",
     "Part",
     "Recognise",
-    "Version",
     "dictionary",
     "empty_anywhere",
     "fold",

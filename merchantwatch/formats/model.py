@@ -117,7 +117,7 @@ class Recognise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return not self.missing(headers) and not self.foreign(headers)
 
 
-class Version(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class HeaderVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One header list that was seen: its number of columns, where that is fixed, and when.
 
     ``has`` are headers by which it is told from the others of its format.
@@ -195,7 +195,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     basis: Text | None = None
     limits: Text | None = None
     recognise: list[Recognise] = []
-    versions: list[Version] = []
+    versions: list[HeaderVersion] = []
     words: dict[str, dict[str, str]] = {}
     usual_promise: bool = True
     promise: Promise | None = None
@@ -235,7 +235,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Which of day and month stands first where no cell of a column shows it."""
         return {"slashes": "dmy", "halves": "mdy"} if self.day_first else {}
 
-    def version_of(self, headers: Sequence[str]) -> Version | None:
+    def version_of(self, headers: Sequence[str]) -> HeaderVersion | None:
         """Return the version that a file's folded headers are of; None where nothing tells.
 
         A number of columns that was seen tells it, else the headers that only one has, else that

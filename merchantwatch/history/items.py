@@ -10,7 +10,7 @@ import msgspec
 from merchantwatch.language.text import Text
 from merchantwatch.results.model import Results
 from merchantwatch.results.past import fingerprint
-from merchantwatch.results.records import Finding
+from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import Rulebook
 from merchantwatch.tasks import Task, finding_fingerprint, subject
 
@@ -59,7 +59,7 @@ class Item(msgspec.Struct, frozen=True):
 def items_of(results: Results, book: Rulebook) -> list[Item]:
     """Return the items of a run: its findings, and all its tasks; those suppressed at the end."""
     of_line: dict[tuple[str, str, str], list[Finding]] = {}
-    by_scope = {_scope(finding): finding for finding in results.findings}
+    by_scope = {finding.known_by: finding for finding in results.findings}
     for finding in results.findings:
         for line in finding.lines:
             of_line.setdefault((finding.code, finding.platform, line), []).append(finding)
@@ -91,18 +91,14 @@ def _suppressed(results: Results, book: Rulebook) -> Iterator[Item]:
         )
 
 
-def _scope(finding: Finding) -> tuple[str, str, str | None, str]:
-    return finding.code, finding.platform, finding.shop, finding.key
-
-
 def _held(
     task: Task,
-    by_scope: Mapping[tuple[str, str, str | None, str], Finding],
+    by_scope: Mapping[FindingKey, Finding],
     of_line: Mapping[tuple[str, str, str], list[Finding]],
 ) -> Iterator[Finding]:
     """Yield the findings that a task mends: those it has an effect on, and those of its lines."""
     for effect in task.effects:
-        found = by_scope.get((effect.code, task.platform, task.shop, effect.key))
+        found = by_scope.get(FindingKey(effect.code, task.platform, task.shop, effect.key))
         if found is not None:
             yield found
     for code in task.rules:

@@ -2,7 +2,7 @@
 
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.rules import Version
+from merchantwatch.rules import RuleVersion
 
 
 def penalties(plan: Plan) -> str:
@@ -25,7 +25,7 @@ def hits_on_top(plan: Plan) -> str:
     return " or ".join(tests or ["false"])
 
 
-def of_version(version: Version | None, day: str) -> str:
+def of_version(version: RuleVersion | None, day: str) -> str:
     """Return the test of a day, an SQL expression, that a version of a rule tells of."""
     if version is None:
         return "true"

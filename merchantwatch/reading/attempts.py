@@ -42,7 +42,7 @@ class Manner(IntEnum):
     MENDED = 2
 
 
-class Fault(IntEnum):
+class Damage(IntEnum):
     """Why an attempt failed."""
 
     RAGGED = 1
@@ -54,7 +54,7 @@ class Fault(IntEnum):
 
 
 @dataclass(frozen=True)
-class Text:
+class TextFile:
     """A text file as an attempt takes it.
 
     In the columns of ``zeroed`` it is known already that Excel has cut the ids. Where it is not
@@ -80,10 +80,10 @@ class Text:
 class Attempt:
     """One reading of a file from beginning to end, which tells afterwards how it went."""
 
-    def __init__(self, text: Text, wanted: Wanted, manner: Manner, larger: int = 1) -> None:
+    def __init__(self, text: TextFile, wanted: Wanted, manner: Manner, larger: int = 1) -> None:
         self.text, self.wanted, self.manner = text, wanted, manner
         self._block = larger * BLOCK_BYTES
-        self.fault: Fault | None = None
+        self.fault: Damage | None = None
         self.message = ""
         self.rows = 0
         self.bad_rows: list[BadRow] = []
@@ -109,7 +109,7 @@ class Attempt:
 
         def heard(unraisable: Any) -> None:
             if isinstance(unraisable.exc_value, UnicodeError):
-                self.fault = Fault.RAGGED if self._undecoded else Fault.ENCODING
+                self.fault = Damage.RAGGED if self._undecoded else Damage.ENCODING
             else:
                 before(unraisable)
 
@@ -146,16 +146,16 @@ class Attempt:
         if self.manner is Manner.MENDED:
             self._settle()
         elif self.fault is None and (self._hides_rows() or self._hides_cells()):
-            self.fault = Fault.JOINED
+            self.fault = Damage.JOINED
         if self.ids.columns:
-            self.fault = self.fault or Fault.CUT_IDS
+            self.fault = self.fault or Damage.CUT_IDS
         if self.fault:
             raise UnicodeError(self.fault.name)
 
     def _settle(self) -> None:
         """Take what was set aside line by line; rows blank but where nobody reads have no id."""
         if self._mending.records != self.rows:
-            self.fault = Fault.BROKEN
+            self.fault = Damage.BROKEN
         unread = set(self._seeming_blank) - self._mending.blank
         self.bad_rows += [*self._mending.bad_rows, *(BadRow(row, "DQ101") for row in unread)]
         self.rows -= len(self._mending.blank) + len(unread)
@@ -252,14 +252,14 @@ class Attempt:
 
     def _ragged_row(self, row: Any) -> str:
         if self.manner is Manner.FAST:
-            self.fault = Fault.RAGGED
+            self.fault = Damage.RAGGED
             return "error"
         header = self.text.header
         number = row.number - header.lines + header.row
         cells = parsed(without_end(row.text), header.delimiter).cells
         fits = len(cells) >= len(header.cells) and not any(map(str.strip, cells[header.width :]))
         if "\n" in row.text.strip() or "\r" in row.text.strip() or fits:
-            self.fault = Fault.JOINED
+            self.fault = Damage.JOINED
             return "error"
         bad = no_records.ragged(number, cells, header.width)
         if bad is not None:
@@ -290,7 +290,7 @@ def _in_groups(items: Iterator[Any], size: int) -> Iterator[list[Any]]:
         yield group
 
 
-def _diagnosis(error: Exception) -> Fault:
+def _diagnosis(error: Exception) -> Damage:
     if isinstance(error, UnicodeError) or "UTF8" in str(error):
-        return Fault.ENCODING
-    return Fault.LONG if "straddl" in str(error) else Fault.BROKEN
+        return Damage.ENCODING
+    return Damage.LONG if "straddl" in str(error) else Damage.BROKEN

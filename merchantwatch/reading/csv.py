@@ -12,7 +12,7 @@ from typing import Any
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.ahead import ahead
-from merchantwatch.reading.attempts import Attempt, Fault, Manner, Text
+from merchantwatch.reading.attempts import Attempt, Damage, Manner, TextFile
 from merchantwatch.reading.cells import Wanted
 from merchantwatch.reading.encodings import likely
 from merchantwatch.reading.headers import Header, read_header, undecodable, vocabulary
@@ -66,7 +66,7 @@ class CsvFile(TextSource):
             tried.append(encoding)
             manner: Manner | None = Manner.FAST
             while manner is not None:
-                text = Text(self.content, self.header, encoding, self.zeroed, quoted)
+                text = TextFile(self.content, self.header, encoding, self.zeroed, quoted)
                 attempt = Attempt(text, wanted, manner, self._larger)
                 self._try(attempt, load)
                 if attempt.fault is None:
@@ -109,14 +109,14 @@ class CsvFile(TextSource):
         Raises InputError where no other way is left.
         """
         fault, manner = attempt.fault, attempt.manner
-        if fault is Fault.ENCODING:
+        if fault is Damage.ENCODING:
             return None
-        if fault is Fault.CUT_IDS:
+        if fault is Damage.CUT_IDS:
             self.zeroed |= attempt.ids.columns
             return manner
-        if fault is Fault.RAGGED:
+        if fault is Damage.RAGGED:
             return Manner.NUMBERED
-        if fault is Fault.LONG and manner is Manner.MENDED and self._larger < _LARGEST:
+        if fault is Damage.LONG and manner is Manner.MENDED and self._larger < _LARGEST:
             self._larger *= _LARGER
             return manner
         if manner is Manner.MENDED:

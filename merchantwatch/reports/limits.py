@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from merchantwatch.language.text import Text
 from merchantwatch.reports import since
 from merchantwatch.results.model import Results
-from merchantwatch.results.records import Finding
+from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.results.wording import limit, percent
 from merchantwatch.tasks import Effect, Task
-
-_Scope = tuple[str, str, str | None, str]
 
 _SAFE = Text(
     zh="做完{some}就安全：不超过 {most}", en="do {some} and it is safe: it stays at {most} at most"
@@ -109,14 +107,14 @@ def near_limits(results: Results, most: int) -> tuple[list[NearLimit], int]:
 
     First come those that tasks still save, then what is worst.
     """
-    moving: dict[_Scope, list[tuple[Task, Effect]]] = {}
+    moving: dict[FindingKey, list[tuple[Task, Effect]]] = {}
     for task in results.work.tasks:
         for effect in task.effects:
             if effect.if_done != effect.if_not:
-                scope = (effect.code, task.platform, task.shop, effect.key)
+                scope = FindingKey(effect.code, task.platform, task.shop, effect.key)
                 moving.setdefault(scope, []).append((task, effect))
     found = [
-        _Standing(f, moving.get((f.code, f.platform, f.shop, f.key), []))
+        _Standing(f, moving.get(f.known_by, []))
         for f in since.listed_findings(results)
         if f.scope.startswith(("product", "shop"))
     ]

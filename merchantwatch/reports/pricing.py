@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from merchantwatch.language.text import Text
 from merchantwatch.results.wording import money
-from merchantwatch.rules import Penalty, Rule, Tier, Version
+from merchantwatch.rules import Penalty, Rule, RuleVersion, Tier
 
 _BASES = {
     "amount": Text(zh="订单金额", en="the amount"),
@@ -21,7 +21,7 @@ def told(rule: Rule) -> Iterator[Text]:
         yield from _penalty(penalty)
 
 
-def dated(version: Version) -> Text:
+def dated(version: RuleVersion) -> Text:
     """Return from when on a version holds, its last day too, and what it costs."""
     until = f" – {version.until - timedelta(days=1)}" if version.until else ""
     parts = list(_penalty(version.penalty)) if version.penalty else []

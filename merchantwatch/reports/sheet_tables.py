@@ -9,7 +9,7 @@ from typing import NamedTuple
 from merchantwatch.language.text import Text
 from merchantwatch.reports import since, summary, unseen, work
 from merchantwatch.results.model import Results
-from merchantwatch.results.records import Evidence
+from merchantwatch.results.records import Evidence, FindingKey
 from merchantwatch.tasks import Task, kinds
 
 Cell = str | int | float | Decimal | datetime | None
@@ -58,7 +58,7 @@ def products(results: Results) -> Iterator[Row]:
     for finding in since.listed_findings(results):
         if not finding.scope.startswith("product"):
             continue
-        scope = (finding.code, finding.platform, finding.shop, finding.key)
+        scope = finding.known_by
         state, colour = _STATES[finding.state]
         entry = results.entry(finding.code)
         consequence = entry.consequence or entry.title if entry else None
@@ -88,7 +88,7 @@ def _effects(tasks: Iterable[Task]) -> tuple[Counter[object], Counter[object]]:
     left: Counter[object] = Counter()
     for task in tasks:
         for effect in task.effects:
-            scope = (effect.code, task.platform, task.shop, effect.key)
+            scope = FindingKey(effect.code, task.platform, task.shop, effect.key)
             done[scope] += effect.if_done - effect.count
             left[scope] += effect.if_not - effect.count
     return done, left

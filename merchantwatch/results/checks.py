@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from merchantwatch.errors import MerchantwatchError
-from merchantwatch.formats import Format, Version
+from merchantwatch.formats import Format, HeaderVersion
 from merchantwatch.language.text import Text
 from merchantwatch.results.records import Fault, InputFile, Note
 
@@ -22,7 +22,7 @@ class CheckedInput:
 
     file: InputFile
     form: Format
-    version: Version | None
+    version: HeaderVersion | None
     headers: int
     encoding_why: Text | None
     superseded: int

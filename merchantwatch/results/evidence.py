@@ -12,7 +12,7 @@ from merchantwatch.engines import Engine
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.results.records import Evidence
+from merchantwatch.results.records import Evidence, FindingKey
 
 FIELDS = (
     "case_reason",
@@ -50,7 +50,7 @@ def _reasons() -> tuple[_Reason, ...]:
     return tuple(msgspec.toml.decode(data, type=_File).reason)
 
 
-def of_findings(engine: Engine, plan: Plan) -> dict[tuple[str, ...], Evidence]:
+def of_findings(engine: Engine, plan: Plan) -> dict[FindingKey, Evidence]:
     """Return what the case behind each listed finding about a line's case needs.
 
     By code, platform, shop and key of the finding.
@@ -61,11 +61,11 @@ def of_findings(engine: Engine, plan: Plan) -> dict[tuple[str, ...], Evidence]:
     if not codes:
         return {}
     sql = stage("case_lines", codes=", ".join(map(literal, codes)), fields=FIELDS)
-    found: dict[tuple[str, ...], Evidence] = {}
+    found: dict[FindingKey, Evidence] = {}
     for row in engine.table(sql).to_pylist():
         needs = of_line(row)
         if needs is not None:
-            found[row["code"], row["platform"], row["shop"], row["key"]] = needs
+            found[FindingKey.of(row)] = needs
     return found
 
 

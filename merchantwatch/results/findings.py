@@ -11,7 +11,7 @@ from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.pipeline.steps import make
 from merchantwatch.results import evidence, particulars, rates, risks, wording
-from merchantwatch.results.records import Evidence, Finding, Outcome
+from merchantwatch.results.records import Evidence, Finding, FindingKey, Outcome
 from merchantwatch.rules import Risk, Rule, Rulebook
 from merchantwatch.settings import Settings
 
@@ -45,7 +45,7 @@ def findings(
     told_of = particulars.of_findings(engine, plan, joined)
     by_rule = {bound.code: (bound.rule, _of_rule(bound.rule)) for bound in book.rules}
     for row in rows:
-        scope = _scope(row)
+        scope = FindingKey.of(row)
         common = _common(row, members[scope], needs.get(scope))
         if row["code"] in by_rule:
             rule, of_rule = by_rule[row["code"]]
@@ -54,7 +54,7 @@ def findings(
             known = told_of.get(scope, particulars.NOTHING_SHOWN)
             yield _finding(settings, shown, row, told, leaving.get(scope), known)
         elif plan.risk is not None:
-            yield _risk_finding(plan, plan.risk, row, common, at_risk[scope[1:]])
+            yield _risk_finding(plan, plan.risk, row, common, at_risk[scope])
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:
@@ -62,10 +62,6 @@ def _rows(table: Any) -> list[dict[str, Any]]:
     columns = [table.column(name).to_pylist() for name in table.column_names]
     names = table.column_names
     return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-
-
-def _scope(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return (row["code"], row["platform"], row["shop"], row["key"])
 
 
 @dataclass
@@ -76,13 +72,13 @@ class _Members:
     product_name: str | None
 
 
-def _members(engine: Engine, plan: Plan) -> dict[tuple[str, ...], _Members]:
+def _members(engine: Engine, plan: Plan) -> dict[FindingKey, _Members]:
     """Return the first lines of each listed finding, earliest deadline first."""
     table = engine.table(counting.first_lines(plan, MOST_LINES))
     columns = [table.column(name).to_pylist() for name in table.column_names]
-    found: dict[tuple[str, ...], _Members] = {}
+    found: dict[FindingKey, _Members] = {}
     for code, platform, shop, key, line_id, product_name in zip(*columns, strict=True):
-        scope = (code, platform, shop, key)
+        scope = FindingKey(code, platform, shop, key)
         held = found.get(scope)
         if held is None:
             found[scope] = _Members([line_id], product_name)

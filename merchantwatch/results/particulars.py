@@ -12,13 +12,12 @@ from merchantwatch.language.text import Text
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.results.records import FindingKey
 from merchantwatch.results.wording import clock, money, span
 from merchantwatch.rules import BoundRule, Rule, elapsed, filled
 
 _MOST_NAMED = 3
 """How many other orders or cases are named."""
-
-Scope = tuple[str, ...]
 
 
 class Ids(NamedTuple):
@@ -65,7 +64,9 @@ class Particulars(NamedTuple):
 NOTHING_SHOWN = Particulars(1, {})
 
 
-def of_findings(engine: Engine, plan: Plan, joined: Sequence[Joined]) -> dict[Scope, Particulars]:
+def of_findings(
+    engine: Engine, plan: Plan, joined: Sequence[Joined]
+) -> dict[FindingKey, Particulars]:
     """Return what the words of each listed finding need, by code, platform, shop and key."""
     asking = [b for b in plan.rules if b.rule.action_done or b.rule.shown]
     if not asking:
@@ -75,7 +76,7 @@ def of_findings(engine: Engine, plan: Plan, joined: Sequence[Joined]) -> dict[Sc
     orders = _orders(rows, by_code)
     cases = _other_cases(engine, rows, by_code) if CASES in joined else {}
     return {
-        _scope(row): Particulars(
+        FindingKey.of(row): Particulars(
             row["still"],
             {name.removeprefix("shown_"): value for name, value in row.items()},
             _others(row, orders),
@@ -103,10 +104,6 @@ def _query(asking: Sequence[BoundRule], joined: Sequence[Joined]) -> str:
 
 def _codes(rules: Sequence[BoundRule]) -> str:
     return ", ".join([literal(""), *(literal(bound.code) for bound in rules)])
-
-
-def _scope(row: Mapping[str, Any]) -> Scope:
-    return (row["code"], row["platform"], row["shop"], row["key"])
 
 
 def _orders(

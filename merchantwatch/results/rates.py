@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.results.records import Rate
+from merchantwatch.results.records import FindingKey, Rate
 from merchantwatch.rules import Rule, span_of
 
 _FOUR_PLACES = Decimal("0.0001")
@@ -22,16 +22,13 @@ class Leaving(NamedTuple):
     lines: int
 
 
-def leaving(engine: Engine, plan: Plan) -> dict[tuple[str, ...], Leaving]:
+def leaving(engine: Engine, plan: Plan) -> dict[FindingKey, Leaving]:
     """Return what leaves the window of each listed share next, by code, platform, shop and key."""
     codes = [bound.code for bound in plan.rates if bound.rule.counted_for]
     if not codes:
         return {}
     rows = engine.table(stage("leaving", codes=", ".join(map(literal, codes)))).to_pylist()
-    return {
-        (row["code"], row["platform"], row["shop"], row["key"]): Leaving(row["day"], row["lines"])
-        for row in rows
-    }
+    return {FindingKey.of(row): Leaving(row["day"], row["lines"]) for row in rows}
 
 
 def rate(rule: Rule, row: Mapping[str, Any], leaving: Leaving | None) -> Rate | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -135,6 +135,20 @@ class Evidence(msgspec.Struct, frozen=True):
     missing: tuple[Text, ...]
 
 
+class FindingKey(NamedTuple):
+    """What a finding is known by within a run: its rule, and its scope in a platform and shop."""
+
+    code: str
+    platform: str
+    shop: str | None
+    key: str | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "FindingKey":
+        """Return the key of a row that has one."""
+        return cls(row["code"], row["platform"], row["shop"], row["key"])
+
+
 class Finding(msgspec.Struct, frozen=True):
     """Hits counted per scope that reached the limit (``breached``) or neared it (``near``).
 
@@ -167,6 +181,11 @@ class Finding(msgspec.Struct, frozen=True):
     evidence: Evidence | None = None
     currency: str | None = None
     suppressed_by: int | None = None
+
+    @property
+    def known_by(self) -> FindingKey:
+        """What it is known by within its run."""
+        return FindingKey(self.code, self.platform, self.shop, self.key)
 
 
 @dataclass(frozen=True)

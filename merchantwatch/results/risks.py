@@ -9,7 +9,7 @@ from merchantwatch.engines import Engine
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.states import HIT
-from merchantwatch.results.records import Cause, Causes, SignalShare
+from merchantwatch.results.records import Cause, Causes, FindingKey, SignalShare
 from merchantwatch.rules import BoundRule
 
 LEAST_LINES = 20
@@ -65,13 +65,15 @@ def _plain(bound: BoundRule) -> Decimal:
     return Decimal(str(risk))
 
 
-def lines(engine: Engine, plan: Plan) -> dict[tuple[str, ...], list[Hit]]:
-    """Return the signals of the line of each listed risk finding, by platform, shop and id."""
+def lines(engine: Engine, plan: Plan) -> dict[FindingKey, list[Hit]]:
+    """Return the signals of the line of each listed risk finding, by what it is known by."""
     if plan.risk is None or not plan.judges_risk:
         return {}
     sql = stage("risk_signals", code=literal(plan.risk.code), signals=plan.signals)
     return {
-        (row["platform"], row["shop"], row["key"]): hits(plan.signals, row)
+        FindingKey(plan.risk.code, row["platform"], row["shop"], row["key"]): hits(
+            plan.signals, row
+        )
         for row in engine.table(sql).to_pylist()
     }
 

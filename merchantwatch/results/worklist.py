@@ -8,7 +8,7 @@ from merchantwatch.pipeline import task_lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.steps import make
 from merchantwatch.results.accounting import Tally
-from merchantwatch.results.records import Finding
+from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
 from merchantwatch.tasks import (
@@ -21,7 +21,6 @@ from merchantwatch.tasks import (
     ranked_of,
     work_list,
 )
-from merchantwatch.tasks.effects import Scope
 
 
 def work(
@@ -53,11 +52,11 @@ def work(
     return work_list(fetch, counts, found, short, book, penalty, settings.as_of)
 
 
-def short_lines(engine: Engine, plan: Plan) -> dict[Scope, int]:
+def short_lines(engine: Engine, plan: Plan) -> dict[FindingKey, int]:
     """Return how many lines would add to the count of each scope that nobody can ship.
 
     They are among those that somebody has to act on: the engine has to know these.
     """
     query = task_lines.short_scopes(plan)
     rows = engine.table(query).to_pylist() if query else []
-    return {(row["code"], row["platform"], row["shop"], row["key"]): row["lines"] for row in rows}
+    return {FindingKey.of(row): row["lines"] for row in rows}

@@ -14,7 +14,7 @@ from merchantwatch.rules.book import ANY_PLATFORM, BoundRule, Risk, Rulebook
 from merchantwatch.rules.clocks import changed, elapsed, later, on_the_clocks_of
 from merchantwatch.rules.exempting import LISTED, covers, with_exemptions
 from merchantwatch.rules.exemption import Exemption
-from merchantwatch.rules.model import Rule, Version
+from merchantwatch.rules.model import Rule, RuleVersion
 from merchantwatch.rules.penalty import Penalty, Tier
 from merchantwatch.rules.routes import province_named
 from merchantwatch.rules.suppressing import suppressible, with_suppressions
@@ -45,6 +45,7 @@ __all__ = [
     "Penalty",
     "Risk",
     "Rule",
+    "RuleVersion",
     "Rulebook",
     "Scope",
     "Severity",
@@ -52,7 +53,6 @@ __all__ = [
     "Suppression",
     "TaskKind",
     "Tier",
-    "Version",
     "adjusted",
     "built_in",
     "changed",

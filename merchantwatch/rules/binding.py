@@ -10,7 +10,7 @@ from merchantwatch.errors import UsageError
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.language.suggestions import meant
 from merchantwatch.rules.book import BoundRule
-from merchantwatch.rules.model import Rule, Version
+from merchantwatch.rules.model import Rule, RuleVersion
 from merchantwatch.rules.penalty import CapScope, Penalty
 
 _FLAG, _MOMENT, _NOTHING = "true or false", "a moment", "null"
@@ -137,7 +137,7 @@ def _checked(rule: Rule, name: str, text: str) -> _Checked:
     return _Checked(found.sql, found.reads, found.also)
 
 
-def _checked_version(rule: Rule, version: Version, name: str) -> _Checked | None:
+def _checked_version(rule: Rule, version: RuleVersion, name: str) -> _Checked | None:
     text = getattr(version, name)
     return _checked(rule, f"in_force, {name}", text) if text else None
 
@@ -147,7 +147,7 @@ def _by_day(
     name: str,
     own: _Checked,
     dated: list[_Checked | None],
-    versions: list[Version],
+    versions: list[RuleVersion],
 ) -> _Checked:
     """Return one expression that says on each day what the version of that day says."""
     said = [version or own for version in dated]
@@ -161,7 +161,7 @@ def _by_day(
 
 
 def _newest_first(
-    day: str, versions: list[Version], said: list[_Checked]
+    day: str, versions: list[RuleVersion], said: list[_Checked]
 ) -> Iterator[tuple[str, _Checked]]:
     """Yield the test of each version's days with what it says; after the end of one, none holds."""
     ends = _ends(versions)
@@ -172,7 +172,7 @@ def _newest_first(
         yield " and ".join(tests) or f"{day} is not null", one
 
 
-def _ends(versions: list[Version]) -> list[date | None]:
+def _ends(versions: list[RuleVersion]) -> list[date | None]:
     """Return where each version ends: by itself, or by the next where one after it ends."""
     later = [None, *(version.since for version in versions[:0:-1])][::-1]
     ending = [any(after.until for after in versions[n:]) for n in range(1, len(versions) + 1)]

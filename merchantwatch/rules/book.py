@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from merchantwatch.language.text import Text
 from merchantwatch.rules.exemption import Exemption
-from merchantwatch.rules.model import Rule, Version
+from merchantwatch.rules.model import Rule, RuleVersion
 from merchantwatch.rules.penalty import CapScope
 from merchantwatch.rules.suppression import Suppression
 from merchantwatch.rules.terms import Code, Name, Severity, Source
@@ -92,9 +92,9 @@ class BoundRule(msgspec.Struct, frozen=True):
     woken: "BoundRule | None" = None
 
     @property
-    def on_top(self) -> list[Version | None]:
+    def on_top(self) -> list[RuleVersion | None]:
         """The versions whose money comes beside that of other clauses; None: the rule's own."""
-        versions: list[Version | None] = [*self.rule.in_force] or [None]
+        versions: list[RuleVersion | None] = [*self.rule.in_force] or [None]
         told = zip(versions, self.rule.penalties, strict=True)
         return [version for version, penalty in told if penalty is not None and penalty.on_top]
 

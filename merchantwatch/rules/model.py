@@ -33,7 +33,7 @@ _OWN_SOURCE = Source(clause="-", where="-", confidence="assumed")
 _AT_ONCE = "0 hours"
 
 
-class Version(Limits, frozen=True, forbid_unknown_fields=True, rename={"since": "from"}):
+class RuleVersion(Limits, frozen=True, forbid_unknown_fields=True, rename={"since": "from"}):
     """What a rule says from a day on, where that differs from what its table says.
 
     A limit may be another one only in a scope by day: it takes the place of the whole limit.
@@ -106,7 +106,7 @@ class Rule(Telling, frozen=True, forbid_unknown_fields=True, kw_only=True):
     day: Predicate | None = None
     window: Span | None = None
     window_days: Annotated[int, Meta(ge=1)] | None = None
-    in_force: list[Version] = msgspec.field(default_factory=list)
+    in_force: list[RuleVersion] = msgspec.field(default_factory=list)
     replaced_by: Code | None = None
     refined_by: list[str] = msgspec.field(default_factory=list)
     penalty: Penalty | None = None

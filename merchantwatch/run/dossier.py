@@ -9,7 +9,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.pipeline import states
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.results import evidence, wording
-from merchantwatch.results.records import Evidence
+from merchantwatch.results.records import Evidence, FindingKey
 from merchantwatch.rules import BoundRule
 from merchantwatch.run.scan import Run
 from merchantwatch.run.watched import lines_of
@@ -120,12 +120,14 @@ def _events(line: Mapping[str, Any], as_of: datetime) -> Iterator[Event]:
 
 def _clauses(run: Run, line: Mapping[str, Any]) -> Iterator[Clause]:
     """Yield the rules of whose findings the line is part."""
-    found = {(f.code, f.platform, f.shop, f.key): f for f in run.results.findings}
+    found = {finding.known_by: finding for finding in run.results.findings}
     for bound in run.plan.rules:
         counts = line[f"{bound.code}_state"] in (states.HIT, states.NEAR)
         if bound.rule.is_signal or not counts:
             continue
-        finding = found.get((bound.code, line["platform"], line["shop"], _key(run, line, bound)))
+        finding = found.get(
+            FindingKey(bound.code, line["platform"], line["shop"], _key(run, line, bound))
+        )
         if finding is not None:
             source = bound.rule.source
             yield Clause(

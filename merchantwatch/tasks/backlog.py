@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
+from merchantwatch.results.records import FindingKey
 from merchantwatch.settings import PlanWorths
-from merchantwatch.tasks.effects import Scope, Scopes
+from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.lines import NO_MONEY, PASSED, Act, Line
 from merchantwatch.tasks.packing import Group, Shop, pack
 
@@ -88,7 +89,7 @@ class Asked:
     until: datetime
     more: int
     worths: PlanWorths
-    counts: Mapping[Scope, int]
+    counts: Mapping[FindingKey, int]
 
 
 class Backlog:
@@ -141,7 +142,7 @@ class Backlog:
         if rule.share is not None:
             rate = finding.rate if finding is not None and finding.state == "near" else None
             return rate.left if rate else None
-        scope = (rule.code, line.platform, line.shop, act.key)
+        scope = FindingKey(rule.code, line.platform, line.shop, act.key)
         limit = rule.at_least - 1 if rule.at_least is not None else rule.more_than or 0
         return limit - self.asked.counts.get(scope, 0)
 

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from merchantwatch.results.records import Finding
+from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import Rule
 from merchantwatch.tasks.lines import PASSED, Act
 from merchantwatch.tasks.ranked import Asked
 from merchantwatch.tasks.records import Effect
 
-Scope = tuple[str, str, str | None, str | None]
 """What tells a finding from all others: code, platform, shop and key."""
 
 
@@ -17,17 +16,17 @@ Scope = tuple[str, str, str | None, str | None]
 class Scopes:
     """The findings of scopes of several lines, which the acts of a task may add to or take from."""
 
-    findings: Mapping[Scope, Finding]
+    findings: Mapping[FindingKey, Finding]
 
     @classmethod
     def of(cls, findings: Iterable[Finding]) -> "Scopes":
         """Return the scopes that have a finding."""
-        several = (f for f in findings if f.scope != "line")
-        return cls({(f.code, f.platform, f.shop, f.key): f for f in several})
+        several = (finding for finding in findings if finding.scope != "line")
+        return cls({finding.known_by: finding for finding in several})
 
     def found(self, act: Act | Asked, platform: str, shop: str | None) -> Finding | None:
         """Return the finding that an act is part of."""
-        return self.findings.get((act.bound.code, platform, shop, act.key))
+        return self.findings.get(FindingKey(act.bound.code, platform, shop, act.key))
 
 
 def effect(finding: Finding, acts: Sequence[Asked]) -> Effect:

@@ -8,10 +8,10 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from merchantwatch.results.records import Finding
+from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import SEVERITIES, Rulebook
 from merchantwatch.tasks import of_findings
-from merchantwatch.tasks.effects import Scope, Scopes
+from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.kinds import kinds, owners
 from merchantwatch.tasks.lines import NO_MONEY
 from merchantwatch.tasks.making import rank, task_of
@@ -32,7 +32,7 @@ def work_list(
     fetch: Fetch,
     counts: Sequence[Mapping[str, Any]],
     findings: Sequence[Finding],
-    short: Mapping[Scope, int],
+    short: Mapping[FindingKey, int],
     book: Rulebook,
     penalty: Decimal | None,
     as_of: datetime,

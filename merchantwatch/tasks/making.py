@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import msgspec
 
-from merchantwatch.results.records import Finding
+from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import SEVERITIES, Rule
 from merchantwatch.tasks import wording
-from merchantwatch.tasks.effects import Scope, Scopes, averts, effect
+from merchantwatch.tasks.effects import Scopes, averts, effect
 from merchantwatch.tasks.kinds import kinds
 from merchantwatch.tasks.lines import FAR, NO_MONEY, PASSED
 from merchantwatch.tasks.ranked import Asked, Ranked
@@ -60,10 +60,10 @@ def task_of(ranked: Ranked, scopes: Scopes) -> Task:
 
 def _counted(found: Iterable[tuple[Asked, Finding | None]]) -> list[tuple[Finding, list[Asked]]]:
     """Return the findings that acts are part of, each with these."""
-    parts: dict[Scope, tuple[Finding, list[Asked]]] = {}
+    parts: dict[FindingKey, tuple[Finding, list[Asked]]] = {}
     for act, finding in found:
         if finding is not None:
-            scope = (finding.code, finding.platform, finding.shop, finding.key)
+            scope = finding.known_by
             parts.setdefault(scope, (finding, []))[1].append(act)
     return [parts[scope] for scope in sorted(parts, key=str)]
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from merchantwatch.results.records import Finding
+from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import Rule
 from merchantwatch.tasks import wording
-from merchantwatch.tasks.effects import Scope, reaches
+from merchantwatch.tasks.effects import reaches
 from merchantwatch.tasks.kinds import kinds
 from merchantwatch.tasks.lines import NO_MONEY
 from merchantwatch.tasks.making import MOST_LINES, rank
@@ -20,7 +20,7 @@ _Key = tuple[str, str, str | None, str]
 def tasks(
     findings: Iterable[Finding],
     rules: Mapping[str, Rule],
-    short: Mapping[Scope, int],
+    short: Mapping[FindingKey, int],
     as_of: datetime,
 ) -> Iterator[Task]:
     """Yield the reviews of scopes, and the products whose sale is to be held.
@@ -38,16 +38,16 @@ def tasks(
         yield _task(key, of_one, rules, as_of)
 
 
-def _asks(kind: str, finding: Finding, short: Mapping[Scope, int]) -> bool:
+def _asks(kind: str, finding: Finding, short: Mapping[FindingKey, int]) -> bool:
     if kind == "hold-sale":
         lost = finding.state == "breached" or _beyond_saving(finding, short)
         return lost and finding.next_due_at is not None
     return kind == "review" and finding.scope != "line"
 
 
-def _beyond_saving(finding: Finding, short: Mapping[Scope, int]) -> bool:
+def _beyond_saving(finding: Finding, short: Mapping[FindingKey, int]) -> bool:
     """Say whether a limit that is near is reached even if all is shipped that is in stock."""
-    adding = short.get((finding.code, finding.platform, finding.shop, finding.key), 0)
+    adding = short.get(finding.known_by, 0)
     return adding > 0 and reaches(finding, adding)
 
 

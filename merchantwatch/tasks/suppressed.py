@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from merchantwatch.results.records import Finding
+from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import SEVERITIES, Rulebook
 from merchantwatch.tasks import of_findings
-from merchantwatch.tasks.effects import Scope
 from merchantwatch.tasks.making import rank
 from merchantwatch.tasks.records import SuppressedTask
 from merchantwatch.tasks.wording import act_apart
@@ -17,7 +16,7 @@ def suppressed_tasks(
     rows: Iterable[Mapping[str, Any]],
     findings: Sequence[Finding],
     suppressed: Sequence[Finding],
-    short: Mapping[Scope, int],
+    short: Mapping[FindingKey, int],
     book: Rulebook,
     as_of: datetime,
 ) -> list[SuppressedTask]:

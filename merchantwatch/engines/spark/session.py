@@ -33,7 +33,7 @@ _SETTINGS = {
 
 
 @dataclass
-class Opened:
+class OpenSession:
     """A session of our own settings and names; ``ours`` when nobody else uses its Spark."""
 
     session: Any
@@ -45,7 +45,7 @@ class Opened:
             self.session.stop()
 
 
-def open_session(master: str | None, threads: int | None) -> Opened:
+def open_session(master: str | None, threads: int | None) -> OpenSession:
     """Return a session beside the one that is there (``spark-submit``, a notebook), or a new one.
 
     Raises UsageError when pyspark or Java is not there, or another master is at work.
@@ -56,7 +56,7 @@ def open_session(master: str | None, threads: int | None) -> Opened:
     session = spark.newSession()
     for name, value in _SETTINGS.items():
         session.conf.set(name, value)
-    return Opened(session, ours)
+    return OpenSession(session, ours)
 
 
 @contextmanager
