@@ -20,7 +20,7 @@ MOST_LINES = 2
 MOST_NOTES = 1
 MOST_QUARANTINED = 1
 MOST_CODES = 6
-MOST_RULES = 8
+FIRST_TASKS = 3
 
 _IN_THE_HEAD = (PLATFORM_ASSUMED, NOTHING_JUDGED)
 """The notes that are said before anything else."""
@@ -147,31 +147,31 @@ class _Writer:
             return
         left = [work.time_left(task, self.results.as_of).of(self.lang) for task in shown]
         width = max(map(cells, left)) + 2
-        for task, time in zip(shown, left, strict=True):
-            self._task(task, padded(time, width))
+        then = [self._otherwise(task) for task in shown]
+        for place, (task, time) in enumerate(zip(shown, left, strict=True), start=1):
+            lead = f"  {padded(time, width)}"
+            self.page.row(lead, act(task).of(self.lang), _STYLES[task.severity], one_line=True)
+            # After the first ones, what is the same of the next is said once, below them all.
+            said_below = place > FIRST_TASKS and then[place - 1 : place] == then[place : place + 1]
+            if then[place - 1] and not said_below:
+                self.page.row(" " * cells(lead), then[place - 1], "dim", one_line=True)
         if count > len(shown):
             more = _LABELS["more_tasks"].fill(n=f"{count - len(shown):,}")
             self.page.row("  ", more.of(self.lang), "dim")
 
-    def _task(self, task: Task, time: str) -> None:
-        lead = f"  {time}"
-        self.page.row(lead, act(task).of(self.lang), _STYLES[task.severity], one_line=True)
-        if task.then:
-            told = f"{self._label('otherwise')} {brief(task.then).of(self.lang)}"
-            self.page.row(" " * cells(lead), told, "dim", one_line=True)
+    def _otherwise(self, task: Task) -> str:
+        """Return what happens if a task is not done; nothing where nobody knows."""
+        if task.then is None:
+            return ""
+        return f"{self._label('otherwise')} {brief(task.then).of(self.lang)}"
 
     def _limits(self, found: Sequence[Group]) -> Iterator[Text]:
-        """Yield the rules that found something, in one line, with how many are broken and near.
-
-        They stand in their order, and of very many the first.
-        """
-        groups = [group for group in found if _has_task(group)]
+        """Yield the rules that found something, in one line, with how many are broken and near."""
         told = " · ".join(
             f"{_signed(group)} {group.outcome.breached:,}/{group.near:,}{_cost(group)}"
-            for group in groups[:MOST_RULES]
+            for group in found
+            if _has_task(group)
         )
-        more = len(groups) - MOST_RULES
-        told += f" · … +{more}" if more > 0 else ""
         sign = _LABELS["not_official"] if any(map(_not_official, found)) else Text(zh="", en="")
         if told:
             yield Text(zh=told + sign.zh, en=told + sign.en)
