@@ -146,7 +146,8 @@ def test_nothing_personal_is_written(scan, tmp_path, fmt):
     if fmt == "xlsx":
         with zipfile.ZipFile(path) as parts:
             data = b"".join(map(parts.read, parts.namelist()))
-    assert ("样品" if fmt in NAMED else "37110").encode() in data
+    if fmt != "prometheus":  # numbers alone
+        assert ("样品" if fmt in NAMED else "37110").encode() in data
     for secret in ("机密", "13800138000"):
         assert secret.encode() not in data
 
