@@ -140,6 +140,19 @@ _NUMBERS = ("threads", "top")
 _WHOLE = re.compile("[1-9][0-9]{0,2}")
 
 
+def _refuse_bytes(*shops: object) -> None:
+    """Refuse a shop's name that is no text: reports could not be written with it."""
+    for shop in shops:
+        if isinstance(shop, str) and not shop.isascii():
+            try:
+                shop.encode()
+            except UnicodeEncodeError:
+                raise UsageError(
+                    "--shop: the name holds bytes that are no UTF-8",
+                    "--shop：店铺名不是 UTF-8 文字",
+                ) from None
+
+
 def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = None) -> Settings:
     """Return the settings of a run: flags over environment over configuration over defaults.
 
@@ -151,6 +164,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
     written = read(path) if path else Config()
     for told in (flags, {"config": str(path)}):
         refuse_nul(told, "")
+    _refuse_bytes(flags.get("shop"), os.environ.get(f"{ENV_PREFIX}SHOP"))
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for name in (*_PLAIN, *_LISTS):

@@ -352,3 +352,9 @@ def test_rules_by_how_sure_they_are(run):
     assert told == {"seed", "measured"}
     assert set(sure.splitlines()) < set(every.splitlines())
     assert run("rules", "--confidence", "certain").returncode == 2
+
+
+def test_a_shop_of_bytes_that_are_no_text_is_refused(run):
+    done = run("scan", ORDERS, *AT, "-o", "json", env={"MERCHANTWATCH_SHOP": "\udcff"})
+    assert done.returncode == 2
+    assert "no UTF-8" in _last(done)
