@@ -7,6 +7,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.reports import exempted, since, summary, suppressed, unseen, work
 from merchantwatch.reports.page import Page, cells, padded
 from merchantwatch.reports.summary import Group
+from merchantwatch.reports.text_labels import LABELS
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import NOTHING_JUDGED, PLATFORM_ASSUMED, Evidence, Finding
 from merchantwatch.results.wording import clock, money
@@ -31,51 +32,6 @@ MOST_SUPPRESSIONS = 5
 MOST_SUPPRESSED = 3
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
-_LABELS = {
-    "data": Text(zh="数据", en="Data"),
-    "guard": Text(zh="注意", en="Mind"),
-    "platform": Text(zh="平台", en="Platform"),
-    "changed": Text(zh="变化", en="Changed"),
-    "unjudged": Text(zh="未判定", en="Not judged"),
-    "found": Text(zh="结论", en="Found"),
-    "money": Text(zh="金额", en="Money"),
-    "whose": Text(zh="谁来做", en="Whose work"),
-    "todo": Text(zh="先做什么", en="What to do first"),
-    "otherwise": Text(zh="否则", en="otherwise"),
-    "more_tasks": Text(
-        zh="…… 另有 {n} 件，见 --top、-o html、-o xlsx:路径",
-        en="… and {n} more: --top, -o html, -o xlsx:PATH",
-    ),
-    "no_tasks": Text(zh="没有任务", en="nothing to do"),
-    "limits": Text(zh="红线", en="Limits"),
-    "not_official": Text(
-        zh="（* 的数字不是来自平台原文）",
-        en=" (*: not the platform's own text)",
-    ),
-    "others": Text(zh="其他发现", en="Also found"),
-    "causes": Text(zh="介入风险集中在哪里", en="Where the risk of intervention gathers"),
-    "exempt": Text(zh="豁免", en="Exemptions"),
-    "suppressed": Text(zh="忽略清单", en="Suppressions"),
-    "more_exempt": Text(zh="…… 另有 {n} 条，见 JSON 报告", en="… and {n} more, in the JSON report"),
-    "exempt_hits": Text(zh="已豁免", en="exempt"),
-    "costs": Text(zh="应赔", en="costs"),
-    "missing": Text(
-        zh="{until} 前备好凭证，还缺：{what}", en="evidence still missing: {what} (by {until})"
-    ),
-    "unseen": Text(zh="未评估与未判定", en="Not evaluated, not judged"),
-    "partly": Text(zh="{codes}：部分行无法判定", en="{codes}: some lines unjudged"),
-    "notes": Text(zh="说明", en="Notes"),
-    "more_notes": Text(
-        zh="…… 另有 {n} 条，见 HTML 与 JSON 报告", en="… and {n} more, in the HTML and JSON reports"
-    ),
-    "quarantine": Text(zh="读不懂的行", en="Rows that could not be understood"),
-    "failed": Text(zh="读不了的文件", en="Files that could not be read"),
-    "breached": Text(zh="触线", en="broken"),
-    "near": Text(zh="临近", en="near"),
-    "more": Text(
-        zh="…… 另有 {n} 项，见 JSON / CSV 报告", en="… and {n} more, in the JSON and CSV reports"
-    ),
-}
 
 
 def render(results: Results, file: IO[bytes]) -> None:
@@ -156,7 +112,7 @@ class _Writer:
             if then[place - 1] and not said_below:
                 self.page.row(" " * cells(lead), then[place - 1], "dim", one_line=True)
         if count > len(shown):
-            more = _LABELS["more_tasks"].fill(n=f"{count - len(shown):,}")
+            more = LABELS["more_tasks"].fill(n=f"{count - len(shown):,}")
             self.page.row("  ", more.of(self.lang), "dim")
 
     def _otherwise(self, task: Task) -> str:
@@ -172,7 +128,7 @@ class _Writer:
             for group in found
             if _has_task(group)
         )
-        sign = _LABELS["not_official"] if any(map(_not_official, found)) else Text(zh="", en="")
+        sign = LABELS["not_official"] if any(map(_not_official, found)) else Text(zh="", en="")
         if told:
             yield Text(zh=told + sign.zh, en=told + sign.en)
 
@@ -189,7 +145,7 @@ class _Writer:
         yield from summary.quarantine_lines(self.results, MOST_QUARANTINED)
         more = self.results.accounting.quarantined - MOST_QUARANTINED
         if more > 0:
-            yield _LABELS["more_notes"].fill(n=f"{more:,}")
+            yield LABELS["more_notes"].fill(n=f"{more:,}")
 
     def _notes(self) -> Iterator[Text]:
         notes = [
@@ -198,7 +154,7 @@ class _Writer:
         notes += [*self.results.skipped, *summary.cost_note(self.results)]
         yield from notes[:MOST_NOTES]
         if len(notes) > MOST_NOTES:
-            yield _LABELS["more_notes"].fill(n=len(notes) - MOST_NOTES)
+            yield LABELS["more_notes"].fill(n=len(notes) - MOST_NOTES)
 
     def _group(self, group: Group) -> None:
         outcome, entry = group.outcome, group.entry
@@ -219,7 +175,7 @@ class _Writer:
             self._finding(finding)
         more = outcome.findings - min(len(group.findings), MOST_PER_RULE)
         if more and not entry.adds_risk:
-            self.page.row("    ", _LABELS["more"].fill(n=f"{more:,}").of(self.lang), "dim")
+            self.page.row("    ", LABELS["more"].fill(n=f"{more:,}").of(self.lang), "dim")
 
     def _finding(self, finding: Finding) -> None:
         mark = "■" if finding.state == "breached" else "□"
@@ -236,7 +192,7 @@ class _Writer:
     def _missing(self, evidence: Evidence) -> Text:
         """Return what a case still needs, and until when."""
         what = summary.listed(evidence.missing)
-        return _LABELS["missing"].fill(what=what, until=clock(evidence.due_at))
+        return LABELS["missing"].fill(what=what, until=clock(evidence.due_at))
 
     def _first_lines(self, finding: Finding) -> str:
         shown = finding.lines[:MOST_LINES]
@@ -247,29 +203,29 @@ class _Writer:
         for outcomes, text in sorted(lacking, key=lambda one: -len(one[0]))[:MOST_UNSEEN]:
             yield _coded(_codes([outcome.code for outcome in outcomes]), text)
         if len(lacking) > MOST_UNSEEN:
-            yield _LABELS["more_notes"].fill(n=len(lacking) - MOST_UNSEEN)
+            yield LABELS["more_notes"].fill(n=len(lacking) - MOST_UNSEEN)
         partly = [o for o, _ in unseen.partly_judged(self.results) if not o.signal]
         if partly:
             codes = _codes(list(dict.fromkeys(outcome.code for outcome in partly)))
-            yield _LABELS["partly"].fill(codes=codes)
+            yield LABELS["partly"].fill(codes=codes)
 
     def _exemptions(self) -> Iterator[Text]:
         told = list(exempted.told(self.results))
         yield from (item.line for item in told[:MOST_EXEMPTIONS])
         if len(told) > MOST_EXEMPTIONS:
-            yield _LABELS["more_exempt"].fill(n=f"{len(told) - MOST_EXEMPTIONS:,}")
+            yield LABELS["more_exempt"].fill(n=f"{len(told) - MOST_EXEMPTIONS:,}")
 
     def _suppressions(self) -> Iterator[Text]:
         """Yield what became of each entry, and the first findings that are not told."""
         told = list(suppressed.told(self.results))
         yield from (item.line for item in told[:MOST_SUPPRESSIONS])
         if len(told) > MOST_SUPPRESSIONS:
-            yield _LABELS["more_exempt"].fill(n=f"{len(told) - MOST_SUPPRESSIONS:,}")
+            yield LABELS["more_exempt"].fill(n=f"{len(told) - MOST_SUPPRESSIONS:,}")
         apart = self.results.suppressions.findings[:MOST_SUPPRESSED]
         yield from map(suppressed.finding_line, apart)
         more = self.results.suppressed - len(apart)
         if more:
-            yield _LABELS["more"].fill(n=f"{more:,}")
+            yield LABELS["more"].fill(n=f"{more:,}")
 
     def _section(self, label: str, texts: Iterable[Text], told: Text | None = None) -> None:
         shown = [text.of(self.lang) for text in texts]
@@ -280,7 +236,7 @@ class _Writer:
                 self.page.row("  · ", text)
 
     def _label(self, name: str) -> str:
-        return _LABELS[name].of(self.lang)
+        return LABELS[name].of(self.lang)
 
 
 def _coded(codes: str, text: Text) -> Text:
