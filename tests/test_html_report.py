@@ -249,6 +249,7 @@ def test_words_are_in_both_languages_and_all_are_used():
     computed = {*SEVERITIES, "breached", "near"}
     computed |= {"official", "reprinted", "seed", "measured", "assumed"}
     computed |= {"evaluated", "not_evaluated", "not_applicable"}
+    computed |= {"trend_tasks", "trend_breached", "trend_near"}
     for name, text in words().items():
         assert text.zh
         assert text.en

@@ -125,7 +125,8 @@ def test_quiet_is_silent_while_nothing_is_new(run, export, tmp_path, settings):
 
 
 def test_a_guard_is_news_once(run, export, settings):
-    path, spoke = export(LATE), []
+    old = {**LATE, "订单提交时间": "2026-11-17 07:55:00", "支付完成时间": "2026-11-17 08:00:00"}
+    path, spoke = export(old), []
     for hours in (
         24,
         23,

@@ -115,6 +115,15 @@ def test_a_signal_stands_in_the_log(tmp_path):
     assert (message["text"], end["exit"]) == ("merchantwatch: terminated", 143)
 
 
+@contextmanager
+def _nothing_written():
+    """The reading end of a pipe to which somebody could write, and does not."""
+    reading, writing = os.pipe()
+    yield reading
+    os.close(reading)
+    os.close(writing)
+
+
 @POSIX
 @pytest.mark.parametrize("blocked", ["reading", "writing"])
 def test_a_run_that_takes_too_long_ends(run, export, tmp_path, monkeypatch, blocked):
@@ -123,10 +132,11 @@ def test_a_run_that_takes_too_long_ends(run, export, tmp_path, monkeypatch, bloc
     monkeypatch.setenv("TMPDIR", str(folder))
     export(LATE)
     os.mkfifo(tmp_path / "pipe")
-    inputs = ["pipe"] if blocked == "reading" else ["orders.csv"]
+    inputs = ["-"] if blocked == "reading" else ["orders.csv"]
     outputs = ["-o", "json:r.json", "-o", "html:pipe"] if blocked == "writing" else []
     began = time.monotonic()
-    done = run("scan", *inputs, *AT, *outputs, "--timeout", "1s")
+    with _nothing_written() as silent:
+        done = run("scan", *inputs, *AT, *outputs, "--timeout", "1s", stdin=silent)
     assert (done.returncode, done.stdout, done.stderr) == (124, "", TIMED_OUT)
     assert time.monotonic() - began < 5
     assert list(folder.iterdir()) == []
@@ -176,12 +186,13 @@ def test_who_watches_is_told_how_a_run_ends(run, export, tmp_path, monkeypatch, 
 @POSIX
 @pytest.mark.parametrize("by", ["timeout", "SIGTERM"])
 def test_who_watches_is_told_of_an_end_at_once(tmp_path, monkeypatch, by):
-    os.mkfifo(tmp_path / "pipe")
     (tmp_path / "merchantwatch.toml").write_text('[heartbeat]\nurl = "env:BEAT"\n')
-    command = [sys.executable, "-m", "merchantwatch", "scan", "pipe", "--timeout", "1s" if by == "timeout" else "1h"]  # fmt: skip
-    with listening() as (url, told):
+    command = [sys.executable, "-m", "merchantwatch", "scan", "-", "--timeout", "1s" if by == "timeout" else "1h"]  # fmt: skip
+    with listening() as (url, told), _nothing_written() as silent:
         monkeypatch.setenv("BEAT", url)
-        with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command, cwd=tmp_path, stdin=silent, stderr=subprocess.PIPE, text=True
+        ) as process:
             while not told:
                 time.sleep(0.01)
             if by == "SIGTERM":
