@@ -30,6 +30,12 @@ def test_import_loads_nothing_heavy():
     assert not _loaded("import merchantwatch") & HEAVY
 
 
+def test_a_scan_without_history_loads_nothing_of_it(export, tmp_path):
+    argv = ["scan", str(export(LATE)), "-q", "-o", f"json:{tmp_path / 'r.json'}"]
+    script = f"from merchantwatch.cli import main\ntry: main({argv!r})\nexcept SystemExit: pass"
+    assert not _loaded(script) & {"sqlalchemy", "alembic", "apprise", "prometheus_client", "pygal"}
+
+
 def test_a_scan_loads_no_pandas(export):
     odd = export(LATE, {**LATE, "支付完成时间": "2026/11/1 8:00"}, {**LATE, "支付完成时间": "?"})
     for path in (ROOT / "sample_data" / "orders.csv", odd):

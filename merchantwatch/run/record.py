@@ -76,15 +76,23 @@ def recorded(
     ``program`` is this program's version; ``hooks`` write in the same transaction. A history that
     cannot be used is said at the top of the reports, which are written all the same.
     """
+    if settings.history is None:
+        return finished.results, []
     try:
-        return _record(finished, settings, program, hooks), []
+        return _record(finished, settings, program, settings.history, hooks), []
     except OutputError as error:
         results = finished.results
         told = Guard("no-history", None, Text(zh=error.zh, en=error.en), ())
         return replace(results, guards=(told, *results.guards)), [error]
 
 
-def _record(finished: Run, settings: Settings, program: str, hooks: Sequence["Hook"]) -> Results:
+def _record(
+    finished: Run,
+    settings: Settings,
+    program: str,
+    history: HistoryPlace,
+    hooks: Sequence["Hook"],
+) -> Results:
     """Record a run, and return its results with what has become of everything since the last.
 
     A dry run compares and keeps nothing. Raises HistoryError where the history cannot be used.
@@ -92,16 +100,14 @@ def _record(finished: Run, settings: Settings, program: str, hooks: Sequence["Ho
     from merchantwatch.history import recording
     from merchantwatch.history.store import opened
 
-    if settings.history is None:
-        return finished.results
     night = _night(finished, settings, program)
     results = finished.results
-    with opened(place_of(settings.history), dry_run=settings.dry_run) as store:
+    with opened(place_of(history), dry_run=settings.dry_run) as store:
         begun = store.rehearsing() if settings.dry_run else store.writing()
         with begun as connection:
             recorded = recording.record(connection, night, hooks)
             results = _with_past(connection, results, recorded)
-            _keep(connection, recorded, results, settings.history)
+            _keep(connection, recorded, results, history)
     return results
 
 
