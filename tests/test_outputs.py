@@ -52,6 +52,32 @@ def test_a_place_that_is_taken(run, ground, outputs, refused):
 
 
 @pytest.mark.parametrize(
+    ("settings", "refused"),
+    [
+        ('[heartbeat]\npath = "orders.csv"', "orders.csv is an input; give the file of the heartbeat"),
+        ('[heartbeat]\npath = "link.csv"', "link.csv is an input; give the file of the heartbeat"),
+        ('[heartbeat]\npath = "own.toml"', "own.toml is a pack; give the file of the heartbeat"),
+        ('[heartbeat]\npath = "merchantwatch.toml"', "merchantwatch.toml is the settings file; give the file of the heartbeat"),
+        ('[heartbeat]\npath = "h.db"\n[history]\npath = "h.db"', "h.db is the history; give the file of the heartbeat"),
+        ('[history]\npath = "hard.csv"', "hard.csv is an input; give the history"),
+        ('[history]\npath = "empty.csv"', "empty.csv is an input; give the history"),
+        ('[history]\nurl = "sqlite:///empty.csv"', "empty.csv is an input; give the history"),
+        ('[history]\nurl = "env:MW_HISTORY"', "exempt.csv is the exemptions file; give the history"),
+    ],
+)  # fmt: skip
+def test_what_a_run_leaves_beside_its_reports_takes_no_place(run, ground, monkeypatch, settings, refused):  # fmt: skip
+    monkeypatch.setenv("MW_HISTORY", "sqlite:///exempt.csv?timeout=1")
+    (ground / "empty.csv").touch()
+    (ground / "merchantwatch.toml").write_text(settings)
+    before = {path: path.read_bytes() for path in ground.iterdir() if path.is_file()}
+    inputs = ("orders.csv", "empty.csv", "--pack", "own.toml", "--exemptions", "exempt.csv")
+    done = run("scan", *inputs, *AT, "-o", "json:r.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"{refused} another path\n")
+    assert {path: path.read_bytes() for path in ground.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
     "args",
     [
         ("check", "orders.csv", "-o", "json:orders.csv"),

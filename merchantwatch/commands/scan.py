@@ -15,7 +15,7 @@ from merchantwatch.commands.progress import bar
 from merchantwatch.commands.run_log import log_results
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.language.text import Text
-from merchantwatch.reports.places import refuse_taken
+from merchantwatch.reports.places import refuse_overwriting, refuse_taken
 from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.results.model import Results
 from merchantwatch.rules import SEVERITIES
@@ -40,6 +40,7 @@ def scan(
 ) -> int:
     """Scan, write the reports, and return the exit code of the contract."""
     settings = resolve(flags, config)
+    refuse_overwriting(inputs, settings)
     with attended(settings, inputs):
         alerting = Alerting(settings, asked=flags.get("history"))
         return _scanned(inputs, settings, alerting, quiet=quiet, verbose=verbose)

@@ -1,9 +1,9 @@
-"""Where reports may go: never over what a run reads, nor two of them to one place."""
+"""Where a run may write: never over what it reads, nor two things to one place."""
 
 import os
 import stat
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,10 +19,15 @@ _EXEMPTIONS = Text(zh="豁免文件", en="the exemptions file")
 _HISTORY = Text(zh="历史记录", en="the history")
 _HEARTBEAT = Text(zh="心跳文件", en="the file of the heartbeat")
 _IGNORED = Text(zh="忽略清单", en="the file of suppressions")
-_HISTORY = Text(zh="历史记录", en="the history")
+_REPORT = Text(zh="报告", en="the report")
 _OUTPUT = Text(zh="另一份报告的路径", en="the path of another output")
 
 _STDIN = "-"
+_SQLITE = "sqlite:///"
+
+
+_Name = str | tuple[int, int]
+"""What a place is told by: its path, or the number of its file."""
 
 
 class _Taken(NamedTuple):
@@ -43,18 +48,43 @@ def refuse_taken(
     places = [Path(target) for target in targets if target and not is_address(str(target))]
     if not places:
         return
-    taken: dict[str | tuple[int, int], _Taken] = {}
-    for one in (*_read(inputs), *_told(settings)):
-        taken |= dict.fromkeys(_names(one.path), one)
+    taken = _by_name([*_read(inputs), *_judged_by(settings), *_left_beside(settings)])
     for place in places:
-        for name in _names(place):
-            other = taken.get(name)
-            # An earlier report of ours that lies in a folder of exports is passed over there.
-            if other and not (other.listed and is_own_report(other.path)):
-                raise _refused(place, other)
+        other = _at(place, taken)
+        if other:
+            raise _refused(place, _REPORT, other)
         if place.is_dir():
             _refuse_around(place, taken.values())
-        taken |= dict.fromkeys(_names(place), _Taken(place, _OUTPUT))
+        taken |= _by_name([_Taken(place, _OUTPUT)])
+
+
+def refuse_overwriting(inputs: Sequence[object], settings: Settings) -> None:
+    """Raise UsageError when what a run leaves beside its reports would overwrite what it reads.
+
+    That are its history and the file of its heartbeat, which are not the same place either.
+    """
+    left = list(_left_beside(settings))
+    if not left:
+        return
+    taken = _by_name([*_read(inputs), *_judged_by(settings)])
+    for one in left:
+        other = _at(one.path, taken)
+        if other and other.what != one.what:
+            raise _refused(one.path, one.what, other)
+        taken |= _by_name([one])
+
+
+def _by_name(places: Iterable[_Taken]) -> dict[_Name, _Taken]:
+    return {name: one for one in places for name in _names(one.path)}
+
+
+def _at(place: Path, taken: Mapping[_Name, _Taken]) -> _Taken | None:
+    """Return what has taken a place.
+
+    An earlier report of ours that lies in a folder of exports is passed over there.
+    """
+    found = (taken[name] for name in _names(place) if name in taken)
+    return next((one for one in found if not (one.listed and is_own_report(one.path))), None)
 
 
 def _read(inputs: Sequence[object]) -> Iterator[_Taken]:
@@ -71,23 +101,37 @@ def _read(inputs: Sequence[object]) -> Iterator[_Taken]:
         yield _Taken(Path(name), _INPUT)
 
 
-def _told(settings: Settings) -> Iterator[_Taken]:
-    """Yield the files that say how to judge, and those that a run leaves beside its reports."""
+def _judged_by(settings: Settings) -> Iterator[_Taken]:
+    """Yield the files that say how to judge."""
     if settings.config:
         yield _Taken(settings.config, _SETTINGS)
     yield from (_Taken(pack, _PACK) for pack in settings.pack)
     if settings.exemptions:
         yield _Taken(settings.exemptions, _EXEMPTIONS)
-    if settings.history and settings.history.path:
-        yield _Taken(Path(settings.history.path), _HISTORY)
-    if settings.history and settings.history.path:
+    if settings.ignore_file:
+        yield _Taken(settings.ignore_file, _IGNORED)
+
+
+def _left_beside(settings: Settings) -> Iterator[_Taken]:
+    """Yield the files that a run leaves beside its reports."""
+    history = _history_file(settings)
+    if history:
         for end in ("", ".lock", "-wal", "-shm"):
-            yield _Taken(Path(settings.history.path + end), _HISTORY)
+            yield _Taken(Path(history + end), _HISTORY)
     if settings.heartbeat.path:
         folder = settings.config.parent if settings.config else Path()
         yield _Taken(folder / settings.heartbeat.path, _HEARTBEAT)
-    if settings.ignore_file:
-        yield _Taken(settings.ignore_file, _IGNORED)
+
+
+def _history_file(settings: Settings) -> str | None:
+    """Return the file of a history in SQLite that the settings name, by its path or URL."""
+    history = settings.history
+    if history is None or history.path:
+        return history.path if history else None
+    url = history.url or ""
+    if url.startswith("env:"):
+        url = os.environ.get(url.removeprefix("env:"), "")
+    return url.removeprefix(_SQLITE).partition("?")[0] if url.startswith(_SQLITE) else None
 
 
 def _refuse_around(place: Path, taken: Iterable[_Taken]) -> None:
@@ -95,10 +139,10 @@ def _refuse_around(place: Path, taken: Iterable[_Taken]) -> None:
     start = _spelt(place) + os.sep
     for other in taken:
         if _spelt(other.path).startswith(start):
-            raise _refused(place, other)
+            raise _refused(place, _REPORT, other)
 
 
-def _names(path: Path) -> Iterator[str | tuple[int, int]]:
+def _names(path: Path) -> Iterator[_Name]:
     """Yield by what one tells that two paths are one place; a device has room for several."""
     try:
         found = path.stat()
@@ -115,8 +159,8 @@ def _spelt(path: Path) -> str:
     return unicodedata.normalize("NFC", os.path.realpath(path)).casefold()
 
 
-def _refused(place: Path, other: _Taken) -> UsageError:
+def _refused(place: Path, what: Text, other: _Taken) -> UsageError:
     return UsageError(
-        f"{place} is {other.what.en}; give the report another path",
-        f"{place} 是{other.what.zh}，请为报告换一个路径",
+        f"{place} is {other.what.en}; give {what.en} another path",
+        f"{place} 是{other.what.zh}，请为{what.zh}换一个路径",
     )
