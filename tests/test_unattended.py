@@ -102,6 +102,19 @@ def test_a_log_can_be_asked_for_by_the_settings(run, export, tmp_path):
 
 
 @POSIX
+def test_names_of_no_text_stand_in_the_log(run, export, tmp_path):
+    name = os.fsdecode(b"\xff\xfe.csv")
+    export(LATE).rename(tmp_path / name)
+    settings = tmp_path / os.fsdecode(b"\xff.toml")
+    settings.write_text('log = "json"\n')
+    done = run("scan", name, *AT, "-o", f"json:{name}.json", "--config", settings.name)
+    told = _log(done.stderr)
+    assert done.returncode == 0
+    assert {line["event"] for line in told} >= {"start", "input", "output", "end"}
+    assert told[0]["inputs"] == [r"\xff\xfe.csv"]
+
+
+@POSIX
 def test_a_signal_stands_in_the_log(tmp_path):
     os.mkfifo(tmp_path / "r.json")
     (tmp_path / "orders.csv").write_text("主订单编号\n1\n", "utf-8")

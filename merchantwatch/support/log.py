@@ -5,11 +5,13 @@ It holds nothing personal and no secret: its fields are what reports show, too.
 
 import os
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Any
 
-from merchantwatch.support.harmless import in_json
+from merchantwatch.support.harmless import harmless, in_json
 
 _STDERR = 2
 
@@ -36,11 +38,20 @@ def event(name: str, **fields: Any) -> None:
         return
     import msgspec
 
-    told = {"time": _now(), "event": name, **fields}
+    told = {"time": _now(), "event": name, **_shown(fields)}
     data = in_json(msgspec.json.encode(told, enc_hook=str)) + b"\n"
     with suppress(OSError):  # standard error may be full, or closed
         while data:
             data = data[os.write(_STDERR, data) :]
+
+
+def _shown(value: Any) -> Any:
+    """Return a field with its texts as they are shown: names of files may be bytes of no text."""
+    if isinstance(value, Mapping):
+        return {_shown(key): _shown(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shown(inner) for inner in value]
+    return harmless(str(value)) if isinstance(value, str | PurePath) else value
 
 
 def end(code: int) -> None:
