@@ -1,11 +1,8 @@
 """A JSON report read again: the run that it tells of, for every face that needs no engine."""
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import msgspec
 
@@ -15,6 +12,7 @@ from merchantwatch.language.moments import AS_OF
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.reports import past, schema, schema_findings
 from merchantwatch.reports.json import SCHEMA
+from merchantwatch.reports.kept_values import alike, check, check_known, money
 from merchantwatch.results.model import Results, Suppressions
 from merchantwatch.results.records import (
     Cause,
@@ -31,7 +29,6 @@ from merchantwatch.rules import Exemption, Source, Suppression
 from merchantwatch.tasks import Moment, Soon, Task, Totals, WorkList, kinds, owners
 
 _MOST_BYTES = 1 << 30
-_MOST = 10**16
 
 
 def read(path: Path) -> Results:
@@ -89,9 +86,9 @@ def _results(told: schema.Run) -> Results:
     if not first <= told.as_of <= last:
         raise ValueError(f"as_of is {told.as_of}, and no moment of the years 1970 to 2099")
     for part in (told.inputs, told.accounting, told.quarantine, told.late_days, told.carriers):
-        _check(part)
+        check(part)
     for item in told.quarantine:
-        _check_known(item.reason, REASONS, "quarantine")
+        check_known(item.reason, REASONS, "quarantine")
     totals = told.totals
     stakes = {name or None: Decimal(n) for name, n in totals.amounts_at_stake.items()}
     mixed: dict[str | None, Decimal] = {"*": Decimal(0)} if totals.currencies_mixed else {}
@@ -111,7 +108,7 @@ def _results(told: schema.Run) -> Results:
         quarantine=told.quarantine,
         newest_event=told.newest_event,
         stakes=stakes | mixed,
-        penalty=_money(totals.penalty),
+        penalty=money(totals.penalty),
         causes=_causes(told.causes),
         exemptions=tuple(map(_exempted, told.exemptions)),
         failed=told.texts.failed,
@@ -154,7 +151,7 @@ _COUNTS = ("hits", "near", "unjudged", "uncounted", "findings", "breached", "exe
 
 def _outcome(rule: schema.RuleInJson) -> Outcome:
     for field in rule.missing:
-        _check_known(field, FIELDS, rule.code)
+        check_known(field, FIELDS, rule.code)
     return Outcome(
         code=rule.code,
         name=rule.name,
@@ -163,19 +160,19 @@ def _outcome(rule: schema.RuleInJson) -> Outcome:
         signal=rule.signal,
         status=rule.status,
         missing=rule.missing,
-        penalty=_money(rule.penalty),
+        penalty=money(rule.penalty),
         **{name: getattr(rule, name) for name in _COUNTS},
     )
 
 
 def _finding(told: schema_findings.FindingInJson) -> Finding:
-    _check((told.risk, told.signals, told.rate, told.limit))
-    alike = _alike(told, Finding)
+    check((told.risk, told.signals, told.rate, told.limit))
+    common = alike(told, Finding)
     return Finding(
         **{
-            **alike,
-            "amount_at_stake": _money(told.amount_at_stake),
-            "penalty": _money(told.penalty),
+            **common,
+            "amount_at_stake": money(told.amount_at_stake),
+            "penalty": money(told.penalty),
             "evidence": _evidence(told.evidence),
             "reason": told.texts.reason,
             "action": told.texts.action,
@@ -193,7 +190,7 @@ def _evidence(told: schema_findings.EvidenceInJson | None) -> Evidence | None:
 def _work(told: schema.Run) -> WorkList:
     totals = told.totals
     for owner in totals.by_owner:
-        _check_known(owner, owners(), "totals")
+        check_known(owner, owners(), "totals")
     for task in told.tasks:
         if task.due_at is not None and task.due_at < told.as_of:
             raise ValueError(f"{task.id[:40]!r} is due before as_of")
@@ -214,12 +211,12 @@ def _work(told: schema.Run) -> WorkList:
 
 
 def _task(told: schema.TaskInJson) -> Task:
-    _check_known(told.owner, owners(), told.id)
-    _check(told.effects)
+    check_known(told.owner, owners(), told.id)
+    check(told.effects)
     return Task(
         **{
-            **_alike(told, Task),
-            "amount": _money(told.amount),
+            **alike(told, Task),
+            "amount": money(told.amount),
             "money_to_save": Decimal(told.money_to_save),
             "money_lost": Decimal(told.money_lost),
             "then": _moment(told.then) if told.then else None,
@@ -229,72 +226,35 @@ def _task(told: schema.TaskInJson) -> Task:
 
 
 def _moment(told: schema.MomentInJson) -> Moment:
-    return Moment(told.at, told.code, told.texts, _money(told.money))
+    return Moment(told.at, told.code, told.texts, money(told.money))
 
 
 def _causes(told: schema.CausesInJson | None) -> Causes | None:
     if told is None:
         return None
     named = (
-        Cause(one.kind, one.value, one.name, one.lines, one.of, _money(one.amount_at_stake))
+        Cause(one.kind, one.value, one.name, one.lines, one.of, money(one.amount_at_stake))
         for one in told.named
     )
     return Causes(told.least, {str(kind): n for kind, n in told.lines.items()}, tuple(named))
 
 
 def _exempted(told: schema.ExemptedInJson) -> Exempted:
-    return Exempted(Exemption(**_alike(told, Exemption)), told.lines, told.hits, told.applied)
+    return Exempted(Exemption(**alike(told, Exemption)), told.lines, told.hits, told.applied)
 
 
 def _suppressed(told: schema_findings.SuppressedInJson) -> Suppressed:
-    entry = Suppression(**_alike(told, Suppression))
+    entry = Suppression(**alike(told, Suppression))
     return Suppressed(entry, told.in_force, told.judged, told.findings)
 
 
 def _suppressions(told: schema.Run) -> Suppressions:
     apart = told.suppressed
     for task in apart.tasks:
-        _check_known(task.kind, kinds(), task.id)
+        check_known(task.kind, kinds(), task.id)
     return Suppressions(
         entries=tuple(map(_suppressed, told.suppressions)),
         findings=tuple(map(_finding, apart.findings)),
         tasks=apart.tasks,
         tasks_in_all=apart.totals.tasks,
     )
-
-
-def _alike(told: msgspec.Struct, kind: type[msgspec.Struct]) -> dict[str, Any]:
-    """Return the fields of a record that another kind has too."""
-    return {name: getattr(told, name) for name in kind.__struct_fields__ if hasattr(told, name)}
-
-
-def _money(told: str | None) -> Decimal | None:
-    return None if told is None else Decimal(told)
-
-
-def _check_known(name: str, known: Any, where: str) -> None:
-    if name not in known:
-        raise ValueError(f"{name[:40]!r} is not known - at {where[:40]!r}")
-
-
-def _check(told: object) -> None:
-    """Raise ValueError for numbers beyond all sense, and for moments of another kind."""
-    for value in _leaves(told):
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            raise ValueError(f"{value} has a time zone")
-        if isinstance(value, int | float | Decimal) and not abs(Decimal(value)) < _MOST:
-            raise ValueError(f"{str(value)[:40]} is no number of a report")
-
-
-def _leaves(told: object) -> Iterator[object]:
-    if isinstance(told, list | tuple):
-        for one in told:
-            yield from _leaves(one)
-    elif isinstance(told, msgspec.Struct):
-        for name in told.__struct_fields__:
-            yield from _leaves(getattr(told, name))
-    elif is_dataclass(told):
-        for field in fields(told):
-            yield from _leaves(getattr(told, field.name))
-    else:
-        yield told
