@@ -9,7 +9,6 @@ more than a minute of a processor or more memory than it may; lose a row; change
 import argparse
 import contextlib
 import hashlib
-import io
 import json
 import os
 import random
@@ -24,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from forked import at_home, load
 from fuzzing import Given, draw_files, draw_given
 
 CODES = {0, 1, 2, 3, 4}
@@ -33,6 +33,9 @@ MOST_BYTES = 900 << 20
 """Of files of some rows, whatever stands in them, with ``--memory`` of 1 GB or less."""
 
 _REASONS = re.compile(r"(?:merchantwatch: [^\n]+\n)+")
+A_STRETCH = 250
+"""After so many runs it is said how it goes."""
+
 HARMFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
 
 
@@ -54,7 +57,7 @@ class Fuzz:
         self.codes: Counter[int] = Counter()
         self.slowest, self.largest = 0.0, 0
         self.faults: list[str] = []
-        _load()
+        load()
 
     def run(self, seed: int) -> None:
         """Draw one run by a seed, make it, and note what was wrong."""
@@ -72,23 +75,6 @@ class Fuzz:
     def __str__(self) -> str:
         codes = ", ".join(f"{n} with {code}" for code, n in sorted(self.codes.items()))
         return f"{self.codes.total()} runs: {codes}; most {self.slowest:.1f} s of a processor, largest {self.largest >> 20} MB; {len(self.faults)} faults"
-
-
-def _load() -> None:
-    """Load what runs load, so that a forked process has it."""
-    import duckdb  # noqa: F401
-    import pandas as pd  # noqa: F401
-    import python_calamine  # noqa: F401
-    import sqlglot  # noqa: F401
-
-    from merchantwatch import __main__  # noqa: F401
-    from merchantwatch.reports import html, json, text  # noqa: F401
-    from merchantwatch.rules import built_in
-    from merchantwatch.run import scan  # noqa: F401
-
-    built_in()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 def _drawn(seed: int, place: Path) -> tuple[Path, Given, dict[str, str]]:
@@ -131,22 +117,11 @@ def _be_the_command(folder: Path, given: Given, place: Path) -> None:
     """Become one run of the command line; never returns."""
     code = 1
     try:
-        os.chdir(folder)
         for number, name in ((1, "stdout"), (2, "stderr")):
             os.dup2(os.open(place / name, os.O_WRONLY | os.O_CREAT), number)
-        sys.stdout, sys.stderr = (
-            io.TextIOWrapper(
-                io.FileIO(n, "w", closefd=False), "utf-8", "backslashreplace", line_buffering=True
-            )
-            for n in (1, 2)
-        )
-        os.environ |= {
-            "TMPDIR": str(place / "temporary"),
-            "LC_ALL": "C.UTF-8",
-            "XDG_CONFIG_HOME": str(place / "home"),
-        }
-        os.environ |= {name: value.replace("\0", "") for name, value in given.environment.items()}
-        tempfile.tempdir = None
+        places = {"TMPDIR": str(place / "temporary"), "XDG_CONFIG_HOME": str(place / "home")}
+        drawn = {name: value.replace("\0", "") for name, value in given.environment.items()}
+        at_home(folder, places | {"LC_ALL": "C.UTF-8"} | drawn)
         resource.setrlimit(resource.RLIMIT_AS, (MOST_ADDRESSES, MOST_ADDRESSES))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         signal.alarm(10 * SECONDS)  # others may be at work on the machine: but none may hang
@@ -211,6 +186,8 @@ def main() -> int:
         fuzz.run(seed)
         for fault in fuzz.faults[known:]:
             print(fault, flush=True)
+        if fuzz.codes.total() % A_STRETCH == 0:
+            print(fuzz, flush=True)
     print(fuzz)
     return 1 if fuzz.faults else 0
 

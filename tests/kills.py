@@ -1,7 +1,8 @@
 """Kill real runs at random moments, and say what was left: `python tests/kills.py 200 --seed 7`.
 
 By SIGINT, SIGTERM and SIGHUP a run ends with one line, its code, and nothing left behind; what
-SIGKILL leaves, the next run removes. Reports are whole or absent in any case.
+SIGKILL leaves, the next run removes. Reports are whole or absent in any case. Most runs are forked
+from a process that has loaded the command; every tenth starts anew, so that starting is killed, too.
 """
 
 import argparse
@@ -17,6 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from forked import Forked, load
+
 HEADER = (
     "主订单编号,子订单编号,商品ID,订单提交时间,支付完成时间,承诺发货时间,发货时间,订单状态,选购商品"
 )
@@ -24,6 +27,13 @@ LATE = "2026-11-01 09:00:00,2026-11-01 10:00:00,2026-11-11 10:00:00,,备货中,�
 OUTPUTS = ("json:r.json", "csv:hits.csv", "html:r.html", "parquet:hits.parquet")
 CLEAN = ("SIGINT", "SIGTERM", "SIGHUP")
 AS_OF = "2026-11-21 00:00"
+A_FRESH_ONE = 10
+"""Of so many runs one starts anew."""
+
+A_STRETCH = 50
+"""After so many kills it is said how it goes."""
+
+Process = Forked | subprocess.Popen[bytes]
 
 
 @dataclass
@@ -48,9 +58,7 @@ class Ground:
         self.temporary.mkdir()
         self._write("many.csv", rows)
         self._write("few.csv", 3)
-        began = time.monotonic()
-        self.finish("many.csv")
-        self.whole_run = time.monotonic() - began
+        self.whole_run = {fresh: self._measured(fresh) for fresh in (True, False)}
         self.whole = {self._digest()}
         self.finish("few.csv")
         self.whole.add(self._digest())
@@ -59,15 +67,24 @@ class Ground:
         lines = [f"9{n:07d},9{n:07d},{n % 97},{LATE}" for n in range(rows)]
         (self.folder / name).write_text("\n".join([HEADER, *lines, ""]), encoding="utf-8")
 
-    def start(self, name: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *, fresh: bool = False) -> Process:
         outputs = [part for output in OUTPUTS for part in ("-o", output)]
-        command = [sys.executable, "-m", "merchantwatch", "scan", name, "--as-of", AS_OF, *outputs]
+        arguments = ["scan", name, "--as-of", AS_OF, *outputs]
         environment = {"TMPDIR": str(self.temporary), "LC_ALL": "C.UTF-8", "PATH": ""}
+        if not fresh:
+            return Forked(arguments, self.folder, environment)
+        command = [sys.executable, "-m", "merchantwatch", *arguments]
         return subprocess.Popen(command, cwd=self.folder, env=environment, stderr=subprocess.PIPE)
 
-    def finish(self, name: str) -> None:
-        _, said = (process := self.start(name)).communicate()
+    def finish(self, name: str, *, fresh: bool = False) -> None:
+        _, said = (process := self.start(name, fresh=fresh)).communicate()
         assert process.returncode == 0, said.decode()
+
+    def _measured(self, fresh: bool) -> float:
+        """Return how long a run over all rows takes."""
+        began = time.monotonic()
+        self.finish("many.csv", fresh=fresh)
+        return time.monotonic() - began
 
     def left(self) -> list[str]:
         """What lies where nothing should: temporary folders, and parts of reports."""
@@ -84,21 +101,21 @@ class Ground:
         return [name for name, digest in self._digest() if (name, digest) not in known]
 
 
-def kill(ground: Ground, name: str, moments: random.Random, kills: Kills) -> None:
+def kill(ground: Ground, moments: random.Random, kills: Kills) -> None:
     """Send one run a signal at a random moment, and note what came of it."""
-    process = ground.start("many.csv")
+    name, fresh = kills.name, kills.ends.total() % A_FRESH_ONE == 0
+    process = ground.start("many.csv", fresh=fresh)
     number = signal.Signals[name]
     if name in CLEAN:
         _wait_until_heeded(process)
-    time.sleep(moments.uniform(0, ground.whole_run))
+    time.sleep(moments.uniform(0, ground.whole_run[fresh]))
     sent = time.monotonic()
     process.send_signal(number)
     _, said = process.communicate()
     kills.slowest = max(kills.slowest, time.monotonic() - sent)
-    kills.ends[process.returncode] += 1
-    kills.faults += [
-        f"{name}: {fault}" for fault in _faults(ground, name, process.returncode, said.decode())
-    ]
+    code = process.returncode or 0
+    kills.ends[code] += 1
+    kills.faults += [f"{name}: {fault}" for fault in _faults(ground, name, code, said.decode())]
 
 
 def _faults(ground: Ground, name: str, code: int, said: str) -> Iterator[str]:
@@ -110,7 +127,7 @@ def _faults(ground: Ground, name: str, code: int, said: str) -> Iterator[str]:
     yield from (f"{path} is broken" for path in ground.broken())
 
 
-def _wait_until_heeded(process: subprocess.Popen[bytes]) -> None:
+def _wait_until_heeded(process: Process) -> None:
     """Wait for Python itself to have started: before, nobody can say a line."""
     with suppress(OSError):
         while process.poll() is None:
@@ -124,6 +141,7 @@ def _wait_until_heeded(process: subprocess.Popen[bytes]) -> None:
 
 def killed(names: tuple[str, ...], times: int, rows: int, seed: int) -> list[Kills]:
     """Kill runs over an export of so many rows, so many times by each signal."""
+    load()
     moments = random.Random(seed)
     found = []
     with tempfile.TemporaryDirectory() as folder:
@@ -131,7 +149,9 @@ def killed(names: tuple[str, ...], times: int, rows: int, seed: int) -> list[Kil
         for name in names:
             found.append(Kills(name))
             for _ in range(times):
-                kill(ground, name, moments, found[-1])
+                kill(ground, moments, found[-1])
+                if found[-1].ends.total() % A_STRETCH == 0:
+                    print(found[-1], flush=True)
     return found
 
 
@@ -139,7 +159,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("times", type=int, nargs="?", default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--rows", type=int, default=2_000)
     parser.add_argument("--signals", default=",".join((*CLEAN, "SIGKILL")))
     given = parser.parse_args()
     found = killed(tuple(given.signals.split(",")), given.times, given.rows, given.seed)
