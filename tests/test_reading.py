@@ -335,7 +335,7 @@ def test_a_file_judged_in_many_chunks_gives_the_same(scan, monkeypatch, orders):
         return report.to_dict(), report.hits().to_csv()
 
     in_one = told()
-    monkeypatch.setattr("merchantwatch.engines.duckdb.judging.CHUNK_ROWS", 7)
+    monkeypatch.setattr("merchantwatch.engines.duckdb.sources.CHUNK_ROWS", 7)
     monkeypatch.setattr("merchantwatch.engines.duckdb.judging._MATTERING_ROWS", 3)
     monkeypatch.setattr("merchantwatch.engines.duckdb.judging._FEW_ROWS", 5)
     monkeypatch.setattr("merchantwatch.reading.attempts.BLOCK_BYTES", 20_000)
@@ -348,7 +348,7 @@ def test_a_file_judged_in_many_chunks_gives_the_same(scan, monkeypatch, orders):
 def test_of_exports_that_are_alike_one_that_fails_takes_nothing_with_it(
     chunk, scan, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("merchantwatch.engines.duckdb.judging.CHUNK_ROWS", chunk)
+    monkeypatch.setattr("merchantwatch.engines.duckdb.sources.CHUNK_ROWS", chunk)
     monkeypatch.setattr("merchantwatch.engines.duckdb.judging._MATTERING_ROWS", 2)
     monkeypatch.setattr("merchantwatch.engines.duckdb.judging._FEW_ROWS", 3)
     monkeypatch.setattr("merchantwatch.reading.attempts.BLOCK_BYTES", 2000)

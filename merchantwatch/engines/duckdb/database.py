@@ -24,7 +24,7 @@ class Database:
     def __init__(self, memory: str, threads: int | None, thrifty: str | None) -> None:
         import duckdb
 
-        self._memory = memory
+        self.memory = memory
         self._limits = [_limit(memory)]
         if thrifty and _limit(thrifty) < self._limits[0]:
             self._limits.append(_limit(thrifty))
@@ -78,7 +78,7 @@ class Database:
             except duckdb.OutOfMemoryException:
                 self._limits.pop()
                 if not self._limits:
-                    raise _too_little(self._memory) from None
+                    raise _too_little(self.memory) from None
                 self._bound()
             except duckdb.IOException as error:
                 raise _no_room(self._spill, str(error)) from None

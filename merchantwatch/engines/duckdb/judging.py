@@ -6,7 +6,7 @@ from typing import Any
 
 from merchantwatch.engines import APART, Pass, Portion, Seen, Told, seen_of
 from merchantwatch.engines.duckdb.database import Database
-from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, read
+from merchantwatch.engines.duckdb.sources import chunk_rows, read
 from merchantwatch.engines.duckdb.waiting import Alike, Waiting
 from merchantwatch.errors import InputError
 from merchantwatch.reading import Source, is_text, sound_in
@@ -32,7 +32,7 @@ class Judging:
         self._queries: dict[object, str] = {}
         self._seen: dict[int, Seen] = {}
         self._lean = [portion for portion in over.portions if portion.table != "kept"]
-        self._read = Waiting(CHUNK_ROWS, self._judge)
+        self._read = Waiting(chunk_rows(database.memory), self._judge)
         self._mattering = Waiting(_MATTERING_ROWS, self._keep)
 
     def read(self, source: Source, told: Told) -> None:

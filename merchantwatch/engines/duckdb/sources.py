@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from merchantwatch.engines import Told
+from merchantwatch.engines.memory import bytes_of
 from merchantwatch.reading import (
     CutIds,
     MemoryTable,
@@ -20,7 +21,16 @@ from merchantwatch.reading import (
 from merchantwatch.reading.arrow import numbers, words
 
 CHUNK_ROWS = 1 << 17
-"""Rows that are taken at a time: enough that planning a query for them costs little."""
+"""Rows that are taken at a time at least: enough that planning a query for them costs little."""
+
+_LARGER_CHUNKS = ((4 * 10**9, 8), (10**9, 2))
+"""From so much memory on, so many times as many rows: the fewer queries, the less planning."""
+
+
+def chunk_rows(memory: str) -> int:
+    """Return how many rows are taken at a time where a run may use this memory."""
+    size = bytes_of(memory)
+    return CHUNK_ROWS * next((times for least, times in _LARGER_CHUNKS if size >= least), 1)
 
 
 def read(source: Source, wanted: Wanted, told: Told, load: Callable[[Iterable[Any]], None]) -> None:
