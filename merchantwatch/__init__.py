@@ -47,23 +47,26 @@ __version__ = "0.1.0"
 def scan(
     inputs: "Input | Sequence[Input]",
     *,
+    words: Mapping[str, Mapping[str, str]] | None = None,
+    # What follows is written by docs/make_options.py from settings.py.
+    # options
     as_of: str | datetime | None = None,
     tz: str | None = None,
-    map: Mapping[str, str] | None = None,  # noqa: A002  the name of the flag
-    words: Mapping[str, Mapping[str, str]] | None = None,
+    map: Mapping[str, str] | None = None,
     select: Sequence[str] | str | None = None,
     ignore: Sequence[str] | str | None = None,
     pack: "Sequence[str | PathLike[str]] | str | PathLike[str] | None" = None,
     exemptions: "str | PathLike[str] | None" = None,
-    ignore_file: "str | PathLike[str] | None" = None,
     shop: str | None = None,
     platform: str | None = None,
-    config: str | PathLike[str] | None = None,
+    max_bad_rows: str | int | None = None,
+    config: "str | PathLike[str] | None" = None,
     lang: str | None = None,
     engine: str | None = None,
     memory: str | None = None,
     threads: int | None = None,
-    max_bad_rows: str | int | None = None,
+    ignore_file: "str | PathLike[str] | None" = None,
+    # end of options
 ) -> "Report":
     """Scan exports and return the report.
 
@@ -78,17 +81,10 @@ def scan(
     IncompleteWarning of an input that failed among others (``results.failed``), and of more rows
     that could not be understood than ``max_bad_rows`` (a number, or a share like "5%").
     """
+    given = {**locals()}
     from merchantwatch.report import scanned
 
-    listed = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
-    given: dict[str, Any] = {
-        "as_of": as_of, "tz": tz, "map": map, "select": select, "ignore": ignore, "shop": shop,
-        "platform": platform, "lang": lang, "engine": engine, "memory": memory, "threads": threads,
-        "exemptions": exemptions, "ignore_file": ignore_file, "max_bad_rows": max_bad_rows,
-        "history": False,
-        "pack": [pack] if isinstance(pack, str | PathLike) else pack,
-    }  # fmt: skip
-    return scanned(listed, given, config, words or {})
+    return scanned(given)
 
 
 def __getattr__(name: str) -> Any:

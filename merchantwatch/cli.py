@@ -17,14 +17,13 @@ from merchantwatch.commands.cli_nights import backtest, cron, doctor
 from merchantwatch.commands.cli_notify import notify
 from merchantwatch.commands.options import (
     HELP,
-    as_of_option,
     config_option,
+    declared,
     lang_option,
-    note_lang,
-    reading_options,
-    view_options,
+    output_option,
 )
 from merchantwatch.errors import MerchantwatchError, OutputError, UsageError
+from merchantwatch.reports import FORMATS, KEPT
 from merchantwatch.support import log
 from merchantwatch.support.descriptors import fill_descriptors
 from merchantwatch.support.ending import announce_end
@@ -93,17 +92,9 @@ for command in (*_NIGHTLY, explain, formats, rule, rules, schema):
 
 @cli.command(context_settings=HELP)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
-@as_of_option
-@reading_options
-@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, csv, parquet, tasks-csv, tasks-parquet, prometheus or quarantine; without a path to standard output. Repeatable.")  # fmt: skip
-@click.option("--fail-on", type=click.Choice(["low", "medium", "high", "critical", "never"]), help="Exit 1 when a broken limit is at least this severe. Default: never.")  # fmt: skip
-@click.option("--ignore-file", metavar="FILE", help="What is known and not to be told until a day. Default: the nearest merchantwatch-ignore.toml.")  # fmt: skip
-@click.option("--baseline", metavar="RUN.json", help="Say what is new, worse or resolved since this report, for those who keep no history.")  # fmt: skip
-@view_options
-@click.option("--timeout", metavar="TIME", help="End with 124 a run that takes longer than this, like 30m.")  # fmt: skip
-@click.option("--log", type=click.Choice(["text", "json"]), help="What stands on standard error: text, or a JSON object a line.")  # fmt: skip
-@click.option("--history/--no-history", default=None, help="Record the run, and say what is new, worse, better or resolved since the last. Default: where the settings have [history].")  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Compare with the history, but record and send nothing.")  # fmt: skip
+@declared("moment", "reading")
+@output_option(FORMATS)
+@declared("scan", "view")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but reports that were asked for, and errors.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say what is read, and where each setting comes from.")  # fmt: skip
 def scan(
@@ -121,8 +112,8 @@ def scan(
 
 @cli.command(context_settings=HELP)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
-@reading_options
-@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text or json; without a path to standard output. Repeatable.")  # fmt: skip
+@declared("reading")
+@output_option(["text", "json"])
 def check(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     """Recognise and read INPUT, and judge nothing.
 
@@ -163,8 +154,7 @@ def init(
 @cli.command(context_settings=HELP)
 @click.argument("line_id")
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
-@as_of_option
-@reading_options
+@declared("moment", "reading")
 def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     """Explain every rule on the line LINE_ID, with the clock's arithmetic.
 
@@ -178,9 +168,8 @@ def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any)
 @cli.command(context_settings=HELP)
 @click.argument("line_id")
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
-@as_of_option
-@reading_options
-@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="md or html; without a path to standard output. Repeatable.")  # fmt: skip
+@declared("moment", "reading")
+@output_option(["md", "html"])
 def dossier(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     """Gather what is known of the line LINE_ID, to attach to an appeal.
 
@@ -196,9 +185,8 @@ def dossier(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: 
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @click.option("--capacity", metavar="N", type=click.IntRange(min=1), required=True, help="How many parcels can be packed.")  # fmt: skip
 @click.option("--until", metavar="TIME", help='When they are packed, like 18:00 or "2026-11-21 18:00". Default: as-of.')  # fmt: skip
-@as_of_option
-@reading_options
-@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, json or csv; without a path to standard output. Repeatable.")  # fmt: skip
+@declared("moment", "reading")
+@output_option(["text", "json", "csv"])
 def plan(
     inputs: tuple[str, ...], capacity: int, until: str | None, config: str | None, **flags: Any
 ) -> int:
@@ -217,9 +205,9 @@ def plan(
 @click.argument("name", metavar="RUN.json", required=False)
 @click.option("--run", "recorded", metavar="RUN", help="A run that is recorded in the history instead: a number, last, previous, or a day.")  # fmt: skip
 @config_option
-@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, md, md-long, json, html, xlsx, tasks-csv, tasks-parquet or prometheus. Default: text. Repeatable.")  # fmt: skip
-@view_options
-@click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=note_lang, help="Language. Default: the run's.")  # fmt: skip
+@output_option(KEPT, default="text")
+@declared("view")
+@declared("lang", lang="the run's")
 def report(name: str | None, output: tuple[str, ...], lang: str | None, **flags: Any) -> int:
     """Render a run again that was kept as JSON or recorded: nothing is read or judged anew.
 

@@ -2,30 +2,40 @@
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING
 from datetime import time
 from decimal import Decimal
 from pathlib import Path, PurePath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Optional, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
 from merchantwatch.errors import UsageError
-from merchantwatch.support.lang import Lang
-
-CONFIG_NAME = "merchantwatch.toml"
-IGNORE_NAME = "merchantwatch-ignore.toml"
-"""The file of suppressions: what is known, and not to be told until a day."""
+from merchantwatch.language.moments import duration
+from merchantwatch.settings import IGNORE_NAME, Settings
+from merchantwatch.support.options import By, options
 
 _MOST_BYTES = 1_000_000
+
+
+def _says(en: str, zh: str, **bounds: Any) -> Meta:
+    """Return what the schema says of a value, and within which bounds it lies."""
+    return Meta(description=f"{en} {zh}", **bounds)
+
+
+_Text = Annotated[str, Meta(min_length=1)]
+_Variable = Annotated[str, Meta(pattern="^env:[A-Za-z_][A-Za-z0-9_]*$")]
+_Change = Literal["opened", "worsened", "closed"]
+_Severity = Literal["low", "medium", "high", "critical"]
 
 
 class ShopPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The shop of the files whose path ends as the glob ``match`` says."""
 
-    match: Annotated[str, Meta(min_length=1)]
-    name: Annotated[str, Meta(min_length=1)]
+    match: Annotated[_Text, _says("A glob for the end of a file's path.", "文件路径结尾的通配符。")]
+    name: Annotated[_Text, _says("The shop's name.", "店铺名。")]
 
     def __post_init__(self) -> None:
         """Refuse a glob that can match nothing."""
@@ -35,8 +45,8 @@ class ShopPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PlanWorths(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What products and shops are worth that stay in business, in yuan: ``[plan.products]``."""
 
-    products: dict[str, Decimal] = {}
-    shops: dict[str, Decimal] = {}
+    products: Annotated[dict[str, Decimal], _says("By a product's id.", "按商品编号。")] = {}
+    shops: Annotated[dict[str, Decimal], _says("By a shop's name.", "按店铺名。")] = {}
 
     def __post_init__(self) -> None:
         """Refuse what is no sum of money."""
@@ -54,8 +64,10 @@ class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     An address is as good as a password, and so is named by a variable of the environment alone.
     """
 
-    url: Annotated[str, Meta(pattern="^env:[A-Za-z_][A-Za-z0-9_]*$")] | None = None
-    path: Annotated[str, Meta(min_length=1)] | None = None
+    url: Annotated[_Variable | None, _says("env:NAME, the variable that holds the address.", "env:变量名，地址存放在该环境变量中。")] = None  # fmt: skip
+    path: Annotated[_Text | None, _says("A file, written anew each time.", "每次重写的文件。")] = (
+        None
+    )
 
 
 class ChannelConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,12 +77,14 @@ class ChannelConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     configuration is shared.
     """
 
-    name: Annotated[str, Meta(pattern="^[^\\x00-\\x1f]{1,40}$")]
-    url: str
-    owners: tuple[str, ...] | None = None
-    shops: tuple[str, ...] = ("*",)
-    states: tuple[Literal["opened", "worsened", "closed"], ...] = ("opened", "worsened", "closed")
-    min_severity: Literal["low", "medium", "high", "critical"] = "low"
+    name: Annotated[str, _says("What the channel is called.", "渠道名称。", pattern="^[^\\x00-\\x1f]{1,40}$")]  # fmt: skip
+    url: Annotated[str, _says("env:NAME, the variable that holds the address.", "env:变量名，地址存放在该环境变量中。")]  # fmt: skip
+    owners: Annotated[tuple[str, ...] | None, _says("Whose tasks; all, where none is named.", "哪些负责人的任务；不写则全部。")] = None  # fmt: skip
+    shops: Annotated[
+        tuple[str, ...], _says("Globs for the names of shops.", "店铺名的通配符。")
+    ] = ("*",)
+    states: Annotated[tuple[_Change, ...], _says("Which changes.", "哪些变化。")] = ("opened", "worsened", "closed")  # fmt: skip
+    min_severity: Annotated[_Severity, _says("From which severity on.", "从哪个级别起。")] = "low"
 
     def __post_init__(self) -> None:
         """Refuse an address that stands here, without showing it."""
@@ -87,9 +101,9 @@ _VARIABLE = re.compile("env:[A-Za-z_][A-Za-z0-9_]*")
 class NotifyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who hears of what changed: ``[notify]``. ``quiet`` is like ``22:00-08:00``."""
 
-    quiet: str | None = None
-    digest: bool = False
-    channels: list[ChannelConfig] = []
+    quiet: Annotated[str | None, _says("Hours in which nobody is disturbed, like 22:00-08:00.", "免打扰时段，如 22:00-08:00。")] = None  # fmt: skip
+    digest: Annotated[bool, _says("One message for all.", "合并为一条消息。")] = False
+    channels: Annotated[list[ChannelConfig], _says("Where alerts go.", "消息发往何处。")] = []
 
     def __post_init__(self) -> None:
         """Refuse hours that are none, and two channels of one name."""
@@ -119,50 +133,20 @@ class HistoryPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Neither ``path`` nor ``url``: in the user's own folder for the state of programs.
     """
 
-    path: Annotated[str, Meta(min_length=1)] | None = None
-    url: Annotated[str, Meta(min_length=1)] | None = None
-    keep: str = "400 days"
+    path: Annotated[_Text | None, _says("A file of SQLite.", "SQLite 数据库文件。")] = None
+    url: Annotated[_Text | None, _says("The address of a database.", "数据库地址。")] = None
+    keep: Annotated[str, _says("How long runs are kept.", "运行记录保留多久。")] = "400 days"
 
     def __post_init__(self) -> None:
         """Refuse two places."""
         if self.path is not None and self.url is not None:
             raise ValueError("[history] has a path or a url, not both")
 
-
-class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What ``merchantwatch.toml`` may say. Every value is optional."""
-
-    tz: str | None = None
-    shop: str | None = None
-    platform: str | None = None
-    lang: Lang | None = None
-    select: list[str] | None = None
-    ignore: list[str] | None = None
-    pack: list[str] | None = None
-    exemptions: str | None = None
-    ignore_file: str | None = None
-    baseline: str | None = None
-    output: list[str] | None = None
-    fail_on: Literal["low", "medium", "high", "critical", "never"] | None = None
-    engine: str | None = None
-    memory: str | None = None
-    threads: int | None = None
-    owner: str | None = None
-    top: int | None = None
-    max_bad_rows: str | int | None = None
-    key: str | None = None
-    timeout: str | None = None
-    log: Literal["json", "text"] | None = None
-    sender_province: str | None = None
-    warehouses: dict[str, str] = {}
-    shops: list[ShopPattern] = []
-    map: dict[str, str | list[str] | dict[str, str]] = {}
-    rules: dict[str, dict[str, Any]] = {}
-    risk: dict[str, Any] = {}
-    plan: PlanWorths = PlanWorths()
-    heartbeat: Heartbeat = Heartbeat()
-    notify: NotifyConfig = NotifyConfig()
-    history: HistoryPlace | None = None
+    def within(self, folder: Path) -> "HistoryPlace":
+        """Return the place with its path in a folder. Raises UsageError for no length of time."""
+        duration(self.keep, "[history] keep")
+        path = self.path and str(folder / self.path)
+        return msgspec.structs.replace(self, path=path)
 
 
 class CellWriting(msgspec.Struct, frozen=True):
@@ -178,7 +162,33 @@ class CellWriting(msgspec.Struct, frozen=True):
     currency: str = ""
 
 
-def nearest(name: str = CONFIG_NAME) -> Path | None:
+def _entries() -> Iterator[tuple[str, Any, Any]]:
+    """Yield what merchantwatch.toml may say: name, type and what holds where it does not."""
+    types = get_type_hints(Settings, localns=globals())
+    for name, (about, one) in options(Settings).items():
+        if By.FILE not in about.by:
+            continue
+        kind = about.in_file or _IN_FILE.get(types[name], types[name])
+        kind = Literal[about.choices] if about.choices else kind
+        empty = one.default if one.default_factory is MISSING else one.default_factory()
+        if about.by != By.FILE and name != "map":
+            kind, empty = Optional[kind], None  # noqa: UP045  of a type that is made here
+        yield name, Annotated[kind, _says(about.en, about.zh)], empty
+
+
+_IN_FILE: dict[object, object] = {Path | None: str, tuple[Path, ...]: tuple[str, ...]}
+
+Config = msgspec.defstruct(
+    "Config",
+    list(_entries()),
+    frozen=True,
+    forbid_unknown_fields=True,
+    namespace={"__doc__": "What ``merchantwatch.toml`` may say. Every value is optional."},
+)
+"""What the file may say, as settings.py declares it."""
+
+
+def nearest(name: str) -> Path | None:
     """Return the file of a name upwards from the current folder, if there is one."""
     try:
         folder = Path.cwd()
@@ -188,7 +198,13 @@ def nearest(name: str = CONFIG_NAME) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def read(path: Path) -> Config:
+def suppressions(config: Path | None) -> Path | None:
+    """Return the file of suppressions: beside the configuration, else the nearest upwards."""
+    beside = config.parent / IGNORE_NAME if config else None
+    return beside if beside and beside.is_file() else nearest(IGNORE_NAME)
+
+
+def read(path: Path) -> msgspec.Struct:
     """Return what a file says. Raises UsageError for whatever cannot be understood."""
     try:
         with path.open("rb") as file:
@@ -225,3 +241,57 @@ def refuse_nul(value: object, name: str) -> None:
     elif isinstance(value, list | tuple):
         for inner in value:
             refuse_nul(inner, name)
+
+
+def refuse_unwritable(flags: Mapping[str, Any], shop: str | None) -> None:
+    """Refuse what no path, name or report could be written with; ``shop`` is the environment's."""
+    refuse_nul(flags, "")
+    try:
+        f"{flags.get('shop')} {shop}".encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            "--shop: the name holds bytes that are no UTF-8", "--shop：店铺名不是 UTF-8 文字"
+        ) from None
+
+
+def mapping(
+    entries: Mapping[str, str | list[str] | dict[str, str]], path: Path | None
+) -> tuple[dict[str, str], dict[str, dict[str, str]], CellWriting]:
+    """Part a ``[map]`` table into field → column, word field → words, and how cells are written.
+
+    A field whose words are mapped names its column as ``column`` in the same table; without it,
+    the column is called like the field.
+    """
+    columns: dict[str, str] = {}
+    words: dict[str, dict[str, str]] = {}
+    cells: dict[str, Any] = {}
+    for name, entry in entries.items():
+        if name in CellWriting.__struct_fields__:
+            both = name == "time_format" and isinstance(entry, str)
+            cells[name] = {"": entry} if both else entry
+        elif isinstance(entry, str):
+            columns[name] = entry
+        elif isinstance(entry, dict):
+            columns[name] = entry.get("column", name)
+            words[name] = {word: to for word, to in entry.items() if word != "column"}
+        else:
+            raise UsageError(f"{path} [map]: {name} is no list", f"{path} [map]：{name} 不是列表")
+    try:
+        return columns, words, msgspec.convert(cells, CellWriting)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path} [map]: {error}", f"{path} [map]：配置有误：{error}") from None
+
+
+def map_flags(flags: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
+    """Return field → column of a mapping, or of texts like FIELD=COLUMN."""
+    if isinstance(flags, Mapping):
+        return dict(flags)
+    columns = {}
+    for flag in flags:
+        name, sign, column = flag.partition("=")
+        if not sign or not column.strip():
+            raise UsageError(
+                f"--map {flag}: write it as FIELD=COLUMN", f"--map {flag}：请写成 字段=列名"
+            )
+        columns[name.strip()] = column.strip()
+    return columns

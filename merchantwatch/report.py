@@ -11,6 +11,7 @@ from merchantwatch import reports
 from merchantwatch.errors import UsageError
 from merchantwatch.reading import is_address, is_distributed
 from merchantwatch.reports import notebook
+from merchantwatch.reports.json import FINDING_COLUMNS, as_dict, finding_rows
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.bad_rows import BadRows
 from merchantwatch.results.model import Results
@@ -23,30 +24,31 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def scanned(
-    inputs: Sequence[object],
-    given: Mapping[str, Any],
-    config: str | os.PathLike[str] | None,
-    words: Mapping[str, Mapping[str, str]],
-) -> "Report":
-    """Scan inputs by what a Python user gave, and warn of what was not read.
+def scanned(given: Mapping[str, Any]) -> "Report":
+    """Scan what a Python user gave: ``inputs``, ``words``, and options as the settings name them.
 
-    Raises UsageError for wrong options and for no input at all, and InputError when nothing could
-    be read.
+    Warns of what was not read. Raises UsageError for wrong options and for no input at all, and
+    InputError when nothing could be read.
     """
+    inputs = _listed(given["inputs"])
     if not inputs:
         raise UsageError(
             "no input: give a path, a pandas DataFrame, a pyarrow Table, or a list of them",
             "没有输入：请给出路径、pandas DataFrame、pyarrow Table，或它们的列表",
         )
     engine = given["engine"] or ("spark" if any(map(is_distributed, inputs)) else None)
+    own = {"engine": engine, "pack": _listed(given["pack"] or ()), "history": False}
     with speaking_python():
-        settings = resolve({**given, "engine": engine}, config)
-        settings = replace(settings, words={**settings.words, **words})
+        settings = resolve({**given, **own}, given["config"])
+        settings = replace(settings, words={**settings.words, **(given["words"] or {})})
         BadRows.parse(settings.max_bad_rows)
         finished = run(inputs, settings)
     warn_of_unread(finished.results, settings.max_bad_rows)
     return Report(finished, inputs, settings)
+
+
+def _listed(given: Any) -> list[Any]:
+    return list(given) if isinstance(given, list | tuple) else [given]
 
 
 class Report:
@@ -74,8 +76,8 @@ class Report:
         import pandas as pd
 
         results = self._run.results
-        rows = reports.finding_rows(results, results.lang)
-        return pd.DataFrame(rows, columns=list(reports.FINDING_COLUMNS))
+        rows = finding_rows(results, results.lang)
+        return pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
 
     @property
     def tasks(self) -> "pd.DataFrame":
@@ -118,7 +120,7 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON report as a dictionary (schema ``merchantwatch.report/1``)."""
-        return reports.as_dict(self._run.results)
+        return as_dict(self._run.results)
 
     def write(self, path: str | os.PathLike[str], fmt: str | None = None) -> Path:
         """Write the report, in the format of the path's extension or in ``fmt``.

@@ -1,156 +1,195 @@
-"""Settings: ``merchantwatch.toml``, the environment, and flags, each value with its origin."""
+"""Settings: each declared once, and resolved from flags, environment and ``merchantwatch.toml``."""
 
 import os
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from merchantwatch.config import (
-    CONFIG_NAME,
-    IGNORE_NAME,
-    CellWriting,
-    Config,
-    Heartbeat,
-    HistoryPlace,
-    NotifyConfig,
-    PlanWorths,
-    ShopPattern,
-    nearest,
-    read,
-    refuse_nul,
-)
-from merchantwatch.errors import UsageError
-from merchantwatch.language.moments import duration, moment, zone
 from merchantwatch.support.lang import Lang, locale_lang
+from merchantwatch.support.options import (
+    ANY,
+    ENV_PREFIX,
+    By,
+    Option,
+    option,
+    options,
+    said,
+    table,
+    tidied,
+)
 
-__all__ = [
-    "CONFIG_NAME",
-    "ENV_PREFIX",
-    "IGNORE_NAME",
-    "NEVER_SHOWN",
-    "CellWriting",
-    "Config",
-    "Heartbeat",
-    "HistoryPlace",
-    "PlanWorths",
-    "Settings",
-    "ShopPattern",
-    "resolve",
-]
+if TYPE_CHECKING:
+    from merchantwatch.config import (
+        CellWriting,
+        Heartbeat,
+        HistoryPlace,
+        NotifyConfig,
+        PlanWorths,
+        ShopPattern,
+    )
 
-ENV_PREFIX = "MERCHANTWATCH_"
+CONFIG_NAME = "merchantwatch.toml"
+IGNORE_NAME = "merchantwatch-ignore.toml"
+"""The file of suppressions: what is known, and not to be told until a day."""
+
+NEVER_SHOWN = "key"
+"""The setting whose value nobody is told."""
+
+_EVERY = ANY | By.PYTHON
+_SEVERITIES = ("low", "medium", "high", "critical", "never")
+
+
+def _empty(name: str) -> Any:
+    """Return a table of merchantwatch.toml in which nothing stands."""
+    return getattr(import_module("merchantwatch.config"), name)()
 
 
 @dataclass(frozen=True)
 class Settings:
     """What a run is told, after everything that may say it was asked.
 
+    Each stands here once: the flags of the command line, the variables of the environment, what
+    merchantwatch.toml may say, its JSON Schema, docs/options.md and what ``scan()`` takes follow.
     ``as_of`` is wall-clock time in ``tz``. ``map`` is field → header, ``words`` word field →
-    {word: canonical word}. ``rules`` are values by code, ``risk`` those of signals by code,
-    ``near`` and ``breached``. Of ``shops`` the first that fits a file counts. ``key`` makes the
-    hashes of buyers and receivers. A run may take ``timeout``; its ``log`` is text or json; who is
-    told of it, ``heartbeat`` says. Reports in words list the tasks of ``owner`` alone, ``top`` of
-    them, or what is ``new_only``, since the ``baseline`` or the last run. ``sender_province`` is
-    where parcels come from, ``warehouses`` the same by the name of each. ``history`` is where runs
-    are recorded, None: nowhere; a ``dry_run`` looks at it, writes nothing there and sends nothing.
-    ``origins`` tells for each value whether a flag, the environment, the configuration file
-    (``config``) or the default set it.
+    {word: canonical word}, ``cells`` how cells are written: all three of ``[map]``. Of ``shops``
+    the first that fits a file counts. ``history`` None: recorded nowhere. ``origins`` tells for
+    each value whether a flag, the environment, the configuration file (``config``) or the default
+    set it.
     """
 
-    as_of: datetime
-    tz: str = "Asia/Shanghai"
-    lang: Lang = "en"
-    shop: str | None = None
-    shops: tuple[ShopPattern, ...] = ()
-    platform: str | None = None
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    pack: tuple[Path, ...] = ()
-    exemptions: Path | None = None
-    ignore_file: Path | None = None
-    baseline: Path | None = None
-    new_only: bool = False
-    output: tuple[str, ...] = ()
-    fail_on: str = "never"
-    engine: str = "duckdb"
-    memory: str = "1GB"
-    threads: int | None = None
-    owner: str | None = None
-    top: int | None = None
-    max_bad_rows: str = "5%"
-    key: str | None = field(default=None, repr=False)
-    timeout: str | None = None
-    log: str = "text"
-    sender_province: str | None = None
-    warehouses: Mapping[str, str] = field(default_factory=dict)
-    map: Mapping[str, str] = field(default_factory=dict)
+    # fmt: off
+    as_of: datetime = field(metadata=said(Option(
+        'Judge as of this moment, like "2026-11-21 00:00".', "判定的时刻，如 2026-11-21 00:00。",
+        "TIME", "moment", By.FLAG | By.PYTHON, unset=("now", "当前时刻"))))
+    tz: str = option("Asia/Shanghai", Option(
+        "The platform's time zone.", "平台所在时区。", "ZONE", "reading", _EVERY))
+    map: Mapping[str, str] = table(dict, Option(
+        "Name the column of a field, for files that no format recognises.",
+        "为无法识别的文件指定字段所在的列。", "FIELD=COLUMN", "reading",
+        By.FLAG | By.FILE | By.PYTHON, in_file=dict[str, str | list[str] | dict[str, str]]))
+    select: tuple[str, ...] = option((), Option(
+        "Judge by these rules only: codes, beginnings of codes (DY, DY1), or names.",
+        "只按这些规则判定：规则编号、编号开头（DY、DY1）或名称。",
+        "CODE,…", "reading", _EVERY, commas=True))
+    ignore: tuple[str, ...] = option((), Option(
+        "Leave these rules out.", "不按这些规则判定。", "CODE,…", "reading", _EVERY, commas=True))
+    pack: tuple[Path, ...] = option((), Option(
+        "A pack of your own rules, beside and over the built-in ones.",
+        "自己的规则包，补充或覆盖内置规则。", "FILE", "reading",
+        By.FLAG | By.FILE | By.PYTHON, page="rules.md"))
+    exemptions: Path | None = option(None, Option(
+        "CSV or Excel file of what the platform has agreed not to count, or to count later.",
+        "CSV 或 Excel 文件：平台已同意不计或延后计算的订单。",
+        "FILE", "reading", _EVERY, page="exemptions.md"))
+    shop: str | None = option(None, Option(
+        "The shop of exports that do not name it.", "导出文件未写明店铺时的店铺名。",
+        "NAME", "reading", _EVERY))
+    platform: str | None = option(None, Option(
+        "Whose rules judge: douyin, tmall, taobao.",
+        "按哪个平台的规则判定：douyin、tmall、taobao。", "NAME", "reading", _EVERY))
+    max_bad_rows: str = option("5%", Option(
+        "Exit 3 when more rows than this cannot be understood.",
+        "无法读懂的行多于此数（或占比）时以 3 退出。",
+        "N|N%", "reading", _EVERY, in_file=str | int))
+    config: Path | None = option(None, Option(
+        "The file of settings.", "设置文件。", "FILE", "reading", By.FLAG | By.PYTHON,
+        unset=("the nearest merchantwatch.toml upwards", "向上最近的 merchantwatch.toml")))
+    lang: Lang = option("en", Option(
+        "Language.", "语言。", "", "reading", _EVERY, ("zh", "en"),
+        unset=("the locale's", "系统区域设置的语言")))
+    engine: str = option("duckdb", Option(
+        "What computes: duckdb, or spark[=MASTER].", "计算引擎：duckdb 或 spark[=MASTER]。",
+        "NAME", "reading", _EVERY, page="scale.md"))
+    memory: str = option("1GB", Option(
+        "Memory a run may take; large files take 650MB at least.",
+        "可用内存；大文件至少需要 650MB。", "SIZE", "reading", _EVERY))
+    threads: int | None = option(None, Option(
+        "How many cores a run may take.", "可用的核数。", "N", "reading", _EVERY,
+        unset=("all cores", "全部核")))
+    output: tuple[str, ...] = option((), Option(
+        "A report to write; without a path to standard output.",
+        "要写出的报告；没有路径时写到标准输出。", "FORMAT[:PATH]", page="report.md"))
+    fail_on: str = option("never", Option(
+        "Exit 1 when a broken limit is at least this severe.",
+        "有不低于此级别的触线时以 1 退出。", "", "scan", choices=_SEVERITIES))
+    ignore_file: Path | None = option(None, Option(
+        "What is known and not to be told until a day.", "忽略清单：已知、某日之前不再提示的事项。",
+        "FILE", "scan", _EVERY, page="suppressions.md",
+        unset=("the nearest merchantwatch-ignore.toml", "向上最近的 merchantwatch-ignore.toml")))
+    baseline: Path | None = option(None, Option(
+        "Say what is new, worse or resolved since this report, for those who keep no history.",
+        "与这份报告相比的新增、加重与已解决，供不留历史者使用。",
+        "RUN.json", "scan", page="history.md"))
+    timeout: str | None = option(None, Option(
+        "End with 124 a run that takes longer than this, like 30m.",
+        "运行超过此时长（如 30m）时以 124 结束。", "TIME", "scan"))
+    log: str = option("text", Option(
+        "What stands on standard error: text, or a JSON object a line.",
+        "标准错误的写法：文字，或每行一个 JSON 对象。", "", "scan", choices=("text", "json"),
+        page="cron.md"))
+    history: "HistoryPlace | None" = option(None, Option(
+        "Record the run, and say what is new, worse, better or resolved since the last.",
+        "记录本次运行，并说明与上次相比的新增、加重、减轻与已解决。",
+        "", "scan", By.FLAG | By.FILE, page="history.md",
+        unset=("where the settings have [history]", "设置中有 [history] 时记录")))
+    dry_run: bool = option(False, Option(
+        "Compare with the history, but record and send nothing.",
+        "与历史比较，但不记录、不发送。", "", "scan", By.FLAG))
+    owner: str | None = option(None, Option(
+        "List the tasks of warehouse, logistics, customer-service, merchandising or operations "
+        "alone, in text and md.",
+        "text 与 md 只列出其任务：warehouse、logistics、customer-service、merchandising 或 "
+        "operations。", "NAME", "view"))
+    top: int | None = option(None, Option(
+        "List so many tasks in text and md.", "文字与 md 报告列出的任务数。", "N", "view",
+        unset=("10", "10")))
+    new_only: bool = option(False, Option(
+        "List what is new or worse alone, in text, md, html and xlsx. Counts stay those of all.",
+        "text、md、html 与 xlsx 只列出新增与加重的；计数仍是全部的。", "", "view", By.FLAG))
+    key: str | None = option(None, Option(
+        "The key of the hashes of buyers and receivers, 16 signs at least.",
+        "买家与收件人哈希的密钥，至少 16 个字符。", by=By.ENVIRONMENT | By.FILE, secret=True,
+        unset=("one of the installation, made on first need", "本机密钥，首次需要时生成")))
+    sender_province: str | None = option(None, Option(
+        "Where parcels come from where no column and no warehouse says so.",
+        "没有列或仓库说明时包裹的发出省份。", by=By.ENVIRONMENT | By.FILE))
+    warehouses: Mapping[str, str] = table(dict, Option(
+        "The province of each warehouse, by its name in the exports.",
+        "各仓库所在省份，按导出中的仓库名称。", by=By.FILE))
+    shops: "tuple[ShopPattern, ...]" = option((), Option(
+        "The shops of files, by the end of their path; the first that fits counts.",
+        "按文件路径结尾认定的店铺；以首个相符者为准。", by=By.FILE))
+    rules: Mapping[str, Mapping[str, Any]] = table(dict, Option(
+        "Values of rules by code, in place of the pack's.",
+        "按规则编号改写规则包中的值。", by=By.FILE, page="rules.md"))
+    risk: Mapping[str, Any] = table(dict, Option(
+        "Where IR900 warns and breaks (near, breached), and what its signals weigh, by code.",
+        "IR900 何时预警与触线（near、breached），以及各信号的权重（按编号）。", by=By.FILE,
+        page="rules.md"))
+    plan: "PlanWorths" = table(partial(_empty, "PlanWorths"), Option(
+        "What products and shops are worth that stay in business, in yuan.",
+        "商品与店铺不受处罚时的价值（元）。", by=By.FILE))
+    heartbeat: "Heartbeat" = table(partial(_empty, "Heartbeat"), Option(
+        "What is told that a run starts and how it ends.", "运行开始与结束时通知谁。", by=By.FILE,
+        page="cron.md"))
+    notify: "NotifyConfig" = table(partial(_empty, "NotifyConfig"), Option(
+        "Who hears of what is new, worse and over.", "新增、加重与已结束的事项通知谁。", by=By.FILE,
+        page="notifications.md"))
+    # fmt: on
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    cells: CellWriting = field(default_factory=CellWriting)
-    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    risk: Mapping[str, Any] = field(default_factory=dict)
-    plan: PlanWorths = field(default_factory=PlanWorths)
-    heartbeat: Heartbeat = field(default_factory=Heartbeat)
-    notify: NotifyConfig = field(default_factory=NotifyConfig)
-    history: HistoryPlace | None = None
-    dry_run: bool = False
+    cells: "CellWriting" = field(default_factory=partial(_empty, "CellWriting"))
     origins: Mapping[str, str] = field(default_factory=dict)
-    config: Path | None = None
 
     @property
     def zone(self) -> tzinfo:
         """The time zone itself."""
+        from merchantwatch.language.moments import zone
+
         return zone(self.tz)
-
-
-_LISTS = ("select", "ignore", "output")
-_PLAIN = (
-    "tz",
-    "lang",
-    "shop",
-    "platform",
-    "exemptions",
-    "ignore_file",
-    "baseline",
-    "fail_on",
-    "engine",
-    "memory",
-    "threads",
-    "owner",
-    "top",
-    "max_bad_rows",
-    "key",
-    "timeout",
-    "log",
-    "sender_province",
-)
-
-_FILES = ("exemptions", "ignore_file", "baseline")
-"""What names a file: in the configuration it is one beside that."""
-
-NEVER_SHOWN = "key"
-"""The setting whose value nobody is told."""
-
-_LEAST_OF_A_KEY = 16
-_NUMBERS = ("threads", "top")
-_WHOLE = re.compile("[1-9][0-9]{0,2}")
-
-
-def _refuse_bytes(*shops: object) -> None:
-    """Refuse a shop's name that is no text: reports could not be written with it."""
-    for shop in shops:
-        if isinstance(shop, str) and not shop.isascii():
-            try:
-                shop.encode()
-            except UnicodeEncodeError:
-                raise UsageError(
-                    "--shop: the name holds bytes that are no UTF-8",
-                    "--shop：店铺名不是 UTF-8 文字",
-                ) from None
 
 
 def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = None) -> Settings:
@@ -160,137 +199,74 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
     nearest ``merchantwatch.toml`` upwards from the current folder. Raises UsageError for whatever
     cannot be understood.
     """
-    path = Path(config) if config else nearest()
-    written = read(path) if path else Config()
-    for told in (flags, {"config": str(path)}):
-        refuse_nul(told, "")
-    _refuse_bytes(flags.get("shop"), os.environ.get(f"{ENV_PREFIX}SHOP"))
-    values: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    for name in (*_PLAIN, *_LISTS):
-        for origin, value in (
-            ("flag", flags.get(name)),
-            ("environment", os.environ.get(ENV_PREFIX + name.upper())),
-            (str(path), getattr(written, name)),
-            ("locale", locale_lang() if name == "lang" else None),
-        ):
-            if value not in (None, "", (), []):
-                values[name], origins[name] = _tidy(name, value), origin
-                break
-    columns, words, cells = _mapping(written.map, path)
-    columns.update(_map_flags(flags.get("map") or ()))
+    from msgspec.structs import asdict
+
+    from merchantwatch import config as files
+
+    path = Path(config) if config else files.nearest(CONFIG_NAME)
+    written = asdict(files.read(path) if path else files.Config())
+    files.refuse_unwritable({**flags, "config": str(path)}, os.environ.get(f"{ENV_PREFIX}SHOP"))
     folder = path.parent if path else Path()
-    own_packs = [folder / name for name in written.pack or ()]
-    for name in _FILES:
-        if name in values:
-            written_there = origins[name] == str(path)
-            values[name] = (folder if written_there else Path()) / values[name]
-    values.setdefault("ignore_file", _ignore_file(path))
-    values["pack"] = (*own_packs, *(Path(name) for name in flags.get("pack") or ()))
-    tz = values.get("tz", Settings.tz)
+    values, origins = _chosen(flags, written, path)
+    values.setdefault("ignore_file", files.suppressions(path))
+    columns, words, cells = files.mapping(written["map"], path)
+    packs = [folder / name for name in written["pack"] or ()]
     return Settings(
-        as_of=moment(flags.get("as_of"), zone(tz)),
-        shops=tuple(written.shops),
-        warehouses=written.warehouses,
-        map=columns,
+        as_of=_moment(flags.get("as_of"), values.get("tz", Settings.tz)),
+        map={**columns, **files.map_flags(flags.get("map") or ())},
         words=words,
         cells=cells,
-        rules=written.rules,
-        risk=written.risk,
-        plan=written.plan,
-        heartbeat=written.heartbeat,
-        notify=written.notify,
-        history=_history(written.history, folder, flags.get("history")),
-        dry_run=bool(flags.get("dry_run")),
-        new_only=bool(flags.get("new_only")),
+        pack=(*packs, *map(Path, flags.get("pack") or ())),
+        history=_history(written["history"], folder, flags.get("history")),
         origins=origins,
         config=path,
         **values,
     )
 
 
+def _chosen(
+    flags: Mapping[str, Any], written: Mapping[str, Any], path: Path | None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the values that one place sets, the first that does, and which it was."""
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for name, (about, one) in options(Settings).items():
+        if about.by == By.FILE:
+            values[name] = written[name]
+        elif about.by == By.FLAG:
+            values[name] = bool(flags.get(name))
+        elif By.ENVIRONMENT in about.by:
+            given = _places(name, flags, written[name], path)
+            found = next((item for item in given if item[1] not in (None, "", (), [])), None)
+            if found:
+                origins[name], value = found
+                folder = path.parent if path and origins[name] == str(path) else Path()
+                values[name] = tidied(name, about, one.type, value, folder)
+    return values, origins
+
+
+def _places(
+    name: str, flags: Mapping[str, Any], written: object, path: Path | None
+) -> Iterator[tuple[str, object]]:
+    """Yield what may set an option, the strongest first, with what it says."""
+    yield "flag", flags.get(name)
+    yield "environment", os.environ.get(ENV_PREFIX + name.upper())
+    yield str(path), written
+    yield "locale", locale_lang() if name == "lang" else None
+
+
+def _moment(given: Any, tz: str) -> datetime:
+    from merchantwatch.language.moments import moment, zone
+
+    return moment(given, zone(tz))
+
+
 def _history(
-    written: HistoryPlace | None, folder: Path, wanted: bool | None
-) -> HistoryPlace | None:
+    written: "HistoryPlace | None", folder: Path, wanted: bool | None
+) -> "HistoryPlace | None":
     """Return where runs are recorded: the flag says whether, the configuration where."""
+    from merchantwatch.config import HistoryPlace
+
     if wanted is False or (wanted is None and written is None):
         return None
-    if written is None:
-        return HistoryPlace()
-    duration(written.keep, "[history] keep")
-    if written.path is None:
-        return written
-    return msgspec.structs.replace(written, path=str(folder / written.path))
-
-
-def _ignore_file(config: Path | None) -> Path | None:
-    """Return the file of suppressions: beside the configuration, else the nearest upwards."""
-    beside = config.parent / IGNORE_NAME if config else None
-    return beside if beside and beside.is_file() else nearest(IGNORE_NAME)
-
-
-def _tidy(name: str, value: Any) -> Any:
-    if name in _LISTS:
-        parts = value.split(",") if isinstance(value, str) else value
-        return tuple(p.strip() for part in parts for p in _split(name, part) if p.strip())
-    if name in _NUMBERS:
-        if not _WHOLE.fullmatch(str(value)):
-            raise UsageError(
-                f"{name} = {str(value)[:40]}: give a whole number from 1 to 999",
-                f"{name} = {str(value)[:40]}：请给出 1 至 999 的整数",
-            )
-        return int(value)
-    if name == NEVER_SHOWN and len(value) < _LEAST_OF_A_KEY:
-        raise UsageError(
-            f"key: give at least {_LEAST_OF_A_KEY} signs that nobody can guess",
-            f"key：请给出至少 {_LEAST_OF_A_KEY} 个字符、他人无法猜到的密钥",
-        )
-    if name == "lang" and value not in ("zh", "en"):
-        raise UsageError(f"lang = {value}: zh or en", f"lang = {value}：只能是 zh 或 en")
-    return str(value)
-
-
-def _split(name: str, part: str) -> list[str]:
-    return [part] if name == "output" else part.split(",")
-
-
-def _mapping(
-    entries: Mapping[str, str | list[str] | dict[str, str]], path: Path | None
-) -> tuple[dict[str, str], dict[str, dict[str, str]], CellWriting]:
-    """Part a ``[map]`` table into field → column, word field → words, and how cells are written.
-
-    A field whose words are mapped names its column as ``column`` in the same table; without it,
-    the column is called like the field.
-    """
-    columns: dict[str, str] = {}
-    words: dict[str, dict[str, str]] = {}
-    cells: dict[str, Any] = {}
-    for name, entry in entries.items():
-        if name in CellWriting.__struct_fields__:
-            both = name == "time_format" and isinstance(entry, str)
-            cells[name] = {"": entry} if both else entry
-        elif isinstance(entry, str):
-            columns[name] = entry
-        elif isinstance(entry, dict):
-            columns[name] = entry.get("column", name)
-            words[name] = {word: to for word, to in entry.items() if word != "column"}
-        else:
-            raise UsageError(f"{path} [map]: {name} is no list", f"{path} [map]：{name} 不是列表")
-    try:
-        return columns, words, msgspec.convert(cells, CellWriting)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{path} [map]: {error}", f"{path} [map]：配置有误：{error}") from None
-
-
-def _map_flags(flags: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
-    if isinstance(flags, Mapping):
-        return dict(flags)
-    columns = {}
-    for flag in flags:
-        name, sign, column = flag.partition("=")
-        if not sign or not column.strip():
-            raise UsageError(
-                f"--map {flag}: write it as FIELD=COLUMN", f"--map {flag}：请写成 字段=列名"
-            )
-        columns[name.strip()] = column.strip()
-    return columns
+    return (written or HistoryPlace()).within(folder)

@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 from rich.cells import cell_len
 from workbooks import write_xlsx
 
+from merchantwatch.config import Config
 from merchantwatch.mapping import proposed
 from merchantwatch.mapping.dictionary import is_personal
 from merchantwatch.mapping.proposal import Entry, Proposal, WordTable
@@ -18,7 +19,7 @@ from merchantwatch.mapping.proposing import propose
 from merchantwatch.mapping.toml import as_toml
 from merchantwatch.reading.tables import from_memory
 from merchantwatch.run.scan import AFTER_ALL
-from merchantwatch.settings import Config, Settings
+from merchantwatch.settings import Settings
 
 START = datetime(2026, 11, 10, 8)
 MARK = "标记Marker"

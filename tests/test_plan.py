@@ -12,9 +12,9 @@ import pytest
 from conftest import LATE, SAMPLE, SHORT, douyin, write_csv
 from msgspec.structs import replace
 
+from merchantwatch.config import PlanWorths
 from merchantwatch.pipeline.states import NEAR
 from merchantwatch.rules import built_in
-from merchantwatch.settings import PlanWorths
 from merchantwatch.tasks import packing
 from merchantwatch.tasks.backlog import Asked
 from merchantwatch.tasks.lines import FAR, Act, Line

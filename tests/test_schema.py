@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 from conftest import ROOT
 
-from merchantwatch.commands.schema import text
+from merchantwatch.commands.schema import TITLES, text
 from merchantwatch.config import Config
 
 AS_OF = "2026-11-21"
@@ -17,10 +17,9 @@ def validator(name):
     return jsonschema.Draft202012Validator(json.loads(text(name)))
 
 
-@pytest.mark.parametrize("name", ["settings", "report"])
-def test_the_docs_hold_the_schema_of_today(name, run):
+@pytest.mark.parametrize("name", TITLES)
+def test_a_schema_is_printed_as_it_stands_in_the_docs(name, run):
     page = (ROOT / "docs" / f"{name}.schema.json").read_text("utf-8")
-    assert page == text(name), f"write it anew: merchantwatch schema {name}"
     assert run("schema", name).stdout == page
     jsonschema.Draft202012Validator.check_schema(json.loads(page))
 

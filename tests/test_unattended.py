@@ -15,9 +15,10 @@ import pytest
 from conftest import AS_OF, LATE
 
 from merchantwatch.commands import heartbeat
+from merchantwatch.config import Heartbeat
 from merchantwatch.errors import UsageError
 from merchantwatch.language.moments import duration
-from merchantwatch.settings import Heartbeat, Settings
+from merchantwatch.settings import Settings
 from merchantwatch.support.ending import announce_end
 
 AT = ("--as-of", AS_OF, "--select", "DY100", "-q")

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from merchantwatch.config import CellWriting
 from merchantwatch.engines import Told, open_engine, seen_of
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import mapped
@@ -21,7 +22,6 @@ from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.platforms import platforms_of
 from merchantwatch.reading import Export, moments, open_csv
 from merchantwatch.reading.recognised import cells_of, positions_of
-from merchantwatch.settings import CellWriting
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from merchantwatch.config import HistoryPlace
 from merchantwatch.errors import OutputError
 from merchantwatch.language.text import Text
 from merchantwatch.run.record import place_of
-from merchantwatch.settings import HistoryPlace, Settings
+from merchantwatch.settings import Settings
 from merchantwatch.support import log
 from merchantwatch.support.streams import complain
 

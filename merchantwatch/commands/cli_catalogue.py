@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from merchantwatch.commands.options import HELP, as_of_option, lang_option, reading_options
+from merchantwatch.commands.options import HELP, declared, lang_option
 from merchantwatch.support.lang import spoken
 
 
@@ -68,8 +68,7 @@ def formats() -> int:
 
 @click.command(context_settings=HELP)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
-@as_of_option
-@reading_options
+@declared("moment", "reading")
 def explain(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     """Scan INPUT and print the steps that were taken, in order, with what each makes."""
     from merchantwatch.commands.explain import explain as work

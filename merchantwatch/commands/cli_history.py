@@ -2,10 +2,10 @@
 
 import click
 
-from merchantwatch.commands.options import HELP, config_option, lang_option
+from merchantwatch.commands.options import HELP, config_option, lang_option, output_option
 from merchantwatch.support.lang import spoken
 
-_output = click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text or json; without a path to standard output. Repeatable.")  # fmt: skip
+_output = output_option(["text", "json"])
 _top = click.option("--top", metavar="N", type=click.IntRange(min=1), default=30, show_default=True, help="Of so many of the last runs.")  # fmt: skip
 
 

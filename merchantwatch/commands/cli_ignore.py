@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
-from merchantwatch.commands.options import HELP, as_of_option, config_option, lang_option
+from merchantwatch.commands.options import HELP, config_option, declared, lang_option
 from merchantwatch.support.lang import spoken
 
-_file = click.option("--ignore-file", metavar="FILE", help="Default: the nearest merchantwatch-ignore.toml, else one beside the settings.")  # fmt: skip
+_file = declared("ignore_file", ignore_file="the nearest merchantwatch-ignore.toml, else one beside the settings")  # fmt: skip
 
 
 @click.group(context_settings=HELP, invoke_without_command=True)
@@ -47,7 +47,7 @@ def add(ignore_file: str | None, config: str | None, **entry: Any) -> int:
 
 
 @ignore.command("list", context_settings=HELP)
-@as_of_option
+@declared("moment")
 @_file
 @config_option
 @lang_option
@@ -60,7 +60,7 @@ def list_entries(as_of: str | None, ignore_file: str | None, config: str | None)
 
 @ignore.command(context_settings=HELP)
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and write nothing.")
-@as_of_option
+@declared("moment")
 @_file
 @config_option
 @lang_option

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from merchantwatch.commands.options import HELP, reading_options
+from merchantwatch.commands.options import HELP, declared, output_option
 
 
 @click.command(context_settings=HELP)
@@ -12,8 +12,8 @@ from merchantwatch.commands.options import HELP, reading_options
 @click.option("--from", "begin", metavar="TIME", help="The first moment. Default: the midnight after the first order.")  # fmt: skip
 @click.option("--to", "end", metavar="TIME", help="The last moment. Default: the newest event.")
 @click.option("--every", metavar="TIME", default="24h", show_default=True, help="How long from one moment to the next.")  # fmt: skip
-@reading_options
-@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text, json or html (with charts); without a path to standard output. Default: text. Repeatable.")  # fmt: skip
+@declared("reading")
+@output_option(["text", "json", "html"], default="text")
 def backtest(
     inputs: tuple[str, ...],
     begin: str | None,
@@ -56,9 +56,9 @@ def cron(
 
 @click.command(context_settings=HELP)
 @click.argument("inputs", metavar="[INPUT]…", nargs=-1)
-@reading_options
+@declared("reading")
 @click.option("--history/--no-history", default=None, help="Look at the history too. Default: where the settings have [history].")  # fmt: skip
-@click.option("-o", "--output", metavar="FORMAT[:PATH]", multiple=True, help="text or json; without a path to standard output. Repeatable.")  # fmt: skip
+@output_option(["text", "json"])
 def doctor(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
     """Say whether a nightly scan of INPUT would run: nothing is judged, recorded or sent.
 

@@ -2,9 +2,9 @@
 
 import click
 
-from merchantwatch.commands.options import HELP, config_option, note_lang
+from merchantwatch.commands.options import HELP, config_option, declared
 
-_message_lang = click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=note_lang, help="Language. Default: the configuration's, else the locale's.")  # fmt: skip
+_message_lang = declared("lang", lang="the configuration's, else the locale's")
 
 
 @click.group(context_settings=HELP)

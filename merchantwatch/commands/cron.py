@@ -12,7 +12,8 @@ from typing import Any
 from merchantwatch.commands.schedules import Nightly, airflow, crontab, systemd
 from merchantwatch.errors import UsageError
 from merchantwatch.language.moments import duration
-from merchantwatch.settings import ENV_PREFIX, Settings, resolve
+from merchantwatch.settings import Settings, resolve
+from merchantwatch.support.options import ENV_PREFIX
 from merchantwatch.support.writing import show
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")

@@ -12,9 +12,10 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from merchantwatch import __version__
+from merchantwatch.config import Heartbeat
 from merchantwatch.errors import OutputError
 from merchantwatch.language.text import Text
-from merchantwatch.settings import Heartbeat, Settings
+from merchantwatch.settings import Settings
 from merchantwatch.support import log
 from merchantwatch.support.addresses import http_address
 from merchantwatch.support.ending import told_of_end

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from merchantwatch.commands.alerting import sent
 from merchantwatch.commands.concluding import conclude
+from merchantwatch.config import HistoryPlace
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.language.suggestions import meant
 from merchantwatch.language.text import Text
 from merchantwatch.run.record import place_of
-from merchantwatch.settings import HistoryPlace, Settings, resolve
+from merchantwatch.settings import Settings, resolve
 from merchantwatch.support.streams import complain
 from merchantwatch.support.writing import show
 

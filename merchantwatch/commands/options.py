@@ -1,10 +1,16 @@
-"""The options that several commands have."""
+"""The options of commands: what settings.py declares, as flags of click."""
 
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
+from merchantwatch.settings import Settings
 from merchantwatch.support.lang import ask
+from merchantwatch.support.options import By, Option, named, options
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -15,39 +21,69 @@ def note_lang(_context: click.Context, _option: click.Parameter, value: str | No
     return value
 
 
-lang_option = click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, expose_value=False, callback=note_lang, help="Language. Default: the locale's.")  # fmt: skip
-as_of_option = click.option("--as-of", metavar="TIME", help='Judge as of this moment, like "2026-11-21 00:00". Default: now.')  # fmt: skip
+def declared(
+    *wanted: str, expose: bool = True, **unset: str | None
+) -> Callable[[Command], Command]:
+    """Add options to a command by their names, or all of a group in the order of the settings.
+
+    ``unset`` says by name what holds without one here; not exposed, a command gets no value of it.
+    """
+
+    def add(command: Command) -> Command:
+        for name, (about, one) in reversed([*options(Settings).items()]):
+            if By.FLAG in about.by and (name in wanted or about.group in wanted):
+                says = unset.get(name, about.unset[0] or _shown(one.default))
+                flag = click.option(
+                    _written(name),
+                    help=_help(about.en, says, repeats=_repeats(one.type)),
+                    expose_value=expose,
+                    **_kind(name, about, one.type),
+                )
+                command = flag(command)
+        return command
+
+    return add
 
 
-def reading_options(command: Any) -> Any:
-    """Add the options that say what to read and by which rules."""
-    options = [
-        click.option("--tz", metavar="ZONE", help="The platform's time zone. Default: Asia/Shanghai."),
-        click.option("--map", metavar="FIELD=COLUMN", multiple=True, help="Name the column of a field, for files that no format recognises. Repeatable."),
-        click.option("--select", metavar="CODE,…", multiple=True, help="Judge by these rules only: codes, beginnings of codes (DY, DY1), or names."),
-        click.option("--ignore", metavar="CODE,…", multiple=True, help="Leave these rules out."),
-        click.option("--pack", metavar="FILE", multiple=True, help="A pack of your own rules, beside the built-in ones."),
-        click.option("--exemptions", metavar="FILE", help="CSV or Excel file of what the platform has agreed not to count, or to count later."),
-        click.option("--shop", metavar="NAME", help="The shop of exports that do not name it."),
-        click.option("--platform", metavar="NAME", help="Whose rules judge: douyin, tmall, taobao."),
-        click.option("--max-bad-rows", metavar="N|N%", help="Exit 3 when more rows than this cannot be understood. Default: 5%."),
-        click.option("--config", metavar="FILE", help="Default: the nearest merchantwatch.toml upwards."),
-        click.option("--lang", type=click.Choice(["zh", "en"]), is_eager=True, callback=note_lang, help="Language. Default: the locale's."),
-        click.option("--engine", metavar="NAME", help="duckdb, or spark[=MASTER]. Default: duckdb."),
-        click.option("--memory", metavar="SIZE", help="Memory a run may take; large files take 650MB at least. Default: 1GB."),
-        click.option("--threads", type=click.IntRange(min=1), help="Default: all cores."),
-    ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+def _written(name: str) -> str:
+    return f"{named(name)}/{named('no_' + name)}" if name == "history" else named(name)
 
 
-def view_options(command: Any) -> Any:
-    """Add the options that say which tasks reports in words list."""
-    owner = click.option("--owner", metavar="NAME", help="List the tasks of warehouse, logistics, customer-service, merchandising or operations alone, in text and md.")  # fmt: skip
-    top = click.option("--top", metavar="N", type=click.IntRange(min=1), help="List so many tasks in text and md. Default: 10.")  # fmt: skip
-    new = click.option("--new-only", is_flag=True, help="List what is new or worse alone, in text, md, html and xlsx. Counts stay those of all.")  # fmt: skip
-    return owner(top(new(command)))
+def _repeats(kind: object) -> bool:
+    return kind in (tuple[str, ...], tuple[Path, ...], Mapping[str, str])
 
 
-config_option = click.option("--config", metavar="FILE", help="Default: the nearest merchantwatch.toml upwards.")  # fmt: skip
+def _shown(default: object) -> str:
+    return default if isinstance(default, str) else ""
+
+
+def _help(what: str, unset: str | None, *, repeats: bool) -> str:
+    return f"{what}{f' Default: {unset}.' if unset else ''}{' Repeatable.' if repeats else ''}"
+
+
+def _kind(name: str, about: Option, kind: object) -> dict[str, Any]:
+    """Return what click is told of an option's values."""
+    if name == "lang":
+        return {"type": click.Choice(about.choices), "is_eager": True, "callback": note_lang}
+    if about.choices:
+        return {"type": click.Choice(about.choices)}
+    if kind is bool:
+        return {"is_flag": True}
+    if name == "history":
+        return {"default": None}
+    if kind == int | None:
+        return {"type": click.IntRange(min=1), "metavar": about.metavar}
+    return {"metavar": about.metavar, "multiple": _repeats(kind)}
+
+
+def output_option(
+    formats: Iterable[str], *, default: str = "", metavar: str = "FORMAT[:PATH]"
+) -> Callable[[Command], Command]:
+    """Add ``-o`` to a command that writes these formats."""
+    *first, last = formats
+    what = f"{', '.join(first)} or {last}; without a path to standard output."
+    return click.option("-o", "--output", metavar=metavar, multiple=True, help=_help(what, default, repeats=True))  # fmt: skip
+
+
+lang_option = declared("lang", expose=False)
+config_option = declared("config")

@@ -7,9 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from merchantwatch.config import HistoryPlace
 from merchantwatch.errors import UsageError
 from merchantwatch.run.record import place_of
-from merchantwatch.settings import HistoryPlace, Settings, resolve
+from merchantwatch.settings import Settings, resolve
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

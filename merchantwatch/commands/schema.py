@@ -6,6 +6,8 @@ from typing import Any
 from merchantwatch.support.writing import show
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+TITLES = {"settings": "merchantwatch.toml", "report": "merchantwatch.report/1"}
+"""What has a schema, and how that is called."""
 
 
 def schema(name: str) -> int:
@@ -18,9 +20,8 @@ def text(name: str) -> str:
     """Return a JSON Schema as text."""
     import msgspec
 
-    titles = {"settings": "merchantwatch.toml", "report": "merchantwatch.report/1"}
     found = _numbers(msgspec.json.schema(_shape(name)))
-    schema = {"$schema": DIALECT, "title": titles[name], **found}
+    schema = {"$schema": DIALECT, "title": TITLES[name], **found}
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
 

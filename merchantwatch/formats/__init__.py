@@ -7,6 +7,7 @@ from typing import get_args
 
 import msgspec
 
+from merchantwatch.config import CellWriting
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import (
     CASE_FIELDS,
@@ -34,7 +35,6 @@ from merchantwatch.formats.recognising import fold, known_headers, lacks, recogn
 from merchantwatch.formats.words import dictionary, known_tellers, known_words, plain
 from merchantwatch.language.suggestions import meant
 from merchantwatch.language.text import Text
-from merchantwatch.settings import CellWriting
 from merchantwatch.support.cache import kept
 
 __all__ = [

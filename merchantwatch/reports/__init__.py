@@ -3,65 +3,62 @@
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from merchantwatch.errors import UsageError
-from merchantwatch.reports.json import FINDING_COLUMNS, as_dict, finding_rows
-from merchantwatch.results.model import Results
 from merchantwatch.support import writing
 
-__all__ = [
-    "BINARY",
-    "FINDING_COLUMNS",
-    "FORMATS",
-    "as_dict",
-    "check_format",
-    "check_kept",
-    "finding_rows",
-    "format_of",
-    "write",
-]
+if TYPE_CHECKING:
+    from merchantwatch.results.model import Results
 
-Render = Callable[[Results, IO[bytes]], None]
+    Render: TypeAlias = Callable[[Results, IO[bytes]], None]
 
 
 class Format(NamedTuple):
-    """A format of reports: the module that renders it, and by which of its functions.
+    """A format of reports: what it is, the module that renders it, and by which of its functions.
 
     What is ``of_rows`` needs more than a kept run holds.
     """
 
     name: str
     module: str
+    en: str
+    zh: str
     extension: str | None = None
     render: str = "render"
     binary: bool = False
     of_rows: bool = False
 
 
-_TABLE = (
-    Format("text", "text", ".txt"),
-    Format("json", "json", ".json"),
-    Format("html", "html", ".html"),
-    Format("xlsx", "workbook", ".xlsx", binary=True),
-    Format("md", "markdown", ".md"),
-    Format("md-long", "markdown", None, "render_long"),
-    Format("csv", "hits", ".csv", "render_csv", of_rows=True),
-    Format("parquet", "hits", ".parquet", "render_parquet", binary=True, of_rows=True),
-    Format("tasks-csv", "task_tables", None, "render_csv"),
-    Format("tasks-parquet", "task_tables", None, "render_parquet", binary=True),
-    Format("prometheus", "prometheus", ".prom"),
-    Format("quarantine", "quarantine", of_rows=True),
+# fmt: off
+# fmt: off
+TABLE = (
+    Format("text", "text", "for the terminal", "终端文字", ".txt"),
+    Format("json", "json", "everything, for programs", "全部内容，供程序读取", ".json"),
+    Format("html", "html", "one page, in both languages", "单页网页，中英双语", ".html"),
+    Format("xlsx", "workbook", "the work list as a workbook", "工作清单（工作簿）", ".xlsx", binary=True),
+    Format("md", "markdown", "a message for DingTalk, Feishu or WeCom", "钉钉、飞书、企业微信消息", ".md"),
+    Format("md-long", "markdown", "the same with all tables", "同上，附全部表格", None, "render_long"),
+    Format("csv", "hits", "all hits", "全部命中", ".csv", "render_csv", of_rows=True),
+    Format("parquet", "hits", "all hits", "全部命中", ".parquet", "render_parquet", binary=True, of_rows=True),
+    Format("tasks-csv", "task_tables", "all tasks", "全部任务", None, "render_csv"),
+    Format("tasks-parquet", "task_tables", "all tasks", "全部任务", None, "render_parquet", binary=True),
+    Format("prometheus", "prometheus", "metrics", "监控指标", ".prom"),
+    Format("quarantine", "quarantine", "all rows that could not be understood, as CSV", "全部无法读懂的行（CSV）", of_rows=True),
 )
+# fmt: on
 """Every format there is. A new one is a module, and a row here."""
 
-FORMATS = tuple(fmt.name for fmt in _TABLE)
+FORMATS = tuple(fmt.name for fmt in TABLE)
 """The names of the formats."""
 
-BINARY = tuple(fmt.name for fmt in _TABLE if fmt.binary)
+KEPT = tuple(fmt.name for fmt in TABLE if not fmt.of_rows)
+"""Those that can be had of a kept run."""
+
+BINARY = tuple(fmt.name for fmt in TABLE if fmt.binary)
 """Formats that need a path."""
 
-_EXTENSIONS = {fmt.extension: fmt.name for fmt in _TABLE if fmt.extension}
+_EXTENSIONS = {fmt.extension: fmt.name for fmt in TABLE if fmt.extension}
 
 
 def check_format(name: str) -> None:
@@ -76,8 +73,8 @@ def check_format(name: str) -> None:
 def check_kept(name: str) -> None:
     """Raise UsageError for a report format that is not there, or cannot be had of a kept run."""
     check_format(name)
-    if next(fmt for fmt in _TABLE if fmt.name == name).of_rows:
-        able = ", ".join(fmt.name for fmt in _TABLE if not fmt.of_rows)
+    if name not in KEPT:
+        able = ", ".join(KEPT)
         raise UsageError(
             f"-o {name}: a JSON report does not hold every row; scan again, or take {able}",
             f"-o {name}：JSON 报告中没有全部明细；请重新扫描，或改用 {able}",
@@ -96,7 +93,7 @@ def format_of(path: Path) -> str:
     return found
 
 
-def write(results: Results, fmt: str, path: Path | str | None) -> None:
+def write(results: "Results", fmt: str, path: Path | str | None) -> None:
     """Write one report to a path, or to standard output when there is none.
 
     The file appears whole or not at all. Where the engine is of many machines, these write the hits
@@ -111,7 +108,7 @@ def write(results: Results, fmt: str, path: Path | str | None) -> None:
     writing.write(lambda file: render(results, file), path)
 
 
-def _renderer(name: str) -> Render:
-    fmt = next(fmt for fmt in _TABLE if fmt.name == name)
+def _renderer(name: str) -> "Render":
+    fmt = next(fmt for fmt in TABLE if fmt.name == name)
     module = import_module(f"merchantwatch.reports.{fmt.module}")
     return cast("Render", getattr(module, fmt.render))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from merchantwatch.config import HistoryPlace
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.history.runs import Input, Shop
 from merchantwatch.language.moments import duration
@@ -21,7 +22,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.results.past import Guard
 from merchantwatch.run.scan import Run
 from merchantwatch.run.start import every_rule
-from merchantwatch.settings import HistoryPlace, Settings
+from merchantwatch.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

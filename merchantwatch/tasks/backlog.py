@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
+from merchantwatch.config import PlanWorths
 from merchantwatch.results.records import FindingKey
-from merchantwatch.settings import PlanWorths
 from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.lines import NO_MONEY, PASSED, Act, Line
 from merchantwatch.tasks.packing import Group, Shop, pack

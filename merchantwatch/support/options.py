@@ -1,0 +1,109 @@
+"""How something that can be set is declared: flags, files, schemas and docs follow from it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import Field, field, fields
+from enum import Flag, auto
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from merchantwatch.errors import UsageError
+
+T = TypeVar("T")
+
+ENV_PREFIX = "MERCHANTWATCH_"
+
+_LEAST_OF_A_KEY = 16
+_WHOLE = re.compile("[1-9][0-9]{0,2}")
+
+
+class By(Flag):
+    """What can set an option: a flag, a variable of the environment, merchantwatch.toml, scan()."""
+
+    FLAG = auto()
+    ENVIRONMENT = auto()
+    FILE = auto()
+    PYTHON = auto()
+
+
+ANY = By.FLAG | By.ENVIRONMENT | By.FILE
+"""What can set most options of the command line alone."""
+
+
+class Option(NamedTuple):
+    """What is said of an option, in English and Chinese, and what can set it.
+
+    ``group`` is that of the commands that take the flag, "" for a flag of none. ``unset`` says in
+    both languages what holds where nothing sets it. ``commas``: one text may name several.
+    ``in_file`` is its type in merchantwatch.toml where that is another than the value's, ``page``
+    the page of docs/ that says more.
+    """
+
+    en: str
+    zh: str
+    metavar: str = ""
+    group: str = ""
+    by: By = ANY
+    choices: tuple[str, ...] = ()
+    unset: tuple[str, str] = ("", "")
+    commas: bool = False
+    secret: bool = False
+    in_file: object = None
+    page: str = ""
+
+
+def option(default: T, about: Option) -> T:
+    """Declare a field of a dataclass as an option. What is secret stands in no text of it."""
+    return field(default=default, metadata=said(about), repr=not about.secret)
+
+
+def table(factory: Callable[[], T], about: Option) -> T:
+    """Declare an option whose value is a table, empty at first."""
+    return field(default_factory=factory, metadata=said(about))
+
+
+def said(about: Option) -> Mapping[str, Option]:
+    """Return what a field of a dataclass says to be an option."""
+    return {"option": about}
+
+
+def options(settings: type) -> Mapping[str, tuple[Option, "Field[Any]"]]:
+    """Return what a dataclass declares, by name and in order."""
+    return {one.name: (one.metadata["option"], one) for one in fields(settings) if one.metadata}
+
+
+def named(name: str) -> str:
+    """Return an option as it is written on the command line."""
+    return f"--{name.replace('_', '-')}"
+
+
+def tidied(name: str, about: Option, kind: object, value: Any, folder: Path) -> object:
+    """Return a value as its type: files lie in a folder, and a text may name several things.
+
+    Raises UsageError for what is no such value.
+    """
+    if kind == Path | None:
+        return folder / value
+    if kind == tuple[str, ...]:
+        parts = value.split(",") if isinstance(value, str) else value
+        single = (one for part in parts for one in (part.split(",") if about.commas else [part]))
+        return tuple(one.strip() for one in single if one.strip())
+    if kind == int | None:
+        return _whole_number(name, value)
+    if about.secret and len(value) < _LEAST_OF_A_KEY:
+        raise UsageError(
+            f"{name}: give at least {_LEAST_OF_A_KEY} signs that nobody can guess",
+            f"{name}：请给出至少 {_LEAST_OF_A_KEY} 个字符、他人无法猜到的密钥",
+        )
+    if name == "lang" and value not in about.choices:
+        raise UsageError(f"lang = {value}: zh or en", f"lang = {value}：只能是 zh 或 en")
+    return str(value)
+
+
+def _whole_number(name: str, value: object) -> int:
+    if not _WHOLE.fullmatch(str(value)):
+        raise UsageError(
+            f"{name} = {str(value)[:40]}: give a whole number from 1 to 999",
+            f"{name} = {str(value)[:40]}：请给出 1 至 999 的整数",
+        )
+    return int(str(value))
