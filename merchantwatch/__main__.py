@@ -3,7 +3,7 @@
 from merchantwatch.support.descriptors import fill_descriptors
 from merchantwatch.support.signals import heed_signals
 
-fill_descriptors()  # before anything is opened, and so before what signals are told by
+fill_descriptors()  # before anything is opened, and so before the pipe of the signals
 heed_signals()  # before all else is loaded: signals come at any moment
 
 import os  # noqa: E402

@@ -28,7 +28,7 @@ from merchantwatch.support import log
 from merchantwatch.support.descriptors import fill_descriptors
 from merchantwatch.support.ending import announce_end
 from merchantwatch.support.lang import spoken
-from merchantwatch.support.process_setup import own_process
+from merchantwatch.support.process_setup import set_up_process
 from merchantwatch.support.signals import heed_signals
 from merchantwatch.support.streams import complain, guard_streams
 
@@ -40,7 +40,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of the contract."""
     fill_descriptors()
     heed_signals()
-    own_process()
+    set_up_process()
     guard_streams()
     if _wants_log(sys.argv[1:] if args is None else args):
         log.begin()

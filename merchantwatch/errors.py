@@ -58,7 +58,7 @@ def init_command(label: str) -> str:
 
 
 class IncompleteWarning(UserWarning):
-    """Something was not read or not judged: told to Python users, who see no exit code."""
+    """Something was not read or not judged: for Python users, who get no exit code."""
 
 
 class UnrecognisedError(InputError):

@@ -13,7 +13,7 @@ from conftest import AS_OF, LATE, SAMPLE, douyin, write_csv
 import merchantwatch as mw
 from merchantwatch.reading import release
 from merchantwatch.reading.inputs import find
-from merchantwatch.support.cache import kept, place
+from merchantwatch.support.cache import cached, place
 from merchantwatch.support.templates import environment
 
 ORDERS = SAMPLE / "orders.csv"
@@ -187,8 +187,8 @@ def test_templates_are_compiled_once_where_that_can_be_kept(monkeypatch, tmp_pat
     folder.mkdir(parents=True)
     pages = environment("pipeline/sql", autoescape=False)
     assert "select" in pages.get_template("stake.sql").render()
-    (kept,) = (folder / "__pycache__").iterdir()
-    kept.unlink()
+    (cached,) = (folder / "__pycache__").iterdir()
+    cached.unlink()
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
@@ -197,7 +197,7 @@ def test_templates_are_compiled_once_where_that_can_be_kept(monkeypatch, tmp_pat
     assert (
         "select" in environment("pipeline/sql", autoescape=False).get_template("stake.sql").render()
     )
-    assert list(kept.parent.iterdir()) == []
+    assert list(cached.parent.iterdir()) == []
 
 
 def test_the_rulebook_is_bound_once_where_that_can_be_kept(monkeypatch, tmp_path):
@@ -215,15 +215,15 @@ def test_the_rulebook_is_bound_once_where_that_can_be_kept(monkeypatch, tmp_path
         made.append(None)
         return built_in()
 
-    assert kept(folder, Rulebook, make) == built_in()
-    assert kept(folder, Rulebook, make) == built_in()
+    assert cached(folder, Rulebook, make) == built_in()
+    assert cached(folder, Rulebook, make) == built_in()
     assert len(made) == 1
     pack.write_text("[pack]  # another one")
-    assert kept(folder, Rulebook, make) == built_in()
+    assert cached(folder, Rulebook, make) == built_in()
     assert len(made) == 2
     (file,) = (folder / "__pycache__").iterdir()
     file.write_bytes(file.read_bytes()[:1000])
-    assert kept(folder, Rulebook, make) == built_in()
+    assert cached(folder, Rulebook, make) == built_in()
     assert len(made) == 3
 
     def full(*_, **__):
@@ -231,7 +231,7 @@ def test_the_rulebook_is_bound_once_where_that_can_be_kept(monkeypatch, tmp_path
 
     file.unlink()
     monkeypatch.setattr("os.fsync", full)
-    assert kept(folder, Rulebook, make) == built_in()
+    assert cached(folder, Rulebook, make) == built_in()
     assert list(file.parent.iterdir()) == []
 
 

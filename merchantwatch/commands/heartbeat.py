@@ -18,7 +18,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.settings import Settings
 from merchantwatch.support import log
 from merchantwatch.support.addresses import http_address
-from merchantwatch.support.ending import told_of_end
+from merchantwatch.support.ending import on_end
 from merchantwatch.support.streams import complain
 from merchantwatch.support.writing import write
 
@@ -88,7 +88,7 @@ def _follow(target: "_Target", lang: str) -> None:
         state = "failure" if code else "success"
         _Sending(state, lambda: target(state, code)).finish(lang)
 
-    told_of_end.append(ended)
+    on_end.append(ended)
 
 
 _Target = Callable[[str, int | None], None]

@@ -1,4 +1,4 @@
-"""Formats: which export is which, told by its headers, and which header is which field."""
+"""Formats: recognise an export by its headers, and say which header is which field."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -35,7 +35,7 @@ from merchantwatch.formats.recognising import fold, known_headers, lacks, recogn
 from merchantwatch.formats.words import dictionary, known_tellers, known_words, plain
 from merchantwatch.language.suggestions import meant
 from merchantwatch.language.text import Text
-from merchantwatch.support.cache import kept
+from merchantwatch.support.cache import cached
 
 __all__ = [
     "ANY",
@@ -78,7 +78,7 @@ _FOLDER = Path(__file__).parent
 @cache
 def formats() -> tuple[Format, ...]:
     """Return the built-in formats in the order of their files' names."""
-    return kept(_FOLDER, tuple[Format, ...], _read)
+    return cached(_FOLDER, tuple[Format, ...], _read)
 
 
 def _read() -> tuple[Format, ...]:
@@ -113,21 +113,22 @@ def _folded(form: Format) -> Format:
             msgspec.structs.replace(
                 hint,
                 headers=[fold(name) for name in hint.headers],
-                words={fold(word).lower(): told for word, told in hint.words.items()},
+                words={fold(word).lower(): meaning for word, meaning in hint.words.items()},
             )
             for hint in form.hints
         ],
         words={
-            field: _expected(form, field) for field in {**form.seen, **form.words, **form.assumed}
+            field: _expected(form, field)
+            for field in {**form.observed, **form.words, **form.assumed}
         },
     )
 
 
 def _expected(form: Format, field: str) -> dict[str, str]:
     """Return the words that a format expects in a field, the likeliest first, and their meaning."""
-    own = form.words.get(field, {})
-    known = known_words(field, own)
-    words = [*form.seen.get(field, ()), *own, *form.assumed.get(field, ())]
+    stated = form.words.get(field, {})
+    known = known_words(field, stated)
+    words = [*form.observed.get(field, ()), *stated, *form.assumed.get(field, ())]
     return {fold(word): known[plain(word)] for word in words}
 
 
@@ -206,11 +207,11 @@ _OF_PARCELS = {*PARCEL_FIELDS, "shop", "shipped_at", "last_tracked_at", "out_for
 
 
 def _kind_of(columns: Mapping[str, str]) -> FormatKind:
-    """Return what a row of a mapped table is.
+    """Return what a row of a mapped table is: an order line, a case or a parcel.
 
-    It is an order line where it has the id of one, or that of an order beside what is of orders; a
-    case or a parcel where it has that id and nothing beside what is of it. Raises UsageError where
-    rows cannot be told apart.
+    It is an order line where the id of a line is mapped, or that of an order and another field of
+    orders; a case or a parcel where its id is mapped and only fields of its kind are. Raises
+    UsageError where no id is mapped that distinguishes rows.
     """
     fields = set(columns) - set(KEY_FIELDS)
     if "line_id" not in fields:
@@ -229,19 +230,19 @@ def _kind_of(columns: Mapping[str, str]) -> FormatKind:
 
 
 def _mapped_hints(columns: Mapping[str, str], words: Mapping[str, Mapping[str, str]]) -> list[Hint]:
-    """Return what a mapping says of how lines are fulfilled, by the words that it names."""
+    """Return the hints on how lines are fulfilled, from the words that a mapping names."""
     if "fulfilment" not in columns:
         return []
-    own = {fold(w).lower(): told for w, told in words.get("fulfilment", {}).items()}
-    told = {word: word for word in WORDS["fulfilment"]} | own
-    return [Hint(field="fulfilment", headers=[fold(columns["fulfilment"])], words=told)]
+    mapped = {fold(w).lower(): meanings for w, meanings in words.get("fulfilment", {}).items()}
+    meanings = {word: word for word in WORDS["fulfilment"]} | mapped
+    return [Hint(field="fulfilment", headers=[fold(columns["fulfilment"])], words=meanings)]
 
 
 @cache
 def empty_anywhere() -> tuple[str, ...]:
     """Return the cells that mean "nothing here" in some export, and so in a mapped one."""
-    told = {cell for form in formats() for cell in form.empty}
-    return tuple(sorted(told.union(_EMPTY_ELSEWHERE)))
+    cells = {cell for form in formats() for cell in form.empty}
+    return tuple(sorted(cells.union(_EMPTY_ELSEWHERE)))
 
 
 def _check_field(field: str) -> None:
@@ -270,8 +271,8 @@ def _check_words(field: str, table: Mapping[str, str]) -> None:
             )
 
 
-def _all_words(field: str, own: Mapping[str, str], known: list[Format]) -> dict[str, str]:
+def _all_words(field: str, stated: Mapping[str, str], known: list[Format]) -> dict[str, str]:
     words = {word: word for word in WORDS[field]}
     for form in known:
         words.update(form.words.get(field, {}))
-    return words | {fold(word): canonical for word, canonical in own.items()}
+    return words | {fold(word): canonical for word, canonical in stated.items()}

@@ -49,7 +49,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Items(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The columns in which the items of an order stand side by side: ``prefix`` and a number.
 
-    The cells of an item are told by the headers of the first; ``most`` are looked for.
+    The headers of the first item give those of the others; up to ``most`` items are looked for.
     """
 
     prefix: str
@@ -62,11 +62,11 @@ class Items(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One way to tell a buyer or a receiver apart: by personal columns that together do.
+    """One way to identify a buyer or a receiver: by personal columns that together do.
 
-    ``of`` lists them, each with the headers that it may have; a row has the key where all of them
-    are whole. Of the keys of a field the first that a row has counts. Keys ``by`` different things
-    are never held against each other.
+    ``of`` lists them, each with the headers that it may have; a row has the key where none of them
+    is masked or empty. Of the keys of a field the first that a row has counts. Keys ``by``
+    different things are never compared.
     """
 
     field: KeyField
@@ -75,7 +75,7 @@ class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A word or flag field that some of another field's words also tell."""
+    """A word or flag field that some words of another field also imply."""
 
     field: str
     words_of: str
@@ -83,11 +83,11 @@ class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A further column of which some words tell a field; of any other word nothing follows.
+    """A further column of which some words imply a value of a field; other words imply nothing.
 
     ``headers`` are those that it may have, the first present one counts. Capitals are small
     letters here. ``once``: it stands only in the first row of an order, and holds for all. A
-    status told so holds for a line that is still to ship.
+    status from a hint counts only for a line that is still to ship.
     """
 
     field: Literal["fulfilment", "status"]
@@ -118,9 +118,9 @@ class Recognise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HeaderVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One header list that was seen: its number of columns, where that is fixed, and when.
+    """One observed header list: its number of columns, where that is fixed, and when.
 
-    ``has`` are headers by which it is told from the others of its format.
+    ``has`` are headers that no other version of the format has.
     """
 
     name: str
@@ -131,13 +131,13 @@ class HeaderVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FileTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a file's name tells when it was exported: ``shape`` is ``unix`` or of strptime."""
+    """Where a file's name holds the time of its export: ``shape`` is ``unix`` or of strptime."""
 
     pattern: str
     shape: str
 
     def read(self, name: str, tz: tzinfo) -> datetime | None:
-        """Return the wall-clock time of the export, or None where the name tells none."""
+        """Return the wall-clock time of the export, or None where the name has none."""
         match = re.search(self.pattern, name)
         if match is None:
             return None
@@ -163,15 +163,15 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of export.
 
     A file that fits one of ``recognise`` is of this format. ``columns`` names for each field the
-    headers that may hold it, the first present one counts. The words that were ``seen`` in such an
-    export, and those ``assumed`` to stand in it, mean what the dictionary says, as all others of it
-    do; ``words`` translates those that mean something of their own here. ``always``
+    headers that may hold it, the first present one counts. The words that were ``observed`` in such
+    an export, and those ``assumed`` to stand in it, mean what the dictionary says, as all others of
+    it do; ``words`` translates those that mean something else here. ``always``
     holds fields that are the same in every row, ``once`` those that stand only in the first row of
     an order, ``holds_for`` those that hold only for lines of these statuses. ``hints`` are further
-    columns that tell how a line is fulfilled, or where it stands. ``keys`` are the personal columns
+    columns that say how a line is fulfilled, or its status. ``keys`` are the personal columns
     of which keyed hashes are made; no other is read. ``empty`` lists the cells that mean "nothing
-    here". ``holds_no`` are events without which a line is in such an export only: of such lines
-    alone no share can be told. ``several`` is the sign that joins several ids in one cell,
+    here". ``holds_no`` are events that no line of such an export has had: from such lines alone no
+    share can be computed. ``several`` is the sign that joins several ids in one cell,
     ``items`` columns where the items of an order stand side by side, each a line. ``encodings`` are
     those that such exports are written in, beside UTF-8. In an ``unquoted`` text a quote is a
     letter. ``no_lines`` words by which the lines of a row stand elsewhere, ``zones`` the zones of
@@ -182,7 +182,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     written, ``decimal`` how amounts part decimals, ``nothing`` further words for no moment,
     ``currency`` whose money amounts are where they do not say it. In the
     name of a file ``file_time`` finds the moment of its export, ``file_shop`` the letters of its
-    shop. ``basis`` says what all this rests on, ``limits`` what the export cannot tell.
+    shop. ``basis`` says what all this rests on, ``limits`` what the export cannot show.
     """
 
     code: str
@@ -201,7 +201,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     promise: Promise | None = None
     no_lines: dict[str, list[str]] = {}
     zones: dict[str, str] = {}
-    seen: dict[str, list[str]] = {}
+    observed: dict[str, list[str]] = {}
     assumed: dict[str, list[str]] = {}
     derived: list[Derived] = []
     always: dict[str, str] = {}
@@ -225,7 +225,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def home_currency(self) -> str:
-        """Whose money amounts are where they do not say it; "" where nobody knows."""
+        """The currency of amounts that name none; "" where it is unknown."""
         return self.currency or (
             "CNY" if self.platform in YUAN_PLATFORMS and self.code != "mapped" else ""
         )
@@ -236,16 +236,16 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {"slashes": "dmy", "halves": "mdy"} if self.day_first else {}
 
     def version_of(self, headers: Sequence[str]) -> HeaderVersion | None:
-        """Return the version that a file's folded headers are of; None where nothing tells.
+        """Return the version that a file's folded headers are of; None where it is unclear.
 
-        A number of columns that was seen tells it, else the headers that only one has, else that
-        a single version may have any number of columns.
+        It is the one with this number of columns, else the one whose distinctive headers the file
+        has, else the only one that may have any number of columns.
         """
-        told = [one for one in self.versions if one.columns == len(headers)] or [
+        certain = [one for one in self.versions if one.columns == len(headers)] or [
             one for one in self.versions if one.has and set(one.has) <= set(headers)
         ]
         free = [one for one in self.versions if one.columns is None and not one.has]
-        found = told or free
+        found = certain or free
         return found[0] if len(found) == 1 else None
 
     def __post_init__(self) -> None:
@@ -262,8 +262,8 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             *self.zones,
             *self.holds_no,
         ):
-            own = field == "platform" and self.kind == "orders"
-            if field not in FIELDS or not (FIELDS[field].exported or own):
+            is_platform = field == "platform" and self.kind == "orders"
+            if field not in FIELDS or not (FIELDS[field].exported or is_platform):
                 raise ValueError(f"{self.code}: {field!r} is no field that an export can fill")
             if self.kind == "cases" and field not in (*CASE_FIELDS, *JOIN_FIELDS):
                 raise ValueError(f"{self.code}: {field!r} is no field of a case")
@@ -275,7 +275,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self._check("status", statuses, WORDS["status"])
         for hint in self.hints:
             self._check(hint.field, hint.words.values(), WORDS[hint.field])
-        for field, raw in (*self.seen.items(), *self.assumed.items()):
+        for field, raw in (*self.observed.items(), *self.assumed.items()):
             self._check(field, map(plain, raw), known_words(field, self.words.get(field, {})))
 
     def _check(self, field: str, words: Iterable[str], able: Collection[str]) -> None:

@@ -1,4 +1,4 @@
-"""Which export would supply the fields that a rule misses, and in which columns."""
+"""Which export would supply the fields that a rule lacks, and in which columns."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -6,13 +6,13 @@ from typing import NamedTuple
 from merchantwatch.fields import CASE_FIELDS, PARCEL_FIELDS, SHORTAGE_TOLD_BY
 from merchantwatch.formats.model import Format, Part
 
-_MADE_OF = {
+_DERIVED_FROM = {
     "cases_of_line": "case_id",
     "refund_usual_at": "case_closed_at",
     "buyer_cases_90d": "buyer_key",
     "tracking_no_receivers_30d": "receiver_key",
 }
-"""The field without which one that looks across lines cannot be made."""
+"""The field that each cross-line field is derived from."""
 
 
 class Supplier(NamedTuple):
@@ -25,11 +25,11 @@ class Supplier(NamedTuple):
 def supplied(
     fields: Collection[str], able: Collection[Format], read: Collection[str]
 ) -> dict[str, Supplier | None]:
-    """Return of each field the export that would supply it, of those that are ``able``.
+    """Return for each field the export that would supply it, of those that are ``able``.
 
-    The surest: of what is known of a parcel an export of parcels, of a case one of cases, else one
-    of orders. Where that is a format of which an export is ``read`` already, and which has to be
-    exported with further columns, it is the one for all fields, if it can have them all.
+    The surest: for a field of a parcel an export of parcels, for one of a case an export of cases,
+    else one of orders. Where an export of that format is ``read`` already, and only lacks columns,
+    it is the one for all fields, if it can have them all.
     """
     surest = {field: _surest(field, able) for field in fields}
     for form in dict.fromkeys(one.form.code for one in surest.values() if one):
@@ -45,29 +45,29 @@ def supplied(
 
 
 def _surest(field: str, able: Collection[Format]) -> Supplier | None:
-    made_of = _MADE_OF.get(field, field)
+    source = _DERIVED_FROM.get(field, field)
     kind = "orders"
-    if made_of in PARCEL_FIELDS:
+    if source in PARCEL_FIELDS:
         kind = "parcels"
-    elif made_of in CASE_FIELDS:
+    elif source in CASE_FIELDS:
         kind = "cases"
     ordered = sorted(able, key=lambda form: (form.kind != kind, form.kind != "orders"))
-    told = (Supplier(form, _headers(form, field)) for form in ordered)
-    return next((one for one in told if one.headers), None)
+    suppliers = (Supplier(form, _headers(form, field)) for form in ordered)
+    return next((one for one in suppliers if one.headers), None)
 
 
 def _headers(form: Format, field: str) -> tuple[str, ...]:
-    """Return the headers of a field; of one that is not exported, of what tells it."""
-    field = _MADE_OF.get(field, field)
+    """Return the headers of a field; of a derived one, those of the fields it comes from."""
+    field = _DERIVED_FROM.get(field, field)
     if field == "out_of_stock":
-        told = [spec for name in SHORTAGE_TOLD_BY for spec in _columns(form, name)[:1]]
+        specs = [spec for name in SHORTAGE_TOLD_BY for spec in _columns(form, name)[:1]]
     else:
-        told = _columns(form, field)[:1]
-    return tuple(spec.header if isinstance(spec, Part) else spec for spec in told)
+        specs = _columns(form, field)[:1]
+    return tuple(spec.header if isinstance(spec, Part) else spec for spec in specs)
 
 
 def _columns(form: Format, field: str) -> list[str | Part]:
-    """Return the columns of a field, else those of a field whose words also tell this one."""
+    """Return the columns of a field, else those of a field whose words imply this one."""
     personal: list[str | Part] = [key.of[0][0] for key in form.keys if key.field == field]
     if form.columns.get(field) or personal:
         return form.columns.get(field) or personal

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from merchantwatch.fields import FIELDS, FLAG_WORDS, PLATFORMS, WORDS, Kind
-from merchantwatch.support.cache import kept
+from merchantwatch.support.cache import cached
 
 _FOLDER = Path(__file__).parent / "dictionary"
 
@@ -26,7 +26,7 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file of the dictionary: the words of a field, named like the file.
 
     ``words`` is canonical word → language → the platforms' words; ``also`` is what some of them
-    tell of another field: field → meaning → words.
+    imply for another field: field → meaning → words.
     """
 
     words: dict[str, dict[str, list[str]]]
@@ -34,14 +34,14 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Meanings(msgspec.Struct, frozen=True):
-    """What the words of a field mean, and what they tell of other fields: word → meaning."""
+    """What the words of a field mean, and what they imply for other fields: word → meaning."""
 
     words: dict[str, str]
     also: dict[str, dict[str, str]]
 
 
 def words_able(field: str) -> tuple[str, ...]:
-    """Return the canonical words of a field; of a flag whether it is so."""
+    """Return the canonical words of a field; for a flag, yes and no."""
     if field == "platform":
         return PLATFORMS
     return FLAG_WORDS if FIELDS[field].kind is Kind.FLAG else WORDS.get(field, ())
@@ -55,20 +55,20 @@ def plain(word: str) -> str:
 @cache
 def dictionary() -> dict[str, Meanings]:
     """Return the words that mean the same everywhere, by field, in the order of their files."""
-    return kept(_FOLDER, dict[str, Meanings], _read)
+    return cached(_FOLDER, dict[str, Meanings], _read)
 
 
-def known_words(field: str, own: Mapping[str, str]) -> dict[str, str]:
+def known_words(field: str, stated: Mapping[str, str]) -> dict[str, str]:
     """Return all words that are understood in a field, plain: those of one export go first.
 
-    ``own`` are the words that the export's format states.
+    ``stated`` are the words that the export's format states.
     """
-    return {**_everywhere(field), **_plainly(own)}
+    return {**_everywhere(field), **_plainly(stated)}
 
 
-def known_tellers(field: str, words_of: str, own: Mapping[str, str]) -> dict[str, str]:
-    """Return the words of a field that tell another one, plain, with those of one export."""
-    return {**_told_everywhere(field, words_of), **_plainly(own)}
+def known_tellers(field: str, words_of: str, stated: Mapping[str, str]) -> dict[str, str]:
+    """Return the words of a field that imply a value of another, with those of one export."""
+    return {**_implied_everywhere(field, words_of), **_plainly(stated)}
 
 
 @cache
@@ -78,7 +78,7 @@ def _everywhere(field: str) -> dict[str, str]:
 
 
 @cache
-def _told_everywhere(field: str, words_of: str) -> dict[str, str]:
+def _implied_everywhere(field: str, words_of: str) -> dict[str, str]:
     page = dictionary().get(words_of)
     return _plainly(page.also.get(field, {})) if page else {}
 

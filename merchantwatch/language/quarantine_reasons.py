@@ -10,7 +10,7 @@ from merchantwatch.language.text import Text
 class Reason:
     """What a code of the quarantine means, and how its owner gets the row read.
 
-    A row that is no ``record`` is not quarantined: it is counted apart, and told in a note.
+    A row that is no ``record`` is not quarantined: it is counted apart, and a note mentions it.
     """
 
     meaning: Text

@@ -16,12 +16,12 @@ def meant(name: str, names: Iterable[str], more: Text = _NOTHING, *, quoted: boo
     """
     near = _nearest(name, names)
     shown = repr(near) if quoted else near
-    told = more != _NOTHING
+    has_more = more != _NOTHING
     if near is None:
-        return Text(zh=f"。{more.zh}", en=f"; {more.en}") if told else _NOTHING
+        return Text(zh=f"。{more.zh}", en=f"; {more.en}") if has_more else _NOTHING
     return Text(
         zh=f"，是否想写 {shown}？{more.zh}",
-        en=f"; did you mean {shown}?" + (f" {more.en}" if told else ""),
+        en=f"; did you mean {shown}?" + (f" {more.en}" if has_more else ""),
     )
 
 

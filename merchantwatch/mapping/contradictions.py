@@ -1,4 +1,4 @@
-"""What other columns tell against a field: the status, or the order id, against its own."""
+"""Contradictions between columns: a status or an order id that speaks against a field."""
 
 from collections.abc import Mapping
 
@@ -31,23 +31,27 @@ def states(shape: Shape) -> list[str | None]:
 
 
 def not_yet_shipped(entries: Mapping[str, Shape]) -> list[bool]:
-    """Return of each row whether it says that its line is not shipped; none where nothing says so.
+    """Return for each row whether its line is not shipped yet; [] where no column says so.
 
     ``entries`` are the columns of fields. A parcel's number is given when it is shipped.
     """
-    told = [state in _NOT_YET for state in states(entries["status"])] if "status" in entries else []
+    unshipped = (
+        [state in _NOT_YET for state in states(entries["status"])] if "status" in entries else []
+    )
     for field in ("shipped_at", "tracking_no"):
         if field in entries and entries[field].filled:
             empty = [cell is None for cell in entries[field].cells]
-            told = [a or b for a, b in zip(told, empty, strict=True)] if told else empty
-    return told
+            unshipped = (
+                [a or b for a, b in zip(unshipped, empty, strict=True)] if unshipped else empty
+            )
+    return unshipped
 
 
 def against(field: str, columns: Mapping[str, Shape]) -> Text | None:
-    """Return what the columns of other fields tell against that of a field, or None.
+    """Return what in the columns of other fields contradicts that of a field, or None.
 
-    A column that stays empty where the status says that it has happened is never filled; one that
-    is filled where it cannot have happened yet tells when it is to happen.
+    A column that is empty where the status says that the event has happened is never filled; one
+    that is filled where it cannot have happened yet holds a planned time.
     """
     shape, status = columns[field], columns.get("status")
     if not shape.filled:

@@ -11,15 +11,15 @@ from merchantwatch.formats import dictionary as dictionary_of_words, formats
 from merchantwatch.mapping.spelling import folded, split
 
 
-class Unlike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Names and words of formats that mean something else, or nothing sure, elsewhere."""
+class Ambiguous(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names and words that mean one thing in a format, and another or nothing sure elsewhere."""
 
     names: list[str]
     words: list[str]
 
 
 class Noise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words of a name that do not tell which thing of its kind it is of, by kind."""
+    """Words of a name that do not distinguish things of one kind, by kind: ``time``, ``no``."""
 
     time: list[str]
     id: list[str]
@@ -33,14 +33,14 @@ class Noise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OtherThings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What makes a name one of another thing: words, and parts of Chinese names."""
+    """Words, and parts of Chinese names, that make a name one of something else."""
 
     words: list[str]
     parts: list[str]
 
 
 class Promise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a promise to ship is told by: words of when, of sending, and of anything else."""
+    """How the name of a promise to ship is recognised: words of when, of sending, and others."""
 
     firm: list[str]
     planned: list[str]
@@ -61,7 +61,7 @@ class Characters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Personal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """By what the header of a column about people is known."""
+    """How the header of a column about people is recognised."""
 
     parts: list[str]
     ends: list[str]
@@ -77,7 +77,7 @@ class Dictionary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
     names: dict[str, list[str]]
     sometimes: dict[str, list[str]]
     of_cases: dict[str, list[str]]
-    unlike: Unlike
+    ambiguous: Ambiguous
     noise: Noise
     other_things: OtherThings
     promise: Promise
@@ -112,14 +112,17 @@ def dictionary() -> Dictionary:
 
 @cache
 def names() -> dict[str, tuple[str, ...]]:
-    """Return what each field is called, the dictionary's own names first."""
-    own = dictionary()
+    """Return the names of each field, those that the dictionary lists first."""
+    listed = dictionary()
     meant: dict[str, str] = {}
-    for field, some in own.names.items():
+    for field, some in listed.names.items():
         meant.update((folded(name), field) for name in some)
-    several = (*own.unlike.names, *(name for some in own.sometimes.values() for name in some))
-    unlike = {folded(name) for name in several}
-    found = {field: list(own.names.get(field, ())) for field in FIELDS if FIELDS[field].exported}
+    several = (
+        *listed.ambiguous.names,
+        *(name for some in listed.sometimes.values() for name in some),
+    )
+    ambiguous = {folded(name) for name in several}
+    found = {field: list(listed.names.get(field, ())) for field in FIELDS if FIELDS[field].exported}
     for form in formats():
         for field, specs in form.columns.items():
             if FIELDS[field].kind is Kind.FLAG or field not in found:
@@ -128,24 +131,25 @@ def names() -> dict[str, tuple[str, ...]]:
             found[field] += [
                 name
                 for name in plain
-                if folded(name) not in unlike and meant.get(folded(name), field) == field
+                if folded(name) not in ambiguous and meant.get(folded(name), field) == field
             ]
     return {field: tuple(dict.fromkeys([*some, field])) for field, some in found.items()}
 
 
 @cache
 def names_of_cases() -> dict[str, tuple[str, ...]]:
-    """Return what a table of cases calls the fields of a case, those of all tables after them."""
-    own, general = dictionary().of_cases, names()
+    """Return the names of a case's fields: those in tables of cases first, then the general."""
+    listed, general = dictionary().of_cases, names()
     return {
-        field: tuple(dict.fromkeys([*own.get(field, ()), *general[field]])) for field in CASE_FIELDS
+        field: tuple(dict.fromkeys([*listed.get(field, ()), *general[field]]))
+        for field in CASE_FIELDS
     }
 
 
 @cache
 def words(field: str) -> dict[str, str]:
-    """Return what words of a word field mean, as far as they mean one thing everywhere."""
-    own = dictionary()
+    """Return the meaning of each word of a word field that means one thing everywhere."""
+    listed = dictionary()
     known = {word: word for word in WORDS[field]}
     everywhere = dictionary_of_words().get(field)
     for word, canonical in (everywhere.words if everywhere else {}).items():
@@ -153,9 +157,9 @@ def words(field: str) -> dict[str, str]:
     for word, canonical in _words_of_formats(field):
         known.setdefault(folded(word), canonical)
     known = {folded(word): canonical for word, canonical in known.items()}
-    for canonical, some in own.words.get(field, {}).items():
+    for canonical, some in listed.words.get(field, {}).items():
         known.update({folded(word): canonical for word in some})
-    for word in own.unlike.words:
+    for word in listed.ambiguous.words:
         known.pop(folded(word), None)
     return known
 
@@ -165,9 +169,9 @@ def _words_of_formats(field: str) -> Iterator[tuple[str, str]]:
     for form in formats():
         for word, canonical in form.words.get(field, {}).items():
             meanings.setdefault(word, set()).add(canonical)
-    for word, told in meanings.items():
-        if len(told) == 1:
-            yield word, min(told)
+    for word, canonicals in meanings.items():
+        if len(canonicals) == 1:
+            yield word, min(canonicals)
 
 
 def is_personal(header: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the values of columns tell whose names tell nothing: ids, states, amounts, times."""
+"""Guesses from the values of columns whose names say nothing: ids, states, amounts, times."""
 
 from collections.abc import Iterator, Mapping
 
@@ -54,9 +54,9 @@ def status(unused: Columns, headers: Mapping[str, Header]) -> Iterator[Entry]:
     for header, shape in unused.items():
         if not shape.is_words or _is_of_something_else(headers[header]):
             continue
-        told = sum(n for word, n in shape.counts.items() if folded(word) in known)
-        if told >= _SURELY_STATUS * shape.filled:
-            why = reasons.status_words(told, shape.filled)
+        known_cells = sum(n for word, n in shape.counts.items() if folded(word) in known)
+        if known_cells >= _SURELY_STATUS * shape.filled:
+            why = reasons.status_words(known_cells, shape.filled)
             yield Entry("status", header, "medium", (why,))
             return
 

@@ -24,7 +24,7 @@ def moment(cell: str, order: Order = "mdy") -> datetime | None:
     for pattern, shape in _patterns(digits=False):
         found = pattern.fullmatch(cell.lower())
         if found:
-            return _made(found.expand(shape.spelled(shape.order and (shape.home or order))))
+            return _parsed(found.expand(shape.spelled(shape.order and (shape.home or order))))
     return None
 
 
@@ -74,8 +74,8 @@ def _patterns(*, digits: bool) -> tuple[tuple[re.Pattern[str], Shape], ...]:
     )
 
 
-def _made(spelled: str) -> datetime | None:
-    """Return what a cell is that was spelled as ``day|half|clock|fraction|half|zone|offset``."""
+def _parsed(spelled: str) -> datetime | None:
+    """Return the moment of a cell spelled as ``day|half|clock|fraction|half|zone|offset``."""
     day, first, clock, _, second, *_ = spelled.split("|")
     year, month, date = day.split("-")
     hour, minute, seconds = [*map(int, re.findall(r"\d+", clock)), 0, 0, 0][:3]
@@ -89,8 +89,8 @@ def _made(spelled: str) -> datetime | None:
     return at if 2000 <= at.year < 2100 else None  # noqa: PLR2004
 
 
-def _month(told: str) -> int:
+def _month(text: str) -> int:
     """Return a month by its number or name. Raises ValueError for another word."""
-    if told.isdigit():
-        return int(told)
-    return next((int(n) for n, named in months().items() if told in named), 0)
+    if text.isdigit():
+        return int(text)
+    return next((int(n) for n, named in months().items() if text in named), 0)

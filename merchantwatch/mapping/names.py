@@ -29,9 +29,9 @@ _NOISE = {Kind.TIME: "time", Kind.ID: "id", Kind.MONEY: "money", Kind.NUMBER: "n
 
 
 class Header(NamedTuple):
-    """A header: as it stands, folded, and as the words that tell what it is of.
+    """A header: as it stands, folded, and as the words that carry its meaning.
 
-    ``all_words`` has those that only say which table or platform it is of, too.
+    ``all_words`` includes those that only name a table or a platform.
     """
 
     text: str
@@ -73,16 +73,16 @@ def _read(text: str, prefixes: frozenset[str]) -> Header:
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """Return all words of which names are made, or which make a name one of another thing."""
-    own = dictionary()
-    tables = (names(), names_of_cases(), own.sometimes)
+    """Return all words that occur in names, or that make a name one of something else."""
+    listed = dictionary()
+    tables = (names(), names_of_cases(), listed.sometimes)
     named = (name for table in tables for some in table.values() for name in some)
-    promise = own.promise
+    promise = listed.promise
     return frozenset(
         [
             *(word for name in named for word in split(name)),
             *(word for words in _noise().values() for word in words),
-            *own.noise.containers, *own.other_things.words,
+            *listed.noise.containers, *listed.other_things.words,
             *promise.firm, *promise.planned, *promise.sending, *promise.delivering, *promise.other,
         ]
     )  # fmt: skip
@@ -90,8 +90,8 @@ def vocabulary() -> frozenset[str]:
 
 @cache
 def _noise() -> Mapping[Kind, frozenset[str]]:
-    own = dictionary().noise
-    return {kind: frozenset(getattr(own, name)) for kind, name in _NOISE.items()}
+    noise = dictionary().noise
+    return {kind: frozenset(getattr(noise, name)) for kind, name in _NOISE.items()}
 
 
 class _Index:
@@ -123,23 +123,24 @@ class _Index:
 @cache
 def _index(of_cases: bool) -> _Index:
     if of_cases:
-        kept = {
+        general = {
             name: some
             for name, some in names().items()
             if name in ("order_id", "case_id", "tracking_no", "shop")
         }
-        return _Index(kept | names_of_cases(), {})
+        return _Index(general | names_of_cases(), {})
     return _Index(names(), dictionary().sometimes)
 
 
 def core(words: Iterable[str], kind: Kind) -> frozenset[str]:
-    """Return the words of a name that tell which thing of its kind it is of."""
+    """Return the words of a name that distinguish it from others of its kind."""
     containers = dictionary().noise.containers
     single = (word.removesuffix("s") if word in containers else word for word in words)
-    told = frozenset(single) - _noise()[kind]
-    rest = told - frozenset(containers)
-    # a number is of a line, whatever that is called; else what only is of a line must say so
-    return rest if kind is Kind.NUMBER or rest - _noise()[Kind.ID] else told
+    distinctive = frozenset(single) - _noise()[kind]
+    rest = distinctive - frozenset(containers)
+    # a quantity is always a line's, so "line" or "item" in its name says nothing; in another name
+    # such a word is all that distinguishes a line's id from an order's
+    return rest if kind is Kind.NUMBER or rest - _noise()[Kind.ID] else distinctive
 
 
 def fits(header: Header, *, of_cases: bool = False) -> Iterator[Fit]:
@@ -159,15 +160,15 @@ def _by_letters(header: Header, index: _Index) -> Iterator[Fit]:
 
 
 def _by_core(header: Header, index: _Index) -> Iterator[Fit]:
-    """Yield names of the same words but for noise; not surely where the header is vague."""
+    """Yield names of the same words but for noise; less sure where the header is ambiguous."""
     exact = index.by_letters.get(header.folded, ())
-    is_vague = header.folded in _unlike() or any(fit.how == SOMETIMES for fit in exact)
+    is_vague = header.folded in _ambiguous() or any(fit.how == SOMETIMES for fit in exact)
     for kind in Kind:
-        told = core(header.words, kind)
+        words = core(header.words, kind)
         named = bool(_noise()[kind] & set(header.words))
-        if not told and not (kind in (Kind.TIME, Kind.NUMBER) and named):
+        if not words and not (kind in (Kind.TIME, Kind.NUMBER) and named):
             continue
-        for fit in index.by_core.get((kind, told), ()):
+        for fit in index.by_core.get((kind, words), ()):
             spelled = bool(_noise()[kind] & set(split(fit.name)))
             # an id, an amount or a number is called so, where its name says so
             if (named or not spelled or kind is Kind.TIME) and not _is_of_parcel(fit, header):
@@ -175,8 +176,8 @@ def _by_core(header: Header, index: _Index) -> Iterator[Fit]:
 
 
 @cache
-def _unlike() -> frozenset[str]:
-    return frozenset(map(folded, dictionary().unlike.names))
+def _ambiguous() -> frozenset[str]:
+    return frozenset(map(folded, dictionary().ambiguous.names))
 
 
 def _is_of_parcel(fit: Fit, header: Header) -> bool:
@@ -246,7 +247,7 @@ def is_of_another_thing(header: Header) -> bool:
 
 
 def is_yet_to_come(header: Header) -> bool:
-    """Say whether a header tells when something is to happen, not when it did."""
+    """Say whether a header is of a planned time, not of an event."""
     promise = dictionary().promise
     return not set(header.words).isdisjoint((*promise.firm, *promise.planned)) or any(
         part in header.folded for part in (*promise.firm_parts, *promise.planned_parts)
@@ -254,7 +255,7 @@ def is_yet_to_come(header: Header) -> bool:
 
 
 def is_opaque(header: Header) -> bool:
-    """Say whether a header tells nothing, so that only its values can say what it is."""
+    """Say whether a header means nothing, so that only its values can say what it is."""
     noise = frozenset().union(*_noise().values())
     known = vocabulary() - noise
     promise = dictionary().promise

@@ -24,18 +24,18 @@ _OF_PLATFORMS = (
 
 
 def platform_of(headers: Iterable[Header], columns: Mapping[Header, Shape]) -> str | None:
-    """Return the one platform that a file speaks for, None where it is none, or several."""
+    """Return the platform that a file names, None where it names none, or several."""
     listed = list(headers)
-    told = set(_told_by_values(columns)) or set(_told_by_headers(listed))
-    return told.pop() if len(told) == 1 else None
+    platforms = set(_named_by_values(columns)) or set(_named_by_headers(listed))
+    return platforms.pop() if len(platforms) == 1 else None
 
 
 def known_platforms() -> frozenset[str]:
-    """Return the platforms that a run can be told to judge by."""
+    """Return the platforms that ``--platform`` accepts."""
     return frozenset(PLATFORMS)
 
 
-def _told_by_values(columns: Mapping[Header, Shape]) -> Iterator[str]:
+def _named_by_values(columns: Mapping[Header, Shape]) -> Iterator[str]:
     for header, shape in columns.items():
         if header.folded in _OF_PLATFORMS:
             for value, n in shape.counts.items():
@@ -43,15 +43,15 @@ def _told_by_values(columns: Mapping[Header, Shape]) -> Iterator[str]:
                     yield from _named_in(folded(value), ())
 
 
-def _told_by_headers(headers: Iterable[Header]) -> Iterator[str]:
+def _named_by_headers(headers: Iterable[Header]) -> Iterator[str]:
     for header in headers:
         yield from _named_in(header.folded, header.all_words)
 
 
 def _named_in(text: str, words: Iterable[str]) -> Iterator[str]:
-    """Yield the platforms that a name holds: long signs anywhere, short ones as words."""
-    own, able = dictionary().platforms, known_platforms()
-    for platform, signs in own.items():
+    """Yield the platforms that a text names: long signs anywhere, short ones as whole words."""
+    signs_of, able = dictionary().platforms, known_platforms()
+    for platform, signs in signs_of.items():
         if platform in able and any(_holds(text, words, folded(sign)) for sign in signs):
             yield platform
 

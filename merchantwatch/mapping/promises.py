@@ -1,4 +1,4 @@
-"""Whether a time is one by which goods are to be sent: told by the words of its name."""
+"""Whether a time is one by which goods are to be sent, by the words of its name."""
 
 from enum import IntEnum
 
@@ -21,18 +21,25 @@ class Promised(IntEnum):
 
 
 def promised(header: Header) -> Promised | None:
-    """Return what a header promises, None where it promises nothing, or another thing."""
-    own, words = dictionary().promise, set(header.words)
+    """Return what a header promises, None where it promises nothing, or something else."""
+    promise, words = dictionary().promise, set(header.words)
 
     def says(some: list[str], parts: list[str]) -> bool:
         return not words.isdisjoint(some) or any(part in header.folded for part in parts)
 
-    firm, planned = says(own.firm, own.firm_parts), says(own.planned, own.planned_parts)
-    if not (firm or planned) or says(own.other, own.other_parts) or is_of_another_thing(header):
+    firm, planned = (
+        says(promise.firm, promise.firm_parts),
+        says(promise.planned, promise.planned_parts),
+    )
+    if (
+        not (firm or planned)
+        or says(promise.other, promise.other_parts)
+        or is_of_another_thing(header)
+    ):
         return None
-    if says(own.delivering, own.delivering_parts):
+    if says(promise.delivering, promise.delivering_parts):
         return Promised.DELIVERY
-    if says(own.sending, own.sending_parts):
+    if says(promise.sending, promise.sending_parts):
         return Promised.SENDING if firm else Promised.PLANNED_SENDING
-    is_weak = header.folded.isascii() and words & {*own.firm, *own.planned} <= _TOO_WEAK
+    is_weak = header.folded.isascii() and words & {*promise.firm, *promise.planned} <= _TOO_WEAK
     return None if is_weak else Promised.SOMETHING

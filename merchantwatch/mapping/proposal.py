@@ -28,7 +28,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class WordTable:
-    """The words seen of a word field, the commonest first, each with its meaning or None."""
+    """The words found in a word field, the commonest first, each with its meaning or None."""
 
     field: str
     meanings: tuple[tuple[str, str | None], ...]
@@ -59,5 +59,5 @@ class Proposal:
 
     @property
     def is_enough(self) -> bool:
-        """Whether rows can be told apart, or joined, by it, so that a scan can use it."""
+        """Whether it identifies rows, or joins them to others, so that a scan can use it."""
         return any(entry.field in KNOWN_BY[self.kind] for entry in self.entries)

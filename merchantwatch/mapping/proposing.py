@@ -38,7 +38,7 @@ _OF_LINES = frozenset(
 
 _OF_ORDERS = _OF_LINES | {"order_id", "created_at", "paid_at"}
 _OF_PARCELS = PARCEL_FIELDS | {"shipped_at", "last_tracked_at", "out_for_delivery_at"}
-_TOLD_BY_COURIERS = frozenset({"picked_up_at", "last_tracked_at", "delivered_at"})
+_KNOWN_BY_COURIERS = frozenset({"picked_up_at", "last_tracked_at", "delivered_at"})
 
 
 def propose(source: Source) -> Proposal:
@@ -56,8 +56,8 @@ def propose(source: Source) -> Proposal:
     looked = dict(islice(positions.items(), MOST_COLUMNS))
     headers = read_headers(looked)
     able = {text: index for text, index in looked.items() if not is_personal(text)}
-    seen = sample(source, able.values())
-    shapes = {text: Shape(seen.columns[index]) for text, index in able.items()}
+    sampled = sample(source, able.values())
+    shapes = {text: Shape(sampled.columns[index]) for text, index in able.items()}
     people = {
         t for t, shape in shapes.items() if shape.is_personal and not _is_named_id(headers[t])
     }
@@ -66,8 +66,8 @@ def propose(source: Source) -> Proposal:
     used = {entry.header for entry in found.entries.values()}
     return Proposal(
         label=source.label,
-        rows=seen.rows,
-        whole=seen.whole,
+        rows=sampled.rows,
+        whole=sampled.whole,
         entries=tuple(found.entries[name] for name in FIELDS if name in found.entries),
         tables=tuple(found.tables()),
         doubts=tuple((text, why) for text, why in found.doubts.items() if text not in used),
@@ -102,7 +102,7 @@ def _proposed(headers: Mapping[str, Header], shapes: Mapping[str, Shape]) -> "_P
         found.by_name()
     elif (
         "tracking_no" in named
-        and named & _TOLD_BY_COURIERS
+        and named & _KNOWN_BY_COURIERS
         and not named & (_OF_ORDERS - {"shipped_at"})
     ):
         found = _Proposing(headers, shapes, "parcels")
@@ -176,12 +176,12 @@ class _Proposing:
         ]
 
     def tables(self) -> Iterator[WordTable]:
-        """Yield the words seen in each word field that is mapped."""
+        """Yield the words found in each word field that is mapped."""
         for field, entry in self.entries.items():
             if FIELDS[field].kind is Kind.WORD:
                 known, counts = words(field), self.shapes[entry.header].counts
-                seen = sorted(counts, key=lambda word: (-counts[word], word))
-                yield WordTable(field, tuple((word, known.get(folded(word))) for word in seen))
+                found = sorted(counts, key=lambda word: (-counts[word], word))
+                yield WordTable(field, tuple((word, known.get(folded(word))) for word in found))
 
     def _add(self, guessed: Iterable[Entry]) -> None:
         """Add what was guessed of fields that have no column yet."""
@@ -264,7 +264,7 @@ class _Proposing:
 
     @property
     def _opaque(self) -> dict[str, Shape]:
-        """The columns left whose names tell nothing."""
+        """The columns left whose names mean nothing."""
         return {
             text: shape
             for text, shape in self._unused.items()
@@ -273,7 +273,7 @@ class _Proposing:
 
 
 def _confidence(fit: Fit, shape: Shape) -> Confidence:
-    """Return how sure a name makes, of whose column the values do not speak against it.
+    """Return the confidence of a name that the values of its column do not contradict.
 
     That values are times or ids says something; that they are text or numbers says little.
     """
@@ -281,5 +281,5 @@ def _confidence(fit: Fit, shape: Shape) -> Confidence:
         return "low"
     if fit.how == KNOWN:
         return "high"
-    telling = FIELDS[fit.field].kind in (Kind.TIME, Kind.ID)
-    return "medium" if fit.how in (ALIKE, SOMETIMES) or telling else "low"
+    is_distinct = FIELDS[fit.field].kind in (Kind.TIME, Kind.ID)
+    return "medium" if fit.how in (ALIKE, SOMETIMES) or is_distinct else "low"

@@ -70,7 +70,7 @@ _PROMISES = {
 
 
 def name(fit: Fit) -> Text:
-    """Return what a header's name tells."""
+    """Return the reason that a header's name gives."""
     if fit.how == KNOWN:
         return Text(zh="名称已知", en="a known name")
     if fit.how == SOMETIMES:
@@ -81,12 +81,12 @@ def name(fit: Fit) -> Text:
 
 
 def promise(kind: Promised) -> Text:
-    """Return what a name tells of a promise."""
+    """Return the reason that a name gives for a promise."""
     return _PROMISES[kind]
 
 
 def look(field: str, shape: Shape) -> Iterator[Text]:
-    """Yield what the values of a column tell for a field."""
+    """Yield the reasons that the values of a column give for a field."""
     kind, different = FIELDS[field].kind, len(shape.counts)
     if kind is Kind.TIME:
         yield Text(zh="值为时间", en="times")
@@ -111,11 +111,11 @@ def look(field: str, shape: Shape) -> Iterator[Text]:
 MAY_BE_EMPTY = frozenset({"tracking_no", "carrier", "close_reason", "seller_note", "case_status"})
 """Fields beside the events of which an empty column still says something: none, or not yet."""
 
-_TOLD_BY_ROW = frozenset({"order_id", "line_id", "case_id"})
+_DIFFERS_BY_ROW = frozenset({"order_id", "line_id", "case_id"})
 
 
 def against(fit: Fit, shape: Shape) -> Text | None:
-    """Return what the values of a column tell against the field that it may name, or None."""
+    """Return the reason that the values of a column give against a field, or None."""
     field, kind = fit.field, FIELDS[fit.field].kind
     if not shape.filled:
         may_be = fit.how == KNOWN and (FIELDS[field].event or field in MAY_BE_EMPTY)
@@ -130,7 +130,7 @@ def against(fit: Fit, shape: Shape) -> Text | None:
         (kind in (Kind.WORD, Kind.FLAG) and not shape.is_words, NO_WORDS),
         (is_word and not is_sure and not has_known_word(field, shape), NO_WORDS),
         (kind is Kind.TEXT and not is_sure and _is_status(shape), NO_TEXT),
-        (field in _TOLD_BY_ROW and not shape.may_be_ids, NO_IDS),
+        (field in _DIFFERS_BY_ROW and not shape.may_be_ids, NO_IDS),
         (field == "tracking_no" and not shape.has_digits, NO_IDS),
         (field == "line_id" and not (shape.is_nearly_unique and shape.is_full), NOT_UNIQUE),
         (field == "order_id" and not shape.is_full, MISSING),
@@ -141,8 +141,8 @@ def against(fit: Fit, shape: Shape) -> Text | None:
 def _is_status(shape: Shape) -> bool:
     """Say whether most of a column's values are known words of a status."""
     known = words("status")
-    told = sum(n for word, n in shape.counts.items() if folded(word) in known)
-    return 2 * told >= shape.filled
+    known_cells = sum(n for word, n in shape.counts.items() if folded(word) in known)
+    return 2 * known_cells >= shape.filled
 
 
 def has_known_word(field: str, shape: Shape) -> bool:
@@ -176,9 +176,9 @@ def unique_ids(shape: Shape) -> Text:
     )
 
 
-def status_words(told: int, rows: int) -> Text:
-    """Return in how many rows stands a known status word."""
+def status_words(known: int, rows: int) -> Text:
+    """Return the reason for a status: how many of the rows hold a known status word."""
     return Text(
-        zh=f"名称未知；{rows:,} 行中有 {told:,} 行是已知的状态词",
-        en=f"unknown name; a known status word in {told:,} of {rows:,} rows",
+        zh=f"名称未知；{rows:,} 行中有 {known:,} 行是已知的状态词",
+        en=f"unknown name; a known status word in {known:,} of {rows:,} rows",
     )

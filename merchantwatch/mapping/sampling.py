@@ -41,7 +41,7 @@ def sample(source: Source, positions: Collection[int]) -> Sample:
 
 
 def _first_rows(source: Source, wanted: Wanted) -> Any:
-    """Return at least one row more than a sample has, where there are so many, and stop reading."""
+    """Read at least one row more than a sample has, if the file has as many; then stop."""
     import pyarrow as pa
 
     held: list[Any] = []

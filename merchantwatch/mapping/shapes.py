@@ -37,7 +37,7 @@ _LEAST_MOMENTS = 0.2
 
 @dataclass(frozen=True)
 class Shape:
-    """One column of a sample, None where nothing stands, and what can be said of it."""
+    """One column of a sample, None where a cell is empty, and the properties of its values."""
 
     cells: Sequence[str | None]
 

@@ -1,4 +1,4 @@
-"""A name as it is compared: folded, in simplified characters, and as the words it is made of."""
+"""A name as it is compared: folded, in simplified characters, and split into words."""
 
 import re
 import unicodedata

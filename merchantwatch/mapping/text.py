@@ -4,7 +4,7 @@ from typing import IO
 
 from merchantwatch.language.text import Text
 from merchantwatch.mapping.proposal import Proposal
-from merchantwatch.mapping.toml import CONFIDENCE, rows_seen
+from merchantwatch.mapping.toml import CONFIDENCE, rows_read
 from merchantwatch.reports.page import Page
 
 MOST_UNUSED = 8
@@ -27,14 +27,16 @@ def render(proposal: Proposal, lang: str, file: IO[bytes]) -> None:
         zh="merchantwatch init · {file}：没有已知格式；根据表头和{rows}推断",
         en="merchantwatch init · {file}: no known format; proposed from its headers and {rows}",
     )
-    page.line(title.fill(file=proposal.label, rows=rows_seen(proposal)).of(lang), "bold")
+    page.line(title.fill(file=proposal.label, rows=rows_read(proposal)).of(lang), "bold")
     page.heading(_WORDS["fields"].of(lang))
     width = max((len(entry.field) for entry in proposal.entries), default=0)
     for entry in proposal.entries:
         page.row(f"  {entry.field:<{width}} ← ", entry.header, "bold")
         why = Text(zh="；".join(t.zh for t in entry.why), en="; ".join(t.en for t in entry.why))
-        told = Text(zh="{sure}：{why}", en="{sure}: {why}")
-        page.row(" " * (width + 5), told.fill(sure=CONFIDENCE[entry.confidence], why=why).of(lang))
+        reason = Text(zh="{sure}：{why}", en="{sure}: {why}")
+        page.row(
+            " " * (width + 5), reason.fill(sure=CONFIDENCE[entry.confidence], why=why).of(lang)
+        )
     for table in (table for table in proposal.tables if table.meanings):
         page.heading(_WORDS["words"].fill(field=table.field).of(lang))
         for word, meaning in table.meanings:

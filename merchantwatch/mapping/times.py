@@ -1,4 +1,4 @@
-"""Which moment comes after which: what the order of a row's times tells of unnamed columns."""
+"""Guesses of unnamed time columns from the order of the times within rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -39,7 +39,7 @@ def neighbours(field: str, known: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def guessed(named: Columns, unnamed: Columns) -> Iterator[tuple[str, str, bool]]:
-    """Yield fields of unnamed columns: field, column, and whether a constant promise tells it.
+    """Yield fields of unnamed columns: field, column, and whether a constant promise shows it.
 
     ``named`` are columns by field, ``unnamed`` columns by header, in the order of the file.
     """

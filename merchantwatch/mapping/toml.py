@@ -56,11 +56,11 @@ _OPEN = Text(
 
 
 def as_toml(proposal: Proposal, platform: str | None, lang: str) -> str:
-    """Return the file's text: it can be read at once, and every seen word stands in it."""
+    """Return the file's text: a scan can use it at once, and it lists every word found."""
     return "\n".join(_lines(proposal, platform, lang)) + "\n"
 
 
-def rows_seen(proposal: Proposal) -> Text:
+def rows_read(proposal: Proposal) -> Text:
     """Return how much of the file was looked at."""
     n = f"{proposal.rows:,}"
     if proposal.whole:
@@ -70,7 +70,7 @@ def rows_seen(proposal: Proposal) -> Text:
 
 def _lines(proposal: Proposal, platform: str | None, lang: str) -> Iterator[str]:
     for text in _INTRO:
-        yield "# " + text.fill(file=_quoted(proposal.label), rows=rows_seen(proposal)).of(lang)
+        yield "# " + text.fill(file=_quoted(proposal.label), rows=rows_read(proposal)).of(lang)
     yield ""
     yield from _platform(platform, proposal, lang)
     yield ""
@@ -87,7 +87,7 @@ def _lines(proposal: Proposal, platform: str | None, lang: str) -> Iterator[str]
 
 
 def _writing(proposal: Proposal, lang: str) -> Iterator[str]:
-    """Yield what the file must be told to be read by: words for nothing, and the order of days."""
+    """Yield how the file's cells are written: words for nothing, and the order of days."""
     if proposal.empty:
         why = Text(
             zh="时间列中的这些词按“尚未发生”读取，请核对",
@@ -128,8 +128,8 @@ def _table(table: WordTable, entry: Entry, lang: str) -> Iterator[str]:
     if not all(meaning for _, meaning in table.meanings):
         yield f"# {_OPEN.of(lang)}"
         if table.field == "status":
-            told = (f"{word} = {meaning.of(lang)}" for word, meaning in _MEANINGS.items())
-            yield f"# {'; '.join(told)}"
+            meanings = (f"{word} = {meaning.of(lang)}" for word, meaning in _MEANINGS.items())
+            yield f"# {'; '.join(meanings)}"
     for word, meaning in table.meanings:
         if meaning and word != _COLUMN:
             yield f"{_quoted(word)} = {_quoted(meaning)}"
@@ -147,16 +147,16 @@ def _left_out(proposal: Proposal, lang: str) -> Iterator[str]:
     for name, headers in (("personal", proposal.personal), ("unused", unused)):
         if headers:
             more = len(headers) - MOST_UNUSED
-            told = ", ".join(map(_quoted, headers[:MOST_UNUSED]))
+            listed = ", ".join(map(_quoted, headers[:MOST_UNUSED]))
             rest = Text(zh=f" 等，另有 {more:,} 列", en=f", and {more:,} more").of(lang)
-            yield f"# {_LEFT_OUT[name].of(lang)} {told}{rest if more > 0 else ''}"
+            yield f"# {_LEFT_OUT[name].of(lang)} {listed}{rest if more > 0 else ''}"
 
 
 def _why(entry: Entry, lang: str) -> str:
     why = Text(zh="；".join(t.zh for t in entry.why), en="; ".join(t.en for t in entry.why))
     sure = CONFIDENCE[entry.confidence]
-    told = Text(zh=f"{sure.zh}：{why.zh}", en=f"{sure.en}: {why.en}").of(lang)
-    return harmless(" ".join(told.splitlines()))
+    text = Text(zh=f"{sure.zh}：{why.zh}", en=f"{sure.en}: {why.en}").of(lang)
+    return harmless(" ".join(text.splitlines()))
 
 
 def _quoted(text: str) -> str:

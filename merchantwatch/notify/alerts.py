@@ -45,10 +45,10 @@ class Alert(msgspec.Struct, frozen=True):
 
     @property
     def alert_id(self) -> str:
-        """The same for the same change, whoever derives it and however often.
+        """The alert's id: the same for the same change, however often it is derived.
 
-        An item that worsens to a level, eases and worsens to it again, is one alert: whoever was
-        told of the level has not been told otherwise since.
+        An item that worsens to a level, eases and worsens to it again, is one alert: no message
+        has said meanwhile that it was better.
         """
         level = self.level if self.state == "worsened" else ""
         return derived_id(self.fingerprint, str(self.episode), self.state, level)

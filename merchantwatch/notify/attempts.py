@@ -32,7 +32,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Waiting:
-    """A delivery that is to be sent. ``unclear``: nobody knows whether an attempt has arrived."""
+    """A delivery that is to be sent. ``unclear``: an earlier attempt may have arrived."""
 
     id: int
     delivery_id: str
@@ -108,7 +108,7 @@ def mark(connection: Connection, delivery: Waiting, outcome: Outcome) -> None:
 
 
 def _shed_contents(connection: Connection, delivery: Waiting) -> None:
-    """Let go of what alerts say that nobody is still to be sent: the history stays small."""
+    """Delete the texts of alerts that have no delivery left to send, so the history stays small."""
     again = update(alerts).where(alerts.c.alert_id.in_(_held_by(delivery)), ~_awaited(alerts))
     connection.execute(again.values(content=""))
 
@@ -203,7 +203,7 @@ def _alerts_of(row: Row[Any]) -> int:
 
 
 def parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield values in parts of so many as one statement may ask for."""
+    """Yield values in batches, each small enough for the parameters of one statement."""
     return (values[first : first + _AT_ONCE] for first in range(0, len(values), _AT_ONCE))
 
 

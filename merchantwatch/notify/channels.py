@@ -1,4 +1,4 @@
-"""Who is sent what: the channels of ``[notify]``, and the hours in which nobody is disturbed."""
+"""Who is sent what: the channels of ``[notify]``, and the quiet hours."""
 
 import os
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ class Policy:
 
 
 def policy_of(config: NotifyConfig) -> Policy:
-    """Return what ``[notify]`` means. Raises UsageError for owners that nobody knows."""
+    """Return the channels that ``[notify]`` sets. Raises UsageError for unknown owners."""
     return Policy(tuple(map(_channel, config.channels)), config.quiet_hours, config.digest)
 
 

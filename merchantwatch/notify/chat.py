@@ -51,7 +51,7 @@ class Chat:
         return self._service.takes(message, self._plugin.body_maxlen)
 
     def send(self, message: Message, seconds: float = SECONDS_TO_ANSWER) -> Outcome:
-        """Send a message, and say how it went, within so many seconds in any case."""
+        """Send a message and return its outcome, within the time limit in any case."""
         seconds += self._plugin.request_rate_per_sec  # apprise waits so long between two
         return within(seconds, lambda: self._attempt(message))
 

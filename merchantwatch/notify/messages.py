@@ -55,7 +55,7 @@ def message(
 ) -> Message:
     """Return the message that lists as many of the first 20 items as fit, the worst first.
 
-    ``again``: it was sent before, and nobody knows whether it arrived.
+    ``again``: it was sent before, and may have arrived.
     """
     ranked = sorted(alerts, key=_rank)
     for listed in range(min(MOST_ITEMS, len(ranked)), -1, -1):
@@ -77,8 +77,8 @@ def _rank(alert: Alert) -> tuple[bool, int, datetime, str]:
 
 
 def _title(counts: Mapping[str, int], lang: str) -> str:
-    told = [state for state in STATES if counts[state]]
-    parts = [_WORDS[name].fill(n=f"{counts[name]:,}").of(lang) for name in (*told, "open")]
+    states = [state for state in STATES if counts[state]]
+    parts = [_WORDS[name].fill(n=f"{counts[name]:,}").of(lang) for name in (*states, "open")]
     return _WORDS["title"].fill(counts=" · ".join(parts)).of(lang)
 
 

@@ -20,12 +20,12 @@ _WORSENED = Text(zh="恶化", en="worse")
 
 def alerts_of(changes: Sequence[Change]) -> list[Alert]:
     """Return the alerts that a run raises, in the order of its changes."""
-    levels = {change.item.fingerprint: _own_level(change.item) for change in changes}
+    levels = {change.item.fingerprint: _level_alone(change.item) for change in changes}
     return [_alert(change, levels) for change in changes if change.alert is not None]
 
 
 def open_items(changes: Sequence[Change]) -> int:
-    """Return how many items are open after a run that somebody would be told of."""
+    """Return how many items that raise alerts are open after a run."""
     return sum(change.reason is None and not change.item.held for change in changes)
 
 
@@ -54,10 +54,10 @@ def _alert(change: Change, levels: Mapping[str, str]) -> Alert:
 def _level(item: Item, levels: Mapping[str, str]) -> str:
     """Return how bad an item is, with how bad each of the findings is that it holds."""
     held = (f"{name} {levels.get(name, '')}" for name in sorted(item.holds))
-    return "; ".join((_own_level(item), *held))
+    return "; ".join((_level_alone(item), *held))
 
 
-def _own_level(item: Item) -> str:
+def _level_alone(item: Item) -> str:
     """Return how bad an item is, as far as rising in it makes it worse."""
     return f"{item.severity} {item.state} {item.strikes} {item.penalty}"
 

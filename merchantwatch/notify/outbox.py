@@ -132,11 +132,11 @@ def _add_to_held(connection: Connection, run_id: int, delivery: Delivery, still_
     """Add alerts to the digest that waits for the end of the quiet hours."""
     _write_contents(connection, delivery)
     mine = deliveries.c.delivery_id == delivery.delivery_id
-    told = contents(connection, delivery.delivery_id)
+    alerts = contents(connection, delivery.delivery_id)
     connection.execute(
         update(deliveries)
         .where(mine)
-        .values(run_id=run_id, counts=json_text(counted(told, still_open)))
+        .values(run_id=run_id, counts=json_text(counted(alerts, still_open)))
     )
 
 

@@ -60,28 +60,29 @@ def failed(zh: str, en: str) -> Outcome:
 
 
 def unclear(zh: str, en: str) -> Outcome:
-    """Return that it may have arrived, but no answer did."""
+    """Return the outcome of an attempt that may have arrived, but was not answered."""
     return Outcome("unclear", Text(zh=f"{zh}，可能已送达", en=f"{en}; it may have arrived"))
 
 
 def within(seconds: float, attempt: Callable[[], Outcome]) -> Outcome:
-    """Make an attempt, for so long at most: names and sockets have time limits of their own.
+    """Make an attempt and return its outcome, or ``unclear`` when the time limit has passed.
 
-    An attempt that takes longer is left to itself; it ends with the process at the latest.
+    A thread runs it, since a look-up of a host's name knows no time limit. An attempt that takes
+    longer is left to itself; it ends with the process at the latest.
     """
-    came: list[Outcome] = []
-    thread = threading.Thread(target=lambda: came.append(_made(attempt)), daemon=True)
+    outcomes: list[Outcome] = []
+    thread = threading.Thread(target=lambda: outcomes.append(_outcome_of(attempt)), daemon=True)
     thread.start()
     thread.join(seconds)
-    if came:
-        return came[0]
+    if outcomes:
+        return outcomes[0]
     return unclear(f"{seconds:g} 秒内没有答复", f"no answer within {seconds:g} seconds")
 
 
-def _made(attempt: Callable[[], Outcome]) -> Outcome:
-    """Make an attempt; of an error that nobody has foreseen only the name is safe to be shown."""
+def _outcome_of(attempt: Callable[[], Outcome]) -> Outcome:
+    """Make an attempt; of an unexpected error only the name of its class is safe to show."""
     try:
         return attempt()
-    except Exception as error:  # noqa: BLE001  its words and its trace may hold an address
+    except Exception as error:  # noqa: BLE001  its message and its trace may hold an address
         name = type(error).__name__
         return unclear(f"意外错误 {name}", f"an unexpected {name}")

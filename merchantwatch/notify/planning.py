@@ -94,4 +94,4 @@ def _chosen(
             if channel.is_for(alert):
                 yield alert
         elif (channel.name, alert.fingerprint, alert.episode) in followed:
-            yield alert  # whatever it has become meanwhile, and whoever's: they were told of it
+            yield alert  # whatever became of it, and whoever owns it now: this channel has sent it

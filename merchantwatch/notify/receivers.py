@@ -50,7 +50,7 @@ class Receiver(Protocol):
         """Make one attempt, bounded in time."""
 
     def try_out(self, lang: str) -> Outcome:
-        """Send something harmless that nobody has to act on."""
+        """Send a harmless test message."""
 
 
 def receiver_of(channel: Channel) -> Receiver:

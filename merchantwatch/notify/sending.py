@@ -104,7 +104,7 @@ class _Sender:
             yield _missed(name, left, why)
 
     def _send_one(self, receiver: Receiver, delivery: Waiting, pauses: Sequence[float]) -> Outcome:
-        """Send one delivery, by so many attempts as there are pauses, and one.
+        """Send one delivery, in at most one attempt more than there are pauses.
 
         That an attempt begins is noted before, and how it went after: whatever ends the process
         between the two, the next run knows that the receiver may have it already.

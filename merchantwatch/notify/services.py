@@ -32,18 +32,18 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def services() -> dict[str, Service]:
-    """Return what is known of services, by the scheme of their addresses."""
+    """Return the known services by the scheme of their addresses."""
     data = Path(__file__).with_name("services.toml").read_bytes()
     return msgspec.toml.decode(data, type=dict[str, Service])
 
 
 def is_of_a_service(address: str) -> bool:
-    """Say whether an http address is a chat's own, which asks for messages of its own shape."""
+    """Say whether an http address is a chat's webhook, which expects messages of its shape."""
     return _scheme(address) is not None
 
 
 def as_apprise(address: str) -> str:
-    """Return a chat's own address as apprise understands it; any other is left as it is."""
+    """Return the webhook address of a chat as apprise writes it; any other is left as it is."""
     scheme = _scheme(address)
     token = services()[scheme].token if scheme else None
     found = re.search(token, address) if token else None

@@ -38,7 +38,7 @@ def is_address(value: str) -> bool:
 
 
 def post(address: str, body: dict[str, Any], seconds: float = SECONDS_TO_ANSWER) -> Outcome:
-    """Send one delivery, and say how it went, within so many seconds in any case."""
+    """Send one delivery and return its outcome, within the time limit in any case."""
     parts = urlsplit(address)
     request = Request(  # noqa: S310  is_address has looked at the scheme
         _plain(parts),
@@ -74,9 +74,9 @@ def _attempt(opener: OpenerDirector, request: Request, seconds: float) -> Outcom
 def _unsent(reason: object) -> Outcome:
     """Return why nothing was sent; urllib wraps what happens before the request is out."""
     if isinstance(reason, ssl.SSLError):
-        told = getattr(reason, "verify_message", "") or "TLS"
+        problem = getattr(reason, "verify_message", "") or "TLS"
         return failed(
-            f"无法建立加密连接（{told}）", f"no encrypted connection can be made ({told})"
+            f"无法建立加密连接（{problem}）", f"no encrypted connection can be made ({problem})"
         )
     if isinstance(reason, TimeoutError):
         return failed("连接超时", "no connection in time")

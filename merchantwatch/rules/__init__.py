@@ -32,7 +32,7 @@ from merchantwatch.rules.terms import (
     span_of,
     span_sql,
 )
-from merchantwatch.support.cache import kept
+from merchantwatch.support.cache import cached
 
 __all__ = [
     "ANY_PLATFORM",
@@ -78,7 +78,7 @@ _FOLDER = Path(__file__).parent
 @cache
 def built_in() -> Rulebook:
     """Return the rules and signals that come with the program."""
-    return kept(_FOLDER, Rulebook, _bound)
+    return cached(_FOLDER, Rulebook, _bound)
 
 
 def _bound() -> Rulebook:

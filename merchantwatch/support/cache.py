@@ -1,4 +1,4 @@
-"""What is made of the package's own files: made once, and kept beside Python's compiled files."""
+"""Cache of values parsed from the package's files, stored beside Python's compiled files."""
 
 import os
 import sys
@@ -12,46 +12,46 @@ import msgspec
 
 from merchantwatch.support.leftovers import part_beside
 
-Made = TypeVar("Made")
+Value = TypeVar("Value")
 
 _FIELDS = Path(__file__).parents[1] / "fields.py"
 
 
-class _Kept(msgspec.Struct):
-    """What was made, and what the files were like that it was made of."""
+class _Entry(msgspec.Struct):
+    """A cached value, and name, size and modification time of each file that it comes from."""
 
     of: list[tuple[str, int, int]]
-    made: msgspec.Raw
+    value: msgspec.Raw
 
 
 def place(folder: Path) -> Path | None:
-    """Return where something made of a folder is kept: nowhere, if Python would not write there."""
+    """Return the cache folder of a folder; None where Python would not write compiled files."""
     if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
         return None
     return folder / "__pycache__"
 
 
-def kept(folder: Path, kind: type[Made], make: Callable[[], Made]) -> Made:
-    """Return what is made of a folder of the package, as an earlier run has kept it if it could.
+def cached(folder: Path, kind: type[Value], make: Callable[[], Value]) -> Value:
+    """Return the value that ``make`` computes from a folder of the package, cached between runs.
 
-    It is made anew when a file of the folder, the parser of predicates, or the calendar is another
-    one since.
+    It is computed again when a file of the folder, the parser of predicates, or the calendar has
+    changed.
     """
     where = place(folder)
     if where is None:
         return make()
-    file, of = where / "made.msgpack", list(_likeness(folder))
+    file, of = where / "value.msgpack", list(_likeness(folder))
     with suppress(OSError, msgspec.MsgspecError):
-        found = msgspec.msgpack.decode(file.read_bytes(), type=_Kept)
+        found = msgspec.msgpack.decode(file.read_bytes(), type=_Entry)
         if found.of == of:
-            return msgspec.msgpack.decode(found.made, type=kind)
-    made = make()
+            return msgspec.msgpack.decode(found.value, type=kind)
+    value = make()
     with suppress(OSError):  # a disk that is full costs time, not the report
-        _keep(file, _Kept(of, msgspec.Raw(msgspec.msgpack.encode(made))))
-    return made
+        _store(file, _Entry(of, msgspec.Raw(msgspec.msgpack.encode(value))))
+    return value
 
 
-def _keep(file: Path, found: _Kept) -> None:
+def _store(file: Path, found: _Entry) -> None:
     """Write a file that appears whole or not at all: several runs may begin at once."""
     file.parent.mkdir(exist_ok=True)
     with part_beside(file) as fresh:
@@ -64,5 +64,5 @@ def _likeness(folder: Path) -> Iterator[tuple[str, int, int]]:
     parser = [Path(spec.origin) for spec in found if spec and spec.origin]
     ours = (file for file in folder.rglob("*") if file.suffix in (".toml", ".py"))
     for file in [*sorted(ours), _FIELDS, *parser]:
-        told = file.stat()
-        yield str(file), told.st_size, told.st_mtime_ns
+        status = file.stat()
+        yield str(file), status.st_size, status.st_mtime_ns

@@ -1,4 +1,4 @@
-"""How the process ends: what is taken away before, and who is told of the exit code."""
+"""How the process ends: temporary files are removed before, callbacks receive the exit code."""
 
 import os
 import threading
@@ -13,16 +13,16 @@ _CLEAR_LINE_AND_SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
 before_end: list[Callable[[], None]] = []
 """What is done before the process ends at once; none of it may raise."""
 
-told_of_end: list[Callable[[int], None]] = []
+on_end: list[Callable[[int], None]] = []
 """What is told the exit code, once, before the reason is said; none of it may raise."""
 
 _ending = threading.RLock()  # a second signal may come while the first is heeded
 
 
 def announce_end(code: int) -> None:
-    """Tell the exit code to all who want to know it; the first one that is told counts."""
-    while told_of_end:
-        told_of_end.pop()(code)
+    """Call every callback with the exit code, once: a later code is ignored."""
+    while on_end:
+        on_end.pop()(code)
 
 
 def end_at_once(code: int, said: str) -> NoReturn:
@@ -46,6 +46,6 @@ def _say(line: str) -> None:
     if log.is_on():
         log.event("message", text=line)
         return
-    with suppress(OSError):  # nobody may be there to read it
+    with suppress(OSError):  # its reader may be gone
         clear = _CLEAR_LINE_AND_SHOW_CURSOR if os.isatty(2) else ""
         os.write(2, f"{clear}{line}\n".encode())

@@ -1,7 +1,8 @@
-"""What a run has to take away when it ends, whatever ends it; and what killed runs have left.
+"""Temporary files: removed when the run ends, whatever ends it; leftovers of killed runs too.
 
-A folder or file of a run is locked while the run lives. What nobody has locked was left by a run
-that was killed, and is removed by the next one. Locks are asked, not process ids, which come again.
+A folder or file of a run is locked while the run lives. One that is not locked was left by a run
+that was killed, and is removed by the next one. Locks are tested, not process ids, which the system
+uses again.
 """
 
 import os
@@ -80,8 +81,8 @@ before_end.append(remove_all)
 
 
 @contextmanager
-def own_temporaries() -> Iterator[None]:
-    """Within it, what libraries make that is temporary lies in a folder that goes in any case."""
+def private_temporaries() -> Iterator[None]:
+    """Let libraries put temporary files into a folder that is removed however the run ends."""
     before, folder = tempfile.tempdir, temporary_folder()
     tempfile.tempdir = str(folder)
     try:
@@ -147,7 +148,7 @@ def _become_like(descriptor: int, path: Path) -> None:
 
 
 def _lock(descriptor: int) -> None:
-    """Lock what was just made. Where a file system has no locks, nobody removes what is left."""
+    """Lock a new file. On a file system without locks, leftovers are not removed."""
     if sys.platform != "win32":
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -160,7 +161,7 @@ def _forget(path: Path) -> None:
 
 
 def _remove_left(path: Path) -> None:
-    """Remove what a killed run has left: it is ours, no link, and nobody holds its lock."""
+    """Remove the leftovers of a killed run: owned by this user, no link, and not locked."""
     if sys.platform == "win32":
         return
     with suppress(OSError):

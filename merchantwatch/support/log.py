@@ -38,8 +38,8 @@ def event(name: str, **fields: Any) -> None:
         return
     import msgspec
 
-    told = {"time": _now(), "event": name, **_shown(fields)}
-    data = in_json(msgspec.json.encode(told, enc_hook=str)) + b"\n"
+    record = {"time": _now(), "event": name, **_shown(fields)}
+    data = in_json(msgspec.json.encode(record, enc_hook=str)) + b"\n"
     with suppress(OSError):  # standard error may be full, or closed
         while data:
             data = data[os.write(_STDERR, data) :]

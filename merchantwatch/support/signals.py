@@ -33,13 +33,13 @@ def heed_signals() -> None:
     """End this process cleanly by any signal that asks for it; one that is ignored stays so.
 
     Python heeds a signal between its own steps. A library may be long at work in one of them: then
-    another thread, which is told of the signal at once, ends the process in its stead.
+    another thread, which learns of the signal at once through a pipe, ends the process instead.
     """
     if sys.platform != "win32" and signal.set_wakeup_fd(-1) == -1:
-        told, teller = os.pipe()
-        os.set_blocking(teller, False)
-        signal.set_wakeup_fd(teller, warn_on_full_buffer=False)
-        threading.Thread(target=_watch, args=(told,), daemon=True).start()
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        threading.Thread(target=_watch, args=(reader,), daemon=True).start()
     for name in _SAID:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
@@ -47,9 +47,9 @@ def heed_signals() -> None:
 
 
 def limit_time(seconds: float, said: str) -> None:
-    """End this process cleanly, saying a line, once so much time has passed from now on.
+    """End this process cleanly, with one line of output, when the time limit has passed.
 
-    The clock is one that nobody can set. A signal tells, so that the main thread goes no further.
+    The clock is monotonic. A signal is raised, so that the main thread goes no further.
     """
     global _timed_out  # noqa: PLW0603  one process, one limit
     _timed_out = said
@@ -74,9 +74,9 @@ def _end(number: int, _frame: FrameType | None = None) -> None:
     end_at_once(TIMED_OUT_EXIT_CODE, _timed_out)
 
 
-def _watch(told: int) -> None:
+def _watch(reader: int) -> None:
     """Wait for a signal, and end the process where its main thread does not."""
-    while number := os.read(told, 1)[0]:
+    while number := os.read(reader, 1)[0]:
         if number in _heeded:
             time.sleep(_SECONDS_OF_GRACE)
             _end(number)

@@ -1,4 +1,4 @@
-"""Standard output and standard error of a command: a fault of theirs is told, and no traceback."""
+"""Standard output and standard error of a command: their faults become errors, not tracebacks."""
 
 import io
 import os
@@ -35,7 +35,7 @@ class _Stdout(io.FileIO):
 
 
 def guard_streams() -> None:
-    """Let faults of standard output become errors that are told.
+    """Turn faults of standard output into errors that the command reports.
 
     Descriptors that are closed have been filled before.
     """

@@ -1,4 +1,4 @@
-"""Templates of the package, SQL and pages: compiled once, kept beside Python's compiled files."""
+"""Templates of the package, SQL and pages: compiled once, cached beside Python's compiled files."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def environment(folder: str, **options: Any) -> Any:
-    """Return the templates of a folder of the package. A name that nobody fills in is an error."""
+    """Return the templates of a folder of the package. An undefined name in one is an error."""
     import jinja2
 
     return jinja2.Environment(  # noqa: S701  each folder says whether it escapes: SQL does not
@@ -22,14 +22,14 @@ def environment(folder: str, **options: Any) -> Any:
 
 
 def _compiled(folder: Path) -> Any:
-    """Return where compiled templates are kept, if anywhere."""
+    """Return the cache of compiled templates, if there can be one."""
     import jinja2
 
-    class Kept(jinja2.FileSystemBytecodeCache):
+    class BytecodeCache(jinja2.FileSystemBytecodeCache):
         def dump_bytecode(self, bucket: Any) -> None:
             with suppress(OSError):  # a disk that is full costs time, not the report
                 Path(self.directory).mkdir(exist_ok=True)
                 super().dump_bytecode(bucket)
 
     where = place(folder)
-    return Kept(str(where), "jinja-%s.cache") if where else None
+    return BytecodeCache(str(where), "jinja-%s.cache") if where else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from merchantwatch.errors import UsageError
-from merchantwatch.support.leftovers import own_temporaries
+from merchantwatch.support.leftovers import private_temporaries
 
 _LOCAL = "local[*]"
 _WHOLE_STAGES = "spark.sql.codegen.wholeStage"
@@ -94,7 +94,9 @@ def _started(master: str | None, threads: int | None) -> Any:
         for name, value in (("spark.ui.showConsoleProgress", "false"), _PAGE):
             if not conf.contains(name):
                 builder = builder.config(name, value)
-        with own_temporaries():  # PySpark's own would stay where the process ends while Java starts
+        with (
+            private_temporaries()
+        ):  # PySpark's stay if the process ends while Java starts
             session = builder.getOrCreate()
     except (PySparkException, OSError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
