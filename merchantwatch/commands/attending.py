@@ -20,10 +20,10 @@ _TIMED_OUT = Text(
 
 @contextmanager
 def attended(settings: Settings, inputs: Sequence[str]) -> Iterator[None]:
-    """Within it, a run is logged, has its time limit and its history, and those who watch are told.
+    """Give a run its log, its time limit, the lock of its history and its heartbeat.
 
-    Raises UsageError for a time limit that is none, and LockedError where another run is at work on
-    its history: nobody is told of that, since that other run is watched over.
+    Raises UsageError for an invalid time limit, and LockedError where another run holds the
+    history's lock: no heartbeat is sent then, since the other run sends one.
     """
     if settings.log == "json":
         log.begin()

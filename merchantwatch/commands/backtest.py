@@ -43,9 +43,11 @@ def backtest(
         every=duration(every, "--every"),
     )
     with _bar() as progress:
-        made = tested(inputs, settings, asked, progress)
-    missed = list(deliver(lambda fmt, path: face.write(made, fmt, path), outputs))
-    return conclude([*unread(made.failed, made.files, bound), *undelivered(missed)], settings.lang)
+        result = tested(inputs, settings, asked, progress)
+    missed = list(deliver(lambda fmt, path: face.write(result, fmt, path), outputs))
+    return conclude(
+        [*unread(result.failed, result.files, bound), *undelivered(missed)], settings.lang
+    )
 
 
 def _moment(name: str, text: str, settings: Settings) -> datetime:

@@ -15,21 +15,21 @@ from merchantwatch.settings import resolve
 
 
 def check(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:
-    """Look at the inputs, tell what was seen, and return the exit code of the contract."""
+    """Check the inputs, write the result, and return the exit code of the contract."""
     from merchantwatch.run.check import check as look_at
 
     settings = resolve({**flags, "output": ()}, config)
     outputs = parsed(flags["output"] or ["text"], reports.check_format, settings.as_of)
     refuse_taken(places(outputs), inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
-    seen = look_at(inputs, settings)
-    missed = list(deliver(lambda fmt, path: reports.write(seen, fmt, path), outputs))
-    return conclude(_reasons(seen, bound, missed), settings.lang)
+    checked = look_at(inputs, settings)
+    missed = list(deliver(lambda fmt, path: reports.write(checked, fmt, path), outputs))
+    return conclude(_reasons(checked, bound, missed), settings.lang)
 
 
 def _reasons(
-    seen: Checked, bound: BadRows, missed: Sequence[OutputError]
+    checked: Checked, bound: BadRows, missed: Sequence[OutputError]
 ) -> Iterator[tuple[int, Text]]:
-    failed = [Text(zh=error.zh, en=error.en) for error in seen.failed]
-    yield from unread(failed, [item.file for item in seen.inputs], bound)
+    failed = [Text(zh=error.zh, en=error.en) for error in checked.failed]
+    yield from unread(failed, [item.file for item in checked.inputs], bound)
     yield from undelivered(missed)

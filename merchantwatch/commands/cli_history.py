@@ -1,4 +1,4 @@
-"""What is asked of a history on the command line: its runs, trends, differences, and less of it."""
+"""``history`` on the command line: runs, trends, differences, and deleting old runs."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""``ignore`` on the command line: the file of suppressions, kept by the program."""
+"""``ignore`` on the command line: edits the file of suppressions."""
 
 from typing import Any
 

@@ -15,11 +15,11 @@ def undelivered(errors: Iterable[OutputError]) -> Iterator[tuple[int, Text]]:
 
 
 def conclude(reasons: Iterable[tuple[int, Text]], lang: str) -> int:
-    """Say all reasons not to exit with 0, the first one last, and return its code; else 0."""
-    told = list(reasons)
-    code = told[0][0] if told else 0
+    """Print all reasons for a failure, the first one last, and return its exit code; else 0."""
+    listed = list(reasons)
+    code = listed[0][0] if listed else 0
     if code:
         announce_end(code)
-    for _, reason in reversed(told):
+    for _, reason in reversed(listed):
         complain(f"merchantwatch: {reason.of(lang)}")
     return code

@@ -27,12 +27,12 @@ def dossier(
     bound = BadRows.parse(settings.max_bad_rows)
     finished = run(inputs, settings, watched=line_id)
     try:
-        made = dossiers(finished, line_id)
+        found = dossiers(finished, line_id)
     finally:
         finished.engine.close()
 
     def deliver_one(fmt: str, path: Path | str | None) -> None:
-        write(lambda file: face.render(made, fmt, settings.lang, file), path)
+        write(lambda file: face.render(found, fmt, settings.lang, file), path)
 
     missed = list(deliver(deliver_one, outputs))
     results = finished.results

@@ -21,8 +21,8 @@ def explain(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None)
     settings = resolve(flags, config)
     finished = run(inputs, settings)
     try:
-        made = finished.engine.names()
-        taken = {name: step for name, step in steps().items() if name in made}
+        names = finished.engine.names()
+        taken = {name: step for name, step in steps().items() if name in names}
         head = _HEAD.fill(
             files=len(finished.results.inputs),
             as_of=settings.as_of,

@@ -1,4 +1,4 @@
-"""The heartbeat: whoever watches over cron is told that a run starts, and how it ends.
+"""The heartbeat: tells a monitor of cron jobs that a run starts, and how it ends.
 
 An address is asked as healthchecks.io wants it: ``URL/start``, then ``URL``, or ``URL/CODE`` after
 a failure. What cannot be delivered is said, and neither fails a run nor holds it up for long.
@@ -23,10 +23,10 @@ from merchantwatch.support.streams import complain
 from merchantwatch.support.writing import write
 
 _SECONDS, _ATTEMPTS = 4, 2
-"""So long one answer is waited for, and so often it is asked."""
+"""The time limit of one request, and how many are made at most."""
 
 _OTHER_METHOD = (405, 501)
-"""The answers of one who wants to be asked by POST."""
+"""The status codes of a server that accepts POST only."""
 
 _FAILED = Text(
     zh="merchantwatch: 心跳（{state}）未送达：{why}",
@@ -36,10 +36,10 @@ _FAILED = Text(
 
 @dataclass
 class _Sending:
-    """What is told of one state, in a thread of its own; ``why`` it could not be, if so."""
+    """The delivery of one state, in a thread; ``why`` says what went wrong, if anything."""
 
     state: str
-    tell: Callable[[], None]
+    send: Callable[[], None]
     why: Text | None = None
     thread: threading.Thread = field(init=False)
 
@@ -49,12 +49,12 @@ class _Sending:
 
     def _run(self) -> None:
         try:
-            self.tell()
+            self.send()
         except _UndeliveredError as error:
             self.why = error.why
 
     def finish(self, lang: str) -> None:
-        """Wait for the thread, no longer than it can be asked for, and say what went wrong."""
+        """Wait for the thread, as long as its requests may take, and print what went wrong."""
         self.thread.join(_SECONDS * _ATTEMPTS + 1)
         if self.thread.is_alive():
             self.why = _NO_ANSWER
@@ -75,7 +75,7 @@ _NO_ANSWER = Text(zh="没有回应", en="no answer")
 
 
 def beat(settings: Settings) -> None:
-    """Tell that a run starts, and have it told how it ends."""
+    """Send that a run starts, and register sending how it ends."""
     for target in _targets(settings.heartbeat, settings.config):
         _follow(target, settings.lang)
 
@@ -94,13 +94,13 @@ def _follow(target: "_Target", lang: str) -> None:
 _Target = Callable[[str, int | None], None]
 
 
-def _targets(told: Heartbeat, config: Path | None) -> list[_Target]:
+def _targets(settings: Heartbeat, config: Path | None) -> list[_Target]:
     targets: list[_Target] = []
-    if told.url:
-        name = told.url.removeprefix("env:")
+    if settings.url:
+        name = settings.url.removeprefix("env:")
         targets.append(lambda _state, code: _ask(name, code))
-    if told.path:
-        path = (config.parent if config else Path()) / told.path
+    if settings.path:
+        path = (config.parent if config else Path()) / settings.path
         targets.append(lambda state, code: _write(path, state, code))
     return targets
 
@@ -148,18 +148,18 @@ def _visit(url: str, method: str) -> None:
         reason = getattr(error, "reason", error)
         if isinstance(reason, TimeoutError):
             raise _UndeliveredError(_NO_ANSWER) from None
-        told = getattr(reason, "strerror", None) or type(reason).__name__
-        raise _UndeliveredError(Text(zh=told, en=told)) from None
+        reason_text = getattr(reason, "strerror", None) or type(reason).__name__
+        raise _UndeliveredError(Text(zh=reason_text, en=reason_text)) from None
 
 
 def _write(path: Path, state: str, code: int | None) -> None:
     """Write a state to a file, whole or not at all."""
     import msgspec
 
-    told = {"state": state, "exit": code, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+    record = {"state": state, "exit": code, "at": datetime.now(UTC).isoformat(timespec="seconds")}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(lambda file: file.write(msgspec.json.encode(told) + b"\n"), path)
+        write(lambda file: file.write(msgspec.json.encode(record) + b"\n"), path)
     except OSError as error:
         why = f"{path}: {error.strerror}"
         raise _UndeliveredError(Text(zh=why, en=why)) from None

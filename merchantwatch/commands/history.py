@@ -41,15 +41,15 @@ def trend(code: str | None, top: int, output: Sequence[str], config: str | None,
 
 
 def diff(before: str, after: str, output: Sequence[str], config: str | None, lang: str) -> int:
-    """Say what is other in a later run than in an earlier one."""
+    """Write what differs in a later run from an earlier one."""
     from merchantwatch.history.diff import differences
 
     with opened_history(config) as found, found.store.reading() as connection:
         runs = runs_in(connection)
         both = sorted((run_named(runs, name) for name in (before, after)), key=lambda run: run.id)
-        told = differences(connection, both[0].id, both[1].id)
+        found_differences = differences(connection, both[0].id, both[1].id)
         as_of = found.settings.as_of
-    return _deliver(recorded.Differences(both[0], both[1], told), output, as_of, lang)
+    return _deliver(recorded.Differences(both[0], both[1], found_differences), output, as_of, lang)
 
 
 def prune(keep: str, config: str | None, lang: str) -> int:
@@ -72,12 +72,12 @@ def prune(keep: str, config: str | None, lang: str) -> int:
     return 0
 
 
-def _deliver(told: Any, output: Sequence[str], as_of: datetime, lang: str) -> int:
-    """Write what is told in each format that is asked for, and return the exit code."""
+def _deliver(table: Any, output: Sequence[str], as_of: datetime, lang: str) -> int:
+    """Write a table in each format that is asked for, and return the exit code."""
     outputs = parsed(output, recorded.check_format, as_of) or [Output("text", None)]
 
     def one(fmt: str, path: Path | str | None) -> None:
-        write(lambda file: recorded.render(told, fmt, file, lang), path)
+        write(lambda file: recorded.render(table, fmt, file, lang), path)
 
     missed: Iterable[Any] = list(deliver(one, outputs))
     return conclude(undelivered(missed), lang)

@@ -23,12 +23,12 @@ def add(
     """Add an entry to the file, which is made where there is none."""
     settings = resolve({"ignore_file": ignore_file}, config)
     path = _place(settings)
-    told = {name: value.strip() for name, value in entry.items() if value}
-    told["until"] = _last_day(told["until"], settings.as_of.date()).isoformat()
+    fields = {name: value.strip() for name, value in entry.items() if value}
+    fields["until"] = _last_day(fields["until"], settings.as_of.date()).isoformat()
     text = text_of(path) if path.exists() else ""
-    made, new, renewed = with_entry(path, text, told)
+    content, new, renewed = with_entry(path, text, fields)
     with_suppressions(every_rule(settings), [new], str(path))
-    write(lambda file: file.write(made.encode()), path)
+    write(lambda file: file.write(content.encode()), path)
     said = _RENEWED if renewed else _ADDED
     show(said.fill(path=path, entry=_line(new)).of(lang) + "\n")
     return 0
@@ -73,8 +73,8 @@ def prune(
     text, day = text_of(path), settings.as_of.date()
     old = [entry for entry in checked(path, text) if not entry.holds_on(day)]
     if old and not dry_run:
-        made = without(path, text, [entry.number for entry in old])
-        write(lambda file: file.write(made.encode()), path)
+        content = without(path, text, [entry.number for entry in old])
+        write(lambda file: file.write(content.encode()), path)
     said = (_WOULD_GO if dry_run else _GONE) if old else _NONE_OLD
     lines = [said.fill(path=path, n=len(old)), *map(_line, old)]
     show("".join(f"{line.of(lang)}\n" for line in lines))
@@ -93,25 +93,25 @@ def _place(settings: Settings) -> Path:
     return (settings.config.parent if settings.config else Path()) / IGNORE_NAME
 
 
-def _last_day(told: str, today: date) -> date:
-    """Return a day as it is told: itself, or so long from today. Raises UsageError otherwise."""
+def _last_day(text: str, today: date) -> date:
+    """Return the day of a date or of a duration from today. Raises UsageError otherwise."""
     try:
-        day = date.fromisoformat(told)
+        day = date.fromisoformat(text)
     except ValueError:
-        day = today + _length(told)
+        day = today + _length(text)
     if day < today:
-        raise UsageError(f"--until {told}: that day has passed", f"--until {told}：这一天已经过去")
+        raise UsageError(f"--until {text}: that day has passed", f"--until {text}：这一天已经过去")
     return day
 
 
-def _length(told: str) -> timedelta:
+def _length(text: str) -> timedelta:
     with suppress(UsageError):
-        length = duration(told, "--until")
+        length = duration(text, "--until")
         if length <= _LONGEST:
             return length
     raise UsageError(
-        f"--until {told[:40]!r}: write it like 2026-12-31 or 14d",
-        f"--until {told[:40]!r}：请写成 2026-12-31 或 14d",
+        f"--until {text[:40]!r}: write it like 2026-12-31 or 14d",
+        f"--until {text[:40]!r}：请写成 2026-12-31 或 14d",
     )
 
 

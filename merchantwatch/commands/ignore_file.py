@@ -37,23 +37,22 @@ class _Part:
 def with_entry(path: Path, text: str, entry: Mapping[str, str]) -> tuple[str, Suppression, bool]:
     """Return a text with one more entry, that entry, and whether it has replaced another.
 
-    One that names the same takes the place of the other, whose owner stays unless another is given.
-    Entries whose order is that of what they
-    name stay so. Raises UsageError where the entry or the text is wrong.
+    An entry that names the same takes the place of the other, whose owner stays unless another is
+    given. Sorted entries stay sorted. Raises UsageError where the entry or the text is wrong.
     """
     known = checked(path, text)
     head, parts = _parted(path, text, len(known))
     (new,) = checked(path, _written(entry))
     place = next((n for n, one in enumerate(known) if _key(one) == _key(new)), None)
     if place is not None:
-        kept = {"owner": known[place].owner or ""} | dict(entry)
-        parts[place] = _Part(parts[place].lead, _written(kept), parts[place].tail)
+        merged = {"owner": known[place].owner or ""} | dict(entry)
+        parts[place] = _Part(parts[place].lead, _written(merged), parts[place].tail)
     else:
         place = next((n for n, one in enumerate(known) if _key(one) > _key(new)), len(known))
         parts.insert(place, _Part("", _written(entry), "\n"))
-    made = _joined(head, parts)
-    entries = checked(path, made)
-    return made, entries[place], len(entries) == len(known)
+    content = _joined(head, parts)
+    entries = checked(path, content)
+    return content, entries[place], len(entries) == len(known)
 
 
 def without(path: Path, text: str, numbers: Sequence[int]) -> str:
@@ -64,15 +63,15 @@ def without(path: Path, text: str, numbers: Sequence[int]) -> str:
     for number, part in enumerate(parts, start=1):
         if number not in numbers:
             left.append(part)
-        elif part.tail.strip():  # comments that stand by themselves
-            kept = part.tail.strip("\n") + "\n\n"
+        elif part.tail.strip():  # comments that belong to no entry
+            comments = part.tail.strip("\n") + "\n\n"
             if left:
-                left[-1] = _Part(left[-1].lead, left[-1].body, left[-1].tail + kept)
+                left[-1] = _Part(left[-1].lead, left[-1].body, left[-1].tail + comments)
             else:
-                head = head + kept
-    made = _joined(head, left)
-    checked(path, made)
-    return made
+                head = head + comments
+    content = _joined(head, left)
+    checked(path, content)
+    return content
 
 
 def _key(entry: Suppression) -> tuple[str, ...]:
@@ -80,8 +79,8 @@ def _key(entry: Suppression) -> tuple[str, ...]:
 
 
 def _written(entry: Mapping[str, str]) -> str:
-    told = (f"{name} = {_value(name, entry[name])}\n" for name in FIELDS if entry.get(name))
-    return f"[[{TABLE}]]\n{''.join(told)}"
+    rows = (f"{name} = {_value(name, entry[name])}\n" for name in FIELDS if entry.get(name))
+    return f"[[{TABLE}]]\n{''.join(rows)}"
 
 
 def _value(name: str, value: Any) -> str:
@@ -93,12 +92,12 @@ def _value(name: str, value: Any) -> str:
 
 def _joined(head: str, parts: Sequence[_Part]) -> str:
     """Return a text of its parts, with a blank line between entries and none at its end."""
-    made = head
+    content = head
     for part in parts:
-        if made and not made.endswith("\n\n"):
-            made = made.rstrip("\n") + "\n\n"
-        made += part.text
-    return made.rstrip("\n") + "\n" if made.strip() else ""
+        if content and not content.endswith("\n\n"):
+            content = content.rstrip("\n") + "\n\n"
+        content += part.text
+    return content.rstrip("\n") + "\n" if content.strip() else ""
 
 
 def _parted(path: Path, text: str, entries: int) -> tuple[str, list[_Part]]:

@@ -17,7 +17,7 @@ from merchantwatch.support import writing
 from merchantwatch.support.lang import Lang
 
 _STDOUT = "-"
-_MOST_TOLD = 100
+_MOST_NAMED = 100
 """So many columns of a file are told where none is an id."""
 
 
@@ -40,11 +40,11 @@ def init(
     text = as_toml(found, platform, lang)
     writing.write(lambda file: file.write(text.encode()), target)
     if target:
-        _tell(found, target, name, lang)
+        _show_next_steps(found, target, name, lang)
     return 0
 
 
-def _tell(found: Proposal, target: Path, name: str, lang: Lang) -> None:
+def _show_next_steps(found: Proposal, target: Path, name: str, lang: Lang) -> None:
     from merchantwatch.mapping.text import render
 
     render(found, lang, sys.stdout.buffer)
@@ -75,7 +75,7 @@ def _is_there(target: Path, name: str) -> UsageError:
 
 def _no_id(found: Proposal) -> InputError:
     headers = [*(entry.header for entry in found.entries), *found.unused]
-    some = headers[:_MOST_TOLD]
+    some = headers[:_MOST_NAMED]
     return InputError(
         f"{found.label}: no column looks like the id of an order or a line; name it with --map "
         f"line_id=COLUMN or order_id=COLUMN of scan (its columns: {', '.join(some)})",

@@ -21,7 +21,7 @@ from merchantwatch.tasks import owner_of
 class Output:
     """One report to write: to a path, to an address (``s3a://…``), or to standard output.
 
-    A dated one has a copy at ``latest``, and may need a folder of its own.
+    A dated one has a copy at ``latest``, and its folder may have to be created.
     """
 
     fmt: str
@@ -71,10 +71,10 @@ def parsed(
 def _output(fmt: str, path: str, as_of: datetime) -> Output:
     if not path:
         return Output(fmt, None)
-    told, latest = filled(path, as_of), latest_of(path)
+    dated, latest = filled(path, as_of), latest_of(path)
     if is_address(path):
-        return Output(fmt, told)
-    return Output(fmt, Path(told), Path(latest) if latest else None)
+        return Output(fmt, dated)
+    return Output(fmt, Path(dated), Path(latest) if latest else None)
 
 
 def deliver(

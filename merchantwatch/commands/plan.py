@@ -45,24 +45,24 @@ def plan(
     hours = (end - settings.as_of).total_seconds() / 3600 or _WORKING_HOURS
     bound = BadRows.parse(settings.max_bad_rows)
     more = max(round(capacity / hours), 1)
-    made, results = _planned(inputs, settings, capacity, end, more)
-    missed = list(deliver(lambda fmt, path: _write(made, fmt, path), outputs))
+    result, results = _planned(inputs, settings, capacity, end, more)
+    missed = list(deliver(lambda fmt, path: _write(result, fmt, path), outputs))
     reasons = [*unread(results.failed, results.inputs, bound), *undelivered(missed)]
     return conclude(reasons, settings.lang)
 
 
-def _write(made: Any, fmt: str, path: Path | str | None) -> None:
-    write(lambda file: plans.render(made, fmt, file), path)
+def _write(result: Any, fmt: str, path: Path | str | None) -> None:
+    write(lambda file: plans.render(result, fmt, file), path)
 
 
 def _end(until: str | None, settings: Settings) -> datetime:
-    """Return when packing ends. Raises UsageError for what is no moment, or has passed."""
+    """Return when packing ends. Raises UsageError for an invalid or a past moment."""
     if until is None:
         return settings.as_of
     of_today = f"{settings.as_of:%Y-%m-%d} {until.strip():0>5}"
-    told = of_today if _OF_TODAY.fullmatch(until.strip()) else until
+    text = of_today if _OF_TODAY.fullmatch(until.strip()) else until
     try:
-        found = moment(told, settings.zone)
+        found = moment(text, settings.zone)
     except UsageError:
         raise UsageError(
             f'--until {until!r}: write it like 18:00 or "2026-11-21 18:00"',
@@ -88,12 +88,12 @@ def _planned(
         asked = Asked(capacity, settings.as_of, until, more, settings.plan, _counts(finished))
         rules = asking(finished.plan)
         backlog = lines_of(finished.engine.table(backlog_lines()), rules) if rules else []
-        made = planned(backlog, results.findings, asked)
+        plan = planned(backlog, results.findings, asked)
     finally:
         finished.engine.close()
     unjudged, nothing = summary.unjudged_line(results), results.nothing_judged
-    told = Planned(made, settings.as_of, settings.lang, results.failed, unjudged, nothing)
-    return told, results
+    result = Planned(plan, settings.as_of, settings.lang, results.failed, unjudged, nothing)
+    return result, results
 
 
 def _counts(finished: Any) -> dict[FindingKey, int]:

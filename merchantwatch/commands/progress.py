@@ -14,7 +14,7 @@ _HEAD_BYTES = 1 << 18
 
 
 class Bar:
-    """A bar on standard error, of bytes: what rows are in bytes, the head of each file tells."""
+    """A progress bar on standard error, in bytes: rows are converted by the head of each file."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -79,7 +79,7 @@ def _bytes(export: Export) -> int:
 
 
 def _row_bytes(export: Export) -> float:
-    """Return about how many bytes of a file one row takes; 0 where nothing tells."""
+    """Return about how many bytes of a file one row takes; 0 where that is unknown."""
     size = _bytes(export)
     if isinstance(export.source, ParquetFile):
         return size / max(export.source.rows, 1)

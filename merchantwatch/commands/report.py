@@ -1,4 +1,4 @@
-"""``report``: a run that was kept as JSON or is recorded in the history, rendered again."""
+"""``report``: renders a run again, from its JSON report or from the history."""
 
 import zlib
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ def report(
 
 
 def _recorded(name: str, config: str | None) -> Results:
-    """Return a run of the history. Raises UsageError where its report is not kept."""
+    """Return a run of the history. Raises UsageError where its report is not stored."""
     from merchantwatch.history import ledger
 
     with opened_history(config) as found, found.store.reading() as connection:

@@ -27,8 +27,8 @@ def log_results(results: Results) -> None:
     for note in results.notes:
         log.event("note", code=note.code, lines=note.lines, text=note.text.of(results.lang))
     for guard in results.guards:
-        told = guard.text.of(results.lang)
-        log.event("guard", code=guard.code, shop=guard.shop, holds=guard.holds, text=told)
+        words = guard.text.of(results.lang)
+        log.event("guard", code=guard.code, shop=guard.shop, holds=guard.holds, text=words)
     if results.past:
         log.event("recorded", run=results.past.run, counts=results.past.counts)
     _log_counts(results)

@@ -42,8 +42,8 @@ def crontab(job: Nightly, now: datetime) -> Iterator[str]:
     for at in job.times:
         here = datetime.combine(now.date(), at, ZoneInfo(job.tz)).astimezone(now.tzinfo)
         if here.strftime("%H:%M") != at.strftime("%H:%M"):
-            told = {"at": f"{at:%H:%M}", "tz": job.tz, "here": f"{here:%H:%M}"}
-            yield f"# {_ELSEWHERE.fill(**told).of(job.lang)}"
+            values = {"at": f"{at:%H:%M}", "tz": job.tz, "here": f"{here:%H:%M}"}
+            yield f"# {_ELSEWHERE.fill(**values).of(job.lang)}"
         yield f"{here.minute} {here.hour} * * * {command}"
 
 
@@ -69,10 +69,10 @@ def systemd(job: Nightly) -> Iterator[str]:
 
 
 def _argument(text: str, *, of_program: bool = False) -> str:
-    """Return one argument of ExecStart, in which neither %, $, blanks nor quotes mean anything."""
-    told = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-    told = told if of_program else told.replace("$", "$$")
-    return told if _PLAIN.fullmatch(told) else f'"{told}"'
+    """Return an argument of ExecStart, with its %, $, blanks and quotes escaped."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    escaped = escaped if of_program else escaped.replace("$", "$$")
+    return escaped if _PLAIN.fullmatch(escaped) else f'"{escaped}"'
 
 
 def airflow(job: Nightly, now: datetime) -> Iterator[str]:
@@ -105,11 +105,11 @@ def airflow(job: Nightly, now: datetime) -> Iterator[str]:
 
 
 def _bash(command: Sequence[str]) -> str:
-    """Return a command that Airflow neither fills in as a template nor takes for a file."""
-    told = shlex.join(command)
-    if any(sign in told for sign in _JINJA):
-        told = "{% raw %}" + told + "{% endraw %}"
-    return f"{told} " if told.endswith(_TEMPLATE_FILES) else told
+    """Return a command that Airflow neither renders as a template nor takes for a file."""
+    line = shlex.join(command)
+    if any(sign in line for sign in _JINJA):
+        line = "{% raw %}" + line + "{% endraw %}"
+    return f"{line} " if line.endswith(_TEMPLATE_FILES) else line
 
 
 _NEEDS_CRON = Text(

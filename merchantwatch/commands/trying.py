@@ -21,12 +21,12 @@ _TRIED = Text(
 
 
 def try_rules(pack: str, lang: str) -> int:
-    """Judge the cases beside a pack, tell what came out, and return 1 when a case failed."""
+    """Judge the cases beside a pack, print the result, and return 1 when a case failed."""
     tried = try_pack(Path(pack), resolve({"lang": lang}))
     for one in tried:
         for miss in one.mismatches:
-            told = _MISSED.fill(code=one.code, case=miss.case, want=miss.expected, got=miss.found)
-            show(f"{told.of(lang)}\n")
+            line = _MISSED.fill(code=one.code, case=miss.case, want=miss.expected, got=miss.found)
+            show(f"{line.of(lang)}\n")
         total = one.cases or 0
         if one.cases is None:
             text = _NO_CASES.fill(code=one.code)

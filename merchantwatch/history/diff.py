@@ -27,15 +27,15 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def differences(connection: Connection, before: int, after: int) -> list[Difference]:
-    """Return what is other in the run ``after`` than in the earlier run ``before``.
+    """Return the differences of the run ``after`` from the earlier run ``before``.
 
-    What opened and closed between the two is in neither, and is not among them.
+    An item that opened and closed between the two is in neither, and is not listed.
     """
     found: dict[int, list[Row[Any]]] = {}
     for row in connection.execute(_statuses(before, after)):
         found.setdefault(row.item_id, []).append(row)
-    told = [one for rows in found.values() if (one := _difference(rows, before, after))]
-    return sorted(told, key=_place)
+    differing = [one for rows in found.values() if (one := _difference(rows, before, after))]
+    return sorted(differing, key=_place)
 
 
 def _statuses(before: int, after: int) -> Any:

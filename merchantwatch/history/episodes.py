@@ -72,8 +72,8 @@ def changes(
     """Return what has become of every item, those of this run first.
 
     ``previous`` are the episodes that are open or have an alert pending, ``numbers`` how many
-    episodes an item has had, by fingerprint; ``verdict`` is asked of what was not found. Alerts of
-    what ``alerting`` denies wait for the next run.
+    episodes an item has had, by fingerprint; ``verdict`` judges an item that was not found. Alerts
+    of an item for which ``alerting`` returns False wait for the next run.
     """
     ongoing = {before.item.fingerprint: before for before in previous if before.reason is None}
     found: dict[str, Change] = {}
@@ -81,18 +81,18 @@ def changes(
         name = item.fingerprint
         held = [found[other].status for other in item.holds if other in found]
         found[name] = _found(item, ongoing.get(name), numbers.get(name, 0), held)
-    told = [found[item.fingerprint] for item in items]
-    told += (
+    changed = [found[item.fingerprint] for item in items]
+    changed += (
         _not_found(before, verdict(before.item))
         for name, before in ongoing.items()
         if name not in found
     )
-    told += (
+    changed += (
         _on(before, before.item, before.status, before.pending, before.reason)
         for before in previous
         if before.reason is not None
     )
-    return [_raised(change) if alerting(change.item) else change for change in told]
+    return [_raised(change) if alerting(change.item) else change for change in changed]
 
 
 def _found(item: Item, before: Episode | None, number: int, held: Sequence[ItemStatus]) -> Change:
@@ -140,7 +140,7 @@ def _on(
 
 
 def _closed(before: Episode, item: Item, status: ItemStatus, reason: Reason) -> Change:
-    """Return an episode that ends: told to those who were told that it began."""
+    """Return an episode that ends. It raises an alert only where its beginning raised one."""
     return _on(before, item, status, "closed" if before.alerted else None, reason)
 
 

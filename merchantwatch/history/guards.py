@@ -62,12 +62,12 @@ def _in(run: Run, key: Key) -> Shop | None:
 
 
 def _clock_back(as_of: datetime, last: Run) -> Guard:
-    told = Text(
+    text = Text(
         zh="判定时刻 {now} 早于上次运行的 {then}：请检查系统时间，或改用另一份历史",
         en="as-of {now} is before that of the last run, {then}: check this machine's clock, "
         "or use another history",
     )
-    return Guard("clock-back", None, told.fill(now=as_of, then=last.as_of))
+    return Guard("clock-back", None, text.fill(now=as_of, then=last.as_of))
 
 
 _SAME_INPUTS = Guard(
@@ -89,21 +89,21 @@ def _same(now: Sequence[Input], then: Sequence[Input]) -> bool:
 
 
 def _missing_shops(now: dict[Key, Shop], recent: Sequence[Run]) -> Iterator[Guard]:
-    """Yield the shops that are usually there, and are not."""
-    seen = Counter((shop.platform, shop.shop) for run in recent for shop in run.shops)
-    for key, runs in sorted(seen.items(), key=str):
+    """Yield the shops that are usually in the inputs, and are missing now."""
+    usual = Counter((shop.platform, shop.shop) for run in recent for shop in run.shops)
+    for key, runs in sorted(usual.items(), key=str):
         if key not in now and 2 * runs >= len(recent):
-            told = Text(
+            text = Text(
                 zh="店铺 {shop}（{platform}）没有数据，此前 {all} 次运行中有 {n} 次有：请补上导出",
                 en="no lines of shop {shop} ({platform}), which {n} of the last {all} runs had: "
                 "add its export",
             )
             named = {"shop": key[1] or UNNAMED, "platform": key[0], "n": runs, "all": len(recent)}
-            yield Guard("missing-shop", key[1], told.fill(**named))
+            yield Guard("missing-shop", key[1], text.fill(**named))
 
 
 def _missing_days(as_of: datetime, shop: Shop, before: Sequence[Shop]) -> Iterator[Guard]:
-    """Yield the days without lines between the first of a shop and today, that should have some.
+    """Yield the days between a shop's first line and today that have no lines, and should have.
 
     Those are days of which the last runs had lines, and days before which every day had some.
     """
@@ -117,12 +117,12 @@ def _missing_days(as_of: datetime, shop: Shop, before: Sequence[Shop]) -> Iterat
     days = [day for n in range(span) if (day := min(now) + timedelta(n)) not in now]
     missing = [day for day in days if day in had or (steady and day > max(known))]
     if missing:
-        told = Text(
+        text = Text(
             zh="店铺 {shop} 缺少以下日期的订单：{days}；平时这些日子都有，请重新导出",
             en="shop {shop} has no orders of {days}, which it always had: export them again",
         )
         some = ", ".join(map(str, missing[:_MOST_NAMED])) + (" …" if missing[_MOST_NAMED:] else "")
-        yield Guard("missing-day", shop.shop, told.fill(shop=shop.shop or UNNAMED, days=some))
+        yield Guard("missing-day", shop.shop, text.fill(shop=shop.shop or UNNAMED, days=some))
 
 
 def _usual_days(runs: Sequence[Shop]) -> set[date]:
@@ -150,13 +150,13 @@ def _rows(as_of: datetime, shop: Shop, before: Sequence[tuple[Run, Shop]]) -> It
     for run, known in before:
         by_weekday.setdefault(run.as_of.weekday(), []).append(known.lines)
     middles = {weekday: median(lines) for weekday, lines in by_weekday.items()}
-    everywhere = median(lines for told in by_weekday.values() for lines in told)
+    everywhere = median(n for counts in by_weekday.values() for n in counts)
     usual = middles.get(as_of.weekday(), everywhere)
-    apart = [abs(n - middles[day]) for day, told in by_weekday.items() for n in told]
+    apart = [abs(n - middles[day]) for day, counts in by_weekday.items() for n in counts]
     spread = _DEVIATIONS * _AS_A_DEVIATION * median(apart)
     bound = max(spread, _LEAST_SHARE * usual, _LEAST_ROWS)
     if abs(shop.lines - usual) > bound:
-        told = Text(
+        text = Text(
             zh="店铺 {shop} 有 {n} 行，这一星期几平时约 {usual} 行（{low} 至 {high}）："
             "请确认导出范围",
             en="shop {shop} has {n} lines, and usually some {usual} on this weekday ({low} to "
@@ -164,4 +164,4 @@ def _rows(as_of: datetime, shop: Shop, before: Sequence[tuple[Run, Shop]]) -> It
         )
         bounds = {"low": f"{max(0, usual - bound):,.0f}", "high": f"{usual + bound:,.0f}"}
         named = {"shop": shop.shop or UNNAMED, "n": f"{shop.lines:,}", "usual": f"{usual:,.0f}"}
-        yield Guard("row-count", shop.shop, told.fill(**named, **bounds))
+        yield Guard("row-count", shop.shop, text.fill(**named, **bounds))

@@ -18,7 +18,7 @@ Kind = Literal["finding", "task"]
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A finding or a task as it stands in one run.
+    """A finding or a task as one run found it.
 
     ``code`` is the rule's of a finding, the kind of a task; ``state`` is ``breached`` or ``near``
     of a finding, ``open`` of a task. ``strikes`` counts those of a clock that strikes again,
@@ -26,7 +26,7 @@ class Item(msgspec.Struct, frozen=True):
     ``rules`` are the codes that a task stands for, ``holds`` the fingerprints of the findings that
     it mends; ``held`` says of a finding that some task holds it. ``lines`` are ids of order lines,
     the first hundred at most; ``money`` is what it costs or would, in yuan. ``suppressed`` is true
-    where the user's own list leaves it out.
+    where the user's list of suppressions names it.
     """
 
     kind: Kind
@@ -70,7 +70,7 @@ def items_of(results: Results, book: Rulebook) -> list[Item]:
 
 
 def _suppressed(results: Results, book: Rulebook) -> Iterator[Item]:
-    """Yield what the user's own list leaves out, as far as it is listed."""
+    """Yield the suppressed findings that a report lists."""
     apart = results.suppressions
     for finding in apart.findings:
         yield msgspec.structs.replace(_of_finding(finding, book, set()), suppressed=True)

@@ -34,7 +34,7 @@ from merchantwatch.history.tables import (
     statuses,
 )
 
-REPORTS_KEPT = 90
+RETAINED_REPORTS = 90
 """Of so many runs, the newest, the whole report is kept."""
 
 _AT_ONCE = 500
@@ -69,7 +69,7 @@ def status_counts(connection: Connection, run_ids: Sequence[int]) -> dict[int, d
 
 
 def report_of(connection: Connection, run_id: int) -> bytes | None:
-    """Return the compressed JSON report of a run, if it is kept."""
+    """Return the compressed JSON report of a run, if it is stored."""
     found: bytes | None = connection.execute(
         select(runs.c.report).where(runs.c.id == run_id)
     ).scalar()
@@ -77,10 +77,10 @@ def report_of(connection: Connection, run_id: int) -> bytes | None:
 
 
 def next_run_id(connection: Connection) -> int:
-    """Return the id that the next run gets: none is given twice."""
-    told = connection.execute(select(func.max(runs.c.id))).scalar()
+    """Return the id of the next run; ids are never used again, even after runs were deleted."""
+    last = connection.execute(select(func.max(runs.c.id))).scalar()
     opened = connection.execute(select(func.max(episodes.c.last))).scalar()
-    return 1 + max(told or 0, opened or 0)
+    return 1 + max(last or 0, opened or 0)
 
 
 def followed(connection: Connection) -> list[Episode]:
@@ -116,9 +116,9 @@ def write_run(connection: Connection, run: Run) -> None:
 
 
 def keep_report(connection: Connection, run_id: int, report: bytes) -> None:
-    """Keep the compressed JSON report of a run, and let go of that of one long before it."""
+    """Store the compressed JSON report of a run, and delete that of the run 90 runs earlier."""
     connection.execute(update(runs).where(runs.c.id == run_id).values(report=report))
-    old = update(runs).where(runs.c.id <= run_id - REPORTS_KEPT, runs.c.report.is_not(None))
+    old = update(runs).where(runs.c.id <= run_id - RETAINED_REPORTS, runs.c.report.is_not(None))
     connection.execute(old.values(report=None))
 
 
@@ -134,9 +134,9 @@ def write_changes(connection: Connection, run: Run, changes: Sequence[Change]) -
             episodes.c.item_id == bindparam("of_item"), episodes.c.number == bindparam("of_number")
         )
         connection.execute(changed, [_changed(c, ids, run.id) for c in going])
-    told = [_status(c, ids, run.id) for c in changes if c.closed is None]
-    if told:
-        connection.execute(insert(statuses), told)
+    rows = [_status(c, ids, run.id) for c in changes if c.closed is None]
+    if rows:
+        connection.execute(insert(statuses), rows)
     return ids
 
 
@@ -178,14 +178,14 @@ def _forget_alerts(connection: Connection) -> None:
 
 
 def _write_items(connection: Connection, changes: Sequence[Change]) -> dict[str, int]:
-    """Write items that are new, and how many episodes each has had; return the ids of all."""
+    """Insert new items, update how many episodes each has had, and return the ids of all."""
     highest: dict[str, tuple[Item, int]] = {}
     for change in changes:
         name = change.item.fingerprint
         if name not in highest or highest[name][1] < change.episode:
             highest[name] = change.item, change.episode
     known = {row.fingerprint: row for row in _items_by(connection, list(highest))}
-    new = [_item_row(name, *told) for name, told in highest.items() if name not in known]
+    new = [_item_row(name, *item) for name, item in highest.items() if name not in known]
     if new:
         connection.execute(insert(items), new)
     more = [
@@ -267,12 +267,12 @@ def _status(change: Change, ids: Mapping[str, int], run_id: int) -> dict[str, An
 
 
 def _run(row: Row[Any]) -> Run:
-    told = {name: getattr(row, name) for name in ("id", "program")}
+    plain_values = {name: getattr(row, name) for name in ("id", "program")}
     plain = {
         name: msgspec.json.decode(getattr(row, name))
         for name in ("inputs", "shops", "settings", "totals", "guards")
     }
-    return msgspec.convert({**told, **plain, "as_of": row.as_of}, Run)
+    return msgspec.convert({**plain_values, **plain, "as_of": row.as_of}, Run)
 
 
 def _episode(row: Row[Any]) -> Episode:

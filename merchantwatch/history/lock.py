@@ -39,8 +39,8 @@ class LockedError(MerchantwatchError):
 def locked(place: Path | str) -> Iterator[None]:
     """Hold the lock of the history at a path or URL.
 
-    Raises LockedError at once where another run holds it. Where there can be no lock, since the
-    folder or the database cannot be used at all, the run goes on: it will be told when it records.
+    Raises LockedError at once where another run holds it. Where the folder or the database cannot
+    be used at all, there is no lock and no error here: recording the run will raise it.
     """
     if isinstance(place, str) and not place.startswith("sqlite"):
         with _locked_in_database(place):

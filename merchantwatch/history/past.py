@@ -12,9 +12,9 @@ _STATUSES = get_args(ItemStatus)
 _KINDS = {"finding": "findings", "task": "tasks"}
 
 
-def past_of(run: Run, previous: Run | None, told: Sequence[Change]) -> Past:
+def past_of(run: Run, previous: Run | None, all_changes: Sequence[Change]) -> Past:
     """Return what has become of everything, for the reports of a run."""
-    changes = [change for change in told if change.closed is None]
+    changes = [change for change in all_changes if change.closed is None]
     counts = Counter[tuple[str, str]]((c.item.kind, c.status) for c in changes)
     return Past(
         run=run.id,

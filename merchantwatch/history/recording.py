@@ -67,8 +67,8 @@ def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> 
     """Record a run in the caller's transaction, and return what has become of each item."""
     earlier = ledger.runs_of(connection, most=_RUNS_LOOKED_AT)
     more = guards_of(night.as_of, night.inputs, night.shops, earlier)
-    guards = (*night.guards, *(guard for guard in more if not _is_told(guard, night.guards)))
-    told = _changes(connection, night, guards)
+    guards = (*night.guards, *(guard for guard in more if not _is_covered(guard, night.guards)))
+    changes = _changes(connection, night, guards)
     run = Run(
         id=ledger.next_run_id(connection),
         as_of=night.as_of,
@@ -80,17 +80,17 @@ def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> 
         guards=guards,
     )
     ledger.write_run(connection, run)
-    ids = ledger.write_changes(connection, run, told)
-    recorded = Recorded(run, earlier[0] if earlier else None, guards, tuple(told), ids)
+    ids = ledger.write_changes(connection, run, changes)
+    recorded = Recorded(run, earlier[0] if earlier else None, guards, tuple(changes), ids)
     said = [guard for hook in hooks for guard in hook(connection, recorded)]
     return replace(recorded, guards=(*guards, *said))
 
 
-def _is_told(guard: Guard, told: Sequence[Guard]) -> bool:
-    """Say whether the age of a shop's data is told already, by its file or as that of all."""
+def _is_covered(guard: Guard, others: Sequence[Guard]) -> bool:
+    """Say whether another guard names the age of a shop's data already, by file or for all."""
     return guard.code == "stale-data" and any(
         other.code in ("stale-data", "stale-export") and other.shop in (None, guard.shop)
-        for other in told
+        for other in others
     )
 
 

@@ -10,7 +10,7 @@ from merchantwatch.results.past import Guard
 
 
 class Input(msgspec.Struct, frozen=True):
-    """A file that was read; ``digest`` is SHA-256 of its content, None where nobody could look."""
+    """A file that was read; ``digest`` is SHA-256 of its content, None where it is unreadable."""
 
     name: str
     digest: str | None

@@ -33,9 +33,9 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Begin a transaction that writes: all of it is kept, or nothing.
+        """Begin a transaction that writes: it is committed as a whole, or rolled back.
 
-        Raises HistoryError where the database does not do what is asked of it.
+        Raises HistoryError where the database reports an error.
         """
         with in_words(self.shown), self.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
@@ -52,7 +52,7 @@ class Store:
 
     @contextmanager
     def rehearsing(self) -> Iterator[Connection]:
-        """Begin a transaction that writes, of which nothing is kept."""
+        """Begin a transaction that writes, and roll it back at its end."""
         with in_words(self.shown), self.engine.connect() as connection:
             _upgrade_from(connection, self.shown)
             yield connection

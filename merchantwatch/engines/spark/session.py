@@ -94,9 +94,7 @@ def _started(master: str | None, threads: int | None) -> Any:
         for name, value in (("spark.ui.showConsoleProgress", "false"), _PAGE):
             if not conf.contains(name):
                 builder = builder.config(name, value)
-        with (
-            private_temporaries()
-        ):  # PySpark's stay if the process ends while Java starts
+        with private_temporaries():  # PySpark's stay if the process ends while Java starts
             session = builder.getOrCreate()
     except (PySparkException, OSError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
