@@ -87,7 +87,9 @@ def _planned(
         results = finished.results
         asked = Asked(capacity, settings.as_of, until, more, settings.plan, _counts(finished))
         rules = asking(finished.plan)
-        backlog = lines_of(finished.engine.table(backlog_lines()), rules) if rules else []
+        currencies = {export.number: export.currency for export in finished.lines.exports}
+        query = backlog_lines(finished.plan, currencies)
+        backlog = lines_of(finished.engine.table(query), rules) if rules else []
         plan = planned(backlog, results.findings, asked)
     finally:
         finished.engine.close()

@@ -14,6 +14,7 @@ from merchantwatch.pipeline import (
     judging,
     row_states,
     suppressing,
+    task_lines,
 )
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
@@ -59,6 +60,12 @@ class Judged:
         """The columns of stated lines that somebody may ask for."""
         dues = [f"{bound.code}_due" for bound in self.plan.rules if bound.rule.has_due]
         return [*self.kept, *self.lines.layout.absent, *dues, "as_of"]
+
+    @cached_property
+    def acted_on(self) -> list[str]:
+        """The columns of a line, beside states and deadlines, that tell what tasks there are."""
+        asked = task_lines.words(self.plan)
+        return [name for name in (*self.kept, *self.lines.layout.absent) if name in asked]
 
 
 class Following(NamedTuple):
@@ -109,8 +116,10 @@ JUDGING = (
         lambda run: exempting.lying_ahead(run.lines.opening, run.exempt_codes),
         lambda run: run.opens,
     ),
-    Following("judged", lambda run: judging.judged(run.plan, _stated(run))),
-    Following("shown", lambda run: judging.shown(run.plan, run.kept, run.lines.absent)),
+    Following("judged", lambda run: judging.judged(run.plan, _stated(run), run.acted_on)),
+    Following(
+        "shown", lambda run: judging.shown(run.plan, run.kept, run.lines.absent, run.acted_on)
+    ),
 )
 
 COUNTING = (

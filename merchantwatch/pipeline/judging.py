@@ -63,8 +63,11 @@ def stated(
     )
 
 
-def judged(plan: Plan, stated: str) -> str:
-    """Return the query of stated lines with their intervention risk, and what counting needs."""
+def judged(plan: Plan, stated: str, also: Sequence[str]) -> str:
+    """Return the query of stated lines with their intervention risk, and what counting needs.
+
+    ``also`` are the columns that tasks need of them.
+    """
     risk = risks.added(plan.risk, plan) if plan.risk and plan.judges_risk else None
     beside = risks.beside(plan)
     rules = [
@@ -72,13 +75,16 @@ def judged(plan: Plan, stated: str) -> str:
         for b in plan.rules
     ]
     graded = [bound.code for bound in plan.signals if bound.rule.graded] if risk else []
-    counted = counted_fields(plan)
+    counted = _counted(plan, also)
     return stage("7_judged", stated=stated, counted=counted, rules=rules, risk=risk, graded=graded)
 
 
-def shown(plan: Plan, kept: Sequence[str], absent: Mapping[str, str]) -> str:
-    """Return the query of the lines that matter with all that is known of them."""
-    there = {*counted_fields(plan), *(f"{bound.code}_state" for bound in plan.rules)}
+def shown(plan: Plan, kept: Sequence[str], absent: Mapping[str, str], also: Sequence[str]) -> str:
+    """Return the query of the lines that matter with all that is known of them.
+
+    ``also`` are the columns that judged lines have for tasks.
+    """
+    there = {*_counted(plan, also), *(f"{bound.code}_state" for bound in plan.rules)}
     return stage(
         "7_shown",
         kept=[name for name in kept if name not in there],
@@ -86,8 +92,8 @@ def shown(plan: Plan, kept: Sequence[str], absent: Mapping[str, str]) -> str:
     )
 
 
-def counted_fields(plan: Plan) -> list[str]:
-    """Return the fields that lines are counted by, and those that tell what a hit weighs."""
+def _counted(plan: Plan, also: Sequence[str]) -> list[str]:
+    """Return the columns that lines are counted by, that tell what a hit weighs, and others."""
     read = {
         field
         for bound in plan.rules
@@ -99,7 +105,7 @@ def counted_fields(plan: Plan) -> list[str]:
         for field in bound.reads | bound.also | bound.prices
     }
     own = ("source", "source_row", "platform", "shop", "order_id", "line_id", "product_id")
-    return [*own, "amount", *(name for name in FIELDS if name in read - {*own, "amount"})]
+    return list(dict.fromkeys([*own, "amount", *(name for name in FIELDS if name in read), *also]))
 
 
 def columns(plan: Plan) -> tuple[dict[str, str], list[dict[str, str]]]:

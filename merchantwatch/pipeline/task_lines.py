@@ -1,7 +1,10 @@
 """Judged lines → those that somebody can still do something about, with what happens otherwise."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from merchantwatch.pipeline import shipping, suppressing
 from merchantwatch.pipeline.charging import bounds_buyers, hits_on_top, of_version
@@ -36,33 +39,46 @@ def _of_lines(rule: Rule) -> bool:
     return bool(set(rule.tasks) - of_scopes)
 
 
+def words(plan: Plan) -> frozenset[str]:
+    """Return the words of all that is asked of a line for its tasks, its fields among them."""
+    asked = _rules(plan)
+    told = " ".join(str(text) for rule in asked for text in rule.values())
+    about = {name for names in _ABOUT.values() for name in names} if asked else set()
+    stock = {"out_of_stock"} if asked and _knows_stock(plan) else set()
+    return frozenset(re.findall(r"\w+", told)) | about | stock
+
+
+def _knows_stock(plan: Plan) -> bool:
+    return any("out_of_stock" in bound.reads | bound.also for bound in plan.rules)
+
+
 def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> dict[str, str]:
     """Return the queries of the tables of tasks, in their order; none where no rule asks for any.
 
     ``task_lines``: of each rule a line has ``_acts``, 1 past the deadline, 2 near it and 4 far from
-    it, as long as the act is not done; ``_at``, the moment that lies ahead; ``_key`` of its scope;
-    ``_money``; ``_found``, what its scope stands for. ``task_parts``: the lines of each task;
-    ``task_ranks``, ``task_members``, ``tasks``: these in their order, with their lines and money.
-    ``kinds`` says of each kind what one task of it is about, and whether it is over when due.
+    it, as long as the act is not done; ``_at``, the moment that lies ahead; ``_money``; of a scope
+    of several lines ``_key``, and ``_found``, what it stands for. ``task_parts``: the lines of each
+    task; ``tasks``: these with their money. ``kinds`` says of each kind what one task of it is
+    about, and whether it is over when due.
     ``quiet_tasks`` are those of which nobody is told, where some findings are suppressed.
     """
-    rules = [_of_rule(bound) for bound in map(shipping.knowing, asking(plan))]
+    rules = _rules(plan)
     if not rules:
         return {}
     costs = {
         "on_top": hits_on_top(plan),
         "by_buyer": bounds_buyers(plan),
-        "knows_stock": any("out_of_stock" in bound.reads | bound.also for bound in plan.rules),
+        "knows_stock": _knows_stock(plan),
+        "priced": any(bound.penalty for bound in plan.rules),
     }
     quiet = suppressing.of_lines(plan, asking(plan))
-    acts = _acts(plan, kinds)
+    acts, keys = _acts(plan, kinds), _keys(plan)
+    costs |= {"named": _named(acts, rules, keys), "keys": _by_key(rules, keys)}
     told = {"rules": rules, "currency": currency_of(currencies), "quiet": quiet}
     queries = {
         "task_lines": stage("9_task_lines", **told, **costs),
         "task_parts": stage("9_task_parts", acts=acts),
-        "task_ranks": stage("9_task_ranks"),
-        "task_members": stage("9_task_members"),
-        "tasks": stage("9_tasks"),
+        "tasks": stage("9_tasks", priced=costs["priced"] or any(r["loses"] for r in rules)),
     }
     apart = [act for act in acts if act["code"] in quiet or not act["of_line"]]
     if plan.suppressions:
@@ -70,9 +86,45 @@ def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> di
     return queries
 
 
-def backlog_lines() -> str:
+def _named(
+    acts: Sequence[Mapping[str, Any]], rules: Sequence[Mapping[str, Any]], keys: Mapping[str, str]
+) -> list[str]:
+    """Return the fields of a line that the tables of tasks need."""
+    about = {name for act in acts for name in act["of"] if name != "order_key"}
+    amount = {"amount"} if any(rule["loses"] for rule in rules) else set()
+    return sorted(
+        {"line_id"} | about | amount | {name for sql, name in keys.items() if sql == name}
+    )
+
+
+def _by_key(rules: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list[dict[str, object]]:
+    """Return the keys of scopes, each with the rules that look for their findings by it."""
+    return [
+        {"name": name, "sql": sql, "rules": [rule for rule in rules if rule["key"] == name]}
+        for sql, name in keys.items()
+    ]
+
+
+def _rules(plan: Plan) -> list[dict[str, Any]]:
+    """Return what is asked of a line by each rule that asks for tasks of lines."""
+    keys = _keys(plan)
+    return [_of_rule(bound, keys) for bound in map(shipping.knowing, asking(plan))]
+
+
+def _keys(plan: Plan) -> dict[str, str]:
+    """Return the SQL of the keys of scopes of several lines, each with the name of its column."""
+    rules = map(shipping.knowing, asking(plan))
+    found = dict.fromkeys(_key(bound) for bound in rules if bound.rule.per != "line")
+    return {sql: sql if sql.isidentifier() else f"key_{place}" for place, sql in enumerate(found)}
+
+
+def _key(bound: BoundRule) -> str:
+    return scope_key(bound.rule.per, day_of(bound))
+
+
+def backlog_lines(plan: Plan, currencies: Mapping[int, str | None]) -> str:
     """Return the query of all lines that somebody can still do something about."""
-    return "select * from task_lines order by platform, line_id, source, source_row"
+    return stage("backlog_lines", rules=_rules(plan), currency=currency_of(currencies))
 
 
 def short_scopes(plan: Plan) -> str | None:
@@ -80,8 +132,9 @@ def short_scopes(plan: Plan) -> str | None:
 
     None where no rule would.
     """
-    codes = [b.code for b in asking(plan) if "hold-sale" in b.rule.tasks]
-    return stage("short_scopes", codes=codes) if codes else None
+    holding = {bound.code for bound in asking(plan) if "hold-sale" in bound.rule.tasks}
+    rules = [rule for rule in _rules(plan) if rule["code"] in holding]
+    return stage("short_scopes", rules=rules) if rules else None
 
 
 def totals(soon: datetime) -> str:
@@ -89,19 +142,26 @@ def totals(soon: datetime) -> str:
     return stage("task_totals", soon=literal(soon))
 
 
-def listed(
-    plan: Plan, kinds: Kinds, first: int, most: int, most_lines: int
-) -> tuple[str, str, str]:
-    """Return the queries of so many tasks, from a place on; the first is 0.
+@dataclass(frozen=True)
+class Some:
+    """So many tasks, from the one at a place on, with the ids of so many lines of each."""
 
-    These are the tasks themselves, the ids of so many lines of each, and what rules ask for of
-    them, each by its ``place`` among ``acting``.
+    first: int
+    most: int
+    most_lines: int
+
+
+def listed(
+    plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds, some: Some
+) -> tuple[str, str]:
+    """Return the queries of some tasks.
+
+    These are the tasks themselves, and what rules ask for of them, each by its ``place`` among
+    ``acting``.
     """
-    some = {"first": first, "most": most}
     return (
-        stage("listed_tasks", same=_SAME, **some),
-        stage("listed_ids", most_lines=most_lines, **some),
-        stage("listed_acts", acts=_acts(plan, kinds), **some),
+        stage("listed_tasks", same=_SAME, currency=currency_of(currencies), **asdict(some)),
+        stage("listed_acts", acts=_acts(plan, kinds), first=some.first, most=some.most),
     )
 
 
@@ -125,21 +185,26 @@ def _asked(plan: Plan) -> Iterator[tuple[BoundRule, TaskKind]]:
                 yield bound, kind
 
 
-def _acts(plan: Plan, kinds: Kinds) -> list[dict[str, object]]:
+def _acts(plan: Plan, kinds: Kinds) -> list[dict[str, Any]]:
     """Return what rules ask to be done, once for each kind of their tasks."""
+    keys = {rule["code"]: rule["key"] for rule in _rules(plan)}
     acts = enumerate(_asked(plan))
-    return [_act(place, bound, kind, *kinds[kind]) for place, (bound, kind) in acts]
+    return [
+        {"key": keys[bound.code], **_act(place, bound, kind, *kinds[kind])}
+        for place, (bound, kind) in acts
+    ]
 
 
 def _act(
     place: int, bound: BoundRule, kind: TaskKind, per: str, over_at_due: bool
-) -> dict[str, object]:
+) -> dict[str, Any]:
     rule = bound.rule
     reach = rule.at_least if rule.more_than is None else rule.more_than + 1
     return {
         "place": place,
         "kind": kind,
         "code": bound.code,
+        "of": _ABOUT[per],
         "about": ", ".join(f"task_lines.{name}" for name in _ABOUT[per]),
         "rank": SEVERITIES.index(rule.severity),
         "mends": str(rule.while_open or not rule.is_clock).lower(),
@@ -168,14 +233,15 @@ _ABOUT = {
 """What a task is about, by what one of its kind is of: the first of these that is known."""
 
 
-def _of_rule(bound: BoundRule) -> dict[str, object]:
+def _of_rule(bound: BoundRule, keys: Mapping[str, str]) -> dict[str, Any]:
     rule, code, day = bound.rule, bound.code, day_of(bound)
     tests = [of_version(version, day) for version in bound.on_top]
     return {
         "code": code,
+        "is_clock": rule.is_clock,
         "still": _still(bound),
         "at": _ahead(bound),
-        "key": "line_id" if rule.per == "line" else scope_key(rule.per, day),
+        "key": None if rule.per == "line" else keys[_key(bound)],
         "money": bound.penalty,
         "on_top": " or ".join(tests or ["false"]),
         "loses": rule.loses_amount,

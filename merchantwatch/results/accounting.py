@@ -47,6 +47,11 @@ class Tally:
         return self.lines.exports
 
     @property
+    def currencies(self) -> dict[int, str | None]:
+        """The currency of the amounts of each export, as far as it is known."""
+        return {export.number: export.currency for export in self.exports}
+
+    @property
     def lines_by_source(self) -> dict[int, int]:
         """Lines that are judged, by source."""
         return {source: row["lines"] for source, row in self.by_source.items()}

@@ -36,7 +36,7 @@ def work(
 
     ``penalty`` is what all findings of the run, of which ``found`` are listed, cost together.
     """
-    currencies = {export.number: export.currency for export in tally.lines.exports}
+    currencies = tally.currencies
     told = {code: (kind.per, kind.over_at_due) for code, kind in kinds().items()}
     tables = task_lines.tables(plan, currencies, told)
     for name, query in tables.items():
@@ -44,7 +44,8 @@ def work(
     acting = task_lines.acting(plan)
 
     def fetch(first: int, most: int) -> Sequence[Ranked]:
-        queries = task_lines.listed(plan, told, first, most, MOST_LINES)
+        some = task_lines.Some(first, most, MOST_LINES)
+        queries = task_lines.listed(plan, currencies, told, some)
         return ranked_of(Tables(*map(engine.table, queries)), acting)
 
     counts = engine.table(task_lines.totals(settings.as_of + SOON)).to_pylist() if tables else []

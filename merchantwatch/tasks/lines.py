@@ -70,7 +70,7 @@ _DETAILS = (
 
 
 def lines_of(table: Any, rules: Sequence[BoundRule]) -> list[Line]:
-    """Return the lines of a pyarrow Table that has the columns of ``task_lines``."""
+    """Return the lines of a pyarrow Table of ``pipeline.task_lines.backlog_lines``."""
     details = zip(*(table.column(name).to_pylist() for name in _DETAILS), strict=True)
     lines = [Line(*told) for told in details]
     for bound in rules:
@@ -83,12 +83,16 @@ def _acts(bound: BoundRule, table: Any) -> Iterator[tuple[int, Act]]:
     """Yield what a rule asks for, with the place of the line: of most lines it asks nothing."""
     from pyarrow import compute
 
-    code = bound.code
-    asked = compute.indices_nonzero(table.column(f"{code}_acts"))
-    names = [f"{code}_{name}" for name in ("acts", "at", "key", "money", "on_top")]
-    some = table.select([name for name in names if name in table.column_names]).take(asked)
-    columns = [column.to_pylist() for column in some.columns]
-    if len(columns) < len(names):  # no clause of the rule tells of money
-        columns += [[None] * len(asked), [False] * len(asked)]
-    for place, *told in zip(asked.to_pylist(), *columns, strict=True):
-        yield place, Act(bound, *told)
+    asked = compute.indices_nonzero(table.column(f"{bound.code}_acts"))
+    some = table.take(asked)
+    columns = [_told(some, f"{bound.code}_{name}", len(asked)) for name in _OF_ACTS]
+    for place, state, at, key, money, on_top in zip(asked.to_pylist(), *columns, strict=True):
+        yield place, Act(bound, state, at, key, money, bool(on_top))
+
+
+_OF_ACTS = ("acts", "at", "key", "money", "on_top")
+
+
+def _told(table: Any, name: str, rows: int) -> list[Any]:
+    """Return a column: a rule of a line has no key, and not every clause tells of money."""
+    return table.column(name).to_pylist() if name in table.column_names else [None] * rows

@@ -1,7 +1,7 @@
 """All tasks of a run in their order: of what the engine has ranked, and of findings as a whole."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from heapq import merge
@@ -39,7 +39,8 @@ def work_list(
 ) -> WorkList:
     """Return what people have to do, the most urgent first, and what it adds up to.
 
-    ``counts`` are the tasks that the engine has ranked, by kind and severity, ``fetch`` reads them;
+    ``counts`` are the tasks that the engine has ranked, by kind and severity, each with the
+    ``orders`` that all are of together; ``fetch`` reads them;
     ``short`` are the lines that would add to the count of a scope and cannot be shipped;
     ``penalty`` is what all findings of the run cost together.
     """
@@ -69,18 +70,17 @@ def _urgency(task: Task) -> tuple[int, datetime, Decimal, str]:
 
 
 def _totals(
-    counts: Iterable[Mapping[str, Any]], others: Sequence[Task], penalty: Decimal, soon: datetime
+    counts: Sequence[Mapping[str, Any]], others: Sequence[Task], penalty: Decimal, soon: datetime
 ) -> Totals:
     by_owner: Counter[str] = Counter()
     by_severity: Counter[str] = Counter()
     by_shop: Counter[tuple[str, str | None]] = Counter()
-    orders, save, lost, due = 0, NO_MONEY, NO_MONEY, Soon()
+    save, lost, due = NO_MONEY, NO_MONEY, Soon()
     for row in (*counts, *(_counted(task, soon) for task in others)):
         severity = SEVERITIES[row["rank"]]
         by_owner[kinds()[row["kind"]].owner] += row["tasks"]
         by_severity[severity] += row["tasks"]
         by_shop[row["platform"], row["shop"]] += row["tasks"]
-        orders += row["orders"]
         save += row["money_to_save"]
         lost += row["money_lost"]
         if row["soon"]:
@@ -88,7 +88,7 @@ def _totals(
             money = due.money_to_save + row["money_to_save"]
             due = Soon(due.tasks + row["tasks"], due.grave + grave, money)
     return Totals(
-        orders=orders,
+        orders=counts[0]["orders"] if counts else 0,
         tasks=by_owner.total(),
         money_to_save=save,
         money_lost=penalty,
@@ -111,7 +111,6 @@ def _counted(task: Task, soon: datetime) -> dict[str, Any]:
         "shop": task.shop,
         "soon": task.due_at is not None and task.due_at <= soon,
         "tasks": 1,
-        "orders": 0,
         "money_to_save": task.money_to_save,
         "money_lost": task.money_lost,
     }

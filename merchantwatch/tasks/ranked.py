@@ -52,7 +52,7 @@ class Ranked:
     case_id: str | None
     quantity: int | None
     amount: Decimal | None
-    line_ids: list[str] = field(default_factory=list)
+    line_ids: list[str]
     asked: list[Asked] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -61,10 +61,9 @@ class Ranked:
 
 
 class Tables(NamedTuple):
-    """Some tasks as pyarrow Tables: themselves, their lines' ids, and what rules ask for."""
+    """Some tasks as pyarrow Tables: themselves, and what rules ask for."""
 
     tasks: Any
-    ids: Any
     acts: Any
 
 
@@ -73,11 +72,9 @@ def ranked_of(tables: Tables, acting: Sequence[BoundRule]) -> list[Ranked]:
 
     ``acting`` are the rules that ask for something, by their places in the table of acts.
     """
-    names = [name for name in Ranked.__slots__ if name not in ("line_ids", "asked")]
+    names = [name for name in Ranked.__slots__ if name != "asked"]
     tasks = [Ranked(*told) for told in _rows(tables.tasks, names)]
     by_number = {task.number: task for task in tasks}
-    for number, line_id in _rows(tables.ids, ("number", "line_id")):
-        by_number[number].line_ids.append(line_id)
     names = ["number", "place", "key", "state", "next_at", "lines", "money"]
     for number, place, *told in _rows(tables.acts, names):
         by_number[number].asked.append(Asked(acting[place], *told))

@@ -1,10 +1,15 @@
-{#- The lines that somebody can still do something about: what is known of each, of every rule that asks for a
-    task its state, as long as the act has not been done, its deadline or next strike, and what that takes. Of a
-    rule of a scope of several lines `found` says what has been found there: 0 nothing, 1 a broken limit, or one that
-    is near, 2 surely to be reached as things go (a forecast, a share), 3 only if enough lines add to the count.
+{#- The lines that somebody can still do something about: of every rule that asks for a task its state, as long as
+    the act has not been done, its deadline or next strike, and what that takes. Of a rule of a scope of several lines
+    `found` says what has been found there: 0 nothing, 1 a broken limit, or one that is near, 2 surely to be reached as
+    things go (a forecast, a share), 3 only if enough lines add to the count. A column that no task is about is left to
+    `shown`: to write it down for every line costs more than to look it up for those that are listed.
 
     A rule whose finding of a line is suppressed asks for nothing there: `_quiet` is the entry by which, `_off` what
     its state would be. -#}
+{%- macro asked(rule) -%}
+{#- What a clock is near to, or far from, has not been done. -#}
+{% if rule.is_clock %}({{ rule.code }}_state in (2, 4) or ({{ rule.code }}_state = 1 and {{ rule.still }})){% else %}{{ rule.code }}_state in (1, 2, 4) and {{ rule.still }}{% endif %}
+{%- endmacro -%}
 with
 {%- if quiet %}
 quiet as (
@@ -23,20 +28,19 @@ quiet as (
 {%- endif %}
 acting as (
     select
-        shown.*,
+        judged.*,
         {{ currency }} as currency,
         {%- for rule in rules %}
-        case when {{ rule.code }}_state in (1, 2, 4) and {{ rule.still }}
-            {%- if rule.code in quiet %} and {{ rule.code }}_quiet is null{% endif %} then {{ rule.code }}_state else 0 end as {{ rule.code }}_acts{{ ',' if not loop.last }}
+        case when {{ asked(rule) }}{% if rule.code in quiet %} and {{ rule.code }}_quiet is null{% endif %} then {{ rule.code }}_state else 0 end as {{ rule.code }}_acts{{ ',' if not loop.last }}
         {%- endfor %}
         {%- for rule in rules if rule.code in quiet %},
         {{ rule.code }}_quiet,
         case when {{ rule.code }}_quiet is not null and {{ rule.still }} then {{ rule.code }}_state else 0 end as {{ rule.code }}_off
         {%- endfor %}
-    from shown
+    from judged
     {%- if quiet %}
     left join quiet
-        on shown.source = quiet.of_source and shown.source_row = quiet.of_row
+        on judged.source = quiet.of_source and judged.source_row = quiet.of_row
     {%- endif %}
 ),
 
@@ -46,51 +50,48 @@ lines as (
         acting.source_row,
         acting.platform,
         acting.shop,
-        acting.order_id,
-        acting.line_id,
-        acting.product_id,
-        acting.product_name,
-        acting.quantity,
-        acting.amount,
-        acting.currency,
-        acting.warehouse,
-        acting.carrier,
-        acting.tracking_no,
-        acting.case_id,
+        {%- for name in named %}
+        acting.{{ name }},
+        {%- endfor %}
         {{ 'acting.out_of_stock' if knows_stock else 'false as out_of_stock' }},
         coalesce(acting.order_id, acting.line_id) as order_key,
+        {%- for key in keys if key.sql != key.name %}
+        {{ key.sql }} as {{ key.name }},
+        {%- endfor %}
+        {%- if priced %}
         coalesce(paid_costs.dearest, 0) as dearest,
-        coalesce(paid_costs.on_top, 0) as on_top,
         coalesce(paid_costs.paid, 0) as paid
+        {%- else %}
+        cast(0 as decimal(18, 2)) as dearest,
+        cast(0 as decimal(18, 2)) as paid
+        {%- endif %}
         {%- for code in quiet %},
         {{ code }}_quiet,
         {{ code }}_off
         {%- endfor %}
         {%- for rule in rules %},
-        cast({{ rule.code }}_acts as integer) as {{ rule.code }}_acts,
-        {{ rule.at }} as {{ rule.code }}_at,
-        {{ rule.key }} as {{ rule.code }}_key
+        cast({{ rule.code }}_acts as tinyint) as {{ rule.code }}_acts,
+        {{ rule.at }} as {{ rule.code }}_at
         {%- if rule.money %},
         case when {{ rule.code }}_acts in (1, 2, 4) and coalesce(currency, 'CNY') = 'CNY' then {{ rule.money }} end as {{ rule.code }}_money,
         coalesce({{ rule.on_top }}, false) as {{ rule.code }}_on_top
         {%- endif %}
         {%- endfor %}
     from acting
+    {%- if priced %}
     left join {% include 'paid_costs.sql' %} as paid_costs
         on acting.source = paid_costs.source and acting.source_row = paid_costs.source_row
+    {%- endif %}
     where {% for rule in rules %}{{ rule.code }}_acts in (1, 2){{ ' or ' if not loop.last }}{% endfor %}
     {%- for code in quiet %} or {{ code }}_off in (1, 2){% endfor %}
 )
 
 select
     lines.*,
-    {%- for rule in rules if not rule.of_line %}
-    cast(case
-        when of_{{ rule.code }}.state is null then 0
-        when of_{{ rule.code }}.state <> 'near' then 1
-        when {{ rule.sure }} or of_{{ rule.code }}.forecast is not null then 2
-        else 3
-    end as integer) as {{ rule.code }}_found,
+    {%- for key in keys %}
+    {%- for rule in key.rules %}
+    cast(coalesce(by_{{ key.name }}.{{ rule.code }}_found, 0) as tinyint) as {{ rule.code }}_found,
+    {%- endfor %}
     {%- endfor %}
     greatest(dearest
     {%- for rule in rules if rule.money %}, case when {{ rule.code }}_at is not null and not {{ rule.code }}_on_top then coalesce({{ rule.code }}_money, 0) else 0 end
@@ -98,10 +99,22 @@ select
     {%- for rule in rules if rule.money %}
     + case when {{ rule.code }}_at is not null and {{ rule.code }}_on_top then coalesce({{ rule.code }}_money, 0) else 0 end
     {%- endfor %}
-    + case when {% for rule in rules if rule.loses %}{{ rule.code }}_at is not null or {% endfor %}false then coalesce(lines.amount, 0) else 0 end as to_save
+    {%- for rule in rules if rule.loses %}
+    {{ '+ case when ' if loop.first else ' or ' }}{{ rule.code }}_at is not null{{ ' then coalesce(lines.amount, 0) else 0 end' if loop.last }}
+    {%- endfor %} as to_save
 from lines
-{%- for rule in rules if not rule.of_line %}
-left join findings as of_{{ rule.code }}
-    on of_{{ rule.code }}.code = '{{ rule.code }}' and lines.platform = of_{{ rule.code }}.platform
-    and lines.shop is not distinct from of_{{ rule.code }}.shop and lines.{{ rule.code }}_key = of_{{ rule.code }}.key
+{%- for key in keys %}
+left join (
+    select platform, shop, key
+        {%- for rule in key.rules %},
+        max(case when code = '{{ rule.code }}' then
+            case when state <> 'near' then 1 when {{ rule.sure }} or forecast is not null then 2 else 3 end
+        end) as {{ rule.code }}_found
+        {%- endfor %}
+    from findings
+    where code in ({% for rule in key.rules %}'{{ rule.code }}'{{ ', ' if not loop.last }}{% endfor %})
+    group by platform, shop, key
+) as by_{{ key.name }}
+    on lines.platform = by_{{ key.name }}.platform and lines.shop is not distinct from by_{{ key.name }}.shop
+    and lines.{{ key.name }} = by_{{ key.name }}.key
 {%- endfor %}

@@ -26,7 +26,7 @@ with adding as (
     from task_lines
     inner join findings
         on findings.code = '{{ act.code }}' and findings.platform = task_lines.platform
-        and findings.shop is not distinct from task_lines.shop and findings.key = {{ act.code }}_key
+        and findings.shop is not distinct from task_lines.shop and findings.key = {{ act.key }}
     where {{ act.code }}_found = 3 and {{ act.code }}_acts in ({{ act.states }})
     group by task_lines.platform, task_lines.shop, coalesce({{ act.about }}), findings.key
     {%- endfor %}
@@ -40,6 +40,7 @@ select
     task_lines.platform,
     task_lines.shop,
     coalesce({{ of_kind[0].about }}) as about,
+    task_lines.order_key,
     greatest(
         {%- for act in of_kind %}
         case when {{ asked(act) }} and (({{ averts(act) }} and {{ act.code }}_at is not null) or ({{ act.code }}_acts = 1 and {{ act.mends }})) then {{ act.rank }} end{{ ',' if not loop.last }}
@@ -62,7 +63,7 @@ left join adding as adding_{{ act.code }}
     on adding_{{ act.code }}.kind = '{{ kind }}' and adding_{{ act.code }}.code = '{{ act.code }}'
     and task_lines.platform = adding_{{ act.code }}.platform and task_lines.shop is not distinct from adding_{{ act.code }}.shop
     and coalesce({{ act.about }}) = adding_{{ act.code }}.about
-    and case when {{ act.code }}_found = 3 then {{ act.code }}_key end = adding_{{ act.code }}.key
+    and case when {{ act.code }}_found = 3 then {{ act.key }} end = adding_{{ act.code }}.key
 {%- endfor %}
 where {% for act in of_kind %}({{ asked(act) }}){{ ' or ' if not loop.last }}{% endfor %}
 {%- endfor %}

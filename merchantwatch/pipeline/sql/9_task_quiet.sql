@@ -2,7 +2,7 @@
     which. -#}
 with asked as (
     select kind, platform, shop, about, '' as code, rank, 0 as entry, 0 as state
-    from task_ranks
+    from tasks
     where false
     {%- for act in acts %}
 
@@ -21,7 +21,7 @@ with asked as (
     {%- if not act.of_line %}
     inner join suppressed
         on suppressed.code = '{{ act.code }}' and suppressed.platform = task_lines.platform
-        and suppressed.shop is not distinct from task_lines.shop and suppressed.key = {{ act.code }}_key
+        and suppressed.shop is not distinct from task_lines.shop and suppressed.key = {{ act.key }}
     {%- endif %}
     where {{ act.code }}_{{ 'off' if act.of_line else 'acts' }} in ({{ act.states }})
     {%- endfor %}
@@ -35,7 +35,7 @@ select
     max(asked.rank) as rank,
     cast(min(asked.entry) as integer) as entry
 from asked
-left join task_ranks as told
+left join tasks as told
     on asked.kind = told.kind and asked.platform = told.platform
     and asked.shop is not distinct from told.shop and asked.about = told.about
 where told.kind is null

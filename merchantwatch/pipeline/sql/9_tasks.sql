@@ -1,8 +1,30 @@
-{#- Tasks with their money: that of an order stands in the first of its own. -#}
-with of_lines as (
-    select source, source_row, min(number) as number
-    from task_members
-    group by source, source_row
+{#- Tasks: how grave and by when. Their money, where clauses take any: that of an order stands in the first of its own. -#}
+with ranked as (
+    select
+        kind,
+        platform,
+        shop,
+        about,
+        coalesce(max(grave), max(rank)) as rank,
+        min(due_at) as due_at
+    from task_parts
+    group by kind, platform, shop, about
+    having max(case when to_do then 1 else 0 end) = 1
+)
+{%- if priced %},
+
+numbered as (
+    select *, row_number() over (order by rank desc, due_at nulls last, kind, about, platform, shop nulls first) as number
+    from ranked
+),
+
+of_lines as (
+    select task_parts.source, task_parts.source_row, min(numbered.number) as number
+    from task_parts
+    inner join numbered
+        on task_parts.kind = numbered.kind and task_parts.platform = numbered.platform
+        and task_parts.shop is not distinct from numbered.shop and task_parts.about = numbered.about
+    group by task_parts.source, task_parts.source_row
 ),
 
 orders as (
@@ -14,15 +36,24 @@ orders as (
 ),
 
 money as (
-    select number, count(*) as orders, sum(to_save) as to_save, sum(lost) as lost
+    select number, sum(to_save) as to_save, sum(lost) as lost
     from orders
+    where to_save <> 0 or lost <> 0
     group by number
 )
+{%- endif %}
 
 select
-    task_ranks.*,
-    coalesce(money.orders, 0) as orders,
-    cast(coalesce(money.to_save, 0) as decimal(38, 2)) as money_to_save,
-    cast(coalesce(money.lost, 0) as decimal(38, 2)) as money_lost
-from task_ranks
-left join money on task_ranks.number = money.number
+    ranked.kind,
+    ranked.platform,
+    ranked.shop,
+    ranked.about,
+    ranked.rank,
+    ranked.due_at,
+    ranked.kind || ':' || ranked.platform || ':' || coalesce(ranked.shop, '') || ':' || ranked.about as id,
+    {{ 'cast(coalesce(money.to_save, 0) as decimal(38, 2))' if priced else 'cast(0 as decimal(38, 2))' }} as money_to_save,
+    {{ 'cast(coalesce(money.lost, 0) as decimal(38, 2))' if priced else 'cast(0 as decimal(38, 2))' }} as money_lost
+from {{ 'numbered as ranked' if priced else 'ranked' }}
+{%- if priced %}
+left join money on ranked.number = money.number
+{%- endif %}

@@ -1,7 +1,10 @@
-{#- So many tasks from one on, in their order: the gravest first, within it the next, within it the dearest. -#}
+{#- So many tasks from one on, numbered in their order: the gravest first, within it the next, within it the dearest. -#}
 (
-        select *
-        from tasks
-        order by rank desc, due_at nulls last, money_to_save desc, id
-        limit {{ most }} offset {{ first }}
+        select *, row_number() over (order by rank desc, due_at nulls last, money_to_save desc, id, shop nulls first) as number
+        from (
+            select *
+            from tasks
+            order by rank desc, due_at nulls last, money_to_save desc, id, shop nulls first
+            limit {{ most }} offset {{ first }}
+        ) as firsts
     )

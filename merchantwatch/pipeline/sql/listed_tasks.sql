@@ -1,5 +1,42 @@
 {#- So many tasks from one on, in their order, with what their lines have in common: a field that is not the same in all of
-    them is unknown. -#}
+    them is unknown. With them come the first of their lines, by their ids. -#}
+with listed as (
+    select * from {% include 'first_tasks.sql' %} as firsts
+),
+
+lines as (
+    select listed.number, task_parts.source as of_source, task_parts.source_row as of_row
+    from listed
+    inner join task_parts
+        on listed.kind = task_parts.kind and listed.platform = task_parts.platform
+        and listed.shop is not distinct from task_parts.shop and listed.about = task_parts.about
+),
+
+named as (
+    select
+        lines.number,
+        shown.*,
+        {{ currency }} as currency,
+        coalesce(shown.order_id, shown.line_id) as order_key
+    from lines
+    inner join shown
+        on lines.of_source = shown.source and lines.of_row = shown.source_row
+),
+
+shared as (
+    select
+        number as of_task,
+        count(distinct line_id) as line_count,
+        {%- for name in same %}
+        case when min({{ name }}) = max({{ name }}) and count({{ name }}) = count(*) then min({{ name }}) end as {{ name }},
+        {%- endfor %}
+        sum(cast(quantity as decimal(20, 0))) as quantity,
+        sum(amount) as amount,
+        array_slice(list_sort(array_agg(distinct line_id)), 1, {{ most_lines }}) as line_ids
+    from named
+    group by number
+)
+
 select
     listed.number,
     listed.id,
@@ -10,23 +47,8 @@ select
     listed.due_at,
     listed.money_to_save,
     listed.money_lost,
-    of_lines.*
-from {% include 'first_tasks.sql' %} as listed
-inner join (
-    select
-        listed.number as of_task,
-        count(distinct line_id) as line_count,
-        {%- for name in same %}
-        case when min({{ name }}) = max({{ name }}) and count({{ name }}) = count(*) then min({{ name }}) end as {{ name }},
-        {%- endfor %}
-        sum(cast(quantity as decimal(20, 0))) as quantity,
-        sum(amount) as amount
-    from {% include 'first_tasks.sql' %} as listed
-    inner join task_members
-        on listed.number = task_members.number
-    inner join task_lines
-        on task_members.source = task_lines.source and task_members.source_row = task_lines.source_row
-    group by listed.number
-) as of_lines
-    on listed.number = of_lines.of_task
-order by listed.rank desc, listed.due_at nulls last, listed.money_to_save desc, listed.id
+    shared.*
+from listed
+inner join shared
+    on listed.number = shared.of_task
+order by listed.number

@@ -1,13 +1,31 @@
-{#- What tasks add up to, by kind, severity, shop, and whether they are due `soon`. -#}
-select
-    kind,
-    rank,
-    platform,
-    shop,
-    coalesce(due_at <= {{ soon }}, false) as soon,
-    count(*) as tasks,
-    cast(sum(orders) as bigint) as orders,
-    cast(sum(money_to_save) as decimal(38, 2)) as money_to_save,
-    cast(sum(money_lost) as decimal(38, 2)) as money_lost
-from tasks
-group by kind, rank, platform, shop, coalesce(due_at <= {{ soon }}, false)
+{#- What tasks add up to, by kind, severity, shop, and whether they are due `soon`; beside it of how many orders they are
+    together, in every row. -#}
+select totals.*, counted.orders
+from (
+    select
+        kind,
+        rank,
+        platform,
+        shop,
+        coalesce(due_at <= {{ soon }}, false) as soon,
+        count(*) as tasks,
+        cast(sum(money_to_save) as decimal(38, 2)) as money_to_save,
+        cast(sum(money_lost) as decimal(38, 2)) as money_lost
+    from tasks
+    group by kind, rank, platform, shop, coalesce(due_at <= {{ soon }}, false)
+) as totals
+cross join (
+    select count(*) as orders
+    from (
+        select platform, shop, order_key
+        from task_parts
+        where to_do
+        union
+        select task_parts.platform, task_parts.shop, task_parts.order_key
+        from task_parts
+        inner join tasks
+            on task_parts.kind = tasks.kind and task_parts.platform = tasks.platform
+            and task_parts.shop is not distinct from tasks.shop and task_parts.about = tasks.about
+        where not task_parts.to_do
+    ) as ids
+) as counted

@@ -1,0 +1,34 @@
+{#- All lines that somebody can still do something about, with what is known of each, and what rules ask for of them. -#}
+select
+    lines.platform,
+    lines.shop,
+    lines.dearest,
+    shown.order_id,
+    shown.line_id,
+    shown.product_id,
+    shown.product_name,
+    shown.quantity,
+    shown.amount,
+    shown.currency,
+    shown.warehouse,
+    shown.carrier,
+    shown.tracking_no,
+    shown.case_id
+    {%- for rule in rules %},
+    lines.{{ rule.code }}_acts,
+    lines.{{ rule.code }}_at
+    {%- if not rule.of_line %},
+    lines.{{ rule.key }} as {{ rule.code }}_key
+    {%- endif %}
+    {%- if rule.money %},
+    lines.{{ rule.code }}_money,
+    lines.{{ rule.code }}_on_top
+    {%- endif %}
+    {%- endfor %}
+from task_lines as lines
+inner join (
+    select *, {{ currency }} as currency
+    from shown
+) as shown
+    on lines.source = shown.source and lines.source_row = shown.source_row
+order by lines.platform, shown.line_id, lines.source, lines.source_row
