@@ -1,4 +1,9 @@
-"""Write docs/rules/ from the packs, a page for each rule: ``python docs/make_rules.py``."""
+"""Write a page for each rule, and the list of all codes: ``python docs/make_rules.py``.
+
+The pages are docs/rules/. tests/codes.csv lists the codes that were ever given out: new ones are
+added, none is taken away. Of a rule that is gone one writes by hand on which day it was retired,
+and why.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +15,7 @@ from merchantwatch.reports import rule_rows
 from merchantwatch.rules import BoundRule, Risk, Rulebook, built_in, packs
 
 FOLDER = Path(__file__).parent / "rules"
+CODES = Path(__file__).parents[1] / "tests" / "codes.csv"
 RULES = Path(packs.__file__).parent
 INTRO = """\
 # The rules
@@ -37,6 +43,16 @@ def pages() -> dict[str, str]:
     if book.risk:
         made[f"{book.risk.code}.md"] = _page(book.risk)
     return made
+
+
+def codes() -> str:
+    """Return the list of codes, with those of today."""
+    head, *given = CODES.read_text("utf-8").splitlines()
+    book = built_in()
+    present = {entry.code: entry for entry in (*(b.rule for b in book.rules), book.risk) if entry}
+    known = {row.split(",")[0] for row in given}
+    new = [f"{code},{entry.name}," for code, entry in present.items() if code not in known]
+    return "\n".join([head, *sorted([*given, *new])]) + "\n"
 
 
 def _how_sure(book: Rulebook) -> Iterator[str]:
@@ -119,3 +135,4 @@ if __name__ == "__main__":
         old.unlink()
     for name, page in pages().items():
         (FOLDER / name).write_text(page, encoding="utf-8")
+    CODES.write_text(codes(), encoding="utf-8")

@@ -12,6 +12,7 @@ from oracle import RISK, RULES, SIGNALS, Finding, Verdict, judge
 from worlds import World, write_world
 
 import merchantwatch as mw
+from merchantwatch.rules import built_in
 
 KNOWN = {*RULES, *SIGNALS}
 
@@ -43,6 +44,7 @@ def scan(world: World, engine: str = "duckdb") -> mw.Report:
             as_of=str(world.as_of),
             map=world.mapping,
             platform=world.platform,
+            ignore=[bound.code for bound in built_in().rules if bound.code not in KNOWN],
             engine=engine,
         )
 

@@ -129,15 +129,38 @@ def test_every_header_version_reads_as_expected(form, version):
     if version.columns:
         assert len(export.source.headers) == version.columns
     fields, expected = _expected(folder)
-    assert {name for name in fields if not name.endswith("_text")} == {
-        "row",
-        "problem",
-        *_filled(export),
-    }
+    assert _amiss(folder, fields, _filled(export)) is None
     read = _read(folder / "export.csv")
     assert read == [
         {name: cell for name, cell in row.items() if _stands(name, row, cell)} for row in expected
     ]
+
+
+def _amiss(folder: Path, columns: set[str], filled: list[str]) -> str | None:
+    """What is wrong with the columns of an expected table, whose format fills some fields."""
+    wanted = ["row", "problem", *filled]
+    lacking = [name for name in wanted if name not in columns]
+    foreign = sorted(name for name in columns if name.removesuffix("_text") not in wanted)
+    where = "/".join(folder.parts[-2:])
+    if lacking:
+        return f"{where}/expected.csv lacks {', '.join(lacking)}: the format fills them, so say what they are"
+    if foreign:
+        return f"{where}/expected.csv has {', '.join(foreign)}: nothing in export.csv fills them"
+    return None
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"row", "problem", "order_id", "status", "status_text"}, None),
+        ({"row", "problem", "status"}, "code/full/expected.csv lacks order_id: the format fills them"),
+        ({"order_id", "status"}, "code/full/expected.csv lacks row, problem: "),
+        ({"row", "problem", "order_id", "status", "shop_text", "amount"}, "code/full/expected.csv has amount, shop_text: nothing in export.csv fills them"),
+    ],
+)  # fmt: skip
+def test_an_expected_table_says_what_it_lacks(columns, said):
+    found = _amiss(Path("tests/formats/code/full"), columns, ["order_id", "status"])
+    assert found is None if said is None else found.startswith(said)
 
 
 def _stands(name: str, row: dict[str, str], cell: str) -> bool:

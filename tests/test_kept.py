@@ -16,7 +16,7 @@ from merchantwatch import reports
 from merchantwatch.reports.kept import read
 from merchantwatch.tasks import owners
 
-KEPT = [fmt for fmt in reports.FORMATS if fmt not in ("csv", "parquet", "quarantine")]
+KEPT = reports.KEPT
 BAD = {"支付完成时间": "?"}
 EXEMPT = "订单,顺延至,批准,原因\n6900000000000000001,2026-12-01,是,台风\n"
 
