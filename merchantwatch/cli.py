@@ -23,7 +23,7 @@ from merchantwatch.commands.options import (
     output_option,
 )
 from merchantwatch.errors import MerchantwatchError, OutputError, UsageError
-from merchantwatch.reports import FORMATS, KEPT
+from merchantwatch.reports import FORMATS, FROM_JSON
 from merchantwatch.support import log
 from merchantwatch.support.descriptors import fill_descriptors
 from merchantwatch.support.ending import announce_end
@@ -205,7 +205,7 @@ def plan(
 @click.argument("name", metavar="RUN.json", required=False)
 @click.option("--run", "recorded", metavar="RUN", help="A run that is recorded in the history instead: a number, last, previous, or a day.")  # fmt: skip
 @config_option
-@output_option(KEPT, default="text")
+@output_option(FROM_JSON, default="text")
 @declared("view")
 @declared("lang", lang="the run's")
 def report(name: str | None, output: tuple[str, ...], lang: str | None, **flags: Any) -> int:

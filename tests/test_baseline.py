@@ -10,7 +10,7 @@ from conftest import LATE, SHORT, douyin, write_csv
 import merchantwatch as mw
 from merchantwatch.commands.report import report
 from merchantwatch.commands.scan import scan
-from merchantwatch.reports.kept import read
+from merchantwatch.reports.stored import read
 
 NIGHTS = ("2026-11-20 23:00", "2026-11-21 23:00", "2026-11-22 23:00")
 SHIPPED = {"发货时间": "2026-11-20 07:00:00", "订单状态": "已发货"}

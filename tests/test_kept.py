@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 import merchantwatch as mw
 from merchantwatch import reports
-from merchantwatch.reports.kept import read
+from merchantwatch.reports.stored import read
 from merchantwatch.tasks import owners
 
 KEPT = reports.KEPT

@@ -331,7 +331,7 @@ def test_a_kept_run_shows_them_again(told, tmp_path):
     from dataclasses import replace
 
     from merchantwatch import reports
-    from merchantwatch.reports.kept import read
+    from merchantwatch.reports.stored import read
 
     kept = read(told.write(tmp_path / "run.json"))
     for fmt in ("json", "html", "text", "md-long"):

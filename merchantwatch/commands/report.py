@@ -11,7 +11,7 @@ from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver_reports, parsed, places, view_of
 from merchantwatch.commands.recorded import opened_history, run_named, runs_in
 from merchantwatch.errors import UsageError
-from merchantwatch.reports import kept
+from merchantwatch.reports import stored
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.model import Results
 from merchantwatch.settings import resolve
@@ -30,13 +30,13 @@ def report(
     config = flags.get("config")
     settings = resolve({**flags, "lang": lang}, config)
     view = view_of(settings)
-    results = kept.read(Path(name)) if name is not None else _recorded(str(run), config)
+    results = stored.read(Path(name)) if name is not None else _recorded(str(run), config)
     if view.new_only and results.past is None:
         raise UsageError(
             f"--new-only: {name} was held against no other run; nothing tells what is new",
             f"--new-only：{name} 没有与其他运行比较过，无从得知哪些是新增",
         )
-    outputs = parsed(output, reports.check_kept, results.as_of) or [Output("text", None)]
+    outputs = parsed(output, reports.check_stored, results.as_of) or [Output("text", None)]
     refuse_taken(places(outputs), [name] if name is not None else [], settings)
     shown = replace(results, view=view, lang=lang or results.lang)
     return conclude(undelivered(list(deliver_reports(shown, outputs))), shown.lang)
@@ -54,4 +54,4 @@ def _recorded(name: str, config: str | None) -> Results:
             f"--run {name}: the report of run {run.id} was too large to be kept; scan again",
             f"--run {name}：第 {run.id} 次运行的报告过大，未保存；请重新扫描",
         )
-    return kept.parsed(zlib.decompress(packed), Path(f"run {run.id}"))
+    return stored.parsed(zlib.decompress(packed), Path(f"run {run.id}"))

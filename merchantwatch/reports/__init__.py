@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Format(NamedTuple):
     """A format of reports: what it is, the module that renders it, and by which of its functions.
 
-    What is ``of_rows`` needs more than a kept run holds.
+    One that is ``of_rows`` needs the rows of the engine, which a stored JSON report does not hold.
     """
 
     name: str
@@ -52,8 +52,8 @@ TABLE = (
 FORMATS = tuple(fmt.name for fmt in TABLE)
 """The names of the formats."""
 
-KEPT = tuple(fmt.name for fmt in TABLE if not fmt.of_rows)
-"""Those that can be had of a kept run."""
+FROM_JSON = tuple(fmt.name for fmt in TABLE if not fmt.of_rows)
+"""Those that a stored JSON report can be rendered as."""
 
 BINARY = tuple(fmt.name for fmt in TABLE if fmt.binary)
 """Formats that need a path."""
@@ -70,11 +70,11 @@ def check_format(name: str) -> None:
         )
 
 
-def check_kept(name: str) -> None:
-    """Raise UsageError for a report format that is not there, or cannot be had of a kept run."""
+def check_stored(name: str) -> None:
+    """Raise UsageError for an unknown format, or one that a stored report cannot be rendered as."""
     check_format(name)
-    if name not in KEPT:
-        able = ", ".join(KEPT)
+    if name not in FROM_JSON:
+        able = ", ".join(FROM_JSON)
         raise UsageError(
             f"-o {name}: a JSON report does not hold every row; scan again, or take {able}",
             f"-o {name}：JSON 报告中没有全部明细；请重新扫描，或改用 {able}",

@@ -1,4 +1,4 @@
-"""Charts by pygal as pages take them: static SVG that a page's own style colours."""
+"""Charts by pygal for HTML pages: static SVG, coloured by the style of the page."""
 
 import sys
 from typing import Any
@@ -10,10 +10,10 @@ _OVERLAYS = ("overlay", "text-overlay", "tooltip-overlay", "titles")
 
 
 def charts() -> Any:
-    """Return the library that draws, without its own finder of modules.
+    """Import pygal, without the module finder that it installs.
 
-    That is of an old kind, of which Python 3.11 warns. Finders that others add while it is
-    imported stay: without them nobody finds what is installed any more.
+    That finder has the old interface, of which Python 3.11 warns. Finders that other packages add
+    during the import stay: editable installs are found by them.
     """
     import pygal
 

@@ -1,4 +1,4 @@
-"""A dossier as Markdown and as a page of its own: the timeline, the clauses, the evidence."""
+"""A dossier as Markdown and as an HTML page: the timeline, the clauses, the evidence."""
 
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
@@ -48,10 +48,10 @@ def check_format(name: str) -> None:
         raise UsageError(f"-o {name}: a dossier is {able}", f"-o {name}：申诉材料可用 {able}")
 
 
-def render(made: Sequence[Any], fmt: str, lang: str, file: IO[bytes]) -> None:
+def render(dossiers: Sequence[Any], fmt: str, lang: str, file: IO[bytes]) -> None:
     """Write the dossiers of one line, or of the lines of one order, in one language."""
     if fmt == "md":
-        text = "\n\n---\n\n".join("\n".join(_markdown(one, lang)) for one in made)
+        text = "\n\n---\n\n".join("\n".join(_markdown(one, lang)) for one in dossiers)
         file.write(f"{text}\n".encode())
         return
     pages = environment(
@@ -59,7 +59,7 @@ def render(made: Sequence[Any], fmt: str, lang: str, file: IO[bytes]) -> None:
     )
     words = {name: text.of(lang) for name, text in _WORDS.items()}
     page = pages.get_template("dossier.html.jinja")
-    values = {"made": made, "lang": lang, "words": words, "clock": clock}
+    values = {"dossiers": dossiers, "lang": lang, "words": words, "clock": clock}
     file.write(page.render(values).encode())
 
 
@@ -67,39 +67,44 @@ def _shown(value: object) -> object:
     return harmless(value) if type(value) is str else value  # markup of ours is a kind of str
 
 
-def _markdown(made: Any, lang: str) -> Iterator[str]:
+def _markdown(dossier: Any, lang: str) -> Iterator[str]:
     def word(name: str) -> str:
         return _WORDS[name].of(lang)
 
-    yield f"# {word('title')} {plain(made.line_id)}"
+    yield f"# {word('title')} {plain(dossier.line_id)}"
     yield ""
-    yield f"- {word('as_of')}: {clock(made.as_of)} {made.tz}"
-    yield f"- {word('order')}: {plain(made.order_id or '-')}"
-    yield f"- {word('line')}: {plain(made.line_id)}"
-    yield f"- {word('product')}: {plain(made.product)} · {word('amount')}: {made.amount}"
-    if made.tracking_no:
-        yield f"- {word('parcel')}: {plain(made.tracking_no)} {plain(made.carrier or '')}".rstrip()
+    yield f"- {word('as_of')}: {clock(dossier.as_of)} {dossier.tz}"
+    yield f"- {word('order')}: {plain(dossier.order_id or '-')}"
+    yield f"- {word('line')}: {plain(dossier.line_id)}"
+    yield f"- {word('product')}: {plain(dossier.product)} · {word('amount')}: {dossier.amount}"
+    if dossier.tracking_no:
+        parcel = f"{plain(dossier.tracking_no)} {plain(dossier.carrier or '')}"
+        yield f"- {word('parcel')}: {parcel}".rstrip()
     yield from ["", f"## {word('timeline')}", ""]
     yield from [f"| {word('when')} | {word('what')} |", "| --- | --- |"]
-    for event in made.events:
+    for event in dossier.events:
         due = f" ({word('due')})" if event.due else ""
         yield f"| {clock(event.at)} | {event.text.of(lang)}{due} |"
     yield from ["", f"## {word('clauses')}", ""]
-    if not made.clauses:
+    if not dossier.clauses:
         yield word("none")
-    for clause in made.clauses:
+    for clause in dossier.clauses:
         state = word("broken" if clause.broken else "near")
         due = f" ({word('until')} {clock(clause.due_at)})" if clause.due_at else ""
         yield f"- **{clause.code} {clause.title.of(lang)}** — {state}, {clause.told.of(lang)}{due}"
         where = f"{plain(clause.where)} ({word(clause.confidence)})"
         yield f"  - {word('source')}: {plain(clause.clause)} — {where}"
         yield f"  - {word('action')}: {clause.action.of(lang)}"
-    if made.evidence:
-        due = f" ({word('until')} {clock(made.evidence.due_at)})" if made.evidence.due_at else ""
-        yield from ["", f"## {word('evidence')}: {made.evidence.title.of(lang)}{due}", ""]
+    if dossier.evidence:
+        due = (
+            f" ({word('until')} {clock(dossier.evidence.due_at)})"
+            if dossier.evidence.due_at
+            else ""
+        )
+        yield from ["", f"## {word('evidence')}: {dossier.evidence.title.of(lang)}{due}", ""]
         for mark, name, pieces in (
-            ("x", "have", made.evidence.have),
-            (" ", "missing", made.evidence.missing),
+            ("x", "have", dossier.evidence.have),
+            (" ", "missing", dossier.evidence.missing),
         ):
             yield from (f"- [{mark}] {piece.of(lang)} ({word(name)})" for piece in pieces)
 

@@ -37,8 +37,8 @@ _EVERY_SHOP = Text(zh="全部店铺", en="every shop")
 
 
 @dataclass(frozen=True)
-class Told:
-    """One exemption in words: ``state`` says whether it does anything."""
+class ExemptionRow:
+    """One exemption in words; ``state`` says whether it has an effect."""
 
     state: str
     row: int
@@ -49,7 +49,7 @@ class Told:
 
     @property
     def line(self) -> Text:
-        """All of it, in one line."""
+        """The whole exemption in one line."""
         return Text(
             zh="第 {row} 行 {what}，{effect}（{reason}）：{outcome}",
             en="row {row}, {what}, {effect} ({reason}): {outcome}",
@@ -62,19 +62,19 @@ class Told:
         )
 
 
-def told(results: Results) -> Iterator[Told]:
+def rows(results: Results) -> Iterator[ExemptionRow]:
     """Yield the exemptions of a run, those that need a look first."""
     order = ("unmatched", "pending", "applied", "covered", "idle")
     for item in sorted(results.exemptions, key=lambda item: order.index(item.state)):
-        yield _told(item)
+        yield _row(item)
 
 
-def _told(item: Exempted) -> Told:
+def _row(item: Exempted) -> ExemptionRow:
     given = item.exemption
     outcome = _STATES[item.state].fill(
         n=f"{item.applied if item.state == 'applied' else item.hits:,}", lines=f"{item.lines:,}"
     )
-    return Told(item.state, given.row, _what(given), _effect(given), given.reason, outcome)
+    return ExemptionRow(item.state, given.row, _what(given), _effect(given), given.reason, outcome)
 
 
 def _what(given: Exemption) -> Text:

@@ -1,4 +1,4 @@
-"""What ``doctor`` tells, as text and as JSON."""
+"""The result of ``doctor`` as text and as JSON."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,7 +60,7 @@ def _text(found: Sequence[Finding], lang: str, file: IO[bytes]) -> None:
 
 
 def _json(found: Sequence[Finding], lang: str, file: IO[bytes]) -> None:
-    told = {
+    content = {
         "schema": SCHEMA,
         "checks": [
             {
@@ -72,4 +72,4 @@ def _json(found: Sequence[Finding], lang: str, file: IO[bytes]) -> None:
             for one in found
         ],
     }
-    file.write(in_json(msgspec.json.format(msgspec.json.encode(told), indent=1)) + b"\n")
+    file.write(in_json(msgspec.json.format(msgspec.json.encode(content), indent=1)) + b"\n")

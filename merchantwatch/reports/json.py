@@ -49,14 +49,14 @@ _TASKS = b'\n "tasks": ['
 _SOME_TASKS = 1 << 10
 
 
-def _pretty(told: object) -> bytes:
-    return in_json(msgspec.json.format(msgspec.json.encode(told), indent=1))
+def _pretty(content: object) -> bytes:
+    return in_json(msgspec.json.format(msgspec.json.encode(content), indent=1))
 
 
 def as_dict(results: Results) -> dict[str, Any]:
     """Return the JSON report as a dictionary of plain values."""
-    told = [_task(results, task) for task in results.work.tasks]
-    return _without_tasks(results) | {"tasks": told}
+    tasks = [_task(results, task) for task in results.work.tasks]
+    return _without_tasks(results) | {"tasks": tasks}
 
 
 def _task(results: Results, task: Task) -> dict[str, Any]:
@@ -263,8 +263,8 @@ def _causes(causes: Causes | None) -> dict[str, Any] | None:
 
 
 def _note(note: Note, lang: str) -> dict[str, Any]:
-    told = {"code": note.code, "lines": note.lines, "text": note.text.of(lang)}
-    return told | {"texts": both(note.text)}
+    values = {"code": note.code, "lines": note.lines, "text": note.text.of(lang)}
+    return values | {"texts": both(note.text)}
 
 
 def _guard(guard: Guard, lang: str) -> dict[str, Any]:

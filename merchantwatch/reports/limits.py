@@ -103,7 +103,7 @@ class _Standing:
 
 
 def near_limits(results: Results, most: int) -> tuple[list[NearLimit], int]:
-    """Return so many scopes that are near a limit or over it, and how many there are in all.
+    """Return at most ``most`` scopes that are near a limit or over it, and how many there are.
 
     First come those that tasks still save, then what is worst.
     """
@@ -120,20 +120,20 @@ def near_limits(results: Results, most: int) -> tuple[list[NearLimit], int]:
     ]
     found.sort(key=lambda standing: not standing.can_be_saved)
     complete = results.work.complete
-    return [_near(standing, told=complete) for standing in found[:most]], len(found)
+    return [_near(standing, complete=complete) for standing in found[:most]], len(found)
 
 
-def _near(standing: _Standing, *, told: bool) -> NearLimit:
-    """Return what is told of a scope; what tasks do for it only where all of them are known."""
+def _near(standing: _Standing, *, complete: bool) -> NearLimit:
+    """Return one scope; what tasks save of it is included only where all tasks are known."""
     finding = standing.finding
-    by_rate = finding.rate is not None or not told
+    by_rate = finding.rate is not None or not complete
     return NearLimit(
         finding=finding,
         name=finding.product_name if finding.scope.startswith("product") else None,
         bar=_bar(standing),
         saves=finding.reason if by_rate else _saves(standing),
         first=() if by_rate else tuple(standing.first),
-        can_be_saved=told and standing.can_be_saved,
+        can_be_saved=complete and standing.can_be_saved,
     )
 
 
@@ -142,18 +142,18 @@ def _bar(standing: _Standing) -> Bar:
     if finding.rate:
         share, of = finding.rate.share, finding.rate.limit
         most = float(max(share, of))
-        told = limit(percent(of), finding.limit_is)
+        shown_limit = limit(percent(of), finding.limit_is)
         at = float(share) / most
-        return Bar(percent(round(share, 4)), told, at, at, float(of) / most)
+        return Bar(percent(round(share, 4)), shown_limit, at, at, float(of) / most)
     grown = finding.count + standing.adding
     most = max(grown, float(finding.limit), 1)
-    told = limit(finding.limit, finding.limit_is)
+    shown_limit = limit(finding.limit, finding.limit_is)
     at, grown_at = finding.count / most, grown / most
-    return Bar(f"{finding.count:,}", told, at, grown_at, float(finding.limit) / most)
+    return Bar(f"{finding.count:,}", shown_limit, at, grown_at, float(finding.limit) / most)
 
 
 def _saves(standing: _Standing) -> Text:
-    """Return in words what tasks do for the count of a scope."""
+    """Return in words how tasks change the count of a scope."""
     count, tasks = standing.finding.count, len(standing.moving)
     said: dict[str, object] = {
         "some": _some(len(standing.first) if standing.can_be_saved else tasks, tasks),
@@ -162,18 +162,18 @@ def _saves(standing: _Standing) -> Text:
         "most": standing.most,
     }
     if standing.can_be_saved:
-        told = _MENDED if count > standing.most else _SAFE
+        text = _MENDED if count > standing.most else _SAFE
     elif standing.need <= 0:
-        told = _FAR if standing.adding else _LEFT_OR_LESS if standing.leaving else _LEFT
+        text = _FAR if standing.adding else _LEFT_OR_LESS if standing.leaving else _LEFT
     elif not tasks:
-        told = _OVER
+        text = _OVER
     else:
-        told = _LESS if standing.leaving else _NO_WORSE
-    return told.fill(**said)
+        text = _LESS if standing.leaving else _NO_WORSE
+    return text.fill(**said)
 
 
 def _some(n: int, of: int) -> Text:
-    """Return how many of so many tasks: this one, these two, two of these three."""
+    """Return some of all tasks in words: this one, these two, two of these three."""
     if n < of:
         return Text(zh=f"其中 {n} 件（共 {of} 件）", en=f"{n} of these {of}")
     return Text(zh=f"这 {n} 件", en=f"these {n}" if n > 1 else "this one")

@@ -1,7 +1,7 @@
-"""Markdown: short, as a message that DingTalk, Feishu and WeCom show alike; and long, with tables.
+"""Markdown: short, as a message for DingTalk, Feishu and WeCom; and long, with tables.
 
-What Markdown, HTML or a chat would obey in a name is written as the wide form of the same sign:
-no way to escape it is understood by all of them.
+A sign in a name that means something in Markdown, HTML or a chat is written in its full-width form:
+there is no way to escape it that all of them understand.
 """
 
 import re
@@ -109,9 +109,9 @@ def _suppressed(results: Results) -> Iterator[str]:
     """Yield how much is suppressed, and by which entries."""
     apart = suppressed.counts(results)
     if apart:
-        told = list(suppressed.told(results))
-        lines = [f"- {quoted(item.line.of(results.lang), _LONGEST_ALARM)}" for item in told]
-        more = [] if len(told) <= MOST_ALARMS else [f"- … {len(told) - MOST_ALARMS:,}"]
+        rows = list(suppressed.rows(results))
+        lines = [f"- {quoted(item.line.of(results.lang), _LONGEST_ALARM)}" for item in rows]
+        more = [] if len(rows) <= MOST_ALARMS else [f"- … {len(rows) - MOST_ALARMS:,}"]
         yield "\n".join([f"{apart.of(results.lang)}:", *lines[:MOST_ALARMS], *more])
 
 
@@ -133,8 +133,8 @@ def _tasks(results: Results, tasks: list[Task]) -> Iterator[str]:
         what = quoted(act(task).of(lang), _LONGEST_TASK)
         then = ""
         if task.then:
-            told = quoted(brief(task.then).of(lang), _LONGEST_TASK)
-            then = f" — {_WORDS['otherwise'].of(lang)} {told}"
+            otherwise = quoted(brief(task.then).of(lang), _LONGEST_TASK)
+            then = f" — {_WORDS['otherwise'].of(lang)} {otherwise}"
         yield f"{number}. {mark} **{left}** {what}{then}"
 
 
@@ -164,7 +164,7 @@ def _cell(cell: Cell) -> str:
 
 
 def quoted(text: str, most: int | None = None) -> str:
-    """Return a text in one line that is shown as it is, and obeyed by nobody."""
+    """Return a text in one line, without signs that Markdown, HTML or a chat would interpret."""
     shown = _LINKS.sub(lambda found: chr(ord(found[0]) + 0xFEE0), harmless(text.translate(_WIDE)))
     shown = shown.translate(_WIDE)  # what was harmful is shown with a backslash
     return shown if most is None or len(shown) <= most else f"{shown[: most - 1]}…"

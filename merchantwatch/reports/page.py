@@ -69,5 +69,5 @@ def cells(text: str) -> int:
 
 
 def padded(text: str, width: int) -> str:
-    """Return a text with blanks up to so many cells."""
+    """Return a text padded with blanks to a width in terminal cells."""
     return text + " " * max(0, width - cells(text))

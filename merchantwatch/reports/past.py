@@ -34,14 +34,14 @@ def standing(past: Past | None, fingerprint: str) -> dict[str, Any]:
     return {} if found is None else _standing(found)
 
 
-def guards(told: schema.Run) -> tuple[Guard, ...]:
-    """Return the guards of a kept run."""
-    return tuple(Guard(one.code, one.shop, one.texts, one.holds) for one in told.guards)
+def guards(run: schema.Run) -> tuple[Guard, ...]:
+    """Return the guards of a stored run."""
+    return tuple(Guard(one.code, one.shop, one.texts, one.holds) for one in run.guards)
 
 
-def read(told: schema.Run) -> Past | None:
-    """Return what a kept run was to those before it."""
-    history = told.history
+def read(report: schema.Run) -> Past | None:
+    """Return how a stored run compares with those before it."""
+    history = report.history
     if history is None:
         return None
     return Past(
@@ -49,37 +49,37 @@ def read(told: schema.Run) -> Past | None:
         previous=history.previous,
         previous_as_of=history.previous_as_of,
         counts={str(kind): counts for kind, counts in history.counts.items()},
-        standings=dict(_standings(told)),
+        standings=dict(_standings(report)),
         passed=tuple(map(_read_passed, history.passed)),
         trend=tuple(Point(p.as_of, p.breached, p.near, p.tasks) for p in history.trend),
     )
 
 
-def _standings(told: schema.Run) -> Iterator[tuple[str, Standing]]:
-    for finding in told.findings:
+def _standings(run: schema.Run) -> Iterator[tuple[str, Standing]]:
+    for finding in run.findings:
         if finding.status and finding.since:
             name = fingerprint(
                 finding.code, finding.platform, finding.shop, finding.scope, finding.key
             )
             yield name, Standing(finding.status, finding.episode, finding.since)
-    for task in told.tasks:
+    for task in run.tasks:
         if task.status and task.since:
             scope, key = subject(task.kind, task.platform, task.shop, task.id)
             name = fingerprint(task.kind, task.platform, task.shop, scope, key)
             yield name, Standing(task.status, task.episode, task.since)
 
 
-def _read_passed(told: PassedInJson) -> Passed:
+def _read_passed(item: PassedInJson) -> Passed:
     return Passed(
-        kind=told.kind,
-        code=told.code,
-        platform=told.platform,
-        shop=told.shop,
-        scope=told.scope,
-        key=told.key,
-        standing=Standing(told.status, told.episode, told.since),
-        reason=told.reason,
-        text=told.texts,
+        kind=item.kind,
+        code=item.code,
+        platform=item.platform,
+        shop=item.shop,
+        scope=item.scope,
+        key=item.key,
+        standing=Standing(item.status, item.episode, item.since),
+        reason=item.reason,
+        text=item.texts,
     )
 
 

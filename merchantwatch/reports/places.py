@@ -81,7 +81,7 @@ def _by_name(places: Iterable[_Taken]) -> dict[_Name, _Taken]:
 def _at(place: Path, taken: Mapping[_Name, _Taken]) -> _Taken | None:
     """Return what has taken a place.
 
-    An earlier report of ours that lies in a folder of exports is passed over there.
+    An earlier report of this program in a folder of exports may be overwritten: scans skip it.
     """
     found = (taken[name] for name in _names(place) if name in taken)
     return next((one for one in found if not (one.listed and is_own_report(one.path))), None)
@@ -97,7 +97,7 @@ def _read(inputs: Sequence[object]) -> Iterator[_Taken]:
             for file in find(name):
                 yield _Taken(file.path, _INPUT, listed=not file.named)
         except (InputError, OSError):
-            pass  # what cannot be found is told when it is read
+            pass  # reading it will raise the error
         yield _Taken(Path(name), _INPUT)
 
 
@@ -143,7 +143,7 @@ def _refuse_around(place: Path, taken: Iterable[_Taken]) -> None:
 
 
 def _names(path: Path) -> Iterator[_Name]:
-    """Yield by what one tells that two paths are one place; a device has room for several."""
+    """Yield what identifies the file of a path; nothing for a device, which may be used twice."""
     try:
         found = path.stat()
     except OSError:

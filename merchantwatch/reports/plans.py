@@ -49,33 +49,33 @@ def check_format(name: str) -> None:
         raise UsageError(f"-o {name}: a plan is {able}", f"-o {name}：计划可用 {able}")
 
 
-def render(made: Planned, fmt: str, file: IO[bytes]) -> None:
+def render(planned: Planned, fmt: str, file: IO[bytes]) -> None:
     """Write a plan in one of its formats."""
-    {"text": _text, "json": _json, "csv": _csv}[fmt](made, file)
+    {"text": _text, "json": _json, "csv": _csv}[fmt](planned, file)
 
 
-def _text(made: Planned, file: IO[bytes]) -> None:
-    page = Page(file, made.lang)
-    page.line(f"merchantwatch plan · {made.as_of} → {made.plan.until}", "bold")
-    if made.nothing:
-        page.row("", made.nothing.of(made.lang), "yellow")
+def _text(planned: Planned, file: IO[bytes]) -> None:
+    page = Page(file, planned.lang)
+    page.line(f"merchantwatch plan · {planned.as_of} → {planned.plan.until}", "bold")
+    if planned.nothing:
+        page.row("", planned.nothing.of(planned.lang), "yellow")
         page.write()
         return
-    for label, text in [("unjudged", made.unjudged), *_summary(made)]:
-        page.row(padded(_LABELS[label].of(made.lang), _LABEL_WIDTH), text.of(made.lang))
+    for label, text in [("unjudged", planned.unjudged), *_summary(planned)]:
+        page.row(padded(_LABELS[label].of(planned.lang), _LABEL_WIDTH), text.of(planned.lang))
     warehouse = None
-    for parcel in made.plan.packed:
+    for parcel in planned.plan.packed:
         where = _warehouse(parcel)
         if where != warehouse:
-            page.heading(where or _LABELS["nowhere"].of(made.lang))
+            page.heading(where or _LABELS["nowhere"].of(planned.lang))
             warehouse = where
         page.row(f"  {_due(parcel):19}  ", f"{parcel.order[2]}  {_products(parcel)}")
     page.write()
 
 
-def _summary(made: Planned) -> list[tuple[str, Text]]:
-    plan = made.plan
-    told = [
+def _summary(planned: Planned) -> list[tuple[str, Text]]:
+    plan = planned.plan
+    lines = [
         (
             "pack",
             Text(zh="{n} 单，余 {left} 单", en="{n} orders, {left} are left").fill(
@@ -91,17 +91,17 @@ def _summary(made: Planned) -> list[tuple[str, Text]]:
         ),
     ]
     if plan.averted:
-        told.append(("averts", _dangers(plan.averted)))
+        lines.append(("averts", _dangers(plan.averted)))
     if plan.unaverted:
-        told.append(("not", _dangers(plan.unaverted)))
+        lines.append(("not", _dangers(plan.unaverted)))
     if plan.lost_anyway:
-        told.append(("lost", _same(money(plan.lost_anyway))))
+        lines.append(("lost", _same(money(plan.lost_anyway))))
     more = Text(
         zh="{n} 单（约一小时）再保 {saved}", en="{n} parcels, an hour of packing: {saved} more"
     )
     if plan.left:
-        told.append(("more", more.fill(n=f"{plan.more:,}", saved=money(plan.more_saved))))
-    return told
+        lines.append(("more", more.fill(n=f"{plan.more:,}", saved=money(plan.more_saved))))
+    return lines
 
 
 def _dangers(dangers: Sequence[Danger]) -> Text:
@@ -114,11 +114,11 @@ def _same(text: str) -> Text:
     return Text(zh=text, en=text)
 
 
-def _csv(made: Planned, file: IO[bytes]) -> None:
+def _csv(planned: Planned, file: IO[bytes]) -> None:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow([name.of(made.lang) for name in _COLUMNS])
-    for parcel in made.plan.packed:
+    writer.writerow([name.of(planned.lang) for name in _COLUMNS])
+    for parcel in planned.plan.packed:
         row = [
             _warehouse(parcel),
             parcel.due_at,
@@ -132,18 +132,18 @@ def _csv(made: Planned, file: IO[bytes]) -> None:
     file.write(b"\xef\xbb\xbf" + buffer.getvalue().encode())
 
 
-def _json(made: Planned, file: IO[bytes]) -> None:
-    plan = made.plan
+def _json(planned: Planned, file: IO[bytes]) -> None:
+    plan = planned.plan
 
     def sum_of(amount: Decimal) -> str | None:
-        return None if made.nothing else _plain(amount)
+        return None if planned.nothing else _plain(amount)
 
-    told = {
+    content = {
         "schema": SCHEMA,
-        "as_of": _plain(made.as_of),
+        "as_of": _plain(planned.as_of),
         "until": _plain(plan.until),
         "capacity": plan.capacity,
-        "not_judged": (made.nothing or made.unjudged).of(made.lang),
+        "not_judged": (planned.nothing or planned.unjudged).of(planned.lang),
         "saved": sum_of(plan.saved),
         "bound": sum_of(plan.bound),
         "unsaved": sum_of(plan.unsaved),
@@ -153,9 +153,9 @@ def _json(made: Planned, file: IO[bytes]) -> None:
         "averted": [_danger(danger) for danger in plan.averted],
         "not_averted": [_danger(danger) for danger in plan.unaverted],
         "packed": [_parcel(parcel) for parcel in plan.packed],
-        "failed": [text.of(made.lang) for text in made.failed],
+        "failed": [text.of(planned.lang) for text in planned.failed],
     }
-    file.write(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
+    file.write(msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
 
 
 def _danger(danger: Danger) -> dict[str, Any]:
@@ -198,8 +198,8 @@ def _due(parcel: Parcel) -> str:
 
 
 def _products(parcel: Parcel) -> str:
-    told = [
+    named = [
         f"{line.product_name or line.product_id or line.line_id} ×{line.quantity or 1}"
         for line in parcel.lines
     ]
-    return ", ".join(told)
+    return ", ".join(named)

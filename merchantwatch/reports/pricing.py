@@ -14,7 +14,7 @@ _BASES = {
 }
 
 
-def told(rule: Rule) -> Iterator[Text]:
+def costs(rule: Rule) -> Iterator[Text]:
     """Yield what a hit costs, a tier each; of several versions the newest counts."""
     penalty = rule.penalties[-1]
     if penalty is not None:
@@ -27,12 +27,12 @@ def dated(version: RuleVersion) -> Text:
     parts = list(_penalty(version.penalty)) if version.penalty else []
     shown = Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))
     since = f"{version.since}{until or ' –'}"
-    told = Text(zh=f"{since}：{shown.zh}", en=f"{since}: {shown.en}") if parts else _same(since)
+    text = Text(zh=f"{since}：{shown.zh}", en=f"{since}: {shown.en}") if parts else _same(since)
     if version.source is None:
-        return told
+        return text
     source = version.source
     read = f"{source.clause} — {source.where} ({source.confidence})"
-    return Text(zh=f"{told.zh}；{read}", en=f"{told.en}; {read}")
+    return Text(zh=f"{text.zh}；{read}", en=f"{text.en}; {read}")
 
 
 def _same(text: str) -> Text:
@@ -48,9 +48,9 @@ def _penalty(penalty: Penalty) -> Iterator[Text]:
         yield Text(zh=f"每 {per} 合计不超过 {money(most)}", en=f"at most {money(most)} per {per}")
     of_buyer = {tier.buyer_day or penalty.buyer_day for tier in penalty.tiers}
     if bounds := sorted(bound for bound in of_buyer if bound is not None):
-        told = " / ".join(map(money, bounds))
-        zh = f"同一买家同一天付款的订单，各条款合计不超过 {told}"
-        yield Text(zh=zh, en=f"all clauses: {told} at most for one buyer and day of payment")
+        amounts = " / ".join(map(money, bounds))
+        zh = f"同一买家同一天付款的订单，各条款合计不超过 {amounts}"
+        yield Text(zh=zh, en=f"all clauses: {amounts} at most for one buyer and day of payment")
     if penalty.beyond is not None:
         less = _paid(penalty.beyond, _BASES[penalty.of])
         yield Text(

@@ -20,7 +20,7 @@ Labels = tuple[str, ...]
 
 
 def render(results: Results, file: IO[bytes]) -> None:
-    """Write all metrics. They tell as-of, so that old numbers never look fresh."""
+    """Write all metrics, as-of among them, so that old numbers never look fresh."""
     from prometheus_client import CollectorRegistry, generate_latest
 
     gauges = _Gauges(CollectorRegistry())
@@ -39,15 +39,15 @@ class _Gauges:
     def __init__(self, registry: "CollectorRegistry") -> None:
         self.registry = registry
 
-    def add(self, name: str, told: str, value: float) -> None:
+    def add(self, name: str, help_text: str, value: float) -> None:
         """Add a metric of one sample."""
-        self.by(name, told, (), {(): value})
+        self.by(name, help_text, (), {(): value})
 
-    def by(self, name: str, told: str, labels: Labels, samples: Mapping[Any, float]) -> None:
+    def by(self, name: str, help_text: str, labels: Labels, samples: Mapping[Any, float]) -> None:
         """Add a metric of a sample for each combination of values of its labels."""
         from prometheus_client import Gauge
 
-        gauge = Gauge(f"merchantwatch_{name}", told, labels, registry=self.registry)
+        gauge = Gauge(f"merchantwatch_{name}", help_text, labels, registry=self.registry)
         for key in sorted(samples):
             (gauge.labels(*map(harmless, key)) if labels else gauge).set(samples[key])
 
@@ -59,15 +59,15 @@ def _add_times(gauges: _Gauges, results: Results) -> None:
     gauges.by("info", "What judged.", ("engine",), {(results.engine,): 1})
     gauges.add("as_of_timestamp_seconds", "The moment that was judged at.", seconds(results.as_of))
     if results.newest_event:
-        told = "The newest event in any order export."
-        gauges.add("newest_event_timestamp_seconds", told, seconds(results.newest_event))
+        help_text = "The newest event in any order export."
+        gauges.add("newest_event_timestamp_seconds", help_text, seconds(results.newest_event))
     exported: dict[Labels, float] = {}
     for item in results.inputs:
         if item.exported_at:
             key = (item.format, item.shop or "")
             exported[key] = min(seconds(item.exported_at), exported.get(key, float("inf")))
-    told = "When the oldest export of a format and shop was made."
-    gauges.by("export_timestamp_seconds", told, ("format", "shop"), exported)
+    help_text = "When the oldest export of a format and shop was made."
+    gauges.by("export_timestamp_seconds", help_text, ("format", "shop"), exported)
 
 
 def _add_rows(gauges: _Gauges, results: Results) -> None:
@@ -93,13 +93,13 @@ def _add_past(gauges: _Gauges, results: Results) -> None:
     held = {(guard.code, guard.shop or ""): 1.0 for guard in results.guards}
     gauges.by("guard", "1 where something speaks against the inputs.", ("code", "shop"), held)
     if results.past:
-        told = "What has become of findings and tasks since the last run."
+        help_text = "What has become of findings and tasks since the last run."
         found = {
             (kind, status): number
             for kind, of_kind in results.past.counts.items()
             for status, number in of_kind.items()
         }
-        gauges.by("items", told, ("kind", "status"), found)
+        gauges.by("items", help_text, ("kind", "status"), found)
 
 
 def _add_findings(gauges: _Gauges, results: Results) -> None:
@@ -113,15 +113,15 @@ def _add_findings(gauges: _Gauges, results: Results) -> None:
             suppressed[rule.code,] = rule.suppressed
     gauges.by("findings", "Limits broken or near.", ("code", "severity", "state"), by_rule)
     gauges.by("unjudged_lines", "Lines that a rule could not judge.", ("code",), unjudged)
-    told = "Findings that the user's own list leaves out."
-    gauges.by("suppressed_findings", told, ("code",), suppressed)
+    help_text = "Findings that the user's own list leaves out."
+    gauges.by("suppressed_findings", help_text, ("code",), suppressed)
     listed = Counter(
         (one.code, one.severity, one.state, one.platform, one.shop or "")
         for one in results.findings
     )
-    told = "The same by shop, of each rule the worst 10,000."
+    help_text = "The same by shop, of each rule the worst 10,000."
     labels = ("code", "severity", "state", "platform", "shop")
-    gauges.by("shop_findings", told, labels, listed)
+    gauges.by("shop_findings", help_text, labels, listed)
 
 
 def _states(rule: Outcome) -> Iterable[tuple[str, float]]:
@@ -138,8 +138,8 @@ def _add_tasks(gauges: _Gauges, results: Results) -> None:
     gauges.by("tasks", "What people have to do.", labels, counted)
     gauges.add("tasks_all", "All tasks, beyond those that are listed too.", totals.tasks)
     gauges.add("tasks_due_soon", "Tasks that are due within 24 hours.", totals.soon.tasks)
-    told = "Critical and high tasks that are due within 24 hours."
-    gauges.add("tasks_due_soon_grave", told, totals.soon.grave)
-    told = "What the clauses take if nothing is done."
-    gauges.add("money_to_save_yuan", told, float(totals.money_to_save))
+    help_text = "Critical and high tasks that are due within 24 hours."
+    gauges.add("tasks_due_soon_grave", help_text, totals.soon.grave)
+    help_text = "What the clauses take if nothing is done."
+    gauges.add("money_to_save_yuan", help_text, float(totals.money_to_save))
     gauges.add("money_lost_yuan", "What the clauses have taken.", float(totals.money_lost))

@@ -22,8 +22,8 @@ def render(results: Results, file: IO[bytes]) -> None:
     writer = csv.writer(codecs.getwriter("utf-8")(file))
     writer.writerow(COLUMNS)
     for item in results.read_quarantine():
-        told = REASONS[item.reason].text.of(results.lang)
+        reason = REASONS[item.reason].text.of(results.lang)
         cells = (item.file, item.row, item.column, item.value[:_LONGEST_VALUE], item.reason)
         writer.writerow(
-            [*(as_text(cell) if isinstance(cell, str) else cell for cell in cells), told]
+            [*(as_text(cell) if isinstance(cell, str) else cell for cell in cells), reason]
         )

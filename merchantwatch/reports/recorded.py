@@ -30,11 +30,11 @@ _BAR = 40
 _MOST_LISTED = 20
 """How many things of each kind the text lists; the JSON has all."""
 
-_TOLD: tuple[ItemStatus, ...] = ("new", "worsened", "resolved", "gone", "unknown")
+_SHOWN_STATUSES: tuple[ItemStatus, ...] = ("new", "worsened", "resolved", "gone", "unknown")
 
 
 def check_format(name: str) -> None:
-    """Raise UsageError for a format in which a history is not told."""
+    """Raise UsageError for a format that a history is not written in."""
     if name not in _FORMATS:
         raise UsageError(f"-o {name}: text or json", f"-o {name}：可用 text、json")
 
@@ -52,9 +52,9 @@ class Runs:
     def lines(self, lang: str) -> Iterator[tuple[str, str]]:
         """Yield the lines of a table, each with its style."""
         heads = [text.of(lang) for text in _HEADS]
-        told = [[_cell(row, name) for name in _COLUMNS] for row in self.rows]
-        widths = [max(map(cells, column)) for column in zip(heads, *told, strict=True)]
-        for place, row in enumerate([heads, *told]):
+        rows = [[_cell(row, name) for name in _COLUMNS] for row in self.rows]
+        widths = [max(map(cells, column)) for column in zip(heads, *rows, strict=True)]
+        for place, row in enumerate([heads, *rows]):
             shown = (padded(cell, width) for cell, width in zip(row, widths, strict=True))
             yield "  ".join(shown).rstrip(), "" if place else "bold"
         for run in self.rows:
@@ -62,14 +62,14 @@ class Runs:
                 yield f"  {run['id']}: {' '.join(run['guards'])}", "yellow"
 
 
-_COLUMNS = ("id", "as_of", "breached", "near", "tasks", *_TOLD)
+_COLUMNS = ("id", "as_of", "breached", "near", "tasks", *_SHOWN_STATUSES)
 _HEADS = (
     Text(zh="运行", en="run"),
     Text(zh="判定时刻", en="as of"),
     Text(zh="触线", en="broken"),
     Text(zh="临近", en="near"),
     Text(zh="任务", en="tasks"),
-    *(STATUSES[status] for status in _TOLD),
+    *(STATUSES[status] for status in _SHOWN_STATUSES),
 )
 
 
@@ -146,8 +146,8 @@ def trend_of_rule(runs: Sequence[Run], code: str, title: Text) -> Trend:
     return Trend(code, title, (Text(zh="触线", en="broken"), Text(zh="临近", en="near")), points)
 
 
-def _pair(told: Sequence[int] | None) -> tuple[int, int] | None:
-    return None if told is None else (told[0], told[1])
+def _pair(counts: Sequence[int] | None) -> tuple[int, int] | None:
+    return None if counts is None else (counts[0], counts[1])
 
 
 def trend_of_all(runs: Sequence[Run]) -> Trend:
@@ -159,24 +159,24 @@ def trend_of_all(runs: Sequence[Run]) -> Trend:
 
 @dataclass(frozen=True)
 class Differences:
-    """What is other in a later run: records of ``history.diff``, as they are told."""
+    """The differences of a later run from an earlier one, for text and JSON."""
 
     before: Run
     after: Run
-    told: Sequence["Difference"]
+    differences: Sequence["Difference"]
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
         runs = {"before": self.before, "after": self.after}
         return {
             **{name: {"run": run.id, "as_of": _time(run.as_of)} for name, run in runs.items()},
-            "changes": [_difference(one) for one in self.told],
+            "changes": [_difference(one) for one in self.differences],
         }
 
     def lines(self, lang: str) -> Iterator[tuple[str, str]]:
         """Yield what opened, worsened, eased, was resolved and has gone, the gravest first."""
         yield _BETWEEN.fill(**_run_texts(self.before, self.after)).of(lang), "bold"
-        shown = [one for one in self.told if one.item.kind == "task" or not one.item.held]
+        shown = [one for one in self.differences if one.item.kind == "task" or not one.item.held]
         if not shown:
             yield _NOTHING.of(lang), ""
         for how in dict.fromkeys(one.how for one in shown):
@@ -221,23 +221,23 @@ def _named(one: "Difference") -> Text:
 
 def _difference(one: "Difference") -> dict[str, Any]:
     names = ("kind", "code", "platform", "shop", "scope", "key", "severity", "state")
-    told = {name: getattr(one.item, name) for name in names}
+    values = {name: getattr(one.item, name) for name in names}
     since = {"episode": one.episode, "since": _time(one.since)}
-    return {"how": one.how, **told, **since, "texts": both(one.item.text)}
+    return {"how": one.how, **values, **since, "texts": both(one.item.text)}
 
 
 def _time(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def render(told: Runs | Trend | Differences, fmt: str, file: IO[bytes], lang: str) -> None:
-    """Write what is told as text or JSON."""
+def render(table: Runs | Trend | Differences, fmt: str, file: IO[bytes], lang: str) -> None:
+    """Write a table as text or JSON."""
     if fmt == "json":
-        plain = {"schema": SCHEMA, **told.as_dict()}
+        plain = {"schema": SCHEMA, **table.as_dict()}
         file.write(in_json(msgspec.json.format(msgspec.json.encode(plain), indent=1)) + b"\n")
         return
     page = Page(file, lang)
-    for line, style in told.lines(lang):
+    for line, style in table.lines(lang):
         lead = _BULLET if line.startswith(_BULLET) else ""
         page.row(lead, line.removeprefix(lead), style) if lead else page.line(line, style)
     page.write()

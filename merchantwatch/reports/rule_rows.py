@@ -56,7 +56,7 @@ CONFIDENCE = {
 
 
 def rule_rows(bound: BoundRule) -> Iterator[tuple[str, Text]]:
-    """Yield what is known of a rule, by the name of its label."""
+    """Yield the properties of a rule, each with the name of its label."""
     rule = bound.rule
     yield "clause", _same(rule.source.clause)
     yield "source", rule.source.place
@@ -89,7 +89,7 @@ def _limits(rule: Rule) -> Iterator[tuple[str, Text]]:
         yield "window", _same(rule.counted_for)
     if rule.min_volume:
         yield "min_volume", _same(str(rule.min_volume))
-    for text in pricing.told(rule):
+    for text in pricing.costs(rule):
         yield "penalty", text
     for version in rule.in_force:
         yield "in_force", pricing.dated(version)

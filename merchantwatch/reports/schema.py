@@ -193,14 +193,14 @@ class NoteInJson(Struct):
 
 
 class Said(Struct):
-    """What is said of files, in both languages."""
+    """Texts about files that were not read, in both languages."""
 
     failed: tuple[Text, ...]
     skipped: tuple[Text, ...]
 
 
 class Run(Struct):
-    """A JSON report, as far as faces are made of it."""
+    """A JSON report, as far as other formats need it."""
 
     as_of: Time
     tz: str

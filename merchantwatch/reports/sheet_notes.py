@@ -39,7 +39,7 @@ _PARTS = {
 
 
 def notes(results: Results) -> Iterator[Row]:
-    """Yield what the run was, its totals, its inputs and rows, and all that is to be said of it."""
+    """Yield the rows of the sheet: the run, its totals, inputs, accounting and all notes."""
     yield _row(results, "run", "as_of", results.as_of)
     yield _row(results, "run", "tz", results.tz)
     yield _row(results, "run", "found", work.sentence(results))
@@ -51,13 +51,13 @@ def notes(results: Results) -> Iterator[Row]:
     for name in results.accounting.__match_args__:
         yield _row(results, "accounting", name, getattr(results.accounting, name))
     for item in results.inputs:
-        made = f", {item.exported_at}" if item.exported_at else ""
-        told = f"{item.format}, {item.encoding or '-'}, {item.rows:,}{made}"
-        yield _row(results, "inputs", item.path, told)
+        exported = f", {item.exported_at}" if item.exported_at else ""
+        described = f"{item.format}, {item.encoding or '-'}, {item.rows:,}{exported}"
+        yield _row(results, "inputs", item.path, described)
     said = {
         "skipped": results.skipped,
-        "exemptions": [item.line for item in exempted.told(results)],
-        "suppressions": [item.line for item in suppressed.told(results)],
+        "exemptions": [item.line for item in exempted.rows(results)],
+        "suppressions": [item.line for item in suppressed.rows(results)],
         "causes": summary.causes(results),
         "notes": [
             *(summary.counted(note) for note in results.notes),
@@ -87,5 +87,5 @@ def _totals(results: Results) -> Iterator[Row]:
 def _row(results: Results, part: str, item: str, value: Text | Cell, colour: str = "") -> Row:
     lang = results.lang
     named = _PARTS[item].of(lang) if item in _PARTS else item
-    told = value.of(lang) if isinstance(value, Text) else value
-    return Row(colour, (_PARTS[part].of(lang), named, told))
+    cell = value.of(lang) if isinstance(value, Text) else value
+    return Row(colour, (_PARTS[part].of(lang), named, cell))

@@ -110,11 +110,11 @@ CASES = (
 
 
 def cases(results: Results) -> Iterator[Row]:
-    """Yield the cases that somebody has to deal with, with what proves them and what does not."""
+    """Yield the cases that have a task, with the evidence at hand and what is missing."""
     evidence = {f.key: f.evidence for f in results.findings if f.evidence and f.scope == "line"}
     tasks = [task for task in since.listed_tasks(results) if kinds()[task.kind].per == "case"]
     for task, row in zip(tasks, work.rows(tasks, results.as_of, results.lang), strict=True):
-        told = next((evidence[line] for line in task.lines if line in evidence), None)
+        found = next((evidence[line] for line in task.lines if line in evidence), None)
         yield Row(
             work.urgency(task, results.as_of),
             (
@@ -127,17 +127,17 @@ def cases(results: Results) -> Iterator[Row]:
                 task.shop,
                 row.amount,
                 row.to_save,
-                *_evidence(told, results.lang),
+                *_evidence(found, results.lang),
                 row.why,
             ),
         )
 
 
-def _evidence(told: Evidence | None, lang: str) -> tuple[Cell, ...]:
-    if told is None:
+def _evidence(evidence: Evidence | None, lang: str) -> tuple[Cell, ...]:
+    if evidence is None:
         return None, None, None
-    have, missing = summary.listed(told.have), summary.listed(told.missing)
-    return told.title.of(lang), have.of(lang), missing.of(lang)
+    have, missing = summary.listed(evidence.have), summary.listed(evidence.missing)
+    return evidence.title.of(lang), have.of(lang), missing.of(lang)
 
 
 MONEY = (
@@ -155,20 +155,20 @@ _OVER = Text(zh="其中已无法挽回", en="of which nothing can be saved any m
 
 
 def money(results: Results) -> Iterator[Row]:
-    """Yield what each rule has cost already, and what can be saved of what it takes next."""
-    ahead: dict[str, Decimal] = {}
+    """Yield what each rule has cost already, and what can still be saved."""
+    to_save: dict[str, Decimal] = {}
     for task in results.work.read_tasks():
         code = task.then.code if task.then else task.rules[0]
-        ahead[code] = ahead.get(code, Decimal(0)) + task.money_to_save
+        to_save[code] = to_save.get(code, Decimal(0)) + task.money_to_save
     for outcome in results.outcomes:
-        if outcome.penalty or ahead.get(outcome.code):
-            found = (outcome.breached, outcome.penalty, ahead.get(outcome.code))
+        if outcome.penalty or to_save.get(outcome.code):
+            found = (outcome.breached, outcome.penalty, to_save.get(outcome.code))
             yield Row("", (*_rule(results, outcome.code), *found))
     if results.nothing_judged:
         return
     totals = results.work.totals
-    told = (results.total("breached"), totals.money_lost, totals.money_to_save)
-    yield Row("bold", (None, _ALL.of(results.lang), *told))
+    sums = (results.total("breached"), totals.money_lost, totals.money_to_save)
+    yield Row("bold", (None, _ALL.of(results.lang), *sums))
     yield Row("", (None, _OVER.of(results.lang), None, totals.money_lost_over, None))
 
 

@@ -136,6 +136,6 @@ class Names:
 
 
 def _cut(text: str, most: int) -> str:
-    """Return the beginning of a text of so many UTF-16 units."""
+    """Return the beginning of a text, at most a number of UTF-16 units long."""
     units = text.encode("utf-16-le", "replace")[: 2 * most]
     return units.decode("utf-16-le", "ignore").strip(" '") or "-"

@@ -103,17 +103,17 @@ def counts(results: Results) -> dict[ItemStatus, int]:
 
 
 def line(results: Results) -> Text | None:
-    """Return in one line what has changed since the last run; None where nothing tells that."""
+    """Return in one line what has changed since the last run; None without a history."""
     past = results.past
     if past is None:
         return None
     if past.previous_as_of is None:
         return Text(zh="首次记录，之后的运行与它比较", en="the first run that is recorded")
-    told = {status: n for status, n in counts(results).items() if n}
+    changed = {status: n for status, n in counts(results).items() if n}
     at = clock(past.previous_as_of)
-    if not told:
+    if not changed:
         return Text(zh=f"{at} 以来没有变化", en=f"nothing has changed since {at}")
-    named = [(STATUSES[status], f"{n:,}") for status, n in told.items()]
+    named = [(STATUSES[status], f"{n:,}") for status, n in changed.items()]
     return Text(
         zh=f"{at} 以来：" + " · ".join(f"{name.zh} {n}" for name, n in named),
         en=f"since {at}: " + ", ".join(f"{n} {name.en}" for name, n in named),

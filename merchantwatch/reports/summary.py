@@ -48,12 +48,14 @@ def groups(results: Results) -> list[Group]:
     found: dict[str, list[Finding]] = {finding.code: [] for finding in results.findings}
     for finding in since.listed_findings(results):
         found[finding.code].append(finding)
-    made = [
+    found_groups = [
         Group(entry, outcome, tuple(found[entry.code]))
         for entry in results.entries
         if entry.code in found and (outcome := results.outcome(entry.code))
     ]
-    return sorted(made, key=lambda g: (not g.outcome.breached, -SEVERITIES.index(g.entry.severity)))
+    return sorted(
+        found_groups, key=lambda g: (not g.outcome.breached, -SEVERITIES.index(g.entry.severity))
+    )
 
 
 def data_line(results: Results) -> Text:
@@ -64,22 +66,22 @@ def data_line(results: Results) -> Text:
             zh=f"{lines} 行，{files} 个文件", en=f"{lines} lines, {files} file{'s' * (files != 1)}"
         )
     ]
-    made = [
+    exported = [
         item.exported_at for item in results.inputs if item.exported_at and item.kind == "orders"
     ]
-    if made:
-        parts.append(_age(max(made), results.as_of))
+    if exported:
+        parts.append(_age(max(exported), results.as_of))
     if results.newest_event:
         since = span(results.as_of - results.newest_event)
         parts.append(Text(zh=f"最新记录在 {since.zh}前", en=f"newest {since.en} old"))
     return _joined(parts, ", ")
 
 
-def _age(made: datetime, as_of: datetime) -> Text:
-    at = f"{made:%m-%d %H:%M}" if made.year == as_of.year else f"{made:%Y-%m-%d %H:%M}"
-    if made > as_of:
+def _age(exported: datetime, as_of: datetime) -> Text:
+    at = f"{exported:%m-%d %H:%M}" if exported.year == as_of.year else f"{exported:%Y-%m-%d %H:%M}"
+    if exported > as_of:
         return Text(zh=f"导出于 {at}（晚于判定）", en=f"exported {at} (later)")
-    age = span(as_of - made)
+    age = span(as_of - exported)
     return Text(zh=f"导出于 {at}（{age.zh}前）", en=f"exported {at} ({age.en} old)")
 
 
@@ -238,7 +240,7 @@ def causes_named(results: Results) -> Iterator[Text]:
 
 
 def footnotes(results: Results) -> Iterator[Text]:
-    """Yield, for each kind of source that is no platform's own page, the rules it stands behind."""
+    """Yield, for each kind of source but the platforms' pages, the rules that rest on it."""
     codes: dict[str, list[str]] = {}
     for entry in results.entries:
         outcome = results.outcome(entry.code)

@@ -28,8 +28,8 @@ _FIRST = ("expired", "unmatched", "not-judged", "applied")
 
 
 @dataclass(frozen=True)
-class Told:
-    """One entry in words: ``state`` says whether it does anything."""
+class SuppressionRow:
+    """One entry in words; ``state`` says whether it has an effect."""
 
     state: str
     number: int
@@ -41,7 +41,7 @@ class Told:
 
     @property
     def line(self) -> Text:
-        """All of it, in one line."""
+        """The whole entry in one line."""
         owner = Text(zh=f"，{self.owner}", en=f", {self.owner}") if self.owner else _NOTHING
         return Text(
             zh="第 {number} 条 {what}，至 {until}（{reason}{owner}）：{outcome}",
@@ -59,16 +59,16 @@ class Told:
 _NOTHING = Text(zh="", en="")
 
 
-def told(results: Results) -> Iterator[Told]:
+def rows(results: Results) -> Iterator[SuppressionRow]:
     """Yield the entries of the file of suppressions, those that need a look first."""
     entries = results.suppressions.entries
     for item in sorted(entries, key=lambda item: _FIRST.index(item.state)):
-        yield _told(item)
+        yield _row(item)
 
 
-def _told(item: Suppressed) -> Told:
+def _row(item: Suppressed) -> SuppressionRow:
     entry = item.entry
-    return Told(
+    return SuppressionRow(
         state=item.state,
         number=entry.number,
         what=what(entry),

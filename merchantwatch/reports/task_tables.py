@@ -37,16 +37,16 @@ def _line(cells: Sequence[str]) -> bytes:
 
 
 def cell(value: object) -> str:
-    """Return a value as a cell that Excel keeps whole and does not run."""
+    """Return a value as a cell that Excel neither shortens nor runs as a formula."""
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     if value is None:
         return ""
-    told = as_text(str(value))
-    # Excel makes a number of so many digits shorter; of text that ends with a tab it makes none.
-    return f"{told}\t" if _LONG_NUMBER.fullmatch(told) else told
+    text = as_text(str(value))
+    # Excel rounds a number of more than 15 digits; a tab at its end makes the cell text.
+    return f"{text}\t" if _LONG_NUMBER.fullmatch(text) else text
 
 
 def records(tasks: Iterable[Task], lang: str) -> list[dict[str, Any]]:

@@ -29,31 +29,31 @@ def as_dict(task: Task, lang: str) -> dict[str, Any]:
     }
 
 
-def totals(told: Totals) -> dict[str, Any]:
+def totals(found: Totals) -> dict[str, Any]:
     """Return the totals as the JSON report has them."""
     return {
-        "orders": told.orders,
-        "tasks": told.tasks,
-        "money_to_save": _plain(told.money_to_save),
-        "money_lost": _plain(told.money_lost),
-        "money_lost_over": _plain(told.money_lost_over),
-        "by_owner": dict(told.by_owner),
-        "by_severity": dict(told.by_severity),
+        "orders": found.orders,
+        "tasks": found.tasks,
+        "money_to_save": _plain(found.money_to_save),
+        "money_lost": _plain(found.money_lost),
+        "money_lost_over": _plain(found.money_lost_over),
+        "by_owner": dict(found.by_owner),
+        "by_severity": dict(found.by_severity),
         "by_shop": [
             {"platform": platform, "shop": shop, "tasks": n}
-            for (platform, shop), n in told.by_shop.items()
+            for (platform, shop), n in found.by_shop.items()
         ],
         "within_24_hours": {
-            "tasks": told.soon.tasks,
-            "grave": told.soon.grave,
-            "money_to_save": _plain(told.soon.money_to_save),
+            "tasks": found.soon.tasks,
+            "grave": found.soon.grave,
+            "money_to_save": _plain(found.soon.money_to_save),
         },
     }
 
 
 def _moment(moment: Moment, lang: str) -> dict[str, Any]:
-    told = {"code": moment.code, "text": moment.text.of(lang), "money": _plain(moment.money)}
-    return {"at": _plain(moment.at), **told, "texts": both(moment.text)}
+    values = {"code": moment.code, "text": moment.text.of(lang), "money": _plain(moment.money)}
+    return {"at": _plain(moment.at), **values, "texts": both(moment.text)}
 
 
 def money(amount: Decimal | None) -> str | None:
@@ -68,8 +68,8 @@ def both(text: Text) -> dict[str, str]:
 
 def _effect(effect: Effect) -> dict[str, Any]:
     limit = effect.limit
-    told = {"limit": float(limit) if isinstance(limit, Decimal) else limit}
-    return msgspec.structs.asdict(effect) | told
+    numbers = {"limit": float(limit) if isinstance(limit, Decimal) else limit}
+    return msgspec.structs.asdict(effect) | numbers
 
 
 def _plain(value: object) -> Any:

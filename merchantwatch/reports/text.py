@@ -52,8 +52,8 @@ class _Writer:
         self._section("limits", self._limits(found), summary.verdict_line(self.results))
         self._others([group for group in found if not _has_task(group)])
         self._section("exempt", self._exemptions())
-        told = suppressed.counts(self.results)
-        self._section("suppressed", self._suppressions(), told)
+        counts = suppressed.counts(self.results)
+        self._section("suppressed", self._suppressions(), counts)
         self._section("causes", summary.causes_named(self.results))
         self._section("failed", self.results.failed)
         self._section("unseen", self._unseen())
@@ -116,24 +116,24 @@ class _Writer:
             self.page.row("  ", more.of(self.lang), "dim")
 
     def _otherwise(self, task: Task) -> str:
-        """Return what happens if a task is not done; nothing where nobody knows."""
+        """Return what happens if a task is not done; nothing where that is unknown."""
         if task.then is None:
             return ""
         return f"{self._label('otherwise')} {brief(task.then).of(self.lang)}"
 
     def _limits(self, found: Sequence[Group]) -> Iterator[Text]:
         """Yield the rules that found something, in one line, with how many are broken and near."""
-        told = " · ".join(
+        rules = " · ".join(
             f"{_signed(group)} {group.outcome.breached:,}/{group.near:,}{_cost(group)}"
             for group in found
             if _has_task(group)
         )
         sign = LABELS["not_official"] if any(map(_not_official, found)) else Text(zh="", en="")
-        if told:
-            yield Text(zh=told + sign.zh, en=told + sign.en)
+        if rules:
+            yield Text(zh=rules + sign.zh, en=rules + sign.en)
 
     def _others(self, found: Sequence[Group]) -> None:
-        """Print what was found and asks nobody for a task."""
+        """Print the findings that have no task."""
         if not found:
             return
         self.page.heading(self._label("others"))
@@ -210,28 +210,28 @@ class _Writer:
             yield LABELS["partly"].fill(codes=codes)
 
     def _exemptions(self) -> Iterator[Text]:
-        told = list(exempted.told(self.results))
-        yield from (item.line for item in told[:MOST_EXEMPTIONS])
-        if len(told) > MOST_EXEMPTIONS:
-            yield LABELS["more_exempt"].fill(n=f"{len(told) - MOST_EXEMPTIONS:,}")
+        rows = list(exempted.rows(self.results))
+        yield from (item.line for item in rows[:MOST_EXEMPTIONS])
+        if len(rows) > MOST_EXEMPTIONS:
+            yield LABELS["more_exempt"].fill(n=f"{len(rows) - MOST_EXEMPTIONS:,}")
 
     def _suppressions(self) -> Iterator[Text]:
-        """Yield what became of each entry, and the first findings that are not told."""
-        told = list(suppressed.told(self.results))
-        yield from (item.line for item in told[:MOST_SUPPRESSIONS])
-        if len(told) > MOST_SUPPRESSIONS:
-            yield LABELS["more_exempt"].fill(n=f"{len(told) - MOST_SUPPRESSIONS:,}")
+        """Yield what became of each entry, and the first suppressed findings."""
+        rows = list(suppressed.rows(self.results))
+        yield from (item.line for item in rows[:MOST_SUPPRESSIONS])
+        if len(rows) > MOST_SUPPRESSIONS:
+            yield LABELS["more_exempt"].fill(n=f"{len(rows) - MOST_SUPPRESSIONS:,}")
         apart = self.results.suppressions.findings[:MOST_SUPPRESSED]
         yield from map(suppressed.finding_line, apart)
         more = self.results.suppressed - len(apart)
         if more:
             yield LABELS["more"].fill(n=f"{more:,}")
 
-    def _section(self, label: str, texts: Iterable[Text], told: Text | None = None) -> None:
+    def _section(self, label: str, texts: Iterable[Text], summed: Text | None = None) -> None:
         shown = [text.of(self.lang) for text in texts]
         if shown:
             heading = self._label(label)
-            self.page.heading(f"{heading}: {told.of(self.lang)}" if told else heading)
+            self.page.heading(f"{heading}: {summed.of(self.lang)}" if summed else heading)
             for text in shown:
                 self.page.row("  · ", text)
 

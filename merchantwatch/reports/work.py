@@ -49,14 +49,14 @@ def sentence(results: Results) -> Text:
 
 def _by_severity(soon: Soon) -> Text:
     count, grave = f"{soon.tasks:,}", soon.grave
-    told = Text(
+    text = Text(
         zh=f"{count} 件事 24 小时内不做就无法挽回",
         en=f"{count} thing{'s' * (soon.tasks != 1)} must be done within 24 hours",
     )
     if not grave or grave == soon.tasks:
-        return told
+        return text
     return Text(
-        zh=f"{told.zh}，其中 {grave:,} 件严重", en=f"{told.en}, {grave:,} of them are grave"
+        zh=f"{text.zh}，其中 {grave:,} 件严重", en=f"{text.en}, {grave:,} of them are grave"
     )
 
 
@@ -77,15 +77,15 @@ def alarms(results: Results) -> Iterator[tuple[Text, str]]:
 
 
 def guard_lines(results: Results) -> list[Text]:
-    """Return why the inputs are not to be trusted, a line for each reason."""
-    told = [guard.text for guard in results.guards]
-    more = len(told) - MOST_GUARDS
+    """Return why the inputs may be wrong or incomplete, a line for each reason."""
+    texts = [guard.text for guard in results.guards]
+    more = len(texts) - MOST_GUARDS
     if more <= 0:
-        return told
+        return texts
     rest = Text(
         zh=f"…… 另有 {more:,} 条，见 JSON 报告", en=f"… and {more:,} more, in the JSON report"
     )
-    return [*told[:MOST_GUARDS], rest]
+    return [*texts[:MOST_GUARDS], rest]
 
 
 def urgency(task: Task, as_of: datetime) -> str:
@@ -96,15 +96,15 @@ def urgency(task: Task, as_of: datetime) -> str:
 
 
 def money_line(results: Results) -> Text | None:
-    """Return what is lost, what goes today, and what can be saved; None where no clause tells.
+    """Return what is lost, what goes today, and what can be saved; None where no rule costs money.
 
-    Where nobody knows what the broken orders are worth, that is said too.
+    Where the amounts of the broken orders are unknown, the line says so.
     """
     totals = results.work.totals
     unknown = results.total("breached") and not results.stakes
     if not (totals.money_lost or totals.money_to_save):
         return _UNKNOWN if unknown else None
-    told = Text(
+    text = Text(
         zh="已损失 {lost}（{over} 已无法挽回）· 24 小时内再失 {today} · 可保 {save}",
         en="lost {lost} ({over} for good) · {today} more within 24 h · {save} to save",
     ).fill(
@@ -114,8 +114,8 @@ def money_line(results: Results) -> Text | None:
         save=money(totals.money_to_save),
     )
     if not unknown:
-        return told
-    return Text(zh=f"{told.zh}；{_UNKNOWN.zh}", en=f"{told.en}; {_UNKNOWN.en}")
+        return text
+    return Text(zh=f"{text.zh}；{_UNKNOWN.zh}", en=f"{text.en}; {_UNKNOWN.en}")
 
 
 _UNKNOWN = Text(zh="触线订单金额未知", en="amount of the broken orders unknown")
@@ -132,7 +132,7 @@ class Owner:
 
 
 def by_owner(results: Results, most: int) -> list[Owner]:
-    """Return each owner that has tasks with so many of the first, read no further than needed."""
+    """Return each owner with the first ``most`` tasks; no more tasks are read than needed."""
     counts = results.work.totals.by_owner
     found: dict[str, list[Task]] = {code: [] for code in counts}
     wanted = sum(min(count, most) for count in counts.values())

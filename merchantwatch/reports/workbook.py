@@ -90,7 +90,7 @@ class _Sink:
         return int(self._try(lambda: self._file.seek(place, whence), place))
 
     def tell(self) -> int:
-        if not self.seekable():  # a pipe: what packs goes another way
+        if not self.seekable():  # a pipe: zipfile then writes without seeking back
             return self._file.tell()
         return int(self._try(self._file.tell, 0))
 
@@ -145,7 +145,7 @@ class _Writer:
         for row in rows:
             place += 1
             further = sum(1 for _ in rows) if place + 1 == MOST_ROWS else 0
-            if further:  # the last row tells of those that have no room
+            if further:  # the last row says how many rows do not fit
                 more = _MORE.fill(n=f"{further + 1:,}").of(self._lang)
                 page.write_string(place, 0, more)
                 return place
@@ -204,6 +204,6 @@ def _widths(titles: Sequence[str], rows: Sequence[Row]) -> list[int]:
 
 
 def _text(cell: str) -> str:
-    """Return a text that fits into a cell, and that no spreadsheet runs."""
-    told = as_text(cell)
-    return told if len(told) <= LONGEST_CELL else f"{told[: LONGEST_CELL - 1]}…"
+    """Return a text that fits into a cell, and that a spreadsheet does not run as a formula."""
+    text = as_text(cell)
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"

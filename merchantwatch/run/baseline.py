@@ -13,7 +13,7 @@ from merchantwatch.history.items import items_of
 from merchantwatch.history.past import MOST_POINTS, past_of
 from merchantwatch.history.runs import Run as Night
 from merchantwatch.language.text import Text
-from merchantwatch.reports.kept import read
+from merchantwatch.reports.stored import read
 from merchantwatch.results.model import Results
 from merchantwatch.results.past import Guard, Point
 from merchantwatch.rules import Rulebook

@@ -1,4 +1,4 @@
-"""What ``backtest`` tells, as text, as JSON, or as a page with charts."""
+"""The result of ``backtest`` as text, as JSON, or as a page with charts."""
 
 from importlib import import_module
 from pathlib import Path
@@ -17,10 +17,10 @@ def check_format(name: str) -> None:
         raise UsageError(f"-o {name}: a backtest is {able}", f"-o {name}：回测可用 {able}")
 
 
-def write(made: Backtest, fmt: str, path: Path | str | None) -> None:
+def write(backtest: Backtest, fmt: str, path: Path | str | None) -> None:
     """Write a backtest to a path, or to standard output when there is none.
 
     The file appears whole or not at all. Raises OutputError when it cannot be written.
     """
     render = import_module(f"merchantwatch.reports.backtest.{fmt}").render
-    writing.write(lambda file: render(made, file), path)
+    writing.write(lambda file: render(backtest, file), path)

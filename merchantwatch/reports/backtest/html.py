@@ -1,4 +1,4 @@
-"""A backtest as a page of its own: two charts, what each rule came to, and every finding."""
+"""A backtest as an HTML page: two charts, the outcome of each rule, and every finding."""
 
 from typing import IO, Any
 
@@ -16,25 +16,25 @@ _LABELS = 12
 _MOST_SHOWN = 100
 
 
-def render(made: Backtest, file: IO[bytes]) -> None:
-    """Write a backtest as a page that asks nobody for anything."""
+def render(backtest: Backtest, file: IO[bytes]) -> None:
+    """Write a backtest as a page that loads nothing from elsewhere."""
     pages = environment(
         "reports/backtest", autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_shown
     )
-    rules = [rule for rule in made.rules if happened(rule.fates)]
+    rules = [rule for rule in backtest.rules if happened(rule.fates)]
     values = {
-        "made": made,
-        "lang": made.lang,
-        "words": {name: text.of(made.lang) for name, text in WORDS.items()},
-        "period": period(made).of(made.lang),
-        "summary": counted(made.totals).of(made.lang),
+        "backtest": backtest,
+        "lang": backtest.lang,
+        "words": {name: text.of(backtest.lang) for name, text in WORDS.items()},
+        "period": period(backtest).of(backtest.lang),
+        "summary": counted(backtest.totals).of(backtest.lang),
         "rules": rules,
         "fates": FATES,
         "by_rule": _by_rule(rules),
-        "by_night": _by_night(made),
+        "by_night": _by_night(backtest),
         "most": _MOST_SHOWN,
         "clock": clock,
-        "lead": lambda length: lead(length).of(made.lang),
+        "lead": lambda length: lead(length).of(backtest.lang),
     }
     file.write(pages.get_template("page.jinja").render(values).encode())
 
@@ -53,13 +53,13 @@ def _by_rule(rules: list[RuleTested]) -> Markup | None:
     return plain(chart.render_tree(), _WIDTH, _HEIGHT)
 
 
-def _by_night(made: Backtest) -> Markup:
-    """Return bars of what each moment would have told anew: warnings, then what is broken."""
-    names = [f"{night.as_of:%m-%d %H:%M}" for night in made.nights]
+def _by_night(backtest: Backtest) -> Markup:
+    """Return bars of the new findings at each moment: warnings, then broken limits."""
+    names = [f"{night.as_of:%m-%d %H:%M}" for night in backtest.nights]
     chart = _bars(names)
     chart.x_labels_major = names[:: -(-len(names) // _LABELS)]
-    chart.add("warned", [night.warned for night in made.nights])
-    chart.add("broken", [night.broken for night in made.nights])
+    chart.add("warned", [night.warned for night in backtest.nights])
+    chart.add("broken", [night.broken for night in backtest.nights])
     return plain(chart.render_tree(), _WIDTH, _HEIGHT)
 
 

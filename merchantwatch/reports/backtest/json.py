@@ -13,27 +13,28 @@ SCHEMA = "merchantwatch.backtest/1"
 _INPUT = ("path", "format", "rows", "quarantined")
 
 
-def render(made: Backtest, file: IO[bytes]) -> None:
+def render(backtest: Backtest, file: IO[bytes]) -> None:
     """Write a backtest as JSON."""
-    told = msgspec.json.format(msgspec.json.encode(_as_dict(made)), indent=1)
-    file.write(in_json(told) + b"\n")
+    content = msgspec.json.format(msgspec.json.encode(_as_dict(backtest)), indent=1)
+    file.write(in_json(content) + b"\n")
 
 
-def _as_dict(made: Backtest) -> dict[str, Any]:
+def _as_dict(backtest: Backtest) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
-        "lang": made.lang,
-        "tz": made.tz,
-        "from": made.nights[0].as_of,
-        "to": made.nights[-1].as_of,
-        "every_seconds": int(made.every.total_seconds()),
-        "inputs": [{name: getattr(one, name) for name in _INPUT} for one in made.files],
-        "failed": [text.of(made.lang) for text in made.failed],
-        "totals": _fates(made.totals),
-        "rules": [_rule(rule, made.lang) for rule in made.rules],
-        "not_evaluated": made.not_evaluated,
+        "lang": backtest.lang,
+        "tz": backtest.tz,
+        "from": backtest.nights[0].as_of,
+        "to": backtest.nights[-1].as_of,
+        "every_seconds": int(backtest.every.total_seconds()),
+        "inputs": [{name: getattr(one, name) for name in _INPUT} for one in backtest.files],
+        "failed": [text.of(backtest.lang) for text in backtest.failed],
+        "totals": _fates(backtest.totals),
+        "rules": [_rule(rule, backtest.lang) for rule in backtest.rules],
+        "not_evaluated": backtest.not_evaluated,
         "moments": [
-            {"as_of": one.as_of, "warned": one.warned, "broken": one.broken} for one in made.nights
+            {"as_of": one.as_of, "warned": one.warned, "broken": one.broken}
+            for one in backtest.nights
         ],
     }  # fmt: skip
 

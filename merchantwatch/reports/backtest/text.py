@@ -7,22 +7,22 @@ from merchantwatch.reports.page import Page
 from merchantwatch.results.backtest import Backtest, RuleTested
 
 
-def render(made: Backtest, file: IO[bytes]) -> None:
+def render(backtest: Backtest, file: IO[bytes]) -> None:
     """Write a backtest as text."""
-    page, lang = Page(file, made.lang), made.lang
-    page.line(f"merchantwatch {WORDS['title'].of(lang)} · {period(made).of(lang)}", "bold")
-    for text in made.failed:
+    page, lang = Page(file, backtest.lang), backtest.lang
+    page.line(f"merchantwatch {WORDS['title'].of(lang)} · {period(backtest).of(lang)}", "bold")
+    for text in backtest.failed:
         page.line(f"{WORDS['unread'].of(lang)}: {text.of(lang)}", "red")
-    rules = [rule for rule in made.rules if happened(rule.fates)]
-    page.line(counted(made.totals).of(lang) if rules else WORDS["no_findings"].of(lang))
+    rules = [rule for rule in backtest.rules if happened(rule.fates)]
+    page.line(counted(backtest.totals).of(lang) if rules else WORDS["no_findings"].of(lang))
     for rule in rules:
         _rule(page, rule)
-    if rules and len(rules) < len(made.rules):
+    if rules and len(rules) < len(backtest.rules):
         page.line()
         page.line(WORDS["nothing"].of(lang), "dim")
-    if made.not_evaluated:
+    if backtest.not_evaluated:
         page.line()
-        page.row(f"{WORDS['not_evaluated'].of(lang)}: ", ", ".join(made.not_evaluated))
+        page.row(f"{WORDS['not_evaluated'].of(lang)}: ", ", ".join(backtest.not_evaluated))
     page.write()
 
 

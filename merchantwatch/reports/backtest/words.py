@@ -1,4 +1,4 @@
-"""The words that a backtest is told in."""
+"""The texts of a backtest."""
 
 from datetime import timedelta
 
@@ -48,8 +48,8 @@ def lead(length: timedelta | None) -> Text:
 
 
 def counted(found: Fates) -> Text:
-    """Return in one sentence what became of findings."""
-    told = Text(
+    """Return in one sentence what became of the findings."""
+    text = Text(
         zh="预警 {warned}：成真 {true}，避免 {averted}，未决 {open}；漏报 {missed}",
         en="warned {warned}: {true} came true, {averted} averted, {open} open; missed {missed}",
     ).fill(
@@ -59,7 +59,7 @@ def counted(found: Fates) -> Text:
         open=found.open,
         missed=found.missed,
     )
-    zh, en = told.zh, told.en
+    zh, en = text.zh, text.en
     if found.before:
         zh, en = f"{zh}；此前已触线 {found.before}", f"{en}; {found.before} broken before"
     if found.leads:
@@ -69,15 +69,15 @@ def counted(found: Fates) -> Text:
     return Text(zh=zh, en=en)
 
 
-def period(made: Backtest) -> Text:
+def period(backtest: Backtest) -> Text:
     """Return which moments were replayed."""
-    begin, end = made.nights[0].as_of, made.nights[-1].as_of
-    told = Text(
+    begin, end = backtest.nights[0].as_of, backtest.nights[-1].as_of
+    text = Text(
         zh="{begin} → {end}，每 {every} 一次，共 {n} 个时刻",
         en="{begin} → {end}, every {every}, {n} moments",
     )
-    every = span(made.every)
-    return told.fill(begin=begin, end=end, every=every, n=len(made.nights))
+    every = span(backtest.every)
+    return text.fill(begin=begin, end=end, every=every, n=len(backtest.nights))
 
 
 def happened(found: Fates) -> bool:

@@ -1,4 +1,4 @@
-"""What ``check`` tells, as text or as JSON."""
+"""The result of ``check`` as text or as JSON."""
 
 from pathlib import Path
 
@@ -16,8 +16,8 @@ def check_format(name: str) -> None:
         raise UsageError(f"-o {name}: check has {able}", f"-o {name}：check 可用 {able}")
 
 
-def write(seen: Checked, fmt: str, path: Path | str | None) -> None:
-    """Write what was seen to a path, or to standard output when there is none.
+def write(checked: Checked, fmt: str, path: Path | str | None) -> None:
+    """Write the result to a path, or to standard output when there is none.
 
     The file appears whole or not at all. Raises OutputError when it cannot be written.
     """
@@ -25,4 +25,4 @@ def write(seen: Checked, fmt: str, path: Path | str | None) -> None:
         from merchantwatch.reports.checked.json import render
     else:
         from merchantwatch.reports.checked.text import render
-    writing.write(lambda file: render(seen, file), path)
+    writing.write(lambda file: render(checked, file), path)

@@ -14,35 +14,35 @@ from merchantwatch.support.harmless import in_json
 SCHEMA = "merchantwatch.check/1"
 
 
-def render(seen: Checked, file: IO[bytes]) -> None:
+def render(checked: Checked, file: IO[bytes]) -> None:
     """Write it as JSON."""
-    file.write(in_json(msgspec.json.format(msgspec.json.encode(as_dict(seen)), indent=1)))
+    file.write(in_json(msgspec.json.format(msgspec.json.encode(as_dict(checked)), indent=1)))
     file.write(b"\n")
 
 
-def as_dict(seen: Checked) -> dict[str, Any]:
+def as_dict(checked: Checked) -> dict[str, Any]:
     """Return it as a dictionary of plain values."""
     return {
         "schema": SCHEMA,
-        "lang": seen.lang,
-        "notes": _notes(seen),
-        "inputs": [_input(item, seen.lang) for item in seen.inputs],
-        "failed": [_unread(error, seen.lang) for error in seen.failed],
-        "skipped": [_unread(error, seen.lang) for error in seen.skipped],
+        "lang": checked.lang,
+        "notes": _notes(checked),
+        "inputs": [_input(item, checked.lang) for item in checked.inputs],
+        "failed": [_unread(error, checked.lang) for error in checked.failed],
+        "skipped": [_unread(error, checked.lang) for error in checked.skipped],
         "unknown_words": {
             field: [{"word": word, "lines": lines} for word, lines in words]
-            for field, words in seen.unknown_words
+            for field, words in checked.unknown_words
         },
-        "rules": [_rule(rule) for rule in seen.rules],
-        "supplies": [_supply(supply) for supply in seen.supplies],
+        "rules": [_rule(rule) for rule in checked.rules],
+        "supplies": [_supply(supply) for supply in checked.supplies],
     }
 
 
-def _notes(seen: Checked) -> list[dict[str, Any]]:
-    why, assumed = seen.nothing_to_judge, seen.platform_assumed
+def _notes(checked: Checked) -> list[dict[str, Any]]:
+    why, assumed = checked.nothing_to_judge, checked.platform_assumed
     notes = [(NOTHING_JUDGED, why)] if why else []
     notes += [(assumed.code, assumed.text)] if assumed else []
-    return [{"code": code, "text": text.of(seen.lang)} for code, text in notes]
+    return [{"code": code, "text": text.of(checked.lang)} for code, text in notes]
 
 
 def _input(item: CheckedInput, lang: str) -> dict[str, Any]:

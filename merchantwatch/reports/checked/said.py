@@ -1,4 +1,4 @@
-"""What is said of one input, in words."""
+"""The texts that describe one input."""
 
 from merchantwatch.formats import MAPPED
 from merchantwatch.language.text import Text
@@ -69,19 +69,20 @@ def rows(item: CheckedInput) -> Text:
 
 
 def shop(item: CheckedInput) -> Text:
-    """Return its shop and how that is known."""
+    """Return the shop of an input, and where it is known from."""
     column = dict(item.columns).get("shop")
-    told = []
+    origins = []
     if column:
-        told.append(Text(zh=f"据“{column}”列", en=f"by the column {column}"))
+        origins.append(Text(zh=f"据“{column}”列", en=f"by the column {column}"))
     if item.file.shop:
         origin = _WORDS[item.file.shop_from or "setting"]
         text = Text(zh="{shop}（{origin}）", en="{shop} ({origin})")
-        told.append(text.fill(shop=item.file.shop, origin=origin))
-    if not told:
+        origins.append(text.fill(shop=item.file.shop, origin=origin))
+    if not origins:
         return _WORDS["no_shop"]
     return Text(
-        zh="，为空时 ".join(t.zh for t in told), en="; where it is empty ".join(t.en for t in told)
+        zh="，为空时 ".join(t.zh for t in origins),
+        en="; where it is empty ".join(t.en for t in origins),
     )
 
 

@@ -1,4 +1,4 @@
-"""What ``check`` tells, to be read on 80 columns."""
+"""The result of ``check`` as text for 80 columns."""
 
 from collections.abc import Iterator, Sequence
 from typing import IO
@@ -36,38 +36,38 @@ _WORDS = {
 }
 
 
-def render(seen: Checked, file: IO[bytes]) -> None:
+def render(checked: Checked, file: IO[bytes]) -> None:
     """Write it as text."""
-    page = Page(file, seen.lang)
-    _Writer(page, seen).write()
+    page = Page(file, checked.lang)
+    _Writer(page, checked).write()
     page.write()
 
 
 class _Writer:
-    def __init__(self, page: Page, seen: Checked) -> None:
-        self.page, self.seen, self.lang = page, seen, seen.lang
+    def __init__(self, page: Page, checked: Checked) -> None:
+        self.page, self.checked, self.lang = page, checked, checked.lang
 
     def write(self) -> None:
         self.page.line(self._verdict(), "bold")
-        if self.seen.inputs and self.seen.nothing_to_judge:
-            self.page.line(self._of(self.seen.nothing_to_judge), "bold yellow")
-        if self.seen.platform_assumed:
-            self.page.line(self._of(self.seen.platform_assumed.text), "bold yellow")
-        if self.seen.unknown_words:
-            lines = (f"{f} {sum(n for _, n in words):,}" for f, words in self.seen.unknown_words)
+        if self.checked.inputs and self.checked.nothing_to_judge:
+            self.page.line(self._of(self.checked.nothing_to_judge), "bold yellow")
+        if self.checked.platform_assumed:
+            self.page.line(self._of(self.checked.platform_assumed.text), "bold yellow")
+        if self.checked.unknown_words:
+            lines = (f"{f} {sum(n for _, n in words):,}" for f, words in self.checked.unknown_words)
             self.page.line(f"{self._label('unknown')}: {', '.join(lines)}", "bold yellow")
-        for number, item in enumerate(self.seen.inputs, start=1):
+        for number, item in enumerate(self.checked.inputs, start=1):
             self._input(number, item)
-        self._unread("unread", self.seen.failed)
-        self._unread("skipped", self.seen.skipped)
+        self._unread("unread", self.checked.failed)
+        self._unread("skipped", self.checked.skipped)
         self._unknown_words()
-        if self.seen.inputs:
+        if self.checked.inputs:
             self._rules()
             self._supplies()
 
     def _verdict(self) -> str:
-        able, files = len(self.seen.of("evaluable")), len(self.seen.inputs)
-        all_rules = able + len(self.seen.of("not_evaluable"))
+        able, files = len(self.checked.of("evaluable")), len(self.checked.inputs)
+        all_rules = able + len(self.checked.of("not_evaluable"))
         text = Text(
             zh="merchantwatch check · {files} 个文件，{able}/{all} 条规则可评估，未作判定",
             en="merchantwatch check · {files}, {able} of {all} rules can be evaluated, none was",
@@ -82,7 +82,7 @@ class _Writer:
         self._row("encoding", said.encoding(item))
         self._row("rows", said.rows(item))
         for fault in (*item.faults[:MOST_FAULTS], *item.no_records):
-            where = "".join(f", {told}" for told in (fault.column, fault.shown) if told)
+            where = "".join(f", {part}" for part in (fault.column, fault.shown) if part)
             text = Text(
                 zh="{reason} × {n}，首见第 {first} 行{where}：{why}",
                 en="{reason} × {n}, first in row {first}{where}: {why}",
@@ -106,7 +106,7 @@ class _Writer:
 
     def _twin(self, item: CheckedInput) -> int:
         """Return the number of the first input of which the same columns are read."""
-        read = [(one.columns, one.unused) for one in self.seen.inputs]
+        read = [(one.columns, one.unused) for one in self.checked.inputs]
         return read.index((item.columns, item.unused)) + 1
 
     def _columns(self, item: CheckedInput) -> None:
@@ -142,34 +142,34 @@ class _Writer:
         self.page.row("    → ", error.remedy)
 
     def _unknown_words(self) -> None:
-        if not self.seen.unknown_words:
+        if not self.checked.unknown_words:
             return
         self.page.heading(self._label("unknown"))
-        for field, words in self.seen.unknown_words:
+        for field, words in self.checked.unknown_words:
             listed = ", ".join(f"{word} ({lines:,})" for word, lines in words)
             self.page.row(f"  {field}  ", listed)
 
     def _rules(self) -> None:
         self.page.heading(self._label("rules"))
-        able = self.seen.of("evaluable")
+        able = self.checked.of("evaluable")
         groups = (
             ("able", [rule for rule in able if not rule.signal]),
-            ("unable", [rule for rule in self.seen.of("not_evaluable") if not rule.signal]),
+            ("unable", [rule for rule in self.checked.of("not_evaluable") if not rule.signal]),
         )
         for label, rules in groups:
             self.page.row("  ", f"{self._label(label)}: {len(rules)}", "bold")
             for rule in rules:
                 self.page.row(f"    {rule.code} ", self._rule(rule))
         self._signals()
-        elsewhere = self.seen.of("not_applicable")
+        elsewhere = self.checked.of("not_applicable")
         if elsewhere:
             codes = " ".join(rule.code for rule in elsewhere)
             self.page.row("  ", f"{self._label('elsewhere')}: {codes}")
 
     def _signals(self) -> None:
         text = Text(zh="信号可评估：{yes}；不可评估：{no}", en="signals: {yes}; cannot be: {no}")
-        able = [rule.code for rule in self.seen.of("evaluable") if rule.signal]
-        unable = [rule.code for rule in self.seen.of("not_evaluable") if rule.signal]
+        able = [rule.code for rule in self.checked.of("evaluable") if rule.signal]
+        unable = [rule.code for rule in self.checked.of("not_evaluable") if rule.signal]
         if able or unable:
             yes, no = (" ".join(codes) or _WORDS["nothing"] for codes in (able, unable))
             self.page.row("  ", self._of(text.fill(yes=yes, no=no)))
@@ -187,13 +187,13 @@ class _Writer:
         return self._of(text)
 
     def _supplies(self) -> None:
-        if not self.seen.supplies:
+        if not self.checked.supplies:
             return
         self.page.heading(self._label("supplies"))
-        for supply in self.seen.supplies:
+        for supply in self.checked.supplies:
             for lead, text in _supply(supply):
                 self.page.row(lead, self._of(text))
-        if any(item.file.format == MAPPED for item in self.seen.inputs):
+        if any(item.file.format == MAPPED for item in self.checked.inputs):
             text = Text(
                 zh="文件自己有这样的列时，也可在 [map] 里指定",
                 en="or, where the mapped file has such a column itself, name it under [map]",
@@ -211,7 +211,7 @@ class _Writer:
 
 
 def _supply(supply: Supply) -> Iterator[tuple[str, Text]]:
-    """Yield the rows that tell one export: what it is, what it adds, and for which rules."""
+    """Yield the rows of one export: what it is, which fields it supplies, and for which rules."""
     if supply.form:
         text = Text(zh="{title}（{where}）", en="{title} ({where})")
         yield f"  {supply.form.code}  ", text.fill(title=supply.form.title, where=supply.form.where)

@@ -57,7 +57,7 @@ def render(results: Results, file: IO[bytes]) -> None:
 
 
 def _shown(value: object) -> object:
-    """Return what a page shows of a value: signs that turn text are told, long ones cut."""
+    """Return a value as a page shows it: signs that turn text made visible, long texts cut."""
     if type(value) is not str:  # markup of ours is a kind of str
         return value
     text = harmless(value)
@@ -88,7 +88,7 @@ def _values(results: Results) -> dict[str, Any]:
         "late_days": late_days(results),
         "carriers": results.carriers,
         "to_call": carriers.to_call(results),
-        "told": carriers,
+        "carrier_words": carriers,
         "carrier_titles": [carriers.WHO, *carriers.COLUMNS[2:8], *carriers.COLUMNS[9:]],
         "case_causes": case_causes(results),
         "cases": [finding for finding in since.listed_findings(results) if finding.evidence],
@@ -99,8 +99,8 @@ def _values(results: Results) -> dict[str, Any]:
         "lacking": sum(o.status == "not_evaluated" and not o.signal for o in results.outcomes),
         "unseen": unseen.not_evaluated_together(results),
         "partly_judged": [(o, text) for o, text in unseen.partly_judged(results) if not o.signal],
-        "exempted": list(exempted.told(results)),
-        "suppressions": list(suppressed.told(results)),
+        "exempted": list(exempted.rows(results)),
+        "suppressions": list(suppressed.rows(results)),
         "suppressed_counts": suppressed.counts(results),
         "quarantine": list(summary.quarantine_lines(results, MOST_QUARANTINED)),
         "footnotes": [*summary.cost_note(results), *summary.footnotes(results)],
@@ -145,7 +145,7 @@ def _accounting(results: Results) -> Text:
 
 @cache
 def _assets() -> dict[str, Markup]:
-    """Return style and script, with what the page's own policy knows them by."""
+    """Return style and script, with their hashes for the page's content security policy."""
     found = {}
     for name, file in (("style", "style.css"), ("script", "script.js")):
         text = Path(__file__).with_name(file).read_text("utf-8")

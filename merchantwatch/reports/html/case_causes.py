@@ -40,5 +40,5 @@ def case_causes(results: Results) -> CaseCauses | None:
 
 
 def _name(text: str) -> str:
-    told = harmless(text)
-    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+    name = harmless(text)
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"

@@ -51,7 +51,7 @@ class Since:
 
 
 def block(results: Results) -> Since | None:
-    """Return the block; None where nothing tells what was before."""
+    """Return the block; None where there is no earlier run to compare with."""
     line = since.line(results)
     if results.past is None or line is None:
         return None

@@ -32,7 +32,7 @@ COLOURS = {"red": "red", "yellow": "amber", "green": "green", "": ""}
 
 @dataclass(frozen=True)
 class FirstScreen:
-    """The first screen: ``colour`` is of the sentence, empty where nothing is to be told by one."""
+    """The first screen; ``colour`` is that of its sentence, empty where it has none."""
 
     sentence: Text
     otherwise: tuple[tuple[Text, int], ...]
@@ -92,7 +92,7 @@ def _colour(results: Results) -> str:
 
 
 def _money(results: Results) -> Iterator[tuple[str, str, str]]:
-    """Yield lost, goes today, can be saved: name, sum and colour; nothing where no clause tells."""
+    """Yield lost, goes today, can be saved: name, sum, colour; nothing if no rule costs money."""
     totals = results.work.totals
     if results.nothing_judged or not (totals.money_lost or totals.money_to_save):
         return
@@ -103,7 +103,7 @@ def _money(results: Results) -> Iterator[tuple[str, str, str]]:
 
 
 def _exported(results: Results) -> Iterator[tuple[Text, bool]]:
-    """Yield of each of several shops when its orders were exported, the oldest first."""
+    """Yield for each shop, of several, when its orders were exported, the oldest first."""
     newest: dict[str | None, datetime] = {}
     for item in results.inputs:
         if item.kind == "orders" and item.exported_at and item.exported_at <= results.as_of:
@@ -114,5 +114,5 @@ def _exported(results: Results) -> Iterator[tuple[Text, bool]]:
         if len({*newest.values()}) > 1 or old:
             age = span(results.as_of - at)
             name = Text(zh=shop or "（未注明店铺）", en=shop or "(shop not named)")
-            told = Text(zh="{shop} {age}前导出", en="{shop} exported {age} ago")
-            yield told.fill(shop=name, age=age), old and results.as_of - at > STALE_AFTER
+            text = Text(zh="{shop} {age}前导出", en="{shop} exported {age} ago")
+            yield text.fill(shop=name, age=age), old and results.as_of - at > STALE_AFTER

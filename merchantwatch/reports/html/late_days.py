@@ -35,8 +35,8 @@ class Day:
         return (Decimal(self.late) / self.lines).quantize(Decimal("0.001"))
 
     @property
-    def told(self) -> str:
-        """The same as people write it."""
+    def percentage(self) -> str:
+        """The share as a text: ``12.5%``."""
         return percent(self.share)
 
 
@@ -81,9 +81,9 @@ def _picture(days: list[Day]) -> Markup:
     found = {day.day: day for day in days}
     rows: list[list[float]] = [[], []]
     for day in every:
-        told = found.get(day)
-        share = float(told.share) if told else 0.0
-        few = told is not None and told.lines < LEAST_LINES
+        counted = found.get(day)
+        share = float(counted.share) if counted else 0.0
+        few = counted is not None and counted.lines < LEAST_LINES
         rows[0].append(0.0 if few else share)
         rows[1].append(share if few else 0.0)
     named = [f"{day:%m-%d}" for day in every]

@@ -70,7 +70,7 @@ class Page:
         return shops.shop_name(of.platform, of.shop)
 
     def shop_key(self, platform: str, shop: str | None) -> str:
-        """Return what tells a shop from all others, as links have it."""
+        """Return the identity of a shop as links have it."""
         return f"{platform}:{harmless(shop or '')}"
 
     def anchor(self, task: Task) -> str:
@@ -82,7 +82,7 @@ class Page:
         return f"#task={quote(harmless(task.id), safe=':')}"
 
     def sign(self, code: str) -> str:
-        """Return a code, with a star where its numbers are not from the platform's own page."""
+        """Return a code, with a star where its numbers are not from the platform's page."""
         entry = self._results.entry(code)
         return code if entry is None or entry.source.confidence == "official" else f"{code}*"
 

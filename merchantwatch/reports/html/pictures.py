@@ -1,4 +1,4 @@
-"""Pictures of the page: SVG made at write time, which the page's own style colours."""
+"""Pictures of the page: SVG made at write time, coloured by the style of the page."""
 
 from collections.abc import Sequence
 

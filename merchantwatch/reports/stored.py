@@ -1,4 +1,4 @@
-"""A JSON report read again: the run that it tells of, for every face that needs no engine."""
+"""Reads a JSON report back into the results of its run, to render it in other formats."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +12,7 @@ from merchantwatch.language.moments import AS_OF
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.reports import past, schema, schema_findings
 from merchantwatch.reports.json import SCHEMA
-from merchantwatch.reports.kept_values import alike, check, check_known, money
+from merchantwatch.reports.stored_values import check, check_known, common_fields, money
 from merchantwatch.results.model import Results, Suppressions
 from merchantwatch.results.records import (
     Cause,
@@ -32,7 +32,7 @@ _MOST_BYTES = 1 << 30
 
 
 def read(path: Path) -> Results:
-    """Return the run that a JSON report in a file tells of. Raises InputError for what is none."""
+    """Return the results in a JSON report's file. Raises InputError where it is not one."""
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
@@ -42,7 +42,7 @@ def read(path: Path) -> Results:
 
 
 def parsed(data: bytes, path: Path) -> Results:
-    """Return the run that a JSON report tells of. Raises InputError, which names ``path``."""
+    """Return the results in a JSON report. Raises InputError, which names ``path``."""
     if len(data) > _MOST_BYTES:
         _refuse(path, "it has more than 1 GB", "超过 1 GB")
     _look_at_schema(path, data)
@@ -61,9 +61,9 @@ def _refuse(path: Path, en: str, zh: str) -> NoReturn:
 
 
 def _look_at_schema(path: Path, data: bytes) -> None:
-    """Raise InputError for what is no JSON, or JSON of another kind."""
+    """Raise InputError where the data is no JSON, or not a report of this version."""
     try:
-        told = msgspec.json.decode(data, type=schema.Head).schema
+        found = msgspec.json.decode(data, type=schema.Head).schema
     except msgspec.ValidationError:
         _refuse(path, "this is no JSON report of scan", "不是 scan 的 JSON 报告")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -72,8 +72,8 @@ def _look_at_schema(path: Path, data: bytes) -> None:
             f"this is no JSON, or only the beginning of it ({error})",
             f"不是 JSON，或文件不完整（{error}）",
         )
-    if told != SCHEMA:
-        shown = told[:60]
+    if found != SCHEMA:
+        shown = found[:60]
         _refuse(
             path,
             f"its schema is {shown!r}, and {SCHEMA!r} is read; was it written by another version?",
@@ -81,50 +81,50 @@ def _look_at_schema(path: Path, data: bytes) -> None:
         )
 
 
-def _results(told: schema.Run) -> Results:
+def _results(run: schema.Run) -> Results:
     first, last = AS_OF
-    if not first <= told.as_of <= last:
-        raise ValueError(f"as_of is {told.as_of}, and no moment of the years 1970 to 2099")
-    for part in (told.inputs, told.accounting, told.quarantine, told.late_days, told.carriers):
+    if not first <= run.as_of <= last:
+        raise ValueError(f"as_of is {run.as_of}, and no moment of the years 1970 to 2099")
+    for part in (run.inputs, run.accounting, run.quarantine, run.late_days, run.carriers):
         check(part)
-    for item in told.quarantine:
+    for item in run.quarantine:
         check_known(item.reason, REASONS, "quarantine")
-    totals = told.totals
+    totals = run.totals
     stakes = {name or None: Decimal(n) for name, n in totals.amounts_at_stake.items()}
     mixed: dict[str | None, Decimal] = {"*": Decimal(0)} if totals.currencies_mixed else {}
-    in_packs = sorted(told.rules, key=lambda rule: rule.place)
+    in_packs = sorted(run.rules, key=lambda rule: rule.place)
     return Results(
-        as_of=told.as_of,
-        tz=told.tz,
-        lang=told.lang,
-        engine=told.engine,
-        inputs=told.inputs,
-        accounting=told.accounting,
+        as_of=run.as_of,
+        tz=run.tz,
+        lang=run.lang,
+        engine=run.engine,
+        inputs=run.inputs,
+        accounting=run.accounting,
         entries=tuple(map(_entry, in_packs)),
-        outcomes=tuple(map(_outcome, told.rules)),
-        findings=tuple(map(_finding, told.findings)),
-        work=_work(told),
-        notes=tuple(Note(note.code, note.lines, note.texts) for note in told.notes),
-        quarantine=told.quarantine,
-        newest_event=told.newest_event,
+        outcomes=tuple(map(_outcome, run.rules)),
+        findings=tuple(map(_finding, run.findings)),
+        work=_work(run),
+        notes=tuple(Note(note.code, note.lines, note.texts) for note in run.notes),
+        quarantine=run.quarantine,
+        newest_event=run.newest_event,
         stakes=stakes | mixed,
         penalty=money(totals.penalty),
-        causes=_causes(told.causes),
-        exemptions=tuple(map(_exempted, told.exemptions)),
-        failed=told.texts.failed,
-        skipped=told.texts.skipped,
-        read_hits=_not_kept,
-        read_quarantine=lambda: iter(told.quarantine),
-        late_days=told.late_days,
-        carriers=told.carriers,
-        guards=past.guards(told),
-        past=past.read(told),
-        suppressions=_suppressions(told),
+        causes=_causes(run.causes),
+        exemptions=tuple(map(_exempted, run.exemptions)),
+        failed=run.texts.failed,
+        skipped=run.texts.skipped,
+        read_hits=_no_hits,
+        read_quarantine=lambda: iter(run.quarantine),
+        late_days=run.late_days,
+        carriers=run.carriers,
+        guards=past.guards(run),
+        past=past.read(run),
+        suppressions=_suppressions(run),
     )
 
 
-def _not_kept(_code: str | None) -> NoReturn:
-    raise LookupError("a kept run has no hits")
+def _no_hits(_code: str | None) -> NoReturn:
+    raise LookupError("a stored report has no hits")
 
 
 def _entry(rule: schema.RuleInJson) -> Entry:
@@ -165,34 +165,34 @@ def _outcome(rule: schema.RuleInJson) -> Outcome:
     )
 
 
-def _finding(told: schema_findings.FindingInJson) -> Finding:
-    check((told.risk, told.signals, told.rate, told.limit))
-    common = alike(told, Finding)
+def _finding(finding: schema_findings.FindingInJson) -> Finding:
+    check((finding.risk, finding.signals, finding.rate, finding.limit))
+    common = common_fields(finding, Finding)
     return Finding(
         **{
             **common,
-            "amount_at_stake": money(told.amount_at_stake),
-            "penalty": money(told.penalty),
-            "evidence": _evidence(told.evidence),
-            "reason": told.texts.reason,
-            "action": told.texts.action,
+            "amount_at_stake": money(finding.amount_at_stake),
+            "penalty": money(finding.penalty),
+            "evidence": _evidence(finding.evidence),
+            "reason": finding.texts.reason,
+            "action": finding.texts.action,
         }
     )
 
 
-def _evidence(told: schema_findings.EvidenceInJson | None) -> Evidence | None:
-    if told is None:
+def _evidence(evidence: schema_findings.EvidenceInJson | None) -> Evidence | None:
+    if evidence is None:
         return None
-    texts = told.texts
-    return Evidence(told.reason, texts.title, told.due_at, texts.have, texts.missing)
+    texts = evidence.texts
+    return Evidence(evidence.reason, texts.title, evidence.due_at, texts.have, texts.missing)
 
 
-def _work(told: schema.Run) -> WorkList:
-    totals = told.totals
+def _work(run: schema.Run) -> WorkList:
+    totals = run.totals
     for owner in totals.by_owner:
         check_known(owner, owners(), "totals")
-    for task in told.tasks:
-        if task.due_at is not None and task.due_at < told.as_of:
+    for task in run.tasks:
+        if task.due_at is not None and task.due_at < run.as_of:
             raise ValueError(f"{task.id[:40]!r} is due before as_of")
     soon = totals.within_24_hours
     summed = Totals(
@@ -206,54 +206,59 @@ def _work(told: schema.Run) -> WorkList:
         by_shop={(one.platform, one.shop): one.tasks for one in totals.by_shop},
         soon=Soon(soon.tasks, soon.grave, Decimal(soon.money_to_save)),
     )
-    tasks = tuple(map(_task, told.tasks))
+    tasks = tuple(map(_task, run.tasks))
     return WorkList(tasks, summed, lambda: iter(tasks))
 
 
-def _task(told: schema.TaskInJson) -> Task:
-    check_known(told.owner, owners(), told.id)
-    check(told.effects)
+def _task(task: schema.TaskInJson) -> Task:
+    check_known(task.owner, owners(), task.id)
+    check(task.effects)
     return Task(
         **{
-            **alike(told, Task),
-            "amount": money(told.amount),
-            "money_to_save": Decimal(told.money_to_save),
-            "money_lost": Decimal(told.money_lost),
-            "then": _moment(told.then) if told.then else None,
-            "later": tuple(map(_moment, told.later)),
+            **common_fields(task, Task),
+            "amount": money(task.amount),
+            "money_to_save": Decimal(task.money_to_save),
+            "money_lost": Decimal(task.money_lost),
+            "then": _moment(task.then) if task.then else None,
+            "later": tuple(map(_moment, task.later)),
         }
     )
 
 
-def _moment(told: schema.MomentInJson) -> Moment:
-    return Moment(told.at, told.code, told.texts, money(told.money))
+def _moment(moment: schema.MomentInJson) -> Moment:
+    return Moment(moment.at, moment.code, moment.texts, money(moment.money))
 
 
-def _causes(told: schema.CausesInJson | None) -> Causes | None:
-    if told is None:
+def _causes(causes: schema.CausesInJson | None) -> Causes | None:
+    if causes is None:
         return None
     named = (
         Cause(one.kind, one.value, one.name, one.lines, one.of, money(one.amount_at_stake))
-        for one in told.named
+        for one in causes.named
     )
-    return Causes(told.least, {str(kind): n for kind, n in told.lines.items()}, tuple(named))
+    return Causes(causes.least, {str(kind): n for kind, n in causes.lines.items()}, tuple(named))
 
 
-def _exempted(told: schema.ExemptedInJson) -> Exempted:
-    return Exempted(Exemption(**alike(told, Exemption)), told.lines, told.hits, told.applied)
+def _exempted(exempted: schema.ExemptedInJson) -> Exempted:
+    return Exempted(
+        Exemption(**common_fields(exempted, Exemption)),
+        exempted.lines,
+        exempted.hits,
+        exempted.applied,
+    )
 
 
-def _suppressed(told: schema_findings.SuppressedInJson) -> Suppressed:
-    entry = Suppression(**alike(told, Suppression))
-    return Suppressed(entry, told.in_force, told.judged, told.findings)
+def _suppressed(suppressed: schema_findings.SuppressedInJson) -> Suppressed:
+    entry = Suppression(**common_fields(suppressed, Suppression))
+    return Suppressed(entry, suppressed.in_force, suppressed.judged, suppressed.findings)
 
 
-def _suppressions(told: schema.Run) -> Suppressions:
-    apart = told.suppressed
+def _suppressions(run: schema.Run) -> Suppressions:
+    apart = run.suppressed
     for task in apart.tasks:
         check_known(task.kind, kinds(), task.id)
     return Suppressions(
-        entries=tuple(map(_suppressed, told.suppressions)),
+        entries=tuple(map(_suppressed, run.suppressions)),
         findings=tuple(map(_finding, apart.findings)),
         tasks=apart.tasks,
         tasks_in_all=apart.totals.tasks,
