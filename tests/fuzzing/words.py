@@ -35,6 +35,17 @@ BY_COMMAND = {
     "why": tuple(name for name in SOUND if name not in ("--fail-on", "--max-bad-rows", "-o")),
     "init": ("--lang", "--platform"),
 }
+FEW = [
+    "DY100,DY101,DY301,IR900",
+    "DY108,DY203,IR101",
+    "TM101,TM102,TB,IR900",
+    "AM,TT4",
+    "IR1",
+    "DY1,DY4",
+    "PD,MP,DQ1",
+]
+"""Rules by which most runs judge: to plan them all takes most of a run, and what is drawn here is seldom about them."""
+
 RARE = ("--map", "--pack", "--exemptions", "--platform", "--config")
 """Options with which most files are refused."""
 
@@ -74,11 +85,9 @@ def draw_given(draw: random.Random, folder: Path, names: list[str]) -> Given:
         "init": ["--dry-run"],
     }.get(command, [])
     options = [part for option in _options(draw, command) for part in option]
-    environment = (
-        {f"MERCHANTWATCH_{draw.choice(SETTINGS).upper()}": draw.choice(ODD)}
-        if draw.random() < 0.1
-        else {}
-    )
+    environment = {"MERCHANTWATCH_SELECT": draw.choice(FEW)} if draw.random() < 0.7 else {}
+    if draw.random() < 0.1:
+        environment[f"MERCHANTWATCH_{draw.choice(SETTINGS).upper()}"] = draw.choice(ODD)
     return Given(
         [command, *options, *first, *(names[:1] if command == "init" else names)], environment
     )
