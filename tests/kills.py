@@ -70,7 +70,8 @@ class Ground:
     def start(self, name: str, *, fresh: bool = False) -> Process:
         outputs = [part for output in OUTPUTS for part in ("-o", output)]
         arguments = ["scan", name, "--as-of", AS_OF, *outputs]
-        environment = {"TMPDIR": str(self.temporary), "LC_ALL": "C.UTF-8", "PATH": ""}
+        places = {"TMPDIR": str(self.temporary), "PYTHONPATH": str(Path(__file__).parents[1])}
+        environment = {**places, "LC_ALL": "C.UTF-8", "PATH": ""}
         if not fresh:
             return Forked(arguments, self.folder, environment)
         command = [sys.executable, "-m", "merchantwatch", *arguments]
@@ -149,7 +150,10 @@ def killed(names: tuple[str, ...], times: int, rows: int, seed: int) -> list[Kil
         for name in names:
             found.append(Kills(name))
             for _ in range(times):
+                known = len(found[-1].faults)
                 kill(ground, moments, found[-1])
+                for fault in found[-1].faults[known:]:
+                    print(fault, flush=True)
                 if found[-1].ends.total() % A_STRETCH == 0:
                     print(found[-1], flush=True)
     return found
@@ -164,7 +168,7 @@ def main() -> int:
     given = parser.parse_args()
     found = killed(tuple(given.signals.split(",")), given.times, given.rows, given.seed)
     for kills in found:
-        print(kills, *kills.faults[:20], sep="\n  ")
+        print(kills)
     return 1 if any(kills.faults for kills in found) else 0
 
 
