@@ -255,7 +255,7 @@ ORDERS = ("line_id", "order_id", "shop", "created_at", "paid_at", "promised_ship
 SENT_LATE = {"shipped_at": "2026-11-12 08:00:01"}
 
 
-def _of_orders(scan, folder, lines, *, without=(), near=0.3):
+def _of_orders(scan, folder, lines, *, without=(), **given):
     """The risk of lines, each with the signals that make it."""
     one = CASE | {"quantity": "1", "shop": "甲"}
     rows = [
@@ -263,16 +263,14 @@ def _of_orders(scan, folder, lines, *, without=(), near=0.3):
         for n, line in enumerate(lines)
     ]
     mapping = {name: name for name in ORDERS if name not in without}
-    config = folder / "near.toml"
-    config.write_text(f"[risk]\nnear = {near}\n", "utf-8")
-    report = scan(write_csv(folder / "orders.csv", rows), map=mapping, config=config)
+    report = scan(write_csv(folder / "orders.csv", rows), map=mapping, **given)
     found = [f for f in report.to_dict()["findings"] if f["code"] == "IR900"]
     return {f["key"]: (f["risk"], [s["code"] for s in f["signals"]]) for f in found}
 
 
 @pytest.mark.every_engine
 @pytest.mark.looks_at("IR900")
-def test_an_order_of_several_sellers_is_near_and_of_several_pieces_only_beside_lateness(
+def test_an_order_of_several_sellers_is_near_and_several_pieces_of_one_seller_are_nothing(
     scan, tmp_path
 ):
     lines = [
@@ -284,17 +282,33 @@ def test_an_order_of_several_sellers_is_near_and_of_several_pieces_only_beside_l
     assert _of_orders(scan, tmp_path, lines) == {
         "L0": (0.43, ["IR125", "IR126"]),
         "L1": (0.43, ["IR125", "IR126"]),
-        "L3": (round(1 - 0.6 * 0.71, 4), ["IR103", "IR126"]),
-        "L4": (round(1 - 0.6 * 0.71, 4), ["IR103", "IR126"]),
+        "L3": (0.4, ["IR103"]),
+        "L4": (0.4, ["IR103"]),
         "L5": (0.4, ["IR103"]),
     }
 
 
-def test_several_pieces_warn_by_themselves_where_the_warning_starts_as_low(scan, tmp_path):
-    lines = [{"order_id": "a", "quantity": "2"}, {"order_id": "b"}]
-    told = {"L0": (0.29, ["IR126"])}
-    assert _of_orders(scan, tmp_path, lines, near=0.29) == told
-    assert _of_orders(scan, tmp_path, lines) == {}
+def test_several_pieces_are_near_where_nobody_knows_whose_they_are(scan, tmp_path):
+    lines = [
+        {"order_id": "a", "quantity": "1"}, {"order_id": "b", "quantity": "2"},
+        {"order_id": "c", "quantity": "2"} | SENT_LATE, {"order_id": "d", "quantity": ""},
+    ]  # fmt: skip
+    both = round(1 - 0.6 * 0.68, 4)
+    told = {"L1": (0.32, ["IR126"]), "L2": (both, ["IR103", "IR126"])}
+    assert _of_orders(scan, tmp_path, lines, without=("shop",)) == told
+    one = _of_orders(scan, tmp_path, lines, without=("shop",), shop="甲")
+    assert one == {"L2": (0.4, ["IR103"])}, "named by a setting, all are of one shop"
+
+
+@pytest.mark.every_engine
+@pytest.mark.looks_at("IR900")
+@pytest.mark.parametrize("shipped", ["", "2026-11-20 08:00:00"])
+def test_by_a_promise_that_nobody_stated_a_line_is_late_by_the_first_grade(scan, tmp_path, shipped):
+    told = {"shipped_at": shipped, "status": "shipped" if shipped else "to_ship"}
+    stated = told | {"order_id": "a"}
+    lines = [stated, stated | {"promised_ship_at": ""}]
+    found = _of_orders(scan, tmp_path, lines)
+    assert {key: risk for key, (risk, _) in found.items()} == {"L0": 0.7, "L1": 0.4}
 
 
 def test_sellers_are_counted_by_the_newest_export_and_not_by_lines_of_later(scan, tmp_path):
@@ -314,4 +328,4 @@ def test_sellers_are_counted_by_the_newest_export_and_not_by_lines_of_later(scan
 
 def test_what_a_platform_exports_to_a_merchant_is_of_one_seller(scan, tmp_path):
     lines = [{"order_id": "a"}, {"order_id": "a"}]
-    assert _of_orders(scan, tmp_path, lines, without=("shop",), near=0.01) == {}
+    assert _of_orders(scan, tmp_path, lines, without=("shop",)) == {}

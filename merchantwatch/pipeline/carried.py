@@ -17,8 +17,7 @@ def carried(export: Export) -> frozenset[str]:
     own |= {"amount"} if "paid_amount" in own else set()
     own |= {item.field for item in export.form.derived if item.words_of in own}
     own |= {cell.hint.field for cell in export.hints if cell.hint.field == "fulfilment"}
-    own |= {"pieces_of_order"} if "quantity" in own or tells_sellers(export) else set()
-    own |= {"sellers_of_order"} if tells_sellers(export) else set()
+    own |= _of_its_order(export)
     own |= {*export.form.always, *export.keys}
     return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
 
@@ -29,6 +28,18 @@ def tells_sellers(export: Export) -> bool:
     What a platform exports to a merchant is of one seller.
     """
     return export.form.code == MAPPED and {"shop", "order_id"} <= export.cells.keys()
+
+
+def _of_its_order(export: Export) -> set[str]:
+    """Return what the lines of an export tell of their orders, where no column does.
+
+    How many pieces are of one order says something where these may be of several sellers: not where
+    an export is of one shop, by its format or by who named it.
+    """
+    if tells_sellers(export):
+        return {"pieces_of_order", "sellers_of_order"}
+    may_be_several = export.form.code == MAPPED and export.shop is None
+    return {"pieces_of_order"} if may_be_several and "quantity" in export.cells else set()
 
 
 def told_of_lines(export: Export) -> frozenset[str]:

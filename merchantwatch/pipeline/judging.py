@@ -69,11 +69,7 @@ def judged(plan: Plan, stated: str, also: Sequence[str]) -> str:
     ``also`` are the columns that tasks need of them.
     """
     risk = risks.added(plan.risk, plan) if plan.risk and plan.judges_risk else None
-    beside = risks.beside(plan)
-    rules = [
-        {"code": b.code, "due": b.rule.has_due, "beside": beside.get(b.code, "")}
-        for b in plan.rules
-    ]
+    rules = [{"code": bound.code, "due": bound.rule.has_due} for bound in plan.rules]
     graded = [bound.code for bound in plan.signals if bound.rule.graded] if risk else []
     counted = _counted(plan, also)
     return stage("7_judged", stated=stated, counted=counted, rules=rules, risk=risk, graded=graded)

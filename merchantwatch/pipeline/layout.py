@@ -178,7 +178,7 @@ def _priced_by(book: Rulebook) -> list[str]:
 
 def kept_fields(book: Rulebook) -> tuple[str, ...]:
     """Return the fields that a run of these rules keeps of each line, in the order of fields."""
-    wanted = set(BASE_FIELDS) | book.reads | _made_of(book)
+    wanted = set(BASE_FIELDS) | book.reads | book.also | _made_of(book)
     return tuple(
         name
         for name, field in FIELDS.items()

@@ -53,16 +53,6 @@ class Plan:
         return tuple(b for b in self.rules if b.rule.share is not None or b.code in daily)
 
     @property
-    def beside(self) -> tuple[str, ...]:
-        """The codes of the signals that hit a line only beside others."""
-        near = self.risk.near if self.risk else 0
-        return tuple(
-            bound.code
-            for bound in self.signals
-            if bound.rule.beside and max(risk for _, risk in bound.rule.grades) < near
-        )
-
-    @property
     def judges_risk(self) -> bool:
         """Whether some signal is judged, and so the intervention risk."""
         return self.risk is not None and bool(self.signals)

@@ -7,20 +7,10 @@ from merchantwatch.pipeline.states import HIT
 from merchantwatch.rules import BoundRule, Risk, later
 
 
-def beside(plan: Plan) -> dict[str, str]:
-    """Return of each signal that counts beside others the test that one of these hits."""
-    alone = [bound.code for bound in plan.signals if bound.code not in plan.beside]
-    test = " or ".join(f"{code}_state = {HIT}" for code in alone) or "false"
-    return dict.fromkeys(plan.beside, test)
-
-
 def added(risk: Risk, plan: Plan) -> dict[str, object]:
     """Return the expressions that add the signals of a line up, in exact decimals."""
-    signals, others = plan.signals, beside(plan)
-    hit = {
-        b.code: f"{b.code}_state = {HIT}" + (f" and ({others[b.code]})" if b.code in others else "")
-        for b in signals
-    }
+    signals = plan.signals
+    hit = {bound.code: f"{bound.code}_state = {HIT}" for bound in signals}
     groups: dict[str, list[BoundRule]] = {}
     for bound in signals:
         groups.setdefault(bound.rule.group or bound.code, []).append(bound)
@@ -50,7 +40,11 @@ def added(risk: Risk, plan: Plan) -> dict[str, object]:
 
 
 def _grade(bound: BoundRule) -> str:
-    """Return the risk of a signal that hits, by how late the line is where it is graded."""
+    """Return the risk of a signal that hits, by how late the line is where it is graded.
+
+    Late by a promise that nobody stated but we computed is late by the first grade: nobody waits
+    for that day.
+    """
     (_, first), *others = bound.rule.grades
     if not others:
         return str(Decimal(str(first)))
@@ -58,4 +52,6 @@ def _grade(bound: BoundRule) -> str:
     arms = [
         f"when {ended} >= {later(due, span, bound.tz)} then {risk}" for span, risk in others[::-1]
     ]
+    if "promised_ship_at" in bound.reads:
+        arms.insert(0, f"when promise_computed then {first}")
     return f"case {' '.join(arms)} else {first} end"

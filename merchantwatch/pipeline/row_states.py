@@ -113,8 +113,7 @@ def _matters(lines: Lines, export: Export | None, plan: Plan) -> str:
         "divided",
         *(f"{name}_unknown" for name in lines.layout.words),
     ]
-    alone = [bound.code for bound in plan.rules if bound.code not in plan.beside]
-    tests += [f"{code}_state in ({HIT}, {NEAR})" for code in alone]
+    tests += [f"{bound.code}_state in ({HIT}, {NEAR})" for bound in plan.rules]
     tests += exempting.fits_any(plan.exemptions, lines.layout.kept)
     if lines.watched is not None:
         tests += [f"{name} = {literal(lines.watched)}" for name in ("line_id", "order_id")]

@@ -75,8 +75,7 @@ class Rule(Telling, frozen=True, forbid_unknown_fields=True, kw_only=True):
     that says which day and which version (``in_force``) a line belongs to; ``replaced_by`` names
     the rule that follows one whose last version has ended. ``refined_by`` are fields that it reads
     and can do without. A signal has a ``risk`` instead of a limit; that of a clock may be graded by
-    how late the line is. One that counts ``beside`` others is no reason to warn: it hits a line
-    that another signal hits, and others only where a warning starts as low as its own risk.
+    how late the line is.
     ``task`` is what it asks somebody to do, without which nobody has to; after its deadline a
     refund may pass by itself, where it ``loses_amount``.
     """
@@ -114,7 +113,6 @@ class Rule(Telling, frozen=True, forbid_unknown_fields=True, kw_only=True):
     group: Name | None = None
     task: TaskKind | Annotated[list[TaskKind], Meta(min_length=1)] | None = None
     loses_amount: bool = False
-    beside: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself, naming the rule and the fields."""
@@ -166,7 +164,6 @@ class Rule(Telling, frozen=True, forbid_unknown_fields=True, kw_only=True):
             "task belongs to a rule, not to a signal": self.is_signal and bool(self.task),
             "loses_amount belongs to a clock with a task": self.loses_amount
             and not (clock and self.task),
-            "beside belongs to a signal": self.beside and self.risk is None,
             "a graded risk belongs to a clock": self.graded and not clock,
             "the grades of a risk rise from '0 hours', by time and by risk": self.graded
             and not _rising(self.grades),

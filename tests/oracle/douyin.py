@@ -56,7 +56,6 @@ CARRIED_BY = {
     "product_id": ("商品ID",),
     "product_name": ("选购商品",),
     "quantity": ("商品数量",),
-    "pieces_of_order": ("商品数量",),
     "amount": ("订单应付金额",),
     "created_at": ("订单提交时间",),
     "paid_at": ("支付完成时间",),

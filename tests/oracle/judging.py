@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from oracle import (
     after_sales,
@@ -57,8 +57,6 @@ RULES: dict[str, Rule] = {
     code: one for rules in OF_PLATFORM.values() for code, one in rules.items()
 }
 SIGNALS: dict[str, Rule] = {**shipping.SIGNALS, **tracking.SIGNALS, **after_sales.SIGNALS}
-BESIDE = frozenset({"IR126"})
-"""Signals that are no reason to warn by themselves."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +123,7 @@ def judge(
             if code in SIGNALS:
                 for line, ruling in ruled:
                     if ruling.state == "hit":
-                        signals[line.line_id][code] = ruling
-    leave_beside(verdict, signals)
+                        signals[line.line_id][code] = as_promised(rule, line, ruling)
     for line in lines:
         found = intervention(line, signals[line.line_id], risks)
         if found is not None:
@@ -135,16 +132,11 @@ def judge(
     return verdict
 
 
-def leave_beside(verdict: Verdict, signals: dict[str, dict[str, Ruling]]) -> None:
-    """What counts beside other signals hits no line that none of these hits."""
-    for line_id, found in signals.items():
-        if found and BESIDE.issuperset(found):
-            for code in found:
-                del verdict.hits[code, line_id]
-                verdict.rules[code] = replace(
-                    verdict.rules[code], hits=verdict.rules[code].hits - 1
-                )
-            found.clear()
+def as_promised(rule: Rule, line: Line, ruling: Ruling) -> Ruling:
+    """By a promise that nobody stated a line is late, and no more than that."""
+    if line.promise_stated or "promised_ship_at" not in rule.fields:
+        return ruling
+    return replace(ruling, late=timedelta())
 
 
 def apply(

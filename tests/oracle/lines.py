@@ -106,6 +106,7 @@ class Line(CaseFacts):
     created_at: datetime | None = None
     paid_at: datetime | None = None
     promised_ship_at: datetime | None = None
+    promise_stated: bool = True
     booked_delivery_at: datetime | None = None
     estimated_delivery_at: datetime | None = None
     pickup_due_at: datetime | None = None

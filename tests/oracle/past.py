@@ -28,6 +28,7 @@ def as_it_stood(line: Line, as_of: datetime) -> Line:
         line,
         **happened,
         promised_ship_at=line.promised_ship_at or (promised if usual else None),
+        promise_stated=line.promised_ship_at is not None,
         status=status,
     )
 

@@ -91,12 +91,14 @@ def with_people(
 
 
 def of_its_order(line: Line, orders: dict[str, list[str | None]]) -> Line:
-    """A line with the pieces and the sellers of its order, at least one of each: by a column, else by its lines."""
+    """A line with the pieces and the sellers of its order: by a column, else by its lines, where these tell them."""
     sellers = orders[line.order_id or line.line_id]
+    counted = max(1, len({one for one in sellers if one}))
+    told = "sellers_of_order" in line.carried
     return replace(
         line,
         pieces_of_order=line.pieces_of_order or max(1, line.quantity or 0, len(sellers)),
-        sellers_of_order=line.sellers_of_order or max(1, len({one for one in sellers if one})),
+        sellers_of_order=line.sellers_of_order or (counted if told else None),
     )
 
 

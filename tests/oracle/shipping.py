@@ -150,9 +150,15 @@ def delivered_late(field: str) -> Callable[[Line, datetime], Clock]:
     return clock
 
 
-def several(field: str) -> Callable[[Line, datetime], Truth]:
-    """IR125, IR126: what more than one of belongs to an order that is not settled."""
-    return lambda line, _as_of: every((getattr(line, field) or 0) > 1, unsettled(line))
+def of_several_sellers(line: Line, _as_of: datetime) -> Truth:
+    """IR125: an order that is not settled, of more than one seller."""
+    return every((line.sellers_of_order or 0) > 1, unsettled(line))
+
+
+def of_several_pieces(line: Line, _as_of: datetime) -> Truth:
+    """IR126: an order that is not settled, of more than one piece, unless all are of one seller."""
+    pieces = (line.pieces_of_order or 0) > 1
+    return every(pieces, line.sellers_of_order != 1, unsettled(line))
 
 
 def refund_before_shipping(line: Line, _as_of: datetime) -> Truth:
@@ -213,6 +219,8 @@ SIGNALS = {
     "IR124": signal(
         "booked_delivery_at paid_at status delivered_at", clock=delivered_late("booked_delivery_at")
     ),
-    "IR125": signal("sellers_of_order paid_at status", when=several("sellers_of_order")),
-    "IR126": signal("pieces_of_order paid_at status", when=several("pieces_of_order")),
+    "IR125": signal("sellers_of_order paid_at status", when=of_several_sellers),
+    "IR126": signal(
+        "pieces_of_order paid_at status", when=of_several_pieces, refined_by="sellers_of_order"
+    ),
 }

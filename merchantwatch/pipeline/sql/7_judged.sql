@@ -1,5 +1,5 @@
 {#- Stated lines, as exemptions leave them: of each rule its state and deadline, what their signals come
-    to, and as few fields as counting needs. What counts beside others hits a line that another signal hits. -#}
+    to, and as few fields as counting needs. -#}
 with stated as (
     {{ stated }}
 )
@@ -23,7 +23,7 @@ select
     {{ name }},
     {%- endfor %}
     {%- for rule in rules %}
-    {% if rule.beside %}case when {{ rule.beside }} then {{ rule.code }}_state else 0 end as {% endif %}{{ rule.code }}_state,
+    {{ rule.code }}_state,
     {%- if rule.due %}
     {{ rule.code }}_due,
     {%- endif %}
