@@ -16,6 +16,7 @@ from merchantwatch.errors import UsageError
 from merchantwatch.language.moments import duration
 from merchantwatch.settings import IGNORE_NAME, Settings
 from merchantwatch.support.options import By, options
+from merchantwatch.support.sizes import size_of
 
 _MOST_BYTES = 1_000_000
 
@@ -147,6 +148,26 @@ class HistoryPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         duration(self.keep, "[history] keep")
         path = self.path and str(folder / self.path)
         return msgspec.structs.replace(self, path=path)
+
+
+class CacheBound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much a history's cache of judged exports may take on the disk: ``[cache]``."""
+
+    max: Annotated[str, _says("A size; 0 for no cache.", "大小；0 为不用缓存。")] = "5GB"
+
+    def __post_init__(self) -> None:
+        """Refuse what is no size."""
+        _ = self.bytes
+
+    @property
+    def bytes(self) -> int:
+        """The bound in bytes; 0 switches the cache off."""
+        try:
+            return size_of(self.max)
+        except ValueError:
+            raise ValueError(
+                f'max under [cache] is written like "5GB", and "0" for no cache: {self.max[:40]}'
+            ) from None
 
 
 class CellWriting(msgspec.Struct, frozen=True):

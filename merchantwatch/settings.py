@@ -24,6 +24,7 @@ from merchantwatch.support.options import (
 
 if TYPE_CHECKING:
     from merchantwatch.config import (
+        CacheBound,
         CellWriting,
         Heartbeat,
         HistoryPlace,
@@ -170,6 +171,9 @@ class Settings:
         "Where IR900 warns and breaks (near, breached), and what its signals weigh, by code.",
         "IR900 何时预警与触线（near、breached），以及各信号的权重（按编号）。", by=By.FILE,
         page="rules.md"))
+    cache: "CacheBound" = table(partial(_empty, "CacheBound"), Option(
+        "How much the cache beside the history may take.", "历史旁的缓存最多占用多少。",
+        by=By.FILE, page="cache.md"))
     plan: "PlanWorths" = table(partial(_empty, "PlanWorths"), Option(
         "What products and shops are worth that stay in business, in yuan.",
         "商品与店铺不受处罚时的价值（元）。", by=By.FILE))

@@ -1,15 +1,19 @@
 """The steps of a run: what is made is what is named, and the docs show them as they are."""
 
 import importlib.util
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from conftest import AS_OF, LATE, ROOT, douyin, write_csv
 
 import merchantwatch as mw
+from merchantwatch.config import HistoryPlace
 from merchantwatch.engines.duckdb import DuckDBEngine
 from merchantwatch.pipeline import steps
 from merchantwatch.pipeline.steps import VIEWS
+from merchantwatch.run.scan import run as judge
+from merchantwatch.settings import Settings
 
 SQL = Path(steps.__file__).with_name("sql")
 
@@ -51,6 +55,8 @@ def test_names_made_are_names_known(made, tmp_path):
     columns = {"order_id": "order", "shop": "seller", "created_at": "made", "shipped_at": "sent"}
     with mw.scan(write_csv(tmp_path / "market.csv", market), as_of=AS_OF, map=columns):
         pass
+    recorded = Settings(datetime(2026, 11, 21), history=HistoryPlace(path=str(tmp_path / "h.db")))
+    judge([str(write_csv(tmp_path / "cached.csv", douyin(LATE)))], recorded).engine.close()
     assert {name: step.kind for name, step in steps.steps().items() if name not in made} == {}
     assert made == {name: steps.steps()[name].kind for name in made}
     assert {name for name, kind in made.items() if kind == "view"} == VIEWS

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from merchantwatch.config import HistoryPlace
 from merchantwatch.errors import OutputError
 from merchantwatch.language.text import Text
-from merchantwatch.run.record import place_of
+from merchantwatch.run.places import place_of
 from merchantwatch.settings import Settings
 from merchantwatch.support import log
 from merchantwatch.support.streams import complain

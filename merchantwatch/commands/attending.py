@@ -7,7 +7,7 @@ from merchantwatch import __version__
 from merchantwatch.commands.heartbeat import beat
 from merchantwatch.language.moments import duration
 from merchantwatch.language.text import Text
-from merchantwatch.run.record import place_of
+from merchantwatch.run.places import place_of
 from merchantwatch.settings import Settings
 from merchantwatch.support import log
 from merchantwatch.support.signals import limit_time

@@ -10,7 +10,7 @@ from merchantwatch.config import HistoryPlace
 from merchantwatch.errors import OutputError, UsageError
 from merchantwatch.language.suggestions import meant
 from merchantwatch.language.text import Text
-from merchantwatch.run.record import place_of
+from merchantwatch.run.places import place_of
 from merchantwatch.settings import Settings, resolve
 from merchantwatch.support.streams import complain
 from merchantwatch.support.writing import show

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from merchantwatch.config import HistoryPlace
 from merchantwatch.errors import UsageError
-from merchantwatch.run.record import place_of
+from merchantwatch.run.places import place_of
 from merchantwatch.settings import Settings, resolve
 
 if TYPE_CHECKING:

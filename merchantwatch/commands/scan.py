@@ -1,6 +1,6 @@
 """``scan``: judge, write the reports, and say how it went."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.rules import SEVERITIES
 from merchantwatch.run.baseline import baseline_of, compared
 from merchantwatch.run.record import check_place, recorded
+from merchantwatch.run.scan import Run
 from merchantwatch.settings import NEVER_SHOWN, Settings, resolve
 from merchantwatch.support.streams import complain
 from merchantwatch.support.writing import show
@@ -69,7 +70,7 @@ def _scanned(
         is_recorded = not missed
         log_results(results)
         if verbose:
-            _say(_inputs(results))
+            _say([*_inputs(results), *_cached(finished)])
         if quiet and results.past and not results.past.has_news(results.guards):
             outputs = [output for output in outputs if output.path]
         missed += deliver_reports(replace(results, view=view), outputs)
@@ -124,7 +125,7 @@ def _grave(settings: Settings, results: Results) -> int:
     return sum(outcome.breached for outcome in results.outcomes if outcome.severity in grave)
 
 
-def _say(lines: Iterator[str]) -> None:
+def _say(lines: Iterable[str]) -> None:
     for line in lines:
         complain(line)
 
@@ -134,6 +135,12 @@ def _origins(settings: Settings) -> Iterator[str]:
     for name, origin in settings.origins.items():
         value = "…" if name == NEVER_SHOWN else getattr(settings, name)
         yield f"{name} = {value} ({origin})"
+
+
+def _cached(finished: Run) -> Iterator[str]:
+    """Yield how many inputs were taken from the cache, where there is one."""
+    if finished.cache.shelf is not None:
+        yield f"cache: {finished.cache.used} of {finished.cache.asked} inputs came from it"
 
 
 def _inputs(results: Results) -> Iterator[str]:

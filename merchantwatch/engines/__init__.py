@@ -12,6 +12,7 @@ from merchantwatch.reading import UNDECIDED, FoundFile, Source, Styles, Wanted
 __all__ = [
     "APART",
     "Distributed",
+    "Embedded",
     "Engine",
     "Pass",
     "Portion",
@@ -96,7 +97,8 @@ class Pass:
     seen of its rows; whether one holds several, a column tells by a sign (``several``). Of what
     comes out, the table ``states`` takes the columns ``states`` of every row, the table ``kept``
     the columns ``kept`` of the rows that ``matters`` is true of, and the table ``ahead`` the
-    columns ``ahead`` of those that ``lies_ahead`` is true of. Rows are looked at one by one, unless
+    columns ``ahead`` of those that ``lies_ahead`` is true of, and ``unsettled`` those ``unsettled``
+    of rows that another run may have to judge again. Rows are looked at one by one, unless
     the query looks across them and so needs a ``whole`` source. A first look gives its columns to
     another ``table``, and nothing to the other two.
     """
@@ -107,6 +109,7 @@ class Pass:
     states: Sequence[str]
     kept: Sequence[str] = ()
     ahead: Sequence[str] = ()
+    unsettled: Sequence[str] = ()
     several: tuple[str, str] | None = None
     whole: bool = False
     table: str = "states"
@@ -114,7 +117,11 @@ class Pass:
     @property
     def portions(self) -> tuple[Portion, ...]:
         """What each table takes of the rows."""
-        some = (Portion("ahead", self.ahead, "lies_ahead"), Portion("kept", self.kept, "matters"))
+        some = (
+            Portion("ahead", self.ahead, "lies_ahead"),
+            Portion("unsettled", self.unsettled, "unsettled"),
+            Portion("kept", self.kept, "matters"),
+        )
         return (Portion(self.table, self.states), *(one for one in some if one.columns))
 
 
@@ -161,6 +168,17 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Release what the engine holds, its temporary files too."""
+
+
+@runtime_checkable
+class Embedded(Protocol):
+    """What an engine in this process can do besides: it takes rows that another run has kept."""
+
+    def take(self, rows: Any, name: str, query: str) -> None:
+        """Add to a table what a query makes of a pyarrow Table, which it calls ``chunk``."""
+
+    def judge_rows(self, rows: Any, over: Pass) -> None:
+        """Make a pass over the rows of a pyarrow Table, as its relation."""
 
 
 @runtime_checkable

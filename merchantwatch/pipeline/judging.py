@@ -143,12 +143,12 @@ def volumes(plan: Plan, rules: Sequence[Mapping[str, str]]) -> dict[str, dict[st
 
 def volume_column(bound: BoundRule) -> str:
     """Return the column that tells of which lines a rule takes its share."""
-    of, day = _taken_of(bound)
+    of, day = share_taken_of(bound)
     taken_of = (bound.platforms, sorted(bound.reads), of, *_counted_for(bound))
     return f"of_{crc32(repr((day, taken_of)).encode()):08x}"
 
 
-def _taken_of(bound: BoundRule) -> tuple[str, str]:
+def share_taken_of(bound: BoundRule) -> tuple[str, str]:
     """Return the test of the lines that a share is taken of, and the time that says the day."""
     sql = bound.sql
     return sql.get("of", sql.get("applies", "true")), sql.get("day", sql.get("due", ""))
@@ -174,7 +174,7 @@ def counts_open(bound: BoundRule) -> bool:
 
 def _volume(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     """Return the day of a line that is one of those a rule takes its share of, else null."""
-    of, day = _taken_of(bound)
+    of, day = share_taken_of(bound)
     tests = [f"({of})", *_counted_for(bound)]
     if shipping.asks_who_ships(bound, plan):
         tests.append(f"not {shared.name(shipping.NOBODYS)}")

@@ -31,7 +31,7 @@ class Lines:
     that lines were judged by while they were read, ``opening`` those among them to whose counts
     lines may yet add whose deadlines lie ahead; ``conflicts`` says whether some rows of one id are
     not one line, ``set_apart`` of which exports these are known; ``by_shop`` says that lines are to
-    be counted by their shop and day.
+    be counted by their shop and day, ``caching`` that rows are kept for other runs.
     """
 
     exports: Sequence[Export]
@@ -45,6 +45,7 @@ class Lines:
     conflicts: bool = False
     set_apart: frozenset[int] = frozenset()
     by_shop: bool = False
+    caching: bool = False
 
     @property
     def supplied(self) -> Mapping[str, frozenset[str]]:

@@ -16,6 +16,9 @@ _FINE, _UNSCANNED, _SCANNED_LATE, _STANDS_STILL = range(4)
 _SCAN_HOURS = 48
 """Within so many hours of the upload a parcel is to be scanned, whatever its platform."""
 
+SENT_LONG_AGO = f"shipped_at + interval '{_SCAN_HOURS}' hour"
+"""From when on it is told how the parcel of a line stands."""
+
 
 def tells_parcels(exports: Iterable[Export]) -> bool:
     """Say whether exports tell when parcels are scanned, and who carries them or whence."""
@@ -25,7 +28,7 @@ def tells_parcels(exports: Iterable[Export]) -> bool:
 
 def parcel_columns(plan: Plan, kept: Collection[str]) -> dict[str, str]:
     """Return what is noted of the parcel of every line, as SQL over its fields, by column."""
-    sent = f"shipped_at + interval '{_SCAN_HOURS}' hour"
+    sent = SENT_LONG_AGO
     chased = [b.code for b in plan.rules if "chase-carrier" in b.rule.tasks]
     still = " or ".join(f"{code}_state = {HIT}" for code in chased) or "false"
     unscanned = "picked_up_at is null and delivered_at is null"

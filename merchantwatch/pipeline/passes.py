@@ -31,9 +31,18 @@ def judged(lines: Lines, export: Export, plan: Plan) -> Pass:
         states=row_states.states(lines, plan),
         kept=row_states.kept(lines, plan),
         ahead=row_states.ahead(plan),
+        unsettled=row_states.unsettled(lines),
         several=several_in(export),
         whole=bool(export.form.once),
     )
+
+
+def judged_again(lines: Lines, export: Export, plan: Plan) -> Pass:
+    """Return the pass that judges normalised rows of an export, and of others like it."""
+    relation = "rows_again"
+    query = row_states.judged(lines, export, plan, f"select * from {relation}")
+    over = replace(judged(lines, export, plan), relation=relation, query=lambda _: query)
+    return replace(over, several=None, whole=False)
 
 
 def looked_at(lines: Lines, export: Export) -> Pass:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from merchantwatch.engines import Seen
 from merchantwatch.fields import FIELDS
-from merchantwatch.pipeline import exempting, flags, judging
+from merchantwatch.pipeline import exempting, flags, judging, measuring, turning
 from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows
 from merchantwatch.pipeline.judging import OPEN_FIELDS, volume_column
@@ -16,16 +16,26 @@ from merchantwatch.pipeline.standing import standing
 from merchantwatch.pipeline.states import HIT, NEAR, UNJUDGED
 from merchantwatch.reading import Export
 
-MIDDLE = literal(datetime(2035, 1, 1))  # noqa: DTZ001  wall-clock time
+COUNTED_FROM = datetime(2035, 1, 1)  # noqa: DTZ001  wall-clock time
 """The middle of the years that times lie within."""
+
+MIDDLE = literal(COUNTED_FROM)
 
 
 def query(lines: Lines, export: Export | None, plan: Plan, seen: Seen = NOTHING_SEEN) -> str:
     """Return the query of the rows of one export (or of no row) with every rule's state."""
+    return judged(lines, export, plan, order_rows(export, lines.layout, seen))
+
+
+def judged(lines: Lines, export: Export | None, plan: Plan, rows: str) -> str:
+    """Return the query of normalised rows of an export, or of others like it, judged."""
     shared, rules = judging.columns(plan)
+    turns_at = _turns_at(lines, plan, shared) if lines.caching else ""
     return stage(
         "4_states",
-        standing=standing(lines, export, order_rows(export, lines.layout, seen)),
+        standing=standing(lines, export, rows),
+        turns_at=turns_at,
+        horizon=turning.HORIZON,
         flags=lines.standing_flags,
         fulfilled=flags.fulfilled(lines.layout.kept),
         asked=lines.found_columns,
@@ -49,6 +59,16 @@ def query(lines: Lines, export: Export | None, plan: Plan, seen: Seen = NOTHING_
     )
 
 
+def _turns_at(lines: Lines, plan: Plan, shared: dict[str, str]) -> str:
+    """Return the SQL of when a row may turn; what it has in common with rules is shared."""
+    common = judging.Shared()
+    common.names |= {sql: name for name, sql in shared.items()}
+    others = [*turning.OTHERS, *([measuring.SENT_LONG_AGO] if lines.parcels_noted(plan) else [])]
+    sql = turning.turns_at(plan, common, others)
+    shared |= {name: part for part, name in common.names.items()}
+    return sql
+
+
 def states(lines: Lines, plan: Plan) -> list[str]:
     """Return the columns of ``states``, of which every row costs memory."""
     marked = lines.marked(bound.code for bound in plan.rules)
@@ -58,7 +78,13 @@ def states(lines: Lines, plan: Plan) -> list[str]:
         *lines.found_columns,
         *_volumes(lines, plan),
         *("created_on", "newest_event"),
+        *(["turns_at"] if lines.caching else []),
     ]
+
+
+def unsettled(lines: Lines) -> list[str]:
+    """Return the columns of ``unsettled``: none where no other run will judge rows again."""
+    return ["source", "source_row", "again"] if lines.caching else []
 
 
 def ahead(plan: Plan) -> list[str]:
@@ -83,6 +109,7 @@ def empty(lines: Lines, plan: Plan) -> dict[str, str]:
         "states": states(lines, plan),
         "kept": kept(lines, plan),
         "ahead": ahead(plan) or ["source", "source_row"],
+        **({"unsettled": unsettled(lines)} if lines.caching else {}),
     }
     asked = exempting.asked_ids(plan.exemptions)
     ids = {"exempt_ids": exempting.exempt_ids(plan.exemptions)} if asked else {}

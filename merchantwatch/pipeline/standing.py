@@ -6,6 +6,7 @@ from merchantwatch.pipeline.carried import infers_status
 from merchantwatch.pipeline.joined import CASES
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.turning import NEVER
 from merchantwatch.reading import Export
 from merchantwatch.rules import changed
 
@@ -39,4 +40,6 @@ def standing(lines: Lines, export: Export | None, rows: str) -> str:
         | settling.told(CASES.number, asked, lines.layout.kept, lines.exports, values),
         untold_status=", ".join(untold),
         platforms_told=lines.layout.platforms.several,
+        caching=lines.caching,
+        never=NEVER,
     )

@@ -3,7 +3,7 @@
 An export knows which of its columns is which field; its cells are still as they stand in the file.
 """
 
-from merchantwatch.reading import amounts, moments
+from merchantwatch.reading import amounts, moments, remembered
 from merchantwatch.reading.amounts import names_currencies
 from merchantwatch.reading.cells import (
     Column,
@@ -80,6 +80,7 @@ __all__ = [
     "open_csv",
     "release",
     "release_unused",
+    "remembered",
     "sound_in",
     "stated_styles",
     "take",

@@ -64,6 +64,8 @@ def bind(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> B
 
 
 def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> BoundRule:
+    from merchantwatch.rules.turning import moves, turns
+
     for name in rule.refined_by:
         _checked(rule, "refined_by", name)
     found = {name: _checked(rule, name, sql) for name, sql in rule.predicates.items()}
@@ -97,6 +99,8 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
         _caps(rule, day),
         _buyer_day(rule, day),
         file,
+        turns={name: at for name, one in found.items() if (at := turns(one.sql))},
+        moving=frozenset(name for name, one in found.items() if moves(one.sql)),
     )
 
 

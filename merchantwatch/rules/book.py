@@ -73,7 +73,9 @@ class BoundRule(msgspec.Struct, frozen=True):
     ``tiers`` the conditions that stand in it; ``caps`` is the most that a group costs on a day,
     ``buyer_day`` the most that a buyer gets by all clauses for what was paid on one day.
     ``tz`` is the zone whose clocks it judges by, where these are put forward and back. Of a rule
-    whose clause has ended ``woken`` judges the lines since, too.
+    whose clause has ended ``woken`` judges the lines since, too. ``turns`` are the moments at which
+    what a part of its SQL says may change as as-of goes on; the values of those ``moving`` go on
+    with it.
     """
 
     rule: Rule
@@ -90,6 +92,8 @@ class BoundRule(msgspec.Struct, frozen=True):
     file: str = ""
     tz: str = ""
     woken: "BoundRule | None" = None
+    turns: Mapping[str, tuple[str, ...]] = {}
+    moving: frozenset[str] = frozenset()
 
     @property
     def on_top(self) -> list[RuleVersion | None]:

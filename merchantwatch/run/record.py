@@ -1,18 +1,15 @@
 """Recording a finished run in its history, before its reports are written."""
 
-import os
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from hashlib import file_digest
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from merchantwatch.config import HistoryPlace
-from merchantwatch.errors import OutputError, UsageError
+from merchantwatch.errors import OutputError
 from merchantwatch.history.runs import Input, Shop
 from merchantwatch.language.moments import duration
 from merchantwatch.language.text import Text
@@ -20,6 +17,7 @@ from merchantwatch.pipeline import coverage
 from merchantwatch.reports import json
 from merchantwatch.results.model import Results
 from merchantwatch.results.past import Guard
+from merchantwatch.run.places import place_of
 from merchantwatch.run.scan import Run
 from merchantwatch.run.start import every_rule
 from merchantwatch.settings import Settings
@@ -31,34 +29,11 @@ if TYPE_CHECKING:
     from merchantwatch.history.items import Item
     from merchantwatch.history.recording import Hook, Night, Recorded
 
-_FROM_ENVIRONMENT = "env:"
 _DAYS_KEPT = 35
 """Of so many of a shop's days a run keeps how many lines they had."""
 
 _LARGEST_REPORT = 1 << 20
 """A compressed report of more bytes is not kept in the history."""
-
-
-def place_of(history: HistoryPlace) -> Path | str:
-    """Return the path or URL at which runs are recorded.
-
-    Raises UsageError where the environment should name it and does not.
-    """
-    if history.path is not None:
-        return Path(history.path)
-    if history.url is None:
-        import platformdirs
-
-        return platformdirs.user_state_path("merchantwatch") / "history.db"
-    if not history.url.startswith(_FROM_ENVIRONMENT):
-        return history.url
-    name = history.url.removeprefix(_FROM_ENVIRONMENT)
-    if not os.environ.get(name):
-        raise UsageError(
-            f"[history] url: the environment has no {name}",
-            f"[history] url：环境变量 {name} 未设置",
-        )
-    return os.environ[name]
 
 
 def check_place(settings: Settings) -> None:
@@ -175,7 +150,8 @@ def verdicts(
 
 def _inputs(finished: Run) -> tuple[Input, ...]:
     """Return the files that were read, by their content; tables and streams have none."""
-    files = [Input(file.label, _digest(file.path), file.size) for file in finished.files]
+    digests = finished.digests
+    files = [Input(file.label, digests.of(file.path), file.size) for file in finished.files]
     named = {file.label for file in finished.files}
     others = {
         item.path
@@ -183,14 +159,6 @@ def _inputs(finished: Run) -> tuple[Input, ...]:
         if not any(item.path == name or item.path.startswith(f"{name}!") for name in named)
     }
     return (*files, *(Input(name, None) for name in sorted(others)))
-
-
-def _digest(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
 
 
 def _shops(finished: Run) -> list[Shop]:

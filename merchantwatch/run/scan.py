@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -20,12 +20,14 @@ from merchantwatch.pipeline.platforms import platforms_of
 from merchantwatch.pipeline.sending import senders_of
 from merchantwatch.pipeline.steps import make
 from merchantwatch.reading import Export, Taken
+from merchantwatch.reading.digests import Digests
 from merchantwatch.reading.hash_key import installation_key
 from merchantwatch.reading.rewritten import Stamp
 from merchantwatch.results import collect
 from merchantwatch.results.accounting import Tally, tally_lines
 from merchantwatch.results.model import Results
 from merchantwatch.rules import Rulebook
+from merchantwatch.run.cached import Cache, cache_of
 from merchantwatch.run.identify import set_apart_at_once, without_replaced
 from merchantwatch.run.start import nothing_read, opened
 from merchantwatch.settings import Settings
@@ -50,6 +52,12 @@ class Run:
     plan: Plan
     lines: Lines
     files: tuple[Stamp, ...] = ()
+    cache: Cache = field(default_factory=Cache)
+
+    @property
+    def digests(self) -> Digests:
+        """The files by their content, as far as anybody asked."""
+        return self.cache.digests
 
 
 @dataclass
@@ -85,10 +93,11 @@ def run(
     ``progress`` is told what is judged. Raises UsageError for wrong settings, and InputError when
     no input at all could be read. The caller closes the engine.
     """
+    cache = cache_of(settings) if watched is None else Cache()
     with opened(inputs, settings) as (engine, taken, book):
-        tally, plan = _counted(engine, taken, book, settings, watched, progress)
+        tally, plan = _counted(engine, taken, book, settings, watched, progress, cache)
         results = collect.results(engine, settings, book, plan, tally, taken)
-    return Run(results, engine, book, plan, tally.lines, tuple(taken.stamps))
+    return Run(results, engine, book, plan, tally.lines, tuple(taken.stamps), cache)
 
 
 @dataclass
@@ -124,8 +133,18 @@ def _counted(
     settings: Settings,
     watched: str | None = None,
     progress: Progress | None = None,
+    cache: Cache | None = None,
 ) -> tuple[Tally, Plan]:
-    tally = _read(engine, taken, book, settings, judged_by=book, watched=watched, progress=progress)
+    tally = _read(
+        engine,
+        taken,
+        book,
+        settings,
+        judged_by=book,
+        watched=watched,
+        progress=progress,
+        cache=cache,
+    )
     if taken.failed and not taken.exports:
         raise nothing_read(taken)
     plan = _final_plan(book, taken, tally)
@@ -160,11 +179,12 @@ def _read(
     judged_by: Rulebook,
     watched: str | None = None,
     progress: Progress | None = None,
+    cache: Cache | None = None,
 ) -> Tally:
     """Read all that the rules of ``book`` need, judge each row as it is read, and count rows."""
     lines = _joined(engine, taken, book, settings, _keys(taken, judged_by, settings), watched)
     lines = _looked_across(engine, taken, lines)
-    lines = _judged_while_read(engine, taken, lines, judged_by, progress)
+    lines = _judged_while_read(engine, taken, lines, judged_by, progress, cache or Cache())
     lines = without_replaced(engine, taken, lines, passed)
     taken.note_rewritten()
     return tally_lines(engine, lines)
@@ -230,6 +250,7 @@ def _judged_while_read(
     lines: Lines,
     judged_by: Rulebook,
     progress: Progress | None,
+    cache: Cache,
 ) -> Lines:
     """Judge the rows of the order exports as they are read.
 
@@ -239,14 +260,17 @@ def _judged_while_read(
     orders = [export for export in taken.exports if export.form.kind == "orders"]
     of, named = lines.layout.platforms.of, bool(lines.layout.platforms.told)
     plan = plan_of(judged_by, orders, of, lines.supplied, lines.events_expected, named=named)
+    lines = cache.caching(engine, lines)
     for name, query in row_states.empty(lines, plan).items():
         make(engine, name, query)
     if progress:
         progress.begin(orders)
-    read = passed(
-        engine, orders, lambda export: passes.judged(lines, export, plan), taken, progress
-    )
-    taken.exports = [e for e in taken.exports if e.form.kind != "orders" or e in read]
+    known = cache.taken_over(engine, orders, lines, plan, partial(_told, progress=progress))
+    fresh = [export for export in orders if export.number not in known]
+    read = passed(engine, fresh, lambda e: passes.judged(lines, e, plan), taken, progress)
+    there = known.union(export.number for export in read)
+    cache.keep(engine, [e for e in orders if e.number in there - known | cache.worn], lines, plan)
+    taken.exports = [e for e in taken.exports if e.form.kind != "orders" or e.number in there]
     return replace(lines.judged(plan), exports=taken.exports)
 
 

@@ -12,7 +12,8 @@ from merchantwatch.errors import MerchantwatchError, OutputError
 from merchantwatch.language.text import Text
 from merchantwatch.results.health import Finding, fail, ok, warn
 from merchantwatch.results.wording import clock
-from merchantwatch.run.record import check_place, place_of
+from merchantwatch.run.places import place_of
+from merchantwatch.run.record import check_place
 from merchantwatch.settings import Settings
 from merchantwatch.support.addresses import http_address
 

@@ -62,6 +62,18 @@ class DuckDBEngine:
         judging.finish()
         release_unused()
 
+    def take(self, rows: Any, name: str, query: str) -> None:
+        """Add to a table what a query makes of rows, which it calls ``chunk``."""
+        self._database.register("chunk", rows)
+        self._database.run(f"insert into {name} by name {query}")
+        self._database.unregister("chunk")
+
+    def judge_rows(self, rows: Any, over: Pass) -> None:
+        """Make a pass over rows, so many at a time."""
+        judging = Judging(self._database, over)
+        for first in range(0, len(rows), CHUNK_ROWS):
+            judging.judge_relation(rows.slice(first, CHUNK_ROWS))
+
     def create(self, name: str, query: str) -> None:
         """Keep a query's result as a table."""
         self._database.run(f"create table {name} as {query}")

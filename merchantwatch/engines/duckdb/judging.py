@@ -61,6 +61,12 @@ class Judging:
         seen = replace(seen_of(source), several=self._over.several is not None)
         self._give(self._over.portions, self._over.query(seen))
 
+    def judge_relation(self, rows: Any) -> None:
+        """Judge rows that nobody has to look at first, all at once."""
+        self._database.register(self._over.relation, rows)
+        self._give(self._over.portions, self._over.query(Seen()))
+        self._database.unregister(self._over.relation)
+
     def _judge(self, rows: Any, alike: Alike) -> None:
         """Give the tables what they take of all rows, and let those that matter wait."""
         query = self._query(rows, alike)

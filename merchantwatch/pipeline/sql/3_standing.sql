@@ -1,7 +1,8 @@
 {#- Rows → lines as they stood at as-of: what happened later taken as missing, promises computed
     where the export states none (unless the line has a day of its own), parcels and cases joined. Who
     has not paid by the status has not paid, whatever time stands there. `left_out` is 0 for a line, 1
-    for a row that could not be understood, 2 for a line created later, 3 for a row that is no record. -#}
+    for a row that could not be understood, 2 for a line created later, 3 for a row that is no record.
+    Where rows are cached, `normal` is the row as it came, `happens_at` when its next event happens. -#}
 {%- set usual -%}
     {%- set tests = [] -%}
     {%- if pre_order %}{% set _ = tests.append("lines.fulfilment is distinct from '" ~ pre_order ~ "'") %}{% endif -%}
@@ -26,6 +27,10 @@ with known as (
         rows.amount_unread,
         rows.quantity_unread,
         rows.divided,
+        {%- if caching %}
+        rows as normal,
+        least({% for field in events %}case when rows.{{ field }} > {{ as_of }} then rows.{{ field }} end, {% endfor %}{{ never }}) as happens_at,
+        {%- endif %}
         {%- for field in plain %}
         rows.{{ field }},
         {%- endfor %}
@@ -93,6 +98,10 @@ select
     lines.quantity_unread,
     lines.divided,
     lines.masked,
+    {%- if caching %}
+    lines.normal,
+    lines.happens_at,
+    {%- endif %}
     {%- for name in platforms_told %}
     lines.platform = '{{ name }}' as of_{{ name }},
     {%- endfor %}

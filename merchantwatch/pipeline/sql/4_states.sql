@@ -53,6 +53,12 @@ select
     platform as of_platform,
     {%- endif %}
     {%- endif %}
+    {%- if turns_at %}
+    {#- Rows that soon turn are kept as they came, to be judged again. #}
+    cast(date_diff('second', {{ middle }}, {{ turns_at }}) as integer) as turns_at,
+    case when turns_at < date_diff('second', {{ middle }}, as_of + {{ horizon }}) then normal end as again,
+    again is not null as unsettled,
+    {%- endif %}
     created_at,
     cast(created_at as date) as created_on,
     {#- Seconds from the middle of the century take half the memory of a timestamp. #}

@@ -1,0 +1,85 @@
+"""What rows of an export may be taken over from another run: those judged in the very same way."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from merchantwatch.engines import Told
+from merchantwatch.pipeline import row_states
+from merchantwatch.pipeline.exports import NOTHING_SEEN, relation
+from merchantwatch.pipeline.layout import groups_alike, wanted_of
+from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.turning import NEVER_AT
+from merchantwatch.reading import Export
+from merchantwatch.support.program import stamp
+
+_ANY_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  wall-clock time
+_SOURCES = re.compile(r"\bsource (not )?in \(([-0-9, ]+)\)")
+
+
+def ways(
+    lines: Lines, exports: Sequence[Export], plan: Plan, told: Callable[[Export], Told]
+) -> dict[int, str]:
+    """Return what tells the way in which each export is judged from all others, but for as-of.
+
+    It is what is read of it, and the query of its rows: whatever formats, mappings, settings and
+    rules ask stands in there. Exports that are alike have one query.
+    """
+    found = {}
+    for alike in groups_alike(exports):
+        first, layout = alike[0], lines.layout
+        wanted = wanted_of(first, layout.kept, layout.keys, layout.tz)
+        query = row_states.query(replace(lines, as_of=_ANY_DAY), first, plan, NOTHING_SEEN)
+        read = [
+            repr([_in_order(getattr(wanted, part.name)) for part in fields(wanted)]),
+            repr([key.secret for _, key in sorted(wanted.keys.items())]),
+            repr((type(first.source).__name__, first.form.code, first.source.first_row)),
+        ]
+        said, among = _without_numbers(query.replace(relation(first), "rows_of_it"))
+        for export in alike:
+            own = (told(export).shop, getattr(export.source, "partitions", ()))
+            is_among = [export.number in numbers for numbers in among]
+            found[export.number] = digest_of(stamp(), repr((own, is_among)), *read, said)
+    return found
+
+
+def _in_order(value: object) -> object:
+    return sorted(value.items()) if isinstance(value, Mapping) else value
+
+
+def _without_numbers(query: str) -> tuple[str, list[frozenset[int]]]:
+    """Return a query without the numbers of sources, and in their order the lists that it names.
+
+    Another run has other numbers: what matters is whether an export is among those of a list.
+    """
+    lists = {text: frozenset(map(int, text.split(","))) for _, text in _SOURCES.findall(query)}
+    among = [lists[found[2]] for found in _SOURCES.finditer(query)]
+    return _SOURCES.sub(r"source \1in ()", query), among
+
+
+def never() -> int:
+    """Return when a row turns that never does."""
+    return seconds(NEVER_AT)
+
+
+def digest_of(*parts: str) -> str:
+    """Return what tells these texts from any others."""
+    return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def seconds(moment: datetime) -> int:
+    """Return a moment as ``turns_at`` counts it, rounded down."""
+    return (moment - row_states.COUNTED_FROM) // timedelta(seconds=1)
+
+
+def tables(lines: Lines, plan: Plan) -> dict[str, Sequence[str]]:
+    """Return the tables whose rows are kept for other runs, and their columns but the source."""
+    found = {
+        "states": row_states.states(lines, plan),
+        "kept": row_states.kept(lines, plan),
+        "ahead": row_states.ahead(plan),
+    }
+    return {name: columns[1:] for name, columns in found.items() if columns}

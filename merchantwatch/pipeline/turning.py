@@ -1,0 +1,101 @@
+"""Until when what is said of a line holds if nothing more is heard of it, by the model of rules.
+
+A line that stands as it did changes what rules say of it only as as-of passes some moment: an event
+later than as-of, a deadline of a clock that nothing has stopped, the end of a window, midnight
+where a day is meant. ``turns_at`` is the first of them that lies ahead; a line without any is
+settled for ever. Each is asked as things stand: what could bring about another one turns itself.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from merchantwatch.pipeline import shipping
+from merchantwatch.pipeline.judging import Shared, counting_day, share_taken_of
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import literal
+from merchantwatch.rules import BoundRule, later
+
+HORIZON = "interval '31' day"
+"""Lines that turn within so long after as-of are remembered in full, so that they can be judged."""
+
+_CLOCKS_CHANGE = "interval '2' hour"
+"""So much earlier or later than by arithmetic a moment may come where clocks are changed."""
+
+NEVER_AT = datetime(2100, 1, 1)  # noqa: DTZ001  wall-clock time
+"""When a line turns that never does."""
+
+NEVER = literal(NEVER_AT)
+
+OTHERS = ("happens_at",)
+"""Moments that a line has by itself: when the next thing happens that its export tells already."""
+
+
+def turns_at(plan: Plan, shared: Shared, others: Sequence[str]) -> str:
+    """Return the SQL of the first moment ahead at which something said of a line may change.
+
+    ``others`` are moments beside those of rules. What several expressions have in common is put
+    among the ``shared``.
+    """
+    ahead = [_if_ahead(moment, "") for moment in others]
+    for bound in map(shipping.knowing, plan.rules):
+        found = [_if_ahead(moment, bound.tz) for moment in _turns(bound, plan, shared)]
+        if found:
+            ahead.append(_among_its_own(bound, found))
+    return f"least({', '.join([*dict.fromkeys(ahead), NEVER])})"
+
+
+def _if_ahead(moment: str, tz: str) -> str:
+    """Return a moment that as-of has not passed, else null."""
+    at = f"cast({moment} as timestamp)"
+    if not tz:
+        return f"case when {at} >= as_of then {at} end"
+    return f"case when {at} + {_CLOCKS_CHANGE} >= as_of then {at} - {_CLOCKS_CHANGE} end"
+
+
+def _among_its_own(bound: BoundRule, ahead: Sequence[str]) -> str:
+    """Return the first of a rule's moments; lines of other platforms have none."""
+    first = f"least({', '.join(ahead)})" if len(ahead) > 1 else ahead[0]
+    if bound.for_all:
+        return first
+    platforms = ", ".join(map(literal, bound.platforms))
+    return f"case when platform in ({platforms}) then {first} end"
+
+
+def _turns(bound: BoundRule, plan: Plan, shared: Shared) -> Iterator[str]:
+    """Yield the moments at which a rule's word on a line may change."""
+    for part in ("applies", "when", "due", "done", "start", "day", "of"):
+        yield from bound.turns.get(part, ())
+    if bound.rule.is_clock:
+        yield from _turns_of_clock(bound, shared)
+    else:
+        yield from _end_of_window(bound, shared.name(bound.sql["when"]))
+    if bound.code in {measured.code for measured in plan.measured}:
+        of, _ = share_taken_of(bound)
+        yield from _end_of_window(bound, of)
+
+
+def _turns_of_clock(bound: BoundRule, shared: Shared) -> Iterator[str]:
+    """Yield the moments of a clock: those ahead of its deadline matter while nothing stops it."""
+    rule, due, done = bound.rule, f"({bound.sql['due']})", f"({bound.sql['done']})"
+    applies = shared.name(bound.sql["applies"])
+    running = applies if "done" in bound.moving else f"{applies} and {done} is null"
+    moments = [shared.name(bound.sql["due"])]
+    if rule.near_before:
+        moments.append(later(due, rule.near_before, bound.tz, "-"))
+    if rule.near_after:
+        moments.append(later(f"({bound.sql['start']})", rule.near_after, bound.tz))
+    if rule.forecast:
+        day = f"cast({counting_day(bound)} as timestamp)"
+        moments += [day, f"{day} + interval '1' day"]
+    if "due" in bound.moving:
+        moments.append("as_of")
+    yield from (f"case when {running} then {moment} end" for moment in moments)
+    hit = shared.name(f"coalesce({done}, as_of) > {due}")
+    yield from _end_of_window(bound, f"{applies} and {hit}")
+
+
+def _end_of_window(bound: BoundRule, test: str) -> Iterator[str]:
+    """Yield when a line that a test is true of counts no more, if a rule has a window."""
+    span, at = bound.rule.counted_for, bound.sql.get("day", bound.sql.get("due"))
+    if span and at:
+        yield f"case when {test} then {later(f'({at})', span, bound.tz)} end"

@@ -1,0 +1,57 @@
+"""Files known by their content: SHA-256, taken once of a file that stays as it is."""
+
+import os
+from dataclasses import dataclass, field
+from hashlib import file_digest, sha256
+from pathlib import Path
+
+from merchantwatch.support.shelf import Shelf
+
+_SURE = 2 * 10**9
+"""A file that was written so many nanoseconds ago may be written again at the same time."""
+
+
+@dataclass
+class Digests:
+    """The digests of files, as a ``shelf`` knows them where there is one.
+
+    A file is the same where its place, size, and the times of its content and of its entry are. Who
+    writes into it changes the last of them, whatever time he gives it.
+    """
+
+    shelf: Shelf | None = None
+    _known: dict[Path, tuple[tuple[int, ...], str]] = field(default_factory=dict)
+
+    def of(self, path: Path) -> str | None:
+        """Return the digest of a file; None where it cannot be read."""
+        try:
+            told = _identity(path)
+            known = self._known.get(path)
+            if known is None or known[0] != told:
+                self._known[path] = known = (told, self._digest(path, told))
+        except OSError:
+            return None
+        return known[1]
+
+    def holds(self, path: Path) -> bool:
+        """Say whether a file still is as it was when its digest was taken."""
+        try:
+            return path in self._known and self._known[path][0] == _identity(path)
+        except OSError:
+            return False
+
+    def _digest(self, path: Path, told: tuple[int, ...]) -> str:
+        place = os.fsencode(path.absolute())
+        name = "file-" + sha256(place + repr(told).encode()).hexdigest()
+        if self.shelf and (known := self.shelf.get(name)) is not None:
+            return bytes(known).decode()
+        with path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+        if self.shelf and _identity(path) == told:
+            self.shelf.put(name, digest.encode(), written_after=max(told[-2:]) + _SURE)
+        return digest
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    told = path.stat()
+    return (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)

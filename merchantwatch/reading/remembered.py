@@ -1,0 +1,91 @@
+"""What is known of a source once it was read, beside its rows: written down, and put back.
+
+Whatever a report says of a file it says of one that was not read again, too.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from merchantwatch.reading.columnar import ParquetFile
+from merchantwatch.reading.csv import CsvFile
+from merchantwatch.reading.export import Source
+from merchantwatch.reading.looks import Looks, Styles
+from merchantwatch.reading.moments import Order
+from merchantwatch.reading.text import BadRow
+
+
+class _Looks(msgspec.Struct):
+    """``Looks``, without what only a reading has."""
+
+    nothing: str
+    homes: dict[str, Order]
+    styles: Styles
+    stated: bool
+    columns: int
+    shapes: set[tuple[int, str]]
+    emptied: dict[tuple[int, str], int]
+    assumed: dict[tuple[int, str], str]
+    dates: dict[tuple[int, str, str], int]
+    amounts: dict[tuple[int, str], int]
+    looked_at: set[int]
+    odd: set[int]
+    currencies: dict[str, int]
+    words: dict[int, frozenset[str] | None]
+
+
+class _Known(msgspec.Struct):
+    zeroed: frozenset[int]
+    styles: Styles
+    looks: _Looks | None
+    encoding: str | None = None
+    encoding_from: str | None = None
+    rows: int = 0
+    bad_rows: list[BadRow] = []
+    letters: list[int] = []
+
+
+_COUNTED = ("emptied", "dates", "amounts", "currencies")
+_OF_TEXT = ("encoding", "encoding_from", "rows", "bad_rows", "letters")
+
+
+def place_of(source: Source) -> tuple[Path, str] | None:
+    """Return the file in which a source stands and which part of it; None: nobody would look.
+
+    A sheet is read as soon as its workbook is opened, and a table was never in a file.
+    """
+    if isinstance(source, CsvFile) and not source.address:
+        member = source.content.member
+        name = member if isinstance(member, str) else member.filename
+        return source.content.path, f"{source.content.packing} {name}"
+    if isinstance(source, ParquetFile) and source.unpacked is None:
+        return source.path, ""
+    return None
+
+
+def written(source: Source) -> bytes:
+    """Return what is known of a source since it was read."""
+    looks = source.looks
+    own = {name: getattr(source, name) for name in _OF_TEXT if isinstance(source, CsvFile)}
+    known = _Known(source.zeroed, source.styles, _without_lock(looks) if looks else None, **own)
+    return msgspec.msgpack.encode(known)
+
+
+def put_back(source: Source, data: bytes | memoryview) -> None:
+    """Let a source be as it was once it was read. Raises MsgspecError for what is none of this."""
+    known = msgspec.msgpack.decode(data, type=_Known)
+    source.zeroed, source.styles = known.zeroed, known.styles
+    source.looks = _with_lock(known.looks) if known.looks else None
+    if isinstance(source, CsvFile):
+        for name in _OF_TEXT:
+            setattr(source, name, getattr(known, name))
+
+
+def _without_lock(looks: Looks) -> _Looks:
+    return _Looks(**{name: getattr(looks, name) for name in _Looks.__struct_fields__})
+
+
+def _with_lock(looks: _Looks) -> Looks:
+    values = {name: getattr(looks, name) for name in _Looks.__struct_fields__}
+    return Looks(**values | {name: Counter(values[name]) for name in _COUNTED})

@@ -1,0 +1,148 @@
+"""At which moments what a predicate says of a line can change, though the line stays as it is.
+
+Of itself a line changes nothing; only as-of goes on. So an answer can change where as-of passes
+what it is compared with: of ``as_of > shipped_at + interval '48' hour`` that is the moment beside
+it. All else is as true tomorrow as today.
+"""
+
+from collections.abc import Iterator
+
+from sqlglot import exp, parse_one
+
+AS_OF = "as_of"
+"""What an expression is said to turn at where nobody can say when: each moment may be the one."""
+
+_DIALECT = "duckdb"
+_COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Like)
+_OF_ONE_LENGTH = ("SECOND", "MINUTE", "HOUR", "DAY")
+_CHOICES = (exp.Coalesce, exp.Least, exp.Greatest)
+
+
+def turns(sql: str) -> tuple[str, ...]:
+    """Return the SQL of the moments at which what an expression says may change."""
+    if AS_OF not in sql.lower():
+        return ()
+    return tuple(dict.fromkeys(m.sql(_DIALECT) for m in _turns(parse_one(sql, read=_DIALECT))))
+
+
+def moves(sql: str) -> bool:
+    """Say whether the value of an expression goes on with as-of, beside what it is compared for."""
+    if AS_OF not in sql.lower():
+        return False
+    return any(_compared(name) is None for name in _names(parse_one(sql, read=_DIALECT)))
+
+
+def _names(tree: exp.Expr) -> list[exp.Column]:
+    return [column for column in tree.find_all(exp.Column) if column.name.lower() == AS_OF]
+
+
+def _compared(node: exp.Expr) -> exp.Expr | None:
+    """Return the outermost comparison in which a node stands."""
+    found, parent = None, node.parent
+    while parent is not None:
+        found = parent if isinstance(parent, _COMPARED) else found
+        parent = parent.parent
+    return found
+
+
+def _turns(tree: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the moments of all comparisons in an expression."""
+    compared = {id(node): node for name in _names(tree) if (node := _compared(name))}
+    for node in compared.values():
+        yield from _of_comparison(node)
+
+
+def _of_comparison(node: exp.Expr) -> Iterator[exp.Expr]:
+    if isinstance(node, exp.Between):
+        pairs = [(node.this, node.args["low"]), (node.this, node.args["high"])]
+    elif isinstance(node, exp.In):
+        pairs = [(node.this, one) for one in node.expressions]
+    else:
+        pairs = [(node.this, node.expression)]
+    for left, right in pairs:
+        moving = [side for side in (left, right) if _names(side)]
+        if len(moving) > 1 and not _of_years(left, right):
+            yield exp.column(AS_OF)
+        elif moving:
+            yield from _met(moving[0], right if moving[0] is left else left)
+
+
+def _of_years(left: exp.Expr, right: exp.Expr) -> bool:
+    return isinstance(left, exp.Year) and isinstance(right, exp.Year) and left == right
+
+
+def _met(moving: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield when an expression that goes on with as-of meets one that stands still."""
+    moving = moving.unnest()
+    if isinstance(moving, exp.Column):
+        yield still.copy()
+    elif isinstance(moving, exp.Case):
+        yield from _met_by_case(moving, still)
+    elif isinstance(moving, _CHOICES):
+        yield from _met_by_choice(moving, still)
+    elif isinstance(moving, exp.Add | exp.Sub):
+        yield from _met_by_sum(moving, still)
+    elif isinstance(moving, exp.Year) and isinstance(still, exp.Year):
+        first = exp.func("date_trunc", exp.Literal.string("year"), _moment(still.this))
+        yield first
+        yield exp.Add(this=first.copy(), expression=parse_one("interval '1' year", read=_DIALECT))
+    else:
+        yield exp.column(AS_OF)
+
+
+def _met_by_case(case: exp.Case, still: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the same of a choice by conditions, which may change of themselves."""
+    arms = case.args["ifs"]
+    values = [*(arm.args["true"] for arm in arms), case.args.get("default")]
+    if case.this is not None and _names(case.this):
+        yield exp.column(AS_OF)
+    for arm in arms:
+        yield from _inner_turns(arm.this)
+    for value in values:
+        if value is not None and _names(value):
+            yield from _met(value, still)
+
+
+def _inner_turns(condition: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the moments of a condition that stands in a comparison itself."""
+    yield from _turns(parse_one(condition.sql(_DIALECT), read=_DIALECT))
+
+
+def _met_by_choice(choice: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the same of the first that is known, of the earliest, or of the latest."""
+    before: list[exp.Expr] = []
+    for one in (choice.this, *choice.expressions):
+        if not _names(one):
+            before.append(one)
+            continue
+        for moment in _met(one, still):
+            if isinstance(choice, exp.Coalesce) and before:
+                unknown = exp.and_(*(exp.Is(this=b.copy(), expression=exp.null()) for b in before))
+                yield exp.Case(ifs=[exp.If(this=unknown, true=moment)])
+            else:
+                yield moment
+
+
+def _met_by_sum(total: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the same of a moment so much later or earlier, or of the time between two."""
+    left, right = total.this, total.expression
+    is_sum, of_left = isinstance(total, exp.Add), bool(_names(left))
+    if of_left and _is_length(right):
+        turned: type[exp.Binary] = exp.Sub if is_sum else exp.Add
+        yield from _met(left, turned(this=_moment(still), expression=right.copy()))
+    elif not is_sum and _is_length(still) and not (of_left and _names(right)):
+        moving, other = (left, right) if of_left else (right, left)
+        turned = exp.Add if of_left else exp.Sub
+        yield from _met(moving, turned(this=_moment(other), expression=still.copy()))
+    else:
+        yield exp.column(AS_OF)
+
+
+def _moment(node: exp.Expr) -> exp.Expr:
+    return exp.paren(node.copy())
+
+
+def _is_length(node: exp.Expr) -> bool:
+    """Say whether this is a length of time that is the same at every moment."""
+    node = node.unnest()
+    return isinstance(node, exp.Interval) and node.text("unit").upper() in _OF_ONE_LENGTH

@@ -1,0 +1,157 @@
+"""What the cache holds of an export: written down, and what still holds of it since."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from merchantwatch.engines import Engine
+from merchantwatch.pipeline import cached
+from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.reading import Export, remembered
+
+_WORTH_WRITING = 50
+"""Where one row of so many was judged again, what the cache holds of an export is written anew."""
+
+
+class Entry(msgspec.Struct):
+    """What the cache holds of an export: tables, each a stream of Arrow's, and what reading told.
+
+    ``expires`` is when the first row turns that is not held in full, in seconds as ``turns_at`` is;
+    ``unsettled`` are the rows that are.
+    """
+
+    source: memoryview
+    expires: int
+    tables: dict[str, memoryview]
+    unsettled: memoryview
+
+
+@dataclass
+class Found:
+    """What was found of an export: what is taken over of it, and its rows to be judged again."""
+
+    export: Export
+    name: str
+    tables: dict[str, Any]
+    again: Any
+    unsettled: Any
+    is_worn: bool
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has in all."""
+        return len(self.tables["states"]) + len(self.again)
+
+
+def read(data: memoryview, export: Export, name: str, as_of: datetime) -> Found | None:
+    """Return what still holds of an export, and what has turned; None where too much has.
+
+    Raises MsgspecError, ValueError, KeyError or OSError where it is no such entry.
+    """
+    from pyarrow import compute
+
+    entry = msgspec.msgpack.decode(data, type=Entry)
+    now = cached.seconds(as_of)
+    if entry.expires <= now:
+        return None
+    tables = {of: _table(stream) for of, stream in entry.tables.items()}
+    unsettled, states = _table(entry.unsettled), tables["states"]
+    has_turned = compute.less_equal(states["turns_at"], now)
+    turned = states.filter(has_turned)["source_row"].combine_chunks()
+    if len(turned):
+        tables = {of: _without(rows, turned) for of, rows in tables.items()}
+    again = unsettled.filter(compute.is_in(unsettled["source_row"], value_set=turned))
+    if len(again) != len(turned):
+        raise ValueError(name)
+    is_worn = len(turned) * _WORTH_WRITING > len(states)
+    remembered.put_back(export.source, entry.source)
+    return Found(export, name, tables, again, _without(unsettled, turned), is_worn)
+
+
+def together(found: Sequence[Found]) -> Iterator[tuple[str, Any]]:
+    """Yield each table of a run that is taken over, with the rows of all these exports."""
+    import pyarrow as pa
+
+    for name in found[0].tables:
+        rows = [numbered(one.tables[name], one.export) for one in found]
+        yield name, pa.concat_tables(rows)
+    for one in found:
+        if one.is_worn:
+            rows = one.unsettled
+            again = pa.table({"source_row": rows["source_row"], "again": rows.to_struct_array()})
+            yield "unsettled", numbered(again, one.export)
+
+
+def numbered(rows: Any, export: Export) -> Any:
+    """Return the rows of an export with the number by which this run knows it."""
+    import pyarrow as pa
+
+    number = pa.repeat(pa.scalar(export.number, pa.int32()), len(rows))
+    if "source" in rows.column_names:
+        return rows.set_column(rows.column_names.index("source"), "source", number)
+    return rows.add_column(0, "source", number)
+
+
+def entries(
+    engine: Engine, exports: Sequence[Export], lines: Lines, plan: Plan
+) -> Iterator[tuple[Export, bytes]]:
+    """Yield what there is to keep of exports, whose rows are fetched together."""
+    numbers = ", ".join(str(export.number) for export in exports)
+    columns = {**cached.tables(lines, plan), "unsettled": ["source_row", "again"]}
+    fetched = {
+        name: engine.table(
+            f"select source, {', '.join(of)} from {name} where source in ({numbers})"
+        )
+        for name, of in columns.items()
+    }
+    for export in exports:
+        own = {name: _own(rows, export) for name, rows in fetched.items()}
+        yield export, _written(export, own)
+
+
+def _own(rows: Any, export: Export) -> Any:
+    from pyarrow import compute
+
+    mine = rows.filter(compute.equal(rows["source"], export.number))
+    return mine.drop_columns(["source"])
+
+
+def _written(export: Export, tables: Mapping[str, Any]) -> bytes:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    unsettled = pa.Table.from_struct_array(tables["unsettled"]["again"])
+    settled = _without(tables["states"], unsettled["source_row"].combine_chunks())
+    expires = compute.min(settled["turns_at"]).as_py()
+    entry = Entry(
+        memoryview(remembered.written(export.source)),
+        cached.never() if expires is None else expires,
+        {name: _stream(rows) for name, rows in tables.items() if name != "unsettled"},
+        _stream(unsettled),
+    )
+    return msgspec.msgpack.encode(entry)
+
+
+def _without(rows: Any, turned: Any) -> Any:
+    from pyarrow import compute
+
+    return rows.filter(compute.invert(compute.is_in(rows["source_row"], value_set=turned)))
+
+
+def _stream(table: Any) -> memoryview:
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table.combine_chunks())
+    return memoryview(sink.getvalue())
+
+
+def _table(stream: memoryview) -> Any:
+    import pyarrow as pa
+
+    return pa.ipc.open_stream(stream).read_all()

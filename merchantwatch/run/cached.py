@@ -1,0 +1,169 @@
+"""Exports that an earlier run has judged in the same way: what still holds of them is taken over.
+
+Of an export the cache holds what judging it gave: the states of its rows, those that a rule shows
+or that lie ahead, and in full those that turn soon. Of these and of no others something is another
+since, once their moment has come: they are judged again. It is never a source of truth: what is not
+there as it was written is read anew.
+"""
+
+from bisect import bisect
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from merchantwatch.engines import Embedded, Engine, Told
+from merchantwatch.pipeline import cached, passes
+from merchantwatch.pipeline.layout import groups_alike
+from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.reading import Export, remembered
+from merchantwatch.reading.digests import Digests
+from merchantwatch.run.cache_entries import Found, entries, numbered, read, together
+from merchantwatch.run.places import cache_folder
+from merchantwatch.settings import Settings
+from merchantwatch.support.shelf import Shelf
+
+_MOST_ROWS = 2_000_000
+"""An export of more rows is not kept: all of it would have to be in memory at once."""
+
+_ROWS_AT_A_TIME = 500_000
+"""So many rows of small exports are taken over, or kept, together."""
+
+_TIME = "%Y%m%d%H%M%S"
+
+
+@dataclass
+class Cache:
+    """The cache of a run: where it lies, which files it knows, and what of it was used."""
+
+    shelf: Shelf | None = None
+    digests: Digests = field(default_factory=Digests)
+    used: int = 0
+    asked: int = 0
+    _names: dict[int, str] = field(default_factory=dict)
+    _worn: dict[int, str] = field(default_factory=dict)
+
+    def caching(self, engine: Engine, lines: Lines) -> Lines:
+        """Return the lines of a run, which it keeps for other runs where that can be done.
+
+        Not of lines that other exports tell something of: what these tell changes every night.
+        """
+        able = isinstance(engine, Embedded) and not (lines.joined or lines.made)
+        return replace(lines, caching=self.shelf is not None and able)
+
+    def taken_over(
+        self, engine: Engine, exports: Sequence[Export], lines: Lines, plan: Plan, told: "Tell"
+    ) -> set[int]:
+        """Take over what the cache knows of exports, and return the numbers of those."""
+        if self.shelf is None or not lines.caching or not isinstance(engine, Embedded):
+            return set()
+        self._names = dict(self._named(exports, cached.ways(lines, exports, plan, told)))
+        turned: list[Found] = []
+        known: set[int] = set()
+        for some in _together(self._found(exports, lines.as_of), lambda one: one.rows):
+            for name, rows in together(some):
+                engine.take(rows, name, "select * from chunk")
+            for one in some:
+                known.add(one.export.number)
+                if count := told(one.export).taken:
+                    count(one.rows)
+            turned += [replace(one, tables={}) for one in some if len(one.again)]
+        _judge_again(engine, turned, lines, plan)
+        self.asked, self.used = len(exports), len(known)
+        return known
+
+    def keep(self, engine: Engine, exports: Iterable[Export], lines: Lines, plan: Plan) -> None:
+        """Keep what judging exports gave: those that were read, and those whose entries are worn.
+
+        Not of a file that is another one by now.
+        """
+        if self.shelf is None or not lines.caching:
+            return
+        rows = _rows(engine)
+        worth = (e for e in exports if self._is_intact(e) and rows.get(e.number, 0) <= _MOST_ROWS)
+        for some in _together(worth, lambda export: rows.get(export.number, 0)):
+            for export, entry in entries(engine, some, lines, plan):
+                if export.number in self._worn:
+                    self.shelf.drop(self._worn[export.number])
+                self.shelf.put(f"{self._names[export.number]}-{lines.as_of:{_TIME}}", entry)
+        self.shelf.tidy()
+
+    @property
+    def worn(self) -> set[int]:
+        """The numbers of the exports of which so much has turned that they are kept anew."""
+        return {*self._worn}
+
+    def _is_intact(self, export: Export) -> bool:
+        place = remembered.place_of(export.source)
+        return place is not None and export.number in self._names and self.digests.holds(place[0])
+
+    def _named(self, exports: Iterable[Export], ways: dict[int, str]) -> Iterator[tuple[int, str]]:
+        """Yield the names of what is known of exports judged in their ways, as of any moment."""
+        for export in exports:
+            place = remembered.place_of(export.source)
+            digest = self.digests.of(place[0]) if place else None
+            if place and digest:
+                way = cached.digest_of(digest, place[1], ways[export.number])
+                yield export.number, f"rows-{way}"
+
+    def _found(self, exports: Iterable[Export], as_of: datetime) -> Iterator[Found]:
+        """Yield what the newest entries that are not of a later as-of know of exports."""
+        there = sorted(self.shelf.names()) if self.shelf else []
+        for export in exports:
+            name = self._names.get(export.number, "")
+            able = there[bisect(there, name) : bisect(there, f"{name}-{as_of:{_TIME}}")]
+            found = self._read(able[-1], export, as_of) if name and able else None
+            if found:
+                self._worn |= {export.number: found.name} if found.is_worn else {}
+                yield found
+
+    def _read(self, name: str, export: Export, as_of: datetime) -> Found | None:
+        data = self.shelf.get(name) if self.shelf else None
+        try:
+            return read(data, export, name, as_of) if data is not None else None
+        except (msgspec.MsgspecError, ValueError, KeyError, OSError):
+            return None
+
+
+def cache_of(settings: Settings) -> Cache:
+    """Return the cache of a run, which is none where nothing is recorded."""
+    folder = cache_folder(settings)
+    shelf = Shelf(folder, settings.cache.bytes) if folder else None
+    return Cache(shelf, Digests(shelf))
+
+
+Tell = Callable[[Export], Told]
+"""What says of an export what is told of its rows."""
+
+Item = TypeVar("Item")
+
+
+def _judge_again(engine: Embedded, turned: Iterable[Found], lines: Lines, plan: Plan) -> None:
+    """Judge the rows that have turned, those of exports that are alike together."""
+    import pyarrow as pa
+
+    rows = {found.export.number: numbered(found.again, found.export) for found in turned}
+    for alike in groups_alike(found.export for found in turned):
+        over = passes.judged_again(lines, alike[0], plan)
+        engine.judge_rows(pa.concat_tables(rows[export.number] for export in alike), over)
+
+
+def _rows(engine: Engine) -> dict[int, int]:
+    """Return how many rows of each source were judged."""
+    told = engine.table("select source, count(*) as rows from states group by source").to_pylist()
+    return {row["source"]: row["rows"] for row in told}
+
+
+def _together(items: Iterable[Item], rows: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Yield items in groups that have so many rows together, or are one with more."""
+    some: list[Item] = []
+    for item in items:
+        if some and sum(map(rows, some)) + rows(item) > _ROWS_AT_A_TIME:
+            yield some
+            some = []
+        some.append(item)
+    if some:
+        yield some

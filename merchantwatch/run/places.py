@@ -1,0 +1,50 @@
+"""Where runs are recorded, and where beside that their cache lies."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merchantwatch.errors import UsageError
+from merchantwatch.settings import Settings
+
+if TYPE_CHECKING:
+    from merchantwatch.config import HistoryPlace
+
+_FROM_ENVIRONMENT = "env:"
+
+
+def place_of(history: "HistoryPlace") -> Path | str:
+    """Return the path or URL at which runs are recorded.
+
+    Raises UsageError where the environment should name it and does not.
+    """
+    if history.path is not None:
+        return Path(history.path)
+    if history.url is None:
+        import platformdirs
+
+        return platformdirs.user_state_path("merchantwatch") / "history.db"
+    if not history.url.startswith(_FROM_ENVIRONMENT):
+        return history.url
+    name = history.url.removeprefix(_FROM_ENVIRONMENT)
+    if not os.environ.get(name):
+        raise UsageError(
+            f"[history] url: the environment has no {name}",
+            f"[history] url：环境变量 {name} 未设置",
+        )
+    return os.environ[name]
+
+
+def cache_folder(settings: Settings) -> Path | None:
+    """Return the folder of the cache: beside the history; None where this run has none.
+
+    Of a history on a server it lies in the user's own folder for caches.
+    """
+    if settings.history is None or settings.dry_run or not settings.cache.bytes:
+        return None
+    place = place_of(settings.history)
+    if isinstance(place, Path):
+        return place.with_name(f"{place.name}.cache")
+    import platformdirs
+
+    return platformdirs.user_cache_path("merchantwatch") / "exports"

@@ -1,0 +1,79 @@
+"""A folder of files that may go at any time: bounded, the least recently used of them go first.
+
+Each file holds a checksum of itself, appears whole or not at all, and is its owner's alone. What
+cannot be written, is damaged, or has gone meanwhile is simply not there.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from merchantwatch.support.leftovers import part_beside
+
+_HEAD = b"MWCACHE1"
+_ENDING = ".cached"
+_SUM_BYTES = 32
+
+
+class Shelf:
+    """Files by their names, which are made of letters, digits and dashes."""
+
+    def __init__(self, folder: Path, most: int) -> None:
+        self.folder, self._most = folder, most
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all files that are there."""
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                if path.suffix == _ENDING:
+                    yield path.stem
+
+    def get(self, name: str) -> memoryview | None:
+        """Return what a file holds, which counts as used now; None where it is not as written."""
+        path = self._path(name)
+        try:
+            data = memoryview(path.read_bytes())
+        except OSError:
+            return None
+        body = data[len(_HEAD) + _SUM_BYTES :]
+        if data[: len(_HEAD) + _SUM_BYTES] != _HEAD + sha256(body).digest():
+            self.drop(name)
+            return None
+        with suppress(OSError):
+            os.utime(path)
+        return body
+
+    def put(self, name: str, body: bytes, written_after: int = 0) -> None:
+        """Keep a file, unless the disk refuses, or its clock is not past that moment (ns)."""
+        path = self._path(name)
+        with suppress(OSError):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with part_beside(path) as file:
+                os.fchmod(file.fileno(), 0o600)
+                file.write(_HEAD + sha256(body).digest())
+                file.write(body)
+            if path.stat().st_mtime_ns <= written_after:
+                self.drop(name)
+
+    def drop(self, name: str) -> None:
+        """Let a file go."""
+        with suppress(OSError):
+            self._path(name).unlink()
+
+    def tidy(self) -> None:
+        """Let go of the least recently used files beyond what all may take together."""
+        left, found = self._most, []
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                with suppress(OSError):
+                    told = path.stat()
+                    found.append((told.st_mtime_ns, told.st_size, path))
+        for _, size, path in sorted(found, reverse=True):
+            left -= size
+            if left < 0 and path.suffix == _ENDING:
+                self.drop(path.stem)
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}{_ENDING}"

@@ -1,0 +1,375 @@
+"""The cache of judged exports: whatever it knows, a report has the same bytes as one made without it."""
+
+import io
+import os
+import shutil
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from conftest import LATE, SHORT, douyin, write_csv
+from hypothesis import HealthCheck, given, settings as hypothesis_settings
+from worlds import FRESH, World, mapped_worlds, worlds, write_world
+
+from merchantwatch.cli import cli
+from merchantwatch.config import CacheBound, HistoryPlace
+from merchantwatch.reading.digests import Digests
+from merchantwatch.reports import hits, json, quarantine
+from merchantwatch.rules.turning import moves, turns
+from merchantwatch.run.scan import run
+from merchantwatch.settings import Settings
+from merchantwatch.support.shelf import Shelf
+
+AS_OF = datetime(2026, 11, 21)
+STEPS = (-30, 0, 26, 24 * 40, 3)
+"""Hours from as-of on at which a world is judged, one after the other; the last is a step back."""
+
+SAME = hypothesis_settings(
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    backend=FRESH,
+    derandomize=True,
+    print_blob=True,
+)
+
+
+def judged(paths, settings, most="5GB"):
+    """The bytes of the reports of a scan, and how many inputs came from the cache."""
+    finished = run([str(p) for p in paths], replace(settings, cache=CacheBound(max=most)))
+    with closing(finished.engine):
+        file = io.BytesIO()
+        json.render(finished.results, file)
+        hits.render_csv(finished.results, file)
+        quarantine.render(finished.results, file)
+    return file.getvalue(), finished.cache.used
+
+
+@pytest.fixture
+def night(tmp_path):
+    """Judge files of the folder as of a moment, and hold that to what is judged without a cache."""
+
+    def judge(as_of=AS_OF, paths=None, **told):
+        settings = Settings(
+            as_of,
+            history=HistoryPlace(path="history.db"),
+            select=("DY100", "DY101", "DY202"),
+            lang="en",
+        )
+        settings = replace(settings, **told)
+        there = paths or sorted(tmp_path.glob("*.csv"))
+        cached, used = judged(there, settings)
+        assert judged(there, settings, most="0") == (cached, 0)
+        return used
+
+    return judge
+
+
+def entries(folder):
+    return sorted((folder / "history.db.cache").glob("rows-*"))
+
+
+OPEN = {**LATE, "承诺发货时间": "2026-11-22 08:00:00"}
+PARTS = [(LATE, OPEN), (SHORT, {}), ({}, OPEN, OPEN)]
+
+
+@pytest.fixture
+def three(tmp_path):
+    """Three exports, of which the first is the oldest."""
+    for number, lines in enumerate(PARTS):
+        rows = [
+            {
+                **row,
+                "子订单编号": f"69{number}{place:016d}",
+                "主订单编号": f"69{number}{place:016d}",
+            }
+            for place, row in enumerate(douyin(*lines))
+        ]
+        write_csv(tmp_path / f"{1_795_000_000 + number}_{number:032x}.csv", rows)
+    return sorted(tmp_path.glob("*.csv"))
+
+
+def test_what_is_unchanged_is_not_read_again(night, three):
+    assert night(paths=three[:2]) == 0
+    assert night(AS_OF + timedelta(days=1)) == 2, "one is new"
+    assert night(AS_OF + timedelta(days=2)) == 3
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"as_of": AS_OF - timedelta(seconds=1)},
+        {"select": ("DY100",)},
+        {"tz": "Asia/Tokyo"},
+        {"platform": "tmall"},
+        {"shop": "another"},
+        {"rules": {"DY101": {"window_days": 3}}},
+    ],
+)
+def test_what_would_be_judged_otherwise_is_read_anew(night, three, told):
+    night()
+    assert night(**told) == 0
+    assert night(**told) == 3
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_a_line_turns_at_its_moment(night, export, seconds):
+    """Before, at and after the deadline, the start of the warning, and the end of a window."""
+    export(OPEN, {**LATE, "承诺发货时间": "2026-11-19 08:00:00"})
+    window = {"DY101": {"window_days": 3}}
+    night(rules=window)
+    for moment in (AS_OF, AS_OF + timedelta(days=1)):
+        at = moment + timedelta(hours=8, seconds=seconds)
+        assert night(at, rules=window) == 1
+
+
+def test_a_line_of_which_an_event_lies_ahead_is_judged_again(night, export):
+    export({"发货时间": "2026-11-21 09:00:00"}, {"支付完成时间": "2026-11-21 09:00:00"})
+    night()
+    for seconds in (-1, 0, 1):
+        assert night(AS_OF + timedelta(hours=9, seconds=seconds)) == 1
+
+
+def test_a_newer_twin_replaces_what_the_cache_knows(night, export):
+    export(LATE, OPEN, name=f"1795000000_{0:032x}.csv")
+    assert night() == 0
+    export({}, OPEN, name=f"1795000001_{1:032x}.csv")
+    assert night(AS_OF + timedelta(hours=2)) == 1
+    assert night(AS_OF + timedelta(hours=3)) == 2
+
+
+def test_an_id_twice_in_a_file_is_looked_at_again(night, export):
+    twin = {"子订单编号": "6900000000000000001"}
+    export(LATE, {**twin, "商品ID": "1"}, {}, {**twin, "商品ID": "2"})
+    night()
+    assert night(AS_OF + timedelta(days=1)) == 1
+
+
+def test_what_reading_tells_is_known_of_a_file_that_is_not_read(night, tmp_path):
+    rows = douyin(
+        LATE,
+        {"子订单编号": "6.9E+18"},
+        {"支付完成时间": "8/9/2026 8:00"},
+        {"订单状态": "飞走了"},
+        {"订单应付金额": "$5"},
+    )
+    path = write_csv(tmp_path / "odd.csv", rows, encoding="gb18030")
+    path.write_bytes(path.read_bytes() + '"无","两"\n"总计"\n'.encode("gb18030"))
+    night()
+    assert night() == 1
+    assert night(AS_OF + timedelta(days=1)) == 1
+
+
+def test_lines_without_ids_are_named_anew(night, export):
+    without = {"without": ["子订单编号"]}
+    one = {"主订单编号": "1"}
+    export(
+        {**LATE, **one}, {**OPEN, **one, "商品ID": "2"}, name=f"1795000000_{0:032x}.csv", **without
+    )
+    night()
+    export({**OPEN, **one, "商品ID": "2"}, name=f"1795000001_{1:032x}.csv", **without)
+    assert night(AS_OF + timedelta(hours=1)) == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[:-1],
+        lambda data: data[:100],
+        lambda data: data[:0],
+        lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:],
+        lambda data: data + b"0",
+        lambda data: b"MWCACHE0" + data[8:],
+    ],
+    ids=["cut off", "cut short", "empty", "a bit flipped", "longer", "of another kind"],
+)
+def test_a_damaged_cache_is_no_cache(night, three, tmp_path, damage):
+    night()
+    for path in entries(tmp_path):
+        path.write_bytes(damage(path.read_bytes()))
+    assert night() == 0
+    assert night() == 3, "and it is made good"
+
+
+def test_an_entry_of_something_else_is_no_entry(night, three, tmp_path):
+    """Whoever can write into the cache can write a sound checksum, too."""
+    night()
+    shelf = Shelf(tmp_path / "history.db.cache", 10**9)
+    for path in entries(tmp_path):
+        shelf.put(path.stem, b"\x93nothing")
+    assert night() == 0
+
+
+def test_a_cache_may_be_deleted_at_any_time(night, three, tmp_path):
+    night()
+    shutil.rmtree(tmp_path / "history.db.cache")
+    assert night() == 0
+    assert night() == 3
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing(night, three, tmp_path):
+    (tmp_path / "history.db.cache").write_text("a file in its place")
+    assert night() == 0
+    assert night() == 0
+
+
+def test_a_file_that_is_written_again_at_the_same_time_is_another(night, export):
+    path = export(LATE)
+    night()
+    told = path.stat()
+    export(OPEN)
+    os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+    assert night() == 0
+
+
+def test_the_cache_is_its_owners_alone(night, three, tmp_path):
+    night()
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "history.db.cache").iterdir()} == {
+        0o600
+    }
+    assert (tmp_path / "history.db.cache").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_has_turned_is_written_down_and_replaces_the_older(night, three, tmp_path):
+    night()
+    before = entries(tmp_path)
+    night(AS_OF + timedelta(days=2))
+    assert len(entries(tmp_path)) == 3
+    assert set(entries(tmp_path)) != set(before)
+
+
+def test_the_least_recently_used_go_first(tmp_path):
+    shelf = Shelf(tmp_path, 10**9)
+    for number, name in enumerate("abc"):
+        shelf.put(name, bytes(1000))
+        os.utime(tmp_path / f"{name}.cached", (number, number))
+    assert shelf.get("a") is not None
+    Shelf(tmp_path, 2_200).tidy()
+    assert sorted(shelf.names()) == ["a", "c"]
+    Shelf(tmp_path, 0).tidy()
+    assert list(shelf.names()) == []
+
+
+def test_a_digest_is_taken_once_of_a_file_that_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr("merchantwatch.reading.digests._SURE", -(10**18))
+    path = tmp_path / "a"
+    path.write_bytes(b"1")
+    shelf = Shelf(tmp_path / "cache", 10**9)
+    first = Digests(shelf).of(path)
+    with monkeypatch.context() as patch:
+        patch.setattr("merchantwatch.reading.digests.file_digest", None)
+        assert Digests(shelf).of(path) == first
+    path.write_bytes(b"2")
+    assert Digests(shelf).of(path) != first
+    assert Digests(shelf).of(tmp_path / "none") is None
+
+
+def test_of_a_file_just_written_nothing_is_noted(tmp_path):
+    """It may be written again before its time is another."""
+    path = tmp_path / "a"
+    path.write_bytes(b"1")
+    shelf = Shelf(tmp_path / "cache", 10**9)
+    Digests(shelf).of(path)
+    assert list(shelf.names()) == []
+
+
+def test_the_log_says_how_many_inputs_came_from_it(three, capsys, tmp_path):
+    (tmp_path / "merchantwatch.toml").write_text('[history]\npath = "h.db"\n', encoding="utf-8")
+    args = [
+        "scan",
+        *map(str, three),
+        "--as-of",
+        "2026-11-21",
+        "--select",
+        "DY100",
+        "-o",
+        "json:a.json",
+    ]
+    for said in ("0 of 3", "3 of 3"):
+        cli([*args, "-v"], standalone_mode=False)
+        assert f"cache: {said} inputs" in capsys.readouterr().err
+    cli([*args, "-v", "--no-history"], standalone_mode=False)
+    assert "cache:" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("most", "size"), [("5GB", 5 * 10**9), ("1.5 mb", 1_500_000), ("0", 0)])
+def test_the_bound_is_a_size(most, size):
+    assert CacheBound(max=most).bytes == size
+
+
+@pytest.mark.parametrize("most", ["", "much", "-1GB", "5 bananas"])
+def test_what_is_no_size_is_refused(most):
+    with pytest.raises(ValueError, match="max under"):
+        CacheBound(max=most)
+
+
+@pytest.mark.parametrize(
+    ("sql", "at"),
+    [
+        ("paid_at is null", ()),
+        ("as_of > shipped_at + interval '48' hour", ("shipped_at + INTERVAL '48' HOUR",)),
+        (
+            "coalesce(scanned_at, as_of) > due_at",
+            ("CASE WHEN scanned_at IS NULL THEN due_at END",),
+        ),
+        ("as_of - shipped_at > interval '3' day", ("(shipped_at) + INTERVAL '3' DAY",)),
+        ("due_at - as_of < interval '3' hour", ("(due_at) - INTERVAL '3' HOUR",)),
+        ("as_of - interval '2' day >= due_at", ("(due_at) + INTERVAL '2' DAY",)),
+        ("as_of between paid_at and due_at", ("paid_at", "due_at")),
+        (
+            "year(paid_at) = year(as_of)",
+            ("DATE_TRUNC('YEAR', (paid_at))", "DATE_TRUNC('YEAR', (paid_at)) + INTERVAL '1' YEAR"),
+        ),
+        ("case when as_of > paid_at then due_at end > paid_at", ("paid_at",)),
+        ("case when status = 'closed' then as_of end > due_at", ("due_at",)),
+        ("hour(as_of) > 3", ("as_of",)),
+        ("as_of > as_of - interval '1' hour", ("as_of",)),
+        ("as_of + interval '1' month > due_at", ("as_of",)),
+    ],
+)
+def test_an_answer_turns_where_as_of_passes_what_it_is_compared_with(sql, at):
+    """``as_of`` itself stands for what nobody can say."""
+    assert turns(sql) == at
+    assert not moves(sql)
+
+
+def test_a_value_goes_on_with_as_of_where_nothing_compares_it():
+    assert moves("case when status = 'closed' then as_of end")
+    assert turns("case when status = 'closed' then as_of end") == ()
+
+
+def same_nights(world: World, *, orders_only: bool, steps=STEPS) -> int:
+    """Judge a world night after night, with a cache and without; return what came from the cache."""
+    if orders_only:
+        world = replace(world, parcels=(), cases=())
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        paths, used = write_world(world, folder), 0
+        place = HistoryPlace(path=str(folder / "history.db"))
+        settings = Settings(
+            world.as_of, map=world.mapping, platform=world.platform, history=place, key="k" * 16
+        )
+        for night, hours in enumerate(steps):
+            tonight = replace(settings, as_of=world.as_of + timedelta(hours=hours))
+            there = paths[min(1, len(paths) - 1) :] if night == 0 else paths
+            cached, from_cache = judged(there, tonight)
+            cold, nothing = judged(there, tonight, most="0")
+            assert cached == cold, f"{hours} hours from {world.as_of}"
+            assert nothing == 0
+            used += from_cache
+        return used
+
+
+@given(world=worlds())
+@hypothesis_settings(SAME, max_examples=2)
+def test_nights_of_exports_of_douyin_say_the_same(world: World) -> None:
+    same_nights(world, orders_only=False)
+    assert same_nights(world, orders_only=True)
+
+
+@given(world=mapped_worlds())
+@hypothesis_settings(SAME, max_examples=2)
+def test_nights_of_mapped_exports_say_the_same(world: World) -> None:
+    same_nights(world, orders_only=True)
