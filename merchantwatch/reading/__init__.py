@@ -17,13 +17,13 @@ from merchantwatch.reading.cells import (
 from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile, open_csv
 from merchantwatch.reading.cut_ids import EXACT_DIGITS, SURE_ZEROS, CutIds, more_than_chance
+from merchantwatch.reading.earlier_reports import is_report_file
 from merchantwatch.reading.excel import Sheet
 from merchantwatch.reading.export import Cell, Export, HintCell, Source
 from merchantwatch.reading.headers import BY_TEXT, header_in
 from merchantwatch.reading.inputs import FoundFile, find, is_address, release
 from merchantwatch.reading.keys import Keyed, Way
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
-from merchantwatch.reading.own import is_own_report
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.plain import sound_in
 from merchantwatch.reading.tables import (
@@ -71,7 +71,7 @@ __all__ = [
     "held_type",
     "is_address",
     "is_distributed",
-    "is_own_report",
+    "is_report_file",
     "is_text",
     "looks_of",
     "moments",

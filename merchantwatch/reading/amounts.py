@@ -39,7 +39,7 @@ def _file() -> _File:
 
 @cache
 def names_currencies(header: str) -> bool:
-    """Say whether a column of this folded header tells whose money the amounts of its row are."""
+    """Say whether a column of this folded header holds the currency of the amounts of its row."""
     return header.lower() in _file().currency.headers
 
 
@@ -73,10 +73,10 @@ def amount() -> str:
 
 
 def evidence(cells: Any, *, is_point_shown: bool = False) -> Mapping[str, int]:
-    """Return how many cells show that decimals stand behind a point, or behind a comma.
+    """Return how many cells show that a point, or that a comma, is the decimal sign.
 
     Where a point ``is_point_shown`` already, a column without any comma costs next to nothing: its
-    bytes are looked at, not its cells.
+    bytes are searched as a whole, not cell by cell.
     """
     from pyarrow import compute
 
@@ -86,14 +86,14 @@ def evidence(cells: Any, *, is_point_shown: bool = False) -> Mapping[str, int]:
     shown = has_point and compute.any(_fits(cells, r"\d+\.\d\d?")).as_py()
     if not (shown or is_point_shown):
         return _of_odd(cells)
-    found = _of_odd(_unlike(cells, r"\d{1,3}(?:,\d{3})+\.\d\d?")) if has_comma else {COMMA: 0}
+    found = _of_odd(_not_fitting(cells, r"\d{1,3}(?:,\d{3})+\.\d\d?")) if has_comma else {COMMA: 0}
     return {COMMA: found[COMMA], POINT: 1}
 
 
 def is_plain(cells: Any) -> bool:
     """Say whether amounts are digits with two decimals at most, or with commas between thousands.
 
-    Of such nobody need ask whether they can be read.
+    Such columns need no check whether their cells can be read.
     """
     from pyarrow import compute
 
@@ -102,7 +102,7 @@ def is_plain(cells: Any) -> bool:
     return bool(compute.all(_fits(cells, _PLAINLY), min_count=0).as_py())
 
 
-def _unlike(cells: Any, pattern: str) -> Any:
+def _not_fitting(cells: Any, pattern: str) -> Any:
     """Return the cells with a comma that a pattern does not fit."""
     from pyarrow import compute
 
@@ -139,7 +139,7 @@ def currencies(cells: Any) -> Iterable[tuple[str, int]]:
 
 
 def currency_of(word: str) -> str:
-    """Return the currency that a word or sign, or a cell of its own, names."""
+    """Return the currency that a word, a sign, or a separate cell names."""
     small = word.strip().lower()
     return signs().get(small, small.upper())
 

@@ -19,17 +19,17 @@ _PARTS_OF_ODS = ("content.xml", "meta-inf/manifest.xml")
 
 @dataclass(frozen=True)
 class Member:
-    """A file in a zip: its name as its owner knows it, and the wall-clock time it was made."""
+    """A file in a zip: its decoded name, and the wall-clock time of its last change."""
 
     content: Content
     name: PurePosixPath
-    made: datetime | None
+    modified: datetime | None
 
 
 def members(path: Path, label: str) -> Iterator[Member | InputError]:
     """Yield the files in a zip in the order of their names; an encrypted one as an error.
 
-    Of several with one name each is a file of its own. Raises InputError when the zip is broken.
+    Several of one name are several files. Raises InputError when the zip is broken.
     """
     with refusing_broken(label):
         archive = zipfile.ZipFile(path)
@@ -45,7 +45,7 @@ def members(path: Path, label: str) -> Iterator[Member | InputError]:
         if entry.flag_bits & _ENCRYPTED:
             yield encrypted(place)
         else:
-            yield Member(Content(path, place, "zip", entry, archive), name, _made(entry))
+            yield Member(Content(path, place, "zip", entry, archive), name, _modified_at(entry))
 
 
 def is_workbook(content: Content) -> bool:
@@ -62,7 +62,7 @@ def _by_name(named: tuple[str, zipfile.ZipInfo]) -> tuple[str, int]:
     return named[0], named[1].header_offset
 
 
-def _made(entry: zipfile.ZipInfo) -> datetime | None:
+def _modified_at(entry: zipfile.ZipInfo) -> datetime | None:
     try:
         return datetime(*entry.date_time)  # noqa: DTZ001  wall-clock time
     except ValueError:

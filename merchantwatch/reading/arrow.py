@@ -17,7 +17,7 @@ def texts(given: Sequence[str]) -> Any:
 
 
 def numbers(given: int, length: int) -> Any:
-    """Return a small number as an Arrow array of so many rows."""
+    """Return an Arrow array that repeats a small number."""
     import pyarrow as pa
 
     repeated = pa.py_buffer(array("i", [given]) * length)
@@ -41,7 +41,7 @@ def flags(given: Sequence[bool]) -> Any:
 
 
 def words(word: str | None, length: int) -> Any:
-    """Return a word, or null, as an Arrow array of so many rows."""
+    """Return an Arrow array that repeats a word, or null."""
     import pyarrow as pa
 
     return pa.nulls(length, pa.string()) if word is None else texts([word]).take(numbers(0, length))

@@ -1,4 +1,4 @@
-"""One reading of a CSV file from beginning to end, which tells afterwards how it went."""
+"""One attempt to read a CSV file from beginning to end, and what it found wrong."""
 
 import itertools
 import sys
@@ -78,7 +78,7 @@ class TextFile:
 
 
 class Attempt:
-    """One reading of a file from beginning to end, which tells afterwards how it went."""
+    """One attempt to read a file from beginning to end; afterwards it holds what it found wrong."""
 
     def __init__(self, text: TextFile, wanted: Wanted, manner: Manner, larger: int = 1) -> None:
         self.text, self.wanted, self.manner = text, wanted, manner
@@ -104,7 +104,7 @@ class Attempt:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Hear what pyarrow cannot raise: that a ragged row's own text does not decode."""
+        """Handle what pyarrow cannot raise: that the text of a ragged row does not decode."""
         before = sys.unraisablehook
 
         def heard(unraisable: Any) -> None:
@@ -153,7 +153,7 @@ class Attempt:
             raise UnicodeError(self.fault.name)
 
     def _settle(self) -> None:
-        """Take what was set aside line by line; rows blank but where nobody reads have no id."""
+        """Add the rows set aside line by line; a row blank in all columns read has no id."""
         if self._mending.records != self.rows:
             self.fault = Damage.BROKEN
         unread = set(self._seeming_blank) - self._mending.blank
@@ -187,7 +187,7 @@ class Attempt:
         return not (at_the_end and end_is_blank(self.text.content, delimiter, rows))
 
     def _counted(self) -> Iterator[Any]:
-        """Yield the parsed batches, their rows counted and numbered in a column of their own."""
+        """Yield the parsed batches, with a column of row numbers added."""
         import pyarrow as pa
 
         kind = pa.binary() if self._undecoded else pa.string()
@@ -207,7 +207,7 @@ class Attempt:
             columns = {i: decoded(cells, encoding, empty) for i, cells in columns.items()}
         texts = texts_of(columns, self.wanted)
         self.ids.look(texts)
-        rows = {**self.wanted.made(columns), "source_row": together.column("source_row")}
+        rows = {**self.wanted.hashes(columns), "source_row": together.column("source_row")}
         batches = parted(texts, rows, self.wanted)
         return [self._without_blank_lines(batch) for batch in batches]
 

@@ -97,7 +97,7 @@ class _Passing(io.RawIOBase):
 
 
 def hides_rows(batches: Iterable[Any], delimiter: str, width: int) -> bool:
-    """Say whether the cells of some row hold line breaks, and signs enough for a row of their own.
+    """Say whether some row's cells hold a line break followed by enough separators for a row.
 
     ``batches`` hold all columns of a file, as bytes.
     """
@@ -122,7 +122,7 @@ def _hides_rows(batch: Any, delimiter: str, width: int) -> bool:
 
 
 def end_is_blank(content: Content, delimiter: str, rows: int) -> bool:
-    """Say whether nothing stands in the last so many lines of a file but signs between cells."""
+    """Say whether the last lines of a file hold nothing but separators."""
     with content.open() as stream:
         if content.packing or not stream.seekable():
             return False

@@ -26,14 +26,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a source is read for: columns by their position, and the cells that mean nothing.
+    """What is wanted of a source: columns by their position, and the cells that mean nothing.
 
-    ``keys`` are columns to make of personal ones, by positions behind all that the source has.
+    ``keys`` are columns of keyed hashes, by positions behind all that the source has.
     Where a text is not ``quoted``, a quote is a letter.
     ``words`` are further cells that mean nothing, ``nothing`` is the pattern of those that hold no
     moment, ``homes`` says which of day and month stands first where no cell shows it, ``decimal``
-    how amounts part decimals where somebody has said so, ``currency`` whose money they are
-    where they do not say it. ``looks`` takes what is seen on the way.
+    is the decimal sign of amounts where the settings or the format state it, ``currency`` the
+    currency of amounts that name none. ``looks`` collects facts about the cells that pass.
     """
 
     columns: Mapping[int, Column]
@@ -49,12 +49,12 @@ class Wanted:
 
     @property
     def read(self) -> tuple[int, ...]:
-        """The positions of the columns to read, those last of which only hashes are kept."""
+        """The positions of the columns to read; those that are only hashed come last."""
         personal = (i for key in self.keys.values() for way in key.ways for i in way.columns)
         return tuple(dict.fromkeys([*self.columns, *personal]))
 
-    def made(self, columns: Mapping[int, Any]) -> dict[str, Any]:
-        """Return the columns of keyed hashes that are made of personal ones, by their names."""
+    def hashes(self, columns: Mapping[int, Any]) -> dict[str, Any]:
+        """Return the columns of keyed hashes of personal columns, by their names."""
         return {f"c{i}": keyed(columns, key, self.empty) for i, key in self.keys.items()}
 
 
@@ -82,8 +82,8 @@ def is_text(kind: Any) -> bool:
 def cleaned(column: Any, around: str, empty: tuple[str, ...]) -> Any:
     """Return a text column without these signs around its cells, empty ones as null.
 
-    Of a column that holds each text once, only these are cleaned. Columns of other types are
-    returned as they are. Raises ArrowInvalid where text is none: nobody else looks at its bytes.
+    Of a dictionary column only the dictionary is cleaned. Columns of other types are returned as
+    they are. Raises ArrowInvalid where bytes are no valid text: nothing else checks them.
     """
     import pyarrow as pa
     from pyarrow import compute
@@ -106,7 +106,7 @@ def cleaned_parsed(column: Any, around: str, empty: tuple[str, ...]) -> Any:
 
 
 def without_blank_lines(batch: Any, cells: int) -> Any:
-    """Return a batch without the rows in whose first so many columns nothing stands at all."""
+    """Return a batch without the rows whose first ``cells`` cells are all empty."""
     from pyarrow import compute
 
     blank = None

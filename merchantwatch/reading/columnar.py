@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import InputError
-from merchantwatch.reading.ahead import ahead
 from merchantwatch.reading.cells import Wanted, is_text
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.names import place_of
+from merchantwatch.reading.prefetch import prefetch
 from merchantwatch.reading.tables import BATCH_ROWS, MemoryTable, numbered, table_of
 from merchantwatch.reading.types import plain_type
 
@@ -58,7 +58,7 @@ class ParquetFile:
         import pyarrow as pa
 
         try:
-            yield from ahead(self._numbered(wanted), _READ_AHEAD)
+            yield from prefetch(self._numbered(wanted), _READ_AHEAD)
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise _unreadable(self.label, error) from None
 

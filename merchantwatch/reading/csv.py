@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import InputError
-from merchantwatch.reading.ahead import ahead
 from merchantwatch.reading.attempts import Attempt, Damage, Manner, TextFile
 from merchantwatch.reading.cells import Wanted
 from merchantwatch.reading.encodings import likely
 from merchantwatch.reading.headers import Header, read_header, undecodable, vocabulary
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.packed import Content
+from merchantwatch.reading.prefetch import prefetch
 from merchantwatch.reading.quotes import quotes_are_letters
 from merchantwatch.reading.text import BadRow, TextSource
 
@@ -98,7 +98,7 @@ class CsvFile(TextSource):
             attempt.wanted.looks.begin()
         try:
             with attempt.listening():
-                load(ahead(attempt.batches(), _READ_AHEAD))
+                load(prefetch(attempt.batches(), _READ_AHEAD))
         except Exception:
             if attempt.fault is None:
                 raise

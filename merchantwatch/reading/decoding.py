@@ -9,7 +9,7 @@ _SHOWING = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1252", "cp1251")
 
 
 def shows_its_signs(encoding: str, delimiter: str) -> bool:
-    """Say whether bytes of another encoding than UTF-8 tell where cells end, undecoded."""
+    """Say whether cells can be split in undecoded bytes of an encoding other than UTF-8."""
     return encoding in _SHOWING and delimiter in ",\t;"
 
 

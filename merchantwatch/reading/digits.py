@@ -1,7 +1,7 @@
-"""Numbers too long for Excel, with all their digits: as they stand in a workbook's own XML.
+"""Numbers too long for Excel, with all their digits, from a workbook's XML.
 
-Excel keeps fifteen digits of a number and writes no more. What another program wrote as a number
-may be a whole id, of which whoever reads numbers loses the end.
+Excel stores fifteen digits of a number and writes no more. Another program may have written a whole
+id as a number, and a reader that makes a float of it loses the last digits.
 """
 
 import re

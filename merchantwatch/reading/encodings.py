@@ -25,7 +25,7 @@ _MOST_A_CHARACTER = 13.0
 _NEAR = 16.0
 """What costs so many bits more than the cheapest reading is not what was meant."""
 
-_NO_CHANCE, _ASCII, _USUAL, _OWN, _FOREIGN, _NEVER = 2.0, 4.0, 8.0, 12.0, 19.0, 40.0
+_NO_CHANCE, _ASCII, _USUAL, _SELDOM, _FOREIGN, _NEVER = 2.0, 4.0, 8.0, 12.0, 19.0, 40.0
 _SMALL, _LARGE, _ODD_CASE, _ALONE, _SIGN, _RARE_SIGN = 5.0, 7.0, 14.0, 12.0, 9.0, 16.0
 _SIGNS = frozenset("“”‘’„‚«»–—…•€£¥®™°§·×№ ¡¿´")
 _DAILY = {
@@ -41,11 +41,11 @@ Script = Literal["han", "kana", "hangul", "latin", "cyrillic"]
 
 
 class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What text in an encoding is made of: its script, and the characters that are usual in it.
+    """The text to expect in an encoding: its script, and the characters that are usual in it.
 
-    The usual ones may be those ``like`` in another encoding; what is usual in that of ``seldom`` is
-    written in this one too, if not as often.
-    ``abroad`` are the bits that it costs where nothing speaks for it.
+    ``like`` names an encoding with the same usual characters; those usual in the encoding
+    ``seldom`` occur in this one too, but less often. ``abroad`` is its cost in bits where it is not
+    one of the usual encodings of such exports.
     """
 
     script: Script
@@ -122,7 +122,7 @@ def _cost(lines: Sequence[bytes], encoding: str) -> tuple[float, float, int]:
 
 
 def _bits(sign: str, before: str, after: str, encoding: str) -> float:
-    """Return what a character costs between two others."""
+    """Return the cost of a character between two others, in bits."""
     kind = unicodedata.category(sign)
     if kind[0] == "C" or sign == "\ufffd":
         return _NEVER
@@ -133,22 +133,22 @@ def _bits(sign: str, before: str, after: str, encoding: str) -> float:
         return _of_an_alphabet(sign, before, after, encoding)
     if kind[0] != "L":
         return _SIGN if sign in _SIGNS or _is_wide(sign) else _RARE_SIGN
-    own = _script_of(sign)
+    script_of_sign = _script_of(sign)
     among = {_script_of(before), _script_of(after)} & {"han", "kana"}
-    alone = own == "han" and not among and (before + after).isalpha()
-    return (_ALONE if alone else 0.0) + _of_signs(sign, own, script, encoding)
+    alone = script_of_sign == "han" and not among and (before + after).isalpha()
+    return (_ALONE if alone else 0.0) + _of_signs(sign, script_of_sign, script, encoding)
 
 
-def _of_signs(sign: str, own: str, script: Script, encoding: str) -> float:
-    """Return what a Chinese, Japanese or Korean character costs where its like are written."""
-    if own not in (script, "han") or (own == "han" and script == "hangul"):
+def _of_signs(sign: str, of_sign: str, script: Script, encoding: str) -> float:
+    """Return the cost of a Chinese, Japanese or Korean character in such an encoding, in bits."""
+    if of_sign not in (script, "han") or (of_sign == "han" and script == "hangul"):
         return _FOREIGN
-    if own == "kana":
+    if of_sign == "kana":
         return _SMALL if sign < "\uff00" else _USUAL
     if sign in _usual(encoding):
         return _USUAL
     seldom = sign in _usual(languages()[encoding].seldom or encoding)
-    return _OWN if seldom or _is_daily(sign, encoding) else _FOREIGN
+    return _SELDOM if seldom or _is_daily(sign, encoding) else _FOREIGN
 
 
 def _of_an_alphabet(sign: str, before: str, after: str, encoding: str) -> float:

@@ -1,8 +1,8 @@
 """Sheets of workbooks (xlsx, xlsb, xls, ods), each as a source of text cells.
 
 Cells come as Excel holds them: moments and numbers are spelled as exports write them, so that a
-sheet and the same rows in a CSV file are read alike. Of a sheet only the columns that somebody
-knows are kept, and nothing is written anywhere.
+sheet and the same rows in a CSV file give the same values. Only known columns of a sheet are read,
+and nothing is written to disk.
 """
 
 import itertools
@@ -77,24 +77,24 @@ class Sheet(TextSource):
         found = [(row, column, "DQ401") for row, column in self.looked.unvalued]
         found += [(row, column, "DQ402") for row, column in self.looked.failed]
         read = (cell for cell in found if cell[0] >= self.first_row and cell[1] in wanted.columns)
-        unlike = [
+        unread = [
             BadRow(row, code, f"{self.headers[column]} ({letters(column)}{row})")
             for row, column, code in _one_a_row(read)
         ] + [BadRow(row, "DQ403") for row in self.unread if row >= self.first_row]
-        self.bad_rows = [*self.above, *unlike]
+        self.bad_rows = [*self.above, *unread]
 
     def _batches(self, wanted: Wanted) -> Iterator[Any]:
         if wanted.looks:
             wanted.looks.begin()
         for columns, numbers in self._columns(wanted):
-            rows = {**wanted.made(columns), "source_row": numbers}
+            rows = {**wanted.hashes(columns), "source_row": numbers}
             for batch in parted(texts_of(columns, wanted), rows, wanted):
                 ready = without_blank_lines(batch, len(wanted.columns))
                 if len(ready):
                     yield ready
 
     def _columns(self, wanted: Wanted) -> Iterator[tuple[dict[int, Any], Any]]:
-        """Yield the columns to read, and the numbers of their rows, so many rows at a time."""
+        """Yield the columns to read, and the numbers of their rows, in batches."""
         for first in range(0, len(self.numbers), _ROWS_TOGETHER):
             columns = {
                 index: without_nothing(
@@ -181,10 +181,12 @@ def _sheet(label: str, grid: Grid, words: Words, digits: Digits, looked: Looked)
     above = no_records.above(
         (row, cells) for (row, _), cells in zip(top[:found], texts, strict=False)
     )
-    kept = [index for index, name in enumerate(headers) if words.wants(name)]
+    wanted_columns = [index for index, name in enumerate(headers) if words.wants(name)]
     below = itertools.chain((row for row in top if row[0] > number), numbered)
-    spread = spreads(grid.merged, number, kept, lambda index: words.adds_up(headers[index]))
-    columns, numbers = _columns(filled_down(below, spread), kept, digits)
+    spread = spreads(
+        grid.merged, number, wanted_columns, lambda index: words.adds_up(headers[index])
+    )
+    columns, numbers = _columns(filled_down(below, spread), wanted_columns, digits)
     return Sheet(label, headers, columns, numbers, number + 1, looked, (*unread,), (*above,))
 
 
@@ -207,15 +209,15 @@ def _numbered(rows: Iterator[list[Any]], unread: list[int]) -> Rows:
 
 
 def _columns(
-    rows: Iterator[tuple[int, list[Any]]], kept: Sequence[int], digits: Digits
+    rows: Iterator[tuple[int, list[Any]]], wanted_columns: Sequence[int], digits: Digits
 ) -> tuple[dict[int, Any], Any]:
     """Return the cells of these columns as Arrow arrays of text, and the rows' numbers."""
     import pyarrow as pa
 
-    parts: dict[int, list[Any]] = {index: [] for index in kept}
+    parts: dict[int, list[Any]] = {index: [] for index in wanted_columns}
     numbers: list[Any] = []
     while chunk := list(itertools.islice(rows, _ROWS_TOGETHER)):
-        for index in kept:
+        for index in wanted_columns:
             given = [row[index] for _, row in chunk]
             if all(type(cell) is str for cell in given):
                 parts[index].append(pa.array([cell or None for cell in given], pa.string()))

@@ -1,4 +1,4 @@
-"""A file of exemptions → its rows, each checked; whatever is wrong is told by row and column."""
+"""A file of exemptions → its rows, each checked; an error names the row and the column."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.reading.cells import Column, Wanted
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.excel import Sheet
-from merchantwatch.reading.headers import Words, nobody_knows
+from merchantwatch.reading.headers import Words, no_unknown_column
 from merchantwatch.reading.inputs import FoundFile
 from merchantwatch.reading.opening import opened
 from merchantwatch.rules.exemption import Basis, Exemption
@@ -50,7 +50,7 @@ _WORDS = Words(
         for spelled in (name, name.capitalize())
     ),
     personal=frozenset(),
-    others=nobody_knows,
+    others=no_unknown_column,
     counted=frozenset(),
 )
 _FIELDS = {name.lower(): field for field, names in HEADERS.items() for name in names}
@@ -264,7 +264,7 @@ class _Row:
                 f"{text!r} is no time; write it like 2026-10-01 or 2026-10-01 18:00",
                 f"{text!r} 不是时间；请写成 2026-10-01 或 2026-10-01 18:00",
             ) from None
-        # Excel keeps a day and its midnight alike.
+        # Excel does not distinguish a day from its midnight.
         is_day = match[4] is None or (self.cells.of_sheet and found.time() == time())
         return datetime.combine(found, _DAY_ENDS) if ends and is_day else found
 

@@ -33,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class HintCell:
-    """Where a hint stands in an export: the column's position, and what its words tell."""
+    """A hint in an export: the position of its column, and the meaning of its words."""
 
     index: int
     hint: Hint
@@ -44,7 +44,7 @@ class Export:
     """A recognised input: its source, its format, and the cell of each field it carries.
 
     ``shop`` is that of its lines that name none, and ``shop_from`` how it is known. ``keys`` are
-    the ways by which it could tell buyers and receivers apart: by columns that nobody reads else.
+    the ways to identify buyers and receivers in it, by columns that are read for nothing else.
     """
 
     source: Source
@@ -70,12 +70,12 @@ class Export:
 
     @property
     def currency(self) -> str | None:
-        """Whose money the amounts are: ``SEVERAL`` for that of several, None if nobody knows."""
-        own = self.form.home_currency
+        """The currency of the amounts: ``SEVERAL`` where it is mixed, None where it is unknown."""
+        usual = self.form.home_currency
         named = self.source.looks.currencies if self.source.looks else {}
-        found = {own if word in ("", *_SHARED.get(own, ())) else word for word in named} - {""}
+        found = {usual if word in ("", *_SHARED.get(usual, ())) else word for word in named} - {""}
         if not found:
-            return own or None
+            return usual or None
         return found.pop() if len(found) == 1 else SEVERAL
 
     @property

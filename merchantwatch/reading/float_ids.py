@@ -27,7 +27,7 @@ def refuse_lost_digits(source: MemoryTable, ids: Collection[int]) -> None:
 
 
 def _is_beyond(column: Any) -> bool:
-    """Say whether a number is too large for a float to tell it from the next one, or is none."""
+    """Say whether a float cannot distinguish a number from the next one, or it is no number."""
     from pyarrow import compute
 
     most = compute.max(compute.abs(column.drop_null())).as_py()

@@ -30,7 +30,7 @@ def installation_key(settings: Settings) -> InstallationKey:
         return InstallationKey(sha256(settings.key.encode()).digest())
     path = key_file()
     try:
-        return InstallationKey(_kept(path))
+        return InstallationKey(_stored(path))
     except (OSError, ValueError):
         return InstallationKey(secrets.token_bytes(_BYTES), unkept=path)
 
@@ -42,8 +42,8 @@ def key_file() -> Path:
     return Path(click.get_app_dir("merchantwatch")) / "key"
 
 
-def _kept(path: Path) -> bytes:
-    """Return the key in a file. Of several that make it at once, one wins and all use it."""
+def _stored(path: Path) -> bytes:
+    """Return the key in a file. Where several runs create it at once, one wins and all use it."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _make(path)

@@ -1,8 +1,8 @@
 """The header of a text file, the sign between its cells, and the encodings it may be in.
 
-Many encodings can decode the same bytes. Which one is meant is told by the words of the header:
-those that a format (or the user's mapping) knows are counted in each reading of it. Whether the
-file is in that encoding is decided by decoding all that is read, strictly, never by a sample.
+Many encodings can decode the same bytes. The words of the header decide: it is decoded in each, and
+the words that a format (or the user's mapping) knows are counted. Whether the file is in that
+encoding is decided by decoding all that is read, strictly, never by a sample.
 """
 
 import codecs
@@ -44,7 +44,7 @@ class Header:
     """A file's header, and the encodings in which it reads so: UTF-8 first, if it is one.
 
     It is row ``row`` as Excel counts them, and ends with line ``lines`` of the file; ``above`` it
-    stand rows that are no records. Its rows have ``width`` cells: beyond its own they are empty.
+    stand rows that are no records. Rows have ``width`` cells: those beyond the header's are empty.
     """
 
     cells: tuple[str, ...]
@@ -81,8 +81,8 @@ def vocabulary() -> frozenset[str]:
 class Words(NamedTuple):
     """Headers by which a table is known, and those of personal columns that may be wanted.
 
-    ``others`` says which are wanted besides, though nobody knows them. ``counted`` are those of
-    amounts and quantities.
+    ``others`` says which unknown headers are wanted besides. ``counted`` are those of amounts and
+    quantities.
     """
 
     known: frozenset[str]
@@ -101,21 +101,21 @@ class Words(NamedTuple):
         return known or self.others(folded)
 
 
-def nobody_knows(_header: str) -> bool:
-    """Want no column that nobody knows."""
+def no_unknown_column(_header: str) -> bool:
+    """Want no unknown column."""
     return False
 
 
 def words_of(mapping: Format | None, keys: Collection[str], others: Callable[[str], bool]) -> Words:
     """Return the built-in vocabulary and the headers that a mapping names.
 
-    Personal are the columns that keyed hashes of the fields ``keys`` are made of.
+    Personal columns are those hashed for the fields ``keys``.
     """
-    own = known_headers(mapping) if mapping else frozenset()
+    mapped = known_headers(mapping) if mapping else frozenset()
     forms = [*formats(), *([mapping] if mapping else [])]
-    made = (key for form in forms for key in form.keys if key.field in keys)
-    personal = {header for key in made for headers in key.of for header in headers}
-    return Words(vocabulary() | own, frozenset(personal), others, _counted(forms))
+    wanted_keys = (key for form in forms for key in form.keys if key.field in keys)
+    personal = {header for key in wanted_keys for headers in key.of for header in headers}
+    return Words(vocabulary() | mapped, frozenset(personal), others, _counted(forms))
 
 
 def _counted(forms: Iterable[Format]) -> frozenset[str]:
@@ -138,7 +138,7 @@ def header_in(head: bytes) -> Header | None:
 def read_header(content: Content, words: Collection[str]) -> Header:
     """Read the header of a text file.
 
-    Raises InputError when the file is empty or its header is in no encoding that is understood.
+    Raises InputError when the file is empty or no known encoding decodes its header.
     """
     head = content.head(_HEADER_BYTES)
     if not head.strip():
@@ -153,14 +153,14 @@ def read_header(content: Content, words: Collection[str]) -> Header:
     readings = _readings(head, tried, words)
     best = max((reading.known for reading in readings.values()), default=0)
     able = [name for name, reading in readings.items() if reading.known == best]
-    told = len(able) == 1 and best > 0
+    by_words = len(able) == 1 and best > 0
     if len(able) > 1 and able[0] != "utf-8":
         able = [*likely(content, able)]
     if not able:
         raise _unread(content, head, tried)
     chosen = readings[able[0]]
     same = tuple(name for name, reading in readings.items() if reading == chosen)
-    return replace(chosen.header(same), by_words=told)
+    return replace(chosen.header(same), by_words=by_words)
 
 
 def _unread(content: Content, head: bytes, encodings: Sequence[str]) -> InputError:

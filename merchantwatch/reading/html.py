@@ -1,6 +1,6 @@
 """Tables of web pages, which back-offices serve under the name of a workbook (.xls).
 
-So do some as Excel's XML of 2003, whose rows and cells have other names and are read alike.
+Some serve Excel's XML of 2003 so: its rows and cells have other names, and are read alike.
 """
 
 import codecs
@@ -117,14 +117,16 @@ class _Reader(HTMLParser):
         if self._cell is not None:
             self._cell.append(data)
 
-    def _begin_cell(self, told: dict[str, str | None]) -> None:
-        """Go to the column of a cell: past those that a cell of a row above covers."""
+    def _begin_cell(self, attributes: dict[str, str | None]) -> None:
+        """Go to the column of a cell: past those that a merged cell of a row above covers."""
         row, number = self.tables[-1].rows[-1], len(self.tables[-1].rows) - 1
-        until = _number(told.get("ss:index")) - 1
+        until = _number(attributes.get("ss:index")) - 1
         while len(row) < min(until, _COLUMNS_MOST) or self._taken.get(len(row), -1) >= number:
             row.append("")
-        down = max(_number(told.get("rowspan")), _number(told.get("ss:mergedown")) + 1)
-        right = max(_number(told.get("colspan")), _number(told.get("ss:mergeacross")) + 1)
+        down = max(_number(attributes.get("rowspan")), _number(attributes.get("ss:mergedown")) + 1)
+        right = max(
+            _number(attributes.get("colspan")), _number(attributes.get("ss:mergeacross")) + 1
+        )
         self._spans = (down, min(right, _COLUMNS_MOST - len(row)))
 
     def _end_cell(self) -> None:

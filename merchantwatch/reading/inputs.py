@@ -31,10 +31,10 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|table:")
 class FoundFile:
     """A file to read; ``named`` when the user named it and not only its folder or a pattern.
 
-    Its path tells the shop, and when it was exported; so does the path that a packed file would
-    have: then ``packed`` is the file on the disk, and ``made`` the wall-clock time that a zip
-    tells; ``modified``, in seconds since 1970, when a file was that this machine does not hold.
-    ``partitions`` are the columns that the folders of a Parquet file stand for.
+    Its path may name the shop and the time of the export. For a file in a zip, ``path`` is its path
+    if it were unpacked, ``packed`` the zip, and ``zipped_at`` the wall-clock time in it. For a
+    file on another machine, ``modified`` is its time in seconds since 1970. ``partitions`` are
+    the columns that the folders of a Parquet file stand for.
     """
 
     path: Path
@@ -42,7 +42,7 @@ class FoundFile:
     named: bool
     timed: bool = True
     packed: Path | None = None
-    made: datetime | None = None
+    zipped_at: datetime | None = None
     modified: int | None = None
     partitions: Mapping[str, str] = field(default_factory=dict)
 
@@ -91,9 +91,9 @@ def _in_folder(folder: Path) -> list[FoundFile]:
 
 
 def _partitions(path: Path) -> dict[str, str]:
-    """Return what the folders of ``shop=one/day=2/part.parquet`` tell: shop is one, day is 2."""
-    told = (part.partition("=") for part in path.parts[:-1] if "=" in part)
-    return {unquote(name): unquote(value) for name, _, value in told}
+    """Return the columns in the folders of ``shop=one/day=2/part.parquet``: shop one, day 2."""
+    pairs = (part.partition("=") for part in path.parts[:-1] if "=" in part)
+    return {unquote(name): unquote(value) for name, _, value in pairs}
 
 
 def _listed(path: Path) -> FoundFile:

@@ -1,8 +1,8 @@
-"""Personal columns → keyed hashes. What stands in their cells goes no further than this module.
+"""Personal columns → keyed hashes. The cells themselves go no further than this module.
 
-A cell that the platform has masked or encrypted tells nobody apart: two of them may look alike and
-be of two people, or differ and be of one. Such a row has no key. Nor does it tell people apart how
-one name or number is written: blanks, case, the width of signs, a country's code, hyphens.
+A cell that the platform has masked or encrypted identifies no one: two of them may look the same
+and be of two people, or differ and be of one. Such a row has no key. Differences in writing do not
+matter: blanks, case, the width of signs, a country's code, hyphens.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ _DIALLED = ("phone", "mapped")
 
 @dataclass(frozen=True)
 class Way:
-    """One way to tell people apart: by what, and by the columns at which positions together."""
+    """One way to identify a person: by what, and the positions of the columns that it takes."""
 
     by: str
     columns: tuple[int, ...]
@@ -53,13 +53,13 @@ class Keyed:
 
 
 def keyed(columns: Mapping[int, Any], key: Keyed, empty: tuple[str, ...]) -> Any:
-    """Return for each row what it is told apart by and the hash, as ``phone 5d41…``, or null."""
+    """Return for each row its key, what it is by and the hash, as ``phone 5d41…``, or null."""
     from pyarrow import compute
 
     found = None
     for way in key.ways:
-        made = _hashed([columns[index] for index in way.columns], way.by, key, empty)
-        found = made if found is None else compute.coalesce(found, made)
+        hashes = _hashed([columns[index] for index in way.columns], way.by, key, empty)
+        found = hashes if found is None else compute.coalesce(found, hashes)
     return found
 
 
@@ -74,9 +74,9 @@ def _hashed(cells: Sequence[Any], by: str, key: Keyed, empty: tuple[str, ...]) -
 
 
 def _plain(column: Any, by: str, empty: tuple[str, ...]) -> Any:
-    """Return cells as they are compared, each that occurs made plain once.
+    """Return cells as they are compared; each distinct one is normalised once.
 
-    Null stands for what tells nobody apart.
+    Null stands for a cell that identifies no one.
     """
     import pyarrow as pa
     from pyarrow import compute
@@ -115,13 +115,13 @@ def _dialled(text: Any) -> Any:
 
 
 def _digests(cells: Any, by: str, key: Keyed) -> Any:
-    """Return keyed hashes of cells: the key is taken in once, and copied for each."""
+    """Return keyed hashes of cells. Setting up the key is slow, so each hash starts from a copy."""
     import pyarrow as pa
 
     keyed_once = blake2b(key=key.secret, digest_size=_DIGEST_BYTES, person=key.name.encode())
-    made = []
+    digests = []
     for cell in cells.cast(pa.binary()).to_pylist():
         one = keyed_once.copy()
         one.update(cell)
-        made.append(f"{by} {one.hexdigest()}")
-    return texts(made)
+        digests.append(f"{by} {one.hexdigest()}")
+    return texts(digests)

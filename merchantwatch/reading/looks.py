@@ -1,7 +1,7 @@
-"""What is seen of a source's cells as they pass: how its columns are written, and what is empty.
+"""Facts about a source's cells, collected as they pass: how columns are written, what is empty.
 
-Which of two numbers is the day, and whether a comma parts decimals, no cell tells by itself: all
-cells of a column decide it together, wherever the batches end. What is decided is a ``Styles``.
+Which of two numbers is the day, and whether a comma is the decimal sign, no single cell can show:
+all cells of a column decide it together, across batches. The decisions are a ``Styles``.
 """
 
 import re
@@ -36,10 +36,10 @@ _FEW_WORDS = 1 << 8
 
 @dataclass(frozen=True)
 class Styles:
-    """What is decided of the columns of a source, by their positions.
+    """How the columns of a source are written, by their positions.
 
-    ``orders`` has for each kind of date that a column holds which of day and month stands first, or
-    "" where nothing tells; ``decimals`` how the amounts of a column part their decimals.
+    ``orders`` has for each kind of date in a column which of day and month stands first, or ""
+    where that is unknown; ``decimals`` the decimal sign of a column's amounts.
     """
 
     orders: frozenset[tuple[int, str, str]] = frozenset()
@@ -59,7 +59,7 @@ UNDECIDED = Styles()
 
 @dataclass
 class Looks:
-    """What was seen in one reading of a source.
+    """Facts collected in one reading of a source.
 
     ``nothing`` is the pattern of cells that hold no moment, ``homes`` which of day and month stands
     first in such an export where its own cells do not show it, and ``styles`` what was decided in
@@ -87,8 +87,8 @@ class Looks:
     lock: Any = field(default_factory=Lock)
 
     def begin(self) -> None:
-        """Forget what an attempt that failed has seen."""
-        for seen in (
+        """Clear what a failed attempt has collected."""
+        for observed in (
             self.shapes,
             self.emptied,
             self.assumed,
@@ -97,7 +97,7 @@ class Looks:
             self.odd,
             self.words,
         ):
-            seen.clear()
+            observed.clear()
         self.currencies.clear()
 
     @property
@@ -132,9 +132,9 @@ class Looks:
     def _see_shapes(self, index: int, words: Any) -> None:
         from pyarrow import compute
 
-        seen, is_sifted = [name for i, name in self.shapes if i == index], False
-        for name in dict.fromkeys([*seen, *shapes()]):
-            if name not in seen and not is_sifted:
+        known, is_sifted = [name for i, name in self.shapes if i == index], False
+        for name in dict.fromkeys([*known, *shapes()]):
+            if name not in known and not is_sifted:
                 words, is_sifted = words.filter(_fits(words, _any_shape())), True
             if not len(words):
                 return
@@ -184,31 +184,31 @@ class Looks:
                 self.currencies[currency_of(str(item["values"]))] += item["counts"]
 
     def decided(self) -> Styles:
-        """Return what all cells together say; and beside it note what had to be assumed."""
+        """Return the styles that all cells together show, and note what had to be assumed."""
         asked = sorted({(index, kind) for index, kind, _ in self.dates})
-        told = {at: self._told(*at) for at in asked}
+        orders_shown = {at: self._shown_order(*at) for at in asked}
         self.assumed.clear()
         orders = set()
-        for (index, kind), order in told.items():
+        for (index, kind), order in orders_shown.items():
             found = order
             if found is None:
-                others = {o for (_, of), o in told.items() if of == kind and o}
+                others = {o for (_, of), o in orders_shown.items() if of == kind and o}
                 found = others.pop() if len(others) == 1 else "" if others else self._home(kind)
                 if found:
                     self.assumed[index, kind] = found
             orders.add((index, kind, found))
         commas = [index for index, style in self.amounts if style == COMMA]
         decimals = {(i, self._style(i)) for i in commas if self.amounts[i, COMMA]}
-        seen, before = {index for index, _ in asked}, self.styles
+        asked_columns, before = {index for index, _ in asked}, self.styles
         stated = {index for index, _ in before.decimals} if self.stated else set()
         decimals = {one for one in decimals if one[0] not in stated}
         amounts = {index for index, _ in decimals}
         return Styles(
-            frozenset(orders | {one for one in before.orders if one[0] not in seen}),
+            frozenset(orders | {one for one in before.orders if one[0] not in asked_columns}),
             frozenset(decimals | {one for one in before.decimals if one[0] not in amounts}),
         )
 
-    def _told(self, index: int, kind: str) -> str | None:
+    def _shown_order(self, index: int, kind: str) -> str | None:
         """Return the order that a column's cells show; "" where they contradict each other."""
         day, month = (self.dates[index, kind, order] for order in _BOTH)
         if day and kind.startswith("short"):

@@ -24,11 +24,11 @@ _BLANK = "\r\n"
 
 @dataclass
 class Mending:
-    """The records of a file, made good where they can be; rows that cannot be are set aside.
+    """The records of a file, repaired where they can be; rows that cannot be are set aside.
 
-    ``columns`` say which cells are times and ids: by these a line is known as a row of its own.
-    ``blank`` are the numbers of the rows in which nothing stands, ``letters`` those of rows in
-    which a quote that is not closed was read as a letter; ``records`` counts what was given out.
+    ``columns`` say which cells are times and ids: by these a line is recognised as a separate row.
+    ``blank`` are the numbers of empty rows, ``letters`` those of rows in which a quote that is not
+    closed was read as a letter; ``records`` counts the records passed on.
     """
 
     header: Header
@@ -42,9 +42,9 @@ class Mending:
 
     def lines(self, lines: Iterator[str]) -> Iterator[str]:
         """Yield the lines below the header: of a row that is set aside an empty one."""
-        ahead: list[str] = []
+        pending: list[str] = []
         row, signs = self.header.row, f'{self.header.delimiter} "\t'
-        while (line := ahead.pop() if ahead else next(lines, None)) is not None:
+        while (line := pending.pop() if pending else next(lines, None)) is not None:
             row += 1
             self.records += 1
             text = without_end(line)
@@ -56,10 +56,10 @@ class Mending:
                 yield line
             else:
                 read = parsed(text, self.header.delimiter)
-                whole = self._closed(line, lines, ahead) if read.is_open else read.cells
+                whole = self._closed(line, lines, pending) if read.is_open else read.cells
                 yield self._written(row, whole or read.cells, letter=whole is None)
 
-    def _closed(self, line: str, lines: Iterator[str], ahead: list[str]) -> list[str] | None:
+    def _closed(self, line: str, lines: Iterator[str], pending: list[str]) -> list[str] | None:
         """Return the cells of a record that goes over lines; None where its quote is a stray one.
 
         It is where a line after it is a row of its own, or none closes it at the end of a cell:
@@ -67,7 +67,7 @@ class Mending:
         """
         taken = [line]
         while len(taken) <= _MOST_LINES:
-            following = ahead.pop() if ahead else next(lines, None)
+            following = pending.pop() if pending else next(lines, None)
             if following is None:
                 break
             taken.append(following)
@@ -79,7 +79,7 @@ class Mending:
                     return read.cells
                 if not read.is_open:
                     break
-        ahead.extend(reversed(taken[1:]))
+        pending.extend(reversed(taken[1:]))
         return None
 
     def _is_a_row(self, text: str) -> bool:
@@ -94,9 +94,9 @@ class Mending:
     def _looks_like_a_row(self, cells: list[str]) -> bool:
         if self._fitted(cells) is None:
             return False
-        told = {index: cells[index].strip(c.around) for index, c in self.columns.items()}
-        ids = [told[index] for index, column in self.columns.items() if column.is_id]
-        times = [told[index] for index, column in self.columns.items() if column.is_time]
+        texts = {index: cells[index].strip(c.around) for index, c in self.columns.items()}
+        ids = [texts[index] for index, column in self.columns.items() if column.is_id]
+        times = [texts[index] for index, column in self.columns.items() if column.is_time]
         return (not ids or any(any(map(str.isalnum, one)) for one in ids)) and all(
             one in self.empty or looks_like_a_time(one) for one in times
         )

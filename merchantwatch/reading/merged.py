@@ -19,23 +19,23 @@ class Spread(NamedTuple):
 
 
 def spreads(
-    ranges: Iterable[Range], header: int, kept: Collection[int], adds_up: Callable[[int], bool]
+    ranges: Iterable[Range], header: int, wanted: Collection[int], adds_up: Callable[[int], bool]
 ) -> list[Spread]:
     """Return the merged cells below the header that stand for rows below them, in their order.
 
-    Only of columns that are ``kept``. What ``adds_up`` over rows, an amount, stays where it stands:
-    it is of all these rows together.
+    Only those of ``wanted`` columns. A value that ``adds_up`` over rows, such as an amount, is not
+    spread: it is the sum of all these rows.
     """
     found = (
         Spread(first[0] + 1, first[1], last[0] + 1)
         for first, last in ranges
-        if first[0] >= header and last[0] > first[0] and first[1] in kept
+        if first[0] >= header and last[0] > first[0] and first[1] in wanted
     )
     return sorted(spread for spread in found if not adds_up(spread.column))
 
 
 def filled_down(rows: Rows, spreads: list[Spread]) -> Rows:
-    """Yield rows with merged cells filled in; one that holds nothing of its own stays empty."""
+    """Yield rows with merged cells filled in; a row with no other cell stays empty."""
     if not spreads:
         yield from rows
         return

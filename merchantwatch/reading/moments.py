@@ -1,7 +1,7 @@
-"""How moments are written: shapes, as ``moments.toml`` has them, each a pattern and what it tells.
+"""How moments are written: the shapes of ``moments.toml``, each a pattern and its meaning.
 
-A cell that a shape fits is spelled anew with its parts in one order, for whoever makes a moment of
-it: ``day|half|clock|fraction|half|zone|offset``. Both engines do so by the same pattern.
+A cell that a shape fits is rewritten with its parts in one order, from which a moment is made:
+``day|half|clock|fraction|half|zone|offset``. Both engines do so by the same pattern.
 """
 
 import itertools
@@ -105,7 +105,7 @@ class Shape(NamedTuple):
     counts: str = ""
 
     def spelled(self, order: str = "") -> str:
-        """Return the template by which a cell is spelled anew."""
+        """Return the template by which a cell is rewritten."""
         if self.counts:
             return {"seconds": r"@\1", "days": "#"}[self.counts]
         return f"{self.days[order]}|{self.rest}" if order in self.days else UNDECIDED
@@ -118,14 +118,14 @@ def _file() -> _File:
 
 @cache
 def shapes() -> Mapping[str, Shape]:
-    """Return all shapes by their names, in the order in which they are looked for."""
-    made = [shape for stated in _file().shape for shape in _made(stated)]
-    return {shape.name: shape for shape in made}
+    """Return all shapes by their names, in the order in which they are tried."""
+    listed = [shape for stated in _file().shape for shape in _shapes_of(stated)]
+    return {shape.name: shape for shape in listed}
 
 
 @cache
 def zones() -> Mapping[str, str]:
-    """Return by how much each zone that has one meaning is ahead of UTC, as ``+0530``."""
+    """Return the offset of each unambiguous zone from UTC, as ``+0530``."""
     return _file().zone
 
 
@@ -136,9 +136,10 @@ def months() -> Mapping[str, tuple[str, ...]]:
 
 
 def nothing(zone: tzinfo, words: Iterable[str] = ()) -> str:
-    """Return the pattern of cells, in small letters, in which no moment stands.
+    """Return the pattern of cells, in small letters, that hold no moment.
 
-    ``words`` are further ones. The hour at which counting began is another in each ``zone``.
+    ``words`` are further ones. An empty time may be written as the zero of Unix time, whose hour
+    differs by ``zone``.
     """
     stated = _file().nothing
     zero = datetime.fromtimestamp(0, UTC).astimezone(zone)
@@ -146,8 +147,8 @@ def nothing(zone: tzinfo, words: Iterable[str] = ()) -> str:
         rf"{at.year}[-/.]0?{at.month}[-/.]0?{at.day}(?:[ t]0?{at:%-H:%M}(?::00)?(?:\.0+)?z?)?"
         for at in (zero, datetime.fromtimestamp(0, UTC))
     )
-    own = sorted({re.escape(word.strip().lower()) for word in [*stated.words, *words]})
-    return "|".join([*own, *stated.zeros, days])
+    words_of_nothing = sorted({re.escape(word.strip().lower()) for word in [*stated.words, *words]})
+    return "|".join([*words_of_nothing, *stated.zeros, days])
 
 
 def shown(order: str) -> str:
@@ -155,8 +156,8 @@ def shown(order: str) -> str:
     return _DAY_SHOWN[order]
 
 
-def _made(stated: _Shape) -> Iterable[Shape]:
-    """Yield a shape, and one for each century where the year has two digits."""
+def _shapes_of(stated: _Shape) -> Iterable[Shape]:
+    """Yield the shape of an entry; one for each century where the year has two digits."""
     if "{y}" not in stated.pattern:
         yield _compiled(stated, stated.name, _parts())
         return
@@ -222,4 +223,4 @@ def stated(form: str) -> tuple[Shape, ...]:
         _DIRECTIVES[part] if odd else re.escape(part.lower())
         for part, odd in zip(parts, itertools.cycle((False, True)), strict=False)
     )
-    return tuple(_made(_Shape(form, "".join(spelled))))
+    return tuple(_shapes_of(_Shape(form, "".join(spelled))))

@@ -1,4 +1,4 @@
-"""Rows that are no records, by their words: totals, what is said of the file, marks of a merge."""
+"""Rows that are no records, by their words: totals, remarks about the file, marks of a merge."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -39,19 +39,19 @@ def is_conflict(text: str) -> bool:
 
 
 def ragged(row: int, cells: Sequence[str], expected: int) -> BadRow | None:
-    """Return why a row that has not as many cells as the header is none; None where it is blank.
+    """Return why a row with more or fewer cells than the header is no record; None if it is blank.
 
-    Of what stands in it nothing is shown but the mark of a merge.
+    Its content is never shown, but for the mark of a merge.
     """
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled:
         return None
     if is_conflict(filled[0]):
         return BadRow(row, "DQ305", filled[0][:_LONGEST_MARK])
-    told = re.sub(r"\s", "", ",".join(filled)).lower()
-    if told.split(",")[0].rstrip(":：") in _words().totals:
+    text = re.sub(r"\s", "", ",".join(filled)).lower()
+    if text.split(",")[0].rstrip(":：") in _words().totals:
         return BadRow(row, "DQ306")
-    if _of_the_file().match(told):
+    if _of_the_file().match(text):
         return BadRow(row, "DQ308")
     return BadRow(row, "DQ301", f"{len(cells)} / {expected}")
 

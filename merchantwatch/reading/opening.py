@@ -61,7 +61,7 @@ def _of_member(file: FoundFile, member: Member | InputError, words: Words) -> It
         yield Opened(file, member)
     elif member.name.suffix.lower() in EXTENSIONS:
         path, label = file.path / member.name, member.content.label
-        place = replace(file, path=path, label=label, packed=file.path, made=member.made)
+        place = replace(file, path=path, label=label, packed=file.path, zipped_at=member.modified)
         try:
             yield from _of_content(place, member.content, words)
         except InputError as error:

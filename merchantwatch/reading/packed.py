@@ -40,7 +40,7 @@ _BROKEN = (
 class Content:
     """The bytes of one file, which can be read any number of times from the beginning.
 
-    An ``archive`` that stands open already is not read anew for each of its members.
+    An ``archive`` that is open already serves all its members.
     """
 
     path: Path
@@ -119,7 +119,7 @@ class _Bounded(io.RawIOBase):
 
 
 def most_of(packed: int) -> int:
-    """Return how many bytes may come out of so many packed ones."""
+    """Return how many bytes may be unpacked from a number of packed ones."""
     return min(MOST_UNPACKED, max(UNSUSPICIOUS, packed * MOST_RATIO))
 
 

@@ -1,4 +1,4 @@
-"""The CSV reader, told how to read a file: below its header, in batches, ragged rows apart."""
+"""Sets up pyarrow's CSV reader: below the header, in batches, ragged rows set aside."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Plain cells: moments written in full and ids of digits alone, as nearly all are.
 
-Rows of nothing else stand in batches of their own, whose cells are values at once and of which it
-is known that nothing is wrong with them; so only the others are read with care.
+Rows of nothing else go into separate batches: their cells are converted at once, and need no check.
+Only the other rows are read with care.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -78,9 +78,9 @@ def with_odd_apart(batch: Any, wanted: Wanted) -> Iterator[Any]:
         cells = batch[f"c{index}"]
         look_at(index, column, cells, wanted)
         if column.is_id and is_text(cells.type):
-            unlike, alike = _unlike_ids(cells)
-            odd = _either(odd, unlike)
-            sound |= {index} if alike else set()
+            others, all_plain = _odd_ids(cells)
+            odd = _either(odd, others)
+            sound |= {index} if all_plain else set()
         elif column.is_time and _all_in_this_century(cells):
             sound.add(index)
     yield from _without(_saying(batch, sound), odd)
@@ -161,7 +161,7 @@ def _empty_of(index: int, column: Column, cells: Any, odd: Any, wanted: Wanted) 
 
 
 def _as_values(texts: Mapping[int, Any], wanted: Wanted) -> tuple[dict[int, Any], Any, set[int]]:
-    """Return columns with moments as timestamps, which rows are odd, and what is sound else."""
+    """Return columns with moments as timestamps, the mask of odd rows, and the sound columns."""
     values, odd, sound = dict(texts), None, set[int]()
     columns = wanted.columns
     at_once = any(column.is_time for column in columns.values())
@@ -169,15 +169,15 @@ def _as_values(texts: Mapping[int, Any], wanted: Wanted) -> tuple[dict[int, Any]
         if not column.is_time:
             look_at(index, column, texts[index], wanted)
     for index, column in columns.items() if at_once else ():
-        alike, unlike = True, None
+        all_plain, others = True, None
         if column.is_time:
-            values[index], unlike = _moments(texts[index])
-            if unlike is not None:
-                unlike = _empty_of(index, column, texts[index], unlike, wanted)
+            values[index], others = _moments(texts[index])
+            if others is not None:
+                others = _empty_of(index, column, texts[index], others, wanted)
         elif column.is_id:
-            unlike, alike = _unlike_ids(texts[index])
-        odd = _either(odd, unlike)
-        sound |= {index} if alike and (column.is_time or column.is_id) else set()
+            others, all_plain = _odd_ids(texts[index])
+        odd = _either(odd, others)
+        sound |= {index} if all_plain and (column.is_time or column.is_id) else set()
     return values, odd, sound
 
 
@@ -205,10 +205,10 @@ def _without(batch: Any, odd: Any) -> Iterator[Any]:
         first = row + 1
 
 
-def _unlike_ids(ids: Any) -> tuple[Any, bool]:
-    """Return which ids have other signs than digits, and whether the others have none and are all.
+def _odd_ids(ids: Any) -> tuple[Any, bool]:
+    """Return which ids have other signs than digits, and whether every id is all digits.
 
-    None stands for no such id, and for so many that they are no exception.
+    The mask is None where there is no such id, and where there are too many to be set apart.
     """
     from pyarrow import compute
 

@@ -1,7 +1,7 @@
-"""Whether the quotes of a file with TABs between its cells are letters, as where nobody quotes any.
+"""Whether quotes in a file with TABs between its cells quote cells, or are letters.
 
-Excel quotes cells in such files, Amazon quotes none. Where no format tells, the quotes do: those
-that Excel writes stand at both ends of a cell, or its text goes on over the line.
+Excel quotes cells in such files, Amazon does not. Where the format does not say, the quotes show
+it: those of Excel stand at both ends of a cell, or its text goes on over the line.
 """
 
 import io

@@ -21,7 +21,7 @@ from merchantwatch.reading.text import TextSource
 from merchantwatch.reading.types import refuse_no_ids
 from merchantwatch.settings import Settings
 
-_MOST_TOLD = 100
+_MOST_NAMED = 100
 """So many columns of a file are told where one is not found."""
 
 _MOST_SHOWN = 100
@@ -37,7 +37,7 @@ def recognised(
     """
     form = _form(source, mapping)
     instant, origin = _exported_at(file, form, settings.zone)
-    path = file.path if file and file.timed else None  # standard input has no name of its own
+    path = file.path if file and file.timed else None  # standard input has no name
     shop, shop_from = shop_of(path, form, settings)
     positions = positions_of(source)
     cells = cells_of(positions, form)
@@ -69,8 +69,8 @@ def _form(source: Source, mapping: Format | None) -> Format:
     for field_name, header in [*named, *((key.field, key.of[0][0]) for key in mapping.keys)]:
         if header not in present:
             known = Text(
-                zh=f"现有的列：{'、'.join(sorted(present)[:_MOST_TOLD])}",
-                en=f"its columns: {', '.join(sorted(present)[:_MOST_TOLD])}",
+                zh=f"现有的列：{'、'.join(sorted(present)[:_MOST_NAMED])}",
+                en=f"its columns: {', '.join(sorted(present)[:_MOST_NAMED])}",
             )
             hint = meant(str(header), present, known, quoted=True)
             raise UsageError(
@@ -134,14 +134,14 @@ def cells_of(positions: Mapping[str, int], form: Format) -> dict[str, Cell]:
 def _exported_at(
     file: FoundFile | None, form: Format, tz: tzinfo
 ) -> tuple[datetime | None, str | None]:
-    """Return when an export was made, as wall-clock time, and how that is known."""
+    """Return when an export was made, as wall-clock time, and where that is known from."""
     if file is None or not file.timed:
         return None, None
     named = form.file_time.read(file.path.name, tz) if form.file_time else None
     if named is not None:
         return named, "file name"
-    if file.made is not None:
-        return file.made, "modification time"
+    if file.zipped_at is not None:
+        return file.zipped_at, "modification time"
     modified = file.modified or int((file.packed or file.path).stat().st_mtime)
     return _wall_clock(modified, tz), "modification time"
 

@@ -48,7 +48,7 @@ class Record(NamedTuple):
 def parsed(text: str, delimiter: str) -> Record:
     """Return a record as it reads, a quote that is not closed taken as a letter.
 
-    ``text`` has no line end of its own.
+    ``text`` has no line end.
     """
     pattern, cells, at = _cell(delimiter), list[str](), 0
     is_open = is_loose = False

@@ -18,9 +18,9 @@ class Stamp:
 
     @classmethod
     def of(cls, path: Path, label: str) -> "Stamp":
-        """Return what a file is like now. Raises OSError where it cannot be looked at."""
-        told = path.stat()
-        return cls(path, label, _identity(told), told.st_size)
+        """Return the stamp of a file now. Raises OSError where the file cannot be examined."""
+        status = path.stat()
+        return cls(path, label, _identity(status), status.st_size)
 
     def rewritten(self) -> InputError | None:
         """Return an error that says so where the file is another by now."""
@@ -43,5 +43,5 @@ class Stamp:
         )
 
 
-def _identity(told: os.stat_result) -> tuple[int, ...]:
-    return (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns)
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)

@@ -1,8 +1,8 @@
-"""The XML of a workbook's sheets, looked at for what their cells do not tell.
+"""The XML of a workbook's sheets, searched for what their cells' values do not show.
 
-Cells are read by python-calamine, which lays a sheet out as a rectangle: one cell far off its table
-takes all memory, and the process with it. So every sheet is looked at before. What is usual costs
-one search of its bytes; only where that finds something are its cells looked at one by one.
+Cells are read by python-calamine, which lays a sheet out as a rectangle: one cell far off the table
+takes all memory, and ends the process. So every sheet is searched first. A usual one costs one
+search of its bytes; only where that finds something are its cells examined one by one.
 """
 
 import re
@@ -54,7 +54,7 @@ class Looked:
 
 
 def looked_at(part: IO[bytes], size: int) -> Looked:
-    """Look at the XML of a sheet of so many bytes."""
+    """Search the XML of a sheet, given its size in bytes."""
     most = max(_FEWEST_CELLS, size // _BYTES_A_CELL)
     beyond = _beyond(part.read(_HEAD), most)
     if not _has(part, f"{_SPEAKS}|{beyond}"):

@@ -8,11 +8,11 @@ from merchantwatch.settings import Settings
 
 
 def shop_of(path: Path | None, form: Format, settings: Settings) -> tuple[str | None, str | None]:
-    """Return the shop of an export and how that is known.
+    """Return the shop of an export and where it is known from.
 
     A pattern of the user's, which means this very file, goes before ``--shop``, which is meant for
     every export; the letters in a file's name, which are no name, come last. ``path`` is None for
-    an export that is no file. Where nobody tells, both are None.
+    an export that is no file. Where the shop is unknown, both are None.
     """
     if form.kind != "orders":
         return None, None

@@ -20,7 +20,7 @@ _NO_NUMBER = "#NUM!"
 def spelled(cell: Any) -> str:
     """Return a cell as an export would write it.
 
-    A number too large for Excel to hold is spelled as Excel shows it: then it is told from an id.
+    A number too large for Excel is spelled as Excel shows it, so that it is not taken for an id.
     """
     if isinstance(cell, bool):
         return str(cell).lower()

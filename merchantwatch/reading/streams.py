@@ -1,4 +1,4 @@
-"""Streams of bytes for the CSV reader: a file's own, without the half of a character, or mended."""
+"""Streams of bytes for the CSV reader: the file's, cut between characters, or repaired."""
 
 import io
 import itertools

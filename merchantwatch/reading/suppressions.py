@@ -1,4 +1,4 @@
-"""``merchantwatch-ignore.toml`` → its entries, each checked; what is wrong is told by entry."""
+"""``merchantwatch-ignore.toml`` → its entries, each checked; an error names the entry."""
 
 import tomllib
 from codecs import BOM_UTF8
@@ -68,14 +68,14 @@ def text_of(path: Path) -> str:
 
 
 def checked(path: Path, text: str) -> tuple[Suppression, ...]:
-    """Return the entries that a text says. Raises UsageError like ``read_suppressions``."""
+    """Return the entries in a text. Raises UsageError like ``read_suppressions``."""
     try:
-        told = tomllib.loads(text)
+        tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         _refuse(path, f"it is no TOML: {error}", f"不是有效的 TOML：{error}")
-    refuse_nul(told, str(path))
-    others = sorted(told.keys() - {TABLE})
-    entries = told.get(TABLE, [])
+    refuse_nul(tables, str(path))
+    others = sorted(tables.keys() - {TABLE})
+    entries = tables.get(TABLE, [])
     if others or not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
         name = others[0] if others else TABLE
         _refuse(
@@ -110,15 +110,15 @@ def _suppression(path: Path, number: int, entry: Mapping[str, Any]) -> Suppressi
                 f"{where[1]}：缺少{zh}，请写 {name}{example}",
             )
     try:
-        told = msgspec.convert(entry, Entry)
+        fields = msgspec.convert(entry, Entry)
     except (msgspec.ValidationError, ValueError) as error:
         raise UsageError(f"{where[0]}: {error}", f"{where[1]}：填写有误：{error}") from None
-    if all(getattr(told, name) is None for name in _NAMED):
+    if all(getattr(fields, name) is None for name in _NAMED):
         raise UsageError(
             f"{where[0]}: it names nothing; give one of {', '.join(_NAMED)}",
             f"{where[1]}：没有写明忽略什么，请至少写 {'、'.join(_NAMED)} 之一",
         )
-    values = {name: getattr(told, name) for name in FIELDS}
+    values = {name: getattr(fields, name) for name in FIELDS}
     ids = {name: str(values[name]) for name in ("order", "product") if values[name] is not None}
     return Suppression(number, **{**values, **ids})
 

@@ -52,7 +52,7 @@ class MemoryTable:
 
 
 def numbered(batches: Iterable[Any], names: Mapping[int, str], wanted: Wanted) -> Iterator[Any]:
-    """Yield the wanted columns of batches, by the names of all that are read, rows numbered."""
+    """Yield the wanted columns of batches with row numbers; ``names`` are those of all read."""
     import pyarrow as pa
 
     first = 2
@@ -66,7 +66,7 @@ def numbered(batches: Iterable[Any], names: Mapping[int, str], wanted: Wanted) -
         }
         numbers = pa.arange(first, first + batch.num_rows)
         first += batch.num_rows
-        ready = {**cells, **wanted.made(columns), "source_row": numbers}
+        ready = {**cells, **wanted.hashes(columns), "source_row": numbers}
         yield from with_odd_apart(pa.record_batch(ready), wanted)
 
 

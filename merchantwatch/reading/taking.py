@@ -7,12 +7,12 @@ from pathlib import Path
 
 from merchantwatch.errors import InputError, MerchantwatchError, UsageError
 from merchantwatch.formats import Format
+from merchantwatch.reading.earlier_reports import is_report_file, is_report_table
 from merchantwatch.reading.excel import HiddenSheetError
 from merchantwatch.reading.export import Export, Source
-from merchantwatch.reading.headers import Words, nobody_knows, words_of
+from merchantwatch.reading.headers import Words, no_unknown_column, words_of
 from merchantwatch.reading.inputs import EXTENSIONS, FoundFile, find, is_address
 from merchantwatch.reading.opening import opened
-from merchantwatch.reading.own import is_own, is_own_report
 from merchantwatch.reading.recognised import recognised
 from merchantwatch.reading.rewritten import Stamp
 from merchantwatch.reading.tables import from_memory
@@ -49,7 +49,7 @@ def take(
     settings: Settings,
     elsewhere: Elsewhere | None = None,
     keys: Collection[str] = (),
-    others: Callable[[str], bool] = nobody_knows,
+    others: Callable[[str], bool] = no_unknown_column,
 ) -> Taken:
     """Find, open and recognise every input.
 
@@ -96,7 +96,7 @@ def _take_file(
     if (
         not file.named
         and file.path.suffix.lower() in (".txt", ".xlsx")
-        and is_own_report(file.path)
+        and is_report_file(file.path)
     ):
         return
     found: list[Export] = []
@@ -108,7 +108,7 @@ def _take_file(
         source = part.source
         if isinstance(source, InputError):
             (refused if isinstance(source, HiddenSheetError) else broken).append(source)
-        elif not file.named and is_own(source.headers):
+        elif not file.named and is_report_table(source.headers):
             own = True
         else:
             try:
@@ -143,7 +143,7 @@ def _found(address: str, elsewhere: Elsewhere | None) -> Iterable[tuple[FoundFil
 def _take_source(
     taken: Taken, source: Source, file: FoundFile, mapping: Format | None, settings: Settings
 ) -> None:
-    if not file.named and is_own(source.headers):
+    if not file.named and is_report_table(source.headers):
         return
     try:
         taken.exports.append(recognised(source, file, mapping, settings))

@@ -42,9 +42,9 @@ class TextSource(ABC):
 
     @abstractmethod
     def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
-        """Hand the batches of the wanted columns to ``load``, until one attempt holds.
+        """Pass the batches of the wanted columns to ``load``, until one attempt succeeds.
 
-        Plain rows and others come in batches of their own; ``source_row`` is the row number that
+        Plain rows and others come in separate batches; ``source_row`` is the row number that
         Excel shows. Each attempt reads the source from its beginning, so ``load`` must leave
         nothing behind when it fails. Raises InputError when the source cannot be read.
         """

@@ -1,8 +1,8 @@
-"""A workbook opened in a process of its own first, which may end as it likes.
+"""Opens a workbook in a child process first, which may crash without harm.
 
-Of an xls, xlsb or ods nothing tells in advance whether a cell stands so far off that its sheet
-takes all memory: whoever lays it out is aborted. That costs the start of a process; an xlsx is
-looked at instead (``sheetxml.py``).
+An xls, xlsb or ods cannot be searched in advance for a cell so far off that laying out its sheet
+takes all memory and aborts the process. The trial costs the start of a process; an xlsx needs none
+(``sheetxml.py``).
 """
 
 import subprocess

@@ -1,7 +1,7 @@
 """Arrow's types: which of them are read as they are, and what the others are read as.
 
-Text is text however it is stored, and a day beyond all calendars is one that nobody can read, not
-one that nobody can hold.
+Text is text however it is stored. A day beyond all calendars becomes one that no format can read,
+rather than an error of the database that cannot hold it.
 """
 
 from collections.abc import Collection
@@ -18,7 +18,7 @@ _A_DAY = {"s": 86_400, "ms": 86_400 * 10**3, "us": 86_400 * 10**6, "ns": 86_400 
 def plain_type(kind: Any) -> Any:
     """Return the Arrow type that a column of this type is read as.
 
-    Half floats keep theirs here, so that it can be told, and are widened by ``plain``.
+    Half floats stay, so that later steps can recognise them, and are widened by ``plain``.
     """
     import pyarrow as pa
     from pyarrow import types
@@ -62,7 +62,7 @@ def plain(column: Any) -> Any:
         return pa.DictionaryArray.from_arrays(column.indices, plain(column.dictionary))
     if types.is_run_end_encoded(kind):
         return plain(compute.run_end_decode(column))
-    # A length of time is neither a moment nor a number: a text that nobody can read as one.
+    # A duration is neither a moment nor a number: as text it is quarantined where one is expected.
     return (column.cast(pa.int64()) if types.is_duration(kind) else column).cast(wanted)
 
 
@@ -111,18 +111,18 @@ def _holds_ids(kind: Any) -> bool:
 
     if types.is_dictionary(kind) or types.is_run_end_encoded(kind):
         return _holds_ids(kind.value_type)
-    unlike = (
+    is_other = (
         types.is_nested(kind)
         or types.is_temporal(kind)
         or types.is_boolean(kind)
         or types.is_float16(kind)
         or types.is_float32(kind)
     )
-    return not unlike
+    return not is_other
 
 
 def _within(column: Any) -> Any:
-    """Return days or moments of which none lies so far off that no database holds it."""
+    """Return days or moments, bounded to the range that databases can hold."""
     import pyarrow as pa
     from pyarrow import compute, types
 
@@ -137,7 +137,7 @@ def _within(column: Any) -> Any:
     if ends["min"].as_py() is None or -most <= ends["min"].as_py() <= ends["max"].as_py() <= most:
         return column
     low, high = pa.scalar(-most, width), pa.scalar(most, width)
-    kept = compute.min_element_wise(
+    bounded = compute.min_element_wise(
         compute.max_element_wise(counted, low, skip_nulls=False), high, skip_nulls=False
     )
-    return kept.view(kind)
+    return bounded.view(kind)

@@ -44,7 +44,7 @@ class Parts:
     def looked(self, place: int) -> Looked:
         """Return what was found in the XML of the ``place``-th sheet.
 
-        Where nothing tells which part that is, a cell far off in any of them counts.
+        Where it is unknown which part that is, a cell far off in any of them counts.
         """
         name = self._name(place)
         if name is not None:
@@ -52,7 +52,7 @@ class Parts:
         return Looked(next((one.far for one in self._looked.values() if one.far), ""))
 
     def open(self, place: int) -> IO[bytes] | None:
-        """Open the XML of the ``place``-th sheet; None where nothing tells which part that is."""
+        """Open the XML of the ``place``-th sheet; None where it is unknown which part that is."""
         name = self._name(place)
         return self._book.open(name) if self._book and name is not None else None
 

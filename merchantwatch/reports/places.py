@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.language.text import Text
-from merchantwatch.reading import find, is_address, is_own_report
+from merchantwatch.reading import find, is_address, is_report_file
 from merchantwatch.settings import Settings
 
 _INPUT = Text(zh="一个输入文件", en="an input")
@@ -84,7 +84,7 @@ def _at(place: Path, taken: Mapping[_Name, _Taken]) -> _Taken | None:
     An earlier report of this program in a folder of exports may be overwritten: scans skip it.
     """
     found = (taken[name] for name in _names(place) if name in taken)
-    return next((one for one in found if not (one.listed and is_own_report(one.path))), None)
+    return next((one for one in found if not (one.listed and is_report_file(one.path))), None)
 
 
 def _read(inputs: Sequence[object]) -> Iterator[_Taken]:

@@ -185,7 +185,7 @@ def _with_numbers(source: MemoryTable, wanted: Wanted) -> Any:
     read = {index: source.table.column(index).combine_chunks() for index in wanted.read}
     cells = {f"c{index}": _in_micros(read[index]) for index in wanted.columns}
     numbers = pa.arange(2, 2 + source.table.num_rows)
-    return pa.table({**cells, **wanted.made(read), "row": numbers})
+    return pa.table({**cells, **wanted.hashes(read), "row": numbers})
 
 
 def _in_micros(column: Any) -> Any:

@@ -28,23 +28,25 @@ _AUTHOR = b"<dc:creator>merchantwatch</dc:creator>"
 _HEAD_BYTES = 1 << 10
 
 
-def is_own(headers: Collection[str]) -> bool:
+def is_report_table(headers: Collection[str]) -> bool:
     """Say whether a table's headers are those of a report of ours."""
     return any(names.issubset(headers) for names in (_HITS, _QUARANTINE, *_TASKS))
 
 
-def is_own_report(path: Path) -> bool:
+def is_report_file(path: Path) -> bool:
     """Say whether a file, of which only the beginning is looked at, is a report of ours."""
     with suppress(OSError, ValueError, KeyError, BadZipFile):
         if path.suffix.lower() == ".parquet":
             from pyarrow import parquet
 
-            return is_own(parquet.read_schema(path).names)
+            return is_report_table(parquet.read_schema(path).names)
         if path.suffix.lower() == ".xlsx":
             with ZipFile(path) as book, book.open("docProps/core.xml") as file:
                 return _AUTHOR in file.read(_HEAD_BYTES)
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES).decode("utf-8-sig", "replace")
         first = next(iter(head.splitlines()), "")
-        return any(sign in head for sign in _SIGNS) or is_own(next(csv.reader([first]), []))
+        return any(sign in head for sign in _SIGNS) or is_report_table(
+            next(csv.reader([first]), [])
+        )
     return False
