@@ -91,7 +91,8 @@ def _markdown(dossier: Any, lang: str) -> Iterator[str]:
     for clause in dossier.clauses:
         state = word("broken" if clause.broken else "near")
         due = f" ({word('until')} {clock(clause.due_at)})" if clause.due_at else ""
-        yield f"- **{clause.code} {clause.title.of(lang)}** — {state}, {clause.told.of(lang)}{due}"
+        title, reason = clause.title.of(lang), clause.reason.of(lang)
+        yield f"- **{clause.code} {title}** — {state}, {reason}{due}"
         where = f"{plain(clause.where)} ({word(clause.confidence)})"
         yield f"  - {word('source')}: {plain(clause.clause)} — {where}"
         yield f"  - {word('action')}: {clause.action.of(lang)}"

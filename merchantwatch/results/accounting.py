@@ -182,7 +182,7 @@ def first_rows(engine: Engine, tally: Tally, flag: str, most: int) -> list[tuple
 
 
 def equal_rows(engine: Engine, tally: Tally) -> int:
-    """Return how many lines nothing tells from another of their export."""
+    """Return how many lines cannot be distinguished from another of their export."""
     if not identity.numbered(tally.exports):
         return 0
     lines: int = engine.table(
@@ -291,6 +291,6 @@ def _together(faults: Sequence[Fault]) -> list[Fault]:
 
 
 def _ordered(faults: Sequence[Fault], export: Export) -> tuple[Fault, ...]:
-    """Return faults, the commonest first, without row numbers that nobody knows."""
+    """Return faults, the commonest first; row numbers that are unknown are left out."""
     known = faults if export.numbered else [replace(fault, first_row=0) for fault in faults]
     return tuple(sorted(known, key=lambda fault: (-fault.rows, fault.first_row, fault.reason)))

@@ -39,7 +39,7 @@ class Episode(msgspec.Struct, frozen=True):
 
     @property
     def lead(self) -> timedelta | None:
-        """How long before its deadline, or before it was seen broken, it was warned of."""
+        """How long the warning came before the deadline, or before the limit was broken."""
         end = self.due_at or self.broken_at
         return end - self.warned_at if self.warned_at and end else None
 
@@ -85,11 +85,11 @@ def fates(episodes: Iterable[Episode]) -> Fates:
 
 @dataclass(frozen=True)
 class Tried:
-    """A threshold, the rule's own (``own``) or another, and what it would have given."""
+    """A threshold, the rule's current one or another, and what it would have given."""
 
     setting: str
     value: str
-    own: bool
+    is_current: bool
     fates: Fates
 
 
@@ -108,7 +108,7 @@ class RuleTested:
 
 @dataclass(frozen=True)
 class Night:
-    """One moment: what it would have warned of anew, and what it would have shown broken anew."""
+    """One moment: how many new warnings it would have shown, and how many new broken limits."""
 
     as_of: datetime
     warned: int
@@ -117,7 +117,7 @@ class Night:
 
 @dataclass(frozen=True)
 class Backtest:
-    """Everything that a backtest has to tell."""
+    """The whole result of a backtest."""
 
     lang: str
     tz: str

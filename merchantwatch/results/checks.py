@@ -1,4 +1,4 @@
-"""What a look at the inputs told, as plain typed records: nothing in them was judged."""
+"""The result of checking the inputs, as plain typed records: nothing in them was judged."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -63,7 +63,7 @@ class Supply:
 
 @dataclass(frozen=True)
 class Checked:
-    """Everything that a look at the inputs told; ``nothing_to_judge`` says why, if that is so."""
+    """The whole result of a check; ``nothing_to_judge`` says why no rule could judge, if so."""
 
     lang: str
     inputs: tuple[CheckedInput, ...]

@@ -44,9 +44,9 @@ def results(
     found = tuple(finding for finding in listed if finding.suppressed_by is None)
     penalty = _penalty(engine, plan)
     work = worklist.work(engine, settings, book, plan, tally, found, penalty)
-    told = notes.notes(engine, settings, book, plan, tally, outcomes)
+    found_notes = notes.notes(engine, settings, book, plan, tally, outcomes)
     apart = [finding for finding in listed if finding.suppressed_by is not None]
-    suppressed = suppressions.told(engine, settings, book, plan, found, apart)
+    suppressed = suppressions.suppressions_of(engine, settings, book, plan, found, apart)
     files, failed = tuple(inputs(taken, tally)), tuple(_text(error) for error in taken.failed)
     return Results(
         as_of=settings.as_of,
@@ -59,7 +59,7 @@ def results(
         outcomes=tuple(outcomes),
         findings=found,
         work=work,
-        notes=(*told, *notes.cut_short(work), *suppressions.notes(suppressed)),
+        notes=(*found_notes, *notes.cut_short(work), *suppressions.notes(suppressed)),
         quarantine=tuple(
             islice(accounting.quarantined(engine, tally, settings.lang), MOST_QUARANTINED)
         ),
@@ -81,7 +81,7 @@ def results(
 
 
 def _entries(book: Rulebook) -> Iterator[Entry]:
-    """Yield what reports tell of the rules of a run, in the order of their packs."""
+    """Yield the rules of a run as reports describe them, in the order of their packs."""
     for bound in book.rules:
         rule = bound.rule
         yield Entry(
@@ -94,12 +94,12 @@ def _entries(book: Rulebook) -> Iterator[Entry]:
             on_top=bound.penalty is not None and bool(bound.on_top),
         )
     if book.risk is not None:
-        told = limit(book.risk.breached, "at_least")
-        yield Entry(**_shared(book.risk), limit=told, adds_risk=True)
+        shown_limit = limit(book.risk.breached, "at_least")
+        yield Entry(**_shared(book.risk), limit=shown_limit, adds_risk=True)
 
 
 def _shared(entry: Rule | Risk) -> dict[str, Any]:
-    """Return what is told of a rule and of the risk alike."""
+    """Return the properties that rules and the risk share."""
     names = ("code", "title", "severity", "action", "consequence", "source")
     return {name: getattr(entry, name) for name in names}
 

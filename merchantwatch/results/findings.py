@@ -32,7 +32,7 @@ def findings(
 ) -> Iterator[Finding]:
     """Yield the findings that a report lists, the worst first, suppressed ones among them.
 
-    ``outcomes`` tell how many findings each rule has, ``joined`` what is joined onto lines.
+    ``outcomes`` have the number of findings of each rule, ``joined`` is what is joined onto lines.
     """
     crowded = {o.code: o.breached >= MOST_FINDINGS for o in outcomes if o.findings > MOST_FINDINGS}
     suppressed = bool(plan.suppressions)
@@ -42,7 +42,7 @@ def findings(
     at_risk = risks.lines(engine, plan)
     leaving = rates.leaving(engine, plan)
     needs = evidence.of_findings(engine, plan)
-    told_of = particulars.of_findings(engine, plan, joined)
+    facts_of = particulars.of_findings(engine, plan, joined)
     by_rule = {bound.code: (bound.rule, _of_rule(bound.rule)) for bound in book.rules}
     for row in rows:
         scope = FindingKey.of(row)
@@ -50,9 +50,9 @@ def findings(
         if row["code"] in by_rule:
             rule, of_rule = by_rule[row["code"]]
             shown = rule.alone if row["alone"] else rule.on(row["counted_on"])
-            told = common | (of_rule if shown is rule else _of_rule(shown))
-            known = told_of.get(scope, particulars.NOTHING_SHOWN)
-            yield _finding(settings, shown, row, told, leaving.get(scope), known)
+            values = common | (of_rule if shown is rule else _of_rule(shown))
+            known = facts_of.get(scope, particulars.NOTHING_SHOWN)
+            yield _finding(settings, shown, row, values, leaving.get(scope), known)
         elif plan.risk is not None:
             yield _risk_finding(plan, plan.risk, row, common, at_risk[scope])
 

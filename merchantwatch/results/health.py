@@ -1,4 +1,4 @@
-"""What a look at an installation told, as plain typed records."""
+"""The result of ``doctor``, as plain typed records."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -36,12 +36,12 @@ class LateDay(msgspec.Struct, frozen=True):
 
 
 class Carrier(msgspec.Struct, frozen=True):
-    """How the parcels of a carrier from a warehouse stand beside the others of the same shop.
+    """How the parcels of a carrier from a warehouse compare with the others of the same shop.
 
-    Of ``lines`` that were sent more than 48 hours ago so many are ``unscanned``, ``scanned_late``
-    and with ``trace_timeouts``; ``share`` is of all three, between ``low`` and ``high`` as far as
-    so few lines tell. Of the shop's ``other_lines`` it is ``other_share``. ``verdict`` is ``worse``
-    where what both may be does not overlap, and ``few`` where there are too few lines to say so.
+    ``unscanned``, ``scanned_late`` and ``trace_timeouts`` count among the ``lines`` that were sent
+    more than 48 hours ago; ``share`` is that of all three, with its confidence interval from
+    ``low`` to ``high``. ``other_share`` is that of the shop's ``other_lines``. ``verdict`` is
+    ``worse`` where the two intervals do not overlap, and ``few`` where there are too few lines.
     """
 
     platform: str
@@ -74,7 +74,7 @@ def late_days(engine: Engine, plan: Plan, lines: Lines, as_of: datetime) -> tupl
 
 
 def carriers(engine: Engine, plan: Plan, lines: Lines) -> tuple[Carrier, ...]:
-    """Return how carriers and warehouses stand beside each other, the worst first."""
+    """Return how carriers and warehouses compare, the worst first."""
     if not (lines.judged_by and plan.rules and measuring.tells_parcels(lines.exports)):
         return ()
     rows = engine.table(measuring.carriers(lines.layout.platforms)).to_pylist()
@@ -82,14 +82,14 @@ def carriers(engine: Engine, plan: Plan, lines: Lines) -> tuple[Carrier, ...]:
 
 
 def compared(rows: Iterable[Mapping[str, Any]]) -> Iterator[Carrier]:
-    """Yield the rows of the engine, each held against the other parcels of its shop."""
-    told = list(rows)
+    """Yield the rows of the engine, each compared with the other parcels of its shop."""
+    counted = list(rows)
     totals: dict[tuple[str, str | None], tuple[int, int]] = {}
-    for row in told:
+    for row in counted:
         shop = (row["platform"], row["shop"])
         lines, bad = totals.get(shop, (0, 0))
         totals[shop] = (lines + row["lines"], bad + _bad(row))
-    for row in told:
+    for row in counted:
         of_shop, bad_of_shop = totals[row["platform"], row["shop"]]
         lines, bad = row["lines"], _bad(row)
         others = of_shop - lines
@@ -107,7 +107,7 @@ def compared(rows: Iterable[Mapping[str, Any]]) -> Iterator[Carrier]:
 
 
 def wilson(bad: int, lines: int) -> tuple[float, float]:
-    """Return between which shares the true one lies, as far as so many of so many lines tell."""
+    """Return Wilson's 95% confidence interval of a share."""
     share, z = bad / lines, _Z
     middle = share + z * z / (2 * lines)
     reach = z * sqrt(share * (1 - share) / lines + z * z / (4 * lines * lines))
@@ -115,11 +115,11 @@ def wilson(bad: int, lines: int) -> tuple[float, float]:
     return max((middle - reach) / whole, 0.0), min((middle + reach) / whole, 1.0)
 
 
-def _verdict(own: tuple[int, int], others: tuple[int, int]) -> Verdict:
-    """Say how one stands to the others: each as bad lines, of all. It is worse beyond all doubt."""
-    if min(own[1], others[1]) < LEAST_LINES:
+def _verdict(one: tuple[int, int], others: tuple[int, int]) -> Verdict:
+    """Compare one carrier with the others, each as bad lines and all lines, by their intervals."""
+    if min(one[1], others[1]) < LEAST_LINES:
         return "few"
-    return "worse" if wilson(*own)[0] > wilson(*others)[1] else "alike"
+    return "worse" if wilson(*one)[0] > wilson(*others)[1] else "alike"
 
 
 def _bad(row: Mapping[str, Any]) -> int:

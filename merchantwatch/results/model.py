@@ -1,4 +1,4 @@
-"""Everything that one run has to tell: the one thing that every report is made from."""
+"""The whole result of one run, from which every report is rendered."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ class View:
 
 @dataclass(frozen=True)
 class Suppressions:
-    """What is not told of a run, by which entries of a file: the worst findings and first tasks.
+    """What a run suppresses, by which entries of a file: the worst findings and first tasks.
 
     All findings are counted by their rules, all tasks by ``tasks_in_all``.
     """
@@ -58,12 +58,12 @@ class Suppressions:
 
 @dataclass(frozen=True)
 class Results:
-    """Everything that one run has to tell.
+    """The whole result of one run.
 
     ``entries`` are its rules, in the order of their packs. ``read_hits`` streams the hits of one
     rule or of all; ``write_hits`` is there where the engine itself writes them, as a folder of
-    Parquet files. ``guards`` say why its inputs are not to be trusted; ``past`` is what has become
-    of things since the last run, where a history is kept.
+    Parquet files. ``guards`` say why its inputs may be wrong or incomplete; ``past`` is what has
+    become of things since the last run, where there is a history.
     """
 
     as_of: datetime
@@ -102,11 +102,11 @@ class Results:
 
     @property
     def platform_assumed(self) -> Note | None:
-        """Whose rules judge lines of which nobody names the platform; None where all do."""
+        """The platform whose rules judge lines that name none; None where all lines name one."""
         return next((note for note in self.notes if note.code == PLATFORM_ASSUMED), None)
 
     def entry(self, code: str) -> Entry | None:
-        """Return what reports tell of a rule."""
+        """Return the entry of a rule."""
         return next((item for item in self.entries if item.code == code), None)
 
     def outcome(self, code: str) -> Outcome | None:
@@ -133,19 +133,19 @@ class Results:
     def everything_judged(self) -> bool:
         """Whether every row was understood and every rule was judged on every line.
 
-        A signal may lack what it needs; of what it does judge it has judged every line.
+        A signal may lack the fields it needs; one that was evaluated has judged every line.
         """
         rules = [outcome for outcome in self.outcomes if not outcome.signal]
-        told = all(o.status != "not_evaluated" for o in rules)
-        told = told and not any(outcome.unjudged for outcome in self.outcomes)
+        all_judged = all(o.status != "not_evaluated" for o in rules)
+        all_judged = all_judged and not any(outcome.unjudged for outcome in self.outcomes)
         open_ends = self.nothing_judged or self.failed or self.accounting.quarantined
-        return told and not (open_ends or self.unknown_words)
+        return all_judged and not (open_ends or self.unknown_words)
 
     @property
     def unknown_words(self) -> dict[str, int]:
         """The fields with words that no format knows, and in how many lines."""
-        told = (note for note in self.notes if note.code.startswith(UNKNOWN_WORDS))
-        fields = ((note.code.removeprefix(UNKNOWN_WORDS), note.lines) for note in told)
+        found = (note for note in self.notes if note.code.startswith(UNKNOWN_WORDS))
+        fields = ((note.code.removeprefix(UNKNOWN_WORDS), note.lines) for note in found)
         return {field.replace("-", "_"): lines for field, lines in fields}
 
     def total(self, state: State) -> int:

@@ -21,7 +21,7 @@ MOST_NAMED = 5
 """How many entries a note names; all stand in every report."""
 
 
-def told(
+def suppressions_of(
     engine: Engine,
     settings: Settings,
     book: Rulebook,

@@ -65,8 +65,8 @@ def backtest(
 ) -> Backtest:
     """Replay the inputs at moment after moment, and say what was warned of and what came true.
 
-    ``progress`` is told how many moments have been replayed of how many. Raises UsageError for
-    moments that are none, or too many, and InputError when no input could be read.
+    ``progress`` is called with how many moments of how many have been replayed. Raises UsageError
+    for invalid or too many moments, and InputError when no input could be read.
     """
     moments = _moments(inputs, settings, asked)
     rules, stories = _Rules(), dict[str, list[Stories]]()
@@ -94,16 +94,16 @@ def backtest(
 
 
 def _moments(inputs: Sequence[object], settings: Settings, asked: Asked) -> list[datetime]:
-    """Return the moments to judge at: by themselves every midnight from the first order on."""
+    """Return the moments to judge at: by default every midnight from the first order on."""
     begin, end = asked.begin, asked.end
     if begin is None or end is None:
-        seen = look(inputs, settings)
+        looked = look(inputs, settings)
         try:
-            if seen.taken.failed and not seen.taken.exports:
-                raise nothing_read(seen.taken)
-            (row,) = seen.engine.table(coverage.span()).to_pylist()
+            if looked.taken.failed and not looked.taken.exports:
+                raise nothing_read(looked.taken)
+            (row,) = looked.engine.table(coverage.span()).to_pylist()
         finally:
-            seen.engine.close()
+            looked.engine.close()
         first = row["first_created"]
         begin = begin or (first and datetime.combine(first + timedelta(days=1), time()))
         end = end or row["newest_event"]
@@ -176,20 +176,20 @@ def _tested(
     entry: Rule | Risk, every: Sequence[Stories], late: Mapping[str, Mapping[Scope, datetime]]
 ) -> RuleTested:
     known = late.get(entry.code)
-    own, *others = (list(one.episodes(known)) for one in every)
-    tried = zip(every, (own, *others), strict=True)
+    usual, *others = (list(one.episodes(known)) for one in every)
+    tried = zip(every, (usual, *others), strict=True)
     return RuleTested(
         code=entry.code,
         title=entry.title,
         scope=entry.per if isinstance(entry, Rule) else "line",
-        warns=len(every) > 1 or any(one.warned_at for one in own) or _warns(entry),
-        fates=fates(own),
+        warns=len(every) > 1 or any(one.warned_at for one in usual) or _warns(entry),
+        fates=fates(usual),
         tried=tuple(
-            Tried(one.threshold.setting, one.threshold.value, one.threshold.own, fates(told))
-            for one, told in tried
+            Tried(one.threshold.setting, one.threshold.value, one.threshold.is_current, fates(some))
+            for one, some in tried
             if len(every) > 1
         ),
-        episodes=listed(own),
+        episodes=listed(usual),
     )
 
 
@@ -202,9 +202,9 @@ def _warns(entry: Rule | Risk) -> bool:
 def _nights(
     moments: Sequence[datetime], stories: Mapping[str, Sequence[Stories]]
 ) -> tuple[Night, ...]:
-    """Return what each moment would have told anew, by the rules' own thresholds."""
-    own = [every[0] for every in stories.values()]
+    """Return how many findings were new at each moment, by the rules' current thresholds."""
+    usual = [every[0] for every in stories.values()]
     return tuple(
-        Night(at, sum(one.warned[n] for one in own), sum(one.broken[n] for one in own))
+        Night(at, sum(one.warned[n] for one in usual), sum(one.broken[n] for one in usual))
         for n, at in enumerate(moments)
     )

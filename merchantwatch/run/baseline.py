@@ -1,4 +1,4 @@
-"""A finished run held against a kept report: what is new since, for those who keep no history."""
+"""Compares a finished run with a stored report: what is new since, without a history."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,10 +23,10 @@ from merchantwatch.settings import Settings
 
 
 def baseline_of(settings: Settings) -> Results | None:
-    """Return the report that a run is to be held against, if there is one: before anything is read.
+    """Return the report to compare a run with, if there is one; called before inputs are read.
 
-    Raises UsageError where runs are recorded too, or where what is new is asked for and nothing
-    tells it, and InputError for what is no report.
+    Raises UsageError where runs are recorded too, or where only what is new is asked for without a
+    baseline or a history, and InputError where the file is no report.
     """
     if settings.baseline and settings.history:
         raise UsageError(
@@ -41,38 +41,38 @@ def baseline_of(settings: Settings) -> Results | None:
     return read(Path(settings.baseline)) if settings.baseline else None
 
 
-def compared(finished: Run, settings: Settings, kept: Results) -> Results:
-    """Return the results of a run with what has become of everything since a kept report."""
+def compared(finished: Run, settings: Settings, stored: Results) -> Results:
+    """Return the results of a run with what has become of everything since a stored report."""
     results = finished.results
-    before = list(_episodes(kept, finished.book))
-    then = Night(id=0, as_of=kept.as_of, program="", guards=kept.guards)
+    before = list(_episodes(stored, finished.book))
+    then = Night(id=0, as_of=stored.as_of, program="", guards=stored.guards)
     now = Night(id=0, as_of=settings.as_of, program="")
-    guards = (*results.guards, *guards_of(now.as_of, (), (), [then]), *_partial(kept))
+    guards = (*results.guards, *guards_of(now.as_of, (), (), [then]), *_partial(stored))
     items = items_of(results, finished.book)
     found = {item.fingerprint for item in items}
     missing = [episode.item for episode in before if episode.item.fingerprint not in found]
     said = verdicts(finished, settings, missing, guards)
     numbers = {episode.item.fingerprint: episode.number for episode in before}
-    told = changes(before, numbers, items, lambda item: said[item.fingerprint])
+    changed = changes(before, numbers, items, lambda item: said[item.fingerprint])
     past = msgspec.structs.replace(
-        past_of(now, then, told), run=None, previous=None, trend=_trend(kept, results)
+        past_of(now, then, changed), run=None, previous=None, trend=_trend(stored, results)
     )
     return replace(results, guards=guards, past=past)
 
 
-def _episodes(kept: Results, book: Rulebook) -> Iterator[Episode]:
-    """Yield what was open in a kept report; one that was held against another tells since when."""
-    standings = kept.past.standings if kept.past else {}
-    for item in items_of(kept, book):
+def _episodes(stored: Results, book: Rulebook) -> Iterator[Episode]:
+    """Yield what was open in a stored report, since when if it was itself compared with another."""
+    standings = stored.past.standings if stored.past else {}
+    for item in items_of(stored, book):
         if not item.suppressed:
             standing = standings.get(item.fingerprint)
-            number, since = (standing.episode, standing.since) if standing else (1, kept.as_of)
+            number, since = (standing.episode, standing.since) if standing else (1, stored.as_of)
             yield Episode(item, number, opened=0, since=since, status="ongoing")
 
 
-def _trend(kept: Results, results: Results) -> tuple[Point, ...]:
-    before = kept.past.trend if kept.past else ()
-    return (*(before or (_point(kept),)), _point(results))[-MOST_POINTS:]
+def _trend(stored: Results, results: Results) -> tuple[Point, ...]:
+    before = stored.past.trend if stored.past else ()
+    return (*(before or (_point(stored),)), _point(results))[-MOST_POINTS:]
 
 
 def _point(results: Results) -> Point:
@@ -80,18 +80,18 @@ def _point(results: Results) -> Point:
     return Point(results.as_of, *counts)
 
 
-def _partial(kept: Results) -> Iterator[Guard]:
-    """Yield that a kept report does not list all, so that what seems new may have been there."""
+def _partial(stored: Results) -> Iterator[Guard]:
+    """Yield a guard where a stored report does not list all: what seems new may be old."""
     listed: dict[str, int] = {}
-    for finding in kept.findings:
+    for finding in stored.findings:
         listed[finding.code] = listed.get(finding.code, 0) + 1
-    codes = [o.code for o in kept.outcomes if o.findings > listed.get(o.code, 0)]
-    more = [] if kept.work.complete else [Text(zh="任务", en="tasks")]
+    codes = [o.code for o in stored.outcomes if o.findings > listed.get(o.code, 0)]
+    more = [] if stored.work.complete else [Text(zh="任务", en="tasks")]
     if codes or more:
         what = [*more, *(Text(zh=code, en=code) for code in codes)]
-        told = Text(
+        text = Text(
             zh="基准报告没有列出全部：{what}；其中显示为新增的可能早已存在",
             en="the baseline does not list all of {what}: what is new of them may have been there",
         )
         named = Text(zh="、".join(t.zh for t in what), en=", ".join(t.en for t in what))
-        yield Guard("baseline-partial", None, told.fill(what=named), ())
+        yield Guard("baseline-partial", None, text.fill(what=named), ())

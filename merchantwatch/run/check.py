@@ -29,25 +29,25 @@ _WHY_ENCODING = {
 def check(inputs: Sequence[object], settings: Settings) -> Checked:
     """Recognise and read the inputs, and judge nothing.
 
-    A file that cannot be read is told among the failures. Raises UsageError for wrong settings.
+    A file that cannot be read is among the failures. Raises UsageError for wrong settings.
     """
-    seen = look(inputs, settings)
+    looked = look(inputs, settings)
     try:
-        unknown = accounting.unknown_words(seen.engine, seen.tally)
-        rules = tuple(sorted(_rules(seen), key=lambda rule: rule.code))
+        unknown = accounting.unknown_words(looked.engine, looked.tally)
+        rules = tuple(sorted(_rules(looked), key=lambda rule: rule.code))
         return Checked(
             lang=settings.lang,
-            inputs=tuple(_inputs(seen)),
-            failed=tuple(seen.taken.failed),
-            skipped=tuple(seen.taken.skipped),
+            inputs=tuple(_inputs(looked)),
+            failed=tuple(looked.taken.failed),
+            skipped=tuple(looked.taken.skipped),
             unknown_words=tuple((field, tuple(words)) for field, words in unknown.items()),
-            platform_assumed=platforms.assumed(settings, seen.tally),
+            platform_assumed=platforms.assumed(settings, looked.tally),
             rules=rules,
-            supplies=tuple(_supplies(seen)),
-            nothing_to_judge=unjudged.nothing_judged(seen.tally.accounting(), _statuses(rules)),
+            supplies=tuple(_supplies(looked)),
+            nothing_to_judge=unjudged.nothing_judged(looked.tally.accounting(), _statuses(rules)),
         )
     finally:
-        seen.engine.close()
+        looked.engine.close()
 
 
 def _statuses(rules: Sequence[CheckedRule]) -> set[str]:
@@ -56,13 +56,13 @@ def _statuses(rules: Sequence[CheckedRule]) -> set[str]:
     return {said.get(rule.able, rule.able) for rule in rules}
 
 
-def _inputs(seen: Look) -> Iterator[CheckedInput]:
-    by_position = sorted(seen.taken.exports, key=lambda export: export.position)
-    files = collect.inputs(seen.taken, seen.tally)
-    hashed = _hashed(seen)
+def _inputs(looked: Look) -> Iterator[CheckedInput]:
+    by_position = sorted(looked.taken.exports, key=lambda export: export.position)
+    files = collect.inputs(looked.taken, looked.tally)
+    hashed = _hashed(looked)
     for export, file in zip(by_position, files, strict=True):
         headers = [fold(header) for header in export.source.headers]
-        fields = columns_read(export, kept_fields(seen.book))
+        fields = columns_read(export, kept_fields(looked.book))
         read = {export.cells[name].index for name in fields}
         columns = [(name, headers[export.cells[name].index]) for name in fields]
         for cell in export.hints:
@@ -71,75 +71,75 @@ def _inputs(seen: Look) -> Iterator[CheckedInput]:
         for name in hashed.read_of(export, KEY_FIELDS):
             ways = [way.columns for way in export.keys[name]]
             read |= {index for way in ways for index in way}
-            told = [" + ".join(headers[index] for index in way) for way in ways]
-            columns.append((name, " | ".join(told)))
+            shown = [" + ".join(headers[index] for index in way) for way in ways]
+            columns.append((name, " | ".join(shown)))
         yield CheckedInput(
             file=file,
             form=export.form,
             version=export.form.version_of(headers),
             headers=len(headers),
             encoding_why=_WHY_ENCODING.get(file.encoding_from or ""),
-            superseded=seen.tally.rows.get(export.number, {}).get("superseded", 0),
-            faults=accounting.faults(seen.engine, seen.tally, export),
-            no_records=accounting.no_records(seen.engine, seen.tally, export),
+            superseded=looked.tally.rows.get(export.number, {}).get("superseded", 0),
+            faults=accounting.faults(looked.engine, looked.tally, export),
+            no_records=accounting.no_records(looked.engine, looked.tally, export),
             columns=tuple(columns),
             unused=tuple(h for index, h in enumerate(headers) if index not in read),
         )
 
 
-def _hashed(seen: Look) -> Keys:
+def _hashed(looked: Look) -> Keys:
     """Return which personal columns a scan would read, as hashes, under whatever key."""
-    platforms = seen.tally.lines.layout.platforms
-    return across.keys(seen.book, seen.taken.exports, platforms, lambda: InstallationKey(b""))
+    platforms = looked.tally.lines.layout.platforms
+    return across.keys(looked.book, looked.taken.exports, platforms, lambda: InstallationKey(b""))
 
 
-def _rules(seen: Look) -> Iterator[CheckedRule]:
-    labels = {export.number: export.label for export in seen.taken.exports}
-    for bound in seen.book.rules:
-        lacking = tuple(labels[number] for number in seen.plan.uncarried.get(bound.code, ()))
-        yield _rule(seen, bound.rule, bound.rule.is_signal, lacking)
-    if seen.book.risk:
-        yield _rule(seen, seen.book.risk, False, ())
+def _rules(looked: Look) -> Iterator[CheckedRule]:
+    labels = {export.number: export.label for export in looked.taken.exports}
+    for bound in looked.book.rules:
+        lacking = tuple(labels[number] for number in looked.plan.uncarried.get(bound.code, ()))
+        yield _rule(looked, bound.rule, bound.rule.is_signal, lacking)
+    if looked.book.risk:
+        yield _rule(looked, looked.book.risk, False, ())
 
 
-def _rule(seen: Look, entry: Rule | Risk, signal: bool, lacking: tuple[str, ...]) -> CheckedRule:
-    missing = _missing(seen, entry)
+def _rule(looked: Look, entry: Rule | Risk, signal: bool, lacking: tuple[str, ...]) -> CheckedRule:
+    missing = _missing(looked, entry)
     return CheckedRule(
-        entry.code, entry.name, entry.title, signal, _able(seen, entry), missing, lacking
+        entry.code, entry.name, entry.title, signal, _able(looked, entry), missing, lacking
     )
 
 
-def _missing(seen: Look, entry: Rule | Risk) -> tuple[str, ...]:
+def _missing(looked: Look, entry: Rule | Risk) -> tuple[str, ...]:
     """Return the fields without which a rule cannot be evaluated; the risk needs any signal."""
     if isinstance(entry, Rule):
-        return seen.plan.missing.get(entry.code, ())
-    if seen.plan.judges_risk:
+        return looked.plan.missing.get(entry.code, ())
+    if looked.plan.judges_risk:
         return ()
-    signals = [bound.code for bound in seen.book.signals]
-    return tuple(dict.fromkeys(f for code in signals for f in seen.plan.missing.get(code, ())))
+    signals = [bound.code for bound in looked.book.signals]
+    return tuple(dict.fromkeys(f for code in signals for f in looked.plan.missing.get(code, ())))
 
 
-def _able(seen: Look, entry: Rule | Risk) -> Able:
+def _able(looked: Look, entry: Rule | Risk) -> Able:
     if isinstance(entry, Risk):
-        if seen.plan.judges_risk:
+        if looked.plan.judges_risk:
             return "evaluable"
-        return "not_evaluable" if seen.tally.platforms else "not_applicable"
-    if entry.code in seen.plan.not_applicable:
+        return "not_evaluable" if looked.tally.platforms else "not_applicable"
+    if entry.code in looked.plan.not_applicable:
         return "not_applicable"
-    return "not_evaluable" if entry.code in seen.plan.missing else "evaluable"
+    return "not_evaluable" if entry.code in looked.plan.missing else "evaluable"
 
 
-def _supplies(seen: Look) -> Iterator[Supply]:
-    """Yield the exports that would add what rules miss, and last what no known export has."""
+def _supplies(looked: Look) -> Iterator[Supply]:
+    """Yield the exports that would supply what rules lack, and last what no known export has."""
     wanted: dict[str, dict[str, list[str]]] = {}
     headers: dict[tuple[str, str], tuple[str, ...]] = {}
     forms: dict[str, Format] = {}
-    platforms = {name for names in seen.tally.platforms.values() for name in names}
-    read = {export.form.code for export in seen.taken.exports}
-    for bound in seen.book.rules:
-        told = platforms if bound.for_all else set(bound.platforms)
-        able = [form for form in formats() if form.platform in told]
-        for field, found in supplied(seen.plan.missing.get(bound.code, ()), able, read).items():
+    platforms = {name for names in looked.tally.platforms.values() for name in names}
+    read = {export.form.code for export in looked.taken.exports}
+    for bound in looked.book.rules:
+        judged_platforms = platforms if bound.for_all else set(bound.platforms)
+        able = [form for form in formats() if form.platform in judged_platforms]
+        for field, found in supplied(looked.plan.missing.get(bound.code, ()), able, read).items():
             code = found.form.code if found else ""
             if found:
                 forms[code], headers[code, field] = found

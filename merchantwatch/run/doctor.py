@@ -18,7 +18,7 @@ from merchantwatch.settings import Settings
 _NAME_THEM = Text(
     zh="请给出输入，如 merchantwatch doctor exports/", en="name them: merchantwatch doctor exports/"
 )
-_ANEW = Text(zh="请重新导出", en="export it again")
+_EXPORT_AGAIN = Text(zh="请重新导出", en="export it again")
 _LOOK = Text(zh="运行 merchantwatch check 查看原因", en="see why: merchantwatch check INPUT")
 _CLOCK = Text(zh="请校准本机时钟", en="set this machine's clock")
 _MAP = Text(
@@ -28,7 +28,7 @@ _MAP = Text(
 
 
 def examine(inputs: Sequence[str], settings: Settings) -> Iterator[Finding]:
-    """Look at one thing after the other; what is wrong with one keeps no other from being seen."""
+    """Run all checks; an error in one does not keep the others from running."""
     steps: dict[str, Callable[[], Iterator[Finding]]] = {
         "settings": lambda: _settings(settings),
         "time-zone": lambda: _zone(settings),
@@ -39,14 +39,14 @@ def examine(inputs: Sequence[str], settings: Settings) -> Iterator[Finding]:
         "notifier": lambda: notifier(settings),
         "heartbeat": lambda: heartbeat(settings),
     }
-    told: set[str] = set()
+    reported: set[str] = set()
     for name, step in steps.items():
         try:
             yield from step()
         except MerchantwatchError as error:
-            if error.en not in told:  # what is wrong with a pack keeps inputs from being read too
+            if error.en not in reported:  # a broken pack makes the check of the inputs fail too
                 yield fail(name, Text(zh=error.zh, en=error.en), error.exit_code)
-            told.add(error.en)
+            reported.add(error.en)
 
 
 _NOTHING = 1
@@ -76,15 +76,15 @@ def _inputs(inputs: Sequence[str], settings: Settings) -> Iterator[Finding]:
     if not inputs:
         yield warn("inputs", Text(zh="未给出输入", en="no inputs to look at"), _NAME_THEM)
         return
-    seen = check(inputs, settings)
-    for error in seen.failed:
+    checked = check(inputs, settings)
+    for error in checked.failed:
         yield fail("inputs", Text(zh=error.zh, en=error.en), error.exit_code)
-    for skipped in seen.skipped:
+    for skipped in checked.skipped:
         yield warn("inputs", Text(zh=skipped.zh, en=skipped.en))
-    for item in seen.inputs:
+    for item in checked.inputs:
         yield from _input(item, settings)
-    yield from _mapping(seen, settings)
-    yield from _rules(seen)
+    yield from _mapping(checked, settings)
+    yield from _rules(checked)
 
 
 def _input(item: CheckedInput, settings: Settings) -> Iterator[Finding]:
@@ -97,7 +97,9 @@ def _input(item: CheckedInput, settings: Settings) -> Iterator[Finding]:
     if age is not None and age > STALE_AFTER:
         old = span(age)
         yield warn(
-            "inputs", Text(zh=f"{text.zh}，已 {old.zh}", en=f"{text.en}, {old.en} old"), _ANEW
+            "inputs",
+            Text(zh=f"{text.zh}，已 {old.zh}", en=f"{text.en}, {old.en} old"),
+            _EXPORT_AGAIN,
         )
     else:
         yield ok("inputs", text.zh, text.en)
@@ -105,10 +107,10 @@ def _input(item: CheckedInput, settings: Settings) -> Iterator[Finding]:
         zh = f"{file.path}：无法识别的行数 {file.quarantined:,}"
         en = f"{file.path}: rows that could not be understood: {file.quarantined:,}"
         yield warn("inputs", Text(zh=zh, en=en), _LOOK)
-    yield from _ahead(file.path)
+    yield from _in_the_future(file.path)
 
 
-def _ahead(path: str) -> Iterator[Finding]:
+def _in_the_future(path: str) -> Iterator[Finding]:
     try:
         written = datetime.fromtimestamp(Path(path).stat().st_mtime, UTC)
     except (OSError, ValueError, OverflowError):
@@ -118,23 +120,26 @@ def _ahead(path: str) -> Iterator[Finding]:
         yield warn("time-zone", Text(zh=zh, en=en), _CLOCK)
 
 
-def _mapping(seen: Checked, settings: Settings) -> Iterator[Finding]:
-    for field, words in seen.unknown_words:
-        told = "、".join(word for word, _ in words[:5]), ", ".join(word for word, _ in words[:5])
-        zh, en = f"{field}：不认识的词 {told[0]}", f"{field}: words that no format knows: {told[1]}"
+def _mapping(checked: Checked, settings: Settings) -> Iterator[Finding]:
+    for field, words in checked.unknown_words:
+        listed = "、".join(word for word, _ in words[:5]), ", ".join(word for word, _ in words[:5])
+        zh, en = (
+            f"{field}：不认识的词 {listed[0]}",
+            f"{field}: words that no format knows: {listed[1]}",
+        )
         yield warn("mapping", Text(zh=zh, en=en), _MAP)
-    if settings.map and not seen.unknown_words:
+    if settings.map and not checked.unknown_words:
         number = len(settings.map)
         yield ok("mapping", f"已映射 {number} 个字段", f"{number} fields are mapped")
-    if seen.platform_assumed:
-        yield warn("mapping", seen.platform_assumed.text)
+    if checked.platform_assumed:
+        yield warn("mapping", checked.platform_assumed.text)
 
 
-def _rules(seen: Checked) -> Iterator[Finding]:
-    if seen.nothing_to_judge:
-        yield fail("rules", seen.nothing_to_judge, _NOTHING)
+def _rules(checked: Checked) -> Iterator[Finding]:
+    if checked.nothing_to_judge:
+        yield fail("rules", checked.nothing_to_judge, _NOTHING)
         return
-    able, missing = len(seen.of("evaluable")), seen.of("not_evaluable")
+    able, missing = len(checked.of("evaluable")), checked.of("not_evaluable")
     if not missing:
         yield ok("rules", f"{able} 条规则可评估", f"{able} rules can be evaluated")
         return

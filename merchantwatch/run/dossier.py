@@ -50,7 +50,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Clause:
-    """A rule that is broken or near by this line: its words, where they stand, why it is so."""
+    """A rule that this line has broken or is near to: its clause, the source, and the reason."""
 
     code: str
     title: Text
@@ -59,7 +59,7 @@ class Clause:
     where: str
     confidence: str
     due_at: datetime | None
-    told: Text
+    reason: Text
     action: Text
 
 
@@ -107,14 +107,14 @@ def _dossier(run: Run, line: Mapping[str, Any]) -> Dossier:
 
 
 def _events(line: Mapping[str, Any], as_of: datetime) -> Iterator[Event]:
-    """Yield what is known to have happened or to be due, in its order, as-of too."""
-    told = [(line[n], text, False) for n, text in _EVENTS.items() if line.get(n)]
-    told += [(line[n], text, True) for n, text in _DEADLINES.items() if line.get(n)]
-    told.append((as_of, Text(zh="判定时刻", en="as of"), False))
-    told.sort(key=lambda one: one[0])
-    first, last = told[0][0], told[-1][0]
+    """Yield what has happened or is due, and as-of, in the order of time."""
+    listed = [(line[n], text, False) for n, text in _EVENTS.items() if line.get(n)]
+    listed += [(line[n], text, True) for n, text in _DEADLINES.items() if line.get(n)]
+    listed.append((as_of, Text(zh="判定时刻", en="as of"), False))
+    listed.sort(key=lambda one: one[0])
+    first, last = listed[0][0], listed[-1][0]
     length = (last - first).total_seconds() or 1
-    for at, text, due in told:
+    for at, text, due in listed:
         yield Event(at, text, due, (at - first).total_seconds() / length)
 
 

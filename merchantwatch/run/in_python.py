@@ -1,4 +1,4 @@
-"""What is told to a Python user: errors and warnings in Python's words, not the command line's."""
+"""Errors and warnings for Python users: in the words of ``scan()``, not of the command line."""
 
 import re
 import warnings
@@ -49,15 +49,15 @@ def speaking_python() -> Iterator[None]:
 def warn_of_unread(results: Results, max_bad_rows: str) -> None:
     """Warn of inputs that failed among others, and of too many rows that were not understood."""
     for _, text in unread(results.failed, results.inputs, BadRows.parse(max_bad_rows)):
-        told = text.of(results.lang)
+        message = text.of(results.lang)
         if results.quarantine and text not in results.failed:
             first = results.quarantine[0]
             why = REASONS[first.reason].text.of(results.lang)
             place = f"{first.file}[{first.row}] {first.column}".rstrip()
-            told += Text(zh=f"；第一行：{place}：{why}", en=f"; the first: {place}: {why}").of(
+            message += Text(zh=f"；第一行：{place}：{why}", en=f"; the first: {place}: {why}").of(
                 results.lang
             )
-        warnings.warn(in_python(told), IncompleteWarning, stacklevel=4)
+        warnings.warn(in_python(message), IncompleteWarning, stacklevel=4)
 
 
 def rule_of(code: str, selected: Rulebook, every: Rulebook) -> BoundRule | Risk:

@@ -86,7 +86,7 @@ def read_cases(file: Path) -> list[dict[str, str]]:
 def mismatches(
     bound: BoundRule, cases: Sequence[Mapping[str, str]], settings: Settings
 ) -> list[Mismatch]:
-    """Judge cases by a rule, and return those that it sees otherwise."""
+    """Judge cases by a rule, and return those with another state than expected."""
     table, mapping = _lines(cases)
     platform = DEFAULT_PLATFORM if bound.for_all else bound.platforms[0]
     given = replace(
@@ -107,9 +107,9 @@ def mismatches(
         finished.engine.close()
     found = [states.get(str(number), "no") for number in range(len(cases))]
     return [
-        Mismatch(case.get("case", str(number)), case["expect"], seen)
-        for number, (case, seen) in enumerate(zip(cases, found, strict=True))
-        if case["expect"] != seen
+        Mismatch(case.get("case", str(number)), case["expect"], state)
+        for number, (case, state) in enumerate(zip(cases, found, strict=True))
+        if case["expect"] != state
     ]
 
 
@@ -122,7 +122,7 @@ def _unjudged(finished: Run, bound: BoundRule) -> list[str]:
 
 
 def _lines(cases: Sequence[Mapping[str, str]]) -> tuple[Any, dict[str, str]]:
-    """Return cases as a table of lines with ids of their own, and its mapping."""
+    """Return cases as a table of lines, whose ids are the cases' numbers, and its mapping."""
     import pyarrow as pa
 
     names = [name for name in (cases[0] if cases else ()) if name not in NOTES]

@@ -29,7 +29,7 @@ def opened(
     """Take the inputs and open an engine, which is closed when anything goes wrong."""
     book = rulebook(settings)
     mapping, taken = _mapping(settings), Taken()
-    senders_of(settings)  # what is wrong there is told before anything is read
+    senders_of(settings)  # raises errors of the settings before anything is read
     engine = open_engine(settings.engine, settings.memory, settings.threads, thrifty)
     try:
         elsewhere = engine.find if isinstance(engine, Distributed) else None

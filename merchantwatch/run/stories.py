@@ -37,8 +37,8 @@ class Stories:
     _closed: list[tuple[Scope, _Story]] = field(default_factory=list)
 
     def see(self, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
-        """Take note of what the rule shows at a moment; moments come in their order."""
-        first, seen = not self.warned, {}
+        """Add the findings of the rule at a moment; call it in the order of time."""
+        first, open_now = not self.warned, {}
         self.warned.append(0)
         self.broken.append(0)
         for row in rows:
@@ -46,7 +46,7 @@ class Stories:
             if state is None:
                 continue
             scope = (row["platform"], row["shop"], row["key"])
-            story = seen[scope] = self._open.pop(scope) if scope in self._open else _Story()
+            story = open_now[scope] = self._open.pop(scope) if scope in self._open else _Story()
             if story.broken_at is not None:
                 continue
             if self.single:
@@ -58,18 +58,18 @@ class Stories:
                 story.warned_at = at
                 self.warned[-1] += 1
         self._closed += self._open.items()
-        self._open = seen
+        self._open = open_now
 
     def episodes(self, late: Mapping[Scope, datetime] | None) -> Iterator[Episode]:
         """Yield all episodes; ``late`` are the deadlines of single lines that were late in the end.
 
         What is late was broken, though no moment has shown it; what is late and has no episode was
-        missed. None: nobody knows more than the moments have shown.
+        missed. None: no more is known than the moments have shown.
         """
         late = dict(late or {})
-        told = [(scope, story, False) for scope, story in self._closed]
-        told += [(scope, story, True) for scope, story in self._open.items()]
-        for scope, story, lasts in reversed(told):  # of several episodes the last one is late
+        ordered = [(scope, story, False) for scope, story in self._closed]
+        ordered += [(scope, story, True) for scope, story in self._open.items()]
+        for scope, story, lasts in reversed(ordered):  # of several episodes the last one is late
             due = late.pop(scope, None)
             if story.broken_at is None and due is not None:
                 story = _Story(story.warned_at, due, due)  # noqa: PLW2901

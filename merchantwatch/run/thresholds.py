@@ -1,7 +1,7 @@
-"""The thresholds of warnings that a backtest tries: each rule's own, and some around it.
+"""The thresholds of warnings that a backtest tries: each rule's current one, and some around it.
 
-Rules are replayed with the widest of them; what a narrower one would have shown follows from the
-count, the risk and the deadline of each finding, so that no replay has to be made again.
+Rules are replayed once, with the widest of them; what a narrower one would have shown follows from
+the count, the risk and the deadline of each finding.
 """
 
 import re
@@ -29,27 +29,29 @@ _HOURS_AFTER = re.compile(r"\s*(\w+)\s*\+\s*interval\s*'(\d+)'\s*hours?\s*")
 
 @dataclass(frozen=True)
 class Threshold:
-    """One threshold of a rule: ``state`` is what a finding (its row) shows by it at a moment."""
+    """One threshold of a rule: ``state`` returns the state of a finding (its row) at a moment."""
 
     setting: str
     value: str
-    own: bool
+    is_current: bool
     state: Callable[[Mapping[str, Any], datetime], State | None]
 
 
 def thresholds(entry: Rule | Risk, tz: tzinfo) -> list[Threshold]:
-    """Return the thresholds of a rule, its own first; one that cannot be set otherwise has one."""
+    """Return the thresholds of a rule, the current first; a rule without any has a fixed one."""
     if isinstance(entry, Risk):
         return list(_of_risk(entry))
     warnings = _warnings(entry)
     if warnings:
-        return [_hours(entry, before, own=n == 0, tz=tz) for n, before in enumerate(warnings)]
+        return [
+            _hours(entry, before, is_current=n == 0, tz=tz) for n, before in enumerate(warnings)
+        ]
     if _counts(entry) and entry.near is not None:
         last = entry.at_least - 1 if entry.at_least is not None else int(entry.more_than or 0)
         tried = {max(entry.near // 2, 1), entry.near, last}
         others = sorted(tried - {entry.near})
-        return [_count(near, own=near == entry.near) for near in (entry.near, *others)]
-    return [Threshold("", "", own=True, state=lambda row, _at: row["state"])]
+        return [_count(near, is_current=near == entry.near) for near in (entry.near, *others)]
+    return [Threshold("", "", is_current=True, state=lambda row, _at: row["state"])]
 
 
 def widened(book: Rulebook) -> Rulebook:
@@ -78,28 +80,28 @@ def outlasts(rule: Rule) -> bool:
 
 
 def _warnings(rule: Rule) -> list[timedelta]:
-    """Return how long before its deadline a rule warns, and might: itself, half, and twice so long.
+    """Return how long before its deadline a rule warns, and could: the same, half, and double.
 
-    None where something else decides. ``near_after`` says it from the other end, where the deadline
-    is so long after the start: before that nobody can be warned.
+    [] where something else decides. ``near_after`` counts from the start of the clock instead; no
+    warning can be earlier than that.
     """
     if rule.per != "line" or not rule.is_clock or rule.near is not None or rule.is_signal:
         return []
     whole = _length(rule)
     if rule.near_before:
-        own = span_of(rule.near_before)
+        current = span_of(rule.near_before)
     elif rule.near_after and whole:
-        own = whole - span_of(rule.near_after)
+        current = whole - span_of(rule.near_after)
     else:
         return []
-    tried = [own * factor for factor in _FACTORS]
+    tried = [current * factor for factor in _FACTORS]
     return list(dict.fromkeys(min(before, whole or before) for before in tried))
 
 
 def _length(rule: Rule) -> timedelta | None:
     """Return how long a clock runs from its start, where its deadline says so."""
-    told = _HOURS_AFTER.fullmatch(rule.due or "") if rule.start else None
-    return timedelta(hours=int(told[2])) if told and told[1] == rule.start else None
+    hours = _HOURS_AFTER.fullmatch(rule.due or "") if rule.start else None
+    return timedelta(hours=int(hours[2])) if hours and hours[1] == rule.start else None
 
 
 def _counts(rule: Rule) -> bool:
@@ -119,7 +121,7 @@ def _widest(rule: Rule) -> Rule:
     return rule
 
 
-def _hours(rule: Rule, before: timedelta, *, own: bool, tz: tzinfo) -> Threshold:
+def _hours(rule: Rule, before: timedelta, *, is_current: bool, tz: tzinfo) -> Threshold:
     def state(row: Mapping[str, Any], at: datetime) -> State | None:
         if row["state"] == "breached":
             return "breached"
@@ -128,7 +130,7 @@ def _hours(rule: Rule, before: timedelta, *, own: bool, tz: tzinfo) -> Threshold
 
     whole = None if rule.near_before else _length(rule)
     name = "near_before" if whole is None else "near_after"
-    return Threshold(name, _spelt(before if whole is None else whole - before), own, state)
+    return Threshold(name, _spelt(before if whole is None else whole - before), is_current, state)
 
 
 def _spelt(length: timedelta) -> str:
@@ -137,32 +139,32 @@ def _spelt(length: timedelta) -> str:
     return f"{minutes} minutes" if minutes % 60 else f"{minutes // 60} hours"
 
 
-def _count(near: int, *, own: bool) -> Threshold:
+def _count(near: int, *, is_current: bool) -> Threshold:
     def state(row: Mapping[str, Any], _at: datetime) -> State | None:
         if row["state"] == "breached":
             return "breached"
         return "near" if row["count"] >= near else None
 
-    return Threshold("near", str(near), own, state)
+    return Threshold("near", str(near), is_current, state)
 
 
 def _of_risk(risk: Risk) -> Iterator[Threshold]:
-    """Yield levels of risk. Warnings below the own one would let signals count that now do not."""
+    """Yield levels of risk. None warns below the current one: more signals would have to count."""
     near, breached = Decimal(str(risk.near)), Decimal(str(risk.breached))
-    yield _levels(near, breached, "near / breached", own=True)
+    yield _levels(near, breached, "near / breached", is_current=True)
     for level in _LEVELS:
         if near < level < breached:
-            yield _levels(level, breached, "near", own=False)
+            yield _levels(level, breached, "near", is_current=False)
     for level in _LEVELS:
         if level >= near and level != breached:
-            yield _levels(near, level, "breached", own=False)
+            yield _levels(near, level, "breached", is_current=False)
 
 
-def _levels(near: Decimal, breached: Decimal, setting: str, *, own: bool) -> Threshold:
+def _levels(near: Decimal, breached: Decimal, setting: str, *, is_current: bool) -> Threshold:
     def state(row: Mapping[str, Any], _at: datetime) -> State | None:
         if row["risk"] >= breached:
             return "breached"
         return "near" if row["risk"] >= near else None
 
     value = {"near": f"{near}", "breached": f"{breached}"}.get(setting, f"{near} / {breached}")
-    return Threshold(setting, value, own, state)
+    return Threshold(setting, value, is_current, state)

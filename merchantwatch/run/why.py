@@ -107,7 +107,7 @@ class _Explained:
                 yield name, self._value(name)
 
     def _joined(self) -> Iterator[str]:
-        """Tell the cases and parcels of the line, the newest case first, and their exports."""
+        """Yield the cases and parcels of the line, the newest case first, and their exports."""
         labels = {export.number: export.label for export in self.run.lines.exports}
         for kind in self.run.lines.joined:
             number = self.line[kind.number]
@@ -140,18 +140,18 @@ class _Explained:
             yield f"  {padded(self._word('counted'), _LABEL_WIDTH)} {self._count(bound)}"
 
     def _exemptions(self, code: str) -> Iterator[str]:
-        """Tell what would lift a hit of this line or move its deadline, and what does."""
+        """Yield the exemptions that could lift a hit of this line or move its deadline."""
         if not self.run.plan.exemptions:
             return
         place = {"source": self.line["source"], "row": self.line["source_row"]}
         reasons = {item.row: item.reason for item in self.run.plan.exemptions}
         for found in self.run.engine.table(stage("why_exempt", **place)).to_pylist():
             if found["code"] == code:
-                told = _WORDS["exemption"].fill(
+                text = _WORDS["exemption"].fill(
                     row=found["number"], reason=reasons[found["number"]]
                 )
                 label = padded(self._word("exempt"), _LABEL_WIDTH)
-                yield f"  {label} {told.of(self.lang)}: {self._exempted(found)}"
+                yield f"  {label} {text.of(self.lang)}: {self._exempted(found)}"
 
     def _exempted(self, found: Mapping[str, Any]) -> str:
         if not found["approved"]:
@@ -234,11 +234,11 @@ class _Explained:
         ]
         yield f"{risk.code} {risk.title.of(self.lang)}"
         parts = risks.shares(self.line[f"{risk.code}_risk"], hit)
-        for (bound, own), part in zip(hit, parts, strict=True):
+        for (bound, weight), part in zip(hit, parts, strict=True):
             group = f" [{bound.rule.group}]" if bound.rule.group else ""
             share = f"{self._word('share')} {part.share:.4f}"
-            told = f"{own}{group}, {share}"
-            yield f"  {bound.code} {bound.rule.title.of(self.lang)}: {told}"
+            text = f"{weight}{group}, {share}"
+            yield f"  {bound.code} {bound.rule.title.of(self.lang)}: {text}"
         factors = [one.risk for one in risks.strongest(hit)]
         product = " × ".join(f"(1 - {value})" for value in factors) or "1"
         left = prod((1 - value for value in factors), start=Decimal(1))
@@ -246,7 +246,7 @@ class _Explained:
         yield f"  1 - {product} = {1 - left:.4f} (≥ {risk.near} / ≥ {risk.breached}): {state}"
 
     def _evidence(self) -> Iterator[str]:
-        """Tell what the line's case needs, what the exports prove of it, and by when."""
+        """Yield the evidence that the line's case needs, what the exports prove, and by when."""
         needs = evidence.of_line(self.line)
         if needs is None:
             return

@@ -2,7 +2,7 @@
 
 Each order to ship is a parcel. It is worth what the clauses take of it between the end of packing
 and the next judgement, a day after as-of. A product or a shop that would break a limit by then is
-in danger: its worth is lost unless so many of the orders that would add to the count are packed.
+in danger: its worth is lost unless enough of the orders that would add to the count are packed.
 """
 
 from collections.abc import Mapping, Sequence, Set as AbstractSet
@@ -39,10 +39,10 @@ class Parcel:
 
 @dataclass(eq=False)
 class Danger:
-    """A product or a shop that breaks a limit unless so many of these lines are packed.
+    """A product or a shop that breaks a limit unless enough of these lines are packed.
 
-    ``allowed`` says of each rule how many more lines may be late, ``by_rule`` which orders add how
-    many. It is called after the rule that asks for most, once all its lines are known.
+    ``allowed`` says for each rule how many more lines may be late, ``by_rule`` which orders add how
+    many. It is named after the rule that needs the most, once all its lines are known.
     """
 
     place: Place
@@ -79,7 +79,7 @@ class Danger:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a plan is asked for: so many parcels until a moment, and what ``more`` would add.
+    """The question of a plan: how many parcels until a moment, and what ``more`` would add.
 
     ``counts`` are the lines that rules have counted already, by scope.
     """
@@ -113,13 +113,13 @@ class Backlog:
         self._weigh()
 
     def _add(self, parcel: Parcel, line: Line, acts: Sequence[Act]) -> None:
-        ahead = [act for act in acts if act.at and act.at >= self.asked.until]
-        soon = [act for act in ahead if act.at and act.at <= self.asked.as_of + NEXT]
+        later = [act for act in acts if act.at and act.at >= self.asked.until]
+        soon = [act for act in later if act.at and act.at <= self.asked.as_of + NEXT]
         passing = [act for act in acts if act.at and act.at < self.asked.until]
         parcel.lines.append(line)
         parcel.gone += line.to_save(passing)
         parcel.worth += line.to_save([*passing, *soon]) - line.to_save(passing)
-        dues = [act.at for act in ahead if act.at]
+        dues = [act.at for act in later if act.at]
         parcel.due_at = min([*dues, *([parcel.due_at] if parcel.due_at else [])], default=None)
 
     def _endanger(self, dangers: dict[Place, Danger], act: Act, line: Line) -> None:
@@ -156,8 +156,8 @@ class Backlog:
                     money[place] = money.get(place, NO_MONEY) + (line.amount or NO_MONEY)
         for danger in self.dangers:
             _, shop, product = danger.place
-            told = self.asked.worths.products if product else self.asked.worths.shops
-            danger.worth = told.get(product or shop or "", money.get(danger.place, NO_MONEY))
+            stated = self.asked.worths.products if product else self.asked.worths.shops
+            danger.worth = stated.get(product or shop or "", money.get(danger.place, NO_MONEY))
 
     def best(self, capacity: int) -> tuple[list[Parcel], Decimal]:
         """Return the parcels to pack, and what no choice of as many can save more than."""
@@ -226,10 +226,12 @@ class Backlog:
         return [
             Shop(
                 [
-                    Group([_cents(parcel.worth) for parcel in own], *prize(product, own))
-                    for product, own in groups.items()
+                    Group(
+                        [_cents(parcel.worth) for parcel in of_product], *prize(product, of_product)
+                    )
+                    for product, of_product in groups.items()
                 ],
-                *prize(shop, [parcel for own in groups.values() for parcel in own]),
+                *prize(shop, [parcel for of_product in groups.values() for parcel in of_product]),
             )
             for shop, groups in members.items()
         ]
@@ -243,7 +245,7 @@ class Backlog:
 
 
 def _out_of_stock(line: Line) -> bool:
-    """Say whether a line waits for stock, so that nobody can pack it."""
+    """Say whether a line waits for stock, so that it cannot be packed."""
     return any(
         act.state == PASSED and set(act.bound.rule.tasks) == {"restock"} for act in line.acts
     )

@@ -70,7 +70,7 @@ def averts(finding: Finding, acts: Sequence[Asked]) -> bool:
 
 
 def reaches(finding: Finding, more: int) -> bool:
-    """Say whether so many more lines make a scope reach its limit."""
+    """Say whether a number of further lines makes a scope reach its limit."""
     if finding.rate is not None:
         return more > finding.rate.left
     count = finding.count + more

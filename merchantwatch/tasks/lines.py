@@ -17,7 +17,7 @@ PASSED, FAR = HIT, OPEN
 
 @dataclass(slots=True)
 class Act:
-    """One rule on one line: where it stands, the moment that lies ahead, and what that takes."""
+    """One rule on one line: its state, its next moment, and what that costs."""
 
     bound: BoundRule
     state: int
@@ -49,18 +49,18 @@ class Line:
 
     @property
     def order(self) -> tuple[str, str | None, str]:
-        """What tells its order from all others."""
+        """The key of its order."""
         return (self.platform, self.shop, self.order_id or self.line_id)
 
     def to_save(self, acts: Sequence[Act]) -> Decimal:
-        """Return what these rules will take beside that, if nothing is done."""
-        ahead = [act for act in acts if act.at is not None]
-        one = [act.money for act in ahead if act.money is not None and not act.on_top]
-        beside = [act.money for act in ahead if act.money is not None and act.on_top]
-        told = max([self.dearest, *one]) - self.dearest + sum(beside, NO_MONEY)
-        if self.amount is not None and any(act.bound.rule.loses_amount for act in ahead):
-            told += self.amount
-        return told
+        """Return what these rules will take besides, if nothing is done."""
+        coming = [act for act in acts if act.at is not None]
+        one = [act.money for act in coming if act.money is not None and not act.on_top]
+        beside = [act.money for act in coming if act.money is not None and act.on_top]
+        total = max([self.dearest, *one]) - self.dearest + sum(beside, NO_MONEY)
+        if self.amount is not None and any(act.bound.rule.loses_amount for act in coming):
+            total += self.amount
+        return total
 
 
 _DETAILS = (
@@ -72,7 +72,7 @@ _DETAILS = (
 def lines_of(table: Any, rules: Sequence[BoundRule]) -> list[Line]:
     """Return the lines of a pyarrow Table of ``pipeline.task_lines.backlog_lines``."""
     details = zip(*(table.column(name).to_pylist() for name in _DETAILS), strict=True)
-    lines = [Line(*told) for told in details]
+    lines = [Line(*values) for values in details]
     for bound in rules:
         for place, act in _acts(bound, table):
             lines[place].acts.append(act)

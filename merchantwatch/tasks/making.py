@@ -26,7 +26,7 @@ def task_of(ranked: Ranked, scopes: Scopes) -> Task:
     # A rule of a scope asks for nothing where that has no finding.
     asked = [act for act, finding in found if finding or act.bound.rule.per == "line"]
     counted = _counted(found)
-    timed = _in_order(_ahead(asked, counted))
+    timed = _in_order(_upcoming(asked, counted))
     moments = timed or _in_order(_at_any_time(asked))
     task = Task(
         id=ranked.id,
@@ -68,7 +68,7 @@ def _counted(found: Iterable[tuple[Asked, Finding | None]]) -> list[tuple[Findin
     return [parts[scope] for scope in sorted(parts, key=str)]
 
 
-def _ahead(
+def _upcoming(
     asked: Sequence[Asked], counted: Sequence[tuple[Finding, list[Asked]]]
 ) -> Iterator[tuple[Moment, Rule]]:
     """Yield what happens at known moments if nothing is done: one for each rule and moment."""

@@ -61,7 +61,7 @@ def _task(key: _Key, found: list[Finding], rules: Mapping[str, Rule], as_of: dat
     kind, platform, shop, about = key
     worst = min(found, key=lambda f: (-rank(f.severity), f.due_at or datetime.max, f.code))  # noqa: DTZ901
     rule = rules[worst.code]
-    due_at = min((at for f in found if (at := _ahead(kind, f, as_of))), default=None)
+    due_at = min((at for f in found if (at := _upcoming(kind, f, as_of))), default=None)
     ids = tuple(dict.fromkeys(line for finding in found for line in finding.lines))
     of_product = worst.scope.startswith("product")
     task = Task(
@@ -96,6 +96,8 @@ def _task(key: _Key, found: list[Finding], rules: Mapping[str, Rule], as_of: dat
     return msgspec.structs.replace(task, text=wording.text(task, len(ids)))
 
 
-def _ahead(kind: str, finding: Finding, as_of: datetime) -> datetime | None:
-    told = (finding.next_due_at,) if kind == "hold-sale" else (finding.due_at, finding.next_due_at)
-    return min((at for at in told if at is not None and at >= as_of), default=None)
+def _upcoming(kind: str, finding: Finding, as_of: datetime) -> datetime | None:
+    deadlines = (
+        (finding.next_due_at,) if kind == "hold-sale" else (finding.due_at, finding.next_due_at)
+    )
+    return min((at for at in deadlines if at is not None and at >= as_of), default=None)

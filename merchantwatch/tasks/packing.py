@@ -1,8 +1,8 @@
 """Which parcels to pack so that the least is lost: an exact answer where it is cheap, else a bound.
 
 Worth is in whole cents, so that sums are exact. Of one group the dearest parcels are always packed
-first, so all that is to be decided is how many of each. What so many are worth is a curve: the
-sums of the dearest, and a prize from ``at_least`` on, that the group is out of danger.
+first, so only their number is to be decided. A group's worth by that number is a curve: the sums of
+the dearest, and from ``at_least`` on a prize, since the group is out of danger.
 """
 
 import math
@@ -58,26 +58,26 @@ def pack(shops: Sequence[Shop], capacity: int) -> Packed:
 
 
 def worth(shops: Sequence[Shop], counts: Sequence[Sequence[int]]) -> int:
-    """Return what it is worth to pack so many parcels of each group."""
-    told = 0
+    """Return the worth of packing these numbers of parcels of each group."""
+    total = 0
     for shop, numbers in zip(shops, counts, strict=True):
-        told += sum(int(curve(g)[n]) for g, n in zip(shop.groups, numbers, strict=True))
-        told += shop.prize * (sum(numbers) >= shop.at_least)
-    return told
+        total += sum(int(curve(g)[n]) for g, n in zip(shop.groups, numbers, strict=True))
+        total += shop.prize * (sum(numbers) >= shop.at_least)
+    return total
 
 
 def curve(group: Group) -> Any:
-    """Return what it is worth to pack 0, 1, 2 … parcels of a group, the dearest first."""
+    """Return the worth of packing 0, 1, 2 … parcels of a group, the dearest first."""
     import numpy as np
 
     dearest = sorted(group.worths, reverse=True)
-    told = np.concatenate([[0], np.cumsum(np.array(dearest, dtype=np.int64))]).astype(np.int64)
-    told[max(group.at_least, 0) :] += group.prize
-    return told
+    sums = np.concatenate([[0], np.cumsum(np.array(dearest, dtype=np.int64))]).astype(np.int64)
+    sums[max(group.at_least, 0) :] += group.prize
+    return sums
 
 
 def _exact(shops: Sequence[Shop], room: int) -> Packed:
-    """Decide group by group, then shop by shop, what is best for each number of parcels."""
+    """Find the best choice for each number of parcels, group by group, then shop by shop."""
     within = [_best_of([curve(group) for group in shop.groups], room) for shop in shops]
     curves = []
     for shop, (best, _) in zip(shops, within, strict=True):
@@ -86,42 +86,43 @@ def _exact(shops: Sequence[Shop], room: int) -> Packed:
     best, choices = _best_of(curves, room)
     of_shops = _chosen(choices, len(best) - 1)
     counts = tuple(
-        tuple(_chosen(own, number)) for (_, own), number in zip(within, of_shops, strict=True)
+        tuple(_chosen(chosen, number)) for (_, chosen), number in zip(within, of_shops, strict=True)
     )
     return Packed(counts, int(best[-1]), int(best[-1]))
 
 
 def _best_of(curves: Sequence[Any], room: int) -> tuple[Any, list[Any]]:
-    """Return the best that several curves give together for 0 … ``room`` parcels, and the choices.
+    """Return the best sum of several curves for 0 … ``room`` parcels, and the choices for it.
 
-    For each curve stands, by the number of parcels up to it, how many of them are its own.
+    The choices have for each curve how many parcels are taken of it, by the number of parcels
+    taken of all curves up to it.
     """
     import numpy as np
 
     best, choices = np.zeros(1, dtype=np.int64), []
-    for own in curves:
-        size = min(room, len(best) + len(own) - 2) + 1
-        made = np.full(size, -1, dtype=np.int64)
-        choice = np.zeros(size, dtype=np.int16 if len(own) < 1 << 15 else np.int32)
-        for number in range(min(len(own), size)):
+    for added in curves:
+        size = min(room, len(best) + len(added) - 2) + 1
+        combined = np.full(size, -1, dtype=np.int64)
+        choice = np.zeros(size, dtype=np.int16 if len(added) < 1 << 15 else np.int32)
+        for number in range(min(len(added), size)):
             end = min(size, number + len(best))
-            tried = best[: end - number] + own[number]
-            better = tried > made[number:end]
-            made[number:end][better] = tried[better]
+            tried = best[: end - number] + added[number]
+            better = tried > combined[number:end]
+            combined[number:end][better] = tried[better]
             choice[number:end][better] = number
-        best = made
+        best = combined
         choices.append(choice)
     return best, choices
 
 
 def _chosen(choices: Sequence[Any], number: int) -> list[int]:
-    """Return how many parcels of each curve make the best of ``number`` together."""
-    told = []
+    """Return how many parcels of each curve the best choice of ``number`` takes."""
+    numbers = []
     for choice in reversed(choices):
-        own = int(choice[number])
-        told.append(own)
-        number -= own
-    return told[::-1]
+        taken = int(choice[number])
+        numbers.append(taken)
+        number -= taken
+    return numbers[::-1]
 
 
 def _priced(shops: Sequence[Shop], room: int) -> Packed:
@@ -139,12 +140,12 @@ def _priced(shops: Sequence[Shop], room: int) -> Packed:
 
 
 def _at_a_price(curves: Sequence[Any], room: int) -> tuple[list[int], int, float]:
-    """Return how many parcels of each curve are worth their price, a bound, and that price."""
+    """Return how many parcels of each curve are worth the price, a bound, and that price."""
     steps = sorted(
-        ((-slope, place, start, length) for place, own in enumerate(curves)
-         for slope, start, length in _steps(own))
+        ((-slope, place, start, length) for place, values in enumerate(curves)
+         for slope, start, length in _steps(values))
     )  # fmt: skip
-    counts, bound, price = [0] * len(curves), float(sum(int(own[0]) for own in curves)), 0.0
+    counts, bound, price = [0] * len(curves), float(sum(int(values[0]) for values in curves)), 0.0
     for negative, place, start, length in steps:
         if room <= 0:
             break
@@ -156,22 +157,22 @@ def _at_a_price(curves: Sequence[Any], room: int) -> tuple[list[int], int, float
     return counts, math.floor(bound + 1e-6), price
 
 
-def _steps(own: Any) -> Iterator[tuple[float, int, int]]:
+def _steps(values: Any) -> Iterator[tuple[float, int, int]]:
     """Yield the steps of the least concave curve above a curve: slope, first parcel, parcels."""
     corners: list[int] = []
-    for number in range(len(own)):
-        while len(corners) > 1 and _below(own, corners[-2], corners[-1], number):
+    for number in range(len(values)):
+        while len(corners) > 1 and _below(values, corners[-2], corners[-1], number):
             corners.pop()
         corners.append(number)
     for start, end in pairwise(corners):
-        slope = (int(own[end]) - int(own[start])) / (end - start)
+        slope = (int(values[end]) - int(values[start])) / (end - start)
         if slope > 0:
             yield slope, start, end - start
 
 
-def _below(own: Any, first: int, middle: int, last: int) -> bool:
-    rise = (int(own[middle]) - int(own[first])) * (last - first)
-    return rise <= (int(own[last]) - int(own[first])) * (middle - first)
+def _below(values: Any, first: int, middle: int, last: int) -> bool:
+    rise = (int(values[middle]) - int(values[first])) * (last - first)
+    return rise <= (int(values[last]) - int(values[first])) * (middle - first)
 
 
 def _decide(curves: Sequence[Any], counts: list[int], room: int, price: float) -> None:
@@ -189,33 +190,33 @@ def _decide(curves: Sequence[Any], counts: list[int], room: int, price: float) -
         counts[place] = number
 
 
-def _distance(own: Any, price: float) -> float:
-    return min((abs(slope - price) for slope, _, _ in _steps(own)), default=math.inf)
+def _distance(values: Any, price: float) -> float:
+    return min((abs(slope - price) for slope, _, _ in _steps(values)), default=math.inf)
 
 
 def _by_shop(shops: Sequence[Shop], counts: Sequence[int]) -> list[list[int]]:
-    told, left = [], list(counts)
+    grouped, left = [], list(counts)
     for shop in shops:
-        told.append(left[: len(shop.groups)])
+        grouped.append(left[: len(shop.groups)])
         left = left[len(shop.groups) :]
-    return told
+    return grouped
 
 
 def _with_prize(
     shops: Sequence[Shop], curves: Sequence[Any], counts: Sequence[int], place: int
 ) -> list[list[int]]:
-    """Return the counts with as many more parcels of one shop as its prize asks."""
-    told = _by_shop(shops, counts)
+    """Return the counts with as many more parcels of one shop as its prize requires."""
+    grouped = _by_shop(shops, counts)
     before = sum(len(shop.groups) for shop in shops[:place])
-    own = range(before, before + len(shops[place].groups))
-    more = shops[place].at_least - sum(told[place])
+    members = range(before, before + len(shops[place].groups))
+    more = shops[place].at_least - sum(grouped[place])
     if more <= 0:
-        return told
+        return grouped
     changed = list(counts)
-    others = [one for one in range(len(curves)) if one not in own]
+    others = [one for one in range(len(curves)) if one not in members]
     for _ in range(more):
         up = max(
-            (one for one in own if changed[one] + 1 < len(curves[one])),
+            (one for one in members if changed[one] + 1 < len(curves[one])),
             key=lambda one: curves[one][changed[one] + 1] - curves[one][changed[one]],
             default=None,
         )
@@ -225,7 +226,7 @@ def _with_prize(
             default=None,
         )
         if up is None:
-            return told
+            return grouped
         changed[up] += 1
         if down is not None:
             changed[down] -= 1

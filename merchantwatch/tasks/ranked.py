@@ -11,9 +11,9 @@ from merchantwatch.rules import BoundRule
 
 @dataclass(slots=True)
 class Asked:
-    """What one rule asks for of lines of a task that stand alike: of how many, and what it takes.
+    """One rule on all lines of a task with the same state and moment: how many, and the cost.
 
-    ``state`` is that of ``tasks.lines.Act``, ``at`` the moment that lies ahead.
+    ``state`` is that of ``tasks.lines.Act``, ``at`` the next moment.
     """
 
     bound: BoundRule
@@ -73,11 +73,11 @@ def ranked_of(tables: Tables, acting: Sequence[BoundRule]) -> list[Ranked]:
     ``acting`` are the rules that ask for something, by their places in the table of acts.
     """
     names = [name for name in Ranked.__slots__ if name != "asked"]
-    tasks = [Ranked(*told) for told in _rows(tables.tasks, names)]
+    tasks = [Ranked(*values) for values in _rows(tables.tasks, names)]
     by_number = {task.number: task for task in tasks}
     names = ["number", "place", "key", "state", "next_at", "lines", "money"]
-    for number, place, *told in _rows(tables.acts, names):
-        by_number[number].asked.append(Asked(acting[place], *told))
+    for number, place, *values in _rows(tables.acts, names):
+        by_number[number].asked.append(Asked(acting[place], *values))
     return tasks
 
 
@@ -86,7 +86,7 @@ def _rows(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
 
 
 def _values(column: Any) -> list[Any]:
-    """Return the values of a column as Python's own, moments much faster than Arrow does."""
+    """Return the values of a column as Python objects, moments much faster than Arrow does."""
     import pyarrow as pa
 
     if not pa.types.is_timestamp(column.type):

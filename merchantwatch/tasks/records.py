@@ -69,9 +69,9 @@ class Task(msgspec.Struct, frozen=True, gc=False):
 
 
 class SuppressedTask(msgspec.Struct, frozen=True):
-    """What nobody is told to do: all that it would mend is suppressed, by an entry of this number.
+    """A task that is not listed: all that it would mend is suppressed, by the entry of this number.
 
-    It is ``about`` an order, a parcel, a case, a product or a scope, as its kind has it.
+    It is ``about`` an order, a parcel, a case, a product or a scope, depending on its kind.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Tasks of which nobody is told, since all that they would mend is suppressed."""
+"""Tasks that are not listed, since all that they would mend is suppressed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -20,22 +20,22 @@ def suppressed_tasks(
     book: Rulebook,
     as_of: datetime,
 ) -> list[SuppressedTask]:
-    """Return them, the gravest first: the engine's ``rows``, and those of findings as a whole.
+    """Return suppressed tasks, the gravest first: the engine's ``rows``, and those of findings.
 
     ``short`` are the lines that would add to the count of a scope and cannot be shipped.
     """
     rules = {bound.code: bound.rule for bound in book.rules}
     alive = {task.id for task in of_findings.tasks(findings, rules, short, as_of)}
     first: dict[str, int] = {}
-    for number, told in _by_entry(suppressed):
-        for task in of_findings.tasks(told, rules, short, as_of):
+    for number, of_entry in _by_entry(suppressed):
+        for task in of_findings.tasks(of_entry, rules, short, as_of):
             first.setdefault(task.id, number)
     apart = [t for t in of_findings.tasks(suppressed, rules, short, as_of) if t.id not in alive]
-    made = [
+    found = [
         *(_task(row, SEVERITIES[row["rank"]], row["entry"]) for row in rows),
         *(_task(_parts(task.id, task.shop), task.severity, first[task.id]) for task in apart),
     ]
-    return sorted(made, key=lambda task: (-rank(task.severity), task.id))
+    return sorted(found, key=lambda task: (-rank(task.severity), task.id))
 
 
 def _by_entry(suppressed: Sequence[Finding]) -> Iterator[tuple[int, list[Finding]]]:
@@ -47,14 +47,14 @@ def _by_entry(suppressed: Sequence[Finding]) -> Iterator[tuple[int, list[Finding
 
 
 def _parts(task_id: str, shop: str | None) -> dict[str, Any]:
-    """Return what the id of a task is made of."""
+    """Return the parts of the id of a task."""
     kind, platform, rest = task_id.split(":", 2)
     about = rest[len(shop or "") + 1 :]
     return {"kind": kind, "platform": platform, "shop": shop, "about": about}
 
 
-def _task(told: Mapping[str, Any], severity: str, number: int) -> SuppressedTask:
-    kind, platform, shop, about = (told[name] for name in ("kind", "platform", "shop", "about"))
+def _task(row: Mapping[str, Any], severity: str, number: int) -> SuppressedTask:
+    kind, platform, shop, about = (row[name] for name in ("kind", "platform", "shop", "about"))
     return SuppressedTask(
         id=f"{kind}:{platform}:{shop or ''}:{about}",
         kind=kind,

@@ -59,7 +59,7 @@ def _named(kind: Text, number: str, thing: str) -> Text:
 
 
 def act_apart(kind: str, about: str, shop: str | None) -> Text:
-    """Return what is to be done about what, of a task that is told by no more than these."""
+    """Return what is to be done about what, for a task of which only this is known."""
     said = kinds()[kind]
     named = marked(about) if said.per in ("order", "parcel", "case") else about
     thing = named or shop or ""
@@ -71,7 +71,7 @@ def act_apart(kind: str, about: str, shop: str | None) -> Text:
 
 
 def marked(number: str) -> str:
-    """Return an id by its last digits, which tell it from its neighbours."""
+    """Return the last digits of an id, which distinguish it from its neighbours."""
     return f"…{number[-_MARKED:]}" if len(number) > 2 * _MARKED else number
 
 
@@ -85,8 +85,8 @@ def product(task: Task) -> str:
 
 def place(task: Task) -> Text:
     """Return where it is: the shop, the warehouse, the carrier."""
-    told = [part for part in (task.shop, task.warehouse, task.carrier) if part]
-    return Text(zh="，".join(told), en=", ".join(told))
+    parts = [part for part in (task.shop, task.warehouse, task.carrier) if part]
+    return Text(zh="，".join(parts), en=", ".join(parts))
 
 
 def _until(task: Task) -> Text:

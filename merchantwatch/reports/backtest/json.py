@@ -47,7 +47,7 @@ def _rule(rule: RuleTested, lang: str) -> dict[str, Any]:
         "warns": rule.warns,
         **_fates(rule.fates),
         "thresholds": [
-            {"setting": one.setting, "value": one.value, "own": one.own, **_fates(one.fates)}
+            {"setting": one.setting, "value": one.value, "own": one.is_current, **_fates(one.fates)}
             for one in rule.tried
         ],
         "episodes": [_episode(one) for one in rule.episodes],

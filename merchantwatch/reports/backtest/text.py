@@ -33,5 +33,5 @@ def _rule(page: Page, rule: RuleTested) -> None:
     page.heading(f"{rule.code} {rule.title.of(lang)}{never}")
     page.row("  ", counted(rule.fates).of(lang))
     for one in rule.tried:
-        if not one.own:
+        if not one.is_current:
             page.row(f"  {one.setting} = {one.value}: ", counted(one.fates).of(lang), "dim")

@@ -16,7 +16,7 @@ from merchantwatch.tasks import WorkList
 def cut_short(work: WorkList) -> Iterator[Note]:
     """Yield that there are more tasks than a report lists, and what that concerns."""
     if not work.complete:
-        told = Text(
+        text = Text(
             zh="共有 {all} 件任务，报告只列最紧急的 {listed} 件：按小时和后果的任务数仅含这些；"
             "合计包含全部，-o tasks-csv、tasks-parquet 与 xlsx 列出全部",
             en="of {all} tasks the {listed} most urgent are listed, and what is told of them by "
@@ -24,7 +24,7 @@ def cut_short(work: WorkList) -> Iterator[Note]:
             "tasks-parquet and xlsx",
         )
         n, most = f"{work.totals.tasks:,}", f"{len(work.tasks):,}"
-        yield Note("tasks-listed", 0, told.fill(all=n, listed=most))
+        yield Note("tasks-listed", 0, text.fill(all=n, listed=most))
 
 
 def notes(

@@ -27,11 +27,11 @@ _STALE_JOINED = Text(
 def stale(engine: Engine, settings: Settings, tally: Tally) -> Iterator[Note]:
     """Tell the age of old exports, and how many lines stand in the report because of them."""
     for export in tally.exports:
-        made = export.exported_at
-        if made is None or settings.as_of - made <= STALE_AFTER:
+        exported = export.exported_at
+        if exported is None or settings.as_of - exported <= STALE_AFTER:
             continue
         if export.form.kind != "orders":
-            at, age = wording.clock(made), wording.span(settings.as_of - made)
+            at, age = wording.clock(exported), wording.span(settings.as_of - exported)
             yield Note(STALE_EXPORT, 0, _STALE_JOINED.fill(file=export.label, at=at, age=age))
         if not tally.lines_by_source.get(export.number, 0):
             continue
@@ -41,12 +41,12 @@ def stale(engine: Engine, settings: Settings, tally: Tally) -> Iterator[Note]:
             en="{file} was exported {at}, {age} before as-of; verdicts that depend on it: {n}; "
             "export it again",
         )
-        at, age = wording.clock(made), wording.span(settings.as_of - made)
+        at, age = wording.clock(exported), wording.span(settings.as_of - exported)
         yield Note(STALE_EXPORT, hit, text.fill(file=export.label, at=at, age=age, n=hit))
 
 
 def mapped(settings: Settings, tally: Tally) -> Iterator[Note]:
-    """Tell what a mapping left to be assumed, or that it was not used."""
+    """Note what a mapping left to be assumed, or that it was not used."""
     if settings.map and all(export.form.code != MAPPED for export in tally.exports):
         yield Note(
             "mapping-unused",
@@ -84,7 +84,7 @@ def _status_from_times(export: Export, lines: int) -> Note:
 
 
 def shops(tally: Tally) -> Iterator[Note]:
-    """Tell which shops have no name but letters, and which lines are counted apart without one."""
+    """Note which shops have no name but letters, and which lines are counted apart without one."""
     exports = [export_of(tally, source) for source in tally.by_source]
     silent = [export for export in exports if "shop" not in export.cells]
     lettered = [export for export in silent if export.shop_from == "file name"]
@@ -99,21 +99,21 @@ def shops(tally: Tally) -> Iterator[Note]:
         yield Note("shop-from-file-name", _lines(tally, lettered), text.fill(shops=some_of(shops)))
     platforms = tally.platforms
     named = (e for e in exports if e.shop or "shop" in e.cells)
-    told = {platform for e in named for platform in platforms[e.number]}
-    untold = [e for e in silent if e.shop is None and told.intersection(platforms[e.number])]
-    if untold:
+    known = {platform for e in named for platform in platforms[e.number]}
+    unnamed = [e for e in silent if e.shop is None and known.intersection(platforms[e.number])]
+    if unnamed:
         text = Text(
             zh="{files} 没有说明属于哪个店铺，与已知店铺分开计数；"
             "请在 merchantwatch.toml 的 [[shops]] 里指明，若都属同一店铺可用 --shop",
             en="{files}: nothing tells the shop, so these lines are counted apart from the known "
             "shops; name it under [[shops]] in merchantwatch.toml, or with --shop if all are one",
         )
-        files = {export.label for export in untold}
-        yield Note("shop-untold", _lines(tally, untold), text.fill(files=some_of(files)))
+        files = {export.label for export in unnamed}
+        yield Note("shop-untold", _lines(tally, unnamed), text.fill(files=some_of(files)))
 
 
 def read_with_doubt(tally: Tally) -> Iterator[Note]:
-    """Tell what a file leaves open: its encoding, and which of several columns of one name."""
+    """Note what a file leaves unclear: its encoding, and which of several columns of one name."""
     for export in tally.exports:
         if export.encoding_from == BY_TEXT:
             text = Text(
@@ -135,7 +135,7 @@ def read_with_doubt(tally: Tally) -> Iterator[Note]:
 
 
 def _letters(export: Export) -> Note:
-    """Tell the rows in which a quote opens what nothing closes."""
+    """Note the rows with a quote that is never closed."""
     text = Text(
         zh="{file} 有引号没有闭合（第 {rows} 行），已当作普通字符读取，其后的行照常读取",
         en="{file}: a quote is not closed in row {rows}; it was read as a letter, and the rows "
@@ -149,7 +149,7 @@ def _letters(export: Export) -> Note:
 
 
 def no_records(engine: Engine, tally: Tally) -> Iterator[Note]:
-    """Tell the rows that are no records: why, how many, and where the first stands."""
+    """Note the rows that are no records: why, how many, and where the first is."""
     for export in tally.exports:
         if not tally.no_records_of(export):
             continue

@@ -27,11 +27,11 @@ def guards(
     reasons = [unreadable] if failed else []
     reasons += [reason for _, reason in unread((), inputs, bound)]
     for reason in reasons:
-        told = Text(
+        text = Text(
             zh="数据不完整（{why}）：没有发现的问题不视为已解决",
             en="the data is incomplete ({why}): what was not found does not count as resolved",
         )
-        yield Guard("partial", None, told.fill(why=reason))
+        yield Guard("partial", None, text.fill(why=reason))
     stale = list(_stale_exports(settings.as_of, inputs))
     yield from stale
     yield from _stale_data(settings.as_of, tally, {guard.shop for guard in stale})
@@ -46,13 +46,13 @@ def _stale_exports(as_of: datetime, inputs: tuple[InputFile, ...]) -> Iterator[G
             newest[item.shop, item.kind] = item
     for (shop, _), item in newest.items():
         if item.exported_at and _age(as_of, item) > STALE_AFTER:
-            told = Text(
+            text = Text(
                 zh="导出已过去 {age}（{at}）：其后的变化未计入，请重新导出；{file}",
                 en="the export is {age} old ({at}): what has happened since is not known, export "
                 "it again; {file}",
             )
             at, age = wording.clock(item.exported_at), wording.span(_age(as_of, item))
-            yield Guard(STALE_EXPORT, shop, told.fill(file=item.path, at=at, age=age))
+            yield Guard(STALE_EXPORT, shop, text.fill(file=item.path, at=at, age=age))
 
 
 def _age(as_of: datetime, item: InputFile) -> timedelta:
@@ -74,10 +74,10 @@ def _stale_data(as_of: datetime, tally: Tally, stale: Collection[str | None]) ->
 
 def stale_data(as_of: datetime, shop: str | None, newest: datetime) -> Guard:
     """Return the guard of a shop whose newest event is too old, though its file is new."""
-    told = Text(
+    text = Text(
         zh="店铺 {shop} 最新记录是 {age}前（{at}），文件却是新的：请确认导出的日期范围",
         en="the newest event of shop {shop} is {age} old ({at}), though its file is new: "
         "check the days that were exported",
     )
     at, age = wording.clock(newest), wording.span(as_of - newest)
-    return Guard("stale-data", shop, told.fill(shop=shop or UNNAMED, at=at, age=age))
+    return Guard("stale-data", shop, text.fill(shop=shop or UNNAMED, at=at, age=age))

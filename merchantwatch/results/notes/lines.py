@@ -97,7 +97,7 @@ _ORDERS = {
 
 
 def cells(tally: Tally) -> Iterator[Note]:
-    """Tell which words were taken for nothing, and where an order of day and month was assumed."""
+    """Note which words were taken for nothing, and where an order of day and month was assumed."""
     for export in sorted(tally.exports, key=lambda export: (export.label, export.number)):
         looks, headers = export.source.looks, export.source.headers
         if looks is None:
@@ -122,7 +122,7 @@ def cells(tally: Tally) -> Iterator[Note]:
 
 
 def unknown_words(engine: Engine, tally: Tally) -> Iterator[Note]:
-    """Tell the words that no format knows."""
+    """Note the words that no format knows."""
     for field, words in accounting.unknown_words(engine, tally).items():
         listed = ", ".join(f"{word} ({lines})" for word, lines in words)
         text = Text(
@@ -134,7 +134,7 @@ def unknown_words(engine: Engine, tally: Tally) -> Iterator[Note]:
 
 
 def counted(engine: Engine, plan: Plan, tally: Tally) -> Iterator[Note]:
-    """Tell what was assumed of how many lines."""
+    """Note what was assumed, and for how many lines."""
     read = {field for bound in plan.rules for field in bound.reads}
     for name, text in _COUNTED.items():
         lines = tally.total(name) if name in tally.lines.flags else 0
@@ -156,34 +156,35 @@ def counted(engine: Engine, plan: Plan, tally: Tally) -> Iterator[Note]:
 
 
 def _promised(tally: Tally, usual: Text) -> Iterator[Note]:
-    """Tell of how many lines a promise was computed, and how, where their platform says how."""
-    told: Counter[Text] = Counter()
+    """Note for how many lines a promise was computed, and how, where their platform says how."""
+    counts: Counter[Text] = Counter()
     for source, row in tally.by_source.items():
-        own = export_of(tally, source).form.promise
-        told[_PROMISED.fill(said=own.said) if own else usual] += row["promise_computed"]
-    for text, lines in told.items():
+        promise = export_of(tally, source).form.promise
+        counts[_PROMISED.fill(said=promise.said) if promise else usual] += row["promise_computed"]
+    for text, lines in counts.items():
         if lines:
             yield Note("promise-computed", lines, text)
 
 
 def _places(engine: Engine, tally: Tally, flag: str) -> str:
-    """Return where the first cells stand that cannot be read: file, row and column."""
+    """Return the places of the first cells that cannot be read: file, row and column."""
     found = accounting.first_rows(engine, tally, flag, _MOST_PLACES + 1)
     field = flag.removesuffix("_unread")
-    told = [
+    places = [
         f"{export.label}:{row} {export.source.headers[export.cells[field].index].strip()}"
         for export, row in found
         if field in export.cells
     ]
-    return ", ".join(told[:_MOST_PLACES]) + (" …" if len(told) > _MOST_PLACES else "")
+    return ", ".join(places[:_MOST_PLACES]) + (" …" if len(places) > _MOST_PLACES else "")
 
 
 def closed(settings: Settings, tally: Tally) -> Iterator[Note]:
-    """Count closed lines of exports made after as-of: when they were closed is not told."""
+    """Note the closed lines of exports made after as-of: when they were closed is unknown."""
     late = sum(
         row["closed"]
         for source, row in tally.by_source.items()
-        if (made := export_of(tally, source).exported_at) is not None and made > settings.as_of
+        if (exported := export_of(tally, source).exported_at) is not None
+        and exported > settings.as_of
     )
     if late:
         yield Note(
@@ -210,7 +211,7 @@ _UNMATCHED = {
 
 
 def unmatched(tally: Tally) -> Iterator[Note]:
-    """Tell the cases and parcels that belong to no line."""
+    """Note the cases and parcels that belong to no line."""
     for kind, found in tally.unmatched.items():
         if found.total:
             first = ", ".join(found.first) + (" …" if found.total > len(found.first) else "")
@@ -219,7 +220,7 @@ def unmatched(tally: Tally) -> Iterator[Note]:
 
 
 def equal_rows(engine: Engine, tally: Tally) -> Iterator[Note]:
-    """Tell the lines that nothing tells from another: a doubled row, or a second piece."""
+    """Note the lines that have no difference from another: a doubled row, or a second piece."""
     lines = accounting.equal_rows(engine, tally)
     if lines:
         yield Note(
@@ -235,7 +236,7 @@ def equal_rows(engine: Engine, tally: Tally) -> Iterator[Note]:
 
 
 def shared_cases(engine: Engine, tally: Tally) -> Iterator[Note]:
-    """Tell the lines that have their case together, since it names their order and no product."""
+    """Note the lines that share a case, since it names their order and no product."""
     lines = accounting.lines_sharing_cases(engine, tally)
     if lines:
         yield Note(

@@ -1,4 +1,4 @@
-"""Notes on buyers and receivers: how far they are told apart, without saying who."""
+"""Notes on buyers and receivers: how far they are identified, without naming any."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Whose rules judge a file of which nobody says which platform it is of."""
+"""The platform whose rules judge a file that names none."""
 
 from merchantwatch.formats import DEFAULT_PLATFORM, MAPPED
 from merchantwatch.language.text import Text
@@ -11,7 +11,7 @@ _RULES_OF = {"douyin": Text(zh="抖店", en="Douyin's")}
 
 
 def assumed(settings: Settings, tally: Tally) -> Note | None:
-    """Return what is said of mapped exports whose platform is only assumed, if there are any."""
+    """Return the note on mapped exports whose platform is only assumed, if there are any."""
     if settings.platform:
         return None
     mapped = [e for e in tally.exports if e.form.code == MAPPED and e.form.kind == "orders"]
