@@ -19,7 +19,6 @@ from merchantwatch.rules.penalty import Penalty, Tier
 from merchantwatch.rules.routes import province_named
 from merchantwatch.rules.suppressing import suppressible, with_suppressions
 from merchantwatch.rules.suppression import Suppression
-from merchantwatch.rules.telling import filled
 from merchantwatch.rules.terms import (
     LIMITS,
     SEVERITIES,
@@ -32,6 +31,7 @@ from merchantwatch.rules.terms import (
     span_of,
     span_sql,
 )
+from merchantwatch.rules.texts import filled
 from merchantwatch.support.cache import cached
 
 __all__ = [
@@ -93,13 +93,13 @@ def _bound() -> Rulebook:
     return Rulebook(rules=tuple(rules), risk=risk)
 
 
-def load(own: Sequence[Path]) -> Rulebook:
-    """Return the built-in rules with a user's own packs over and beside them.
+def load(user_packs: Sequence[Path]) -> Rulebook:
+    """Return the built-in rules, with a user's packs over and beside them.
 
-    Raises UsageError that names the file, the rule and the field of whatever is wrong in a pack.
+    Raises UsageError that names the file, the rule and the field of an error in a pack.
     """
     book = built_in()
-    for path in own:
+    for path in user_packs:
         book = changes.over(book, packs.read(path), str(path))
     return book
 
@@ -120,10 +120,10 @@ def adjusted(
     for code, values in wanted.items():
         wrong = sorted(values.keys() - _ABLE)
         if risk is not None and code == risk.code and not wrong:
-            risk = changes.said_anew(risk, values, f"[rules.{code}]")
+            risk = changes.with_values(risk, values, f"[rules.{code}]")
         elif code in rules and not wrong:
             bound = rules[code]
-            rule = changes.said_anew(bound.rule, values, f"[rules.{code}]")
+            rule = changes.with_values(bound.rule, values, f"[rules.{code}]")
             rules[code] = msgspec.structs.replace(bound, rule=rule)
         elif code in rules or (risk is not None and code == risk.code):
             raise UsageError(

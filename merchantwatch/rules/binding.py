@@ -38,7 +38,7 @@ class _Checked(NamedTuple):
     also: frozenset[str] = frozenset()
 
     def written(self, sql: str, *others: "_Checked") -> "_Checked":
-        """Return an expression that is made of this one and others."""
+        """Return an expression that combines this one and others."""
         parts = (self, *others)
         return _Checked(
             sql,
@@ -74,8 +74,8 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
     day = found.get("day")
     for name in ("when", "applies", "due", "done", "of"):
         dated = [_checked_version(rule, version, name) for version in rule.in_force]
-        told = any(dated) or name != "of"
-        if day and name in found and dated and told:
+        has_condition = any(dated) or name != "of"
+        if day and name in found and dated and has_condition:
             found[name] = _by_day(day, name, found[name], dated, rule.in_force)
     money = _money(rule, day)
     judged = _Checked("").written("", *(one for name, one in found.items() if name != "by"))
@@ -149,17 +149,17 @@ def _checked_version(rule: Rule, version: RuleVersion, name: str) -> _Checked | 
 def _by_day(
     day: _Checked,
     name: str,
-    own: _Checked,
+    undated: _Checked,
     dated: list[_Checked | None],
     versions: list[RuleVersion],
 ) -> _Checked:
-    """Return one expression that says on each day what the version of that day says."""
-    said = [version or own for version in dated]
+    """Return one expression that applies on each day the version in force on it."""
+    said = [version or undated for version in dated]
     if name not in _FALSE and len({one.sql for one in said}) == 1:
         return said[0]
     arms = [f"when {test} then {one.sql}" for test, one in _newest_first(day.sql, versions, said)]
     if name in _FALSE and _unknown_when_null(day):
-        arms.append(f"when {day.sql} is null then case when not ({own.sql}) then false end")
+        arms.append(f"when {day.sql} is null then case when not ({undated.sql}) then false end")
     sql = f"case {' '.join(arms)} else {_FALSE.get(name, 'null')} end"
     return day.written(sql, *said)
 
@@ -198,20 +198,21 @@ def _unknown_when_null(day: _Checked) -> bool:
 def _money(rule: Rule, day: _Checked | None) -> _Checked | None:
     """Return the money of a hit, by the version of its day."""
     prices = [_price(rule, penalty) for penalty in rule.penalties]
-    told = [price or _Checked("null") for price in prices]
+    known = [price or _Checked("null") for price in prices]
     if not any(prices):
         return None
-    return _dated(rule, day, told)
+    return _dated(rule, day, known)
 
 
-def _dated(rule: Rule, day: _Checked | None, told: list[_Checked]) -> _Checked:
-    """Return what each version tells as one expression, null before the first."""
+def _dated(rule: Rule, day: _Checked | None, by_version: list[_Checked]) -> _Checked:
+    """Return the expressions of all versions as one, null before the first."""
     if day is None or not rule.in_force:
-        return told[0]
+        return by_version[0]
     arms = [
-        f"when {test} then {one.sql}" for test, one in _newest_first(day.sql, rule.in_force, told)
+        f"when {test} then {one.sql}"
+        for test, one in _newest_first(day.sql, rule.in_force, by_version)
     ]
-    return day.written(f"case {' '.join(arms)} end", *told)
+    return day.written(f"case {' '.join(arms)} end", *by_version)
 
 
 def _caps(rule: Rule, day: _Checked | None) -> dict[CapScope, str]:
@@ -231,11 +232,11 @@ def _buyer_day(rule: Rule, day: _Checked | None) -> str | None:
 
 
 def _prices(rule: Rule, money: _Checked | None) -> frozenset[str]:
-    """Return the fields that the money of a hit is made of, with those that tell a buyer's day."""
+    """Return the fields that the money of a hit depends on, with those of a buyer's day."""
     if money is None:
         return frozenset()
-    told = (penalty for penalty in rule.penalties if penalty is not None)
-    by_buyer = any(penalty.buyer_day_sql(_whens(rule, penalty)) for penalty in told)
+    penalties = (penalty for penalty in rule.penalties if penalty is not None)
+    by_buyer = any(penalty.buyer_day_sql(_whens(rule, penalty)) for penalty in penalties)
     return (money.reads | (BUYER_DAY if by_buyer else set())) - {"as_of"}
 
 

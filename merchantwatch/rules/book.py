@@ -36,9 +36,9 @@ Platform = Annotated[str, Meta(pattern="^[a-z_-]+$")]
 
 
 class PackHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose rules a pack holds, and when they were last held against their sources.
+    """Whose rules a pack holds, and when they were last compared with their sources.
 
-    ``read_until`` is the day up to which the platform's own texts could be read.
+    ``read_until`` is the day up to which the platform's texts could be read.
     """
 
     platform: Platform | Annotated[list[Platform], Meta(min_length=1)]
@@ -57,7 +57,7 @@ MOST_RULES = 300
 
 
 class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A dated file of rules; in a user's pack ``change`` says single values of others anew."""
+    """A dated file of rules; in a user's pack ``change`` replaces single values of other rules."""
 
     pack: PackHead
     rule: Annotated[list[Rule], Meta(max_length=MOST_RULES)] = []
@@ -97,10 +97,10 @@ class BoundRule(msgspec.Struct, frozen=True):
 
     @property
     def on_top(self) -> list[RuleVersion | None]:
-        """The versions whose money comes beside that of other clauses; None: the rule's own."""
+        """The versions whose money adds to that of other clauses; None: a rule without versions."""
         versions: list[RuleVersion | None] = [*self.rule.in_force] or [None]
-        told = zip(versions, self.rule.penalties, strict=True)
-        return [version for version, penalty in told if penalty is not None and penalty.on_top]
+        paired = zip(versions, self.rule.penalties, strict=True)
+        return [version for version, penalty in paired if penalty is not None and penalty.on_top]
 
     @property
     def about_cases(self) -> bool:
@@ -144,10 +144,10 @@ class Rulebook(msgspec.Struct, frozen=True):
 
     @property
     def reads(self) -> frozenset[str]:
-        """Every field that some rule reads, its money too, and that exemptions ask for."""
-        told = (bound.reads | bound.prices for bound in self.rules)
+        """Every field that a rule reads, for its money too, and that exemptions need."""
+        read = (bound.reads | bound.prices for bound in self.rules)
         asked = {"province", "sender_province"} if self.exemptions else set()
-        return frozenset[str](asked | self.also).union(*told)
+        return frozenset[str](asked | self.also).union(*read)
 
     @property
     def also(self) -> frozenset[str]:

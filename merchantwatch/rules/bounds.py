@@ -17,8 +17,10 @@ def fault(value: object, name: str = "") -> str | None:
     Numbers are finite and of a size that some clause could state, texts hold no NUL.
     """
     if isinstance(value, dict):
-        told = (fault(inner, f"{name}.{key}" if name else str(key)) for key, inner in value.items())
-        return next(filter(None, told), None)
+        faults = (
+            fault(inner, f"{name}.{key}" if name else str(key)) for key, inner in value.items()
+        )
+        return next(filter(None, faults), None)
     if isinstance(value, list):
         return next(filter(None, (fault(inner, name) for inner in value)), None)
     if isinstance(value, int | float):

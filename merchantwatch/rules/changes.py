@@ -1,4 +1,4 @@
-"""A user's pack over the built-in ones: rules switched off, and single values said anew."""
+"""A user's pack over the built-in ones: rules switched off, and single values replaced."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -20,9 +20,9 @@ _Entry = TypeVar("_Entry", Rule, Risk)
 
 
 def over(book: Rulebook, pack: Pack, label: str) -> Rulebook:
-    """Return the book with a pack's changes made and its own rules beside those there are.
+    """Return the book with a pack's changes made and its rules added.
 
-    Raises UsageError that names the file, the rule and the field of whatever is wrong.
+    Raises UsageError that names the file, the rule and the field of an error.
     """
     for change in pack.change:
         book = _changed(book, change, label)
@@ -41,11 +41,11 @@ def _check_code(code: str, taken: list[str], label: str) -> None:
             f"{label}：编号 {code} 已被占用，请换一个编号；要修改该规则请写 [[change]]",
         )
     if code.startswith(RESERVED):
-        kept = ", ".join(RESERVED)
+        reserved = ", ".join(RESERVED)
         raise UsageError(
-            f"{label}: {code}: codes that begin with {kept} are kept for built-in rules; "
+            f"{label}: {code}: codes that begin with {reserved} are kept for built-in rules; "
             "choose letters of your own",
-            f"{label}：{code}：以 {kept} 开头的编号留给内置规则，请换用自己的字母",
+            f"{label}：{code}：以 {reserved} 开头的编号留给内置规则，请换用自己的字母",
         )
 
 
@@ -57,10 +57,10 @@ def _changed(book: Rulebook, change: Mapping[str, Any], label: str) -> Rulebook:
     if found is not None and values == {"off": True}:
         return msgspec.structs.replace(book, rules=tuple(b for b in book.rules if b is not found))
     if found is not None:
-        rules = tuple(_anew(b, values, label) if b is found else b for b in book.rules)
+        rules = tuple(_bound_again(b, values, label) if b is found else b for b in book.rules)
         return msgspec.structs.replace(book, rules=rules)
     if book.risk is not None and code == book.risk.code:
-        return msgspec.structs.replace(book, risk=said_anew(book.risk, values, label))
+        return msgspec.structs.replace(book, risk=with_values(book.risk, values, label))
     hint = meant(str(code), [bound.code for bound in book.rules])
     raise UsageError(
         f"{label}: [[change]] {code}: no such rule{hint.en}",
@@ -68,12 +68,12 @@ def _changed(book: Rulebook, change: Mapping[str, Any], label: str) -> Rulebook:
     )
 
 
-def _anew(bound: BoundRule, values: Mapping[str, Any], label: str) -> BoundRule:
-    rule = said_anew(bound.rule, values, label)
+def _bound_again(bound: BoundRule, values: Mapping[str, Any], label: str) -> BoundRule:
+    rule = with_values(bound.rule, values, label)
     return binding.bind(rule, bound.platforms, bound.reviewed, label)
 
 
-def said_anew(entry: _Entry, values: Mapping[str, Any], label: str) -> _Entry:
+def with_values(entry: _Entry, values: Mapping[str, Any], label: str) -> _Entry:
     """Return a rule with some of its values replaced; one limit takes the place of another."""
     plain = msgspec.to_builtins(entry)
     for name in values:
@@ -86,10 +86,10 @@ def said_anew(entry: _Entry, values: Mapping[str, Any], label: str) -> _Entry:
         for pair in _INSTEAD:
             if name in pair:
                 plain |= dict.fromkeys((other for other in pair if other in plain), None)
-    told: object = bounds.fault(dict(values))
-    if told is None:
+    wrong: object = bounds.fault(dict(values))
+    if wrong is None:
         try:
             return msgspec.convert(plain | dict(values), type=type(entry))
         except (msgspec.ValidationError, RecursionError) as error:
-            told = error
-    raise UsageError(f"{label}: {entry.code}: {told}", f"{label}：{entry.code}：{told}")
+            wrong = error
+    raise UsageError(f"{label}: {entry.code}: {wrong}", f"{label}：{entry.code}：{wrong}")

@@ -23,6 +23,6 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def facts() -> dict[str, Fact]:
     """Return the facts by their names, those of routes too."""
-    told = msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), dict[str, Fact])
+    listed = msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), dict[str, Fact])
     ends = frozenset(routes.ENDS)
-    return told | {r.fact: Fact(r.sql, routes.MEANING, ends) for r in routes.routes()}
+    return listed | {r.fact: Fact(r.sql, routes.MEANING, ends) for r in routes.routes()}

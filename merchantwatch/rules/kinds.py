@@ -1,7 +1,7 @@
-"""What an expression gives, told from its parts: what does not fit together is never run.
+"""The kind of value of an expression, inferred from its parts: a mismatch is never run.
 
-A database casts by itself what it compares, text to numbers and times, and fails in the middle of a
-run where a text is none. So both sides must be of one kind here, and constants within bounds.
+A database casts what it compares, text to numbers and times, and fails in the middle of a run where
+a text cannot be cast. So both sides must be of one kind here, and constants within bounds.
 """
 
 from collections.abc import Callable, Sequence
@@ -69,9 +69,9 @@ def gives(tree: exp.Expr) -> Gives:
 
 
 def _gives(node: exp.Expr) -> Gives:
-    for kinds, told in _TELLERS:
+    for kinds, of_node in _GIVERS:
         if isinstance(node, kinds):
-            return told(node)
+            return of_node(node)
     raise MisfitError(f"{node.sql('duckdb')[:80]} gives no value")
 
 
@@ -170,11 +170,11 @@ def _all(node: exp.Expr, parts: Sequence[exp.Expr], wanted: Gives) -> Gives:
 
 
 def _same(node: exp.Expr, parts: Sequence[exp.Expr]) -> Gives:
-    """Return the kind that all parts have in common; a text that says a moment may stand for it."""
-    told = [_gives(part) for part in parts]
-    kinds = [found for found in dict.fromkeys(told) if found is not Gives.NOTHING]
+    """Return the kind that all parts have in common; a literal text may stand for a moment."""
+    given = [_gives(part) for part in parts]
+    kinds = [found for found in dict.fromkeys(given) if found is not Gives.NOTHING]
     if set(kinds) == {Gives.MOMENT, Gives.TEXT}:
-        for part, found in zip(parts, told, strict=True):
+        for part, found in zip(parts, given, strict=True):
             if found is Gives.TEXT:
                 if not isinstance(part, exp.Literal):
                     raise _misfit(node, kinds)
@@ -186,8 +186,8 @@ def _same(node: exp.Expr, parts: Sequence[exp.Expr]) -> Gives:
 
 
 def _misfit(node: exp.Expr, kinds: Sequence[Gives]) -> MisfitError:
-    told = " and ".join(dict.fromkeys(kinds))
-    return MisfitError(f"{told} do not fit together: {node.sql('duckdb')[:80]}")
+    names = " and ".join(dict.fromkeys(kinds))
+    return MisfitError(f"{names} do not fit together: {node.sql('duckdb')[:80]}")
 
 
 def _number(node: exp.Expr) -> Gives:
@@ -238,7 +238,7 @@ def _pattern(node: exp.Expr) -> None:
         raise MisfitError("the pattern of like must be a text without a backslash")
 
 
-_TELLERS: tuple[tuple[tuple[type[exp.Expr], ...], Callable[[exp.Expr], Gives]], ...] = (
+_GIVERS: tuple[tuple[tuple[type[exp.Expr], ...], Callable[[exp.Expr], Gives]], ...] = (
     ((exp.Column,), _field),
     ((exp.Literal,), _literal),
     ((exp.Boolean,), lambda _: Gives.FLAG),

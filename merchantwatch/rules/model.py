@@ -10,7 +10,6 @@ from msgspec import Meta
 
 from merchantwatch.language.text import Text
 from merchantwatch.rules.penalty import Penalty
-from merchantwatch.rules.telling import Telling
 from merchantwatch.rules.terms import (
     LIMITS,
     Code,
@@ -28,8 +27,9 @@ from merchantwatch.rules.terms import (
     TaskKind,
     span_of,
 )
+from merchantwatch.rules.texts import RuleTexts
 
-_OWN_SOURCE = Source(clause="-", where="-", confidence="assumed")
+_NO_SOURCE = Source(clause="-", where="-", confidence="assumed")
 _AT_ONCE = "0 hours"
 
 
@@ -61,7 +61,7 @@ class RuleVersion(Limits, frozen=True, forbid_unknown_fields=True, rename={"sinc
         return self.counts or self.share is not None
 
 
-class Rule(Telling, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One rule or signal.
 
     Its condition is either a clock (``applies``, ``due``, ``done``) or a plain ``when``; both are
@@ -83,7 +83,7 @@ class Rule(Telling, frozen=True, forbid_unknown_fields=True, kw_only=True):
     code: Code
     name: Name
     title: Text
-    source: Source = _OWN_SOURCE
+    source: Source = _NO_SOURCE
     severity: Severity = "medium"
     applies: Predicate | None = None
     due: Predicate | None = None
@@ -138,7 +138,7 @@ class Rule(Telling, frozen=True, forbid_unknown_fields=True, kw_only=True):
             and not clock
             and not self.day,
             **self.limit_faults,
-            **self.told_faults(clock=clock, line=self.per == "line"),
+            **self.text_faults(clock=clock, line=self.per == "line"),
             "a share needs of and day, and these belong to a share": (self.share is None)
             != (self.of is None)
             or (self.share is not None and self.day is None),
@@ -286,9 +286,9 @@ class Rule(Telling, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 def _rising(grades: list[Grade]) -> bool:
-    told = [(span_of(span), risk) for span, risk in grades]
-    return told[0][0] == span_of(_AT_ONCE) and all(
-        earlier[0] < later[0] and earlier[1] < later[1] for earlier, later in pairwise(told)
+    steps = [(span_of(span), risk) for span, risk in grades]
+    return steps[0][0] == span_of(_AT_ONCE) and all(
+        earlier[0] < later[0] and earlier[1] < later[1] for earlier, later in pairwise(steps)
     )
 
 

@@ -39,16 +39,16 @@ def decoded(data: bytes, label: str) -> Pack:
     raw: dict[str, Any] = {}
     try:
         raw = tomllib.loads(data.decode("utf-8-sig"))
-        told = bounds.fault(raw)
-        if told is None:
+        wrong = bounds.fault(raw)
+        if wrong is None:
             return msgspec.convert(raw, type=Pack)
     except UnicodeDecodeError:
-        told = "it is no UTF-8 text; save it as UTF-8"
+        wrong = "it is no UTF-8 text; save it as UTF-8"
     except (ValueError, msgspec.ValidationError) as error:
-        told = f"{_code(raw, str(error))}{error}"
+        wrong = f"{_code(raw, str(error))}{error}"
     except RecursionError:
-        told = "it is nested too deeply"
-    raise UsageError(f"{label}: {told}", f"{label}：规则包有误：{told}")
+        wrong = "it is nested too deeply"
+    raise UsageError(f"{label}: {wrong}", f"{label}：规则包有误：{wrong}")
 
 
 def _code(raw: dict[str, Any], error: str) -> str:

@@ -17,10 +17,10 @@ _SQL_MONEY = "decimal(18, 2)"
 
 
 class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is paid of amounts ``up_to`` a bound (inclusive), or of lines of which ``when`` is true.
+    """The payment for amounts ``up_to`` a bound (inclusive), or for lines where ``when`` is true.
 
-    Either a ``percent`` of the amount, within ``minimum`` and ``maximum``, or a ``fixed`` sum. For
-    its lines another ``buyer_day`` may hold than the penalty's.
+    Either a ``percent`` of the amount, within ``minimum`` and ``maximum``, or a ``fixed`` sum. Its
+    ``buyer_day``, if given, replaces the penalty's for these lines.
     """
 
     percent: Decimal | None = None
@@ -51,13 +51,13 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The money of one hit.
 
     Of the ``tiers`` the first that fits counts, so that the last one is for all the rest; where no
-    tier fits, nothing is told. ``of`` is the amount that is taken a share of. Halves are rounded
+    tier fits, the money is unknown. ``of`` is the amount that percents are taken of. Halves round
     up, to the cent or to the yuan (``round_to``). It is paid for ``each`` hit, or for each strike
     of a clock that strikes again. ``caps`` bounds the sum over a shop or product on one day,
-    ``buyer_day`` what all clauses together take for what one buyer paid for on one day: of several
-    the highest counts. It takes only what goes ``beyond`` that of a clause which always comes
-    before it. It comes ``on_top`` of what other clauses cost the same line only where the clause
-    says so; else the dearest of them counts.
+    ``buyer_day`` the sum of all clauses for what one buyer paid for on one day: of several bounds
+    the highest counts. ``beyond`` subtracts what a clause that always applies earlier takes. The
+    money is ``on_top`` of what other clauses cost the same line only where the clause says so;
+    else only the dearest of them counts.
     """
 
     tiers: Annotated[list[Tier], Meta(min_length=1)]

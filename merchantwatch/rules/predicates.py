@@ -66,10 +66,10 @@ class PredicateError(ValueError):
 
 
 class Predicate(NamedTuple):
-    """A checked predicate: its SQL written anew from the parse, the fields it reads, what it gives.
+    """A checked predicate: its SQL as generated from the parse, the fields it reads, its kind.
 
-    ``also`` are fields that its SQL names and that no export has to have: what is made of those it
-    reads, and what makes it more exact.
+    ``also`` are fields that its SQL names and that no export has to have: those derived from what
+    it reads, and those that make it more exact.
     """
 
     sql: str
@@ -88,24 +88,26 @@ def checked(sql: str) -> Predicate:
         tree = _parse(sql)
         for node in tree.walk():
             _check_node(node)
-        return _told(tree)
+        return _predicate_of(tree)
     except MisfitError as error:
         raise PredicateError(str(error)) from None
     except RecursionError:
         raise PredicateError(f"it is nested too deeply (more than {MAX_DEPTH} levels)") from None
 
 
-def _told(tree: exp.Expression) -> Predicate:
-    """Return a checked tree with its facts spelt out."""
+def _predicate_of(tree: exp.Expression) -> Predicate:
+    """Return the predicate of a checked tree, with its facts replaced by their SQL."""
     names = {column.name for column in tree.find_all(exp.Column)}
-    told = {name: _fact(name) for name in names & facts().keys()}
-    own = names - told.keys()
-    made = own & MADE_OF.keys()
-    reads = (own - made).union(*(MADE_OF[name] for name in made), *(f.reads for f in told.values()))
-    also = made.union(*(fact.also for fact in told.values()))
+    used = {name: _fact(name) for name in names & facts().keys()}
+    fields = names - used.keys()
+    derived = fields & MADE_OF.keys()
+    reads = (fields - derived).union(
+        *(MADE_OF[name] for name in derived), *(f.reads for f in used.values())
+    )
+    also = derived.union(*(fact.also for fact in used.values()))
 
     def spelt_out(node: exp.Expr) -> exp.Expr:
-        fact = told.get(node.name) if isinstance(node, exp.Column) else None
+        fact = used.get(node.name) if isinstance(node, exp.Column) else None
         return exp.paren(_parse(fact.sql), copy=False) if fact else node
 
     whole = tree.transform(spelt_out)
@@ -147,7 +149,7 @@ def _parse(sql: str) -> exp.Expression:
 
 
 def _is_time_literal(node: exp.Expr | None) -> bool:
-    """Tell ``timestamp '2026-11-21 00:00:00'``, which the parser writes as a cast.
+    """Say whether a node is ``timestamp '2026-11-21 00:00:00'``, which the parser makes a cast.
 
     A word like ``now`` is no such literal: it would read a clock.
     """

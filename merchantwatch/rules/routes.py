@@ -44,8 +44,8 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             (f"contains({receiver}, {sender}) or contains({sender}, {receiver})", "within"),
             *((f"({_in(receiver, a)}) and ({_in(sender, a)})", "within") for a in self.areas),
         ]
-        told = " ".join(f"when {test} then '{way}'" for test, way in arms)
-        return f"case {told} else 'between' end"
+        arms_sql = " ".join(f"when {test} then '{way}'" for test, way in arms)
+        return f"case {arms_sql} else 'between' end"
 
 
 class _Routes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,15 +58,15 @@ def _in(field: str, provinces: Sequence[str]) -> str:
 
 
 @cache
-def _told() -> _Routes:
+def _file() -> _Routes:
     return msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), _Routes)
 
 
 def routes() -> Iterator[Route]:
     """Yield the routes of all platforms."""
-    yield from _told().route
+    yield from _file().route
 
 
 def province_named(text: str) -> str | None:
     """Return the province that a text names, as 浙江 of 浙江省杭州市; None where it names none."""
-    return next((name for name in _told().provinces if name in text), None)
+    return next((name for name in _file().provinces if name in text), None)

@@ -1,4 +1,4 @@
-"""Expressions over moments, written anew as expressions over instants (``clocks`` says why)."""
+"""Rewrites expressions over moments as expressions over instants (``clocks`` says why)."""
 
 from functools import cache
 

@@ -12,9 +12,9 @@ from merchantwatch.rules.suppression import Suppression
 
 
 def suppressible(book: Rulebook, rule: str | None) -> frozenset[str]:
-    """Return the codes of those rules with findings that ``rule`` means; of all where it is None.
+    """Return the codes of the rules with findings that ``rule`` names; of all where it is None.
 
-    A signal has none of its own: they are those of the risk that signals make.
+    A signal has no findings: the finding is that of the risk that signals add up to.
     """
     named = {bound.code: bound.rule.name for bound in book.rules if not bound.rule.is_signal}
     if book.risk is not None:

@@ -61,7 +61,7 @@ def span_of(span: str) -> timedelta:
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a number comes from: the clause, where it was read, and how sure it is.
 
-    ``beside`` says what the platform's own rule of the day is, where the rule is another.
+    ``beside`` says what the platform's present rule is, where the clause differs from it.
     """
 
     clause: str

@@ -1,4 +1,4 @@
-"""What a rule tells people: what follows, what to do in each state, and why it hits."""
+"""The texts of a rule: the consequence, what to do in each state, and why it hits."""
 
 import re
 
@@ -9,25 +9,25 @@ _SLOT = re.compile(r"\{([a-z0-9_]+)(?:-([a-z0-9_]+))?\}")
 _OF_FINDING = frozenset({"due", "left", "others", "other_cases"})
 """What a finding fills in beside fields: its deadline, how long until then, lines and cases."""
 
-_OWN_ACTION = Text(zh="查看并处理这些订单", en="look at these orders and act")
+_USUAL_ACTION = Text(zh="查看并处理这些订单", en="look at these orders and act")
 
 
-class Telling(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The words of a rule for those who act.
+class RuleTexts(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The texts of a rule for the people who act on it.
 
     ``action`` is for a finding that is broken, ``action_near`` while it is only near, and
-    ``action_done`` where nothing is left to do: all that a clock waits for was done, too late, or
-    ``by``, the moment until which a plain ``when`` on a line lets one act, has passed. Such a rule
-    says the numbers of its line in its ``reason``.
+    ``action_done`` where it is too late to act: all that a clock waits for was done, if late, or
+    the moment ``by``, the last at which one can act on a plain ``when`` of a line, has passed. The
+    ``reason`` of a rule on lines shows the numbers of its line.
     In texts ``{field}`` stands for a field of the line, ``{field-field}`` for a difference,
     ``{due}`` for the deadline, ``{left}`` for the time until then, ``{others}`` for orders with the
     same tracking number, ``{other_cases}`` for earlier cases of the line.
-    The hits of one that is told ``daily`` are shown day by day, as a share of the lines that its
-    clock runs for.
+    The hits of a ``daily`` rule are shown day by day, as a share of the lines that its clock runs
+    for.
     """
 
     consequence: Text | None = None
-    action: Text = _OWN_ACTION
+    action: Text = _USUAL_ACTION
     action_near: Text | None = None
     action_done: Text | None = None
     reason: Text | None = None
@@ -39,8 +39,8 @@ class Telling(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def actions(self) -> dict[str, Text]:
         """What to do, by the state of a finding."""
-        told = {"near": self.action_near, "done": self.action_done}
-        return {"breached": self.action} | {state: text for state, text in told.items() if text}
+        others = {"near": self.action_near, "done": self.action_done}
+        return {"breached": self.action} | {state: text for state, text in others.items() if text}
 
     @property
     def slots(self) -> list[tuple[str, str]]:
@@ -60,8 +60,8 @@ class Telling(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
         texts = [*self.actions.values(), *filter(None, [self.reason])]
         return any("{" + what + "}" in said for text in texts for said in (text.zh, text.en))
 
-    def told_faults(self, *, clock: bool, line: bool) -> dict[str, bool]:
-        """Return what contradicts itself in the words of a rule."""
+    def text_faults(self, *, clock: bool, line: bool) -> dict[str, bool]:
+        """Return the contradictions in the texts of a rule, each with whether it is there."""
         return {
             "reason and by belong to a plain when on a line": bool(self.reason or self.by)
             and (clock or not line),
