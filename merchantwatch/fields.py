@@ -212,13 +212,13 @@ CASE_FIELDS = (
 """What is known of an after-sales case. ``refused``: the merchant refused what the buyer asked;
 ``platform_advanced``: the platform paid the buyer in the merchant's place."""
 
-MADE_OF: dict[str, frozenset[str]] = {
+DERIVED_FROM: dict[str, frozenset[str]] = {
     "sent_at": frozenset({"shipped_at"}),
     "scanned_at": frozenset({"picked_up_at"}),
     "settled": frozenset(),
     "settled_at": frozenset(),
 }
-"""What a line tells as soon as these fields are told of it.
+"""The derived fields that every line gets, and the fields that each needs.
 
 ``scanned_at``: a carrier has it, by its pick-up or delivery; ``sent_at``: the scan where the line's
 parcel is known, else the upload. ``settled``: refunded whole, by all cases of the line together,
@@ -236,7 +236,7 @@ DERIVED_FIELDS = (
     "cases_of_line",
     "buyer_cases_90d",
     "tracking_no_receivers_30d",
-    *MADE_OF,
+    *DERIVED_FROM,
 )
 """What no line could tell by itself: made before judging, and only where a rule reads it."""
 
@@ -252,13 +252,13 @@ BUYER_DAYS, RECEIVER_DAYS = 90, 30
 USUAL_DAYS, USUAL_LEAST = 90, 20
 """A shop's usual time is told by its refunds of so many days, if there are at least so many."""
 
-SHORTAGE_TOLD_BY = ("out_of_stock", "seller_note", "close_reason", "case_reason")
+SHORTAGE_SOURCES = ("out_of_stock", "seller_note", "close_reason", "case_reason")
 """Any of these fields is enough to tell a shortage."""
 
 JOIN_FIELDS = ("shop", "order_id", "line_id", "product_id", "product_name", "sku", "tracking_no")
 """What tells which line a case or a parcel belongs to, and what it is."""
 
-OWN_OF_A_LINE = ("product_id", "product_name", "sku")
+DIVIDED_FIELDS = ("product_id", "product_name", "sku")
 """What a row of a whole order has in as many parts as lines: else nobody can divide it."""
 
 PROMISE_HOURS = 48

@@ -9,7 +9,7 @@ from conftest import ROOT, write_csv
 
 from merchantwatch.fields import WORDS
 from merchantwatch.formats import dictionary, formats, known_words, plain
-from merchantwatch.pipeline.words import told_by_words
+from merchantwatch.pipeline.words import implied_by_words
 
 KUAISHOU = ROOT / "tests" / "formats" / "kuaishou-orders" / "61" / "export.csv"
 
@@ -80,10 +80,10 @@ def test_what_a_word_tells_besides_is_known_for_all():
     """A refusal that another platform words so is one, though this export's own words say no."""
     form = next(form for form in formats() if form.code == "douyin-orders")
     (item,) = [item for item in form.derived if item.field == "refused"]
-    told = told_by_words(item, form)
+    implied = implied_by_words(item, form)
     assert "商家拒绝" not in item.words
-    assert plain("商家拒绝") in told["others"]["words"].split("␟")
-    assert dict(told["words"])["'待退货'"] == told["rest"] == "false"
+    assert plain("商家拒绝") in implied["others"]["words"].split("␟")
+    assert dict(implied["words"])["'待退货'"] == implied["rest"] == "false"
 
 
 def test_a_format_goes_before_the_dictionary():

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from merchantwatch.fields import CASE_FIELDS, PARCEL_FIELDS, SHORTAGE_TOLD_BY
+from merchantwatch.fields import CASE_FIELDS, PARCEL_FIELDS, SHORTAGE_SOURCES
 from merchantwatch.formats.model import Format, Part
 
-_DERIVED_FROM = {
+_SOURCE_FIELD = {
     "cases_of_line": "case_id",
     "refund_usual_at": "case_closed_at",
     "buyer_cases_90d": "buyer_key",
@@ -45,7 +45,7 @@ def supplied(
 
 
 def _surest(field: str, able: Collection[Format]) -> Supplier | None:
-    source = _DERIVED_FROM.get(field, field)
+    source = _SOURCE_FIELD.get(field, field)
     kind = "orders"
     if source in PARCEL_FIELDS:
         kind = "parcels"
@@ -58,9 +58,9 @@ def _surest(field: str, able: Collection[Format]) -> Supplier | None:
 
 def _headers(form: Format, field: str) -> tuple[str, ...]:
     """Return the headers of a field; of a derived one, those of the fields it comes from."""
-    field = _DERIVED_FROM.get(field, field)
+    field = _SOURCE_FIELD.get(field, field)
     if field == "out_of_stock":
-        specs = [spec for name in SHORTAGE_TOLD_BY for spec in _columns(form, name)[:1]]
+        specs = [spec for name in SHORTAGE_SOURCES for spec in _columns(form, name)[:1]]
     else:
         specs = _columns(form, field)[:1]
     return tuple(spec.header if isinstance(spec, Part) else spec for spec in specs)

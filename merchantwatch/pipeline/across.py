@@ -1,7 +1,7 @@
-"""What looks across lines: receivers of a tracking number, cases of a buyer, sellers of an order.
+"""Cross-line fields: receivers of a tracking number, cases of a buyer, sellers of an order.
 
-No line could tell it by itself, and nobody knows it while lines are judged as they are read. So the
-few columns that tell it are read once before, and what follows is joined onto lines like a parcel.
+They depend on several lines, and lines are judged as they are read. So the few columns that they
+need are read once before, and the result is joined onto lines like a parcel.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -9,9 +9,9 @@ from datetime import datetime
 
 from merchantwatch.engines import APART
 from merchantwatch.fields import BUYER_DAYS, FIELDS, ORDER_FIELDS, RECEIVER_DAYS
-from merchantwatch.pipeline.carried import needs_identity, tells_sellers, told_of_lines
+from merchantwatch.pipeline.carried import needs_identity, supplied_to_lines, tells_sellers
 from merchantwatch.pipeline.joined import CASES, Joined
-from merchantwatch.pipeline.keys import BUYER_CASES, MADE_OF, ORDERS, RECEIVERS, Keys, keys_of
+from merchantwatch.pipeline.keys import BUYER_CASES, ORDERS, RECEIVERS, REQUIRED_KEYS, Keys, keys_of
 from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
@@ -35,97 +35,97 @@ def keys(
 ) -> Keys:
     """Return which keyed hashes of which exports the rules need, with the key for them."""
     of: dict[int, frozenset[str]] = {}
-    made: set[str] = set()
+    derived: set[str] = set()
     looked_at: set[int] = set()
     for platform in sorted({name for names in platforms.of.values() for name in names}):
         some = [export for export in exports if platform in platforms.of[export.number]]
-        told = frozenset[str]().union(*map(told_of_lines, some))
+        known = frozenset[str]().union(*map(supplied_to_lines, some))
         rules = (bound for bound in book.rules if bound.judges(platform))
         reads = frozenset[str]().union(*(bound.reads | bound.prices for bound in rules))
-        able = {name for name in MADE_OF if name in reads and MADE_OF[name] <= told}
-        made |= able & {BUYER_CASES, RECEIVERS}
+        able = {name for name in REQUIRED_KEYS if name in reads and REQUIRED_KEYS[name] <= known}
+        derived |= able & {BUYER_CASES, RECEIVERS}
         for number, needed in ((e.number, keys_of(able).intersection(e.keys)) for e in some):
             of[number] = of.get(number, frozenset()) | needed
         looked_at |= {export.number for export in some if _is_looked_at(export, able, some)}
         if reads & {*ORDER_FIELDS}:
             sold = {export.number for export in some if tells_sellers(export)}
-            made |= {ORDERS} if sold else set()
+            derived |= {ORDERS} if sold else set()
             looked_at |= sold
     of = {number: fields for number, fields in of.items() if fields}
     if not of:
-        return Keys(made=frozenset(made), looked_at=frozenset(looked_at)) if made else Keys()
+        return Keys(made=frozenset(derived), looked_at=frozenset(looked_at)) if derived else Keys()
     found = key()
-    return Keys(of, frozenset(made), frozenset(looked_at), found.secret, found.unkept)
+    return Keys(of, frozenset(derived), frozenset(looked_at), found.secret, found.unkept)
 
 
 def _is_looked_at(export: Export, able: set[str], exports: Sequence[Export]) -> bool:
-    """Say whether the lines of an export have to be looked at before any is judged.
+    """Say whether the lines of an export have to be read once before any is judged.
 
-    The buyer of a case is told by its line where the export of cases does not tell it.
+    The buyer of a case is that of its line, where the export of cases has no buyer.
     """
     if export.form.kind != "orders":
         return False
-    told = all("buyer_key" in other.keys for other in exports if other.form.kind == "cases")
-    of_buyers = BUYER_CASES in able and "buyer_key" in export.keys and not told
+    buyers_known = all("buyer_key" in other.keys for other in exports if other.form.kind == "cases")
+    of_buyers = BUYER_CASES in able and "buyer_key" in export.keys and not buyers_known
     return RECEIVERS in able or of_buyers
 
 
 def tables(
-    made: frozenset[str],
+    derived: frozenset[str],
     exports: Sequence[Export],
     joined: Sequence[Joined],
     as_of: datetime,
     *,
     conflicts: bool,
 ) -> Iterator[tuple[str, str]]:
-    """Yield the tables that are made of what was looked at, name and query.
+    """Yield the tables of what was read before, name and query.
 
     ``conflicts`` says whether rows were found that cannot be the line whose id they have.
     """
     numbers = [str(export.number) for export in exports if needs_identity(export)]
     given = {"unnamed": ", ".join(numbers or ["-1"]), "apart": APART, "conflicts": conflicts}
-    if BUYER_CASES in made and CASES in joined:
+    if BUYER_CASES in derived and CASES in joined:
         since = f"{literal(as_of)} - interval '{BUYER_DAYS}' day"
         yield "buyers", stage("2_buyers", since=since, **given)
-    if ORDERS in made:
+    if ORDERS in derived:
         yield ORDERS, stage("2_orders", **given)
-    if RECEIVERS in made:
+    if RECEIVERS in derived:
         kinds = {way.by for export in exports for way in export.keys.get("receiver_key", ())}
         yield "shipments", stage("2_shipments", **given)
         yield "receivers", stage("2_receivers", days=RECEIVER_DAYS, kinds=sorted(kinds))
 
 
 def joins(
-    made: frozenset[str], joined: Sequence[Joined], values: Mapping[str, str]
+    derived: frozenset[str], joined: Sequence[Joined], values: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return how a line asks the tables for what is its own: the condition of each.
+    """Return the join condition of a line with each of the tables.
 
-    ``values`` are the fields that a parcel or a case may tell in the place of the line.
+    ``values`` are the fields that a parcel or a case may give in place of the line.
     """
     found = {}
-    if BUYER_CASES in made and CASES in joined:
+    if BUYER_CASES in derived and CASES in joined:
         buyer = values.get("buyer_key", "lines.buyer_key")
         found["buyers"] = f"lines.platform = buyers.platform and {buyer} = buyers.buyer_key"
-    if RECEIVERS in made:
+    if RECEIVERS in derived:
         number = values.get("tracking_no", "lines.tracking_no")
         found["receivers"] = (
             f"lines.platform = receivers.platform and {number} = receivers.tracking_no "
             "and lines.shipped_at = receivers.shipped_at"
         )
-    if ORDERS in made:
+    if ORDERS in derived:
         order = "coalesce(lines.order_id, lines.line_id)"
         found[ORDERS] = f"lines.platform = {ORDERS}.platform and {order} = {ORDERS}.order_key"
     return found
 
 
-def of_orders(made: frozenset[str], kept: Collection[str]) -> dict[str, str]:
+def of_orders(derived: frozenset[str], kept: Collection[str]) -> dict[str, str]:
     """Return how many pieces and sellers the order of a line has: by a column, else by its lines.
 
-    Of an order of one line nothing is to be looked up.
+    An order of one line has no entry in the table.
     """
     pieces = ["1"] + [name for name in ("quantity",) if name in kept]
     values = {"pieces_of_order": [f"lines.{p}" if p != "1" else p for p in pieces]}
-    if ORDERS in made:
+    if ORDERS in derived:
         values["pieces_of_order"].append(f"{ORDERS}.lines")
         values["sellers_of_order"] = [f"{ORDERS}.sellers", "1"]
     return {
@@ -135,8 +135,8 @@ def of_orders(made: frozenset[str], kept: Collection[str]) -> dict[str, str]:
     }
 
 
-def told(present: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
-    """Return what is known of a line since it has asked the tables that are ``present``.
+def known_of_lines(present: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a line that come from the tables that are ``present``.
 
     A number that only one order has had has one receiver, whoever that is.
     """

@@ -24,7 +24,7 @@ from merchantwatch.pipeline.steps import make
 
 @dataclass(frozen=True)
 class Judged:
-    """What queries are made of once all is read: the lines, and what they can be judged by."""
+    """The input of the queries after reading: the lines, and the plan that judges them."""
 
     engine: Engine
     lines: Lines
@@ -37,12 +37,12 @@ class Judged:
 
     @property
     def opens(self) -> bool:
-        """Whether exemptions may move deadlines that lie ahead."""
+        """Whether exemptions may move deadlines that are still to come."""
         return self.exempts and bool(self.lines.opening)
 
     @property
     def suppresses(self) -> bool:
-        """Whether some findings are not to be told."""
+        """Whether some findings are to be suppressed."""
         return bool(self.plan.suppressions)
 
     @cached_property
@@ -57,13 +57,13 @@ class Judged:
 
     @property
     def columns(self) -> list[str]:
-        """The columns of stated lines that somebody may ask for."""
+        """The columns of stated lines that later queries may read."""
         dues = [f"{bound.code}_due" for bound in self.plan.rules if bound.rule.has_due]
         return [*self.kept, *self.lines.layout.absent, *dues, "as_of"]
 
     @cached_property
     def acted_on(self) -> list[str]:
-        """The columns of a line, beside states and deadlines, that tell what tasks there are."""
+        """The columns of a line, beside states and deadlines, that its tasks depend on."""
         asked = task_lines.words(self.plan)
         return [name for name in (*self.kept, *self.lines.layout.absent) if name in asked]
 
@@ -91,7 +91,7 @@ def _as_judged(run: Judged) -> str:
 
 
 def _findings(run: Judged) -> str:
-    return suppressing.told() if run.suppresses else counting.findings(run.plan)
+    return suppressing.listed_findings() if run.suppresses else counting.findings(run.plan)
 
 
 def _currencies(run: Judged) -> dict[int, str | None]:

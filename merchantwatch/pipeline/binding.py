@@ -47,13 +47,13 @@ def check(rules: Sequence[BoundRule]) -> None:
 
 def _run(rules: Sequence[BoundRule], table: Callable[[str], Any]) -> None:
     for bound in rules:
-        told = [*bound.sql.items(), *(("penalty", when) for when in bound.tiers)]
+        expressions = [*bound.sql.items(), *(("penalty", when) for when in bound.tiers)]
         if bound.penalty:
-            told.append(("penalty", bound.penalty))
-        for field, sql in told:
+            expressions.append(("penalty", bound.penalty))
+        for field, sql in expressions:
             try:
                 table(f"select {sql} as found from extremes").column("found").to_pylist()
-            except Exception as error:  # noqa: BLE001  each engine has errors of its own
+            except Exception as error:  # noqa: BLE001  each engine raises other errors
                 reason = str(error).splitlines()[0]
                 raise UsageError(
                     f"{bound.file}: {bound.code}, {field}: {reason}",
@@ -62,11 +62,13 @@ def _run(rules: Sequence[BoundRule], table: Callable[[str], Any]) -> None:
 
 
 def _lines() -> str:
-    """Return the query of the lines: one of nulls, and others with whatever extremes together."""
+    """Return the query of test lines: one of nulls, and others with random extremes."""
     drawn = Random(_LINES)  # noqa: S311  the same ones each time
     cells = {name: (None, *_EXTREMES[field.kind]) for name, field in FIELDS.items()}
-    told = [{name: drawn.choice(values) for name, values in cells.items()} for _ in range(_LINES)]
-    return " union all ".join(_line(line) for line in (dict.fromkeys(FIELDS), *told))
+    drawn_lines = [
+        {name: drawn.choice(values) for name, values in cells.items()} for _ in range(_LINES)
+    ]
+    return " union all ".join(_line(line) for line in (dict.fromkeys(FIELDS), *drawn_lines))
 
 
 def _line(line: Mapping[str, str | None]) -> str:

@@ -10,7 +10,7 @@ _HASHES = 1 << 64
 
 
 def hashes_apart(parts: int) -> list[Bounds]:
-    """Return the bounds of so many parts of all hashes."""
+    """Return the bounds that divide all hashes into a number of parts."""
     if parts == 1:
         return [None]
     ends = [_HASHES * part // parts for part in range(parts + 1)]

@@ -1,25 +1,27 @@
-"""What an export tells of lines: of its own, or of those that it is joined onto."""
+"""The fields that an export supplies: to its own lines, or to those that it is joined onto."""
 
-from merchantwatch.fields import CASE_FIELDS, PARCEL_FIELDS, SHORTAGE_TOLD_BY
+from merchantwatch.fields import CASE_FIELDS, PARCEL_FIELDS, SHORTAGE_SOURCES
 from merchantwatch.formats import MAPPED, fold
 from merchantwatch.reading import Export
 
-_USUAL_TOLD_BY = frozenset({"case_type", "case_status", "case_applied_at", "case_closed_at"})
+_USUAL_TIME_FIELDS = frozenset({"case_type", "case_status", "case_applied_at", "case_closed_at"})
 
 
 def carried(export: Export) -> frozenset[str]:
     """Return the fields that the lines of an order export carry, computed ones too."""
-    own = set(export.cells)
-    own |= {"status"} if infers_status(export) else set()
-    own |= {"paid_at"} if infers_payment(export) else set()
-    own |= {"promised_ship_at"} if export.form.usual_promise and "paid_at" in own else set()
-    own |= {"out_of_stock", "out_of_stock_from"} if own.intersection(SHORTAGE_TOLD_BY) else set()
-    own |= {"amount"} if "paid_amount" in own else set()
-    own |= {item.field for item in export.form.derived if item.words_of in own}
-    own |= {cell.hint.field for cell in export.hints if cell.hint.field == "fulfilment"}
-    own |= _of_its_order(export)
-    own |= {*export.form.always, *export.keys}
-    return frozenset(own | {"platform", "shop", "line_id", "order_id", "parcel_known"})
+    fields = set(export.cells)
+    fields |= {"status"} if infers_status(export) else set()
+    fields |= {"paid_at"} if infers_payment(export) else set()
+    fields |= {"promised_ship_at"} if export.form.usual_promise and "paid_at" in fields else set()
+    fields |= (
+        {"out_of_stock", "out_of_stock_from"} if fields.intersection(SHORTAGE_SOURCES) else set()
+    )
+    fields |= {"amount"} if "paid_amount" in fields else set()
+    fields |= {item.field for item in export.form.derived if item.words_of in fields}
+    fields |= {cell.hint.field for cell in export.hints if cell.hint.field == "fulfilment"}
+    fields |= _of_its_order(export)
+    fields |= {*export.form.always, *export.keys}
+    return frozenset(fields | {"platform", "shop", "line_id", "order_id", "parcel_known"})
 
 
 def tells_sellers(export: Export) -> bool:
@@ -42,12 +44,12 @@ def _of_its_order(export: Export) -> set[str]:
     return {"pieces_of_order"} if may_be_several and "quantity" in export.cells else set()
 
 
-def told_of_lines(export: Export) -> frozenset[str]:
-    """Return the fields that an export can tell of lines, of its own or those it is joined onto."""
+def supplied_to_lines(export: Export) -> frozenset[str]:
+    """Return the fields that an export supplies to its lines or to those it is joined onto."""
     if export.form.kind == "cases":
-        told = carried(export)
-        usual = {"refund_usual_at"} if told >= _USUAL_TOLD_BY else set()
-        return (told & {*CASE_FIELDS, "buyer_key"}) | {"cases_of_line", *usual}
+        fields = carried(export)
+        usual = {"refund_usual_at"} if fields >= _USUAL_TIME_FIELDS else set()
+        return (fields & {*CASE_FIELDS, "buyer_key"}) | {"cases_of_line", *usual}
     if export.form.kind == "parcels":
         return PARCEL_FIELDS & frozenset(export.cells)
     return carried(export)
@@ -62,17 +64,17 @@ def items_in(export: Export) -> list[int]:
 
 
 def infers_payment(export: Export) -> bool:
-    """Say whether an order export tells no time of payment: its lines are paid when created."""
+    """Say whether an order export has no time of payment: its lines are paid when created."""
     form = export.form
     return form.kind == "orders" and "paid_at" not in form.columns and "created_at" in export.cells
 
 
 def infers_status(export: Export) -> bool:
-    """Say whether the state of an order export's lines is told by nothing but their times."""
+    """Say whether the status of an order export's lines follows from their times alone."""
     form = export.form
     return form.kind == "orders" and "status" not in {*form.columns, *form.always}
 
 
 def needs_identity(export: Export) -> bool:
-    """Say whether an order export tells its lines apart by nothing but their order."""
+    """Say whether an order export has no id of lines, only of orders."""
     return export.form.kind == "orders" and "line_id" not in export.cells

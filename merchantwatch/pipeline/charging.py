@@ -26,7 +26,7 @@ def hits_on_top(plan: Plan) -> str:
 
 
 def of_version(version: RuleVersion | None, day: str) -> str:
-    """Return the test of a day, an SQL expression, that a version of a rule tells of."""
+    """Return the test that a day, an SQL expression, is one of a version of a rule."""
     if version is None:
         return "true"
     until = f" and {day} < date '{version.until}'" if version.until else ""

@@ -18,32 +18,32 @@ from merchantwatch.rules import (
 
 
 def open_scopes(plan: Plan) -> str:
-    """Return the query of the deadlines still ahead in scopes of several lines."""
-    opening = [bound for bound in _looking_ahead(plan) if counts_open(bound)]
+    """Return the query of the upcoming deadlines in scopes of several lines."""
+    opening = [bound for bound in _with_upcoming(plan) if counts_open(bound)]
     rules = [
         {"code": bound.code, "key": scope_key(bound.rule.per, day_of(bound))} for bound in opening
     ]
     return stage("8_open", rules=rules, fields=OPEN_FIELDS)
 
 
-def _looking_ahead(plan: Plan) -> list[BoundRule]:
-    """Return the rules of whose scopes the next deadline is told by their lines that are not hit.
+def _with_upcoming(plan: Plan) -> list[BoundRule]:
+    """Return the rules whose next deadline in a scope is that of a line that is not hit yet.
 
-    A line that a rule strikes again tells its own: see ``next_due_at``.
+    A rule that strikes again has the next strike of a hit line besides: see ``next_due_at``.
     """
     clocks = [bound for bound in plan.rules if bound.rule.is_clock and not bound.rule.is_signal]
     return [bound for bound in clocks if not bound.rule.again_every]
 
 
 def findings(plan: Plan) -> str:
-    """Return the query that counts hits per scope and holds them against the limits."""
+    """Return the query that counts hits per scope and compares them with the limits."""
     rules = [bound for bound in plan.rules if not bound.rule.is_signal]
     counted = [limit for bound in rules for limit in _limits(bound)]
     if plan.risk and plan.judges_risk:
         one = dict.fromkeys((*LIMITS, "since", "until"), "null") | {"at_least": "1"}
         rank = _rank(plan.risk.severity)
         counted.append({"code": plan.risk.code, "rank": rank, "forecast": "false", **one})
-    ahead = [bound.code for bound in _looking_ahead(plan) if not counts_open(bound)]
+    ahead = [bound.code for bound in _with_upcoming(plan) if not counts_open(bound)]
     running = [{"code": b.code, "running": b.rule.running} for b in rules if b.rule.running]
     over_days = [_over_days(bound) for bound in rules if bound.rule.days]
     return stage(
@@ -70,17 +70,17 @@ def _counts_days(bound: BoundRule) -> bool:
 
 
 def _limits(bound: BoundRule) -> list[dict[str, str]]:
-    """Return the limit of a rule, and where its versions differ in it each with its days.
+    """Return the limit of a rule; where its versions differ in it, each with its days.
 
-    A version that warns by a number of its own has no forecast.
+    A version with its own number for the warning has no forecast.
     """
     rule = bound.rule
-    told = {"code": rule.code, "rank": _rank(rule.severity), "forecast": _truth(rule.forecast)}
+    common = {"code": rule.code, "rank": _rank(rule.severity), "forecast": _truth(rule.forecast)}
     if not any(version.limits for version in rule.in_force):
-        return [told | _limit(rule) | {"since": "null", "until": "null"}]
+        return [common | _limit(rule) | {"since": "null", "until": "null"}]
     ends = [*(version.since for version in rule.in_force[1:]), None]
     return [
-        told
+        common
         | _limit(version if version.limits else rule)
         | {"forecast": _truth(rule.forecast and version.near is None)}
         | {"since": _date(version.since), "until": _date(version.until or end)}
@@ -114,7 +114,7 @@ def listed(crowded: Mapping[str, bool], most: int, *, suppressed: bool) -> str:
     """Return the query of the worst findings: the first ``most`` of rules that have more.
 
     ``crowded`` are the codes of these rules, and whether their broken findings alone are as many.
-    Where some are ``suppressed``, the worst of these too, so many in all.
+    Where some are ``suppressed``, the worst of these too, as many in all.
     """
     rules = [{"code": literal(code), "broken_alone": alone} for code, alone in crowded.items()]
     return stage("9_listed", crowded=rules, most=most, suppressed=suppressed)
@@ -126,7 +126,7 @@ def first_lines(plan: Plan, most: int) -> str:
 
 
 def _of_lines(plan: Plan) -> str:
-    """Return the codes of the rules whose every line is a scope of its own."""
+    """Return the codes of the rules in which every line is a separate scope."""
     codes = [bound.code for bound in plan.rules if bound.rule.per == "line"]
     return _codes([*codes, plan.risk.code] if plan.risk else codes)
 

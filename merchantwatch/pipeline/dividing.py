@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from merchantwatch.engines import APART
-from merchantwatch.fields import FIELDS, OWN_OF_A_LINE, Kind
+from merchantwatch.fields import DIVIDED_FIELDS, FIELDS, Kind
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 
@@ -17,7 +17,7 @@ def row_in_file(source_row: int) -> int:
 
 
 def several_in(export: Export) -> tuple[str, str] | None:
-    """Return the column that tells which rows hold several lines, and the sign that joins them."""
+    """Return the column that shows which rows hold several lines, and the sign that joins them."""
     if export.form.kind != "orders" or not export.form.several or "line_id" not in export.cells:
         return None
     return f"c{export.cells['line_id'].index}", export.form.several
@@ -26,9 +26,9 @@ def several_in(export: Export) -> tuple[str, str] | None:
 def divided(
     export: Export, relation: str, fields: Mapping[str, Mapping[str, object]], around: str
 ) -> str:
-    """Return what the rows of an export are selected from, one for each line.
+    """Return the relation of an export's rows, divided into one for each line.
 
-    ``fields`` are those that are read, as ``cells.sql`` knows them; what is no text has one value.
+    ``fields`` are those that are read, as ``cells.sql`` has them; a typed column has one value.
     """
     texts = {name: str(f["column"]) for name, f in fields.items() if f["native"] == "text"}
     kinds = {name: FIELDS[name].kind if name in FIELDS else Kind.WORD for name in fields}
@@ -38,9 +38,9 @@ def divided(
         relation=relation,
         columns=columns,
         line_id=texts["line_id"],
-        own=[texts[name] for name in OWN_OF_A_LINE if name in texts],
+        own=[texts[name] for name in DIVIDED_FIELDS if name in texts],
         typed_own=[
-            str(fields[n]["column"]) for n in OWN_OF_A_LINE if n in fields and n not in texts
+            str(fields[n]["column"]) for n in DIVIDED_FIELDS if n in fields and n not in texts
         ],
         texts=[column for name, column in texts.items() if kinds[name] in _TEXTS],
         totals=[column for name, column in texts.items() if kinds[name] in _TOTALS],

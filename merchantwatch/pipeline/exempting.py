@@ -19,7 +19,7 @@ from merchantwatch.rules import BoundRule, Exemption, covers
 
 _PROMISE = re.compile(r"\bpromised_ship_at\b")
 _STATED = "stated_promise"
-_PAID_OR_MADE = "coalesce(paid_at, created_at)"
+_PAID_OR_CREATED = "coalesce(paid_at, created_at)"
 
 
 ASKED_IDS = {"order_id": "order", "line_id": "order", "product_id": "product"}
@@ -43,7 +43,7 @@ def exempt_ids(exemptions: Sequence[Exemption]) -> str:
 
 
 def fits_any(exemptions: Sequence[Exemption], kept: Collection[str]) -> list[str]:
-    """Return tests of which one is true of every line that some exemption is for, and of others.
+    """Return tests; each line that an exemption applies to fulfils one, and maybe other lines.
 
     Lines must have been joined to ``exempt_ids`` where there are any.
     """
@@ -112,7 +112,7 @@ def _candidate(bound: BoundRule, columns: Mapping[str, str]) -> dict[str, str]:
     promised = _about_promise(bound)
     if not bound.rule.is_clock:
         due = f"{code}_due" if bound.rule.by else "cast(null as timestamp)"
-        time = _STATED if promised else bound.sql.get("day", _PAID_OR_MADE)
+        time = _STATED if promised else bound.sql.get("day", _PAID_OR_CREATED)
         moved = f"({columns['state']}) <> {code}_state" if promised else "false"
         return named | {"time": time, "due": due, "moved": moved}
     due = f"case when lifts then {code}_due else {columns['due']} end"
@@ -131,13 +131,13 @@ def pardoned(codes: Sequence[str]) -> str:
 
 
 def overruled(lines: str, columns: Sequence[str], codes: Sequence[str]) -> str:
-    """Return the query of the rows of a relation with what exemptions from these rules change."""
-    told = {f"{code}_{what}": f"{code}_state" for code in codes for what in ("state", "due")}
-    return stage("7_overruled", lines=lines, columns=columns, told=told)
+    """Return the query of a relation's rows as exemptions from these rules change them."""
+    changed = {f"{code}_{what}": f"{code}_state" for code in codes for what in ("state", "due")}
+    return stage("7_overruled", lines=lines, columns=columns, told=changed)
 
 
 def lying_ahead(opening: Sequence[str], codes: Sequence[str]) -> str:
-    """Return the query of the deadlines ahead by some rules, as exemptions leave them."""
+    """Return the query of the upcoming deadlines by some rules, as exemptions leave them."""
     return stage("7_ahead", opening=opening, codes=codes, fields=OPEN_FIELDS)
 
 
@@ -147,9 +147,9 @@ def exempt_hits() -> str:
 
 
 def _moved(plan: Plan) -> Plan:
-    """Return a plan whose clocks end when exemptions let them.
+    """Return a plan whose clocks end as exemptions have moved them.
 
-    A deadline that is told from the promise moves with it; any other moves by itself.
+    A deadline computed from the promise moves with it; any other is moved itself.
     """
     rules = tuple(bound if _about_promise(bound) else _moved_alone(bound) for bound in plan.rules)
     return Plan(rules, (), None, plan.uncarried, {}, frozenset())
@@ -170,15 +170,15 @@ def _later(due: str) -> str:
 
 
 def _about_promise(bound: BoundRule) -> bool:
-    """Say whether a rule holds a line to its promise: then exemptions look at the promise too."""
-    told = [bound.sql["due"]] if bound.rule.is_clock else bound.sql.values()
-    return any(_PROMISE.search(sql) for sql in told)
+    """Say whether a rule depends on the promise: then exemptions apply to the promise too."""
+    expressions = [bound.sql["due"]] if bound.rule.is_clock else bound.sql.values()
+    return any(_PROMISE.search(sql) for sql in expressions)
 
 
 def _choices(plan: Plan) -> dict[tuple[str, ...], int]:
-    """Return a number for each choice of rules that some exemption makes."""
-    made = dict.fromkeys(item.rules for item in plan.exemptions)
-    return {rules: number for number, rules in enumerate(made)}
+    """Return a number for each set of rules that some exemption names."""
+    choices = dict.fromkeys(item.rules for item in plan.exemptions)
+    return {rules: number for number, rules in enumerate(choices)}
 
 
 def _covering(plan: Plan, bound: BoundRule) -> list[int]:

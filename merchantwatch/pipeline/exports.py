@@ -10,6 +10,13 @@ from merchantwatch.formats import fold
 from merchantwatch.pipeline import values
 from merchantwatch.pipeline.carried import carried, infers_payment, needs_identity
 from merchantwatch.pipeline.dividing import divided
+from merchantwatch.pipeline.format_fields import (
+    hint_name,
+    hinted,
+    hinted_words,
+    rows_of,
+    stated_fields,
+)
 from merchantwatch.pipeline.layout import (
     AROUND,
     JOINED_COLUMNS,
@@ -19,8 +26,7 @@ from merchantwatch.pipeline.layout import (
     hints_read,
 )
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.pipeline.told import hint_name, hinted, hinted_words, rows_of, told
-from merchantwatch.pipeline.words import told_by_words, words_as_values
+from merchantwatch.pipeline.words import implied_by_words, words_as_values
 from merchantwatch.reading import Cell, Export, HintCell, TextSource, amounts, is_text
 
 NOTHING_SEEN = Seen()
@@ -108,7 +114,7 @@ def typed_rows(export: Export, layout: Layout, seen: Seen, platform: str) -> str
         },
         computed=_computed(export, set(names), hinted_words(hints, seen), layout),
         derived=[
-            told_by_words(item, export.form, _words(export, item.words_of, seen))
+            implied_by_words(item, export.form, _words(export, item.words_of, seen))
             for item in derived
         ],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
@@ -135,7 +141,7 @@ def _computed(
         computed["paid_at"] = "created_at"
     if sender := layout.senders.sql(own):
         computed["sender_province"] = sender
-    return computed | hinted(computed | told(export.form, own, layout.tz), own, hints)
+    return computed | hinted(computed | stated_fields(export.form, own, layout.tz), own, hints)
 
 
 def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, object]:

@@ -28,7 +28,7 @@ def numbered(exports: Sequence[Export]) -> list[int]:
 def named(sources: Sequence[int], kept: Collection[str]) -> str:
     """Return the query of the names of the lines of orders that have several.
 
-    ``kept`` are the fields of a row. Where no product's id is told, its name tells it.
+    ``kept`` are the fields of a row. Where the product has no id, its name identifies it.
     """
     products = [name for name in ("product_id", "product_name") if name in kept]
     return stage(

@@ -1,4 +1,4 @@
-"""Parcels and after-sales cases: their rows as tables, and how a line asks for what is its own."""
+"""Parcels and after-sales cases: their rows as tables, and how lines are joined with them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from merchantwatch.fields import (
     WORDS,
 )
 from merchantwatch.pipeline import settling
-from merchantwatch.pipeline.carried import needs_identity, told_of_lines
+from merchantwatch.pipeline.carried import needs_identity, supplied_to_lines
 from merchantwatch.pipeline.exports import rows_of_kind
 from merchantwatch.pipeline.layout import AROUND, Layout
 from merchantwatch.pipeline.platforms import Platforms
@@ -102,22 +102,24 @@ def numbers_of(exports: Iterable[Export], kind: str, field: str) -> str:
 
 
 def supplied(exports: Iterable[Export], platforms: Platforms) -> dict[str, frozenset[str]]:
-    """Return the fields that joined exports can tell of the lines of each platform."""
-    told: dict[str, frozenset[str]] = {}
+    """Return the fields that joined exports can supply to the lines of each platform."""
+    by_platform: dict[str, frozenset[str]] = {}
     for export in exports:
         if export.form.kind != "orders":
             for platform in platforms.of[export.number]:
-                told[platform] = told.get(platform, frozenset()) | told_of_lines(export)
-    return told
+                by_platform[platform] = by_platform.get(platform, frozenset()) | supplied_to_lines(
+                    export
+                )
+    return by_platform
 
 
 def lookups(kind: Joined, export: Export | None) -> list[Lookup]:
-    """Return the ways by which the lines of an order export ask, the surest first."""
+    """Return the keys by which the lines of an order export look rows up, the surest first."""
     cells = export.cells if export else {}
-    own = export is None or not needs_identity(export)
+    has_ids = export is None or not needs_identity(export)
     by_line = "line" if kind is CASES else "own"
-    by_order = by_line if kind is PARCELS else "order" if own else "whole"
-    asked = [("line", by_line, "line_id")] if own else []
+    by_order = by_line if kind is PARCELS else "order" if has_ids else "whole"
+    asked = [("line", by_line, "line_id")] if has_ids else []
     asked += [("order", by_order, "order_id")] if "order_id" in cells else []
     ways = []
     for name, filed_by, key in asked:
@@ -129,9 +131,9 @@ def lookups(kind: Joined, export: Export | None) -> list[Lookup]:
     return ways
 
 
-def _by_product(way: Lookup, told: bool) -> list[Lookup]:
-    """Return how a line asks for cases of its product, where its export tells it, else for any."""
-    if not told:
+def _by_product(way: Lookup, names_product: bool) -> list[Lookup]:
+    """Return the look-ups of cases of a line's product, if its export names it, else of any."""
+    if not names_product:
         return [replace(way, product=literal("*"))]
     other = "case when known.product_id is null then '*' else '' end"
     return [
@@ -140,11 +142,11 @@ def _by_product(way: Lookup, told: bool) -> list[Lookup]:
     ]
 
 
-def own_or_of(present: Sequence[Joined], kept: Sequence[str]) -> dict[str, str]:
-    """Return the fields that a joined row may tell in the place of the line's own export.
+def joined_values(present: Sequence[Joined], kept: Sequence[str]) -> dict[str, str]:
+    """Return the fields that a joined row may give in place of the line's export.
 
-    A case that was found tells all there is to tell of a case, and that its reason is a shortage; a
-    parcel only what is missing.
+    A case that was found replaces all fields of a case, and may give a shortage as its reason; a
+    parcel fills only what is missing.
     """
     values: dict[str, str] = {}
     if CASES in present and "out_of_stock" in kept:
@@ -166,12 +168,12 @@ def own_or_of(present: Sequence[Joined], kept: Sequence[str]) -> dict[str, str]:
     return values
 
 
-def told(
-    present: Sequence[Joined], exports: Sequence[Export], own: Mapping[str, str]
+def known_of_lines(
+    present: Sequence[Joined], exports: Sequence[Export], values_of: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return what is known of a line since it was joined, or since its own export tells it.
+    """Return the fields of a line that come from what was joined, or else from its export.
 
-    ``own`` are the fields that a joined row may tell in its place.
+    ``values_of`` are the fields that a joined row may give in its place.
     """
     values = {
         "parcel_known": f"lines.source in ({numbers_of(exports, 'orders', 'picked_up_at')})",
@@ -182,7 +184,7 @@ def told(
     if PARCELS in present:
         for name, column in (("parcel_known", "pickup_told"), ("delivery_known", "delivery_told")):
             values[name] += f" or coalesce({PARCELS.found}.{column}, false)"
-    events = (own.get(name, f"lines.{name}") for name in ("picked_up_at", "delivered_at"))
+    events = (values_of.get(name, f"lines.{name}") for name in ("picked_up_at", "delivered_at"))
     values["scanned_at"] = f"least({', '.join(events)})"
     values["sent_at"] = (
         f"case when {values['parcel_known']} then {values['scanned_at']} else lines.shipped_at end"

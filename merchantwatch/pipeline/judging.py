@@ -177,7 +177,7 @@ def _volume(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     of, day = share_taken_of(bound)
     tests = [f"({of})", *_counted_for(bound)]
     if shipping.asks_who_ships(bound, plan):
-        tests.append(f"not {shared.name(shipping.NOBODYS)}")
+        tests.append(f"not {shared.name(shipping.NOT_TO_SHIP_SQL)}")
     if not bound.for_all:
         tests.insert(0, f"platform in ({_platforms(bound)})")
     return f"case when {' and '.join(tests)} then cast({shared.name(day)} as date) end"
@@ -203,7 +203,7 @@ def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     if not bound.for_all:
         arms.append((f"platform not in ({_platforms(bound)})", 0))
     if shipping.asks_who_ships(bound, plan):
-        arms.append((shared.name(shipping.NOBODYS), 0))
+        arms.append((shared.name(shipping.NOT_TO_SHIP_SQL), 0))
     if uncarried:
         arms.append((f"source in ({', '.join(map(str, uncarried))})", UNJUDGED))
     if never := shipping.untimed(bound, "day"):

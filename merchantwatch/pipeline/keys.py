@@ -12,7 +12,7 @@ BUYER_CASES, RECEIVERS = "buyer_cases_90d", "tracking_no_receivers_30d"
 ORDERS = "orders"
 """What is known of an order by its lines together."""
 
-MADE_OF: Mapping[str, frozenset[str]] = {
+REQUIRED_KEYS: Mapping[str, frozenset[str]] = {
     BUYER_CASES: frozenset({"buyer_key", "cases_of_line"}),
     RECEIVERS: frozenset({"receiver_key", "tracking_no", "shipped_at"}),
     "buyer_key": frozenset({"buyer_key"}),
@@ -25,8 +25,8 @@ MADE_OF: Mapping[str, frozenset[str]] = {
 class Keys:
     """The keyed hashes that the rows of each export are read for, by its number.
 
-    ``made`` are the fields that are made of them before lines are judged; for these the exports
-    ``looked_at`` are read once before. ``unkept`` is where the key could not be kept.
+    ``made`` are the cross-line fields that need them; for these the exports ``looked_at`` are read
+    once before. ``unkept`` is where the key could not be stored.
     """
 
     of: Mapping[int, frozenset[str]] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Keys:
         return [name for name in KEY_FIELDS if name in kept and name in of]
 
     def columns(self, export: Export, kept: Collection[str]) -> dict[int, Keyed]:
-        """Return the columns that are made of an export's personal ones, by their positions."""
+        """Return the columns of hashes of an export's personal columns, by their positions."""
         return {
             export.key_column(name): Keyed(name, export.keys[name], self.secret)
             for name in self.read_of(export, kept)
@@ -50,15 +50,15 @@ class Keys:
 
 def keys_of(reads: Collection[str]) -> frozenset[str]:
     """Return the keyed hashes without which some of these fields cannot be known."""
-    needed = (parts for name, parts in MADE_OF.items() if name in reads)
+    needed = (parts for name, parts in REQUIRED_KEYS.items() if name in reads)
     return frozenset[str]().union(*needed).intersection(KEY_FIELDS)
 
 
-def kept_of(book: Rulebook) -> frozenset[str]:
-    """Return the keyed hashes that a line is judged by, or asks by for what is joined onto it."""
+def keys_for_judging(book: Rulebook) -> frozenset[str]:
+    """Return the keyed hashes that lines are judged by, or joined by."""
     return keys_of(book.reads - {RECEIVERS})
 
 
-def follows(told: frozenset[str]) -> frozenset[str]:
-    """Return what can be made known of lines of which these fields are told."""
-    return frozenset(name for name in (BUYER_CASES, RECEIVERS) if MADE_OF[name] <= told)
+def follows(known: frozenset[str]) -> frozenset[str]:
+    """Return the cross-line fields that can be derived for lines with these fields."""
+    return frozenset(name for name in (BUYER_CASES, RECEIVERS) if REQUIRED_KEYS[name] <= known)

@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 from merchantwatch.fields import (
     CASE_FIELDS,
     DERIVED_FIELDS,
+    DIVIDED_FIELDS,
     FIELDS,
     KEY_FIELDS,
-    OWN_OF_A_LINE,
     SETTLED_BY,
     Kind,
 )
 from merchantwatch.formats import fold
-from merchantwatch.pipeline.carried import items_in, told_of_lines
-from merchantwatch.pipeline.keys import Keys, kept_of
+from merchantwatch.pipeline.carried import items_in, supplied_to_lines
+from merchantwatch.pipeline.keys import Keys, keys_for_judging
 from merchantwatch.pipeline.platforms import Platforms, platforms_of
 from merchantwatch.pipeline.sending import Senders
 from merchantwatch.reading import (
@@ -48,7 +48,7 @@ BASE_FIELDS = (
 Whatever is selected, the same rows are understood, and reports can show their lines.
 """
 
-_ALWAYS_KEPT = frozenset(
+_ALWAYS_READ = frozenset(
     {
         *("shop", "order_id", "line_id", "product_id", "status", "created_at", "paid_at"),
         *("promised_ship_at", "shipped_at", "picked_up_at", "delivered_at", "completed_at"),
@@ -107,9 +107,9 @@ class Layout:
     """Which fields the rows of a run have, and what is the same for a whole export.
 
     ``kept`` are the fields of a row; ``absent`` those that a report shows too, but no export
-    carries, so that what is null everywhere need not be looked at; ``derived`` those that lines
-    have since they are joined. ``keys`` are the keyed hashes that exports are read for, ``senders``
-    tells whence parcels come.
+    carries, so that columns of nulls need not be processed; ``derived`` those that joins add.
+    ``keys`` are the keyed hashes that exports are read for, ``senders`` says where parcels come
+    from.
     """
 
     kept: tuple[str, ...]
@@ -122,8 +122,8 @@ class Layout:
 
     @property
     def slim(self) -> "Layout":
-        """The layout of a first look at rows: what tells lines apart, and when what happened."""
-        always = _ALWAYS_KEPT.union(OWN_OF_A_LINE)
+        """The layout of a first reading: what identifies lines, and the times of their events."""
+        always = _ALWAYS_READ.union(DIVIDED_FIELDS)
         kept = tuple(n for n in self.kept if n in always or FIELDS[n].kind in _SLIM_KINDS)
         keys = (name for name in KEY_FIELDS if any(name in of for of in self.keys.of.values()))
         return replace(self, kept=tuple(dict.fromkeys([*kept, *keys])), absent=(), derived=())
@@ -135,7 +135,7 @@ class Layout:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The word fields; beside each stands what no format knows."""
+        """The word fields; each has a second column for words that no format knows."""
         named = ("platform",) if self.platforms.told else ()
         return (*named, *(name for name in self.kept if FIELDS[name].kind is Kind.WORD))
 
@@ -144,17 +144,17 @@ def layout_of(
     book: Rulebook, exports: Sequence[Export], platform: str | None, tz: str, keys: Keys
 ) -> Layout:
     """Return which fields the rows of these exports have in a run of these rules."""
-    told = (
-        *map(told_of_lines, exports),
-        _ALWAYS_KEPT,
+    sources = (
+        *map(supplied_to_lines, exports),
+        _ALWAYS_READ,
         book.also,
         _made_of(book),
-        _told_by_settings(book),
+        _given_by_settings(book),
     )
-    carried_by_some = frozenset[str]().union(*told)
+    carried_by_some = frozenset[str]().union(*sources)
     shown = kept_fields(book)
-    made = kept_of(book) & frozenset[str]().union(*keys.of.values())
-    kept = tuple(n for n in FIELDS if n in made or (n in shown and n in carried_by_some))
+    keyed = keys_for_judging(book) & frozenset[str]().union(*keys.of.values())
+    kept = tuple(n for n in FIELDS if n in keyed or (n in shown and n in carried_by_some))
     return Layout(
         kept,
         tuple(name for name in (*shown, *_priced_by(book)) if name not in kept),
@@ -165,19 +165,19 @@ def layout_of(
     )
 
 
-def _told_by_settings(book: Rulebook) -> frozenset[str]:
-    """Return the fields that settings may tell of a line where its export does not."""
+def _given_by_settings(book: Rulebook) -> frozenset[str]:
+    """Return the fields that settings may give a line where its export does not."""
     return book.reads & {"sender_province"}
 
 
 def _priced_by(book: Rulebook) -> list[str]:
-    """Return the keyed hashes that tell what hits cost together."""
+    """Return the keyed hashes by which the costs of hits are added up."""
     prices = frozenset[str]().union(*(bound.prices for bound in book.rules))
     return [name for name in KEY_FIELDS if name in prices]
 
 
 def kept_fields(book: Rulebook) -> tuple[str, ...]:
-    """Return the fields that a run of these rules keeps of each line, in the order of fields."""
+    """Return the fields of a line that a run of these rules reads, in the order of fields."""
     wanted = set(BASE_FIELDS) | book.reads | book.also | _made_of(book)
     return tuple(
         name
@@ -188,14 +188,14 @@ def kept_fields(book: Rulebook) -> tuple[str, ...]:
 
 
 def _made_of(book: Rulebook) -> frozenset[str]:
-    """Return the fields that tell what some rule names, though none reads them."""
+    """Return the fields that derived fields of some rule come from, though no rule reads them."""
     return frozenset(SETTLED_BY) if book.also & {"settled", "settled_at"} else frozenset()
 
 
 def wanted_of(export: Export, kept: Collection[str], keys: Keys, tz: str) -> Wanted:
-    """Return what an export is read for: its columns, and the cells that mean nothing.
+    """Return what is wanted of an export: its columns, and the cells that mean nothing.
 
-    ``kept`` are the fields of lines; what is joined onto them has fields of its own.
+    ``kept`` are the fields of lines; an export that is joined onto them has other fields.
     """
     columns = {}
     at_once = export.form.kind == "orders" and not export.form.once
@@ -228,7 +228,7 @@ def wanted_of(export: Export, kept: Collection[str], keys: Keys, tz: str) -> Wan
 
 
 def columns_read(export: Export, kept: Collection[str]) -> list[str]:
-    """Return the fields whose cells an export is read for."""
+    """Return the fields whose cells are read of an export."""
     wanted = {*kept, "platform"}
     if "out_of_stock" in kept:
         wanted.update(SHORTAGE_FIELDS)
@@ -238,14 +238,14 @@ def columns_read(export: Export, kept: Collection[str]) -> list[str]:
 
 
 def hints_read(export: Export, kept: Collection[str]) -> list[HintCell]:
-    """Return the hints that an export is read for."""
+    """Return the hints that are read of an export."""
     return [cell for cell in export.hints if cell.hint.field in kept]
 
 
 def groups_alike(exports: Iterable[Export]) -> list[list[Export]]:
     """Return exports in groups of which one query can read all: the same columns of one format.
 
-    Their order is kept within a group.
+    Their order stays within a group.
     """
     groups: dict[object, list[Export]] = {}
     for export in exports:

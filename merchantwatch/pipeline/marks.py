@@ -1,4 +1,4 @@
-"""What is counted of every row, packed: each row's flags as the bits of one or two numbers."""
+"""The flags of every row, packed as the bits of one or two numbers, to be counted."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

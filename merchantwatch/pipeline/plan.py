@@ -17,7 +17,7 @@ class Plan:
     ``missing`` holds the rules that no line of their platform can be judged by, with the fields
     they lack; ``not_applicable`` those without a line of their platform; ``uncarried`` for each
     judged rule the sources whose lines lack a field it reads; ``tells_fulfilment`` whether some
-    export tells which lines the merchant has not to ship, ``named`` whether some lines name their
+    export shows which lines the merchant does not ship, ``named`` whether some lines name their
     platform themselves.
     """
 
@@ -34,12 +34,12 @@ class Plan:
 
     @property
     def rates(self) -> tuple[BoundRule, ...]:
-        """The rules that hold a share of lines against a limit."""
+        """The rules that compare a share of lines with a limit."""
         return tuple(bound for bound in self.rules if bound.rule.share is not None)
 
     @property
     def daily(self) -> tuple[BoundRule, ...]:
-        """The rules whose hits are told day by day: of a platform the first that is evaluated."""
+        """The rules whose hits are shown day by day: the first of each platform that can judge."""
         by_platform: dict[tuple[str, ...], BoundRule] = {}
         for bound in self.rules:
             if bound.rule.daily:
@@ -48,7 +48,7 @@ class Plan:
 
     @property
     def measured(self) -> tuple[BoundRule, ...]:
-        """The rules of which it is counted how many lines they are asked of, day by day."""
+        """The rules for which it is counted how many lines they judge, day by day."""
         daily = {bound.code for bound in self.daily}
         return tuple(b for b in self.rules if b.rule.share is not None or b.code in daily)
 
@@ -70,7 +70,7 @@ def plan_of(
     """Decide which rules can judge the lines that were read.
 
     ``platforms`` are those that lines of each source are of; ``supplied`` is what joined exports
-    can tell of a platform's lines, ``parcels`` what is known of the parcel of some of them.
+    supply to a platform's lines, ``parcels`` what is known of the parcel of some of them.
     """
     carries = {
         (e.number, platform): _carried(e, _supplied(platform, supplied, parcels))
@@ -96,20 +96,20 @@ def plan_of(
     rules = tuple(bound for bound in book.rules if bound.code in uncarried)
     signals = tuple(bound for bound in rules if bound.rule.is_signal)
     none = frozenset(not_applicable)
-    told = any("fulfilment" in fields for fields in carries.values())
+    knows_fulfilment = any("fulfilment" in fields for fields in carries.values())
     return Plan(
         *(rules, signals, book.risk, uncarried, missing, none),
         exemptions=book.exemptions,
-        tells_fulfilment=told,
+        tells_fulfilment=knows_fulfilment,
         named=named,
         suppressions=book.suppressions,
     )
 
 
 def _carried(export: Export, supplied: frozenset[str]) -> frozenset[str]:
-    """Return what is known of the lines of an export, of what looks across them too."""
-    told = carried(export) | supplied
-    return told | follows(told)
+    """Return the fields that the lines of an export have, cross-line fields too."""
+    fields = carried(export) | supplied
+    return fields | follows(fields)
 
 
 def _supplied(
@@ -117,9 +117,9 @@ def _supplied(
     supplied: Mapping[str, frozenset[str]],
     parcels: Mapping[str, frozenset[str]],
 ) -> frozenset[str]:
-    """Return what is told of a platform's lines beside their own exports.
+    """Return the fields of a platform's lines that come from other exports than their own.
 
-    Of a parcel's course only where some line's parcel is known; line by line it is looked at then.
+    Events of a parcel only where some line's parcel is known; each line is then tested for it.
     """
     fields = supplied.get(platform, frozenset())
     return fields - PARCEL_EVENTS | parcels.get(platform, frozenset())

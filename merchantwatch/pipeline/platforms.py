@@ -12,8 +12,8 @@ from merchantwatch.reading import Export
 class Platforms:
     """The platforms that the lines of each source may be of, by its number.
 
-    ``told`` are the sources whose lines say each for itself which it is; a line of these that
-    names none that is known is of its export's own, by whose name no rule judges.
+    ``told`` are the sources in which each line names its platform; a line that names no known one
+    is of its export's platform, for which no rule judges.
     """
 
     of: Mapping[int, tuple[str, ...]]
@@ -21,17 +21,17 @@ class Platforms:
 
     @property
     def several(self) -> tuple[str, ...]:
-        """The platforms that some line may tell to be its own."""
+        """The platforms that some line may name."""
         return tuple(sorted({name for number in self.told for name in self.of[number]}))
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What is counted of lines that tell their platform: yes or no for each."""
+        """The flags of lines that name their platform: one for each."""
         return tuple(f"of_{name}" for name in self.several)
 
     @property
     def of_source(self) -> str:
-        """The SQL of the platform of a row of ``states``: its own where it says so."""
+        """The SQL of the platform of a row of ``states``: the one it names where it does."""
         arms = " ".join(
             f"when {number} then {'of_platform' if number in self.told else literal(names[0])}"
             for number, names in self.of.items()
@@ -40,28 +40,28 @@ class Platforms:
         return f"case source {arms} end" if arms else "cast(null as varchar)"
 
     def of_rows(self, export: Export) -> list[str]:
-        """Return the SQL of the platform of an export's rows: several where they are of all."""
+        """Return the SQL of the platform of an export's rows: several where they are of each."""
         if export.number in self.told:
             return [f"coalesce(platform, {literal(export.form.platform)})"]
         return [literal(name) for name in self.of[export.number]]
 
 
 def platforms_of(exports: Sequence[Export], platform: str | None) -> Platforms:
-    """Return the platforms of exports: that of the settings before their own.
+    """Return the platforms of exports: that of the settings goes before that of the format.
 
-    What is joined onto lines by a number that is no platform's own is of all that lines are of.
+    Exports that are joined onto lines of any platform are of all platforms that lines are of.
     """
-    told = [] if platform else [e for e in exports if "platform" in e.cells]
+    naming = [] if platform else [e for e in exports if "platform" in e.cells]
     of: dict[int, tuple[str, ...]] = {}
     of |= {e.number: (platform or e.form.platform,) for e in exports if e.form.platform != ANY}
-    of |= {export.number: _named_by(export) for export in told}
+    of |= {export.number: _named_by(export) for export in naming}
     orders = {name for e in exports if e.form.kind == "orders" for name in of[e.number]}
     everywhere = tuple(sorted(orders)) or (ANY,)
     of |= {export.number: everywhere for export in exports if export.form.platform == ANY}
-    return Platforms(of, frozenset(export.number for export in told))
+    return Platforms(of, frozenset(export.number for export in naming))
 
 
 def _named_by(export: Export) -> tuple[str, ...]:
-    """Return the platforms that the lines of an export may name, and its own for the others."""
+    """Return the platforms that the lines of an export may name, and its own for other lines."""
     words = known_words("platform", export.form.words.get("platform", {}))
     return tuple(sorted({*words.values(), export.form.platform}))

@@ -1,4 +1,4 @@
-"""Where a parcel comes from: the export's own column, its warehouse, or the usual province."""
+"""Where a parcel comes from: the export's column, its warehouse, or the usual province."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -16,18 +16,18 @@ class Senders:
     warehouses: Mapping[str, str] = field(default_factory=dict)
     usual: str | None = None
 
-    def sql(self, own: Collection[str]) -> str | None:
-        """Return the sender's province of a row; None where its own cell, or nothing, tells it.
+    def sql(self, fields: Collection[str]) -> str | None:
+        """Return the SQL of the sender's province of a row; None where nothing gives it.
 
-        ``own`` are the fields that have a cell.
+        ``fields`` are those that have a cell.
         """
-        told = ["sender_province"] if "sender_province" in own else []
-        if "warehouse" in own and self.warehouses:
+        sources = ["sender_province"] if "sender_province" in fields else []
+        if "warehouse" in fields and self.warehouses:
             arms = (f"when {literal(w)} then {literal(p)}" for w, p in self.warehouses.items())
-            told.append(f"case trim(warehouse) {' '.join(arms)} end")
+            sources.append(f"case trim(warehouse) {' '.join(arms)} end")
         if self.usual:
-            told.append(literal(self.usual))
-        return f"coalesce({', '.join(told)}, null)" if told else None
+            sources.append(literal(self.usual))
+        return f"coalesce({', '.join(sources)}, null)" if sources else None
 
 
 def senders_of(settings: Settings) -> Senders:

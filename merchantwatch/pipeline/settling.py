@@ -12,7 +12,7 @@ TABLE = "settlements"
 
 _FIELDS = frozenset({"settled", "settled_at"})
 
-_UNLESS_TOLD = {
+_IF_CARRIED = {
     "case_type": "coalesce(lines.case_type <> 'price', true)",
     "refund_amount": "coalesce(lines.refund_amount >= lines.amount, true)",
 }
@@ -36,7 +36,7 @@ def joins(number: str, derived: Collection[str]) -> dict[str, str]:
     return {TABLE: f"lines.{number} = {TABLE}.number and ({whole} or {unknown})"}
 
 
-def told(
+def known_of_lines(
     number: str,
     present: Mapping[str, str],
     kept: Collection[str],
@@ -45,21 +45,23 @@ def told(
 ) -> dict[str, str]:
     """Return whether a line is settled, and since when.
 
-    Its cases go before the word of its own export, which tells no time. Of a word that no format
-    knows nobody can say: then it is null. ``values`` are the fields that a case may tell.
+    Its cases go before the status in its export, which has no time. Where no format knows the
+    status word, it is null. ``values`` are the fields that a case may give.
     """
     words = values.get("case_status_text", "lines.case_status_text")
-    own, unknown = "false", "false"
+    by_status, unknown = "false", "false"
     if {*SETTLED_BY} <= {*kept}:
         unknown = f"{words} is not null"
         tests = ["lines.case_status = 'refunded'"]
         orders = (carried(export) for export in exports if export.form.kind == "orders")
         said = frozenset[str]().union(*orders)
-        tests += [test for field, test in _UNLESS_TOLD.items() if field in said]
-        own = f"coalesce({' and '.join(tests)}, false)"
-    found, at = own, "cast(null as timestamp)"
+        tests += [test for field, test in _IF_CARRIED.items() if field in said]
+        by_status = f"coalesce({' and '.join(tests)}, false)"
+    found, at = by_status, "cast(null as timestamp)"
     if TABLE in present:
-        found = f"case when lines.{number} is null then {own} else {TABLE}.number is not null end"
+        found = (
+            f"case when lines.{number} is null then {by_status} else {TABLE}.number is not null end"
+        )
         at = f"{TABLE}.refunded_at"
     return {
         "settled": f"case when {found} then true when not ({unknown}) then false end",

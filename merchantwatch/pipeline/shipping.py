@@ -1,7 +1,7 @@
-"""What is known of a line's shipping before any rule asks: whose it is, and whether it happened.
+"""What is known of a line's shipping before any rule judges: who ships, and whether it happened.
 
-A line whose status says that it was shipped, and of which no export tells when, is shipped at a
-time that nobody knows: it is not unshipped, and what depends on the time is unknown.
+A line whose status says that it was shipped, but without a time in any export, is shipped at an
+unknown time: it is not unshipped, and what depends on the time is unknown.
 """
 
 import re
@@ -15,7 +15,7 @@ from merchantwatch.pipeline.stages import literal
 from merchantwatch.reading import Export
 from merchantwatch.rules import BoundRule, later
 
-NOBODYS = f"coalesce(fulfilment in ({', '.join(map(literal, NOT_TO_SHIP))}), false)"
+NOT_TO_SHIP_SQL = f"coalesce(fulfilment in ({', '.join(map(literal, NOT_TO_SHIP))}), false)"
 """The test of a line that the merchant has not to ship."""
 
 _UNTIMED = {
@@ -28,31 +28,31 @@ _SOMETIME = "timestamp '2000-01-01 00:00:00'"
 
 
 def asks_who_ships(bound: BoundRule, plan: Plan) -> bool:
-    """Say whether a rule leaves out the lines that are not the merchant's to ship.
+    """Say whether a rule leaves out the lines that the merchant does not ship.
 
-    Of a case it is judged who answers it, whoever ships.
+    A rule on cases does not: the merchant answers cases whoever ships.
     """
     about_shipping = SHIPPING_FIELDS & bound.reads and "case_applied_at" not in bound.reads
     return plan.tells_fulfilment and bool(about_shipping)
 
 
 def untimed(bound: BoundRule, part: str) -> str | None:
-    """Return the test of the lines of which a part of a rule is a time that nobody knows.
+    """Return the test of the lines for which a part of a rule is null for want of a time.
 
-    Of several versions only that of the line's day is asked: with any time in the place of one that
-    nobody knows it would not be null.
+    It is true where the part is null, and would not be with any time in place of the unknown one.
+    So of several versions only that of the line's day counts.
     """
-    sql = told = bound.sql.get(part, "")
+    sql = timed = bound.sql.get(part, "")
     if sql in _UNTIMED:
         return _UNTIMED[sql]
     for name, test in _UNTIMED.items():
         some = f"coalesce({name}, case when {test} then {_SOMETIME} end)"
-        told = re.sub(rf"\b{name}\b", some, told)
-    return f"({sql}) is null and ({told}) is not null" if told != sql else None
+        timed = re.sub(rf"\b{name}\b", some, timed)
+    return f"({sql}) is null and ({timed}) is not null" if timed != sql else None
 
 
 def knowing(bound: BoundRule) -> BoundRule:
-    """Return a rule that takes a line that was shipped, nobody knows when, for what it is."""
+    """Return a rule that takes a line that was shipped at an unknown time as shipped."""
     if bound.reads.isdisjoint(_UNTIMED):
         return bound
     return msgspec.structs.replace(
@@ -71,18 +71,18 @@ def _knowing(sql: str) -> str:
 
 
 def promise(exports: Iterable[Export], clocks: str) -> str:
-    """Return when a line is to be shipped of which no promise is stated, by what its format says.
+    """Return when a line without a stated promise is to be shipped, by what its format says.
 
     ``clocks`` is the zone whose clocks are put forward and back, if they are.
     """
     usual = later("lines.paid_at", f"{PROMISE_HOURS} hours", clocks)
-    own: dict[str, list[str]] = {}
+    by_promise: dict[str, list[str]] = {}
     for export in exports:
         if export.form.promise:
-            own.setdefault(export.form.promise.sql, []).append(str(export.number))
+            by_promise.setdefault(export.form.promise.sql, []).append(str(export.number))
     arms = [
         f"when lines.source in ({', '.join(numbers)}) then {_from_payment(sql)}"
-        for sql, numbers in own.items()
+        for sql, numbers in by_promise.items()
     ]
     return f"case {' '.join(arms)} else {usual} end" if arms else usual
 

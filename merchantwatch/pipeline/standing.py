@@ -16,7 +16,7 @@ def standing(lines: Lines, export: Export | None, rows: str) -> str:
     apart = {"line_id", "shop", "status"}
     untold = [str(e.number) for e in lines.exports if infers_status(e)]
     texts = [f"{name}_text" for name in lines.layout.words]
-    values = joined.own_or_of(lines.joined, lines.layout.kept)
+    values = joined.joined_values(lines.joined, lines.layout.kept)
     asked = across.joins(lines.made, lines.joined, values)
     values |= across.of_orders(lines.made, lines.layout.kept)
     if CASES in lines.joined:
@@ -35,9 +35,9 @@ def standing(lines: Lines, export: Export | None, rows: str) -> str:
         joined=[{**vars(kind), "lookups": joined.lookups(kind, export)} for kind in lines.joined],
         own_or_of=values,
         across=asked,
-        told=joined.told(lines.joined, lines.exports, values)
-        | across.told(asked, values)
-        | settling.told(CASES.number, asked, lines.layout.kept, lines.exports, values),
+        told=joined.known_of_lines(lines.joined, lines.exports, values)
+        | across.known_of_lines(asked, values)
+        | settling.known_of_lines(CASES.number, asked, lines.layout.kept, lines.exports, values),
         untold_status=", ".join(untold),
         platforms_told=lines.layout.platforms.several,
         caching=lines.caching,

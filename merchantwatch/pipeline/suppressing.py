@@ -1,4 +1,4 @@
-"""Suppressions → the SQL that sets their findings apart from those that are told."""
+"""Suppressions → the SQL that separates their findings from those that are listed."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -44,7 +44,7 @@ def suppressed() -> str:
     return stage("9_suppressed", counted=COUNTED, apart=True)
 
 
-def told() -> str:
+def listed_findings() -> str:
     """Return the query of the findings that are not suppressed."""
     return stage("9_suppressed", counted=COUNTED, apart=False)
 

@@ -31,7 +31,7 @@ def words_as_values(form: Format, field: str, seen: Collection[str] | None) -> d
     return {"words": _of_seen(_pairs(own, kind), known, kind, seen), "others": None}
 
 
-def told_by_words(
+def implied_by_words(
     item: Derived, form: Format, seen: Collection[str] | None = None
 ) -> dict[str, object]:
     """Return a field that the words of another tell, and what any other known word of it means.

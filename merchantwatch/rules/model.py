@@ -57,7 +57,7 @@ class RuleVersion(Limits, frozen=True, forbid_unknown_fields=True, rename={"sinc
 
     @property
     def limits(self) -> bool:
-        """Whether it says its limit anew."""
+        """Whether it replaces the limit."""
         return self.counts or self.share is not None
 
 
@@ -65,19 +65,19 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One rule or signal.
 
     Its condition is either a clock (``applies``, ``due``, ``done``) or a plain ``when``; both are
-    SQL over the fields of a line. A clock ``while_open`` may do without ``done``: then nothing
-    stops it but that it no longer ``applies``. Hits are counted ``per`` scope, of the last
+    SQL over the fields of a line. A clock ``while_open`` may do without ``done``: then it stops
+    only when it no longer ``applies``. Hits are counted ``per`` scope, of the last
     ``window`` only, and reach the limit at ``at_least`` or beyond ``more_than``, or as a share of
-    the lines ``of`` which they are part; ``near`` is where the warning starts. With ``days`` it
-    takes so many days that reach the limit (or ``one_day`` that reaches another), with ``running``
-    so many in a row; a ``forecast`` counts the lines due today that are open beside those that are
-    late, and ``counted`` bounds how many hits of a day or a week count. ``day`` is the time
-    that says which day and which version (``in_force``) a line belongs to; ``replaced_by`` names
+    the lines ``of`` which they are part; ``near`` is where the warning starts. ``days`` is the
+    number of days that must reach the limit (or ``one_day`` that reaches a higher one),
+    ``running`` the number of days in a row; a ``forecast`` counts the open lines due today beside
+    those that are late, and ``counted`` bounds how many hits of a day or a week count. ``day`` is
+    the time that gives the day and the version (``in_force``) of a line; ``replaced_by`` names
     the rule that follows one whose last version has ended. ``refined_by`` are fields that it reads
     and can do without. A signal has a ``risk`` instead of a limit; that of a clock may be graded by
     how late the line is.
-    ``task`` is what it asks somebody to do, without which nobody has to; after its deadline a
-    refund may pass by itself, where it ``loses_amount``.
+    ``task`` is the kind of task that it creates, if any; with ``loses_amount`` the refund passes
+    automatically after its deadline.
     """
 
     code: Code
@@ -236,12 +236,12 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def by_day(self) -> bool:
-        """Whether each day is a scope of its own."""
+        """Whether each day is a separate scope."""
         return self.per.endswith("-day")
 
     @property
     def most_days(self) -> int | None:
-        """How many days that reach the limit it takes, of the last so many."""
+        """How many days must reach the limit, and of how many last ones."""
         return int(self.days.split()[0]) if self.days else None
 
     @property
@@ -270,7 +270,7 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def penalties(self) -> list[Penalty | None]:
-        """The money of each version, from the oldest; of a rule without versions its own."""
+        """The money of each version, from the oldest; one entry for a rule without versions."""
         return [version.penalty or self.penalty for version in self.in_force] or [self.penalty]
 
     @property

@@ -12,7 +12,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from merchantwatch.fields import FIELDS, MADE_OF
+from merchantwatch.fields import DERIVED_FROM, FIELDS
 from merchantwatch.language.suggestions import meant
 from merchantwatch.rules import business_days
 from merchantwatch.rules.facts import facts
@@ -100,9 +100,9 @@ def _predicate_of(tree: exp.Expression) -> Predicate:
     names = {column.name for column in tree.find_all(exp.Column)}
     used = {name: _fact(name) for name in names & facts().keys()}
     fields = names - used.keys()
-    derived = fields & MADE_OF.keys()
+    derived = fields & DERIVED_FROM.keys()
     reads = (fields - derived).union(
-        *(MADE_OF[name] for name in derived), *(f.reads for f in used.values())
+        *(DERIVED_FROM[name] for name in derived), *(f.reads for f in used.values())
     )
     also = derived.union(*(fact.also for fact in used.values()))
 

@@ -1,4 +1,4 @@
-"""What an export tells otherwise than by the cell of a field, as its format says: in SQL."""
+"""Fields that a format gives otherwise than by a cell, as SQL: constants, hints, derived words."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -10,27 +10,29 @@ from merchantwatch.pipeline.stages import literal
 from merchantwatch.reading import Export, HintCell
 
 
-def told(form: Format, own: Collection[str], tz: str) -> dict[str, str]:
-    """Return the fields that hold in every row, for some lines only, or are told by another.
+def stated_fields(form: Format, fields_read: Collection[str], tz: str) -> dict[str, str]:
+    """Return the fields that are the same in every row, hold for some lines, or follow from others.
 
-    ``own`` are the fields that have a cell, ``tz`` is the zone of the run's times.
+    ``fields_read`` are those that have a cell, ``tz`` is the zone of the run's times.
     """
     fields = {name: _always(name, value) for name, value in form.always.items()}
     for name, zone in form.zones.items():
-        if name in own:
+        if name in fields_read:
             fields[name] = f"timezone({literal(tz)}, timezone({literal(zone)}, {name}))"
     for name, statuses in form.holds_for.items():
-        if name in own:
+        if name in fields_read:
             able = ", ".join(literal(status) for status in statuses)
             fields[name] = f"case when status in ({able}) then {name} end"
-    if "closed_at" in own and "status" in own:
+    if "closed_at" in fields_read and "status" in fields_read:
         fields["status"] = "case when closed_at is not null then 'closed' else status end"
-    if "paid_amount" in own:
-        fields["amount"] = _paid(own)
+    if "paid_amount" in fields_read:
+        fields["amount"] = _paid(fields_read)
     for item in form.derived:
-        if item.words_of in own:
+        if item.words_of in fields_read:
             found = f"{item.field}_derived"
-            fields[item.field] = f"coalesce({item.field}, {found})" if item.field in own else found
+            fields[item.field] = (
+                f"coalesce({item.field}, {found})" if item.field in fields_read else found
+            )
     return fields
 
 
@@ -40,30 +42,34 @@ def hint_name(cell: HintCell) -> str:
 
 
 def hinted_words(hints: Iterable[HintCell], seen: Seen) -> dict[str, list[str]]:
-    """Return the fields that further columns tell, and what each of these tells of it."""
+    """Return the fields that further columns hint at, each with the SQL of those columns."""
     said: dict[str, list[str]] = {}
     for cell in hints:
         words, name = seen.words_of(cell.index), hint_name(cell)
-        told = cell.hint.words
+        meanings = cell.hint.words
         if words is not None:
-            told = {word: told[word.lower()] for word in sorted(words) if word.lower() in told}
-        arms = " ".join(f"when {literal(word)} then {literal(of)}" for word, of in told.items())
+            meanings = {
+                word: meanings[word.lower()] for word in sorted(words) if word.lower() in meanings
+            }
+        arms = " ".join(f"when {literal(word)} then {literal(of)}" for word, of in meanings.items())
         tested = f"lower({name})" if words is None else name
         said.setdefault(cell.hint.field, []).append(f"case {tested} {arms} end" if arms else "null")
     return said
 
 
 def hinted(
-    fields: Mapping[str, str], own: Collection[str], hints: Mapping[str, Sequence[str]]
+    fields: Mapping[str, str], fields_read: Collection[str], hints: Mapping[str, Sequence[str]]
 ) -> dict[str, str]:
-    """Return the fields with what further columns tell: of each field the first that tells it.
+    """Return the fields completed by hints: for each the first column that gives a value.
 
-    A status told so is that of a line that is still to ship: what is under way stays so.
+    A status from a hint counts only for a line that is still to ship; a shipped one stays shipped.
     """
     nothing = "cast(null as varchar)"
-    found = {name: f"coalesce({', '.join([*told, nothing])})" for name, told in hints.items()}
+    found = {name: f"coalesce({', '.join([*words, nothing])})" for name, words in hints.items()}
     if "status" in found:
-        status = fields.get("status", "status" if "status" in own else "cast(null as varchar)")
+        status = fields.get(
+            "status", "status" if "status" in fields_read else "cast(null as varchar)"
+        )
         waits = f"({status}) = 'to_ship'"
         found["status"] = (
             f"case when {waits} then coalesce({found['status']}, 'to_ship') else {status} end"
@@ -75,27 +81,27 @@ def _always(name: str, value: str) -> str:
     return f"cast(null as {FIELDS[name].kind.sql_type})" if value == NEVER else literal(value)
 
 
-def _paid(own: Collection[str]) -> str:
+def _paid(fields_read: Collection[str]) -> str:
     """Return what the buyer paid for a line, refunds not taken off.
 
     Older Taobao and Tmall reports take refunds off what was paid: nothing is left of it, or what is
     left and what was refunded are the total. Before payment nothing is paid, and the total will be.
     """
-    if "amount" not in own:
+    if "amount" not in fields_read:
         return "paid_amount"
-    unpaid = "paid_amount = 0 and paid_at is null" if "paid_at" in own else "false"
+    unpaid = "paid_amount = 0 and paid_at is null" if "paid_at" in fields_read else "false"
     arms = [f"when paid_amount is null or ({unpaid}) then amount"]
-    if "refund_amount" in own:
+    if "refund_amount" in fields_read:
         arms.append("when paid_amount = 0 and refund_amount > 0 then refund_amount")
         arms.append("when paid_amount + refund_amount = amount then amount")
     return f"case {' '.join(arms)} else paid_amount end"
 
 
 def rows_of(export: Export, relation: str, fields: Iterable[Mapping[str, object]]) -> str:
-    """Return what the rows of an order export are selected from.
+    """Return the relation of an order export's rows.
 
-    What an order says only once is said in each of its rows; items that stand side by side are rows
-    of their own.
+    What an order has only in its first row is filled into the others; items that stand side by side
+    become separate rows.
     """
     if export.form.items:
         return _items(export, relation, fields)
@@ -112,12 +118,12 @@ def rows_of(export: Export, relation: str, fields: Iterable[Mapping[str, object]
 
 
 def _items(export: Export, relation: str, fields: Iterable[Mapping[str, object]]) -> str:
-    """Return the rows of orders as one for each item; an order without any has one all the same."""
+    """Return a row for each item of an order; an order without items has one row too."""
     first, *others = (f"c{index}" for index in items_in(export))
     columns = dict.fromkeys(str(field["column"]) for field in fields if field["column"] != first)
-    kept = ", ".join([*columns, "source", "own_shop"])
-    rows = [f"select {kept}, source_row, {first} from {relation}"]
+    shared = ", ".join([*columns, "source", "own_shop"])
+    rows = [f"select {shared}, source_row, {first} from {relation}"]
     for place, item in enumerate(others, start=1):
         number = f"source_row + {place * APART} as source_row"
-        rows.append(f"select {kept}, {number}, {item} from {relation} where {item} is not null")
+        rows.append(f"select {shared}, {number}, {item} from {relation} where {item} is not null")
     return f"({' union all '.join(rows)}) as {relation}"
