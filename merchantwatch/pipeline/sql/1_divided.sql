@@ -1,6 +1,6 @@
-{#- Rows of an export of which some hold a whole order, its lines joined in each cell → one row for each
-    line. Only where it is plain which is which: as many parts as line ids in every cell that is a
-    line's own. Of a total (`totals`) nobody can say what each line's part is: it is unknown. -#}
+{#- Divides rows that hold a whole order, its lines joined in each cell → one row for each line. Only
+    where every cell of a line's own columns has as many parts as there are line ids. What each line's
+    part of a total (`totals`) is cannot be known: it is null. -#}
 {%- macro signs(column) -%} length({{ column }}) - length(replace({{ column }}, {{ sign }}, '')) {%- endmacro -%}
 {%- macro part(column) -%} trim(split_part({{ column }}, {{ sign }}, cast(part as integer)), {{ around }}) {%- endmacro -%}
 {%- set plain -%}

@@ -1,5 +1,5 @@
-{#- Cells of one order export → typed fields, one row for each row of the file. A row that cannot
-    be understood says in `problem` why, in which field, and what stood there. -#}
+{#- Cells of one order export → typed fields, one row for each row of the file. A row that cannot be
+    understood says in `problem` why, in which field, and what the cell held. -#}
 {%- import 'cells.sql' as cell with context -%}
 {%- import 'moments.sql' as moments with context -%}
 {%- macro cells() -%}
@@ -29,7 +29,7 @@
 (select *{% for f in unsure %}, {{ moments.moment(f) }} as {{ f.name }}_moment{% endfor %} from {{ spelled() }} as spelled)
 {%- else -%} {{ spelled() }} {%- endif -%}
 {%- endmacro -%}
-{#- The id that a row must have is looked at first: it shows that a row is no record. #}
+{#- The id that a row must have is tested first: it shows whether the row is a record at all. #}
 {%- set faults %}{% for f in fields if f.name in no_lines %}{{ cell.no_line(f, no_lines[f.name]) }}{% endfor %}{% for f in fields | sort(attribute='required', reverse=true) %}{{ cell.faults(f) }}{% endfor %}{% endset -%}
 select
     source,

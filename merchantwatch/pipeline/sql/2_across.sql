@@ -1,5 +1,5 @@
-{#- A first look at the rows of one export: who bought, who receives, by which tracking number. A line
-    that was created later tells nothing, but its row supersedes older ones. -#}
+{#- A first reading of one export for cross-line fields: who bought, who receives, by which tracking
+    number. A line that was created later counts for nothing, but its row supersedes older ones. -#}
 {%- import 'identity.sql' as identity -%}
 select
     source,

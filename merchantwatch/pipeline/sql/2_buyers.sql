@@ -1,6 +1,5 @@
-{#- How many cases each buyer has asked for since some day. Who asked is told by the case, else by the
-    line that it is of, as its newest row tells it; one case is filed under several keys, and counts
-    once. -#}
+{#- How many cases each buyer has asked for since some day. The buyer is that of the case, else of the
+    newest row of its line; one case is filed under several keys, and counts once. -#}
 {%- import 'identity.sql' as identity -%}
 with suspects as (
     select distinct line_hash

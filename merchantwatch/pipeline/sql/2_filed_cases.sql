@@ -1,13 +1,13 @@
-{#- Rows of case exports → cases as they stood at as-of, filed under what a line may ask for them by,
-    the newest of each key in place 1. A case in several exports is the newest export's.
+{#- Rows of case exports → cases as they stood at as-of, filed under every key that a line may look them
+    up by, the newest of each key in place 1. A case in several exports is the newest export's.
 
-    `line`: the id of a line that some case names; `order`: the order's, for lines that none names;
-    `whole`: the order's, for lines that have no id but their order's; `tracking`: for a case that
-    names neither; `nobody`: for one that does not even name a parcel. A case that names a product
-    and no line is only of that product's lines: for each product there is a key, '' is for a product
-    that no case names, and '*' for a line that names none.
+    `line`: the id of a line that some case names; `order`: the order's, for lines that no case names;
+    `whole`: the order's, for lines that have no id but their order's; `tracking`: for a case that names
+    neither; `nobody`: for one that does not even name a parcel. A case that names a product and no line
+    is only of that product's lines: for each product there is a key, '' is for a product that no case
+    names, and '*' for a line that names none.
 
-    `usual`: within what time nine of ten refunds of the shop, goods returned or not, were done. -#}
+    `usual`: the time within which nine of ten refunds of the shop, goods returned or not, were done. -#}
 {%- set finals = "('refunded', 'exchanged', 'closed')" -%}
 with repeated as (
     select

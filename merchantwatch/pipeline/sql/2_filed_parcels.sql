@@ -1,6 +1,6 @@
-{#- Rows of parcels exports → parcels, filed under what a line may ask for them by: the line's id, or
-    the order's where a row names no line, and the tracking number. One tracking number repeats in an
-    export, and in exports of several days; one parcel may be of several orders. A row without a
+{#- Rows of parcels exports → parcels, filed under every key that a line may look them up by: the line's
+    id, or the order's where a row names no line, and the tracking number. One tracking number repeats
+    in an export, and in exports of several days; one parcel may be of several orders. A row without a
     tracking number only warns of a line. -#}
 with of_orders as (
     select

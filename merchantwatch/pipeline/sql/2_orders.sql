@@ -1,4 +1,4 @@
-{#- How many lines and sellers each order of several lines has, as the newest export tells of each. -#}
+{#- How many lines and sellers each order of several lines has, by the newest export of each. -#}
 {%- import 'identity.sql' as identity -%}
 with several as (
     select platform, order_key

@@ -1,5 +1,5 @@
-{#- One row for each key: what its parcels tell together. They are picked up, or delivered, when all
-    of them are; the last that is heard of them is that of the one unheard of for longest. -#}
+{#- One row for each key: its parcels together. They are picked up, or delivered, when all of them are;
+    the last scan is that of the parcel that has had none for longest. -#}
 select
     number,
     platform,

@@ -1,10 +1,11 @@
 {#- For each tracking number that several orders have had, and each moment at which one of them was
     shipped: how many receivers it had within so many days before and after.
 
-    Of orders whose receiver nobody can tell from others it is only known that an order has one. So it
-    is one where there is one order; null where there may be several and fewer than two are told apart.
-    Every receiver of a number (`who`) stands for the spans of time that lie within those days of its
-    shipments; then the spans that hold at a moment are counted, in one go through all moments. -#}
+    Of an order whose receiver cannot be identified it is only known that it has one. So the number is
+    one where there is one order; null where there may be several and fewer than two are identified.
+    Every receiver of a number (`who`) counts during the spans of time within those days of its
+    shipments; the spans that hold at a moment are counted in one pass over all moments, since comparing
+    every pair would take too long. -#}
 with known as (
     select distinct platform, tracking_no, shipped_at, 'order' as what, order_key as who
     from shipments

@@ -1,4 +1,4 @@
-{#- The shipments of each tracking number that several orders have had, as the newest export tells them. -#}
+{#- The shipments of each tracking number that several orders have had, by the newest export of each. -#}
 {%- import 'identity.sql' as identity -%}
 with shared as (
     select platform, tracking_no

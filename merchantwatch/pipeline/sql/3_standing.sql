@@ -1,8 +1,8 @@
-{#- Rows → lines as they stood at as-of: what happened later taken as missing, promises computed
-    where the export states none (unless the line has a day of its own), parcels and cases joined. Who
-    has not paid by the status has not paid, whatever time stands there. `left_out` is 0 for a line, 1
-    for a row that could not be understood, 2 for a line created later, 3 for a row that is no record.
-    Where rows are cached, `normal` is the row as it came, `happens_at` when its next event happens. -#}
+{#- Rows → lines as they stood at as-of: later events taken as missing, promises computed where the
+    export states none (unless the line has a shipping day), parcels and cases joined. A line that is
+    unpaid by its status is unpaid, even with a time of payment. `left_out` is 0 for a line, 1 for a row
+    that could not be understood, 2 for a line created later, 3 for a row that is no record. Where rows
+    are cached, `normal` is the row as it came, `happens_at` when its next event happens. -#}
 {%- set usual -%}
     {%- set tests = [] -%}
     {%- if pre_order %}{% set _ = tests.append("lines.fulfilment is distinct from '" ~ pre_order ~ "'") %}{% endif -%}
@@ -50,7 +50,8 @@ with known as (
             {%- endif %}
             when rows.status is null then null
             {%- if 'closed_at' in events %}
-            {#- Not closed yet: as it stood by what had happened, and unpaid where nobody knows. #}
+            {#- Not closed yet: its status follows from what had happened, and is unpaid where that is
+                unknown. #}
             when rows.closed_at > {{ as_of }} and rows.status = 'closed' then case
                 when rows.completed_at <= {{ as_of }} or rows.delivered_at <= {{ as_of }} then 'completed'
                 when rows.shipped_at <= {{ as_of }} then 'shipped'

@@ -1,8 +1,8 @@
-{#- Every rule on every row of exports that are alike, in one pass. States: 0 no, 1 hit, 2 near, 3 unjudged,
-    4 open. What is counted of every row is packed into `marks`; what each rule says of it, and all
-    its fields, are kept only of a row that a rule or the accounting will show, and the deadline
-    ahead of a line that could yet add to a scope of several. A line is told from others by two
-    hashes of its id, 128 bits in all. -#}
+{#- Every rule on every row of exports with the same columns, in one pass. States: 0 no, 1 hit, 2 near,
+    3 unjudged, 4 open. The flags of every row are packed into `marks`; the state by each rule and all
+    fields are stored only for rows that a rule or the accounting will show, and the next deadline for
+    lines that could yet add to a scope of several. A line is identified by two hashes of its id, 128
+    bits in all. -#}
 {%- import 'identity.sql' as identity -%}
 select
     source,
@@ -54,7 +54,7 @@ select
     {%- endif %}
     {%- endif %}
     {%- if turns_at %}
-    {#- Rows that soon turn are kept as they came, to be judged again. #}
+    {#- Rows whose state may soon change are stored as they came, to be judged again. #}
     cast(date_diff('second', {{ middle }}, {{ turns_at }}) as integer) as turns_at,
     case when turns_at < date_diff('second', {{ middle }}, as_of + {{ horizon }}) then normal end as again,
     again is not null as unsettled,

@@ -1,7 +1,7 @@
-{#- Exports without line ids: a line is known by its order, its product, its SKU, and which of several
-    such rows of its export it is, over all these exports. Only orders of several lines are looked at:
-    the line of any other has the order's id for a name. There a running number follows it, in the
-    order of the newest export; what only older ones have comes last. -#}
+{#- Exports without line ids: a line is identified by its order, its product, its SKU, and its
+    occurrence among such rows of its export, over all these exports. Only orders of several lines are
+    numbered: the line of any other has the order's id as its name. Otherwise a running number follows
+    it, in the order of the newest export; lines that only older exports have come last. -#}
 {%- import 'identity.sql' as identity -%}
 with crowded as (
     select platform, order_id

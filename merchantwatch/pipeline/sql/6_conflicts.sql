@@ -1,5 +1,5 @@
 {#- Rows of one export with one id, but with another order, product or creation. Which of them is the
-    line nobody can say, so none of them is understood. -#}
+    line is unknown, so none of them is understood. -#}
 select twins.source, twins.source_row, 'DQ106 line_id ' || twins.line_id as problem
 from {{ twins }} as twins
 inner join (

@@ -1,4 +1,4 @@
-{#- Lines of a source that are alike in all that is counted: how many, and when they were made. -#}
+{#- Lines of a source with equal flags and states: how many, and when they were created. -#}
 select
     source,
     left_out,

@@ -1,4 +1,5 @@
-{#- Rows of one export whose id stands in it several times: what tells whether they are one line. -#}
+{#- Rows of one export whose id it has several times, with the fields that decide whether they are one
+    line. -#}
 {%- import 'identity.sql' as identity -%}
 select rows.*
 from (

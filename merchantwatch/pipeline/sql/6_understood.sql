@@ -1,4 +1,4 @@
-{#- Those of such rows that were understood since all their columns were read: the others are no lines. -#}
+{#- Those of such rows that were understood when all their columns were read: the others are no lines. -#}
 (
     select twins.*
     from twins

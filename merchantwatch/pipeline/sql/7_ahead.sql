@@ -1,4 +1,4 @@
-{#- The same, as exemptions leave them: what was hit may be ahead once more. -#}
+{#- Upcoming deadlines as exemptions leave them: what was hit may be open again. -#}
 select
     coalesce(ahead.source, pardoned.source) as source,
     coalesce(ahead.source_row, pardoned.source_row) as source_row,

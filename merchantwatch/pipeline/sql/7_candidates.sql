@@ -1,6 +1,6 @@
-{#- Each line and rule with each exemption that would lift or move something of it: the state that it is
-    in without it, and with it. The time of the line must lie in the period, both ends included; an
-    unknown time lies in none that is bounded. -#}
+{#- Each line and rule with each exemption that would lift its hit or move its deadline: the state
+    without it, and with it. The time of the line must lie in the exemption's period, both ends
+    included; an unknown time lies in no bounded period. -#}
 select
     '' as code,
     source,

@@ -1,5 +1,5 @@
-{#- What becomes of each line and rule by the approved exemption that leaves the least of it. State 5 is
-    exempt: hit or near without it. `open_at` is the deadline that is still ahead. -#}
+{#- Each line and rule as the approved exemption that leaves the least of it changes it. State 5 is
+    exempt: hit or near without it. `open_at` is the deadline that is still to come. -#}
 with ranked as (
     select
         *,

@@ -1,5 +1,5 @@
-{#- Stated lines beside each exemption that is for them, with their promise where it would move it. A
-    line has an exemption once, however many of its orders, products, regions and shops fit. -#}
+{#- Stated lines beside each exemption that applies to them, with their promise where it would move
+    that. A line has an exemption once, however many of its orders, products, regions and shops fit. -#}
 {%- macro others() -%}
 (targets.product_id is null or targets.product_id = stated.product_id)
         and (targets.region is null or contains(stated.province, targets.region) or contains(stated.sender_province, targets.region))

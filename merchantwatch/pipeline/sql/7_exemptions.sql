@@ -1,4 +1,4 @@
-{#- The rows of the file of exemptions. `covered` is a number for each choice of rules. -#}
+{#- The rows of the file of exemptions. `covered` is a number for each set of rules. -#}
 select
     cast(number as integer) as number,
     cast(reason as varchar) as reason,

@@ -1,5 +1,5 @@
-{#- Stated lines, as exemptions leave them: of each rule its state and deadline, what their signals come
-    to, and as few fields as counting needs. -#}
+{#- Stated lines, as exemptions leave them: the state and deadline by each rule, the risk of their
+    signals, and as few fields as counting needs. -#}
 with stated as (
     {{ stated }}
 )

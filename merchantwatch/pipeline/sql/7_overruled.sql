@@ -1,4 +1,4 @@
-{#- Rows of one relation with what exemptions have changed of them. -#}
+{#- The rows of a relation, as exemptions have changed them. -#}
 select
     {%- for name in columns %}
     {% if name in told %}case when pardoned.{{ told[name] }} is not null then pardoned.{{ name }} else lines.{{ name }} end as {{ name }}

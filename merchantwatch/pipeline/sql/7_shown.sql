@@ -1,4 +1,4 @@
-{#- The same lines with all their fields, for whoever shows them. -#}
+{#- The same lines with all their fields, for reports. -#}
 select
     judged.*
     {%- for name in kept %},

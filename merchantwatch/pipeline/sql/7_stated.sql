@@ -1,5 +1,5 @@
-{#- The lines of which some rule has something to say, with all their fields: of each rule its state
-    and deadline. -#}
+{#- The lines that some rule hits, nears or cannot judge, with all their fields, and the state and
+    deadline by each rule. -#}
 with standing as (
     select
         {%- for name in kept if name != 'line_id' %}

@@ -1,4 +1,4 @@
-{#- What the lines of each source are like. -#}
+{#- The flags of the lines of each source, counted. -#}
 select
     source,
     cast(sum(lines) as bigint) as lines,

@@ -1,4 +1,4 @@
-{#- Rows of order exports that were not understood: by themselves, or beside others of their id. -#}
+{#- Rows of order exports that were not understood: by themselves, or because of others with their id. -#}
 select source, source_row, problem
 from kept
 

@@ -1,4 +1,4 @@
-{#- Lines that are asked for by platform and id, with the hashes that tell them from others. -#}
+{#- Lines looked up by platform and id, with the hashes that identify them. -#}
 {%- import 'identity.sql' as identity -%}
 select
     platform,

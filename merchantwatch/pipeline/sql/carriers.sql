@@ -1,5 +1,6 @@
-{#- Of the parcels that were sent long enough ago, by shop, carrier and warehouse: how many lines there are, how many no carrier
-    has scanned, how many were scanned late, and of how many the trace stands still. -#}
+{#- The parcels that were sent long enough ago, by shop, carrier and warehouse: how many lines there
+    are, how many no carrier has scanned, how many were scanned late, and for how many the trace has
+    stopped. -#}
 select
     {{ platform }} as platform,
     of_shop as shop,

@@ -1,4 +1,4 @@
-{#- What tells of the evidence of the lines behind listed findings about cases, a line each. -#}
+{#- The fields that prove something about the lines behind listed findings about cases, one line each. -#}
 select
     listed.code,
     listed.platform,

@@ -4,7 +4,7 @@
 
 {%- set totals = ['合计', '总计', '小计', '汇总', '合計', '總計', '小計', '本页合计', '本页小计', 'total', 'totals', 'subtotal', 'grandtotal'] -%}
 
-{#- The cell as clean text (or as it is, where the source has a type of its own). -#}
+{#- The cell as clean text (or as it is, where the column is typed). -#}
 {%- macro cleaned(f) -%}
 {%- if f.native == 'zoned' and f.zeros -%}
     case when {{ f.column }} not in ({{ f.zeros }}) then {{ f.column }} end
@@ -40,8 +40,8 @@
 {%- endif -%}
 {%- endmacro -%}
 
-{#- An id as it was before a spreadsheet or an input method touched it: `69…512.0`, `６９…`. That some
-    sign is wider than a byte is seen without a look at each. -#}
+{#- An id as it was before a spreadsheet or an input method changed it: `69…512.0`, `６９…`. Its length in
+    bytes shows that some sign is wider than one, without a look at each. -#}
 {%- macro as_it_was(cell) -%}
     case when bit_length({{ cell }}) <> 8 * length({{ cell }}) then translate({{ cell }}, '０１２３４５６７８９', '0123456789')
         when {{ cell }} like '%.0' and regexp_full_match({{ cell }}, '\d+\.0') then left({{ cell }}, length({{ cell }}) - 2)
@@ -62,7 +62,7 @@
 {%- elif f.kind == 'word' and not f.words -%}
     {{ looked_up(cell, f.others) if f.others else 'cast(null as varchar)' }}
 {%- elif f.kind == 'word' -%}
-    {#- Cells of which nothing is to be said are let go first: of some columns nearly all. #}
+    {#- Null first, since nearly all cells of some columns are null. #}
     case when {{ cell }} is null then null
     {%- for word, canonical in f.words %} when {{ cell }} = {{ word }} then {{ canonical }}{% endfor %}
     {%- if f.others %} else {{ looked_up(cell, f.others) }}{% endif %} end
@@ -71,8 +71,8 @@
 {%- endif -%}
 {%- endmacro -%}
 
-{#- What a word means that no export of this kind is known to write so: by the dictionary, once its
-    case, blanks and width are gone. Few rows have one, and a width is dear to change. #}
+{#- The meaning of a word that no export of this kind is known to write: by the dictionary, once its
+    case, blanks and width are normalised. Few rows have one, and changing the width is slow. #}
 {%- macro looked_up(cell, others) -%}
 map(string_split({{ others.words }}, {{ others.sign }}), string_split({{ others.meanings }}, {{ others.sign }}))[
         case when regexp_matches({{ cell }}, {{ others.wide }}) then translate(lower({{ cell }}), {{ others.from }}, {{ others.to }})
@@ -90,8 +90,8 @@ case {%- for word, meaning in f.words %} when {{ cell }} = {{ word }} then {{ me
 regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ shortage_said }})
 {%- endmacro -%}
 
-{#- What is wrong with the cell of an id or a time, in the order in which it is looked for. With an
-    id of digits alone, nothing is but that it may be cut; with a moment that is sound, nothing. -#}
+{#- What is wrong with the cell of an id or a time, tested in this order. An id of digits alone can only
+    be cut short; a sound moment needs no test. -#}
 {%- macro faults(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- if f.sound %}
@@ -148,7 +148,7 @@ lower(rtrim(replace({{ cell }}, ' ', ''), ':：')) in ('{{ totals | join("', '")
     regexp_matches(replace(concat_ws(chr(31), ''{{ others }}), ' ', ''), '(?i)\x1F({{ totals | join('|') }})[:：]*(\x1F|$)')
 {%- endmacro -%}
 
-{#- Whether nothing stands in a row but numbers: a total that is not called so. -#}
+{#- Whether a row holds nothing but numbers: a total without a label. -#}
 {%- macro only_numbers(f) -%}
     {%- set numbers = fields | selectattr('kind', 'in', ('money', 'number')) | map(attribute='name') | list -%}
     {%- set others = fields | rejectattr('kind', 'in', ('money', 'number')) | rejectattr('name', 'equalto', f.name) | map(attribute='name') | list -%}

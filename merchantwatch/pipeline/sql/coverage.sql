@@ -1,5 +1,5 @@
-{#- Of the lines that are asked for, those that stand in some input: whether their row was understood, and
-    of each rule whether it could be judged by it. -#}
+{#- The lines looked up that occur in some input: whether their row was understood, and by which rules
+    they could be judged. -#}
 select
     asked_lines.platform,
     asked_lines.line_id,

@@ -1,4 +1,4 @@
-{#- Lines that nothing tells from another of their export: every field is equal, and there is no id but
+{#- Lines that are identical with another of their export: every field is equal, and there is no id but
     the order's. -#}
 select cast(coalesce(sum(rows - 1), 0) as bigint) as lines
 from (

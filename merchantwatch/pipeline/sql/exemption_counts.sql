@@ -1,5 +1,5 @@
-{#- Of each exemption: how many lines it is for, how many hits (and near ones) of theirs it would lift
-    or move, and how many of these it does. -#}
+{#- For each exemption: how many lines it applies to, how many of their hits (and near ones) it would
+    lift or move, and how many of these it does. -#}
 with lines as (
     select number, count(*) as lines
     from exemptible

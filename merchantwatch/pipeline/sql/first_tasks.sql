@@ -1,4 +1,4 @@
-{#- So many tasks from one on, numbered in their order: the gravest first, within it the next, within it the dearest. -#}
+{#- A page of tasks, numbered in their order: the gravest first, then the most urgent, then the dearest. -#}
 (
         select *, row_number() over (order by rank desc, due_at nulls last, money_to_save desc, id, shop nulls first) as number
         from (

@@ -1,4 +1,4 @@
-{#- Of each export the first rows of lines of which something is counted. -#}
+{#- The first rows of each export that have a flag. -#}
 select source, source_row
 from (
     select source, source_row, row_number() over (partition by source order by source_row) as place

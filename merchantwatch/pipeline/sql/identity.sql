@@ -1,11 +1,11 @@
-{#- What tells a line from others: two hashes of its id, 128 bits in all. -#}
+{#- What identifies a line: two hashes of its id, 128 bits in all. -#}
 {%- macro of(platform, line_id) -%}
 hash({{ line_id }}, {{ platform }}) as line_hash,
     hash({{ line_id }} || ' ', {{ platform }}) as line_check
 {%- endmacro -%}
-{#- The rows of `across` of lines that matter, of each its `age`: 1 for the newest. Parts of a row that
-    was divided are of one age. Rows that cannot be the line whose id they have, where there are
-    `conflicts`, tell nothing. -#}
+{#- The rows of `across` of lines that matter, each with its `age`: 1 for the newest. Parts of a row
+    that was divided have one age. Rows that cannot be the line whose id they have, where there are
+    `conflicts`, are left out. -#}
 {%- macro aged(lines, unnamed, apart, conflicts) -%}
 select
         across.*,

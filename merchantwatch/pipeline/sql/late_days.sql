@@ -1,4 +1,4 @@
-{#- Of each shop, day by day: how many lines were due, and how many of them were late. -#}
+{#- For each shop and day: how many lines were due, and how many of them were late. -#}
 with due as (
     {%- for rule in rules %}
     {{ 'union all' if not loop.first }}

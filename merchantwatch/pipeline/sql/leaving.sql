@@ -1,4 +1,5 @@
-{#- Of each listed share of a window: its oldest day with hits, and how many leave with it. -#}
+{#- For each listed share over a window: its oldest day with hits, and how many leave the window with
+    it. -#}
 with days as (
     select hits.code, hits.platform, hits.shop, hits.key, hits.day, count(*) as lines
     from hits

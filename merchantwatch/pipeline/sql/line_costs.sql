@@ -1,5 +1,5 @@
-{#- What all clauses together take of each line. Where several price one line, the dearest of them counts, and
-    what comes `on_top` by the clause of its day. -#}
+{#- What all clauses together take for each line. Where several price one line, the dearest of them
+    counts, and what comes `on_top` by the clause of its day. -#}
 (
         select
             source,

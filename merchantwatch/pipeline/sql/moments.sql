@@ -1,8 +1,8 @@
-{#- How a cell of text becomes a moment. A shape that fits it spells it anew (`NAME_told`), always in one order:
-    day|half|clock|fraction|half|zone|offset. `@` stands before seconds since 1970, `#` for days of Excel, and
-    `?` is what nobody can tell the day of. -#}
+{#- How a cell of text becomes a moment. A shape that fits rewrites it (`NAME_told`), always in one
+    order: day|half|clock|fraction|half|zone|offset. `@` stands before seconds since 1970, `#` for days
+    of Excel, and `?` for a day that is ambiguous. -#}
 
-{#- The cell spelled anew; null where it is in full already, or no shape fits. -#}
+{#- The cell rewritten; null where it is written in full already, or no shape fits. -#}
 {%- macro told(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- set small = 'lower(' ~ cell ~ ')' -%}
@@ -14,7 +14,7 @@ case
 end
 {%- endmacro -%}
 
-{#- The cell, null where no moment stands in it. -#}
+{#- The cell; null where it holds no moment. -#}
 {%- macro cleaned(f, text) -%}
 case when not regexp_full_match(lower({{ text }}), {{ f.nothing }}) then {{ text }} end
 {%- endmacro -%}
@@ -81,7 +81,7 @@ case
 
 {%- macro colons(clock) -%} translate({{ clock }}, '时点分', ':::') {%- endmacro -%}
 
-{#- By how many minutes a zone is ahead of UTC: what stands in numbers counts, else what its word stands for. -#}
+{#- The offset of a zone from UTC in minutes: a numeric offset counts, else that of the zone's name. -#}
 {%- macro ahead(zone, offset) -%}
 {%- set told = "case when " ~ offset ~ " = '' then substr(" ~ zones ~ ", strpos(" ~ zones ~ ", '|' || " ~ zone ~ " || '=') + length(" ~ zone ~ ") + 2, 5) else " ~ offset ~ " end" -%}
 (60 * try_cast(case when length({{ offset }}) between 2 and 3 then {{ offset }} else left({{ told }}, length({{ told }}) - 2) end as integer)
@@ -112,8 +112,8 @@ coalesce({{ f.name }}_told = '#' or ({{ f.name }}_told like '%|%' and {{ f.name 
 {%- else -%} false {%- endif -%}
 {%- endmacro -%}
 
-{#- Why a cell is no moment: what Excel leaves of it (its minutes, its hours), no such day or hour, beyond the
-    years that are read, no telling day from month, or a zone of several meanings. -#}
+{#- Why a cell is no moment: what Excel leaves of it (its minutes, its hours), no such day or hour,
+    beyond the years that are read, ambiguous day and month, or a zone of several meanings. -#}
 {%- macro fault(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- if f.native != 'text' -%} 'DQ205'

@@ -1,5 +1,4 @@
-{#- Of the lines that are asked for, those of which an act is not done though its deadline is over, and by which
-    rules. -#}
+{#- The lines looked up whose act is not done though its deadline is over, and by which rules. -#}
 select asked_lines.platform, asked_lines.line_id
     {%- for code in codes %},
     coalesce(task_lines.{{ code }}_acts = 1, false) as {{ code }}_overdue

@@ -1,6 +1,6 @@
-{#- What all clauses together take of each line, within what one buyer gets at most for all that was paid for on one
-    day: the highest bound among the clauses counts, and lines are paid in their order. Where nobody knows the
-    buyer, an order has one. -#}
+{#- What all clauses together take for each line, within what one buyer gets at most for all that was
+    paid for on one day: the highest bound among the clauses counts, and lines are paid in their order.
+    Where the buyer is unknown, an order counts as one buyer. -#}
 {%- if not by_buyer -%}
 (
         select source, source_row, dearest, on_top, dearest + on_top as paid

@@ -1,5 +1,5 @@
-{#- Of each listed finding what its words need: how many of its lines are `still` undone, and where its rule
-    shows fields, those of its one line. -#}
+{#- What the texts of each listed finding need: how many of its lines are `still` undone, and where its
+    rule shows fields, those of its one line. -#}
 {%- macro of(codes) -%}
 from hits
 inner join listed

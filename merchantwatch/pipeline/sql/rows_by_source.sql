@@ -1,5 +1,5 @@
-{#- Where the rows of each order export went. Those in conflict stand among the superseded, so that
-    nobody counts them as lines. -#}
+{#- Where the rows of each order export went. Those in conflict are among the superseded, so that they
+    are not counted as lines. -#}
 select
     rows.source,
     rows.rows,

@@ -1,4 +1,4 @@
-{#- Lines as they stood at as-of, with what several rules have in common computed once. -#}
+{#- Lines as they stood at as-of, with expressions that several rules share computed once. -#}
 (
         select
             *

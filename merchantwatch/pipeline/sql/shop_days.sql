@@ -1,4 +1,4 @@
-{#- Of each source how many lines a shop made on a day, and when the newest event of these was. -#}
+{#- For each source, shop and day of creation: how many lines there are, and their newest event. -#}
 select
     source,
     {{ platform }} as platform,

@@ -1,4 +1,4 @@
-{#- The amounts of the lines behind breached findings, each line once: those of each currency apart. -#}
+{#- The amounts of the lines behind breached findings, each line once, by currency. -#}
 select currency, sum(amount) as stake
 from (
     select distinct hits.source, hits.source_row, hits.amount, hits.currency

@@ -1,5 +1,5 @@
-{#- What tasks add up to, by kind, severity, shop, and whether they are due `soon`; beside it of how many orders they are
-    together, in every row. -#}
+{#- The sums of tasks by kind, severity, shop, and whether they are due `soon`; every row has the number
+    of orders of all tasks besides. -#}
 select totals.*, counted.orders
 from (
     select

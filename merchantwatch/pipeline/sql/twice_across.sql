@@ -1,4 +1,4 @@
-{#- What some export has several times, among the rows that were looked at first. -#}
+{#- The ids that some export has several times, among the rows of the first reading. -#}
 select source, line_hash
 from across
 {%- if bounds %}

@@ -1,4 +1,4 @@
-{#- The cases or parcels that belong to no line: no row of any order export has asked for them. -#}
+{#- The cases or parcels that belong to no line: no row of any order export has looked them up. -#}
 select filed.source, filed.{{ named_by }} as name
 from {{ filed }} as filed
 left join (select distinct {{ number }} as number from states) as asked

@@ -1,4 +1,4 @@
-{#- The scope of one hit, what the hits of that scope count to, and what the hit costs. -#}
+{#- The scope of one hit, the count of that scope, and what the hit costs. -#}
 select hits.key, max(hits.penalty) as penalty, coalesce(sum(others.weight), 0) as count
 from hits
 left join hits as others

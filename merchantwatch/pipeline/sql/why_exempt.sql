@@ -1,4 +1,4 @@
-{#- The exemptions that would do something for one line, by rule, in the order of their file; and
+{#- The exemptions that would change something for one line, by rule, in the order of their file; and
     whether each is the one that counts. -#}
 select
     candidates.code,
