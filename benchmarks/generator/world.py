@@ -12,6 +12,7 @@ class World(Struct, frozen=True, forbid_unknown_fields=True):
     files: Annotated[int, Meta(description="exports that share the lines, oldest first")] = 1
     overlap: Annotated[float, Meta(description="share of an export that the next repeats")] = 0.02
     parquet: Annotated[bool, Meta(description="typed Parquet in place of CSV")] = False
+    joined: Annotated[bool, Meta(description="exports of parcels and cases beside")] = False
     encoding: Annotated[str, Meta(description="of CSV: utf-8 (with BOM) or gb18030")] = "utf-8"
     shops: Annotated[int, Meta(description="shops, few of them large; 0: one, not named")] = 0
     products: Annotated[int, Meta(description="products, few popular; 0: to fit the lines")] = 0
