@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -319,3 +320,26 @@ def pd_sheets(path):
 
     book = CalamineWorkbook.from_path(path)
     return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names[:-1]}
+
+
+def test_tasks_of_an_owner_with_few_are_fetched_alone():
+    from merchantwatch.rules import built_in
+    from merchantwatch.tasks import kinds, listing
+
+    def count(kind, tasks):
+        row = {"kind": kind, "rank": 2, "platform": "douyin", "shop": None, "soon": False}
+        return {**row, "tasks": tasks, "orders": 1, "money_to_save": 0, "money_lost": 0}
+
+    asked = []
+
+    def fetch(first, most, of):
+        asked.append((first, sorted(of)))
+        return ()
+
+    rare = next(code for code, kind in kinds().items() if kind.owner != kinds()["ship"].owner)
+    counts = [count("ship", 9 * listing.MOST_TASKS), count(rare, 2)]
+    work = listing.work_list(fetch, counts, (), {}, built_in(), None, datetime(2026, 11, 21))
+    del asked[:]
+    owner = kinds()[rare].owner
+    assert not list(work.read_tasks(owner))
+    assert asked == [(0, sorted(code for code, kind in kinds().items() if kind.owner == owner))]

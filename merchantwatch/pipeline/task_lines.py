@@ -144,11 +144,12 @@ def totals(soon: datetime) -> str:
 
 @dataclass(frozen=True)
 class Some:
-    """So many tasks, from the one at a place on, with the ids of so many lines of each."""
+    """So many tasks ``of`` some kinds, from the one at a place on, with so many lines of each."""
 
     first: int
     most: int
     most_lines: int
+    of: tuple[str, ...]
 
 
 def listed(
@@ -161,7 +162,7 @@ def listed(
     """
     return (
         stage("listed_tasks", same=_SAME, currency=currency_of(currencies), **asdict(some)),
-        stage("listed_acts", acts=_acts(plan, kinds), first=some.first, most=some.most),
+        stage("listed_acts", acts=_acts(plan, kinds), **asdict(some)),
     )
 
 

@@ -74,14 +74,13 @@ def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
     fixed = {name.zh: names.of(name.of(lang)) for name in (_TODAY, *(row[0] for row in _TABLES))}
     banner = tuple(Banner(text, colour) for text, colour in work.alarms(results))
     banner += tuple(Banner(text, "") for text in since.head(results))
-    yield _of_tasks(fixed[_TODAY.zh], results, lambda _: True, banner)
+    yield _of_tasks(fixed[_TODAY.zh], results, since.listed_tasks(results), banner)
     if parted:
         for code in results.work.totals.by_owner:
             name = names.of(_OF_OWNER.fill(owner=owners()[code]).of(lang))
-            yield _of_tasks(name, results, _is("owner", code))
+            yield _of_tasks(name, results, since.listed_tasks(results, code))
         for warehouse in _large_warehouses(results):
-            name = names.of(warehouse)
-            yield _of_tasks(name, results, _is("warehouse", warehouse))
+            yield _of_tasks(names.of(warehouse), results, _in(warehouse, results))
     if results.past is not None:
         yield Sheet(names.of(_CHANGES.of(lang)), changes.CHANGES, changes.changes(results))
     for title, columns, rows in _TABLES:
@@ -90,8 +89,8 @@ def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
         yield Sheet(names.of(_TREND.of(lang)), changes.TREND, changes.trend(results), charted=True)
 
 
-def _is(field: str, value: str) -> Callable[[Task], bool]:
-    return lambda task: bool(getattr(task, field) == value)
+def _in(warehouse: str, results: Results) -> Iterator[Task]:
+    return (task for task in since.listed_tasks(results) if task.warehouse == warehouse)
 
 
 def _large_warehouses(results: Results) -> list[str]:
@@ -101,15 +100,12 @@ def _large_warehouses(results: Results) -> list[str]:
 
 
 def _of_tasks(
-    name: str,
-    results: Results,
-    which: Callable[[Task], bool],
-    banner: tuple[Banner, ...] = (),
+    name: str, results: Results, tasks: Iterable[Task], banner: tuple[Banner, ...] = ()
 ) -> Sheet:
-    """Return a sheet of the tasks of which ``which`` is true: read once more, never held."""
+    """Return a sheet of tasks, which are read as it is written, never held."""
 
     def rows() -> Iterator[Row]:
-        for task in filter(which, since.listed_tasks(results)):
+        for task in tasks:
             for row in work.rows([task], results.as_of, results.lang):
                 yield Row(work.urgency(task, results.as_of), tuple(vars(row).values()))
 

@@ -120,10 +120,10 @@ def line(results: Results) -> Text | None:
     )
 
 
-def listed_tasks(results: Results) -> Iterator[Task]:
-    """Yield the tasks that a report in words lists: all, or those that are new or worse."""
+def listed_tasks(results: Results, owner: str | None = None) -> Iterator[Task]:
+    """Yield the tasks, or those of one owner, that a report in words lists: all, or the news."""
     listed = _listed(results)
-    for task in results.work.read_tasks():
+    for task in results.work.read_tasks(owner):
         if listed is None or task_fingerprint(task) in listed:
             yield task
 

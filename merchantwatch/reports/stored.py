@@ -207,7 +207,7 @@ def _work(run: schema.Run) -> WorkList:
         soon=Soon(soon.tasks, soon.grave, Decimal(soon.money_to_save)),
     )
     tasks = tuple(map(_task, run.tasks))
-    return WorkList(tasks, summed, lambda: iter(tasks))
+    return WorkList(tasks, summed, lambda owner: (t for t in tasks if owner in (None, t.owner)))
 
 
 def _task(task: schema.TaskInJson) -> Task:

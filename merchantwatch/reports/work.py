@@ -132,17 +132,11 @@ class Owner:
 
 
 def by_owner(results: Results, most: int) -> list[Owner]:
-    """Return each owner with the first ``most`` tasks; no more tasks are read than needed."""
-    counts = results.work.totals.by_owner
-    found: dict[str, list[Task]] = {code: [] for code in counts}
-    wanted = sum(min(count, most) for count in counts.values())
-    for task in since.listed_tasks(results):
-        if not wanted:
-            break
-        if len(found[task.owner]) < most:
-            found[task.owner].append(task)
-            wanted -= 1
-    return [Owner(code, owners()[code], found[code], n) for code, n in counts.items()]
+    """Return each owner that has tasks, with so many of the first."""
+    return [
+        Owner(code, owners()[code], list(islice(since.listed_tasks(results, code), most)), count)
+        for code, count in results.work.totals.by_owner.items()
+    ]
 
 
 def owners_line(results: Results) -> Text:
@@ -172,7 +166,7 @@ _SEVERITIES = {
 def listed(results: Results, most: int) -> tuple[list[Task], int]:
     """Return the first tasks that a report in words lists, and how many there are to list."""
     view = results.view
-    tasks = (t for t in since.listed_tasks(results) if view.owner in (None, t.owner))
+    tasks = since.listed_tasks(results, view.owner)
     if view.new_only:
         found = list(tasks)
         return found[: view.top or most], len(found)

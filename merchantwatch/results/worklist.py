@@ -6,6 +6,7 @@ from decimal import Decimal
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline import task_lines
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import literal
 from merchantwatch.pipeline.steps import make
 from merchantwatch.results.accounting import Tally
 from merchantwatch.results.records import Finding, FindingKey
@@ -43,8 +44,8 @@ def work(
         make(engine, name, query)
     acting = task_lines.acting(plan)
 
-    def fetch(first: int, most: int) -> Sequence[Ranked]:
-        some = task_lines.Some(first, most, MOST_LINES)
+    def fetch(first: int, most: int, of: Sequence[str]) -> Sequence[Ranked]:
+        some = task_lines.Some(first, most, MOST_LINES, tuple(map(literal, of)))
         queries = task_lines.listed(plan, currencies, told, some)
         return ranked_of(Tables(*map(engine.table, queries)), acting)
 

@@ -24,8 +24,8 @@ MOST_TASKS = 3_000
 _AT_ONCE = MOST_TASKS
 """So many tasks are fetched from the engine at a time."""
 
-Fetch = Callable[[int, int], Sequence[Ranked]]
-"""What fetches ranked tasks: from the one at a place on, so many."""
+Fetch = Callable[[int, int, Sequence[str]], Sequence[Ranked]]
+"""What fetches ranked tasks of some kinds: from the one at a place on, so many."""
 
 
 def work_list(
@@ -48,19 +48,22 @@ def work_list(
     rules = {bound.code: bound.rule for bound in book.rules}
     others = sorted(of_findings.tasks(findings, rules, short, as_of), key=_urgency)
 
-    ranked = sum(row["tasks"] for row in counts)
-
-    def every() -> Iterator[Task]:
-        return merge(_ranked(fetch, ranked, scopes), others, key=_urgency)
+    def every(owner: str | None = None) -> Iterator[Task]:
+        theirs = (task for task in others if owner in (None, task.owner))
+        return merge(_ranked(fetch, counts, owner, scopes), theirs, key=_urgency)
 
     totals = _totals(counts, others, penalty or NO_MONEY, as_of + SOON)
     return WorkList(tuple(islice(every(), MOST_TASKS)), totals, every)
 
 
-def _ranked(fetch: Fetch, tasks: int, scopes: Scopes) -> Iterator[Task]:
-    """Yield the tasks that the engine has ranked, in their order."""
+def _ranked(
+    fetch: Fetch, counts: Sequence[Mapping[str, Any]], owner: str | None, scopes: Scopes
+) -> Iterator[Task]:
+    """Yield the tasks that the engine has ranked, or those of one owner, in their order."""
+    of = [code for code, kind in kinds().items() if owner in (None, kind.owner)]
+    tasks = sum(row["tasks"] for row in counts if row["kind"] in of)
     for first in range(0, tasks, _AT_ONCE):
-        for ranked in fetch(first, _AT_ONCE):
+        for ranked in fetch(first, _AT_ONCE, of):
             yield task_of(ranked, scopes)
 
 

@@ -123,18 +123,20 @@ class Totals:
 class WorkList:
     """The first tasks of a run, the most urgent first, and what all of them add up to.
 
-    ``every_task`` yields all, in the same order, where there are more.
+    ``every_task`` yields all, or all of one owner, in the same order, where there are more.
     """
 
     tasks: tuple[Task, ...]
     totals: Totals
-    every_task: Callable[[], Iterator[Task]] = field(repr=False)
+    every_task: Callable[[str | None], Iterator[Task]] = field(repr=False)
 
     @property
     def complete(self) -> bool:
         """Whether the first tasks are all."""
         return len(self.tasks) == self.totals.tasks
 
-    def read_tasks(self) -> Iterator[Task]:
-        """Yield all tasks, as far as anybody still has them."""
-        return iter(self.tasks) if self.complete else self.every_task()
+    def read_tasks(self, owner: str | None = None) -> Iterator[Task]:
+        """Yield all tasks, or all of one owner, as far as anybody still has them."""
+        if not self.complete:
+            return self.every_task(owner)
+        return (task for task in self.tasks if owner in (None, task.owner))

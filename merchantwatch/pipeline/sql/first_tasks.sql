@@ -4,6 +4,7 @@
         from (
             select *
             from tasks
+            where kind in ({{ of | join(', ') }})
             order by rank desc, due_at nulls last, money_to_save desc, id, shop nulls first
             limit {{ most }} offset {{ first }}
         ) as firsts
