@@ -2,18 +2,44 @@
 
 from collections.abc import Mapping
 
+from merchantwatch.pipeline import verdicts
 from merchantwatch.pipeline.judging import scope_key
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.pipeline.states import HIT
+from merchantwatch.pipeline.states import HIT, NEAR
 from merchantwatch.rules import BoundRule, Rule, later
 
+_HITS = (HIT, NEAR)
 
-def day_of(bound: BoundRule) -> str:
-    """Return the day that a judged line counts for: by the rule's ``day``, else by its deadline."""
+_NO_TIME, _NO_DAY = "cast(null as timestamp)", "cast(null as date)"
+_NO_MONEY = "cast(null as decimal(18, 2))"
+
+_USUAL = {
+    "key": "line_id",
+    "penalty": _NO_MONEY,
+    "buyer_most": _NO_MONEY,
+    "day": _NO_DAY,
+    "next_due": _NO_TIME,
+    "weight": f"case when verdict.state = {HIT} then 1 else 0 end",
+    "still": "true",
+    "risk": "cast(null as decimal(18, 4))",
+}
+"""What is told of a hit where its rule says nothing of its own."""
+
+
+def day_of(bound: BoundRule, due: str = "") -> str:
+    """Return the day that a judged line counts for: by the rule's ``day``, else by its deadline.
+
+    ``due`` is the deadline where it is not that of the judged line.
+    """
     if bound.rule.day:
         return f"cast(({bound.sql['day']}) as date)"
-    return f"cast({bound.code}_due as date)" if bound.rule.is_clock else "cast(null as date)"
+    return f"cast({due or due_of(bound)} as date)" if bound.rule.is_clock else _NO_DAY
+
+
+def due_of(bound: BoundRule) -> str:
+    """Return the deadline of a judged line by a rule."""
+    return f"{bound.code}_due" if bound.rule.has_due else _NO_TIME
 
 
 def hits(plan: Plan, currencies: Mapping[int, str | None]) -> str:
@@ -21,12 +47,19 @@ def hits(plan: Plan, currencies: Mapping[int, str | None]) -> str:
 
     ``currencies`` is whose money the amounts of each source are.
     """
-    rules = [_hit(bound) for bound in plan.rules]
+    told = {bound.code: _hit(bound) for bound in plan.rules}
+    rules = [verdicts.verdict(bound.code, _HITS, due_of(bound)) for bound in plan.rules]
     if plan.risk and plan.judges_risk:
-        rules.append(_risk_hit(plan.risk.code))
-    charged = [_charged(bound) for bound in plan.rules if _is_charged(bound)]
-    currency = currency_of(currencies)
-    return stage("8_hits", rules=rules, charged=charged, currency=currency)
+        code = plan.risk.code
+        told[code] = _risk_hit(code)
+        rules.append(verdicts.verdict(code, _HITS, f"{code}_due"))
+    return stage(
+        "8_hits",
+        rules=rules,
+        charged=[_charged(bound) for bound in plan.rules if _is_charged(bound)],
+        currency=currency_of(currencies),
+        **verdicts.columns(_USUAL, told),
+    )
 
 
 def currency_of(currencies: Mapping[int, str | None]) -> str:
@@ -38,33 +71,19 @@ def currency_of(currencies: Mapping[int, str | None]) -> str:
     return f"case source {' '.join(told)} end"
 
 
-def _hit(bound: BoundRule) -> dict[str, object]:
-    rule = bound.rule
-    due = f"{bound.code}_due" if rule.has_due else "cast(null as timestamp)"
-    return {
-        "code": bound.code,
-        "key": scope_key(rule.per, day_of(bound)),
-        "penalty": _penalty(bound),
-        "buyer_most": bound.buyer_day or _NO_MONEY,
-        "charged": _is_charged(bound),
-        "day": day_of(bound),
-        "shown_due": due,
-        "next_due": next_strike(bound) if rule.again_every else "cast(null as timestamp)",
-        "weight": _weight(bound),
-        "still": _still(bound),
-        "risk": "cast(null as decimal(18, 4))",
-    }
-
-
-_NO_MONEY = "cast(null as decimal(18, 2))"
-
-
-def _penalty(bound: BoundRule) -> str:
-    if bound.penalty is None:
-        return _NO_MONEY
-    if _is_charged(bound):
-        return f"{bound.code}_charged.penalty"
-    return f"cast(case when {bound.code}_state = {HIT} then {bound.penalty} end as decimal(18, 2))"
+def _hit(bound: BoundRule) -> dict[str, str]:
+    """Return what a rule says of its hits that is not as usual."""
+    day = day_of(bound, verdicts.DUE)
+    told = {"key": scope_key(bound.rule.per, day), "day": day, "still": _still(bound)}
+    if bound.penalty is not None:
+        told["penalty"] = "charged.penalty" if _is_charged(bound) else bound.penalty
+    if bound.buyer_day:
+        told["buyer_most"] = bound.buyer_day
+    if bound.rule.again_every:
+        told["next_due"] = next_strike(bound, verdicts.DUE)
+        tests = _strikes(bound, verdicts.DUE)
+        told["weight"] = " + ".join(f"case when {test} then 1 else 0 end" for test in tests)
+    return told
 
 
 def _is_charged(bound: BoundRule) -> bool:
@@ -80,7 +99,7 @@ def _charged(bound: BoundRule) -> dict[str, object]:
     if rule.each_strike:
         times = [
             (test, at if n == 0 else later(at, _times(rule, n), bound.tz))
-            for n, test in enumerate(_strikes(bound))
+            for n, test in enumerate(_strikes(bound, at))
         ]
     return {
         "code": bound.code,
@@ -90,26 +109,13 @@ def _charged(bound: BoundRule) -> dict[str, object]:
     }
 
 
-def _risk_hit(code: str) -> dict[str, object]:
-    return {
-        "code": code,
-        "key": "line_id",
-        "penalty": _NO_MONEY,
-        "buyer_most": _NO_MONEY,
-        "charged": False,
-        "day": "cast(null as date)",
-        "shown_due": f"{code}_due",
-        "next_due": "cast(null as timestamp)",
-        "weight": f"cast({code}_signals as bigint)",
-        "still": "true",
-        "risk": f"cast({code}_risk as decimal(18, 4))",
-    }
+def _risk_hit(code: str) -> dict[str, str]:
+    return {"weight": f"{code}_signals", "risk": f"cast({code}_risk as decimal(18, 4))"}
 
 
-def _strikes(bound: BoundRule) -> list[str]:
+def _strikes(bound: BoundRule, due: str) -> list[str]:
     """Return the tests of the strikes: at due, and every so long after it."""
-    rule = bound.rule
-    end, due = f"coalesce({bound.sql['done']}, as_of)", f"{bound.code}_due"
+    rule, end = bound.rule, f"coalesce({bound.sql['done']}, as_of)"
     return [f"{end} > {due}"] + [
         f"{end} >= {later(due, _times(rule, n), bound.tz)}" for n in range(1, rule.cap or 1)
     ]
@@ -120,18 +126,12 @@ def _times(rule: Rule, n: int) -> str:
     return f"{int(number) * n} {unit}"
 
 
-def _weight(bound: BoundRule) -> str:
-    if not bound.rule.again_every:
-        return f"cast(case when {bound.code}_state = {HIT} then 1 else 0 end as bigint)"
-    counted = " + ".join(f"case when {test} then 1 else 0 end" for test in _strikes(bound))
-    return f"cast({counted} as bigint)"
-
-
-def next_strike(bound: BoundRule) -> str:
+def next_strike(bound: BoundRule, due: str = "") -> str:
     """Return the SQL of the next moment at which a rule strikes a judged line again."""
+    due = due or due_of(bound)
     arms = [
-        f"when not ({test}) then {later(f'{bound.code}_due', _times(bound.rule, n), bound.tz)}"
-        for n, test in enumerate(_strikes(bound))
+        f"when not ({test}) then {later(due, _times(bound.rule, n), bound.tz)}"
+        for n, test in enumerate(_strikes(bound, due))
         if n > 0
     ]
     return f"case when {bound.sql['done']} is not null then null {' '.join(arms)} end"

@@ -4,7 +4,11 @@
     what a clock waits for has not been done.
 
     Where a clause bounds what a shop or a product pays on a day, or takes money for each strike, the
-    charges of all lines are put in their order first: what is paid is what those before have left. -#}
+    charges of all lines are put in their order first: what is paid is what those before have left.
+
+    What each rule says of a line stands in one list, so that there is one plan however many rules there are;
+    what most rules say alike is written once. -#}
+{%- import 'unnested.sql' as unnested -%}
 {%- macro charges(rule, layer) -%}
 {%- if layer == 0 -%}
     {%- for test, at in rule.times %}
@@ -40,62 +44,43 @@
     from ({{ charges(rule, layer - 1) }}) as charges_{{ layer - 1 }}
 {%- endif -%}
 {%- endmacro -%}
-{%- for rule in charged %}
-{{ 'with' if loop.first }} {{ rule.code }}_charged as (
-    select source as charged_source, source_row as charged_row, cast(sum(money_{{ rule.caps | length }}) as decimal(18, 2)) as penalty
+with ruled as (
+    select judged.*, {{ unnested.verdicts(rules) }}
+    from judged
+)
+{%- if charged %},
+
+charged as (
+    {%- for rule in charged %}
+    {{ 'union all' if not loop.first }}
+    select '{{ rule.code }}' as code, source as charged_source, source_row as charged_row, cast(sum(money_{{ rule.caps | length }}) as decimal(18, 2)) as penalty
     from ({{ charges(rule, rule.caps | length) }}) as charges
     group by source, source_row
-){{ ',' if not loop.last }}
-{%- endfor %}
+    {%- endfor %}
+)
+{%- endif %}
 
 select
-    '' as code,
-    '' as state,
+    verdict.code as code,
+    case verdict.state when 1 then 'hit' else 'near' end as state,
     source,
     source_row,
     platform,
     shop,
     line_id,
-    line_id as key,
-    amount,
-    cast(null as varchar) as currency,
-    cast(null as decimal(18, 2)) as penalty,
-    cast(null as decimal(18, 2)) as buyer_most,
-    cast(null as date) as day,
-    cast(null as timestamp) as due_at,
-    cast(null as timestamp) as next_due_at,
-    cast(0 as bigint) as weight,
-    true as still,
-    cast(null as decimal(18, 4)) as risk
-from judged
-where false
-{%- for rule in rules %}
-
-union all
-
-select
-    '{{ rule.code }}' as code,
-    case {{ rule.code }}_state when 1 then 'hit' else 'near' end as state,
-    source,
-    source_row,
-    platform,
-    shop,
-    line_id,
-    {{ rule.key }} as key,
+    {{ key }} as key,
     amount,
     {{ currency }} as currency,
-    case when coalesce({{ currency }}, 'CNY') = 'CNY' then {{ rule.penalty }} end as penalty,
-    {{ rule.buyer_most }} as buyer_most,
-    {{ rule.day }} as day,
-    {{ rule.shown_due }} as due_at,
-    {{ rule.next_due }} as next_due_at,
-    {{ rule.weight }} as weight,
-    {{ rule.still }} as still,
-    {{ rule.risk }} as risk
-from judged
-{%- if rule.charged %}
-left join {{ rule.code }}_charged
-    on source = charged_source and source_row = charged_row
+    case when verdict.state = 1 and coalesce({{ currency }}, 'CNY') = 'CNY' then {{ penalty }} end as penalty,
+    {{ buyer_most }} as buyer_most,
+    {{ day }} as day,
+    verdict.due_at as due_at,
+    {{ next_due }} as next_due_at,
+    cast({{ weight }} as bigint) as weight,
+    {{ still }} as still,
+    {{ risk }} as risk
+from ruled
+{%- if charged %}
+left join charged
+    on verdict.code = charged.code and source = charged_source and source_row = charged_row
 {%- endif %}
-where {{ rule.code }}_state in (1, 2)
-{%- endfor %}

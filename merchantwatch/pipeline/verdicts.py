@@ -1,0 +1,39 @@
+"""What rules say of lines, one row for each line and rule: columns that differ from rule to rule.
+
+A line's verdicts are listed and unnested once, so that there is one plan however many rules there
+are; ``verdict`` has the ``code`` of its rule, its ``state`` and its deadline ``due_at``.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from merchantwatch.pipeline.stages import literal
+
+DUE = "verdict.due_at"
+"""The deadline by whichever rule a verdict is of."""
+
+
+def verdict(code: str, states: Sequence[int], due: str, test: str = "true") -> dict[str, str]:
+    """Return of which lines a rule has a verdict: in one of these states, where a test holds."""
+    listed = ", ".join(map(str, states))
+    also = f" and {test}" if test != "true" else ""
+    return {"code": code, "due": due, "test": f"{code}_state in ({listed}){also}"}
+
+
+def columns(usual: Mapping[str, str], rules: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return the SQL of columns: as ``usual``, where the rule of a verdict has nothing of its own.
+
+    ``rules`` are those by code. What several say alike stands in it once.
+    """
+    return {
+        name: _column({code: own[name] for code, own in rules.items() if name in own}, sql)
+        for name, sql in usual.items()
+    }
+
+
+def _column(own: Mapping[str, str], usual: str) -> str:
+    codes: dict[str, list[str]] = {}
+    for code, sql in own.items():
+        if sql != usual:
+            codes.setdefault(sql, []).append(literal(code))
+    arms = [f"when verdict.code in ({', '.join(some)}) then {sql}" for sql, some in codes.items()]
+    return f"case {' '.join(arms)} else {usual} end" if arms else usual

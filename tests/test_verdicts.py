@@ -1,0 +1,57 @@
+"""What rules say of lines is unnested once: columns by rule, and rows where a rule has a verdict."""
+
+import duckdb
+import pytest
+
+from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.verdicts import columns, verdict
+
+USUAL = {"key": "line_id", "still": "true"}
+
+
+@pytest.mark.parametrize(
+    ("rules", "key"),
+    [
+        ({}, "line_id"),
+        ({"A1": {}, "A2": {"key": "line_id"}}, "line_id"),
+        ({"A1": {"key": "shop"}}, "case when verdict.code in ('A1') then shop else line_id end"),
+        (
+            {"A1": {"key": "shop"}, "A2": {"key": "day"}, "A3": {"key": "shop"}},
+            "case when verdict.code in ('A1', 'A3') then shop when verdict.code in ('A2') then day else line_id end",
+        ),
+    ],
+)
+def test_what_several_rules_say_alike_is_written_once(rules, key):
+    assert columns(USUAL, rules) == {"key": key, "still": "true"}
+
+
+@pytest.mark.parametrize("number", [0, 1, 126])
+def test_hits_are_one_query_however_many_rules_there_are(number):
+    codes = [f"A{n}" for n in range(number)]
+    states = "".join(
+        f", {n % 4} as A{n}_state, timestamp '2026-11-20' as A{n}_due" for n in range(number)
+    )
+    rules = [verdict(code, (1, 2), f"{code}_due") for code in codes]
+    told = {
+        "key": "line_id",
+        "penalty": "cast(1 as decimal(18, 2))",
+        "buyer_most": "null",
+        "day": "null",
+    }
+    told |= {"next_due": "null", "weight": "1", "still": "true", "risk": "null"}
+    query = stage("8_hits", rules=rules, charged=[], currency="'CNY'", **told)
+    assert query.count("union all") == 0
+    line = (
+        "0 as source, 1 as source_row, 'p' as platform, 's' as shop, 'l' as line_id, 1.0 as amount"
+    )
+    with duckdb.connect() as database:
+        database.execute(f"create table judged as select {line}{states}")
+        rows = database.execute(
+            f"select code, state, penalty from ({query}) order by all"
+        ).fetchall()
+    wanted = [
+        (f"A{n}", "hit", 1) if n % 4 == 1 else (f"A{n}", "near", None)
+        for n in range(number)
+        if n % 4 in (1, 2)
+    ]
+    assert rows == sorted(wanted)
