@@ -11,6 +11,8 @@ import pytest
 from conftest import LATE, douyin, write_csv
 
 from merchantwatch.history.lock import locked
+from merchantwatch.run import doctor
+from merchantwatch.settings import Settings
 
 HISTORY = '[history]\npath = "mw.db"\n'
 CHANNEL = '[[notify.channels]]\nname = "ops"\nurl = "env:OPS"\n'
@@ -65,6 +67,16 @@ def test_what_is_wrong_is_said(run, tmp_path, settings, inputs, environment, wan
     assert bool(done.stderr) == bool(code)
     assert "secret" not in done.stdout + done.stderr
     assert all(one["text"] for one in checks)
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(-1, "ok"), (0, "ok"), (1, "warn")])
+def test_an_export_is_old_after_six_hours(seconds, state, tmp_path):
+    as_of = datetime(2026, 11, 21)
+    path = write_csv(tmp_path / "orders.csv", douyin(LATE))
+    at = as_of - timedelta(hours=6, seconds=seconds)
+    os.utime(path, (at.replace(tzinfo=ZoneInfo("Asia/Shanghai")).timestamp(),) * 2)
+    found = list(doctor._inputs([str(path)], Settings(as_of)))
+    assert next(one.state for one in found if one.name == "inputs") == state
 
 
 def test_the_history_and_its_lock(run, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from conftest import AS_OF, LATE, douyin, write_csv
 
 import merchantwatch as mw
-from merchantwatch.reading import headers, open_csv
+from merchantwatch.reading import encodings, headers, open_csv
 from merchantwatch.reading.encodings import ranked
 from merchantwatch.reading.packed import Content
 
@@ -237,3 +237,32 @@ def test_a_header_with_letters_of_its_own_is_read_in_the_encoding_of_its_text(sc
     report = scan(_write(tmp_path / "a.csv", columns, "cp1252", rows), map=PLAIN)
     assert _input(report) == ("cp1252", "likeliest text")
     assert report.hits("DY100")["product_name"].tolist() == ["Jürgen Stuhl"]
+
+
+@pytest.mark.parametrize(
+    ("costs", "found"),
+    [
+        # What costs the same is told apart by its name, in whatever order they are asked for.
+        ({"big5": 9.0, "gb18030": 9.0}, ("big5", "gb18030")),
+        ({"gb18030": 9.0, "big5": 9.0}, ("big5", "gb18030")),
+        ({"big5": 9.5, "gb18030": 9.0}, ("gb18030", "big5")),
+        # A plausible text costs 13 bits a character at most.
+        ({"big5": 13.0, "gb18030": 13.01}, ("big5",)),
+        ({"big5": 13.01}, ()),
+        # As cheap as UTF-8: one that is no UTF-8 is looked at first only by its name.
+        ({"big5": 2.0, "utf-8": 2.0}, ("big5",)),
+        ({"big5": 2.1, "utf-8": 2.0}, ()),
+    ],
+)
+def test_a_tie_of_two_encodings_is_decided_alike(costs, found, monkeypatch):
+    monkeypatch.setattr(encodings, "_cost", lambda _, name: (costs.get(name, 99.0), 0.0, 1))
+    names = [name for name in costs if name != "utf-8"]
+    assert ranked([b"?"], names, home=names) == found
+
+
+@pytest.mark.parametrize(("more", "near"), [(15.9, True), (16.0, True), (16.1, False)])
+def test_what_costs_sixteen_bits_more_was_not_meant(more, near, monkeypatch):
+    costs = {"big5": 1000.0, "gb18030": 1000.0 + more, "utf-8": 9999.0}
+    monkeypatch.setattr(encodings, "_cost", lambda _, name: (costs[name], 0.0, 100))
+    found = ranked([b"?"], ["gb18030", "big5"], home=["gb18030", "big5"])
+    assert found == (("big5", "gb18030") if near else ("big5",))

@@ -168,13 +168,15 @@ def test_closed_lines_of_a_later_export_are_told(export, scan):
     assert "closed-after-as-of" in notes
 
 
-def test_an_old_export_is_told(export, scan):
+@pytest.mark.parametrize(("seconds", "told"), [(-1, False), (0, False), (1, True)])
+def test_an_export_is_old_after_six_hours(seconds, told, export, scan):
     path = export(LATE)
-    moment = 1795190400 - 7 * 3600  # 2026-11-20 17:00 in Shanghai
+    moment = 1795190400 - 6 * 3600 - seconds  # about 2026-11-20 18:00 in Shanghai
     os.utime(path, (moment, moment))
     notes = {note["code"]: note for note in scan(path).to_dict()["notes"]}
-    assert notes["stale-export"]["lines"] == 1
-    assert "7 h 00 min" in notes["stale-export"]["text"]
+    assert ("stale-export" in notes) == told
+    assert not told or notes["stale-export"]["lines"] == 1
+    assert not told or "6 h 00 min" in notes["stale-export"]["text"]
 
 
 # --- identity --------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 """Counting: how many hits of a scope make a finding, and what the finding says."""
 
+from datetime import datetime, timedelta
+
+import pandas as pd
 import pytest
 from conftest import LATE, SHORT, findings, rule
 
@@ -84,6 +87,36 @@ def test_the_next_strike_is_the_next_deadline(export, scan):
     (found,) = findings(report, "DY102")
     assert (found["state"], found["count"]) == ("near", 2)
     assert (found["due_at"], found["next_due_at"]) == ("2026-11-19T12:00:00", "2026-11-21T12:00:00")
+
+
+def test_each_rung_of_a_ladder_has_the_next_one(export, scan):
+    """Strikes at due, a day and two days after it: one second before, at, and one after each."""
+    at = datetime(2026, 11, 21)
+    hours, shifts = (0, 24, 48), (1, 0, -1)
+    due = [at - timedelta(hours=h, seconds=-s) for h in hours for s in shifts]
+    report = scan(export(*({**LATE, "承诺发货时间": str(day)} for day in due)), select=["DY102"])
+    hits = report.hits("DY102").set_index("line_id").sort_index()
+    found = {int(n[-2:]): (row["count"], row["next_due_at"]) for n, row in hits.iterrows()}
+    days = {3: (1, 1), 4: (1, 1), 5: (2, 2), 6: (2, 2), 7: (2, 2), 8: (3, None), 9: (3, None)}
+    wanted = {n: (strikes, due[n - 1] + timedelta(days=rung) if rung else None) for n, (strikes, rung) in days.items()}  # fmt: skip
+    assert {n: (count, None if pd.isna(moment) else moment) for n, (count, moment) in found.items()} == wanted  # fmt: skip
+
+
+def test_findings_that_are_near_are_counted_apart_from_broken_ones(export, scan):
+    """Products with two late lines warn, with three they break; so do lines near their deadline."""
+    due_soon = {**LATE, "承诺发货时间": "2026-11-21 08:00:00"}
+    lines = [
+        {**LATE, "商品ID": f"3711{n}"} for n, late in enumerate((2, 2, 3)) for _ in range(late)
+    ]
+    report = scan(export(*lines, due_soon), select=["DY100", "DY101"])
+    told = {code: {name: rule(report, code)[name] for name in ("hits", "near", "findings", "breached")} for code in ("DY100", "DY101")}  # fmt: skip
+    assert told == {
+        "DY100": {"hits": 7, "near": 1, "findings": 8, "breached": 7},
+        "DY101": {"hits": 7, "near": 0, "findings": 3, "breached": 1},
+    }
+    totals = [report.results.total(state) for state in ("breached", "near")]
+    assert totals == [8, 3]
+    assert "8 breached, 3 near" in repr(report)
 
 
 def test_a_line_without_a_product_is_judged_but_not_countable_per_product(export, scan):

@@ -112,6 +112,38 @@ penalty = { tiers = [{ fixed = 10 }], caps = { shop-day = 25 } }
     assert rule(report, "MY101")["penalty"] == "35.00"
 
 
+CAPPED = """
+applies = "status = 'to_ship'"
+due = "promised_ship_at"
+done = "shipped_at"
+at_least = 1
+penalty = {{ tiers = [{{ fixed = 10 }}], caps = {{ {caps} }} }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("caps", "costs"),
+    [
+        # Three lines of one product and a later one of another: what the first cap leaves, the next one bounds.
+        ("product-day = 10, shop-day = 15", [10, 0, 0, 5]),
+        ("shop-day = 15, product-day = 10", [10, 0, 0, 0]),
+    ],
+)
+def test_caps_charge_in_the_order_in_which_they_stand(judged, caps, costs):
+    other = {**LATE, "商品ID": "37111", "承诺发货时间": "2026-11-20 09:00:00"}
+    lines = [{**LATE, "承诺发货时间": f"2026-11-20 0{hour}:00:00"} for hour in (6, 7, 8)]
+    assert _costs(judged(CAPPED.format(caps=caps), *lines, other)) == costs
+
+
+@pytest.mark.parametrize(
+    ("hours", "costs"),
+    [((1, 2, 3), [10, 10, 5]), ((3, 1, 2), [5, 10, 10]), ((2, 3, 1), [10, 5, 10]), ((1, 1, 1), [10, 10, 5])],
+)  # fmt: skip
+def test_of_one_day_the_lines_due_first_are_charged_first(judged, hours, costs):
+    lines = [{**LATE, "承诺发货时间": f"2026-11-20 0{hour}:00:00"} for hour in hours]
+    assert _costs(judged(CAPPED.format(caps="shop-day = 25"), *lines)) == costs
+
+
 # --- versions --------------------------------------------------------------------------------
 
 DATED = """
