@@ -131,9 +131,12 @@ def test_other_cells_stay(cell):
 def test_columns_and_cells_are_made_text_alike():
     import pyarrow as pa
 
-    cells = [*FORMULAS, *PLAIN, ESCAPE]
-    assert as_texts(pa.array([*cells, None])).to_pylist() == [*map(as_text, cells), None]
-    assert as_texts(pa.array([], pa.string())).to_pylist() == []
+    cells = [*FORMULAS, *PLAIN, ESCAPE, "\x7f", "~", "ÿ\x80", "\u200e"]
+    for some in ([*cells, None], *([cell] for cell in cells), *(["6926", cell] for cell in cells)):
+        told = [None if cell is None else as_text(cell) for cell in some]
+        assert as_texts(pa.array(some)).to_pylist() == told
+    for empty in (pa.array([], pa.string()), pa.nulls(2, pa.string())):
+        assert as_texts(empty).to_pylist() == empty.to_pylist()
 
 
 def test_formulas_of_an_export_are_text_in_the_reports(run, tmp_path):

@@ -299,6 +299,12 @@ def test_however_few_tasks_are_listed_every_face_adds_up_to_all(scan, tmp_path, 
     (note,) = [note["text"] for note in told["notes"] if note["code"] == "tasks-listed"]
     assert f"of {len(wanted['tasks'])} tasks the 3 most urgent" in note
     assert cut.tasks.equals(whole.tasks)
+    every, few = whole.results.work.tasks, cut.results.work
+    for owner in (None, *few.totals.by_owner):
+        of_owner = [task for task in every if owner in (None, task.owner)]
+        assert list(few.read_tasks(owner)) == of_owner
+        for most in (1, len(of_owner) - 1, len(of_owner) + 1):
+            assert few.first_tasks(owner, most) == of_owner[:most]
     for fmt in ("tasks-csv", "tasks-parquet", "md", "text"):
         for report in (cut, whole):
             report.write(tmp_path / f"{report is cut}.{fmt}", fmt)

@@ -32,7 +32,18 @@ def as_texts(column: Any) -> Any:
     import pyarrow as pa
     from pyarrow import compute
 
-    safe = compute.replace_substring_regex(column, pattern=_FORMULA, replacement=r"'\1")
-    if not compute.any(compute.match_substring_regex(safe, pattern=_HARMFUL)).as_py():
+    safe = column
+    if _any(compute.match_substring_regex(column, pattern=_FORMULA)):
+        safe = compute.replace_substring_regex(column, pattern=_FORMULA, replacement=r"'\1")
+    # To look for harmful signs costs more than to see that a column of ids has none at all.
+    if compute.all(compute.ascii_is_printable(safe)).as_py() is not False:
+        return safe
+    if not _any(compute.match_substring_regex(safe, pattern=_HARMFUL)):
         return safe
     return pa.array([None if cell is None else harmless(cell) for cell in safe.to_pylist()])
+
+
+def _any(tests: Any) -> bool:
+    from pyarrow import compute
+
+    return bool(compute.any(tests).as_py())

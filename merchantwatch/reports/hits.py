@@ -51,12 +51,10 @@ def _safe(batch: Any) -> Any:
 
 def _safe_column(column: Any) -> Any:
     import pyarrow as pa
-    from pyarrow import compute, types
+    from pyarrow import types
 
     if types.is_timestamp(column.type):
-        return compute.strftime(
-            column.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%d %H:%M:%S"
-        )
+        return column.cast(pa.timestamp("s"), safe=False).cast(pa.string())
     if types.is_string(column.type):
         return as_texts(column)
     return column.cast(pa.string()) if _as_text(column.type) else column

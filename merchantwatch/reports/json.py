@@ -60,8 +60,8 @@ def as_dict(results: Results) -> dict[str, Any]:
 
 
 def _task(results: Results, task: Task) -> dict[str, Any]:
-    standing = past.standing(results.past, task_fingerprint(task))
-    return tasks.as_dict(task, results.lang) | standing
+    told = tasks.as_dict(task, results.lang)
+    return told | past.standing(results.past, task_fingerprint(task)) if results.past else told
 
 
 def _without_tasks(results: Results) -> dict[str, Any]:
@@ -88,10 +88,7 @@ def _without_tasks(results: Results) -> dict[str, Any]:
         "totals": _totals(results),
         "tasks": [],
         "rules": [rules.as_dict(results, outcome, places) for outcome in results.outcomes],
-        "findings": [
-            _finding(finding, lang) | past.standing(results.past, finding_fingerprint(finding))
-            for finding in results.findings
-        ],
+        "findings": list(_findings(results)),
         "causes": _causes(results.causes),
         "late_days": [measures.late_day(day) for day in results.late_days],
         "carriers": [measures.carrier(one) for one in results.carriers],
@@ -103,6 +100,14 @@ def _without_tasks(results: Results) -> dict[str, Any]:
         "notes": [_note(note, lang) for note in results.notes],
         "quarantine": list(_quarantine(results)),
     }
+
+
+def _findings(results: Results) -> Iterator[dict[str, Any]]:
+    for finding in results.findings:
+        told = _finding(finding, results.lang)
+        if results.past:
+            told |= past.standing(results.past, finding_fingerprint(finding))
+        yield told
 
 
 def _totals(results: Results) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from merchantwatch.language.text import Text
 from merchantwatch.results.model import Results
@@ -126,6 +127,13 @@ def listed_tasks(results: Results, owner: str | None = None) -> Iterator[Task]:
     for task in results.work.read_tasks(owner):
         if listed is None or task_fingerprint(task) in listed:
             yield task
+
+
+def first_tasks(results: Results, owner: str | None, most: int) -> list[Task]:
+    """Return the first of the tasks, or of those of an owner, that a report in words lists."""
+    if _listed(results) is None:
+        return results.work.first_tasks(owner, most)
+    return list(islice(listed_tasks(results, owner), most))
 
 
 def listed_findings(results: Results) -> Iterator[Finding]:

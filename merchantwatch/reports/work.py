@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
 
 from merchantwatch.language.text import Text
 from merchantwatch.reports import since
@@ -132,10 +131,11 @@ class Owner:
 
 
 def by_owner(results: Results, most: int) -> list[Owner]:
-    """Return each owner that has tasks, with so many of the first."""
+    """Return each owner that has tasks with so many of the first."""
+    counts = results.work.totals.by_owner.items()
     return [
-        Owner(code, owners()[code], list(islice(since.listed_tasks(results, code), most)), count)
-        for code, count in results.work.totals.by_owner.items()
+        Owner(code, owners()[code], since.first_tasks(results, code, most), count)
+        for code, count in counts
     ]
 
 
@@ -166,13 +166,12 @@ _SEVERITIES = {
 def listed(results: Results, most: int) -> tuple[list[Task], int]:
     """Return the first tasks that a report in words lists, and how many there are to list."""
     view = results.view
-    tasks = since.listed_tasks(results, view.owner)
     if view.new_only:
-        found = list(tasks)
+        found = list(since.listed_tasks(results, view.owner))
         return found[: view.top or most], len(found)
     totals = results.work.totals
     count = totals.tasks if view.owner is None else totals.by_owner.get(view.owner, 0)
-    return list(islice(tasks, view.top or most)), count
+    return since.first_tasks(results, view.owner, view.top or most), count
 
 
 def whose(results: Results) -> Text:

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from functools import cache
+from typing import Any, cast
 
 from merchantwatch.engines import Engine
+from merchantwatch.language.text import Text
 from merchantwatch.pipeline import counting
 from merchantwatch.pipeline.joined import Joined
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.pipeline.steps import make
-from merchantwatch.results import evidence, particulars, rates, risks, wording
+from merchantwatch.results import columns, evidence, particulars, rates, risks, wording
 from merchantwatch.results.records import Evidence, Finding, FindingKey, Outcome
-from merchantwatch.rules import Risk, Rule, Rulebook
+from merchantwatch.rules import Risk, Rulebook
 from merchantwatch.settings import Settings
 
 MOST_FINDINGS = 10_000
@@ -37,31 +40,35 @@ def findings(
     crowded = {o.code: o.breached >= MOST_FINDINGS for o in outcomes if o.findings > MOST_FINDINGS}
     suppressed = bool(plan.suppressions)
     make(engine, "listed", counting.listed(crowded, MOST_FINDINGS, suppressed=suppressed))
-    rows = _rows(engine.table(stage("listed")))
+    table = engine.table(stage("listed"))
     members = _members(engine, plan)
     at_risk = risks.lines(engine, plan)
     leaving = rates.leaving(engine, plan)
     needs = evidence.of_findings(engine, plan)
     facts_of = particulars.of_findings(engine, plan, joined)
-    by_rule = {bound.code: (bound.rule, _of_rule(bound.rule)) for bound in book.rules}
-    for row in rows:
-        scope = FindingKey.of(row)
+    by_rule = {bound.code: bound.rule for bound in book.rules}
+
+    @cache
+    def words_of(code: str, alone: bool, day: date | None) -> particulars.Words:
+        rule = by_rule[code]
+        return particulars.Words(rule.alone if alone else rule.on(day))
+
+    names = table.column_names
+    titles = {bound.code: bound.rule.title for bound in plan.signals}
+    for scope, values in zip(_scopes(table), columns.rows(table, names), strict=True):
+        row = dict(zip(names, values, strict=True))
         common = _common(row, members[scope], needs.get(scope))
         if row["code"] in by_rule:
-            rule, of_rule = by_rule[row["code"]]
-            shown = rule.alone if row["alone"] else rule.on(row["counted_on"])
-            values = common | (of_rule if shown is rule else _of_rule(shown))
+            words = words_of(row["code"], row["alone"], row["counted_on"])
             known = facts_of.get(scope, particulars.NOTHING_SHOWN)
-            yield _finding(settings, shown, row, values, leaving.get(scope), known)
+            yield _finding(settings, words, row, common, leaving.get(scope), known)
         elif plan.risk is not None:
-            yield _risk_finding(plan, plan.risk, row, common, at_risk[scope])
+            yield _risk_finding(titles, plan.risk, row, common, at_risk[scope])
 
 
-def _rows(table: Any) -> list[dict[str, Any]]:
-    """Return the rows of a table; of many, a column at a time is faster than a row."""
-    columns = [table.column(name).to_pylist() for name in table.column_names]
-    names = table.column_names
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+def _scopes(table: Any) -> Iterator[FindingKey]:
+    """Yield what findings are known by: plain tuples, which are equal and made much faster."""
+    return cast("Iterator[FindingKey]", columns.rows(table, FindingKey._fields))
 
 
 @dataclass
@@ -75,10 +82,10 @@ class _Members:
 def _members(engine: Engine, plan: Plan) -> dict[FindingKey, _Members]:
     """Return the first lines of each listed finding, earliest deadline first."""
     table = engine.table(counting.first_lines(plan, MOST_LINES))
-    columns = [table.column(name).to_pylist() for name in table.column_names]
+    scopes = _scopes(table)
+    lines = columns.rows(table, ("line_id", "product_name"))
     found: dict[FindingKey, _Members] = {}
-    for code, platform, shop, key, line_id, product_name in zip(*columns, strict=True):
-        scope = FindingKey(code, platform, shop, key)
+    for scope, (line_id, product_name) in zip(scopes, lines, strict=True):
         held = found.get(scope)
         if held is None:
             found[scope] = _Members([line_id], product_name)
@@ -87,28 +94,23 @@ def _members(engine: Engine, plan: Plan) -> dict[FindingKey, _Members]:
     return found
 
 
-def _of_rule(rule: Rule) -> dict[str, Any]:
-    """Return what all findings of a rule have in common."""
-    return {
-        "severity": rule.severity,
-        "scope": rule.per,
-        "limit": rule.limit,
-        "limit_is": rule.limit_is,
-    }
-
-
 def _finding(
     settings: Settings,
-    rule: Rule,
+    words: particulars.Words,
     row: Mapping[str, Any],
     common: Mapping[str, Any],
     leaving: rates.Leaving | None,
     known: particulars.Particulars,
 ) -> Finding:
+    rule = words.rule
     rate = rates.rate(rule, row, leaving)
-    place = (rule, row, settings.as_of, settings.tz)
+    place = (words, row, settings.as_of, settings.tz)
     said = known.shown(rule.reason, *place) if rule.reason else None
     return Finding(
+        severity=rule.severity,
+        scope=rule.per,
+        limit=words.limit,
+        limit_is=words.limit_is,
         reason=wording.reason(rule, row, settings.as_of, rate, settings.tz, said),
         action=known.action(*place),
         rate=rate,
@@ -117,7 +119,7 @@ def _finding(
 
 
 def _risk_finding(
-    plan: Plan,
+    titles: Mapping[str, Text],
     risk: Risk,
     row: Mapping[str, Any],
     common: Mapping[str, Any],
@@ -129,7 +131,7 @@ def _risk_finding(
         scope="line",
         limit=risk.breached,
         limit_is="at_least",
-        reason=wording.risk_reason(plan.signals, row["risk"], signals),
+        reason=wording.risk_reason(titles, row["risk"], signals),
         action=risk.action,
         risk=row["risk"],
         signals=signals,

@@ -13,8 +13,8 @@ from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.results.records import FindingKey
-from merchantwatch.results.wording import clock, money, span
-from merchantwatch.rules import BoundRule, Rule, elapsed, filled
+from merchantwatch.results.wording import clock, left, money, span
+from merchantwatch.rules import BoundRule, Rule, filled
 
 _MOST_NAMED = 3
 """How many other orders or cases are named."""
@@ -27,6 +27,15 @@ class Ids(NamedTuple):
     number: int = 0
 
 
+class Words:
+    """The words of a rule and its limit, looked up once for all of its findings."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.actions, self.slots = rule.actions, rule.slots
+        self.limit, self.limit_is = rule.limit, rule.limit_is
+
+
 class Particulars(NamedTuple):
     """How many lines of a finding are still undone, and what its one line tells."""
 
@@ -35,27 +44,29 @@ class Particulars(NamedTuple):
     others: Ids = Ids()
     other_cases: Ids = Ids()
 
-    def action(self, rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str) -> Text:
+    def action(self, words: Words, row: Mapping[str, Any], as_of: datetime, tz: str) -> Text:
         """Return what is to be done in the state that a finding is in."""
-        told = rule.actions
-        passed = rule.by is not None and row["due_at"] is not None and row["due_at"] < as_of
+        told, by = words.actions, words.rule.by
+        passed = by is not None and row["due_at"] is not None and row["due_at"] < as_of
         done = (passed or not self.still) and row["state"] == "breached"
         state = "done" if done and "done" in told else row["state"]
-        return self.shown(told.get(state, rule.action), rule, row, as_of, tz)
+        return self.shown(told.get(state, words.rule.action), words, row, as_of, tz)
 
     def shown(
-        self, text: Text, rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str
+        self, text: Text, words: Words, row: Mapping[str, Any], as_of: datetime, tz: str
     ) -> Text:
         """Return a text of a rule with its slots filled."""
+        if "{" not in text.zh and "{" not in text.en:
+            return text
         due = row["due_at"]
         values = {
             "due": _same(clock(due)),
-            "left": span(elapsed(due, as_of, tz)) if due else _same("-"),
+            "left": left(due, as_of, tz) if due else _same("-"),
             "others": _named(self.others),
             "other_cases": _named(self.other_cases),
         }
         known = {**self.fields, "as_of": as_of}
-        for one, other in rule.slots:
+        for one, other in words.slots:
             name = f"{one}-{other}" if other else one
             values[name] = _value(one, known.get(one), known.get(other), row, bool(other))
         return filled(text, values)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from math import log1p
 from typing import Any, NamedTuple
 
@@ -62,6 +63,11 @@ def strongest(hit: Sequence[Hit]) -> list[Hit]:
 
 def _plain(bound: BoundRule) -> Decimal:
     (_, risk), *_ = bound.rule.grades
+    return _exact(risk)
+
+
+@cache
+def _exact(risk: float) -> Decimal:
     return Decimal(str(risk))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from merchantwatch.language.text import Text
 from merchantwatch.results.records import Rate, SignalShare
-from merchantwatch.rules import BoundRule, Rule, elapsed
+from merchantwatch.rules import Rule, elapsed
 
 _SCOPES = {
     "line": Text(zh="订单行", en="line"),
@@ -34,6 +34,12 @@ def span(length: timedelta) -> Text:
     if minutes:
         return Text(zh=f"{minutes}分", en=f"{minutes} min")
     return Text(zh=f"{seconds}秒", en=f"{seconds} s")
+
+
+@lru_cache(maxsize=16)  # of one finding both the reason and the action tell it
+def left(due: datetime, as_of: datetime, tz: str) -> Text:
+    """Return how far off a deadline is, or how long it has passed, in words."""
+    return span(elapsed(due, as_of, tz))
 
 
 def clock(moment: datetime | None) -> str:
@@ -239,15 +245,14 @@ def _deadline(rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str) -> T
 
 def _until(due: datetime, as_of: datetime, tz: str) -> Text:
     """Return a deadline and how far off it is."""
-    at, length = clock(due), span(elapsed(due, as_of, tz))
+    at, length = clock(due), left(due, as_of, tz)
     if due >= as_of:
         return Text(zh=f"截止 {at}，还剩 {length.zh}", en=f"due {at}, {length.en} left")
     return Text(zh=f"截止 {at}，已过 {length.zh}", en=f"due {at}, passed {length.en} ago")
 
 
-def risk_reason(signals: Sequence[BoundRule], risk: Decimal, shares: Sequence[SignalShare]) -> Text:
-    """Return a line's intervention risk and the signals that make it."""
-    titles = {bound.code: bound.rule.title for bound in signals}
+def risk_reason(titles: Mapping[str, Text], risk: Decimal, shares: Sequence[SignalShare]) -> Text:
+    """Return a line's intervention risk and the signals that make it, by their titles."""
     told = sorted(shares, key=lambda share: -share.share)
     return Text(
         zh=f"风险 {risk:.2f}：" + "、".join(f"{titles[s.code].zh}（{s.share:.2f}）" for s in told),

@@ -1,11 +1,12 @@
 """Tables of the engine → tasks as it has ranked them, each with its lines taken together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
+from merchantwatch.results.columns import rows
 from merchantwatch.rules import BoundRule
 
 
@@ -73,26 +74,9 @@ def ranked_of(tables: Tables, acting: Sequence[BoundRule]) -> list[Ranked]:
     ``acting`` are the rules that ask for something, by their places in the table of acts.
     """
     names = [name for name in Ranked.__slots__ if name != "asked"]
-    tasks = [Ranked(*values) for values in _rows(tables.tasks, names)]
+    tasks = [Ranked(*values) for values in rows(tables.tasks, names)]
     by_number = {task.number: task for task in tasks}
     names = ["number", "place", "key", "state", "next_at", "lines", "money"]
-    for number, place, *values in _rows(tables.acts, names):
+    for number, place, *values in rows(tables.acts, names):
         by_number[number].asked.append(Asked(acting[place], *values))
     return tasks
-
-
-def _rows(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    return zip(*(_values(table.column(name)) for name in names), strict=True)
-
-
-def _values(column: Any) -> list[Any]:
-    """Return the values of a column as Python objects, moments much faster than Arrow does."""
-    import pyarrow as pa
-
-    if not pa.types.is_timestamp(column.type):
-        return cast("list[Any]", column.to_pylist())
-    counts = column.cast(pa.timestamp("us")).cast(pa.int64()).to_pylist()
-    return [None if n is None else _EPOCH + timedelta(microseconds=n) for n in counts]
-
-
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  wall-clock time

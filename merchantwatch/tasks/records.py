@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 
 import msgspec
 
@@ -123,7 +124,7 @@ class Totals:
 class WorkList:
     """The first tasks of a run, the most urgent first, and what all of them add up to.
 
-    ``every_task`` yields all, or all of one owner, in the same order, where there are more.
+    ``every_task`` yields all, or those of one owner, in the same order, where there are more.
     """
 
     tasks: tuple[Task, ...]
@@ -136,7 +137,15 @@ class WorkList:
         return len(self.tasks) == self.totals.tasks
 
     def read_tasks(self, owner: str | None = None) -> Iterator[Task]:
-        """Yield all tasks, or all of one owner, as far as anybody still has them."""
+        """Yield all tasks, or those of one owner, as far as anybody still has them."""
         if not self.complete:
             return self.every_task(owner)
         return (task for task in self.tasks if owner in (None, task.owner))
+
+    def first_tasks(self, owner: str | None, most: int) -> list[Task]:
+        """Return the first of all tasks, or of an owner's: none is read that is at hand."""
+        count = self.totals.by_owner.get(owner, 0) if owner else self.totals.tasks
+        found = [task for task in self.tasks if owner in (None, task.owner)][:most]
+        if len(found) == min(count, most):
+            return found
+        return list(islice(self.read_tasks(owner), most))

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 import msgspec
 
@@ -48,7 +47,7 @@ class FirstScreen:
 
 def first_screen(results: Results) -> FirstScreen:
     """Return what the first screen shows."""
-    tasks = tuple(islice(since.listed_tasks(results), len(results.work.tasks)))
+    tasks = since.first_tasks(results, None, len(results.work.tasks))
     has_tasks = results.work.tasks and not results.nothing_judged
     due = [task for task in tasks if task.due_at is not None]
     return FirstScreen(
@@ -56,7 +55,7 @@ def first_screen(results: Results) -> FirstScreen:
         otherwise=tuple(_otherwise(results))[:MOST_CONSEQUENCES],
         colour=_colour(results),
         next=min(due, key=lambda task: task.due_at or results.as_of, default=None),
-        urgent=tasks[:MOST_URGENT],
+        urgent=tuple(tasks[:MOST_URGENT]),
         money=tuple(_money(results)),
         shops=shops.by_shop(results),
         data=summary.data_line(results),

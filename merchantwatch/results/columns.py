@@ -1,0 +1,22 @@
+"""Columns of the engine's tables → values of Python."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  wall-clock time
+
+
+def rows(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a pyarrow Table: of many, a column at a time is faster than a row."""
+    return zip(*(values(table.column(name)) for name in names), strict=True)
+
+
+def values(column: Any) -> list[Any]:
+    """Return the values of a column as Python's own, moments much faster than Arrow does."""
+    import pyarrow as pa
+
+    if not pa.types.is_timestamp(column.type):
+        return cast("list[Any]", column.to_pylist())
+    counts = column.cast(pa.timestamp("us")).cast(pa.int64()).to_pylist()
+    return [None if n is None else _EPOCH + timedelta(microseconds=n) for n in counts]
