@@ -189,6 +189,7 @@ def in_time(draw: st.DrawFn, _as_of: datetime, due: datetime) -> Story:
 def badly(draw: st.DrawFn, platform: str, due: datetime) -> Story:
     """Not shipped or shipped late, not picked up or late, called off: what a platform counts."""
     late = due + draw(st.sampled_from((SECOND, 24 * HOUR, 48 * HOUR + SECOND)))
+    from_abroad = due + 72 * HOUR + SECOND  # by then 120 hours have passed since the payment
     waits: Story = {"status": "to_ship"}
     sent_late: Story = {"status": "shipped", "shipped_at": late, "picked_up_at": late + 6 * HOUR}
     one_number: Story = {"tracking_no": "SF9", "receiver_key": "甲 乙"}
@@ -204,6 +205,11 @@ def badly(draw: st.DrawFn, platform: str, due: datetime) -> Story:
         ],
         "pdd": [unpicked, unpicked | {"picked_up_at": due + 23 * HOUR + SECOND}],
         "tiktok": [sent_late, unpicked | {"tracking_no": "-"}, *called_off],
+        "tmall-global": [
+            waits,
+            sent_late | {"shipped_at": from_abroad},
+            {"status": "shipped", "shipped_at": due - HOUR, "picked_up_at": from_abroad},
+        ],
         "amazon": [waits, sent_late, unpicked | {"tracking_no": "-"}, *called_off],
     }
     never: Story = unpicked | {"pickup_due_at": due + 48 * HOUR}

@@ -18,6 +18,7 @@ from worlds.world import World, file_name
 PLATFORMS = (
     *["douyin"] * 6,
     *["tmall", "taobao"] * 3,
+    *["tmall-global"] * 2,
     *["pdd", "tiktok", "amazon"] * 2,
     *("shopee", "temu"),
 )
@@ -54,7 +55,17 @@ AS_OFS = (
     datetime(2020, 1, 3),
 )
 """Moments at which a text begins to hold, or a year, two days after it does."""
-FULFILLED = ("platform", "virtual", "pickup", "refunded", "pre_order", "seller", "普通")
+FULFILLED = (
+    "platform",
+    "virtual",
+    "pickup",
+    "refunded",
+    "pre_order",
+    "bonded",
+    "direct",
+    "seller",
+    "普通",
+)
 """How lines are fulfilled; the last two, and nothing, are the usual way."""
 AMOUNTS = ("0.00", "3.00", "3.01", "33.33", "40.00", "99.50", "150.50", "299.99", "300.00", "333.30",
            "1,000.00", "2500.00", "4999.99", "5000.00", "9999.00", "20,000.00", "-")  # fmt: skip
@@ -72,6 +83,7 @@ SHARES = {
                (200, 467), (500, 333), (500, 334), (499, 300)),
     "tmall": ((1, 1),),
     "taobao": ((1, 1),),
+    "tmall-global": ((3, 22), (4, 25), (3, 17), (15, 85), (16, 84), (79, 9), (80, 9), (99, 9), (100, 9)),
     "pdd": ((7, 2), (8, 2), (10, 90), (11, 9), (11, 208), (11, 209), (12, 209)),
     "tiktok": ((1, 23), (1, 24), (1, 32), (1, 33), (1, 9), (1, 10), (8, 92), (7, 93), (1, 39), (1, 40),
                (1, 49), (1, 50), (1, 18), (1, 19), (1, 20)),
