@@ -60,9 +60,9 @@ _MOST_WORTH = 10**12
 
 
 class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who is told that a run starts and how it ends: ``[heartbeat]``, an address or a file.
+    """What hears that a run starts and how it ends: ``[heartbeat]``, an address or a file.
 
-    An address is as good as a password, and so is named by a variable of the environment alone.
+    An address is a secret, and so only named by a variable of the environment.
     """
 
     url: Annotated[_Variable | None, _says("env:NAME, the variable that holds the address.", "env:变量名，地址存放在该环境变量中。")] = None  # fmt: skip
@@ -116,7 +116,7 @@ class NotifyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def quiet_hours(self) -> tuple[time, time] | None:
-        """From when and until when nobody is disturbed; None: always."""
+        """The quiet hours, from when until when; None where there are none."""
         if self.quiet is None:
             return None
         found = _HOURS.fullmatch(self.quiet)
@@ -129,7 +129,7 @@ _HOURS = re.compile("((?:[01][0-9]|2[0-3]):[0-5][0-9])-((?:[01][0-9]|2[0-3]):[0-
 
 
 class HistoryPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where runs are recorded and how long they are kept: ``[history]``.
+    """Where runs are recorded and how long they are stored: ``[history]``.
 
     Neither ``path`` nor ``url``: in the user's own folder for the state of programs.
     """

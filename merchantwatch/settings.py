@@ -51,13 +51,14 @@ def _empty(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run is told, after everything that may say it was asked.
+    """The settings of a run, from all their sources.
 
-    Each stands here once: the flags of the command line, the variables of the environment, what
-    merchantwatch.toml may say, its JSON Schema, docs/options.md and what ``scan()`` takes follow.
+    Each is declared here once: the flags of the command line, the variables of the environment,
+    what merchantwatch.toml may hold, its JSON Schema, docs/options.md and the parameters of
+    ``scan()`` are derived from it.
     ``as_of`` is wall-clock time in ``tz``. ``map`` is field → header, ``words`` word field →
     {word: canonical word}, ``cells`` how cells are written: all three of ``[map]``. Of ``shops``
-    the first that fits a file counts. ``history`` None: recorded nowhere. ``origins`` tells for
+    the first that fits a file counts. ``history`` None: recorded nowhere. ``origins`` says for
     each value whether a flag, the environment, the configuration file (``config``) or the default
     set it.
     """

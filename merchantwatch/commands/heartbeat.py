@@ -1,7 +1,8 @@
 """The heartbeat: tells a monitor of cron jobs that a run starts, and how it ends.
 
-An address is asked as healthchecks.io wants it: ``URL/start``, then ``URL``, or ``URL/CODE`` after
-a failure. What cannot be delivered is said, and neither fails a run nor holds it up for long.
+Addresses are requested as healthchecks.io defines them: ``URL/start``, then ``URL``, or
+``URL/CODE`` after a failure. A failed delivery is reported, and neither fails a run nor delays it
+for long.
 """
 
 import threading

@@ -62,7 +62,7 @@ def _help(what: str, unset: str | None, *, repeats: bool) -> str:
 
 
 def _kind(name: str, about: Option, kind: object) -> dict[str, Any]:
-    """Return what click is told of an option's values."""
+    """Return the type of an option's values for click."""
     if name == "lang":
         return {"type": click.Choice(about.choices), "is_eager": True, "callback": note_lang}
     if about.choices:

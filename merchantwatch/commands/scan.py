@@ -56,17 +56,17 @@ def _scanned(
     refuse_taken(places(outputs), inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
     check_place(settings)
-    kept = baseline_of(settings)
+    baseline = baseline_of(settings)
     if verbose:
         _say(_origins(settings))
     shown = bar(quiet=quiet)
     with shown or nullcontext():
         finished = run(inputs, settings, progress=shown)
     try:
-        if kept is None:
+        if baseline is None:
             results, missed = recorded(finished, settings, __version__, alerting.hooks)
         else:
-            results, missed = compared(finished, settings, kept), []
+            results, missed = compared(finished, settings, baseline), []
         is_recorded = not missed
         log_results(results)
         if verbose:
@@ -145,8 +145,8 @@ def _cached(finished: Run) -> Iterator[str]:
 
 def _inputs(results: Results) -> Iterator[str]:
     for item in results.inputs:
-        made = f", {item.exported_at} by {item.exported_at_from}" if item.exported_at else ""
+        exported = f", {item.exported_at} by {item.exported_at_from}" if item.exported_at else ""
         shop = f", shop {item.shop} by {item.shop_from}" if item.shop else ""
         encoding = f"{item.encoding} by {item.encoding_from}" if item.encoding else "typed"
         read = f"{item.format}, {encoding}, {item.rows} rows"
-        yield f"{item.path}: {read}{made}{shop}"
+        yield f"{item.path}: {read}{exported}{shop}"

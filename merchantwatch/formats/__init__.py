@@ -147,10 +147,10 @@ def mapped(
     platform: str,
     cells: CellWriting | None = None,
 ) -> Format:
-    """Return the format that a user's own mapping describes.
+    """Return the format that a user's mapping describes.
 
     ``columns`` is field → header, ``words`` word field → {their word: canonical word}. Canonical
-    words stand for themselves, and the words of the platform's own exports are understood too;
+    words stand for themselves, and the words of the platform's exports are understood too;
     where these compute no promise, none is computed here.
     ``cells`` says how they are written. Raises UsageError for a field or a canonical word that
     does not exist.

@@ -21,12 +21,12 @@ _SOURCES = re.compile(r"\bsource (not )?in \(([-0-9, ]+)\)")
 
 
 def ways(
-    lines: Lines, exports: Sequence[Export], plan: Plan, told: Callable[[Export], Told]
+    lines: Lines, exports: Sequence[Export], plan: Plan, info_of: Callable[[Export], Told]
 ) -> dict[int, str]:
-    """Return what tells the way in which each export is judged from all others, but for as-of.
+    """Return a digest of the way in which each export is judged, whatever as-of is.
 
-    It is what is read of it, and the query of its rows: whatever formats, mappings, settings and
-    rules ask stands in there. Exports that are alike have one query.
+    It is of what is read, and of the query of its rows: all that formats, mappings, settings and
+    rules change is in these two. Exports with the same columns have one query.
     """
     found = {}
     for alike in groups_alike(exports):
@@ -40,9 +40,11 @@ def ways(
         ]
         said, among = _without_numbers(query.replace(relation(first), "rows_of_it"))
         for export in alike:
-            own = (told(export).shop, getattr(export.source, "partitions", ()))
+            shop_and_partitions = (info_of(export).shop, getattr(export.source, "partitions", ()))
             is_among = [export.number in numbers for numbers in among]
-            found[export.number] = digest_of(stamp(), repr((own, is_among)), *read, said)
+            found[export.number] = digest_of(
+                stamp(), repr((shop_and_partitions, is_among)), *read, said
+            )
     return found
 
 
@@ -66,7 +68,7 @@ def never() -> int:
 
 
 def digest_of(*parts: str) -> str:
-    """Return what tells these texts from any others."""
+    """Return a digest of these texts."""
     return sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -76,7 +78,7 @@ def seconds(moment: datetime) -> int:
 
 
 def tables(lines: Lines, plan: Plan) -> dict[str, Sequence[str]]:
-    """Return the tables whose rows are kept for other runs, and their columns but the source."""
+    """Return the tables whose rows are cached for other runs, and their columns but the source."""
     found = {
         "states": row_states.states(lines, plan),
         "kept": row_states.kept(lines, plan),

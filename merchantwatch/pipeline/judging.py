@@ -31,7 +31,7 @@ class Shared:
         self.names: dict[str, str] = {}
 
     def name(self, sql: str) -> str:
-        """Return the name of an expression; a plain field is its own name."""
+        """Return the name of an expression; for a plain field, the field itself."""
         if sql.isidentifier():
             return sql
         return self.names.setdefault(sql, f"shared_{len(self.names)}")
@@ -76,7 +76,7 @@ def judged(plan: Plan, stated: str, also: Sequence[str]) -> str:
 
 
 def shown(plan: Plan, kept: Sequence[str], absent: Mapping[str, str], also: Sequence[str]) -> str:
-    """Return the query of the lines that matter with all that is known of them.
+    """Return the query of the lines that matter with all their fields.
 
     ``also`` are the columns that judged lines have for tasks.
     """
@@ -89,7 +89,7 @@ def shown(plan: Plan, kept: Sequence[str], absent: Mapping[str, str], also: Sequ
 
 
 def _counted(plan: Plan, also: Sequence[str]) -> list[str]:
-    """Return the columns that lines are counted by, that tell what a hit weighs, and others."""
+    """Return the columns that lines are counted by, that the weight of a hit needs, and others."""
     read = {
         field
         for bound in plan.rules
@@ -100,8 +100,10 @@ def _counted(plan: Plan, also: Sequence[str]) -> list[str]:
         or bound.rule.action_done
         for field in bound.reads | bound.also | bound.prices
     }
-    own = ("source", "source_row", "platform", "shop", "order_id", "line_id", "product_id")
-    return list(dict.fromkeys([*own, "amount", *(name for name in FIELDS if name in read), *also]))
+    always = ("source", "source_row", "platform", "shop", "order_id", "line_id", "product_id")
+    return list(
+        dict.fromkeys([*always, "amount", *(name for name in FIELDS if name in read), *also])
+    )
 
 
 def columns(plan: Plan) -> tuple[dict[str, str], list[dict[str, str]]]:
@@ -142,7 +144,7 @@ def volumes(plan: Plan, rules: Sequence[Mapping[str, str]]) -> dict[str, dict[st
 
 
 def volume_column(bound: BoundRule) -> str:
-    """Return the column that tells of which lines a rule takes its share."""
+    """Return the column with the day of each line in the denominator of a rule's share."""
     of, day = share_taken_of(bound)
     taken_of = (bound.platforms, sorted(bound.reads), of, *_counted_for(bound))
     return f"of_{crc32(repr((day, taken_of)).encode()):08x}"

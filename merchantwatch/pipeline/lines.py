@@ -26,12 +26,12 @@ class Lines:
     """The lines of a run, as queries.
 
     ``joined`` are the kinds of exports that are joined onto them; ``watched`` is the id of a line
-    or an order that is kept whatever the rules say of it; ``made`` are the fields that are made of
-    several lines together, since these were looked at; ``judged_by`` are the codes of the rules
-    that lines were judged by while they were read, ``opening`` those among them to whose counts
-    lines may yet add whose deadlines lie ahead; ``conflicts`` says whether some rows of one id are
-    not one line, ``set_apart`` of which exports these are known; ``by_shop`` says that lines are to
-    be counted by their shop and day, ``caching`` that rows are kept for other runs.
+    or an order that is stored whatever its states; ``made`` are the cross-line fields that have
+    been derived; ``judged_by`` are the codes of the rules that lines were judged by while they were
+    read, ``opening`` those among them to whose counts lines with upcoming deadlines may yet add;
+    ``conflicts`` says whether some rows of one id are not one line, ``set_apart`` of which exports
+    these are known; ``by_shop`` says that lines are to be counted by their shop and day,
+    ``caching`` that rows are cached for other runs.
     """
 
     exports: Sequence[Export]
@@ -49,7 +49,7 @@ class Lines:
 
     @property
     def supplied(self) -> Mapping[str, frozenset[str]]:
-        """The fields that joined exports can tell of the lines of each platform."""
+        """The fields that joined exports can supply to the lines of each platform."""
         return joined.supplied(self.exports, self.layout.platforms)
 
     @property
@@ -64,7 +64,7 @@ class Lines:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What is counted of lines, yes or no."""
+        """The flags of lines."""
         unknown = (f"{name}_unknown" for name in self.layout.words)
         return (*self.standing_flags, "closed", *flags.fulfilled(self.layout.kept), *unknown)
 
@@ -93,7 +93,7 @@ class Lines:
         return is_set(self.marked(self.judged_by), flag)
 
     def marked(self, codes: Iterable[str]) -> tuple[str, ...]:
-        """Return what the marks of a row tell, since it was judged by these rules."""
+        """Return what the marks of a row hold once it was judged by these rules."""
         return (*self.flags, *(f"{code}_unjudged" for code in codes))
 
     @property
@@ -102,9 +102,9 @@ class Lines:
         return {name: FIELDS[name].kind.sql_type for name in self.layout.absent}
 
     def parcels_noted(self, plan: Plan) -> dict[str, str]:
-        """Return what is noted of the parcel of every line, where exports tell how parcels go."""
-        told = bool(plan.rules) and measuring.tells_parcels(self.exports)
-        return measuring.parcel_columns(plan, self.layout.kept) if told else {}
+        """Return the columns on the parcel of every line, where exports have parcels' scans."""
+        is_known = bool(plan.rules) and measuring.tells_parcels(self.exports)
+        return measuring.parcel_columns(plan, self.layout.kept) if is_known else {}
 
     def fields(self) -> list[str]:
         """Return the fields of a row, but for its creation."""

@@ -21,13 +21,13 @@ SENT_LONG_AGO = f"shipped_at + interval '{_SCAN_HOURS}' hour"
 
 
 def tells_parcels(exports: Iterable[Export]) -> bool:
-    """Say whether exports tell when parcels are scanned, and who carries them or whence."""
+    """Say whether exports have the times of scans, and the carriers or warehouses of parcels."""
     names = frozenset[str]().union(*({*e.cells, *e.form.always} for e in exports))
     return "picked_up_at" in names and bool(names & {"carrier", "warehouse"})
 
 
 def parcel_columns(plan: Plan, kept: Collection[str]) -> dict[str, str]:
-    """Return what is noted of the parcel of every line, as SQL over its fields, by column."""
+    """Return the columns on the parcel of every line, as SQL over its fields."""
     sent = SENT_LONG_AGO
     chased = [b.code for b in plan.rules if "chase-carrier" in b.rule.tasks]
     still = " or ".join(f"{code}_state = {HIT}" for code in chased) or "false"
@@ -58,7 +58,7 @@ def carriers(platforms: Platforms) -> str:
 
 
 def late_days(plan: Plan, platforms: Platforms, last: date, days: int) -> str | None:
-    """Return the query of the late lines of each of so many days; None where no rule tells them."""
+    """Return the query of the late lines of each of the last days; None without a daily rule."""
     if not plan.daily:
         return None
     first = last - timedelta(days=days - 1)

@@ -1,4 +1,4 @@
-"""One pass over the rows of exports that are alike: judged, looked at first, or looked at again."""
+"""One pass over the rows of exports with the same columns: to judge, or to read before or again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -58,7 +58,7 @@ def twins(lines: Lines, export: Export) -> Pass:
 
 
 def look(lines: Lines, export: Export | None, seen: Seen = NOTHING_SEEN) -> str:
-    """Return the query of a first look at the rows of one export, or of no row."""
+    """Return the query of the first reading of one export, or of no row."""
     null = "cast(null as varchar)"
     keys = {name: name if name in lines.layout.kept else null for name in KEY_FIELDS}
     return stage(
@@ -75,7 +75,7 @@ def twins_of(lines: Lines, export: Export | None, seen: Seen = NOTHING_SEEN) -> 
 
 
 def _looking(lines: Lines, export: Export, query: Look, columns: Sequence[str], table: str) -> Pass:
-    """Return a pass that judges nothing: what its query tells of a row goes to one table."""
+    """Return a pass that judges nothing: the columns of its query go to one table."""
     return Pass(
         wanted=wanted_of(export, lines.layout.kept, lines.layout.keys, lines.layout.tz),
         relation=relation(export),

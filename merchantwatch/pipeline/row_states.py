@@ -1,4 +1,4 @@
-"""Every rule's word on each row, and what is kept of rows: all, those that matter, those ahead."""
+"""The state of each row by every rule, and which columns are stored of which rows."""
 
 from datetime import datetime
 
@@ -113,26 +113,26 @@ def empty(lines: Lines, plan: Plan) -> dict[str, str]:
     }
     asked = exempting.asked_ids(plan.exemptions)
     ids = {"exempt_ids": exempting.exempt_ids(plan.exemptions)} if asked else {}
-    tables = {name: f"select {', '.join(own)} from nothing" for name, own in columns.items()}
+    tables = {name: f"select {', '.join(names)} from nothing" for name, names in columns.items()}
     return ids | {"nothing": query(lines, None, plan)} | tables
 
 
 def kinds(lines: Lines) -> str:
-    """Return the query of how many lines of each source are alike in all that is counted."""
+    """Return the query that counts lines of each source with equal flags and states."""
     return stage("6_kinds", marks=marks_of(lines.marked(lines.judged_by)), middle=MIDDLE)
 
 
 def _volumes(lines: Lines, plan: Plan) -> list[str]:
-    """Return the columns that tell how many lines a share is taken of."""
-    told = ["of_platform"] if lines.layout.platforms.told else []
+    """Return the columns that the denominators of shares are counted by."""
+    named = ["of_platform"] if lines.layout.platforms.told else []
     columns = dict.fromkeys([*map(volume_column, plan.measured), *lines.parcels_noted(plan)])
     if not columns:
-        return ["of_shop", *told] if lines.by_shop else []
-    return [*columns, "of_shop", "of_product", *told]
+        return ["of_shop", *named] if lines.by_shop else []
+    return [*columns, "of_shop", "of_product", *named]
 
 
 def _matters(lines: Lines, export: Export | None, plan: Plan) -> str:
-    """Return the condition under which a row is kept with all its fields."""
+    """Return the condition under which a row is stored with all its fields."""
     if export and needs_identity(export):
         return "true"
     tests = [

@@ -1,9 +1,9 @@
-"""Until when what is said of a line holds if nothing more is heard of it, by the model of rules.
+"""Until when the verdicts on a line hold if its row does not change, by the model of rules.
 
-A line that stands as it did changes what rules say of it only as as-of passes some moment: an event
-later than as-of, a deadline of a clock that nothing has stopped, the end of a window, midnight
-where a day is meant. ``turns_at`` is the first of them that lies ahead; a line without any is
-settled for ever. Each is asked as things stand: what could bring about another one turns itself.
+The verdicts on an unchanged line change only when as-of passes some moment: an event later than
+as-of, a deadline of a running clock, the end of a window, midnight where a rule counts by day.
+``turns_at`` is the first of them that is still to come; a line without any is settled for ever.
+Each moment is computed from the present state: what could bring about another is itself a moment.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,20 +31,20 @@ OTHERS = ("happens_at",)
 
 
 def turns_at(plan: Plan, shared: Shared, others: Sequence[str]) -> str:
-    """Return the SQL of the first moment ahead at which something said of a line may change.
+    """Return the SQL of the first moment to come at which a verdict on a line may change.
 
-    ``others`` are moments beside those of rules. What several expressions have in common is put
-    among the ``shared``.
+    ``others`` are moments beside those of rules. Common parts of expressions are added to the
+    ``shared``.
     """
-    ahead = [_if_ahead(moment, "") for moment in others]
+    moments = [_if_upcoming(moment, "") for moment in others]
     for bound in map(shipping.knowing, plan.rules):
-        found = [_if_ahead(moment, bound.tz) for moment in _turns(bound, plan, shared)]
+        found = [_if_upcoming(moment, bound.tz) for moment in _turns(bound, plan, shared)]
         if found:
-            ahead.append(_among_its_own(bound, found))
-    return f"least({', '.join([*dict.fromkeys(ahead), NEVER])})"
+            moments.append(_of_its_platforms(bound, found))
+    return f"least({', '.join([*dict.fromkeys(moments), NEVER])})"
 
 
-def _if_ahead(moment: str, tz: str) -> str:
+def _if_upcoming(moment: str, tz: str) -> str:
     """Return a moment that as-of has not passed, else null."""
     at = f"cast({moment} as timestamp)"
     if not tz:
@@ -52,9 +52,9 @@ def _if_ahead(moment: str, tz: str) -> str:
     return f"case when {at} + {_CLOCKS_CHANGE} >= as_of then {at} - {_CLOCKS_CHANGE} end"
 
 
-def _among_its_own(bound: BoundRule, ahead: Sequence[str]) -> str:
+def _of_its_platforms(bound: BoundRule, moments: Sequence[str]) -> str:
     """Return the first of a rule's moments; lines of other platforms have none."""
-    first = f"least({', '.join(ahead)})" if len(ahead) > 1 else ahead[0]
+    first = f"least({', '.join(moments)})" if len(moments) > 1 else moments[0]
     if bound.for_all:
         return first
     platforms = ", ".join(map(literal, bound.platforms))
@@ -75,7 +75,7 @@ def _turns(bound: BoundRule, plan: Plan, shared: Shared) -> Iterator[str]:
 
 
 def _turns_of_clock(bound: BoundRule, shared: Shared) -> Iterator[str]:
-    """Yield the moments of a clock: those ahead of its deadline matter while nothing stops it."""
+    """Yield the moments of a clock: those before its deadline matter while nothing stops it."""
     rule, due, done = bound.rule, f"({bound.sql['due']})", f"({bound.sql['done']})"
     applies = shared.name(bound.sql["applies"])
     running = applies if "done" in bound.moving else f"{applies} and {done} is null"

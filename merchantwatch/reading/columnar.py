@@ -1,4 +1,4 @@
-"""Files whose columns have types: Parquet, read a few batches at a time, and Arrow's own."""
+"""Files with typed columns: Parquet, read a few batches at a time, and Arrow's formats."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ ARROW = (b"ARRO", b"FEA1", STREAM)
 _FEW_BYTES = 8
 """A column that takes fewer bytes a row than this holds places in a list of its texts."""
 
-_READ_AHEAD = 4
+_PREFETCHED_BATCHES = 4
 """How many such batches are decoded before whoever takes them asks."""
 
 _NO_NAME = "a name in it is no UTF-8"
@@ -30,10 +30,10 @@ _NO_NAME = "a name in it is no UTF-8"
 class ParquetFile:
     """A Parquet file: ``headers`` and Arrow types by position.
 
-    ``partitions`` are the values of its last columns, which the names of its folders tell. One that
-    was packed has its bytes ``unpacked`` beside, which no path leads to. In the columns of
-    ``zeroed`` Excel has cut every long id to fifteen digits; in those that are ``repeating`` a text
-    stands many times, so that it is worth reading it once.
+    ``partitions`` are the values of its last columns, from the names of its folders. The bytes of a
+    packed file are ``unpacked`` into a temporary file without a path. In the columns of ``zeroed``
+    Excel has cut every long id to fifteen digits; those that are ``repeating`` hold the same texts
+    many times, so that reading each text once pays.
     """
 
     path: Path
@@ -58,23 +58,27 @@ class ParquetFile:
         import pyarrow as pa
 
         try:
-            yield from prefetch(self._numbered(wanted), _READ_AHEAD)
+            yield from prefetch(self._numbered(wanted), _PREFETCHED_BATCHES)
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise _unreadable(self.label, error) from None
 
     def _numbered(self, wanted: Wanted) -> Iterator[Any]:
         from pyarrow import parquet
 
-        own = len(self.headers) - len(self.partitions)
-        told = dict(zip(self.headers[own:], self.partitions, strict=True))
+        in_file = len(self.headers) - len(self.partitions)
+        partitions = dict(zip(self.headers[in_file:], self.partitions, strict=True))
         names = {index: self.headers[index] for index in wanted.read}
         place = _bytes_of(self.path, self.unpacked)
         values = {i for i, column in wanted.columns.items() if column.is_id or column.is_time}
         few = [names[i] for i in self.repeating & set(wanted.columns) - values]
         with parquet.ParquetFile(place, pre_buffer=False, read_dictionary=few) as file:
-            columns = [name for name in names.values() if name not in told]
+            columns = [name for name in names.values() if name not in partitions]
             decoded = file.iter_batches(batch_size=BATCH_ROWS, columns=columns)
-            whole = (_with_partitions(batch, told) for batch in decoded) if told else decoded
+            whole = (
+                (_with_partitions(batch, partitions) for batch in decoded)
+                if partitions
+                else decoded
+            )
             yield from numbered(whole, names, wanted)
 
 
@@ -83,8 +87,8 @@ def open_parquet(
 ) -> ParquetFile:
     """Read a Parquet file's schema. Raises InputError when it is broken or cut off.
 
-    ``partitions`` are columns and their values, as the names of its folders tell; ``unpacked`` is
-    what was packed in the file at the path.
+    ``partitions`` are columns and their values, from the names of its folders; ``unpacked`` is the
+    content of the packed file at the path.
     """
     import pyarrow as pa
     from pyarrow import parquet
@@ -97,11 +101,11 @@ def open_parquet(
         raise _unreadable(label, _NO_NAME) from None
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(label, error) from None
-    told = {name: v for name, v in (partitions or {}).items() if name not in names}
-    types = (*map(plain_type, schema.types), *(pa.string() for _ in told))
-    headers = (*names, *told)
+    added = {name: v for name, v in (partitions or {}).items() if name not in names}
+    types = (*map(plain_type, schema.types), *(pa.string() for _ in added))
+    headers = (*names, *added)
     return ParquetFile(
-        path, label, headers, types, rows, tuple(told.values()), unpacked, repeating=repeating
+        path, label, headers, types, rows, tuple(added.values()), unpacked, repeating=repeating
     )
 
 
@@ -126,7 +130,7 @@ def _bytes_of(path: Path, unpacked: Any) -> Any:
 
 
 def open_arrow(path: Path, label: str, unpacked: Any = None) -> MemoryTable:
-    """Take a file in one of Arrow's own formats (Feather), of which only what is read is loaded.
+    """Open a file in one of Arrow's formats (Feather), of which only what is read is loaded.
 
     Raises InputError when it is broken.
     """
@@ -145,11 +149,11 @@ def open_arrow(path: Path, label: str, unpacked: Any = None) -> MemoryTable:
         raise _unreadable(label, error, "Arrow") from None
 
 
-def _with_partitions(batch: Any, told: Mapping[str, str]) -> Any:
-    """Return a batch with the columns that the names of its folders tell."""
+def _with_partitions(batch: Any, partitions: Mapping[str, str]) -> Any:
+    """Return a batch with the columns that the names of its folders give."""
     import pyarrow as pa
 
-    for name, value in told.items():
+    for name, value in partitions.items():
         batch = batch.append_column(name, pa.repeat(value, batch.num_rows))
     return batch
 

@@ -24,7 +24,7 @@ from merchantwatch.reading.text import BadRow, TextSource
 _LARGER, _LARGEST = 8, 512
 """Where a row is longer than what is parsed at a time, that is so many times larger, up to this."""
 
-_READ_AHEAD = 8
+_PREFETCHED_BATCHES = 8
 """How many batches are read ahead of whoever takes them: some megabytes each."""
 
 
@@ -33,9 +33,9 @@ class CsvFile(TextSource):
     """A CSV file whose header is known: ``headers`` by position.
 
     ``home`` are the encodings, beside UTF-8, that exports of its format are written in.
-    Of Spark alone: ``address`` is where it finds a file that this machine does not hold; of so many
-    bad rows that only the first are fetched, ``unlisted`` are left; and where rows are not
-    ``numbered``, they are in order, but nobody knows the number that Excel shows.
+    Of Spark alone: ``address`` is where it finds a file that this machine does not hold;
+    ``unlisted`` counts the bad rows beyond those that are fetched; and where rows are not
+    ``numbered``, they are in order, but without the number that Excel shows.
     """
 
     label: str
@@ -98,7 +98,7 @@ class CsvFile(TextSource):
             attempt.wanted.looks.begin()
         try:
             with attempt.listening():
-                load(prefetch(attempt.batches(), _READ_AHEAD))
+                load(prefetch(attempt.batches(), _PREFETCHED_BATCHES))
         except Exception:
             if attempt.fault is None:
                 raise

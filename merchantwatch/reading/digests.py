@@ -25,10 +25,10 @@ class Digests:
     def of(self, path: Path) -> str | None:
         """Return the digest of a file; None where it cannot be read."""
         try:
-            told = _identity(path)
+            identity = _identity(path)
             known = self._known.get(path)
-            if known is None or known[0] != told:
-                self._known[path] = known = (told, self._digest(path, told))
+            if known is None or known[0] != identity:
+                self._known[path] = known = (identity, self._digest(path, identity))
         except OSError:
             return None
         return known[1]
@@ -40,18 +40,18 @@ class Digests:
         except OSError:
             return False
 
-    def _digest(self, path: Path, told: tuple[int, ...]) -> str:
+    def _digest(self, path: Path, identity: tuple[int, ...]) -> str:
         place = os.fsencode(path.absolute())
-        name = "file-" + sha256(place + repr(told).encode()).hexdigest()
+        name = "file-" + sha256(place + repr(identity).encode()).hexdigest()
         if self.shelf and (known := self.shelf.get(name)) is not None:
             return bytes(known).decode()
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
-        if self.shelf and _identity(path) == told:
-            self.shelf.put(name, digest.encode(), written_after=max(told[-2:]) + _SURE)
+        if self.shelf and _identity(path) == identity:
+            self.shelf.put(name, digest.encode(), written_after=max(identity[-2:]) + _SURE)
         return digest
 
 
 def _identity(path: Path) -> tuple[int, ...]:
-    told = path.stat()
-    return (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
+    status = path.stat()
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

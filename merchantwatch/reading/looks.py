@@ -62,12 +62,12 @@ class Looks:
     """Facts collected in one reading of a source.
 
     ``nothing`` is the pattern of cells that hold no moment, ``homes`` which of day and month stands
-    first in such an export where its own cells do not show it, and ``styles`` what was decided in
-    an earlier reading, or ``stated`` of its amounts; ``columns`` are so many. ``shapes`` are those
-    of each column, ``emptied`` the cells by column and word in which no moment stands, ``assumed``
-    the orders that no cell has shown, ``currencies`` what amounts are of, and of how many;
-    ``looked_at`` are the columns of amounts, ``odd`` those that are not all plain; ``words`` are
-    those of a column that has few, None of one that has many.
+    first in such an export where its cells do not show it, and ``styles`` what was decided in an
+    earlier reading, or ``stated`` of its amounts; ``columns`` is their number. ``shapes`` are those
+    of each column, ``emptied`` counts cells without a moment by column and word, ``assumed`` are
+    the orders that no cell has shown, ``currencies`` counts amounts by currency; ``looked_at`` are
+    the columns of amounts, ``odd`` those that are not all plain; ``words`` are those of a column
+    that has few, None for one that has many.
     """
 
     nothing: str

@@ -62,8 +62,9 @@ class Mending:
     def _closed(self, line: str, lines: Iterator[str], pending: list[str]) -> list[str] | None:
         """Return the cells of a record that goes over lines; None where its quote is a stray one.
 
-        It is where a line after it is a row of its own, or none closes it at the end of a cell:
-        what a letter follows is the quote of another. Then these lines come again, one by one.
+        It is stray where a later line is a row by itself, or no line closes it at the end of a
+        cell: a quote before a letter opens another cell. Then these lines are read again, one by
+        one.
         """
         taken = [line]
         while len(taken) <= _MOST_LINES:

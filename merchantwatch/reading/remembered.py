@@ -51,9 +51,9 @@ _OF_TEXT = ("encoding", "encoding_from", "rows", "bad_rows", "letters")
 
 
 def place_of(source: Source) -> tuple[Path, str] | None:
-    """Return the file in which a source stands and which part of it; None: nobody would look.
+    """Return the file of a source and which part of it; None where the cache would not help.
 
-    A sheet is read as soon as its workbook is opened, and a table was never in a file.
+    A sheet is read as soon as its workbook is opened, and a table has no file.
     """
     if isinstance(source, CsvFile) and not source.address:
         member = source.content.member
@@ -65,10 +65,10 @@ def place_of(source: Source) -> tuple[Path, str] | None:
 
 
 def written(source: Source) -> bytes:
-    """Return what is known of a source since it was read."""
+    """Return what reading has found out about a source."""
     looks = source.looks
-    own = {name: getattr(source, name) for name in _OF_TEXT if isinstance(source, CsvFile)}
-    known = _Known(source.zeroed, source.styles, _without_lock(looks) if looks else None, **own)
+    of_text = {name: getattr(source, name) for name in _OF_TEXT if isinstance(source, CsvFile)}
+    known = _Known(source.zeroed, source.styles, _without_lock(looks) if looks else None, **of_text)
     return msgspec.msgpack.encode(known)
 
 

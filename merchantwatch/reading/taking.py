@@ -21,7 +21,7 @@ from merchantwatch.settings import Settings
 Elsewhere = Callable[[str], Iterable[tuple[FoundFile, Source]]]
 """What finds files and tables by an address (``s3a://…``, ``table:NAME``)."""
 
-_MOST_TOLD = 5
+_MOST_NAMED = 5
 """Of so many parts of a file it is said why they were not read."""
 
 
@@ -55,7 +55,7 @@ def take(
 
     Paths may be files, folders, globs or ``-``; DataFrames and Tables are taken as they are, and
     addresses are left to ``elsewhere``. ``keys`` are the keyed hashes that may be wanted, and
-    ``others`` says whether a column is whose header nobody knows. A file that cannot be read is a
+    ``others`` says whether a column with an unknown header is. A file that cannot be read is a
     failure, the others still count; one that no format recognises is a failure where the user named
     it, else it is only listed. Raises UsageError when a mapped column is missing.
     """
@@ -90,7 +90,7 @@ def _is_exemptions(file: FoundFile, settings: Settings) -> bool:
 def _take_file(
     taken: Taken, file: FoundFile, words: Words, mapping: Format | None, settings: Settings
 ) -> None:
-    """Take what is in a file: of several sheets or members, those that somebody recognises."""
+    """Take what is in a file: of several sheets or members, those that a format recognises."""
     if not file.timed:
         taken.temporary.append(file.path)
     if (
@@ -102,27 +102,27 @@ def _take_file(
     found: list[Export] = []
     refused: list[MerchantwatchError] = []
     broken: list[MerchantwatchError] = []
-    own = False
+    is_report = False
     stamp = _stamp(file)
     for part in opened(file, words):
         source = part.source
         if isinstance(source, InputError):
             (refused if isinstance(source, HiddenSheetError) else broken).append(source)
         elif not file.named and is_report_table(source.headers):
-            own = True
+            is_report = True
         else:
             try:
                 found.append(recognised(source, part.file, mapping, settings))
             except MerchantwatchError as error:
                 refused.append(error)
-    if not (found or refused or broken or own):
+    if not (found or refused or broken or is_report):
         refused.append(_nothing_in(file))
     _settle(taken, file, found, refused, broken)
     taken.stamps += [stamp] if found and stamp else []
 
 
 def _stamp(file: FoundFile) -> Stamp | None:
-    """Return what a file is like before it is opened; None where it cannot be, or is our own."""
+    """Return the stamp of a file before it is opened; None where it cannot be, or is temporary."""
     if not file.timed:
         return None
     try:
@@ -158,7 +158,7 @@ def _settle(
     refused: Sequence[MerchantwatchError],
     broken: Sequence[MerchantwatchError],
 ) -> None:
-    """Add what was found; what nobody recognises is a failure only where a whole file is.
+    """Add what was found; unrecognised parts are a failure only where no part is recognised.
 
     Raises UsageError when the user's mapping fits no part of the file.
     """
@@ -167,20 +167,20 @@ def _settle(
         raise wrong
     taken.exports += found
     some_text = not file.named and file.path.suffix.lower() == ".txt"
-    (taken.skipped if some_text else taken.failed).extend(_told(broken, file))
-    (taken.skipped if found or not file.named else taken.failed).extend(_told(refused, file))
+    (taken.skipped if some_text else taken.failed).extend(_first_of(broken, file))
+    (taken.skipped if found or not file.named else taken.failed).extend(_first_of(refused, file))
 
 
-def _told(errors: Sequence[MerchantwatchError], file: FoundFile) -> list[MerchantwatchError]:
-    """Return what to say of the parts of a file that were not read: of very many, how many."""
-    more = len(errors) - _MOST_TOLD
+def _first_of(errors: Sequence[MerchantwatchError], file: FoundFile) -> list[MerchantwatchError]:
+    """Return the errors of parts of a file; of many the first, and how many more there are."""
+    more = len(errors) - _MOST_NAMED
     if more <= 0:
         return [*errors]
     rest = InputError(
         f"{file.label}: {more:,} more of the files in it were not read",
         f"{file.label}：其中另有 {more:,} 个文件未读取",
     )
-    return [*errors[:_MOST_TOLD], rest]
+    return [*errors[:_MOST_NAMED], rest]
 
 
 def _nothing_in(file: FoundFile) -> InputError:

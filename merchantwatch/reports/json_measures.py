@@ -12,13 +12,13 @@ _OF_CARRIER = (
 
 def late_day(day: LateDay) -> dict[str, Any]:
     """Return a day of a shop."""
-    told = {name: getattr(day, name) for name in ("platform", "shop", "lines", "late")}
-    return told | {"day": day.day.isoformat()}
+    values = {name: getattr(day, name) for name in ("platform", "shop", "lines", "late")}
+    return values | {"day": day.day.isoformat()}
 
 
 def carrier(one: Carrier) -> dict[str, Any]:
-    """Return how a carrier stands beside the others."""
-    told = {name: getattr(one, name) for name in _OF_CARRIER}
+    """Return how a carrier compares with the others."""
+    values = {name: getattr(one, name) for name in _OF_CARRIER}
     shares = {name: float(getattr(one, name)) for name in ("share", "low", "high")}
     other = None if one.other_share is None else float(one.other_share)
-    return told | shares | {"other_share": other}
+    return values | shares | {"other_share": other}

@@ -45,7 +45,7 @@ def _entry(results: Results, places: Mapping[str, int], code: str) -> dict[str, 
     if entry is None:
         return {}
     source = entry.source
-    told = {
+    shown_source = {
         "clause": source.clause,
         "where": source.place.of(results.lang),
         "confidence": source.confidence,
@@ -53,7 +53,7 @@ def _entry(results: Results, places: Mapping[str, int], code: str) -> dict[str, 
         "beside": both(source.beside) if source.beside else None,
     }
     return {
-        "source": told,
+        "source": shown_source,
         "reviewed": entry.reviewed.isoformat() if entry.reviewed else None,
         "place": places[code],
         "platforms": None if entry.platforms is None else list(entry.platforms),

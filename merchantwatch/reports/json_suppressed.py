@@ -19,22 +19,22 @@ def entries(results: Results) -> list[dict[str, Any]]:
 
 
 def _entry(item: Suppressed) -> dict[str, Any]:
-    told = {"until": item.entry.until.isoformat(), "state": item.state}
+    values = {"until": item.entry.until.isoformat(), "state": item.state}
     counted = {"in_force": item.in_force, "judged": item.judged, "findings": item.findings}
-    return msgspec.structs.asdict(item.entry) | told | counted
+    return msgspec.structs.asdict(item.entry) | values | counted
 
 
 def apart(results: Results, findings: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what is suppressed: how much in all, the worst ``findings``, and the first tasks."""
-    told = results.suppressions
-    numbered = zip(findings, told.findings, strict=True)
+    suppressions = results.suppressions
+    numbered = zip(findings, suppressions.findings, strict=True)
     return {
-        "totals": {"findings": results.suppressed, "tasks": told.tasks_in_all},
+        "totals": {"findings": results.suppressed, "tasks": suppressions.tasks_in_all},
         "findings": [
             shown | {"status": STATUS, "suppressed_by": finding.suppressed_by}
             for shown, finding in numbered
         ],
-        "tasks": [_task(task) for task in told.tasks],
+        "tasks": [_task(task) for task in suppressions.tasks],
     }
 
 

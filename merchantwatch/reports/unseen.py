@@ -20,9 +20,9 @@ def not_evaluated(results: Results) -> Iterator[tuple[Outcome, Text]]:
 def not_evaluated_together(
     results: Results, most: int | None = None
 ) -> list[tuple[list[Outcome], Text]]:
-    """Return the rules that could not be evaluated, those together that miss the same exports.
+    """Return the rules that could not be evaluated, grouped by the exports that they lack.
 
-    Of each export so many columns are named, where there is a ``most``.
+    At most ``most`` columns of each export are named, where that is given.
     """
     outcomes: dict[tuple[str, ...], list[Outcome]] = {}
     lacking: dict[tuple[str, ...], dict[str, Supplier | None]] = {}
@@ -113,7 +113,7 @@ def _supplied(outcome: Outcome, results: Results) -> dict[str, Supplier | None]:
     """Return the fields that a rule misses, and the export of its platforms for each."""
     entry = results.entry(outcome.code)
     read = _read(results)
-    told = {form.platform for form in formats() if form.code in read}
-    platforms = told if entry is None or entry.platforms is None else set(entry.platforms)
+    platforms_read = {form.platform for form in formats() if form.code in read}
+    platforms = platforms_read if entry is None or entry.platforms is None else set(entry.platforms)
     able = [form for form in formats() if form.platform in platforms]
     return supplied(outcome.missing, able, read)

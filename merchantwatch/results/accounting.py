@@ -59,9 +59,9 @@ class Tally:
     @property
     def platforms(self) -> dict[int, tuple[str, ...]]:
         """The platforms that lines of each source are of."""
-        of, told = self.lines.layout.platforms.of, self.lines.layout.platforms.told
+        of, naming = self.lines.layout.platforms.of, self.lines.layout.platforms.told
         return {
-            source: tuple(p for p in of[source] if source not in told or row[f"of_{p}"])
+            source: tuple(p for p in of[source] if source not in naming or row[f"of_{p}"])
             for source, row in self.by_source.items()
         }
 

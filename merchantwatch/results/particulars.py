@@ -37,7 +37,7 @@ class Words:
 
 
 class Particulars(NamedTuple):
-    """How many lines of a finding are still undone, and what its one line tells."""
+    """How many lines of a finding are still undone, and the fields of its one line."""
 
     still: int
     fields: Mapping[str, Any]
@@ -46,11 +46,11 @@ class Particulars(NamedTuple):
 
     def action(self, words: Words, row: Mapping[str, Any], as_of: datetime, tz: str) -> Text:
         """Return what is to be done in the state that a finding is in."""
-        told, by = words.actions, words.rule.by
+        actions, by = words.actions, words.rule.by
         passed = by is not None and row["due_at"] is not None and row["due_at"] < as_of
         done = (passed or not self.still) and row["state"] == "breached"
-        state = "done" if done and "done" in told else row["state"]
-        return self.shown(told.get(state, words.rule.action), words, row, as_of, tz)
+        state = "done" if done and "done" in actions else row["state"]
+        return self.shown(actions.get(state, words.rule.action), words, row, as_of, tz)
 
     def shown(
         self, text: Text, words: Words, row: Mapping[str, Any], as_of: datetime, tz: str
@@ -136,9 +136,9 @@ def _others(row: Mapping[str, Any], orders: Mapping[tuple[str, ...], Sequence[st
     """Return the first of the other orders: thousands may have one number, each with all others."""
     if not row.get("shown_tracking_no"):
         return Ids()
-    own, told = row.get("shown_order_id") or row["key"], orders.get(_number(row), ())
-    first = [order for order in told[: _MOST_NAMED + 1] if order != own]
-    return Ids(tuple(first[:_MOST_NAMED]), max(len(told) - 1, 0))
+    own, others = row.get("shown_order_id") or row["key"], orders.get(_number(row), ())
+    first = [order for order in others[: _MOST_NAMED + 1] if order != own]
+    return Ids(tuple(first[:_MOST_NAMED]), max(len(others) - 1, 0))
 
 
 def _ids(ids: Sequence[str]) -> Ids:
@@ -167,10 +167,12 @@ def _same(text: str) -> Text:
 def _named(ids: Ids) -> Text:
     if not ids.number:
         return _same("-")
-    told, more = ids.named, ids.number - len(ids.named)
+    shown, more = ids.named, ids.number - len(ids.named)
     if more <= 0:
-        return Text(zh="、".join(told), en=", ".join(told))
-    return Text(zh=f"{'、'.join(told)} 等 {ids.number} 个", en=f"{', '.join(told)} and {more} more")
+        return Text(zh="、".join(shown), en=", ".join(shown))
+    return Text(
+        zh=f"{'、'.join(shown)} 等 {ids.number} 个", en=f"{', '.join(shown)} and {more} more"
+    )
 
 
 def _value(name: str, one: Any, other: Any, row: Mapping[str, Any], differs: bool) -> Text:
@@ -178,9 +180,9 @@ def _value(name: str, one: Any, other: Any, row: Mapping[str, Any], differs: boo
     if one is None or (differs and other is None):
         return _same("-")
     kind = FIELDS[name].kind
-    told = one - other if differs else one
+    value = one - other if differs else one
     if kind is Kind.MONEY:
-        return _same(money(Decimal(told), row["currency"]))
+        return _same(money(Decimal(value), row["currency"]))
     if kind is Kind.TIME:
-        return span(told) if differs else _same(clock(told))
-    return _same(str(told))
+        return span(value) if differs else _same(clock(value))
+    return _same(str(value))

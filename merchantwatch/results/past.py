@@ -67,7 +67,7 @@ class Point(msgspec.Struct, frozen=True):
 class Past(msgspec.Struct, frozen=True):
     """What a run is to the runs before it; ``previous`` is None for the first of a history.
 
-    ``run`` is None where it was not recorded, but compared with a kept report alone.
+    ``run`` is None where it was not recorded, but compared with a stored report alone.
 
     ``counts`` says of findings and of tasks how many have each status. ``standings`` are by the
     fingerprints of findings and tasks. ``known_guards`` are the codes and shops of those that held

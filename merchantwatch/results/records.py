@@ -62,11 +62,11 @@ class Accounting:
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A rule as reports tell of it: what it says, what it asks for, where its numbers come from.
+    """A rule as reports show it: its texts, its tasks, the source of its numbers.
 
-    It judges the lines of ``platforms``; None: of all. ``limit`` is all that it holds findings
-    against. It asks for ``tasks`` of these kinds. What it costs may come ``on_top`` of other
-    clauses. A ``signal`` breaks no limit by itself; one entry ``adds_risk`` of the signals up.
+    It judges the lines of ``platforms``; None: of all. ``limit`` is the text of its limits. It
+    creates ``tasks`` of these kinds. Its cost may come ``on_top`` of other clauses. A ``signal``
+    breaks no limit by itself; the entry that ``adds_risk`` adds up the signals.
     """
 
     code: str
@@ -152,8 +152,7 @@ class FindingKey(NamedTuple):
 class Finding(msgspec.Struct, frozen=True):
     """Hits counted per scope that reached the limit (``breached``) or neared it (``near``).
 
-    ``suppressed_by`` is the number of the entry of the file of suppressions by which it is not
-    told.
+    ``suppressed_by`` is the number of the entry of the file of suppressions that suppresses it.
     """
 
     code: str
@@ -190,7 +189,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Cause:
-    """Lines at risk that have something in common: so many ``of`` those of which it is known."""
+    """Lines at risk that have something in common; ``of`` counts those where it is known."""
 
     kind: str
     value: str
@@ -216,8 +215,9 @@ class Causes:
 class Exempted:
     """What became of an exemption.
 
-    It is for so many ``lines``, of which it would lift or move so many ``hits`` (near ones too);
-    of these so many are ``applied``: none while it is not approved, or where another leaves less.
+    It applies to ``lines`` lines and would lift or move ``hits`` hits of theirs (near ones too);
+    ``applied`` counts those that it does: none while it is not approved, or where another leaves
+    less.
     """
 
     exemption: Exemption
@@ -241,8 +241,8 @@ class Exempted:
 class Suppressed:
     """What became of an entry of the file of suppressions.
 
-    It names so many ``findings``: none of which is told while it is ``in_force``, and all of which
-    are told once it has expired. ``judged`` says whether any rule that it is for could judge.
+    It names ``findings`` findings, which are suppressed while it is ``in_force`` and reported again
+    once it has expired. ``judged`` says whether any rule that it names could judge.
     """
 
     entry: Suppression

@@ -94,10 +94,10 @@ def shares(risk: Decimal, hit: Sequence[Hit]) -> tuple[SignalShare, ...]:
     return tuple(
         SignalShare(
             bound.code,
-            own,
+            weight,
             (risk * Decimal(weights.get(bound.code, 0) / total)).quantize(_FOUR_PLACES),
         )
-        for bound, own in hit
+        for bound, weight in hit
     )
 
 
@@ -105,22 +105,22 @@ def causes(engine: Engine, plan: Plan, kept: Collection[str]) -> Causes | None:
     """Return what the lines at risk have in common, where there are enough of them to say so."""
     if plan.risk is None or not plan.judges_risk:
         return None
-    told = {kind: field for kind, field in KINDS.items() if field in kept}
-    sql = stage("causes", code=literal(plan.risk.code), kinds=told)
+    known = {kind: field for kind, field in KINDS.items() if field in kept}
+    sql = stage("causes", code=literal(plan.risk.code), kinds=known)
     rows = engine.table(sql).to_pylist()
     return Causes(
         least=LEAST_LINES,
-        lines={kind: _told(rows, kind) for kind in told},
+        lines={kind: _lines_with(rows, kind) for kind in known},
         named=tuple(
             cause
-            for kind in told
-            if _told(rows, kind) >= LEAST_LINES
+            for kind in known
+            if _lines_with(rows, kind) >= LEAST_LINES
             for cause in _worst([_cause(row) for row in rows if row["kind"] == kind])
         ),
     )
 
 
-def _told(rows: Sequence[Mapping[str, Any]], kind: str) -> int:
+def _lines_with(rows: Sequence[Mapping[str, Any]], kind: str) -> int:
     return sum(row["lines"] for row in rows if row["kind"] == kind)
 
 

@@ -106,7 +106,7 @@ _SIGNS = {"CNY": "¥", "EUR": "€", "GBP": "£", "INR": "₹", "BRL": "R$ ", "U
 
 
 def money(amount: Decimal | None, currency: str | None = "CNY") -> str:
-    """Return an amount of a currency, without one where nobody knows it, or a dash."""
+    """Return an amount with its currency, without one where that is unknown; a dash for None."""
     if amount is None:
         return "-"
     shared = currency is None or not currency.isalpha()
@@ -116,13 +116,14 @@ def money(amount: Decimal | None, currency: str | None = "CNY") -> str:
 
 def sums(stakes: Mapping[str | None, Decimal]) -> Text | None:
     """Return amounts of several currencies side by side; None where none is known."""
-    told = [money(amount, currency) for currency, amount in stakes.items() if currency != "*"]
+    amounts = [money(amount, currency) for currency, amount in stakes.items() if currency != "*"]
     if "*" in stakes:
         mixed = Text(zh="（几种货币，不相加）", en="(several currencies, not added up)")
         return Text(
-            zh=" + ".join(told) + mixed.zh, en=" ".join(filter(None, [" + ".join(told), mixed.en]))
+            zh=" + ".join(amounts) + mixed.zh,
+            en=" ".join(filter(None, [" + ".join(amounts), mixed.en])),
         )
-    return Text(zh=" + ".join(told), en=" + ".join(told)) if told else None
+    return Text(zh=" + ".join(amounts), en=" + ".join(amounts)) if amounts else None
 
 
 def reason(
@@ -133,18 +134,18 @@ def reason(
     tz: str = "UTC",
     said: Text | None = None,
 ) -> Text:
-    """Return why a finding stands, and what it costs by the clause.
+    """Return the reason of a finding, and what it costs by the clause.
 
-    ``said`` are the numbers that its rule tells of its line.
+    ``said`` is the reason of its rule, with the numbers of its line filled in.
     """
     if rate and row["forecast"] is not None:
-        told = _forecast(rule, row, rate)
+        text = _forecast(rule, row, rate)
     else:
-        told = _rate(rule, row, rate) if rate else _count(rule, row, as_of, tz, said)
+        text = _rate(rule, row, rate) if rate else _count(rule, row, as_of, tz, said)
     if row["penalty"] is None:
-        return told
+        return text
     cost = money(row["penalty"])
-    return Text(zh=f"{told.zh}；应赔付 {cost}", en=f"{told.en}; costs {cost}")
+    return Text(zh=f"{text.zh}；应赔付 {cost}", en=f"{text.en}; costs {cost}")
 
 
 def _forecast(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
@@ -167,8 +168,8 @@ def _forecast(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
 
 
 def _rate(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
-    """Return a share against its limit, and how many more hits stay within it."""
-    told = Text(
+    """Return a share beside its limit, and how many more hits stay within it."""
+    text = Text(
         zh="{scope} {volume} 行中有 {count} 行（{share}），红线：{limit}",
         en="{scope}: {count} of {volume} lines ({share}); limit: {limit}",
     ).fill(
@@ -180,17 +181,17 @@ def _rate(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
     )
     if row["state"] == "near":
         left = Text(zh="，还可再有 {n} 行", en="; {n} more stay within it").fill(n=rate.left)
-        told = Text(zh=told.zh + left.zh, en=told.en + left.en)
+        text = Text(zh=text.zh + left.zh, en=text.en + left.en)
     if rate.leaving_on is None:
-        return told
+        return text
     leaving = Text(
         zh="；{n} 行于 {day} 移出统计期", en="; {n} of them leave the window on {day}"
     ).fill(n=rate.leaving, day=rate.leaving_on)
-    return Text(zh=told.zh + leaving.zh, en=told.en + leaving.en)
+    return Text(zh=text.zh + leaving.zh, en=text.en + leaving.en)
 
 
 def _count(rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str, said: Text | None) -> Text:
-    """Return a count against the limit, or a deadline."""
+    """Return a count beside the limit, or a deadline."""
     if rule.again_every:
         return _strikes(rule, row)
     if rule.days:
@@ -198,11 +199,11 @@ def _count(rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str, said: T
     if rule.per == "line" and rule.is_clock:
         return _deadline(rule, row, as_of, tz)
     if rule.per == "line":
-        told = said or rule.title
+        text = said or rule.title
         if row["due_at"] is None:
-            return told
+            return text
         until = _until(row["due_at"], as_of, tz)
-        return Text(zh=f"{told.zh}；{until.zh}", en=f"{told.en}; {until.en}")
+        return Text(zh=f"{text.zh}；{until.zh}", en=f"{text.en}; {until.en}")
     return Text(
         zh="{scope} 有 {count} 行，红线：{limit}",
         en="{scope} has {count} lines; limit: {limit}",
@@ -253,8 +254,10 @@ def _until(due: datetime, as_of: datetime, tz: str) -> Text:
 
 def risk_reason(titles: Mapping[str, Text], risk: Decimal, shares: Sequence[SignalShare]) -> Text:
     """Return a line's intervention risk and the signals that make it, by their titles."""
-    told = sorted(shares, key=lambda share: -share.share)
+    ordered = sorted(shares, key=lambda share: -share.share)
     return Text(
-        zh=f"风险 {risk:.2f}：" + "、".join(f"{titles[s.code].zh}（{s.share:.2f}）" for s in told),
-        en=f"risk {risk:.2f}: " + ", ".join(f"{titles[s.code].en} ({s.share:.2f})" for s in told),
+        zh=f"风险 {risk:.2f}："
+        + "、".join(f"{titles[s.code].zh}（{s.share:.2f}）" for s in ordered),
+        en=f"risk {risk:.2f}: "
+        + ", ".join(f"{titles[s.code].en} ({s.share:.2f})" for s in ordered),
     )

@@ -18,10 +18,10 @@ _WORTH_WRITING = 50
 
 
 class Entry(msgspec.Struct):
-    """What the cache holds of an export: tables, each a stream of Arrow's, and what reading told.
+    """The cache entry of an export: tables, each an Arrow stream, and what reading found out.
 
-    ``expires`` is when the first row turns that is not held in full, in seconds as ``turns_at`` is;
-    ``unsettled`` are the rows that are.
+    ``expires`` is when the first row may change that is not stored in full, in seconds like
+    ``turns_at``; ``unsettled`` are the rows that are stored in full.
     """
 
     source: memoryview
@@ -99,7 +99,7 @@ def numbered(rows: Any, export: Export) -> Any:
 def entries(
     engine: Engine, exports: Sequence[Export], lines: Lines, plan: Plan
 ) -> Iterator[tuple[Export, bytes]]:
-    """Yield what there is to keep of exports, whose rows are fetched together."""
+    """Yield the entries of exports, whose rows are fetched together."""
     numbers = ", ".join(str(export.number) for export in exports)
     columns = {**cached.tables(lines, plan), "unsettled": ["source_row", "again"]}
     fetched = {
@@ -109,11 +109,11 @@ def entries(
         for name, of in columns.items()
     }
     for export in exports:
-        own = {name: _own(rows, export) for name, rows in fetched.items()}
+        own = {name: _rows_of(rows, export) for name, rows in fetched.items()}
         yield export, _written(export, own)
 
 
-def _own(rows: Any, export: Export) -> Any:
+def _rows_of(rows: Any, export: Export) -> Any:
     from pyarrow import compute
 
     mine = rows.filter(compute.equal(rows["source"], export.number))

@@ -1,9 +1,9 @@
-"""Exports that an earlier run has judged in the same way: what still holds of them is taken over.
+"""Takes over from the cache what an earlier run has judged of an export in the same way.
 
-Of an export the cache holds what judging it gave: the states of its rows, those that a rule shows
-or that lie ahead, and in full those that turn soon. Of these and of no others something is another
-since, once their moment has come: they are judged again. It is never a source of truth: what is not
-there as it was written is read anew.
+The cache holds for an export the result of judging it: the states of its rows, those that a rule
+shows or that have upcoming deadlines, and in full those whose verdicts change soon. Only these can
+change, when their moment has come, and are then judged again. The cache is never a source of truth:
+an entry that is missing or damaged is read from the export again.
 """
 
 from bisect import bisect
@@ -47,9 +47,9 @@ class Cache:
     _worn: dict[int, str] = field(default_factory=dict)
 
     def caching(self, engine: Engine, lines: Lines) -> Lines:
-        """Return the lines of a run, which it keeps for other runs where that can be done.
+        """Return the lines of a run, to be cached for other runs where that can be done.
 
-        Not of lines that other exports tell something of: what these tell changes every night.
+        Lines that are joined with other exports are not: those change every night.
         """
         able = isinstance(engine, Embedded) and not (lines.joined or lines.made)
         return replace(lines, caching=self.shelf is not None and able)
@@ -57,7 +57,7 @@ class Cache:
     def taken_over(
         self, engine: Engine, exports: Sequence[Export], lines: Lines, plan: Plan, told: "Tell"
     ) -> set[int]:
-        """Take over what the cache knows of exports, and return the numbers of those."""
+        """Take over exports from the cache, and return their numbers."""
         if self.shelf is None or not lines.caching or not isinstance(engine, Embedded):
             return set()
         self._names = dict(self._named(exports, cached.ways(lines, exports, plan, told)))
@@ -93,7 +93,7 @@ class Cache:
 
     @property
     def worn(self) -> set[int]:
-        """The numbers of the exports of which so much has turned that they are kept anew."""
+        """The numbers of the exports of which so much has changed that they are cached again."""
         return {*self._worn}
 
     def _is_intact(self, export: Export) -> bool:
@@ -101,7 +101,7 @@ class Cache:
         return place is not None and export.number in self._names and self.digests.holds(place[0])
 
     def _named(self, exports: Iterable[Export], ways: dict[int, str]) -> Iterator[tuple[int, str]]:
-        """Yield the names of what is known of exports judged in their ways, as of any moment."""
+        """Yield the names of the cache entries of exports judged in their ways."""
         for export in exports:
             place = remembered.place_of(export.source)
             digest = self.digests.of(place[0]) if place else None
@@ -142,7 +142,7 @@ Item = TypeVar("Item")
 
 
 def _judge_again(engine: Embedded, turned: Iterable[Found], lines: Lines, plan: Plan) -> None:
-    """Judge the rows that have turned, those of exports that are alike together."""
+    """Judge the rows whose moment has come, those of exports with the same columns together."""
     import pyarrow as pa
 
     rows = {found.export.number: numbered(found.again, found.export) for found in turned}
@@ -153,12 +153,12 @@ def _judge_again(engine: Embedded, turned: Iterable[Found], lines: Lines, plan: 
 
 def _rows(engine: Engine) -> dict[int, int]:
     """Return how many rows of each source were judged."""
-    told = engine.table("select source, count(*) as rows from states group by source").to_pylist()
-    return {row["source"]: row["rows"] for row in told}
+    counts = engine.table("select source, count(*) as rows from states group by source").to_pylist()
+    return {row["source"]: row["rows"] for row in counts}
 
 
 def _together(items: Iterable[Item], rows: Callable[[Item], int]) -> Iterator[list[Item]]:
-    """Yield items in groups that have so many rows together, or are one with more."""
+    """Yield items in batches of at most a number of rows, or one item with more."""
     some: list[Item] = []
     for item in items:
         if some and sum(map(rows, some)) + rows(item) > _ROWS_AT_A_TIME:

@@ -21,16 +21,16 @@ _ROWS_AT_A_TIME = 1 << 20
 
 
 def set_apart_at_once(engine: Engine, taken: Taken, lines: Lines, passed: Passed) -> Lines:
-    """Find rows that nobody can tell apart among those looked at first: they tell of no others."""
+    """Find rows in conflict among those of the first reading: cross-line fields leave them out."""
     _in_parts(engine, "twice_across", identity.twice_across, across.TABLE)
     return _set_apart(engine, taken, lines, passed, "twice_across", "twice_across")
 
 
 def without_replaced(engine: Engine, taken: Taken, lines: Lines, passed: Passed) -> Lines:
-    """Find the rows that a newer export has replaced, and those that nobody can tell apart.
+    """Find the rows that a newer export has replaced, and those that are in conflict.
 
-    Rows of one export that share an id are looked at once more: if they are not one line, none of
-    them is understood.
+    Rows of one export that share an id are read once more: if they are not one line, none of them
+    is understood.
     """
     sources = identity.numbered(lines.exports)
     if sources:
@@ -57,9 +57,9 @@ def without_replaced(engine: Engine, taken: Taken, lines: Lines, passed: Passed)
 def _set_apart(
     engine: Engine, taken: Taken, lines: Lines, passed: Passed, sources: str, twice: str
 ) -> Lines:
-    """Keep the rows that cannot all be the line whose id they have, of exports not yet asked.
+    """Add the rows in conflict, which cannot all be the line of their id, of further exports.
 
-    ``sources`` tells which exports have an id several times, ``twice`` the hashes of such ids.
+    ``sources`` selects the exports that have an id several times, ``twice`` the hashes of such ids.
     """
     found = engine.table(f"select distinct source from {sources} as told").to_pylist()
     some = {row["source"] for row in found} - lines.set_apart

@@ -38,7 +38,7 @@ def place_of(history: "HistoryPlace") -> Path | str:
 def cache_folder(settings: Settings) -> Path | None:
     """Return the folder of the cache: beside the history; None where this run has none.
 
-    Of a history on a server it lies in the user's own folder for caches.
+    For a history on a server it is in the user's folder for caches.
     """
     if settings.history is None or settings.dry_run or not settings.cache.bytes:
         return None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from merchantwatch.history.items import Item
     from merchantwatch.history.recording import Hook, Night, Recorded
 
-_DAYS_KEPT = 35
+_DAYS_STORED = 35
 """Of so many of a shop's days a run keeps how many lines they had."""
 
 _LARGEST_REPORT = 1 << 20
@@ -50,7 +50,7 @@ def recorded(
     """Record a run, and return its results and what went wrong.
 
     ``program`` is this program's version; ``hooks`` write in the same transaction. A history that
-    cannot be used is said at the top of the reports, which are written all the same.
+    cannot be used is named at the top of the reports, which are written all the same.
     """
     if settings.history is None:
         return finished.results, []
@@ -58,8 +58,8 @@ def recorded(
         return _record(finished, settings, program, settings.history, hooks), []
     except OutputError as error:
         results = finished.results
-        told = Guard("no-history", None, Text(zh=error.zh, en=error.en), ())
-        return replace(results, guards=(told, *results.guards)), [error]
+        guard = Guard("no-history", None, Text(zh=error.zh, en=error.en), ())
+        return replace(results, guards=(guard, *results.guards)), [error]
 
 
 def _record(
@@ -108,7 +108,7 @@ def _keep(
     packed = zlib.compress(file.getvalue(), 6)
     if len(packed) <= _LARGEST_REPORT:
         ledger.keep_report(connection, recorded.run.id, packed)
-    # One run under a clock that is years ahead is no reason to forget all others.
+    # A single run with a clock set years in the future must not delete all other runs.
     newest = min(run.as_of for run in (recorded.run, recorded.previous) if run)
     ledger.prune(connection, newest - duration(history.keep, "[history] keep"))
 
@@ -180,7 +180,7 @@ def _shop(platform: str, shop: str | None, rows: Sequence[Mapping[str, Any]]) ->
         platform=platform,
         shop=shop,
         lines=sum(row["lines"] for row in rows),
-        days={day: days[day] for day in sorted(days)[-_DAYS_KEPT:]},
+        days={day: days[day] for day in sorted(days)[-_DAYS_STORED:]},
         newest_event=max(events, default=None),
     )
 

@@ -114,8 +114,8 @@ def _room(folder: Path) -> Iterator[Finding]:
         yield fail("disk", Text(zh=zh, en=en), OutputError.exit_code)
         return
     free = shutil.disk_usage(there).free
-    told = f"{free / (1 << 30):.1f} GB"
-    text = Text(zh=f"{folder}：剩余 {told}", en=f"{folder}: {told} free")
+    size = f"{free / (1 << 30):.1f} GB"
+    text = Text(zh=f"{folder}：剩余 {size}", en=f"{folder}: {size} free")
     if free < _HARDLY:
         yield fail("disk", text, OutputError.exit_code, _FREE)
     elif free < _LITTLE:
@@ -147,12 +147,12 @@ def notifier(settings: Settings) -> Iterator[Finding]:
 
 
 def heartbeat(settings: Settings) -> Iterator[Finding]:
-    """Say whether those who watch over runs can be told."""
-    told = settings.heartbeat
-    if not told.url and not told.path:
+    """Check whether the heartbeat can be sent."""
+    targets = settings.heartbeat
+    if not targets.url and not targets.path:
         yield ok("heartbeat", "未配置", "none")
-    if told.url:
-        name = told.url.removeprefix("env:")
+    if targets.url:
+        name = targets.url.removeprefix("env:")
         try:
             http_address(name)
         except ValueError:
@@ -161,8 +161,8 @@ def heartbeat(settings: Settings) -> Iterator[Finding]:
             yield warn("heartbeat", Text(zh=zh, en=en), remedy)
         else:
             yield ok("heartbeat", f"{name} 已设置", f"{name} is set")
-    if told.path:
-        path = (settings.config.parent if settings.config else Path()) / told.path
+    if targets.path:
+        path = (settings.config.parent if settings.config else Path()) / targets.path
         yield _writable("heartbeat", path) or ok("heartbeat", str(path), str(path))
 
 

@@ -26,10 +26,10 @@ def announce_end(code: int) -> None:
 
 
 def end_at_once(code: int, said: str) -> NoReturn:
-    """Take away what is temporary, say one line, and end the process; from any thread.
+    """Remove temporary files, print one line, and end the process; from any thread.
 
-    No exception is raised: libraries would turn it into one of their own, or swallow it. Where
-    another thread is about it already, do nothing further meanwhile.
+    No exception is raised: libraries would wrap or swallow it. Where another thread is doing so
+    already, wait for the end.
     """
     with _ending:
         try:

@@ -31,12 +31,12 @@ ANY = By.FLAG | By.ENVIRONMENT | By.FILE
 
 
 class Option(NamedTuple):
-    """What is said of an option, in English and Chinese, and what can set it.
+    """An option: its texts in English and Chinese, and what can set it.
 
-    ``group`` is that of the commands that take the flag, "" for a flag of none. ``unset`` says in
-    both languages what holds where nothing sets it. ``commas``: one text may name several.
-    ``in_file`` is its type in merchantwatch.toml where that is another than the value's, ``page``
-    the page of docs/ that says more.
+    ``group`` is that of the commands that take the flag, "" for an option without a flag. ``unset``
+    is the text of its default in both languages. ``commas``: one text may hold several values.
+    ``in_file`` is its type in merchantwatch.toml where that differs from the value's, ``page`` the
+    page of docs/ about it.
     """
 
     en: str

@@ -1,4 +1,4 @@
-"""Which program this is: what another one has made is made anew."""
+"""The identity of this program's version: cache entries of another version are not used."""
 
 import os
 from functools import cache
@@ -13,13 +13,13 @@ _OURS = (".py", ".sql", ".toml")
 
 @cache
 def stamp() -> str:
-    """Return what tells this program from others: its files, and the libraries that read for it."""
+    """Return a digest of the program: its files, and the versions of the libraries that read."""
     from importlib.metadata import version  # takes its time
 
-    told = [f"{name} {version(name)}" for name in _LIBRARIES]
+    parts = [f"{name} {version(name)}" for name in _LIBRARIES]
     for folder, _, names in sorted(os.walk(Path(__file__).parents[1])):
         for name in sorted(names):
             if name.endswith(_OURS):
                 file = os.stat(f"{folder}/{name}")  # noqa: PTH116  hundreds of them
-                told.append(f"{name} {file.st_size} {file.st_mtime_ns}")
-    return sha256("\n".join(told).encode()).hexdigest()
+                parts.append(f"{name} {file.st_size} {file.st_mtime_ns}")
+    return sha256("\n".join(parts).encode()).hexdigest()

@@ -18,7 +18,7 @@ _SUM_BYTES = 32
 
 
 class Shelf:
-    """Files by their names, which are made of letters, digits and dashes."""
+    """A bounded folder of files by name; names have letters, digits and dashes."""
 
     def __init__(self, folder: Path, most: int) -> None:
         self.folder, self._most = folder, most
@@ -63,13 +63,13 @@ class Shelf:
             self._path(name).unlink()
 
     def tidy(self) -> None:
-        """Let go of the least recently used files beyond what all may take together."""
+        """Delete the least recently used files beyond the size that all may take together."""
         left, found = self._most, []
         with suppress(OSError):
             for path in self.folder.iterdir():
                 with suppress(OSError):
-                    told = path.stat()
-                    found.append((told.st_mtime_ns, told.st_size, path))
+                    status = path.stat()
+                    found.append((status.st_mtime_ns, status.st_size, path))
         for _, size, path in sorted(found, reverse=True):
             left -= size
             if left < 0 and path.suffix == _ENDING:

@@ -32,7 +32,7 @@ _timed_out = ""
 def heed_signals() -> None:
     """End this process cleanly by any signal that asks for it; one that is ignored stays so.
 
-    Python heeds a signal between its own steps. A library may be long at work in one of them: then
+    Python handles a signal between its bytecodes. A library may run long within one of them: then
     another thread, which learns of the signal at once through a pipe, ends the process instead.
     """
     if sys.platform != "win32" and signal.set_wakeup_fd(-1) == -1:

@@ -85,7 +85,7 @@ def _acts(bound: BoundRule, table: Any) -> Iterator[tuple[int, Act]]:
 
     asked = compute.indices_nonzero(table.column(f"{bound.code}_acts"))
     some = table.take(asked)
-    columns = [_told(some, f"{bound.code}_{name}", len(asked)) for name in _OF_ACTS]
+    columns = [_column(some, f"{bound.code}_{name}", len(asked)) for name in _OF_ACTS]
     for place, state, at, key, money, on_top in zip(asked.to_pylist(), *columns, strict=True):
         yield place, Act(bound, state, at, key, money, bool(on_top))
 
@@ -93,6 +93,6 @@ def _acts(bound: BoundRule, table: Any) -> Iterator[tuple[int, Act]]:
 _OF_ACTS = ("acts", "at", "key", "money", "on_top")
 
 
-def _told(table: Any, name: str, rows: int) -> list[Any]:
-    """Return a column: a rule of a line has no key, and not every clause tells of money."""
+def _column(table: Any, name: str, rows: int) -> list[Any]:
+    """Return a column, Nones where it is missing: some rules have no key, or cost no money."""
     return table.column(name).to_pylist() if name in table.column_names else [None] * rows

@@ -25,7 +25,7 @@ _STALE_JOINED = Text(
 
 
 def stale(engine: Engine, settings: Settings, tally: Tally) -> Iterator[Note]:
-    """Tell the age of old exports, and how many lines stand in the report because of them."""
+    """Note the age of old exports, and how many lines of the report depend on them."""
     for export in tally.exports:
         exported = export.exported_at
         if exported is None or settings.as_of - exported <= STALE_AFTER:

@@ -75,7 +75,7 @@ _LEFT_OUT = {"shipped_at": Text(zh="已发货的订单", en="shipped orders")}
 
 
 def shares_of_a_part(book: Rulebook, tally: Tally) -> Iterator[Note]:
-    """Tell of which exports no share is taken, since they leave out what it is a share of."""
+    """Note the exports from which no share is computed, since they leave out some lines."""
     for source, row in tally.by_source.items():
         export = export_of(tally, source)
         judged = [b for b in book.rules if any(map(b.judges, tally.platforms[source]))]
@@ -88,9 +88,9 @@ def shares_of_a_part(book: Rulebook, tally: Tally) -> Iterator[Note]:
             en="{file} holds no {lines}, so no share of lines can be told by it: {codes} are not "
             "judged by it; add an export of all orders",
         )
-        told = Text(zh="、".join(t.zh for t in lines), en=", ".join(t.en for t in lines))
+        named = Text(zh="、".join(t.zh for t in lines), en=", ".join(t.en for t in lines))
         yield Note(
             "share-of-a-part",
             row["lines"],
-            text.fill(file=export.label, lines=told, codes=" ".join(rates)),
+            text.fill(file=export.label, lines=named, codes=" ".join(rates)),
         )
