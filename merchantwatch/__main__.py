@@ -18,7 +18,7 @@ from merchantwatch.support.leftovers import remove_all  # noqa: E402
 def main() -> NoReturn:
     """Run the command line, and end the process at once.
 
-    While Python takes itself apart, which takes longer than many a command, it heeds no signal.
+    Python's own shutdown would take longer than many commands, and ignore signals meanwhile.
     """
     try:
         run()

@@ -1,4 +1,4 @@
-"""``merchantwatch.toml``: what it may say, where it lies, and reading it."""
+"""``merchantwatch.toml``: its fields, how it is found, and reading it."""
 
 import re
 from codecs import BOM_UTF8
@@ -22,7 +22,7 @@ _MOST_BYTES = 1_000_000
 
 
 def _says(en: str, zh: str, **bounds: Any) -> Meta:
-    """Return what the schema says of a value, and within which bounds it lies."""
+    """Return the schema's description and bounds of a value."""
     return Meta(description=f"{en} {zh}", **bounds)
 
 

@@ -17,7 +17,7 @@ from typing import ClassVar
 
 
 class MerchantwatchError(Exception):
-    """Something a user can put right. Says what, where, and what to do, in both languages."""
+    """An error that a user can correct. It says what, where, and what to do, in both languages."""
 
     exit_code: ClassVar[int] = 2
 
@@ -53,7 +53,7 @@ class NearFormat:
 
 
 def init_command(label: str) -> str:
-    """Return the command that proposes a mapping; what is no file, like <stdin>, has no name."""
+    """Return the command that proposes a mapping; it names no file for <stdin> and the like."""
     return f"merchantwatch init {'FILE' if label.startswith('<') else label}"
 
 

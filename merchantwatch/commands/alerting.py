@@ -35,10 +35,10 @@ _REPEATED = Text(
 
 
 class Alerting:
-    """What ``[notify]`` asks for in one run, if anything.
+    """The alerts of one run, as ``[notify]`` configures them, if it does.
 
-    Raises UsageError for what it cannot mean. ``asked`` is what the flag says of the history: who
-    leaves it out by it wants no alerts either.
+    Raises UsageError for invalid settings. ``asked`` is the flag of the history: without a history
+    there are no alerts either.
     """
 
     def __init__(self, settings: Settings, *, asked: bool | None) -> None:
@@ -56,7 +56,7 @@ class Alerting:
 
     @property
     def hooks(self) -> Sequence["Hook"]:
-        """What is written in the transaction of the run."""
+        """The hooks that write in the transaction of the run."""
         return [self._write] if self._policy else []
 
     def _write(self, connection: "Connection", recorded: "Recorded") -> "Sequence[Guard]":

@@ -1,4 +1,4 @@
-"""``rules``, ``rule`` and ``formats``: what is known, listed and explained."""
+"""``rules``, ``rule`` and ``formats``: list and explain the built-in rules and formats."""
 
 from collections.abc import Sequence
 from pathlib import Path

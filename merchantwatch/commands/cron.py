@@ -67,7 +67,7 @@ def _time(text: str) -> time:
 
 
 def _program() -> list[str]:
-    """Return what starts this program, wherever one stands and whatever PATH is."""
+    """Return the command that starts this program, whatever the folder and PATH are."""
     beside = Path(sys.executable).absolute().with_name("merchantwatch")
     if beside.is_file() and os.access(beside, os.X_OK):
         return [str(beside)]
@@ -87,7 +87,7 @@ def _added(flags: Mapping[str, Any], settings: Settings) -> Iterator[str]:
 
 
 def _needs(settings: Settings) -> Iterator[str]:
-    """Yield the variables that the settings name, and those of ours that are set here."""
+    """Yield the variables that the settings name, and those of this program that are set here."""
     urls = [settings.heartbeat.url, *(channel.url for channel in settings.notify.channels)]
     named = [url.removeprefix("env:") for url in urls if url and url.startswith("env:")]
     ours = sorted(name for name in os.environ if name.startswith(ENV_PREFIX))

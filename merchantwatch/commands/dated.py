@@ -24,7 +24,7 @@ def filled(path: str, as_of: datetime) -> str:
 
 
 def latest_of(path: str) -> str | None:
-    """Return where the newest of dated reports lies: the path with ``latest`` for the date."""
+    """Return the path of the newest of dated reports: with ``latest`` in place of the date."""
     if not any(slot[1] in _SLOTS for slot in _SLOT.finditer(path)):
         return None
     return _fill(path, dict.fromkeys(_SLOTS, _LATEST))

@@ -31,7 +31,7 @@ def doctor(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) 
 
 
 def _resolved(flags: Mapping[str, Any], config: str | None) -> Settings | Finding:
-    """Return the settings, or what is wrong with them."""
+    """Return the settings, or the errors in them."""
     try:
         return resolve(flags, config)
     except UsageError as error:

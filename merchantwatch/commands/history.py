@@ -1,4 +1,4 @@
-"""``history``, ``trend``, ``diff`` and ``prune``: what is recorded, shown, and let go."""
+"""``history``, ``trend``, ``diff`` and ``prune``: show recorded runs, and delete old ones."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -53,7 +53,7 @@ def diff(before: str, after: str, output: Sequence[str], config: str | None, lan
 
 
 def prune(keep: str, config: str | None, lang: str) -> int:
-    """Forget runs that are older than is asked for."""
+    """Delete runs that are older than a given age."""
     from merchantwatch.history import ledger
     from merchantwatch.history.lock import locked
 

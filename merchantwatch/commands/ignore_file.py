@@ -1,7 +1,7 @@
-"""The text of a file of suppressions, changed entry by entry: all else stays as it was written.
+"""Edits the text of a file of suppressions entry by entry: all else stays as it was written.
 
-A TOML library takes the comment above an entry for the end of the one before, and would take it
-away with that. So the text is parted here, and what comes of it is read again before it is written.
+A TOML library takes the comment above an entry for the end of the entry before, and would remove it
+with that. So the text is split here, and the result is parsed again before it is written.
 """
 
 import json

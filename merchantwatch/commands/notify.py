@@ -66,7 +66,7 @@ def _drop(history: HistoryPlace, channel: str, lang: str) -> None:
 
 
 def _tried(channels: Sequence["Channel"], lang: str) -> Iterator[tuple[int, Text]]:
-    """Try channels out; yield why one did not take its message, what is set up wrongly first."""
+    """Send a test message to each channel; yield the failures, wrong settings first."""
     from merchantwatch.notify.receivers import receiver_of
 
     missed: list[tuple[int, Text]] = []

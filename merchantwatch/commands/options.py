@@ -16,7 +16,7 @@ HELP = {"help_option_names": ["-h", "--help"]}
 
 
 def note_lang(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """Keep the language that was asked for, so that errors speak it too."""
+    """Store the language of the options, so that error messages use it too."""
     ask(value)
     return value
 

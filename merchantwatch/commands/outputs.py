@@ -107,7 +107,7 @@ def view_of(settings: Settings) -> View:
 def deliver_reports(results: Results, outputs: Collection[Output]) -> Iterator[OutputError]:
     """Write every report of a run, and yield what could not be written.
 
-    The workbook comes first, so that others can say where it lies.
+    The workbook is written first, so that other reports can name its path.
     """
     for output in sorted(outputs, key=lambda output: output.fmt != "xlsx"):
         try:

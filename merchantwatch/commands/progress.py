@@ -68,7 +68,7 @@ class Bar:
 
 
 def bar(*, quiet: bool) -> Bar | None:
-    """Return a bar where somebody looks at one."""
+    """Return a progress bar if standard error is a terminal."""
     return None if quiet or log.is_on() or not sys.stderr.isatty() else Bar()
 
 

@@ -1,4 +1,4 @@
-"""The history that commands ask: where it lies, its runs, and which of them is meant."""
+"""Opens the history for commands, and finds the run that a user names."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

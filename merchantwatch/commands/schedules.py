@@ -19,9 +19,9 @@ _NAME = "merchantwatch"
 
 @dataclass(frozen=True)
 class Nightly:
-    """What is to run, in which folder, for whom, and at which times of the day in ``tz``.
+    """A nightly job: its command, folder, user, and times of the day in ``tz``.
 
-    ``needs`` are the variables of the environment that it asks for.
+    ``needs`` are the variables of the environment that it needs.
     """
 
     command: Sequence[str]

@@ -1,4 +1,4 @@
-"""``schema``: what a file of ours may hold, as a JSON Schema that editors and checks understand."""
+"""``schema``: prints the JSON Schema of the settings or of the report, for editors and checks."""
 
 import json
 from typing import Any

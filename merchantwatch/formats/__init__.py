@@ -197,7 +197,7 @@ def mapped(
 
 
 def _time_formats(columns: Mapping[str, str], cells: CellWriting) -> dict[str, str]:
-    """Return how the moments of each field are written, where somebody has said so."""
+    """Return how the moments of each field are written, where the mapping states it."""
     times = [name for name in columns if name in FIELDS and FIELDS[name].kind is Kind.TIME]
     stated = {name: cells.time_format.get("", "") for name in times} | cells.time_format
     return {name: form for name, form in stated.items() if name and form}

@@ -97,7 +97,7 @@ class Hint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recognise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One fingerprint: headers by which a file is recognised, wherever they stand in it."""
+    """One fingerprint: headers by which a file is recognised, in whatever order."""
 
     all: list[str] = []
     any: list[list[str]] = []
@@ -174,15 +174,15 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     share can be computed. ``several`` is the sign that joins several ids in one cell,
     ``items`` columns where the items of an order stand side by side, each a line. ``encodings`` are
     those that such exports are written in, beside UTF-8. In an ``unquoted`` text a quote is a
-    letter. ``no_lines`` words by which the lines of a row stand elsewhere, ``zones`` the zones of
-    times that are of another one than the rest. Without ``usual_promise`` no promise is computed
-    where none is stated; ``promise`` says how, where it is not the usual time after the payment.
-    ``day_first`` says what ``11/05/2026 23:59:59`` is where no cell of its column shows it: the
+    letter. ``no_lines`` are words that mark rows whose lines are in other rows, ``zones`` the zones
+    of times in another zone than the rest. Without ``usual_promise`` no promise is computed where
+    none is stated; ``promise`` says how, where it is not the usual time after the payment.
+    ``day_first`` says how to read ``11/05/2026 23:59:59`` where no cell of its column shows it: the
     day first, with AM or PM the month. ``time_formats`` says how the moments of a field are
-    written, ``decimal`` how amounts part decimals, ``nothing`` further words for no moment,
-    ``currency`` whose money amounts are where they do not say it. In the
-    name of a file ``file_time`` finds the moment of its export, ``file_shop`` the letters of its
-    shop. ``basis`` says what all this rests on, ``limits`` what the export cannot show.
+    written, ``decimal`` is the decimal sign of amounts, ``nothing`` further words for no moment,
+    ``currency`` the currency of amounts that name none. ``file_time`` finds the moment of the
+    export in a file's name, ``file_shop`` the letters of its shop. ``basis`` says what all this
+    rests on, ``limits`` what the export cannot show.
     """
 
     code: str

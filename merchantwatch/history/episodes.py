@@ -124,7 +124,7 @@ def _on(
     pending: Alert | None,
     reason: Reason | None = None,
 ) -> Change:
-    """Return an episode that goes on, or stays closed."""
+    """Return an episode that continues, or stays closed."""
     return Change(
         item,
         before.number,

@@ -1,4 +1,4 @@
-"""What the inputs of a run say of items that it did not find: fine, no longer there, or unknown."""
+"""Why a run did not find an item, by its inputs: resolved, no longer in them, or unknown."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _BY_LINE = ("line", "order", "parcel", "case")
 class Covered:
     """A line of some input: whether its row was understood, and which rules cannot judge it.
 
-    Of what rules are ``overdue``, what they ask for is not done though its deadline is over.
+    ``overdue`` are the rules whose act is not done though its deadline is over.
     """
 
     understood: bool
@@ -49,7 +49,7 @@ class Judged:
 def covered(
     engine: Engine, lines: Lines, items: Collection[Item], plan: Plan
 ) -> dict[Line, Covered]:
-    """Ask the engine for the lines of items, and return those that stand in some input."""
+    """Return the lines of items that occur in some input, from the engine."""
     asked = sorted({(item.platform, line) for item in items for line in item.lines})
     codes = {bound.code for bound in plan.rules}
     found: dict[Line, Covered] = {}
@@ -70,7 +70,7 @@ def covered(
 
 
 def _overdue(engine: Engine, plan: Plan) -> dict[Line, frozenset[str]]:
-    """Return by which rules the lines that are asked for are overdue."""
+    """Return the rules by which each of the given lines is overdue."""
     codes = [bound.code for bound in asking(plan)]
     rows = engine.table(coverage.overdue(codes)).to_pylist() if codes else []
     return {
@@ -156,7 +156,7 @@ def _by_lines(
 
 
 def _moves_on(item: Item, codes: Iterable[str], book: Rulebook) -> bool:
-    """Say whether lines leave the counts of an item by themselves, as time goes on."""
+    """Say whether lines leave the counts of an item as time passes."""
     rules = [bound.rule for code in codes if (bound := book.of_code(code))]
     return item.scope not in _BY_LINE and all(
         rule.counted_for is not None or rule.share is not None for rule in rules

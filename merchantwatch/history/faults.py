@@ -51,7 +51,7 @@ _REMEDIES = {
 
 @contextmanager
 def in_words(shown: str) -> Iterator[None]:
-    """Turn what a database complains of into HistoryError; ``shown`` is where it lies."""
+    """Turn errors of the database into HistoryError; ``shown`` is its path or URL."""
     try:
         yield
     except SQLAlchemyError as error:

@@ -38,7 +38,7 @@ Key = tuple[str, str | None]
 def guards_of(
     as_of: datetime, inputs: Sequence[Input], shops: Sequence[Shop], earlier: Sequence[Run]
 ) -> Iterator[Guard]:
-    """Yield what speaks against the inputs of a run, given the earlier runs, the newest first."""
+    """Yield the doubts about the inputs of a run, given the earlier runs, the newest first."""
     if not earlier:
         return
     last = earlier[0]

@@ -20,11 +20,11 @@ Kind = Literal["finding", "task"]
 class Item(msgspec.Struct, frozen=True):
     """A finding or a task as one run found it.
 
-    ``code`` is the rule's of a finding, the kind of a task; ``state`` is ``breached`` or ``near``
-    of a finding, ``open`` of a task. ``strikes`` counts those of a clock that strikes again,
-    ``penalty`` is the money of one line or order by its clause: more of either is worse.
-    ``rules`` are the codes that a task stands for, ``holds`` the fingerprints of the findings that
-    it mends; ``held`` says of a finding that some task holds it. ``lines`` are ids of order lines,
+    ``code`` is a finding's rule, or the kind of a task; ``state`` is ``breached`` or ``near`` for a
+    finding, ``open`` for a task. ``strikes`` counts those of a clock that strikes again,
+    ``penalty`` is the money of one line or order by its clause: more of either is worse. ``rules``
+    are the codes of a task's rules, ``holds`` the fingerprints of the findings that it mends;
+    ``held`` says that some task mends a finding. ``lines`` are ids of order lines,
     the first hundred at most; ``money`` is what it costs or would, in yuan. ``suppressed`` is true
     where the user's list of suppressions names it.
     """

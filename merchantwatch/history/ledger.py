@@ -141,9 +141,9 @@ def write_changes(connection: Connection, run: Run, changes: Sequence[Change]) -
 
 
 def prune(connection: Connection, before: datetime) -> int:
-    """Forget runs from before a moment, but the last one, and what is known of them alone.
+    """Delete runs from before a moment, but the last one, with all that belongs to them alone.
 
-    Open episodes and alerts that wait stay, whatever their age. Returns how many runs are gone.
+    Open episodes and waiting alerts stay, whatever their age. Returns how many runs were deleted.
     """
     last = select(func.max(runs.c.id)).scalar_subquery()
     old = runs.c.as_of < before.isoformat(), runs.c.id != last
@@ -239,7 +239,7 @@ def _changed(change: Change, ids: Mapping[str, int], run_id: int) -> dict[str, A
 
 
 def _standing(change: Change, run_id: int) -> dict[str, Any]:
-    """Return what an episode row says of how it stands after a run."""
+    """Return the columns of an episode row that change with each run."""
     return {
         "last": run_id,
         "closed": change.closed or (None if change.reason is None else run_id),

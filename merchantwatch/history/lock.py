@@ -1,6 +1,6 @@
 """One run at a time on a history: a file beside SQLite, an advisory lock in PostgreSQL.
 
-Both are let go of by the system itself whatever ends a run, a kill or a loss of power too.
+The system releases both whatever ends a run, even a kill or a loss of power.
 """
 
 import os

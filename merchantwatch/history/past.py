@@ -1,4 +1,4 @@
-"""A recorded run → what its reports say of the runs before it."""
+"""A recorded run → how it compares with the runs before it, for reports."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -26,7 +26,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 @dataclass(frozen=True)
 class Store:
-    """An open history. ``shown`` is where it lies, without any password."""
+    """An open history. ``shown`` is its path or URL, without a password."""
 
     engine: Engine = field(repr=False)
     shown: str
@@ -59,7 +59,7 @@ class Store:
             connection.rollback()
 
     def compact(self) -> None:
-        """Give the disk back what is no longer used. It is no loss where that cannot be done."""
+        """Return unused space to the disk; a failure does no harm."""
         if self.engine.dialect.name != "sqlite":
             return
         connection = self.engine.raw_connection()
@@ -143,7 +143,7 @@ def _engine(url: sqlalchemy.URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Keep what is committed through a loss of power, and let readers read beside a writer."""
+    """Set SQLite up to survive a loss of power, and to let readers read while a run writes."""
     connection.isolation_level = None  # transactions begin where SQLAlchemy says so
     for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
         connection.execute(f"pragma {pragma}")

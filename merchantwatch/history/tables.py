@@ -1,7 +1,7 @@
 """The tables of a history, as its newest schema has them; ``migrations/`` leads there.
 
-Moments are ISO text of the platform's wall clock, and money is text, so that both databases keep
-both exactly. What no query asks for by itself stands in JSON text.
+Moments are ISO text of the platform's wall clock, and money is text, so that both databases store
+both exactly. Values that no query selects by are JSON text.
 """
 
 from sqlalchemy import (

@@ -9,10 +9,10 @@ _NOTHING = Text(zh="", en="")
 
 
 def meant(name: str, names: Iterable[str], more: Text = _NOTHING, *, quoted: bool = False) -> Text:
-    """Return the question which of ``names`` was meant, and what there is to say beside.
+    """Return the question which of ``names`` was meant, and further text.
 
-    It follows what is wrong with ``name``, and is empty where no name comes near and nothing is to
-    be said. Names that may have blanks in them are shown ``quoted``.
+    It follows the error about ``name``, and is empty where no name is similar and there is no
+    further text. Names that may have blanks in them are shown ``quoted``.
     """
     near = _nearest(name, names)
     shown = repr(near) if quoted else near

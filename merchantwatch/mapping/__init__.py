@@ -31,8 +31,8 @@ _NOTHING_MAPPED = Format(
 def proposed(name: str, settings: Settings) -> Proposal | Format:
     """Return a mapping for one file or sheet, or the format that recognises it.
 
-    Raises UsageError where the name does not stand for one file, and InputError for a file that
-    cannot be read.
+    Raises UsageError where the name does not match one file, and InputError for a file that cannot
+    be read.
     """
     file = file_of(name)
     taken = take([file], _NOTHING_MAPPED, settings, others=lambda header: not is_personal(header))

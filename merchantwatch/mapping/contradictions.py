@@ -1,4 +1,4 @@
-"""Contradictions between columns: a status or an order id that speaks against a field."""
+"""Contradictions between columns: a status or an order id that contradicts a field."""
 
 from collections.abc import Mapping
 

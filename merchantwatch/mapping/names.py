@@ -189,7 +189,7 @@ def _is_of_parcel(fit: Fit, header: Header) -> bool:
 
 
 def _roughly(header: Header, index: _Index) -> Iterator[Fit]:
-    """Yield names that stand in a header, or that it nearly is; none of a case."""
+    """Yield names that a header contains or nearly equals; none of a case."""
     if is_of_another_thing(header):
         return
     found = [*_within(header, index), *_alike(header, index)]

@@ -1,4 +1,4 @@
-"""Which platform a file's headers speak for, or a column that names one."""
+"""The platform of a file, by its headers or by a column that names one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 

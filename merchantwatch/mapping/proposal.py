@@ -1,4 +1,4 @@
-"""What is proposed for a file that no format knows: records."""
+"""The records of a proposed mapping for a file that no format knows."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -36,12 +36,12 @@ class WordTable:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What is proposed for one file, and what was left out: people's columns, doubts, the rest.
+    """The proposed mapping of one file, and what was left out: personal columns, doubts, the rest.
 
-    ``rows`` were looked at, which is the ``whole`` file or its beginning; ``kind`` is what a row
-    is. ``platform`` is the one that the headers speak for, if they do. ``empty`` are words that
-    stand in times where none is, ``undecided`` the times of which nothing shows which number is the
-    day.
+    ``rows`` is how many were read, which is the ``whole`` file or its beginning; ``kind`` is what a
+    row is. ``platform`` is the one that the headers name, if any. ``empty`` are words in time
+    columns that mean no time, ``undecided`` the times in which the order of day and month is
+    unknown.
     """
 
     label: str

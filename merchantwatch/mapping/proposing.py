@@ -1,4 +1,4 @@
-"""The proposal: of each field the column that its name and its values speak for, and how sure."""
+"""The proposal: for each field the column that name and values suggest, and how sure that is."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -93,7 +93,7 @@ def _is_named_id(header: Header) -> bool:
 
 
 def _proposed(headers: Mapping[str, Header], shapes: Mapping[str, Shape]) -> "_Proposing":
-    """Return what is proposed where rows are order lines, or cases or parcels if they are those."""
+    """Return the proposal: rows are order lines, unless they are clearly cases or parcels."""
     found = _Proposing(headers, shapes, "orders")
     found.by_name()
     named = set(found.entries)
@@ -157,7 +157,7 @@ class _Proposing:
 
     @property
     def for_nothing(self) -> tuple[str, ...]:
-        """The words that stand in mapped times where none is."""
+        """The words in mapped time columns that mean no time."""
         return tuple(sorted({word for _, shape in self._times for word in shape.for_nothing}))
 
     @property

@@ -48,7 +48,7 @@ class Shape:
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """Each value and how often it stands there."""
+        """Each value and how often it occurs."""
         return Counter(cell for cell in self.cells if cell is not None)
 
     @cached_property
@@ -116,7 +116,7 @@ class Shape:
 
     @cached_property
     def has_digits(self) -> bool:
-        """Whether a digit stands in nearly every value, as it does in ids."""
+        """Whether nearly every value has a digit, as ids do."""
         return self._like(_DIGIT)
 
     @property

@@ -20,7 +20,7 @@ _ID_SIGNS = 32
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """One change of an episode that somebody hears of, as it was when it happened.
+    """One change of an episode that is sent, as it was when it happened.
 
     ``level`` is how bad the item was then, ``reason`` why it was closed: a status, or that its
     rule is no longer judged by.

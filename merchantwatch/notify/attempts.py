@@ -55,7 +55,7 @@ class Undelivered:
 
 
 def release(connection: Connection) -> None:
-    """Let go what was held through the quiet hours."""
+    """Release the deliveries that waited for the end of the quiet hours."""
     free = update(deliveries).where(deliveries.c.state == "held")
     connection.execute(free.values(state="waiting"))
 
@@ -67,7 +67,7 @@ def drop(connection: Connection, channel: str) -> int:
 
 
 def waiting(connection: Connection) -> list[Waiting]:
-    """Return what is to be sent, the oldest first."""
+    """Return the deliveries that are to be sent, the oldest first."""
     chosen = select(deliveries).where(deliveries.c.state == "waiting").order_by(deliveries.c.id)
     return [_waiting(connection, row) for row in connection.execute(chosen).all()]
 
@@ -141,7 +141,7 @@ def _held_by(delivery: Waiting) -> Select[tuple[str]]:
 
 
 def _awaited(some: FromClause) -> ColumnElement[bool]:
-    """Say of an alert that a delivery with it is still to be sent."""
+    """Return the condition that a delivery with an alert is still to be sent."""
     return (
         exists()
         .where(delivered_alerts.c.alert_id == some.c.alert_id)
@@ -185,7 +185,7 @@ def _waiting(connection: Connection, row: Row[Any]) -> Waiting:
 
 
 def _undelivered(connection: Connection, *chosen: ColumnElement[bool]) -> Iterator[Undelivered]:
-    """Yield what is chosen, the reason of the last by channel and whether it is for good."""
+    """Yield the columns selected, the reason of the last attempt, and whether it is permanent."""
     wanted = select(deliveries).where(*chosen).order_by(deliveries.c.id)
     by_channel: dict[str, list[Row[Any]]] = {}
     for row in connection.execute(wanted):

@@ -18,7 +18,7 @@ _NAMED_BY = "env:"
 
 @dataclass(frozen=True)
 class Channel:
-    """Where some alerts go; its address stands in the environment, under the name ``variable``.
+    """A receiver of alerts; its address is in the environment variable ``variable``.
 
     ``owners`` None: of all. ``shops`` are globs. ``severities`` are those that are sent.
     """

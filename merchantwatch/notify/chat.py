@@ -114,13 +114,13 @@ def _apprise(channel: str) -> Any:
 
 
 def _silence() -> None:
-    """Let libraries log nothing: what they say of an address holds its secret."""
+    """Switch off the logs of libraries: they would show the secret in an address."""
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 class _Noted(threading.local):
-    """What came of the requests of this thread, once somebody asks: answers, or outcomes."""
+    """Records the results of the requests of this thread: answers, or outcomes."""
 
     answers: list[Any] | None = None
 

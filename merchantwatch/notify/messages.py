@@ -38,7 +38,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Message:
-    """What is shown: a title in one line, and a body of several."""
+    """A message: a title in one line, and a body of several."""
 
     title: str
     body: str
@@ -67,7 +67,7 @@ def message(
 
 
 def _rank(alert: Alert) -> tuple[bool, int, datetime, str]:
-    """Put what is still wrong before what is over, and the graver and the sooner first."""
+    """Return the sort key: what is still wrong first, then the graver, then the more urgent."""
     return (
         alert.state == "closed",
         -SEVERITIES.index(alert.severity),

@@ -60,7 +60,7 @@ def _held(connection: Connection) -> dict[str, str]:
 
 
 def _followed(connection: Connection, raised: Sequence[Alert]) -> set[Followed]:
-    """Return which channels were sent that something is wrong, of what is now over."""
+    """Return the channels that were sent a problem that is over now."""
     over = {alert.fingerprint for alert in raised if alert.state == "closed"}
     chosen = (
         select(deliveries.c.channel, alerts.c.fingerprint, alerts.c.episode)

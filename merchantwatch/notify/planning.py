@@ -41,10 +41,10 @@ def deliveries(
 ) -> Iterator[Delivery]:
     """Yield the deliveries of one run.
 
-    ``followed`` is who was sent what is wrong, ``sent`` which channel has which ``alert_id``
-    already, ``held`` the digest of each channel that waits for the end of the quiet hours: while
-    they last, alerts are added to it. The channels ``one_by_one`` take each alert by itself, the
-    others those of one owner and shop together.
+    ``followed`` are the channels that were sent each problem, ``sent`` which channel has which
+    ``alert_id`` already, ``held`` the digest of each channel that waits for the end of the quiet
+    hours: until then alerts are added to it. The channels ``one_by_one`` receive each alert
+    separately, the others those of one owner and shop together.
     """
     quiet = policy.holds_back(as_of)
     for channel in policy.channels:

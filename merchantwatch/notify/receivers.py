@@ -16,7 +16,7 @@ from merchantwatch.notify.services import is_of_a_service
 
 
 class Parcel(Protocol):
-    """What is sent at once."""
+    """The content of one request."""
 
     @property
     def delivery_id(self) -> str:

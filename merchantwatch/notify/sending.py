@@ -1,4 +1,4 @@
-"""Sending what waits: each delivery until it is there, marked by itself, in bounded time."""
+"""Sends waiting deliveries, each with retries, its state recorded, in bounded time."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -42,9 +42,9 @@ def send(
     as_of: datetime | None = None,
     pause: Callable[[float], None] = time.sleep,
 ) -> Sent:
-    """Send what waits, but for the quiet hours at ``as_of``; None: now, whatever the hour.
+    """Send waiting deliveries, unless ``as_of`` is in the quiet hours; None: send now in any case.
 
-    Raises HistoryError where the history cannot note what is sent: then no more is.
+    Raises HistoryError where the history cannot record an attempt: then no more are made.
     """
     if as_of is not None and policy.holds_back(as_of):
         return Sent()

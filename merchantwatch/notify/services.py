@@ -24,7 +24,7 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token: str | None = None
 
     def takes(self, message: Message, most: int) -> bool:
-        """Say whether a message is small enough; ``most`` is what apprise says of the service."""
+        """Say whether a message is small enough; ``most`` is apprise's limit for the service."""
         text = f"{message.title}\r\n{message.body}"
         size = len(json.dumps(text)) if self.escaped else len(text.encode())
         return size + _BESIDE_THE_TEXT * self.escaped <= min(self.bytes or most, most)

@@ -24,5 +24,5 @@ def text_of(missed: Undelivered) -> Text:
 
 
 def guard_of(missed: Undelivered) -> Guard:
-    """Return the line at the top of the next report. It speaks against no input."""
+    """Return the guard shown at the top of the next report. It does not concern the inputs."""
     return Guard(CODE, None, text_of(missed), ())

@@ -88,7 +88,7 @@ def _unsent(reason: object) -> Outcome:
 
 
 def _wait(value: str | None) -> float | None:
-    """Return the seconds that a Retry-After asks for, within bounds; dates are passed over."""
+    """Return the seconds of a Retry-After header, within bounds; dates are ignored."""
     with suppress(TypeError, ValueError):
         return min(max(float(value or ""), 0.0), _LONGEST_WAIT)
     return None

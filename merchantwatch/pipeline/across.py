@@ -138,7 +138,7 @@ def of_orders(derived: frozenset[str], kept: Collection[str]) -> dict[str, str]:
 def known_of_lines(present: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of a line that come from the tables that are ``present``.
 
-    A number that only one order has had has one receiver, whoever that is.
+    A tracking number of a single order has one receiver.
     """
     counts = {
         name: f"cast(null as {FIELDS[name].kind.sql_type})" for name in (BUYER_CASES, RECEIVERS)

@@ -34,8 +34,8 @@ _LINES = 100
 def check(rules: Sequence[BoundRule]) -> None:
     """Run every predicate on lines of extremes and on one of nulls.
 
-    Types are held against each other before; here the database shows that nothing fails in the
-    middle of a run. Raises UsageError that names the file, the rule and the field.
+    Types were compared before; here the database shows that nothing fails in the middle of a run.
+    Raises UsageError that names the file, the rule and the field.
     """
     engine = open_engine("duckdb", "1GB", 1)
     try:

@@ -1,4 +1,4 @@
-"""Bounds of hashes, by which a part of many rows is looked at by itself."""
+"""Bounds of hashes, to process many rows in parts."""
 
 import itertools
 

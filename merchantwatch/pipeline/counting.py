@@ -1,4 +1,4 @@
-"""Hits → findings: counted per scope, and held against the limits."""
+"""Hits → findings: counted per scope, and compared with the limits."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -65,7 +65,7 @@ def findings(plan: Plan) -> str:
 
 
 def _counts_days(bound: BoundRule) -> bool:
-    """Say whether each day is held against the limit of a rule."""
+    """Say whether each day is compared with the limit of a rule."""
     return bound.rule.by_day or bool(bound.rule.days)
 
 

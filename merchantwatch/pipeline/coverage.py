@@ -1,4 +1,4 @@
-"""What the inputs of a run cover, as queries: lines that are asked for, and shops by day."""
+"""Queries of what the inputs of a run cover: given lines, and shops by day."""
 
 from collections.abc import Collection, Sequence
 
@@ -12,15 +12,15 @@ ASKED = "asked_lines"
 
 
 def asked(lines: Sequence[tuple[str, str]]) -> str:
-    """Return the query of some lines that are asked for, by platform and id."""
+    """Return the query of given lines, by platform and id."""
     pairs = [(literal(platform), literal(line_id)) for platform, line_id in lines]
     return stage("asked_lines", lines=pairs)
 
 
 def covered(lines: Lines, codes: Collection[str]) -> str:
-    """Return the query of those that stand in some input, and of what could be judged by ``codes``.
+    """Return the query of those in some input, and by which of ``codes`` they were judged.
 
-    Rules by which no line was judged while it was read are passed over.
+    Rules by which no line was judged are left out.
     """
     return stage(
         "coverage",
@@ -40,5 +40,5 @@ def shop_days(lines: Lines) -> str:
 
 
 def span() -> str:
-    """Return the query of the times that lines lie within."""
+    """Return the query of the first creation and the newest event of all lines."""
     return stage("span", middle=MIDDLE)

@@ -12,7 +12,7 @@ _TEXTS = (Kind.WORD, Kind.TIME)
 
 
 def row_in_file(source_row: int) -> int:
-    """Return the number of the row of the file that a line stands in."""
+    """Return the number of a line's row in its file."""
     return source_row % APART
 
 

@@ -96,7 +96,7 @@ def exemptible(plan: Plan, columns: Sequence[str]) -> str:
 
 
 def candidates(plan: Plan) -> str:
-    """Return the query of what each exemption would do to each rule's word on a line."""
+    """Return the query of how each exemption would change the state of each line by each rule."""
     _, judged = judging.columns(_moved(plan))
     rules = []
     for bound, columns in zip(plan.rules, judged, strict=True):

@@ -178,7 +178,7 @@ def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, ob
 
 
 def _key_values(export: Export, name: str) -> dict[str, object]:
-    """Return the same of a column of keyed hashes, which stands in no export."""
+    """Return the same for a column of keyed hashes, which is in no export."""
     column = f"c{export.key_column(name)}"
     told = {"name": name, "kind": str(Kind.TEXT), "column": column, "native": "text", "take": ""}
     return {**values.NOTHING_KNOWN, **told, "sound": False, "required": False}
@@ -205,7 +205,7 @@ def _hint_values(export: Export, cell: HintCell, seen: Seen) -> dict[str, object
 
 
 def _words(export: Export, name: str, seen: Seen) -> frozenset[str] | None:
-    """Return all words that stand in the cells of a field; None where nobody has looked."""
+    """Return all words in the cells of a field; None where they were not collected."""
     cell = export.cells[name]
     return seen.words_of(cell.index) if cell.part is None else None
 
@@ -219,8 +219,8 @@ def _header_spellings(export: Export, cell: Cell) -> list[str]:
 def _blank_with(export: Export, name: str) -> list[str]:
     """Return the times of an order that are blank with its id where a row continues another.
 
-    Some exports, and whoever merges cells, write down what is the order's only in its first row. Of
-    a format that says so, the other rows have it already.
+    Some exports, and users who merge cells, write the fields of the order only in its first row.
+    Formats that say so have them filled in already.
     """
     form, own = export.form, export.cells
     if name != "order_id" or form.kind != "orders" or form.once or "line_id" not in own:

@@ -1,4 +1,4 @@
-"""What is counted of lines, yes or no."""
+"""The flags of lines, which are counted."""
 
 from collections.abc import Collection
 
@@ -19,7 +19,7 @@ FLAGS = (
 
 
 def fulfilled(kept: Collection[str]) -> dict[str, str]:
-    """Return what is counted of how lines are fulfilled, where that is told, and the tests."""
+    """Return the flags of how lines are fulfilled, with their tests; {} where that is unknown."""
     if "fulfilment" not in kept:
         return {}
     tests = {f"fulfilled_{word}": f"fulfilment = '{word}'" for word in NOT_TO_SHIP}

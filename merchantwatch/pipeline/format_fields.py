@@ -84,8 +84,8 @@ def _always(name: str, value: str) -> str:
 def _paid(fields_read: Collection[str]) -> str:
     """Return what the buyer paid for a line, refunds not taken off.
 
-    Older Taobao and Tmall reports take refunds off what was paid: nothing is left of it, or what is
-    left and what was refunded are the total. Before payment nothing is paid, and the total will be.
+    Older Taobao and Tmall reports subtract refunds from what was paid: it is zero, or together with
+    the refund it equals the total. Before payment it is zero too, and the total is taken.
     """
     if "amount" not in fields_read:
         return "paid_amount"

@@ -114,7 +114,7 @@ def _risk_hit(code: str) -> dict[str, str]:
 
 
 def _strikes(bound: BoundRule, due: str) -> list[str]:
-    """Return the tests of the strikes: at due, and every so long after it."""
+    """Return the tests of the strikes: at due, and at each interval after it."""
     rule, end = bound.rule, f"coalesce({bound.sql['done']}, as_of)"
     return [f"{end} > {due}"] + [
         f"{end} >= {later(due, _times(rule, n), bound.tz)}" for n in range(1, rule.cap or 1)

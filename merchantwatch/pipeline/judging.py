@@ -233,7 +233,7 @@ def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
 
 
 def _ended(bound: BoundRule) -> str | None:
-    """Return the test of a line of days on which a clause holds no more: nothing is asked of it."""
+    """Return the test of the lines of days after the end of a clause: it does not judge them."""
     until = bound.rule.in_force[-1].until if bound.rule.in_force else None
     if until is None:
         return None

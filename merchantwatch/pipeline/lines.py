@@ -1,4 +1,4 @@
-"""The lines of a run: of which exports they are, how they are laid out, what is known of them."""
+"""The lines of a run: their exports, their layout, and what has been derived for them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

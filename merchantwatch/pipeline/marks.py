@@ -8,7 +8,7 @@ _BITS = 60
 
 
 class Mark(NamedTuple):
-    """A number of flags: its column, and each flag with the bit that stands for it."""
+    """A number that packs flags: its column, and the bit of each flag."""
 
     column: str
     bits: tuple[tuple[str, int], ...]

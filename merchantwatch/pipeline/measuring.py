@@ -1,4 +1,4 @@
-"""What is counted of lines that are fine too, so that those that are not can be compared."""
+"""Counts over all lines, fine ones too, to compare the others with."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta

@@ -42,8 +42,8 @@ def added(risk: Risk, plan: Plan) -> dict[str, object]:
 def _grade(bound: BoundRule) -> str:
     """Return the risk of a signal that hits, by how late the line is where it is graded.
 
-    Late by a promise that nobody stated but we computed is late by the first grade: nobody waits
-    for that day.
+    A line that is late by a computed promise is late by the first grade: no buyer was given that
+    day.
     """
     (_, first), *others = bound.rule.grades
     if not others:

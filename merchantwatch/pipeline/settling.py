@@ -28,7 +28,7 @@ def table() -> str:
 
 
 def joins(number: str, derived: Collection[str]) -> dict[str, str]:
-    """Return how a line that has found its cases by ``number`` asks for what has settled it."""
+    """Return the join condition of a line, with its cases under ``number``, and its settlement."""
     if _FIELDS.isdisjoint(derived):
         return {}
     whole = f"lines.amount > {TABLE}.above and lines.amount <= {TABLE}.up_to"

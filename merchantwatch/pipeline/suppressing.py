@@ -50,6 +50,6 @@ def listed_findings() -> str:
 
 
 def of_lines(plan: Plan, asking: Sequence[BoundRule]) -> list[str]:
-    """Return the codes of those rules by line that some entry is for and that ask for tasks."""
+    """Return the codes of the rules on lines that create tasks and that some entry applies to."""
     covered = frozenset[str]().union(*(codes(plan, entry) for entry in plan.suppressions))
     return [b.code for b in asking if b.code in covered and b.rule.per == "line"]

@@ -62,7 +62,7 @@ def _of_its_platforms(bound: BoundRule, moments: Sequence[str]) -> str:
 
 
 def _turns(bound: BoundRule, plan: Plan, shared: Shared) -> Iterator[str]:
-    """Yield the moments at which a rule's word on a line may change."""
+    """Yield the moments at which the state of a line by a rule may change."""
     for part in ("applies", "when", "due", "done", "start", "day", "of"):
         yield from bound.turns.get(part, ())
     if bound.rule.is_clock:
@@ -95,7 +95,7 @@ def _turns_of_clock(bound: BoundRule, shared: Shared) -> Iterator[str]:
 
 
 def _end_of_window(bound: BoundRule, test: str) -> Iterator[str]:
-    """Yield when a line that a test is true of counts no more, if a rule has a window."""
+    """Yield when a line that fulfils a test leaves the window of a rule, if there is one."""
     span, at = bound.rule.counted_for, bound.sql.get("day", bound.sql.get("due"))
     if span and at:
         yield f"case when {test} then {later(f'({at})', span, bound.tz)} end"

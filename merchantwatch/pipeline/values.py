@@ -30,7 +30,7 @@ def words() -> dict[str, object]:
 
 
 def _table(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return words and what they stand for as one literal, in which a word is looked up."""
+    """Return words and their meanings as one literal, in which SQL looks words up."""
     return literal("|" + "|".join(f"{word}={meaning}" for word, meaning in pairs))
 
 
@@ -50,7 +50,7 @@ def _amount() -> Mapping[str, str]:
 
 
 def of_moment(export: Export, name: str, native: str, tz: str, seen: Seen) -> dict[str, Any]:
-    """Return what is known of a field that holds moments."""
+    """Return what the macros need to know of a field that holds moments."""
     index = export.cells[name].index
     if native != "text":
         return {"shapes": [], "nothing": "", "zeros": _zeros(native, tz), "ends": _ends(name)}
@@ -89,13 +89,13 @@ def _order(export: Export, index: int, shape: moments.Shape, seen: Seen) -> str:
 
 
 def _ends(name: str) -> bool:
-    """Say whether a day stands for its end: a deadline is kept on it, an event is of it."""
+    """Say whether a day without a time means its end: it does for deadlines, not for events."""
     return FIELDS[name].kind is Kind.TIME and not FIELDS[name].event
 
 
 @cache
 def _zeros(native: str, tz: str) -> str:
-    """Return the moments of a column of moments that stand for none."""
+    """Return the moments of a typed column that mean none, such as the zero of Unix time."""
     zero = datetime.fromtimestamp(0, UTC)
     if native == "zoned":
         return "cast('1970-01-01 00:00:00+00:00' as timestamptz)"

@@ -1,6 +1,6 @@
 """Reading: inputs → recognised exports, each a source of columns that a format names.
 
-An export knows which of its columns is which field; its cells are still as they stand in the file.
+An export knows which of its columns is which field; its cells are still as they are in the file.
 """
 
 from merchantwatch.reading import amounts, moments, remembered

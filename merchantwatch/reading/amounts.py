@@ -51,14 +51,14 @@ def plain() -> str:
 
 @cache
 def number(style: str) -> str:
-    """Return the pattern of numbers that part decimals by a point, or by a comma."""
+    """Return the pattern of numbers whose decimal sign is a point, or a comma."""
     stated = _file().number
     return stated[style].replace("{cents}", stated["cents"])
 
 
 @cache
 def signs() -> Mapping[str, str]:
-    """Return the currency of each sign or word that stands for one."""
+    """Return the currency of each sign or word that means one."""
     return {sign: code for code, several in _file().currency.signs.items() for sign in several}
 
 
@@ -123,7 +123,7 @@ def _of_odd(cells: Any) -> Mapping[str, int]:
 
 
 def names_any(cells: Any) -> bool:
-    """Say whether more than numbers stands in cells: perhaps a currency."""
+    """Say whether cells hold more than numbers: perhaps a currency."""
     return bool(_bytes(cells).translate(None, b"0123456789.,+-"))
 
 
@@ -151,7 +151,7 @@ def _fits(cells: Any, pattern: str) -> Any:
 
 
 def _has(cells: Any, sign: bytes) -> bool:
-    """Say whether a byte stands in the cells of a column, or around them in memory."""
+    """Say whether a byte occurs in the cells of a column, or around them in memory."""
     return sign in _bytes(cells)
 
 

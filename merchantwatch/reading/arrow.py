@@ -32,7 +32,7 @@ def number(given: int) -> Any:
 
 
 def flags(given: Sequence[bool]) -> Any:
-    """Return what is so and what is not as an Arrow array."""
+    """Return truth values as an Arrow array."""
     import pyarrow as pa
 
     bits = sum(1 << place for place, is_so in enumerate(given) if is_so)

@@ -177,7 +177,7 @@ class Attempt:
             return hides_rows(batches, header.delimiter, header.width)
 
     def _hides_cells(self) -> bool:
-        """Say whether something may stand in rows that are blank in the columns that are read."""
+        """Say whether rows that are blank in the columns read may hold something in others."""
         rows = len(self._seeming_blank)
         if not rows:
             return False

@@ -1,7 +1,7 @@
-"""Line breaks: how many a file has, and whether any stands in a cell and hides a row.
+"""Line breaks: how many a file has, and whether any is inside a cell and hides a row.
 
 Where a file has as many lines as rows were read, no cell holds a line break, and none hides a row.
-That costs little to see. Only where it has more, all columns are looked at, read or not.
+That costs little to count. Only where it has more, all columns are examined, read or not.
 """
 
 import io
@@ -66,7 +66,7 @@ class _Ends:
 
 
 def _times(sign: bytes, block: bytes) -> int:
-    """Return how often a byte stands in a block; to leave it out is faster than to count it."""
+    """Return how often a byte occurs in a block; removing it is faster than counting it."""
     return len(block) - len(block.replace(sign, b""))
 
 

@@ -12,10 +12,10 @@ from merchantwatch.reading.moments import Order
 
 @dataclass(frozen=True)
 class Column:
-    """A column to read: what is trimmed off around its cells, and what they are.
+    """A column to read: the signs to trim around its cells, and what they hold.
 
-    What ``is_time`` becomes a moment at once where it is in full; what else ``holds`` moments,
-    amounts or words is looked at only.
+    A column that ``is_time`` becomes moments at once where they are written in full; for one that
+    ``holds`` moments, amounts or words only facts are collected.
     """
 
     around: str
@@ -59,13 +59,13 @@ class Wanted:
 
 
 def looks_of(wanted: Wanted, styles: Styles) -> Looks:
-    """Return a look at what is read, since so much is decided."""
+    """Return the collector of facts about what is read, given the styles decided so far."""
     stated, columns = bool(wanted.decimal), len(wanted.columns)
     return Looks(wanted.nothing, wanted.homes, styles, stated=stated, columns=columns)
 
 
 def stated_styles(wanted: Wanted) -> Styles:
-    """Return what is decided of columns before anybody has read them."""
+    """Return the styles that are decided before any cell is read."""
     if not wanted.decimal:
         return UNDECIDED
     amounts = (i for i, column in wanted.columns.items() if column.holds == "amounts")

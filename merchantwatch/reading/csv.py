@@ -87,7 +87,7 @@ class CsvFile(TextSource):
         )
 
     def _encodings(self) -> Iterator[str]:
-        """Yield the encodings to try: where the header leaves a doubt, as the text speaks for."""
+        """Yield the encodings to try, ordered by the text where the header leaves a doubt."""
         first, *others = self.header.encodings
         yield first
         if others:

@@ -19,9 +19,9 @@ Opened = Callable[[], IO[bytes] | None]
 
 
 class Digits:
-    """The long numbers of one sheet of an xlsx: looked for when first asked.
+    """The long numbers of one sheet of an xlsx, searched when first needed.
 
-    What is not written as it usually is stays unknown.
+    A number that is written in an unusual way stays unknown.
     """
 
     def __init__(self, sheet: Opened) -> None:

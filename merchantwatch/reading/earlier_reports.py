@@ -1,4 +1,4 @@
-"""Earlier reports of this program, which are passed over where they lie among the exports."""
+"""Recognises earlier reports of this program, which are skipped among the exports."""
 
 import csv
 from collections.abc import Collection
@@ -29,12 +29,12 @@ _HEAD_BYTES = 1 << 10
 
 
 def is_report_table(headers: Collection[str]) -> bool:
-    """Say whether a table's headers are those of a report of ours."""
+    """Say whether a table's headers are those of a report of this program."""
     return any(names.issubset(headers) for names in (_HITS, _QUARANTINE, *_TASKS))
 
 
 def is_report_file(path: Path) -> bool:
-    """Say whether a file, of which only the beginning is looked at, is a report of ours."""
+    """Say whether a file is a report of this program, by its beginning."""
     with suppress(OSError, ValueError, KeyError, BadZipFile):
         if path.suffix.lower() == ".parquet":
             from pyarrow import parquet

@@ -1,8 +1,8 @@
-"""Which encoding bytes are most plausibly in: the one in which they read like a language.
+"""The most plausible encoding of bytes: the one in which they read like a language.
 
 That bytes can be decoded proves little: nearly any two bytes are a character of GB18030. So every
-character costs as many bits as text of the encoding's language seldom has it where it stands, and
-the cheapest reading wins. One that is dear all the same is none.
+character costs more bits the rarer it is in text of the encoding's language at its place, and the
+cheapest reading wins. Where even that costs too much, no encoding is right.
 """
 
 import unicodedata

@@ -42,7 +42,7 @@ class HiddenSheetError(InputError):
 
 @dataclass
 class Sheet(TextSource):
-    """One sheet: its header, its cells by column where somebody knows the header, their rows.
+    """One sheet: its header, the cells of the columns with a known header, and their rows.
 
     ``unread`` are the numbers of rows that cannot be read at all, ``above`` the rows above its
     header.
@@ -169,7 +169,7 @@ def tables_of(content: Content, words: Words) -> Iterator[Sheet]:
 
 
 def _sheet(label: str, grid: Grid, words: Words, digits: Digits, looked: Looked) -> Sheet | None:
-    """Return a sheet with its header found; None where nothing stands in it."""
+    """Return a sheet with its header found; None where the sheet is empty."""
     unread: list[int] = []
     numbered = _numbered(grid.rows, unread)
     top = list(itertools.islice(numbered, HEADER_WITHIN))
@@ -248,7 +248,7 @@ def _days_alone(cells: Any) -> Any:
 
 
 def _whole(cell: Any, row: int, column: int, digits: Digits) -> str | None:
-    """Return all digits of a number that is too large for Excel, where they stand in the file."""
+    """Return all digits of a number that is too large for Excel, where the file has them."""
     large = isinstance(cell, float) and cell >= EXACT
     return digits.of(cell, row, column) if large else None
 

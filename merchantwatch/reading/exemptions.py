@@ -296,5 +296,5 @@ class _Row:
 
 
 def wrong(label: str, row: int, column: str, en: str, zh: str) -> UsageError:
-    """Say what is wrong in a row, and in which column."""
+    """Raise the error of a row, with its column."""
     return UsageError(f"{label} row {row}, {column}: {en}", f"{label} 第 {row} 行“{column}”：{zh}")

@@ -25,7 +25,7 @@ _SHARED = {"CNY": ("¥", "￥"), "JPY": ("¥", "￥"), "USD": ("$",)}
 
 @dataclass(frozen=True)
 class Cell:
-    """Where a field stands in an export: the column's position, and which part of its cell."""
+    """The place of a field in an export: the column's position, and which part of its cell."""
 
     index: int
     part: Part | None = None

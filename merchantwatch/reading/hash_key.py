@@ -15,7 +15,7 @@ _OWNER_ONLY = 0o600
 
 @dataclass(frozen=True)
 class InstallationKey:
-    """A key; ``unkept`` is the file that it should stand in and could not be written to."""
+    """A key; ``unkept`` is the file that it should be stored in, if that cannot be written."""
 
     secret: bytes = field(repr=False)
     unkept: Path | None = None

@@ -164,7 +164,7 @@ def read_header(content: Content, words: Collection[str]) -> Header:
 
 
 def _unread(content: Content, head: bytes, encodings: Sequence[str]) -> InputError:
-    """Say why a file has no header: it is no text, or nothing stands in its first rows."""
+    """Return the error of a file without a header: it is no text, or its first rows are empty."""
     faulty = _is_faulty(head, encodings)
     return undecodable(content, encodings[:1]) if faulty else _empty(content)
 
@@ -188,7 +188,7 @@ def _empty(content: Content) -> InputError:
 
 
 def _wide(head: bytes) -> tuple[str, ...]:
-    """Return the encoding in which NULs stand beside all commas and line ends.
+    """Return the encoding whose NULs are beside all commas and line ends.
 
     Fewer NULs are damage, no encoding.
     """

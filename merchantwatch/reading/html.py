@@ -76,7 +76,7 @@ def _text(content: Content) -> str:
 
 
 class _Reader(HTMLParser):
-    """Takes the cells of tables; what stands in a table within a cell is part of that cell."""
+    """Collects the cells of tables; a table within a cell is part of that cell."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ class _Reader(HTMLParser):
             self._depth = max(self._depth - 1, 0)
 
     def handle_data(self, data: str) -> None:
-        """Take text that stands in a cell."""
+        """Add text to the cell that is open."""
         if self._cell is not None:
             self._cell.append(data)
 

@@ -53,7 +53,7 @@ def is_address(name: str) -> bool:
 
 
 def find(name: str) -> list[FoundFile]:
-    """Return the files that one input stands for, in path order.
+    """Return the files of one input, in path order.
 
     Raises InputError for a path that is not there and for a pattern or folder without files.
     """

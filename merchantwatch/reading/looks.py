@@ -151,7 +151,7 @@ class Looks:
             words = words.filter(compute.invert(alike))
 
     def see_amounts(self, index: int, cells: Any) -> None:
-        """Look for amounts that show how their column parts decimals: at each once."""
+        """Look for amounts that show the decimal sign of their column; each distinct cell once."""
         words = cells.unique()
         is_point_shown = self.amounts[index, POINT] > 0
         shown = evidence(words, is_point_shown=is_point_shown)
@@ -165,7 +165,7 @@ class Looks:
             self.currencies.update(named)
 
     def see_words(self, index: int, cells: Any) -> None:
-        """Look which words stand in a column, so that no query asks for any other."""
+        """Collect the words of a column, so that queries test for no others."""
         if self.words.get(index, frozenset()) is None:
             return
         found = cells.unique().drop_null()
@@ -227,12 +227,12 @@ class Looks:
 
 @cache
 def _any_shape() -> str:
-    """Return the pattern of what is in some shape: most of what is odd is in none."""
+    """Return the pattern that fits any shape: most odd cells fit none."""
     return "|".join(f"(?:{shape.pattern})" for shape in shapes().values())
 
 
 def _times(encoded: Any) -> Mapping[int, int]:
-    """Return how often each word of a dictionary stands in its column, by its place."""
+    """Return how often each word of a dictionary occurs in its column, by its index."""
     from pyarrow import compute
 
     counted = compute.value_counts(encoded.indices)

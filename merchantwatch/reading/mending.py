@@ -84,7 +84,7 @@ class Mending:
         return None
 
     def _is_a_row(self, text: str) -> bool:
-        """Say whether a line by itself is a row: as wide as the header, times at their places."""
+        """Say whether a single line is a row: as wide as the header, with times in their places."""
         delimiter = self.header.delimiter
         if self.header.width == 1 or text.count(delimiter) < len(self.header.cells) - 1:
             return False

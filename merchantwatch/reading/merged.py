@@ -11,7 +11,7 @@ Rows = Iterator[tuple[int, list[Any]]]
 
 
 class Spread(NamedTuple):
-    """A cell that stands for those below it: its column, its row and the last of theirs, from 1."""
+    """A merged cell that is copied down: its column, its row and the last row, from 1."""
 
     row: int
     column: int

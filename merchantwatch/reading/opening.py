@@ -92,7 +92,7 @@ def _of_content(file: FoundFile, content: Content, words: Words) -> Iterator[Ope
 
 
 def _is_workbook(content: Content, path: Path) -> bool:
-    """Say whether a zip is a workbook: by what is in it, or where it is packed, by its name."""
+    """Say whether a zip is a workbook: by its content, or if it is a packed file, by its name."""
     if content.packing:
         return path.suffix.lower() in WORKBOOKS
     return is_workbook(content)

@@ -1,8 +1,8 @@
-"""The bytes of a file: as they stand on the disk, in a gz, or in a member of a zip.
+"""The bytes of a file: from the disk, from a gz, or from a member of a zip.
 
-What is packed is unpacked while it is read and stands nowhere as a whole, but for Parquet, which is
-read from its end. How much may come out
-is bounded, so that no bomb fills the disk, the memory or the night.
+A packed file is unpacked while it is read and never stored as a whole, but for Parquet, which is
+read from its end. The unpacked size is bounded, so that no zip bomb fills the disk or the memory,
+or runs all night.
 """
 
 import gzip

@@ -11,8 +11,9 @@ from merchantwatch.reading.headers import Header
 class Parsing:
     """How the bytes of a text file become cells.
 
-    ``skipped`` lines stand above the rows; ``encoding`` is what the reader itself decodes; what is
-    not ``quoted`` has quotes that are letters. ``block`` are the bytes that are parsed at a time.
+    ``skipped`` is the number of lines above the rows; ``encoding`` is what pyarrow decodes; where
+    the text is not ``quoted``, quotes are letters. ``block`` is how many bytes are parsed at a
+    time.
     """
 
     header: Header

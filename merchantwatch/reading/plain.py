@@ -50,7 +50,7 @@ def texts_of(columns: Mapping[int, Any], wanted: Wanted) -> dict[int, Any]:
 
 
 def parted(texts: Mapping[int, Any], others: Mapping[str, Any], wanted: Wanted) -> Iterator[Any]:
-    """Yield the plain rows of text columns in a batch, and what is left in another.
+    """Yield the plain rows of text columns in one batch, and the others in another.
 
     In the batch of plain rows moments are timestamps. In the other all cells are text. Where no
     times are wanted, there is one batch of text. ``others`` are columns beside them.
@@ -188,7 +188,7 @@ def _either(one: Any, other: Any) -> Any:
 
 
 def _without(batch: Any, odd: Any) -> Iterator[Any]:
-    """Yield the rows that are not odd: what lies between a few odd ones is not copied."""
+    """Yield the rows that are not odd; slices between a few odd ones are not copied."""
     from pyarrow import compute
 
     if odd is None:

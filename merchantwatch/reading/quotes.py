@@ -14,7 +14,7 @@ _BLOCK = 1 << 20
 
 
 def quotes_are_letters(content: Content, header: Header) -> bool:
-    """Say whether a quote opens no cell in a file.
+    """Say whether quotes are letters in a file, and quote no cells.
 
     So it is where each line with a quote is a row by itself, and some cell begins with a quote that
     does not close it.

@@ -81,7 +81,7 @@ def _form(source: Source, mapping: Format | None) -> Format:
 
 
 def _taken(source: TextSource) -> tuple[str, str]:
-    """Say which row was taken for the header; what stands in a row of data is not shown."""
+    """Return which row was taken for the header; cells of a row of data are not shown."""
     row, cells = source.first_row - 1, [cell.strip() for cell in source.headers if cell.strip()]
     if any(map(looks_like_data, cells)):
         return (

@@ -1,6 +1,6 @@
-"""What is known of a source once it was read, beside its rows: written down, and put back.
+"""Stores and restores what reading has found out about a source, beside its rows.
 
-Whatever a report says of a file it says of one that was not read again, too.
+So a report says the same of a file that was taken over from the cache and not read again.
 """
 
 from collections import Counter
@@ -73,7 +73,7 @@ def written(source: Source) -> bytes:
 
 
 def put_back(source: Source, data: bytes | memoryview) -> None:
-    """Let a source be as it was once it was read. Raises MsgspecError for what is none of this."""
+    """Restore a source to its state after reading. Raises MsgspecError for invalid data."""
     known = msgspec.msgpack.decode(data, type=_Known)
     source.zeroed, source.styles = known.zeroed, known.styles
     source.looks = _with_lock(known.looks) if known.looks else None

@@ -147,7 +147,7 @@ def _failed(part: IO[bytes]) -> Iterator[tuple[int, int]]:
 
 
 def shown(part: IO[bytes]) -> Iterator[bytes]:
-    """Yield a part's XML without what is commented out, in blocks that end before a cell."""
+    """Yield a part's XML without comments, in blocks that end before a cell."""
     part.seek(0)
     rest = b""
     while block := part.read(_BLOCK):

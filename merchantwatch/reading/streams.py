@@ -14,8 +14,8 @@ _LONGEST_CHARACTER = 4
 def source_of(content: Content, encoding: str) -> IO[bytes]:
     """Return a stream of a file's bytes for the reader.
 
-    A file cut off ends with half a character. The row it stands in is too short anyway, and is
-    quarantined for that, so the half is left out.
+    A truncated file may end with half a character. Its row is too short anyway and is quarantined
+    for that, so the half is left out.
     """
     may_be_cut = content.packing or _ends_in_half_a_character(content)
     stream = content.open()
@@ -46,7 +46,7 @@ def _ends_in_half_a_character(content: Content) -> bool:
 
 
 def _half_character(tail: bytes) -> int:
-    """Return how many bytes of an unfinished UTF-8 character stand at the end."""
+    """Return how many bytes at the end belong to an unfinished UTF-8 character."""
     for length in (1, 2, 3):
         first = tail[-length] if length <= len(tail) else 0
         if first >= 0xC0:  # noqa: PLR2004  the first byte of a character of several

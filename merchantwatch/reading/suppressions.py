@@ -26,7 +26,7 @@ _Id = _Word | Annotated[int, Meta(ge=0)]
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An entry as it stands in the file. An id may be written without quotes."""
+    """An entry as the file has it. An id may be written without quotes."""
 
     reason: _Word
     until: date

@@ -115,7 +115,7 @@ class SignalShare(msgspec.Struct, frozen=True):
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """A share held against a limit: of how many lines, and how many more hits stay within it."""
+    """A share compared with a limit: of how many lines, and how many more hits stay within it."""
 
     volume: int
     share: Decimal
@@ -203,7 +203,8 @@ class Cause:
 class Causes:
     """What the lines at risk have in common.
 
-    ``lines`` says of how many of them each kind is known; causes are ``named`` from ``least`` on.
+    ``lines`` says for how many of them each kind is known; causes are ``named`` from ``least``
+    lines on.
     """
 
     least: int

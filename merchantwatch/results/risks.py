@@ -52,7 +52,7 @@ def hits(signals: Sequence[BoundRule], line: Mapping[str, Any]) -> list[Hit]:
 
 
 def strongest(hit: Sequence[Hit]) -> list[Hit]:
-    """Return of each group the signal with most risk, the first of equals."""
+    """Return the signal with most risk of each group, the first of equals."""
     best: dict[str, Hit] = {}
     for one in hit:
         held = best.get(one.group)

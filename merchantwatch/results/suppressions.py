@@ -29,7 +29,7 @@ def suppressions_of(
     findings: Sequence[Finding],
     suppressed: Sequence[Finding],
 ) -> Suppressions:
-    """Return what is suppressed; ``findings`` are those that are not, as far as they are listed."""
+    """Return what is suppressed; ``findings`` are the listed findings that are not."""
     if not plan.suppressions:
         return Suppressions()
     asking = task_lines.asking(plan)

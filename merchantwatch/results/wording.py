@@ -1,4 +1,4 @@
-"""Findings in words: why each stands in the report, in both languages."""
+"""The texts of findings: why each is in the report, in both languages."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -62,7 +62,7 @@ def limit(number: float | Decimal | str, limit_is: str) -> Text:
 
 
 def limits(rule: Rule) -> Text:
-    """Return all that hits of a rule are held against: a number, a share, or both."""
+    """Return the limits of a rule in words: a number, a share, or both."""
     if rule.days:
         return Text(
             zh=f"{rule.of_days} 天内有 {rule.most_days} 天{_held(rule).zh}",
@@ -72,7 +72,7 @@ def limits(rule: Rule) -> Text:
 
 
 def _held(rule: Rule) -> Text:
-    """Return the number and the share that hits of a scope, or a day of it, are held against."""
+    """Return the number and the share that limit the hits of a scope, or of one of its days."""
     parts = []
     if rule.counts:
         number = rule.more_than if rule.at_least is None else rule.at_least

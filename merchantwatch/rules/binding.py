@@ -177,7 +177,7 @@ def _newest_first(
 
 
 def _ends(versions: list[RuleVersion]) -> list[date | None]:
-    """Return where each version ends: by itself, or by the next where one after it ends."""
+    """Return the end of each version: its own, or the start of the next one."""
     later = [None, *(version.since for version in versions[:0:-1])][::-1]
     ending = [any(after.until for after in versions[n:]) for n in range(1, len(versions) + 1)]
     return [

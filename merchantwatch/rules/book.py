@@ -1,4 +1,4 @@
-"""Packs as they stand in their files, and the rules of a run: bound, in their order."""
+"""Packs as their files have them, and the rules of a run: bound, in their order."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -125,7 +125,7 @@ class BoundRule(msgspec.Struct, frozen=True):
 class Rulebook(msgspec.Struct, frozen=True):
     """The rules and signals of a run, in the order of their packs.
 
-    With them stands what is exempt from them, and which of their findings are suppressed.
+    With them are the exemptions, and the suppressions of their findings.
     """
 
     rules: tuple[BoundRule, ...]

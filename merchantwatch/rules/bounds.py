@@ -12,7 +12,7 @@ _NOT_NOTHING = ("again_every", "window")
 
 
 def fault(value: object, name: str = "") -> str | None:
-    """Return what is wrong with a value that TOML can say, or with one inside it; None if nothing.
+    """Return the error of a TOML value, or of one inside it; None if there is none.
 
     Numbers are finite and of a size that some clause could state, texts hold no NUL.
     """

@@ -1,7 +1,7 @@
 """Business days: ``business_days_after(time, 2, 'US')`` in a predicate, as SQL for both engines.
 
 It gives the last second of the second day after that of ``time`` that is neither a weekend nor a
-public holiday of the country, by the library ``holidays``. What lies outside the calendar is null.
+public holiday of the country, by the library ``holidays``. Outside the calendar it is null.
 """
 
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ _ZERO = 48
 
 
 class BusinessDaysError(ValueError):
-    """What is wrong with the arguments of the function."""
+    """An error in the arguments of the function."""
 
 
 def is_business_days(node: exp.Expr) -> bool:

@@ -48,7 +48,7 @@ def _on_the_clocks(bound: BoundRule, tz: str) -> BoundRule:
 
 
 def later(at: str, span: str, tz: str, sign: str = "+") -> str:
-    """Return the SQL of the moment so much after another; with ``-`` before it."""
+    """Return the SQL of the moment a span after another; with ``-``, before it."""
     return moved(at, span_sql(span), tz, sign) if tz else f"{at} {sign} {span_sql(span)}"
 
 

@@ -12,7 +12,7 @@ Basis = Literal["due", "paid", "created"]
 
 
 class Target(NamedTuple):
-    """What a line must be of: all that is named here; what is null fits every line."""
+    """What a line must match: every field that is given here; null matches every line."""
 
     order_id: str | None
     product_id: str | None
@@ -23,10 +23,10 @@ class Target(NamedTuple):
 class Exemption(msgspec.Struct, frozen=True):
     """One row of a file of exemptions.
 
-    It is for lines of one of the ``orders``, ``products``, ``regions`` and ``shops`` each, as far
-    as these are named, whose time (``counted_by``) lies from ``since`` to ``until``, both included.
-    It moves deadlines to ``extended_to`` or by ``extend_by`` seconds, and without either lifts
-    hits; it does nothing before it is ``approved``.
+    It applies to lines of one of the ``orders``, ``products``, ``regions`` and ``shops`` each, as
+    far as these are named, whose time (``counted_by``) lies from ``since`` to ``until``, both
+    included. It moves deadlines to ``extended_to`` or by ``extend_by`` seconds, and without either
+    lifts hits; it has no effect before it is ``approved``.
     """
 
     row: int

@@ -1,4 +1,4 @@
-"""Facts: what rules of all packs say of a line in the same words, said once."""
+"""Facts: expressions over a line that rules of all packs share, defined once."""
 
 import tomllib
 from functools import cache

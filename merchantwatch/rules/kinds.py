@@ -158,7 +158,7 @@ def _sum(node: exp.Expr) -> Gives:
 
 
 def _all(node: exp.Expr, parts: Sequence[exp.Expr], wanted: Gives) -> Gives:
-    """Check that parts give what is wanted of them."""
+    """Check that parts give the kinds that are expected."""
     for part in parts:
         found = _gives(part)
         if found not in (wanted, Gives.NOTHING):

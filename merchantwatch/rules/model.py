@@ -34,10 +34,10 @@ _AT_ONCE = "0 hours"
 
 
 class RuleVersion(Limits, frozen=True, forbid_unknown_fields=True, rename={"since": "from"}):
-    """What a rule says from a day on, where that differs from what its table says.
+    """A version of a rule from a day on, as far as it differs from the rule's table.
 
-    A limit may be another one only in a scope by day: it takes the place of the whole limit.
-    Without ``from`` it is as old as the rule; ``until`` is the first day on which it holds no more.
+    Only in a scope by day may the limit differ: it replaces the whole limit. Without ``from`` it is
+    as old as the rule; ``until`` is the first day on which it is no longer in force.
     """
 
     since: date = date.min
@@ -191,9 +191,9 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def ended(self) -> date | None:
-        """The first day on which the last version holds no more, of a clause that nothing replaced.
+        """The first day after the last version, if nothing replaced the clause.
 
-        Who selects such a rule by its whole code or name has later lines judged by it too.
+        Selected by its whole code or name, such a rule judges later lines too.
         """
         return self.in_force[-1].until if self.in_force and not self.replaced_by else None
 
@@ -206,7 +206,7 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def tasks(self) -> tuple[TaskKind, ...]:
-        """The kinds of tasks that it asks for."""
+        """The kinds of tasks that it creates."""
         asked = self.task or []
         return tuple(asked) if isinstance(asked, list) else (asked,)
 
@@ -217,7 +217,7 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def grades(self) -> list[Grade]:
-        """The risk of a signal from so long after the deadline on; one grade where it is plain."""
+        """The risk of a signal by the time since its deadline; one grade if it is constant."""
         if isinstance(self.risk, list):
             return self.risk
         return [] if self.risk is None else [(_AT_ONCE, self.risk)]
@@ -280,7 +280,7 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def predicates(self) -> dict[str, str]:
-        """The SQL of this rule by the field of the pack it stands in."""
+        """The SQL of this rule by the field of the pack that holds it."""
         named = {name: getattr(self, name) for name in CONDITIONS}
         return {name: sql for name, sql in named.items() if sql is not None}
 

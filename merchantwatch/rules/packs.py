@@ -1,4 +1,4 @@
-"""Packs as files: read within bounds, and held against the model."""
+"""Packs as files: read within bounds, and validated by the model."""
 
 import re
 import tomllib

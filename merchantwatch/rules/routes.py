@@ -24,7 +24,7 @@ MEANING = Text(
 
 
 class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a platform parts the ways that parcels go, and where that was read."""
+    """How a platform classifies the routes of parcels, and the source of that."""
 
     fact: str
     areas: list[list[str]]

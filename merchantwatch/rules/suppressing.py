@@ -26,7 +26,7 @@ def suppressible(book: Rulebook, rule: str | None) -> frozenset[str]:
 
 
 def with_suppressions(book: Rulebook, entries: Sequence[Suppression], label: str) -> Rulebook:
-    """Return the book with what is suppressed of its findings.
+    """Return the book with suppressions of its findings.
 
     Raises UsageError for an entry whose rule is not there, or is a signal.
     """

@@ -71,14 +71,14 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def place(self) -> Text:
-        """Where it was read, and what stands beside it."""
+        """Where it was read, and the platform's present rule beside it."""
         if self.beside is None:
             return Text(zh=self.where, en=self.where)
         return Text(zh=f"{self.where}；{self.beside.zh}", en=f"{self.where}; {self.beside.en}")
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What hits of a scope are held against: a number, a share, or both, and where it is near."""
+    """The limit of a scope's hits: a number, a share, or both, and where the warning starts."""
 
     at_least: Annotated[int, Meta(ge=1)] | None = None
     more_than: Annotated[int, Meta(ge=0)] | None = None

@@ -79,7 +79,7 @@ def slots(text: str) -> list[tuple[str, str]]:
 
 
 def filled(text: Text, values: dict[str, Text]) -> Text:
-    """Return a text with its slots filled; what is not known is a dash."""
+    """Return a text with its slots filled; an unknown value is a dash."""
     dash = Text(zh="-", en="-")
     return Text(
         zh=_SLOT.sub(lambda slot: values.get(slot[0][1:-1], dash).zh, text.zh),

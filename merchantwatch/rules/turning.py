@@ -1,8 +1,8 @@
-"""At which moments what a predicate says of a line can change, though the line stays as it is.
+"""The moments at which the value of a predicate on an unchanged line can change.
 
-Of itself a line changes nothing; only as-of goes on. So an answer can change where as-of passes
-what it is compared with: of ``as_of > shipped_at + interval '48' hour`` that is the moment beside
-it. All else is as true tomorrow as today.
+The line does not change; only as-of advances. So the value can change only where as-of passes what
+it is compared with: for ``as_of > shipped_at + interval '48' hour`` that is the moment on the
+right. Everything else is as true tomorrow as today.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def turns(sql: str) -> tuple[str, ...]:
 
 
 def moves(sql: str) -> bool:
-    """Say whether the value of an expression goes on with as-of, beside what it is compared for."""
+    """Say whether the value of an expression, not only a comparison in it, advances with as-of."""
     if AS_OF not in sql.lower():
         return False
     return any(_compared(name) is None for name in _names(parse_one(sql, read=_DIALECT)))
@@ -72,7 +72,7 @@ def _of_years(left: exp.Expr, right: exp.Expr) -> bool:
 
 
 def _met(moving: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield when an expression that goes on with as-of meets one that stands still."""
+    """Yield when an expression that advances with as-of meets one that does not."""
     moving = moving.unnest()
     if isinstance(moving, exp.Column):
         yield still.copy()
@@ -104,7 +104,7 @@ def _met_by_case(case: exp.Case, still: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _inner_turns(condition: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield the moments of a condition that stands in a comparison itself."""
+    """Yield the moments of a condition within a comparison."""
     yield from _turns(parse_one(condition.sql(_DIALECT), read=_DIALECT))
 
 
@@ -124,7 +124,7 @@ def _met_by_choice(choice: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _met_by_sum(total: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield the same of a moment so much later or earlier, or of the time between two."""
+    """Yield the same for a moment plus or minus a span, or for the time between two."""
     left, right = total.this, total.expression
     is_sum, of_left = isinstance(total, exp.Add), bool(_names(left))
     if of_left and _is_length(right):

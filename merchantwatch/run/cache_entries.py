@@ -32,7 +32,7 @@ class Entry(msgspec.Struct):
 
 @dataclass
 class Found:
-    """What was found of an export: what is taken over of it, and its rows to be judged again."""
+    """The cache entry found for an export: what is taken over, and the rows to be judged again."""
 
     export: Export
     name: str

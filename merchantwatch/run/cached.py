@@ -37,7 +37,7 @@ _TIME = "%Y%m%d%H%M%S"
 
 @dataclass
 class Cache:
-    """The cache of a run: where it lies, which files it knows, and what of it was used."""
+    """The cache of a run: its folder, the files that it knows, and how much of it was used."""
 
     shelf: Shelf | None = None
     digests: Digests = field(default_factory=Digests)

@@ -1,4 +1,4 @@
-"""A look at the inputs: what each is, what is read of it, and what a scan could judge by it."""
+"""Checks the inputs: their formats, the columns read, and the rules that a scan could judge by."""
 
 from collections.abc import Iterator, Sequence
 
@@ -51,7 +51,7 @@ def check(inputs: Sequence[object], settings: Settings) -> Checked:
 
 
 def _statuses(rules: Sequence[CheckedRule]) -> set[str]:
-    """Return what a scan would say of rules."""
+    """Return the status that each rule would have in a scan."""
     said = {"evaluable": "evaluated", "not_evaluable": "not_evaluated"}
     return {said.get(rule.able, rule.able) for rule in rules}
 

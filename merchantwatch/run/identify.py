@@ -91,7 +91,7 @@ def _in_parts(engine: Engine, name: str, query: Callable[[Bounds], str], of: str
 
 
 def _parts(engine: Engine, name: str) -> int:
-    """Return in how many parts the rows of a table are looked at."""
+    """Return in how many parts the rows of a table are processed."""
     if isinstance(engine, Distributed):
         return 1
     rows: int = engine.table(f"select count(*) as rows from {name}").to_pylist()[0]["rows"]

@@ -37,7 +37,7 @@ def _parameter(option: str, *, joined: bool) -> str:
 
 @contextmanager
 def speaking_python() -> Iterator[None]:
-    """Let errors that are raised within speak of Python's parameters."""
+    """Reword errors raised within, to name the parameters of ``scan()``."""
     try:
         yield
     except MerchantwatchError as error:

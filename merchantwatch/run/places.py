@@ -1,4 +1,4 @@
-"""Where runs are recorded, and where beside that their cache lies."""
+"""Where runs are recorded, and where their cache is."""
 
 import os
 from pathlib import Path

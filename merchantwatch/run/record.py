@@ -100,7 +100,7 @@ def _with_past(connection: "Connection", results: Results, recorded: "Recorded")
 def _keep(
     connection: "Connection", recorded: "Recorded", results: Results, history: HistoryPlace
 ) -> None:
-    """Keep the report of a run, and let go of runs that are older than is asked for."""
+    """Store the report of a run, and delete runs that are older than the settings say."""
     from merchantwatch.history import ledger
 
     file = BytesIO()

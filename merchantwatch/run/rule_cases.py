@@ -1,4 +1,4 @@
-"""The cases that lie beside a pack: each a line in the fields of a line, and what is expected."""
+"""The cases beside a pack: each has the fields of a line, and the expected state."""
 
 import csv
 from collections.abc import Mapping, Sequence

@@ -45,7 +45,7 @@ def opened(
 def rulebook(settings: Settings) -> Rulebook:
     """Return the rules of a run: the built-in ones and the user's, adjusted and selected.
 
-    With them stands what is exempt from them, and what is suppressed.
+    With them are the exemptions and the suppressions.
     """
     book = every_rule(settings)
     if settings.exemptions:

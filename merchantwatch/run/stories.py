@@ -14,7 +14,7 @@ Scope = tuple[str, str | None, str]
 
 @dataclass
 class _Story:
-    """An episode while it goes on."""
+    """An episode that has not ended."""
 
     warned_at: datetime | None = None
     broken_at: datetime | None = None

@@ -61,9 +61,10 @@ def widened(book: Rulebook) -> Rulebook:
 
 
 def outlasting(book: Rulebook) -> Rulebook:
-    """Return the rules as they judge in the end: what was done too late stays broken.
+    """Return the rules for the last judgement: what was done too late stays broken.
 
-    A clock that only open lines break forgets what is broken and mended between two moments.
+    Otherwise a clock that judges open lines only would miss what is broken and mended between two
+    moments.
     """
     rules = (
         msgspec.structs.replace(bound, rule=msgspec.structs.replace(bound.rule, while_open=False))
@@ -105,7 +106,7 @@ def _length(rule: Rule) -> timedelta | None:
 
 
 def _counts(rule: Rule) -> bool:
-    """Say whether a rule counts, and holds nothing but the count against its limit."""
+    """Say whether a rule has a limit of nothing but a count."""
     plain = rule.share is None and not (rule.days or rule.running or rule.forecast)
     versions = any(version.limits for version in rule.in_force)
     return plain and not versions and not (rule.near_before or rule.near_after)

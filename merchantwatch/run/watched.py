@@ -1,4 +1,4 @@
-"""The line or order that somebody asks about, with all that is known of it."""
+"""The line or order that a user asks about, with all its fields."""
 
 from typing import Any
 

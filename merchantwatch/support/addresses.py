@@ -1,4 +1,4 @@
-"""Addresses that stand in the environment: they are as good as passwords, and are never shown."""
+"""Addresses in the environment: they are secrets, and never shown."""
 
 import os
 from urllib.parse import urlsplit

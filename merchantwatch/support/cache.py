@@ -59,7 +59,7 @@ def _store(file: Path, found: _Entry) -> None:
 
 
 def _likeness(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """Yield of each file that counts its name, its size, and when it was written."""
+    """Yield name, size and modification time of each file that the value depends on."""
     found = map(find_spec, ("sqlglot", "holidays"))
     parser = [Path(spec.origin) for spec in found if spec and spec.origin]
     ours = (file for file in folder.rglob("*") if file.suffix in (".toml", ".py"))

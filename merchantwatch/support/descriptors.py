@@ -6,7 +6,7 @@ _STANDARD = (0, 1, 2)
 
 
 def fill_descriptors() -> None:
-    """Fill those that are closed, so that no file or pipe of ours comes to stand in their place."""
+    """Open those that are closed, so that no file or pipe of this program gets their number."""
     for descriptor in _STANDARD:
         try:
             os.fstat(descriptor)

@@ -1,4 +1,4 @@
-"""Which language errors speak, before any setting is read."""
+"""The language of error messages, before any setting is read."""
 
 import os
 from typing import Literal
@@ -9,13 +9,13 @@ _asked: str | None = None
 
 
 def ask(lang: str | None) -> None:
-    """Note the language that an option asks for, so that errors speak it too."""
+    """Store the language of an option, so that error messages use it too."""
     global _asked  # noqa: PLW0603  one process, one command line
     _asked = lang
 
 
 def spoken() -> Lang:
-    """Return the language that is asked for, by an option or the environment, or the locale's."""
+    """Return the language of an option or the environment, else the locale's."""
     asked = _asked or os.environ.get("MERCHANTWATCH_LANG")
     return "zh" if asked == "zh" else "en" if asked == "en" else locale_lang()
 

@@ -62,7 +62,7 @@ def _fresh(parent: Path) -> Path:
 
 
 def remove(path: Path) -> None:
-    """Take a temporary folder away, and let go of its lock."""
+    """Remove a temporary folder, and release its lock."""
     for _ in range(_ATTEMPTS):  # another thread may still write into it
         shutil.rmtree(path, ignore_errors=True)
         if not path.exists():

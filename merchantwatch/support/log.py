@@ -33,7 +33,7 @@ def is_on() -> bool:
 
 
 def event(name: str, **fields: Any) -> None:
-    """Log that something has happened, where there is a log. Never raises for want of a reader."""
+    """Log an event, if the log is on. It never raises, even if standard error is closed."""
     if _began is None:
         return
     import msgspec

@@ -53,7 +53,7 @@ class Option(NamedTuple):
 
 
 def option(default: T, about: Option) -> T:
-    """Declare a field of a dataclass as an option. What is secret stands in no text of it."""
+    """Declare a field of a dataclass as an option. A secret is left out of its repr."""
     return field(default=default, metadata=said(about), repr=not about.secret)
 
 
@@ -78,9 +78,9 @@ def named(name: str) -> str:
 
 
 def tidied(name: str, about: Option, kind: object, value: Any, folder: Path) -> object:
-    """Return a value as its type: files lie in a folder, and a text may name several things.
+    """Return a value as its type: paths relative to a folder, and texts split at commas.
 
-    Raises UsageError for what is no such value.
+    Raises UsageError for an invalid value.
     """
     if kind == Path | None:
         return folder / value

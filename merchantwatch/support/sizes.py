@@ -10,7 +10,7 @@ _MOST_BYTES = 10**15
 
 
 def size_of(text: str) -> int:
-    """Return a size as a number of bytes. Raises ValueError for what is none."""
+    """Return a size as a number of bytes. Raises ValueError for an invalid one."""
     match = _SIZE.fullmatch(text.strip())
     size = float(match[1]) * _UNITS[match[2].upper()] if match else -1
     if not 0 <= size <= _MOST_BYTES:

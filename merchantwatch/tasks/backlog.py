@@ -28,7 +28,7 @@ _Members = dict[Place, dict[Place | None, list["Parcel"]]]
 
 @dataclass(eq=False)
 class Parcel:
-    """One order to pack: what it saves, and what is lost of it whatever is done."""
+    """One order to pack: what packing saves, and what is lost in any case."""
 
     order: Place
     lines: list[Line] = field(default_factory=list)
@@ -56,12 +56,12 @@ class Danger:
 
     @cached_property
     def code(self) -> str:
-        """The rule that asks for most."""
+        """The rule that needs the most lines."""
         return max(sorted(self.by_rule), key=self.need_of)
 
     @cached_property
     def need(self) -> int:
-        """How many lines that rule asks for."""
+        """How many lines that rule needs."""
         return self.need_of(self.code)
 
     @cached_property

@@ -14,7 +14,7 @@ _FOLDER = Path(__file__).parent
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What somebody does: about what, who, and whether it is too late after the deadline."""
+    """A kind of task: what it is about, its owner, and whether it is over after its deadline."""
 
     per: Literal["order", "parcel", "case", "product", "scope"]
     owner: str

@@ -1,4 +1,4 @@
-"""Rows of the engine → lines that somebody can act on, each with what rules say of it."""
+"""Rows of the engine → lines that need an act, each with its state by the rules."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class Act:
 
 @dataclass(slots=True)
 class Line:
-    """One line with what is known of it, and what its rules ask for."""
+    """One line with its fields, and the acts that its rules require."""
 
     platform: str
     shop: str | None
@@ -80,7 +80,7 @@ def lines_of(table: Any, rules: Sequence[BoundRule]) -> list[Line]:
 
 
 def _acts(bound: BoundRule, table: Any) -> Iterator[tuple[int, Act]]:
-    """Yield what a rule asks for, with the place of the line: of most lines it asks nothing."""
+    """Yield the acts that a rule requires, with the index of the line; most lines need none."""
     from pyarrow import compute
 
     asked = compute.indices_nonzero(table.column(f"{bound.code}_acts"))

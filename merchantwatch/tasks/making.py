@@ -20,7 +20,7 @@ MOST_LINES = 100
 
 
 def task_of(ranked: Ranked, scopes: Scopes) -> Task:
-    """Return the task of one as grave, urgent and dear as the engine has ranked it."""
+    """Return the task of a ranked one: severity, deadline and money are those of the engine."""
     kind = kinds()[ranked.kind]
     found = [(act, scopes.found(act, ranked.platform, ranked.shop)) for act in ranked.asked]
     # A rule of a scope asks for nothing where that has no finding.
@@ -91,7 +91,7 @@ def _at_any_time(asked: Sequence[Asked]) -> Iterator[tuple[Moment, Rule]]:
 
 
 def _in_order(moments: Iterable[tuple[Moment, Rule]]) -> list[tuple[Moment, Rule]]:
-    """Return moments in their order: of those at once the gravest first, then the dearest."""
+    """Return moments in order; those at one time the gravest first, then the dearest."""
 
     def place(of: tuple[Moment, Rule]) -> tuple[datetime, int, Decimal, str]:
         moment, rule = of

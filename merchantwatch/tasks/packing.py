@@ -1,4 +1,4 @@
-"""Which parcels to pack so that the least is lost: an exact answer where it is cheap, else a bound.
+"""Which parcels to pack so that the least is lost: exactly where that is cheap, else with a bound.
 
 Worth is in whole cents, so that sums are exact. Of one group the dearest parcels are always packed
 first, so only their number is to be decided. A group's worth by that number is a curve: the sums of
@@ -38,7 +38,7 @@ class Shop:
 
 @dataclass(frozen=True)
 class Packed:
-    """How many parcels of each group of each shop to pack, what is saved, the most there is."""
+    """How many parcels of each group of each shop to pack, what that saves, and an upper bound."""
 
     counts: tuple[tuple[int, ...], ...]
     saved: int

@@ -37,9 +37,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan with what a report of it says beside: the moment, the language, what is not known.
+    """A plan with the rest of its report: the moment, the language, what is unknown.
 
-    ``nothing`` says why nothing at all was judged, if that is so; then the plan means nothing.
+    ``nothing`` says why nothing at all was judged, if so; then the plan means nothing.
     """
 
     plan: Plan

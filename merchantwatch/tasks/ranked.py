@@ -27,10 +27,10 @@ class Asked:
 
 @dataclass(slots=True)
 class Ranked:
-    """A task as the engine has ranked it: how grave, when, its money, and what its lines share.
+    """A task as the engine has ranked it: severity, deadline, money, and its lines' common fields.
 
-    What is not the same in all lines is None; ``quantity`` and ``amount`` are sums. ``line_ids``
-    are the first of its ``lines``.
+    A field that differs between its lines is None; ``quantity`` and ``amount`` are sums.
+    ``line_ids`` are the first of its ``lines``.
     """
 
     number: int
@@ -62,7 +62,7 @@ class Ranked:
 
 
 class Tables(NamedTuple):
-    """Some tasks as pyarrow Tables: themselves, and what rules ask for."""
+    """Some tasks as pyarrow Tables: the tasks, and the acts that rules require."""
 
     tasks: Any
     acts: Any
@@ -71,7 +71,7 @@ class Tables(NamedTuple):
 def ranked_of(tables: Tables, acting: Sequence[BoundRule]) -> list[Ranked]:
     """Return the tasks of tables of ``pipeline.task_lines.listed``, in their order.
 
-    ``acting`` are the rules that ask for something, by their places in the table of acts.
+    ``acting`` are the rules with acts, by their numbers in the table of acts.
     """
     names = [name for name in Ranked.__slots__ if name != "asked"]
     tasks = [Ranked(*values) for values in rows(tables.tasks, names)]

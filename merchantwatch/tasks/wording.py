@@ -96,7 +96,7 @@ def _until(task: Task) -> Text:
 
 
 def brief(moment: Moment) -> Text:
-    """Return the same in one clause: what follows it stands in the longer reports."""
+    """Return the same in one clause: the rest is in the longer reports."""
     said = Text(zh=moment.text.zh.split("；")[0], en=moment.text.en.split("; ")[0])
     return otherwise(msgspec.structs.replace(moment, text=said))
 
