@@ -88,6 +88,9 @@ def _cases(exports: Iterable[Export], layout: Layout, as_of: datetime) -> dict[s
 def _parcels(exports: Iterable[Export]) -> dict[str, object]:
     return {
         "several": literal(","),
+        "asked_by_tracking": any(
+            "tracking_no" in export.cells for export in exports if export.form.kind == "orders"
+        ),
         "blanks": literal(AROUND[True]),
         "pickup_sources": numbers_of(exports, "parcels", "picked_up_at"),
         "delivery_sources": numbers_of(exports, "parcels", "delivered_at"),
