@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from merchantwatch.reading.arrow import Cells
+
 POINT, COMMA, MIXED = "point", "comma", "mixed"
 """How the amounts of a column part their decimals; ``MIXED`` where its cells contradict."""
 
@@ -72,7 +74,7 @@ def amount() -> str:
     return rf"([(+-])? ?({beside})? ?([+-])? ?({digits}) ?({beside})? ?([)-])?"
 
 
-def evidence(cells: Any, *, is_point_shown: bool = False) -> Mapping[str, int]:
+def evidence(cells: Cells, *, is_point_shown: bool = False) -> Mapping[str, int]:
     """Return how many cells show that a point, or that a comma, is the decimal sign.
 
     Where a point ``is_point_shown`` already, a column without any comma costs next to nothing: its
@@ -90,7 +92,7 @@ def evidence(cells: Any, *, is_point_shown: bool = False) -> Mapping[str, int]:
     return {COMMA: found[COMMA], POINT: 1}
 
 
-def is_plain(cells: Any) -> bool:
+def is_plain(cells: Cells) -> bool:
     """Say whether amounts are digits with two decimals at most, or with commas between thousands.
 
     Such columns need no check whether their cells can be read.
@@ -102,7 +104,7 @@ def is_plain(cells: Any) -> bool:
     return bool(compute.all(_fits(cells, _PLAINLY), min_count=0).as_py())
 
 
-def _not_fitting(cells: Any, pattern: str) -> Any:
+def _not_fitting(cells: Cells, pattern: str) -> Cells:
     """Return the cells with a comma that a pattern does not fit."""
     from pyarrow import compute
 
@@ -110,7 +112,7 @@ def _not_fitting(cells: Any, pattern: str) -> Any:
     return found.filter(compute.invert(_fits(found, pattern)))
 
 
-def _of_odd(cells: Any) -> Mapping[str, int]:
+def _of_odd(cells: Cells) -> Mapping[str, int]:
     from pyarrow import compute
 
     text = compute.replace_substring_regex(compute.utf8_lower(cells), rf"\A(?:{amount()})\z", r"\4")
@@ -122,19 +124,20 @@ def _of_odd(cells: Any) -> Mapping[str, int]:
     return {POINT: points.true_count, COMMA: commas.true_count}
 
 
-def names_any(cells: Any) -> bool:
+def names_any(cells: Cells) -> bool:
     """Say whether cells hold more than numbers: perhaps a currency."""
     return bool(_bytes(cells).translate(None, b"0123456789.,+-"))
 
 
-def currencies(cells: Any) -> Iterable[tuple[str, int]]:
+def currencies(cells: Cells) -> Iterable[tuple[str, int]]:
     """Yield the currencies that cells name beside their numbers, each with how many do."""
     from pyarrow import compute
 
     small = compute.utf8_lower(cells)
     fits = _fits(small, amount())
     named = compute.replace_substring_regex(small.filter(fits), rf"\A(?:{amount()})\z", r"\2\5")
-    for item in compute.value_counts(named).to_pylist():
+    counted: Any = compute.value_counts(named)
+    for item in counted.to_pylist():
         yield currency_of(item["values"]), item["counts"]
 
 
@@ -144,17 +147,17 @@ def currency_of(word: str) -> str:
     return signs().get(small, small.upper())
 
 
-def _fits(cells: Any, pattern: str) -> Any:
+def _fits(cells: Cells, pattern: str) -> Cells:
     from pyarrow import compute
 
     return compute.match_substring_regex(cells, rf"\A(?:{pattern})\z")
 
 
-def _has(cells: Any, sign: bytes) -> bool:
+def _has(cells: Cells, sign: bytes) -> bool:
     """Say whether a byte occurs in the cells of a column, or around them in memory."""
     return sign in _bytes(cells)
 
 
-def _bytes(cells: Any) -> bytes:
+def _bytes(cells: Cells) -> bytes:
     data = cells.buffers()[2]
     return b"" if data is None else bytes(data.to_pybytes())

@@ -3,10 +3,20 @@
 import itertools
 from array import array
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    Cells: TypeAlias = pa.Array[Any]
+    Flags: TypeAlias = pa.BooleanArray
+    Batch: TypeAlias = pa.RecordBatch
+    Kind: TypeAlias = pa.DataType
+else:  # pyarrow is loaded where it is used
+    Cells = Flags = Batch = Kind = Any
 
 
-def texts(given: Sequence[str]) -> Any:
+def texts(given: Sequence[str]) -> Cells:
     """Return words as an Arrow array."""
     import pyarrow as pa
 
@@ -16,12 +26,20 @@ def texts(given: Sequence[str]) -> Any:
     return pa.StringArray.from_buffers(len(given), offsets, pa.py_buffer(b"".join(encoded)))
 
 
-def numbers(given: int, length: int) -> Any:
+def numbers(given: int, length: int) -> Cells:
     """Return an Arrow array that repeats a small number."""
     import pyarrow as pa
 
     repeated = pa.py_buffer(array("i", [given]) * length)
     return pa.Array.from_buffers(pa.int32(), length, [None, repeated])
+
+
+def counting(first: int, end: int) -> Cells:
+    """Return the whole numbers from the first up to, but not with, the end as an Arrow array."""
+    import pyarrow as pa
+
+    counted: Cells = pa.arange(first, end)  # type: ignore[attr-defined]
+    return counted
 
 
 def number(given: int) -> Any:
@@ -31,7 +49,7 @@ def number(given: int) -> Any:
     return pa.Array.from_buffers(pa.int64(), 1, [None, pa.py_buffer(array("q", [given]))])[0]
 
 
-def flags(given: Sequence[bool]) -> Any:
+def flags(given: Sequence[bool]) -> Cells:
     """Return truth values as an Arrow array."""
     import pyarrow as pa
 
@@ -40,14 +58,14 @@ def flags(given: Sequence[bool]) -> Any:
     return pa.Array.from_buffers(pa.bool_(), len(given), [None, packed])
 
 
-def words(word: str | None, length: int) -> Any:
+def words(word: str | None, length: int) -> Cells:
     """Return an Arrow array that repeats a word, or null."""
     import pyarrow as pa
 
     return pa.nulls(length, pa.string()) if word is None else texts([word]).take(numbers(0, length))
 
 
-def without_nothing(text: Any, empty: tuple[str, ...]) -> Any:
+def without_nothing(text: Cells, empty: tuple[str, ...]) -> Cells:
     """Return a text column in which the words that mean nothing are null."""
     import pyarrow as pa
     from pyarrow import compute
@@ -55,4 +73,5 @@ def without_nothing(text: Any, empty: tuple[str, ...]) -> Any:
     nothing = compute.is_in(text, value_set=texts(empty).cast(text.type))
     if not compute.any(nothing).as_py():
         return text
-    return compute.if_else(nothing, pa.nulls(len(text), text.type), text)
+    left: Cells = compute.if_else(nothing, pa.nulls(len(text), text.type), text)
+    return left

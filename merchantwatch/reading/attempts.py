@@ -3,14 +3,15 @@
 import itertools
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, Literal
 
 from merchantwatch.reading import no_records
+from merchantwatch.reading.arrow import counting
 from merchantwatch.reading.breaks import LineCount, end_is_blank, hides_rows
 from merchantwatch.reading.cells import Wanted, without_blank_lines
 from merchantwatch.reading.cut_ids import CutIds
@@ -18,7 +19,7 @@ from merchantwatch.reading.decoding import decoded, shows_its_signs
 from merchantwatch.reading.headers import Header
 from merchantwatch.reading.mending import Mending
 from merchantwatch.reading.packed import Content
-from merchantwatch.reading.parsing import Parsing
+from merchantwatch.reading.parsing import Parsing, Ragged
 from merchantwatch.reading.plain import parted, texts_of
 from merchantwatch.reading.records import parsed, without_end
 from merchantwatch.reading.streams import mended_source, source_of
@@ -200,7 +201,7 @@ class Attempt:
     def _ready(self, parsed: list[Any]) -> list[Any]:
         import pyarrow as pa
 
-        together = pa.concat_batches(parsed)
+        together = pa.concat_batches(parsed)  # type: ignore[attr-defined]
         columns = dict(zip(self.wanted.read, together.columns, strict=False))
         if self._undecoded:
             encoding, empty = self.text.encoding, self.wanted.empty
@@ -220,7 +221,7 @@ class Attempt:
 
     @contextmanager
     def _reader(
-        self, columns: Sequence[int], kind: Any, empty: Sequence[str], ragged: Callable[[Any], str]
+        self, columns: Sequence[int], kind: Any, empty: Sequence[str], ragged: Ragged
     ) -> Iterator[Any]:
         """Open the file for its reader, and close what it was given in place of it."""
         with (
@@ -250,7 +251,7 @@ class Attempt:
         plain = self._undecoded or self.manner is Manner.MENDED
         return "utf8" if plain or self.text.encoding.startswith("utf-8") else self.text.encoding
 
-    def _ragged_row(self, row: Any) -> str:
+    def _ragged_row(self, row: Any) -> Literal["skip", "error"]:
         if self.manner is Manner.FAST:
             self.fault = Damage.RAGGED
             return "error"
@@ -278,7 +279,7 @@ class Attempt:
         left_out = {row for row in self._left_out if row >= first}
         if not left_out:
             self._next_row += count
-            return pa.arange(first, first + count)
+            return counting(first, first + count)
         candidates = (row for row in itertools.count(first) if row not in left_out)
         numbers = list(itertools.islice(candidates, count))
         self._next_row = numbers[-1] + 1 if numbers else first

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from merchantwatch.reading.arrow import without_nothing
+from merchantwatch.reading.arrow import Batch, Cells, Kind, without_nothing
 from merchantwatch.reading.keys import Keyed, keyed
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.moments import Order
@@ -53,7 +53,7 @@ class Wanted:
         personal = (i for key in self.keys.values() for way in key.ways for i in way.columns)
         return tuple(dict.fromkeys([*self.columns, *personal]))
 
-    def hashes(self, columns: Mapping[int, Any]) -> dict[str, Any]:
+    def hashes(self, columns: Mapping[int, Cells]) -> dict[str, Any]:
         """Return the columns of keyed hashes of personal columns, by their names."""
         return {f"c{i}": keyed(columns, key, self.empty) for i, key in self.keys.items()}
 
@@ -72,14 +72,14 @@ def stated_styles(wanted: Wanted) -> Styles:
     return Styles(decimals=frozenset((index, wanted.decimal) for index in amounts))
 
 
-def is_text(kind: Any) -> bool:
+def is_text(kind: Kind) -> bool:
     """Say whether an Arrow type is text."""
     from pyarrow import types
 
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
-def cleaned(column: Any, around: str, empty: tuple[str, ...]) -> Any:
+def cleaned(column: Cells, around: str, empty: tuple[str, ...]) -> Cells:
     """Return a text column without these signs around its cells, empty ones as null.
 
     Of a dictionary column only the dictionary is cleaned. Columns of other types are returned as
@@ -89,15 +89,16 @@ def cleaned(column: Any, around: str, empty: tuple[str, ...]) -> Any:
     from pyarrow import compute
 
     if pa.types.is_dictionary(column.type):
-        texts = cleaned(column.dictionary, around, empty)
-        return pa.DictionaryArray.from_arrays(column.indices, texts)
+        encoded: Any = column
+        texts = cleaned(encoded.dictionary, around, empty)
+        return pa.DictionaryArray.from_arrays(encoded.indices, texts)
     if not is_text(column.type):
         return column
     column.validate(full=True)
     return without_nothing(compute.utf8_trim(column, around), empty)
 
 
-def cleaned_parsed(column: Any, around: str, empty: tuple[str, ...]) -> Any:
+def cleaned_parsed(column: Cells, around: str, empty: tuple[str, ...]) -> Cells:
     """Do as ``cleaned`` does, where what means nothing as it stands was parsed as null already."""
     from pyarrow import compute
 
@@ -105,7 +106,7 @@ def cleaned_parsed(column: Any, around: str, empty: tuple[str, ...]) -> Any:
     return column if text.nbytes == column.nbytes else without_nothing(text, empty)
 
 
-def without_blank_lines(batch: Any, cells: int) -> Any:
+def without_blank_lines(batch: Batch, cells: int) -> Any:
     """Return a batch without the rows whose first ``cells`` cells are all empty."""
     from pyarrow import compute
 

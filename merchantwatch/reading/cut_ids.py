@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
 
-from merchantwatch.reading.arrow import number
+from merchantwatch.reading.arrow import Batch, Cells, number
 
 EXACT_DIGITS = 15
 """Excel keeps so many digits of a number and makes zeros of the others."""
@@ -77,7 +77,7 @@ class CutIds:
         """The columns in which ids were cut, once all is seen."""
         return frozenset(column for column, ids in self._open.items() if ids.are_cut)
 
-    def look(self, columns: Mapping[int, Any]) -> None:
+    def look(self, columns: Mapping[int, Cells]) -> None:
         """Look at columns of cleaned cells, by their positions."""
         for column, ids in list(self._open.items()):
             cells = columns[column]
@@ -88,14 +88,14 @@ class CutIds:
             elif ids.whole:
                 _look_among_whole(ids, cells)
 
-    def looking(self, batches: Iterable[Any]) -> Iterator[Any]:
+    def looking(self, batches: Iterable[Batch]) -> Iterator[Batch]:
         """Yield batches, having looked at each."""
         for batch in batches:
             self.look({index: batch[f"c{index}"] for index in self._open})
             yield batch
 
 
-def _are_others(ids: _Ids, cells: Any) -> bool:
+def _are_others(ids: _Ids, cells: Cells) -> bool:
     """Look whether some long id is whole, and say whether the column is one of other ids."""
     for some in (cells[:_FIRST_LOOK], cells[_FIRST_LOOK:]):
         if not ids.whole:
@@ -106,7 +106,8 @@ def _are_others(ids: _Ids, cells: Any) -> bool:
 def _look_for_a_whole_one(ids: _Ids, cells: Any) -> None:
     from pyarrow import compute
 
-    if (compute.max(compute.binary_length(cells)).as_py() or 0) <= EXACT_DIGITS:
+    longest: Any = compute.max(compute.binary_length(cells))
+    if (longest.as_py() or 0) <= EXACT_DIGITS:
         return
     long = cells.filter(compute.match_substring_regex(cells, _LONG))
     cut = long.filter(compute.match_substring_regex(long, _CUT))
@@ -117,7 +118,7 @@ def _look_for_a_whole_one(ids: _Ids, cells: Any) -> None:
         ids.cut = {one for one in ids.cut if len(one) >= EXACT_DIGITS + SURE_ZEROS}
 
 
-def _look_among_whole(ids: _Ids, cells: Any) -> None:
+def _look_among_whole(ids: _Ids, cells: Cells) -> None:
     """Take note of ids that may be cut: very few end so, and only these are looked at."""
     from pyarrow import compute
 
@@ -129,7 +130,7 @@ def _look_among_whole(ids: _Ids, cells: Any) -> None:
         ids.cut.update(few.filter(compute.match_substring_regex(few, _SURELY_CUT)).to_pylist())
 
 
-def _ends_in_zeros(cells: Any) -> Any:
+def _ends_in_zeros(cells: Cells) -> Cells:
     import pyarrow as pa
     from pyarrow import compute
 
@@ -140,7 +141,7 @@ def _ends_in_zeros(cells: Any) -> Any:
     return compute.equal(cells, whole)
 
 
-def _texts(cells: Any) -> Any:
+def _texts(cells: Cells) -> Any:
     import pyarrow as pa
 
     return cells.cast(pa.string()) if pa.types.is_integer(cells.type) else cells

@@ -30,8 +30,9 @@ def _as_text(cells: Any) -> Any:
     """Return the same bytes under the name of text."""
     import pyarrow as pa
 
+    valid, offsets, data = cells.buffers()
     return pa.StringArray.from_buffers(
-        len(cells), *cells.buffers()[1:], cells.buffers()[0], cells.null_count, cells.offset
+        len(cells), offsets, data, valid, cells.null_count, cells.offset
     )
 
 

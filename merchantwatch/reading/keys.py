@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from merchantwatch.reading.arrow import texts, without_nothing
+from merchantwatch.reading.arrow import Cells, texts, without_nothing
 
 _DIGEST_BYTES = 12
 _AROUND = "=\"'"
@@ -52,18 +52,19 @@ class Keyed:
     secret: bytes = field(repr=False)
 
 
-def keyed(columns: Mapping[int, Any], key: Keyed, empty: tuple[str, ...]) -> Any:
+def keyed(columns: Mapping[int, Cells], key: Keyed, empty: tuple[str, ...]) -> Cells:
     """Return for each row its key, what it is by and the hash, as ``phone 5d41…``, or null."""
     from pyarrow import compute
 
-    found = None
-    for way in key.ways:
-        hashes = _hashed([columns[index] for index in way.columns], way.by, key, empty)
-        found = hashes if found is None else compute.coalesce(found, hashes)
+    found, *others = (
+        _hashed([columns[index] for index in way.columns], way.by, key, empty) for way in key.ways
+    )
+    for hashes in others:
+        found = compute.coalesce(found, hashes)
     return found
 
 
-def _hashed(cells: Sequence[Any], by: str, key: Keyed, empty: tuple[str, ...]) -> Any:
+def _hashed(cells: Sequence[Cells], by: str, key: Keyed, empty: tuple[str, ...]) -> Cells:
     """Return the hashes of several columns' cells together; each that occurs is hashed once."""
     from pyarrow import compute
 
@@ -73,7 +74,7 @@ def _hashed(cells: Sequence[Any], by: str, key: Keyed, empty: tuple[str, ...]) -
     return _digests(encoded.dictionary, by, key).take(encoded.indices)
 
 
-def _plain(column: Any, by: str, empty: tuple[str, ...]) -> Any:
+def _plain(column: Cells, by: str, empty: tuple[str, ...]) -> Cells:
     """Return cells as they are compared; each distinct one is normalised once.
 
     Null stands for a cell that identifies no one.
@@ -82,7 +83,8 @@ def _plain(column: Any, by: str, empty: tuple[str, ...]) -> Any:
     from pyarrow import compute
 
     encoded = _written_out(column).dictionary_encode()
-    text = compute.utf8_lower(compute.utf8_normalize(encoded.dictionary, form="NFKC"))
+    text = compute.utf8_normalize(encoded.dictionary, form="NFKC")  # type: ignore[attr-defined]
+    text = compute.utf8_lower(text)
     text = compute.utf8_trim(compute.replace_substring_regex(text, _BLANKS, ""), _AROUND)
     text = without_nothing(text, ("", *empty))
     hidden = compute.match_substring_regex(text, _NOT_WHOLE)
@@ -90,7 +92,7 @@ def _plain(column: Any, by: str, empty: tuple[str, ...]) -> Any:
     return (_dialled(text) if by in _DIALLED else text).take(encoded.indices)
 
 
-def _written_out(column: Any) -> Any:
+def _written_out(column: Cells) -> Cells:
     """Return a column as text; a whole number that came as a float is one."""
     import pyarrow as pa
     from pyarrow import compute
@@ -104,23 +106,25 @@ def _written_out(column: Any) -> Any:
     return compute.coalesce(number.cast(pa.string()), text)
 
 
-def _dialled(text: Any) -> Any:
+def _dialled(text: Cells) -> Cells:
     """Return text in which every telephone number is written in one way."""
     from pyarrow import compute
 
     number = text
     for pattern, instead in _AS_ONE_IS_DIALLED:
         number = compute.replace_substring_regex(number, pattern, instead)
-    return compute.if_else(compute.match_substring_regex(text, _A_NUMBER), number, text)
+    dialled: Cells = compute.if_else(compute.match_substring_regex(text, _A_NUMBER), number, text)
+    return dialled
 
 
-def _digests(cells: Any, by: str, key: Keyed) -> Any:
+def _digests(cells: Cells, by: str, key: Keyed) -> Cells:
     """Return keyed hashes of cells. Setting up the key is slow, so each hash starts from a copy."""
     import pyarrow as pa
 
     keyed_once = blake2b(key=key.secret, digest_size=_DIGEST_BYTES, person=key.name.encode())
     digests = []
-    for cell in cells.cast(pa.binary()).to_pylist():
+    plain: list[Any] = cells.cast(pa.binary()).to_pylist()
+    for cell in plain:
         one = keyed_once.copy()
         one.update(cell)
         digests.append(f"{by} {one.hexdigest()}")

@@ -2,9 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, TYPE_CHECKING, Literal
 
 from merchantwatch.reading.headers import Header
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyarrow import csv
+
+Ragged = Callable[["csv.InvalidRow"], Literal["skip", "error"]]
+"""What becomes of a row with another number of cells than the header."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +32,12 @@ class Parsing:
 
     def open(
         self,
-        source: Any,
+        source: "IO[bytes]",
         columns: Sequence[int],
-        kind: Any,
+        kind: "pa.DataType",
         empty: Sequence[str],
-        ragged: Callable[[Any], str],
-    ) -> Any:
+        ragged: Ragged,
+    ) -> "csv.CSVStreamingReader":
         """Return a reader of these columns, each of an Arrow type; ``empty`` cells are null."""
         from pyarrow import csv
 

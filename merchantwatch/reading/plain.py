@@ -7,7 +7,7 @@ Only the other rows are read with care.
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from merchantwatch.reading.arrow import without_nothing
+from merchantwatch.reading.arrow import Batch, Cells, Flags, counting, without_nothing
 from merchantwatch.reading.cells import Column, Wanted, cleaned_parsed, is_text
 
 _EXACT_MOMENT = len("2026-11-21 00:00:00")
@@ -32,7 +32,7 @@ _FEW = 4
 """Up to so many odd rows in a batch are cut out of it by slicing, which copies nothing."""
 
 
-def texts_of(columns: Mapping[int, Any], wanted: Wanted) -> dict[int, Any]:
+def texts_of(columns: Mapping[int, Cells], wanted: Wanted) -> dict[int, Cells]:
     """Return the wanted columns of a batch cleaned, moments as they stand."""
     texts = {
         index: columns[index]
@@ -49,7 +49,9 @@ def texts_of(columns: Mapping[int, Any], wanted: Wanted) -> dict[int, Any]:
     return texts
 
 
-def parted(texts: Mapping[int, Any], others: Mapping[str, Any], wanted: Wanted) -> Iterator[Any]:
+def parted(
+    texts: Mapping[int, Cells], others: Mapping[str, Any], wanted: Wanted
+) -> Iterator[Batch]:
     """Yield the plain rows of text columns in one batch, and the others in another.
 
     In the batch of plain rows moments are timestamps. In the other all cells are text. Where no
@@ -71,9 +73,10 @@ def parted(texts: Mapping[int, Any], others: Mapping[str, Any], wanted: Wanted) 
         yield pa.record_batch(left)
 
 
-def with_odd_apart(batch: Any, wanted: Wanted) -> Iterator[Any]:
+def with_odd_apart(batch: Batch, wanted: Wanted) -> Iterator[Batch]:
     """Yield the rows of a batch whose columns have their types, those with odd ids apart."""
-    odd, sound = None, set()
+    odd: Flags | None = None
+    sound = set[int]()
     for index, column in wanted.columns.items():
         cells = batch[f"c{index}"]
         look_at(index, column, cells, wanted)
@@ -88,12 +91,12 @@ def with_odd_apart(batch: Any, wanted: Wanted) -> Iterator[Any]:
         yield _written_out(batch.filter(odd))
 
 
-def _written_out(batch: Any) -> Any:
+def _written_out(batch: Batch) -> Batch:
     """Return a batch of few rows, which may wait long, without lists of all texts."""
     import pyarrow as pa
 
     columns = [
-        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+        column.dictionary_decode() if isinstance(column, pa.DictionaryArray) else column
         for column in batch.columns
     ]
     return pa.record_batch(columns, batch.schema.names)
@@ -108,7 +111,7 @@ def sound_in(schema: Any) -> frozenset[int]:
     return frozenset(int(index) for index in said.split())
 
 
-def _saying(batch: Any, sound: Collection[int]) -> Any:
+def _saying(batch: Batch, sound: Collection[int]) -> Batch:
     """Return a batch that says which of its columns are sound."""
     said = " ".join(str(index) for index in sorted(sound))
     return batch.replace_schema_metadata({_SOUND: said.encode()})
@@ -142,13 +145,14 @@ def look_at(index: int, column: Column, cells: Any, wanted: Wanted) -> None:
         _empty_of(index, column, cells.cast("string"), compute.is_valid(cells), wanted)
 
 
-def _in_full(cells: Any) -> Any:
+def _in_full(cells: Any) -> Flags:
     from pyarrow import compute
 
-    return compute.match_substring_regex(cells, _IN_FULL)
+    full: Flags = compute.match_substring_regex(cells, _IN_FULL)
+    return full
 
 
-def _empty_of(index: int, column: Column, cells: Any, odd: Any, wanted: Wanted) -> Any:
+def _empty_of(index: int, column: Column, cells: Any, odd: Flags, wanted: Wanted) -> Flags | None:
     """Return which cells are odd still: not those in which no moment stands; None for none."""
     from pyarrow import compute
 
@@ -160,9 +164,12 @@ def _empty_of(index: int, column: Column, cells: Any, odd: Any, wanted: Wanted) 
     return left if left.true_count else None
 
 
-def _as_values(texts: Mapping[int, Any], wanted: Wanted) -> tuple[dict[int, Any], Any, set[int]]:
+def _as_values(
+    texts: Mapping[int, Cells], wanted: Wanted
+) -> tuple[dict[int, Cells], Flags | None, set[int]]:
     """Return columns with moments as timestamps, the mask of odd rows, and the sound columns."""
-    values, odd, sound = dict(texts), None, set[int]()
+    values, sound = dict(texts), set[int]()
+    odd: Flags | None = None
     columns = wanted.columns
     at_once = any(column.is_time for column in columns.values())
     for index, column in columns.items():
@@ -181,20 +188,20 @@ def _as_values(texts: Mapping[int, Any], wanted: Wanted) -> tuple[dict[int, Any]
     return values, odd, sound
 
 
-def _either(one: Any, other: Any) -> Any:
+def _either(one: Flags | None, other: Flags | None) -> Flags | None:
     from pyarrow import compute
 
     return other if one is None else one if other is None else compute.or_(one, other)
 
 
-def _without(batch: Any, odd: Any) -> Iterator[Any]:
+def _without(batch: Batch, odd: Flags | None) -> Iterator[Batch]:
     """Yield the rows that are not odd; slices between a few odd ones are not copied."""
     from pyarrow import compute
 
     if odd is None:
         yield batch
         return
-    rows = compute.indices_nonzero(odd).to_pylist()
+    rows: list[Any] = compute.indices_nonzero(odd).to_pylist()
     if len(rows) > _FEW:
         yield batch.filter(compute.invert(odd))
         return
@@ -205,7 +212,7 @@ def _without(batch: Any, odd: Any) -> Iterator[Any]:
         first = row + 1
 
 
-def _odd_ids(ids: Any) -> tuple[Any, bool]:
+def _odd_ids(ids: Any) -> tuple[Flags | None, bool]:
     """Return which ids have other signs than digits, and whether every id is all digits.
 
     The mask is None where there is no such id, and where there are too many to be set apart.
@@ -221,18 +228,18 @@ def _odd_ids(ids: Any) -> tuple[Any, bool]:
     return compute.invert(compute.and_kleene(compute.is_valid(digits), digits)), True
 
 
-def _all_in_this_century(moments: Any) -> bool:
+def _all_in_this_century(moments: Cells) -> bool:
     import pyarrow as pa
     from pyarrow import compute
 
     if not pa.types.is_timestamp(moments.type) or moments.type.tz is not None:
         return False
-    ends = compute.min_max(moments.cast(pa.int64())).as_py()
+    ends: Any = compute.min_max(moments.cast(pa.int64())).as_py()
     first, end = (of * _A_SECOND[moments.type.unit] for of in _CENTURY)
     return ends["min"] is None or first <= ends["min"] <= ends["max"] < end
 
 
-def _moments(text: Any) -> tuple[Any, Any]:
+def _moments(text: Any) -> tuple[Cells, Flags | None]:
     """Return text as timestamps, and which cells are no moment of this century written in full.
 
     The second is None where there is no such cell.
@@ -241,7 +248,7 @@ def _moments(text: Any) -> tuple[Any, Any]:
     from pyarrow import compute
 
     lengths = compute.binary_length(text)
-    ends = compute.min_max(lengths).as_py()
+    ends: Any = compute.min_max(lengths).as_py()
     if {ends["min"], ends["max"]} <= {_EXACT_MOMENT, None}:
         moments = _cast_in_full(text)
         if moments is not None:
@@ -253,17 +260,16 @@ def _moments(text: Any) -> tuple[Any, Any]:
     return pa.nulls(len(text), pa.timestamp("us")), compute.is_valid(text)
 
 
-def _alike(text: Any, lengths: Any) -> Iterator[Any]:
+def _alike(text: Any, lengths: Cells) -> Iterator[Flags]:
     """Yield which cells look like a moment in full: first by their length, then by each sign."""
-    import pyarrow as pa
     from pyarrow import compute
 
-    length = pa.arange(_EXACT_MOMENT, _EXACT_MOMENT + 1).cast(lengths.type)
+    length = counting(_EXACT_MOMENT, _EXACT_MOMENT + 1).cast(lengths.type)
     yield compute.is_in(lengths, value_set=length)
     yield compute.match_substring_regex(text, _IN_FULL)
 
 
-def _cast_in_full(text: Any) -> Any:
+def _cast_in_full(text: Cells) -> Cells | None:
     """Return text as timestamps; None unless every cell is a moment of this century."""
     import pyarrow as pa
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from merchantwatch.errors import InputError, UsageError
+from merchantwatch.reading.arrow import Batch, Kind, counting
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
 from merchantwatch.reading.cut_ids import CutIds
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
@@ -25,14 +26,14 @@ class MemoryTable:
     table: Any
     label: str
     headers: tuple[str, ...]
-    types: tuple[Any, ...]
+    types: tuple[Kind, ...]
     rows: int
     zeroed: frozenset[int] = frozenset()
     first_row: int = 2
     styles: Styles = UNDECIDED
     looks: Looks | None = None
 
-    def batches(self, wanted: Wanted) -> Iterator[Any]:
+    def batches(self, wanted: Wanted) -> Iterator[Batch]:
         """Yield the wanted columns, text trimmed, with the number that each row has in Excel.
 
         Raises InputError where the bytes of a text are none.
@@ -51,7 +52,7 @@ class MemoryTable:
             ) from None
 
 
-def numbered(batches: Iterable[Any], names: Mapping[int, str], wanted: Wanted) -> Iterator[Any]:
+def numbered(batches: Iterable[Batch], names: Mapping[int, str], wanted: Wanted) -> Iterator[Batch]:
     """Yield the wanted columns of batches with row numbers; ``names`` are those of all read."""
     import pyarrow as pa
 
@@ -64,13 +65,13 @@ def numbered(batches: Iterable[Any], names: Mapping[int, str], wanted: Wanted) -
             f"c{index}": cleaned(columns[index], column.around, wanted.empty)
             for index, column in wanted.columns.items()
         }
-        numbers = pa.arange(first, first + batch.num_rows)
+        numbers = counting(first, first + batch.num_rows)
         first += batch.num_rows
         ready = {**cells, **wanted.hashes(columns), "source_row": numbers}
         yield from with_odd_apart(pa.record_batch(ready), wanted)
 
 
-def _first(batch: Any, name: str) -> Any:
+def _first(batch: Batch, name: str) -> Any:
     """Return the first column of a name, which a file may give to several."""
     return batch.column(batch.schema.get_all_field_indices(name)[0])
 
@@ -78,9 +79,9 @@ def _first(batch: Any, name: str) -> Any:
 class Typed(Protocol):
     """A source whose columns have types, by position."""
 
-    types: tuple[Any, ...]
+    types: tuple[Kind, ...]
 
-    def batches(self, wanted: Wanted) -> Iterator[Any]:
+    def batches(self, wanted: Wanted) -> Iterator[Batch]:
         """Yield the wanted columns."""
 
 
@@ -109,13 +110,13 @@ class DistributedTable:
     frame: Any
     label: str
     headers: tuple[str, ...]
-    types: tuple[Any, ...]
+    types: tuple[Kind, ...]
     zeroed: frozenset[int] = frozenset()
     first_row: int = 2
     styles: Styles = UNDECIDED
     looks: Looks | None = None
 
-    def batches(self, _wanted: Wanted) -> Iterator[Any]:
+    def batches(self, _wanted: Wanted) -> Iterator[Batch]:
         """Raise UsageError: what is read here comes into one process."""
         raise UsageError(
             f"{self.label}: a Spark table is judged by Spark; use --engine spark",
@@ -149,7 +150,7 @@ def from_memory(data: object, label: str) -> MemoryTable | DistributedTable:
         table = data
     elif type(data).__module__.startswith("pandas") and hasattr(data, "columns"):
         try:
-            table = pa.Table.from_pandas(data, preserve_index=False)
+            table = pa.Table.from_pandas(data, preserve_index=False)  # type: ignore[arg-type]
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             raise InputError(
                 f"{label}: a column holds values of several types ({error}); make it one type, "
@@ -179,7 +180,7 @@ def table_of(table: Any, label: str) -> MemoryTable:
     )
 
 
-def _values(kind: Any) -> Any:
+def _values(kind: Kind) -> Any:
     """Return the type of a column's values once no dictionary holds them."""
     import pyarrow as pa
 

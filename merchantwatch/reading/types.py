@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from merchantwatch.errors import InputError
+from merchantwatch.reading.arrow import number
 
 _DAYS_MOST = 10**8
 """Days from 1970 that are held as they are: every database can hold a moment of such a day."""
@@ -61,7 +62,7 @@ def plain(column: Any) -> Any:
     if isinstance(column, pa.DictionaryArray):
         return pa.DictionaryArray.from_arrays(column.indices, plain(column.dictionary))
     if types.is_run_end_encoded(kind):
-        return plain(compute.run_end_decode(column))
+        return plain(compute.run_end_decode(column))  # type: ignore[attr-defined]
     # A duration is neither a moment nor a number: as text it is quarantined where one is expected.
     return (column.cast(pa.int64()) if types.is_duration(kind) else column).cast(wanted)
 
@@ -73,7 +74,9 @@ def _time_of_day(column: Any) -> Any:
 
     kind = column.type
     counts = column.view(pa.int32() if types.is_time32(kind) else pa.int64())
-    beyond = compute.or_(compute.less(counts, 0), compute.greater_equal(counts, _A_DAY[kind.unit]))
+    beyond = compute.or_(
+        compute.less(counts, number(0)), compute.greater_equal(counts, number(_A_DAY[kind.unit]))
+    )
     within = compute.if_else(beyond, pa.scalar(0, counts.type), counts).view(kind)
     shown = compute.replace_substring_regex(
         within.cast(pa.string()), pattern=r"\.0+$", replacement=""

@@ -72,7 +72,7 @@ def render_parquet(results: Results, file: IO[bytes]) -> None:
 def _schema() -> Any:
     import pyarrow as pa
 
-    kinds = {
+    kinds: dict[str, pa.DataType] = {
         "quantity": pa.int64(),
         "amount": pa.decimal128(18, 2),
         "money_to_save": pa.decimal128(18, 2),

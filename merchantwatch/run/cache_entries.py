@@ -12,6 +12,7 @@ from merchantwatch.pipeline import cached
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading import Export, remembered
+from merchantwatch.reading.arrow import number
 
 _WORTH_WRITING = 50
 """Where one row of so many was judged again, what the cache holds of an export is written anew."""
@@ -60,7 +61,7 @@ def read(data: memoryview, export: Export, name: str, as_of: datetime) -> Found 
         return None
     tables = {of: _table(stream) for of, stream in entry.tables.items()}
     unsettled, states = _table(entry.unsettled), tables["states"]
-    has_turned = compute.less_equal(states["turns_at"], now)
+    has_turned = compute.less_equal(states["turns_at"], number(now))
     turned = states.filter(has_turned)["source_row"].combine_chunks()
     if len(turned):
         tables = {of: _without(rows, turned) for of, rows in tables.items()}
@@ -116,7 +117,7 @@ def entries(
 def _rows_of(rows: Any, export: Export) -> Any:
     from pyarrow import compute
 
-    mine = rows.filter(compute.equal(rows["source"], export.number))
+    mine = rows.filter(compute.equal(rows["source"], number(export.number)))
     return mine.drop_columns(["source"])
 
 
@@ -154,4 +155,4 @@ def _stream(table: Any) -> memoryview:
 def _table(stream: memoryview) -> Any:
     import pyarrow as pa
 
-    return pa.ipc.open_stream(stream).read_all()
+    return pa.ipc.open_stream(pa.py_buffer(stream)).read_all()

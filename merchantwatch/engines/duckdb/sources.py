@@ -84,7 +84,7 @@ def no_rows(source: Source, wanted: Wanted) -> Any:
     import pyarrow as pa
 
     told = source.types if isinstance(source, ParquetFile | MemoryTable) else ()
-    types = dict(enumerate(map(held_type, told)))
+    types: dict[int, Any] = dict(enumerate(map(held_type, told)))
     cells = [(f"c{index}", types.get(index, pa.string())) for index in wanted.columns]
     keys = [(f"c{index}", pa.string()) for index in wanted.keys]
     others = [("source_row", pa.int64()), ("source", pa.int32()), ("own_shop", pa.string())]

@@ -40,7 +40,8 @@ def keyed_by_value(places: tuple[int, ...], key: Keyed, empty: tuple[str, ...]) 
         cloudpickle.register_pickle_by_value(module)
     keyed = keys.keyed
 
-    def keyed_hash(*cells: pa.Array) -> pa.Array:
+    # Spark reads the kind of the function off its annotations.
+    def keyed_hash(*cells: pa.Array) -> pa.Array:  # type: ignore[type-arg]
         return keyed(dict(zip(places, cells, strict=True)), key, empty)
 
     return keyed_hash

@@ -21,6 +21,7 @@ from merchantwatch.reading import (
     is_text,
     more_than_chance,
 )
+from merchantwatch.reading.arrow import counting
 
 Types = Sequence[Any] | Mapping[int, Any]
 """Arrow types by position."""
@@ -184,7 +185,7 @@ def _with_numbers(source: MemoryTable, wanted: Wanted) -> Any:
 
     read = {index: source.table.column(index).combine_chunks() for index in wanted.read}
     cells = {f"c{index}": _in_micros(read[index]) for index in wanted.columns}
-    numbers = pa.arange(2, 2 + source.table.num_rows)
+    numbers = counting(2, 2 + source.table.num_rows)
     return pa.table({**cells, **wanted.hashes(read), "row": numbers})
 
 
