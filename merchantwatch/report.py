@@ -71,7 +71,8 @@ class Report:
         """One row per finding, worst first: code, state, severity, scope, key, count, limit.
 
         Amounts are decimals in yuan, times wall-clock times of the platform. Of each rule the
-        worst 10,000 findings are listed, of each finding the first 100 line ids.
+        worst 10,000 findings are listed, of each finding the first 100 line ids;
+        ``results.read_findings()`` yields all findings.
         """
         import pandas as pd
 

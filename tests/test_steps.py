@@ -45,12 +45,15 @@ def _everything(folder):
     return [*files, write_csv(folder / "twice.csv", [*twice, *douyin({**LATE, "主订单编号": "2"})])]
 
 
-def test_names_made_are_names_known(made, tmp_path):
+def test_names_made_are_names_known(made, tmp_path, monkeypatch):
+    monkeypatch.setattr("merchantwatch.results.findings.MOST_FINDINGS", 1)
     exempt = write_csv(tmp_path / "e.csv", [{"订单": "1", "原因": "x", "批准": "是"}])
     known = tmp_path / "known.toml"
     known.write_text('[[ignore]]\nrule = "DY100"\nreason = "r"\nuntil = 2027-01-01\n', "utf-8")
-    with mw.scan(_everything(tmp_path), as_of=AS_OF, exemptions=exempt, ignore_file=known):
-        pass
+    with mw.scan(
+        _everything(tmp_path), as_of=AS_OF, exemptions=exempt, ignore_file=known
+    ) as report:
+        assert list(report.results.read_findings())
     market = [{"order": "1", "seller": n, "made": "2026-11-01", "sent": ""} for n in "ab"]
     columns = {"order_id": "order", "shop": "seller", "created_at": "made", "shipped_at": "sent"}
     with mw.scan(write_csv(tmp_path / "market.csv", market), as_of=AS_OF, map=columns):

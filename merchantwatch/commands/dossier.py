@@ -25,11 +25,8 @@ def dossier(
     outputs = parsed(settings.output, face.check_format, settings.as_of) or [Output("md", None)]
     refuse_taken(places(outputs), inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
-    finished = run(inputs, settings, watched=line_id)
-    try:
+    with run(inputs, settings, watched=line_id) as finished:
         found = dossiers(finished, line_id)
-    finally:
-        finished.engine.close()
 
     def deliver_one(fmt: str, path: Path | str | None) -> None:
         write(lambda file: face.render(found, fmt, settings.lang, file), path)

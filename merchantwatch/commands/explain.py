@@ -19,8 +19,7 @@ _SQL = "merchantwatch/pipeline/sql/"
 def explain(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:
     """Scan, print the steps that were taken, and return 0."""
     settings = resolve(flags, config)
-    finished = run(inputs, settings)
-    try:
+    with run(inputs, settings) as finished:
         names = finished.engine.names()
         taken = {name: step for name, step in steps().items() if name in names}
         head = _HEAD.fill(
@@ -30,8 +29,6 @@ def explain(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None)
             known=len(steps()),
         )
         lines = [head.of(settings.lang), *_lines(finished, taken, settings.lang)]
-    finally:
-        finished.engine.close()
     show("\n".join(lines) + "\n")
     return 0
 

@@ -82,17 +82,13 @@ def _planned(
     """Scan inputs, and plan which of their orders to pack."""
     from merchantwatch.run.scan import run
 
-    finished = run(inputs, settings)
-    try:
+    with run(inputs, settings) as finished:
         results = finished.results
         asked = Asked(capacity, settings.as_of, until, more, settings.plan, _counts(finished))
         rules = asking(finished.plan)
-        currencies = {export.number: export.currency for export in finished.lines.exports}
-        query = backlog_lines(finished.plan, currencies)
+        query = backlog_lines(finished.plan, finished.tally.currencies)
         backlog = lines_of(finished.engine.table(query), rules) if rules else []
         plan = planned(backlog, results.findings, asked)
-    finally:
-        finished.engine.close()
     unjudged, nothing = summary.unjudged_line(results), results.nothing_judged
     result = Planned(plan, settings.as_of, settings.lang, results.failed, unjudged, nothing)
     return result, results

@@ -62,7 +62,7 @@ def _scanned(
     shown = bar(quiet=quiet)
     with shown or nullcontext():
         finished = run(inputs, settings, progress=shown)
-    try:
+    with finished:
         if baseline is None:
             results, missed = recorded(finished, settings, __version__, alerting.hooks)
         else:
@@ -74,8 +74,6 @@ def _scanned(
         if quiet and results.past and not results.past.has_news(results.guards):
             outputs = [output for output in outputs if output.path]
         missed += deliver_reports(replace(results, view=view), outputs)
-    finally:
-        finished.engine.close()
     unsent = list(alerting.send()) if is_recorded else []
     if not settings.output and not quiet:
         show(f"\n{DEFAULT_HTML.resolve()}\n")

@@ -17,10 +17,7 @@ def why(line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: s
 
     settings = replace(resolve(flags, config), ignore_file=None)
     bound = BadRows.parse(settings.max_bad_rows)
-    finished = run(inputs, settings, watched=line_id)
-    try:
+    with run(inputs, settings, watched=line_id) as finished:
         show(explain(finished, line_id, settings.lang))
-    finally:
-        finished.engine.close()
     results = finished.results
     return conclude(unread(results.failed, results.inputs, bound), settings.lang)

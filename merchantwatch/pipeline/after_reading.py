@@ -23,7 +23,7 @@ from merchantwatch.pipeline.steps import make
 
 
 @dataclass(frozen=True)
-class Judged:
+class AllRead:
     """The input of the queries after reading: the lines, and the plan that judges them."""
 
     engine: Engine
@@ -72,29 +72,29 @@ class Following(NamedTuple):
     """A step that is made after the one before it, by runs that need it."""
 
     name: str
-    query: Callable[[Judged], str]
-    needed: Callable[[Judged], bool] = lambda _: True
+    query: Callable[[AllRead], str]
+    needed: Callable[[AllRead], bool] = lambda _: True
 
 
-def _stated(run: Judged) -> str:
+def _stated(run: AllRead) -> str:
     """Return the query of the lines that matter, as exemptions leave them."""
     if run.exempts:
         return exempting.overruled("stated", run.columns, run.exempt_codes)
     return _as_judged(run)
 
 
-def _as_judged(run: Judged) -> str:
+def _as_judged(run: AllRead) -> str:
     """Return the query of the lines that matter, as rules alone judge them."""
     numbered = bool(identity.numbered(run.lines.exports))
     absent, as_of = run.lines.absent, run.lines.as_of
     return judging.stated(run.plan, run.kept, absent, as_of, numbered=numbered)
 
 
-def _findings(run: Judged) -> str:
+def _findings(run: AllRead) -> str:
     return suppressing.listed_findings() if run.suppresses else counting.findings(run.plan)
 
 
-def _currencies(run: Judged) -> dict[int, str | None]:
+def _currencies(run: AllRead) -> dict[int, str | None]:
     return {export.number: export.currency for export in run.lines.exports}
 
 
@@ -140,7 +140,7 @@ COUNTING = (
 )
 
 
-def follow(steps: Sequence[Following], run: Judged) -> None:
+def follow(steps: Sequence[Following], run: AllRead) -> None:
     """Make the steps that a run needs, one after the other."""
     for step in steps:
         if step.needed(run):

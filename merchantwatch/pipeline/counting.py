@@ -120,9 +120,9 @@ def listed(crowded: Mapping[str, bool], most: int, *, suppressed: bool) -> str:
     return stage("9_listed", crowded=rules, most=most, suppressed=suppressed)
 
 
-def first_lines(plan: Plan, most: int) -> str:
-    """Return the query of the first lines of each listed finding."""
-    return stage("finding_lines", of_lines=_of_lines(plan), most=most)
+def first_lines(plan: Plan, most: int, of: str) -> str:
+    """Return the query of the first lines of each finding of a table."""
+    return stage("finding_lines", of_lines=_of_lines(plan), most=most, listed=of)
 
 
 def _of_lines(plan: Plan) -> str:

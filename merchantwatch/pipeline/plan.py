@@ -79,31 +79,48 @@ def plan_of(
         for platform in platforms.get(e.number, ())
     }
     left_out = {e.number: frozenset(e.form.holds_no) for e in exports}
-    missing: dict[str, tuple[str, ...]] = {}
-    uncarried: dict[str, list[int]] = {}
-    not_applicable = set()
-    for bound in book.rules:
-        judged = [of for of in carries if bound.judges(of[1])]
-        lacking = {of: bound.reads - carries[of] - ALWAYS_CARRIED for of in judged}
-        if bound.rule.share is not None:
-            lacking = {of: fields | left_out[of[0]] for of, fields in lacking.items()}
-        if not judged:
-            not_applicable.add(bound.code)
-        elif all(lacking.values()):
-            missing[bound.code] = _in_order(frozenset.intersection(*lacking.values()), lacking)
-        else:
-            uncarried[bound.code] = list(dict.fromkeys(of[0] for of in judged if lacking[of]))
-    rules = tuple(bound for bound in book.rules if bound.code in uncarried)
-    signals = tuple(bound for bound in rules if bound.rule.is_signal)
-    none = frozenset(not_applicable)
-    knows_fulfilment = any("fulfilment" in fields for fields in carries.values())
+    lacking = {bound.code: _lacking(bound, carries, left_out) for bound in book.rules}
+    able = {code: fields for code, fields in lacking.items() if not all(fields.values())}
+    rules = tuple(bound for bound in book.rules if bound.code in able)
     return Plan(
-        *(rules, signals, book.risk, uncarried, missing, none),
+        rules=rules,
+        signals=tuple(bound for bound in rules if bound.rule.is_signal),
+        risk=book.risk,
+        uncarried={
+            code: list(dict.fromkeys(source for (source, _), some in fields.items() if some))
+            for code, fields in able.items()
+        },
+        missing={
+            code: _in_order(frozenset.intersection(*fields.values()), fields)
+            for code, fields in lacking.items()
+            if fields and code not in able
+        },
+        not_applicable=frozenset(code for code, fields in lacking.items() if not fields),
         exemptions=book.exemptions,
-        tells_fulfilment=knows_fulfilment,
+        tells_fulfilment=any("fulfilment" in fields for fields in carries.values()),
         named=named,
         suppressions=book.suppressions,
     )
+
+
+_Place = tuple[int, str]
+"""The lines of an export that are of a platform."""
+
+
+def _lacking(
+    bound: BoundRule,
+    carries: Mapping[_Place, frozenset[str]],
+    left_out: Mapping[int, frozenset[str]],
+) -> dict[_Place, frozenset[str]]:
+    """Return what a rule lacks of the lines that it is for: it judges those that lack nothing.
+
+    A share lacks what an export leaves out of itself too.
+    """
+    judged = [place for place in carries if bound.judges(place[1])]
+    lacking = {place: bound.reads - carries[place] - ALWAYS_CARRIED for place in judged}
+    if bound.rule.share is None:
+        return lacking
+    return {place: fields | left_out[place[0]] for place, fields in lacking.items()}
 
 
 def _carried(export: Export, supplied: frozenset[str]) -> frozenset[str]:
@@ -126,7 +143,7 @@ def _supplied(
 
 
 def _in_order(
-    everywhere: frozenset[str], lacking: Mapping[tuple[int, str], frozenset[str]]
+    everywhere: frozenset[str], lacking: Mapping[_Place, frozenset[str]]
 ) -> tuple[str, ...]:
     """Return the fields that are missing, in the order of fields: those that all sources lack."""
     names = everywhere or frozenset[str]().union(*lacking.values())

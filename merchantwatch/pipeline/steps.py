@@ -13,7 +13,7 @@ import msgspec
 from merchantwatch.engines import Engine
 from merchantwatch.language.text import Text
 
-VIEWS = frozenset({"twice_told", "current", "lying_ahead", "shown"})
+VIEWS = frozenset({"twice_told", "current", "lying_ahead", "shown", "some_findings"})
 """The steps that are views: all others are tables."""
 
 

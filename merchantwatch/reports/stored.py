@@ -93,6 +93,7 @@ def _results(run: schema.Run) -> Results:
     stakes = {name or None: Decimal(n) for name, n in totals.amounts_at_stake.items()}
     mixed: dict[str | None, Decimal] = {"*": Decimal(0)} if totals.currencies_mixed else {}
     in_packs = sorted(run.rules, key=lambda rule: rule.place)
+    found = tuple(map(_finding, run.findings))
     return Results(
         as_of=run.as_of,
         tz=run.tz,
@@ -102,7 +103,7 @@ def _results(run: schema.Run) -> Results:
         accounting=run.accounting,
         entries=tuple(map(_entry, in_packs)),
         outcomes=tuple(map(_outcome, run.rules)),
-        findings=tuple(map(_finding, run.findings)),
+        findings=found,
         work=_work(run),
         notes=tuple(Note(note.code, note.lines, note.texts) for note in run.notes),
         quarantine=run.quarantine,
@@ -115,6 +116,7 @@ def _results(run: schema.Run) -> Results:
         skipped=run.texts.skipped,
         read_hits=_no_hits,
         read_quarantine=lambda: iter(run.quarantine),
+        read_findings=lambda: iter(found),
         late_days=run.late_days,
         carriers=run.carriers,
         guards=past.guards(run),

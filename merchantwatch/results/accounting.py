@@ -1,23 +1,19 @@
 """Where every row went, and what the lines of each export are like."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from heapq import merge
 from typing import Any
 
 from merchantwatch.engines import APART, Engine
-from merchantwatch.fields import FIELDS, PARCEL_KNOWN, Kind
-from merchantwatch.language.quarantine_reasons import NO_RECORDS
+from merchantwatch.fields import PARCEL_KNOWN
 from merchantwatch.pipeline import identity
 from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.reading import BadRow, Export
-from merchantwatch.reading.likeness import shown_of
-from merchantwatch.results.records import Accounting, Fault, Quarantined
+from merchantwatch.reading import Export
+from merchantwatch.results.records import Accounting
 
 MOST_UNMATCHED = 5
 """How many cases or parcels that belong to no line are named; all are counted."""
@@ -191,27 +187,6 @@ def equal_rows(engine: Engine, tally: Tally) -> int:
     return lines
 
 
-def quarantined(engine: Engine, tally: Tally, lang: str) -> Iterator[Quarantined]:
-    """Yield all rows that could not be understood, in the order of files and rows."""
-    for export in sorted(tally.exports, key=lambda export: (export.label, export.number)):
-        yield from _quarantined_in(engine, tally, export, lang)
-
-
-def _quarantined_in(
-    engine: Engine, tally: Tally, export: Export, lang: str
-) -> Iterator[Quarantined]:
-    """Yield the rows of one export that could not be understood, in their order."""
-    set_aside = (
-        Quarantined(export.label, bad.row, "", bad.value, bad.reason) for bad in export.bad_rows
-    )
-    found = merge(set_aside, _not_understood(engine, tally, export, lang), key=_row)
-    yield from found if export.numbered else (replace(item, row=None) for item in found)
-
-
-def _row(item: Quarantined) -> int:
-    return item.row or 0
-
-
 def numbered_row(tally: Tally) -> str:
     """Return the SQL of the row number that Excel shows for a hit, where it is known."""
     row = f"hits.source_row % {APART}"
@@ -221,76 +196,3 @@ def numbered_row(tally: Tally) -> str:
         if uncounted
         else row
     )
-
-
-def _not_understood(
-    engine: Engine, tally: Tally, export: Export, lang: str
-) -> Iterator[Quarantined]:
-    """Yield the rows of one export that were read, but not understood.
-
-    What stands in a cell is shown only where it looks like what the column holds.
-    """
-    if tally.quarantined_of(export) == export.bad_count:
-        return
-    for batch in engine.batches(_asked("quarantine", tally, export)):
-        for source_row, problem in zip(*(column.to_pylist() for column in batch), strict=True):
-            reason, field, value = problem.split(" ", 2)
-            header, is_time = _header(export, field), FIELDS[field].kind is Kind.TIME
-            shown = shown_of(value, is_time=is_time).of(lang)
-            yield Quarantined(export.label, row_in_file(source_row), header, shown, reason)
-
-
-def _asked(query: str, tally: Tally, export: Export) -> str:
-    """Return a query of the rows of one export that could not be understood."""
-    orders = f"({stage('all_problems')})" if tally.lines.conflicts else "kept"
-    rows = {kind.kind: kind.rows for kind in tally.lines.joined}.get(export.form.kind, orders)
-    return stage(query, rows=rows, source=export.number, apart=APART)
-
-
-def _header(export: Export, field: str) -> str:
-    return export.source.headers[export.cells[field].index].strip()
-
-
-def faults(engine: Engine, tally: Tally, export: Export) -> tuple[Fault, ...]:
-    """Return why rows of an export could not be understood, the commonest reason first."""
-    found = [fault for fault in _found(engine, tally, export) if fault.reason not in NO_RECORDS]
-    return _ordered([*found, *_set_aside(export.bad_rows)], export)
-
-
-def no_records(engine: Engine, tally: Tally, export: Export) -> tuple[Fault, ...]:
-    """Return why rows of a file are no records, the commonest reason first."""
-    found = [
-        replace(fault, column="")
-        for fault in _found(engine, tally, export)
-        if fault.reason in NO_RECORDS
-    ]
-    return _ordered(_together([*found, *_set_aside(export.no_records)]), export)
-
-
-def _found(engine: Engine, tally: Tally, export: Export) -> list[Fault]:
-    """Return what is wrong with rows that were read."""
-    return [
-        Fault(row["reason"], _header(export, row["field"]), row["rows"], row["first_row"])
-        for row in engine.table(_asked("faults", tally, export)).to_pylist()
-    ]
-
-
-def _set_aside(rows: Sequence[BadRow]) -> list[Fault]:
-    """Return why rows were set aside while they were read."""
-    return _together([Fault(bad.reason, "", 1, bad.row, bad.value) for bad in rows])
-
-
-def _together(faults: Sequence[Fault]) -> list[Fault]:
-    """Return faults with those of one reason counted together."""
-    counts: Counter[str] = Counter()
-    first: dict[str, Fault] = {}
-    for fault in sorted(faults, key=lambda fault: fault.first_row):
-        counts[fault.reason] += fault.rows
-        first.setdefault(fault.reason, fault)
-    return [replace(fault, rows=counts[reason]) for reason, fault in first.items()]
-
-
-def _ordered(faults: Sequence[Fault], export: Export) -> tuple[Fault, ...]:
-    """Return faults, the commonest first; row numbers that are unknown are left out."""
-    known = faults if export.numbered else [replace(fault, first_row=0) for fault in faults]
-    return tuple(sorted(known, key=lambda fault: (-fault.rows, fault.first_row, fault.reason)))

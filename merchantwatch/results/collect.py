@@ -19,35 +19,35 @@ from merchantwatch.results import (
     findings,
     measures,
     notes,
+    quarantine,
     risks,
     suppressions,
     worklist,
 )
 from merchantwatch.results.accounting import Tally
+from merchantwatch.results.judged import Judged
 from merchantwatch.results.model import Results
 from merchantwatch.results.notes.guards import guards
 from merchantwatch.results.records import Entry, InputFile, Outcome
 from merchantwatch.results.wording import limit, limits
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
-from merchantwatch.settings import Settings
 
 MOST_QUARANTINED = 1000
 """How many quarantined rows are at hand; all are counted, and can be read."""
 
 
-def results(
-    engine: Engine, settings: Settings, book: Rulebook, plan: Plan, tally: Tally, taken: Taken
-) -> Results:
+def results(judged: Judged) -> Results:
     """Fetch what a run found from the engine that judged."""
-    outcomes = _outcomes(engine, book, plan, tally)
-    listed = list(findings.findings(engine, settings, book, plan, outcomes, tally.lines.joined))
+    engine, settings, plan, tally = judged.engine, judged.settings, judged.plan, judged.tally
+    outcomes = _outcomes(judged)
+    listed = list(findings.findings(judged, outcomes))
     found = tuple(finding for finding in listed if finding.suppressed_by is None)
     penalty = _penalty(engine, plan)
-    work = worklist.work(engine, settings, book, plan, tally, found, penalty)
-    found_notes = notes.notes(engine, settings, book, plan, tally, outcomes)
+    work = worklist.work(judged, found, penalty)
     apart = [finding for finding in listed if finding.suppressed_by is not None]
-    suppressed = suppressions.suppressions_of(engine, settings, book, plan, found, apart)
-    files, failed = tuple(inputs(taken, tally)), tuple(_text(error) for error in taken.failed)
+    suppressed = suppressions.suppressions_of(judged, found, apart)
+    files = tuple(inputs(judged.taken, tally))
+    failed = tuple(_text(error) for error in judged.taken.failed)
     return Results(
         as_of=settings.as_of,
         tz=settings.tz,
@@ -55,23 +55,26 @@ def results(
         engine=engine.name,
         inputs=files,
         accounting=tally.accounting(),
-        entries=tuple(_entries(book)),
+        entries=tuple(_entries(judged.book)),
         outcomes=tuple(outcomes),
         findings=found,
         work=work,
-        notes=(*found_notes, *notes.cut_short(work), *suppressions.notes(suppressed)),
-        quarantine=tuple(
-            islice(accounting.quarantined(engine, tally, settings.lang), MOST_QUARANTINED)
+        notes=(
+            *notes.notes(judged, outcomes),
+            *notes.cut_short(work),
+            *suppressions.notes(suppressed),
         ),
+        quarantine=tuple(islice(quarantine.rows(judged), MOST_QUARANTINED)),
         newest_event=tally.newest_event,
         stakes=_stakes(engine),
         penalty=penalty,
         causes=risks.causes(engine, plan, tally.lines.layout.kept),
         exemptions=exemptions.outcomes(engine, plan),
         failed=failed,
-        skipped=tuple(_text(error) for error in taken.skipped),
+        skipped=tuple(_text(error) for error in judged.taken.skipped),
         read_hits=lambda code: engine.batches(hit_lines(tally, plan, code)),
-        read_quarantine=lambda: accounting.quarantined(engine, tally, settings.lang),
+        read_quarantine=lambda: quarantine.rows(judged),
+        read_findings=lambda: findings.every_finding(judged, outcomes, found),
         write_hits=_writer(engine, hit_lines(tally, plan, None)),
         late_days=measures.late_days(engine, plan, tally.lines, settings.as_of),
         carriers=measures.carriers(engine, plan, tally.lines),
@@ -148,7 +151,8 @@ def inputs(taken: Taken, tally: Tally) -> Iterator[InputFile]:
         )
 
 
-def _outcomes(engine: Engine, book: Rulebook, plan: Plan, tally: Tally) -> list[Outcome]:
+def _outcomes(judged: Judged) -> list[Outcome]:
+    engine, book, plan = judged.engine, judged.book, judged.plan
     codes = [bound.code for bound in plan.rules]
     signals = [bound.code for bound in plan.signals] if plan.judges_risk else []
     counts = engine.table(stage("outcomes", codes=codes, signals=signals)).to_pylist()[0]
@@ -162,7 +166,7 @@ def _outcomes(engine: Engine, book: Rulebook, plan: Plan, tally: Tally) -> list[
     found = {row["code"]: row for row in engine.table(stage("finding_counts")).to_pylist()}
     outcomes = [_outcome(bound, plan, counts, found) for bound in book.rules]
     if book.risk:
-        outcomes.append(_risk_outcome(book.risk, plan, counts, found, tally))
+        outcomes.append(_risk_outcome(book.risk, judged, counts, found))
     return sorted(outcomes, key=lambda outcome: outcome.code)
 
 
@@ -189,12 +193,12 @@ def _named(entry: Rule | Risk) -> dict[str, Any]:
 
 
 def _risk_outcome(
-    risk: Risk, plan: Plan, counts: Mapping[str, int], found: Mapping[str, Any], tally: Tally
+    risk: Risk, judged: Judged, counts: Mapping[str, int], found: Mapping[str, Any]
 ) -> Outcome:
-    common = _named(risk)
+    common, plan = _named(risk), judged.plan
     if plan.judges_risk:
         return _evaluated(common, False, counts, found.get(risk.code, {}))
-    if not tally.total("lines"):
+    if not judged.tally.total("lines"):
         return Outcome(**common, signal=False, status="not_applicable")
     missing = dict.fromkeys(field for fields in plan.missing.values() for field in fields)
     return Outcome(**common, signal=False, status="not_evaluated", missing=tuple(missing))

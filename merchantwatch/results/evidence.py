@@ -50,8 +50,8 @@ def _reasons() -> tuple[_Reason, ...]:
     return tuple(msgspec.toml.decode(data, type=_File).reason)
 
 
-def of_findings(engine: Engine, plan: Plan) -> dict[FindingKey, Evidence]:
-    """Return what the case behind each listed finding about a line's case needs.
+def of_findings(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, Evidence]:
+    """Return what the case behind each finding of a table about a line's case needs.
 
     By code, platform, shop and key of the finding.
     """
@@ -60,7 +60,7 @@ def of_findings(engine: Engine, plan: Plan) -> dict[FindingKey, Evidence]:
     codes += [plan.risk.code] if plan.risk and plan.judges_risk else []
     if not codes:
         return {}
-    sql = stage("case_lines", codes=", ".join(map(literal, codes)), fields=FIELDS)
+    sql = stage("case_lines", listed=of, codes=", ".join(map(literal, codes)), fields=FIELDS)
     found: dict[FindingKey, Evidence] = {}
     for row in engine.table(sql).to_pylist():
         needs = of_line(row)

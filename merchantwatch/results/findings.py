@@ -1,74 +1,165 @@
-"""The worst findings, as many as a report lists → typed records, each with its first lines."""
+"""Findings in the engine → typed records, each with its first lines and what its words need."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
 from typing import Any, cast
 
-from merchantwatch.engines import Engine
-from merchantwatch.language.text import Text
 from merchantwatch.pipeline import counting
-from merchantwatch.pipeline.joined import Joined
-from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.pipeline.steps import make
 from merchantwatch.results import columns, evidence, particulars, rates, risks, wording
+from merchantwatch.results.judged import Judged
 from merchantwatch.results.records import Evidence, Finding, FindingKey, Outcome
-from merchantwatch.rules import Risk, Rulebook
-from merchantwatch.settings import Settings
 
 MOST_FINDINGS = 10_000
-"""How many findings of one rule are listed; all are counted."""
+"""How many findings of one rule are listed; all are counted, and can be read."""
 
 MOST_LINES = 100
 """How many lines of one finding are listed; all are counted."""
 
+_AT_ONCE = 10_000
+"""So many findings are read from the engine at a time."""
 
-def findings(
-    engine: Engine,
-    settings: Settings,
-    book: Rulebook,
-    plan: Plan,
-    outcomes: Sequence[Outcome],
-    joined: Sequence[Joined],
-) -> Iterator[Finding]:
+
+def findings(judged: Judged, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
     """Yield the findings that a report lists, the worst first, suppressed ones among them.
 
-    ``outcomes`` have the number of findings of each rule, ``joined`` is what is joined onto lines.
+    ``outcomes`` have the number of findings of each rule.
     """
     crowded = {o.code: o.breached >= MOST_FINDINGS for o in outcomes if o.findings > MOST_FINDINGS}
-    suppressed = bool(plan.suppressions)
-    make(engine, "listed", counting.listed(crowded, MOST_FINDINGS, suppressed=suppressed))
-    table = engine.table(stage("listed"))
-    members = _members(engine, plan)
-    at_risk = risks.lines(engine, plan)
-    leaving = rates.leaving(engine, plan)
-    needs = evidence.of_findings(engine, plan)
-    facts_of = particulars.of_findings(engine, plan, joined)
-    by_rule = {bound.code: bound.rule for bound in book.rules}
-
-    @cache
-    def words_of(code: str, alone: bool, day: date | None) -> particulars.Words:
-        rule = by_rule[code]
-        return particulars.Words(rule.alone if alone else rule.on(day))
-
-    names = table.column_names
-    titles = {bound.code: bound.rule.title for bound in plan.signals}
-    for scope, values in zip(_scopes(table), columns.rows(table, names), strict=True):
-        row = dict(zip(names, values, strict=True))
-        common = _common(row, members[scope], needs.get(scope))
-        if row["code"] in by_rule:
-            words = words_of(row["code"], row["alone"], row["counted_on"])
-            known = facts_of.get(scope, particulars.NOTHING_SHOWN)
-            yield _finding(settings, words, row, common, leaving.get(scope), known)
-        elif plan.risk is not None:
-            yield _risk_finding(titles, plan.risk, row, common, at_risk[scope])
+    suppressed = bool(judged.plan.suppressions)
+    listed = counting.listed(crowded, MOST_FINDINGS, suppressed=suppressed)
+    make(judged.engine, "listed", listed)
+    yield from _Telling(judged, _known(judged, "listed")).findings()
 
 
-def _scopes(table: Any) -> Iterator[FindingKey]:
-    """Yield what findings are known by: plain tuples, which are equal and made much faster."""
-    return cast("Iterator[FindingKey]", columns.rows(table, FindingKey._fields))
+def every_finding(
+    judged: Judged, outcomes: Sequence[Outcome], listed: Sequence[Finding]
+) -> Iterator[Finding]:
+    """Yield all findings but those that are suppressed, the worst first, as ``findings`` does.
+
+    Where all of them are ``listed``, these are they.
+    """
+    if all(outcome.findings <= MOST_FINDINGS for outcome in outcomes):
+        yield from listed
+        return
+    engine = judged.engine
+    if "every_finding" not in engine.names():
+        make(engine, "every_finding", stage("9_every_finding"))
+    sharing = particulars.sharing(judged, "every_finding")
+    for first in range(0, sum(outcome.findings for outcome in outcomes), _AT_ONCE):
+        make(engine, "some_findings", stage("9_some_findings", first=first, most=_AT_ONCE))
+        # Whoever reads meanwhile once more makes this view another one.
+        some = _known(judged, "some_findings", sharing)
+        yield from list(_Telling(judged, some).findings())
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The findings of a table, and what is known of each beside what was counted."""
+
+    table: Any
+    members: Mapping[FindingKey, "_Members"]
+    at_risk: Mapping[FindingKey, Sequence[risks.Hit]]
+    leaving: Mapping[FindingKey, rates.Leaving]
+    needs: Mapping[FindingKey, Evidence]
+    said: Mapping[FindingKey, particulars.Particulars]
+
+
+def _known(judged: Judged, of: str, sharing: particulars.Sharing | None = None) -> _Known:
+    """Ask the engine for the findings ``of`` a table or view, worst first."""
+    engine, plan = judged.engine, judged.plan
+    return _Known(
+        table=engine.table(stage("listed", listed=of)),
+        members=_members(judged, of),
+        at_risk=risks.lines(engine, plan, of),
+        leaving=rates.leaving(engine, plan, of),
+        needs=evidence.of_findings(engine, plan, of),
+        said=particulars.of_findings(judged, of, sharing),
+    )
+
+
+class _Telling:
+    """Puts findings into words by the rules of a run."""
+
+    def __init__(self, judged: Judged, known: _Known) -> None:
+        self._known, self._plan = known, judged.plan
+        self._now = wording.Now(judged.settings.as_of, judged.settings.tz)
+        self._rules = {bound.code: bound.rule for bound in judged.book.rules}
+        self._titles = {bound.code: bound.rule.title for bound in judged.plan.signals}
+        self._words: dict[Any, particulars.Words] = {}
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield the findings in the order of their table."""
+        names = self._known.table.column_names
+        rows = columns.rows(self._known.table, names)
+        for scope, values in zip(_scopes(self._known.table), rows, strict=True):
+            row = dict(zip(names, values, strict=True))
+            by_rule = row["code"] in self._rules
+            yield self._by_rule(row, scope) if by_rule else self._at_risk(row, scope)
+
+    def _by_rule(self, row: Mapping[str, Any], scope: FindingKey) -> Finding:
+        words, known = self._words_of(row), self._known
+        rule = words.rule
+        rate = rates.rate(rule, row, known.leaving.get(scope))
+        told = known.said.get(scope, particulars.NOTHING_SHOWN)
+        said = told.shown(rule.reason, words, row, self._now) if rule.reason else None
+        return Finding(
+            severity=rule.severity,
+            scope=rule.per,
+            limit=words.limit,
+            limit_is=words.limit_is,
+            reason=wording.reason(rule, row, self._now, rate, said),
+            action=told.action(words, row, self._now),
+            rate=rate,
+            **self._common(row, scope),
+        )
+
+    def _words_of(self, row: Mapping[str, Any]) -> particulars.Words:
+        """Return the words of a rule as it is on the day of a finding, or as one day breaks it."""
+        version = (row["code"], row["alone"], row["counted_on"])
+        if version not in self._words:
+            rule = self._rules[row["code"]]
+            told = rule.alone if row["alone"] else rule.on(row["counted_on"])
+            self._words[version] = particulars.Words(told)
+        return self._words[version]
+
+    def _at_risk(self, row: Mapping[str, Any], scope: FindingKey) -> Finding:
+        risk = self._plan.risk
+        assert risk is not None, "what is found by no rule is found by the risk"  # noqa: S101
+        signals = risks.shares(row["risk"], self._known.at_risk[scope])
+        return Finding(
+            severity=risk.severity,
+            scope="line",
+            limit=risk.breached,
+            limit_is="at_least",
+            reason=wording.risk_reason(self._titles, row["risk"], signals),
+            action=risk.action,
+            risk=row["risk"],
+            signals=signals,
+            **self._common(row, scope),
+        )
+
+    def _common(self, row: Mapping[str, Any], scope: FindingKey) -> dict[str, Any]:
+        members = self._known.members[scope]
+        return {
+            "code": row["code"],
+            "state": row["state"],
+            "platform": row["platform"],
+            "shop": row["shop"],
+            "key": row["key"],
+            "count": row["count"],
+            "amount_at_stake": row["amount"],
+            "currency": row["currency"],
+            "penalty": row["penalty"],
+            "due_at": row["due_at"],
+            "next_due_at": row["next_due_at"],
+            "lines": tuple(members.lines),
+            "product_name": members.product_name,
+            "evidence": self._known.needs.get(scope),
+            "forecast": row["forecast"],
+            "suppressed_by": row["entry"],
+        }
 
 
 @dataclass
@@ -79,13 +170,12 @@ class _Members:
     product_name: str | None
 
 
-def _members(engine: Engine, plan: Plan) -> dict[FindingKey, _Members]:
-    """Return the first lines of each listed finding, earliest deadline first."""
-    table = engine.table(counting.first_lines(plan, MOST_LINES))
-    scopes = _scopes(table)
+def _members(judged: Judged, of: str) -> dict[FindingKey, _Members]:
+    """Return the first lines of each finding of a table, earliest deadline first."""
+    table = judged.engine.table(counting.first_lines(judged.plan, MOST_LINES, of))
     lines = columns.rows(table, ("line_id", "product_name"))
     found: dict[FindingKey, _Members] = {}
-    for scope, (line_id, product_name) in zip(scopes, lines, strict=True):
+    for scope, (line_id, product_name) in zip(_scopes(table), lines, strict=True):
         held = found.get(scope)
         if held is None:
             found[scope] = _Members([line_id], product_name)
@@ -94,67 +184,6 @@ def _members(engine: Engine, plan: Plan) -> dict[FindingKey, _Members]:
     return found
 
 
-def _finding(
-    settings: Settings,
-    words: particulars.Words,
-    row: Mapping[str, Any],
-    common: Mapping[str, Any],
-    leaving: rates.Leaving | None,
-    known: particulars.Particulars,
-) -> Finding:
-    rule = words.rule
-    rate = rates.rate(rule, row, leaving)
-    place = (words, row, settings.as_of, settings.tz)
-    said = known.shown(rule.reason, *place) if rule.reason else None
-    return Finding(
-        severity=rule.severity,
-        scope=rule.per,
-        limit=words.limit,
-        limit_is=words.limit_is,
-        reason=wording.reason(rule, row, settings.as_of, rate, settings.tz, said),
-        action=known.action(*place),
-        rate=rate,
-        **common,
-    )
-
-
-def _risk_finding(
-    titles: Mapping[str, Text],
-    risk: Risk,
-    row: Mapping[str, Any],
-    common: Mapping[str, Any],
-    hit: Sequence[risks.Hit],
-) -> Finding:
-    signals = risks.shares(row["risk"], hit)
-    return Finding(
-        severity=risk.severity,
-        scope="line",
-        limit=risk.breached,
-        limit_is="at_least",
-        reason=wording.risk_reason(titles, row["risk"], signals),
-        action=risk.action,
-        risk=row["risk"],
-        signals=signals,
-        **common,
-    )
-
-
-def _common(row: Mapping[str, Any], members: _Members, evidence: Evidence | None) -> dict[str, Any]:
-    return {
-        "code": row["code"],
-        "state": row["state"],
-        "platform": row["platform"],
-        "shop": row["shop"],
-        "key": row["key"],
-        "count": row["count"],
-        "amount_at_stake": row["amount"],
-        "currency": row["currency"],
-        "penalty": row["penalty"],
-        "due_at": row["due_at"],
-        "next_due_at": row["next_due_at"],
-        "lines": tuple(members.lines),
-        "product_name": members.product_name,
-        "evidence": evidence,
-        "forecast": row["forecast"],
-        "suppressed_by": row["entry"],
-    }
+def _scopes(table: Any) -> Iterator[FindingKey]:
+    """Yield what findings are known by: plain tuples, which are equal and made much faster."""
+    return cast("Iterator[FindingKey]", columns.rows(table, FindingKey._fields))

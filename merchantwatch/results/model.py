@@ -64,6 +64,9 @@ class Results:
     rule or of all; ``write_hits`` is there where the engine itself writes them, as a folder of
     Parquet files. ``guards`` say why its inputs may be wrong or incomplete; ``past`` is what has
     become of things since the last run, where there is a history.
+
+    ``read_findings`` yields all findings in the order of ``findings``, which hold the worst 10,000
+    of each rule: where there are more, they are read from the engine some at a time.
     """
 
     as_of: datetime
@@ -87,6 +90,7 @@ class Results:
     skipped: tuple[Text, ...]
     read_hits: Callable[[str | None], Any] = field(repr=False)
     read_quarantine: Callable[[], Iterator[Quarantined]] = field(repr=False)
+    read_findings: Callable[[], Iterator[Finding]] = field(repr=False)
     write_hits: Callable[[Path | str], None] | None = field(default=None, repr=False)
     view: View = View()
     late_days: tuple[LateDay, ...] = ()

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -10,10 +9,10 @@ from merchantwatch.engines import Engine
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline.joined import CASES, Joined
-from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.results.judged import Judged
 from merchantwatch.results.records import FindingKey
-from merchantwatch.results.wording import clock, left, money, span
+from merchantwatch.results.wording import Now, clock, left, money, span
 from merchantwatch.rules import BoundRule, Rule, filled
 
 _MOST_NAMED = 3
@@ -44,28 +43,26 @@ class Particulars(NamedTuple):
     others: Ids = Ids()
     other_cases: Ids = Ids()
 
-    def action(self, words: Words, row: Mapping[str, Any], as_of: datetime, tz: str) -> Text:
+    def action(self, words: Words, row: Mapping[str, Any], now: Now) -> Text:
         """Return what is to be done in the state that a finding is in."""
         actions, by = words.actions, words.rule.by
-        passed = by is not None and row["due_at"] is not None and row["due_at"] < as_of
+        passed = by is not None and row["due_at"] is not None and row["due_at"] < now.as_of
         done = (passed or not self.still) and row["state"] == "breached"
         state = "done" if done and "done" in actions else row["state"]
-        return self.shown(actions.get(state, words.rule.action), words, row, as_of, tz)
+        return self.shown(actions.get(state, words.rule.action), words, row, now)
 
-    def shown(
-        self, text: Text, words: Words, row: Mapping[str, Any], as_of: datetime, tz: str
-    ) -> Text:
+    def shown(self, text: Text, words: Words, row: Mapping[str, Any], now: Now) -> Text:
         """Return a text of a rule with its slots filled."""
         if "{" not in text.zh and "{" not in text.en:
             return text
         due = row["due_at"]
         values = {
             "due": _same(clock(due)),
-            "left": left(due, as_of, tz) if due else _same("-"),
+            "left": left(due, now) if due else _same("-"),
             "others": _named(self.others),
             "other_cases": _named(self.other_cases),
         }
-        known = {**self.fields, "as_of": as_of}
+        known = {**self.fields, "as_of": now.as_of}
         for one, other in words.slots:
             name = f"{one}-{other}" if other else one
             values[name] = _value(one, known.get(one), known.get(other), row, bool(other))
@@ -75,16 +72,24 @@ class Particulars(NamedTuple):
 NOTHING_SHOWN = Particulars(1, {})
 
 
+Sharing = Mapping[tuple[str, ...], Sequence[str]]
+"""The orders of lines that share a tracking number, by rule, platform and that number."""
+
+
 def of_findings(
-    engine: Engine, plan: Plan, joined: Sequence[Joined]
+    judged: Judged, of: str, sharing: Sharing | None = None
 ) -> dict[FindingKey, Particulars]:
-    """Return what the words of each listed finding need, by code, platform, shop and key."""
-    asking = [b for b in plan.rules if b.rule.action_done or b.rule.shown]
+    """Return what the words of each finding of a table need, by code, platform, shop and key.
+
+    ``sharing`` says what all findings tell of tracking numbers, where these are some of them.
+    """
+    engine, joined = judged.engine, judged.lines.joined
+    asking = [b for b in judged.plan.rules if b.rule.action_done or b.rule.shown]
     if not asking:
         return {}
     by_code = {bound.code: bound.rule for bound in asking}
-    rows = engine.table(_query(asking, joined)).to_pylist()
-    orders = _orders(rows, by_code)
+    rows = engine.table(_query(asking, joined, of)).to_pylist()
+    orders = _orders(rows, by_code) if sharing is None else sharing
     cases = _other_cases(engine, rows, by_code) if CASES in joined else {}
     return {
         FindingKey.of(row): Particulars(
@@ -97,7 +102,16 @@ def of_findings(
     }
 
 
-def _query(asking: Sequence[BoundRule], joined: Sequence[Joined]) -> str:
+def sharing(judged: Judged, of: str) -> Sharing:
+    """Return which orders share tracking numbers, of all findings of a table."""
+    asking = [bound for bound in judged.plan.rules if bound.rule.asks("others")]
+    if not asking:
+        return {}
+    rows = judged.engine.table(_query(asking, judged.lines.joined, of)).to_pylist()
+    return _orders(rows, {bound.code: bound.rule for bound in asking})
+
+
+def _query(asking: Sequence[BoundRule], joined: Sequence[Joined], of: str) -> str:
     of_lines = [bound for bound in asking if bound.rule.shown]
     named = frozenset[str]().union(*(bound.rule.shown for bound in of_lines)) - {"as_of"}
     fields = {name: FIELDS[name].kind.sql_type for name in FIELDS if name in named}
@@ -107,6 +121,7 @@ def _query(asking: Sequence[BoundRule], joined: Sequence[Joined]) -> str:
         fields[CASES.number] = "bigint"
     return stage(
         "particulars",
+        listed=of,
         fields=fields,
         of_lines=_codes(of_lines),
         others=_codes([bound for bound in asking if not bound.rule.shown]),
@@ -132,7 +147,7 @@ def _number(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (row["code"], row["platform"], row["shown_tracking_no"])
 
 
-def _others(row: Mapping[str, Any], orders: Mapping[tuple[str, ...], Sequence[str]]) -> Ids:
+def _others(row: Mapping[str, Any], orders: Sharing) -> Ids:
     """Return the first of the other orders: thousands may have one number, each with all others."""
     if not row.get("shown_tracking_no"):
         return Ids()

@@ -22,12 +22,13 @@ class Leaving(NamedTuple):
     lines: int
 
 
-def leaving(engine: Engine, plan: Plan) -> dict[FindingKey, Leaving]:
-    """Return what leaves the window of each listed share next, by code, platform, shop and key."""
+def leaving(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, Leaving]:
+    """Return what leaves the window of each share of a table next, by what it is known by."""
     codes = [bound.code for bound in plan.rates if bound.rule.counted_for]
     if not codes:
         return {}
-    rows = engine.table(stage("leaving", codes=", ".join(map(literal, codes)))).to_pylist()
+    query = stage("leaving", listed=of, codes=", ".join(map(literal, codes)))
+    rows = engine.table(query).to_pylist()
     return {FindingKey.of(row): Leaving(row["day"], row["lines"]) for row in rows}
 
 

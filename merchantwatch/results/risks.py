@@ -71,11 +71,11 @@ def _exact(risk: float) -> Decimal:
     return Decimal(str(risk))
 
 
-def lines(engine: Engine, plan: Plan) -> dict[FindingKey, list[Hit]]:
-    """Return the signals of the line of each listed risk finding, by what it is known by."""
+def lines(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, list[Hit]]:
+    """Return the signals of the line of each risk finding of a table, by what it is known by."""
     if plan.risk is None or not plan.judges_risk:
         return {}
-    sql = stage("risk_signals", code=literal(plan.risk.code), signals=plan.signals)
+    sql = stage("risk_signals", listed=of, code=literal(plan.risk.code), signals=plan.signals)
     return {
         FindingKey(plan.risk.code, row["platform"], row["shop"], row["key"]): hits(
             plan.signals, row

@@ -7,11 +7,11 @@ from merchantwatch.language.text import Text
 from merchantwatch.pipeline import suppressing, task_lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
+from merchantwatch.results.judged import Judged
 from merchantwatch.results.model import Suppressions
 from merchantwatch.results.records import Finding, Note, Suppressed
-from merchantwatch.results.worklist import short_lines
-from merchantwatch.rules import Rulebook, Suppression
-from merchantwatch.settings import Settings
+from merchantwatch.results.worklist import asking
+from merchantwatch.rules import Suppression
 from merchantwatch.tasks import suppressed_tasks
 
 MOST_TASKS = 5_000
@@ -22,32 +22,27 @@ MOST_NAMED = 5
 
 
 def suppressions_of(
-    engine: Engine,
-    settings: Settings,
-    book: Rulebook,
-    plan: Plan,
-    findings: Sequence[Finding],
-    suppressed: Sequence[Finding],
+    judged: Judged, findings: Sequence[Finding], suppressed: Sequence[Finding]
 ) -> Suppressions:
     """Return what is suppressed; ``findings`` are the listed findings that are not."""
-    if not plan.suppressions:
+    if not judged.plan.suppressions:
         return Suppressions()
-    asking = task_lines.asking(plan)
-    rows = engine.table(stage("quiet_tasks")).to_pylist() if asking else []
-    short = short_lines(engine, plan)
-    tasks = suppressed_tasks(rows, findings, suppressed, short, book, settings.as_of)
-    entries = tuple(_entries(engine, settings, plan))
+    some = task_lines.asking(judged.plan)
+    rows = judged.engine.table(stage("quiet_tasks")).to_pylist() if some else []
+    tasks = suppressed_tasks(rows, findings, suppressed, asking(judged))
+    entries = tuple(_entries(judged))
     return Suppressions(entries, tuple(suppressed), tuple(tasks[:MOST_TASKS]), len(tasks))
 
 
-def _entries(engine: Engine, settings: Settings, plan: Plan) -> Iterator[Suppressed]:
+def _entries(judged: Judged) -> Iterator[Suppressed]:
     """Yield what became of each entry, in the order of their file."""
-    rows = engine.table(stage("match_counts")).to_pylist()
+    plan, settings = judged.plan, judged.settings
+    rows = judged.engine.table(stage("match_counts")).to_pylist()
     counts = {row["number"]: row["findings"] for row in rows}
     day = settings.as_of.date()
     for entry in plan.suppressions:
-        judged = bool(suppressing.codes(plan, entry))
-        yield Suppressed(entry, entry.holds_on(day), judged, counts.get(entry.number, 0))
+        able = bool(suppressing.codes(plan, entry))
+        yield Suppressed(entry, entry.holds_on(day), able, counts.get(entry.number, 0))
 
 
 def by_rule(engine: Engine, plan: Plan) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from merchantwatch.language.text import Text
 from merchantwatch.results.records import Rate, SignalShare
@@ -36,10 +36,17 @@ def span(length: timedelta) -> Text:
     return Text(zh=f"{seconds}秒", en=f"{seconds} s")
 
 
+class Now(NamedTuple):
+    """The moment at which lines are judged, on the clocks of its zone."""
+
+    as_of: datetime
+    tz: str
+
+
 @lru_cache(maxsize=16)  # of one finding both the reason and the action tell it
-def left(due: datetime, as_of: datetime, tz: str) -> Text:
+def left(due: datetime, now: Now) -> Text:
     """Return how far off a deadline is, or how long it has passed, in words."""
-    return span(elapsed(due, as_of, tz))
+    return span(elapsed(due, now.as_of, now.tz))
 
 
 def clock(moment: datetime | None) -> str:
@@ -129,9 +136,8 @@ def sums(stakes: Mapping[str | None, Decimal]) -> Text | None:
 def reason(
     rule: Rule,
     row: Mapping[str, Any],
-    as_of: datetime,
+    now: Now,
     rate: Rate | None = None,
-    tz: str = "UTC",
     said: Text | None = None,
 ) -> Text:
     """Return the reason of a finding, and what it costs by the clause.
@@ -141,7 +147,7 @@ def reason(
     if rate and row["forecast"] is not None:
         text = _forecast(rule, row, rate)
     else:
-        text = _rate(rule, row, rate) if rate else _count(rule, row, as_of, tz, said)
+        text = _rate(rule, row, rate) if rate else _count(rule, row, now, said)
     if row["penalty"] is None:
         return text
     cost = money(row["penalty"])
@@ -190,19 +196,19 @@ def _rate(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
     return Text(zh=text.zh + leaving.zh, en=text.en + leaving.en)
 
 
-def _count(rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str, said: Text | None) -> Text:
+def _count(rule: Rule, row: Mapping[str, Any], now: Now, said: Text | None) -> Text:
     """Return a count beside the limit, or a deadline."""
     if rule.again_every:
         return _strikes(rule, row)
     if rule.days:
         return _days(rule, row)
     if rule.per == "line" and rule.is_clock:
-        return _deadline(rule, row, as_of, tz)
+        return _deadline(rule, row, now)
     if rule.per == "line":
         text = said or rule.title
         if row["due_at"] is None:
             return text
-        until = _until(row["due_at"], as_of, tz)
+        until = _until(row["due_at"], now)
         return Text(zh=f"{text.zh}；{until.zh}", en=f"{text.en}; {until.en}")
     return Text(
         zh="{scope} 有 {count} 行，红线：{limit}",
@@ -236,18 +242,18 @@ def _strikes(rule: Rule, row: Mapping[str, Any]) -> Text:
     )
 
 
-def _deadline(rule: Rule, row: Mapping[str, Any], as_of: datetime, tz: str) -> Text:
+def _deadline(rule: Rule, row: Mapping[str, Any], now: Now) -> Text:
     due: datetime = row["due_at"]
     if row["state"] == "near" or rule.while_open:
-        return _until(due, as_of, tz)
+        return _until(due, now)
     at = clock(due)
     return Text(zh=f"截止 {at}，未按时完成", en=f"due {at}, not met")
 
 
-def _until(due: datetime, as_of: datetime, tz: str) -> Text:
+def _until(due: datetime, now: Now) -> Text:
     """Return a deadline and how far off it is."""
-    at, length = clock(due), left(due, as_of, tz)
-    if due >= as_of:
+    at, length = clock(due), left(due, now)
+    if due >= now.as_of:
         return Text(zh=f"截止 {at}，还剩 {length.zh}", en=f"due {at}, {length.en} left")
     return Text(zh=f"截止 {at}，已过 {length.zh}", en=f"due {at}, passed {length.en} ago")
 

@@ -12,9 +12,10 @@ from merchantwatch.pipeline import coverage
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.results import collect
 from merchantwatch.results.backtest import Backtest, Night, RuleTested, Tried, fates, listed
+from merchantwatch.results.judged import Judged
 from merchantwatch.results.records import InputFile
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
-from merchantwatch.run.scan import Counted, counted, look
+from merchantwatch.run.scan import counted, look
 from merchantwatch.run.start import nothing_read
 from merchantwatch.run.stories import Scope, Stories
 from merchantwatch.run.thresholds import outlasting, outlasts, thresholds, widened
@@ -97,13 +98,10 @@ def _moments(inputs: Sequence[object], settings: Settings, asked: Asked) -> list
     """Return the moments to judge at: by default every midnight from the first order on."""
     begin, end = asked.begin, asked.end
     if begin is None or end is None:
-        looked = look(inputs, settings)
-        try:
+        with look(inputs, settings) as looked:
             if looked.taken.failed and not looked.taken.exports:
                 raise nothing_read(looked.taken)
             (row,) = looked.engine.table(coverage.span()).to_pylist()
-        finally:
-            looked.engine.close()
         first = row["first_created"]
         begin = begin or (first and datetime.combine(first + timedelta(days=1), time()))
         end = end or row["newest_event"]
@@ -121,14 +119,14 @@ def _moments(inputs: Sequence[object], settings: Settings, asked: Asked) -> list
     return [begin + asked.every * n for n in range(number)]
 
 
-def _rows(found: Counted) -> Rows:
+def _rows(found: Judged) -> Rows:
     rows: Rows = defaultdict(list)
     for row in found.engine.table(stage("verdicts")).to_pylist():
         rows[row["code"]].append(row)
     return rows
 
 
-def _last(found: Counted) -> _Last:
+def _last(found: Judged) -> _Last:
     return _Last(
         missing=tuple(sorted(set(found.plan.missing) & {b.code for b in _rules_of(found.book)})),
         foreign=frozenset(found.plan.not_applicable),

@@ -11,11 +11,12 @@ from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import columns_read, kept_fields
 from merchantwatch.reading.hash_key import InstallationKey
 from merchantwatch.reading.headers import BY_BOM, BY_DECODING, BY_HEADER, BY_TEXT
-from merchantwatch.results import accounting, collect, unjudged
+from merchantwatch.results import accounting, collect, quarantine, unjudged
 from merchantwatch.results.checks import Able, Checked, CheckedInput, CheckedRule, Supply
+from merchantwatch.results.judged import Judged
 from merchantwatch.results.notes import platforms
 from merchantwatch.rules import Risk, Rule
-from merchantwatch.run.scan import Look, look
+from merchantwatch.run.scan import look
 from merchantwatch.settings import Settings
 
 _WHY_ENCODING = {
@@ -31,8 +32,7 @@ def check(inputs: Sequence[object], settings: Settings) -> Checked:
 
     A file that cannot be read is among the failures. Raises UsageError for wrong settings.
     """
-    looked = look(inputs, settings)
-    try:
+    with look(inputs, settings) as looked:
         unknown = accounting.unknown_words(looked.engine, looked.tally)
         rules = tuple(sorted(_rules(looked), key=lambda rule: rule.code))
         return Checked(
@@ -46,8 +46,6 @@ def check(inputs: Sequence[object], settings: Settings) -> Checked:
             supplies=tuple(_supplies(looked)),
             nothing_to_judge=unjudged.nothing_judged(looked.tally.accounting(), _statuses(rules)),
         )
-    finally:
-        looked.engine.close()
 
 
 def _statuses(rules: Sequence[CheckedRule]) -> set[str]:
@@ -56,7 +54,7 @@ def _statuses(rules: Sequence[CheckedRule]) -> set[str]:
     return {said.get(rule.able, rule.able) for rule in rules}
 
 
-def _inputs(looked: Look) -> Iterator[CheckedInput]:
+def _inputs(looked: Judged) -> Iterator[CheckedInput]:
     by_position = sorted(looked.taken.exports, key=lambda export: export.position)
     files = collect.inputs(looked.taken, looked.tally)
     hashed = _hashed(looked)
@@ -80,20 +78,20 @@ def _inputs(looked: Look) -> Iterator[CheckedInput]:
             headers=len(headers),
             encoding_why=_WHY_ENCODING.get(file.encoding_from or ""),
             superseded=looked.tally.rows.get(export.number, {}).get("superseded", 0),
-            faults=accounting.faults(looked.engine, looked.tally, export),
-            no_records=accounting.no_records(looked.engine, looked.tally, export),
+            faults=quarantine.faults(looked.engine, looked.tally, export),
+            no_records=quarantine.no_records(looked.engine, looked.tally, export),
             columns=tuple(columns),
             unused=tuple(h for index, h in enumerate(headers) if index not in read),
         )
 
 
-def _hashed(looked: Look) -> Keys:
+def _hashed(looked: Judged) -> Keys:
     """Return which personal columns a scan would read, as hashes, under whatever key."""
     platforms = looked.tally.lines.layout.platforms
     return across.keys(looked.book, looked.taken.exports, platforms, lambda: InstallationKey(b""))
 
 
-def _rules(looked: Look) -> Iterator[CheckedRule]:
+def _rules(looked: Judged) -> Iterator[CheckedRule]:
     labels = {export.number: export.label for export in looked.taken.exports}
     for bound in looked.book.rules:
         lacking = tuple(labels[number] for number in looked.plan.uncarried.get(bound.code, ()))
@@ -102,14 +100,16 @@ def _rules(looked: Look) -> Iterator[CheckedRule]:
         yield _rule(looked, looked.book.risk, False, ())
 
 
-def _rule(looked: Look, entry: Rule | Risk, signal: bool, lacking: tuple[str, ...]) -> CheckedRule:
+def _rule(
+    looked: Judged, entry: Rule | Risk, signal: bool, lacking: tuple[str, ...]
+) -> CheckedRule:
     missing = _missing(looked, entry)
     return CheckedRule(
         entry.code, entry.name, entry.title, signal, _able(looked, entry), missing, lacking
     )
 
 
-def _missing(looked: Look, entry: Rule | Risk) -> tuple[str, ...]:
+def _missing(looked: Judged, entry: Rule | Risk) -> tuple[str, ...]:
     """Return the fields without which a rule cannot be evaluated; the risk needs any signal."""
     if isinstance(entry, Rule):
         return looked.plan.missing.get(entry.code, ())
@@ -119,7 +119,7 @@ def _missing(looked: Look, entry: Rule | Risk) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f for code in signals for f in looked.plan.missing.get(code, ())))
 
 
-def _able(looked: Look, entry: Rule | Risk) -> Able:
+def _able(looked: Judged, entry: Rule | Risk) -> Able:
     if isinstance(entry, Risk):
         if looked.plan.judges_risk:
             return "evaluable"
@@ -129,7 +129,7 @@ def _able(looked: Look, entry: Rule | Risk) -> Able:
     return "not_evaluable" if entry.code in looked.plan.missing else "evaluable"
 
 
-def _supplies(looked: Look) -> Iterator[Supply]:
+def _supplies(looked: Judged) -> Iterator[Supply]:
     """Yield the exports that would supply what rules lack, and last what no known export has."""
     wanted: dict[str, dict[str, list[str]]] = {}
     headers: dict[tuple[str, str], tuple[str, ...]] = {}

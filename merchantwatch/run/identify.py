@@ -1,7 +1,7 @@
 """Which rows are lines: names for lines without ids, and no row that another has replaced."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from merchantwatch.engines import Distributed, Engine, Pass
@@ -11,74 +11,88 @@ from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.pipeline.steps import make
-from merchantwatch.reading import Export, Taken, TextSource
+from merchantwatch.reading import Export, TextSource
 
-Passed = Callable[[Engine, Sequence[Export], Callable[[Export], Pass], Taken], list[Export]]
+Passed = Callable[[Sequence[Export], Callable[[Export], Pass]], list[Export]]
 """What makes one pass over exports."""
 
 _ROWS_AT_A_TIME = 1 << 20
 """So many rows are looked at together for those that newer ones replace: some 50 MB."""
 
 
-def set_apart_at_once(engine: Engine, taken: Taken, lines: Lines, passed: Passed) -> Lines:
-    """Find rows in conflict among those of the first reading: cross-line fields leave them out."""
-    _in_parts(engine, "twice_across", identity.twice_across, across.TABLE)
-    return _set_apart(engine, taken, lines, passed, "twice_across", "twice_across")
+@dataclass(frozen=True)
+class Identifying:
+    """Finds out which rows of exports are lines; ``passed`` reads some of them once more."""
 
+    engine: Engine
+    exports: Sequence[Export]
+    passed: Passed
 
-def without_replaced(engine: Engine, taken: Taken, lines: Lines, passed: Passed) -> Lines:
-    """Find the rows that a newer export has replaced, and those that are in conflict.
+    def at_once(self, lines: Lines) -> Lines:
+        """Find rows in conflict among those of the first reading, for cross-line fields."""
+        _in_parts(self.engine, "twice_across", identity.twice_across, across.TABLE)
+        return self._set_apart(lines, "twice_across", "twice_across")
 
-    Rows of one export that share an id are read once more: if they are not one line, none of them
-    is understood.
-    """
-    sources = identity.numbered(lines.exports)
-    if sources:
-        make(engine, "named", identity.named(sources, lines.layout.kept))
-    _in_parts(engine, "repeated", lambda part: identity.repeated(sources, part), "states")
-    twice = "(select line_hash from repeated where twice)"
-    lines = _set_apart(engine, taken, lines, passed, f"({stage('twice_in')})", twice)
+    def without_replaced(self, lines: Lines) -> Lines:
+        """Find the rows that a newer export has replaced, and those that are in conflict.
 
-    if lines.conflicts:
-        make(engine, identity.CONTESTED, identity.contested())
-
-    def superseded(part: Bounds) -> str:
-        return identity.superseded(sources, part, conflicts=lines.conflicts)
-
-    _in_parts(engine, "superseded", superseded, "repeated")
-    if lines.conflicts:
-        engine.add("superseded", f"select source, source_row from {identity.CONTESTED}")
-    make(engine, "current", stage("6_current"))
-    make(engine, "kinds", row_states.kinds(lines))
-    make(engine, "lying_ahead", stage("6_ahead"))
-    return lines
-
-
-def _set_apart(
-    engine: Engine, taken: Taken, lines: Lines, passed: Passed, sources: str, twice: str
-) -> Lines:
-    """Add the rows in conflict, which cannot all be the line of their id, of further exports.
-
-    ``sources`` selects the exports that have an id several times, ``twice`` the hashes of such ids.
-    """
-    found = engine.table(f"select distinct source from {sources} as told").to_pylist()
-    some = {row["source"] for row in found} - lines.set_apart
-    again = [e for e in taken.exports if e.number in some and not needs_identity(e)]
-    if not again:
+        Rows of one export that share an id are read once more: if they are not one line, none of
+        them is understood.
+        """
+        engine, sources = self.engine, identity.numbered(lines.exports)
+        if sources:
+            make(engine, "named", identity.named(sources, lines.layout.kept))
+        _in_parts(engine, "repeated", lambda part: identity.repeated(sources, part), "states")
+        twice = "(select line_hash from repeated where twice)"
+        lines = self._set_apart(lines, f"({stage('twice_in')})", twice)
+        self._replace(lines, sources)
+        make(engine, "current", stage("6_current"))
+        make(engine, "kinds", row_states.kinds(lines))
+        make(engine, "lying_ahead", stage("6_ahead"))
         return lines
-    make(engine, "twice_told", f"select distinct line_hash from {twice} as told")
-    if not lines.set_apart:
-        make(engine, identity.TWINS, passes.twins_of(lines, None))
-        make(engine, identity.CONFLICTS, identity.conflicts(()))
-    texts = [export.source for export in again if isinstance(export.source, TextSource)]
-    bad_rows = [source.bad_rows for source in texts]
-    passed(engine, again, partial(passes.twins, lines), taken)
-    for source, bad in zip(texts, bad_rows, strict=True):
-        source.bad_rows = bad  # of fewer columns fewer rows are bad
-    numbers = [export.number for export in again]
-    engine.add(identity.CONFLICTS, identity.conflicts(numbers))
-    rows = engine.table(f"select count(*) as rows from {identity.CONFLICTS}").to_pylist()
-    return replace(lines, conflicts=bool(rows[0]["rows"]), set_apart=lines.set_apart.union(numbers))
+
+    def _replace(self, lines: Lines, sources: Sequence[int]) -> None:
+        """Keep which rows newer ones of the same line replace, or rows that contest its id."""
+        engine, conflicts = self.engine, lines.conflicts
+        if conflicts:
+            make(engine, identity.CONTESTED, identity.contested())
+
+        def superseded(part: Bounds) -> str:
+            return identity.superseded(sources, part, conflicts=conflicts)
+
+        _in_parts(engine, "superseded", superseded, "repeated")
+        if conflicts:
+            engine.add("superseded", f"select source, source_row from {identity.CONTESTED}")
+
+    def _set_apart(self, lines: Lines, sources: str, twice: str) -> Lines:
+        """Keep the rows that cannot all be the line whose id they have, of exports not yet asked.
+
+        ``sources`` tells which exports have an id several times, ``twice`` the hashes of such ids.
+        """
+        engine = self.engine
+        found = engine.table(f"select distinct source from {sources} as told").to_pylist()
+        some = {row["source"] for row in found} - lines.set_apart
+        again = [e for e in self.exports if e.number in some and not needs_identity(e)]
+        if not again:
+            return lines
+        make(engine, "twice_told", f"select distinct line_hash from {twice} as told")
+        if not lines.set_apart:
+            make(engine, identity.TWINS, passes.twins_of(lines, None))
+            make(engine, identity.CONFLICTS, identity.conflicts(()))
+        self._read_again(again, lines)
+        numbers = [export.number for export in again]
+        engine.add(identity.CONFLICTS, identity.conflicts(numbers))
+        rows = engine.table(f"select count(*) as rows from {identity.CONFLICTS}").to_pylist()
+        apart = lines.set_apart.union(numbers)
+        return replace(lines, conflicts=bool(rows[0]["rows"]), set_apart=apart)
+
+    def _read_again(self, exports: Sequence[Export], lines: Lines) -> None:
+        """Read rows that share their ids once more; of fewer columns fewer rows are bad."""
+        texts = [export.source for export in exports if isinstance(export.source, TextSource)]
+        bad_rows = [source.bad_rows for source in texts]
+        self.passed(exports, partial(passes.twins, lines))
+        for source, bad in zip(texts, bad_rows, strict=True):
+            source.bad_rows = bad
 
 
 def _in_parts(engine: Engine, name: str, query: Callable[[Bounds], str], of: str) -> None:

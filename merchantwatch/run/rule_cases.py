@@ -98,13 +98,10 @@ def mismatches(
         shops=(),
         exemptions=None,
     )
-    finished = run([table], given)
-    try:
+    with run([table], given) as finished:
         hits = finished.results.read_hits(bound.code).read_all().to_pylist()
         states = {row["line_id"]: row["state"] for row in hits if row["code"] == bound.code}
         states |= dict.fromkeys(_unjudged(finished, bound), "unjudged")
-    finally:
-        finished.engine.close()
     found = [states.get(str(number), "no") for number in range(len(cases))]
     return [
         Mismatch(case.get("case", str(number)), case["expect"], state)

@@ -3,8 +3,9 @@
 from merchantwatch.tasks.identity import finding_fingerprint, subject, task_fingerprint
 from merchantwatch.tasks.kinds import kinds, owner_of, owners
 from merchantwatch.tasks.lines import lines_of
-from merchantwatch.tasks.listing import work_list
+from merchantwatch.tasks.listing import Ranking, work_list
 from merchantwatch.tasks.making import MOST_LINES
+from merchantwatch.tasks.of_findings import Asking
 from merchantwatch.tasks.ranked import Ranked, Tables, ranked_of
 from merchantwatch.tasks.records import (
     GRAVE,
@@ -23,9 +24,11 @@ __all__ = [
     "GRAVE",
     "MOST_LINES",
     "SOON",
+    "Asking",
     "Effect",
     "Moment",
     "Ranked",
+    "Ranking",
     "Soon",
     "SuppressedTask",
     "Tables",

@@ -2,19 +2,20 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from heapq import merge
 from itertools import islice
 from typing import Any
 
-from merchantwatch.results.records import Finding, FindingKey
-from merchantwatch.rules import SEVERITIES, Rulebook
-from merchantwatch.tasks import of_findings
+from merchantwatch.results.records import Finding
+from merchantwatch.rules import SEVERITIES
 from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.kinds import kinds, owners
 from merchantwatch.tasks.lines import NO_MONEY
 from merchantwatch.tasks.making import rank, task_of
+from merchantwatch.tasks.of_findings import Asking
 from merchantwatch.tasks.ranked import Ranked
 from merchantwatch.tasks.records import GRAVE, SOON, Soon, Task, Totals, WorkList
 
@@ -28,42 +29,41 @@ Fetch = Callable[[int, int, Sequence[str]], Sequence[Ranked]]
 """What fetches ranked tasks of some kinds: from the one at a place on, so many."""
 
 
+@dataclass(frozen=True)
+class Ranking:
+    """The tasks that the engine has ranked: how many of each kind and severity, and all of them.
+
+    Each of the ``counts`` says too of how many ``orders`` all tasks are together.
+    """
+
+    counts: Sequence[Mapping[str, Any]]
+    fetch: Fetch
+
+
 def work_list(
-    fetch: Fetch,
-    counts: Sequence[Mapping[str, Any]],
-    findings: Sequence[Finding],
-    short: Mapping[FindingKey, int],
-    book: Rulebook,
-    penalty: Decimal | None,
-    as_of: datetime,
+    ranking: Ranking, findings: Sequence[Finding], asking: Asking, penalty: Decimal | None
 ) -> WorkList:
     """Return what people have to do, the most urgent first, and what it adds up to.
 
-    ``counts`` are the tasks that the engine has ranked, by kind and severity, each with the
-    ``orders`` that all are of together; ``fetch`` reads them;
-    ``short`` are the lines that would add to the count of a scope and cannot be shipped;
     ``penalty`` is what all findings of the run cost together.
     """
-    scopes = Scopes.of(findings)
-    rules = {bound.code: bound.rule for bound in book.rules}
-    others = sorted(of_findings.tasks(findings, rules, short, as_of), key=_urgency)
+    counts, scopes = ranking.counts, Scopes.of(findings)
+    others = sorted(asking.tasks(findings), key=_urgency)
 
     def every(owner: str | None = None) -> Iterator[Task]:
         theirs = (task for task in others if owner in (None, task.owner))
-        return merge(_ranked(fetch, counts, owner, scopes), theirs, key=_urgency)
+        return merge(_ranked(ranking, owner, scopes), theirs, key=_urgency)
 
-    totals = _totals(counts, others, penalty or NO_MONEY, as_of + SOON)
+    totals = _totals(counts, others, penalty or NO_MONEY, asking.as_of + SOON)
     return WorkList(tuple(islice(every(), MOST_TASKS)), totals, every)
 
 
-def _ranked(
-    fetch: Fetch, counts: Sequence[Mapping[str, Any]], owner: str | None, scopes: Scopes
-) -> Iterator[Task]:
+def _ranked(ranking: Ranking, owner: str | None, scopes: Scopes) -> Iterator[Task]:
     """Yield the tasks that the engine has ranked, or those of one owner, in their order."""
     of = [code for code, kind in kinds().items() if owner in (None, kind.owner)]
-    tasks = sum(row["tasks"] for row in counts if row["kind"] in of)
+    tasks = sum(row["tasks"] for row in ranking.counts if row["kind"] in of)
     for first in range(0, tasks, _AT_ONCE):
-        for ranked in fetch(first, _AT_ONCE, of):
+        for ranked in ranking.fetch(first, _AT_ONCE, of):
             yield task_of(ranked, scopes)
 
 

@@ -1,6 +1,7 @@
 """Findings of products, shops and days → tasks that are about these, not about their lines."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -17,25 +18,28 @@ from merchantwatch.tasks.records import Effect, Moment, Task
 _Key = tuple[str, str, str | None, str]
 
 
-def tasks(
-    findings: Iterable[Finding],
-    rules: Mapping[str, Rule],
-    short: Mapping[FindingKey, int],
-    as_of: datetime,
-) -> Iterator[Task]:
-    """Yield the reviews of scopes, and the products whose sale is to be held.
+@dataclass(frozen=True)
+class Asking:
+    """What findings of scopes ask for tasks by: their rules, and how a scope stands as of now.
 
     ``short`` are the lines that would add to the count of a scope and cannot be shipped.
     """
-    found: dict[_Key, list[Finding]] = {}
-    for finding in findings:
-        rule = rules.get(finding.code)
-        for kind in rule.tasks if rule else ():
-            if _asks(kind, finding, short):
-                key: _Key = (kind, finding.platform, finding.shop, _about(kind, finding))
-                found.setdefault(key, []).append(finding)
-    for key, of_one in found.items():
-        yield _task(key, of_one, rules, as_of)
+
+    rules: Mapping[str, Rule]
+    short: Mapping[FindingKey, int]
+    as_of: datetime
+
+    def tasks(self, findings: Iterable[Finding]) -> Iterator[Task]:
+        """Yield the reviews of scopes, and the products whose sale is to be held."""
+        found: dict[_Key, list[Finding]] = {}
+        for finding in findings:
+            rule = self.rules.get(finding.code)
+            for kind in rule.tasks if rule else ():
+                if _asks(kind, finding, self.short):
+                    key: _Key = (kind, finding.platform, finding.shop, _about(kind, finding))
+                    found.setdefault(key, []).append(finding)
+        for key, of_one in found.items():
+            yield _task(key, of_one, self.rules, self.as_of)
 
 
 def _asks(kind: str, finding: Finding, short: Mapping[FindingKey, int]) -> bool:

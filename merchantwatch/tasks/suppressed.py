@@ -1,13 +1,12 @@
 """Tasks that are not listed, since all that they would mend is suppressed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from merchantwatch.results.records import Finding, FindingKey
-from merchantwatch.rules import SEVERITIES, Rulebook
-from merchantwatch.tasks import of_findings
+from merchantwatch.results.records import Finding
+from merchantwatch.rules import SEVERITIES
 from merchantwatch.tasks.making import rank
+from merchantwatch.tasks.of_findings import Asking
 from merchantwatch.tasks.records import SuppressedTask
 from merchantwatch.tasks.wording import act_apart
 
@@ -16,21 +15,15 @@ def suppressed_tasks(
     rows: Iterable[Mapping[str, Any]],
     findings: Sequence[Finding],
     suppressed: Sequence[Finding],
-    short: Mapping[FindingKey, int],
-    book: Rulebook,
-    as_of: datetime,
+    asking: Asking,
 ) -> list[SuppressedTask]:
-    """Return suppressed tasks, the gravest first: the engine's ``rows``, and those of findings.
-
-    ``short`` are the lines that would add to the count of a scope and cannot be shipped.
-    """
-    rules = {bound.code: bound.rule for bound in book.rules}
-    alive = {task.id for task in of_findings.tasks(findings, rules, short, as_of)}
+    """Return suppressed tasks, the gravest first: the engine's ``rows``, and those of findings."""
+    alive = {task.id for task in asking.tasks(findings)}
     first: dict[str, int] = {}
     for number, of_entry in _by_entry(suppressed):
-        for task in of_findings.tasks(of_entry, rules, short, as_of):
+        for task in asking.tasks(of_entry):
             first.setdefault(task.id, number)
-    apart = [t for t in of_findings.tasks(suppressed, rules, short, as_of) if t.id not in alive]
+    apart = [t for t in asking.tasks(suppressed) if t.id not in alive]
     found = [
         *(_task(row, SEVERITIES[row["rank"]], row["entry"]) for row in rows),
         *(_task(_parts(task.id, task.shop), task.severity, first[task.id]) for task in apart),

@@ -7,7 +7,7 @@ select
     {%- for field in fields %},
     shown.{{ field }}
     {%- endfor %}
-from listed
+from {{ listed }} as listed
 inner join hits
     on listed.code = hits.code and listed.platform = hits.platform
     and listed.shop is not distinct from hits.shop and listed.key = hits.key

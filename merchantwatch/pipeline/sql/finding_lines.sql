@@ -11,7 +11,7 @@ select
         hits.source_row,
         {{ place }} as place
     from hits
-    inner join listed
+    inner join {{ listed }} as listed
         on hits.code = listed.code and hits.platform = listed.platform
         and hits.shop is not distinct from listed.shop and hits.key = listed.key
     where hits.code {{ of }} ({{ of_lines }}) and (hits.state = 'hit' or listed.state = 'near')

@@ -3,7 +3,7 @@
 with days as (
     select hits.code, hits.platform, hits.shop, hits.key, hits.day, count(*) as lines
     from hits
-    inner join listed
+    inner join {{ listed }} as listed
         on hits.code = listed.code and hits.platform = listed.platform
         and hits.shop is not distinct from listed.shop and hits.key = listed.key
     where hits.code in ({{ codes }}) and hits.state = 'hit'

@@ -2,7 +2,7 @@
     rule shows fields, those of its one line. -#}
 {%- macro of(codes) -%}
 from hits
-inner join listed
+inner join {{ listed }} as listed
     on hits.code = listed.code and hits.platform = listed.platform
     and hits.shop is not distinct from listed.shop and hits.key = listed.key
 {{ caller() }}

@@ -9,7 +9,7 @@ select
     shown.{{ signal.code }}_risk
     {%- endif %}
     {%- endfor %}
-from listed
+from {{ listed }} as listed
 inner join hits
     on listed.code = hits.code and listed.platform = hits.platform
     and listed.shop is not distinct from hits.shop and listed.key = hits.key

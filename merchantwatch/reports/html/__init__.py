@@ -65,25 +65,52 @@ def _shown(value: object) -> object:
 
 
 def _values(results: Results) -> dict[str, Any]:
-    limits, all_limits = near_limits(results, MOST_LIMITS)
-    owners = [] if results.nothing_judged else work.by_owner(results, MOST_TASKS)
+    """Return all that the templates of the page show, by name."""
     return {
         "page": Page(results),
         "results": results,
+        "width": WIDTH,
+        "height": HEIGHT,
+        **_opening(results),
+        **_work(results),
+        **_pictures(results),
+        **_rules(results),
+        **_closing(results),
+        **_bounds(),
+        **_assets(),
+    }
+
+
+def _opening(results: Results) -> dict[str, Any]:
+    """Return what stands on the first screen."""
+    return {
         "first": first_screen(results),
         "guards": work.guard_lines(results),
         "unjudged": summary.unjudged_line(results),
         "verdict": summary.verdict_line(results),
         "colour": COLOURS[summary.colour(results)],
-        "owners": owners,
         "since": block(results),
+    }
+
+
+def _work(results: Results) -> dict[str, Any]:
+    """Return what there is to do, and how near limits are."""
+    limits, all_limits = near_limits(results, MOST_LIMITS)
+    owners = [] if results.nothing_judged else work.by_owner(results, MOST_TASKS)
+    return {
+        "owners": owners,
         "listed_ids": {task.id for owner in owners for task in owner.tasks},
-        "entries": {entry.code for entry in results.entries},
-        "width": WIDTH,
-        "height": HEIGHT,
         "verbs": _verbs(results),
         "limits": limits,
         "all_limits": all_limits,
+        "cases": [finding for finding in since.listed_findings(results) if finding.evidence],
+        "paid": _paid(results),
+    }
+
+
+def _pictures(results: Results) -> dict[str, Any]:
+    """Return what is shown as a picture, and the carriers."""
+    return {
         "deadlines": deadlines(results),
         "late_days": late_days(results),
         "carriers": results.carriers,
@@ -91,22 +118,31 @@ def _values(results: Results) -> dict[str, Any]:
         "carrier_words": carriers,
         "carrier_titles": [carriers.WHO, *carriers.COLUMNS[2:8], *carriers.COLUMNS[9:]],
         "case_causes": case_causes(results),
-        "cases": [finding for finding in since.listed_findings(results) if finding.evidence],
-        "paid": _paid(results),
         "causes": list(summary.causes(results)),
+    }
+
+
+def _rules(results: Results) -> dict[str, Any]:
+    """Return what was found rule by rule, and what could not be judged."""
+    return {
+        "entries": {entry.code for entry in results.entries},
         "groups": summary.groups(results),
         "actions": summary.actions,
         "lacking": sum(o.status == "not_evaluated" and not o.signal for o in results.outcomes),
         "unseen": unseen.not_evaluated_together(results),
         "partly_judged": [(o, text) for o, text in unseen.partly_judged(results) if not o.signal],
+    }
+
+
+def _closing(results: Results) -> dict[str, Any]:
+    """Return what is exempt, suppressed or not understood, and where all rows went."""
+    return {
         "exempted": list(exempted.rows(results)),
         "suppressions": list(suppressed.rows(results)),
         "suppressed_counts": suppressed.counts(results),
         "quarantine": list(summary.quarantine_lines(results, MOST_QUARANTINED)),
         "footnotes": [*summary.cost_note(results), *summary.footnotes(results)],
         "accounting": _accounting(results),
-        **_bounds(),
-        **_assets(),
     }
 
 

@@ -2,14 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from merchantwatch.engines import Engine
 from merchantwatch.language.text import Text
-from merchantwatch.pipeline.plan import Plan
-from merchantwatch.results.accounting import Tally
+from merchantwatch.results.judged import Judged
 from merchantwatch.results.notes import files, lines, memory, people, platforms, rules
 from merchantwatch.results.records import Note, Outcome
-from merchantwatch.rules import Rulebook
-from merchantwatch.settings import Settings
 from merchantwatch.tasks import WorkList
 
 
@@ -27,15 +23,10 @@ def cut_short(work: WorkList) -> Iterator[Note]:
         yield Note("tasks-listed", 0, text.fill(all=n, listed=most))
 
 
-def notes(
-    engine: Engine,
-    settings: Settings,
-    book: Rulebook,
-    plan: Plan,
-    tally: Tally,
-    outcomes: Sequence[Outcome],
-) -> Iterator[Note]:
+def notes(judged: Judged, outcomes: Sequence[Outcome]) -> Iterator[Note]:
     """Yield the notes of a run, the gravest first."""
+    engine, settings, tally = judged.engine, judged.settings, judged.tally
+    book, plan = judged.book, judged.plan
     yield from rules.nothing_judged(book, tally, outcomes)
     if assumed := platforms.assumed(settings, tally):
         yield assumed

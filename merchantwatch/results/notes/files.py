@@ -9,7 +9,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.pipeline.carried import infers_payment, infers_status
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import BY_TEXT, Export
-from merchantwatch.results import accounting, wording
+from merchantwatch.results import quarantine, wording
 from merchantwatch.results.accounting import Tally
 from merchantwatch.results.records import STALE_AFTER, STALE_EXPORT, Fault, Note
 from merchantwatch.settings import Settings
@@ -153,7 +153,7 @@ def no_records(engine: Engine, tally: Tally) -> Iterator[Note]:
     for export in tally.exports:
         if not tally.no_records_of(export):
             continue
-        kinds = [_kind(fault) for fault in accounting.no_records(engine, tally, export)]
+        kinds = [_kind(fault) for fault in quarantine.no_records(engine, tally, export)]
         text = Text(
             zh="{file} 有 {n} 行不是记录，不计入所读的行：{kinds}",
             en="{file}: rows that are no record, and are not counted as read: {n}; {kinds}",

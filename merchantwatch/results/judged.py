@@ -1,0 +1,45 @@
+"""What a run has judged: the one thing that all that is told of it is asked of."""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from merchantwatch.engines import Engine
+from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.plan import Plan
+from merchantwatch.reading import Taken
+from merchantwatch.results.accounting import Tally
+from merchantwatch.rules import Rulebook
+from merchantwatch.settings import Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The exports that were taken, judged by the rules of a book as far as its plan can.
+
+    The engine holds the tables, the tally says how many rows of each export became what. At the
+    end of a ``with`` statement the engine is closed.
+    """
+
+    engine: Engine
+    settings: Settings
+    book: Rulebook
+    plan: Plan
+    tally: Tally
+    taken: Taken
+
+    @property
+    def lines(self) -> Lines:
+        """What the lines are made of."""
+        return self.tally.lines
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.engine.close()

@@ -1,0 +1,164 @@
+"""Exports that were taken → rows, judged while they are read, and which of them are lines."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol
+
+from merchantwatch.engines import Engine, Pass, Told
+from merchantwatch.errors import InputError
+from merchantwatch.pipeline import across, joined, passes, row_states
+from merchantwatch.pipeline.exports import relation
+from merchantwatch.pipeline.keys import Keys
+from merchantwatch.pipeline.layout import groups_alike, layout_of, wanted_of
+from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.plan import plan_of
+from merchantwatch.pipeline.platforms import platforms_of
+from merchantwatch.pipeline.sending import senders_of
+from merchantwatch.pipeline.steps import make
+from merchantwatch.reading import Export, Taken
+from merchantwatch.reading.hash_key import installation_key
+from merchantwatch.rules import Rulebook
+from merchantwatch.run.cached import Cache
+from merchantwatch.run.identify import Identifying
+from merchantwatch.settings import Settings
+
+
+class Progress(Protocol):
+    """Whoever wants to know how far a run has come."""
+
+    def begin(self, exports: Sequence[Export]) -> None:
+        """Take note of the order exports that are going to be judged."""
+
+    def of(self, export: Export) -> Callable[[int], None]:
+        """Return what is told how many further rows of an export have been taken."""
+
+
+@dataclass
+class Reading:
+    """Reads all that the rules of ``book`` need, and judges each row by those of ``judged_by``.
+
+    The line or order of the id ``watched`` stays at hand, whatever the rules say of it;
+    ``progress`` is told what is judged.
+    """
+
+    engine: Engine
+    settings: Settings
+    taken: Taken
+    book: Rulebook
+    judged_by: Rulebook
+    watched: str | None = None
+    progress: Progress | None = None
+    cache: Cache = field(default_factory=Cache)
+
+    def lines(self) -> Lines:
+        """Read the exports; those that cannot be read are failures from then on."""
+        lines = self._looked_across(self._joined(self._keys()))
+        lines = self._judged_while_read(lines)
+        lines = self._identifying.without_replaced(lines)
+        self.taken.note_rewritten()
+        return lines
+
+    @property
+    def _identifying(self) -> Identifying:
+        return Identifying(self.engine, self.taken.exports, self._passed)
+
+    def _keys(self) -> Keys:
+        """Decide which personal columns are read, as hashes, and get the key for these."""
+        exports, settings = self.taken.exports, self.settings
+        platforms = platforms_of(exports, settings.platform)
+        return across.keys(self.judged_by, exports, platforms, lambda: installation_key(settings))
+
+    def _joined(self, keys: Keys) -> Lines:
+        """Open what is joined onto lines: it comes first, since lines are judged by it."""
+        taken, settings = self.taken, self.settings
+
+        def opened(export: Export) -> None:
+            wanted = wanted_of(export, (), keys, settings.tz)
+            self.engine.open(export.source, wanted, relation(export), self._told(export))
+
+        taken.exports = [
+            e for e in taken.exports if e.form.kind == "orders" or self._is_done(opened, e)
+        ]
+        layout = layout_of(self.book, taken.exports, settings.platform, settings.tz, keys)
+        layout = replace(layout, senders=senders_of(settings))
+        for name, query in joined.tables(taken.exports, layout, settings.as_of):
+            make(self.engine, name, query)
+        kinds = joined.kinds(taken.exports)
+        by_shop = settings.history is not None
+        return Lines(taken.exports, layout, settings.as_of, kinds, self.watched, by_shop=by_shop)
+
+    def _looked_across(self, lines: Lines) -> Lines:
+        """Look at what tells of several lines together: it has to be known before any is judged."""
+        keys, taken = lines.layout.keys, self.taken
+        if not keys.made:
+            return lines
+        first_look = passes.look(replace(lines, layout=lines.layout.slim), None)
+        make(self.engine, across.TABLE, first_look)
+        some = [export for export in taken.exports if export.number in keys.looked_at]
+        read = self._passed(some, partial(passes.looked_at, lines))
+        taken.exports = [e for e in taken.exports if e not in some or e in read]
+        lines = self._identifying.at_once(lines)
+        for name, query in across.tables(
+            keys.made, lines.exports, lines.joined, lines.as_of, conflicts=lines.conflicts
+        ):
+            make(self.engine, name, query)
+        return replace(lines, exports=taken.exports, made=keys.made)
+
+    def _judged_while_read(self, lines: Lines) -> Lines:
+        """Judge the rows of the order exports as they are read.
+
+        What cannot be known before all is read, such as whether any line's parcel is known, is
+        taken for granted here and looked at afterwards.
+        """
+        taken, engine, cache = self.taken, self.engine, self.cache
+        orders = [export for export in taken.exports if export.form.kind == "orders"]
+        platforms = lines.layout.platforms
+        plan = plan_of(
+            *(self.judged_by, orders, platforms.of, lines.supplied, lines.events_expected),
+            named=bool(platforms.told),
+        )
+        lines = cache.caching(engine, lines)
+        for name, query in row_states.empty(lines, plan).items():
+            make(engine, name, query)
+        if self.progress:
+            self.progress.begin(orders)
+        known = cache.taken_over(engine, orders, lines, plan, self._shown)
+        fresh = [export for export in orders if export.number not in known]
+        read = self._passed(fresh, lambda e: passes.judged(lines, e, plan), self._shown)
+        there = known.union(export.number for export in read)
+        worth = [e for e in orders if e.number in there - known | cache.worn]
+        cache.keep(engine, worth, lines, plan)
+        taken.exports = [e for e in taken.exports if e.form.kind != "orders" or e.number in there]
+        return replace(lines.judged(plan), exports=taken.exports)
+
+    def _passed(
+        self,
+        exports: Sequence[Export],
+        over: Callable[[Export], Pass],
+        told: Callable[[Export], Told] | None = None,
+    ) -> list[Export]:
+        """Make one pass over exports, and return those that could be read; others are failures."""
+        told = told or self._told
+        read = []
+        for alike in groups_alike(exports):
+            with self.engine.judging(over(alike[0])) as judge:
+                read += [e for e in alike if self._is_done(lambda e: judge(e.source, told(e)), e)]
+        return read
+
+    def _told(self, export: Export) -> Told:
+        return Told(export.number, export.shop, None)
+
+    def _shown(self, export: Export) -> Told:
+        """Return the same, with what is told of its rows, where somebody wants to know."""
+        taken = self.progress.of(export) if self.progress else None
+        return Told(export.number, export.shop, taken)
+
+    def _is_done(self, step: Callable[[Export], None], export: Export) -> bool:
+        """Take a step with an export, and say whether it could be read; else it is a failure."""
+        try:
+            step(export)
+        except InputError as error:
+            self.taken.failed.append(error)
+            return False
+        return True
