@@ -1,5 +1,6 @@
 """One DuckDB database in memory, within a bound, beyond which it spills to a temporary folder."""
 
+import warnings
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -54,7 +55,13 @@ class Database:
 
     def table(self, query: str) -> Any:
         """Return a query's result as a pyarrow Table. Raises UsageError like ``run``."""
-        return self._within(lambda: self._connection.sql(query).to_arrow_table())
+        return self._within(lambda: self._fetched(query))
+
+    def _fetched(self, query: str) -> Any:
+        """Fetch a result whose rows are copied once: ``sql`` does not, but binds a query twice."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+            return self._connection.execute(query).to_arrow_table()
 
     def batches(self, query: str) -> Any:
         """Return a query's result as a pyarrow RecordBatchReader."""
