@@ -8,23 +8,27 @@ with of_lines as (
         and listed.shop is not distinct from task_parts.shop and listed.about = task_parts.about
     inner join task_lines
         on task_parts.source = task_lines.source and task_parts.source_row = task_lines.source_row
-)
+),
 
-select *
-from (
-    {%- for act in acts %}
-    {{ 'union all' if not loop.first }}
+asked as (
     select
         number,
-        {{ act.place }} as place,
-        {{ 'cast(null as varchar)' if act.of_line else act.key }} as key,
-        {{ act.code }}_acts as state,
-        {{ act.code ~ '_at' if act.of_line else 'min(' ~ act.code ~ '_at)' }} as next_at,
-        count(*) as lines,
-        cast(sum({{ act.takes }}) as decimal(38, 2)) as money
+        unnest(list_filter([
+            {%- for act in acts %}
+            case when of_kind = '{{ act.kind }}' and {{ act.code }}_acts in ({{ act.states }}){% if not act.of_line %} and {{ act.code }}_found > 0{% endif %} then struct_pack(place := {{ act.place }}, state := {{ act.code }}_acts, next_at := {{ act.code }}_at, alone := {{ act.of_line | lower }}, key := {{ 'cast(null as varchar)' if act.of_line else act.key }}, takes := {{ act.takes }}) end{{ ',' if not loop.last }}
+            {%- endfor %}
+        ], lambda one: one is not null)) as act
     from of_lines
-    where of_kind = '{{ act.kind }}' and {{ act.code }}_acts in ({{ act.states }}){% if not act.of_line %} and {{ act.code }}_found > 0{% endif %}
-    group by number, {{ act.code }}_acts, {{ act.code ~ '_at' if act.of_line else act.key }}
-    {%- endfor %}
-) as asked
+)
+
+select
+    number,
+    act.place as place,
+    act.key as key,
+    act.state as state,
+    min(act.next_at) as next_at,
+    count(*) as lines,
+    cast(sum(act.takes) as decimal(38, 2)) as money
+from asked
+group by number, act.place, act.key, act.state, case when act.alone then act.next_at end
 order by number, place, key nulls first, next_at nulls first
