@@ -148,7 +148,9 @@ def volumes(plan: Plan, platforms: Platforms) -> str:
         }
         for bound in plan.rates
     ]
-    return stage("8_volumes", rates=rates)
+    source = ["source", "of_platform"] if platforms.told else ["source"]
+    own = dict.fromkeys(str(rate["column"]) for rate in rates)
+    return stage("8_volumes", rates=rates, columns=[*source, "of_shop", "of_product", *own])
 
 
 def _number(value: object) -> str:
