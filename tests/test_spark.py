@@ -21,6 +21,7 @@ from test_real_data import OLIST, OLIST_WORDS, real_file
 
 import merchantwatch as mw
 from merchantwatch.engines.spark import SparkEngine
+from merchantwatch.engines.spark.session import Effort
 from merchantwatch.reading import Keyed, Way
 from merchantwatch.reading.keys import keyed
 
@@ -188,6 +189,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 import merchantwatch as mw
 from merchantwatch.engines.spark import SparkEngine
+from merchantwatch.engines.spark.session import Effort
 
 as_of, out, path = sys.argv[1:]
 plans, keep = Path(out, "plans").open("w", encoding="utf-8"), SparkEngine._keep
@@ -547,6 +549,19 @@ def test_what_many_queries_give_has_no_more_parts_than_there_are_cores(spark):
         assert _nodes_drawn(spark, engine._session.table("many")) < 5
     finally:
         engine.close()
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "large"), [((8,), False), ((4, 4), False), ((8, 1), True), ((9, 0), True)]
+)
+def test_only_large_sources_are_worth_the_effort_of_compiling(spark, megabytes, large):
+    session = spark.newSession()
+    session.conf.set("spark.sql.shuffle.partitions", "7")
+    effort = Effort(session)
+    for size in megabytes:
+        effort.add(session.range(size * 2**20 // 8))  # eight bytes a row
+    assert session.conf.get("spark.sql.shuffle.partitions") == ("7" if large else "1")
+    assert spark.conf.get("spark.sql.shuffle.partitions") == SPARK["spark.sql.shuffle.partitions"]
 
 
 def _nodes_drawn(spark, frame):

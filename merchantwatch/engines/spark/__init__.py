@@ -14,7 +14,7 @@ from merchantwatch.engines import Pass, Told, seen_of
 from merchantwatch.engines.spark import addresses, folders, relations
 from merchantwatch.engines.spark.faults import told as tried
 from merchantwatch.engines.spark.looks import look
-from merchantwatch.engines.spark.session import compiled_in_pieces, open_session
+from merchantwatch.engines.spark.session import Effort, compiled_in_pieces, open_session
 from merchantwatch.engines.spark.sql import spark_sql
 from merchantwatch.reading import (
     CsvFile,
@@ -45,6 +45,7 @@ class SparkEngine:
     def __init__(self, master: str | None, threads: int | None) -> None:
         self._opened = open_session(master, threads)
         self._session = self._opened.session
+        self._effort = Effort(self._session)
         self._kept: list[Any] = []
         self._tables: dict[str, Any] = {}
         self._views: frozenset[str] = frozenset()
@@ -72,9 +73,10 @@ class SparkEngine:
         yield lambda source, told: self._judge(source, told, over)
 
     def _judge(self, source: Source, told: Told, over: Pass) -> None:
-        with tried(source.label), compiled_in_pieces(self._session):
+        with tried(source.label):
             frame, settle = self._relation(source, over.wanted, told)
             frame.createOrReplaceTempView(over.relation)
+        with tried(source.label), compiled_in_pieces(self._session):
             if not isinstance(source, Sheet):  # which was read here
                 source.zeroed |= relations.cut_ids(frame, over.wanted)
             several = _holds_several(frame, over.several)
@@ -83,8 +85,9 @@ class SparkEngine:
             elif over.kept or source.looks is None:
                 self._look(source, frame, over.wanted)
             passed = self._passed(source, over, several=several)
-            settle(passed.count())
-            if over.kept and not passed.where("doubtful").isEmpty():
+            count, doubtful = _counted(passed, "doubtful" if over.kept else "false")
+            settle(count)
+            if doubtful:
                 self._look(source, frame, over.wanted)
                 passed = self._passed(source, over, several=several)
         for table, columns, which in over.portions:
@@ -120,6 +123,7 @@ class SparkEngine:
             if isinstance(source, CsvFile)
             else (relations.of_columns(self._session, source, wanted), nothing)
         )
+        self._effort.add(frame)
         shop = F.lit(told.shop).cast("string")
         return frame.withColumns({"source": F.lit(told.number), "own_shop": shop}), settle
 
@@ -131,7 +135,7 @@ class SparkEngine:
         """Keep a query's result as a table; its size is known to whoever joins it."""
         with tried("Spark"):
             self._tables[name] = self._keep(self._sql(query))
-            self._tables[name].count()
+            _rows_of(self._tables[name]).count()
             self._tables[name].createOrReplaceTempView(name)
 
     def add(self, name: str, query: str) -> None:
@@ -225,6 +229,12 @@ def _holds_several(frame: Any, told: tuple[str, str] | None) -> bool:
     if told is None or dict(frame.dtypes)[told[0]] != "string":
         return False
     return not frame.where(F.contains(F.col(told[0]), F.lit(told[1]))).isEmpty()
+
+
+def _counted(rows: Any, test: str) -> tuple[int, bool]:
+    """Return how many rows there are, and whether a test holds of some, by one job."""
+    found = rows.selectExpr("count(*) as n", f"coalesce(bool_or({test}), false) as some").first()
+    return found["n"], found["some"]
 
 
 def _lean(judged: Any, over: Pass) -> Any:

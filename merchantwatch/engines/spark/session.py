@@ -1,7 +1,7 @@
 """The Spark session of a run: the one that is there, or one of our own."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +30,40 @@ _SETTINGS = {
     "spark.sql.constraintPropagation.enabled": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
+
+
+_OF_FEW_ROWS = {
+    # For few rows nearly all of a run is planning stages, compiling them, and filling many parts.
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    _WHOLE_STAGES: "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+
+_FEW_BYTES = 8 << 20
+"""Sources that are larger together are worth compiling for."""
+
+
+class Effort:
+    """How much Spark does before it runs a query: little, until sources turn out to be large."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._usual = {name: session.conf.get(name) for name in _OF_FEW_ROWS}
+        self._bytes = 0
+        self._set(_OF_FEW_ROWS)
+
+    def add(self, frame: Any) -> None:
+        """Take note of a source that is going to be read, as large as Spark believes it to be."""
+        leaves = frame._jdf.queryExecution().analyzed().collectLeaves()  # noqa: SLF001
+        sizes = (leaves.apply(n).stats().sizeInBytes() for n in range(leaves.size()))
+        before, self._bytes = self._bytes, self._bytes + sum(int(str(size)) for size in sizes)
+        if before <= _FEW_BYTES < self._bytes:
+            self._set(self._usual)
+
+    def _set(self, conf: Mapping[str, str]) -> None:
+        for name, value in conf.items():
+            self._session.conf.set(name, value)
 
 
 @dataclass
