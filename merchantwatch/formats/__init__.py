@@ -160,30 +160,17 @@ def mapped(
         _check_field(field)
     for field, table in words.items():
         _check_words(field, table)
-    kind = _kind_of(columns)
     known = [form for form in formats() if form.platform == platform and form.kind == "orders"]
     return Format(
         code=MAPPED,
         platform=platform,
-        kind=kind,
+        kind=_kind_of(columns),
         title=Text(zh="按映射读取", en="read by a mapping"),
         where=Text(zh="merchantwatch.toml 或 --map", en="merchantwatch.toml or --map"),
-        columns={
-            f: [fold(header)]
-            for f, header in columns.items()
-            if f not in KEY_FIELDS and f != "fulfilment"
-        },
+        columns=_mapped_columns(columns),
         hints=_mapped_hints(columns, words),
-        keys=[
-            Key(field=field, by="mapped", of=[[fold(columns[field])]])
-            for field in get_args(KeyField)
-            if field in columns
-        ],
-        words={
-            field: _all_words(field, words.get(field, {}), known)
-            for field in WORDS
-            if field != "fulfilment" and (kind != "cases" or field in CASE_FIELDS)
-        },
+        keys=_mapped_keys(columns),
+        words=_mapped_words(words, known, of_cases=_kind_of(columns) == "cases"),
         usual_promise=all(form.usual_promise for form in known),
         promise=next((form.promise for form in known if form.promise), None),
         empty=list(empty_anywhere()),
@@ -194,6 +181,30 @@ def mapped(
         file_time=next((form.file_time for form in known if form.file_time), None),
         file_shop=next((form.file_shop for form in known if form.file_shop), ""),
     )
+
+
+def _mapped_columns(columns: Mapping[str, str]) -> dict[str, list[str | Part]]:
+    """Return the header of each field that is read off one; the others are hints and keys."""
+    of_others = {*KEY_FIELDS, "fulfilment"}
+    return {f: [fold(header)] for f, header in columns.items() if f not in of_others}
+
+
+def _mapped_keys(columns: Mapping[str, str]) -> list[Key]:
+    """Return the keyed hashes that are made of mapped columns."""
+    fields = [field for field in get_args(KeyField) if field in columns]
+    return [Key(field=field, by="mapped", of=[[fold(columns[field])]]) for field in fields]
+
+
+def _mapped_words(
+    words: Mapping[str, Mapping[str, str]], known: list[Format], *, of_cases: bool
+) -> dict[str, dict[str, str]]:
+    """Return the words of each field of words: the mapping's own, and those of known formats."""
+    fields = [name for name in WORDS if name != "fulfilment"]
+    return {
+        name: _all_words(name, words.get(name, {}), known)
+        for name in fields
+        if not of_cases or name in CASE_FIELDS
+    }
 
 
 def _time_formats(columns: Mapping[str, str], cells: CellWriting) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from merchantwatch.language.text import Text
+from merchantwatch.rules.faults import AT_ONCE, faults
 from merchantwatch.rules.penalty import Penalty
 from merchantwatch.rules.terms import (
     LIMITS,
@@ -25,12 +25,10 @@ from merchantwatch.rules.terms import (
     Source,
     Span,
     TaskKind,
-    span_of,
 )
 from merchantwatch.rules.texts import RuleTexts
 
 _NO_SOURCE = Source(clause="-", where="-", confidence="assumed")
-_AT_ONCE = "0 hours"
 
 
 class RuleVersion(Limits, frozen=True, forbid_unknown_fields=True, rename={"since": "from"}):
@@ -116,63 +114,8 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself, naming the rule and the fields."""
-        for fault in self._faults():
+        for fault in faults(self):
             raise ValueError(f"{self.code}: {fault}")
-
-    def _faults(self) -> list[str]:
-        clock = bool(self.applies and self.due)
-        strikes = bool(self.again_every)
-        checks = {
-            "needs either a clock (applies, due, done) or a plain when": clock == bool(self.when),
-            "a clock needs done, or while_open": clock and not (self.done or self.while_open),
-            "done, start and while_open belong to a clock": not clock
-            and bool(self.done or self.start or self.while_open or self.applies),
-            "again_every and cap go together, on a clock": strikes != bool(self.cap)
-            or (strikes and not clock),
-            "near_before and near_after belong to a clock": not clock
-            and bool(self.near_before or self.near_after),
-            "near_after needs start": bool(self.near_after) != bool(self.start),
-            "window and window_days say the same, give one": bool(self.window)
-            and bool(self.window_days),
-            "a window needs a clock or a day": bool(self.counted_for)
-            and not clock
-            and not self.day,
-            **self.limit_faults,
-            **self.text_faults(clock=clock, line=self.per == "line"),
-            "a share needs of and day, and these belong to a share": (self.share is None)
-            != (self.of is None)
-            or (self.share is not None and self.day is None),
-            "share_near and min_volume belong to a share": self.share is None
-            and bool(self.share_near or self.min_volume),
-            "a rule needs at_least, more_than or a share, a signal needs risk": (self.risk is None)
-            == (self.at_least is None and self.more_than is None and self.share is None),
-            "a scope by day needs day": self.per.endswith("-day") and not self.day,
-            "running belongs to a scope by day": bool(self.running) and not self.by_day,
-            "days belongs to another scope than a day's, and needs day": bool(self.days)
-            and (self.by_day or not self.day),
-            "one_day belongs to days": bool(self.one_day) and not self.days,
-            "a forecast belongs to a clock with a day": self.forecast
-            and not (clock and self.day and (self.by_day or self.days)),
-            "a version may say its limit anew only in a scope by day": not self.by_day
-            and any(version.limits for version in self.in_force),
-            "in_force needs day": bool(self.in_force) and not self.day,
-            "the versions in in_force must stand from the oldest to the newest": any(
-                later.since <= earlier.since
-                for earlier, later in zip(self.in_force, self.in_force[1:], strict=False)
-            ),
-            "group belongs to a signal": bool(self.group) and self.risk is None,
-            "task belongs to a rule, not to a signal": self.is_signal and bool(self.task),
-            "loses_amount belongs to a clock with a task": self.loses_amount
-            and not (clock and self.task),
-            "a graded risk belongs to a clock": self.graded and not clock,
-            "the grades of a risk rise from '0 hours', by time and by risk": self.graded
-            and not _rising(self.grades),
-            "penalty belongs to a rule, not to a signal": self.is_signal
-            and any(penalty is not None for penalty in self.penalties),
-            "a penalty for each strike needs a clock that strikes again": not strikes
-            and self.each_strike,
-        }
-        return [fault for fault, broken in checks.items() if broken]
 
     @property
     def is_clock(self) -> bool:
@@ -220,7 +163,7 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """The risk of a signal by the time since its deadline; one grade if it is constant."""
         if isinstance(self.risk, list):
             return self.risk
-        return [] if self.risk is None else [(_AT_ONCE, self.risk)]
+        return [] if self.risk is None else [(AT_ONCE, self.risk)]
 
     @property
     def limit(self) -> int | Decimal:
@@ -283,13 +226,6 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """The SQL of this rule by the field of the pack that holds it."""
         named = {name: getattr(self, name) for name in CONDITIONS}
         return {name: sql for name, sql in named.items() if sql is not None}
-
-
-def _rising(grades: list[Grade]) -> bool:
-    steps = [(span_of(span), risk) for span, risk in grades]
-    return steps[0][0] == span_of(_AT_ONCE) and all(
-        earlier[0] < later[0] and earlier[1] < later[1] for earlier, later in pairwise(steps)
-    )
 
 
 CONDITIONS = ("when", "applies", "due", "done", "start", "by", "of", "day")
