@@ -48,9 +48,12 @@ def _named(report):
     return [(c["kind"], c["value"], c["lines"], c["of"], c["amount_at_stake"]) for c in named]
 
 
-def test_causes_are_named_by_product_warehouse_carrier_and_reason(judged):
+def test_causes_are_named_by_product_warehouse_carrier_and_reason(judged, tmp_path):
     lines = [{}] * 15 + [{"product_id": "2", "carrier": "乙", "case_reason": "发错货"}] * 5
-    assert _named(judged(*lines)) == [
+    report = judged(*lines)
+    page = report.write(tmp_path / "a.html", "html").read_text("utf-8")
+    assert "carrier 甲: 15 of 20 lines" in page, "its name once"
+    assert _named(report) == [
         ("product", "1", 15, 20, "150.00"),
         ("product", "2", 5, 20, "50.00"),
         ("carrier", "甲", 15, 20, "150.00"),

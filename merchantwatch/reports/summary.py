@@ -225,7 +225,7 @@ def causes_named(results: Results) -> Iterator[Text]:
     if found is None:
         return
     for cause in found.named:
-        named = f"{cause.value} {cause.name}" if cause.name else cause.value
+        named = " ".join(dict.fromkeys(filter(None, (cause.value, cause.name))))
         yield Text(
             zh="{kind} {value}：{of} 行中的 {lines} 行（{share}），{amount}",
             en="{kind} {value}: {lines} of {of} lines ({share}), {amount}",
