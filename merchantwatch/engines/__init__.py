@@ -177,6 +177,9 @@ class Embedded(Protocol):
     def take(self, rows: Any, name: str, query: str) -> None:
         """Add to a table what a query makes of a pyarrow Table, which it calls ``chunk``."""
 
+    def ask(self, rows: Any, name: str, query: str) -> Any:
+        """Return what a query gives that calls the rows of a pyarrow Table by a name."""
+
     def judge_rows(self, rows: Any, over: Pass) -> None:
         """Make a pass over the rows of a pyarrow Table, as its relation."""
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from merchantwatch.engines import Pass, Seen
 from merchantwatch.fields import KEY_FIELDS
-from merchantwatch.pipeline import across, identity, row_states
+from merchantwatch.pipeline import across, identity, row_states, standing
 from merchantwatch.pipeline.dividing import several_in
 from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows, relation
 from merchantwatch.pipeline.joined import CASES
@@ -15,11 +15,14 @@ from merchantwatch.pipeline.layout import wanted_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.pipeline.standing import standing
 from merchantwatch.reading import Export
 
 Look = Callable[[Export | None, Seen], str]
 """What makes a query of the rows of one export, or of no row, for what is seen of them."""
+
+
+AGAIN = "rows_again"
+"""The relation of normalised rows that another run has kept."""
 
 
 def judged(lines: Lines, export: Export, plan: Plan) -> Pass:
@@ -37,11 +40,15 @@ def judged(lines: Lines, export: Export, plan: Plan) -> Pass:
     )
 
 
+def looked_up(lines: Lines, export: Export) -> str:
+    """Return what normalised rows of an export, and of others like it, find in joined exports."""
+    return standing.looked_up(lines, export, f"select * from {AGAIN}")
+
+
 def judged_again(lines: Lines, export: Export, plan: Plan) -> Pass:
     """Return the pass that judges normalised rows of an export, and of others like it."""
-    relation = "rows_again"
-    query = row_states.judged(lines, export, plan, f"select * from {relation}")
-    over = replace(judged(lines, export, plan), relation=relation, query=lambda _: query)
+    query = row_states.judged(lines, export, plan, f"select * from {AGAIN}")
+    over = replace(judged(lines, export, plan), relation=AGAIN, query=lambda _: query)
     return replace(over, several=None, whole=False)
 
 
@@ -63,7 +70,7 @@ def look(lines: Lines, export: Export | None, seen: Seen = NOTHING_SEEN) -> str:
     keys = {name: name if name in lines.layout.kept else null for name in KEY_FIELDS}
     return stage(
         "2_across",
-        standing=standing(lines, export, order_rows(export, lines.layout, seen)),
+        standing=standing.standing(lines, export, order_rows(export, lines.layout, seen)),
         case_number=CASES.number if CASES in lines.joined else "cast(null as bigint)",
         **keys,
     )

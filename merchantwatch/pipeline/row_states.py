@@ -12,7 +12,7 @@ from merchantwatch.pipeline.lines import Lines, opening
 from merchantwatch.pipeline.marks import marks_of
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.pipeline.standing import standing
+from merchantwatch.pipeline.standing import beside, standing
 from merchantwatch.pipeline.states import HIT, NEAR, UNJUDGED
 from merchantwatch.reading import Export
 
@@ -36,6 +36,7 @@ def judged(lines: Lines, export: Export | None, plan: Plan, rows: str) -> str:
         standing=standing(lines, export, rows),
         turns_at=turns_at,
         horizon=turning.HORIZON,
+        beside=beside(lines) if lines.caching else "",
         flags=lines.standing_flags,
         fulfilled=flags.fulfilled(lines.layout.kept),
         asked=lines.found_columns,
@@ -79,6 +80,7 @@ def states(lines: Lines, plan: Plan) -> list[str]:
         *_volumes(lines, plan),
         *("created_on", "newest_event"),
         *(["turns_at"] if lines.caching else []),
+        *(["beside"] if lines.caching and lines.joined else []),
     ]
 
 

@@ -16,11 +16,7 @@ def standing(lines: Lines, export: Export | None, rows: str) -> str:
     apart = {"line_id", "shop", "status"}
     untold = [str(e.number) for e in lines.exports if infers_status(e)]
     texts = [f"{name}_text" for name in lines.layout.words]
-    values = joined.joined_values(lines.joined, lines.layout.kept)
-    asked = across.joins(lines.made, lines.joined, values)
-    values |= across.of_orders(lines.made, lines.layout.kept)
-    if CASES in lines.joined:
-        asked |= settling.joins(CASES.number, lines.layout.derived)
+    values, asked, known = _from_others(lines)
     clocks = lines.layout.tz if changed(lines.layout.tz) else ""
     return stage(
         "3_standing",
@@ -35,11 +31,41 @@ def standing(lines: Lines, export: Export | None, rows: str) -> str:
         joined=[{**vars(kind), "lookups": joined.lookups(kind, export)} for kind in lines.joined],
         own_or_of=values,
         across=asked,
-        told=joined.known_of_lines(lines.joined, lines.exports, values)
-        | across.known_of_lines(asked, values)
-        | settling.known_of_lines(CASES.number, asked, lines.layout.kept, lines.exports, values),
+        told=known,
         untold_status=", ".join(untold),
         platforms_told=lines.layout.platforms.several,
         caching=lines.caching,
         never=NEVER,
     )
+
+
+def looked_up(lines: Lines, export: Export, rows: str) -> str:
+    """Return the query of what rows of an export find in joined ones: which rows, and a hash.
+
+    Where the hash is another, these say something else of the line.
+    """
+    columns = ", ".join(["source", "source_row", *lines.found_columns])
+    sql = f"select {columns}, {beside(lines)} as beside from ({standing(lines, export, rows)})"
+    return f"{sql} order by source, source_row"
+
+
+def beside(lines: Lines) -> str:
+    """Return the SQL of a hash of all that joined exports may have a say in; "" without any."""
+    if not lines.joined:
+        return ""
+    values, _, known = _from_others(lines)
+    return f"hash({', '.join(dict.fromkeys([*values, *known]))})"
+
+
+def _from_others(lines: Lines) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return what other exports may say: own fields, how their tables are asked, further ones."""
+    kept = lines.layout.kept
+    values = joined.joined_values(lines.joined, kept)
+    asked = across.joins(lines.made, lines.joined, values)
+    values |= across.of_orders(lines.made, kept)
+    if CASES in lines.joined:
+        asked |= settling.joins(CASES.number, lines.layout.derived)
+    known = joined.known_of_lines(lines.joined, lines.exports, values)
+    known |= across.known_of_lines(asked, values)
+    known |= settling.known_of_lines(CASES.number, asked, kept, lines.exports, values)
+    return values, asked, known

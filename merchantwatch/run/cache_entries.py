@@ -14,7 +14,7 @@ from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading import Export, remembered
 from merchantwatch.reading.arrow import number
 
-_WORTH_WRITING = 50
+_WORTH_WRITING = 20
 """Where one row of so many was judged again, what the cache holds of an export is written anew."""
 
 
@@ -29,6 +29,22 @@ class Entry(msgspec.Struct):
     expires: int
     tables: dict[str, memoryview]
     unsettled: memoryview
+
+
+@dataclass
+class Held:
+    """An entry of an export as it was written: ``unsettled`` are rows that are held in full."""
+
+    export: Export
+    name: str
+    tables: dict[str, Any]
+    unsettled: Any
+    source: memoryview
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has in all."""
+        return len(self.tables["states"])
 
 
 @dataclass
@@ -48,29 +64,61 @@ class Found:
         return len(self.tables["states"]) + len(self.again)
 
 
-def read(data: memoryview, export: Export, name: str, as_of: datetime) -> Found | None:
-    """Return what still holds of an export, and what has turned; None where too much has.
+def held(data: memoryview, export: Export, name: str, as_of: datetime) -> Held | None:
+    """Return an entry; None where something has turned by then that it does not hold in full.
 
     Raises MsgspecError, ValueError, KeyError or OSError where it is no such entry.
     """
-    from pyarrow import compute
-
     entry = msgspec.msgpack.decode(data, type=Entry)
-    now = cached.seconds(as_of)
-    if entry.expires <= now:
+    if entry.expires <= cached.seconds(as_of):
         return None
     tables = {of: _table(stream) for of, stream in entry.tables.items()}
-    unsettled, states = _table(entry.unsettled), tables["states"]
-    has_turned = compute.less_equal(states["turns_at"], number(now))
+    return Held(export, name, tables, _table(entry.unsettled), entry.source)
+
+
+def parted(one: Held, as_of: datetime, found: Any = None) -> Found:
+    """Part what still holds of an export from what has turned by now.
+
+    ``found`` is what each of its rows finds in joined exports now, in their order; where that is
+    something else than before, the row has turned, too. Raises ValueError for an entry that lacks
+    rows, or is none of its export.
+    """
+    from pyarrow import compute
+
+    states, tables = one.tables["states"], one.tables
+    has_turned = compute.less_equal(states["turns_at"], number(cached.seconds(as_of)))
+    if found is not None:
+        has_turned = compute.or_(has_turned, _is_otherwise(states, found))
+        tables = {name: _with_found(rows, found) for name, rows in tables.items()}
     turned = states.filter(has_turned)["source_row"].combine_chunks()
     if len(turned):
         tables = {of: _without(rows, turned) for of, rows in tables.items()}
-    again = unsettled.filter(compute.is_in(unsettled["source_row"], value_set=turned))
+    again = one.unsettled.filter(compute.is_in(one.unsettled["source_row"], value_set=turned))
     if len(again) != len(turned):
-        raise ValueError(name)
+        raise ValueError(one.name)
+    remembered.put_back(one.export.source, one.source)
     is_worn = len(turned) * _WORTH_WRITING > len(states)
-    remembered.put_back(export.source, entry.source)
-    return Found(export, name, tables, again, _without(unsettled, turned), is_worn)
+    return Found(one.export, one.name, tables, again, _without(one.unsettled, turned), is_worn)
+
+
+def _is_otherwise(states: Any, found: Any) -> Any:
+    from pyarrow import compute
+
+    if not states["source_row"].equals(found["source_row"]):
+        raise ValueError("rows")
+    return compute.not_equal(states["beside"], found["beside"])
+
+
+def _with_found(rows: Any, found: Any) -> Any:
+    """Return rows with the numbers by which this run knows what they have found."""
+    from pyarrow import compute
+
+    places = compute.index_in(rows["source_row"], value_set=found["source_row"].combine_chunks())
+    for name in found.column_names:
+        if name in rows.column_names and name not in ("source", "source_row", "beside"):
+            place = rows.column_names.index(name)
+            rows = rows.set_column(place, name, found[name].take(places))
+    return rows
 
 
 def together(found: Sequence[Found]) -> Iterator[tuple[str, Any]]:
@@ -100,12 +148,16 @@ def numbered(rows: Any, export: Export) -> Any:
 def entries(
     engine: Engine, exports: Sequence[Export], lines: Lines, plan: Plan
 ) -> Iterator[tuple[Export, bytes]]:
-    """Yield the entries of exports, whose rows are fetched together."""
+    """Yield the entries of exports, whose rows are fetched together.
+
+    Where they are held against what they find in joined exports, they are kept in order.
+    """
     numbers = ", ".join(str(export.number) for export in exports)
     columns = {**cached.tables(lines, plan), "unsettled": ["source_row", "again"]}
+    order = "order by source, source_row" if lines.joined else ""
     fetched = {
         name: engine.table(
-            f"select source, {', '.join(of)} from {name} where source in ({numbers})"
+            f"select source, {', '.join(of)} from {name} where source in ({numbers}) {order}"
         )
         for name, of in columns.items()
     }

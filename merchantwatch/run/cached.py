@@ -1,16 +1,18 @@
 """Takes over from the cache what an earlier run has judged of an export in the same way.
 
 The cache holds for an export the result of judging it: the states of its rows, those that a rule
-shows or that have upcoming deadlines, and in full those whose verdicts change soon. Only these can
-change, when their moment has come, and are then judged again. The cache is never a source of truth:
-an entry that is missing or damaged is read from the export again.
+shows or that have upcoming deadlines, and in full those whose verdicts change soon, or that are
+joined with other exports. Only these can change, when their moment has come or what they find in
+the others is another, and are then judged again. The cache is never a source of truth: an entry
+that is missing or damaged is read from the export again.
 """
 
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,8 +22,9 @@ from merchantwatch.pipeline.layout import groups_alike
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading import Export, remembered
+from merchantwatch.reading.arrow import number
 from merchantwatch.reading.digests import Digests
-from merchantwatch.run.cache_entries import Found, entries, numbered, read, together
+from merchantwatch.run.cache_entries import Found, Held, entries, held, numbered, parted, together
 from merchantwatch.run.places import cache_folder
 from merchantwatch.settings import Settings
 from merchantwatch.support.shelf import Shelf
@@ -49,9 +52,9 @@ class Cache:
     def caching(self, engine: Engine, lines: Lines) -> Lines:
         """Return the lines of a run, to be cached for other runs where that can be done.
 
-        Lines that are joined with other exports are not: those change every night.
+        Lines of which a first look at all of them tells something are not.
         """
-        able = isinstance(engine, Embedded) and not (lines.joined or lines.made)
+        able = isinstance(engine, Embedded) and not lines.made
         return replace(lines, caching=self.shelf is not None and able)
 
     def taken_over(
@@ -63,7 +66,8 @@ class Cache:
         self._names = dict(self._named(exports, cached.ways(lines, exports, plan, told)))
         turned: list[Found] = []
         known: set[int] = set()
-        for some in _together(self._found(exports, lines.as_of), lambda one: one.rows):
+        for able in _together(self._held(exports, lines.as_of), lambda one: one.rows):
+            some = list(self._found(engine, able, lines))
             for name, rows in together(some):
                 engine.take(rows, name, "select * from chunk")
             for one in some:
@@ -109,23 +113,45 @@ class Cache:
                 way = cached.digest_of(digest, place[1], ways[export.number])
                 yield export.number, f"rows-{way}"
 
-    def _found(self, exports: Iterable[Export], as_of: datetime) -> Iterator[Found]:
-        """Yield what the newest entries that are not of a later as-of know of exports."""
+    def _held(self, exports: Iterable[Export], as_of: datetime) -> Iterator[Held]:
+        """Yield the newest entries of exports that are not of a later as-of."""
         there = sorted(self.shelf.names()) if self.shelf else []
         for export in exports:
             name = self._names.get(export.number, "")
             able = there[bisect(there, name) : bisect(there, f"{name}-{as_of:{_TIME}}")]
-            found = self._read(able[-1], export, as_of) if name and able else None
-            if found:
-                self._worn |= {export.number: found.name} if found.is_worn else {}
+            data = self.shelf.get(able[-1]) if self.shelf and name and able else None
+            with suppress(*_NO_ENTRY):
+                if data is not None and (one := held(data, export, able[-1], as_of)):
+                    yield one
+
+    def _found(self, engine: Embedded, some: Sequence[Held], lines: Lines) -> Iterator[Found]:
+        """Yield what still holds of exports, and what has turned."""
+        now = _looked_up(engine, some, lines) if lines.joined else {}
+        for one in some:
+            with suppress(*_NO_ENTRY):
+                found = parted(one, lines.as_of, now.get(one.export.number))
+                self._worn |= {one.export.number: one.name} if found.is_worn else {}
                 yield found
 
-    def _read(self, name: str, export: Export, as_of: datetime) -> Found | None:
-        data = self.shelf.get(name) if self.shelf else None
-        try:
-            return read(data, export, name, as_of) if data is not None else None
-        except (msgspec.MsgspecError, ValueError, KeyError, OSError):
-            return None
+
+_NO_ENTRY = (msgspec.MsgspecError, ValueError, KeyError, OSError)
+"""What is raised where a file is no entry of its export."""
+
+
+def _looked_up(engine: Embedded, some: Sequence[Held], lines: Lines) -> dict[int, Any]:
+    """Return what the rows of each export find in joined ones now."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    found = {}
+    own = {one.export.number: one for one in some}
+    for alike in groups_alike(one.export for one in some):
+        rows = [numbered(own[export.number].unsettled, export) for export in alike]
+        query = passes.looked_up(lines, alike[0])
+        now = engine.ask(pa.concat_tables(rows), passes.AGAIN, query)
+        for export in alike:
+            found[export.number] = now.filter(compute.equal(now["source"], number(export.number)))
+    return found
 
 
 def cache_of(settings: Settings) -> Cache:

@@ -68,6 +68,13 @@ class DuckDBEngine:
         self._database.run(f"insert into {name} by name {query}")
         self._database.unregister("chunk")
 
+    def ask(self, rows: Any, name: str, query: str) -> Any:
+        """Return what a query gives that calls these rows by a name."""
+        self._database.register(name, rows)
+        found = self._database.table(query)
+        self._database.unregister(name)
+        return found
+
     def judge_rows(self, rows: Any, over: Pass) -> None:
         """Make a pass over rows, so many at a time."""
         judging = Judging(self._database, over)

@@ -56,7 +56,13 @@ select
     {%- if turns_at %}
     {#- Rows whose state may soon change are stored as they came, to be judged again. #}
     cast(date_diff('second', {{ middle }}, {{ turns_at }}) as integer) as turns_at,
+    {%- if beside %}
+    {#- What joined exports say of a row may be otherwise in any run: all rows are kept so. #}
+    {{ beside }} as beside,
+    normal as again,
+    {%- else %}
     case when turns_at < date_diff('second', {{ middle }}, as_of + {{ horizon }}) then normal end as again,
+    {%- endif %}
     again is not null as unsettled,
     {%- endif %}
     created_at,
