@@ -137,9 +137,10 @@ def short_scopes(plan: Plan) -> str | None:
     return stage("short_scopes", rules=rules) if rules else None
 
 
-def totals(soon: datetime) -> str:
-    """Return the query of what tasks add up to, those apart that are due until a moment."""
-    return stage("task_totals", soon=literal(soon))
+def totals(plan: Plan, kinds: Kinds, soon: datetime) -> str:
+    """Return the query of the sums of tasks; those due ``soon`` are apart."""
+    by_order = (kind for _, kind in _asked(plan) if kinds[kind][0] == "order")
+    return stage("task_totals", soon=literal(soon), by_order=next(by_order, ""))
 
 
 @dataclass(frozen=True)
