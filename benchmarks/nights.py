@@ -64,7 +64,7 @@ class Nights:
     @property
     def entries(self) -> list[Path]:
         """What the cache holds of exports."""
-        return sorted((self.places["cached"] / "h.db.cache").glob("rows-*"))
+        return sorted((self.places["cached"] / "merchantwatch-cache").glob("rows-*"))
 
     def same(self) -> bool:
         """Whether both have written the same report."""

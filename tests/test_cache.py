@@ -68,7 +68,7 @@ def night(tmp_path):
 
 
 def entries(folder):
-    return sorted((folder / "history.db.cache").glob("rows-*"))
+    return sorted((folder / "merchantwatch-cache").glob("rows-*"))
 
 
 OPEN = {**LATE, "承诺发货时间": "2026-11-22 08:00:00"}
@@ -196,7 +196,7 @@ def test_a_damaged_cache_is_no_cache(night, three, tmp_path, damage):
 def test_an_entry_of_something_else_is_no_entry(night, three, tmp_path):
     """Whoever can write into the cache can write a sound checksum, too."""
     night()
-    shelf = Shelf(tmp_path / "history.db.cache", 10**9)
+    shelf = Shelf(tmp_path / "merchantwatch-cache", 10**9)
     for path in entries(tmp_path):
         shelf.put(path.stem, b"\x93nothing")
     assert night() == 0
@@ -204,13 +204,13 @@ def test_an_entry_of_something_else_is_no_entry(night, three, tmp_path):
 
 def test_a_cache_may_be_deleted_at_any_time(night, three, tmp_path):
     night()
-    shutil.rmtree(tmp_path / "history.db.cache")
+    shutil.rmtree(tmp_path / "merchantwatch-cache")
     assert night() == 0
     assert night() == 3
 
 
 def test_a_cache_that_cannot_be_written_costs_nothing(night, three, tmp_path):
-    (tmp_path / "history.db.cache").write_text("a file in its place")
+    (tmp_path / "merchantwatch-cache").write_text("a file in its place")
     assert night() == 0
     assert night() == 0
 
@@ -226,10 +226,10 @@ def test_a_file_that_is_written_again_at_the_same_time_is_another(night, export)
 
 def test_the_cache_is_its_owners_alone(night, three, tmp_path):
     night()
-    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "history.db.cache").iterdir()} == {
-        0o600
-    }
-    assert (tmp_path / "history.db.cache").stat().st_mode & 0o777 == 0o700
+    assert {
+        path.stat().st_mode & 0o777 for path in (tmp_path / "merchantwatch-cache").iterdir()
+    } == {0o600}
+    assert (tmp_path / "merchantwatch-cache").stat().st_mode & 0o777 == 0o700
 
 
 def test_what_has_turned_is_written_down_and_replaces_the_older(night, three, tmp_path):
@@ -250,6 +250,12 @@ def test_the_least_recently_used_go_first(tmp_path):
     assert sorted(shelf.names()) == ["a", "c"]
     Shelf(tmp_path, 0).tidy()
     assert list(shelf.names()) == []
+
+
+def test_what_a_killed_run_has_left_of_a_file_is_removed(tmp_path):
+    (tmp_path / ".rows-1.cached.0123.part").write_bytes(b"half")
+    Shelf(tmp_path, 10**9).tidy()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_digest_is_taken_once_of_a_file_that_stays(tmp_path, monkeypatch):

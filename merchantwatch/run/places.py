@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 _FROM_ENVIRONMENT = "env:"
 
+FOLDER = "merchantwatch-cache"
+"""The folder of the cache, beside a history."""
+
 
 def place_of(history: "HistoryPlace") -> Path | str:
     """Return the path or URL at which runs are recorded.
@@ -44,7 +47,7 @@ def cache_folder(settings: Settings) -> Path | None:
         return None
     place = place_of(settings.history)
     if isinstance(place, Path):
-        return place.with_name(f"{place.name}.cache")
+        return place.with_name(FOLDER)
     import platformdirs
 
     return platformdirs.user_cache_path("merchantwatch") / "exports"

@@ -105,6 +105,14 @@ def discarding(folder: Path) -> Iterator[None]:
         _forget(folder)
 
 
+def remove_parts(folder: Path) -> None:
+    """Remove the parts of files that killed runs have left in a folder."""
+    with suppress(OSError):
+        for left in folder.iterdir():
+            if left.name.endswith(_PART):
+                _remove_left(left)
+
+
 @contextmanager
 def part_beside(path: Path) -> Iterator[IO[bytes]]:
     """Give a file beside ``path`` to write into, which takes its place once all is written.

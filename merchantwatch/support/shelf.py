@@ -10,7 +10,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from merchantwatch.support.leftovers import part_beside
+from merchantwatch.support.leftovers import part_beside, remove_parts
 
 _HEAD = b"MWCACHE1"
 _ENDING = ".cached"
@@ -63,7 +63,11 @@ class Shelf:
             self._path(name).unlink()
 
     def tidy(self) -> None:
-        """Delete the least recently used files beyond the size that all may take together."""
+        """Delete the least recently used files beyond the size that all may take together.
+
+        What killed runs have left of files goes, too.
+        """
+        remove_parts(self.folder)
         left, found = self._most, []
         with suppress(OSError):
             for path in self.folder.iterdir():
