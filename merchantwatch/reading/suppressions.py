@@ -54,7 +54,7 @@ def read_suppressions(path: Path) -> tuple[Suppression, ...]:
 
 
 def text_of(path: Path) -> str:
-    """Return what stands in a file. Raises UsageError where that cannot be read."""
+    """Return the text of a file. Raises UsageError where it cannot be read."""
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)

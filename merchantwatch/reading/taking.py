@@ -1,4 +1,4 @@
-"""Inputs → exports: what is found in files, folders and archives, and what becomes of each."""
+"""Inputs → exports: finds, opens and recognises what is in files, folders and archives."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -81,7 +81,7 @@ def take(
 
 
 def _is_exemptions(file: FoundFile, settings: Settings) -> bool:
-    """Say whether a file is that of the exemptions, which may lie among the exports."""
+    """Say whether a file is that of the exemptions, which may be among the exports."""
     return (
         settings.exemptions is not None and file.path.absolute() == settings.exemptions.absolute()
     )

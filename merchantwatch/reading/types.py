@@ -68,7 +68,7 @@ def plain(column: Any) -> Any:
 
 
 def _time_of_day(column: Any) -> Any:
-    """Return times of day as text; what is longer than a day as its count, with the unit."""
+    """Return times of day as text; longer durations as a count with the unit."""
     import pyarrow as pa
     from pyarrow import compute, types
 

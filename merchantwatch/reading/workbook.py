@@ -87,9 +87,9 @@ def opened(content: Content) -> Iterator[tuple[Any, Parts]]:
 
 
 def _looked_at(label: str, book: zipfile.ZipFile) -> Iterator[tuple[str, Looked]]:
-    """Yield what is found in each part of XML; raises InputError when all would not fit.
+    """Yield the findings in each part of XML. Raises InputError when all parts are too large.
 
-    What a zip says of its sizes may be a lie, so each part is unpacked to see.
+    The sizes that a zip states may be wrong, so each part is unpacked to measure it.
     """
     entries = book.infolist()
     most = min(MOST_IN_A_WORKBOOK, most_of(sum(entry.compress_size for entry in entries)))

@@ -96,9 +96,8 @@ def format_of(path: Path) -> str:
 def write(results: "Results", fmt: str, path: Path | str | None) -> None:
     """Write one report to a path, or to standard output when there is none.
 
-    The file appears whole or not at all. Where the engine is of many machines, these write the hits
-    as a folder of Parquet files, which may stand at an address. Raises OutputError when it cannot
-    be written.
+    The file appears whole or not at all. Spark writes the hits as a folder of Parquet files, which
+    may be at an address. Raises OutputError when it cannot be written.
     """
     check_format(fmt)
     if fmt == "parquet" and path is not None and results.write_hits is not None:

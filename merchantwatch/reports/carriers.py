@@ -45,12 +45,12 @@ def name(one: Carrier) -> Text:
 
 
 def share(one: Carrier) -> str:
-    """Return the share of the lines that speak against it."""
+    """Return the share of the carrier's bad lines."""
     return percent(one.share)
 
 
 def interval(one: Carrier) -> str:
-    """Return between which shares the true one lies."""
+    """Return the confidence interval of the share."""
     return f"{percent(one.low)}–{percent(one.high)}"
 
 
@@ -73,7 +73,7 @@ def to_call(results: Results) -> list[Carrier]:
 
 
 def line(one: Carrier) -> Text:
-    """Return in a line what speaks against a carrier."""
+    """Return in a line what is bad about a carrier."""
     named, beside, share = name(one), others(one), percent(one.share)
     parts = f"{one.bad:,}/{one.lines:,}"
     return Text(

@@ -1,4 +1,4 @@
-"""What is counted of lines that are fine too, as JSON has it."""
+"""Counts over all lines, late days and carriers, for JSON."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Suppressions as the JSON report has them: the entries, and what is left out by them."""
+"""Suppressions in the JSON report: the entries, and what they suppress."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def _entry(item: Suppressed) -> dict[str, Any]:
 
 
 def apart(results: Results, findings: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what is suppressed: how much in all, the worst ``findings``, and the first tasks."""
+    """Return what is suppressed: totals, the worst ``findings``, and the first tasks."""
     suppressions = results.suppressions
     numbered = zip(findings, suppressions.findings, strict=True)
     return {

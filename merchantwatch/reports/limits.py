@@ -105,7 +105,7 @@ class _Standing:
 def near_limits(results: Results, most: int) -> tuple[list[NearLimit], int]:
     """Return at most ``most`` scopes that are near a limit or over it, and how many there are.
 
-    First come those that tasks still save, then what is worst.
+    First come those that tasks can still save, then the worst.
     """
     moving: dict[FindingKey, list[tuple[Task, Effect]]] = {}
     for task in results.work.tasks:

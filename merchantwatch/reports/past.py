@@ -13,7 +13,7 @@ from merchantwatch.tasks import subject
 
 
 def as_dict(past: Past, lang: str) -> dict[str, Any]:
-    """Return what the JSON report says of the history; ``passed`` is what was not found again."""
+    """Return the history in the JSON report; ``passed`` are the items that were not found again."""
     at = past.previous_as_of
     return {
         "run": past.run,

@@ -41,9 +41,9 @@ class _Taken(NamedTuple):
 def refuse_taken(
     targets: Sequence[Path | str | None], inputs: Sequence[object], settings: Settings
 ) -> None:
-    """Raise UsageError when a report would take the place of what is read, or of another one.
+    """Raise UsageError when a report would overwrite an input, or another report.
 
-    However a path is written: relative, through links, by another name of the same file.
+    Paths are compared by their files: relative ones, links and other names of one file are equal.
     """
     places = [Path(target) for target in targets if target and not is_address(str(target))]
     if not places:
@@ -135,7 +135,7 @@ def _history_file(settings: Settings) -> str | None:
 
 
 def _refuse_around(place: Path, taken: Iterable[_Taken]) -> None:
-    """Raise UsageError when a folder of hits would replace one that holds what is read."""
+    """Raise UsageError when a folder of hits would replace one that holds an input."""
     start = _spelt(place) + os.sep
     for other in taken:
         if _spelt(other.path).startswith(start):

@@ -16,7 +16,7 @@ _LONGEST_VALUE = 80
 def render(results: Results, file: IO[bytes]) -> None:
     """Write the whole quarantine, in the order of files and rows: UTF-8 with BOM, cells harmless.
 
-    Only cells that a rule or the accounting reads can stand in it, and those are never personal.
+    It holds only cells that a rule or the accounting reads, and those are never personal.
     """
     file.write(codecs.BOM_UTF8)
     writer = csv.writer(codecs.getwriter("utf-8")(file))

@@ -1,4 +1,4 @@
-"""What is known of one rule, row by row: for the terminal and for docs/rules/."""
+"""The properties of one rule, row by row: for the terminal and for docs/rules/."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -128,7 +128,7 @@ def _risk(signal: Rule, group: str) -> Text:
 
 
 def risk_rows(risk: Risk) -> Iterator[tuple[str, Text]]:
-    """Yield what is known of the rule that adds signals up."""
+    """Yield the properties of the rule that adds signals up."""
     yield "clause", _same(risk.source.clause)
     yield "source", _same(risk.source.where)
     yield "confidence", CONFIDENCE[risk.source.confidence]

@@ -22,7 +22,7 @@ _COLOURS = {"new": "amber", "worsened": "red", "resolved": "green", "gone": "", 
 
 
 def changes(results: Results) -> Iterator[Row]:
-    """Yield what is new, worse, resolved or gone since the last run."""
+    """Yield the items that are new, worse, resolved or gone since the last run."""
     lang = results.lang
     for one in since.changed(results):
         cells = (

@@ -1,4 +1,4 @@
-"""The last sheet of the workbook: what the run was, its totals, its inputs, and what is assumed."""
+"""The last sheet of the workbook: the run, its totals, its inputs, and what was assumed."""
 
 from collections.abc import Iterator
 

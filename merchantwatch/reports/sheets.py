@@ -52,9 +52,9 @@ class Banner(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name, what is said before anything else, its columns, and its rows.
+    """One sheet: its name, the lines above its table, its columns, and its rows.
 
-    Where it is ``charted``, its numbers are drawn over its first column beside them.
+    Where it is ``charted``, a chart beside them shows its numbers over its first column.
     """
 
     name: str
@@ -65,9 +65,9 @@ class Sheet:
 
 
 def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
-    """Yield all sheets of a workbook in their order; the first says what is to be said first.
+    """Yield all sheets of a workbook in their order; the first has the alarms above its table.
 
-    Where they are ``parted``, tasks stand on sheets of their owners and warehouses too.
+    Where they are ``parted``, there are sheets of each owner's and warehouse's tasks too.
     """
     names = Names()
     lang = results.lang

@@ -1,4 +1,4 @@
-"""What has become of things since the last run, in words; and what alone is listed if asked for."""
+"""What has changed since the last run, in words; and the filter of ``--new-only``."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Changed:
 
 
 def changed(results: Results) -> Iterator[Changed]:
-    """Yield tasks, and findings that ask for none, that are new, worse, resolved or gone."""
+    """Yield tasks, and findings without one, that are new, worse, resolved or gone."""
     past = results.past
     if past is None:
         return
@@ -88,7 +88,7 @@ def _named(key: str, reason: Text) -> Text:
 
 
 def _asks(results: Results, code: str) -> bool:
-    """Say whether some task stands for the findings of a rule."""
+    """Say whether the findings of a rule have a task."""
     entry = results.entry(code)
     return bool(entry and entry.tasks)
 
@@ -145,7 +145,7 @@ def listed_findings(results: Results) -> Iterator[Finding]:
 
 
 def _listed(results: Results) -> frozenset[str] | None:
-    """Return the fingerprints of what is new or worse; None where all is listed."""
+    """Return the fingerprints of new and worse items; None where all are listed."""
     if not results.view.new_only or results.past is None:
         return None
     standings = results.past.standings.items()
@@ -168,7 +168,7 @@ def not_listed(results: Results) -> Text | None:
 
 
 def head(results: Results) -> list[Text]:
-    """Return what reports in words say above their lists: what has changed, what is not listed."""
+    """Return the lines above the lists of text reports: what has changed, what is not listed."""
     return [text for text in (line(results), not_listed(results)) if text is not None]
 
 

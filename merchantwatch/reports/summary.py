@@ -163,7 +163,7 @@ MOST_ACTIONS = 3
 
 
 def actions(group: Group) -> list[Text]:
-    """Return what is to be done about the findings of a rule, the worst first."""
+    """Return the actions for the findings of a rule, the worst first."""
     return list(dict.fromkeys(finding.action for finding in group.findings))[:MOST_ACTIONS]
 
 

@@ -50,7 +50,7 @@ def cell(value: object) -> str:
 
 
 def records(tasks: Iterable[Task], lang: str) -> list[dict[str, Any]]:
-    """Return tasks with their values as they are; what is nested is JSON text."""
+    """Return tasks with typed values; nested ones are JSON text."""
     return [
         {name: getattr(task, name) for name in task.__struct_fields__}
         | {name: msgspec.json.encode(as_dict(task, lang)[name]).decode() for name in _NESTED}

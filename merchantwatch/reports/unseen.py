@@ -1,4 +1,4 @@
-"""What could not be judged, and which export would supply what is missing."""
+"""The rules that could not be evaluated, and the exports that would supply what they lack."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What every report says of tasks: the sentence that it opens with, the money, whose work it is."""
+"""Tasks in words, for every report: the opening sentence, the money, the owners."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def time_left(task: Task, as_of: datetime) -> Text:
 
 
 def sentence(results: Results) -> Text:
-    """Return in a sentence whether it is bad: what is lost for good tomorrow, what else waits."""
+    """Return the opening sentence: what is lost for good by tomorrow, and what else waits."""
     soon, tasks = results.work.totals.soon, results.work.totals.tasks
     if results.nothing_judged:
         return results.nothing_judged
@@ -60,9 +60,9 @@ def _by_severity(soon: Soon) -> Text:
 
 
 def alarms(results: Results) -> Iterator[tuple[Text, str]]:
-    """Yield what is said before all else, each with its colour: that little or nothing is known.
+    """Yield the alarms at the top, each with its colour: that little or nothing was judged.
 
-    Also that nothing is to be done, in green only where all was judged and nothing is near.
+    Or that nothing is to be done, in green only where all was judged and nothing is near.
     """
     if results.nothing_judged:
         yield results.nothing_judged, "amber"

@@ -105,7 +105,7 @@ class _Writer:
         self._header = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E4E7EC"})
 
     def write(self, sheet: Sheet) -> None:
-        """Write a sheet: what is said first, the header, and its rows as far as Excel has any."""
+        """Write a sheet: the lines above the table, the header, and as many rows as Excel holds."""
         page = self._book.add_worksheet(sheet.name)
         titles = [title.of(self._lang) for title in sheet.columns]
         for place, banner in enumerate(sheet.banner):

@@ -63,7 +63,7 @@ class Tally:
 
     @property
     def events_known(self) -> dict[str, frozenset[str]]:
-        """What is known of some line's parcel, by platform."""
+        """The events that are known of some line's parcel, by platform."""
         known: dict[str, frozenset[str]] = {}
         for source, row in self.by_source.items():
             events = {event for event, flag in PARCEL_KNOWN.items() if row[flag]}
@@ -136,7 +136,7 @@ def tally_lines(engine: Engine, lines: Lines) -> Tally:
 
 
 def _unmatched(engine: Engine, kind: Joined) -> Unmatched:
-    """Return the cases or parcels that no row of an order export has asked for."""
+    """Return the cases or parcels that belong to no row of an order export."""
     names = stage("unmatched", filed=kind.filed, named_by=kind.named_by, number=kind.number)
     by_source = engine.table(stage("unmatched_by_source", unmatched=names)).to_pylist()
     first = engine.table(stage("unmatched_first", unmatched=names, most=MOST_UNMATCHED)).to_pylist()

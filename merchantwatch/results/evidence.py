@@ -1,4 +1,4 @@
-"""What to have in hand for a case: what the exports prove already, and what is missing."""
+"""The evidence for a case: what the exports prove already, and what is missing."""
 
 from collections.abc import Mapping
 from datetime import datetime

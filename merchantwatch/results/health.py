@@ -28,7 +28,7 @@ def ok(name: str, zh: str, en: str) -> Finding:
 
 
 def warn(name: str, text: Text, remedy: Text | None = None) -> Finding:
-    """Return that somebody should look at a thing."""
+    """Return a warning."""
     return Finding(name, "warn", text, remedy)
 
 

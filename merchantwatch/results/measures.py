@@ -1,4 +1,4 @@
-"""What is counted of lines that are fine too → late lines day by day, and carriers compared."""
+"""Counts over all lines: late lines by day, and carriers compared."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -61,7 +61,7 @@ class Carrier(msgspec.Struct, frozen=True):
 
     @property
     def bad(self) -> int:
-        """How many lines speak against it."""
+        """How many of its lines are bad."""
         return self.unscanned + self.scanned_late + self.trace_timeouts
 
 

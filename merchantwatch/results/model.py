@@ -31,10 +31,10 @@ from merchantwatch.tasks import SuppressedTask, WorkList
 
 @dataclass(frozen=True)
 class View:
-    """How reports in words show a run: the tasks of one ``owner``, the ``top`` of them.
+    """What text reports show of a run: the tasks of one ``owner``, the first ``top`` of them.
 
-    ``workbook`` is where the workbook of the same run lies. Where ``new_only`` is asked for, they
-    list what is new or worse alone.
+    ``workbook`` is the path of the same run's workbook. With ``new_only`` they list only new and
+    worse items.
     """
 
     owner: str | None = None

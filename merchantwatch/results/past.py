@@ -65,13 +65,13 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Past(msgspec.Struct, frozen=True):
-    """What a run is to the runs before it; ``previous`` is None for the first of a history.
+    """How a run compares with those before it; ``previous`` is None for the first of a history.
 
     ``run`` is None where it was not recorded, but compared with a stored report alone.
 
-    ``counts`` says of findings and of tasks how many have each status. ``standings`` are by the
-    fingerprints of findings and tasks. ``known_guards`` are the codes and shops of those that held
-    in the run before. ``trend`` are the last runs, the oldest first and this one at the end.
+    ``counts`` has the number of findings and of tasks by status. ``standings`` are by the
+    fingerprints of findings and tasks. ``known_guards`` are the codes and shops of the guards of
+    the run before. ``trend`` are the last runs, the oldest first and this one at the end.
     """
 
     run: int | None
@@ -84,7 +84,7 @@ class Past(msgspec.Struct, frozen=True):
     trend: tuple[Point, ...] = ()
 
     def has_news(self, guards: Iterable[Guard]) -> bool:
-        """Say whether anything is other than in the run before that somebody wants to hear of."""
+        """Say whether anything worth reporting has changed since the run before."""
         changed = any(of_kind.get(status) for of_kind in self.counts.values() for status in _NEWS)
         held = any(
             guard.code != SAME_INPUTS and (guard.code, guard.shop) not in self.known_guards

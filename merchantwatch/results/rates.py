@@ -1,4 +1,4 @@
-"""Shares held against a limit: how far they are from it, and what leaves their window next."""
+"""Shares and their limits: how far they are apart, and what leaves the window next."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -33,7 +33,7 @@ def leaving(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, Leaving]:
 
 
 def rate(rule: Rule, row: Mapping[str, Any], leaving: Leaving | None) -> Rate | None:
-    """Return the share that a finding stands for; None where its rule holds no share."""
+    """Return the share of a finding; None where its rule has no share."""
     if rule.share is None or not row["volume"]:
         return None
     count, volume = row["count"], row["volume"]

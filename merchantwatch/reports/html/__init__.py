@@ -162,13 +162,13 @@ def _bounds() -> dict[str, int]:
 
 
 def _verbs(results: Results) -> list[tuple[str, Text]]:
-    """Return what is to be done at all, by kind, in the order of the kinds."""
+    """Return the kinds of tasks that there are, in the order of the kinds."""
     there = {task.kind for task in results.work.tasks}
     return [(name, kind.verb) for name, kind in kinds().items() if name in there]
 
 
 def _paid(results: Results) -> list[Outcome]:
-    """Return the rules whose clauses have taken money, the dearest first."""
+    """Return the rules whose clauses have cost money, the dearest first."""
     paid = [outcome for outcome in results.outcomes if outcome.penalty]
     return sorted(paid, key=lambda outcome: -(outcome.penalty or 0))
 

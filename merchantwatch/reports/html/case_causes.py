@@ -1,4 +1,4 @@
-"""Why buyers complain: the cases that somebody has to deal with, by their reason."""
+"""Why buyers complain: the cases that have a task, by their reason."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -41,7 +41,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Since:
-    """The block; ``rest`` says what is not listed, where only what is new or worse is."""
+    """The block; ``rest`` names what is left out, where only new and worse items are listed."""
 
     line: Text
     rest: Text | None

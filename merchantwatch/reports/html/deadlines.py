@@ -32,7 +32,7 @@ class Deadlines:
 
 
 def deadlines(results: Results) -> Deadlines | None:
-    """Return what is due within three days; None where nothing is."""
+    """Return the deadlines within three days; None where there are none."""
     start = results.as_of.replace(minute=0, second=0, microsecond=0)
     until = results.as_of + timedelta(hours=HOURS)
     counts: Counter[tuple[str, datetime]] = Counter()

@@ -65,7 +65,7 @@ def first_screen(results: Results) -> FirstScreen:
 
 
 def _otherwise(results: Results) -> Iterator[tuple[Text, int]]:
-    """Yield what happens if what is urgent is not done, each with its number of tasks."""
+    """Yield the consequences of not doing urgent tasks, each with its number of tasks."""
     until = results.as_of + SOON
     urgent = [
         task

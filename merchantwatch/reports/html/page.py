@@ -1,4 +1,4 @@
-"""What the templates of the page ask for: words, links, moments and names."""
+"""Helpers for the templates of the page: words, links, moments and names."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,7 +21,7 @@ MOST_SIGNS = 160
 
 
 class Page:
-    """One run, as the templates ask for its parts."""
+    """One run, for the templates."""
 
     clock = staticmethod(wording.clock)
     money = staticmethod(wording.money)
@@ -74,7 +74,7 @@ class Page:
         return f"{platform}:{harmless(shop or '')}"
 
     def anchor(self, task: Task) -> str:
-        """Return where the row of a task stands in the page."""
+        """Return the anchor of the row of a task."""
         return f"task={task.id}"
 
     def link(self, task: Task) -> str:

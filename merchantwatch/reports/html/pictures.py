@@ -34,7 +34,7 @@ def shares(names: Sequence[str], some: Sequence[str], rows: Sequence[Sequence[fl
 
 
 def lying(names: Sequence[str], counts: Sequence[int]) -> Markup:
-    """Return bars that lie below each other, the first on top."""
+    """Return horizontal bars, the first on top."""
     scale = range(0, max(counts) + 1, -(-max(counts) // _LINES))
     names, rows = list(names)[::-1], [list(counts)[::-1]]
     height = _ROW * len(counts) + _EDGE

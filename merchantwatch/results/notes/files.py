@@ -183,7 +183,7 @@ def _lines(tally: Tally, exports: Iterable[Export]) -> int:
 
 
 def some_of(names: Collection[str]) -> str:
-    """Return names in their order, no more of them than a note can hold."""
+    """Return names in order, at most as many as a note can hold."""
     return ", ".join(sorted(names)[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
 
 

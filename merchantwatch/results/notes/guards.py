@@ -1,4 +1,4 @@
-"""What speaks against the inputs of a run by themselves: they are old, or only a part."""
+"""Doubts about the inputs of a run that need no earlier run: they are old, or incomplete."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ UNNAMED = Text(zh="（未注明店铺）", en="(shop not named)")
 def guards(
     settings: Settings, tally: Tally, inputs: tuple[InputFile, ...], failed: tuple[Text, ...]
 ) -> Iterator[Guard]:
-    """Yield what speaks against the inputs of a run, the gravest first."""
+    """Yield the doubts about the inputs of a run, the gravest first."""
     bound = BadRows.parse(settings.max_bad_rows)
     n = f"{len(failed):,}"
     unreadable = Text(zh=f"{n} 个文件读不了", en=f"files that could not be read: {n}")

@@ -9,7 +9,7 @@ from merchantwatch.settings import Settings
 
 
 def floor(settings: Settings) -> Iterator[Note]:
-    """Say what large files take in all where ``--memory`` asks for less."""
+    """Note how much memory large files take in all where ``--memory`` is less."""
     if settings.engine != "duckdb" or bytes_of(settings.memory) >= LEAST_BYTES:
         return
     text = Text(

@@ -56,7 +56,7 @@ def window(book: Rulebook, plan: Plan, tally: Tally) -> Iterator[Note]:
 
 
 def unreviewed(settings: Settings, plan: Plan) -> Iterator[Note]:
-    """Say which rules were last held against their sources too long ago."""
+    """Note the rules that were last compared with their sources too long ago."""
     old = [b for b in plan.rules if settings.as_of.date() - b.reviewed > UNREVIEWED_AFTER]
     if old:
         yield Note(
