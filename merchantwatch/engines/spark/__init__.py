@@ -12,7 +12,7 @@ from typing import Any
 
 from merchantwatch.engines import Pass, Told, seen_of
 from merchantwatch.engines.spark import addresses, folders, relations
-from merchantwatch.engines.spark.faults import told as tried
+from merchantwatch.engines.spark.faults import reporting as tried
 from merchantwatch.engines.spark.looks import look
 from merchantwatch.engines.spark.session import Effort, compiled_in_pieces, open_session
 from merchantwatch.engines.spark.sql import spark_sql

@@ -15,9 +15,9 @@ _HEADER_LINES = 50
 def find(spark: Any, address: str) -> list[tuple[FoundFile, Source]]:
     """Return the exports at an address that Spark can read.
 
-    A CSV file is an export; the Parquet files of a folder are one table, with the columns that its
-    folders' names tell; ``table:NAME`` is a table of the catalogue. Raises InputError where
-    nothing is there.
+    A CSV file is an export; the Parquet files of a folder are one table, with the columns in its
+    folders' names; ``table:NAME`` is a table of the catalogue. Raises InputError where nothing is
+    there.
     """
     if address.startswith(_TABLE):
         frame = spark.table(address.removeprefix(_TABLE))

@@ -206,15 +206,15 @@ def bad_rows(rows: CsvRows, read: Sequence[str], label: str) -> tuple[list[BadRo
     something = f"btrim(concat_ws('', {', '.join(names)})) <> ''"
     bad = rows.frame.where(f"btrim(raw) <> '' or raw is null and {nothing} and {something}")
     bad = bad.selectExpr("row", "raw", r"btrim(raw, ' \t\r\n') rlike '[\r\n]' as joined")
-    seen = bad.agg(
+    counts = bad.agg(
         F.count("*").alias("all"), F.min(F.when(F.col("joined"), F.col("row"))).alias("joined")
     )
-    told = seen.first()
-    if told["joined"] is not None:
-        raise _open_quote(label, told["joined"])
-    first = bad.orderBy("row").limit(MOST_BAD).collect() if told["all"] else []
+    counted = counts.first()
+    if counted["joined"] is not None:
+        raise _open_quote(label, counted["joined"])
+    first = bad.orderBy("row").limit(MOST_BAD).collect() if counted["all"] else []
     found = [_bad_row(row["row"], row["raw"], rows.header) for row in first]
-    return [row for row in found if row is not None], told["all"] - len(found)
+    return [row for row in found if row is not None], counted["all"] - len(found)
 
 
 def _bad_row(row: int, text: str | None, header: Header) -> BadRow | None:

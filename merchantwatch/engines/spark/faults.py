@@ -1,4 +1,4 @@
-"""What goes wrong in Spark, told in a line."""
+"""Turns errors of Spark into one line for the user."""
 
 import re
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ _IN_PYTHON = re.compile(r"(?!org\.|java\.)[\w.]+(Error|Exception): .")
 
 
 @contextmanager
-def told(label: str, kind: type[MerchantwatchError] = InputError) -> Iterator[None]:
-    """Tell what Spark could not do, with the name of what it read or wrote."""
+def reporting(label: str, kind: type[MerchantwatchError] = InputError) -> Iterator[None]:
+    """Turn Spark's errors into one that names what was read or written."""
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
@@ -26,7 +26,7 @@ def told(label: str, kind: type[MerchantwatchError] = InputError) -> Iterator[No
 
 
 def _reason(error: Exception) -> str:
-    """Return the last cause of a failure: the lines above it speak of Spark's own inside."""
+    """Return the last cause of a failure: the lines above it are about Spark's internals."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     causes = [line for line in lines if line.startswith("Caused by:")]
     in_python = [line for line in lines if _IN_PYTHON.match(line)]

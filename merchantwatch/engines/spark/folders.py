@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from merchantwatch.engines.spark.faults import told
+from merchantwatch.engines.spark.faults import reporting
 from merchantwatch.errors import OutputError
 from merchantwatch.support.leftovers import discarding
 
@@ -19,7 +19,7 @@ def write(writer: Any, target: Path | str) -> None:
     address nothing may stand: there Spark's own mark tells that the folder is whole.
     """
     if isinstance(target, str):
-        with told(target, OutputError):
+        with reporting(target, OutputError):
             writer.mode("errorifexists").parquet(target)
         return
     if target.exists() and not (target / _WHOLE).is_file():
@@ -29,7 +29,7 @@ def write(writer: Any, target: Path | str) -> None:
         )
     beside = target.with_name(f".{target.name}.part")
     with discarding(beside):
-        with told(str(target), OutputError):
+        with reporting(str(target), OutputError):
             writer.mode("overwrite").parquet(beside.absolute().as_uri())
         _put(beside, target)
 

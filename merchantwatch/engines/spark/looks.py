@@ -1,4 +1,4 @@
-"""What is seen of a source's cells on Spark: by the same patterns, counted on the executors."""
+"""Facts about a source's cells on Spark: by the same patterns, counted on the executors."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -15,7 +15,7 @@ from merchantwatch.reading import Keyed, Wanted, arrow, keys
 
 
 def hashes(wanted: Wanted) -> list[Any]:
-    """Return the columns of keyed hashes that are made of columns ``c<position>``."""
+    """Return the columns of keyed hashes of columns ``c<position>``."""
     with _python_at_hand():
         return [_hashes(key, wanted.empty).alias(f"c{i}") for i, key in wanted.keys.items()]
 

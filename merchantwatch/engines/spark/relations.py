@@ -65,8 +65,8 @@ def of_columns(
         if source.unpacked is not None:
             raise _packed(source.label)
         frame = spark.read.parquet(address(source.path)).select("*", "_metadata.row_index")
-        told = [F.lit(value).alias(f"told_{n}") for n, value in enumerate(source.partitions)]
-        numbered = frame.select("*", *told).toDF(*_with_row_index(names, len(told)))
+        added = [F.lit(value).alias(f"told_{n}") for n, value in enumerate(source.partitions)]
+        numbered = frame.select("*", *added).toDF(*_with_row_index(names, len(added)))
         row = _row("row_index + 2")
     elif isinstance(source, Sheet):
         return spark.createDataFrame(_cells_of(source, wanted))
@@ -86,7 +86,7 @@ def address(path: Path) -> str:
 
 
 def _here(spark: Any, frame: Any) -> Any:
-    """Return a user's DataFrame in our session, which has settings and names of its own."""
+    """Return a user's DataFrame in this run's session, which has separate settings and names."""
     if frame.sparkSession is spark:
         return frame
     name = f"merchantwatch_{uuid4().hex}"
@@ -118,10 +118,10 @@ def _utf8(source: CsvFile) -> str:
     return fitting[0]
 
 
-def _with_row_index(names: list[str], told: int) -> list[str]:
-    """Return the names of a file's columns, its row index, and what its folders tell."""
-    own = len(names) - told
-    return [*names[:own], "row_index", *names[own:]]
+def _with_row_index(names: list[str], partitions: int) -> list[str]:
+    """Return the names of a file's columns, its row index, and the columns of its folders."""
+    in_file = len(names) - partitions
+    return [*names[:in_file], "row_index", *names[in_file:]]
 
 
 def _cells_of(sheet: Sheet, wanted: Wanted) -> Any:
@@ -139,14 +139,14 @@ def _cells_of(sheet: Sheet, wanted: Wanted) -> Any:
 def cut_ids(frame: Any, wanted: Wanted) -> frozenset[int]:
     """Return the columns of ids in which Excel has cut long ones to fifteen digits."""
     ids = [f"c{i}" for i, column in wanted.columns.items() if column.is_id]
-    found = _seen_of(frame, ids) if ids else {}
-    return frozenset(int(name[1:]) for name, seen in found.items() if seen.are_cut)
+    found = _id_counts(frame, ids) if ids else {}
+    return frozenset(int(name[1:]) for name, counts in found.items() if counts.are_cut)
 
 
-class _Seen(NamedTuple):
-    """What was seen of a column: rows, whole long ids, different cut ones, their fewest zeros.
+class _IdCounts(NamedTuple):
+    """Counts of a column of ids: rows, whole long ids, different cut ones, their fewest zeros.
 
-    Of the cut ones the last two tell those that end in so many zeros that few good ids do.
+    The last two count only the cut ids that end in so many zeros that few good ids do.
     """
 
     rows: int
@@ -163,20 +163,20 @@ class _Seen(NamedTuple):
         return self.cut > 1 and min(self.cut, _ENOUGH_IDS) * self.zeros >= _ENOUGH_ZEROS
 
 
-def _seen_of(frame: Any, names: list[str]) -> dict[str, _Seen]:
-    """Look at whole columns, all in one go."""
+def _id_counts(frame: Any, names: list[str]) -> dict[str, _IdCounts]:
+    """Count the ids of whole columns, all in one query."""
     from pyspark.sql import functions as F  # noqa: N812
 
-    seen = []
+    aggregates = []
     for name in names:
         text = F.col(name).cast("string")
         cut, surely = (F.when(text.rlike(pattern), text) for pattern in (_CUT, _SURELY_CUT))
-        seen += [F.count(F.lit(1)), F.count_if(text.rlike(_LONG) & ~text.rlike(_CUT))]
+        aggregates += [F.count(F.lit(1)), F.count_if(text.rlike(_LONG) & ~text.rlike(_CUT))]
         for some in (cut, surely):
-            seen += [F.approx_count_distinct(some), F.min(F.length(some)) - EXACT_DIGITS]
-    row = frame.agg(*(value.alias(f"v{n}") for n, value in enumerate(seen))).first()
-    told, width = [value or 0 for value in row], len(_Seen._fields)
-    return {name: _Seen(*told[width * n : width * (n + 1)]) for n, name in enumerate(names)}
+            aggregates += [F.approx_count_distinct(some), F.min(F.length(some)) - EXACT_DIGITS]
+    row = frame.agg(*(value.alias(f"v{n}") for n, value in enumerate(aggregates))).first()
+    values, width = [value or 0 for value in row], len(_IdCounts._fields)
+    return {name: _IdCounts(*values[width * n : width * (n + 1)]) for n, name in enumerate(names)}
 
 
 def _with_numbers(source: MemoryTable, wanted: Wanted) -> Any:

@@ -1,4 +1,4 @@
-"""The Spark session of a run: the one that is there, or one of our own."""
+"""The Spark session of a run: within a running Spark, or started for it."""
 
 import warnings
 from collections.abc import Iterator, Mapping
@@ -68,7 +68,7 @@ class Effort:
 
 @dataclass
 class OpenSession:
-    """A session of our own settings and names; ``ours`` when nobody else uses its Spark."""
+    """A session with separate settings and names; ``ours`` if this run has started its Spark."""
 
     session: Any
     ours: bool

@@ -1,7 +1,7 @@
 """DuckDB's dialect → Spark's, with the same answers.
 
-sqlglot turns most of it. What it leaves as it stands, or turns into something that answers
-otherwise, is turned here, each by a function of its own.
+sqlglot translates most of it. What it leaves untranslated, or translates into something with other
+answers, is translated here, by one function each.
 """
 
 import re
@@ -130,8 +130,8 @@ def _turned(node: exp.Expr) -> _Turned:
 
 
 def _unnest_apart(select: exp.Select) -> None:
-    """Let an unnested column stand beside the source: Spark has none inside an expression."""
-    for number, unnest in enumerate(list(_own_unnests(select))):
+    """Move an unnested column beside the source: Spark has none inside an expression."""
+    for number, unnest in enumerate(list(_unnests_of(select))):
         name = f"unnested_{number}"
         select.append(
             "laterals",
@@ -146,7 +146,7 @@ def _unnest_apart(select: exp.Select) -> None:
         unnest.replace(exp.column(name))
 
 
-def _own_unnests(select: exp.Select) -> list[exp.Expr]:
+def _unnests_of(select: exp.Select) -> list[exp.Expr]:
     return [
         node
         for column in select.expressions
