@@ -39,7 +39,9 @@ def _boxes() -> Iterator[str]:
 
 def _stage(name: str) -> str:
     numbers = [file[0] for file in steps()[name].sql if file[0] in STAGES]
-    return {"twice_across": "2", "twice_told": "6", "parcel_rows": "1"}.get(name) or max(numbers)
+    return {"cross_line_twice": "2", "ids_to_recheck": "6", "parcel_rows": "1"}.get(name) or max(
+        numbers
+    )
 
 
 def _arrows() -> Iterator[str]:

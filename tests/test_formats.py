@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, write_csv
 
-from merchantwatch.engines import Told, open_engine, seen_of
+from merchantwatch.engines import SourceInfo, facts_of, open_engine
 from merchantwatch.fields import FIELDS, WORDS, Kind
 from merchantwatch.formats import formats, recognise
 from merchantwatch.language.quarantine_reasons import NO_RECORDS
@@ -54,7 +54,7 @@ def _rows(export: Export) -> str:
     platforms = platforms_of([export], None)
     laid_out = layout.Layout(everything, frozenset(everything), platforms, TZ)
     platform = (*platforms.of_rows(export), "'any'")[0]
-    return exports.typed_rows(export, laid_out, seen_of(export.source), platform)
+    return exports.typed_rows(export, laid_out, facts_of(export.source), platform)
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -79,10 +79,10 @@ def _read(path: Path) -> list[dict[str, str]]:
             nothing=nothing(ZoneInfo(TZ), export.form.nothing),
             homes=export.form.homes,
         )
-        engine.open(export.source, wanted, exports.relation(export), Told(0, export.shop))
+        engine.open(export.source, wanted, exports.relation(export), SourceInfo(0, export.shop))
         left_out = "case when problem is null then 0 else 1 end as left_out"
-        engine.create("kept", f"select *, {left_out} from ({_rows(export)}) as rows")
-        rows = engine.table("select * from kept order by source_row").to_pylist()
+        engine.create("relevant", f"select *, {left_out} from ({_rows(export)}) as rows")
+        rows = engine.table("select * from relevant order by source_row").to_pylist()
         if carried.needs_identity(export):
             named = engine.table(identity.named([0], list(FIELDS))).to_pylist()
             ids = {row["source_row"]: row["line_id"] for row in named}

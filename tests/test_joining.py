@@ -13,7 +13,7 @@ from conftest import AS_OF, LATE, ROOT, douyin, rule, write_csv
 from pyarrow import parquet
 
 from merchantwatch import settings
-from merchantwatch.engines import Seen
+from merchantwatch.engines import ColumnFacts
 from merchantwatch.pipeline import passes
 from merchantwatch.reports import unseen
 from merchantwatch.run import scan
@@ -441,7 +441,7 @@ def test_without_cases_and_parcels_nothing_is_joined(export, lines, pack):
     with_none = scan.run([str(export({}))], given)
     try:
         (export_,) = with_none.lines.exports
-        query = passes.judged(with_none.lines, export_, with_none.plan).query(Seen())
+        query = passes.judged(with_none.lines, export_, with_none.plan).query(ColumnFacts())
     finally:
         with_none.engine.close()
     assert " join " not in query

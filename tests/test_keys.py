@@ -213,7 +213,9 @@ def test_what_is_hashed_gets_no_further_than_the_reader(container, tmp_path, mon
             report.write(out / f"report.{fmt}", fmt)
         engine = report._run.engine
         names = engine.table("select table_name as name from duckdb_tables()")["name"].to_pylist()
-        assert {"across", "receivers", "buyers", "states", "kept", "case_rows"} <= set(names)
+        assert {"cross_line", "receivers", "buyers", "states", "relevant", "case_rows"} <= set(
+            names
+        )
         held = "".join(str(engine.table(f"select * from {name}").to_pylist()) for name in names)
     assert MARK not in held
     for file in [*work.rglob("*"), *out.rglob("*")]:

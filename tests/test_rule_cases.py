@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from conftest import AS_OF, rule, write_csv
 
-from merchantwatch.engines import Told, open_engine
+from merchantwatch.engines import SourceInfo, open_engine
 from merchantwatch.fields import FIELDS, PROMISE_HOURS, WORDS
 from merchantwatch.pipeline import judging, states
 from merchantwatch.pipeline.plan import Plan
@@ -187,7 +187,7 @@ def _relation(engine, cases):
     } | {"n": pa.array([str(n) for n in range(len(cases))])}
     source = from_memory(pa.table(columns), "cases")
     wanted = Wanted({index: Column("", is_time=False) for index in range(len(columns))}, ())
-    engine.open(source, wanted, "cases", Told(0, None))
+    engine.open(source, wanted, "cases", SourceInfo(0, None))
     types = {name: field.kind.sql_type for name, field in FIELDS.items()} | {"n": "bigint"}
     sql = {
         name: f"try_cast(c{index} as {types.get(name, 'varchar')})"

@@ -580,7 +580,7 @@ KEYWORDS = {"IN", "AND", "OR", "NOT", "WHEN", "THEN", "ELSE", "AS", "ON", "OVER"
 
 
 def test_every_stage_names_functions_that_spark_knows(spark, monkeypatch):
-    from merchantwatch.engines import Seen
+    from merchantwatch.engines import ColumnFacts
     from merchantwatch.engines.duckdb import DuckDBEngine
     from merchantwatch.engines.spark.sql import spark_sql
 
@@ -590,7 +590,7 @@ def test_every_stage_names_functions_that_spark_knows(spark, monkeypatch):
 
     def judged(args):
         (over,) = args
-        queries.append(over.query(Seen(several=over.several is not None)))
+        queries.append(over.query(ColumnFacts(several=over.several is not None)))
 
     _listen(monkeypatch, DuckDBEngine, "judging", judged)
     exports = [

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from merchantwatch.config import CellWriting
-from merchantwatch.engines import Told, open_engine, seen_of
+from merchantwatch.engines import SourceInfo, facts_of, open_engine
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import mapped
 from merchantwatch.pipeline import exports, layout
@@ -57,8 +57,8 @@ def read(
         wanted = layout.wanted_of(export, kept, Keys(), tz)
         as_text = {i: replace(column, is_time=False) for i, column in wanted.columns.items()}
         wanted = replace(wanted, columns=as_text)  # so that every spelling goes one way
-        opened.open(source, wanted, exports.relation(export), Told(0, None))
-        query = exports.typed_rows(export, laid_out, seen_of(source), "'douyin'")
+        opened.open(source, wanted, exports.relation(export), SourceInfo(0, None))
+        query = exports.typed_rows(export, laid_out, facts_of(source), "'douyin'")
         return opened.table(
             f"select {shown} from ({query}) as typed order by {'1' if shown != '*' else 'source_row'}"
         ).to_pylist()

@@ -11,15 +11,15 @@ from merchantwatch.reading import UNDECIDED, FoundFile, Source, Styles, Wanted
 
 __all__ = [
     "APART",
+    "ColumnFacts",
     "Distributed",
     "Embedded",
     "Engine",
     "Pass",
     "Portion",
-    "Seen",
-    "Told",
+    "SourceInfo",
+    "facts_of",
     "open_engine",
-    "seen_of",
 ]
 
 APART = 1 << 40
@@ -27,10 +27,10 @@ APART = 1 << 40
 
 
 @dataclass(frozen=True)
-class Told:
-    """What is told of every row of a source: the source's number, and its shop if it has one.
+class SourceInfo:
+    """Source info that every row gets: the source's number, and its shop if it has one.
 
-    ``taken`` is told how many rows are taken of it, batch by batch, by an engine that reads here.
+    ``taken`` is called with the number of rows of each batch, by an engine that reads here.
     """
 
     number: int
@@ -39,16 +39,15 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What is seen of the rows of a relation before a query is made for them.
+class ColumnFacts:
+    """Facts about the columns of a relation that are known before a query is built for it.
 
     ``types`` are the Arrow types of its columns (None: those that the source has); ``several`` says
-    whether some row holds several in one, ``cut`` in which columns Excel has cut all ids, and
-    ``sound`` in which nothing can be wrong. ``shapes`` are the ways in which the moments of its
-    columns are written, ``emptied`` the columns in which words stand for none, ``plain`` those of
-    amounts that are all plain, ``styles`` what all
-    cells of a column have decided; None where nobody has looked. ``words`` are all that stand in
-    a column, of those that hold few.
+    whether some row holds several in one, ``cut`` are the columns in which Excel has cut all ids,
+    ``sound`` those that need no test. ``shapes`` are the ways in which the moments of its columns
+    are written, ``emptied`` the columns with words for no moment, ``plain`` those in which all
+    amounts are plain, ``styles`` what all cells of a column have decided; None where that was not
+    examined. ``words`` are all words of the columns that hold few.
     """
 
     types: Mapping[int, Any] | None = None
@@ -66,12 +65,12 @@ class Seen:
         return None if self.several else dict(self.words).get(index)
 
 
-def seen_of(source: Source) -> Seen:
-    """Return what is seen of all rows of a source since it was read."""
+def facts_of(source: Source) -> ColumnFacts:
+    """Return the facts about a source's columns that reading it has collected."""
     looks = source.looks
     if looks is None:
-        return Seen(cut=source.zeroed)
-    return Seen(
+        return ColumnFacts(cut=source.zeroed)
+    return ColumnFacts(
         cut=source.zeroed,
         shapes=frozenset(looks.shapes),
         emptied=frozenset(index for index, _ in looks.emptied),
@@ -91,24 +90,24 @@ class Portion(NamedTuple):
 
 @dataclass(frozen=True)
 class Pass:
-    """One pass over the rows of sources that are alike.
+    """One pass over the rows of sources with the same columns.
 
-    ``wanted`` is read of each. ``query`` gives the SQL over the relation ``relation``, for what is
-    seen of its rows; whether one holds several, a column tells by a sign (``several``). Of what
-    comes out, the table ``states`` takes the columns ``states`` of every row, the table ``kept``
-    the columns ``kept`` of the rows that ``matters`` is true of, and the table ``ahead`` the
-    columns ``ahead`` of those that ``lies_ahead`` is true of, and ``unsettled`` those ``unsettled``
-    of rows that another run may have to judge again. Rows are looked at one by one, unless
-    the query looks across them and so needs a ``whole`` source. A first look gives its columns to
-    another ``table``, and nothing to the other two.
+    ``wanted`` is read of each. ``query`` gives the SQL over the relation ``relation``, for the
+    facts about its columns; a sign in a column shows that a row holds several (``several``). The
+    table ``states`` takes the columns ``states`` of every row of the result, ``relevant`` the
+    columns ``relevant`` of the rows where ``matters`` is true, ``upcoming`` the columns
+    ``upcoming`` of those where ``is_upcoming`` is true, and ``unsettled`` those of rows that
+    another run may have to judge again. Rows are processed one by one, unless the query compares
+    them and so needs a ``whole`` source. A first reading gives its columns to another ``table``,
+    and nothing to the other tables.
     """
 
     wanted: Wanted
     relation: str
-    query: Callable[[Seen], str]
+    query: Callable[[ColumnFacts], str]
     states: Sequence[str]
-    kept: Sequence[str] = ()
-    ahead: Sequence[str] = ()
+    relevant: Sequence[str] = ()
+    upcoming: Sequence[str] = ()
     unsettled: Sequence[str] = ()
     several: tuple[str, str] | None = None
     whole: bool = False
@@ -118,9 +117,9 @@ class Pass:
     def portions(self) -> tuple[Portion, ...]:
         """What each table takes of the rows."""
         some = (
-            Portion("ahead", self.ahead, "lies_ahead"),
+            Portion("upcoming", self.upcoming, "is_upcoming"),
             Portion("unsettled", self.unsettled, "unsettled"),
-            Portion("kept", self.kept, "matters"),
+            Portion("relevant", self.relevant, "matters"),
         )
         return (Portion(self.table, self.states), *(one for one in some if one.columns))
 
@@ -129,21 +128,21 @@ class Engine(Protocol):
     """What the pipeline needs of an engine.
 
     A source becomes a relation with the wanted columns as ``c<position>``, text trimmed and null
-    where it means nothing, ``source_row``, and what is told of it, ``source`` and ``own_shop``.
+    where it means nothing, ``source_row``, and its source info, ``source`` and ``own_shop``.
     """
 
     name: str
 
-    def open(self, source: Source, wanted: Wanted, name: str, told: Told) -> None:
+    def open(self, source: Source, wanted: Wanted, name: str, info: SourceInfo) -> None:
         """Make a source a relation of this name.
 
         Raises InputError when the source turns out unreadable.
         """
 
-    def judging(self, over: Pass) -> AbstractContextManager[Callable[[Source, Told], None]]:
-        """Make one pass over sources, each given to what this returns.
+    def judging(self, over: Pass) -> AbstractContextManager[Callable[[Source, SourceInfo], None]]:
+        """Make one pass over sources; the function returned takes each of them.
 
-        What comes out is in the tables of the pass once the context is left. A text file is read
+        The results are in the tables of the pass once the context is left. A text file is read
         once, and need not stay in memory. Raises InputError when a source turns out unreadable;
         then nothing of it is added.
         """
@@ -152,7 +151,7 @@ class Engine(Protocol):
         """Keep a query's result as a table."""
 
     def add(self, name: str, query: str) -> None:
-        """Add a query's result to a table that is kept."""
+        """Add a query's result to a table."""
 
     def view(self, name: str, query: str) -> None:
         """Give a query a name."""

@@ -53,7 +53,7 @@ class AllRead:
     @property
     def kept(self) -> list[str]:
         """The columns of the rows that matter."""
-        return row_states.kept(self.lines, self.plan)
+        return row_states.relevant(self.lines, self.plan)
 
     @property
     def columns(self) -> list[str]:
@@ -112,8 +112,8 @@ JUDGING = (
         "pardoned", lambda run: exempting.pardoned(run.exempt_codes), lambda run: run.exempts
     ),
     Following(
-        "lying_ahead",
-        lambda run: exempting.lying_ahead(run.lines.opening, run.exempt_codes),
+        "current_upcoming",
+        lambda run: exempting.current_upcoming(run.lines.opening, run.exempt_codes),
         lambda run: run.opens,
     ),
     Following("judged", lambda run: judging.judged(run.plan, _stated(run), run.acted_on)),

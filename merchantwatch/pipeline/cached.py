@@ -6,9 +6,9 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from merchantwatch.engines import Told
+from merchantwatch.engines import SourceInfo
 from merchantwatch.pipeline import row_states
-from merchantwatch.pipeline.exports import NOTHING_SEEN, relation
+from merchantwatch.pipeline.exports import NO_FACTS, relation
 from merchantwatch.pipeline.layout import groups_alike, wanted_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
@@ -21,7 +21,7 @@ _SOURCES = re.compile(r"\bsource (not )?in \(([-0-9, ]+)\)")
 
 
 def ways(
-    lines: Lines, exports: Sequence[Export], plan: Plan, info_of: Callable[[Export], Told]
+    lines: Lines, exports: Sequence[Export], plan: Plan, info_of: Callable[[Export], SourceInfo]
 ) -> dict[int, str]:
     """Return a digest of the way in which each export is judged, whatever as-of is.
 
@@ -32,7 +32,7 @@ def ways(
     for alike in groups_alike(exports):
         first, layout = alike[0], lines.layout
         wanted = wanted_of(first, layout.kept, layout.keys, layout.tz)
-        query = row_states.query(replace(lines, as_of=_ANY_DAY), first, plan, NOTHING_SEEN)
+        query = row_states.query(replace(lines, as_of=_ANY_DAY), first, plan, NO_FACTS)
         read = [
             repr([_in_order(getattr(wanted, part.name)) for part in fields(wanted)]),
             repr([key.secret for _, key in sorted(wanted.keys.items())]),
@@ -81,7 +81,7 @@ def tables(lines: Lines, plan: Plan) -> dict[str, Sequence[str]]:
     """Return the tables whose rows are cached for other runs, and their columns but the source."""
     found = {
         "states": row_states.states(lines, plan),
-        "kept": row_states.kept(lines, plan),
-        "ahead": row_states.ahead(plan),
+        "relevant": row_states.relevant(lines, plan),
+        "upcoming": row_states.upcoming(plan),
     }
     return {name: columns[1:] for name, columns in found.items() if columns}

@@ -43,13 +43,13 @@ def findings(plan: Plan) -> str:
         one = dict.fromkeys((*LIMITS, "since", "until"), "null") | {"at_least": "1"}
         rank = _rank(plan.risk.severity)
         counted.append({"code": plan.risk.code, "rank": rank, "forecast": "false", **one})
-    ahead = [bound.code for bound in _with_upcoming(plan) if not counts_open(bound)]
+    upcoming = [bound.code for bound in _with_upcoming(plan) if not counts_open(bound)]
     running = [{"code": b.code, "running": b.rule.running} for b in rules if b.rule.running]
     over_days = [_over_days(bound) for bound in rules if bound.rule.days]
     return stage(
         "9_findings",
         counted=counted,
-        ahead=_codes(ahead),
+        upcoming=_codes(upcoming),
         of_lines=_of_lines(plan),
         by_day=_codes([bound.code for bound in rules if _counts_days(bound)]),
         of_days=_codes([bound.code for bound in rules if bound.rule.running or bound.rule.days]),
@@ -148,7 +148,7 @@ def volumes(plan: Plan, platforms: Platforms) -> str:
         }
         for bound in plan.rates
     ]
-    source = ["source", "of_platform"] if platforms.told else ["source"]
+    source = ["source", "of_platform"] if platforms.naming else ["source"]
     own = dict.fromkeys(str(rate["column"]) for rate in rates)
     return stage("8_volumes", rates=rates, columns=[*source, "of_shop", "of_product", *own])
 

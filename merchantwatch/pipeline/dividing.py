@@ -38,8 +38,8 @@ def divided(
         relation=relation,
         columns=columns,
         line_id=texts["line_id"],
-        own=[texts[name] for name in DIVIDED_FIELDS if name in texts],
-        typed_own=[
+        of_line=[texts[name] for name in DIVIDED_FIELDS if name in texts],
+        typed_of_line=[
             str(fields[n]["column"]) for n in DIVIDED_FIELDS if n in fields and n not in texts
         ],
         texts=[column for name, column in texts.items() if kinds[name] in _TEXTS],

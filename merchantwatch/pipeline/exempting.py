@@ -133,12 +133,12 @@ def pardoned(codes: Sequence[str]) -> str:
 def overruled(lines: str, columns: Sequence[str], codes: Sequence[str]) -> str:
     """Return the query of a relation's rows as exemptions from these rules change them."""
     changed = {f"{code}_{what}": f"{code}_state" for code in codes for what in ("state", "due")}
-    return stage("7_overruled", lines=lines, columns=columns, told=changed)
+    return stage("7_overruled", lines=lines, columns=columns, changed=changed)
 
 
-def lying_ahead(opening: Sequence[str], codes: Sequence[str]) -> str:
+def current_upcoming(opening: Sequence[str], codes: Sequence[str]) -> str:
     """Return the query of the upcoming deadlines by some rules, as exemptions leave them."""
-    return stage("7_ahead", opening=opening, codes=codes, fields=OPEN_FIELDS)
+    return stage("7_upcoming", opening=opening, codes=codes, fields=OPEN_FIELDS)
 
 
 def exempt_hits() -> str:

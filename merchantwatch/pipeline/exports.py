@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from merchantwatch.engines import Seen, seen_of
+from merchantwatch.engines import ColumnFacts, facts_of
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import fold
 from merchantwatch.pipeline import values
@@ -29,7 +29,7 @@ from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.words import implied_by_words, words_as_values
 from merchantwatch.reading import Cell, Export, HintCell, TextSource, amounts, is_text
 
-NOTHING_SEEN = Seen()
+NO_FACTS = ColumnFacts()
 """Of rows that are not there yet."""
 
 _SHORTAGE_SAID = "缺货|无货|断货|没货|缺码|库存不足|售罄|(?i:out of stock|sold out)"
@@ -42,7 +42,7 @@ def relation(export: Export) -> str:
     return f"source_{export.number}"
 
 
-def order_rows(export: Export | None, layout: Layout, seen: Seen) -> str:
+def order_rows(export: Export | None, layout: Layout, facts: ColumnFacts) -> str:
     """Return the query of the rows of an order export, or without one of no row.
 
     An export without line ids has its order ids in their place: numbers within an order are known
@@ -51,19 +51,19 @@ def order_rows(export: Export | None, layout: Layout, seen: Seen) -> str:
     if export is None:
         return _union([], layout)
     (platform,) = layout.platforms.of_rows(export)
-    return typed_rows(export, layout, seen, platform)
+    return typed_rows(export, layout, facts, platform)
 
 
 def rows_of_kind(kind: str, exports: Sequence[Export], layout: Layout) -> str:
     """Return the query of all rows of the exports of a kind that is joined onto lines."""
-    own = replace(layout, kept=JOINED_COLUMNS[kind])
+    read_layout = replace(layout, kept=JOINED_COLUMNS[kind])
     mine = [export for export in exports if export.form.kind == kind]
     rows = (
-        typed_rows(export, own, seen_of(export.source), platform)
+        typed_rows(export, read_layout, facts_of(export.source), platform)
         for export in mine
         for platform in layout.platforms.of_rows(export)
     )
-    return _union(list(rows), own)
+    return _union(list(rows), read_layout)
 
 
 def _union(selects: Sequence[str], layout: Layout) -> str:
@@ -82,28 +82,28 @@ def _union(selects: Sequence[str], layout: Layout) -> str:
     return "\nunion all\n".join(selects) or f"select {nothing} limit 0"
 
 
-def typed_rows(export: Export, layout: Layout, seen: Seen, platform: str) -> str:
+def typed_rows(export: Export, layout: Layout, facts: ColumnFacts, platform: str) -> str:
     """Return the query of the rows of one export, with a value for every field.
 
     ``platform`` is the SQL of theirs.
     """
     names = columns_read(export, layout.kept)
-    fields = {name: _cell_values(export, name, layout.tz, seen) for name in names}
+    fields = {name: _cell_values(export, name, layout.tz, facts) for name in names}
     keys = layout.keys.read_of(export, layout.kept)
     fields |= {name: _key_values(export, name) for name in keys}
     hints = hints_read(export, layout.kept)
-    fields |= {hint_name(cell): _hint_values(export, cell, seen) for cell in hints}
+    fields |= {hint_name(cell): _hint_values(export, cell, facts) for cell in hints}
     derived = [item for item in export.form.derived if item.words_of in fields]
     rows = relation(export)
     return stage(
         "1_normalise",
         platform=platform,
         rows=divided(export, rows, fields, AROUND[True])
-        if seen.several
+        if facts.several
         else rows_of(export, rows, fields.values()),
-        divides=seen.several,
+        divides=facts.several,
         fields=list(fields.values()),
-        own={*names, *keys},
+        fields_read={*names, *keys},
         kept=layout.types,
         words=layout.words,
         surely_read=[field["name"] for field in fields.values() if field.get("surely_read")],
@@ -112,9 +112,9 @@ def typed_rows(export: Export, layout: Layout, seen: Seen, platform: str) -> str
             for name, words in export.form.no_lines.items()
             if name in fields
         },
-        computed=_computed(export, set(names), hinted_words(hints, seen), layout),
+        computed=_computed(export, set(names), hinted_words(hints, facts), layout),
         derived=[
-            implied_by_words(item, export.form, _words(export, item.words_of, seen))
+            implied_by_words(item, export.form, _words(export, item.words_of, facts))
             for item in derived
         ],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
@@ -127,34 +127,36 @@ def typed_rows(export: Export, layout: Layout, seen: Seen, platform: str) -> str
 
 
 def _computed(
-    export: Export, own: set[str], hints: Mapping[str, Sequence[str]], layout: Layout
+    export: Export, fields_read: set[str], hints: Mapping[str, Sequence[str]], layout: Layout
 ) -> dict[str, str]:
     """Return the fields of an export that are not simply the value of their own cell."""
-    computed = {"shop": "coalesce(shop, own_shop)" if "shop" in own else "own_shop"}
+    computed = {"shop": "coalesce(shop, own_shop)" if "shop" in fields_read else "own_shop"}
     if needs_identity(export):
         computed["line_id"] = "order_id"
-    if "out_of_stock" in own:
+    if "out_of_stock" in fields_read:
         computed["out_of_stock"] = "out_of_stock_from is not null or out_of_stock"
     elif "out_of_stock" in carried(export):
         computed["out_of_stock"] = "out_of_stock_from is not null"
-    if infers_payment(export) and "created_at" in own:
+    if infers_payment(export) and "created_at" in fields_read:
         computed["paid_at"] = "created_at"
-    if sender := layout.senders.sql(own):
+    if sender := layout.senders.sql(fields_read):
         computed["sender_province"] = sender
-    return computed | hinted(computed | stated_fields(export.form, own, layout.tz), own, hints)
+    return computed | hinted(
+        computed | stated_fields(export.form, fields_read, layout.tz), fields_read, hints
+    )
 
 
-def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, object]:
+def _cell_values(export: Export, name: str, tz: str, facts: ColumnFacts) -> dict[str, object]:
     """Return what the macros of ``cells.sql`` need to know of one field of an export."""
     cell, kind = export.cells[name], FIELDS[name].kind
     joined = export.form.kind in JOINED_COLUMNS
-    native = _native(export, cell, kind, seen.types)
-    sound = cell.index in seen.sound and cell.part is None
+    native = _native(export, cell, kind, facts.types)
+    sound = cell.index in facts.sound and cell.part is None
     is_unsure = kind is Kind.TIME and not sound
-    decimal, odd = seen.styles.decimal(cell.index), cell.index not in (seen.plain or ())
+    decimal, odd = facts.styles.decimal(cell.index), cell.index not in (facts.plain or ())
     return {
         **values.NOTHING_KNOWN,
-        **(values.of_moment(export, name, native, tz, seen) if is_unsure else {}),
+        **(values.of_moment(export, name, native, tz, facts) if is_unsure else {}),
         "name": name,
         "kind": str(kind),
         "column": f"c{cell.index}",
@@ -164,15 +166,15 @@ def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, ob
         "required": name in _required(export),
         "blank_with": _blank_with(export, name),
         "several": literal(export.form.several) if export.form.several and not joined else "",
-        **words_as_values(export.form, name, _words(export, name, seen)),
+        **words_as_values(export.form, name, _words(export, name, facts)),
         "headers": _header_spellings(export, cell),
         "first_row": export.source.first_row,
-        "cut": cell.index in seen.cut,
+        "cut": cell.index in facts.cut,
         "sound": sound,
         "decimal": decimal,
         "odd": odd,
         "surely_read": not odd and decimal not in (amounts.COMMA, amounts.MIXED),
-        "rough": _rough(export, cell, seen.types),
+        "rough": _rough(export, cell, facts.types),
         "tz": literal(tz),
     }
 
@@ -180,15 +182,21 @@ def _cell_values(export: Export, name: str, tz: str, seen: Seen) -> dict[str, ob
 def _key_values(export: Export, name: str) -> dict[str, object]:
     """Return the same for a column of keyed hashes, which is in no export."""
     column = f"c{export.key_column(name)}"
-    told = {"name": name, "kind": str(Kind.TEXT), "column": column, "native": "text", "take": ""}
-    return {**values.NOTHING_KNOWN, **told, "sound": False, "required": False}
+    described = {
+        "name": name,
+        "kind": str(Kind.TEXT),
+        "column": column,
+        "native": "text",
+        "take": "",
+    }
+    return {**values.NOTHING_KNOWN, **described, "sound": False, "required": False}
 
 
-def _hint_values(export: Export, cell: HintCell, seen: Seen) -> dict[str, object]:
+def _hint_values(export: Export, cell: HintCell, facts: ColumnFacts) -> dict[str, object]:
     """Return the same of a further column, whose words are small letters."""
-    column, own = f"c{cell.index}", Cell(cell.index)
-    native = _native(export, own, Kind.TEXT, seen.types)
-    told = {
+    column, whole_cell = f"c{cell.index}", Cell(cell.index)
+    native = _native(export, whole_cell, Kind.TEXT, facts.types)
+    described = {
         **values.NOTHING_KNOWN,
         "kind": str(Kind.TEXT),
         "column": column,
@@ -196,7 +204,7 @@ def _hint_values(export: Export, cell: HintCell, seen: Seen) -> dict[str, object
         "take": "",
     }
     return {
-        **told,
+        **described,
         "name": hint_name(cell),
         "once": cell.hint.once,
         "sound": False,
@@ -204,10 +212,10 @@ def _hint_values(export: Export, cell: HintCell, seen: Seen) -> dict[str, object
     }
 
 
-def _words(export: Export, name: str, seen: Seen) -> frozenset[str] | None:
+def _words(export: Export, name: str, facts: ColumnFacts) -> frozenset[str] | None:
     """Return all words in the cells of a field; None where they were not collected."""
     cell = export.cells[name]
-    return seen.words_of(cell.index) if cell.part is None else None
+    return facts.words_of(cell.index) if cell.part is None else None
 
 
 def _header_spellings(export: Export, cell: Cell) -> list[str]:
@@ -222,10 +230,10 @@ def _blank_with(export: Export, name: str) -> list[str]:
     Some exports, and users who merge cells, write the fields of the order only in its first row.
     Formats that say so have them filled in already.
     """
-    form, own = export.form, export.cells
-    if name != "order_id" or form.kind != "orders" or form.once or "line_id" not in own:
+    form, cells = export.form, export.cells
+    if name != "order_id" or form.kind != "orders" or form.once or "line_id" not in cells:
         return []
-    return [time for time in ("created_at", "paid_at", "promised_ship_at") if time in own]
+    return [time for time in ("created_at", "paid_at", "promised_ship_at") if time in cells]
 
 
 def _required(export: Export) -> set[str]:

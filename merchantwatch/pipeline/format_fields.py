@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from merchantwatch.engines import APART, Seen
+from merchantwatch.engines import APART, ColumnFacts
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import NEVER, Format
 from merchantwatch.pipeline.carried import items_in
@@ -41,11 +41,11 @@ def hint_name(cell: HintCell) -> str:
     return f"hint_{cell.hint.field}_{cell.index}"
 
 
-def hinted_words(hints: Iterable[HintCell], seen: Seen) -> dict[str, list[str]]:
+def hinted_words(hints: Iterable[HintCell], facts: ColumnFacts) -> dict[str, list[str]]:
     """Return the fields that further columns hint at, each with the SQL of those columns."""
     said: dict[str, list[str]] = {}
     for cell in hints:
-        words, name = seen.words_of(cell.index), hint_name(cell)
+        words, name = facts.words_of(cell.index), hint_name(cell)
         meanings = cell.hint.words
         if words is not None:
             meanings = {

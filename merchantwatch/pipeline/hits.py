@@ -47,18 +47,18 @@ def hits(plan: Plan, currencies: Mapping[int, str | None]) -> str:
 
     ``currencies`` is whose money the amounts of each source are.
     """
-    told = {bound.code: _hit(bound) for bound in plan.rules}
+    columns_of = {bound.code: _hit(bound) for bound in plan.rules}
     rules = [verdicts.verdict(bound.code, _HITS, due_of(bound)) for bound in plan.rules]
     if plan.risk and plan.judges_risk:
         code = plan.risk.code
-        told[code] = _risk_hit(code)
+        columns_of[code] = _risk_hit(code)
         rules.append(verdicts.verdict(code, _HITS, f"{code}_due"))
     return stage(
         "8_hits",
         rules=rules,
         charged=[_charged(bound) for bound in plan.rules if _is_charged(bound)],
         currency=currency_of(currencies),
-        **verdicts.columns(_USUAL, told),
+        **verdicts.columns(_USUAL, columns_of),
     )
 
 
@@ -67,23 +67,23 @@ def currency_of(currencies: Mapping[int, str | None]) -> str:
     if len(set(currencies.values())) <= 1:
         only = next(iter(currencies.values()), None)
         return literal(only) if only else "cast(null as varchar)"
-    told = (f"when {n} then {literal(word)}" for n, word in currencies.items() if word)
-    return f"case source {' '.join(told)} end"
+    arms = (f"when {n} then {literal(word)}" for n, word in currencies.items() if word)
+    return f"case source {' '.join(arms)} end"
 
 
 def _hit(bound: BoundRule) -> dict[str, str]:
     """Return what a rule says of its hits that is not as usual."""
     day = day_of(bound, verdicts.DUE)
-    told = {"key": scope_key(bound.rule.per, day), "day": day, "still": _still(bound)}
+    columns = {"key": scope_key(bound.rule.per, day), "day": day, "still": _still(bound)}
     if bound.penalty is not None:
-        told["penalty"] = "charged.penalty" if _is_charged(bound) else bound.penalty
+        columns["penalty"] = "charged.penalty" if _is_charged(bound) else bound.penalty
     if bound.buyer_day:
-        told["buyer_most"] = bound.buyer_day
+        columns["buyer_most"] = bound.buyer_day
     if bound.rule.again_every:
-        told["next_due"] = next_strike(bound, verdicts.DUE)
+        columns["next_due"] = next_strike(bound, verdicts.DUE)
         tests = _strikes(bound, verdicts.DUE)
-        told["weight"] = " + ".join(f"case when {test} then 1 else 0 end" for test in tests)
-    return told
+        columns["weight"] = " + ".join(f"case when {test} then 1 else 0 end" for test in tests)
+    return columns
 
 
 def _is_charged(bound: BoundRule) -> bool:

@@ -49,9 +49,9 @@ def repeated(sources: Sequence[int], bounds: Bounds) -> str:
     return stage("6_repeated", numbered=bool(sources), bounds=bounds, conflicts=False)
 
 
-def twice_across(bounds: Bounds) -> str:
+def cross_line_twice(bounds: Bounds) -> str:
     """Return the query of the hashes that some export has several times, by a first look."""
-    return stage("twice_across", bounds=bounds)
+    return stage("cross_line_twice", bounds=bounds)
 
 
 def superseded(sources: Sequence[int], bounds: Bounds, *, conflicts: bool) -> str:

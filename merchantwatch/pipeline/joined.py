@@ -185,7 +185,7 @@ def known_of_lines(
         "refund_usual_at": f"cast(null as {FIELDS['refund_usual_at'].kind.sql_type})",
     }
     if PARCELS in present:
-        for name, column in (("parcel_known", "pickup_told"), ("delivery_known", "delivery_told")):
+        for name, column in (("parcel_known", "has_pickup"), ("delivery_known", "has_delivery")):
             values[name] += f" or coalesce({PARCELS.found}.{column}, false)"
     events = (values_of.get(name, f"lines.{name}") for name in ("picked_up_at", "delivered_at"))
     values["scanned_at"] = f"least({', '.join(events)})"

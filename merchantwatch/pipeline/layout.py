@@ -136,7 +136,7 @@ class Layout:
     @property
     def words(self) -> tuple[str, ...]:
         """The word fields; each has a second column for words that no format knows."""
-        named = ("platform",) if self.platforms.told else ()
+        named = ("platform",) if self.platforms.naming else ()
         return (*named, *(name for name in self.kept if FIELDS[name].kind is Kind.WORD))
 
 

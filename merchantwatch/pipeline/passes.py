@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from merchantwatch.engines import Pass, Seen
+from merchantwatch.engines import ColumnFacts, Pass
 from merchantwatch.fields import KEY_FIELDS
-from merchantwatch.pipeline import across, identity, row_states, standing
+from merchantwatch.pipeline import cross_line, identity, row_states, standing
 from merchantwatch.pipeline.dividing import several_in
-from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows, relation
+from merchantwatch.pipeline.exports import NO_FACTS, order_rows, relation
 from merchantwatch.pipeline.joined import CASES
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import wanted_of
@@ -17,7 +17,7 @@ from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export
 
-Look = Callable[[Export | None, Seen], str]
+Look = Callable[[Export | None, ColumnFacts], str]
 """What makes a query of the rows of one export, or of no row, for what is seen of them."""
 
 
@@ -30,10 +30,10 @@ def judged(lines: Lines, export: Export, plan: Plan) -> Pass:
     return Pass(
         wanted=wanted_of(export, lines.layout.kept, lines.layout.keys, lines.layout.tz),
         relation=relation(export),
-        query=lambda seen: row_states.query(lines, export, plan, seen),
+        query=lambda facts: row_states.query(lines, export, plan, facts),
         states=row_states.states(lines, plan),
-        kept=row_states.kept(lines, plan),
-        ahead=row_states.ahead(plan),
+        relevant=row_states.relevant(lines, plan),
+        upcoming=row_states.upcoming(plan),
         unsettled=row_states.unsettled(lines),
         several=several_in(export),
         whole=bool(export.form.once),
@@ -55,7 +55,7 @@ def judged_again(lines: Lines, export: Export, plan: Plan) -> Pass:
 def looked_at(lines: Lines, export: Export) -> Pass:
     """Return the pass that takes a first look at an export, and at others like it."""
     slim = replace(lines, layout=lines.layout.slim)
-    return _looking(slim, export, partial(look, slim), across.COLUMNS, across.TABLE)
+    return _looking(slim, export, partial(look, slim), cross_line.COLUMNS, cross_line.TABLE)
 
 
 def twins(lines: Lines, export: Export) -> Pass:
@@ -64,21 +64,21 @@ def twins(lines: Lines, export: Export) -> Pass:
     return _looking(slim, export, partial(twins_of, slim), identity.TWIN_COLUMNS, identity.TWINS)
 
 
-def look(lines: Lines, export: Export | None, seen: Seen = NOTHING_SEEN) -> str:
+def look(lines: Lines, export: Export | None, facts: ColumnFacts = NO_FACTS) -> str:
     """Return the query of the first reading of one export, or of no row."""
     null = "cast(null as varchar)"
     keys = {name: name if name in lines.layout.kept else null for name in KEY_FIELDS}
     return stage(
-        "2_across",
-        standing=standing.standing(lines, export, order_rows(export, lines.layout, seen)),
+        "2_cross_line",
+        standing=standing.standing(lines, export, order_rows(export, lines.layout, facts)),
         case_number=CASES.number if CASES in lines.joined else "cast(null as bigint)",
         **keys,
     )
 
 
-def twins_of(lines: Lines, export: Export | None, seen: Seen = NOTHING_SEEN) -> str:
+def twins_of(lines: Lines, export: Export | None, facts: ColumnFacts = NO_FACTS) -> str:
     """Return the query of such rows, or of no row."""
-    return identity.twins(order_rows(export, lines.layout, seen))
+    return identity.twins(order_rows(export, lines.layout, facts))
 
 
 def _looking(lines: Lines, export: Export, query: Look, columns: Sequence[str], table: str) -> Pass:
@@ -86,7 +86,7 @@ def _looking(lines: Lines, export: Export, query: Look, columns: Sequence[str], 
     return Pass(
         wanted=wanted_of(export, lines.layout.kept, lines.layout.keys, lines.layout.tz),
         relation=relation(export),
-        query=lambda seen: query(export, seen),
+        query=lambda facts: query(export, facts),
         states=columns,
         several=several_in(export),
         whole=bool(export.form.once),

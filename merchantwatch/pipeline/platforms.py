@@ -12,17 +12,17 @@ from merchantwatch.reading import Export
 class Platforms:
     """The platforms that the lines of each source may be of, by its number.
 
-    ``told`` are the sources in which each line names its platform; a line that names no known one
+    ``naming`` are the sources in which each line names its platform; a line that names no known one
     is of its export's platform, for which no rule judges.
     """
 
     of: Mapping[int, tuple[str, ...]]
-    told: frozenset[int] = field(default=frozenset())
+    naming: frozenset[int] = field(default=frozenset())
 
     @property
     def several(self) -> tuple[str, ...]:
         """The platforms that some line may name."""
-        return tuple(sorted({name for number in self.told for name in self.of[number]}))
+        return tuple(sorted({name for number in self.naming for name in self.of[number]}))
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ class Platforms:
     def of_source(self) -> str:
         """The SQL of the platform of a row of ``states``: the one it names where it does."""
         arms = " ".join(
-            f"when {number} then {'of_platform' if number in self.told else literal(names[0])}"
+            f"when {number} then {'of_platform' if number in self.naming else literal(names[0])}"
             for number, names in self.of.items()
             if names
         )
@@ -41,7 +41,7 @@ class Platforms:
 
     def of_rows(self, export: Export) -> list[str]:
         """Return the SQL of the platform of an export's rows: several where they are of each."""
-        if export.number in self.told:
+        if export.number in self.naming:
             return [f"coalesce(platform, {literal(export.form.platform)})"]
         return [literal(name) for name in self.of[export.number]]
 

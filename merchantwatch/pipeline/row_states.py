@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from merchantwatch.engines import Seen
+from merchantwatch.engines import ColumnFacts
 from merchantwatch.fields import FIELDS
 from merchantwatch.pipeline import exempting, flags, judging, measuring, turning
 from merchantwatch.pipeline.carried import needs_identity
-from merchantwatch.pipeline.exports import NOTHING_SEEN, order_rows
+from merchantwatch.pipeline.exports import NO_FACTS, order_rows
 from merchantwatch.pipeline.judging import OPEN_FIELDS, volume_column
 from merchantwatch.pipeline.lines import Lines, opening
 from merchantwatch.pipeline.marks import marks_of
@@ -22,9 +22,9 @@ COUNTED_FROM = datetime(2035, 1, 1)  # noqa: DTZ001  wall-clock time
 MIDDLE = literal(COUNTED_FROM)
 
 
-def query(lines: Lines, export: Export | None, plan: Plan, seen: Seen = NOTHING_SEEN) -> str:
+def query(lines: Lines, export: Export | None, plan: Plan, facts: ColumnFacts = NO_FACTS) -> str:
     """Return the query of the rows of one export (or of no row) with every rule's state."""
-    return judged(lines, export, plan, order_rows(export, lines.layout, seen))
+    return judged(lines, export, plan, order_rows(export, lines.layout, facts))
 
 
 def judged(lines: Lines, export: Export | None, plan: Plan, rows: str) -> str:
@@ -43,7 +43,7 @@ def judged(lines: Lines, export: Export | None, plan: Plan, rows: str) -> str:
         marks=marks_of(lines.marked(bound.code for bound in plan.rules)),
         unjudged=UNJUDGED,
         words=lines.layout.words,
-        platforms_told=lines.layout.platforms.told,
+        platforms_named=lines.layout.platforms.naming,
         shared=shared,
         rules=rules,
         volumes=judging.volumes(plan, rules),
@@ -89,15 +89,15 @@ def unsettled(lines: Lines) -> list[str]:
     return ["source", "source_row", "again"] if lines.caching else []
 
 
-def ahead(plan: Plan) -> list[str]:
-    """Return the columns of ``ahead``: none where no line could yet add to a count."""
+def upcoming(plan: Plan) -> list[str]:
+    """Return the columns of ``upcoming``: none where no line could yet add to a count."""
     deadlines = [f"{code}_open" for code in opening(plan)]
     fields = [f"open_{name}" for name in OPEN_FIELDS]
     return ["source", "source_row", *deadlines, *fields] if deadlines else []
 
 
-def kept(lines: Lines, plan: Plan) -> list[str]:
-    """Return the columns of ``kept``."""
+def relevant(lines: Lines, plan: Plan) -> list[str]:
+    """Return the columns of ``relevant``."""
     return [
         *("source", "source_row", "left_out", *lines.flags, *lines.found_columns),
         *(f"{bound.code}_state" for bound in plan.rules),
@@ -109,8 +109,8 @@ def empty(lines: Lines, plan: Plan) -> dict[str, str]:
     """Return the queries of the tables that passes add to, without any row, in their order."""
     columns = {
         "states": states(lines, plan),
-        "kept": kept(lines, plan),
-        "ahead": ahead(plan) or ["source", "source_row"],
+        "relevant": relevant(lines, plan),
+        "upcoming": upcoming(plan) or ["source", "source_row"],
         **({"unsettled": unsettled(lines)} if lines.caching else {}),
     }
     asked = exempting.asked_ids(plan.exemptions)
@@ -126,7 +126,7 @@ def kinds(lines: Lines) -> str:
 
 def _volumes(lines: Lines, plan: Plan) -> list[str]:
     """Return the columns that the denominators of shares are counted by."""
-    named = ["of_platform"] if lines.layout.platforms.told else []
+    named = ["of_platform"] if lines.layout.platforms.naming else []
     columns = dict.fromkeys([*map(volume_column, plan.measured), *lines.parcels_noted(plan)])
     if not columns:
         return ["of_shop", *named] if lines.by_shop else []

@@ -1,7 +1,7 @@
 """Rows → lines as they stood at as-of, with what joined exports know of them."""
 
 from merchantwatch.fields import FIELDS, PRE_ORDER
-from merchantwatch.pipeline import across, joined, settling, shipping
+from merchantwatch.pipeline import cross_line, joined, settling, shipping
 from merchantwatch.pipeline.carried import infers_status
 from merchantwatch.pipeline.joined import CASES
 from merchantwatch.pipeline.lines import Lines
@@ -14,7 +14,7 @@ from merchantwatch.rules import changed
 def standing(lines: Lines, export: Export | None, rows: str) -> str:
     """Return the query of the rows of an export as lines that stood at as-of."""
     apart = {"line_id", "shop", "status"}
-    untold = [str(e.number) for e in lines.exports if infers_status(e)]
+    inferred = [str(e.number) for e in lines.exports if infers_status(e)]
     texts = [f"{name}_text" for name in lines.layout.words]
     values, asked, known = _from_others(lines)
     clocks = lines.layout.tz if changed(lines.layout.tz) else ""
@@ -29,11 +29,11 @@ def standing(lines: Lines, export: Export | None, rows: str) -> str:
         pre_order=PRE_ORDER if "fulfilment" in lines.layout.kept else None,
         stated_only=", ".join(str(e.number) for e in lines.exports if not e.form.usual_promise),
         joined=[{**vars(kind), "lookups": joined.lookups(kind, export)} for kind in lines.joined],
-        own_or_of=values,
-        across=asked,
-        told=known,
-        untold_status=", ".join(untold),
-        platforms_told=lines.layout.platforms.several,
+        joined_values=values,
+        cross_line=asked,
+        known=known,
+        inferred_status=", ".join(inferred),
+        platforms_named=lines.layout.platforms.several,
         caching=lines.caching,
         never=NEVER,
     )
@@ -61,11 +61,11 @@ def _from_others(lines: Lines) -> tuple[dict[str, str], dict[str, str], dict[str
     """Return what other exports may say: own fields, how their tables are asked, further ones."""
     kept = lines.layout.kept
     values = joined.joined_values(lines.joined, kept)
-    asked = across.joins(lines.made, lines.joined, values)
-    values |= across.of_orders(lines.made, kept)
+    asked = cross_line.joins(lines.made, lines.joined, values)
+    values |= cross_line.of_orders(lines.made, kept)
     if CASES in lines.joined:
         asked |= settling.joins(CASES.number, lines.layout.derived)
     known = joined.known_of_lines(lines.joined, lines.exports, values)
-    known |= across.known_of_lines(asked, values)
+    known |= cross_line.known_of_lines(asked, values)
     known |= settling.known_of_lines(CASES.number, asked, kept, lines.exports, values)
     return values, asked, known

@@ -1,7 +1,7 @@
-"""The steps of a run: every table and view that is made, in the order in which it is read.
+"""The steps of a run: every table and view, in reading order.
 
-A run makes those that it needs. What stands up to ``lying_ahead`` in ``steps.toml`` is made while
-exports are read, each where its rows come by; ``after_reading.py`` says how the others follow.
+A run creates those that it needs: those up to ``current_upcoming`` in ``steps.toml`` while exports
+are read, the others as ``after_reading.py`` says.
 """
 
 from functools import cache
@@ -13,7 +13,7 @@ import msgspec
 from merchantwatch.engines import Engine
 from merchantwatch.language.text import Text
 
-VIEWS = frozenset({"twice_told", "current", "lying_ahead", "shown", "some_findings"})
+VIEWS = frozenset({"ids_to_recheck", "current", "current_upcoming", "shown", "some_findings"})
 """The steps that are views: all others are tables."""
 
 

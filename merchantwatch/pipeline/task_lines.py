@@ -1,4 +1,4 @@
-"""Judged lines → those that somebody can still do something about, with what happens otherwise."""
+"""Judged lines → those for which an act is still possible, with what happens otherwise."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,12 +40,12 @@ def _of_lines(rule: Rule) -> bool:
 
 
 def words(plan: Plan) -> frozenset[str]:
-    """Return the words of all that is asked of a line for its tasks, its fields among them."""
+    """Return all words in the expressions for tasks, among them the fields that they read."""
     asked = _rules(plan)
-    told = " ".join(str(text) for rule in asked for text in rule.values())
+    expressions = " ".join(str(text) for rule in asked for text in rule.values())
     about = {name for names in _ABOUT.values() for name in names} if asked else set()
     stock = {"out_of_stock"} if asked and _knows_stock(plan) else set()
-    return frozenset(re.findall(r"\w+", told)) | about | stock
+    return frozenset(re.findall(r"\w+", expressions)) | about | stock
 
 
 def _knows_stock(plan: Plan) -> bool:
@@ -53,14 +53,14 @@ def _knows_stock(plan: Plan) -> bool:
 
 
 def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> dict[str, str]:
-    """Return the queries of the tables of tasks, in their order; none where no rule asks for any.
+    """Return the queries of the tables of tasks, in their order; none where no rule creates tasks.
 
-    ``task_lines``: of each rule a line has ``_acts``, 1 past the deadline, 2 near it and 4 far from
-    it, as long as the act is not done; ``_at``, the moment that lies ahead; ``_money``; of a scope
-    of several lines ``_key``, and ``_found``, what it stands for. ``task_parts``: the lines of each
-    task; ``tasks``: these with their money. ``kinds`` says of each kind what one task of it is
+    ``task_lines`` has for each line and rule ``_acts``, 1 past the deadline, 2 near it and 4 far
+    from it, as long as the act is not done; ``_at``, the next moment; ``_money``; for a scope of
+    several lines ``_key``, and ``_found``, the state of that scope. ``task_parts``: the lines of
+    each task; ``tasks``: these with their money. ``kinds`` says for each kind what one task is
     about, and whether it is over when due.
-    ``quiet_tasks`` are those of which nobody is told, where some findings are suppressed.
+    ``quiet_tasks`` are those that are not listed, where some findings are suppressed.
     """
     rules = _rules(plan)
     if not rules:
@@ -74,9 +74,9 @@ def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> di
     quiet = suppressing.of_lines(plan, asking(plan))
     acts, keys = _acts(plan, kinds), _keys(plan)
     costs |= {"named": _named(acts, rules, keys), "keys": _by_key(rules, keys)}
-    told = {"rules": rules, "currency": currency_of(currencies), "quiet": quiet}
+    shared = {"rules": rules, "currency": currency_of(currencies), "quiet": quiet}
     queries = {
-        "task_lines": stage("9_task_lines", **told, **costs),
+        "task_lines": stage("9_task_lines", **shared, **costs),
         "task_parts": stage("9_task_parts", acts=acts),
         "tasks": stage("9_tasks", priced=costs["priced"] or any(r["loses"] for r in rules)),
     }
@@ -123,12 +123,12 @@ def _key(bound: BoundRule) -> str:
 
 
 def backlog_lines(plan: Plan, currencies: Mapping[int, str | None]) -> str:
-    """Return the query of all lines that somebody can still do something about."""
+    """Return the query of all lines for which an act is still possible."""
     return stage("backlog_lines", rules=_rules(plan), currency=currency_of(currencies))
 
 
 def short_scopes(plan: Plan) -> str | None:
-    """Return the query of the lines that nobody can ship, of rules that would hold a sale.
+    """Return the query of the lines that cannot be shipped, for rules that may stop a sale.
 
     None where no rule would.
     """
@@ -218,7 +218,7 @@ def _act(
 
 
 def _takes(bound: BoundRule) -> str:
-    """Return what a rule takes of a line at the moment ahead; null where no clause tells of it."""
+    """Return the cost of a line by a rule at its next moment; null where no clause gives one."""
     money = f"{bound.code}_money" if bound.penalty else "cast(null as decimal(18, 2))"
     if not bound.rule.loses_amount:
         return money
@@ -262,7 +262,7 @@ def _still(bound: BoundRule) -> str:
 
 
 def _ahead(bound: BoundRule) -> str:
-    """Return the moment ahead at which a rule takes effect, or once more."""
+    """Return the next moment at which a rule takes effect, for the first time or again."""
     rule, code = bound.rule, bound.code
     if not rule.is_clock:
         return f"case when {code}_due >= as_of then {code}_due end" if rule.by else _NEVER

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from merchantwatch.engines import Seen
+from merchantwatch.engines import ColumnFacts
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.pipeline.stages import literal
 from merchantwatch.reading import Export, amounts, moments
@@ -49,21 +49,23 @@ def _amount() -> Mapping[str, str]:
     }
 
 
-def of_moment(export: Export, name: str, native: str, tz: str, seen: Seen) -> dict[str, Any]:
+def of_moment(
+    export: Export, name: str, native: str, tz: str, facts: ColumnFacts
+) -> dict[str, Any]:
     """Return what the macros need to know of a field that holds moments."""
     index = export.cells[name].index
     if native != "text":
         return {"shapes": [], "nothing": "", "zeros": _zeros(native, tz), "ends": _ends(name)}
     stated = moments.stated(export.form.time_formats.get(name, ""))
     known = moments.shapes()
-    here = [n for n in known if seen.shapes is None or (index, n) in seen.shapes]
+    here = [n for n in known if facts.shapes is None or (index, n) in facts.shapes]
     shapes = stated or [known[name] for name in here]
     return {
         "shapes": [
             {
                 "pattern": literal(shape.pattern),
                 "whole": literal(f"^(?:{shape.pattern})$"),
-                "spelled": shape.spelled(_order(export, index, shape, seen)),
+                "spelled": shape.spelled(_order(export, index, shape, facts)),
             }
             for shape in shapes
         ],
@@ -72,20 +74,20 @@ def of_moment(export: Export, name: str, native: str, tz: str, seen: Seen) -> di
         "counts_seconds": any(shape.counts == "seconds" for shape in shapes),
         "counts_days": any(shape.counts == "days" for shape in shapes),
         "nothing": literal(moments.nothing(ZoneInfo(tz), export.form.nothing))
-        if seen.emptied is None or index in seen.emptied
+        if facts.emptied is None or index in facts.emptied
         else "",
         "zeros": "",
         "ends": _ends(name),
     }
 
 
-def _order(export: Export, index: int, shape: moments.Shape, seen: Seen) -> str:
+def _order(export: Export, index: int, shape: moments.Shape, facts: ColumnFacts) -> str:
     """Return which of day and month stands first, as far as anybody knows."""
     if not shape.order:
         return ""
-    if seen.shapes is None:
+    if facts.shapes is None:
         return shape.home or export.form.homes.get(shape.order) or ""
-    return seen.styles.order(index, shape.order)
+    return facts.styles.order(index, shape.order)
 
 
 def _ends(name: str) -> bool:

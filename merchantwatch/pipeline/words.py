@@ -17,27 +17,27 @@ _FROM, _TO = "".join(_SAME) + BLANKS, "".join(NARROW[sign] for sign in _SAME)
 _WIDE = f"[！-～{BLANKS.replace(' ', '')}]"
 
 
-def words_as_values(form: Format, field: str, seen: Collection[str] | None) -> dict[str, object]:
+def words_as_values(form: Format, field: str, present: Collection[str] | None) -> dict[str, object]:
     """Return the words that a format expects in a field, and how all others are looked up.
 
-    Where it is ``seen`` which words there are, only these are asked for, and no other.
+    Where all words of the column were ``seen``, the SQL tests for these alone.
     """
-    kind, own = FIELDS[field].kind, form.words.get(field, {})
+    kind, stated = FIELDS[field].kind, form.words.get(field, {})
     if kind is not Kind.WORD:
-        return {"words": _pairs(own, kind), "others": None}
-    known = known_words(field, own)
-    if seen is None:
-        return {"words": _pairs(own, kind), "others": _others(known)}
-    return {"words": _of_seen(_pairs(own, kind), known, kind, seen), "others": None}
+        return {"words": _pairs(stated, kind), "others": None}
+    known = known_words(field, stated)
+    if present is None:
+        return {"words": _pairs(stated, kind), "others": _others(known)}
+    return {"words": _of_present(_pairs(stated, kind), known, kind, present), "others": None}
 
 
 def implied_by_words(
-    item: Derived, form: Format, seen: Collection[str] | None = None
+    item: Derived, form: Format, present: Collection[str] | None = None
 ) -> dict[str, object]:
-    """Return a field that the words of another tell, and what any other known word of it means.
+    """Return a field that the words of another imply, and what other known words of that mean.
 
-    A flag is told by every word: what does not say yes says no. Where it is ``seen`` which words
-    there are, only these are asked for.
+    A flag follows from every word: one that does not say yes says no. Where all words of the column
+    were ``seen``, the SQL tests for these alone.
     """
     kind = FIELDS[item.field].kind
     tellers = known_tellers(item.field, item.words_of, item.words)
@@ -48,25 +48,25 @@ def implied_by_words(
     return {
         "field": item.field,
         "words_of": item.words_of,
-        "words": pairs if seen is None else _of_seen(pairs, tellers, kind, seen),
-        "others": _others(tellers) if seen is None else None,
+        "words": pairs if present is None else _of_present(pairs, tellers, kind, present),
+        "others": _others(tellers) if present is None else None,
         "rest": rest,
         "type": kind.sql_type,
     }
 
 
-def _of_seen(
-    pairs: Iterable[tuple[str, str]], known: Mapping[str, str], kind: Kind, seen: Collection[str]
+def _of_present(
+    pairs: Iterable[tuple[str, str]], known: Mapping[str, str], kind: Kind, present: Collection[str]
 ) -> list[tuple[str, str]]:
     """Return those words that are seen: as a format states them, else by all that are known."""
     meanings: dict[str, str] = {}
     for word, meaning in pairs:
         meanings.setdefault(word, meaning)
-    for word in sorted(seen):
+    for word in sorted(present):
         if plain(word) in known:
             meaning = known[plain(word)]
             meanings.setdefault(literal(word), literal(meaning) if kind is Kind.WORD else meaning)
-    return [(word, meanings[word]) for word in map(literal, sorted(seen)) if word in meanings]
+    return [(word, meanings[word]) for word in map(literal, sorted(present)) if word in meanings]
 
 
 def _others(known: Mapping[str, str]) -> dict[str, str]:
@@ -82,9 +82,9 @@ def _others(known: Mapping[str, str]) -> dict[str, str]:
 
 
 def _pairs(words: Mapping[str, str], kind: Kind | None) -> list[tuple[str, str]]:
-    """Return words and what they mean as literals; what is no word is SQL already.
+    """Return words and their meanings as literals; a meaning of another kind is SQL already.
 
-    Each word also stands with the full-width signs that some exports write.
+    Each word is there with the full-width signs of some exports, too.
     """
     spelled: dict[str, str] = {}
     for word, canonical in words.items():

@@ -55,7 +55,7 @@ class Tally:
     @property
     def platforms(self) -> dict[int, tuple[str, ...]]:
         """The platforms that lines of each source are of."""
-        of, naming = self.lines.layout.platforms.of, self.lines.layout.platforms.told
+        of, naming = self.lines.layout.platforms.of, self.lines.layout.platforms.naming
         return {
             source: tuple(p for p in of[source] if source not in naming or row[f"of_{p}"])
             for source, row in self.by_source.items()

@@ -55,7 +55,7 @@ def _not_understood(judged: Judged, export: Export) -> Iterator[Quarantined]:
 
 def _asked(query: str, tally: Tally, export: Export) -> str:
     """Return a query of the rows of one export that could not be understood."""
-    orders = f"({stage('all_problems')})" if tally.lines.conflicts else "kept"
+    orders = f"({stage('all_problems')})" if tally.lines.conflicts else "relevant"
     rows = {kind.kind: kind.rows for kind in tally.lines.joined}.get(export.form.kind, orders)
     return stage(query, rows=rows, source=export.number, apart=APART)
 

@@ -29,15 +29,15 @@ def work(judged: Judged, found: Sequence[Finding], penalty: Decimal | None) -> W
     """
     engine, plan = judged.engine, judged.plan
     currencies = judged.tally.currencies
-    told = {code: (kind.per, kind.over_at_due) for code, kind in kinds().items()}
-    tables = task_lines.tables(plan, currencies, told)
+    about_kinds = {code: (kind.per, kind.over_at_due) for code, kind in kinds().items()}
+    tables = task_lines.tables(plan, currencies, about_kinds)
     for name, query in tables.items():
         make(engine, name, query)
     acting = task_lines.acting(plan)
 
     def fetch(first: int, most: int, of: Sequence[str]) -> Sequence[Ranked]:
         some = task_lines.Some(first, most, MOST_LINES, tuple(map(literal, of)))
-        queries = task_lines.listed(plan, currencies, told, some)
+        queries = task_lines.listed(plan, currencies, about_kinds, some)
         return ranked_of(Tables(*map(engine.table, queries)), acting)
 
     totals = task_lines.totals(plan, told, judged.settings.as_of + SOON)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from merchantwatch.engines import Embedded, Engine, Told
+from merchantwatch.engines import Embedded, Engine, SourceInfo
 from merchantwatch.pipeline import cached, passes
 from merchantwatch.pipeline.layout import groups_alike
 from merchantwatch.pipeline.lines import Lines
@@ -58,12 +58,12 @@ class Cache:
         return replace(lines, caching=self.shelf is not None and able)
 
     def taken_over(
-        self, engine: Engine, exports: Sequence[Export], lines: Lines, plan: Plan, told: "Tell"
+        self, engine: Engine, exports: Sequence[Export], lines: Lines, plan: Plan, info_of: "InfoOf"
     ) -> set[int]:
         """Take over exports from the cache, and return their numbers."""
         if self.shelf is None or not lines.caching or not isinstance(engine, Embedded):
             return set()
-        self._names = dict(self._named(exports, cached.ways(lines, exports, plan, told)))
+        self._names = dict(self._named(exports, cached.ways(lines, exports, plan, info_of)))
         turned: list[Found] = []
         known: set[int] = set()
         for able in _together(self._held(exports, lines.as_of), lambda one: one.rows):
@@ -72,7 +72,7 @@ class Cache:
                 engine.take(rows, name, "select * from chunk")
             for one in some:
                 known.add(one.export.number)
-                if count := told(one.export).taken:
+                if count := info_of(one.export).taken:
                     count(one.rows)
             turned += [replace(one, tables={}) for one in some if len(one.again)]
         _judge_again(engine, turned, lines, plan)
@@ -161,7 +161,7 @@ def cache_of(settings: Settings) -> Cache:
     return Cache(shelf, Digests(shelf))
 
 
-Tell = Callable[[Export], Told]
+InfoOf = Callable[[Export], SourceInfo]
 """What says of an export what is told of its rows."""
 
 Item = TypeVar("Item")

@@ -6,7 +6,7 @@ from merchantwatch.fields import KEY_FIELDS
 from merchantwatch.formats import Format, fold, formats
 from merchantwatch.formats.supplying import supplied
 from merchantwatch.language.text import Text
-from merchantwatch.pipeline import across
+from merchantwatch.pipeline import cross_line
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import columns_read, kept_fields
 from merchantwatch.reading.hash_key import InstallationKey
@@ -88,7 +88,9 @@ def _inputs(looked: Judged) -> Iterator[CheckedInput]:
 def _hashed(looked: Judged) -> Keys:
     """Return which personal columns a scan would read, as hashes, under whatever key."""
     platforms = looked.tally.lines.layout.platforms
-    return across.keys(looked.book, looked.taken.exports, platforms, lambda: InstallationKey(b""))
+    return cross_line.keys(
+        looked.book, looked.taken.exports, platforms, lambda: InstallationKey(b"")
+    )
 
 
 def _rules(looked: Judged) -> Iterator[CheckedRule]:

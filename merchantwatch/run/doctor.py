@@ -91,8 +91,8 @@ def _input(item: CheckedInput, settings: Settings) -> Iterator[Finding]:
     """Yield what an export is, how old it is, and what of it could not be understood."""
     file = item.file
     encoding = f", {file.encoding}" if file.encoding else ""
-    told = f"{file.path}: {file.format}{encoding}, {file.rows:,}"
-    text = Text(zh=f"{told} 行", en=f"{told} rows")
+    label = f"{file.path}: {file.format}{encoding}, {file.rows:,}"
+    text = Text(zh=f"{label} 行", en=f"{label} rows")
     age = settings.as_of - file.exported_at if file.exported_at else None
     if age is not None and age > STALE_AFTER:
         old = span(age)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from merchantwatch.engines import Distributed, Engine, Pass
-from merchantwatch.pipeline import across, identity, passes, row_states
+from merchantwatch.pipeline import cross_line, identity, passes, row_states
 from merchantwatch.pipeline.bounds import Bounds, hashes_apart
 from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.lines import Lines
@@ -30,8 +30,8 @@ class Identifying:
 
     def at_once(self, lines: Lines) -> Lines:
         """Find rows in conflict among those of the first reading, for cross-line fields."""
-        _in_parts(self.engine, "twice_across", identity.twice_across, across.TABLE)
-        return self._set_apart(lines, "twice_across", "twice_across")
+        _in_parts(self.engine, "cross_line_twice", identity.cross_line_twice, cross_line.TABLE)
+        return self._set_apart(lines, "cross_line_twice", "cross_line_twice")
 
     def without_replaced(self, lines: Lines) -> Lines:
         """Find the rows that a newer export has replaced, and those that are in conflict.
@@ -48,7 +48,7 @@ class Identifying:
         self._replace(lines, sources)
         make(engine, "current", stage("6_current"))
         make(engine, "kinds", row_states.kinds(lines))
-        make(engine, "lying_ahead", stage("6_ahead"))
+        make(engine, "current_upcoming", stage("6_upcoming"))
         return lines
 
     def _replace(self, lines: Lines, sources: Sequence[int]) -> None:
@@ -70,12 +70,12 @@ class Identifying:
         ``sources`` tells which exports have an id several times, ``twice`` the hashes of such ids.
         """
         engine = self.engine
-        found = engine.table(f"select distinct source from {sources} as told").to_pylist()
+        found = engine.table(f"select distinct source from {sources} as sources").to_pylist()
         some = {row["source"] for row in found} - lines.set_apart
         again = [e for e in self.exports if e.number in some and not needs_identity(e)]
         if not again:
             return lines
-        make(engine, "twice_told", f"select distinct line_hash from {twice} as told")
+        make(engine, "ids_to_recheck", f"select distinct line_hash from {twice} as twice")
         if not lines.set_apart:
             make(engine, identity.TWINS, passes.twins_of(lines, None))
             make(engine, identity.CONFLICTS, identity.conflicts(()))

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
-from merchantwatch.engines import Engine, Pass, Told
+from merchantwatch.engines import Engine, Pass, SourceInfo
 from merchantwatch.errors import InputError
-from merchantwatch.pipeline import across, joined, passes, row_states
+from merchantwatch.pipeline import cross_line, joined, passes, row_states
 from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import groups_alike, layout_of, wanted_of
@@ -31,7 +31,7 @@ class Progress(Protocol):
         """Take note of the order exports that are going to be judged."""
 
     def of(self, export: Export) -> Callable[[int], None]:
-        """Return what is told how many further rows of an export have been taken."""
+        """Return a function to call with how many further rows of an export were taken."""
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Reading:
     """Reads all that the rules of ``book`` need, and judges each row by those of ``judged_by``.
 
     The line or order of the id ``watched`` stays at hand, whatever the rules say of it;
-    ``progress`` is told what is judged.
+    ``progress`` hears of the rows that are judged.
     """
 
     engine: Engine
@@ -67,7 +67,9 @@ class Reading:
         """Decide which personal columns are read, as hashes, and get the key for these."""
         exports, settings = self.taken.exports, self.settings
         platforms = platforms_of(exports, settings.platform)
-        return across.keys(self.judged_by, exports, platforms, lambda: installation_key(settings))
+        return cross_line.keys(
+            self.judged_by, exports, platforms, lambda: installation_key(settings)
+        )
 
     def _joined(self, keys: Keys) -> Lines:
         """Open what is joined onto lines: it comes first, since lines are judged by it."""
@@ -75,7 +77,7 @@ class Reading:
 
         def opened(export: Export) -> None:
             wanted = wanted_of(export, (), keys, settings.tz)
-            self.engine.open(export.source, wanted, relation(export), self._told(export))
+            self.engine.open(export.source, wanted, relation(export), self._info(export))
 
         taken.exports = [
             e for e in taken.exports if e.form.kind == "orders" or self._is_done(opened, e)
@@ -94,12 +96,12 @@ class Reading:
         if not keys.made:
             return lines
         first_look = passes.look(replace(lines, layout=lines.layout.slim), None)
-        make(self.engine, across.TABLE, first_look)
+        make(self.engine, cross_line.TABLE, first_look)
         some = [export for export in taken.exports if export.number in keys.looked_at]
         read = self._passed(some, partial(passes.looked_at, lines))
         taken.exports = [e for e in taken.exports if e not in some or e in read]
         lines = self._identifying.at_once(lines)
-        for name, query in across.tables(
+        for name, query in cross_line.tables(
             keys.made, lines.exports, lines.joined, lines.as_of, conflicts=lines.conflicts
         ):
             make(self.engine, name, query)
@@ -116,7 +118,7 @@ class Reading:
         platforms = lines.layout.platforms
         plan = plan_of(
             *(self.judged_by, orders, platforms.of, lines.supplied, lines.events_expected),
-            named=bool(platforms.told),
+            named=bool(platforms.naming),
         )
         lines = cache.caching(engine, lines)
         for name, query in row_states.empty(lines, plan).items():
@@ -136,23 +138,25 @@ class Reading:
         self,
         exports: Sequence[Export],
         over: Callable[[Export], Pass],
-        told: Callable[[Export], Told] | None = None,
+        info_of: Callable[[Export], SourceInfo] | None = None,
     ) -> list[Export]:
         """Make one pass over exports, and return those that could be read; others are failures."""
-        told = told or self._told
+        info_of = info_of or self._info
         read = []
         for alike in groups_alike(exports):
             with self.engine.judging(over(alike[0])) as judge:
-                read += [e for e in alike if self._is_done(lambda e: judge(e.source, told(e)), e)]
+                read += [
+                    e for e in alike if self._is_done(lambda e: judge(e.source, info_of(e)), e)
+                ]
         return read
 
-    def _told(self, export: Export) -> Told:
-        return Told(export.number, export.shop, None)
+    def _info(self, export: Export) -> SourceInfo:
+        return SourceInfo(export.number, export.shop, None)
 
-    def _shown(self, export: Export) -> Told:
-        """Return the same, with what is told of its rows, where somebody wants to know."""
+    def _shown(self, export: Export) -> SourceInfo:
+        """Return the source info of an export, with the progress bar's counter if there is one."""
         taken = self.progress.of(export) if self.progress else None
-        return Told(export.number, export.shop, taken)
+        return SourceInfo(export.number, export.shop, taken)
 
     def _is_done(self, step: Callable[[Export], None], export: Export) -> bool:
         """Take a step with an export, and say whether it could be read; else it is a failure."""

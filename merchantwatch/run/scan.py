@@ -105,6 +105,6 @@ def look(inputs: Sequence[object], settings: Settings) -> Judged:
 
 def _final_plan(book: Rulebook, taken: Taken, tally: Tally) -> Plan:
     """Return what the lines that were read can be judged by."""
-    supplied, named = tally.lines.supplied, bool(tally.lines.layout.platforms.told)
+    supplied, named = tally.lines.supplied, bool(tally.lines.layout.platforms.naming)
     known = tally.events_known
     return plan_of(book, taken.exports, tally.platforms, supplied, known, named=named)

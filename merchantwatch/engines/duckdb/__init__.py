@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from itertools import chain, repeat
 from typing import Any
 
-from merchantwatch.engines import Pass, Told
+from merchantwatch.engines import Pass, SourceInfo
 from merchantwatch.engines.duckdb.database import Database
 from merchantwatch.engines.duckdb.judging import Judging
 from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, no_rows, read
@@ -21,10 +21,10 @@ class DuckDBEngine:
     def __init__(self, memory: str, threads: int | None, thrifty: str | None = None) -> None:
         self._database = Database(memory, threads, thrifty)
 
-    def open(self, source: Source, wanted: Wanted, name: str, told: Told) -> None:
+    def open(self, source: Source, wanted: Wanted, name: str, info: SourceInfo) -> None:
         """Make a source a relation of this name."""
         nothing = no_rows(source, wanted)
-        read(source, wanted, told, lambda batches: self._load(name, nothing, batches))
+        read(source, wanted, info, lambda batches: self._load(name, nothing, batches))
 
     def _load(self, name: str, nothing: Any, batches: Iterable[Any]) -> None:
         """Fill a table with a source's rows, in place of those of an earlier attempt.
@@ -47,16 +47,16 @@ class DuckDBEngine:
         waiting.finish()
 
     @contextmanager
-    def judging(self, over: Pass) -> Iterator[Callable[[Source, Told], None]]:
-        """Make one pass over sources, chunk by chunk; of one that breaks off nothing stays."""
+    def judging(self, over: Pass) -> Iterator[Callable[[Source, SourceInfo], None]]:
+        """Make one pass over sources, chunk by chunk; of an unreadable one nothing stays."""
         judging = Judging(self._database, over)
 
-        def judge(source: Source, told: Told) -> None:
+        def judge(source: Source, info: SourceInfo) -> None:
             if over.whole:
-                self.open(source, over.wanted, over.relation, told)
+                self.open(source, over.wanted, over.relation, info)
                 judging.judge_whole(source)
             else:
-                judging.read(source, told)
+                judging.read(source, info)
 
         yield judge
         judging.finish()
@@ -86,7 +86,7 @@ class DuckDBEngine:
         self._database.run(f"create table {name} as {query}")
 
     def add(self, name: str, query: str) -> None:
-        """Add a query's result to a table that is kept."""
+        """Add a query's result to a table."""
         self._database.run(f"insert into {name} by name {query}")
 
     def view(self, name: str, query: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from merchantwatch.engines import APART, Pass, Portion, Seen, Told, seen_of
+from merchantwatch.engines import APART, ColumnFacts, Pass, Portion, SourceInfo, facts_of
 from merchantwatch.engines.duckdb.database import Database
 from merchantwatch.engines.duckdb.sources import chunk_rows, read
 from merchantwatch.engines.duckdb.waiting import Alike, Waiting
@@ -30,25 +30,25 @@ class Judging:
     def __init__(self, database: Database, over: Pass) -> None:
         self._database, self._over = database, over
         self._queries: dict[object, str] = {}
-        self._seen: dict[int, Seen] = {}
-        self._lean = [portion for portion in over.portions if portion.table != "kept"]
+        self._facts: dict[int, ColumnFacts] = {}
+        self._lean = [portion for portion in over.portions if portion.table != "relevant"]
         self._read = Waiting(chunk_rows(database.memory), self._judge)
         self._mattering = Waiting(_MATTERING_ROWS, self._keep)
 
-    def read(self, source: Source, told: Told) -> None:
+    def read(self, source: Source, info: SourceInfo) -> None:
         """Read a source, whose rows are judged now or later; when it breaks off, nothing stays."""
 
         def load(batches: Iterable[Any]) -> None:
-            self._forget(told)
+            self._forget(info)
             for batch in batches:
                 alike = Alike(batch.schema, source.zeroed, sound_in(batch.schema), source.styles)
-                self._seen[told.number] = seen_of(source)
+                self._facts[info.number] = facts_of(source)
                 self._read.add(batch, alike)
 
         try:
-            read(source, self._over.wanted, told, load)
+            read(source, self._over.wanted, info, load)
         except InputError:
-            self._forget(told)
+            self._forget(info)
             raise
 
     def finish(self) -> None:
@@ -58,19 +58,19 @@ class Judging:
 
     def judge_whole(self, source: Source) -> None:
         """Judge the rows of the relation as it stands, all at once."""
-        seen = replace(seen_of(source), several=self._over.several is not None)
-        self._give(self._over.portions, self._over.query(seen))
+        facts = replace(facts_of(source), several=self._over.several is not None)
+        self._give(self._over.portions, self._over.query(facts))
 
     def judge_relation(self, rows: Any) -> None:
         """Judge rows that nobody has to look at first, all at once."""
         self._database.register(self._over.relation, rows)
-        self._give(self._over.portions, self._over.query(Seen()))
+        self._give(self._over.portions, self._over.query(ColumnFacts()))
         self._database.unregister(self._over.relation)
 
     def _judge(self, rows: Any, alike: Alike) -> None:
         """Give the tables what they take of all rows, and let those that matter wait."""
         query = self._query(rows, alike)
-        if len(rows) <= _FEW_ROWS or not self._over.kept:
+        if len(rows) <= _FEW_ROWS or not self._over.relevant:
             self._give(self._over.portions, query)
             return
         self._give(self._lean, query, "matters")
@@ -82,13 +82,13 @@ class Judging:
         """Keep all fields of rows that matter; of one that holds several lines, some may not."""
         query = self._query(rows, alike)
         which = "matters" if self._holds_several(rows, alike) else ""
-        self._insert(Portion("kept", self._over.kept, which), f"({query}) as judged")
+        self._insert(Portion("relevant", self._over.relevant, which), f"({query}) as judged")
 
     def _give(self, portions: Sequence[Portion], query: str, *besides: str) -> None:
         """Judge rows once, and give each table what it takes of them."""
         taken = [name for portion in portions for name in portion.columns]
-        told = [portion.which for portion in portions if portion.which]
-        columns = ", ".join(dict.fromkeys([*taken, *told, *besides]))
+        conditions = [portion.which for portion in portions if portion.which]
+        columns = ", ".join(dict.fromkeys([*taken, *conditions, *besides]))
         self._database.run(
             f"create or replace temp table just_judged as select {columns} from ({query})"
         )
@@ -109,19 +109,19 @@ class Judging:
         like = (alike, several, looks)
         if like not in self._queries:
             types = _types(rows.schema)
-            seen = replace(looks, types=types, several=several, cut=alike.cut, sound=alike.sound)
-            self._queries[like] = self._over.query(replace(seen, styles=alike.styles))
+            facts = replace(looks, types=types, several=several, cut=alike.cut, sound=alike.sound)
+            self._queries[like] = self._over.query(replace(facts, styles=alike.styles))
         return self._queries[like]
 
-    def _looks(self) -> Seen:
+    def _looks(self) -> ColumnFacts:
         """Return what was seen of the cells of all sources so far."""
-        seen = self._seen.values()
-        shapes = frozenset[tuple[int, str]]().union(*(one.shapes or () for one in seen))
-        emptied = frozenset[int]().union(*(one.emptied or () for one in seen))
-        plain = [one.plain or frozenset[int]() for one in seen]
-        words = [dict(one.words) for one in seen]
+        of_sources = self._facts.values()
+        shapes = frozenset[tuple[int, str]]().union(*(one.shapes or () for one in of_sources))
+        emptied = frozenset[int]().union(*(one.emptied or () for one in of_sources))
+        plain = [one.plain or frozenset[int]() for one in of_sources]
+        words = [dict(one.words) for one in of_sources]
         of_all = set(words[0]).intersection(*words) if words else set[int]()
-        return Seen(
+        return ColumnFacts(
             shapes=shapes,
             emptied=emptied,
             plain=frozenset[int].intersection(*plain) if plain else frozenset(),
@@ -139,12 +139,12 @@ class Judging:
             return False
         return bool(compute.any(compute.match_substring(rows[column], sign)).as_py())
 
-    def _forget(self, told: Told) -> None:
+    def _forget(self, info: SourceInfo) -> None:
         """Drop what an earlier attempt at a source has left."""
-        self._mattering.forget(told)
-        if self._read.forget(told):
+        self._mattering.forget(info)
+        if self._read.forget(info):
             for portion in self._over.portions:
-                self._database.run(f"delete from {portion.table} where source = {told.number}")
+                self._database.run(f"delete from {portion.table} where source = {info.number}")
 
 
 def _among(rows: Any, found: Any) -> Any:

@@ -1,10 +1,10 @@
-"""Sources → batches of rows with what is told of each source."""
+"""Sources → batches of rows with the source info of each."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from merchantwatch.engines import Told
+from merchantwatch.engines import SourceInfo
 from merchantwatch.engines.memory import bytes_of
 from merchantwatch.reading import (
     CutIds,
@@ -33,10 +33,12 @@ def chunk_rows(memory: str) -> int:
     return CHUNK_ROWS * next((times for least, times in _LARGER_CHUNKS if size >= least), 1)
 
 
-def read(source: Source, wanted: Wanted, told: Told, load: Callable[[Iterable[Any]], None]) -> None:
+def read(
+    source: Source, wanted: Wanted, info: SourceInfo, load: Callable[[Iterable[Any]], None]
+) -> None:
     """Let the batches of a source be loaded, perhaps in several attempts.
 
-    Where cells of a column only together tell what they mean, the source is read once more.
+    Where only all cells of a column together show what they mean, the source is read once more.
     """
     if source.looks is None:
         source.styles = stated_styles(wanted)
@@ -44,7 +46,7 @@ def read(source: Source, wanted: Wanted, told: Told, load: Callable[[Iterable[An
         looks = looks_of(wanted, source.styles)
         if source.looks is None or source.looks.columns <= looks.columns:
             source.looks = looks  # what sees fewer columns has nothing to add
-        _read_once(source, replace(wanted, looks=looks), told, load)
+        _read_once(source, replace(wanted, looks=looks), info, load)
         decided = looks.decided()
         if decided == source.styles:
             return
@@ -52,12 +54,12 @@ def read(source: Source, wanted: Wanted, told: Told, load: Callable[[Iterable[An
 
 
 def _read_once(
-    source: Source, wanted: Wanted, told: Told, load: Callable[[Iterable[Any]], None]
+    source: Source, wanted: Wanted, info: SourceInfo, load: Callable[[Iterable[Any]], None]
 ) -> None:
-    """Let batches be loaded, as long as no question has come up that all of them must decide."""
+    """Load batches, until a question comes up that all cells of a column must decide."""
 
     def loaded(batches: Iterable[Any]) -> None:
-        load(_with_told(b, told) for b in batches if not (wanted.looks and wanted.looks.pending))
+        load(_with_info(b, info) for b in batches if not (wanted.looks and wanted.looks.pending))
 
     if isinstance(source, TextSource):
         source.read_into(wanted, loaded)
@@ -83,17 +85,17 @@ def no_rows(source: Source, wanted: Wanted) -> Any:
     """Return a table without rows that has the columns and types of a source's batches."""
     import pyarrow as pa
 
-    told = source.types if isinstance(source, ParquetFile | MemoryTable) else ()
-    types: dict[int, Any] = dict(enumerate(map(held_type, told)))
+    typed = source.types if isinstance(source, ParquetFile | MemoryTable) else ()
+    types: dict[int, Any] = dict(enumerate(map(held_type, typed)))
     cells = [(f"c{index}", types.get(index, pa.string())) for index in wanted.columns]
     keys = [(f"c{index}", pa.string()) for index in wanted.keys]
     others = [("source_row", pa.int64()), ("source", pa.int32()), ("own_shop", pa.string())]
     return pa.schema([*cells, *keys, *others]).empty_table()
 
 
-def _with_told(batch: Any, told: Told) -> Any:
+def _with_info(batch: Any, info: SourceInfo) -> Any:
     """Return a batch with what is told of all its rows."""
-    if told.taken:
-        told.taken(len(batch))
-    rows = batch.append_column("source", numbers(told.number, len(batch)))
-    return rows.append_column("own_shop", words(told.shop, len(batch)))
+    if info.taken:
+        info.taken(len(batch))
+    rows = batch.append_column("source", numbers(info.number, len(batch)))
+    return rows.append_column("own_shop", words(info.shop, len(batch)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from merchantwatch.engines import Told
+from merchantwatch.engines import SourceInfo
 from merchantwatch.reading import UNDECIDED, Styles
 from merchantwatch.reading.arrow import number
 
@@ -27,14 +27,14 @@ class Waiting:
     def __init__(self, enough: int, done: Callable[[Any, Alike], None]) -> None:
         self._enough, self._done = enough, done
         self._rows: dict[Alike, list[Any]] = {}
-        self._seen: set[int] = set()
+        self._sources_added: set[int] = set()
         self._gone: set[int] = set()
 
     def add(self, rows: Any, alike: Alike) -> None:
         """Let rows wait, and do what is to be done once there are enough like them."""
         waiting = self._rows.setdefault(alike, [])
         waiting.append(rows)
-        self._seen |= _sources(rows)
+        self._sources_added |= _sources(rows)
         if sum(map(len, waiting)) >= self._enough:
             self._do(alike)
 
@@ -49,17 +49,17 @@ class Waiting:
             self._rows[like._replace(sound=sound)] = rows
             self._do(like._replace(sound=sound))
 
-    def forget(self, told: Told) -> bool:
+    def forget(self, info: SourceInfo) -> bool:
         """Drop the rows of a source, and say whether others of it are done with already."""
         from pyarrow import compute
 
-        gone = number(told.number)
-        if told.number in self._seen:
+        gone = number(info.number)
+        if info.number in self._sources_added:
             for waiting in self._rows.values():
                 waiting[:] = [
                     rows.filter(compute.not_equal(rows["source"], gone)) for rows in waiting
                 ]
-        return told.number in self._gone
+        return info.number in self._gone
 
     def _do(self, alike: Alike) -> None:
         import pyarrow as pa

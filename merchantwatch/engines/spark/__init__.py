@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from merchantwatch.engines import Pass, Told, seen_of
+from merchantwatch.engines import Pass, SourceInfo, facts_of
 from merchantwatch.engines.spark import addresses, folders, relations
 from merchantwatch.engines.spark.faults import reporting as tried
 from merchantwatch.engines.spark.looks import look
@@ -46,7 +46,7 @@ class SparkEngine:
         self._opened = open_session(master, threads)
         self._session = self._opened.session
         self._effort = Effort(self._session)
-        self._kept: list[Any] = []
+        self._persisted: list[Any] = []
         self._tables: dict[str, Any] = {}
         self._views: frozenset[str] = frozenset()
         self._parts: int = self._session.sparkContext.defaultParallelism
@@ -56,10 +56,10 @@ class SparkEngine:
         with tried(address):
             return addresses.find(self._session, address)
 
-    def open(self, source: Source, wanted: Wanted, name: str, told: Told) -> None:
+    def open(self, source: Source, wanted: Wanted, name: str, info: SourceInfo) -> None:
         """Make a source a relation of this name."""
         with tried(source.label):
-            frame, settle = self._relation(source, wanted, told)
+            frame, settle = self._relation(source, wanted, info)
             rows = self._keep_read(frame)
             if not isinstance(source, Sheet):  # which was read here
                 source.zeroed |= relations.cut_ids(rows, wanted)
@@ -68,24 +68,24 @@ class SparkEngine:
             rows.createOrReplaceTempView(name)
 
     @contextmanager
-    def judging(self, over: Pass) -> Iterator[Callable[[Source, Told], None]]:
+    def judging(self, over: Pass) -> Iterator[Callable[[Source, SourceInfo], None]]:
         """Make one pass over sources, whose rows stay on the executors."""
-        yield lambda source, told: self._judge(source, told, over)
+        yield lambda source, info: self._judge(source, info, over)
 
-    def _judge(self, source: Source, told: Told, over: Pass) -> None:
+    def _judge(self, source: Source, info: SourceInfo, over: Pass) -> None:
         with tried(source.label):
-            frame, settle = self._relation(source, over.wanted, told)
+            frame, settle = self._relation(source, over.wanted, info)
             frame.createOrReplaceTempView(over.relation)
         with tried(source.label), compiled_in_pieces(self._session):
             if not isinstance(source, Sheet):  # which was read here
                 source.zeroed |= relations.cut_ids(frame, over.wanted)
             several = _holds_several(frame, over.several)
-            if over.kept and over.wanted.currency:
+            if over.relevant and over.wanted.currency:
                 self._look_later(source, over.wanted)
-            elif over.kept or source.looks is None:
+            elif over.relevant or source.looks is None:
                 self._look(source, frame, over.wanted)
             passed = self._passed(source, over, several=several)
-            count, doubtful = _counted(passed, "doubtful" if over.kept else "false")
+            count, doubtful = _counted(passed, "doubtful" if over.relevant else "false")
             settle(count)
             if doubtful:
                 self._look(source, frame, over.wanted)
@@ -94,8 +94,8 @@ class SparkEngine:
             self._append(table, (passed.where(which) if which else passed).select(*columns))
 
     def _passed(self, source: Source, over: Pass, *, several: bool) -> Any:
-        judged = self._sql(over.query(replace(seen_of(source), several=several)))
-        return self._keep_read(_lean(judged, over) if over.kept else judged)
+        judged = self._sql(over.query(replace(facts_of(source), several=several)))
+        return self._keep_read(_lean(judged, over) if over.relevant else judged)
 
     def _look_later(self, source: Source, wanted: Wanted) -> None:
         """Take all moments for full ones, as nearly all are, until one turns out not to be."""
@@ -104,16 +104,16 @@ class SparkEngine:
             source.looks = looks_of(wanted, source.styles)
 
     def _look(self, source: Source, rows: Any, wanted: Wanted) -> None:
-        """Look at all cells of a source, and decide what these only tell together."""
+        """Collect facts about all cells of a source, and decide what they show together."""
         source.styles = stated_styles(wanted)
         source.looks = looks_of(wanted, source.styles)
         look(rows, wanted, source.looks)
         source.styles = source.looks.decided()
 
     def _relation(
-        self, source: Source, wanted: Wanted, told: Told
+        self, source: Source, wanted: Wanted, info: SourceInfo
     ) -> tuple[Any, Callable[[int], None]]:
-        """Return a source's rows, and what is to be done once these are counted."""
+        """Return a source's rows, and a function to call with their count."""
         from pyspark.sql import functions as F  # noqa: N812
 
         def nothing(_count: int) -> None: ...
@@ -124,8 +124,8 @@ class SparkEngine:
             else (relations.of_columns(self._session, source, wanted), nothing)
         )
         self._effort.add(frame)
-        shop = F.lit(told.shop).cast("string")
-        return frame.withColumns({"source": F.lit(told.number), "own_shop": shop}), settle
+        shop = F.lit(info.shop).cast("string")
+        return frame.withColumns({"source": F.lit(info.number), "own_shop": shop}), settle
 
     def _append(self, name: str, rows: Any) -> None:
         self._tables[name] = self._tables[name].unionByName(rows)
@@ -139,7 +139,7 @@ class SparkEngine:
             self._tables[name].createOrReplaceTempView(name)
 
     def add(self, name: str, query: str) -> None:
-        """Add a query's result to a table that is kept."""
+        """Add a query's result to a table."""
         with tried("Spark"):
             self._append(name, self._keep(self._sql(query)))
 
@@ -171,21 +171,21 @@ class SparkEngine:
         folders.write(self._sql(query).write.partitionBy(by), target)
 
     def close(self) -> None:
-        """Let go of what is kept, and stop Spark if this run has started it.
+        """Release persisted tables, and stop Spark if this run has started it.
 
-        Where it goes on, threads that it has started meanwhile hold the session; so its names must
-        hold no plans, or those of one scan after another would stay. Where it has died, it holds
-        nothing, and what it died of is to be heard.
+        Where Spark keeps running, threads that it has started hold the session; so its names must
+        hold no plans, or those of every scan would stay in memory. Where Spark has died, there is
+        nothing to release, and the first error must not be hidden by another.
         """
         from py4j.protocol import Py4JError
 
         with suppress(Py4JError, OSError):
-            for frame in self._kept:
+            for frame in self._persisted:
                 frame.unpersist()
             self._session._jsparkSession.sessionState().catalog().clearTempTables()  # noqa: SLF001
         with suppress(Py4JError, OSError):
             self._opened.close()
-        self._kept.clear()
+        self._persisted.clear()
         self._tables.clear()
 
     def _sql(self, query: str) -> Any:
@@ -198,37 +198,38 @@ class SparkEngine:
         return self._keep(frame, rows)
 
     def _keep(self, frame: Any, rows: Any = None) -> Any:
-        """Return the same rows as a table of its own, kept on the executors once computed.
+        """Return the same rows as a separate table, persisted on the executors once computed.
 
-        How it came about is planned no more by whoever reads it; but unlike a checkpoint on the
-        executors, it is computed anew where one of them is lost. A union of hundreds of rules would
-        have hundreds of times the parts of the lines, and whoever reads it a task for each.
+        Queries that read it no longer plan how it was computed; but unlike a checkpoint on the
+        executors, it is computed again where one of them is lost. It is coalesced, since a union of
+        hundreds of rules would have hundreds of times the partitions of the lines, and each reader
+        a task for each of them.
         """
         from pyspark.sql import DataFrame
 
         java = self._session._jsparkSession  # noqa: SLF001
         rows = rows or _rows_of(frame)
         alone = java.internalCreateDataFrame(rows, frame._jdf.schema(), False)  # noqa: SLF001
-        self._kept.append(DataFrame(alone, self._session).coalesce(self._parts).persist())
-        return self._kept[-1]
+        self._persisted.append(DataFrame(alone, self._session).coalesce(self._parts).persist())
+        return self._persisted[-1]
 
 
 def _rows_of(frame: Any) -> Any:
     """Return a query's rows as Spark has planned them, an RDD of the JVM.
 
-    What ``toRdd`` gives has its plan with it, for Spark's pages: whoever reads a table then draws
-    the plans of all that it was made of, once for each place that reads it, millions of nodes.
+    The result of ``toRdd`` carries its plan, for Spark's web pages: a query that reads the table
+    would draw the plans of all its sources, once for each place that reads it, millions of nodes.
     """
     return frame._jdf.queryExecution().executedPlan().execute()  # noqa: SLF001
 
 
-def _holds_several(frame: Any, told: tuple[str, str] | None) -> bool:
+def _holds_several(frame: Any, sign: tuple[str, str] | None) -> bool:
     """Say whether a cell of a column has the sign that joins several in one."""
     from pyspark.sql import functions as F  # noqa: N812
 
-    if told is None or dict(frame.dtypes)[told[0]] != "string":
+    if sign is None or dict(frame.dtypes)[sign[0]] != "string":
         return False
-    return not frame.where(F.contains(F.col(told[0]), F.lit(told[1]))).isEmpty()
+    return not frame.where(F.contains(F.col(sign[0]), F.lit(sign[1]))).isEmpty()
 
 
 def _counted(rows: Any, test: str) -> tuple[int, bool]:
@@ -239,9 +240,11 @@ def _counted(rows: Any, test: str) -> tuple[int, bool]:
 
 def _lean(judged: Any, over: Pass) -> Any:
     """Return the judged rows, with fields beside their states only where these matter."""
-    always = dict.fromkeys([*over.states, *over.ahead, "matters", "lies_ahead"])
+    always = dict.fromkeys([*over.states, *over.upcoming, "matters", "is_upcoming"])
     fields = [
-        f"case when matters then {name} end as {name}" for name in over.kept if name not in always
+        f"case when matters then {name} end as {name}"
+        for name in over.relevant
+        if name not in always
     ]
     return judged.selectExpr(*always, *fields, f"{_DOUBTFUL} as doubtful")
 

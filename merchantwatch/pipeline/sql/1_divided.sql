@@ -5,8 +5,8 @@
 {%- macro part(column) -%} trim(split_part({{ column }}, {{ sign }}, cast(part as integer)), {{ around }}) {%- endmacro -%}
 {%- set plain -%}
 coalesce(contains({{ line_id }}, {{ sign }}), false)
-{%- for column in own %} and coalesce({{ signs(column) }} = {{ signs(line_id) }}, true){% endfor %}
-{%- for column in typed_own %} and {{ column }} is null{% endfor %}
+{%- for column in of_line %} and coalesce({{ signs(column) }} = {{ signs(line_id) }}, true){% endfor %}
+{%- for column in typed_of_line %} and {{ column }} is null{% endfor %}
 {%- endset -%}
 (
     select {{ columns | join(', ') }}, source, own_shop, source_row, false as divided
@@ -17,7 +17,7 @@ coalesce(contains({{ line_id }}, {{ sign }}), false)
 
     select
         {%- for column in columns %}
-        {% if column in own + [line_id] -%}
+        {% if column in of_line + [line_id] -%}
         case when {{ part(column) }} not in ({{ nothing }}) then {{ part(column) }} end as {{ column }},
         {%- elif column in texts or column in totals -%}
         case when {{ signs(column) }} = {{ signs(line_id) }} then {{ part(column) }} {{- '' if column in totals else ' else ' ~ column }} end as {{ column }},

@@ -20,7 +20,7 @@
 {%- macro spelled() -%}
 {%- set shaped = fields | selectattr('shapes') | list -%}
 {%- if shaped -%}
-(select *{% for f in shaped %}, {{ moments.told(f) }} as {{ f.name }}_told{% endfor %} from {{ cells() }} as cells)
+(select *{% for f in shaped %}, {{ moments.spelled(f) }} as {{ f.name }}_spelled{% endfor %} from {{ cells() }} as cells)
 {%- else -%} {{ cells() }} {%- endif -%}
 {%- endmacro -%}
 {%- macro found_moments() -%}
@@ -38,17 +38,17 @@ select
     {{ platform }} as platform,
     {%- for field in kept %}
     {% if field in computed %}{{ computed[field] }}
-    {%- elif field in own %}{{ field }}
+    {%- elif field in fields_read %}{{ field }}
     {%- else %}cast(null as {{ kept[field] }})
     {%- endif %} as {{ field }},
     {%- endfor %}
     {%- for field in words %}
-    {% if field in own %}case when {{ field }} is null then {{ field }}_cell end
+    {% if field in fields_read %}case when {{ field }} is null then {{ field }}_cell end
     {%- else %}cast(null as varchar)
     {%- endif %} as {{ field }}_text,
     {%- endfor %}
     {%- for field in ('amount', 'quantity') %}
-    {% if field in own and field not in surely_read %}{{ field }} is null and {{ field }}_cell is not null
+    {% if field in fields_read and field not in surely_read %}{{ field }} is null and {{ field }}_cell is not null
     {%- else %}false
     {%- endif %} as {{ field }}_unread,
     {%- endfor %}
@@ -73,9 +73,9 @@ from (
         case when {{ item.words_of }}_cell is null then null
         {%- for word, meaning in item.words %} when {{ item.words_of }}_cell = {{ word }} then {{ meaning }}{% endfor %}
         {%- set other = cell.looked_up(item.words_of ~ '_cell', item.others) if item.others else 'null' %}
-        {%- set told = 'cast(' ~ other ~ ' as ' ~ item.type ~ ')' %} else
-        {%- if item.rest %} coalesce({{ told }}, case when {{ item.words_of }} is not null then {{ item.rest }} end)
-        {%- else %} {{ told }}{% endif %} end as {{ item.field }}_derived
+        {%- set meaning = 'cast(' ~ other ~ ' as ' ~ item.type ~ ')' %} else
+        {%- if item.rest %} coalesce({{ meaning }}, case when {{ item.words_of }} is not null then {{ item.rest }} end)
+        {%- else %} {{ meaning }}{% endif %} end as {{ item.field }}_derived
         {%- endfor %}
     from (
         select

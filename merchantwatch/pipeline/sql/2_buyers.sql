@@ -3,7 +3,7 @@
 {%- import 'identity.sql' as identity -%}
 with suspects as (
     select distinct line_hash
-    from across
+    from cross_line
     where case_number is not null
 ),
 
@@ -26,6 +26,6 @@ from (
         coalesce(filed_cases.buyer_key, buyers_of_cases.buyer_key) as buyer_key
     from filed_cases
     left join buyers_of_cases on filed_cases.number = buyers_of_cases.case_number
-) as told
+) as known
 where buyer_key is not null and case_applied_at >= {{ since }}
 group by platform, buyer_key

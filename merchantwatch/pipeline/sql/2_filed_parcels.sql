@@ -23,8 +23,8 @@ known as (
         case when picked_up_at <= {{ as_of }} then picked_up_at end as picked_up_at,
         case when last_tracked_at <= {{ as_of }} then last_tracked_at end as last_tracked_at,
         case when delivered_at <= {{ as_of }} then delivered_at end as delivered_at,
-        source in ({{ pickup_sources }}) as pickup_told,
-        source in ({{ delivery_sources }}) as delivery_told
+        source in ({{ pickup_sources }}) as has_pickup,
+        source in ({{ delivery_sources }}) as has_delivery
     from of_orders
 ),
 
@@ -49,8 +49,8 @@ filed as (
         coalesce(line_id, order_id) as key,
         tracking_no,
         pickup_due_at,
-        pickup_told,
-        delivery_told
+        has_pickup,
+        has_delivery
     from known
     {%- if asked_by_tracking %}
 
@@ -63,8 +63,8 @@ filed as (
         tracking_no as key,
         tracking_no,
         pickup_due_at,
-        pickup_told,
-        delivery_told
+        has_pickup,
+        has_delivery
     from known
     where tracking_no is not null
     {%- endif %}

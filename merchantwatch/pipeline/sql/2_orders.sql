@@ -2,16 +2,16 @@
 {%- import 'identity.sql' as identity -%}
 with several as (
     select platform, order_key
-    from across
+    from cross_line
     where seller is not null and order_key is not null
     group by platform, order_key
     having count(*) > 1
 ),
 
 suspects as (
-    select distinct across.line_hash
-    from across
-    inner join several on across.platform = several.platform and across.order_key = several.order_key
+    select distinct cross_line.line_hash
+    from cross_line
+    inner join several on cross_line.platform = several.platform and cross_line.order_key = several.order_key
 ),
 
 aged as (

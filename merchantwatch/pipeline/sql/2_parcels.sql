@@ -9,11 +9,11 @@ select
     max(carrier) as carrier,
     min(pickup_due_at) as pickup_due_at,
     min(last_tracked_at) as last_tracked_at,
-    {%- for event, told in (('picked_up_at', 'pickup_told'), ('delivered_at', 'delivery_told')) %}
+    {%- for event, has_event in (('picked_up_at', 'has_pickup'), ('delivered_at', 'has_delivery')) %}
     case
-        when count(case when {{ told }} then 1 end) = count(case when {{ told }} then {{ event }} end) then max({{ event }})
+        when count(case when {{ has_event }} then 1 end) = count(case when {{ has_event }} then {{ event }} end) then max({{ event }})
     end as {{ event }},
-    max(case when {{ told }} then 1 else 0 end) = 1 as {{ told }}{{ ',' if not loop.last }}
+    max(case when {{ has_event }} then 1 else 0 end) = 1 as {{ has_event }}{{ ',' if not loop.last }}
     {%- endfor %}
 from filed_parcels
 group by number, platform, filed_by, key

@@ -2,16 +2,16 @@
 {%- import 'identity.sql' as identity -%}
 with shared as (
     select platform, tracking_no
-    from across
+    from cross_line
     where tracking_no is not null and shipped_at is not null
     group by platform, tracking_no
     having min(order_key) <> max(order_key)
 ),
 
 suspects as (
-    select distinct across.line_hash
-    from across
-    inner join shared on across.platform = shared.platform and across.tracking_no = shared.tracking_no
+    select distinct cross_line.line_hash
+    from cross_line
+    inner join shared on cross_line.platform = shared.platform and cross_line.tracking_no = shared.tracking_no
 ),
 
 aged as (

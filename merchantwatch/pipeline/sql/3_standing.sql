@@ -39,8 +39,8 @@ with known as (
         {%- endfor %}
         {% for field in events %}coalesce(rows.{{ field }} > {{ as_of }}, false) or {% endfor %}false as masked,
         case
-            {%- if untold_status %}
-            when rows.source in ({{ untold_status }}) then case
+            {%- if inferred_status %}
+            when rows.source in ({{ inferred_status }}) then case
                 {%- if 'closed_at' in events %}
                 when rows.closed_at <= {{ as_of }} then 'closed'
                 {%- endif %}
@@ -103,21 +103,21 @@ select
     lines.normal,
     lines.happens_at,
     {%- endif %}
-    {%- for name in platforms_told %}
+    {%- for name in platforms_named %}
     lines.platform = '{{ name }}' as of_{{ name }},
     {%- endfor %}
     lines.status,
     lines.shipped_at is null and coalesce(lines.status in ('shipped', 'completed'), false) as shipped_without_time,
-    {%- for field in plain + events if field != 'promised_ship_at' and field not in own_or_of %}
+    {%- for field in plain + events if field != 'promised_ship_at' and field not in joined_values %}
     lines.{{ field }},
     {%- endfor %}
-    {%- for field, value in own_or_of.items() %}
+    {%- for field, value in joined_values.items() %}
     {{ value }} as {{ field }},
     {%- endfor %}
     {%- for kind in joined %}
     lines.{{ kind.number }},
     {%- endfor %}
-    {%- for field, value in told.items() %}
+    {%- for field, value in known.items() %}
     {{ value }} as {{ field }},
     {%- endfor %}
     coalesce(lines.promised_ship_at, {{ usual }}) as promised_ship_at,
@@ -127,7 +127,7 @@ from {{ 'asked' if joined else 'known' }} as lines
 left join {{ kind.table }} as {{ kind.found }}
     on lines.{{ kind.number }} = {{ kind.found }}.number
 {%- endfor %}
-{%- for table, own in across.items() %}
+{%- for table, condition in cross_line.items() %}
 left join {{ table }}
-    on {{ own }}
+    on {{ condition }}
 {%- endfor %}

@@ -34,7 +34,7 @@ select
     {%- for field in open_fields %}
     case when {{ open | join('_open is not null or ') }}_open is not null then {{ field }} end as open_{{ field }},
     {%- endfor %}
-    coalesce({{ (open | map('string') | join('_open is not null or ') ~ '_open is not null') if open else 'false' }}, false) as lies_ahead,
+    coalesce({{ (open | map('string') | join('_open is not null or ') ~ '_open is not null') if open else 'false' }}, false) as is_upcoming,
     {%- for mark in marks %}
     cast({% for name, bit in mark.bits -%}
     case when {{ name }} then {{ bit }} else 0 end{{ ' | ' if not loop.last }}
@@ -49,7 +49,7 @@ select
     {%- if volumes or parcels or by_shop %}
     shop as of_shop,
     product_id as of_product,
-    {%- if platforms_told %}
+    {%- if platforms_named %}
     platform as of_platform,
     {%- endif %}
     {%- endif %}

@@ -5,7 +5,7 @@
 {%- import 'identity.sql' as identity -%}
 with crowded as (
     select platform, order_id
-    from kept
+    from relevant
     where source in ({{ sources }}) and left_out in (0, 2) and order_id is not null
     group by platform, order_id
     having count(*) > 1
@@ -22,20 +22,20 @@ occurring as (
         row_number() over (partition by source, order_id, product, sku order by source_row) as occurrence
     from (
         select
-            kept.source,
-            kept.source_row,
-            kept.platform,
-            kept.order_id,
+            relevant.source,
+            relevant.source_row,
+            relevant.platform,
+            relevant.order_id,
             {{ product }} as product,
             {{ sku }} as sku
-        from kept
+        from relevant
         inner join crowded
-            on kept.platform = crowded.platform and kept.order_id = crowded.order_id
-        where kept.source in ({{ sources }}) and kept.left_out in (0, 2)
+            on relevant.platform = crowded.platform and relevant.order_id = crowded.order_id
+        where relevant.source in ({{ sources }}) and relevant.left_out in (0, 2)
     ) as rows
 ),
 
-told as (
+occurrences as (
     select
         *,
         row_number() over (partition by platform, order_id, product, sku, occurrence order by source desc) as age
@@ -51,18 +51,18 @@ numbered as (
         occurrence,
         row_number() over (partition by platform, order_id order by source desc, source_row) as number,
         count(*) over (partition by platform, order_id) as lines
-    from told
+    from occurrences
     where age = 1
 )
 
 select
-    told.source,
-    told.source_row,
-    told.order_id || '-' || numbered.number as line_id,
-    {{ identity.of('told.platform', "told.order_id || '-' || numbered.number") }}
-from told
+    occurrences.source,
+    occurrences.source_row,
+    occurrences.order_id || '-' || numbered.number as line_id,
+    {{ identity.of('occurrences.platform', "occurrences.order_id || '-' || numbered.number") }}
+from occurrences
 inner join numbered
-    on told.platform = numbered.platform and told.order_id = numbered.order_id
-        and told.product = numbered.product and told.sku = numbered.sku
-        and told.occurrence = numbered.occurrence
+    on occurrences.platform = numbered.platform and occurrences.order_id = numbered.order_id
+        and occurrences.product = numbered.product and occurrences.sku = numbered.sku
+        and occurrences.occurrence = numbered.occurrence
 where numbered.lines > 1

@@ -14,5 +14,5 @@ from (
     from ({{ rows }}) as read
     where problem is null
 ) as rows
-inner join twice_told
-    on rows.line_hash = twice_told.line_hash
+inner join ids_to_recheck
+    on rows.line_hash = ids_to_recheck.line_hash

@@ -1,7 +1,7 @@
 {#- The rows of a relation, as exemptions have changed them. -#}
 select
     {%- for name in columns %}
-    {% if name in told %}case when pardoned.{{ told[name] }} is not null then pardoned.{{ name }} else lines.{{ name }} end as {{ name }}
+    {% if name in changed %}case when pardoned.{{ changed[name] }} is not null then pardoned.{{ name }} else lines.{{ name }} end as {{ name }}
     {%- else %}lines.{{ name }}
     {%- endif %}{{ ',' if not loop.last }}
     {%- endfor %}

@@ -2,11 +2,11 @@
 select
     judged.*
     {%- for name in kept %},
-    kept.{{ name }}
+    relevant.{{ name }}
     {%- endfor %}
     {%- for name, type in absent.items() %},
     cast(null as {{ type }}) as {{ name }}
     {%- endfor %}
 from judged
-inner join kept
-    on judged.source = kept.source and judged.source_row = kept.source_row
+inner join relevant
+    on judged.source = relevant.source and judged.source_row = relevant.source_row

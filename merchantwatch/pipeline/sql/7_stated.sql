@@ -3,20 +3,20 @@
 with standing as (
     select
         {%- for name in kept if name != 'line_id' %}
-        kept.{{ name }},
+        relevant.{{ name }},
         {%- endfor %}
         {%- for name, type in absent.items() %}
         cast(null as {{ type }}) as {{ name }},
         {%- endfor %}
-        {{ 'coalesce(named.line_id, kept.line_id)' if numbered else 'kept.line_id' }} as line_id
-    from kept
+        {{ 'coalesce(named.line_id, relevant.line_id)' if numbered else 'relevant.line_id' }} as line_id
+    from relevant
     left join superseded
-        on kept.source = superseded.source and kept.source_row = superseded.source_row
+        on relevant.source = superseded.source and relevant.source_row = superseded.source_row
     {%- if numbered %}
     left join named
-        on kept.source = named.source and kept.source_row = named.source_row
+        on relevant.source = named.source and relevant.source_row = named.source_row
     {%- endif %}
-    where kept.left_out = 0 and superseded.source is null
+    where relevant.left_out = 0 and superseded.source is null
 )
 
 select

@@ -1,13 +1,7 @@
-{#- Judged lines → one row for each line and rule that is hit or near. `weight` is what the line
-    adds to the count of its scope; `next_due_at` its next deadline, while one lies ahead; `penalty`
-    what it costs by the clause; `day` the day that it counts for; `still` whether
-    what a clock waits for has not been done.
-
-    Where a clause bounds what a shop or a product pays on a day, or takes money for each strike, the
-    charges of all lines are put in their order first: what is paid is what those before have left.
-
-    What each rule says of a line stands in one list, so that there is one plan however many rules there are;
-    what most rules say alike is written once. -#}
+{#- Judged lines → one row for each line and rule that is hit or near. `weight` is what the line adds to
+    the count of its scope; `next_due_at` its next deadline, while one is to come; `penalty` its cost by
+    the clause; `day` the day that it counts for; `still` whether the act that a clock waits for has not
+    been done. -#}
 {%- import 'unnested.sql' as unnested -%}
 {%- macro charges(rule, layer) -%}
 {%- if layer == 0 -%}

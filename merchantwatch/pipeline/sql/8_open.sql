@@ -1,5 +1,5 @@
-{#- The next deadline that lies ahead in a scope of several lines, to whose count those would add that are
-    still far from it: they say so in their states. -#}
+{#- The next upcoming deadline in a scope of several lines, among the lines that would add to its count
+    and are still far from it, as their states say. -#}
 select '' as code, '' as platform, '' as shop, '' as key, cast(null as timestamp) as next_due_at
 where false
 {%- for rule in rules %}
@@ -13,8 +13,8 @@ from (
         open_{{ field }} as {{ field }},
         {%- endfor %}
         {{ rule.code }}_open as next_due_at
-    from lying_ahead
-) as lying_ahead
+    from current_upcoming
+) as current_upcoming
 where next_due_at is not null
 group by platform, shop, {{ rule.key }}
 {%- endfor %}

@@ -1,5 +1,4 @@
-{#- How many lines of each scope a share is taken of; of a rule that looks at several days, of each day. Lines that are
-    alike in all of it are counted first, so that each key is written for few of them. -#}
+{#- The denominators of shares: how many lines each scope has; for a rule over several days, each day. -#}
 {%- if rates -%}
 with alike as (
     select {{ columns | join(', ') }}, count(*) as lines

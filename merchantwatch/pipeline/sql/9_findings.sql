@@ -1,12 +1,12 @@
-{#- Hits → findings: counted per scope, held against the limit. Hits alone make a finding; where it is
-    only near, its lines are those that are near, and the deadline of such a line lies ahead. A line
-    that is a scope of its own has nothing to be added up.
+{#- Hits → findings: counted per scope, and compared with the limit. Only hits make a finding; where it
+    is only near, its lines are those that are near, and the deadline of such a line is still to come. A
+    rule in which each line is a scope has nothing to add up.
 
-    A scope by day is held against the limit of that day; so is each day (`counted_on`) of a rule that
-    looks at several days: it makes a finding where enough of the last days have reached it (`days`),
-    or so many in a row (`running`). A `forecast` counts lines due today that are open as well. -#}
+    A scope by day is compared with the limit of that day; so is each day (`counted_on`) of a rule over
+    several days: it makes a finding where enough of the last days have reached it (`days`), or enough
+    days in a row (`running`). A `forecast` counts open lines that are due today as well. -#}
 {%- set next_due -%}
-case when state = 'near' and code in ({{ ahead }}) then due_at else next_due_at end
+case when state = 'near' and code in ({{ upcoming }}) then due_at else next_due_at end
 {%- endset -%}
 {#- Amounts of several currencies are not added up; of a line that is no hit yet nothing is added. -#}
 {%- set of_one_currency = "count(distinct case when state <> 'open' and amount is not null then coalesce(currency, '') end) <= 1 and max(case when state <> 'open' then 1 else 0 end) = 1 and coalesce(min(currency), '') <> '*'" -%}
@@ -292,7 +292,7 @@ over_days as (
         on each_day.code = ending.code and each_day.platform = ending.platform
         and each_day.shop is not distinct from ending.shop and each_day.key = ending.key
         and each_day.counted_on = ending.counted_on
-    {#- What is due on a later day would add to the count of days too. #}
+    {#- A line that is due on a later day would add to the count of days too. #}
     left join open_scopes
         on each_day.code = open_scopes.code and each_day.platform = open_scopes.platform
         and each_day.shop is not distinct from open_scopes.shop and each_day.key = open_scopes.key

@@ -1,5 +1,5 @@
-{#- Findings beside the entries of the file of suppressions that name every line behind them. An entry is looked
-    up by the first thing that it names; then whatever else it names must be so too. -#}
+{#- Findings with the entries of the file of suppressions that name every line behind them. An entry is
+    looked up by the first thing that it names; then all else that it names must match too. -#}
 {%- set named = ['order_id', 'product_id', 'carrier', 'shop'] -%}
 with entries as (
     select *

@@ -1,4 +1,5 @@
-{#- Of all findings those that are suppressed, each with its entry, the first in the file; or the others. -#}
+{#- Of all findings either the suppressed ones, each with its entry, the first in the file; or the
+    others. -#}
 select found.*{{ ', silenced.entry' if apart }}
 from {{ counted }} as found
 left join (

@@ -1,5 +1,5 @@
-{#- The tasks of which nobody is told, since all that they would mend is suppressed, each with the first entry by
-    which. -#}
+{#- The tasks that are not listed, since all that they would mend is suppressed, each with the first
+    entry that suppresses it. -#}
 with asked as (
     select kind, platform, shop, about, '' as code, rank, 0 as entry, 0 as state
     from tasks
@@ -35,9 +35,9 @@ select
     max(asked.rank) as rank,
     cast(min(asked.entry) as integer) as entry
 from asked
-left join tasks as told
-    on asked.kind = told.kind and asked.platform = told.platform
-    and asked.shop is not distinct from told.shop and asked.about = told.about
-where told.kind is null
+left join tasks as existing
+    on asked.kind = existing.kind and asked.platform = existing.platform
+    and asked.shop is not distinct from existing.shop and asked.about = existing.about
+where existing.kind is null
 group by asked.kind, asked.platform, asked.shop, asked.about
 having max(case when asked.state in (1, 2) then 1 else 0 end) = 1

@@ -1,4 +1,5 @@
-{#- Tasks: how grave and by when. Their money, where clauses take any: that of an order stands in the first of its own. -#}
+{#- Tasks: severity, deadline, and their money, where clauses cost any: the money of an order is in the
+    first of its tasks. -#}
 with ranked as (
     select
         kind,

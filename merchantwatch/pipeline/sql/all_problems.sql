@@ -1,6 +1,6 @@
 {#- Rows of order exports that were not understood: by themselves, or because of others with their id. -#}
 select source, source_row, problem
-from kept
+from relevant
 
 union all
 

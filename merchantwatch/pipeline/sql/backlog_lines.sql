@@ -1,4 +1,4 @@
-{#- All lines that somebody can still do something about, with what is known of each, and what rules ask for of them. -#}
+{#- All lines for which an act is still possible, with their fields, and the acts that rules require. -#}
 select
     lines.platform,
     lines.shop,

@@ -3,13 +3,13 @@
 select cast(coalesce(sum(rows - 1), 0) as bigint) as lines
 from (
     select count(*) as rows
-    from kept
+    from relevant
     inner join named
-        on kept.source = named.source and kept.source_row = named.source_row
+        on relevant.source = named.source and relevant.source_row = named.source_row
     left join superseded
-        on kept.source = superseded.source and kept.source_row = superseded.source_row
-    where kept.left_out = 0 and superseded.source is null
-    group by kept.source{% for field in fields %}, kept.{{ field }}{% endfor %}
+        on relevant.source = superseded.source and relevant.source_row = superseded.source_row
+    where relevant.left_out = 0 and superseded.source is null
+    group by relevant.source{% for field in fields %}, relevant.{{ field }}{% endfor %}
 
     having count(*) > 1
 ) as equal

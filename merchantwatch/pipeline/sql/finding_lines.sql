@@ -1,5 +1,5 @@
-{#- The first lines of each listed finding: earliest deadline, then amount, then id. A line that is a
-    scope of its own is the only one. -#}
+{#- The first lines of each listed finding: earliest deadline, then amount, then id. Where a line is the
+    scope, it is the only one. -#}
 {%- macro lines(of, place) -%}
 select
         hits.code,

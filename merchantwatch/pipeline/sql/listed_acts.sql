@@ -1,5 +1,6 @@
-{#- What the rules ask for of so many tasks from one on: by rule, scope, state and moment, of how many lines, and what they
-    take of these together. The limit of a scope is reached once, at the first of its lines' moments. -#}
+{#- The acts that rules require for a page of tasks: by rule, scope, state and moment, for how many
+    lines, and the cost of these together. The limit of a scope is reached once, at the first of its
+    lines' moments. -#}
 with of_lines as (
     select listed.number, listed.kind as of_kind, task_lines.*
     from {% include 'first_tasks.sql' %} as listed

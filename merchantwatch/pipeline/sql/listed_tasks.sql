@@ -1,5 +1,5 @@
-{#- So many tasks from one on, in their order, with what their lines have in common: a field that is not the same in all of
-    them is unknown. With them come the first of their lines, by their ids. -#}
+{#- A page of tasks in their order, with the fields that their lines have in common: a field that
+    differs between them is null. With them come the first of their lines, by their ids. -#}
 with listed as (
     select * from {% include 'first_tasks.sql' %} as firsts
 ),

@@ -1,9 +1,9 @@
-{#- How a cell of text becomes a moment. A shape that fits rewrites it (`NAME_told`), always in one
+{#- How a cell of text becomes a moment. A shape that fits rewrites it (`NAME_spelled`), always in one
     order: day|half|clock|fraction|half|zone|offset. `@` stands before seconds since 1970, `#` for days
     of Excel, and `?` for a day that is ambiguous. -#}
 
 {#- The cell rewritten; null where it is written in full already, or no shape fits. -#}
-{%- macro told(f) -%}
+{%- macro spelled(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- set small = 'lower(' ~ cell ~ ')' -%}
 case
@@ -26,19 +26,19 @@ case when not regexp_full_match(lower({{ text }}), {{ f.nothing }}) then {{ text
 {%- elif f.native == 'zoned' -%} timezone({{ f.tz }}, {{ cell }})
 {%- elif not f.shapes -%} case when {{ cell }} like '____-__-__ __:__:__' then try_cast({{ cell }} as timestamp) end
 {%- else -%}
-{%- set told = f.name ~ '_told' -%}
+{%- set spelled = f.name ~ '_spelled' -%}
     case
         {%- if not f.stated %} when {{ cell }} like '____-__-__ __:__:__' and {{ cell }} not like '% 24:%' then try_cast({{ cell }} as timestamp){% endif %}
         {%- if f.counts_seconds %}
-        when {{ told }} like '@%' then {{ in_zone(f, "(timestamp '1970-01-01 00:00:00' + interval '1' second * try_cast(substr(" ~ told ~ ", 2) as bigint))") }}
+        when {{ spelled }} like '@%' then {{ in_zone(f, "(timestamp '1970-01-01 00:00:00' + interval '1' second * try_cast(substr(" ~ spelled ~ ", 2) as bigint))") }}
         {%- endif %}
         {%- if f.counts_days %}
         {%- if f.ends %}
-        when {{ told }} = '#' and length({{ cell }}) = 5 then {{ days_of_excel(cell) }} + interval '86399' second
+        when {{ spelled }} = '#' and length({{ cell }}) = 5 then {{ days_of_excel(cell) }} + interval '86399' second
         {%- endif %}
-        when {{ told }} = '#' then {{ days_of_excel(cell) }}
+        when {{ spelled }} = '#' then {{ days_of_excel(cell) }}
         {%- endif %}
-        when {{ told }} like '%|%' then {{ put_together(f, told) }}
+        when {{ spelled }} like '%|%' then {{ put_together(f, spelled) }}
     end
 {%- endif -%}
 {%- endmacro -%}
@@ -48,25 +48,25 @@ case when not regexp_full_match(lower({{ text }}), {{ f.nothing }}) then {{ text
 case when {{ f.name }}_moment between timestamp '1970-01-01 00:00:00' and timestamp '2099-12-31 23:59:59' then {{ f.name }}_moment end
 {%- endmacro -%}
 
-{%- macro put_together(f, told) -%}
-{%- set day = "split_part(" ~ told ~ ", '|', 1)" -%}
-{%- set clock = "split_part(" ~ told ~ ", '|', 3)" -%}
-{%- set half = "split_part(" ~ told ~ ", '|', 2) || split_part(" ~ told ~ ", '|', 5)" -%}
-{%- set zone = "split_part(" ~ told ~ ", '|', 6)" -%}
-{%- set offset = "replace(split_part(" ~ told ~ ", '|', 7), ':', '')" -%}
+{%- macro put_together(f, spelled) -%}
+{%- set day = "split_part(" ~ spelled ~ ", '|', 1)" -%}
+{%- set clock = "split_part(" ~ spelled ~ ", '|', 3)" -%}
+{%- set half = "split_part(" ~ spelled ~ ", '|', 2) || split_part(" ~ spelled ~ ", '|', 5)" -%}
+{%- set zone = "split_part(" ~ spelled ~ ", '|', 6)" -%}
+{%- set offset = "replace(split_part(" ~ spelled ~ ", '|', 7), ':', '')" -%}
 {%- if f.named -%}{%- set day = numbered(day) -%}{%- endif -%}
-{%- set wall = on_the_clock(told, day, clock, half) -%}
+{%- set wall = on_the_clock(spelled, day, clock, half) -%}
 case
             when {{ clock }} = '' then try_cast({{ day }} as timestamp){{ " + interval '86399' second" if f.ends }}
             when {{ zone }} = '' and {{ offset }} = '' then {{ wall }}
-            else {{ in_zone(f, '(' ~ wall ~ " - interval '1' minute * " ~ ahead(zone, offset) ~ ')') }}
+            else {{ in_zone(f, '(' ~ wall ~ " - interval '1' minute * " ~ utc_offset(zone, offset) ~ ')') }}
         end
 {%- endmacro -%}
 
 {#- A day and a clock, 24:00 and the halves of a day understood. -#}
-{%- macro on_the_clock(told, day, clock, half) -%}
+{%- macro on_the_clock(spelled, day, clock, half) -%}
 {%- set hour = "try_cast(split_part(" ~ colons(clock) ~ ", ':', 1) as integer)" -%}
-{%- set fraction = "split_part(" ~ told ~ ", '|', 4)" -%}
+{%- set fraction = "split_part(" ~ spelled ~ ", '|', 4)" -%}
 case
                 when {{ hour }} = 24 then case when {{ half }} = '' and rtrim(replace({{ colons(clock) }}, ':', ''), '0') = '24' then try_cast({{ day }} as timestamp) + interval '24' hour end
                 when {{ half }} <> '' and {{ hour }} not between 1 and 12 and not ({{ hour }} = 0 and {{ half }} like '上%' or {{ hour }} > 12 and {{ half }} like '下%') then null
@@ -82,10 +82,10 @@ case
 {%- macro colons(clock) -%} translate({{ clock }}, '时点分', ':::') {%- endmacro -%}
 
 {#- The offset of a zone from UTC in minutes: a numeric offset counts, else that of the zone's name. -#}
-{%- macro ahead(zone, offset) -%}
-{%- set told = "case when " ~ offset ~ " = '' then substr(" ~ zones ~ ", strpos(" ~ zones ~ ", '|' || " ~ zone ~ " || '=') + length(" ~ zone ~ ") + 2, 5) else " ~ offset ~ " end" -%}
-(60 * try_cast(case when length({{ offset }}) between 2 and 3 then {{ offset }} else left({{ told }}, length({{ told }}) - 2) end as integer)
-                + case when length({{ offset }}) between 2 and 3 then 0 when {{ told }} like '-%' then -try_cast(right({{ told }}, 2) as integer) else try_cast(right({{ told }}, 2) as integer) end)
+{%- macro utc_offset(zone, offset) -%}
+{%- set spelled = "case when " ~ offset ~ " = '' then substr(" ~ zones ~ ", strpos(" ~ zones ~ ", '|' || " ~ zone ~ " || '=') + length(" ~ zone ~ ") + 2, 5) else " ~ offset ~ " end" -%}
+(60 * try_cast(case when length({{ offset }}) between 2 and 3 then {{ offset }} else left({{ spelled }}, length({{ spelled }}) - 2) end as integer)
+                + case when length({{ offset }}) between 2 and 3 then 0 when {{ spelled }} like '-%' then -try_cast(right({{ spelled }}, 2) as integer) else try_cast(right({{ spelled }}, 2) as integer) end)
 {%- endmacro -%}
 
 {#- What the clocks of the platform showed at a moment of UTC. -#}
@@ -108,7 +108,7 @@ timestamp '1899-12-30 00:00:00' + interval '1' day * try_cast(left({{ cell }}, 5
 {#- Whether the cell has a clock without seconds, or a number that is rounded to them. -#}
 {%- macro without_seconds(f) -%}
 {%- if f.shapes -%}
-coalesce({{ f.name }}_told = '#' or ({{ f.name }}_told like '%|%' and {{ f.name }}_told not like '%|%|%:%:%|%' and {{ f.name }}_told not like '%分%' and split_part({{ f.name }}_told, '|', 3) <> ''), false)
+coalesce({{ f.name }}_spelled = '#' or ({{ f.name }}_spelled like '%|%' and {{ f.name }}_spelled not like '%|%|%:%:%|%' and {{ f.name }}_spelled not like '%分%' and split_part({{ f.name }}_spelled, '|', 3) <> ''), false)
 {%- else -%} false {%- endif -%}
 {%- endmacro -%}
 
@@ -124,8 +124,8 @@ coalesce({{ f.name }}_told = '#' or ({{ f.name }}_told like '%|%' and {{ f.name 
         when regexp_full_match({{ cell }}, '\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?') then 'DQ203'
         when {{ read }} then 'DQ205'
         {%- if f.shapes %}
-        when {{ f.name }}_told = '?' then 'DQ206'
-        when {{ f.name }}_told is not null then 'DQ204'
+        when {{ f.name }}_spelled = '?' then 'DQ206'
+        when {{ f.name }}_spelled is not null then 'DQ204'
         {%- endif %}
         when {{ in_full }} and regexp_full_match({{ cell }}, '\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}') then 'DQ204'
         when regexp_matches({{ cell }}, '\d:\d{2}.*[ (](CST|IST|BST|AST|ECT|SST|GST|PKT|NST|ET|CT|MT|PT)\b') then 'DQ207'

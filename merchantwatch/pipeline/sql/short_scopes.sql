@@ -1,4 +1,5 @@
-{#- Of each scope whose limit is near: how many lines would add to its count that nobody can ship, for want of stock. -#}
+{#- For each scope whose limit is near: how many lines would add to its count that cannot be shipped,
+    for want of stock. -#}
 {%- for rule in rules %}
 {{ 'union all' if not loop.first }}
 select '{{ rule.code }}' as code, platform, shop, {{ rule.key }} as key, count(*) as lines

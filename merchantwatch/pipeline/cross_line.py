@@ -18,7 +18,7 @@ from merchantwatch.reading import Export
 from merchantwatch.reading.hash_key import InstallationKey
 from merchantwatch.rules import Rulebook
 
-TABLE = "across"
+TABLE = "cross_line"
 """What was read of lines, row by row."""
 
 COLUMNS = (

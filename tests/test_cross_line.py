@@ -283,7 +283,7 @@ def test_check_tells_of_personal_columns_and_reads_none(export):
 
 
 def test_lines_are_looked_at_only_where_the_cases_do_not_name_the_buyer(tmp_path):
-    from merchantwatch.pipeline.across import keys
+    from merchantwatch.pipeline.cross_line import keys
     from merchantwatch.pipeline.platforms import platforms_of
     from merchantwatch.reading import take
     from merchantwatch.reading.hash_key import InstallationKey

@@ -1,6 +1,6 @@
 {#- Lines that could yet add to a scope of several, and that no other row has replaced. -#}
-select ahead.*
-from ahead
+select upcoming.*
+from upcoming
 left join superseded
-    on ahead.source = superseded.source and ahead.source_row = superseded.source_row
+    on upcoming.source = superseded.source and upcoming.source_row = superseded.source_row
 where superseded.source is null
