@@ -33,7 +33,7 @@ from merchantwatch.support.signals import heed_signals
 from merchantwatch.support.streams import complain, guard_streams
 
 _UNEXPECTED = 1
-"""The exit code of Python where something goes wrong that nobody has thought of."""
+"""Python's exit code after an unexpected error."""
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

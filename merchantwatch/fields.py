@@ -162,7 +162,7 @@ NOT_TO_SHIP = ("platform", "virtual", "pickup", "refunded")
 """Lines that the merchant has not to ship: the platform does, no parcel is needed, or no more."""
 
 PRE_ORDER = "pre_order"
-"""A line with a day of its own to be shipped by: none is computed where the export tells none."""
+"""A line that is shipped on a stated day: without one in the export, no promise is computed."""
 
 SHIPPING_FIELDS = frozenset(
     {
@@ -186,7 +186,7 @@ ALWAYS_CARRIED = frozenset({"platform", "line_id", "as_of", "shop"})
 """Fields that every line has, whatever its export looks like."""
 
 PARCEL_KNOWN = {"picked_up_at": "parcel_known", "delivered_at": "delivery_known"}
-"""What only a parcel's own row tells, and the flag of a line of which it is known."""
+"""The events of a parcel, each with the flag of a line that says whether they are known."""
 
 PARCEL_EVENTS = frozenset(PARCEL_KNOWN)
 
@@ -226,7 +226,7 @@ and since when, where that is told; where no export tells of refunds, nothing is
 """
 
 SETTLED_BY = ("amount", "refund_amount", "case_type", "case_status")
-"""What tells of a refund, and how much of the line it is."""
+"""The fields that show a refund, and how much of the line it is."""
 
 REFUNDS = ("refund_unshipped", "refund_only", "return_refund")
 """The types of cases that close an order: a price protection or an exchange does not."""
@@ -250,16 +250,16 @@ BUYER_DAYS, RECEIVER_DAYS = 90, 30
 """Within so many days the cases of a buyer, and the receivers of a tracking number, are counted."""
 
 USUAL_DAYS, USUAL_LEAST = 90, 20
-"""A shop's usual time is told by its refunds of so many days, if there are at least so many."""
+"""A shop's usual time is that of its refunds of so many days, if there are at least so many."""
 
 SHORTAGE_SOURCES = ("out_of_stock", "seller_note", "close_reason", "case_reason")
 """Any of these fields is enough to tell a shortage."""
 
 JOIN_FIELDS = ("shop", "order_id", "line_id", "product_id", "product_name", "sku", "tracking_no")
-"""What tells which line a case or a parcel belongs to, and what it is."""
+"""The fields that say which line a case or a parcel belongs to, and what it is."""
 
 DIVIDED_FIELDS = ("product_id", "product_name", "sku")
-"""What a row of a whole order has in as many parts as lines: else nobody can divide it."""
+"""The fields that must have a part for each line, so that a row of a whole order can be divided."""
 
 PROMISE_HOURS = 48
 """Hours from payment to the promised shipping time where an export states no promise."""

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 CONFIG_NAME = "merchantwatch.toml"
 IGNORE_NAME = "merchantwatch-ignore.toml"
-"""The file of suppressions: what is known, and not to be told until a day."""
+"""The file of suppressions: known findings that are not reported until a day."""
 
 NEVER_SHOWN = "key"
-"""The setting whose value nobody is told."""
+"""The setting whose value is secret."""
 
 _EVERY = ANY | By.PYTHON
 _SEVERITIES = ("low", "medium", "high", "critical", "never")

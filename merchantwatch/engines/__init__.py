@@ -171,7 +171,7 @@ class Engine(Protocol):
 
 @runtime_checkable
 class Embedded(Protocol):
-    """What an engine in this process can do besides: it takes rows that another run has kept."""
+    """An engine in this process can also take rows that another run has cached."""
 
     def take(self, rows: Any, name: str, query: str) -> None:
         """Add to a table what a query makes of a pyarrow Table, which it calls ``chunk``."""

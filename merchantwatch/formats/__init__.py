@@ -67,7 +67,7 @@ _EMPTY_ELSEWHERE = ("无退款", "未退款", "没有退款", "未申请退款")
 """What ERPs write where no case is."""
 
 DEFAULT_PLATFORM = "douyin"
-"""Whose rules judge a mapped file when nobody says."""
+"""The platform whose rules judge a mapped file that names none."""
 
 MAPPED = "mapped"
 """The code of the format that a user's own mapping describes."""

@@ -9,7 +9,7 @@ from merchantwatch.formats.model import Format, Part, Recognise
 from merchantwatch.language.text import Text
 
 MOST_NEAREST = 3
-"""How many of the nearest formats are told where none fits."""
+"""How many of the nearest formats an error names where none fits."""
 
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _BREAK = re.compile(r"(?<=(.))[ \t]*[\r\n]+[ \t]*(?=(.))")

@@ -12,7 +12,7 @@ from merchantwatch.rules import SEVERITIES
 
 How = Literal["opened", "worsened", "eased", "resolved", "gone", "suppressed"]
 HOW: tuple[How, ...] = ("opened", "worsened", "eased", "resolved", "gone", "suppressed")
-"""What can have happened, in the order in which it is told."""
+"""The kinds of differences, in the order in which they are listed."""
 
 _OPEN = ("new", "ongoing", "worsened", "eased", "unknown")
 

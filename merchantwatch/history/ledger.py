@@ -35,7 +35,7 @@ from merchantwatch.history.tables import (
 )
 
 RETAINED_REPORTS = 90
-"""Of so many runs, the newest, the whole report is kept."""
+"""How many of the newest runs have their whole report stored."""
 
 _AT_ONCE = 500
 """How many values one statement asks for: databases bound their number."""

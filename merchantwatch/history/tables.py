@@ -40,7 +40,7 @@ runs = Table(
     Column("report", LargeBinary),
     sqlite_autoincrement=True,
 )
-"""``report`` is its JSON report, compressed, as long as it is kept."""
+"""``report`` is its JSON report, compressed; null once it was deleted."""
 
 items = Table(
     "mw_items",

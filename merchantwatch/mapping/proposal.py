@@ -13,7 +13,7 @@ KNOWN_BY: dict[FormatKind, tuple[str, ...]] = {
     "cases": ("case_id",),
     "parcels": ("tracking_no",),
 }
-"""By which field the rows of each kind of table are told apart, or joined."""
+"""The field that identifies the rows of each kind of table, or joins them."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ _USUAL = {
     "still": "true",
     "risk": "cast(null as decimal(18, 4))",
 }
-"""What is told of a hit where its rule says nothing of its own."""
+"""The columns of a hit where its rule defines no others."""
 
 
 def day_of(bound: BoundRule, due: str = "") -> str:

@@ -21,7 +21,7 @@ _KEYS: Mapping[Scope, str] = {
 }
 
 OPEN_FIELDS = ("platform", "shop", "order_id", "product_id")
-"""What tells the scope of a line that is not kept."""
+"""The fields that give the scope of a line that is not stored whole."""
 
 
 class Shared:

@@ -68,7 +68,7 @@ SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason",
 """Where a shortage is looked for, the surest first."""
 
 PAID_FIELDS = ("paid_amount", "refund_amount")
-"""What tells how much of an order's total the buyer really paid."""
+"""The fields that show how much of an order's total the buyer really paid."""
 
 _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\ufeff"
 _BLANKS = " \t\r\n\u00a0\u3000" + _UNSEEN

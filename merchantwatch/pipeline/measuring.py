@@ -17,7 +17,7 @@ _SCAN_HOURS = 48
 """Within so many hours of the upload a parcel is to be scanned, whatever its platform."""
 
 SENT_LONG_AGO = f"shipped_at + interval '{_SCAN_HOURS}' hour"
-"""From when on it is told how the parcel of a line stands."""
+"""The time after shipping from which the state of a parcel is counted."""
 
 
 def tells_parcels(exports: Iterable[Export]) -> bool:

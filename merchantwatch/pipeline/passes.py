@@ -18,7 +18,7 @@ from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export
 
 Look = Callable[[Export | None, ColumnFacts], str]
-"""What makes a query of the rows of one export, or of no row, for what is seen of them."""
+"""Builds the query of the rows of one export, or of no row, for the facts about its columns."""
 
 
 AGAIN = "rows_again"

@@ -22,7 +22,7 @@ _UNTIMED = {
     "shipped_at": "shipped_without_time",
     "sent_at": "(shipped_without_time and not parcel_known)",
 }
-"""Of each time of shipping, the test of a line that was shipped when nobody knows."""
+"""For each time of shipping, the test of a line that was shipped at an unknown time."""
 
 _SOMETIME = "timestamp '2000-01-01 00:00:00'"
 

@@ -171,7 +171,7 @@ _SAME = (
     *("order_key", "product_id", "product_name", "currency", "warehouse", "carrier"),
     *("tracking_no", "case_id"),
 )
-"""What a task tells of its lines where it is the same in all of them."""
+"""The fields of a task that its lines have in common."""
 
 
 def acting(plan: Plan) -> list[BoundRule]:

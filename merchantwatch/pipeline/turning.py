@@ -27,7 +27,7 @@ NEVER_AT = datetime(2100, 1, 1)  # noqa: DTZ001  wall-clock time
 NEVER = literal(NEVER_AT)
 
 OTHERS = ("happens_at",)
-"""Moments that a line has by itself: when the next thing happens that its export tells already."""
+"""Moments of a line itself: when the next event in its export happens."""
 
 
 def turns_at(plan: Plan, shared: Shared, others: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from merchantwatch.reading.types import plain_type
 
 STREAM = b"\xff\xff\xff\xff"
 ARROW = (b"ARRO", b"FEA1", STREAM)
-"""How a file in one of Arrow's formats begins; the oldest is told, not read."""
+"""The first bytes of files in Arrow's formats; the oldest is recognised, but not read."""
 
 _FEW_BYTES = 8
 """A column that takes fewer bytes a row than this holds places in a list of its texts."""

@@ -1,4 +1,4 @@
-"""Ids that Excel has cut to fifteen digits: told by their whole column."""
+"""Recognises ids that Excel has cut to fifteen digits, by their whole column."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,11 +27,11 @@ _PATIENCE = 1 << 17
 """After so many rows without a long number, a column is one of other ids."""
 
 _MOST = 10_000
-"""So many different cut ids are told apart; more are more than chance in any file."""
+"""At most this many different cut ids are counted; more are more than chance in any file."""
 
 
 def more_than_chance(different: int, rows: int, zeros: int) -> bool:
-    """Say whether so many different ids that end in so many zeros are no chance among the rows."""
+    """Say whether there are more different ids with this many final zeros than chance explains."""
     expected = rows / 10**zeros
     return different > 1 and different > expected + 6 * sqrt(expected) + 1
 

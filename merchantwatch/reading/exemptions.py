@@ -40,7 +40,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "approved": ("批准", "已批准", "approved"),
     "note": ("备注", "note"),
 }  # fmt: skip
-"""What the columns may be called; ``note`` is for the writer and read by nobody."""
+"""The names that columns may have; ``note`` is for the writer and not read."""
 
 _WORDS = Words(
     frozenset(

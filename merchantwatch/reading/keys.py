@@ -32,7 +32,7 @@ _AS_ONE_IS_DIALLED = (
 """What is taken off a telephone number, one after the other."""
 
 _DIALLED = ("phone", "mapped")
-"""What people are told apart by where a number may be one that is dialled."""
+"""The keys in which a number may be a telephone number."""
 
 
 @dataclass(frozen=True)

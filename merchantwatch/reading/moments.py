@@ -18,7 +18,7 @@ Order = Literal["dmy", "mdy"]
 """Whether the day or the month stands first."""
 
 UNDECIDED = "?"
-"""What a cell is spelled as where nothing tells its day from its month."""
+"""The rewritten form of a cell whose day and month are ambiguous."""
 
 _FILE = Path(__file__).with_name("moments.toml")
 _TOKEN = re.compile(r"\{([A-Za-z]\w*)\}")

@@ -22,7 +22,7 @@ from merchantwatch.reading.types import refuse_no_ids
 from merchantwatch.settings import Settings
 
 _MOST_NAMED = 100
-"""So many columns of a file are told where one is not found."""
+"""How many columns of a file an error lists at most."""
 
 _MOST_SHOWN = 100
 """So many signs of a row are shown that was taken for the header."""

@@ -1,4 +1,4 @@
-"""What a run has judged: the one thing that all that is told of it is asked of."""
+"""What a run has judged: the one record from which all results are fetched."""
 
 from dataclasses import dataclass
 from types import TracebackType

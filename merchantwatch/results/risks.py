@@ -28,7 +28,7 @@ KINDS = {
     "carrier": "carrier",
     "reason": "case_reason",
 }
-"""What lines at risk may have in common, and the field that tells it."""
+"""What lines at risk may have in common, each with its field."""
 
 _FOUR_PLACES = Decimal("0.0001")
 

@@ -25,7 +25,7 @@ _APART = (Kind.ID, Kind.TEXT, Kind.WORD, Kind.FLAG)
 _ZH = {_FLAG: "真或假", _MOMENT: "一个时间"}
 
 BUYER_DAY = frozenset({"buyer_key", "order_id", "paid_at", "created_at"})
-"""What tells whose line it is, and on which day it was paid for."""
+"""The fields that give the buyer of a line, and the day of its payment."""
 
 _FALSE = {"when": "false", "applies": "false", "of": "false"}
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from sqlglot import exp, parse_one
 
 AS_OF = "as_of"
-"""What an expression is said to turn at where nobody can say when: each moment may be the one."""
+"""The moment of an expression that may change at any time."""
 
 _DIALECT = "duckdb"
 _COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Like)

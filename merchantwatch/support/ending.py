@@ -14,7 +14,7 @@ before_end: list[Callable[[], None]] = []
 """What is done before the process ends at once; none of it may raise."""
 
 on_end: list[Callable[[int], None]] = []
-"""What is told the exit code, once, before the reason is said; none of it may raise."""
+"""Callbacks that get the exit code, once, before the reason is printed; they must not raise."""
 
 _ending = threading.RLock()  # a second signal may come while the first is heeded
 

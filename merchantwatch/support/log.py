@@ -16,7 +16,7 @@ from merchantwatch.support.harmless import harmless, in_json
 _STDERR = 2
 
 _began: float | None = None
-"""When the log began, by the clock that only goes on; None where nobody asked for one."""
+"""When the log began, by the monotonic clock; None where there is no log."""
 
 
 def begin() -> None:

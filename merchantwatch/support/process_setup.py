@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-"""What ``mallopt`` of glibc can be told, as malloc.h numbers it."""
+"""Options of glibc's ``mallopt``, by their numbers in malloc.h."""
 
 _RETAINED_BYTES = 1 << 30
 

@@ -9,7 +9,7 @@ from merchantwatch.tasks.lines import PASSED, Act
 from merchantwatch.tasks.ranked import Asked
 from merchantwatch.tasks.records import Effect
 
-"""What tells a finding from all others: code, platform, shop and key."""
+"""The identity of a finding: code, platform, shop and key."""
 
 
 @dataclass(frozen=True)

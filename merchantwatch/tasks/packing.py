@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 _MOST_CELLS = 50_000_000
-"""So many choices are kept at most while all is decided exactly: 100 MB."""
+"""The exact method stores at most this many choices: 100 MB."""
 
 _UNDECIDED = 200
 """Of more, so many groups are decided exactly: those that a price for a parcel leaves open."""

@@ -16,7 +16,7 @@ _FEW_ROWS = 1 << 14
 """For so few rows one query for all that any table takes costs less than two."""
 
 _MATTERING_ROWS = 1 << 17
-"""Of the rows that matter so many are kept at a time."""
+"""How many relevant rows are inserted at a time."""
 
 
 class Judging:
