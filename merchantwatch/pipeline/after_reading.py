@@ -51,7 +51,7 @@ class AllRead:
         return [row["code"] for row in self.engine.table(stage("exempt_codes")).to_pylist()]
 
     @property
-    def kept(self) -> list[str]:
+    def relevant(self) -> list[str]:
         """The columns of the rows that matter."""
         return row_states.relevant(self.lines, self.plan)
 
@@ -59,13 +59,13 @@ class AllRead:
     def columns(self) -> list[str]:
         """The columns of stated lines that later queries may read."""
         dues = [f"{bound.code}_due" for bound in self.plan.rules if bound.rule.has_due]
-        return [*self.kept, *self.lines.layout.absent, *dues, "as_of"]
+        return [*self.relevant, *self.lines.layout.absent, *dues, "as_of"]
 
     @cached_property
     def acted_on(self) -> list[str]:
         """The columns of a line, beside states and deadlines, that its tasks depend on."""
         asked = task_lines.words(self.plan)
-        return [name for name in (*self.kept, *self.lines.layout.absent) if name in asked]
+        return [name for name in (*self.relevant, *self.lines.layout.absent) if name in asked]
 
 
 class Following(NamedTuple):
@@ -87,7 +87,7 @@ def _as_judged(run: AllRead) -> str:
     """Return the query of the lines that matter, as rules alone judge them."""
     numbered = bool(identity.numbered(run.lines.exports))
     absent, as_of = run.lines.absent, run.lines.as_of
-    return judging.stated(run.plan, run.kept, absent, as_of, numbered=numbered)
+    return judging.stated(run.plan, run.relevant, absent, as_of, numbered=numbered)
 
 
 def _findings(run: AllRead) -> str:
@@ -118,7 +118,7 @@ JUDGING = (
     ),
     Following("judged", lambda run: judging.judged(run.plan, _stated(run), run.acted_on)),
     Following(
-        "shown", lambda run: judging.shown(run.plan, run.kept, run.lines.absent, run.acted_on)
+        "shown", lambda run: judging.shown(run.plan, run.relevant, run.lines.absent, run.acted_on)
     ),
 )
 

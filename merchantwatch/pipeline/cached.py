@@ -31,7 +31,7 @@ def ways(
     found = {}
     for alike in groups_alike(exports):
         first, layout = alike[0], lines.layout
-        wanted = wanted_of(first, layout.kept, layout.keys, layout.tz)
+        wanted = wanted_of(first, layout.row_fields, layout.keys, layout.tz)
         query = row_states.query(replace(lines, as_of=_ANY_DAY), first, plan, NO_FACTS)
         read = [
             repr([_in_order(getattr(wanted, part.name)) for part in fields(wanted)]),

@@ -118,12 +118,12 @@ def joins(
     return found
 
 
-def of_orders(derived: frozenset[str], kept: Collection[str]) -> dict[str, str]:
+def of_orders(derived: frozenset[str], row_fields: Collection[str]) -> dict[str, str]:
     """Return how many pieces and sellers the order of a line has: by a column, else by its lines.
 
     An order of one line has no entry in the table.
     """
-    pieces = ["1"] + [name for name in ("quantity",) if name in kept]
+    pieces = ["1"] + [name for name in ("quantity",) if name in row_fields]
     values = {"pieces_of_order": [f"lines.{p}" if p != "1" else p for p in pieces]}
     if ORDERS in derived:
         values["pieces_of_order"].append(f"{ORDERS}.lines")
@@ -131,7 +131,7 @@ def of_orders(derived: frozenset[str], kept: Collection[str]) -> dict[str, str]:
     return {
         name: f"coalesce(lines.{name}, greatest({', '.join(parts)}))"
         for name, parts in values.items()
-        if name in kept
+        if name in row_fields
     }
 
 

@@ -42,7 +42,7 @@ def exempt_ids(exemptions: Sequence[Exemption]) -> str:
     return stage("3_exempt_ids", ids=ids)
 
 
-def fits_any(exemptions: Sequence[Exemption], kept: Collection[str]) -> list[str]:
+def fits_any(exemptions: Sequence[Exemption], row_fields: Collection[str]) -> list[str]:
     """Return tests; each line that an exemption applies to fulfils one, and maybe other lines.
 
     Lines must have been joined to ``exempt_ids`` where there are any.
@@ -54,7 +54,7 @@ def fits_any(exemptions: Sequence[Exemption], kept: Collection[str]) -> list[str
         elif target.product_id:
             tests.add("exempt_product_id.id is not null")
         elif target.region:
-            ends = {"province", "sender_province"}.intersection(kept)
+            ends = {"province", "sender_province"}.intersection(row_fields)
             tests |= {f"contains({end}, {literal(target.region)})" for end in ends}
         elif target.shop:
             tests.add(f"shop = {literal(target.shop)}")

@@ -56,7 +56,7 @@ def order_rows(export: Export | None, layout: Layout, facts: ColumnFacts) -> str
 
 def rows_of_kind(kind: str, exports: Sequence[Export], layout: Layout) -> str:
     """Return the query of all rows of the exports of a kind that is joined onto lines."""
-    read_layout = replace(layout, kept=JOINED_COLUMNS[kind])
+    read_layout = replace(layout, row_fields=JOINED_COLUMNS[kind])
     mine = [export for export in exports if export.form.kind == kind]
     rows = (
         typed_rows(export, read_layout, facts_of(export.source), platform)
@@ -87,11 +87,11 @@ def typed_rows(export: Export, layout: Layout, facts: ColumnFacts, platform: str
 
     ``platform`` is the SQL of theirs.
     """
-    names = columns_read(export, layout.kept)
+    names = columns_read(export, layout.row_fields)
     fields = {name: _cell_values(export, name, layout.tz, facts) for name in names}
-    keys = layout.keys.read_of(export, layout.kept)
+    keys = layout.keys.read_of(export, layout.row_fields)
     fields |= {name: _key_values(export, name) for name in keys}
-    hints = hints_read(export, layout.kept)
+    hints = hints_read(export, layout.row_fields)
     fields |= {hint_name(cell): _hint_values(export, cell, facts) for cell in hints}
     derived = [item for item in export.form.derived if item.words_of in fields]
     rows = relation(export)
@@ -104,7 +104,7 @@ def typed_rows(export: Export, layout: Layout, facts: ColumnFacts, platform: str
         divides=facts.several,
         fields=list(fields.values()),
         fields_read={*names, *keys},
-        kept=layout.types,
+        row_fields=layout.types,
         words=layout.words,
         surely_read=[field["name"] for field in fields.values() if field.get("surely_read")],
         no_lines={
@@ -118,7 +118,7 @@ def typed_rows(export: Export, layout: Layout, facts: ColumnFacts, platform: str
             for item in derived
         ],
         shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
-        if "out_of_stock" in layout.kept
+        if "out_of_stock" in layout.row_fields
         else [],
         shortage_said=literal(_SHORTAGE_SAID),
         shortage_denied=literal(_SHORTAGE_DENIED),

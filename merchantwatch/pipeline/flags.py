@@ -18,9 +18,9 @@ FLAGS = (
 """What is counted of lines, as they are computed."""
 
 
-def fulfilled(kept: Collection[str]) -> dict[str, str]:
+def fulfilled(row_fields: Collection[str]) -> dict[str, str]:
     """Return the flags of how lines are fulfilled, with their tests; {} where that is unknown."""
-    if "fulfilment" not in kept:
+    if "fulfilment" not in row_fields:
         return {}
     tests = {f"fulfilled_{word}": f"fulfilment = '{word}'" for word in NOT_TO_SHIP}
     return {**tests, "pre_order": f"fulfilment = '{PRE_ORDER}' and promised_ship_at is null"}

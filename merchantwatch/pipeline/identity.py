@@ -25,17 +25,17 @@ def numbered(exports: Sequence[Export]) -> list[int]:
     return [export.number for export in exports if needs_identity(export)]
 
 
-def named(sources: Sequence[int], kept: Collection[str]) -> str:
+def named(sources: Sequence[int], row_fields: Collection[str]) -> str:
     """Return the query of the names of the lines of orders that have several.
 
-    ``kept`` are the fields of a row. Where the product has no id, its name identifies it.
+    ``row_fields`` are the fields of a row. Where the product has no id, its name identifies it.
     """
-    products = [name for name in ("product_id", "product_name") if name in kept]
+    products = [name for name in ("product_id", "product_name") if name in row_fields]
     return stage(
         "5_named",
         sources=_listed(sources),
         product=f"coalesce({', '.join([*products, repr('')])})",
-        sku="coalesce(sku, '')" if "sku" in kept else "''",
+        sku="coalesce(sku, '')" if "sku" in row_fields else "''",
     )
 
 

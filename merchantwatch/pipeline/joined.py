@@ -145,18 +145,18 @@ def _by_product(way: Lookup, names_product: bool) -> list[Lookup]:
     ]
 
 
-def joined_values(present: Sequence[Joined], kept: Sequence[str]) -> dict[str, str]:
+def joined_values(present: Sequence[Joined], row_fields: Sequence[str]) -> dict[str, str]:
     """Return the fields that a joined row may give in place of the line's export.
 
     A case that was found replaces all fields of a case, and may give a shortage as its reason; a
     parcel fills only what is missing.
     """
     values: dict[str, str] = {}
-    if CASES in present and "out_of_stock" in kept:
+    if CASES in present and "out_of_stock" in row_fields:
         found = f"{CASES.found}.out_of_stock_from"
         values["out_of_stock"] = f"{found} is not null or lines.out_of_stock"
         values["out_of_stock_from"] = f"coalesce(lines.out_of_stock_from, {found})"
-    for name in kept:
+    for name in row_fields:
         if CASES in present and name in CASE_FIELDS:
             texts = [f"{name}_text"] if name in CASE_WORDS else []
             for column in (name, *texts):

@@ -39,7 +39,7 @@ class Shared:
 
 def stated(
     plan: Plan,
-    kept: Sequence[str],
+    relevant: Sequence[str],
     absent: Mapping[str, str],
     as_of: datetime,
     *,
@@ -47,13 +47,13 @@ def stated(
 ) -> str:
     """Return the query of the lines that matter, with their deadlines.
 
-    ``kept`` are the columns of the rows that matter, ``absent`` the types of the fields that no
+    ``relevant`` are the columns of the rows that matter, ``absent`` the types of the fields that no
     export carries; ``numbered`` says whether lines got running numbers for want of ids.
     """
     shared, rules = columns(plan)
     return stage(
         "7_stated",
-        kept=kept,
+        relevant=relevant,
         absent=absent,
         standing="select * from standing",
         shared=shared,
@@ -75,7 +75,9 @@ def judged(plan: Plan, stated: str, also: Sequence[str]) -> str:
     return stage("7_judged", stated=stated, counted=counted, rules=rules, risk=risk, graded=graded)
 
 
-def shown(plan: Plan, kept: Sequence[str], absent: Mapping[str, str], also: Sequence[str]) -> str:
+def shown(
+    plan: Plan, relevant: Sequence[str], absent: Mapping[str, str], also: Sequence[str]
+) -> str:
     """Return the query of the lines that matter with all their fields.
 
     ``also`` are the columns that judged lines have for tasks.
@@ -83,7 +85,7 @@ def shown(plan: Plan, kept: Sequence[str], absent: Mapping[str, str], also: Sequ
     there = {*_counted(plan, also), *(f"{bound.code}_state" for bound in plan.rules)}
     return stage(
         "7_shown",
-        kept=[name for name in kept if name not in there],
+        relevant=[name for name in relevant if name not in there],
         absent={name: kind for name, kind in absent.items() if name not in there},
     )
 

@@ -35,16 +35,16 @@ class Keys:
     secret: bytes = field(default=b"", repr=False)
     unkept: Path | None = None
 
-    def read_of(self, export: Export, kept: Collection[str]) -> list[str]:
+    def read_of(self, export: Export, row_fields: Collection[str]) -> list[str]:
         """Return which of these fields are keyed hashes that an export is read for."""
         of = self.of.get(export.number, frozenset())
-        return [name for name in KEY_FIELDS if name in kept and name in of]
+        return [name for name in KEY_FIELDS if name in row_fields and name in of]
 
-    def columns(self, export: Export, kept: Collection[str]) -> dict[int, Keyed]:
+    def columns(self, export: Export, row_fields: Collection[str]) -> dict[int, Keyed]:
         """Return the columns of hashes of an export's personal columns, by their positions."""
         return {
             export.key_column(name): Keyed(name, export.keys[name], self.secret)
-            for name in self.read_of(export, kept)
+            for name in self.read_of(export, row_fields)
         }
 
 

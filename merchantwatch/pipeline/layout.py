@@ -106,13 +106,13 @@ JOINED_COLUMNS = {
 class Layout:
     """Which fields the rows of a run have, and what is the same for a whole export.
 
-    ``kept`` are the fields of a row; ``absent`` those that a report shows too, but no export
+    ``row_fields`` are the fields of a row; ``absent`` those that a report shows too, but no export
     carries, so that columns of nulls need not be processed; ``derived`` those that joins add.
     ``keys`` are the keyed hashes that exports are read for, ``senders`` says where parcels come
     from.
     """
 
-    kept: tuple[str, ...]
+    row_fields: tuple[str, ...]
     absent: tuple[str, ...]
     platforms: Platforms
     tz: str
@@ -124,20 +124,24 @@ class Layout:
     def slim(self) -> "Layout":
         """The layout of a first reading: what identifies lines, and the times of their events."""
         always = _ALWAYS_READ.union(DIVIDED_FIELDS)
-        kept = tuple(n for n in self.kept if n in always or FIELDS[n].kind in _SLIM_KINDS)
+        row_fields = tuple(
+            n for n in self.row_fields if n in always or FIELDS[n].kind in _SLIM_KINDS
+        )
         keys = (name for name in KEY_FIELDS if any(name in of for of in self.keys.of.values()))
-        return replace(self, kept=tuple(dict.fromkeys([*kept, *keys])), absent=(), derived=())
+        return replace(
+            self, row_fields=tuple(dict.fromkeys([*row_fields, *keys])), absent=(), derived=()
+        )
 
     @property
     def types(self) -> dict[str, str]:
         """The SQL type of each field of a row."""
-        return {name: FIELDS[name].kind.sql_type for name in self.kept}
+        return {name: FIELDS[name].kind.sql_type for name in self.row_fields}
 
     @property
     def words(self) -> tuple[str, ...]:
         """The word fields; each has a second column for words that no format knows."""
         named = ("platform",) if self.platforms.naming else ()
-        return (*named, *(name for name in self.kept if FIELDS[name].kind is Kind.WORD))
+        return (*named, *(name for name in self.row_fields if FIELDS[name].kind is Kind.WORD))
 
 
 def layout_of(
@@ -154,10 +158,10 @@ def layout_of(
     carried_by_some = frozenset[str]().union(*sources)
     shown = kept_fields(book)
     keyed = keys_for_judging(book) & frozenset[str]().union(*keys.of.values())
-    kept = tuple(n for n in FIELDS if n in keyed or (n in shown and n in carried_by_some))
+    row_fields = tuple(n for n in FIELDS if n in keyed or (n in shown and n in carried_by_some))
     return Layout(
-        kept,
-        tuple(name for name in (*shown, *_priced_by(book)) if name not in kept),
+        row_fields,
+        tuple(name for name in (*shown, *_priced_by(book)) if name not in row_fields),
         platforms_of(exports, platform),
         tz,
         tuple(name for name in DERIVED_FIELDS if name in book.reads),
@@ -192,15 +196,15 @@ def _made_of(book: Rulebook) -> frozenset[str]:
     return frozenset(SETTLED_BY) if book.also & {"settled", "settled_at"} else frozenset()
 
 
-def wanted_of(export: Export, kept: Collection[str], keys: Keys, tz: str) -> Wanted:
+def wanted_of(export: Export, row_fields: Collection[str], keys: Keys, tz: str) -> Wanted:
     """Return what is wanted of an export: its columns, and the cells that mean nothing.
 
-    ``kept`` are the fields of lines; an export that is joined onto them has other fields.
+    ``row_fields`` are the fields of lines; an export that is joined onto them has other fields.
     """
     columns = {}
     at_once = export.form.kind == "orders" and not export.form.once
-    kept = JOINED_COLUMNS.get(export.form.kind, kept)
-    for name in columns_read(export, kept):
+    row_fields = JOINED_COLUMNS.get(export.form.kind, row_fields)
+    for name in columns_read(export, row_fields):
         kind = FIELDS[name].kind
         is_time = kind is Kind.TIME and at_once and name not in export.form.time_formats
         index, is_id = export.cells[name].index, kind is Kind.ID
@@ -209,7 +213,7 @@ def wanted_of(export: Export, kept: Collection[str], keys: Keys, tz: str) -> Wan
         for index, header in enumerate(export.source.headers):
             if names_currencies(fold(header)):
                 columns.setdefault(index, Column(AROUND[True], is_time=False, holds="currencies"))
-    for cell in hints_read(export, kept):
+    for cell in hints_read(export, row_fields):
         columns.setdefault(cell.index, Column(AROUND[True], is_time=False, holds="words"))
     columns |= {
         index: Column(AROUND[True], is_time=False, is_id=False) for index in items_in(export)
@@ -217,7 +221,7 @@ def wanted_of(export: Export, kept: Collection[str], keys: Keys, tz: str) -> Wan
     return Wanted(
         dict(sorted(columns.items())),
         ("", *export.form.empty),
-        keys.columns(export, kept),
+        keys.columns(export, row_fields),
         words=tuple(export.form.nothing),
         nothing=moments.nothing(ZoneInfo(tz), export.form.nothing),
         homes=export.form.homes,
@@ -227,19 +231,19 @@ def wanted_of(export: Export, kept: Collection[str], keys: Keys, tz: str) -> Wan
     )
 
 
-def columns_read(export: Export, kept: Collection[str]) -> list[str]:
+def columns_read(export: Export, row_fields: Collection[str]) -> list[str]:
     """Return the fields whose cells are read of an export."""
-    wanted = {*kept, "platform"}
-    if "out_of_stock" in kept:
+    wanted = {*row_fields, "platform"}
+    if "out_of_stock" in row_fields:
         wanted.update(SHORTAGE_FIELDS)
-    if "amount" in kept and "paid_amount" in export.cells:
+    if "amount" in row_fields and "paid_amount" in export.cells:
         wanted.update(PAID_FIELDS)
     return [name for name in FIELDS if name in wanted and name in export.cells]
 
 
-def hints_read(export: Export, kept: Collection[str]) -> list[HintCell]:
+def hints_read(export: Export, row_fields: Collection[str]) -> list[HintCell]:
     """Return the hints that are read of an export."""
-    return [cell for cell in export.hints if cell.hint.field in kept]
+    return [cell for cell in export.hints if cell.hint.field in row_fields]
 
 
 def groups_alike(exports: Iterable[Export]) -> list[list[Export]]:

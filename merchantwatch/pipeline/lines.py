@@ -66,7 +66,7 @@ class Lines:
     def flags(self) -> tuple[str, ...]:
         """The flags of lines."""
         unknown = (f"{name}_unknown" for name in self.layout.words)
-        return (*self.standing_flags, "closed", *flags.fulfilled(self.layout.kept), *unknown)
+        return (*self.standing_flags, "closed", *flags.fulfilled(self.layout.row_fields), *unknown)
 
     @property
     def standing_flags(self) -> tuple[str, ...]:
@@ -104,12 +104,12 @@ class Lines:
     def parcels_noted(self, plan: Plan) -> dict[str, str]:
         """Return the columns on the parcel of every line, where exports have parcels' scans."""
         is_known = bool(plan.rules) and measuring.tells_parcels(self.exports)
-        return measuring.parcel_columns(plan, self.layout.kept) if is_known else {}
+        return measuring.parcel_columns(plan, self.layout.row_fields) if is_known else {}
 
     def fields(self) -> list[str]:
         """Return the fields of a row, but for its creation."""
         texts = [f"{name}_text" for name in self.layout.words]
-        fields = [name for name in self.layout.kept if name != "created_at"]
+        fields = [name for name in self.layout.row_fields if name != "created_at"]
         return ["problem", "platform", *fields, *texts, "out_of_stock_from", *self.layout.derived]
 
 

@@ -26,7 +26,7 @@ def tells_parcels(exports: Iterable[Export]) -> bool:
     return "picked_up_at" in names and bool(names & {"carrier", "warehouse"})
 
 
-def parcel_columns(plan: Plan, kept: Collection[str]) -> dict[str, str]:
+def parcel_columns(plan: Plan, row_fields: Collection[str]) -> dict[str, str]:
     """Return the columns on the parcel of every line, as SQL over its fields."""
     sent = SENT_LONG_AGO
     chased = [b.code for b in plan.rules if "chase-carrier" in b.rule.tasks]
@@ -40,7 +40,7 @@ def parcel_columns(plan: Plan, kept: Collection[str]) -> dict[str, str]:
         f"when {still} then {_STANDS_STILL} else {_FINE} end end"
     )
     fields = {
-        f"of_{name}": name if name in kept else "cast(null as varchar)"
+        f"of_{name}": name if name in row_fields else "cast(null as varchar)"
         for name in ("carrier", "warehouse")
     }
     return {"parcel_stands": f"cast({stands} as tinyint)"} | fields

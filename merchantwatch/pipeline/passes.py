@@ -22,13 +22,13 @@ Look = Callable[[Export | None, ColumnFacts], str]
 
 
 AGAIN = "rows_again"
-"""The relation of normalised rows that another run has kept."""
+"""The relation of normalised rows that another run has cached."""
 
 
 def judged(lines: Lines, export: Export, plan: Plan) -> Pass:
     """Return the pass that judges the rows of an export, and of others like it."""
     return Pass(
-        wanted=wanted_of(export, lines.layout.kept, lines.layout.keys, lines.layout.tz),
+        wanted=wanted_of(export, lines.layout.row_fields, lines.layout.keys, lines.layout.tz),
         relation=relation(export),
         query=lambda facts: row_states.query(lines, export, plan, facts),
         states=row_states.states(lines, plan),
@@ -67,7 +67,7 @@ def twins(lines: Lines, export: Export) -> Pass:
 def look(lines: Lines, export: Export | None, facts: ColumnFacts = NO_FACTS) -> str:
     """Return the query of the first reading of one export, or of no row."""
     null = "cast(null as varchar)"
-    keys = {name: name if name in lines.layout.kept else null for name in KEY_FIELDS}
+    keys = {name: name if name in lines.layout.row_fields else null for name in KEY_FIELDS}
     return stage(
         "2_cross_line",
         standing=standing.standing(lines, export, order_rows(export, lines.layout, facts)),
@@ -84,7 +84,7 @@ def twins_of(lines: Lines, export: Export | None, facts: ColumnFacts = NO_FACTS)
 def _looking(lines: Lines, export: Export, query: Look, columns: Sequence[str], table: str) -> Pass:
     """Return a pass that judges nothing: the columns of its query go to one table."""
     return Pass(
-        wanted=wanted_of(export, lines.layout.kept, lines.layout.keys, lines.layout.tz),
+        wanted=wanted_of(export, lines.layout.row_fields, lines.layout.keys, lines.layout.tz),
         relation=relation(export),
         query=lambda facts: query(export, facts),
         states=columns,

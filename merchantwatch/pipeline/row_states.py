@@ -38,7 +38,7 @@ def judged(lines: Lines, export: Export | None, plan: Plan, rows: str) -> str:
         horizon=turning.HORIZON,
         beside=beside(lines) if lines.caching else "",
         flags=lines.standing_flags,
-        fulfilled=flags.fulfilled(lines.layout.kept),
+        fulfilled=flags.fulfilled(lines.layout.row_fields),
         asked=lines.found_columns,
         marks=marks_of(lines.marked(bound.code for bound in plan.rules)),
         unjudged=UNJUDGED,
@@ -51,7 +51,7 @@ def judged(lines: Lines, export: Export | None, plan: Plan, rows: str) -> str:
         by_shop=lines.by_shop,
         open=opening(plan),
         open_fields=OPEN_FIELDS if opening(plan) else (),
-        events=[name for name in lines.layout.kept if FIELDS[name].event],
+        events=[name for name in lines.layout.row_fields if FIELDS[name].event],
         middle=MIDDLE,
         fields=lines.fields(),
         matters=_matters(lines, export, plan),
@@ -143,7 +143,7 @@ def _matters(lines: Lines, export: Export | None, plan: Plan) -> str:
         *(f"{name}_unknown" for name in lines.layout.words),
     ]
     tests += [f"{bound.code}_state in ({HIT}, {NEAR})" for bound in plan.rules]
-    tests += exempting.fits_any(plan.exemptions, lines.layout.kept)
+    tests += exempting.fits_any(plan.exemptions, lines.layout.row_fields)
     if lines.watched is not None:
         tests += [f"{name} = {literal(lines.watched)}" for name in ("line_id", "order_id")]
     return f"coalesce({' or '.join(tests)}, false)"

@@ -39,7 +39,7 @@ def joins(number: str, derived: Collection[str]) -> dict[str, str]:
 def known_of_lines(
     number: str,
     present: Mapping[str, str],
-    kept: Collection[str],
+    row_fields: Collection[str],
     exports: Iterable[Export],
     values: Mapping[str, str],
 ) -> dict[str, str]:
@@ -50,7 +50,7 @@ def known_of_lines(
     """
     words = values.get("case_status_text", "lines.case_status_text")
     by_status, unknown = "false", "false"
-    if {*SETTLED_BY} <= {*kept}:
+    if {*SETTLED_BY} <= {*row_fields}:
         unknown = f"{words} is not null"
         tests = ["lines.case_status = 'refunded'"]
         orders = (carried(export) for export in exports if export.form.kind == "orders")

@@ -22,11 +22,11 @@ def standing(lines: Lines, export: Export | None, rows: str) -> str:
         "3_standing",
         rows=rows,
         as_of=literal(lines.as_of),
-        plain=[n for n in lines.layout.kept if n not in apart and not FIELDS[n].event]
+        plain=[n for n in lines.layout.row_fields if n not in apart and not FIELDS[n].event]
         + [*texts, "out_of_stock_from"],
-        events=[n for n in lines.layout.kept if FIELDS[n].event],
+        events=[n for n in lines.layout.row_fields if FIELDS[n].event],
         promise=shipping.promise(lines.exports, clocks),
-        pre_order=PRE_ORDER if "fulfilment" in lines.layout.kept else None,
+        pre_order=PRE_ORDER if "fulfilment" in lines.layout.row_fields else None,
         stated_only=", ".join(str(e.number) for e in lines.exports if not e.form.usual_promise),
         joined=[{**vars(kind), "lookups": joined.lookups(kind, export)} for kind in lines.joined],
         joined_values=values,
@@ -59,13 +59,13 @@ def beside(lines: Lines) -> str:
 
 def _from_others(lines: Lines) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """Return what other exports may say: own fields, how their tables are asked, further ones."""
-    kept = lines.layout.kept
-    values = joined.joined_values(lines.joined, kept)
+    row_fields = lines.layout.row_fields
+    values = joined.joined_values(lines.joined, row_fields)
     asked = cross_line.joins(lines.made, lines.joined, values)
-    values |= cross_line.of_orders(lines.made, kept)
+    values |= cross_line.of_orders(lines.made, row_fields)
     if CASES in lines.joined:
         asked |= settling.joins(CASES.number, lines.layout.derived)
     known = joined.known_of_lines(lines.joined, lines.exports, values)
     known |= cross_line.known_of_lines(asked, values)
-    known |= settling.known_of_lines(CASES.number, asked, kept, lines.exports, values)
+    known |= settling.known_of_lines(CASES.number, asked, row_fields, lines.exports, values)
     return values, asked, known

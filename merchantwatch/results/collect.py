@@ -68,7 +68,7 @@ def results(judged: Judged) -> Results:
         newest_event=tally.newest_event,
         stakes=_stakes(engine),
         penalty=penalty,
-        causes=risks.causes(engine, plan, tally.lines.layout.kept),
+        causes=risks.causes(engine, plan, tally.lines.layout.row_fields),
         exemptions=exemptions.outcomes(engine, plan),
         failed=failed,
         skipped=tuple(_text(error) for error in judged.taken.skipped),

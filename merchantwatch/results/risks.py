@@ -101,11 +101,11 @@ def shares(risk: Decimal, hit: Sequence[Hit]) -> tuple[SignalShare, ...]:
     )
 
 
-def causes(engine: Engine, plan: Plan, kept: Collection[str]) -> Causes | None:
+def causes(engine: Engine, plan: Plan, row_fields: Collection[str]) -> Causes | None:
     """Return what the lines at risk have in common, where there are enough of them to say so."""
     if plan.risk is None or not plan.judges_risk:
         return None
-    known = {kind: field for kind, field in KINDS.items() if field in kept}
+    known = {kind: field for kind, field in KINDS.items() if field in row_fields}
     sql = stage("causes", code=literal(plan.risk.code), kinds=known)
     rows = engine.table(sql).to_pylist()
     return Causes(

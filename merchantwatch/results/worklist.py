@@ -40,7 +40,7 @@ def work(judged: Judged, found: Sequence[Finding], penalty: Decimal | None) -> W
         queries = task_lines.listed(plan, currencies, about_kinds, some)
         return ranked_of(Tables(*map(engine.table, queries)), acting)
 
-    totals = task_lines.totals(plan, told, judged.settings.as_of + SOON)
+    totals = task_lines.totals(plan, about_kinds, judged.settings.as_of + SOON)
     ranking = Ranking(engine.table(totals).to_pylist() if tables else [], fetch)
     return work_list(ranking, found, asking(judged), penalty)
 

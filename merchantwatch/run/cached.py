@@ -30,10 +30,10 @@ from merchantwatch.settings import Settings
 from merchantwatch.support.shelf import Shelf
 
 _MOST_ROWS = 2_000_000
-"""An export of more rows is not kept: all of it would have to be in memory at once."""
+"""An export of more rows is not cached: all of it would have to be in memory at once."""
 
 _ROWS_AT_A_TIME = 500_000
-"""So many rows of small exports are taken over, or kept, together."""
+"""How many rows of small exports are taken over, or cached, together."""
 
 _TIME = "%Y%m%d%H%M%S"
 

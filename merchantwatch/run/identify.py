@@ -41,7 +41,7 @@ class Identifying:
         """
         engine, sources = self.engine, identity.numbered(lines.exports)
         if sources:
-            make(engine, "named", identity.named(sources, lines.layout.kept))
+            make(engine, "named", identity.named(sources, lines.layout.row_fields))
         _in_parts(engine, "repeated", lambda part: identity.repeated(sources, part), "states")
         twice = "(select line_hash from repeated where twice)"
         lines = self._set_apart(lines, f"({stage('twice_in')})", twice)

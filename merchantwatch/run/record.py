@@ -33,7 +33,7 @@ _DAYS_STORED = 35
 """Of so many of a shop's days a run keeps how many lines they had."""
 
 _LARGEST_REPORT = 1 << 20
-"""A compressed report of more bytes is not kept in the history."""
+"""A compressed report of more bytes is not stored in the history."""
 
 
 def check_place(settings: Settings) -> None:

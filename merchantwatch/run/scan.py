@@ -91,7 +91,7 @@ def _judged(reading: Reading) -> Judged:
 def look(inputs: Sequence[object], settings: Settings) -> Judged:
     """Read the inputs as a run does, judge nothing, and say what a run could judge by.
 
-    Whatever as-of is, no line counts as later. What is kept of rows is only counted, so that it may
+    Whatever as-of is, no line counts as later. The stored rows are only counted, so that they may
     soon wait on the disk. Raises UsageError for wrong settings.
     """
     settings = replace(settings, as_of=AFTER_ALL)

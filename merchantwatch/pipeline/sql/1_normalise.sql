@@ -36,10 +36,10 @@ select
     source_row,
     problem,
     {{ platform }} as platform,
-    {%- for field in kept %}
+    {%- for field in row_fields %}
     {% if field in computed %}{{ computed[field] }}
     {%- elif field in fields_read %}{{ field }}
-    {%- else %}cast(null as {{ kept[field] }})
+    {%- else %}cast(null as {{ row_fields[field] }})
     {%- endif %} as {{ field }},
     {%- endfor %}
     {%- for field in words %}

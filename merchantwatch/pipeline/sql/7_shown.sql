@@ -1,7 +1,7 @@
 {#- The same lines with all their fields, for reports. -#}
 select
     judged.*
-    {%- for name in kept %},
+    {%- for name in relevant %},
     relevant.{{ name }}
     {%- endfor %}
     {%- for name, type in absent.items() %},

@@ -2,7 +2,7 @@
     deadline by each rule. -#}
 with standing as (
     select
-        {%- for name in kept if name != 'line_id' %}
+        {%- for name in relevant if name != 'line_id' %}
         relevant.{{ name }},
         {%- endfor %}
         {%- for name, type in absent.items() %}
