@@ -17,7 +17,7 @@ from agreement import Said, disagreements, oracle_says, program_says
 from conftest import SPARK
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from oracle import RULES, SIGNALS
-from worlds import FRESH, World, mapped_worlds, worlds, write_world
+from worlds import FRESH, World, mapped_worlds, worlds, write_exemptions, write_world
 
 import merchantwatch as mw
 
@@ -43,6 +43,7 @@ class Tally:
         if apart:
             folder = Path(mkdtemp(prefix="disagreement-"))
             write_world(world, folder)
+            write_exemptions(world, folder)
             raise Disagreement(
                 "\n".join([f"{folder}, as of {world.as_of}, {world.platform}", *apart])
             )

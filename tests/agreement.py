@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from oracle import RISK, RULES, SIGNALS, Finding, Verdict, judge
-from worlds import World, write_world
+from worlds import World, write_exemptions, write_world
 
 import merchantwatch as mw
 from merchantwatch.rules import built_in
@@ -39,6 +39,7 @@ def scan(world: World, engine: str = "duckdb") -> mw.Report:
     """What the program says of a world."""
     with TemporaryDirectory() as folder:
         paths = [str(path) for path in write_world(world, Path(folder))]
+        exemptions = write_exemptions(world, Path(folder))
         return mw.scan(
             paths,
             as_of=str(world.as_of),
@@ -46,6 +47,7 @@ def scan(world: World, engine: str = "duckdb") -> mw.Report:
             platform=world.platform,
             ignore=[bound.code for bound in built_in().rules if bound.code not in KNOWN],
             engine=engine,
+            exemptions=exemptions and str(exemptions),
         )
 
 
@@ -95,6 +97,7 @@ def oracle_says(world: World) -> Said:
         world.cases,
         platform=world.platform,
         mapped=world.mapped,
+        exemptions=world.exemptions,
     )
     return {
         "accounting": vars(verdict.accounting),

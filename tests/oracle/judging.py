@@ -29,6 +29,7 @@ from oracle.counting import (
     status_of,
     summary,
 )
+from oracle.exempting import Exemption, spared
 from oracle.files import CaseExport, Export, ParcelExport
 from oracle.identity import identified
 from oracle.lines import Line
@@ -91,6 +92,7 @@ def judge(
     *,
     platform: str = "douyin",
     mapped: bool = False,
+    exemptions: Sequence[Exemption] = (),
 ) -> Verdict:
     """Judge exports, oldest first, at a moment; of the signals those that `risks` names.
 
@@ -119,7 +121,8 @@ def judge(
         status = status_of(rule, lines, applies=code in here)
         verdict.rules[code] = RuleVerdict(status)
         if status == "evaluated":
-            ruled = apply(code, rule, lines, as_of, verdict)
+            own = [one for one in exemptions if one.covers(code, rule, is_signal=code in SIGNALS)]
+            ruled = apply(code, rule, lines, as_of, verdict, own)
             if code in SIGNALS:
                 for line, ruling in ruled:
                     if ruling.state == "hit":
@@ -140,13 +143,18 @@ def as_promised(rule: Rule, line: Line, ruling: Ruling) -> Ruling:
 
 
 def apply(
-    code: str, rule: Rule, lines: Sequence[Line], as_of: datetime, verdict: Verdict
+    code: str,
+    rule: Rule,
+    lines: Sequence[Line],
+    as_of: datetime,
+    verdict: Verdict,
+    exemptions: Sequence[Exemption] = (),
 ) -> list[tuple[Line, Ruling]]:
-    """Write into the verdict what one rule says of all lines."""
-    ruled = [(line, rule.judge(line, as_of)) for line in lines]
+    """Write into the verdict what one rule says of all lines, where they are not exempt from it."""
+    ruled = [(line, spared(rule.judge(line, as_of), line, exemptions)) for line in lines]
     verdict.rules[code] = summary(rule, ruled)
     for line, ruling in ruled:
-        if ruling.state in ("hit", "near"):
+        if ruling.state in ("hit", "near", "exempt"):
             verdict.hits[code, line.line_id] = ruling.state
     if code in RULES:
         findings, costs = findings_of(rule, ruled, as_of), costs_of(rule, ruled)

@@ -8,10 +8,19 @@ from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS
 
 from worlds.douyin import worlds
 from worlds.mapped import mapped_worlds
-from worlds.world import World, shuffled, split, write_world
+from worlds.world import World, shuffled, split, write_exemptions, write_world
 
 FRESH = "fresh"
 """The backend that draws every world anew; hypothesis by itself changes most of them only a little."""
 AVAILABLE_PROVIDERS[FRESH] = "hypothesis.internal.conjecture.providers.HypothesisProvider"
 
-__all__ = ["FRESH", "World", "mapped_worlds", "shuffled", "split", "worlds", "write_world"]
+__all__ = [
+    "FRESH",
+    "World",
+    "mapped_worlds",
+    "shuffled",
+    "split",
+    "worlds",
+    "write_exemptions",
+    "write_world",
+]

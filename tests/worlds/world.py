@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar
 
-from oracle import CaseExport, Export, ParcelExport
+from oracle import CaseExport, Exemption, Export, ParcelExport
 
 AnyExport = TypeVar("AnyExport", Export, ParcelExport, CaseExport)
 
@@ -28,6 +28,7 @@ class World:
     encodings: Mapping[str, str] | None = None
     platform: str = "douyin"
     mapped: bool = False
+    exemptions: tuple[Exemption, ...] = ()
 
     @property
     def files(self) -> int:
@@ -91,6 +92,21 @@ def write_csv(export: Export | ParcelExport | CaseExport, path: Path, encoding: 
         writer = csv.DictWriter(file, export.headers, dialect=dialect)
         writer.writeheader()
         writer.writerows(export.rows)
+
+
+def write_exemptions(world: World, folder: Path) -> Path | None:
+    """The file of what a merchant is exempt from, if he is of anything."""
+    if not world.exemptions:
+        return None
+    path = folder / "exemptions.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow("order product shop rule counted_by from to approved reason".split())
+        for one in world.exemptions:
+            named = (one.order, one.product, one.shop, one.rules, one.counted_by)
+            days = (str(at) if at else "" for at in (one.first, one.last))
+            writer.writerow([*named, *days, "yes" if one.approved else "no", "洪水"])
+    return path
 
 
 def write_world(world: World, folder: Path) -> list[Path]:
