@@ -5,6 +5,8 @@ others on DuckDB.
 """
 
 import csv
+import functools
+import gc
 import os
 import secrets
 import shutil
@@ -105,6 +107,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", action="append", help="duckdb (default), spark; repeatable")
     parser.addoption("--mutations", type=int, default=60, help="how many files of rows to draw")
     parser.addoption("--mutations-from", type=int, default=0, help="the first of their numbers")
+
+
+def pytest_sessionstart() -> None:
+    """Let a mutant compute anew what the process that it was forked from has cached."""
+    if "MUTANT_UNDER_TEST" in os.environ:
+        sys.dont_write_bytecode = True  # nor is anything cached on the disk
+        for one in gc.get_objects():
+            if isinstance(one, functools._lru_cache_wrapper):
+                one.cache_clear()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -66,13 +66,14 @@ def test_it_reads_what_its_time_reads():
         ("business_days_after(paid_at, quantity, 'US')", "a number from 1 to 20"),
         ("business_days_after(paid_at, '2', 'US')", "a number from 1 to 20"),
         ("business_days_after(paid_at, 2, 'XX')", "the holidays of 'XX' are not known"),
-        ("business_days_after(paid_at, 2, shop)", "the country is a text"),
+        ("business_days_after(paid_at, 2, shop)", r"the country is a text: write business_days_after\(paid_at, 2, 'US'\)"),
+        ("business_days_after(paid_at, 2, 3)", "the country is a text"),
         ("business_days_after(amount, 2, 'US')", "a moment is needed"),
         ("business_days_after(payed_at, 2, 'US')", "did you mean paid_at"),
         ("business_days_after(read_csv('a'), 2, 'US')", "not allowed"),
         ("business_days_before(paid_at, 2, 'US')", "not allowed"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_meant_is_refused(call, told):
     with pytest.raises(PredicateError, match=told):
         checked(f"{call} < as_of")
