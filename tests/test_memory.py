@@ -53,3 +53,11 @@ def test_threads_have_memory_to_work_in_unless_so_many_are_asked_for(asked, thre
     database = Database("100MB", asked, thrifty=None)
     assert int(_setting(database, "threads")) == threads
     database.close()
+
+
+def test_rows_come_in_the_order_that_was_asked_for():
+    database = Database("1GB", 2, None)
+    database.run("create table many as select range as n, range % 10 as place from range(300000)")
+    for _ in range(10):
+        places = database.table("select n, place from many order by place")["place"].to_pylist()
+        assert places == sorted(places)

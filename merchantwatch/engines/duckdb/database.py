@@ -1,6 +1,5 @@
 """One DuckDB database in memory, within a bound, beyond which it spills to a temporary folder."""
 
-import warnings
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -55,13 +54,8 @@ class Database:
 
     def table(self, query: str) -> Any:
         """Return a query's result as a pyarrow Table. Raises UsageError like ``run``."""
-        return self._within(lambda: self._fetched(query))
-
-    def _fetched(self, query: str) -> Any:
-        """Fetch a result whose rows are copied once: ``sql`` does not, but binds a query twice."""
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
-            return self._connection.execute(query).to_arrow_table()
+        # A relation binds a query twice; but rows that ``execute`` gives may come in any order.
+        return self._within(lambda: self._connection.sql(query).to_arrow_table())
 
     def batches(self, query: str) -> Any:
         """Return a query's result as a pyarrow RecordBatchReader."""
