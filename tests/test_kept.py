@@ -16,7 +16,7 @@ from merchantwatch import reports
 from merchantwatch.reports.stored import read
 from merchantwatch.tasks import owners
 
-KEPT = reports.KEPT
+FROM_JSON = reports.FROM_JSON
 BAD = {"支付完成时间": "?"}
 EXEMPT = "订单,顺延至,批准,原因\n6900000000000000001,2026-12-01,是,台风\n"
 
@@ -55,7 +55,7 @@ def kept(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("kept")
     files, options = _made(request.param, folder)
     with mw.scan(files, as_of=AS_OF, **options) as report:
-        for fmt in KEPT:
+        for fmt in FROM_JSON:
             report.write(folder / f"scan.{fmt}", fmt)
         told = report.to_dict()
     return folder, told, request.param
@@ -64,7 +64,7 @@ def kept(request, tmp_path_factory):
 def test_a_kept_run_gives_the_same_bytes(kept):
     folder, _, _ = kept
     results = read(folder / "scan.json")
-    for fmt in KEPT:
+    for fmt in FROM_JSON:
         reports.write(results, fmt, folder / f"again.{fmt}")
         assert (folder / f"again.{fmt}").read_bytes() == (folder / f"scan.{fmt}").read_bytes(), fmt
 
@@ -239,7 +239,7 @@ def test_a_kept_run_at_the_ends_of_time_and_with_more_fields_is_shown(small, tmp
         told = {**small, "as_of": moment, "tasks": tasks, "further": {"x": [1]}}
         (tmp_path / "run.json").write_text(json.dumps(told))
         results = read(tmp_path / "run.json")
-        for fmt in KEPT:
+        for fmt in FROM_JSON:
             reports.write(results, fmt, tmp_path / f"out.{fmt}")
 
 

@@ -164,8 +164,8 @@ def test_no_standard_stream_is_needed_where_none_is_used(export, tmp_path):
 def test_what_libraries_make_for_a_while_goes_too(tmp_path):
     code = (
         "import merchantwatch.__main__, os, signal, tempfile\n"
-        "from merchantwatch.support.leftovers import own_temporaries\n"
-        "with own_temporaries():\n"
+        "from merchantwatch.support.leftovers import private_temporaries\n"
+        "with private_temporaries():\n"
         "    tempfile.mkdtemp()\n"
         "    os.kill(os.getpid(), signal.SIGTERM)"
     )
