@@ -2,7 +2,7 @@
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING
 from datetime import time
 from decimal import Decimal
@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from merchantwatch.errors import UsageError
 from merchantwatch.language.moments import duration
-from merchantwatch.settings import IGNORE_NAME, Settings
+from merchantwatch.settings import Settings
 from merchantwatch.support.options import By, options
 from merchantwatch.support.sizes import size_of
 
@@ -219,12 +219,6 @@ def nearest(name: str) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def suppressions(config: Path | None) -> Path | None:
-    """Return the file of suppressions: beside the configuration, else the nearest upwards."""
-    beside = config.parent / IGNORE_NAME if config else None
-    return beside if beside and beside.is_file() else nearest(IGNORE_NAME)
-
-
 def read(path: Path) -> msgspec.Struct:
     """Return what a file says. Raises UsageError for whatever cannot be understood."""
     try:
@@ -301,18 +295,3 @@ def mapping(
         return columns, words, msgspec.convert(cells, CellWriting)
     except msgspec.ValidationError as error:
         raise UsageError(f"{path} [map]: {error}", f"{path} [map]：配置有误：{error}") from None
-
-
-def map_flags(flags: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
-    """Return field → column of a mapping, or of texts like FIELD=COLUMN."""
-    if isinstance(flags, Mapping):
-        return dict(flags)
-    columns = {}
-    for flag in flags:
-        name, sign, column = flag.partition("=")
-        if not sign or not column.strip():
-            raise UsageError(
-                f"--map {flag}: write it as FIELD=COLUMN", f"--map {flag}：请写成 字段=列名"
-            )
-        columns[name.strip()] = column.strip()
-    return columns

@@ -1,7 +1,7 @@
 """Settings: each declared once, and resolved from flags, environment and ``merchantwatch.toml``."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import partial
@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from merchantwatch.errors import UsageError
 from merchantwatch.support.lang import Lang, locale_lang
 from merchantwatch.support.options import (
     ANY,
@@ -207,18 +208,19 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
     from msgspec.structs import asdict
 
     from merchantwatch import config as files
+    from merchantwatch.language.moments import moment, zone
 
     path = Path(config) if config else files.nearest(CONFIG_NAME)
     written = asdict(files.read(path) if path else files.Config())
     files.refuse_unwritable({**flags, "config": str(path)}, os.environ.get(f"{ENV_PREFIX}SHOP"))
     folder = path.parent if path else Path()
     values, origins = _chosen(flags, written, path)
-    values.setdefault("ignore_file", files.suppressions(path))
+    values.setdefault("ignore_file", _suppressions(path))
     columns, words, cells = files.mapping(written["map"], path)
     packs = [folder / name for name in written["pack"] or ()]
     return Settings(
-        as_of=_moment(flags.get("as_of"), values.get("tz", Settings.tz)),
-        map={**columns, **files.map_flags(flags.get("map") or ())},
+        as_of=moment(flags.get("as_of"), zone(values.get("tz", Settings.tz))),
+        map={**columns, **_map_flags(flags.get("map") or ())},
         words=words,
         cells=cells,
         pack=(*packs, *map(Path, flags.get("pack") or ())),
@@ -260,12 +262,6 @@ def _places(
     yield "locale", locale_lang() if name == "lang" else None
 
 
-def _moment(given: Any, tz: str) -> datetime:
-    from merchantwatch.language.moments import moment, zone
-
-    return moment(given, zone(tz))
-
-
 def _history(
     written: "HistoryPlace | None", folder: Path, wanted: bool | None
 ) -> "HistoryPlace | None":
@@ -275,3 +271,26 @@ def _history(
     if wanted is False or (wanted is None and written is None):
         return None
     return (written or HistoryPlace()).within(folder)
+
+
+def _map_flags(flags: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
+    """Return field → column of a mapping, or of texts like FIELD=COLUMN."""
+    if isinstance(flags, Mapping):
+        return dict(flags)
+    columns = {}
+    for flag in flags:
+        name, sign, column = flag.partition("=")
+        if not sign or not column.strip():
+            raise UsageError(
+                f"--map {flag}: write it as FIELD=COLUMN", f"--map {flag}：请写成 字段=列名"
+            )
+        columns[name.strip()] = column.strip()
+    return columns
+
+
+def _suppressions(config: Path | None) -> Path | None:
+    """Return the file of suppressions: beside the configuration, else the nearest upwards."""
+    from merchantwatch.config import nearest
+
+    beside = config.parent / IGNORE_NAME if config else None
+    return beside if beside and beside.is_file() else nearest(IGNORE_NAME)
