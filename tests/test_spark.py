@@ -537,6 +537,21 @@ def test_what_spark_died_of_is_told(export, monkeypatch):
         mw.scan(export(LATE), engine="spark", as_of=AS_OF, select=A_FEW)
 
 
+def test_a_table_without_rows_has_the_types_of_its_query_and_is_added_to():
+    engine = SparkEngine(None, None)
+    try:
+        engine.empty(
+            "nothing",
+            "select cast(1 as integer) as n, true as known from (select 1 as x) as one where false",
+        )
+        engine.create("states", "select n, known from nothing")
+        engine.add("states", "select 2 as n, false as known")
+        assert engine.table("select * from nothing").num_rows == 0
+        assert engine.table("select * from states").to_pylist() == [{"n": 2, "known": False}]
+    finally:
+        engine.close()
+
+
 def test_what_many_queries_give_has_no_more_parts_than_there_are_cores(spark):
     engine = SparkEngine(None, None)
     try:

@@ -150,6 +150,9 @@ class Engine(Protocol):
     def create(self, name: str, query: str) -> None:
         """Keep a query's result as a table."""
 
+    def empty(self, name: str, query: str) -> None:
+        """Keep a table that has the columns of a query which gives no row."""
+
     def add(self, name: str, query: str) -> None:
         """Add a query's result to a table."""
 

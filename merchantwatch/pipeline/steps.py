@@ -16,6 +16,9 @@ from merchantwatch.language.text import Text
 VIEWS = frozenset({"ids_to_recheck", "current", "current_upcoming", "shown", "some_findings"})
 """The steps that are views: all others are tables."""
 
+EMPTY = frozenset({"nothing"})
+"""The tables that never have a row: they only say of which types columns are."""
+
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table or view: the ``.sql`` files that it is made by, and what its rows are."""
@@ -40,4 +43,9 @@ def steps() -> dict[str, Step]:
 
 def make(engine: Engine, name: str, query: str) -> None:
     """Make a step of a run."""
-    (engine.view if name in VIEWS else engine.create)(name, query)
+    if name in VIEWS:
+        engine.view(name, query)
+    elif name in EMPTY:
+        engine.empty(name, query)
+    else:
+        engine.create(name, query)

@@ -85,6 +85,10 @@ class DuckDBEngine:
         """Keep a query's result as a table."""
         self._database.run(f"create table {name} as {query}")
 
+    def empty(self, name: str, query: str) -> None:
+        """Keep a table that has the columns of a query which gives no row."""
+        self.create(name, query)
+
     def add(self, name: str, query: str) -> None:
         """Add a query's result to a table."""
         self._database.run(f"insert into {name} by name {query}")

@@ -138,6 +138,18 @@ class SparkEngine:
             _rows_of(self._tables[name]).count()
             self._tables[name].createOrReplaceTempView(name)
 
+    def empty(self, name: str, query: str) -> None:
+        """Keep a table that has the columns of a query which gives no row, and plan none."""
+        from pyspark.sql import DataFrame
+
+        session = self._session
+        with tried("Spark"):
+            schema = self._sql(query)._jdf.schema()  # noqa: SLF001
+            no_row = session._jvm.java.util.ArrayList()  # noqa: SLF001
+            rows = session._jsparkSession.createDataFrame(no_row, schema)  # noqa: SLF001
+            self._tables[name] = DataFrame(rows, session)
+            self._tables[name].createOrReplaceTempView(name)
+
     def add(self, name: str, query: str) -> None:
         """Add a query's result to a table."""
         with tried("Spark"):
