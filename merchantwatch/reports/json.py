@@ -7,12 +7,12 @@ from typing import IO, Any
 
 import msgspec
 
-from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.reports import (
     json_measures as measures,
     json_rules as rules,
     json_suppressed as suppressed,
     past,
+    quarantine,
     tasks,
 )
 from merchantwatch.reports.tasks import both, money as _money
@@ -29,8 +29,6 @@ FINDING_COLUMNS = (
     "amount_at_stake", "penalty", "due_at", "next_due_at", "lines", "reason", "action", "risk",
 )  # fmt: skip
 """The columns of ``Report.findings``."""
-
-MOST_QUARANTINED = 100
 
 
 def render(results: Results, file: IO[bytes]) -> None:
@@ -98,7 +96,7 @@ def _without_tasks(results: Results) -> dict[str, Any]:
             results, [_finding(finding, lang) for finding in results.suppressions.findings]
         ),
         "notes": [_note(note, lang) for note in results.notes],
-        "quarantine": list(_quarantine(results)),
+        "quarantine": list(quarantine.in_json(results)),
     }
 
 
@@ -280,18 +278,6 @@ def _guard(guard: Guard, lang: str) -> dict[str, Any]:
         "holds": list(guard.holds),
         "texts": both(guard.text),
     }
-
-
-def _quarantine(results: Results) -> Iterator[dict[str, Any]]:
-    for item in results.quarantine[:MOST_QUARANTINED]:
-        yield {
-            "file": item.file,
-            "row": item.row,
-            "column": item.column,
-            "value": item.value,
-            "reason": item.reason,
-            "text": REASONS[item.reason].text.of(results.lang),
-        }
 
 
 def time(moment: datetime | None) -> str | None:

@@ -1,14 +1,17 @@
-"""The quarantine as CSV for Excel: every row that could not be understood, and what to do."""
+"""The rows that could not be understood, and what to do: all as CSV for Excel, some in JSON."""
 
 import codecs
 import csv
-from typing import IO
+from collections.abc import Iterator
+from typing import IO, Any
 
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.reports.formulas import as_text
 from merchantwatch.results.model import Results
 
 COLUMNS = ("file", "row", "column", "value", "reason", "what_to_do")
+
+MOST_IN_JSON = 100
 
 _LONGEST_VALUE = 80
 
@@ -27,3 +30,16 @@ def render(results: Results, file: IO[bytes]) -> None:
         writer.writerow(
             [*(as_text(cell) if isinstance(cell, str) else cell for cell in cells), reason]
         )
+
+
+def in_json(results: Results) -> Iterator[dict[str, Any]]:
+    """Yield the first rows as the JSON report has them."""
+    for item in results.quarantine[:MOST_IN_JSON]:
+        yield {
+            "file": item.file,
+            "row": item.row,
+            "column": item.column,
+            "value": item.value,
+            "reason": item.reason,
+            "text": REASONS[item.reason].text.of(results.lang),
+        }
