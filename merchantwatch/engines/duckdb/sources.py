@@ -23,7 +23,7 @@ from merchantwatch.reading.arrow import numbers, words
 CHUNK_ROWS = 1 << 17
 """Rows that are taken at a time at least: enough that planning a query for them costs little."""
 
-_LARGER_CHUNKS = ((4 * 10**9, 8), (10**9, 2))
+_LARGER_CHUNKS = ((4 * 10**9, 8), (2 * 10**9, 2))
 """From so much memory on, so many times as many rows: the fewer queries, the less planning."""
 
 
