@@ -11,16 +11,17 @@ VERDICTS = f"""
     coalesce(shipped_at, $as_of) as ended,
     coalesce(paid_at is not null and status <> '{CLOSED}', false) as running,
     running and shipped_at is null as unshipped,
-    unshipped and due < $as_of as overdue,
-    unshipped and due between $as_of and $as_of + interval '24' hour as soon,
+    coalesce(after_sale in {REFUNDED}, false) as refunded,
+    unshipped and not refunded as waiting,
+    waiting and due < $as_of as overdue,
+    waiting and due between $as_of and $as_of + interval '24' hour as soon,
     running and ended > due as late,
-    case when running then
+    case when running and not refunded then
         cast(ended > due as int)
         + cast(ended >= due + interval '24' hour as int)
         + cast(ended >= due + interval '48' hour as int)
     else 0 end as strikes,
-    unshipped
-        and coalesce(after_sale not in {REFUNDED}, true)
+    waiting
         and regexp_matches(concat_ws(' ', reason, note, after_sale), '{"|".join(SHORT)}')
         as short
 """

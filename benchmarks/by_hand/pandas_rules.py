@@ -13,17 +13,19 @@ def judge(lines: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, dict[str, int]]
     unshipped = running & lines["shipped"].isna()
     ended = lines["shipped"].fillna(as_of)
 
-    overdue = unshipped & (as_of > due)
-    soon = unshipped & (due >= as_of) & (due <= as_of + 24 * HOURS)
+    refunded = lines["after_sale"].isin(REFUNDED)
+    waiting, owed = unshipped & ~refunded, running & ~refunded
+    overdue = waiting & (as_of > due)
+    soon = waiting & (due >= as_of) & (due <= as_of + 24 * HOURS)
     late = running & (ended > due)
     strikes = (
-        late.astype("int8")
-        + (running & (ended >= due + 24 * HOURS))
-        + (running & (ended >= due + 48 * HOURS))
+        (late & owed).astype("int8")
+        + (owed & (ended >= due + 24 * HOURS))
+        + (owed & (ended >= due + 48 * HOURS))
     )
     words = "|".join(SHORT)
     said = [lines[name].str.contains(words, na=False) for name in ("reason", "note", "after_sale")]
-    short = unshipped & (said[0] | said[1] | said[2]) & ~lines["after_sale"].isin(REFUNDED)
+    short = waiting & (said[0] | said[1] | said[2])
 
     shop = ["shop"] if "shop" in lines else []
     late_by_product = lines.loc[late, [*shop, "product"]].value_counts()

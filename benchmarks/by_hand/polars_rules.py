@@ -18,22 +18,23 @@ def verdicts(lines: pl.LazyFrame, as_of: datetime, **beside: pl.Expr) -> pl.Lazy
     ended = pl.coalesce(shipped, pl.lit(as_of))
     running = paid.is_not_null() & (pl.col("status") != CLOSED)
     unshipped = running & shipped.is_null()
+    refunded = pl.col("after_sale").is_in(REFUNDED).fill_null(value=False)
+    waiting, owed = unshipped & ~refunded, running & ~refunded
     said_short = pl.any_horizontal(
         pl.col(name).str.contains_any(list(SHORT)).fill_null(value=False)
         for name in ("reason", "note", "after_sale")
     )
-    refunded = pl.col("after_sale").is_in(REFUNDED).fill_null(value=False)
     return lines.select(
         pl.col("^shop|product$"),
-        overdue=unshipped & (due < as_of),
-        soon=unshipped & due.is_between(as_of, as_of + 24 * HOUR),
+        overdue=waiting & (due < as_of),
+        soon=waiting & due.is_between(as_of, as_of + 24 * HOUR),
         late=running & (ended > due),
         strikes=pl.sum_horizontal(
-            running & (ended > due),
-            running & (ended >= due + 24 * HOUR),
-            running & (ended >= due + 48 * HOUR),
+            owed & (ended > due),
+            owed & (ended >= due + 24 * HOUR),
+            owed & (ended >= due + 48 * HOUR),
         ),
-        short=unshipped & said_short & ~refunded,
+        short=waiting & said_short,
         **beside,
     )
 
