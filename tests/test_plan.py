@@ -277,3 +277,19 @@ def test_rows_and_files_that_are_not_understood_end_a_plan_with_3(run, tmp_path)
     assert "1 row not understood" in done.stdout
     done = run("plan", path, "nothere.csv", *at)
     assert (done.returncode, "nothere.csv" in done.stderr) == (3, True)
+
+
+def test_of_many_dangers_the_dearest_are_named_and_the_others_counted():
+    from merchantwatch.reports import plans
+    from merchantwatch.tasks.backlog import Danger
+
+    def dangers(count):
+        return [
+            Danger(("douyin", "", str(n)), Decimal(n), {"DY101": 0}, {"DY101": {}})
+            for n in range(1, count + 1)
+        ]
+
+    for count in (plans.MOST_DANGERS, plans.MOST_DANGERS + 1):
+        text = plans._dangers(dangers(count)).en
+        assert text.count("DY101") == plans.MOST_DANGERS
+        assert ("1 more, ¥1.00: -o json" in text) == (count > plans.MOST_DANGERS)

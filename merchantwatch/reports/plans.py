@@ -20,6 +20,9 @@ from merchantwatch.tasks.planning import Planned
 SCHEMA = "merchantwatch.plan/1"
 FORMATS = ("text", "json", "csv")
 
+MOST_DANGERS = 5
+"""How many dangers the text names; all are in JSON."""
+
 _LABEL_WIDTH = 12
 _LABELS = {
     "unjudged": Text(zh="未判定", en="Not judged"),
@@ -105,9 +108,23 @@ def _summary(planned: Planned) -> list[tuple[str, Text]]:
 
 
 def _dangers(dangers: Sequence[Danger]) -> Text:
-    return _same(
-        "; ".join(f"{d.code} {d.place[2] or d.place[1] or ''} {money(d.worth)}" for d in dangers)
+    """Name the dearest dangers; of many, the others are counted with their worth."""
+    if len(dangers) <= MOST_DANGERS:
+        return _same(_named(dangers))
+    dearest = sorted(dangers, key=lambda danger: -danger.worth)
+    rest = dearest[MOST_DANGERS:]
+    return Text(
+        zh="{named}；另有 {n} 项 {worth}，见 -o json",
+        en="{named}; {n} more, {worth}: -o json",
+    ).fill(
+        named=_named(dearest[:MOST_DANGERS]),
+        n=f"{len(rest):,}",
+        worth=money(sum((danger.worth for danger in rest), Decimal(0))),
     )
+
+
+def _named(dangers: Sequence[Danger]) -> str:
+    return "; ".join(f"{d.code} {d.place[2] or d.place[1] or ''} {money(d.worth)}" for d in dangers)
 
 
 def _same(text: str) -> Text:
