@@ -168,6 +168,11 @@ def test_lists_are_cut_and_say_so(scan, tmp_path, rows):
     assert path.stat().st_size < 700_000
 
 
+@pytest.mark.parametrize(("owners", "each"), [(0, 150), (1, 150), (2, 150), (3, 100), (5, 60)])
+def test_however_many_owners_there_are_the_page_shows_no_more_tasks(owners, each):
+    assert html.most_tasks(owners) == each
+
+
 @pytest.mark.parametrize(
     ("open_lines", "said"),
     [

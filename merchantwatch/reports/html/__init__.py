@@ -27,6 +27,9 @@ from merchantwatch.tasks import kinds
 MOST_TASKS = 150
 """How many tasks of an owner are shown: a page stays small however large the shop."""
 
+MOST_TASKS_IN_ALL = 300
+"""How many tasks are shown of all owners together, each of whom has the same part."""
+
 MOST_PER_RULE = 40
 """How many findings of a rule are shown."""
 
@@ -96,7 +99,8 @@ def _opening(results: Results) -> dict[str, Any]:
 def _work(results: Results) -> dict[str, Any]:
     """Return what there is to do, and how near limits are."""
     limits, all_limits = near_limits(results, MOST_LIMITS)
-    owners = [] if results.nothing_judged else work.by_owner(results, MOST_TASKS)
+    most = most_tasks(len(results.work.totals.by_owner))
+    owners = [] if results.nothing_judged else work.by_owner(results, most)
     return {
         "owners": owners,
         "listed_ids": {task.id for owner in owners for task in owner.tasks},
@@ -144,6 +148,11 @@ def _closing(results: Results) -> dict[str, Any]:
         "footnotes": [*summary.cost_note(results), *summary.footnotes(results)],
         "accounting": _accounting(results),
     }
+
+
+def most_tasks(owners: int) -> int:
+    """Return how many tasks of each owner are shown where there are so many owners."""
+    return min(MOST_TASKS, MOST_TASKS_IN_ALL // max(owners, 1))
 
 
 def _bounds() -> dict[str, int]:
