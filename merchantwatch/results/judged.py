@@ -1,7 +1,6 @@
 """What a run has judged: the one record from which all results are fetched."""
 
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Self
 
 from merchantwatch.engines import Engine
@@ -36,10 +35,5 @@ class Judged:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         self.engine.close()
