@@ -38,7 +38,7 @@ class Covered:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedBy:
     """What a run judged by: its rules, all rules that there are, and what became of each."""
 
     results: Results
@@ -86,7 +86,7 @@ _NO_LINE = (2, 3)
 def verdicts(
     items: Sequence[Item],
     guards: Sequence[Guard],
-    judged: Judged,
+    judged: JudgedBy,
     found: Mapping[Line, Covered],
 ) -> dict[str, Verdict]:
     """Return by fingerprint what has become of items that a run did not find."""
@@ -99,7 +99,7 @@ def verdicts(
 def _verdict(
     item: Item,
     guards: Sequence[Guard],
-    judged: Judged,
+    judged: JudgedBy,
     found: Mapping[Line, Covered],
     listed: Mapping[str, int],
 ) -> Verdict:

@@ -143,7 +143,7 @@ def verdicts(
     """Ask the inputs of a run what has become of items that it did not find."""
     from merchantwatch.history import evidence
 
-    judged = evidence.Judged(finished.results, finished.book, every_rule(settings))
+    judged = evidence.JudgedBy(finished.results, finished.book, every_rule(settings))
     found = evidence.covered(finished.engine, finished.lines, items, finished.plan)
     return evidence.verdicts(items, guards, judged, found)
 
