@@ -19,7 +19,7 @@ from merchantwatch.pipeline.steps import make
 from merchantwatch.reading import Export, Taken
 from merchantwatch.reading.hash_key import installation_key
 from merchantwatch.rules import Rulebook
-from merchantwatch.run.cached import Cache
+from merchantwatch.run.cache import Cache
 from merchantwatch.run.identify import Identifying
 from merchantwatch.settings import Settings
 

@@ -14,7 +14,7 @@ from merchantwatch.results.accounting import Tally, tally_lines
 from merchantwatch.results.judged import Judged
 from merchantwatch.results.model import Results
 from merchantwatch.rules import Rulebook
-from merchantwatch.run.cached import Cache, cache_of
+from merchantwatch.run.cache import Cache, cache_of
 from merchantwatch.run.reading import Progress, Reading
 from merchantwatch.run.start import nothing_read, opened
 from merchantwatch.settings import Settings

@@ -66,7 +66,7 @@ class Cache:
         self._names = dict(self._named(exports, cached.ways(lines, exports, plan, info_of)))
         turned: list[Found] = []
         known: set[int] = set()
-        for able in _together(self._held(exports, lines.as_of), lambda one: one.rows):
+        for able in _batched(self._held(exports, lines.as_of), lambda one: one.rows):
             some = list(self._found(engine, able, lines))
             for name, rows in together(some):
                 engine.take(rows, name, "select * from chunk")
@@ -88,7 +88,7 @@ class Cache:
             return
         rows = _rows(engine)
         worth = (e for e in exports if self._is_intact(e) and rows.get(e.number, 0) <= _MOST_ROWS)
-        for some in _together(worth, lambda export: rows.get(export.number, 0)):
+        for some in _batched(worth, lambda export: rows.get(export.number, 0)):
             for export, entry in entries(engine, some, lines, plan):
                 if export.number in self._worn:
                     self.shelf.drop(self._worn[export.number])
@@ -183,7 +183,7 @@ def _rows(engine: Engine) -> dict[int, int]:
     return {row["source"]: row["rows"] for row in counts}
 
 
-def _together(items: Iterable[Item], rows: Callable[[Item], int]) -> Iterator[list[Item]]:
+def _batched(items: Iterable[Item], rows: Callable[[Item], int]) -> Iterator[list[Item]]:
     """Yield items in batches of at most a number of rows, or one item with more."""
     some: list[Item] = []
     for item in items:
