@@ -74,6 +74,15 @@ def test_numbers_are_whole_and_within_bounds(given, right):
                 resolve({name: given})
 
 
+@pytest.mark.parametrize("name", [name for name in SET_ALONE if OPTIONS[name][0].choices])
+def test_a_choice_that_is_none_is_refused_wherever_it_comes_from(name, monkeypatch):
+    monkeypatch.setenv(f"MERCHANTWATCH_{name.upper()}", "colour" + "x" * 99)
+    *first, last = OPTIONS[name][0].choices
+    listed = f"{', '.join(first)} or {last}"
+    with pytest.raises(UsageError, match=f"^{name} = colourx{{34}}: {listed}$"):
+        resolve({})
+
+
 def test_a_key_has_sixteen_signs_and_is_shown_nowhere():
     assert resolve({"key": "x" * 16}).key == "x" * 16
     assert "xxxx" not in repr(resolve({"key": "x" * 16}))

@@ -95,9 +95,17 @@ def tidied(name: str, about: Option, kind: object, value: Any, folder: Path) -> 
             f"{name}: give at least {_LEAST_OF_A_KEY} signs that nobody can guess",
             f"{name}：请给出至少 {_LEAST_OF_A_KEY} 个字符、他人无法猜到的密钥",
         )
-    if name == "lang" and value not in about.choices:
-        raise UsageError(f"lang = {value}: zh or en", f"lang = {value}：只能是 zh 或 en")
+    if about.choices and value not in about.choices:
+        raise _no_choice(name, about.choices, str(value)[:40])
     return str(value)
+
+
+def _no_choice(name: str, choices: tuple[str, ...], value: str) -> UsageError:
+    *first, last = choices
+    return UsageError(
+        f"{name} = {value}: {', '.join(first)} or {last}",
+        f"{name} = {value}：只能是 {'、'.join(first)} 或 {last}",
+    )
 
 
 def _whole_number(name: str, value: object) -> int:
