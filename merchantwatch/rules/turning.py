@@ -22,14 +22,27 @@ def turns(sql: str) -> tuple[str, ...]:
     """Return the SQL of the moments at which what an expression says may change."""
     if AS_OF not in sql.lower():
         return ()
-    return tuple(dict.fromkeys(m.sql(_DIALECT) for m in _turns(parse_one(sql, read=_DIALECT))))
+    return tuple(dict.fromkeys(m.sql(_DIALECT) for m in _turns(_parsed(sql))))
 
 
 def moves(sql: str) -> bool:
     """Say whether the value of an expression, not only a comparison in it, advances with as-of."""
     if AS_OF not in sql.lower():
         return False
-    return any(_compared(name) is None for name in _names(parse_one(sql, read=_DIALECT)))
+    return any(_compared(name) is None for name in _names(_parsed(sql)))
+
+
+def _parsed(sql: str) -> exp.Expr:
+    """Return an expression in which each ``case x when y`` says that it compares the two."""
+    return parse_one(sql, read=_DIALECT).transform(_as_comparisons)
+
+
+def _as_comparisons(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Case) and (asked := node.this):
+        node.set("this", None)
+        for arm in node.args["ifs"]:
+            arm.set("this", exp.EQ(this=exp.paren(asked.copy()), expression=exp.paren(arm.this)))
+    return node
 
 
 def _names(tree: exp.Expr) -> list[exp.Column]:
@@ -61,14 +74,10 @@ def _of_comparison(node: exp.Expr) -> Iterator[exp.Expr]:
         pairs = [(node.this, node.expression)]
     for left, right in pairs:
         moving = [side for side in (left, right) if _names(side)]
-        if len(moving) > 1 and not _of_years(left, right):
+        if len(moving) > 1:
             yield exp.column(AS_OF)
         elif moving:
             yield from _met(moving[0], right if moving[0] is left else left)
-
-
-def _of_years(left: exp.Expr, right: exp.Expr) -> bool:
-    return isinstance(left, exp.Year) and isinstance(right, exp.Year) and left == right
 
 
 def _met(moving: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
@@ -82,7 +91,7 @@ def _met(moving: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
         yield from _met_by_choice(moving, still)
     elif isinstance(moving, exp.Add | exp.Sub):
         yield from _met_by_sum(moving, still)
-    elif isinstance(moving, exp.Year) and isinstance(still, exp.Year):
+    elif _is_year_of_as_of(moving) and isinstance(still, exp.Year):
         first = exp.func("date_trunc", exp.Literal.string("year"), _moment(still.this))
         yield first
         yield exp.Add(this=first.copy(), expression=parse_one("interval '1' year", read=_DIALECT))
@@ -90,12 +99,14 @@ def _met(moving: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
         yield exp.column(AS_OF)
 
 
+def _is_year_of_as_of(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Year) and isinstance(node.this.unnest(), exp.Column)
+
+
 def _met_by_case(case: exp.Case, still: exp.Expr) -> Iterator[exp.Expr]:
     """Yield the same of a choice by conditions, which may change of themselves."""
     arms = case.args["ifs"]
     values = [*(arm.args["true"] for arm in arms), case.args.get("default")]
-    if case.this is not None and _names(case.this):
-        yield exp.column(AS_OF)
     for arm in arms:
         yield from _inner_turns(arm.this)
     for value in values:
@@ -105,7 +116,7 @@ def _met_by_case(case: exp.Case, still: exp.Expr) -> Iterator[exp.Expr]:
 
 def _inner_turns(condition: exp.Expr) -> Iterator[exp.Expr]:
     """Yield the moments of a condition within a comparison."""
-    yield from _turns(parse_one(condition.sql(_DIALECT), read=_DIALECT))
+    yield from _turns(_parsed(condition.sql(_DIALECT)))
 
 
 def _met_by_choice(choice: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
