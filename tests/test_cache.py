@@ -20,7 +20,7 @@ from merchantwatch.fields import ORDER_FIELDS
 from merchantwatch.reading.digests import Digests
 from merchantwatch.reports import hits, json, quarantine
 from merchantwatch.rules import built_in
-from merchantwatch.rules.turning import moves, turns
+from merchantwatch.rules.turning import moves, strays, turns
 from merchantwatch.run.scan import run
 from merchantwatch.settings import Settings
 from merchantwatch.support.shelf import Shelf
@@ -359,6 +359,61 @@ def test_an_answer_turns_where_as_of_passes_what_it_is_compared_with(sql, at):
 def test_a_value_goes_on_with_as_of_where_nothing_compares_it():
     assert moves("case when status = 'closed' then as_of end")
     assert turns("case when status = 'closed' then as_of end") == ()
+
+
+@pytest.mark.parametrize(
+    ("sql", "right"),
+    [
+        ("as_of", False),
+        ("coalesce(shipped_at, (as_of))", False),
+        ("case when status = 'closed' then as_of end", False),
+        ("case when as_of - interval '1' hour > paid_at then paid_at end", False),
+        ("as_of - interval '1' hour", True),
+        ("greatest(as_of, paid_at)", True),
+    ],
+)
+def test_a_value_strays_where_it_is_not_as_of_itself(sql, right):
+    assert strays(sql) == right
+
+
+OF_ONES_OWN = """
+[pack]
+platform = "douyin"
+reviewed = 2026-11-22
+title = {{ zh = "本店", en = "our own" }}
+[[rule]]
+code = "MY101"
+name = "own"
+title = {{ zh = "本店", en = "our own" }}
+severity = "high"
+action = {{ zh = "看", en = "look" }}
+source = {{ clause = "-", where = "-", confidence = "assumed" }}
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        """per = "shop"\nat_least = 1\napplies = "paid"\ndue = "promised_ship_at"
+        done = "coalesce(shipped_at, as_of - interval '3' hour)" """,
+        """per = "shop-day"\nshare_at_least = 0.1\nday = "coalesce(shipped_at, as_of)"
+        when = "shipped_at is null"\nof = "paid_at is not null" """,
+        """per = "shop"\nat_least = 1\nday = "paid_at"
+        when = "case promised_ship_at when as_of then true else false end" """,
+        """per = "shop"\nat_least = 1\nday = "paid_at"
+        when = "year(as_of + interval '40' day) = year(paid_at)" """,
+    ],
+    ids=["done", "day", "case", "year"],
+)
+def test_what_advances_in_a_rule_of_ones_own_is_judged_again(night, export, tmp_path, rule):
+    export(OPEN, LATE, {})
+    pack = tmp_path / "own.toml"
+    pack.write_text(OF_ONES_OWN.format(rule), encoding="utf-8")
+    own = {"pack": (pack,), "select": ("MY101",)}
+    night(**own)
+    for hours in (32, 33, 36):
+        night(AS_OF + timedelta(hours=hours), **own)
 
 
 def same_nights(world: World, *, orders_only: bool, steps=STEPS, select=()) -> int:

@@ -64,7 +64,7 @@ def bind(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> B
 
 
 def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> BoundRule:
-    from merchantwatch.rules.turning import moves, turns
+    from merchantwatch.rules.turning import moves
 
     for name in rule.refined_by:
         _checked(rule, "refined_by", name)
@@ -99,9 +99,21 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
         _caps(rule, day),
         _buyer_day(rule, day),
         file,
-        turns={name: at for name, one in found.items() if (at := turns(one.sql))},
+        turns={name: at for name, one in found.items() if (at := _turns(name, one.sql))},
         moving=frozenset(name for name, one in found.items() if moves(one.sql)),
     )
+
+
+def _turns(name: str, sql: str) -> tuple[str, ...]:
+    """Return when what a predicate of a rule says may change.
+
+    A day that advances may be another in each run, as may the moments that follow from a start; of
+    what stops a clock only that it is as-of is accounted for.
+    """
+    from merchantwatch.rules.turning import AS_OF, moves, strays, turns
+
+    is_open = strays(sql) if name == "done" else name in ("day", "start") and moves(sql)
+    return (*turns(sql), *([AS_OF] if is_open else []))
 
 
 def _shown(rule: Rule) -> frozenset[str]:

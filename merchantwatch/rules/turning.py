@@ -16,6 +16,8 @@ _DIALECT = "duckdb"
 _COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Like)
 _OF_ONE_LENGTH = ("SECOND", "MINUTE", "HOUR", "DAY")
 _CHOICES = (exp.Coalesce, exp.Least, exp.Greatest)
+_CHOSEN = (exp.Paren, exp.Case, exp.If, exp.Coalesce)
+"""What has the value of one of its parts, and of which one does not depend on these values."""
 
 
 def turns(sql: str) -> tuple[str, ...]:
@@ -30,6 +32,21 @@ def moves(sql: str) -> bool:
     if AS_OF not in sql.lower():
         return False
     return any(_compared(name) is None for name in _names(_parsed(sql)))
+
+
+def strays(sql: str) -> bool:
+    """Say whether the value of an expression advances, and is not as-of itself whenever it does."""
+    if AS_OF not in sql.lower():
+        return False
+    free = (name for name in _names(_parsed(sql)) if _compared(name) is None)
+    return not all(isinstance(node, _CHOSEN) for name in free for node in _above(name))
+
+
+def _above(node: exp.Expr) -> Iterator[exp.Expr]:
+    above = node.parent
+    while above is not None:
+        yield above
+        above = above.parent
 
 
 def _parsed(sql: str) -> exp.Expr:
@@ -51,10 +68,9 @@ def _names(tree: exp.Expr) -> list[exp.Column]:
 
 def _compared(node: exp.Expr) -> exp.Expr | None:
     """Return the outermost comparison in which a node stands."""
-    found, parent = None, node.parent
-    while parent is not None:
+    found = None
+    for parent in _above(node):
         found = parent if isinstance(parent, _COMPARED) else found
-        parent = parent.parent
     return found
 
 
