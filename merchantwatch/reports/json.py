@@ -16,9 +16,10 @@ from merchantwatch.reports import (
     tasks,
 )
 from merchantwatch.reports.tasks import both, money as _money
+from merchantwatch.results.inputs import InputFile
 from merchantwatch.results.model import Results
 from merchantwatch.results.past import Guard
-from merchantwatch.results.records import Causes, Evidence, Exempted, Finding, InputFile, Note, Rate
+from merchantwatch.results.records import Causes, Evidence, Exempted, Finding, Note, Rate
 from merchantwatch.support.harmless import in_json
 from merchantwatch.tasks import Task, finding_fingerprint, task_fingerprint
 

@@ -9,13 +9,9 @@ from merchantwatch.language.text import Text
 from merchantwatch.reports.schema_findings import ApartInJson, FindingInJson, SuppressedInJson
 from merchantwatch.reports.schema_history import FollowedInJson, GuardInJson, PastInJson
 from merchantwatch.reports.schema_values import MOST, Count, Money, Time
+from merchantwatch.results.inputs import Accounting, InputFile, Quarantined
 from merchantwatch.results.measures import Carrier, LateDay
-from merchantwatch.results.records import (
-    Accounting,
-    InputFile,
-    Quarantined,
-    Status,
-)
+from merchantwatch.results.records import Status
 from merchantwatch.rules import Confidence, Severity, TaskKind
 from merchantwatch.support.lang import Lang
 from merchantwatch.tasks import Effect

@@ -13,7 +13,7 @@ from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export
-from merchantwatch.results.records import Accounting
+from merchantwatch.results.inputs import Accounting
 
 MOST_UNMATCHED = 5
 """How many cases or parcels that belong to no line are named; all are counted."""

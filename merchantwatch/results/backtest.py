@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from merchantwatch.language.text import Text
-from merchantwatch.results.records import InputFile
+from merchantwatch.results.inputs import InputFile
 
 Fate = Literal["came-true", "averted", "open", "missed", "before"]
 """What became of a finding that was warned of (the first three) or broken without any warning.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.language.text import Text
-from merchantwatch.results.records import InputFile
+from merchantwatch.results.inputs import InputFile
 
 _WHOLE, _MOST_ROWS = 100, 10**15
 _NUMBER_OR_SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)")

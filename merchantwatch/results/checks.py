@@ -6,7 +6,8 @@ from typing import Literal
 from merchantwatch.errors import MerchantwatchError
 from merchantwatch.formats import Format, HeaderVersion
 from merchantwatch.language.text import Text
-from merchantwatch.results.records import Fault, InputFile, Note
+from merchantwatch.results.inputs import Fault, InputFile
+from merchantwatch.results.records import Note
 
 Able = Literal["evaluable", "not_evaluable", "not_applicable"]
 

@@ -25,10 +25,11 @@ from merchantwatch.results import (
     worklist,
 )
 from merchantwatch.results.accounting import Tally
+from merchantwatch.results.inputs import InputFile
 from merchantwatch.results.judged import Judged
 from merchantwatch.results.model import Results
 from merchantwatch.results.notes.guards import guards
-from merchantwatch.results.records import Entry, InputFile, Outcome
+from merchantwatch.results.records import Entry, Outcome
 from merchantwatch.results.wording import limit, limits
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
 

@@ -8,21 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.language.text import Text
+from merchantwatch.results.inputs import Accounting, InputFile, Quarantined
 from merchantwatch.results.measures import Carrier, LateDay
 from merchantwatch.results.past import Guard, Past
 from merchantwatch.results.records import (
     NOTHING_JUDGED,
     PLATFORM_ASSUMED,
     UNKNOWN_WORDS,
-    Accounting,
     Causes,
     Entry,
     Exempted,
     Finding,
-    InputFile,
     Note,
     Outcome,
-    Quarantined,
     State,
     Suppressed,
 )

@@ -13,8 +13,8 @@ from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import BadRow, Export
 from merchantwatch.reading.likeness import shown_of
 from merchantwatch.results.accounting import Tally
+from merchantwatch.results.inputs import Fault, Quarantined
 from merchantwatch.results.judged import Judged
-from merchantwatch.results.records import Fault, Quarantined
 
 
 def rows(judged: Judged) -> Iterator[Quarantined]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from merchantwatch.language.text import Text
-from merchantwatch.results.records import Accounting
+from merchantwatch.results.inputs import Accounting
 
 _NO_ROWS = Text(
     zh="什么也没有判定：文件中没有订单行",

@@ -12,8 +12,8 @@ from merchantwatch.pipeline import coverage
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.results import collect
 from merchantwatch.results.backtest import Backtest, Night, RuleTested, Tried, fates, listed
+from merchantwatch.results.inputs import InputFile
 from merchantwatch.results.judged import Judged
-from merchantwatch.results.records import InputFile
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
 from merchantwatch.run.scan import counted, look
 from merchantwatch.run.start import nothing_read

@@ -8,7 +8,8 @@ from merchantwatch.errors import MerchantwatchError, UnrecognisedError
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.reports.json import time
 from merchantwatch.results.checks import Checked, CheckedInput, CheckedRule, Supply
-from merchantwatch.results.records import NOTHING_JUDGED, Fault
+from merchantwatch.results.inputs import Fault
+from merchantwatch.results.records import NOTHING_JUDGED
 from merchantwatch.support.harmless import in_json
 
 SCHEMA = "merchantwatch.check/1"

@@ -3,7 +3,7 @@
 from merchantwatch.formats import MAPPED
 from merchantwatch.language.text import Text
 from merchantwatch.results.checks import CheckedInput
-from merchantwatch.results.records import InputFile
+from merchantwatch.results.inputs import InputFile
 from merchantwatch.results.wording import clock
 
 MOST_UNUSED = 5

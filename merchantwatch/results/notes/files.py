@@ -11,7 +11,8 @@ from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import BY_TEXT, Export
 from merchantwatch.results import quarantine, wording
 from merchantwatch.results.accounting import Tally
-from merchantwatch.results.records import STALE_AFTER, STALE_EXPORT, Fault, Note
+from merchantwatch.results.inputs import Fault
+from merchantwatch.results.records import STALE_AFTER, STALE_EXPORT, Note
 from merchantwatch.settings import Settings
 
 MOST_NAMED = 5

@@ -7,8 +7,9 @@ from merchantwatch.language.text import Text
 from merchantwatch.results import wording
 from merchantwatch.results.accounting import Tally
 from merchantwatch.results.bad_rows import BadRows, unread
+from merchantwatch.results.inputs import InputFile
 from merchantwatch.results.past import Guard
-from merchantwatch.results.records import STALE_AFTER, STALE_EXPORT, InputFile
+from merchantwatch.results.records import STALE_AFTER, STALE_EXPORT
 from merchantwatch.settings import Settings
 
 STALE_DATA_AFTER = timedelta(days=3)

@@ -1,0 +1,64 @@
+"""What became of the inputs and of their rows, as plain typed records."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One export as it was read.
+
+    ``no_records`` are rows of the file beside its ``rows``: titles, totals, headers that stand
+    there again. ``unmatched``: its cases or parcels that belong to no line.
+    """
+
+    path: str
+    format: str
+    kind: str
+    encoding: str | None
+    encoding_from: str | None
+    rows: int
+    quarantined: int
+    exported_at: datetime | None
+    exported_at_from: str | None
+    shop: str | None
+    shop_from: str | None
+    unmatched: int | None = None
+    no_records: int = 0
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """Where the rows of the order exports went: rows_read is the sum of the others."""
+
+    rows_read: int
+    lines: int
+    quarantined: int
+    superseded: int
+    later: int
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A row that could not be understood, with the row number that Excel shows, if it is known."""
+
+    file: str
+    row: int | None
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why rows were quarantined, or are no records: how many, and where the first stands.
+
+    ``column`` is the header of the cell that is at fault; empty where it is the row itself, of
+    which ``shown`` is what may be shown of the first.
+    """
+
+    reason: str
+    column: str
+    rows: int
+    first_row: int
+    shown: str = ""
