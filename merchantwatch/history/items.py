@@ -12,7 +12,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.results.past import fingerprint
 from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import Rulebook
-from merchantwatch.tasks import Task, finding_fingerprint, subject
+from merchantwatch.tasks import SuppressedTask, Task, finding_fingerprint, subject
 
 Kind = Literal["finding", "task"]
 
@@ -75,20 +75,24 @@ def _suppressed(results: Results, book: Rulebook) -> Iterator[Item]:
     for finding in apart.findings:
         yield msgspec.structs.replace(_of_finding(finding, book, set()), suppressed=True)
     for task in apart.tasks:
-        scope, key = subject(task.kind, task.platform, task.shop, task.id)
-        yield Item(
-            kind="task",
-            code=task.kind,
-            platform=task.platform,
-            shop=task.shop,
-            scope=scope,
-            key=key,
-            state="open",
-            severity=task.severity,
-            count=0,
-            text=task.text,
-            suppressed=True,
-        )
+        yield msgspec.structs.replace(_open_task(task), suppressed=True)
+
+
+def _open_task(task: Task | SuppressedTask) -> Item:
+    """Return a task as an item, as far as it is known of those too that are not listed."""
+    scope, key = subject(task.kind, task.platform, task.shop, task.id)
+    return Item(
+        kind="task",
+        code=task.kind,
+        platform=task.platform,
+        shop=task.shop,
+        scope=scope,
+        key=key,
+        state="open",
+        severity=task.severity,
+        count=0,
+        text=task.text,
+    )
 
 
 def _held(
@@ -107,18 +111,9 @@ def _held(
 
 
 def _of_task(task: Task, held: Iterable[Finding]) -> Item:
-    scope, key = subject(task.kind, task.platform, task.shop, task.id)
-    return Item(
-        kind="task",
-        code=task.kind,
-        platform=task.platform,
-        shop=task.shop,
-        scope=scope,
-        key=key,
-        state="open",
-        severity=task.severity,
+    return msgspec.structs.replace(
+        _open_task(task),
         count=len(task.lines),
-        text=task.text,
         due_at=task.due_at,
         owner=task.owner,
         money=task.money_to_save,
