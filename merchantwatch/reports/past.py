@@ -7,6 +7,7 @@ import msgspec
 
 from merchantwatch.reports import schema
 from merchantwatch.reports.schema_history import PassedInJson
+from merchantwatch.reports.stored_values import common_fields
 from merchantwatch.reports.tasks import both
 from merchantwatch.results.past import Guard, Passed, Past, Point, Standing, fingerprint
 from merchantwatch.tasks import subject
@@ -71,14 +72,8 @@ def _standings(run: schema.Run) -> Iterator[tuple[str, Standing]]:
 
 def _read_passed(item: PassedInJson) -> Passed:
     return Passed(
-        kind=item.kind,
-        code=item.code,
-        platform=item.platform,
-        shop=item.shop,
-        scope=item.scope,
-        key=item.key,
+        **common_fields(item, Passed),
         standing=Standing(item.status, item.episode, item.since),
-        reason=item.reason,
         text=item.texts,
     )
 
