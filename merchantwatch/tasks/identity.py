@@ -6,11 +6,15 @@ from merchantwatch.tasks.kinds import kinds
 from merchantwatch.tasks.records import Task
 
 
+def id_of(kind: str, platform: str, shop: str | None, about: str) -> str:
+    """Return the id of a task about something, as the engine writes those that it ranks."""
+    return f"{kind}:{platform}:{shop or ''}:{about}"
+
+
 def subject(kind: str, platform: str, shop: str | None, task_id: str) -> tuple[str, str]:
     """Return what a task is about: its scope, and the key within it."""
     known = kinds().get(kind)
-    head = f"{kind}:{platform}:{shop or ''}:"
-    return known.per if known else "scope", task_id.removeprefix(head)
+    return known.per if known else "scope", task_id.removeprefix(id_of(kind, platform, shop, ""))
 
 
 def task_fingerprint(task: Task) -> str:

@@ -10,6 +10,7 @@ from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import Rule
 from merchantwatch.tasks import wording
 from merchantwatch.tasks.effects import reaches
+from merchantwatch.tasks.identity import id_of
 from merchantwatch.tasks.kinds import kinds
 from merchantwatch.tasks.lines import NO_MONEY
 from merchantwatch.tasks.making import MOST_LINES, rank
@@ -69,7 +70,7 @@ def _task(key: _Key, found: list[Finding], rules: Mapping[str, Rule], as_of: dat
     ids = tuple(dict.fromkeys(line for finding in found for line in finding.lines))
     of_product = worst.scope.startswith("product")
     task = Task(
-        id=f"{kind}:{platform}:{shop or ''}:{about}",
+        id=id_of(*key),
         kind=kind,
         owner=kinds()[kind].owner,
         severity=worst.severity,

@@ -5,9 +5,10 @@ from typing import Any
 
 from merchantwatch.results.records import Finding
 from merchantwatch.rules import SEVERITIES
+from merchantwatch.tasks.identity import id_of, subject
 from merchantwatch.tasks.making import rank
 from merchantwatch.tasks.of_findings import Asking
-from merchantwatch.tasks.records import SuppressedTask
+from merchantwatch.tasks.records import SuppressedTask, Task
 from merchantwatch.tasks.wording import act_apart
 
 
@@ -26,7 +27,7 @@ def suppressed_tasks(
     apart = [t for t in asking.tasks(suppressed) if t.id not in alive]
     found = [
         *(_task(row, SEVERITIES[row["rank"]], row["entry"]) for row in rows),
-        *(_task(_parts(task.id, task.shop), task.severity, first[task.id]) for task in apart),
+        *(_task(_parts(task), task.severity, first[task.id]) for task in apart),
     ]
     return sorted(found, key=lambda task: (-rank(task.severity), task.id))
 
@@ -39,17 +40,16 @@ def _by_entry(suppressed: Sequence[Finding]) -> Iterator[tuple[int, list[Finding
     yield from sorted(by_entry.items())
 
 
-def _parts(task_id: str, shop: str | None) -> dict[str, Any]:
-    """Return the parts of the id of a task."""
-    kind, platform, rest = task_id.split(":", 2)
-    about = rest[len(shop or "") + 1 :]
-    return {"kind": kind, "platform": platform, "shop": shop, "about": about}
+def _parts(task: Task) -> dict[str, Any]:
+    """Return a task as the engine names those that it finds."""
+    _, about = subject(task.kind, task.platform, task.shop, task.id)
+    return {"kind": task.kind, "platform": task.platform, "shop": task.shop, "about": about}
 
 
 def _task(row: Mapping[str, Any], severity: str, number: int) -> SuppressedTask:
     kind, platform, shop, about = (row[name] for name in ("kind", "platform", "shop", "about"))
     return SuppressedTask(
-        id=f"{kind}:{platform}:{shop or ''}:{about}",
+        id=id_of(kind, platform, shop, about),
         kind=kind,
         severity=severity,
         platform=platform,
