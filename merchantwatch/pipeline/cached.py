@@ -83,5 +83,6 @@ def tables(lines: Lines, plan: Plan) -> dict[str, Sequence[str]]:
         "states": row_states.states(lines, plan),
         "relevant": row_states.relevant(lines, plan),
         "upcoming": row_states.upcoming(plan),
+        "unsettled": row_states.unsettled(lines),
     }
     return {name: columns[1:] for name, columns in found.items() if columns}

@@ -139,10 +139,10 @@ def numbered(rows: Any, export: Export) -> Any:
     """Return the rows of an export with the number by which this run knows it."""
     import pyarrow as pa
 
-    number = pa.repeat(pa.scalar(export.number, pa.int32()), len(rows))
+    numbers = pa.repeat(pa.scalar(export.number, pa.int32()), len(rows))
     if "source" in rows.column_names:
-        return rows.set_column(rows.column_names.index("source"), "source", number)
-    return rows.add_column(0, "source", number)
+        return rows.set_column(rows.column_names.index("source"), "source", numbers)
+    return rows.add_column(0, "source", numbers)
 
 
 def entries(
@@ -153,13 +153,12 @@ def entries(
     Where they are held against what they find in joined exports, they are kept in order.
     """
     numbers = ", ".join(str(export.number) for export in exports)
-    columns = {**cached.tables(lines, plan), "unsettled": ["source_row", "again"]}
     order = "order by source, source_row" if lines.joined else ""
     fetched = {
         name: engine.table(
             f"select source, {', '.join(of)} from {name} where source in ({numbers}) {order}"
         )
-        for name, of in columns.items()
+        for name, of in cached.tables(lines, plan).items()
     }
     for export in exports:
         own = {name: _rows_of(rows, export) for name, rows in fetched.items()}
