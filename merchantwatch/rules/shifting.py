@@ -6,6 +6,7 @@ from sqlglot import exp, parse_one
 
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.rules.clocks import moved
+from merchantwatch.rules.predicates import DIALECT
 
 
 @cache
@@ -13,22 +14,22 @@ def shifted(sql: str, tz: str) -> str:
     """Return an expression over moments as one over what has passed between them."""
     if "interval" not in sql.lower():
         return sql
-    tree = parse_one(sql, read="duckdb")
+    tree = parse_one(sql, read=DIALECT)
     for node in reversed(list(tree.walk())):
         if not isinstance(node, exp.Add | exp.Sub):
             continue
         left, right = node.this, node.expression
         if isinstance(right, exp.Interval) and not _of_a_day(left):
             sign = "+" if isinstance(node, exp.Add) else "-"
-            interval = right.sql("duckdb")
-            new = parse_one(moved(left.sql("duckdb"), interval, tz, sign), read="duckdb")
+            interval = right.sql(DIALECT)
+            new = parse_one(moved(left.sql(DIALECT), interval, tz, sign), read=DIALECT)
         elif isinstance(node, exp.Sub) and _of_time(left) and _of_time(right):
             new = exp.Sub(this=_instant(left, tz), expression=_instant(right, tz))
         else:
             continue
         tree = new if node is tree else tree
         node.replace(new)
-    return tree.sql("duckdb", comments=False)
+    return tree.sql(DIALECT, comments=False)
 
 
 def _of_time(node: exp.Expr) -> bool:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 from sqlglot import exp, parse_one
 
+from merchantwatch.rules.predicates import DIALECT
+
 AS_OF = "as_of"
 """The moment of an expression that may change at any time."""
 
-_DIALECT = "duckdb"
 _COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Like)
 _OF_ONE_LENGTH = ("SECOND", "MINUTE", "HOUR", "DAY")
 _CHOICES = (exp.Coalesce, exp.Least, exp.Greatest)
@@ -24,7 +25,7 @@ def turns(sql: str) -> tuple[str, ...]:
     """Return the SQL of the moments at which what an expression says may change."""
     if AS_OF not in sql.lower():
         return ()
-    return tuple(dict.fromkeys(m.sql(_DIALECT) for m in _turns(_parsed(sql))))
+    return tuple(dict.fromkeys(m.sql(DIALECT) for m in _turns(_parsed(sql))))
 
 
 def moves(sql: str) -> bool:
@@ -51,7 +52,7 @@ def _above(node: exp.Expr) -> Iterator[exp.Expr]:
 
 def _parsed(sql: str) -> exp.Expr:
     """Return an expression in which each ``case x when y`` says that it compares the two."""
-    return parse_one(sql, read=_DIALECT).transform(_as_comparisons)
+    return parse_one(sql, read=DIALECT).transform(_as_comparisons)
 
 
 def _as_comparisons(node: exp.Expr) -> exp.Expr:
@@ -110,7 +111,7 @@ def _met(moving: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
     elif _is_year_of_as_of(moving) and isinstance(still, exp.Year):
         first = exp.func("date_trunc", exp.Literal.string("year"), _moment(still.this))
         yield first
-        yield exp.Add(this=first.copy(), expression=parse_one("interval '1' year", read=_DIALECT))
+        yield exp.Add(this=first.copy(), expression=parse_one("interval '1' year", read=DIALECT))
     else:
         yield exp.column(AS_OF)
 
@@ -132,7 +133,7 @@ def _met_by_case(case: exp.Case, still: exp.Expr) -> Iterator[exp.Expr]:
 
 def _inner_turns(condition: exp.Expr) -> Iterator[exp.Expr]:
     """Yield the moments of a condition within a comparison."""
-    yield from _turns(_parsed(condition.sql(_DIALECT)))
+    yield from _turns(_parsed(condition.sql(DIALECT)))
 
 
 def _met_by_choice(choice: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
