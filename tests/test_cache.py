@@ -6,9 +6,12 @@ import shutil
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
+import pyarrow as pa
 import pytest
 from conftest import LATE, SHORT, douyin, write_csv
 from hypothesis import HealthCheck, given, settings as hypothesis_settings
@@ -21,11 +24,21 @@ from merchantwatch.reading.digests import Digests
 from merchantwatch.reports import hits, json, quarantine
 from merchantwatch.rules import built_in
 from merchantwatch.rules.turning import moves, strays, turns
+from merchantwatch.run.cache_entries import Entry
 from merchantwatch.run.scan import run
 from merchantwatch.settings import Settings
 from merchantwatch.support.shelf import Shelf
 
 AS_OF = datetime(2026, 11, 21)
+
+
+def _stream(rows):
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as stream:
+        stream.write_table(rows)
+    return memoryview(sink.getvalue())
+
+
 STEPS = (-30, 0, 26, 24 * 40, 3)
 """Hours from as-of on at which a world is judged, one after the other; the last is a step back."""
 
@@ -210,6 +223,50 @@ def test_an_entry_of_something_else_is_no_entry(night, three, tmp_path):
     for path in entries(tmp_path):
         shelf.put(path.stem, b"\x93nothing")
     assert night() == 0
+
+
+def _with_states(entry, rows):
+    return msgspec.structs.replace(entry, tables=entry.tables | {"states": _stream(rows)})
+
+
+OTHERS = {
+    "a column is missing": lambda e, s: _with_states(e, s.drop_columns(["newest_event"])),
+    "a column is of another type": lambda e, s: _with_states(
+        e, s.set_column(s.column_names.index("line_hash"), "line_hash", pa.array(["x"] * len(s)))
+    ),
+    "a table is missing": lambda e, _: msgspec.structs.replace(
+        e, tables={name: rows for name, rows in e.tables.items() if name == "states"}
+    ),
+    "a table is another": lambda e, s: msgspec.structs.replace(
+        e, tables={**e.tables, "relevant; drop table states": _stream(s)}
+    ),
+    "rows are not in full": lambda e, s: msgspec.structs.replace(
+        e, unsettled=_stream(s.select(["source_row"]).slice(0, 0))
+    ),
+    "nothing is known of its reading": lambda e, _: msgspec.structs.replace(
+        e, source=memoryview(b"\x80")
+    ),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_an_entry_with_other_tables_is_no_entry(night, export, tmp_path, other):
+    export(OPEN, {})
+    night()
+    shelf = Shelf(tmp_path / "merchantwatch-cache", 10**9)
+    for path in entries(tmp_path):
+        entry = msgspec.msgpack.decode(shelf.get(path.stem), type=Entry)
+        states = pa.ipc.open_stream(entry.tables["states"]).read_all()
+        shelf.put(path.stem, msgspec.msgpack.encode(other(entry, states)))
+    assert night() == 0
+
+
+@pytest.mark.parametrize("known", [b"\xff", b"", b"a" * 63, b"a" * 65, b"../" * 21 + b"a"])
+def test_what_is_no_digest_is_none(tmp_path, monkeypatch, known):
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"a")
+    monkeypatch.setattr(Shelf, "get", lambda *_: memoryview(known))
+    assert Digests(Shelf(tmp_path / "cache", 10**6)).of(file) == sha256(b"a").hexdigest()
 
 
 def test_a_cache_may_be_deleted_at_any_time(night, three, tmp_path):

@@ -1,11 +1,14 @@
 """Files known by their content: SHA-256, taken once of a file that stays as it is."""
 
 import os
+import re
 from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
 from pathlib import Path
 
 from merchantwatch.support.shelf import Shelf
+
+_DIGEST = re.compile(rb"[0-9a-f]{64}")
 
 _SURE = 2 * 10**9
 """A file that was written so many nanoseconds ago may be written again at the same time."""
@@ -43,7 +46,8 @@ class Digests:
     def _digest(self, path: Path, identity: tuple[int, ...]) -> str:
         place = os.fsencode(path.absolute())
         name = "file-" + sha256(place + repr(identity).encode()).hexdigest()
-        if self.shelf and (known := self.shelf.get(name)) is not None:
+        known = self.shelf.get(name) if self.shelf else None
+        if known is not None and _DIGEST.fullmatch(known):
             return bytes(known).decode()
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()

@@ -24,7 +24,16 @@ from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading import Export, remembered
 from merchantwatch.reading.arrow import number
 from merchantwatch.reading.digests import Digests
-from merchantwatch.run.cache_entries import Found, Held, entries, held, numbered, parted, together
+from merchantwatch.run.cache_entries import (
+    Found,
+    Held,
+    entries,
+    held,
+    numbered,
+    parted,
+    schemas,
+    together,
+)
 from merchantwatch.run.places import cache_folder
 from merchantwatch.settings import Settings
 from merchantwatch.support.shelf import Shelf
@@ -65,8 +74,10 @@ class Cache:
             return set()
         self._names = dict(self._named(exports, cached.ways(lines, exports, plan, info_of)))
         turned: list[Found] = []
+        written_so = schemas(engine, lines, plan)
+        there = (one for one in self._held(exports, lines.as_of) if one.fits(written_so))
         known: set[int] = set()
-        for able in _batched(self._held(exports, lines.as_of), lambda one: one.rows):
+        for able in _batched(there, lambda one: one.rows):
             some = list(self._found(engine, able, lines))
             for name, rows in together(some):
                 engine.take(rows, name, "select * from chunk")

@@ -46,6 +46,11 @@ class Held:
         """How many rows it has in all."""
         return len(self.tables["states"])
 
+    def fits(self, schemas: Mapping[str, Any]) -> bool:
+        """Say whether its tables are those of this run, as ``schemas`` returns them."""
+        found = {"unsettled": self.unsettled.schema}
+        return schemas == found | {of: rows.schema for of, rows in self.tables.items()}
+
 
 @dataclass
 class Found:
@@ -74,6 +79,18 @@ def held(data: memoryview, export: Export, name: str, as_of: datetime) -> Held |
         return None
     tables = {of: _table(stream) for of, stream in entry.tables.items()}
     return Held(export, name, tables, _table(entry.unsettled), entry.source)
+
+
+def schemas(engine: Engine, lines: Lines, plan: Plan) -> dict[str, Any]:
+    """Return the Arrow schemas of the tables of an entry, by name, as this run would write them."""
+    import pyarrow as pa
+
+    found = {
+        name: engine.table(f"select {', '.join(of)} from {name} limit 0").schema
+        for name, of in cached.tables(lines, plan).items()
+    }
+    again = engine.table("select again from unsettled limit 0").schema.field("again").type
+    return {**found, "unsettled": pa.schema(list(again))}
 
 
 def parted(one: Held, as_of: datetime, found: Any = None) -> Found:
@@ -125,7 +142,7 @@ def together(found: Sequence[Found]) -> Iterator[tuple[str, Any]]:
     """Yield each table of a run that is taken over, with the rows of all these exports."""
     import pyarrow as pa
 
-    for name in found[0].tables:
+    for name in found[0].tables if found else ():
         rows = [numbered(one.tables[name], one.export) for one in found]
         yield name, pa.concat_tables(rows)
     for one in found:
