@@ -1,7 +1,6 @@
 """Trace timeouts, abnormal traces and booked deliveries, by the pages of 2025 and 2026."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,7 +18,6 @@ from oracle.clause import (
     every,
     is_not,
     later,
-    opposite,
     since,
     some,
 )
@@ -36,7 +34,7 @@ ABNORMAL = {"near": 96 * HOUR - SECOND, "across": 120 * HOUR - SECOND, "far": 16
 
 
 def unscanned(within: timedelta) -> Callable[[Line, datetime], Clock]:
-    """DY333, and DY331 while it cost money: so long after the upload no carrier had it; since 2026-06-02."""
+    """DY331, DY333: so long after the upload no carrier had it; since 2026-06-02."""
 
     def clock(line: Line, _as_of: datetime) -> Clock:
         applies = every(must_ship(line), line.shipped_at is not None, in_force(line.shipped_at))
@@ -45,29 +43,13 @@ def unscanned(within: timedelta) -> Callable[[Line, datetime], Clock]:
     return clock
 
 
-def unscanned_in_a_day(line: Line, as_of: datetime) -> Clock:
-    """DY331: since it costs nothing, of what was scanned too late alone; the rest is DY302's."""
-    clock = unscanned(DAY)(line, as_of)
-    costs = opposite(since(line.shipped_at, 2026, 7, 9))
-    applies = every(clock.applies, some(costs, scanned(line) is not None))
-    return replace(clock, applies=applies, near_from=after(line.shipped_at, 18 * HOUR))
-
-
-def silent_for_a_day(line: Line, as_of: datetime) -> Clock:
-    """DY332: as long as it costs money; what is told since is DY307's."""
-    clock = silent(DAY, 6 * HOUR)(line, as_of)
-    return replace(
-        clock, applies=every(clock.applies, opposite(since(line.picked_up_at, 2026, 7, 9)))
-    )
-
-
 def in_force(at: datetime | None) -> Truth:
     """Since 2026-06-02; what has not happened is of no day."""
     return False if at is None else since(at, 2026, 6, 2)
 
 
 def silent(within: timedelta, warn: timedelta) -> Callable[[Line, datetime], Clock]:
-    """DY334, and DY332 while it cost money: so long after the scan there was nothing new; where no trace is told, unknown."""
+    """DY332, DY334: so long after the scan there was nothing new; where no trace is told, unknown."""
 
     def clock(line: Line, _as_of: datetime) -> Clock:
         picked, seen = line.picked_up_at, line.last_tracked_at
@@ -169,8 +151,8 @@ DOUYIN = {
         day=lambda line: line.booked_delivery_at,
         money=lambda line: money.whole_yuan(line.amount, 5, 5, 50),
     ),
-    "DY331": Rule(UPLOAD, unscanned_in_a_day, **until_july(uploaded_on, money.by_the_promise)),
-    "DY332": Rule(SCAN, silent_for_a_day, **until_july(picked_up_on, money.by_the_promise)),
+    "DY331": Rule(UPLOAD, unscanned(DAY), **until_july(uploaded_on, money.by_the_promise)),
+    "DY332": Rule(SCAN, silent(DAY, 6 * HOUR), **until_july(picked_up_on, money.by_the_promise)),
     "DY333": Rule(UPLOAD, unscanned(2 * DAY), **until_july(uploaded_on, a_quarter)),
     "DY334": Rule(SCAN, silent(2 * DAY, 12 * HOUR), **until_july(picked_up_on, a_quarter)),
     "DY335": Rule(

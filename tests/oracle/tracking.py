@@ -35,21 +35,10 @@ def under_way(line: Line) -> Truth:
     return is_not(line.status, "closed", "completed")
 
 
-def costs_nothing(at: datetime | None) -> Truth:
-    """Before a trace timeout cost money, and since it does no more: between, DY331 and DY332 tell it."""
-    return at is not None and some(opposite(since(at, 2026, 6, 2)), since(at, 2026, 7, 9))
-
-
-def unpicked_in_a_day(line: Line, as_of: datetime) -> Clock:
-    """DY302: as long as it costs nothing."""
-    clock = unpicked(24 * HOUR, warn_from=18 * HOUR)(line, as_of)
-    return replace(clock, applies=every(clock.applies, costs_nothing(line.shipped_at)))
-
-
 def unpicked(
     within: timedelta, warn_from: timedelta | None = None
 ) -> Callable[[Line, datetime], Clock]:
-    """DY301, IR105, IR106: declared as shipped, and no carrier has seen it."""
+    """DY301, DY302, IR105, IR106: declared as shipped, and no carrier has seen it."""
 
     def clock(line: Line, _as_of: datetime) -> Clock:
         shipped = line.shipped_at
@@ -159,7 +148,7 @@ def silent_since_pick_up(line: Line, _as_of: datetime) -> Clock:
     picked = line.picked_up_at
     moved = line.last_tracked_at if later(line.last_tracked_at, picked) else None
     due = after(picked, DAY)
-    applies = every(picked is not None, under_way(line), costs_nothing(picked))
+    applies = every(picked is not None, under_way(line))
     return Clock(applies, due, moved, after(due, -6 * HOUR), while_open=True)
 
 
@@ -215,7 +204,7 @@ TRACE = "picked_up_at status last_tracked_at delivered_at"
 
 RULES = {
     "DY301": Rule(PARCEL, unpicked(48 * HOUR, warn_from=18 * HOUR)),
-    "DY302": Rule(PARCEL, unpicked_in_a_day, day=lambda line: line.shipped_at),
+    "DY302": Rule(PARCEL, unpicked(24 * HOUR, warn_from=18 * HOUR)),
     "DY303": Rule(
         f"{PARCEL} created_at paid_at promised_ship_at",
         picked_up_in_72_hours,
@@ -236,11 +225,7 @@ RULES = {
         TRACE, without_trace, day=lambda line: line.picked_up_at, money=money.douyin_trace_timeout
     ),
     "DY306": Rule(TRACE, stalled(120 * HOUR, DAY)),
-    "DY307": Rule(
-        "picked_up_at status last_tracked_at",
-        silent_since_pick_up,
-        day=lambda line: line.picked_up_at,
-    ),
+    "DY307": Rule("picked_up_at status last_tracked_at", silent_since_pick_up),
     "DY308": Rule("out_for_delivery_at status delivered_at", undelivered),
     "DY309": Rule("shipped_at delivered_at", when=signed_at_night),
     "DY320": Rule(
