@@ -92,8 +92,8 @@ class Settings:
         "The shop of exports that do not name it.", "导出文件未写明店铺时的店铺名。",
         "NAME", "reading", _EVERY))
     platform: str | None = option(None, Option(
-        "Whose rules judge: douyin, tmall, taobao.",
-        "按哪个平台的规则判定：douyin、tmall、taobao。", "NAME", "reading", _EVERY))
+        "The platform whose rules judge, like douyin, tmall-global or shopee.",
+        "按哪个平台的规则判定，如 douyin、tmall-global、shopee。", "NAME", "reading", _EVERY))
     max_bad_rows: str = option("5%", Option(
         "Exit 3 when more rows than this cannot be understood.",
         "无法读懂的行多于此数（或占比）时以 3 退出。",

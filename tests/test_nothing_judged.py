@@ -126,3 +126,16 @@ def test_scan_and_check_name_the_same_columns_that_would_help(run, tmp_path):
         ("douyin-orders", {"out_of_stock": "商家备注", "case_status": "售后状态"})
     ]
     assert checked[0]["instead"] == {"out_of_stock": ["取消原因", "售后原因"]}
+
+
+@pytest.mark.parametrize("platform", ["douyin", "taobao"])
+def test_scan_names_the_exports_that_check_names_of_a_mapped_file_too(run, tmp_path, platform):
+    (tmp_path / "a.csv").write_text("id,name\nN1,cup\n", encoding="utf-8")
+    read = ("a.csv", "--map", "order_id=id", "--platform", platform)
+    run("scan", *read, "--as-of", AS_OF, "-q", "-o", "html:a.html")
+    page = (tmp_path / "a.html").read_text("utf-8")
+    signals = page[page.index("IR101") :]
+    checked = json.loads(run("check", *read, "-o", "json").stdout)["supplies"]
+    named = {supply["format"] for supply in checked if "IR101" in supply["rules"]}
+    assert named
+    assert all(f" of {code} " in signals for code in named)

@@ -20,7 +20,7 @@ _WIDE = f"[！-～{BLANKS.replace(' ', '')}]"
 def words_as_values(form: Format, field: str, present: Collection[str] | None) -> dict[str, object]:
     """Return the words that a format expects in a field, and how all others are looked up.
 
-    Where all words of the column were ``seen``, the SQL tests for these alone.
+    Where all words of the column are ``present``, the SQL tests for these alone.
     """
     kind, stated = FIELDS[field].kind, form.words.get(field, {})
     if kind is not Kind.WORD:
@@ -37,7 +37,7 @@ def implied_by_words(
     """Return a field that the words of another imply, and what other known words of that mean.
 
     A flag follows from every word: one that does not say yes says no. Where all words of the column
-    were ``seen``, the SQL tests for these alone.
+    are ``present``, the SQL tests for these alone.
     """
     kind = FIELDS[item.field].kind
     tellers = known_tellers(item.field, item.words_of, item.words)

@@ -113,7 +113,22 @@ def _supplied(outcome: Outcome, results: Results) -> dict[str, Supplier | None]:
     """Return the fields that a rule misses, and the export of its platforms for each."""
     entry = results.entry(outcome.code)
     read = _read(results)
-    platforms_read = {form.platform for form in formats() if form.code in read}
-    platforms = platforms_read if entry is None or entry.platforms is None else set(entry.platforms)
+    if entry is not None and entry.platforms is not None:
+        platforms = {*entry.platforms}
+    else:
+        platforms = _platforms(results, read)
     able = [form for form in formats() if form.platform in platforms]
     return supplied(outcome.missing, able, read)
+
+
+def _platforms(results: Results, read: Collection[str]) -> set[str]:
+    """Return the platforms of the exports that were read, else those all of whose rules judge.
+
+    A file that a mapping reads is of no format, and judged by the rules of a platform all the same.
+    """
+    of_exports = {form.platform for form in formats() if form.code in read}
+    if of_exports:
+        return of_exports
+    outside = {o.code for o in results.outcomes if o.status == "not_applicable"}
+    named = [(name, e.code in outside) for e in results.entries for name in e.platforms or ()]
+    return {name for name, _ in named} - {name for name, is_outside in named if is_outside}
