@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from merchantwatch.fields import CASE_FIELDS, PARCEL_FIELDS, SHORTAGE_SOURCES
+from merchantwatch.formats import formats
 from merchantwatch.formats.model import Format, Part
 
 _SOURCE_FIELD = {
@@ -14,12 +15,24 @@ _SOURCE_FIELD = {
 }
 """The field that each cross-line field is derived from."""
 
+_OFFICE = {"taobao": "tmall", "tmall-global": "tmall"}
+"""The platform whose exports a merchant of another downloads."""
+
 
 class Supplier(NamedTuple):
     """An export, and its columns of which any one supplies a field: the surest first."""
 
     form: Format
     headers: tuple[str, ...]
+
+
+def of_platforms(platforms: Collection[str]) -> list[Format]:
+    """Return the formats of the exports of these platforms, of which some share a back office.
+
+    Not those of no platform: their parcels only join lines that have a tracking number already.
+    """
+    offices = {_OFFICE.get(platform, platform) for platform in platforms}
+    return [form for form in formats() if form.platform in offices]
 
 
 def supplied(

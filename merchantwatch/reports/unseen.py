@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import Format, formats
-from merchantwatch.formats.supplying import Supplier, supplied
+from merchantwatch.formats.supplying import Supplier, of_platforms, supplied
 from merchantwatch.language.text import Text
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Outcome
@@ -117,8 +117,7 @@ def _supplied(outcome: Outcome, results: Results) -> dict[str, Supplier | None]:
         platforms = {*entry.platforms}
     else:
         platforms = _platforms(results, read)
-    able = [form for form in formats() if form.platform in platforms]
-    return supplied(outcome.missing, able, read)
+    return supplied(outcome.missing, of_platforms(platforms), read)
 
 
 def _platforms(results: Results, read: Collection[str]) -> set[str]:

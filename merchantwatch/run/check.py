@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from merchantwatch.fields import KEY_FIELDS
-from merchantwatch.formats import Format, fold, formats
-from merchantwatch.formats.supplying import supplied
+from merchantwatch.formats import Format, fold
+from merchantwatch.formats.supplying import of_platforms, supplied
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline import cross_line
 from merchantwatch.pipeline.keys import Keys
@@ -140,8 +140,8 @@ def _supplies(looked: Judged) -> Iterator[Supply]:
     read = {export.form.code for export in looked.taken.exports}
     for bound in looked.book.rules:
         judged_platforms = platforms if bound.for_all else set(bound.platforms)
-        able = [form for form in formats() if form.platform in judged_platforms]
-        for field, found in supplied(looked.plan.missing.get(bound.code, ()), able, read).items():
+        missing = looked.plan.missing.get(bound.code, ())
+        for field, found in supplied(missing, of_platforms(judged_platforms), read).items():
             code = found.form.code if found else ""
             if found:
                 forms[code], headers[code, field] = found
