@@ -3,6 +3,7 @@
 import inspect
 import json
 import runpy
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from merchantwatch.cli import cli
 from merchantwatch.commands.options import declared
 from merchantwatch.commands.schema import text
 from merchantwatch.errors import UsageError
+from merchantwatch.reading.hash_key import installation_key
 from merchantwatch.settings import Settings, resolve
 from merchantwatch.support.options import By, named, options
 
@@ -81,6 +83,11 @@ def test_a_choice_that_is_none_is_refused_wherever_it_comes_from(name, monkeypat
     listed = f"{', '.join(first)} or {last}"
     with pytest.raises(UsageError, match=f"^{name} = colourx{{34}}: {listed}$"):
         resolve({})
+
+
+def test_a_key_may_hold_any_bytes(monkeypatch):
+    monkeypatch.setenv("MERCHANTWATCH_KEY", "\udcff" * 16)
+    assert installation_key(resolve({})).secret == sha256(b"\xff" * 16).digest()
 
 
 def test_a_key_has_sixteen_signs_and_is_shown_nowhere():

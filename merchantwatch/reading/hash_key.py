@@ -27,7 +27,7 @@ def installation_key(settings: Settings) -> InstallationKey:
     Where the folder cannot be used the key is one for this run alone.
     """
     if settings.key is not None:
-        return InstallationKey(sha256(settings.key.encode()).digest())
+        return InstallationKey(sha256(settings.key.encode(errors="surrogateescape")).digest())
     path = key_file()
     try:
         return InstallationKey(_stored(path))
