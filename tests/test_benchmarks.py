@@ -187,10 +187,10 @@ def test_targets_are_judged_by_medians_of_full_scenarios(tmp_path):
         "--results", tmp_path / "results", "--docs", tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "| ratio | at most 2.00× | 2.00× | held |" in done.stdout
-    assert "| strictly below | below 4 s | 4 s | **missed** |" in done.stdout
-    assert "| per line | at least 0.60× | 0.50× | **missed** |" in done.stdout
-    assert "| elsewhere | below 600 MB |  | not measured |" in done.stdout
+    assert "| ratio | at most 2.00× | 2.00× | 2026-11-22 | held |" in done.stdout
+    assert "| strictly below | below 4 s | 4 s | 2026-11-22 | **missed** |" in done.stdout
+    assert "| per line | at least 0.60× | 0.50× | 2026-11-22 | **missed** |" in done.stdout
+    assert "| elsewhere | below 600 MB |  |  | not measured |" in done.stdout
     report = (tmp_path / "performance.md").read_text("utf-8")
     assert "*strictly below*: what bounds it" in report
     assert "### c (a try with fewer lines)" in report

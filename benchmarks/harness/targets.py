@@ -57,10 +57,11 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What became of a target."""
+    """What became of a target, and the day of what was measured."""
 
     target: Target
     measured: str
+    day: str
     outcome: Literal["held", "missed", "not measured"]
 
 
@@ -75,10 +76,11 @@ def verdicts(targets: list[Target], results: Mapping[str, Result]) -> list[Verdi
     for target in targets:
         value = target.measured(results)
         if value is None:
-            found.append(Verdict(target, "", "not measured"))
+            found.append(Verdict(target, "", "", "not measured"))
         else:
             outcome: Literal["held", "missed"] = "held" if target.held(value) else "missed"
-            found.append(Verdict(target, target.shown(value), outcome))
+            day = results[target.of.scenario].date
+            found.append(Verdict(target, target.shown(value), day, outcome))
     return found
 
 

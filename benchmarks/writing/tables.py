@@ -44,11 +44,13 @@ def growth_table(growth: Growth, results: Mapping[str, Result]) -> str:
 
 def targets_table(verdicts: Sequence[Verdict]) -> str:
     """Write each target, what was measured, and whether it is held."""
-    rows = ["| target | bound | measured | |", "|---|---:|---:|---|"]
+    rows = ["| target | bound | measured | on | |", "|---|---:|---:|---|---|"]
     for verdict in verdicts:
         outcome = "**missed**" if verdict.outcome == "missed" else verdict.outcome
         target = verdict.target
-        rows.append(f"| {target.says} | {target.bound} | {verdict.measured} | {outcome} |")
+        rows.append(
+            f"| {target.says} | {target.bound} | {verdict.measured} | {verdict.day} | {outcome} |"
+        )
     return "\n".join(rows)
 
 
@@ -63,7 +65,7 @@ def data_line(result: Result) -> str:
             f": {counted['rows_read']:,} rows, of which {counted['quarantined']:,} cannot be read "
             f"and {counted['superseded']:,} are superseded"
         )
-    return f"{said}; {rounds(result)}."
+    return f"{said}; {rounds(result)}, {result.date}."
 
 
 def rounds(result: Result) -> str:
