@@ -56,5 +56,31 @@ def test_the_rate_and_the_number_of_a_month(scan, late, well, rate, count):
     ).drop(columns="trade")  # fmt: skip
     names = {name: name for name in table.columns}
     report = scan(table, platform="tmall-global", map=names, select=["TG104", "TG105"])
-    states = {c: [f["state"] for f in findings(report, c)] for c in ("TG104", "TG105")}
-    assert states == {"TG104": [rate] if rate else [], "TG105": [count] if count else []}
+    states = {c: [(f["state"], f["key"]) for f in findings(report, c)] for c in ("TG104", "TG105")}
+    assert states == {
+        "TG104": [(rate, "2026-11")] if rate else [],
+        "TG105": [(count, "2026-11")] if count else [],
+    }
+
+
+@pytest.mark.looks_at("TG105")
+def test_a_line_counts_for_the_month_in_which_it_was_to_be_scanned(scan):
+    """The last second of October and the first of November are 80 lines each, and 160 together."""
+    table = pd.DataFrame(
+        [
+            {**LATE, "line_id": f"{at}{n}", "shop": "甲", "trade": "bonded", "promised_ship_at": at}
+            for at in ("2026-10-31 23:59:59", "2026-11-01 00:00:00")
+            for n in range(80)
+        ]
+        + [{**LATE, "line_id": "open", "shop": "甲", "trade": "bonded", "promised_ship_at": "2026-11-30 08:00:00"}],
+        dtype="str",
+    )  # fmt: skip
+    names = {name: name for name in table.columns if name != "trade"} | {"fulfilment": "trade"}
+    report = scan(table, platform="tmall-global", map=names, select=["TG105"])
+    found = {
+        f["key"]: (f["state"], f["count"], f["next_due_at"]) for f in findings(report, "TG105")
+    }
+    assert found == {
+        "甲 2026-10": ("near", 80, None),
+        "甲 2026-11": ("near", 80, "2026-11-30T08:00:00"),
+    }

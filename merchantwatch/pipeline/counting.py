@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from merchantwatch.pipeline.hits import day_of
 from merchantwatch.pipeline.judging import OPEN_FIELDS, counts_open, scope_key, volume_column
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.platforms import Platforms
@@ -20,9 +19,8 @@ from merchantwatch.rules import (
 def open_scopes(plan: Plan) -> str:
     """Return the query of the upcoming deadlines in scopes of several lines."""
     opening = [bound for bound in _with_upcoming(plan) if counts_open(bound)]
-    rules = [
-        {"code": bound.code, "key": scope_key(bound.rule.per, day_of(bound))} for bound in opening
-    ]
+    at = "cast(next_due_at as date)"  # the day of a scope by month is the deadline's
+    rules = [{"code": bound.code, "key": scope_key(bound.rule.per, at)} for bound in opening]
     return stage("8_open", rules=rules, fields=OPEN_FIELDS)
 
 

@@ -18,6 +18,7 @@ _KEYS: Mapping[Scope, str] = {
     "shop": "coalesce({shop}, '')",
     "product-day": "{product} || ' ' || cast({day} as varchar)",
     "shop-day": "trim(coalesce({shop}, '') || ' ' || cast({day} as varchar))",
+    "shop-month": "trim(coalesce({shop}, '') || ' ' || substr(cast({day} as varchar), 1, 7))",
 }
 
 OPEN_FIELDS = ("platform", "shop", "order_id", "product_id")
@@ -159,7 +160,7 @@ def share_taken_of(bound: BoundRule) -> tuple[str, str]:
 
 
 def scope_key(per: Scope, day: str, shop: str = "shop", product: str = "product_id") -> str:
-    """Return the key of a scope; of one by day it is what it is a day of, and the day."""
+    """Return the key of a scope; of one by day or month it is whose it is, and when."""
     return _KEYS[per].format(day=day, shop=shop, product=product)
 
 
@@ -172,7 +173,7 @@ def counting_day(bound: BoundRule) -> str:
 def counts_open(bound: BoundRule) -> bool:
     """Say whether a line that is not late yet could add to the count of a scope of several."""
     rule = bound.rule
-    several = rule.per in ("order", "product", "shop")
+    several = rule.per in ("order", "product", "shop") or rule.by_month
     return rule.is_clock and several and not (rule.is_signal or rule.again_every)
 
 

@@ -17,6 +17,7 @@ _SCOPES = {
     "shop": Text(zh="店铺", en="shop"),
     "product-day": Text(zh="商品日", en="product and day"),
     "shop-day": Text(zh="店铺日", en="shop and day"),
+    "shop-month": Text(zh="店铺月", en="shop and month"),
 }
 _NO_SHOP = Text(zh="（未命名）", en="(unnamed)")
 

@@ -61,9 +61,11 @@ def _of_the_limit(rule: "Rule") -> dict[str, bool]:
 def _of_days(rule: "Rule", *, clock: bool) -> dict[str, bool]:
     return {
         "a scope by day needs day": rule.by_day and not rule.day,
+        "a scope by month needs day, that of a clock its due": rule.by_month
+        and (not rule.day or (clock and rule.day != rule.due)),
         "running belongs to a scope by day": bool(rule.running) and not rule.by_day,
         "days belongs to another scope than a day's, and needs day": bool(rule.days)
-        and (rule.by_day or not rule.day),
+        and (rule.by_day or rule.by_month or not rule.day),
         "one_day belongs to days": bool(rule.one_day) and not rule.days,
         "a forecast belongs to a clock with a day": rule.forecast
         and not (clock and rule.day and (rule.by_day or rule.days)),

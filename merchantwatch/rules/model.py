@@ -183,6 +183,11 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return self.per.endswith("-day")
 
     @property
+    def by_month(self) -> bool:
+        """Whether each calendar month is a separate scope."""
+        return self.per.endswith("-month")
+
+    @property
     def most_days(self) -> int | None:
         """How many days must reach the limit, and of how many last ones."""
         return int(self.days.split()[0]) if self.days else None

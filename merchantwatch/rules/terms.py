@@ -11,7 +11,7 @@ from msgspec import Meta
 from merchantwatch.language.text import Text
 
 Severity = Literal["low", "medium", "high", "critical"]
-Scope = Literal["line", "order", "product", "shop", "product-day", "shop-day"]
+Scope = Literal["line", "order", "product", "shop", "product-day", "shop-day", "shop-month"]
 Confidence = Literal["official", "reprinted", "seed", "assumed", "measured"]
 
 TaskKind = Literal[

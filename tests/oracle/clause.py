@@ -137,6 +137,10 @@ def by_shop_day(line: Line, day: str) -> str | None:
     return f"{line.shop or ''} {day}".strip() if day else None
 
 
+def by_shop_month(line: Line, day: str) -> str | None:
+    return f"{line.shop or ''} {day[:7]}".strip() if day else None
+
+
 def by_product_day(line: Line, day: str) -> str | None:
     return f"{line.product_id} {day}" if line.product_id and day else None
 

@@ -6,7 +6,19 @@ from decimal import Decimal
 from typing import Any
 
 from oracle import money
-from oracle.clause import DAY, HOUR, Clock, Rule, Truth, after, by_shop, every, later, since, some
+from oracle.clause import (
+    DAY,
+    HOUR,
+    Clock,
+    Rule,
+    Truth,
+    after,
+    by_shop_month,
+    every,
+    later,
+    since,
+    some,
+)
 from oracle.lines import Line
 from oracle.shipping import SHIPPING, ended, paid, sent, unhandled
 from oracle.tracking import arrived, under_way, way
@@ -77,7 +89,7 @@ def short(line: Line) -> Decimal | None:
 
 
 ALWAYS: dict[str, Any] = {"on_top": lambda _line: True, "buyer_day": lambda _line: Decimal(500)}
-MONTH: dict[str, Any] = {"scope": by_shop, "day": promised, "window": 30 * DAY}
+MONTH: dict[str, Any] = {"scope": by_shop_month, "day": due}
 GLOBAL = {
     "TG101": Rule(
         SHIPPING,
