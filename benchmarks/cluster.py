@@ -91,14 +91,14 @@ def judged(
     with _interrupted(after), tempfile.TemporaryDirectory() as folder:
         with mw.scan(inputs, engine=engine, **options) as report:
             target = report.write(Path(folder) / "hits", "parquet")
-            told = report.to_dict()
+            result = report.to_dict()
         seconds = time.monotonic() - started
-        return {"report": _plain(told), "hits": _hits(target)}, seconds
+        return {"report": _plain(result), "hits": _hits(target)}, seconds
 
 
-def _plain(told: dict[str, Any]) -> str:
+def _plain(report: dict[str, Any]) -> str:
     """Return a report without what names its engine."""
-    return json.dumps({name: part for name, part in told.items() if name != "engine"})
+    return json.dumps({name: part for name, part in report.items() if name != "engine"})
 
 
 def _hits(target: Path) -> list[str]:

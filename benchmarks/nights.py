@@ -44,9 +44,16 @@ class Nights:
         """Scan in one of the folders, and return the seconds of CPU that it took."""
         place = self.places[name]
         command = [sys.executable, "-m", "merchantwatch", "scan", *map(str, exports)]
-        told = ["--as-of", as_of, "--select", rules, "--config", str(place / "merchantwatch.toml")]
+        options = [
+            "--as-of",
+            as_of,
+            "--select",
+            rules,
+            "--config",
+            str(place / "merchantwatch.toml"),
+        ]
         return measure(
-            [*command, *told, "-q", "-v", "-o", f"json:{place / 'report.json'}"],
+            [*command, *options, "-q", "-v", "-o", f"json:{place / 'report.json'}"],
             place / "printed.txt",
         ).cpu
 
@@ -91,11 +98,11 @@ def main() -> int:
         first = {of: nights.scan(of, BEFORE, exports[:-1]) for of in nights.places}
         print(f"start-up {start:.2f} s; before {first['cold']:.1f} s, {first['cached']:.1f} s")
         nights.keep()
-        told = [_night(nights, exports) for _ in range(asked.repeats)]
-        cold, cached = (statistics.median(one[of] for one in told) for of in ("cold", "cached"))
+        measured = [_night(nights, exports) for _ in range(asked.repeats)]
+        cold, cached = (statistics.median(one[of] for one in measured) for of in ("cold", "cached"))
         ratio = (cached - start) / (cold - start)
         print(f"the next {cold:.1f} s, {cached:.1f} s with the cache: {ratio:.3f} beyond start-up")
-        sound = _others(nights, exports) and all(one["same"] for one in told)
+        sound = _others(nights, exports) and all(one["same"] for one in measured)
     print("the same bytes" if sound else "BYTES DIFFER")
     return 0 if sound and ratio <= AT_MOST else 1
 
@@ -135,12 +142,18 @@ def _others(nights: Nights, exports: Sequence[Path]) -> bool:
 
 def _exports(lines: int, files: int, folder: Path) -> list[Path]:
     """Return the exports, made unless an earlier try has kept them."""
-    kept = folder / f"nights-{lines}-{files}"
-    if not kept.exists():
+    folder_of_exports = folder / f"nights-{lines}-{files}"
+    if not folder_of_exports.exists():
         shape = ["--files", str(files), "--open", "0.05"]
-        made = [sys.executable, str(HERE / "generate.py"), str(lines), str(kept), *shape]
-        measure(made, folder / "made.txt")
-    return sorted(kept.glob("*.csv"))
+        command = [
+            sys.executable,
+            str(HERE / "generate.py"),
+            str(lines),
+            str(folder_of_exports),
+            *shape,
+        ]
+        measure(command, folder / "made.txt")
+    return sorted(folder_of_exports.glob("*.csv"))
 
 
 def _header(export: Path) -> str:

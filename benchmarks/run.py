@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from harness.answers import Answer
-from harness.files import clean, made
+from harness.files import clean, written_files
 from harness.machine import machine, versions
 from harness.measuring import Run, RunFailedError
 from harness.plan import HERE, Scenario, load_contenders, load_plan
@@ -35,9 +35,9 @@ def measured(scenario: Scenario, contenders: Contenders, data: Path, repeats: in
     warm_up = int(scenario.warm_up)
     with tempfile.TemporaryDirectory() as name:
         out = Path(name)
-        files = made(data, scenario.data) if scenario.data else []
+        files = written_files(data, scenario.data) if scenario.data else []
         if scenario.data and not all(contender.duties for contender in taking_part.values()):
-            check_clean(taking_part, made(data, clean(scenario.data)), out, say)
+            check_clean(taking_part, written_files(data, clean(scenario.data)), out, say)
         runs, answers = take_turns(taking_part, files, warm_up + repeats, out, say)
     counted = {name: taken[warm_up:] for name, taken in runs.items()}
     size = sum(path.stat().st_size for path in files)

@@ -54,8 +54,8 @@ def _overview() -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for form in formats():
         versions = ", ".join(version.name for version in form.versions)
-        told = {*form.columns, *form.always, *(item.field for item in form.derived)}
-        case = sum(name in told for name in CASE_FIELDS)
+        supplied = {*form.columns, *form.always, *(item.field for item in form.derived)}
+        case = sum(name in supplied for name in CASE_FIELDS)
         kind = KINDS[form.kind].en
         yield f"| [{form.code}](#{form.code}) | {form.platform} | {kind} | {versions} | {case} |"
     yield ""
@@ -76,10 +76,10 @@ def _section(form: Format) -> Iterator[str]:
     for field, value in form.always.items():
         yield f"| `{field}` | in every row: {value} |"
     for item in form.derived:
-        words = ", ".join(f"{word} → {told}" for word, told in item.words.items())
+        words = ", ".join(f"{word} → {meaning}" for word, meaning in item.words.items())
         yield f"| `{item.field}` | also told by `{item.words_of}`: {words} |"
     for hint in form.hints:
-        words = ", ".join(f"{word} → {told}" for word, told in hint.words.items())
+        words = ", ".join(f"{word} → {meaning}" for word, meaning in hint.words.items())
         yield f"| `{hint.field}` | also told by {' or '.join(hint.headers)}: {words} |"
     for key in form.keys:
         columns = " and ".join(" or ".join(names) for names in key.of)
@@ -119,8 +119,8 @@ def _meanings(field: str, words: Mapping[str, str], assumed: Collection[str] = (
     meanings: dict[str, list[str]] = {}
     for word, meaning in words.items():
         meanings.setdefault(meaning, []).append(f"{word}{' ?' if word in assumed else ''}")
-    told = "; ".join(f"**{meaning}** {', '.join(raw)}" for meaning, raw in meanings.items())
-    return f"- `{field}`: {told}"
+    text = "; ".join(f"**{meaning}** {', '.join(raw)}" for meaning, raw in meanings.items())
+    return f"- `{field}`: {text}"
 
 
 def _dictionary() -> Iterator[str]:
@@ -128,8 +128,8 @@ def _dictionary() -> Iterator[str]:
     yield "What is understood in every export, from `merchantwatch/formats/dictionary/`.\n"
     for field, page in dictionary().items():
         yield _meanings(field, page.words)
-        for told, words in page.also.items():
-            yield _meanings(told, words) + f" (told by `{field}`, where a format says so)"
+        for meaning_name, words in page.also.items():
+            yield _meanings(meaning_name, words) + f" (told by `{field}`, where a format says so)"
     yield ""
 
 

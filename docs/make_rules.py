@@ -38,11 +38,11 @@ SURE = ("official", "reprinted", "seed", "measured", "assumed")
 def pages() -> dict[str, str]:
     """Return the pages by their file's name."""
     book = built_in()
-    made = {"README.md": "\n".join(_index(book)) + "\n"}
-    made |= {f"{bound.code}.md": _page(bound) for bound in book.rules}
+    written = {"README.md": "\n".join(_index(book)) + "\n"}
+    written |= {f"{bound.code}.md": _page(bound) for bound in book.rules}
     if book.risk:
-        made[f"{book.risk.code}.md"] = _page(book.risk)
-    return made
+        written[f"{book.risk.code}.md"] = _page(book.risk)
+    return written
 
 
 def codes() -> str:
@@ -112,7 +112,7 @@ def _page(entry: BoundRule | Risk) -> str:
         "",
         "| | | |",
         "|---|---|---|",
-        *(_told(rule_rows.WORDS[name], text) for name, text in rows),
+        *(_labelled(rule_rows.WORDS[name], text) for name, text in rows),
         "",
     ]
     if isinstance(entry, BoundRule):
@@ -120,7 +120,7 @@ def _page(entry: BoundRule | Risk) -> str:
     return "\n".join(lines)
 
 
-def _told(label: Text, text: Text) -> str:
+def _labelled(label: Text, text: Text) -> str:
     zh = text.zh if text.zh != text.en else ""
     return f"| {label.en} · {label.zh} | {_cell(text.en)} | {_cell(zh)} |"
 

@@ -61,7 +61,7 @@ class Tally:
         self.states.update((code, f"lines {state}") for (code, _), state in said["hits"].items())
         self.states.update((key[0], found["state"]) for key, found in said["findings"].items())
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """The table of the rules, and the sum."""
         columns = ("lines hit", "lines near", "breached", "near")
         table = ["       " + "".join(f"{name:>12}" for name in columns)]
@@ -118,7 +118,7 @@ def main() -> None:
         compare()
     except Disagreement as apart:
         sys.exit(f"after {tally.worlds} worlds the program and the oracle disagree: {apart}")
-    print(tally.told())
+    print(tally.summary())
 
 
 if __name__ == "__main__":

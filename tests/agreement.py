@@ -31,8 +31,8 @@ def risks() -> dict[str, tuple[str | None, list[tuple[timedelta, float]]]]:
 
 def grades(risk: float | list[list[Any]]) -> list[tuple[timedelta, float]]:
     """The risk of a signal from so many hours after the deadline on."""
-    told = risk if isinstance(risk, list) else [["0 hours", risk]]
-    return [(timedelta(hours=int(span.split()[0])), share) for span, share in told]
+    steps = risk if isinstance(risk, list) else [["0 hours", risk]]
+    return [(timedelta(hours=int(span.split()[0])), share) for span, share in steps]
 
 
 def scan(world: World, engine: str = "duckdb") -> mw.Report:
@@ -59,7 +59,9 @@ def program_says(world: World, engine: str = "duckdb") -> Said:
         return {
             "accounting": said["accounting"],
             "totals": {"penalty": said["totals"]["penalty"]},
-            "rules": {rule["code"]: told(rule) for rule in said["rules"] if rule["code"] in KNOWN},
+            "rules": {
+                rule["code"]: compared(rule) for rule in said["rules"] if rule["code"] in KNOWN
+            },
             "findings": {
                 (found["code"], found["shop"] or "", found["key"]): reported(found)
                 for found in said["findings"]
@@ -69,7 +71,7 @@ def program_says(world: World, engine: str = "duckdb") -> Said:
         }
 
 
-def told(rule: Said) -> Said:
+def compared(rule: Said) -> Said:
     """The counts of a rule that was evaluated; of another one only that it was not."""
     if rule["status"] != "evaluated":
         return {"status": rule["status"]}
@@ -102,7 +104,7 @@ def oracle_says(world: World) -> Said:
     return {
         "accounting": vars(verdict.accounting),
         "totals": {"penalty": verdict.penalty and f"{verdict.penalty.total:.2f}"},
-        "rules": {code: told(counts(verdict, code)) for code in verdict.rules},
+        "rules": {code: compared(counts(verdict, code)) for code in verdict.rules},
         "findings": {key: expected(finding) for key, finding in verdict.findings.items()},
         "hits": verdict.hits,
     }

@@ -97,10 +97,12 @@ def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def export(tmp_path: Path) -> Callable[..., Path]:
     """Write Douyin lines as an export: ``export(LATE, LATE, name="a.csv")``."""
 
-    def made(*lines: Mapping[str, str], name: str = "orders.csv", **options: Iterable[str]) -> Path:
+    def write(
+        *lines: Mapping[str, str], name: str = "orders.csv", **options: Iterable[str]
+    ) -> Path:
         return write_csv(tmp_path / name, douyin(*lines, **options))
 
-    return made
+    return write
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -109,13 +109,13 @@ class Ground:
     def expected(self) -> Counter[tuple[str, str]]:
         """What the receiver has to have after a run of tonight that was let be."""
         open_at_first = 1 - SHIPPED_AFTER
-        told = [(night, "opened") for night in range(open_at_first, self.night + 1)]
-        told += [
+        alerts = [(night, "opened") for night in range(open_at_first, self.night + 1)]
+        alerts += [
             (night, "closed")
             for night in range(open_at_first, self.night + 1)
             if night + SHIPPED_AFTER <= self.night
         ]
-        return Counter((key(night, n), state) for night, state in told for n in range(A_NIGHT))
+        return Counter((key(night, n), state) for night, state in alerts for n in range(A_NIGHT))
 
     def start(self) -> subprocess.Popen[bytes]:
         outputs = [part for output in OUTPUTS for part in ("-o", output)]
@@ -277,19 +277,19 @@ def faults_after_a_night(ground: Ground, crashes: Crashes) -> Iterator[str]:
     times: Counter[tuple[str, str]] = Counter()
     for body in ground.receiver.bodies:
         for alert in body["alerts"]:
-            told = alert["key"], alert["state"]
-            times[told] += 1
-            came.setdefault(told, set()).add((alert["alert_id"], body["delivery_id"]))
-            if times[told] > 1 and body["attempt"] == 1:
-                yield f"{told} came again as if it were new"
+            one = alert["key"], alert["state"]
+            times[one] += 1
+            came.setdefault(one, set()).add((alert["alert_id"], body["delivery_id"]))
+            if times[one] > 1 and body["attempt"] == 1:
+                yield f"{one} came again as if it were new"
     crashes.alerts, crashes.repeats = len(came), sum(times.values()) - len(came)
     in_flight = crashes.ends[-signal.SIGKILL] + crashes.ends[4]
     if crashes.repeats > in_flight:
         yield f"{crashes.repeats} alerts came again, though only {in_flight} runs ended early"
     expected = ground.expected()
-    yield from (f"lost: {told}" for told in expected if told not in came)
-    yield from (f"made up: {told}" for told in came if told not in expected)
-    yield from (f"{told} has several ids: {ids}" for told, ids in came.items() if len(ids) > 1)
+    yield from (f"lost: {one}" for one in expected if one not in came)
+    yield from (f"made up: {one}" for one in came if one not in expected)
+    yield from (f"{one} has several ids: {ids}" for one, ids in came.items() if len(ids) > 1)
 
 
 def crashed(times: int, seed: int, disk: bool = True) -> Crashes:

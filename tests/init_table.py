@@ -82,10 +82,10 @@ def score(name: str, file: Mapping[str, object]) -> Score:
             if entry.field in needed:
                 found.right.append(entry.field)
         else:
-            told = f"{name}: {entry.field} = {entry.header} ({entry.confidence})"
-            found.wrong.append(told)
+            line = f"{name}: {entry.field} = {entry.header} ({entry.confidence})"
+            found.wrong.append(line)
             if entry.confidence == "high":
-                found.surely_wrong.append(told)
+                found.surely_wrong.append(line)
     found.missed += [f"{name}: {n} = {min(able[n])}" for n in sorted(needed - set(found.right))]
     return found
 
@@ -148,8 +148,8 @@ def main(arguments: list[str]) -> int:
             counts = (len(found.right), len(found.missed), len(found.wrong))
             print(f"  {name:24} {counts[0]:3} {counts[1]:6} {counts[2]:5}")
         if "--missed" in arguments:
-            print(*(f"    missed {told}" for told in total.missed), sep="\n")
-        print(*(f"    wrong {told}" for told in total.wrong), sep="\n")
+            print(*(f"    missed {entry}" for entry in total.missed), sep="\n")
+        print(*(f"    wrong {entry}" for entry in total.wrong), sep="\n")
         print(f"  {part}: {total.share:.1%} right, {len(total.surely_wrong)} surely wrong\n")
         poor |= total.share < 0.8 or bool(total.surely_wrong)
     return int(poor)

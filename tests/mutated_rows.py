@@ -52,7 +52,7 @@ def drawn(seed: int) -> Drawn:
     draw = random.Random(seed)
     sign, end = draw.choice(",,,\t;"), draw.choice(["\n", "\r\n", "\r\n", "\r"])
     all_quoted = draw.random() < 0.3
-    made = Drawn("")
+    rows = Drawn("")
 
     def written(cells: list[str]) -> str:
         special = ('"', "\r", "\n", sign)
@@ -62,23 +62,23 @@ def drawn(seed: int) -> Drawn:
         )  # fmt: skip
 
     lines = ["订单明细", ""][: draw.choice([0, 0, 0, 1, 2])]
-    made.none += bool(lines)
+    rows.none += bool(lines)
     lines.append(written(HEADERS))
     for number in range(1, draw.randint(2, 30)):
         cells = row_of(seed, number)
-        lines += _mutated(number, cells, draw, made, written, sign, quoted=all_quoted)
+        lines += _mutated(number, cells, draw, rows, written, sign, quoted=all_quoted)
     if draw.random() < 0.2:
         lines.append(written(["合计", *[""] * 10]))
-        made.none += 1
-    made.text = end.join(lines) + end
-    return made
+        rows.none += 1
+    rows.text = end.join(lines) + end
+    return rows
 
 
-def _mutated(number, cells, draw, made, written, sign, *, quoted) -> list[str]:
+def _mutated(number, cells, draw, drawn, written, sign, *, quoted) -> list[str]:
     """The lines of one row, as it is or mutated, and what may stand before it."""
     kind, before = draw.random(), []
-    made.rows += 1
-    made.whole.add(number)
+    drawn.rows += 1
+    drawn.whole.add(number)
     line = written(cells)
     if kind < 0.12:
         cells[draw.choice(UNREAD)] = draw.choice(NOTES)
@@ -90,28 +90,28 @@ def _mutated(number, cells, draw, made, written, sign, *, quoted) -> list[str]:
         )
         line = sign.join(raw)
         if line.count(sign) != len(cells) - 1:
-            _not_whole(made, number)
+            _not_whole(drawn, number)
     elif kind < 0.36:
         line = written(cells[: draw.randint(2, 10)])
-        _not_whole(made, number)
+        _not_whole(drawn, number)
     elif kind < 0.42:  # a sign too many moves each cell behind it; the last may fall off
         at = draw.randrange(2, 10)
         cells = [*cells[:at], "x", *cells[at:]]
         line = written(cells if draw.random() < 0.5 else cells[:-1])
-        _not_whole(made, number)
+        _not_whole(drawn, number)
     elif kind < 0.46:
         before = [draw.choice(["", sign * 10, sign * 3])]
     elif kind < 0.50:  # a further line of the order, blank but where nobody reads
         before = [written([*[""] * 10, PERSON])]
-        made.rows += 1
+        drawn.rows += 1
     elif kind < 0.53:
         line += sign * draw.randint(1, 3)
     elif kind < 0.55:
         before = [written(HEADERS)]
-        made.none += 1
+        drawn.none += 1
     return [*before, line]
 
 
-def _not_whole(made: Drawn, number: int) -> None:
-    made.whole.discard(number)
-    made.doubtful.add(number)
+def _not_whole(drawn: Drawn, number: int) -> None:
+    drawn.whole.discard(number)
+    drawn.doubtful.add(number)

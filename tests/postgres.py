@@ -11,7 +11,7 @@ from pathlib import Path
 BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
 
 
-def _as_nobody(command: list[str]) -> list[str]:
+def _unprivileged(command: list[str]) -> list[str]:
     """Give a command to a user whom PostgreSQL accepts: root it does not."""
     return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command] if os.geteuid() == 0 else command  # fmt: skip
 
@@ -26,12 +26,14 @@ def server() -> Iterator[str]:
     quiet = {"capture_output": True, "cwd": folder}
     control = [str(BIN[0] / "pg_ctl"), "-D", str(data), "-w"]
     try:
-        subprocess.run(_as_nobody([str(BIN[0] / "initdb"), "-D", str(data), "-U", "mw", "-A", "trust", "-E", "UTF8", "--no-sync"]), check=True, **quiet)  # fmt: skip
+        subprocess.run(_unprivileged([str(BIN[0] / "initdb"), "-D", str(data), "-U", "mw", "-A", "trust", "-E", "UTF8", "--no-sync"]), check=True, **quiet)  # fmt: skip
         options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        subprocess.run(_as_nobody([*control, "-o", options, "-l", str(folder / "log"), "start"]), check=True, **quiet)  # fmt: skip
+        subprocess.run(_unprivileged([*control, "-o", options, "-l", str(folder / "log"), "start"]), check=True, **quiet)  # fmt: skip
         try:
             yield f"postgresql+psycopg://mw@/postgres?host={folder}"
         finally:
-            subprocess.run(_as_nobody([*control, "-m", "immediate", "stop"]), check=True, **quiet)
+            subprocess.run(
+                _unprivileged([*control, "-m", "immediate", "stop"]), check=True, **quiet
+            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

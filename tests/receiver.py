@@ -42,13 +42,13 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        told: Receiver = self.server.told  # type: ignore[attr-defined]
+        receiver: Receiver = self.server.receiver  # type: ignore[attr-defined]
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        answer = told.answers.pop(0) if told.answers else told.always
-        told.headers.append(dict(self.headers))
-        told.bodies.append(json.loads(body))
+        answer = receiver.answers.pop(0) if receiver.answers else receiver.always
+        receiver.headers.append(dict(self.headers))
+        receiver.bodies.append(json.loads(body))
         self.close_connection = True
-        time.sleep(told.delay)
+        time.sleep(receiver.delay)
         if answer == LOST:
             self.connection.shutdown(socket.SHUT_RDWR)
         elif answer == SLOW:
@@ -56,16 +56,16 @@ class _Handler(BaseHTTPRequestHandler):
         elif answer == HALF:
             self.wfile.write(b"HTTP/1.1 2")
         else:
-            self._answer(told, answer)
+            self._answer(receiver, answer)
 
-    def _answer(self, told: Receiver, answer: int | str) -> None:
-        length = 10**12 if answer == HUGE else len(told.reply)
+    def _answer(self, receiver: Receiver, answer: int | str) -> None:
+        length = 10**12 if answer == HUGE else len(receiver.reply)
         self.send_response(200 if answer == HUGE else int(answer))
         self.send_header("Content-Length", str(length))
-        if told.location:
-            self.send_header("Location", told.location)
+        if receiver.location:
+            self.send_header("Location", receiver.location)
         self.end_headers()
-        self.wfile.write(b"x" * 1000 if answer == HUGE else told.reply)
+        self.wfile.write(b"x" * 1000 if answer == HUGE else receiver.reply)
 
     def _drip(self) -> None:
         """Answer a byte at a time: no time limit of a socket ever passes."""
@@ -92,12 +92,12 @@ class _Server(ThreadingHTTPServer):
 def receiving() -> Iterator[Receiver]:
     """Listen on a free port of this machine, as long as it is asked for."""
     server = _Server(("127.0.0.1", 0), _Handler)
-    told = Receiver(f"http://127.0.0.1:{server.server_port}/hook/SECRET?token=SECRET")
-    server.told = told  # type: ignore[attr-defined]
+    receiver = Receiver(f"http://127.0.0.1:{server.server_port}/hook/SECRET?token=SECRET")
+    server.receiver = receiver  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield told
+        yield receiver
     finally:
         server.shutdown()
         server.server_close()

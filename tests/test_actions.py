@@ -46,9 +46,9 @@ def test_what_was_done_too_late_is_not_asked_for_again(bound):
     if rule.while_open:
         assert rule.action_done is None
         return
-    told = _said(rule.actions.get("done", rule.action))
-    assert not SHIP.search(told), told
-    assert not PICK.search(told), told
+    found = _said(rule.actions.get("done", rule.action))
+    assert not SHIP.search(found), found
+    assert not PICK.search(found), found
 
 
 @pytest.mark.parametrize("bound", OF_CLOCKS, ids=lambda bound: bound.code)
@@ -99,8 +99,8 @@ CASES = (
 
 
 def _lines():
-    made = itertools.product(PROMISES, SHIPPED, PICKED, CASES)
-    for n, (promised, shipped, picked, case) in enumerate(made):
+    created = itertools.product(PROMISES, SHIPPED, PICKED, CASES)
+    for n, (promised, shipped, picked, case) in enumerate(created):
         if picked and (not shipped or picked < shipped):
             continue
         status, kind, applied, closed, intervention = case
@@ -185,18 +185,18 @@ def test_reasons_carry_numbers_and_deadlines(scan, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("closed", "told"),
+    ("closed", "expected"),
     [
         ("2026-11-20 08:00:00", "by 2026-11-27 08:00:00 at the last"),
         ("2026-11-13 08:00:00", "the time to appeal ended at 2026-11-20 08:00:00"),
         ("", "by - at the last; of an open case 7 days after its closing"),
     ],
 )
-def test_who_refuses_an_advance_payment_is_told_the_last_day(closed, told, scan, tmp_path):
+def test_who_refuses_an_advance_payment_is_shown_the_last_day(closed, expected, scan, tmp_path):
     case = {"case_status": "refused", "intervention": "none", "case_closed_at": closed, "refused": "true",
             "platform_advanced": "true", "refund_amount": "12.30"}  # fmt: skip
     found = _one(scan, tmp_path, "douyin", **case)["DY405"]
-    assert told in found["action"]
+    assert expected in found["action"]
     assert "12.30" in found["reason"]
 
 

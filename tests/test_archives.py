@@ -36,9 +36,9 @@ def _zip(path, *members):
 def test_two_members_of_one_name_are_two_files(scan, tmp_path):
     one, two = _halves(tmp_path)
     path = _zip(tmp_path / "a.zip", ("o.csv", one), ("o.csv", two))
-    told = scan(path).to_dict()
-    assert told["accounting"]["lines"] == 6
-    assert [item["path"] for item in told["inputs"]] == [f"{path}[o.csv]", f"{path}[o.csv (2)]"]
+    result = scan(path).to_dict()
+    assert result["accounting"]["lines"] == 6
+    assert [item["path"] for item in result["inputs"]] == [f"{path}[o.csv]", f"{path}[o.csv (2)]"]
 
 
 @pytest.mark.parametrize(
@@ -76,54 +76,54 @@ def test_names_in_a_zip_are_shown_as_their_owner_knows_them(encoding, name, mark
     assert read["path"] == f"{path}[{name}]"
 
 
-def test_thousands_of_members_that_nobody_knows_cost_their_number_and_a_few_lines(scan, tmp_path):
+def test_thousands_of_unknown_members_cost_their_number_and_a_few_lines(scan, tmp_path):
     plain = ("o.csv", _halves(tmp_path)[0])
     took = []
     for count in (300, 1200):
         unknown = [(f"f{at:04}.csv", b"a,b,c\n1,2,3\n") for at in range(count)]
         path = _zip(tmp_path / f"{count}.zip", plain, *unknown)
         begun = time.process_time()
-        told = scan(path).to_dict()
+        result = scan(path).to_dict()
         took.append(time.process_time() - begun)
-        assert len(told["inputs"]) == 1
-        assert len(told["skipped"]) == 6
-        assert f"{count - 5:,} more of the files" in told["skipped"][-1]
+        assert len(result["inputs"]) == 1
+        assert len(result["skipped"]) == 6
+        assert f"{count - 5:,} more of the files" in result["skipped"][-1]
     assert took[1] < 12 * took[0]
 
 
-def test_one_broken_member_is_told_by_its_own_name(scan, tmp_path):
+def test_one_broken_member_is_reported_by_its_own_name(scan, tmp_path):
     path = _zip(tmp_path / "a.zip", ("a.csv", b"\xff\xff\xff,b\n"), ("o.csv", _halves(tmp_path)[0]))
-    told = scan(path).to_dict()
-    assert told["accounting"]["lines"] == 3
-    assert told["failed"][0].startswith(f"{path}[a.csv]: ")
+    result = scan(path).to_dict()
+    assert result["accounting"]["lines"] == 3
+    assert result["failed"][0].startswith(f"{path}[a.csv]: ")
 
 
-@pytest.mark.parametrize("made", ["csv", "parquet", "zip", "csv.gz"])
+@pytest.mark.parametrize("name", ["csv", "parquet", "zip", "csv.gz"])
 @pytest.mark.skipif(sys.platform != "linux", reason="names there are text")
-def test_a_name_on_the_disk_that_is_no_utf8_is_shown_in_every_report(made, run, tmp_path):
+def test_a_name_on_the_disk_that_is_no_utf8_is_shown_in_every_report(name, run, tmp_path):
     plain = write_csv(tmp_path / "plain.csv", ROWS)
     folder = os.fsencode(tmp_path) + b"/" + "店铺".encode("gb18030")
     Path(os.fsdecode(folder)).mkdir()
-    path = Path(os.fsdecode(folder + b"/" + "订单".encode("gb18030") + f".{made}".encode()))
+    path = Path(os.fsdecode(folder + b"/" + "订单".encode("gb18030") + f".{name}".encode()))
     data = plain.read_bytes()
-    if made == "parquet":
+    if name == "parquet":
         with path.open("wb") as file:
             pd.DataFrame(ROWS).to_parquet(file, index=False)
-    elif made == "zip":
+    elif name == "zip":
         _zip(path, ("o.csv", data))
     else:
-        path.write_bytes(gzip.compress(data) if made == "csv.gz" else data)
+        path.write_bytes(gzip.compress(data) if name == "csv.gz" else data)
     for asked in (str(path), os.fsdecode(folder), os.fsdecode(folder) + "/*"):
         files = ("-o", "html:out.html", "-o", "csv:out.csv", "-o", "json:out.json")
         done = run("scan", asked, "--as-of", AS_OF, "-o", "text", *files)
         assert (done.returncode, done.stderr) == (0, "")
         for form in ("html", "csv", "json"):
             shown = (tmp_path / f"out.{form}").read_text("utf-8-sig")
-            assert f"店铺/订单.{made}" in shown
+            assert f"店铺/订单.{name}" in shown
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes there")
-def test_pipes_and_devices_are_refused_and_nobody_waits_for_them(tmp_path):
+def test_pipes_and_devices_are_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "o.csv")
     for name in (tmp_path / "o.csv", "/dev/zero"):
         with pytest.raises(mw.InputError, match="it is a pipe or a device"):

@@ -58,11 +58,11 @@ def _fates(shown, truth=()):
             last = state
         late = key in truth
         for place in reversed(range(len(episodes))):
-            seen, ends = episodes[place], bool(last) and place == len(episodes) - 1
+            episode, ends = episodes[place], bool(last) and place == len(episodes) - 1
             began = place == 0 and states[0] == "B"
-            broken = "B" in seen or (late and "B" not in seen)
+            broken = "B" in episode or (late and "B" not in episode)
             late = False
-            near = seen[0] == "N"
+            near = episode[0] == "N"
             counts["warned"] += near
             counts["came_true"] += near and broken
             counts["open"] += near and not broken and ends
@@ -105,15 +105,15 @@ def _truth_of_products(lines, moments, near, limit=3):
     return _fates(shown)
 
 
-def _counts(told):
-    return {name: told[name] for name in FATES}
+def _counts(rule):
+    return {name: rule[name] for name in FATES}
 
 
 def _backtest(run, path, *options):
     done = run("backtest", path, "--select", "DY100,DY101", "-o", "json", *options)
     assert (done.returncode, done.stderr) == (0, "")
-    told = json.loads(done.stdout)
-    return told, {rule["code"]: rule for rule in told["rules"]}
+    result = json.loads(done.stdout)
+    return result, {rule["code"]: rule for rule in result["rules"]}
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_counts_are_the_truth(run, tmp_path, seed, every, options):
     else:
         end = max(end, *(at for line in lines for at in line[1:] if at and at != line[2]))
     moments = [begin + n * every * HOUR for n in range((end - begin) // (every * HOUR) + 1)]
-    told, rules = _backtest(run, _write(tmp_path / "orders.csv", lines), "--every", f"{every}h", *options)  # fmt: skip
-    assert [moment["as_of"] for moment in told["moments"]] == [at.isoformat() for at in moments]
+    found, rules = _backtest(run, _write(tmp_path / "orders.csv", lines), "--every", f"{every}h", *options)  # fmt: skip
+    assert [moment["as_of"] for moment in found["moments"]] == [at.isoformat() for at in moments]
     line, product = rules["DY100"], rules["DY101"]
     assert _counts(line) == _truth_of_lines(lines, moments, 24)
     by_hours = {one["value"]: _counts(one) for one in line["thresholds"]}
@@ -138,7 +138,7 @@ def test_counts_are_the_truth(run, tmp_path, seed, every, options):
     by_near = {one["value"]: _counts(one) for one in product["thresholds"]}
     assert by_near == {str(n): _truth_of_products(lines, moments, n) for n in (1, 2)}
     assert all(line[name] for name in ("warned", "came_true", "averted"))
-    assert sum(moment["warned"] for moment in told["moments"]) == told["totals"]["warned"]
+    assert sum(moment["warned"] for moment in found["moments"]) == found["totals"]["warned"]
 
 
 DAY = {"订单提交时间": "2026-11-02 09:00:00", "支付完成时间": "2026-11-02 09:00:00"}
@@ -191,15 +191,15 @@ def test_every_face_tells_the_same(run, tmp_path):
     days = ("--from", "2026-11-05", "--to", "2026-11-08")
     outputs = (*days, "-o", "json:b.json", "-o", "html:b.html", "-o", "text")
     done = run("backtest", path, "--select", "DY100,DY401", *outputs)
-    told = json.loads((tmp_path / "b.json").read_text("utf-8"))
+    result = json.loads((tmp_path / "b.json").read_text("utf-8"))
     page = (tmp_path / "b.html").read_text("utf-8")
-    total = told["totals"]
+    total = result["totals"]
     sentence = f"warned {total['warned']}: {total['came_true']} came true, {total['averted']} averted, {total['open']} open; missed {total['missed']}"  # fmt: skip
     assert sentence in " ".join(done.stdout.split())
     assert sentence in page
     assert page.count("<svg") == 2
     assert "http" not in page.replace("http-equiv", "")
-    assert told["not_evaluated"] == ["DY401"]
+    assert result["not_evaluated"] == ["DY401"]
     assert "DY401" in done.stdout
     assert "DY401" in page
     chinese = run("backtest", path, "--select", "DY100", *days, "--lang", "zh").stdout
@@ -233,7 +233,7 @@ def test_every_face_tells_the_same(run, tmp_path):
         ),
     ],
 )
-def test_what_cannot_be_replayed_is_said(run, tmp_path, args, code, why):
+def test_what_cannot_be_replayed_is_noted(run, tmp_path, args, code, why):
     write_csv(tmp_path / "orders.csv", douyin({**LATE, **DAY}, {}))
     done = run("backtest", *args, "--select", "DY100")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
@@ -288,19 +288,19 @@ def test_each_replay_is_the_scan_of_its_moment(run):
     rules = {rule["code"]: rule for rule in json.loads(done.stdout)["rules"]}
     assert len(shown) > 8
     for code, rule in rules.items():
-        wanted, told = _fates(shown.get(code, {})), _counts(rule)
+        wanted, reported = _fates(shown.get(code, {})), _counts(rule)
         if outlasts(built_in().of_code(code).rule) if code != "IR900" else False:
             # What was late between two moments no scan shows.
-            assert told["warned"] == wanted["warned"], code
-            assert told["before"] == wanted["before"], code
-            assert told["missed"] >= wanted["missed"], code
-            assert told["came_true"] >= wanted["came_true"], code
+            assert reported["warned"] == wanted["warned"], code
+            assert reported["before"] == wanted["before"], code
+            assert reported["missed"] >= wanted["missed"], code
+            assert reported["came_true"] >= wanted["came_true"], code
         else:
-            assert told == wanted, code
+            assert reported == wanted, code
 
 
-def _row(state="near", **told):
-    return {"platform": "douyin", "shop": None, "key": "1", "state": state, "risk": None, "count": 0, "due_at": None} | told  # fmt: skip
+def _row(state="near", **fields):
+    return {"platform": "douyin", "shop": None, "key": "1", "state": state, "risk": None, "count": 0, "due_at": None} | fields  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -320,8 +320,8 @@ def test_each_threshold_by_itself(code, value, rows, fate):
     tried = {one.value: one for one in thresholds(entry, zone) if (code, one.setting) != ("IR900", "breached") or one.value != "0.4"}  # fmt: skip
     stories = Stories(tried[value], single=False)
     over = 10 if code == "DY201" else (entry.at_least or 1) - 1 if code != "IR900" else 0
-    for number, seen in enumerate(rows):
-        told = {"risk": Decimal(seen)} if code == "IR900" else {"count": seen, "state": "breached" if seen > over else "near"}  # fmt: skip
-        stories.see([_row(**told)], BEGIN + number * 24 * HOUR)
+    for number, measured in enumerate(rows):
+        cells = {"risk": Decimal(measured)} if code == "IR900" else {"count": measured, "state": "breached" if measured > over else "near"}  # fmt: skip
+        stories.see([_row(**cells)], BEGIN + number * 24 * HOUR)
     (episode,) = stories.episodes(None)
     assert episode.fate == fate

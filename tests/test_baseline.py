@@ -48,32 +48,32 @@ def runs(tmp_path_factory):
     return folder
 
 
-def told(path):
+def report_of(path):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def test_a_baseline_says_what_a_history_says(runs):
     for n in (1, 2):
-        kept, recorded = told(runs / f"{n}.json"), told(runs / f"history-{n}.json")
-        assert kept["history"]["counts"] == recorded["history"]["counts"]
-        passed = [sorted(told["history"]["passed"], key=str) for told in (kept, recorded)]
+        stored, recorded = report_of(runs / f"{n}.json"), report_of(runs / f"history-{n}.json")
+        assert stored["history"]["counts"] == recorded["history"]["counts"]
+        passed = [sorted(one["history"]["passed"], key=str) for one in (stored, recorded)]
         assert passed[0] == passed[1]
-        assert kept["history"]["trend"] == recorded["history"]["trend"]
-        assert kept["findings"] == recorded["findings"]
-        assert kept["tasks"] == recorded["tasks"]
-        assert kept["history"]["previous_as_of"] == recorded["history"]["previous_as_of"]
-        assert (kept["history"]["run"], kept["history"]["previous"]) == (None, None)
-        assert kept["guards"] == recorded["guards"]
+        assert stored["history"]["trend"] == recorded["history"]["trend"]
+        assert stored["findings"] == recorded["findings"]
+        assert stored["tasks"] == recorded["tasks"]
+        assert stored["history"]["previous_as_of"] == recorded["history"]["previous_as_of"]
+        assert (stored["history"]["run"], stored["history"]["previous"]) == (None, None)
+        assert stored["guards"] == recorded["guards"]
 
 
 def test_statuses_are_those_of_the_nights(runs):
-    second, third = told(runs / "1.json"), told(runs / "2.json")
+    second, third = report_of(runs / "1.json"), report_of(runs / "2.json")
     by_line = {f["key"][-2:]: f["status"] for f in second["findings"] if f["code"] == "DY100"}
     assert by_line == {"02": "ongoing", "03": "ongoing", "77": "new"}
     gone = {(p["code"], p["key"][-2:]): p["status"] for p in second["history"]["passed"]}
     assert gone["DY100", "01"] == "resolved"
     assert gone["DY100", "04"] == "gone"
-    assert "history" not in told(runs / "0.json")
+    assert "history" not in report_of(runs / "0.json")
     since = {f["key"][-2:]: f["since"] for f in second["findings"] if f["code"] == "DY100"}
     assert since == {"02": "2026-11-20T23:00:00", "03": "2026-11-20T23:00:00", "77": "2026-11-21T23:00:00"}  # fmt: skip
     counts = third["history"]["counts"]["tasks"]
@@ -83,7 +83,7 @@ def test_statuses_are_those_of_the_nights(runs):
 @pytest.mark.parametrize("fmt", ["text", "md", "md-long", "html", "xlsx"])
 def test_every_face_says_what_has_changed(runs, fmt):
     path = runs / f"1.{fmt}"
-    counts = told(runs / "1.json")["history"]["counts"]["tasks"]
+    counts = report_of(runs / "1.json")["history"]["counts"]["tasks"]
     if fmt == "xlsx":
         from python_calamine import CalamineWorkbook
 
@@ -108,7 +108,7 @@ def test_every_face_says_what_has_changed(runs, fmt):
         assert "2026-11-20 23:00:00 以来：新增" in text
 
 
-def test_nothing_is_said_of_the_past_where_nobody_knows_it(runs):
+def test_an_unknown_past_is_not_mentioned(runs):
     for fmt in ("text", "md", "html"):
         text = (runs / f"0.{fmt}").read_text(encoding="utf-8")
         assert "since 2026" not in text
@@ -121,9 +121,11 @@ def test_new_only_lists_what_is_new_and_counts_all(runs, tmp_path, fmt):
     path = tmp_path / "out"
     flags = {"new_only": True, "top": 99}
     report(str(runs / "1.json"), (f"{fmt}:{path}",), "en", flags)
-    kept = told(runs / "1.json")
+    stored = report_of(runs / "1.json")
     if fmt == "json":
-        assert told(path) == kept  # what is kept is whole, so that the next run can be held to it
+        assert (
+            report_of(path) == stored
+        )  # what is kept is whole, so that the next run can be held to it
         return
     if fmt == "xlsx":
         from python_calamine import CalamineWorkbook
@@ -133,8 +135,8 @@ def test_new_only_lists_what_is_new_and_counts_all(runs, tmp_path, fmt):
         text = "\n".join(" ".join(map(str, row)) for row in rows)
     else:
         text = path.read_text(encoding="utf-8")
-    tasks = [t for t in kept["tasks"] if t["status"] not in ("new", "worsened")]
-    findings = [f for f in kept["findings"] if f["status"] not in ("new", "worsened")]
+    tasks = [t for t in stored["tasks"] if t["status"] not in ("new", "worsened")]
+    findings = [f for f in stored["findings"] if f["status"] not in ("new", "worsened")]
     said = f"only what is new or worse is listed: {len(tasks)} more tasks and {len(findings)} more findings are not"
     assert said in " ".join(text.split())
     assert "0077" in text or "order n1" in text
@@ -143,7 +145,7 @@ def test_new_only_lists_what_is_new_and_counts_all(runs, tmp_path, fmt):
     body = text.split('id="work"')[-1] if fmt == "html" else text
     assert [line for line in lines if line in body] == []
     if fmt in ("text", "md", "html"):
-        assert f"{kept['totals']['tasks']} in all" in text or fmt == "html"
+        assert f"{stored['totals']['tasks']} in all" in text or fmt == "html"
 
 
 def test_a_report_may_take_the_place_of_its_baseline(runs, tmp_path):
@@ -157,12 +159,12 @@ def test_a_report_may_take_the_place_of_its_baseline(runs, tmp_path):
         "output": [f"json:{last}"],
     }
     assert scan([str(runs / "1.csv")], flags, None, quiet=True, verbose=False) == 0
-    assert told(last) == told(runs / "1.json") | {"inputs": told(last)["inputs"]}
+    assert report_of(last) == report_of(runs / "1.json") | {"inputs": report_of(last)["inputs"]}
     assert read(last).past.trend[0].as_of.isoformat() == "2026-11-20T23:00:00"
 
 
-def test_what_a_baseline_does_not_list_is_said(runs, tmp_path):
-    cut = told(runs / "0.json")
+def test_what_a_baseline_does_not_list_is_noted(runs, tmp_path):
+    cut = report_of(runs / "0.json")
     cut["tasks"] = cut["tasks"][:1]
     cut["findings"] = [f for f in cut["findings"] if f["code"] != "DY101"]
     (tmp_path / "cut.json").write_text(json.dumps(cut), encoding="utf-8")
@@ -174,7 +176,7 @@ def test_what_a_baseline_does_not_list_is_said(runs, tmp_path):
         "output": [f"json:{out}"],
     }
     scan([str(runs / "1.csv")], flags, None, quiet=True, verbose=False)
-    (guard,) = (g for g in told(out)["guards"] if g["code"] == "baseline-partial")
+    (guard,) = (g for g in report_of(out)["guards"] if g["code"] == "baseline-partial")
     assert "tasks, DY101" in guard["texts"]["en"]
 
 
@@ -187,8 +189,8 @@ def test_a_baseline_of_a_later_day_resolves_nothing(runs, tmp_path):
         "output": [f"json:{out}"],
     }
     scan([str(runs / "1.csv")], flags, None, quiet=True, verbose=False)
-    assert "clock-back" in [g["code"] for g in told(out)["guards"]]
-    statuses = {p["status"] for p in told(out)["history"]["passed"]}
+    assert "clock-back" in [g["code"] for g in report_of(out)["guards"]]
+    statuses = {p["status"] for p in report_of(out)["history"]["passed"]}
     assert statuses == {"unknown"}
 
 
@@ -201,7 +203,7 @@ def test_a_baseline_of_a_later_day_resolves_nothing(runs, tmp_path):
         ({"baseline": "0.csv"}, mw.InputError, "0.csv: this is no JSON"),
     ],
 )
-def test_what_is_wrong_is_told_before_anything_is_read(runs, monkeypatch, flags, error, reason):
+def test_what_is_wrong_is_reported_before_anything_is_read(runs, monkeypatch, flags, error, reason):
     monkeypatch.chdir(runs)
     with pytest.raises(error, match=reason):
         scan(["nothing.csv"], {"output": ["json"], "history": False, **flags}, None, quiet=True, verbose=False)  # fmt: skip
@@ -225,7 +227,7 @@ def test_what_is_suppressed_and_not_listed_is_not_resolved(runs, tmp_path, monke
     flags = {"as_of": "2026-11-20 23:30", "select": ["DY100"], "output": [f"json:{out}"]}
     more = {"baseline": str(runs / "0.json"), "ignore_file": str(ignored)}
     scan([str(runs / "0.csv")], {**flags, **more}, None, quiet=True, verbose=False)
-    counts = told(out)["history"]["counts"]["tasks"]
-    passed = [p for p in told(out)["history"]["passed"] if p["code"] in ("DY100", "ship")]
-    assert counts["suppressed"] == (1 if short else told(out)["suppressed"]["totals"]["tasks"])
+    counts = report_of(out)["history"]["counts"]["tasks"]
+    passed = [p for p in report_of(out)["history"]["passed"] if p["code"] in ("DY100", "ship")]
+    assert counts["suppressed"] == (1 if short else report_of(out)["suppressed"]["totals"]["tasks"])
     assert {p["status"] for p in passed} == ({"unknown"} if short else set())

@@ -31,15 +31,15 @@ def answers():
     "form", [["--files", 2], ["--parquet", "--shops", 3]], ids=["csv", "parquet"]
 )
 def test_the_same_arguments_make_the_same_files(tmp_path, form):
-    made = []
+    contents = []
     for name in ("a", "b", "c"):
         seed = ["--seed", 1] if name == "c" else []
         done = _run("generate.py", 500, tmp_path / name, *form, *seed)
         assert done.returncode == 0, done.stderr
-        made.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
-    assert made[0] == made[1]
-    assert made[0].keys() == made[2].keys()
-    assert made[0] != made[2], "another seed draws another world"
+        contents.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
+    assert contents[0] == contents[1]
+    assert contents[0].keys() == contents[2].keys()
+    assert contents[0] != contents[2], "another seed draws another world"
 
 
 SCENARIOS = """
@@ -84,7 +84,7 @@ def test_a_run_compares_answers_saves_results_and_writes_the_report(tmp_path):
         assert (tmp_path / "docs" / chart).exists()
 
 
-def test_no_time_is_kept_when_answers_differ(tmp_path):
+def test_no_time_is_stored_when_answers_differ(tmp_path):
     codes = ["DY100", "DY101", "DY102", "DY201", "DY202"]
     names = ["rows_read", "lines", "quarantined", "superseded", "later"]
     wrong = {
@@ -177,10 +177,10 @@ def test_targets_are_judged_by_medians_of_full_scenarios(tmp_path):
     (tmp_path / "scenarios.toml").write_text("\n".join(scenarios), encoding="utf-8")
     (tmp_path / "targets.toml").write_text(TARGETS, encoding="utf-8")
     walls = {"merchantwatch": [9.0, 4.0, 3.0], "polars": [2.0, 2.0, 2.0]}
-    for name, made in {"a": 1000, "b": 2000, "c": 300}.items():
+    for name, seconds in {"a": 1000, "b": 2000, "c": 300}.items():
         path = tmp_path / "results" / f"{name}.json"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(_result(name, made, walls)), encoding="utf-8")
+        path.write_text(json.dumps(_result(name, seconds, walls)), encoding="utf-8")
     done = _run(
         "report.py", "--scenarios", tmp_path / "scenarios.toml",
         "--targets", tmp_path / "targets.toml",

@@ -58,7 +58,7 @@ def test_it_reads_what_its_time_reads():
 
 
 @pytest.mark.parametrize(
-    ("call", "told"),
+    ("call", "expected"),
     [
         ("business_days_after(paid_at, 2)", "a time, a number of days and a country"),
         ("business_days_after(paid_at, 0, 'US')", "a number from 1 to 20"),
@@ -74,8 +74,8 @@ def test_it_reads_what_its_time_reads():
         ("business_days_before(paid_at, 2, 'US')", "not allowed"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_meant_is_refused(call, told):
-    with pytest.raises(PredicateError, match=told):
+def test_what_cannot_be_meant_is_refused(call, expected):
+    with pytest.raises(PredicateError, match=expected):
         checked(f"{call} < as_of")
     assert checked(
         "business_days_after(paid_at, 1, 'US') < as_of and business_days_after(paid_at, 20, 'CN') > as_of"

@@ -74,14 +74,14 @@ def judged(paths, settings, most="5GB"):
 def night(tmp_path):
     """Judge files of the folder as of a moment, and hold that to what is judged without a cache."""
 
-    def judge(as_of=AS_OF, paths=None, **told):
+    def judge(as_of=AS_OF, paths=None, **fields):
         settings = Settings(
             as_of,
             history=HistoryPlace(path="history.db"),
             select=("DY100", "DY101", "DY202"),
             lang="en",
         )
-        settings = replace(settings, **told)
+        settings = replace(settings, **fields)
         there = paths or sorted(tmp_path.glob("*.csv"))
         cached, used = judged(there, settings)
         assert judged(there, settings, most="0") == (cached, 0)
@@ -121,7 +121,7 @@ def test_what_is_unchanged_is_not_read_again(night, three):
 
 
 @pytest.mark.parametrize(
-    "told",
+    "expected",
     [
         {"as_of": AS_OF - timedelta(seconds=1)},
         {"select": ("DY100",)},
@@ -131,10 +131,10 @@ def test_what_is_unchanged_is_not_read_again(night, three):
         {"rules": {"DY101": {"window_days": 3}}},
     ],
 )
-def test_what_would_be_judged_otherwise_is_read_anew(night, three, told):
+def test_what_would_be_judged_otherwise_is_read_again(night, three, expected):
     night()
-    assert night(**told) == 0
-    assert night(**told) == 3
+    assert night(**expected) == 0
+    assert night(**expected) == 3
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 1])
@@ -148,7 +148,7 @@ def test_a_line_turns_at_its_moment(night, export, seconds):
         assert night(at, rules=window) == 1
 
 
-def test_a_line_of_which_an_event_lies_ahead_is_judged_again(night, export):
+def test_a_line_with_a_future_event_is_judged_again(night, export):
     export({"发货时间": "2026-11-21 09:00:00"}, {"支付完成时间": "2026-11-21 09:00:00"})
     night()
     for seconds in (-1, 0, 1):
@@ -185,7 +185,7 @@ def test_what_reading_tells_is_known_of_a_file_that_is_not_read(night, tmp_path)
     assert night(AS_OF + timedelta(days=1)) == 1
 
 
-def test_lines_without_ids_are_named_anew(night, export):
+def test_lines_without_ids_are_named_again(night, export):
     without = {"without": ["子订单编号"]}
     one = {"主订单编号": "1"}
     export(
@@ -285,9 +285,9 @@ def test_a_cache_that_cannot_be_written_costs_nothing(night, three, tmp_path):
 def test_a_file_that_is_written_again_at_the_same_time_is_another(night, export):
     path = export(LATE)
     night()
-    told = path.stat()
+    status = path.stat()
     export(OPEN)
-    os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert night() == 0
 
 
@@ -467,10 +467,10 @@ def test_what_advances_in_a_rule_of_ones_own_is_judged_again(night, export, tmp_
     export(OPEN, LATE, {})
     pack = tmp_path / "own.toml"
     pack.write_text(OF_ONES_OWN.format(rule), encoding="utf-8")
-    own = {"pack": (pack,), "select": ("MY101",)}
-    night(**own)
+    options = {"pack": (pack,), "select": ("MY101",)}
+    night(**options)
     for hours in (32, 33, 36):
-        night(AS_OF + timedelta(hours=hours), **own)
+        night(AS_OF + timedelta(hours=hours), **options)
 
 
 def same_nights(world: World, *, orders_only: bool, steps=STEPS, select=()) -> int:
@@ -523,19 +523,19 @@ def test_nights_of_mapped_exports_say_the_same(world: World) -> None:
     assert same_nights(world, orders_only=True)
 
 
-def test_a_line_of_which_a_parcel_is_told_otherwise_is_judged_again(night, three, tmp_path):
+def test_a_line_whose_parcel_changed_is_judged_again(night, three, tmp_path):
     """Of lines that find what they found before, nothing is otherwise."""
     first = "6900000000000000000"
-    told = {"运单号": "MW1", "订单编号": first, "物流公司": "中通快递", "包裹状态": "运输中"}
+    cells = {"运单号": "MW1", "订单编号": first, "物流公司": "中通快递", "包裹状态": "运输中"}
     blank = {"异常类型": "", "发货时间": "2026-11-18 09:00:00", "揽收时间": "", "签收时间": ""}
     parcels, select = tmp_path / "parcels.csv", ("DY100", "DY301")
-    other = {**told, "运单号": "MW2", "订单编号": "69" + "1" * 17}
+    other = {**cells, "运单号": "MW2", "订单编号": "69" + "1" * 17}
     for rows, used in (
-        ([{**told, **blank}], 0),
-        ([{**told, **blank}], 3),
-        ([{**other, **blank}, {**told, **blank, "揽收时间": "2026-11-19 09:00:00"}], 3),
+        ([{**cells, **blank}], 0),
+        ([{**cells, **blank}], 3),
+        ([{**other, **blank}, {**cells, **blank, "揽收时间": "2026-11-19 09:00:00"}], 3),
         ([{**other, **blank}], 3),
         ([], 3),
     ):
-        write_csv(parcels, rows or [{**told, **blank, "订单编号": "1"}])
+        write_csv(parcels, rows or [{**cells, **blank, "订单编号": "1"}])
         assert night(paths=[*three, parcels], select=select) == used

@@ -22,8 +22,8 @@ MESSAGE = Message("标题", "第一行\n第二行")
 
 @pytest.fixture(scope="module")
 def server():
-    with receiving() as told:
-        yield told
+    with receiving() as receiver:
+        yield receiver
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ KEY = "a" * 20
 DINGTALK = f"dingtalk://{'b' * 64}/"
 FEISHU = f"feishu://{KEY}"
 WECOM = "wecombot://693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
-OWN = "https://oapi.dingtalk.com/robot/send?access_token=" + "b" * 64
+DINGTALK = "https://oapi.dingtalk.com/robot/send?access_token=" + "b" * 64
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,8 @@ OWN = "https://oapi.dingtalk.com/robot/send?access_token=" + "b" * 64
         (DINGTALK, 200, b"[]", "unclear"),
         (DINGTALK, 500, b"", "failed"),
         (DINGTALK, 404, b"", "failed"),
-        (OWN, 200, b'{"errcode": 0}', "sent"),
-        (OWN, 200, b'{"errcode": 130101}', "failed"),
+        (DINGTALK, 200, b'{"errcode": 0}', "sent"),
+        (DINGTALK, 200, b'{"errcode": 130101}', "failed"),
         (WECOM, 200, b'{"errcode": 0}', "sent"),
         (WECOM, 200, b'{"errcode": 45009}', "failed"),
         (FEISHU, 200, b'{"code": 0}', "sent"),
@@ -106,7 +106,7 @@ def test_what_cannot_be_reached_has_not_arrived(scheme):
 @pytest.mark.parametrize(
     "address", ["nosuch://SECRET", "wecombot://SECRET!!", "dingtalk://", "SECRET"]
 )
-def test_no_address_is_one_line_and_nobody_sees_it(address, caplog, capfd):
+def test_no_address_is_one_line_and_is_never_shown(address, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     with pytest.raises(OutputError) as caught:
         Chat("ops", "MW_OPS_URL", address)

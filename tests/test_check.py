@@ -22,12 +22,12 @@ ERP = {"order": "A00000001", "made": "2026-11-18 08:00:00", "sent": "", "note": 
 MAP = {"order_id": "order", "created_at": "made", "shipped_at": "sent"}
 
 
-def _seen(*inputs: object, **settings: object) -> dict:
+def _check(*inputs: object, **settings: object) -> dict:
     return as_dict(check(list(inputs), Settings(as_of=AFTER_ALL, **settings)))
 
 
-def _rules(seen: dict) -> dict[str, dict]:
-    return {rule["code"]: rule for rule in seen["rules"]}
+def _rules(found: dict) -> dict[str, dict]:
+    return {rule["code"]: rule for rule in found["rules"]}
 
 
 @pytest.mark.parametrize(
@@ -45,19 +45,19 @@ def _rules(seen: dict) -> dict[str, dict]:
 def test_it_says_of_rules_and_rows_what_a_scan_says(scan, tmp_path, names):
     write_csv(tmp_path / "erp.csv", [ERP], "utf-8")
     paths = [tmp_path / n if n == "erp.csv" else SAMPLE / n for n in names]
-    seen, report = _seen(*paths, map=MAP), scan(*paths, map=MAP, as_of=AS_OF).to_dict()
+    found, report = _check(*paths, map=MAP), scan(*paths, map=MAP, as_of=AS_OF).to_dict()
     named = {"evaluated": "evaluable", "not_evaluated": "not_evaluable"}
-    assert {code: (rule["status"], rule["missing"]) for code, rule in _rules(seen).items()} == {
+    assert {code: (rule["status"], rule["missing"]) for code, rule in _rules(found).items()} == {
         rule["code"]: (named.get(rule["status"], rule["status"]), rule.get("missing", []))
         for rule in report["rules"]
     }
     both = ("path", "format", "encoding", "rows", "quarantined", "shop", "exported_at")
-    assert [{k: item[k] for k in both} for item in seen["inputs"]] == [
+    assert [{k: item[k] for k in both} for item in found["inputs"]] == [
         {k: item[k] for k in both} for item in report["inputs"]
     ]
 
 
-def test_what_is_told_of_one_export(export):
+def test_what_is_reported_of_one_export(export):
     path = export(
         {"订单状态": "飞走了", "主订单编号": "1"},
         {"子订单编号": "6.9E+18"},
@@ -68,7 +68,7 @@ def test_what_is_told_of_one_export(export):
     )
     rows = path.read_text("utf-8-sig") + '"ragged"\n'
     path.write_bytes(rows.encode("gb18030"))
-    [item] = (seen := _seen(path, lang="zh"))["inputs"]
+    [item] = (found := _check(path, lang="zh"))["inputs"]
     assert (item["format"], item["kind"], item["version"]) == ("douyin-orders", "orders", "custom")
     assert (item["encoding"], item["encoding_why"]) == (
         "gb18030",
@@ -84,12 +84,12 @@ def test_what_is_told_of_one_export(export):
     assert (item["exported_at"], item["exported_at_from"]) == ("2026-11-20T23:30:00", "file name")
     assert item["columns"]["paid_at"] == "支付完成时间"
     assert item["headers"] == len(item["columns"]) + len(item["unused"]) == 14
-    assert seen["unknown_words"] == {"status": [{"word": "飞走了", "lines": 1}]}
+    assert found["unknown_words"] == {"status": [{"word": "飞走了", "lines": 1}]}
 
 
 def test_what_is_missing_and_which_export_would_add_it(export):
-    seen = _seen(export(LATE, without=["售后状态", "取消原因", "商家备注"]))
-    supplies = {item["format"]: item for item in seen["supplies"]}
+    found = _check(export(LATE, without=["售后状态", "取消原因", "商家备注"]))
+    supplies = {item["format"]: item for item in found["supplies"]}
     assert supplies["douyin-parcels"]["fields"]["picked_up_at"] == "揽收时间"
     assert "DY301" in supplies["douyin-parcels"]["rules"]
     assert supplies["douyin-cases"]["fields"]["case_status"] == "售后状态"
@@ -98,24 +98,24 @@ def test_what_is_missing_and_which_export_would_add_it(export):
     assert "last_tracked_at" in supplies[None]["fields"], "no known export has it"
 
 
-def test_every_missing_field_of_every_format_has_a_supplier_or_is_told_to_have_none():
+def test_every_missing_field_of_every_format_has_a_supplier_or_is_reported_to_have_none():
     for export in sorted((ROOT / "tests" / "formats").rglob("export.csv")):
-        seen = _seen(export)
-        missing = {field for rule in seen["rules"] for field in rule["missing"]}
-        assert missing == {field for supply in seen["supplies"] for field in supply["fields"]}
+        found = _check(export)
+        missing = {field for rule in found["rules"] for field in rule["missing"]}
+        assert missing == {field for supply in found["supplies"] for field in supply["fields"]}
 
 
 def test_a_rule_that_only_some_inputs_serve_names_the_others(export):
     with_time = export({**LATE, "子订单编号": "1"}, name="a.csv")
     without = export({**LATE, "子订单编号": "2"}, name="b.csv", without=["发货时间"])
-    rule = _rules(_seen(with_time, without))["DY101"]
+    rule = _rules(_check(with_time, without))["DY101"]
     assert (rule["status"], rule["lacking"]) == ("evaluable", [str(without)])
-    rule = _rules(_seen(without))["DY101"]
+    rule = _rules(_check(without))["DY101"]
     assert (rule["status"], rule["missing"]) == ("not_evaluable", ["shipped_at"])
 
 
 @pytest.mark.parametrize("pack", ["xlsx", "zip"])
-def test_each_table_of_a_workbook_or_a_zip_is_told_as_if_it_stood_alone(pack, export, tmp_path):
+def test_each_table_of_a_workbook_or_a_zip_is_reported_as_if_it_stood_alone(pack, export, tmp_path):
     orders = export(LATE, {**LATE, "承诺发货时间": "?"}, {"发货时间": "-"})
     parcel = {"运单号": "SF1", "订单编号": "6900000000000000001", "揽收时间": "-"}
     parcels = write_csv(tmp_path / "parcels.csv", [parcel])
@@ -129,27 +129,27 @@ def test_each_table_of_a_workbook_or_a_zip_is_told_as_if_it_stood_alone(pack, ex
         with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
             archive.write(orders, "orders.csv")
             archive.write(parcels, "parcels.csv")
-    alone, together = _seen(orders, parcels), _seen(tmp_path / f"a.{pack}")
+    alone, together = _check(orders, parcels), _check(tmp_path / f"a.{pack}")
     assert _rules(together) == _rules(alone)
     assert [item["path"] for item in together["inputs"]] == [
         f"{tmp_path}/a.{pack}[orders.csv]",
         f"{tmp_path}/a.{pack}[parcels.csv]",
     ]
     for one, other in zip(together["inputs"], alone["inputs"], strict=True):
-        for told in ("format", "version", "rows", "quarantined", "faults", "columns"):
-            assert one[told] == other[told], told
+        for key in ("format", "version", "rows", "quarantined", "faults", "columns"):
+            assert one[key] == other[key], key
 
 
 @pytest.mark.parametrize("year", ["2000", "2099"])
 def test_it_knows_no_as_of(export, year):
     path = export({**LATE, "订单提交时间": f"{year}-12-31 23:59:59"})
-    assert _rules(_seen(path))["DY101"]["status"] == "evaluable"
+    assert _rules(_check(path))["DY101"]["status"] == "evaluable"
 
 
 @pytest.mark.parametrize(
     "export", sorted((ROOT / "tests" / "formats").rglob("export.csv")), ids=lambda p: str(p.parent)
 )
-def test_every_header_version_is_told_by_its_header(export):
+def test_every_header_version_is_recognised_by_its_header(export):
     code, version = export.parent.parent.name, export.parent.name
     form = next(form for form in formats() if form.code == code)
     headers = open_csv(export, export.name).headers
@@ -158,13 +158,13 @@ def test_every_header_version_is_told_by_its_header(export):
     assert found.name == version
 
 
-def test_a_header_list_that_was_not_seen_has_no_version():
+def test_an_unknown_header_list_has_no_version():
     form = next(form for form in formats() if form.code == "kuaishou-orders")
     assert form.version_of(["a"] * 60) is None
     assert form.version_of(["a"] * 61).name == "61"
 
 
-def test_an_unknown_file_is_told_the_nearest_formats_and_what_to_do(run, tmp_path):
+def test_of_an_unknown_file_the_nearest_formats_and_the_remedy_are_shown(run, tmp_path):
     write_csv(tmp_path / "near.csv", [{"主订单编号": "1", "买家": "标记"}])
     done = run("check", "near.csv", "-o", "json")
     assert done.returncode == 3
@@ -186,9 +186,9 @@ def test_in_a_folder_an_unknown_file_is_only_listed(run, tmp_path, export):
     write_csv(tmp_path / "notes.csv", [{"a": "1"}])
     done = run("check", ".", "-o", "json")
     assert done.returncode == 0
-    seen = json.loads(done.stdout)
-    assert [item["path"] for item in seen["inputs"]] == ["orders.csv"]
-    assert "notes.csv" in seen["skipped"][0]["text"]
+    found = json.loads(done.stdout)
+    assert [item["path"] for item in found["inputs"]] == ["orders.csv"]
+    assert "notes.csv" in found["skipped"][0]["text"]
 
 
 @pytest.mark.parametrize(

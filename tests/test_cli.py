@@ -180,7 +180,7 @@ def test_standard_input_stands_in_no_file_with_a_name(monkeypatch, tmp_path):
     assert not found.path.exists()
 
 
-def test_templates_are_compiled_once_where_that_can_be_kept(monkeypatch, tmp_path):
+def test_templates_are_compiled_once_where_they_can_be_cached(monkeypatch, tmp_path):
     monkeypatch.setattr("sys.dont_write_bytecode", False)
     monkeypatch.setattr("merchantwatch.support.templates._PACKAGE", tmp_path)
     folder = tmp_path / "pipeline" / "sql"
@@ -200,7 +200,7 @@ def test_templates_are_compiled_once_where_that_can_be_kept(monkeypatch, tmp_pat
     assert list(cached.parent.iterdir()) == []
 
 
-def test_the_rulebook_is_bound_once_where_that_can_be_kept(monkeypatch, tmp_path):
+def test_the_rulebook_is_bound_once_where_it_can_be_cached(monkeypatch, tmp_path):
     from merchantwatch.rules import Rulebook, built_in
 
     monkeypatch.setattr("sys.dont_write_bytecode", False)
@@ -209,22 +209,22 @@ def test_the_rulebook_is_bound_once_where_that_can_be_kept(monkeypatch, tmp_path
     (tmp_path / "fields.py").write_text("")
     pack = folder / "douyin.toml"
     pack.write_text("[pack]")
-    made = []
+    bound = []
 
     def make():
-        made.append(None)
+        bound.append(None)
         return built_in()
 
     assert cached(folder, Rulebook, make) == built_in()
     assert cached(folder, Rulebook, make) == built_in()
-    assert len(made) == 1
+    assert len(bound) == 1
     pack.write_text("[pack]  # another one")
     assert cached(folder, Rulebook, make) == built_in()
-    assert len(made) == 2
+    assert len(bound) == 2
     (file,) = (folder / "__pycache__").iterdir()
     file.write_bytes(file.read_bytes()[:1000])
     assert cached(folder, Rulebook, make) == built_in()
-    assert len(made) == 3
+    assert len(bound) == 3
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
@@ -348,8 +348,8 @@ def test_rules_by_how_sure_they_are(run):
     sure = run("rules", "--lang", "en", "--confidence", "seed", "--confidence", "measured").stdout
     assert {"DY101", "IR103"} <= {line.split()[0] for line in sure.splitlines() if line}
     assert "DQ101" not in sure
-    told = {line.split()[2] for line in sure.splitlines() if line[:2].isupper()}
-    assert told == {"seed", "measured"}
+    found = {line.split()[2] for line in sure.splitlines() if line[:2].isupper()}
+    assert found == {"seed", "measured"}
     assert set(sure.splitlines()) < set(every.splitlines())
     assert run("rules", "--confidence", "certain").returncode == 2
 

@@ -67,7 +67,7 @@ def test_zones_whose_clocks_are_changed(tz, right):
     assert changed(tz) is right
 
 
-def test_what_has_passed_is_told_by_the_instants():
+def test_what_has_passed_is_decided_by_the_instants():
     for hours in range(0, 400, 7):
         start = datetime(2026, 10, 25, 12) + timedelta(hours=hours)
         instant = start.replace(tzinfo=ZoneInfo(PACIFIC)).timestamp() + 48 * 3600

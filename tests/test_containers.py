@@ -86,27 +86,27 @@ def _in_every_container(folder):
     }
 
 
-def _told(report):
+def _outcome(report):
     """A report without what is different by right: where the rows stood and since when."""
-    told = report.to_dict()
-    del told["inputs"]
-    told["notes"] = [note for note in told["notes"] if note["code"] != "closed-after-as-of"]
-    for item in told["quarantine"]:
+    result = report.to_dict()
+    del result["inputs"]
+    result["notes"] = [note for note in result["notes"] if note["code"] != "closed-after-as-of"]
+    for item in result["quarantine"]:
         del item["file"]
     hits = report.hits().drop(columns="source_file").astype(str)
-    return json.dumps(told, ensure_ascii=False), hits.values.tolist()
+    return json.dumps(result, ensure_ascii=False), hits.values.tolist()
 
 
 @pytest.mark.looks_at("DY100", "DY101", "DY104", "DY201", "DY202")
 def test_every_container_gives_the_same_to_the_byte(scan, tmp_path):
     containers = _in_every_container(tmp_path)
-    expected, hits = _told(scan(containers.pop("csv")))
+    expected, hits = _outcome(scan(containers.pop("csv")))
     found = Counter(finding["code"] for finding in json.loads(expected)["findings"])
     assert found == {"DY100": 5, "DY101": 1, "DY201": 1, "DY202": 1}
     assert len(hits) == 32
     assert [item["reason"] for item in json.loads(expected)["quarantine"]] == ["DQ102", "DQ202"]
     for name, source in containers.items():
-        assert _told(scan(source)) == (expected, hits), name
+        assert _outcome(scan(source)) == (expected, hits), name
 
 
 @pytest.mark.parametrize("name", ["book.xlsx", "a.zip", "a.csv.gz", "gb.csv", "a.parquet"])
@@ -182,27 +182,27 @@ def test_each_sheet_is_recognised_on_its_own(scan, tmp_path):
     tables = (_rows(), parcels, [["随便写的", "说明"]], [], _rows()[:2])
     path = write_xlsx(tmp_path / "a.xlsx", *tables, names=["订单", "包裹", "说明", "空", "旧订单"])
     report = scan(path)
-    told = report.to_dict()
-    assert [(item["path"], item["format"]) for item in told["inputs"]] == [
+    result = report.to_dict()
+    assert [(item["path"], item["format"]) for item in result["inputs"]] == [
         (f"{path}[订单]", "douyin-orders"),
         (f"{path}[包裹]", "douyin-parcels"),
         (f"{path}[旧订单]", "douyin-orders"),
     ]
-    assert [text.split(":")[0] for text in told["skipped"]] == [f"{path}[说明]"]
-    assert told["failed"] == []
-    assert told["accounting"]["superseded"] == 1
+    assert [text.split(":")[0] for text in result["skipped"]] == [f"{path}[说明]"]
+    assert result["failed"] == []
+    assert result["accounting"]["superseded"] == 1
 
 
-def test_a_hidden_sheet_is_not_read_and_that_is_said(scan, tmp_path):
+def test_a_hidden_sheet_is_not_read_and_reported(scan, tmp_path):
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
         for name in ("订单", "旧"):
             sheet = book.add_worksheet(name)
             for at, row in enumerate(_rows()):
                 sheet.write_row(at, 0, row)
         sheet.hide()
-    told = scan(tmp_path / "a.xlsx").to_dict()
-    assert [item["path"] for item in told["inputs"]] == [f"{tmp_path}/a.xlsx[订单]"]
-    assert "[旧]: the sheet is hidden" in told["skipped"][0]
+    result = scan(tmp_path / "a.xlsx").to_dict()
+    assert [item["path"] for item in result["inputs"]] == [f"{tmp_path}/a.xlsx[订单]"]
+    assert "[旧]: the sheet is hidden" in result["skipped"][0]
 
 
 def _numbered(path, ids, places=("B", "C")):
@@ -260,7 +260,7 @@ def test_a_wrong_dimension_hides_no_rows(scan, tmp_path):
     with zipfile.ZipFile(tmp_path / "b.xlsx", "w", zipfile.ZIP_DEFLATED) as book:
         for name, data in parts.items():
             book.writestr(name, data)
-    assert _told(scan(tmp_path / "b.xlsx")) == _told(scan(path))
+    assert _outcome(scan(tmp_path / "b.xlsx")) == _outcome(scan(path))
 
 
 def test_a_zip_of_several_members(scan, tmp_path):
@@ -274,15 +274,15 @@ def test_a_zip_of_several_members(scan, tmp_path):
         archive.writestr("__MACOSX/._a.csv", b"\x00")
         archive.writestr("照片.jpg", b"\xff\xd8")
         archive.writestr("说明.txt", "订单和包裹")
-    told = scan(tmp_path / "a.zip").to_dict()
-    assert {item["format"] for item in told["inputs"]} == {"douyin-orders", "douyin-parcels"}
-    assert "说明.txt" in told["skipped"][0]
-    (orders,) = [item for item in told["inputs"] if item["format"] == "douyin-orders"]
+    result = scan(tmp_path / "a.zip").to_dict()
+    assert {item["format"] for item in result["inputs"]} == {"douyin-orders", "douyin-parcels"}
+    assert "说明.txt" in result["skipped"][0]
+    (orders,) = [item for item in result["inputs"] if item["format"] == "douyin-orders"]
     assert orders["path"] == f"{tmp_path}/a.zip[{name}]"
     assert (orders["shop"], orders["exported_at_from"]) == ("sampleBB", "file name")
 
 
-def test_names_in_a_zip_that_old_chinese_programs_made(scan, tmp_path):
+def test_names_in_a_zip_of_old_chinese_programs(scan, tmp_path):
     data = write_csv(tmp_path / "o.csv", ORDERS).read_bytes()
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("xxxx.csv", data)
@@ -315,11 +315,11 @@ def test_folders_take_every_kind_of_file(scan, tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
     containers = _in_every_container(folder)
-    told = scan(folder).to_dict()
-    assert len(told["inputs"]) == len(containers) - 1
-    assert told["failed"] == told["skipped"] == []
-    assert told["accounting"]["superseded"] == told["accounting"]["rows_read"] - len(
-        told["inputs"]
+    result = scan(folder).to_dict()
+    assert len(result["inputs"]) == len(containers) - 1
+    assert result["failed"] == result["skipped"] == []
+    assert result["accounting"]["superseded"] == result["accounting"]["rows_read"] - len(
+        result["inputs"]
     ) * 2 - (len(ORDERS) - 2)
     assert len(scan(str(folder / "*.zip")).to_dict()["inputs"]) == 4
 
@@ -398,8 +398,8 @@ def _written(path, data):
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_opened_is_refused_with_a_reason(name, tmp_path):
-    made, reason = REFUSED[name]
-    path = made(tmp_path)
+    content, reason = REFUSED[name]
+    path = content(tmp_path)
     with pytest.raises(mw.InputError, match=reason) as error:
         mw.scan(path, as_of=AS_OF)
     assert str(path) in str(error.value)
@@ -429,10 +429,10 @@ def test_of_a_file_that_breaks_off_nothing_is_judged(scan, tmp_path):
     good = write_csv(tmp_path / "good.csv", douyin(*[LATE] * 3))
     rows = [{**row, "子订单编号": f"7{n:018}"} for n, row in enumerate(douyin(*[LATE] * 9000))]
     cut = _broken(_gzipped(tmp_path / "a.csv.gz", write_csv(tmp_path / "o.csv", rows)), 9)
-    told = scan(good, cut).to_dict()
-    assert told["accounting"]["lines"] == told["accounting"]["rows_read"] == 3
-    assert [item["path"] for item in told["inputs"]] == [str(good)]
-    assert "damaged or was not copied" in told["failed"][0]
+    result = scan(good, cut).to_dict()
+    assert result["accounting"]["lines"] == result["accounting"]["rows_read"] == 3
+    assert [item["path"] for item in result["inputs"]] == [str(good)]
+    assert "damaged or was not copied" in result["failed"][0]
 
 
 def test_what_is_packed_is_never_unpacked_as_a_whole(tmp_path):
@@ -475,6 +475,6 @@ def test_a_workbook_may_say_whose_money_its_amounts_are(scan, tmp_path, header):
     path = write_xlsx(
         tmp_path / "orders.xlsx", [list(rows[0]), *(list(row.values()) for row in rows)]
     )
-    told = scan(path).to_dict()
-    assert told["accounting"]["lines"] == 2
-    assert "USD" in json.dumps(told)
+    result = scan(path).to_dict()
+    assert result["accounting"]["lines"] == 2
+    assert "USD" in json.dumps(result)

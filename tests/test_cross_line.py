@@ -107,8 +107,8 @@ def _order(n, buyer):
             "买家应付货款": "1", "订单状态": "交易成功", "买家会员名": buyer}  # fmt: skip
 
 
-@pytest.mark.parametrize("told_by_cases", [False, True])
-def test_cases_of_a_buyer_are_those_that_plain_python_counts(told_by_cases, scan, tmp_path):
+@pytest.mark.parametrize("named_by_cases", [False, True])
+def test_cases_of_a_buyer_are_those_that_plain_python_counts(named_by_cases, scan, tmp_path):
     draw = random.Random(7)
     buyers = {f"o{n}": draw.choice([*"甲乙丙丁戊己庚辛", "t**0"]) for n in range(60)}
     refunds = [
@@ -120,9 +120,9 @@ def test_cases_of_a_buyer_are_those_that_plain_python_counts(told_by_cases, scan
         }
         for n in range(40)
     ]  # fmt: skip
-    if told_by_cases:
+    if named_by_cases:
         refunds = [{**refund, "买家会员名称": buyers[refund["订单编号"]]} for refund in refunds]
-    orders = [_order(order[1:], "" if told_by_cases else buyer) for order, buyer in buyers.items()]
+    orders = [_order(order[1:], "" if named_by_cases else buyer) for order, buyer in buyers.items()]
     report = scan(
         write_csv(tmp_path / "orders.csv", orders),
         write_csv(tmp_path / "cases.csv", refunds * 2),
@@ -136,7 +136,7 @@ def test_cases_of_a_buyer_are_those_that_plain_python_counts(told_by_cases, scan
     wanted = {
         order: sum(buyers[refund["订单编号"]] == buyer for refund in counted)
         for order, buyer in buyers.items()
-        if buyer != "t**0" and (order in asked or not told_by_cases)
+        if buyer != "t**0" and (order in asked or not named_by_cases)
     }
     assert len(set(wanted.values())) > 3
     assert _numbers(report) == wanted
@@ -159,9 +159,9 @@ def test_a_number_that_a_newer_export_has_corrected_counts_no_more(export, scan)
 @pytest.mark.parametrize(("order", "hits"), [("", 2), ("6800000000000000009", 0)])
 def test_rows_that_are_no_line_tell_nothing_of_others(order, hits, export, scan):
     """Twice one id: as one line it has a receiver; with two orders nobody knows whose number it is."""
-    own = {"子订单编号": "6900000000000000002", "主订单编号": "6900000000000000002"}
-    twice = {**own, **({"主订单编号": order} if order else {})}
-    report = scan(export(ONE, {**OTHER, **own}, {**OTHER, **twice}, {**ONE, "快递单号": "SF2"}))
+    ids = {"子订单编号": "6900000000000000002", "主订单编号": "6900000000000000002"}
+    twice = {**ids, **({"主订单编号": order} if order else {})}
+    report = scan(export(ONE, {**OTHER, **ids}, {**OTHER, **twice}, {**ONE, "快递单号": "SF2"}))
     assert rule(report, "DY320")["hits"] == hits
     assert report.to_dict()["accounting"]["quarantined"] == (2 if order else 0)
 
@@ -275,11 +275,11 @@ def test_check_tells_of_personal_columns_and_reads_none(export):
     from merchantwatch.run.check import check
     from merchantwatch.settings import resolve
 
-    seen = check([str(export(ONE, OTHER))], resolve({"as_of": AS_OF}))
-    assert {one.code for one in seen.of("evaluable")} >= {"DY320", "DY502"}
-    (told,) = seen.inputs
-    assert dict(told.columns)["receiver_key"] == "收件人 + 收件人手机号"
-    assert "收件人" not in told.unused
+    found = check([str(export(ONE, OTHER))], resolve({"as_of": AS_OF}))
+    assert {one.code for one in found.of("evaluable")} >= {"DY320", "DY502"}
+    (found,) = found.inputs
+    assert dict(found.columns)["receiver_key"] == "收件人 + 收件人手机号"
+    assert "收件人" not in found.unused
 
 
 def test_lines_are_looked_at_only_where_the_cases_do_not_name_the_buyer(tmp_path):
@@ -308,15 +308,17 @@ def test_a_mapped_column_that_is_not_there_is_an_error(scan, tmp_path):
         scan(path, map={"order_id": "no", "receiver_key": "who"})
 
 
-def test_why_tells_the_count_and_not_the_hash(export, run):
-    told = run("why", "6900000000000000001", export(ONE, OTHER), "--as-of", AS_OF, "--lang", "en")
-    assert told.returncode == 0, told.stderr
-    assert "tracking_no_receivers_30d 2" in " ".join(told.stdout.split())
-    assert "receiver_key" not in told.stdout
-    assert "甲" not in told.stdout
+def test_why_shows_the_count_and_not_the_hash(export, run):
+    printed = run(
+        "why", "6900000000000000001", export(ONE, OTHER), "--as-of", AS_OF, "--lang", "en"
+    )
+    assert printed.returncode == 0, printed.stderr
+    assert "tracking_no_receivers_30d 2" in " ".join(printed.stdout.split())
+    assert "receiver_key" not in printed.stdout
+    assert "甲" not in printed.stdout
 
 
-def test_a_buyer_may_be_told_apart_by_own_rules(export, scan, tmp_path):
+def test_a_user_rule_may_tell_buyers_apart(export, scan, tmp_path):
     pack = tmp_path / "own.toml"
     pack.write_text(
         '[pack]\nplatform = "douyin"\nreviewed = 2026-11-01\n[[rule]]\ncode = "XX100"\nname = "x"\n'

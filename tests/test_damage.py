@@ -181,7 +181,7 @@ def test_many_open_quotes_among_many_rows(scan, tmp_path):
     assert report.to_dict()["accounting"]["lines"] == 300 - len(broken)
 
 
-def test_of_two_columns_of_one_name_the_first_is_read_and_that_is_told(scan, tmp_path):
+def test_of_two_columns_of_one_name_the_first_is_read_with_a_note(scan, tmp_path):
     lines = [f"{line},{other}" for line, other in zip(
         _plain(douyin(LATE)), ["订单应付金额", "1.00"], strict=True)]  # fmt: skip
     report = scan(_write(tmp_path / "a.csv", lines))
@@ -272,7 +272,7 @@ def test_cut_ids_of_one_order_are_never_merged(scan, tmp_path):
 
 
 @pytest.mark.parametrize("column", ["子订单编号", "选购商品"])
-def test_text_in_parquet_that_is_none_is_said(column, tmp_path):
+def test_text_in_parquet_that_is_none_is_reported(column, tmp_path):
     table = pa.Table.from_pylist(douyin(*[LATE] * 3))
     texts = [row.as_py().encode() for row in table[column]]
     broken = pa.array([b"\xff\xfe", *texts[1:]], pa.binary()).view(pa.string())

@@ -56,7 +56,7 @@ def test_latest_takes_the_place_of_no_input_and_of_no_other_report(run, export, 
     assert [path.name for path in tmp_path.iterdir()] == ["latest.csv"]
 
 
-def test_a_latest_that_cannot_be_written_is_said(run, export, tmp_path):
+def test_a_latest_that_cannot_be_written_is_reported(run, export, tmp_path):
     export(LATE)
     (tmp_path / "latest.json").mkdir()
     (tmp_path / "latest.json" / "x").write_text("")
@@ -80,28 +80,30 @@ def _metrics(path):
 def test_metrics_are_the_reports_numbers(scan, export, tmp_path):
     report = scan(export(LATE, LATE, {}, name='a "b"\\.csv'), shop='the "old"\nshop\\')
     report.write(tmp_path / "m.prom", "prometheus")
-    told, wanted = _metrics(tmp_path / "m.prom"), report.to_dict()
-    assert told["as_of_timestamp_seconds",] == datetime.fromisoformat(f"{AS_OF}+08:00").timestamp()
-    assert told["rows_read",] == 3
-    assert told["rows", ("state", "lines")] == 3
-    assert told["nothing_judged",] == 0
+    result, wanted = _metrics(tmp_path / "m.prom"), report.to_dict()
+    assert (
+        result["as_of_timestamp_seconds",] == datetime.fromisoformat(f"{AS_OF}+08:00").timestamp()
+    )
+    assert result["rows_read",] == 3
+    assert result["rows", ("state", "lines")] == 3
+    assert result["nothing_judged",] == 0
     breached = ("code", "DY100"), ("severity", "high"), ("state", "breached")
-    assert told["findings", *breached] == 2
+    assert result["findings", *breached] == 2
     shop = ("shop", 'the "old"\nshop\\')
-    assert told["shop_findings", *breached[:1], ("platform", "douyin"), breached[1], shop, breached[2]] == 2  # fmt: skip
-    assert sum(value for (name, *_), value in told.items() if name == "tasks") == len(wanted["tasks"])  # fmt: skip
-    assert told["money_to_save_yuan",] == float(wanted["totals"]["money_to_save"])
-    assert told["rule_evaluated", ("code", "DY401")] == 0
-    assert [key for key in told if key[0] == "findings" and ("code", "DY401") in key] == []
+    assert result["shop_findings", *breached[:1], ("platform", "douyin"), breached[1], shop, breached[2]] == 2  # fmt: skip
+    assert sum(value for (name, *_), value in result.items() if name == "tasks") == len(wanted["tasks"])  # fmt: skip
+    assert result["money_to_save_yuan",] == float(wanted["totals"]["money_to_save"])
+    assert result["rule_evaluated", ("code", "DY401")] == 0
+    assert [key for key in result if key[0] == "findings" and ("code", "DY401") in key] == []
 
 
 @pytest.mark.looks_at("DY100")
 def test_where_nothing_was_judged_no_metric_says_zero(scan, export, tmp_path):
     report = scan(export(LATE, without=["发货时间"]))
     report.write(tmp_path / "m.prom")
-    told = _metrics(tmp_path / "m.prom")
-    assert told["nothing_judged",] == 1
-    assert {name for name, *_ in told} & {"findings", "tasks", "tasks_all", "money_to_save_yuan"} == set()  # fmt: skip
+    found = _metrics(tmp_path / "m.prom")
+    assert found["nothing_judged",] == 1
+    assert {name for name, *_ in found} & {"findings", "tasks", "tasks_all", "money_to_save_yuan"} == set()  # fmt: skip
 
 
 def test_metrics_among_exports_are_passed_over(run, export, tmp_path):

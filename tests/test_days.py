@@ -41,7 +41,7 @@ def _open(day, number, at="18:00:00", **cells):
 def found(scan, tmp_path):
     """What rules find in lines: code -> key -> state and count."""
 
-    def told(*days, code=None, **options):
+    def count(*days, code=None, **options):
         orders = write_csv(tmp_path / "a.csv", douyin(*(line for day in days for line in day)))
         given = {"as_of": "2026-11-21", "select": [code] if code else CODES, **options}
         report = scan(orders, **given)
@@ -50,7 +50,7 @@ def found(scan, tmp_path):
             for code in CODES
         }
 
-    return told
+    return count
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def found(scan, tmp_path):
     [(100, 200, True), (100, 201, False), (99, 198, False), (99, 99, False), (101, 202, True)],
 )
 def test_a_day_of_a_product(found, late, of, breached):
-    told = found(_lines("2026-07-01", late, of))["DY109"]
-    assert told == ({"37110 2026-07-01": ("breached", late)} if breached else {})
+    reported = found(_lines("2026-07-01", late, of))["DY109"]
+    assert reported == ({"37110 2026-07-01": ("breached", late)} if breached else {})
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_a_day_of_a_product(found, late, of, breached):
      ("2026-06-29", 200, 400, True), ("2026-06-28", 400, 400, False)],
 )  # fmt: skip
 def test_a_day_of_a_shop_by_the_version_of_the_day(found, day, late, of, breached):
-    told = found(_lines(day, late, of))["DY111"]
-    assert told == ({day: ("breached", late)} if breached else {})
+    reported = found(_lines(day, late, of))["DY111"]
+    assert reported == ({day: ("breached", late)} if breached else {})
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_the_example_of_the_page(scan, tmp_path, sent, said):
     assert said in stopped["action"]
 
 
-def test_the_limit_of_its_version_is_told(scan, tmp_path):
+def test_the_limit_of_its_version_is_shown(scan, tmp_path):
     lines = _lines("2026-08-09", 200, 400) + _lines("2026-08-10", 200, 400)
     report = scan(write_csv(tmp_path / "a.csv", douyin(*lines)), select=["DY111"])
     limits = {f["key"]: f["rate"]["limit"] for f in findings(report, "DY111")}
@@ -112,13 +112,13 @@ def test_the_limit_of_its_version_is_told(scan, tmp_path):
     ],
 )  # fmt: skip
 def test_two_days_running(found, days, keys):
-    told = found(*(_lines(f"2026-{day}", late, of) for day, late, of in days), code="DY110")
-    assert sorted(told["DY110"]) == keys
-    assert all(finding == ("breached", 200) for finding in told["DY110"].values())
+    reported = found(*(_lines(f"2026-{day}", late, of) for day, late, of in days), code="DY110")
+    assert sorted(reported["DY110"]) == keys
+    assert all(finding == ("breached", 200) for finding in reported["DY110"].values())
 
 
 @pytest.mark.parametrize(
-    ("days", "told"),
+    ("days", "expected"),
     [
         (["06-01", "06-04", "06-07"], ("breached", 3)),
         (["06-01", "06-04", "06-08"], ("near", 2)),
@@ -129,18 +129,18 @@ def test_two_days_running(found, days, keys):
         (["06-01"], None),
     ],
 )
-def test_three_of_seven_days(found, days, told):
+def test_three_of_seven_days(found, days, expected):
     lines = found(*(_lines(f"2026-{day}", 10, 39) for day in days), code="DY108")["DY108"]
-    assert lines == ({"37110": told} if told else {})
+    assert lines == ({"37110": expected} if expected else {})
 
 
 def test_the_next_deadline_of_a_product_may_lie_on_a_later_day(scan, tmp_path):
     """Of several days what is due tomorrow adds to the count too; of another product nothing does."""
     bad = [line for day in ("2026-06-01", "2026-06-02") for line in _lines(day, 10, 39)]
-    made = {"订单提交时间": "2026-06-01 09:00:00", "支付完成时间": "2026-06-01 12:00:00"}
-    told = {"2026-06-06": made, "2026-06-05": made, "2026-06-04": made | {"商品ID": "1"}}
-    ahead = [line for day, cells in told.items() for line in _open(day, 1, **cells)]
-    orders = write_csv(tmp_path / "a.csv", douyin(*bad, *ahead))
+    times = {"订单提交时间": "2026-06-01 09:00:00", "支付完成时间": "2026-06-01 12:00:00"}
+    cells_by_day = {"2026-06-06": times, "2026-06-05": times, "2026-06-04": times | {"商品ID": "1"}}
+    upcoming = [line for day, cells in cells_by_day.items() for line in _open(day, 1, **cells)]
+    orders = write_csv(tmp_path / "a.csv", douyin(*bad, *upcoming))
     report = scan(orders, as_of="2026-06-03 09:00:00", select=["DY108"])
     (near,) = findings(report, "DY108")
     assert (near["count"], near["next_due_at"]) == (2, "2026-06-05T18:00:00")
@@ -153,13 +153,13 @@ def test_what_makes_a_day_of_the_three(found, late, of, bad):
 
 
 @pytest.mark.parametrize(
-    ("late", "of", "told"),
+    ("late", "of", "expected"),
     [(500, 833, ("breached", 500)), (499, 600, None), (500, 834, None)],
 )
-def test_one_day_alone(found, scan, tmp_path, late, of, told):
+def test_one_day_alone(found, scan, tmp_path, late, of, expected):
     """More than 60 % and at least 500: 500 of 833 are 60.02 %, of 834 59.95 %."""
     lines = found(_lines("2026-06-10", late, of), code="DY108")["DY108"]
-    assert lines == ({"37110": told} if told else {})
+    assert lines == ({"37110": expected} if expected else {})
 
 
 @pytest.mark.parametrize(
@@ -169,16 +169,16 @@ def test_one_day_alone(found, scan, tmp_path, late, of, told):
 )  # fmt: skip
 def test_the_shortages_of_a_day(found, day, short, of, state):
     lines = _open(day, short, "12:00:00", 商家备注="缺货") + _lines(day, 0, of - short)
-    told = found(lines, code="DY203")["DY203"]
-    assert told == ({day: (state, short)} if state else {})
+    reported = found(lines, code="DY203")["DY203"]
+    assert reported == ({day: (state, short)} if state else {})
 
 
 def test_what_is_closed_before_its_promise_is_no_part(found):
     """Of 100 late and 100 in time, a hundred more that were closed are no part; nor are the unpaid."""
     closed = _lines("2026-07-01", 0, 100, 订单状态="已关闭", 发货时间="-")
     unpaid = _lines("2026-07-01", 0, 100, 订单状态="待支付", 发货时间="-", 支付完成时间="-")
-    told = found(_lines("2026-07-01", 100, 200), closed, unpaid)["DY109"]
-    assert told == {"37110 2026-07-01": ("breached", 100)}
+    reported = found(_lines("2026-07-01", 100, 200), closed, unpaid)["DY109"]
+    assert reported == {"37110 2026-07-01": ("breached", 100)}
 
 
 @pytest.mark.parametrize(
@@ -191,16 +191,16 @@ def test_the_forecast_of_today(scan, tmp_path, late, open_, good, state):
     lines = _lines(today, late, late + good) + _open(today, open_)
     orders = write_csv(tmp_path / "a.csv", douyin(*lines))
     report = scan(orders, as_of=f"{today} 15:00:00", select=["DY109"])
-    told = [(f["state"], f["count"], f.get("forecast")) for f in findings(report, "DY109")]
+    found = [(f["state"], f["count"], f.get("forecast")) for f in findings(report, "DY109")]
     forecast = late + open_ if state == "near" else None
-    assert told == ([(state, late, forecast)] if state else [])
+    assert found == ([(state, late, forecast)] if state else [])
 
 
 @pytest.mark.parametrize(("day", "state"), [("2026-06-01", None), ("2026-06-02", "near")])
 def test_a_version_that_warns_by_a_number_has_no_forecast(day, state, scan, tmp_path):
     """DY203 foresees a day since 2026-06-02; until then it warned of 20 that were short."""
-    made = {"订单提交时间": "2026-05-20 09:00:00", "支付完成时间": "2026-05-20 12:00:00"}
-    orders = write_csv(tmp_path / "a.csv", douyin(*_open(day, 40, **made)))
+    times = {"订单提交时间": "2026-05-20 09:00:00", "支付完成时间": "2026-05-20 12:00:00"}
+    orders = write_csv(tmp_path / "a.csv", douyin(*_open(day, 40, **times)))
     found = findings(scan(orders, as_of=f"{day} 18:00:00", select=["DY203"]), "DY203")
     assert [finding["state"] for finding in found] == ([state] if state else [])
 

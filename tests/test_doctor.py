@@ -19,7 +19,7 @@ CHANNEL = '[[notify.channels]]\nname = "ops"\nurl = "env:OPS"\n'
 NEW = time.time()
 
 
-def _told(done):
+def _outcome(done):
     """The state of each thing that was looked at, the worst where there are several."""
     checks = json.loads(done.stdout)["checks"]
     order = ("ok", "warn", "fail")
@@ -52,7 +52,7 @@ def _told(done):
         ('[heartbeat]\npath = "/dev/null/beat"', ["orders.csv"], {}, {"heartbeat": "fail" if os.geteuid() else "ok"}, 4 if os.geteuid() else 0),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said(run, tmp_path, settings, inputs, environment, wanted, code):
+def test_what_is_wrong_is_reported(run, tmp_path, settings, inputs, environment, wanted, code):
     (tmp_path / "merchantwatch.toml").write_text(settings)
     for name, line in {"orders.csv": {}, "old.csv": {}, "future.csv": {}, "bad.csv": {"支付完成时间": "?"}, "odd.csv": {"订单状态": "量子"}}.items():  # fmt: skip
         path = write_csv(tmp_path / name, douyin(LATE, {**LATE, **line}))
@@ -61,7 +61,7 @@ def test_what_is_wrong_is_said(run, tmp_path, settings, inputs, environment, wan
     headers = (tmp_path / "orders.csv").read_text("utf-8-sig").splitlines()[0]
     (tmp_path / "empty.csv").write_text(headers + "\n", "utf-8-sig")
     done = run("doctor", *inputs, "-o", "json", env={**os.environ, **environment})
-    worst, checks = _told(done)
+    worst, checks = _outcome(done)
     assert done.returncode == code
     assert {name: worst[name] for name in wanted} == wanted
     assert bool(done.stderr) == bool(code)
@@ -84,7 +84,7 @@ def test_the_history_and_its_lock(run, tmp_path):
     write_csv(tmp_path / "orders.csv", douyin(LATE))
 
     def looked():
-        worst, checks = _told(run("doctor", "-o", "json"))
+        worst, checks = _outcome(run("doctor", "-o", "json"))
         return worst["lock"], worst["history"], " ".join(one["text"] for one in checks)
 
     assert looked()[:2] == ("ok", "ok")

@@ -64,7 +64,7 @@ def test_what_stands_in_a_file_stays_text(run, tmp_path):
         ("6900000000000000001", ("-o", "html:a.csv"), 2, "a.csv"),
     ],
 )
-def test_what_cannot_be_is_said(run, tmp_path, line, options, code, said):
+def test_what_cannot_be_is_noted(run, tmp_path, line, options, code, said):
     path = write_csv(tmp_path / "a.csv", douyin(LATE))
     done = _dossier(run, line, path, *options)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False)

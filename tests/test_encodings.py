@@ -121,7 +121,7 @@ def test_words_that_mean_nothing_mean_it_in_every_encoding(scan, tmp_path):
 
 @pytest.mark.parametrize("delimiter", headers.DELIMITERS)
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
-def test_delimiters_are_told_by_the_headers_words(delimiter, encoding, scan, tmp_path):
+def test_delimiters_are_recognised_by_the_headers_words(delimiter, encoding, scan, tmp_path):
     rows = [{**row, "选购商品": f"样品{delimiter}一,二;三|四\t五"} for row in douyin(LATE)]
     path = tmp_path / "a.txt"
     with path.open("w", encoding=encoding, newline="") as file:

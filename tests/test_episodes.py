@@ -12,17 +12,17 @@ from merchantwatch.language.text import Text
 SINCE = datetime(2026, 11, 20)
 
 
-def item(kind="finding", code="DY100", key="1", **told):
+def item(kind="finding", code="DY100", key="1", **fields):
     given = {"state": "near", "severity": "high", "count": 1, "scope": "line", "shop": None}
-    return Item(kind, code, "douyin", key=key, **{**given, "text": Text(zh=key, en=key), **told})
+    return Item(kind, code, "douyin", key=key, **{**given, "text": Text(zh=key, en=key), **fields})
 
 
-def task(**told):
-    return item("task", "ship", **{"state": "open", "scope": "order", **told})
+def task(**fields):
+    return item("task", "ship", **{"state": "open", "scope": "order", **fields})
 
 
-def episode(before, **told):
-    given = {"number": 1, "opened": 1, "since": SINCE, "status": "new", "alerted": True, **told}
+def episode(before, **fields):
+    given = {"number": 1, "opened": 1, "since": SINCE, "status": "new", "alerted": True, **fields}
     return Episode(before, **given)
 
 
@@ -111,7 +111,7 @@ def test_an_alert_that_no_run_may_raise_waits_for_one_that_may():
     assert after([closed], [item()]) == [("new", 2, "opened", None), ("resolved", 1, "closed", "resolved")]  # fmt: skip
 
 
-def test_a_finding_that_no_task_holds_any_more_is_told_as_opened_first():
+def test_a_finding_that_leaves_its_task_is_reported_as_opened_first():
     before = episode(item(held=True), alerted=False)
     assert after([before], [item()]) == [("ongoing", 1, None, None)]
     assert after([before], [item(state="breached")]) == [("worsened", 1, "opened", None)]

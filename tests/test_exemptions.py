@@ -232,7 +232,7 @@ def test_a_line_done_within_its_moved_deadline_is_on_time(export, scan, exempt):
         assert _states(report, "DY101") == {1: state}
 
 
-def test_deadlines_that_lie_ahead_are_moved_too(export, scan, exempt):
+def test_upcoming_deadlines_are_moved_too(export, scan, exempt):
     """Of a product near its limit the next line that would count is told by its moved deadline."""
     far = {**LATE, "承诺发货时间": "2026-11-24 08:00:00", "商品ID": "37110"}
     orders = export(LATE, LATE, far)
@@ -282,7 +282,7 @@ def test_a_rule_without_a_deadline_is_lifted_or_left(export, scan, exempt):
 
 
 @pytest.fixture
-def told(export, exempt):
+def exempted(export, exempt):
     lines = [LATE, {**LATE, "商品ID": "37111"}, {"商品ID": "37112"}]
     rows = [
         {"商品": "37110"},
@@ -293,8 +293,8 @@ def told(export, exempt):
     return export(*lines), exempt(*rows)
 
 
-def test_every_exemption_says_what_became_of_it(told, scan):
-    orders, path = told
+def test_every_exemption_says_what_became_of_it(exempted, scan):
+    orders, path = exempted
     entries = scan(orders, exemptions=path).to_dict()["exemptions"]
     assert [(e["row"], e["state"], e["lines"]) for e in entries] == [
         (2, "applied", 1), (3, "pending", 1), (4, "idle", 1), (5, "unmatched", 0),
@@ -306,8 +306,8 @@ def test_every_exemption_says_what_became_of_it(told, scan):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("fmt", ["text", "html"])
-def test_reports_show_exemptions(told, scan, tmp_path, lang, fmt):
-    orders, path = told
+def test_reports_show_exemptions(exempted, scan, tmp_path, lang, fmt):
+    orders, path = exempted
     report = scan(orders, exemptions=path, lang=lang)
     text = report.write(tmp_path / "out", fmt).read_text(encoding="utf-8")
     text = " ".join(text.split())
@@ -318,10 +318,10 @@ def test_reports_show_exemptions(told, scan, tmp_path, lang, fmt):
     assert [word for word in words[lang] if word not in text.replace(" 行", "行")] == []
 
 
-def test_hits_keep_what_is_exempt(told, scan, tmp_path):
+def test_hits_keep_what_is_exempt(exempted, scan, tmp_path):
     import pyarrow.parquet as pq
 
-    orders, path = told
+    orders, path = exempted
     report = scan(orders, exemptions=path)
     rows = pq.read_table(report.write(tmp_path / "hits.parquet")).to_pylist()
     exempted = [row for row in rows if row["state"] == "exempt"]
@@ -331,8 +331,8 @@ def test_hits_keep_what_is_exempt(told, scan, tmp_path):
     assert "洪水" in text
 
 
-def test_why_tells_exemptions(told, run):
-    orders, path = told
+def test_why_shows_exemptions(exempted, run):
+    orders, path = exempted
     done = run("why", "6900000000000000001", orders, "--as-of", "2026-11-21", "--exemptions", path, "--lang", "en")  # fmt: skip
     assert "DY100 Not shipped by the promised time: EXEMPT" in done.stdout
     assert "row 2: 洪水: not counted" in done.stdout
@@ -371,7 +371,7 @@ def test_without_exemptions_nothing_is_done_for_them(export, scan):
         ("order,reason", "1,x,y", "row 2: it has more or fewer cells"),
     ],
 )
-def test_what_is_wrong_is_told_by_row_and_column(export, scan, tmp_path, header, row, reason):
+def test_what_is_wrong_is_reported_by_row_and_column(export, scan, tmp_path, header, row, reason):
     path = tmp_path / "ex.csv"
     path.write_text(f"{header}\n{row}\n", encoding="utf-8")
     with pytest.raises(mw.UsageError, match=reason):

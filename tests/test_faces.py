@@ -59,8 +59,8 @@ def test_text_and_markdown_list_what_one_asks_for(sample, owner, code, top):
     by_owner = sample.to_dict()["totals"]["by_owner"]
     count = by_owner.get(code, 0) if code else sum(by_owner.values())
     shown = min(count, top or 10)
-    told = written(text_report.render, results)
-    todo = told.split("先做什么")[1].split("\n\n")[0]
+    found = written(text_report.render, results)
+    todo = found.split("先做什么")[1].split("\n\n")[0]
     rows = re.findall(r"\n  (?![ …]|没有任务)", todo)
     assert len(rows) == shown
     otherwise = len(re.findall("\n +否则", todo))
@@ -93,8 +93,8 @@ def test_settings_and_environment_narrow_the_list_too(run, tmp_path):
     args = ("scan", "orders.csv", "--as-of", AS_OF, "-o", "md", "--lang", "en")
     assert "What to do first (merchandising)" in run(*args).stdout
     assert "What to do first (warehouse)" in run(*args, "--owner", "warehouse").stdout
-    told = run(*args, env={**os.environ, "MERCHANTWATCH_OWNER": "客服"}).stdout
-    assert "What to do first (customer service)**\n\nnothing to do" in told
+    printed = run(*args, env={**os.environ, "MERCHANTWATCH_OWNER": "客服"}).stdout
+    assert "What to do first (customer service)**\n\nnothing to do" in printed
     (tmp_path / "merchantwatch.toml").write_text('top = "x"\n')
     assert run(*args).returncode == 2
 
@@ -181,9 +181,9 @@ def test_a_notebook_shows_the_first_tasks(sample, hostile):
 def test_python_and_the_command_line_give_findings_in_one_order(sample, run):
     files = sorted(map(str, SAMPLE.glob("*.csv")))
     done = run("scan", *files, "--as-of", AS_OF, "-o", "json", "--lang", "zh")
-    told = json.loads(done.stdout)
+    result = json.loads(done.stdout)
     names = ("code", "state", "platform", "key")
     assert sample.findings[list(names)].to_numpy().tolist() == [
-        [finding[name] for name in names] for finding in told["findings"]
+        [finding[name] for name in names] for finding in result["findings"]
     ]
-    assert list(sample.tasks["id"]) == [task["id"] for task in told["tasks"]]
+    assert list(sample.tasks["id"]) == [task["id"] for task in result["tasks"]]

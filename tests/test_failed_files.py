@@ -27,12 +27,12 @@ def breaking_off(monkeypatch, name):
     """Let a file break off after its last row."""
     real = judging.read
 
-    def read(source, wanted, told, load):
+    def read(source, wanted, path, load):
         def broken(batches):
             yield from batches
             raise InputError("it breaks off", "文件中断")
 
-        real(source, wanted, told, (lambda b: load(broken(b))) if name in source.label else load)
+        real(source, wanted, path, (lambda b: load(broken(b))) if name in source.label else load)
 
     monkeypatch.setattr(judging, "read", read)
 

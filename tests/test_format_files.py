@@ -34,8 +34,8 @@ PERSONAL = (
 )
 def test_file_names_tell_when_they_were_exported(code, name, moment):
     form = next(form for form in formats() if form.code == code)
-    told = form.file_time.read(name, ZoneInfo("Asia/Shanghai"))
-    assert told == (datetime.fromisoformat(moment) if moment else None)
+    found = form.file_time.read(name, ZoneInfo("Asia/Shanghai"))
+    assert found == (datetime.fromisoformat(moment) if moment else None)
 
 
 def test_no_format_reads_a_personal_column():
@@ -87,7 +87,7 @@ def test_what_a_format_may_say(change, reason):
     assert reason in str(error.value)
 
 
-def test_a_case_is_told_by_fields_of_a_case_only():
+def test_only_fields_of_a_case_make_a_table_one_of_cases():
     text = FORM.replace('"orders"', '"cases"').replace("order_id", "shipped_at")
     with pytest.raises(msgspec.ValidationError, match="'shipped_at' is no field of a case"):
         msgspec.toml.decode(text, type=Format)
@@ -103,10 +103,10 @@ def test_every_format_says_what_it_rests_on_and_what_it_cannot_tell():
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_command_lists_every_format(lang, run):
-    told = run("formats", "--lang", lang).stdout
+    printed = run("formats", "--lang", lang).stdout
     for form in formats():
-        assert f"{form.code}  {form.title.of(lang)}\n" in told
-        assert form.limits.of(lang) in told
+        assert f"{form.code}  {form.title.of(lang)}\n" in printed
+        assert form.limits.of(lang) in printed
 
 
 def test_the_page_of_formats_is_up_to_date():

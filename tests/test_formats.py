@@ -89,25 +89,25 @@ def _read(path: Path) -> list[dict[str, str]]:
             rows = [{**row, "line_id": ids.get(row["source_row"], row["line_id"])} for row in rows]
     finally:
         engine.close()
-    return [_told(row, _filled(export)) for row in rows]
+    return [_as_text(row, _filled(export)) for row in rows]
 
 
 def _filled(export: Export) -> list[str]:
     derived = {item.field for item in export.form.derived if item.words_of in export.cells}
-    told = {*export.cells, *derived, *export.form.always}
-    told |= {"line_id"} if export.form.kind == "orders" else set()
-    return [name for name in FIELDS if name in told]
+    filled = {*export.cells, *derived, *export.form.always}
+    filled |= {"line_id"} if export.form.kind == "orders" else set()
+    return [name for name in FIELDS if name in filled]
 
 
-def _told(row: dict[str, object], fields: list[str]) -> dict[str, str]:
-    told = {"row": str(row_in_file(row["source_row"])), "problem": ""}
+def _as_text(row: dict[str, object], fields: list[str]) -> dict[str, str]:
+    cells = {"row": str(row_in_file(row["source_row"])), "problem": ""}
     if row["problem"]:
-        return told | {"problem": " ".join(str(row["problem"]).split(" ")[:2])}
+        return cells | {"problem": " ".join(str(row["problem"]).split(" ")[:2])}
     for name in fields:
-        told[name] = _text(row[name])
+        cells[name] = _text(row[name])
         if row.get(f"{name}_text") is not None:
-            told[f"{name}_text"] = _text(row[f"{name}_text"])
-    return told
+            cells[f"{name}_text"] = _text(row[f"{name}_text"])
+    return cells
 
 
 def _text(value: object) -> str:
@@ -215,14 +215,14 @@ def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
 
 @pytest.mark.parametrize("folder", ORDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
 def test_every_order_export_is_scanned(folder, scan):
-    told = scan(folder / "export.csv", as_of="2026-11-21").to_dict()
-    assert told["inputs"][0]["format"] == folder.parent.name
+    result = scan(folder / "export.csv", as_of="2026-11-21").to_dict()
+    assert result["inputs"][0]["format"] == folder.parent.name
     problems = [row["problem"][:5] for row in _expected(folder)[1] if row["problem"]]
     none = sum(problem in NO_RECORDS for problem in problems)
-    assert told["inputs"][0]["no_records"] == none + OF_THE_FILE.get(folder.parent.name, 0)
+    assert result["inputs"][0]["no_records"] == none + OF_THE_FILE.get(folder.parent.name, 0)
     quarantined = len(problems) - none
-    assert told["accounting"]["lines"] == told["accounting"]["rows_read"] - quarantined > 0
-    assert told["accounting"]["quarantined"] == quarantined
+    assert result["accounting"]["lines"] == result["accounting"]["rows_read"] - quarantined > 0
+    assert result["accounting"]["quarantined"] == quarantined
 
 
 def test_what_an_order_says_once_holds_for_its_fulfilled_lines(scan):
@@ -276,7 +276,7 @@ WORD_FIELDS = [
 @pytest.mark.parametrize(
     ("form", "field"), WORD_FIELDS, ids=[f"{form.code} {field}" for form, field in WORD_FIELDS]
 )
-def test_an_unknown_word_is_kept_shown_and_counted(form, field, scan, tmp_path):
+def test_an_unknown_word_is_stored_shown_and_counted(form, field, scan, tmp_path):
     """Whatever is selected: also where no rule of the run reads the field."""
     headers, rows = _cells(CASES / form.code / form.versions[-1].name / "export.csv")
     header = next(name for name in form.columns[field] if isinstance(name, str))

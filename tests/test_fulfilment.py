@@ -49,8 +49,10 @@ def _with(form: Format, header: str, words: Iterable[str], folder: Path) -> Path
 )
 def test_every_word_of_every_format_is_counted(form, header, words, scan, tmp_path):
     report = scan(_with(form, header, [*words, "another"], tmp_path))
-    for told, lines in Counter(words.values()).items():
-        assert noted(report, "pre-order" if told == PRE_ORDER else f"fulfilled-{told}") == lines
+    for meaning, lines in Counter(words.values()).items():
+        assert (
+            noted(report, "pre-order" if meaning == PRE_ORDER else f"fulfilled-{meaning}") == lines
+        )
 
 
 @pytest.mark.every_engine
@@ -83,8 +85,8 @@ def tiktok(*lines, folder):
 
 @pytest.mark.parametrize("word", ["Fulfillment by TikTok Shop", "fulfillment by tiktok shop"])
 def test_what_the_platform_ships_is_neither_late_nor_shipped(word, scan, tmp_path):
-    own = [{"Fulfillment Type": "Fulfillment by seller"}] * 2
-    report = scan(tiktok({"Fulfillment Type": word}, *own, folder=tmp_path))
+    by_seller = [{"Fulfillment Type": "Fulfillment by seller"}] * 2
+    report = scan(tiktok({"Fulfillment Type": word}, *by_seller, folder=tmp_path))
     (found,) = findings(report, "TK101")
     assert (found["count"], found["rate"]["volume"]) == (2, 2)
 
@@ -121,13 +123,13 @@ def test_a_pre_order_is_not_judged_by_the_usual_time_but_by_its_own(scan, tmp_pa
     columns = {
         n: n for n in ("order_id", "paid_at", "promised_ship_at", "shipped_at", "fulfilment")
     }
-    told = {
+    cells = {
         "order_id": "A",
         "paid_at": "2026-11-01 08:00:00",
         "shipped_at": "",
         "fulfilment": "pre_order",
     }
-    days = [{**told, "promised_ship_at": day} for day in ("2026-11-20 08:00:00", "")]
+    days = [{**cells, "promised_ship_at": day} for day in ("2026-11-20 08:00:00", "")]
     for day, (hits, unjudged) in zip(days, ((1, 0), (0, 1)), strict=True):
         report = scan(write_csv(tmp_path / "m.csv", [day]), map=columns)
         assert rule(report, "DY100") | {"hits": hits, "unjudged": unjudged} == rule(report, "DY100")
@@ -215,36 +217,34 @@ def test_shipped_without_a_time_is_unjudged_where_the_time_decides(
 @pytest.mark.every_engine
 @pytest.mark.looks_at("DY103", "DY104", "DY203")
 @pytest.mark.parametrize(
-    ("promised", "scan_told", "found"),
+    ("promised", "scan_known", "found"),
     [
         ("2026-06-02 08:00:00", True, (1, 0)),  # it asks for the scan, which has not been
         ("2026-06-02 08:00:00", False, (0, 1)),
         ("2026-06-01 08:00:00", True, (0, 1)),  # the text of before asks for the shipping
     ],
 )
-def test_of_a_time_that_nobody_knows_the_version_of_the_day_asks(
-    promised, scan_told, found, scan, export
-):
-    made = {"订单提交时间": "2026-05-20 08:00:00", "支付完成时间": "2026-05-20 08:00:00"}
-    line = {"订单状态": "已发货", "发货时间": "-", "承诺发货时间": promised, **made}
-    report = scan(export(line | ({"揽收时间": "-"} if scan_told else {})))
+def test_without_a_time_the_version_of_the_day_decides(promised, scan_known, found, scan, export):
+    times = {"订单提交时间": "2026-05-20 08:00:00", "支付完成时间": "2026-05-20 08:00:00"}
+    line = {"订单状态": "已发货", "发货时间": "-", "承诺发货时间": promised, **times}
+    report = scan(export(line | ({"揽收时间": "-"} if scan_known else {})))
     for code in ("DY103", "DY104", "DY203"):
         assert (rule(report, code)["hits"], rule(report, code)["unjudged"]) == found, code
 
 
 def test_a_mapping_says_how_lines_are_fulfilled(run, tmp_path):
     """By our words, by words of one's own, and by neither: what is normal or unsaid is to be shipped."""
-    own = {f"own {how}": how for how in NOT_TO_SHIP}
+    words = {f"own {how}": how for how in NOT_TO_SHIP}
     same = {"order_id": "O1", "status": "to_ship"}
     rows = [
         {**LINE, **same, "line_id": f"U{n}", "kind": kind}
-        for n, kind in enumerate((*NOT_TO_SHIP, *own, "normal", ""))
+        for n, kind in enumerate((*NOT_TO_SHIP, *words, "normal", ""))
     ]
     path = write_csv(tmp_path / "m.csv", rows)
     (tmp_path / "merchantwatch.toml").write_text(
         "[map]\n" + "".join(f'{n} = "{n}"\n' for n in (*MAPPED, "order_id") if n != "status")
         + '[map.status]\ncolumn = "status"\n[map.fulfilment]\ncolumn = "kind"\n'
-        + "".join(f'"{word}" = "{how}"\n' for word, how in own.items()),
+        + "".join(f'"{word}" = "{how}"\n' for word, how in words.items()),
         "utf-8",
     )  # fmt: skip
     given = (path, "--as-of", "2026-11-21", "--select", "DY100", "--lang", "en")
@@ -252,8 +252,8 @@ def test_a_mapping_says_how_lines_are_fulfilled(run, tmp_path):
     assert "Found       1 thing to do" in done.stdout, done.stdout + done.stderr
     assert "· DY100 2/0\n" in done.stdout, done.stdout
     done = run("why", "O1", *given)
-    told = Counter(re.findall(r"does not apply: not to be shipped \((\w+)\)", done.stdout))
-    assert told == dict.fromkeys(NOT_TO_SHIP, 2), done.stdout + done.stderr
+    counts = Counter(re.findall(r"does not apply: not to be shipped \((\w+)\)", done.stdout))
+    assert counts == dict.fromkeys(NOT_TO_SHIP, 2), done.stdout + done.stderr
 
 
 def test_check_tells_the_column_that_says_how_lines_are_fulfilled(run, tmp_path, export):

@@ -13,8 +13,8 @@ AS_OF = datetime(2026, 11, 21, 7)
 
 def shop(name="one", lines=100, days=range(1, 8), as_of=AS_OF, platform="douyin", event=None):
     """A shop with lines on the days so long before a run."""
-    told = [(as_of.date() - timedelta(n)).isoformat() for n in days]
-    return Shop(platform, name, lines, dict.fromkeys(sorted(told), 10), event)
+    dates = [(as_of.date() - timedelta(n)).isoformat() for n in days]
+    return Shop(platform, name, lines, dict.fromkeys(sorted(dates), 10), event)
 
 
 def earlier(*nights, at=AS_OF):
@@ -60,13 +60,13 @@ def test_the_same_contents_are_the_same_inputs_whatever_they_are_called(now, the
         assert guard.holds == ("resolve", "alert")
 
 
-@pytest.mark.parametrize(("minutes", "told"), [(-1, True), (0, False), (1, False)])
-def test_a_clock_that_goes_back(minutes, told):
+@pytest.mark.parametrize(("minutes", "expected"), [(-1, True), (0, False), (1, False)])
+def test_a_clock_that_goes_back(minutes, expected):
     [before] = earlier(["one"])
     as_of = before.as_of + timedelta(minutes=minutes)
     assert (
         codes([shop(days=[2, 1], as_of=as_of)], [before], as_of=as_of)
-        == [("clock-back", None)] * told
+        == [("clock-back", None)] * expected
     )
 
 
@@ -105,7 +105,7 @@ def test_a_shop_is_missing_that_half_of_the_last_14_runs_had(nights, missing):
     ],
 )
 def test_a_day_is_missing_between_others_that_it_always_had(days, before, missing):
-    nights = [[shop(days=told)] for told in before]
+    nights = [[shop(days=one)] for one in before]
     found = codes([shop(days=days)], earlier(*nights))
     assert found == [("missing-day", "one")] * missing
 

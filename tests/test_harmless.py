@@ -119,7 +119,7 @@ PLAIN = ["1=1", "a-b", "", "中＝文", " a", "'=1"]
 
 
 @pytest.mark.parametrize("cell", FORMULAS)
-def test_a_formula_is_made_text(cell):
+def test_a_formula_is_written_as_text(cell):
     assert as_text(cell).startswith("'")
 
 
@@ -128,13 +128,13 @@ def test_other_cells_stay(cell):
     assert as_text(cell) == cell
 
 
-def test_columns_and_cells_are_made_text_alike():
+def test_columns_and_cells_become_the_same_text():
     import pyarrow as pa
 
     cells = [*FORMULAS, *PLAIN, ESCAPE, "\x7f", "~", "ÿ\x80", "\u200e"]
     for some in ([*cells, None], *([cell] for cell in cells), *(["6926", cell] for cell in cells)):
-        told = [None if cell is None else as_text(cell) for cell in some]
-        assert as_texts(pa.array(some)).to_pylist() == told
+        texts = [None if cell is None else as_text(cell) for cell in some]
+        assert as_texts(pa.array(some)).to_pylist() == texts
     for empty in (pa.array([], pa.string()), pa.nulls(2, pa.string())):
         assert as_texts(empty).to_pylist() == empty.to_pylist()
 

@@ -35,10 +35,10 @@ class Nights:
 
     def export(self, as_of, lines, name="orders.csv", age=timedelta(hours=1)):
         path = write_csv(self.folder / name, lines)
-        made = (
+        exported = (
             datetime.fromisoformat(as_of).replace(tzinfo=ZoneInfo("Asia/Shanghai")) - age
         ).timestamp()
-        os.utime(path, (made, made))
+        os.utime(path, (exported, exported))
         return path
 
     def scan(self, as_of, *paths, select="DY100", code=0, report="run.json", more=()):
@@ -173,17 +173,17 @@ task = "answer"
 """
 
 
-def test_what_nobody_can_do_any_more_is_over_and_not_resolved(nights):
+def test_what_can_no_longer_be_done_is_over_and_not_resolved(nights):
     """Three tasks that are at an end at their deadline: done in time, too late, and not at all."""
     (nights.folder / "own.toml").write_text(OVER, "utf-8")
-    own = {"select": "ZZ1", "more": ["--pack", "own.toml"]}
-    first = nights(DAYS[0], douyin(NEAR, NEAR, NEAR), **own)
+    options = {"select": "ZZ1", "more": ["--pack", "own.toml"]}
+    first = nights(DAYS[0], douyin(NEAR, NEAR, NEAR), **options)
     assert len(first["tasks"]) == 3
     done = [
         {**NEAR, "发货时间": f"2026-11-21 {at}", "订单状态": "已发货"}
         for at in ("11:00:00", "13:00:00")
     ]
-    report = nights(DAYS[1], douyin(*done, NEAR), **own)
+    report = nights(DAYS[1], douyin(*done, NEAR), **options)
     passed = {
         one["key"][-2:]: (one["status"], one["reason"])
         for one in report["history"]["passed"]
@@ -199,40 +199,44 @@ def test_what_nobody_can_do_any_more_is_over_and_not_resolved(nights):
 
 def test_a_count_is_resolved_where_all_its_lines_are_there_and_gone_where_one_is_not(nights):
     late = {**LATE, "发货时间": "2026-11-20 23:00:00", "订单状态": "已发货"}
-    for kept, status in (([1, 2, 3], "resolved"), ([2, 3], "gone")):
+    for numbers, status in (([1, 2, 3], "resolved"), ([2, 3], "gone")):
         (nights.folder / "h.db").unlink(missing_ok=True)
         nights(DAYS[0], douyin(late, late, late), select="DY101")
         closed = [{**late, "订单状态": "已关闭", "取消原因": "-"}] * 3
-        left_out = {1, 2, 3}.difference(kept)
+        left_out = {1, 2, 3}.difference(numbers)
         report = nights(DAYS[0], without(douyin(*closed), *left_out), select="DY101")
         assert followed(report) == {"10": (status, 1)}
 
 
 @pytest.mark.parametrize(
-    ("age", "told"),
+    ("age", "expected"),
     [(timedelta(hours=6), []), (timedelta(hours=6, seconds=1), ["stale-export"])],
 )
-def test_an_old_export_resolves_nothing_and_is_told_without_a_history_too(nights, age, told):
+def test_an_old_export_resolves_nothing_and_is_reported_without_a_history_too(
+    nights, age, expected
+):
     nights(DAYS[0], douyin(LATE))
     report = nights(DAYS[0], douyin({**LATE, **SHIPPED}), age=age)
-    assert guards(report) == told
-    assert followed(report)["01"] == ("unknown" if told else "resolved", 1)
-    if told:  # what it was stays open, as it was
+    assert guards(report) == expected
+    assert followed(report)["01"] == ("unknown" if expected else "resolved", 1)
+    if expected:  # what it was stays open, as it was
         again = nights(DAYS[0], douyin(LATE))
         assert followed(again)["01"] == ("ongoing", 1)
     alone = nights(DAYS[0], douyin(LATE), age=age, more=["--no-history"])
-    assert guards(alone) == told
+    assert guards(alone) == expected
     assert "history" not in alone
     assert "status" not in alone["findings"][0]
 
 
 @pytest.mark.parametrize(
-    ("created", "told"),
+    ("created", "expected"),
     [("2026-11-18 00:00:00", []), ("2026-11-17 23:59:59", ["stale-data"])],
 )
-def test_data_without_events_for_three_days_is_stale_however_new_its_file(nights, created, told):
+def test_data_without_events_for_three_days_is_stale_however_new_its_file(
+    nights, created, expected
+):
     line = {**LATE, "订单提交时间": created, "支付完成时间": created}
-    assert guards(nights(DAYS[0], douyin(line), more=["--no-history"])) == told
+    assert guards(nights(DAYS[0], douyin(line), more=["--no-history"])) == expected
 
 
 def test_what_was_read_in_part_resolves_nothing(nights):
@@ -419,7 +423,7 @@ def test_a_history_that_cannot_be_used_is_a_line_and_the_report_is_written(
         ("path = 3", "path"),
     ],
 )
-def test_wrong_settings_are_told_before_anything_is_read(run, tmp_path, written, said):
+def test_wrong_settings_are_reported_before_anything_is_read(run, tmp_path, written, said):
     (tmp_path / "merchantwatch.toml").write_text(f"[history]\n{written}\n", "utf-8")
     done = run("scan", "nothing.csv")
     assert done.returncode == 2

@@ -63,8 +63,8 @@ def test_differences_are_those_of_the_nights(history):
         found = {}
         with store.reading() as connection:
             for a, b in combinations(range(12), 2):
-                told = differences(connection, a + 1, b + 1)
-                found[a, b] = {one.item.key: (one.how, one.episode) for one in told}
+                changes = differences(connection, a + 1, b + 1)
+                found[a, b] = {one.item.key: (one.how, one.episode) for one in changes}
 
     def is_open(change):
         return change is not None and change.reason is None
@@ -73,7 +73,7 @@ def test_differences_are_those_of_the_nights(history):
         return SEVERITIES.index(change.item.severity), change.item.state == "breached"
 
     kinds = set()
-    for (a, b), told in found.items():
+    for (a, b), changes in found.items():
         for key in map(str, range(10)):
             then, now = said[a].get(key), said[b].get(key)
             between = [said[n][key] for n in range(a + 1, b + 1) if key in said[n]]
@@ -88,7 +88,7 @@ def test_differences_are_those_of_the_nights(history):
                     (c.status == "worsened") - (c.status == "eased") for c in between
                 )
                 expected = {1: "worsened", -1: "eased"}.get((moved > 0) - (moved < 0))
-            assert told.get(key, (None,))[0] == expected, (a, b, key)
+            assert changes.get(key, (None,))[0] == expected, (a, b, key)
             kinds.add(expected)
     assert kinds == {*HOW, None}
 
@@ -130,8 +130,8 @@ def test_a_history_of_one_run_has_none_before():
 )
 def test_a_chart_has_a_bar_for_whatever_is_not_nothing(found, bars):
     runs = [
-        Run(n, FIRST, "1", totals={"rules": {} if told is None else {"DY100": told}})
-        for n, told in enumerate(found, 1)
+        Run(n, FIRST, "1", totals={"rules": {} if count is None else {"DY100": count}})
+        for n, count in enumerate(found, 1)
     ]
     chart = recorded.trend_of_rule(runs, "DY100", Text(zh="迟", en="late"))
     lines = [line.split("  ", 2)[2].strip() for line, _ in list(chart.lines("en"))[2:]]
@@ -178,12 +178,12 @@ def as_json(command, *given):
 
 
 def test_runs_are_listed_with_what_changed(config, capsysbinary):
-    told = as_json(commands.history, 30, config)
-    assert told["schema"] == "merchantwatch.history/1"
-    assert [run["id"] for run in told["runs"]] == [3, 2, 1]
-    assert [run["breached"] for run in told["runs"]] == [1, 2, 1]
-    assert told["runs"][1]["tasks_by_status"] == {"ongoing": 1, "worsened": 1}
-    assert told["runs"][0]["tasks_by_status"] == {"ongoing": 1, "resolved": 1}
+    found = as_json(commands.history, 30, config)
+    assert found["schema"] == "merchantwatch.history/1"
+    assert [run["id"] for run in found["runs"]] == [3, 2, 1]
+    assert [run["breached"] for run in found["runs"]] == [1, 2, 1]
+    assert found["runs"][1]["tasks_by_status"] == {"ongoing": 1, "worsened": 1}
+    assert found["runs"][0]["tasks_by_status"] == {"ongoing": 1, "resolved": 1}
     assert len(as_json(commands.history, 2, config)["runs"]) == 2
     for lang, word in (("zh", "判定时刻"), ("en", "as of")):
         commands.history(30, (), config, lang)
@@ -204,9 +204,9 @@ def test_a_trend_tells_what_was_not_judged_from_nothing(config, capsysbinary):
 
 
 def test_two_runs_are_held_against_each_other(config, capsysbinary):
-    told = as_json(commands.diff, "last", "1", config)
-    assert (told["before"]["run"], told["after"]["run"]) == (1, 3)
-    by_task = {(c["kind"], c["how"]) for c in told["changes"]}
+    found = as_json(commands.diff, "last", "1", config)
+    assert (found["before"]["run"], found["after"]["run"]) == (1, 3)
+    by_task = {(c["kind"], c["how"]) for c in found["changes"]}
     assert by_task >= {("finding", "resolved"), ("task", "resolved"), ("finding", "worsened")}
     commands.diff("2026-11-19", "2026-11-20", (), config, "zh")
     out = capsysbinary.readouterr().out.decode()
@@ -235,21 +235,21 @@ def test_a_report_is_of_one_run(config, name, flags, reason):
         report(name, (), None, {**flags, "config": config})
 
 
-def test_a_report_that_was_too_large_is_said_to_be(nights, config):
+def test_a_report_that_was_too_large_is_reported(nights, config):
     import sqlalchemy
 
     from merchantwatch.history.tables import runs
 
     with opened(nights / "h.db") as store, store.writing() as connection:
-        kept = connection.execute(sqlalchemy.select(runs.c.report).where(runs.c.id == 2)).scalar()
+        stored = connection.execute(sqlalchemy.select(runs.c.report).where(runs.c.id == 2)).scalar()
         connection.execute(runs.update().where(runs.c.id == 2).values(report=None))
     with pytest.raises(mw.UsageError, match="the report of run 2 was too large"):
         report(None, (), None, {"recorded": "2", "config": config})
     with opened(nights / "h.db") as store, store.writing() as connection:
-        connection.execute(runs.update().where(runs.c.id == 2).values(report=kept))
+        connection.execute(runs.update().where(runs.c.id == 2).values(report=stored))
 
 
-def test_where_nothing_is_recorded_nothing_is_made(tmp_path):
+def test_where_nothing_is_recorded_nothing_is_created(tmp_path):
     (tmp_path / "merchantwatch.toml").write_text('[history]\npath = "none.db"\n')
     for ask in (
         lambda: commands.history(30, (), None, "en"),
@@ -274,10 +274,10 @@ def test_an_unknown_format_is_refused(config):
 
 
 def test_names_of_shops_and_products_are_harmless():
-    told = recorded.trend_of_rule([Run(1, FIRST, "1")], "DY1", Text(zh="\x1b[31m", en="\x1b[31m"))
+    found = recorded.trend_of_rule([Run(1, FIRST, "1")], "DY1", Text(zh="\x1b[31m", en="\x1b[31m"))
     for fmt in ("text", "json"):
         file = io.BytesIO()
-        recorded.render(told, fmt, file, "en")
+        recorded.render(found, fmt, file, "en")
         assert b"\x1b" not in file.getvalue()
 
 

@@ -31,14 +31,14 @@ from merchantwatch.results.past import Guard
 FIRST = datetime(2026, 1, 1, 7)
 
 
-def item(key, **told):
+def item(key, **fields):
     given = {"state": "near", "severity": "high", "count": 1, "scope": "line", "shop": None}
     given |= {
         "text": Text(zh=f"订单 {key}", en=f"order {key}"),
         "lines": (key,),
         "money": Decimal("9.90"),
     }
-    return Item("finding", "DY100", "douyin", key=key, **{**given, **told})
+    return Item("finding", "DY100", "douyin", key=key, **{**given, **fields})
 
 
 def night(number, items, guards=(), verdict="resolved"):
@@ -64,24 +64,24 @@ def recorded(place, *nights, hooks=()):
     return last
 
 
-def told(run):
+def statuses(run):
     return [(c.item.key, c.episode, c.status, c.alert, c.reason) for c in run.changes]
 
 
 def test_episodes_are_numbered_and_go_on_where_the_last_run_left_them(history):
     first = recorded(history, night(1, [item("1"), item("2")]))
     assert first.baseline
-    assert told(first) == [("1", 1, "new", "opened", None), ("2", 1, "new", "opened", None)]
+    assert statuses(first) == [("1", 1, "new", "opened", None), ("2", 1, "new", "opened", None)]
     second = recorded(history, night(2, [item("2", state="breached")]))
     assert (second.run.id, second.previous.id, second.baseline) == (2, 1, False)
-    assert told(second) == [
+    assert statuses(second) == [
         ("2", 1, "worsened", "worsened", None),
         ("1", 1, "resolved", "closed", "resolved"),
     ]
     third = recorded(history, night(3, [item("1")], verdict="unknown"))
-    assert told(third) == [("1", 2, "new", "opened", None), ("2", 1, "unknown", None, None)]
+    assert statuses(third) == [("1", 2, "new", "opened", None), ("2", 1, "unknown", None, None)]
     fourth = recorded(history, night(4, [item("2", state="breached")], verdict="gone"))
-    assert told(fourth) == [("2", 1, "ongoing", None, None), ("1", 2, "gone", "closed", "gone")]
+    assert statuses(fourth) == [("2", 1, "ongoing", None, None), ("1", 2, "gone", "closed", "gone")]
 
 
 def test_what_is_written_is_read_again_as_it_was(history):
@@ -114,14 +114,18 @@ def test_what_is_written_is_read_again_as_it_was(history):
 def test_alerts_wait_where_a_guard_holds_them_and_are_raised_by_the_next_run(history):
     same = Guard("same-inputs", None, Text(zh="", en=""), ("resolve", "alert"))
     recorded(history, night(1, []))
-    assert told(recorded(history, night(2, [item("1")], guards=[same]))) == [
+    assert statuses(recorded(history, night(2, [item("1")], guards=[same]))) == [
         ("1", 1, "new", None, None)
     ]
-    assert told(recorded(history, night(3, [item("1")]))) == [("1", 1, "ongoing", "opened", None)]
+    assert statuses(recorded(history, night(3, [item("1")]))) == [
+        ("1", 1, "ongoing", "opened", None)
+    ]
     closing = recorded(history, night(4, [item("1", suppressed=True)], guards=[same]))
-    assert told(closing) == [("1", 1, "suppressed", None, "suppressed")]
-    assert told(recorded(history, night(5, []))) == [("1", 1, "suppressed", "closed", "suppressed")]
-    assert told(recorded(history, night(6, []))) == []
+    assert statuses(closing) == [("1", 1, "suppressed", None, "suppressed")]
+    assert statuses(recorded(history, night(5, []))) == [
+        ("1", 1, "suppressed", "closed", "suppressed")
+    ]
+    assert statuses(recorded(history, night(6, []))) == []
 
 
 def test_a_run_is_written_whole_or_not_at_all(history):
@@ -134,7 +138,7 @@ def test_a_run_is_written_whole_or_not_at_all(history):
         recorded(history, night(2, [item("2")]), hooks=[broken])
     again = recorded(history, night(2, [item("2")]))
     assert (again.run.id, again.previous.id) == (2, 1)
-    assert [change[:3] for change in told(again)] == [("2", 1, "new"), ("1", 1, "resolved")]
+    assert [change[:3] for change in statuses(again)] == [("2", 1, "new"), ("1", 1, "resolved")]
 
 
 KILLED = """
@@ -155,7 +159,7 @@ def test_a_run_that_is_killed_while_it_is_recorded_never_was(history):
         == -signal.SIGKILL
     )
     assert _everything(history) == before
-    assert told(recorded(history, night(2, [item("1")]))) == [("1", 1, "ongoing", None, None)]
+    assert statuses(recorded(history, night(2, [item("1")]))) == [("1", 1, "ongoing", None, None)]
 
 
 def test_a_full_disk_keeps_the_history_as_it_was(tmp_path, monkeypatch):
@@ -177,7 +181,7 @@ def test_a_full_disk_keeps_the_history_as_it_was(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def as_nobody():
+def unprivileged():
     """A folder of another user's, and acting as that user: root may write anywhere."""
     folder = Path(tempfile.mkdtemp(prefix="mw-nobody-"))
     folder.chmod(0o755)
@@ -189,8 +193,8 @@ def as_nobody():
 
 
 @pytest.mark.parametrize("what", ["file", "folder", "nothing"])
-def test_a_history_that_may_not_be_written(as_nobody, what):
-    path = as_nobody / "there" / "h.db"
+def test_a_history_that_may_not_be_written(unprivileged, what):
+    path = unprivileged / "there" / "h.db"
     recorded(path, night(1, [item("1")]))
     if what == "nothing":
         path.unlink()
@@ -206,7 +210,7 @@ def test_a_history_that_may_not_be_written(as_nobody, what):
 
 
 @pytest.mark.parametrize("change", ["set guards = 3", "set inputs = '[{}]'", "set as_of = 'then'"])
-def test_a_history_with_content_that_nobody_wrote_is_said(tmp_path, change):
+def test_a_history_with_unexpected_content_is_reported(tmp_path, change):
     path = tmp_path / "h.db"
     recorded(path, night(1, [item("1")]))
     change = change.replace("set guards = 3", "set guards = '3'")
@@ -216,7 +220,7 @@ def test_a_history_with_content_that_nobody_wrote_is_said(tmp_path, change):
         recorded(path, night(2, [item("1")]))
 
 
-def test_a_schema_that_no_program_has_written_is_said(tmp_path):
+def test_a_schema_that_no_program_has_written_is_reported(tmp_path):
     path = tmp_path / "h.db"
     recorded(path, night(1, []))
     with sqlite3.connect(path) as connection:
@@ -232,8 +236,8 @@ def test_a_rehearsal_compares_and_keeps_nothing(history):
         assert not history.parent.exists()
     recorded(history, night(1, [item("1")]))
     with opened(history, dry_run=True) as found, found.rehearsing() as connection:
-        assert told(record(connection, night(2, [])))[0][2] == "resolved"
-    assert told(recorded(history, night(2, [item("1")]))) == [("1", 1, "ongoing", None, None)]
+        assert statuses(record(connection, night(2, [])))[0][2] == "resolved"
+    assert statuses(recorded(history, night(2, [item("1")]))) == [("1", 1, "ongoing", None, None)]
 
 
 def test_old_runs_are_forgotten_and_what_is_open_is_not(history):
@@ -245,8 +249,8 @@ def test_old_runs_are_forgotten_and_what_is_open_is_not(history):
             assert ledger.prune(connection, FIRST + timedelta(8)) == 0
         with found.reading() as connection:
             assert [run.id for run in ledger.runs_of(connection)] == [10, 9, 8]
-            kept = [(e.item.key, e.opened) for e in ledger.followed(connection)]
-            assert kept == [("old", 1), ("10", 10)]
+            followed = [(e.item.key, e.opened) for e in ledger.followed(connection)]
+            assert followed == [("old", 1), ("10", 10)]
             counts = {name: connection.execute(sqlalchemy.select(sqlalchemy.func.count()).select_from(table)).scalar() for name, table in tables.metadata.tables.items()}  # fmt: skip
         # Two of each night, and what the night before had; of the oldest night kept, what it closed.
         assert counts["mw_statuses"] == 9
@@ -255,7 +259,7 @@ def test_old_runs_are_forgotten_and_what_is_open_is_not(history):
             assert ledger.prune(connection, datetime(2100, 1, 1)) == 2
     again = recorded(history, night(11, [item("old"), item("1")]))
     assert again.run.id == 11
-    assert [change[:3] for change in told(again)] == [
+    assert [change[:3] for change in statuses(again)] == [
         ("old", 1, "ongoing"),
         ("1", 2, "new"),
         ("10", 1, "resolved"),
@@ -356,7 +360,7 @@ def test_what_cannot_be_a_url_is_refused_without_its_password():
         assert "postgresql+psycopg://" in refused.value.en
 
 
-def test_a_server_that_is_not_there_is_said_without_the_password():
+def test_an_unreachable_server_is_reported_without_the_password():
     url = "postgresql+psycopg://u:s3cret@127.0.0.1:1/d"
     store.check_url(url)
     with pytest.raises(HistoryError) as refused, opened(url):

@@ -98,10 +98,10 @@ def test_a_predicate_that_could_fail_is_refused_when_the_pack_is_loaded(tmp_path
     try:
         loaded([_when(tmp_path, predicate)])
     except UsageError as error:
-        told = str(error)
-        assert told.startswith(str(tmp_path / "own.toml"))
-        assert REFUSED[predicate] in told
-        assert "\n" not in told
+        message = str(error)
+        assert message.startswith(str(tmp_path / "own.toml"))
+        assert REFUSED[predicate] in message
+        assert "\n" not in message
     else:
         assert REFUSED[predicate] == ""  # long, but sound
 
@@ -120,7 +120,7 @@ def test_a_predicate_that_fits_is_taken(tmp_path, predicate, scan, export):
 
 
 def test_every_field_can_be_compared_with_its_own_kind_alone():
-    told = {
+    literals = {
         "VARCHAR": "'a'",
         "TIMESTAMP": "timestamp '2026-01-01 00:00:00'",
         "DECIMAL(18, 2)": "1.5",
@@ -128,7 +128,7 @@ def test_every_field_can_be_compared_with_its_own_kind_alone():
         "BOOLEAN": "true",
     }
     for name, field in FIELDS.items():
-        for kind, literal in told.items():
+        for kind, literal in literals.items():
             numbers = {kind, field.kind.sql_type} == {"DECIMAL(18, 2)", "BIGINT"}
             if kind == field.kind.sql_type or numbers:
                 checked(f"{name} = {literal}")
@@ -197,8 +197,8 @@ def test_amounts_beyond_all_amounts_are_unknown_and_the_rest_is_judged(scan, exp
     report = scan(
         export(*({**LATE, "订单应付金额": amount, "商品数量": amount} for amount in money))
     )
-    told = {note["code"]: note["lines"] for note in report.to_dict()["notes"]}
-    assert (told["amount-unread"], told["quantity-unread"]) == (3, 3)
+    found = {note["code"]: note["lines"] for note in report.to_dict()["notes"]}
+    assert (found["amount-unread"], found["quantity-unread"]) == (3, 3)
     assert report.to_dict()["accounting"]["lines"] == len(money)
 
 

@@ -48,7 +48,7 @@ def test_a_scan_loads_no_pandas(export):
     [["lint-imports"], ["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]],
     ids=" ".join,
 )
-def test_the_house_is_kept(command):
+def test_linters_and_types_are_clean(command):
     tool = Path(sys.executable).with_name(command[0])
     if not tool.exists():
         pytest.skip(f"{command[0]} is not installed")
@@ -79,15 +79,15 @@ def test_the_readme_names_every_option_of_scan():
     assert [option for option in options if option not in readme] == []
 
 
-def test_the_version_is_told_once():
+def test_the_version_stands_in_one_place():
     import merchantwatch
 
-    told = re.search(
+    found = re.search(
         r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE
     )
-    assert told
-    assert told[1] == merchantwatch.__version__
-    assert f"## {told[1]}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert found
+    assert found[1] == merchantwatch.__version__
+    assert f"## {found[1]}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def test_no_function_outgrows_a_screen():

@@ -98,17 +98,17 @@ def opened(browser, url):
     @contextmanager
     def open_it(at="", now=NOW, viewport=WIDE, address=None, **options):
         context = browser.new_context(viewport=viewport, **options)
-        page, told = context.new_page(), []
-        page.on("console", lambda message: told.append(message.text))
-        page.on("pageerror", lambda error: told.append(str(error)))
-        page.on("dialog", lambda dialog: told.append(dialog.message))
-        page.on("request", lambda request: told.append(request.url))
+        page, problems = context.new_page(), []
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("dialog", lambda dialog: problems.append(dialog.message))
+        page.on("request", lambda request: problems.append(request.url))
         if options.get("java_script_enabled", True):
             page.clock.set_fixed_time(now)
         page.goto((address or url) + at)
         yield page
         context.close()
-        assert [line for line in told if line != (address or url)] == []
+        assert [line for line in problems if line != (address or url)] == []
 
     return open_it
 
@@ -162,11 +162,11 @@ def test_columns_sort_by_mouse_and_by_keyboard(opened, tasks):
         head = page.locator("[data-owner=warehouse] th[data-sort=money]")
         head.locator("button").click()
         assert head.get_attribute("aria-sort") == "ascending"
-        told = [saved[id_] for id_ in _ids(page)]
-        assert told == sorted(told)
+        found = [saved[id_] for id_ in _ids(page)]
+        assert found == sorted(found)
         head.locator("button").press("Enter")
         assert head.get_attribute("aria-sort") == "descending"
-        assert [saved[id_] for id_ in _ids(page)] == sorted(told, reverse=True)
+        assert [saved[id_] for id_ in _ids(page)] == sorted(found, reverse=True)
         page.locator("[data-owner=warehouse] th[data-sort=left] button").press(" ")
         assert head.get_attribute("aria-sort") is None
         due = {task["id"]: task["due_at"] or "9" for task in tasks}
@@ -233,8 +233,8 @@ def test_the_first_screen_is_one_screen(opened, viewport, lowest, lang):
         box = page.locator(lowest).bounding_box()
         assert box["y"] + box["height"] <= viewport["height"]
         assert page.locator(".urgent li").count() == 3
-        for seen in (".verdict", ".countdown", ".urgent li:last-child"):
-            box = page.locator(seen).bounding_box()
+        for selector in (".verdict", ".countdown", ".urgent li:last-child"):
+            box = page.locator(selector).bounding_box()
             assert 0 < box["y"] + box["height"] <= viewport["height"]
         assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
 
@@ -320,5 +320,7 @@ def test_axe_finds_nothing(opened, nightly, scheme, night):
         else:
             only["runOnly"] = ["color-contrast"]
         found = Axe().run(page, options=only).response["violations"]
-        told = [(v["id"], v["impact"], [n["html"][:200] for n in v["nodes"][:3]]) for v in found]
-        assert told == []
+        violations = [
+            (v["id"], v["impact"], [n["html"][:200] for n in v["nodes"][:3]]) for v in found
+        ]
+        assert violations == []

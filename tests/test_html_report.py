@@ -64,7 +64,7 @@ def sample(tmp_path_factory):
     """The page of the sample's four shops, and what the JSON report says of the same run."""
     report = mw.scan(sorted(SAMPLE.glob("*.csv")), as_of=AS_OF)
     path = report.write(tmp_path_factory.mktemp("page") / "r.html")
-    return SimpleNamespace(page=path.read_text("utf-8"), told=report.to_dict())
+    return SimpleNamespace(page=path.read_text("utf-8"), result=report.to_dict())
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -72,14 +72,14 @@ def test_the_first_screen_says_what_to_do_first_in_full_words(sample, lang):
     text = _Read(_first_screen(sample.page), lang).text
     cards = re.split(r"(?=otherwise |否则 )", text)
     assert len(cards) > 3
-    for task in sample.told["tasks"][:3]:
+    for task in sample.result["tasks"][:3]:
         assert f"{task['product_name']} ×{task['quantity']}" in text
         assert task["text"][lang].split(" ")[0] in text, "the act"
         assert (task["order_id"] or str(len(task["lines"]))) in text
         assert {"zh": "抖店", "en": "Douyin"}[lang] in text, "the shop"
         assert f"¥{task['money_to_save']}" in text
     assert {"zh": "尽快", "en": "soon"}[lang] in text, "the time that is left"
-    totals = sample.told["totals"]
+    totals = sample.result["totals"]
     assert f"¥{totals['money_lost']}" in text
     assert f"¥{totals['money_to_save']}" in text
     for n in (*totals["by_owner"].values(), *totals["by_severity"].values()):
@@ -93,9 +93,9 @@ def test_the_first_screen_says_what_to_do_first_in_full_words(sample, lang):
 
 
 def test_each_order_stands_once_in_the_list_of_a_kind_and_sums_are_those_of_the_json(sample):
-    page, totals = _Read(sample.page), sample.told["totals"]
+    page, totals = _Read(sample.page), sample.result["totals"]
     rows = [name for name in page.all("tr", "id") if name.startswith("task=")]
-    assert sorted(rows) == sorted(f"task={task['id']}" for task in sample.told["tasks"])
+    assert sorted(rows) == sorted(f"task={task['id']}" for task in sample.result["tasks"])
     for name, total in (("data-save", "money_to_save"), ("data-lost", "money_lost")):
         added = sum(round(float(value) * 100) for value in page.all("tr", name))
         over = round(float(totals["money_lost_over"]) * 100) if name == "data-lost" else 0
@@ -105,10 +105,10 @@ def test_each_order_stands_once_in_the_list_of_a_kind_and_sums_are_those_of_the_
 
 
 def test_a_star_tells_numbers_that_are_not_the_platforms_own(sample):
-    sources = {rule["code"]: rule["source"]["confidence"] for rule in sample.told["rules"]}
+    sources = {rule["code"]: rule["source"]["confidence"] for rule in sample.result["rules"]}
     lists = "<h2" + sample.page.partition('<h2 id="work"')[2].partition("<h2")[0]
     said = set(re.findall(r"\b[A-Z]{2}\d{3}\*?", _Read(lists).text))
-    codes = {code for task in sample.told["tasks"] for code in task["rules"]}
+    codes = {code for task in sample.result["tasks"] for code in task["rules"]}
     starred = {f"{code}*" for code in codes if sources[code] != "official"}
     assert starred
     assert {code for code in said if code.endswith("*")} == starred
@@ -210,16 +210,16 @@ def test_a_product_without_stock_says_how_far_it_is(scan, tmp_path, lines, said)
 
 
 @pytest.mark.parametrize(("hours", "old"), [(5, False), (6, False), (7, True)])
-def test_old_data_is_told_in_red(scan, tmp_path, hours, old):
+def test_old_data_is_shown_in_red(scan, tmp_path, hours, old):
     path = write_csv(tmp_path / "orders.csv", douyin(LATE))
-    made = datetime(2026, 11, 20, 24 - hours, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
-    os.utime(path, (made, made))
+    exported = datetime(2026, 11, 20, 24 - hours, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
+    os.utime(path, (exported, exported))
     report = scan(path)
     page = report.write(tmp_path / "r.html").read_text("utf-8")
     assert ('<p class="data red">' in page) == old
 
 
-def test_an_input_that_cannot_be_read_is_told_first_and_in_red(scan, tmp_path):
+def test_an_input_that_cannot_be_read_is_shown_first_and_in_red(scan, tmp_path):
     good = write_csv(tmp_path / "orders.csv", douyin({}))
     (tmp_path / "bad.xlsx").write_bytes(b"no workbook")
     with pytest.warns(mw.IncompleteWarning):
@@ -284,13 +284,13 @@ def test_the_blocks_of_comparisons_and_reasons_stand_in_both_languages(scan, tmp
     files = [write_csv(tmp_path / "p.csv", parcels), write_csv(tmp_path / "c.csv", cases)]
     scan(orders, *files).write(tmp_path / "r.html")
     page = (tmp_path / "r.html").read_text("utf-8")
-    for lang, told in (
+    for lang, message in (
         ("en", ["圆通", "call: worse than the shop's other parcels", "20 2", "not received 2"]),
         ("zh", ["圆通", "找他：明显差于本店其他包裹", "未收到货 2"]),
     ):
         text = re.sub(r"\s+", " ", _Read(page, lang).text)
-        assert all(part in text for part in told[:2]), lang
-        assert text.count(told[-1].rpartition(" ")[0]) >= 2
+        assert all(part in text for part in message[:2]), lang
+        assert text.count(message[-1].rpartition(" ")[0]) >= 2
     pictures = re.findall(r'<svg viewBox[^>]*class="chart".*?</svg>', page, re.DOTALL)
     assert len(pictures) == page.count('class="chart" aria-hidden="true"') >= 3
     assert not any(re.search("style=|script|href", picture) for picture in pictures)

@@ -17,22 +17,22 @@ ROW = {
 }
 
 
-def item(order, product, sku="-", **told):
-    return {**ROW, "order_id": order, "product_id": product, "sku": sku, **told}
+def item(order, product, sku="-", **fields):
+    return {**ROW, "order_id": order, "product_id": product, "sku": sku, **fields}
 
 
 @pytest.fixture
 def written(tmp_path):
     """Write exports, each a day newer than the one before."""
 
-    def made(*exports):
+    def created(*exports):
         paths = []
         for age, rows in enumerate(exports):
             paths.append(write_csv(tmp_path / f"{age}.csv", rows))
             os.utime(paths[-1], (1_795_000_000 + age * 86_400,) * 2)
         return paths
 
-    return made
+    return created
 
 
 def lines(report):
@@ -107,7 +107,7 @@ def test_a_platform_has_its_own_orders(written, scan, export):
         ([item("A", "1"), item("A", "2")], 0),
     ],
 )
-def test_equal_rows_are_said(rows, equal, written, scan):
+def test_equal_rows_are_noted(rows, equal, written, scan):
     report = scan(*written(rows), map=MAP)
     assert noted(report, "equal-rows") == equal
     assert accounted(report)[0] == len(rows)
@@ -144,9 +144,9 @@ def test_order_number_and_repetition_of_files_change_nothing(written, scan):
 # ------------------------------------------------------------------------------- with line ids
 
 
-def twin(**told):
+def twin(**fields):
     (row,) = douyin(LATE)
-    return {**row, **told}
+    return {**row, **fields}
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_the_same_line_in_two_exports_may_change(export, scan):
     assert accounted(scan(old, new)) == (1, 0, 1)
 
 
-def test_an_order_id_mapped_as_a_lines_is_told_what_to_do(run, tmp_path):
+def test_of_an_order_id_mapped_as_a_lines_the_remedy_is_shown(run, tmp_path):
     rows = [{"no": "A", "goods": n, "due": "2026-11-03 08:00:00", "sent": ""} for n in ("1", "2")]
     path = write_csv(tmp_path / "a.csv", rows)
     mapping = ("line_id=no", "product_id=goods", "promised_ship_at=due", "shipped_at=sent")
@@ -208,7 +208,7 @@ def test_an_id_is_undone(spelt, column, scan, tmp_path):
     assert list(found[names[column]]) == ["6900000000000000001"]
 
 
-@pytest.mark.parametrize("kept", ["A1.0", "1.5", "1.00.0", "v2.0", "1001.10"])
-def test_what_is_no_number_stays_as_it_is(kept, scan, tmp_path):
-    found = scan(write_csv(tmp_path / "a.csv", [twin(商品ID=kept)])).hits("DY100")
-    assert list(found["product_id"]) == [kept]
+@pytest.mark.parametrize("expected", ["A1.0", "1.5", "1.00.0", "v2.0", "1001.10"])
+def test_what_is_no_number_stays_as_it_is(expected, scan, tmp_path):
+    found = scan(write_csv(tmp_path / "a.csv", [twin(商品ID=expected)])).hits("DY100")
+    assert list(found["product_id"]) == [expected]

@@ -59,13 +59,13 @@ def named(entries):
     ],
 )
 def test_an_entry_takes_its_place_and_all_else_stays(given, place):
-    made, new, renewed = added(WRITTEN, **given)
-    names = named(checked(NAME, made))
+    text, new, renewed = added(WRITTEN, **given)
+    names = named(checked(NAME, text))
     assert (new.number, renewed) == (place, False)
     assert names.pop(place - 1) == tuple(given.get(name) for name in FIELDS[:5])
     assert names == named(checked(NAME, WRITTEN))
-    assert [line for line in WRITTEN.splitlines() if line not in made] == []
-    assert '# strike, see the board\n[[ignore]]\ncarrier = "圆通速递" # the hub' in made
+    assert [line for line in WRITTEN.splitlines() if line not in text] == []
+    assert '# strike, see the board\n[[ignore]]\ncarrier = "圆通速递" # the hub' in text
 
 
 def test_the_order_of_adding_makes_no_difference():
@@ -84,14 +84,14 @@ def test_the_order_of_adding_makes_no_difference():
 
 
 def test_an_entry_that_names_the_same_is_renewed():
-    made, new, renewed = added(WRITTEN, carrier="圆通速递", until="2027-01-31", reason="still")
+    text, new, renewed = added(WRITTEN, carrier="圆通速递", until="2027-01-31", reason="still")
     assert renewed
     assert (new.number, new.until, new.reason) == (1, date(2027, 1, 31), "still")
-    assert len(checked(NAME, made)) == 2
-    assert "# strike, see the board\n[[ignore]]" in made
-    made, new, _ = added(made, rule="DY101", product="12")
+    assert len(checked(NAME, text)) == 2
+    assert "# strike, see the board\n[[ignore]]" in text
+    text, new, _ = added(text, rule="DY101", product="12")
     assert (new.number, new.owner) == (2, "ops")
-    _, new, _ = added(made, rule="DY101", product="12", owner="Li")
+    _, new, _ = added(text, rule="DY101", product="12", owner="Li")
     assert new.owner == "Li"
 
 
@@ -104,11 +104,11 @@ def test_an_entry_that_names_the_same_is_renewed():
     ],
 )  # fmt: skip
 def test_what_goes_takes_its_own_comment_along_and_no_other(numbers, gone, left):
-    made = without(NAME, WRITTEN, numbers)
-    assert [word for word in gone if word in made] == []
-    assert [word for word in left if word not in made] == []
-    assert len(checked(NAME, made)) == 2 - len(numbers)
-    assert "\n\n\n" not in made
+    text = without(NAME, WRITTEN, numbers)
+    assert [word for word in gone if word in text] == []
+    assert [word for word in left if word not in text] == []
+    assert len(checked(NAME, text)) == 2 - len(numbers)
+    assert "\n\n\n" not in text
 
 
 @pytest.mark.parametrize(
@@ -128,10 +128,10 @@ def test_what_cannot_be_changed_safely_is_left_to_a_hand(text):
 
 @pytest.mark.parametrize("value", ['a "b" \\ c', "a\nb", "\x7f\u202e\t", "中 # [[ignore]]", "'''"])
 def test_what_is_written_is_read_again(value):
-    made, new, _ = added("", rule="DY1", reason=value, owner=value)
+    text, new, _ = added("", rule="DY1", reason=value, owner=value)
     assert (new.reason, new.owner) == (value, value)
-    made, new, _ = added(made, rule="TM", reason="y")
-    assert (new.number, len(checked(NAME, made))) == (2, 2)
+    text, new, _ = added(text, rule="TM", reason="y")
+    assert (new.number, len(checked(NAME, text))) == (2, 2)
 
 
 # --- the commands ----------------------------------------------------------------------------
@@ -142,10 +142,10 @@ def test_entries_are_added_listed_and_removed(tmp_path, capsys):
     given = {"rule": "DY100", "reason": " known ", "owner": "Li", "until": "14d"}
     assert ignore.add(given, None, None, "en") == 0
     assert ignore.add({**given, "rule": None, "shop": "一号店"}, None, None, "zh") == 0
-    told = read_suppressions(tmp_path / NAME)
-    assert [(e.rule, e.shop) for e in told] == [(None, "一号店"), ("DY100", None)]
-    assert {e.reason for e in told} == {"known"}
-    last, after = told[0].until, date.fromordinal(told[0].until.toordinal() + 1)
+    found = read_suppressions(tmp_path / NAME)
+    assert [(e.rule, e.shop) for e in found] == [(None, "一号店"), ("DY100", None)]
+    assert {e.reason for e in found} == {"known"}
+    last, after = found[0].until, date.fromordinal(found[0].until.toordinal() + 1)
     capsys.readouterr()
     ignore.list_entries(last.isoformat(), None, None, "en")
     assert capsys.readouterr().out.count("0 days left") == 2

@@ -29,8 +29,8 @@ def _lines(names: dict[str, str], number: int = 40, **fixed: str) -> list[dict[s
     """Lines of an ERP: two of each order, some of them not yet shipped; ``names`` are its headers."""
     rows = []
     for n in range(number):
-        made = START + timedelta(minutes=7 * (n // 2), seconds=n // 2)
-        paid = made + timedelta(minutes=1 + n // 2 % 5)
+        created_at = START + timedelta(minutes=7 * (n // 2), seconds=n // 2)
+        paid = created_at + timedelta(minutes=1 + n // 2 % 5)
         sent = paid + timedelta(hours=40 + n % 3 * 5) if n % 4 else None
         came = sent + timedelta(days=2) if sent and n % 3 else None
         cells = {
@@ -40,7 +40,7 @@ def _lines(names: dict[str, str], number: int = 40, **fixed: str) -> list[dict[s
             "amount": f"{n}.50",
             "quantity": "1",
             "status": "shipped" if sent else "to ship",
-            "created_at": f"{made}",
+            "created_at": f"{created_at}",
             "paid_at": f"{paid}",
             "promised_ship_at": f"{paid + timedelta(hours=48)}",
             "shipped_at": f"{sent or ''}",
@@ -75,7 +75,7 @@ def _mapped(proposal: Proposal) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("names", [ENGLISH, CHINESE, BLIND], ids=["english", "chinese", "blind"])
-def test_columns_are_told_by_name_and_unknown_ones_by_their_look(names):
+def test_columns_are_recognised_by_name_and_unknown_ones_by_their_look(names):
     proposal = _propose(_lines(names))
     assert _mapped(proposal) == names
     sure = {entry.confidence for entry in proposal.entries}
@@ -86,8 +86,8 @@ def test_columns_are_told_by_name_and_unknown_ones_by_their_look(names):
 @pytest.mark.parametrize("names", [ENGLISH, CHINESE, BLIND], ids=["english", "chinese", "blind"])
 @pytest.mark.parametrize("status", [True, False], ids=["status", "no status"])
 def test_a_scan_uses_it_at_once(run, tmp_path, names, status):
-    kept = {field: header for field, header in names.items() if status or field != "status"}
-    write_csv(tmp_path / "erp.csv", _lines(kept, **PEOPLE), "gb18030")
+    columns = {field: header for field, header in names.items() if status or field != "status"}
+    write_csv(tmp_path / "erp.csv", _lines(columns, **PEOPLE), "gb18030")
     done = run("init", "erp.csv")
     assert (done.returncode, done.stderr) == (0, "")
     done = run("scan", "erp.csv", "--as-of", AS_OF, "-o", "json")
@@ -105,13 +105,13 @@ def test_people_are_never_mapped_and_never_shown(run, tmp_path):
     for args in ((), ("-o", "-"), ("--dry-run",)):
         done = run("init", "erp.csv", *args)
         assert done.returncode == 0
-        for told in (
+        for shown in (
             done.stdout,
             done.stderr,
             (tmp_path / "merchantwatch.toml").read_text("utf-8"),
         ):
-            assert MARK not in told
-            assert "13800138000" not in told
+            assert MARK not in shown
+            assert "13800138000" not in shown
     written = tomllib.loads((tmp_path / "merchantwatch.toml").read_text("utf-8"))["map"]
     columns = {entry if isinstance(entry, str) else entry["column"] for entry in written.values()}
     assert columns == set(ENGLISH.values())
@@ -123,7 +123,7 @@ def test_people_are_never_mapped_and_never_shown(run, tmp_path):
      *((header, False) for header in CHINESE.values()), ("客户订单号", False), ("确认收货时间", False),
      ("买家实付金额", False), ("product_name", False), ("收货人手机号", True), ("会员", True)],
 )  # fmt: skip
-def test_whose_column_it_is_is_told_by_its_header(header, personal):
+def test_whose_column_it_is_is_recognised_by_its_header(header, personal):
     assert is_personal(header) == personal
 
 
@@ -167,7 +167,7 @@ def test_a_status_has_few_words(words, mapped):
 
 
 @pytest.mark.parametrize(("repeats", "mapped"), [(2, True), (3, False)])
-def test_lines_are_not_told_apart_by_ids_that_repeat(repeats, mapped):
+def test_ids_that_repeat_do_not_distinguish_lines(repeats, mapped):
     """2 of 40 values standing twice are lines exported twice (5%); more are no ids of lines."""
     rows = _lines(ENGLISH)
     for row in rows[:repeats]:
@@ -205,7 +205,7 @@ def test_a_time_before_what_it_follows_makes_unsure(early, sure):
 
 
 @pytest.mark.parametrize(
-    ("named", "told"),
+    ("named", "expected"),
     [
         ({"created_at", "shipped_at"}, {"created_at": "a", "shipped_at": "d"}),
         ({"created_at", "paid_at"}, {"created_at": "a"}),
@@ -214,19 +214,19 @@ def test_a_time_before_what_it_follows_makes_unsure(early, sure):
     ],
     ids=["gaps are shipping", "a later one alone may be anything", "one says nothing", "the same time after"],
 )  # fmt: skip
-def test_unnamed_times_are_told_by_their_order_or_not_at_all(named, told):
+def test_unnamed_times_are_recognised_by_their_order_or_not_at_all(named, expected):
     names = {"created_at": "a", "paid_at": "b", "promised_ship_at": "c", "shipped_at": "d"}
-    kept = {field: header for field, header in names.items() if field in named}
-    mapped = _mapped(_propose(_lines({"line_id": "line id", **kept})))
-    assert {field: header for field, header in mapped.items() if field != "line_id"} == told
+    columns = {field: header for field, header in names.items() if field in named}
+    mapped = _mapped(_propose(_lines({"line_id": "line id", **columns})))
+    assert {field: header for field, header in mapped.items() if field != "line_id"} == expected
 
 
 def test_a_mapped_cell_that_says_no_case_is_empty(run, tmp_path):
     write_csv(tmp_path / "erp.csv", _lines(CHINESE, 退款状态="无退款"))
     assert "无退款" not in run("init", "erp.csv").stdout
-    seen = json.loads(run("check", "erp.csv", "-o", "json").stdout)
-    assert seen["inputs"][0]["columns"]["case_status"] == "退款状态"
-    assert seen["unknown_words"] == {}
+    found = json.loads(run("check", "erp.csv", "-o", "json").stdout)
+    assert found["inputs"][0]["columns"]["case_status"] == "退款状态"
+    assert found["unknown_words"] == {}
 
 
 def test_an_estimate_is_no_event():
@@ -238,7 +238,7 @@ def test_an_estimate_is_no_event():
 
 
 @pytest.mark.parametrize(("rows", "whole"), [(10_000, True), (10_001, False)])
-def test_only_so_many_rows_are_looked_at(run, tmp_path, rows, whole):
+def test_only_the_first_rows_are_looked_at(run, tmp_path, rows, whole):
     path = tmp_path / "erp.csv"
     cells = [
         f"A{10_000_000 + n},2026-11-01 08:00:00,{'late' if n > 9_999 else 'sent'}"

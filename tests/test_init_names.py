@@ -50,7 +50,7 @@ def test_the_table_of_files_is_proposed_for_well():
      "o_ship_deadline", "t_order_plan_send_time", "order.promisedShippingTime", "rtsSla", "commit date", "DueDate",
      "最晚发货", "應出貨日期", "预计发货时间", "計劃出貨", "最迟出库时间", "发货截止", "発送期限", "交货日期"],
 )  # fmt: skip
-def test_a_promise_is_told_by_its_name(header):
+def test_a_promise_is_recognised_by_its_name(header):
     assert _mapped({**ORDERS, header: _at(49)})["promised_ship_at"] == header
 
 
@@ -60,7 +60,7 @@ def test_a_promise_is_told_by_its_name(header):
      "earliest-ship-date", "invoice due", "review deadline", "Last login", "modify_time", "expiry date", "Created by day",
      "退款截止时间", "售后超时时间", "最早发货时间", "付款截止时间", "揽收超时时间", "最后更新时间", "举证截止时间", "評價期限"],
 )  # fmt: skip
-def test_no_promise_is_made_of_another_deadline(header):
+def test_no_promise_comes_from_another_deadline(header):
     """Even where it always lies the same time after the payment."""
     assert "promised_ship_at" not in _mapped({**ORDERS, header: _at(49)})
 
@@ -107,24 +107,24 @@ def test_an_empty_column_is_no_field(header, field):
     ],
 )
 @pytest.mark.parametrize(
-    ("words", "kept"),
+    ("words", "mapped"),
     [(["to ship"] * 6, True), (["to ship"] * 5 + ["completed"], False), (["odd word"] * 6, True)],
 )
-def test_an_empty_time_means_not_yet_unless_the_status_says_otherwise(header, field, words, kept):
+def test_an_empty_time_means_not_yet_unless_the_status_says_otherwise(header, field, words, mapped):
     proposal = _proposed({**ORDERS, "status": words, header: [None] * 6})
     entry = next((e for e in proposal.entries if e.field == field), None)
-    assert (entry is not None) == kept
-    assert (header in dict(proposal.doubts)) != kept
+    assert (entry is not None) == mapped
+    assert (header in dict(proposal.doubts)) != mapped
     if entry:
         assert entry.confidence == "low"
 
 
-@pytest.mark.parametrize(("filled", "kept"), [(3, True), (4, False)])
-def test_a_time_filled_before_it_can_have_happened_is_a_plan(filled, kept):
+@pytest.mark.parametrize(("filled", "mapped"), [(3, True), (4, False)])
+def test_a_time_filled_before_it_can_have_happened_is_a_plan(filled, mapped):
     """Of six lines that are not shipped three are half, four are more."""
     delivered = [*_at(99)[:filled], *[None] * (6 - filled)]
     columns = {**ORDERS, "status": ["to ship"] * 6, "delivered at": delivered}
-    assert ("delivered_at" in _mapped(columns)) == kept
+    assert ("delivered_at" in _mapped(columns)) == mapped
 
 
 @pytest.mark.parametrize(
@@ -200,8 +200,8 @@ def test_a_table_of_disputes_is_one_of_cases(run, tmp_path):
     assert written["case_applied_at"] == "Claim opened"
     assert written["case_status"] == {"column": "Status", "needs_response": "seller_to_answer"}
     assert {"promised_ship_at", "created_at", "status", "amount"}.isdisjoint(written)
-    seen = json.loads(run("check", "disputes.csv", "-o", "json").stdout)
-    assert seen["inputs"][0]["kind"] == "cases"
+    found = json.loads(run("check", "disputes.csv", "-o", "json").stdout)
+    assert found["inputs"][0]["kind"] == "cases"
 
 
 @pytest.mark.parametrize(
@@ -220,25 +220,25 @@ def test_the_platform_that_the_file_speaks_for(columns, platform):
 
 
 @pytest.mark.parametrize(
-    ("args", "header", "platform", "told"),
+    ("args", "header", "platform", "expected"),
     [
         ((), "order no", "douyin", "check it: nothing says whose rules judge"),
         ((), "amazon-order-id", "amazon", "the headers speak for it, check it"),
         (("--platform", "tmall"), "amazon-order-id", "tmall", "whose rules judge"),
     ],
 )
-def test_a_platform_is_always_written_and_used(run, tmp_path, args, header, platform, told):
+def test_a_platform_is_always_written_and_used(run, tmp_path, args, header, platform, expected):
     rows = [{header: f"88000{n}", "created at": "2026-11-10 08:00:00"} for n in range(3)]
     write_csv(tmp_path / "erp.csv", rows)
     assert run("init", "erp.csv", "--lang", "en", *args).returncode == 0
     text = (tmp_path / "merchantwatch.toml").read_text("utf-8")
     assert tomllib.loads(text)["platform"] == platform
-    assert told in next(line for line in text.splitlines() if line.startswith("platform"))
+    assert expected in next(line for line in text.splitlines() if line.startswith("platform"))
     assert run("scan", "erp.csv", "--as-of", AS_OF, "-o", "json").returncode == 0
 
 
-@pytest.mark.parametrize(("place", "seen"), [(MOST_COLUMNS - 1, True), (MOST_COLUMNS, False)])
-def test_so_many_columns_are_looked_at_and_no_more(place, seen):
+@pytest.mark.parametrize(("place", "looked_at"), [(MOST_COLUMNS - 1, True), (MOST_COLUMNS, False)])
+def test_only_the_first_columns_are_looked_at(place, looked_at):
     headers = ["order no", *(f"c{n}" for n in range(2, 20_000))]
     headers.insert(place, "created at")
     columns = {
@@ -246,8 +246,8 @@ def test_so_many_columns_are_looked_at_and_no_more(place, seen):
         for header in headers
     }
     proposal = _proposed(columns)
-    assert ({e.field for e in proposal.entries} >= {"order_id", "created_at"}) == seen
-    assert ("created at" in proposal.unused) != seen
+    assert ({e.field for e in proposal.entries} >= {"order_id", "created_at"}) == looked_at
+    assert ("created at" in proposal.unused) != looked_at
 
 
 def test_a_header_of_a_hundred_thousand_columns_is_bounded(run, tmp_path):

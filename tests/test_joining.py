@@ -88,46 +88,46 @@ def lines(pack):
 def cases(tmp_path):
     """Write after-sales cases as Douyin exports them; each says what differs from a fresh one."""
 
-    def made(*told, name="cases.csv"):
+    def write(*rows, name="cases.csv"):
         fresh = {"售后类型": "退货退款", "售后状态": "待商家处理", "售后原因": "质量问题",
                  "售后申请时间": "2026-11-20 08:00:00", "自动处理截止时间": "2026-11-22 08:00:00",
                  "退商品金额（元）": "99.00"}  # fmt: skip
         blank = dict.fromkeys(_headers("douyin-cases", "50"), "-")
-        return write_csv(tmp_path / name, [{**blank, **fresh, **case} for case in told])
+        return write_csv(tmp_path / name, [{**blank, **fresh, **case} for case in rows])
 
-    return made
+    return write
 
 
 @pytest.fixture
 def refunds(tmp_path):
     """Write refunds as Tmall exports them."""
 
-    def made(*told, name="refunds.csv"):
+    def write(*rows, name="refunds.csv"):
         fresh = {
             "退款状态": "买家已经申请退款，等待卖家同意",
             "退款的申请时间": "2026-11-20 08:00:00",
         }
         blank = dict.fromkeys(_headers("taobao-cases", "2026"), "")
-        return write_csv(tmp_path / name, [{**blank, **fresh, **case} for case in told])
+        return write_csv(tmp_path / name, [{**blank, **fresh, **case} for case in rows])
 
-    return made
+    return write
 
 
 def _line(number):
     return str(6900000000000000000 + number)
 
 
-def _of(number, case_id, **told):
-    return {"售后单号": case_id, "订单号": _line(number), "商品单号": _line(number), **told}
+def _of(number, case_id, **fields):
+    return {"售后单号": case_id, "订单号": _line(number), "商品单号": _line(number), **fields}
 
 
 def test_the_newest_case_is_the_lines_and_all_are_counted(export, cases, lines):
-    told = cases(
+    cases_file = cases(
         _of(1, "701", 售后状态="售后关闭", 售后申请时间="2026-11-19 08:00:00"),
         _of(1, "702", 售后状态="拒绝售后申请", 售后申请时间="2026-11-19 08:00:01"),
         _of(1, "703", 售后申请时间="2026-11-18 23:59:59"),
     )
-    found = lines(export({}, {}), told)
+    found = lines(export({}, {}), cases_file)
     one, other = found[_line(1)], found[_line(2)]
     assert (one["case_id"], one["case_status"], one["refused"]) == ("702", "refused", True)
     assert (one["cases_of_line"], str(one["refund_amount"])) == (3, "99.00")
@@ -144,8 +144,8 @@ def test_the_newest_case_is_the_lines_and_all_are_counted(export, cases, lines):
     ],
 )
 def test_a_case_applied_later_does_not_exist_yet(as_of, case_id, count, export, cases, lines):
-    told = cases(_of(1, "701", 售后申请时间="2026-11-19 08:00:00"), _of(1, "702"))
-    line = lines(export({}), told, as_of=as_of)[_line(1)]
+    cases_file = cases(_of(1, "701", 售后申请时间="2026-11-19 08:00:00"), _of(1, "702"))
+    line = lines(export({}), cases_file, as_of=as_of)[_line(1)]
     assert (line["case_id"], line["cases_of_line"]) == (case_id, count)
 
 
@@ -159,7 +159,7 @@ def test_a_case_applied_later_does_not_exist_yet(as_of, case_id, count, export, 
         ("2026-11-20 09:59:59", "退货退款", "seller_to_answer"),
     ],
 )
-def test_a_status_follows_the_times_that_lie_ahead(as_of, kind, status, export, cases, lines):
+def test_a_status_follows_times_after_as_of(as_of, kind, status, export, cases, lines):
     case = _of(1, "701", 售后类型=kind, 售后状态="退款成功", 同意售后申请时间="2026-11-20 10:00:00",
                售后完结时间="2026-11-20 12:00:00", 退款方式="平台垫付", 纠纷责任方="商家责任",
                仲裁状态="仲裁结束-支持买家")  # fmt: skip
@@ -180,9 +180,9 @@ def test_a_refusal_has_no_time_and_stays(export, cases, lines):
     assert lines(export({}), cases(case))[_line(1)]["case_status"] == "refused"
 
 
-@pytest.mark.parametrize("lies_ahead", ["同意售后申请时间", "售后完结时间"])
-def test_a_case_of_which_nothing_is_told_stays_unknown(lies_ahead, export, cases, lines):
-    case = _of(1, "701", 售后状态="-", **{lies_ahead: "2026-11-21 00:00:01"})
+@pytest.mark.parametrize("later", ["同意售后申请时间", "售后完结时间"])
+def test_a_case_without_a_known_outcome_stays_unknown(later, export, cases, lines):
+    case = _of(1, "701", 售后状态="-", **{later: "2026-11-21 00:00:01"})
     assert lines(export({}), cases(case))[_line(1)]["case_status"] is None
 
 
@@ -193,9 +193,9 @@ def test_a_case_of_which_nothing_is_told_stays_unknown(lies_ahead, export, cases
 def test_every_known_word_tells_whether_a_request_was_refused(
     word, refused, export, cases, lines, scan
 ):
-    told = cases(_of(1, "701", 售后状态=word, 退款方式="平台垫付"))
-    assert lines(export({}), told)[_line(1)]["refused"] is refused
-    advanced = rule(scan(export({}), told), "DY405")
+    cases_file = cases(_of(1, "701", 售后状态=word, 退款方式="平台垫付"))
+    assert lines(export({}), cases_file)[_line(1)]["refused"] is refused
+    advanced = rule(scan(export({}), cases_file), "DY405")
     assert (advanced["hits"], advanced["unjudged"]) == (refused is True, refused is None)
 
 
@@ -214,17 +214,17 @@ def test_the_same_case_in_two_exports_counts_once_and_the_newer_one_tells(
 
 def test_two_lines_of_one_order_have_each_their_own_case(export, cases, lines):
     orders = export({"主订单编号": "6800"}, {"主订单编号": "6800"}, {"主订单编号": "6800"})
-    told = cases(
+    cases_file = cases(
         {"售后单号": "701", "订单号": "6800", "商品单号": _line(1)},
         {"售后单号": "702", "订单号": "6800", "商品单号": _line(2), "售后状态": "售后关闭"},
     )
-    found = lines(orders, told)
+    found = lines(orders, cases_file)
     assert [found[_line(n)]["case_id"] for n in (1, 2, 3)] == ["701", "702", None]
 
 
 def test_a_case_that_names_only_the_order_is_of_each_of_its_lines(export, cases, lines, scan):
     orders = export({"主订单编号": "6800"}, {"主订单编号": "6800"}, {})
-    told = cases(
+    cases_file = cases(
         {"售后单号": "701", "订单号": "6800"},
         {
             "售后单号": "702",
@@ -233,7 +233,7 @@ def test_a_case_that_names_only_the_order_is_of_each_of_its_lines(export, cases,
             "售后申请时间": "2026-11-19 08:00:00",
         },
     )
-    found = lines(orders, told)
+    found = lines(orders, cases_file)
     assert [found[_line(n)]["case_id"] for n in (1, 2, 3)] == ["701", "701", None]
     assert [found[_line(n)]["cases_of_line"] for n in (1, 2, 3)] == [1, 2, 0]
 
@@ -247,7 +247,7 @@ def test_a_case_of_another_product_of_the_order_is_not_the_lines(
 ):
     """Though a case names the line and not its product: the line itself tells what it is."""
     orders = export({"主订单编号": order_id, "商品ID": "61"})
-    told = cases(
+    cases_file = cases(
         {"售后单号": "701", "订单号": order_id, "商品单号": _line(1)},
         {
             "售后单号": "702",
@@ -256,7 +256,7 @@ def test_a_case_of_another_product_of_the_order_is_not_the_lines(
             "售后申请时间": "2026-11-20 09:00:00",
         },
     )
-    line = lines(orders, told)[_line(1)]
+    line = lines(orders, cases_file)[_line(1)]
     assert (line["case_id"], line["cases_of_line"]) == (newest, count)
 
 
@@ -275,7 +275,7 @@ def _tmall(number, product):
 
 def test_a_refund_names_its_line_by_the_product(refunds, lines, tmp_path):
     orders = write_csv(tmp_path / "a.csv", [_tmall(1, "61"), _tmall(2, "62"), _tmall(3, "")])
-    told = refunds(
+    cases_file = refunds(
         {
             "订单编号": "3300",
             "退款编号": "161",
@@ -284,7 +284,7 @@ def test_a_refund_names_its_line_by_the_product(refunds, lines, tmp_path):
         },
         {"订单编号": "3300", "退款编号": "160"},
     )
-    found = lines(orders, told)
+    found = lines(orders, cases_file)
     assert found["3301"]["case_id"] == "161"
     assert found["3302"]["case_id"] == "160"  # a case of the order; the other is of another product
     assert found["3303"]["case_id"] == "161"  # nobody tells its product: any case of the order
@@ -294,18 +294,20 @@ def test_a_refund_names_its_line_by_the_product(refunds, lines, tmp_path):
 def test_an_order_without_lines_has_the_cases_of_its_lines(cases, lines, tmp_path):
     row = {"编号": "6800", "付款": "2026-11-18 08:00:00"}
     orders = write_csv(tmp_path / "a.csv", [row])
-    told = cases({"售后单号": "701", "订单号": "6800", "商品单号": _line(1)})
-    found = lines(orders, told, map=["order_id=编号", "paid_at=付款"])
+    cases_file = cases({"售后单号": "701", "订单号": "6800", "商品单号": _line(1)})
+    found = lines(orders, cases_file, map=["order_id=编号", "paid_at=付款"])
     assert found["6800"]["case_id"] == "701"
 
 
 def test_a_tracking_number_alone_joins(export, cases, lines, tmp_path):
     orders = export({"快递信息": "SF-1-顺丰速运"}, {"快递信息": "SF-2-顺丰速运"})
-    told = cases({"售后单号": "701", "发货物流单号": "SF-1"}, _of(2, "702", 发货物流单号="SF-1"))
+    cases_file = cases(
+        {"售后单号": "701", "发货物流单号": "SF-1"}, _of(2, "702", 发货物流单号="SF-1")
+    )
     parcels = write_csv(
         tmp_path / "p.csv", [{"运单号": "SF-2", "订单编号": "-", "揽收时间": "2026-11-19 20:00:00"}]
     )
-    found = lines(orders, told, parcels)
+    found = lines(orders, cases_file, parcels)
     assert [found[_line(n)]["case_id"] for n in (1, 2)] == ["701", "702"]
     assert [found[_line(n)]["parcel_known"] for n in (1, 2)] == [False, True]
     assert found[_line(2)]["picked_up_at"] == datetime(2026, 11, 19, 20)
@@ -333,19 +335,19 @@ def test_a_line_is_picked_up_and_delivered_when_all_its_parcels_are(
 def test_a_line_whose_parcel_is_in_no_file_is_not_called_undelivered(export, scan, pack, tmp_path):
     parcels = [{"运单号": "SF1", "订单编号": _line(1), "揽收时间": "-", "签收时间": "-"}]
     orders, known = export({}, {}), write_csv(tmp_path / "p.csv", parcels)
-    told = rule(scan(orders, known, pack=[pack]), "ZZ3")
-    assert (told["hits"], told["unjudged"]) == (1, 1)
+    outcome = rule(scan(orders, known, pack=[pack]), "ZZ3")
+    assert (outcome["hits"], outcome["unjudged"]) == (1, 1)
     assert rule(scan(orders, pack=[pack]), "ZZ3")["missing"] == ["delivered_at"]
 
 
 def test_an_export_without_deliveries_leaves_only_what_was_shipped_unjudged(export, scan):
-    told = export({"签收时间": "2026-11-20 05:59:59"}, name="a.csv")
+    delivered = export({"签收时间": "2026-11-20 05:59:59"}, name="a.csv")
     untold = write_csv(
-        told.with_name("b.csv"),
+        delivered.with_name("b.csv"),
         [{**row, "子订单编号": row["子订单编号"][:-1] + "9"} for row in douyin(LATE)]
         + [{**row, "子订单编号": row["子订单编号"][:-1] + "8"} for row in douyin({})],
     )
-    found = rule(scan(told, untold), "DY309")
+    found = rule(scan(delivered, untold), "DY309")
     assert (found["hits"], found["unjudged"]) == (1, 1)
 
 
@@ -368,17 +370,17 @@ def test_alerts_tell_when_a_pick_up_is_wanted_and_nothing_of_the_pick_up(
 
 
 def test_the_own_word_stands_where_no_case_is_found(export, cases, lines):
-    own = {"售后状态": "退款成功"}
-    found = lines(export(own, own), cases(_of(1, "701", 售后状态="待商家收货")))
+    cells = {"售后状态": "退款成功"}
+    found = lines(export(cells, cells), cases(_of(1, "701", 售后状态="待商家收货")))
     assert [found[_line(n)]["case_status"] for n in (1, 2)] == ["seller_to_receive", "refunded"]
 
 
 def test_rules_over_cases_are_evaluated_once_a_case_export_is_there(export, cases, scan, pack):
     orders = export({}, {}, without=["售后状态"])
-    told = cases(_of(1, "701", 售后状态="拒绝售后申请"))
+    cases_file = cases(_of(1, "701", 售后状态="拒绝售后申请"))
     assert rule(scan(orders, pack=[pack]), "ZZ2")["missing"] == ["refused", "platform_advanced"]
     assert rule(scan(orders), "IR111")["status"] == "not_evaluated"
-    report = scan(orders, told, pack=[pack])
+    report = scan(orders, cases_file, pack=[pack])
     for code in ("ZZ2", "IR111"):
         assert (rule(report, code)["hits"], rule(report, code)["unjudged"]) == (1, 0)
     assert rule(report, "IR108")["hits"] == 0
@@ -392,10 +394,10 @@ def test_an_unknown_word_of_a_case_leaves_its_line_unjudged(export, cases, scan)
 
 
 def test_what_belongs_to_no_line_is_counted_and_named(export, cases, scan, tmp_path):
-    told = cases(_of(1, "701"), _of(8, "708"), _of(9, "709"), {"售后单号": "700"})
+    cases_file = cases(_of(1, "701"), _of(8, "708"), _of(9, "709"), {"售后单号": "700"})
     parcels = [{"运单号": "SF1", "订单编号": f"{_line(9)},{_line(1)}", "揽收时间": "-"},
                {"运单号": "SF9", "订单编号": _line(9), "揽收时间": "-"}]  # fmt: skip
-    report = scan(export(LATE), told, write_csv(tmp_path / "p.csv", parcels)).to_dict()
+    report = scan(export(LATE), cases_file, write_csv(tmp_path / "p.csv", parcels)).to_dict()
     assert [entry.get("unmatched") for entry in report["inputs"]] == [None, 3, 1]
     notes = {note["code"]: note["text"] for note in report["notes"]}
     assert "3 (700, 708, 709)" in notes["cases-unmatched"]
@@ -419,15 +421,15 @@ def test_a_case_row_that_cannot_be_read_is_quarantined_and_replaces_nothing(
     assert report["inputs"][2]["quarantined"] == 2
 
 
-def test_cases_alone_are_read_and_belong_to_nobody(cases, scan):
+def test_cases_alone_are_read_and_belong_to_no_line(cases, scan):
     report = scan(cases(_of(1, "701"))).to_dict()
     assert (report["accounting"]["rows_read"], report["inputs"][0]["unmatched"]) == (0, 1)
 
 
 def test_why_names_the_cases_and_parcels_of_a_line(export, cases, run, tmp_path):
-    told = cases(_of(1, "701", 售后申请时间="2026-11-19 08:00:00"), _of(1, "702"))
+    cases_file = cases(_of(1, "701", 售后申请时间="2026-11-19 08:00:00"), _of(1, "702"))
     parcels = [{"运单号": "SF1", "订单编号": _line(1), "揽收时间": "-"}]
-    files = [export({}).name, told.name, write_csv(tmp_path / "p.csv", parcels).name]
+    files = [export({}).name, cases_file.name, write_csv(tmp_path / "p.csv", parcels).name]
     done = run("why", _line(1), *files, "--as-of", AS_OF)
     assert done.returncode == 0, done.stderr
     shown = [line.split() for line in done.stdout.splitlines()]
@@ -449,8 +451,8 @@ def test_without_cases_and_parcels_nothing_is_joined(export, lines, pack):
 
 
 def test_a_case_for_want_of_stock_says_that_the_line_is_out_of_stock(export, cases, scan):
-    told = cases(_of(1, "701", 售后原因="商家缺货"), _of(2, "702"))
-    report = scan(export(LATE, LATE), told)
+    cases_file = cases(_of(1, "701", 售后原因="商家缺货"), _of(2, "702"))
+    report = scan(export(LATE, LATE), cases_file)
     assert report.hits("IR104")[["line_id", "out_of_stock_from"]].to_numpy().tolist() == [
         [_line(1), "case_reason"]
     ]
@@ -464,8 +466,8 @@ TWO = {"主订单编号": "6800", "子订单编号": "6801;\t6802", "选购商�
 
 def test_a_row_of_a_whole_order_becomes_its_lines(export, lines, scan, cases):
     orders = export({**LATE, **TWO}, LATE)
-    told = cases({"售后单号": "702", "订单号": "6800", "商品单号": "6802"})
-    found = lines(orders, told)
+    cases_file = cases({"售后单号": "702", "订单号": "6800", "商品单号": "6802"})
+    found = lines(orders, cases_file)
     assert {
         n: (row["order_id"], row["product_id"], row["product_name"]) for n, row in found.items()
     } == {
@@ -500,7 +502,7 @@ def test_of_a_divided_row_each_line_is_judged_by_itself(kind, export, scan, tmp_
     assert report.to_dict()["accounting"]["lines"] == 3
 
 
-def test_parts_of_an_amount_are_told_apart(export, lines, cases):
+def test_parts_of_an_amount_are_distinguished(export, lines, cases):
     found = lines(
         export({**TWO, "订单应付金额": "100.00;1,050.00", "商品数量": "1;2"}), cases(_of(1, "1"))
     )
@@ -554,9 +556,9 @@ def test_a_typed_product_id_is_not_copied_to_every_line(scan):
 
 def test_the_export_that_would_tell_of_cases_is_named(export, scan, pack):
     results = scan(export({}, without=["售后状态"]), pack=[pack]).results
-    told = {outcome.code: text.en for outcome, text in unseen.not_evaluated(results)}
-    assert "售后单号 of douyin-cases" in told["ZZ1"]
-    assert told["ZZ2"] == (
+    found = {outcome.code: text.en for outcome, text in unseen.not_evaluated(results)}
+    assert "售后单号 of douyin-cases" in found["ZZ1"]
+    assert found["ZZ2"] == (
         "missing 售后状态, 退款方式 of douyin-cases (Doudian back-office > After-sales > Workbench > Export)"
     )
 
@@ -578,6 +580,6 @@ def test_an_export_of_cases_or_parcels_may_hold_a_header_alone(
     else:
         types = [pa.float64() if header.endswith("时间") else pa.string() for header in headers]
         parquet.write_table(pa.schema(zip(headers, types, strict=True)).empty_table(), path)
-    told = scan(export(LATE), path).to_dict()
-    assert told["accounting"]["lines"] == 1
-    assert [entry["rows"] for entry in told["inputs"] if entry["path"] == str(path)] == [0]
+    result = scan(export(LATE), path).to_dict()
+    assert result["accounting"]["lines"] == 1
+    assert [entry["rows"] for entry in result["inputs"] if entry["path"] == str(path)] == [0]

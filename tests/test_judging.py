@@ -94,7 +94,7 @@ def test_a_parcel_knows_its_tracking_number(export, scan, tmp_path):
 # --- null ------------------------------------------------------------------------------------
 
 
-def test_an_unknown_word_is_kept_counted_and_unjudged(export, scan):
+def test_an_unknown_word_is_stored_counted_and_unjudged(export, scan):
     short = {**SHORT, "售后状态": "神秘"}
     report = scan(export({**LATE, "订单状态": "排队中"}, {**LATE, "售后状态": "神秘"}, short))
     # A word about the case leaves open whether the line was refunded whole.
@@ -114,7 +114,7 @@ def test_a_blank_promise_is_computed_and_counted(export, scan):
     assert notes["promise-computed"] == 1
 
 
-def test_which_field_told_of_the_shortage_is_kept(export, scan):
+def test_which_field_showed_the_shortage_is_recorded(export, scan):
     lines = [
         {**SHORT, "商家备注": "-", "取消原因": "缺货"},
         {**SHORT, "商家备注": "无货，联系买家"},
@@ -162,21 +162,21 @@ def test_a_line_created_later_is_not_judged(export, scan):
     }  # fmt: skip
 
 
-def test_closed_lines_of_a_later_export_are_told(export, scan):
+def test_closed_lines_of_a_later_export_are_noted(export, scan):
     path = export({**LATE, "订单状态": "已关闭"}, name=f"1795363200_{'a' * 32}.csv")
     notes = [note["code"] for note in scan(path, as_of="2026-11-19").to_dict()["notes"]]
     assert "closed-after-as-of" in notes
 
 
-@pytest.mark.parametrize(("seconds", "told"), [(-1, False), (0, False), (1, True)])
-def test_an_export_is_old_after_six_hours(seconds, told, export, scan):
+@pytest.mark.parametrize(("seconds", "expected"), [(-1, False), (0, False), (1, True)])
+def test_an_export_is_old_after_six_hours(seconds, expected, export, scan):
     path = export(LATE)
     moment = 1795190400 - 6 * 3600 - seconds  # about 2026-11-20 18:00 in Shanghai
     os.utime(path, (moment, moment))
     notes = {note["code"]: note for note in scan(path).to_dict()["notes"]}
-    assert ("stale-export" in notes) == told
-    assert not told or notes["stale-export"]["lines"] == 1
-    assert not told or "6 h 00 min" in notes["stale-export"]["text"]
+    assert ("stale-export" in notes) == expected
+    assert not expected or notes["stale-export"]["lines"] == 1
+    assert not expected or "6 h 00 min" in notes["stale-export"]["text"]
 
 
 # --- identity --------------------------------------------------------------------------------
@@ -195,8 +195,8 @@ def test_the_newer_export_wins_whatever_the_order_of_arguments(export, scan):
         assert report.to_dict()["accounting"] == {
             "rows_read": 3, "lines": 2, "quarantined": 0, "superseded": 1, "later": 0,
         }  # fmt: skip
-        told = {item["path"]: item["exported_at"] for item in report.to_dict()["inputs"]}
-        assert told == {str(old): "2026-11-19T22:53:20", str(new): "2026-11-20T21:06:40"}
+        found = {item["path"]: item["exported_at"] for item in report.to_dict()["inputs"]}
+        assert found == {str(old): "2026-11-19T22:53:20", str(new): "2026-11-20T21:06:40"}
 
 
 @pytest.mark.parametrize("rows_at_a_time", [1, 3, 1000])
@@ -262,7 +262,7 @@ def test_without_line_ids_the_order_id_and_a_running_number(scan, tmp_path):
     assert list(report.hits("DY100")["line_id"]) == ["A-1", "A-2", "B"]
 
 
-def test_mapped_assumptions_are_told(scan, tmp_path):
+def test_mapped_assumptions_are_noted(scan, tmp_path):
     rows = [{"no": "A", "made": "2026-11-01 08:00:00", "sent": "-"}]
     path = write_csv(tmp_path / "a.csv", rows)
     report = scan(path, map={"order_id": "no", "created_at": "made", "shipped_at": "sent"})
@@ -271,18 +271,18 @@ def test_mapped_assumptions_are_told(scan, tmp_path):
     assert {"paid-from-created", "status-from-times", "promise-computed"} <= notes
 
 
-def test_a_status_told_by_times_follows_as_of(scan, tmp_path):
+def test_a_status_inferred_from_times_follows_as_of(scan, tmp_path):
     row = {"no": "A", "paid": "2026-11-01 08:00:00", "sent": "-", "got": "2026-11-19 08:00:00"}
     path = write_csv(tmp_path / "a.csv", [row])
     columns = {"order_id": "no", "paid_at": "paid", "shipped_at": "sent", "delivered_at": "got"}
-    told = []
+    found = []
     for as_of in ("2026-11-19 07:59:59", "2026-11-19 08:00:00"):
         report = scan(path, map=columns, as_of=as_of)
-        told.append((report.hits("DY100")["status"].tolist(), rule(report, "DY100")["unjudged"]))
-    assert told == [(["to_ship"], 0), ([], 1)], "delivered, so shipped: nobody knows when"
+        found.append((report.hits("DY100")["status"].tolist(), rule(report, "DY100")["unjudged"]))
+    assert found == [(["to_ship"], 0), ([], 1)], "delivered, so shipped: nobody knows when"
 
 
-def test_a_mapping_that_is_not_used_is_told(export, scan):
+def test_an_unused_mapping_is_reported(export, scan):
     report = scan(export({}), map={"line_id": "nothing"})
     assert "mapping-unused" in {note["code"] for note in report.to_dict()["notes"]}
 

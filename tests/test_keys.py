@@ -66,10 +66,10 @@ def test_two_numbers_stay_two(one, other):
 
 def test_an_account_of_digits_is_no_number_to_dial():
     ways = (Way("account", (0,)),)
-    made = keyed(
+    hashes = keyed(
         {0: pa.array(["13800000001", "8613800000001"])}, Keyed("buyer_key", ways, b"s"), ()
     )
-    assert len({*made.to_pylist()}) == 2
+    assert len({*hashes.to_pylist()}) == 2
 
 
 def test_a_number_that_came_as_a_float_is_the_number():
@@ -78,10 +78,10 @@ def test_a_number_that_came_as_a_float_is_the_number():
         pa.array([13800000001.0, float("nan"), 1.5e300]),
         pa.array(["13800000001", "nan", "1"]),
     )
-    made = [
+    hashes = [
         keyed({0: c}, Keyed("receiver_key", ways, b"s"), ()).to_pylist() for c in (floats, texts)
     ]
-    assert made[0][:2] == made[1][:2]
+    assert hashes[0][:2] == hashes[1][:2]
 
 
 def test_the_same_secret_gives_the_same_hash_and_another_another():
@@ -96,7 +96,7 @@ def test_the_same_secret_gives_the_same_hash_and_another_another():
     "phone",
     ["138****0001", "1**********", "$$bWFkZQ==", "#abc#x#", "~AES~", "", "-", None, "18400000001-1234", "18400000001转12", "已加密"],
 )  # fmt: skip
-def test_who_cannot_be_told_by_the_phone_is_told_by_the_next_way(phone):
+def test_who_cannot_be_identified_by_the_phone_is_identified_by_the_next_way(phone):
     (found,) = _hashes(["甲"], [phone])
     assert found.split(" ")[0] == "name"
     assert _hashes(["甲*"], [phone]) == [None]
@@ -113,7 +113,7 @@ def test_the_secret_is_in_no_representation():
 # --------------------------------------------------------------------------------- the key
 
 
-def test_the_key_is_made_once_for_its_owner_alone(export, scan):
+def test_the_key_is_created_once_for_its_owner_alone(export, scan):
     assert not key_file().exists()
     scan(export(ONE, OTHER))
     key = key_file().read_text()
@@ -126,19 +126,19 @@ def test_the_key_is_made_once_for_its_owner_alone(export, scan):
     assert stat.S_IMODE(key_file().stat().st_mode) == 0o600
 
 
-def test_no_key_is_made_that_nobody_needs(export, scan):
+def test_no_unused_key_is_computed(export, scan):
     scan(export(ONE, OTHER), select="DY1")
     assert not key_file().exists()
 
 
 @pytest.mark.parametrize("origin", ["environment", "config"])
-def test_a_given_key_is_used_and_never_told(origin, export, run, tmp_path):
-    told = {}
+def test_a_given_key_is_used_and_never_shown(origin, export, run, tmp_path):
+    found = {}
     if origin == "environment":
-        told["env"] = {**os.environ, "MERCHANTWATCH_KEY": KEY}
+        found["env"] = {**os.environ, "MERCHANTWATCH_KEY": KEY}
     else:
         (tmp_path / "merchantwatch.toml").write_text(f'key = "{KEY}"\n', "utf-8")
-    done = run("scan", export(ONE, OTHER), "--as-of", AS_OF, "-v", "-o", "json:r.json", **told)
+    done = run("scan", export(ONE, OTHER), "--as-of", AS_OF, "-v", "-o", "json:r.json", **found)
     assert done.returncode == 0, done.stderr
     assert "key = … (" in done.stderr
     assert KEY not in done.stderr + done.stdout + (tmp_path / "r.json").read_text("utf-8")

@@ -71,8 +71,8 @@ def test_a_shifted_row_shows_no_name_anywhere(field, run, tmp_path):
     outputs = ["text:t.txt", "json:j.json", "html:h.html", "csv:c.csv", "quarantine:q.csv"]
     done = run("scan", "a.csv", "--as-of", AS_OF, "-v", *[f"-o{output}" for output in outputs])
     checked = run("check", "a.csv", "-o", "json")
-    told = [done.stdout, done.stderr, checked.stdout, checked.stderr]
-    told += [(tmp_path / output.split(":")[1]).read_text("utf-8") for output in outputs]
-    assert not any(NAME in text for text in told)
+    found = [done.stdout, done.stderr, checked.stdout, checked.stderr]
+    found += [(tmp_path / output.split(":")[1]).read_text("utf-8") for output in outputs]
+    assert not any(NAME in text for text in found)
     assert f'"a.csv",3,"{field}"'.replace('"', "") in (tmp_path / "q.csv").read_text("utf-8-sig")
     assert "1 of 3 rows" in done.stderr

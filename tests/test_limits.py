@@ -40,7 +40,7 @@ def test_out_of_stock_lines(export, scan):
     state = {8: "near", 10: "near", 11: "breached", 12: "breached"}
     for code in ("DY201", "DY202"):
         assert {(f["shop"], f["state"], f["count"]) for f in findings(report, code)} == {
-            (str(n), told, n) for n, told in state.items()
+            (str(n), found, n) for n, found in state.items()
         }
 
 
@@ -72,8 +72,8 @@ def test_strikes_of_one_line(export, scan):
     counts = dict(zip(hits["line_id"].str[-1].astype(int), hits["count"], strict=True))
     assert counts == {n: strikes for n, strikes in enumerate(STRIKES.values(), start=1) if strikes}
     states = {int(f["key"][-1]): f["state"] for f in findings(report, "DY102")}
-    told = {2: "near", 3: "breached"}
-    assert states == {n: told[strikes] for n, strikes in counts.items() if strikes in told}
+    state_of = {2: "near", 3: "breached"}
+    assert states == {n: state_of[strikes] for n, strikes in counts.items() if strikes in state_of}
 
 
 def test_strikes_never_exceed_the_cap(export, scan):
@@ -109,8 +109,8 @@ def test_findings_that_are_near_are_counted_apart_from_broken_ones(export, scan)
         {**LATE, "商品ID": f"3711{n}"} for n, late in enumerate((2, 2, 3)) for _ in range(late)
     ]
     report = scan(export(*lines, due_soon), select=["DY100", "DY101"])
-    told = {code: {name: rule(report, code)[name] for name in ("hits", "near", "findings", "breached")} for code in ("DY100", "DY101")}  # fmt: skip
-    assert told == {
+    found = {code: {name: rule(report, code)[name] for name in ("hits", "near", "findings", "breached")} for code in ("DY100", "DY101")}  # fmt: skip
+    assert found == {
         "DY100": {"hits": 7, "near": 1, "findings": 8, "breached": 7},
         "DY101": {"hits": 7, "near": 0, "findings": 3, "breached": 1},
     }

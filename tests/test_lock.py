@@ -89,7 +89,7 @@ def settings(tmp_path):
     return tmp_path / "mw.db"
 
 
-def test_a_second_run_ends_at_once_and_nobody_is_told(run, export, tmp_path, settings):
+def test_a_second_run_ends_at_once_and_sends_nothing(run, export, tmp_path, settings):
     export(LATE)
     with (tmp_path / "merchantwatch.toml").open("a") as file:
         file.write('[heartbeat]\npath = "beat.json"\n')

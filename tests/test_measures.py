@@ -43,7 +43,7 @@ def test_a_carrier_is_worse_beyond_all_doubt_or_not_at_all(a, b, verdict):
     assert (first.lines, first.other_lines) == (a[1], b[1])
 
 
-def test_one_alone_is_compared_with_nobody_and_shops_are_apart():
+def test_one_carrier_alone_is_not_compared_and_shops_are_apart():
     (alone,) = compared(_rows(a=(40, 40)))
     assert (alone.verdict, alone.other_share) == ("few", None)
     other = [{**row, "shop": "B"} for row in _rows(b=(0, 400))]

@@ -14,19 +14,19 @@ def _setting(database: Database, name: str) -> str:
 
 
 @pytest.mark.parametrize("command", ["scan", "check"])
-def test_too_little_memory_is_said(run, command):
+def test_too_little_memory_is_reported(run, command):
     result = run(command, SAMPLE, "--memory", "1MB")
     assert result.returncode == 2
     assert "--memory 1MB: it is too little for these files" in result.stderr
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize(("memory", "is_told"), [("649MB", True), ("650MB", False)])
-def test_of_memory_below_what_reading_takes_a_note_tells(memory, is_told, scan):
+@pytest.mark.parametrize(("memory", "is_noted"), [("649MB", True), ("650MB", False)])
+def test_of_memory_below_what_reading_takes_a_note_tells(memory, is_noted, scan):
     notes = scan(SAMPLE, as_of="2026-11-21", select=["DY100"], memory=memory).to_dict()["notes"]
-    told = [note["text"] for note in notes if note["code"] == "memory-floor"]
-    assert [f"--memory {memory}: large files take about 650 MB in all" in one for one in told] == (
-        [True] if is_told else []
+    texts = [note["text"] for note in notes if note["code"] == "memory-floor"]
+    assert [f"--memory {memory}: large files take about 650 MB in all" in one for one in texts] == (
+        [True] if is_noted else []
     )
 
 
@@ -49,7 +49,7 @@ def test_a_database_takes_no_more_than_it_may():
 
 
 @pytest.mark.parametrize(("asked", "threads"), [(None, 2), (1, 1), (7, 7)])
-def test_threads_have_memory_to_work_in_unless_so_many_are_asked_for(asked, threads):
+def test_threads_have_memory_to_work_in_unless_their_number_is_set(asked, threads):
     database = Database("100MB", asked, thrifty=None)
     assert int(_setting(database, "threads")) == threads
     database.close()

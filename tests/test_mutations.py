@@ -93,16 +93,16 @@ def _holds(path, folder, name="") -> None:
         assert str(path) in str(error)
         return
     with report:
-        told = report.to_dict()
-        accounting = told["accounting"]
+        result = report.to_dict()
+        accounting = result["accounting"]
         rows = accounting.pop("rows_read")
         assert rows == sum(accounting.values())
-        assert sum(item["rows"] for item in told["inputs"]) == rows or name == "parcels.csv"
+        assert sum(item["rows"] for item in result["inputs"]) == rows or name == "parcels.csv"
         report.write(folder / "hits.csv")
         report.write(folder / "q.csv", "quarantine")
         with (folder / "q.csv").open(encoding="utf-8-sig", newline="") as file:
             aside = len(list(csv.reader(file))) - 1
-        assert aside == sum(item["quarantined"] for item in told["inputs"])
+        assert aside == sum(item["quarantined"] for item in result["inputs"])
 
 
 @pytest.mark.parametrize("name", ["orders.csv", "parcels.csv"])
@@ -173,30 +173,30 @@ def test_mutated_rows(seeds, tmp_path):
     """
     files = {seed: drawn(seed) for seed in seeds}
     paths = {}
-    for seed, made in files.items():
+    for seed, file in files.items():
         paths[seed] = tmp_path / f"{seed}.csv"
         encoding = ("utf-8", "utf-8-sig", "gb18030")[seed % 3]
-        paths[seed].write_bytes(made.text.encode(encoding))
+        paths[seed].write_bytes(file.text.encode(encoding))
     with mw.scan(list(paths.values()), as_of=AS_OF) as report:
-        told = {item["path"]: item for item in report.to_dict()["inputs"]}
+        found = {item["path"]: item for item in report.to_dict()["inputs"]}
         hits = report.hits("DY100")
         aside = report.quarantine
         accounting = report.to_dict()["accounting"]
         text = str(report.to_dict()["quarantine"]) + str(report.to_dict()["notes"])
     assert PERSON not in text
     assert accounting.pop("rows_read") == sum(accounting.values())
-    for seed, made in files.items():
-        item = told[str(paths[seed])]
-        assert (item["rows"], item["no_records"]) == (made.rows, made.none), seed
+    for seed, file in files.items():
+        item = found[str(paths[seed])]
+        assert (item["rows"], item["no_records"]) == (file.rows, file.none), seed
         mine = hits[hits["source_file"] == str(paths[seed])]
         judged = set()
         for hit in mine.itertuples():
             number = int(hit.line_id[-3:])
             whole = row_of(seed, number)
             judged.add(number)
-            if number in made.whole:
-                told_times = [str(hit.created_at), str(hit.paid_at), str(hit.promised_ship_at)]
-                assert (hit.order_id, told_times) == (whole[0], whole[4:7]), (seed, number)
-        assert judged >= made.whole, (seed, made.whole - judged)
-        assert judged <= made.whole | made.doubtful, seed
+            if number in file.whole:
+                times = [str(hit.created_at), str(hit.paid_at), str(hit.promised_ship_at)]
+                assert (hit.order_id, times) == (whole[0], whole[4:7]), (seed, number)
+        assert judged >= file.whole, (seed, file.whole - judged)
+        assert judged <= file.whole | file.doubtful, seed
         assert (aside["file"] == str(paths[seed])).sum() == item["quarantined"], seed

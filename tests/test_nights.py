@@ -27,8 +27,8 @@ url = "env:MW_OPS_URL"
 
 @pytest.fixture(scope="module")
 def server():
-    with receiving() as told:
-        yield told
+    with receiving() as receiver:
+        yield receiver
 
 
 class Ended(NamedTuple):
@@ -206,8 +206,8 @@ def test_quiet_hours_hold_back_and_whoever_was_sent_opened_is_sent_closed(nights
     nights.orders(fresh, evening, evening, evening, fresh, fresh)
     assert nights.scan("2026-11-22 08:00", "--ignore", "DY100") == 0
     digest, *others = nights.server.bodies
-    told = {alert["key"][-1] + alert["state"]: alert["reason"] for alert in digest["alerts"]}
-    assert told == {"1closed": "resolved", "2opened": None, "3closed": "suppressed"}
+    found = {alert["key"][-1] + alert["state"]: alert["reason"] for alert in digest["alerts"]}
+    assert found == {"1closed": "resolved", "2opened": None, "3closed": "suppressed"}
     assert digest["counts"] == {"opened": 1, "worsened": 0, "closed": 2, "open": 2}
     rest = {a["key"][-1]: a["reason"] for body in others for a in body["alerts"]}
     assert rest == {"2": "deselected", "4": "deselected"}

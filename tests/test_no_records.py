@@ -14,7 +14,7 @@ TOTAL = {**EMPTY, "主订单编号": "合计", "商品数量": "2", "订单应�
 NO_IDS = {**LATE, "主订单编号": "", "子订单编号": ""}
 
 
-def _told(report) -> dict[str, int]:
+def _counts(report) -> dict[str, int]:
     """What stands in the inputs and the note of a report: rows, quarantined, no records."""
     (item,) = report.to_dict()["inputs"]
     notes = [n["text"] for n in report.to_dict()["notes"] if n["code"] == "no-records"]
@@ -50,7 +50,7 @@ def _told(report) -> dict[str, int]:
 )  # fmt: skip
 def test_what_is_no_record(rows, bad, none, scan, tmp_path):
     report = scan(write_csv(tmp_path / "a.csv", douyin(*rows)))
-    assert _told(report) == {"rows": len(rows) - none, "quarantined": bad, "no_records": none}
+    assert _counts(report) == {"rows": len(rows) - none, "quarantined": bad, "no_records": none}
     assert len(report.quarantine) == bad
 
 
@@ -65,7 +65,7 @@ def test_what_is_no_record_in_other_containers(container, scan, tmp_path):
             source.to_parquet(tmp_path / "a.parquet", index=False)
             source = tmp_path / "a.parquet"
     report = scan(source)
-    assert _told(report) == {"rows": 2, "quarantined": 0, "no_records": 3}
+    assert _counts(report) == {"rows": 2, "quarantined": 0, "no_records": 3}
     assert len(report.hits("DY100")) == 2
 
 
@@ -80,7 +80,7 @@ def test_a_header_again_among_parcels(export, scan, tmp_path):
     assert (item["rows"], item["quarantined"], item["no_records"]) == (4, 0, 1)
 
 
-def test_the_explanations_of_tiktok_are_told_as_such(scan):
+def test_the_explanations_of_tiktok_are_recognised(scan):
     report = scan(ROOT / "tests" / "formats" / "tiktok-orders" / "57" / "export.csv")
     (note,) = [n["text"] for n in report.to_dict()["notes"] if n["code"] == "no-records"]
     assert "the row explains the columns (row 2)" in note
@@ -112,10 +112,10 @@ def test_no_exit_code_is_due_to_them(run, tmp_path):
 
 def test_check_tells_them_apart_from_faults(run, tmp_path):
     path = write_csv(tmp_path / "a.csv", douyin(LATE, AGAIN, NO_IDS, TOTAL))
-    told = json.loads(run("check", path, "-o", "json").stdout)["inputs"][0]
-    assert (told["rows"], told["quarantined"], told["no_records"]) == (2, 1, 2)
-    assert [fault["reason"] for fault in told["faults"]] == ["DQ101"]
-    assert [(one["reason"], one["first_row"]) for one in told["left_out"]] == [
+    result = json.loads(run("check", path, "-o", "json").stdout)["inputs"][0]
+    assert (result["rows"], result["quarantined"], result["no_records"]) == (2, 1, 2)
+    assert [fault["reason"] for fault in result["faults"]] == ["DQ101"]
+    assert [(one["reason"], one["first_row"]) for one in result["left_out"]] == [
         ("DQ303", 3),
         ("DQ306", 5),
     ]

@@ -76,8 +76,8 @@ def test_check_says_so_first(run, tmp_path, case):
         path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     done = run("check", path, "--max-bad-rows", "100%")
     assert done.stdout.splitlines()[1].startswith("nothing was judged")
-    told = json.loads(run("check", path, "-o", "json", "--max-bad-rows", "100%").stdout)
-    assert [note["code"] for note in told["notes"]] == ["nothing-judged"]
+    result = json.loads(run("check", path, "-o", "json", "--max-bad-rows", "100%").stdout)
+    assert [note["code"] for note in result["notes"]] == ["nothing-judged"]
 
 
 def test_green_is_of_what_was_judged_alone(run, tmp_path):
@@ -117,10 +117,10 @@ def test_scan_and_check_name_the_same_columns_that_would_help(run, tmp_path):
     (tmp_path / "own.toml").write_text(PACK, encoding="utf-8")
     mine = ("--pack", "own.toml", "--select", "MY100")
     scanned = run("scan", path, "--as-of", AS_OF, *mine, "-o", "text").stdout
-    told = " ".join(scanned.split())
+    text = " ".join(scanned.split())
     columns = "商家备注 (or 取消原因, 售后原因), 售后状态 of douyin-orders"
-    assert f"missing {columns}, which it can be exported with" in told
-    assert "no known export has" not in told
+    assert f"missing {columns}, which it can be exported with" in text
+    assert "no known export has" not in text
     checked = json.loads(run("check", path, *mine, "-o", "json").stdout)["supplies"]
     assert [(supply["format"], supply["fields"]) for supply in checked] == [
         ("douyin-orders", {"out_of_stock": "商家备注", "case_status": "售后状态"})

@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 21, 12)
 NIGHT = datetime(2026, 11, 21, 23)
 
 
-def item(key="1", **told):
+def item(key="1", **fields):
     plain = {
         "kind": "finding",
         "code": "DY104",
@@ -33,29 +33,29 @@ def item(key="1", **told):
         "text": Text(zh=f"订单 {key} 超时", en=f"order {key} is late"),
         "owner": "warehouse",
     }
-    return Item(key=key, **{**plain, **told})
+    return Item(key=key, **{**plain, **fields})
 
 
-def raised(key="1", alert="opened", status="new", reason=None, episode=1, **told):
-    return Change(item(key, **told), episode, status, alert, reason)
+def raised(key="1", alert="opened", status="new", reason=None, episode=1, **fields):
+    return Change(item(key, **fields), episode, status, alert, reason)
 
 
-def alert(key="1", state="opened", **told):
-    return alerts_of([raised(key, state, **told)])[0]
+def alert(key="1", state="opened", **fields):
+    return alerts_of([raised(key, state, **fields)])[0]
 
 
-def channel(name="ops", **told):
-    return ChannelConfig(name=name, url="env:MW_OPS_URL", **told)
+def channel(name="ops", **fields):
+    return ChannelConfig(name=name, url="env:MW_OPS_URL", **fields)
 
 
-def policy(*channels, **told):
-    return policy_of(NotifyConfig(channels=list(channels or (channel(),)), **told))
+def policy(*channels, **fields):
+    return policy_of(NotifyConfig(channels=list(channels or (channel(),)), **fields))
 
 
-def planned(alerts, policy=None, as_of=NOON, **told):
+def planned(alerts, policy=None, as_of=NOON, **fields):
     plain = {"baseline": False, "followed": (), "sent": (), "held": {}, "one_by_one": ("ops",)}
     found = deliveries(
-        policy or globals()["policy"](), alerts, run="7", as_of=as_of, **{**plain, **told}
+        policy or globals()["policy"](), alerts, run="7", as_of=as_of, **{**plain, **fields}
     )
     return [([a.key for a in one.alerts], one.held) for one in found]
 
@@ -79,8 +79,8 @@ def test_the_id_of_an_alert_is_of_its_item_episode_and_state_alone():
 
 
 def test_each_further_step_down_is_an_alert_of_its_own_and_the_same_step_again_is_none():
-    def worse(**told):
-        return alert(state="worsened", status="worsened", **told).alert_id
+    def worse(**fields):
+        return alert(state="worsened", status="worsened", **fields).alert_id
 
     steps = [
         worse(),
@@ -108,7 +108,7 @@ def test_a_task_worsens_with_each_of_its_findings():
 
 
 @pytest.mark.parametrize(
-    ("told", "wanted"),
+    ("expected", "wanted"),
     [
         ({}, True),
         ({"owners": ("warehouse",)}, True),
@@ -125,12 +125,12 @@ def test_a_task_worsens_with_each_of_its_findings():
         ({"min_severity": "critical"}, False),
     ],
 )
-def test_a_channel_is_sent_what_it_asks_for(told, wanted):
-    assert planned([alert()], policy(channel(**told))) == [(["1"], False)] * wanted
+def test_a_channel_is_sent_what_it_asks_for(expected, wanted):
+    assert planned([alert()], policy(channel(**expected))) == [(["1"], False)] * wanted
 
 
 @pytest.mark.parametrize(("globs", "wanted"), [(("*",), True), (("?*",), False), (("",), True)])
-def test_the_shop_that_nobody_named_is_any(globs, wanted):
+def test_an_unnamed_shop_is_any(globs, wanted):
     assert bool(planned([alert(shop=None)], policy(channel(shops=globs)))) is wanted
 
 
@@ -157,7 +157,7 @@ def test_who_asks_for_what_closed_alone_is_sent_it():
     assert planned([alert(**CLOSED)], mild) == []
 
 
-def test_nobody_is_sent_an_alert_twice():
+def test_no_alert_is_sent_twice():
     one, two = alert("1"), alert("2")
     assert planned([one, two], sent=[("ops", one.alert_id)]) == [(["2"], False)]
     assert planned([one, two], sent=[("other", one.alert_id)]) == [(["1"], False), (["2"], False)]
@@ -235,12 +235,12 @@ def _of(asked, alerts, held):
 # Words --------------------------------------------------------------------------------------------
 
 
-def _shown(alerts, most=10**6, lang="zh", **told):
+def _shown(alerts, most=10**6, lang="zh", **fields):
     def fits(one):
         return len(f"{one.title}\n{one.body}".encode()) <= most
 
     counts = counted(alerts, 12)
-    return message(alerts, counts, delivery_id="d" * 32, lang=lang, fits=fits, **told)
+    return message(alerts, counts, delivery_id="d" * 32, lang=lang, fits=fits, **fields)
 
 
 def test_a_message_lists_changes_by_owner_and_shop_and_counts_the_rest():
@@ -365,7 +365,7 @@ def test_what_is_open_counts_once():
 
 
 @pytest.mark.parametrize(
-    ("toml", "told"),
+    ("toml", "expected"),
     [
         ('[[notify.channels]]\nname = "a"\nurl = "https://h/SECRET"', "env:NAME"),
         ('[[notify.channels]]\nname = "a"\nurl = "dingtalk://SECRET"', "env:NAME"),
@@ -382,18 +382,18 @@ def test_what_is_open_counts_once():
         ("[notify]\nloud = true", "loud"),
     ],
 )
-def test_settings_that_mean_nothing_are_one_line_without_a_secret(toml, told, tmp_path):
+def test_settings_that_mean_nothing_are_one_line_without_a_secret(toml, expected, tmp_path):
     path = tmp_path / "merchantwatch.toml"
     path.write_text(toml, encoding="utf-8")
     with pytest.raises(UsageError) as caught:
         read(path)
     for line in (caught.value.en, caught.value.zh):
-        assert told in line
+        assert expected in line
         assert "SECRET" not in line
         assert "\n" not in line
 
 
-def test_an_owner_that_nobody_knows_is_told_with_the_nearest():
+def test_an_unknown_owner_is_refused_with_the_nearest():
     with pytest.raises(UsageError, match="warehouse"):
         policy(channel(owners=("warehuose",)))
 

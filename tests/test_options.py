@@ -21,7 +21,7 @@ from merchantwatch.support.options import By, named, options
 
 OPTIONS = options(Settings)
 SET_ALONE = [name for name, (about, _) in OPTIONS.items() if By.ENVIRONMENT in about.by]
-SAID = {"tz": "UTC", "key": "sixteen signs and more"}
+VALUES = {"tz": "UTC", "key": "sixteen signs and more"}
 
 
 def value_of(name):
@@ -29,7 +29,7 @@ def value_of(name):
     about, one = OPTIONS[name]
     number = "7" if one.type == int | None else f"{name}.x"
     chosen = [choice for choice in about.choices if choice != one.default]
-    return SAID.get(name) or [*chosen, number][0]
+    return VALUES.get(name) or [*chosen, number][0]
 
 
 def written(name):
@@ -135,6 +135,6 @@ def test_the_schema_describes_every_property_in_both_languages():
 
 
 def test_what_is_written_from_the_settings_is_that_of_today():
-    made = runpy.run_path(str(ROOT / "docs" / "make_options.py"))["written"]()
-    stale = [path.name for path, text in made.items() if path.read_text("utf-8") != text]
+    pages = runpy.run_path(str(ROOT / "docs" / "make_options.py"))["written"]()
+    stale = [path.name for path, text in pages.items() if path.read_text("utf-8") != text]
     assert stale == [], "write them anew: python docs/make_options.py"

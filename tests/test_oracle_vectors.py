@@ -71,8 +71,8 @@ def shipped(number: int, at: datetime, **cells: str) -> dict[str, str]:
 
 def export(*rows: dict[str, str], without: tuple[str, ...] = ()) -> Export:
     headers = tuple(header for header in dict.fromkeys(k for r in rows for k in r))
-    kept = tuple(header for header in headers if header not in without)
-    return Export("orders.csv", kept, [{h: row.get(h, "") for h in kept} for row in rows])
+    columns = tuple(header for header in headers if header not in without)
+    return Export("orders.csv", columns, [{h: row.get(h, "") for h in columns} for row in rows])
 
 
 def parcels(*rows: tuple[str, str, datetime | None]) -> ParcelExport:

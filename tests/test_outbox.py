@@ -17,8 +17,8 @@ from merchantwatch.notify.sending import PAUSES
 
 @pytest.fixture(scope="module")
 def server():
-    with receiving() as told:
-        yield told
+    with receiving() as receiver:
+        yield receiver
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_the_id_of_a_delivery_is_the_same_on_every_attempt(outbox):
     assert {head["Idempotency-Key"] for head in outbox.server.headers} == {bodies[0]["delivery_id"]}
 
 
-def test_a_repeat_is_told_only_where_an_attempt_may_have_arrived(outbox):
+def test_a_repeat_is_marked_only_where_an_attempt_may_have_arrived(outbox):
     outbox.write(raised("1"))
     outbox.server.answers = [500, 500]
     assert outbox.send().repeated == 0
@@ -248,7 +248,7 @@ def test_closed_is_sent_though_nothing_was_sent_meanwhile(outbox):
     assert outbox.server.states() == [("1", "closed")]
 
 
-def test_what_everybody_has_is_not_kept_twice_and_can_be_said_again(outbox):
+def test_what_every_channel_has_is_not_stored_twice_and_can_be_sent_again(outbox):
     asked = policy(channel("ops"), channel("grave", min_severity="critical"))
     worse = {"alert": "worsened", "status": "worsened"}
     outbox.write(raised("1", **worse), asked=asked)
@@ -262,7 +262,7 @@ def test_what_everybody_has_is_not_kept_twice_and_can_be_said_again(outbox):
     ]
 
 
-def test_what_one_of_two_channels_still_waits_for_is_kept(outbox, monkeypatch):
+def test_what_one_of_two_channels_still_waits_for_stays(outbox, monkeypatch):
     asked = policy(channel("ops"), channel("later"))
     outbox.write(raised("1"), asked=asked)
     with monkeypatch.context() as patched:
@@ -273,7 +273,7 @@ def test_what_one_of_two_channels_still_waits_for_is_kept(outbox, monkeypatch):
     assert outbox.contents() == [False]
 
 
-def test_of_what_is_over_nothing_is_kept_once_everybody_knows(outbox, monkeypatch):
+def test_what_is_over_is_forgotten_once_every_channel_has_sent_it(outbox, monkeypatch):
     asked = policy(channel("ops"), channel("later"))
     outbox.write(raised("1"), raised("2"), asked=asked)
     outbox.send(asked)
@@ -301,7 +301,7 @@ def test_a_refusal_is_reported_though_what_it_was_about_is_over(outbox):
     assert outbox.states() == []
 
 
-def test_a_second_episode_is_told_again(outbox):
+def test_a_second_episode_is_sent_again(outbox):
     for episode in (1, 2):
         outbox.write(raised("1", episode=episode))
         outbox.write(raised("1", episode=episode, **OVER))
@@ -321,7 +321,7 @@ def test_without_an_address_alerts_wait(outbox, value, monkeypatch):
     assert outbox.send().deliveries == 1
 
 
-def test_what_waits_for_a_channel_that_is_no_more_is_told_until_it_is_given_up(outbox):
+def test_what_waits_for_a_removed_channel_is_reported_until_it_is_given_up(outbox):
     outbox.write(raised("1"))
     (missed,) = outbox.send(policy(channel("other"))).undelivered
     assert "flush --drop ops" in missed.why.en

@@ -102,7 +102,7 @@ def test_a_device_has_room_for_several(run, ground):
     )
 
 
-def test_our_earlier_reports_in_a_folder_of_exports_are_written_anew(run, export, tmp_path):
+def test_our_earlier_reports_in_a_folder_of_exports_are_overwritten(run, export, tmp_path):
     (tmp_path / "in").mkdir()
     export(LATE, name="in/orders.csv")
     outputs = [

@@ -13,7 +13,7 @@ from merchantwatch.pipeline import binding
 from merchantwatch.rules import built_in, selected
 from merchantwatch.rules.predicates import PredicateError, checked
 
-OWN = """
+PACK = """
 [pack]
 platform = "douyin"
 reviewed = 2026-11-22
@@ -37,7 +37,7 @@ CODES = {bound.code for bound in built_in().rules}
 
 def _pack(tmp_path: Path, condition: str) -> Path:
     path = tmp_path / "own.toml"
-    path.write_text(OWN.format(condition=condition), encoding="utf-8")
+    path.write_text(PACK.format(condition=condition), encoding="utf-8")
     return path
 
 
@@ -175,7 +175,7 @@ def test_a_wrong_change_names_file_rule_and_field(tmp_path, change, reason):
         mw.scan(SAMPLE / "orders.csv", pack=_changes(tmp_path, text))
 
 
-def test_letters_of_built_in_codes_are_kept(tmp_path):
+def test_letters_of_built_in_codes_are_reserved(tmp_path):
     pack = _pack(tmp_path, 'when = "true"')
     pack.write_text(pack.read_text("utf-8").replace("MY101", "DY999"), encoding="utf-8")
     with pytest.raises(mw.UsageError, match=r"own\.toml: DY999: codes that begin with DY"):
@@ -251,14 +251,14 @@ def test_the_built_in_packs_run_on_lines_of_extremes():
     binding.check(built_in().rules)
 
 
-@pytest.mark.parametrize(("reviewed", "told"), [("2026-05-25", False), ("2026-05-24", True)])
-def test_a_pack_unreviewed_for_180_days_says_so(tmp_path, scan, export, reviewed, told):
+@pytest.mark.parametrize(("reviewed", "expected"), [("2026-05-25", False), ("2026-05-24", True)])
+def test_a_pack_unreviewed_for_180_days_says_so(tmp_path, scan, export, reviewed, expected):
     pack = _pack(tmp_path, 'when = "true"')
     pack.write_text(pack.read_text("utf-8").replace("2026-11-22", reviewed), encoding="utf-8")
     report = scan(export(LATE), pack=pack, select=["MY101"])
     notes = {note["code"]: note["text"] for note in report.to_dict()["notes"]}
-    assert ("pack-unreviewed" in notes) == told
-    assert not told or "MY101" in notes["pack-unreviewed"]
+    assert ("pack-unreviewed" in notes) == expected
+    assert not expected or "MY101" in notes["pack-unreviewed"]
 
 
 def test_every_rule_has_its_page():

@@ -34,11 +34,11 @@ def _damaged(seed: int, rows: int, odd: int) -> list[dict[str, str]]:
     return lines
 
 
-def _told(path) -> tuple[dict, list, list]:
+def _outcome(path) -> tuple[dict, list, list]:
     report = mw.scan(path, as_of=AS_OF)
-    told = report.to_dict()
+    result = report.to_dict()
     return (
-        {name: told[name] for name in told if name != "run"},
+        {name: result[name] for name in result if name != "run"},
         report.quarantine.to_dict("records"),
         report.findings.astype(str).to_dict("records"),
     )
@@ -59,15 +59,15 @@ def _parquet(path, rows):
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_plain_rows_are_told_as_with_care(kind, seed, tmp_path, monkeypatch):
+def test_plain_rows_are_read_like_odd_ones(kind, seed, tmp_path, monkeypatch):
     rows = _damaged(seed, rows=200, odd=[0, 3, 9, 60][seed % 4])
     path = tmp_path / f"orders.{kind}"
     path = write_csv(path, rows) if kind == "csv" else _parquet(path, rows)
     monkeypatch.setattr(plain, "_ENOUGH", 1 if seed % 2 else 1000)
     monkeypatch.setattr("merchantwatch.engines.duckdb.judging._FEW_ROWS", 50 if seed % 3 else 1000)
-    found = _told(path)
+    found = _outcome(path)
     monkeypatch.setattr(plain, "_saying", lambda batch, _sound: batch)
-    assert _told(path) == found
+    assert _outcome(path) == found
 
 
 TEXT, ID, TIME = Column("", False), Column("", False, is_id=True), Column("", is_time=True)

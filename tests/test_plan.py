@@ -125,18 +125,18 @@ def test_a_plan_is_the_best_and_no_habit_beats_it():
     draw = random.Random(11)
     for _ in range(1500):
         (lines, counts), capacity = _backlog(draw), draw.randrange(1, 6)
-        made = plan(lines, [], _asked(counts, capacity))
-        packed = {parcel.order[2] for parcel in made.packed}
+        best = plan(lines, [], _asked(counts, capacity))
+        packed = {parcel.order[2] for parcel in best.packed}
         orders = sorted({line.order_id for line in lines})
-        assert len(packed) == len(made.packed) <= capacity
-        assert made.saved == made.bound == _saved(lines, counts, packed)
+        assert len(packed) == len(best.packed) <= capacity
+        assert best.saved == best.bound == _saved(lines, counts, packed)
         by_due = sorted(lines, key=lambda line: line.acts[0].at)[:capacity]
         by_money = sorted(lines, key=lambda line: -line.acts[0].money)[:capacity]
         for habit in (by_due, by_money):
-            assert made.saved >= _saved(lines, counts, {line.order_id for line in habit})
+            assert best.saved >= _saved(lines, counts, {line.order_id for line in habit})
         if len(orders) <= 8:
             choices = itertools.combinations(orders, min(capacity, len(orders)))
-            assert made.saved == max((_saved(lines, counts, set(c)) for c in choices), default=0)
+            assert best.saved == max((_saved(lines, counts, set(c)) for c in choices), default=0)
 
 
 def _with_shop(draw, lines, counts):
@@ -168,13 +168,13 @@ def test_whatever_is_knotted_keeps_below_a_true_bound(knotted, shop):
         (lines, counts), capacity = _backlog(draw, knotted=knotted), draw.randrange(1, 4)
         if shop:
             lines, counts = _with_shop(draw, lines, counts)
-        made = plan(lines, [], _asked(counts, capacity))
+        best = plan(lines, [], _asked(counts, capacity))
         orders = sorted({line.order_id for line in lines})
-        assert made.saved == saved_by(lines, counts, {parcel.order[2] for parcel in made.packed})
+        assert best.saved == saved_by(lines, counts, {parcel.order[2] for parcel in best.packed})
         choices = itertools.combinations(orders, min(capacity, len(orders)))
         most = max((saved_by(lines, counts, set(choice)) for choice in choices), default=0)
-        assert made.saved <= most <= made.bound
-        exact += made.saved == most
+        assert best.saved <= most <= best.bound
+        exact += best.saved == most
     assert exact > 240, "rarely is anything lost"
 
 
@@ -195,29 +195,29 @@ def test_the_order_that_keeps_a_product_listed_is_packed_first(run, tmp_path):
     late = [{**_due(-30), "商品ID": "37110"}] * 2
     dear = {**_due(5), "商品ID": "2", "订单应付金额": "5000.00"}
     path = write_csv(tmp_path / "a.csv", douyin(*late, dear, {**_due(20), "商品ID": "37110"}))
-    told = _run(run, path)
-    assert [parcel["order_id"] for parcel in told["packed"]] == ["6900000000000000004"]
-    (danger,) = told["averted"]
+    plan = _run(run, path)
+    assert [parcel["order_id"] for parcel in plan["packed"]] == ["6900000000000000004"]
+    (danger,) = plan["averted"]
     assert (danger["code"], danger["product_id"], danger["worth"]) == ("DY101", "37110", "297.00")
     (tmp_path / "merchantwatch.toml").write_text('[plan.products]\n"37110" = 0.5\n')
-    told = _run(run, path)
-    assert [danger["worth"] for danger in told["not_averted"] + told["averted"]] == ["0.50"]
+    plan = _run(run, path)
+    assert [danger["worth"] for danger in plan["not_averted"] + plan["averted"]] == ["0.50"]
 
 
 def test_what_waits_for_stock_is_not_packed(run, tmp_path):
     path = write_csv(
         tmp_path / "a.csv", douyin(*[SHORT | _due(5) | {"商家备注": "缺货"}] * 3, _due(6))
     )
-    told = _run(run, path)
-    assert [parcel["order_id"] for parcel in told["packed"]] == ["6900000000000000004"]
-    assert told["left"] == 0
+    plan = _run(run, path)
+    assert [parcel["order_id"] for parcel in plan["packed"]] == ["6900000000000000004"]
+    assert plan["left"] == 0
 
 
 def test_what_is_past_the_end_of_packing_is_lost_anyway(run, tmp_path):
     path = write_csv(tmp_path / "a.csv", douyin(_due(-47), _due(-46)))
-    told = _run(run, path, "--until", "01:30")
-    assert (told["lost_anyway"], told["saved"]) == ("2.00", "2.00")
-    assert [parcel["order_id"] for parcel in told["packed"]] == ["6900000000000000002"]
+    plan = _run(run, path, "--until", "01:30")
+    assert (plan["lost_anyway"], plan["saved"]) == ("2.00", "2.00")
+    assert [parcel["order_id"] for parcel in plan["packed"]] == ["6900000000000000002"]
     assert _run(run, path, "--until", "01:00")["lost_anyway"] == "0.00"
 
 
@@ -241,7 +241,7 @@ def test_faces_of_a_plan(run):
         (("-o", "html"), "a plan is text, json, csv"),
     ],
 )
-def test_what_cannot_be_meant_is_said(run, tmp_path, options, said):
+def test_what_cannot_be_meant_is_reported(run, tmp_path, options, said):
     path = write_csv(tmp_path / "a.csv", douyin(LATE))
     done = run("plan", path, "--as-of", "2026-11-21", "--capacity", "3", "--lang", "en", *options)
     assert done.returncode == 2
@@ -250,7 +250,7 @@ def test_what_cannot_be_meant_is_said(run, tmp_path, options, said):
 
 
 @pytest.mark.parametrize("worth", ["nan", "inf", "-1", "1e13"])
-def test_a_worth_that_is_no_sum_is_said(run, tmp_path, worth):
+def test_a_worth_that_is_no_sum_is_reported(run, tmp_path, worth):
     path = write_csv(tmp_path / "a.csv", douyin(LATE))
     (tmp_path / "merchantwatch.toml").write_text(f"[plan.products]\nx = {worth}\n")
     done = run("plan", path, "--as-of", "2026-11-21", "--capacity", "3", "--lang", "en")
@@ -258,14 +258,14 @@ def test_a_worth_that_is_no_sum_is_said(run, tmp_path, worth):
     assert "a worth under [plan]" in done.stderr
 
 
-def test_what_nobody_knows_is_no_plan(run, tmp_path):
+def test_the_unknown_is_no_plan(run, tmp_path):
     path = write_csv(tmp_path / "a.csv", douyin({**LATE, "订单状态": "不认识"}))
     at = ("--as-of", "2026-11-21", "--capacity", "3", "--select", "DY100")
     text = run("plan", path, *at, "--lang", "en").stdout
     assert "nothing was judged" in text
     assert "¥" not in text
-    told = json.loads(run("plan", path, *at, "-o", "json").stdout)
-    assert (told["saved"], told["bound"], told["packed"]) == (None, None, [])
+    result = json.loads(run("plan", path, *at, "-o", "json").stdout)
+    assert (result["saved"], result["bound"], result["packed"]) == (None, None, [])
 
 
 def test_rows_and_files_that_are_not_understood_end_a_plan_with_3(run, tmp_path):

@@ -8,7 +8,7 @@ from conftest import write_csv
 ROW = {"no": "A", "paid": "2026-11-01 08:00:00", "due": "2026-11-03 08:00:00", "sent": ""}
 MAPPING = ["order_id=no", "paid_at=paid", "promised_ship_at=due", "shipped_at=sent"]
 MAP = [part for one in MAPPING for part in ("--map", one)]
-SAID = {
+NOTE = {
     "en": "judged by Douyin's rules; if it is another, name it with --platform",
     "zh": "按抖店规则判定",
 }
@@ -43,7 +43,7 @@ def test_every_face_says_so_in_its_head(named, lang, run, tmp_path):
         _plain(run("check", path, *options).stdout)[:400],
         _plain(run("why", "A", path, "--as-of", "2026-11-21", *options).stdout)[:300],
     ]  # fmt: skip
-    said = SAID[lang].replace(" ", "") if lang == "zh" else SAID[lang]
+    said = NOTE[lang].replace(" ", "") if lang == "zh" else NOTE[lang]
     for face in faces:
         assert ((said in face) or (said in face.replace(" ", ""))) == (named is None), face
     notes = json.loads((tmp_path / "r.json").read_text("utf-8"))["notes"]

@@ -20,17 +20,17 @@ def test_a_terminal_sees_bytes_and_rows(tmp_path):
     args = [*COMMAND, str(path), "--as-of", AS_OF, "--select", "DY100", "-o", "json:r.json"]
     with subprocess.Popen(args, stdout=subprocess.PIPE, stderr=theirs, cwd=tmp_path) as process:
         os.close(theirs)
-        seen = b""
+        found = b""
         try:
             while block := os.read(ours, 1 << 16):
-                seen += block
+                found += block
         except OSError:  # the other end is closed
             pass
         said = process.stdout.read()
     os.close(ours)
     assert process.returncode == 0
     assert said == b""
-    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen.decode())
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", found.decode())
     assert re.search(r"300 rows", shown)
     assert "/" in shown
 

@@ -99,22 +99,22 @@ def test_hits_of_a_rule_in_any_case_and_none_in_silence(scan):
     report = scan(pd.DataFrame(douyin(LATE, LATE)), select=["DY100"])
     for code in ("DY100", "dy100", "ship-due", "Ship-Due"):
         assert len(report.hits(code)) == 2
-    for code, told in (
+    for code, message in (
         ("DY999", "no such rule"),
         ("ship-deu", "did you mean ship-due"),
         ("DY301", 'select=["DY301"]'),
     ):
-        with pytest.raises(ValueError, match=re.escape(told)):
+        with pytest.raises(ValueError, match=re.escape(message)):
             report.hits(code)
 
 
 def test_hits_of_what_could_not_be_judged_warn():
     with mw.scan(pd.DataFrame(douyin(LATE)), as_of=AS_OF, lang="en") as report:
-        for code, told in (
+        for code, text in (
             ("DY301", "DY301 was not evaluated: picked_up_at missing"),
             ("TM101", "no line of its platform"),
         ):
-            with pytest.warns(mw.IncompleteWarning, match=told):
+            with pytest.warns(mw.IncompleteWarning, match=text):
                 assert report.hits(code).empty
 
 
@@ -142,19 +142,19 @@ def test_floats_are_ids_as_long_as_they_hold_all_digits(value, kind):
 
 
 @pytest.mark.parametrize(
-    ("value", "kind", "told"),
+    ("value", "kind", "expected"),
     [
         ("6900000000000000001", pa.decimal128(22, 2), "6900000000000000001"),
         ("6900000000000000001", pa.decimal128(19, 0), "6900000000000000001"),
         ("7.5", pa.decimal128(4, 2), "7.50"),
     ],
 )
-def test_decimals_are_ids(value, kind, told):
+def test_decimals_are_ids(value, kind, expected):
     table = pa.Table.from_pandas(pd.DataFrame(douyin(LATE)))
     place = table.column_names.index("子订单编号")
     table = table.set_column(place, "子订单编号", pa.array([Decimal(value)], kind))
     with mw.scan(table, as_of=AS_OF, select="DY100") as report:
-        assert report.hits()["line_id"].tolist() == [told]
+        assert report.hits()["line_id"].tolist() == [expected]
 
 
 PLAIN = pd.DataFrame(douyin(LATE, {**LATE, "订单应付金额": "1.10"}, {}))
@@ -178,38 +178,38 @@ TYPED = {
 
 @pytest.mark.parametrize("kind", TYPED)
 def test_the_types_of_a_table_change_nothing(kind):
-    def told(data):
+    def outcome(data):
         with mw.scan(data, as_of=AS_OF, select=["DY100", "DY101"], lang="en") as report:
             said = report.to_dict()
             return said["accounting"], said["findings"], report.hits().to_csv()
 
-    assert told(TYPED[kind]()) == told(PLAIN)
+    assert outcome(TYPED[kind]()) == outcome(PLAIN)
 
 
 @pytest.mark.parametrize(
     ("bound", "warned"), [(None, True), ("50%", False), ("49%", True), (1, False), ("0", True)]
 )
-def test_too_many_rows_that_were_not_understood_are_told(bound, warned):
+def test_too_many_rows_that_were_not_understood_are_reported(bound, warned):
     frame = pd.DataFrame(douyin({**LATE, "子订单编号": ""}, LATE))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         mw.scan(frame, as_of=AS_OF, lang="en", max_bad_rows=bound).close()
-    told = [str(w.message) for w in caught if w.category is mw.IncompleteWarning]
-    assert bool(told) == warned
-    for text in told:
+    found = [str(w.message) for w in caught if w.category is mw.IncompleteWarning]
+    assert bool(found) == warned
+    for text in found:
         assert "1 of 2 rows could not be understood" in text
         assert "子订单编号" in text
         assert "--" not in text
         assert caught[0].filename == __file__
 
 
-def test_an_input_that_fails_among_others_is_told(tmp_path):
+def test_an_input_that_fails_among_others_is_reported(tmp_path):
     with pytest.warns(mw.IncompleteWarning, match="no such file"):
         mw.scan([pd.DataFrame(douyin(LATE)), str(tmp_path / "none.csv")], as_of=AS_OF, lang="en")
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "expected"),
     [
         ({"tz": "Foo"}, "tz=Foo: no such time zone"),
         ({"as_of": "tomorrow"}, "as_of='tomorrow' is no moment"),
@@ -221,11 +221,11 @@ def test_an_input_that_fails_among_others_is_told(tmp_path):
         ({}, 'name its columns with map={"FIELD": "COLUMN"} or in merchantwatch.toml'),
     ],
 )
-def test_messages_name_the_parameters_of_python(options, told):
+def test_messages_name_the_parameters_of_python(options, expected):
     for lang in ("en", "zh"):
         with pytest.raises(mw.MerchantwatchError) as error:
             mw.scan(pd.DataFrame({"a": ["1"]}), **{"as_of": AS_OF, "lang": lang, **options})
-        assert told in str(error.value)
+        assert expected in str(error.value)
         for text in (error.value.en, error.value.zh):
             assert "--" not in text
             assert "merchantwatch init" not in text

@@ -69,8 +69,8 @@ def test_a_folder_passes_over_an_earlier_quarantine(export, scan, tmp_path):
     folder.mkdir()
     shutil.copy(export({**LATE, "承诺发货时间": "?"}), folder / "a.csv")
     scan(folder).write(folder / "q.csv", "quarantine")
-    told = scan(folder).to_dict()
-    assert (len(told["inputs"]), told["skipped"]) == (1, [])
+    result = scan(folder).to_dict()
+    assert (len(result["inputs"]), result["skipped"]) == (1, [])
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -78,8 +78,8 @@ def test_rules_lists_every_reason(lang, run):
     listed = run("rules", "--lang", lang).stdout
     for code, reason in REASONS.items():
         assert f"{code}  {reason.meaning.of(lang)}" in listed
-        told = run("rule", code.lower(), "--lang", lang).stdout if code == "DQ104" else listed
-        assert reason.remedy.of(lang) in told
+        printed = run("rule", code.lower(), "--lang", lang).stdout if code == "DQ104" else listed
+        assert reason.remedy.of(lang) in printed
 
 
 def test_the_command_writes_it(run, tmp_path):

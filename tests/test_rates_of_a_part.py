@@ -78,7 +78,7 @@ def test_beside_an_export_of_all_orders_its_lines_are_unjudged(tmp_path, engine)
     with mw.scan(
         inputs, as_of=AS_OF, select="AM102", map=fields, platform="amazon", lang="en", engine=engine
     ) as report:
-        told = rule(report, "AM102")
-        assert (told["status"], told["hits"], told["unjudged"]) == ("evaluated", 1, 1)
+        found = rule(report, "AM102")
+        assert (found["status"], found["hits"], found["unjudged"]) == ("evaluated", 1, 1)
         (finding,) = report.to_dict()["findings"]
         assert finding["rate"]["volume"] == 4

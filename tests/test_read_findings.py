@@ -42,17 +42,17 @@ def test_what_is_suppressed_is_not_among_them(sample, monkeypatch, tmp_path):
     known = tmp_path / "known.toml"
     known.write_text('[[ignore]]\nrule = "DY100"\nreason = "r"\nuntil = 2027-01-01\n', "utf-8")
     monkeypatch.setattr(findings, "MOST_FINDINGS", 1)
-    told = list(sample(ignore_file=known).read_findings())
-    assert told
-    assert "DY100" not in {finding.code for finding in told}
-    assert all(finding.suppressed_by is None for finding in told)
+    found = list(sample(ignore_file=known).read_findings())
+    assert found
+    assert "DY100" not in {finding.code for finding in found}
+    assert all(finding.suppressed_by is None for finding in found)
 
 
 def test_a_stored_report_has_those_that_it_lists(scan, tmp_path):
     from merchantwatch.reports.stored import read
 
     report = scan(SAMPLE / "orders.csv")
-    told = read(report.write(tmp_path / "run.json"))
-    assert list(map(msgspec.structs.asdict, told.read_findings())) == list(
-        map(msgspec.structs.asdict, told.findings)
+    found = read(report.write(tmp_path / "run.json"))
+    assert list(map(msgspec.structs.asdict, found.read_findings())) == list(
+        map(msgspec.structs.asdict, found.findings)
     )

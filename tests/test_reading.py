@@ -135,7 +135,7 @@ def test_times(cell, read, export, scan):
     assert promised + report.quarantine["reason"].tolist() == [read]
 
 
-def test_times_without_seconds_are_told(export, scan):
+def test_times_without_seconds_are_noted(export, scan):
     report = scan(export({**LATE, "承诺发货时间": "2026/11/20 8:00"}, {}))
     notes = {note["code"]: note["lines"] for note in report.to_dict()["notes"]}
     assert notes["without-seconds"] == 1
@@ -168,7 +168,7 @@ def test_an_id_of_digits_and_one_e_is_an_id(scan, tmp_path):
     assert report.hits("DY100")["line_id"].tolist() == [rows[0]["id"]]
 
 
-def test_unreadable_amounts_are_unknown_and_told(export, scan):
+def test_unreadable_amounts_are_unknown_and_noted(export, scan):
     """A note names the first five cells of a file: row and column, as Excel shows them."""
     bad = {**LATE, "订单应付金额": "十二块"}
     path = export(LATE, {**bad, "商品数量": "两"}, *[bad] * 5)
@@ -302,16 +302,16 @@ def test_a_folder_is_read_without_what_is_not_meant(scan, tmp_path, export):
 
 
 def test_the_sample_reads_alike_as_csv_and_parquet(scan):
-    def told(path):
+    def result(path):
         found = scan(path).to_dict()
         keep = ("rules", "findings", "accounting")
         return {name: found[name] for name in keep}
 
-    assert told(SAMPLE / "orders.csv") == told(SAMPLE / "parquet" / "orders.parquet")
+    assert result(SAMPLE / "orders.csv") == result(SAMPLE / "parquet" / "orders.parquet")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-def test_a_broken_header_is_told(export, encoding):
+def test_a_broken_header_is_reported(export, encoding):
     path = export({})
     path.write_bytes(
         path.read_text("utf-8-sig").encode(encoding).replace("订单".encode(), b"\xff", 1)
@@ -330,18 +330,18 @@ def test_a_header_alone_is_no_fault(scan, tmp_path):
 
 @pytest.mark.parametrize("orders", ["orders.csv", "parquet/orders.parquet"])
 def test_a_file_judged_in_many_chunks_gives_the_same(scan, monkeypatch, orders):
-    def told():
+    def outcome():
         report = scan(SAMPLE / orders, SAMPLE / "parcels.csv")
         return report.to_dict(), report.hits().to_csv()
 
-    in_one = told()
+    in_one = outcome()
     monkeypatch.setattr("merchantwatch.engines.duckdb.sources.CHUNK_ROWS", 7)
     monkeypatch.setattr("merchantwatch.engines.duckdb.judging._MATTERING_ROWS", 3)
     monkeypatch.setattr("merchantwatch.engines.duckdb.judging._FEW_ROWS", 5)
     monkeypatch.setattr("merchantwatch.reading.attempts.BLOCK_BYTES", 20_000)
     for module in ("tables", "columnar"):
         monkeypatch.setattr(f"merchantwatch.reading.{module}.BATCH_ROWS", 5)
-    assert told() == in_one
+    assert outcome() == in_one
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 1000])

@@ -45,7 +45,7 @@ def test_each_full_header_fits_one_format_however_it_stands(path):
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: "/".join(path.parts[-3:-1]))
-def test_without_a_needed_header_it_is_told_as_missing(path):
+def test_a_needed_header_that_is_absent_is_reported_as_missing(path):
     headers = {fold(header) for header in _headers(path)}
     form = recognise(headers, "x")
     fingerprint = next(one for one in form.recognise if one.fits(frozenset(headers)))
@@ -77,7 +77,7 @@ def test_two_exports_in_one_table_are_ambiguous():
     assert "同时符合多种格式（kuaishou-orders、wechat-orders）" in error.value.zh
 
 
-def test_the_nearest_formats_are_told_the_nearest_first():
+def test_the_nearest_formats_are_listed_the_nearest_first():
     with pytest.raises(InputError) as error:
         recognise(["订单编号", "揽收时间"], "a.csv")
     en = str(error.value)
@@ -88,7 +88,7 @@ def test_the_nearest_formats_are_told_the_nearest_first():
     assert "name its columns with --map" in en
 
 
-def test_a_header_that_a_format_never_has_is_told():
+def test_a_header_that_a_format_never_has_is_reported():
     with pytest.raises(InputError, match="douyin-parcels never has 子订单编号"):
         recognise(["运单号", "订单编号", "揽收时间", "子订单编号"], "x")
 

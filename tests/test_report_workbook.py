@@ -53,7 +53,7 @@ def money(rows, column):
 
 
 def test_its_sheets_are_the_tasks_and_what_is_known_of_them(sample, tmp_path):
-    told = sample.to_dict()
+    result = sample.to_dict()
     sheets = read(sample.write(tmp_path / "r.xlsx"))
     owners = [owner.name.zh for owner in work.by_owner(sample.results, 10**6)]
     assert list(sheets) == [
@@ -61,27 +61,27 @@ def test_its_sheets_are_the_tasks_and_what_is_known_of_them(sample, tmp_path):
     ]  # fmt: skip
     header, *rows = sheets["今日"]
     assert header == COLUMNS["zh"]
-    assert [row[3] for row in rows] == [task["order_id"] or "" for task in told["tasks"]]
+    assert [row[3] for row in rows] == [task["order_id"] or "" for task in result["tasks"]]
     assert [row[1].isoformat()[:16] if row[1] else None for row in rows] == [
         task["due_at"][: 10 if "T00:00:00" in task["due_at"] else 16] if task["due_at"] else None
-        for task in told["tasks"]
+        for task in result["tasks"]
     ], "real dates"
-    assert (money(rows, 10), str(money(rows, 11) + Decimal(told["totals"]["money_lost_over"]))) == (
-        Decimal(told["totals"]["money_to_save"]), told["totals"]["money_lost"],
+    assert (money(rows, 10), str(money(rows, 11) + Decimal(result["totals"]["money_lost_over"]))) == (
+        Decimal(result["totals"]["money_to_save"]), result["totals"]["money_lost"],
     )  # fmt: skip
     by_owner = {name: len(sheets[f"{name}任务"]) - 1 for name in owners}
-    assert list(by_owner.values()) == list(told["totals"]["by_owner"].values())
-    assert len(sheets["发现"]) - 1 == len(told["findings"])
+    assert list(by_owner.values()) == list(result["totals"]["by_owner"].values())
+    assert len(sheets["发现"]) - 1 == len(result["findings"])
     assert len(sheets["商品"]) - 1 == sum(
-        f["scope"].startswith("product") for f in told["findings"]
+        f["scope"].startswith("product") for f in result["findings"]
     )
-    lacking = {rule["code"] for rule in told["rules"] if rule["status"] == "not_evaluated"}
+    lacking = {rule["code"] for rule in result["rules"] if rule["status"] == "not_evaluated"}
     assert lacking <= {row[0] for row in sheets["未评估"]}
     assert sheets["费用"][-2][3:] == [
-        float(told["totals"][name]) for name in ("money_lost", "money_to_save")
+        float(result["totals"][name]) for name in ("money_lost", "money_to_save")
     ]
     notes = {row[1]: row[2] for row in sheets["说明"]}
-    assert (notes["订单"], notes["任务"]) == (told["totals"]["orders"], told["totals"]["tasks"])
+    assert (notes["订单"], notes["任务"]) == (result["totals"]["orders"], result["totals"]["tasks"])
 
 
 def test_it_is_ready_to_print_and_the_same_each_time(sample, tmp_path):
@@ -192,11 +192,11 @@ def test_it_opens_in_libreoffice(sample, tmp_path):
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     with (tmp_path / "r-今日.csv").open(encoding="utf-8-sig") as file:
         header, *rows = csv.reader(file)
-    told = sample.to_dict()["tasks"]
+    found = sample.to_dict()["tasks"]
     assert header == COLUMNS["zh"]
-    assert [row[3] for row in rows] == [task["order_id"] or "" for task in told]
-    assert [row[8] for row in rows] == [task["tracking_no"] or "" for task in told]
-    dues = [t["due_at"].replace("T", " ") if t["due_at"] else "" for t in told]
+    assert [row[3] for row in rows] == [task["order_id"] or "" for task in found]
+    assert [row[8] for row in rows] == [task["tracking_no"] or "" for task in found]
+    dues = [t["due_at"].replace("T", " ") if t["due_at"] else "" for t in found]
     assert [row[1] for row in rows] == dues
 
 

@@ -58,7 +58,7 @@ def test_the_sample_tells_its_story(sample):
         for entry in sample.to_dict()["rules"]
         if entry["status"] == "evaluated" and not entry["signal"]
     }
-    told = {
+    expected = {
         "DY100": (3, 1),
         "DY101": (1, 1),
         "DY201": (1, 1),
@@ -66,7 +66,7 @@ def test_the_sample_tells_its_story(sample):
         "DY301": (1, 1),
         "IR900": (3, 8),
     }
-    assert {code: counts[code] for code in told} == told
+    assert {code: counts[code] for code in expected} == expected
     assert sample.to_dict()["accounting"] == {
         "rows_read": 411, "lines": 409, "quarantined": 1, "superseded": 1, "later": 0,
     }  # fmt: skip
@@ -94,7 +94,7 @@ def test_text_opens_with_the_verdict_and_keeps_to_eighty_columns(scan, lang):
     assert "\x1b" not in text
 
 
-def test_what_would_supply_a_missing_field_is_told(scan):
+def test_what_would_supply_a_missing_field_is_shown(scan):
     file = io.BytesIO()
     render_text(scan(SAMPLE / "orders.csv").results, file)
     text = " ".join(file.getvalue().decode().split())
@@ -107,13 +107,13 @@ def test_what_would_supply_a_missing_field_is_told(scan):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_reports_total_the_money_of_the_clauses(sample, scan, tmp_path, lang):
     report = scan(SAMPLE / "orders.csv", SAMPLE / "parcels.csv", lang=lang)
-    told = report.to_dict()
-    rules = {r["code"]: r["penalty"] for r in told["rules"] if r["status"] == "evaluated"}
+    result = report.to_dict()
+    rules = {r["code"]: r["penalty"] for r in result["rules"] if r["status"] == "evaluated"}
     # All were promised in 48 hours: late ones cost nothing by themselves. A shortage comes on top.
     assert (rules["DY103"], rules["DY303"], rules["DY104"]) == (None, None, "2.00")
     # Traces cost nothing since 2026-07-09; a fraudulent shipment at least 10 yuan.
     assert (rules["DY321"], rules["DY322"]) == (None, "30.00")
-    total = told["totals"]["penalty"]
+    total = result["totals"]["penalty"]
     assert total == "32.00"
     text = " ".join(report.write(tmp_path / "r.txt").read_text("utf-8").split())
     assert f"¥{total}" in text.split("DY101")[0], "the sum stands at the top"
@@ -124,9 +124,9 @@ def test_reports_total_the_money_of_the_clauses(sample, scan, tmp_path, lang):
 
 
 def test_every_rule_that_appears_says_where_its_numbers_come_from(sample, tmp_path):
-    told = sample.to_dict()
-    found = {finding["code"] for finding in told["findings"]}
-    sources = {rule["code"]: rule["source"] for rule in told["rules"] if rule["code"] in found}
+    result = sample.to_dict()
+    found = {finding["code"] for finding in result["findings"]}
+    sources = {rule["code"]: rule["source"] for rule in result["rules"] if rule["code"] in found}
     text = sample.write(tmp_path / "r.txt").read_text("utf-8")
     page = sample.write(tmp_path / "r.html").read_text("utf-8")
     assert found

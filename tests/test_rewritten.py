@@ -22,8 +22,8 @@ def _touched(path):
 def _replaced(path):
     other = path.with_suffix(".new")
     other.write_bytes(path.read_bytes())
-    told = path.stat()
-    os.utime(other, ns=(told.st_atime_ns, told.st_mtime_ns))
+    status = path.stat()
+    os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
     other.replace(path)
 
 
@@ -64,7 +64,7 @@ def test_a_file_that_is_written_while_it_is_read(written, reading, export, scan)
     assert report.to_dict()["accounting"]["rows_read"] == 3
 
 
-def test_a_file_that_is_not_written_is_not_told(export, scan):
+def test_a_file_that_is_not_written_is_not_reported(export, scan):
     assert scan(export(LATE)).to_dict()["failed"] == []
 
 
@@ -88,5 +88,5 @@ def test_the_exit_code_is_3(lang, reading, tmp_path, capsys):
     with pytest.raises(SystemExit) as error:
         main(["scan", str(path), "--as-of", AS_OF, "--lang", lang, "-q", "-o", "json"])
     assert error.value.code == 3
-    told = {"en": "scan it again once it is complete", "zh": "读取过程中文件被改写"}
-    assert told[lang] in capsys.readouterr().err.splitlines()[-1]
+    texts = {"en": "scan it again once it is complete", "zh": "读取过程中文件被改写"}
+    assert texts[lang] in capsys.readouterr().err.splitlines()[-1]

@@ -119,8 +119,8 @@ PROMISED = {"promised_ship_at": "2026-11-12 08:00:00", "case_status": "refunded"
     ids=["in time", "a second late", "a second before 96 h", "96 h", "not yet, 8 days late"],
 )
 def test_risk_rises_with_how_late_a_line_is(judged, shipped, risk):
-    told = {"shipped_at": shipped, "status": "shipped" if shipped else "to_ship"}
-    found = _risk(judged(PROMISED | told))
+    cells = {"shipped_at": shipped, "status": "shipped" if shipped else "to_ship"}
+    found = _risk(judged(PROMISED | cells))
     assert found == ({} if risk is None else {"L0": ("breached" if risk > 0.5 else "near", risk)})
 
 
@@ -148,9 +148,9 @@ def test_lateness_of_delivery_adds_to_that_of_shipping(judged):
 
 def test_why_names_the_grade_that_a_line_has_reached(judged):
     report = judged(PROMISED | {"shipped_at": "2026-11-16 08:00:00"})
-    told = explain(report._run, "L0", "en")
-    assert "IR103 shipped after the promise: 0.70 [shipping], share 0.7000" in told
-    assert "1 - (1 - 0.70) = 0.7000" in told
+    found = explain(report._run, "L0", "en")
+    assert "IR103 shipped after the promise: 0.70 [shipping], share 0.7000" in found
+    assert "1 - (1 - 0.70) = 0.7000" in found
 
 
 def test_a_settings_file_says_other_risks(run, tmp_path):
@@ -164,22 +164,22 @@ def test_a_settings_file_says_other_risks(run, tmp_path):
     write_csv(tmp_path / "a.csv", [line])
     mapping = "".join(f"{name} = '{name}'\n" for name in columns)
 
-    def risk(told):
-        (tmp_path / "merchantwatch.toml").write_text(f"[risk]\n{told}\n[map]\n{mapping}", "utf-8")
+    def risk(text):
+        (tmp_path / "merchantwatch.toml").write_text(f"[risk]\n{text}\n[map]\n{mapping}", "utf-8")
         return run("scan", "a.csv", "--as-of", "2026-11-21", "--select", "IR900", "-o", "json")
 
     found = json.loads(risk("near = 0.1\nIR103 = [['0 hours', 0.15], ['1 hours', 0.2]]").stdout)
     assert [(f["state"], f["risk"]) for f in found["findings"]] == [("near", 0.15)]
     assert json.loads(risk("IR103 = 0.2").stdout)["findings"] == []
-    for told in (
+    for setting in (
         "IR999 = 0.2",
         "IR103 = 2",
         "IR103 = [['1 hours', 0.2]]",
         "IR108 = [['0 hours', 0.2], ['2 hours', 0.3]]",
     ):
-        done = risk(told)
+        done = risk(setting)
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
-        assert told.split()[0] in done.stderr
+        assert setting.split()[0] in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_what_to_have_in_hand(judged, reason, name, have, missing):
     assert (needs["reason"], len(needs["have"]), len(needs["missing"])) == (name, have, missing)
 
 
-def test_evidence_is_told_with_its_deadline(judged):
+def test_evidence_is_shown_with_its_deadline(judged):
     line = {
         "case_due_at": "2026-11-22 08:00:00",
         "tracking_no": "SF1",
@@ -234,8 +234,8 @@ def test_findings_about_a_case_say_what_to_have_in_hand(judged, tmp_path):
     assert "evidence still missing: proof of purchase, an inspection report" in text
     assert "(by 2026-11-21 06:00:00)" in text
     page = report.write(tmp_path / "r.html").read_text("utf-8")
-    for told in ("质检报告", "an inspection report", "导出已能证明", "shipping record"):
-        assert told in page
+    for words in ("质检报告", "an inspection report", "导出已能证明", "shipping record"):
+        assert words in page
 
 
 def test_a_line_without_a_case_needs_nothing(judged):
@@ -291,14 +291,14 @@ def test_an_order_of_several_sellers_is_near_and_several_pieces_of_one_seller_ar
     }
 
 
-def test_several_pieces_are_near_where_nobody_knows_whose_they_are(scan, tmp_path):
+def test_several_pieces_of_unknown_order_are_near(scan, tmp_path):
     lines = [
         {"order_id": "a", "quantity": "1"}, {"order_id": "b", "quantity": "2"},
         {"order_id": "c", "quantity": "2"} | SENT_LATE, {"order_id": "d", "quantity": ""},
     ]  # fmt: skip
     both = round(1 - 0.6 * 0.68, 4)
-    told = {"L1": (0.32, ["IR126"]), "L2": (both, ["IR103", "IR126"])}
-    assert _of_orders(scan, tmp_path, lines, without=("shop",)) == told
+    risks = {"L1": (0.32, ["IR126"]), "L2": (both, ["IR103", "IR126"])}
+    assert _of_orders(scan, tmp_path, lines, without=("shop",)) == risks
     one = _of_orders(scan, tmp_path, lines, without=("shop",), shop="甲")
     assert one == {"L2": (0.4, ["IR103"])}, "named by a setting, all are of one shop"
 
@@ -306,9 +306,9 @@ def test_several_pieces_are_near_where_nobody_knows_whose_they_are(scan, tmp_pat
 @pytest.mark.every_engine
 @pytest.mark.looks_at("IR900")
 @pytest.mark.parametrize("shipped", ["", "2026-11-20 08:00:00"])
-def test_by_a_promise_that_nobody_stated_a_line_is_late_by_the_first_grade(scan, tmp_path, shipped):
-    told = {"shipped_at": shipped, "status": "shipped" if shipped else "to_ship"}
-    stated = told | {"order_id": "a"}
+def test_by_a_computed_promise_a_line_is_late_by_the_first_grade(scan, tmp_path, shipped):
+    cells = {"shipped_at": shipped, "status": "shipped" if shipped else "to_ship"}
+    stated = cells | {"order_id": "a"}
     lines = [stated, stated | {"promised_ship_at": ""}]
     found = _of_orders(scan, tmp_path, lines)
     assert {key: risk for key, (risk, _) in found.items()} == {"L0": 0.7, "L1": 0.4}

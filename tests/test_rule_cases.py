@@ -123,7 +123,7 @@ def _written(rows, folder):
     """The exports of these lines: of orders, and where a case has any, of after-sales cases."""
     refunds = [name for name in rows[0] if name in REFUND]
     ids = TMALL_IDS if refunds else DOUYIN_IDS
-    orders = [_told(row, ids, refunds) for row in rows]
+    orders = [_order(row, ids, refunds) for row in rows]
     yield write_csv(folder / "orders.csv", orders)
     if refunds:
         cases = [
@@ -135,11 +135,11 @@ def _written(rows, folder):
         yield write_csv(folder / "cases.csv", [case for case in cases if case["退款编号"]])
 
 
-def _told(row, ids, without):
-    made = {name: cell.format(n=row["n"]) for name, cell in ids.items()}
+def _order(row, ids, without):
+    row_cells = {name: cell.format(n=row["n"]) for name, cell in ids.items()}
     notes = {"case", "expect", "times", "n", *without}
     cells = {name: cell for name, cell in row.items() if name not in notes}
-    return made | {name: cell for name, cell in cells.items() if cell or name not in made}
+    return row_cells | {name: cell for name, cell in cells.items() if cell or name not in row_cells}
 
 
 @pytest.fixture(scope="module")
@@ -153,12 +153,12 @@ def judged(engine):
     named = selected(built_in(), select=TOLD_BY_FIELDS, ignore=[]).rules
     bounds = tuple(bound for bound in named if bound.code in codes)
     shared, rules = judging.columns(Plan(bounds, (), None, codes, {}, frozenset()))
-    made = "".join(f", {sql} as {name}" for name, sql in shared.items())
+    derived = "".join(f", {sql} as {name}" for name, sql in shared.items())
     states = ", ".join(f"{rule['state']} as {rule['code']}" for rule in rules)
     opened = open_engine(engine, "200MB", 1)
     try:
         lines = _relation(opened, cases)
-        query = f"select n, {states} from (select *{made} from ({lines}) as lines) as lines"
+        query = f"select n, {states} from (select *{derived} from ({lines}) as lines) as lines"
         rows = opened.table(query).to_pylist()
     finally:
         opened.close()
@@ -196,23 +196,27 @@ def _relation(engine, cases):
     promised, paid = sql["promised_ship_at"], sql["paid_at"]
     sql["promised_ship_at"] = f"coalesce({promised}, {paid} + interval '{PROMISE_HOURS}' hour)"
     given_apart = ("as_of", "parcel_known", "delivery_known")
-    told = [f"{text} as {name}" for name, text in sql.items() if name not in given_apart]
+    selected = [f"{text} as {name}" for name, text in sql.items() if name not in given_apart]
     shipped = f"coalesce({sql['status']} in ('shipped', 'completed'), false)"
     known = (
         f"0 as source, true as parcel_known, true as delivery_known, timestamp '{AS_OF}' as as_of, "
         f"{sql['shipped_at']} is null and {shipped} as shipped_without_time"
     )
-    return f"select {known}, {', '.join(told)} from cases"
+    return f"select {known}, {', '.join(selected)} from cases"
 
 
-def _made(given):
+def _with_derived(given):
     """What the pipeline makes of the cells of a case where they do not tell it themselves."""
     scans = [given.get(name) for name in ("picked_up_at", "delivered_at")]
     traced = "picked_up_at" in given
     sent = min(filter(None, scans), default="") if traced else given.get("shipped_at")
     settled = "" if given.get("case_status_text") else str(given.get("case_status") == "refunded")
-    made = {"scanned_at": min(filter(None, scans), default=""), "sent_at": sent, "settled": settled}
-    return made | given
+    derived = {
+        "scanned_at": min(filter(None, scans), default=""),
+        "sent_at": sent,
+        "settled": settled,
+    }
+    return derived | given
 
 
 def _given(code, case):
@@ -223,7 +227,7 @@ def _given(code, case):
         name: given[name] for name in WORDS if given.get(name) and given[name] not in WORDS[name]
     }
     texts = {f"{name}_text": word for name, word in unknown.items()}
-    return _made(given | dict.fromkeys(unknown) | texts)
+    return _with_derived(given | dict.fromkeys(unknown) | texts)
 
 
 @pytest.mark.parametrize("code", CODES)

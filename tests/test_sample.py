@@ -56,7 +56,7 @@ def _scan(command, **options):
 
 
 @cache
-def _told():
+def _scanned():
     return _scan(WHOLE)
 
 
@@ -76,7 +76,7 @@ def _sooner(code, folder):
     """Scan again with the limit of one rule nearer by the least there is."""
     entry, edge = ENTRIES[code], _edge(ENTRIES[code])
     if edge != "near":
-        moment = datetime.fromisoformat(_told()[0]["as_of"]) + timedelta(seconds=1)
+        moment = datetime.fromisoformat(_scanned()[0]["as_of"]) + timedelta(seconds=1)
         return _scan(WHOLE, as_of=moment)[0]
     least = 1 if isinstance(entry.near, int) else 0.05  # every signal's risk is a multiple of it
     config = folder / "sooner.toml"
@@ -92,10 +92,10 @@ def test_the_readme_begins_with_the_sample():
     assert set(shlex.split(FIRST)) >= {"sample_data/orders.csv", "sample_data/parcels.csv"}
 
 
-def test_every_rule_that_finds_something_is_told_of():
+def test_every_rule_that_finds_something_is_listed():
     assert _table("Where each rule stands").keys() == STORY | SIGNALS
     assert _table("What comes out").keys() == STORY
-    found = {entry["code"] for entry in _told()[0]["rules"] if entry.get("findings")}
+    found = {entry["code"] for entry in _scanned()[0]["rules"] if entry.get("findings")}
     assert _table("What else it meets").keys() == found - STORY
 
 
@@ -103,24 +103,24 @@ def test_every_rule_that_finds_something_is_told_of():
 def test_what_else_it_meets(code):
     _, *cells = _table("What else it meets")[code]
     for cell, state in zip(cells, ("breached", "near"), strict=True):
-        assert (_numbers(cell) if cell != NOWHERE else set()) == _found(_told()[0], code, state)
+        assert (_numbers(cell) if cell != NOWHERE else set()) == _found(_scanned()[0], code, state)
 
 
-def test_every_signal_that_hits_is_told_of():
-    met = {code for code in _told()[1] if code in {bound.code for bound in BOOK.signals}}
+def test_every_signal_that_hits_is_listed():
+    met = {code for code in _scanned()[1] if code in {bound.code for bound in BOOK.signals}}
     assert met == SIGNALS
 
 
 @pytest.mark.parametrize("code", sorted(SIGNALS))
-def test_every_signal_is_seen(code):
+def test_every_signal_hits_somewhere(code):
     _, *cells = _table("Where each rule stands")[code]
-    assert _numbers(cells[0]) == _told()[1][code] != set()
+    assert _numbers(cells[0]) == _scanned()[1][code] != set()
     assert cells[1:] == [NOWHERE, NOWHERE], "a signal has no limit that could be near or missed"
 
 
 @pytest.mark.parametrize("code", LIMITS)
 def test_every_limit_is_broken_and_near(code):
-    report = _told()[0]
+    report = _scanned()[0]
     _, breached, near, _ = _table("Where each rule stands")[code]
     assert _numbers(breached) == _found(report, code, "breached") != set()
     if _edge(ENTRIES[code]):
@@ -133,32 +133,36 @@ def test_every_limit_is_broken_and_near(code):
 def test_every_limit_is_just_missed(code, tmp_path):
     missed = _numbers(_table("Where each rule stands")[code][-1])
     assert missed
-    assert not missed & _found(_told()[0], code, "breached", "near")
+    assert not missed & _found(_scanned()[0], code, "breached", "near")
     if _edge(ENTRIES[code]):
         assert missed <= _found(_sooner(code, tmp_path), code, "near"), "it was not a near thing"
 
 
 @pytest.mark.parametrize("code", LIMITS)
-def test_the_counts_are_told_right(code):
-    told = [int(re.match(r"\d+", cell)[0]) for cell in _table("What comes out")[code][1:]]
-    outcome = next(entry for entry in _told()[0]["rules"] if entry["code"] == code)
-    assert told == [outcome["hits"], outcome["breached"], outcome["findings"] - outcome["breached"]]
+def test_the_documented_counts_are_right(code):
+    counts = [int(re.match(r"\d+", cell)[0]) for cell in _table("What comes out")[code][1:]]
+    outcome = next(entry for entry in _scanned()[0]["rules"] if entry["code"] == code)
+    assert counts == [
+        outcome["hits"],
+        outcome["breached"],
+        outcome["findings"] - outcome["breached"],
+    ]
 
 
-def test_the_rows_are_told_right():
+def test_the_documented_rows_are_right():
     prose = " ".join(README.split())
     rows = _scan(FIRST)[0]["accounting"]
     assert (
         "{rows_read} rows are read: {lines} lines, {quarantined} quarantined, {superseded} superseded, {later} later."
         .format(**rows) in prose
     )  # fmt: skip
-    more = _told()[0]["accounting"]
+    more = _scanned()[0]["accounting"]
     assert f"Of the second {more['rows_read']}: {more['lines']} lines, and the same rows" in prose
     assert all(rows[name] == more[name] for name in ("quarantined", "superseded", "later"))
 
 
 def test_the_typed_file_holds_the_same_orders():
-    def told(path):
+    def outcome(path):
         with mw.scan(path, as_of="2026-11-21") as report:
             return {
                 name: part
@@ -166,15 +170,15 @@ def test_the_typed_file_holds_the_same_orders():
                 if name in ("rules", "findings", "accounting")
             }
 
-    assert told(SAMPLE / "parquet" / "orders.parquet") == told(SAMPLE / "orders.csv")
+    assert outcome(SAMPLE / "parquet" / "orders.parquet") == outcome(SAMPLE / "orders.csv")
     columns = (SAMPLE / "orders.csv").read_text("utf-8-sig").splitlines()[0].split(",")
     assert pq.read_schema(SAMPLE / "parquet" / "orders.parquet").names == columns
     assert len(columns) == 73
 
 
-def test_every_file_is_told_of():
-    made = [path for path in SAMPLE.rglob("*") if path.suffix in (".csv", ".parquet", ".py")]
-    names = [re.sub("_[0-9a-f]{32}", "_…", path.relative_to(SAMPLE).as_posix()) for path in made]
+def test_every_file_is_described():
+    files = [path for path in SAMPLE.rglob("*") if path.suffix in (".csv", ".parquet", ".py")]
+    names = [re.sub("_[0-9a-f]{32}", "_…", path.relative_to(SAMPLE).as_posix()) for path in files]
     assert [name for name in names if f"`{name}`" not in README] == []
 
 
@@ -183,9 +187,9 @@ def test_the_sample_is_what_its_script_makes(tmp_path):
         (tmp_path / script.name).write_bytes(script.read_bytes())
     subprocess.run([sys.executable, "make_sample.py"], cwd=tmp_path, check=True)
 
-    def made(folder: Path):
+    def contents(folder: Path):
         return {path.name: path.read_bytes() for path in folder.glob("*.csv")}
 
-    assert made(tmp_path) == made(SAMPLE)
+    assert contents(tmp_path) == contents(SAMPLE)
     typed = Path("parquet", "orders.parquet")
     assert pq.read_table(tmp_path / typed).equals(pq.read_table(SAMPLE / typed))

@@ -17,10 +17,10 @@ ODD = ["exports/", "a b.csv", "5%", "it's", 'say "x"', "$HOME", "`id`", "back\\s
 NOW = datetime(2026, 11, 29, 12, tzinfo=ZoneInfo("UTC"))
 
 
-def _job(*arguments, folder="/srv/a b%c", **told):
+def _job(*arguments, folder="/srv/a b%c", **fields):
     command = ("/opt/merchantwatch", "scan", *arguments)
     given = {"user": "shop", "times": [time(8, 15), time(17, 5)], "tz": "Asia/Shanghai", "needs": [], "lang": "en"}  # fmt: skip
-    return Nightly(command=command, folder=folder, **{**given, **told})
+    return Nightly(command=command, folder=folder, **{**given, **fields})
 
 
 def _as_cron(line):
@@ -42,13 +42,13 @@ def test_a_line_of_crontab_runs_the_command(arguments):
 
 
 @pytest.mark.parametrize(
-    ("tz", "here", "told"),
+    ("tz", "here", "expected"),
     [("Asia/Shanghai", "Asia/Shanghai", 0), ("Asia/Shanghai", "UTC", 2), ("Europe/Berlin", "Asia/Kolkata", 2)],
 )  # fmt: skip
-def test_times_are_those_of_the_machine(tz, here, told):
+def test_times_are_those_of_the_machine(tz, here, expected):
     now = NOW.astimezone(ZoneInfo(here))
     lines = list(crontab(_job("x", tz=tz), now))
-    assert sum("on this machine" in line for line in lines) == told
+    assert sum("on this machine" in line for line in lines) == expected
     minute, hour = next(line for line in lines if not line.startswith("#")).split()[:2]
     moment = now.replace(hour=int(hour), minute=int(minute)).astimezone(ZoneInfo(tz))
     assert (moment.hour, moment.minute) == (8, 15)
@@ -89,11 +89,11 @@ def test_systemd_takes_the_service_and_the_timer(tmp_path):
 @pytest.mark.parametrize("release", [2, 3])
 @pytest.mark.parametrize("arguments", [[word] for word in ODD] + [ODD])
 def test_a_dag_runs_the_command(monkeypatch, arguments, release):
-    made = []
+    operators = []
 
     class Dag:
-        def __init__(self, name, **told):
-            made.append((name, told))
+        def __init__(self, name, **fields):
+            operators.append((name, fields))
 
         def __enter__(self):
             return self
@@ -101,8 +101,8 @@ def test_a_dag_runs_the_command(monkeypatch, arguments, release):
         def __exit__(self, *_error):
             pass
 
-    def operator(**told):
-        made.append(told)
+    def operator(**fields):
+        operators.append(fields)
 
     names = ["airflow", "airflow.sdk", "airflow.providers", "airflow.providers.standard", "airflow.providers.standard.operators", "airflow.providers.standard.operators.bash"]  # fmt: skip
     for name in names if release == 3 else ["airflow", "airflow.operators", "airflow.operators.bash"]:  # fmt: skip
@@ -113,7 +113,7 @@ def test_a_dag_runs_the_command(monkeypatch, arguments, release):
     pendulum.datetime = lambda *day, tz: (*day, tz)
     monkeypatch.setitem(sys.modules, "pendulum", pendulum)
     exec("\n".join(airflow(_job(*arguments), NOW)), {})  # noqa: S102
-    (first, dag), task, (second, _), _ = made
+    (first, dag), task, (second, _), _ = operators
     assert (first, second) == ("merchantwatch_0815", "merchantwatch_1705")
     assert (dag["schedule"], dag["start_date"]) == ("15 8 * * *", (2026, 11, 29, "Asia/Shanghai"))
     assert (task["cwd"], task["skip_on_exit_code"]) == ("/srv/a b%c", 75)

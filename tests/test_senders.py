@@ -25,7 +25,7 @@ def _scan(tmp_path, rows, config, scan, **options):
 @pytest.mark.every_engine
 @pytest.mark.looks_at("DY305")
 def test_a_column_goes_before_the_warehouse_and_that_before_the_usual_province(scan, tmp_path):
-    told = [
+    senders = [
         ("", ""),
         ("东莞仓", ""),
         (" 乌市仓 ", ""),
@@ -35,7 +35,7 @@ def test_a_column_goes_before_the_warehouse_and_that_before_the_usual_province(s
     ]
     rows = [
         {**STALLED, "line_id": str(n), "warehouse": warehouse, "sender_province": sender}
-        for n, (warehouse, sender) in enumerate(told)
+        for n, (warehouse, sender) in enumerate(senders)
     ]
     config = (
         'sender_province = "上海"\n[warehouses]\n"东莞仓" = "广东省东莞市"\n"乌市仓" = "新疆"\n'
@@ -60,10 +60,10 @@ def test_without_a_word_on_it_a_parcel_comes_from_another_province(scan, tmp_pat
      ('[warehouses]\n"一号仓" = "Zhejiang"', "[warehouses] 一号仓 = Zhejiang")],
 )  # fmt: skip
 def test_what_is_no_province_is_refused(scan, tmp_path, config, named):
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as caught:
         _scan(tmp_path, [STALLED], config, scan)
-    assert named in told.value.en
-    assert "省份" in told.value.zh
+    assert named in caught.value.en
+    assert "省份" in caught.value.zh
 
 
 DAYS = [

@@ -26,13 +26,13 @@ def _case(number, amount="-", status="退款成功", kind=UNSENT, closed=DONE, *
 def states(scan, tmp_path):
     """What rules say of one line with these cases."""
 
-    def told(line, *cases, **options):
+    def states(line, *cases, **options):
         orders = write_csv(tmp_path / "orders.csv", douyin(line))
         files = [write_csv(tmp_path / "cases.csv", list(cases))] if cases else []
         hits = scan(orders, *files, **options).hits()
         return dict(zip(hits["code"], hits["state"], strict=True))
 
-    return told
+    return states
 
 
 @pytest.mark.parametrize(
@@ -67,16 +67,16 @@ def test_whole_or_not(states, paid, cases, settled):
 def test_a_word_that_no_format_knows_leaves_the_line_unjudged(states, scan, tmp_path):
     orders = write_csv(tmp_path / "orders.csv", douyin(LATE))
     cases = write_csv(tmp_path / "cases.csv", [_case(1, status="平台另有安排")])
-    (told,) = [r for r in scan(orders, cases).to_dict()["rules"] if r["code"] == "DY100"]
-    assert (told["hits"], told["unjudged"]) == (0, 1)
+    (result,) = [r for r in scan(orders, cases).to_dict()["rules"] if r["code"] == "DY100"]
+    assert (result["hits"], result["unjudged"]) == (0, 1)
 
 
 @pytest.mark.parametrize(
-    ("own", "settled"),
+    ("cells", "settled"),
     [("退款成功", True), ("已全额退款", True), ("退款中", False), ("售后关闭", False)],
 )
-def test_without_an_export_of_cases_the_order_says_so_itself(states, own, settled):
-    assert ("DY100" in states({**LATE, "售后状态": own})) != settled
+def test_without_an_export_of_cases_the_order_says_so_itself(states, cells, settled):
+    assert ("DY100" in states({**LATE, "售后状态": cells})) != settled
 
 
 @pytest.mark.parametrize(

@@ -96,8 +96,8 @@ def test_patterns(export, scan, tmp_path):
         "others.csv": "其余",
         _download("sampleCC").replace(".csv", ".CSV"): "旗舰店",
     }
-    told = {item["shop"]: item["shop_from"] for item in report.to_dict()["inputs"]}
-    assert told == {
+    found = {item["shop"]: item["shop_from"] for item in report.to_dict()["inputs"]}
+    assert found == {
         "一号店": "pattern", "二号店": "pattern", "其余": "pattern", "旗舰店": "setting",
     }  # fmt: skip
 
@@ -128,7 +128,7 @@ def test_what_is_no_file_has_only_the_shop_that_is_given(run, scan):
     assert (read["path"], read["shop"]) == ("<stdin>", None)
 
 
-def test_lines_without_a_shop_beside_a_known_one_are_told(export, scan):
+def test_lines_without_a_shop_beside_a_known_one_are_noted(export, scan):
     known = export({**LATE, "子订单编号": "7"}, name=_download("sampleAA"))
     untold = export(LATE, {}, name="a.csv")
     assert "shop-untold" not in _notes(scan(untold))

@@ -14,7 +14,7 @@ from merchantwatch.support.leftovers import discarding, remove, temporary_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
-SAID = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "the terminal has gone"}
+MESSAGE = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "the terminal has gone"}
 AT = ("--as-of", AS_OF)
 
 
@@ -31,7 +31,7 @@ def test_a_signal_while_modules_are_loaded(name):
     code = f"import merchantwatch.__main__, os, signal; os.kill(os.getpid(), signal.{name})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 128 + signal.Signals[name]
-    assert done.stderr == f"merchantwatch: {SAID[name]}\n"
+    assert done.stderr == f"merchantwatch: {MESSAGE[name]}\n"
 
 
 def test_a_signal_while_a_library_is_long_at_work():
@@ -61,7 +61,7 @@ def test_a_second_signal_ends_it_all_the_same():
     assert done.stderr.count("\n") == 1
 
 
-def test_what_is_said_of_a_signal_is_in_the_users_language():
+def test_a_signal_is_described_in_the_users_language():
     code = "import merchantwatch.__main__, os, signal; os.kill(os.getpid(), signal.SIGINT)"
     env = {**os.environ, "LC_ALL": "zh_CN.UTF-8"}
     done = subprocess.run(

@@ -35,7 +35,7 @@ def _on_spark(spark):
     """These tests are Spark's own: they run where it is asked for."""
 
 
-def told(*inputs, engine, **options):
+def outcome(*inputs, engine, **options):
     """The whole report, the hits, and the quarantine: by a few rules, for planning takes long."""
     asked = {"as_of": AS_OF, "engine": engine, "select": A_FEW, **options}
     with mw.scan(list(inputs), **asked) as report:
@@ -46,8 +46,8 @@ def told(*inputs, engine, **options):
 
 def assert_alike(*inputs, **options):
     """Both engines say the same, and Spark's word is returned."""
-    said = told(*inputs, engine="spark", **options)
-    assert said == told(*inputs, engine="duckdb", **options)
+    said = outcome(*inputs, engine="spark", **options)
+    assert said == outcome(*inputs, engine="duckdb", **options)
     return said
 
 
@@ -94,13 +94,13 @@ def _of_people(folder):
 TELL_PEOPLE = ["DY320", "DY502", "TT604", "IR119"]
 
 
-def test_people_are_told_apart_alike(tmp_path):
+def test_people_are_distinguished_alike(tmp_path):
     said, hits, _ = assert_alike(*_of_people(tmp_path), select=TELL_PEOPLE)
     assert {entry["code"] for entry in said["findings"]} >= {"DY320", "TT604"}
     assert MARK not in str(said) + hits
 
 
-def test_people_are_told_apart_in_every_kind_of_source(spark, tmp_path):
+def test_people_are_distinguished_in_every_kind_of_source(spark, tmp_path):
     """Phones as numbers too, in a DataFrame; a Parquet file; and a CSV by its address."""
     orders, bought, cases = _of_people(tmp_path)
     frames = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in (orders, bought)]
@@ -109,8 +109,8 @@ def test_people_are_told_apart_in_every_kind_of_source(spark, tmp_path):
         pq.write_table(pa.Table.from_pandas(frame), path.with_suffix(".parquet"))
     held = spark.read.parquet(str(orders.with_suffix(".parquet")))
     given = [held, bought.with_suffix(".parquet"), cases.as_uri()]
-    found, _, _ = told(*given, engine="spark", select=TELL_PEOPLE)
-    wanted, _, _ = told(frames[0], bought, cases, engine="duckdb", select=TELL_PEOPLE)
+    found, _, _ = outcome(*given, engine="spark", select=TELL_PEOPLE)
+    wanted, _, _ = outcome(frames[0], bought, cases, engine="duckdb", select=TELL_PEOPLE)
     assert [found[part] for part in ("rules", "findings")] == [
         wanted[part] for part in ("rules", "findings")
     ]
@@ -148,7 +148,7 @@ def test_executors_need_nothing_of_ours_to_hash():
     ), done.stderr.decode()
 
 
-def test_executors_without_pyarrow_are_told(spark, export, monkeypatch, tmp_path):
+def test_executors_without_pyarrow_are_reported(spark, export, monkeypatch, tmp_path):
     one = {**SENT, "收件人": "甲", "收件人手机号": "13800000001"}
     bare = tmp_path / "python"
     bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
@@ -220,7 +220,7 @@ def test_under_spark_submit_nothing_personal_and_no_key_is_written(tmp_path):
         "spark.eventLog.compress": "false", "spark.sql.maxPlanStringLength": "100000000", "spark.local.dir": str(tmp_path / "local"),
         "spark.shuffle.compress": "false", "spark.broadcast.compress": "false",
     })  # fmt: skip
-    wanted, _, _ = told(orders, engine="duckdb", select=["DY320"])
+    wanted, _, _ = outcome(orders, engine="duckdb", select=["DY320"])
     found = json.loads((out / "report.json").read_text("utf-8"))
     assert found["findings"] == wanted["findings"] != []
     assert "keyed_hash(" in (out / "plans").read_text("utf-8")
@@ -239,7 +239,7 @@ def test_the_command_line_under_spark_submit(export, tmp_path):
     options = ("--as-of", AS_OF, "--engine", "spark", "--select", "DY1", "-o", "json:found.json")
     submitted(command, "scan", path, *options, "--fail-on", "high", folder=tmp_path, code=1)
     found = json.loads((tmp_path / "found.json").read_text("utf-8"))
-    wanted, _, _ = told(path, engine="duckdb", select=["DY1"])
+    wanted, _, _ = outcome(path, engine="duckdb", select=["DY1"])
     assert found.pop("engine") == "spark"
     assert found == wanted
 
@@ -260,7 +260,7 @@ def test_every_value_is_read_alike(scan, tmp_path):
     assert_alike(write_csv(tmp_path / "odd.csv", douyin(*rows, {**SHORT, "商品ID": "6.9E+18"})))
 
 
-def test_made_up_reports_that_overlap(tmp_path):
+def test_invented_reports_that_overlap(tmp_path):
     generate = [sys.executable, ROOT / "benchmarks" / "generate.py", "5000", tmp_path / "made"]
     subprocess.run([*generate, "--files", "3", "--shops", "5"], check=True, capture_output=True)
     said, hits, _ = assert_alike(tmp_path / "made")
@@ -410,7 +410,7 @@ def test_an_open_quote_is_refused(export):
         mw.scan(path, engine="spark")
 
 
-def test_ids_that_excel_has_cut_are_seen(tmp_path):
+def test_ids_that_excel_has_cut_are_recognised(tmp_path):
     lines = [{**LATE, "子订单编号": f"69000000000000{n}0000"} for n in (1, 2, 3)]
     path = write_csv(tmp_path / "cut.csv", douyin(*lines))
     said, _, _ = assert_alike(path)
@@ -521,7 +521,7 @@ def test_a_closed_engine_leaves_no_names_that_hold_plans(spark):
 
 
 @pytest.mark.usefixtures("spark")
-def test_what_spark_died_of_is_told(export, monkeypatch):
+def test_what_spark_died_of_is_reported(export, monkeypatch):
     from py4j.protocol import Py4JError
     from pyspark.sql.classic.dataframe import DataFrame
 

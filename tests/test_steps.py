@@ -19,7 +19,7 @@ SQL = Path(steps.__file__).with_name("sql")
 
 
 @pytest.fixture
-def made(monkeypatch):
+def created(monkeypatch):
     """What an engine is asked to make, by name: a table or a view."""
     names: dict[str, str] = {}
     for kind in ("create", "view"):
@@ -45,7 +45,7 @@ def _everything(folder):
     return [*files, write_csv(folder / "twice.csv", [*twice, *douyin({**LATE, "主订单编号": "2"})])]
 
 
-def test_names_made_are_names_known(made, tmp_path, monkeypatch):
+def test_every_step_named_is_created_and_no_other(created, tmp_path, monkeypatch):
     monkeypatch.setattr("merchantwatch.results.findings.MOST_FINDINGS", 1)
     exempt = write_csv(tmp_path / "e.csv", [{"订单": "1", "原因": "x", "批准": "是"}])
     known = tmp_path / "known.toml"
@@ -60,9 +60,9 @@ def test_names_made_are_names_known(made, tmp_path, monkeypatch):
         pass
     recorded = Settings(datetime(2026, 11, 21), history=HistoryPlace(path=str(tmp_path / "h.db")))
     judge([str(write_csv(tmp_path / "cached.csv", douyin(LATE)))], recorded).engine.close()
-    assert {name: step.kind for name, step in steps.steps().items() if name not in made} == {}
-    assert made == {name: steps.steps()[name].kind for name in made}
-    assert {name for name, kind in made.items() if kind == "view"} == VIEWS
+    assert {name: step.kind for name, step in steps.steps().items() if name not in created} == {}
+    assert created == {name: steps.steps()[name].kind for name in created}
+    assert {name for name, kind in created.items() if kind == "view"} == VIEWS
 
 
 def test_every_numbered_query_is_of_a_step():

@@ -46,8 +46,8 @@ def ignoring(tmp_path):
 
 def apart(report):
     """The suppressed findings by code and last digits, each with its entry."""
-    told = report.to_dict()["suppressed"]["findings"]
-    return {(f["code"], f["key"][-2:]): f["suppressed_by"] for f in told}
+    found = report.to_dict()["suppressed"]["findings"]
+    return {(f["code"], f["key"][-2:]): f["suppressed_by"] for f in found}
 
 
 # --- what an entry is for --------------------------------------------------------------------
@@ -110,7 +110,7 @@ def test_an_entry_is_for_findings_all_of_whose_lines_it_names(world, scan, ignor
         )  # fmt: skip
 
     expected = [sum(named(entry, f) for f in plain["findings"]) for entry in entries]
-    assert [told["findings"] for told in report["suppressions"]] == expected
+    assert [one["findings"] for one in report["suppressions"]] == expected
     assert 0 in expected
     assert len(set(expected)) > 8
 
@@ -135,11 +135,11 @@ def test_an_entry_is_for_findings_all_of_whose_lines_it_names(world, scan, ignor
 def test_the_last_day_is_included(export, scan, ignoring, as_of, suppressed):
     path = ignoring({"rule": "DY100", "until": "2026-11-21"})
     report = scan(export(LATE), as_of=as_of, ignore_file=path)
-    told = report.to_dict()
+    result = report.to_dict()
     assert (len(apart(report)), rule(report, "DY100")["findings"]) == (suppressed, 1 - suppressed)
-    assert told["suppressions"][0]["state"] == ("applied" if suppressed else "expired")
-    assert told["suppressions"][0]["findings"] == 1
-    codes = [note["code"] for note in told["notes"]]
+    assert result["suppressions"][0]["state"] == ("applied" if suppressed else "expired")
+    assert result["suppressions"][0]["findings"] == 1
+    codes = [note["code"] for note in result["notes"]]
     assert ("suppression-expired" in codes) == (not suppressed)
 
 
@@ -158,7 +158,7 @@ def test_the_first_entry_counts_and_an_expired_one_does_not(export, scan, ignori
     ]
 
 
-def test_what_does_nothing_is_told(export, scan, ignoring):
+def test_an_entry_without_effect_is_reported(export, scan, ignoring):
     entries = [
         {"rule": "DY100", "order": "gone"},
         {"rule": "PD101"},
@@ -167,10 +167,10 @@ def test_what_does_nothing_is_told(export, scan, ignoring):
         {"order": 6900000000000000001},
     ]
     report = scan(export(LATE), ignore_file=ignoring(*entries), select=["DY100", "DY301"])
-    told = report.to_dict()
-    states = [e["state"] for e in told["suppressions"]]
+    result = report.to_dict()
+    states = [e["state"] for e in result["suppressions"]]
     assert states == ["unmatched", "not-judged", "not-judged", "expired", "applied"]
-    notes = {note["code"]: note["texts"] for note in told["notes"]}
+    notes = {note["code"]: note["texts"] for note in result["notes"]}
     assert (
         "1 suppressions match nothing: entry 1 (DY100 gone, until 2026-12-31)"
         in (notes["suppression-unmatched"]["en"])
@@ -194,22 +194,22 @@ def test_nothing_suppressed_is_in_the_numbers(export, scan, ignoring):
     path = write_csv(export(name="both.csv"), lines)
     report = scan(path, ignore_file=ignoring({"product": "37110"}, {"rule": "IR900"}))
     known = scan(export(other, other, name="b.csv"), ignore_file=ignoring({"rule": "IR900"}))
-    told = report.to_dict()
+    result = report.to_dict()
     skipped = {"unknown_words", "amounts_at_stake"}
     expected = known.to_dict()["totals"]
-    assert {n: v for n, v in told["totals"].items() if n not in skipped} == {
+    assert {n: v for n, v in result["totals"].items() if n not in skipped} == {
         name: value for name, value in expected.items() if name not in skipped
     }
-    assert told["totals"]["amount_at_stake"] == "100.00" == alone["totals"]["amount_at_stake"]
-    assert len(told["tasks"]) == told["totals"]["tasks"] == 2
-    saved = sum(Decimal(task["money_to_save"]) for task in told["tasks"])
-    assert f"{saved:.2f}" == told["totals"]["money_to_save"]
-    assert told["suppressed"]["totals"] == {
-        "findings": sum(r.get("suppressed", 0) for r in told["rules"]),
-        "tasks": len(told["suppressed"]["tasks"]),
+    assert result["totals"]["amount_at_stake"] == "100.00" == alone["totals"]["amount_at_stake"]
+    assert len(result["tasks"]) == result["totals"]["tasks"] == 2
+    saved = sum(Decimal(task["money_to_save"]) for task in result["tasks"])
+    assert f"{saved:.2f}" == result["totals"]["money_to_save"]
+    assert result["suppressed"]["totals"] == {
+        "findings": sum(r.get("suppressed", 0) for r in result["rules"]),
+        "tasks": len(result["suppressed"]["tasks"]),
     }
-    assert {t["kind"] for t in told["suppressed"]["tasks"]} >= {"ship"}
-    assert {t["status"] for t in told["suppressed"]["tasks"]} == {"suppressed"}
+    assert {t["kind"] for t in result["suppressed"]["tasks"]} >= {"ship"}
+    assert {t["status"] for t in result["suppressed"]["tasks"]} == {"suppressed"}
     assert rule(report, "DY100")["hits"] == 5
     assert rule(report, "DY100")["suppressed"] == 3
 
@@ -246,7 +246,7 @@ def test_the_review_of_a_scope_is_suppressed_with_it(export, scan, ignoring):
 
 
 @pytest.mark.parametrize(("entry", "code"), [({"rule": "DY"}, 0), ({"rule": "DY101"}, 1)])
-def test_fail_on_looks_at_what_is_told(export, run, ignoring, entry, code):
+def test_fail_on_looks_at_what_is_not_suppressed(export, run, ignoring, entry, code):
     options = ["--ignore-file", ignoring(entry)]
     late = {**LATE, "承诺发货时间": "2026-11-18 08:00:00"}
     done = run("scan", export(late), "--as-of", "2026-11-21", "--select", "DY100", "--fail-on", "low", *options, "-o", "json", "-q")  # fmt: skip
@@ -279,7 +279,7 @@ def test_a_line_that_is_asked_for_is_explained_as_ever(export, run, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def suppressed_sample(tmp_path_factory):
     path = tmp_path_factory.mktemp("told") / "ignore.toml"
     entries = (
         {"rule": "DY201", "reason": "<b>搬仓</b>|@all"},
@@ -295,12 +295,12 @@ def told(tmp_path_factory):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("fmt", ["text", "html", "md", "md-long", "xlsx", "json"])
-def test_every_face_counts_and_lists_them(told, tmp_path, lang, fmt):
+def test_every_face_counts_and_lists_them(suppressed_sample, tmp_path, lang, fmt):
     from dataclasses import replace
 
     from merchantwatch import reports
 
-    results = replace(told.results, lang=lang)
+    results = replace(suppressed_sample.results, lang=lang)
     path = tmp_path / "out"
     reports.write(results, fmt, path)
     if fmt == "xlsx":
@@ -312,7 +312,7 @@ def test_every_face_counts_and_lists_them(told, tmp_path, lang, fmt):
     else:
         text = path.read_text(encoding="utf-8")
     text = " ".join(text.split())
-    totals = told.to_dict()["suppressed"]["totals"]
+    totals = suppressed_sample.to_dict()["suppressed"]["totals"]
     n, tasks = totals["findings"], totals["tasks"]
     assert n > 0 < tasks
     count = {
@@ -327,25 +327,25 @@ def test_every_face_counts_and_lists_them(told, tmp_path, lang, fmt):
     assert "<b>搬仓" not in text or fmt in ("text", "xlsx", "json")
 
 
-def test_a_kept_run_shows_them_again(told, tmp_path):
+def test_a_stored_run_shows_them_again(suppressed_sample, tmp_path):
     from dataclasses import replace
 
     from merchantwatch import reports
     from merchantwatch.reports.stored import read
 
-    kept = read(told.write(tmp_path / "run.json"))
+    stored = read(suppressed_sample.write(tmp_path / "run.json"))
     for fmt in ("json", "html", "text", "md-long"):
-        reports.write(kept, fmt, tmp_path / f"again.{fmt}")
-        reports.write(replace(told.results), fmt, tmp_path / f"first.{fmt}")
+        reports.write(stored, fmt, tmp_path / f"again.{fmt}")
+        reports.write(replace(suppressed_sample.results), fmt, tmp_path / f"first.{fmt}")
         again = (tmp_path / f"again.{fmt}").read_bytes()
         assert again == (tmp_path / f"first.{fmt}").read_bytes()
 
 
 def test_without_a_file_nothing_is_done_for_it(export, scan):
     report = scan(export(LATE))
-    told = report.to_dict()
-    assert told["suppressions"] == []
-    assert told["suppressed"] == {
+    result = report.to_dict()
+    assert result["suppressions"] == []
+    assert result["suppressed"] == {
         "totals": {"findings": 0, "tasks": 0},
         "findings": [],
         "tasks": [],
@@ -381,7 +381,7 @@ GOOD = '[[ignore]]\nrule = "DY100"\nreason = "x"\nuntil = 2026-12-31\n'
         (GOOD * (MOST_ENTRIES + 1), r"it has 2,001 entries, at most 2,000"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_by_entry(export, scan, tmp_path, text, reason):
+def test_what_is_wrong_is_reported_by_entry(export, scan, tmp_path, text, reason):
     path = tmp_path / "known.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(mw.UsageError, match=reason):
@@ -437,7 +437,7 @@ def test_a_report_never_takes_its_place(export, run, ignoring):
     assert read_suppressions(path)[0].rule == "DY100"
 
 
-def test_the_fields_of_an_entry_are_told_in_the_documents():
+def test_the_fields_of_an_entry_are_documented():
     from conftest import ROOT
 
     text = (ROOT / "docs" / "suppressions.md").read_text(encoding="utf-8")

@@ -21,12 +21,12 @@ def costs(scan):
     import pandas as pd
 
     def cost(
-        platform, codes, *, amount, hours=48, shipped=None, promised="2026-11-10 08:00:00", **told
+        platform, codes, *, amount, hours=48, shipped=None, promised="2026-11-10 08:00:00", **fields
     ):
-        paid = told.pop("paid_at", HOURS[hours])
+        paid = fields.pop("paid_at", HOURS[hours])
         line = {
             "line_id": "1", "status": "shipped" if shipped else "to_ship", "created_at": paid, "paid_at": paid,
-            "promised_ship_at": promised, "shipped_at": shipped, "amount": amount, **told,
+            "promised_ship_at": promised, "shipped_at": shipped, "amount": amount, **fields,
         }  # fmt: skip
         table = pd.DataFrame([line], dtype="str")
         report = scan(table, platform=platform, select=codes, map={name: name for name in line})
@@ -144,9 +144,9 @@ def test_a_line_is_judged_by_the_text_of_its_own_day(costs, platform, code, prom
     ],
 )
 def test_shipped_is_the_scan_where_the_parcel_is_known(costs, picked_up, delivered, late):
-    told = {"picked_up_at": picked_up, "delivered_at": delivered}
+    cells = {"picked_up_at": picked_up, "delivered_at": delivered}
     codes = ["TM101", "TM102"]
-    money, _ = costs("tmall", codes, amount="99.00", shipped="2026-11-09 08:00:00", **told)
+    money, _ = costs("tmall", codes, amount="99.00", shipped="2026-11-09 08:00:00", **cells)
     assert [bool(money[code]) for code in codes] == [late, late]
 
 
@@ -161,12 +161,12 @@ def test_a_shortage_is_judged_without_notes_and_cases(costs, scan):
         paid_at="2026-11-18 08:00:00",
     )
     assert money == {"TM103": []}
-    told = {
+    cells = {
         "promised": "2026-11-20 08:00:00",
         "paid_at": "2026-11-18 08:00:00",
         "seller_note": "缺货",
     }
-    money, _ = costs("tmall", ["TM103"], amount="99.00", **told)
+    money, _ = costs("tmall", ["TM103"], amount="99.00", **cells)
     assert money == {"TM103": ["9.90"]}
     money, _ = costs("tmall", ["TM103"], amount="99.00", paid_at=None, created_at=HOURS[49])
     assert money == {"TM103": ["14.85"]}  # on delivery: counted from the order

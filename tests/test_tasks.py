@@ -31,12 +31,12 @@ TB = {
 def tasks_of(scan, tmp_path):
     """The tasks of Douyin lines, by their ids, and the whole report."""
 
-    def made(*lines, **options):
+    def tasks(*lines, **options):
         path = write_csv(tmp_path / "orders.csv", douyin(*lines))
         report = scan(path, **options).to_dict()
         return {task["id"]: task for task in report["tasks"]}, report
 
-    return made
+    return tasks
 
 
 def _ship(number=1):
@@ -216,26 +216,26 @@ def test_every_face_has_the_same_tasks(scan, tmp_path):
     import pyarrow.parquet as pq
 
     report = scan(*sorted(SAMPLE.glob("*.csv")), lang="zh")
-    told = report.to_dict()
-    ids = [task["id"] for task in told["tasks"]]
+    result = report.to_dict()
+    ids = [task["id"] for task in result["tasks"]]
     assert list(report.tasks["id"]) == ids
-    assert sum(report.tasks["money_to_save"]) == Decimal(told["totals"]["money_to_save"])
+    assert sum(report.tasks["money_to_save"]) == Decimal(result["totals"]["money_to_save"])
     report.write(tmp_path / "tasks.parquet", "tasks-parquet")
     table = pq.read_table(tmp_path / "tasks.parquet").to_pylist()
     assert [row["id"] for row in table] == ids
-    assert [json.loads(row["then"]) for row in table] == [task["then"] for task in told["tasks"]]
+    assert [json.loads(row["then"]) for row in table] == [task["then"] for task in result["tasks"]]
     report.write(tmp_path / "tasks.csv", "tasks-csv")
     frame = pd.read_csv(tmp_path / "tasks.csv", dtype=str, keep_default_na=False)
     assert list(frame.columns) == [
         "剩余", "截止", "动作", "订单号", "商品", "数量", "仓库", "快递", "运单号", "金额", "可避免损失", "已损失", "依据",
     ]  # fmt: skip
     assert [cell.strip() for cell in frame["订单号"]] == [
-        t["order_id"] or "" for t in told["tasks"]
+        t["order_id"] or "" for t in result["tasks"]
     ]
     assert all(
         cell == "" or cell.endswith("\t") for cell in frame["订单号"] if cell.strip().isdigit()
     )
-    assert sum(map(Decimal, frame["可避免损失"])) == Decimal(told["totals"]["money_to_save"])
+    assert sum(map(Decimal, frame["可避免损失"])) == Decimal(result["totals"]["money_to_save"])
 
 
 def test_rules_without_a_task_make_none(scan, tmp_path):
@@ -293,10 +293,10 @@ def test_however_few_tasks_are_listed_every_face_adds_up_to_all(scan, tmp_path, 
     monkeypatch.setattr(listing, "_AT_ONCE", 4)
     cut = scan(*files, lang="en")
     assert len(cut.results.work.tasks) == 3
-    told, wanted = cut.to_dict(), whole.to_dict()
-    assert told["totals"] == wanted["totals"]
-    assert told["tasks"] == wanted["tasks"][:3]
-    (note,) = [note["text"] for note in told["notes"] if note["code"] == "tasks-listed"]
+    result, wanted = cut.to_dict(), whole.to_dict()
+    assert result["totals"] == wanted["totals"]
+    assert result["tasks"] == wanted["tasks"][:3]
+    (note,) = [note["text"] for note in result["notes"] if note["code"] == "tasks-listed"]
     assert f"of {len(wanted['tasks'])} tasks the 3 most urgent" in note
     assert cut.tasks.equals(whole.tasks)
     every, few = whole.results.work.tasks, cut.results.work
@@ -315,7 +315,7 @@ def test_however_few_tasks_are_listed_every_face_adds_up_to_all(scan, tmp_path, 
     page = cut.write(tmp_path / "cut.html").read_text("utf-8")
     assert page.count("<tr id=") == whole.write(tmp_path / "w.html").read_text().count("<tr id=")
     for number in ("tasks", "money_to_save"):
-        assert str(told["totals"]["within_24_hours"][number]) in page
+        assert str(result["totals"]["within_24_hours"][number]) in page
     book = pd_sheets(cut.write(tmp_path / "cut.xlsx"))
     assert book == pd_sheets(whole.write(tmp_path / "whole.xlsx"))
 

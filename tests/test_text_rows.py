@@ -114,7 +114,7 @@ def test_the_first_line_may_state_the_sign(sign, write):
     assert ([number for number, *_ in rows], bad, file.header.delimiter) == ([2], [], sign)
 
 
-def test_a_title_is_told_from_a_header_that_nobody_knows(write):
+def test_a_title_is_distinguished_from_an_unknown_header(write):
     file = open_csv(write(["title", "", "alpha,beta,gamma", "1,2,3", "4,5,6"]), "a.csv")
     assert (file.headers, file.first_row) == (("alpha", "beta", "gamma"), 4)
 
@@ -148,7 +148,7 @@ def test_a_header_with_line_breaks_in_a_file(end, write):
     assert [fold(header) for header in file.headers] == HEADERS
 
 
-def test_titles_are_told_alike_in_text_and_workbooks(scan, tmp_path):
+def test_titles_are_recognised_alike_in_text_and_workbooks(scan, tmp_path):
     rows = [["订单明细"], [], list(DOUYIN), *(list(r.values()) for r in douyin(LATE, LATE))]
     text = "\n".join(",".join(cells) for cells in rows)
     (tmp_path / "a.csv").write_text(text + "\n", "utf-8")
@@ -182,7 +182,7 @@ def test_titles_are_told_alike_in_text_and_workbooks(scan, tmp_path):
         ("#1001,37", [[4, "DQ301"]]),
     ],
 )
-def test_rows_of_another_length_are_told_by_their_words(last, aside, write):
+def test_rows_of_another_length_are_recognised_by_their_words(last, aside, write):
     rows, bad, _ = read(write([*lines("-", "-"), last, ",".join(row(3))]))
     assert ids(rows) == [1, 2, 3]
     assert bad == aside
@@ -266,7 +266,7 @@ def test_many_rows_between_two_quotes(write):
     assert (len(rows), bad, file.letters) == (9009, [], [101, 8001])
 
 
-def test_the_hidden_row_in_two_is_told(write):
+def test_the_hidden_row_in_two_is_reported(write):
     """Two quotes make one row of the right length of two: both are rows still."""
     texts = lines("-", "-", "-")
     texts[1] = texts[1].replace("37,-", '"37,-')
@@ -362,6 +362,8 @@ def test_a_refusal_shows_the_row_it_took_for_the_header(texts, shown, write, run
         scan_of(write(texts))
     assert shown in str(error.value)
     assert "张三" not in str(error.value) + error.value.zh
-    told = run("check", "a.csv")
-    assert "row was taken for the header" in re.sub(r"row \d", "row", " ".join(told.stdout.split()))
-    assert "张三" not in told.stdout + told.stderr
+    printed = run("check", "a.csv")
+    assert "row was taken for the header" in re.sub(
+        r"row \d", "row", " ".join(printed.stdout.split())
+    )
+    assert "张三" not in printed.stdout + printed.stderr

@@ -63,7 +63,7 @@ def test_text_in_runs_and_in_lists_of_views_is_text(scan):
 
 
 @pytest.mark.parametrize("form", ["parquet", "arrow"])
-def test_bytes_that_are_no_text_are_told(form, tmp_path):
+def test_bytes_that_are_no_text_are_reported(form, tmp_path):
     table = _with(选购商品=pa.array([b"a", b"\xff", b"b"], pa.binary()))
     path = tmp_path / f"a.{form}"
     (parquet.write_table if form == "parquet" else feather.write_feather)(table, path)
@@ -102,8 +102,8 @@ def test_a_type_that_no_id_can_have_is_refused_with_its_column(ids, tmp_path):
 )
 def test_amounts_of_any_type(amounts, read, scan, tmp_path):
     for source in _in_every_container(_with(订单应付金额=amounts), tmp_path):
-        told = scan(source, select="DY101").to_dict()["findings"]
-        assert told[0]["amount_at_stake"] in (read, None)
+        result = scan(source, select="DY101").to_dict()["findings"]
+        assert result[0]["amount_at_stake"] in (read, None)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_day_beyond_all_calendars_costs_its_row(column, promised, scan, tmp_pa
         assert report.to_dict()["accounting"]["lines"] == 1
 
 
-def test_a_name_in_the_footer_that_is_no_utf8_is_told(tmp_path):
+def test_a_name_in_the_footer_that_is_no_utf8_is_reported(tmp_path):
     path = tmp_path / "a.parquet"
     parquet.write_table(pa.table({"商家备注": ["a"], "b": ["c"]}), path, store_schema=False)
     path.write_bytes(path.read_bytes().replace("商家".encode(), b"\xe5\x95\xe8\xae\xb6\xff"))
@@ -141,7 +141,7 @@ def test_a_name_in_the_footer_that_is_no_utf8_is_told(tmp_path):
         mw.scan(path, as_of=AS_OF)
 
 
-def test_arrow_files_that_are_cut_off_or_of_old_are_told(tmp_path):
+def test_arrow_files_that_are_cut_off_or_of_old_are_reported(tmp_path):
     feather.write_feather(TABLE, tmp_path / "a.feather")
     whole = (tmp_path / "a.feather").read_bytes()
     for data in (whole[:300], whole[:-20], b"ARROW1\0\0", b"FEA1" + whole, b"\xff\xff\xff\xff\x01"):
@@ -173,8 +173,8 @@ def test_a_column_of_lengths_of_time_is_no_column_of_moments(scan, tmp_path):
     columns["承诺发货时间"] = pa.array([90, 400_000 * 86_400], pa.duration("s"))
     path = tmp_path / "orders.parquet"
     parquet.write_table(pa.table(columns), path)
-    told = scan(path).to_dict()
-    assert told["accounting"]["quarantined"] == 2
+    result = scan(path).to_dict()
+    assert result["accounting"]["quarantined"] == 2
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
@@ -199,9 +199,9 @@ def test_times_of_day_are_no_moments_however_long(unit, scan, tmp_path):
     columns["承诺发货时间"] = pa.array(counts, width).view(kind)
     path = tmp_path / "orders.parquet"
     parquet.write_table(pa.table(columns), path)
-    told = scan(path, max_bad_rows="100%").to_dict()
-    assert told["accounting"]["rows_read"] == len(counts)
-    assert told["accounting"]["quarantined"] == len(counts) - 1
+    result = scan(path, max_bad_rows="100%").to_dict()
+    assert result["accounting"]["rows_read"] == len(counts)
+    assert result["accounting"]["quarantined"] == len(counts) - 1
 
 
 def test_half_floats_of_a_joined_file_are_read(export, scan, tmp_path):
@@ -210,8 +210,8 @@ def test_half_floats_of_a_joined_file_are_read(export, scan, tmp_path):
         "订单号": ["6900000000000000001"],
         "商品单号": ["6900000000000000001"],
     }
-    told = {**cases, "售后状态": ["待商家处理"], "售后申请时间": ["2026-11-20 08:00:00"]}
-    table = pa.table({**told, "退款金额": pa.array([1.5], pa.float16())})
+    cells = {**cases, "售后状态": ["待商家处理"], "售后申请时间": ["2026-11-20 08:00:00"]}
+    table = pa.table({**cells, "退款金额": pa.array([1.5], pa.float16())})
     parquet.write_table(table, tmp_path / "cases.parquet")
     report = scan(export(LATE), tmp_path / "cases.parquet").to_dict()
     assert [item["rows"] for item in report["inputs"]] == [1, 1]

@@ -28,9 +28,9 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes of
 
 def _log(stderr):
     """The lines of a log, each of which is a JSON object of its own."""
-    told = [json.loads(line) for line in stderr.splitlines()]
-    assert all(line["time"].endswith("Z") for line in told)
-    return told
+    events = [json.loads(line) for line in stderr.splitlines()]
+    assert all(line["time"].endswith("Z") for line in events)
+    return events
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def listening(answer=200, after=0.0, method="GET"):
             self.send_response(answer)
             self.end_headers()
 
-        def log_message(self, *_told):
+        def log_message(self, *_requests):
             pass
 
     setattr(Handler, f"do_{method}", Handler.take)
@@ -87,11 +87,11 @@ def test_lengths_of_time(text, seconds):
 def test_a_log_is_json_from_start_to_end(run, export, args, code, events):
     export(LATE)
     done = run("scan", *args, *AT, "-o", "json:r.json", "--log", "json")
-    told = _log(done.stderr)
+    logged = _log(done.stderr)
     assert done.returncode == code
-    names = [line["event"] for line in told]
+    names = [line["event"] for line in logged]
     assert names[-1] == "end"
-    assert told[-1]["exit"] == code
+    assert logged[-1]["exit"] == code
     assert [name for name in events if name not in names] == []
 
 
@@ -109,10 +109,10 @@ def test_names_of_no_text_stand_in_the_log(run, export, tmp_path):
     settings = tmp_path / os.fsdecode(b"\xff.toml")
     settings.write_text('log = "json"\n')
     done = run("scan", name, *AT, "-o", f"json:{name}.json", "--config", settings.name)
-    told = _log(done.stderr)
+    events = _log(done.stderr)
     assert done.returncode == 0
-    assert {line["event"] for line in told} >= {"start", "input", "output", "end"}
-    assert told[0]["inputs"] == [r"\xff\xfe.csv"]
+    assert {line["event"] for line in events} >= {"start", "input", "output", "end"}
+    assert events[0]["inputs"] == [r"\xff\xfe.csv"]
 
 
 @POSIX
@@ -182,16 +182,16 @@ def test_an_engine_at_work_is_ended():
         (["--timeout", "soon"], 2, []),
     ],
 )
-def test_who_watches_is_told_how_a_run_ends(run, export, tmp_path, monkeypatch, args, code, asked):
+def test_a_heartbeat_says_how_a_run_ends(run, export, tmp_path, monkeypatch, args, code, asked):
     export(LATE)
     (tmp_path / "merchantwatch.toml").write_text(
         '[heartbeat]\nurl = "env:BEAT"\npath = "state/beat.json"\n'
     )
-    with listening() as (url, told):
+    with listening() as (url, requests):
         monkeypatch.setenv("BEAT", f"{url}?create=1")
         done = run("scan", "orders.csv", *AT, "-o", "json:r.json", *args)
     assert done.returncode == code
-    assert told == [f"/ping/secret-of-mine{end}?create=1" for end in asked]
+    assert requests == [f"/ping/secret-of-mine{end}?create=1" for end in asked]
     if asked:
         beat = json.loads((tmp_path / "state" / "beat.json").read_text())
         assert (beat["state"], beat["exit"]) == ("failure" if code else "success", code)
@@ -199,65 +199,65 @@ def test_who_watches_is_told_how_a_run_ends(run, export, tmp_path, monkeypatch, 
 
 @POSIX
 @pytest.mark.parametrize("by", ["timeout", "SIGTERM"])
-def test_who_watches_is_told_of_an_end_at_once(tmp_path, monkeypatch, by):
+def test_a_heartbeat_follows_an_end_at_once(tmp_path, monkeypatch, by):
     (tmp_path / "merchantwatch.toml").write_text('[heartbeat]\nurl = "env:BEAT"\n')
     command = [sys.executable, "-m", "merchantwatch", "scan", "-", "--timeout", "1s" if by == "timeout" else "1h"]  # fmt: skip
-    with listening() as (url, told), _nothing_written() as silent:
+    with listening() as (url, requests), _nothing_written() as silent:
         monkeypatch.setenv("BEAT", url)
         with subprocess.Popen(
             command, cwd=tmp_path, stdin=silent, stderr=subprocess.PIPE, text=True
         ) as process:
-            while not told:
+            while not requests:
                 time.sleep(0.01)
             if by == "SIGTERM":
                 process.send_signal(signal.SIGTERM)
             said = process.stderr.read()
     code = 124 if by == "timeout" else 143
     assert (process.returncode, said.count("\n")) == (code, 1)
-    assert told == ["/ping/secret-of-mine/start", f"/ping/secret-of-mine/{code}"]
+    assert requests == ["/ping/secret-of-mine/start", f"/ping/secret-of-mine/{code}"]
 
 
 @pytest.mark.parametrize(
     ("answer", "why"),
     [(500, "answered 500"), ("closed", "Connection refused"), ("file", "BEAT holds no http(s) address"), (None, "BEAT holds no http(s) address")],
 )  # fmt: skip
-def test_a_heartbeat_that_cannot_be_delivered_is_said_and_fails_nothing(run, export, tmp_path, monkeypatch, answer, why):  # fmt: skip
+def test_an_undelivered_heartbeat_is_reported_and_fails_nothing(run, export, tmp_path, monkeypatch, answer, why):  # fmt: skip
     export(LATE)
     (tmp_path / "merchantwatch.toml").write_text('[heartbeat]\nurl = "env:BEAT"\n')
-    with listening(answer if isinstance(answer, int) else 200) as (url, _told):
-        told = {"closed": "http://127.0.0.1:9/secret", "file": "file:///secret"}.get(answer, url)
+    with listening(answer if isinstance(answer, int) else 200) as (url, _requests):
+        address = {"closed": "http://127.0.0.1:9/secret", "file": "file:///secret"}.get(answer, url)
         if answer:
-            monkeypatch.setenv("BEAT", told)
+            monkeypatch.setenv("BEAT", address)
         done = run("scan", "orders.csv", *AT, "-o", "json:r.json")
     said = [f"merchantwatch: heartbeat ({state}) not delivered: {why}\n" for state in ("start", "success")]  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "".join(said))
 
 
-def test_a_slow_server_holds_nobody_up(monkeypatch, tmp_path, capsys):
+def test_a_slow_server_delays_no_run(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(heartbeat, "_SECONDS", 0.1)
     settings = Settings(datetime(2026, 11, 21), heartbeat=Heartbeat(url="env:BEAT"))
-    with listening(after=1) as (url, told):
+    with listening(after=1) as (url, requests):
         monkeypatch.setenv("BEAT", url)
         began = time.monotonic()
         heartbeat.beat(settings)
         announce_end(3)
         assert time.monotonic() - began < 0.9
-    assert told == ["/ping/secret-of-mine/start"] * 2 + ["/ping/secret-of-mine/3"] * 2
+    assert requests == ["/ping/secret-of-mine/start"] * 2 + ["/ping/secret-of-mine/3"] * 2
     said = [f"merchantwatch: heartbeat ({state}) not delivered: no answer\n" for state in ("start", "failure")]  # fmt: skip
     assert capsys.readouterr().err == "".join(said)
 
 
 def test_who_wants_to_be_asked_otherwise_is(monkeypatch, capsys):
     settings = Settings(datetime(2026, 11, 21), heartbeat=Heartbeat(url="env:BEAT"))
-    with listening(method="POST") as (url, told):
+    with listening(method="POST") as (url, requests):
         monkeypatch.setenv("BEAT", f"{url}/")
         heartbeat.beat(settings)
         announce_end(0)
-    assert told == ["/ping/secret-of-mine/start", "/ping/secret-of-mine"]
+    assert requests == ["/ping/secret-of-mine/start", "/ping/secret-of-mine"]
     assert capsys.readouterr().err == ""
 
 
-def test_what_was_not_delivered_is_said_before_the_reason(run, tmp_path, monkeypatch):
+def test_what_was_not_delivered_stands_before_the_reason(run, tmp_path, monkeypatch):
     (tmp_path / "merchantwatch.toml").write_text('[heartbeat]\nurl = "env:BEAT"\n')
     done = run("scan", "none.csv", *AT)
     assert done.returncode == 3

@@ -13,7 +13,7 @@ ALL = ("nothing: every rule was judged on every line", "无，全部规则已判
 def faces(run, tmp_path):
     """What the head of each face says of an export of one line, on one line each."""
 
-    def told(row, lang, *options):
+    def result(row, lang, *options):
         path = write_csv(tmp_path / "orders.csv", douyin(row))
         given = ["--as-of", "2026-11-21", "--lang", lang, *options]
         outputs = ["-o", "text", "-o", "html:r.html", "-o", "json:r.json"]
@@ -26,7 +26,7 @@ def faces(run, tmp_path):
             "json": json.loads((tmp_path / "r.json").read_text("utf-8")),
         }
 
-    return told
+    return result
 
 
 @pytest.mark.parametrize(
@@ -38,24 +38,24 @@ def faces(run, tmp_path):
 )
 def test_every_face_says_so_at_its_top(lang, said, faces):
     """Also where only signals of risk read the field."""
-    told = faces(WORD, lang, "--select", "IR107,IR900,DY100")
+    found = faces(WORD, lang, "--select", "IR107,IR900,DY100")
     for face in ("text", "html"):
-        assert said.replace(" ", "") in told[face].replace(" ", ""), face
-        assert not any(all_judged in told[face] for all_judged in ALL)
-    assert "case_status 1" in told["check"]
-    assert told["json"]["totals"]["unknown_words"] == {"case_status": 1}
+        assert said.replace(" ", "") in found[face].replace(" ", ""), face
+        assert not any(all_judged in found[face] for all_judged in ALL)
+    assert "case_status 1" in found["check"]
+    assert found["json"]["totals"]["unknown_words"] == {"case_status": 1}
 
 
-def test_known_words_are_not_told(faces):
-    told = faces(LATE, "en", "--select", "DY100")
-    assert "no format knows" not in told["text"] + told["html"] + told["check"]
-    assert ALL[0] in told["text"]
-    assert told["json"]["totals"]["unknown_words"] == {}
+def test_known_words_are_not_reported(faces):
+    found = faces(LATE, "en", "--select", "DY100")
+    assert "no format knows" not in found["text"] + found["html"] + found["check"]
+    assert ALL[0] in found["text"]
+    assert found["json"]["totals"]["unknown_words"] == {}
 
 
 def test_a_line_that_no_signal_could_judge_is_not_all_judged(faces):
     """The word makes signals leave the line unjudged, whatever the rules say."""
-    told = faces(WORD, "en", "--select", "IR107,IR900")
-    signal = next(entry for entry in told["json"]["rules"] if entry["code"] == "IR107")
+    found = faces(WORD, "en", "--select", "IR107,IR900")
+    signal = next(entry for entry in found["json"]["rules"] if entry["code"] == "IR107")
     assert signal["unjudged"] == 1
-    assert ALL[0] not in told["text"]
+    assert ALL[0] not in found["text"]

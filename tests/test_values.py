@@ -50,11 +50,11 @@ def read(
     export = Export(
         source, form, cells_of(positions_of(source), form), None, None, None, None, number=0
     )
-    kept = tuple(name for name, field in FIELDS.items() if field.exported)
-    laid_out = layout.Layout(kept, frozenset(kept), platforms_of([export], "douyin"), tz)
+    exported = tuple(name for name, field in FIELDS.items() if field.exported)
+    laid_out = layout.Layout(exported, frozenset(exported), platforms_of([export], "douyin"), tz)
     opened = open_engine(engine, "200MB", 1)
     try:
-        wanted = layout.wanted_of(export, kept, Keys(), tz)
+        wanted = layout.wanted_of(export, exported, Keys(), tz)
         as_text = {i: replace(column, is_time=False) for i, column in wanted.columns.items()}
         wanted = replace(wanted, columns=as_text)  # so that every spelling goes one way
         opened.open(source, wanted, exports.relation(export), SourceInfo(0, None))
@@ -214,7 +214,7 @@ def test_a_day_alone_is_its_beginning_for_an_event_and_its_end_for_a_deadline(
         ("unknown", "DQ201"),
     ],
 )
-def test_what_is_no_moment_is_told_with_its_true_reason(
+def test_what_is_no_moment_is_refused_with_its_true_reason(
     tmp_path: Path, engine: str, cell: str, code: str
 ) -> None:
     (row,) = read(tmp_path, engine, {"shipped_at": [cell]})

@@ -45,11 +45,11 @@ def test_more_than_ten_out_of_stock(export, scan, short, state):
 def test_the_share_of_a_day(export, scan, short, of, state):
     """Boundaries of aHwHGWzbmk88: more than 30 %, at least 30; days before say nothing near."""
     lines = [{**SHORT, "承诺发货时间": "2026-11-20 08:00:00"}] * short + [{}] * (of - short)
-    told = [
+    found = [
         (f["state"], f["count"], f["rate"]["volume"])
         for f in findings(scan(export(*lines)), "DY203")
     ]
-    assert told == ([(state, short, of)] if state else [])
+    assert found == ([(state, short, of)] if state else [])
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_what_late_and_short_orders_cost_by_the_text_of_2026(export, scan, code,
         for promised in PROMISES
     ]
     report = scan(export(*lines), select=[code])
-    wanted = [cost for told in costs.values() for cost in told if cost is not None]
+    wanted = [cost for some in costs.values() for cost in some if cost is not None]
     assert _penalties(report, code) == wanted
 
 

@@ -32,14 +32,14 @@ def test_hits_are_one_query_however_many_rules_there_are(number):
         f", {n % 4} as A{n}_state, timestamp '2026-11-20' as A{n}_due" for n in range(number)
     )
     rules = [verdict(code, (1, 2), f"{code}_due") for code in codes]
-    told = {
+    columns = {
         "key": "line_id",
         "penalty": "cast(1 as decimal(18, 2))",
         "buyer_most": "null",
         "day": "null",
     }
-    told |= {"next_due": "null", "weight": "1", "still": "true", "risk": "null"}
-    query = stage("8_hits", rules=rules, charged=[], currency="'CNY'", **told)
+    columns |= {"next_due": "null", "weight": "1", "still": "true", "risk": "null"}
+    query = stage("8_hits", rules=rules, charged=[], currency="'CNY'", **columns)
     assert query.count("union all") == 0
     line = (
         "0 as source, 1 as source_row, 'p' as platform, 's' as shop, 'l' as line_id, 1.0 as amount"

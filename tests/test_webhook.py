@@ -16,8 +16,8 @@ BODY = {"delivery_id": "d1", "alerts": []}
 
 @pytest.fixture(scope="module")
 def server():
-    with receiving() as told:
-        yield told
+    with receiving() as receiver:
+        yield receiver
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_whatever_a_receiver_does_is_over_in_time(server, answer, kind):
     assert server.headers[0]["Idempotency-Key"] == "d1"
 
 
-def test_an_error_that_nobody_has_foreseen_is_shown_by_its_name_alone(capfd):
+def test_an_unforeseen_error_is_shown_by_its_name_alone(capfd):
     def attempt():
         raise RuntimeError("https://h/SECRET")
 
@@ -83,17 +83,17 @@ def test_a_name_and_password_go_into_a_header(server):
 
 
 @pytest.mark.parametrize(
-    ("address", "kind", "told"),
+    ("address", "kind", "expected"),
     [
         ("http://127.0.0.1:1/SECRET", "failed", "refused"),
         ("http://no.such.host.invalid/SECRET", "failed", "host or network"),
         (f"http://{'a' * 70}.example/SECRET", "failed", "no name"),
     ],
 )
-def test_what_cannot_be_reached_has_not_arrived(address, kind, told):
+def test_what_cannot_be_reached_has_not_arrived(address, kind, expected):
     found = webhook.post(address, BODY)
     assert found.kind == kind
-    assert told in found.why.en
+    assert expected in found.why.en
     assert "SECRET" not in found.why.en
 
 

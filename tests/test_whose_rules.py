@@ -125,7 +125,7 @@ def test_disputes_alone_are_read_and_judge_nothing(scan):
     assert report["accounting"]["lines"] == 0
 
 
-def test_no_promise_is_made_up_where_an_export_has_its_own_or_none(scan, tmp_path):
+def test_no_promise_is_computed_where_an_export_has_its_own_or_none(scan, tmp_path):
     row = _row(FOLDER / "shopee-orders" / "21" / "export.csv")
     path = write_csv(tmp_path / "shopee.csv", [{**row, "Estimated Ship Out Date": "-"}])
     report = scan(path, as_of="2026-12-21")
@@ -166,11 +166,11 @@ def test_marketplaces_are_judged_by_their_own_promise(
     """A day without an hour ends with the day; a state alone tells what was shipped."""
     report = scan(FOLDER / code / version / "export.csv", as_of="2026-11-21 12:00")
     assert sorted(report.hits("MP101")["line_id"]) == late
-    told = {entry["code"]: entry for entry in report.to_dict()["rules"]}
-    assert told["MP101"]["near"] == len(near)
-    if told["MP102"]["status"] == "evaluated":
+    found = {entry["code"]: entry for entry in report.to_dict()["rules"]}
+    assert found["MP101"]["near"] == len(near)
+    if found["MP102"]["status"] == "evaluated":
         assert report.hits("MP102")["line_id"].tolist() == shipped_late
-    assert {r["status"] for r in told.values() if r["code"][:2] in ("DY", "TM", "AM")} == {
+    assert {r["status"] for r in found.values() if r["code"][:2] in ("DY", "TM", "AM")} == {
         "not_applicable"
     }
 

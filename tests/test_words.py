@@ -61,7 +61,7 @@ def test_words_are_compared_without_case_blanks_and_width(written, known, scan, 
 
 
 @pytest.mark.parametrize("header", ["订单状态", "售后状态"])
-def test_words_that_were_seen_mean_what_they_mean_among_all(header, scan, tmp_path, monkeypatch):
+def test_the_words_that_occur_mean_what_they_mean_among_all(header, scan, tmp_path, monkeypatch):
     """Of a column with few words a query asks for these alone, of another for all that are known."""
     words = [
         "待发货",
@@ -71,12 +71,12 @@ def test_words_that_were_seen_mean_what_they_mean_among_all(header, scan, tmp_pa
         *(written for written, _ in SPELLED),
     ]
     path = _kuaishou(tmp_path, header, words)
-    seen = scan(path, as_of="2026-11-21").to_dict()
+    found = scan(path, as_of="2026-11-21").to_dict()
     monkeypatch.setattr("merchantwatch.reading.looks._MOST_WORDS", 0)
-    assert scan(path, as_of="2026-11-21").to_dict() == seen
+    assert scan(path, as_of="2026-11-21").to_dict() == found
 
 
-def test_what_a_word_tells_besides_is_known_for_all():
+def test_what_a_word_implies_is_known_for_all():
     """A refusal that another platform words so is one, though this export's own words say no."""
     form = next(form for form in formats() if form.code == "douyin-orders")
     (item,) = [item for item in form.derived if item.field == "refused"]
@@ -100,8 +100,8 @@ def test_no_format_repeats_what_the_dictionary_says():
     """A word stands once: in the dictionary, or with a meaning of its own in a format."""
     files = sorted((ROOT / "merchantwatch" / "formats").glob("*.toml"))
     for file in files:
-        own = tomllib.loads(file.read_text(encoding="utf-8")).get("words", {})
-        for field, words in own.items():
+        words_of_format = tomllib.loads(file.read_text(encoding="utf-8")).get("words", {})
+        for field, words in words_of_format.items():
             everywhere = known_words(field, {})
             assert [w for w, meaning in words.items() if everywhere.get(plain(w)) == meaning] == []
 

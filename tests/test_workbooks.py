@@ -93,12 +93,12 @@ def test_rows_that_hold_nothing_else_are_no_lines_of_a_merged_cell(scan, tmp_pat
 )
 def test_a_cell_that_holds_no_value_is_not_empty(cell, code, scan, tmp_path):
     report = scan(_with(tmp_path / "a.xlsx", 3, cell))
-    told = report.quarantine[["row", "value", "reason"]].values.tolist()
-    assert told == [[3, f"承诺发货时间 ({chr(65 + PROMISED)}3)", code]]
-    told = report.to_dict()
-    counts = told["accounting"]
+    result = report.quarantine[["row", "value", "reason"]].values.tolist()
+    assert result == [[3, f"承诺发货时间 ({chr(65 + PROMISED)}3)", code]]
+    result = report.to_dict()
+    counts = result["accounting"]
     assert (counts["rows_read"], counts["lines"], counts["quarantined"]) == (4, 3, 1)
-    assert not [note for note in told["notes"] if note["code"] == "promise-computed"]
+    assert not [note for note in result["notes"] if note["code"] == "promise-computed"]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_formula_with_its_value_is_that_value(cell, scan, tmp_path):
     assert hits["promised_ship_at"].astype(str).tolist() == ["2026-11-20 08:00:00"] * 4
 
 
-def test_a_formula_without_a_value_in_a_column_that_nobody_reads_is_nothing(scan, tmp_path):
+def test_a_formula_without_a_value_in_an_unread_column_is_ignored(scan, tmp_path):
     rows = [{**row, "自定义": "x"} for row in ROWS]
     path = _with(tmp_path / "a.xlsx", 3, '<c r="{r}"><f>A1</f></c>', "自定义", rows=rows)
     assert scan(path).to_dict()["accounting"]["lines"] == 4
@@ -221,9 +221,9 @@ def test_a_row_that_has_its_orders_columns_blank_is_never_judged_half_empty(form
     assert len(report.hits("DY100")) == 3
 
 
-@pytest.mark.parametrize("kept", BLANK[1:4])
-def test_a_row_that_has_a_time_of_its_own_is_a_line(kept, scan, tmp_path):
-    blank = {name: "" for name in BLANK if name != kept}
+@pytest.mark.parametrize("lines", BLANK[1:4])
+def test_a_row_that_has_a_time_of_its_own_is_a_line(lines, scan, tmp_path):
+    blank = {name: "" for name in BLANK if name != lines}
     report = scan(write_csv(tmp_path / "a.csv", [ROWS[0], {**ROWS[1], **blank}]))
     assert report.to_dict()["accounting"]["lines"] == 2
 

@@ -75,7 +75,7 @@ def _shipped(
     )
 
 
-def told(draw: Draw, kind: Numbers, times: dict[str, Numbers]) -> dict[str, Numbers]:
+def known_times(draw: Draw, kind: Numbers, times: dict[str, Numbers]) -> dict[str, Numbers]:
     """Draw the words that go with a line: its state, its after-sales, why it is not shipped."""
     shipped, completed = times["发货时间"] != NEVER, times["订单完成时间"] != NEVER
     waiting = draw.word(["待发货", "备货中"])

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from generator.columns import CIPHERTEXT, SHOP, Chunk
-from generator.course import MINUTE, course, kinds, told
+from generator.course import MINUTE, course, kinds, known_times
 from generator.draw import Draw, Numbers, decimal, named
 from generator.world import World
 
@@ -26,7 +26,9 @@ def make_chunk(world: World, first: int, size: int, exported: int) -> Chunk:
         name: pa.array(value).cast(pa.string()) for name, value in _identity(draw, first).items()
     }
     chunk |= _goods(draw, world)
-    chunk |= {name: pa.array(value, pa.string()) for name, value in told(draw, kind, times).items()}
+    chunk |= {
+        name: pa.array(value, pa.string()) for name, value in known_times(draw, kind, times).items()
+    }
     chunk |= {name: pa.array(value.view("M8[s]")) for name, value in times.items()}
     chunk["仓库名称"] = named("{} 号仓", 1 + draw.skewed(WAREHOUSES), WAREHOUSES + 1)
     damaged = pa.array(draw.chance(world.damaged))

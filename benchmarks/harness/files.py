@@ -11,7 +11,7 @@ from msgspec.structs import replace
 CLEAN_LINES = 100_000
 
 
-def made(folder: Path, world: World) -> list[Path]:
+def written_files(folder: Path, world: World) -> list[Path]:
     """Return the exports of a world, made if they are not there yet."""
     data = folder / world.label
     if not data.exists():

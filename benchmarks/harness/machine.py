@@ -32,9 +32,9 @@ def versions() -> dict[str, str]:
 
 def _processor() -> str:
     """Return the processor's model as the system tells it."""
-    told = Path("/proc/cpuinfo")
-    if told.exists():
-        for line in told.read_text(encoding="utf-8").splitlines():
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text(encoding="utf-8").splitlines():
             name, _, value = line.partition(":")
             if name.strip() == "model name":
                 return f"{value.strip()}, {platform.machine()}"

@@ -106,14 +106,14 @@ def _row_changed(draw: random.Random, rows: list[list[str]]) -> None:
 
 
 def _text(draw: random.Random, rows: list[list[str]]) -> bytes:
-    made = io.StringIO()
+    text = io.StringIO()
     kind = draw.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
     sign = draw.choice([",", ",", ",", "\t", ";", "|"])
     csv.writer(
-        made, delimiter=sign, quoting=kind, lineterminator=draw.choice(["\n", "\r\n", "\r"])
+        text, delimiter=sign, quoting=kind, lineterminator=draw.choice(["\n", "\r\n", "\r"])
     ).writerows(rows)
     encoding = draw.choice(["utf-8", "utf-8-sig", "gb18030", "utf-16", "big5", "cp932", "latin-1"])
-    return made.getvalue().encode(encoding, draw.choice(["replace", "ignore"]))
+    return text.getvalue().encode(encoding, draw.choice(["replace", "ignore"]))
 
 
 def _bytes_changed(draw: random.Random, data: bytes) -> bytes:
@@ -140,15 +140,17 @@ def _write_text(draw: random.Random, path: Path, rows: list[list[str]]) -> None:
 
 def _write_xlsx(draw: random.Random, path: Path, rows: list[list[str]]) -> None:
     """A workbook with cells of many kinds, sometimes with a member that was changed."""
-    made = io.BytesIO()
-    with xlsxwriter.Workbook(made, {"nan_inf_to_errors": True, "strings_to_urls": False}) as book:
+    workbook = io.BytesIO()
+    with xlsxwriter.Workbook(
+        workbook, {"nan_inf_to_errors": True, "strings_to_urls": False}
+    ) as book:
         for name in draw.choice([["Sheet1"], ["订单", "空"], ["a", "b", "c"]]):
             sheet = book.add_worksheet(name)
             shift = draw.choice([0, 0, 0, 2, 900])
             for at, row in enumerate(rows):
                 for column, cell in enumerate(row[:200]):
                     _write_cell(draw, sheet, at + shift, column, cell)
-    data = made.getvalue()
+    data = workbook.getvalue()
     path.write_bytes(_member_changed(draw, data) if draw.random() < 0.3 else data)
 
 
@@ -164,10 +166,10 @@ def _write_cell(draw: random.Random, sheet: Any, at: int, column: int, cell: str
 
 
 def _member_changed(draw: random.Random, data: bytes) -> bytes:
-    made = io.BytesIO()
+    changed = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as old,
-        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new,
+        zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new,
     ):
         chosen = draw.choice(old.namelist())
         for name in old.namelist():
@@ -178,7 +180,7 @@ def _member_changed(draw: random.Random, data: bytes) -> bytes:
             elif name == chosen:
                 member = _bytes_changed(draw, member)
             new.writestr(name, member)
-    return made.getvalue()
+    return changed.getvalue()
 
 
 _XML = [
@@ -191,13 +193,15 @@ _XML = [
 def _write_parquet(draw: random.Random, path: Path, rows: list[list[str]]) -> None:
     width = len(rows[0])
     names = [f"{name}{i if rows[0].count(name) > 1 else ''}" for i, name in enumerate(rows[0])]
-    told = [[row[i] if i < len(row) else None for row in rows[1:]] for i in range(width)]
+    by_column = [[row[i] if i < len(row) else None for row in rows[1:]] for i in range(width)]
     compression = draw.choice(["none", "zstd", "snappy"])
-    columns = [_column(draw, cells, width) for cells in told]
+    columns = [_column(draw, cells, width) for cells in by_column]
     try:
         parquet.write_table(pa.table(columns, names), path, compression=compression)
     except pa.ArrowException:  # not every type can stand in Parquet
-        parquet.write_table(pa.table([pa.array(cells, pa.string()) for cells in told], names), path)
+        parquet.write_table(
+            pa.table([pa.array(cells, pa.string()) for cells in by_column], names), path
+        )
 
 
 def _column(draw: random.Random, cells: list[str | None], width: int) -> Any:

@@ -96,11 +96,13 @@ def draw_given(draw: random.Random, folder: Path, names: list[str]) -> Given:
 def _options(draw: random.Random, command: str) -> list[tuple[str, str]]:
     able = [name for name in BY_COMMAND[command] if name not in RARE or draw.random() < 0.2]
     chosen = [draw.choice(able) for _ in range(draw.choice([0, 1, 2, 4]))]
-    told = [(name, draw.choice(ODD if draw.random() < 0.03 else SOUND[name])) for name in chosen]
+    chosen_options = [
+        (name, draw.choice(ODD if draw.random() < 0.03 else SOUND[name])) for name in chosen
+    ]
     return (
-        [("-o", "json:report.json"), *told]
+        [("-o", "json:report.json"), *chosen_options]
         if command in ("scan", "check") and draw.random() < 0.8
-        else told
+        else chosen_options
     )
 
 

@@ -37,11 +37,11 @@ def nth(year: int, month: int, weekday: int, n: int) -> date:
 def holidays(year: int) -> set[date]:
     """The federal holidays that begin in a year: on a Sunday kept on Monday, on a Saturday before."""
     fixed = [(1, 1), (7, 4), (11, 11), (12, 25)] + ([(6, 19)] if year >= 2021 else [])
-    kept = set()
+    days = set()
     for month, day in fixed:
         at = date(year, month, day)
-        kept.add(at + ONE * {SATURDAY: -1, SUNDAY: 1}.get(at.weekday(), 0))
-    return kept | {
+        days.add(at + ONE * {SATURDAY: -1, SUNDAY: 1}.get(at.weekday(), 0))
+    return days | {
         nth(year, 1, MONDAY, 3),
         nth(year, 2, MONDAY, 3),
         nth(year, 5, MONDAY, -1),
@@ -59,8 +59,8 @@ def is_business_day(day: date) -> bool:
 def is_worked_in_china(day: date) -> bool:
     if day.isoformat() in MADE_UP_FOR:
         return True
-    told = ((date.fromisoformat(one.split()[0]), int(one.split()[1])) for one in OFF)
-    off = any(0 <= (day - first).days < days for first, days in told)
+    notices = ((date.fromisoformat(one.split()[0]), int(one.split()[1])) for one in OFF)
+    off = any(0 <= (day - first).days < days for first, days in notices)
     return day.weekday() < SATURDAY and not off
 
 

@@ -40,7 +40,7 @@ INTERVENTION = {
     "取消": "withdrawn",
 }
 PAID_BY = {"平台垫付": True, "原路退款": False, "无需退款": False}
-TOLD_BY = {
+HEADER_OF = {
     "case_type": "售后类型",
     "case_status": "售后状态",
     "case_reason": "售后原因",
@@ -169,13 +169,13 @@ def with_cases(lines: Sequence[Line], exports: Sequence[CaseExport], as_of: date
         return with_people(alone, [()] * len(lines), as_of)
     cases = read_cases(exports, as_of)
     headers = {name for export in exports for name in export.headers}
-    told = {field for field, header in TOLD_BY.items() if header in headers}
-    own = [cases_of(line, cases) for line in lines]
+    supplied = {field for field, header in HEADER_OF.items() if header in headers}
+    by_line = [cases_of(line, cases) for line in lines]
     found = [
-        replace(with_case(line, of_line), carried=line.carried | told)
-        for line, of_line in zip(lines, own, strict=True)
+        replace(with_case(line, of_line), carried=line.carried | supplied)
+        for line, of_line in zip(lines, by_line, strict=True)
     ]
-    return with_people(found, own, as_of)
+    return with_people(found, by_line, as_of)
 
 
 def cases_of(line: Line, cases: Sequence[Case]) -> list[Case]:
@@ -183,8 +183,8 @@ def cases_of(line: Line, cases: Sequence[Case]) -> list[Case]:
 
     The order of a line is told by the cases that name it, else by its export.
     """
-    told = {case.of_order for case in cases if case.of_line == line.line_id}
-    orders = told or {line.order_id}
+    of_lines = {case.of_order for case in cases if case.of_line == line.line_id}
+    orders = of_lines or {line.order_id}
 
     def of_line(case: Case) -> bool:
         if case.of_line is not None:
@@ -235,19 +235,19 @@ def settled_by_itself(line: Line) -> Truth:
     return line.case_status == "refunded" and line.case_type != "price" and whole
 
 
-def with_case(line: Line, own: Sequence[Case]) -> Line:
+def with_case(line: Line, its_cases: Sequence[Case]) -> Line:
     """The line with its newest case. Where one is found, it and nothing else tells of the case."""
-    if not own:
+    if not its_cases:
         return replace(line, cases_of_line=0, settled=settled_by_itself(line))
-    newest = max(own, key=lambda case: (case.case_applied_at or datetime.min, case.case_id))
-    whole, settled_at = settlement(line, own)
+    newest = max(its_cases, key=lambda case: (case.case_applied_at or datetime.min, case.case_id))
+    whole, settled_at = settlement(line, its_cases)
     settled = None if not whole and "case_status" in newest.unknown else whole
     return replace(
         line,
         **{name: getattr(newest, name) for name in CASE_FIELDS},
         settled=settled,
         settled_at=settled_at,
-        cases_of_line=len(own),
+        cases_of_line=len(its_cases),
         out_of_stock=newest.out_of_stock or line.out_of_stock,
         unknown=(line.unknown - {*CASE_WORDS}) | newest.unknown,
     )

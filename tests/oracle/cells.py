@@ -46,17 +46,17 @@ def identifier(cells: Cells, header: str) -> str | None:
 
 def moment(cells: Cells, header: str) -> datetime | None:
     """A wall-clock time from 1970 to 2099, a day alone from its beginning; else it is unreadable."""
-    found = told_time(cells, header)
+    found = stated_time(cells, header)
     return datetime.combine(found, time()) if type(found) is date else found
 
 
 def deadline(cells: Cells, header: str) -> datetime | None:
     """By when something is to be done: a day alone lasts to its end."""
-    found = told_time(cells, header)
+    found = stated_time(cells, header)
     return datetime.combine(found, END_OF_DAY) if type(found) is date else found
 
 
-def told_time(cells: Cells, header: str) -> datetime | date | None:
+def stated_time(cells: Cells, header: str) -> datetime | date | None:
     """The moment, or the day where the cell says no more."""
     cell = text(cells, header)
     if cell is None or NOT_YET.fullmatch(cell):
@@ -104,10 +104,10 @@ def flag(cells: Cells, header: str) -> bool | None:
 
 def says_shortage(cells: Cells, *headers: str) -> bool:
     """Whether any of these cells names a shortage, and does not deny it."""
-    told = (NO_SHORTAGE.sub("", text(cells, name) or "").lower() for name in headers)
-    return any(word in cell for cell in told for word in SHORTAGE)
+    texts = (NO_SHORTAGE.sub("", text(cells, name) or "").lower() for name in headers)
+    return any(word in cell for cell in texts for word in SHORTAGE)
 
 
-def has(told: str | None, *words: str) -> bool | None:
+def has(text: str | None, *words: str) -> bool | None:
     """Whether a text holds any of these words; nobody knows what a text says that is not there."""
-    return None if told is None else any(word in told for word in words)
+    return None if text is None else any(word in text for word in words)

@@ -58,9 +58,11 @@ class Bill:
 
     def add(self, line: Line, paid: Decimal, most: Decimal | None, *, on_top: bool) -> None:
         """Add what one clause takes for a line, and the most that it lets the line's buyer have."""
-        party, own = party_of(line), line.line_id
+        party, line_id = party_of(line), line.line_id
         self.on_top[party] += paid if on_top else 0
-        self.dearest[party][own] = max(self.dearest[party][own], Decimal(0) if on_top else paid)
+        self.dearest[party][line_id] = max(
+            self.dearest[party][line_id], Decimal(0) if on_top else paid
+        )
         if most is not None:
             self.most[party] = max(most, self.most.get(party, most))
 
@@ -224,12 +226,12 @@ def find(rule: Rule, ruled: Ruled, costs: Costs, as_of: datetime) -> Finding | N
     state = state_of(rule, ruled, as_of)
     if state is None:
         return None
-    seen = sums(rule, ruled, as_of) if rule.forecast and state == "near" else None
-    forecast = seen.forecast if seen and seen.foreseen(rule) else None
-    return told(ruled, costs, (state, counted(rule, ruled), forecast))
+    totals = sums(rule, ruled, as_of) if rule.forecast and state == "near" else None
+    forecast = totals.forecast if totals and totals.foreseen(rule) else None
+    return finding(ruled, costs, (state, counted(rule, ruled), forecast))
 
 
-def told(ruled: Ruled, costs: Costs, said: tuple[str, int, int | None]) -> Finding | None:
+def finding(ruled: Ruled, costs: Costs, said: tuple[str, int, int | None]) -> Finding | None:
     """A finding: its state, count and forecast, and what its lines tell."""
     state, count, forecast = said
     shown = ("hit", "near") if state == "near" else ("hit",)
@@ -254,7 +256,7 @@ def findings_of(rule: Rule, ruled: Ruled, as_of: datetime) -> dict[Scope, Findin
     scopes, costs = scopes_of(rule, ruled), costs_of(rule, ruled)
     if rule.over_days:
         said = rule.over_days(rule, ruled, as_of)
-        found = {scope: told(scopes[scope], costs, verdict) for scope, verdict in said.items()}
+        found = {scope: finding(scopes[scope], costs, verdict) for scope, verdict in said.items()}
     else:
         found = {scope: find(rule, entries, costs, as_of) for scope, entries in scopes.items()}
     return {scope: finding for scope, finding in found.items() if finding is not None}
@@ -264,10 +266,10 @@ def status_of(rule: Rule, lines: Sequence[Line], *, applies: bool) -> str:
     """Without a line there is nothing to judge; where no line carries what is read, no way to."""
     if not lines or not applies:
         return "not_applicable"
-    told = any(rule.own_fields <= line.carried for line in lines)
+    is_known = any(rule.own_fields <= line.carried for line in lines)
     # A parcel may be told by another file than the line: it is looked for on its own.
     traced = all(any(event in line.carried for line in lines) for event in rule.of_parcel)
-    return "evaluated" if told and traced else "not_evaluated"
+    return "evaluated" if is_known and traced else "not_evaluated"
 
 
 def summary(rule: Rule, ruled: Ruled) -> RuleVerdict:

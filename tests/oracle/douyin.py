@@ -114,10 +114,10 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
 
 def carried(headers: Sequence[str]) -> frozenset[str]:
     """The fields that these columns tell something of: one of those that could is enough."""
-    told = {field for field, names in CARRIED_BY.items() if not {*names}.isdisjoint(headers)}
+    supplied = {field for field, names in CARRIED_BY.items() if not {*names}.isdisjoint(headers)}
     if any({*names} <= {*headers} for names in WAYS.values()):
-        told |= {"receiver_key"}
-    return frozenset(told)
+        supplied |= {"receiver_key"}
+    return frozenset(supplied)
 
 
 def read_lines(exports: Iterable[Export]) -> Iterator[Line | None]:
@@ -131,20 +131,22 @@ def read_lines(exports: Iterable[Export]) -> Iterator[Line | None]:
                     yield None
 
 
-OWN = ("子订单编号", "商品ID", "选购商品", "商家编码")
+OF_A_LINE = ("子订单编号", "商品ID", "选购商品", "商家编码")
 TOTALS = ("订单应付金额", "商品数量")
 OF_ANY = ("订单状态", "售后状态", *TIMES)
 
 
 def divided(row: Cells) -> list[Cells]:
     """The lines of a row that holds a whole order, if all that is a line's own has as many parts."""
-    counts = {cell.count(";") for cell in (text(row, name) for name in OWN) if cell is not None}
+    counts = {
+        cell.count(";") for cell in (text(row, name) for name in OF_A_LINE) if cell is not None
+    }
     more = row.get("子订单编号", "").count(";")
     if not more or counts != {more}:
         return [row]
 
     def part(name: str, cell: str, number: int) -> str:
-        if name in (*OWN, *TOTALS, *OF_ANY) and cell.count(";") == more:
+        if name in (*OF_A_LINE, *TOTALS, *OF_ANY) and cell.count(";") == more:
             return cell.split(";")[number]
         return "" if name in TOTALS else cell
 

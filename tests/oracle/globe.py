@@ -53,12 +53,12 @@ def overdue(by: timedelta, warn: timedelta | None) -> Callable[[Line, datetime],
 
 def stuck(line: Line, _as_of: datetime) -> Clock:
     """TG103: from bond 24 hours, then 3, 4 or 7 days; from abroad 168 hours after the first scan."""
-    picked, seen = line.picked_up_at, line.last_tracked_at
+    picked, tracked = line.picked_up_at, line.last_tracked_at
     bonded, moved = line.fulfilment == "bonded", later(line.last_tracked_at, picked)
     of_day = False if picked is None else since(picked, 2026, 4, 22)
     stays = bonded or moved is not True
     applies = every(paid(line), picked is not None, under_way(line), stays, of_day)
-    at = after(seen, {"near": 3, "across": 4, "far": 7}[place(line)] * DAY)
+    at = after(tracked, {"near": 3, "across": 4, "far": 7}[place(line)] * DAY)
     if moved is False:
         at = after(picked, DAY if bonded else 168 * HOUR)
     return Clock(applies, at, arrived(line), after(at, -DAY), while_open=True)

@@ -19,18 +19,18 @@ def identified(read: Sequence[Rows]) -> list[Rows]:
 
 def without_conflicts(rows: Rows) -> Rows:
     """Of one id an export may tell one line only: of one order, of one product, made once."""
-    told: dict[str, list[Line]] = defaultdict(list)
+    by_id: dict[str, list[Line]] = defaultdict(list)
     for line in rows:
         if line is not None:
-            told[line.line_id].append(line)
-    return [None if line is None or several(told[line.line_id]) else line for line in rows]
+            by_id[line.line_id].append(line)
+    return [None if line is None or several(by_id[line.line_id]) else line for line in rows]
 
 
 def several(lines: Sequence[Line]) -> bool:
     """Whether these are not one line; what is not told tells nothing apart."""
     facts = ({line.order_id for line in lines}, {line.product_id for line in lines})
-    made = {line.created_at for line in lines}
-    return any(len(found - {None}) > 1 for found in (*facts, made))
+    created = {line.created_at for line in lines}
+    return any(len(found - {None}) > 1 for found in (*facts, created))
 
 
 def named(read: Sequence[Rows]) -> list[Rows]:

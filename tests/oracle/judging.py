@@ -99,13 +99,13 @@ def judge(
     They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
     judge them.
     """
-    told = identified(
+    known_lines = identified(
         [
             list(by_mapping.read_lines([one], platform) if mapped else douyin.read_lines([one]))
             for one in exports
         ]
     )
-    read = [line for rows in told for line in rows]
+    read = [line for rows in known_lines for line in rows]
     accounting, current = settle(read, as_of)
     standing = [as_it_stood(replace(line, platform=platform), as_of) for line in current]
     lines = with_parcels(standing, parcels, as_of)
@@ -121,8 +121,10 @@ def judge(
         status = status_of(rule, lines, applies=code in here)
         verdict.rules[code] = RuleVerdict(status)
         if status == "evaluated":
-            own = [one for one in exemptions if one.covers(code, rule, is_signal=code in SIGNALS)]
-            ruled = apply(code, rule, lines, as_of, verdict, own)
+            applying = [
+                one for one in exemptions if one.covers(code, rule, is_signal=code in SIGNALS)
+            ]
+            ruled = apply(code, rule, lines, as_of, verdict, applying)
             if code in SIGNALS:
                 for line, ruling in ruled:
                     if ruling.state == "hit":

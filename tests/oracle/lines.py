@@ -82,7 +82,7 @@ class Case(CaseFacts):
 class Line(CaseFacts):
     """One order line.
 
-    `carried` names the fields its own export can tell something about; without `status_told` the
+    `carried` names the fields its own export can tell something about; without `has_status` the
     status is read off what has happened. Who bought and who receives is None where nobody can tell.
     """
 
@@ -125,5 +125,5 @@ class Line(CaseFacts):
     settled_at: datetime | None = None
     buyer_cases_90d: int | None = None
     tracking_no_receivers_30d: int | None = None
-    status_told: bool = True
+    has_status: bool = True
     carried: frozenset[str] = frozenset()

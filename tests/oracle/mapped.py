@@ -88,9 +88,9 @@ def read_line(cells: Cells, headers: Sequence[str], platform: str) -> Line:
     line_id = identifier(cells, "line_id") if "line_id" in headers else order_id and ""
     if line_id is None:
         raise UnreadableError("no id")
-    told = {name: text(cells, name) for name in WORDS}
-    known = {name: word if word in WORDS[name] else None for name, word in told.items()}
-    unknown = frozenset(name for name, word in told.items() if word and not known[name])
+    texts = {name: text(cells, name) for name in WORDS}
+    known = {name: word if word in WORDS[name] else None for name, word in texts.items()}
+    unknown = frozenset(name for name, word in texts.items() if word and not known[name])
     if moment(cells, "closed_at") and "status" in headers:
         known["status"] = "closed"
     short = says_shortage(cells, *SHORTAGE_TOLD_BY, "case_status")
@@ -116,7 +116,7 @@ def read_line(cells: Cells, headers: Sequence[str], platform: str) -> Line:
         **{name: money(cells, name) for name in MONEY},
         out_of_stock=short or flag(cells, "out_of_stock"),
         unknown=unknown,  # whatever else may tell it: nobody knows what the word says
-        status_told="status" in headers,
+        has_status="status" in headers,
         carried=carried(headers, platform),
     )
 

@@ -182,8 +182,8 @@ def of_a_day(
 
 def of_a_day_without_receipt(line: Line) -> Decimal | None:
     """TT303: the same of a shortage, as far as its own text goes."""
-    told = of_a_day(lambda line: line.pickup_due_at, short=True)(line)
-    return told if since(line.pickup_due_at, 2026, 4, 9) else None
+    cost = of_a_day(lambda line: line.pickup_due_at, short=True)(line)
+    return cost if since(line.pickup_due_at, 2026, 4, 9) else None
 
 
 def trace_timeout(line: Line) -> Decimal | None:

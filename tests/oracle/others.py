@@ -43,8 +43,8 @@ def unpicked_for_a_day(line: Line, _as_of: datetime) -> Clock:
 
 def false_shipment(line: Line, as_of: datetime) -> Truth:
     """PD103: picked up later than 24 h after the upload, or not yet."""
-    seen = line.picked_up_at or as_of
-    return every(declared(line), later(seen, after(line.shipped_at, DAY)))
+    scanned = line.picked_up_at or as_of
+    return every(declared(line), later(scanned, after(line.shipped_at, DAY)))
 
 
 def dispatched(line: Line, _as_of: datetime) -> Truth:
@@ -90,15 +90,15 @@ def called_off(line: Line) -> Truth:
 def called_off_by_seller(line: Line, _as_of: datetime) -> Truth:
     """TK103: by the seller, out of stock, or for a reason that names the seller."""
     by_another = line.closed_by is not None and line.closed_by != "seller"
-    told = line.close_reason or ("" if by_another else None)
-    blame = has(told.lower() if told else told, "seller", "out of stock", "unable to ship")
+    reason = line.close_reason or ("" if by_another else None)
+    blame = has(reason.lower() if reason else reason, "seller", "out of stock", "unable to ship")
     return every(called_off(line), some(line.out_of_stock, line.closed_by == "seller", blame))
 
 
 def called_off_not_by_buyer(line: Line, _as_of: datetime) -> Truth:
     """AM104: out of stock, or for a reason that does not name the buyer."""
-    told = None if line.close_reason is None else line.close_reason.lower()
-    by_buyer = has(told, "buyer")
+    reason = None if line.close_reason is None else line.close_reason.lower()
+    by_buyer = has(reason, "buyer")
     return every(
         called_off(line), some(line.out_of_stock, None if by_buyer is None else not by_buyer)
     )

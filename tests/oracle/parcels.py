@@ -65,15 +65,15 @@ def with_parcels(
 ) -> list[Line]:
     """Lines with what their parcels tell; of one in no file nothing is known."""
     parcels = read_parcels(exports, as_of)
-    told = {"picked_up_at"} | (
+    supplied = {"picked_up_at"} | (
         {"delivered_at"} if any(SIGNED in e.headers for e in exports) else set()
     )
     numbered = {"tracking_no"} if exports else set()
-    found = [with_its_parcels(line, parcels, told) for line in lines]
+    found = [with_its_parcels(line, parcels, supplied) for line in lines]
     return [replace(line, carried=line.carried | numbered) for line in found]
 
 
-def with_its_parcels(line: Line, parcels: Parcels, told: set[str]) -> Line:
+def with_its_parcels(line: Line, parcels: Parcels, supplied: set[str]) -> Line:
     """The line with its events: its own, else the latest of its parcels once all have one.
 
     Its parcels are those that name it, else those that name its order, else the one whose number
@@ -84,13 +84,13 @@ def with_its_parcels(line: Line, parcels: Parcels, told: set[str]) -> Line:
     if not named:
         return line
 
-    def latest(seen: Sequence[Sequence[datetime]]) -> datetime | None:
-        return max(at for times in seen for at in times) if all(seen) else None
+    def latest(moments: Sequence[Sequence[datetime]]) -> datetime | None:
+        return max(at for times in moments for at in times) if all(moments) else None
 
     return replace(
         line,
         picked_up_at=line.picked_up_at or latest([parcel.picked_up for parcel in named]),
         delivered_at=line.delivered_at or latest([parcel.delivered for parcel in named]),
         tracking_no=line.tracking_no or min(parcel.tracking_no for parcel in named),
-        carried=line.carried | told,
+        carried=line.carried | supplied,
     )

@@ -21,7 +21,7 @@ def as_it_stood(line: Line, as_of: datetime) -> Line:
     paid = happened["paid_at"]
     usual = line.fulfilment != "pre_order" and line.platform not in STATED_ONLY
     promised = business_days_after(paid, 2) if line.platform == "tiktok" else after_payment(paid)
-    status = status_as_it_stood(line, as_of) if line.status_told else reached(happened)
+    status = status_as_it_stood(line, as_of) if line.has_status else reached(happened)
     if status in ("shipped", "completed"):
         happened["shipped_at"] = happened["shipped_at"] or SOMETIME
     return replace(

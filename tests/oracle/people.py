@@ -33,8 +33,8 @@ class Shipment(NamedTuple):
 
 def named(cells: Cells, *headers: str) -> tuple[str, ...] | None:
     """What stands in these cells, unless one of them does not tell."""
-    told = ["".join((text(cells, header) or "").strip("'").split()) for header in headers]
-    whole = [dialled(cell.lower()) for cell in told if cell and not HIDDEN.search(cell)]
+    parts = ["".join((text(cells, header) or "").strip("'").split()) for header in headers]
+    whole = [dialled(cell.lower()) for cell in parts if cell and not HIDDEN.search(cell)]
     return tuple(whole) if len(whole) == len(headers) else None
 
 
@@ -71,8 +71,8 @@ def with_people(
             one = Shipment(line.shipped_at, line.order_id or line.line_id, line.receiver)
             shipments[line.tracking_no].append(one)
     asked: dict[Person, set[str]] = defaultdict(set)
-    for line, own in zip(lines, cases, strict=True):
-        applied = {case.case_id: case.case_applied_at for case in own}
+    for line, its_cases in zip(lines, cases, strict=True):
+        applied = {case.case_id: case.case_applied_at for case in its_cases}
         if line.buyer:
             asked[line.buyer] |= {n for n, at in applied.items() if at and at >= as_of - 90 * DAY}
     orders: dict[str, list[str | None]] = defaultdict(list)
@@ -94,11 +94,11 @@ def of_its_order(line: Line, orders: dict[str, list[str | None]]) -> Line:
     """A line with the pieces and the sellers of its order: by a column, else by its lines, where these tell them."""
     sellers = orders[line.order_id or line.line_id]
     counted = max(1, len({one for one in sellers if one}))
-    told = "sellers_of_order" in line.carried
+    is_known = "sellers_of_order" in line.carried
     return replace(
         line,
         pieces_of_order=line.pieces_of_order or max(1, line.quantity or 0, len(sellers)),
-        sellers_of_order=line.sellers_of_order or (counted if told else None),
+        sellers_of_order=line.sellers_of_order or (counted if is_known else None),
     )
 
 
@@ -110,10 +110,10 @@ def receivers(line: Line, shipments: dict[str, list[Shipment]]) -> int | None:
     near = [one for one in shipments[line.tracking_no] if abs(one.at - at) <= 30 * DAY]
     if len({one.order for one in near}) == 1:
         return 1
-    return told_apart({one.to for one in near})
+    return distinct({one.to for one in near})
 
 
-def told_apart(people: Iterable[Person | None]) -> int | None:
+def distinct(people: Iterable[Person | None]) -> int | None:
     """How many people these are: who is named in different ways, or by nothing, may be one.
 
     So there are at least as many as one way tells apart, and that is enough if they are several.

@@ -52,10 +52,10 @@ def silent(within: timedelta, warn: timedelta) -> Callable[[Line, datetime], Clo
     """DY332, DY334: so long after the scan there was nothing new; where no trace is told, unknown."""
 
     def clock(line: Line, _as_of: datetime) -> Clock:
-        picked, seen = line.picked_up_at, line.last_tracked_at
+        picked, tracked = line.picked_up_at, line.last_tracked_at
         applies = every(paid(line), picked is not None, under_way(line), in_force(picked))
-        moved = later(seen, picked) is True or line.delivered_at is not None
-        due = after(picked, within) if seen else None
+        moved = later(tracked, picked) is True or line.delivered_at is not None
+        due = after(picked, within) if tracked else None
         return Clock(applies, due, picked if moved else None, after(due, -warn), while_open=True)
 
     return clock
@@ -70,13 +70,13 @@ def stands_still(
     """
 
     def clock(line: Line, _as_of: datetime) -> Clock:
-        picked, seen = line.picked_up_at, line.last_tracked_at
-        moved = later(seen, picked)
+        picked, tracked = line.picked_up_at, line.last_tracked_at
+        moved = later(tracked, picked)
         away = line.province is not None and has(line.province, *OUTSIDE) is True
         of_day = False if picked is None else since(picked, *since_the)
         stays = not (away and moved is True)
         applies = every(paid(line), picked is not None, under_way(line), stays, of_day)
-        due = after(picked, first) if moved is False else after(seen, limits[way(line, *SIX)])
+        due = after(picked, first) if moved is False else after(tracked, limits[way(line, *SIX)])
         return Clock(applies, due, arrived(line), after(due, -warn), while_open=True)
 
     return clock
@@ -84,10 +84,10 @@ def stands_still(
 
 def abnormal(line: Line, as_of: datetime) -> Truth:
     """DY335: no scan within 48 hours, one before the payment, or nothing new 48 hours after it."""
-    shipped, picked, seen = line.shipped_at, line.picked_up_at, line.last_tracked_at
+    shipped, picked, tracked = line.shipped_at, line.picked_up_at, line.last_tracked_at
     late = later(scanned(line) or as_of, after(shipped, 48 * HOUR))
     on_its_way = None if line.status is None else line.status != "completed"
-    nothing_new = None if seen is None or picked is None else seen <= picked
+    nothing_new = None if tracked is None or picked is None else tracked <= picked
     waited = later(as_of, after(picked, 48 * HOUR))
     stuck = every(on_its_way, line.delivered_at is None, nothing_new, waited) is True
     wrong = some(late, later(line.paid_at, picked) is True, stuck)

@@ -80,8 +80,8 @@ def courses(draw: st.DrawFn, as_of: datetime) -> dict[str, str]:
     applied = ago(as_of, *(n * HOUR for n in (0, 24, 36, 48)), 6 * DAY, 7 * DAY, 90 * DAY)
     due = ago(as_of, 24 * HOUR, 0 * HOUR, -12 * HOUR, -24 * HOUR)
     closed = ago(as_of, 0 * HOUR, 6 * DAY, 7 * DAY, 8 * DAY)
-    told = (applied, st.none() | around(as_of), st.none() | closed, st.none() | due)
-    times = {name: draw(at) for name, at in zip(TIMES, told, strict=True)}
+    moments = (applied, st.none() | around(as_of), st.none() | closed, st.none() | due)
+    times = {name: draw(at) for name, at in zip(TIMES, moments, strict=True)}
     return {
         "售后类型": draw(st.sampled_from(tuple(KINDS))),
         "售后状态": draw(st.sampled_from(("待商家处理", *STATUS))),
@@ -106,9 +106,9 @@ def finished(draw: st.DrawFn, as_of: datetime) -> list[dict[str, str]]:
     rows = []
     for number, waited in enumerate([DAY] * fast + [9 * DAY] * slow):
         at = as_of - (closed if number == 0 else DAY)
-        told = {"售后申请时间": spelt_time(at - waited), "售后完结时间": spelt_time(at)}
+        cells = {"售后申请时间": spelt_time(at - waited), "售后完结时间": spelt_time(at)}
         words = {"售后单号": f"71{number:016}", "售后类型": kind, "售后状态": "同意退款，退款成功"}
-        rows.append({**dict.fromkeys((*IDS, *WORDS, *TIMES), "-"), **words, **told})
+        rows.append({**dict.fromkeys((*IDS, *WORDS, *TIMES), "-"), **words, **cells})
     return rows
 
 

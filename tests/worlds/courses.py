@@ -98,7 +98,7 @@ def disputed(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
     moments = (*(n * HOUR for n in (0, 12, 24, 36, 48, 60, 72)), 7 * DAY, 30 * DAY)
     soon = st.sampled_from([due - 42 * HOUR + n for n in NUDGES])  # 6 hours after payment
     applied = draw(ago(as_of, *moments) | ago(as_of, *moments) | soon)
-    ahead = ago(as_of, *(n * HOUR for n in (24, 0, -12, -24)))
+    upcoming = ago(as_of, *(n * HOUR for n in (24, 0, -12, -24)))
     return {
         **draw(sent(as_of, due) | waiting(as_of, due)),
         "case_applied_at": applied,
@@ -107,10 +107,10 @@ def disputed(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
             st.sampled_from((*["seller_to_answer"] * 4, *WORDS["case_status"], "-"))
         ),
         "case_reason": draw(st.sampled_from(REASONS + REFUSALS)),
-        "case_due_at": draw(st.none() | ahead),
+        "case_due_at": draw(st.none() | upcoming),
         "case_answered_at": draw(st.sampled_from((None, None, None, applied, as_of + SECOND))),
         "case_closed_at": draw(st.none() | ago(as_of, *(n * DAY for n in (0, 6, 7, 8)))),
-        "evidence_due_at": draw(st.none() | ahead),
+        "evidence_due_at": draw(st.none() | upcoming),
         "refund_amount": draw(st.sampled_from(REFUNDS)),
         "refused": draw(st.sampled_from(("true", "false", "-"))),
         "intervention": draw(st.sampled_from((*WORDS["intervention"], "-", "另一个词"))),
@@ -154,10 +154,10 @@ def settled(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
     """The case went as far as it could: to a refund, to evidence, to a ruling."""
     story = draw(disputed(as_of, due))
     stepped_in = ("evidence", "evidence", "ruling", "buyer_won", "buyer_won", "asked")
-    ahead = ago(as_of, *(n * HOUR for n in (24, 0, -12, -24)))
+    upcoming = ago(as_of, *(n * HOUR for n in (24, 0, -12, -24)))
     said = {
-        "case_due_at": draw(ahead),
-        "evidence_due_at": draw(ahead),
+        "case_due_at": draw(upcoming),
+        "evidence_due_at": draw(upcoming),
         "case_closed_at": draw(st.sampled_from((None, story["case_closed_at"]))),
         "intervention": draw(st.sampled_from(stepped_in)),
         "case_status": draw(

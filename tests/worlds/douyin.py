@@ -29,21 +29,21 @@ PLATFORMS = ("douyin", "douyin", "douyin", "tmall", "taobao")
 def worlds(draw: st.DrawFn, *, repeats: bool = True) -> World:
     """Overlapping exports of one shop; without `repeats` each line is in a file only once."""
     as_of = draw(st.sampled_from(AS_OFS))
-    told = draw(lines(as_of))
+    stories = draw(lines(as_of))
     headers = draw(columns())
-    exports = [draw(order_exports(told, headers, 0, as_of, repeats=repeats))]
+    exports = [draw(order_exports(stories, headers, 0, as_of, repeats=repeats))]
     for age in range(1, draw(st.integers(1, 3))):
-        fates = [(row, draw(st.integers(0, 3))) for row in told]
+        fates = [(row, draw(st.integers(0, 3))) for row in stories]
         again = [retold(draw, row, as_of) if fate == 1 else row for row, fate in fates if fate < 3]
         headers = draw(columns()) if draw(st.integers(0, 2)) == 2 else headers
         exports.append(draw(order_exports(again, headers, age, as_of, repeats=repeats)))
     by = draw(st.sampled_from(("主订单编号", "主订单编号", "子订单编号")))
-    ids = sorted({str(row[by]) for row in told})
+    ids = sorted({str(row[by]) for row in stories})
     signed = draw(st.booleans())
     centre = [
         draw(parcel_exports(ids, n, as_of, signed=signed)) for n in range(draw(st.integers(0, 2)))
     ]
-    known = [Known(*(str(row[name]) for name in IDS)) for row in told]
+    known = [Known(*(str(row[name]) for name in IDS)) for row in stories]
     after_sales = [
         draw(case_exports(known, 10 + age, as_of)) for age in range(draw(st.integers(0, 2)))
     ]

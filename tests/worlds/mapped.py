@@ -135,13 +135,13 @@ def dues(as_of: datetime) -> st.SearchStrategy[datetime]:
 @st.composite
 def clusters(draw: st.DrawFn, as_of: datetime, platform: str) -> list[Story]:
     """Lines that share what happened, their product and their shop; and crowds, each in its own shop."""
-    told: list[Story] = []
+    drawn: list[Story] = []
     for size in draw(st.lists(st.sampled_from(SIZES), min_size=8, max_size=24)):
         kind = draw(st.sampled_from(KINDS))
-        told += [draw(stories(as_of, draw(dues(as_of)), kind)) | draw(places())] * size
+        drawn += [draw(stories(as_of, draw(dues(as_of)), kind)) | draw(places())] * size
     for shop in CROWDED[: draw(st.integers(1, len(CROWDED)))]:
-        told += draw(crowds(as_of, platform, shop))
-    return told
+        drawn += draw(crowds(as_of, platform, shop))
+    return drawn
 
 
 @st.composite
@@ -149,13 +149,13 @@ def crowds(draw: st.DrawFn, as_of: datetime, platform: str, shop: str) -> list[S
     """A day of a shop, or several, with about as many bad orders as its platform bears."""
     due, place = draw(dues(as_of)), draw(places()) | {"shop": shop}
     bad, well = draw(st.sampled_from(SHARES[platform]))
-    told: list[Story] = []
+    drawn: list[Story] = []
     for days_before in draw(st.sampled_from(EARLIER)):
         then = due - days_before * DAY
         ill_fated = draw(stories(as_of, then, lambda _as_of, due: badly(platform, due)))
-        told += [place | ill_fated] * bad
-        told += [draw(stories(as_of, then, in_time)) | place] * well
-    return told
+        drawn += [place | ill_fated] * bad
+        drawn += [draw(stories(as_of, then, in_time)) | place] * well
+    return drawn
 
 
 @st.composite
@@ -182,15 +182,15 @@ def mapped_worlds(draw: st.DrawFn) -> World:
     """
     as_of = draw(st.sampled_from(AS_OFS))
     platform = draw(st.sampled_from(PLATFORMS))
-    told = draw(clusters(as_of, platform))
+    drawn = draw(clusters(as_of, platform))
     exempt = draw(exempted(as_of))
     lacking = {*draw(st.sampled_from(LACKING)), *draw(st.sampled_from(LACKING))}
     beside = draw(st.sampled_from(((), ("shop",), ("shop",), ("shop", *OF_ORDERS))))
     unnamed = draw(st.integers(0, 3)) == 3
-    told_by = ALWAYS[1:] if unnamed else ALWAYS
-    headers = (*told_by, *beside, *(name for name in (*TIMES, *OTHERS) if name not in lacking))
-    rows = [spelt(story, number, headers) for number, story in enumerate(told)]
-    ids = sorted({row[name] for row in rows for name in told_by[:-1]})
+    needed = ALWAYS[1:] if unnamed else ALWAYS
+    headers = (*needed, *beside, *(name for name in (*TIMES, *OTHERS) if name not in lacking))
+    rows = [spelt(story, number, headers) for number, story in enumerate(drawn)]
+    ids = sorted({row[name] for row in rows for name in needed[:-1]})
     is_centre = draw(st.integers(0, 3)) == 3
     centre = (draw(parcel_exports(ids, 0, as_of, signed=draw(st.booleans()))),) if is_centre else ()
     if unnamed:
@@ -210,8 +210,8 @@ def again(rows: Sequence[dict[str, str]], times: int) -> list[dict[str, str]]:
     The later row counts, where both are one line.
     """
     same = [{name: row[name] for name in SAME if name in row} for row in rows]
-    own = [same[0] if rows else {}, *({"line_id": row["line_id"]} for row in rows[1:])]
-    return [rows[-1] | own[n] for n in range(min(times, len(rows)))]
+    ids = [same[0] if rows else {}, *({"line_id": row["line_id"]} for row in rows[1:])]
+    return [rows[-1] | ids[n] for n in range(min(times, len(rows)))]
 
 
 def grown(rows: Sequence[dict[str, str]], headers: Sequence[str], older: int) -> tuple[Export, ...]:
@@ -223,10 +223,10 @@ def grown(rows: Sequence[dict[str, str]], headers: Sequence[str], older: int) ->
 
 def spelt(story: Story, number: int, headers: Sequence[str]) -> dict[str, str]:
     """One row of the file. The receivers of a cluster take turns."""
-    own = {"line_id": f"L{number:04}", "order_id": f"O{number // 2:04}"}
+    ids = {"line_id": f"L{number:04}", "order_id": f"O{number // 2:04}"}
     people = str(story.get("receiver_key") or "-").split()
-    own["receiver_key"] = people[number % len(people)]
-    return {name: cell(own.get(name, story.get(name))) for name in headers}
+    ids["receiver_key"] = people[number % len(people)]
+    return {name: cell(ids.get(name, story.get(name))) for name in headers}
 
 
 def cell(value: Cell) -> str:

@@ -73,7 +73,7 @@ DAMAGE = st.one_of(
 @st.composite
 def order_exports(
     draw: st.DrawFn,
-    told: Sequence[Story],
+    stories: Sequence[Story],
     headers: Sequence[str],
     age: int,
     as_of: datetime,
@@ -82,7 +82,7 @@ def order_exports(
 ) -> Export:
     """One export of the lines told of, with the order and the spelling of its own."""
     dice = Random(draw(st.integers(0, 255)))
-    rows = list(told)
+    rows = list(stories)
     if repeats and rows:
         again = draw(st.lists(st.sampled_from(rows), max_size=5))
         rows += [retold(draw, row, as_of) for row in again]

@@ -30,11 +30,11 @@ def parcel_exports(
         inside = ",".join(draw(orders))
         for trouble in draw(st.lists(st.sampled_from(TROUBLE), min_size=1, max_size=2)):
             picked = draw(st.none() | around(as_of))
-            told = {"运单号": f"\t{tracking}", "订单编号": f"\t{inside}", "异常类型": trouble}
-            told |= {pick_up: spelt_time(picked, style) if picked else "-", "物流商名称": "顺丰"}
+            cells = {"运单号": f"\t{tracking}", "订单编号": f"\t{inside}", "异常类型": trouble}
+            cells |= {pick_up: spelt_time(picked, style) if picked else "-", "物流商名称": "顺丰"}
             arrived = draw(st.none() | around(as_of) | nights(as_of))
-            told |= {SIGNED: spelt_time(arrived, style) if arrived else "-"}
-            rows.append({name: told.get(name, "-") for name in headers})
+            cells |= {SIGNED: spelt_time(arrived, style) if arrived else "-"}
+            rows.append({name: cells.get(name, "-") for name in headers})
     if rows and draw(st.integers(0, 3)) == 3:  # one export in four is damaged
         name, spoilt = draw(st.sampled_from(PARCEL_DAMAGE))
         rows[-1] |= {name: spoilt} if name in headers else {}

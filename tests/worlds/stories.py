@@ -112,25 +112,25 @@ def unpaid(draw: st.DrawFn, _as_of: datetime, _due: datetime) -> Story:
 def odd(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
     """A status that its times do not bear out, or none."""
     at = st.none() | around(as_of) | around(due)
-    told = {name: draw(at) for name in (*TIMES, "揽收", SIGNED)}
+    cells = {name: draw(at) for name in (*TIMES, "揽收", SIGNED)}
     status = draw(st.sampled_from(("-", *TO_SHIP, *UNPAID, *SENT, *OVER)))
     note = draw(st.sampled_from(("-", "已联系买家", *SHORT_NOTES)))
-    return {**told, "订单状态": status, "商家备注": note}
+    return {**cells, "订单状态": status, "商家备注": note}
 
 
 @st.composite
 def lines(draw: st.DrawFn, as_of: datetime) -> list[Story]:
     """1 to 90 lines, in clusters that share product and story, so that limits are reached."""
-    told: list[Story] = []
+    all_stories: list[Story] = []
     sizes = draw(st.lists(st.sampled_from(SIZES), min_size=4, max_size=16))
     crowd = draw(st.sampled_from(CROWDS))
     for size, kinds in [(size, ()) for size in sizes] + [(crowd, (short,))]:
         product, shared = draw(st.sampled_from(PRODUCTS)), draw(stories(as_of, *kinds))
-        for _ in range(min(size, MOST - len(told))):
-            own = draw(st.integers(0, 7)) == 7  # one in eight has its own story
-            story = draw(stories(as_of)) if own else shared
-            told.append(named(draw, story, product, told))
-    return told
+        for _ in range(min(size, MOST - len(all_stories))):
+            differs = draw(st.integers(0, 7)) == 7  # one in eight has its own story
+            story = draw(stories(as_of)) if differs else shared
+            all_stories.append(named(draw, story, product, all_stories))
+    return all_stories
 
 
 def named(draw: st.DrawFn, story: Story, product: str, before: Sequence[Story]) -> Story:

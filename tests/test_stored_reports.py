@@ -21,7 +21,7 @@ BAD = {"支付完成时间": "?"}
 EXEMPT = "订单,顺延至,批准,原因\n6900000000000000001,2026-12-01,是,台风\n"
 
 
-def _made(name, folder):
+def _exports(name, folder):
     """The files and options of a case."""
     options = {"lang": "zh"}
     if name == "sample":
@@ -50,32 +50,32 @@ def _made(name, folder):
         *("nothing judged", "nothing found", "all quarantined", "one unreadable"),
     ],
 )
-def kept(request, tmp_path_factory):
+def stored(request, tmp_path_factory):
     """A run, written in every format: its folder, its JSON, and what is special about it."""
     folder = tmp_path_factory.mktemp("kept")
-    files, options = _made(request.param, folder)
+    files, options = _exports(request.param, folder)
     with mw.scan(files, as_of=AS_OF, **options) as report:
         for fmt in FROM_JSON:
             report.write(folder / f"scan.{fmt}", fmt)
-        told = report.to_dict()
-    return folder, told, request.param
+        result = report.to_dict()
+    return folder, result, request.param
 
 
-def test_a_kept_run_gives_the_same_bytes(kept):
-    folder, _, _ = kept
+def test_a_stored_run_gives_the_same_bytes(stored):
+    folder, _, _ = stored
     results = read(folder / "scan.json")
     for fmt in FROM_JSON:
         reports.write(results, fmt, folder / f"again.{fmt}")
         assert (folder / f"again.{fmt}").read_bytes() == (folder / f"scan.{fmt}").read_bytes(), fmt
 
 
-def test_all_faces_add_up_to_the_same(kept):
-    folder, told, _ = kept
-    totals = told["totals"]
+def test_all_faces_add_up_to_the_same(stored):
+    folder, result, _ = stored
+    totals = result["totals"]
     save, lost, over = (
         Decimal(totals[name]) for name in ("money_to_save", "money_lost", "money_lost_over")
     )
-    assert len(told["tasks"]) == totals["tasks"] == sum(totals["by_owner"].values())
+    assert len(result["tasks"]) == totals["tasks"] == sum(totals["by_owner"].values())
     assert sum(totals["by_severity"].values()) == totals["tasks"]
 
     table = pq.read_table(folder / "scan.tasks-parquet").to_pylist()
@@ -102,7 +102,7 @@ def test_all_faces_add_up_to_the_same(kept):
 
     for fmt in ("text", "md", "md-long"):
         face = " ".join((folder / f"scan.{fmt}").read_text("utf-8").split())
-        _says(face, totals, told["lang"], fmt)
+        _says(face, totals, result["lang"], fmt)
     page = re.sub(
         "<style.*?</style>|<script.*?</script>",
         " ",
@@ -146,8 +146,8 @@ def _says(face, totals, lang, fmt):
         assert all_of.format(totals["tasks"], totals["orders"]) in face, fmt
 
 
-def test_each_face_says_first_what_is_not_known(kept):
-    folder, _, name = kept
+def test_each_face_says_first_what_is_not_known(stored):
+    folder, _, name = stored
     if name in ("sample", "every format"):
         return
     said, colour = {
@@ -169,15 +169,15 @@ def test_each_face_says_first_what_is_not_known(kept):
     assert "🟢" not in (folder / "scan.md").read_text("utf-8")
 
 
-def _cut(told):
-    return json.dumps(told)[:3000]
+def _cut(given):
+    return json.dumps(given)[:3000]
 
 
 def _with(part, **values):
     """What changes one record of a report."""
 
-    def changed(told):
-        record = told
+    def changed(given):
+        record = given
         for step in part:
             record = record[step]
         record.update(values)
@@ -193,7 +193,7 @@ HOSTILE = {
     "deep": (lambda _: '{"schema": ' + "[" * 100_000, "this is no JSON"),
     "newer": (_with((), schema="merchantwatch.report/2"), "'merchantwatch.report/2'"),
     "of check": (_with((), schema="merchantwatch.check/1"), "'merchantwatch.check/1'"),
-    "older": (lambda told: [rule.pop("texts") for rule in told["rules"]], "scan again"),
+    "older": (lambda given: [rule.pop("texts") for rule in given["rules"]], "scan again"),
     "another type": (_with(("tasks", 0), due_at=5), "$.tasks[0].due_at"),
     "no money": (_with(("tasks", 0), money_to_save="NaN"), "$.tasks[0].money_to_save"),
     "much money": (_with(("tasks", 0), amount="9" * 40 + ".00"), "$.tasks[0].amount"),
@@ -220,11 +220,11 @@ def small(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_what_is_no_kept_run_is_told_in_a_line(small, tmp_path, name):
+def test_what_is_no_stored_run_is_refused_in_a_line(small, tmp_path, name):
     change, said = HOSTILE[name]
-    told = copy.deepcopy(small)
-    made = change(told)
-    data = made if isinstance(made, str | bytes) else json.dumps(told)
+    report = copy.deepcopy(small)
+    broken = change(report)
+    data = broken if isinstance(broken, str | bytes) else json.dumps(report)
     (tmp_path / "run.json").write_bytes(data if isinstance(data, bytes) else data.encode())
     with pytest.raises(mw.InputError) as caught:
         read(tmp_path / "run.json")
@@ -233,11 +233,11 @@ def test_what_is_no_kept_run_is_told_in_a_line(small, tmp_path, name):
     assert "\n" not in caught.value.en
 
 
-def test_a_kept_run_at_the_ends_of_time_and_with_more_fields_is_shown(small, tmp_path):
+def test_a_stored_run_at_the_ends_of_time_and_with_more_fields_is_shown(small, tmp_path):
     # What is due must not be past: the tasks go with the last moment.
     for moment, tasks in (("1970-01-01T00:00:00", small["tasks"]), ("2099-12-31T23:59:59", [])):
-        told = {**small, "as_of": moment, "tasks": tasks, "further": {"x": [1]}}
-        (tmp_path / "run.json").write_text(json.dumps(told))
+        changed = {**small, "as_of": moment, "tasks": tasks, "further": {"x": [1]}}
+        (tmp_path / "run.json").write_text(json.dumps(changed))
         results = read(tmp_path / "run.json")
         for fmt in FROM_JSON:
             reports.write(results, fmt, tmp_path / f"out.{fmt}")

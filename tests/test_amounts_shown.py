@@ -37,8 +37,8 @@ def test_what_was_closed_after_as_of_was_not_closed_yet(scan, tmp_path, closed_a
     row = {"closed_at": closed_at, "paid_at": LINE["created_at"], "status": "closed"}
     report = _scanned(scan, tmp_path, row, as_of=as_of)
     assert _found(report) == found
-    told = {note["code"] for note in report.to_dict()["notes"]}
-    assert ("closed-after-as-of" in told) == (not closed_at)
+    reported = {note["code"] for note in report.to_dict()["notes"]}
+    assert ("closed-after-as-of" in reported) == (not closed_at)
 
 
 def test_what_was_never_paid_is_unpaid_before_it_was_closed(scan, tmp_path):
@@ -77,22 +77,22 @@ def test_words_for_nothing_are_counted(scan, tmp_path):
     assert set(_found(report)) == {"1", "2", "3"}
 
 
-def test_an_order_of_day_and_month_that_no_cell_shows_is_told(scan, tmp_path):
+def test_an_order_of_day_and_month_that_no_cell_shows_is_noted(scan, tmp_path):
     report = _scanned(scan, tmp_path, {"promised_ship_at": "05.11.2026 10:00"})
     (note,) = (n for n in report.to_dict()["notes"] if n["code"] == "day-order-assumed")
     assert "day first" in note["text"]
 
 
-def _told(report):
-    told = report.to_dict()
-    return told["totals"]["amount_at_stake"], told["totals"]["amounts_at_stake"], [
-        (f["amount_at_stake"], f["currency"]) for f in told["findings"]
+def _amounts(report):
+    result = report.to_dict()
+    return result["totals"]["amount_at_stake"], result["totals"]["amounts_at_stake"], [
+        (f["amount_at_stake"], f["currency"]) for f in result["findings"]
     ]  # fmt: skip
 
 
 def test_an_amount_keeps_whose_money_it_is(scan, tmp_path):
     report = _scanned(scan, tmp_path, {"amount": "₹1,23,456.78"}, {"amount": "₹12.00"})
-    total, _, findings = _told(report)
+    total, _, findings = _amounts(report)
     assert (total, findings) == ("123468.78", [("123456.78", "INR"), ("12.00", "INR")])
     report.write(tmp_path / "r.html", "html")
     page = (tmp_path / "r.html").read_text("utf-8")
@@ -102,19 +102,19 @@ def test_an_amount_keeps_whose_money_it_is(scan, tmp_path):
 
 def test_amounts_of_several_currencies_are_not_added_up(scan, tmp_path):
     rows = [{"amount": "12.00", "currency": "EUR"}, {"amount": "13.00", "currency": "USD"}]
-    assert _told(_scanned(scan, tmp_path, *rows))[:2] == (None, {})
+    assert _amounts(_scanned(scan, tmp_path, *rows))[:2] == (None, {})
 
 
-def test_amounts_of_nobody_knows_whose_money_have_no_sign(scan, tmp_path):
+def test_amounts_of_unknown_currency_have_no_sign(scan, tmp_path):
     report = _scanned(scan, tmp_path, {"amount": "12.00"})
-    assert _told(report) == ("12.00", {"": "12.00"}, [("12.00", None)])
+    assert _amounts(report) == ("12.00", {"": "12.00"}, [("12.00", None)])
     named = _scanned(scan, tmp_path, {"amount": "12.00"}, platform="douyin")
-    assert _told(named)[2] == [("12.00", "CNY")]
+    assert _amounts(named)[2] == [("12.00", "CNY")]
 
 
-def test_where_no_amount_is_known_no_sum_is_told(scan, tmp_path):
+def test_where_no_amount_is_known_no_sum_is_shown(scan, tmp_path):
     report = _scanned(scan, tmp_path, {})
-    assert _told(report) == (None, {}, [(None, None)])
+    assert _amounts(report) == (None, {}, [(None, None)])
     report.write(tmp_path / "r.txt", "text")
     report.write(tmp_path / "r.html", "html")
     text = (tmp_path / "r.txt").read_text("utf-8")
@@ -124,7 +124,7 @@ def test_where_no_amount_is_known_no_sum_is_told(scan, tmp_path):
 
 @pytest.mark.looks_at("PD101")
 @pytest.mark.parametrize("amount", ["", "99.00"])
-def test_what_clauses_cost_stands_beside_amounts_that_nobody_knows(scan, tmp_path, amount):
+def test_what_clauses_cost_stands_beside_unknown_amounts(scan, tmp_path, amount):
     path = write_csv(tmp_path / "own.csv", [{**LINE, "amount": amount}])
     names = {name: name for name in (*LINE, "amount")}
     report = scan(path, map=names, platform="pdd", lang="en")
@@ -135,4 +135,4 @@ def test_what_clauses_cost_stands_beside_amounts_that_nobody_knows(scan, tmp_pat
 
 def test_yuan_of_a_recognised_export_are_yuan(scan, export):
     report = scan(export({**LATE, "订单应付金额": "99.00"}), select=["DY100"])
-    assert _told(report)[2] == [("99.00", "CNY")]
+    assert _amounts(report)[2] == [("99.00", "CNY")]
