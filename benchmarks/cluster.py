@@ -4,7 +4,7 @@
 
 A master and worker processes are started, the inputs are judged by DuckDB, by Spark on one worker
 and on two, and on two of which one is killed once the lines are judged but not yet counted.
-Findings and hits must be equal every time; then the seconds are told.
+Findings and hits must be equal every time; then the seconds are printed.
 """
 
 import argparse

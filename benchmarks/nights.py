@@ -5,7 +5,7 @@
 Exports of one shop are made (5 % of the lines not shipped yet). All but the last are judged as of
 half a day before as-of, then all of them at as-of: with the cache of the first time, and without
 one. Both write the same bytes. Then a late as-of, other rules, a deleted and a damaged cache: the
-same bytes again. What is told is CPU time, beyond that of a scan of no lines; the two take turns.
+same bytes again. CPU times are printed, beyond that of a scan of no lines; the two take turns.
 """
 
 import argparse
@@ -60,13 +60,13 @@ class Nights:
     def keep(self) -> None:
         """Keep both folders as they are."""
         for place in self.places.values():
-            shutil.copytree(place, place.with_suffix(".kept"))
+            shutil.copytree(place, place.with_suffix(".saved"))
 
     def go_back(self) -> None:
-        """Let both folders be as they were kept."""
+        """Put both folders back as they were saved."""
         for place in self.places.values():
             shutil.rmtree(place)
-            shutil.copytree(place.with_suffix(".kept"), place)
+            shutil.copytree(place.with_suffix(".saved"), place)
 
     @property
     def entries(self) -> list[Path]:
@@ -141,7 +141,7 @@ def _others(nights: Nights, exports: Sequence[Path]) -> bool:
 
 
 def _exports(lines: int, files: int, folder: Path) -> list[Path]:
-    """Return the exports, made unless an earlier try has kept them."""
+    """Return the exports, written unless they are there already."""
     folder_of_exports = folder / f"nights-{lines}-{files}"
     if not folder_of_exports.exists():
         shape = ["--files", str(files), "--open", "0.05"]

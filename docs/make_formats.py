@@ -21,7 +21,7 @@ from `merchantwatch/formats/*.toml`; `merchantwatch formats` shows the same in t
 - Of several headers for a field, the first that is present counts. `快递信息*` is a part of a cell.
 - A word that is known for one platform is known for all: [the dictionary](#words) is at the end.
   Case, blanks, and full or half width do not matter. A format names the words that its export is
-  known to write, and those that mean something else in it. A word that neither knows is kept beside
+  known to write, and those that mean something else in it. A word that neither knows stays beside
   its field, counted and shown; rules that read the field leave the line unjudged.
 - How sure: **seen** in public code that reads the real export, **assumed** otherwise. Words marked
   `?` were not seen in such an export: they come from the back-office, the API or common use. No
@@ -77,13 +77,13 @@ def _section(form: Format) -> Iterator[str]:
         yield f"| `{field}` | in every row: {value} |"
     for item in form.derived:
         words = ", ".join(f"{word} → {meaning}" for word, meaning in item.words.items())
-        yield f"| `{item.field}` | also told by `{item.words_of}`: {words} |"
+        yield f"| `{item.field}` | also by `{item.words_of}`: {words} |"
     for hint in form.hints:
         words = ", ".join(f"{word} → {meaning}" for word, meaning in hint.words.items())
-        yield f"| `{hint.field}` | also told by {' or '.join(hint.headers)}: {words} |"
+        yield f"| `{hint.field}` | also by {' or '.join(hint.headers)}: {words} |"
     for key in form.keys:
         columns = " and ".join(" or ".join(names) for names in key.of)
-        yield f"| `{key.field}` | told by {key.by}: a hash of {columns} |"
+        yield f"| `{key.field}` | by {key.by}: a hash of {columns} |"
     yield ""
     yield from _words(form)
     yield from _manner(form)
@@ -129,7 +129,7 @@ def _dictionary() -> Iterator[str]:
     for field, page in dictionary().items():
         yield _meanings(field, page.words)
         for meaning_name, words in page.also.items():
-            yield _meanings(meaning_name, words) + f" (told by `{field}`, where a format says so)"
+            yield _meanings(meaning_name, words) + f" (by `{field}`, where a format says so)"
     yield ""
 
 

@@ -30,7 +30,7 @@ def words(text: str) -> list[str]:
 
 
 def by_day(moment: datetime) -> datetime:
-    """Return the same moment, or the morning after it if nobody works then."""
+    """Return the same moment, or the next morning if that is out of working hours."""
     if 8 <= moment.hour < 22:
         return moment
     return moment.replace(hour=8) + (24 * HOUR if moment.hour >= 22 else 0 * HOUR)
@@ -55,7 +55,7 @@ class Line:
     shipped: datetime | None = None
     _: KW_ONLY
     completed: datetime | None = None
-    status: str = ""  # read off the times unless it is told
+    status: str = ""  # inferred from the times unless given
     after_sale: str | None = None
     cancel_reason: str | None = None
     note: str | None = None

@@ -30,7 +30,7 @@ def risks() -> dict[str, tuple[str | None, list[tuple[timedelta, float]]]]:
 
 
 def grades(risk: float | list[list[Any]]) -> list[tuple[timedelta, float]]:
-    """The risk of a signal from so many hours after the deadline on."""
+    """The risk of a signal from a number of hours after the deadline on."""
     steps = risk if isinstance(risk, list) else [["0 hours", risk]]
     return [(timedelta(hours=int(span.split()[0])), share) for span, share in steps]
 

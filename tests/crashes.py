@@ -33,10 +33,10 @@ HEADER = ("主订单编号", "子订单编号", "商品ID", "选购商品", "订
 HEADER += ("承诺发货时间", "发货时间", "订单状态")
 FIRST = datetime(2026, 3, 1, 0, 30)
 A_NIGHT = 3
-"""So many orders are new each night; they are shipped, and then leave the export, so much later:"""
+"""How many orders are new each night, and how long after that they are shipped and leave the export:"""
 SHIPPED_AFTER, GONE_AFTER = 8, 20
 MOST_KILLS = 3
-"""So many runs may end early, one after another, before one is let be."""
+"""How many runs in a row may be ended early before one is let run to its end."""
 SETTINGS = """
 select = ["DY100"]
 lang = "en"
@@ -293,7 +293,7 @@ def faults_after_a_night(ground: Ground, crashes: Crashes) -> Iterator[str]:
 
 
 def crashed(times: int, seed: int, disk: bool = True) -> Crashes:
-    """Let so many runs end early, with a run that is let be after each one to three of them."""
+    """End this many runs early, and let one run to its end after each one to three of them."""
     draw, crashes = random.Random(seed), Crashes()
     with _folder(disk) as folder, receiving() as receiver:
         ground = Ground(folder, receiver)

@@ -34,7 +34,7 @@ MOST_BYTES = 900 << 20
 
 _REASONS = re.compile(r"(?:merchantwatch: [^\n]+\n)+")
 A_STRETCH = 250
-"""After so many runs it is said how it goes."""
+"""Progress is printed after this many runs."""
 
 HARMFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
 

@@ -31,10 +31,10 @@ FEW = "DY100,DY101,IR101"
 """Rules to judge by: to plan them all would be half of a run, and no rule ends otherwise than another."""
 
 A_FRESH_ONE = 10
-"""Of so many runs one starts anew."""
+"""One run of this many starts with an empty folder."""
 
 A_STRETCH = 50
-"""After so many kills it is said how it goes."""
+"""Progress is printed after this many kills."""
 
 Process = Forked | subprocess.Popen[bytes]
 
@@ -132,7 +132,7 @@ def _faults(ground: Ground, name: str, code: int, said: str) -> Iterator[str]:
 
 
 def _wait_until_heeded(process: Process) -> None:
-    """Wait for Python itself to have started: before, nobody can say a line."""
+    """Wait for Python itself to have started: before, no line can be printed."""
     with suppress(OSError):
         while process.poll() is None:
             status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
@@ -144,7 +144,7 @@ def _wait_until_heeded(process: Process) -> None:
 
 
 def killed(names: tuple[str, ...], times: int, rows: int, seed: int) -> list[Kills]:
-    """Kill runs over an export of so many rows, so many times by each signal."""
+    """Kill runs over an export of ``rows`` rows, a number of times by each signal."""
     load()
     moments = random.Random(seed)
     found = []

@@ -40,7 +40,7 @@ class Drawn:
 
 
 def row_of(seed: int, number: int) -> list[str]:
-    """The cells of a row of a file: late, each of its times told by its number."""
+    """The cells of a row of a file: late, each of its times computed from its number."""
     day = f"2026-11-{number % 18 + 1:02d}"
     times = [f"{day} {number % 24:02d}:{number % 60:02d}:{second:02d}" for second in (1, 2, 3)]
     ids = f"9{seed:06d}{number:03d}"
@@ -101,7 +101,7 @@ def _mutated(number, cells, draw, drawn, written, sign, *, quoted) -> list[str]:
         _not_whole(drawn, number)
     elif kind < 0.46:
         before = [draw.choice(["", sign * 10, sign * 3])]
-    elif kind < 0.50:  # a further line of the order, blank but where nobody reads
+    elif kind < 0.50:  # a further line of the order, blank but in unread columns
         before = [written([*[""] * 10, PERSON])]
         drawn.rows += 1
     elif kind < 0.53:

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on this machine: it notes what it is sent, and answers as it is told to."""
+"""A receiver of webhooks on this machine: it notes what it is sent, and answers as a test asks."""
 
 import json
 import socket

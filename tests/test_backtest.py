@@ -20,7 +20,7 @@ FATES = ("warned", "came_true", "averted", "open", "missed", "before")
 
 
 def _world(dice, number):
-    """So many lines, each with its creation, promise and (or never) shipping; some exactly on the hour."""
+    """A number of lines, each with its creation, promise and (or never) shipping; some exactly on the hour."""
     lines = []
     for index in range(number):
         created = BEGIN + dice.choice([1, 7, 24]) * HOUR * dice.randrange(-1, 9) + dice.randrange(3) * HOUR  # fmt: skip
@@ -74,7 +74,7 @@ def _fates(shown, truth=()):
 
 
 def _truth_of_lines(lines, moments, hours):
-    """DY100: not shipped by the promise; near so many hours before."""
+    """DY100: not shipped by the promise; near a number of hours before."""
     shown, late = {}, set()
     for number, (_, created, due, shipped) in enumerate(lines):
         states = []
@@ -274,7 +274,7 @@ def test_what_is_tried_can_be_set(run, tmp_path):
 
 
 def test_each_replay_is_the_scan_of_its_moment(run):
-    """By every rule on the sample: that wider thresholds are replayed changes nothing that is told."""
+    """By every rule on the sample: that wider thresholds are replayed changes nothing that is reported."""
     moments = [datetime(2026, 11, day) for day in (17, 18, 19, 20)]
     paths = [SAMPLE / name for name in ("orders.csv", "parcels.csv", "tmall.csv")]
     shown = {}

@@ -1,4 +1,4 @@
-"""What is new since a kept report or the last run: the same either way, and in every face."""
+"""What is new since a stored report or the last run: the same either way, and in every face."""
 
 import json
 from itertools import pairwise
@@ -125,7 +125,7 @@ def test_new_only_lists_what_is_new_and_counts_all(runs, tmp_path, fmt):
     if fmt == "json":
         assert (
             report_of(path) == stored
-        )  # what is kept is whole, so that the next run can be held to it
+        )  # what is stored is whole, so that the next run can be held to it
         return
     if fmt == "xlsx":
         from python_calamine import CalamineWorkbook

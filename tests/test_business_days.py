@@ -42,7 +42,7 @@ def test_every_day_of_eighteen_years_is_as_the_law_says(days):
         ("2036-01-01 00:00:00", None),
         (None, None),
     ],
-    ids=["weekend", "last second", "saturday", "thanksgiving", "christmas", "new year kept on friday", "before", "first", "after", "null"],
+    ids=["weekend", "last second", "saturday", "thanksgiving", "christmas", "new year observed on friday", "before", "first", "after", "null"],
 )  # fmt: skip
 def test_two_days(moment, due):
     moments = [moment and datetime.fromisoformat(moment)]

@@ -50,7 +50,7 @@ SAME, OTHER = {}, {"buyer_key": "买家乙"}
         ("tmall", [SAME, {"shop": "甲店"}], "1000.00"),  # another seller
         ("tmall", [{"amount": "4500.00"}], "500.00"),  # 50 and 450
         ("tmall", [{"amount": "4499.90"}], "499.99"),
-        ("tmall", [{"buyer_key": "t**0"}, {"buyer_key": "t**0"}], "1000.00"),  # nobody knows whose: by order
+        ("tmall", [{"buyer_key": "t**0"}, {"buyer_key": "t**0"}], "1000.00"),  # of an unknown buyer: by order
         ("tmall", [{"buyer_key": "-", "order_id": "O"}, {"buyer_key": "-", "order_id": "O"}], "500.00"),
         ("taobao", [SAME], "100.00"),
         ("taobao", [SAME, SAME], "100.00"),

@@ -408,7 +408,7 @@ def test_what_is_no_size_is_refused(most):
     ],
 )
 def test_an_answer_turns_where_as_of_passes_what_it_is_compared_with(sql, at):
-    """``as_of`` itself stands for what nobody can say."""
+    """``as_of`` itself stands for an unknown moment."""
     assert turns(sql) == at
     assert not moves(sql)
 

@@ -1,4 +1,4 @@
-"""Chats and mail by apprise: what their answers mean, what they are sent, and what nobody sees."""
+"""Chats and mail by apprise: what their answers mean, what they are sent, and what is never shown."""
 
 import io
 import json

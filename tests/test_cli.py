@@ -246,7 +246,7 @@ def test_a_run_loads_neither_the_parser_of_predicates_nor_the_calendar(monkeypat
     monkeypatch.setattr("sys.dont_write_bytecode", False)
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     if place(Path(mw.__file__).with_name("rules")) is None:
-        pytest.skip("nothing can be kept beside the program")
+        pytest.skip("nothing can be cached beside the program")
     code = (
         "import sys\nimport merchantwatch as mw\n"
         f"mw.scan({str(ORDERS)!r}, as_of={AS_OF!r}).to_dict()\n"

@@ -470,7 +470,7 @@ def test_what_is_packed_is_never_unpacked_as_a_whole(tmp_path):
 
 @pytest.mark.parametrize("header", ["currency", "Currency", "币种"])
 def test_a_workbook_may_say_whose_money_its_amounts_are(scan, tmp_path, header):
-    """Of a workbook only columns are kept that are known: that of the currency is one of them."""
+    """Of a workbook only known columns are read: that of the currency is one of them."""
     rows = [{**row, header: "USD"} for row in douyin(LATE, LATE)]
     path = write_xlsx(
         tmp_path / "orders.xlsx", [list(rows[0]), *(list(row.values()) for row in rows)]

@@ -158,7 +158,7 @@ def test_a_number_that_a_newer_export_has_corrected_counts_no_more(export, scan)
 
 @pytest.mark.parametrize(("order", "hits"), [("", 2), ("6800000000000000009", 0)])
 def test_rows_that_are_no_line_tell_nothing_of_others(order, hits, export, scan):
-    """Twice one id: as one line it has a receiver; with two orders nobody knows whose number it is."""
+    """Twice one id: as one line it has a receiver; with two orders it is unknown whose number it is."""
     ids = {"子订单编号": "6900000000000000002", "主订单编号": "6900000000000000002"}
     twice = {**ids, **({"主订单编号": order} if order else {})}
     report = scan(export(ONE, {**OTHER, **ids}, {**OTHER, **twice}, {**ONE, "快递单号": "SF2"}))
@@ -293,13 +293,13 @@ def test_lines_are_looked_at_only_where_the_cases_do_not_name_the_buyer(tmp_path
     orders = write_csv(tmp_path / "orders.csv", [_order(1, "甲")])
     case = {"订单编号": "o1", "退款编号": "r1", "退款的申请时间": AS_OF, **REFUND}
     looked = {}
-    for name, more in (("silent", {}), ("told", {"买家会员名称": "甲"})):
+    for name, more in (("silent", {}), ("named", {"买家会员名称": "甲"})):
         cases = write_csv(tmp_path / f"{name}.csv", [case | more])
         taken = take([str(orders), str(cases)], None, Settings(NOW), keys=("buyer_key",))
         platforms = platforms_of(taken.exports, "tmall")
         found = keys(built_in(), taken.exports, platforms, lambda: InstallationKey(b"x" * 32))
         looked[name] = len(found.looked_at)
-    assert looked == {"silent": 1, "told": 0}
+    assert looked == {"silent": 1, "named": 0}
 
 
 def test_a_mapped_column_that_is_not_there_is_an_error(scan, tmp_path):

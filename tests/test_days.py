@@ -15,7 +15,7 @@ CODES = ["DY108", "DY109", "DY110", "DY111", "DY203"]
 
 
 def _lines(day, late, of, **cells):
-    """Lines promised for noon of a day: so many shipped a second late, the others in time."""
+    """Lines promised for noon of a day: a number of them shipped a second late, the others in time."""
     return [
         {
             "订单提交时间": f"{date.fromisoformat(day) - timedelta(2)} 09:00:00",
@@ -30,7 +30,7 @@ def _lines(day, late, of, **cells):
 
 
 def _open(day, number, at="18:00:00", **cells):
-    """Lines promised for a day that nobody has shipped yet."""
+    """Lines promised for a day that are not shipped yet."""
     return [
         {"承诺发货时间": f"{day} {at}", "发货时间": "-", "订单状态": "待发货", **cells}
         for _ in range(number)

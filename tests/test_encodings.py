@@ -1,4 +1,4 @@
-"""Which encoding and which delimiter a file is in: told by its header's words, proved by decoding."""
+"""Which encoding and which delimiter a file is in: recognised by its header's words, proved by decoding."""
 
 import csv
 import random
@@ -169,7 +169,7 @@ AMAZON = {
 
 
 def _amazon(path, texts, encoding, filler=0):
-    """An Amazon report of these products, after so many of plain names."""
+    """An Amazon report of these products, after a number of plain names."""
     rows = [
         AMAZON | {"order-id": f"111-{at}", "order-item-id": str(at), "product-name": text}
         for at, text in enumerate(["plain"] * filler + texts)
@@ -242,7 +242,7 @@ def test_a_header_with_letters_of_its_own_is_read_in_the_encoding_of_its_text(sc
 @pytest.mark.parametrize(
     ("costs", "found"),
     [
-        # What costs the same is told apart by its name, in whatever order they are asked for.
+        # What costs the same is ordered by its name, in whatever order they are asked for.
         ({"big5": 9.0, "gb18030": 9.0}, ("big5", "gb18030")),
         ({"gb18030": 9.0, "big5": 9.0}, ("big5", "gb18030")),
         ({"big5": 9.5, "gb18030": 9.0}, ("gb18030", "big5")),

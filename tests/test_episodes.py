@@ -78,7 +78,7 @@ def test_a_task_worsens_with_one_of_its_findings():
 def test_what_is_not_found_is_closed_only_where_the_inputs_say_so(verdict, status, alert):
     reason = None if verdict == "unknown" else verdict
     assert after([episode(item())], [], verdict) == [(status, 1, alert, reason)]
-    # Whoever was not told that it opened is not told that it closed.
+    # A channel that was not sent its opening is not sent its closing.
     assert after([episode(item(), alerted=False)], [], verdict) == [(status, 1, None, reason)]
 
 
@@ -102,11 +102,11 @@ def test_an_alert_that_no_run_may_raise_waits_for_one_that_may():
     assert (held.alert, held.pending, held.alerted) == (None, "opened", False)
     waiting = episode(item(), alerted=False, pending="opened")
     assert after([waiting], [item()]) == [("ongoing", 1, "opened", None)]
-    # It opened and got worse meanwhile: told once, that it opened.
+    # It opened and got worse meanwhile: one alert, that it opened.
     assert after([waiting], [item(state="breached")]) == [("worsened", 1, "opened", None)]
-    # It opened and closed meanwhile: nobody needs to know.
+    # It opened and closed meanwhile: no alert.
     assert after([waiting], []) == [("resolved", 1, None, "resolved")]
-    # It closed meanwhile, and came back: both are told, each of its own episode.
+    # It closed meanwhile, and came back: both are sent, each for its episode.
     closed = episode(item(), reason="resolved", closed=2, pending="closed", status="resolved")
     assert after([closed], [item()]) == [("new", 2, "opened", None), ("resolved", 1, "closed", "resolved")]  # fmt: skip
 

@@ -233,7 +233,7 @@ def test_a_line_done_within_its_moved_deadline_is_on_time(export, scan, exempt):
 
 
 def test_upcoming_deadlines_are_moved_too(export, scan, exempt):
-    """Of a product near its limit the next line that would count is told by its moved deadline."""
+    """Of a product near its limit the next line that would count has its moved deadline."""
     far = {**LATE, "承诺发货时间": "2026-11-24 08:00:00", "商品ID": "37110"}
     orders = export(LATE, LATE, far)
     (found,) = findings(scan(orders), "DY101")
@@ -278,7 +278,7 @@ def test_a_rule_without_a_deadline_is_lifted_or_left(export, scan, exempt):
     assert (found["state"], found["count"]) == ("near", 10)
 
 
-# --- what is told ----------------------------------------------------------------------------
+# --- what is reported ----------------------------------------------------------------------------
 
 
 @pytest.fixture

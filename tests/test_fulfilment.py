@@ -1,4 +1,4 @@
-"""Lines that the merchant has not to ship, has not been paid for, or has shipped nobody knows when."""
+"""Lines that the merchant has not to ship, has not been paid for, or has shipped at an unknown time."""
 
 import csv
 import re
@@ -195,7 +195,7 @@ def test_so_it_is_in_an_export_that_has_a_time_of_payment(status, hits, scan, tm
 @pytest.mark.parametrize(
     ("status", "promised", "found"),
     [
-        ("已发货", "2026-11-20 23:59:59", (0, 1)),  # due before as-of: late or not, nobody knows
+        ("已发货", "2026-11-20 23:59:59", (0, 1)),  # due before as-of: late or not is unknown
         ("已发货", "2026-11-21 00:00:00", (0, 0)),  # due at as-of: shipped, so in time
         ("已完成", "2026-11-20 08:00:00", (0, 1)),
         ("部分发货", "2026-11-20 08:00:00", (1, 0)),  # the rest still waits

@@ -353,7 +353,7 @@ def test_every_face_says_first_what_speaks_against_the_inputs(nights, capfd):
 
     sheet = calamine.CalamineWorkbook.from_path(nights.folder / "r.xlsx").get_sheet_by_index(0)
     assert any(said in str(cell) for row in sheet.to_python()[:3] for cell in row)
-    # The kept run says the same again, to the byte.
+    # The stored run says the same again, to the byte.
     args = [
         "report",
         "run.json",

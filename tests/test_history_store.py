@@ -183,7 +183,7 @@ def test_a_full_disk_keeps_the_history_as_it_was(tmp_path, monkeypatch):
 @pytest.fixture
 def unprivileged():
     """A folder of another user's, and acting as that user: root may write anywhere."""
-    folder = Path(tempfile.mkdtemp(prefix="mw-nobody-"))
+    folder = Path(tempfile.mkdtemp(prefix="mw-unprivileged-"))
     folder.chmod(0o755)
     yield folder
     if os.geteuid() != os.getuid():
@@ -252,7 +252,7 @@ def test_old_runs_are_forgotten_and_what_is_open_is_not(history):
             followed = [(e.item.key, e.opened) for e in ledger.followed(connection)]
             assert followed == [("old", 1), ("10", 10)]
             counts = {name: connection.execute(sqlalchemy.select(sqlalchemy.func.count()).select_from(table)).scalar() for name, table in tables.metadata.tables.items()}  # fmt: skip
-        # Two of each night, and what the night before had; of the oldest night kept, what it closed.
+        # Two of each night, and what the night before had; of the oldest night that stays, what it closed.
         assert counts["mw_statuses"] == 9
         assert counts["mw_episodes"] == 5
         with found.writing() as connection:

@@ -1,4 +1,4 @@
-"""The HTML report: what its first screen says, one file that asks nobody for anything, and no more."""
+"""The HTML report: what its first screen says, one file that asks for nothing over the network, and no more."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Cases and parcels joined onto lines: which case counts, whose it is, and what belongs to nobody."""
+"""Cases and parcels joined onto lines: which case counts, whose it is, and what belongs to no line."""
 
 import codecs
 import csv
@@ -287,7 +287,7 @@ def test_a_refund_names_its_line_by_the_product(refunds, lines, tmp_path):
     found = lines(orders, cases_file)
     assert found["3301"]["case_id"] == "161"
     assert found["3302"]["case_id"] == "160"  # a case of the order; the other is of another product
-    assert found["3303"]["case_id"] == "161"  # nobody tells its product: any case of the order
+    assert found["3303"]["case_id"] == "161"  # its product is unknown: any case of the order
     assert [found[f"330{n}"]["cases_of_line"] for n in (1, 2, 3)] == [2, 1, 2]
 
 

@@ -279,7 +279,7 @@ def test_a_status_inferred_from_times_follows_as_of(scan, tmp_path):
     for as_of in ("2026-11-19 07:59:59", "2026-11-19 08:00:00"):
         report = scan(path, map=columns, as_of=as_of)
         found.append((report.hits("DY100")["status"].tolist(), rule(report, "DY100")["unjudged"]))
-    assert found == [(["to_ship"], 0), ([], 1)], "delivered, so shipped: nobody knows when"
+    assert found == [(["to_ship"], 0), ([], 1)], "delivered, so shipped at an unknown time"
 
 
 def test_an_unused_mapping_is_reported(export, scan):

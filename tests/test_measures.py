@@ -65,7 +65,7 @@ def test_what_is_fine_is_counted_beside_what_is_not(scan, tmp_path):
         SENT | PROMISE | {"发货时间": f"{DAY} 12:00:00"},  # exactly in time
         SENT | PROMISE | {"发货时间": f"{DAY} 12:00:01"},
         PROMISE | {"订单状态": "待发货", "发货时间": "-"},
-        PROMISE | {"订单状态": "已关闭", "发货时间": "-"},  # nobody waits for it
+        PROMISE | {"订单状态": "已关闭", "发货时间": "-"},  # nothing is due
         SENT | {"承诺发货时间": "2026-10-23 12:00:00"},  # the first of thirty days, and before it
         SENT | {"承诺发货时间": "2026-10-22 12:00:00"},
         PROMISE | {"订单状态": "待发货", "发货时间": "-", "承诺发货时间": "2026-11-22 08:00:00"},

@@ -14,7 +14,7 @@ from workbooks import write_ods, write_xls, write_xlsb, write_xlsx
 import merchantwatch as mw
 
 _ROWS_TOGETHER = 20
-"""So many drawn files are scanned at once."""
+"""How many drawn files are scanned at once."""
 
 ODD = [
     b"\x00", b'"', b'""', b",", b"\r", b"\n", b"\xff", b"\xe4\xb8", b"=1+1", b"9" * 400, b"1e999",

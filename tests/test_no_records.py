@@ -1,4 +1,4 @@
-"""Rows that are no records (totals, explanations, headers that stand there again): told, not counted."""
+"""Rows that are no records (totals, explanations, headers that stand there again): reported, not counted."""
 
 import json
 

@@ -48,7 +48,7 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_file(name, tmp_path,
     monkeypatch.setenv(f"MERCHANTWATCH_{name.upper()}", value_of(name))
     by_environment = resolve({})
     assert by_environment.origins[name] == "environment"
-    monkeypatch.setenv(f"MERCHANTWATCH_{name.upper()}", "what nobody looks at")
+    monkeypatch.setenv(f"MERCHANTWATCH_{name.upper()}", "unused")
     by_flag = resolve({name: value_of(name)})
     assert by_flag.origins[name] == "flag"
     values = [getattr(settings, name) for settings in (by_file, by_environment, by_flag)]

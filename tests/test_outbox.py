@@ -36,7 +36,7 @@ def outbox(listening, tmp_path):
 
 
 class Outbox:
-    """A history and the receiver of its only channel, unless told otherwise."""
+    """A history and the receiver of its only channel, unless a test asks otherwise."""
 
     def __init__(self, store, server):
         self.store, self.server, self.runs, self.pauses = store, server, 0, []
@@ -167,7 +167,7 @@ def test_what_is_refused_is_refused_for_good_and_reported_once(outbox):
     assert outbox.send().deliveries == 0
     outbox.write(raised("1", **OVER), raised("2", **OVER))
     outbox.send()
-    assert outbox.server.states() == [("2", "closed")], "nobody was sent that 1 opened"
+    assert outbox.server.states() == [("2", "closed")], "the opening of 1 was sent to no channel"
 
 
 def test_what_waits_is_reported_until_it_is_there(outbox):
@@ -281,7 +281,7 @@ def test_what_is_over_is_forgotten_once_every_channel_has_sent_it(outbox, monkey
     with monkeypatch.context() as patched:
         patched.setattr(sending, "receiver_of", _only("later", sending.receiver_of))
         outbox.send(asked)
-    assert len(outbox.contents()) == 3, "one is still to be told"
+    assert len(outbox.contents()) == 3, "one is still to be sent"
     outbox.send(asked)
     assert len(outbox.contents()) == 1
     assert outbox.states() == ["sent", "sent"]

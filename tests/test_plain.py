@@ -1,4 +1,4 @@
-"""Plain rows are judged without another look: they are told as they would be with one."""
+"""Plain rows skip the examination of cells: the result is the same as with it."""
 
 import random
 
@@ -25,7 +25,7 @@ ODD_TIMES = [
 
 
 def _damaged(seed: int, rows: int, odd: int) -> list[dict[str, str]]:
-    """Lines of which some are late, and so many cells odd."""
+    """Lines of which some are late, and a number of cells odd."""
     draw = random.Random(seed)
     lines = douyin(*(draw.choice([LATE, {}, {"承诺发货时间": "-"}]) for _ in range(rows)))
     for _ in range(odd):

@@ -179,7 +179,7 @@ def test_whatever_is_knotted_keeps_below_a_true_bound(knotted, shop):
 
 
 def _due(hours):
-    """A line unshipped that is due in so many hours."""
+    """A line unshipped that is due in a number of hours."""
     at = AS_OF + timedelta(hours=hours)
     paid = at - timedelta(hours=48)
     return {**LATE, "承诺发货时间": f"{at}", "支付完成时间": f"{paid}", "订单提交时间": f"{paid}"}

@@ -1,4 +1,4 @@
-"""Whose rules judge a mapped file of which nobody names the platform, and that each face says so."""
+"""Whose rules judge a mapped file of unnamed platform, and that each face says so."""
 
 import json
 

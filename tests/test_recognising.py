@@ -1,4 +1,4 @@
-"""Files are recognised by their headers; where they are not, the nearest formats are told."""
+"""Files are recognised by their headers; where they are not, the nearest formats are named."""
 
 import random
 

@@ -201,7 +201,7 @@ def test_it_opens_in_libreoffice(sample, tmp_path):
 
 
 class Full(io.FileIO):
-    """A file on a disk that is full after so many bytes."""
+    """A file on a disk that is full after a number of bytes."""
 
     room = 0
 

@@ -115,7 +115,7 @@ def test_cases_of_several_lines(code, scan, tmp_path):
 
 
 def _lines_of(code):
-    """The lines of all cases; one with `times` stands for so many that are alike."""
+    """The lines of all cases; one with `times` stands for that many alike."""
     return [line for line in _cases(code) for _ in range(int(line.get("times", 1)))]
 
 
@@ -144,7 +144,7 @@ def _order(row, ids, without):
 
 @pytest.fixture(scope="module")
 def judged(engine):
-    """What every rule makes of the cases of all rules that are told by fields, in one query.
+    """What every rule makes of the cases of all rules that are given by fields, in one query.
 
     Rules whose clause has ended judge as if somebody had asked for them.
     """
@@ -171,7 +171,7 @@ def judged(engine):
 
 @pytest.mark.parametrize("code", TOLD_BY_FIELDS)
 def test_every_engine_judges_alike(code, judged):
-    """The lines stand as they are: what looks across them is told by the case, too."""
+    """The lines stand as they are: what looks across them is given by the case, too."""
     cases = _cases(code)
     assert {case["case"]: judged[code, case["case"]] for case in cases} == {
         case["case"]: case["expect"] for case in cases

@@ -194,11 +194,11 @@ from merchantwatch.engines.spark.session import Effort
 as_of, out, path = sys.argv[1:]
 plans, keep = Path(out, "plans").open("w", encoding="utf-8"), SparkEngine._keep
 
-def kept(engine, frame, *rows):
+def stored(engine, frame, *rows):
     plans.write(frame._jdf.queryExecution().toString())
     return keep(engine, frame, *rows)
 
-SparkEngine._keep = kept
+SparkEngine._keep = stored
 frame = SparkSession.builder.getOrCreate().read.option("header", "true").csv(path)
 with mw.scan(frame, as_of=as_of, select="DY320") as report:
     report.write(f"{out}/report.json")

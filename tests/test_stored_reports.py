@@ -1,4 +1,4 @@
-"""One run, many faces: all add up to the JSON's totals, and a kept run gives the same bytes."""
+"""One run, many faces: all add up to the JSON's totals, and a stored run gives the same bytes."""
 
 import copy
 import csv
@@ -52,7 +52,7 @@ def _exports(name, folder):
 )
 def stored(request, tmp_path_factory):
     """A run, written in every format: its folder, its JSON, and what is special about it."""
-    folder = tmp_path_factory.mktemp("kept")
+    folder = tmp_path_factory.mktemp("stored")
     files, options = _exports(request.param, folder)
     with mw.scan(files, as_of=AS_OF, **options) as report:
         for fmt in FROM_JSON:
@@ -203,7 +203,7 @@ HOSTILE = {
     "beyond all time": (_with((), as_of="9999-12-31T23:59:59"), "1970 to 2099"),
     "before all time": (_with((), as_of="0001-01-01T00:00:00"), "1970 to 2099"),
     "due in the past": (_with(("tasks", 0), due_at="2026-11-20T23:59:59"), "due before as_of"),
-    "nobody": (_with(("tasks", 0), owner="bob"), "'bob'"),
+    "no such owner": (_with(("tasks", 0), owner="bob"), "'bob'"),
     "no kind": (_with(("tasks", 0), kind="fly"), "'fly'"),
     "no reason": (_with(("quarantine", 0), reason="DQ999"), "'DQ999'"),
     "null": (_with((), tasks=None), "$.tasks"),

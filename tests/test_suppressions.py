@@ -280,11 +280,11 @@ def test_a_line_that_is_asked_for_is_explained_as_ever(export, run, tmp_path):
 
 @pytest.fixture(scope="module")
 def suppressed_sample(tmp_path_factory):
-    path = tmp_path_factory.mktemp("told") / "ignore.toml"
+    path = tmp_path_factory.mktemp("ignore") / "ignore.toml"
     entries = (
         {"rule": "DY201", "reason": "<b>搬仓</b>|@all"},
         {"rule": "TM101", "until": "2026-11-20", "reason": "已谈妥"},
-        {"order": "nobody", "reason": "手误"},
+        {"order": "no such order", "reason": "手误"},
         {"carrier": "圆通速递", "reason": "罢工"},
     )
     path.write_text(toml(*entries), encoding="utf-8")

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.every_engine
 
 HEADERS = ("line_id", "status", "created_at", "paid_at", "promised_ship_at", "shipped_at", "amount")
 HOURS = {48: "2026-11-08 08:00:00", 49: "2026-11-08 07:00:00", 168: "2026-11-03 08:00:00"}
-"""When a line was paid that is promised for 2026-11-10 08:00:00, so many hours later."""
+"""When a line was paid that is promised for 2026-11-10 08:00:00, a number of hours later."""
 
 
 @pytest.fixture

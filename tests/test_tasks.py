@@ -44,7 +44,7 @@ def _ship(number=1):
 
 
 def due(hours):
-    """A line unshipped so many hours past its promise, paid 48 hours before that."""
+    """A line unshipped a number of hours past its promise, paid 48 hours before that."""
     days, rest = divmod(-hours, 24)
     promise = f"2026-11-{21 + days:02}" + f" {rest:02}:00:00"
     paid = f"2026-11-{19 + days:02}" + f" {rest:02}:00:00"
@@ -78,7 +78,7 @@ def test_a_task_has_its_fields(tasks_of):
 @pytest.mark.parametrize(
     ("hours", "expected"),
     [
-        (-25, None),  # nobody warns yet
+        (-25, None),  # too early for a warning
         (-24, ("2026-11-22T00:00:00", "DY100")),
         (0, ("2026-11-21T00:00:00", "DY100")),  # exactly at the promise: no time left, not late
         (1, ("2026-11-22T23:00:00", "DY104")),
@@ -163,10 +163,10 @@ def test_a_few_rules_make_tasks_as_all_do(tasks_of, select):
         ([{**SHORT, **due(-1)}], True),
         ([{**SHORT, **due(-1), "订单状态": "已关闭"}], False),
     ],
-    ids=["it can be shipped", "it cannot", "nobody has to"],
+    ids=["it can be shipped", "it cannot", "it need not"],
 )
 def test_a_product_that_shipping_cannot_save_is_not_sold_further(tasks_of, open_lines, held):
-    """Two late ones; the third is due in an hour, and for want of stock nobody can ship it."""
+    """Two late ones; the third is due in an hour, and for want of stock it cannot be shipped."""
     tasks, _ = tasks_of(*[due(72)] * 2, *open_lines)
     assert ("hold-sale:douyin::37110" in tasks) is held
 

@@ -1,6 +1,6 @@
 """Text files row by row: what stands above the header, and what quotes and line breaks do to rows.
 
-Each file is read by itself, without being judged; an expected row is told by its id.
+Each file is read by itself, without being judged; an expected row is found by its id.
 """
 
 import gzip
@@ -36,7 +36,7 @@ def row(number, note="-", name="x") -> list[str]:
 
 
 def lines(*notes) -> list[str]:
-    """The lines of a file whose third column, which nobody reads, holds these notes as they are."""
+    """The lines of a file whose third column, which is not read, holds these notes as they are."""
     return [",".join(HEADERS), *(",".join(row(n, note)) for n, note in enumerate(notes, start=1))]
 
 
@@ -206,7 +206,7 @@ def test_empty_cells_beyond_the_last_column(more, write):
 
 
 def test_rows_blank_where_somebody_reads_are_rows(write):
-    """Rows that hold something in columns that nobody reads have no id; blank ones are none."""
+    """Rows that hold something in unread columns have no id; blank ones are none."""
     texts = [*lines("-", "-"), "", ",,,,,,", ",,x,,,,", ",".join(row(3)), ",,,,,,张三", "", ""]
     rows, bad, _ = read(write(texts))
     assert (ids(rows), bad) == ([1, 2, 3], [[6, "DQ101"], [8, "DQ101"]])

@@ -1,4 +1,4 @@
-"""Runs that nobody looks at: their log, their time limit, and who is told how they end."""
+"""Unattended runs: their log, their time limit, and their heartbeat."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def _log(stderr):
 
 @contextmanager
 def listening(answer=200, after=0.0, method="GET"):
-    """A server that notes what it is asked, and answers so, after so many seconds."""
+    """A server that notes what it is asked, and answers as asked, after a number of seconds."""
 
     class Handler(BaseHTTPRequestHandler):
         def take(self):
@@ -178,7 +178,7 @@ def test_an_engine_at_work_is_ended():
         (["--fail-on", "low"], 1, ["/start", "/1"]),
         (["none.csv"], 3, ["/start", "/3"]),
         (["-o", "csv:none/h.csv"], 4, ["/start", "/4"]),
-        (["--platform", "nobody"], 2, ["/start", "/2"]),
+        (["--platform", "none"], 2, ["/start", "/2"]),
         (["--timeout", "soon"], 2, []),
     ],
 )

@@ -1,4 +1,4 @@
-"""A word that no format knows is told at the top of every face; nothing says that all was judged."""
+"""A word that no format knows is reported at the top of every face; nothing says that all was judged."""
 
 import json
 

@@ -1,5 +1,5 @@
 """How a cell becomes a value: every moment and amount, however it is written, is read as itself, or
-its row says why not; never as another one. What is right is told by plain Python that wrote the cells.
+its row says why not; never as another one. What is right is computed by plain Python that wrote the cells.
 """
 
 import csv

@@ -54,7 +54,7 @@ def test_each_line_is_judged_by_the_rules_of_its_own_platform(scan, tmp_path):
     assert report.hits("TM101")["line_id"].tolist() == ["2"]
     assert report.hits("PD101")["line_id"].tolist() == ["3"]
     assert sorted(report.hits("IR101")["line_id"]) == ["1", "2", "3", "4", "5", "6"]
-    assert rule(report, "DY100")["unjudged"] == 1, "nobody knows whose line 5 is"
+    assert rule(report, "DY100")["unjudged"] == 1, "the shop of line 5 is unknown"
     assert rule(report, "TK101")["status"] == "not_applicable"
     (note,) = [n for n in report.to_dict()["notes"] if n["code"] == "unknown-platform"]
     assert (note["lines"], "得物 (1)" in note["text"]) == (1, True)

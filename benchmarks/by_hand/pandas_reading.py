@@ -9,7 +9,7 @@ import pandas as pd
 from common import SHOP, TIMES, is_parquet
 
 READER: Literal["c", "pyarrow"] = "pyarrow" if "PANDAS_BY_PYARROW" in os.environ else "c"
-"""How pandas reads CSV: by its own reader, which it takes when nobody says, or the faster one."""
+"""How pandas reads CSV: by its own reader, which is its default, or the faster one."""
 
 
 def read(path: Path, columns: Mapping[str, str]) -> tuple[pd.DataFrame, "pd.Series[bool]"]:

@@ -69,7 +69,7 @@ def answer(
 
 
 def unanswered(line: Line, _as_of: datetime) -> Clock:
-    """IR115: the same deadline; that the case waits says that nobody has answered."""
+    """IR115: the same deadline; a case that waits has not been answered."""
     due = line.case_due_at or after(line.case_applied_at, 48 * HOUR)
     return Clock(asked(line), due, None, while_open=True)
 
@@ -115,7 +115,7 @@ def lost(line: Line) -> Truth:
 
 
 def appeal(line: Line, _as_of: datetime) -> Clock:
-    """DY404: within 7 days, told from the first; once missed it is told for a day."""
+    """DY404: within 7 days, near from the first; once missed it is a hit for a day."""
     due = after(line.case_closed_at, 7 * DAY)
     return Clock(lost(line), due, None, after(due, -7 * DAY))
 

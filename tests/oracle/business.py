@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 FIRST, LAST = date(2018, 1, 1), date(2035, 12, 31)
-"""The days of which a due day is told; nobody knows what the law will say of later ones."""
+"""The days for which a due day is computed; what the law will say of later ones is unknown."""
 MONDAY, THURSDAY, SATURDAY, SUNDAY = 0, 3, 5, 6
 ONE = timedelta(days=1)
 OFF = (
@@ -35,7 +35,7 @@ def nth(year: int, month: int, weekday: int, n: int) -> date:
 
 
 def holidays(year: int) -> set[date]:
-    """The federal holidays that begin in a year: on a Sunday kept on Monday, on a Saturday before."""
+    """The federal holidays that begin in a year: one on a Sunday is observed on Monday, on a Saturday the day before."""
     fixed = [(1, 1), (7, 4), (11, 11), (12, 25)] + ([(6, 19)] if year >= 2021 else [])
     days = set()
     for month, day in fixed:
@@ -67,7 +67,7 @@ def is_worked_in_china(day: date) -> bool:
 def business_days_after(
     at: datetime | None, days: int, is_worked: Callable[[date], bool] = is_business_day
 ) -> datetime | None:
-    """The end of so many business days after the day of a moment; None outside the calendar."""
+    """The end of the n-th business day after the day of a moment; None outside the calendar."""
     if at is None or at.date() < FIRST:
         return None
     day = at.date()

@@ -55,7 +55,7 @@ HEADER_OF = {
     "cases_of_line": "售后单号",
     "refund_usual_at": "售后完结时间",
 }
-"""The column without which a field is not told."""
+"""The column without which a field is not supplied."""
 FINAL = ("refunded", "exchanged", "closed")
 RULED = ("buyer_won", "seller_won", "withdrawn")
 
@@ -181,7 +181,7 @@ def with_cases(lines: Sequence[Line], exports: Sequence[CaseExport], as_of: date
 def cases_of(line: Line, cases: Sequence[Case]) -> list[Case]:
     """The cases that name a line, or its order and no other product.
 
-    The order of a line is told by the cases that name it, else by its export.
+    The order of a line comes from the cases that name it, else from its export.
     """
     of_lines = {case.of_order for case in cases if case.of_line == line.line_id}
     orders = of_lines or {line.order_id}
@@ -202,7 +202,7 @@ def settlement(line: Line, cases: Iterable[Case]) -> tuple[bool, datetime | None
     """Whether the refunds of all cases together are the whole line, and by which it became so.
 
     One of an unknown amount is whole if its type closes the order, and so is the first of these where
-    nobody knows what the line was worth.
+    the worth of the line is unknown.
     """
 
     def in_order(case: Case) -> tuple[bool, datetime, str]:

@@ -1,4 +1,4 @@
-"""Reading a cell: what stands in it, or that nobody can tell."""
+"""Reading a cell: its value, or that it is unknown."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -109,5 +109,5 @@ def says_shortage(cells: Cells, *headers: str) -> bool:
 
 
 def has(text: str | None, *words: str) -> bool | None:
-    """Whether a text holds any of these words; nobody knows what a text says that is not there."""
+    """Whether a text holds any of these words; None without a text."""
     return None if text is None else any(word in text for word in words)

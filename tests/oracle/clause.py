@@ -130,7 +130,7 @@ def by_product(line: Line, _day: str) -> str | None:
 
 
 def by_shop(line: Line, _day: str) -> str | None:
-    return line.shop or ""  # the shop that nobody named
+    return line.shop or ""  # the unnamed shop
 
 
 def by_shop_day(line: Line, day: str) -> str | None:
@@ -154,7 +154,7 @@ class Rule:
     which `of` is true. From `until` on a clause stands in no text any more, and who does not ask for
     it by its name is not judged by it. `on` says the limit of a day's version, `over_days` what several
     days together lead to; with a `forecast` lines due today that are open count as well. Of the hits
-    `a_day` and `a_week` so many count at most. Without the fields that it is `refined_by` it judges too. Money is due once for each strike, beside that of other clauses where it
+    `a_day` and `a_week` are how many count at most. Without the fields that it is `refined_by` it judges too. Money is due once for each strike, beside that of other clauses where it
     comes `on_top`, and of a shop and a day there may be a `most`, of a buyer and a day of payment a `buyer_day`.
     """
 

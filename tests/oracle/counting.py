@@ -42,7 +42,7 @@ class Finding:
 
 
 Party = tuple[str, object, date | None]
-"""A shop, a buyer (where nobody can tell: an order), and the day of payment."""
+"""A shop, a buyer (where unknown: an order), and the day of payment."""
 
 
 class Bill:
@@ -125,7 +125,7 @@ class Totals:
         return not self.breaks(rule) and self.reach(rule, self.forecast)
 
     def reach(self, rule: Rule, count: int) -> bool:
-        """Whether so many do."""
+        """Whether a count reaches the limit."""
         if rule.share_more_than is not None:
             dense = count > rule.share_more_than * self.volume
         else:
@@ -162,7 +162,7 @@ def scopes_of(rule: Rule, ruled: Ruled) -> dict[Scope, Ruled]:
 
 
 def counted(rule: Rule, ruled: Ruled) -> int:
-    """How many hits count: of a day and of a week from Monday on so many at most."""
+    """How many hits count: at most `a_day` of a day and `a_week` of a week, which begins on Monday."""
     count = sum(ruling.count for _, ruling in ruled)
     if rule.a_day is None or rule.a_week is None:
         return count
@@ -267,7 +267,7 @@ def status_of(rule: Rule, lines: Sequence[Line], *, applies: bool) -> str:
     if not lines or not applies:
         return "not_applicable"
     is_known = any(rule.own_fields <= line.carried for line in lines)
-    # A parcel may be told by another file than the line: it is looked for on its own.
+    # A parcel may stand in another file than the line: it is looked for separately.
     traced = all(any(event in line.carried for line in lines) for event in rule.of_parcel)
     return "evaluated" if is_known and traced else "not_evaluated"
 

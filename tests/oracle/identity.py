@@ -27,7 +27,7 @@ def without_conflicts(rows: Rows) -> Rows:
 
 
 def several(lines: Sequence[Line]) -> bool:
-    """Whether these are not one line; what is not told tells nothing apart."""
+    """Whether these are not one line; an unknown value distinguishes nothing."""
     facts = ({line.order_id for line in lines}, {line.product_id for line in lines})
     created = {line.created_at for line in lines}
     return any(len(found - {None}) > 1 for found in (*facts, created))

@@ -138,7 +138,7 @@ def judge(
 
 
 def as_promised(rule: Rule, line: Line, ruling: Ruling) -> Ruling:
-    """By a promise that nobody stated a line is late, and no more than that."""
+    """By a computed promise a line is late, and no more than that."""
     if line.promise_stated or "promised_ship_at" not in rule.fields:
         return ruling
     return replace(ruling, late=timedelta())

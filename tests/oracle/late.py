@@ -48,13 +48,13 @@ def coupon_clock(line: Line, as_of: datetime) -> Clock:
     if new_text(line):
         return Clock(costs_at_once(line), line.promised_ship_at, ended(line, sent(line)))
     old = late(from_the=(2022, 1, 1))(line, as_of)
-    if line.promised_ship_at is None:  # no text can be told
+    if line.promised_ship_at is None:  # the text in force is unknown
         return replace(old, applies=every(unhandled(line), None))
     return old
 
 
 def shortage_clock(line: Line, _as_of: datetime) -> Clock:
-    """DY104: 48 hours past the promise, told a day before."""
+    """DY104: 48 hours past the promise, near a day before."""
     due = after(line.promised_ship_at, 48 * HOUR)
     applies = every(unhandled(line), since(line.promised_ship_at, 2022, 12, 6))
     done = ended(line, sent(line) if new_text(line) else line.shipped_at)
@@ -62,7 +62,7 @@ def shortage_clock(line: Line, _as_of: datetime) -> Clock:
 
 
 def closed_by_itself(line: Line, _as_of: datetime) -> Clock:
-    """DY106: 150 days after ordering; 365 of what had not closed by 2026-06-01. Told a week before."""
+    """DY106: 150 days after ordering; 365 of what had not closed by 2026-06-01. Near a week before."""
     old = after(line.created_at, 150 * DAY)
     is_new = since(old, *SEEN)
     due = after(line.created_at, 365 * DAY) if is_new else old
@@ -78,7 +78,7 @@ def closed_by_itself(line: Line, _as_of: datetime) -> Clock:
 
 
 def not_scanned(line: Line, _as_of: datetime) -> Clock:
-    """DY112: uploaded, and by the promise no carrier had it; told a day before."""
+    """DY112: uploaded, and by the promise no carrier had it; near a day before."""
     applies = every(
         unhandled(line), line.shipped_at is not None, since(line.promised_ship_at, 2025, 9, 29)
     )

@@ -1,4 +1,4 @@
-"""A line and a case: what is known of them, whichever export told it."""
+"""A line and a case: what is known of them, whichever export it came from."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,14 +42,14 @@ SOMETIME = datetime(1, 1, 1)
 NOT_TO_SHIP = ("platform", "virtual", "pickup", "refunded")
 """How lines are fulfilled that the merchant has not to ship."""
 STATED_ONLY = ("amazon", "shopee", "lazada", "temu", "ebay")
-"""Where only a promise that is stated is one: 48 hours from the payment are nobody's word there."""
+"""Where only a stated promise counts: none is computed as 48 hours from the payment."""
 Person = tuple[str, ...]
-"""By what somebody is told apart, and the cells that do so."""
+"""What identifies a person, and the cells that do so."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseFacts:
-    """What a case tells, and a line of its newest case; `unknown` are fields with a word that nobody knows."""
+    """What a case says, and a line of its newest case; `unknown` are fields with an unknown word."""
 
     case_type: str | None = None
     case_status: str | None = None
@@ -83,7 +83,7 @@ class Line(CaseFacts):
     """One order line.
 
     `carried` names the fields its own export can tell something about; without `has_status` the
-    status is read off what has happened. Who bought and who receives is None where nobody can tell.
+    status is read off what has happened. Who bought and who receives is None where unknown.
     """
 
     line_id: str

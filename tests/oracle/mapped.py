@@ -115,7 +115,7 @@ def read_line(cells: Cells, headers: Sequence[str], platform: str) -> Line:
         **{name: flag(cells, name) for name in FLAGS if name in headers},
         **{name: money(cells, name) for name in MONEY},
         out_of_stock=short or flag(cells, "out_of_stock"),
-        unknown=unknown,  # whatever else may tell it: nobody knows what the word says
+        unknown=unknown,  # whatever else may supply it: the word is unknown
         has_status="status" in headers,
         carried=carried(headers, platform),
     )

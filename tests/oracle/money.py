@@ -1,4 +1,4 @@
-"""What a hit costs by its clause. Halves are rounded up; what is not known costs nobody knows what."""
+"""What a hit costs by its clause. Halves are rounded up; what is not known has an unknown cost."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -28,7 +28,7 @@ def coupon(line: Line) -> Decimal | None:
 
 
 def promised_within(line: Line, hours: int) -> Truth:
-    """Whether so many hours or less were promised, from the payment, or the order paid on delivery."""
+    """Whether at most ``hours`` were promised, from the payment, or the order paid on delivery."""
     since_when = line.paid_at or line.created_at
     if line.promised_ship_at is None or since_when is None:
         return None

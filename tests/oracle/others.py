@@ -36,7 +36,7 @@ def declared(line: Line, _as_of: datetime | None = None) -> Truth:
 
 
 def unpicked_for_a_day(line: Line, _as_of: datetime) -> Clock:
-    """PD102: no carrier's scan within 24 h of the upload, told 6 hours before."""
+    """PD102: no carrier's scan within 24 h of the upload, near 6 hours before."""
     due = after(line.shipped_at, DAY)
     return Clock(declared(line), due, line.picked_up_at, after(due, -6 * HOUR))
 
@@ -62,7 +62,7 @@ def dispatched_late(line: Line, as_of: datetime) -> Truth:
 
 
 def cancelled_by_itself(line: Line, _as_of: datetime) -> Clock:
-    """AM105: three business days after the promise, told 72 hours before; since 2024-09-16."""
+    """AM105: three business days after the promise, near 72 hours before; since 2024-09-16."""
     due = business_days_after(line.promised_ship_at, 3)
     applies = every(must_ship(line), since(line.promised_ship_at, 2024, 9, 16))
     return Clock(applies, due, line.shipped_at, after(due, -3 * DAY), while_open=True)

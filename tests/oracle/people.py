@@ -13,14 +13,14 @@ from oracle.files import Cells
 from oracle.lines import SOMETIME, Case, Line, Person
 
 WAYS = {"phone": ("收件人", "收件人手机号"), "address": ("收件人", "详细地址")}
-"""By which cells Douyin's receivers are told apart, the surest first."""
+"""The cells that identify Douyin's receivers, the surest first."""
 HIDDEN = re.compile(r"\*|^[#$~]|^[0-9]{7,}-[0-9]+$")
 """Masked, encrypted, or a number that the platform lends for one parcel: it may be anybody's."""
 MADE_OF = {
     "tracking_no_receivers_30d": {"receiver_key", "tracking_no", "shipped_at"},
     "buyer_cases_90d": {"buyer_key", "cases_of_line"},
 }
-"""Without what nobody can count."""
+"""Without what cannot be counted."""
 
 
 class Shipment(NamedTuple):

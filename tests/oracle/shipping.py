@@ -44,7 +44,7 @@ def unsettled(line: Line) -> Truth:
 
 
 def still_late(line: Line, _as_of: datetime) -> Clock:
-    """DY100: not shipped, and not refunded whole, told a day before."""
+    """DY100: not shipped, and not refunded whole, near a day before."""
     due = line.promised_ship_at
     return Clock(unsettled(line), due, line.shipped_at, after(due, -DAY), while_open=True)
 
@@ -99,7 +99,7 @@ def sent(line: Line) -> datetime | None:
 def ended(line: Line, sent: datetime | None, closed: datetime | None = None) -> datetime | None:
     """When nothing was owed any more: shipped, refunded whole, or closed, whichever came first.
 
-    A shipping at a time that nobody knows is told only where nothing else is.
+    A shipping at an unknown time counts only where nothing else is known.
     """
     times = (sent, line.settled_at, closed)
     known = [at for at in times if at is not None and at is not SOMETIME]
@@ -109,7 +109,7 @@ def ended(line: Line, sent: datetime | None, closed: datetime | None = None) -> 
 def late_and_unhandled(
     by: timedelta, from_the: Day | None = None
 ) -> Callable[[Line, datetime], Clock]:
-    """DY104, DY105: so long past the promise, told a day before; perhaps not always in force."""
+    """DY104, DY105: so long past the promise, near a day before; perhaps not always in force."""
 
     def clock(line: Line, _as_of: datetime) -> Clock:
         due = after(line.promised_ship_at, by)

@@ -48,7 +48,7 @@ REFUNDS = ("refund_unshipped", "refund_only", "return_refund")
 
 
 def deadline(line: Line, _as_of: datetime) -> Clock:
-    """TM101, TB101: told a day before; nothing is to be shipped of a line refunded whole."""
+    """TM101, TB101: near a day before; nothing is to be shipped of a line refunded whole."""
     due = line.promised_ship_at
     return Clock(unsettled(line), due, sent(line), after(due, -DAY))
 
@@ -85,7 +85,7 @@ def known_short(line: Line) -> Truth:
 
 
 def not_scanned_from(*first: int) -> Callable[[Line, datetime], Clock]:
-    """TM104, TB104: no scan 24 h after the upload, told from 18 h on."""
+    """TM104, TB104: no scan 24 h after the upload, near from 18 h on."""
 
     def clock(line: Line, _as_of: datetime) -> Clock:
         due = after(line.shipped_at, 24 * HOUR)
@@ -101,7 +101,7 @@ def uploaded(line: Line) -> Truth:
 
 
 def picked_up_48_hours_after_payment(line: Line, _as_of: datetime) -> Clock:
-    """TT301: told 12 hours before; what is promised since 2026-03-16 by the time that was set."""
+    """TT301: near 12 hours before; what is promised since 2026-03-16 by the time that was set."""
     due = line.promised_ship_at
     if since(due, 2026, 3, 16) is False:
         due = after(line.paid_at, 48 * HOUR)
@@ -160,7 +160,7 @@ def ruled_by(line: Line) -> datetime | None:
 
 
 def refund_differs(line: Line, _as_of: datetime) -> Truth:
-    """TT601: more than was paid, or less though nothing was kept of the one piece."""
+    """TT601: more than was paid, or less though the one piece was returned."""
     back, paid = line.refund_amount, line.amount
     more = None if back is None or paid is None else back > paid
     less = None if back is None or paid is None else back < paid

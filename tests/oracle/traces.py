@@ -30,7 +30,7 @@ SIX = ("新疆", "西藏", "内蒙古", "甘肃", "青海", "宁夏")
 OUTSIDE = ("香港", "澳门", "台湾")
 TIMEOUT = {"near": 48 * HOUR, "across": 72 * HOUR, "far": 120 * HOUR}
 ABNORMAL = {"near": 96 * HOUR - SECOND, "across": 120 * HOUR - SECOND, "far": 168 * HOUR - SECOND}
-"""How long a parcel may stand still: a timeout is over, an abnormal trace of so many hours."""
+"""How long a parcel may stand still: a timeout is over, an abnormal trace of a number of hours."""
 
 
 def unscanned(within: timedelta) -> Callable[[Line, datetime], Clock]:
@@ -49,7 +49,7 @@ def in_force(at: datetime | None) -> Truth:
 
 
 def silent(within: timedelta, warn: timedelta) -> Callable[[Line, datetime], Clock]:
-    """DY332, DY334: so long after the scan there was nothing new; where no trace is told, unknown."""
+    """DY332, DY334: so long after the scan there was nothing new; without a trace column, unknown."""
 
     def clock(line: Line, _as_of: datetime) -> Clock:
         picked, tracked = line.picked_up_at, line.last_tracked_at

@@ -55,7 +55,7 @@ def from_2022_to_2026(at: datetime | None) -> Truth:
 
 
 def picked_up_in_72_hours(line: Line, _as_of: datetime) -> Clock:
-    """DY303: what is in stock is picked up within 72 h of the order, told a day before."""
+    """DY303: what is in stock is picked up within 72 h of the order, near a day before."""
     due = after(line.created_at, 72 * HOUR)
     in_force = from_2022_to_2026(line.promised_ship_at)
     applies = every(
@@ -65,7 +65,7 @@ def picked_up_in_72_hours(line: Line, _as_of: datetime) -> Clock:
 
 
 def picked_up_in_24_hours(line: Line, _as_of: datetime) -> Clock:
-    """DY313: what is promised for later is picked up within 24 h of shipping, told 6 hours before."""
+    """DY313: what is promised for later is picked up within 24 h of shipping, near 6 hours before."""
     due = after(line.shipped_at, DAY)
     soon = soon_promised(line)
     applies = every(
@@ -109,7 +109,7 @@ AREAS = (("江苏", "浙江", "上海", "安徽"), ("北京", "天津", "河北"
 def way(line: Line, *remote: str) -> str:
     """Whither and whence: "far" where either end is remote, "near" within a province or an area.
 
-    Where nobody knows whither it is far, where nobody knows whence it is from another province.
+    An unknown destination is far, an unknown origin is another province.
     """
     to, whence = line.province, line.sender_province
     if to is None or has(to, *remote) or (whence and has(whence, *remote)):
@@ -133,7 +133,7 @@ def arrived(line: Line) -> datetime | None:
 def without_trace(line: Line, as_of: datetime) -> Clock:
     """DY305: by the text of the day of the pick-up; before 2026-06-02 48 hours, in six regions 72.
 
-    Where nobody knows whither, it takes as long as it may.
+    To an unknown destination it takes as long as it may.
     """
     if since(line.picked_up_at, 2026, 6, 2):
         within = trace_limit(line)
@@ -160,7 +160,7 @@ def undelivered(line: Line, _as_of: datetime) -> Clock:
 
 
 def signed_at_night(line: Line, _as_of: datetime) -> Truth:
-    """DY309: signed for from midnight until before six; what was not shipped is signed for by nobody."""
+    """DY309: signed for from midnight until before six; what was not shipped cannot be signed for."""
     signed = line.delivered_at if line.shipped_at else None
     return signed is not None and signed.hour < 6
 

@@ -1,4 +1,4 @@
-"""What can happen to a line on any platform, told by its fields.
+"""What can happen to a line on any platform, as values of its fields.
 
 Its times are so far from as-of as clauses ask for, a second more, and a second less.
 """

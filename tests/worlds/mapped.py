@@ -177,7 +177,7 @@ def places(draw: st.DrawFn) -> Story:
 def mapped_worlds(draw: st.DrawFn) -> World:
     """One export of any platform, with most of the columns; a few lines stand there twice.
 
-    Once in a while its cases or its parcels are told by an export of their own, or its lines have no
+    Once in a while its cases or its parcels stand in an export of their own, or its lines have no
     ids: then some of the orders may stand in an older export, too.
     """
     as_of = draw(st.sampled_from(AS_OFS))

@@ -80,7 +80,7 @@ def order_exports(
     *,
     repeats: bool,
 ) -> Export:
-    """One export of the lines told of, with the order and the spelling of its own."""
+    """One export of these stories' lines, with its order and spelling."""
     dice = Random(draw(st.integers(0, 255)))
     rows = list(stories)
     if repeats and rows:
