@@ -1,19 +1,41 @@
-"""Write the picture of the steps into docs/design.md: ``python docs/make_design.py``."""
+"""Write the picture and the table of steps into docs/design.md: ``python docs/make_design.py``.
 
+Nothing of them is drawn by hand. A step asks another where its ``.sql`` names it. A part of the
+package feeds a stage where the blanks of its ``.sql`` name what the part supplies; a stage feeds a
+part that asks for its steps; and a part feeds a later one that imports it.
+"""
+
+import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from merchantwatch.pipeline.steps import steps
 
 PAGE = Path(__file__).parent / "design.md"
-SQL = Path(__file__).parents[1] / "merchantwatch" / "pipeline" / "sql"
+PACKAGE = Path(__file__).parents[1] / "merchantwatch"
+SQL = PACKAGE / "pipeline" / "sql"
 STAGES = {
-    "1": "rows", "2": "joined onto lines", "3": "exempt ids", "4": "states of every row",
-    "5": "names", "6": "which rows are lines",
-    "7": "judged", "8": "hits", "9": "findings and tasks",
+    "1": "rows of exports", "2": "what is joined onto lines", "3": "ids that exemptions name",
+    "4": "every row judged", "5": "names of lines without ids", "6": "which rows are lines",
+    "7": "judged lines", "8": "hits", "9": "findings and tasks",
 }  # fmt: skip
-_PICTURE = re.compile(r"(?<=<!-- steps -->\n).*?(?=<!-- end of steps -->)", re.DOTALL)
+BEFORE = {
+    "reading": ("cells", "files, as batches of clean columns"),
+    "formats": ("words", "which header is which field, what its words mean"),
+    "rules": ("rule", "predicates, limits, money"),
+}
+"""The parts that the pipeline is filled with: by which name its ``.sql`` asks for them."""
+AFTER = {
+    "results": "the records of a run",
+    "tasks": "the work list",
+    "history": "what is new since the last run",
+    "reports": "text, json, html, xlsx, …",
+    "notify": "alerts",
+}
+"""The parts that what it has found goes through, each of them after those that it imports."""
+
 _ASKED, _OWN = (
     re.compile(r"\b(?:from|join) (\w+)"),
     re.compile(r"\b(\w+) as (?:not )?(?:materialized )?\("),
@@ -21,49 +43,156 @@ _ASKED, _OWN = (
 _BY_LINES = ("parcels", "cases", "settlements", "buyers", "orders", "receivers")
 """What 3_standing.sql asks by names that are filled in."""
 
+Arrows = set[tuple[str, str]]
+
 
 def picture() -> str:
-    """Return the steps as a flow chart of mermaid: who asks whom is read from their SQL."""
-    return "\n".join(["```mermaid", "flowchart TD", *_boxes(), *_arrows(), "```", ""])
+    """Return the way of the data as a flow chart of mermaid: parts, and stages with their steps."""
+    boxes = [
+        *_parts({name: what for name, (_, what) in BEFORE.items()}),
+        *_stages(),
+        *_parts(AFTER),
+    ]
+    arrows = _shortest(_between_stages() | _out_of_stages() | _between_parts()) | _into_stages()
+    order = [name for name, _ in boxes]
+    shown = sorted(arrows, key=lambda arrow: (order.index(arrow[0]), order.index(arrow[1])))
+    lines = [*(box for _, box in boxes), *(f"    {a} --> {b}" for a, b in shown)]
+    return "\n".join(["```mermaid", "flowchart TD", *lines, "```", ""])
 
 
-def _boxes() -> Iterator[str]:
-    """Yield the steps, by the number that the last of their files begins with."""
+def table() -> str:
+    """Return a row for each step: what it asks, and what its rows are."""
+    lines = ["| step | asks | a row of it |", "|---|---|---|"]
+    for name, step in steps().items():
+        asked = ", ".join(f"`{other}`" for other in _asked_by(name)) or "—"
+        lines.append(f"| `{name}` | {asked} | {step.en} |")
+    return "\n".join([*lines, ""])
+
+
+def _parts(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, what in names.items():
+        yield name, f'    {name}(["<b>{name}/</b><br/>{what}"])'
+
+
+def _stages() -> Iterator[tuple[str, str]]:
     for number, title in STAGES.items():
         names = [name for name in steps() if _stage(name) == number]
         if names:
-            yield f'    subgraph s{number}["{number} {title}"]'
-            yield from (f"        {name}" for name in names)
-            yield "    end"
+            rows = [", ".join(names[at : at + 4]) for at in range(0, len(names), 4)]
+            yield f"s{number}", f'    s{number}["<b>{number} {title}</b><br/>{"<br/>".join(rows)}"]'
 
 
 def _stage(name: str) -> str:
+    """Return the number that the last of a step's files begins with."""
     numbers = [file[0] for file in steps()[name].sql if file[0] in STAGES]
     return {"cross_line_twice": "2", "ids_to_recheck": "6", "parcel_rows": "1"}.get(name) or max(
         numbers
     )
 
 
-def _arrows() -> Iterator[str]:
-    for name, step in steps().items():
-        asked = set().union(*map(_asked, step.sql)) - {name}
-        yield from (f"    {other} --> {name}" for other in steps() if other in asked)
+def _between_stages() -> Arrows:
+    arrows = {
+        (f"s{_stage(other)}", f"s{_stage(name)}") for name in steps() for other in _asked_by(name)
+    }
+    # Rows of orders are no table of the first stage: they stream through it into the fourth.
+    return {(a, b) for a, b in arrows if a < b} | {("s1", "s4")}
 
 
-def _asked(file: str) -> set[str]:
+def _into_stages() -> Arrows:
+    """Return which part feeds which stage: by what the blanks of its files name."""
+    return {
+        (part, f"s{file.stem[0]}")
+        for file in SQL.glob("[0-9]_*.sql")
+        for part, (name, _) in BEFORE.items()
+        if name in _filled_in(file)
+    }
+
+
+def _out_of_stages() -> Arrows:
+    """Return which stage feeds which part: by the steps that its queries ask."""
+    return {
+        (f"s{_stage(step)}", part)
+        for part in AFTER
+        for module in (PACKAGE / part).rglob("*.py")
+        for file in _filled_by(module)
+        for step in _asked(file)
+        if step in steps()
+    }
+
+
+def _between_parts() -> Arrows:
+    """Return which part feeds which later one."""
+    order = list(AFTER)
+    return {
+        (other, part)
+        for part in AFTER
+        for module in (PACKAGE / part).rglob("*.py")
+        for other in _imported_by(module)
+        if other in order[: order.index(part)]
+    }
+
+
+def _shortest(arrows: Arrows) -> Arrows:
+    """Leave out each arrow for which there is a longer way round."""
+
+    def reached(start: str, *, without: tuple[str, str]) -> set[str]:
+        found, waiting = set[str](), [start]
+        while waiting:
+            at = waiting.pop()
+            further = {b for a, b in arrows if a == at and (a, b) != without} - found
+            found |= further
+            waiting += further
+        return found
+
+    return {(a, b) for a, b in arrows if b not in reached(a, without=(a, b))}
+
+
+@cache
+def _imported_by(module: Path) -> frozenset[str]:
+    """Return the parts of the package that a module imports."""
+    names = [
+        node.module
+        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module
+    ]
+    return frozenset(name.split(".")[1] for name in names if name.startswith("merchantwatch."))
+
+
+@cache
+def _filled_in(file: Path) -> frozenset[str]:
+    """Return the names in the blanks of a template."""
+    blanks = re.findall(r"\{[{%].*?[%}]\}", file.read_text("utf-8"), re.DOTALL)
+    return frozenset(re.findall(r"\w+", " ".join(blanks)))
+
+
+@cache
+def _filled_by(module: Path) -> frozenset[str]:
+    """Return the ``.sql`` files that a module fills in."""
+    names = re.findall(r'stage\(\s*"(\w+)"', module.read_text("utf-8"))
+    return frozenset(names)
+
+
+def _asked_by(name: str) -> list[str]:
+    """Return the steps that a step asks, in reading order."""
+    asked = set().union(*map(_asked, steps()[name].sql)) - {name}
+    return [other for other in steps() if other in asked]
+
+
+@cache
+def _asked(file: str) -> frozenset[str]:
     """Return the names that a file asks for rows, but for those that it gives itself."""
-    text = _text(file)
+    text = (SQL / f"{file}.sql").read_text("utf-8")
     joined = _BY_LINES if file == "3_standing" else ()
-    return {*_ASKED.findall(text), *joined} - set(_OWN.findall(text))
-
-
-def _text(file: str) -> str:
-    return (SQL / f"{file}.sql").read_text("utf-8")
+    return frozenset({*_ASKED.findall(text), *joined} - set(_OWN.findall(text)))
 
 
 def page() -> str:
-    """Return the page with its picture as it is today."""
-    return _PICTURE.sub(lambda _: picture(), PAGE.read_text("utf-8"))
+    """Return the page with its picture and its table as they are today."""
+    text = PAGE.read_text("utf-8")
+    for name, block in (("picture", picture()), ("steps", table())):
+        between = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end of {name} -->)", re.DOTALL)
+        text = between.sub(lambda _, block=block: block, text)
+    return text
 
 
 if __name__ == "__main__":

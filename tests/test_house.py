@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from conftest import LATE, ROOT
 
+import merchantwatch
+from merchantwatch.cli import main
 from merchantwatch.rules import built_in
+
+PACKAGE = Path(merchantwatch.__file__).parent
 
 HEAVY = {"pandas", "pyarrow", "duckdb", "sqlglot", "jinja2", "rich", "msgspec", "numpy"}
 
@@ -80,14 +84,62 @@ def test_the_readme_names_every_option_of_scan():
 
 
 def test_the_version_stands_in_one_place():
-    import merchantwatch
-
     found = re.search(
         r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE
     )
     assert found
     assert found[1] == merchantwatch.__version__
     assert f"## {found[1]}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+PAGES = ["README.md", "CONTRIBUTING.md", *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_to_files_that_are_there(page):
+    """Without these a newcomer's first ten minutes (CONTRIBUTING) end at the first click."""
+    text = (ROOT / page).read_text("utf-8")
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text)
+    assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
+
+
+def test_from_the_counts_of_a_run_to_its_report_it_is_not_far(export, tmp_path):
+    """Climbs: how often the tally, or what was made of it, is returned by one function to the next.
+
+    The last of them is the one that hands it to the report. ``docs/design.md`` says the number.
+    """
+    ways = {}
+
+    def note(frame, event, _):
+        for name, file, when in (("tally_lines", "accounting.py", "return"), ("render", "json.py", "call")):  # fmt: skip
+            code = frame.f_code
+            if (code.co_name, event) == (name, when) and code.co_filename.endswith(file):
+                ways.setdefault(name, _callers(frame))
+
+    sys.setprofile(note)
+    try:
+        main(["scan", str(export(LATE)), "-q", "--select", "DY100", "-o", f"json:{tmp_path / 'r'}"])
+    except SystemExit as ended:
+        assert ended.code == 0
+    finally:
+        sys.setprofile(None)
+    up, down = ways["tally_lines"], ways["render"]
+    common = next(n for n, (one, other) in enumerate(zip(up, down, strict=False)) if one != other)
+    climbs = len(up) - common
+    assert climbs <= 5, up[common:]
+    design = (ROOT / "docs" / "design.md").read_text("utf-8")
+    assert f"climbs {climbs} times" in design, up[common - 1 :]
+
+
+def _callers(frame):
+    """The functions of the package that are at work, the outermost first."""
+    found = []
+    while frame:
+        code = frame.f_code
+        if PACKAGE in Path(code.co_filename).parents:
+            found.append((Path(code.co_filename).name, code.co_name))
+        frame = frame.f_back
+    return [(file, name) for file, name in reversed(found) if not name.startswith("<")]
 
 
 def test_no_function_outgrows_a_screen():
