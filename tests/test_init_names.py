@@ -35,6 +35,18 @@ def _ids(start: int = 880001, rows: int = 6) -> list[str | None]:
 ORDERS = {"order no": _ids(), "created at": _at(0), "paid at": _at(1)}
 
 
+@pytest.mark.parametrize(
+    ("columns", "mapped"),
+    [
+        ({"id": _ids(), "created at": _at(0)}, {"order_id": "id", "created_at": "created at"}),
+        ({"id": _ids(1)} | ORDERS, {"order_id": "order no", "created_at": "created at", "paid_at": "paid at"}),
+    ],
+    ids=["the only id", "beside the id of the order"],
+)  # fmt: skip
+def test_a_column_named_id_is_of_the_order_where_nothing_else_is(columns, mapped):
+    assert _mapped(columns) == mapped
+
+
 def test_the_table_of_files_is_proposed_for_well():
     total = init_table.Score()
     for name, file in init_table.files("tuned").items():

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import write_csv
+from conftest import douyin, write_csv
 
 from merchantwatch.run.why import explain
 
@@ -112,11 +112,25 @@ PROMISED = {"promised_ship_at": "2026-11-12 08:00:00", "case_status": "refunded"
     [
         ("2026-11-12 08:00:00", None),
         ("2026-11-12 08:00:01", 0.4),
-        ("2026-11-16 07:59:59", 0.4),
+        ("2026-11-13 07:59:59", 0.4),
+        ("2026-11-13 08:00:00", 0.45),
+        ("2026-11-14 08:00:00", 0.49),
+        ("2026-11-16 07:59:59", 0.49),
         ("2026-11-16 08:00:00", 0.7),
-        ("", 0.7),
+        ("2026-11-19 07:59:59", 0.7),
+        ("", 0.78),
     ],
-    ids=["in time", "a second late", "a second before 96 h", "96 h", "not yet, 8 days late"],
+    ids=[
+        "in time",
+        "a second late",
+        "a second before 24 h",
+        "24 h",
+        "48 h",
+        "a second before 96 h",
+        "96 h",
+        "a second before a week",
+        "not yet, 8 days late",
+    ],
 )
 def test_risk_rises_with_how_late_a_line_is(judged, shipped, risk):
     cells = {"shipped_at": shipped, "status": "shipped" if shipped else "to_ship"}
@@ -131,7 +145,7 @@ def test_late_by_two_weeks_now(judged):
         key: risk for key, (_, risk) in _risk(judged(PROMISED | late, PROMISED | later)).items()
     } == {
         "L0": 0.85,
-        "L1": 0.7,
+        "L1": 0.78,
     }
 
 
@@ -311,7 +325,7 @@ def test_by_a_computed_promise_a_line_is_late_by_the_first_grade(scan, tmp_path,
     stated = cells | {"order_id": "a"}
     lines = [stated, stated | {"promised_ship_at": ""}]
     found = _of_orders(scan, tmp_path, lines)
-    assert {key: risk for key, (risk, _) in found.items()} == {"L0": 0.7, "L1": 0.4}
+    assert {key: risk for key, (risk, _) in found.items()} == {"L0": 0.78, "L1": 0.4}
 
 
 def test_sellers_are_counted_by_the_newest_export_and_not_by_lines_of_later(scan, tmp_path):
@@ -329,6 +343,18 @@ def test_sellers_are_counted_by_the_newest_export_and_not_by_lines_of_later(scan
         assert len(report.hits("IR125")) == hits
 
 
+def test_lines_of_an_order_are_its_pieces_where_nobody_knows_whose_they_are(scan, tmp_path):
+    lines = [{"order_id": "a"}, {"order_id": "a"}, {"order_id": "b"}]
+    told = {"L0": (0.32, ["IR126"]), "L1": (0.32, ["IR126"])}
+    assert _of_orders(scan, tmp_path, lines, without=("shop", "quantity")) == told
+    assert _of_orders(scan, tmp_path, lines, without=("shop", "quantity"), shop="甲") == {}
+
+
 def test_what_a_platform_exports_to_a_merchant_is_of_one_seller(scan, tmp_path):
-    lines = [{"order_id": "a"}, {"order_id": "a"}]
-    assert _of_orders(scan, tmp_path, lines, without=("shop",)) == {}
+    lines = [
+        {"子订单编号": f"690000000000000000{n}", "主订单编号": "6900000000000000009"} for n in "12"
+    ]
+    report = scan(write_csv(tmp_path / "orders.csv", douyin(*lines)), select="IR126")
+    assert [rule["status"] for rule in report.to_dict()["rules"] if rule["code"] == "IR126"] == [
+        "not_evaluated"
+    ]

@@ -32,16 +32,24 @@ def tells_sellers(export: Export) -> bool:
     return export.form.code == MAPPED and {"shop", "order_id"} <= export.cells.keys()
 
 
-def _of_its_order(export: Export) -> set[str]:
-    """Return what the lines of an export tell of their orders, where no column does.
+def counts_pieces(export: Export) -> bool:
+    """Say whether the lines of an order are to be counted, since they may be of several sellers.
 
-    How many pieces are of one order says something where these may be of several sellers: not where
-    an export is of one shop, by its format or by who named it.
+    Not where an export is of one shop, by its format or by who named it.
     """
+    return tells_sellers(export) or (_may_be_several(export) and "order_id" in export.cells)
+
+
+def _may_be_several(export: Export) -> bool:
+    return export.form.code == MAPPED and export.shop is None
+
+
+def _of_its_order(export: Export) -> set[str]:
+    """Return what the lines of an export tell of their orders, where no column does."""
     if tells_sellers(export):
         return {"pieces_of_order", "sellers_of_order"}
-    may_be_several = export.form.code == MAPPED and export.shop is None
-    return {"pieces_of_order"} if may_be_several and "quantity" in export.cells else set()
+    tells_pieces = not export.cells.keys().isdisjoint({"order_id", "quantity"})
+    return {"pieces_of_order"} if _may_be_several(export) and tells_pieces else set()
 
 
 def supplied_to_lines(export: Export) -> frozenset[str]:

@@ -9,9 +9,22 @@ from datetime import datetime
 
 from merchantwatch.engines import APART
 from merchantwatch.fields import BUYER_DAYS, FIELDS, ORDER_FIELDS, RECEIVER_DAYS
-from merchantwatch.pipeline.carried import needs_identity, supplied_to_lines, tells_sellers
+from merchantwatch.pipeline.carried import (
+    counts_pieces,
+    needs_identity,
+    supplied_to_lines,
+    tells_sellers,
+)
 from merchantwatch.pipeline.joined import CASES, Joined
-from merchantwatch.pipeline.keys import BUYER_CASES, ORDERS, RECEIVERS, REQUIRED_KEYS, Keys, keys_of
+from merchantwatch.pipeline.keys import (
+    BUYER_CASES,
+    ORDERS,
+    RECEIVERS,
+    REQUIRED_KEYS,
+    SELLERS,
+    Keys,
+    keys_of,
+)
 from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
@@ -48,9 +61,10 @@ def keys(
             of[number] = of.get(number, frozenset()) | needed
         looked_at |= {export.number for export in some if _is_looked_at(export, able, some)}
         if reads & {*ORDER_FIELDS}:
-            sold = {export.number for export in some if tells_sellers(export)}
-            derived |= {ORDERS} if sold else set()
-            looked_at |= sold
+            counted = {export.number for export in some if counts_pieces(export)}
+            derived |= {ORDERS} if counted else set()
+            derived |= {SELLERS} if any(map(tells_sellers, some)) else set()
+            looked_at |= counted
     of = {number: fields for number, fields in of.items() if fields}
     if not of:
         return Keys(made=frozenset(derived), looked_at=frozenset(looked_at)) if derived else Keys()
@@ -127,6 +141,7 @@ def of_orders(derived: frozenset[str], row_fields: Collection[str]) -> dict[str,
     values = {"pieces_of_order": [f"lines.{p}" if p != "1" else p for p in pieces]}
     if ORDERS in derived:
         values["pieces_of_order"].append(f"{ORDERS}.lines")
+    if SELLERS in derived:
         values["sellers_of_order"] = [f"{ORDERS}.sellers", "1"]
     return {
         name: f"coalesce(lines.{name}, greatest({', '.join(parts)}))"

@@ -10,7 +10,8 @@ from merchantwatch.rules import Rulebook
 
 BUYER_CASES, RECEIVERS = "buyer_cases_90d", "tracking_no_receivers_30d"
 ORDERS = "orders"
-"""What is known of an order by its lines together."""
+SELLERS = "sellers"
+"""What is known of an order by its lines together: how many they are, and of how many sellers."""
 
 REQUIRED_KEYS: Mapping[str, frozenset[str]] = {
     BUYER_CASES: frozenset({"buyer_key", "cases_of_line"}),

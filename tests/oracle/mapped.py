@@ -130,7 +130,7 @@ def carried(headers: Sequence[str], platform: str) -> frozenset[str]:
         fields |= {"promised_ship_at"}
     if not fields.isdisjoint(SHORTAGE_TOLD_BY):
         fields |= {"out_of_stock"}
-    if "quantity" in fields:
+    if fields & {"quantity", "order_id"}:
         fields |= {"pieces_of_order"}
     if {"order_id", "shop"} <= fields:
         fields |= {"pieces_of_order", "sellers_of_order"}

@@ -77,7 +77,7 @@ def with_people(
             asked[line.buyer] |= {n for n, at in applied.items() if at and at >= as_of - 90 * DAY}
     orders: dict[str, list[str | None]] = defaultdict(list)
     for line in lines:
-        if "sellers_of_order" in line.carried:
+        if "order_id" in line.carried:
             orders[line.order_id or line.line_id].append(line.shop)
     return [
         replace(
@@ -94,7 +94,7 @@ def of_its_order(line: Line, orders: dict[str, list[str | None]]) -> Line:
     """A line with the pieces and the sellers of its order: by a column, else by its lines, where these tell them."""
     sellers = orders[line.order_id or line.line_id]
     counted = max(1, len({one for one in sellers if one}))
-    is_known = "sellers_of_order" in line.carried
+    is_known = {"order_id", "shop"} <= line.carried
     return replace(
         line,
         pieces_of_order=line.pieces_of_order or max(1, line.quantity or 0, len(sellers)),
