@@ -66,7 +66,7 @@ class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     url: Annotated[_Variable | None, _says("env:NAME, the variable that holds the address.", "env:变量名，地址存放在该环境变量中。")] = None  # fmt: skip
-    path: Annotated[_Text | None, _says("A file, written anew each time.", "每次重写的文件。")] = (
+    path: Annotated[_Text | None, _says("A file, overwritten each time.", "每次重写的文件。")] = (
         None
     )
 
@@ -102,7 +102,7 @@ _VARIABLE = re.compile("env:[A-Za-z_][A-Za-z0-9_]*")
 class NotifyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who hears of what changed: ``[notify]``. ``quiet`` is like ``22:00-08:00``."""
 
-    quiet: Annotated[str | None, _says("Hours in which nobody is disturbed, like 22:00-08:00.", "免打扰时段，如 22:00-08:00。")] = None  # fmt: skip
+    quiet: Annotated[str | None, _says("Quiet hours, in which no alert is sent, like 22:00-08:00.", "免打扰时段，如 22:00-08:00。")] = None  # fmt: skip
     digest: Annotated[bool, _says("One message for all.", "合并为一条消息。")] = False
     channels: Annotated[list[ChannelConfig], _says("Where alerts go.", "消息发往何处。")] = []
 

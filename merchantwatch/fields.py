@@ -222,7 +222,7 @@ DERIVED_FROM: dict[str, frozenset[str]] = {
 
 ``scanned_at``: a carrier has it, by its pick-up or delivery; ``sent_at``: the scan where the line's
 parcel is known, else the upload. ``settled``: refunded whole, by all cases of the line together,
-and since when, where that is told; where no export tells of refunds, nothing is settled.
+and since when, where that is known; where no export has refunds, nothing is settled.
 """
 
 SETTLED_BY = ("amount", "refund_amount", "case_type", "case_status")
@@ -238,19 +238,19 @@ DERIVED_FIELDS = (
     "tracking_no_receivers_30d",
     *DERIVED_FROM,
 )
-"""What no line could tell by itself: made before judging, and only where a rule reads it."""
+"""What no line could say by itself: computed before judging, and only where a rule reads it."""
 
 ORDER_FIELDS = ("pieces_of_order", "sellers_of_order")
 """Of how many pieces and sellers an order is: by a column, else by its lines together."""
 
 KEY_FIELDS = ("buyer_key", "receiver_key")
-"""Who bought, and who receives: keyed hashes of personal columns, made while these are read."""
+"""Who bought, and who receives: keyed hashes of personal columns, computed while these are read."""
 
 BUYER_DAYS, RECEIVER_DAYS = 90, 30
-"""Within so many days the cases of a buyer, and the receivers of a tracking number, are counted."""
+"""Days within which the cases of a buyer, and the receivers of a tracking number, are counted."""
 
 USUAL_DAYS, USUAL_LEAST = 90, 20
-"""A shop's usual time is that of its refunds of so many days, if there are at least so many."""
+"""A shop's usual time is that of its refunds of these days, if there are at least this many."""
 
 SHORTAGE_SOURCES = ("out_of_stock", "seller_note", "close_reason", "case_reason")
 """Any of these fields is enough to tell a shortage."""

@@ -36,9 +36,9 @@ def scanned(given: Mapping[str, Any]) -> "Report":
             "没有输入：请给出路径、pandas DataFrame、pyarrow Table，或它们的列表",
         )
     engine = given["engine"] or ("spark" if any(map(is_distributed, inputs)) else None)
-    own = {"engine": engine, "pack": _listed(given["pack"] or ()), "history": False}
+    fixed = {"engine": engine, "pack": _listed(given["pack"] or ()), "history": False}
     with speaking_python():
-        settings = resolve({**given, **own}, given["config"])
+        settings = resolve({**given, **fixed}, given["config"])
         settings = replace(settings, words={**settings.words, **(given["words"] or {})})
         BadRows.parse(settings.max_bad_rows)
         finished = run(inputs, settings)

@@ -148,7 +148,7 @@ class Settings:
         "text 与 md 只列出其任务：warehouse、logistics、customer-service、merchandising 或 "
         "operations。", "NAME", "view"))
     top: int | None = option(None, Option(
-        "List so many tasks in text and md.", "文字与 md 报告列出的任务数。", "N", "view",
+        "How many tasks text and md list.", "文字与 md 报告列出的任务数。", "N", "view",
         unset=("10", "10")))
     new_only: bool = option(False, Option(
         "List what is new or worse alone, in text, md, html and xlsx. Counts stay those of all.",
@@ -180,7 +180,7 @@ class Settings:
         "What products and shops are worth that stay in business, in yuan.",
         "商品与店铺不受处罚时的价值（元）。", by=By.FILE))
     heartbeat: "Heartbeat" = table(partial(_empty, "Heartbeat"), Option(
-        "What is told that a run starts and how it ends.", "运行开始与结束时通知谁。", by=By.FILE,
+        "Where to report the start and the end of a run.", "运行开始与结束时通知谁。", by=By.FILE,
         page="cron.md"))
     notify: "NotifyConfig" = table(partial(_empty, "NotifyConfig"), Option(
         "Who hears of what is new, worse and over.", "新增、加重与已结束的事项通知谁。", by=By.FILE,

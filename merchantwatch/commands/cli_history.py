@@ -6,7 +6,7 @@ from merchantwatch.commands.options import HELP, config_option, lang_option, out
 from merchantwatch.support.lang import spoken
 
 _output = output_option(["text", "json"])
-_top = click.option("--top", metavar="N", type=click.IntRange(min=1), default=30, show_default=True, help="Of so many of the last runs.")  # fmt: skip
+_top = click.option("--top", metavar="N", type=click.IntRange(min=1), default=30, show_default=True, help="How many of the last runs.")  # fmt: skip
 
 
 @click.command(context_settings=HELP)

@@ -10,8 +10,8 @@ from merchantwatch.settings import resolve
 from merchantwatch.support.writing import show
 
 _HEAD = Text(
-    zh="{files} 个文件，判定时刻 {as_of}：{made} 步，共 {known} 步；没有出现的步骤本次不需要",
-    en="{files} files as of {as_of}: {made} steps of {known}; this run has no need of the others",
+    zh="{files} 个文件，判定时刻 {as_of}：{taken} 步，共 {known} 步；没有出现的步骤本次不需要",
+    en="{files} files as of {as_of}: {taken} steps of {known}; this run has no need of the others",
 )
 _SQL = "merchantwatch/pipeline/sql/"
 
@@ -25,7 +25,7 @@ def explain(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None)
         head = _HEAD.fill(
             files=len(finished.results.inputs),
             as_of=settings.as_of,
-            made=len(taken),
+            taken=len(taken),
             known=len(steps()),
         )
         lines = [head.of(settings.lang), *_lines(finished, taken, settings.lang)]

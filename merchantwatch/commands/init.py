@@ -18,7 +18,7 @@ from merchantwatch.support.lang import Lang
 
 _STDOUT = "-"
 _MOST_NAMED = 100
-"""So many columns of a file are told where none is an id."""
+"""How many columns of a file are named where none is an id."""
 
 
 def init(

@@ -11,7 +11,7 @@ from merchantwatch.results.notes.guards import STALE_DATA_AFTER, UNNAMED, stale_
 from merchantwatch.results.past import Guard
 
 RUNS_FOR_ROWS = 14
-"""From so many runs on their numbers of rows say what is usual."""
+"""How many runs it takes to say how many rows are usual."""
 
 _USUAL_RUNS = 14
 """How many runs say which shops are usual: those that at least half of them had."""
@@ -24,10 +24,10 @@ _LEAST_SHARE, _LEAST_ROWS = 0.3, 3
 """What is always within bounds, however even the runs before were."""
 
 _RUNS_FOR_A_DAY = 3
-"""A day is missing that at least half of so many runs before had lines of."""
+"""A day is missing if at least half of this many runs before had lines of it."""
 
 _STEADY_DAYS = 7
-"""A new day without lines is missing where so many days before it all had some."""
+"""A new day without lines is missing where all of this many days before it had some."""
 
 _MOST_NAMED = 5
 

@@ -24,7 +24,7 @@ where l.locktype = 'advisory' and l.granted and l.objsubid = 2
       = (1836544107, hashtext(coalesce(current_schema(), ''))::bigint & 4294967295)
 """
 _LONGEST_NAME = 63
-"""PostgreSQL keeps so many bytes of who is connected."""
+"""How many bytes of a client's name PostgreSQL stores."""
 
 _CONNECT_SECONDS = 10
 

@@ -11,7 +11,7 @@ from merchantwatch.mapping.shapes import Shape
 from merchantwatch.mapping.spelling import folded
 
 _SURELY_STATUS = 0.6
-"""Words of which so many rows are known status words are a status, whatever their header."""
+"""The share of known status words that makes a column a status, whatever its header."""
 
 Columns = Mapping[str, Shape]
 

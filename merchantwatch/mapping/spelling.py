@@ -12,7 +12,7 @@ _LEAST_PART = 3
 """Words written together are parted into words no shorter than this, but for the last."""
 
 _COMMON_PREFIX = 0.6
-"""A short first word that so many headers of a file have is the name of their table."""
+"""A short first word that this many headers of a file share is the name of their table."""
 
 _SHORT = 2
 

@@ -11,7 +11,7 @@ ORDER = ("created_at", "paid_at", "shipped_at", "delivered_at", "completed_at")
 _AFTER_PAYMENT = ("promised_ship_at", "shipped_at", "delivered_at")
 
 _COMMON_LAG = 0.9
-"""A promise that so many rows share, counted from the payment, is a promise."""
+"""A time from the payment on that this share of rows has in common is a promise."""
 
 _SOON = timedelta(days=60)
 """What happens to an order happens within this time of its creation, for most orders."""

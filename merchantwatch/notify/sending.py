@@ -19,7 +19,7 @@ PAUSES = (1.0, 4.0)
 """Seconds between the attempts that one run makes to send a delivery."""
 
 MOST_FAILURES = 3
-"""After so many deliveries of a channel that failed one after another, the others wait."""
+"""How many deliveries of a channel may fail one after another before the others wait."""
 
 SECONDS_OF_A_CHANNEL = 300.0
 """After so long no further attempt to a channel begins."""

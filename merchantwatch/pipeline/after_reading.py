@@ -47,7 +47,7 @@ class AllRead:
 
     @cached_property
     def exempt_codes(self) -> list[str]:
-        """The rules from which some line is exempt; known once ``exempt`` is made."""
+        """The rules from which some line is exempt; known once ``exempt`` is created."""
         return [row["code"] for row in self.engine.table(stage("exempt_codes")).to_pylist()]
 
     @property
@@ -69,7 +69,7 @@ class AllRead:
 
 
 class Following(NamedTuple):
-    """A step that is made after the one before it, by runs that need it."""
+    """A step that is created after the one before it, by runs that need it."""
 
     name: str
     query: Callable[[AllRead], str]

@@ -147,8 +147,8 @@ def volumes(plan: Plan, platforms: Platforms) -> str:
         for bound in plan.rates
     ]
     source = ["source", "of_platform"] if platforms.naming else ["source"]
-    own = dict.fromkeys(str(rate["column"]) for rate in rates)
-    return stage("8_volumes", rates=rates, columns=[*source, "of_shop", "of_product", *own])
+    special = dict.fromkeys(str(rate["column"]) for rate in rates)
+    return stage("8_volumes", rates=rates, columns=[*source, "of_shop", "of_product", *special])
 
 
 def _number(value: object) -> str:

@@ -67,7 +67,8 @@ def keys(
             looked_at |= counted
     of = {number: fields for number, fields in of.items() if fields}
     if not of:
-        return Keys(made=frozenset(derived), looked_at=frozenset(looked_at)) if derived else Keys()
+        looked = Keys(cross_line=frozenset(derived), looked_at=frozenset(looked_at))
+        return looked if derived else Keys()
     found = key()
     return Keys(of, frozenset(derived), frozenset(looked_at), found.secret, found.unkept)
 

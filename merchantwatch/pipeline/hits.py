@@ -87,7 +87,7 @@ def _hit(bound: BoundRule) -> dict[str, str]:
 
 
 def _is_charged(bound: BoundRule) -> bool:
-    """Say whether what a hit costs is not told by its line alone."""
+    """Say whether what a hit costs depends on more than its line."""
     return bound.penalty is not None and bool(bound.caps or bound.rule.each_strike)
 
 

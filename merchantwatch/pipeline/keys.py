@@ -1,4 +1,4 @@
-"""Which keyed hashes a run needs of which export: none is made that no rule can use."""
+"""Which keyed hashes a run needs of which export: none is computed that no rule can use."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -19,19 +19,19 @@ REQUIRED_KEYS: Mapping[str, frozenset[str]] = {
     "buyer_key": frozenset({"buyer_key"}),
     "receiver_key": frozenset({"receiver_key"}),
 }
-"""What a field is made of: keyed hashes, and what has to be known of lines beside."""
+"""What a field is computed from: keyed hashes, and what has to be known of lines beside."""
 
 
 @dataclass(frozen=True)
 class Keys:
     """The keyed hashes that the rows of each export are read for, by its number.
 
-    ``made`` are the cross-line fields that need them; for these the exports ``looked_at`` are read
-    once before. ``unkept`` is where the key could not be stored.
+    ``cross_line`` are the cross-line fields that need them; for these the exports ``looked_at`` are
+    read once before. ``unkept`` is where the key could not be stored.
     """
 
     of: Mapping[int, frozenset[str]] = field(default_factory=dict)
-    made: frozenset[str] = frozenset()
+    cross_line: frozenset[str] = frozenset()
     looked_at: frozenset[int] = frozenset()
     secret: bytes = field(default=b"", repr=False)
     unkept: Path | None = None

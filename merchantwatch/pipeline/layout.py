@@ -152,11 +152,11 @@ def layout_of(
         *map(supplied_to_lines, exports),
         _ALWAYS_READ,
         book.also,
-        _made_of(book),
+        _inputs_of(book),
         _given_by_settings(book),
     )
     carried_by_some = frozenset[str]().union(*sources)
-    shown = kept_fields(book)
+    shown = stored_fields(book)
     keyed = keys_for_judging(book) & frozenset[str]().union(*keys.of.values())
     row_fields = tuple(n for n in FIELDS if n in keyed or (n in shown and n in carried_by_some))
     return Layout(
@@ -180,9 +180,9 @@ def _priced_by(book: Rulebook) -> list[str]:
     return [name for name in KEY_FIELDS if name in prices]
 
 
-def kept_fields(book: Rulebook) -> tuple[str, ...]:
+def stored_fields(book: Rulebook) -> tuple[str, ...]:
     """Return the fields of a line that a run of these rules reads, in the order of fields."""
-    wanted = set(BASE_FIELDS) | book.reads | book.also | _made_of(book)
+    wanted = set(BASE_FIELDS) | book.reads | book.also | _inputs_of(book)
     return tuple(
         name
         for name, field in FIELDS.items()
@@ -191,7 +191,7 @@ def kept_fields(book: Rulebook) -> tuple[str, ...]:
     )
 
 
-def _made_of(book: Rulebook) -> frozenset[str]:
+def _inputs_of(book: Rulebook) -> frozenset[str]:
     """Return the fields that derived fields of some rule come from, though no rule reads them."""
     return frozenset(SETTLED_BY) if book.also & {"settled", "settled_at"} else frozenset()
 

@@ -25,13 +25,13 @@ from merchantwatch.reading import Export
 class Lines:
     """The lines of a run, as queries.
 
-    ``joined`` are the kinds of exports that are joined onto them; ``watched`` is the id of a line
-    or an order that is stored whatever its states; ``made`` are the cross-line fields that have
-    been derived; ``judged_by`` are the codes of the rules that lines were judged by while they were
-    read, ``opening`` those among them to whose counts lines with upcoming deadlines may yet add;
-    ``conflicts`` says whether some rows of one id are not one line, ``set_apart`` of which exports
-    these are known; ``by_shop`` says that lines are to be counted by their shop and day,
-    ``caching`` that rows are cached for other runs.
+    ``joined`` are the kinds of exports that are joined onto them; ``watched`` is the id of a
+    line or an order that is stored whatever its states; ``cross_line`` are the cross-line
+    fields that have been derived; ``judged_by`` are the codes of the rules that lines were
+    judged by while they were read, ``opening`` those among them to whose counts lines with
+    upcoming deadlines may yet add; ``conflicts`` says whether some rows of one id are not one
+    line, ``set_apart`` of which exports these are known; ``by_shop`` says that lines are to be
+    counted by their shop and day, ``caching`` that rows are cached for other runs.
     """
 
     exports: Sequence[Export]
@@ -39,7 +39,7 @@ class Lines:
     as_of: datetime
     joined: Sequence[Joined]
     watched: str | None = None
-    made: frozenset[str] = frozenset()
+    cross_line: frozenset[str] = frozenset()
     judged_by: tuple[str, ...] = ()
     opening: tuple[str, ...] = ()
     conflicts: bool = False

@@ -14,7 +14,7 @@ _FINE, _UNSCANNED, _SCANNED_LATE, _STANDS_STILL = range(4)
 """How a parcel stands that was sent long enough ago to tell."""
 
 _SCAN_HOURS = 48
-"""Within so many hours of the upload a parcel is to be scanned, whatever its platform."""
+"""Hours within which a parcel is to be scanned after the upload, whatever its platform."""
 
 SENT_LONG_AGO = f"shipped_at + interval '{_SCAN_HOURS}' hour"
 """The time after shipping from which the state of a parcel is counted."""

@@ -61,8 +61,8 @@ def _from_others(lines: Lines) -> tuple[dict[str, str], dict[str, str], dict[str
     """Return what other exports may say: own fields, how their tables are asked, further ones."""
     row_fields = lines.layout.row_fields
     values = joined.joined_values(lines.joined, row_fields)
-    asked = cross_line.joins(lines.made, lines.joined, values)
-    values |= cross_line.of_orders(lines.made, row_fields)
+    asked = cross_line.joins(lines.cross_line, lines.joined, values)
+    values |= cross_line.of_orders(lines.cross_line, row_fields)
     if CASES in lines.joined:
         asked |= settling.joins(CASES.number, lines.layout.derived)
     known = joined.known_of_lines(lines.joined, lines.exports, values)

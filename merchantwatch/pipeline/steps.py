@@ -21,7 +21,7 @@ EMPTY = frozenset({"nothing"})
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A table or view: the ``.sql`` files that it is made by, and what its rows are."""
+    """A table or view: the ``.sql`` files that give it, and what its rows are."""
 
     sql: tuple[str, ...]
     zh: str

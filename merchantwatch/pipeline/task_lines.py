@@ -145,7 +145,7 @@ def totals(plan: Plan, kinds: Kinds, soon: datetime) -> str:
 
 @dataclass(frozen=True)
 class Some:
-    """So many tasks ``of`` some kinds, from the one at a place on, with so many lines of each."""
+    """Tasks ``of`` some kinds, from the one at a place on, with the first lines of each."""
 
     first: int
     most: int
@@ -242,7 +242,7 @@ def _of_rule(bound: BoundRule, keys: Mapping[str, str]) -> dict[str, Any]:
         "code": code,
         "is_clock": rule.is_clock,
         "still": _still(bound),
-        "at": _ahead(bound),
+        "at": _next_moment(bound),
         "key": None if rule.per == "line" else keys[_key(bound)],
         "money": bound.penalty,
         "on_top": " or ".join(tests or ["false"]),
@@ -261,7 +261,7 @@ def _still(bound: BoundRule) -> str:
     return f"{open_still} and not ({shipped})" if shipped else open_still
 
 
-def _ahead(bound: BoundRule) -> str:
+def _next_moment(bound: BoundRule) -> str:
     """Return the next moment at which a rule takes effect, for the first time or again."""
     rule, code = bound.rule, bound.code
     if not rule.is_clock:

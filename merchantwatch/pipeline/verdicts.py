@@ -20,19 +20,19 @@ def verdict(code: str, states: Sequence[int], due: str, test: str = "true") -> d
 
 
 def columns(usual: Mapping[str, str], rules: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the SQL of columns: as ``usual``, where the rule of a verdict has nothing of its own.
+    """Return the SQL of columns: as ``usual``, where the rule of a verdict has no other.
 
     ``rules`` are those by code. What several say alike stands in it once.
     """
     return {
-        name: _column({code: own[name] for code, own in rules.items() if name in own}, sql)
+        name: _column({code: sqls[name] for code, sqls in rules.items() if name in sqls}, sql)
         for name, sql in usual.items()
     }
 
 
-def _column(own: Mapping[str, str], usual: str) -> str:
+def _column(by_rule: Mapping[str, str], usual: str) -> str:
     codes: dict[str, list[str]] = {}
-    for code, sql in own.items():
+    for code, sql in by_rule.items():
         if sql != usual:
             codes.setdefault(sql, []).append(literal(code))
     arms = [f"when verdict.code in ({', '.join(some)}) then {sql}" for sql, some in codes.items()]

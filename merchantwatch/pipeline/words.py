@@ -58,7 +58,7 @@ def implied_by_words(
 def _of_present(
     pairs: Iterable[tuple[str, str]], known: Mapping[str, str], kind: Kind, present: Collection[str]
 ) -> list[tuple[str, str]]:
-    """Return those words that are seen: as a format states them, else by all that are known."""
+    """Return those words that occur: as a format states them, else by all that are known."""
     meanings: dict[str, str] = {}
     for word, meaning in pairs:
         meanings.setdefault(word, meaning)

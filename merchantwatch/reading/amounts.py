@@ -14,7 +14,7 @@ POINT, COMMA, MIXED = "point", "comma", "mixed"
 """How the amounts of a column part their decimals; ``MIXED`` where its cells contradict."""
 
 PARTS = r"\1\3\6|\4|\2\5"
-"""The template by which an amount is spelled anew: its signs, its number, its currency."""
+"""The template by which an amount is respelled: its signs, its number, its currency."""
 
 _PLAINLY = r"(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.\d\d?)?"
 """An amount that everybody reads alike, of less than a million of millions."""

@@ -29,7 +29,7 @@ BLOCK_BYTES = 1 << 20
 """What is parsed at a time: small enough to stay in a core's cache, which measures fastest."""
 
 _READY_TOGETHER = 16
-"""How many parsed blocks are made ready at a time: few calls on long columns are faster."""
+"""How many parsed blocks are cleaned at a time: few calls on long columns are faster."""
 
 _READY_BESIDE = 2
 """How many such groups are worked on while the next is parsed."""
@@ -121,7 +121,7 @@ class Attempt:
             sys.unraisablehook = before
 
     def batches(self) -> Iterator[Any]:
-        """Yield the batches of this attempt, each made ready while the next is parsed."""
+        """Yield the batches of this attempt, each cleaned while the next is parsed."""
         import pyarrow as pa
 
         waiting: deque[Future[list[Any]]] = deque()
@@ -271,7 +271,7 @@ class Attempt:
     def _numbers(self, count: int) -> Any:
         """Return the row numbers of the next ``count`` rows, past the ragged ones among them.
 
-        The reader parses ahead, so ragged rows beyond these may be known already.
+        The reader prefetches, so ragged rows beyond these may be known already.
         """
         import pyarrow as pa
 

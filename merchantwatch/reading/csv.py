@@ -22,10 +22,10 @@ from merchantwatch.reading.quotes import quotes_are_letters
 from merchantwatch.reading.text import BadRow, TextSource
 
 _LARGER, _LARGEST = 8, 512
-"""Where a row is longer than what is parsed at a time, that is so many times larger, up to this."""
+"""Where a row is longer than a parsed block, the block grows by this factor, up to this size."""
 
 _PREFETCHED_BATCHES = 8
-"""How many batches are read ahead of whoever takes them: some megabytes each."""
+"""How many batches are prefetched: some megabytes each."""
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 from merchantwatch.reading.arrow import Batch, Cells, number
 
 EXACT_DIGITS = 15
-"""Excel keeps so many digits of a number and makes zeros of the others."""
+"""How many digits of a number Excel stores; the others become zeros."""
 
 _LONG, _CUT = rf"^\d{{{EXACT_DIGITS + 1},}}$", rf"^\d{{{EXACT_DIGITS}}}0+$"
 
@@ -16,7 +16,7 @@ _ENOUGH_ZEROS = 4
 """Where all ids are cut, fewer zeros than this, over different ids, may be chance."""
 
 SURE_ZEROS = 3
-"""Among whole ids only those that end in so many zeros are looked at: others are too often good."""
+"""Among whole ids only those that end in this many zeros are examined: others are often good."""
 
 _SURELY_CUT = rf"^\d{{{EXACT_DIGITS}}}0{{{SURE_ZEROS},}}$"
 
@@ -24,7 +24,7 @@ _FIRST_LOOK = 64
 """Rows that decide nearly always: one whole id among them shows that not all are cut."""
 
 _PATIENCE = 1 << 17
-"""After so many rows without a long number, a column is one of other ids."""
+"""After this many rows without a long number, a column is one of other ids."""
 
 _MOST = 10_000
 """At most this many different cut ids are counted; more are more than chance in any file."""
@@ -38,9 +38,9 @@ def more_than_chance(different: int, rows: int, zeros: int) -> bool:
 
 @dataclass
 class _Ids:
-    """What was seen of a column's ids: how many rows, whether one is whole, and the cut ones."""
+    """What was found of a column's ids: how many rows, whether one is whole, and the cut ones."""
 
-    seen: int = 0
+    rows: int = 0
     whole: bool = False
     cut: set[str] = field(default_factory=set)
 
@@ -51,7 +51,7 @@ class _Ids:
     @property
     def are_cut(self) -> bool:
         if self.whole:
-            return bool(self.cut) and more_than_chance(len(self.cut), self.seen, self.zeros)
+            return bool(self.cut) and more_than_chance(len(self.cut), self.rows, self.zeros)
         zeros = sum(len(one) - EXACT_DIGITS for one in self.cut)
         return len(self.cut) > 1 and zeros >= _ENOUGH_ZEROS
 
@@ -74,14 +74,14 @@ class CutIds:
 
     @property
     def columns(self) -> frozenset[int]:
-        """The columns in which ids were cut, once all is seen."""
+        """The columns in which ids were cut, once all cells are read."""
         return frozenset(column for column, ids in self._open.items() if ids.are_cut)
 
     def look(self, columns: Mapping[int, Cells]) -> None:
         """Look at columns of cleaned cells, by their positions."""
         for column, ids in list(self._open.items()):
             cells = columns[column]
-            ids.seen += len(cells)
+            ids.rows += len(cells)
             others = not ids.whole and _are_others(ids, cells)
             if others:
                 self._open.pop(column, None)
@@ -100,7 +100,7 @@ def _are_others(ids: _Ids, cells: Cells) -> bool:
     for some in (cells[:_FIRST_LOOK], cells[_FIRST_LOOK:]):
         if not ids.whole:
             _look_for_a_whole_one(ids, _texts(some))
-    return not ids.whole and not ids.cut and ids.seen > _PATIENCE
+    return not ids.whole and not ids.cut and ids.rows > _PATIENCE
 
 
 def _look_for_a_whole_one(ids: _Ids, cells: Any) -> None:

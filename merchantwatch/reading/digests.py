@@ -11,7 +11,7 @@ from merchantwatch.support.shelf import Shelf
 _DIGEST = re.compile(rb"[0-9a-f]{64}")
 
 _SURE = 2 * 10**9
-"""A file that was written so many nanoseconds ago may be written again at the same time."""
+"""A file written within this many nanoseconds may be written again with the same time."""
 
 
 @dataclass

@@ -16,14 +16,14 @@ import msgspec
 from merchantwatch.reading.packed import Content
 
 _MOST_LOOKED_AT = 1 << 14
-"""So many bytes of lines that are not ASCII are enough to tell an encoding."""
+"""How many bytes of lines that are not ASCII are enough to recognise an encoding."""
 
 _BLOCK = 1 << 20
 _MOST_A_CHARACTER = 13.0
 """Bits that a plausible text costs at most for each character beyond ASCII, on average."""
 
 _NEAR = 16.0
-"""What costs so many bits more than the cheapest reading is not what was meant."""
+"""A reading that costs this many bits more than the cheapest is not what was meant."""
 
 _NO_CHANCE, _ASCII, _USUAL, _SELDOM, _FOREIGN, _NEVER = 2.0, 4.0, 8.0, 12.0, 19.0, 40.0
 _SMALL, _LARGE, _ODD_CASE, _ALONE, _SIGN, _RARE_SIGN = 5.0, 7.0, 14.0, 12.0, 9.0, 16.0

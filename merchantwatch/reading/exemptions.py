@@ -18,7 +18,7 @@ from merchantwatch.reading.opening import opened
 from merchantwatch.rules.exemption import Exemption
 
 MOST_TARGETS = 20_000
-"""So many orders, products, regions and shops may be named in all."""
+"""How many orders, products, regions and shops may be named in all."""
 
 _WORDS = Words(
     frozenset(

@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from merchantwatch.formats import fold
 
 HEADER_WITHIN = 20
-"""The header is looked for in so many rows."""
+"""In how many first rows the header is looked for."""
 
 SURE = 2
-"""From so many known words on a row is a header, wherever it stands."""
+"""How many known words make a row a header, wherever it stands."""
 
 
 def known_in(cells: Sequence[str], words: Collection[str]) -> int:

@@ -31,7 +31,7 @@ _MOST_WORDS = 1 << 6
 """Of a column that holds more words a query asks for all that are known."""
 
 _FEW_WORDS = 1 << 8
-"""Up to so many words Python holds against a pattern, which it reads once."""
+"""Up to this many words are matched in Python, which compiles a pattern once."""
 
 
 @dataclass(frozen=True)

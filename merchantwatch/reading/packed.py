@@ -28,7 +28,7 @@ MOST_RATIO = 250
 """No more bytes than this come out of one packed byte: exports give ten to fifty."""
 
 UNSUSPICIOUS = 64 << 20
-"""Up to so many bytes may come out of however few."""
+"""How many bytes may come out of however few."""
 
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile),

@@ -29,7 +29,7 @@ _ENOUGH = 1 << 12
 _SOUND = b"sound"
 
 _FEW = 4
-"""Up to so many odd rows in a batch are cut out of it by slicing, which copies nothing."""
+"""Up to this many odd rows in a batch are cut out of it by slicing, which copies nothing."""
 
 
 def texts_of(columns: Mapping[int, Cells], wanted: Wanted) -> dict[int, Cells]:
@@ -118,7 +118,7 @@ def _saying(batch: Batch, sound: Collection[int]) -> Batch:
 
 
 def look_at(index: int, column: Column, cells: Any, wanted: Wanted) -> None:
-    """Look at what a column holds, where it is not made values of at once."""
+    """Look at what a column holds, where its cells do not become values at once."""
     import pyarrow as pa
     from pyarrow import compute
 

@@ -25,7 +25,7 @@ _MOST_NAMED = 100
 """How many columns of a file an error lists at most."""
 
 _MOST_SHOWN = 100
-"""So many signs of a row are shown that was taken for the header."""
+"""How many characters are shown of a row that was taken for the header."""
 
 
 def recognised(

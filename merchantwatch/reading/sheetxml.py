@@ -14,10 +14,10 @@ _BLOCK, _OVERLAP = 1 << 22, 256
 _HEAD = 1 << 16
 
 _FEWEST_CELLS = 1 << 25
-"""A sheet may always be laid out as so many cells: some 800 MB."""
+"""A sheet may always be laid out as this many cells: some 800 MB."""
 
 _BYTES_A_CELL = 4
-"""Beyond that, one cell for so many bytes of its XML, of which a cell that holds something takes
+"""Beyond that, one cell for this many bytes of its XML, of which a cell that holds something takes
 twenty."""
 
 _ROWS_MOST, _COLUMNS_MOST = 1 << 20, 1 << 14

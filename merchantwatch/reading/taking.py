@@ -22,7 +22,7 @@ Elsewhere = Callable[[str], Iterable[tuple[FoundFile, Source]]]
 """What finds files and tables by an address (``s3a://…``, ``table:NAME``)."""
 
 _MOST_NAMED = 5
-"""Of so many parts of a file it is said why they were not read."""
+"""For how many parts of a file a report says why they were not read."""
 
 
 @dataclass
@@ -194,7 +194,7 @@ def _nothing_in(file: FoundFile) -> InputError:
 def _by_age(exports: list[Export]) -> list[Export]:
     """Sort exports from the oldest to the newest and number them so.
 
-    What has no export time (a table, standard input) was made just now: it is the newest.
+    What has no export time (a table, standard input) is as of now: it is the newest.
     """
     for position, export in enumerate(exports):
         export.position = position

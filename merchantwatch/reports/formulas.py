@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet would run as formulas, made harmless for the CSV reports."""
+"""Cells that a spreadsheet would run as formulas, escaped for the CSV reports."""
 
 import re
 from typing import Any

@@ -59,8 +59,8 @@ def as_dict(results: Results) -> dict[str, Any]:
 
 
 def _task(results: Results, task: Task) -> dict[str, Any]:
-    told = tasks.as_dict(task, results.lang)
-    return told | past.standing(results.past, task_fingerprint(task)) if results.past else told
+    entry = tasks.as_dict(task, results.lang)
+    return entry | past.standing(results.past, task_fingerprint(task)) if results.past else entry
 
 
 def _without_tasks(results: Results) -> dict[str, Any]:
@@ -103,10 +103,10 @@ def _without_tasks(results: Results) -> dict[str, Any]:
 
 def _findings(results: Results) -> Iterator[dict[str, Any]]:
     for finding in results.findings:
-        told = _finding(finding, results.lang)
+        entry = _finding(finding, results.lang)
         if results.past:
-            told |= past.standing(results.past, finding_fingerprint(finding))
-        yield told
+            entry |= past.standing(results.past, finding_fingerprint(finding))
+        yield entry
 
 
 def _totals(results: Results) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from merchantwatch.results.records import Suppressed
 from merchantwatch.tasks import SuppressedTask
 
 STATUS = "suppressed"
-"""What is said of a finding or a task of which nobody is told."""
+"""What is said of a finding or a task that is suppressed."""
 
 
 def entries(results: Results) -> list[dict[str, Any]]:

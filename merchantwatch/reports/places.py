@@ -27,7 +27,7 @@ _SQLITE = "sqlite:///"
 
 
 _Name = str | tuple[int, int]
-"""What a place is told by: its path, or the number of its file."""
+"""What identifies a place: its path, or the number of its file."""
 
 
 class _Taken(NamedTuple):

@@ -12,7 +12,7 @@ from merchantwatch.results.wording import clock
 from merchantwatch.tasks import Task, finding_fingerprint, kinds, task_fingerprint
 
 SHOWN: tuple[ItemStatus, ...] = ("new", "worsened", "resolved", "gone", "unknown")
-"""What is told since the last run, in this order."""
+"""What is reported since the last run, in this order."""
 
 STATUSES: dict[ItemStatus, Text] = {
     "new": Text(zh="新增", en="new"),

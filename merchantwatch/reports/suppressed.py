@@ -24,7 +24,7 @@ _NAMES = {
 }
 _EVERY_RULE = Text(zh="所有规则", en="every rule")
 _FIRST = ("expired", "unmatched", "not-judged", "applied")
-"""The order in which entries are told: those that need a look first."""
+"""The order in which entries are shown: those that need a look first."""
 
 
 @dataclass(frozen=True)

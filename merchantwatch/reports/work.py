@@ -131,7 +131,7 @@ class Owner:
 
 
 def by_owner(results: Results, most: int) -> list[Owner]:
-    """Return each owner that has tasks with so many of the first."""
+    """Return each owner that has tasks with the first of them."""
     counts = results.work.totals.by_owner.items()
     return [
         Owner(code, owners()[code], since.first_tasks(results, code, most), count)

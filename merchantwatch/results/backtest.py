@@ -15,11 +15,11 @@ Fate = Literal["came-true", "averted", "open", "missed", "before"]
 """What became of a finding that was warned of (the first three) or broken without any warning.
 
 ``averted``: it was never broken; ``open``: it was still near in the end; ``before``: it was broken
-already when the backtest began, so that nobody knows whether it had been warned of.
+already when the backtest began, so that it is unknown whether it had been warned of.
 """
 
 MOST_EPISODES = 1_000
-"""So many of a rule are listed; all are counted."""
+"""How many of a rule are listed; all are counted."""
 
 
 class Episode(msgspec.Struct, frozen=True):

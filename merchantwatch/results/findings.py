@@ -18,7 +18,7 @@ MOST_LINES = 100
 """How many lines of one finding are listed; all are counted."""
 
 _AT_ONCE = 10_000
-"""So many findings are read from the engine at a time."""
+"""How many findings are read from the engine at a time."""
 
 
 def findings(judged: Judged, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
@@ -30,7 +30,7 @@ def findings(judged: Judged, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
     suppressed = bool(judged.plan.suppressions)
     listed = counting.listed(crowded, MOST_FINDINGS, suppressed=suppressed)
     make(judged.engine, "listed", listed)
-    yield from _Telling(judged, _known(judged, "listed")).findings()
+    yield from _Wording(judged, _known(judged, "listed")).findings()
 
 
 def every_finding(
@@ -51,7 +51,7 @@ def every_finding(
         make(engine, "some_findings", stage("9_some_findings", first=first, most=_AT_ONCE))
         # Whoever reads meanwhile once more makes this view another one.
         some = _known(judged, "some_findings", sharing)
-        yield from list(_Telling(judged, some).findings())
+        yield from list(_Wording(judged, some).findings())
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class _Known:
     at_risk: Mapping[FindingKey, Sequence[risks.Hit]]
     leaving: Mapping[FindingKey, rates.Leaving]
     needs: Mapping[FindingKey, Evidence]
-    said: Mapping[FindingKey, particulars.Particulars]
+    details: Mapping[FindingKey, particulars.Particulars]
 
 
 def _known(judged: Judged, of: str, sharing: particulars.Sharing | None = None) -> _Known:
@@ -75,11 +75,11 @@ def _known(judged: Judged, of: str, sharing: particulars.Sharing | None = None) 
         at_risk=risks.lines(engine, plan, of),
         leaving=rates.leaving(engine, plan, of),
         needs=evidence.of_findings(engine, plan, of),
-        said=particulars.of_findings(judged, of, sharing),
+        details=particulars.of_findings(judged, of, sharing),
     )
 
 
-class _Telling:
+class _Wording:
     """Puts findings into words by the rules of a run."""
 
     def __init__(self, judged: Judged, known: _Known) -> None:
@@ -102,15 +102,15 @@ class _Telling:
         words, known = self._words_of(row), self._known
         rule = words.rule
         rate = rates.rate(rule, row, known.leaving.get(scope))
-        told = known.said.get(scope, particulars.NOTHING_SHOWN)
-        said = told.shown(rule.reason, words, row, self._now) if rule.reason else None
+        shown = known.details.get(scope, particulars.NOTHING_SHOWN)
+        why = shown.shown(rule.reason, words, row, self._now) if rule.reason else None
         return Finding(
             severity=rule.severity,
             scope=rule.per,
             limit=words.limit,
             limit_is=words.limit_is,
-            reason=wording.reason(rule, row, self._now, rate, said),
-            action=told.action(words, row, self._now),
+            reason=wording.reason(rule, row, self._now, rate, why),
+            action=shown.action(words, row, self._now),
             rate=rate,
             **self._common(row, scope),
         )
@@ -120,8 +120,8 @@ class _Telling:
         version = (row["code"], row["alone"], row["counted_on"])
         if version not in self._words:
             rule = self._rules[row["code"]]
-            told = rule.alone if row["alone"] else rule.on(row["counted_on"])
-            self._words[version] = particulars.Words(told)
+            in_force = rule.alone if row["alone"] else rule.on(row["counted_on"])
+            self._words[version] = particulars.Words(in_force)
         return self._words[version]
 
     def _at_risk(self, row: Mapping[str, Any], scope: FindingKey) -> Finding:

@@ -14,7 +14,7 @@ from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
 
 DAYS = 30
-"""Of so many days, as-of's the last, late lines are shown."""
+"""For how many days, as-of's the last, late lines are shown."""
 
 LEAST_LINES = 30
 """Of fewer lines no carrier is judged, nor compared with."""

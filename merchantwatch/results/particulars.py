@@ -151,8 +151,8 @@ def _others(row: Mapping[str, Any], orders: Sharing) -> Ids:
     """Return the first of the other orders: thousands may have one number, each with all others."""
     if not row.get("shown_tracking_no"):
         return Ids()
-    own, others = row.get("shown_order_id") or row["key"], orders.get(_number(row), ())
-    first = [order for order in others[: _MOST_NAMED + 1] if order != own]
+    shown, others = row.get("shown_order_id") or row["key"], orders.get(_number(row), ())
+    first = [order for order in others[: _MOST_NAMED + 1] if order != shown]
     return Ids(tuple(first[:_MOST_NAMED]), max(len(others) - 1, 0))
 
 

@@ -1,4 +1,4 @@
-"""Rules of a pack → rules that can judge: predicates checked, dated versions made one."""
+"""Rules of a pack → rules that can judge: predicates checked, dated versions merged."""
 
 from collections.abc import Iterator
 from datetime import date

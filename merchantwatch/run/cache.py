@@ -63,7 +63,7 @@ class Cache:
 
         Lines of which a first look at all of them tells something are not.
         """
-        able = isinstance(engine, Embedded) and not lines.made
+        able = isinstance(engine, Embedded) and not lines.cross_line
         return replace(lines, caching=self.shelf is not None and able)
 
     def taken_over(
@@ -155,9 +155,9 @@ def _looked_up(engine: Embedded, some: Sequence[Held], lines: Lines) -> dict[int
     from pyarrow import compute
 
     found = {}
-    own = {one.export.number: one for one in some}
+    by_number = {one.export.number: one for one in some}
     for alike in groups_alike(one.export for one in some):
-        rows = [numbered(own[export.number].unsettled, export) for export in alike]
+        rows = [numbered(by_number[export.number].unsettled, export) for export in alike]
         query = passes.looked_up(lines, alike[0])
         now = engine.ask(pa.concat_tables(rows), passes.AGAIN, query)
         for export in alike:
@@ -173,7 +173,7 @@ def cache_of(settings: Settings) -> Cache:
 
 
 InfoOf = Callable[[Export], SourceInfo]
-"""What says of an export what is told of its rows."""
+"""The source info of an export, which all its rows share."""
 
 Item = TypeVar("Item")
 

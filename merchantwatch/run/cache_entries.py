@@ -15,7 +15,7 @@ from merchantwatch.reading import Export, remembered
 from merchantwatch.reading.arrow import number
 
 _WORTH_WRITING = 20
-"""Where one row of so many was judged again, what the cache holds of an export is written anew."""
+"""Where one row of this many was judged again, the cache entry of an export is rewritten."""
 
 
 class Entry(msgspec.Struct):
@@ -167,7 +167,7 @@ def entries(
 ) -> Iterator[tuple[Export, bytes]]:
     """Yield the entries of exports, whose rows are fetched together.
 
-    Where they are held against what they find in joined exports, they are kept in order.
+    Where they are held against what they find in joined exports, they stay in order.
     """
     numbers = ", ".join(str(export.number) for export in exports)
     order = "order by source, source_row" if lines.joined else ""
@@ -178,8 +178,8 @@ def entries(
         for name, of in cached.tables(lines, plan).items()
     }
     for export in exports:
-        own = {name: _rows_of(rows, export) for name, rows in fetched.items()}
-        yield export, _written(export, own)
+        tables = {name: _rows_of(rows, export) for name, rows in fetched.items()}
+        yield export, _written(export, tables)
 
 
 def _rows_of(rows: Any, export: Export) -> Any:

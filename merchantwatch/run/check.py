@@ -8,7 +8,7 @@ from merchantwatch.formats.supplying import of_platforms, supplied
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline import cross_line
 from merchantwatch.pipeline.keys import Keys
-from merchantwatch.pipeline.layout import columns_read, kept_fields
+from merchantwatch.pipeline.layout import columns_read, stored_fields
 from merchantwatch.reading.hash_key import InstallationKey
 from merchantwatch.reading.headers import BY_BOM, BY_DECODING, BY_HEADER, BY_TEXT
 from merchantwatch.results import accounting, collect, quarantine, unjudged
@@ -60,7 +60,7 @@ def _inputs(looked: Judged) -> Iterator[CheckedInput]:
     hashed = _hashed(looked)
     for export, file in zip(by_position, files, strict=True):
         headers = [fold(header) for header in export.source.headers]
-        fields = columns_read(export, kept_fields(looked.book))
+        fields = columns_read(export, stored_fields(looked.book))
         read = {export.cells[name].index for name in fields}
         columns = [(name, headers[export.cells[name].index]) for name in fields]
         for cell in export.hints:

@@ -17,7 +17,7 @@ Passed = Callable[[Sequence[Export], Callable[[Export], Pass]], list[Export]]
 """What makes one pass over exports."""
 
 _ROWS_AT_A_TIME = 1 << 20
-"""So many rows are looked at together for those that newer ones replace: some 50 MB."""
+"""How many rows are compared together for those that newer ones replace: some 50 MB."""
 
 
 @dataclass(frozen=True)

@@ -91,9 +91,9 @@ class Reading:
         return Lines(taken.exports, layout, settings.as_of, kinds, self.watched, by_shop=by_shop)
 
     def _looked_across(self, lines: Lines) -> Lines:
-        """Look at what tells of several lines together: it has to be known before any is judged."""
+        """Look at cross-line facts first: they have to be known before any line is judged."""
         keys, taken = lines.layout.keys, self.taken
-        if not keys.made:
+        if not keys.cross_line:
             return lines
         first_look = passes.look(replace(lines, layout=lines.layout.slim), None)
         make(self.engine, cross_line.TABLE, first_look)
@@ -102,10 +102,10 @@ class Reading:
         taken.exports = [e for e in taken.exports if e not in some or e in read]
         lines = self._identifying.at_once(lines)
         for name, query in cross_line.tables(
-            keys.made, lines.exports, lines.joined, lines.as_of, conflicts=lines.conflicts
+            keys.cross_line, lines.exports, lines.joined, lines.as_of, conflicts=lines.conflicts
         ):
             make(self.engine, name, query)
-        return replace(lines, exports=taken.exports, made=keys.made)
+        return replace(lines, exports=taken.exports, cross_line=keys.cross_line)
 
     def _judged_while_read(self, lines: Lines) -> Lines:
         """Judge the rows of the order exports as they are read.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from merchantwatch.history.recording import Hook, Night, Recorded
 
 _DAYS_STORED = 35
-"""Of so many of a shop's days a run keeps how many lines they had."""
+"""For how many of a shop's days a run records how many lines they had."""
 
 _LARGEST_REPORT = 1 << 20
 """A compressed report of more bytes is not stored in the history."""

@@ -53,7 +53,7 @@ def run(
     """Read the inputs, judge every line, and count; use what is returned in a ``with`` statement.
 
     The line or order of the id ``watched`` stays at hand, whatever the rules say of it;
-    ``progress`` is told what is judged. Raises UsageError for wrong settings, and InputError when
+    ``progress`` hears what is judged. Raises UsageError for wrong settings, and InputError when
     no input at all could be read.
     """
     cache = cache_of(settings) if watched is None else Cache()

@@ -1,4 +1,4 @@
-r"""Text from files, made safe to show: control characters become ``\x1b``."""
+r"""Text from files, escaped for display: control characters become ``\x1b``."""
 
 import re
 

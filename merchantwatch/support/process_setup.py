@@ -15,7 +15,7 @@ _SETTINGS = {
     "MIMALLOC_PURGE_DELAY": "1000",  # of what Arrow has freed: in milliseconds
     "OPENBLAS_NUM_THREADS": "1",  # no matrices are multiplied, and its idle threads spin
 }
-"""What libraries are told before they are loaded, where the user tells them nothing else."""
+"""The settings of libraries before they are loaded, where the user has set nothing else."""
 
 
 def set_up_process() -> None:

@@ -23,10 +23,10 @@ MOST_TASKS = 3_000
 """How many tasks a report lists; all are counted, and can be read."""
 
 _AT_ONCE = MOST_TASKS
-"""So many tasks are fetched from the engine at a time."""
+"""How many tasks are fetched from the engine at a time."""
 
 Fetch = Callable[[int, int, Sequence[str]], Sequence[Ranked]]
-"""What fetches ranked tasks of some kinds: from the one at a place on, so many."""
+"""What fetches ranked tasks of some kinds: a number of them, from the one at a place on."""
 
 
 @dataclass(frozen=True)

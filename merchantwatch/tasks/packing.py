@@ -15,7 +15,7 @@ _MOST_CELLS = 50_000_000
 """The exact method stores at most this many choices: 100 MB."""
 
 _UNDECIDED = 200
-"""Of more, so many groups are decided exactly: those that a price for a parcel leaves open."""
+"""How many groups are decided exactly where there are more: those that a price leaves open."""
 
 
 @dataclass(frozen=True)

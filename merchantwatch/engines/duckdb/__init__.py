@@ -76,7 +76,7 @@ class DuckDBEngine:
         return found
 
     def judge_rows(self, rows: Any, over: Pass) -> None:
-        """Make a pass over rows, so many at a time."""
+        """Make a pass over rows, a batch at a time."""
         judging = Judging(self._database, over)
         for first in range(0, len(rows), CHUNK_ROWS):
             judging.judge_relation(rows.slice(first, CHUNK_ROWS))

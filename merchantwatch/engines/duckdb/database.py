@@ -15,11 +15,11 @@ _READING_BYTES = 450 * 10**6
 """What reading takes of the memory; the database may use the rest, and half in any case."""
 
 _BYTES_OF_A_THREAD = 64 * 10**6
-"""What a thread needs to work in: there are no more than have it, unless so many are asked for."""
+"""What a thread needs to work in: there are no more than have it, unless their number is set."""
 
 
 class Database:
-    """A database for one run. It begins ``thrifty``, if told to, and takes more where it must."""
+    """A database for one run. It begins ``thrifty``, if asked to, and takes more where it must."""
 
     def __init__(self, memory: str, threads: int | None, thrifty: str | None) -> None:
         import duckdb

@@ -62,7 +62,7 @@ class Judging:
         self._give(self._over.portions, self._over.query(facts))
 
     def judge_relation(self, rows: Any) -> None:
-        """Judge rows that nobody has to look at first, all at once."""
+        """Judge rows that need no examination first, all at once."""
         self._database.register(self._over.relation, rows)
         self._give(self._over.portions, self._over.query(ColumnFacts()))
         self._database.unregister(self._over.relation)
@@ -114,7 +114,7 @@ class Judging:
         return self._queries[like]
 
     def _looks(self) -> ColumnFacts:
-        """Return what was seen of the cells of all sources so far."""
+        """Return what was found in the cells of all sources so far."""
         of_sources = self._facts.values()
         shapes = frozenset[tuple[int, str]]().union(*(one.shapes or () for one in of_sources))
         emptied = frozenset[int]().union(*(one.emptied or () for one in of_sources))

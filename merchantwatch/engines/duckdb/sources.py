@@ -24,7 +24,7 @@ CHUNK_ROWS = 1 << 17
 """Rows that are taken at a time at least: enough that planning a query for them costs little."""
 
 _LARGER_CHUNKS = ((4 * 10**9, 8), (2 * 10**9, 2))
-"""From so much memory on, so many times as many rows: the fewer queries, the less planning."""
+"""From this much memory on, this many times as many rows: fewer queries, less planning."""
 
 
 def chunk_rows(memory: str) -> int:
@@ -94,7 +94,7 @@ def no_rows(source: Source, wanted: Wanted) -> Any:
 
 
 def _with_info(batch: Any, info: SourceInfo) -> Any:
-    """Return a batch with what is told of all its rows."""
+    """Return a batch with the source info that all its rows share."""
     if info.taken:
         info.taken(len(batch))
     rows = batch.append_column("source", numbers(info.number, len(batch)))

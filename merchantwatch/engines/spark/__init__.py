@@ -36,8 +36,8 @@ _ROWS_AT_A_TIME = 10_000
 class SparkEngine:
     """A session of its own settings and names, for one run.
 
-    What is created is kept on the executors, and computed anew from its sources where one of them
-    is lost.
+    What is created is cached on the executors, and computed again from its sources where one of
+    them is lost.
     """
 
     name = "spark"
@@ -212,7 +212,7 @@ class SparkEngine:
     def _keep(self, frame: Any, rows: Any = None) -> Any:
         """Return the same rows as a separate table, persisted on the executors once computed.
 
-        Queries that read it no longer plan how it was computed; but unlike a checkpoint on the
+        Queries that read it no longer plan how it was computed; but other than a checkpoint on the
         executors, it is computed again where one of them is lost. It is coalesced, since a union of
         hundreds of rules would have hundreds of times the partitions of the lines, and each reader
         a task for each of them.

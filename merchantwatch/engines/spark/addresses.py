@@ -9,7 +9,7 @@ from merchantwatch.reading import Content, CsvFile, FoundFile, Source, distribut
 
 _TABLE = "table:"
 _HEADER_LINES = 50
-"""A header may break lines inside its quotes; so many lines surely hold it."""
+"""How many lines surely hold a header, which may break lines inside its quotes."""
 
 
 def find(spark: Any, address: str) -> list[tuple[FoundFile, Source]]:

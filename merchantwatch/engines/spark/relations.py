@@ -73,7 +73,7 @@ def of_columns(
     elif isinstance(source, MemoryTable):
         table = _with_numbers(source, wanted)
         cells = _cells({i: table.schema.field(f"c{i}").type for i in wanted.columns}, wanted)
-        return spark.createDataFrame(table).select(*cells, *_made(wanted), _row("row"))
+        return spark.createDataFrame(table).select(*cells, *_keys(wanted), _row("row"))
     else:
         numbered = _here(spark, source.frame).toDF(*names)
         row = _row("monotonically_increasing_id() + 2")
@@ -128,7 +128,7 @@ def _cells_of(sheet: Sheet, wanted: Wanted) -> Any:
     """Return the cells of a sheet as text, as they are read on this machine."""
     import pyarrow as pa
 
-    names = [*(f"c{i}" for i in wanted.columns), *_made(wanted), "source_row"]
+    names = [*(f"c{i}" for i in wanted.columns), *_keys(wanted), "source_row"]
     types = [pa.string()] * (len(names) - 1) + [pa.int64()]
     schema = pa.schema(list(zip(names, types, strict=True)))
     held: list[Any] = []
@@ -146,7 +146,7 @@ def cut_ids(frame: Any, wanted: Wanted) -> frozenset[int]:
 class _IdCounts(NamedTuple):
     """Counts of a column of ids: rows, whole long ids, different cut ones, their fewest zeros.
 
-    The last two count only the cut ids that end in so many zeros that few good ids do.
+    The last two count only the cut ids that end in more zeros than good ids do.
     """
 
     rows: int
@@ -199,7 +199,7 @@ def _in_micros(column: Any) -> Any:
     return column.cast(pa.timestamp("us", kind.tz), safe=False)
 
 
-def _made(wanted: Wanted) -> list[str]:
+def _keys(wanted: Wanted) -> list[str]:
     """Return the names of the columns of keyed hashes."""
     return [f"c{index}" for index in wanted.keys]
 

@@ -14,7 +14,7 @@ _WHOLE_STAGES = "spark.sql.codegen.wholeStage"
 
 _PAGE = ("spark.buffer.pageSize", "2m")
 """What Spark takes at least for each small table that it joins or adds up: by itself 64 MB, for as
-long as what came of it is kept."""
+long as what came of it is cached."""
 
 _SETTINGS = {
     # Wall-clock times have no zone, and nothing may lend them one.

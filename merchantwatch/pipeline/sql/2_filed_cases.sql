@@ -3,7 +3,7 @@
 
     `line`: the id of a line that some case names; `order`: the order's, for lines that no case names;
     `whole`: the order's, for lines that have no id but their order's; `tracking`: for a case that names
-    neither; `nobody`: for one that does not even name a parcel. A case that names a product and no line
+    neither; `nothing`: for one that does not even name a parcel. A case that names a product and no line
     is only of that product's lines: for each product there is a key, '' is for a product that no case
     names, and '*' for a line that names none.
 
@@ -154,7 +154,7 @@ filed as (
     union all
 
     select
-        case when tracking_no is null then 'nobody' else 'tracking' end as filed_by,
+        case when tracking_no is null then 'nothing' else 'tracking' end as filed_by,
         coalesce(tracking_no, '') as key,
         '*' as product,
         standing.*

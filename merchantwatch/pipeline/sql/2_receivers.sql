@@ -1,5 +1,5 @@
 {#- For each tracking number that several orders have had, and each moment at which one of them was
-    shipped: how many receivers it had within so many days before and after.
+    shipped: how many receivers it had within some days before and after.
 
     Of an order whose receiver cannot be identified it is only known that it has one. So the number is
     one where there is one order; null where there may be several and fewer than two are identified.

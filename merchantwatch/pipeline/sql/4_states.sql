@@ -57,7 +57,7 @@ select
     {#- Rows whose state may soon change are stored as they came, to be judged again. #}
     cast(date_diff('second', {{ middle }}, {{ turns_at }}) as integer) as turns_at,
     {%- if beside %}
-    {#- What joined exports say of a row may be otherwise in any run: all rows are kept so. #}
+    {#- What joined exports say of a row may differ in any run: all these rows are stored as they are. #}
     {{ beside }} as beside,
     normal as again,
     {%- else %}

@@ -34,7 +34,7 @@ MOST_PER_RULE = 40
 """How many findings of a rule are shown."""
 
 SHOWN = 10
-"""How many of them are seen at once; the others unfold."""
+"""How many of them are shown at once; the others unfold."""
 
 MOST_QUARANTINED = 50
 MOST_LIMITS = 20
@@ -60,7 +60,7 @@ def render(results: Results, file: IO[bytes]) -> None:
 
 
 def _shown(value: object) -> object:
-    """Return a value as a page shows it: signs that turn text made visible, long texts cut."""
+    """Return a value as a page shows it: signs that turn text are shown, long texts cut."""
     if type(value) is not str:  # markup of ours is a kind of str
         return value
     text = harmless(value)
@@ -151,7 +151,7 @@ def _closing(results: Results) -> dict[str, Any]:
 
 
 def most_tasks(owners: int) -> int:
-    """Return how many tasks of each owner are shown where there are so many owners."""
+    """Return how many tasks of each owner are shown where there are this many owners."""
     return min(MOST_TASKS, MOST_TASKS_IN_ALL // max(owners, 1))
 
 

@@ -1,4 +1,4 @@
-"""When tasks are due in the next three days, by hour and by kind: a picture made at write time."""
+"""When tasks are due in the next three days, by hour and by kind: a picture drawn at write time."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.tasks import kinds
 
 HOURS = 72
-"""How far a report looks ahead."""
+"""How far into the future a report looks."""
 
 _EVERY = 6
 """How many hours lie between two that are named below the picture."""

@@ -1,4 +1,4 @@
-"""Pictures of the page: SVG made at write time, coloured by the style of the page."""
+"""Pictures of the page: SVG drawn at write time, coloured by the style of the page."""
 
 from collections.abc import Sequence
 

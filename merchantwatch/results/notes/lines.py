@@ -179,7 +179,7 @@ def _places(engine: Engine, tally: Tally, flag: str) -> str:
 
 
 def closed(settings: Settings, tally: Tally) -> Iterator[Note]:
-    """Note the closed lines of exports made after as-of: when they were closed is unknown."""
+    """Note the closed lines of exports later than as-of: when they were closed is unknown."""
     late = sum(
         row["closed"]
         for source, row in tally.by_source.items()
