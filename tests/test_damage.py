@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from decimal import Decimal
 
 import pandas as pd
@@ -11,7 +12,7 @@ from conftest import AS_OF, DOUYIN, LATE, douyin, write_csv
 from pyarrow import parquet
 
 import merchantwatch as mw
-from merchantwatch.reading import more_than_chance
+from merchantwatch.reading import is_report_file, more_than_chance
 
 pytestmark = pytest.mark.looks_at("DY100")
 
@@ -281,3 +282,30 @@ def test_text_in_parquet_that_is_none_is_reported(column, tmp_path):
     parquet.write_table(table, path)
     with pytest.raises(mw.InputError, match="cannot be read as Parquet"):
         mw.scan(path, as_of=AS_OF)
+
+
+def _report_workbook(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        text = "<cp:coreProperties><dc:creator>merchantwatch</dc:creator></cp:coreProperties>"
+        book.writestr("docProps/core.xml", text + " " * 300)
+    return path
+
+
+def _report_parquet(path):
+    names = ("code", "state", "line_id", "source_file", "source_row")
+    pd.DataFrame([dict.fromkeys(names, "a")]).to_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("write", [_report_workbook, _report_parquet])
+def test_whatever_is_damaged_is_no_earlier_report_or_one_and_never_a_traceback(write, tmp_path):
+    whole = write(tmp_path / f"whole.{'xlsx' if write is _report_workbook else 'parquet'}")
+    assert is_report_file(whole)
+    data, broken = whole.read_bytes(), whole.with_stem("broken")
+    for at in range(0, min(len(data), 900), 3):
+        for place in (at, len(data) - 1 - at):
+            for value in (0x00, 0x55, 0xFF):
+                broken.write_bytes(data[:place] + bytes([value]) + data[place + 1 :])
+                is_report_file(broken)
+        broken.write_bytes(data[:at])
+        assert not is_report_file(broken)

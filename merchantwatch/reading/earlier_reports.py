@@ -4,7 +4,9 @@ import csv
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+
+from merchantwatch.errors import InputError
+from merchantwatch.reading.packed import Content
 
 _HITS = frozenset({"code", "state", "line_id", "source_file", "source_row"})
 _QUARANTINE = frozenset({"file", "row", "column", "value", "reason", "what_to_do"})
@@ -23,7 +25,9 @@ _TASKS = (
 )
 """Some columns of the tables of tasks, in both languages and as Parquet."""
 
+_PROPERTIES = "docProps/core.xml"
 _AUTHOR = b"<dc:creator>merchantwatch</dc:creator>"
+"""Where a workbook says who has written it, and as whom this program does."""
 
 _HEAD_BYTES = 1 << 10
 
@@ -34,18 +38,36 @@ def is_report_table(headers: Collection[str]) -> bool:
 
 
 def is_report_file(path: Path) -> bool:
-    """Say whether a file is a report of this program, by its beginning."""
-    with suppress(OSError, ValueError, KeyError, BadZipFile):
-        if path.suffix.lower() == ".parquet":
-            from pyarrow import parquet
+    """Say whether a file is a report of this program, by its beginning.
 
-            return is_report_table(parquet.read_schema(path).names)
-        if path.suffix.lower() == ".xlsx":
-            with ZipFile(path) as book, book.open("docProps/core.xml") as file:
-                return _AUTHOR in file.read(_HEAD_BYTES)
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES).decode("utf-8-sig", "replace")
-        first = next(iter(head.splitlines()), "")
+    One that cannot be read is none: whoever reads it says what is wrong with it.
+    """
+    looks = {".parquet": _of_parquet, ".xlsx": _of_workbook}
+    with suppress(OSError, InputError):
+        return looks.get(path.suffix.lower(), _of_text)(path)
+    return False
+
+
+def _of_parquet(path: Path) -> bool:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    with suppress(pa.ArrowException, UnicodeDecodeError):
+        return is_report_table(parquet.read_schema(path).names)
+    return False
+
+
+def _of_workbook(path: Path) -> bool:
+    with suppress(KeyError):  # it has no such part
+        return _AUTHOR in Content(path, str(path), "zip", _PROPERTIES).head(_HEAD_BYTES)
+    return False
+
+
+def _of_text(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES).decode("utf-8-sig", "replace")
+    first = next(iter(head.splitlines()), "")
+    with suppress(csv.Error):
         return any(sign in head for sign in _SIGNS) or is_report_table(
             next(csv.reader([first]), [])
         )
