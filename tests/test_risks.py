@@ -102,6 +102,13 @@ def _risk(report):
     return {f["key"]: (f["state"], f["risk"]) for f in found}
 
 
+@pytest.mark.parametrize("case_type", ["return_refund", "exchange", "refund_only"])
+def test_a_refusal_is_no_risk_once_the_platform_has_ruled_for_the_merchant(judged, case_type):
+    refused = {"case_status": "refused", "case_type": case_type, "case_reason": ""}
+    ruled = [refused | {"intervention": word} for word in ("seller_won", "buyer_won", "none", "")]
+    assert _risk(judged(*ruled)).keys() == {"L1", "L2", "L3"}
+
+
 PROMISED = {"promised_ship_at": "2026-11-12 08:00:00", "case_status": "refunded"}
 
 

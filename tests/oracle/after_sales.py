@@ -167,13 +167,19 @@ def because(*reasons: str) -> Callable[[Line, datetime], Truth]:
 
 
 def case_is(*words: str, case_type: str | None = None) -> Callable[[Line, datetime], Truth]:
-    """IR108 to IR111, IR116: how the case stands. No case is no signal, and that is known."""
+    """IR108, IR109: how the case stands. No case is no signal, and that is known."""
 
     def when(line: Line, _as_of: datetime) -> Truth:
         kind = True if case_type is None else is_one(line.case_type, case_type)
         return every(line.case_status in words, kind)
 
     return when
+
+
+def refusal(case_type: str | None = None) -> Callable[[Line, datetime], Truth]:
+    """IR110, IR111, IR116: refused, and no ruling says that the merchant may."""
+    refused = case_is("refused", case_type=case_type)
+    return lambda line, as_of: every(refused(line, as_of), line.intervention != "seller_won")
 
 
 def stepping_in(line: Line, _as_of: datetime) -> Truth:
@@ -252,13 +258,15 @@ RULES = {
 SIGNALS = {
     "IR108": signal("case_status", when=case_is("asked", "seller_to_answer")),
     "IR109": signal("case_status", when=case_is("seller_to_receive")),
-    "IR110": signal("case_status case_type", when=case_is("refused", case_type="return_refund")),
-    "IR111": signal("case_status", when=case_is("refused")),
+    "IR110": signal(
+        "case_status case_type", when=refusal("return_refund"), refined_by="intervention"
+    ),
+    "IR111": signal("case_status", when=refusal(), refined_by="intervention"),
     "IR112": signal(REASON, when=because("质量", "瑕疵", "破损", "损坏", "无法使用", "变质")),
     "IR113": signal(REASON, when=because("描述", "不符", "不一致", "色差", "发错", "少件", "假冒")),
     "IR114": signal(REASON, when=because("承诺", "未按约定", "赠品", "发票", "保价")),
     "IR115": signal(WAITS, clock=unanswered),
-    "IR116": signal("case_status case_type", when=case_is("refused", case_type="exchange")),
+    "IR116": signal("case_status case_type", when=refusal("exchange"), refined_by="intervention"),
     "IR117": signal(f"{COMPLAINT} case_status", when=stepping_in),
     "IR118": signal("case_applied_at case_status cases_of_line", when=asked_again),
     "IR119": signal(MANY_CASES, when=of_a_buyer_with_many),
