@@ -1,8 +1,10 @@
 """Write what can be set wherever else it stands: ``python docs/make_options.py``.
 
-The options in the README, docs/options.md, both JSON Schemas, and the parameters of ``scan()``.
+The options in the README, docs/options.md, both JSON Schemas, the fields of the JSON report, and
+the parameters of ``scan()``.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -13,6 +15,7 @@ import click
 from merchantwatch.cli import cli
 from merchantwatch.commands import schema
 from merchantwatch.reports import TABLE
+from merchantwatch.reports.fields import about as of_field
 from merchantwatch.settings import Settings
 from merchantwatch.support.options import ENV_PREFIX, By, Option, named, options
 
@@ -29,6 +32,12 @@ FORMATS = """
 
 Of `-o FORMAT[:PATH]`, in the order of the table in `merchantwatch/reports/__init__.py`. `{date}` in
 a path is the day of as-of; without a path a report goes to standard output.
+"""
+REPORT_FIELDS = """\
+# The fields of the JSON report
+
+Written by `docs/make_options.py` from `merchantwatch/reports/fields.toml`, from which
+`merchantwatch schema report` has its descriptions too. [report.md](report.md) explains the parts.\
 """
 PARAMETERS: dict[object, str] = {
     datetime: "str | datetime | None",
@@ -50,8 +59,21 @@ def written() -> dict[Path, str]:
         ROOT / "docs" / "options.md": "\n".join(lines) + "\n",
         readme: _filled(readme, "<!-- options -->", "<!-- end of options -->", _flags()),
         package: _filled(package, "    # options", "    # end of options", _parameters()),
+        ROOT / "docs" / "report-fields.md": "\n".join(_report_fields()) + "\n",
         **{ROOT / "docs" / f"{name}.schema.json": schema.text(name) for name in schema.TITLES},
     }
+
+
+def _report_fields() -> Iterator[str]:
+    """Yield the page of the fields of the JSON report, record by record as its schema has them."""
+    yield REPORT_FIELDS
+    for name, node in json.loads(schema.text("report"))["$defs"].items():
+        yield f"\n## {name.removesuffix('InJson')}\n"
+        yield f"{' '.join(node['description'].split())}\n"
+        yield "| field | | |\n|---|---|---|"
+        for field in node["properties"]:
+            one = of_field(name, field)
+            yield f"| `{field}` | {one.en} | {one.zh} |"
 
 
 def _filled(path: Path, begin: str, end: str, lines: Iterable[str]) -> str:

@@ -21,6 +21,11 @@ def text(name: str) -> str:
     import msgspec
 
     found = _numbers(msgspec.json.schema(_shape(name)))
+    if name == "report":
+        from merchantwatch.reports.fields import describe
+
+        for record, node in found["$defs"].items():
+            describe(record, node["properties"])
     schema = {"$schema": DIALECT, "title": TITLES[name], **found}
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
