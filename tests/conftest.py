@@ -114,7 +114,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_sessionstart() -> None:
     """Let a mutant compute anew what the process that it was forked from has cached."""
     if "MUTANT_UNDER_TEST" in os.environ:
-        sys.dont_write_bytecode = True  # nor is anything cached on the disk
+        # Nor is anything cached on the disk, neither beside the package nor for the user.
+        sys.dont_write_bytecode, os.environ["XDG_CACHE_HOME"] = True, os.devnull
         for one in gc.get_objects():
             if isinstance(one, functools._lru_cache_wrapper):
                 one.cache_clear()

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import re
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -235,6 +237,32 @@ def test_the_rulebook_is_bound_once_where_it_can_be_cached(monkeypatch, tmp_path
     assert list(file.parent.iterdir()) == []
 
 
+@pytest.fixture
+def caches(monkeypatch, tmp_path):
+    """The user's folder for caches, where Python writes no compiled files."""
+    monkeypatch.setattr("sys.dont_write_bytecode", True)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    return tmp_path / "caches"
+
+
+def test_what_may_not_lie_beside_the_program_is_cached_for_the_user(caches, tmp_path):
+    rules, formats = (place(tmp_path / name) for name in ("rules", "formats"))
+    assert rules != formats
+    assert {rules.parent, formats.parent} == {caches / "merchantwatch" / "programs"}
+    assert stat.S_IMODE(rules.stat().st_mode) == 0o700
+    assert list(tmp_path.iterdir()) == [caches]
+
+
+def test_nothing_is_cached_where_no_folder_is_the_users_own(caches, monkeypatch, tmp_path):
+    caches.write_text("a file")
+    assert place(tmp_path) is None
+    caches.unlink()
+    monkeypatch.setattr("os.geteuid", lambda: 12345)
+    assert place(tmp_path) is None
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda _: Path("~/.cache"))
+    assert place(tmp_path) is None
+
+
 def test_a_pipe_that_closes_after_all_was_read_is_no_fault(run):
     every = run("formats").stdout
     command = f"{sys.executable} -m merchantwatch formats | head -c {len(every.encode())}"
@@ -242,10 +270,14 @@ def test_a_pipe_that_closes_after_all_was_read_is_no_fault(run):
     assert (done.stdout, done.stderr) == (every, "")
 
 
-def test_a_run_loads_neither_the_parser_of_predicates_nor_the_calendar(monkeypatch):
-    monkeypatch.setattr("sys.dont_write_bytecode", False)
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    if place(Path(mw.__file__).with_name("rules")) is None:
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_run_loads_neither_the_parser_of_predicates_nor_the_calendar(
+    beside, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("sys.dont_write_bytecode", not beside)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "" if beside else "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    if beside and not os.access(Path(mw.__file__).with_name("rules"), os.W_OK):
         pytest.skip("nothing can be cached beside the program")
     code = (
         "import sys\nimport merchantwatch as mw\n"
@@ -258,6 +290,7 @@ def test_a_run_loads_neither_the_parser_of_predicates_nor_the_calendar(monkeypat
     )
     assert first.returncode == 0, first.stderr
     assert (again.stdout, again.stderr) == ("set()\n", "")
+    assert beside == (list(tmp_path.iterdir()) == [])
 
 
 def test_version(run):

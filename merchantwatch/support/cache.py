@@ -1,9 +1,14 @@
-"""Cache of values parsed from the package's files, stored beside Python's compiled files."""
+"""Cache of values parsed from the package's files, stored beside Python's compiled files.
+
+Where the package may not be written to, as one that an administrator has installed, or Python is
+told to write no compiled files, it is in the user's folder for caches.
+"""
 
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
@@ -25,10 +30,26 @@ class _Entry(msgspec.Struct):
 
 
 def place(folder: Path) -> Path | None:
-    """Return the cache folder of a folder; None where Python would not write compiled files."""
-    if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
+    """Return the cache folder of a folder of the package; None where nothing can be cached."""
+    if not sys.dont_write_bytecode and os.access(folder, os.W_OK):
+        return folder / "__pycache__"
+    return _of_user(folder)
+
+
+def _of_user(folder: Path) -> Path | None:
+    """Return the user's cache folder of a folder of this installation, if it is theirs alone."""
+    import platformdirs
+
+    installed = sha256(os.fsencode(folder)).hexdigest()[:16]
+    where = platformdirs.user_cache_path("merchantwatch") / "programs" / installed
+    if not where.is_absolute():  # there is no home
         return None
-    return folder / "__pycache__"
+    with suppress(OSError):
+        where.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # What is compiled there is run: under sudo the home may be of somebody else.
+        if os.name == "nt" or where.stat().st_uid == os.geteuid():
+            return where
+    return None
 
 
 def cached(folder: Path, kind: type[Value], make: Callable[[], Value]) -> Value:
