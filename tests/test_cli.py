@@ -339,7 +339,7 @@ def test_why_does_the_arithmetic(run, tmp_path):
     )
     assert "product 37110: 1 / at least 3: below the limit" in shown
     assert "not evaluated: missing picked_up_at" in shown
-    assert "1 - (1 - 0.40) = 0.4000" in shown
+    assert "1 - (1 - 0.45) = 0.4500" in shown
 
 
 def test_why_takes_an_orders_id(run, tmp_path):
