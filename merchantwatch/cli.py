@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -98,7 +98,7 @@ for command in (*_NIGHTLY, explain, formats, rule, rules, schema):
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but reports that were asked for, and errors.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say what is read, and where each setting comes from.")  # fmt: skip
 def scan(
-    inputs: tuple[str, ...], quiet: bool, verbose: bool, config: str | None, **flags: Any
+    inputs: tuple[str, ...], quiet: bool, verbose: bool, config: str | None, **flags: object
 ) -> int:
     """Judge the orders in INPUT and report.
 
@@ -114,7 +114,7 @@ def scan(
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @declared("reading")
 @output_option(["text", "json"])
-def check(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
+def check(inputs: tuple[str, ...], config: str | None, **flags: object) -> int:
     """Recognise and read INPUT, and judge nothing.
 
     Tells of every file its format and version, encoding, rows and what is wrong with them, the
@@ -155,7 +155,7 @@ def init(
 @click.argument("line_id")
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @declared("moment", "reading")
-def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
+def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: object) -> int:
     """Explain every rule on the line LINE_ID, with the clock's arithmetic.
 
     LINE_ID may also be an order's id: then each of its lines is explained.
@@ -170,7 +170,7 @@ def why(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @declared("moment", "reading")
 @output_option(["md", "html"])
-def dossier(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
+def dossier(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: object) -> int:
     """Gather what is known of the line LINE_ID, to attach to an appeal.
 
     Its timeline, the clauses that it breaks or nears with their sources, and the evidence in hand
@@ -188,7 +188,7 @@ def dossier(line_id: str, inputs: tuple[str, ...], config: str | None, **flags: 
 @declared("moment", "reading")
 @output_option(["text", "json", "csv"])
 def plan(
-    inputs: tuple[str, ...], capacity: int, until: str | None, config: str | None, **flags: Any
+    inputs: tuple[str, ...], capacity: int, until: str | None, config: str | None, **flags: object
 ) -> int:
     """Say which N orders to pack so that the least is lost by the next judgement.
 
@@ -208,7 +208,7 @@ def plan(
 @output_option(FROM_JSON, default="text")
 @declared("view")
 @declared("lang", lang="the run's")
-def report(name: str | None, output: tuple[str, ...], lang: str | None, **flags: Any) -> int:
+def report(name: str | None, output: tuple[str, ...], lang: str | None, **flags: object) -> int:
     """Render a run again that was kept as JSON or recorded: nothing is read or judged anew.
 
     RUN.json is what `merchantwatch scan … -o json:RUN.json` wrote.

@@ -15,7 +15,7 @@ from msgspec import Meta
 from merchantwatch.errors import UsageError
 from merchantwatch.language.moments import duration
 from merchantwatch.settings import Settings
-from merchantwatch.support.options import By, options
+from merchantwatch.support.options import By, Flags, options
 from merchantwatch.support.sizes import size_of
 
 _MOST_BYTES = 1_000_000
@@ -258,7 +258,7 @@ def refuse_nul(value: object, name: str) -> None:
             refuse_nul(inner, name)
 
 
-def refuse_unwritable(flags: Mapping[str, Any], shop: str | None) -> None:
+def refuse_unwritable(flags: Flags, shop: str | None) -> None:
     """Refuse what no path, name or report could be written with; ``shop`` is the environment's."""
     refuse_nul(flags, "")
     try:
@@ -279,7 +279,7 @@ def mapping(
     """
     columns: dict[str, str] = {}
     words: dict[str, dict[str, str]] = {}
-    cells: dict[str, Any] = {}
+    cells: dict[str, object] = {}
     for name, entry in entries.items():
         if name in CellWriting.__struct_fields__:
             both = name == "time_format" and isinstance(entry, str)

@@ -1,7 +1,7 @@
 """What a Python user gets from a scan: findings and hits as DataFrames, and files of any format."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -18,12 +18,13 @@ from merchantwatch.run.in_python import rule_of, speaking_python, warn_of_unjudg
 from merchantwatch.run.scan import Run, run
 from merchantwatch.run.start import every_rule
 from merchantwatch.settings import Settings, resolve
+from merchantwatch.support.options import Flags
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def scanned(given: Mapping[str, Any]) -> "Report":
+def scanned(given: Flags) -> "Report":
     """Scan what a Python user gave: ``inputs``, ``words``, and options as the settings name them.
 
     Warns of what was not read. Raises UsageError for wrong options and for no input at all, and
@@ -118,7 +119,7 @@ class Report:
         rows = [[getattr(q, name) for name in columns] for q in self._run.results.quarantine]
         return pd.DataFrame(rows, columns=columns)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the JSON report as a dictionary (schema ``merchantwatch.report/1``)."""
         return as_dict(self._run.results)
 

@@ -15,6 +15,7 @@ from merchantwatch.support.options import (
     ANY,
     ENV_PREFIX,
     By,
+    Flags,
     Option,
     option,
     options,
@@ -198,7 +199,7 @@ class Settings:
         return zone(self.tz)
 
 
-def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = None) -> Settings:
+def resolve(flags: Flags, config: str | os.PathLike[str] | None = None) -> Settings:
     """Return the settings of a run: flags over environment over configuration over defaults.
 
     A flag that is None or empty was not given. ``config`` is the file to read, by default the
@@ -232,7 +233,7 @@ def resolve(flags: Mapping[str, Any], config: str | os.PathLike[str] | None = No
 
 
 def _chosen(
-    flags: Mapping[str, Any], written: Mapping[str, Any], path: Path | None
+    flags: Flags, written: Mapping[str, object], path: Path | None
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the values that one place sets, the first that does, and which it was."""
     values: dict[str, Any] = {}
@@ -253,7 +254,7 @@ def _chosen(
 
 
 def _places(
-    name: str, flags: Mapping[str, Any], written: object, path: Path | None
+    name: str, flags: Flags, written: object, path: Path | None
 ) -> Iterator[tuple[str, object]]:
     """Yield what may set an option, the strongest first, with what it says."""
     yield "flag", flags.get(name)

@@ -1,7 +1,7 @@
 """``backtest``: past exports judged night after night, and what became of each warning."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -17,6 +17,7 @@ from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.run.backtest import Asked, backtest as tested
 from merchantwatch.settings import Settings, resolve
 from merchantwatch.support import log
+from merchantwatch.support.options import Flags
 
 
 def backtest(
@@ -24,7 +25,7 @@ def backtest(
     begin: str | None,
     end: str | None,
     every: str,
-    flags: Mapping[str, Any],
+    flags: Flags,
     config: str | None,
 ) -> int:
     """Replay the inputs, write what came of it, and return the exit code of the contract."""

@@ -1,7 +1,6 @@
 """``check``: what each input is and what a scan could judge by it; nothing is judged."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import deliver, parsed, places
@@ -12,9 +11,10 @@ from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.results.checks import Checked
 from merchantwatch.settings import resolve
+from merchantwatch.support.options import Flags
 
 
-def check(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:
+def check(inputs: Sequence[str], flags: Flags, config: str | None) -> int:
     """Check the inputs, write the result, and return the exit code of the contract."""
     from merchantwatch.run.check import check as look_at
 

@@ -1,7 +1,5 @@
 """On the command line, what is known: rules, formats, schemas, and the steps of a run."""
 
-from typing import Any
-
 import click
 
 from merchantwatch.commands.options import HELP, declared, lang_option
@@ -69,7 +67,7 @@ def formats() -> int:
 @click.command(context_settings=HELP)
 @click.argument("inputs", metavar="INPUT…", nargs=-1, required=True)
 @declared("moment", "reading")
-def explain(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
+def explain(inputs: tuple[str, ...], config: str | None, **flags: object) -> int:
     """Scan INPUT and print the steps that were taken, in order, with what each makes."""
     from merchantwatch.commands.explain import explain as work
 

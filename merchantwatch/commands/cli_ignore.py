@@ -1,7 +1,5 @@
 """``ignore`` on the command line: edits the file of suppressions."""
 
-from typing import Any
-
 import click
 
 from merchantwatch.commands.options import HELP, config_option, declared, lang_option
@@ -36,7 +34,7 @@ def ignore(context: click.Context) -> int | None:
 @_file
 @config_option
 @lang_option
-def add(ignore_file: str | None, config: str | None, **entry: Any) -> int:
+def add(ignore_file: str | None, config: str | None, **entry: str | None) -> int:
     """Add an entry, or renew the one that names the same.
 
     The file is written whole or not at all; its comments and other entries stay as they are.

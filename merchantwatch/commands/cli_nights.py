@@ -1,7 +1,5 @@
 """The commands about many nights: what schedules a scan, and how it would have done."""
 
-from typing import Any
-
 import click
 
 from merchantwatch.commands.options import HELP, declared, output_option
@@ -20,7 +18,7 @@ def backtest(
     end: str | None,
     every: str,
     config: str | None,
-    **flags: Any,
+    **flags: object,
 ) -> int:
     """Judge past exports as of one night after the other: what was warned of, what came true.
 
@@ -59,7 +57,7 @@ def cron(
 @declared("reading")
 @click.option("--history/--no-history", default=None, help="Look at the history too. Default: where the settings have [history].")  # fmt: skip
 @output_option(["text", "json"])
-def doctor(inputs: tuple[str, ...], config: str | None, **flags: Any) -> int:
+def doctor(inputs: tuple[str, ...], config: str | None, **flags: object) -> int:
     """Say whether a nightly scan of INPUT would run: nothing is judged, recorded or sent.
 
     Looks at the settings, the time zone, the inputs with their encoding and mapping, the lock, the

@@ -4,24 +4,21 @@ import getpass
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any
 
 from merchantwatch.commands.schedules import Nightly, airflow, crontab, systemd
 from merchantwatch.errors import UsageError
 from merchantwatch.language.moments import duration
 from merchantwatch.settings import Settings, resolve
-from merchantwatch.support.options import ENV_PREFIX
+from merchantwatch.support.options import ENV_PREFIX, Flags
 from merchantwatch.support.writing import show
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 
 
-def cron(
-    arguments: Sequence[str], flags: Mapping[str, Any], at: Sequence[str], kind: str | None
-) -> int:
+def cron(arguments: Sequence[str], flags: Flags, at: Sequence[str], kind: str | None) -> int:
     """Print how a scan with these arguments, which ``flags`` are parsed from, runs every night."""
     _refuse(arguments, flags)
     settings = resolve(flags, flags.get("config"))
@@ -43,7 +40,7 @@ def cron(
     return 0
 
 
-def _refuse(arguments: Sequence[str], flags: Mapping[str, Any]) -> None:
+def _refuse(arguments: Sequence[str], flags: Flags) -> None:
     """Raise UsageError for what cannot run every night."""
     if flags.get("as_of"):
         raise UsageError(
@@ -74,7 +71,7 @@ def _program() -> list[str]:
     return [str(Path(sys.executable).absolute()), "-m", "merchantwatch"]
 
 
-def _added(flags: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+def _added(flags: Flags, settings: Settings) -> Iterator[str]:
     """Yield what holds now and would not at night: another folder, zone, language, no terminal."""
     if settings.config and not flags.get("config"):
         yield from ("--config", str(settings.config.absolute()))

@@ -1,7 +1,6 @@
 """``doctor``: whether a nightly scan would run, and what to do where it would not."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver, parsed, places
@@ -11,12 +10,13 @@ from merchantwatch.reports import health as face
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.health import Finding, fail
 from merchantwatch.settings import Settings, resolve
+from merchantwatch.support.options import Flags
 
 _FIRST = (2, 3, 4, 1)
 """Of several exit codes the first of these counts, as for a scan; 1: nothing would be judged."""
 
 
-def doctor(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:
+def doctor(inputs: Sequence[str], flags: Flags, config: str | None) -> int:
     """Look at everything, say how it is, and return the code that a scan would end with."""
     from merchantwatch.run.doctor import examine
 
@@ -30,7 +30,7 @@ def doctor(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) 
     return conclude([*reasons, *undelivered(missed)], usual.lang)
 
 
-def _resolved(flags: Mapping[str, Any], config: str | None) -> Settings | Finding:
+def _resolved(flags: Flags, config: str | None) -> Settings | Finding:
     """Return the settings, or the errors in them."""
     try:
         return resolve(flags, config)

@@ -1,9 +1,8 @@
 """``dossier``: what one attaches to an appeal about a line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver, parsed, places
@@ -11,12 +10,11 @@ from merchantwatch.reports import dossier as face
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.settings import resolve
+from merchantwatch.support.options import Flags
 from merchantwatch.support.writing import write
 
 
-def dossier(
-    line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: str | None
-) -> int:
+def dossier(line_id: str, inputs: Sequence[str], flags: Flags, config: str | None) -> int:
     """Scan, gather what is known of one line, write it, and return the exit code."""
     from merchantwatch.run.dossier import dossiers
     from merchantwatch.run.scan import run

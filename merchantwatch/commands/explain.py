@@ -1,12 +1,12 @@
 """``explain``: the steps of a run over these inputs, in order, with what each makes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline.steps import Step, steps
 from merchantwatch.run.scan import Run, run
 from merchantwatch.settings import resolve
+from merchantwatch.support.options import Flags
 from merchantwatch.support.writing import show
 
 _HEAD = Text(
@@ -16,7 +16,7 @@ _HEAD = Text(
 _SQL = "merchantwatch/pipeline/sql/"
 
 
-def explain(inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:
+def explain(inputs: Sequence[str], flags: Flags, config: str | None) -> int:
     """Scan, print the steps that were taken, and return 0."""
     settings = resolve(flags, config)
     with run(inputs, settings) as finished:

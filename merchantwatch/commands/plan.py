@@ -1,7 +1,7 @@
 """``plan``: which orders to pack, so that the least is lost."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import FindingKey
 from merchantwatch.settings import Settings, resolve
+from merchantwatch.support.options import Flags
 from merchantwatch.support.writing import write
 from merchantwatch.tasks import lines_of
 from merchantwatch.tasks.backlog import Asked
@@ -34,7 +35,7 @@ def plan(
     inputs: Sequence[str],
     capacity: int,
     until: str | None,
-    flags: Mapping[str, Any],
+    flags: Flags,
     config: str | None,
 ) -> int:
     """Scan, plan, write the pick list, and return the exit code of the contract."""

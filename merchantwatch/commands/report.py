@@ -1,10 +1,8 @@
 """``report``: renders a run again, from its JSON report or from the history."""
 
 import zlib
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from merchantwatch import reports
 from merchantwatch.commands.concluding import conclude, undelivered
@@ -15,11 +13,10 @@ from merchantwatch.reports import stored
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.model import Results
 from merchantwatch.settings import resolve
+from merchantwatch.support.options import Flags
 
 
-def report(
-    name: str | None, output: tuple[str, ...], lang: str | None, flags: Mapping[str, Any]
-) -> int:
+def report(name: str | None, output: tuple[str, ...], lang: str | None, flags: Flags) -> int:
     """Render a run again, and return the exit code of the contract."""
     run = flags.get("recorded")
     if (name is None) == (run is None):

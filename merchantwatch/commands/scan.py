@@ -1,10 +1,9 @@
 """``scan``: judge, write the reports, and say how it went."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from merchantwatch import __version__, reports
 from merchantwatch.commands.alerting import Alerting
@@ -23,6 +22,7 @@ from merchantwatch.run.baseline import baseline_of, compared
 from merchantwatch.run.record import check_place, recorded
 from merchantwatch.run.scan import Run
 from merchantwatch.settings import NEVER_SHOWN, Settings, resolve
+from merchantwatch.support.options import Flags
 from merchantwatch.support.streams import complain
 from merchantwatch.support.writing import show
 
@@ -33,7 +33,7 @@ _FOUND_EXIT_CODE = 1
 
 def scan(
     inputs: Sequence[str],
-    flags: Mapping[str, Any],
+    flags: Flags,
     config: str | None,
     *,
     quiet: bool,

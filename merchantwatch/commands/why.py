@@ -1,16 +1,16 @@
 """``why``: every rule on one line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from merchantwatch.commands.concluding import conclude
 from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.settings import resolve
+from merchantwatch.support.options import Flags
 from merchantwatch.support.writing import show
 
 
-def why(line_id: str, inputs: Sequence[str], flags: Mapping[str, Any], config: str | None) -> int:
+def why(line_id: str, inputs: Sequence[str], flags: Flags, config: str | None) -> int:
     """Explain every rule on one line, and return the exit code of the contract."""
     from merchantwatch.run.scan import run
     from merchantwatch.run.why import explain

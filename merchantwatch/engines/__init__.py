@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from merchantwatch.errors import UsageError
 from merchantwatch.reading import UNDECIDED, FoundFile, Source, Styles, Wanted
+from merchantwatch.reading.arrow import Batches, Kind, Table
 
 __all__ = [
     "APART",
@@ -50,7 +51,7 @@ class ColumnFacts:
     examined. ``words`` are all words of the columns that hold few.
     """
 
-    types: Mapping[int, Any] | None = None
+    types: Mapping[int, Kind] | None = None
     several: bool = False
     cut: frozenset[int] = frozenset()
     sound: frozenset[int] = frozenset()
@@ -162,10 +163,10 @@ class Engine(Protocol):
     def names(self) -> frozenset[str]:
         """Return the names of all tables and views that are there."""
 
-    def table(self, query: str) -> Any:
+    def table(self, query: str) -> Table:
         """Return a query's result as a pyarrow Table."""
 
-    def batches(self, query: str) -> Any:
+    def batches(self, query: str) -> Batches:
         """Return a query's result as a pyarrow RecordBatchReader."""
 
     def close(self) -> None:
@@ -176,13 +177,13 @@ class Engine(Protocol):
 class Embedded(Protocol):
     """An engine in this process can also take rows that another run has cached."""
 
-    def take(self, rows: Any, name: str, query: str) -> None:
+    def take(self, rows: Table, name: str, query: str) -> None:
         """Add to a table what a query makes of a pyarrow Table, which it calls ``chunk``."""
 
-    def ask(self, rows: Any, name: str, query: str) -> Any:
+    def ask(self, rows: Table, name: str, query: str) -> Table:
         """Return what a query gives that calls the rows of a pyarrow Table by a name."""
 
-    def judge_rows(self, rows: Any, over: Pass) -> None:
+    def judge_rows(self, rows: Table, over: Pass) -> None:
         """Make a pass over the rows of a pyarrow Table, as its relation."""
 
 

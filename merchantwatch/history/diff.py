@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, and_, select
 
 from merchantwatch.history.items import Item
-from merchantwatch.history.tables import episodes, items, statuses
+from merchantwatch.history.tables import StoredRow, episodes, items, statuses
 from merchantwatch.rules import SEVERITIES
 
 How = Literal["opened", "worsened", "eased", "resolved", "gone", "suppressed"]
@@ -31,7 +31,7 @@ def differences(connection: Connection, before: int, after: int) -> list[Differe
 
     An item that opened and closed between the two is in neither, and is not listed.
     """
-    found: dict[int, list[Row[Any]]] = {}
+    found: dict[int, list[StoredRow]] = {}
     for row in connection.execute(_statuses(before, after)):
         found.setdefault(row.item_id, []).append(row)
     differing = [one for rows in found.values() if (one := _difference(rows, before, after))]
@@ -53,7 +53,7 @@ def _statuses(before: int, after: int) -> Any:
     )
 
 
-def _difference(rows: list[Row[Any]], before: int, after: int) -> Difference | None:
+def _difference(rows: list[StoredRow], before: int, after: int) -> Difference | None:
     first = rows[0] if rows[0].run_id == before and rows[0].status in _OPEN else None
     last = rows[-1]
     how = _how(first, last, rows, after)
@@ -63,7 +63,7 @@ def _difference(rows: list[Row[Any]], before: int, after: int) -> Difference | N
     return Difference(how, item, last.episode, datetime.fromisoformat(last.since))
 
 
-def _how(first: Row[Any] | None, last: Row[Any], rows: list[Row[Any]], after: int) -> How | None:
+def _how(first: StoredRow | None, last: StoredRow, rows: list[StoredRow], after: int) -> How | None:
     is_open = last.run_id == after and last.status in _OPEN
     if first is None:
         return "opened" if is_open else None
@@ -75,7 +75,7 @@ def _how(first: Row[Any] | None, last: Row[Any], rows: list[Row[Any]], after: in
     return _moved(first, last, rows)
 
 
-def _moved(first: Row[Any], last: Row[Any], rows: list[Row[Any]]) -> How | None:
+def _moved(first: StoredRow, last: StoredRow, rows: list[StoredRow]) -> How | None:
     """Return whether what is open in both is worse or better; strikes and money count by runs."""
     steps = _rank(last) - _rank(first)
     steps = steps or sum(
@@ -84,7 +84,7 @@ def _moved(first: Row[Any], last: Row[Any], rows: list[Row[Any]]) -> How | None:
     return "worsened" if steps > 0 else "eased" if steps < 0 else None
 
 
-def _rank(row: Row[Any]) -> int:
+def _rank(row: StoredRow) -> int:
     return 2 * SEVERITIES.index(row.severity) + int(row.state == "breached")
 
 

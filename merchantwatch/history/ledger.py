@@ -5,12 +5,11 @@ Each function works on a connection in a transaction of the caller's.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import (
     Connection,
-    Row,
     bindparam,
     delete,
     exists,
@@ -25,6 +24,7 @@ from merchantwatch.history.episodes import Change, Episode
 from merchantwatch.history.items import Item
 from merchantwatch.history.runs import Run
 from merchantwatch.history.tables import (
+    StoredRow,
     alerts,
     delivered_alerts,
     deliveries,
@@ -37,6 +37,7 @@ from merchantwatch.history.tables import (
 RETAINED_REPORTS = 90
 """How many of the newest runs have their whole report stored."""
 
+_Value = TypeVar("_Value", int, str)
 _AT_ONCE = 500
 """How many values one statement asks for: databases bound their number."""
 
@@ -196,23 +197,23 @@ def _write_items(connection: Connection, changes: Sequence[Change]) -> dict[str,
     if more:
         connection.execute(update(items).where(items.c.id == bindparam("of_item")), more)
     ids = {name: row.id for name, row in known.items()}
-    added = [row["fingerprint"] for row in new]
+    added = [name for name in highest if name not in known]
     return ids | {row.fingerprint: row.id for row in _items_by(connection, added)}
 
 
-def _items_by(connection: Connection, fingerprints: Sequence[str]) -> list[Row[Any]]:
+def _items_by(connection: Connection, fingerprints: Sequence[str]) -> list[StoredRow]:
     wanted = select(items.c.id, items.c.fingerprint, items.c.episodes)
-    found: list[Row[Any]] = []
+    found: list[StoredRow] = []
     for some in _parts(fingerprints):
         found += connection.execute(wanted.where(items.c.fingerprint.in_(some)))
     return found
 
 
-def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def _parts(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
     return (values[first : first + _AT_ONCE] for first in range(0, len(values), _AT_ONCE))
 
 
-def _item_row(fingerprint: str, item: Item, episode: int) -> dict[str, Any]:
+def _item_row(fingerprint: str, item: Item, episode: int) -> dict[str, object]:
     named = ("kind", "code", "platform", "shop", "scope", "key")
     return {name: getattr(item, name) for name in named} | {
         "fingerprint": fingerprint,
@@ -220,7 +221,7 @@ def _item_row(fingerprint: str, item: Item, episode: int) -> dict[str, Any]:
     }
 
 
-def _row(change: Change, ids: Mapping[str, int], run: Run) -> dict[str, Any]:
+def _row(change: Change, ids: Mapping[str, int], run: Run) -> dict[str, object]:
     return {
         "item_id": ids[change.item.fingerprint],
         "number": change.episode,
@@ -230,7 +231,7 @@ def _row(change: Change, ids: Mapping[str, int], run: Run) -> dict[str, Any]:
     }
 
 
-def _changed(change: Change, ids: Mapping[str, int], run_id: int) -> dict[str, Any]:
+def _changed(change: Change, ids: Mapping[str, int], run_id: int) -> dict[str, object]:
     return {
         "of_item": ids[change.item.fingerprint],
         "of_number": change.episode,
@@ -238,7 +239,7 @@ def _changed(change: Change, ids: Mapping[str, int], run_id: int) -> dict[str, A
     }
 
 
-def _standing(change: Change, run_id: int) -> dict[str, Any]:
+def _standing(change: Change, run_id: int) -> dict[str, object]:
     """Return the columns of an episode row that change with each run."""
     return {
         "last": run_id,
@@ -252,7 +253,7 @@ def _standing(change: Change, run_id: int) -> dict[str, Any]:
     }
 
 
-def _status(change: Change, ids: Mapping[str, int], run_id: int) -> dict[str, Any]:
+def _status(change: Change, ids: Mapping[str, int], run_id: int) -> dict[str, object]:
     item = change.item
     return {
         "run_id": run_id,
@@ -266,7 +267,7 @@ def _status(change: Change, ids: Mapping[str, int], run_id: int) -> dict[str, An
     }
 
 
-def _run(row: Row[Any]) -> Run:
+def _run(row: StoredRow) -> Run:
     plain_values = {name: getattr(row, name) for name in ("id", "program")}
     plain = {
         name: msgspec.json.decode(getattr(row, name))
@@ -275,7 +276,7 @@ def _run(row: Row[Any]) -> Run:
     return msgspec.convert({**plain_values, **plain, "as_of": row.as_of}, Run)
 
 
-def _episode(row: Row[Any]) -> Episode:
+def _episode(row: StoredRow) -> Episode:
     return Episode(
         item=msgspec.json.decode(row.item, type=Item),
         number=row.number,

@@ -66,5 +66,5 @@ def trend_of(runs: Sequence[Run]) -> tuple[Point, ...]:
 
 
 def _point(run: Run) -> Point:
-    counts = {name: run.totals.get(name, 0) for name in ("breached", "near", "tasks")}
-    return Point(run.as_of, **counts)
+    breached, near, tasks = (run.totals.get(name, 0) for name in ("breached", "near", "tasks"))
+    return Point(run.as_of, breached, near, tasks)

@@ -4,6 +4,8 @@ Moments are ISO text of the platform's wall clock, and money is text, so that bo
 both exactly. Values that no query selects by are JSON text.
 """
 
+from typing import Any, TypeAlias
+
 from sqlalchemy import (
     Boolean,
     Column,
@@ -12,6 +14,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Row,
     String,
     Table,
     Text,
@@ -23,6 +26,9 @@ SCHEMA = "0001"
 
 VERSION_TABLE = "mw_schema"
 """Where Alembic notes the schema. All names have a prefix: a database may hold other things."""
+
+StoredRow: TypeAlias = Row[Any]
+"""A row of a query on these tables: its columns are its attributes."""
 
 metadata = MetaData()
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -73,7 +73,7 @@ def payload(
     run: str,
     attempt: int,
     lang: str,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return what a plain webhook is sent, as plain values of JSON."""
     return {
         "schema": SCHEMA,
@@ -85,7 +85,7 @@ def payload(
     }
 
 
-def _sent(alert: Alert, lang: str) -> dict[str, Any]:
+def _sent(alert: Alert, lang: str) -> dict[str, object]:
     return {
         "alert_id": alert.alert_id,
         "fingerprint": alert.fingerprint,

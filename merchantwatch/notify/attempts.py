@@ -7,14 +7,12 @@ in a transaction of the caller's.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Row,
     Select,
     delete,
     exists,
@@ -22,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from merchantwatch.history.tables import alerts, delivered_alerts, deliveries
+from merchantwatch.history.tables import StoredRow, alerts, delivered_alerts, deliveries
 from merchantwatch.language.text import Text
 from merchantwatch.notify.alerts import STATES, Alert
 from merchantwatch.notify.outcomes import Outcome
@@ -171,7 +169,7 @@ def contents(connection: Connection, delivery_id: str) -> tuple[Alert, ...]:
     return tuple(msgspec.json.decode(row.content, type=Alert) for row in connection.execute(chosen))
 
 
-def _waiting(connection: Connection, row: Row[Any]) -> Waiting:
+def _waiting(connection: Connection, row: StoredRow) -> Waiting:
     return Waiting(
         row.id,
         row.delivery_id,
@@ -187,7 +185,7 @@ def _waiting(connection: Connection, row: Row[Any]) -> Waiting:
 def _undelivered(connection: Connection, *chosen: ColumnElement[bool]) -> Iterator[Undelivered]:
     """Yield the columns selected, the reason of the last attempt, and whether it is permanent."""
     wanted = select(deliveries).where(*chosen).order_by(deliveries.c.id)
-    by_channel: dict[str, list[Row[Any]]] = {}
+    by_channel: dict[str, list[StoredRow]] = {}
     for row in connection.execute(wanted):
         by_channel.setdefault(row.channel, []).append(row)
     for channel, rows in by_channel.items():
@@ -196,7 +194,7 @@ def _undelivered(connection: Connection, *chosen: ColumnElement[bool]) -> Iterat
         yield Undelivered(channel, total, rows[-1].state == "refused", why)
 
 
-def _alerts_of(row: Row[Any]) -> int:
+def _alerts_of(row: StoredRow) -> int:
     """Return how many alerts a delivery has, or had: they may be forgotten by now."""
     counts: dict[str, int] = msgspec.json.decode(row.counts)
     return sum(counts[state] for state in STATES)

@@ -2,6 +2,7 @@
 
 import ssl
 from base64 import b64encode
+from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPException
 from ipaddress import ip_address
@@ -37,7 +38,7 @@ def is_address(value: str) -> bool:
     return parts.scheme in _SCHEMES and is_named and port != 0
 
 
-def post(address: str, body: dict[str, Any], seconds: float = SECONDS_TO_ANSWER) -> Outcome:
+def post(address: str, body: Mapping[str, object], seconds: float = SECONDS_TO_ANSWER) -> Outcome:
     """Send one delivery and return its outcome, within the time limit in any case."""
     parts = urlsplit(address)
     request = Request(  # noqa: S310  is_address has looked at the scheme
@@ -46,7 +47,7 @@ def post(address: str, body: dict[str, Any], seconds: float = SECONDS_TO_ANSWER)
         method="POST",
         headers={
             "Content-Type": "application/json; charset=utf-8",
-            "Idempotency-Key": body["delivery_id"],
+            "Idempotency-Key": str(body["delivery_id"]),
             "User-Agent": "merchantwatch",
             **_authorization(parts),
         },

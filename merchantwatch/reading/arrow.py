@@ -2,7 +2,7 @@
 
 import itertools
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -11,9 +11,17 @@ if TYPE_CHECKING:
     Cells: TypeAlias = pa.Array[Any]
     Flags: TypeAlias = pa.BooleanArray
     Batch: TypeAlias = pa.RecordBatch
+    Table: TypeAlias = pa.Table
+    Column: TypeAlias = pa.ChunkedArray[Any]
+    Batches: TypeAlias = pa.RecordBatchReader
+    Schema: TypeAlias = pa.Schema
     Kind: TypeAlias = pa.DataType
+    Number: TypeAlias = pa.Scalar[Any]
 else:  # pyarrow is loaded where it is used
-    Cells = Flags = Batch = Kind = Any
+    Cells = Flags = Batch = Table = Column = Batches = Schema = Kind = Number = Any
+Rows: TypeAlias = Batch | Table
+Row: TypeAlias = Mapping[str, Any]
+"""A row of a query's answer: its columns by their names, each of the type that the SQL gives."""
 
 
 def texts(given: Sequence[str]) -> Cells:
@@ -42,7 +50,7 @@ def counting(first: int, end: int) -> Cells:
     return counted
 
 
-def number(given: int) -> Any:
+def number(given: int) -> Number:
     """Return a number as an Arrow scalar."""
     import pyarrow as pa
 

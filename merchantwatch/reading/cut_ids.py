@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
 
-from merchantwatch.reading.arrow import Batch, Cells, number
+from merchantwatch.reading.arrow import Batch, Cells, Number, number
 
 EXACT_DIGITS = 15
 """How many digits of a number Excel stores; the others become zeros."""
@@ -136,8 +136,8 @@ def _ends_in_zeros(cells: Cells) -> Cells:
 
     if not pa.types.is_integer(cells.type):
         return compute.ends_with(cells, "0" * SURE_ZEROS)
-    thousands = compute.divide(cells, number(10**SURE_ZEROS).cast(cells.type))
-    whole = compute.multiply(thousands, number(10**SURE_ZEROS).cast(cells.type))
+    unit: Number = number(10**SURE_ZEROS).cast(cells.type)
+    whole = compute.multiply(compute.divide(cells, unit), unit)
     return compute.equal(cells, whole)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 
@@ -52,18 +52,18 @@ def _pretty(content: object) -> bytes:
     return in_json(msgspec.json.format(msgspec.json.encode(content), indent=1))
 
 
-def as_dict(results: Results) -> dict[str, Any]:
+def as_dict(results: Results) -> dict[str, object]:
     """Return the JSON report as a dictionary of plain values."""
     tasks = [_task(results, task) for task in results.work.tasks]
     return _without_tasks(results) | {"tasks": tasks}
 
 
-def _task(results: Results, task: Task) -> dict[str, Any]:
+def _task(results: Results, task: Task) -> dict[str, object]:
     entry = tasks.as_dict(task, results.lang)
     return entry | past.standing(results.past, task_fingerprint(task)) if results.past else entry
 
 
-def _without_tasks(results: Results) -> dict[str, Any]:
+def _without_tasks(results: Results) -> dict[str, object]:
     lang = results.lang
     accounting = results.accounting
     places = {entry.code: place for place, entry in enumerate(results.entries)}
@@ -101,7 +101,7 @@ def _without_tasks(results: Results) -> dict[str, Any]:
     }
 
 
-def _findings(results: Results) -> Iterator[dict[str, Any]]:
+def _findings(results: Results) -> Iterator[dict[str, object]]:
     for finding in results.findings:
         entry = _finding(finding, results.lang)
         if results.past:
@@ -109,7 +109,7 @@ def _findings(results: Results) -> Iterator[dict[str, Any]]:
         yield entry
 
 
-def _totals(results: Results) -> dict[str, Any]:
+def _totals(results: Results) -> dict[str, object]:
     return {
         "breached": results.total("breached"),
         "near": results.total("near"),
@@ -126,7 +126,7 @@ def _totals(results: Results) -> dict[str, Any]:
     }
 
 
-def _input(item: InputFile) -> dict[str, Any]:
+def _input(item: InputFile) -> dict[str, object]:
     return {
         "path": item.path,
         "format": item.format,
@@ -144,7 +144,7 @@ def _input(item: InputFile) -> dict[str, Any]:
     }
 
 
-def finding_rows(results: Results, lang: str) -> list[dict[str, Any]]:
+def finding_rows(results: Results, lang: str) -> list[dict[str, object]]:
     """Return the findings with their values as they are: decimals, datetimes, tuples."""
     return [
         {
@@ -160,7 +160,7 @@ def finding_rows(results: Results, lang: str) -> list[dict[str, Any]]:
     ]
 
 
-def _exempted(item: Exempted) -> dict[str, Any]:
+def _exempted(item: Exempted) -> dict[str, object]:
     given = item.exemption
     return {
         "row": given.row,
@@ -183,8 +183,8 @@ def _exempted(item: Exempted) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, lang: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+def _finding(finding: Finding, lang: str) -> dict[str, object]:
+    shown: dict[str, object] = {
         "code": finding.code,
         "state": finding.state,
         "severity": finding.severity,
@@ -221,7 +221,7 @@ def _finding(finding: Finding, lang: str) -> dict[str, Any]:
     return shown
 
 
-def _evidence(evidence: Evidence, lang: str) -> dict[str, Any]:
+def _evidence(evidence: Evidence, lang: str) -> dict[str, object]:
     return {
         "reason": evidence.reason,
         "due_at": time(evidence.due_at),
@@ -235,7 +235,7 @@ def _evidence(evidence: Evidence, lang: str) -> dict[str, Any]:
     }
 
 
-def _rate(rate: Rate) -> dict[str, Any]:
+def _rate(rate: Rate) -> dict[str, object]:
     return {
         "volume": rate.volume,
         "share": float(rate.share),
@@ -246,7 +246,7 @@ def _rate(rate: Rate) -> dict[str, Any]:
     }
 
 
-def _causes(causes: Causes | None) -> dict[str, Any] | None:
+def _causes(causes: Causes | None) -> dict[str, object] | None:
     if causes is None:
         return None
     return {
@@ -266,12 +266,12 @@ def _causes(causes: Causes | None) -> dict[str, Any] | None:
     }
 
 
-def _note(note: Note, lang: str) -> dict[str, Any]:
+def _note(note: Note, lang: str) -> dict[str, object]:
     values = {"code": note.code, "lines": note.lines, "text": note.text.of(lang)}
     return values | {"texts": both(note.text)}
 
 
-def _guard(guard: Guard, lang: str) -> dict[str, Any]:
+def _guard(guard: Guard, lang: str) -> dict[str, object]:
     return {
         "code": guard.code,
         "shop": guard.shop,

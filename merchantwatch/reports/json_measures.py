@@ -1,7 +1,5 @@
 """Counts over all lines, late days and carriers, for JSON."""
 
-from typing import Any
-
 from merchantwatch.results.measures import Carrier, LateDay
 
 _OF_CARRIER = (
@@ -10,13 +8,13 @@ _OF_CARRIER = (
 )
 
 
-def late_day(day: LateDay) -> dict[str, Any]:
+def late_day(day: LateDay) -> dict[str, object]:
     """Return a day of a shop."""
     values = {name: getattr(day, name) for name in ("platform", "shop", "lines", "late")}
     return values | {"day": day.day.isoformat()}
 
 
-def carrier(one: Carrier) -> dict[str, Any]:
+def carrier(one: Carrier) -> dict[str, object]:
     """Return how a carrier compares with the others."""
     values = {name: getattr(one, name) for name in _OF_CARRIER}
     shares = {name: float(getattr(one, name)) for name in ("share", "low", "high")}

@@ -1,20 +1,19 @@
 """Rules as the JSON report has them: what became of each, and what it says."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from merchantwatch.reports.tasks import both, money
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Outcome
 
 
-def as_dict(results: Results, outcome: Outcome, places: Mapping[str, int]) -> dict[str, Any]:
+def as_dict(results: Results, outcome: Outcome, places: Mapping[str, int]) -> dict[str, object]:
     """Return a rule; ``places`` are those of all rules in their packs."""
     return _rule(outcome, results.lang) | _entry(results, places, outcome.code)
 
 
-def _rule(outcome: Outcome, lang: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+def _rule(outcome: Outcome, lang: str) -> dict[str, object]:
+    shown: dict[str, object] = {
         "code": outcome.code,
         "name": outcome.name,
         "title": outcome.title.of(lang),
@@ -39,7 +38,7 @@ def _rule(outcome: Outcome, lang: str) -> dict[str, Any]:
     }
 
 
-def _entry(results: Results, places: Mapping[str, int], code: str) -> dict[str, Any]:
+def _entry(results: Results, places: Mapping[str, int], code: str) -> dict[str, object]:
     """Return where the numbers of a rule come from, and what it says in both languages."""
     entry = results.entry(code)
     if entry is None:

@@ -1,7 +1,5 @@
 """Suppressions in the JSON report: the entries, and what they suppress."""
 
-from typing import Any
-
 import msgspec
 
 from merchantwatch.reports.tasks import both
@@ -13,18 +11,18 @@ STATUS = "suppressed"
 """What is said of a finding or a task that is suppressed."""
 
 
-def entries(results: Results) -> list[dict[str, Any]]:
+def entries(results: Results) -> list[dict[str, object]]:
     """Return what became of each entry of the file of suppressions."""
     return [_entry(item) for item in results.suppressions.entries]
 
 
-def _entry(item: Suppressed) -> dict[str, Any]:
+def _entry(item: Suppressed) -> dict[str, object]:
     values = {"until": item.entry.until.isoformat(), "state": item.state}
     counted = {"in_force": item.in_force, "judged": item.judged, "findings": item.findings}
     return msgspec.structs.asdict(item.entry) | values | counted
 
 
-def apart(results: Results, findings: list[dict[str, Any]]) -> dict[str, Any]:
+def apart(results: Results, findings: list[dict[str, object]]) -> dict[str, object]:
     """Return what is suppressed: totals, the worst ``findings``, and the first tasks."""
     suppressions = results.suppressions
     numbered = zip(findings, suppressions.findings, strict=True)
@@ -38,5 +36,5 @@ def apart(results: Results, findings: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _task(task: SuppressedTask) -> dict[str, Any]:
+def _task(task: SuppressedTask) -> dict[str, object]:
     return msgspec.structs.asdict(task) | {"status": STATUS, "text": both(task.text)}

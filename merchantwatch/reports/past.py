@@ -1,7 +1,6 @@
 """What a run is to those before it, as plain values of the JSON report."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
@@ -13,7 +12,7 @@ from merchantwatch.results.past import Guard, Passed, Past, Point, Standing, fin
 from merchantwatch.tasks import subject
 
 
-def as_dict(past: Past, lang: str) -> dict[str, Any]:
+def as_dict(past: Past, lang: str) -> dict[str, object]:
     """Return the history in the JSON report; ``passed`` are the items that were not found again."""
     at = past.previous_as_of
     return {
@@ -29,7 +28,7 @@ def as_dict(past: Past, lang: str) -> dict[str, Any]:
     }
 
 
-def standing(past: Past | None, fingerprint: str) -> dict[str, Any]:
+def standing(past: Past | None, fingerprint: str) -> dict[str, object]:
     """Return the fields that a history adds to a finding or a task."""
     found = past.standings.get(fingerprint) if past else None
     return {} if found is None else _standing(found)
@@ -78,12 +77,12 @@ def _read_passed(item: PassedInJson) -> Passed:
     )
 
 
-def _standing(found: Standing) -> dict[str, Any]:
+def _standing(found: Standing) -> dict[str, object]:
     since = found.since.isoformat(timespec="seconds")
     return {"status": found.status, "episode": found.episode, "since": since}
 
 
-def _passed(item: Passed, lang: str) -> dict[str, Any]:
+def _passed(item: Passed, lang: str) -> dict[str, object]:
     return {
         "kind": item.kind,
         "code": item.code,

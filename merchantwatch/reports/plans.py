@@ -175,7 +175,7 @@ def _json(planned: Planned, file: IO[bytes]) -> None:
     file.write(msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
 
 
-def _danger(danger: Danger) -> dict[str, Any]:
+def _danger(danger: Danger) -> dict[str, object]:
     platform, shop, product = danger.place
     return {
         "code": danger.code,
@@ -187,7 +187,7 @@ def _danger(danger: Danger) -> dict[str, Any]:
     }
 
 
-def _parcel(parcel: Parcel) -> dict[str, Any]:
+def _parcel(parcel: Parcel) -> dict[str, object]:
     platform, shop, order_id = parcel.order
     return {
         "platform": platform,

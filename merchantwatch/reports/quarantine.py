@@ -3,7 +3,7 @@
 import codecs
 import csv
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.reports.formulas import as_text
@@ -32,7 +32,7 @@ def render(results: Results, file: IO[bytes]) -> None:
         )
 
 
-def in_json(results: Results) -> Iterator[dict[str, Any]]:
+def in_json(results: Results) -> Iterator[dict[str, object]]:
     """Yield the first rows as the JSON report has them."""
     for item in results.quarantine[:MOST_IN_JSON]:
         yield {

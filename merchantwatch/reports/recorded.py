@@ -45,7 +45,7 @@ class Runs:
 
     rows: Sequence[Mapping[str, Any]]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return them as plain values."""
         return {"runs": list(self.rows)}
 
@@ -80,7 +80,7 @@ def _cell(row: Mapping[str, Any], name: str) -> str:
     return f"{value:,}"
 
 
-def run_row(run: Run, by_status: Mapping[str, int]) -> dict[str, Any]:
+def run_row(run: Run, by_status: Mapping[str, int]) -> dict[str, object]:
     """Return a run as plain values; ``by_status`` counts its tasks."""
     numbers = {name: run.totals.get(name, 0) for name in ("lines", "breached", "near", "tasks")}
     return {
@@ -103,7 +103,7 @@ class Trend:
     names: tuple[Text, Text]
     points: Sequence[tuple[Run, tuple[int, int] | None]]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return it as plain values."""
         keys = [name.en for name in self.names]
         return {
@@ -165,7 +165,7 @@ class Differences:
     after: Run
     differences: Sequence["Difference"]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return it as plain values."""
         runs = {"before": self.before, "after": self.after}
         return {
@@ -219,7 +219,7 @@ def _named(one: "Difference") -> Text:
     return Text(zh=f"{name} · {one.item.text.zh}", en=f"{name} · {one.item.text.en}")
 
 
-def _difference(one: "Difference") -> dict[str, Any]:
+def _difference(one: "Difference") -> dict[str, object]:
     names = ("kind", "code", "platform", "shop", "scope", "key", "severity", "state")
     values = {name: getattr(one.item, name) for name in names}
     since = {"episode": one.episode, "since": _time(one.since)}

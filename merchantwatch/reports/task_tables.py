@@ -49,7 +49,7 @@ def cell(value: object) -> str:
     return f"{text}\t" if _LONG_NUMBER.fullmatch(text) else text
 
 
-def records(tasks: Iterable[Task], lang: str) -> list[dict[str, Any]]:
+def records(tasks: Iterable[Task], lang: str) -> list[dict[str, object]]:
     """Return tasks with typed values; nested ones are JSON text."""
     return [
         {name: getattr(task, name) for name in task.__struct_fields__}

@@ -13,7 +13,7 @@ TASK_COLUMNS = Task.__struct_fields__
 """The fields of a task, in their order."""
 
 
-def as_dict(task: Task, lang: str) -> dict[str, Any]:
+def as_dict(task: Task, lang: str) -> dict[str, object]:
     """Return a task as the JSON report has it."""
     return msgspec.structs.asdict(task) | {
         "lines": list(task.lines),
@@ -29,7 +29,7 @@ def as_dict(task: Task, lang: str) -> dict[str, Any]:
     }
 
 
-def totals(found: Totals) -> dict[str, Any]:
+def totals(found: Totals) -> dict[str, object]:
     """Return the totals as the JSON report has them."""
     return {
         "orders": found.orders,
@@ -51,7 +51,7 @@ def totals(found: Totals) -> dict[str, Any]:
     }
 
 
-def _moment(moment: Moment, lang: str) -> dict[str, Any]:
+def _moment(moment: Moment, lang: str) -> dict[str, object]:
     values = {"code": moment.code, "text": moment.text.of(lang), "money": _plain(moment.money)}
     return {"at": _plain(moment.at), **values, "texts": both(moment.text)}
 
@@ -66,7 +66,7 @@ def both(text: Text) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
 
 
-def _effect(effect: Effect) -> dict[str, Any]:
+def _effect(effect: Effect) -> dict[str, object]:
     limit = effect.limit
     numbers = {"limit": float(limit) if isinstance(limit, Decimal) else limit}
     return msgspec.structs.asdict(effect) | numbers

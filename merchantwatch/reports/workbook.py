@@ -30,7 +30,7 @@ _WIDEST_MONEY = Decimal(10) ** 13
 _WIDEST_NUMBER = 10**15
 """Beyond these a number of Excel's loses digits."""
 
-_FILLS = {
+_FILLS: dict[str, dict[str, object]] = {
     "red": {"bg_color": "#FBD5D5"},
     "amber": {"bg_color": "#FDEFC8"},
     "green": {"bg_color": "#D5F0DC"},
@@ -170,7 +170,7 @@ class _Writer:
     def _format(self, colour: str, kind: str) -> Any:
         """Return how cells of a kind look in a row of a colour."""
         if (colour, kind) not in self._formats:
-            looks: dict[str, Any] = {
+            looks: dict[str, dict[str, object]] = {
                 "time": {"num_format": "yyyy-mm-dd hh:mm"},
                 "money": {"num_format": "#,##0.00"},
                 "text": {"num_format": "@"},

@@ -13,6 +13,7 @@ from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export
+from merchantwatch.reading.arrow import Row
 from merchantwatch.results.inputs import Accounting
 
 MOST_UNMATCHED = 5
@@ -34,7 +35,7 @@ class Tally:
 
     lines: Lines
     rows: Mapping[int, Mapping[str, int]]
-    by_source: Mapping[int, Mapping[str, Any]]
+    by_source: Mapping[int, Row]
     unmatched: Mapping[str, Unmatched]
 
     @property

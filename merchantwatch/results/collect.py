@@ -13,6 +13,7 @@ from merchantwatch.pipeline import charging
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Taken
+from merchantwatch.reading.arrow import Row
 from merchantwatch.results import (
     accounting,
     exemptions,
@@ -171,9 +172,7 @@ def _outcomes(judged: Judged) -> list[Outcome]:
     return sorted(outcomes, key=lambda outcome: outcome.code)
 
 
-def _outcome(
-    bound: BoundRule, plan: Plan, counts: Mapping[str, int], found: Mapping[str, Any]
-) -> Outcome:
+def _outcome(bound: BoundRule, plan: Plan, counts: Mapping[str, int], found: Row) -> Outcome:
     rule = bound.rule
     common = _named(rule)
     if rule.code in plan.not_applicable:
@@ -193,9 +192,7 @@ def _named(entry: Rule | Risk) -> dict[str, Any]:
     }
 
 
-def _risk_outcome(
-    risk: Risk, judged: Judged, counts: Mapping[str, int], found: Mapping[str, Any]
-) -> Outcome:
+def _risk_outcome(risk: Risk, judged: Judged, counts: Mapping[str, int], found: Row) -> Outcome:
     common, plan = _named(risk), judged.plan
     if plan.judges_risk:
         return _evaluated(common, False, counts, found.get(risk.code, {}))
@@ -205,9 +202,7 @@ def _risk_outcome(
     return Outcome(**common, signal=False, status="not_evaluated", missing=tuple(missing))
 
 
-def _evaluated(
-    common: Mapping[str, Any], signal: bool, counts: Mapping[str, int], found: Mapping[str, Any]
-) -> Outcome:
+def _evaluated(common: Row, signal: bool, counts: Mapping[str, int], found: Row) -> Outcome:
     code = common["code"]
     return Outcome(
         **common,

@@ -1,10 +1,8 @@
 """The evidence for a case: what the exports prove already, and what is missing."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib import resources
-from typing import Any
 
 import msgspec
 
@@ -12,6 +10,7 @@ from merchantwatch.engines import Engine
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading.arrow import Row
 from merchantwatch.results.records import Evidence, FindingKey
 
 FIELDS = (
@@ -69,7 +68,7 @@ def of_findings(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, Evidenc
     return found
 
 
-def of_line(line: Mapping[str, Any]) -> Evidence | None:
+def of_line(line: Row) -> Evidence | None:
     """Return what a line's case needs; None where it has no case."""
     if line.get("case_applied_at") is None:
         return None
@@ -89,5 +88,5 @@ def of_line(line: Mapping[str, Any]) -> Evidence | None:
     )
 
 
-def _proves(piece: _Piece, line: Mapping[str, Any]) -> bool:
+def _proves(piece: _Piece, line: Row) -> bool:
     return piece.proved_by is not None and line.get(piece.proved_by) is not None

@@ -7,6 +7,7 @@ from typing import Any, cast
 from merchantwatch.pipeline import counting
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.pipeline.steps import make
+from merchantwatch.reading.arrow import Row
 from merchantwatch.results import columns, evidence, particulars, rates, risks, wording
 from merchantwatch.results.judged import Judged
 from merchantwatch.results.records import Evidence, Finding, FindingKey, Outcome
@@ -98,7 +99,7 @@ class _Wording:
             by_rule = row["code"] in self._rules
             yield self._by_rule(row, scope) if by_rule else self._at_risk(row, scope)
 
-    def _by_rule(self, row: Mapping[str, Any], scope: FindingKey) -> Finding:
+    def _by_rule(self, row: Row, scope: FindingKey) -> Finding:
         words, known = self._words_of(row), self._known
         rule = words.rule
         rate = rates.rate(rule, row, known.leaving.get(scope))
@@ -115,7 +116,7 @@ class _Wording:
             **self._common(row, scope),
         )
 
-    def _words_of(self, row: Mapping[str, Any]) -> particulars.Words:
+    def _words_of(self, row: Row) -> particulars.Words:
         """Return the words of a rule as it is on the day of a finding, or as one day breaks it."""
         version = (row["code"], row["alone"], row["counted_on"])
         if version not in self._words:
@@ -124,7 +125,7 @@ class _Wording:
             self._words[version] = particulars.Words(in_force)
         return self._words[version]
 
-    def _at_risk(self, row: Mapping[str, Any], scope: FindingKey) -> Finding:
+    def _at_risk(self, row: Row, scope: FindingKey) -> Finding:
         risk = self._plan.risk
         assert risk is not None, "what is found by no rule is found by the risk"  # noqa: S101
         signals = risks.shares(row["risk"], self._known.at_risk[scope])
@@ -140,7 +141,7 @@ class _Wording:
             **self._common(row, scope),
         )
 
-    def _common(self, row: Mapping[str, Any], scope: FindingKey) -> dict[str, Any]:
+    def _common(self, row: Row, scope: FindingKey) -> dict[str, Any]:
         members = self._known.members[scope]
         return {
             "code": row["code"],

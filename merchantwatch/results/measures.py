@@ -1,10 +1,10 @@
 """Counts over all lines: late lines by day, and carriers compared."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from math import sqrt
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -12,6 +12,7 @@ from merchantwatch.engines import Engine
 from merchantwatch.pipeline import measuring
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.reading.arrow import Row
 
 DAYS = 30
 """For how many days, as-of's the last, late lines are shown."""
@@ -81,7 +82,7 @@ def carriers(engine: Engine, plan: Plan, lines: Lines) -> tuple[Carrier, ...]:
     return tuple(sorted(compared(rows), key=_worst))
 
 
-def compared(rows: Iterable[Mapping[str, Any]]) -> Iterator[Carrier]:
+def compared(rows: Iterable[Row]) -> Iterator[Carrier]:
     """Yield the rows of the engine, each compared with the other parcels of its shop."""
     counted = list(rows)
     totals: dict[tuple[str, str | None], tuple[int, int]] = {}
@@ -122,7 +123,7 @@ def _verdict(one: tuple[int, int], others: tuple[int, int]) -> Verdict:
     return "worse" if wilson(*one)[0] > wilson(*others)[1] else "alike"
 
 
-def _bad(row: Mapping[str, Any]) -> int:
+def _bad(row: Row) -> int:
     return int(row["unscanned"] + row["scanned_late"] + row["trace_timeouts"])
 
 

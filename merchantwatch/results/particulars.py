@@ -10,6 +10,7 @@ from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading.arrow import Row
 from merchantwatch.results.judged import Judged
 from merchantwatch.results.records import FindingKey
 from merchantwatch.results.wording import Now, clock, left, money, span
@@ -39,11 +40,11 @@ class Particulars(NamedTuple):
     """How many lines of a finding are still undone, and the fields of its one line."""
 
     still: int
-    fields: Mapping[str, Any]
+    fields: Row
     others: Ids = Ids()
     other_cases: Ids = Ids()
 
-    def action(self, words: Words, row: Mapping[str, Any], now: Now) -> Text:
+    def action(self, words: Words, row: Row, now: Now) -> Text:
         """Return what is to be done in the state that a finding is in."""
         actions, by = words.actions, words.rule.by
         passed = by is not None and row["due_at"] is not None and row["due_at"] < now.as_of
@@ -51,7 +52,7 @@ class Particulars(NamedTuple):
         state = "done" if done and "done" in actions else row["state"]
         return self.shown(actions.get(state, words.rule.action), words, row, now)
 
-    def shown(self, text: Text, words: Words, row: Mapping[str, Any], now: Now) -> Text:
+    def shown(self, text: Text, words: Words, row: Row, now: Now) -> Text:
         """Return a text of a rule with its slots filled."""
         if "{" not in text.zh and "{" not in text.en:
             return text
@@ -132,9 +133,7 @@ def _codes(rules: Sequence[BoundRule]) -> str:
     return ", ".join([literal(""), *(literal(bound.code) for bound in rules)])
 
 
-def _orders(
-    rows: Sequence[Mapping[str, Any]], by_code: Mapping[str, Rule]
-) -> dict[tuple[str, ...], list[str]]:
+def _orders(rows: Sequence[Row], by_code: Mapping[str, Rule]) -> dict[tuple[str, ...], list[str]]:
     """Return the orders of a rule's lines that share a tracking number, in the order of ids."""
     found: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for row in rows:
@@ -143,11 +142,11 @@ def _orders(
     return {number: sorted(orders) for number, orders in found.items()}
 
 
-def _number(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _number(row: Row) -> tuple[str, ...]:
     return (row["code"], row["platform"], row["shown_tracking_no"])
 
 
-def _others(row: Mapping[str, Any], orders: Sharing) -> Ids:
+def _others(row: Row, orders: Sharing) -> Ids:
     """Return the first of the other orders: thousands may have one number, each with all others."""
     if not row.get("shown_tracking_no"):
         return Ids()
@@ -161,13 +160,13 @@ def _ids(ids: Sequence[str]) -> Ids:
 
 
 def _other_cases(
-    engine: Engine, rows: Sequence[Mapping[str, Any]], by_code: Mapping[str, Rule]
-) -> dict[int, list[str]]:
+    engine: Engine, rows: Sequence[Row], by_code: Mapping[str, Rule]
+) -> dict[int | None, list[str]]:
     """Return the earlier cases of lines, by the number of their cases."""
     column = f"shown_{CASES.number}"
     asking = (row for row in rows if by_code[row["code"]].asks("other_cases"))
     numbers = sorted({row[column] for row in asking if row[column] is not None})
-    found: dict[int, list[str]] = defaultdict(list)
+    found: dict[int | None, list[str]] = defaultdict(list)
     if numbers:
         sql = stage("other_cases", numbers=", ".join(map(str, numbers)))
         for row in engine.table(sql).to_pylist():
@@ -190,7 +189,7 @@ def _named(ids: Ids) -> Text:
     )
 
 
-def _value(name: str, one: Any, other: Any, row: Mapping[str, Any], differs: bool) -> Text:
+def _value(name: str, one: Any, other: Any, row: Row, differs: bool) -> Text:
     """Return a value of a line as people write it, or the difference of two."""
     if one is None or (differs and other is None):
         return _same("-")

@@ -46,7 +46,8 @@ def _not_understood(judged: Judged, export: Export) -> Iterator[Quarantined]:
     if tally.quarantined_of(export) == export.bad_count:
         return
     for batch in judged.engine.batches(_asked("quarantine", tally, export)):
-        for source_row, problem in zip(*(column.to_pylist() for column in batch), strict=True):
+        columns = [column.to_pylist() for column in batch.columns]
+        for source_row, problem in zip(*columns, strict=True):
             reason, field, value = problem.split(" ", 2)
             header, is_time = _header(export, field), FIELDS[field].kind is Kind.TIME
             shown = shown_of(value, is_time=is_time).of(lang)

@@ -1,14 +1,14 @@
 """Shares and their limits: how far they are apart, and what leaves the window next."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from math import ceil
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading.arrow import Row
 from merchantwatch.results.records import FindingKey, Rate
 from merchantwatch.rules import Rule, span_of
 
@@ -32,7 +32,7 @@ def leaving(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, Leaving]:
     return {FindingKey.of(row): Leaving(row["day"], row["lines"]) for row in rows}
 
 
-def rate(rule: Rule, row: Mapping[str, Any], leaving: Leaving | None) -> Rate | None:
+def rate(rule: Rule, row: Row, leaving: Leaving | None) -> Rate | None:
     """Return the share of a finding; None where its rule has no share."""
     if rule.share is None or not row["volume"]:
         return None

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from merchantwatch.language.text import Text
+from merchantwatch.reading.arrow import Row
 from merchantwatch.rules import Exemption, Severity, Source, Suppression, TaskKind
 
 State = Literal["breached", "near"]
@@ -110,7 +111,7 @@ class FindingKey(NamedTuple):
     key: str | None
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "FindingKey":
+    def of(cls, row: Row) -> "FindingKey":
         """Return the key of a row that has one."""
         return cls(row["code"], row["platform"], row["shop"], row["key"])
 

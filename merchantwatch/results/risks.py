@@ -1,15 +1,16 @@
 """The risk that the platform steps in: the signals behind it, their shares, and common causes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from functools import cache
 from math import log1p
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.states import HIT
+from merchantwatch.reading.arrow import Row
 from merchantwatch.results.records import Cause, Causes, FindingKey, SignalShare
 from merchantwatch.rules import BoundRule
 
@@ -45,7 +46,7 @@ class Hit(NamedTuple):
         return self.bound.rule.group or self.bound.code
 
 
-def hits(signals: Sequence[BoundRule], line: Mapping[str, Any]) -> list[Hit]:
+def hits(signals: Sequence[BoundRule], line: Row) -> list[Hit]:
     """Return the signals that hit a line as it was judged, in their order."""
     hit = [bound for bound in signals if line[f"{bound.code}_state"] == HIT]
     return [Hit(b, line[f"{b.code}_risk"] if b.rule.graded else _plain(b)) for b in hit]
@@ -120,11 +121,11 @@ def causes(engine: Engine, plan: Plan, row_fields: Collection[str]) -> Causes | 
     )
 
 
-def _lines_with(rows: Sequence[Mapping[str, Any]], kind: str) -> int:
+def _lines_with(rows: Sequence[Row], kind: str) -> int:
     return sum(row["lines"] for row in rows if row["kind"] == kind)
 
 
-def _cause(row: Mapping[str, Any]) -> Cause:
+def _cause(row: Row) -> Cause:
     return Cause(
         row["kind"], row["value"], row["name"], row["lines"], row["at_risk"], row["amount"]
     )

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from merchantwatch.language.text import Text
+from merchantwatch.reading.arrow import Row
 from merchantwatch.results.records import Rate, SignalShare
 from merchantwatch.rules import Rule, elapsed
 
@@ -136,7 +137,7 @@ def sums(stakes: Mapping[str | None, Decimal]) -> Text | None:
 
 def reason(
     rule: Rule,
-    row: Mapping[str, Any],
+    row: Row,
     now: Now,
     rate: Rate | None = None,
     said: Text | None = None,
@@ -155,7 +156,7 @@ def reason(
     return Text(zh=f"{text.zh}；应赔付 {cost}", en=f"{text.en}; costs {cost}")
 
 
-def _forecast(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
+def _forecast(rule: Rule, row: Row, rate: Rate) -> Text:
     """Return what becomes of today if nothing is done, and how many to ship so that it does not."""
     still_open = row["forecast"] - row["count"]
     return Text(
@@ -174,7 +175,7 @@ def _forecast(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
     )
 
 
-def _rate(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
+def _rate(rule: Rule, row: Row, rate: Rate) -> Text:
     """Return a share beside its limit, and how many more hits stay within it."""
     text = Text(
         zh="{scope} {volume} 行中有 {count} 行（{share}），红线：{limit}",
@@ -197,7 +198,7 @@ def _rate(rule: Rule, row: Mapping[str, Any], rate: Rate) -> Text:
     return Text(zh=text.zh + leaving.zh, en=text.en + leaving.en)
 
 
-def _count(rule: Rule, row: Mapping[str, Any], now: Now, said: Text | None) -> Text:
+def _count(rule: Rule, row: Row, now: Now, said: Text | None) -> Text:
     """Return a count beside the limit, or a deadline."""
     if rule.again_every:
         return _strikes(rule, row)
@@ -221,7 +222,7 @@ def _count(rule: Rule, row: Mapping[str, Any], now: Now, said: Text | None) -> T
     )
 
 
-def _days(rule: Rule, row: Mapping[str, Any]) -> Text:
+def _days(rule: Rule, row: Row) -> Text:
     """Return how many days have reached the limit of a day, of how many."""
     return Text(
         zh="{scope} 在 {of} 天内有 {count} 天每天{each}，红线：{days} 天",
@@ -235,7 +236,7 @@ def _days(rule: Rule, row: Mapping[str, Any]) -> Text:
     )
 
 
-def _strikes(rule: Rule, row: Mapping[str, Any]) -> Text:
+def _strikes(rule: Rule, row: Row) -> Text:
     due, count, most = clock(row["due_at"]), row["count"], limit(rule.limit, rule.limit_is)
     return Text(
         zh=f"自 {due} 起已判定超时 {count} 次，红线：{most.zh} 次",
@@ -243,7 +244,7 @@ def _strikes(rule: Rule, row: Mapping[str, Any]) -> Text:
     )
 
 
-def _deadline(rule: Rule, row: Mapping[str, Any], now: Now) -> Text:
+def _deadline(rule: Rule, row: Row, now: Now) -> Text:
     due: datetime = row["due_at"]
     if row["state"] == "near" or rule.while_open:
         return _until(due, now)

@@ -1,13 +1,13 @@
 """All that is known of one line, for an appeal: what happened when, by which clauses, the proof."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline import states
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading.arrow import Row
 from merchantwatch.results import evidence, wording
 from merchantwatch.results.records import Evidence, FindingKey
 from merchantwatch.rules import BoundRule
@@ -88,7 +88,7 @@ def dossiers(run: Run, line_id: str) -> list[Dossier]:
     return [_dossier(run, line) for line in lines_of(run, line_id)]
 
 
-def _dossier(run: Run, line: Mapping[str, Any]) -> Dossier:
+def _dossier(run: Run, line: Row) -> Dossier:
     name = line.get("product_name") or line["product_id"] or "-"
     quantity = line.get("quantity")
     return Dossier(
@@ -106,7 +106,7 @@ def _dossier(run: Run, line: Mapping[str, Any]) -> Dossier:
     )
 
 
-def _events(line: Mapping[str, Any], as_of: datetime) -> Iterator[Event]:
+def _events(line: Row, as_of: datetime) -> Iterator[Event]:
     """Yield what has happened or is due, and as-of, in the order of time."""
     listed = [(line[n], text, False) for n, text in _EVENTS.items() if line.get(n)]
     listed += [(line[n], text, True) for n, text in _DEADLINES.items() if line.get(n)]
@@ -118,7 +118,7 @@ def _events(line: Mapping[str, Any], as_of: datetime) -> Iterator[Event]:
         yield Event(at, text, due, (at - first).total_seconds() / length)
 
 
-def _clauses(run: Run, line: Mapping[str, Any]) -> Iterator[Clause]:
+def _clauses(run: Run, line: Row) -> Iterator[Clause]:
     """Yield the rules of whose findings the line is part."""
     found = {finding.known_by: finding for finding in run.results.findings}
     for bound in run.plan.rules:
@@ -143,7 +143,7 @@ def _clauses(run: Run, line: Mapping[str, Any]) -> Iterator[Clause]:
             )
 
 
-def _key(run: Run, line: Mapping[str, Any], bound: BoundRule) -> str:
+def _key(run: Run, line: Row, bound: BoundRule) -> str:
     """Return the key of the scope that a line is counted in by a rule."""
     if bound.rule.per == "line":
         return str(line["line_id"])

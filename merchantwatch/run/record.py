@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,6 +14,7 @@ from merchantwatch.history.runs import Input, Shop
 from merchantwatch.language.moments import duration
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline import coverage
+from merchantwatch.reading.arrow import Row
 from merchantwatch.reports import json
 from merchantwatch.results.model import Results
 from merchantwatch.results.past import Guard
@@ -163,13 +164,13 @@ def _inputs(finished: Run) -> tuple[Input, ...]:
 
 def _shops(finished: Run) -> list[Shop]:
     """Return the shops of a run, with how many lines each has of its last days."""
-    found: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
+    found: dict[tuple[str, str | None], list[dict[str, object]]] = {}
     for row in finished.engine.table(coverage.shop_days(finished.lines)).to_pylist():
         found.setdefault((row["platform"], row["shop"]), []).append(row)
     return [_shop(*key, rows) for key, rows in sorted(found.items(), key=str)]
 
 
-def _shop(platform: str, shop: str | None, rows: Sequence[Mapping[str, Any]]) -> Shop:
+def _shop(platform: str, shop: str | None, rows: Sequence[Row]) -> Shop:
     days: dict[str, int] = {}
     for row in rows:
         if row["created_on"] is not None:
@@ -185,7 +186,7 @@ def _shop(platform: str, shop: str | None, rows: Sequence[Mapping[str, Any]]) ->
     )
 
 
-def _totals(results: Results) -> dict[str, Any]:
+def _totals(results: Results) -> dict[str, object]:
     """Return what a run adds up to, and of each rule what it found."""
     work, read = results.work.totals, results.accounting
     return {

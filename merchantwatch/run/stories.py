@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from merchantwatch.reading.arrow import Row
 from merchantwatch.results.backtest import Episode, Fate
 from merchantwatch.run.thresholds import Threshold
 
@@ -36,7 +36,7 @@ class Stories:
     _open: dict[Scope, _Story] = field(default_factory=dict)
     _closed: list[tuple[Scope, _Story]] = field(default_factory=list)
 
-    def see(self, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    def see(self, rows: Sequence[Row], at: datetime) -> None:
         """Add the findings of the rule at a moment; call it in the order of time."""
         first, open_now = not self.warned, {}
         self.warned.append(0)

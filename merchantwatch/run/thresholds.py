@@ -5,15 +5,16 @@ the count, the risk and the deadline of each finding.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from math import ceil
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
+from merchantwatch.reading.arrow import Row
 from merchantwatch.rules import Risk, Rule, Rulebook, span_of
 
 State = Literal["breached", "near"]
@@ -34,7 +35,7 @@ class Threshold:
     setting: str
     value: str
     is_current: bool
-    state: Callable[[Mapping[str, Any], datetime], State | None]
+    state: Callable[[Row, datetime], State | None]
 
 
 def thresholds(entry: Rule | Risk, tz: tzinfo) -> list[Threshold]:
@@ -123,7 +124,7 @@ def _widest(rule: Rule) -> Rule:
 
 
 def _hours(rule: Rule, before: timedelta, *, is_current: bool, tz: tzinfo) -> Threshold:
-    def state(row: Mapping[str, Any], at: datetime) -> State | None:
+    def state(row: Row, at: datetime) -> State | None:
         if row["state"] == "breached":
             return "breached"
         left = row["due_at"].replace(tzinfo=tz).timestamp() - at.replace(tzinfo=tz).timestamp()
@@ -141,7 +142,7 @@ def _spelt(length: timedelta) -> str:
 
 
 def _count(near: int, *, is_current: bool) -> Threshold:
-    def state(row: Mapping[str, Any], _at: datetime) -> State | None:
+    def state(row: Row, _at: datetime) -> State | None:
         if row["state"] == "breached":
             return "breached"
         return "near" if row["count"] >= near else None
@@ -162,7 +163,7 @@ def _of_risk(risk: Risk) -> Iterator[Threshold]:
 
 
 def _levels(near: Decimal, breached: Decimal, setting: str, *, is_current: bool) -> Threshold:
-    def state(row: Mapping[str, Any], _at: datetime) -> State | None:
+    def state(row: Row, _at: datetime) -> State | None:
         if row["risk"] >= breached:
             return "breached"
         return "near" if row["risk"] >= near else None

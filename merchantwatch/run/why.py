@@ -1,16 +1,16 @@
 """Why a line is, or is not, in the report: every rule on it, with the clock's arithmetic."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from math import prod
-from typing import Any
 
 from merchantwatch.fields import KEY_FIELDS, NOT_TO_SHIP
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline import shipping, states
 from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.reading.arrow import Row
 from merchantwatch.reports.page import padded
 from merchantwatch.results import evidence, risks, wording
 from merchantwatch.rules import BoundRule, Rule, elapsed, span_of
@@ -78,7 +78,7 @@ def explain(run: Run, line_id: str, lang: str) -> str:
 class _Explained:
     """One line and what each rule makes of it."""
 
-    def __init__(self, run: Run, line: Mapping[str, Any], lang: str) -> None:
+    def __init__(self, run: Run, line: Row, lang: str) -> None:
         self.run, self.line, self.lang = run, line, lang
         self.as_of: datetime = run.results.as_of
 
@@ -153,7 +153,7 @@ class _Explained:
                 label = padded(self._word("exempt"), _LABEL_WIDTH)
                 yield f"  {label} {text.of(self.lang)}: {self._exempted(found)}"
 
-    def _exempted(self, found: Mapping[str, Any]) -> str:
+    def _exempted(self, found: Row) -> str:
         if not found["approved"]:
             return self._word("pending")
         if not found["counts"]:

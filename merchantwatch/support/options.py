@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, field, fields
 from enum import Flag, auto
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from merchantwatch.errors import UsageError
+
+Flags: TypeAlias = Mapping[str, Any]
+"""What flags, or the parameters of ``scan()``, say: each of the type that its option states."""
 
 T = TypeVar("T")
 

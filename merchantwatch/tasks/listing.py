@@ -1,14 +1,14 @@
 """All tasks of a run in their order: of what the engine has ranked, and of findings as a whole."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from heapq import merge
 from itertools import islice
-from typing import Any
 
+from merchantwatch.reading.arrow import Row
 from merchantwatch.results.records import Finding
 from merchantwatch.rules import SEVERITIES
 from merchantwatch.tasks.effects import Scopes
@@ -36,7 +36,7 @@ class Ranking:
     Each of the ``counts`` says too of how many ``orders`` all tasks are together.
     """
 
-    counts: Sequence[Mapping[str, Any]]
+    counts: Sequence[Row]
     fetch: Fetch
 
 
@@ -73,7 +73,7 @@ def _urgency(task: Task) -> tuple[int, datetime, Decimal, str]:
 
 
 def _totals(
-    counts: Sequence[Mapping[str, Any]], others: Sequence[Task], penalty: Decimal, soon: datetime
+    counts: Sequence[Row], others: Sequence[Task], penalty: Decimal, soon: datetime
 ) -> Totals:
     by_owner: Counter[str] = Counter()
     by_severity: Counter[str] = Counter()
@@ -105,7 +105,7 @@ def _totals(
     )
 
 
-def _counted(task: Task, soon: datetime) -> dict[str, Any]:
+def _counted(task: Task, soon: datetime) -> dict[str, object]:
     """Return a task that the engine has not ranked as a row of what it counts."""
     return {
         "kind": task.kind,

@@ -1,8 +1,8 @@
 """Tasks that are not listed, since all that they would mend is suppressed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
+from merchantwatch.reading.arrow import Row
 from merchantwatch.results.records import Finding
 from merchantwatch.rules import SEVERITIES
 from merchantwatch.tasks.identity import id_of, subject
@@ -13,7 +13,7 @@ from merchantwatch.tasks.wording import act_apart
 
 
 def suppressed_tasks(
-    rows: Iterable[Mapping[str, Any]],
+    rows: Iterable[Row],
     findings: Sequence[Finding],
     suppressed: Sequence[Finding],
     asking: Asking,
@@ -40,13 +40,13 @@ def _by_entry(suppressed: Sequence[Finding]) -> Iterator[tuple[int, list[Finding
     yield from sorted(by_entry.items())
 
 
-def _parts(task: Task) -> dict[str, Any]:
+def _parts(task: Task) -> dict[str, object]:
     """Return a task as the engine names those that it finds."""
     _, about = subject(task.kind, task.platform, task.shop, task.id)
     return {"kind": task.kind, "platform": task.platform, "shop": task.shop, "about": about}
 
 
-def _task(row: Mapping[str, Any], severity: str, number: int) -> SuppressedTask:
+def _task(row: Row, severity: str, number: int) -> SuppressedTask:
     kind, platform, shop, about = (row[name] for name in ("kind", "platform", "shop", "about"))
     return SuppressedTask(
         id=id_of(kind, platform, shop, about),

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, repeat
-from typing import Any
 
 from merchantwatch.engines import Pass, SourceInfo
 from merchantwatch.engines.duckdb.database import Database
@@ -11,6 +10,7 @@ from merchantwatch.engines.duckdb.judging import Judging
 from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, no_rows, read
 from merchantwatch.engines.duckdb.waiting import Alike, Waiting
 from merchantwatch.reading import Source, Wanted, release_unused
+from merchantwatch.reading.arrow import Batch, Batches, Table
 
 
 class DuckDBEngine:
@@ -26,7 +26,7 @@ class DuckDBEngine:
         nothing = no_rows(source, wanted)
         read(source, wanted, info, lambda batches: self._load(name, nothing, batches))
 
-    def _load(self, name: str, nothing: Any, batches: Iterable[Any]) -> None:
+    def _load(self, name: str, nothing: Table, batches: Iterable[Batch]) -> None:
         """Fill a table with a source's rows, in place of those of an earlier attempt.
 
         Without a row it is as ``nothing``, an empty table, is.
@@ -36,7 +36,7 @@ class DuckDBEngine:
         self._database.unregister("chunk")
         into = chain([f"create or replace table {name} as"], repeat(f"insert into {name}"))
 
-        def insert(chunk: Any, _alike: Alike) -> None:
+        def insert(chunk: Table, _alike: Alike) -> None:
             self._database.register("chunk", chunk)
             self._database.run(f"{next(into)} select * from chunk")
             self._database.unregister("chunk")
@@ -62,20 +62,20 @@ class DuckDBEngine:
         judging.finish()
         release_unused()
 
-    def take(self, rows: Any, name: str, query: str) -> None:
+    def take(self, rows: Table, name: str, query: str) -> None:
         """Add to a table what a query makes of rows, which it calls ``chunk``."""
         self._database.register("chunk", rows)
         self._database.run(f"insert into {name} by name {query}")
         self._database.unregister("chunk")
 
-    def ask(self, rows: Any, name: str, query: str) -> Any:
+    def ask(self, rows: Table, name: str, query: str) -> Table:
         """Return what a query gives that calls these rows by a name."""
         self._database.register(name, rows)
         found = self._database.table(query)
         self._database.unregister(name)
         return found
 
-    def judge_rows(self, rows: Any, over: Pass) -> None:
+    def judge_rows(self, rows: Table, over: Pass) -> None:
         """Make a pass over rows, a batch at a time."""
         judging = Judging(self._database, over)
         for first in range(0, len(rows), CHUNK_ROWS):
@@ -100,13 +100,13 @@ class DuckDBEngine:
     def names(self) -> frozenset[str]:
         """Return the names of all tables and views that are there."""
         found = self._database.table("select table_name from information_schema.tables")
-        return frozenset(found.column(0).to_pylist())
+        return frozenset(name for name in found.column(0).to_pylist() if name is not None)
 
-    def table(self, query: str) -> Any:
+    def table(self, query: str) -> Table:
         """Return a query's result as a pyarrow Table."""
         return self._database.table(query)
 
-    def batches(self, query: str) -> Any:
+    def batches(self, query: str) -> Batches:
         """Return a query's result as a pyarrow RecordBatchReader."""
         return self._database.batches(query)
 

@@ -3,11 +3,15 @@
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from merchantwatch.engines.memory import bytes_of
 from merchantwatch.errors import OutputError, UsageError
+from merchantwatch.reading.arrow import Batches, Rows, Table
 from merchantwatch.support.leftovers import remove, temporary_folder
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 Done = TypeVar("Done")
 
@@ -52,16 +56,18 @@ class Database:
         """Run a statement. Raises UsageError where the memory is too little for it."""
         self._within(lambda: self._connection.execute(statement).fetchall())
 
-    def table(self, query: str) -> Any:
+    def table(self, query: str) -> Table:
         """Return a query's result as a pyarrow Table. Raises UsageError like ``run``."""
         # A relation binds a query twice; but rows that ``execute`` gives may come in any order.
-        return self._within(lambda: self._connection.sql(query).to_arrow_table())
+        found: Table = self._within(lambda: self._connection.sql(query).to_arrow_table())
+        return found
 
-    def batches(self, query: str) -> Any:
+    def batches(self, query: str) -> Batches:
         """Return a query's result as a pyarrow RecordBatchReader."""
-        return self._connection.sql(query).to_arrow_reader()
+        found: Batches = self._connection.sql(query).to_arrow_reader()
+        return found
 
-    def register(self, name: str, rows: Any) -> None:
+    def register(self, name: str, rows: Rows) -> None:
         """Let a pyarrow Table be read by a name."""
         self._connection.register(name, rows)
 
@@ -115,6 +121,6 @@ def _no_room(spill: Path, error: str) -> OutputError:
     )
 
 
-def _release(connection: Any, spill: Path) -> None:
+def _release(connection: "DuckDBPyConnection", spill: Path) -> None:
     connection.close()
     remove(spill)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from merchantwatch.engines import APART, ColumnFacts, Pass, Portion, SourceInfo, facts_of
 from merchantwatch.engines.duckdb.database import Database
@@ -10,7 +9,7 @@ from merchantwatch.engines.duckdb.sources import chunk_rows, read
 from merchantwatch.engines.duckdb.waiting import Alike, Waiting
 from merchantwatch.errors import InputError
 from merchantwatch.reading import Source, is_text, sound_in
-from merchantwatch.reading.arrow import number
+from merchantwatch.reading.arrow import Batch, Column, Kind, Schema, Table, number
 
 _FEW_ROWS = 1 << 14
 """For so few rows one query for all that any table takes costs less than two."""
@@ -38,7 +37,7 @@ class Judging:
     def read(self, source: Source, info: SourceInfo) -> None:
         """Read a source, whose rows are judged now or later; when it breaks off, nothing stays."""
 
-        def load(batches: Iterable[Any]) -> None:
+        def load(batches: Iterable[Batch]) -> None:
             self._forget(info)
             for batch in batches:
                 alike = Alike(batch.schema, source.zeroed, sound_in(batch.schema), source.styles)
@@ -61,13 +60,13 @@ class Judging:
         facts = replace(facts_of(source), several=self._over.several is not None)
         self._give(self._over.portions, self._over.query(facts))
 
-    def judge_relation(self, rows: Any) -> None:
+    def judge_relation(self, rows: Table) -> None:
         """Judge rows that need no examination first, all at once."""
         self._database.register(self._over.relation, rows)
         self._give(self._over.portions, self._over.query(ColumnFacts()))
         self._database.unregister(self._over.relation)
 
-    def _judge(self, rows: Any, alike: Alike) -> None:
+    def _judge(self, rows: Table, alike: Alike) -> None:
         """Give the tables what they take of all rows, and let those that matter wait."""
         query = self._query(rows, alike)
         if len(rows) <= _FEW_ROWS or not self._over.relevant:
@@ -78,7 +77,7 @@ class Judging:
         if len(mattering):
             self._mattering.add(_among(rows, mattering), alike)
 
-    def _keep(self, rows: Any, alike: Alike) -> None:
+    def _keep(self, rows: Table, alike: Alike) -> None:
         """Keep all fields of rows that matter; of one that holds several lines, some may not."""
         query = self._query(rows, alike)
         which = "matters" if self._holds_several(rows, alike) else ""
@@ -101,7 +100,7 @@ class Judging:
         taken = f"select {', '.join(columns)} from {judged}{where}"
         self._database.run(f"insert into {table} by name {taken}")
 
-    def _query(self, rows: Any, alike: Alike) -> str:
+    def _query(self, rows: Table, alike: Alike) -> str:
         """Return the pass's query, with these rows as its relation."""
         self._database.register(self._over.relation, rows)
         several = self._holds_several(rows, alike)
@@ -128,7 +127,7 @@ class Judging:
             words=frozenset((i, frozenset[str]().union(*(of[i] for of in words))) for i in of_all),
         )
 
-    def _holds_several(self, rows: Any, alike: Alike) -> bool:
+    def _holds_several(self, rows: Table, alike: Alike) -> bool:
         """Say whether a cell of a column has the sign that joins several in one."""
         from pyarrow import compute
 
@@ -147,14 +146,14 @@ class Judging:
                 self._database.run(f"delete from {portion.table} where source = {info.number}")
 
 
-def _among(rows: Any, found: Any) -> Any:
+def _among(rows: Table, found: Table) -> Table:
     """Return those of the rows that were found, or something made of them, in whatever order."""
     from pyarrow import compute
 
     return rows.filter(compute.is_in(_numbers(rows), value_set=_numbers(found).combine_chunks()))
 
 
-def _numbers(rows: Any) -> Any:
+def _numbers(rows: Table) -> Column:
     """Return a number for each row of a source, whichever source it is."""
     import pyarrow as pa
     from pyarrow import compute
@@ -163,7 +162,7 @@ def _numbers(rows: Any) -> Any:
     return compute.bit_wise_or(first, compute.bit_wise_and(rows["source_row"], number(APART - 1)))
 
 
-def _types(schema: Any) -> dict[int, Any]:
+def _types(schema: Schema) -> dict[int, Kind]:
     """Return the types of the columns ``c<position>`` by position."""
     names = [name for name in schema.names if name[0] == "c"]
     return {int(name[1:]): schema.field(name).type for name in names}

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from merchantwatch.engines import SourceInfo
 from merchantwatch.engines.memory import bytes_of
@@ -18,7 +17,7 @@ from merchantwatch.reading import (
     looks_of,
     stated_styles,
 )
-from merchantwatch.reading.arrow import numbers, words
+from merchantwatch.reading.arrow import Batch, Kind, Table, numbers, words
 
 CHUNK_ROWS = 1 << 17
 """Rows that are taken at a time at least: enough that planning a query for them costs little."""
@@ -34,7 +33,7 @@ def chunk_rows(memory: str) -> int:
 
 
 def read(
-    source: Source, wanted: Wanted, info: SourceInfo, load: Callable[[Iterable[Any]], None]
+    source: Source, wanted: Wanted, info: SourceInfo, load: Callable[[Iterable[Batch]], None]
 ) -> None:
     """Let the batches of a source be loaded, perhaps in several attempts.
 
@@ -54,11 +53,11 @@ def read(
 
 
 def _read_once(
-    source: Source, wanted: Wanted, info: SourceInfo, load: Callable[[Iterable[Any]], None]
+    source: Source, wanted: Wanted, info: SourceInfo, load: Callable[[Iterable[Batch]], None]
 ) -> None:
     """Load batches, until a question comes up that all cells of a column must decide."""
 
-    def loaded(batches: Iterable[Any]) -> None:
+    def loaded(batches: Iterable[Batch]) -> None:
         load(_with_info(b, info) for b in batches if not (wanted.looks and wanted.looks.pending))
 
     if isinstance(source, TextSource):
@@ -81,19 +80,25 @@ def _ids(source: Source, wanted: Wanted) -> Iterator[int]:
             yield index
 
 
-def no_rows(source: Source, wanted: Wanted) -> Any:
+def no_rows(source: Source, wanted: Wanted) -> Table:
     """Return a table without rows that has the columns and types of a source's batches."""
     import pyarrow as pa
 
     typed = source.types if isinstance(source, ParquetFile | MemoryTable) else ()
-    types: dict[int, Any] = dict(enumerate(map(held_type, typed)))
-    cells = [(f"c{index}", types.get(index, pa.string())) for index in wanted.columns]
-    keys = [(f"c{index}", pa.string()) for index in wanted.keys]
-    others = [("source_row", pa.int64()), ("source", pa.int32()), ("own_shop", pa.string())]
-    return pa.schema([*cells, *keys, *others]).empty_table()
+    types: dict[int, Kind] = dict(enumerate(map(held_type, typed)))
+    columns: dict[str, Kind] = {
+        **{
+            f"c{index}": types[index] if index in types else pa.string() for index in wanted.columns
+        },
+        **{f"c{index}": pa.string() for index in wanted.keys},
+        "source_row": pa.int64(),
+        "source": pa.int32(),
+        "own_shop": pa.string(),
+    }
+    return pa.schema(columns).empty_table()
 
 
-def _with_info(batch: Any, info: SourceInfo) -> Any:
+def _with_info(batch: Batch, info: SourceInfo) -> Batch:
     """Return a batch with the source info that all its rows share."""
     if info.taken:
         info.taken(len(batch))

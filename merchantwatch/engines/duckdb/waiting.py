@@ -1,11 +1,11 @@
 """Rows that wait until there are enough of them to be worth a query."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from merchantwatch.engines import SourceInfo
 from merchantwatch.reading import UNDECIDED, Styles
-from merchantwatch.reading.arrow import number
+from merchantwatch.reading.arrow import Rows, Schema, Table, number
 
 
 class Alike(NamedTuple):
@@ -15,7 +15,7 @@ class Alike(NamedTuple):
     ``styles`` what their cells have decided.
     """
 
-    schema: Any
+    schema: Schema
     cut: frozenset[int] = frozenset()
     sound: frozenset[int] = frozenset()
     styles: Styles = UNDECIDED
@@ -24,13 +24,13 @@ class Alike(NamedTuple):
 class Waiting:
     """Rows that wait, with others like them, until they are ``enough``."""
 
-    def __init__(self, enough: int, done: Callable[[Any, Alike], None]) -> None:
+    def __init__(self, enough: int, done: Callable[[Table, Alike], None]) -> None:
         self._enough, self._done = enough, done
-        self._rows: dict[Alike, list[Any]] = {}
+        self._rows: dict[Alike, list[Rows]] = {}
         self._sources_added: set[int] = set()
         self._gone: set[int] = set()
 
-    def add(self, rows: Any, alike: Alike) -> None:
+    def add(self, rows: Rows, alike: Alike) -> None:
         """Let rows wait, and do what is to be done once there are enough like them."""
         waiting = self._rows.setdefault(alike, [])
         waiting.append(rows)
@@ -70,14 +70,15 @@ class Waiting:
             self._done(together, alike)
 
 
-def _sources(rows: Any) -> set[int]:
+def _sources(rows: Rows) -> set[int]:
     """Return the numbers of the sources of rows."""
     from pyarrow import compute
 
-    return set(compute.unique(rows["source"]).to_pylist())
+    found = compute.unique(rows["source"]).to_pylist()
+    return {number for number in found if number is not None}
 
 
-def _as_table(rows: Any) -> Any:
+def _as_table(rows: Rows) -> Table:
     import pyarrow as pa
 
     return rows if isinstance(rows, pa.Table) else pa.Table.from_batches([rows])

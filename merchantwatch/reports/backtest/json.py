@@ -1,7 +1,7 @@
 """A backtest as JSON: ``merchantwatch.backtest/1``. Fields may be added, never changed."""
 
 from datetime import timedelta
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 
@@ -19,7 +19,7 @@ def render(backtest: Backtest, file: IO[bytes]) -> None:
     file.write(in_json(content) + b"\n")
 
 
-def _as_dict(backtest: Backtest) -> dict[str, Any]:
+def _as_dict(backtest: Backtest) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "lang": backtest.lang,
@@ -39,7 +39,7 @@ def _as_dict(backtest: Backtest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rule(rule: RuleTested, lang: str) -> dict[str, Any]:
+def _rule(rule: RuleTested, lang: str) -> dict[str, object]:
     return {
         "code": rule.code,
         "title": rule.title.of(lang),
@@ -54,7 +54,7 @@ def _rule(rule: RuleTested, lang: str) -> dict[str, Any]:
     }
 
 
-def _fates(found: Fates) -> dict[str, Any]:
+def _fates(found: Fates) -> dict[str, object]:
     return {
         "warned": found.warned,
         "came_true": found.came_true,
@@ -66,7 +66,7 @@ def _fates(found: Fates) -> dict[str, Any]:
     }
 
 
-def _episode(one: Episode) -> dict[str, Any]:
+def _episode(one: Episode) -> dict[str, object]:
     return {
         "platform": one.platform,
         "shop": one.shop,

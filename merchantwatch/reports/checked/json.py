@@ -1,6 +1,6 @@
 """The contract ``merchantwatch.check/1``. Fields may be added, never changed."""
 
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 
@@ -21,7 +21,7 @@ def render(checked: Checked, file: IO[bytes]) -> None:
     file.write(b"\n")
 
 
-def as_dict(checked: Checked) -> dict[str, Any]:
+def as_dict(checked: Checked) -> dict[str, object]:
     """Return it as a dictionary of plain values."""
     return {
         "schema": SCHEMA,
@@ -39,14 +39,14 @@ def as_dict(checked: Checked) -> dict[str, Any]:
     }
 
 
-def _notes(checked: Checked) -> list[dict[str, Any]]:
+def _notes(checked: Checked) -> list[dict[str, object]]:
     why, assumed = checked.nothing_to_judge, checked.platform_assumed
     notes = [(NOTHING_JUDGED, why)] if why else []
     notes += [(assumed.code, assumed.text)] if assumed else []
     return [{"code": code, "text": text.of(checked.lang)} for code, text in notes]
 
 
-def _input(item: CheckedInput, lang: str) -> dict[str, Any]:
+def _input(item: CheckedInput, lang: str) -> dict[str, object]:
     file = item.file
     return {
         "path": file.path,
@@ -71,7 +71,7 @@ def _input(item: CheckedInput, lang: str) -> dict[str, Any]:
     }
 
 
-def _fault(fault: Fault, lang: str) -> dict[str, Any]:
+def _fault(fault: Fault, lang: str) -> dict[str, object]:
     return {
         "reason": fault.reason,
         "column": fault.column,
@@ -82,7 +82,7 @@ def _fault(fault: Fault, lang: str) -> dict[str, Any]:
     }
 
 
-def _unread(error: MerchantwatchError, lang: str) -> dict[str, Any]:
+def _unread(error: MerchantwatchError, lang: str) -> dict[str, object]:
     nearest = error.nearest if isinstance(error, UnrecognisedError) else ()
     return {
         "text": error.message(lang),
@@ -93,7 +93,7 @@ def _unread(error: MerchantwatchError, lang: str) -> dict[str, Any]:
     }
 
 
-def _rule(rule: CheckedRule) -> dict[str, Any]:
+def _rule(rule: CheckedRule) -> dict[str, object]:
     return {
         "code": rule.code,
         "name": rule.name,
@@ -103,7 +103,7 @@ def _rule(rule: CheckedRule) -> dict[str, Any]:
     }
 
 
-def _supply(supply: Supply) -> dict[str, Any]:
+def _supply(supply: Supply) -> dict[str, object]:
     return {
         "format": supply.form.code if supply.form else None,
         "fields": {field: next(iter(headers), "") for field, headers in supply.fields},

@@ -4,7 +4,7 @@ from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from markupsafe import Markup
 
@@ -67,7 +67,7 @@ def _shown(value: object) -> object:
     return text if len(text) <= MOST_SIGNS else f"{text[:MOST_SIGNS]}…"
 
 
-def _values(results: Results) -> dict[str, Any]:
+def _values(results: Results) -> dict[str, object]:
     """Return all that the templates of the page show, by name."""
     return {
         "page": Page(results),
@@ -84,7 +84,7 @@ def _values(results: Results) -> dict[str, Any]:
     }
 
 
-def _opening(results: Results) -> dict[str, Any]:
+def _opening(results: Results) -> dict[str, object]:
     """Return what stands on the first screen."""
     return {
         "first": first_screen(results),
@@ -96,7 +96,7 @@ def _opening(results: Results) -> dict[str, Any]:
     }
 
 
-def _work(results: Results) -> dict[str, Any]:
+def _work(results: Results) -> dict[str, object]:
     """Return what there is to do, and how near limits are."""
     limits, all_limits = near_limits(results, MOST_LIMITS)
     most = most_tasks(len(results.work.totals.by_owner))
@@ -112,7 +112,7 @@ def _work(results: Results) -> dict[str, Any]:
     }
 
 
-def _pictures(results: Results) -> dict[str, Any]:
+def _pictures(results: Results) -> dict[str, object]:
     """Return what is shown as a picture, and the carriers."""
     return {
         "deadlines": deadlines(results),
@@ -126,7 +126,7 @@ def _pictures(results: Results) -> dict[str, Any]:
     }
 
 
-def _rules(results: Results) -> dict[str, Any]:
+def _rules(results: Results) -> dict[str, object]:
     """Return what was found rule by rule, and what could not be judged."""
     return {
         "entries": {entry.code for entry in results.entries},
@@ -138,7 +138,7 @@ def _rules(results: Results) -> dict[str, Any]:
     }
 
 
-def _closing(results: Results) -> dict[str, Any]:
+def _closing(results: Results) -> dict[str, object]:
     """Return what is exempt, suppressed or not understood, and where all rows went."""
     return {
         "exempted": list(exempted.rows(results)),
