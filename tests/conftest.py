@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from command_server import CommandServer
 
 import merchantwatch as mw
 
@@ -86,7 +87,8 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, str]], encoding: str = "ut
 def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep each test away from the configuration and the environment of whoever runs it."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
+    for kind in ("CONFIG", "STATE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / f".{kind.lower()}"))
     for name in os.environ:
         if name.startswith("MERCHANTWATCH_"):
             monkeypatch.delenv(name)
@@ -211,9 +213,33 @@ def scan(engine: str, request: pytest.FixtureRequest) -> Iterable[Callable[..., 
         report.close()
 
 
+@pytest.fixture(scope="session")
+def command_server() -> Iterable[CommandServer]:
+    """Runs of the command line without Python's start."""
+    server = CommandServer()
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def run(
+    start: Callable[..., subprocess.CompletedProcess[str]],
+    command_server: CommandServer,
+    tmp_path: Path,
+) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the command line in a process of its own, in an empty folder."""
+
+    def ran(*args: object, **options: object) -> subprocess.CompletedProcess[str]:
+        if options.keys() - {"cwd"} or not command_server.starts_as(os.environ):
+            return start(*args, **options)
+        return command_server.run(list(map(str, args)), options.get("cwd", tmp_path))
+
+    return ran
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Let Python start the command line anew, in an empty folder."""
 
     def ran(*args: object, **options: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-W", "error", "-m", "merchantwatch", *map(str, args)]

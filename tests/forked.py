@@ -56,7 +56,7 @@ class Forked:
         if not self.pid:
             os.dup2(teller, 2)
             os.closerange(3, max(said, teller) + 1)
-            _become_the_command(arguments, cwd, env)
+            be_the_command(arguments, cwd, env)
         os.close(teller)
         self._said = said
 
@@ -84,7 +84,7 @@ class Forked:
             self.returncode = os.waitstatus_to_exitcode(status)
 
 
-def _become_the_command(arguments: list[str], cwd: Path, env: dict[str, str]) -> None:
+def be_the_command(arguments: list[str], cwd: Path, env: dict[str, str]) -> None:
     """Become one run of the command line; never returns."""
     code = 1
     try:

@@ -26,8 +26,50 @@ def _last(result):
     return result.stderr.strip().splitlines()[-1]
 
 
-def test_the_first_command_of_the_readme(run, tmp_path):
-    done = run("scan", ORDERS, SAMPLE / "parcels.csv", *AT)
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("scan", "orders.csv", *AT, "-o", "json", "-o", "html:a.html", "-o", "xlsx:a.xlsx", "-v"),
+        ("scan", "orders.csv", *AT, "--config=nightly.toml", "-o", "md", "-o", "prometheus:a.prom"),
+        ("scan", "none.csv", *AT),
+        ("check", "orders.csv"),
+        ("init", "orders.csv", "-o", "-"),
+        ("why", "6900000000000000001", "orders.csv", *AT),
+        ("dossier", "6900000000000000001", "orders.csv", *AT),
+        ("explain", "orders.csv", *AT),
+        ("backtest", "orders.csv", *AT),
+        ("plan", "orders.csv", *AT),
+        ("rule", "DY101"),
+        ("schema", "report"),
+        ("cron",),
+        ("history", "--config", "nightly.toml"),
+        ("no-command",),
+    ],
+    ids=lambda args: args[0],
+)
+def test_runs_of_the_server_are_as_python_starts_them(run, start, export, tmp_path, args):
+    """All other tests may run the command by the server."""
+    export(LATE, {})
+    (tmp_path / "nightly.toml").write_text('[history]\npath = "h.db"\n')
+    said = []
+    for runner in (start, run):
+        done = runner(*args)
+        said.append((done.returncode, done.stdout, done.stderr, _written(tmp_path)))
+    assert said[0] == said[1]
+
+
+def _written(folder):
+    """The files of a run, which are removed for the next one."""
+    given = ("orders.csv", "nightly.toml")
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in given)
+    found = {path.name: path.read_bytes() for path in files if path.suffix != ".db"}
+    for path in files:
+        path.unlink()
+    return found
+
+
+def test_the_first_command_of_the_readme(start, tmp_path):
+    done = start("scan", ORDERS, SAMPLE / "parcels.csv", *AT)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert done.stdout.splitlines()[-1] == str(tmp_path / "risk_report.html")
@@ -48,8 +90,9 @@ def test_several_reports_of_one_scan(run, tmp_path):
     }
 
 
-def test_two_runs_give_the_same_bytes(run):
-    first, second = (run("scan", ORDERS, SAMPLE / "parcels.csv", *AT, "-o", "json") for _ in "ab")
+def test_two_runs_give_the_same_bytes(start):
+    """Python draws another order of sets for each."""
+    first, second = (start("scan", ORDERS, SAMPLE / "parcels.csv", *AT, "-o", "json") for _ in "ab")
     assert first.stdout == second.stdout != ""
 
 
@@ -293,8 +336,8 @@ def test_a_run_loads_neither_the_parser_of_predicates_nor_the_calendar(
     assert beside == (list(tmp_path.iterdir()) == [])
 
 
-def test_version(run):
-    assert re.fullmatch(r"merchantwatch \d+\.\d+\.\d+\n", run("--version").stdout)
+def test_version(start):
+    assert re.fullmatch(r"merchantwatch \d+\.\d+\.\d+\n", start("--version").stdout)
 
 
 def test_rules_lists_every_rule(run):
@@ -367,11 +410,11 @@ def test_why_of_a_line_that_is_not_there(run):
     assert (damaged.returncode, "Excel turned the id" in _last(damaged)) == (2, True)
 
 
-def test_every_command_has_help(run):
+def test_every_command_has_help(start):
     from merchantwatch.cli import cli
 
     for name in cli.commands:
-        done = run(name, "--help")
+        done = start(name, "--help")
         assert done.returncode == 0
         assert done.stdout.startswith(f"Usage: merchantwatch {name}")
 
