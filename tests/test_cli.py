@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -30,7 +31,7 @@ def _last(result):
     "args",
     [
         ("scan", "orders.csv", *AT, "-o", "json", "-o", "html:a.html", "-o", "xlsx:a.xlsx", "-v"),
-        ("scan", "orders.csv", *AT, "--config=nightly.toml", "-o", "md", "-o", "prometheus:a.prom"),
+        ("scan", "orders.csv", *AT, "--config=nightly.toml", "-o", "md", "-o", "tasks-csv:a.csv"),
         ("scan", "none.csv", *AT),
         ("check", "orders.csv"),
         ("init", "orders.csv", "-o", "-"),
@@ -59,13 +60,12 @@ def test_runs_of_the_server_are_as_python_starts_them(run, start, export, tmp_pa
 
 
 def _written(folder):
-    """The files of a run, which are removed for the next one."""
-    given = ("orders.csv", "nightly.toml")
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in given)
-    found = {path.name: path.read_bytes() for path in files if path.suffix != ".db"}
-    for path in files:
-        path.unlink()
-    return found
+    """The reports of a run, which are removed for the next one, as its history is."""
+    reports = {path.name: path.read_bytes() for path in sorted(folder.glob("a.*"))}
+    for path in folder.iterdir():
+        if path.name not in ("orders.csv", "nightly.toml"):
+            path.unlink() if path.is_file() else shutil.rmtree(path)
+    return reports
 
 
 def test_the_first_command_of_the_readme(start, tmp_path):
