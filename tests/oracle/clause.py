@@ -4,7 +4,7 @@ Three-valued logic is spelt out: see `Truth`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -84,7 +84,8 @@ def after(at: datetime | None, span: timedelta) -> datetime | None:
 class Clock:
     """A duty: from when it is due, what has stopped it, and from when it is worth a warning.
 
-    With `again` it is judged anew so long after it was due, `most` times in all.
+    With `again` it is judged anew so long after it was due, `most` times in all. A warning that comes
+    `since_start` stays where it is when the deadline moves.
     """
 
     applies: Truth
@@ -94,6 +95,13 @@ class Clock:
     while_open: bool = False
     again: timedelta | None = None
     most: int = 1
+    since_start: bool = False
+
+    def at(self, due: datetime) -> "Clock":
+        """The same clock with another deadline."""
+        if self.due is None or self.near_from is None or self.since_start:
+            return replace(self, due=due)
+        return replace(self, due=due, near_from=due - (self.due - self.near_from))
 
     def run(self, as_of: datetime) -> Ruling:
         """Exactly at the deadline is in time."""

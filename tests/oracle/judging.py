@@ -153,7 +153,7 @@ def apply(
     exemptions: Sequence[Exemption] = (),
 ) -> list[tuple[Line, Ruling]]:
     """Write into the verdict what one rule says of all lines, where they are not exempt from it."""
-    ruled = [(line, spared(rule.judge(line, as_of), line, exemptions)) for line in lines]
+    ruled = [(line, spared(rule, line, as_of, exemptions)) for line in lines]
     verdict.rules[code] = summary(rule, ruled)
     for line, ruling in ruled:
         if ruling.state in ("hit", "near", "exempt"):

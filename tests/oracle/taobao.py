@@ -91,7 +91,9 @@ def not_scanned_from(*first: int) -> Callable[[Line, datetime], Clock]:
         due = after(line.shipped_at, 24 * HOUR)
         in_force = False if line.shipped_at is None else since(line.shipped_at, *first)
         applies = every(uploaded(line), in_force)
-        return Clock(applies, due, scanned(line), after(line.shipped_at, 18 * HOUR))
+        return Clock(
+            applies, due, scanned(line), after(line.shipped_at, 18 * HOUR), since_start=True
+        )
 
     return clock
 

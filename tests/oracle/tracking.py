@@ -44,7 +44,14 @@ def unpicked(
         shipped = line.shipped_at
         near_from = after(shipped, warn_from) if warn_from else None
         applies = every(shipped is not None, under_way(line))
-        return Clock(applies, after(shipped, within), line.picked_up_at, near_from, while_open=True)
+        return Clock(
+            applies,
+            after(shipped, within),
+            line.picked_up_at,
+            near_from,
+            while_open=True,
+            since_start=True,
+        )
 
     return clock
 

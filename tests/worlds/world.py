@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from oracle import CaseExport, Exemption, Export, ParcelExport
 
+from worlds.moments import HOUR
+
 AnyExport = TypeVar("AnyExport", Export, ParcelExport, CaseExport)
 
 
@@ -101,11 +103,15 @@ def write_exemptions(world: World, folder: Path) -> Path | None:
     path = folder / "exemptions.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow("order product shop rule counted_by from to approved reason".split())
+        writer.writerow(
+            "order product shop rule counted_by from to extended_to extend_by approved reason".split()
+        )
         for one in world.exemptions:
             named = (one.order, one.product, one.shop, one.rules, one.counted_by)
             days = (str(at) if at else "" for at in (one.first, one.last))
-            writer.writerow([*named, *days, "yes" if one.approved else "no", "洪水"])
+            to, by = one.extended_to or "", one.extend_by
+            moves = (to, f"{by // HOUR} hours" if by else "")
+            writer.writerow([*named, *days, *moves, "yes" if one.approved else "no", "洪水"])
     return path
 
 
