@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from merchantwatch.formats import empty_anywhere
 from merchantwatch.pipeline.layout import AROUND
 from merchantwatch.reading import Column, Source, TextSource, Wanted
+from merchantwatch.reading.arrow import Batch, Table
 
 SAMPLE_ROWS = 10_000
 """How many rows of a file are looked at, however long it is."""
@@ -40,13 +40,13 @@ def sample(source: Source, positions: Collection[int]) -> Sample:
     return Sample(columns, rows, whole=table.num_rows <= SAMPLE_ROWS)
 
 
-def _first_rows(source: Source, wanted: Wanted) -> Any:
+def _first_rows(source: Source, wanted: Wanted) -> Table:
     """Read at least one row more than a sample has, if the file has as many; then stop."""
     import pyarrow as pa
 
-    held: list[Any] = []
+    held: list[Batch] = []
 
-    def load(batches: Iterable[Any]) -> None:
+    def load(batches: Iterable[Batch]) -> None:
         held.clear()
         rows = 0
         for batch in batches:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     Cells: TypeAlias = pa.Array[Any]
+    Texts: TypeAlias = pa.StringArray
     Flags: TypeAlias = pa.BooleanArray
     Batch: TypeAlias = pa.RecordBatch
     Table: TypeAlias = pa.Table
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     Batches: TypeAlias = pa.RecordBatchReader
     Schema: TypeAlias = pa.Schema
     Kind: TypeAlias = pa.DataType
+    Encoded: TypeAlias = pa.DictionaryArray[Any, Any]
     Number: TypeAlias = pa.Scalar[Any]
 else:  # pyarrow is loaded where it is used
-    Cells = Flags = Batch = Table = Column = Batches = Schema = Kind = Number = Any
+    Cells = Texts = Flags = Batch = Table = Column = Batches = Schema = Kind = Encoded = Number = (
+        Any
+    )
 Rows: TypeAlias = Batch | Table
 Row: TypeAlias = Mapping[str, Any]
 """A row of a query's answer: its columns by their names, each of the type that the SQL gives."""
@@ -57,7 +61,7 @@ def number(given: int) -> Number:
     return pa.Array.from_buffers(pa.int64(), 1, [None, pa.py_buffer(array("q", [given]))])[0]
 
 
-def flags(given: Sequence[bool]) -> Cells:
+def flags(given: Sequence[bool]) -> Any:
     """Return truth values as an Arrow array."""
     import pyarrow as pa
 

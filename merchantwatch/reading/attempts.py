@@ -3,15 +3,15 @@
 import itertools
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from merchantwatch.reading import no_records
-from merchantwatch.reading.arrow import counting
+from merchantwatch.reading.arrow import Batch, Cells, Kind, counting
 from merchantwatch.reading.breaks import LineCount, end_is_blank, hides_rows
 from merchantwatch.reading.cells import Wanted, without_blank_lines
 from merchantwatch.reading.cut_ids import CutIds
@@ -24,6 +24,9 @@ from merchantwatch.reading.plain import parted, texts_of
 from merchantwatch.reading.records import parsed, without_end
 from merchantwatch.reading.streams import mended_source, source_of
 from merchantwatch.reading.text import BadRow
+
+if TYPE_CHECKING:
+    from pyarrow.csv import InvalidRow
 
 BLOCK_BYTES = 1 << 20
 """What is parsed at a time: small enough to stay in a core's cache, which measures fastest."""
@@ -108,7 +111,7 @@ class Attempt:
         """Handle what pyarrow cannot raise: that the text of a ragged row does not decode."""
         before = sys.unraisablehook
 
-        def heard(unraisable: Any) -> None:
+        def heard(unraisable: "sys.UnraisableHookArgs") -> None:
             if isinstance(unraisable.exc_value, UnicodeError):
                 self.fault = Damage.RAGGED if self._undecoded else Damage.ENCODING
             else:
@@ -120,11 +123,11 @@ class Attempt:
         finally:
             sys.unraisablehook = before
 
-    def batches(self) -> Iterator[Any]:
+    def batches(self) -> Iterator[Batch]:
         """Yield the batches of this attempt, each cleaned while the next is parsed."""
         import pyarrow as pa
 
-        waiting: deque[Future[list[Any]]] = deque()
+        waiting: deque[Future[list[Batch]]] = deque()
         try:
             with ThreadPoolExecutor(max_workers=_READY_BESIDE + 1) as pool:
                 if self.manner is not Manner.MENDED:
@@ -187,7 +190,7 @@ class Attempt:
         delimiter = self.text.header.delimiter
         return not (at_the_end and end_is_blank(self.text.content, delimiter, rows))
 
-    def _counted(self) -> Iterator[Any]:
+    def _counted(self) -> Iterator[Batch]:
         """Yield the parsed batches, with a column of row numbers added."""
         import pyarrow as pa
 
@@ -198,7 +201,7 @@ class Attempt:
                 self.rows += batch.num_rows
                 yield batch.append_column("source_row", self._numbers(batch.num_rows))
 
-    def _ready(self, parsed: list[Any]) -> list[Any]:
+    def _ready(self, parsed: list[Batch]) -> list[Batch]:
         import pyarrow as pa
 
         together = pa.concat_batches(parsed)  # type: ignore[attr-defined]
@@ -212,17 +215,18 @@ class Attempt:
         batches = parted(texts, rows, self.wanted)
         return [self._without_blank_lines(batch) for batch in batches]
 
-    def _without_blank_lines(self, batch: Any) -> Any:
+    def _without_blank_lines(self, batch: Batch) -> Batch:
         left = without_blank_lines(batch, len(self.wanted.columns))
         if len(left) < len(batch):
             held = set(left["source_row"].to_pylist())
-            self._seeming_blank += [r for r in batch["source_row"].to_pylist() if r not in held]
+            rows: list[Any] = batch["source_row"].to_pylist()
+            self._seeming_blank += [row for row in rows if row not in held]
         return left
 
     @contextmanager
     def _reader(
-        self, columns: Sequence[int], kind: Any, empty: Sequence[str], ragged: Ragged
-    ) -> Iterator[Any]:
+        self, columns: Sequence[int], kind: Kind, empty: Sequence[str], ragged: Ragged
+    ) -> Iterator[Iterable[Batch]]:
         """Open the file for its reader, and close what it was given in place of it."""
         with (
             closing(self._source()) as source,
@@ -251,11 +255,12 @@ class Attempt:
         plain = self._undecoded or self.manner is Manner.MENDED
         return "utf8" if plain or self.text.encoding.startswith("utf-8") else self.text.encoding
 
-    def _ragged_row(self, row: Any) -> Literal["skip", "error"]:
+    def _ragged_row(self, row: "InvalidRow") -> Literal["skip", "error"]:
         if self.manner is Manner.FAST:
             self.fault = Damage.RAGGED
             return "error"
         header = self.text.header
+        assert row.number is not None, "what reads with one thread numbers its rows"  # noqa: S101
         number = row.number - header.lines + header.row
         cells = parsed(without_end(row.text), header.delimiter).cells
         fits = len(cells) >= len(header.cells) and not any(map(str.strip, cells[header.width :]))
@@ -268,7 +273,7 @@ class Attempt:
         self._left_out.add(number)
         return "skip"
 
-    def _numbers(self, count: int) -> Any:
+    def _numbers(self, count: int) -> Cells:
         """Return the row numbers of the next ``count`` rows, past the ragged ones among them.
 
         The reader prefetches, so ragged rows beyond these may be known already.
@@ -286,7 +291,7 @@ class Attempt:
         return pa.array(numbers, pa.int64())
 
 
-def _in_groups(items: Iterator[Any], size: int) -> Iterator[list[Any]]:
+def _in_groups(items: Iterator[Batch], size: int) -> Iterator[list[Batch]]:
     while group := list(itertools.islice(items, size)):
         yield group
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any
 
+from merchantwatch.reading.arrow import Batch
 from merchantwatch.reading.packed import Content
 
 _LF, _CR = b"\n", b"\r"
@@ -96,7 +97,7 @@ class _Passing(io.RawIOBase):
         super().close()
 
 
-def hides_rows(batches: Iterable[Any], delimiter: str, width: int) -> bool:
+def hides_rows(batches: Iterable[Batch], delimiter: str, width: int) -> bool:
     """Say whether some row's cells hold a line break followed by enough separators for a row.
 
     ``batches`` hold all columns of a file, as bytes.
@@ -104,11 +105,12 @@ def hides_rows(batches: Iterable[Any], delimiter: str, width: int) -> bool:
     return any(_hides_rows(batch, delimiter, width) for batch in batches)
 
 
-def _hides_rows(batch: Any, delimiter: str, width: int) -> bool:
+def _hides_rows(batch: Batch, delimiter: str, width: int) -> bool:
     from pyarrow import compute
 
     signs = None
-    for cells in batch.columns:
+    columns: list[Any] = batch.columns
+    for cells in columns:
         if compute.max(compute.binary_length(cells)).as_py() is None:
             continue
         broken = compute.match_substring_regex(cells, "[\r\n]")

@@ -53,7 +53,7 @@ class Wanted:
         personal = (i for key in self.keys.values() for way in key.ways for i in way.columns)
         return tuple(dict.fromkeys([*self.columns, *personal]))
 
-    def hashes(self, columns: Mapping[int, Cells]) -> dict[str, Any]:
+    def hashes(self, columns: Mapping[int, Cells]) -> dict[str, Cells]:
         """Return the columns of keyed hashes of personal columns, by their names."""
         return {f"c{i}": keyed(columns, key, self.empty) for i, key in self.keys.items()}
 
@@ -106,7 +106,7 @@ def cleaned_parsed(column: Cells, around: str, empty: tuple[str, ...]) -> Cells:
     return column if text.nbytes == column.nbytes else without_nothing(text, empty)
 
 
-def without_blank_lines(batch: Batch, cells: int) -> Any:
+def without_blank_lines(batch: Batch, cells: int) -> Batch:
     """Return a batch without the rows whose first ``cells`` cells are all empty."""
     from pyarrow import compute
 

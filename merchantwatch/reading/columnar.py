@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import InputError
+from merchantwatch.reading.arrow import Batch, Kind
 from merchantwatch.reading.cells import Wanted, is_text
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.names import place_of
@@ -39,7 +40,7 @@ class ParquetFile:
     path: Path
     label: str
     headers: tuple[str, ...]
-    types: tuple[Any, ...]
+    types: tuple[Kind, ...]
     rows: int
     partitions: tuple[str, ...] = ()
     unpacked: Any = None
@@ -49,7 +50,7 @@ class ParquetFile:
     styles: Styles = UNDECIDED
     looks: Looks | None = None
 
-    def batches(self, wanted: Wanted) -> Iterator[Any]:
+    def batches(self, wanted: Wanted) -> Iterator[Batch]:
         """Yield the wanted columns, text trimmed, with the number that each row has in Excel.
 
         Only these columns are read, and a few batches are in memory at a time. Raises InputError
@@ -62,7 +63,7 @@ class ParquetFile:
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise _unreadable(self.label, error) from None
 
-    def _numbered(self, wanted: Wanted) -> Iterator[Any]:
+    def _numbered(self, wanted: Wanted) -> Iterator[Batch]:
         from pyarrow import parquet
 
         in_file = len(self.headers) - len(self.partitions)
@@ -149,7 +150,7 @@ def open_arrow(path: Path, label: str, unpacked: Any = None) -> MemoryTable:
         raise _unreadable(label, error, "Arrow") from None
 
 
-def _with_partitions(batch: Any, partitions: Mapping[str, str]) -> Any:
+def _with_partitions(batch: Batch, partitions: Mapping[str, str]) -> Batch:
     """Return a batch with the columns that the names of its folders give."""
     import pyarrow as pa
 

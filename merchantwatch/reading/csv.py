@@ -8,9 +8,9 @@ a quote that is not closed has joined rows, once more without the line that open
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from merchantwatch.errors import InputError
+from merchantwatch.reading.arrow import Batch
 from merchantwatch.reading.attempts import Attempt, Damage, Manner, TextFile
 from merchantwatch.reading.cells import Wanted
 from merchantwatch.reading.encodings import likely
@@ -57,7 +57,7 @@ class CsvFile(TextSource):
     unlisted: int = 0
     numbered: bool = True
 
-    def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
+    def read_into(self, wanted: Wanted, load: Callable[[Iterator[Batch]], None]) -> None:
         """Hand the batches of the wanted columns to ``load``, until one attempt holds."""
         self._larger = 1
         tried: list[str] = []
@@ -93,7 +93,7 @@ class CsvFile(TextSource):
         if others:
             yield from likely(self.content, others, self.home)
 
-    def _try(self, attempt: Attempt, load: Callable[[Iterator[Any]], None]) -> None:
+    def _try(self, attempt: Attempt, load: Callable[[Iterator[Batch]], None]) -> None:
         if attempt.wanted.looks:
             attempt.wanted.looks.begin()
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
 
-from merchantwatch.reading.arrow import Batch, Cells, Number, number
+from merchantwatch.reading.arrow import Batch, Cells, Number, Texts, number
 
 EXACT_DIGITS = 15
 """How many digits of a number Excel stores; the others become zeros."""
@@ -103,17 +103,17 @@ def _are_others(ids: _Ids, cells: Cells) -> bool:
     return not ids.whole and not ids.cut and ids.rows > _PATIENCE
 
 
-def _look_for_a_whole_one(ids: _Ids, cells: Any) -> None:
+def _look_for_a_whole_one(ids: _Ids, cells: Texts) -> None:
     from pyarrow import compute
 
-    longest: Any = compute.max(compute.binary_length(cells))
-    if (longest.as_py() or 0) <= EXACT_DIGITS:
+    lengths: Cells = compute.binary_length(cells)
+    if (compute.max(lengths).as_py() or 0) <= EXACT_DIGITS:
         return
     long = cells.filter(compute.match_substring_regex(cells, _LONG))
     cut = long.filter(compute.match_substring_regex(long, _CUT))
     ids.whole = len(cut) < len(long)
     if len(ids.cut) <= _ENOUGH_ZEROS:
-        ids.cut.update(compute.unique(cut)[: _ENOUGH_ZEROS + 1].to_pylist())
+        ids.cut.update(filter(None, compute.unique(cut)[: _ENOUGH_ZEROS + 1].to_pylist()))
     if ids.whole:
         ids.cut = {one for one in ids.cut if len(one) >= EXACT_DIGITS + SURE_ZEROS}
 
@@ -127,7 +127,8 @@ def _look_among_whole(ids: _Ids, cells: Cells) -> None:
     rare = cells.filter(_ends_in_zeros(cells))
     if len(rare):
         few = compute.unique(_texts(rare))
-        ids.cut.update(few.filter(compute.match_substring_regex(few, _SURELY_CUT)).to_pylist())
+        cut = few.filter(compute.match_substring_regex(few, _SURELY_CUT))
+        ids.cut.update(filter(None, cut.to_pylist()))
 
 
 def _ends_in_zeros(cells: Cells) -> Cells:
@@ -141,7 +142,7 @@ def _ends_in_zeros(cells: Cells) -> Cells:
     return compute.equal(cells, whole)
 
 
-def _texts(cells: Cells) -> Any:
+def _texts(cells: Any) -> Any:
     import pyarrow as pa
 
     return cells.cast(pa.string()) if pa.types.is_integer(cells.type) else cells

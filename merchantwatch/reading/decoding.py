@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from merchantwatch.reading.arrow import texts, without_nothing
+from merchantwatch.reading.arrow import Cells, texts, without_nothing
 
 _SHOWING = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1252", "cp1251")
 """Encodings in which commas, TABs, semicolons, quotes and line breaks are these bytes alone."""
@@ -13,7 +13,7 @@ def shows_its_signs(encoding: str, delimiter: str) -> bool:
     return encoding in _SHOWING and delimiter in ",\t;"
 
 
-def decoded(cells: Any, encoding: str, empty: tuple[str, ...]) -> Any:
+def decoded(cells: Cells, encoding: str, empty: tuple[str, ...]) -> Cells:
     """Return a column of bytes as text, cells that mean nothing as null.
 
     Each word is decoded once. Raises UnicodeDecodeError where a cell is not in this encoding.
@@ -21,22 +21,24 @@ def decoded(cells: Any, encoding: str, empty: tuple[str, ...]) -> Any:
     text = _as_text(cells)
     if _is_ascii(text):
         return text
-    words = cells.dictionary_encode()
-    known = texts([word.decode(encoding) for word in words.dictionary.to_pylist()])
+    words: Any = cells.dictionary_encode()
+    distinct: list[bytes] = words.dictionary.to_pylist()
+    known = texts([word.decode(encoding) for word in distinct])
     return without_nothing(known, empty).take(words.indices)
 
 
-def _as_text(cells: Any) -> Any:
+def _as_text(cells: Cells) -> Cells:
     """Return the same bytes under the name of text."""
     import pyarrow as pa
 
-    valid, offsets, data = cells.buffers()
+    buffers: list[Any] = cells.buffers()
+    valid, offsets, data = buffers
     return pa.StringArray.from_buffers(
         len(cells), offsets, data, valid, cells.null_count, cells.offset
     )
 
 
-def _is_ascii(text: Any) -> bool:
+def _is_ascii(text: Cells) -> bool:
     from pyarrow import compute
 
     return bool(compute.all(compute.string_is_ascii(text), min_count=0).as_py())

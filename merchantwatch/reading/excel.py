@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading import no_records
-from merchantwatch.reading.arrow import without_nothing
+from merchantwatch.reading.arrow import Batch, Cells, without_nothing
 from merchantwatch.reading.cells import Wanted, without_blank_lines
 from merchantwatch.reading.cut_ids import CutIds
 from merchantwatch.reading.digits import Digits
@@ -50,8 +50,8 @@ class Sheet(TextSource):
 
     label: str
     headers: tuple[str, ...]
-    columns: dict[int, Any]
-    numbers: Any
+    columns: dict[int, Cells]
+    numbers: Cells
     first_row: int
     looked: Looked = field(default_factory=Looked)
     unread: tuple[int, ...] = ()
@@ -63,7 +63,7 @@ class Sheet(TextSource):
     encoding: str | None = None
     encoding_from: str | None = None
 
-    def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
+    def read_into(self, wanted: Wanted, load: Callable[[Iterator[Batch]], None]) -> None:
         """Hand the batches of the wanted columns to ``load``."""
         self._set_aside(wanted)
         ids = CutIds(index for index, column in wanted.columns.items() if column.is_id)
@@ -83,7 +83,7 @@ class Sheet(TextSource):
         ] + [BadRow(row, "DQ403") for row in self.unread if row >= self.first_row]
         self.bad_rows = [*self.above, *unread]
 
-    def _batches(self, wanted: Wanted) -> Iterator[Any]:
+    def _batches(self, wanted: Wanted) -> Iterator[Batch]:
         if wanted.looks:
             wanted.looks.begin()
         for columns, numbers in self._columns(wanted):
@@ -93,7 +93,7 @@ class Sheet(TextSource):
                 if len(ready):
                     yield ready
 
-    def _columns(self, wanted: Wanted) -> Iterator[tuple[dict[int, Any], Any]]:
+    def _columns(self, wanted: Wanted) -> Iterator[tuple[dict[int, Cells], Cells]]:
         """Yield the columns to read, and the numbers of their rows, in batches."""
         for first in range(0, len(self.numbers), _ROWS_TOGETHER):
             columns = {
@@ -104,7 +104,7 @@ class Sheet(TextSource):
             }
             yield self._sound(columns, self.numbers.slice(first, _ROWS_TOGETHER))
 
-    def _sound(self, columns: dict[int, Any], numbers: Any) -> tuple[dict[int, Any], Any]:
+    def _sound(self, columns: dict[int, Cells], numbers: Cells) -> tuple[dict[int, Cells], Cells]:
         """Return columns without the rows that were set aside."""
         if len(self.bad_rows) == len(self.above):
             return columns, numbers
@@ -210,7 +210,7 @@ def _numbered(rows: Iterator[list[Any]], unread: list[int]) -> Rows:
 
 def _columns(
     rows: Iterator[tuple[int, list[Any]]], wanted_columns: Sequence[int], digits: Digits
-) -> tuple[dict[int, Any], Any]:
+) -> tuple[dict[int, Cells], Cells]:
     """Return the cells of these columns as Arrow arrays of text, and the rows' numbers."""
     import pyarrow as pa
 
@@ -237,7 +237,7 @@ def _columns(
     return columns, pa.concat_arrays(numbers) if numbers else pa.array([], pa.int64())
 
 
-def _days_alone(cells: Any) -> Any:
+def _days_alone(cells: Cells) -> Cells:
     """Return the cells of a column of which each is a day at midnight as days alone."""
     from pyarrow import compute
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.formats import fold
 from merchantwatch.language.suggestions import meant
 from merchantwatch.language.text import Text
+from merchantwatch.reading.arrow import Batch
 from merchantwatch.reading.cells import Column, Wanted
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.excel import Sheet
@@ -114,7 +114,7 @@ def _rows(source: CsvFile | Sheet, headers: Mapping[int, str]) -> Iterator[tuple
     )
     read: dict[int, Cells] = {}
 
-    def load(batches: Iterator[Any]) -> None:
+    def load(batches: Iterator[Batch]) -> None:
         read.clear()
         for batch in batches:
             for row in batch.to_pylist():

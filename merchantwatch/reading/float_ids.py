@@ -1,9 +1,9 @@
 """Ids that a table in memory holds as floats, which have no room for the digits of long ones."""
 
 from collections.abc import Collection
-from typing import Any
 
 from merchantwatch.errors import InputError
+from merchantwatch.reading.arrow import Cells
 from merchantwatch.reading.cells import Column, Wanted
 from merchantwatch.reading.tables import MemoryTable
 
@@ -26,7 +26,7 @@ def refuse_lost_digits(source: MemoryTable, ids: Collection[int]) -> None:
                 raise _lost(source, index)
 
 
-def _is_beyond(column: Any) -> bool:
+def _is_beyond(column: Cells) -> bool:
     """Say whether a float cannot distinguish a number from the next one, or it is no number."""
     from pyarrow import compute
 

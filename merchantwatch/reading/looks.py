@@ -7,6 +7,7 @@ all cells of a column decide it together, across batches. The decisions are a ``
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
@@ -22,7 +23,7 @@ from merchantwatch.reading.amounts import (
     is_plain,
     names_any,
 )
-from merchantwatch.reading.arrow import flags
+from merchantwatch.reading.arrow import Cells, Encoded, flags
 from merchantwatch.reading.moments import Order, shapes, shown
 
 _BOTH: tuple[Order, Order] = ("dmy", "mdy")
@@ -84,7 +85,7 @@ class Looks:
     odd: set[int] = field(default_factory=set)
     currencies: Counter[str] = field(default_factory=Counter)
     words: dict[int, frozenset[str] | None] = field(default_factory=dict)
-    lock: Any = field(default_factory=Lock)
+    lock: AbstractContextManager[bool] = field(default_factory=Lock)
 
     def begin(self) -> None:
         """Clear what a failed attempt has collected."""
@@ -115,21 +116,23 @@ class Looks:
             commas = [i for (i, style), n in self.amounts.items() if n and style == COMMA]
         return asked or any(index not in decided for index in commas)
 
-    def see_times(self, index: int, cells: Any) -> Any:
+    def see_times(self, index: int, cells: Cells) -> Cells:
         """Look at cells that are no moments in full, and return which of them hold none at all."""
         from pyarrow import compute
 
         encoded = cells.dictionary_encode()
         words = compute.utf8_lower(encoded.dictionary)
-        is_nothing = _fits(words, self.nothing)
+        is_nothing: Any = _fits(words, self.nothing)
         times = _times(encoded)
         with self.lock:
-            for place in compute.indices_nonzero(is_nothing).to_pylist():
+            places: list[Any] = compute.indices_nonzero(is_nothing).to_pylist()
+            for place in places:
                 self.emptied[index, encoded.dictionary[place].as_py()] += times[place]
             self._see_shapes(index, words.filter(compute.invert(is_nothing)))
-        return is_nothing.take(encoded.indices)
+        found: Cells = is_nothing.take(encoded.indices)
+        return found
 
-    def _see_shapes(self, index: int, words: Any) -> None:
+    def _see_shapes(self, index: int, words: Cells) -> None:
         from pyarrow import compute
 
         known, is_sifted = [name for i, name in self.shapes if i == index], False
@@ -150,7 +153,7 @@ class Looks:
                     self.dates[index, shape.order, order] += _fits(ours, shown(order)).true_count
             words = words.filter(compute.invert(alike))
 
-    def see_amounts(self, index: int, cells: Any) -> None:
+    def see_amounts(self, index: int, cells: Cells) -> None:
         """Look for amounts that show the decimal sign of their column; each distinct cell once."""
         words = cells.unique()
         is_point_shown = self.amounts[index, POINT] > 0
@@ -164,23 +167,24 @@ class Looks:
                 self.amounts[index, style] += n
             self.currencies.update(named)
 
-    def see_words(self, index: int, cells: Any) -> None:
+    def see_words(self, index: int, cells: Cells) -> None:
         """Collect the words of a column, so that queries test for no others."""
         if self.words.get(index, frozenset()) is None:
             return
-        found = cells.unique().drop_null()
-        words = frozenset(found[: _MOST_WORDS + 1].to_pylist())
+        found: list[Any] = cells.unique().drop_null()[: _MOST_WORDS + 1].to_pylist()
+        words = frozenset(found)
         with self.lock:
             before = self.words.get(index, frozenset())
             every = words if before is None else words | before
             self.words[index] = None if before is None or len(every) > _MOST_WORDS else every
 
-    def see_currencies(self, cells: Any) -> None:
+    def see_currencies(self, cells: Cells) -> None:
         """Look at cells that name a currency and nothing else."""
         from pyarrow import compute
 
         with self.lock:
-            for item in compute.value_counts(cells.drop_null()).to_pylist():
+            counted: Any = compute.value_counts(cells.drop_null())
+            for item in counted.to_pylist():
                 self.currencies[currency_of(str(item["values"]))] += item["counts"]
 
     def decided(self) -> Styles:
@@ -231,22 +235,24 @@ def _any_shape() -> str:
     return "|".join(f"(?:{shape.pattern})" for shape in shapes().values())
 
 
-def _times(encoded: Any) -> Mapping[int, int]:
+def _times(encoded: Encoded) -> Mapping[int, int]:
     """Return how often each word of a dictionary occurs in its column, by its index."""
     from pyarrow import compute
 
     counted = compute.value_counts(encoded.indices)
-    places, times = (counted.field(name).to_pylist() for name in ("values", "counts"))
+    places: list[Any] = counted.field("values").to_pylist()
+    times: list[Any] = counted.field("counts").to_pylist()
     return dict(zip(places, times, strict=True))
 
 
-def _fits(words: Any, pattern: str) -> Any:
+def _fits(words: Cells, pattern: str) -> Any:
     """Return which words a pattern fits as a whole; for few, Arrow would take longer to read it."""
     from pyarrow import compute
 
     if len(words) <= _FEW_WORDS:
         fits = _compiled(pattern).fullmatch
-        return flags([fits(word) is not None for word in words.to_pylist()])
+        few: list[Any] = words.to_pylist()
+        return flags([fits(word) is not None for word in few])
     return compute.match_substring_regex(words, rf"\A(?:{pattern})\z")
 
 

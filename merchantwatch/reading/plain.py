@@ -7,7 +7,14 @@ Only the other rows are read with care.
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from merchantwatch.reading.arrow import Batch, Cells, Flags, counting, without_nothing
+from merchantwatch.reading.arrow import (
+    Batch,
+    Cells,
+    Flags,
+    Schema,
+    counting,
+    without_nothing,
+)
 from merchantwatch.reading.cells import Column, Wanted, cleaned_parsed, is_text
 
 _EXACT_MOMENT = len("2026-11-21 00:00:00")
@@ -50,7 +57,7 @@ def texts_of(columns: Mapping[int, Cells], wanted: Wanted) -> dict[int, Cells]:
 
 
 def parted(
-    texts: Mapping[int, Cells], others: Mapping[str, Any], wanted: Wanted
+    texts: Mapping[int, Cells], others: Mapping[str, Cells], wanted: Wanted
 ) -> Iterator[Batch]:
     """Yield the plain rows of text columns in one batch, and the others in another.
 
@@ -102,7 +109,7 @@ def _written_out(batch: Batch) -> Batch:
     return pa.record_batch(columns, batch.schema.names)
 
 
-def sound_in(schema: Any) -> frozenset[int]:
+def sound_in(schema: Schema) -> frozenset[int]:
     """Return the columns of a batch with this schema in which no cell can be wrong.
 
     These are ids of digits alone, none missing, and moments of this century.
@@ -117,7 +124,7 @@ def _saying(batch: Batch, sound: Collection[int]) -> Batch:
     return batch.replace_schema_metadata({_SOUND: said.encode()})
 
 
-def look_at(index: int, column: Column, cells: Any, wanted: Wanted) -> None:
+def look_at(index: int, column: Column, cells: Cells, wanted: Wanted) -> None:
     """Look at what a column holds, where its cells do not become values at once."""
     import pyarrow as pa
     from pyarrow import compute
@@ -125,7 +132,7 @@ def look_at(index: int, column: Column, cells: Any, wanted: Wanted) -> None:
     if wanted.looks is None or not column.holds:
         return
     if column.holds == "words":
-        texts = cells.dictionary if pa.types.is_dictionary(cells.type) else cells
+        texts = cells.dictionary if isinstance(cells, pa.DictionaryArray) else cells
         if is_text(texts.type):
             wanted.looks.see_words(index, texts)
         else:
@@ -145,14 +152,14 @@ def look_at(index: int, column: Column, cells: Any, wanted: Wanted) -> None:
         _empty_of(index, column, cells.cast("string"), compute.is_valid(cells), wanted)
 
 
-def _in_full(cells: Any) -> Flags:
+def _in_full(cells: Cells) -> Flags:
     from pyarrow import compute
 
     full: Flags = compute.match_substring_regex(cells, _IN_FULL)
     return full
 
 
-def _empty_of(index: int, column: Column, cells: Any, odd: Flags, wanted: Wanted) -> Flags | None:
+def _empty_of(index: int, column: Column, cells: Cells, odd: Flags, wanted: Wanted) -> Flags | None:
     """Return which cells are odd still: not those in which no moment stands; None for none."""
     from pyarrow import compute
 
@@ -212,7 +219,7 @@ def _without(batch: Batch, odd: Flags | None) -> Iterator[Batch]:
         first = row + 1
 
 
-def _odd_ids(ids: Any) -> tuple[Flags | None, bool]:
+def _odd_ids(ids: Cells) -> tuple[Flags | None, bool]:
     """Return which ids have other signs than digits, and whether every id is all digits.
 
     The mask is None where there is no such id, and where there are too many to be set apart.
@@ -260,7 +267,7 @@ def _moments(text: Any) -> tuple[Cells, Flags | None]:
     return pa.nulls(len(text), pa.timestamp("us")), compute.is_valid(text)
 
 
-def _alike(text: Any, lengths: Cells) -> Iterator[Flags]:
+def _alike(text: Cells, lengths: Cells) -> Iterator[Flags]:
     """Yield which cells look like a moment in full: first by their length, then by each sign."""
     from pyarrow import compute
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from merchantwatch.errors import InputError, UsageError
-from merchantwatch.reading.arrow import Batch, Kind, counting
+from merchantwatch.reading.arrow import Batch, Kind, Table, counting
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
 from merchantwatch.reading.cut_ids import CutIds
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
@@ -23,7 +23,7 @@ _AROUND = " \t\r\n\u00a0=\"'"
 class MemoryTable:
     """A table that a Python user handed over: a pandas DataFrame or a pyarrow Table."""
 
-    table: Any
+    table: Table
     label: str
     headers: tuple[str, ...]
     types: tuple[Kind, ...]
@@ -167,7 +167,7 @@ def from_memory(data: object, label: str) -> MemoryTable | DistributedTable:
     return table_of(table, label)
 
 
-def table_of(table: Any, label: str) -> MemoryTable:
+def table_of(table: Table, label: str) -> MemoryTable:
     """Take a pyarrow Table, with dictionaries written out and its columns' names as text."""
     import pyarrow as pa
 

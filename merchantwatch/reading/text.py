@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from merchantwatch.reading.arrow import Batch
 from merchantwatch.reading.cells import Wanted
 from merchantwatch.reading.looks import Looks, Styles
 
@@ -41,7 +41,7 @@ class TextSource(ABC):
     first_row: int
 
     @abstractmethod
-    def read_into(self, wanted: Wanted, load: Callable[[Iterator[Any]], None]) -> None:
+    def read_into(self, wanted: Wanted, load: Callable[[Iterator[Batch]], None]) -> None:
         """Pass the batches of the wanted columns to ``load``, until one attempt succeeds.
 
         Plain rows and others come in separate batches; ``source_row`` is the row number that

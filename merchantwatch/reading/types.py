@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from merchantwatch.errors import InputError
-from merchantwatch.reading.arrow import number
+from merchantwatch.reading.arrow import Kind, number
 
 _DAYS_MOST = 10**8
 """Days from 1970 that are held as they are: every database can hold a moment of such a day."""
@@ -32,7 +32,7 @@ def plain_type(kind: Any) -> Any:
     return pa.string() if text or types.is_duration(kind) or types.is_time(kind) else kind
 
 
-def held_type(kind: Any) -> Any:
+def held_type(kind: Kind) -> Kind:
     """Return the type in which an engine holds a column of a plain type: half floats widened."""
     import pyarrow as pa
     from pyarrow import types
@@ -86,7 +86,7 @@ def _time_of_day(column: Any) -> Any:
 
 
 def refuse_no_ids(
-    headers: Collection[str], types_: Collection[Any], ids: Collection[int], label: str
+    headers: Collection[str], types_: Collection[Kind], ids: Collection[int], label: str
 ) -> None:
     """Raise InputError where a column of ids, by its position, is of a type that no id can have."""
     for index, (header, kind) in enumerate(zip(headers, types_, strict=True)):
@@ -98,7 +98,7 @@ def refuse_no_ids(
             )
 
 
-def _is_binary(kind: Any) -> bool:
+def _is_binary(kind: Kind) -> bool:
     from pyarrow import types
 
     return bool(

@@ -1,8 +1,8 @@
 """Cells that a spreadsheet would run as formulas, escaped for the CSV reports."""
 
 import re
-from typing import Any
 
+from merchantwatch.reading.arrow import Cells
 from merchantwatch.support.harmless import harmless
 
 _BLANKS = "\\s\\x00\\x{00a0}\\x{200b}-\\x{200f}\\x{2028}-\\x{202f}\\x{2060}\\x{3000}\\x{feff}"
@@ -27,7 +27,7 @@ def as_text(cell: str) -> str:
     return harmless(f"'{cell}" if _IN_PYTHON.match(cell) else cell)
 
 
-def as_texts(column: Any) -> Any:
+def as_texts(column: Cells) -> Cells:
     """Return an Arrow column of such cells."""
     import pyarrow as pa
     from pyarrow import compute
@@ -43,7 +43,7 @@ def as_texts(column: Any) -> Any:
     return pa.array([None if cell is None else harmless(cell) for cell in safe.to_pylist()])
 
 
-def _any(tests: Any) -> bool:
+def _any(tests: Cells) -> bool:
     from pyarrow import compute
 
     return bool(compute.any(tests).as_py())

@@ -1,7 +1,8 @@
 """All hits as CSV or Parquet: one row per line and rule, streamed from the engine."""
 
-from typing import IO, Any
+from typing import IO
 
+from merchantwatch.reading.arrow import Batch, Cells, Kind, Schema
 from merchantwatch.reports.formulas import as_texts
 from merchantwatch.results.model import Results
 
@@ -27,7 +28,7 @@ def render_parquet(results: Results, file: IO[bytes]) -> None:
             writer.write_batch(batch)
 
 
-def _safe_schema(schema: Any) -> Any:
+def _safe_schema(schema: Schema) -> Schema:
     """Return the schema of the CSV: times and amounts as text, as exports write them."""
     import pyarrow as pa
 
@@ -36,20 +37,20 @@ def _safe_schema(schema: Any) -> Any:
     )
 
 
-def _as_text(kind: Any) -> bool:
+def _as_text(kind: Kind) -> bool:
     from pyarrow import types
 
     return not types.is_integer(kind)
 
 
-def _safe(batch: Any) -> Any:
+def _safe(batch: Batch) -> Batch:
     import pyarrow as pa
 
     columns = [_safe_column(column) for column in batch.columns]
     return pa.record_batch(columns, schema=_safe_schema(batch.schema))
 
 
-def _safe_column(column: Any) -> Any:
+def _safe_column(column: Cells) -> Cells:
     import pyarrow as pa
     from pyarrow import types
 

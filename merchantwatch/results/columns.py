@@ -4,15 +4,17 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from merchantwatch.reading.arrow import Column, Table
+
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  wall-clock time
 
 
-def rows(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+def rows(table: Table, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a pyarrow Table: of many, a column at a time is faster than a row."""
     return zip(*(values(table.column(name)) for name in names), strict=True)
 
 
-def values(column: Any) -> list[Any]:
+def values(column: Column) -> list[Any]:
     """Return the values of a column as Python's own, moments much faster than Arrow does."""
     import pyarrow as pa
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from merchantwatch.pipeline import counting
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.pipeline.steps import make
-from merchantwatch.reading.arrow import Row
+from merchantwatch.reading.arrow import Row, Table
 from merchantwatch.results import columns, evidence, particulars, rates, risks, wording
 from merchantwatch.results.judged import Judged
 from merchantwatch.results.records import Evidence, Finding, FindingKey, Outcome
@@ -59,7 +59,7 @@ def every_finding(
 class _Known:
     """The findings of a table, and what is known of each beside what was counted."""
 
-    table: Any
+    table: Table
     members: Mapping[FindingKey, "_Members"]
     at_risk: Mapping[FindingKey, Sequence[risks.Hit]]
     leaving: Mapping[FindingKey, rates.Leaving]
@@ -185,6 +185,6 @@ def _members(judged: Judged, of: str) -> dict[FindingKey, _Members]:
     return found
 
 
-def _scopes(table: Any) -> Iterator[FindingKey]:
+def _scopes(table: Table) -> Iterator[FindingKey]:
     """Yield what findings are known by: plain tuples, which are equal and made much faster."""
     return cast("Iterator[FindingKey]", columns.rows(table, FindingKey._fields))

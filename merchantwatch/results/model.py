@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from merchantwatch.language.text import Text
+from merchantwatch.reading.arrow import Batches
 from merchantwatch.results.inputs import Accounting, InputFile, Quarantined
 from merchantwatch.results.measures import Carrier, LateDay
 from merchantwatch.results.past import Guard, Past
@@ -86,7 +86,7 @@ class Results:
     exemptions: tuple[Exempted, ...]
     failed: tuple[Text, ...]
     skipped: tuple[Text, ...]
-    read_hits: Callable[[str | None], Any] = field(repr=False)
+    read_hits: Callable[[str | None], Batches] = field(repr=False)
     read_quarantine: Callable[[], Iterator[Quarantined]] = field(repr=False)
     read_findings: Callable[[], Iterator[Finding]] = field(repr=False)
     write_hits: Callable[[Path | str], None] | None = field(default=None, repr=False)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -22,7 +22,7 @@ from merchantwatch.pipeline.layout import groups_alike
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading import Export, remembered
-from merchantwatch.reading.arrow import number
+from merchantwatch.reading.arrow import Table, number
 from merchantwatch.reading.digests import Digests
 from merchantwatch.run.cache_entries import (
     Found,
@@ -149,7 +149,7 @@ _NO_ENTRY = (msgspec.MsgspecError, ValueError, KeyError, OSError)
 """What is raised where a file is no entry of its export."""
 
 
-def _looked_up(engine: Embedded, some: Sequence[Held], lines: Lines) -> dict[int, Any]:
+def _looked_up(engine: Embedded, some: Sequence[Held], lines: Lines) -> dict[int, Table]:
     """Return what the rows of each export find in joined ones now."""
     import pyarrow as pa
     from pyarrow import compute

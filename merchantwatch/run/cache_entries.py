@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -12,7 +11,7 @@ from merchantwatch.pipeline import cached
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading import Export, remembered
-from merchantwatch.reading.arrow import number
+from merchantwatch.reading.arrow import Cells, Flags, Schema, Table, number
 
 _WORTH_WRITING = 20
 """Where one row of this many was judged again, the cache entry of an export is rewritten."""
@@ -37,8 +36,8 @@ class Held:
 
     export: Export
     name: str
-    tables: dict[str, Any]
-    unsettled: Any
+    tables: dict[str, Table]
+    unsettled: Table
     source: memoryview
 
     @property
@@ -46,7 +45,7 @@ class Held:
         """How many rows it has in all."""
         return len(self.tables["states"])
 
-    def fits(self, schemas: Mapping[str, Any]) -> bool:
+    def fits(self, schemas: Mapping[str, Schema]) -> bool:
         """Say whether its tables are those of this run, as ``schemas`` returns them."""
         found = {"unsettled": self.unsettled.schema}
         return schemas == found | {of: rows.schema for of, rows in self.tables.items()}
@@ -58,9 +57,9 @@ class Found:
 
     export: Export
     name: str
-    tables: dict[str, Any]
-    again: Any
-    unsettled: Any
+    tables: dict[str, Table]
+    again: Table
+    unsettled: Table
     is_worn: bool
 
     @property
@@ -81,7 +80,7 @@ def held(data: memoryview, export: Export, name: str, as_of: datetime) -> Held |
     return Held(export, name, tables, _table(entry.unsettled), entry.source)
 
 
-def schemas(engine: Engine, lines: Lines, plan: Plan) -> dict[str, Any]:
+def schemas(engine: Engine, lines: Lines, plan: Plan) -> dict[str, Schema]:
     """Return the Arrow schemas of the tables of an entry, by name, as this run would write them."""
     import pyarrow as pa
 
@@ -93,7 +92,7 @@ def schemas(engine: Engine, lines: Lines, plan: Plan) -> dict[str, Any]:
     return {**found, "unsettled": pa.schema(list(again))}
 
 
-def parted(one: Held, as_of: datetime, found: Any = None) -> Found:
+def parted(one: Held, as_of: datetime, found: Table | None = None) -> Found:
     """Part what still holds of an export from what has turned by now.
 
     ``found`` is what each of its rows finds in joined exports now, in their order; where that is
@@ -118,7 +117,7 @@ def parted(one: Held, as_of: datetime, found: Any = None) -> Found:
     return Found(one.export, one.name, tables, again, _without(one.unsettled, turned), is_worn)
 
 
-def _is_otherwise(states: Any, found: Any) -> Any:
+def _is_otherwise(states: Table, found: Table) -> Flags:
     from pyarrow import compute
 
     if not states["source_row"].equals(found["source_row"]):
@@ -126,7 +125,7 @@ def _is_otherwise(states: Any, found: Any) -> Any:
     return compute.not_equal(states["beside"], found["beside"])
 
 
-def _with_found(rows: Any, found: Any) -> Any:
+def _with_found(rows: Table, found: Table) -> Table:
     """Return rows with the numbers by which this run knows what they have found."""
     from pyarrow import compute
 
@@ -138,21 +137,23 @@ def _with_found(rows: Any, found: Any) -> Any:
     return rows
 
 
-def together(found: Sequence[Found]) -> Iterator[tuple[str, Any]]:
+def together(found: Sequence[Found]) -> Iterator[tuple[str, Table]]:
     """Yield each table of a run that is taken over, with the rows of all these exports."""
     import pyarrow as pa
 
     for name in found[0].tables if found else ():
-        rows = [numbered(one.tables[name], one.export) for one in found]
-        yield name, pa.concat_tables(rows)
+        parts = [numbered(one.tables[name], one.export) for one in found]
+        yield name, pa.concat_tables(parts)
     for one in found:
         if one.is_worn:
             rows = one.unsettled
-            again = pa.table({"source_row": rows["source_row"], "again": rows.to_struct_array()})
+            again = pa.Table.from_arrays(
+                [rows["source_row"], rows.to_struct_array()], names=["source_row", "again"]
+            )
             yield "unsettled", numbered(again, one.export)
 
 
-def numbered(rows: Any, export: Export) -> Any:
+def numbered(rows: Table, export: Export) -> Table:
     """Return the rows of an export with the number by which this run knows it."""
     import pyarrow as pa
 
@@ -182,14 +183,14 @@ def entries(
         yield export, _written(export, tables)
 
 
-def _rows_of(rows: Any, export: Export) -> Any:
+def _rows_of(rows: Table, export: Export) -> Table:
     from pyarrow import compute
 
     mine = rows.filter(compute.equal(rows["source"], number(export.number)))
     return mine.drop_columns(["source"])
 
 
-def _written(export: Export, tables: Mapping[str, Any]) -> bytes:
+def _written(export: Export, tables: Mapping[str, Table]) -> bytes:
     import pyarrow as pa
     from pyarrow import compute
 
@@ -205,13 +206,13 @@ def _written(export: Export, tables: Mapping[str, Any]) -> bytes:
     return msgspec.msgpack.encode(entry)
 
 
-def _without(rows: Any, turned: Any) -> Any:
+def _without(rows: Table, turned: Cells) -> Table:
     from pyarrow import compute
 
     return rows.filter(compute.invert(compute.is_in(rows["source_row"], value_set=turned)))
 
 
-def _stream(table: Any) -> memoryview:
+def _stream(table: Table) -> memoryview:
     import pyarrow as pa
 
     sink = pa.BufferOutputStream()
@@ -220,7 +221,7 @@ def _stream(table: Any) -> memoryview:
     return memoryview(sink.getvalue())
 
 
-def _table(stream: memoryview) -> Any:
+def _table(stream: memoryview) -> Table:
     import pyarrow as pa
 
     return pa.ipc.open_stream(pa.py_buffer(stream)).read_all()

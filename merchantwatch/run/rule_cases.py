@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any
 
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import DEFAULT_PLATFORM
 from merchantwatch.language.suggestions import meant
+from merchantwatch.reading.arrow import Table
 from merchantwatch.rules import BoundRule, Rulebook, packs
 from merchantwatch.run.scan import Run, run
 from merchantwatch.run.start import loaded
@@ -118,7 +118,7 @@ def _unjudged(finished: Run, bound: BoundRule) -> list[str]:
     return [str(row["source_row"] - 2) for row in finished.engine.table(sql).to_pylist()]
 
 
-def _lines(cases: Sequence[Mapping[str, str]]) -> tuple[Any, dict[str, str]]:
+def _lines(cases: Sequence[Mapping[str, str]]) -> tuple[Table, dict[str, str]]:
     """Return cases as a table of lines, whose ids are the cases' numbers, and its mapping."""
     import pyarrow as pa
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from merchantwatch.pipeline.states import HIT, OPEN
+from merchantwatch.reading.arrow import Table
 from merchantwatch.rules import BoundRule
 
 NO_MONEY = Decimal("0.00")
@@ -69,7 +70,7 @@ _DETAILS = (
 )
 
 
-def lines_of(table: Any, rules: Sequence[BoundRule]) -> list[Line]:
+def lines_of(table: Table, rules: Sequence[BoundRule]) -> list[Line]:
     """Return the lines of a pyarrow Table of ``pipeline.task_lines.backlog_lines``."""
     details = zip(*(table.column(name).to_pylist() for name in _DETAILS), strict=True)
     lines = [Line(*values) for values in details]
@@ -79,7 +80,7 @@ def lines_of(table: Any, rules: Sequence[BoundRule]) -> list[Line]:
     return lines
 
 
-def _acts(bound: BoundRule, table: Any) -> Iterator[tuple[int, Act]]:
+def _acts(bound: BoundRule, table: Table) -> Iterator[tuple[int, Act]]:
     """Yield the acts that a rule requires, with the index of the line; most lines need none."""
     from pyarrow import compute
 
@@ -93,6 +94,6 @@ def _acts(bound: BoundRule, table: Any) -> Iterator[tuple[int, Act]]:
 _OF_ACTS = ("acts", "at", "key", "money", "on_top")
 
 
-def _column(table: Any, name: str, rows: int) -> list[Any]:
+def _column(table: Table, name: str, rows: int) -> list[Any]:
     """Return a column, Nones where it is missing: some rules have no key, or cost no money."""
     return table.column(name).to_pylist() if name in table.column_names else [None] * rows

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from merchantwatch.reading.arrow import Table
 from merchantwatch.results.columns import rows
 from merchantwatch.rules import BoundRule
 
@@ -64,8 +65,8 @@ class Ranked:
 class Tables(NamedTuple):
     """Some tasks as pyarrow Tables: the tasks, and the acts that rules require."""
 
-    tasks: Any
-    acts: Any
+    tasks: Table
+    acts: Table
 
 
 def ranked_of(tables: Tables, acting: Sequence[BoundRule]) -> list[Ranked]:
