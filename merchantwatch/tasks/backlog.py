@@ -15,15 +15,13 @@ from merchantwatch.config import PlanWorths
 from merchantwatch.results.records import FindingKey
 from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.lines import NO_MONEY, PASSED, Act, Line
-from merchantwatch.tasks.packing import Group, Shop, pack
+from merchantwatch.tasks.packing import Need, Prize, pack
 
 NEXT = timedelta(hours=24)
 """From as-of to the next judgement: what is due later can be packed tomorrow."""
 
 Place = tuple[str, str | None, str]
 """Platform, shop, and the id of an order or a product; "" of the shop itself."""
-
-_Members = dict[Place, dict[Place | None, list["Parcel"]]]
 
 
 @dataclass(eq=False)
@@ -38,43 +36,52 @@ class Parcel:
 
 
 @dataclass(eq=False)
-class Danger:
-    """A product or a shop that breaks a limit unless enough of these lines are packed.
+class Limit:
+    """How many more lines may be late by a rule in one scope, and which orders add how many."""
 
-    ``allowed`` says for each rule how many more lines may be late, ``by_rule`` which orders add how
-    many. It is named after the rule that needs the most, once all its lines are known.
+    allowed: int
+    adding: dict[Place, int] = field(default_factory=dict)
+
+    @property
+    def need(self) -> int:
+        """How many of these lines are to be packed."""
+        return sum(self.adding.values()) - self.allowed
+
+    def held_by(self, orders: AbstractSet[Place]) -> bool:
+        """Say whether packing these orders keeps the scope below its limit."""
+        return sum(n for order, n in self.adding.items() if order in orders) >= self.need
+
+
+@dataclass(eq=False)
+class Danger:
+    """A product or a shop that breaks a limit unless enough of its lines are packed.
+
+    ``limits`` are by the code of the rule and the key of its scope, which may be a day. A danger is
+    named after the rule that needs the most, once all its lines are known.
     """
 
     place: Place
     worth: Decimal = NO_MONEY
-    allowed: dict[str, int] = field(default_factory=dict)
-    by_rule: dict[str, dict[Place, int]] = field(default_factory=dict)
-
-    def need_of(self, code: str) -> int:
-        """Return how many of a rule's lines are to be packed."""
-        return sum(self.by_rule[code].values()) - self.allowed[code]
+    limits: dict[tuple[str, str], Limit] = field(default_factory=dict)
 
     @cached_property
     def code(self) -> str:
         """The rule that needs the most lines."""
-        return max(sorted(self.by_rule), key=self.need_of)
+        return max(sorted(self.limits), key=lambda of: self.limits[of].need)[0]
 
     @cached_property
     def need(self) -> int:
         """How many lines that rule needs."""
-        return self.need_of(self.code)
+        return max(limit.need for limit in self.limits.values())
 
-    @cached_property
-    def adding(self) -> dict[Place, int]:
-        """The orders that add to its count, and by how many lines."""
-        return self.by_rule[self.code]
+    @property
+    def threatens(self) -> bool:
+        """Whether a limit is reached if nothing is packed, and some of its lines can be."""
+        return self.need > 0 and any(limit.adding for limit in self.limits.values())
 
     def averted_by(self, orders: AbstractSet[Place]) -> bool:
         """Say whether packing these orders keeps all rules below their limits."""
-        return all(
-            sum(n for order, n in adding.items() if order in orders) >= self.need_of(code)
-            for code, adding in self.by_rule.items()
-        )
+        return all(limit.held_by(orders) for limit in self.limits.values())
 
 
 @dataclass(frozen=True)
@@ -101,15 +108,14 @@ class Backlog:
         dangers: dict[Place, Danger] = {}
         for line in lines:
             acts = [act for act in line.acts if "ship" in act.bound.rule.tasks]
-            if not acts or _out_of_stock(line):
-                continue
-            parcel = found.setdefault(line.order, Parcel(line.order))
-            self._add(parcel, line, acts)
+            able = not _out_of_stock(line)
+            if acts and able:
+                self._add(found.setdefault(line.order, Parcel(line.order)), line, acts)
             for act in acts:
-                if act.at and asked.until <= act.at <= asked.as_of + NEXT:
-                    self._endanger(dangers, act, line)
+                if act.at and act.at <= asked.as_of + NEXT:
+                    self._endanger(dangers, act, line, able=able and act.at >= asked.until)
         self.parcels = list(found.values())
-        self.dangers = [danger for danger in dangers.values() if danger.need > 0]
+        self.dangers = [danger for danger in dangers.values() if danger.threatens]
         self._weigh()
 
     def _add(self, parcel: Parcel, line: Line, acts: Sequence[Act]) -> None:
@@ -122,17 +128,19 @@ class Backlog:
         dues = [act.at for act in later if act.at]
         parcel.due_at = min([*dues, *([parcel.due_at] if parcel.due_at else [])], default=None)
 
-    def _endanger(self, dangers: dict[Place, Danger], act: Act, line: Line) -> None:
-        """Count a line that would add to a limit which is not broken yet."""
+    def _endanger(self, dangers: dict[Place, Danger], act: Act, line: Line, *, able: bool) -> None:
+        """Count a line that would add to a limit which is not broken yet, or surely does."""
         rule, allowed = act.bound.rule, self._allowed(act, line)
         if allowed is None or allowed < 0:
             return
         product = line.product_id if rule.per.startswith("product") else ""
         place = (line.platform, line.shop, product or "")
-        danger = dangers.setdefault(place, Danger(place))
-        danger.allowed[rule.code] = min(allowed, danger.allowed.get(rule.code, allowed))
-        adding = danger.by_rule.setdefault(rule.code, {})
-        adding[line.order] = adding.get(line.order, 0) + 1
+        limits = dangers.setdefault(place, Danger(place)).limits
+        limit = limits.setdefault((rule.code, act.key or ""), Limit(allowed))
+        if able:
+            limit.adding[line.order] = limit.adding.get(line.order, 0) + 1
+        else:
+            limit.allowed -= 1
 
     def _allowed(self, act: Act, line: Line) -> int | None:
         """Return how many more lines may be late before the limit of a scope is reached."""
@@ -161,80 +169,23 @@ class Backlog:
 
     def best(self, capacity: int) -> tuple[list[Parcel], Decimal]:
         """Return the parcels to pack, and what no choice of as many can save more than."""
-        members = self._members()
-        packed = pack(self._shops(members, exact=True), capacity)
-        chosen = [
-            parcel
-            for groups, counts in zip(members.values(), packed.counts, strict=True)
-            for group, count in zip(groups.values(), counts, strict=True)
-            for parcel in group[:count]
-        ]
-        if not self._knotted:
-            return chosen, _yuan(packed.bound)
-        relaxed = pack(self._shops(members, exact=False), capacity)
-        places = {*members, *(place for groups in members.values() for place in groups)}
-        elsewhere = [danger.worth for danger in self.dangers if danger.place not in places]
-        return chosen, _yuan(relaxed.bound) + sum(elsewhere, NO_MONEY)
-
-    @property
-    def _knotted(self) -> bool:
-        """Whether some parcel averts more than one in one danger, or is in several of products."""
-        of_products = [order for d in self.dangers if d.place[2] for order in d.adding]
-        of_shops = [danger for danger in self.dangers if not danger.place[2]]
-        beside = any(
-            parcel.order not in danger.adding
-            for danger in of_shops
-            for parcel in self.parcels
-            if parcel.order[:2] == danger.place[:2]
-        )
-        several = any(
-            n > 1 or len(danger.by_rule) > 1
+        parcels = sorted(self.parcels, key=_dearest)
+        place = {parcel.order: number for number, parcel in enumerate(parcels)}
+        shops = dict.fromkeys(parcel.order[:2] for parcel in parcels)
+        shop = {name: number for number, name in enumerate(shops)}
+        prizes = [
+            Prize(_cents(danger.worth), _needs(danger, place), wide=not danger.place[2])
             for danger in self.dangers
-            for n in danger.adding.values()
-        )
-        return several or beside or len(of_products) > len(set(of_products))
-
-    def _members(self) -> _Members:
-        """Return the parcels of each shop by the product whose danger they avert, dearest first."""
-        endangered = {danger.place: danger for danger in self.dangers if danger.place[2]}
-        members: _Members = {}
-        for parcel in sorted(self.parcels, key=_dearest):
-            averts = (
-                place
-                for line in parcel.lines
-                if (place := (line.platform, line.shop, line.product_id or "")) in endangered
-                and parcel.order in endangered[place].adding
-            )
-            groups = members.setdefault((*parcel.order[:2], ""), {})
-            groups.setdefault(next(averts, None), []).append(parcel)
-        return members
-
-    def _shops(self, members: _Members, *, exact: bool) -> list[Shop]:
-        dangers = {danger.place: danger for danger in self.dangers}
-
-        def prize(place: Place | None, parcels: Sequence[Parcel]) -> tuple[int, int]:
-            danger = dangers.get(place) if place else None
-            if danger is None:
-                return 0, 0
-            if exact:
-                return min(danger.need, len(parcels)), _cents(danger.worth)
-            # No more can be saved than if all lines beyond one of each of these were packed.
-            ones = sum(parcel.order in danger.adding for parcel in parcels)
-            free = sum(danger.adding.values()) - ones
-            return max(danger.need - free, 0), _cents(danger.worth)
-
-        return [
-            Shop(
-                [
-                    Group(
-                        [_cents(parcel.worth) for parcel in of_product], *prize(product, of_product)
-                    )
-                    for product, of_product in groups.items()
-                ],
-                *prize(shop, [parcel for of_product in groups.values() for parcel in of_product]),
-            )
-            for shop, groups in members.items()
         ]
+        worths = [_cents(parcel.worth) for parcel in parcels]
+        packed = pack(worths, [shop[parcel.order[:2]] for parcel in parcels], prizes, capacity)
+        choices = [
+            [parcels[number] for number in packed.parcels],
+            parcels[:capacity],
+            sorted(parcels, key=_first_due)[:capacity],
+        ]
+        best = max(choices, key=lambda chosen: self.saved_by(chosen)[0])
+        return best, _yuan(packed.bound)
 
     def saved_by(self, packed: Sequence[Parcel]) -> tuple[Decimal, list[Danger]]:
         """Return what these parcels save, and which dangers they avert."""
@@ -253,6 +204,17 @@ def _out_of_stock(line: Line) -> bool:
 
 def _dearest(parcel: Parcel) -> tuple[Decimal, datetime, str]:
     return (-parcel.worth, parcel.due_at or datetime.max, parcel.order[2])  # noqa: DTZ901
+
+
+def _first_due(parcel: Parcel) -> tuple[datetime, str]:
+    return (parcel.due_at or datetime.max, parcel.order[2])  # noqa: DTZ901
+
+
+def _needs(danger: Danger, place: Mapping[Place, int]) -> list[Need]:
+    return [
+        Need({place[order]: n for order, n in limit.adding.items()}, limit.need)
+        for limit in danger.limits.values()
+    ]
 
 
 def _cents(amount: Decimal) -> int:

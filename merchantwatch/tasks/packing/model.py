@@ -1,0 +1,149 @@
+"""Parcels and the prizes of packing enough of them, as a few arrays.
+
+Worth is in whole cents. A *need* is one condition of a prize: so many of some parcels are to be
+packed, each counted so often. An *entry* is one parcel in one need.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Need(NamedTuple):
+    """How often each of some parcels, by its index, counts, and how many are to be packed."""
+
+    counts: Mapping[int, int]
+    at_least: int
+
+
+@dataclass(frozen=True)
+class Prize:
+    """What is won once all needs are met.
+
+    ``wide`` is the prize of a whole shop, of which there is one; others need the same parcels.
+    """
+
+    worth: int
+    needs: Sequence[Need]
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Indexes of the parcels to pack, what they save, and what no choice can save more than."""
+
+    parcels: tuple[int, ...]
+    saved: int
+    bound: int
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What is to be decided: parcels with their worth, and prizes that there is room to win.
+
+    ``shop`` is of parcels, ``wide`` and ``prize_shop`` of prizes, ``prize`` and ``at_least`` of
+    needs; ``parcel``, ``need``, ``count`` and ``of`` (its prize) of entries, which are sorted by
+    need and within it by worth, the dearest first.
+    """
+
+    room: int
+    worths: Any
+    shop: Any
+    prizes: Any
+    wide: Any
+    prize_shop: Any
+    prize: Any
+    at_least: Any
+    parcel: Any
+    need: Any
+    count: Any
+    of: Any
+
+    @property
+    def shops(self) -> int:
+        """How many shops there are."""
+        return int(self.shop.max(initial=0)) + 1
+
+    def mask(self, entries: Any) -> Any:
+        """Return the parcels of some entries."""
+        mask = np.zeros(len(self.worths), dtype=bool)
+        mask[self.parcel[entries]] = True
+        return mask
+
+    def counted(self, parcels: Any) -> Any:
+        """Return how much of each need some parcels meet, as a mask."""
+        return np.bincount(self.need, self.count * parcels[self.parcel], len(self.at_least))
+
+    def saved_by(self, packed: Any) -> int:
+        """Return what packing is worth, as a mask of parcels."""
+        unmet = np.bincount(self.prize, self.counted(packed) < self.at_least, len(self.prizes))
+        return int(self.worths[packed].sum() + self.prizes[unmet == 0].sum())
+
+
+def model_of(
+    worths: Sequence[int], shops: Sequence[int], prizes: Sequence[Prize], room: int
+) -> Model:
+    """Return the arrays of a question, without prizes that need nothing, or have no room."""
+    live: list[Prize] = []
+    of_prize: list[int] = []
+    at_least: list[int] = []
+    entries: list[tuple[int, int, int]] = []
+    of_shop: list[int] = []
+    for prize in prizes:
+        needs = _binding(prize.needs)
+        if not needs or any(not _fits(need, room) for need in needs):
+            continue
+        for counts, least in needs:
+            entries += [(len(at_least), parcel, n) for parcel, n in counts.items()]
+            of_prize.append(len(live))
+            at_least.append(least)
+        of_shop.append(shops[next(iter(needs[0].counts))])
+        live.append(prize)
+    worth, prize_of = np.array(worths, dtype=np.int64), np.array(of_prize, dtype=np.int64)
+    need, parcel, count = np.array(entries, dtype=np.int64).reshape(-1, 3).T
+    order = np.lexsort((-worth[parcel], need))
+    return Model(
+        room=room,
+        worths=worth,
+        shop=np.array(shops, dtype=np.int64),
+        prizes=np.array([prize.worth for prize in live], dtype=np.int64),
+        wide=np.array([prize.wide for prize in live], dtype=bool),
+        prize_shop=np.array(of_shop, dtype=np.int64),
+        prize=prize_of,
+        at_least=np.array(at_least, dtype=np.int64),
+        parcel=parcel[order],
+        need=need[order],
+        count=count[order],
+        of=prize_of[need[order]],
+    )
+
+
+def least_of(model: Model) -> Any:
+    """Return how many parcels each prize needs at the least."""
+    most = np.zeros(len(model.at_least), dtype=np.int64)
+    np.maximum.at(most, model.need, model.count)
+    least = np.zeros(len(model.prizes), dtype=np.int64)
+    np.maximum.at(least, model.prize, -(-model.at_least // most))
+    return least
+
+
+def sure(prizes: Sequence[Prize]) -> int:
+    """Return what the prizes that need nothing are worth."""
+    return sum(prize.worth for prize in prizes if not _binding(prize.needs))
+
+
+def _binding(needs: Sequence[Need]) -> list[Need]:
+    """Return the needs that ask for something; of several of the same parcels the largest."""
+    most: dict[frozenset[tuple[int, int]], Need] = {}
+    for need in needs:
+        key = frozenset(need.counts.items())
+        if need.at_least > 0 and (key not in most or most[key].at_least < need.at_least):
+            most[key] = need
+    return list(most.values())
+
+
+def _fits(need: Need, room: int) -> bool:
+    """Say whether the parcels that there is room for can meet a need."""
+    return sum(sorted(need.counts.values(), reverse=True)[:room]) >= need.at_least

@@ -1,0 +1,134 @@
+"""Large prizes, won or lost → the best choice that is found, and what no other saves more than.
+
+Of the prizes of shops the menu names the choice with the highest bound. Prices are found for it,
+and a choice of parcels near to them; other prizes of which these are unsure are tried both ways,
+large ones first. Then the next choice of the menu, until none can save more.
+"""
+
+import heapq
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from merchantwatch.tasks.packing.core import rounded
+from merchantwatch.tasks.packing.exact import Solved
+from merchantwatch.tasks.packing.menu import Menu
+from merchantwatch.tasks.packing.model import Model, least_of
+from merchantwatch.tasks.packing.prices import LOST, OPEN, WON, Priced, Prices
+
+_WORK, _MOST_PRICED, _MOST_SOLVED = 2_000_000, 24, 5
+"""How many entries and parcels are priced in all, how many choices, and how many of these are made
+choices of parcels by the exact solver: they bound the time."""
+
+_CLOSE = 5e-4
+"""A choice is good where no other can save more by this share."""
+
+_LARGE = 0.01
+"""A prize that takes less of the room than this is left to the exact solver."""
+
+
+class _Node(NamedTuple):
+    """A choice among prizes with its prices; the highest bound comes first."""
+
+    negative: float
+    order: int
+    decided: Any
+    priced: Priced
+
+
+class Search:
+    """The choices of a model, and the best of those that were looked at."""
+
+    def __init__(self, model: Model) -> None:
+        self._model, self._prices = model, Prices(model)
+        self._least, self._apart = least_of(model), not self._prices.shared
+        self._left = min(_WORK // (len(model.worths) + len(model.parcel)), _MOST_PRICED)
+        self._best = _filled(model, np.zeros(len(model.worths), dtype=bool))
+        self._order, self._solved = 0, 0
+
+    def best(self) -> tuple[Solved, float]:
+        """Return the best choice that was found, and the bound of all."""
+        none_won = np.where(self._model.wide, LOST, OPEN)
+        bound, price = self._decide(none_won)
+        if self._model.wide.any():
+            bound = max(bound, self._of_shops(price))
+        return self._best, max(bound, float(self._best.saved))
+
+    def _of_shops(self, price: float) -> float:
+        """Look at choices among the prizes of shops; return the bound of all."""
+        menu, looked_at = Menu(self._model, self._prices, price), 0.0
+        while True:
+            decided, bound = menu.next()
+            if bound <= max(self._enough, looked_at) or self._left <= 0:
+                return max(bound, looked_at)
+            at_most, price = self._decide(decided)
+            menu.add(price)
+            looked_at = max(looked_at, min(bound, at_most))
+
+    @property
+    def _enough(self) -> float:
+        return self._best.saved * (1 + _CLOSE)
+
+    def _decide(self, decided: Any) -> tuple[float, float]:
+        """Look at choices with the prizes of shops decided; return their bound, and a price."""
+        first, sure = self._priced(decided, None), 0.0
+        nodes = [first]
+        while nodes and nodes[0].priced.bound > max(self._enough, sure):
+            node = nodes[0]
+            prize = self._unsure(node.priced, node.decided)
+            if prize is not None and self._left <= 0:
+                break
+            heapq.heappop(nodes)
+            if prize is None:
+                sure = max(sure, node.priced.bound)
+                continue
+            for way in self._both_ways(node.decided, prize):
+                heapq.heappush(nodes, self._priced(way, node.priced))
+        return max([sure, *(node.priced.bound for node in nodes[:1])]), first.priced.price
+
+    def _priced(self, decided: Any, near: Priced | None) -> _Node:
+        """Find prices for a choice among prizes, and a choice of parcels near to them."""
+        self._left -= 1
+        self._order += 1
+        priced = self._prices.lowest(decided, near)
+        if priced.bound > self._enough and self._solved < _MOST_SOLVED:
+            self._solved += 1
+            solved = rounded(self._model, priced, decided)
+            if solved is not None:
+                filled = _filled(self._model, solved.packed)
+                self._best = max(self._best, filled, key=_saved)
+        return _Node(-priced.bound, self._order, decided, priced)
+
+    def _unsure(self, at: Priced, decided: Any) -> int | None:
+        """Return the largest prize that may be won or lost in the best choice, if there is one.
+
+        Where prizes share parcels none is tried both ways: winning one leaves room for another.
+        """
+        slack = at.bound - self._best.saved
+        large = self._apart & (self._least > self._model.room * _LARGE)
+        unsure = np.flatnonzero((decided == OPEN) & large & (np.abs(at.gains) < slack))
+        if not len(unsure):
+            return None
+        likely = self._least[unsure] * (1 - np.abs(at.gains[unsure]) / slack)
+        return int(unsure[np.argmax(likely)])
+
+    def _both_ways(self, decided: Any, prize: int) -> list[Any]:
+        """Return a choice without and with a prize; what there is no room for beside it is lost."""
+        lost, won = decided.copy(), decided.copy()
+        lost[prize], won[prize] = LOST, WON
+        left = self._model.room - self._least[~self._model.wide & (won == WON)].sum()
+        won[(won == OPEN) & (self._least > left)] = LOST
+        return [lost, won] if left >= 0 else [lost]
+
+
+def _saved(solved: Solved) -> int:
+    return solved.saved
+
+
+def _filled(model: Model, packed: Any) -> Solved:
+    """Return a choice with the dearest parcels in the room that it leaves."""
+    packed, rest = packed.copy(), np.flatnonzero(~packed)
+    dearest = rest[np.argsort(-model.worths[rest], kind="stable")]
+    packed[dearest[: model.room - int(packed.sum())]] = True
+    saved = model.saved_by(packed)
+    return Solved(packed, saved, float(saved))
