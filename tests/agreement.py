@@ -1,6 +1,7 @@
 """The program's report and the oracle's verdict on one world, in the same words."""
 
 import tomllib
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
@@ -14,7 +15,7 @@ from worlds import World, write_exemptions, write_world
 import merchantwatch as mw
 from merchantwatch.rules import built_in
 
-KNOWN = {*RULES, *SIGNALS}
+KNOWN = frozenset({*RULES, *SIGNALS})
 
 Said = dict[str, Any]
 
@@ -35,8 +36,8 @@ def grades(risk: float | list[list[Any]]) -> list[tuple[timedelta, float]]:
     return [(timedelta(hours=int(span.split()[0])), share) for span, share in steps]
 
 
-def scan(world: World, engine: str = "duckdb") -> mw.Report:
-    """What the program says of a world."""
+def scan(world: World, engine: str = "duckdb", codes: AbstractSet[str] = KNOWN) -> mw.Report:
+    """What the program says of a world by some rules."""
     with TemporaryDirectory() as folder:
         paths = [str(path) for path in write_world(world, Path(folder))]
         exemptions = write_exemptions(world, Path(folder))
@@ -45,29 +46,29 @@ def scan(world: World, engine: str = "duckdb") -> mw.Report:
             as_of=str(world.as_of),
             map=world.mapping,
             platform=world.platform,
-            ignore=[bound.code for bound in built_in().rules if bound.code not in KNOWN],
+            ignore=[bound.code for bound in built_in().rules if bound.code not in codes],
             engine=engine,
             exemptions=exemptions and str(exemptions),
         )
 
 
-def program_says(world: World, engine: str = "duckdb") -> Said:
+def program_says(world: World, engine: str = "duckdb", codes: AbstractSet[str] = KNOWN) -> Said:
     """The report, reduced to what the oracle knows about."""
-    with scan(world, engine) as report:
+    with scan(world, engine, codes) as report:
         said = report.to_dict()
         hits = report.hits()[["code", "line_id", "state"]].itertuples(index=False)
         return {
             "accounting": said["accounting"],
             "totals": {"penalty": said["totals"]["penalty"]},
             "rules": {
-                rule["code"]: compared(rule) for rule in said["rules"] if rule["code"] in KNOWN
+                rule["code"]: compared(rule) for rule in said["rules"] if rule["code"] in codes
             },
             "findings": {
                 (found["code"], found["shop"] or "", found["key"]): reported(found)
                 for found in said["findings"]
-                if found["code"] in KNOWN | {RISK}
+                if found["code"] in codes | {RISK}
             },
-            "hits": {(code, line): state for code, line, state in hits if code in KNOWN},
+            "hits": {(code, line): state for code, line, state in hits if code in codes},
         }
 
 
@@ -89,8 +90,8 @@ def reported(found: Said) -> Said:
     }
 
 
-def oracle_says(world: World) -> Said:
-    """The oracle's verdict in the words of the report."""
+def oracle_says(world: World, codes: AbstractSet[str] = KNOWN) -> Said:
+    """The oracle's verdict by some rules in the words of the report."""
     verdict = judge(
         world.exports,
         world.parcels,
@@ -100,6 +101,7 @@ def oracle_says(world: World) -> Said:
         platform=world.platform,
         mapped=world.mapped,
         exemptions=world.exemptions,
+        codes=codes,
     )
     return {
         "accounting": vars(verdict.accounting),

@@ -11,10 +11,11 @@ comes of them).
 from oracle.counting import Finding, RuleVerdict
 from oracle.exempting import Exemption
 from oracle.files import CaseExport, Export, ParcelExport
-from oracle.judging import RULES, SIGNALS, Accounting, Verdict, judge
+from oracle.judging import OF_PLATFORM, RULES, SIGNALS, Accounting, Verdict, judge
 from oracle.risks import RISK, Risks, risk_of
 
 __all__ = [
+    "OF_PLATFORM",
     "RISK",
     "RULES",
     "SIGNALS",

@@ -1,7 +1,7 @@
 """Exports in, verdict out."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -93,8 +93,9 @@ def judge(
     platform: str = "douyin",
     mapped: bool = False,
     exemptions: Sequence[Exemption] = (),
+    codes: AbstractSet[str] = frozenset({*RULES, *SIGNALS}),
 ) -> Verdict:
-    """Judge exports, oldest first, at a moment; of the signals those that `risks` names.
+    """Judge exports, oldest first, at a moment, by rules and signals of these `codes`.
 
     They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
     judge them.
@@ -112,12 +113,15 @@ def judge(
     lines = with_cases(lines, cases, as_of)
     priced = any(
         rule.money and status_of(rule, lines, applies=True) == "evaluated"
-        for rule in OF_PLATFORM[platform].values()
+        for code, rule in OF_PLATFORM[platform].items()
+        if code in codes
     )
     verdict = Verdict(accounting, penalty=Bill() if priced else None)
     signals: dict[str, dict[str, Ruling]] = defaultdict(dict)
     here = OF_PLATFORM[platform] | SIGNALS
-    for code, rule in (RULES | {code: SIGNALS[code] for code in SIGNALS if code in risks}).items():
+    for code, rule in (RULES | SIGNALS).items():
+        if code not in codes or (code in SIGNALS and code not in risks):
+            continue
         status = status_of(rule, lines, applies=code in here)
         verdict.rules[code] = RuleVerdict(status)
         if status == "evaluated":
