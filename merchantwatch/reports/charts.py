@@ -1,7 +1,8 @@
 """Charts by pygal for HTML pages: static SVG, coloured by the style of the page."""
 
 import sys
-from typing import Any
+from types import ModuleType
+from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
@@ -9,7 +10,7 @@ _LEFT_OUT = ("defs", "title", "desc")
 _OVERLAYS = ("overlay", "text-overlay", "tooltip-overlay", "titles")
 
 
-def charts() -> Any:
+def charts() -> ModuleType:
     """Import pygal, without the module finder that it installs.
 
     That finder has the old interface, of which Python 3.11 warns. Finders that other packages add
@@ -21,7 +22,7 @@ def charts() -> Any:
     return pygal
 
 
-def plain(root: Any, width: int, height: int) -> Markup:
+def plain(root: Element, width: int, height: int) -> Markup:
     """Return an SVG as a page takes it: shapes and labels, nothing that styles or runs."""
     from xml.etree import ElementTree as ET
 
@@ -42,5 +43,5 @@ def plain(root: Any, width: int, height: int) -> Markup:
     return Markup(ET.tostring(tree, encoding="unicode"))  # noqa: S704  escaped by what writes it
 
 
-def _size(part: Any, side: str) -> float:
+def _size(part: Element, side: str) -> float:
     return max(float(part.get(side, "1")), 0)

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from merchantwatch.engines import Pass, SourceInfo, facts_of
 from merchantwatch.engines.spark import addresses, folders, relations
 from merchantwatch.engines.spark.faults import reporting as tried
 from merchantwatch.engines.spark.looks import look
-from merchantwatch.engines.spark.session import Effort, compiled_in_pieces, open_session
+from merchantwatch.engines.spark.session import Effort, compiled_in_pieces, only_row, open_session
 from merchantwatch.engines.spark.sql import spark_sql
 from merchantwatch.reading import (
     CsvFile,
@@ -25,6 +25,11 @@ from merchantwatch.reading import (
     looks_of,
     stated_styles,
 )
+from merchantwatch.reading.arrow import Batches, Table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
 
 _DOUBTFUL = "amount_unread or quantity_unread or coalesce(problem like 'DQ2%', false)"
 """What is said of a row of which some cell is written in a way that has not been looked at."""
@@ -46,8 +51,8 @@ class SparkEngine:
         self._opened = open_session(master, threads)
         self._session = self._opened.session
         self._effort = Effort(self._session)
-        self._persisted: list[Any] = []
-        self._tables: dict[str, Any] = {}
+        self._persisted: list[DataFrame] = []
+        self._tables: dict[str, DataFrame] = {}
         self._views: frozenset[str] = frozenset()
         self._parts: int = self._session.sparkContext.defaultParallelism
 
@@ -93,7 +98,7 @@ class SparkEngine:
         for table, columns, which in over.portions:
             self._append(table, (passed.where(which) if which else passed).select(*columns))
 
-    def _passed(self, source: Source, over: Pass, *, several: bool) -> Any:
+    def _passed(self, source: Source, over: Pass, *, several: bool) -> "DataFrame":
         judged = self._sql(over.query(replace(facts_of(source), several=several)))
         return self._keep_read(_lean(judged, over) if over.relevant else judged)
 
@@ -103,7 +108,7 @@ class SparkEngine:
             source.styles = stated_styles(wanted)
             source.looks = looks_of(wanted, source.styles)
 
-    def _look(self, source: Source, rows: Any, wanted: Wanted) -> None:
+    def _look(self, source: Source, rows: "DataFrame", wanted: Wanted) -> None:
         """Collect facts about all cells of a source, and decide what they show together."""
         source.styles = stated_styles(wanted)
         source.looks = looks_of(wanted, source.styles)
@@ -112,7 +117,7 @@ class SparkEngine:
 
     def _relation(
         self, source: Source, wanted: Wanted, info: SourceInfo
-    ) -> tuple[Any, Callable[[int], None]]:
+    ) -> tuple["DataFrame", Callable[[int], None]]:
         """Return a source's rows, and a function to call with their count."""
         from pyspark.sql import functions as F  # noqa: N812
 
@@ -127,7 +132,7 @@ class SparkEngine:
         shop = F.lit(info.shop).cast("string")
         return frame.withColumns({"source": F.lit(info.number), "own_shop": shop}), settle
 
-    def _append(self, name: str, rows: Any) -> None:
+    def _append(self, name: str, rows: "DataFrame") -> None:
         self._tables[name] = self._tables[name].unionByName(rows)
         self._tables[name].createOrReplaceTempView(name)
 
@@ -145,7 +150,8 @@ class SparkEngine:
         session = self._session
         with tried("Spark"):
             schema = self._sql(query)._jdf.schema()  # noqa: SLF001
-            no_row = session._jvm.java.util.ArrayList()  # noqa: SLF001
+            jvm: Any = session._jvm  # noqa: SLF001
+            no_row = jvm.java.util.ArrayList()
             rows = session._jsparkSession.createDataFrame(no_row, schema)  # noqa: SLF001
             self._tables[name] = DataFrame(rows, session)
             self._tables[name].createOrReplaceTempView(name)
@@ -165,12 +171,13 @@ class SparkEngine:
         """Return the names of all tables and views that are there."""
         return self._views.union(self._tables)
 
-    def table(self, query: str) -> Any:
+    def table(self, query: str) -> Table:
         """Return a query's result as a pyarrow Table."""
         with tried("Spark"):
-            return self._sql(query).toArrow()
+            found: Table = self._sql(query).toArrow()
+        return found
 
-    def batches(self, query: str) -> Any:
+    def batches(self, query: str) -> Batches:
         """Return a query's result as a pyarrow RecordBatchReader, one partition after another."""
         import pyarrow as pa
 
@@ -200,16 +207,16 @@ class SparkEngine:
         self._persisted.clear()
         self._tables.clear()
 
-    def _sql(self, query: str) -> Any:
+    def _sql(self, query: str) -> "DataFrame":
         return self._session.sql(spark_sql(query))
 
-    def _keep_read(self, frame: Any) -> Any:
+    def _keep_read(self, frame: "DataFrame") -> "DataFrame":
         """Keep what is read of a source, in as many parts as it is read in."""
         rows = _rows_of(frame)
         self._parts += rows.getNumPartitions()
         return self._keep(frame, rows)
 
-    def _keep(self, frame: Any, rows: Any = None) -> Any:
+    def _keep(self, frame: "DataFrame", rows: "DataFrame | None" = None) -> "DataFrame":
         """Return the same rows as a separate table, persisted on the executors once computed.
 
         Queries that read it no longer plan how it was computed; but other than a checkpoint on the
@@ -226,7 +233,7 @@ class SparkEngine:
         return self._persisted[-1]
 
 
-def _rows_of(frame: Any) -> Any:
+def _rows_of(frame: "DataFrame") -> Any:
     """Return a query's rows as Spark has planned them, an RDD of the JVM.
 
     The result of ``toRdd`` carries its plan, for Spark's web pages: a query that reads the table
@@ -235,7 +242,7 @@ def _rows_of(frame: Any) -> Any:
     return frame._jdf.queryExecution().executedPlan().execute()  # noqa: SLF001
 
 
-def _holds_several(frame: Any, sign: tuple[str, str] | None) -> bool:
+def _holds_several(frame: "DataFrame", sign: tuple[str, str] | None) -> bool:
     """Say whether a cell of a column has the sign that joins several in one."""
     from pyspark.sql import functions as F  # noqa: N812
 
@@ -246,11 +253,11 @@ def _holds_several(frame: Any, sign: tuple[str, str] | None) -> bool:
 
 def _counted(rows: Any, test: str) -> tuple[int, bool]:
     """Return how many rows there are, and whether a test holds of some, by one job."""
-    found = rows.selectExpr("count(*) as n", f"coalesce(bool_or({test}), false) as some").first()
+    found = only_row(rows.selectExpr("count(*) as n", f"coalesce(bool_or({test}), false) as some"))
     return found["n"], found["some"]
 
 
-def _lean(judged: Any, over: Pass) -> Any:
+def _lean(judged: "DataFrame", over: Pass) -> "DataFrame":
     """Return the judged rows, with fields beside their states only where these matter."""
     always = dict.fromkeys([*over.states, *over.upcoming, "matters", "is_upcoming"])
     fields = [
@@ -261,7 +268,7 @@ def _lean(judged: Any, over: Pass) -> Any:
     return judged.selectExpr(*always, *fields, f"{_DOUBTFUL} as doubtful")
 
 
-def _batches(frame: Any, schema: Any) -> Iterator[Any]:
+def _batches(frame: "DataFrame", schema: Any) -> Iterator[Any]:
     import itertools
 
     import pyarrow as pa

@@ -1,18 +1,22 @@
 """What stands at an address: CSV exports one by one; Parquet folders and tables, each as one."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from merchantwatch.engines.spark.csv import not_utf8
 from merchantwatch.errors import InputError
 from merchantwatch.reading import Content, CsvFile, FoundFile, Source, distributed, header_in
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 
 _TABLE = "table:"
 _HEADER_LINES = 50
 """How many lines surely hold a header, which may break lines inside its quotes."""
 
 
-def find(spark: Any, address: str) -> list[tuple[FoundFile, Source]]:
+def find(spark: "SparkSession", address: str) -> list[tuple[FoundFile, Source]]:
     """Return the exports at an address that Spark can read.
 
     A CSV file is an export; the Parquet files of a folder are one table, with the columns in its
@@ -45,7 +49,7 @@ def find(spark: Any, address: str) -> list[tuple[FoundFile, Source]]:
     return found
 
 
-def _files(spark: Any, address: str) -> list[tuple[str, int]]:
+def _files(spark: "SparkSession", address: str) -> list[tuple[str, int]]:
     """Return the files at an address in the order of their names, and when each was written."""
     listing = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(address)
     rows = listing.selectExpr("path", "unix_seconds(modificationTime) as modified").collect()
@@ -65,7 +69,9 @@ def _root(place: str) -> str:
     return "/".join(folders)
 
 
-def _csv(spark: Any, place: str, address: str, modified: int) -> tuple[FoundFile, Source]:
+def _csv(
+    spark: "SparkSession", place: str, address: str, modified: int
+) -> tuple[FoundFile, Source]:
     header = header_in(_head(spark, place))
     if header is None:
         raise not_utf8(place, "its header", "表头")
@@ -75,13 +81,15 @@ def _csv(spark: Any, place: str, address: str, modified: int) -> tuple[FoundFile
     return _found(place, address, modified), source
 
 
-def _head(spark: Any, place: str) -> bytes:
+def _head(spark: "SparkSession", place: str) -> bytes:
     """Return the first lines of a file, among which its header stands."""
     lines = spark.read.text(place).selectExpr("cast(value as binary) as line")
     return b"\n".join(bytes(row["line"]) for row in lines.head(_HEADER_LINES))
 
 
-def _parquet(spark: Any, place: str, address: str, modified: int) -> tuple[FoundFile, Source]:
+def _parquet(
+    spark: "SparkSession", place: str, address: str, modified: int
+) -> tuple[FoundFile, Source]:
     frame = spark.read.parquet(place)
     return _found(place, address, modified), distributed(frame, place)
 

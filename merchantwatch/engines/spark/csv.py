@@ -8,14 +8,19 @@ all executors, and the rows have the numbers that Excel shows. Else one executor
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from merchantwatch.engines.spark.session import only_row
 from merchantwatch.engines.spark.sql import spark_literal
 from merchantwatch.errors import InputError
 from merchantwatch.reading import BadRow
 from merchantwatch.reading.headers import Header
 from merchantwatch.reading.no_records import ragged
 from merchantwatch.reading.records import parsed
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
 
 MOST_BAD = 1000
 """How many ragged rows are fetched; all are counted."""
@@ -54,13 +59,15 @@ class CsvRows:
     is how many records there are, where each line is one.
     """
 
-    frame: Any
+    frame: "DataFrame"
     numbered: bool
     count: int | None
     header: Header
 
 
-def rows_of(spark: Any, address: str, label: str, header: Header, *, quoted: bool) -> CsvRows:
+def rows_of(
+    spark: "SparkSession", address: str, label: str, header: Header, *, quoted: bool
+) -> CsvRows:
     """Return the records of a CSV file after its header.
 
     Where it is not ``quoted``, quotes are letters. Raises InputError when it is not UTF-8, or a
@@ -82,7 +89,7 @@ def rows_of(spark: Any, address: str, label: str, header: Header, *, quoted: boo
     return CsvRows(frame, numbered=True, count=count, header=header)
 
 
-def _survey(lines: Any, above: int) -> Survey:
+def _survey(lines: "DataFrame", above: int) -> Survey:
     """Return what a file is like; of the lines down to its header only whether they decode."""
     from pyspark.sql import functions as F  # noqa: N812
 
@@ -121,7 +128,11 @@ def _survey(lines: Any, above: int) -> Survey:
 
 
 def _one_a_line(
-    lines: Any, survey: Survey, names: Sequence[str], options: dict[str, str], header: Header
+    lines: "DataFrame",
+    survey: Survey,
+    names: Sequence[str],
+    options: dict[str, str],
+    header: Header,
 ) -> Any:
     """Return a record of each line, numbered through all parts of the file."""
     from pyspark.sql import functions as F  # noqa: N812
@@ -146,7 +157,11 @@ def _line_of_part() -> Any:
 
 
 def _records(
-    spark: Any, address: str, names: Sequence[str], options: dict[str, str], header: Header
+    spark: "SparkSession",
+    address: str,
+    names: Sequence[str],
+    options: dict[str, str],
+    header: Header,
 ) -> Any:
     from pyspark.sql import functions as F  # noqa: N812
 
@@ -161,7 +176,7 @@ def _records(
     if header.row == header.lines == 1:
         return numbered.where("row > 1")
     first = F.coalesce("raw", names[0]).contains(header.cells[0])
-    above = numbered.where(first).agg(F.min("row")).first()[0] or 1
+    above = only_row(numbered.where(first).agg(F.min("row")))[0] or 1
     return numbered.where(F.col("row") > above).withColumn("row", F.col("row") - above + header.row)
 
 
@@ -170,7 +185,7 @@ def _schema(names: Sequence[str]) -> str:
 
 
 def _refuse_an_open_quote(
-    records: Any, names: Sequence[str], header: Header, label: str, *, unpaired: bool
+    records: "DataFrame", names: Sequence[str], header: Header, label: str, *, unpaired: bool
 ) -> None:
     """Raise InputError when a quote has swallowed rows: to the next one, or to the end."""
     sign = spark_literal(header.delimiter)
@@ -181,9 +196,8 @@ def _refuse_an_open_quote(
         for name, count in broken
     )
     least = max(1, (header.width - 1) // 2)
-    hidden = (
-        records.where(f"raw is null and {signs} >= {least}").selectExpr("min(row) as row").first()
-    )
+    broken_rows = records.where(f"raw is null and {signs} >= {least}")
+    hidden = only_row(broken_rows.selectExpr("min(row) as row"))
     if hidden["row"] is not None:
         raise _open_quote(label, hidden["row"])
     if unpaired:
@@ -209,7 +223,7 @@ def bad_rows(rows: CsvRows, read: Sequence[str], label: str) -> tuple[list[BadRo
     counts = bad.agg(
         F.count("*").alias("all"), F.min(F.when(F.col("joined"), F.col("row"))).alias("joined")
     )
-    counted = counts.first()
+    counted = only_row(counts)
     if counted["joined"] is not None:
         raise _open_quote(label, counted["joined"])
     first = bad.orderBy("row").limit(MOST_BAD).collect() if counted["all"] else []

@@ -2,17 +2,21 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from merchantwatch.engines.spark.faults import reporting
 from merchantwatch.errors import OutputError
 from merchantwatch.support.leftovers import discarding
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrameWriter
+
+
 _WHOLE = "_SUCCESS"
 """What Spark puts into a folder once all of it is written."""
 
 
-def write(writer: Any, target: Path | str) -> None:
+def write(writer: "DataFrameWriter", target: Path | str) -> None:
     """Write a folder of Parquet files.
 
     On this machine it is written beside its place and renamed; an earlier one is replaced. At an

@@ -2,14 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from merchantwatch.engines.spark.session import only_row
 from merchantwatch.reading import Looks, Wanted, amounts, moments
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
 
 _ORDERS = ("dmy", "mdy")
 
 
-def look(frame: Any, wanted: Wanted, looks: Looks) -> None:
+def look(frame: "DataFrame", wanted: Wanted, looks: Looks) -> None:
     """Fill in what all cells of the relation of a source show together."""
     texts = {name for name, kind in frame.dtypes if kind == "string"}
     asked = [
@@ -20,7 +25,7 @@ def look(frame: Any, wanted: Wanted, looks: Looks) -> None:
     ]
     if not asked:
         return
-    row = frame.agg(*(one[-1].alias(f"v{n}") for n, one in enumerate(asked))).first()
+    row = only_row(frame.agg(*(one[-1].alias(f"v{n}") for n, one in enumerate(asked))))
     for (index, kind, of, _), n in zip(asked, row, strict=True):
         if not n:
             continue
@@ -61,7 +66,7 @@ def _asked(name: str, holds: str, looks: Looks) -> Iterator[tuple[str, tuple[str
         yield "amount", (amounts.COMMA,), F.count_if(comma & ~point & small.contains(","))
 
 
-def _currencies(frame: Any, index: int, pattern: str) -> dict[str, int]:
+def _currencies(frame: "DataFrame", index: int, pattern: str) -> dict[str, int]:
     """Return how often each currency is named in the cells of a column that a pattern fits."""
     from pyspark.sql import functions as F  # noqa: N812
 
@@ -75,7 +80,7 @@ def _currencies(frame: Any, index: int, pattern: str) -> dict[str, int]:
     return counted
 
 
-def _words(frame: Any, index: int, nothing: str) -> dict[tuple[int, str], int]:
+def _words(frame: "DataFrame", index: int, nothing: str) -> dict[tuple[int, str], int]:
     """Return how often each word for nothing stands in a column."""
     from pyspark.sql import functions as F  # noqa: N812
 

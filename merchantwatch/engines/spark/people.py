@@ -21,8 +21,9 @@ def hashes(wanted: Wanted) -> list[Any]:
 
 
 def _hashes(key: Keyed, empty: tuple[str, ...]) -> Any:
-    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql import functions
 
+    F: Any = functions  # noqa: N806  as Spark's own pages name it; its stubs lack arrow_udf
     places = tuple(dict.fromkeys(index for way in key.ways for index in way.columns))
     hashed = F.arrow_udf(keyed_by_value(places, key, empty), "string")
     return hashed(*(F.col(f"c{index}") for index in places))
@@ -34,8 +35,9 @@ def keyed_by_value(places: tuple[int, ...], key: Keyed, empty: tuple[str, ...]) 
     Where it is run it imports nothing of ours.
     """
     import pyarrow as pa
-    from pyspark import cloudpickle
+    from pyspark import cloudpickle as untyped
 
+    cloudpickle: Any = untyped
     for module in (arrow, keys):
         cloudpickle.register_pickle_by_value(module)
     keyed = keys.keyed
@@ -55,7 +57,7 @@ def _python_at_hand() -> Iterator[None]:
     context = SparkContext.getOrCreate()
     named = context.pythonExec
     try:
-        if context.master.startswith("local") and "PYSPARK_PYTHON" not in os.environ:
+        if (context.master or "").startswith("local") and "PYSPARK_PYTHON" not in os.environ:
             context.pythonExec = sys.executable
         yield
     finally:

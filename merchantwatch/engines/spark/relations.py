@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from merchantwatch.engines.spark import csv, people
+from merchantwatch.engines.spark.session import only_row
 from merchantwatch.engines.spark.sql import spark_literal
 from merchantwatch.errors import InputError
 from merchantwatch.reading import (
@@ -23,6 +24,10 @@ from merchantwatch.reading import (
 )
 from merchantwatch.reading.arrow import counting
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
 Types = Sequence[Any] | Mapping[int, Any]
 """Arrow types by position."""
 
@@ -31,7 +36,9 @@ _LONG, _CUT = rf"^\d{{{EXACT_DIGITS + 1},}}$", rf"^\d{{{EXACT_DIGITS}}}0+$"
 _SURELY_CUT = rf"^\d{{{EXACT_DIGITS}}}0{{{SURE_ZEROS},}}$"
 
 
-def of_csv(spark: Any, source: CsvFile, wanted: Wanted) -> tuple[Any, Callable[[int], None]]:
+def of_csv(
+    spark: "SparkSession", source: CsvFile, wanted: Wanted
+) -> tuple[Any, Callable[[int], None]]:
     """Return the rows of a CSV file, and what notes its ragged rows once the others are counted.
 
     Raises InputError when the file is not UTF-8.
@@ -55,7 +62,9 @@ def of_csv(spark: Any, source: CsvFile, wanted: Wanted) -> tuple[Any, Callable[[
 
 
 def of_columns(
-    spark: Any, source: ParquetFile | MemoryTable | Sheet | DistributedTable, wanted: Wanted
+    spark: "SparkSession",
+    source: ParquetFile | MemoryTable | Sheet | DistributedTable,
+    wanted: Wanted,
 ) -> Any:
     """Return the rows of a Parquet file, or of a table here or on Spark."""
     from pyspark.sql import functions as F  # noqa: N812
@@ -85,7 +94,7 @@ def address(path: Path) -> str:
     return re.sub(r"([*?\[\]{}\\])", r"\\\1", f"file://{path.absolute()}")
 
 
-def _here(spark: Any, frame: Any) -> Any:
+def _here(spark: "SparkSession", frame: "DataFrame") -> Any:
     """Return a user's DataFrame in this run's session, which has separate settings and names."""
     if frame.sparkSession is spark:
         return frame
@@ -136,7 +145,7 @@ def _cells_of(sheet: Sheet, wanted: Wanted) -> Any:
     return pa.Table.from_batches(held, schema)
 
 
-def cut_ids(frame: Any, wanted: Wanted) -> frozenset[int]:
+def cut_ids(frame: "DataFrame", wanted: Wanted) -> frozenset[int]:
     """Return the columns of ids in which Excel has cut long ones to fifteen digits."""
     ids = [f"c{i}" for i, column in wanted.columns.items() if column.is_id]
     found = _id_counts(frame, ids) if ids else {}
@@ -163,7 +172,7 @@ class _IdCounts(NamedTuple):
         return self.cut > 1 and min(self.cut, _ENOUGH_IDS) * self.zeros >= _ENOUGH_ZEROS
 
 
-def _id_counts(frame: Any, names: list[str]) -> dict[str, _IdCounts]:
+def _id_counts(frame: "DataFrame", names: list[str]) -> dict[str, _IdCounts]:
     """Count the ids of whole columns, all in one query."""
     from pyspark.sql import functions as F  # noqa: N812
 
@@ -174,7 +183,7 @@ def _id_counts(frame: Any, names: list[str]) -> dict[str, _IdCounts]:
         aggregates += [F.count(F.lit(1)), F.count_if(text.rlike(_LONG) & ~text.rlike(_CUT))]
         for some in (cut, surely):
             aggregates += [F.approx_count_distinct(some), F.min(F.length(some)) - EXACT_DIGITS]
-    row = frame.agg(*(value.alias(f"v{n}") for n, value in enumerate(aggregates))).first()
+    row = only_row(frame.agg(*(value.alias(f"v{n}") for n, value in enumerate(aggregates))))
     values, width = [value or 0 for value in row], len(_IdCounts._fields)
     return {name: _IdCounts(*values[width * n : width * (n + 1)]) for n, name in enumerate(names)}
 

@@ -4,10 +4,14 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from merchantwatch.errors import UsageError
 from merchantwatch.support.leftovers import private_temporaries
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, Row, SparkSession
+
 
 _LOCAL = "local[*]"
 _WHOLE_STAGES = "spark.sql.codegen.wholeStage"
@@ -47,13 +51,13 @@ _FEW_BYTES = 8 << 20
 class Effort:
     """How much Spark does before it runs a query: little, until sources turn out to be large."""
 
-    def __init__(self, session: Any) -> None:
+    def __init__(self, session: "SparkSession") -> None:
         self._session = session
         self._usual = {name: session.conf.get(name) for name in _OF_FEW_ROWS}
         self._bytes = 0
         self._set(_OF_FEW_ROWS)
 
-    def add(self, frame: Any) -> None:
+    def add(self, frame: "DataFrame") -> None:
         """Take note of a source that is going to be read, as large as Spark believes it to be."""
         leaves = frame._jdf.queryExecution().analyzed().collectLeaves()  # noqa: SLF001
         sizes = (leaves.apply(n).stats().sizeInBytes() for n in range(leaves.size()))
@@ -61,16 +65,17 @@ class Effort:
         if before <= _FEW_BYTES < self._bytes:
             self._set(self._usual)
 
-    def _set(self, conf: Mapping[str, str]) -> None:
+    def _set(self, conf: Mapping[str, str | None]) -> None:
         for name, value in conf.items():
-            self._session.conf.set(name, value)
+            if value is not None:
+                self._session.conf.set(name, value)
 
 
 @dataclass
 class OpenSession:
     """A session with separate settings and names; ``ours`` if this run has started its Spark."""
 
-    session: Any
+    session: "SparkSession"
     ours: bool
 
     def close(self) -> None:
@@ -93,15 +98,22 @@ def open_session(master: str | None, threads: int | None) -> OpenSession:
     return OpenSession(session, ours)
 
 
+def only_row(frame: "DataFrame") -> "Row":
+    """Return the row of a frame that always has one, as counts have."""
+    row = frame.first()
+    assert row is not None, "counts of no row are a row"  # noqa: S101
+    return row
+
+
 @contextmanager
-def compiled_in_pieces(session: Any) -> Iterator[None]:
+def compiled_in_pieces(session: "SparkSession") -> Iterator[None]:
     """Have no stage compiled as a whole: by many rules it is more than a Java method may hold."""
     before = session.conf.get(_WHOLE_STAGES)
     session.conf.set(_WHOLE_STAGES, "false")
     try:
         yield
     finally:
-        session.conf.set(_WHOLE_STAGES, before)
+        session.conf.set(_WHOLE_STAGES, before or "true")
 
 
 def _running(master: str | None) -> Any:
