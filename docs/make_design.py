@@ -85,9 +85,7 @@ def _stages() -> Iterator[tuple[str, str]]:
 def _stage(name: str) -> str:
     """Return the number that the last of a step's files begins with."""
     numbers = [file[0] for file in steps()[name].sql if file[0] in STAGES]
-    return {"cross_line_twice": "2", "ids_to_recheck": "6", "parcel_rows": "1"}.get(name) or max(
-        numbers
-    )
+    return {"cross_line_twice": "2", "parcel_rows": "1"}.get(name) or max(numbers)
 
 
 def _between_stages() -> Arrows:

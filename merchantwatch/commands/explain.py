@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from merchantwatch.language.text import Text
+from merchantwatch.pipeline.stages import stage
 from merchantwatch.pipeline.steps import Step, steps
 from merchantwatch.run.scan import Run, run
 from merchantwatch.settings import resolve
@@ -44,7 +45,6 @@ def _lines(finished: Run, taken: Mapping[str, Step], lang: str) -> Iterator[str]
 
 
 def _rows(finished: Run, name: str) -> int:
-    found: int = finished.engine.table(f"select count(*) as rows from {name}").to_pylist()[0][
-        "rows"
-    ]
+    counted = finished.engine.table(stage("row_count", table=name)).to_pylist()
+    found: int = counted[0]["rows"]
     return found

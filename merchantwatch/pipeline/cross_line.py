@@ -164,8 +164,5 @@ def known_of_lines(present: Mapping[str, str], values: Mapping[str, str]) -> dic
         counts[BUYER_CASES] = f"case when {buyer} is not null then coalesce(buyers.cases, 0) end"
     if "receivers" in present:
         number = values.get("tracking_no", "lines.tracking_no")
-        counts[RECEIVERS] = (
-            f"case when {number} is null or lines.shipped_at is null then 0 "
-            "when receivers.tracking_no is null then 1 else receivers.receivers end"
-        )
+        counts[RECEIVERS] = stage("receivers_of_line", number=number)
     return counts

@@ -163,10 +163,7 @@ def _moved_alone(bound: BoundRule) -> BoundRule:
 
 
 def _later(due: str) -> str:
-    return (
-        f"case when moved_to is not null then greatest({due}, moved_to) "
-        f"when moved_by is not null then {due} + interval '1' second * moved_by else {due} end"
-    )
+    return stage("moved_due", due=due)
 
 
 def _about_promise(bound: BoundRule) -> bool:

@@ -28,16 +28,16 @@ def tells_parcels(exports: Iterable[Export]) -> bool:
 
 def parcel_columns(plan: Plan, row_fields: Collection[str]) -> dict[str, str]:
     """Return the columns on the parcel of every line, as SQL over its fields."""
-    sent = SENT_LONG_AGO
     chased = [b.code for b in plan.rules if "chase-carrier" in b.rule.tasks]
     still = " or ".join(f"{code}_state = {HIT}" for code in chased) or "false"
-    unscanned = "picked_up_at is null and delivered_at is null"
-    stands = (
-        f"case when left_out = 0 and parcel_known and {sent} < as_of "
-        "and coalesce(status, '') <> 'closed' then "
-        f"case when {unscanned} and coalesce(status, '') <> 'completed' then {_UNSCANNED} "
-        f"when picked_up_at > {sent} then {_SCANNED_LATE} "
-        f"when {still} then {_STANDS_STILL} else {_FINE} end end"
+    stands = stage(
+        "parcel_state",
+        sent=SENT_LONG_AGO,
+        still=still,
+        unscanned=_UNSCANNED,
+        scanned_late=_SCANNED_LATE,
+        stands_still=_STANDS_STILL,
+        fine=_FINE,
     )
     fields = {
         f"of_{name}": name if name in row_fields else "cast(null as varchar)"

@@ -115,7 +115,7 @@ def empty(lines: Lines, plan: Plan) -> dict[str, str]:
     }
     asked = exempting.asked_ids(plan.exemptions)
     ids = {"exempt_ids": exempting.exempt_ids(plan.exemptions)} if asked else {}
-    tables = {name: f"select {', '.join(names)} from nothing" for name, names in columns.items()}
+    tables = {name: stage("no_row", columns=names) for name, names in columns.items()}
     return ids | {"nothing": query(lines, None, plan)} | tables
 
 

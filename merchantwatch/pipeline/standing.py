@@ -44,9 +44,12 @@ def looked_up(lines: Lines, export: Export, rows: str) -> str:
 
     Where the hash is another, these say something else of the line.
     """
-    columns = ", ".join(["source", "source_row", *lines.found_columns])
-    sql = f"select {columns}, {beside(lines)} as beside from ({standing(lines, export, rows)})"
-    return f"{sql} order by source, source_row"
+    return stage(
+        "found_in_joined",
+        columns=["source", "source_row", *lines.found_columns],
+        beside=beside(lines),
+        standing=standing(lines, export, rows),
+    )
 
 
 def beside(lines: Lines) -> str:

@@ -62,7 +62,7 @@ class Identifying:
 
         _in_parts(engine, "superseded", superseded, "repeated")
         if conflicts:
-            engine.add("superseded", f"select source, source_row from {identity.CONTESTED}")
+            engine.add("superseded", stage("contested_rows"))
 
     def _set_apart(self, lines: Lines, sources: str, twice: str) -> Lines:
         """Keep the rows that cannot all be the line whose id they have, of exports not yet asked.
@@ -70,19 +70,19 @@ class Identifying:
         ``sources`` tells which exports have an id several times, ``twice`` the hashes of such ids.
         """
         engine = self.engine
-        found = engine.table(f"select distinct source from {sources} as sources").to_pylist()
+        found = engine.table(stage("sources_of", rows=sources)).to_pylist()
         some = {row["source"] for row in found} - lines.set_apart
         again = [e for e in self.exports if e.number in some and not needs_identity(e)]
         if not again:
             return lines
-        make(engine, "ids_to_recheck", f"select distinct line_hash from {twice} as twice")
+        make(engine, "ids_to_recheck", stage("6_ids_to_recheck", twice=twice))
         if not lines.set_apart:
             make(engine, identity.TWINS, passes.twins_of(lines, None))
             make(engine, identity.CONFLICTS, identity.conflicts(()))
         self._read_again(again, lines)
         numbers = [export.number for export in again]
         engine.add(identity.CONFLICTS, identity.conflicts(numbers))
-        rows = engine.table(f"select count(*) as rows from {identity.CONFLICTS}").to_pylist()
+        rows = engine.table(stage("row_count", table=identity.CONFLICTS)).to_pylist()
         apart = lines.set_apart.union(numbers)
         return replace(lines, conflicts=bool(rows[0]["rows"]), set_apart=apart)
 
@@ -108,5 +108,5 @@ def _parts(engine: Engine, name: str) -> int:
     """Return in how many parts the rows of a table are processed."""
     if isinstance(engine, Distributed):
         return 1
-    rows: int = engine.table(f"select count(*) as rows from {name}").to_pylist()[0]["rows"]
+    rows: int = engine.table(stage("row_count", table=name)).to_pylist()[0]["rows"]
     return 1 + rows // _ROWS_AT_A_TIME

@@ -10,6 +10,7 @@ from merchantwatch.errors import InputError, UsageError
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import DEFAULT_PLATFORM
 from merchantwatch.language.suggestions import meant
+from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading.arrow import Table
 from merchantwatch.rules import BoundRule, Rulebook, packs
 from merchantwatch.run.scan import Run, run
@@ -114,7 +115,7 @@ def _unjudged(finished: Run, bound: BoundRule) -> list[str]:
     """Return the numbers of the cases that could not be judged: the first row is row 2."""
     if bound.code not in finished.lines.judged_by:
         return []
-    sql = f"select source_row from states where {finished.lines.unjudged(bound.code)}"
+    sql = stage("unjudged_rows", test=finished.lines.unjudged(bound.code))
     return [str(row["source_row"] - 2) for row in finished.engine.table(sql).to_pylist()]
 
 

@@ -1,0 +1,2 @@
+{#- The hashes of ids whose rows are read once more, to see whether they are one line. -#}
+select distinct line_hash from {{ twice }} as twice
