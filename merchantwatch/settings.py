@@ -121,7 +121,7 @@ class Settings:
         "Exit 1 when a broken limit is at least this severe.",
         "有不低于此级别的触线时以 1 退出。", "", "scan", choices=_SEVERITIES))
     ignore_file: Path | None = option(None, Option(
-        "What is known and not to be told until a day.", "忽略清单：已知、某日之前不再提示的事项。",
+        "What is known and not reported until a day.", "忽略清单：已知、某日之前不再提示的事项。",
         "FILE", "scan", _EVERY, page="suppressions.md",
         unset=("the nearest merchantwatch-ignore.toml", "向上最近的 merchantwatch-ignore.toml")))
     baseline: Path | None = option(None, Option(

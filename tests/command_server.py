@@ -65,7 +65,7 @@ def _written(file) -> str:
 
 
 def _serve(asked: socket.socket) -> None:
-    """Run what is asked for, one after the other, until nobody asks any more."""
+    """Run what is asked for, one after the other, until no more is asked for."""
     while True:
         message, descriptors, _, _ = socket.recv_fds(asked, _MESSAGE_BYTES, 2)
         if not message:

@@ -11,7 +11,7 @@ _file = declared("ignore_file", ignore_file="the nearest merchantwatch-ignore.to
 @click.group(context_settings=HELP, invoke_without_command=True)
 @click.pass_context
 def ignore(context: click.Context) -> int | None:
-    """Say what is known and not to be told until a day: merchantwatch-ignore.toml.
+    """Say what is known and not to be reported until a day: merchantwatch-ignore.toml.
 
     Without a further command it lists the entries.
     """

@@ -69,8 +69,8 @@ REASONS: Mapping[str, Reason] = {
     "DQ106": _reason(
         "同一文件中有几行编号相同，但订单、商品或下单时间不同，无法分清哪一行是它",
         "请重新导出；如该列其实是订单号，请改为映射 order_id",
-        "several rows of the file have this id, with another order, product or creation: nobody "
-        "can say which of them it is",
+        "several rows of the file have this id, with another order, product or creation: it is "
+        "unknown which of them it is",
         "export it again; where the column holds order ids, map it as order_id",
     ),
     "DQ107": _reason(

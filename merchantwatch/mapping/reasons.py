@@ -15,7 +15,7 @@ KEEPS_ORDER = 0.9
 
 EMPTY = Text(zh="样本中全为空", en="empty in all rows looked at")
 ORDER_OF_TIMES = Text(
-    zh="名称未知；按各时间列的先后推断", en="unknown name; told by the order of the times"
+    zh="名称未知；按各时间列的先后推断", en="unknown name; inferred from the order of the times"
 )
 CONSTANT_LAG = Text(
     zh="名称未知；总在付款后同样长的时间", en="unknown name; always the same time after payment"
@@ -39,7 +39,7 @@ NO_IDS = Text(zh="值不是编号", en="its values are no ids")
 NO_TEXT = Text(zh="值是状态词", en="its values are words of a status")
 NO_STATUS = Text(zh="没有一个词是已知的状态", en="none of its words is a known status")
 EMPTY_COLUMN = Text(
-    zh="样本中全为空，不能据此判定", en="empty in all rows looked at: nothing could be told by it"
+    zh="样本中全为空，不能据此判定", en="empty in all rows looked at: nothing follows from it"
 )
 EMPTY_THOUGH_DONE = Text(
     zh="全为空，而状态表明已经发生", en="empty, though the status says that it has happened"

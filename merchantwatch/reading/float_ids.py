@@ -40,7 +40,7 @@ def _lost(source: MemoryTable, index: int) -> InputError:
     as_text = f'pandas.read_csv(..., dtype={{"{header}": str}})'
     return InputError(
         f"{source.label}: the ids of {header!r} are floats ({name}) and have lost their last "
-        f"digits, which nobody can restore; read the column as text, as {as_text} or dtype=str do",
+        f"digits, which cannot be restored; read the column as text, as {as_text} or dtype=str do",
         f"{source.label}：{header!r} 列的编号是浮点数（{name}），末尾几位已经丢失且无法恢复；"
         f"请按文本读取，如 {as_text} 或 dtype=str",
     )

@@ -9,7 +9,7 @@ from merchantwatch.results.records import Finding, Suppressed
 from merchantwatch.rules import Suppression
 
 _STATES = {
-    "applied": Text(zh="已忽略 {n} 项", en="{n} not told"),
+    "applied": Text(zh="已忽略 {n} 项", en="{n} suppressed"),
     "expired": Text(zh="已过期，{n} 项重新列出", en="expired: {n} are back"),
     "unmatched": Text(zh="没有匹配到任何发现", en="it matches nothing"),
     "not-judged": Text(

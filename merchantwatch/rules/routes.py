@@ -19,7 +19,7 @@ MEANING = Text(
     zh="寄往何处：within（同省或同一区域）、between（跨省）、far（任一端在偏远地区）、outside（条款不适用）；"
     "收货省份未知按 far，寄出省份未知按 between",
     en="within one province or area, between two, far where either end is remote, outside of what "
-    "the clause is about; where nobody knows whither it is far, where nobody knows whence between",
+    "the clause is about; an unknown destination is far, an unknown origin is between",
 )
 
 

@@ -95,7 +95,7 @@ def tidied(name: str, about: Option, kind: object, value: Any, folder: Path) -> 
         return _whole_number(name, value)
     if about.secret and len(value) < _LEAST_OF_A_KEY:
         raise UsageError(
-            f"{name}: give at least {_LEAST_OF_A_KEY} signs that nobody can guess",
+            f"{name}: give at least {_LEAST_OF_A_KEY} characters that cannot be guessed",
             f"{name}：请给出至少 {_LEAST_OF_A_KEY} 个字符、他人无法猜到的密钥",
         )
     if about.choices and value not in about.choices:

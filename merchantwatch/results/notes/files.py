@@ -79,7 +79,7 @@ def _status_from_times(export: Export, lines: int) -> Note:
         lines,
         Text(
             zh=f"{export.label} 没有订单状态，按发货、签收、完成时间推断",
-            en=f"{export.label} has no status: told from its shipping and delivery times",
+            en=f"{export.label} has no status: inferred from its shipping and delivery times",
         ),
     )
 
@@ -93,7 +93,7 @@ def shops(tally: Tally) -> Iterator[Note]:
         text = Text(
             zh="店铺仅由抖店文件名末尾的字母区分：{shops}；"
             "可在 merchantwatch.toml 的 [[shops]] 里命名",
-            en="shops told only by the letters at the end of Douyin's file names: {shops}; "
+            en="shops known only by the letters at the end of Douyin's file names: {shops}; "
             "name them under [[shops]] in merchantwatch.toml",
         )
         shops = {str(export.shop) for export in lettered}

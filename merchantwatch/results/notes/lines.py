@@ -31,7 +31,7 @@ _COUNTED = {
     ),
     "case_masked": Text(
         zh="售后单在判定时刻之后才答复或完结，其状态按当时已发生的记录推断",
-        en="a case was answered or closed after as-of: its status is told from what had happened "
+        en="a case was answered or closed after as-of: its status follows from what had happened "
         "by then",
     ),
     "without_seconds": Text(
@@ -192,8 +192,8 @@ def closed(settings: Settings, tally: Tally) -> Iterator[Note]:
             late,
             Text(
                 zh="导出晚于判定时刻，其中已关闭的行仍按已关闭处理（关闭时间未知）",
-                en="the export is later than as-of: its closed lines stay closed, since nobody "
-                "tells when they were",
+                en="the export is later than as-of: its closed lines stay closed, since it is "
+                "unknown when they were",
             ),
         )
 

@@ -85,7 +85,7 @@ def shares_of_a_part(book: Rulebook, tally: Tally) -> Iterator[Note]:
         lines = [_LEFT_OUT.get(name, Text(zh=name, en=name)) for name in export.form.holds_no]
         text = Text(
             zh="{file} 不含{lines}，不能据此算比率：{codes} 未按它判定；请加上全部订单的导出",
-            en="{file} holds no {lines}, so no share of lines can be told by it: {codes} are not "
+            en="{file} holds no {lines}, so it gives no share of lines: {codes} are not "
             "judged by it; add an export of all orders",
         )
         named = Text(zh="、".join(t.zh for t in lines), en=", ".join(t.en for t in lines))
