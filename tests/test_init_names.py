@@ -47,6 +47,21 @@ def test_a_column_named_id_is_of_the_order_where_nothing_else_is(columns, mapped
     assert _mapped(columns) == mapped
 
 
+def test_orders_of_a_marketplace_are_mapped_with_their_pieces_sellers_and_deliveries():
+    found = _proposed(
+        {
+            "id": _ids(), "order_status": ["delivered"] * 4 + ["unavailable", "out of stock"], "order_items_qty": ["1", "2"] * 3,
+            "order_sellers_qty": ["1", "2"] * 3, "order_purchase_timestamp": _at(0), "order_approved_at": _at(1),
+            "order_estimated_delivery_date": _at(240), "order_delivered_customer_date": [*_at(200, 4), None, None],
+        }
+    )  # fmt: skip
+    assert {entry.field for entry in found.entries} == {
+        "order_id", "status", "quantity", "sellers_of_order", "created_at", "paid_at", "estimated_delivery_at", "delivered_at",
+    }  # fmt: skip
+    words = {word: meaning for table in found.tables for word, meaning in table.meanings}
+    assert words == {"delivered": "completed", "unavailable": "to_ship", "out of stock": "to_ship"}
+
+
 def test_the_table_of_files_is_proposed_for_well():
     total = init_table.Score()
     for name, file in init_table.files("tuned").items():
