@@ -7,6 +7,7 @@ import pytest
 from conftest import AS_OF, LATE, douyin, write_csv
 
 HEALTHY: dict[str, str] = {}
+OVER = [{"发货时间": "2026-11-20 22:00:00", "承诺发货时间": "2026-11-20 08:00:00"}]
 CASES = {
     "a header alone": ([], (), {}, "no row of an order"),
     "all quarantined": (
@@ -95,6 +96,28 @@ def test_green_is_of_what_was_judged_alone(run, tmp_path):
     assert "Found       no limit broken, none near\n" in done.stdout
     body = (tmp_path / "r.html").read_text(encoding="utf-8").partition("<body>")[2]
     assert re.search(r'class="[\w ]*green"', body)
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes", "said"),
+    [
+        (OVER * 3, "DY101", "nothing is left to do; what it came to: 1 broken"),
+        (OVER * 2, "DY101", "nothing is left to do; what it came to: 1 near"),
+        (OVER * 2, "DY101,MY100", "no task, but look at what was found: 2 broken, 1 near"),
+    ],
+)
+def test_what_is_over_is_no_alarm_to_act_on(run, tmp_path, rows, codes, said):
+    path = write_csv(tmp_path / "orders.csv", douyin(*rows))
+    mine = PACK.replace("out_of_stock and case_status = 'asked'", "shipped_at is not null")
+    (tmp_path / "pack.toml").write_text(mine, encoding="utf-8")
+    faces = ("-o", "text:r.txt", "-o", "html:r.html", "-o", "md:r.md")
+    done = run(
+        "scan", path, "--as-of", AS_OF, "--pack", "pack.toml", "--select", codes, *faces,
+        "--lang", "en",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for name in ("r.txt", "r.html", "r.md"):
+        assert said in (tmp_path / name).read_text(encoding="utf-8")
 
 
 PACK = """

@@ -19,7 +19,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.results.wording import clock
 from merchantwatch.support.harmless import harmless
 from merchantwatch.tasks import Task
-from merchantwatch.tasks.wording import act, brief
+from merchantwatch.tasks.wording import act
 
 MOST_TASKS = 10
 MOST_ALARMS = 3
@@ -133,7 +133,7 @@ def _tasks(results: Results, tasks: list[Task]) -> Iterator[str]:
         what = quoted(act(task).of(lang), _LONGEST_TASK)
         then = ""
         if task.then:
-            otherwise = quoted(brief(task.then).of(lang), _LONGEST_TASK)
+            otherwise = quoted(work.otherwise_briefly(task).of(lang), _LONGEST_TASK)
             then = f" — {_WORDS['otherwise'].of(lang)} {otherwise}"
         yield f"{number}. {mark} **{left}** {what}{then}"
 

@@ -12,7 +12,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.results.records import NOTHING_JUDGED, PLATFORM_ASSUMED, Evidence, Finding
 from merchantwatch.results.wording import clock, money
 from merchantwatch.tasks import Task
-from merchantwatch.tasks.wording import act, brief
+from merchantwatch.tasks.wording import act
 
 LABEL_WIDTH = 12
 MOST_TASKS = 10
@@ -73,8 +73,7 @@ class _Writer:
         self._data()
         self._line("unjudged", summary.unjudged_line(results))
         has_tasks = results.work.totals.tasks
-        found = work.sentence(results) if has_tasks else summary.verdict_line(results)
-        self._line("found", found, style)
+        self._line("found", work.headline(results), style)
         cost = work.money_line(results)
         if cost:
             self._line("money", cost)
@@ -106,11 +105,12 @@ class _Writer:
         then = [self._otherwise(task) for task in shown]
         for place, (task, time) in enumerate(zip(shown, left, strict=True), start=1):
             lead = f"  {padded(time, width)}"
-            self.page.row(lead, act(task).of(self.lang), _STYLES[task.severity], one_line=True)
+            what, cut = act(task).of(self.lang), place > FIRST_TASKS
+            self.page.row(lead, what, _STYLES[task.severity], one_line=cut)
             # After the first ones, what is the same of the next is said once, below them all.
-            said_below = place > FIRST_TASKS and then[place - 1 : place] == then[place : place + 1]
+            said_below = cut and then[place - 1 : place] == then[place : place + 1]
             if then[place - 1] and not said_below:
-                self.page.row(" " * cells(lead), then[place - 1], "dim", one_line=True)
+                self.page.row(" " * cells(lead), then[place - 1], "dim", one_line=cut)
         if count > len(shown):
             more = LABELS["more_tasks"].fill(n=f"{count - len(shown):,}")
             self.page.row("  ", more.of(self.lang), "dim")
@@ -119,7 +119,7 @@ class _Writer:
         """Return what happens if a task is not done; nothing where that is unknown."""
         if task.then is None:
             return ""
-        return f"{self._label('otherwise')} {brief(task.then).of(self.lang)}"
+        return f"{self._label('otherwise')} {work.otherwise_briefly(task).of(self.lang)}"
 
     def _limits(self, found: Sequence[Group]) -> Iterator[Text]:
         """Yield the rules that found something, in one line, with how many are broken and near."""

@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from merchantwatch.language.text import Text
-from merchantwatch.reports import since
+from merchantwatch.reports import since, summary
 from merchantwatch.results.model import Results
 from merchantwatch.results.wording import money, span
 from merchantwatch.tasks import GRAVE, SOON, Soon, Task, kinds, owners
-from merchantwatch.tasks.wording import act, otherwise, product
+from merchantwatch.tasks.wording import act, brief, otherwise, product
 
 MOST_GUARDS = 5
 """How many reasons not to trust the inputs are named; all are in the JSON report."""
@@ -23,15 +23,27 @@ def time_left(task: Task, as_of: datetime) -> Text:
     return span(task.due_at - as_of)
 
 
+def otherwise_briefly(task: Task) -> Text:
+    """Return what happens if a task is not done, in one clause, and what doing it saves.
+
+    Nothing where that is unknown.
+    """
+    if task.then is None:
+        return Text(zh="", en="")
+    then = brief(task.then)
+    if task.then.money is not None or not task.money_to_save:
+        return then
+    saved = money(task.money_to_save)
+    return Text(zh=f"{then.zh}；可保 {saved}", en=f"{then.en}; {saved} to save")
+
+
 def sentence(results: Results) -> Text:
     """Return the opening sentence: what is lost for good by tomorrow, and what else waits."""
     soon, tasks = results.work.totals.soon, results.work.totals.tasks
     if results.nothing_judged:
         return results.nothing_judged
     if not tasks:
-        return Text(
-            zh="在已判定的范围内，没有要做的事", en="nothing to do, in what could be judged"
-        )
+        return _without_tasks(results)
     others = tasks - soon.tasks
     parts = []
     if soon.tasks:
@@ -44,6 +56,40 @@ def sentence(results: Results) -> Text:
         )
         parts.append(Text(zh=f"{more.zh}{others:,} 件待办", en=f"{others:,}{more.en} to do"))
     return Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))
+
+
+def headline(results: Results) -> Text:
+    """Return the same where there is something; else that no limit is broken, as far as known."""
+    found = results.work.totals.tasks or results.findings
+    return sentence(results) if found else summary.verdict_line(results)
+
+
+def _without_tasks(results: Results) -> Text:
+    """Return that nothing can be done: nothing was found, or it is over, or asks for no task."""
+    if not results.findings:
+        return Text(
+            zh="在已判定的范围内，没有要做的事", en="nothing to do, in what could be judged"
+        )
+    broken, near = results.total("breached"), results.total("near")
+    lost = results.work.totals.money_lost
+    parts = [
+        Text(zh=f"{broken:,} 项已触线", en=f"{broken:,} broken") if broken else None,
+        Text(zh=f"已损失 {money(lost)}", en=f"{money(lost)} lost") if lost else None,
+        Text(zh=f"{near:,} 项临近", en=f"{near:,} near") if near else None,
+    ]
+    said = [part for part in parts if part]
+    of_task = {entry.code for entry in results.entries if entry.tasks}
+    lead = _OVER if all(finding.code in of_task for finding in results.findings) else _TO_LOOK_AT
+    found = Text(zh="，".join(p.zh for p in said), en=", ".join(p.en for p in said))
+    return lead.fill(found=found)
+
+
+_OVER = Text(
+    zh="没有还能补救的事，只剩结果：{found}", en="nothing is left to do; what it came to: {found}"
+)
+_TO_LOOK_AT = Text(
+    zh="没有列出任务，但请看一下结果：{found}", en="no task, but look at what was found: {found}"
+)
 
 
 def _by_severity(soon: Soon) -> Text:

@@ -4,11 +4,11 @@ from merchantwatch.tasks.identity import finding_fingerprint, subject, task_fing
 from merchantwatch.tasks.kinds import kinds, owner_of, owners
 from merchantwatch.tasks.lines import lines_of
 from merchantwatch.tasks.listing import Ranking, work_list
-from merchantwatch.tasks.making import MOST_LINES
 from merchantwatch.tasks.of_findings import Asking
 from merchantwatch.tasks.ranked import Ranked, Tables, ranked_of
 from merchantwatch.tasks.records import (
     GRAVE,
+    MOST_LINES,
     SOON,
     Effect,
     Moment,

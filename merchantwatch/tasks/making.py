@@ -15,9 +15,6 @@ from merchantwatch.tasks.lines import FAR, NO_MONEY, PASSED
 from merchantwatch.tasks.ranked import Asked, Ranked
 from merchantwatch.tasks.records import Moment, Task
 
-MOST_LINES = 100
-"""How many lines of one task are named; all are counted."""
-
 
 def task_of(ranked: Ranked, scopes: Scopes) -> Task:
     """Return the task of a ranked one: severity, deadline and money are those of the engine."""

@@ -13,8 +13,8 @@ from merchantwatch.tasks.effects import reaches
 from merchantwatch.tasks.identity import id_of
 from merchantwatch.tasks.kinds import kinds
 from merchantwatch.tasks.lines import NO_MONEY
-from merchantwatch.tasks.making import MOST_LINES, rank
-from merchantwatch.tasks.records import Effect, Moment, Task
+from merchantwatch.tasks.making import rank
+from merchantwatch.tasks.records import MOST_LINES, Effect, Moment, Task
 
 _Key = tuple[str, str, str | None, str]
 

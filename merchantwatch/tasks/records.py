@@ -11,6 +11,9 @@ import msgspec
 from merchantwatch.language.text import Text
 from merchantwatch.tasks.lines import NO_MONEY
 
+MOST_LINES = 100
+"""How many lines of one task are named; all are counted."""
+
 
 class Moment(msgspec.Struct, frozen=True, gc=False):
     """What happens, by which rule, if the task is not done until then; ``at`` None: at any time."""
@@ -67,6 +70,11 @@ class Task(msgspec.Struct, frozen=True, gc=False):
     rules: tuple[str, ...]
     effects: tuple[Effect, ...]
     text: Text
+
+    @property
+    def names_all(self) -> bool:
+        """Whether the lines that are named are all of its lines."""
+        return len(self.lines) < MOST_LINES
 
 
 class SuppressedTask(msgspec.Struct, frozen=True):

@@ -50,7 +50,9 @@ def subject(task: Task, lines: int | None = None) -> Text:
         key = task.id.split(":", 3)[3] or task.shop or ""
         about = Text(zh=key or "店铺", en=key or "the shop")
     count = lines or len(task.lines)
-    return Text(zh=f"{about.zh}，{count} 单", en=f"{about.en}, {count} line{'s' * (count != 1)}")
+    if count == task.quantity or not (lines or task.names_all):
+        return about
+    return Text(zh=f"{about.zh}，{count} 行", en=f"{about.en}, {count} line{'s' * (count != 1)}")
 
 
 def _named(kind: Text, number: str, thing: str) -> Text:

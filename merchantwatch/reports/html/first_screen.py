@@ -48,10 +48,9 @@ class FirstScreen:
 def first_screen(results: Results) -> FirstScreen:
     """Return what the first screen shows."""
     tasks = since.first_tasks(results, None, len(results.work.tasks))
-    has_tasks = results.work.tasks and not results.nothing_judged
     due = [task for task in tasks if task.due_at is not None]
     return FirstScreen(
-        sentence=work.sentence(results) if has_tasks else summary.verdict_line(results),
+        sentence=work.headline(results),
         otherwise=tuple(_otherwise(results))[:MOST_CONSEQUENCES],
         colour=_colour(results),
         next=min(due, key=lambda task: task.due_at or results.as_of, default=None),
