@@ -10,8 +10,9 @@ from conftest import AS_OF, LATE, ROOT, douyin, write_csv
 import merchantwatch as mw
 from merchantwatch.config import HistoryPlace
 from merchantwatch.engines.duckdb import DuckDBEngine
+from merchantwatch.engines.duckdb.judging import Judging
 from merchantwatch.pipeline import steps
-from merchantwatch.pipeline.steps import VIEWS
+from merchantwatch.pipeline.steps import ADDED_TO, VIEWS
 from merchantwatch.run.scan import run as judge
 from merchantwatch.settings import Settings
 
@@ -33,6 +34,25 @@ def created(monkeypatch):
     return names
 
 
+@pytest.fixture
+def added_to(monkeypatch):
+    """The tables that rows are added to, of whose types the rows are."""
+    names, insert = set(), Judging._insert
+
+    def noted(judging, portion, judged):
+        columns = ", ".join(portion.columns)
+        table, rows = (
+            judging._database.table(f"select {columns} from {of} limit 0").schema
+            for of in (portion.table, judged)
+        )
+        assert table == rows
+        names.add(portion.table)
+        insert(judging, portion, judged)
+
+    monkeypatch.setattr(Judging, "_insert", noted)
+    return names
+
+
 def _everything(folder):
     """Exports of all formats, and rows that two exports, and one, have twice."""
     files = sorted(
@@ -45,7 +65,7 @@ def _everything(folder):
     return [*files, write_csv(folder / "twice.csv", [*twice, *douyin({**LATE, "主订单编号": "2"})])]
 
 
-def test_every_step_named_is_created_and_no_other(created, tmp_path, monkeypatch):
+def test_every_step_named_is_created_and_no_other(created, added_to, tmp_path, monkeypatch):
     monkeypatch.setattr("merchantwatch.results.findings.MOST_FINDINGS", 1)
     exempt = write_csv(tmp_path / "e.csv", [{"订单": "1", "原因": "x", "批准": "是"}])
     known = tmp_path / "known.toml"
@@ -63,6 +83,7 @@ def test_every_step_named_is_created_and_no_other(created, tmp_path, monkeypatch
     assert {name: step.kind for name, step in steps.steps().items() if name not in created} == {}
     assert created == {name: steps.steps()[name].kind for name in created}
     assert {name for name, kind in created.items() if kind == "view"} == VIEWS
+    assert added_to == {*ADDED_TO, "cross_line", "twins"}
 
 
 def test_every_numbered_query_is_of_a_step():

@@ -53,7 +53,7 @@ class AllRead:
     @property
     def relevant(self) -> list[str]:
         """The columns of the rows that matter."""
-        return row_states.relevant(self.lines, self.plan)
+        return list(row_states.relevant(self.lines, self.plan))
 
     @property
     def columns(self) -> list[str]:

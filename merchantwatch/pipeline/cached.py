@@ -85,4 +85,4 @@ def tables(lines: Lines, plan: Plan) -> dict[str, Sequence[str]]:
         "upcoming": row_states.upcoming(plan),
         "unsettled": row_states.unsettled(lines),
     }
-    return {name: columns[1:] for name, columns in found.items() if columns}
+    return {name: list(columns)[1:] for name, columns in found.items() if columns}

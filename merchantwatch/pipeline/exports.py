@@ -25,7 +25,7 @@ from merchantwatch.pipeline.layout import (
     columns_read,
     hints_read,
 )
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.stages import literal, no_row, stage
 from merchantwatch.pipeline.words import implied_by_words, words_as_values
 from merchantwatch.reading import Cell, Export, HintCell, TextSource, amounts, is_text
 
@@ -34,7 +34,7 @@ NO_FACTS = ColumnFacts()
 
 _SHORTAGE_SAID = "缺货|无货|断货|没货|缺码|库存不足|售罄|(?i:out of stock|sold out)"
 _SHORTAGE_DENIED = "(不|未|没有|并非|非|不会)(缺货|断货|无货)|无货运|断货架"
-_FLAGS = ("amount_unread", "quantity_unread", "without_seconds", "divided")
+_FLAGS = ("amount_unread", "quantity_unread", "divided", "without_seconds")
 
 
 def relation(export: Export) -> str:
@@ -78,8 +78,7 @@ def _union(selects: Sequence[str], layout: Layout) -> str:
         **dict.fromkeys(texts, "varchar"),
         **dict.fromkeys(_FLAGS, "boolean"),
     }
-    nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items())
-    return "\nunion all\n".join(selects) or f"select {nothing} limit 0"
+    return "\nunion all\n".join(selects) or no_row(columns)
 
 
 def typed_rows(export: Export, layout: Layout, facts: ColumnFacts, platform: str) -> str:

@@ -19,6 +19,9 @@ _SCAN_HOURS = 48
 SENT_LONG_AGO = f"shipped_at + interval '{_SCAN_HOURS}' hour"
 """The time after shipping from which the state of a parcel is counted."""
 
+PARCEL_TYPES = {"parcel_stands": "tinyint", "of_carrier": "varchar", "of_warehouse": "varchar"}
+"""The columns on the parcel of every line, and their types."""
+
 
 def tells_parcels(exports: Iterable[Export]) -> bool:
     """Say whether exports have the times of scans, and the carriers or warehouses of parcels."""

@@ -11,7 +11,7 @@ from merchantwatch.pipeline.judging import OPEN_FIELDS, volume_column
 from merchantwatch.pipeline.lines import Lines, opening
 from merchantwatch.pipeline.marks import marks_of
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.stages import HASH, literal, no_row, stage
 from merchantwatch.pipeline.standing import beside, standing
 from merchantwatch.pipeline.states import HIT, NEAR, UNJUDGED
 from merchantwatch.reading import Export
@@ -20,6 +20,9 @@ COUNTED_FROM = datetime(2035, 1, 1)  # noqa: DTZ001  wall-clock time
 """The middle of the years that times lie within."""
 
 MIDDLE = literal(COUNTED_FROM)
+
+_PLACE = {"source": "integer", "source_row": "bigint"}
+"""The columns that say which row of which export something is of, and their types."""
 
 
 def query(lines: Lines, export: Export | None, plan: Plan, facts: ColumnFacts = NO_FACTS) -> str:
@@ -70,53 +73,75 @@ def _turns_at(lines: Lines, plan: Plan, shared: dict[str, str]) -> str:
     return sql
 
 
-def states(lines: Lines, plan: Plan) -> list[str]:
-    """Return the columns of ``states``, of which every row costs memory."""
+def states(lines: Lines, plan: Plan) -> dict[str, str]:
+    """Return the columns of ``states`` and their types. Every row costs memory for each of them."""
     marked = lines.marked(bound.code for bound in plan.rules)
-    return [
-        *("source", "source_row", "line_hash", "line_check", "left_out"),
-        *(mark.column for mark in marks_of(marked)),
-        *lines.found_columns,
-        *_volumes(lines, plan),
-        *("created_on", "newest_event"),
-        *(["turns_at"] if lines.caching else []),
-        *(["beside"] if lines.caching and lines.joined else []),
-    ]
+    return {
+        **_PLACE,
+        **dict.fromkeys(("line_hash", "line_check"), HASH),
+        "left_out": "tinyint",
+        **{mark.column: "bigint" for mark in marks_of(marked)},
+        **dict.fromkeys(lines.found_columns, "bigint"),
+        **_volumes(lines, plan),
+        "created_on": "date",
+        "newest_event": "integer",
+        **({"turns_at": "integer"} if lines.caching else {}),
+        **({"beside": HASH} if lines.caching and lines.joined else {}),
+    }
 
 
 def unsettled(lines: Lines) -> list[str]:
     """Return the columns of ``unsettled``: none where no other run will judge rows again."""
-    return ["source", "source_row", "again"] if lines.caching else []
+    return [*_PLACE, "again"] if lines.caching else []
 
 
-def upcoming(plan: Plan) -> list[str]:
-    """Return the columns of ``upcoming``: none where no line could yet add to a count."""
-    deadlines = [f"{code}_open" for code in opening(plan)]
-    fields = [f"open_{name}" for name in OPEN_FIELDS]
-    return ["source", "source_row", *deadlines, *fields] if deadlines else []
+def upcoming(plan: Plan) -> dict[str, str]:
+    """Return the columns of ``upcoming`` and their types.
+
+    There are none where no line could yet add to a count.
+    """
+    deadlines = {f"{code}_open": "timestamp" for code in opening(plan)}
+    fields = {f"open_{name}": _type_of(name) for name in OPEN_FIELDS}
+    return {**_PLACE, **deadlines, **fields} if deadlines else {}
 
 
-def relevant(lines: Lines, plan: Plan) -> list[str]:
-    """Return the columns of ``relevant``."""
-    return [
-        *("source", "source_row", "left_out", *lines.flags, *lines.found_columns),
-        *(f"{bound.code}_state" for bound in plan.rules),
-        *("created_at", *lines.fields()),
-    ]
+def relevant(lines: Lines, plan: Plan) -> dict[str, str]:
+    """Return the columns of ``relevant`` and their types."""
+    return {
+        **_PLACE,
+        "left_out": "tinyint",
+        **dict.fromkeys(lines.flags, "boolean"),
+        **dict.fromkeys(lines.found_columns, "bigint"),
+        **{f"{bound.code}_state": "tinyint" for bound in plan.rules},
+        "created_at": "timestamp",
+        **{name: _type_of(name) for name in lines.fields()},
+    }
 
 
 def empty(lines: Lines, plan: Plan) -> dict[str, str]:
-    """Return the queries of the tables that passes add to, without any row, in their order."""
-    columns = {
-        "states": states(lines, plan),
-        "relevant": relevant(lines, plan),
-        "upcoming": upcoming(plan) or ["source", "source_row"],
-        **({"unsettled": unsettled(lines)} if lines.caching else {}),
-    }
+    """Return the queries of the tables that passes add to, without any row, in their order.
+
+    Their types are stated: asking the engine for those of every rule would take as long as
+    judging few rows.
+    """
     asked = exempting.asked_ids(plan.exemptions)
-    ids = {"exempt_ids": exempting.exempt_ids(plan.exemptions)} if asked else {}
-    tables = {name: stage("no_row", columns=names) for name, names in columns.items()}
-    return ids | {"nothing": query(lines, None, plan)} | tables
+    return {
+        **({"exempt_ids": exempting.exempt_ids(plan.exemptions)} if asked else {}),
+        "states": no_row(states(lines, plan)),
+        "relevant": no_row(relevant(lines, plan)),
+        "upcoming": no_row(upcoming(plan) or _PLACE),
+        **({"unsettled": _no_row_again(lines)} if lines.caching else {}),
+    }
+
+
+def _no_row_again(lines: Lines) -> str:
+    """Return a query that gives rows as they came, and none of them."""
+    return stage("no_row_again", rows=order_rows(None, lines.layout, NO_FACTS))
+
+
+def _type_of(name: str) -> str:
+    """Return the type of a field, or of what else a row says: its problem, words not known."""
+    return FIELDS[name].kind.sql_type if name in FIELDS else "varchar"
 
 
 def kinds(lines: Lines) -> str:
@@ -124,13 +149,16 @@ def kinds(lines: Lines) -> str:
     return stage("6_kinds", marks=marks_of(lines.marked(lines.judged_by)), middle=MIDDLE)
 
 
-def _volumes(lines: Lines, plan: Plan) -> list[str]:
-    """Return the columns that the denominators of shares are counted by."""
-    named = ["of_platform"] if lines.layout.platforms.naming else []
-    columns = dict.fromkeys([*map(volume_column, plan.measured), *lines.parcels_noted(plan)])
-    if not columns:
-        return ["of_shop", *named] if lines.by_shop else []
-    return [*columns, "of_shop", "of_product", *named]
+def _volumes(lines: Lines, plan: Plan) -> dict[str, str]:
+    """Return the columns that the denominators of shares are counted by, and their types."""
+    days = {volume_column(bound): "date" for bound in plan.measured}
+    parcels = {name: measuring.PARCEL_TYPES[name] for name in lines.parcels_noted(plan)}
+    scopes = ["of_shop"] if lines.by_shop else []
+    if days or parcels:
+        scopes = ["of_shop", "of_product"]
+    if scopes and lines.layout.platforms.naming:
+        scopes.append("of_platform")
+    return {**days, **parcels, **dict.fromkeys(scopes, "varchar")}
 
 
 def _matters(lines: Lines, export: Export | None, plan: Plan) -> str:

@@ -1,11 +1,15 @@
 """The ``.sql`` files, filled in."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from merchantwatch.language.quarantine_reasons import NO_RECORDS
 from merchantwatch.support.templates import environment
+
+HASH = "hash"
+"""The type of a hash, which each engine has its own for."""
 
 
 def literal(value: object) -> str:
@@ -27,3 +31,8 @@ def stage(name: str, **values: object) -> str:
     template = _templates().get_template(f"{name}.sql")
     text: str = template.render(no_records=NO_RECORDS, **values)
     return text
+
+
+def no_row(columns: Mapping[str, str]) -> str:
+    """Return a query that gives these columns, of these types, and no row."""
+    return stage("no_row", columns=columns, hash=HASH)

@@ -16,8 +16,8 @@ from merchantwatch.language.text import Text
 VIEWS = frozenset({"ids_to_recheck", "current", "current_upcoming", "shown", "some_findings"})
 """The steps that are views: all others are tables."""
 
-EMPTY = frozenset({"nothing"})
-"""The tables that never have a row: they only say of which types columns are."""
+ADDED_TO = frozenset({"states", "relevant", "upcoming", "unsettled"})
+"""The tables that are created without a row: what reads the exports adds to them."""
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,7 +45,7 @@ def make(engine: Engine, name: str, query: str) -> None:
     """Make a step of a run."""
     if name in VIEWS:
         engine.view(name, query)
-    elif name in EMPTY:
+    elif name in ADDED_TO:
         engine.empty(name, query)
     else:
         engine.create(name, query)

@@ -47,12 +47,12 @@ select
     {%- else %}cast(null as varchar)
     {%- endif %} as {{ field }}_text,
     {%- endfor %}
+    out_of_stock_from,
     {%- for field in ('amount', 'quantity') %}
     {% if field in fields_read and field not in surely_read %}{{ field }} is null and {{ field }}_cell is not null
     {%- else %}false
     {%- endif %} as {{ field }}_unread,
     {%- endfor %}
-    out_of_stock_from,
     {{ 'divided' if divides else 'false' }} as divided,
     {% for f in fields if f.kind == 'time' and f.native == 'text' and f.shapes -%}
     {{ moments.without_seconds(f) }} or {# #}

@@ -1,2 +1,6 @@
-{#- Columns of the table without a row, which gives them their types. -#}
-select {{ columns | join(', ') }} from nothing
+{#- Columns of these types, and no row; of a hash it is the type of any. -#}
+select
+    {%- for name, kind in columns.items() %}
+    {{ 'hash(0)' if kind == hash else 'cast(null as ' ~ kind ~ ')' }} as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+limit 0
