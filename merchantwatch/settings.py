@@ -244,6 +244,7 @@ def _chosen(
         elif about.by == By.FLAG:
             values[name] = bool(flags.get(name))
         elif By.ENVIRONMENT in about.by:
+            # An empty value sets nothing: click gives () and "" for flags that were not written.
             given = _places(name, flags, written[name], path)
             found = next((item for item in given if item[1] not in (None, "", (), [])), None)
             if found:

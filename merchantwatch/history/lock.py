@@ -64,6 +64,7 @@ def _file(place: Path | str) -> Path:
 def _locked_file(path: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
+    # A lock of the system, not a file that exists: it goes with the process, however that ends.
     lock = FileLock(path)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -71,6 +72,8 @@ def _locked_file(path: Path) -> Iterator[None]:
         lock.acquire(blocking=False)
     except Timeout:
         raise _taken(_read(path)) from None
+    # No lock is no reason not to run: what the folder lacks, recording the run will say in its
+    # words.
     except (OSError, NotImplementedError):
         yield
         return
@@ -128,6 +131,7 @@ def _connected(url: str) -> Any:
     from sqlalchemy.pool import NullPool
 
     name = f"merchantwatch {_who()}".encode()[:_LONGEST_NAME].decode(errors="ignore")
+    # The name shows in the server whose run it is, which is how another run can say so.
     waits = {"connect_timeout": _CONNECT_SECONDS, "application_name": name}
     engine = create_engine(url, poolclass=NullPool, connect_args=waits, hide_parameters=True)
     return engine.execution_options(isolation_level="AUTOCOMMIT").connect()

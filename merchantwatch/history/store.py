@@ -150,6 +150,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    # A writer that began as a reader could fail half-way, when another writes meanwhile.
     reads = connection.get_execution_options().get("merchantwatch_reads")
     connection.exec_driver_sql("begin" if reads else "begin immediate")
 

@@ -98,6 +98,8 @@ def _currencies(run: AllRead) -> dict[int, str | None]:
     return {export.number: export.currency for export in run.lines.exports}
 
 
+# Lines are judged without exemptions first. These can only take hits away: a run without any pays
+# nothing, and with some only lines that matter are looked at again.
 JUDGING = (
     Following("stated", _as_judged, lambda run: run.exempts),
     Following("exemptions", lambda run: exempting.exemptions(run.plan), lambda run: run.exempts),
@@ -122,6 +124,8 @@ JUDGING = (
     ),
 )
 
+# `findings` stands last under its name: where some are suppressed, all are counted first, and those
+# that no entry matches are what every later query calls the findings.
 COUNTING = (
     Following("hits", lambda run: hits.hits(run.plan, _currencies(run))),
     Following("exempt_hits", lambda _: exempting.exempt_hits(), lambda run: run.exempts),

@@ -76,6 +76,7 @@ def _limits(bound: BoundRule) -> list[dict[str, str]]:
     common = {"code": rule.code, "rank": _rank(rule.severity), "forecast": _truth(rule.forecast)}
     if not any(version.limits for version in rule.in_force):
         return [common | _limit(rule) | {"since": "null", "until": "null"}]
+    # A version ends where the next begins, unless it says when itself.
     ends = [*(version.since for version in rule.in_force[1:]), None]
     return [
         common

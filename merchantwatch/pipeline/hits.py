@@ -64,6 +64,7 @@ def hits(plan: Plan, currencies: Mapping[int, str | None]) -> str:
 
 def currency_of(currencies: Mapping[int, str | None]) -> str:
     """Return the SQL of the currency of a line, by its source."""
+    # Nearly every run has one currency: a constant spares a CASE on every hit.
     if len(set(currencies.values())) <= 1:
         only = next(iter(currencies.values()), None)
         return literal(only) if only else "cast(null as varchar)"
@@ -97,6 +98,8 @@ def _charged(bound: BoundRule) -> dict[str, object]:
     at = f"{bound.code}_due" if rule.is_clock else f"({bound.sql['day']})"
     times = [("true", at)]
     if rule.each_strike:
+        # The first strike is charged at the deadline itself, each further one as much later as it
+        # strikes.
         times = [
             (test, at if n == 0 else later(at, _times(rule, n), bound.tz))
             for n, test in enumerate(_strikes(bound, at))

@@ -149,6 +149,7 @@ def volumes(plan: Plan, rules: Sequence[Mapping[str, str]]) -> dict[str, dict[st
 def volume_column(bound: BoundRule) -> str:
     """Return the column with the day of each line in the denominator of a rule's share."""
     of, day = share_taken_of(bound)
+    # A name by content: rules whose shares are taken of the same lines find the same column.
     taken_of = (bound.platforms, sorted(bound.reads), of, *_counted_for(bound))
     return f"of_{crc32(repr((day, taken_of)).encode()):08x}"
 
@@ -202,6 +203,9 @@ def _counted_for(bound: BoundRule) -> list[str]:
 def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     """Return one rule as a CASE from the fields of a line to its state."""
     uncarried = plan.uncarried[bound.code]
+    # The first test that holds decides. What a clause is not about comes before what it cannot
+    # know: a line of another platform, or one that the platform ships, is no line that was left
+    # unjudged.
     arms: list[tuple[str, int]] = []
     if plan.named and not bound.for_all:
         arms.append(("platform_text is not null", UNJUDGED))
@@ -225,6 +229,7 @@ def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     ]
     if bound.rule.is_clock:
         applies = shared.name(bound.sql["applies"])
+        # `applies` comes before the parcel: a line that the clause is not about needs none.
         arms += [(f"{applies} is null", UNJUDGED), (f"not {applies}", 0), *parcel]
         arms += _clock(bound, shared)
     else:
@@ -252,6 +257,8 @@ def _untraced(bound: BoundRule, known: str) -> str:
 
 def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     rule, due, done = bound.rule, f"({bound.sql['due']})", f"({bound.sql['done']})"
+    # "By a deadline" includes it: what is done exactly then is in time, and what is open is not
+    # late.
     hit = shared.name(f"coalesce({done}, as_of) > {due}")
     if rule.while_open:
         hit += f" and {done} is null"
@@ -259,6 +266,8 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     is_open = shared.name(f"{done} is null and {due} >= as_of")
     arms = [(f"{shared.name(bound.sql['due'])} is null", UNJUDGED)]
     if never := shipping.untimed(bound, "done"):
+        # Done at an unknown time: late or not is unknown once the deadline has passed, and before
+        # it not.
         never = shared.name(never)
         arms += [(f"{never} and {hit}", UNJUDGED), (never, 0)]
     arms.append((hit, HIT))
@@ -271,6 +280,8 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     if rule.forecast:
         day = shared.name(bound.sql["day"])
         arms.append((f"{is_open} and cast({day} as date) = cast(as_of as date)", NEAR))
+    # Only a count that such a line may yet add to, or a task that can still save it, reads this
+    # state.
     if counts_open(bound) or rule.tasks:
         arms.append((is_open, OPEN))
     return arms

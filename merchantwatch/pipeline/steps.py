@@ -1,7 +1,10 @@
 """The steps of a run: every table and view, in reading order.
 
-A run creates those that it needs: those up to ``current_upcoming`` in ``steps.toml`` while exports
-are read, the others as ``after_reading.py`` says.
+A run creates those that it needs. ``after_reading.py`` has a list of those after reading, which one
+loop makes. Those before it are made while exports are read (``run/reading.py``,
+``run/identify.py``): which of them there are, and in how many parts, depends on what reading has
+found so far, such as ids that repeat. The few after ``findings`` are made by whoever lists:
+``results/findings.py``, and ``results/worklist.py`` for tasks.
 """
 
 from functools import cache

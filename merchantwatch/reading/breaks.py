@@ -116,6 +116,8 @@ def _hides_rows(batch: Batch, delimiter: str, width: int) -> bool:
         broken = compute.match_substring_regex(cells, "[\r\n]")
         if not compute.any(broken).as_py():
             continue
+        # A note over several lines has few separators; a row that a quote has swallowed has those
+        # of a row.
         count = compute.count_substring(cells, delimiter)
         count = compute.fill_null(compute.if_else(broken, count, 0), 0)
         signs = count if signs is None else compute.add(signs, count)

@@ -97,6 +97,7 @@ class CutIds:
 
 def _are_others(ids: _Ids, cells: Cells) -> bool:
     """Look whether some long id is whole, and say whether the column is one of other ids."""
+    # One whole id settles a column, and most columns have it in their first rows.
     for some in (cells[:_FIRST_LOOK], cells[_FIRST_LOOK:]):
         if not ids.whole:
             _look_for_a_whole_one(ids, _texts(some))

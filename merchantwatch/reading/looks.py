@@ -135,6 +135,7 @@ class Looks:
     def _see_shapes(self, index: int, words: Cells) -> None:
         from pyarrow import compute
 
+        # Shapes that the column has shown come first: the next batch is written like the last one.
         known, is_sifted = [name for i, name in self.shapes if i == index], False
         for name in dict.fromkeys([*known, *shapes()]):
             if name not in known and not is_sifted:

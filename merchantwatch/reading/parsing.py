@@ -56,6 +56,7 @@ class Parsing:
                 delimiter=self.header.delimiter,
                 quote_char='"' if self.quoted else False,
                 newlines_in_values=self.quoted,
+                # Every line counts, so that row numbers are those that Excel shows.
                 ignore_empty_lines=False,
                 invalid_row_handler=ragged,
             ),
@@ -63,6 +64,7 @@ class Parsing:
                 include_columns=wanted,
                 column_types=dict.fromkeys(wanted, kind),
                 null_values=list(empty),
+                # Arrow takes no text for null unless it is asked to.
                 strings_can_be_null=True,
             ),
         )

@@ -27,6 +27,7 @@ def plain(root: Element, width: int, height: int) -> Markup:
     from xml.etree import ElementTree as ET
 
     tree = ET.fromstring(ET.tostring(root, encoding="unicode"))  # noqa: S314  made here
+    # Lists, since elements are removed while the tree is walked.
     for element in list(tree.iter()):
         element.tag = element.tag.rpartition("}")[2]
         for part in list(element):

@@ -35,6 +35,7 @@ def written_alone(record: str) -> Mapping[str, About]:
 
 def describe(record: str, properties: dict[str, dict[str, object]]) -> None:
     """Describe each property of a record's schema, and add those that are not read again."""
+    # These have no record to take their type from: a stored report is read without them.
     for name, one in written_alone(record).items():
         properties[name] = {"type": one.type}
     for name, property_ in properties.items():

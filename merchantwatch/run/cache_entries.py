@@ -104,12 +104,15 @@ def parted(one: Held, as_of: datetime, found: Table | None = None) -> Found:
     states, tables = one.tables["states"], one.tables
     has_turned = compute.less_equal(states["turns_at"], number(cached.seconds(as_of)))
     if found is not None:
+        # A parcel or a case that joins a row now may say something else than it did when that was
+        # stored.
         has_turned = compute.or_(has_turned, _is_otherwise(states, found))
         tables = {name: _with_found(rows, found) for name, rows in tables.items()}
     turned = states.filter(has_turned)["source_row"].combine_chunks()
     if len(turned):
         tables = {of: _without(rows, turned) for of, rows in tables.items()}
     again = one.unsettled.filter(compute.is_in(one.unsettled["source_row"], value_set=turned))
+    # A row that has turned and was not stored in full cannot be judged again: the entry is no good.
     if len(again) != len(turned):
         raise ValueError(one.name)
     remembered.put_back(one.export.source, one.source)

@@ -43,6 +43,8 @@ class Identifying:
         if sources:
             make(engine, "named", identity.named(sources, lines.layout.row_fields))
         _in_parts(engine, "repeated", lambda part: identity.repeated(sources, part), "states")
+        # Conflicts are known before rows are replaced: a row that is not understood supersedes
+        # nothing.
         twice = "(select line_hash from repeated where twice)"
         lines = self._set_apart(lines, f"({stage('twice_in')})", twice)
         self._replace(lines, sources)
@@ -91,6 +93,8 @@ class Identifying:
         texts = [export.source for export in exports if isinstance(export.source, TextSource)]
         bad_rows = [source.bad_rows for source in texts]
         self.passed(exports, partial(passes.twins, lines))
+        # The second look reads fewer columns, in which fewer rows are bad: what the first one found
+        # counts.
         for source, bad in zip(texts, bad_rows, strict=True):
             source.bad_rows = bad
 
@@ -106,6 +110,7 @@ def _in_parts(engine: Engine, name: str, query: Callable[[Bounds], str], of: str
 
 def _parts(engine: Engine, name: str) -> int:
     """Return in how many parts the rows of a table are processed."""
+    # Parts keep one machine within its memory; many machines part their rows themselves.
     if isinstance(engine, Distributed):
         return 1
     rows: int = engine.table(stage("row_count", table=name)).to_pylist()[0]["rows"]

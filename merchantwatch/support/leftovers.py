@@ -133,6 +133,7 @@ def part_beside(path: Path) -> Iterator[IO[bytes]]:
             _lock(file.fileno())
             yield file
             file.flush()
+            # Without it a loss of power could leave an empty file under the name.
             os.fsync(file.fileno())
             _become_like(file.fileno(), path)
         beside.replace(path)
@@ -173,10 +174,14 @@ def _remove_left(path: Path) -> None:
     if sys.platform == "win32":
         return
     with suppress(OSError):
+        # A folder for everybody may hold links that others have put there to have us delete what
+        # they name.
         if path.is_symlink() or path.lstat().st_uid != os.getuid():
             return
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         try:
+            # Its run holds the lock while it lives: BlockingIOError ends the attempt, and the
+            # folder stays.
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         finally:

@@ -41,6 +41,7 @@ class Shelf:
         if data[: len(_HEAD) + _SUM_BYTES] != _HEAD + sha256(body).digest():
             self.drop(name)
             return None
+        # The time of change is that of the last use: by it the least recently used goes first.
         with suppress(OSError):
             os.utime(path)
         return body

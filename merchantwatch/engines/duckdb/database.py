@@ -37,6 +37,8 @@ class Database:
             ":memory:",
             config={
                 "temp_directory": str(self._spill),
+                # Every query that needs an order says so; keeping that of insertion would cost
+                # memory.
                 "preserve_insertion_order": False,
                 # Else a commit of many rows compresses all tables, which takes longer than judging.
                 "checkpoint_threshold": "1TB",
@@ -47,6 +49,8 @@ class Database:
         )
         self.close = weakref.finalize(self, _release, self._connection, self._spill)
         self.run("set enable_progress_bar = false")
+        # timezone() goes both ways, by the type of its argument. Where the SQL is turned into
+        # Spark's no type is known, so that one of the ways needs a name.
         self.run("create macro instant_of(zone, wall) as timezone(zone, wall)")
         self._usual = self.table("select current_setting('threads') as n")["n"][0].as_py()
         self._asked = threads
@@ -83,6 +87,8 @@ class Database:
             try:
                 return step()
             except duckdb.OutOfMemoryException:
+                # The first limit may be a thrifty one: take the next, which is what the user
+                # allows, and try again.
                 self._limits.pop()
                 if not self._limits:
                     raise _too_little(self.memory) from None

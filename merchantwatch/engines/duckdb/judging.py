@@ -69,6 +69,8 @@ class Judging:
     def _judge(self, rows: Table, alike: Alike) -> None:
         """Give the tables what they take of all rows, and let those that matter wait."""
         query = self._query(rows, alike)
+        # All fields of a row cost far more than its few flags: of many rows, only those that matter
+        # are given them, by a second query over these alone.
         if len(rows) <= _FEW_ROWS or not self._over.relevant:
             self._give(self._over.portions, query)
             return
@@ -80,6 +82,8 @@ class Judging:
     def _keep(self, rows: Table, alike: Alike) -> None:
         """Keep all fields of rows that matter; of one that holds several lines, some may not."""
         query = self._query(rows, alike)
+        # A row that holds several lines comes whole; of its lines only those that matter are
+        # stored.
         which = "matters" if self._holds_several(rows, alike) else ""
         self._insert(Portion("relevant", self._over.relevant, which), f"({query}) as judged")
 
