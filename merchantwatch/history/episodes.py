@@ -106,12 +106,14 @@ def _found(item: Item, before: Episode | None, number: int, held: Sequence[ItemS
     status = _moved(before.item, item, held)
     pending = before.pending
     if status == "worsened" and not item.held:
+        # Its opening comes first: "worse" says nothing to whoever never heard of it.
         pending = "worsened" if before.alerted else "opened"
     return _on(before, item, status, pending)
 
 
 def _not_found(before: Episode, said: Verdict) -> Change:
     """Return what has become of an open item that this run did not find."""
+    # What the inputs do not show is not over: an export that is missing tonight closes nothing.
     if said == "unknown":
         return _on(before, before.item, "unknown", before.pending)
     return _closed(before, before.item, "resolved" if said == "resolved" else "gone", said)

@@ -79,6 +79,7 @@ def _sent(connection: Connection, raised: Sequence[Alert]) -> set[tuple[str, str
     """Return which channel has which of these alerts already, or has it on its way."""
     chosen = select(delivered_alerts.c.channel, delivered_alerts.c.alert_id)
     found: set[tuple[str, str]] = set()
+    # Databases bound how many values a statement may name.
     for some in parts([alert.alert_id for alert in raised]):
         rows = connection.execute(chosen.where(delivered_alerts.c.alert_id.in_(some)))
         found.update((row.channel, row.alert_id) for row in rows)

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from merchantwatch.reading import no_records
 from merchantwatch.reading.arrow import Batch, Cells, Kind, counting
@@ -24,9 +24,6 @@ from merchantwatch.reading.plain import parted, texts_of
 from merchantwatch.reading.records import parsed, without_end
 from merchantwatch.reading.streams import mended_source, source_of
 from merchantwatch.reading.text import BadRow
-
-if TYPE_CHECKING:
-    from pyarrow.csv import InvalidRow
 
 BLOCK_BYTES = 1 << 20
 """What is parsed at a time: small enough to stay in a core's cache, which measures fastest."""
@@ -255,12 +252,12 @@ class Attempt:
         plain = self._undecoded or self.manner is Manner.MENDED
         return "utf8" if plain or self.text.encoding.startswith("utf-8") else self.text.encoding
 
-    def _ragged_row(self, row: "InvalidRow") -> Literal["skip", "error"]:
+    def _ragged_row(self, row: Any) -> Literal["skip", "error"]:
         if self.manner is Manner.FAST:
             self.fault = Damage.RAGGED
             return "error"
+        # Only one thread numbers rows: with several, above, the file is read once more.
         header = self.text.header
-        assert row.number is not None, "what reads with one thread numbers its rows"  # noqa: S101
         number = row.number - header.lines + header.row
         cells = parsed(without_end(row.text), header.delimiter).cells
         fits = len(cells) >= len(header.cells) and not any(map(str.strip, cells[header.width :]))

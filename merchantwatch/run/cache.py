@@ -63,6 +63,7 @@ class Cache:
 
         Lines of which a first look at all of them tells something are not.
         """
+        # Where other lines say something of a line, its own export alone is no key to what it was.
         able = isinstance(engine, Embedded) and not lines.cross_line
         return replace(lines, caching=self.shelf is not None and able)
 
@@ -85,6 +86,7 @@ class Cache:
                 known.add(one.export.number)
                 if count := info_of(one.export).taken:
                     count(one.rows)
+            # The engine has these tables by now: held any longer, they would be in memory twice.
             turned += [replace(one, tables={}) for one in some if len(one.again)]
         _judge_again(engine, turned, lines, plan)
         self.asked, self.used = len(exports), len(known)
@@ -129,6 +131,8 @@ class Cache:
         there = sorted(self.shelf.names()) if self.shelf else []
         for export in exports:
             name = self._names.get(export.number, "")
+            # A name ends with its as-of, so that names in order are in the order of time. States of
+            # a later as-of are of no use: what had turned by then cannot be turned back.
             able = there[bisect(there, name) : bisect(there, f"{name}-{as_of:{_TIME}}")]
             data = self.shelf.get(able[-1]) if self.shelf and name and able else None
             with suppress(*_NO_ENTRY):
