@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 import merchantwatch as mw
 from merchantwatch.commands.outputs import view_of
 from merchantwatch.reports import markdown, text as text_report, work
+from merchantwatch.reports.page import Page
 from merchantwatch.results.model import View
 from merchantwatch.settings import resolve
 
@@ -187,3 +188,15 @@ def test_python_and_the_command_line_give_findings_in_one_order(sample, run):
         [finding[name] for name in names] for finding in result["findings"]
     ]
     assert list(sample.tasks["id"]) == [task["id"] for task in result["tasks"]]
+
+
+@pytest.mark.parametrize(("most", "lines"), [(1, 1), (2, 2), (0, 129)])
+def test_a_row_has_no_more_lines_than_it_may(most, lines):
+    file = io.BytesIO()
+    page = Page(file, "en")
+    page.row("12", "x" * 9_990 + "\n" * (most > 0) + "x" * 10, most=most)
+    page.write()
+    shown = file.getvalue().decode().splitlines()
+    assert len(shown) == lines
+    assert all(len(line) <= 80 for line in shown)
+    assert ("…" in shown[-1]) == (most > 0)

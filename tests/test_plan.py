@@ -93,6 +93,22 @@ def test_a_price_comes_close_to_its_bound(shops, share):
     assert packed.saved >= packed.bound * share
 
 
+def test_bans_alone_of_few_large_and_many_small_products():
+    """Parcels that save nothing by themselves all have the same price, and a large ban is whole."""
+    draw = random.Random(3)
+    sizes = [600, 400, 300, *(draw.randrange(2, 9) for _ in range(300))]
+    starts = [sum(sizes[:place]) for place in range(len(sizes))]
+    prizes = [
+        Prize(size * draw.randrange(5_000, 20_000), [Need(dict.fromkeys(range(at, at + size), 1), at_least)])
+        for at, size in zip(starts, sizes, strict=True)
+        for at_least in [draw.randrange(size // 2, size) + 1]
+    ]  # fmt: skip
+    prizes.append(Prize(50_000, [Need({0: 1, 700: 1, 1100: 2}, 3)]))  # orders of several products
+    packed = pack([0] * sum(sizes), [0] * sum(sizes), prizes, 900)
+    assert len(packed.parcels) <= 900
+    assert packed.saved >= packed.bound * 0.999
+
+
 def _backlog(draw, *, knotted=False):
     """Open orders of some products, and how many lines of each have been late already."""
     lines, counts = [], {}

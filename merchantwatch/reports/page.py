@@ -38,10 +38,10 @@ class Page:
         self.line()
         self.line(text, "bold underline")
 
-    def row(self, lead: str, text: str, style: str = "", *, one_line: bool = False) -> None:
+    def row(self, lead: str, text: str, style: str = "", *, most: int = 0) -> None:
         """Print a text beside its lead, further lines hanging under its first one.
 
-        What must be ``one_line`` is cut where the page ends.
+        What may have ``most`` lines is cut where the last of them ends.
         """
         from rich.table import Table
         from rich.text import Text as Styled
@@ -49,9 +49,9 @@ class Page:
         grid = Table.grid()
         grid.add_column(width=cells(lead), no_wrap=True)
         grid.add_column(overflow="fold")
-        shown = Styled(harmless(text), style=style)
-        if one_line:
-            shown.truncate(self._console.width - cells(lead), overflow="ellipsis")
+        shown = Styled(harmless(" ".join(text.splitlines()) if most else text), style=style)
+        if most:
+            shown.truncate((self._console.width - cells(lead)) * most, overflow="ellipsis")
         grid.add_row(Styled(harmless(lead)), shown)
         self._console.print(grid)
 

@@ -23,6 +23,9 @@ FORMATS = ("text", "json", "csv")
 MOST_DANGERS = 5
 """How many dangers the text names; all are in JSON."""
 
+_MOST_LINES = 3
+"""How many lines of text a parcel has; CSV and JSON have all of it."""
+
 _LABEL_WIDTH = 12
 _LABELS = {
     "unjudged": Text(zh="未判定", en="Not judged"),
@@ -72,7 +75,8 @@ def _text(planned: Planned, file: IO[bytes]) -> None:
         if where != warehouse:
             page.heading(where or _LABELS["nowhere"].of(planned.lang))
             warehouse = where
-        page.row(f"  {_due(parcel):19}  ", f"{parcel.order[2]}  {_products(parcel)}")
+        what = f"{parcel.order[2]}  {_products(parcel)}"
+        page.row(f"  {_due(parcel):19}  ", what, most=_MOST_LINES)
     page.write()
 
 
@@ -109,10 +113,10 @@ def _summary(planned: Planned) -> list[tuple[str, Text]]:
 
 def _dangers(dangers: Sequence[Danger]) -> Text:
     """Name the dearest dangers; of many, the others are counted with their worth."""
-    if len(dangers) <= MOST_DANGERS:
-        return _same(_named(dangers))
     dearest = sorted(dangers, key=lambda danger: -danger.worth)
     rest = dearest[MOST_DANGERS:]
+    if not rest:
+        return _named(dearest)
     return Text(
         zh="{named}；另有 {n} 项 {worth}，见 -o json",
         en="{named}; {n} more, {worth}: -o json",
@@ -123,8 +127,12 @@ def _dangers(dangers: Sequence[Danger]) -> Text:
     )
 
 
-def _named(dangers: Sequence[Danger]) -> str:
-    return "; ".join(f"{d.code} {d.place[2] or d.place[1] or ''} {money(d.worth)}" for d in dangers)
+def _named(dangers: Sequence[Danger]) -> Text:
+    each = [(d.code, d.place[2] or d.place[1], money(d.worth)) for d in dangers]
+    return Text(
+        zh="; ".join(f"{code} {key or '店铺'} {worth}" for code, key, worth in each),
+        en="; ".join(f"{code} {key or 'the shop'} {worth}" for code, key, worth in each),
+    )
 
 
 def _same(text: str) -> Text:

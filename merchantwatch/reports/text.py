@@ -22,6 +22,7 @@ MOST_NOTES = 1
 MOST_QUARANTINED = 1
 MOST_CODES = 6
 FIRST_TASKS = 3
+FIRST_LINES = 2
 
 _IN_THE_HEAD = (PLATFORM_ASSUMED, NOTHING_JUDGED)
 """The notes that are said before anything else."""
@@ -105,12 +106,12 @@ class _Writer:
         then = [self._otherwise(task) for task in shown]
         for place, (task, time) in enumerate(zip(shown, left, strict=True), start=1):
             lead = f"  {padded(time, width)}"
-            what, cut = act(task).of(self.lang), place > FIRST_TASKS
-            self.page.row(lead, what, _STYLES[task.severity], one_line=cut)
+            what, most = act(task).of(self.lang), FIRST_LINES if place <= FIRST_TASKS else 1
+            self.page.row(lead, what, _STYLES[task.severity], most=most)
             # After the first ones, what is the same of the next is said once, below them all.
-            said_below = cut and then[place - 1 : place] == then[place : place + 1]
+            said_below = place > FIRST_TASKS and then[place - 1 : place] == then[place : place + 1]
             if then[place - 1] and not said_below:
-                self.page.row(" " * cells(lead), then[place - 1], "dim", one_line=cut)
+                self.page.row(" " * cells(lead), then[place - 1], "dim", most=most)
         if count > len(shown):
             more = LABELS["more_tasks"].fill(n=f"{count - len(shown):,}")
             self.page.row("  ", more.of(self.lang), "dim")
@@ -185,7 +186,7 @@ class _Writer:
         key = "" if finding.scope != "line" else f"{finding.key} · "
         amount = money(finding.amount_at_stake, finding.currency)
         text = f"{key}{finding.reason.of(self.lang)}{named} · {amount}{lines}"
-        self.page.row(f"  {mark} ", text, one_line=finding.risk is not None)
+        self.page.row(f"  {mark} ", text, most=int(finding.risk is not None))
         if finding.evidence and finding.evidence.missing and finding.evidence.due_at:
             self.page.row("    ", self._missing(finding.evidence).of(self.lang), "dim")
 

@@ -43,9 +43,9 @@ def _surplus(model: Model, priced: Priced) -> Any:
 
 
 def _open_prizes(model: Model, priced: Priced, decided: Any) -> Any:
-    """Return a mask of the prizes that are nearest to being worth their parcels."""
+    """Return a mask of the prizes that are nearest to being worth their parcels, but large ones."""
     entries = np.bincount(model.of, minlength=len(model.prizes))
-    able = np.flatnonzero((decided == OPEN) & ~model.wide)
+    able = np.flatnonzero((decided == OPEN) & ~model.wide & (entries <= _ENTRIES // 4))
     nearest = able[np.argsort(np.abs(priced.gains[able]), kind="stable")]
     mask = np.zeros(len(model.prizes), dtype=bool)
     mask[nearest[np.cumsum(entries[nearest]) <= _ENTRIES]] = True

@@ -129,6 +129,16 @@ def least_of(model: Model) -> Any:
     return least
 
 
+def own_of(model: Model) -> Any:
+    """Return how many parcels each prize needs at the least that no other of its kind needs."""
+    wide = model.wide[model.of]
+    shared = np.zeros(len(model.of), dtype=bool)
+    for kind in (wide, ~wide):
+        times = np.bincount(model.parcel[kind], minlength=len(model.worths))
+        shared |= kind & (times > 1)[model.parcel]
+    return least_of(model) - np.bincount(model.of, shared, len(model.prizes)).astype(np.int64)
+
+
 def sure(prizes: Sequence[Prize]) -> int:
     """Return what the prizes that need nothing are worth."""
     return sum(prize.worth for prize in prizes if not _binding(prize.needs))

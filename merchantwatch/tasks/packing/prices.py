@@ -123,7 +123,7 @@ class Prices:
         won = np.where(decided == OPEN, (gains > 0) & ~model.wide, decided == WON)
         used *= won[model.of]
         packed = np.where(values > 0, 1.0, 0.0)
-        pays = used[self._others] * self._shares * (short > 0)[self._parcel]
+        pays = used[self._others] * self._shares * (values <= 0)[self._parcel]
         packed += np.bincount(self._parcel, pays, parcels)
         parts = np.bincount(model.shop, np.maximum(values, 0), model.shops)
         parts = parts + np.bincount(model.prize_shop[won], gains[won], model.shops)

@@ -13,17 +13,17 @@ import numpy as np
 from merchantwatch.tasks.packing.core import rounded
 from merchantwatch.tasks.packing.exact import Solved
 from merchantwatch.tasks.packing.menu import Menu
-from merchantwatch.tasks.packing.model import Model, least_of
+from merchantwatch.tasks.packing.model import Model, own_of
 from merchantwatch.tasks.packing.prices import LOST, OPEN, WON, Priced, Prices
 
-_WORK, _MOST_PRICED, _MOST_SOLVED = 2_000_000, 24, 5
+_WORK, _MOST_PRICED, _MOST_SOLVED = 4_000_000, 60, 12
 """How many entries and parcels are priced in all, how many choices, and how many of these are made
 choices of parcels by the exact solver: they bound the time."""
 
 _CLOSE = 5e-4
 """A choice is good where no other can save more by this share."""
 
-_LARGE = 0.01
+_LARGE = 0.05
 """A prize that takes less of the room than this is left to the exact solver."""
 
 
@@ -41,7 +41,7 @@ class Search:
 
     def __init__(self, model: Model) -> None:
         self._model, self._prices = model, Prices(model)
-        self._least, self._apart = least_of(model), not self._prices.shared
+        self._own = own_of(model)
         self._left = min(_WORK // (len(model.worths) + len(model.parcel)), _MOST_PRICED)
         self._best = _filled(model, np.zeros(len(model.worths), dtype=bool))
         self._order, self._solved = 0, 0
@@ -74,12 +74,10 @@ class Search:
         first, sure = self._priced(decided, None), 0.0
         nodes = [first]
         while nodes and nodes[0].priced.bound > max(self._enough, sure):
-            node = nodes[0]
+            node = heapq.heappop(nodes)
+            self._solve(node)
             prize = self._unsure(node.priced, node.decided)
-            if prize is not None and self._left <= 0:
-                break
-            heapq.heappop(nodes)
-            if prize is None:
+            if prize is None or self._left <= 0:
                 sure = max(sure, node.priced.bound)
                 continue
             for way in self._both_ways(node.decided, prize):
@@ -87,37 +85,38 @@ class Search:
         return max([sure, *(node.priced.bound for node in nodes[:1])]), first.priced.price
 
     def _priced(self, decided: Any, near: Priced | None) -> _Node:
-        """Find prices for a choice among prizes, and a choice of parcels near to them."""
+        """Find prices for a choice among prizes."""
         self._left -= 1
         self._order += 1
         priced = self._prices.lowest(decided, near)
-        if priced.bound > self._enough and self._solved < _MOST_SOLVED:
-            self._solved += 1
-            solved = rounded(self._model, priced, decided)
-            if solved is not None:
-                filled = _filled(self._model, solved.packed)
-                self._best = max(self._best, filled, key=_saved)
         return _Node(-priced.bound, self._order, decided, priced)
 
-    def _unsure(self, at: Priced, decided: Any) -> int | None:
-        """Return the largest prize that may be won or lost in the best choice, if there is one.
+    def _solve(self, node: _Node) -> None:
+        """Find a choice of parcels near to the prices of a choice among prizes."""
+        if self._solved >= _MOST_SOLVED:
+            return
+        self._solved += 1
+        solved = rounded(self._model, node.priced, node.decided)
+        if solved is not None:
+            filled = _filled(self._model, solved.packed)
+            self._best = max(self._best, filled, key=_saved)
 
-        Where prizes share parcels none is tried both ways: winning one leaves room for another.
-        """
+    def _unsure(self, at: Priced, decided: Any) -> int | None:
+        """Return the largest prize that may be won or lost in the best choice, if there is one."""
         slack = at.bound - self._best.saved
-        large = self._apart & (self._least > self._model.room * _LARGE)
+        large = self._own > self._model.room * _LARGE
         unsure = np.flatnonzero((decided == OPEN) & large & (np.abs(at.gains) < slack))
         if not len(unsure):
             return None
-        likely = self._least[unsure] * (1 - np.abs(at.gains[unsure]) / slack)
+        likely = self._own[unsure] * (1 - np.abs(at.gains[unsure]) / slack)
         return int(unsure[np.argmax(likely)])
 
     def _both_ways(self, decided: Any, prize: int) -> list[Any]:
         """Return a choice without and with a prize; what there is no room for beside it is lost."""
         lost, won = decided.copy(), decided.copy()
         lost[prize], won[prize] = LOST, WON
-        left = self._model.room - self._least[~self._model.wide & (won == WON)].sum()
-        won[(won == OPEN) & (self._least > left)] = LOST
+        left = self._model.room - self._own[~self._model.wide & (won == WON)].sum()
+        won[(won == OPEN) & (self._own > left)] = LOST
         return [lost, won] if left >= 0 else [lost]
 
 
