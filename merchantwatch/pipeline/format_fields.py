@@ -6,7 +6,7 @@ from merchantwatch.engines import APART, ColumnFacts
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import NEVER, Format
 from merchantwatch.pipeline.carried import items_in
-from merchantwatch.pipeline.stages import literal
+from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export, HintCell
 
 
@@ -121,9 +121,11 @@ def _items(export: Export, relation: str, fields: Iterable[Mapping[str, object]]
     """Return a row for each item of an order; an order without items has one row too."""
     first, *others = (f"c{index}" for index in items_in(export))
     columns = dict.fromkeys(str(field["column"]) for field in fields if field["column"] != first)
-    shared = ", ".join([*columns, "source", "own_shop"])
-    rows = [f"select {shared}, source_row, {first} from {relation}"]
-    for place, item in enumerate(others, start=1):
-        number = f"source_row + {place * APART} as source_row"
-        rows.append(f"select {shared}, {number}, {item} from {relation} where {item} is not null")
-    return f"({' union all '.join(rows)}) as {relation}"
+    return stage(
+        "items_of_order",
+        shared=[*columns, "source", "own_shop"],
+        first=first,
+        others=others,
+        relation=relation,
+        apart=APART,
+    )

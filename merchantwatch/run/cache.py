@@ -21,6 +21,7 @@ from merchantwatch.pipeline import cached, passes
 from merchantwatch.pipeline.layout import groups_alike
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, remembered
 from merchantwatch.reading.arrow import Table, number
 from merchantwatch.reading.digests import Digests
@@ -194,7 +195,7 @@ def _judge_again(engine: Embedded, turned: Iterable[Found], lines: Lines, plan: 
 
 def _rows(engine: Engine) -> dict[int, int]:
     """Return how many rows of each source were judged."""
-    counts = engine.table("select source, count(*) as rows from states group by source").to_pylist()
+    counts = engine.table(stage("rows_judged")).to_pylist()
     return {row["source"]: row["rows"] for row in counts}
 
 

@@ -10,6 +10,7 @@ from merchantwatch.engines import Engine
 from merchantwatch.pipeline import cached
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, remembered
 from merchantwatch.reading.arrow import Cells, Flags, Schema, Table, number
 
@@ -173,12 +174,9 @@ def entries(
 
     Where they are held against what they find in joined exports, they stay in order.
     """
-    numbers = ", ".join(str(export.number) for export in exports)
-    order = "order by source, source_row" if lines.joined else ""
+    which = {"sources": [e.number for e in exports], "ordered": bool(lines.joined)}
     fetched = {
-        name: engine.table(
-            f"select source, {', '.join(of)} from {name} where source in ({numbers}) {order}"
-        )
+        name: engine.table(stage("cached_rows", columns=of, table=name, **which))
         for name, of in cached.tables(lines, plan).items()
     }
     for export in exports:
