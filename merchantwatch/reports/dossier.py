@@ -1,10 +1,12 @@
 """A dossier as Markdown and as an HTML page: the timeline, the clauses, the evidence."""
 
-from collections.abc import Iterator, Sequence
-from typing import IO, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO
 
 from merchantwatch.errors import UsageError
 from merchantwatch.language.text import Text
+from merchantwatch.results.dossiers import Clause, Dossier
+from merchantwatch.results.records import Evidence
 from merchantwatch.results.wording import clock
 from merchantwatch.support.harmless import harmless
 from merchantwatch.support.templates import environment
@@ -48,7 +50,7 @@ def check_format(name: str) -> None:
         raise UsageError(f"-o {name}: a dossier is {able}", f"-o {name}：申诉材料可用 {able}")
 
 
-def render(dossiers: Sequence[Any], fmt: str, lang: str, file: IO[bytes]) -> None:
+def render(dossiers: Sequence[Dossier], fmt: str, lang: str, file: IO[bytes]) -> None:
     """Write the dossiers of one line, or of the lines of one order, in one language."""
     if fmt == "md":
         text = "\n\n---\n\n".join("\n".join(_markdown(one, lang)) for one in dossiers)
@@ -67,19 +69,15 @@ def _shown(value: object) -> object:
     return harmless(value) if type(value) is str else value  # markup of ours is a kind of str
 
 
-def _markdown(dossier: Any, lang: str) -> Iterator[str]:
+_Word = Callable[[str], str]
+"""A word of a dossier, in its language."""
+
+
+def _markdown(dossier: Dossier, lang: str) -> Iterator[str]:
     def word(name: str) -> str:
         return _WORDS[name].of(lang)
 
-    yield f"# {word('title')} {plain(dossier.line_id)}"
-    yield ""
-    yield f"- {word('as_of')}: {clock(dossier.as_of)} {dossier.tz}"
-    yield f"- {word('order')}: {plain(dossier.order_id or '-')}"
-    yield f"- {word('line')}: {plain(dossier.line_id)}"
-    yield f"- {word('product')}: {plain(dossier.product)} · {word('amount')}: {dossier.amount}"
-    if dossier.tracking_no:
-        parcel = f"{plain(dossier.tracking_no)} {plain(dossier.carrier or '')}"
-        yield f"- {word('parcel')}: {parcel}".rstrip()
+    yield from _head(dossier, word)
     yield from ["", f"## {word('timeline')}", ""]
     yield from [f"| {word('when')} | {word('what')} |", "| --- | --- |"]
     for event in dossier.events:
@@ -89,25 +87,38 @@ def _markdown(dossier: Any, lang: str) -> Iterator[str]:
     if not dossier.clauses:
         yield word("none")
     for clause in dossier.clauses:
-        state = word("broken" if clause.broken else "near")
-        due = f" ({word('until')} {clock(clause.due_at)})" if clause.due_at else ""
-        title, reason = clause.title.of(lang), clause.reason.of(lang)
-        yield f"- **{clause.code} {title}** — {state}, {reason}{due}"
-        where = f"{plain(clause.where)} ({word(clause.confidence)})"
-        yield f"  - {word('source')}: {plain(clause.clause)} — {where}"
-        yield f"  - {word('action')}: {clause.action.of(lang)}"
+        yield from _clause(clause, word, lang)
     if dossier.evidence:
-        due = (
-            f" ({word('until')} {clock(dossier.evidence.due_at)})"
-            if dossier.evidence.due_at
-            else ""
-        )
-        yield from ["", f"## {word('evidence')}: {dossier.evidence.title.of(lang)}{due}", ""]
-        for mark, name, pieces in (
-            ("x", "have", dossier.evidence.have),
-            (" ", "missing", dossier.evidence.missing),
-        ):
-            yield from (f"- [{mark}] {piece.of(lang)} ({word(name)})" for piece in pieces)
+        yield from _evidence(dossier.evidence, word, lang)
+
+
+def _head(dossier: Dossier, word: _Word) -> Iterator[str]:
+    yield f"# {word('title')} {plain(dossier.line_id)}"
+    yield ""
+    yield f"- {word('as_of')}: {clock(dossier.as_of)} {dossier.tz}"
+    yield f"- {word('order')}: {plain(dossier.order_id or '-')}"
+    yield f"- {word('line')}: {plain(dossier.line_id)}"
+    yield f"- {word('product')}: {plain(dossier.product)} · {word('amount')}: {dossier.amount}"
+    if dossier.tracking_no:
+        parcel = f"{plain(dossier.tracking_no)} {plain(dossier.carrier or '')}"
+        yield f"- {word('parcel')}: {parcel}".rstrip()
+
+
+def _clause(clause: Clause, word: _Word, lang: str) -> Iterator[str]:
+    state = word("broken" if clause.broken else "near")
+    due = f" ({word('until')} {clock(clause.due_at)})" if clause.due_at else ""
+    title, reason = clause.title.of(lang), clause.reason.of(lang)
+    yield f"- **{clause.code} {title}** — {state}, {reason}{due}"
+    where = f"{plain(clause.where)} ({word(clause.confidence)})"
+    yield f"  - {word('source')}: {plain(clause.clause)} — {where}"
+    yield f"  - {word('action')}: {clause.action.of(lang)}"
+
+
+def _evidence(evidence: Evidence, word: _Word, lang: str) -> Iterator[str]:
+    due = f" ({word('until')} {clock(evidence.due_at)})" if evidence.due_at else ""
+    yield from ["", f"## {word('evidence')}: {evidence.title.of(lang)}{due}", ""]
+    for mark, name, pieces in (("x", "have", evidence.have), (" ", "missing", evidence.missing)):
+        yield from (f"- [{mark}] {piece.of(lang)} ({word(name)})" for piece in pieces)
 
 
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"\n": " ", "\r": " "})

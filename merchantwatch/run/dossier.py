@@ -1,7 +1,6 @@
 """All that is known of one line, for an appeal: what happened when, by which clauses, the proof."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from merchantwatch.language.text import Text
@@ -9,7 +8,8 @@ from merchantwatch.pipeline import states
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading.arrow import Row
 from merchantwatch.results import evidence, wording
-from merchantwatch.results.records import Evidence, FindingKey
+from merchantwatch.results.dossiers import Clause, Dossier, Event
+from merchantwatch.results.records import FindingKey
 from merchantwatch.rules import BoundRule
 from merchantwatch.run.scan import Run
 from merchantwatch.run.watched import lines_of
@@ -36,48 +36,6 @@ _DEADLINES = {
     "case_due_at": Text(zh="售后处理截止", en="answer due"),
     "evidence_due_at": Text(zh="举证截止", en="evidence due"),
 }
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened, or was due; ``place`` is from 0 to 1 on the timeline."""
-
-    at: datetime
-    text: Text
-    due: bool
-    place: float
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A rule that this line has broken or is near to: its clause, the source, and the reason."""
-
-    code: str
-    title: Text
-    broken: bool
-    clause: str
-    where: str
-    confidence: str
-    due_at: datetime | None
-    reason: Text
-    action: Text
-
-
-@dataclass(frozen=True)
-class Dossier:
-    """One line, with what one attaches to an appeal."""
-
-    line_id: str
-    order_id: str | None
-    product: str
-    amount: str
-    tracking_no: str | None
-    carrier: str | None
-    as_of: datetime
-    tz: str
-    events: tuple[Event, ...]
-    clauses: tuple[Clause, ...]
-    evidence: Evidence | None
 
 
 def dossiers(run: Run, line_id: str) -> list[Dossier]:
