@@ -42,7 +42,7 @@ class Turns:
         self.place = 0
 
     def next(self) -> frozenset[str]:
-        """Return the next so many."""
+        """Return the next codes, ``most`` of them."""
         start, self.place = self.place, self.place + self.most
         return frozenset(self.codes[n % len(self.codes)] for n in range(start, self.place))
 

@@ -44,6 +44,7 @@ def guessed(named: Columns, unnamed: Columns) -> Iterator[tuple[str, str, bool]]
     ``named`` are columns by field, ``unnamed`` columns by header, in the order of the file.
     """
     placed, left = dict(named), dict(unnamed)
+    # In the order in which they happen: each is known by those that are placed before it.
     for field in ("created_at", "paid_at", "promised_ship_at", "shipped_at", "delivered_at"):
         if field in placed:
             continue

@@ -72,6 +72,7 @@ class Mending:
             if following is None:
                 break
             taken.append(following)
+            # A note may hold line breaks, but hardly a line with all cells and times of a row.
             if self._is_a_row(without_end(following)):
                 break
             if '"' in following.replace('""', ""):  # doubled ones close nothing
@@ -80,6 +81,7 @@ class Mending:
                     return read.cells
                 if not read.is_open:
                     break
+        # Reversed, since lines are taken from the end.
         pending.extend(reversed(taken[1:]))
         return None
 

@@ -68,6 +68,7 @@ def parted(
 
     values, odd, sound = _as_values(texts, wanted)
     plain = {**{f"c{index}": value for index, value in values.items()}, **others}
+    # One odd cell makes its row odd, not its batch: all others keep the short way.
     yield from _without(_saying(pa.record_batch(plain), sound), odd)
     if odd is not None:
         left = {

@@ -120,6 +120,7 @@ def _verdict(one: tuple[int, int], others: tuple[int, int]) -> Verdict:
     """Compare one carrier with the others, each as bad lines and all lines, by their intervals."""
     if min(one[1], others[1]) < LEAST_LINES:
         return "few"
+    # Intervals, not shares: of few parcels one bad one makes a large share and proves nothing.
     return "worse" if wilson(*one)[0] > wilson(*others)[1] else "alike"
 
 

@@ -38,6 +38,7 @@ def rate(rule: Rule, row: Row, leaving: Leaving | None) -> Rate | None:
         return None
     count, volume = row["count"], row["volume"]
     allowed = rule.share * volume
+    # A limit of "more than" may be reached; one of "at least" may not, not even exactly.
     most = int(allowed) if rule.share_at_least is None else ceil(allowed) - 1
     if rule.at_least is not None or rule.more_than is not None:
         # Both limits must be broken: as long as one holds, more hits stay within.

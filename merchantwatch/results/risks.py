@@ -69,6 +69,7 @@ def _plain(bound: BoundRule) -> Decimal:
 
 @cache
 def _exact(risk: float) -> Decimal:
+    # By its text: 0.1 is then exactly 0.1, as in the SQL that the risk was computed by.
     return Decimal(str(risk))
 
 
@@ -90,6 +91,7 @@ def shares(risk: Decimal, hit: Sequence[Hit]) -> tuple[SignalShare, ...]:
 
     Of a group only the strongest takes part; the others stand with a share of zero.
     """
+    # Chances of no harm multiply, their logarithms add up: so each signal has its part of a sum.
     weights = {one.bound.code: -log1p(-float(one.risk)) for one in strongest(hit)}
     total = sum(weights.values())
     return tuple(

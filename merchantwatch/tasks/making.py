@@ -72,6 +72,7 @@ def _upcoming(
     averted = {id(act) for finding, acts in counted if averts(finding, acts) for act in acts}
     found: dict[tuple[datetime, str], list[Asked]] = {}
     for act in asked:
+        # Of a count an act averts something only where these lines would reach the limit.
         if act.at is not None and (act.bound.rule.per == "line" or id(act) in averted):
             found.setdefault((act.at, act.bound.code), []).append(act)
     for (at, code), parts in found.items():
@@ -92,6 +93,7 @@ def _in_order(moments: Iterable[tuple[Moment, Rule]]) -> list[tuple[Moment, Rule
 
     def place(of: tuple[Moment, Rule]) -> tuple[datetime, int, Decimal, str]:
         moment, rule = of
+        # What has no moment comes last.
         at = moment.at or datetime.max  # noqa: DTZ901  wall-clock time
         return (at, -rank(rule.severity), -(moment.money or NO_MONEY), moment.code)
 

@@ -12,7 +12,7 @@ _WITHIN = 5e-5
 """The exact solver need not come closer to the best than this share of the bound."""
 
 _ENTRIES, _PARCELS = 500, 100
-"""So many entries of prizes and so many parcels are open: those that the price is least sure of."""
+"""How many entries of prizes, and parcels, are open: those that the price is least sure of."""
 
 
 def rounded(model: Model, priced: Priced, decided: Any) -> Solved | None:

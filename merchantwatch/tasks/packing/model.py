@@ -1,6 +1,6 @@
 """Parcels and the prizes of packing enough of them, as a few arrays.
 
-Worth is in whole cents. A *need* is one condition of a prize: so many of some parcels are to be
+Worth is in whole cents. A *need* is one condition of a prize: a number of some parcels are to be
 packed, each counted so often. An *entry* is one parcel in one need.
 """
 
