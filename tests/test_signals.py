@@ -4,13 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from conftest import AS_OF, LATE
+from conftest import AS_OF, LATE, douyin
 from kills import CLEAN, killed
 
-from merchantwatch.support.leftovers import discarding, remove, temporary_folder
+import merchantwatch as mw
+from merchantwatch.support.leftovers import discarding, remove, temporaries, temporary_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -82,6 +86,25 @@ def test_a_signal_that_is_ignored_stays_so():
 def test_runs_killed_at_random_moments(name):
     for kills in killed((name,), 2, 2_000, seed=os.getpid()):
         assert kills.faults == []
+
+
+def test_no_folder_of_temporary_files_is_tried_by_a_file_in_it(monkeypatch, tmp_path):
+    (tmp_path / "here").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "here"))
+    assert temporaries() == Path(tempfile.gettempdir())
+
+    def tried():
+        raise AssertionError("tempfile tries folders")
+
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile._get_default_tempdir", tried)
+    rows = pd.DataFrame(douyin(LATE)).to_parquet()
+    with zipfile.ZipFile(tmp_path / "orders.zip", "w") as archive:
+        archive.writestr("orders.parquet", rows)
+    mw.scan(tmp_path / "orders.zip", as_of=AS_OF, select="DY100").write(tmp_path / "r.xlsx")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "not there"))
+    assert temporaries() == Path("/tmp")  # noqa: S108
 
 
 def test_what_a_killed_run_left_is_removed_and_what_lives_is_not(monkeypatch, tmp_path):

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,7 +13,7 @@ from urllib.parse import unquote
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.names import shown
-from merchantwatch.support.leftovers import remove, temporary_folder
+from merchantwatch.support.leftovers import nameless, remove, temporary_folder
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -139,10 +138,10 @@ def _copied() -> Path:
         with named.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         return named
-    with tempfile.TemporaryFile() as nameless:
-        shutil.copyfileobj(sys.stdin.buffer, nameless)
-        nameless.flush()
-        return _OPEN_FILES / str(os.dup(nameless.fileno()))
+    with nameless() as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+        file.flush()
+        return _OPEN_FILES / str(os.dup(file.fileno()))
 
 
 def release(path: Path) -> None:

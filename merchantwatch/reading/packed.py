@@ -11,7 +11,6 @@ import lzma
 import mmap
 import shutil
 import struct
-import tempfile
 import zipfile
 import zlib
 from contextlib import ExitStack
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from merchantwatch.errors import InputError
+from merchantwatch.support.leftovers import nameless
 
 MOST_UNPACKED = 64 << 30
 """More bytes than this are never unpacked from one file."""
@@ -78,7 +78,7 @@ class Content:
 
         Raises InputError when there are more of them than may come out.
         """
-        with tempfile.TemporaryFile() as file:
+        with nameless() as file:
             with self.open() as stream:
                 shutil.copyfileobj(stream, file, 1 << 20)
             file.flush()

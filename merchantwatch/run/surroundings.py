@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from merchantwatch.run.places import place_of
 from merchantwatch.run.record import check_place
 from merchantwatch.settings import Settings
 from merchantwatch.support.addresses import http_address
+from merchantwatch.support.leftovers import temporaries
 
 if TYPE_CHECKING:
     from merchantwatch.history.store import Store
@@ -96,7 +96,7 @@ def _runs(store: "Store", settings: Settings, place: Path | str) -> Iterator[Fin
 
 def disk(settings: Settings) -> Iterator[Finding]:
     """Say whether there is room for temporary files, reports and the history."""
-    folders = {Path(tempfile.gettempdir()), Path.cwd()}
+    folders = {temporaries(), Path.cwd()}
     for entry in settings.output:
         path = entry.partition(":")[2]
         if path and "://" not in path and "{" not in str(Path(path).parent):

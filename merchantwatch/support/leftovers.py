@@ -21,6 +21,8 @@ from merchantwatch.support.ending import before_end
 if sys.platform != "win32":
     import fcntl
 
+_NAMED_BY = ("TMPDIR", "TEMP", "TMP")
+_USUAL = ("/tmp", "/var/tmp", "/usr/tmp") if sys.platform != "win32" else ()  # noqa: S108
 _PREFIX = "merchantwatch-run-"
 _PART = ".part"
 _SIGNS = 8
@@ -31,13 +33,31 @@ _pending: dict[Path, int] = {}
 """What has to go when the process ends, each with the descriptor that holds its lock, or -1."""
 
 
+def temporaries() -> Path:
+    """Return the folder of temporary files, as ``tempfile`` finds it, without a trial.
+
+    ``tempfile`` tries folders by a file in each, which a signal at that moment leaves for ever:
+    its name does not say whose it is.
+    """
+    named = [tempfile.tempdir or "", *(os.environ.get(name, "") for name in _NAMED_BY)]
+    for folder in filter(None, [*named, *_USUAL]):
+        if Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK):
+            return Path(folder).absolute()
+    return Path(tempfile.gettempdir())
+
+
+def nameless() -> IO[bytes]:
+    """Return a temporary file that has no name, and is gone when it is closed."""
+    return tempfile.TemporaryFile(dir=temporaries())
+
+
 def temporary_folder() -> Path:
     """Return a fresh folder of this run alone, having removed those that killed runs have left.
 
     Raises OutputError when there can be none.
     """
     try:
-        return _fresh(Path(tempfile.gettempdir()))
+        return _fresh(temporaries())
     except OSError as error:
         raise OutputError(
             f"the folder of temporary files: {error.strerror}; name another one by TMPDIR",
