@@ -14,6 +14,8 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from math import inf
 from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
@@ -33,6 +35,10 @@ class Disagreement(BaseException):
     """The two do not say the same of a world. (No exception that hypothesis would look into.)"""
 
 
+class TimeOverError(BaseException):
+    """The minutes are over. (No exception that hypothesis would look into.)"""
+
+
 class Turns:
     """Some codes after the others, again and again, in an order of their own."""
 
@@ -50,14 +56,17 @@ class Turns:
 class Tally:
     """What was looked at, and what came of it."""
 
-    def __init__(self, engine: str, most: int) -> None:
+    def __init__(self, engine: str, most: int, minutes: float) -> None:
         self.engine = engine
+        self.over_at = time.monotonic() + 60 * minutes
         self.turns = {name: Turns([*rules, *SIGNALS], most) for name, rules in OF_PLATFORM.items()}
         self.worlds = self.merchants = self.exports = self.lines = self.findings = 0
         self.states: Counter[tuple[str, str]] = Counter()
 
     def compare(self, world: World) -> None:
         """Judge a world twice, and count it."""
+        if time.monotonic() > self.over_at:
+            raise TimeOverError
         codes = self.turns[world.platform].next()
         wanted = oracle_says(world, codes)
         apart = disagreements(program_says(world, self.engine, codes), wanted)
@@ -117,13 +126,14 @@ def main() -> None:
         "--seed", type=int, default=time.time_ns() % 2**32, help="to draw the same ones again"
     )
     parser.add_argument("--rules", type=int, help="by how many of its rules each world is judged")
+    parser.add_argument("--minutes", type=float, default=inf, help="end after so many, at most")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
     given_to = parser.parse_args()
     print(f"seed {given_to.seed}", flush=True)
     if given_to.engine == "spark":
         start_spark()
     usual = 12 if given_to.engine == "spark" else len(KNOWN)
-    tally = Tally(given_to.engine, given_to.rules or usual)
+    tally = Tally(given_to.engine, given_to.rules or usual, given_to.minutes)
     draws = settings(
         backend=FRESH,
         max_examples=given_to.worlds,
@@ -140,7 +150,8 @@ def main() -> None:
         tally.compare(world)
 
     try:
-        compare()
+        with suppress(TimeOverError):
+            compare()
     except Disagreement as apart:
         sys.exit(f"after {tally.worlds} worlds the program and the oracle disagree: {apart}")
     print(tally.summary())
