@@ -147,7 +147,7 @@ def test_a_given_key_is_used_and_never_shown(origin, export, run, tmp_path):
 
 def test_a_key_that_is_too_short_is_refused_and_not_repeated(export, monkeypatch):
     monkeypatch.setenv("MERCHANTWATCH_KEY", "hunter2")
-    with pytest.raises(mw.UsageError, match="at least 16 signs") as error:
+    with pytest.raises(mw.UsageError, match="at least 16 characters") as error:
         mw.scan(export(ONE))
     assert "hunter2" not in str(error.value) + error.value.zh
 
