@@ -1,6 +1,6 @@
 """Rules → the SQL that judges a line by each of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time
 from zlib import crc32
 
@@ -20,6 +20,13 @@ _KEYS: Mapping[Scope, str] = {
     "shop-day": "trim(coalesce({shop}, '') || ' ' || cast({day} as varchar))",
     "shop-month": "trim(coalesce({shop}, '') || ' ' || substr(cast({day} as varchar), 1, 7))",
 }
+
+_IDLE = {
+    "state": "0",
+    "due": "cast(null as timestamp)",
+    "volume": "cast(null as date)",
+}
+"""The columns of a rule that judges no line of an export: those of its platform are few."""
 
 OPEN_FIELDS = ("platform", "shop", "order_id", "product_id")
 """The fields that give the scope of a line that is not stored whole."""
@@ -109,10 +116,12 @@ def _counted(plan: Plan, also: Sequence[str]) -> list[str]:
     )
 
 
-def columns(plan: Plan) -> tuple[dict[str, str], list[dict[str, str]]]:
+def columns(
+    plan: Plan, able: Collection[str] | None = None
+) -> tuple[dict[str, str], list[dict[str, str]]]:
     """Return the expressions that rules share, by name, and of each rule the SQL of its state.
 
-    A clock has its deadline too.
+    A clock has its deadline too. ``able`` are the rules that can judge some line, if not all can.
     """
     shared, measured = Shared(), {bound.code for bound in plan.measured}
     rules = [
@@ -122,6 +131,8 @@ def columns(plan: Plan) -> tuple[dict[str, str], list[dict[str, str]]]:
             "due": shared.name(_due(bound)) if bound.rule.has_due else "",
             "volume": _volume(bound, plan, shared) if bound.code in measured else "",
         }
+        if able is None or bound.code in able
+        else {"code": bound.code} | _IDLE
         for bound in map(shipping.knowing, plan.rules)
     ]
     return {name: sql for sql, name in shared.names.items()}, rules

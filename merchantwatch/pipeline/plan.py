@@ -1,7 +1,7 @@
 """What a run judges by: which rules can judge the lines of which exports, and which lack what."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS
 from merchantwatch.pipeline.carried import carried
@@ -31,6 +31,10 @@ class Plan:
     tells_fulfilment: bool = False
     named: bool = False
     suppressions: tuple[Suppression, ...] = ()
+
+    def of(self, codes: Collection[str]) -> "Plan":
+        """Return the plan with no rules but these."""
+        return replace(self, rules=tuple(bound for bound in self.rules if bound.code in codes))
 
     @property
     def rates(self) -> tuple[BoundRule, ...]:

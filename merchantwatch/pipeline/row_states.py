@@ -32,8 +32,9 @@ def query(lines: Lines, export: Export | None, plan: Plan, facts: ColumnFacts = 
 
 def judged(lines: Lines, export: Export | None, plan: Plan, rows: str) -> str:
     """Return the query of normalised rows of an export, or of others like it, judged."""
-    shared, rules = judging.columns(plan)
-    turns_at = _turns_at(lines, plan, shared) if lines.caching else ""
+    able = _able(lines, export, plan)
+    shared, rules = judging.columns(plan, able)
+    turns_at = _turns_at(lines, plan.of(able), shared) if lines.caching else ""
     return stage(
         "4_states",
         standing=standing(lines, export, rows),
@@ -44,6 +45,8 @@ def judged(lines: Lines, export: Export | None, plan: Plan, rows: str) -> str:
         fulfilled=flags.fulfilled(lines.layout.row_fields),
         asked=lines.found_columns,
         marks=marks_of(lines.marked(bound.code for bound in plan.rules)),
+        idle={f"{bound.code}_unjudged" for bound in plan.rules}
+        - {f"{code}_unjudged" for code in able},
         unjudged=UNJUDGED,
         words=lines.layout.words,
         platforms_named=lines.layout.platforms.naming,
@@ -57,10 +60,19 @@ def judged(lines: Lines, export: Export | None, plan: Plan, rows: str) -> str:
         events=[name for name in lines.layout.row_fields if FIELDS[name].event],
         middle=MIDDLE,
         fields=lines.fields(),
-        matters=_matters(lines, export, plan),
+        matters=_matters(lines, export, plan.of(able)),
         exempt_ids=exempting.asked_ids(plan.exemptions),
         as_of=literal(lines.as_of),
     )
+
+
+def _able(lines: Lines, export: Export | None, plan: Plan) -> frozenset[str]:
+    """Return the codes of the rules for the platform of an export, or all where lines name it."""
+    platforms = lines.layout.platforms
+    if export is None or export.number in platforms.naming:
+        return frozenset(bound.code for bound in plan.rules)
+    (name,) = platforms.of[export.number]
+    return frozenset(bound.code for bound in plan.rules if bound.judges(name))
 
 
 def _turns_at(lines: Lines, plan: Plan, shared: dict[str, str]) -> str:

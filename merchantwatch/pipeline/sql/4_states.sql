@@ -25,7 +25,7 @@ select
     {%- for rule in rules %}
     {{ rule.code }}_state,
     {%- endfor %}
-    {%- for rule in rules %}
+    {%- for rule in rules if rule.code ~ '_unjudged' not in idle %}
     {{ rule.code }}_state = {{ unjudged }} as {{ rule.code }}_unjudged,
     {%- endfor %}
     {%- for rule in rules if rule.code in open %}
@@ -36,9 +36,9 @@ select
     {%- endfor %}
     coalesce({{ (open | map('string') | join('_open is not null or ') ~ '_open is not null') if open else 'false' }}, false) as is_upcoming,
     {%- for mark in marks %}
-    cast({% for name, bit in mark.bits -%}
-    case when {{ name }} then {{ bit }} else 0 end{{ ' | ' if not loop.last }}
-    {%- endfor %} as bigint) as {{ mark.column }},
+    cast({% for name, bit in mark.bits if name not in idle -%}
+    case when {{ name }} then {{ bit }} else 0 end |{{ ' ' }}
+    {%- endfor %}0 as bigint) as {{ mark.column }},
     {%- endfor %}
     {%- for column, value in parcels.items() %}
     {{ value }} as {{ column }},
