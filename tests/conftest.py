@@ -19,6 +19,7 @@ import pytest
 from command_server import CommandServer
 
 import merchantwatch as mw
+from merchantwatch.support.process_setup import set_up_process
 
 AS_OF = "2026-11-21 00:00:00"
 ROOT = Path(__file__).parent.parent
@@ -53,7 +54,8 @@ SPARK = {
     "spark.buffer.pageSize": "1m",
     "spark.sql.ui.retainedExecutions": "1",
     "spark.sql.maxPlanStringLength": "1000",
-    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
+    # Each query is planned once: to compile for long what plans it costs more than it brings.
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     "spark.default.parallelism": "1",
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
@@ -114,7 +116,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_sessionstart() -> None:
-    """Let a mutant compute anew what the process that it was forked from has cached."""
+    """Let memory stay, as in the command; and let a mutant compute anew what its parent has cached."""
+    set_up_process()
+    gc.enable()
     if "MUTANT_UNDER_TEST" in os.environ:
         # Nor is anything cached on the disk, neither beside the package nor for the user.
         sys.dont_write_bytecode, os.environ["XDG_CACHE_HOME"] = True, os.devnull

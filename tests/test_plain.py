@@ -34,13 +34,18 @@ def _damaged(seed: int, rows: int, odd: int) -> list[dict[str, str]]:
     return lines
 
 
-def _outcome(path) -> tuple[dict, list, list]:
-    report = mw.scan(path, as_of=AS_OF)
+OF_TIMES = ["DY100", "DY101", "DY106", "DY107", "DY201", "DY303"]
+"""Rules that read all times that are damaged; hits show every field, that of completion too."""
+
+
+def _outcome(path) -> tuple[dict, list, list, str]:
+    report = mw.scan(path, as_of=AS_OF, select=OF_TIMES)
     result = report.to_dict()
     return (
         {name: result[name] for name in result if name != "run"},
         report.quarantine.to_dict("records"),
         report.findings.astype(str).to_dict("records"),
+        report.hits().to_csv(),
     )
 
 

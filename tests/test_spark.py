@@ -611,12 +611,9 @@ def test_every_stage_names_functions_that_spark_knows(spark, monkeypatch):
     exports = [
         path for path in ROOT.glob("tests/formats/*-orders/*/*.csv") if path.name != "expected.csv"
     ]
-    for path in (SAMPLE, *exports):
-        try:
-            with mw.scan(path, as_of=AS_OF) as report:
-                report.hits()
-        except mw.InputError:
-            continue
+    for inputs in ([SAMPLE], exports):
+        with mw.scan(inputs, as_of=AS_OF) as report:
+            report.hits()
     known = {row.function.upper() for row in spark.sql("show functions").collect()}
     quoted = re.compile(r"'(?:\\.|[^'\\])*'")
     named = set()
@@ -652,6 +649,9 @@ def test_all_rules_compile(tmp_path):
     target = f"json:{tmp_path / 'report.json'}"
     command = [sys.executable, "-m", "merchantwatch", "scan", SAMPLE / "orders.csv"]
     options = ["--as-of", AS_OF, "--engine", "spark=local[2]", "-q", "-o", target]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    quickly = {**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
+    done = subprocess.run(
+        [*command, *options], capture_output=True, text=True, check=False, env=quickly
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Failed to compile" not in done.stderr

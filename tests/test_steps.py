@@ -54,12 +54,12 @@ def added_to(monkeypatch):
 
 
 def _everything(folder):
-    """Exports of all formats, and rows that two exports, and one, have twice."""
-    files = sorted(
-        path
-        for path in (ROOT / "tests" / "formats").rglob("*")
+    """An export of each format, and rows that two exports, and one, have twice."""
+    files = {
+        path.parts[-3]: path
+        for path in sorted((ROOT / "tests" / "formats").rglob("*"))
         if path.suffix in (".csv", ".xlsx") and path.name != "expected.csv"
-    )
+    }.values()
     twice = douyin(LATE, LATE)
     twice[1]["主订单编号"], twice[1]["子订单编号"] = "1", twice[0]["子订单编号"]
     return [*files, write_csv(folder / "twice.csv", [*twice, *douyin({**LATE, "主订单编号": "2"})])]
