@@ -12,16 +12,17 @@ _WITHIN = 5e-5
 """The exact solver need not come closer to the best than this share of the bound."""
 
 _ENTRIES, _PARCELS = 500, 100
-"""How many entries of prizes, and parcels, are open: those that the price is least sure of."""
+"""How many entries of prizes, and parcels, are open, or ``times`` as many: those that the price is
+least sure of."""
 
 
-def rounded(model: Model, priced: Priced, decided: Any) -> Solved | None:
+def rounded(model: Model, priced: Priced, decided: Any, times: int = 1) -> Solved | None:
     """Return a choice near to what prices decide; None where there is no room for it."""
-    of_open = _open_prizes(model, priced, decided)[model.of]
+    of_open = _open_prizes(model, priced, decided, _ENTRIES * times)[model.of]
     sure = ~of_open & ~model.wide[model.of]
     paid = model.mask(sure & (priced.used == 1))
     near = np.zeros(len(model.worths), dtype=bool)
-    near[np.argsort(np.abs(priced.values), kind="stable")[:_PARCELS]] = True
+    near[np.argsort(np.abs(priced.values), kind="stable")[: _PARCELS * times]] = True
     near |= model.mask(of_open | (sure & (priced.used > 0)))
     near &= ~paid
     taken = paid | ((priced.values > 0) & ~near)
@@ -42,13 +43,13 @@ def _surplus(model: Model, priced: Priced) -> Any:
     return surplus
 
 
-def _open_prizes(model: Model, priced: Priced, decided: Any) -> Any:
+def _open_prizes(model: Model, priced: Priced, decided: Any, most: int) -> Any:
     """Return a mask of the prizes that are nearest to being worth their parcels, but large ones."""
     entries = np.bincount(model.of, minlength=len(model.prizes))
-    able = np.flatnonzero((decided == OPEN) & ~model.wide & (entries <= _ENTRIES // 4))
+    able = np.flatnonzero((decided == OPEN) & ~model.wide & (entries <= most // 4))
     nearest = able[np.argsort(np.abs(priced.gains[able]), kind="stable")]
     mask = np.zeros(len(model.prizes), dtype=bool)
-    mask[nearest[np.cumsum(entries[nearest]) <= _ENTRIES]] = True
+    mask[nearest[np.cumsum(entries[nearest]) <= most]] = True
     return mask
 
 

@@ -16,12 +16,16 @@ from merchantwatch.tasks.packing.menu import Menu
 from merchantwatch.tasks.packing.model import Model, own_of
 from merchantwatch.tasks.packing.prices import LOST, OPEN, WON, Priced, Prices
 
-_WORK, _MOST_PRICED, _MOST_SOLVED = 4_000_000, 60, 12
+_WORK, _MOST_PRICED, _MOST_SOLVED = 4_000_000, 60, 4
 """How many entries and parcels are priced in all, how many choices, and how many of these are made
 choices of parcels by the exact solver: they bound the time."""
 
 _CLOSE = 5e-4
 """A choice is good where no other can save more by this share."""
+
+_MORE = 2
+"""A choice of parcels that is not close is looked for once more, with so much more left open; where
+shops have prizes, the next choice among these is looked at instead."""
 
 _LARGE = 0.05
 """A prize that takes less of the room than this is left to the exact solver."""
@@ -59,7 +63,8 @@ class Search:
         menu, looked_at = Menu(self._model, self._prices, price), 0.0
         while True:
             decided, bound = menu.next()
-            if bound <= max(self._enough, looked_at) or self._left <= 0:
+            spent = self._left <= 0 or self._solved >= _MOST_SOLVED
+            if bound <= max(self._enough, looked_at) or spent:
                 return max(bound, looked_at)
             at_most, price = self._decide(decided)
             menu.add(price)
@@ -76,6 +81,8 @@ class Search:
         while nodes and nodes[0].priced.bound > max(self._enough, sure):
             node = heapq.heappop(nodes)
             self._solve(node)
+            if node.priced.bound > self._enough and not self._model.wide.any():
+                self._solve(node, _MORE)
             prize = self._unsure(node.priced, node.decided)
             if prize is None or self._left <= 0:
                 sure = max(sure, node.priced.bound)
@@ -91,12 +98,12 @@ class Search:
         priced = self._prices.lowest(decided, near)
         return _Node(-priced.bound, self._order, decided, priced)
 
-    def _solve(self, node: _Node) -> None:
+    def _solve(self, node: _Node, times: int = 1) -> None:
         """Find a choice of parcels near to the prices of a choice among prizes."""
         if self._solved >= _MOST_SOLVED:
             return
         self._solved += 1
-        solved = rounded(self._model, node.priced, node.decided)
+        solved = rounded(self._model, node.priced, node.decided, times)
         if solved is not None:
             filled = _filled(self._model, solved.packed)
             self._best = max(self._best, filled, key=_saved)
