@@ -1,0 +1,73 @@
+"""Say whether a scan has become dearer beside the same job by hand: small files, CPU time.
+
+    python benchmarks/smoke.py
+
+For each scenario of smoke.toml the two processes take turns, and each turn gives a ratio of their
+CPU time. The median is held to the ratio that stands there. Where it is worse by more than WORSE,
+more turns are taken, up to MOST: what the machine does besides does not stay. Exit code 1: a ratio
+stays worse, or answers differ. Where a change is worth what it costs, write its ratio there.
+"""
+
+import statistics
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+from generator.world import World
+from harness.files import written_files
+from harness.measuring import RunFailedError
+from harness.plan import HERE, Contender, load_contenders
+from harness.turns import AnswersDifferError, take_turns
+
+WORSE = 0.15
+TURNS = 5
+MOST = 20
+
+
+class Smoke(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A scenario: what is measured, the job by hand it is held against, and the ratio to hold."""
+
+    name: str
+    data: World
+    contender: str
+    floor: str
+    ratio: float
+
+
+def main() -> int:
+    """Measure all scenarios, and say of each whether it held."""
+    scenarios = msgspec.toml.decode(
+        (HERE / "smoke.toml").read_bytes(), type=dict[str, list[Smoke]]
+    )["scenario"]
+    contenders = load_contenders(HERE / "contenders.toml")
+    with tempfile.TemporaryDirectory() as folder:
+        return max([_held(scenario, contenders, Path(folder)) for scenario in scenarios])
+
+
+def _held(scenario: Smoke, contenders: Mapping[str, Contender], folder: Path) -> int:
+    """Measure a scenario until its ratio holds, or MOST turns were taken."""
+    names = (scenario.contender, scenario.floor)
+    pair = {name: contenders[name] for name in names}
+    out = folder / f"out-{scenario.name}"
+    out.mkdir()
+    at_most, ratios = scenario.ratio * (1 + WORSE), list[float]()
+    try:
+        files = written_files(folder, scenario.data)
+        take_turns(pair, files, 1, out, lambda _: None)  # the first fills the file cache
+        while not ratios or (statistics.median(ratios) > at_most and len(ratios) < MOST):
+            runs, _ = take_turns(pair, files, TURNS, out, lambda _: None)
+            ours, theirs = (runs[name] for name in names)
+            ratios += [a.cpu / b.cpu for a, b in zip(ours, theirs, strict=True)]
+    except (AnswersDifferError, RunFailedError) as error:
+        print(f"{scenario.name}: {error}")
+        return 1
+    ratio = statistics.median(ratios)
+    said = f"{ratio:.2f} times {pair[scenario.floor].title}, of {at_most:.2f} at most"
+    print(f"{scenario.name}: {said} ({len(ratios)} turns)", flush=True)
+    return int(ratio > at_most)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
