@@ -15,6 +15,7 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from random import Random
@@ -67,6 +68,8 @@ class Tally:
         """Judge a world twice, and count it."""
         if time.monotonic() > self.over_at:
             raise TimeOverError
+        if self.engine == "spark":  # which reads UTF-8 alone
+            world = replace(world, encodings=None)
         codes = self.turns[world.platform].next()
         wanted = oracle_says(world, codes)
         apart = disagreements(program_says(world, self.engine, codes), wanted)
