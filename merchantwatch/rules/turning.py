@@ -30,17 +30,20 @@ def turns(sql: str) -> tuple[str, ...]:
 
 def moves(sql: str) -> bool:
     """Say whether the value of an expression, not only a comparison in it, advances with as-of."""
-    if AS_OF not in sql.lower():
-        return False
-    return any(_compared(name) is None for name in _names(_parsed(sql)))
+    return bool(_uncompared(sql))
 
 
 def strays(sql: str) -> bool:
     """Say whether the value of an expression advances, and is not as-of itself whenever it does."""
+    above = (node for name in _uncompared(sql) for node in _above(name))
+    return not all(isinstance(node, _CHOSEN) for node in above)
+
+
+def _uncompared(sql: str) -> list[exp.Column]:
+    """Return each as-of of an expression that stands in no comparison."""
     if AS_OF not in sql.lower():
-        return False
-    free = (name for name in _names(_parsed(sql)) if _compared(name) is None)
-    return not all(isinstance(node, _CHOSEN) for name in free for node in _above(name))
+        return []
+    return [name for name in _names(_parsed(sql)) if _compared(name) is None]
 
 
 def _above(node: exp.Expr) -> Iterator[exp.Expr]:
@@ -125,15 +128,10 @@ def _met_by_case(case: exp.Case, still: exp.Expr) -> Iterator[exp.Expr]:
     arms = case.args["ifs"]
     values = [*(arm.args["true"] for arm in arms), case.args.get("default")]
     for arm in arms:
-        yield from _inner_turns(arm.this)
+        yield from _turns(arm.this.copy())  # a copy stands in no comparison
     for value in values:
         if value is not None and _names(value):
             yield from _met(value, still)
-
-
-def _inner_turns(condition: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield the moments of a condition within a comparison."""
-    yield from _turns(_parsed(condition.sql(DIALECT)))
 
 
 def _met_by_choice(choice: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
