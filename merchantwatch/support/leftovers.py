@@ -125,11 +125,11 @@ def discarding(folder: Path) -> Iterator[None]:
         _forget(folder)
 
 
-def remove_parts(folder: Path) -> None:
-    """Remove the parts of files that killed runs have left in a folder."""
+def remove_parts(folder: Path, start: str = "") -> None:
+    """Remove the parts of files that killed runs have left in a folder, by the start of a name."""
     with suppress(OSError):
         for left in folder.iterdir():
-            if left.name.endswith(_PART):
+            if left.name.startswith(start) and left.name.endswith(_PART):
                 _remove_left(left)
 
 
@@ -142,10 +142,7 @@ def part_beside(path: Path) -> Iterator[IO[bytes]]:
     """
     path = Path(os.path.realpath(path))
     start = f".{path.name[:_LONGEST_START]}."
-    with suppress(OSError):
-        for left in path.parent.iterdir():
-            if left.name.startswith(start) and left.name.endswith(_PART):
-                _remove_left(left)
+    remove_parts(path.parent, start)
     beside = path.with_name(f"{start}{secrets.token_hex(_SIGNS)}{_PART}")
     _pending[beside] = -1
     try:
