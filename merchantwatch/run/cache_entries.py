@@ -89,8 +89,7 @@ def schemas(engine: Engine, lines: Lines, plan: Plan) -> dict[str, Schema]:
         name: engine.table(f"select {', '.join(of)} from {name} limit 0").schema
         for name, of in cached.tables(lines, plan).items()
     }
-    again = engine.table("select again from unsettled limit 0").schema.field("again").type
-    return {**found, "unsettled": pa.schema(list(again))}
+    return {**found, "unsettled": pa.schema(list(found["unsettled"].field("again").type))}
 
 
 def parted(one: Held, as_of: datetime, found: Table | None = None) -> Found:
