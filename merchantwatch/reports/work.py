@@ -59,7 +59,7 @@ def sentence(results: Results) -> Text:
 
 
 def headline(results: Results) -> Text:
-    """Return the same where there is something; else that no limit is broken, as far as known."""
+    """Return the opening sentence, or the summary's verdict where nothing was found."""
     found = results.work.totals.tasks or results.findings
     return sentence(results) if found else summary.verdict_line(results)
 

@@ -202,7 +202,9 @@ def _risk_outcome(risk: Risk, judged: Judged, counts: Mapping[str, int], found: 
     return Outcome(**common, signal=False, status="not_evaluated", missing=tuple(missing))
 
 
-def _evaluated(common: Row, signal: bool, counts: Mapping[str, int], found: Row) -> Outcome:
+def _evaluated(
+    common: Mapping[str, Any], signal: bool, counts: Mapping[str, int], found: Row
+) -> Outcome:
     code = common["code"]
     return Outcome(
         **common,

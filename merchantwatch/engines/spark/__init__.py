@@ -216,13 +216,13 @@ class SparkEngine:
         self._parts += rows.getNumPartitions()
         return self._keep(frame, rows)
 
-    def _keep(self, frame: "DataFrame", rows: "DataFrame | None" = None) -> "DataFrame":
+    def _keep(self, frame: "DataFrame", rows: Any = None) -> "DataFrame":
         """Return the same rows as a separate table, persisted on the executors once computed.
 
         Queries that read it no longer plan how it was computed; but other than a checkpoint on the
         executors, it is computed again where one of them is lost. It is coalesced, since a union of
         hundreds of rules would have hundreds of times the partitions of the lines, and each reader
-        a task for each of them.
+        a task for each of them. ``rows`` are those of ``_rows_of``, where they are known already.
         """
         from pyspark.sql import DataFrame
 
