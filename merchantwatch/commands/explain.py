@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from merchantwatch.language.text import Text
-from merchantwatch.pipeline.stages import stage
-from merchantwatch.pipeline.steps import Step, steps
+from merchantwatch.pipeline.steps import Step, row_count, steps
 from merchantwatch.run.scan import Run, run
 from merchantwatch.settings import resolve
 from merchantwatch.support.options import Flags
@@ -38,13 +37,7 @@ def _lines(finished: Run, taken: Mapping[str, Step], lang: str) -> Iterator[str]
     """Yield two lines for each step: its number, name, rows and files, and what it makes."""
     for number, (name, step) in enumerate(taken.items(), 1):
         files = " ".join(f"{name}.sql" for name in step.sql)
-        rows = f"{_rows(finished, name):,}"
+        rows = f"{row_count(finished.engine, name):,}"
         yield f"\n{number:3} {name:16} {rows:>12}  {files}"
         yield f"    {step.rows.of(lang)}"
     yield f"\n{_SQL}"
-
-
-def _rows(finished: Run, name: str) -> int:
-    counted = finished.engine.table(stage("row_count", table=name)).to_pylist()
-    found: int = counted[0]["rows"]
-    return found

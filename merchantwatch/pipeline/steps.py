@@ -15,6 +15,7 @@ import msgspec
 
 from merchantwatch.engines import Engine
 from merchantwatch.language.text import Text
+from merchantwatch.pipeline.stages import stage
 
 VIEWS = frozenset({"ids_to_recheck", "current", "current_upcoming", "shown", "some_findings"})
 """The steps that are views: all others are tables."""
@@ -42,6 +43,12 @@ def steps() -> dict[str, Step]:
     """Return all steps by their names, in reading order."""
     data = Path(__file__).with_suffix(".toml").read_bytes()
     return msgspec.toml.decode(data, type=dict[str, Step])
+
+
+def row_count(engine: Engine, name: str) -> int:
+    """Return how many rows a table or view has."""
+    found: int = engine.table(stage("row_count", table=name)).to_pylist()[0]["rows"]
+    return found
 
 
 def make(engine: Engine, name: str, query: str) -> None:

@@ -10,7 +10,7 @@ from merchantwatch.pipeline.bounds import Bounds, hashes_apart
 from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
-from merchantwatch.pipeline.steps import make
+from merchantwatch.pipeline.steps import make, row_count
 from merchantwatch.reading import Export, TextSource
 
 Passed = Callable[[Sequence[Export], Callable[[Export], Pass]], list[Export]]
@@ -84,9 +84,9 @@ class Identifying:
         self._read_again(again, lines)
         numbers = [export.number for export in again]
         engine.add(identity.CONFLICTS, identity.conflicts(numbers))
-        rows = engine.table(stage("row_count", table=identity.CONFLICTS)).to_pylist()
         apart = lines.set_apart.union(numbers)
-        return replace(lines, conflicts=bool(rows[0]["rows"]), set_apart=apart)
+        conflicts = bool(row_count(engine, identity.CONFLICTS))
+        return replace(lines, conflicts=conflicts, set_apart=apart)
 
     def _read_again(self, exports: Sequence[Export], lines: Lines) -> None:
         """Read rows that share their ids once more; of fewer columns fewer rows are bad."""
@@ -113,5 +113,4 @@ def _parts(engine: Engine, name: str) -> int:
     # Parts keep one machine within its memory; many machines part their rows themselves.
     if isinstance(engine, Distributed):
         return 1
-    rows: int = engine.table(stage("row_count", table=name)).to_pylist()[0]["rows"]
-    return 1 + rows // _ROWS_AT_A_TIME
+    return 1 + row_count(engine, name) // _ROWS_AT_A_TIME
