@@ -1,6 +1,6 @@
 """What a run judges by: which rules can judge the lines of which exports, and which lack what."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS
@@ -32,9 +32,9 @@ class Plan:
     named: bool = False
     suppressions: tuple[Suppression, ...] = ()
 
-    def of(self, codes: Collection[str]) -> "Plan":
-        """Return the plan with no rules but these."""
-        return replace(self, rules=tuple(bound for bound in self.rules if bound.code in codes))
+    def of(self, platform: str) -> "Plan":
+        """Return the plan with only the rules that judge lines of a platform."""
+        return replace(self, rules=tuple(bound for bound in self.rules if bound.judges(platform)))
 
     @property
     def rates(self) -> tuple[BoundRule, ...]:

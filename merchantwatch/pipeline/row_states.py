@@ -25,16 +25,17 @@ _PLACE = {"source": "integer", "source_row": "bigint"}
 """The columns that say which row of which export something is of, and their types."""
 
 
-def query(lines: Lines, export: Export | None, plan: Plan, facts: ColumnFacts = NO_FACTS) -> str:
-    """Return the query of the rows of one export (or of no row) with every rule's state."""
+def query(lines: Lines, export: Export, plan: Plan, facts: ColumnFacts = NO_FACTS) -> str:
+    """Return the query of the rows of one export with every rule's state."""
     return judged(lines, export, plan, order_rows(export, lines.layout, facts))
 
 
-def judged(lines: Lines, export: Export | None, plan: Plan, rows: str) -> str:
+def judged(lines: Lines, export: Export, plan: Plan, rows: str) -> str:
     """Return the query of normalised rows of an export, or of others like it, judged."""
     able = _able(lines, export, plan)
-    shared, rules = judging.columns(plan, able)
-    turns_at = _turns_at(lines, plan.of(able), shared) if lines.caching else ""
+    codes = {bound.code for bound in able.rules}
+    shared, rules = judging.columns(plan, codes)
+    turns_at = _turns_at(lines, able, shared) if lines.caching else ""
     return stage(
         "4_states",
         standing=standing(lines, export, rows),
@@ -45,8 +46,7 @@ def judged(lines: Lines, export: Export | None, plan: Plan, rows: str) -> str:
         fulfilled=flags.fulfilled(lines.layout.row_fields),
         asked=lines.found_columns,
         marks=marks_of(lines.marked(bound.code for bound in plan.rules)),
-        idle={f"{bound.code}_unjudged" for bound in plan.rules}
-        - {f"{code}_unjudged" for code in able},
+        idle={f"{bound.code}_unjudged" for bound in plan.rules if bound.code not in codes},
         unjudged=UNJUDGED,
         words=lines.layout.words,
         platforms_named=lines.layout.platforms.naming,
@@ -60,19 +60,19 @@ def judged(lines: Lines, export: Export | None, plan: Plan, rows: str) -> str:
         events=[name for name in lines.layout.row_fields if FIELDS[name].event],
         middle=MIDDLE,
         fields=lines.fields(),
-        matters=_matters(lines, export, plan.of(able)),
+        matters=_matters(lines, export, able),
         exempt_ids=exempting.asked_ids(plan.exemptions),
         as_of=literal(lines.as_of),
     )
 
 
-def _able(lines: Lines, export: Export | None, plan: Plan) -> frozenset[str]:
-    """Return the codes of the rules for the platform of an export, or all where lines name it."""
+def _able(lines: Lines, export: Export, plan: Plan) -> Plan:
+    """Return the plan of the rules for the platform of an export, or of all where lines name it."""
     platforms = lines.layout.platforms
-    if export is None or export.number in platforms.naming:
-        return frozenset(bound.code for bound in plan.rules)
+    if export.number in platforms.naming:
+        return plan
     (name,) = platforms.of[export.number]
-    return frozenset(bound.code for bound in plan.rules if bound.judges(name))
+    return plan.of(name)
 
 
 def _turns_at(lines: Lines, plan: Plan, shared: dict[str, str]) -> str:
@@ -173,9 +173,9 @@ def _volumes(lines: Lines, plan: Plan) -> dict[str, str]:
     return {**days, **parcels, **dict.fromkeys(scopes, "varchar")}
 
 
-def _matters(lines: Lines, export: Export | None, plan: Plan) -> str:
+def _matters(lines: Lines, export: Export, plan: Plan) -> str:
     """Return the condition under which a row is stored with all its fields."""
-    if export and needs_identity(export):
+    if needs_identity(export):
         return "true"
     tests = [
         "left_out in (1, 3)",
