@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from merchantwatch.tasks.packing.exact import solve
-from merchantwatch.tasks.packing.model import Model, Need, Packed, Prize, model_of, sure
+from merchantwatch.tasks.packing.model import Model, Need, Packed, Prize, model_of, worth_of_met
 from merchantwatch.tasks.packing.search import Search
 
 __all__ = ["Need", "Packed", "Prize", "pack"]
@@ -27,7 +27,7 @@ def pack(worths: Sequence[int], shops: Sequence[int], prizes: Sequence[Prize], r
     ``worths`` is what packing each parcel saves, in cents, ``shops`` whose each is. The answer is
     the best where ``saved`` is the ``bound``; no other can save more than that.
     """
-    model, free = model_of(worths, shops, prizes, room), sure(prizes)
+    model, free = model_of(worths, shops, prizes, room), worth_of_met(prizes)
     packed, bound = _best(model)
     saved = model.saved_by(packed)
     parcels = tuple(np.flatnonzero(packed).tolist())

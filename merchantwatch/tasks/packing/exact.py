@@ -12,17 +12,11 @@ import numpy as np
 
 from merchantwatch.tasks.packing.model import Model
 
-_LARGEST = 1e6
+LARGEST = 1e6
 """The largest worth as the solver sees it: its tolerances are meant for numbers like this."""
 
 _MOST_NODES, _FEW_NODES = 20_000, 30
 """How far the solver searches: a count and no clock, so that a plan is the same each time."""
-
-_OPTIONS = {
-    "mip_rel_gap": 0.0,
-    "mip_feasibility_tolerance": 1e-9,
-}
-
 
 _SURE, _ASIDE = -1, -2
 """In place of a prize: one that is to be won in any case, and one that is not looked at."""
@@ -122,10 +116,10 @@ def _best(model: Model, part: _Part, within: float) -> tuple[Any, float] | None:
     from highspy import HighsModelStatus
 
     solver = silent()
-    for name, value in _OPTIONS.items():
-        solver.setOptionValue(name, value)
     worths = np.concatenate([model.worths[part.parcels], model.prizes[part.prizes]])
-    scale = max(float(worths.max(initial=0)) / _LARGEST, 1.0)
+    scale = max(float(worths.max(initial=0)) / LARGEST, 1.0)
+    solver.setOptionValue("mip_feasibility_tolerance", 1e-9)
+    solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("mip_abs_gap", within / scale)
     solver.setOptionValue("mip_max_nodes", _MOST_NODES if within < 1 else _FEW_NODES)
     solver.passModel(_linear(part, worths / scale))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from merchantwatch.tasks.packing.exact import silent
+from merchantwatch.tasks.packing.exact import LARGEST, silent
 from merchantwatch.tasks.packing.model import Model, least_of
 from merchantwatch.tasks.packing.prices import LOST, OPEN, WON, Prices
 
@@ -64,7 +64,7 @@ class Menu:
         """Return the choice with the highest bound of those that were not tried, and this bound."""
         wide = len(self._wide)
         solver, none = silent(), list[int]()
-        scale = max(abs(base) for _, base, _ in self._rows) / 1e6 or 1.0
+        scale = max(abs(base) for _, base, _ in self._rows) / LARGEST or 1.0
         solver.addCol(-1.0, -np.inf, np.inf, 0, none, none)
         least = least_of(self._model)[self._wide]
         for _ in range(wide):

@@ -139,7 +139,7 @@ def own_of(model: Model) -> Any:
     return least_of(model) - np.bincount(model.of, shared, len(model.prizes)).astype(np.int64)
 
 
-def sure(prizes: Sequence[Prize]) -> int:
+def worth_of_met(prizes: Sequence[Prize]) -> int:
     """Return what the prizes that need nothing are worth."""
     return sum(prize.worth for prize in prizes if not _binding(prize.needs))
 
