@@ -23,7 +23,8 @@ from msgspec.structs import replace
 
 from merchantwatch.config import PlanWorths
 from merchantwatch.pipeline.states import NEAR
-from merchantwatch.rules import built_in
+from merchantwatch.results.records import FindingKey
+from merchantwatch.rules import BoundRule, built_in
 from merchantwatch.tasks.backlog import Asked, Backlog, Parcel
 from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.lines import FAR, NO_MONEY, Act, Line
@@ -139,7 +140,7 @@ def _backlog(kind: Kind, orders: int, draw: random.Random) -> Backlog:
 
 
 def _line(
-    kind: Kind, order: int, number: int, product: int, closing: object, draw: random.Random
+    kind: Kind, order: int, number: int, product: int, closing: BoundRule, draw: random.Random
 ) -> Line:
     at = AS_OF + timedelta(minutes=draw.randrange(24 * 60))
     amount = _money(120, kind.spread, draw)
@@ -148,7 +149,7 @@ def _line(
         Act(BAN, FAR, at, str(product), None, on_top=False),
     ]
     if kind.shop_limit is not None:
-        acts.append(Act(closing, FAR, at, "", None, on_top=False))  # type: ignore[arg-type]
+        acts.append(Act(closing, FAR, at, "", None, on_top=False))
     known = ("douyin", str(product % kind.shops), str(order), f"{order}-{number}", str(product))
     return Line(*known, "x", 1, amount, "CNY", None, None, None, None, NO_MONEY, acts)
 
@@ -159,15 +160,16 @@ def _money(typical: float, spread: float | None, draw: random.Random) -> Decimal
     )
 
 
-def _counts(kind: Kind, lines: Sequence[Line], draw: random.Random) -> dict:  # type: ignore[type-arg]
+def _counts(kind: Kind, lines: Sequence[Line], draw: random.Random) -> dict[FindingKey, int]:
     """Return how many lines were late: so most, or a share, of the others must be packed."""
     counts = {
-        ("DY101", "douyin", line.shop, line.product_id): draw.choice([0, 1, 2]) for line in lines
+        FindingKey("DY101", "douyin", line.shop, line.product_id or ""): draw.choice([0, 1, 2])
+        for line in lines
     }
     if kind.shop_limit is not None:
         for shop in {line.shop for line in lines}:
             total = sum(line.shop == shop for line in lines)
-            counts["MY1", "douyin", shop, ""] = -round(total * kind.shop_limit)
+            counts[FindingKey("MY1", "douyin", shop, "")] = -round(total * kind.shop_limit)
     return counts
 
 
