@@ -28,7 +28,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 """The names that columns may have; ``note`` is for the writer and not read."""
 
 AROUND = " \t\r\n\u00a0\u3000=\"'"
-EVERY_SHOP = ("*", "全部")
+_EVERY_SHOP = ("*", "全部")
 
 _SEVERAL = re.compile(r"[、;；|\n]")
 _SEVERAL_RULES = re.compile(r"[、,，;；|\s]+")
@@ -50,7 +50,7 @@ _REGION_KIND = re.compile(r"(?<=..)(壮族自治区|回族自治区|维吾尔自
 
 
 @dataclass(frozen=True)
-class Cells:
+class NamedCells:
     """The cells of a row by field, with the headers they stand under."""
 
     by_field: Mapping[str, str]
@@ -62,10 +62,10 @@ class Cells:
         return self.by_field.get(field, "")
 
 
-class Row:
+class ExemptionRow:
     """One row, and where it stands."""
 
-    def __init__(self, label: str, number: int, cells: Cells) -> None:
+    def __init__(self, label: str, number: int, cells: NamedCells) -> None:
         self.label, self.number, self.cells = label, number, cells
 
     def exemption(self) -> Exemption:
@@ -93,7 +93,7 @@ class Row:
             orders=named["orders"],
             products=named["products"],
             regions=tuple(_REGION_KIND.sub("", region) for region in named["regions"]),
-            shops=() if set(named["shops"]) & set(EVERY_SHOP) else named["shops"],
+            shops=() if set(named["shops"]) & set(_EVERY_SHOP) else named["shops"],
             rules=tuple(filter(None, _SEVERAL_RULES.split(self.cells.get("rules")))),
             since=since,
             until=until,

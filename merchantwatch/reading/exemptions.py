@@ -11,7 +11,7 @@ from merchantwatch.reading.arrow import Batch
 from merchantwatch.reading.cells import Column, Wanted
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.excel import Sheet
-from merchantwatch.reading.exemption_rows import AROUND, HEADERS, Cells, Row
+from merchantwatch.reading.exemption_rows import AROUND, HEADERS, ExemptionRow, NamedCells
 from merchantwatch.reading.headers import Words, no_unknown_column
 from merchantwatch.reading.inputs import FoundFile
 from merchantwatch.reading.opening import opened
@@ -41,7 +41,10 @@ def read_exemptions(path: Path) -> tuple[Exemption, ...]:
     """
     source = _opened(path)
     headers = _headers(source)
-    rows = [Row(str(path), number, cells).exemption() for number, cells in _rows(source, headers)]
+    rows = [
+        ExemptionRow(str(path), number, cells).exemption()
+        for number, cells in _rows(source, headers)
+    ]
     named = sum(1 for row in rows for _ in row.targets)
     if named > MOST_TARGETS:
         raise UsageError(
@@ -107,12 +110,12 @@ def _english(names: Sequence[str]) -> str:
     return next(name for name in names if name.isascii())
 
 
-def _rows(source: CsvFile | Sheet, headers: Mapping[int, str]) -> Iterator[tuple[int, Cells]]:
+def _rows(source: CsvFile | Sheet, headers: Mapping[int, str]) -> Iterator[tuple[int, NamedCells]]:
     """Yield the rows with their numbers, in their order."""
     wanted = Wanted(
         {index: Column(AROUND, is_time=False, is_id=False) for index in headers}, ("", "-")
     )
-    read: dict[int, Cells] = {}
+    read: dict[int, NamedCells] = {}
 
     def load(batches: Iterator[Batch]) -> None:
         read.clear()
@@ -120,7 +123,7 @@ def _rows(source: CsvFile | Sheet, headers: Mapping[int, str]) -> Iterator[tuple
             for row in batch.to_pylist():
                 cells = {field: row[f"c{index}"] or "" for index, field in headers.items()}
                 named = {field: source.headers[index] for index, field in headers.items()}
-                read[row["source_row"]] = Cells(cells, named, isinstance(source, Sheet))
+                read[row["source_row"]] = NamedCells(cells, named, isinstance(source, Sheet))
 
     try:
         source.read_into(wanted, load)
