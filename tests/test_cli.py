@@ -233,12 +233,21 @@ def test_templates_are_compiled_once_where_they_can_be_cached(monkeypatch, tmp_p
     pages = environment("pipeline/sql", autoescape=False)
     assert "select" in pages.get_template("stake.sql").render()
     (cached,) = (folder / "__pycache__").iterdir()
+    whole = cached.read_bytes()
+    for damaged in (b"", whole[:20], whole[:40], whole[:-1], whole[:-9] + bytes(9)):
+        cached.write_bytes(damaged)
+        pages = environment("pipeline/sql", autoescape=False)
+        assert "select" in pages.get_template("stake.sql").render()
+        assert cached.read_bytes() == whole
+    monkeypatch.setattr("merchantwatch.support.templates.state_of", lambda _: "another compiler")
+    environment("pipeline/sql", autoescape=False).get_template("stake.sql")
+    assert cached.read_bytes() != whole
     cached.unlink()
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tempfile.NamedTemporaryFile", full)
+    monkeypatch.setattr("os.fsync", full)
     assert (
         "select" in environment("pipeline/sql", autoescape=False).get_template("stake.sql").render()
     )
@@ -266,10 +275,15 @@ def test_the_rulebook_is_bound_once_where_it_can_be_cached(monkeypatch, tmp_path
     pack.write_text("[pack]  # another one")
     assert cached(folder, Rulebook, make) == built_in()
     assert len(bound) == 2
+    before = pack.stat()
+    pack.write_text("[pack]  # one, likewise")  # as long, and of the same time
+    os.utime(pack, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert cached(folder, Rulebook, make) == built_in()
+    assert len(bound) == 3
     (file,) = (folder / "__pycache__").iterdir()
     file.write_bytes(file.read_bytes()[:1000])
     assert cached(folder, Rulebook, make) == built_in()
-    assert len(bound) == 3
+    assert len(bound) == 4
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
@@ -304,6 +318,60 @@ def test_nothing_is_cached_where_no_folder_is_the_users_own(caches, monkeypatch,
     assert place(tmp_path) is None
     monkeypatch.setattr("platformdirs.user_cache_path", lambda _: Path("~/.cache"))
     assert place(tmp_path) is None
+
+
+_ON_POSIX = pytest.mark.skipif(os.name == "nt", reason="owners and modes are those of POSIX")
+
+
+def _programs(caches):
+    """The folder of programs in the user's caches, and the two above it."""
+    (caches / "merchantwatch" / "programs").mkdir(parents=True)
+    above = (caches, caches / "merchantwatch", caches / "merchantwatch" / "programs")
+    for folder in above:
+        folder.chmod(0o700)
+    return above
+
+
+@_ON_POSIX
+@pytest.mark.parametrize("level", range(4))
+@pytest.mark.parametrize("mode", [0o700, 0o755, 0o720, 0o702, 0o1777])
+def test_nothing_is_cached_where_others_could_exchange_it(caches, tmp_path, level, mode):
+    _programs(caches)
+    where = place(tmp_path)
+    (where, *where.parents)[level].chmod(mode)
+    expected = mode in (0o700, 0o755) or (mode == 0o1777 and level > 0)
+    assert place(tmp_path) == (where if expected else None)
+
+
+@_ON_POSIX
+def test_nothing_is_cached_where_a_link_leads_to_what_others_may_change(caches, tmp_path):
+    *_, programs = _programs(caches)
+    place(tmp_path).rename(tmp_path / "mine")
+    link = programs / place(tmp_path).name
+    link.rmdir()
+    link.symlink_to(tmp_path / "mine")
+    assert place(tmp_path) == link
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    link.unlink()
+    link.symlink_to(tmp_path / "open")
+    assert place(tmp_path) is None
+    (tmp_path / "mine").rename(tmp_path / "open" / "mine")
+    link.unlink()
+    link.symlink_to(tmp_path / "open" / "mine")
+    assert place(tmp_path) is None
+
+
+@_ON_POSIX
+@pytest.mark.parametrize("level", range(3))
+def test_nothing_is_made_in_a_folder_of_somebody_else(caches, tmp_path, level):
+    if os.geteuid():
+        pytest.skip("who is not root cannot give a folder away")
+    folder = _programs(caches)[level]
+    os.chown(folder, 12345, -1)
+    before = sorted(caches.rglob("*"))
+    assert place(tmp_path) is None
+    assert sorted(caches.rglob("*")) == before
 
 
 def test_a_pipe_that_closes_after_all_was_read_is_no_fault(run):
