@@ -244,6 +244,14 @@ def test_what_is_past_the_end_of_packing_is_lost_anyway(run, tmp_path):
     assert _run(run, path, "--until", "01:00")["lost_anyway"] == "0.00"
 
 
+@pytest.mark.parametrize("capacity", ["1", str(10**20), "9" * 400])
+def test_a_capacity_may_be_any_number(run, tmp_path, capacity):
+    path = write_csv(tmp_path / "a.csv", douyin(_due(-47)))
+    done = run("plan", path, "--as-of", "2026-11-21", "--capacity", capacity, "-o", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(json.loads(done.stdout)["packed"]) == 1
+
+
 def test_faces_of_a_plan(run):
     files = sorted(map(str, SAMPLE.glob("*.csv")))
     at = ("--as-of", "2026-11-21", "--capacity", "3")

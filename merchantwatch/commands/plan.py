@@ -1,6 +1,7 @@
 """``plan``: which orders to pack, so that the least is lost."""
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -45,7 +46,7 @@ def plan(
     end = _end(until, settings)
     hours = (end - settings.as_of).total_seconds() / 3600 or _WORKING_HOURS
     bound = BadRows.parse(settings.max_bad_rows)
-    more = max(round(capacity / hours), 1)
+    more = max(round(min(capacity, sys.maxsize) / hours), 1)  # a float has bounds
     result, results = _planned(inputs, settings, capacity, end, more)
     missed = list(deliver(lambda fmt, path: _write(result, fmt, path), outputs))
     reasons = [*unread(results.failed, results.inputs, bound), *undelivered(missed)]
