@@ -3,9 +3,8 @@
 Each function works on a connection in a transaction of the caller's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 import msgspec
 from sqlalchemy import (
@@ -22,6 +21,7 @@ from sqlalchemy import (
 
 from merchantwatch.history.episodes import Change, Episode
 from merchantwatch.history.items import Item
+from merchantwatch.history.parameters import json_text, parts
 from merchantwatch.history.runs import Run
 from merchantwatch.history.tables import (
     StoredRow,
@@ -36,10 +36,6 @@ from merchantwatch.history.tables import (
 
 RETAINED_REPORTS = 90
 """How many of the newest runs have their whole report stored."""
-
-_Value = TypeVar("_Value", int, str)
-_AT_ONCE = 500
-"""How many values one statement asks for: databases bound their number."""
 
 
 def last_run(connection: Connection) -> Run | None:
@@ -63,7 +59,7 @@ def status_counts(connection: Connection, run_ids: Sequence[int]) -> dict[int, d
         .group_by(statuses.c.run_id, statuses.c.status)
     )
     found: dict[int, dict[str, int]] = {}
-    for some in _parts(run_ids):
+    for some in parts(run_ids):
         for row in connection.execute(chosen.where(statuses.c.run_id.in_(some))):
             found.setdefault(row.run_id, {})[row.status] = row.tasks
     return found
@@ -107,11 +103,11 @@ def write_run(connection: Connection, run: Run) -> None:
             id=run.id,
             as_of=run.as_of.isoformat(),
             program=run.program,
-            inputs=_json(run.inputs),
-            shops=_json(run.shops),
-            settings=_json(run.settings),
-            totals=_json(run.totals),
-            guards=_json(run.guards),
+            inputs=json_text(run.inputs),
+            shops=json_text(run.shops),
+            settings=json_text(run.settings),
+            totals=json_text(run.totals),
+            guards=json_text(run.guards),
         )
     )
 
@@ -149,7 +145,7 @@ def prune(connection: Connection, before: datetime) -> int:
     last = select(func.max(runs.c.id)).scalar_subquery()
     old = runs.c.as_of < before.isoformat(), runs.c.id != last
     gone = [row.id for row in connection.execute(select(runs.c.id).where(*old))]
-    for some in _parts(gone):
+    for some in parts(gone):
         connection.execute(delete(statuses).where(statuses.c.run_id.in_(some)))
         connection.execute(delete(runs).where(runs.c.id.in_(some)))
     oldest = select(func.min(runs.c.id)).scalar_subquery()
@@ -204,13 +200,9 @@ def _write_items(connection: Connection, changes: Sequence[Change]) -> dict[str,
 def _items_by(connection: Connection, fingerprints: Sequence[str]) -> list[StoredRow]:
     wanted = select(items.c.id, items.c.fingerprint, items.c.episodes)
     found: list[StoredRow] = []
-    for some in _parts(fingerprints):
+    for some in parts(fingerprints):
         found += connection.execute(wanted.where(items.c.fingerprint.in_(some)))
     return found
-
-
-def _parts(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
-    return (values[first : first + _AT_ONCE] for first in range(0, len(values), _AT_ONCE))
 
 
 def _item_row(fingerprint: str, item: Item, episode: int) -> dict[str, object]:
@@ -249,7 +241,7 @@ def _standing(change: Change, run_id: int) -> dict[str, object]:
         "alerted": change.alerted,
         "pending": change.pending,
         "worsenings": change.worsenings,
-        "item": _json(change.item),
+        "item": json_text(change.item),
     }
 
 
@@ -289,7 +281,3 @@ def _episode(row: StoredRow) -> Episode:
         pending=row.pending,
         worsenings=row.worsenings,
     )
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()

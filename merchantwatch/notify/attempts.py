@@ -5,7 +5,7 @@ A delivery is ``held`` through the quiet hours, ``waiting`` until the receiver h
 in a transaction of the caller's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -20,12 +20,11 @@ from sqlalchemy import (
     update,
 )
 
+from merchantwatch.history.parameters import json_text, parts
 from merchantwatch.history.tables import StoredRow, alerts, delivered_alerts, deliveries
 from merchantwatch.language.text import Text
 from merchantwatch.notify.alerts import STATES, Alert
 from merchantwatch.notify.outcomes import Outcome
-
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -198,13 +197,3 @@ def _alerts_of(row: StoredRow) -> int:
     """Return how many alerts a delivery has, or had: they may be forgotten by now."""
     counts: dict[str, int] = msgspec.json.decode(row.counts)
     return sum(counts[state] for state in STATES)
-
-
-def parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield values in batches, each small enough for the parameters of one statement."""
-    return (values[first : first + _AT_ONCE] for first in range(0, len(values), _AT_ONCE))
-
-
-def json_text(value: object) -> str:
-    """Return a value as JSON, as columns of text hold it."""
-    return msgspec.json.encode(value).decode()

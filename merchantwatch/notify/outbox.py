@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from merchantwatch.history.episodes import Change
+from merchantwatch.history.parameters import json_text, parts
 from merchantwatch.history.tables import alerts, delivered_alerts, deliveries
 from merchantwatch.notify.alerts import Alert, counted
-from merchantwatch.notify.attempts import contents, json_text, parts
+from merchantwatch.notify.attempts import contents
 from merchantwatch.notify.channels import Policy
 from merchantwatch.notify.of_changes import alerts_of, open_items
 from merchantwatch.notify.planning import Delivery, Followed, deliveries as planned
@@ -79,7 +80,6 @@ def _sent(connection: Connection, raised: Sequence[Alert]) -> set[tuple[str, str
     """Return which channel has which of these alerts already, or has it on its way."""
     chosen = select(delivered_alerts.c.channel, delivered_alerts.c.alert_id)
     found: set[tuple[str, str]] = set()
-    # Databases bound how many values a statement may name.
     for some in parts([alert.alert_id for alert in raised]):
         rows = connection.execute(chosen.where(delivered_alerts.c.alert_id.in_(some)))
         found.update((row.channel, row.alert_id) for row in rows)

@@ -1,0 +1,21 @@
+"""Values as statements take them: in batches, and as JSON text."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+import msgspec
+
+Value = TypeVar("Value", int, str)
+
+_AT_ONCE = 500
+"""How many values one statement names: databases bound their number."""
+
+
+def parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """Yield values in batches, each small enough for the parameters of one statement."""
+    return (values[first : first + _AT_ONCE] for first in range(0, len(values), _AT_ONCE))
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON, as columns of text hold it."""
+    return msgspec.json.encode(value).decode()
