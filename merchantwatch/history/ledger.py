@@ -119,8 +119,8 @@ def keep_report(connection: Connection, run_id: int, report: bytes) -> None:
     connection.execute(old.values(report=None))
 
 
-def write_changes(connection: Connection, run: Run, changes: Sequence[Change]) -> dict[str, int]:
-    """Write the items of a run, their episodes and statuses; return the items' ids."""
+def write_changes(connection: Connection, run: Run, changes: Sequence[Change]) -> None:
+    """Write the items of a run, their episodes and statuses."""
     ids = _write_items(connection, changes)
     begun = [c for c in changes if c.opened is None and c.reason is None]
     going = [c for c in changes if c.opened is not None]
@@ -134,7 +134,6 @@ def write_changes(connection: Connection, run: Run, changes: Sequence[Change]) -
     rows = [_status(c, ids, run.id) for c in changes if c.closed is None]
     if rows:
         connection.execute(insert(statuses), rows)
-    return ids
 
 
 def prune(connection: Connection, before: datetime) -> int:

@@ -40,16 +40,12 @@ class Night:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A run as its history has it; ``previous`` is None for the first one, the baseline.
-
-    ``item_ids`` are the ids in the table of items, by fingerprint.
-    """
+    """A run as its history has it; ``previous`` is None for the first one, the baseline."""
 
     run: Run
     previous: Run | None
     guards: tuple[Guard, ...]
     changes: tuple[Change, ...]
-    item_ids: Mapping[str, int]
 
     @property
     def baseline(self) -> bool:
@@ -80,8 +76,8 @@ def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> 
         guards=guards,
     )
     ledger.write_run(connection, run)
-    ids = ledger.write_changes(connection, run, changes)
-    recorded = Recorded(run, earlier[0] if earlier else None, guards, tuple(changes), ids)
+    ledger.write_changes(connection, run, changes)
+    recorded = Recorded(run, earlier[0] if earlier else None, guards, tuple(changes))
     said = [guard for hook in hooks for guard in hook(connection, recorded)]
     return replace(recorded, guards=(*guards, *said))
 
