@@ -150,7 +150,7 @@ def _visit(url: str, method: str) -> None:
         if isinstance(reason, TimeoutError):
             raise _UndeliveredError(_NO_ANSWER) from None
         reason_text = getattr(reason, "strerror", None) or type(reason).__name__
-        raise _UndeliveredError(Text(zh=reason_text, en=reason_text)) from None
+        raise _UndeliveredError(Text.same(reason_text)) from None
 
 
 def _write(path: Path, state: str, code: int | None) -> None:
@@ -163,6 +163,6 @@ def _write(path: Path, state: str, code: int | None) -> None:
         write(lambda file: file.write(msgspec.json.encode(record) + b"\n"), path)
     except OSError as error:
         why = f"{path}: {error.strerror}"
-        raise _UndeliveredError(Text(zh=why, en=why)) from None
+        raise _UndeliveredError(Text.same(why)) from None
     except OutputError as error:
         raise _UndeliveredError(Text(zh=error.zh, en=error.en)) from None

@@ -9,6 +9,11 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zh: str
     en: str
 
+    @classmethod
+    def same(cls, text: str) -> "Text":
+        """Return a text that is the same in both: a name, a number, a moment."""
+        return cls(zh=text, en=text)
+
     def of(self, lang: str) -> str:
         """Return the text in ``lang`` (``zh`` or ``en``)."""
         return self.zh if lang == "zh" else self.en
@@ -21,6 +26,6 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         zh, en = self.zh, self.en
         for name, value in values.items():
             slot = "{" + name + "}"
-            shown = value if isinstance(value, Text) else Text(zh=str(value), en=str(value))
+            shown = value if isinstance(value, Text) else Text.same(str(value))
             zh, en = zh.replace(slot, shown.zh), en.replace(slot, shown.en)
         return Text(zh=zh, en=en)

@@ -57,7 +57,7 @@ def looks_like_data(text: str) -> bool:
 def shown_of(text: str, *, is_time: bool) -> Text:
     """Return how a cell of a time or an id may be shown: itself, or the shape of its signs."""
     if not text.strip() or (looks_like_a_time if is_time else looks_like_ids)(text):
-        return Text(zh=text, en=text)
+        return Text.same(text)
     zh, en = zip(*(_KINDS[kind] for kind in dict.fromkeys(map(_kind, text.strip()))), strict=True)
     n = len(text)
     return Text(

@@ -85,7 +85,7 @@ def _what(given: Exemption) -> Text:
     if given.rules:
         parts.append(" ".join(given.rules))
     text = " · ".join(parts)
-    return Text(zh=text, en=text)
+    return Text.same(text)
 
 
 def _few(values: tuple[str, ...]) -> str:

@@ -102,7 +102,7 @@ def _summary(planned: Planned) -> list[tuple[str, Text]]:
     if plan.unaverted:
         lines.append(("not", _dangers(plan.unaverted)))
     if plan.lost_anyway:
-        lines.append(("lost", _same(money(plan.lost_anyway))))
+        lines.append(("lost", Text.same(money(plan.lost_anyway))))
     more = Text(
         zh="{n} 单（约一小时）再保 {saved}", en="{n} parcels, an hour of packing: {saved} more"
     )
@@ -133,10 +133,6 @@ def _named(dangers: Sequence[Danger]) -> Text:
         zh="; ".join(f"{code} {key or '店铺'} {worth}" for code, key, worth in each),
         en="; ".join(f"{code} {key or 'the shop'} {worth}" for code, key, worth in each),
     )
-
-
-def _same(text: str) -> Text:
-    return Text(zh=text, en=text)
 
 
 def _csv(planned: Planned, file: IO[bytes]) -> None:

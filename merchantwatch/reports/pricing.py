@@ -27,16 +27,12 @@ def dated(version: RuleVersion) -> Text:
     parts = list(_penalty(version.penalty)) if version.penalty else []
     shown = Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))
     since = f"{version.since}{until or ' –'}"
-    text = Text(zh=f"{since}：{shown.zh}", en=f"{since}: {shown.en}") if parts else _same(since)
+    text = Text(zh=f"{since}：{shown.zh}", en=f"{since}: {shown.en}") if parts else Text.same(since)
     if version.source is None:
         return text
     source = version.source
     read = f"{source.clause} — {source.where} ({source.confidence})"
     return Text(zh=f"{text.zh}；{read}", en=f"{text.en}; {read}")
-
-
-def _same(text: str) -> Text:
-    return Text(zh=text, en=text)
 
 
 def _penalty(penalty: Penalty) -> Iterator[Text]:

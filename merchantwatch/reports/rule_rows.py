@@ -58,21 +58,21 @@ CONFIDENCE = {
 def rule_rows(bound: BoundRule) -> Iterator[tuple[str, Text]]:
     """Yield the properties of a rule, each with the name of its label."""
     rule = bound.rule
-    yield "clause", _same(rule.source.clause)
+    yield "clause", Text.same(rule.source.clause)
     yield "source", rule.source.place
     yield "confidence", CONFIDENCE[rule.source.confidence]
-    yield "reviewed", _same(str(bound.reviewed))
-    yield "platform", _same(", ".join(bound.platforms))
+    yield "reviewed", Text.same(str(bound.reviewed))
+    yield "platform", Text.same(", ".join(bound.platforms))
     if not rule.is_signal:
-        yield "severity", _same(rule.severity)
+        yield "severity", Text.same(rule.severity)
     for name, sql in rule.predicates.items():
         if name != "start":
-            yield name, _same(sql)
+            yield name, Text.same(sql)
     if rule.is_clock:
         yield "hit", _hit(rule)
     yield from _limits(rule)
     yield from _advice(rule)
-    yield "reads", _same(", ".join(sorted(bound.reads)))
+    yield "reads", Text.same(", ".join(sorted(bound.reads)))
 
 
 def _limits(rule: Rule) -> Iterator[tuple[str, Text]]:
@@ -80,15 +80,15 @@ def _limits(rule: Rule) -> Iterator[tuple[str, Text]]:
         group = f" [{rule.group}]" if rule.group else ""
         yield "risk", _risk(rule, group)
         return
-    yield "per", _same(rule.per)
+    yield "per", Text.same(rule.per)
     yield "limit", boundary(rule)
     near = _near(rule)
     if near:
         yield "near", near
     if rule.counted_for:
-        yield "window", _same(rule.counted_for)
+        yield "window", Text.same(rule.counted_for)
     if rule.min_volume:
-        yield "min_volume", _same(str(rule.min_volume))
+        yield "min_volume", Text.same(str(rule.min_volume))
     for text in pricing.costs(rule):
         yield "penalty", text
     for version in rule.in_force:
@@ -117,7 +117,7 @@ def risk_of(signal: Rule) -> str:
 
 def _risk(signal: Rule, group: str) -> Text:
     if not signal.graded:
-        return _same(f"{risk_of(signal)}{group}")
+        return Text.same(f"{risk_of(signal)}{group}")
     (_, first), *later = signal.grades
     hours = [(span_of(span) // timedelta(hours=1), risk) for span, risk in later]
     return Text(
@@ -129,10 +129,10 @@ def _risk(signal: Rule, group: str) -> Text:
 
 def risk_rows(risk: Risk) -> Iterator[tuple[str, Text]]:
     """Yield the properties of the rule that adds signals up."""
-    yield "clause", _same(risk.source.clause)
-    yield "source", _same(risk.source.where)
+    yield "clause", Text.same(risk.source.clause)
+    yield "source", Text.same(risk.source.where)
     yield "confidence", CONFIDENCE[risk.source.confidence]
-    yield "severity", _same(risk.severity)
+    yield "severity", Text.same(risk.severity)
     yield (
         "hit",
         Text(
@@ -140,7 +140,7 @@ def risk_rows(risk: Risk) -> Iterator[tuple[str, Text]]:
             en="1 − Π(1 − risk) over a line's signals, of each group the strongest, 4 decimals",
         ),
     )
-    yield "per", _same("line")
+    yield "per", Text.same("line")
     yield "limit", limit(risk.breached, "at_least")
     yield "near", limit(risk.near, "at_least")
     yield "consequence", risk.consequence
@@ -188,7 +188,3 @@ def _near(rule: Rule) -> Text | None:
     if rule.near_after:
         return Text(zh="开始后满 {s}", en="from {s} after the start").fill(s=rule.near_after)
     return near_count(rule)
-
-
-def _same(text: str) -> Text:
-    return Text(zh=text, en=text)

@@ -21,7 +21,7 @@ def platforms() -> dict[str, Text]:
 
 def shop_name(platform: str, shop: str | None) -> Text:
     """Return a shop by its platform and its name: ``抖店 sampleBB``."""
-    of = platforms().get(platform, Text(zh=platform, en=platform))
+    of = platforms().get(platform, Text.same(platform))
     return Text(zh=f"{of.zh} {shop}", en=f"{of.en} {shop}") if shop else of
 
 

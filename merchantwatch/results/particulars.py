@@ -58,8 +58,8 @@ class Particulars(NamedTuple):
             return text
         due = row["due_at"]
         values = {
-            "due": _same(clock(due)),
-            "left": left(due, now) if due else _same("-"),
+            "due": Text.same(clock(due)),
+            "left": left(due, now) if due else Text.same("-"),
             "others": _named(self.others),
             "other_cases": _named(self.other_cases),
         }
@@ -174,13 +174,9 @@ def _other_cases(
     return found
 
 
-def _same(text: str) -> Text:
-    return Text(zh=text, en=text)
-
-
 def _named(ids: Ids) -> Text:
     if not ids.number:
-        return _same("-")
+        return Text.same("-")
     shown, more = ids.named, ids.number - len(ids.named)
     if more <= 0:
         return Text(zh="、".join(shown), en=", ".join(shown))
@@ -192,11 +188,11 @@ def _named(ids: Ids) -> Text:
 def _value(name: str, one: Any, other: Any, row: Row, differs: bool) -> Text:
     """Return a value of a line as people write it, or the difference of two."""
     if one is None or (differs and other is None):
-        return _same("-")
+        return Text.same("-")
     kind = FIELDS[name].kind
     value = one - other if differs else one
     if kind is Kind.MONEY:
-        return _same(money(Decimal(value), row["currency"]))
+        return Text.same(money(Decimal(value), row["currency"]))
     if kind is Kind.TIME:
-        return span(value) if differs else _same(clock(value))
-    return _same(str(value))
+        return span(value) if differs else Text.same(clock(value))
+    return Text.same(str(value))

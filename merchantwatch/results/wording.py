@@ -58,7 +58,7 @@ def clock(moment: datetime | None) -> str:
 
 def scope(name: str, key: str) -> Text:
     """Return what a finding is about: ``product 37110``."""
-    shown = Text(zh=key, en=key) if key else _NO_SHOP
+    shown = Text.same(key) if key else _NO_SHOP
     return Text(zh=f"{_SCOPES[name].zh} {shown.zh}", en=f"{_SCOPES[name].en} {shown.en}")
 
 

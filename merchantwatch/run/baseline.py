@@ -88,7 +88,7 @@ def _partial(stored: Results) -> Iterator[Guard]:
     codes = [o.code for o in stored.outcomes if o.findings > listed.get(o.code, 0)]
     more = [] if stored.work.complete else [Text(zh="任务", en="tasks")]
     if codes or more:
-        what = [*more, *(Text(zh=code, en=code) for code in codes)]
+        what = [*more, *(Text.same(code) for code in codes)]
         text = Text(
             zh="基准报告没有列出全部：{what}；其中显示为新增的可能早已存在",
             en="the baseline does not list all of {what}: what is new of them may have been there",

@@ -47,7 +47,7 @@ def encoding(item: CheckedInput) -> Text:
     if encoding is None:
         return _WORDS["typed"]
     if item.encoding_why is None:
-        return Text(zh=encoding, en=encoding)
+        return Text.same(encoding)
     return Text(zh="{e}：{why}", en="{e}: {why}").fill(e=encoding, why=item.encoding_why)
 
 

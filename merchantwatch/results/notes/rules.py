@@ -82,7 +82,7 @@ def shares_of_a_part(book: Rulebook, tally: Tally) -> Iterator[Note]:
         rates = [bound.code for bound in judged if bound.rule.share is not None]
         if not export.form.holds_no or not rates:
             continue
-        lines = [_LEFT_OUT.get(name, Text(zh=name, en=name)) for name in export.form.holds_no]
+        lines = [_LEFT_OUT.get(name, Text.same(name)) for name in export.form.holds_no]
         text = Text(
             zh="{file} 不含{lines}，不能据此算比率：{codes} 未按它判定；请加上全部订单的导出",
             en="{file} holds no {lines}, so it gives no share of lines: {codes} are not "
