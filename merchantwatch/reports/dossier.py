@@ -8,7 +8,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.results.dossiers import Clause, Dossier
 from merchantwatch.results.records import Evidence
 from merchantwatch.results.wording import clock
-from merchantwatch.support.harmless import harmless
+from merchantwatch.support.harmless import harmless, harmless_value
 from merchantwatch.support.templates import environment
 
 FORMATS = ("md", "html")
@@ -57,16 +57,12 @@ def render(dossiers: Sequence[Dossier], fmt: str, lang: str, file: IO[bytes]) ->
         file.write(f"{text}\n".encode())
         return
     pages = environment(
-        "reports", autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_shown
+        "reports", autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=harmless_value
     )
     words = {name: text.of(lang) for name, text in _WORDS.items()}
     page = pages.get_template("dossier.html.jinja")
     values = {"dossiers": dossiers, "lang": lang, "words": words, "clock": clock}
     file.write(page.render(values).encode())
-
-
-def _shown(value: object) -> object:
-    return harmless(value) if type(value) is str else value  # markup of ours is a kind of str
 
 
 _Word = Callable[[str], str]

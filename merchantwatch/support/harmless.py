@@ -20,6 +20,11 @@ def harmless(text: str) -> str:
     return _HARMFUL.sub(lambda found: _shown(ord(found[0])), text)
 
 
+def harmless_value(value: object) -> object:
+    """Return a value of a template likewise where it is a text, and no markup of ours."""
+    return harmless(value) if type(value) is str else value  # markup is a kind of str
+
+
 def _shown(sign: int) -> str:
     if sign in _SURROGATE_BYTES:
         sign -= 0xDC00

@@ -8,7 +8,7 @@ from merchantwatch.reports.backtest.words import FATES, WORDS, counted, happened
 from merchantwatch.reports.charts import charts, plain
 from merchantwatch.results.backtest import Backtest, RuleTested
 from merchantwatch.results.wording import clock
-from merchantwatch.support.harmless import harmless
+from merchantwatch.support.harmless import harmless_value
 from merchantwatch.support.templates import environment
 
 _WIDTH, _HEIGHT = 1040, 260
@@ -19,7 +19,11 @@ _MOST_SHOWN = 100
 def render(backtest: Backtest, file: IO[bytes]) -> None:
     """Write a backtest as a page that loads nothing from elsewhere."""
     pages = environment(
-        "reports/backtest", autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_shown
+        "reports/backtest",
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=harmless_value,
     )
     rules = [rule for rule in backtest.rules if happened(rule.fates)]
     values = {
@@ -37,10 +41,6 @@ def render(backtest: Backtest, file: IO[bytes]) -> None:
         "lead": lambda length: lead(length).of(backtest.lang),
     }
     file.write(pages.get_template("page.jinja").render(values).encode())
-
-
-def _shown(value: object) -> object:
-    return harmless(value) if type(value) is str else value  # markup of ours is a kind of str
 
 
 def _by_rule(rules: list[RuleTested]) -> Markup | None:
