@@ -81,15 +81,19 @@ def _without_tasks(results: Results) -> Text:
     of_task = {entry.code for entry in results.entries if entry.tasks}
     lead = _OVER if all(finding.code in of_task for finding in results.findings) else _TO_LOOK_AT
     found = Text(zh="，".join(p.zh for p in said), en=", ".join(p.en for p in said))
-    return lead.fill(found=found)
+    within = Text(zh="", en="") if results.everything_judged else _WITHIN
+    return lead.fill(found=found, within=within)
 
 
 _OVER = Text(
-    zh="没有还能补救的事，只剩结果：{found}", en="nothing is left to do; what it came to: {found}"
+    zh="{within}没有还能补救的事，只剩结果：{found}",
+    en="nothing is left to do{within}; what it came to: {found}",
 )
 _TO_LOOK_AT = Text(
-    zh="没有列出任务，但请看一下结果：{found}", en="no task, but look at what was found: {found}"
+    zh="{within}没有列出任务，但请看一下结果：{found}",
+    en="no task{within}, but look at what was found: {found}",
 )
+_WITHIN = Text(zh="在已判定的范围内，", en=" in what could be judged")
 
 
 def _by_severity(soon: Soon) -> Text:
