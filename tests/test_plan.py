@@ -5,6 +5,7 @@ import io
 import itertools
 import json
 import random
+import sys
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from conftest import LATE, SAMPLE, SHORT, douyin, write_csv
 from msgspec.structs import replace
 
 from merchantwatch.config import PlanWorths
+from merchantwatch.errors import UsageError
 from merchantwatch.pipeline.states import NEAR
 from merchantwatch.rules import built_in
 from merchantwatch.tasks import packing
@@ -242,6 +244,14 @@ def test_what_is_past_the_end_of_packing_is_lost_anyway(run, tmp_path):
     assert (plan["lost_anyway"], plan["saved"]) == ("2.00", "2.00")
     assert [parcel["order_id"] for parcel in plan["packed"]] == ["6900000000000000002"]
     assert _run(run, path, "--until", "01:00")["lost_anyway"] == "0.00"
+
+
+def test_a_solver_that_cannot_be_loaded_is_reported(monkeypatch):
+    monkeypatch.setitem(sys.modules, "highspy", None)
+    everything = pack([1, 2], [0, 0], [], 2)  # nothing is to be solved
+    assert everything.parcels == (0, 1)
+    with pytest.raises(UsageError, match="the solver of plans cannot be loaded"):
+        pack([1, 2], [0, 0], [], 1)
 
 
 @pytest.mark.parametrize("capacity", ["1", str(10**20), "9" * 400])

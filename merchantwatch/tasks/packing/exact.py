@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from merchantwatch.errors import UsageError
 from merchantwatch.tasks.packing.model import Model
 
 LARGEST = 1e6
@@ -50,9 +51,18 @@ class _Part:
 
 
 def silent() -> Any:
-    """Return a solver that prints nothing and works on one thread."""
-    from highspy import _Highs  # type: ignore[attr-defined]
+    """Return a solver that prints nothing and works on one thread.
 
+    Raises UsageError where it cannot be loaded.
+    """
+    try:
+        from highspy import _Highs  # type: ignore[attr-defined]
+    except ImportError as error:
+        raise UsageError(
+            f"the solver of plans cannot be loaded ({error}); run: "
+            "pip install --force-reinstall 'highspy>=1.12,<2'",
+            f"无法加载求解器（{error}）；请运行：pip install --force-reinstall 'highspy>=1.12,<2'",
+        ) from None
     solver = _Highs()  # Highs itself prints a line before it can be told not to.
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
@@ -113,9 +123,9 @@ def _of_any(model: Model, needs: Any) -> Any:
 
 def _best(model: Model, part: _Part, within: float) -> tuple[Any, float] | None:
     """Return which open parcels to pack, and how much more another choice may save."""
+    solver = silent()
     from highspy import HighsModelStatus
 
-    solver = silent()
     worths = np.concatenate([model.worths[part.parcels], model.prizes[part.prizes]])
     scale = max(float(worths.max(initial=0)) / LARGEST, 1.0)
     solver.setOptionValue("mip_feasibility_tolerance", 1e-9)
