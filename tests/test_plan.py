@@ -5,9 +5,11 @@ import io
 import itertools
 import json
 import random
+import re
 import sys
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from conftest import LATE, SAMPLE, SHORT, douyin, write_csv
@@ -16,9 +18,11 @@ from msgspec.structs import replace
 from merchantwatch.config import PlanWorths
 from merchantwatch.errors import UsageError
 from merchantwatch.pipeline.states import NEAR
+from merchantwatch.results.records import FindingKey, Rate
 from merchantwatch.rules import built_in
 from merchantwatch.tasks import packing
-from merchantwatch.tasks.backlog import Asked, Danger, Limit
+from merchantwatch.tasks.backlog import Asked
+from merchantwatch.tasks.dangers import Danger, Limit, endangers, shipping_mends
 from merchantwatch.tasks.lines import FAR, Act, Line
 from merchantwatch.tasks.packing import Need, Prize, pack
 from merchantwatch.tasks.planning import plan
@@ -167,6 +171,119 @@ def test_a_plan_is_the_best_and_no_habit_beats_it():
             assert best.saved == max((_saved(lines, counts, set(c)) for c in choices), default=0)
 
 
+def _line(number, rules, hours=5, **more):
+    """A line of its own order of product p that is open by each of these rules."""
+    at = AS_OF + timedelta(hours=hours)
+    keys = {"product": "p", "product-day": f"p {at.date()}", "shop": "", "shop-day": f"{at.date()}"}
+    acts = [Act(bound, FAR, at, keys.get(bound.rule.per), None, on_top=False) for bound in rules]
+    known = ("douyin", None, str(number), str(number), "p", "x", 1, Decimal(10), "CNY")
+    return Line(*known, None, None, None, None, Decimal("0.00"), acts, **more)
+
+
+@pytest.mark.parametrize(
+    ("lines", "counted", "averted", "need"),
+    [
+        ([{"uploaded": True}], 2, "DY101", 0),  # handing it over is enough
+        ([{"uploaded": True}, {}], 2, "DY101", 1),
+        ([{"uploaded": True}, {}], 1, "DY101", 0),  # together they break it, one of them need not
+        ([{}], 1, None, None),  # nothing to fear
+        ([{}], 3, None, None),  # broken already
+        ([{"out_of_stock": True}, {}], 2, "", None),  # broken by what waits for stock
+        ([{"out_of_stock": True}, {}], 1, "DY101", 1),
+        ([{"out_of_stock": True}], 2, None, None),  # nothing of it can be shipped
+    ],
+)
+def test_what_is_uploaded_counts_as_handed_over_and_what_waits_as_late(
+    lines, counted, averted, need
+):
+    lines = [_line(number, [BAN], **line) for number, line in enumerate(lines)]
+    best = plan(lines, [], _asked({("DY101", "douyin", None, "p"): counted}, 5))
+    found = [(danger.code, danger.need) for danger in best.averted]
+    assert found == ([(averted, need)] if averted else [])
+    assert [danger.code for danger in best.unaverted] == (["DY101"] if averted == "" else [])
+    assert best.saved == best.bound
+
+
+def test_room_that_is_left_is_filled_by_what_is_due_first():
+    lines = [_line(number, [BAN], hours=hours) for number, hours in enumerate([40, 30, 20])]
+    best = plan(lines, [], _asked({}, 2))
+    assert ([parcel.order[2] for parcel in best.packed], best.left) == (["2", "1"], 1)
+
+
+def test_a_line_that_is_judged_again_endangers_its_product(run, tmp_path):
+    """DY102: the third judgement bans the product; one more is to come within a day."""
+    strikes = built_in().of_code("DY102")
+    for counted, dangers in [(0, 0), (1, 0), (2, 1), (3, 0)]:
+        best = plan([_line(1, [strikes])], [], _asked({("DY102", "douyin", None, "1"): counted}, 1))
+        assert len(best.averted) == dangers, counted
+    path = write_csv(tmp_path / "a.csv", douyin(_due(-30), _due(-5)))
+    found = _run(run, path, "--select", "DY102")
+    assert [(danger["code"], danger["need"]) for danger in found["averted"]] == [("DY102", 1)]
+
+
+STOPS = re.compile("封禁|下架|限制成交|限单|每日单量|闭店|关店|清退|停用")
+"""How consequences say that a product or a shop is stopped."""
+
+UNWEIGHED = {
+    "DY108": "it counts days, some of which are over: a plan names its findings",
+    "TK101": "what it counts was shipped late already",
+    "TK102": "what it counts was shipped late already",
+}
+"""Of the rules that stop something and ask for shipping: why a plan does not weigh them."""
+
+
+def _near_limit(bound, left):
+    """A plan where a scope of a rule allows so many more lines, of which one is open."""
+    line, rule = _line(1, [bound]), bound.rule
+    key = line.acts[0].key or line.line_id
+    if rule.share is None:
+        counts = {
+            (rule.code, "douyin", None, key): (rule.at_least or rule.more_than + 1) - 1 - left
+        }
+        return plan([line], [], _asked(counts, 1))
+    near = SimpleNamespace(
+        state="near", scope=rule.per, rate=Rate(100, Decimal(0), Decimal(1), left),
+        known_by=FindingKey(rule.code, "douyin", None, key),
+    )  # fmt: skip
+    return plan([line], [near], _asked({}, 1))
+
+
+def test_each_rule_that_stops_a_product_or_a_shop_is_a_danger_or_says_why_not():
+    """Unless it asks for something else than shipping: to answer, to review, to restock what cannot be packed."""
+    stopping = [
+        bound
+        for bound in built_in().rules
+        if bound.rule.consequence
+        and STOPS.search(bound.rule.consequence.zh)
+        and (bound.rule.per != "line" or (bound.rule.at_least or 0) > 1)
+        and shipping_mends(bound.rule)
+    ]
+    weighed = [bound for bound in stopping if endangers(bound.rule)]
+    assert {bound.code for bound in stopping} - {
+        bound.code for bound in weighed
+    } == UNWEIGHED.keys()
+    assert {"DY101", "DY102", "DY109", "DY110", "DY111", "DY203"} <= {b.code for b in weighed}
+    for bound in weighed:
+        assert [danger.code for danger in _near_limit(bound, 0).averted] == [bound.code]
+        assert not _near_limit(bound, 1).averted, "the one open line breaks nothing"
+
+
+def test_a_finding_over_days_is_named_and_not_weighed(run, tmp_path):
+    """Before 2026-06-29: a product late on two days, and due again today."""
+    days = [
+        {**LATE, "承诺发货时间": f"2026-06-{day} 08:00:00", "支付完成时间": f"2026-06-{day - 2} 08:00:00",
+         "订单提交时间": f"2026-06-{day - 2} 07:00:00"}
+        for day in (18, 19, 20) for _ in range(10)
+    ]  # fmt: skip
+    path = write_csv(tmp_path / "a.csv", douyin(*days))
+    at = ("--as-of", "2026-06-20", "--capacity", "5", "--select", "DY104,DY108", "--lang", "en")
+    text = run("plan", path, *at).stdout
+    assert "Not weighed" in text
+    assert "DY108 样品" in text
+    found = json.loads(run("plan", path, *at, "-o", "json").stdout)
+    assert [(one["code"], one["key"]) for one in found["not_weighed"]] == [("DY108", "37110")]
+
+
 def _with_shop(draw, lines, counts):
     """The same, where some lines add to a limit of the shop too."""
     counts["MY1", "douyin", None, ""] = draw.randrange(6)
@@ -238,6 +355,39 @@ def test_what_waits_for_stock_is_not_packed(run, tmp_path):
     assert plan["left"] == 0
 
 
+def _uploaded(hours):
+    """A line uploaded in time that no carrier has scanned; late in a number of hours."""
+    at = AS_OF + timedelta(hours=hours)
+    return {
+        **_due(hours),
+        "订单状态": "已发货",
+        "发货时间": f"{at - timedelta(hours=40)}",
+        "揽收时间": "",
+    }
+
+
+def test_what_is_uploaded_takes_no_room_and_is_handed_over(run, tmp_path):
+    """Both would cost a shortage within a day; one of them lies packed in the warehouse."""
+    mixed = {
+        "主订单编号": "6900000000000000009"
+    }  # one line uploaded, one not: it is packed, and handed over
+    lines = [_uploaded(-40), _due(-40), {**_uploaded(-39), **mixed}, {**_due(-39), **mixed}]
+    path = write_csv(tmp_path / "a.csv", douyin(*lines))
+    plan = _run(run, path, "--select", "DY1")
+    assert (len(plan["packed"]), plan["left"]) == (1, 1)
+    handed = [(parcel["order_id"], parcel["lines"]) for parcel in plan["hand_over"]]
+    assert handed == [
+        ("6900000000000000001", ["6900000000000000001"]),
+        ("6900000000000000009", ["6900000000000000003"]),
+    ]
+    assert (plan["handed_over"], plan["saved"]) == ("4.00", "6.00")
+    assert (plan["bound"], plan["unsaved"], plan["lost_anyway"]) == ("6.00", "2.00", "0.00")
+    late = _run(run, path, "--select", "DY1", "--until", "09:01")
+    assert (late["saved"], late["lost_anyway"]) == ("0.00", "8.00")
+    done = run("plan", path, "--as-of", "2026-11-21", "--capacity", "1", "--lang", "en")
+    assert "2 orders are packed and not scanned" in done.stdout
+
+
 def test_what_is_past_the_end_of_packing_is_lost_anyway(run, tmp_path):
     path = write_csv(tmp_path / "a.csv", douyin(_due(-47), _due(-46)))
     plan = _run(run, path, "--until", "01:30")
@@ -267,8 +417,8 @@ def test_faces_of_a_plan(run):
     at = ("--as-of", "2026-11-21", "--capacity", "3")
     done = run("plan", *files, *at, "-o", "csv", "--lang", "zh")
     rows = list(csv.reader(io.StringIO(done.stdout.removeprefix("\ufeff"))))
-    assert rows[0] == ["仓库", "截止", "订单号", "店铺", "商品", "数量", "可避免损失"]
-    assert len(rows) == 4
+    assert rows[0] == ["仓库", "截止", "订单号", "店铺", "商品", "数量", "可避免损失", "动作"]
+    assert [row[7] for row in rows[1:]] == ["打包"] * 3 + ["已打包，交快递"] * 3
     text = run("plan", *files, *at, "--lang", "en").stdout
     assert "3 orders" in text
     assert all(row[2].strip() in text for row in rows[1:])
@@ -321,7 +471,7 @@ def test_rows_and_files_that_are_not_understood_end_a_plan_with_3(run, tmp_path)
 
 
 def test_of_many_dangers_the_dearest_are_named_and_the_others_counted():
-    from merchantwatch.reports import plans
+    from merchantwatch.reports.plans import text as plans
 
     def dangers(count):
         return [
@@ -330,6 +480,6 @@ def test_of_many_dangers_the_dearest_are_named_and_the_others_counted():
         ]
 
     for count in (plans.MOST_DANGERS, plans.MOST_DANGERS + 1):
-        text = plans._dangers(dangers(count)).en
-        assert text.count("DY101") == plans.MOST_DANGERS
-        assert ("1 more, ¥1.00: -o json" in text) == (count > plans.MOST_DANGERS)
+        said = plans._dangers(dangers(count)).en
+        assert said.count("DY101") == plans.MOST_DANGERS
+        assert ("1 more, ¥1.00: -o json" in said) == (count > plans.MOST_DANGERS)

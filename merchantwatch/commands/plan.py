@@ -24,6 +24,7 @@ from merchantwatch.support.options import Flags
 from merchantwatch.support.writing import write
 from merchantwatch.tasks import lines_of
 from merchantwatch.tasks.backlog import Asked
+from merchantwatch.tasks.dangers import NEXT, endangers, unweighed
 from merchantwatch.tasks.planning import Planned, plan as planned
 
 _OF_TODAY = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
@@ -75,6 +76,11 @@ def _end(until: str | None, settings: Settings) -> datetime:
             f"--until {until}: that is before as-of ({settings.as_of})",
             f"--until {until}：早于判定时刻（{settings.as_of}）",
         )
+    if found > settings.as_of + NEXT:
+        raise UsageError(
+            f"--until {until}: that is after the next judgement ({settings.as_of + NEXT})",
+            f"--until {until}：晚于下一次判定（{settings.as_of + NEXT}）",
+        )
     return found
 
 
@@ -91,14 +97,24 @@ def _planned(
         query = backlog_lines(finished.plan, finished.tally.currencies)
         backlog = lines_of(finished.engine.table(query), rules) if rules else []
         plan = planned(backlog, results.findings, asked)
-    unjudged, nothing = summary.unjudged_line(results), results.nothing_judged
-    result = Planned(plan, settings.as_of, settings.lang, results.failed, unjudged, nothing)
+    result = Planned(
+        plan=plan,
+        as_of=settings.as_of,
+        lang=settings.lang,
+        unweighed=unweighed({bound.code: bound.rule for bound in rules}, results.findings),
+        failed=results.failed,
+        unjudged=summary.unjudged_line(results),
+        nothing=results.nothing_judged,
+    )
     return result, results
 
 
 def _counts(finished: Any) -> dict[FindingKey, int]:
-    """Return how many lines each product and shop has been counted for, by rule."""
-    rules = [bound for bound in asking(finished.plan) if bound.rule.per != "line"]
+    """Return how many lines each product and shop has been counted for, by rule.
+
+    A line that is judged again and again is counted by how often.
+    """
+    rules = [bound for bound in asking(finished.plan) if endangers(bound.rule)]
     if not rules:
         return {}
     query = stage("scope_counts", codes=[literal(bound.code) for bound in rules])

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from merchantwatch.language.plurals import agreeing
+
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One sentence in Chinese and in English."""
@@ -21,11 +23,14 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def fill(self, **values: object) -> "Text":
         """Return both texts with ``{name}`` placeholders filled in.
 
-        Only plain names are replaced, so that a text from a user's pack can reach no attribute.
+        Only plain names are replaced, so that a text from a user's pack can reach no attribute. The
+        English one may have forms that agree with a count, as ``plurals`` writes them.
         """
         zh, en = self.zh, self.en
         for name, value in values.items():
             slot = "{" + name + "}"
             shown = value if isinstance(value, Text) else Text.same(str(value))
-            zh, en = zh.replace(slot, shown.zh), en.replace(slot, shown.en)
+            zh = zh.replace(slot, shown.zh)
+            count = value if isinstance(value, int) else shown.en
+            en = agreeing(en, name, count).replace(slot, shown.en)
         return Text(zh=zh, en=en)

@@ -1,8 +1,6 @@
 """The JSON report: the contract ``merchantwatch.report/1``. Fields may be added, never changed."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from decimal import Decimal
 from typing import IO
 
 import msgspec
@@ -15,7 +13,7 @@ from merchantwatch.reports import (
     quarantine,
     tasks,
 )
-from merchantwatch.reports.tasks import both, money as _money
+from merchantwatch.reports.json_values import both, money, number, time
 from merchantwatch.results.inputs import InputFile
 from merchantwatch.results.model import Results
 from merchantwatch.results.past import Guard
@@ -113,14 +111,14 @@ def _totals(results: Results) -> dict[str, object]:
     return {
         "breached": results.total("breached"),
         "near": results.total("near"),
-        "amount_at_stake": _money(None if results.nothing_judged else results.stake),
+        "amount_at_stake": money(None if results.nothing_judged else results.stake),
         "amounts_at_stake": {
-            currency or "": _money(amount)
+            currency or "": money(amount)
             for currency, amount in results.stakes.items()
             if currency != "*"
         },
         "currencies_mixed": "*" in results.stakes,
-        "penalty": _money(None if results.nothing_judged else results.penalty),
+        "penalty": money(None if results.nothing_judged else results.penalty),
         "unknown_words": results.unknown_words,
         **tasks.totals(results.work.totals),
     }
@@ -193,11 +191,11 @@ def _finding(finding: Finding, lang: str) -> dict[str, object]:
         "scope": finding.scope,
         "key": finding.key,
         "count": finding.count,
-        "limit": _number(finding.limit),
+        "limit": number(finding.limit),
         "limit_is": finding.limit_is,
-        "amount_at_stake": _money(finding.amount_at_stake),
+        "amount_at_stake": money(finding.amount_at_stake),
         "currency": finding.currency if finding.currency != "*" else None,
-        "penalty": _money(finding.penalty),
+        "penalty": money(finding.penalty),
         "due_at": time(finding.due_at),
         "next_due_at": time(finding.next_due_at),
         "lines": list(finding.lines),
@@ -259,7 +257,7 @@ def _causes(causes: Causes | None) -> dict[str, object] | None:
                 "name": cause.name,
                 "lines": cause.lines,
                 "of": cause.of,
-                "amount_at_stake": _money(cause.amount),
+                "amount_at_stake": money(cause.amount),
             }
             for cause in causes.named
         ],
@@ -279,12 +277,3 @@ def _guard(guard: Guard, lang: str) -> dict[str, object]:
         "holds": list(guard.holds),
         "texts": both(guard.text),
     }
-
-
-def time(moment: datetime | None) -> str | None:
-    """Return a moment as JSON has it."""
-    return None if moment is None else moment.isoformat(timespec="seconds")
-
-
-def _number(limit: float | Decimal) -> int | float:
-    return float(limit) if isinstance(limit, Decimal) else limit

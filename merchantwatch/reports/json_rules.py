@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from merchantwatch.reports.tasks import both, money
+from merchantwatch.reports.json_values import both, money
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Outcome
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from merchantwatch.reports.tasks import both
+from merchantwatch.reports.json_values import both
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Suppressed
 from merchantwatch.tasks import SuppressedTask

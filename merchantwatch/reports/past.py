@@ -5,26 +5,22 @@ from collections.abc import Iterator
 import msgspec
 
 from merchantwatch.reports import schema
+from merchantwatch.reports.json_values import both, time
 from merchantwatch.reports.schema_history import PassedInJson
 from merchantwatch.reports.stored_values import common_fields
-from merchantwatch.reports.tasks import both
 from merchantwatch.results.past import Guard, Passed, Past, Point, Standing, fingerprint
 from merchantwatch.tasks import subject
 
 
 def as_dict(past: Past, lang: str) -> dict[str, object]:
     """Return the history in the JSON report; ``passed`` are the items that were not found again."""
-    at = past.previous_as_of
     return {
         "run": past.run,
         "previous": past.previous,
-        "previous_as_of": at and at.isoformat(timespec="seconds"),
+        "previous_as_of": time(past.previous_as_of),
         "counts": {kind: dict(counts) for kind, counts in past.counts.items()},
         "passed": [_passed(item, lang) for item in past.passed],
-        "trend": [
-            msgspec.structs.asdict(p) | {"as_of": p.as_of.isoformat(timespec="seconds")}
-            for p in past.trend
-        ],
+        "trend": [msgspec.structs.asdict(p) | {"as_of": time(p.as_of)} for p in past.trend],
     }
 
 
@@ -78,8 +74,7 @@ def _read_passed(item: PassedInJson) -> Passed:
 
 
 def _standing(found: Standing) -> dict[str, object]:
-    since = found.since.isoformat(timespec="seconds")
-    return {"status": found.status, "episode": found.episode, "since": since}
+    return {"status": found.status, "episode": found.episode, "since": time(found.since)}
 
 
 def _passed(item: Passed, lang: str) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
@@ -10,9 +9,9 @@ import msgspec
 from merchantwatch.errors import UsageError
 from merchantwatch.history.runs import Run
 from merchantwatch.language.text import Text
+from merchantwatch.reports.json_values import both, time
 from merchantwatch.reports.page import Page, cells, padded
 from merchantwatch.reports.since import STATUSES
-from merchantwatch.reports.tasks import both
 from merchantwatch.results.past import ItemStatus
 from merchantwatch.results.wording import clock
 from merchantwatch.support.harmless import in_json
@@ -85,7 +84,7 @@ def run_row(run: Run, by_status: Mapping[str, int]) -> dict[str, object]:
     numbers = {name: run.totals.get(name, 0) for name in ("lines", "breached", "near", "tasks")}
     return {
         "id": run.id,
-        "as_of": _time(run.as_of),
+        "as_of": time(run.as_of),
         "program": run.program,
         **numbers,
         "tasks_by_status": dict(by_status),
@@ -110,7 +109,7 @@ class Trend:
             "code": self.code,
             "title": both(self.title),
             "points": [
-                {"run": run.id, "as_of": _time(run.as_of)}
+                {"run": run.id, "as_of": time(run.as_of)}
                 | dict(zip(keys, numbers or (None, None), strict=True))
                 for run, numbers in self.points
             ],
@@ -169,7 +168,7 @@ class Differences:
         """Return it as plain values."""
         runs = {"before": self.before, "after": self.after}
         return {
-            **{name: {"run": run.id, "as_of": _time(run.as_of)} for name, run in runs.items()},
+            **{name: {"run": run.id, "as_of": time(run.as_of)} for name, run in runs.items()},
             "changes": [_difference(one) for one in self.differences],
         }
 
@@ -222,12 +221,8 @@ def _named(one: "Difference") -> Text:
 def _difference(one: "Difference") -> dict[str, object]:
     names = ("kind", "code", "platform", "shop", "scope", "key", "severity", "state")
     values = {name: getattr(one.item, name) for name in names}
-    since = {"episode": one.episode, "since": _time(one.since)}
+    since = {"episode": one.episode, "since": time(one.since)}
     return {"how": one.how, **values, **since, "texts": both(one.item.text)}
-
-
-def _time(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")
 
 
 def render(table: Runs | Trend | Differences, fmt: str, file: IO[bytes], lang: str) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from merchantwatch.language.text import Text
 from merchantwatch.reports import since, summary, unseen, work
+from merchantwatch.reports.json_values import number
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Evidence, FindingKey
 from merchantwatch.tasks import Task, kinds
@@ -71,7 +72,7 @@ def products(results: Results) -> Iterator[Row]:
                 finding.platform,
                 finding.shop,
                 finding.count,
-                _number(finding.limit),
+                number(finding.limit),
                 finding.count + done[scope],
                 finding.count + left[scope],
                 finding.next_due_at,
@@ -205,7 +206,7 @@ def findings(results: Results) -> Iterator[Row]:
                 finding.key,
                 finding.product_name,
                 finding.count,
-                _number(finding.limit),
+                number(finding.limit),
                 finding.amount_at_stake,
                 finding.penalty,
                 finding.due_at,
@@ -237,8 +238,3 @@ def _rule(results: Results, code: str) -> tuple[str, str | None]:
     """Return the code of a rule and its title."""
     entry = results.entry(code)
     return code, entry.title.of(results.lang) if entry else None
-
-
-def _number(limit: float | Decimal) -> int | float:
-    """Return a limit as a plain number: a share is no money."""
-    return float(limit) if isinstance(limit, Decimal) else limit

@@ -30,7 +30,11 @@ class Act:
 
 @dataclass(slots=True)
 class Line:
-    """One line with its fields, and the acts that its rules require."""
+    """One line with its fields, and the acts that its rules require.
+
+    One that is ``uploaded`` has been shipped as far as the merchant is concerned; one that is
+    ``out_of_stock`` cannot be.
+    """
 
     platform: str
     shop: str | None
@@ -47,6 +51,8 @@ class Line:
     case_id: str | None
     dearest: Decimal
     acts: list[Act] = field(default_factory=list)
+    uploaded: bool = False
+    out_of_stock: bool = False
 
     @property
     def order(self) -> tuple[str, str | None, str]:
@@ -67,13 +73,14 @@ class Line:
 _DETAILS = (
     *("platform", "shop", "order_id", "line_id", "product_id", "product_name", "quantity"),
     *("amount", "currency", "warehouse", "carrier", "tracking_no", "case_id", "dearest"),
+    *("uploaded", "out_of_stock"),
 )
 
 
 def lines_of(table: Table, rules: Sequence[BoundRule]) -> list[Line]:
     """Return the lines of a pyarrow Table of ``pipeline.task_lines.backlog_lines``."""
     details = zip(*(table.column(name).to_pylist() for name in _DETAILS), strict=True)
-    lines = [Line(*values) for values in details]
+    lines = [Line(**dict(zip(_DETAILS, values, strict=True))) for values in details]
     for bound in rules:
         for place, act in _acts(bound, table):
             lines[place].acts.append(act)

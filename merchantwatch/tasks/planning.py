@@ -7,27 +7,31 @@ from decimal import Decimal
 
 from merchantwatch.language.text import Text
 from merchantwatch.results.records import Finding
-from merchantwatch.tasks.backlog import Asked, Backlog, Danger, Parcel
+from merchantwatch.tasks.backlog import Asked, Backlog, Parcel
+from merchantwatch.tasks.dangers import Danger
 from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.lines import NO_MONEY, Line
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Which parcels to pack, in the order of their warehouses and deadlines.
+    """Which parcels to pack, and which to hand over, in order of their warehouses and deadlines.
 
-    ``saved`` is what they save, no choice of as many saves more than ``bound``; ``unsaved`` is what
-    packing all would save beside that, ``lost_anyway`` what no packing can save any more.
-    ``more_saved`` is what ``more`` parcels beyond the capacity would add.
+    ``uploaded`` are packed already, and handing them over saves ``handed_over``, which is a part of
+    ``saved``. No choice of as many to pack saves more than ``bound``; ``unsaved`` is what packing
+    all would save beside that, ``lost_anyway`` what no packing can save. ``more_saved`` is what
+    ``more`` parcels beyond the capacity would add.
     """
 
     capacity: int
     until: datetime
     packed: tuple[Parcel, ...]
+    uploaded: tuple[Parcel, ...]
     left: int
     averted: tuple[Danger, ...]
     unaverted: tuple[Danger, ...]
     saved: Decimal
+    handed_over: Decimal
     bound: Decimal
     unsaved: Decimal
     lost_anyway: Decimal
@@ -39,12 +43,14 @@ class Plan:
 class Planned:
     """A plan with the rest of its report: the moment, the language, what is unknown.
 
-    ``nothing`` says why nothing at all was judged, if so; then the plan means nothing.
+    ``unweighed`` are findings that shipping would keep below their limits, and that the plan leaves
+    out. ``nothing`` says why nothing at all was judged, if so; then the plan means nothing.
     """
 
     plan: Plan
     as_of: datetime
     lang: str
+    unweighed: Sequence[Finding]
     failed: Sequence[Text]
     unjudged: Text
     nothing: Text | None
@@ -61,13 +67,15 @@ def plan(lines: Sequence[Line], findings: Sequence[Finding], asked: Asked) -> Pl
         capacity=asked.capacity,
         until=asked.until,
         packed=tuple(sorted(packed, key=_picking)),
+        uploaded=tuple(sorted(backlog.uploaded, key=_picking)),
         left=len(backlog.parcels) - len(packed),
         averted=tuple(averted),
         unaverted=tuple(danger for danger in backlog.dangers if danger not in averted),
         saved=saved,
+        handed_over=backlog.handed_over,
         bound=max(bound, saved),
         unsaved=everything - saved,
-        lost_anyway=sum((parcel.gone for parcel in backlog.parcels), NO_MONEY),
+        lost_anyway=backlog.gone,
         more=asked.more,
         more_saved=max(backlog.saved_by(beyond)[0] - saved, NO_MONEY),
     )

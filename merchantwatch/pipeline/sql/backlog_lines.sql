@@ -13,7 +13,9 @@ select
     shown.warehouse,
     shown.carrier,
     shown.tracking_no,
-    shown.case_id
+    shown.case_id,
+    shown.shipped_at is not null or coalesce(shown.status in ('shipped', 'completed'), false) as uploaded,
+    coalesce(lines.out_of_stock, false) as out_of_stock
     {%- for rule in rules %},
     lines.{{ rule.code }}_acts,
     lines.{{ rule.code }}_at

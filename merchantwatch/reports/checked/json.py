@@ -6,7 +6,7 @@ import msgspec
 
 from merchantwatch.errors import MerchantwatchError, UnrecognisedError
 from merchantwatch.language.quarantine_reasons import REASONS
-from merchantwatch.reports.json import time
+from merchantwatch.reports.json_values import time
 from merchantwatch.results.checks import Checked, CheckedInput, CheckedRule, Supply
 from merchantwatch.results.inputs import Fault
 from merchantwatch.results.records import NOTHING_JUDGED

@@ -1,0 +1,40 @@
+"""Counts in English: one order, two orders; Chinese needs none of this."""
+
+import re
+
+
+def counted(count: int | str, noun: str) -> str:
+    """Return a count and what is counted, named in the singular: ``1 more order``, ``2,000 cases``.
+
+    A count that is a text stands as it is written there.
+    """
+    number = f"{count:,}" if isinstance(count, int) else count
+    return f"{number} {noun if _is_one(count) else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """Return the plural of the last word of a noun."""
+    if re.search(r"[^aeiou]y$", noun):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if re.search(r"(s|x|ch|sh)$", noun) else f"{noun}s"
+
+
+def agreeing(text: str, name: str, count: int | str) -> str:
+    """Return a text whose forms that agree with a count are chosen.
+
+    ``{n|order}`` is the count with its noun, ``{n|is|are}`` the form for one, or for several.
+    """
+    if "{" + name + "|" not in text:
+        return text
+
+    def chosen(found: re.Match[str]) -> str:
+        one, several = found[1], found[2]
+        if several is None:
+            return counted(count, one)
+        return one if _is_one(count) else several
+
+    return re.sub(rf"\{{{re.escape(name)}\|([^|{{}}]*)(?:\|([^|{{}}]*))?\}}", chosen, text)
+
+
+def _is_one(count: int | str) -> bool:
+    return str(count) == "1"
