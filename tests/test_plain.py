@@ -9,6 +9,7 @@ from conftest import AS_OF, LATE, douyin, write_csv
 
 import merchantwatch as mw
 from merchantwatch.reading import plain, sound_in
+from merchantwatch.reading.arrow import without_nothing
 from merchantwatch.reading.cells import Column, Wanted
 
 IDS = ("主订单编号", "子订单编号", "商品ID")
@@ -149,3 +150,30 @@ def test_without_times_all_is_text_in_one_batch():
     (part,) = _parts([["1", "A", None], ["x", "y", "z"]], [ID, TEXT])
     assert part.schema.field("c0").type == pa.string()
     assert not sound_in(part.schema)
+
+
+@pytest.mark.parametrize("odd", [1, 4, 5, 7, 8, 500, 1999, 2000])
+def test_however_odd_rows_are_cut_out_all_others_stay_in_their_order(odd):
+    at = set(random.Random(odd).sample(range(2000), odd)) | ({0, 1999} if odd > 1 else set())
+    moments = ["2026-11-21" if row in at else "2026-11-21 00:00:00" for row in range(2000)]
+    *whole, apart = _parts([moments], [TIME])
+    rows = [row for part in whole for row in part["source_row"].to_pylist()]
+    assert rows == [row for row in range(2000) if row not in at]
+    assert apart["source_row"].to_pylist() == sorted(at)
+
+
+def test_a_column_without_any_cell_hides_none_of_the_others():
+    (part,) = _parts([["2026-11-21 00:00:00"] * 3, [None] * 3], [TIME, TIME])
+    assert part.schema.field("c1").type == pa.timestamp("us")
+    assert part["c1"].null_count == 3
+    assert sound_in(part.schema) == {0, 1}
+
+
+@pytest.mark.parametrize("empty", [(), ("",), ("-", "无", "NULL")])
+@pytest.mark.parametrize(
+    "cells", [["", "-", "a"], ["无", "NULL", "long enough"], ["long enough"], []]
+)
+def test_words_for_nothing_are_null_whatever_stands_beside_them(cells, empty):
+    text = pa.array([*cells, None], pa.string())
+    left = [None if cell in empty else cell for cell in cells]
+    assert without_nothing(text, empty).to_pylist() == [*left, None]

@@ -77,11 +77,22 @@ def words(word: str | None, length: int) -> Cells:
     return pa.nulls(length, pa.string()) if word is None else texts([word]).take(numbers(0, length))
 
 
+def lengths(text: Any) -> Cells:
+    """Return how many bytes each cell of a text column takes, null where there is none."""
+    from pyarrow import compute
+
+    found: Cells = compute.binary_length(text)
+    return found
+
+
 def without_nothing(text: Cells, empty: tuple[str, ...]) -> Cells:
     """Return a text column in which the words that mean nothing are null."""
     import pyarrow as pa
     from pyarrow import compute
 
+    least: Any = compute.min(lengths(text)).as_py()
+    if least is None or least > max((len(word.encode()) for word in empty), default=-1):
+        return text
     nothing = compute.is_in(text, value_set=texts(empty).cast(text.type))
     if not compute.any(nothing).as_py():
         return text

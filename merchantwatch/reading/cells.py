@@ -102,6 +102,8 @@ def cleaned_parsed(column: Cells, around: str, empty: tuple[str, ...]) -> Cells:
     """Do as ``cleaned`` does, where what means nothing as it stands was parsed as null already."""
     from pyarrow import compute
 
+    if column.null_count == len(column):
+        return column
     text = compute.utf8_trim(column, around)
     return column if text.nbytes == column.nbytes else without_nothing(text, empty)
 
