@@ -85,8 +85,8 @@ def test_the_first_screen_says_what_to_do_first_in_full_words(sample, lang):
     for n in (*totals["by_owner"].values(), *totals["by_severity"].values()):
         assert f" {n} " in f"{text} "
     said = {
-        "zh": "否则: 2 × 平台有权下架该商品",
-        "en": "otherwise: 2 × the platform may take the product down",
+        "zh": "否则: 1 × 平台有权下架该商品",
+        "en": "otherwise: 1 × the platform may take the product down",
     }
     assert said[lang] in text
     assert {"zh": "距下一个无法挽回的时刻", "en": "cannot be undone"}[lang] in text

@@ -180,6 +180,59 @@ def test_a_shortage_is_one_task_of_the_product_without_a_moment(tasks_of):
     assert report["tasks"][0]["id"] == "restock:douyin::37110"
 
 
+@pytest.mark.parametrize("select", ["DY201", "DY202"])
+def test_a_shortage_that_no_open_order_brings_over_its_limit_is_no_threat(scan, tmp_path, select):
+    """Nine and ten of more than ten are near, and leaving them as they are breaks nothing; eleven are broken."""
+    for n in (9, 10, 11):
+        lines = douyin(*[{**SHORT, "主订单编号": f"{n}"}] * n)
+        path = write_csv(tmp_path / f"{n}.csv", lines)
+        (task,) = scan(path, select=[select, "DY100"]).to_dict()["tasks"]
+        assert task["effects"][0]["if_not"] == task["effects"][0]["count"] == n
+        assert (task["then"] or {}).get("code") == (select if n > 10 else None)
+        said = f"now {select} {n}/10"
+        assert (said in task["text"]["en"]) is (n <= 10)
+
+
+OF_SHARE = """
+[pack]
+platform = "douyin"
+reviewed = 2026-11-20
+[[rule]]
+code = "MY1"
+name = "my-share"
+title = { zh = "a", en = "b" }
+severity = "critical"
+task = "ship"
+applies = "paid and status <> 'closed'"
+due = "promised_ship_at"
+done = "shipped_at"
+of = "paid"
+day = "promised_ship_at"
+per = "product"
+share_more_than = 0.4
+share_near = 0.2
+"""
+
+
+def test_a_share_is_a_threat_where_the_open_lines_of_an_order_reach_it(tasks_of, tmp_path):
+    """Three of ten lines are late: one more is exactly the share that is allowed, two are beyond it."""
+    pack = tmp_path / "own.toml"
+    pack.write_text(OF_SHARE, encoding="utf-8")
+    lines = [{**due(30), "订单状态": "已发货", "发货时间": "2026-11-20 23:00:00"}] * 3
+    by_product = [
+        {**line, "商品ID": product}
+        for product, one in (("a", 1), ("b", 2))
+        for line in [*lines, *[{}] * (7 - one), *[{**due(-3), "主订单编号": product}] * one]
+    ]
+    tasks, _ = tasks_of(*by_product, pack=[str(pack)], select=["MY1", "DY100"])
+    found = {
+        key: (task["severity"], [m["code"] for m in (task["then"], *task["later"])])
+        for key in "ab"
+        for task in [tasks[f"ship:douyin::{key}"]]
+    }
+    assert found == {"a": ("high", ["DY100"]), "b": ("critical", ["MY1", "DY100"])}
+
+
 def test_orders_money_stands_once(scan):
     report = scan(*sorted(SAMPLE.glob("*.csv"))).to_dict()
     tasks, totals = report["tasks"], report["totals"]

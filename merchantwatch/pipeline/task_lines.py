@@ -201,7 +201,6 @@ def _act(
     place: int, bound: BoundRule, kind: TaskKind, per: str, over_at_due: bool
 ) -> dict[str, Any]:
     rule = bound.rule
-    reach = rule.at_least if rule.more_than is None else rule.more_than + 1
     return {
         "place": place,
         "kind": kind,
@@ -211,10 +210,25 @@ def _act(
         "rank": SEVERITIES.index(rule.severity),
         "mends": str(rule.while_open or not rule.is_clock).lower(),
         "of_line": rule.per == "line",
-        "reach": None if rule.days or not rule.counts else reach,
+        "reached": _reached(rule),
         "states": "2, 4" if over_at_due else "1, 2, 4",
         "takes": _takes(bound),
     }
+
+
+def _reached(rule: Rule) -> str | None:
+    """Return the test of a ``count``, in a scope of ``volume`` lines, that reaches all limits.
+
+    None for a rule over days, whose limit no number of lines reaches.
+    """
+    limits = {
+        "count >= {}": rule.at_least,
+        "count > {}": rule.more_than,
+        "count >= {} * volume": rule.share_at_least,
+        "count > {} * volume": rule.share_more_than,
+    }
+    tests = [test.format(limit) for test, limit in limits.items() if limit is not None]
+    return None if rule.days else " and ".join(tests)
 
 
 def _takes(bound: BoundRule) -> str:
@@ -248,7 +262,6 @@ def _of_rule(bound: BoundRule, keys: Mapping[str, str]) -> dict[str, Any]:
         "on_top": " or ".join(tests or ["false"]),
         "loses": rule.loses_amount,
         "of_line": rule.per == "line",
-        "sure": str(not rule.counts and not rule.days).lower(),
     }
 
 

@@ -12,7 +12,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.results.records import NOTHING_JUDGED, PLATFORM_ASSUMED, Evidence, Finding
 from merchantwatch.results.wording import clock, money
 from merchantwatch.tasks import Task
-from merchantwatch.tasks.wording import act
+from merchantwatch.tasks.wording import act, standing
 
 LABEL_WIDTH = 12
 MOST_TASKS = 10
@@ -117,9 +117,9 @@ class _Writer:
             self.page.row("  ", more.of(self.lang), "dim")
 
     def _otherwise(self, task: Task) -> str:
-        """Return what happens if a task is not done; nothing where that is unknown."""
+        """Return what happens if a task is not done; if nothing does, where counts stand."""
         if task.then is None:
-            return ""
+            return standing(task).of(self.lang)
         return f"{self._label('otherwise')} {work.otherwise_briefly(task).of(self.lang)}"
 
     def _limits(self, found: Sequence[Group]) -> Iterator[Text]:

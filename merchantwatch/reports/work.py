@@ -10,7 +10,7 @@ from merchantwatch.reports import since, summary
 from merchantwatch.results.model import Results
 from merchantwatch.results.wording import money, span
 from merchantwatch.tasks import GRAVE, SOON, Soon, Task, kinds, owners
-from merchantwatch.tasks.wording import act, brief, otherwise, product
+from merchantwatch.tasks.wording import act, brief, otherwise, product, standing
 
 MOST_GUARDS = 5
 """How many reasons not to trust the inputs are named; all are in the JSON report."""
@@ -278,7 +278,7 @@ def _action(task: Task) -> Text:
 def rows(tasks: Iterable[Task], as_of: datetime, lang: str) -> Iterator[Row]:
     """Yield tasks as a table shows them, in one language."""
     for task in tasks:
-        then = otherwise(task.then).of(lang) if task.then else ""
+        then = (otherwise(task.then) if task.then else standing(task)).of(lang)
         shop = Text(zh=f"（{task.shop}）", en=f"({task.shop})").of(lang) if task.shop else ""
         yield Row(
             left=time_left(task, as_of).of(lang),

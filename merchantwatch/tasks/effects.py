@@ -9,8 +9,6 @@ from merchantwatch.tasks.lines import PASSED, Act
 from merchantwatch.tasks.ranked import Asked
 from merchantwatch.tasks.records import Effect
 
-"""The identity of a finding: code, platform, shop and key."""
-
 
 @dataclass(frozen=True)
 class Scopes:
@@ -57,16 +55,25 @@ def _goes_away(rule: Rule) -> bool:
 
 
 def averts(finding: Finding, acts: Sequence[Asked]) -> bool:
-    """Say whether without these acts a limit may be reached that has not been yet.
+    """Say whether without these acts a limit is reached that has not been yet.
 
-    A forecast or a share reaches it otherwise, a count where these lines are enough.
+    A forecast reaches it otherwise, and so do these lines where they are enough for the count or
+    the share.
     """
-    rule = acts[0].bound.rule
-    if finding.state == "breached" or rule.days:
-        return finding.state == "near" and finding.forecast is not None
-    if finding.forecast is not None or not rule.counts:
-        return True
+    if finding.state == "breached":
+        return False
+    if finding.forecast is not None or acts[0].bound.rule.days:
+        return finding.forecast is not None
     return reaches(finding, effect(finding, acts).if_not - finding.count)
+
+
+def threatens(finding: Finding, acts: Sequence[Asked]) -> bool:
+    """Say whether these acts, if they are not done, break a limit or leave one broken.
+
+    A limit that is only near, and that no open line can reach, is no threat.
+    """
+    mends = _goes_away(acts[0].bound.rule) and finding.state == "breached"
+    return mends or averts(finding, acts)
 
 
 def reaches(finding: Finding, more: int) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import SEVERITIES, Rule
 from merchantwatch.tasks import wording
-from merchantwatch.tasks.effects import Scopes, averts, effect
+from merchantwatch.tasks.effects import Scopes, averts, effect, threatens
 from merchantwatch.tasks.kinds import kinds
 from merchantwatch.tasks.lines import FAR, NO_MONEY, PASSED
 from merchantwatch.tasks.ranked import Asked, Ranked
@@ -24,7 +24,7 @@ def task_of(ranked: Ranked, scopes: Scopes) -> Task:
     asked = [act for act, finding in found if finding or act.bound.rule.per == "line"]
     counted = _counted(found)
     timed = _in_order(_upcoming(asked, counted))
-    moments = timed or _in_order(_at_any_time(asked))
+    moments = timed or _in_order(_at_any_time(asked, counted))
     task = Task(
         id=ranked.id,
         kind=ranked.kind,
@@ -82,9 +82,16 @@ def _upcoming(
         yield Moment(at, code, rule.consequence or rule.title, takes), rule
 
 
-def _at_any_time(asked: Sequence[Asked]) -> Iterator[tuple[Moment, Rule]]:
+def _at_any_time(
+    asked: Sequence[Asked], counted: Sequence[tuple[Finding, list[Asked]]]
+) -> Iterator[tuple[Moment, Rule]]:
     """Yield what has been found already, and is over only when it is done."""
-    for code, rule in {a.bound.code: a.bound.rule for a in asked if a.state == PASSED}.items():
+    threats = {id(act) for finding, acts in counted if threatens(finding, acts) for act in acts}
+    passed = (a for a in asked if a.state == PASSED)
+    found = {
+        a.bound.code: a.bound.rule for a in passed if a.bound.rule.per == "line" or id(a) in threats
+    }
+    for code, rule in found.items():
         yield Moment(None, code, rule.consequence or rule.title, None), rule
 
 

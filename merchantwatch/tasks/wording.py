@@ -18,7 +18,11 @@ def text(task: Task, lines: int) -> Text:
     said = act(task, lines)
     until = _until(task)
     if task.then is None:
-        return Text(zh=said.zh + until.zh, en=said.en + until.en)
+        stands = standing(task)
+        return Text(
+            zh=said.zh + until.zh + (f"；{stands.zh}" if stands.zh else ""),
+            en=said.en + until.en + (f"; {stands.en}" if stands.en else ""),
+        )
     then = otherwise(task.then)
     return Text(
         zh=f"{said.zh}{until.zh}；否则{then.zh}", en=f"{said.en}{until.en}; otherwise {then.en}"
@@ -95,6 +99,14 @@ def _until(task: Task) -> Text:
     if task.due_at is None:
         return NOTHING
     return Text(zh=f"，{clock(task.due_at)} 前", en=f" by {clock(task.due_at)}")
+
+
+def standing(task: Task) -> Text:
+    """Return where counts stand that nothing at hand makes worse; nothing where something does."""
+    if task.then is not None:
+        return NOTHING
+    stands = ", ".join(f"{one.code} {one.count:,}/{one.limit:,}" for one in task.effects)
+    return Text(zh=f"现为 {stands}", en=f"now {stands}") if stands else NOTHING
 
 
 def brief(moment: Moment) -> Text:

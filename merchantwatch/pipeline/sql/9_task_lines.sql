@@ -1,7 +1,7 @@
 {#- The lines that somebody can still do something about: of every rule that asks for a task its state, as long as
     the act has not been done, its deadline or next strike, and what that takes. Of a rule of a scope of several lines
     `found` says what has been found there: 0 nothing, 1 a broken limit, or one that is near, 2 surely to be reached as
-    things go (a forecast, a share), 3 only if enough lines add to the count. A column that no task is about is left to
+    things go (a forecast), 3 only if enough lines add to the count. A column that no task is about is left to
     `shown`: to write it down for every line costs more than to look it up for those that are listed.
 
     A rule whose finding of a line is suppressed asks for nothing there: `_quiet` is the entry by which, `_off` what
@@ -108,7 +108,7 @@ left join (
     select platform, shop, key
         {%- for rule in key.rules %},
         max(case when code = '{{ rule.code }}' then
-            case when state <> 'near' then 1 when {{ rule.sure }} or forecast is not null then 2 else 3 end
+            case when state <> 'near' then 1 when forecast is not null then 2 else 3 end
         end) as {{ rule.code }}_found
         {%- endfor %}
     from findings

@@ -14,7 +14,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.results.records import Finding
 from merchantwatch.support.harmless import harmless
 from merchantwatch.tasks import Task, kinds
-from merchantwatch.tasks.wording import product
+from merchantwatch.tasks.wording import product, standing
 
 MOST_SIGNS = 160
 """How much of a product's name is shown."""
@@ -52,6 +52,10 @@ class Page:
     def verb(self, task: Task) -> Text:
         """Return what to do."""
         return kinds()[task.kind].verb
+
+    def standing(self, task: Task) -> Text:
+        """Return where counts stand that nothing at hand makes worse."""
+        return standing(task)
 
     def product(self, task: Task) -> str:
         """Return the product of a task and how many; of one without, what else it is about."""
