@@ -1,11 +1,12 @@
-"""Hold the program to the oracle on as many made-up worlds as one likes: `python tests/agree.py 2000`.
+"""Hold the program to the oracle on as many made-up merchants as one likes: `python tests/agree.py 40`.
 
-Others are drawn than in the tests, each of one to six merchants' shops; `--engine spark` judges them there.
-It ends with how many worlds, merchants, exports and lines agreed, and how often each rule hit, or
-was only near; at the first disagreement it stops, says what it is, and leaves the exports in a folder.
+That many scans are judged, each of `--worlds` worlds of one to six shops in one run, since a scan of a few
+lines mostly plans; others are drawn than in the tests. What couples the merchants of a run couples them
+for the oracle too, which judges all as one. `--engine spark` judges them there. It ends with how many
+scans, merchants, exports and lines agreed, and how often each rule hit, or was only near; at the first
+disagreement it stops, says what it is, and leaves the exports in a folder (`--on` goes on after it).
 
-Spark plans each rule for each world anew: there each world is judged by a dozen of the rules for its
-platform, the next one by the next dozen. `--rules` says how many, here and there.
+By `--rules` each scan is judged by so many of the rules for its platform, the next one by the next ones.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set as AbstractSet
 from contextlib import suppress
 from dataclasses import replace
 from math import inf
@@ -25,11 +26,30 @@ from agreement import KNOWN, Said, disagreements, oracle_says, program_says
 from conftest import SPARK
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from oracle import OF_PLATFORM, RULES, SIGNALS
-from worlds import FRESH, World, mapped_worlds, worlds, write_exemptions, write_world
+from worlds import (
+    FRESH,
+    Frame,
+    World,
+    frames,
+    mapped_frames,
+    mapped_worlds,
+    together,
+    with_ignored,
+    worlds,
+    write_exemptions,
+    write_ignored,
+    write_world,
+)
 
 import merchantwatch as mw
 
 warnings.simplefilter("ignore", mw.IncompleteWarning)  # damaged rows are drawn on purpose
+
+SELECTED = 0.2
+"""The share of scans whose rules are selected by their codes; of others the rest is left out."""
+MOST_SHOWN = 12
+MOST_LINES = 9_500
+"""Of more a report would not list all findings of a rule."""
 
 
 class Disagreement(BaseException):
@@ -57,39 +77,52 @@ class Turns:
 class Tally:
     """What was looked at, and what came of it."""
 
-    def __init__(self, engine: str, most: int, minutes: float) -> None:
-        self.engine = engine
-        self.over_at = time.monotonic() + 60 * minutes
+    def __init__(self, given_to: argparse.Namespace) -> None:
+        self.engine, self.goes_on = given_to.engine, given_to.on
+        self.over_at = time.monotonic() + 60 * given_to.minutes
+        most = given_to.rules or len(KNOWN)
         self.turns = {name: Turns([*rules, *SIGNALS], most) for name, rules in OF_PLATFORM.items()}
-        self.worlds = self.merchants = self.exports = self.lines = self.findings = 0
+        self.scans = self.merchants = self.exports = self.lines = self.findings = self.apart = 0
+        self.ignored = self.exempt = 0
         self.states: Counter[tuple[str, str]] = Counter()
 
     def compare(self, world: World) -> None:
         """Judge a world twice, and count it."""
-        if time.monotonic() > self.over_at:
-            raise TimeOverError
         if self.engine == "spark":  # which reads UTF-8 alone
             world = replace(world, encodings=None)
         codes = self.turns[world.platform].next()
+        begun = time.monotonic()
         wanted = oracle_says(world, codes)
         apart = disagreements(program_says(world, self.engine, codes), wanted)
+        print(
+            f"{world.platform}, as of {world.as_of}: {wanted['accounting']['lines']:,} lines, "
+            f"{time.monotonic() - begun:.0f} s",
+            file=sys.stderr,
+            flush=True,
+        )
         if apart:
-            folder = Path(mkdtemp(prefix="disagreement-"))
-            write_world(world, folder)
-            write_exemptions(world, folder)
-            raise Disagreement(
-                "\n".join(
-                    [f"{folder}, as of {world.as_of}, {world.platform}, {sorted(codes)}", *apart]
-                )
-            )
-        self.worlds += 1
+            self.report(world, codes, apart)
+            return
+        self.scans += 1
         self.merchants += world.merchants
         self.exports += world.files
         self.lines += wanted["accounting"]["lines"]
         self.findings += len(wanted["findings"])
+        self.ignored += len(wanted["ignored"])
+        self.exempt += sum(state == "exempt" for state in wanted["hits"].values())
         self.count(wanted)
-        if self.worlds % 100 == 0:
-            print(f"{self.worlds:,} worlds", file=sys.stderr, flush=True)
+
+    def report(self, world: World, codes: AbstractSet[str], apart: Sequence[str]) -> None:
+        """Leave the exports of a disagreement in a folder, and say what it is."""
+        self.apart += 1
+        folder = Path(mkdtemp(prefix="disagreement-"))
+        for write in (write_world, write_exemptions, write_ignored):
+            write(world, folder)
+        ways = (f"as of {world.as_of}", world.platform, f"{world.selected=}", str(sorted(codes)))
+        said = "\n".join([f"{folder}, {', '.join(ways)}: {len(apart)} apart", *apart[:MOST_SHOWN]])
+        if not self.goes_on:
+            raise Disagreement(said)
+        print(said, flush=True)
 
     def count(self, said: Said) -> None:
         """Count hits and near ones of lines, and findings, by rule."""
@@ -104,9 +137,10 @@ class Tally:
             numbers = "".join(f"{self.states[code, name]:>12,}" for name in columns)
             table.append(f"{code}  {numbers}")
         table.append(
-            f"{self.worlds:,} worlds of {self.merchants:,} merchants with {self.exports:,} exports of "
-            f"{self.lines:,} lines: the program and the oracle agree on every hit and on all "
-            f"{self.findings:,} findings"
+            f"{self.scans:,} scans of {self.merchants:,} merchants with {self.exports:,} exports of "
+            f"{self.lines:,} lines: the program and the oracle agree on every hit, on all "
+            f"{self.findings:,} findings, {self.ignored:,} suppressed ones and {self.exempt:,} exempt "
+            f"hits; on {self.apart:,} scans they do not"
         )
         return "\n".join(table)
 
@@ -121,25 +155,52 @@ def start_spark() -> None:
     builder.getOrCreate().sparkContext.setLogLevel("ERROR")
 
 
-def main() -> None:
-    """Draw, compare, and tell."""
+def merchants(number: int, frame: Frame, draws: settings, first: int) -> World:
+    """One scan of several worlds of a frame, all in its exports; and what is not reported of them."""
+    drawn: list[World] = []
+    one = mapped_worlds(frame) if frame.mapped else worlds(frame=frame)
+
+    @seed(first)
+    @settings(draws, max_examples=number)
+    @given(world=one)
+    def draw(world: World) -> None:
+        drawn.append(world)
+
+    draw()
+    dice, lines = Random(first), 0
+    few: list[World] = []
+    for world in drawn:
+        lines += sum(len(export.rows) for export in world.exports)
+        if not few or lines <= MOST_LINES:
+            few.append(world)
+    return replace(with_ignored(together(few), dice), selected=dice.random() < SELECTED)
+
+
+def arguments() -> argparse.Namespace:
+    """What is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("worlds", type=int, help="how many made-up worlds")
+    parser.add_argument("scans", type=int, help="how many scans")
+    parser.add_argument("--worlds", type=int, default=50, help="of how many worlds each")
     parser.add_argument(
         "--seed", type=int, default=time.time_ns() % 2**32, help="to draw the same ones again"
     )
-    parser.add_argument("--rules", type=int, help="by how many of its rules each world is judged")
+    parser.add_argument("--rules", type=int, help="by how many of its rules each scan is judged")
     parser.add_argument("--minutes", type=float, default=inf, help="end after so many, at most")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
-    given_to = parser.parse_args()
+    parser.add_argument("--on", action="store_true", help="go on after a disagreement")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Draw, compare, and tell."""
+    given_to = arguments()
     print(f"seed {given_to.seed}", flush=True)
     if given_to.engine == "spark":
         start_spark()
-    usual = 12 if given_to.engine == "spark" else len(KNOWN)
-    tally = Tally(given_to.engine, given_to.rules or usual, given_to.minutes)
+    tally = Tally(given_to)
     draws = settings(
         backend=FRESH,
-        max_examples=given_to.worlds,
+        max_examples=given_to.scans,
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -148,16 +209,20 @@ def main() -> None:
 
     @seed(given_to.seed)
     @draws
-    @given(world=worlds() | mapped_worlds())
-    def compare(world: World) -> None:
-        tally.compare(world)
+    @given(frame=frames(shops=True) | mapped_frames(shops=True) | mapped_frames(shops=True))
+    def compare(frame: Frame) -> None:
+        if time.monotonic() > tally.over_at:
+            raise TimeOverError
+        of_scan = given_to.seed + 1000 * (tally.scans + tally.apart)
+        tally.compare(merchants(given_to.worlds, frame, draws, of_scan))
 
     try:
         with suppress(TimeOverError):
             compare()
     except Disagreement as apart:
-        sys.exit(f"after {tally.worlds} worlds the program and the oracle disagree: {apart}")
+        sys.exit(f"after {tally.scans} scans the program and the oracle disagree: {apart}")
     print(tally.summary())
+    sys.exit(tally.apart > 0)
 
 
 if __name__ == "__main__":

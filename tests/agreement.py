@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from oracle import RISK, RULES, SIGNALS, Finding, Verdict, judge
-from worlds import World, write_exemptions, write_world
+from worlds import World, write_exemptions, write_ignored, write_world
 
 import merchantwatch as mw
 from merchantwatch.rules import built_in
@@ -41,14 +41,17 @@ def scan(world: World, engine: str = "duckdb", codes: AbstractSet[str] = KNOWN) 
     with TemporaryDirectory() as folder:
         paths = [str(path) for path in write_world(world, Path(folder))]
         exemptions = write_exemptions(world, Path(folder))
+        ignored = write_ignored(world, Path(folder))
+        others = [bound.code for bound in built_in().rules if bound.code not in codes]
         return mw.scan(
             paths,
             as_of=str(world.as_of),
             map=world.mapping,
             platform=world.platform,
-            ignore=[bound.code for bound in built_in().rules if bound.code not in codes],
+            **({"select": [*sorted(codes), RISK]} if world.selected else {"ignore": others}),
             engine=engine,
             exemptions=exemptions and str(exemptions),
+            ignore_file=ignored and str(ignored),
         )
 
 
@@ -69,6 +72,14 @@ def program_says(world: World, engine: str = "duckdb", codes: AbstractSet[str] =
                 if found["code"] in codes | {RISK}
             },
             "hits": {(code, line): state for code, line, state in hits if code in codes},
+            "ignored": {
+                (found["code"], found["shop"] or "", found["key"]): found["suppressed_by"]
+                for found in said["suppressed"]["findings"]
+            },
+            "entries": {
+                number: (one["state"], one["findings"])
+                for number, one in enumerate(said["suppressions"], 1)
+            },
         }
 
 
@@ -102,6 +113,8 @@ def oracle_says(world: World, codes: AbstractSet[str] = KNOWN) -> Said:
         mapped=world.mapped,
         exemptions=world.exemptions,
         codes=codes,
+        ignored=world.ignored,
+        by_name=world.selected,
     )
     return {
         "accounting": vars(verdict.accounting),
@@ -109,6 +122,8 @@ def oracle_says(world: World, codes: AbstractSet[str] = KNOWN) -> Said:
         "rules": {code: compared(counts(verdict, code)) for code in verdict.rules},
         "findings": {key: expected(finding) for key, finding in verdict.findings.items()},
         "hits": verdict.hits,
+        "ignored": verdict.ignored,
+        "entries": dict(enumerate(verdict.entries, 1)),
     }
 
 

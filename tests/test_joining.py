@@ -332,6 +332,33 @@ def test_a_line_is_picked_up_and_delivered_when_all_its_parcels_are(
     assert found[_line(2)]["picked_up_at"] == datetime(2026, 11, 19, 20)
 
 
+def test_a_delivery_is_known_of_a_parcel_and_not_of_the_file_that_names_a_line(
+    export, lines, cases, tmp_path
+):
+    """Of a parcel in files without a column of deliveries nothing is known, and of its lines only
+    that they are not delivered where another parcel is not.
+    """
+    then = "2026-11-20 20:00:00"
+    scanned = {"揽收时间": "2026-11-19 20:00:00"}
+    told = [
+        {"运单号": "SF1", "订单编号": _line(1), **scanned, "签收时间": then},
+        {"运单号": "SF3", "订单编号": _line(2), **scanned, "签收时间": "-"},
+        {"运单号": "SF5", "订单编号": _line(4), **scanned, "签收时间": then},
+    ]
+    untold = [
+        {"运单号": "SF2", "订单编号": _line(1), **scanned},
+        {"运单号": "SF4", "订单编号": _line(2), **scanned},
+        {"运单号": "SF5", "订单编号": _line(3), **scanned},
+    ]
+    files = [write_csv(tmp_path / f"{n}.csv", rows) for n, rows in enumerate((told, untold))]
+    found = lines(export({}, {}, {}, {}), *files, cases(_of(4, "703")))
+    said = [
+        (found[_line(n)]["delivery_known"], found[_line(n)]["delivered_at"]) for n in range(1, 5)
+    ]
+    at = datetime.fromisoformat(then)
+    assert said == [(False, None), (True, None), (True, at), (True, at)]
+
+
 def test_a_line_whose_parcel_is_in_no_file_is_not_called_undelivered(export, scan, pack, tmp_path):
     parcels = [{"运单号": "SF1", "订单编号": _line(1), "揽收时间": "-", "签收时间": "-"}]
     orders, known = export({}, {}), write_csv(tmp_path / "p.csv", parcels)

@@ -170,7 +170,8 @@ def with_cases(lines: Sequence[Line], exports: Sequence[CaseExport], as_of: date
     cases = read_cases(exports, as_of)
     headers = {name for export in exports for name in export.headers}
     supplied = {field for field, header in HEADER_OF.items() if header in headers}
-    by_line = [cases_of(line, cases) for line in lines]
+    filed = Filed(cases)
+    by_line = [filed.of(line) for line in lines]
     found = [
         replace(with_case(line, of_line), carried=line.carried | supplied)
         for line, of_line in zip(lines, by_line, strict=True)
@@ -178,21 +179,31 @@ def with_cases(lines: Sequence[Line], exports: Sequence[CaseExport], as_of: date
     return with_people(found, by_line, as_of)
 
 
-def cases_of(line: Line, cases: Sequence[Case]) -> list[Case]:
-    """The cases that name a line, or its order and no other product.
+class Filed:
+    """Cases by the line and by the order that they name."""
 
-    The order of a line comes from the cases that name it, else from its export.
-    """
-    of_lines = {case.of_order for case in cases if case.of_line == line.line_id}
-    orders = of_lines or {line.order_id}
+    def __init__(self, cases: Iterable[Case]) -> None:
+        self.of_lines: dict[str, list[Case]] = defaultdict(list)
+        self.of_orders: dict[str, list[Case]] = defaultdict(list)
+        for case in cases:
+            if case.of_line is not None:
+                self.of_lines[case.of_line].append(case)
+            elif case.of_order is not None:
+                self.of_orders[case.of_order].append(case)
 
-    def of_line(case: Case) -> bool:
-        if case.of_line is not None:
-            return case.of_line == line.line_id
-        same = None in (case.of_product, line.product_id) or case.of_product == line.product_id
-        return case.of_order is not None and case.of_order in orders and same
+    def of(self, line: Line) -> list[Case]:
+        """The cases that name a line, or its order and no other product.
 
-    return [case for case in cases if of_line(case)]
+        The order of a line comes from the cases that name it, else from its export.
+        """
+        named = self.of_lines.get(line.line_id, [])
+        orders = {case.of_order for case in named} or {line.order_id}
+
+        def same(case: Case) -> bool:
+            return None in (case.of_product, line.product_id) or case.of_product == line.product_id
+
+        of_order = [one for order in orders if order for one in self.of_orders.get(order, ())]
+        return [*named, *filter(same, of_order)]
 
 
 CLOSING = ("refund_unshipped", "refund_only", "return_refund")

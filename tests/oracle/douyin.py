@@ -88,6 +88,7 @@ def read_line(cells: Cells, headers: Sequence[str]) -> Line:
         line_id=line_id,
         order_id=identifier(cells, "主订单编号"),
         product_id=identifier(cells, "商品ID"),
+        shop=text(cells, "店铺名称"),
         product_name=text(cells, "选购商品"),
         quantity=number(cells, "商品数量"),
         amount=money(cells, "订单应付金额"),

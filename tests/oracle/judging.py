@@ -1,7 +1,7 @@
 """Exports in, verdict out."""
 
-from collections import defaultdict
-from collections.abc import Sequence, Set as AbstractSet
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -32,6 +32,7 @@ from oracle.counting import (
 from oracle.exempting import Exemption, spared
 from oracle.files import CaseExport, Export, ParcelExport
 from oracle.identity import identified
+from oracle.ignoring import Ignored
 from oracle.lines import Line
 from oracle.parcels import with_parcels
 from oracle.past import as_it_stood
@@ -73,7 +74,10 @@ class Accounting:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Everything that a report must say: findings by code, shop and key, hits by code and line."""
+    """Everything that a report must say: findings by code, shop and key, hits by code and line.
+
+    Findings that are `ignored` have the number of their entry; of all `entries` it says what became.
+    """
 
     accounting: Accounting
     rules: dict[str, RuleVerdict] = field(default_factory=dict)
@@ -81,6 +85,43 @@ class Verdict:
     hits: dict[tuple[str, str], str] = field(default_factory=dict)
     risks: dict[str, float] = field(default_factory=dict)
     penalty: Bill | None = None
+    ignored: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    named: Counter[int] = field(default_factory=Counter)
+    entries: list[tuple[str, int]] = field(default_factory=list)
+
+    def add(self, code: str, scope: tuple[str, str], found: Finding, given: "Given") -> None:
+        """Add a finding, or set it apart: with the first entry in force that is for it."""
+        naming = given.naming(code, found)
+        self.named.update(naming)
+        today = given.as_of.date()
+        entry = next((n for n in naming if today <= given.ignored[n - 1].until), None)
+        if entry is None:
+            self.findings[code, *scope] = found
+        else:
+            self.ignored[code, *scope] = entry
+
+
+@dataclass(frozen=True)
+class Given:
+    """The lines as they stood, by their ids, and what a merchant adds to them.
+
+    `exemptions` are those of each line; of what is `ignored` nothing is reported.
+    """
+
+    as_of: datetime
+    lines: Mapping[str, Line]
+    exemptions: Mapping[str, Sequence[Exemption]]
+    ignored: Sequence[Ignored]
+
+    def exempt(self, line: Line, code: str, rule: Rule) -> list[Exemption]:
+        """What exempts a line from a rule."""
+        of_line = self.exemptions.get(line.line_id, ())
+        return [one for one in of_line if one.covers(code, rule, is_signal=code in SIGNALS)]
+
+    def naming(self, code: str, found: Finding) -> list[int]:
+        """The entries that name all lines behind a finding, from 1."""
+        lines = [self.lines[line_id] for line_id in found.lines]
+        return [n for n, one in enumerate(self.ignored, 1) if one.names(code, lines)]
 
 
 def judge(
@@ -94,11 +135,14 @@ def judge(
     mapped: bool = False,
     exemptions: Sequence[Exemption] = (),
     codes: AbstractSet[str] = frozenset({*RULES, *SIGNALS}),
+    ignored: Sequence[Ignored] = (),
+    by_name: bool = False,
 ) -> Verdict:
     """Judge exports, oldest first, at a moment, by rules and signals of these `codes`.
 
     They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
-    judge them.
+    judge them. What is `ignored` is no finding. Where all rules are asked for `by_name`, those that
+    have ended judge too.
     """
     known_lines = identified(
         [
@@ -117,6 +161,8 @@ def judge(
         if code in codes
     )
     verdict = Verdict(accounting, penalty=Bill() if priced else None)
+    exempt = {ln.line_id: [one for one in exemptions if one.is_for(ln)] for ln in lines}
+    given = Given(as_of, {ln.line_id: ln for ln in lines}, exempt, ignored)
     signals: dict[str, dict[str, Ruling]] = defaultdict(dict)
     here = OF_PLATFORM[platform] | SIGNALS
     for code, rule in (RULES | SIGNALS).items():
@@ -125,10 +171,8 @@ def judge(
         status = status_of(rule, lines, applies=code in here)
         verdict.rules[code] = RuleVerdict(status)
         if status == "evaluated":
-            applying = [
-                one for one in exemptions if one.covers(code, rule, is_signal=code in SIGNALS)
-            ]
-            ruled = apply(code, rule, lines, as_of, verdict, applying)
+            asked = replace(rule, until=None) if by_name else rule
+            ruled = apply(code, asked, given, verdict)
             if code in SIGNALS:
                 for line, ruling in ruled:
                     if ruling.state == "hit":
@@ -136,9 +180,23 @@ def judge(
     for line in lines:
         found = intervention(line, signals[line.line_id], risks)
         if found is not None:
-            verdict.findings[RISK, line.shop or "", line.line_id] = found
+            verdict.add(RISK, (line.shop or "", line.line_id), found, given)
     verdict.risks.update({ln: float(risk_of(found, risks)) for ln, found in signals.items()})
+    evaluated = [code for code, one in verdict.rules.items() if one.status == "evaluated"]
+    judged = {code for code in evaluated if code in RULES} | (
+        {RISK} if signals_of(evaluated) else set()
+    )
+    today = as_of.date()
+    verdict.entries.extend(
+        (one.state(today, verdict.named[n], judged), verdict.named[n])
+        for n, one in enumerate(ignored, 1)
+    )
     return verdict
+
+
+def signals_of(codes: Sequence[str]) -> list[str]:
+    """Those that are signals: without any there is no risk."""
+    return [code for code in codes if code in SIGNALS]
 
 
 def as_promised(rule: Rule, line: Line, ruling: Ruling) -> Ruling:
@@ -148,27 +206,23 @@ def as_promised(rule: Rule, line: Line, ruling: Ruling) -> Ruling:
     return replace(ruling, late=timedelta())
 
 
-def apply(
-    code: str,
-    rule: Rule,
-    lines: Sequence[Line],
-    as_of: datetime,
-    verdict: Verdict,
-    exemptions: Sequence[Exemption] = (),
-) -> list[tuple[Line, Ruling]]:
+def apply(code: str, rule: Rule, given: Given, verdict: Verdict) -> list[tuple[Line, Ruling]]:
     """Write into the verdict what one rule says of all lines, where they are not exempt from it."""
-    ruled = [(line, spared(rule, line, as_of, exemptions)) for line in lines]
+    ruled = [
+        (line, spared(rule, line, given.as_of, given.exempt(line, code, rule)))
+        for line in given.lines.values()
+    ]
     verdict.rules[code] = summary(rule, ruled)
     for line, ruling in ruled:
         if ruling.state in ("hit", "near", "exempt"):
             verdict.hits[code, line.line_id] = ruling.state
     if code in RULES:
-        findings, costs = findings_of(rule, ruled, as_of), costs_of(rule, ruled)
-        for (shop, key), finding in findings.items():
-            verdict.findings[code, shop, key] = finding
+        findings, costs = findings_of(rule, ruled, given.as_of), costs_of(rule, ruled)
+        for scope, finding in findings.items():
+            verdict.add(code, scope, finding, given)
         for line, ruling in ruled:
-            scope = line.shop or "", key_of(rule, line, ruling)
-            if verdict.penalty and line.line_id in costs and scope in findings:
+            scope = code, line.shop or "", key_of(rule, line, ruling)
+            if verdict.penalty and line.line_id in costs and scope in verdict.findings:
                 on_top = rule.on_top is not None and rule.on_top(line) is True
                 most = rule.buyer_day(line) if rule.buyer_day else None
                 verdict.penalty.add(line, costs[line.line_id], most, on_top=on_top)

@@ -15,12 +15,15 @@ SIGNED = "签收时间"
 
 @dataclass
 class Parcel:
-    """One tracking number: the orders inside, and what has been seen of it by as-of."""
+    """One tracking number: the orders inside, what has been seen of it by as-of, and whether a file
+    that names it has a column of deliveries; all have one of pick-ups.
+    """
 
     orders: set[str] = field(default_factory=set)
     picked_up: list[datetime] = field(default_factory=list)
     delivered: list[datetime] = field(default_factory=list)
     tracking_no: str = ""
+    tells_delivery: bool = False
 
 
 Parcels = Mapping[str, Sequence[Parcel]]
@@ -39,6 +42,7 @@ def read_parcels(exports: Iterable[ParcelExport], as_of: datetime) -> Parcels:
             parcel = parcels[tracking]
             parcel.tracking_no = tracking
             parcel.orders |= orders
+            parcel.tells_delivery |= SIGNED in export.headers
             # Masked row by row, so that a scan of tomorrow does not hide the one of yesterday.
             parcel.picked_up += [at for at in picked if at <= as_of]
             parcel.delivered += [at for at in signed if at <= as_of]
@@ -65,24 +69,24 @@ def with_parcels(
 ) -> list[Line]:
     """Lines with what their parcels tell; of one in no file nothing is known."""
     parcels = read_parcels(exports, as_of)
-    supplied = {"picked_up_at"} | (
-        {"delivered_at"} if any(SIGNED in e.headers for e in exports) else set()
-    )
     numbered = {"tracking_no"} if exports else set()
-    found = [with_its_parcels(line, parcels, supplied) for line in lines]
+    found = [with_its_parcels(line, parcels) for line in lines]
     return [replace(line, carried=line.carried | numbered) for line in found]
 
 
-def with_its_parcels(line: Line, parcels: Parcels, supplied: set[str]) -> Line:
+def with_its_parcels(line: Line, parcels: Parcels) -> Line:
     """The line with its events: its own, else the latest of its parcels once all have one.
 
     Its parcels are those that name it, else those that name its order, else the one whose number
-    it has.
+    it has. Whether all are delivered is unknown where of one nothing can be known, and all others are.
     """
     keys = (line.line_id, line.order_id, line.tracking_no)
     named = next((parcels[key] for key in keys if key and key in parcels), ())
     if not named:
         return line
+
+    undelivered = any(one.tells_delivery and not one.delivered for one in named)
+    told = undelivered or all(one.tells_delivery for one in named)
 
     def latest(moments: Sequence[Sequence[datetime]]) -> datetime | None:
         return max(at for times in moments for at in times) if all(moments) else None
@@ -92,5 +96,5 @@ def with_its_parcels(line: Line, parcels: Parcels, supplied: set[str]) -> Line:
         picked_up_at=line.picked_up_at or latest([parcel.picked_up for parcel in named]),
         delivered_at=line.delivered_at or latest([parcel.delivered for parcel in named]),
         tracking_no=line.tracking_no or min(parcel.tracking_no for parcel in named),
-        carried=line.carried | supplied,
+        carried=line.carried | {"picked_up_at"} | ({"delivered_at"} if told else set()),
     )

@@ -6,9 +6,19 @@ spells it (columns, blanks, TABs, dates re-saved by Excel, damage) is added afte
 
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS
 
-from worlds.douyin import worlds
-from worlds.mapped import mapped_worlds
-from worlds.world import World, shuffled, split, write_exemptions, write_world
+from worlds.douyin import frames, worlds
+from worlds.ignoring import with_ignored
+from worlds.mapped import mapped_frames, mapped_worlds
+from worlds.union import together
+from worlds.world import (
+    Frame,
+    World,
+    shuffled,
+    split,
+    write_exemptions,
+    write_ignored,
+    write_world,
+)
 
 FRESH = "fresh"
 """The backend that draws every world anew; hypothesis by itself changes most of them only a little."""
@@ -16,11 +26,17 @@ AVAILABLE_PROVIDERS[FRESH] = "hypothesis.internal.conjecture.providers.Hypothesi
 
 __all__ = [
     "FRESH",
+    "Frame",
     "World",
+    "frames",
+    "mapped_frames",
     "mapped_worlds",
     "shuffled",
     "split",
+    "together",
+    "with_ignored",
     "worlds",
     "write_exemptions",
+    "write_ignored",
     "write_world",
 ]

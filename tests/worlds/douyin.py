@@ -8,7 +8,7 @@ from worlds.cases import Known, case_exports
 from worlds.orders import columns, order_exports, retold
 from worlds.parcels import parcel_exports
 from worlds.stories import lines
-from worlds.world import World
+from worlds.world import Frame, World
 
 AS_OFS = (
     datetime(2026, 11, 21),
@@ -26,16 +26,28 @@ PLATFORMS = ("douyin", "douyin", "douyin", "tmall", "taobao")
 
 
 @st.composite
-def worlds(draw: st.DrawFn, *, repeats: bool = True) -> World:
-    """Overlapping exports of one shop; without `repeats` each line is in a file only once."""
-    as_of = draw(st.sampled_from(AS_OFS))
-    stories = draw(lines(as_of))
+def frames(draw: st.DrawFn, *, shops: bool = False) -> Frame:
+    """An export, judged by the rules of a platform; with a column of the shops, where asked for."""
     headers = draw(columns())
+    shop = ["店铺名称"] if shops and "店铺名称" not in headers else []
+    as_of, platform = draw(st.sampled_from(AS_OFS)), draw(st.sampled_from(PLATFORMS))
+    return Frame(as_of, platform, (*headers, *shop))
+
+
+@st.composite
+def worlds(draw: st.DrawFn, *, repeats: bool = True, frame: Frame | None = None) -> World:
+    """Overlapping exports of one shop; without `repeats` each line is in a file only once.
+
+    In a frame that is given all have its columns.
+    """
+    as_of, platform, headers, _ = frame or draw(frames())
+    stories = draw(lines(as_of))
     exports = [draw(order_exports(stories, headers, 0, as_of, repeats=repeats))]
     for age in range(1, draw(st.integers(1, 3))):
         fates = [(row, draw(st.integers(0, 3))) for row in stories]
         again = [retold(draw, row, as_of) if fate == 1 else row for row, fate in fates if fate < 3]
-        headers = draw(columns()) if draw(st.integers(0, 2)) == 2 else headers
+        if frame is None and draw(st.integers(0, 2)) == 2:
+            headers = tuple(draw(columns()))
         exports.append(draw(order_exports(again, headers, age, as_of, repeats=repeats)))
     by = draw(st.sampled_from(("主订单编号", "主订单编号", "子订单编号")))
     ids = sorted({str(row[by]) for row in stories})
@@ -50,5 +62,4 @@ def worlds(draw: st.DrawFn, *, repeats: bool = True) -> World:
     spelling = st.sampled_from(("utf-8-sig", "utf-8-sig", "utf-8", "gb18030"))
     names = [export.name for export in (*exports, *centre, *after_sales)]
     encodings = {name: draw(spelling) for name in names}
-    platform = draw(st.sampled_from(PLATFORMS))
     return World(as_of, tuple(exports), tuple(centre), tuple(after_sales), encodings, platform)

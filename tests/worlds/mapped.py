@@ -13,9 +13,9 @@ from oracle import Export
 from worlds.cases import Known, case_exports
 from worlds.courses import KINDS, TIMES, Cell, Kind, Story, badly, in_time
 from worlds.exempting import exempted
-from worlds.moments import DAY, HOUR, SECOND, ago, spelt_time
+from worlds.moments import DAY, HOUR, NUDGES, SECOND, ago, spelt_time
 from worlds.parcels import parcel_exports
-from worlds.world import World, file_name
+from worlds.world import Frame, World, file_name
 
 PLATFORMS = (
     *["douyin"] * 6,
@@ -56,6 +56,14 @@ AS_OFS = (
     datetime(2020, 1, 3),
 )
 """Moments at which a text begins to hold, or a year, two days after it does; mostly the texts of today."""
+FIRST_DAYS = tuple(
+    datetime.fromisoformat(day)
+    for day in (
+        *("2025-06-05", "2025-09-05", "2025-09-29", "2026-04-09", "2026-06-02"),
+        *("2026-06-29", "2026-07-08", "2026-07-09", "2026-08-03", "2026-08-10"),
+    )
+)
+"""First days of the texts of 2025 and 2026: the lines of one export are of several."""
 FULFILLED = (
     "platform",
     "virtual",
@@ -127,9 +135,14 @@ def stories(draw: st.DrawFn, as_of: datetime, due: datetime, kind: Kind) -> Stor
 
 
 def dues(as_of: datetime) -> st.SearchStrategy[datetime]:
-    """When lines were promised."""
+    """When lines were promised: not long ago, or on the first day of a text, or the day before."""
     hours = (-24, 0, 24, 48, 72, 96, 120)
-    return ago(as_of, *(n * HOUR for n in hours), 7 * DAY, 10 * DAY, 30 * DAY)
+    lately = ago(as_of, *(n * HOUR for n in hours), 7 * DAY, 10 * DAY, 30 * DAY)
+    firsts = [day for day in FIRST_DAYS if day < as_of]
+    if not firsts:
+        return lately
+    turns = st.sampled_from([day + nudge for day in firsts for nudge in NUDGES])
+    return st.sampled_from((lately, lately, lately, turns)).flatmap(lambda dues: dues)
 
 
 @st.composite
@@ -174,21 +187,33 @@ def places(draw: st.DrawFn) -> Story:
 
 
 @st.composite
-def mapped_worlds(draw: st.DrawFn) -> World:
-    """One export of any platform, with most of the columns; a few lines stand there twice.
+def mapped_frames(draw: st.DrawFn, *, shops: bool = False) -> Frame:
+    """An export of any platform with most of the columns; with that of the shops, where asked for."""
+    as_of = draw(st.sampled_from(AS_OFS))
+    platform = draw(st.sampled_from(PLATFORMS))
+    lacking = {*draw(st.sampled_from(LACKING)), *draw(st.sampled_from(LACKING))}
+    beside = draw(
+        st.sampled_from(
+            (() if not shops else ("shop",), ("shop",), ("shop",), ("shop", *OF_ORDERS))
+        )
+    )
+    needed = ALWAYS[1:] if draw(st.integers(0, 3)) == 3 else ALWAYS
+    headers = (*needed, *beside, *(name for name in (*TIMES, *OTHERS) if name not in lacking))
+    return Frame(as_of, platform, headers, mapped=True)
+
+
+@st.composite
+def mapped_worlds(draw: st.DrawFn, frame: Frame | None = None) -> World:
+    """One export of a frame; a few lines stand there twice.
 
     Once in a while its cases or its parcels stand in an export of their own, or its lines have no
     ids: then some of the orders may stand in an older export, too.
     """
-    as_of = draw(st.sampled_from(AS_OFS))
-    platform = draw(st.sampled_from(PLATFORMS))
+    as_of, platform, headers, _ = frame or draw(mapped_frames())
     drawn = draw(clusters(as_of, platform))
     exempt = draw(exempted(as_of))
-    lacking = {*draw(st.sampled_from(LACKING)), *draw(st.sampled_from(LACKING))}
-    beside = draw(st.sampled_from(((), ("shop",), ("shop",), ("shop", *OF_ORDERS))))
-    unnamed = draw(st.integers(0, 3)) == 3
+    unnamed = "line_id" not in headers
     needed = ALWAYS[1:] if unnamed else ALWAYS
-    headers = (*needed, *beside, *(name for name in (*TIMES, *OTHERS) if name not in lacking))
     rows = [spelt(story, number, headers) for number, story in enumerate(drawn)]
     ids = sorted({row[name] for row in rows for name in needed[:-1]})
     is_centre = draw(st.integers(0, 3)) == 3

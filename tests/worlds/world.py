@@ -6,13 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from oracle import CaseExport, Exemption, Export, ParcelExport
+from oracle import CaseExport, Exemption, Export, Ignored, ParcelExport
 
 from worlds.moments import HOUR
 
 AnyExport = TypeVar("AnyExport", Export, ParcelExport, CaseExport)
+
+
+class Frame(NamedTuple):
+    """What merchants have in common whose orders stand in one export."""
+
+    as_of: datetime
+    platform: str
+    headers: tuple[str, ...]
+    mapped: bool = False
 
 
 @dataclass(frozen=True)
@@ -20,7 +29,8 @@ class World:
     """Everything a scan is given: exports of orders and of cases stand oldest first.
 
     They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
-    judge them.
+    judge them. It is the union of as many worlds as are `together`. What is `ignored` is known and
+    not reported; where the rules are `selected` they are named one by one, else all others are left out.
     """
 
     as_of: datetime
@@ -31,6 +41,9 @@ class World:
     platform: str = "douyin"
     mapped: bool = False
     exemptions: tuple[Exemption, ...] = ()
+    together: int = 1
+    ignored: tuple[Ignored, ...] = ()
+    selected: bool = False
 
     @property
     def files(self) -> int:
@@ -40,7 +53,8 @@ class World:
     @property
     def merchants(self) -> int:
         """Whose orders they are: each shop has a merchant of its own."""
-        return len({row.get("shop", "-") for export in self.exports for row in export.rows})
+        shops = {shop_of(row) for export in self.exports for row in export.rows}
+        return max(len(shops), 1)
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -48,9 +62,20 @@ class World:
         return {n: n for export in self.exports for n in export.headers} if self.mapped else {}
 
 
+def shop_of(row: Mapping[str, str]) -> str:
+    """The shop of a row; the one that nobody names is one, too."""
+    return row.get("shop") or row.get("店铺名称") or "-"
+
+
 def file_name(age: int) -> str:
     """Douyin puts the second of the export first: the later the export, the larger the number."""
     return f"{1_795_000_000 + 1000 * age}_{age:032x}.csv"
+
+
+def rename_later(name: str, seconds: int) -> str:
+    """The name of a file exported so many seconds later; of one that tells no moment, another name."""
+    moment, _, rest = name.partition("_")
+    return f"{int(moment) + seconds}_{rest}" if rest else f"{seconds or ''}{name}"
 
 
 def shuffled(world: World, seed: int) -> World:
@@ -76,8 +101,7 @@ def split(world: World, seed: int) -> World:
     dice = Random(seed)
     parts, encodings = [], dict(world.encodings or {})
     for export in world.exports:
-        second, rest = export.name.split("_")
-        later = f"{int(second) + 1}_{rest}"
+        later = rename_later(export.name, 1)
         cut = dice.randint(0, len(export.rows))
         parts += [
             replace(export, rows=export.rows[:cut]),
@@ -112,6 +136,20 @@ def write_exemptions(world: World, folder: Path) -> Path | None:
             to, by = one.extended_to or "", one.extend_by
             moves = (to, f"{by // HOUR} hours" if by else "")
             writer.writerow([*named, *days, *moves, "yes" if one.approved else "no", "洪水"])
+    return path
+
+
+def write_ignored(world: World, folder: Path) -> Path | None:
+    """The file of what is known and not reported, if anything is."""
+    if not world.ignored:
+        return None
+    path = folder / "merchantwatch-ignore.toml"
+    entries = []
+    for one in world.ignored:
+        named = {"rule": one.rule, "order": one.order, "product": one.product, "shop": one.shop}
+        words = [f'{name} = "{value}"' for name, value in named.items() if value]
+        entries += ["[[ignore]]", *words, 'reason = "已知"', f"until = {one.until}", ""]
+    path.write_text("\n".join(entries), encoding="utf-8")
     return path
 
 

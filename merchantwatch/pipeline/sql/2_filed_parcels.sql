@@ -35,7 +35,9 @@ one_parcel as (
         max(carrier) as carrier,
         max(picked_up_at) as picked_up_at,
         max(last_tracked_at) as last_tracked_at,
-        max(delivered_at) as delivered_at
+        max(delivered_at) as delivered_at,
+        max(case when has_pickup then 1 else 0 end) = 1 as has_pickup,
+        max(case when has_delivery then 1 else 0 end) = 1 as has_delivery
     from known
     where tracking_no is not null
     group by platform, tracking_no
@@ -71,7 +73,14 @@ filed as (
 )
 
 select
-    filed.*,
+    filed.source,
+    filed.platform,
+    filed.filed_by,
+    filed.key,
+    filed.tracking_no,
+    filed.pickup_due_at,
+    coalesce(one_parcel.has_pickup, filed.has_pickup) as has_pickup,
+    coalesce(one_parcel.has_delivery, filed.has_delivery) as has_delivery,
     coalesce(filed.tracking_no, filed.key) as parcel,
     one_parcel.carrier,
     one_parcel.picked_up_at,

@@ -1,5 +1,6 @@
 {#- One row for each key: its parcels together. They are picked up, or delivered, when all of them are;
-    the last scan is that of the parcel that has had none for longest. -#}
+    one of which no file has the column leaves that unknown, unless another is known not to be. The last
+    scan is that of the parcel that has had none for longest. -#}
 select
     number,
     platform,
@@ -11,9 +12,11 @@ select
     min(last_tracked_at) as last_tracked_at,
     {%- for event, has_event in (('picked_up_at', 'has_pickup'), ('delivered_at', 'has_delivery')) %}
     case
-        when count(case when {{ has_event }} then 1 end) = count(case when {{ has_event }} then {{ event }} end) then max({{ event }})
+        when count(case when tracking_no is not null or {{ has_event }} then 1 end) = count({{ event }}) then max({{ event }})
     end as {{ event }},
-    max(case when {{ has_event }} then 1 else 0 end) = 1 as {{ has_event }}{{ ',' if not loop.last }}
+    max(case when {{ has_event }} and {{ event }} is null then 1 else 0 end) = 1
+        or (max(case when {{ has_event }} then 1 else 0 end) = 1 and min(case when tracking_no is not null and not {{ has_event }} then 0 else 1 end) = 1)
+        as {{ has_event }}{{ ',' if not loop.last }}
     {%- endfor %}
 from filed_parcels
 group by number, platform, filed_by, key
