@@ -304,8 +304,8 @@ def test_an_order_of_several_sellers_is_near_and_several_pieces_of_one_seller_ar
         {"order_id": "one piece"} | SENT_LATE,
     ]  # fmt: skip
     assert _of_orders(scan, tmp_path, lines) == {
-        "L0": (0.43, ["IR125", "IR126"]),
-        "L1": (0.43, ["IR125", "IR126"]),
+        "L0": (0.49, ["IR125", "IR126"]),
+        "L1": (0.49, ["IR125", "IR126"]),
         "L3": (0.4, ["IR103"]),
         "L4": (0.4, ["IR103"]),
         "L5": (0.4, ["IR103"]),
@@ -317,8 +317,8 @@ def test_several_pieces_of_unknown_order_are_near(scan, tmp_path):
         {"order_id": "a", "quantity": "1"}, {"order_id": "b", "quantity": "2"},
         {"order_id": "c", "quantity": "2"} | SENT_LATE, {"order_id": "d", "quantity": ""},
     ]  # fmt: skip
-    both = round(1 - 0.6 * 0.68, 4)
-    risks = {"L1": (0.32, ["IR126"]), "L2": (both, ["IR103", "IR126"])}
+    both = round(1 - 0.6 * 0.53, 4)
+    risks = {"L1": (0.47, ["IR126"]), "L2": (both, ["IR103", "IR126"])}
     assert _of_orders(scan, tmp_path, lines, without=("shop",)) == risks
     one = _of_orders(scan, tmp_path, lines, without=("shop",), shop="甲")
     assert one == {"L2": (0.4, ["IR103"])}, "named by a setting, all are of one shop"
@@ -352,7 +352,7 @@ def test_sellers_are_counted_by_the_newest_export_and_not_by_lines_of_later(scan
 
 def test_lines_of_an_order_are_its_pieces_where_nobody_knows_whose_they_are(scan, tmp_path):
     lines = [{"order_id": "a"}, {"order_id": "a"}, {"order_id": "b"}]
-    told = {"L0": (0.32, ["IR126"]), "L1": (0.32, ["IR126"])}
+    told = {"L0": (0.47, ["IR126"]), "L1": (0.47, ["IR126"])}
     assert _of_orders(scan, tmp_path, lines, without=("shop", "quantity")) == told
     assert _of_orders(scan, tmp_path, lines, without=("shop", "quantity"), shop="甲") == {}
 
