@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import os
 import shutil
 import tempfile
 import zipfile
@@ -49,6 +50,32 @@ def test_every_quarantined_row_stands_in_it(scan, tmp_path):
     assert (found[-2]["reason"], found[-2]["value"]) == ("DQ301", "2 / 15")
     assert found[-1] | {"file": str(parcels), "row": "2", "reason": "DQ203"} == found[-1]
     assert len(report.quarantine) == 1000
+
+
+@pytest.mark.every_engine
+def test_rows_of_all_files_stand_in_the_order_of_files_and_rows(scan, tmp_path):
+    bad, good = {**LATE, "承诺发货时间": "2026-13-01"}, {**LATE}
+    expected = []
+    for name, exported in (("a", 21), ("c", 19), ("d", 20)):
+        path = tmp_path / f"{name}.csv"
+        lines = (
+            write_csv(path, douyin(good, bad, good, bad)).read_text("utf-8-sig").splitlines(True)
+        )
+        path.write_text("".join([*lines[:3], "1,2\n", *lines[3:], "3,4\n"]), "utf-8-sig")
+        os.utime(path, (exported * 86400, exported * 86400))
+        expected += [(str(path), row) for row in (3, 4, 6, 7)]
+    parcels = tmp_path / "b.csv"
+    parcels.write_text("运单号,订单编号,揽收时间\nSF1,1,8:00\nSF2,2,-\nSF3,3,9:00\n", "utf-8")
+    write_csv(tmp_path / "e.csv", douyin(good, good))
+    expected[4:4] = [(str(parcels), 2), (str(parcels), 4)]
+    report = scan(tmp_path / "e.csv", *(tmp_path / f"{name}.csv" for name in "dcba"))
+    assert [
+        (item["file"], item["row"]) for item in report.quarantine.to_dict("records")
+    ] == expected
+    by_file = {Path(item["path"]).stem: item for item in report.to_dict()["inputs"]}
+    assert {name: item["quarantined"] for name, item in by_file.items()} == {
+        "a": 4, "b": 2, "c": 4, "d": 4, "e": 0,
+    }  # fmt: skip
 
 
 def test_its_cells_are_harmless_to_a_spreadsheet(export, scan, tmp_path):

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from merchantwatch.errors import InputError, NearFormat, UnrecognisedError, init_command
 from merchantwatch.formats.model import Format, Part, Recognise
@@ -16,6 +17,7 @@ _BREAK = re.compile(r"(?<=(.))[ \t]*[\r\n]+[ \t]*(?=(.))")
 _AROUND_A_HEADER = " \t\r\n\"'=\u00a0\u3000“”‘’" + _INVISIBLE
 
 
+@lru_cache(1 << 12)
 def fold(header: str) -> str:
     """Return a header as formats write it: NFKC, without BOM, quotes, TABs and blanks around.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from merchantwatch.errors import InputError
-from merchantwatch.reading.arrow import Batch, Kind
+from merchantwatch.reading.arrow import Batch, Kind, words
 from merchantwatch.reading.cells import Wanted, is_text
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.names import place_of
@@ -152,10 +152,8 @@ def open_arrow(path: Path, label: str, unpacked: Any = None) -> MemoryTable:
 
 def _with_partitions(batch: Batch, partitions: Mapping[str, str]) -> Batch:
     """Return a batch with the columns that the names of its folders give."""
-    import pyarrow as pa
-
     for name, value in partitions.items():
-        batch = batch.append_column(name, pa.repeat(value, batch.num_rows))
+        batch = batch.append_column(name, words(value, batch.num_rows))
     return batch
 
 

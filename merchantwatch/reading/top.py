@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 _FIRST_SIGNS = 256
 _SEPARATOR = re.compile(r'\ufeff?"?sep=(.)"?\s*', re.IGNORECASE)
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LINE = r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+"
+_LINE_OF_TEXT, _LINE_OF_BYTES = re.compile(_LINE), re.compile(_LINE.encode())
 
 
 class Record(NamedTuple):
@@ -58,5 +59,6 @@ def top_of(head: bytes, encoding: str, delimiter: str, most: int) -> list[Record
 def _lines(head: bytes, encoding: str) -> Iterator[str]:
     if encoding.startswith("utf-16"):
         text = head[: len(head) // 2 * 2].decode(encoding, "ignore")
-        return (line[0] for line in _LINE.finditer(text))
-    return (line.decode(encoding) for line in head.splitlines(keepends=True))
+        return (line[0] for line in _LINE_OF_TEXT.finditer(text))
+    # One after the other: hardly more than the first is asked for.
+    return (line[0].decode(encoding) for line in _LINE_OF_BYTES.finditer(head))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from merchantwatch.engines import APART, Engine
@@ -43,17 +44,17 @@ class Tally:
         """The exports that were read."""
         return self.lines.exports
 
-    @property
+    @cached_property
     def currencies(self) -> dict[int, str | None]:
         """The currency of the amounts of each export, as far as it is known."""
         return {export.number: export.currency for export in self.exports}
 
-    @property
+    @cached_property
     def lines_by_source(self) -> dict[int, int]:
         """Lines that are judged, by source."""
         return {source: row["lines"] for source, row in self.by_source.items()}
 
-    @property
+    @cached_property
     def platforms(self) -> dict[int, tuple[str, ...]]:
         """The platforms that lines of each source are of."""
         of, naming = self.lines.layout.platforms.of, self.lines.layout.platforms.naming
@@ -62,7 +63,7 @@ class Tally:
             for source, row in self.by_source.items()
         }
 
-    @property
+    @cached_property
     def events_known(self) -> dict[str, frozenset[str]]:
         """The events that are known of some line's parcel, by platform."""
         known: dict[str, frozenset[str]] = {}

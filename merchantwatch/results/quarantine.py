@@ -20,73 +20,83 @@ from merchantwatch.results.judged import Judged
 def rows(judged: Judged) -> Iterator[Quarantined]:
     """Yield all rows that could not be understood, in the order of files and rows."""
     exports = sorted(judged.tally.exports, key=lambda export: (export.label, export.number))
-    for export in exports:
-        yield from _rows_of(judged, export)
+    # Both are in the order of files and rows: of so many rows as there may be, few are in memory.
+    for place, item in merge(_unread(exports), _not_understood(judged, exports), key=_place):
+        yield item if exports[place].numbered else replace(item, row=None)
 
 
-def _rows_of(judged: Judged, export: Export) -> Iterator[Quarantined]:
-    """Yield the rows of one export that could not be understood, in their order."""
-    set_aside = (
-        Quarantined(export.label, bad.row, "", bad.value, bad.reason) for bad in export.bad_rows
-    )
-    found = merge(set_aside, _not_understood(judged, export), key=_row)
-    yield from found if export.numbered else (replace(item, row=None) for item in found)
+_Placed = tuple[int, Quarantined]
+"""A row that could not be understood, and the place of its export among all."""
 
 
-def _row(item: Quarantined) -> int:
-    return item.row or 0
+def _place(placed: _Placed) -> tuple[int, int]:
+    place, item = placed
+    return place, item.row or 0
 
 
-def _not_understood(judged: Judged, export: Export) -> Iterator[Quarantined]:
-    """Yield the rows of one export that were read, but not understood.
+def _unread(exports: Sequence[Export]) -> Iterator[_Placed]:
+    """Yield the rows that were set aside while exports were read."""
+    for place, export in enumerate(exports):
+        for bad in export.bad_rows:
+            yield place, Quarantined(export.label, bad.row, "", bad.value, bad.reason)
+
+
+def _not_understood(judged: Judged, exports: Sequence[Export]) -> Iterator[_Placed]:
+    """Yield the rows of exports that were read, but not understood.
 
     What stands in a cell is shown only where it looks like what the column holds.
     """
     tally, lang = judged.tally, judged.settings.lang
-    if tally.quarantined_of(export) == export.bad_count:
+    places = {e.number: n for n, e in enumerate(exports) if tally.quarantined_of(e) > e.bad_count}
+    if not places:
         return
-    for batch in judged.engine.batches(_asked("quarantine", tally, export)):
+    sql = stage("quarantine", tables=_tables(tally), sources=[*places], apart=APART)
+    for batch in judged.engine.batches(sql):
         columns = [column.to_pylist() for column in batch.columns]
-        for source_row, problem in zip(*columns, strict=True):
+        for source, source_row, problem in zip(*columns, strict=True):
+            export = exports[places[source]]
             reason, field, value = problem.split(" ", 2)
             header, is_time = _header(export, field), FIELDS[field].kind is Kind.TIME
             shown = shown_of(value, is_time=is_time).of(lang)
-            yield Quarantined(export.label, row_in_file(source_row), header, shown, reason)
+            row = row_in_file(source_row)
+            yield places[source], Quarantined(export.label, row, header, shown, reason)
 
 
-def _asked(query: str, tally: Tally, export: Export) -> str:
-    """Return a query of the rows of one export that could not be understood."""
+def _tables(tally: Tally) -> list[str]:
+    """Return the tables of rows, each with the problem that it may have."""
     orders = f"({stage('all_problems')})" if tally.lines.conflicts else "relevant"
-    rows = {kind.kind: kind.rows for kind in tally.lines.joined}.get(export.form.kind, orders)
-    return stage(query, rows=rows, source=export.number, apart=APART)
+    return [orders, *(kind.rows for kind in tally.lines.joined)]
 
 
 def _header(export: Export, field: str) -> str:
     return export.source.headers[export.cells[field].index].strip()
 
 
-def faults(engine: Engine, tally: Tally, export: Export) -> tuple[Fault, ...]:
-    """Return why rows of an export could not be understood, the commonest reason first."""
-    found = [fault for fault in _found(engine, tally, export) if fault.reason not in NO_RECORDS]
-    return _ordered([*found, *_set_aside(export.bad_rows)], export)
+def problems(engine: Engine, tally: Tally) -> dict[int, list[Fault]]:
+    """Return what is wrong with rows that were read, by the number of their export."""
+    exports = {export.number: export for export in tally.exports}
+    found: dict[int, list[Fault]] = {number: [] for number in exports}
+    for table in _tables(tally):
+        for row in engine.table(stage("faults", rows=table, apart=APART)).to_pylist():
+            header = _header(exports[row["source"]], row["field"])
+            fault = Fault(row["reason"], header, row["rows"], row["first_row"])
+            found[row["source"]].append(fault)
+    return found
 
 
-def no_records(engine: Engine, tally: Tally, export: Export) -> tuple[Fault, ...]:
+def faults(export: Export, found: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Return why rows of an export could not be understood, the commonest reason first.
+
+    ``found`` are the problems of its rows that were read.
+    """
+    bad = [fault for fault in found if fault.reason not in NO_RECORDS]
+    return _ordered([*bad, *_set_aside(export.bad_rows)], export)
+
+
+def no_records(export: Export, found: Sequence[Fault]) -> tuple[Fault, ...]:
     """Return why rows of a file are no records, the commonest reason first."""
-    found = [
-        replace(fault, column="")
-        for fault in _found(engine, tally, export)
-        if fault.reason in NO_RECORDS
-    ]
-    return _ordered(_together([*found, *_set_aside(export.no_records)]), export)
-
-
-def _found(engine: Engine, tally: Tally, export: Export) -> list[Fault]:
-    """Return what is wrong with rows that were read."""
-    return [
-        Fault(row["reason"], _header(export, row["field"]), row["rows"], row["first_row"])
-        for row in engine.table(_asked("faults", tally, export)).to_pylist()
-    ]
+    others = [replace(fault, column="") for fault in found if fault.reason in NO_RECORDS]
+    return _ordered(_together([*others, *_set_aside(export.no_records)]), export)
 
 
 def _set_aside(rows: Sequence[BadRow]) -> list[Fault]:

@@ -12,7 +12,7 @@ from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, remembered
-from merchantwatch.reading.arrow import Cells, Flags, Schema, Table, number
+from merchantwatch.reading.arrow import Cells, Flags, Schema, Table, number, numbers
 
 _WORTH_WRITING = 20
 """Where one row of this many was judged again, the cache entry of an export is rewritten."""
@@ -158,12 +158,10 @@ def together(found: Sequence[Found]) -> Iterator[tuple[str, Table]]:
 
 def numbered(rows: Table, export: Export) -> Table:
     """Return the rows of an export with the number by which this run knows it."""
-    import pyarrow as pa
-
-    numbers = pa.repeat(pa.scalar(export.number, pa.int32()), len(rows))
+    source = numbers(export.number, len(rows))
     if "source" in rows.column_names:
-        return rows.set_column(rows.column_names.index("source"), "source", numbers)
-    return rows.add_column(0, "source", numbers)
+        return rows.set_column(rows.column_names.index("source"), "source", source)
+    return rows.add_column(0, "source", source)
 
 
 def entries(

@@ -58,6 +58,7 @@ def _inputs(looked: Judged) -> Iterator[CheckedInput]:
     by_position = sorted(looked.taken.exports, key=lambda export: export.position)
     files = collect.inputs(looked.taken, looked.tally)
     hashed = _hashed(looked)
+    problems = quarantine.problems(looked.engine, looked.tally)
     for export, file in zip(by_position, files, strict=True):
         headers = [fold(header) for header in export.source.headers]
         fields = columns_read(export, stored_fields(looked.book))
@@ -78,8 +79,8 @@ def _inputs(looked: Judged) -> Iterator[CheckedInput]:
             headers=len(headers),
             encoding_why=_WHY_ENCODING.get(file.encoding_from or ""),
             superseded=looked.tally.rows.get(export.number, {}).get("superseded", 0),
-            faults=quarantine.faults(looked.engine, looked.tally, export),
-            no_records=quarantine.no_records(looked.engine, looked.tally, export),
+            faults=quarantine.faults(export, problems[export.number]),
+            no_records=quarantine.no_records(export, problems[export.number]),
             columns=tuple(columns),
             unused=tuple(h for index, h in enumerate(headers) if index not in read),
         )

@@ -1,6 +1,17 @@
-{#- The rows of an export that were read, but could not be understood. -#}
-select source_row, min(problem) as problem
-from {{ rows }} as rows
-where problem is not null and left(problem, 5) not in ('{{ no_records | join("', '") }}') and source = {{ source }}
-group by source_row
-order by source_row % {{ apart }}, source_row
+{#- The rows of exports that were read, but could not be understood, in the order of these exports. -#}
+select source, source_row, min(problem) as problem
+from (
+    {%- for table in tables %}
+    select source, source_row, problem
+    from {{ table }} as of_a_kind
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor -%}
+) as rows
+where problem is not null and left(problem, 5) not in ('{{ no_records | join("', '") }}') and source in ({{ sources | join(', ') }})
+group by source, source_row
+order by
+    case source {% for source in sources %} when {{ source }} then {{ loop.index }}{% endfor %} end,
+    source_row % {{ apart }},
+    source_row

@@ -18,6 +18,11 @@ from merchantwatch.settings import Settings
 MOST_NAMED = 5
 """How many files or shops a note names."""
 
+_STALE = Text(
+    zh="{file} 导出于 {at}，判定时已过去 {age}；依赖它的结论有 {n} 行，请重新导出后再看",
+    en="{file} was exported {at}, {age} before as-of; verdicts that depend on it: {n}; "
+    "export it again",
+)
 _STALE_JOINED = Text(
     zh="{file} 导出于 {at}，判定时已过去 {age}；其后售后和物流的变化未计入，请重新导出后再看",
     en="{file} was exported {at}, {age} before as-of; what has become of its cases and parcels "
@@ -27,23 +32,18 @@ _STALE_JOINED = Text(
 
 def stale(engine: Engine, settings: Settings, tally: Tally) -> Iterator[Note]:
     """Note the age of old exports, and how many lines of the report depend on them."""
-    for export in tally.exports:
-        exported = export.exported_at
-        if exported is None or settings.as_of - exported <= STALE_AFTER:
-            continue
+    exported = {export.number: export.exported_at for export in tally.exports}
+    old = {n: at for n, at in exported.items() if at and settings.as_of - at > STALE_AFTER}
+    found = engine.table(stage("hit_lines_by_source")).to_pylist() if old else []
+    hits = {row["source"]: row["lines"] for row in found}
+    for number, at in old.items():
+        export = export_of(tally, number)
+        said = {"at": wording.clock(at), "age": wording.span(settings.as_of - at)}
         if export.form.kind != "orders":
-            at, age = wording.clock(exported), wording.span(settings.as_of - exported)
-            yield Note(STALE_EXPORT, 0, _STALE_JOINED.fill(file=export.label, at=at, age=age))
-        if not tally.lines_by_source.get(export.number, 0):
-            continue
-        hit = engine.table(stage("hit_lines_of", source=export.number)).to_pylist()[0]["lines"]
-        text = Text(
-            zh="{file} 导出于 {at}，判定时已过去 {age}；依赖它的结论有 {n} 行，请重新导出后再看",
-            en="{file} was exported {at}, {age} before as-of; verdicts that depend on it: {n}; "
-            "export it again",
-        )
-        at, age = wording.clock(exported), wording.span(settings.as_of - exported)
-        yield Note(STALE_EXPORT, hit, text.fill(file=export.label, at=at, age=age, n=hit))
+            yield Note(STALE_EXPORT, 0, _STALE_JOINED.fill(file=export.label, **said))
+        if tally.lines_by_source.get(number, 0):
+            hit = hits.get(number, 0)
+            yield Note(STALE_EXPORT, hit, _STALE.fill(file=export.label, n=hit, **said))
 
 
 def mapped(settings: Settings, tally: Tally) -> Iterator[Note]:
@@ -151,10 +151,10 @@ def _letters(export: Export) -> Note:
 
 def no_records(engine: Engine, tally: Tally) -> Iterator[Note]:
     """Note the rows that are no records: why, how many, and where the first is."""
-    for export in tally.exports:
-        if not tally.no_records_of(export):
-            continue
-        kinds = [_kind(fault) for fault in quarantine.no_records(engine, tally, export)]
+    concerned = [export for export in tally.exports if tally.no_records_of(export)]
+    problems = quarantine.problems(engine, tally) if concerned else {}
+    for export in concerned:
+        kinds = [_kind(fault) for fault in quarantine.no_records(export, problems[export.number])]
         text = Text(
             zh="{file} 有 {n} 行不是记录，不计入所读的行：{kinds}",
             en="{file}: rows that are no record, and are not counted as read: {n}; {kinds}",
