@@ -20,6 +20,9 @@ from merchantwatch.settings import Settings
 NOTES = ("case", "expect")
 EXPECTED = ("hit", "near", "no", "unjudged")
 
+OfRule = tuple[BoundRule, Sequence[Mapping[str, str]]]
+"""A rule, and its cases."""
+
 
 @dataclass(frozen=True)
 class Mismatch:
@@ -55,7 +58,7 @@ def _try(pack: Path, code: str, book: Rulebook, settings: Settings) -> Tried:
     if bound is None or not file.is_file():
         return Tried(code, None)
     cases = read_cases(file)
-    return Tried(code, len(cases), tuple(mismatches(bound, cases, settings)))
+    return Tried(code, len(cases), tuple(mismatches([(bound, cases)], settings)[code]))
 
 
 def read_cases(file: Path) -> list[dict[str, str]]:
@@ -84,38 +87,51 @@ def read_cases(file: Path) -> list[dict[str, str]]:
     return cases
 
 
-def mismatches(
-    bound: BoundRule, cases: Sequence[Mapping[str, str]], settings: Settings
-) -> list[Mismatch]:
-    """Judge cases by a rule, and return those with another state than expected."""
+def mismatches(given: Sequence[OfRule], settings: Settings) -> dict[str, list[Mismatch]]:
+    """Judge cases by their rules in one scan, and return, by rule, those with another state.
+
+    All rules are of one platform; a column that the cases of one of them lack is empty there.
+    """
+    rules = [bound for bound, _ in given]
+    cases = [(bound.code, case) for bound, some in given for case in some]
+    states = _states(rules, [case for _, case in cases], settings)
+    apart: dict[str, list[Mismatch]] = {bound.code: [] for bound in rules}
+    for number, (code, case) in enumerate(cases):
+        found = states.get((code, str(number)), "no")
+        if case["expect"] != found:
+            named = case.get("case", str(number))
+            apart[code].append(Mismatch(named, case["expect"], found))
+    return apart
+
+
+def _states(
+    rules: Sequence[BoundRule], cases: Sequence[Mapping[str, str]], settings: Settings
+) -> dict[tuple[str, str], str]:
+    """Return the states of cases, by the codes of the rules and the numbers of the cases."""
     table, mapping = _lines(cases)
-    platform = DEFAULT_PLATFORM if bound.for_all else bound.platforms[0]
     given = replace(
         settings,
         map=mapping,
-        platform=platform,
-        select=(bound.code,),
+        platform=DEFAULT_PLATFORM if rules[0].for_all else rules[0].platforms[0],
+        select=tuple(bound.code for bound in rules),
         ignore=(),
         shops=(),
         exemptions=None,
     )
+    states: dict[tuple[str, str], str] = {}
     with run([table], given) as finished:
-        hits = finished.results.read_hits(bound.code).read_all().to_pylist()
-        states = {row["line_id"]: row["state"] for row in hits if row["code"] == bound.code}
-        states |= dict.fromkeys(_unjudged(finished, bound), "unjudged")
-    found = [states.get(str(number), "no") for number in range(len(cases))]
-    return [
-        Mismatch(case.get("case", str(number)), case["expect"], state)
-        for number, (case, state) in enumerate(zip(cases, found, strict=True))
-        if case["expect"] != state
-    ]
+        for code in given.select:
+            hits = finished.results.read_hits(code).read_all().to_pylist()
+            states |= {(code, row["line_id"]): row["state"] for row in hits if row["code"] == code}
+            states |= dict.fromkeys(((code, n) for n in _unjudged(finished, code)), "unjudged")
+    return states
 
 
-def _unjudged(finished: Run, bound: BoundRule) -> list[str]:
+def _unjudged(finished: Run, code: str) -> list[str]:
     """Return the numbers of the cases that could not be judged: the first row is row 2."""
-    if bound.code not in finished.lines.judged_by:
+    if code not in finished.lines.judged_by:
         return []
-    sql = stage("unjudged_rows", test=finished.lines.unjudged(bound.code))
+    sql = stage("unjudged_rows", test=finished.lines.unjudged(code))
     return [str(row["source_row"] - 2) for row in finished.engine.table(sql).to_pylist()]
 
 
@@ -123,8 +139,8 @@ def _lines(cases: Sequence[Mapping[str, str]]) -> tuple[Table, dict[str, str]]:
     """Return cases as a table of lines, whose ids are the cases' numbers, and its mapping."""
     import pyarrow as pa
 
-    names = [name for name in (cases[0] if cases else ()) if name not in NOTES]
-    columns = {name: [case[name] or None for case in cases] for name in names}
+    names = [name for name in dict.fromkeys(n for case in cases for n in case) if name not in NOTES]
+    columns = {name: [case.get(name) or None for case in cases] for name in names}
     columns.setdefault("line_id", [str(number) for number in range(len(cases))])
     table = pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
     return table, {name: name for name in columns}
