@@ -146,7 +146,7 @@ class Cache:
         for one in some:
             with suppress(*_NO_ENTRY):
                 found = parted(one, lines.as_of, now.get(one.export.number))
-                self._worn |= {one.export.number: one.name} if found.is_worn else {}
+                self._worn |= {one.export.number: one.name} if found.unsettled is not None else {}
                 yield found
 
 

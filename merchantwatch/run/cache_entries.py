@@ -54,14 +54,17 @@ class Held:
 
 @dataclass
 class Found:
-    """The cache entry found for an export: what is taken over, and the rows to be judged again."""
+    """The cache entry found for an export: what is taken over, and the rows to be judged again.
+
+    Where so many were judged again that the entry is worn, ``unsettled`` are the other rows that it
+    holds in full, for the entry that replaces it.
+    """
 
     export: Export
     name: str
     tables: dict[str, Table]
     again: Table
-    unsettled: Table
-    is_worn: bool
+    unsettled: Table | None
 
     @property
     def rows(self) -> int:
@@ -108,7 +111,7 @@ def parted(one: Held, as_of: datetime, found: Table | None = None) -> Found:
         # stored.
         has_turned = compute.or_(has_turned, _is_otherwise(states, found))
         tables = {name: _with_found(rows, found) for name, rows in tables.items()}
-    turned = states.filter(has_turned)["source_row"].combine_chunks()
+    turned = states["source_row"].filter(has_turned).combine_chunks()
     if len(turned):
         tables = {of: _without(rows, turned) for of, rows in tables.items()}
     again = one.unsettled.filter(compute.is_in(one.unsettled["source_row"], value_set=turned))
@@ -117,7 +120,8 @@ def parted(one: Held, as_of: datetime, found: Table | None = None) -> Found:
         raise ValueError(one.name)
     remembered.put_back(one.export.source, one.source)
     is_worn = len(turned) * _WORTH_WRITING > len(states)
-    return Found(one.export, one.name, tables, again, _without(one.unsettled, turned), is_worn)
+    others = _without(one.unsettled, turned) if is_worn else None
+    return Found(one.export, one.name, tables, again, others)
 
 
 def _is_otherwise(states: Table, found: Table) -> Flags:
@@ -148,8 +152,7 @@ def together(found: Sequence[Found]) -> Iterator[tuple[str, Table]]:
         parts = [numbered(one.tables[name], one.export) for one in found]
         yield name, pa.concat_tables(parts)
     for one in found:
-        if one.is_worn:
-            rows = one.unsettled
+        if (rows := one.unsettled) is not None:
             again = pa.Table.from_arrays(
                 [rows["source_row"], rows.to_struct_array()], names=["source_row", "again"]
             )
