@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -17,7 +18,7 @@ from merchantwatch.tasks import SuppressedTask, Task, finding_fingerprint, subje
 Kind = Literal["finding", "task"]
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, dict=True):
     """A finding or a task as one run found it.
 
     ``code`` is a finding's rule, or the kind of a task; ``state`` is ``breached`` or ``near`` for a
@@ -50,7 +51,7 @@ class Item(msgspec.Struct, frozen=True):
     held: bool = False
     suppressed: bool = False
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """What it is known by, whatever changes from night to night."""
         return fingerprint(self.code, self.platform, self.shop, self.scope, self.key)
