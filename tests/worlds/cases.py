@@ -41,14 +41,26 @@ class Known(NamedTuple):
 
 
 @st.composite
-def case_exports(draw: st.DrawFn, lines: Sequence[Known], age: int, as_of: datetime) -> CaseExport:
+def case_columns(draw: st.DrawFn) -> tuple[str, ...]:
+    """The columns of an export of cases; one may be missing."""
+    lacking = draw(st.sampled_from(MAY_LACK))
+    return tuple(name for name in (*IDS, *WORDS, *TIMES) if name != lacking)
+
+
+@st.composite
+def case_exports(
+    draw: st.DrawFn,
+    lines: Sequence[Known],
+    age: int,
+    as_of: datetime,
+    headers: tuple[str, ...] = (),
+) -> CaseExport:
     """Cases of known lines and of strangers; some name only the order, or neither.
 
     In a wave of complaints they have one time and one outcome.
     """
     rows: dict[str, dict[str, str]] = {}
-    lacking = draw(st.sampled_from(MAY_LACK))
-    headers = tuple(name for name in (*IDS, *WORDS, *TIMES) if name != lacking)
+    headers = headers or draw(case_columns())
     wave = draw(complaints(as_of)) if draw(st.integers(0, 2)) == 2 else {}
     for _ in range(draw(st.integers(0, 12))):
         line = draw(st.sampled_from(lines))

@@ -13,8 +13,9 @@ from oracle import Export
 from worlds.cases import Known, case_exports
 from worlds.courses import KINDS, TIMES, Cell, Kind, Story, badly, in_time
 from worlds.exempting import exempted
+from worlds.frames import joined
 from worlds.moments import DAY, HOUR, NUDGES, SECOND, ago, spelt_time
-from worlds.parcels import parcel_exports
+from worlds.parcels import parcel_columns, parcel_exports
 from worlds.world import Frame, World, file_name
 
 PLATFORMS = (
@@ -199,7 +200,7 @@ def mapped_frames(draw: st.DrawFn, *, shops: bool = False) -> Frame:
     )
     needed = ALWAYS[1:] if draw(st.integers(0, 3)) == 3 else ALWAYS
     headers = (*needed, *beside, *(name for name in (*TIMES, *OTHERS) if name not in lacking))
-    return Frame(as_of, platform, headers, mapped=True)
+    return draw(joined(Frame(as_of, platform, headers, mapped=True)))
 
 
 @st.composite
@@ -209,7 +210,8 @@ def mapped_worlds(draw: st.DrawFn, frame: Frame | None = None) -> World:
     Once in a while its cases or its parcels stand in an export of their own, or its lines have no
     ids: then some of the orders may stand in an older export, too.
     """
-    as_of, platform, headers, _ = frame or draw(mapped_frames())
+    frame = frame or draw(mapped_frames())
+    as_of, platform, headers = frame[:3]
     drawn = draw(clusters(as_of, platform))
     exempt = draw(exempted(as_of))
     unnamed = "line_id" not in headers
@@ -217,14 +219,19 @@ def mapped_worlds(draw: st.DrawFn, frame: Frame | None = None) -> World:
     rows = [spelt(story, number, headers) for number, story in enumerate(drawn)]
     ids = sorted({row[name] for row in rows for name in needed[:-1]})
     is_centre = draw(st.integers(0, 3)) == 3
-    centre = (draw(parcel_exports(ids, 0, as_of, signed=draw(st.booleans()))),) if is_centre else ()
+    of_parcels = frame.of_parcels or draw(parcel_columns(signed=draw(st.booleans())))
+    centre = (draw(parcel_exports(ids, 0, as_of, of_parcels)),) if is_centre else ()
     if unnamed:
         exports = grown(rows, headers, draw(st.integers(0, 3)) if platform == "douyin" else 0)
         return World(as_of, exports, centre, platform=platform, mapped=True, exemptions=exempt)
     rows += again(rows, draw(st.sampled_from((0, 0, 1, 2))))
     export = Export(file_name(0), headers, rows)
     known = [Known(row["line_id"], row["order_id"], row.get("product_id", "-")) for row in rows]
-    cases = [draw(case_exports(known, 10, as_of))] if draw(st.integers(0, 2)) == 2 else []
+    cases = (
+        [draw(case_exports(known, 10, as_of, frame.of_cases))]
+        if draw(st.integers(0, 2)) == 2
+        else []
+    )
     given = World(as_of, (export,), centre, tuple(cases), platform=platform, mapped=True)
     return replace(given, exemptions=exempt)
 

@@ -16,12 +16,17 @@ AnyExport = TypeVar("AnyExport", Export, ParcelExport, CaseExport)
 
 
 class Frame(NamedTuple):
-    """What merchants have in common whose orders stand in one export."""
+    """What merchants have in common whose orders stand in one export.
+
+    The columns of their parcels and of their cases, too, unless each has files of its own.
+    """
 
     as_of: datetime
     platform: str
     headers: tuple[str, ...]
     mapped: bool = False
+    of_parcels: tuple[str, ...] = ()
+    of_cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
