@@ -7,11 +7,11 @@ from conftest import douyin, findings, write_csv
 
 pytestmark = [
     pytest.mark.every_engine,
-    pytest.mark.looks_at("DY108", "DY109", "DY110", "DY111", "DY203"),
+    pytest.mark.looks_at("DY108", "DY109", "DY110", "DY111", "DY114", "DY203"),
 ]
 
 LATE, GOOD = "12:00:01", "12:00:00"
-CODES = ["DY108", "DY109", "DY110", "DY111", "DY203"]
+CODES = ["DY108", "DY109", "DY110", "DY111", "DY114", "DY203"]
 
 
 def _lines(day, late, of, **cells):
@@ -159,6 +159,26 @@ def test_what_makes_a_day_of_the_three(found, late, of, bad):
 def test_one_day_alone(found, scan, tmp_path, late, of, expected):
     """More than 60 % and at least 500: 500 of 833 are 60.02 %, of 834 59.95 %."""
     lines = found(_lines("2026-06-10", late, of), code="DY108")["DY108"]
+    assert lines == ({"37110": expected} if expected else {})
+
+
+@pytest.mark.parametrize(
+    ("days", "late", "of", "expected"),
+    [
+        (["06-01", "06-04", "06-07"], 4, 4, ("breached", 3)),
+        (["06-01", "06-04", "06-08"], 4, 4, ("near", 2)),
+        (["06-26", "06-27", "06-28"], 4, 4, ("breached", 3)),
+        (["06-27", "06-28", "06-29"], 4, 4, ("near", 2)),
+        (["06-01"], 600, 600, None),
+        (["06-01", "06-02", "06-03"], 3, 3, None),
+        (["06-01", "06-02", "06-03"], 8, 10, None),
+        (["06-01", "06-02", "06-03"], 9, 11, ("breached", 3)),
+    ],
+    ids=["", "two", "last", "over", "one big day", "three late ones", "80 %", "81.8 %"],
+)
+def test_days_of_a_product_that_are_severe(found, days, late, of, expected):
+    """More than 80 % and more than three, on three of seven days until 2026-06-28 (aHwH9wK4Je2N)."""
+    lines = found(*(_lines(f"2026-{day}", late, of) for day in days), code="DY114")["DY114"]
     assert lines == ({"37110": expected} if expected else {})
 
 

@@ -226,6 +226,7 @@ STOPS = re.compile("封禁|下架|限制成交|限单|每日单量|闭店|关店
 
 UNWEIGHED = {
     "DY108": "it counts days, some of which are over: a plan names its findings",
+    "DY114": "it counts days, some of which are over: a plan names its findings",
     "TK101": "what it counts was shipped late already",
     "TK102": "what it counts was shipped late already",
 }

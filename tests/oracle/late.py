@@ -107,7 +107,7 @@ def today(at: datetime | None, as_of: datetime) -> datetime | None:
 
 
 def of_the_day(first: date, end: date = date.max) -> Callable[[Line, datetime], Clock]:
-    """DY108 to DY111: late by the promise, of lines promised within these days."""
+    """DY108 to DY111, DY114: late by the promise, of lines promised within these days."""
 
     def clock(line: Line, as_of: datetime) -> Clock:
         promised = line.promised_ship_at
@@ -176,6 +176,16 @@ def two_days_running(rule: Rule, ruled: Ruled, as_of: datetime) -> Verdicts:
 def days_of_product(rule: Rule, ruled: Ruled, as_of: datetime) -> Verdicts:
     """DY108: three of seven days with more than 25 % and 10 late ones, or one with 60 % and 500."""
     alone = replace(rule, breached_from=500, share_more_than=Decimal("0.6"))
+    return by_days(rule, alone, ruled, as_of)
+
+
+def severe_days_of_product(rule: Rule, ruled: Ruled, as_of: datetime) -> Verdicts:
+    """DY114: three of seven days with more than 80 % and more than 3 late ones; one alone does nothing."""
+    return by_days(rule, None, ruled, as_of)
+
+
+def by_days(rule: Rule, alone: Rule | None, ruled: Ruled, as_of: datetime) -> Verdicts:
+    """What the days of each product lead to."""
     products: dict[tuple[str, str], dict[date, Totals]] = {}
     for (shop, key), day in totals(replace(rule, scope=by_product_day), ruled, as_of).items():
         product, on = key[:-11], date.fromisoformat(key[-10:])
@@ -188,12 +198,12 @@ def days_of_product(rule: Rule, ruled: Ruled, as_of: datetime) -> Verdicts:
 
 
 def three_of_seven(
-    rule: Rule, alone: Rule, days: Mapping[date, Totals]
+    rule: Rule, alone: Rule | None, days: Mapping[date, Totals]
 ) -> tuple[str, int, int | None] | None:
     bad = [day for day, sums in days.items() if sums.breaks(rule)]
     most = max((sum(0 <= (end - day).days < 7 for day in bad) for end in bad), default=0)
-    big = [sums.hits for sums in days.values() if sums.breaks(alone)]
-    foreseen = [sums.hits for sums in days.values() if sums.foreseen(alone)]
+    big = [sums.hits for sums in days.values() if alone and sums.breaks(alone)]
+    foreseen = [sums.hits for sums in days.values() if alone and sums.foreseen(alone)]
     forecast = max((sums.forecast for sums in days.values() if sums.open), default=None)
     if most >= 3:
         return "breached", most, None
@@ -224,6 +234,15 @@ RULES = {
         share_more_than=Decimal("0.25"),
         forecast=True,
         over_days=days_of_product,
+        **RATE,
+    ),
+    "DY114": Rule(
+        clock=of_the_day(EVER, date(*NEW)),
+        scope=by_product,
+        breached_from=4,
+        share_more_than=Decimal("0.80"),
+        forecast=True,
+        over_days=severe_days_of_product,
         **RATE,
     ),
     "DY109": Rule(
