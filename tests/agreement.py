@@ -1,6 +1,7 @@
 """The program's report and the oracle's verdict on one world, in the same words."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from worlds import World, write_exemptions, write_ignored, write_world
 import merchantwatch as mw
 from merchantwatch.rules import built_in
 
+TOTALS = ("breached", "near", "amount_at_stake", "penalty")
 KNOWN = frozenset({*RULES, *SIGNALS})
 
 Said = dict[str, Any]
@@ -62,7 +64,7 @@ def program_says(world: World, engine: str = "duckdb", codes: AbstractSet[str] =
         hits = report.hits()[["code", "line_id", "state"]].itertuples(index=False)
         return {
             "accounting": said["accounting"],
-            "totals": {"penalty": said["totals"]["penalty"]},
+            "totals": {name: said["totals"][name] for name in TOTALS},
             "rules": {
                 rule["code"]: compared(rule) for rule in said["rules"] if rule["code"] in codes
             },
@@ -118,12 +120,25 @@ def oracle_says(world: World, codes: AbstractSet[str] = KNOWN) -> Said:
     )
     return {
         "accounting": vars(verdict.accounting),
-        "totals": {"penalty": verdict.penalty and f"{verdict.penalty.total:.2f}"},
+        "totals": totals(verdict),
         "rules": {code: compared(counts(verdict, code)) for code in verdict.rules},
         "findings": {key: expected(finding) for key, finding in verdict.findings.items()},
         "hits": verdict.hits,
         "ignored": verdict.ignored,
         "entries": dict(enumerate(verdict.entries, 1)),
+    }
+
+
+def totals(verdict: Verdict) -> Said:
+    """How many findings there are, and what stands at stake: of all lines of broken limits, each once."""
+    states = Counter(found.state for found in verdict.findings.values())
+    at_stake = {n for f in verdict.findings.values() if f.state == "breached" for n in f.lines}
+    amounts = [verdict.amounts[line] for line in at_stake if verdict.amounts[line] is not None]
+    return {
+        "breached": states["breached"],
+        "near": states["near"],
+        "amount_at_stake": f"{sum(amounts):.2f}" if amounts else None,
+        "penalty": verdict.penalty and f"{verdict.penalty.total:.2f}",
     }
 
 

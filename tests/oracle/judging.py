@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from oracle import (
     after_sales,
@@ -85,6 +86,7 @@ class Verdict:
     hits: dict[tuple[str, str], str] = field(default_factory=dict)
     risks: dict[str, float] = field(default_factory=dict)
     penalty: Bill | None = None
+    amounts: dict[str, Decimal | None] = field(default_factory=dict)
     ignored: dict[tuple[str, str, str], int] = field(default_factory=dict)
     named: Counter[int] = field(default_factory=Counter)
     entries: list[tuple[str, int]] = field(default_factory=list)
@@ -163,6 +165,7 @@ def judge(
     verdict = Verdict(accounting, penalty=Bill() if priced else None)
     exempt = {ln.line_id: [one for one in exemptions if one.is_for(ln)] for ln in lines}
     given = Given(as_of, {ln.line_id: ln for ln in lines}, exempt, ignored)
+    verdict.amounts.update((ln.line_id, ln.amount) for ln in lines)
     signals: dict[str, dict[str, Ruling]] = defaultdict(dict)
     here = OF_PLATFORM[platform] | SIGNALS
     for code, rule in (RULES | SIGNALS).items():
