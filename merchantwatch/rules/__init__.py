@@ -85,6 +85,7 @@ def _bound() -> Rulebook:
     """Bind all built-in packs: their predicates are checked as those of any pack."""
     rules: list[BoundRule] = []
     risk = None
+    # By name, so that rules, and with them findings, have one order on every machine.
     for file in sorted(set(_FOLDER.glob("*.toml")) - {facts.FILE, routes.FILE}):
         pack = packs.decoded(file.read_bytes(), file.name)
         head = pack.pack
@@ -122,6 +123,7 @@ def adjusted(
         if risk is not None and code == risk.code and not wrong:
             risk = changes.with_values(risk, values, f"[rules.{code}]")
         elif code in rules and not wrong:
+            # No predicate can be set, so that nothing has to be bound anew.
             bound = rules[code]
             rule = changes.with_values(bound.rule, values, f"[rules.{code}]")
             rules[code] = msgspec.structs.replace(bound, rule=rule)
@@ -178,7 +180,7 @@ def selected(book: Rulebook, select: Sequence[str], ignore: Sequence[str]) -> Ru
             raise _unknown(entry, book)
     chosen = _union(book, select) if select else _union(book, [""])
     if book.risk is not None and select and book.risk.code in chosen:
-        chosen |= {bound.code for bound in book.signals}
+        chosen |= {bound.code for bound in book.signals}  # without them it would add up nothing
     chosen -= _union(book, ignore)
     rules = tuple(_awake(bound, select) for bound in book.rules if bound.code in chosen)
     keep_risk = book.risk is not None and book.risk.code in chosen

@@ -70,7 +70,7 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
         _checked(rule, "refined_by", name)
     found = {name: _checked(rule, name, sql) for name, sql in rule.predicates.items()}
     if rule.is_clock:
-        found.setdefault("done", _NEVER)
+        found.setdefault("done", _NEVER)  # while_open: it stops when it no longer applies
     day = found.get("day")
     for name in ("when", "applies", "due", "done", "of"):
         dated = [_checked_version(rule, version, name) for version in rule.in_force]
@@ -167,9 +167,11 @@ def _by_day(
 ) -> _Checked:
     """Return one expression that applies on each day the version in force on it."""
     said = [version or undated for version in dated]
+    # A condition says also that no version is in force; a moment that all share needs no choice.
     if name not in _FALSE and len({one.sql for one in said}) == 1:
         return said[0]
     arms = [f"when {test} then {one.sql}" for test, one in _newest_first(day.sql, versions, said)]
+    # Of an unknown day the version is unknown; but what the rule asks of no line is no hit by any.
     if name in _FALSE and _unknown_when_null(day):
         arms.append(f"when {day.sql} is null then case when not ({undated.sql}) then false end")
     sql = f"case {' '.join(arms)} else {_FALSE.get(name, 'null')} end"
@@ -181,6 +183,7 @@ def _newest_first(
 ) -> Iterator[tuple[str, _Checked]]:
     """Yield the test of each version's days with what it says; after the end of one, none holds."""
     ends = _ends(versions)
+    # From the newest on: a day after its start is not asked whether it is before the next one's.
     for version, end, one in reversed(list(zip(versions, ends, said, strict=True))):
         tests = [f"{day} < {_midnight(end)}"] if end else []
         if version.since > date.min:

@@ -42,6 +42,7 @@ def _of_text(value: str, name: str) -> str | None:
     match = _SPAN.fullmatch(value)
     if match is None:
         return None
+    # Their number first: Python converts no text of thousands of digits to a number.
     digits = match[1].lstrip("0")
     if len(digits) > len(str(_MOST)) or int(digits or 0) / _PER_DAY[match[2]] > _MOST_DAYS:
         return f"{name}: {value[:40]} is longer than {_MOST_DAYS:,} days"

@@ -86,7 +86,7 @@ def _letters(country: str, days: int) -> str:
         while following < len(working) and working[following] <= day:
             following += 1
         if following + days > len(working):
-            break
+            break  # its due day lies beyond the calendar: from here on nothing is known
         letters.append(chr(_ZERO + (working[following + days - 1] - day).days))
     return "".join(letters)
 

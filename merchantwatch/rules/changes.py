@@ -11,8 +11,8 @@ from merchantwatch.rules import binding, bounds
 from merchantwatch.rules.book import BoundRule, Pack, Risk, Rulebook
 from merchantwatch.rules.model import Rule
 
-RESERVED = ("DY", "TM", "TB", "TT", "PD", "TK", "AM", "IR")
-"""How codes of built-in rules begin: a code is never used again, nor by anyone else."""
+RESERVED = ("DY", "TM", "TB", "TT", "TG", "PD", "TK", "AM", "MP", "IR", "DQ")
+"""How codes of built-in rules, and of reasons of quarantine, begin: nobody else may use them."""
 
 _INSTEAD = (("at_least", "more_than"), ("share_at_least", "share_more_than"))
 
@@ -75,6 +75,7 @@ def _bound_again(bound: BoundRule, values: Mapping[str, Any], label: str) -> Bou
 
 def with_values(entry: _Entry, values: Mapping[str, Any], label: str) -> _Entry:
     """Return a rule with some of its values replaced; one limit takes the place of another."""
+    # As plain values, so that what is new is checked as in a pack.
     plain = msgspec.to_builtins(entry)
     for name in values:
         if name not in plain or name == "code":
@@ -83,6 +84,7 @@ def with_values(entry: _Entry, values: Mapping[str, Any], label: str) -> _Entry:
                 f"{label}: {entry.code}: {name} is no field of a rule{hint.en}",
                 f"{label}：{entry.code}：规则没有 {name} 这个字段{hint.zh}",
             )
+        # A rule with both limits is refused: whoever sets one means it instead of the other.
         for pair in _INSTEAD:
             if name in pair:
                 plain |= dict.fromkeys((other for other in pair if other in plain), None)

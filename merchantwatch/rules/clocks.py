@@ -21,12 +21,14 @@ _LOOKED_AT = range(1992, 2038)
 @cache
 def changed(tz: str) -> bool:
     """Say whether the clocks of a zone are put forward and back."""
+    # A day in each quarter meets summer time on either half of the globe.
     days = (datetime(year, month, 1, tzinfo=UTC) for year in _LOOKED_AT for month in (1, 4, 7, 10))
     return len({day.astimezone(ZoneInfo(tz)).utcoffset() for day in days}) > 1
 
 
 def elapsed(start: datetime, end: datetime, tz: str) -> timedelta:
     """Return how much time has passed between what the clocks of a zone showed."""
+    # Of one zone Python would subtract what its clocks showed.
     first, last = (moment.replace(tzinfo=ZoneInfo(tz)) for moment in (start, end))
     return last.astimezone(UTC) - first.astimezone(UTC)
 

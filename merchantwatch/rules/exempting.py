@@ -38,6 +38,7 @@ def with_exemptions(book: Rulebook, exemptions: Sequence[Exemption], label: str)
     risk = book.risk.code if book.risk else None
     for exemption in exemptions:
         for name in exemption.rules:
+            # Each by itself: beside a right name a mistyped one would go unnoticed.
             alone = msgspec.structs.replace(exemption, rules=(name,))
             if not any(covers(alone, bound, risk) for bound in book.rules):
                 raise _unknown(name, exemption.row, book, label)

@@ -14,7 +14,7 @@ AT_ONCE = "0 hours"
 
 def faults(rule: "Rule") -> Iterator[str]:
     """Yield what contradicts itself in a rule, in the order in which its fields are explained."""
-    clock = bool(rule.applies and rule.due)
+    clock = bool(rule.applies and rule.due)  # not `is_clock`, which holds only of a sound rule
     for checks in (
         _of_the_condition(rule, clock=clock),
         rule.limit_faults,

@@ -200,11 +200,13 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def alone(self) -> "Rule":
         """The rule as one day alone breaks it."""
+        # All fields, those too that one_day leaves out: of the limit of several days nothing stays.
         said = {name: getattr(self.one_day, name, None) for name in LIMITS}
         return msgspec.structs.replace(self, **said, days=None, one_day=None, forecast=False)
 
     def on(self, day: date | None) -> "Rule":
         """Return the rule with the limit of the version of a day."""
+        # The limit of the newest version that has one: those after it may change money alone.
         found = [v for v in self.in_force if v.limits and day is not None and v.since <= day]
         if not found:
             return self

@@ -20,7 +20,7 @@ def read(path: Path) -> Pack:
     """Return a user's pack. Raises UsageError that names the file, and the rule where it can."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_PACK_BYTES + 1)
+            data = file.read(MAX_PACK_BYTES + 1)  # one byte more says that it is too long
     except OSError as error:
         raise UsageError(
             f"{path}: the pack cannot be read ({error.strerror})",

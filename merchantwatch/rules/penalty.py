@@ -93,6 +93,7 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             for place, tier in enumerate(self.tiers)
         ]
         if any(tier.percent is not None or tier.up_to is not None for tier in self.tiers):
+            # Else an unknown amount would pass every bound, and be taken for the largest.
             arms.insert(0, f"when {self.of} is null then null")
         return f"cast(case {' '.join(arms)} end as {_SQL_MONEY})"
 
@@ -101,6 +102,7 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         most = [tier.buyer_day or self.buyer_day for tier in self.tiers]
         if not any(most):
             return None
+        # By the tests of the money: a bound is that of the tier that a line pays by.
         arms = [
             f"when {self._test(tier, whens.get(place))} then {most[place] or 'null'}"
             for place, tier in enumerate(self.tiers)
@@ -120,6 +122,7 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def _paid(self, tier: Tier) -> str:
         if tier.fixed is not None:
             return f"{tier.fixed}"
+        # Rounded before it is held against the bounds: 4.996 is 5.00, and no less than 5.
         places = 2 if self.round_to == "cent" else 0
         paid = f"round({self.of} * {(tier.percent or Decimal(0)) / _HUNDRED:f}, {places})"
         if tier.minimum is not None:

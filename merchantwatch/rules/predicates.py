@@ -111,7 +111,7 @@ def _predicate_of(tree: exp.Expression) -> Predicate:
         return exp.paren(_parse(fact.sql), copy=False) if fact else node
 
     whole = tree.transform(spelt_out)
-    found = gives(whole)
+    found = gives(whole)  # after facts stand for their names, whose kind is that of their parts
     text = whole.transform(_counted).sql(DIALECT, comments=False)
     return Predicate(text, frozenset(reads), frozenset(also), found)
 
@@ -137,6 +137,7 @@ def _parse(sql: str) -> exp.Expression:
     except SqlglotError as error:
         raise PredicateError(f"it is no SQL expression: {str(error).splitlines()[0]}") from None
     tree = trees[0] if len(trees) == 1 else None
+    # Whatever follows the expression, a FROM or a LIMIT, is an argument of the SELECT.
     plain = isinstance(tree, exp.Select) and len(tree.expressions) == 1
     if (
         not isinstance(tree, exp.Select)
@@ -168,6 +169,7 @@ def _check_node(node: exp.Expr) -> None:
         except business_days.BusinessDaysError as error:
             raise PredicateError(str(error)) from None
         return
+    # The text and the type inside of such a literal are nodes of their own.
     if _is_time_literal(node) or _is_time_literal(node.parent):
         return
     if not isinstance(node, _ALLOWED):

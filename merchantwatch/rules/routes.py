@@ -39,8 +39,10 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         arms = [
             *([(_in(receiver, self.outside), "outside")] if self.outside else []),
             (f"{_in(receiver, self.far)} or {_in(sender, self.far)}", "far"),
+            # Before the comparison, which of a null is unknown, and so would end in 'between'.
             (f"{receiver} is null", "far"),
             (f"{sender} is null", "between"),
+            # One column may say 浙江, the other 浙江省杭州市.
             (f"contains({receiver}, {sender}) or contains({sender}, {receiver})", "within"),
             *((f"({_in(receiver, a)}) and ({_in(sender, a)})", "within") for a in self.areas),
         ]

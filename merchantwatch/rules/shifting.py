@@ -15,6 +15,7 @@ def shifted(sql: str, tz: str) -> str:
     if "interval" not in sql.lower():
         return sql
     tree = parse_one(sql, read=DIALECT)
+    # From the inside outwards, so that a sum is rewritten around its parts and not beside them.
     for node in reversed(list(tree.walk())):
         if not isinstance(node, exp.Add | exp.Sub):
             continue

@@ -21,7 +21,7 @@ def suppressible(book: Rulebook, rule: str | None) -> frozenset[str]:
         named[book.risk.code] = book.risk.name
     if rule is None:
         return frozenset(named)
-    start = rule.upper()
+    start = rule.upper()  # codes are upper-case, names lower-case: none is both
     return frozenset(c for c, name in named.items() if c.startswith(start) or name == rule)
 
 
