@@ -58,6 +58,13 @@ contenders = ["merchantwatch", "duckdb", "duckdb-lean"]
 warm_up = false
 chart = true
 
+[[scenario]]
+name = "joined"
+title = "With parcels and cases"
+data = { lines = 3000, late = 10.0, damaged = 0.01, joined = true }
+contenders = ["merchantwatch-ten-rules", "duckdb-joined"]
+warm_up = false
+
 [[growth]]
 title = "lines"
 along = "lines"

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 SHOP = {"店铺名称": "shop"}
@@ -33,7 +34,19 @@ DAMAGED_ID = r"[\d.]+[eE]\+?\d+"
 def given() -> tuple[str, list[Path]]:
     """Read the command line, ``AS_OF FILE...``: return as-of and the files, oldest export first."""
     as_of, *files = sys.argv[1:]
-    return as_of, sorted(map(Path, files), key=lambda path: int(path.name.partition("_")[0]))
+    return as_of, _by_age(map(Path, files))
+
+
+def given_joined() -> tuple[str, list[Path], dict[str, Path]]:
+    """Read the same: return as-of, the exports of orders, and those beside them by their names."""
+    as_of, *files = sys.argv[1:]
+    paths = [Path(file) for file in files]
+    orders = [path for path in paths if path.name[0].isdigit()]
+    return as_of, _by_age(orders), {path.stem: path for path in paths if path not in orders}
+
+
+def _by_age(paths: Iterable[Path]) -> list[Path]:
+    return sorted(paths, key=lambda path: int(path.name.partition("_")[0]))
 
 
 def is_parquet(path: Path) -> bool:

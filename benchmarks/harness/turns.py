@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from harness.answers import Answer, differences
 from harness.measuring import Run, measure
-from harness.plan import RULES, Contender
+from harness.plan import Contender
 
 ANSWERS = Path(__file__).with_name("answers.py")
 
@@ -73,7 +73,7 @@ def _compare(contenders: Contenders, answers: Mapping[str, Answer], name: str) -
     expected, contender = answers[first], contenders[name]
     aside = expected["accounting"]
     within = 0 if contender.duties else aside["quarantined"] + aside["superseded"]
-    parts = [code for code in RULES if code in contender.rules]
+    parts = [code for code in contenders[first].rules if code in contender.rules]
     parts += ["accounting"] if contender.duties else []
     if wrong := differences(expected, answers[name], parts, within=within):
         titles = f"{contenders[first].title} and {contender.title}"
