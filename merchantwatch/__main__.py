@@ -1,10 +1,10 @@
 """``python -m merchantwatch`` is the command ``merchantwatch``, and what that starts with."""
 
 from merchantwatch.support.descriptors import fill_descriptors
-from merchantwatch.support.signals import heed_signals
+from merchantwatch.support.signals import handle_signals
 
 fill_descriptors()  # before anything is opened, and so before the pipe of the signals
-heed_signals()  # before all else is loaded: signals come at any moment
+handle_signals()  # before all else is loaded: signals come at any moment
 
 import os  # noqa: E402
 import sys  # noqa: E402

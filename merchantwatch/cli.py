@@ -1,4 +1,4 @@
-"""The command line. No logic here: commands ask, call, and say how it went."""
+"""The command line: options, arguments and exit codes. Its logic is in ``commands/``."""
 
 import os
 import sys
@@ -29,7 +29,7 @@ from merchantwatch.support.descriptors import fill_descriptors
 from merchantwatch.support.ending import announce_end
 from merchantwatch.support.lang import spoken
 from merchantwatch.support.process_setup import set_up_process
-from merchantwatch.support.signals import heed_signals
+from merchantwatch.support.signals import handle_signals
 from merchantwatch.support.streams import complain, guard_streams
 
 _UNEXPECTED = 1
@@ -38,8 +38,10 @@ _UNEXPECTED = 1
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of the contract."""
+    # In this order: descriptors before the pipe of signals, which could become one of 0 to 2;
+    # the allocator before Arrow is loaded; streams before anything is printed.
     fill_descriptors()
-    heed_signals()
+    handle_signals()
     set_up_process()
     guard_streams()
     if _wants_log(sys.argv[1:] if args is None else args):
@@ -56,12 +58,14 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         hint = f" ({context.command_path} --help)" if context else ""
         _stop(error.format_message() + hint, UsageError.exit_code)
     finally:
+        # Reached with callbacks left only after an unexpected error: others announced theirs.
         announce_end(_UNEXPECTED)
     sys.exit(code or 0)
 
 
 def _stop(message: str, code: int) -> NoReturn:
-    with suppress(OutputError):  # the first reason is the one that counts
+    # A full disk under standard output must not hide the first error.
+    with suppress(OutputError):
         sys.stdout.flush()
     announce_end(code)
     complain(f"merchantwatch: {message}")
@@ -70,7 +74,7 @@ def _stop(message: str, code: int) -> NoReturn:
 
 
 def _wants_log(args: Sequence[str]) -> bool:
-    """Say whether a log is asked for: before options are parsed, since what is wrong goes there."""
+    """Say whether a log is wanted. Options are not parsed yet: errors of parsing go to it, too."""
     asked = "--log=json" in args or ("--log", "json") in pairwise(args)
     return asked or os.environ.get("MERCHANTWATCH_LOG") == "json"
 

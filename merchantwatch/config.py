@@ -39,12 +39,12 @@ class ShopPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[_Text, _says("The shop's name.", "店铺名。")]
 
     def __post_init__(self) -> None:
-        """Refuse a glob that can match nothing."""
+        """Refuse an invalid glob: ``match`` raises ValueError for it, as for an empty one."""
         PurePath().match(self.match)
 
 
 class PlanWorths(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What products and shops are worth that stay in business, in yuan: ``[plan.products]``."""
+    """The worth in yuan of products and shops that are not banned: ``[plan]``."""
 
     products: Annotated[dict[str, Decimal], _says("By a product's id.", "按商品编号。")] = {}
     shops: Annotated[dict[str, Decimal], _says("By a shop's name.", "按店铺名。")] = {}
@@ -60,9 +60,9 @@ _MOST_WORTH = 10**12
 
 
 class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What hears that a run starts and how it ends: ``[heartbeat]``, an address or a file.
+    """Where the start and end of a run are reported: ``[heartbeat]``, an address or a file.
 
-    An address is a secret, and so only named by a variable of the environment.
+    An address is a secret, so the file names an environment variable that holds it.
     """
 
     url: Annotated[_Variable | None, _says("env:NAME, the variable that holds the address.", "env:变量名，地址存放在该环境变量中。")] = None  # fmt: skip
@@ -72,7 +72,7 @@ class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ChannelConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where some alerts go: ``[[notify.channels]]``.
+    """A destination of alerts: ``[[notify.channels]]``.
 
     ``url`` is ``env:NAME``, the variable that holds the address. Addresses hold secrets, and a
     configuration is shared.
@@ -88,7 +88,8 @@ class ChannelConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_severity: Annotated[_Severity, _says("From which severity on.", "从哪个级别起。")] = "low"
 
     def __post_init__(self) -> None:
-        """Refuse an address that stands here, without showing it."""
+        """Refuse an address written here, without showing it."""
+        # Not a pattern of the schema: msgspec's message would not say what to do instead.
         if not _VARIABLE.fullmatch(self.url):
             raise ValueError(
                 f"channel {self.name}: write its url as env:NAME, and put the address into the "
@@ -100,26 +101,27 @@ _VARIABLE = re.compile("env:[A-Za-z_][A-Za-z0-9_]*")
 
 
 class NotifyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who hears of what changed: ``[notify]``. ``quiet`` is like ``22:00-08:00``."""
+    """Who is alerted of changes: ``[notify]``. ``quiet`` is like ``22:00-08:00``."""
 
     quiet: Annotated[str | None, _says("Quiet hours, in which no alert is sent, like 22:00-08:00.", "免打扰时段，如 22:00-08:00。")] = None  # fmt: skip
     digest: Annotated[bool, _says("One message for all.", "合并为一条消息。")] = False
     channels: Annotated[list[ChannelConfig], _says("Where alerts go.", "消息发往何处。")] = []
 
     def __post_init__(self) -> None:
-        """Refuse hours that are none, and two channels of one name."""
+        """Refuse invalid quiet hours, and two channels with the same name."""
         names = [channel.name for channel in self.channels]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise ValueError(f"two channels under [notify] are called {twice}")
-        _ = self.quiet_hours
+        _ = self.quiet_hours  # raises ValueError
 
     @property
     def quiet_hours(self) -> tuple[time, time] | None:
-        """The quiet hours, from when until when; None where there are none."""
+        """The start and the end of the quiet hours; None if there are none."""
         if self.quiet is None:
             return None
         found = _HOURS.fullmatch(self.quiet)
+        # Equal hours could mean none or the whole day.
         if not found or found[1] == found[2]:
             raise ValueError("quiet under [notify] is written like 22:00-08:00")
         return time.fromisoformat(found[1]), time.fromisoformat(found[2])
@@ -131,7 +133,7 @@ _HOURS = re.compile("((?:[01][0-9]|2[0-3]):[0-5][0-9])-((?:[01][0-9]|2[0-3]):[0-
 class HistoryPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where runs are recorded and how long they are stored: ``[history]``.
 
-    Neither ``path`` nor ``url``: in the user's own folder for the state of programs.
+    Without ``path`` and ``url``: in the user's folder for the state of programs.
     """
 
     path: Annotated[_Text | None, _says("A file of SQLite.", "SQLite 数据库文件。")] = None
@@ -184,7 +186,7 @@ class CellWriting(msgspec.Struct, frozen=True):
 
 
 def _entries() -> Iterator[tuple[str, Any, Any]]:
-    """Yield what merchantwatch.toml may say: name, type and what holds where it does not."""
+    """Yield the entries that merchantwatch.toml may have: name, type and default."""
     types = get_type_hints(Settings, localns=globals())
     for name, (about, one) in options(Settings).items():
         if By.FILE not in about.by:
@@ -192,6 +194,7 @@ def _entries() -> Iterator[tuple[str, Any, Any]]:
         kind = about.in_file or _IN_FILE.get(types[name], types[name])
         kind = Literal[about.choices] if about.choices else kind
         empty = one.default if one.default_factory is MISSING else one.default_factory()
+        # None means "not set here", so that a weaker source or the default applies.
         if about.by != By.FILE and name != "map":
             kind, empty = Optional[kind], None  # noqa: UP045  of a type that is made here
         yield name, Annotated[kind, _says(about.en, about.zh)], empty
@@ -210,10 +213,10 @@ Config = msgspec.defstruct(
 
 
 def nearest(name: str) -> Path | None:
-    """Return the file of a name upwards from the current folder, if there is one."""
+    """Return the nearest file of a name in the current folder and its parents, if any."""
     try:
         folder = Path.cwd()
-    except OSError:  # it has been removed
+    except OSError:  # the current folder has been deleted
         return None
     candidates = (parent / name for parent in (folder, *folder.parents))
     return next((path for path in candidates if path.is_file()), None)
@@ -223,9 +226,11 @@ def read(path: Path) -> msgspec.Struct:
     """Return what a file says. Raises UsageError for whatever cannot be understood."""
     try:
         with path.open("rb") as file:
+            # Bounded: the nearest file of this name may be anything, even a device.
             data = file.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:
             raise ValueError(f"it has more than {_MOST_BYTES:,} bytes")  # noqa: TRY301
+        # Windows' Notepad writes a byte order mark, which TOML does not allow.
         found = msgspec.toml.decode(data.removeprefix(BOM_UTF8), type=Config)
         refuse_nul(msgspec.to_builtins(found), "")
     except OSError as error:
@@ -246,7 +251,7 @@ def read(path: Path) -> msgspec.Struct:
 
 
 def refuse_nul(value: object, name: str) -> None:
-    """Raise UsageError where a text holds a sign that no path, name or word can have."""
+    """Raise UsageError if a text holds a NUL, which no path, name or word can contain."""
     if isinstance(value, str) and "\0" in value:
         raise UsageError(f"{name}: it holds a NUL", f"{name}：含有 NUL 字符")
     if isinstance(value, Mapping):
@@ -259,7 +264,7 @@ def refuse_nul(value: object, name: str) -> None:
 
 
 def refuse_unwritable(flags: Flags, shop: str | None) -> None:
-    """Refuse what no path, name or report could be written with; ``shop`` is the environment's."""
+    """Refuse flags with NUL or bytes that are no text; ``shop`` is the environment's value."""
     refuse_nul(flags, "")
     try:
         f"{flags.get('shop')} {shop}".encode()

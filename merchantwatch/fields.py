@@ -30,6 +30,7 @@ _SQL_TYPES = {
     Kind.TEXT: "VARCHAR",
     Kind.WORD: "VARCHAR",
     Kind.TIME: "TIMESTAMP",
+    # 18 digits fit into 64 bits on both engines; sums are widened by them.
     Kind.MONEY: "DECIMAL(18, 2)",
     Kind.NUMBER: "BIGINT",
     Kind.FLAG: "BOOLEAN",
@@ -40,7 +41,7 @@ class Field(NamedTuple):
     """One field of a line.
 
     ``event`` marks a time at which something happened: null means that it has not, and a time
-    after as-of counts as null. ``exported`` is false for what only the pipeline can make.
+    after as-of counts as null. ``exported`` is false for fields that only the pipeline derives.
     """
 
     name: str
@@ -159,10 +160,10 @@ WORDS: dict[str, tuple[str, ...]] = {
 """The canonical words of each word field. Formats translate a platform's words into them."""
 
 NOT_TO_SHIP = ("platform", "virtual", "pickup", "refunded")
-"""Lines that the merchant has not to ship: the platform does, no parcel is needed, or no more."""
+"""Lines that the merchant need not ship: the platform does, or there is no parcel to send."""
 
 PRE_ORDER = "pre_order"
-"""A line that is shipped on a stated day: without one in the export, no promise is computed."""
+"""A pre-order is shipped on a stated day; if the export lacks it, no promise is computed."""
 
 SHIPPING_FIELDS = frozenset(
     {
@@ -170,23 +171,23 @@ SHIPPING_FIELDS = frozenset(
         *("out_for_delivery_at", "delivered_at", "sent_at", "scanned_at"),
     }
 )
-"""What a rule reads that is about shipping, unless it is about a case (``case_applied_at``)."""
+"""A rule that reads one of these is about shipping, unless it reads ``case_applied_at`` too."""
 
 PLATFORMS = (
     *("amazon", "douyin", "ebay", "jd", "jushuitan", "kuaishou", "lazada", "pdd", "shopee"),
     *("shopify", "taobao", "temu", "tiktok", "tmall", "tmall-global", "wangdiantong"),
     *("wechat", "woocommerce", "xiaohongshu"),
 )
-"""Whose rules can judge a line; of an ERP's own name there are none."""
+"""The platforms that an export may be of. An ERP's name is one too, but has no rules."""
 
 FLAG_WORDS = ("true", "false")
-"""What a platform's words mean where they fill a flag."""
+"""The canonical words of a flag."""
 
 ALWAYS_CARRIED = frozenset({"platform", "line_id", "as_of", "shop"})
 """Fields that every line has, whatever its export looks like."""
 
 PARCEL_KNOWN = {"picked_up_at": "parcel_known", "delivered_at": "delivery_known"}
-"""The events of a parcel, each with the flag of a line that says whether they are known."""
+"""The events of a parcel, each with the flag that says whether it is known of a line's parcel."""
 
 PARCEL_EVENTS = frozenset(PARCEL_KNOWN)
 
@@ -209,7 +210,7 @@ CASE_FIELDS = (
     "liable",
     "platform_advanced",
 )
-"""What is known of an after-sales case. ``refused``: the merchant refused what the buyer asked;
+"""The fields of an after-sales case. ``refused``: the merchant refused the buyer's request;
 ``platform_advanced``: the platform paid the buyer in the merchant's place."""
 
 DERIVED_FROM: dict[str, frozenset[str]] = {
@@ -220,9 +221,9 @@ DERIVED_FROM: dict[str, frozenset[str]] = {
 }
 """The derived fields that every line gets, and the fields that each needs.
 
-``scanned_at``: a carrier has it, by its pick-up or delivery; ``sent_at``: the scan where the line's
-parcel is known, else the upload. ``settled``: refunded whole, by all cases of the line together,
-and since when, where that is known; where no export has refunds, nothing is settled.
+``scanned_at``: when the carrier had the parcel, by its pick-up or delivery; ``sent_at``: that scan
+if the line's parcel is known, else the time of shipping. ``settled``, ``settled_at``: whether and
+when all cases of the line together refunded it whole; without refunds in any export, it is not.
 """
 
 SETTLED_BY = ("amount", "refund_amount", "case_type", "case_status")
@@ -238,13 +239,13 @@ DERIVED_FIELDS = (
     "tracking_no_receivers_30d",
     *DERIVED_FROM,
 )
-"""What no line could say by itself: computed before judging, and only where a rule reads it."""
+"""Fields derived before judging, from other lines too, and only where a rule reads them."""
 
 ORDER_FIELDS = ("pieces_of_order", "sellers_of_order")
-"""Of how many pieces and sellers an order is: by a column, else by its lines together."""
+"""How many pieces and sellers an order has: by a column, else counted over its lines."""
 
 KEY_FIELDS = ("buyer_key", "receiver_key")
-"""Who bought, and who receives: keyed hashes of personal columns, computed while these are read."""
+"""Keyed hashes of the buyer and the receiver, computed while personal columns are read."""
 
 BUYER_DAYS, RECEIVER_DAYS = 90, 30
 """Days within which the cases of a buyer, and the receivers of a tracking number, are counted."""
@@ -253,7 +254,7 @@ USUAL_DAYS, USUAL_LEAST = 90, 20
 """A shop's usual time is that of its refunds of these days, if there are at least this many."""
 
 SHORTAGE_SOURCES = ("out_of_stock", "seller_note", "close_reason", "case_reason")
-"""Any of these fields is enough to tell a shortage."""
+"""A shortage is recognised by any of these fields."""
 
 JOIN_FIELDS = ("shop", "order_id", "line_id", "product_id", "product_name", "sku", "tracking_no")
 """The fields that say which line a case or a parcel belongs to, and what it is."""

@@ -1,4 +1,4 @@
-"""What a Python user gets from a scan: findings and hits as DataFrames, and files of any format."""
+"""The result of ``scan()`` for Python users: DataFrames, and files of any format."""
 
 import os
 from collections.abc import Sequence
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 def scanned(given: Flags) -> "Report":
-    """Scan what a Python user gave: ``inputs``, ``words``, and options as the settings name them.
+    """Scan ``inputs`` by options named as in the settings, and by ``words``.
 
-    Warns of what was not read. Raises UsageError for wrong options and for no input at all, and
-    InputError when nothing could be read.
+    Warns of inputs and rows that were not read. Raises UsageError for invalid options or no
+    input, and InputError when nothing could be read.
     """
     inputs = _listed(given["inputs"])
     if not inputs:
@@ -37,10 +37,12 @@ def scanned(given: Flags) -> "Report":
             "没有输入：请给出路径、pandas DataFrame、pyarrow Table，或它们的列表",
         )
     engine = given["engine"] or ("spark" if any(map(is_distributed, inputs)) else None)
+    # A notebook's trial must not enter the history that the nightly scans compare with.
     fixed = {"engine": engine, "pack": _listed(given["pack"] or ()), "history": False}
     with speaking_python():
         settings = resolve({**given, **fixed}, given["config"])
         settings = replace(settings, words={**settings.words, **(given["words"] or {})})
+        # Checked now: it is needed only after the scan, which may take long.
         BadRows.parse(settings.max_bad_rows)
         finished = run(inputs, settings)
     warn_of_unread(finished.results, settings.max_bad_rows)

@@ -47,7 +47,8 @@ _SEVERITIES = ("low", "medium", "high", "critical", "never")
 
 
 def _empty(name: str) -> Any:
-    """Return a table of merchantwatch.toml in which nothing stands."""
+    """Return an empty table of merchantwatch.toml, by the name of its class."""
+    # config.py imports this module: it derives the file's schema from the settings.
     return getattr(import_module("merchantwatch.config"), name)()
 
 
@@ -59,10 +60,10 @@ class Settings:
     what merchantwatch.toml may hold, its JSON Schema, docs/options.md and the parameters of
     ``scan()`` are derived from it.
     ``as_of`` is wall-clock time in ``tz``. ``map`` is field → header, ``words`` word field →
-    {word: canonical word}, ``cells`` how cells are written: all three of ``[map]``. Of ``shops``
-    the first that fits a file counts. ``history`` None: recorded nowhere. ``origins`` says for
-    each value whether a flag, the environment, the configuration file (``config``) or the default
-    set it.
+    {word: canonical word}, ``cells`` how cells are written: all three come from ``[map]``. Of
+    ``shops`` the first pattern that matches a file counts. ``history`` None: runs are not
+    recorded. ``origins`` says for each value whether a flag, the environment, the configuration
+    file (``config``) or the default set it.
     """
 
     # fmt: off
@@ -213,11 +214,13 @@ def resolve(flags: Flags, config: str | os.PathLike[str] | None = None) -> Setti
 
     path = Path(config) if config else files.nearest(CONFIG_NAME)
     written = asdict(files.read(path) if path else files.Config())
+    # Of the environment, the shop's name alone is written into reports as it is.
     files.refuse_unwritable({**flags, "config": str(path)}, os.environ.get(f"{ENV_PREFIX}SHOP"))
     folder = path.parent if path else Path()
     values, origins = _chosen(flags, written, path)
     values.setdefault("ignore_file", _suppressions(path))
     columns, words, cells = files.mapping(written["map"], path)
+    # Packs of the file and of flags add up: a flag adds a pack to the shop's usual ones.
     packs = [folder / name for name in written["pack"] or ()]
     return Settings(
         as_of=moment(flags.get("as_of"), zone(values.get("tz", Settings.tz))),
@@ -235,7 +238,7 @@ def resolve(flags: Flags, config: str | os.PathLike[str] | None = None) -> Setti
 def _chosen(
     flags: Flags, written: Mapping[str, object], path: Path | None
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the values that one place sets, the first that does, and which it was."""
+    """Return the value of each option from the strongest source that sets it, and that source."""
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for name, (about, one) in options(Settings).items():
@@ -244,11 +247,12 @@ def _chosen(
         elif about.by == By.FLAG:
             values[name] = bool(flags.get(name))
         elif By.ENVIRONMENT in about.by:
-            # An empty value sets nothing: click gives () and "" for flags that were not written.
+            # An empty value sets nothing: click gives () and "" for flags that were not given.
             given = _places(name, flags, written[name], path)
             found = next((item for item in given if item[1] not in (None, "", (), [])), None)
             if found:
                 origins[name], value = found
+                # Paths in the file are relative to it, so that cron may start anywhere.
                 folder = path.parent if path and origins[name] == str(path) else Path()
                 values[name] = tidied(name, about, one.type, value, folder)
     return values, origins
@@ -257,7 +261,7 @@ def _chosen(
 def _places(
     name: str, flags: Flags, written: object, path: Path | None
 ) -> Iterator[tuple[str, object]]:
-    """Yield what may set an option, the strongest first, with what it says."""
+    """Yield the sources of an option and their values, the strongest first."""
     yield "flag", flags.get(name)
     yield "environment", os.environ.get(ENV_PREFIX + name.upper())
     yield str(path), written

@@ -1,1 +1,1 @@
-"""What users read and write, in both languages: texts, moments, suggestions, reasons."""
+"""Text for users in both languages, and times as users write them."""

@@ -8,7 +8,7 @@ from merchantwatch.errors import UsageError
 from merchantwatch.language.suggestions import meant
 
 AS_OF = (datetime(1970, 1, 1), datetime(2099, 12, 31, 23, 59, 59))  # noqa: DTZ001  wall-clock time
-"""Between these every time is read, and can be added to."""
+"""Bounds of a valid as-of: years and days may be added to any time between without overflow."""
 
 _PART = re.compile(
     r"(\d{1,6})\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)(?=[\s\d]|$)\s*", re.IGNORECASE
@@ -18,6 +18,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 def zone(name: str) -> tzinfo:
     """Return a time zone by its name. Raises UsageError for an unknown one."""
+    # ValueError for a path or NUL in the name, OSError for a folder such as "Asia".
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -51,6 +52,7 @@ def moment(value: object, tz: tzinfo) -> datetime:
         if found.tzinfo is not None:
             found = found.astimezone(tz).replace(tzinfo=None)
     except OverflowError:
+        # An offset would move it before year 1 or after 9999: the bounds below refuse it.
         found = datetime.min  # noqa: DTZ901  wall-clock time
     if not AS_OF[0] <= found <= AS_OF[1]:
         raise UsageError(
@@ -69,6 +71,7 @@ def duration(value: str, name: str) -> timedelta:
     total = timedelta()
     for part in parts:
         total += timedelta(**{_UNITS[part[2][0].lower()]: int(part[1])})
+    # finditer skips what it cannot match: whatever stands between the parts is an error.
     if "".join(part[0] for part in parts) != text or not total:
         raise UsageError(
             f"{name} {value!r}: write it like 90s, 30m, 2h or 1 day",

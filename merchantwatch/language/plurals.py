@@ -1,4 +1,4 @@
-"""Counts in English: one order, two orders; Chinese needs none of this."""
+"""Counts with nouns in English: one order, two orders. Chinese nouns have no plural."""
 
 import re
 
@@ -6,7 +6,7 @@ import re
 def counted(count: int | str, noun: str) -> str:
     """Return a count and what is counted, named in the singular: ``1 more order``, ``2,000 cases``.
 
-    A count that is a text stands as it is written there.
+    A count that is already a text is kept as written.
     """
     number = f"{count:,}" if isinstance(count, int) else count
     return f"{number} {noun if _is_one(count) else plural(noun)}"
@@ -20,7 +20,7 @@ def plural(noun: str) -> str:
 
 
 def agreeing(text: str, name: str, count: int | str) -> str:
-    """Return a text whose forms that agree with a count are chosen.
+    """Return a text in which the word forms that agree with a count are chosen.
 
     ``{n|order}`` is the count with its noun, ``{n|is|are}`` the form for one, or for several.
     """

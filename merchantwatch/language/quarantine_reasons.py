@@ -8,7 +8,7 @@ from merchantwatch.language.text import Text
 
 @dataclass(frozen=True)
 class Reason:
-    """What a code of the quarantine means, and how its owner gets the row read.
+    """The meaning of a quarantine code, and the remedy with which the row can be read.
 
     A row that is no ``record`` is not quarantined: it is counted apart, and a note mentions it.
     """
@@ -168,4 +168,4 @@ REASONS: Mapping[str, Reason] = {
 """``DQ1`` ids, ``DQ2`` times, ``DQ3`` rows as a whole, ``DQ4`` cells of workbooks."""
 
 NO_RECORDS = tuple(code for code, reason in REASONS.items() if not reason.record)
-"""The codes of rows that are no records: titles, totals, headers that stand there again."""
+"""The codes of rows that are no records: titles, totals, repeated headers."""

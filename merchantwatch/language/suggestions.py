@@ -1,4 +1,4 @@
-"""What a user most likely meant, where a name is not known: the end of an error's message."""
+"""Suggestions for an unknown name, appended to an error message."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,10 +9,10 @@ _NOTHING = Text(zh="", en="")
 
 
 def meant(name: str, names: Iterable[str], more: Text = _NOTHING, *, quoted: bool = False) -> Text:
-    """Return the question which of ``names`` was meant, and further text.
+    """Return "did you mean …?" with the most similar of ``names``, followed by further text.
 
-    It follows the error about ``name``, and is empty where no name is similar and there is no
-    further text. Names that may have blanks in them are shown ``quoted``.
+    It is empty if no name is similar and there is no further text. Names that may contain blanks
+    are shown ``quoted``.
     """
     near = _nearest(name, names)
     shown = repr(near) if quoted else near
@@ -26,7 +26,7 @@ def meant(name: str, names: Iterable[str], more: Text = _NOTHING, *, quoted: boo
 
 
 def _nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the name that comes nearest, whatever its case, or None."""
+    """Return the most similar name, ignoring case, or None."""
     known = {one.casefold(): one for one in names}
     found = get_close_matches(name.casefold(), known, n=1, cutoff=0.6)
     return known[found[0]] if found else None

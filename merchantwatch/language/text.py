@@ -23,14 +23,15 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def fill(self, **values: object) -> "Text":
         """Return both texts with ``{name}`` placeholders filled in.
 
-        Only plain names are replaced, so that a text from a user's pack can reach no attribute. The
-        English one may have forms that agree with a count, as ``plurals`` writes them.
+        The English text may have word forms that agree with a count, as ``plurals`` defines them.
         """
+        # Not str.format: a text of a user's pack could reach attributes by {name.__class__}.
         zh, en = self.zh, self.en
         for name, value in values.items():
             slot = "{" + name + "}"
             shown = value if isinstance(value, Text) else Text.same(str(value))
             zh = zh.replace(slot, shown.zh)
+            # A formatted count such as "1" or "2,000" decides the form as well.
             count = value if isinstance(value, int) else shown.en
             en = agreeing(en, name, count).replace(slot, shown.en)
         return Text(zh=zh, en=en)

@@ -1,1 +1,1 @@
-"""What any part may lean on: how a run ends, its temporary folder, files that appear whole."""
+"""What every layer may use: the end of a run, temporary files, atomic writes, caches, the log."""

@@ -1,4 +1,4 @@
-"""Addresses in the environment: they are secrets, and never shown."""
+"""Addresses in environment variables. They are secrets, so no message shows them."""
 
 import os
 from urllib.parse import urlsplit
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 def http_address(variable: str) -> str:
     """Return the http(s) address that a variable of the environment holds.
 
-    Raises ValueError, which holds nothing of it, when there is none.
+    Raises ValueError when there is no valid one; the error names the variable, never the address.
     """
     value = os.environ.get(variable, "").strip()
     try:

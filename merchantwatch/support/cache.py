@@ -1,7 +1,7 @@
 """Cache of values parsed from the package's files, stored beside Python's compiled files.
 
-Where the package may not be written to, as one that an administrator has installed, or Python is
-told to write no compiled files, it is in the user's folder for caches.
+The user's cache folder is used instead where the package is not writable (an administrator has
+installed it), or where Python is set to write no compiled files.
 """
 
 import os
@@ -26,9 +26,10 @@ _OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class _Entry(msgspec.Struct):
-    """A cached value, and the name and the likeness of each file that it comes from."""
+    """A cached value, with the name and the digest of each file that it was computed from."""
 
     of: list[tuple[str, str]]
+    # Raw: the entry's sources are compared before the large value itself is decoded.
     value: msgspec.Raw
 
 
@@ -40,14 +41,16 @@ def place(folder: Path) -> Path | None:
 
 
 def _of_user(folder: Path) -> Path | None:
-    """Return the user's cache folder of a folder of this installation, if it is theirs alone."""
+    """Return the user's cache folder for a package folder, if no other user can change it."""
     import platformdirs
 
+    # Several installations (virtual environments) share one user's cache: each has its folder.
     installed = sha256(os.fsencode(folder)).hexdigest()[:16]
     where = platformdirs.user_cache_path("merchantwatch") / "programs" / installed
     if not where.is_absolute():  # there is no home
         return None
     with suppress(OSError):
+        # Windows profiles are private to their user, and it has no modes of POSIX to test.
         if os.name == "nt":
             where.mkdir(parents=True, exist_ok=True)
             return where
@@ -57,16 +60,17 @@ def _of_user(folder: Path) -> Path | None:
 
 
 def _is_theirs_alone(where: Path) -> bool:
-    """Make a folder, unless somebody else could change it or put another in its place.
+    """Create a folder, and say whether no other user can change or replace it.
 
-    What is compiled there is run: under sudo the home may be of somebody else, who would be root by
-    it. Raises OSError where it cannot be made.
+    Compiled code in it is executed. Under sudo the home may belong to another user, who could then
+    run code as root. Raises OSError where the folder cannot be created.
     """
     for folder in (*reversed(where.parents), where):
         if not os.path.lexists(folder):
             folder.mkdir(mode=0o700, exist_ok=True)  # another run may make it now
         if not _is_fixed(folder):
             return False
+    # A parent may be a link: what it points to must be safe, too.
     there = where.resolve(strict=True)
     status = there.stat()
     is_own = status.st_uid == os.geteuid() and not status.st_mode & _OF_OTHERS
@@ -74,8 +78,9 @@ def _is_theirs_alone(where: Path) -> bool:
 
 
 def _is_fixed(folder: Path) -> bool:
-    """Say whether nobody else can put something in the place of what is in a folder, or a link."""
+    """Say whether no other user can replace an entry of a folder, or the target of a link."""
     status = folder.lstat()
+    # With the sticky bit (/tmp) others may add entries, but not replace ours.
     is_open = status.st_mode & _OF_OTHERS and not status.st_mode & stat.S_ISVTX
     return status.st_uid in (_ROOT, os.geteuid()) and (folder.is_symlink() or not is_open)
 
@@ -101,22 +106,23 @@ def cached(folder: Path, kind: type[Value], make: Callable[[], Value]) -> Value:
 
 
 def _store(file: Path, found: _Entry) -> None:
-    """Write a file that appears whole or not at all: several runs may begin at once."""
+    """Write an entry atomically: several runs may start at the same time."""
     file.parent.mkdir(exist_ok=True)
     with part_beside(file) as fresh:
         fresh.write(msgspec.msgpack.encode(found))
 
 
 def _likeness(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the name of each file that the value depends on, and what changes with it.
+    """Yield the name of each file that the value depends on, and what changes with its content.
 
-    Of the package's own files that is a digest: what installs programs may give the files of each
-    version the same time, and the user's cache outlives them.
+    For the package's own files that is a digest, not a time: installers may give the files of
+    every version the same time, and the user's cache outlives an installation.
     """
     ours = (file for file in folder.rglob("*") if file.suffix in (".toml", ".py"))
     for file in [*sorted(ours), _FIELDS]:
         yield str(file), sha256(file.read_bytes()).hexdigest()
     found = map(find_spec, ("sqlglot", "holidays"))
+    # Libraries are large and versioned: size and time are enough, a digest would cost start-up.
     for file in [Path(spec.origin) for spec in found if spec and spec.origin]:
         yield str(file), state_of(file)
 

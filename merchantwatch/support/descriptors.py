@@ -6,9 +6,10 @@ _STANDARD = (0, 1, 2)
 
 
 def fill_descriptors() -> None:
-    """Open those that are closed, so that no file or pipe of this program gets their number."""
+    """Open the closed ones on the null device, so that no other file gets their number."""
     for descriptor in _STANDARD:
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest that is free is this one
+            # POSIX gives the lowest free number, which is this one: lower ones are open by now.
+            os.open(os.devnull, os.O_RDWR)

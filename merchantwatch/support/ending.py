@@ -11,16 +11,18 @@ from merchantwatch.support import log
 _CLEAR_LINE_AND_SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
 
 before_end: list[Callable[[], None]] = []
-"""What is done before the process ends at once; none of it may raise."""
+"""Callbacks that clean up before the process ends at once; they must not raise."""
 
 on_end: list[Callable[[int], None]] = []
 """Callbacks that get the exit code, once, before the reason is printed; they must not raise."""
 
-_ending = threading.RLock()  # a second signal may come while the first is heeded
+# Reentrant: a second signal may arrive in the same thread while the first is handled.
+_ending = threading.RLock()
 
 
 def announce_end(code: int) -> None:
     """Call every callback with the exit code, once: a later code is ignored."""
+    # Removed before it is called: an error or a signal within it must not report a second code.
     while on_end:
         on_end.pop()(code)
 
@@ -39,6 +41,7 @@ def end_at_once(code: int, said: str) -> NoReturn:
             announce_end(code)
             log.end(code)
         finally:
+            # Not sys.exit: it ends this thread only, and the main one may be in native code.
             os._exit(code)
 
 
@@ -47,5 +50,7 @@ def _say(line: str) -> None:
         log.event("message", text=line)
         return
     with suppress(OSError):  # its reader may be gone
+        # A progress bar may stand on the line, and has hidden the cursor.
         clear = _CLEAR_LINE_AND_SHOW_CURSOR if os.isatty(2) else ""
+        # Unbuffered: a signal may have interrupted a write to sys.stderr, whose lock is then held.
         os.write(2, f"{clear}{line}\n".encode())

@@ -15,13 +15,14 @@ def ask(lang: str | None) -> None:
 
 
 def spoken() -> Lang:
-    """Return the language of an option or the environment, else the locale's."""
+    """Return the language that an option or the environment sets, else the locale's."""
     asked = _asked or os.environ.get("MERCHANTWATCH_LANG")
     return "zh" if asked == "zh" else "en" if asked == "en" else locale_lang()
 
 
 def locale_lang() -> Lang:
     """Return zh where the locale is Chinese, else en."""
+    # POSIX: the first of these that is set wins, an empty one counts as unset.
     named = next(
         (os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), ""
     )

@@ -1,8 +1,7 @@
 """Temporary files: removed when the run ends, whatever ends it; leftovers of killed runs too.
 
-A folder or file of a run is locked while the run lives. One that is not locked was left by a run
-that was killed, and is removed by the next one. Locks are tested, not process ids, which the system
-uses again.
+A run holds a lock on each of its folders and files. An unlocked one was left by a killed run, and
+the next run removes it. Locks are tested instead of process ids, which the system reuses.
 """
 
 import os
@@ -30,14 +29,14 @@ _LONGEST_START = 40
 _ATTEMPTS = 100
 
 _pending: dict[Path, int] = {}
-"""What has to go when the process ends, each with the descriptor that holds its lock, or -1."""
+"""Paths to remove when the process ends, each with the descriptor of its lock, or -1."""
 
 
 def temporaries() -> Path:
-    """Return the folder of temporary files, as ``tempfile`` finds it, without a trial.
+    """Return the folder of temporary files that ``tempfile`` would choose, without a trial file.
 
-    ``tempfile`` tries folders by a file in each, which a signal at that moment leaves for ever:
-    its name does not say whose it is.
+    ``tempfile`` tests each folder by writing a file. A signal at that moment would leave it there
+    for ever, since its name does not say whose it is.
     """
     named = [tempfile.tempdir or "", *(os.environ.get(name, "") for name in _NAMED_BY)]
     for folder in filter(None, [*named, *_USUAL]):
@@ -52,9 +51,9 @@ def nameless() -> IO[bytes]:
 
 
 def temporary_folder() -> Path:
-    """Return a fresh folder of this run alone, having removed those that killed runs have left.
+    """Return a new folder for this run alone, and remove those of killed runs.
 
-    Raises OutputError when there can be none.
+    Raises OutputError when it cannot be created.
     """
     try:
         return _fresh(temporaries())
@@ -70,20 +69,23 @@ def _fresh(parent: Path) -> Path:
         _remove_left(left)
     for _ in range(_ATTEMPTS):
         folder = parent / f"{_PREFIX}{secrets.token_hex(_SIGNS)}"
-        _pending[folder] = -1  # noted before it is there, so that it is never without a note
+        # Registered before it is created: a signal in between would leave it behind.
+        _pending[folder] = -1
         folder.mkdir(mode=0o700)
         with suppress(FileNotFoundError):
             _pending[folder] = os.open(folder, os.O_RDONLY)
             _lock(_pending[folder])
         if folder.exists():
             return folder
-        _forget(folder)  # another run took it for one that was left, before it was locked
+        # Another run took it for a leftover before the lock was held, and removed it.
+        _forget(folder)
     raise FileExistsError(str(parent))
 
 
 def remove(path: Path) -> None:
     """Remove a temporary folder, and release its lock."""
-    for _ in range(_ATTEMPTS):  # another thread may still write into it
+    # Another thread may still write into it, so that a single pass finds it not empty.
+    for _ in range(_ATTEMPTS):
         shutil.rmtree(path, ignore_errors=True)
         if not path.exists():
             break
@@ -91,7 +93,7 @@ def remove(path: Path) -> None:
 
 
 def remove_all() -> None:
-    """Take away all that this process has not taken away yet."""
+    """Remove everything that this process has created and not removed yet."""
     for path in list(_pending):
         with suppress(OSError):
             remove(path) if path.is_dir() else path.unlink(missing_ok=True)
@@ -114,7 +116,7 @@ def private_temporaries() -> Iterator[None]:
 
 @contextmanager
 def discarding(folder: Path) -> Iterator[None]:
-    """Within it, a folder is filled by others: whatever goes wrong or ends the process, it goes."""
+    """Remove a folder that a library fills, if filling it fails or the process ends meanwhile."""
     _pending[folder] = -1
     try:
         yield
@@ -135,12 +137,14 @@ def remove_parts(folder: Path, start: str = "") -> None:
 
 @contextmanager
 def part_beside(path: Path) -> Iterator[IO[bytes]]:
-    """Give a file beside ``path`` to write into, which takes its place once all is written.
+    """Give a file beside ``path`` to write into; it is renamed to ``path`` once it is complete.
 
-    When anything goes wrong it is gone, and what stood at the path still does. What killed runs
-    have left there is removed. Raises OSError when it cannot be written.
+    On any failure it is removed, and the earlier file at the path stays. Parts of killed runs
+    there are removed. Raises OSError when it cannot be written.
     """
+    # A link is followed: the file it names is replaced, not the link.
     path = Path(os.path.realpath(path))
+    # A long name plus the random letters could exceed what file systems allow (255 bytes).
     start = f".{path.name[:_LONGEST_START]}."
     remove_parts(path.parent, start)
     beside = path.with_name(f"{start}{secrets.token_hex(_SIGNS)}{_PART}")
@@ -163,7 +167,7 @@ def part_beside(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _become_like(descriptor: int, path: Path) -> None:
-    """Give a file the owner, where that is allowed, and the mode of the one that it replaces."""
+    """Give a file the mode of the file that it replaces, and its owner where that is allowed."""
     if sys.platform == "win32":
         return
     with suppress(OSError):

@@ -1,6 +1,6 @@
 """The log of a run by ``--log json``: on standard error, one JSON object a line.
 
-It holds nothing personal and no secret: its fields are what reports show, too.
+It holds no personal data and no secret: its fields are what reports show, too.
 """
 
 import os
@@ -20,7 +20,7 @@ _began: float | None = None
 
 
 def begin() -> None:
-    """Log all that follows, and let nothing else stand between the lines."""
+    """Start the log, and turn warnings of libraries into its events, so that each line is JSON."""
     global _began  # noqa: PLW0603  one process, one standard error
     if _began is None:
         _began = time.monotonic()
@@ -41,12 +41,13 @@ def event(name: str, **fields: Any) -> None:
     record = {"time": _now(), "event": name, **_shown(fields)}
     data = in_json(msgspec.json.encode(record, enc_hook=str)) + b"\n"
     with suppress(OSError):  # standard error may be full, or closed
+        # os.write may write a part only, into a pipe that is nearly full.
         while data:
             data = data[os.write(_STDERR, data) :]
 
 
 def _shown(value: Any) -> Any:
-    """Return a field with its texts as they are shown: names of files may be bytes of no text."""
+    """Return a field with its texts escaped: names of files may hold bytes that are no text."""
     if isinstance(value, Mapping):
         return {_shown(key): _shown(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -65,7 +66,7 @@ def _now() -> str:
 
 
 def _hear_libraries() -> None:
-    """Log who warns, and none of the words: they may hold addresses."""
+    """Log which library warns, but not its message, which may hold a secret address."""
     import logging
     import warnings
 

@@ -1,4 +1,4 @@
-"""How something that can be set is declared: flags, files, schemas and docs follow from it."""
+"""Declaration of an option, from which flags, settings files, schemas and docs are derived."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from merchantwatch.errors import UsageError
 
 Flags: TypeAlias = Mapping[str, Any]
-"""What flags, or the parameters of ``scan()``, say: each of the type that its option states."""
+"""Values of flags, or of the parameters of ``scan()``, each of the type that its option states."""
 
 T = TypeVar("T")
 
@@ -87,6 +87,7 @@ def tidied(name: str, about: Option, kind: object, value: Any, folder: Path) -> 
     """
     if kind == Path | None:
         return folder / value
+    # A list in the file is taken as it is; flags and variables write several values in one text.
     if kind == tuple[str, ...]:
         parts = value.split(",") if isinstance(value, str) else value
         single = (one for part in parts for one in (part.split(",") if about.commas else [part]))

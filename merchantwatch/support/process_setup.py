@@ -1,4 +1,4 @@
-"""A process that is ours alone: what the command line may do, and a library may not."""
+"""Setup of a process that runs this command alone; ``scan()`` in a user's process skips it."""
 
 import ctypes
 import gc
@@ -15,7 +15,7 @@ _SETTINGS = {
     "MIMALLOC_PURGE_DELAY": "1000",  # of what Arrow has freed: in milliseconds
     "OPENBLAS_NUM_THREADS": "1",  # no matrices are multiplied, and its idle threads spin
 }
-"""The settings of libraries before they are loaded, where the user has set nothing else."""
+"""Settings that libraries read when they are loaded; a user's own value wins."""
 
 
 def set_up_process() -> None:
@@ -24,6 +24,7 @@ def set_up_process() -> None:
     glibc's default returns large freed blocks to the system at once, which then has to zero each
     page again: a tenth of a run of some seconds. Other C libraries are left as they are.
     """
+    # A run is short: what reference cycles hold is freed when the process ends.
     gc.disable()
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
@@ -31,4 +32,5 @@ def set_up_process() -> None:
         with suppress(OSError, AttributeError):
             glibc = ctypes.CDLL(None)
             glibc.mallopt(_M_TRIM_THRESHOLD, _RETAINED_BYTES)
+            # Blocks above this threshold are unmapped when freed, whatever the trim threshold is.
             glibc.mallopt(_M_MMAP_THRESHOLD, _RETAINED_BYTES)

@@ -1,7 +1,7 @@
-"""A folder of files that may go at any time: bounded, the least recently used of them go first.
+"""A bounded folder of cache files: the least recently used are deleted first.
 
-Each file holds a checksum of itself, appears whole or not at all, and is its owner's alone. What
-cannot be written, is damaged, or has gone meanwhile is simply not there.
+Each file holds its own checksum, is written atomically, and is readable by its owner alone. A file
+that could not be written, is damaged or has been deleted counts as absent.
 """
 
 import os
@@ -18,7 +18,7 @@ _SUM_BYTES = 32
 
 
 class Shelf:
-    """A bounded folder of files by name; names have letters, digits and dashes."""
+    """A bounded folder of files by name; names consist of letters, digits and dashes."""
 
     def __init__(self, folder: Path, most: int) -> None:
         self.folder, self._most = folder, most
@@ -31,7 +31,7 @@ class Shelf:
                     yield path.stem
 
     def get(self, name: str) -> memoryview | None:
-        """Return what a file holds, which counts as used now; None where it is not as written."""
+        """Return a file's content, and count it as used now; None if absent or damaged."""
         path = self._path(name)
         try:
             data = memoryview(path.read_bytes())
@@ -41,13 +41,13 @@ class Shelf:
         if data[: len(_HEAD) + _SUM_BYTES] != _HEAD + sha256(body).digest():
             self.drop(name)
             return None
-        # The time of change is that of the last use: by it the least recently used goes first.
+        # The modification time records the last use: access times are often switched off.
         with suppress(OSError):
             os.utime(path)
         return body
 
     def put(self, name: str, body: bytes, written_after: int = 0) -> None:
-        """Keep a file, unless the disk refuses, or its clock is not past that moment (ns)."""
+        """Store a file, unless the disk refuses or its clock is not past ``written_after`` (ns)."""
         path = self._path(name)
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -55,11 +55,12 @@ class Shelf:
                 os.fchmod(file.fileno(), 0o600)
                 file.write(_HEAD + sha256(body).digest())
                 file.write(body)
+            # The source may have changed within the same tick of the clock after it was read.
             if path.stat().st_mtime_ns <= written_after:
                 self.drop(name)
 
     def drop(self, name: str) -> None:
-        """Let a file go."""
+        """Delete a file, if it is there."""
         with suppress(OSError):
             self._path(name).unlink()
 

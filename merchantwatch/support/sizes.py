@@ -6,7 +6,7 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 _MOST_BYTES = 10**15
-"""More bytes than this no machine has."""
+"""A petabyte: no machine has more memory, so a larger size is a slip of the keyboard."""
 
 
 def size_of(text: str) -> int:

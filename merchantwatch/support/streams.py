@@ -28,7 +28,7 @@ class _Stdout(io.FileIO):
         try:
             return super().write(data)
         except OSError as error:
-            # What is still to be written goes nowhere, so that ending the process says no more.
+            # Python flushes once more at exit: on the null device that cannot fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
             reason = str(error.strerror)
             raise _undelivered(reason, reason) from None
@@ -37,8 +37,9 @@ class _Stdout(io.FileIO):
 def guard_streams() -> None:
     """Turn faults of standard output into errors that the command reports.
 
-    Descriptors that are closed have been filled before.
+    Closed descriptors have been opened on the null device before (``fill_descriptors``).
     """
+    # Python sets a stream to None if its descriptor was closed when the interpreter started.
     is_closed = sys.stdout is None
     if sys.stderr is None:
         sys.stderr = io.TextIOWrapper(io.FileIO(_STDERR, "wb", closefd=False), "utf-8")
@@ -47,13 +48,14 @@ def guard_streams() -> None:
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(raw, _BUFFER_BYTES),
         encoding,
+        # A console whose encoding lacks a character must not end the run.
         "backslashreplace",
         line_buffering=raw.isatty(),
     )
 
 
 def complain(message: str) -> None:
-    """Say one line on standard error, as far as anybody is there to read it."""
+    """Write one line to standard error; a full or closed one is no error."""
     if log.is_on():
         log.event("message", text=harmless(" ".join(message.splitlines())))
         return

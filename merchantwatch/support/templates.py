@@ -13,7 +13,7 @@ _DIGEST_BYTES = 32
 
 
 def environment(folder: str, **options: Any) -> Any:
-    """Return the templates of a folder of the package. An undefined name in one is an error."""
+    """Return the Jinja environment of a folder of the package; undefined names are errors."""
     import jinja2
 
     where = place(_PACKAGE / folder)
@@ -28,10 +28,11 @@ def environment(folder: str, **options: Any) -> Any:
 def _compiled(where: Path) -> Any:
     """Return the cache of compiled templates in a folder.
 
-    Each file holds a digest of itself: code that is damaged could do anything.
+    Each file holds its own digest, since damaged bytecode could do anything.
     """
     import jinja2
 
+    # Bytecode of another version of Jinja may call what this one does not have.
     compiler = state_of(Path(jinja2.compiler.__file__)).encode()
 
     class BytecodeCache(jinja2.BytecodeCache):

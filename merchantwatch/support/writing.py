@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written beside their place, then renamed into it."""
+"""Atomic writes: a file is written beside its place, then renamed into it."""
 
 import sys
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from merchantwatch.support.leftovers import part_beside
 
 
 def write(render: Callable[[IO[bytes]], object], path: Path | str | None) -> None:
-    """Write what ``render`` makes to a path, or to standard output when there is none.
+    """Write the output of ``render`` to a path, or to standard output if the path is None.
 
-    Raises OutputError when that fails; what stood at the path before still does then.
+    Raises OutputError when that fails; an earlier file at the path then stays.
     """
     if path is None:
         render(sys.stdout.buffer)
@@ -37,7 +37,7 @@ def write(render: Callable[[IO[bytes]], object], path: Path | str | None) -> Non
 
 
 def show(text: str) -> None:
-    """Write a text of whatever words to standard output, harmless for a terminal."""
+    """Write any text to standard output, escaped for terminals."""
     sys.stdout.write(harmless(text))
     sys.stdout.flush()
 
