@@ -64,7 +64,7 @@ __all__ = [
 ]
 
 _EMPTY_ELSEWHERE = ("无退款", "未退款", "没有退款", "未申请退款")
-"""What ERPs write where no case is."""
+"""What ERPs write in a column of cases for lines without a case."""
 
 DEFAULT_PLATFORM = "douyin"
 """The platform whose rules judge a mapped file that names none."""
@@ -87,7 +87,7 @@ def _read() -> tuple[Format, ...]:
 
 
 def _folded(form: Format) -> Format:
-    """Return a format with its headers and words written as files' headers are compared."""
+    """Return a format with its headers and words normalised, as files' headers are for lookup."""
 
     def header(spec: str | Part) -> str | Part:
         if isinstance(spec, Part):
@@ -150,10 +150,9 @@ def mapped(
     """Return the format that a user's mapping describes.
 
     ``columns`` is field → header, ``words`` word field → {their word: canonical word}. Canonical
-    words stand for themselves, and the words of the platform's exports are understood too;
-    where these compute no promise, none is computed here.
-    ``cells`` says how they are written. Raises UsageError for a field or a canonical word that
-    does not exist.
+    words mean themselves, and the words of the platform's exports are understood too. If no promise
+    is computed for these exports, none is computed here. ``cells`` says how cells are written.
+    Raises UsageError for an unknown field or canonical word.
     """
     cells = cells or CellWriting()
     for field in [*columns, *filter(None, cells.time_format)]:
@@ -184,13 +183,13 @@ def mapped(
 
 
 def _mapped_columns(columns: Mapping[str, str]) -> dict[str, list[str | Part]]:
-    """Return the header of each field that is read off one; the others are hints and keys."""
-    of_others = {*KEY_FIELDS, "fulfilment"}
-    return {f: [fold(header)] for f, header in columns.items() if f not in of_others}
+    """Return the header of each field that is read as it is; the others are hints and keys."""
+    hints_and_keys = {*KEY_FIELDS, "fulfilment"}
+    return {f: [fold(header)] for f, header in columns.items() if f not in hints_and_keys}
 
 
 def _mapped_keys(columns: Mapping[str, str]) -> list[Key]:
-    """Return the keyed hashes that are made of mapped columns."""
+    """Return the keyed hashes to compute from mapped columns of people."""
     fields = [field for field in get_args(KeyField) if field in columns]
     return [Key(field=field, by="mapped", of=[[fold(columns[field])]]) for field in fields]
 
@@ -198,7 +197,7 @@ def _mapped_keys(columns: Mapping[str, str]) -> list[Key]:
 def _mapped_words(
     words: Mapping[str, Mapping[str, str]], known: list[Format], *, of_cases: bool
 ) -> dict[str, dict[str, str]]:
-    """Return the words of each field of words: the mapping's own, and those of known formats."""
+    """Return the words of each word field: those of the mapping, and those of known formats."""
     fields = [name for name in WORDS if name != "fulfilment"]
     return {
         name: _all_words(name, words.get(name, {}), known)
@@ -208,7 +207,8 @@ def _mapped_words(
 
 
 def _time_formats(columns: Mapping[str, str], cells: CellWriting) -> dict[str, str]:
-    """Return how the moments of each field are written, where the mapping states it."""
+    """Return the time format of each field for which the mapping states one."""
+    # A format for "" holds for all times; one for a field wins over it.
     times = [name for name in columns if name in FIELDS and FIELDS[name].kind is Kind.TIME]
     stated = {name: cells.time_format.get("", "") for name in times} | cells.time_format
     return {name: form for name, form in stated.items() if name and form}
@@ -220,9 +220,9 @@ _OF_PARCELS = {*PARCEL_FIELDS, "shop", "shipped_at", "last_tracked_at", "out_for
 def _kind_of(columns: Mapping[str, str]) -> FormatKind:
     """Return what a row of a mapped table is: an order line, a case or a parcel.
 
-    It is an order line where the id of a line is mapped, or that of an order and another field of
-    orders; a case or a parcel where its id is mapped and only fields of its kind are. Raises
-    UsageError where no id is mapped that distinguishes rows.
+    It is an order line if the id of a line is mapped, or that of an order and another field of
+    orders; a case or a parcel if its id is mapped and all other fields are of its kind. Raises
+    UsageError if no id is mapped that distinguishes rows.
     """
     fields = set(columns) - set(KEY_FIELDS)
     if "line_id" not in fields:
@@ -251,7 +251,7 @@ def _mapped_hints(columns: Mapping[str, str], words: Mapping[str, Mapping[str, s
 
 @cache
 def empty_anywhere() -> tuple[str, ...]:
-    """Return the cells that mean "nothing here" in some export, and so in a mapped one."""
+    """Return the cells that mean "nothing" in some export: in a mapped one all of them do."""
     cells = {cell for form in formats() for cell in form.empty}
     return tuple(sorted(cells.union(_EMPTY_ELSEWHERE)))
 
@@ -283,6 +283,7 @@ def _check_words(field: str, table: Mapping[str, str]) -> None:
 
 
 def _all_words(field: str, stated: Mapping[str, str], known: list[Format]) -> dict[str, str]:
+    # The user's meaning of a word wins over the formats', and theirs over the word itself.
     words = {word: word for word in WORDS[field]}
     for form in known:
         words.update(form.words.get(field, {}))

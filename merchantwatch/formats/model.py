@@ -21,7 +21,7 @@ Confidence = Literal["official", "reprinted", "seen", "assumed"]
 """How sure headers and words are: ``seen`` means in public code that reads the real export."""
 
 ANY = "any"
-"""The platform of what is joined onto lines of whatever platform, by a parcel's number, say."""
+"""The platform of exports that join lines of any platform, such as parcels by their number."""
 
 NEVER = "never"
 """In ``always``: the event has not happened in any row of such an export."""
@@ -32,13 +32,13 @@ YUAN_PLATFORMS = (
     *("douyin", "tmall", "tmall-global", "taobao", "pdd", "jd", "kuaishou"),
     *("xiaohongshu", "wechat"),
 )
-"""Platforms on which all is paid in yuan."""
+"""Platforms whose amounts are all in yuan."""
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of a cell: what stands before or after the last ``at`` in it.
+    """A part of a cell: the text before or after the last ``at`` in it.
 
-    ``named``: what ``at`` is in a cell like ``name:cup|sku:C1|quantity:2``.
+    ``named``: the value of the name ``at`` in a cell like ``name:cup|sku:C1|quantity:2``.
     """
 
     header: str
@@ -47,9 +47,9 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Items(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The columns in which the items of an order stand side by side: ``prefix`` and a number.
+    """The columns that hold the items of an order side by side: ``prefix`` and a number.
 
-    The headers of the first item give those of the others; up to ``most`` items are looked for.
+    Up to ``most`` items are looked for.
     """
 
     prefix: str
@@ -62,10 +62,10 @@ class Items(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One way to identify a buyer or a receiver: by personal columns that together do.
+    """One way to identify a buyer or a receiver: by a set of personal columns.
 
-    ``of`` lists them, each with the headers that it may have; a row has the key where none of them
-    is masked or empty. Of the keys of a field the first that a row has counts. Keys ``by``
+    ``of`` lists them, each with the headers that it may have. A row has the key if none of them is
+    masked or empty; of several keys of a field the first that a row has counts. Keys ``by``
     different things are never compared.
     """
 
@@ -83,11 +83,11 @@ class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A further column of which some words imply a value of a field; other words imply nothing.
+    """A further column in which some words imply a value of a field; other words imply nothing.
 
-    ``headers`` are those that it may have, the first present one counts. Capitals are small
-    letters here. ``once``: it stands only in the first row of an order, and holds for all. A
-    status from a hint counts only for a line that is still to ship.
+    Of ``headers`` the first one present counts. Words are compared without case. ``once``: the
+    export writes it only in the first row of an order, and it holds for all rows. A status from a
+    hint counts only for a line that is still to ship.
     """
 
     field: Literal["fulfilment", "status"]
@@ -118,7 +118,7 @@ class Recognise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HeaderVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One observed header list: its number of columns, where that is fixed, and when.
+    """One observed header list: its number of columns, if that is fixed, and when it was observed.
 
     ``has`` are headers that no other version of the format has.
     """
@@ -131,7 +131,7 @@ class HeaderVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FileTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a file's name holds the time of its export: ``shape`` is ``unix`` or of strptime."""
+    """The time of export in a file's name: ``shape`` is ``unix`` or a format of strptime."""
 
     pattern: str
     shape: str
@@ -150,9 +150,9 @@ class FileTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Promise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When a platform wants an order shipped of which the export states no promise.
+    """The shipping deadline by the platform's rules, for exports that state no promise.
 
-    ``sql`` is an expression as in rules, of ``paid_at``; ``said`` is the same in words.
+    ``sql`` is an expression over ``paid_at``, as in rules; ``said`` is the same in words.
     """
 
     sql: str
@@ -162,27 +162,33 @@ class Promise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of export.
 
-    A file that fits one of ``recognise`` is of this format. ``columns`` names for each field the
-    headers that may hold it, the first present one counts. The words that were ``observed`` in such
-    an export, and those ``assumed`` to stand in it, mean what the dictionary says, as all others of
-    it do; ``words`` translates those that mean something else here. ``always``
-    holds fields that are the same in every row, ``once`` those that stand only in the first row of
-    an order, ``holds_for`` those that hold only for lines of these statuses. ``hints`` are further
-    columns that say how a line is fulfilled, or its status. ``keys`` are the personal columns
-    of which keyed hashes are made; no other is read. ``empty`` lists the cells that mean "nothing
-    here". ``holds_no`` are events that no line of such an export has had: from such lines alone no
-    share can be computed. ``several`` is the sign that joins several ids in one cell,
-    ``items`` columns where the items of an order stand side by side, each a line. ``encodings`` are
-    those that such exports are written in, beside UTF-8. In an ``unquoted`` text a quote is a
-    letter. ``no_lines`` are words that mark rows whose lines are in other rows, ``zones`` the zones
-    of times in another zone than the rest. Without ``usual_promise`` no promise is computed where
-    none is stated; ``promise`` says how, where it is not the usual time after the payment.
-    ``day_first`` says how to read ``11/05/2026 23:59:59`` where no cell of its column shows it: the
-    day first, with AM or PM the month. ``time_formats`` says how the moments of a field are
-    written, ``decimal`` is the decimal sign of amounts, ``nothing`` further words for no moment,
-    ``currency`` the currency of amounts that name none. ``file_time`` finds the moment of the
-    export in a file's name, ``file_shop`` the letters of its shop. ``basis`` says what all this
-    rests on, ``limits`` what the export cannot show.
+    A file that fits one of ``recognise`` is of this format.
+
+    Columns: ``columns`` names for each field the headers that may hold it; the first one present
+    counts. ``hints`` are further columns that imply a line's fulfilment or status. ``keys`` are the
+    personal columns from which keyed hashes are computed; no other is read. ``items`` are columns
+    that hold the items of an order side by side; each becomes a line. ``always`` holds fields that
+    are the same in every row, ``once`` those written only in the first row of an order,
+    ``holds_for`` those valid only for lines of the given statuses.
+
+    Words: ``observed`` ones have been found in such an export, ``assumed`` ones are expected; both
+    mean what the dictionary says, and ``words`` translates those that mean something else here.
+    ``empty`` lists cells that mean "nothing", ``nothing`` further ones in columns of times.
+    ``no_lines`` are words that mark rows whose lines are in other rows. ``holds_no`` are events
+    that no line of such an export has had: no share can be computed from such lines alone.
+
+    Cells: ``several`` is the separator of several ids in one cell. ``encodings`` are those used
+    beside UTF-8. In ``unquoted`` text a quote is an ordinary character. ``time_formats`` are the
+    formats of times by field, ``zones`` the zones of times that differ from the rest.
+    ``day_first`` decides ``11/05/2026 23:59:59`` if no cell of its column does: the day stands
+    first, with AM or PM the month. ``decimal`` is the decimal sign of amounts, ``currency`` the
+    currency of amounts that name none.
+
+    Promises: without ``usual_promise`` none is computed where none is stated; ``promise`` says how
+    to compute it if not as the usual time after payment.
+
+    Files: ``file_time`` finds the time of export in a file's name, ``file_shop`` the letters of its
+    shop. ``basis`` says what this description is based on, ``limits`` what the export cannot show.
     """
 
     code: str
@@ -241,6 +247,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         It is the one with this number of columns, else the one whose distinctive headers the file
         has, else the only one that may have any number of columns.
         """
+        # A column added by hand changes the number of columns, but not the distinctive headers.
         certain = [one for one in self.versions if one.columns == len(headers)] or [
             one for one in self.versions if one.has and set(one.has) <= set(headers)
         ]

@@ -1,4 +1,4 @@
-"""Which format a header fits, and what to say when it is none or several."""
+"""Recognition of a format by a file's headers, and the errors when none or several fit."""
 
 import re
 import unicodedata
@@ -21,13 +21,14 @@ _AROUND_A_HEADER = " \t\r\n\"'=\u00a0\u3000“”‘’" + _INVISIBLE
 def fold(header: str) -> str:
     """Return a header as formats write it: NFKC, without BOM, quotes, TABs and blanks around.
 
-    Where it is broken over lines, it goes on: with a blank between words of letters.
+    A header that is broken over lines is joined: with a blank between Latin words.
     """
     folded = unicodedata.normalize("NFKC", header).strip(_AROUND_A_HEADER)
     return _BREAK.sub(_joined, folded) if "\n" in folded or "\r" in folded else folded
 
 
 def _joined(around: re.Match[str]) -> str:
+    # Chinese is written without blanks: 订单\n编号 is 订单编号.
     return " " if around[1].isascii() and around[2].isascii() else ""
 
 
@@ -90,9 +91,11 @@ def _nearest(
     """
     near = []
     for form in known:
+        # A format that shares no header is no help, however few headers its fingerprint lacks.
         shared = len(known_headers(form) & present)
         if shared and form.recognise:
             one = min(form.recognise, key=lambda one: _distance(one, present))
+            # The code breaks ties, so that an error is the same on each run.
             near.append((_distance(one, present), -shared, form.code, form, one))
     for *_, form, one in sorted(near, key=lambda entry: entry[:3]):
         yield form, one

@@ -1,4 +1,4 @@
-"""Which export would supply the fields that a rule lacks, and in which columns."""
+"""Exports and columns that would supply the fields that a rule lacks."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -16,11 +16,11 @@ _SOURCE_FIELD = {
 """The field that each cross-line field is derived from."""
 
 _OFFICE = {"taobao": "tmall", "tmall-global": "tmall"}
-"""The platform whose exports a merchant of another downloads."""
+"""Platforms that share the back office of another one, and so its exports."""
 
 
 class Supplier(NamedTuple):
-    """An export, and its columns of which any one supplies a field: the surest first."""
+    """An export, and its columns: any one of them supplies a field, the surest stands first."""
 
     form: Format
     headers: tuple[str, ...]
@@ -29,7 +29,7 @@ class Supplier(NamedTuple):
 def of_platforms(platforms: Collection[str]) -> list[Format]:
     """Return the formats of the exports of these platforms, of which some share a back office.
 
-    Not those of no platform: their parcels only join lines that have a tracking number already.
+    Those of any platform are left out: their parcels only join lines that have a tracking number.
     """
     offices = {_OFFICE.get(platform, platform) for platform in platforms}
     return [form for form in formats() if form.platform in offices]
@@ -38,11 +38,11 @@ def of_platforms(platforms: Collection[str]) -> list[Format]:
 def supplied(
     fields: Collection[str], able: Collection[Format], read: Collection[str]
 ) -> dict[str, Supplier | None]:
-    """Return for each field the export that would supply it, of those that are ``able``.
+    """Return for each field the export that would supply it, out of ``able``.
 
-    The surest: for a field of a parcel an export of parcels, for one of a case an export of cases,
-    else one of orders. Where an export of that format is ``read`` already, and only lacks columns,
-    it is the one for all fields, if it can have them all.
+    The surest counts: for a field of a parcel an export of parcels, for one of a case an export of
+    cases, else one of orders. If an export of that format is ``read`` already, only lacks columns
+    and could have all the fields, it is returned for all of them.
     """
     surest = {field: _surest(field, able) for field in fields}
     for form in dict.fromkeys(one.form.code for one in surest.values() if one):

@@ -1,4 +1,4 @@
-"""The words that mean the same in every platform's exports, and how words are compared."""
+"""The dictionary of words that mean the same in every platform's exports, and their comparison."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -14,10 +14,10 @@ _FOLDER = Path(__file__).parent / "dictionary"
 
 UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 BLANKS = " \t\r\n\u00a0\u3000" + UNSEEN
-"""Signs that do not tell one word from another."""
+"""Characters that are ignored when words are compared."""
 
 NARROW = {chr(code + 0xFEE0): chr(code).lower() for code in range(ord("!"), ord("~") + 1)}
-"""Each full-width sign and the small one of half its width."""
+"""Each full-width character and its half-width form in lower case."""
 
 _PLAIN = str.maketrans({**NARROW, **dict.fromkeys(BLANKS)})
 
@@ -48,7 +48,7 @@ def words_able(field: str) -> tuple[str, ...]:
 
 
 def plain(word: str) -> str:
-    """Return a word as words are compared: small, of half width, without blanks."""
+    """Return a word normalised for comparison: lower case, half width, without blanks."""
     return word.lower().translate(_PLAIN)
 
 
@@ -59,9 +59,9 @@ def dictionary() -> dict[str, Meanings]:
 
 
 def known_words(field: str, stated: Mapping[str, str]) -> dict[str, str]:
-    """Return all words that are understood in a field, plain: those of one export go first.
+    """Return all words understood in a field, normalised, with their meaning.
 
-    ``stated`` are the words that the export's format states.
+    ``stated`` are the words that the export's format states; they win over the dictionary.
     """
     return {**_everywhere(field), **_plainly(stated)}
 
@@ -84,7 +84,8 @@ def _implied_everywhere(field: str, words_of: str) -> dict[str, str]:
 
 
 def _plainly(words: Mapping[str, str]) -> dict[str, str]:
-    """Return words as they are compared; letters with marks also as Apple writes them, in two."""
+    """Return words normalised for comparison, accented letters in both Unicode forms."""
+    # macOS decomposes them (NFD): é is e and a combining accent.
     apart = {plain(unicodedata.normalize("NFD", word)): meaning for word, meaning in words.items()}
     return apart | {plain(word): meaning for word, meaning in words.items()}
 
@@ -95,12 +96,12 @@ def _read() -> dict[str, Meanings]:
 
 def _meanings(file: Path) -> Meanings:
     page = msgspec.toml.decode(file.read_bytes(), type=Page)
-    spoken = {
+    by_canonical = {
         canonical: [word for some in languages.values() for word in some]
         for canonical, languages in page.words.items()
     }
     also = {field: _inverted(file, field, table) for field, table in page.also.items()}
-    return Meanings(_inverted(file, file.stem, spoken), also)
+    return Meanings(_inverted(file, file.stem, by_canonical), also)
 
 
 def _inverted(file: Path, field: str, table: Mapping[str, Iterable[str]]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Values of packs and settings that no rule can have, whatever they are for."""
+"""Bounds that every value of a pack or a setting must keep, whatever it is for."""
 
 import math
 import re
@@ -8,7 +8,7 @@ _SPAN = re.compile(r"(\d+) (second|minute|hour|day)s?")
 _PER_DAY = {"second": 86_400, "minute": 1_440, "hour": 24, "day": 1}
 _MOST_DAYS = 3_660
 _NOT_NOTHING = ("again_every", "window")
-"""Spans that nothing can be done with when they are of no length."""
+"""Spans that must not be zero: a clock would strike without end, a window hold nothing."""
 
 
 def fault(value: object, name: str = "") -> str | None:

@@ -13,10 +13,10 @@ NAME = "business_days_after"
 MOST_DAYS = 20
 
 _FIRST, _LAST = date(2018, 1, 1), date(2035, 12, 31)
-"""The days that the calendar knows."""
+"""The days that the calendar covers."""
 
 _ZERO = 48
-"""A day's letter in the table is so much more than the days until its due day: ``3`` is three."""
+"""The code of the letter for 0 days: the letter of a day that is due three days later is ``3``."""
 
 
 class BusinessDaysError(ValueError):
@@ -56,6 +56,7 @@ def spelt_out(node: exp.Expr) -> exp.Expr:
                     date_diff('day', cast('first' as date), cast(moment as date)) + 1, 1)) - zero)
         end
     """
+    # A predicate is an expression and can join no table of holidays: a text literal holds them.
     letters = _letters(country.name, int(days.name))
     known = {
         "first": _FIRST.isoformat(),
@@ -85,6 +86,7 @@ def _letters(country: str, days: int) -> str:
     for day in every:
         while following < len(working) and working[following] <= day:
             following += 1
+        # Beyond its last days the calendar does not know the due day: null is better than a guess.
         if following + days > len(working):
             break  # its due day lies beyond the calendar: from here on nothing is known
         letters.append(chr(_ZERO + (working[following + days - 1] - day).days))

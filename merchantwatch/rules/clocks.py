@@ -15,7 +15,7 @@ from merchantwatch.rules.book import BoundRule, Rulebook
 from merchantwatch.rules.terms import span_sql
 
 _LOOKED_AT = range(1992, 2038)
-"""The years in which a zone is looked at; beyond them all goes on by the last rules."""
+"""The years in which a zone is examined; the zone's last rules hold beyond them."""
 
 
 @cache
@@ -56,6 +56,7 @@ def later(at: str, span: str, tz: str, sign: str = "+") -> str:
 
 def moved(at: str, interval: str, tz: str, sign: str) -> str:
     """Return the SQL of the moment an interval after another, or with ``-`` before it."""
+    # Days are of the calendar: the same time of day, though 47 or 49 hours may pass.
     if "day" in interval.lower():
         return f"{at} {sign} {interval}"
     return f"timezone('{tz}', instant_of('{tz}', {at}) {sign} {interval})"

@@ -92,6 +92,7 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             f"when {self._test(tier, whens.get(place))} then {self._beyond(self._paid(tier))}"
             for place, tier in enumerate(self.tiers)
         ]
+        # Without it an unknown amount would fall through to the last tier, and cost its money.
         if any(tier.percent is not None or tier.up_to is not None for tier in self.tiers):
             # Else an unknown amount would pass every bound, and be taken for the largest.
             arms.insert(0, f"when {self.of} is null then null")
