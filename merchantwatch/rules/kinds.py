@@ -109,7 +109,6 @@ def _is(node: exp.Expr) -> Gives:
 
 def _search(node: exp.Expr) -> Gives:
     _all(node, [node.this, node.expression], Gives.TEXT)
-    # Engines disagree on what a backslash in a pattern escapes.
     if isinstance(node, exp.Like):
         _pattern(node.expression)
     return Gives.FLAG
