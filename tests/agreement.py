@@ -50,7 +50,9 @@ def scan(world: World, engine: str = "duckdb", codes: AbstractSet[str] = KNOWN) 
             as_of=str(world.as_of),
             map=world.mapping,
             platform=world.platform,
-            **({"select": [*sorted(codes), RISK]} if world.selected else {"ignore": others}),
+            # To select the risk is to select all signals.
+            select=[*sorted(codes), RISK] if world.selected else [],
+            ignore=[code for code in others if code in SIGNALS or not world.selected],
             engine=engine,
             exemptions=exemptions and str(exemptions),
             ignore_file=ignored and str(ignored),
