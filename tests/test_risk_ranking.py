@@ -33,11 +33,12 @@ class Order(NamedTuple):
 class Several(NamedTuple):
     """A field that tells orders of several from those of one.
 
-    How many orders have several, the ``shares`` of complaints of these and of the others; and what makes
+    ``times`` are the fields of what was promised and of when it was done: of delivery, or of shipping. How many orders have several, the ``shares`` of complaints of these and of the others; and what makes
     these shares come out beside those of lateness: of orders of ``one`` the shares in time and in each span
     of lateness, and by which the log odds of several are higher.
     """
 
+    times: tuple[str, str]
     part: float
     shares: tuple[float, float]
     one: tuple[float, ...]
@@ -46,9 +47,19 @@ class Several(NamedTuple):
 
 FIELDS = {
     "sellers_of_order": Several(
-        0.267, (0.58, 0.15), (0.075, 0.292, 0.457, 0.646, 0.724, 0.802), 2.60
+        ("estimated_delivery_at", "delivered_at"),
+        0.267,
+        (0.58, 0.15),
+        (0.075, 0.292, 0.457, 0.646, 0.724, 0.802),
+        2.60,
     ),
-    "quantity": Several(0.234, (0.51, 0.19), (0.117, 0.342, 0.495, 0.67, 0.742, 0.815), 1.81),
+    "quantity": Several(
+        ("promised_ship_at", "shipped_at"),
+        0.234,
+        (0.51, 0.19),
+        (0.117, 0.342, 0.495, 0.67, 0.742, 0.815),
+        1.81,
+    ),
 }
 
 
@@ -71,7 +82,7 @@ def voted(request, tmp_path_factory):
         truth[f"O{number}"] = Order(complaint, chance, several, late)
         rows.append(
             {"order_id": f"O{number}", "status": "completed", "created_at": f"{ordered}", "paid_at": f"{ordered}",
-             field: str(1 + several), "estimated_delivery_at": f"{due}", "delivered_at": f"{arrived:%Y-%m-%d %H:%M:%S}"}
+             field: str(1 + several), of_field.times[0]: f"{due}", of_field.times[1]: f"{arrived:%Y-%m-%d %H:%M:%S}"}
         )  # fmt: skip
     return write_csv(tmp_path_factory.mktemp("voted") / "orders.csv", rows), field, truth
 
@@ -114,8 +125,7 @@ def test_the_risk_ranks_complaints_better_than_lateness_alone(voted, scan):
         "created_at",
         "paid_at",
         field,
-        "estimated_delivery_at",
-        "delivered_at",
+        *FIELDS[field].times,
     )
     report = scan(path, map={name: name for name in fields}, as_of="2018-09-01")
     risks = {f["key"]: f["risk"] for f in report.to_dict()["findings"] if f["code"] == "IR900"}
