@@ -70,7 +70,7 @@ def keys(
         looked = Keys(cross_line=frozenset(derived), looked_at=frozenset(looked_at))
         return looked if derived else Keys()
     found = key()
-    return Keys(of, frozenset(derived), frozenset(looked_at), found.secret, found.unkept)
+    return Keys(of, frozenset(derived), frozenset(looked_at), found.secret, found.unwritten)
 
 
 def _is_looked_at(export: Export, able: set[str], exports: Sequence[Export]) -> bool:

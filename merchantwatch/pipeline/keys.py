@@ -27,14 +27,14 @@ class Keys:
     """The keyed hashes that the rows of each export are read for, by its number.
 
     ``cross_line`` are the cross-line fields that need them; for these the exports ``looked_at`` are
-    read once before. ``unkept`` is where the key could not be stored.
+    read once before. ``unwritten`` is where the key could not be stored.
     """
 
     of: Mapping[int, frozenset[str]] = field(default_factory=dict)
     cross_line: frozenset[str] = frozenset()
     looked_at: frozenset[int] = frozenset()
     secret: bytes = field(default=b"", repr=False)
-    unkept: Path | None = None
+    unwritten: Path | None = None
 
     def read_of(self, export: Export, row_fields: Collection[str]) -> list[str]:
         """Return which of these fields are keyed hashes that an export is read for."""

@@ -1,4 +1,4 @@
-"""How amounts are written, as ``amounts.toml`` has it, and what shows how decimals are parted."""
+"""How amounts are written, by ``amounts.toml``, and which cells show a column's decimal sign."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,13 +11,13 @@ import msgspec
 from merchantwatch.reading.arrow import Cells
 
 POINT, COMMA, MIXED = "point", "comma", "mixed"
-"""How the amounts of a column part their decimals; ``MIXED`` where its cells contradict."""
+"""The decimal sign of a column's amounts; ``MIXED`` where its cells contradict each other."""
 
 PARTS = r"\1\3\6|\4|\2\5"
-"""The template by which an amount is respelled: its signs, its number, its currency."""
+"""The template that rewrites an amount: its signs, its number, its currency."""
 
 _PLAINLY = r"(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.\d\d?)?"
-"""An amount that everybody reads alike, of less than a million of millions."""
+"""An amount that is unambiguous, and below a million millions."""
 
 _FILE = Path(__file__).with_name("amounts.toml")
 
@@ -68,6 +68,7 @@ def signs() -> Mapping[str, str]:
 def amount() -> str:
     """Return the pattern of an amount with whatever stands around its number."""
     stated = _file().currency
+    # The longest first: "us$" must not be taken for "$" with letters before it.
     words = sorted([*stated.codes, *stated.shared, *signs()], key=len, reverse=True)
     beside = "|".join(map(re.escape, words))
     digits = "[0-9.,'’ \u00a0\u202f]*[0-9]"
@@ -77,7 +78,7 @@ def amount() -> str:
 def evidence(cells: Cells, *, is_point_shown: bool = False) -> Mapping[str, int]:
     """Return how many cells show that a point, or that a comma, is the decimal sign.
 
-    Where a point ``is_point_shown`` already, a column without any comma costs next to nothing: its
+    If a point ``is_point_shown`` already, a column without any comma costs next to nothing: its
     bytes are searched as a whole, not cell by cell.
     """
     from pyarrow import compute
@@ -99,6 +100,7 @@ def is_plain(cells: Cells) -> bool:
     """
     from pyarrow import compute
 
+    # Any other byte ends the test at once; the pattern costs far more for each cell.
     if _bytes(cells).translate(None, b"0123456789.,"):
         return False
     return bool(compute.all(_fits(cells, _PLAINLY), min_count=0).as_py())
@@ -154,7 +156,7 @@ def _fits(cells: Cells, pattern: str) -> Cells:
 
 
 def _has(cells: Cells, sign: bytes) -> bool:
-    """Say whether a byte occurs in the cells of a column, or around them in memory."""
+    """Say whether a byte occurs in the buffer of a column, which may hold more than its cells."""
     return sign in _bytes(cells)
 
 

@@ -1,4 +1,4 @@
-"""The files in a zip, each as content that is read as it unpacks."""
+"""The files in a zip, each as content that is unpacked while it is read."""
 
 import re
 import zipfile
@@ -29,7 +29,8 @@ class Member:
 def members(path: Path, label: str) -> Iterator[Member | InputError]:
     """Yield the files in a zip in the order of their names; an encrypted one as an error.
 
-    Several of one name are several files. Raises InputError when the zip is broken.
+    A zip may hold several files with the same name: each is yielded. Raises InputError when the
+    zip is broken.
     """
     with refusing_broken(label):
         archive = zipfile.ZipFile(path)
@@ -37,6 +38,7 @@ def members(path: Path, label: str) -> Iterator[Member | InputError]:
     times: Counter[str] = Counter()
     for text, entry in named:
         name = PurePosixPath(text)
+        # macOS adds files of metadata (__MACOSX, ._name) that look like exports by their name.
         hidden = any(part.startswith((".", "__MACOSX")) for part in name.parts)
         if entry.is_dir() or hidden:
             continue
@@ -65,5 +67,6 @@ def _by_name(named: tuple[str, zipfile.ZipInfo]) -> tuple[str, int]:
 def _modified_at(entry: zipfile.ZipInfo) -> datetime | None:
     try:
         return datetime(*entry.date_time)  # noqa: DTZ001  wall-clock time
+    # A zip may state month 0 or second 62: then the file's time is unknown.
     except ValueError:
         return None

@@ -1,4 +1,4 @@
-"""Arrow arrays put together by hand: where pyarrow takes a Python value, it would load pandas."""
+"""Arrow arrays built from buffers: converting a Python value, pyarrow would import pandas."""
 
 import itertools
 from array import array
@@ -29,7 +29,7 @@ Row: TypeAlias = Mapping[str, Any]
 
 
 def texts(given: Sequence[str]) -> Cells:
-    """Return words as an Arrow array."""
+    """Return texts as an Arrow array."""
     import pyarrow as pa
 
     encoded = [word.encode() for word in given]
@@ -90,6 +90,7 @@ def without_nothing(text: Cells, empty: tuple[str, ...]) -> Cells:
     import pyarrow as pa
     from pyarrow import compute
 
+    # Ids and times are longer than any word for nothing: they need no comparison with the words.
     least: Any = compute.min(lengths(text)).as_py()
     if least is None or least > max((len(word.encode()) for word in empty), default=-1):
         return text

@@ -26,17 +26,17 @@ from merchantwatch.reading.streams import mended_source, source_of
 from merchantwatch.reading.text import BadRow
 
 BLOCK_BYTES = 1 << 20
-"""What is parsed at a time: small enough to stay in a core's cache, which measures fastest."""
+"""How much is parsed at a time: a block that fits a core's cache, which is fastest as measured."""
 
 _READY_TOGETHER = 16
 """How many parsed blocks are cleaned at a time: few calls on long columns are faster."""
 
 _READY_BESIDE = 2
-"""How many such groups are worked on while the next is parsed."""
+"""How many such groups are cleaned while the next one is parsed."""
 
 
 class Manner(IntEnum):
-    """How an attempt reads: each way sees more than the one before it, and takes longer."""
+    """How an attempt reads: each way detects more damage than the one before, and is slower."""
 
     FAST = 0
     NUMBERED = 1
@@ -56,10 +56,10 @@ class Damage(IntEnum):
 
 @dataclass(frozen=True)
 class TextFile:
-    """A text file as an attempt takes it.
+    """A text file and how it is read: its encoding, and whether quotes enclose cells.
 
-    In the columns of ``zeroed`` it is known already that Excel has cut the ids. Where it is not
-    ``quoted``, a quote is a letter.
+    In the columns ``zeroed`` Excel is known to have cut the ids. If not ``quoted``, a quote is an
+    ordinary character.
     """
 
     content: Content
@@ -70,10 +70,8 @@ class TextFile:
 
     @property
     def shows_its_signs(self) -> bool:
-        """Whether it can be parsed before it is decoded.
-
-        A header that reads so in several encodings leaves it to the whole text which of them it is.
-        """
+        """Whether it can be parsed before it is decoded."""
+        # If the header reads the same in several encodings, only decoding all text can decide.
         alone = len(self.header.encodings) == 1
         return alone and shows_its_signs(self.encoding, self.header.delimiter)
 
@@ -105,7 +103,8 @@ class Attempt:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Handle what pyarrow cannot raise: that the text of a ragged row does not decode."""
+        """Handle an error that pyarrow cannot raise: text of a ragged row that does not decode."""
+        # pyarrow calls the handler of ragged rows from C++: Python only reports its exceptions.
         before = sys.unraisablehook
 
         def heard(unraisable: "sys.UnraisableHookArgs") -> None:
@@ -127,6 +126,7 @@ class Attempt:
         waiting: deque[Future[list[Batch]]] = deque()
         try:
             with ThreadPoolExecutor(max_workers=_READY_BESIDE + 1) as pool:
+                # Line by line, no row can hide: lines need not be counted.
                 if self.manner is not Manner.MENDED:
                     self._lines.begin(pool)
                 for parsed in _in_groups(self._counted(), _READY_TOGETHER):
@@ -143,7 +143,7 @@ class Attempt:
         self.rows += len(self.bad_rows)
 
     def _look_back(self) -> None:
-        """Raise when the whole file, now that it is read, shows that it must be read again."""
+        """Raise UnicodeError if the file, now read to its end, shows that it must be read again."""
         if self.manner is Manner.MENDED:
             self._settle()
         elif self.fault is None and (self._hides_rows() or self._hides_cells()):
@@ -154,9 +154,11 @@ class Attempt:
             raise UnicodeError(self.fault.name)
 
     def _settle(self) -> None:
-        """Add the rows set aside line by line; a row blank in all columns read has no id."""
+        """Add the rows that were set aside line by line."""
+        # The reader must have taken each mended record for one row; else rows were joined.
         if self._mending.records != self.rows:
             self.fault = Damage.BROKEN
+        # Blank in all columns that are read, but not in others: a record without an id.
         unread = set(self._seeming_blank) - self._mending.blank
         self.bad_rows += [*self._mending.bad_rows, *(BadRow(row, "DQ101") for row in unread)]
         self.rows -= len(self._mending.blank) + len(unread)
@@ -174,11 +176,13 @@ class Attempt:
             return True
         import pyarrow as pa
 
+        # As bytes: columns that are not read need not be text in the file's encoding.
         with self._reader(range(header.width), pa.binary(), (), lambda _: "skip") as batches:
             return hides_rows(batches, header.delimiter, header.width)
 
     def _hides_cells(self) -> bool:
         """Say whether rows that are blank in the columns read may hold something in others."""
+        # Blank lines at the end are common, and cheap to check; elsewhere the file is read again.
         rows = len(self._seeming_blank)
         if not rows:
             return False
@@ -259,6 +263,7 @@ class Attempt:
         # Only one thread numbers rows: with several, above, the file is read once more.
         header = self.text.header
         number = row.number - header.lines + header.row
+        # Extra empty cells are harmless, and a line break hides a second row: both are mended.
         cells = parsed(without_end(row.text), header.delimiter).cells
         fits = len(cells) >= len(header.cells) and not any(map(str.strip, cells[header.width :]))
         if "\n" in row.text.strip() or "\r" in row.text.strip() or fits:

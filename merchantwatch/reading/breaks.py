@@ -1,7 +1,7 @@
-"""Line breaks: how many a file has, and whether any is inside a cell and hides a row.
+"""Line breaks: how many a file has, and whether one inside a cell hides a row.
 
-Where a file has as many lines as rows were read, no cell holds a line break, and none hides a row.
-That costs little to count. Only where it has more, all columns are examined, read or not.
+If a file has as many lines as rows were read, no cell holds a line break. Counting them is cheap.
+Only if there are more lines, all columns are examined, also those that are not read.
 """
 
 import io
@@ -18,7 +18,7 @@ _FEW_BYTES = 1 << 16
 
 
 class LineCount:
-    """Counts the lines of a file while it is read: of a packed one as its bytes pass."""
+    """Counts the lines of a file while it is read, so that no second pass is needed for it."""
 
     def __init__(self, content: Content, encoding: str) -> None:
         self._content, self._encoding = content, encoding
@@ -26,7 +26,7 @@ class LineCount:
         self._counted: Future[int] | None = None
 
     def begin(self, pool: ThreadPoolExecutor) -> None:
-        """Begin to count in a pool, where bytes that pass do not show line ends."""
+        """Start to count in a pool if line ends cannot be found in the bytes, as in UTF-16."""
         if self._encoding.startswith("utf-16"):
             self._counted = pool.submit(_decoded_lines, self._content, self._encoding)
 
@@ -36,10 +36,10 @@ class LineCount:
 
     @property
     def total(self) -> int:
-        """How many lines there are, once all is read.
+        """The number of lines, once all is read.
 
-        They are counted by their line feeds, where there are any. A file some of whose rows end in
-        a carriage return alone has more, so that it is looked at for nothing.
+        Line feeds are counted if there are any. A file in which some rows end in a carriage return
+        alone has more lines than that, and is then examined without need.
         """
         return self._counted.result() if self._counted else self._ends.lines
 
@@ -86,7 +86,8 @@ class _Passing(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes; they are not copied."""
+        """Return the next bytes."""
+        # read, not readinto: the bytes are handed on without a copy.
         block = self._stream.read(size)
         self._ends.add(block)
         return block
@@ -121,6 +122,7 @@ def _hides_rows(batch: Batch, delimiter: str, width: int) -> bool:
         count = compute.count_substring(cells, delimiter)
         count = compute.fill_null(compute.if_else(broken, count, 0), 0)
         signs = count if signs is None else compute.add(signs, count)
+    # Half a row's separators: the swallowed row may be cut, but a note hardly has so many.
     least = max(1, (width - 1) // 2)
     return signs is not None and (compute.max(signs).as_py() or 0) >= least
 

@@ -12,10 +12,10 @@ from merchantwatch.reading.moments import Order
 
 @dataclass(frozen=True)
 class Column:
-    """A column to read: the signs to trim around its cells, and what they hold.
+    """A column to read: the characters to trim around its cells, and what they hold.
 
-    A column that ``is_time`` becomes moments at once where they are written in full; for one that
-    ``holds`` moments, amounts or words only facts are collected.
+    Cells of a column that ``is_time`` become timestamps at once if they are written in full. For
+    one that ``holds`` moments, amounts or words, facts about the cells are collected.
     """
 
     around: str
@@ -26,14 +26,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is wanted of a source: columns by their position, and the cells that mean nothing.
+    """What to read from a source: columns by their position, and the cells that mean "nothing".
 
-    ``keys`` are columns of keyed hashes, by positions behind all that the source has.
-    Where a text is not ``quoted``, a quote is a letter.
-    ``words`` are further cells that mean nothing, ``nothing`` is the pattern of those that hold no
-    moment, ``homes`` says which of day and month stands first where no cell shows it, ``decimal``
-    is the decimal sign of amounts where the settings or the format state it, ``currency`` the
-    currency of amounts that name none. ``looks`` collects facts about the cells that pass.
+    ``keys`` are columns of keyed hashes, at positions behind those of the source. If text is not
+    ``quoted``, a quote is an ordinary character. ``words`` are further cells that mean "nothing",
+    ``nothing`` is the pattern of those without a moment, ``homes`` the order of day and month if
+    no cell shows it, ``decimal`` the decimal sign if the settings or the format state it,
+    ``currency`` that of amounts that name none. ``looks`` collects facts about the cells read.
     """
 
     columns: Mapping[int, Column]
@@ -80,10 +79,10 @@ def is_text(kind: Kind) -> bool:
 
 
 def cleaned(column: Cells, around: str, empty: tuple[str, ...]) -> Cells:
-    """Return a text column without these signs around its cells, empty ones as null.
+    """Return a text column with its cells trimmed, empty ones as null.
 
     Of a dictionary column only the dictionary is cleaned. Columns of other types are returned as
-    they are. Raises ArrowInvalid where bytes are no valid text: nothing else checks them.
+    they are. Raises ArrowInvalid if bytes are no valid text.
     """
     import pyarrow as pa
     from pyarrow import compute
@@ -94,17 +93,19 @@ def cleaned(column: Cells, around: str, empty: tuple[str, ...]) -> Cells:
         return pa.DictionaryArray.from_arrays(encoded.indices, texts)
     if not is_text(column.type):
         return column
+    # The readers of Parquet and Arrow do not check that text is UTF-8.
     column.validate(full=True)
     return without_nothing(compute.utf8_trim(column, around), empty)
 
 
 def cleaned_parsed(column: Cells, around: str, empty: tuple[str, ...]) -> Cells:
-    """Do as ``cleaned`` does, where what means nothing as it stands was parsed as null already."""
+    """Return a column cleaned, whose cells that mean "nothing" untrimmed are null already."""
     from pyarrow import compute
 
     if column.null_count == len(column):
         return column
     text = compute.utf8_trim(column, around)
+    # As many bytes: nothing was trimmed, so no cell has become a word for nothing.
     return column if text.nbytes == column.nbytes else without_nothing(text, empty)
 
 
@@ -114,6 +115,7 @@ def without_blank_lines(batch: Batch, cells: int) -> Batch:
 
     blank = None
     for column in batch.columns[:cells]:
+        # One column without an empty cell settles it, and most batches have one.
         if column.null_count == 0:
             return batch
         empty = compute.is_null(column)

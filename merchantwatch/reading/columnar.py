@@ -19,10 +19,10 @@ ARROW = (b"ARRO", b"FEA1", STREAM)
 """The first bytes of files in Arrow's formats; the oldest is recognised, but not read."""
 
 _FEW_BYTES = 8
-"""A column that takes fewer bytes a row than this holds places in a list of its texts."""
+"""A text column with fewer bytes a row than this is dictionary-encoded: its texts repeat."""
 
 _PREFETCHED_BATCHES = 4
-"""How many such batches are decoded before whoever takes them asks."""
+"""How many batches are decoded in advance."""
 
 _NO_NAME = "a name in it is no UTF-8"
 
@@ -32,9 +32,9 @@ class ParquetFile:
     """A Parquet file: ``headers`` and Arrow types by position.
 
     ``partitions`` are the values of its last columns, from the names of its folders. The bytes of a
-    packed file are ``unpacked`` into a temporary file without a path. In the columns of ``zeroed``
-    Excel has cut every long id to fifteen digits; those that are ``repeating`` hold the same texts
-    many times, so that reading each text once pays.
+    packed file are ``unpacked`` into a temporary file without a path. In the columns ``zeroed``
+    Excel has cut every long id to fifteen digits. Columns that are ``repeating`` hold the same
+    texts many times, so each text is cleaned once.
     """
 
     path: Path
@@ -72,6 +72,7 @@ class ParquetFile:
         place = _bytes_of(self.path, self.unpacked)
         values = {i for i, column in wanted.columns.items() if column.is_id or column.is_time}
         few = [names[i] for i in self.repeating & set(wanted.columns) - values]
+        # With pre_buffer pyarrow holds on to what it has read of the file until it is closed.
         with parquet.ParquetFile(place, pre_buffer=False, read_dictionary=few) as file:
             columns = [name for name in names.values() if name not in partitions]
             decoded = file.iter_batches(batch_size=BATCH_ROWS, columns=columns)
@@ -102,6 +103,7 @@ def open_parquet(
         raise _unreadable(label, _NO_NAME) from None
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(label, error) from None
+    # A column in the file is more exact than the name of its folder.
     added = {name: v for name, v in (partitions or {}).items() if name not in names}
     types = (*map(plain_type, schema.types), *(pa.string() for _ in added))
     headers = (*names, *added)
@@ -113,6 +115,7 @@ def open_parquet(
 def _repeating(file: Any) -> frozenset[int]:
     """Return the columns of text that take few bytes a row, since it repeats itself."""
     about = file.metadata
+    # A nested column has several leaves: positions in the metadata are not those of the schema.
     if not about.num_row_groups or about.num_columns != len(file.schema_arrow):
         return frozenset()
     first = about.row_group(0)

@@ -32,10 +32,10 @@ _PREFETCHED_BATCHES = 8
 class CsvFile(TextSource):
     """A CSV file whose header is known: ``headers`` by position.
 
-    ``home`` are the encodings, beside UTF-8, that exports of its format are written in.
-    Of Spark alone: ``address`` is where it finds a file that this machine does not hold;
-    ``unlisted`` counts the bad rows beyond those that are fetched; and where rows are not
-    ``numbered``, they are in order, but without the number that Excel shows.
+    ``home`` are the encodings, beside UTF-8, that exports of its format are written in. For Spark
+    only: ``address`` is the place of a file that is not on this machine; ``unlisted`` counts bad
+    rows beyond those that are fetched; rows that are not ``numbered`` are in order, but without
+    the number that Excel shows.
     """
 
     label: str
@@ -58,7 +58,7 @@ class CsvFile(TextSource):
     numbered: bool = True
 
     def read_into(self, wanted: Wanted, load: Callable[[Iterator[Batch]], None]) -> None:
-        """Hand the batches of the wanted columns to ``load``, until one attempt holds."""
+        """Pass the batches of the wanted columns to ``load``, until one attempt succeeds."""
         self._larger = 1
         tried: list[str] = []
         quoted = self.is_quoted(wanted)
@@ -76,10 +76,12 @@ class CsvFile(TextSource):
                     self.bad_rows = sorted(set_aside, key=lambda bad: bad.row)
                     return
                 manner = self._next(attempt)
+        # After UTF-8, the second one tried is the likeliest by the text.
         raise undecodable(self.content, tried[1:2] or tried)
 
     def is_quoted(self, wanted: Wanted) -> bool:
-        """Say whether quotes stand around cells; where TABs part them, they may be letters."""
+        """Say whether quotes enclose cells; between TABs they may be ordinary characters."""
+        # Where commas separate cells, a comma in a cell is only possible in quotes.
         if self.header.delimiter != "\t":
             return True
         return wanted.quoted and (
@@ -100,6 +102,7 @@ class CsvFile(TextSource):
             with attempt.listening():
                 load(prefetch(attempt.batches(), _PREFETCHED_BATCHES))
         except Exception:
+            # Of a known fault the next attempt is the remedy; any other error is raised.
             if attempt.fault is None:
                 raise
 

@@ -13,32 +13,33 @@ EXACT_DIGITS = 15
 _LONG, _CUT = rf"^\d{{{EXACT_DIGITS + 1},}}$", rf"^\d{{{EXACT_DIGITS}}}0+$"
 
 _ENOUGH_ZEROS = 4
-"""Where all ids are cut, fewer zeros than this, over different ids, may be chance."""
+"""If all ids end in zeros, fewer zeros than this, summed over different ids, may be chance."""
 
 SURE_ZEROS = 3
-"""Among whole ids only those that end in this many zeros are examined: others are often good."""
+"""Among whole ids only those with this many final zeros are examined: fewer are often genuine."""
 
 _SURELY_CUT = rf"^\d{{{EXACT_DIGITS}}}0{{{SURE_ZEROS},}}$"
 
 _FIRST_LOOK = 64
-"""Rows that decide nearly always: one whole id among them shows that not all are cut."""
+"""The first rows nearly always decide: one whole id among them shows that not all are cut."""
 
 _PATIENCE = 1 << 17
-"""After this many rows without a long number, a column is one of other ids."""
+"""After this many rows without a long number, a column holds ids of another kind."""
 
 _MOST = 10_000
-"""At most this many different cut ids are counted; more are more than chance in any file."""
+"""At most this many different cut ids are counted: more cannot be chance in any file."""
 
 
 def more_than_chance(different: int, rows: int, zeros: int) -> bool:
     """Say whether there are more different ids with this many final zeros than chance explains."""
     expected = rows / 10**zeros
+    # Six standard deviations of a Poisson count, so that chance hardly ever refuses a good file.
     return different > 1 and different > expected + 6 * sqrt(expected) + 1
 
 
 @dataclass
 class _Ids:
-    """What was found of a column's ids: how many rows, whether one is whole, and the cut ones."""
+    """Findings about a column's ids: rows seen, whether one is whole, and those that are cut."""
 
     rows: int = 0
     whole: bool = False
@@ -59,9 +60,8 @@ class _Ids:
 class CutIds:
     """Looks for columns in which Excel has cut long ids to fifteen digits: all of them, or some.
 
-    One id that ends in zeros may be a good one; where each of several different ones does, and
-    none is whole, they were cut. Among whole ones they were where there are more of them than
-    chance makes.
+    One id that ends in zeros may be genuine. If several different ones all do, and none is whole,
+    they were cut. Among whole ones they were cut if there are more of them than chance explains.
     """
 
     def __init__(self, columns: Iterable[int]) -> None:
@@ -120,7 +120,7 @@ def _look_for_a_whole_one(ids: _Ids, cells: Texts) -> None:
 
 
 def _look_among_whole(ids: _Ids, cells: Cells) -> None:
-    """Take note of ids that may be cut: very few end so, and only these are looked at."""
+    """Collect ids that may be cut: few ids end in zeros, and only these are examined."""
     from pyarrow import compute
 
     if len(ids.cut) > _MOST:

@@ -1,11 +1,11 @@
-"""Columns of bytes → text: what nearly all cells are, ASCII, is text already."""
+"""Columns of bytes → text. Most cells are ASCII, which needs no decoding."""
 
 from typing import Any
 
 from merchantwatch.reading.arrow import Cells, texts, without_nothing
 
 _SHOWING = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1252", "cp1251")
-"""Encodings in which commas, TABs, semicolons, quotes and line breaks are these bytes alone."""
+"""Encodings in which the bytes of , TAB ; " and line breaks are never part of a character."""
 
 
 def shows_its_signs(encoding: str, delimiter: str) -> bool:
@@ -28,7 +28,7 @@ def decoded(cells: Cells, encoding: str, empty: tuple[str, ...]) -> Cells:
 
 
 def _as_text(cells: Cells) -> Cells:
-    """Return the same bytes under the name of text."""
+    """Return the same bytes declared as text, without a copy."""
     import pyarrow as pa
 
     buffers: list[Any] = cells.buffers()

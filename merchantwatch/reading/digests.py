@@ -1,4 +1,4 @@
-"""Files known by their content: SHA-256, taken once of a file that stays as it is."""
+"""SHA-256 digests of files, computed once as long as a file stays unchanged."""
 
 import os
 import re
@@ -11,15 +11,15 @@ from merchantwatch.support.shelf import Shelf
 _DIGEST = re.compile(rb"[0-9a-f]{64}")
 
 _SURE = 2 * 10**9
-"""A file written within this many nanoseconds may be written again with the same time."""
+"""Within this many nanoseconds a file may be written twice and get the same time."""
 
 
 @dataclass
 class Digests:
-    """The digests of files, as a ``shelf`` knows them where there is one.
+    """The digests of files, stored in a ``shelf`` if there is one.
 
-    A file is the same where its place, size, and the times of its content and of its entry are. Who
-    writes into it changes the last of them, whatever time he gives it.
+    A file is unchanged if its device, inode, size, mtime and ctime are. A writer can set the mtime
+    back, but not the ctime.
     """
 
     shelf: Shelf | None = None
@@ -51,6 +51,7 @@ class Digests:
             return bytes(known).decode()
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
+        # Not stored if the file was written meanwhile: the digest is then of neither version.
         if self.shelf and _identity(path) == identity:
             self.shelf.put(name, digest.encode(), written_after=max(identity[-2:]) + _SURE)
         return digest

@@ -1,7 +1,7 @@
 """Numbers too long for Excel, with all their digits, from a workbook's XML.
 
-Excel stores fifteen digits of a number and writes no more. Another program may have written a whole
-id as a number, and a reader that makes a float of it loses the last digits.
+Excel stores and writes fifteen digits of a number. Another program may have written a whole id as
+a number, and python-calamine, which reads numbers as floats, loses its last digits.
 """
 
 import re
@@ -33,17 +33,18 @@ class Digits:
         if self._found is None:
             self._found = _long_numbers(self._sheet())
         found = self._found[column].at(row) if column in self._found else 0
+        # The XML is searched by a pattern: a number of another cell must not be taken for this one.
         return str(found) if found and float(found) == number else None
 
 
 class _Column:
-    """The long numbers of a column, by their rows in rising order."""
+    """The long numbers of a column, by their rows in ascending order."""
 
     def __init__(self) -> None:
         self._rows, self._numbers = array("L"), array("Q")
 
     def add(self, row: int, number: int) -> None:
-        """Take note of a number; one that stands above the last stays unknown."""
+        """Add a number; one above the last row added is left out."""
         if not self._rows or row > self._rows[-1]:
             self._rows.append(row)
             self._numbers.append(number)

@@ -16,7 +16,7 @@ _SIGNS = (
     '<meta name="generator" content="merchantwatch">',
     "# HELP merchantwatch_",
 )
-"""What a report that is no table has near its beginning: text, JSON, HTML, metrics."""
+"""Text near the beginning of reports that are no tables: text, JSON, HTML, metrics."""
 
 _TASKS = (
     frozenset({"剩余", "截止", "动作", "可避免损失", "依据"}),
@@ -27,7 +27,7 @@ _TASKS = (
 
 _PROPERTIES = "docProps/core.xml"
 _AUTHOR = b"<dc:creator>merchantwatch</dc:creator>"
-"""Where a workbook says who has written it, and as whom this program does."""
+"""The part of a workbook that names its author, and this program's entry in it."""
 
 _HEAD_BYTES = 1 << 10
 
@@ -40,7 +40,7 @@ def is_report_table(headers: Collection[str]) -> bool:
 def is_report_file(path: Path) -> bool:
     """Say whether a file is a report of this program, by its beginning.
 
-    One that cannot be read is none: whoever reads it says what is wrong with it.
+    An unreadable file is not: reading it will say what is wrong with it.
     """
     looks = {".parquet": _of_parquet, ".xlsx": _of_workbook}
     with suppress(OSError, InputError):

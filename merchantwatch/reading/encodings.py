@@ -1,8 +1,8 @@
 """The most plausible encoding of bytes: the one in which they read like a language.
 
-That bytes can be decoded proves little: nearly any two bytes are a character of GB18030. So every
-character costs more bits the rarer it is in text of the encoding's language at its place, and the
-cheapest reading wins. Where even that costs too much, no encoding is right.
+That bytes can be decoded proves little: nearly any two bytes are a character of GB18030. So each
+character has a cost in bits, higher for characters that are rarer in the encoding's language at
+their place, and the cheapest reading wins. If even that costs too much, no encoding is right.
 """
 
 import unicodedata
@@ -20,10 +20,10 @@ _MOST_LOOKED_AT = 1 << 14
 
 _BLOCK = 1 << 20
 _MOST_A_CHARACTER = 13.0
-"""Bits that a plausible text costs at most for each character beyond ASCII, on average."""
+"""The most bits per character beyond ASCII that a plausible text costs on average."""
 
 _NEAR = 16.0
-"""A reading that costs this many bits more than the cheapest is not what was meant."""
+"""A reading that costs this many bits more than the cheapest is ruled out."""
 
 _NO_CHANCE, _ASCII, _USUAL, _SELDOM, _FOREIGN, _NEVER = 2.0, 4.0, 8.0, 12.0, 19.0, 40.0
 _SMALL, _LARGE, _ODD_CASE, _ALONE, _SIGN, _RARE_SIGN = 5.0, 7.0, 14.0, 12.0, 9.0, 16.0
@@ -35,7 +35,7 @@ _DAILY = {
     "euc_jp": (0xB0, 0xCF, "euc_jp"),
     "cp949": (0xB0, 0xC8, "euc_kr"),
 }
-"""Where the characters in daily use stand: from which first byte to which, in which code."""
+"""The first bytes of the characters in daily use: from, to, and the codec they are of."""
 
 Script = Literal["han", "kana", "hangul", "latin", "cyrillic"]
 
@@ -71,8 +71,8 @@ def _usual(encoding: str) -> frozenset[str]:
 def likely(content: Content, encodings: Sequence[str], home: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the encodings in which a file reads like text, the likeliest first.
 
-    ``home`` are those that such exports are mostly written in. The bytes of a file whose likeliest
-    encoding is UTF-8, which cannot decode it, are damaged: then none is left.
+    ``home`` are those that such exports are mostly written in. UTF-8 could not decode the file: if
+    it is the likeliest all the same, the file is damaged, and no encoding is returned.
     """
     return ranked(_beyond_ascii(content), encodings, home)
 

@@ -1,8 +1,7 @@
 """Sheets of workbooks (xlsx, xlsb, xls, ods), each as a source of text cells.
 
-Cells come as Excel holds them: moments and numbers are spelled as exports write them, so that a
-sheet and the same rows in a CSV file give the same values. Only known columns of a sheet are read,
-and nothing is written to disk.
+Times and numbers are spelled as exports write them, so that a sheet and the same rows in a CSV file
+give the same values. Only known columns of a sheet are read, and nothing is written to disk.
 """
 
 import itertools
@@ -33,11 +32,11 @@ _ROWS_TOGETHER = 1 << 16
 _PANIC = "PanicException"
 _MIDNIGHT = " 00:00:00"
 _TOO_LARGE = "E+"
-"""What stands in the spelling of a number beyond that."""
+"""Part of the spelling of a number with more digits than Excel stores."""
 
 
 class HiddenSheetError(InputError):
-    """A sheet that its owner has hidden: it is not read, which is no fault."""
+    """A hidden sheet: it is deliberately not read, which is not a failure."""
 
 
 @dataclass
@@ -67,6 +66,7 @@ class Sheet(TextSource):
         """Hand the batches of the wanted columns to ``load``."""
         self._set_aside(wanted)
         ids = CutIds(index for index, column in wanted.columns.items() if column.is_id)
+        # A pass of its own: whether ids are cut is decided by all rows, before any is judged.
         for columns, _ in self._columns(wanted):
             ids.look(texts_of(columns, wanted))
         self.zeroed = ids.columns
@@ -143,6 +143,7 @@ def sheets(content: Content, words: Words) -> Iterator[Sheet | InputError]:
             label = f"{content.label}[{meta.name}]"
             if meta.visible != python_calamine.SheetVisibleEnum.Visible:
                 yield _hidden(label)
+            # Before calamine lays the sheet out: that would take all memory.
             elif far := parts.looked(place).far:
                 yield _too_wide(label, far)
             else:
@@ -193,13 +194,14 @@ def _sheet(label: str, grid: Grid, words: Words, digits: Digits, looked: Looked)
 def _numbered(rows: Iterator[list[Any]], unread: list[int]) -> Rows:
     """Yield rows with their numbers, but for those ``unread`` with a number beyond all dates.
 
-    Of such a number python-calamine can make nothing, and says so in one way or another.
+    python-calamine fails on such a number, by an OverflowError or by a panic of its Rust code.
     """
     for number in itertools.count(1):
         try:
             row = next(rows)
         except StopIteration:
             return
+        # PyO3's PanicException is no Exception, so that nobody catches it by chance.
         except BaseException as error:
             if not isinstance(error, OverflowError) and type(error).__name__ != _PANIC:
                 raise
@@ -219,6 +221,7 @@ def _columns(
     while chunk := list(itertools.islice(rows, _ROWS_TOGETHER)):
         for index in wanted_columns:
             given = [row[index] for _, row in chunk]
+            # Columns of text, as ids are, need not be spelled out cell by cell.
             if all(type(cell) is str for cell in given):
                 parts[index].append(pa.array([cell or None for cell in given], pa.string()))
                 continue
@@ -238,7 +241,10 @@ def _columns(
 
 
 def _days_alone(cells: Cells) -> Cells:
-    """Return the cells of a column of which each is a day at midnight as days alone."""
+    """Return a column as days without a time if each of its cells is a midnight.
+
+    Excel does not distinguish a day from its midnight; a deadline of a day lasts until its end.
+    """
     from pyarrow import compute
 
     at_midnight = compute.ends_with(cells, _MIDNIGHT)
@@ -248,7 +254,7 @@ def _days_alone(cells: Cells) -> Cells:
 
 
 def _whole(cell: Any, row: int, column: int, digits: Digits) -> str | None:
-    """Return all digits of a number that is too large for Excel, where the file has them."""
+    """Return all digits of a number that is too large for Excel, if the file has them."""
     large = isinstance(cell, float) and cell >= EXACT
     return digits.of(cell, row, column) if large else None
 

@@ -1,4 +1,4 @@
-"""A row of a file of exemptions, its cells as texts → the exemption; an error names the column."""
+"""A row of the file of exemptions → the exemption; an error names the column."""
 
 import re
 from collections.abc import Mapping
@@ -92,6 +92,7 @@ class ExemptionRow:
             approved=self._one_of("approved", _APPROVED),
             orders=named["orders"],
             products=named["products"],
+            # Exports write 浙江 or 浙江省: regions are compared by the name without its kind.
             regions=tuple(_REGION_KIND.sub("", region) for region in named["regions"]),
             shops=() if set(named["shops"]) & set(_EVERY_SHOP) else named["shops"],
             rules=tuple(filter(None, _SEVERAL_RULES.split(self.cells.get("rules")))),

@@ -18,7 +18,7 @@ from merchantwatch.reading.opening import opened
 from merchantwatch.rules.exemption import Exemption
 
 MOST_TARGETS = 20_000
-"""How many orders, products, regions and shops may be named in all."""
+"""The most orders, products, regions and shops that a file may name in all."""
 
 _WORDS = Words(
     frozenset(
@@ -118,6 +118,7 @@ def _rows(source: CsvFile | Sheet, headers: Mapping[int, str]) -> Iterator[tuple
     read: dict[int, NamedCells] = {}
 
     def load(batches: Iterator[Batch]) -> None:
+        # A failed attempt at reading leaves rows behind; the next one starts anew.
         read.clear()
         for batch in batches:
             for row in batch.to_pylist():
@@ -129,6 +130,7 @@ def _rows(source: CsvFile | Sheet, headers: Mapping[int, str]) -> Iterator[tuple
         source.read_into(wanted, load)
     except InputError as error:
         raise UsageError(error.en, error.zh) from None
+    # An exemption that is left out in silence would cost money: one bad row refuses the file.
     for bad in source.bad_rows:
         raise UsageError(
             f"{source.label} row {bad.row}: it has more or fewer cells than the header; quote "

@@ -17,10 +17,10 @@ Source = CsvFile | Sheet | ParquetFile | MemoryTable | DistributedTable
 
 
 SEVERAL = "*"
-"""In place of a currency: amounts of several, which are not to be added up."""
+"""In place of a currency: amounts are in several, and must not be added up."""
 
 _SHARED = {"CNY": ("¥", "￥"), "JPY": ("¥", "￥"), "USD": ("$",)}
-"""The signs that a currency shares with others: in an export at its home they are its own."""
+"""Currency signs shared by several currencies; in an export in its home currency they mean it."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class HintCell:
 class Export:
     """A recognised input: its source, its format, and the cell of each field it carries.
 
-    ``shop`` is that of its lines that name none, and ``shop_from`` how it is known. ``keys`` are
-    the ways to identify buyers and receivers in it, by columns that are read for nothing else.
+    ``shop`` is the shop of lines that name none, and ``shop_from`` how it is known. ``keys`` are
+    the ways to identify buyers and receivers, by columns that are read for nothing else.
     """
 
     source: Source
@@ -65,7 +65,7 @@ class Export:
         return self.source.label
 
     def key_column(self, name: str) -> int:
-        """Return the position of the column of keyed hashes that is made for a field."""
+        """Return the position of the column of keyed hashes computed for a field."""
         return len(self.source.headers) + KEY_FIELDS.index(name)
 
     @property

@@ -1,4 +1,4 @@
-"""Ids that a table in memory holds as floats, which have no room for the digits of long ones."""
+"""Ids in a table in memory that are floats, which cannot hold all digits of long ids."""
 
 from collections.abc import Collection
 
@@ -31,6 +31,7 @@ def _is_beyond(column: Cells) -> bool:
     from pyarrow import compute
 
     most = compute.max(compute.abs(column.drop_null())).as_py()
+    # Not ``>=``: NaN compares false with everything, and must be refused, too.
     return most is not None and not most < _EXACT_BELOW
 
 

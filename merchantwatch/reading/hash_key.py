@@ -1,4 +1,4 @@
-"""The key of this installation, with which buyers and receivers are hashed; it is never shown."""
+"""The key of this installation for hashes of buyers and receivers; it is never shown."""
 
 import os
 import secrets
@@ -15,24 +15,25 @@ _OWNER_ONLY = 0o600
 
 @dataclass(frozen=True)
 class InstallationKey:
-    """A key; ``unkept`` is the file that it should be stored in, if that cannot be written."""
+    """A key; ``unwritten`` is the file that should hold it, if that cannot be written."""
 
     secret: bytes = field(repr=False)
-    unkept: Path | None = None
+    unwritten: Path | None = None
 
 
 def installation_key(settings: Settings) -> InstallationKey:
-    """Return the key of the settings, else that of the user's folder, which is made when missing.
+    """Return the key of the settings, else that in the user's folder, which is created if missing.
 
-    Where the folder cannot be used the key is one for this run alone.
+    If the folder cannot be used, the key is valid for this run alone.
     """
+    # surrogateescape: an environment variable may hold bytes that are no UTF-8.
     if settings.key is not None:
         return InstallationKey(sha256(settings.key.encode(errors="surrogateescape")).digest())
     path = key_file()
     try:
         return InstallationKey(_stored(path))
     except (OSError, ValueError):
-        return InstallationKey(secrets.token_bytes(_BYTES), unkept=path)
+        return InstallationKey(secrets.token_bytes(_BYTES), unwritten=path)
 
 
 def key_file() -> Path:
@@ -43,11 +44,12 @@ def key_file() -> Path:
 
 
 def _stored(path: Path) -> bytes:
-    """Return the key in a file. Where several runs create it at once, one wins and all use it."""
+    """Return the key in a file. If several runs create it at once, one wins and all use it."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _make(path)
-    with suppress(OSError):  # it may be another user's, who lets us read it
+    # The file may belong to another user, who lets us read it: then its mode is not ours to set.
+    with suppress(OSError):
         path.chmod(_OWNER_ONLY)
     found = bytes.fromhex(path.read_text("ascii"))
     if len(found) != _BYTES:
@@ -57,6 +59,7 @@ def _stored(path: Path) -> bytes:
 
 def _make(path: Path) -> None:
     """Write a new key beside its place, then link it there unless one has appeared meanwhile."""
+    # A link, not a rename: a rename would replace the key that another run uses already.
     beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
     try:

@@ -1,8 +1,8 @@
-"""The header of a text file, the sign between its cells, and the encodings it may be in.
+"""The header of a text file, its delimiter, and the encodings it may be in.
 
 Many encodings can decode the same bytes. The words of the header decide: it is decoded in each, and
-the words that a format (or the user's mapping) knows are counted. Whether the file is in that
-encoding is decided by decoding all that is read, strictly, never by a sample.
+the words that a format (or the user's mapping) knows are counted. Whether the file is really in
+that encoding is decided by decoding all that is read, strictly, never by a sample.
 """
 
 import codecs
@@ -24,27 +24,27 @@ from merchantwatch.reading.text import BadRow
 from merchantwatch.reading.top import Record, fitted, stated, top_of
 
 DELIMITERS = ",\t;|"
-"""What may stand between cells, the commonest first."""
+"""Possible delimiters, the commonest first."""
 
 _HEADER_BYTES = 1 << 20
 _FIRST_SIGNS = 256
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _ENCODINGS = ("utf-8", "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1252", "cp1251")
-"""What is tried: UTF-8 first, the others as the words of the header and the text speak for them."""
+"""The encodings to try: UTF-8 first, the others ranked by the words of the header and the text."""
 
 _SEPARATORS = (b",", b"\t", b"\n")
 
 BY_BOM, BY_DECODING = "byte order mark", "strict decoding"
 BY_HEADER, BY_TEXT = "header words", "likeliest text"
-"""How an encoding is known."""
+"""How an encoding was determined."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """A file's header, and the encodings in which it reads so: UTF-8 first, if it is one.
+    """A file's header, and the encodings in which it reads the same: UTF-8 first, if it is one.
 
-    It is row ``row`` as Excel counts them, and ends with line ``lines`` of the file; ``above`` it
-    stand rows that are no records. Rows have ``width`` cells: those beyond the header's are empty.
+    It is row ``row`` as Excel counts, and ends with line ``lines`` of the file. The rows ``above``
+    it are no records. Rows have ``width`` cells: those beyond the header's are empty.
     """
 
     cells: tuple[str, ...]
@@ -58,7 +58,7 @@ class Header:
     above: tuple[BadRow, ...] = ()
 
     def reason(self, encoding: str) -> str:
-        """Return how it is known that the file is in this encoding, which decodes it strictly."""
+        """Return how this encoding, which decodes the file strictly, was determined."""
         if self.marked:
             return BY_BOM
         if encoding == "utf-8":
@@ -79,9 +79,9 @@ def vocabulary() -> frozenset[str]:
 
 
 class Words(NamedTuple):
-    """Headers by which a table is known, and those of personal columns that may be wanted.
+    """Headers that are known, and those of personal columns that may be read.
 
-    ``others`` says which unknown headers are wanted besides. ``counted`` are those of amounts and
+    ``others`` says which unknown headers to read besides. ``counted`` are those of amounts and
     quantities.
     """
 
@@ -149,6 +149,7 @@ def read_header(content: Content, words: Collection[str]) -> Header:
             if marked is None:
                 raise _unread(content, head, (encoding,))
             return replace(marked.header((encoding,)), marked=True)
+    # UTF-16 is not tried: nearly all bytes decode as some of its characters.
     tried = _wide(head[:_FIRST_SIGNS]) or _ENCODINGS
     readings = _readings(head, tried, words)
     best = max((reading.known for reading in readings.values()), default=0)
@@ -159,12 +160,13 @@ def read_header(content: Content, words: Collection[str]) -> Header:
     if not able:
         raise _unread(content, head, tried)
     chosen = readings[able[0]]
+    # All encodings in which the header is the same stay open: cells further down will decide.
     same = tuple(name for name, reading in readings.items() if reading == chosen)
     return replace(chosen.header(same), by_words=by_words)
 
 
 def _unread(content: Content, head: bytes, encodings: Sequence[str]) -> InputError:
-    """Return the error of a file without a header: it is no text, or its first rows are empty."""
+    """Return the error of a file without a header: it is not text, or its first rows are empty."""
     faulty = _is_faulty(head, encodings)
     return undecodable(content, encodings[:1]) if faulty else _empty(content)
 
@@ -188,10 +190,8 @@ def _empty(content: Content) -> InputError:
 
 
 def _wide(head: bytes) -> tuple[str, ...]:
-    """Return the encoding whose NULs are beside all commas and line ends.
-
-    Fewer NULs are damage, no encoding.
-    """
+    """Return the UTF-16 that NULs beside all delimiters and line ends show, if they do."""
+    # Fewer NULs than delimiters are damage, not an encoding.
     first, second = head[::2].count(0), head[1::2].count(0)
     nuls, separators = first + second, sum(map(head.count, _SEPARATORS))
     if nuls < max(separators, 2) or first == second:
@@ -223,9 +223,9 @@ class _Reading:
 
 
 def _readings(head: bytes, encodings: Sequence[str], words: Collection[str]) -> dict[str, _Reading]:
-    """Return how a header reads in the encodings that decode it.
+    """Return the header as each encoding that decodes it reads it.
 
-    It is nearly always the first record; only where none of its words is known, others are tried.
+    It is nearly always the first record; the next ones are tried only if its words are unknown.
     """
     first = {name: one for name in encodings if (one := _reading(head, name, words, 1))}
     if max((one.known for one in first.values()), default=0) >= SURE:
@@ -235,7 +235,7 @@ def _readings(head: bytes, encodings: Sequence[str], words: Collection[str]) -> 
 
 
 def _reading(head: bytes, encoding: str, words: Collection[str], within: int) -> _Reading | None:
-    """Return a header as it reads in an encoding, parted by the sign that fits best."""
+    """Return the header as an encoding reads it, split by the delimiter that fits best."""
     found = []
     sign = stated(head, encoding)
     for delimiter in sign or DELIMITERS:
@@ -264,7 +264,7 @@ def _headed(
 
 
 def undecodable(content: Content, encodings: Sequence[str]) -> InputError:
-    """Say where a file stops being text, counted in bytes and lines."""
+    """Return the error that says at which byte and line a file stops being text."""
     at, line = _first_fault(content, encodings[0].removesuffix("-sig"))
     names = " / ".join(name.upper().removesuffix("-SIG") for name in encodings)
     return InputError(

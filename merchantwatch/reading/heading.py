@@ -19,13 +19,14 @@ def known_in(cells: Sequence[str], words: Collection[str]) -> int:
 def header_among(rows: Sequence[Sequence[str]], words: Collection[str]) -> int | None:
     """Return the place of the header among the first rows of a table; None where all are blank.
 
-    It is the row most of whose words are known. Where hardly any is, it is the first that is about
-    as wide as the table: a title fills one cell of many.
+    It is the row with the most known words. If hardly any is known, it is the first row about as
+    wide as the table.
     """
     known = [known_in(row, words) for row in rows]
     best = max(known, default=0)
     if best >= SURE:
         return known.index(best)
+    # A title fills one cell of many, so a row half as wide as the widest is no title.
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     widest = max(filled, default=0)
     return next((n for n, cells in enumerate(filled) if 2 * cells > widest), None)

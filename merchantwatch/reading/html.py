@@ -1,6 +1,6 @@
-"""Tables of web pages, which back-offices serve under the name of a workbook (.xls).
+"""Tables of web pages, which back offices serve under the name of a workbook (.xls).
 
-Some serve Excel's XML of 2003 so: its rows and cells have other names, and are read alike.
+Some serve Excel's XML of 2003 in the same way; only its rows and cells have other names.
 """
 
 import codecs
@@ -35,7 +35,7 @@ class Table:
 
 
 def is_html(content: Content) -> bool:
-    """Say whether a file is a web page or a workbook in XML, by how it begins."""
+    """Say whether a file is a web page or a workbook in XML, by its first bytes."""
     return _BEGINS.match(content.head(_HEAD)) is not None
 
 
@@ -61,9 +61,10 @@ def tables(content: Content) -> Iterator[Table]:
 
 def _text(content: Content) -> str:
     data = content.whole(_MOST)
-    said = _CHARSET.search(data[:_HEAD])
-    for name in (said[1].decode() if said else "utf-8", "utf-8-sig", "gb18030"):
+    stated = _CHARSET.search(data[:_HEAD])
+    for name in (stated[1].decode() if stated else "utf-8", "utf-8-sig", "gb18030"):
         try:
+            # Pages that state gb2312 hold characters of its successor GB18030, as browsers know.
             encoding = codecs.lookup(name).name
             return data.decode("gb18030" if encoding in ("gb2312", "gbk") else encoding)
         except (LookupError, UnicodeDecodeError):
@@ -119,6 +120,7 @@ class _Reader(HTMLParser):
 
     def _begin_cell(self, attributes: dict[str, str | None]) -> None:
         """Go to the column of a cell: past those that a merged cell of a row above covers."""
+        # Bounded: a column number such as ss:Index="999999" would fill the memory.
         row, number = self.tables[-1].rows[-1], len(self.tables[-1].rows) - 1
         until = _number(attributes.get("ss:index")) - 1
         while len(row) < min(until, _COLUMNS_MOST) or self._taken.get(len(row), -1) >= number:

@@ -1,4 +1,4 @@
-"""What a user names as input, found: files, folders, globs, standard input."""
+"""Inputs by their names: files, folders, globs, standard input."""
 
 import glob
 import os
@@ -18,7 +18,7 @@ from merchantwatch.support.leftovers import nameless, remove, temporary_folder
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 EXTENSIONS = (*TEXT, *WORKBOOKS, ".parquet", ".feather", ".arrow", ".gz", ".zip")
-"""What is looked for in a folder, and in a zip."""
+"""The extensions of files that are read from a folder or a zip."""
 
 STDIN = "-"
 _OPEN_FILES = Path(f"/proc/{os.getpid()}/fd")
@@ -30,10 +30,10 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|table:")
 class FoundFile:
     """A file to read; ``named`` when the user named it and not only its folder or a pattern.
 
-    Its path may name the shop and the time of the export. For a file in a zip, ``path`` is its path
-    if it were unpacked, ``packed`` the zip, and ``zipped_at`` the wall-clock time in it. For a
-    file on another machine, ``modified`` is its time in seconds since 1970. ``partitions`` are
-    the columns that the folders of a Parquet file stand for.
+    Its path may name the shop and the time of the export. For a file in a zip, ``path`` is the path
+    that it would have unpacked, ``packed`` the zip, and ``zipped_at`` the wall-clock time stated
+    in it. For a file on another machine, ``modified`` is its time in seconds since 1970.
+    ``partitions`` are the columns that the names of a Parquet file's folders give.
     """
 
     path: Path
@@ -116,10 +116,9 @@ def _no_file(name: str) -> InputError:
 
 
 def _spooled() -> Path:
-    """Copy standard input to a temporary file, which ``release`` gives back after reading.
+    """Copy standard input to a temporary file, which ``release`` removes after reading.
 
-    Where the system lets an open file be found without a name it has none: whatever becomes of this
-    program, nothing of what was read stays behind. Raises InputError when there is no input.
+    Raises InputError when there is no input.
     """
     if sys.stdin is None:
         raise InputError("standard input: it is closed", "标准输入：已关闭")
@@ -138,6 +137,7 @@ def _copied() -> Path:
         with named.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         return named
+    # Reachable by its descriptor alone: even if this process is killed, no order stays behind.
     with nameless() as file:
         shutil.copyfileobj(sys.stdin.buffer, file)
         file.flush()
@@ -145,7 +145,7 @@ def _copied() -> Path:
 
 
 def release(path: Path) -> None:
-    """Give a temporary file back."""
+    """Remove a temporary file of standard input."""
     if path.parent == _OPEN_FILES:
         os.close(int(path.name))
     else:

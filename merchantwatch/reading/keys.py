@@ -1,8 +1,8 @@
-"""Personal columns → keyed hashes. The cells themselves go no further than this module.
+"""Personal columns → keyed hashes. Plain personal values never leave this module.
 
-A cell that the platform has masked or encrypted identifies no one: two of them may look the same
-and be of two people, or differ and be of one. Such a row has no key. Differences in writing do not
-matter: blanks, case, the width of signs, a country's code, hyphens.
+A cell that the platform has masked or encrypted identifies no one: two such cells may look the same
+and be of two people, or differ and be of one. Such a row has no key. Differences in writing are
+ignored: blanks, case, full or half width, country code, hyphens.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ _AS_ONE_IS_DIALLED = (
     (r"^(\+|00)", ""),
     (r"^86(\d{11})$", r"\1"),
 )
-"""What is taken off a telephone number, one after the other."""
+"""What is removed from a telephone number, in this order."""
 
 _DIALLED = ("phone", "mapped")
 """The keys in which a number may be a telephone number."""
@@ -45,7 +45,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Keyed:
-    """A column of keyed hashes to make: whose, in which ways, the surest first, and the secret."""
+    """A column of keyed hashes to compute: its name, the ways, the surest first, and the secret."""
 
     name: str
     ways: tuple[Way, ...]
@@ -118,9 +118,10 @@ def _dialled(text: Cells) -> Cells:
 
 
 def _digests(cells: Cells, by: str, key: Keyed) -> Cells:
-    """Return keyed hashes of cells. Setting up the key is slow, so each hash starts from a copy."""
+    """Return keyed hashes of cells. Keying a hash is slow, so it is done once and copied."""
     import pyarrow as pa
 
+    # ``person`` separates buyers from receivers: the same phone number gives two unrelated hashes.
     keyed_once = blake2b(key=key.secret, digest_size=_DIGEST_BYTES, person=key.name.encode())
     digests = []
     plain: list[Any] = cells.cast(pa.binary()).to_pylist()

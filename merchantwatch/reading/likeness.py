@@ -1,6 +1,6 @@
-"""What a cell looks like: a time, an id. What a cell looks like may be shown; another may not.
+"""Whether a cell looks like a time or an id: only then may reports show it.
 
-A row that a comma too many has shifted holds a name or a number of a person where a time is read.
+A superfluous comma shifts a row, so that a person's name or number stands where a time is read.
 """
 
 import re
@@ -28,11 +28,8 @@ _KINDS = {"letters": ("文字", "letters"), "digits": ("数字", "digits"), "sig
 
 
 def looks_like_a_time(text: str) -> bool:
-    """Say whether a text is made as times are: of digits, signs, and words of months and hours.
-
-    More than four digits together are a telephone number before they are a year, and so are three
-    and four of them more than once.
-    """
+    """Say whether a text is composed like a time: digits, signs, words of months and hours."""
+    # More than four digits in a row, or several runs of three or four, are rather a phone number.
     text = text.strip()
     if _ALONE.fullmatch(text):
         return True
@@ -44,7 +41,7 @@ def looks_like_a_time(text: str) -> bool:
 
 
 def looks_like_ids(text: str) -> bool:
-    """Say whether a text is made as ids are: letters and digits together, or a long number."""
+    """Say whether a text is composed like ids: letters and digits together, or a long number."""
     text = text.strip()
     return bool(_NUMBER.fullmatch(text) or _IDS.fullmatch(text))
 
@@ -55,7 +52,7 @@ def looks_like_data(text: str) -> bool:
 
 
 def shown_of(text: str, *, is_time: bool) -> Text:
-    """Return how a cell of a time or an id may be shown: itself, or the shape of its signs."""
+    """Return how a cell of a time or an id may be shown: as it is, or its kinds of characters."""
     if not text.strip() or (looks_like_a_time if is_time else looks_like_ids)(text):
         return Text.same(text)
     zh, en = zip(*(_KINDS[kind] for kind in dict.fromkeys(map(_kind, text.strip()))), strict=True)

@@ -1,7 +1,7 @@
-"""Facts about a source's cells, collected as they pass: how columns are written, what is empty.
+"""Facts about a source's cells, collected while it is read: how columns are written, what is empty.
 
-Which of two numbers is the day, and whether a comma is the decimal sign, no single cell can show:
-all cells of a column decide it together, across batches. The decisions are a ``Styles``.
+Which of two numbers is the day, and whether a comma is the decimal sign, is not visible in a single
+cell: all cells of a column decide together, across batches. The decisions are a ``Styles``.
 """
 
 import re
@@ -29,18 +29,18 @@ from merchantwatch.reading.moments import Order, shapes, shown
 _BOTH: tuple[Order, Order] = ("dmy", "mdy")
 
 _MOST_WORDS = 1 << 6
-"""Of a column that holds more words a query asks for all that are known."""
+"""For a column with more words than this, a query tests for all known ones."""
 
 _FEW_WORDS = 1 << 8
-"""Up to this many words are matched in Python, which compiles a pattern once."""
+"""Up to this many words are matched in Python: Arrow compiles the pattern on each call."""
 
 
 @dataclass(frozen=True)
 class Styles:
     """How the columns of a source are written, by their positions.
 
-    ``orders`` has for each kind of date in a column which of day and month stands first, or ""
-    where that is unknown; ``decimals`` the decimal sign of a column's amounts.
+    ``orders`` has the order of day and month for each kind of date in a column, or "" if that is
+    unknown; ``decimals`` has the decimal sign of a column's amounts.
     """
 
     orders: frozenset[tuple[int, str, str]] = frozenset()
@@ -51,7 +51,7 @@ class Styles:
         return next((order for i, of, order in self.orders if (i, of) == (index, kind)), "")
 
     def decimal(self, index: int) -> str:
-        """Return how a column's amounts part their decimals; "" where there is no question."""
+        """Return the decimal sign of a column's amounts; "" if no cell raises the question."""
         return next((style for i, style in self.decimals if i == index), "")
 
 
@@ -62,13 +62,14 @@ UNDECIDED = Styles()
 class Looks:
     """Facts collected in one reading of a source.
 
-    ``nothing`` is the pattern of cells that hold no moment, ``homes`` which of day and month stands
-    first in such an export where its cells do not show it, and ``styles`` what was decided in an
-    earlier reading, or ``stated`` of its amounts; ``columns`` is their number. ``shapes`` are those
-    of each column, ``emptied`` counts cells without a moment by column and word, ``assumed`` are
-    the orders that no cell has shown, ``currencies`` counts amounts by currency; ``looked_at`` are
-    the columns of amounts, ``odd`` those that are not all plain; ``words`` are those of a column
-    that has few, None for one that has many.
+    Given: ``nothing`` is the pattern of cells that hold no moment, ``homes`` the order of day and
+    month in such an export if its cells do not show it, ``styles`` what an earlier reading has
+    decided, or the settings have ``stated`` of amounts; ``columns`` is the number of columns.
+
+    Collected, by column: ``shapes`` of times, ``emptied`` counts cells without a moment by word,
+    ``assumed`` are orders that no cell has shown, ``currencies`` counts amounts by currency,
+    ``looked_at`` are the columns of amounts, ``odd`` those that are not all plain, ``words`` the
+    words of a column with few, None for one with many.
     """
 
     nothing: str
@@ -108,7 +109,7 @@ class Looks:
 
     @property
     def pending(self) -> bool:
-        """Whether a question has come up of which nothing is decided yet."""
+        """Whether a question has come up that is not decided yet."""
         settled = {(index, kind) for index, kind, _ in self.styles.orders}
         decided = {index for index, _ in self.styles.decimals}
         with self.lock:
@@ -117,7 +118,7 @@ class Looks:
         return asked or any(index not in decided for index in commas)
 
     def see_times(self, index: int, cells: Cells) -> Cells:
-        """Look at cells that are no moments in full, and return which of them hold none at all."""
+        """Examine cells that are not times in full, and return which of them hold no time."""
         from pyarrow import compute
 
         encoded = cells.dictionary_encode()
@@ -189,13 +190,14 @@ class Looks:
                 self.currencies[currency_of(str(item["values"]))] += item["counts"]
 
     def decided(self) -> Styles:
-        """Return the styles that all cells together show, and note what had to be assumed."""
+        """Return the styles that all cells together show, and record what had to be assumed."""
         asked = sorted({(index, kind) for index, kind, _ in self.dates})
         orders_shown = {at: self._shown_order(*at) for at in asked}
         self.assumed.clear()
         orders = set()
         for (index, kind), order in orders_shown.items():
             found = order
+            # No cell of the column shows it: other columns of the file decide, if they agree.
             if found is None:
                 others = {o for (_, of), o in orders_shown.items() if of == kind and o}
                 found = others.pop() if len(others) == 1 else "" if others else self._home(kind)

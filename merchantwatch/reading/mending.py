@@ -1,8 +1,8 @@
-"""A text file line by line, where a faster way would lose rows: every record is looked at.
+"""A text file read line by line, where a faster way would lose rows: every record is examined.
 
-A quote that is not closed makes one cell of the rows after it. Read as a letter it does no harm: so
-it is read where its row is whole in itself; else the row is set aside. Rows of another length are
-set aside too, unless only empty cells are too many or too few.
+A quote that is not closed makes one cell of all rows after it. If its row is complete by itself,
+the quote is read as an ordinary character; else the row is set aside. Rows of another length are
+set aside too, unless only empty cells are superfluous or missing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from merchantwatch.reading.records import is_regular, parsed, without_end, writt
 from merchantwatch.reading.text import BadRow
 
 _MOST_LINES = 10_000
-"""A cell with more line breaks than this is a quote that was never closed."""
+"""A cell with more line breaks than this begins with a quote that was never closed."""
 
 _BLANK = "\r\n"
 """An empty line, whichever way the line before it ends."""
@@ -24,11 +24,11 @@ _BLANK = "\r\n"
 
 @dataclass
 class Mending:
-    """The records of a file, repaired where they can be; rows that cannot be are set aside.
+    """The records of a file, repaired if possible, else set aside.
 
     ``columns`` say which cells are times and ids: by these a line is recognised as a separate row.
-    ``blank`` are the numbers of empty rows, ``letters`` those of rows in which a quote that is not
-    closed was read as a letter; ``records`` counts the records passed on.
+    ``blank`` are the numbers of empty rows, ``letters`` those of rows in which an unclosed quote
+    was read as an ordinary character; ``records`` counts the records passed on.
     """
 
     header: Header
@@ -41,7 +41,8 @@ class Mending:
     records: int = 0
 
     def lines(self, lines: Iterator[str]) -> Iterator[str]:
-        """Yield the lines below the header: of a row that is set aside an empty one."""
+        """Yield the lines below the header, an empty one in place of each row that is set aside."""
+        # An empty line keeps the numbers of the rows after it those that Excel shows.
         pending: list[str] = []
         row, signs = self.header.row, f'{self.header.delimiter} "\t'
         while (line := pending.pop() if pending else next(lines, None)) is not None:
@@ -60,11 +61,10 @@ class Mending:
                 yield self._written(row, whole or read.cells, letter=whole is None)
 
     def _closed(self, line: str, lines: Iterator[str], pending: list[str]) -> list[str] | None:
-        """Return the cells of a record that goes over lines; None where its quote is a stray one.
+        """Return the cells of a record over several lines; None if its quote is a stray one.
 
-        It is stray where a later line is a row by itself, or no line closes it at the end of a
-        cell: a quote before a letter opens another cell. Then these lines are read again, one by
-        one.
+        It is stray if a later line is a row by itself, or if no line closes the quote at the end of
+        a cell. Then these lines are read again, one by one.
         """
         taken = [line]
         while len(taken) <= _MOST_LINES:

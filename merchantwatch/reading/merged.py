@@ -1,4 +1,4 @@
-"""Merged cells: what Excel shows over several rows holds for each of them."""
+"""Merged cells: a value that Excel shows over several rows holds for each of them."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ class Spread(NamedTuple):
 def spreads(
     ranges: Iterable[Range], header: int, wanted: Collection[int], adds_up: Callable[[int], bool]
 ) -> list[Spread]:
-    """Return the merged cells below the header that stand for rows below them, in their order.
+    """Return the merged cells below the header that span several rows, in their order.
 
     Only those of ``wanted`` columns. A value that ``adds_up`` over rows, such as an amount, is not
     spread: it is the sum of all these rows.
@@ -40,14 +40,14 @@ def filled_down(rows: Rows, spreads: list[Spread]) -> Rows:
         yield from rows
         return
     waiting, holding = iter(spreads), dict[int, tuple[int, Any]]()
-    coming = next(waiting, None)
+    following = next(waiting, None)
     for number, cells in rows:
         if any(cell != "" for cell in cells):
             for column, (last, value) in holding.items():
                 if number <= last and cells[column] == "":
                     cells[column] = value
-        while coming is not None and coming.row <= number:
-            if coming.row == number:
-                holding[coming.column] = (coming.last, cells[coming.column])
-            coming = next(waiting, None)
+        while following is not None and following.row <= number:
+            if following.row == number:
+                holding[following.column] = (following.last, cells[following.column])
+            following = next(waiting, None)
         yield number, cells

@@ -1,7 +1,7 @@
-"""How moments are written: the shapes of ``moments.toml``, each a pattern and its meaning.
+"""How times are written: the shapes of ``moments.toml``, each a pattern and its meaning.
 
-A cell that a shape fits is rewritten with its parts in one order, from which a moment is made:
-``day|half|clock|fraction|half|zone|offset``. Both engines do so by the same pattern.
+A cell that matches a shape is rewritten with its parts in one order, from which the time is parsed:
+``day|half|clock|fraction|half|zone|offset``. Both engines use the same pattern.
 """
 
 import itertools
@@ -23,7 +23,7 @@ UNDECIDED = "?"
 _FILE = Path(__file__).with_name("moments.toml")
 _TOKEN = re.compile(r"\{([A-Za-z]\w*)\}")
 _CENTURIES = {"20": r"([0-6]\d)", "19": r"([7-9]\d)"}
-"""A year of two digits is of one of these, nearly as POSIX has it."""
+"""The century of a year with two digits, nearly as in POSIX."""
 
 _DIRECTIVES = {
     "Y": "{Y}",
@@ -41,7 +41,7 @@ _DIRECTIVES = {
     "z": "{offset}",
     "Z": "{word}",
 }
-"""What strptime writes for a part."""
+"""The part that each directive of strptime stands for."""
 
 _SAME = {
     "hour": "H",
@@ -54,13 +54,13 @@ _SAME = {
     "f": "fraction",
     "u": "n",
 }
-"""Parts that fill the same place as others."""
+"""Parts that take the place of another one."""
 
 _DAY_SHOWN = {
     "dmy": r"\D*(?:1[3-9]|2\d|3[01])[-/.] ?\d.*",
     "mdy": r"\D*\d{1,2}[-/.] ?(?:1[3-9]|2\d|3[01])[-/.].*",
 }
-"""A number that is no month, where a day or a month may stand, shows which of them it is."""
+"""A number above twelve where a day or a month may stand must be the day."""
 
 
 class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,10 +89,10 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Shape(NamedTuple):
     """One way to write a moment.
 
-    ``pattern`` fits the whole of a cell in small letters; ``days`` are the templates of its day, by
-    order, of which a shape without a question of order has one. ``order`` is the kind of which each
-    column decides the order, ``home`` what it is where no cell shows it. ``named`` says that its
-    month is a word, ``counts`` what it is a number of, since when everybody knows.
+    ``pattern`` matches a whole cell in lower case. ``days`` are the templates of its day by order;
+    an unambiguous shape has one. ``order`` is the kind of date whose order each column decides,
+    ``home`` the order if no cell shows it. ``named`` says that its month is a word, ``counts`` the
+    unit if it is a number of days or seconds since an epoch.
     """
 
     name: str
@@ -136,10 +136,9 @@ def months() -> Mapping[str, tuple[str, ...]]:
 
 
 def nothing(zone: tzinfo, words: Iterable[str] = ()) -> str:
-    """Return the pattern of cells, in small letters, that hold no moment.
+    """Return the pattern of cells, in lower case, that hold no time; ``words`` are further ones.
 
-    ``words`` are further ones. An empty time may be written as the zero of Unix time, whose hour
-    differs by ``zone``.
+    An empty time may be written as the zero of Unix time, whose hour depends on ``zone``.
     """
     stated = _file().nothing
     zero = datetime.fromtimestamp(0, UTC).astimezone(zone)
@@ -172,7 +171,8 @@ def _parts() -> Mapping[str, str]:
 
 
 def _compiled(stated: _Shape, name: str, parts: Mapping[str, str], century: str = "") -> Shape:
-    """Return a shape with its parts put in, and where in a cell each of them stands."""
+    """Return a shape with its parts inserted, and the group of its pattern that each part is."""
+    # Parts may consist of parts: they are expanded until only simple ones are left.
     pattern = stated.pattern
     while composed := [t for t in _TOKEN.findall(pattern) if _TOKEN.search(parts[t])]:
         for token in composed:

@@ -1,4 +1,4 @@
-"""Names of files as their owner knows them, whatever encoding they were written in."""
+"""Names of files as readable text, whatever encoding they were written in."""
 
 import mmap
 import os
@@ -11,11 +11,11 @@ from merchantwatch.reading.encodings import ranked
 
 _UTF8_NAME = 0x800
 _IN_ZIPS = ("gb18030", "big5", "cp932", "cp949", "cp437")
-"""What names in zips are written in where nothing says so: Windows of East Asia, and DOS."""
+"""Encodings of names in zips that state none: Windows of East Asia, and DOS."""
 
 _TRIED = (*_IN_ZIPS, "cp1252", "cp1251")
 _FRAMES = re.compile("[\u2500-\u259f]")
-"""Signs that frames on a screen were drawn with: in a name they were letters once."""
+"""Box-drawing characters of DOS: in a name they are letters decoded wrongly."""
 
 
 def shown(name: str) -> str:
@@ -41,9 +41,11 @@ def place_of(path: Path) -> Any:
 def member_name(entry: zipfile.ZipInfo) -> str:
     """Return the name of a member of a zip, which may be marked as UTF-8 and is not always."""
     name = entry.filename
+    # Some programs set the flag of UTF-8 on names that they have decoded as DOS text themselves.
     if entry.flag_bits & _UTF8_NAME and not _FRAMES.search(name):
         return name
     try:
+        # zipfile decodes unmarked names as CP437, which is reversible: the bytes are recovered.
         return _read(name.encode("cp437"), _IN_ZIPS)
     except UnicodeEncodeError:
         return name

@@ -1,4 +1,4 @@
-"""Rows that are no records, by their words: totals, remarks about the file, marks of a merge."""
+"""Rows that are no records, by their words: totals, remarks on the file, merge conflict markers."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -34,14 +34,14 @@ def totals() -> tuple[str, ...]:
 
 
 def is_conflict(text: str) -> bool:
-    """Say whether a line is a marker that a merge of two versions has left."""
+    """Say whether a line is a merge conflict marker."""
     return text.startswith(_words().conflicts)
 
 
 def ragged(row: int, cells: Sequence[str], expected: int) -> BadRow | None:
     """Return why a row with more or fewer cells than the header is no record; None if it is blank.
 
-    Its content is never shown, but for the mark of a merge.
+    Its content is never shown, except for a merge conflict marker: it may be personal data.
     """
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled:

@@ -1,4 +1,4 @@
-"""A found file → the sources in it: one, or one for each sheet and each member."""
+"""A found file → its sources: one, or one for each sheet or archive member."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 @dataclass(frozen=True)
 class Opened:
-    """What was found in a file, and where it stands: a source, or why there is none."""
+    """A source in a file and its place, or the error that it cannot be read."""
 
     file: FoundFile
     source: CsvFile | ParquetFile | MemoryTable | Sheet | InputError
@@ -42,6 +42,7 @@ def opened(file: FoundFile, words: Words) -> Iterator[Opened]:
 
 def _parts(file: FoundFile, words: Words) -> Iterator[Opened]:
     content = Content(file.path, file.label)
+    # The first bytes decide, not the name: back offices serve web pages and zips as .xls.
     start = content.head(4)
     named_parquet = file.path.suffix.lower() == ".parquet"
     if start == _PARQUET or (named_parquet and not start.startswith(_GZIP)):
@@ -93,6 +94,7 @@ def _of_content(file: FoundFile, content: Content, words: Words) -> Iterator[Ope
 
 def _is_workbook(content: Content, path: Path) -> bool:
     """Say whether a zip is a workbook: by its content, or if it is a packed file, by its name."""
+    # A zip's index stands at its end: a packed one would have to be unpacked as a whole for it.
     if content.packing:
         return path.suffix.lower() in WORKBOOKS
     return is_workbook(content)

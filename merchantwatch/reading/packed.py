@@ -13,7 +13,8 @@ import shutil
 import struct
 import zipfile
 import zlib
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -40,7 +41,7 @@ _BROKEN = (
 class Content:
     """The bytes of one file, which can be read any number of times from the beginning.
 
-    An ``archive`` that is open already serves all its members.
+    ``archive`` is the open zip, which all its members share.
     """
 
     path: Path
@@ -50,7 +51,7 @@ class Content:
     archive: zipfile.ZipFile | None = None
 
     def open(self) -> IO[bytes]:
-        """Return a stream of the bytes; it raises InputError where they break off or burst."""
+        """Return a stream of the bytes; it raises InputError if they break off or are too many."""
         if not self.packing:
             return self.path.open("rb")
         stack = ExitStack()
@@ -74,10 +75,11 @@ class Content:
             return stream.read(size)
 
     def unpacked(self) -> mmap.mmap:
-        """Return all bytes, in a file on the disk that has no name and is gone once they are.
+        """Return all bytes, mapped from a nameless file on the disk.
 
         Raises InputError when there are more of them than may come out.
         """
+        # The system deletes the file once its mapping is gone, however the run ends.
         with nameless() as file:
             with self.open() as stream:
                 shutil.copyfileobj(stream, file, 1 << 20)
@@ -123,29 +125,23 @@ def most_of(packed: int) -> int:
     return min(MOST_UNPACKED, max(UNSUSPICIOUS, packed * MOST_RATIO))
 
 
-class refusing_broken:  # noqa: N801  reads as a statement
-    """Within it, what breaks off while it is unpacked raises InputError."""
-
-    def __init__(self, label: str) -> None:
-        self.label = label
-
-    def __enter__(self) -> None:
-        """Begin."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Say what a broken archive means to its owner."""
-        if isinstance(error, _BROKEN):
-            raise InputError(
-                f"{self.label}: it is damaged or was not copied as a whole ({error}); copy or "
-                "export it again",
-                f"{self.label}：文件已损坏或未复制完整（{error}）；请重新复制或导出",
-            ) from None
-        if isinstance(error, NotImplementedError | RuntimeError):
-            raise InputError(
-                f"{self.label}: it is packed in a way that is not read ({error}); unpack it and "
-                "give the files",
-                f"{self.label}：不支持这种压缩方式（{error}）；请解压后直接给出其中的文件",
-            ) from None
+@contextmanager
+def refusing_broken(label: str) -> Iterator[None]:
+    """Turn errors of damaged or unsupported archives within it into InputError."""
+    try:
+        yield
+    except _BROKEN as error:
+        raise InputError(
+            f"{label}: it is damaged or was not copied as a whole ({error}); copy or "
+            "export it again",
+            f"{label}：文件已损坏或未复制完整（{error}）；请重新复制或导出",
+        ) from None
+    except (NotImplementedError, RuntimeError) as error:
+        raise InputError(
+            f"{label}: it is packed in a way that is not read ({error}); unpack it and "
+            "give the files",
+            f"{label}：不支持这种压缩方式（{error}）；请解压后直接给出其中的文件",
+        ) from None
 
 
 def encrypted(label: str) -> InputError:

@@ -1,7 +1,7 @@
-"""Plain cells: moments written in full and ids of digits alone, as nearly all are.
+"""Plain cells: times written in full and ids of digits alone, as nearly all are.
 
-Rows of nothing else go into separate batches: their cells are converted at once, and need no check.
-Only the other rows are read with care.
+Rows that consist of plain cells go into separate batches: whole columns are converted at once, and
+queries need no checks for them. Only the other rows are checked cell by cell.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -18,32 +18,32 @@ from merchantwatch.reading.arrow import (
 from merchantwatch.reading.cells import Column, Wanted, cleaned_parsed, is_text
 
 _EXACT_MOMENT = len("2026-11-21 00:00:00")
-"""A moment written in full has as many signs; shorter and longer ones are left as text."""
+"""The length of a time written in full; shorter and longer ones are left as text."""
 
 _IN_FULL = r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d$"
 
 _CENTURY = (946_684_800, 4_102_444_800)
-"""What an order's time lies within, as seconds since 1970; an earlier or later one is a fault."""
+"""The range of plausible times of orders, 2000 to 2100, as seconds since 1970."""
 
 _A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 _RARE = 0.05
-"""Where ids with other signs than digits are rarer than this, they stand apart."""
+"""If the share of ids with other characters than digits is lower than this, they are separated."""
 
 _ENOUGH = 1 << 12
-"""Of fewer rows no odd id is set apart: it would cost more than to look at all."""
+"""In fewer rows no odd id is separated: it would cost more than to check all."""
 
 _SOUND = b"sound"
 
 _FEW = 4
-"""Up to this many odd rows in a batch are cut out of it by slicing, which copies nothing."""
+"""Up to this many odd rows are cut out of a batch by slicing, which copies nothing."""
 
 _SPARSE = 1 << 8
-"""Where at most one row in so many is odd, what lies between them is joined, which is faster."""
+"""If at most one row in this many is odd, the slices between are joined: faster than a mask."""
 
 
 def texts_of(columns: Mapping[int, Cells], wanted: Wanted) -> dict[int, Cells]:
-    """Return the wanted columns of a batch cleaned, moments as they stand."""
+    """Return the wanted columns of a batch cleaned, except that times are left as they are."""
     texts = {
         index: columns[index]
         if column.is_time
@@ -64,8 +64,8 @@ def parted(
 ) -> Iterator[Batch]:
     """Yield the plain rows of text columns in one batch, and the others in another.
 
-    In the batch of plain rows moments are timestamps. In the other all cells are text. Where no
-    times are wanted, there is one batch of text. ``others`` are columns beside them.
+    In the batch of plain rows times are timestamps; in the other all cells are text. If no times
+    are wanted, there is one batch of text. ``others`` are further columns.
     """
     import pyarrow as pa
 
@@ -85,7 +85,7 @@ def parted(
 
 
 def with_odd_apart(batch: Batch, wanted: Wanted) -> Iterator[Batch]:
-    """Yield the rows of a batch whose columns have their types, those with odd ids apart."""
+    """Yield the rows of a batch of typed columns; those with odd ids in a separate batch."""
     odd: Flags | None = None
     sound = set[int]()
     for index, column in wanted.columns.items():
@@ -103,7 +103,7 @@ def with_odd_apart(batch: Batch, wanted: Wanted) -> Iterator[Batch]:
 
 
 def _written_out(batch: Batch) -> Batch:
-    """Return a batch of few rows, which may wait long, without lists of all texts."""
+    """Return a batch of few rows without dictionaries, which would keep all texts in memory."""
     import pyarrow as pa
 
     columns = [
@@ -116,20 +116,20 @@ def _written_out(batch: Batch) -> Batch:
 def sound_in(schema: Schema) -> frozenset[int]:
     """Return the columns of a batch with this schema in which no cell can be wrong.
 
-    These are ids of digits alone, none missing, and moments of this century.
+    These are ids of digits alone, none missing, and times of this century.
     """
-    said = (schema.metadata or {}).get(_SOUND, b"")
-    return frozenset(int(index) for index in said.split())
+    stated = (schema.metadata or {}).get(_SOUND, b"")
+    return frozenset(int(index) for index in stated.split())
 
 
 def _saying(batch: Batch, sound: Collection[int]) -> Batch:
-    """Return a batch that says which of its columns are sound."""
-    said = " ".join(str(index) for index in sorted(sound))
-    return batch.replace_schema_metadata({_SOUND: said.encode()})
+    """Return a batch whose metadata names its sound columns."""
+    named = " ".join(str(index) for index in sorted(sound))
+    return batch.replace_schema_metadata({_SOUND: named.encode()})
 
 
 def look_at(index: int, column: Column, cells: Cells, wanted: Wanted) -> None:
-    """Look at what a column holds, where its cells do not become values at once."""
+    """Collect facts about a column whose cells do not become values at once."""
     import pyarrow as pa
     from pyarrow import compute
 
@@ -164,7 +164,7 @@ def _in_full(cells: Cells) -> Flags:
 
 
 def _empty_of(index: int, column: Column, cells: Cells, odd: Flags, wanted: Wanted) -> Flags | None:
-    """Return which cells are odd still: not those in which no moment stands; None for none."""
+    """Return which odd cells hold something other than a word for no time; None if none does."""
     from pyarrow import compute
 
     if wanted.looks is None or not odd.true_count:
@@ -178,7 +178,7 @@ def _empty_of(index: int, column: Column, cells: Cells, odd: Flags, wanted: Want
 def _as_values(
     texts: Mapping[int, Cells], wanted: Wanted
 ) -> tuple[dict[int, Cells], Flags | None, set[int]]:
-    """Return columns with moments as timestamps, the mask of odd rows, and the sound columns."""
+    """Return columns with times as timestamps, the mask of odd rows, and the sound columns."""
     values, sound = dict(texts), set[int]()
     odd: Flags | None = None
     columns = wanted.columns
@@ -224,9 +224,9 @@ def _without(batch: Batch, odd: Flags | None) -> Iterator[Batch]:
 
 
 def _odd_ids(ids: Cells) -> tuple[Flags | None, bool]:
-    """Return which ids have other signs than digits, and whether every id is all digits.
+    """Return which ids have other characters than digits, and whether every other id is all digits.
 
-    The mask is None where there is no such id, and where there are too many to be set apart.
+    The mask is None if there is no such id, and if there are too many to be separated.
     """
     from pyarrow import compute
 
@@ -243,6 +243,7 @@ def _all_in_this_century(moments: Cells) -> bool:
     import pyarrow as pa
     from pyarrow import compute
 
+    # A time with a zone is no wall-clock time yet: the query converts it.
     if not pa.types.is_timestamp(moments.type) or moments.type.tz is not None:
         return False
     ends: Any = compute.min_max(moments.cast(pa.int64())).as_py()
@@ -251,9 +252,9 @@ def _all_in_this_century(moments: Cells) -> bool:
 
 
 def _moments(text: Any) -> tuple[Cells, Flags | None]:
-    """Return text as timestamps, and which cells are no moment of this century written in full.
+    """Return text as timestamps, and which cells are not a time of this century in full.
 
-    The second is None where there is no such cell.
+    The second is None if there is no such cell.
     """
     import pyarrow as pa
     from pyarrow import compute
@@ -266,15 +267,16 @@ def _moments(text: Any) -> tuple[Cells, Flags | None]:
         moments = _cast_in_full(text)
         if moments is not None:
             return moments, None
-    for like in _alike(text, lengths):
+    # The cheap test first: a cast of all cells of the right length succeeds nearly always.
+    for like in _candidates(text, lengths):
         moments = _cast_in_full(compute.if_else(like, text, pa.nulls(len(text), text.type)))
         if moments is not None:
             return moments, compute.and_kleene(compute.is_valid(text), compute.invert(like))
     return pa.nulls(len(text), pa.timestamp("us")), compute.is_valid(text)
 
 
-def _alike(text: Cells, lengths: Cells) -> Iterator[Flags]:
-    """Yield which cells look like a moment in full: first by their length, then by each sign."""
+def _candidates(text: Cells, lengths: Cells) -> Iterator[Flags]:
+    """Yield which cells look like a time in full: first by length, then by each character."""
     from pyarrow import compute
 
     length = counting(_EXACT_MOMENT, _EXACT_MOMENT + 1).cast(lengths.type)
@@ -283,7 +285,7 @@ def _alike(text: Cells, lengths: Cells) -> Iterator[Flags]:
 
 
 def _cast_in_full(text: Cells) -> Cells | None:
-    """Return text as timestamps; None unless every cell is a moment of this century."""
+    """Return text as timestamps; None unless every cell is a time of this century."""
     import pyarrow as pa
 
     try:

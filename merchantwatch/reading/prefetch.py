@@ -8,7 +8,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 _RETRY_SECONDS = 0.05
-"""How often a full queue is tried again, to see whether the consumer has stopped meanwhile."""
+"""How often a full queue is retried: a consumer that has stopped would block the producer."""
 
 
 def prefetch(items: Iterator[Item], most: int) -> Iterator[Item]:
@@ -18,6 +18,7 @@ def prefetch(items: Iterator[Item], most: int) -> Iterator[Item]:
     """
     queue: Queue[tuple[Item | None, BaseException | None]] = Queue(most)
     stopped = Event()
+    # A daemon, so that a consumer that is never closed cannot hold up the end of the process.
     producer = Thread(target=_produce, args=(items, queue, stopped), daemon=True)
     producer.start()
     try:

@@ -1,7 +1,7 @@
-"""Whether quotes in a file with TABs between its cells quote cells, or are letters.
+"""Whether quotes in a TAB-separated file enclose cells, or are ordinary characters.
 
-Excel quotes cells in such files, Amazon does not. Where the format does not say, the quotes show
-it: those of Excel stand at both ends of a cell, or its text goes on over the line.
+Excel quotes cells in such files, Amazon does not. If the format does not say, the quotes show it:
+those of Excel stand at both ends of a cell, or the cell continues on the next line.
 """
 
 import io
@@ -14,11 +14,12 @@ _BLOCK = 1 << 20
 
 
 def quotes_are_letters(content: Content, header: Header) -> bool:
-    """Say whether quotes are letters in a file, and quote no cells.
+    """Say whether quotes in a file are ordinary characters.
 
-    So it is where each line with a quote is a row by itself, and some cell begins with a quote that
-    does not close it.
+    They are if each line with a quote is a row by itself, and some cell begins with a quote that
+    is not closed.
     """
+    # Most files have no quote at all; a search of the bytes is far cheaper than decoding lines.
     if not _has_quotes(content):
         return False
     letters = False

@@ -1,4 +1,4 @@
-"""A source → an export: its format, its fields, when it was made, and of which shop it is."""
+"""A source → an export: its format, its fields, its time of export, and its shop."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
@@ -46,6 +46,7 @@ def recognised(
     if isinstance(source, ParquetFile | MemoryTable):
         ids = {cell.index for name, cell in cells.items() if FIELDS[name].kind is Kind.ID}
         refuse_no_ids(source.headers, source.types, ids, source.label)
+        # Text files and sheets find it out while they are read; typed columns are read for it.
         source.zeroed = cut_columns(source, ids)
         if isinstance(source, MemoryTable):
             refuse_lost_digits(source, ids)
@@ -94,7 +95,7 @@ def _taken(source: TextSource) -> tuple[str, str]:
 
 
 def positions_of(source: Source) -> dict[str, int]:
-    """Return where each header stands, folded: of equal ones the first."""
+    """Return the position of each folded header; of equal ones the first."""
     positions: dict[str, int] = {}
     for index, header in enumerate(source.headers):
         positions.setdefault(fold(header), index)
@@ -134,7 +135,7 @@ def cells_of(positions: Mapping[str, int], form: Format) -> dict[str, Cell]:
 def _exported_at(
     file: FoundFile | None, form: Format, tz: tzinfo
 ) -> tuple[datetime | None, str | None]:
-    """Return when an export was made, as wall-clock time, and where that is known from."""
+    """Return the time of an export, as wall-clock time, and what states it."""
     if file is None or not file.timed:
         return None, None
     named = form.file_time.read(file.path.name, tz) if form.file_time else None

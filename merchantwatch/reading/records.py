@@ -28,7 +28,7 @@ def _regular(delimiter: str, width: int) -> re.Pattern[str]:
 
 
 def is_regular(line: str, delimiter: str, width: int) -> bool:
-    """Say whether a line without its end is a record of ``width`` cells whose quotes are plain."""
+    """Say whether a line without its end is a record of ``width`` cells with no doubtful quote."""
     if '"' not in line:
         return line.count(delimiter) == width - 1
     return _regular(delimiter, width).fullmatch(line) is not None
@@ -63,7 +63,8 @@ def parsed(text: str, delimiter: str) -> Record:
         if not sign:
             return Record(cells, is_open, is_loose)
         at = found.end()
-    return Record(cells, True, is_loose)  # a line break outside quotes: the rest is another record
+    # A line break outside quotes: the rest is another record.
+    return Record(cells, True, is_loose)
 
 
 def written(cells: Sequence[str], delimiter: str) -> str:

@@ -1,6 +1,6 @@
-"""Stores and restores what reading has found out about a source, beside its rows.
+"""Stores and restores the facts that reading has collected about a source, beside its rows.
 
-So a report says the same of a file that was taken over from the cache and not read again.
+So a report says the same of a file whose rows come from the cache as of one that is read.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from merchantwatch.reading.text import BadRow
 
 
 class _Looks(msgspec.Struct):
-    """``Looks``, without what only a reading has."""
+    """``Looks`` without its lock, which cannot be stored."""
 
     nothing: str
     homes: dict[str, Order]
@@ -51,7 +51,7 @@ _OF_TEXT = ("encoding", "encoding_from", "rows", "bad_rows", "letters")
 
 
 def place_of(source: Source) -> tuple[Path, str] | None:
-    """Return the file of a source and which part of it; None where the cache would not help.
+    """Return the file of a source and the part of it; None if the cache would not help.
 
     A sheet is read as soon as its workbook is opened, and a table has no file.
     """
@@ -65,7 +65,7 @@ def place_of(source: Source) -> tuple[Path, str] | None:
 
 
 def written(source: Source) -> bytes:
-    """Return what reading has found out about a source."""
+    """Return the facts collected about a source, encoded."""
     looks = source.looks
     of_text = {name: getattr(source, name) for name in _OF_TEXT if isinstance(source, CsvFile)}
     known = _Known(source.zeroed, source.styles, _without_lock(looks) if looks else None, **of_text)

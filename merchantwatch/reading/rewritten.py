@@ -1,4 +1,4 @@
-"""Whether a file was written while it was read: by its size, its time, and which file it is."""
+"""Whether a file was written while it was read: by its size, time, device and inode."""
 
 import os
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from merchantwatch.errors import InputError
 
 @dataclass(frozen=True)
 class Stamp:
-    """A file as it was before it was opened."""
+    """The state of a file before it was opened."""
 
     path: Path
     label: str
@@ -23,7 +23,7 @@ class Stamp:
         return cls(path, label, _identity(status), status.st_size)
 
     def rewritten(self) -> InputError | None:
-        """Return an error that says so where the file is another by now."""
+        """Return an error if the file has been changed or replaced since."""
         try:
             now = self.path.stat()
         except OSError:

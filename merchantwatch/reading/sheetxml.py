@@ -1,8 +1,8 @@
-"""The XML of a workbook's sheets, searched for what their cells' values do not show.
+"""The XML of a workbook's sheets, searched for what the values of their cells do not show.
 
-Cells are read by python-calamine, which lays a sheet out as a rectangle: one cell far off the table
-takes all memory, and ends the process. So every sheet is searched first. A usual one costs one
-search of its bytes; only where that finds something are its cells examined one by one.
+python-calamine lays a sheet out as a rectangle: one cell far off the table takes all memory, and
+ends the process. So every sheet is searched first. A usual one costs one search of its bytes; its
+cells are examined one by one only if that finds something.
 """
 
 import re
@@ -17,8 +17,7 @@ _FEWEST_CELLS = 1 << 25
 """A sheet may always be laid out as this many cells: some 800 MB."""
 
 _BYTES_A_CELL = 4
-"""Beyond that, one cell for this many bytes of its XML, of which a cell that holds something takes
-twenty."""
+"""Beyond that, one cell for this many bytes of XML: a cell that holds something takes twenty."""
 
 _ROWS_MOST, _COLUMNS_MOST = 1 << 20, 1 << 14
 
@@ -36,16 +35,16 @@ _SPEAKS = r"<!-|<!\[C|<(\w+:)?f[\s/>]|\st\s*=\s*[\"']e[\"']"
 """Formulas, errors, and what is commented out."""
 
 _UNPLACED = r"<(\w+:)?(c|row)(\s*/?>|\s+([^r\s]|r[^=\s]))|\s{64}"
-"""Cells and rows that do not say first where they are."""
+"""Cells and rows whose place is not their first attribute."""
 
 
 @dataclass(frozen=True)
 class Looked:
-    """What a look at a sheet's XML has found.
+    """Findings in a sheet's XML.
 
-    ``far`` is the name of the cell that makes it too large to be laid out. ``unvalued`` are the
-    cells whose formula has no stored value, ``failed`` those that hold an error (``#N/A``), both by
-    row, from 1, and column, from 0.
+    ``far`` is the name of the cell that makes the sheet too large to be laid out. ``unvalued`` are
+    the cells whose formula has no stored value, ``failed`` those that hold an error (``#N/A``),
+    both by row, from 1, and column, from 0.
     """
 
     far: str = ""
@@ -67,8 +66,9 @@ def looked_at(part: IO[bytes], size: int) -> Looked:
 def _beyond(head: bytes, most: int) -> str:
     """Return a pattern of all places beyond those that may be laid out; it may match others too.
 
-    Columns are taken to be those at the beginning, rounded up to a multiple of 26.
+    The number of columns is taken from the beginning, rounded up to a multiple of 26.
     """
+    # Inexact, since RE2 cannot compare numbers; a match is only the reason to examine all cells.
     columns = max((position(place[1]) for place in _PLACE.finditer(head) if place[1]), default=0)
     first = chr(ord("A") + min(columns // 26, 25))  # of the two letters of the next column
     rows = most // (26 * (columns // 26 + 1))
@@ -82,7 +82,7 @@ def _beyond(head: bytes, most: int) -> str:
 
 
 def _has(part: IO[bytes], pattern: str) -> bool:
-    """Say whether something in a part matches a pattern of RE2, which takes as long as reading."""
+    """Say whether a part matches a pattern of RE2, whose time is linear in the bytes."""
     import pyarrow as pa
     from pyarrow import compute
 
@@ -93,6 +93,7 @@ def _has(part: IO[bytes], pattern: str) -> bool:
         found = compute.match_substring_regex(pa.array([text], pa.binary()), pattern)
         if found[0].as_py():
             return True
+        # A tag may be cut by the end of a block.
         rest = text[-_OVERLAP:]
     return False
 
@@ -148,6 +149,7 @@ def _failed(part: IO[bytes]) -> Iterator[tuple[int, int]]:
 
 def shown(part: IO[bytes]) -> Iterator[bytes]:
     """Yield a part's XML without comments, in blocks that end before a cell."""
+    # A comment or CDATA may hold text that looks like cells.
     part.seek(0)
     rest = b""
     while block := part.read(_BLOCK):

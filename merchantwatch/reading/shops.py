@@ -1,4 +1,4 @@
-"""Which shop an export is of, for its lines that do not say so themselves."""
+"""The shop of an export's lines that name none."""
 
 import re
 from pathlib import Path
@@ -10,9 +10,9 @@ from merchantwatch.settings import Settings
 def shop_of(path: Path | None, form: Format, settings: Settings) -> tuple[str | None, str | None]:
     """Return the shop of an export and where it is known from.
 
-    A pattern of the user's, which means this very file, goes before ``--shop``, which is meant for
-    every export; the letters in a file's name, which are no name, come last. ``path`` is None for
-    an export that is no file. Where the shop is unknown, both are None.
+    A pattern of the settings, which is about this file, wins over ``--shop``, which is about all
+    exports. The letters in a file's name come last. ``path`` is None for an export that is no
+    file. If the shop is unknown, both are None.
     """
     if form.kind != "orders":
         return None, None

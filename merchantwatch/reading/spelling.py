@@ -11,10 +11,10 @@ _AFTER_ALL = "10000-01-01 00:00:00"
 """The second after the last one of the calendar."""
 
 EXACT = 2**53
-"""Up to here a number that Excel holds is the number that was meant."""
+"""Below this, a float holds every whole number exactly."""
 
 _NO_NUMBER = "#NUM!"
-"""What Excel shows where a number is none, or beyond all numbers."""
+"""What Excel shows for infinite and invalid numbers."""
 
 
 def spelled(cell: Any) -> str:

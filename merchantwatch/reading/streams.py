@@ -17,6 +17,7 @@ def source_of(content: Content, encoding: str) -> IO[bytes]:
     A truncated file may end with half a character. Its row is too short anyway and is quarantined
     for that, so the half is left out.
     """
+    # The end of a packed file is only known once all of it is unpacked.
     may_be_cut = content.packing or _ends_in_half_a_character(content)
     stream = content.open()
     if encoding.startswith("utf-8") and may_be_cut:
@@ -29,7 +30,8 @@ def mended_source(content: Content, encoding: str, mending: Mending) -> IO[bytes
     stream: IO[bytes] = content.open()
     if encoding.startswith("utf-8"):
         stream = io.BufferedReader(_WholeCharacters(stream))
-        errors = "surrogateescape"  # only what is read need be UTF-8, as ever
+        # Only the columns that are read must be valid UTF-8: other bytes pass through unchanged.
+        errors = "surrogateescape"
     else:
         errors = "strict"
     text = io.TextIOWrapper(stream, encoding, errors, newline="")

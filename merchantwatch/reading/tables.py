@@ -1,4 +1,4 @@
-"""Tables in memory, and how columns are read that already have types."""
+"""Tables in memory, and the reading of columns that already have types."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from merchantwatch.reading.plain import with_odd_apart
 from merchantwatch.reading.types import plain, plain_type
 
 BATCH_ROWS = 1 << 16
-"""How many rows are taken at a time."""
+"""How many rows are read at a time."""
 
 _AROUND = " \t\r\n\u00a0=\"'"
 """What may stand around an id."""
@@ -72,7 +72,7 @@ def numbered(batches: Iterable[Batch], names: Mapping[int, str], wanted: Wanted)
 
 
 def _first(batch: Batch, name: str) -> Any:
-    """Return the first column of a name, which a file may give to several."""
+    """Return the first column with a name, which several columns may share."""
     return batch.column(batch.schema.get_all_field_indices(name)[0])
 
 
@@ -86,7 +86,7 @@ class Typed(Protocol):
 
 
 def cut_columns(source: Typed, ids: Collection[int]) -> frozenset[int]:
-    """Return the columns of ids in which Excel had cut all long ones before they came here."""
+    """Return the columns of ids in which Excel had cut all long ones."""
     import pyarrow as pa
     from pyarrow import types
 
@@ -98,6 +98,7 @@ def cut_columns(source: Typed, ids: Collection[int]) -> frozenset[int]:
     look = CutIds(looked)
     for batch in source.batches(Wanted(looked, ("",))) if looked else ():
         look.look({index: batch[f"c{index}"].cast(pa.string()) for index in looked})
+        # One whole id in each column settles it, mostly in the first batch.
         if not look.undecided:
             break
     return look.columns
@@ -126,6 +127,7 @@ class DistributedTable:
 
 def is_distributed(data: object) -> bool:
     """Say whether this is a Spark DataFrame."""
+    # By name: importing PySpark to ask takes longer than many scans.
     return type(data).__module__.startswith("pyspark.") and hasattr(data, "schema")
 
 

@@ -22,12 +22,12 @@ Elsewhere = Callable[[str], Iterable[tuple[FoundFile, Source]]]
 """What finds files and tables by an address (``s3a://…``, ``table:NAME``)."""
 
 _MOST_NAMED = 5
-"""For how many parts of a file a report says why they were not read."""
+"""For at most this many parts of a file a report says why they were not read."""
 
 
 @dataclass
 class Taken:
-    """What became of the inputs: exports, oldest first; what was left out; what went wrong."""
+    """The inputs after opening: exports, oldest first; skipped files; failures."""
 
     exports: list[Export] = field(default_factory=list)
     skipped: list[MerchantwatchError] = field(default_factory=list)
@@ -36,10 +36,7 @@ class Taken:
     stamps: list[Stamp] = field(default_factory=list)
 
     def note_rewritten(self) -> None:
-        """Count files that were written since they were opened as failures, now that all is read.
-
-        What was read of them stays.
-        """
+        """Add a failure for each file that was written since it was opened; its rows stay."""
         self.failed += [error for stamp in self.stamps if (error := stamp.rewritten())]
 
 
@@ -53,11 +50,12 @@ def take(
 ) -> Taken:
     """Find, open and recognise every input.
 
-    Paths may be files, folders, globs or ``-``; DataFrames and Tables are taken as they are, and
-    addresses are left to ``elsewhere``. ``keys`` are the keyed hashes that may be wanted, and
-    ``others`` says whether a column with an unknown header is. A file that cannot be read is a
-    failure, the others still count; one that no format recognises is a failure where the user named
-    it, else it is only listed. Raises UsageError when a mapped column is missing.
+    Paths may be files, folders, globs or ``-``; DataFrames and Tables are used as they are, and
+    addresses are left to ``elsewhere``. ``keys`` are the keyed hashes that may be needed, and
+    ``others`` says whether to read a column with an unknown header. A file that cannot be read is a
+    failure, and the other files are still read. A file that no format recognises is a failure if
+    the user named it; one found in a folder is only listed. Raises UsageError when a mapped column
+    is missing.
     """
     taken, words = Taken(), words_of(mapping, keys, others)
     for position, item in enumerate(inputs, start=1):
@@ -81,7 +79,7 @@ def take(
 
 
 def _is_exemptions(file: FoundFile, settings: Settings) -> bool:
-    """Say whether a file is that of the exemptions, which may be among the exports."""
+    """Say whether a file is the file of exemptions, which may lie among the exports."""
     return (
         settings.exemptions is not None and file.path.absolute() == settings.exemptions.absolute()
     )
@@ -91,6 +89,7 @@ def _take_file(
     taken: Taken, file: FoundFile, words: Words, mapping: Format | None, settings: Settings
 ) -> None:
     """Take what is in a file: of several sheets or members, those that a format recognises."""
+    # A path without a time of its own is the copy of standard input.
     if not file.timed:
         taken.temporary.append(file.path)
     if (
@@ -166,6 +165,7 @@ def _settle(
     if wrong and not found:
         raise wrong
     taken.exports += found
+    # Folders often hold notes and logs as .txt: that they are no export is no failure.
     some_text = not file.named and file.path.suffix.lower() == ".txt"
     (taken.skipped if some_text else taken.failed).extend(_first_of(broken, file))
     (taken.skipped if found or not file.named else taken.failed).extend(_first_of(refused, file))

@@ -1,4 +1,4 @@
-"""What text files and sheets have in common: cells as text, read in batches, bad rows set aside."""
+"""Sources whose cells are text, CSV files and sheets: read in batches, with bad rows set aside."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -11,10 +11,10 @@ from merchantwatch.reading.looks import Looks, Styles
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that is set aside while it is read: why, and what there is to show of it.
+    """A row that is set aside while it is read, the reason, and what may be shown of it.
 
-    ``row`` is the number that Excel shows, ``reason`` a code of the quarantine: some of them say
-    that the row is no record, so that nothing is wrong with it.
+    ``row`` is the number that Excel shows, ``reason`` a quarantine code; some codes mean that the
+    row is no record, so that nothing is wrong with it.
     """
 
     row: int

@@ -1,4 +1,4 @@
-"""The first records of a text file, as they read in an encoding with a sign between their cells."""
+"""The first records of a text file, in a given encoding and with a given delimiter."""
 
 import csv
 import itertools
@@ -20,9 +20,9 @@ class Record(NamedTuple):
 
 
 def fitted(cells: tuple[str, ...], below: Sequence[str]) -> tuple[tuple[str, ...], int]:
-    """Return a header and how many cells its rows have, as the first of them shows.
+    """Return a header and the number of cells of its rows, as the first of them shows.
 
-    Many exporters end each row with a sign more than the header, or the header alone.
+    Many exporters end each row with one more delimiter than the header, or only the header.
     """
     least = max((n for n, cell in enumerate(cells, start=1) if cell.strip()), default=0)
     if len(below) == len(cells) or len(below) < least or any(map(str.strip, below[least:])):
@@ -31,7 +31,7 @@ def fitted(cells: tuple[str, ...], below: Sequence[str]) -> tuple[tuple[str, ...
 
 
 def stated(head: bytes, encoding: str) -> str:
-    """Return the sign between cells where the first line states it, for Excel: ``sep=;``."""
+    """Return the delimiter that the first line states for Excel (``sep=;``), or ""."""
     try:
         first = next(_lines(head[:_FIRST_SIGNS], encoding), "")
     except UnicodeDecodeError:
@@ -60,5 +60,5 @@ def _lines(head: bytes, encoding: str) -> Iterator[str]:
     if encoding.startswith("utf-16"):
         text = head[: len(head) // 2 * 2].decode(encoding, "ignore")
         return (line[0] for line in _LINE_OF_TEXT.finditer(text))
-    # One after the other: hardly more than the first is asked for.
+    # Line by line: hardly more than the first is needed, and later ones may not decode.
     return (line[0].decode(encoding) for line in _LINE_OF_BYTES.finditer(head))

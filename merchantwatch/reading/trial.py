@@ -34,6 +34,7 @@ except python_calamine.CalamineError:
 
 def refuse_what_bursts(label: str, data: bytes) -> None:
     """Raise InputError where a workbook of these bytes cannot be opened within its bounds."""
+    # A program that embeds Python may have no interpreter to start.
     if not sys.executable:
         return
     most = _LEAST_MEMORY + _MEMORY_A_BYTE * len(data)

@@ -1,4 +1,4 @@
-"""Arrow's types: which of them are read as they are, and what the others are read as.
+"""Arrow's types: those that are read as they are, and the types that others are converted to.
 
 Text is text however it is stored. A day beyond all calendars becomes one that no format can read,
 rather than an error of the database that cannot hold it.
@@ -11,7 +11,7 @@ from merchantwatch.errors import InputError
 from merchantwatch.reading.arrow import Kind, number
 
 _DAYS_MOST = 10**8
-"""Days from 1970 that are held as they are: every database can hold a moment of such a day."""
+"""Days from 1970 up to which times stay as they are: every database can hold them."""
 
 _A_DAY = {"s": 86_400, "ms": 86_400 * 10**3, "us": 86_400 * 10**6, "ns": 86_400 * 10**9}
 

@@ -1,4 +1,4 @@
-"""A workbook opened: its cells through python-calamine, its parts where their XML is looked at."""
+"""An open workbook: its cells through python-calamine, and its parts, whose XML is examined."""
 
 import io
 import re
@@ -25,7 +25,7 @@ _TARGET = re.compile(rb"""\bTarget\s*=\s*["']/?(?:xl/)?([^"']+)["']""")
 
 
 class Parts:
-    """The parts of a workbook that is a zip of XML, looked at; of any other there are none."""
+    """The examined parts of a workbook that is a zip of XML; any other workbook has none."""
 
     def __init__(self, label: str, stream: IO[bytes]) -> None:
         self._book = zipfile.ZipFile(stream) if zipfile.is_zipfile(stream) else None
@@ -38,13 +38,13 @@ class Parts:
 
     @property
     def all_known(self) -> bool:
-        """Whether the XML of every sheet was found and looked at."""
+        """Whether the XML of every sheet was found and examined."""
         return bool(self._names) and all(name in self._looked for name in self._names)
 
     def looked(self, place: int) -> Looked:
         """Return what was found in the XML of the ``place``-th sheet.
 
-        Where it is unknown which part that is, a cell far off in any of them counts.
+        If it is unknown which part that is, a cell far off in any of them counts.
         """
         name = self._name(place)
         if name is not None:
@@ -99,6 +99,7 @@ def _looked_at(label: str, book: zipfile.ZipFile) -> Iterator[tuple[str, Looked]
         with book.open(entry) as part:
             if entry.filename.endswith(".xml"):
                 yield entry.filename, looked_at(part, entry.file_size)
+            # To its end: only there zipfile compares the stated size and checksum with the content.
             while part.read(1 << 20):
                 pass
 

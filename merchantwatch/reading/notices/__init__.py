@@ -1,4 +1,4 @@
-"""Notices of platforms that come with the program: files of exemptions that a merchant names."""
+"""Notices of platforms shipped with the program: files of exemptions, named ``notice:NAME``."""
 
 from pathlib import Path
 

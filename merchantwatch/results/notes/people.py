@@ -6,7 +6,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.results.accounting import Tally
 from merchantwatch.results.records import Note
 
-_UNKEPT = Text(
+_UNWRITTEN = Text(
     zh="买家和收件人的匿名密钥无法存入 {path}，仅用于本次运行；本报告的计数不受影响。"
     "请让该文件夹可写，或设置 MERCHANTWATCH_KEY",
     en="the key that buyers and receivers are hashed with could not be kept in {path}: it is one "
@@ -17,6 +17,6 @@ _UNKEPT = Text(
 
 def notes(tally: Tally) -> Iterator[Note]:
     """Yield the notes of a run."""
-    unkept = tally.lines.layout.keys.unkept
-    if unkept is not None:
-        yield Note("key-not-kept", 0, _UNKEPT.fill(path=unkept))
+    unwritten = tally.lines.layout.keys.unwritten
+    if unwritten is not None:
+        yield Note("key-not-kept", 0, _UNWRITTEN.fill(path=unwritten))
