@@ -56,8 +56,9 @@ class Held:
 class Found:
     """The cache entry found for an export: what is taken over, and the rows to be judged again.
 
-    Where so many were judged again that the entry is worn, ``unsettled`` are the other rows that it
-    holds in full, for the entry that replaces it.
+    Of ``states`` only the rows that turn later still hold, of the other tables all rows. Where so
+    many are judged again that the entry is worn, ``unsettled`` are the other rows that it holds in
+    full, for the entry that replaces it.
     """
 
     export: Export
@@ -69,7 +70,7 @@ class Found:
     @property
     def rows(self) -> int:
         """How many rows it has in all."""
-        return len(self.tables["states"]) + len(self.again)
+        return len(self.tables["states"])
 
 
 def held(data: memoryview, export: Export, name: str, as_of: datetime) -> Held | None:
@@ -104,16 +105,21 @@ def parted(one: Held, as_of: datetime, found: Table | None = None) -> Found:
     """
     from pyarrow import compute
 
-    states, tables = one.tables["states"], one.tables
-    has_turned = compute.less_equal(states["turns_at"], number(cached.seconds(as_of)))
+    states, tables, now = one.tables["states"], {**one.tables}, cached.seconds(as_of)
+    has_turned = compute.less_equal(states["turns_at"], number(now))
     if found is not None:
         # A parcel or a case that joins a row now may say something else than it did when that was
         # stored.
         has_turned = compute.or_(has_turned, _is_otherwise(states, found))
         tables = {name: _with_found(rows, found) for name, rows in tables.items()}
+        # Which rows of `states` still hold, the engine asks of this column alone.
+        at = states["turns_at"]
+        turns_at = compute.if_else(has_turned, number(now).cast(at.type), at)
+        place = states.column_names.index("turns_at")
+        tables["states"] = tables["states"].set_column(place, "turns_at", turns_at)
     turned = states["source_row"].filter(has_turned).combine_chunks()
     if len(turned):
-        tables = {of: _without(rows, turned) for of, rows in tables.items()}
+        tables |= {of: _without(rows, turned) for of, rows in tables.items() if of != "states"}
     again = one.unsettled.filter(compute.is_in(one.unsettled["source_row"], value_set=turned))
     # A row that has turned and was not stored in full cannot be judged again: the entry is no good.
     if len(again) != len(turned):
