@@ -22,7 +22,10 @@ from moment import AS_OF
 HERE = Path(__file__).parent
 BEFORE, LATE = "2026-11-20 12:00:00", "2026-12-24 00:00:00"
 RULES = "DY101,DY201,DY202,DY301"
-FEW = "[rules.DY101]\nat_least = 1000000\nnear = 1000000\n"
+FEW = (
+    "[rules.DY101]\nat_least = 1000000\nnear = 1000000\n"
+    "[rules.DY201]\nmore_than = 1000000\nnear = 1000000\n"
+)
 """Little is found, as on a usual night: recording tens of thousands is not what is measured."""
 
 OTHERS = "DY101,DY202"
