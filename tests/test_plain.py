@@ -14,6 +14,7 @@ from merchantwatch.reading.cells import Column, Wanted
 
 IDS = ("主订单编号", "子订单编号", "商品ID")
 TIMES = ("订单提交时间", "支付完成时间", "承诺发货时间", "发货时间", "订单完成时间")
+KINDS = ["csv", "parquet"]
 ODD_IDS = [
     "", "-", "6.9E+18", "690000000000000000a", "\t6900000000000009999\t", "M1;M2", "合计", "子订单编号", "\x00",
     "٣", "１２３", "690000000000000000", "6900000000000000000", "'6900000000000000777", "-1", "1,2", "+1",
@@ -25,11 +26,14 @@ ODD_TIMES = [
 ]  # fmt: skip
 
 
-def _damaged(seed: int, rows: int, odd: int) -> list[dict[str, str]]:
+def _damaged(seed: int, kind: str) -> list[dict[str, str]]:
     """Lines of which some are late, and a number of cells odd."""
-    draw = random.Random(seed)
+    draw, rows = random.Random(seed), 200
     lines = douyin(*(draw.choice([LATE, {}, {"承诺发货时间": "-"}]) for _ in range(rows)))
-    for _ in range(odd):
+    apart = f"69{seed:02}{KINDS.index(kind)}"
+    for line in lines:
+        line["子订单编号"] = line["主订单编号"] = apart + line["子订单编号"][len(apart) :]
+    for _ in range([0, 3, 9, 60][seed % 4]):
         column = draw.choice([*IDS, *TIMES])
         lines[draw.randrange(rows)][column] = draw.choice(ODD_IDS if column in IDS else ODD_TIMES)
     return lines
@@ -39,8 +43,8 @@ OF_TIMES = ["DY100", "DY101", "DY106", "DY107", "DY201", "DY303"]
 """Rules that read all times that are damaged; hits show every field, that of completion too."""
 
 
-def _outcome(path) -> tuple[dict, list, list, str]:
-    report = mw.scan(path, as_of=AS_OF, select=OF_TIMES)
+def _outcome(paths) -> tuple[dict, list, list, str]:
+    report = mw.scan(paths, as_of=AS_OF, select=OF_TIMES)
     result = report.to_dict()
     return (
         {name: result[name] for name in result if name != "run"},
@@ -63,17 +67,19 @@ def _parquet(path, rows):
     return path
 
 
-@pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_plain_rows_are_read_like_odd_ones(kind, seed, tmp_path, monkeypatch):
-    rows = _damaged(seed, rows=200, odd=[0, 3, 9, 60][seed % 4])
-    path = tmp_path / f"orders.{kind}"
-    path = write_csv(path, rows) if kind == "csv" else _parquet(path, rows)
-    monkeypatch.setattr(plain, "_ENOUGH", 1 if seed % 2 else 1000)
-    monkeypatch.setattr("merchantwatch.engines.duckdb.judging._FEW_ROWS", 50 if seed % 3 else 1000)
-    found = _outcome(path)
+@pytest.mark.parametrize("first", range(6))
+def test_plain_rows_are_read_like_odd_ones(first, tmp_path, monkeypatch):
+    """Two drawn files of each kind in a scan: with few odd cells and with many."""
+    paths = []
+    for seed in (first, first + 6):
+        paths.append(write_csv(tmp_path / f"{seed}.csv", _damaged(seed, "csv")))
+        paths.append(_parquet(tmp_path / f"{seed}.parquet", _damaged(seed, "parquet")))
+    monkeypatch.setattr(plain, "_ENOUGH", 1 if first % 2 else 1000)
+    monkeypatch.setattr("merchantwatch.engines.duckdb.judging._FEW_ROWS", 50 if first % 3 else 1000)
+    found = _outcome(paths)
+    assert found[0]["accounting"]["lines"] > 700
     monkeypatch.setattr(plain, "_saying", lambda batch, _sound: batch)
-    assert _outcome(path) == found
+    assert _outcome(paths) == found
 
 
 TEXT, ID, TIME = Column("", False), Column("", False, is_id=True), Column("", is_time=True)
