@@ -309,17 +309,19 @@ def test_exemptions_do_alike(tmp_path):
 HEADER = ",".join(douyin(LATE)[0])
 
 AROUND = {
-    "title": lambda lines: ["订单明细", "", "导出时间：2026-11-21,,", *lines],
-    "separator": lambda lines: ["sep=,", *lines],
-    "header": lambda lines: [lines[0].replace("订单状态", '"订单\n状态"'), *lines[1:]],
-    "commas": lambda lines: [lines[0], *(line + ",," for line in lines[1:])],
-    "totals": lambda lines: [*lines, "合计,,2", "3,record(s) downloaded", ",,,,,x,,,,,,,,,", lines[0]],
-    "quote": lambda lines: [*lines[:2], lines[2].replace("样品", '6" x 8"'), *lines[3:]],
-    "blank": lambda lines: [*lines, *["", ",,,,,,,,,,,,,,"]],
-    "broken": lambda lines: [*lines[:2], lines[2].replace("样品", '"两\n行, ""引号"""'), *lines[3:]],
-    "ragged": lambda lines: [*AROUND["broken"](lines), '"x","y"', ",".join([""] * 15)],
+    "above": lambda header, rows: [
+        "订单明细", "", "导出时间：2026-11-21,,", header.replace("订单状态", '"订单\n状态"'),
+        *(row + ",," for row in rows), "", "," * 14,
+    ],
+    "below": lambda header, rows: [
+        "sep=,", header, rows[0], rows[1].replace("样品", '6" x 8"'), rows[2], "合计,,2", "3,record(s) downloaded",
+        ",,,,,x,,,,,,,,,", header,
+    ],
+    "within": lambda header, rows: [
+        header, *(row.replace("样品", '"两\n行, ""引号"""') for row in rows), '"x","y"', "," * 14
+    ],
 }  # fmt: skip
-"""What stands around the rows of a file, or within a cell."""
+"""What stands above, below and within the rows of a file, as lines of it."""
 
 CELLS = {
     "订单应付金额": ["1,299.00", "¥5", "5元", "5.", ".5", "1.005", "-0.005", "1e3", "1e999", "５", "免费", ""],
@@ -343,11 +345,11 @@ def _named_apart(number, *lines):
 
 def _odd_files(folder):
     """Files of three lines with something around them, of values of all kinds, and of cut ids."""
-    for number, (name, change) in enumerate(AROUND.items(), start=1):
+    for number, (name, around) in enumerate(AROUND.items(), start=1):
         rows = _named_apart(number, LATE, {**LATE, "商品ID": "37111"}, LATE)
-        lines = [HEADER, *(",".join(row.values()) for row in rows)]
         path = folder / f"{name}.csv"
-        path.write_text("\n".join([*change(lines), ""]), "utf-8")
+        lines = around(HEADER, [",".join(row.values()) for row in rows])
+        path.write_text("\n".join([*lines, ""]), "utf-8")
         yield path
     values = [
         {**LATE, **dict(zip(CELLS, row, strict=True))} for row in zip(*CELLS.values(), strict=True)
@@ -359,12 +361,12 @@ def _odd_files(folder):
 
 
 def test_files_of_many_kinds_are_read_alike(tmp_path):
-    """In one scan, for each plans anew."""
+    """In one scan, of few files: each scan plans anew, and for each file."""
     said, _, quarantine = assert_alike(*_odd_files(tmp_path))
     lines = {Path(item["path"]).stem: item["rows"] - item["quarantined"] for item in said["inputs"]}
     assert lines == {**dict.fromkeys(AROUND, 3), "values": 8, "cut": 0}
-    ragged = str(tmp_path / "ragged.csv")
-    assert [row for row in quarantine if row[0] == ragged] == [[ragged, 5, "", "2 / 15", "DQ301"]]
+    within = str(tmp_path / "within.csv")
+    assert [row for row in quarantine if row[0] == within] == [[within, 5, "", "2 / 15", "DQ301"]]
 
 
 def test_rows_that_a_quote_hides_in_an_unread_column_are_refused(tmp_path):
