@@ -5,6 +5,8 @@ from decimal import Decimal
 import pytest
 from conftest import LATE, douyin, findings, rule, write_csv
 
+pytestmark = pytest.mark.looks_at("MY1")
+
 PACK = """
 [pack]
 platform = "douyin"
@@ -76,6 +78,7 @@ def test_halves_are_rounded_up_to_the_yuan_where_the_clause_says_so(judged):
     assert _costs(judged(text, *lines)) == [8, 7, 1]
 
 
+@pytest.mark.looks_at("MY1", "DY100")
 def test_a_finding_costs_the_sum_of_its_hits_to_the_cent(judged):
     text = COUPON.replace("at_least = 1", 'per = "product"\nat_least = 2')
     report = judged(text, *[{**LATE, "订单应付金额": paid} for paid in ("333.50", "3.01", "1.00")])

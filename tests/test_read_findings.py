@@ -2,9 +2,12 @@
 
 import msgspec
 import pytest
-from conftest import SAMPLE
+from conftest import AS_OF, SAMPLE
 
+import merchantwatch as mw
 from merchantwatch.results import findings
+
+pytestmark = pytest.mark.xdist_group("read findings")
 
 
 @pytest.fixture
@@ -15,9 +18,15 @@ def sample(scan):
     return scanned
 
 
+@pytest.fixture(scope="module")
+def whole():
+    """All findings, of a report that lists them all."""
+    with mw.scan(sorted(SAMPLE.glob("*.csv")), as_of=AS_OF, lang="en") as report:
+        return report.results.findings
+
+
 @pytest.mark.parametrize(("cap", "at_once"), [(1, 1), (1, 3), (3, 10_000), (10_000, 1)])
-def test_all_findings_are_read_where_a_report_lists_few(sample, monkeypatch, cap, at_once):
-    whole = sample().findings
+def test_all_findings_are_read_where_a_report_lists_few(sample, whole, monkeypatch, cap, at_once):
     monkeypatch.setattr(findings, "MOST_FINDINGS", cap)
     monkeypatch.setattr(findings, "_AT_ONCE", at_once)
     cut = sample()
@@ -28,8 +37,7 @@ def test_all_findings_are_read_where_a_report_lists_few(sample, monkeypatch, cap
     assert sum(outcome.findings for outcome in cut.outcomes) == len(whole)
 
 
-def test_two_may_read_at_once(sample, monkeypatch):
-    whole = sample().findings
+def test_two_may_read_at_once(sample, whole, monkeypatch):
     monkeypatch.setattr(findings, "MOST_FINDINGS", 1)
     monkeypatch.setattr(findings, "_AT_ONCE", 2)
     cut = sample()

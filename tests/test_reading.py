@@ -223,12 +223,16 @@ def test_blank_lines_are_no_rows(export, scan):
 
 @pytest.mark.parametrize(("encoding", "cuts"), [("utf-8-sig", 60), ("gb18030", 12)])
 def test_a_file_cut_off_loses_its_last_row_only(encoding, cuts, export, scan):
-    path = export({}, {}, {})
-    whole = path.read_text("utf-8-sig").encode(encoding)
+    paths = []
     for cut in range(1, cuts):
-        path.write_bytes(whole[: -cut - 20])
-        accounting = scan(path).to_dict()["accounting"]
-        assert (accounting["rows_read"], accounting["lines"]) == (3, 2)
+        path = export({}, {}, {}, name=f"{cut}.csv")
+        whole = path.read_text("utf-8-sig").replace("690000", f"69{cut:04}")
+        path.write_bytes(whole.encode(encoding)[: -cut - 20])
+        paths.append(path)
+    said = scan(*paths).to_dict()
+    found = {item["path"]: (item["rows"], item["quarantined"]) for item in said["inputs"]}
+    assert found == {str(path): (3, 1) for path in paths}
+    assert said["accounting"]["lines"] == 2 * len(paths)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])

@@ -124,13 +124,17 @@ def test_amounts_of_any_type(amounts, read, scan, tmp_path):
 )
 @pytest.mark.parametrize("column", ["承诺发货时间", "发货时间"])
 def test_a_day_beyond_all_calendars_costs_its_row(column, promised, scan, tmp_path):
-    for source in _in_every_container(_with(**{column: promised}), tmp_path):
-        report = scan(source, select="DY100")
-        assert report.quarantine[["row", "column", "reason"]].values.tolist() == [
-            [2, column, "DQ205"],
-            [3, column, "DQ205"],
-        ]
-        assert report.to_dict()["accounting"]["lines"] == 1
+    sources = _in_every_container(_with(**{column: promised}), tmp_path)
+    report = scan(*sources, select="DY100")
+    of_files = {
+        file: rows[["row", "column", "reason"]].values.tolist()
+        for file, rows in report.quarantine.groupby("file")
+    }
+    aside = [[2, column, "DQ205"], [3, column, "DQ205"]]
+    inputs = report.to_dict()["inputs"]
+    assert of_files == {item["path"]: aside for item in inputs}
+    assert len(of_files) == len(sources)
+    assert [item["rows"] - item["quarantined"] for item in inputs] == [1] * len(sources)
 
 
 def test_a_name_in_the_footer_that_is_no_utf8_is_reported(tmp_path):
