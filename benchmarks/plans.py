@@ -43,6 +43,7 @@ class Kind:
     products: int = 2000
     shops: int = 1
     shop_limit: float | None = None  # the share of a shop's lines that may be late
+    counted: float = 1.0  # the share of lines that add to the limit of their shop
     several: float = 0.0  # the share of orders with a line of another product
     spread: float = 0.5  # of the logarithm of amounts
     worths: float | None = None  # of the logarithm of what bans cost, where settings say it
@@ -55,7 +56,11 @@ KINDS = (
     Kind("one shop near its own limit", shop_limit=0.3),
     Kind("20 shops near their limits", shops=20, shop_limit=0.3),
     Kind("200 shops near their limits", shops=200, shop_limit=0.3),
+    Kind("one shop whose limit counts some lines", shop_limit=0.9, counted=0.6),
+    Kind("20 shops whose limits count some lines", shops=20, shop_limit=0.3, counted=0.6),
+    Kind("200 shops whose limits count some lines", shops=200, shop_limit=0.3, counted=0.6),
     Kind("some orders of several products", several=0.02),
+    Kind("some of several products, 20 shops near limits", several=0.02, shops=20, shop_limit=0.3),
     Kind("many orders of several products", several=0.3),
     Kind("several products, 5 shops near limits", several=0.3, shops=5, shop_limit=0.6),
     Kind("wide money", spread=2.0),
@@ -93,7 +98,7 @@ def _many(count: int, draw: random.Random) -> int:
         kind = replace_kind(draw.choice(KINDS), products=shops * draw.randrange(1, 6), shops=shops)
         capacity = draw.randrange(1, 20)
         backlog = _backlog(kind, draw.randrange(2, 60), draw)
-        packed, bound = backlog.best(capacity)
+        ((packed, bound),) = backlog.best(capacity)
         saved = backlog.saved_by(packed)[0]
         best += saved == bound
         beaten += any(backlog.saved_by(some)[0] > saved for some in _habits(backlog, capacity))
@@ -104,7 +109,7 @@ def _many(count: int, draw: random.Random) -> int:
 def _shown(kind: Kind, orders: int, capacity: int, draw: random.Random) -> bool:
     backlog = _backlog(kind, orders, draw)
     began = time.process_time()
-    packed, bound = backlog.best(capacity)
+    (packed, bound), _ = backlog.best(capacity, capacity + capacity // 8)
     took = time.process_time() - began
     saved = backlog.saved_by(packed)[0]
     below = float(1 - saved / bound) if bound else 0.0
@@ -148,7 +153,7 @@ def _line(
         Act(SHORTAGE, NEAR, at, "", round(amount / 20, 2), on_top=True),
         Act(BAN, FAR, at, str(product), None, on_top=False),
     ]
-    if kind.shop_limit is not None:
+    if kind.shop_limit is not None and draw.random() < kind.counted:
         acts.append(Act(closing, FAR, at, "", None, on_top=False))
     known = ("douyin", str(product % kind.shops), str(order), f"{order}-{number}", str(product))
     return Line(*known, "x", 1, amount, "CNY", None, None, None, None, NO_MONEY, acts)
@@ -168,7 +173,8 @@ def _counts(kind: Kind, lines: Sequence[Line], draw: random.Random) -> dict[Find
     }
     if kind.shop_limit is not None:
         for shop in {line.shop for line in lines}:
-            total = sum(line.shop == shop for line in lines)
+            adding = (line for line in lines if line.shop == shop)
+            total = sum(act.bound.code == "MY1" for line in adding for act in line.acts)
             counts[FindingKey("MY1", "douyin", shop, "")] = -round(total * kind.shop_limit)
     return counts
 

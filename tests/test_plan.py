@@ -79,7 +79,7 @@ def test_small_ones_equal_brute_force(monkeypatch, small):
         question = _question(draw, draw.randrange(2, 9), draw.randrange(shops, 5), shops=shops)
         worths, _, prizes = question
         room = draw.randrange(1, 6)
-        packed = pack(*question, room)
+        (packed,) = pack(*question, room)
         choices = itertools.combinations(range(len(worths)), min(room, len(worths)))
         most = max(_worth(worths, prizes, set(choice)) for choice in choices)
         assert len(packed.parcels) == len(set(packed.parcels)) <= room
@@ -94,7 +94,7 @@ def test_a_price_comes_close_to_its_bound(shops, share):
     draw = random.Random(7)
     worths, of, prizes = _question(draw, 2000, 80, shops=shops, knotted=0.1)
     prizes = [Prize(prize.worth * 100, prize.needs, wide=prize.wide) for prize in prizes]
-    packed = pack(worths, of, prizes, 450)
+    (packed,) = pack(worths, of, prizes, 450)
     assert packed.saved == _worth(worths, prizes, set(packed.parcels))
     assert packed.saved >= packed.bound * share
 
@@ -110,7 +110,7 @@ def test_bans_alone_of_few_large_and_many_small_products():
         for at_least in [draw.randrange(size // 2, size) + 1]
     ]  # fmt: skip
     prizes.append(Prize(50_000, [Need({0: 1, 700: 1, 1100: 2}, 3)]))  # orders of several products
-    packed = pack([0] * sum(sizes), [0] * sum(sizes), prizes, 900)
+    (packed,) = pack([0] * sum(sizes), [0] * sum(sizes), prizes, 900)
     assert len(packed.parcels) <= 900
     assert packed.saved >= packed.bound * 0.999
 
@@ -399,10 +399,10 @@ def test_what_is_past_the_end_of_packing_is_lost_anyway(run, tmp_path):
 
 def test_a_solver_that_cannot_be_loaded_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "highspy", None)
-    everything = pack([1, 2], [0, 0], [], 2)  # nothing is to be solved
+    (everything,) = pack([1, 2], [0, 0], [], 2)  # nothing is to be solved
     assert everything.parcels == (0, 1)
     with pytest.raises(UsageError, match="the solver of plans cannot be loaded"):
-        pack([1, 2], [0, 0], [], 1)
+        pack([1, 2], [0, 0], [Prize(1, [Need({0: 1}, 1), Need({0: 1, 1: 1}, 1)])], 1)
 
 
 @pytest.mark.parametrize("capacity", ["1", str(10**20), "9" * 400])

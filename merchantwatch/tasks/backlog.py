@@ -121,9 +121,10 @@ class Backlog:
         """What is saved without packing anything, by handing over what is uploaded."""
         return self.saved_by([])[0]
 
-    def best(self, capacity: int) -> tuple[list[Parcel], Decimal]:
-        """Return the parcels to pack, and what no choice of as many can save more than."""
+    def best(self, *capacities: int) -> list[tuple[list[Parcel], Decimal]]:
+        """Return for each capacity what to pack, and what no choice of as many can save beyond."""
         parcels = sorted(self.parcels, key=_dearest)
+        by_due = sorted(parcels, key=_first_due)
         place = {parcel.order: number for number, parcel in enumerate(parcels)}
         shops = dict.fromkeys(parcel.order[:2] for parcel in parcels)
         shop = {name: number for number, name in enumerate(shops)}
@@ -132,14 +133,15 @@ class Backlog:
             for danger in self.dangers
         ]
         worths = [_cents(parcel.worth) for parcel in parcels]
-        packed = pack(worths, [shop[parcel.order[:2]] for parcel in parcels], prizes, capacity)
-        choices = [
-            [parcels[number] for number in packed.parcels],
-            parcels[:capacity],
-            sorted(parcels, key=_first_due)[:capacity],
-        ]
-        best = max(choices, key=lambda chosen: self.saved_by(chosen)[0])
-        return self._filled(best, capacity), _yuan(packed.bound) + _worth(self.uploaded)
+        of = [shop[parcel.order[:2]] for parcel in parcels]
+        found = []
+        for capacity, packed in zip(capacities, pack(worths, of, prizes, *capacities), strict=True):
+            chosen = [parcels[number] for number in packed.parcels]
+            choices = [chosen, parcels[:capacity], by_due[:capacity]]
+            best = max(choices, key=lambda choice: self.saved_by(choice)[0])
+            bound = _yuan(packed.bound) + _worth(self.uploaded)
+            found.append((self._filled(best, capacity), bound))
+        return found
 
     def _filled(self, chosen: list[Parcel], capacity: int) -> list[Parcel]:
         """Fill the room that is left by what is due first, though it saves nothing today."""

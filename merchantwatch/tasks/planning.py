@@ -59,8 +59,7 @@ class Planned:
 def plan(lines: Sequence[Line], findings: Sequence[Finding], asked: Asked) -> Plan:
     """Return which orders to pack, so that the least is lost by the next judgement."""
     backlog = Backlog(lines, Scopes.of(findings), asked)
-    packed, bound = backlog.best(asked.capacity)
-    beyond, _ = backlog.best(asked.capacity + asked.more)
+    (packed, bound), (beyond, _) = backlog.best(asked.capacity, asked.capacity + asked.more)
     saved, averted = backlog.saved_by(packed)
     everything, _ = backlog.saved_by(backlog.parcels)
     return Plan(

@@ -12,8 +12,8 @@ from merchantwatch.tasks.packing.exact import LARGEST, silent
 from merchantwatch.tasks.packing.model import Model, least_of
 from merchantwatch.tasks.packing.prices import LOST, OPEN, WON, Prices
 
-_HALVINGS, _REFINED = 12, 10
-"""How often the interval of a wage is halved, and how many prices are tried near the best one."""
+_REFINED = 10
+"""How many prices are tried near the best one."""
 
 _AROUND = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """The first prices, by the one at which no prize of a shop is won."""
@@ -35,18 +35,11 @@ class Menu:
             self.add(self._between())
 
     def add(self, price: float) -> None:
-        """Add what shops save at a price, as halved intervals of all wages at once show it."""
+        """Add what shops save at a price, as good wages show it."""
         model, prices = self._model, self._prices
         decided = np.where(model.wide, LOST, OPEN)
         without = prices.at(price, np.zeros(len(model.at_least)), decided).parts
-        decided[self._wide] = WON
-        low, high = np.zeros(len(model.at_least)), np.where(prices.waged(decided), price, 0.0)
-        with_it = np.full(model.shops, np.inf)
-        for _ in range(_HALVINGS):
-            at = prices.at(price, (low + high) / 2, decided)
-            with_it = np.minimum(with_it, at.parts)
-            falling = at.by_wage < 0
-            low, high = np.where(falling, at.wages, low), np.where(falling, high, at.wages)
+        _, with_it = prices.wages(price)
         shops = model.prize_shop[self._wide]
         base = price * model.room + without.sum()
         self._rows.append((price, base, (with_it - without)[shops]))

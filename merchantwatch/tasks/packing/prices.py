@@ -24,6 +24,9 @@ OPEN, LOST, WON = -1, 0, 1
 _TRIES, _CLOSE = 60, 1e-6
 """How often a price is tried, and within which share of the lowest bound one is good."""
 
+_HALVINGS = 12
+"""How often the interval of a wage is halved."""
+
 _STEPS = (0.7, 0.5, 0.5, 0.3, 0.3, 0.2, 0.2)
 """How far the shares of a parcel are shifted, each time."""
 
@@ -88,6 +91,22 @@ class Prices:
         users = np.bincount(self._parcel, used, len(self.model.worths))[self._parcel]
         of_users = np.divide(used, users, out=self._shares.copy(), where=users > 0)
         return self._shares + step * (of_users - self._shares)
+
+    def wages(self, price: float) -> tuple[Any, Any]:
+        """Return good wages at a price, were all wide prizes won, and the parts of the bound then.
+
+        All wages are found at once, by halved intervals.
+        """
+        decided = np.where(self.model.wide, WON, OPEN)
+        low = np.zeros(len(self.model.at_least))
+        high = np.where(self.waged(decided), price, 0.0)
+        parts = np.full(self.model.shops, np.inf)
+        for _ in range(_HALVINGS):
+            at = self.at(price, (low + high) / 2, decided)
+            parts = np.minimum(parts, at.parts)
+            falling = at.by_wage < 0
+            low, high = np.where(falling, at.wages, low), np.where(falling, high, at.wages)
+        return (low + high) / 2, parts
 
     def _lowest(self, decided: Any, near: Priced | None) -> Priced:
         """Return the lowest bound with shares as they are.

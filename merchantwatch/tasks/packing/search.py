@@ -6,6 +6,7 @@ large ones first. Then the next choice of the menu, until none can save more.
 """
 
 import heapq
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,13 +51,13 @@ class Search:
         self._best = _filled(model, np.zeros(len(model.worths), dtype=bool))
         self._order, self._solved = 0, 0
 
-    def best(self) -> tuple[Solved, float]:
-        """Return the best choice that was found, and the bound of all."""
+    def best(self) -> Solved:
+        """Return the best choice that was found, with the bound of all."""
         none_won = np.where(self._model.wide, LOST, OPEN)
         bound, price = self._decide(none_won)
         if self._model.wide.any():
             bound = max(bound, self._of_shops(price))
-        return self._best, max(bound, float(self._best.saved))
+        return replace(self._best, bound=max(bound, float(self._best.saved)))
 
     def _of_shops(self, price: float) -> float:
         """Look at choices among the prizes of shops; return the bound of all."""

@@ -1,0 +1,71 @@
+"""Orders of one product each, products of one shop each → the best choice, or one close to it.
+
+Here all is decided by numbers: what each shop saves with a number of its parcels (``shops``), and
+how the room is divided between the shops (``curves``). What a shop saves at most is found first
+where its prize is easily won or lost, and then for the numbers that the best division has.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from merchantwatch.tasks.packing.curves import Lot, joined
+from merchantwatch.tasks.packing.exact import Solved
+from merchantwatch.tasks.packing.model import Model
+from merchantwatch.tasks.packing.shops import Shop
+
+_MOST_WAYS = 1_000_000_000
+"""With more parcels times room than this there are too many ways to divide the room."""
+
+_CLOSE, _ROUNDS = 5e-4, 8
+"""A division is good where no other can save more by this share; how many are looked at."""
+
+
+def is_nested(model: Model) -> bool:
+    """Say whether parcels count once, towards one product at most, and each prize is one need."""
+    mine = ~model.wide[model.of]
+    towards = np.bincount(model.parcel[mine], minlength=len(model.worths))
+    once = (towards <= 1).all() and (model.count[mine] == 1).all()
+    single = len(model.at_least) == len(model.prizes)
+    return bool(once and single and len(model.worths) * model.room <= _MOST_WAYS)
+
+
+def best_nested(model: Model, rooms: Sequence[int]) -> list[Solved]:
+    """Return for each room, up to that of the model, a choice that is close to the best.
+
+    It is the best where the prizes of shops count all their parcels, or there are none.
+    """
+    shops = [Shop(model, number) for number in range(model.shops)]
+    bounds = [_bound(shops, room) for room in rooms]
+    sure = joined([shop.sure for shop in shops], model.room)
+    found = []
+    for room, bound in zip(rooms, bounds, strict=True):
+        packed = np.zeros(len(model.worths), dtype=bool)
+        packed[np.concatenate(sure.pick(int(sure.values[: room + 1].argmax())))] = True
+        found.append(Solved(packed, model.saved_by(packed), bound))
+    return found
+
+
+def _bound(shops: Sequence[Shop], room: int) -> float:
+    """Return what no choice saves more than, after shops have come close to it, if they can."""
+    bound = np.inf
+    for _ in range(_ROUNDS):
+        bound, numbers = _at_most(shops, room)
+        sure = sum(int(shop.sure.values[n]) for shop, n in zip(shops, numbers, strict=True))
+        if bound <= sure * (1 + _CLOSE):
+            break
+        if not sum(shop.pay_for(n) for shop, n in zip(shops, numbers, strict=True)):
+            break
+    return bound
+
+
+def _at_most(shops: Sequence[Shop], room: int) -> tuple[float, list[int]]:
+    """Return what no choice saves more than, and how many parcels each shop has then."""
+    curves = [
+        Lot(shop.at_most, shop.sure.counted, np.full(len(shop.at_most) - 1, number))
+        for number, shop in enumerate(shops)
+    ]
+    most = joined(curves, room)
+    best = int(most.values[: room + 1].argmax())
+    whose = np.concatenate(most.pick(best))
+    return float(most.values[best]), np.bincount(whose, minlength=len(shops)).tolist()
