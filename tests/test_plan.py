@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from conftest import LATE, SAMPLE, SHORT, douyin, write_csv
 from msgspec.structs import replace
@@ -25,6 +26,7 @@ from merchantwatch.tasks.backlog import Asked
 from merchantwatch.tasks.dangers import Danger, Limit, endangers, shipping_mends
 from merchantwatch.tasks.lines import FAR, Act, Line
 from merchantwatch.tasks.packing import Need, Prize, pack
+from merchantwatch.tasks.packing.greedy import Greedy
 from merchantwatch.tasks.planning import plan
 
 AS_OF = datetime(2026, 11, 21)
@@ -99,6 +101,72 @@ def test_a_price_comes_close_to_its_bound(shops, share):
     assert packed.saved >= packed.bound * share
 
 
+@pytest.mark.parametrize("counted", [1.0, 0.6], ids=["all lines", "some lines"])
+def test_what_numbers_decide_is_what_the_solver_finds(counted):
+    """Orders of one product each, shops whose limits count all lines or some: two rooms at once."""
+    draw, alike = random.Random(4), 0
+    for _ in range(10):
+        shops, of = draw.randrange(1, 4), [draw.randrange(6) for _ in range(40)]
+        worths = [draw.randrange(500) for _ in of]
+        prizes = [
+            Prize(draw.randrange(3000), [Need(mine, draw.randrange(1, len(mine) + 1))])
+            for product in set(of)
+            for mine in [{p: 1 for p, its in enumerate(of) if its == product}]
+        ]
+        for shop in range(shops):
+            mine = {p: 1 for p, its in enumerate(of) if its % shops == shop}
+            some = {p: 1 for p in mine if draw.random() < counted} or mine
+            prizes.append(
+                Prize(
+                    draw.randrange(9000), [Need(some, draw.randrange(1, len(some) + 1))], wide=True
+                )
+            )
+        question = worths, [its % shops for its in of], prizes
+        rooms = draw.randrange(1, 20), draw.randrange(20, 40)
+        models = [packing.model_of(*question, room) for room in rooms]
+        assert packing.is_nested(models[1])
+        for model, near in zip(models, packing.best_nested(models[1], rooms), strict=True):
+            best = packing.solve(model, np.zeros(40, bool), np.ones(40, bool))
+            assert near.packed.sum() <= model.room
+            assert near.saved <= best.saved <= near.bound
+            assert near.saved == best.saved or counted < 1
+            alike += near.saved == best.saved
+    assert alike >= 16
+
+
+def test_sums_beyond_all_numbers_of_a_machine_are_added_up_exactly():
+    large = 10**30 + 1
+    prizes = [Prize(large, [Need({0: 1, 1: 1}, 2)]), Prize(3, [Need({2: 1}, 1)])]
+    for room, expected in [(1, large), (2, 2 * large), (3, 3 * large + 3)]:
+        (packed,) = pack([large, 0, large], [0, 0, 0], prizes, room)
+        assert expected <= packed.saved <= packed.bound <= packed.saved * (1 + Decimal("1e-12"))
+
+
+def test_a_stated_worth_is_rounded_half_up_to_the_cent():
+    for stated, worth in [("0.005", "0.01"), ("0.0049", "0.00"), ("12.345", "12.35")]:
+        worths = PlanWorths(products={"p": Decimal(stated)})
+        best = plan([_line(1, [BAN])], [], _asked({("DY101", "douyin", None, "p"): 2}, 1, worths))
+        assert [str(danger.worth) for danger in best.averted] == [worth]
+        assert str(best.saved) == str(best.bound) == worth
+
+
+def test_what_is_packed_for_one_product_counts_for_others():
+    """The second prize alone is the worst for each parcel; once the first is won it needs one more."""
+    first, second = dict.fromkeys(range(10), 1), dict.fromkeys(range(11), 1)
+    third, shop = dict.fromkeys(range(11, 21), 1), dict.fromkeys(range(18, 24), 1)
+    prizes = [
+        Prize(110, [Need(first, 10)]),
+        Prize(90, [Need(second, 11)]),
+        Prize(100, [Need(third, 10)]),
+        Prize(5, [Need(shop, 3)], wide=True),
+    ]
+    for room, shop_is_won, expected in [(11, False, second), (14, True, [*second, 23, 22, 21])]:
+        model = packing.model_of(list(range(24)), [0] * 24, prizes, room)
+        won = model.wide & shop_is_won
+        packed = Greedy(model, -model.worths + np.arange(24) / 100, won).run()
+        assert set(np.flatnonzero(packed)) == set(expected)
+
+
 def test_bans_alone_of_few_large_and_many_small_products():
     """Parcels that save nothing by themselves all have the same price, and a large ban is whole."""
     draw = random.Random(3)
@@ -155,7 +223,7 @@ def _saved(lines, counts, orders):
 
 def test_a_plan_is_the_best_and_no_habit_beats_it():
     draw = random.Random(11)
-    for _ in range(300):
+    for _ in range(2000):
         (lines, counts), capacity = _backlog(draw), draw.randrange(1, 6)
         best = plan(lines, [], _asked(counts, capacity))
         packed = {parcel.order[2] for parcel in best.packed}
@@ -309,7 +377,7 @@ def _saved_with_shop(lines, counts, orders):
 def test_whatever_is_knotted_is_the_best(knotted, shop):
     draw = random.Random(5)
     saved_by = _saved_with_shop if shop else _saved
-    for _ in range(100):
+    for _ in range(250):
         (lines, counts), capacity = _backlog(draw, knotted=knotted), draw.randrange(1, 4)
         if shop:
             lines, counts = _with_shop(draw, lines, counts)
@@ -319,6 +387,9 @@ def test_whatever_is_knotted_is_the_best(knotted, shop):
         choices = itertools.combinations(orders, min(capacity, len(orders)))
         most = max((saved_by(lines, counts, set(choice)) for choice in choices), default=0)
         assert best.saved == most == best.bound
+        for habit in (lambda line: line.acts[0].at, lambda line: -line.acts[0].money):
+            first = list(dict.fromkeys(line.order_id for line in sorted(lines, key=habit)))
+            assert best.saved >= saved_by(lines, counts, set(first[:capacity]))
 
 
 def _due(hours):

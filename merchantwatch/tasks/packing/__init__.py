@@ -8,12 +8,20 @@ decides nearly all (``prices``), an exact solver the few that this leaves open (
 whole shops by a menu of what each costs (``menu``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set as AbstractSet
 
 import numpy as np
 
 from merchantwatch.tasks.packing.exact import Solved, solve
-from merchantwatch.tasks.packing.model import Model, Need, Packed, Prize, model_of, worth_of_met
+from merchantwatch.tasks.packing.model import (
+    Model,
+    Need,
+    Packed,
+    Prize,
+    model_of,
+    unit_of,
+    worth_of_met,
+)
 from merchantwatch.tasks.packing.nested import best_nested, is_nested
 from merchantwatch.tasks.packing.search import Search
 
@@ -23,18 +31,33 @@ _SMALL = 400
 """With no more parcels and entries than this the solver has all of them."""
 
 
+_LESS = 0.25
+"""The effort that is spent on further rooms, which only say what more room is worth."""
+
+
+_ROUNDING = 0.01
+"""What a bound may fall short of a whole number by for want of digits."""
+
+
 def pack(
     worths: Sequence[int], shops: Sequence[int], prizes: Sequence[Prize], *rooms: int
 ) -> list[Packed]:
-    """Return for each room which parcels to pack, at most so many.
+    """Return for each room which parcels to pack, at most so many; the first is the one to pack by.
 
     ``worths`` is what packing each parcel saves, in cents, ``shops`` whose each is. An answer is
     the best where ``saved`` is the ``bound``; no other can save more than that.
     """
-    free = worth_of_met(prizes)
-    models = [model_of(worths, shops, prizes, room) for room in rooms]
+    unit, free = unit_of(worths, prizes), worth_of_met(prizes)
+    models = [model_of(worths, shops, prizes, room, unit) for room in rooms]
     nested = _nested([model for model in models if model.room < len(worths)])
-    return [_packed(model, _best(model, nested.get(model.room)), free) for model in models]
+    found = []
+    for place, model in enumerate(models):
+        solved = _best(model, nested.get(model.room), _LESS if place else 1.0)
+        parcels = np.flatnonzero(solved.packed).tolist()
+        saved = _saved(worths, prizes, parcels)
+        bound = int(solved.bound + _ROUNDING) * unit + free
+        found.append(Packed(tuple(parcels), saved, max(saved, bound)))
+    return found
 
 
 def _nested(models: Sequence[Model]) -> dict[int, Solved]:
@@ -46,7 +69,7 @@ def _nested(models: Sequence[Model]) -> dict[int, Solved]:
     return dict(zip(rooms, best_nested(widest, rooms), strict=True))
 
 
-def _best(model: Model, nested: Solved | None) -> Solved:
+def _best(model: Model, nested: Solved | None, effort: float) -> Solved:
     """Return the best choice, or one near to it with what no other can save more than."""
     everything = np.ones(len(model.worths), dtype=bool)
     if len(everything) <= model.room:
@@ -55,10 +78,16 @@ def _best(model: Model, nested: Solved | None) -> Solved:
     small = len(everything) + len(model.parcel) <= _SMALL
     if nested is not None and (nested.saved == nested.bound or not small):
         return nested
-    return (solve(model, ~everything, everything) if small else None) or Search(model).best()
+    best = solve(model, ~everything, everything) if small else None
+    return best or Search(model, effort).best()
 
 
-def _packed(model: Model, solved: Solved, free: int) -> Packed:
-    saved = model.saved_by(solved.packed)
-    parcels = tuple(np.flatnonzero(solved.packed).tolist())
-    return Packed(parcels, saved + free, max(saved, int(solved.bound + 0.01)) + free)
+def _saved(worths: Sequence[int], prizes: Sequence[Prize], parcels: Sequence[int]) -> int:
+    """Return what packing is worth to the cent, however large the sums are."""
+    packed = set(parcels)
+    won = sum(prize.worth for prize in prizes if all(_met(need, packed) for need in prize.needs))
+    return won + sum(worths[parcel] for parcel in parcels)
+
+
+def _met(need: Need, packed: AbstractSet[int]) -> bool:
+    return sum(n for parcel, n in need.counts.items() if parcel in packed) >= need.at_least

@@ -12,7 +12,7 @@ from merchantwatch.tasks.packing.exact import LARGEST, silent
 from merchantwatch.tasks.packing.model import Model, least_of
 from merchantwatch.tasks.packing.prices import LOST, OPEN, WON, Prices
 
-_REFINED = 10
+_REFINED = 6
 """How many prices are tried near the best one."""
 
 _AROUND = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)

@@ -82,10 +82,22 @@ class Model:
         return int(self.worths[packed].sum() + self.prizes[unmet == 0].sum())
 
 
+MOST = 2**50
+"""What all is worth in a model at most, so that every sum of it, and its half, is exact."""
+
+
+def unit_of(worths: Sequence[int], prizes: Sequence[Prize]) -> int:
+    """Return how many cents one of a model stands for: one, but for sums beyond all merchants."""
+    return -(-(sum(worths) + sum(prize.worth for prize in prizes)) // MOST) or 1
+
+
 def model_of(
-    worths: Sequence[int], shops: Sequence[int], prizes: Sequence[Prize], room: int
+    worths: Sequence[int], shops: Sequence[int], prizes: Sequence[Prize], room: int, unit: int = 1
 ) -> Model:
-    """Return the arrays of a question, without prizes that need nothing, or have no room."""
+    """Return the arrays of a question, without prizes that need nothing, or have no room.
+
+    Worth is in ``unit`` cents, rounded up, so that a bound stays one.
+    """
     live: list[Prize] = []
     of_prize: list[int] = []
     at_least: list[int] = []
@@ -101,14 +113,15 @@ def model_of(
             at_least.append(least)
         of_shop.append(shops[next(iter(needs[0].counts))])
         live.append(prize)
-    worth, prize_of = np.array(worths, dtype=np.int64), np.array(of_prize, dtype=np.int64)
+    worth = np.array([-(-worth // unit) for worth in worths], dtype=np.int64)
+    prize_of = np.array(of_prize, dtype=np.int64)
     need, parcel, count = np.array(entries, dtype=np.int64).reshape(-1, 3).T
     order = np.lexsort((-worth[parcel], need))
     return Model(
         room=room,
         worths=worth,
         shop=np.array(shops, dtype=np.int64),
-        prizes=np.array([prize.worth for prize in live], dtype=np.int64),
+        prizes=np.array([-(-prize.worth // unit) for prize in live], dtype=np.int64),
         wide=np.array([prize.wide for prize in live], dtype=bool),
         prize_shop=np.array(of_shop, dtype=np.int64),
         prize=prize_of,

@@ -24,7 +24,7 @@ OPEN, LOST, WON = -1, 0, 1
 _TRIES, _CLOSE = 60, 1e-6
 """How often a price is tried, and within which share of the lowest bound one is good."""
 
-_HALVINGS = 12
+_HALVINGS = 8
 """How often the interval of a wage is halved."""
 
 _STEPS = (0.7, 0.5, 0.5, 0.3, 0.3, 0.2, 0.2)
@@ -70,16 +70,19 @@ class Prices:
         prize = self.model.prize
         return (self.model.wide & (decided == WON))[prize]
 
-    def lowest(self, decided: Any, near: Priced | None = None) -> Priced:
+    def lowest(self, decided: Any, near: Priced | None = None, enough: float = 0.0) -> Priced:
         """Return the lowest bound for prizes so ``decided``; it is looked for from a near one on.
 
-        Where prizes share parcels, those that use one come to pay more of it, step by step.
+        Where prizes share parcels, those that use one come to pay more of it, step by step. A bound
+        that is low ``enough`` need not be the lowest.
         """
-        best = self._lowest(decided, near)
+        best = self._lowest(decided, near, enough)
         for step in _STEPS if self.shared else ():
+            if best.bound <= enough:
+                break
             shares = self._shares
             self._shares = self._shifted(best.used[self._others], step)
-            at = self._lowest(decided, best)
+            at = self._lowest(decided, best, enough)
             if at.bound < best.bound:
                 best = at
             else:
@@ -108,7 +111,7 @@ class Prices:
             low, high = np.where(falling, at.wages, low), np.where(falling, high, at.wages)
         return (low + high) / 2, parts
 
-    def _lowest(self, decided: Any, near: Priced | None) -> Priced:
+    def _lowest(self, decided: Any, near: Priced | None, enough: float) -> Priced:
         """Return the lowest bound with shares as they are.
 
         The bound is convex: each place where it is known says how low it may be elsewhere, and the
@@ -122,7 +125,7 @@ class Prices:
         for _ in range(_TRIES):
             cuts.add(at)
             price, wages, least = cuts.lowest()
-            if least >= best.bound * (1 - _CLOSE):
+            if best.bound <= enough or least >= best.bound * (1 - _CLOSE):
                 break
             at = self.at(price, wages, decided)
             best = at if at.bound < best.bound else best

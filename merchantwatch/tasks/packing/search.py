@@ -13,6 +13,7 @@ import numpy as np
 
 from merchantwatch.tasks.packing.core import rounded
 from merchantwatch.tasks.packing.exact import Solved
+from merchantwatch.tasks.packing.greedy import Greedy
 from merchantwatch.tasks.packing.menu import Menu
 from merchantwatch.tasks.packing.model import Model, own_of
 from merchantwatch.tasks.packing.prices import LOST, OPEN, WON, Priced, Prices
@@ -44,19 +45,22 @@ class _Node(NamedTuple):
 class Search:
     """The choices of a model, and the best of those that were looked at."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, effort: float = 1.0) -> None:
+        """Begin with the dearest parcels; of the usual work the share ``effort`` is done."""
         self._model, self._prices = model, Prices(model)
         self._own = own_of(model)
-        self._left = min(_WORK // (len(model.worths) + len(model.parcel)), _MOST_PRICED)
+        priced = min(_WORK / (len(model.worths) + len(model.parcel)), _MOST_PRICED)
+        self._left, self._most_solved = round(priced * effort), max(round(_MOST_SOLVED * effort), 2)
         self._best = _filled(model, np.zeros(len(model.worths), dtype=bool))
         self._order, self._solved = 0, 0
 
     def best(self) -> Solved:
         """Return the best choice that was found, with the bound of all."""
         none_won = np.where(self._model.wide, LOST, OPEN)
-        bound, price = self._decide(none_won)
         if self._model.wide.any():
-            bound = max(bound, self._of_shops(price))
+            bound = self._of_shops(self._prices.lowest(none_won).price)
+        else:
+            bound, _ = self._decide(none_won)
         return replace(self._best, bound=max(bound, float(self._best.saved)))
 
     def _of_shops(self, price: float) -> float:
@@ -64,7 +68,7 @@ class Search:
         menu, looked_at = Menu(self._model, self._prices, price), 0.0
         while True:
             decided, bound = menu.next()
-            spent = self._left <= 0 or self._solved >= _MOST_SOLVED
+            spent = self._left <= 0 or self._solved >= self._most_solved
             if bound <= max(self._enough, looked_at) or spent:
                 return max(bound, looked_at)
             at_most, price = self._decide(decided)
@@ -96,18 +100,25 @@ class Search:
         """Find prices for a choice among prizes."""
         self._left -= 1
         self._order += 1
-        priced = self._prices.lowest(decided, near)
+        priced = self._prices.lowest(decided, near, self._enough)
         return _Node(-priced.bound, self._order, decided, priced)
 
     def _solve(self, node: _Node, times: int = 1) -> None:
         """Find a choice of parcels near to the prices of a choice among prizes."""
-        if self._solved >= _MOST_SOLVED:
+        if self._solved >= self._most_solved:
             return
         self._solved += 1
         solved = rounded(self._model, node.priced, node.decided, times)
         if solved is not None:
-            filled = _filled(self._model, solved.packed)
-            self._best = max(self._best, filled, key=_saved)
+            self._keep(solved.packed)
+        if self._prices.shared:
+            wages = node.priced.values + node.priced.price - self._model.worths
+            won = self._model.wide & node.priced.won
+            self._keep(Greedy(self._model, wages, won).run())
+
+    def _keep(self, packed: Any) -> None:
+        """Fill the room that a choice leaves, and keep it where it is the best so far."""
+        self._best = max(self._best, _filled(self._model, packed), key=_saved)
 
     def _unsure(self, at: Priced, decided: Any) -> int | None:
         """Return the largest prize that may be won or lost in the best choice, if there is one."""
