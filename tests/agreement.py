@@ -53,6 +53,7 @@ def scan(world: World, engine: str = "duckdb", codes: AbstractSet[str] = KNOWN) 
             # To select the risk is to select all signals.
             select=[*sorted(codes), RISK] if world.selected else [],
             ignore=[code for code in others if code in SIGNALS or not world.selected],
+            shop=world.shop or None,
             engine=engine,
             exemptions=exemptions and str(exemptions),
             ignore_file=ignored and str(ignored),
@@ -119,6 +120,7 @@ def oracle_says(world: World, codes: AbstractSet[str] = KNOWN) -> Said:
         codes=codes,
         ignored=world.ignored,
         by_name=world.selected,
+        shop=world.shop,
     )
     return {
         "accounting": vars(verdict.accounting),
@@ -136,10 +138,12 @@ def totals(verdict: Verdict) -> Said:
     states = Counter(found.state for found in verdict.findings.values())
     at_stake = {n for f in verdict.findings.values() if f.state == "breached" for n in f.lines}
     amounts = [verdict.amounts[line] for line in at_stake if verdict.amounts[line] is not None]
+    is_judged = any(rule.status == "evaluated" for rule in verdict.rules.values())
+    known = amounts or (is_judged and not states["breached"])
     return {
         "breached": states["breached"],
         "near": states["near"],
-        "amount_at_stake": f"{sum(amounts):.2f}" if amounts else None,
+        "amount_at_stake": f"{sum(amounts):.2f}" if known else None,
         "penalty": verdict.penalty and f"{verdict.penalty.total:.2f}",
     }
 

@@ -1,7 +1,7 @@
 """Exports in, verdict out."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -139,16 +139,21 @@ def judge(
     codes: AbstractSet[str] = frozenset({*RULES, *SIGNALS}),
     ignored: Sequence[Ignored] = (),
     by_name: bool = False,
+    shop: str = "",
 ) -> Verdict:
     """Judge exports, oldest first, at a moment, by rules and signals of these `codes`.
 
     They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
     judge them. What is `ignored` is no finding. Where all rules are asked for `by_name`, those that
-    have ended judge too.
+    have ended judge too. The `shop` is that of exports that name none.
     """
     known_lines = identified(
         [
-            list(by_mapping.read_lines([one], platform) if mapped else douyin.read_lines([one]))
+            of_shop(
+                one,
+                shop,
+                by_mapping.read_lines([one], platform) if mapped else douyin.read_lines([one]),
+            )
             for one in exports
         ]
     )
@@ -195,6 +200,20 @@ def judge(
         for n, one in enumerate(ignored, 1)
     )
     return verdict
+
+
+def of_shop(export: Export, shop: str, lines: Iterable[Line | None]) -> list[Line | None]:
+    """The lines of an export, with the shop that is named beside it: where they name none it is theirs.
+
+    Of an export that names none it is one shop's: an order of several pieces is no matter then.
+    """
+    of_one = (
+        {"pieces_of_order"} - {*export.headers} if shop and "shop" not in export.headers else set()
+    )
+    return [
+        line and replace(line, shop=line.shop or shop or None, carried=line.carried - of_one)
+        for line in lines
+    ]
 
 
 def signals_of(codes: Sequence[str]) -> list[str]:

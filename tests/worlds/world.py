@@ -36,6 +36,7 @@ class World:
     They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
     judge them. It is the union of as many worlds as are `together`. What is `ignored` is known and
     not reported; where the rules are `selected` they are named one by one, else all others are left out.
+    The `shop` is that of exports that name none.
     """
 
     as_of: datetime
@@ -49,6 +50,7 @@ class World:
     together: int = 1
     ignored: tuple[Ignored, ...] = ()
     selected: bool = False
+    shop: str = ""
 
     @property
     def files(self) -> int:
