@@ -24,14 +24,14 @@ __all__ = [
 ]
 
 APART = 1 << 40
-"""How far apart the numbers of the rows stand that a query makes of one row of a source."""
+"""Added to the row number of each further line that a query makes of one row of a source."""
 
 
 @dataclass(frozen=True)
 class SourceInfo:
     """Source info that every row gets: the source's number, and its shop if it has one.
 
-    ``taken`` is called with the number of rows of each batch, by an engine that reads here.
+    ``taken`` is called with the number of rows of each batch, by engines that read in this process.
     """
 
     number: int
@@ -43,12 +43,12 @@ class SourceInfo:
 class ColumnFacts:
     """Facts about the columns of a relation that are known before a query is built for it.
 
-    ``types`` are the Arrow types of its columns (None: those that the source has); ``several`` says
-    whether some row holds several in one, ``cut`` are the columns in which Excel has cut all ids,
-    ``sound`` those that need no test. ``shapes`` are the ways in which the moments of its columns
-    are written, ``emptied`` the columns with words for no moment, ``plain`` those in which all
-    amounts are plain, ``styles`` what all cells of a column have decided; None where that was not
-    examined. ``words`` are all words of the columns that hold few.
+    ``types`` are the Arrow types of its columns (None: those of the source). ``several`` says
+    whether a row may hold several lines, ``cut`` are the columns in which Excel has cut all ids,
+    ``sound`` those that need no test. ``shapes`` are the ways in which times are written,
+    ``emptied`` the columns with words for no time, ``plain`` those whose amounts are all plain;
+    None if not examined. ``styles`` is what all cells of a column have decided, ``words`` all
+    words of columns with few.
     """
 
     types: Mapping[int, Kind] | None = None
@@ -82,7 +82,7 @@ def facts_of(source: Source) -> ColumnFacts:
 
 
 class Portion(NamedTuple):
-    """What a table takes of the rows of a pass: columns, and of which rows; "": of all."""
+    """The part of a pass's rows that a table stores: columns, and a condition; "": all rows."""
 
     table: str
     columns: Sequence[str]
@@ -93,14 +93,13 @@ class Portion(NamedTuple):
 class Pass:
     """One pass over the rows of sources with the same columns.
 
-    ``wanted`` is read of each. ``query`` gives the SQL over the relation ``relation``, for the
-    facts about its columns; a sign in a column shows that a row holds several (``several``). The
-    table ``states`` takes the columns ``states`` of every row of the result, ``relevant`` the
-    columns ``relevant`` of the rows where ``matters`` is true, ``upcoming`` the columns
-    ``upcoming`` of those where ``is_upcoming`` is true, and ``unsettled`` those of rows that
-    another run may have to judge again. Rows are processed one by one, unless the query compares
-    them and so needs a ``whole`` source. A first reading gives its columns to another ``table``,
-    and nothing to the other tables.
+    ``wanted`` is read from each. ``query`` gives the SQL over the relation ``relation``, for the
+    facts about its columns. ``several`` is a column and the separator in it that shows that a row
+    holds several lines. Table ``states`` stores its columns of every row, ``relevant`` of the rows
+    where ``matters`` is true, ``upcoming`` of those where ``is_upcoming`` is, and ``unsettled`` of
+    those that another run may have to judge again. Rows are processed independently, unless the
+    query compares them and so needs a ``whole`` source. A first reading stores its columns in
+    another ``table``, and nothing elsewhere.
     """
 
     wanted: Wanted
@@ -116,7 +115,7 @@ class Pass:
 
     @property
     def portions(self) -> tuple[Portion, ...]:
-        """What each table takes of the rows."""
+        """The part of the rows that each table stores."""
         some = (
             Portion("upcoming", self.upcoming, "is_upcoming"),
             Portion("unsettled", self.unsettled, "unsettled"),
@@ -126,10 +125,10 @@ class Pass:
 
 
 class Engine(Protocol):
-    """What the pipeline needs of an engine.
+    """The operations that the pipeline needs.
 
-    A source becomes a relation with the wanted columns as ``c<position>``, text trimmed and null
-    where it means nothing, ``source_row``, and its source info, ``source`` and ``own_shop``.
+    A source becomes a relation with the wanted columns as ``c<position>`` (text trimmed, null if
+    it means "nothing"), ``source_row``, and its source info ``source`` and ``own_shop``.
     """
 
     name: str
@@ -149,10 +148,10 @@ class Engine(Protocol):
         """
 
     def create(self, name: str, query: str) -> None:
-        """Keep a query's result as a table."""
+        """Store a query's result as a table."""
 
     def empty(self, name: str, query: str) -> None:
-        """Keep a table that has the columns of a query which gives no row."""
+        """Create an empty table with the columns of a query; the query must give no row."""
 
     def add(self, name: str, query: str) -> None:
         """Add a query's result to a table."""
@@ -161,7 +160,7 @@ class Engine(Protocol):
         """Give a query a name."""
 
     def names(self) -> frozenset[str]:
-        """Return the names of all tables and views that are there."""
+        """Return the names of all tables and views."""
 
     def table(self, query: str) -> Table:
         """Return a query's result as a pyarrow Table."""
@@ -170,18 +169,18 @@ class Engine(Protocol):
         """Return a query's result as a pyarrow RecordBatchReader."""
 
     def close(self) -> None:
-        """Release what the engine holds, its temporary files too."""
+        """Release the engine's resources and temporary files."""
 
 
 @runtime_checkable
 class Embedded(Protocol):
-    """An engine in this process can also take rows that another run has cached."""
+    """An engine in this process, which can also take rows that another run has cached."""
 
     def take(self, rows: Table, name: str, query: str) -> None:
-        """Add to a table what a query makes of a pyarrow Table, which it calls ``chunk``."""
+        """Add a query's result to a table; in the query ``chunk`` is the given pyarrow Table."""
 
     def ask(self, rows: Table, name: str, query: str) -> Table:
-        """Return what a query gives that calls the rows of a pyarrow Table by a name."""
+        """Return a query's result; in the query ``name`` is the given pyarrow Table."""
 
     def judge_rows(self, rows: Table, over: Pass) -> None:
         """Make a pass over the rows of a pyarrow Table, as its relation."""
@@ -189,7 +188,7 @@ class Embedded(Protocol):
 
 @runtime_checkable
 class Distributed(Protocol):
-    """What an engine of many machines can do besides."""
+    """An engine of many machines, which can also find and write files at addresses."""
 
     def find(self, address: str) -> Sequence[tuple[FoundFile, Source]]:
         """Return the files and tables at an address.
@@ -198,17 +197,17 @@ class Distributed(Protocol):
         """
 
     def write(self, query: str, target: Path | str, by: str) -> None:
-        """Write a query's result as a folder of Parquet files, parted by a column.
+        """Write a query's result as a folder of Parquet files, partitioned by a column.
 
-        Raises OutputError when that fails, or what stands there is not an earlier result.
+        Raises OutputError when that fails, or something else than an earlier result is there.
         """
 
 
 def open_engine(name: str, memory: str, threads: int | None, thrifty: str | None = None) -> Engine:
     """Return a fresh engine, by ``duckdb`` or ``spark[=MASTER]``.
 
-    One that is embedded uses no more than ``memory``, and no more than ``thrifty`` while it can.
-    Raises UsageError for one that is not there.
+    An embedded one uses at most ``memory``, and at most ``thrifty`` as long as that is enough.
+    Raises UsageError for an unknown name.
     """
     kind, _, master = name.partition("=")
     if kind == "spark":

@@ -1,10 +1,10 @@
-"""Memory as a user writes it, and what a run takes of it in any case."""
+"""Sizes of memory as a user writes them, and the least that a run takes."""
 
 from merchantwatch.errors import UsageError
 from merchantwatch.support.sizes import size_of
 
 LEAST_BYTES = 650 * 10**6
-"""What five million lines of CSV take in all, measured, with the least that the database needs."""
+"""What five million lines of CSV take, as measured with the least memory for the database."""
 
 
 def bytes_of(memory: str) -> int:

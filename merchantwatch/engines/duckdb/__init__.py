@@ -8,7 +8,7 @@ from merchantwatch.engines import Pass, SourceInfo
 from merchantwatch.engines.duckdb.database import Database
 from merchantwatch.engines.duckdb.judging import Judging
 from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, no_rows, read
-from merchantwatch.engines.duckdb.waiting import Alike, Waiting
+from merchantwatch.engines.duckdb.waiting import BatchKey, Waiting
 from merchantwatch.reading import Source, Wanted, release_unused
 from merchantwatch.reading.arrow import Batch, Batches, Table
 
@@ -27,9 +27,9 @@ class DuckDBEngine:
         read(source, wanted, info, lambda batches: self._load(name, nothing, batches))
 
     def _load(self, name: str, nothing: Table, batches: Iterable[Batch]) -> None:
-        """Fill a table with a source's rows, in place of those of an earlier attempt.
+        """Fill a table with a source's rows, replacing those of an earlier attempt.
 
-        Without a row it is as ``nothing``, an empty table, is.
+        Without rows it is like ``nothing``, an empty table.
         """
         self._database.register("chunk", nothing)
         self._database.run(f"create or replace table {name} as select * from chunk")
@@ -37,19 +37,19 @@ class DuckDBEngine:
         # An attempt that is repeated begins the table anew, so that nothing of a failed one stays.
         into = chain([f"create or replace table {name} as"], repeat(f"insert into {name}"))
 
-        def insert(chunk: Table, _alike: Alike) -> None:
+        def insert(chunk: Table, _alike: BatchKey) -> None:
             self._database.register("chunk", chunk)
             self._database.run(f"{next(into)} select * from chunk")
             self._database.unregister("chunk")
 
         waiting = Waiting(CHUNK_ROWS, insert)
         for batch in batches:
-            waiting.add(batch, Alike(batch.schema))
+            waiting.add(batch, BatchKey(batch.schema))
         waiting.finish()
 
     @contextmanager
     def judging(self, over: Pass) -> Iterator[Callable[[Source, SourceInfo], None]]:
-        """Make one pass over sources, chunk by chunk; of an unreadable one nothing stays."""
+        """Make one pass over sources, chunk by chunk; of an unreadable one nothing is stored."""
         judging = Judging(self._database, over)
 
         def judge(source: Source, info: SourceInfo) -> None:
@@ -64,13 +64,13 @@ class DuckDBEngine:
         release_unused()
 
     def take(self, rows: Table, name: str, query: str) -> None:
-        """Add to a table what a query makes of rows, which it calls ``chunk``."""
+        """Add a query's result to a table; in the query ``chunk`` are the given rows."""
         self._database.register("chunk", rows)
         self._database.run(f"insert into {name} by name {query}")
         self._database.unregister("chunk")
 
     def ask(self, rows: Table, name: str, query: str) -> Table:
-        """Return what a query gives that calls these rows by a name."""
+        """Return a query's result; in the query ``name`` are the given rows."""
         self._database.register(name, rows)
         found = self._database.table(query)
         self._database.unregister(name)
@@ -83,11 +83,11 @@ class DuckDBEngine:
             judging.judge_relation(rows.slice(first, CHUNK_ROWS))
 
     def create(self, name: str, query: str) -> None:
-        """Keep a query's result as a table."""
+        """Store a query's result as a table."""
         self._database.run(f"create table {name} as {query}")
 
     def empty(self, name: str, query: str) -> None:
-        """Keep a table that has the columns of a query which gives no row."""
+        """Create an empty table with the columns of a query; the query must give no row."""
         self.create(name, query)
 
     def add(self, name: str, query: str) -> None:
@@ -99,7 +99,7 @@ class DuckDBEngine:
         self._database.run(f"create or replace view {name} as {query}")
 
     def names(self) -> frozenset[str]:
-        """Return the names of all tables and views that are there."""
+        """Return the names of all tables and views."""
         found = self._database.table("select table_name from information_schema.tables")
         return frozenset(name for name in found.column(0).to_pylist() if name is not None)
 

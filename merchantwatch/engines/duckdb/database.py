@@ -1,4 +1,4 @@
-"""One DuckDB database in memory, within a bound, beyond which it spills to a temporary folder."""
+"""One DuckDB database in memory, bounded; beyond the bound it spills to a temporary folder."""
 
 import weakref
 from collections.abc import Callable
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 Done = TypeVar("Done")
 
 _READING_BYTES = 450 * 10**6
-"""What reading takes of the memory; the database may use the rest, and half in any case."""
+"""The memory that reading takes; the database may use the rest, and half in any case."""
 
 _BYTES_OF_A_THREAD = 64 * 10**6
-"""What a thread needs to work in: there are no more than have it, unless their number is set."""
+"""The memory that a thread needs: it bounds their number unless that is set."""
 
 
 class Database:
-    """A database for one run. It begins ``thrifty``, if asked to, and takes more where it must."""
+    """A database for one run. It starts with ``thrifty`` memory, if given, and takes more later."""
 
     def __init__(self, memory: str, threads: int | None, thrifty: str | None) -> None:
         import duckdb
@@ -47,6 +47,7 @@ class Database:
                 "autoload_known_extensions": False,
             },
         )
+        # A finalizer also runs when a Python user forgets to close the report.
         self.close = weakref.finalize(self, _release, self._connection, self._spill)
         self.run("set enable_progress_bar = false")
         # timezone() goes both ways, by the type of its argument. Where the SQL is turned into
@@ -76,11 +77,11 @@ class Database:
         self._connection.register(name, rows)
 
     def unregister(self, name: str) -> None:
-        """Let go of what was read by a name."""
+        """Forget a registered name."""
         self._connection.unregister(name)
 
     def _within(self, step: Callable[[], Done]) -> Done:
-        """Take a step, with more memory where it fails for want of it and more is allowed."""
+        """Take a step; if memory is too little and more is allowed, take it again with more."""
         import duckdb
 
         while True:
@@ -118,7 +119,7 @@ def _too_little(memory: str) -> UsageError:
 
 
 def _no_room(spill: Path, error: str) -> OutputError:
-    """Say that what does not fit into memory cannot be put aside: the disk is full, or gone."""
+    """Return the error that data beyond the memory cannot be spilled: the disk is full, or gone."""
     reason = error.splitlines()[0]
     return OutputError(
         f"{spill.parent}: temporary files cannot be written ({reason}); name another folder by "

@@ -1,4 +1,4 @@
-"""One pass over sources: their rows judged chunk by chunk, whichever source they are of."""
+"""One pass over sources: rows are judged in chunks that may span several sources."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -6,13 +6,13 @@ from dataclasses import replace
 from merchantwatch.engines import APART, ColumnFacts, Pass, Portion, SourceInfo, facts_of
 from merchantwatch.engines.duckdb.database import Database
 from merchantwatch.engines.duckdb.sources import chunk_rows, read
-from merchantwatch.engines.duckdb.waiting import Alike, Waiting
+from merchantwatch.engines.duckdb.waiting import BatchKey, Waiting
 from merchantwatch.errors import InputError
 from merchantwatch.reading import Source, is_text, sound_in
 from merchantwatch.reading.arrow import Batch, Column, Kind, Schema, Table, number
 
 _FEW_ROWS = 1 << 14
-"""For so few rows one query for all that any table takes costs less than two."""
+"""For at most this many rows one query for all tables costs less than two."""
 
 _MATTERING_ROWS = 1 << 17
 """How many relevant rows are inserted at a time."""
@@ -21,9 +21,9 @@ _MATTERING_ROWS = 1 << 17
 class Judging:
     """One pass over sources, chunk by chunk.
 
-    Rows wait until there are enough of them to be worth a query, whichever source they are of. A
-    chunk's rows are judged at once for the tables that take few columns. Those rows that matter
-    wait once more, as they were read, for a query for all their fields.
+    Rows of all sources are collected until there are enough for a query. A chunk is judged at once
+    for the tables with few columns. Its rows that matter are collected again, as they were read,
+    for a query for all their fields.
     """
 
     def __init__(self, database: Database, over: Pass) -> None:
@@ -32,17 +32,18 @@ class Judging:
         self._facts: dict[int, ColumnFacts] = {}
         self._lean = [portion for portion in over.portions if portion.table != "relevant"]
         self._read = Waiting(chunk_rows(database.memory), self._judge)
-        self._mattering = Waiting(_MATTERING_ROWS, self._keep)
+        self._mattering = Waiting(_MATTERING_ROWS, self._insert_relevant)
 
     def read(self, source: Source, info: SourceInfo) -> None:
-        """Read a source, whose rows are judged now or later; when it breaks off, nothing stays."""
+        """Read a source, whose rows are judged now or later; if it fails, nothing is stored."""
 
         def load(batches: Iterable[Batch]) -> None:
             self._forget(info)
             for batch in batches:
-                alike = Alike(batch.schema, source.zeroed, sound_in(batch.schema), source.styles)
+                key = BatchKey(batch.schema, source.zeroed, sound_in(batch.schema), source.styles)
+                # Again for each batch: a query tests only for what has occurred so far.
                 self._facts[info.number] = facts_of(source)
-                self._read.add(batch, alike)
+                self._read.add(batch, key)
 
         try:
             read(source, self._over.wanted, info, load)
@@ -51,24 +52,24 @@ class Judging:
             raise
 
     def finish(self) -> None:
-        """Judge and keep all that waits."""
+        """Judge and store all rows that are still collected."""
         self._read.finish()
         self._mattering.finish()
 
     def judge_whole(self, source: Source) -> None:
-        """Judge the rows of the relation as it stands, all at once."""
+        """Judge all rows of the relation at once."""
         facts = replace(facts_of(source), several=self._over.several is not None)
         self._give(self._over.portions, self._over.query(facts))
 
     def judge_relation(self, rows: Table) -> None:
-        """Judge rows that need no examination first, all at once."""
+        """Judge cached rows at once: without facts about them, the query makes all tests."""
         self._database.register(self._over.relation, rows)
         self._give(self._over.portions, self._over.query(ColumnFacts()))
         self._database.unregister(self._over.relation)
 
-    def _judge(self, rows: Table, alike: Alike) -> None:
-        """Give the tables what they take of all rows, and let those that matter wait."""
-        query = self._query(rows, alike)
+    def _judge(self, rows: Table, key: BatchKey) -> None:
+        """Store what the lean tables take of all rows, and collect the rows that matter."""
+        query = self._query(rows, key)
         # All fields of a row cost far more than its few flags: of many rows, only those that matter
         # are given them, by a second query over these alone.
         if len(rows) <= _FEW_ROWS or not self._over.relevant:
@@ -77,18 +78,19 @@ class Judging:
         self._give(self._lean, query, "matters")
         mattering = self._database.table("select source, source_row from just_judged where matters")
         if len(mattering):
-            self._mattering.add(_among(rows, mattering), alike)
+            self._mattering.add(_among(rows, mattering), key)
 
-    def _keep(self, rows: Table, alike: Alike) -> None:
-        """Keep all fields of rows that matter; of one that holds several lines, some may not."""
-        query = self._query(rows, alike)
+    def _insert_relevant(self, rows: Table, key: BatchKey) -> None:
+        """Store all fields of rows that matter; of a row with several lines some may not matter."""
+        query = self._query(rows, key)
         # A row that holds several lines comes whole; of its lines only those that matter are
         # stored.
-        which = "matters" if self._holds_several(rows, alike) else ""
+        which = "matters" if self._holds_several(rows, key) else ""
         self._insert(Portion("relevant", self._over.relevant, which), f"({query}) as judged")
 
     def _give(self, portions: Sequence[Portion], query: str, *besides: str) -> None:
-        """Judge rows once, and give each table what it takes of them."""
+        """Judge rows once, and store in each table what it takes of them."""
+        # A table, not a view: each insert would judge the rows again.
         taken = [name for portion in portions for name in portion.columns]
         conditions = [portion.which for portion in portions if portion.which]
         columns = ", ".join(dict.fromkeys([*taken, *conditions, *besides]))
@@ -104,20 +106,22 @@ class Judging:
         taken = f"select {', '.join(columns)} from {judged}{where}"
         self._database.run(f"insert into {table} by name {taken}")
 
-    def _query(self, rows: Table, alike: Alike) -> str:
+    def _query(self, rows: Table, key: BatchKey) -> str:
         """Return the pass's query, with these rows as its relation."""
         self._database.register(self._over.relation, rows)
-        several = self._holds_several(rows, alike)
+        several = self._holds_several(rows, key)
         looks = self._looks()
-        like = (alike, several, looks)
+        like = (key, several, looks)
         if like not in self._queries:
             types = _types(rows.schema)
-            facts = replace(looks, types=types, several=several, cut=alike.cut, sound=alike.sound)
-            self._queries[like] = self._over.query(replace(facts, styles=alike.styles))
+            facts = replace(looks, types=types, several=several, cut=key.cut, sound=key.sound)
+            self._queries[like] = self._over.query(replace(facts, styles=key.styles))
         return self._queries[like]
 
     def _looks(self) -> ColumnFacts:
-        """Return what was found in the cells of all sources so far."""
+        """Return the facts about all sources so far, as far as they hold for each of them."""
+        # A chunk may hold rows of any source read so far: what some have shown, any may hold, and
+        # a test is left out only if no source needs it.
         of_sources = self._facts.values()
         shapes = frozenset[tuple[int, str]]().union(*(one.shapes or () for one in of_sources))
         emptied = frozenset[int]().union(*(one.emptied or () for one in of_sources))
@@ -131,19 +135,21 @@ class Judging:
             words=frozenset((i, frozenset[str]().union(*(of[i] for of in words))) for i in of_all),
         )
 
-    def _holds_several(self, rows: Table, alike: Alike) -> bool:
-        """Say whether a cell of a column has the sign that joins several in one."""
+    def _holds_several(self, rows: Table, key: BatchKey) -> bool:
+        """Say whether a cell of a column has the separator of several lines in a row."""
         from pyarrow import compute
 
         if self._over.several is None:
             return False
         column, sign = self._over.several
-        if int(column[1:]) in alike.sound or not is_text(rows[column].type):
+        # A sound column holds digits alone, and so no separator.
+        if int(column[1:]) in key.sound or not is_text(rows[column].type):
             return False
         return bool(compute.any(compute.match_substring(rows[column], sign)).as_py())
 
     def _forget(self, info: SourceInfo) -> None:
         """Drop what an earlier attempt at a source has left."""
+        # Rows that still wait are dropped cheaply; tables are searched only if some were stored.
         self._mattering.forget(info)
         if self._read.forget(info):
             for portion in self._over.portions:
@@ -151,7 +157,7 @@ class Judging:
 
 
 def _among(rows: Table, found: Table) -> Table:
-    """Return those of the rows that were found, or something made of them, in whatever order."""
+    """Return the rows of which ``found`` names the row or one of its lines."""
     from pyarrow import compute
 
     return rows.filter(compute.is_in(_numbers(rows), value_set=_numbers(found).combine_chunks()))

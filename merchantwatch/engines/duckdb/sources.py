@@ -20,14 +20,14 @@ from merchantwatch.reading import (
 from merchantwatch.reading.arrow import Batch, Kind, Table, numbers, words
 
 CHUNK_ROWS = 1 << 17
-"""Rows that are taken at a time at least: enough that planning a query for them costs little."""
+"""The least rows judged at a time: enough that planning the query costs little of it."""
 
 _LARGER_CHUNKS = ((4 * 10**9, 8), (2 * 10**9, 2))
-"""From this much memory on, this many times as many rows: fewer queries, less planning."""
+"""With at least this much memory, this many times as many rows: fewer queries to plan."""
 
 
 def chunk_rows(memory: str) -> int:
-    """Return how many rows are taken at a time where a run may use this memory."""
+    """Return how many rows are judged at a time if a run may use this memory."""
     size = bytes_of(memory)
     return CHUNK_ROWS * next((times for least, times in _LARGER_CHUNKS if size >= least), 1)
 
@@ -35,16 +35,17 @@ def chunk_rows(memory: str) -> int:
 def read(
     source: Source, wanted: Wanted, info: SourceInfo, load: Callable[[Iterable[Batch]], None]
 ) -> None:
-    """Let the batches of a source be loaded, perhaps in several attempts.
+    """Load the batches of a source, perhaps in several attempts.
 
-    Where only all cells of a column together show what they mean, the source is read once more.
+    If only all cells of a column together show what they mean, the source is read once more.
     """
     if source.looks is None:
         source.styles = stated_styles(wanted)
     while True:
         looks = looks_of(wanted, source.styles)
+        # An earlier reading may have examined more columns: its facts are kept.
         if source.looks is None or source.looks.columns <= looks.columns:
-            source.looks = looks  # what sees fewer columns has nothing to add
+            source.looks = looks
         _read_once(source, replace(wanted, looks=looks), info, load)
         decided = looks.decided()
         if decided == source.styles:
@@ -55,7 +56,10 @@ def read(
 def _read_once(
     source: Source, wanted: Wanted, info: SourceInfo, load: Callable[[Iterable[Batch]], None]
 ) -> None:
-    """Load batches, until a question comes up that all cells of a column must decide."""
+    """Load batches, until a question comes up that all cells of a column must decide.
+
+    From there on cells are only examined, since their rows will be judged in the next reading.
+    """
 
     def loaded(batches: Iterable[Batch]) -> None:
         load(_with_info(b, info) for b in batches if not (wanted.looks and wanted.looks.pending))
@@ -65,7 +69,8 @@ def _read_once(
         return
     look = CutIds(i for i in _ids(source, wanted) if i not in source.zeroed)
     loaded(look.looking(source.batches(wanted)))
-    if look.columns:  # only now is it known: once more
+    if look.columns:
+        # Known only now that all ids have been read: the rows are judged once more.
         source.zeroed |= look.columns
         loaded(source.batches(wanted))
 

@@ -1,4 +1,4 @@
-"""Rows that wait until there are enough of them to be worth a query."""
+"""Rows that are collected until there are enough of them for a query."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,11 +8,11 @@ from merchantwatch.reading import UNDECIDED, Styles
 from merchantwatch.reading.arrow import Rows, Schema, Table, number
 
 
-class Alike(NamedTuple):
-    """What rows that one query can take have in common.
+class BatchKey(NamedTuple):
+    """The properties that rows must share to be judged by one query.
 
-    ``cut`` are columns whose ids Excel has cut, ``sound`` those with which nothing is wrong,
-    ``styles`` what their cells have decided.
+    ``cut`` are columns whose ids Excel has cut, ``sound`` those that need no test, ``styles`` what
+    their cells have decided.
     """
 
     schema: Schema
@@ -22,52 +22,53 @@ class Alike(NamedTuple):
 
 
 class Waiting:
-    """Rows that wait, with others like them, until they are ``enough``."""
+    """Rows collected by their key until there are ``enough`` with the same one."""
 
-    def __init__(self, enough: int, done: Callable[[Table, Alike], None]) -> None:
+    def __init__(self, enough: int, done: Callable[[Table, BatchKey], None]) -> None:
         self._enough, self._done = enough, done
-        self._rows: dict[Alike, list[Rows]] = {}
+        self._rows: dict[BatchKey, list[Rows]] = {}
         self._sources_added: set[int] = set()
-        self._gone: set[int] = set()
+        self._processed: set[int] = set()
 
-    def add(self, rows: Rows, alike: Alike) -> None:
-        """Let rows wait, and do what is to be done once there are enough like them."""
-        waiting = self._rows.setdefault(alike, [])
+    def add(self, rows: Rows, key: BatchKey) -> None:
+        """Collect rows, and process those with this key once there are enough."""
+        waiting = self._rows.setdefault(key, [])
         waiting.append(rows)
         self._sources_added |= _sources(rows)
         if sum(map(len, waiting)) >= self._enough:
-            self._do(alike)
+            self._do(key)
 
     def finish(self) -> None:
-        """Do what is to be done with all that are left, those of one schema together."""
-        left: dict[Alike, list[Alike]] = {}
-        for alike in self._rows:
-            left.setdefault(alike._replace(sound=frozenset()), []).append(alike)
+        """Process all that are left, those with the same schema together."""
+        # A test that some rows need is made for all: that costs less than one more query.
+        left: dict[BatchKey, list[BatchKey]] = {}
+        for key in self._rows:
+            left.setdefault(key._replace(sound=frozenset()), []).append(key)
         for like, several in left.items():
-            rows = [one for alike in several for one in self._rows.pop(alike)]
-            sound = frozenset.intersection(*(alike.sound for alike in several))
+            rows = [one for key in several for one in self._rows.pop(key)]
+            sound = frozenset.intersection(*(key.sound for key in several))
             self._rows[like._replace(sound=sound)] = rows
             self._do(like._replace(sound=sound))
 
     def forget(self, info: SourceInfo) -> bool:
-        """Drop the rows of a source, and say whether others of it are done with already."""
+        """Drop the rows of a source, and say whether others of it were processed already."""
         from pyarrow import compute
 
-        gone = number(info.number)
+        dropped = number(info.number)
         if info.number in self._sources_added:
             for waiting in self._rows.values():
                 waiting[:] = [
-                    rows.filter(compute.not_equal(rows["source"], gone)) for rows in waiting
+                    rows.filter(compute.not_equal(rows["source"], dropped)) for rows in waiting
                 ]
-        return info.number in self._gone
+        return info.number in self._processed
 
-    def _do(self, alike: Alike) -> None:
+    def _do(self, key: BatchKey) -> None:
         import pyarrow as pa
 
-        together = pa.concat_tables(map(_as_table, self._rows.pop(alike)))
+        together = pa.concat_tables(map(_as_table, self._rows.pop(key)))
         if len(together):
-            self._gone |= _sources(together)
-            self._done(together, alike)
+            self._processed |= _sources(together)
+            self._done(together, key)
 
 
 def _sources(rows: Rows) -> set[int]:

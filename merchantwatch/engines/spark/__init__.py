@@ -32,17 +32,16 @@ if TYPE_CHECKING:
 
 
 _DOUBTFUL = "amount_unread or quantity_unread or coalesce(problem like 'DQ2%', false)"
-"""What is said of a row of which some cell is written in a way that has not been looked at."""
+"""The condition on a row that some cell could not be read without facts about its column."""
 
 _ROWS_AT_A_TIME = 10_000
-"""Rows that come to the driver at a time, where all of them are asked for."""
+"""How many rows come to the driver at a time if all are read."""
 
 
 class SparkEngine:
-    """A session of its own settings and names, for one run.
+    """A session with separate settings and names, for one run.
 
-    What is created is cached on the executors, and computed again from its sources where one of
-    them is lost.
+    Tables are cached on the executors; if one is lost, they are computed again from the sources.
     """
 
     name = "spark"
@@ -66,7 +65,8 @@ class SparkEngine:
         with tried(source.label):
             frame, settle = self._relation(source, wanted, info)
             rows = self._keep_read(frame)
-            if not isinstance(source, Sheet):  # which was read here
+            # A sheet has been read in this process, which examines ids as it does for DuckDB.
+            if not isinstance(source, Sheet):
                 source.zeroed |= relations.cut_ids(rows, wanted)
             settle(rows.count())
             self._look(source, rows, wanted)
@@ -82,9 +82,10 @@ class SparkEngine:
             frame, settle = self._relation(source, over.wanted, info)
             frame.createOrReplaceTempView(over.relation)
         with tried(source.label), compiled_in_pieces(self._session):
-            if not isinstance(source, Sheet):  # which was read here
+            if not isinstance(source, Sheet):
                 source.zeroed |= relations.cut_ids(frame, over.wanted)
             several = _holds_several(frame, over.several)
+            # Without a known currency, cells must be searched for one before amounts are judged.
             if over.relevant and over.wanted.currency:
                 self._look_later(source, over.wanted)
             elif over.relevant or source.looks is None:
@@ -103,7 +104,7 @@ class SparkEngine:
         return self._keep_read(_lean(judged, over) if over.relevant else judged)
 
     def _look_later(self, source: Source, wanted: Wanted) -> None:
-        """Take all moments for full ones, as nearly all are, until one turns out not to be."""
+        """Assume that all times are written in full, as nearly all are, until one is not."""
         if source.looks is None:
             source.styles = stated_styles(wanted)
             source.looks = looks_of(wanted, source.styles)
@@ -137,14 +138,15 @@ class SparkEngine:
         self._tables[name].createOrReplaceTempView(name)
 
     def create(self, name: str, query: str) -> None:
-        """Keep a query's result as a table; its size is known to whoever joins it."""
+        """Store a query's result as a table, computed now, so that joins know its size."""
         with tried("Spark"):
             self._tables[name] = self._keep(self._sql(query))
             _rows_of(self._tables[name]).count()
             self._tables[name].createOrReplaceTempView(name)
 
     def empty(self, name: str, query: str) -> None:
-        """Keep a table that has the columns of a query which gives no row, and plan none."""
+        """Create an empty table with the columns of a query, without running the query."""
+        # The analysed schema is enough: nothing of the query is optimised or run.
         from pyspark.sql import DataFrame
 
         session = self._session
@@ -182,11 +184,12 @@ class SparkEngine:
         import pyarrow as pa
 
         frame = self._sql(query)
+        # Rows come as Python objects below: their Arrow types must be those of the query.
         schema = frame.limit(0).toArrow().schema
         return pa.RecordBatchReader.from_batches(schema, _batches(frame, schema))
 
     def write(self, query: str, target: Path | str, by: str) -> None:
-        """Let the executors write a query's result, parted by a column."""
+        """Let the executors write a query's result, partitioned by a column."""
         folders.write(self._sql(query).write.partitionBy(by), target)
 
     def close(self) -> None:
@@ -211,7 +214,7 @@ class SparkEngine:
         return self._session.sql(spark_sql(query))
 
     def _keep_read(self, frame: "DataFrame") -> "DataFrame":
-        """Keep what is read of a source, in as many parts as it is read in."""
+        """Persist the rows read of a source, in as many partitions as they are read in."""
         rows = _rows_of(frame)
         self._parts += rows.getNumPartitions()
         return self._keep(frame, rows)
@@ -243,7 +246,7 @@ def _rows_of(frame: "DataFrame") -> Any:
 
 
 def _holds_several(frame: "DataFrame", sign: tuple[str, str] | None) -> bool:
-    """Say whether a cell of a column has the sign that joins several in one."""
+    """Say whether a cell of a column has the separator of several lines in a row."""
     from pyspark.sql import functions as F  # noqa: N812
 
     if sign is None or dict(frame.dtypes)[sign[0]] != "string":
@@ -252,13 +255,16 @@ def _holds_several(frame: "DataFrame", sign: tuple[str, str] | None) -> bool:
 
 
 def _counted(rows: Any, test: str) -> tuple[int, bool]:
-    """Return how many rows there are, and whether a test holds of some, by one job."""
+    """Return the number of rows, and whether a test holds for some, by one job."""
     found = only_row(rows.selectExpr("count(*) as n", f"coalesce(bool_or({test}), false) as some"))
     return found["n"], found["some"]
 
 
 def _lean(judged: "DataFrame", over: Pass) -> "DataFrame":
-    """Return the judged rows, with fields beside their states only where these matter."""
+    """Return the judged rows, with all their fields only for rows that matter.
+
+    So all other rows take a few bytes of the executors' memory.
+    """
     always = dict.fromkeys([*over.states, *over.upcoming, "matters", "is_upcoming"])
     fields = [
         f"case when matters then {name} end as {name}"

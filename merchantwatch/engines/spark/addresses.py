@@ -1,4 +1,4 @@
-"""What stands at an address: CSV exports one by one; Parquet folders and tables, each as one."""
+"""Sources at an address: each CSV file is one, and each Parquet folder or table."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +19,9 @@ _HEADER_LINES = 50
 def find(spark: "SparkSession", address: str) -> list[tuple[FoundFile, Source]]:
     """Return the exports at an address that Spark can read.
 
-    A CSV file is an export; the Parquet files of a folder are one table, with the columns in its
-    folders' names; ``table:NAME`` is a table of the catalogue. Raises InputError where nothing is
-    there.
+    A CSV file is an export; the Parquet files of a folder are one table, with the columns that the
+    folders' names give; ``table:NAME`` is a table of the catalogue. Raises InputError if nothing
+    is there.
     """
     if address.startswith(_TABLE):
         frame = spark.table(address.removeprefix(_TABLE))
@@ -51,6 +51,7 @@ def find(spark: "SparkSession", address: str) -> list[tuple[FoundFile, Source]]:
 
 def _files(spark: "SparkSession", address: str) -> list[tuple[str, int]]:
     """Return the files at an address in the order of their names, and when each was written."""
+    # Spark's own listing knows every file system that it can read; contents are not fetched.
     listing = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(address)
     rows = listing.selectExpr("path", "unix_seconds(modificationTime) as modified").collect()
     return sorted((row["path"], row["modified"]) for row in rows)
@@ -58,6 +59,7 @@ def _files(spark: "SparkSession", address: str) -> list[tuple[str, int]]:
 
 def _is(place: str, extension: str) -> bool:
     name = place.rsplit("/", 1)[-1].lower()
+    # Hadoop marks files that are no data, such as _SUCCESS, by these letters.
     return name.endswith(f".{extension}") and not name.startswith((".", "_"))
 
 

@@ -1,8 +1,8 @@
 """UTF-8 CSV files on Spark: every byte and every row accounted for.
 
-A file is first surveyed as lines: whether they are UTF-8, and whether a quoted cell goes over a
-line break. Where none does, as nearly always, each line is a record, the file is read in parts by
-all executors, and the rows have the numbers that Excel shows. Else one executor reads it whole.
+A file is first surveyed as lines: whether they are UTF-8, and whether a quoted cell spans lines. If
+none does, as nearly always, each line is a record, all executors read the file in parts, and the
+rows have the numbers that Excel shows. Else one executor reads it whole.
 """
 
 import itertools
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 MOST_BAD = 1000
-"""How many ragged rows are fetched; all are counted."""
+"""The most ragged rows that are fetched; all are counted."""
 
 _OPTIONS = {
     "quote": '"',
@@ -39,7 +39,7 @@ _OPTIONS = {
 
 @dataclass(frozen=True)
 class Survey:
-    """What a file is like as lines: of each part its lines, of all what is odd about them.
+    """A file as lines: how many each part has, and oddities of all.
 
     ``undecodable`` is the first line that is not UTF-8, or 0.
     """
@@ -56,7 +56,7 @@ class CsvRows:
     """The records of a file: ``frame`` has ``raw`` (set where ragged), ``row``, and the cells.
 
     ``numbered`` says whether ``row`` is the number that Excel shows, or only an order; ``count``
-    is how many records there are, where each line is one.
+    is the number of records, if each line is one.
     """
 
     frame: "DataFrame"
@@ -80,6 +80,7 @@ def rows_of(
     if survey.undecodable:
         raise not_utf8(label, f"line {survey.undecodable:,}", f"第 {survey.undecodable:,} 行")
     names = [f"c{index}" for index in range(header.width)]
+    # A line with an odd number of quotes opens or closes a cell that spans lines.
     if survey.odd_quotes and quoted:
         records = _records(spark, address, names, options, header)
         _refuse_an_open_quote(records, names, header, label, unpaired=survey.quotes % 2 == 1)
@@ -90,7 +91,7 @@ def rows_of(
 
 
 def _survey(lines: "DataFrame", above: int) -> Survey:
-    """Return what a file is like; of the lines down to its header only whether they decode."""
+    """Survey a file; of the lines down to its header only whether they decode."""
     from pyspark.sql import functions as F  # noqa: N812
 
     below = ~((F.col("part") == 0) & (F.col("line") <= above))
@@ -151,6 +152,7 @@ def _one_a_line(
 
 def _line_of_part() -> Any:
     """Return the number of a line in its part of the file, from 1."""
+    # Spark documents the lower 33 bits of this function as the record number in the partition.
     from pyspark.sql import functions as F  # noqa: N812
 
     return F.monotonically_increasing_id().bitwiseAND(F.lit((1 << 33) - 1)) + 1
@@ -208,10 +210,10 @@ def _refuse_an_open_quote(
 
 
 def bad_rows(rows: CsvRows, read: Sequence[str], label: str) -> tuple[list[BadRow], int]:
-    """Return the first rows that are set aside, of another length or without id, and how many more.
+    """Return the first rows set aside, of another length or without id, and how many more.
 
-    ``read`` are the cells that are read: where nothing stands in them, but elsewhere, a row has no
-    id. Raises InputError where a row goes over lines: a quote has joined it of several.
+    ``read`` are the cells that are read: a row that is empty in them, but not in others, has no id.
+    Raises InputError if a row spans lines: a quote has joined several rows.
     """
     from pyspark.sql import functions as F  # noqa: N812
 

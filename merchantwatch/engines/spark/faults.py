@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from merchantwatch.errors import InputError, MerchantwatchError
 
 _IN_PYTHON = re.compile(r"(?!org\.|java\.)[\w.]+(Error|Exception): .")
-"""The last line of what an executor's Python says."""
+"""The last line of a traceback of an executor's Python."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Folders that executors write: there as a whole, or not at all."""
+"""Folders that executors write, atomically."""
 
 import shutil
 from pathlib import Path
@@ -13,19 +13,21 @@ if TYPE_CHECKING:
 
 
 _WHOLE = "_SUCCESS"
-"""What Spark puts into a folder once all of it is written."""
+"""The file that Spark adds to a folder once all of it is written."""
 
 
 def write(writer: "DataFrameWriter", target: Path | str) -> None:
     """Write a folder of Parquet files.
 
-    On this machine it is written beside its place and renamed; an earlier one is replaced. At an
-    address nothing may stand: there Spark's own mark tells that the folder is whole.
+    On this machine it is written beside its place and renamed; an earlier one is replaced. An
+    address must be unused: stores of objects cannot rename, and Spark's own mark shows that the
+    folder is complete.
     """
     if isinstance(target, str):
         with reporting(target, OutputError):
             writer.mode("errorifexists").parquet(target)
         return
+    # Only a folder that Spark has written is replaced: a slip in the path must delete nothing.
     if target.exists() and not (target / _WHOLE).is_file():
         raise OutputError(
             f"{target}: what stands there is no folder of hits; name another place",

@@ -1,4 +1,4 @@
-"""Facts about a source's cells on Spark: by the same patterns, counted on the executors."""
+"""Facts about a source's cells on Spark, by the same patterns, counted on the executors."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _ORDERS = ("dmy", "mdy")
 
 
 def look(frame: "DataFrame", wanted: Wanted, looks: Looks) -> None:
-    """Fill in what all cells of the relation of a source show together."""
+    """Collect the facts that all cells of a source's relation show together."""
     texts = {name for name, kind in frame.dtypes if kind == "string"}
     asked = [
         (i, kind, of, column)
@@ -25,6 +25,7 @@ def look(frame: "DataFrame", wanted: Wanted, looks: Looks) -> None:
     ]
     if not asked:
         return
+    # One job for all columns: each job would read the source once more.
     row = only_row(frame.agg(*(one[-1].alias(f"v{n}") for n, one in enumerate(asked))))
     for (index, kind, of, _), n in zip(asked, row, strict=True):
         if not n:
@@ -42,7 +43,7 @@ def look(frame: "DataFrame", wanted: Wanted, looks: Looks) -> None:
 
 
 def _asked(name: str, holds: str, looks: Looks) -> Iterator[tuple[str, tuple[str, ...], Any]]:
-    """Yield what is counted of a column: what kind it is of, which, and the count."""
+    """Yield the counts to compute for a column: the kind of fact, which one, and the count."""
     from pyspark.sql import functions as F  # noqa: N812
 
     small = F.lower(F.col(name))
@@ -75,6 +76,7 @@ def _currencies(frame: "DataFrame", index: int, pattern: str) -> dict[str, int]:
     found = frame.where(_fits(cell, pattern)).groupBy(named).count().collect()
     counted = Counter[str]()
     for word, n in found:
+        # A cell that the pattern does not fit keeps its digits: it names no currency.
         if not any(sign.isdigit() for sign in word):
             counted[amounts.currency_of(word)] += n
     return counted

@@ -1,8 +1,8 @@
-"""Personal columns → keyed hashes on Spark: what stands in their cells stays with the executors.
+"""Personal columns → keyed hashes on Spark: plain personal values stay on the executors.
 
-What makes the hashes travels there by value, so that an executor needs pyspark and pyarrow, and
-nothing of ours. The secret travels inside it, with the tasks: in no setting and no text of a plan.
-A broadcast variable would be a file on every machine.
+The hashing function is sent there by value, so that an executor needs pyspark and pyarrow, but not
+this package. The secret is inside it, as a part of tasks: it is in no setting and in no text of a
+plan. A broadcast variable would be a file on every machine.
 """
 
 import os
@@ -30,9 +30,9 @@ def _hashes(key: Keyed, empty: tuple[str, ...]) -> Any:
 
 
 def keyed_by_value(places: tuple[int, ...], key: Keyed, empty: tuple[str, ...]) -> Any:
-    """Return the function of columns at these places that hashes them.
+    """Return the function that hashes the columns at these places.
 
-    Where it is run it imports nothing of ours.
+    It imports nothing of this package where it runs.
     """
     import pyarrow as pa
     from pyspark import cloudpickle as untyped
@@ -51,7 +51,7 @@ def keyed_by_value(places: tuple[int, ...], key: Keyed, empty: tuple[str, ...]) 
 
 @contextmanager
 def _python_at_hand() -> Iterator[None]:
-    """Let executors in this process run the Python that runs us, unless the user names another."""
+    """Let executors in this process use the running Python, unless the user names another."""
     from pyspark import SparkContext
 
     context = SparkContext.getOrCreate()

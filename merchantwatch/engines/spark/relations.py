@@ -39,9 +39,9 @@ _SURELY_CUT = rf"^\d{{{EXACT_DIGITS}}}0{{{SURE_ZEROS},}}$"
 def of_csv(
     spark: "SparkSession", source: CsvFile, wanted: Wanted
 ) -> tuple[Any, Callable[[int], None]]:
-    """Return the rows of a CSV file, and what notes its ragged rows once the others are counted.
+    """Return the rows of a CSV file, and a function to call with their count.
 
-    Raises InputError when the file is not UTF-8.
+    The function records the ragged rows. Raises InputError when the file is not UTF-8.
     """
     encoding = _utf8(source)
     place = source.address or _plain(source)
@@ -54,6 +54,7 @@ def of_csv(
     def settle(count: int) -> None:
         source.encoding, source.encoding_from = encoding, source.header.reason(encoding)
         source.numbered, source.bad_rows = rows.numbered, [*source.header.above]
+        # Equal counts: no line is missing among the rows, so no query for bad ones is needed.
         if count != rows.count:
             bad, source.unlisted = csv.bad_rows(rows, [*cells.values()], source.label)
             source.bad_rows += bad
@@ -74,7 +75,7 @@ def of_columns(
         if source.unpacked is not None:
             raise _packed(source.label)
         frame = spark.read.parquet(address(source.path)).select("*", "_metadata.row_index")
-        added = [F.lit(value).alias(f"told_{n}") for n, value in enumerate(source.partitions)]
+        added = [F.lit(value).alias(f"folder_{n}") for n, value in enumerate(source.partitions)]
         numbered = frame.select("*", *added).toDF(*_with_row_index(names, len(added)))
         row = _row("row_index + 2")
     elif isinstance(source, Sheet):
@@ -90,7 +91,7 @@ def of_columns(
 
 
 def address(path: Path) -> str:
-    """Return what Spark finds a file of this machine by; no sign in it is a pattern."""
+    """Return the address of a local file for Spark, with the characters of its globs escaped."""
     return re.sub(r"([*?\[\]{}\\])", r"\\\1", f"file://{path.absolute()}")
 
 
@@ -98,6 +99,7 @@ def _here(spark: "SparkSession", frame: "DataFrame") -> Any:
     """Return a user's DataFrame in this run's session, which has separate settings and names."""
     if frame.sparkSession is spark:
         return frame
+    # A DataFrame belongs to its session; only global views are shared between sessions.
     name = f"merchantwatch_{uuid4().hex}"
     frame.createGlobalTempView(name)
     try:
@@ -189,7 +191,7 @@ def _id_counts(frame: "DataFrame", names: list[str]) -> dict[str, _IdCounts]:
 
 
 def _with_numbers(source: MemoryTable, wanted: Wanted) -> Any:
-    """Return what is wanted of a table; hashes are made here, so nothing personal leaves."""
+    """Return the wanted columns of a table, hashed here, so that no personal data leaves."""
     import pyarrow as pa
 
     read = {index: source.table.column(index).combine_chunks() for index in wanted.read}
@@ -199,7 +201,7 @@ def _with_numbers(source: MemoryTable, wanted: Wanted) -> Any:
 
 
 def _in_micros(column: Any) -> Any:
-    """Return a column with moments as Spark keeps them, which has none of a finer unit."""
+    """Return a column with times in microseconds, the finest unit of Spark."""
     import pyarrow as pa
 
     kind = column.type
@@ -224,7 +226,10 @@ def _cells(types: Types, wanted: Wanted) -> list[Any]:
 
 
 def _columns(cells: Mapping[int, str]) -> list[Any]:
-    """Return SQL as columns ``c<position>``. Built by calls, each would take dozens of them."""
+    """Return SQL as columns ``c<position>``.
+
+    As one text: built by functions, each column would take dozens of calls into the JVM.
+    """
     from pyspark.sql import functions as F  # noqa: N812
 
     return [F.expr(f"{cell} as c{i}") for i, cell in cells.items()]
@@ -235,7 +240,8 @@ def _cell(name: str, kind: Any, wanted: Wanted, index: int) -> str:
 
     if is_text(kind):
         return _cleaned(name, wanted, index)
-    if types.is_timestamp(kind) and kind.unit == "ns":  # Spark's own Parquet reader has none
+    # Spark's Parquet reader has no nanoseconds: the setting nanosAsLong gives them as numbers.
+    if types.is_timestamp(kind) and kind.unit == "ns":
         instant = f"timestamp_micros({name} div 1000)"
         return instant if kind.tz else f"cast({instant} as timestamp_ntz)"
     return name

@@ -17,8 +17,8 @@ _LOCAL = "local[*]"
 _WHOLE_STAGES = "spark.sql.codegen.wholeStage"
 
 _PAGE = ("spark.buffer.pageSize", "2m")
-"""What Spark takes at least for each small table that it joins or adds up: by itself 64 MB, for as
-long as what came of it is cached."""
+"""The least memory that Spark takes for each small table that it joins or aggregates: 64 MB by
+default, held as long as the result is cached."""
 
 _SETTINGS = {
     # Wall-clock times have no zone, and nothing may lend them one.
@@ -45,11 +45,11 @@ _OF_FEW_ROWS = {
 }
 
 _FEW_BYTES = 8 << 20
-"""Sources that are larger together are worth compiling for."""
+"""If the sources are larger than this together, compiling queries pays."""
 
 
 class Effort:
-    """How much Spark does before it runs a query: little, until sources turn out to be large."""
+    """How much Spark optimises before it runs a query: little, until sources are large."""
 
     def __init__(self, session: "SparkSession") -> None:
         self._session = session
@@ -58,7 +58,7 @@ class Effort:
         self._set(_OF_FEW_ROWS)
 
     def add(self, frame: "DataFrame") -> None:
-        """Take note of a source that is going to be read, as large as Spark believes it to be."""
+        """Add the size of a source that will be read, as Spark estimates it."""
         leaves = frame._jdf.queryExecution().analyzed().collectLeaves()  # noqa: SLF001
         sizes = (leaves.apply(n).stats().sizeInBytes() for n in range(leaves.size()))
         before, self._bytes = self._bytes, self._bytes + sum(int(str(size)) for size in sizes)
@@ -85,13 +85,14 @@ class OpenSession:
 
 
 def open_session(master: str | None, threads: int | None) -> OpenSession:
-    """Return a session beside the one that is there (``spark-submit``, a notebook), or a new one.
+    """Return a session beside an existing one (``spark-submit``, a notebook), or a new one.
 
-    Raises UsageError when pyspark or Java is not there, or another master is at work.
+    Raises UsageError when pyspark or Java is missing, or another master is in use.
     """
     spark, ours = _running(master), False
     if spark is None:
         spark, ours = _started(master, threads), True
+    # Settings and names of temporary views are then separate from the user's own.
     session = spark.newSession()
     for name, value in _SETTINGS.items():
         session.conf.set(name, value)
@@ -99,7 +100,7 @@ def open_session(master: str | None, threads: int | None) -> OpenSession:
 
 
 def only_row(frame: "DataFrame") -> "Row":
-    """Return the row of a frame that always has one, as counts have."""
+    """Return the only row of a frame that always has one, such as a count."""
     row = frame.first()
     assert row is not None, "counts of no row are a row"  # noqa: S101
     return row
@@ -107,7 +108,7 @@ def only_row(frame: "DataFrame") -> "Row":
 
 @contextmanager
 def compiled_in_pieces(session: "SparkSession") -> Iterator[None]:
-    """Have no stage compiled as a whole: by many rules it is more than a Java method may hold."""
+    """Compile no stage as a whole: with many rules it exceeds the limit of a Java method."""
     before = session.conf.get(_WHOLE_STAGES)
     session.conf.set(_WHOLE_STAGES, "false")
     try:
@@ -134,13 +135,15 @@ def _started(master: str | None, threads: int | None) -> Any:
 
     local = f"local[{threads}]" if threads else _LOCAL
     try:
-        conf = pyspark.SparkConf()  # what spark-submit and spark-defaults.conf say
+        # Holds what spark-submit and spark-defaults.conf set: a user's choice wins over ours.
+        conf = pyspark.SparkConf()
         builder = pyspark.sql.SparkSession.builder.appName("merchantwatch")
         builder = builder.master(master or conf.get("spark.master", local))
         for name, value in (("spark.ui.showConsoleProgress", "false"), _PAGE):
             if not conf.contains(name):
                 builder = builder.config(name, value)
-        with private_temporaries():  # PySpark's stay if the process ends while Java starts
+        # PySpark would leave its temporary files if the process ended while Java starts.
+        with private_temporaries():
             session = builder.getOrCreate()
     except (PySparkException, OSError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]

@@ -110,6 +110,7 @@ _TURNS: dict[type[exp.Expr], Callable[[exp.Expr], _Turned]] = {
 def spark_sql(query: str) -> str:
     """Return a query of the pipeline in Spark's dialect."""
     tree = parse_one(query, read="duckdb")
+    # From the leaves up: what is replaced may stand inside something else that is replaced.
     for node in reversed(list(tree.walk())):
         turned = _turned(node)
         if turned is not None:
