@@ -1,4 +1,4 @@
-"""The steps that follow once all is read: lines judged as exemptions leave them, then counted."""
+"""The steps after reading: lines are judged, changed by exemptions, and counted."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from merchantwatch.pipeline.steps import make
 
 @dataclass(frozen=True)
 class AllRead:
-    """The input of the queries after reading: the lines, and the plan that judges them."""
+    """The input of the steps after reading: the lines, and the plan that judges them."""
 
     engine: Engine
     lines: Lines
@@ -69,7 +69,7 @@ class AllRead:
 
 
 class Following(NamedTuple):
-    """A step that is created after the one before it, by runs that need it."""
+    """A step and its query; only runs for which it is ``needed`` create it."""
 
     name: str
     query: Callable[[AllRead], str]
@@ -77,14 +77,14 @@ class Following(NamedTuple):
 
 
 def _stated(run: AllRead) -> str:
-    """Return the query of the lines that matter, as exemptions leave them."""
+    """Return the query of the lines that matter, as changed by exemptions."""
     if run.exempts:
         return exempting.overruled("stated", run.columns, run.exempt_codes)
     return _as_judged(run)
 
 
 def _as_judged(run: AllRead) -> str:
-    """Return the query of the lines that matter, as rules alone judge them."""
+    """Return the query of the lines that matter, without exemptions."""
     numbered = bool(identity.numbered(run.lines.exports))
     absent, as_of = run.lines.absent, run.lines.as_of
     return judging.stated(run.plan, run.relevant, absent, as_of, numbered=numbered)
@@ -145,7 +145,7 @@ COUNTING = (
 
 
 def follow(steps: Sequence[Following], run: AllRead) -> None:
-    """Make the steps that a run needs, one after the other."""
+    """Create the steps that a run needs, one after the other."""
     for step in steps:
         if step.needed(run):
             make(run.engine, step.name, step.query(run))

@@ -1,4 +1,4 @@
-"""Predicates run on lines made to break them, before any file is read."""
+"""A trial of predicates on lines of extreme values, before any file is read."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ _EXTREMES = {
     Kind.NUMBER: _NUMBERS,
     Kind.FLAG: ("true", "false"),
 }
-"""What a field may hold at worst, as reading lets it through; null besides."""
+"""The most extreme values of a field that reading lets through; null is tried besides."""
 
 _LINES = 100
 """How many lines there are: enough for most extremes of two fields to meet."""

@@ -3,10 +3,10 @@
 import itertools
 
 Bounds = tuple[int, int] | None
-"""The first and the last of the hashes that are looked at; None: all."""
+"""The first and the last hash of a part; None: all hashes."""
 
 _HASHES = 1 << 64
-"""How many hashes there are."""
+"""The number of possible hashes: engines hash to 64 bits."""
 
 
 def hashes_apart(parts: int) -> list[Bounds]:

@@ -1,4 +1,4 @@
-"""What rows of an export may be taken over from another run: those judged in the very same way."""
+"""Which cached rows of an export may be reused: those that were judged in exactly the same way."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ from hashlib import sha256
 from merchantwatch.engines import SourceInfo
 from merchantwatch.pipeline import row_states
 from merchantwatch.pipeline.exports import NO_FACTS, relation
-from merchantwatch.pipeline.layout import groups_alike, wanted_of
+from merchantwatch.pipeline.layout import groups_of_equal_columns, wanted_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.turning import NEVER_AT
@@ -23,27 +23,29 @@ _SOURCES = re.compile(r"\bsource (not )?in \(([-0-9, ]+)\)")
 def ways(
     lines: Lines, exports: Sequence[Export], plan: Plan, info_of: Callable[[Export], SourceInfo]
 ) -> dict[int, str]:
-    """Return a digest of the way in which each export is judged, whatever as-of is.
+    """Return a digest of the way in which each export is judged, independent of as-of.
 
-    It is of what is read, and of the query of its rows: all that formats, mappings, settings and
-    rules change is in these two. Exports with the same columns have one query.
+    It covers what is read, and the query of its rows: formats, mappings, settings and rules change
+    nothing else. Exports with the same columns have one query.
     """
     found = {}
-    for alike in groups_alike(exports):
-        first, layout = alike[0], lines.layout
+    for group in groups_of_equal_columns(exports):
+        first, layout = group[0], lines.layout
         wanted = wanted_of(first, layout.row_fields, layout.keys, layout.tz)
+        # Without as-of, and without facts about cells, which only reading would show.
         query = row_states.query(replace(lines, as_of=_ANY_DAY), first, plan, NO_FACTS)
         read = [
             repr([_in_order(getattr(wanted, part.name)) for part in fields(wanted)]),
+            # The secret is kept out of every repr, but with another one all hashes differ.
             repr([key.secret for _, key in sorted(wanted.keys.items())]),
             repr((type(first.source).__name__, first.form.code, first.source.first_row)),
         ]
-        said, among = _without_numbers(query.replace(relation(first), "rows_of_it"))
-        for export in alike:
+        text, among = _without_numbers(query.replace(relation(first), "rows_of_it"))
+        for export in group:
             shop_and_partitions = (info_of(export).shop, getattr(export.source, "partitions", ()))
             is_among = [export.number in numbers for numbers in among]
             found[export.number] = digest_of(
-                stamp(), repr((shop_and_partitions, is_among)), *read, said
+                stamp(), repr((shop_and_partitions, is_among)), *read, text
             )
     return found
 
@@ -53,9 +55,9 @@ def _in_order(value: object) -> object:
 
 
 def _without_numbers(query: str) -> tuple[str, list[frozenset[int]]]:
-    """Return a query without the numbers of sources, and in their order the lists that it names.
+    """Return a query without the numbers of sources, and the lists of numbers that it contained.
 
-    Another run has other numbers: what matters is whether an export is among those of a list.
+    Sources have other numbers in another run: what matters is whether an export is in a list.
     """
     lists = {text: frozenset(map(int, text.split(","))) for _, text in _SOURCES.findall(query)}
     among = [lists[found[2]] for found in _SOURCES.finditer(query)]
@@ -63,7 +65,7 @@ def _without_numbers(query: str) -> tuple[str, list[frozenset[int]]]:
 
 
 def never() -> int:
-    """Return when a row turns that never does."""
+    """Return ``turns_at`` of a row that never changes."""
     return seconds(NEVER_AT)
 
 

@@ -1,4 +1,4 @@
-"""The fields that an export supplies: to its own lines, or to those that it is joined onto."""
+"""The fields that an export supplies, to its own lines or to those that it is joined onto."""
 
 from merchantwatch.fields import CASE_FIELDS, PARCEL_FIELDS, SHORTAGE_SOURCES
 from merchantwatch.formats import MAPPED, fold
@@ -24,20 +24,20 @@ def carried(export: Export) -> frozenset[str]:
     return frozenset(fields | {"platform", "shop", "line_id", "order_id", "parcel_known"})
 
 
-def tells_sellers(export: Export) -> bool:
-    """Say whether the lines of an order may be of several sellers: a mapped marketplace's alone.
+def may_mix_sellers(export: Export) -> bool:
+    """Say whether the lines of an order may be of several sellers.
 
-    What a platform exports to a merchant is of one seller.
+    Only in a mapped export of a marketplace: a platform exports a merchant's own lines.
     """
     return export.form.code == MAPPED and {"shop", "order_id"} <= export.cells.keys()
 
 
 def counts_pieces(export: Export) -> bool:
-    """Say whether the lines of an order are to be counted, since they may be of several sellers.
+    """Say whether the lines of an order must be counted, since they may be of several sellers.
 
-    Not where an export is of one shop, by its format or by who named it.
+    Not in an export of one shop, by its format or by the user's word.
     """
-    return tells_sellers(export) or (_may_be_several(export) and "order_id" in export.cells)
+    return may_mix_sellers(export) or (_may_be_several(export) and "order_id" in export.cells)
 
 
 def _may_be_several(export: Export) -> bool:
@@ -45,11 +45,11 @@ def _may_be_several(export: Export) -> bool:
 
 
 def _of_its_order(export: Export) -> set[str]:
-    """Return what the lines of an export tell of their orders, where no column does."""
-    if tells_sellers(export):
+    """Return the fields of an order that its lines together show, if no column does."""
+    if may_mix_sellers(export):
         return {"pieces_of_order", "sellers_of_order"}
-    tells_pieces = not export.cells.keys().isdisjoint({"order_id", "quantity"})
-    return {"pieces_of_order"} if _may_be_several(export) and tells_pieces else set()
+    knows_pieces = not export.cells.keys().isdisjoint({"order_id", "quantity"})
+    return {"pieces_of_order"} if _may_be_several(export) and knows_pieces else set()
 
 
 def supplied_to_lines(export: Export) -> frozenset[str]:
@@ -64,7 +64,7 @@ def supplied_to_lines(export: Export) -> frozenset[str]:
 
 
 def items_in(export: Export) -> list[int]:
-    """Return the columns in which the items of an order stand side by side, the first one first."""
+    """Return the columns that hold the items of an order side by side, in order."""
     if export.form.items is None:
         return []
     headers = [fold(header) for header in export.source.headers]
@@ -73,6 +73,7 @@ def items_in(export: Export) -> list[int]:
 
 def infers_payment(export: Export) -> bool:
     """Say whether an order export has no time of payment: its lines are paid when created."""
+    # By the format, not by the file: a file without a usual column has merely lost it.
     form = export.form
     return form.kind == "orders" and "paid_at" not in form.columns and "created_at" in export.cells
 
@@ -84,5 +85,5 @@ def infers_status(export: Export) -> bool:
 
 
 def needs_identity(export: Export) -> bool:
-    """Say whether an order export has no id of lines, only of orders."""
+    """Say whether an order export has ids of orders, but not of lines."""
     return export.form.kind == "orders" and "line_id" not in export.cells

@@ -1,4 +1,4 @@
-"""Hits → what they cost together: what comes on top of what, and the most that one buyer gets."""
+"""Hits → their cost together: which money adds up, and the most that one buyer gets."""
 
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
@@ -11,12 +11,12 @@ def penalties(plan: Plan) -> str:
 
 
 def bounds_buyers(plan: Plan) -> bool:
-    """Say whether some clause bounds what one buyer gets for what was paid for on one day."""
+    """Say whether some clause bounds the compensation of one buyer for one day of payment."""
     return any(bound.buyer_day for bound in plan.rules)
 
 
 def hits_on_top(plan: Plan) -> str:
-    """Return the test of a hit whose money comes beside that of other clauses."""
+    """Return the test of a hit whose money is added to that of other clauses."""
     tests = [
         f"hits.code = {literal(bound.code)} and {of_version(version, 'hits.day')}"
         for bound in plan.rules

@@ -19,15 +19,16 @@ from merchantwatch.rules import (
 def open_scopes(plan: Plan) -> str:
     """Return the query of the upcoming deadlines in scopes of several lines."""
     opening = [bound for bound in _with_upcoming(plan) if counts_open(bound)]
-    at = "cast(next_due_at as date)"  # the day of a scope by month is the deadline's
+    # A scope by month counts a clock's lines by their deadline: rules by month have that day.
+    at = "cast(next_due_at as date)"
     rules = [{"code": bound.code, "key": scope_key(bound.rule.per, at)} for bound in opening]
     return stage("8_open", rules=rules, fields=OPEN_FIELDS)
 
 
 def _with_upcoming(plan: Plan) -> list[BoundRule]:
-    """Return the rules whose next deadline in a scope is that of a line that is not hit yet.
+    """Return the rules whose next deadline in a scope is that of a line not hit yet.
 
-    A rule that strikes again has the next strike of a hit line besides: see ``next_due_at``.
+    For a rule that strikes again it may be the next strike of a hit line: see ``next_due_at``.
     """
     clocks = [bound for bound in plan.rules if bound.rule.is_clock and not bound.rule.is_signal]
     return [bound for bound in clocks if not bound.rule.again_every]
@@ -68,15 +69,15 @@ def _counts_days(bound: BoundRule) -> bool:
 
 
 def _limits(bound: BoundRule) -> list[dict[str, str]]:
-    """Return the limit of a rule; where its versions differ in it, each with its days.
+    """Return the limit of a rule; if its versions differ in it, the limit of each with its days.
 
-    A version with its own number for the warning has no forecast.
+    A version that states when to warn has no forecast.
     """
     rule = bound.rule
     common = {"code": rule.code, "rank": _rank(rule.severity), "forecast": _truth(rule.forecast)}
     if not any(version.limits for version in rule.in_force):
         return [common | _limit(rule) | {"since": "null", "until": "null"}]
-    # A version ends where the next begins, unless it says when itself.
+    # A version ends when the next begins, unless it states its end.
     ends = [*(version.since for version in rule.in_force[1:]), None]
     return [
         common
@@ -96,9 +97,9 @@ def _limit(limits: Limits | None) -> dict[str, str]:
 
 
 def _over_days(bound: BoundRule) -> dict[str, object]:
-    """Return how many days a rule wants of how many, and the limit that one alone may reach.
+    """Return the days of a rule over several days, and the limit that a single one may reach.
 
-    Its ``near`` is of days.
+    Its ``near`` counts days.
     """
     rule = bound.rule
     numbers = {"days": rule.most_days, "of_days": rule.of_days, "near": _number(rule.near)}
@@ -110,11 +111,12 @@ def _date(day: date | None) -> str:
 
 
 def listed(crowded: Mapping[str, bool], most: int, *, suppressed: bool) -> str:
-    """Return the query of the worst findings: the first ``most`` of rules that have more.
+    """Return the query of the worst findings: at most ``most`` of each rule.
 
-    ``crowded`` are the codes of these rules, and whether their broken findings alone are as many.
-    Where some are ``suppressed``, the worst of these too, as many in all.
+    ``crowded`` are the codes of rules with more, and whether their broken findings alone are more.
+    If some findings are ``suppressed``, the worst of these are listed too, as many in all.
     """
+    # Only crowded rules are ranked: sorting the findings of all rules costs far more.
     rules = [{"code": literal(code), "broken_alone": alone} for code, alone in crowded.items()]
     return stage("9_listed", crowded=rules, most=most, suppressed=suppressed)
 
@@ -132,11 +134,12 @@ def _of_lines(plan: Plan) -> str:
 
 def _codes(codes: Sequence[str]) -> str:
     """Return codes as a list of literals that is never empty."""
+    # SQL has no empty list after IN, and no rule has the code "".
     return ", ".join(map(literal, ["", *codes]))
 
 
 def volumes(plan: Plan, platforms: Platforms) -> str:
-    """Return the query that counts the lines of which a share is taken, per scope."""
+    """Return the query of the denominators of shares, per scope."""
     rates = [
         {
             "code": bound.code,
@@ -148,6 +151,7 @@ def volumes(plan: Plan, platforms: Platforms) -> str:
         for bound in plan.rates
     ]
     source = ["source", "of_platform"] if platforms.naming else ["source"]
+    # Rules that take their shares of the same lines have one column.
     special = dict.fromkeys(str(rate["column"]) for rate in rates)
     return stage("8_volumes", rates=rates, columns=[*source, "of_shop", "of_product", *special])
 

@@ -1,4 +1,4 @@
-"""Queries of what the inputs of a run cover: given lines, and shops by day."""
+"""Queries of the coverage of a run's inputs: given lines, and shops by day."""
 
 from collections.abc import Collection, Sequence
 
@@ -8,7 +8,7 @@ from merchantwatch.pipeline.row_states import MIDDLE
 from merchantwatch.pipeline.stages import literal, stage
 
 ASKED = "asked_lines"
-"""The table of lines that are asked for."""
+"""The table of the given lines."""
 
 
 def asked(lines: Sequence[tuple[str, str]]) -> str:
@@ -18,9 +18,9 @@ def asked(lines: Sequence[tuple[str, str]]) -> str:
 
 
 def covered(lines: Lines, codes: Collection[str]) -> str:
-    """Return the query of those in some input, and by which of ``codes`` they were judged.
+    """Return the query of given lines in some input, and by which of ``codes`` they were judged.
 
-    Rules by which no line was judged are left out.
+    Rules that judged no line are left out.
     """
     return stage(
         "coverage",
@@ -30,12 +30,12 @@ def covered(lines: Lines, codes: Collection[str]) -> str:
 
 
 def overdue(codes: Sequence[str]) -> str:
-    """Return the query of those of which an act is not done though its deadline is over."""
+    """Return the query of given lines whose act is not done though its deadline has passed."""
     return stage("overdue", codes=codes)
 
 
 def shop_days(lines: Lines) -> str:
-    """Return the query of how many lines each shop has of each day, by source."""
+    """Return the query that counts lines by source, shop and day of creation."""
     return stage("shop_days", platform=lines.layout.platforms.of_source, middle=MIDDLE)
 
 

@@ -1,6 +1,6 @@
 """Cross-line fields: receivers of a tracking number, cases of a buyer, sellers of an order.
 
-They depend on several lines, and lines are judged as they are read. So the few columns that they
+They depend on several lines, but lines are judged while they are read. So the few columns that they
 need are read once before, and the result is joined onto lines like a parcel.
 """
 
@@ -11,9 +11,9 @@ from merchantwatch.engines import APART
 from merchantwatch.fields import BUYER_DAYS, FIELDS, ORDER_FIELDS, RECEIVER_DAYS
 from merchantwatch.pipeline.carried import (
     counts_pieces,
+    may_mix_sellers,
     needs_identity,
     supplied_to_lines,
-    tells_sellers,
 )
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.keys import (
@@ -32,7 +32,7 @@ from merchantwatch.reading.hash_key import InstallationKey
 from merchantwatch.rules import Rulebook
 
 TABLE = "cross_line"
-"""What was read of lines, row by row."""
+"""The table of the first reading, with a row for each row of the exports."""
 
 COLUMNS = (
     *("source", "source_row", "line_hash", "line_check", "platform", "order_key", "tracking_no"),
@@ -46,7 +46,8 @@ def keys(
     platforms: Platforms,
     key: Callable[[], InstallationKey],
 ) -> Keys:
-    """Return which keyed hashes of which exports the rules need, with the key for them."""
+    """Return which keyed hashes of which exports the rules need, with the secret for them."""
+    # ``key`` is called late: it creates a file on first need, and most runs need no hash.
     of: dict[int, frozenset[str]] = {}
     derived: set[str] = set()
     looked_at: set[int] = set()
@@ -63,7 +64,7 @@ def keys(
         if reads & {*ORDER_FIELDS}:
             counted = {export.number for export in some if counts_pieces(export)}
             derived |= {ORDERS} if counted else set()
-            derived |= {SELLERS} if any(map(tells_sellers, some)) else set()
+            derived |= {SELLERS} if any(map(may_mix_sellers, some)) else set()
             looked_at |= counted
     of = {number: fields for number, fields in of.items() if fields}
     if not of:
@@ -74,10 +75,8 @@ def keys(
 
 
 def _is_looked_at(export: Export, able: set[str], exports: Sequence[Export]) -> bool:
-    """Say whether the lines of an export have to be read once before any is judged.
-
-    The buyer of a case is that of its line, where the export of cases has no buyer.
-    """
+    """Say whether the lines of an export have to be read once before any is judged."""
+    # A case without a buyer of its own has that of its line, which must then be known before.
     if export.form.kind != "orders":
         return False
     buyers_known = all("buyer_key" in other.keys for other in exports if other.form.kind == "cases")
@@ -93,9 +92,9 @@ def tables(
     *,
     conflicts: bool,
 ) -> Iterator[tuple[str, str]]:
-    """Yield the tables of what was read before, name and query.
+    """Yield the tables derived from the first reading, name and query.
 
-    ``conflicts`` says whether rows were found that cannot be the line whose id they have.
+    ``conflicts`` says whether some rows share an id, but are not one line.
     """
     numbers = [str(export.number) for export in exports if needs_identity(export)]
     given = {"unnamed": ", ".join(numbers or ["-1"]), "apart": APART, "conflicts": conflicts}
@@ -134,7 +133,7 @@ def joins(
 
 
 def of_orders(derived: frozenset[str], row_fields: Collection[str]) -> dict[str, str]:
-    """Return how many pieces and sellers the order of a line has: by a column, else by its lines.
+    """Return the SQL of the pieces and sellers of a line's order: by a column, else by its lines.
 
     An order of one line has no entry in the table.
     """
@@ -154,7 +153,7 @@ def of_orders(derived: frozenset[str], row_fields: Collection[str]) -> dict[str,
 def known_of_lines(present: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of a line that come from the tables that are ``present``.
 
-    A tracking number of a single order has one receiver.
+    A tracking number of a single order has one receiver, and no entry in the table.
     """
     counts = {
         name: f"cast(null as {FIELDS[name].kind.sql_type})" for name in (BUYER_CASES, RECEIVERS)

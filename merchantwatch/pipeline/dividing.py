@@ -17,7 +17,7 @@ def row_in_file(source_row: int) -> int:
 
 
 def several_in(export: Export) -> tuple[str, str] | None:
-    """Return the column that shows which rows hold several lines, and the sign that joins them."""
+    """Return the column that shows which rows hold several lines, and the separator in it."""
     if export.form.kind != "orders" or not export.form.several or "line_id" not in export.cells:
         return None
     return f"c{export.cells['line_id'].index}", export.form.several

@@ -1,8 +1,7 @@
-"""Exemptions → the SQL that lifts hits and moves deadlines of the lines that they are for.
+"""Exemptions → the SQL that lifts hits and moves deadlines of the lines that they apply to.
 
-What an exemption can do to a line is less than what its rules say without it: a hit becomes near,
-open or nothing, never the other way. So lines are judged first, and exemptions look at those of
-which some rule has something to say.
+An exemption can only make a state milder: a hit becomes near, open or nothing, never the other way.
+So lines are judged first, and exemptions are applied to those with some state.
 """
 
 import re
@@ -23,11 +22,11 @@ _PAID_OR_CREATED = "coalesce(paid_at, created_at)"
 
 
 ASKED_IDS = {"order_id": "order", "line_id": "order", "product_id": "product"}
-"""The ids by which a line asks ``exempt_ids`` whether an exemption names it, and their kinds."""
+"""The ids by which a line is looked up in ``exempt_ids``, and their kinds."""
 
 
 def asked_ids(exemptions: Sequence[Exemption]) -> Mapping[str, str]:
-    """Return by which ids lines ask ``exempt_ids``: none where no exemption names any."""
+    """Return the ids to look lines up in ``exempt_ids`` by: none if no exemption has any."""
     return ASKED_IDS if any(item.orders or item.products for item in exemptions) else {}
 
 
@@ -43,10 +42,11 @@ def exempt_ids(exemptions: Sequence[Exemption]) -> str:
 
 
 def fits_any(exemptions: Sequence[Exemption], row_fields: Collection[str]) -> list[str]:
-    """Return tests; each line that an exemption applies to fulfils one, and maybe other lines.
+    """Return tests of which each line that an exemption applies to fulfils one.
 
-    Lines must have been joined to ``exempt_ids`` where there are any.
+    Lines must have been joined to ``exempt_ids`` if there are any.
     """
+    # Other lines may fulfil them, too: they are only stored, and the exact test follows later.
     tests = set()
     for target in (target for exemption in exemptions for target in exemption.targets):
         if target.order_id:
@@ -85,7 +85,7 @@ def exemptions(plan: Plan) -> str:
 
 
 def exemptible(plan: Plan, columns: Sequence[str]) -> str:
-    """Return the query of lines beside the exemptions that are for them; they have ``columns``."""
+    """Return the query of lines with the exemptions that apply to them; lines have ``columns``."""
     shared, _ = judging.columns(_moved(plan))
     targets = [
         (str(item.row), *map(literal, target))
@@ -96,7 +96,7 @@ def exemptible(plan: Plan, columns: Sequence[str]) -> str:
 
 
 def candidates(plan: Plan) -> str:
-    """Return the query of how each exemption would change the state of each line by each rule."""
+    """Return the query of the state that each exemption would give a line, by each rule."""
     _, judged = judging.columns(_moved(plan))
     rules = []
     for bound, columns in zip(plan.rules, judged, strict=True):
@@ -121,12 +121,12 @@ def _candidate(bound: BoundRule, columns: Mapping[str, str]) -> dict[str, str]:
 
 
 def exempt() -> str:
-    """Return the query of the lines that are exempt from a rule, by the exemption that counts."""
+    """Return the query of the lines that are exempt from a rule, with the exemption that counts."""
     return stage("7_exempt")
 
 
 def pardoned(codes: Sequence[str]) -> str:
-    """Return the query of what has changed of each line since it is exempt from these rules."""
+    """Return the query of the states that lines have as exemptions from these rules leave them."""
     return stage("7_pardoned", codes=codes, open_fields=OPEN_FIELDS)
 
 
@@ -147,7 +147,7 @@ def exempt_hits() -> str:
 
 
 def _moved(plan: Plan) -> Plan:
-    """Return a plan whose clocks end as exemptions have moved them.
+    """Return a plan whose deadlines are those that exemptions have moved.
 
     A deadline computed from the promise moves with it; any other is moved itself.
     """
@@ -167,7 +167,7 @@ def _later(due: str) -> str:
 
 
 def _about_promise(bound: BoundRule) -> bool:
-    """Say whether a rule depends on the promise: then exemptions apply to the promise too."""
+    """Say whether a rule depends on the promise: then exemptions move the promise."""
     expressions = [bound.sql["due"]] if bound.rule.is_clock else bound.sql.values()
     return any(_PROMISE.search(sql) for sql in expressions)
 

@@ -1,6 +1,6 @@
-"""Exports → rows: the SQL that makes typed fields of their cells."""
+"""Exports → rows: the SQL that converts their cells into typed fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,10 +30,10 @@ from merchantwatch.pipeline.words import implied_by_words, words_as_values
 from merchantwatch.reading import Cell, Export, HintCell, TextSource, amounts, is_text
 
 NO_FACTS = ColumnFacts()
-"""Of rows that are not there yet."""
+"""The facts about rows that have not been read yet."""
 
-_SHORTAGE_SAID = "缺货|无货|断货|没货|缺码|库存不足|售罄|(?i:out of stock|sold out)"
-_SHORTAGE_DENIED = "(不|未|没有|并非|非|不会)(缺货|断货|无货)|无货运|断货架"
+_SHORTAGE_WORDS = "缺货|无货|断货|没货|缺码|库存不足|售罄|(?i:out of stock|sold out)"
+_NO_SHORTAGE_WORDS = "(不|未|没有|并非|非|不会)(缺货|断货|无货)|无货运|断货架"
 _FLAGS = ("amount_unread", "quantity_unread", "divided", "without_seconds")
 
 
@@ -45,8 +45,8 @@ def relation(export: Export) -> str:
 def order_rows(export: Export | None, layout: Layout, facts: ColumnFacts) -> str:
     """Return the query of the rows of an order export, or without one of no row.
 
-    An export without line ids has its order ids in their place: numbers within an order are known
-    only once all of it is read.
+    An export without line ids has order ids in their place: the numbers of lines within an order
+    are known only after all of it is read.
     """
     if export is None:
         return _union([], layout)
@@ -67,7 +67,7 @@ def rows_of_kind(kind: str, exports: Sequence[Export], layout: Layout) -> str:
 
 
 def _union(selects: Sequence[str], layout: Layout) -> str:
-    """Return rows as one query, with its columns even where there is none."""
+    """Return rows as one query, which has its columns even without any row."""
     texts = [*(f"{name}_text" for name in layout.words), "out_of_stock_from"]
     columns = {
         "source": "integer",
@@ -84,51 +84,68 @@ def _union(selects: Sequence[str], layout: Layout) -> str:
 def typed_rows(export: Export, layout: Layout, facts: ColumnFacts, platform: str) -> str:
     """Return the query of the rows of one export, with a value for every field.
 
-    ``platform`` is the SQL of theirs.
+    ``platform`` is the SQL of their platform.
     """
     names = columns_read(export, layout.row_fields)
-    fields = {name: _cell_values(export, name, layout.tz, facts) for name in names}
     keys = layout.keys.read_of(export, layout.row_fields)
-    fields |= {name: _key_values(export, name) for name in keys}
     hints = hints_read(export, layout.row_fields)
+    fields = {name: _cell_values(export, name, layout.tz, facts) for name in names}
+    fields |= {name: _key_values(export, name) for name in keys}
     fields |= {hint_name(cell): _hint_values(export, cell, facts) for cell in hints}
-    derived = [item for item in export.form.derived if item.words_of in fields]
-    rows = relation(export)
+    shortage = SHORTAGE_FIELDS if "out_of_stock" in layout.row_fields else ()
     return stage(
         "1_normalise",
         platform=platform,
-        rows=divided(export, rows, fields, AROUND[True])
-        if facts.several
-        else rows_of(export, rows, fields.values()),
+        rows=_lines_of_rows(export, fields, facts),
         divides=facts.several,
         fields=list(fields.values()),
         fields_read={*names, *keys},
         row_fields=layout.types,
         words=layout.words,
         surely_read=[field["name"] for field in fields.values() if field.get("surely_read")],
-        no_lines={
-            name: [literal(word) for word in words]
-            for name, words in export.form.no_lines.items()
-            if name in fields
-        },
+        no_lines=_words_of_no_lines(export, fields),
         computed=_computed(export, set(names), hinted_words(hints, facts), layout),
-        derived=[
-            implied_by_words(item, export.form, _words(export, item.words_of, facts))
-            for item in derived
-        ],
-        shortage_from=[fields[name] for name in SHORTAGE_FIELDS if name in fields]
-        if "out_of_stock" in layout.row_fields
-        else [],
-        shortage_said=literal(_SHORTAGE_SAID),
-        shortage_denied=literal(_SHORTAGE_DENIED),
+        derived=_implied(export, fields, facts),
+        shortage_from=[fields[name] for name in shortage if name in fields],
+        shortage_said=literal(_SHORTAGE_WORDS),
+        shortage_denied=literal(_NO_SHORTAGE_WORDS),
         **values.words(),
     )
+
+
+def _lines_of_rows(
+    export: Export, fields: Mapping[str, Mapping[str, object]], facts: ColumnFacts
+) -> str:
+    """Return the relation of an export with a row for each line."""
+    if facts.several:
+        return divided(export, relation(export), fields, AROUND[True])
+    return rows_of(export, relation(export), fields.values())
+
+
+def _words_of_no_lines(export: Export, fields: Collection[str]) -> dict[str, list[str]]:
+    """Return by field the words that mark rows whose lines are in other rows, as literals."""
+    return {
+        name: [literal(word) for word in words]
+        for name, words in export.form.no_lines.items()
+        if name in fields
+    }
+
+
+def _implied(
+    export: Export, fields: Collection[str], facts: ColumnFacts
+) -> list[dict[str, object]]:
+    """Return the fields of an export that follow from words of its other fields."""
+    return [
+        implied_by_words(item, export.form, _words(export, item.words_of, facts))
+        for item in export.form.derived
+        if item.words_of in fields
+    ]
 
 
 def _computed(
     export: Export, fields_read: set[str], hints: Mapping[str, Sequence[str]], layout: Layout
 ) -> dict[str, str]:
-    """Return the fields of an export that are not simply the value of their own cell."""
+    """Return the SQL of an export's fields that are not simply the value of their own cell."""
     computed = {"shop": "coalesce(shop, own_shop)" if "shop" in fields_read else "own_shop"}
     if needs_identity(export):
         computed["line_id"] = "order_id"
@@ -146,11 +163,12 @@ def _computed(
 
 
 def _cell_values(export: Export, name: str, tz: str, facts: ColumnFacts) -> dict[str, object]:
-    """Return what the macros of ``cells.sql`` need to know of one field of an export."""
+    """Return the parameters of one field of an export for the macros of ``cells.sql``."""
     cell, kind = export.cells[name], FIELDS[name].kind
     joined = export.form.kind in JOINED_COLUMNS
     native = _native(export, cell, kind, facts.types)
     sound = cell.index in facts.sound and cell.part is None
+    # A part of a cell is another text than the one that was examined.
     is_unsure = kind is Kind.TIME and not sound
     decimal, odd = facts.styles.decimal(cell.index), cell.index not in (facts.plain or ())
     return {
@@ -179,7 +197,7 @@ def _cell_values(export: Export, name: str, tz: str, facts: ColumnFacts) -> dict
 
 
 def _key_values(export: Export, name: str) -> dict[str, object]:
-    """Return the same for a column of keyed hashes, which is in no export."""
+    """Return the parameters of a column of keyed hashes, which is in no export."""
     column = f"c{export.key_column(name)}"
     described = {
         "name": name,
@@ -192,7 +210,7 @@ def _key_values(export: Export, name: str) -> dict[str, object]:
 
 
 def _hint_values(export: Export, cell: HintCell, facts: ColumnFacts) -> dict[str, object]:
-    """Return the same of a further column, whose words are small letters."""
+    """Return the parameters of a column of hints."""
     column, whole_cell = f"c{cell.index}", Cell(cell.index)
     native = _native(export, whole_cell, Kind.TEXT, facts.types)
     described = {
@@ -218,17 +236,17 @@ def _words(export: Export, name: str, facts: ColumnFacts) -> frozenset[str] | No
 
 
 def _header_spellings(export: Export, cell: Cell) -> list[str]:
-    """Return a column's header as literals, as its cells would hold it if it stood there again."""
+    """Return a column's header as literals, as cells of a repeated header would hold it."""
     header = export.source.headers[cell.index]
     return [literal(text) for text in dict.fromkeys((header.strip(AROUND[True]), fold(header)))]
 
 
 def _blank_with(export: Export, name: str) -> list[str]:
-    """Return the times of an order that are blank with its id where a row continues another.
+    """Return the times of an order that are blank, as its id is, in a row that continues another.
 
     Some exports, and users who merge cells, write the fields of the order only in its first row.
-    Formats that say so have them filled in already.
     """
+    # Formats that say so (``once``) have these fields filled in already.
     form, cells = export.form, export.cells
     if name != "order_id" or form.kind != "orders" or form.once or "line_id" not in cells:
         return []
@@ -245,7 +263,7 @@ def _required(export: Export) -> set[str]:
 
 
 def _native(export: Export, cell: Cell, kind: Kind, kinds: Mapping[int, Any] | None) -> str:
-    """Return how the source's own type serves a field: as it is, or by way of text."""
+    """Return the way from a column's type to a field: directly, or through text."""
     column = _type(export, cell, kinds)
     if column is None:
         return "text"
@@ -253,6 +271,7 @@ def _native(export: Export, cell: Cell, kind: Kind, kinds: Mapping[int, Any] | N
 
     numeric = types.is_integer(column) or types.is_floating(column) or types.is_decimal(column)
     zoned = types.is_timestamp(column) and column.tz is not None
+    # The first that fits counts: a number under a text field, as an id, is spelled out.
     tests = (
         ("zoned", kind is Kind.TIME and zoned),
         ("time", kind is Kind.TIME and types.is_timestamp(column)),
@@ -267,7 +286,7 @@ def _native(export: Export, cell: Cell, kind: Kind, kinds: Mapping[int, Any] | N
 
 
 def _type(export: Export, cell: Cell, kinds: Mapping[int, Any] | None) -> Any:
-    """Return the Arrow type of a column; None where cells are text and no batch says otherwise."""
+    """Return the Arrow type of a column; None if its cells are text."""
     if kinds is None:
         if isinstance(export.source, TextSource):
             return None

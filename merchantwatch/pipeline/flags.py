@@ -15,11 +15,11 @@ FLAGS = (
     "divided",
     "shipped_without_time",
 )
-"""What is counted of lines, as they are computed."""
+"""The flags that every line has."""
 
 
 def fulfilled(row_fields: Collection[str]) -> dict[str, str]:
-    """Return the flags of how lines are fulfilled, with their tests; {} where that is unknown."""
+    """Return the flags of fulfilment, each with its test; {} if no export shows fulfilment."""
     if "fulfilment" not in row_fields:
         return {}
     tests = {f"fulfilled_{word}": f"fulfilment = '{word}'" for word in NOT_TO_SHIP}

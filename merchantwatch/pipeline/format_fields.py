@@ -1,4 +1,4 @@
-"""Fields that a format gives otherwise than by a cell, as SQL: constants, hints, derived words."""
+"""The SQL of fields that a format gives without a cell: constants, hints, implied words."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -11,7 +11,7 @@ from merchantwatch.reading import Export, HintCell
 
 
 def stated_fields(form: Format, fields_read: Collection[str], tz: str) -> dict[str, str]:
-    """Return the fields that are the same in every row, hold for some lines, or follow from others.
+    """Return the SQL of fields that are constant, valid for some lines, or implied by others.
 
     ``fields_read`` are those that have a cell, ``tz`` is the zone of the run's times.
     """
@@ -37,24 +37,27 @@ def stated_fields(form: Format, fields_read: Collection[str], tz: str) -> dict[s
 
 
 def hint_name(cell: HintCell) -> str:
-    """Return the name under which a further column's cell is known to the query."""
+    """Return the name of a hint column in the query."""
     return f"hint_{cell.hint.field}_{cell.index}"
 
 
 def hinted_words(hints: Iterable[HintCell], facts: ColumnFacts) -> dict[str, list[str]]:
-    """Return the fields that further columns hint at, each with the SQL of those columns."""
-    said: dict[str, list[str]] = {}
+    """Return the fields that columns hint at, each with the SQL of those columns."""
+    found: dict[str, list[str]] = {}
     for cell in hints:
         words, name = facts.words_of(cell.index), hint_name(cell)
         meanings = cell.hint.words
         if words is not None:
+            # The words of the column are few and known: the SQL tests for these as they are.
             meanings = {
                 word: meanings[word.lower()] for word in sorted(words) if word.lower() in meanings
             }
         arms = " ".join(f"when {literal(word)} then {literal(of)}" for word, of in meanings.items())
         tested = f"lower({name})" if words is None else name
-        said.setdefault(cell.hint.field, []).append(f"case {tested} {arms} end" if arms else "null")
-    return said
+        found.setdefault(cell.hint.field, []).append(
+            f"case {tested} {arms} end" if arms else "null"
+        )
+    return found
 
 
 def hinted(
@@ -82,11 +85,9 @@ def _always(name: str, value: str) -> str:
 
 
 def _paid(fields_read: Collection[str]) -> str:
-    """Return what the buyer paid for a line, refunds not taken off.
-
-    Older Taobao and Tmall reports subtract refunds from what was paid: it is zero, or together with
-    the refund it equals the total. Before payment it is zero too, and the total is taken.
-    """
+    """Return the SQL of what the buyer paid for a line, before refunds."""
+    # Older Taobao and Tmall reports subtract refunds from the paid amount: it is zero, or equals
+    # the total together with the refund. Before payment it is zero, too: then the total counts.
     if "amount" not in fields_read:
         return "paid_amount"
     unpaid = "paid_amount = 0 and paid_at is null" if "paid_at" in fields_read else "false"
@@ -100,8 +101,8 @@ def _paid(fields_read: Collection[str]) -> str:
 def rows_of(export: Export, relation: str, fields: Iterable[Mapping[str, object]]) -> str:
     """Return the relation of an order export's rows.
 
-    What an order has only in its first row is filled into the others; items that stand side by side
-    become separate rows.
+    Fields written only in the first row of an order are filled into its other rows; items side by
+    side become separate rows.
     """
     if export.form.items:
         return _items(export, relation, fields)

@@ -1,4 +1,4 @@
-"""Judged lines → hits: what a line adds to its scope, when it strikes again, and what it costs."""
+"""Judged lines → hits: the weight of a line in its scope, its next strike, and its cost."""
 
 from collections.abc import Mapping
 
@@ -30,7 +30,7 @@ _USUAL = {
 def day_of(bound: BoundRule, due: str = "") -> str:
     """Return the day that a judged line counts for: by the rule's ``day``, else by its deadline.
 
-    ``due`` is the deadline where it is not that of the judged line.
+    ``due`` is the SQL of the deadline, if not that of the judged line.
     """
     if bound.rule.day:
         return f"cast(({bound.sql['day']}) as date)"
@@ -45,7 +45,7 @@ def due_of(bound: BoundRule) -> str:
 def hits(plan: Plan, currencies: Mapping[int, str | None]) -> str:
     """Return the query of one row for each line and rule that is hit or near.
 
-    ``currencies`` is whose money the amounts of each source are.
+    ``currencies`` is the currency of the amounts of each source.
     """
     columns_of = {bound.code: _hit(bound) for bound in plan.rules}
     rules = [verdicts.verdict(bound.code, _HITS, due_of(bound)) for bound in plan.rules]
@@ -73,7 +73,7 @@ def currency_of(currencies: Mapping[int, str | None]) -> str:
 
 
 def _hit(bound: BoundRule) -> dict[str, str]:
-    """Return what a rule says of its hits that is not as usual."""
+    """Return the columns of a rule's hits that differ from the usual ones."""
     day = day_of(bound, verdicts.DUE)
     columns = {"key": scope_key(bound.rule.per, day), "day": day, "still": _still(bound)}
     if bound.penalty is not None:
@@ -88,12 +88,12 @@ def _hit(bound: BoundRule) -> dict[str, str]:
 
 
 def _is_charged(bound: BoundRule) -> bool:
-    """Say whether what a hit costs depends on more than its line."""
+    """Say whether the cost of a hit depends on more than its line."""
     return bound.penalty is not None and bool(bound.caps or bound.rule.each_strike)
 
 
 def _charged(bound: BoundRule) -> dict[str, object]:
-    """Return the moments at which a line is charged, and what bounds the charges of a day."""
+    """Return the moments at which a line is charged, and the caps on the charges of a day."""
     rule = bound.rule
     at = f"{bound.code}_due" if rule.is_clock else f"({bound.sql['day']})"
     times = [("true", at)]
@@ -119,6 +119,7 @@ def _risk_hit(code: str) -> dict[str, str]:
 def _strikes(bound: BoundRule, due: str) -> list[str]:
     """Return the tests of the strikes: at due, and at each interval after it."""
     rule, end = bound.rule, f"coalesce({bound.sql['done']}, as_of)"
+    # Done exactly at the deadline is in time, but a further interval is full when it ends.
     return [f"{end} > {due}"] + [
         f"{end} >= {later(due, _times(rule, n), bound.tz)}" for n in range(1, rule.cap or 1)
     ]
@@ -141,6 +142,6 @@ def next_strike(bound: BoundRule, due: str = "") -> str:
 
 
 def _still(bound: BoundRule) -> str:
-    """Return the test of a line of which what the clock waits for has not been done."""
+    """Return the test of a line whose clock is still waiting."""
     done = bound.sql.get("done")
     return f"({done}) is null" if bound.rule.action_done and done else "true"

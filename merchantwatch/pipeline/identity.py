@@ -1,4 +1,4 @@
-"""Which rows are one line, as queries: by its id, else by order, product, SKU and occurrence."""
+"""Queries of which rows are one line: by its id, else by order, product, SKU and occurrence."""
 
 from collections.abc import Collection, Sequence
 
@@ -9,7 +9,7 @@ from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export
 
 TWINS = "twins"
-"""The table of rows whose id stands several times in one export: what their lines are."""
+"""The table of rows whose id occurs several times in one export, with what identifies a line."""
 
 TWIN_COLUMNS = (
     *("source", "source_row", "line_hash", "line_check"),
@@ -17,11 +17,11 @@ TWIN_COLUMNS = (
 )
 
 CONFLICTS, CONTESTED = "conflicts", "contested"
-"""The table of those among them whose lines are not one: they are not understood."""
+"""The tables of those among them that are not one line, and so are not understood."""
 
 
 def numbered(exports: Sequence[Export]) -> list[int]:
-    """Return the exports without line ids: their lines are known by order and what it holds."""
+    """Return the exports without line ids, whose lines are identified by order and content."""
     return [export.number for export in exports if needs_identity(export)]
 
 
@@ -40,7 +40,7 @@ def named(sources: Sequence[int], row_fields: Collection[str]) -> str:
 
 
 def equal_rows(fields: Sequence[str]) -> str:
-    """Return the query of how many named lines equal another of their export in these fields."""
+    """Return the query that counts named lines equal to another of their export in these fields."""
     return stage("equal_rows", fields=[name for name in fields if name != "line_id"])
 
 
@@ -50,7 +50,7 @@ def repeated(sources: Sequence[int], bounds: Bounds) -> str:
 
 
 def cross_line_twice(bounds: Bounds) -> str:
-    """Return the query of the hashes that some export has several times, by a first look."""
+    """Return the query of the hashes that some export has several times, by the first reading."""
     return stage("cross_line_twice", bounds=bounds)
 
 
@@ -61,12 +61,12 @@ def superseded(sources: Sequence[int], bounds: Bounds, *, conflicts: bool) -> st
 
 
 def twins(rows: str) -> str:
-    """Return the query of those of an export's rows whose id it has several times."""
+    """Return the query of an export's rows whose id occurs in it several times."""
     return stage("6_twins", rows=rows)
 
 
 def conflicts(sources: Sequence[int]) -> str:
-    """Return the query of the rows of exports that cannot all be the line whose id they have."""
+    """Return the query of the rows that share an id, but are not one line."""
     return stage("6_conflicts", twins=TWINS, sources=_listed(sources) or "-1")
 
 

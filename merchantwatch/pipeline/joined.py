@@ -21,12 +21,12 @@ from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 
 CASE_WORDS = tuple(name for name in CASE_FIELDS if name in WORDS)
-"""The word fields of a case; beside each stands what no format knows."""
+"""The word fields of a case; each has a second column for words that no format knows."""
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """One way by which a line asks a table: whose key is which of the line's fields."""
+    """One way to look a line up in a table: the kind of key, and the line's field."""
 
     name: str
     filed_by: str
@@ -38,9 +38,9 @@ class Lookup:
 class Joined:
     """A kind of export that is joined onto lines.
 
-    ``rows`` is the table of its rows, ``filed`` that of its cases or parcels under all their keys,
-    ``table`` that of one row for each key, which is ``found`` by its ``number``; ``named_by`` is
-    the column of ``filed`` that names a case or a parcel to the user.
+    ``rows`` is the table of its rows, ``filed`` has its cases or parcels under all their keys, and
+    ``table`` one row for each key, joined as ``found`` by its ``number``; ``named_by`` is the
+    column of ``filed`` that names a case or a parcel to the user.
     """
 
     kind: str
@@ -65,7 +65,7 @@ def kinds(exports: Iterable[Export]) -> tuple[Joined, ...]:
 
 
 def tables(exports: Sequence[Export], layout: Layout, as_of: datetime) -> Iterator[tuple[str, str]]:
-    """Yield the tables of all joined exports, name and query, in the order of their making."""
+    """Yield the tables of all joined exports, name and query, in the order to create them."""
     for kind in kinds(exports):
         yield kind.rows, rows_of_kind(kind.kind, exports, layout)
         filling = _cases(exports, layout, as_of) if kind is CASES else _parcels(exports)
@@ -118,6 +118,7 @@ def supplied(exports: Iterable[Export], platforms: Platforms) -> dict[str, froze
 
 def lookups(kind: Joined, export: Export | None) -> list[Lookup]:
     """Return the keys by which the lines of an order export look rows up, the surest first."""
+    # A line id is surest; an order's case may be of another line, a parcel of several orders.
     cells = export.cells if export else {}
     has_ids = export is None or not needs_identity(export)
     by_line = "line" if kind is CASES else "own"
@@ -146,10 +147,10 @@ def _by_product(way: Lookup, names_product: bool) -> list[Lookup]:
 
 
 def joined_values(present: Sequence[Joined], row_fields: Sequence[str]) -> dict[str, str]:
-    """Return the fields that a joined row may give in place of the line's export.
+    """Return the SQL of the fields that a joined row may give in place of the line's export.
 
-    A case that was found replaces all fields of a case, and may give a shortage as its reason; a
-    parcel fills only what is missing.
+    A case that was found replaces all fields of a case, and its reason may be a shortage; a parcel
+    fills only what is missing.
     """
     values: dict[str, str] = {}
     if CASES in present and "out_of_stock" in row_fields:

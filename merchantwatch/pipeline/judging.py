@@ -26,10 +26,10 @@ _IDLE = {
     "due": "cast(null as timestamp)",
     "volume": "cast(null as date)",
 }
-"""The columns of a rule that judges no line of an export: those of its platform are few."""
+"""The columns of a rule that judges no line of an export, so that its SQL stays small."""
 
 OPEN_FIELDS = ("platform", "shop", "order_id", "product_id")
-"""The fields that give the scope of a line that is not stored whole."""
+"""The fields that give the scope of a line that is not stored with all its fields."""
 
 
 class Shared:
@@ -72,9 +72,9 @@ def stated(
 
 
 def judged(plan: Plan, stated: str, also: Sequence[str]) -> str:
-    """Return the query of stated lines with their intervention risk, and what counting needs.
+    """Return the query of stated lines with their intervention risk and what counting needs.
 
-    ``also`` are the columns that tasks need of them.
+    ``also`` are the columns that tasks need.
     """
     risk = risks.added(plan.risk, plan) if plan.risk and plan.judges_risk else None
     rules = [{"code": bound.code, "due": bound.rule.has_due} for bound in plan.rules]
@@ -99,7 +99,7 @@ def shown(
 
 
 def _counted(plan: Plan, also: Sequence[str]) -> list[str]:
-    """Return the columns that lines are counted by, that the weight of a hit needs, and others."""
+    """Return the columns for counting lines and weighing hits, and those of ``also``."""
     read = {
         field
         for bound in plan.rules
@@ -143,7 +143,7 @@ def _due(bound: BoundRule) -> str:
 
 
 def volumes(plan: Plan, rules: Sequence[Mapping[str, str]]) -> dict[str, dict[str, object]]:
-    """Return the columns that say on which day a line is one of those a share is taken of.
+    """Return the columns with the day on which a line is in the denominator of a share.
 
     Rules that take their shares of the same lines have one together; ``rules`` are their columns.
     """
@@ -172,7 +172,7 @@ def share_taken_of(bound: BoundRule) -> tuple[str, str]:
 
 
 def scope_key(per: Scope, day: str, shop: str = "shop", product: str = "product_id") -> str:
-    """Return the key of a scope; of one by day or month it is whose it is, and when."""
+    """Return the SQL of the key of a scope; by day or month, the key ends with the day or month."""
     return _KEYS[per].format(day=day, shop=shop, product=product)
 
 
@@ -190,7 +190,7 @@ def counts_open(bound: BoundRule) -> bool:
 
 
 def _volume(bound: BoundRule, plan: Plan, shared: Shared) -> str:
-    """Return the day of a line that is one of those a rule takes its share of, else null."""
+    """Return the SQL of a line's day if it is in the denominator of a rule's share, else null."""
     of, day = share_taken_of(bound)
     tests = [f"({of})", *_counted_for(bound)]
     if shipping.asks_who_ships(bound, plan):
@@ -213,6 +213,27 @@ def _counted_for(bound: BoundRule) -> list[str]:
 
 def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     """Return one rule as a CASE from the fields of a line to its state."""
+    arms = _not_judged(bound, plan, shared)
+    parcel = [
+        (_untraced(bound, known), UNJUDGED)
+        for event, known in PARCEL_KNOWN.items()
+        if event in bound.reads
+    ]
+    if bound.rule.is_clock:
+        applies = shared.name(bound.sql["applies"])
+        # `applies` comes before the parcel: a line that the clause is not about needs none.
+        arms += [(f"{applies} is null", UNJUDGED), (f"not {applies}", 0), *parcel]
+        arms += _clock(bound, shared)
+    else:
+        when = shared.name(bound.sql["when"])
+        hit = " and ".join([when, *_counted_for(bound)])
+        over = [(ended, 0)] if (ended := _ended(bound)) else []
+        arms += [*over, *parcel, (f"{when} is null", UNJUDGED), (hit, HIT)]
+    return "case " + " ".join(f"when {test} then {state}" for test, state in arms) + " else 0 end"
+
+
+def _not_judged(bound: BoundRule, plan: Plan, shared: Shared) -> list[tuple[str, int]]:
+    """Return the tests of lines that a rule is not about, and of those that it cannot judge."""
     uncarried = plan.uncarried[bound.code]
     # The first test that holds decides. What a clause is not about comes before what it cannot
     # know: a line of another platform, or one that the platform ships, is no line that was left
@@ -233,26 +254,11 @@ def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
         for name in sorted(bound.reads | bound.also)
         if FIELDS[name].kind is Kind.WORD and (name != "platform" or plan.named)
     ]
-    parcel = [
-        (_untraced(bound, known), UNJUDGED)
-        for event, known in PARCEL_KNOWN.items()
-        if event in bound.reads
-    ]
-    if bound.rule.is_clock:
-        applies = shared.name(bound.sql["applies"])
-        # `applies` comes before the parcel: a line that the clause is not about needs none.
-        arms += [(f"{applies} is null", UNJUDGED), (f"not {applies}", 0), *parcel]
-        arms += _clock(bound, shared)
-    else:
-        when = shared.name(bound.sql["when"])
-        hit = " and ".join([when, *_counted_for(bound)])
-        over = [(ended, 0)] if (ended := _ended(bound)) else []
-        arms += [*over, *parcel, (f"{when} is null", UNJUDGED), (hit, HIT)]
-    return "case " + " ".join(f"when {test} then {state}" for test, state in arms) + " else 0 end"
+    return arms
 
 
 def _ended(bound: BoundRule) -> str | None:
-    """Return the test of the lines of days after the end of a clause: it does not judge them."""
+    """Return the test of lines of days after the end of a clause, which does not judge them."""
     until = bound.rule.in_force[-1].until if bound.rule.in_force else None
     if until is None:
         return None
@@ -260,7 +266,8 @@ def _ended(bound: BoundRule) -> str | None:
 
 
 def _untraced(bound: BoundRule, known: str) -> str:
-    """Return the test of a line whose parcel is in no file; one that is not shipped has none."""
+    """Return the test of a line whose parcel is in no file."""
+    # A line that is not shipped has no parcel: that none is known says nothing then.
     if bound.rule.is_clock or "shipped_at" not in bound.reads:
         return f"not {known}"
     return f"not {known} and (shipped_at is not null or shipped_without_time)"

@@ -1,4 +1,4 @@
-"""Which keyed hashes a run needs of which export: none is computed that no rule can use."""
+"""The keyed hashes that a run needs of each export: only those that some rule can use."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from merchantwatch.rules import Rulebook
 BUYER_CASES, RECEIVERS = "buyer_cases_90d", "tracking_no_receivers_30d"
 ORDERS = "orders"
 SELLERS = "sellers"
-"""What is known of an order by its lines together: how many they are, and of how many sellers."""
+"""Facts of an order that its lines together show: how many they are, and of how many sellers."""
 
 REQUIRED_KEYS: Mapping[str, frozenset[str]] = {
     BUYER_CASES: frozenset({"buyer_key", "cases_of_line"}),
@@ -19,7 +19,7 @@ REQUIRED_KEYS: Mapping[str, frozenset[str]] = {
     "buyer_key": frozenset({"buyer_key"}),
     "receiver_key": frozenset({"receiver_key"}),
 }
-"""What a field is computed from: keyed hashes, and what has to be known of lines beside."""
+"""The inputs of a field: keyed hashes, and further fields of lines."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Keys:
     unwritten: Path | None = None
 
     def read_of(self, export: Export, row_fields: Collection[str]) -> list[str]:
-        """Return which of these fields are keyed hashes that an export is read for."""
+        """Return which of these fields are keyed hashes computed for an export."""
         of = self.of.get(export.number, frozenset())
         return [name for name in KEY_FIELDS if name in row_fields and name in of]
 

@@ -1,4 +1,4 @@
-"""Which fields a run reads of which export, and which its lines have."""
+"""The fields that a run reads of each export, and those that its lines have."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -43,9 +43,9 @@ BASE_FIELDS = (
     "warehouse",
     "case_reason",
 )
-"""Fields that every run reads where an export has them, beside all ids, times and words.
+"""Fields that every run reads if an export has them, beside all ids, times and words.
 
-Whatever is selected, the same rows are understood, and reports can show their lines.
+So the same rows are understood whichever rules are selected, and reports can show their lines.
 """
 
 _ALWAYS_READ = frozenset(
@@ -62,10 +62,10 @@ _SLIM_KINDS = (Kind.ID, Kind.TIME)
 _EVERYWHERE = (Kind.ID, Kind.TIME, Kind.WORD)
 
 _WHERE_ASKED = frozenset({"booked_delivery_at", "estimated_delivery_at"})
-"""Times that say nothing of a row but to the few rules that read them: else they are not read."""
+"""Times that are read only if a rule needs them: nothing else about a row depends on them."""
 
 SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason", "seller_note")
-"""Where a shortage is looked for, the surest first."""
+"""The fields searched for a shortage, the surest first."""
 
 PAID_FIELDS = ("paid_amount", "refund_amount")
 """The fields that show how much of an order's total the buyer really paid."""
@@ -73,7 +73,7 @@ PAID_FIELDS = ("paid_amount", "refund_amount")
 _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\ufeff"
 _BLANKS = " \t\r\n\u00a0\u3000" + _UNSEEN
 AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
-"""What may stand around a cell without belonging to it; around all but free text quotes too."""
+"""Characters trimmed around a cell; quotes and = (Excel's text formulas) except in free text."""
 
 _HOLDS: Mapping[Kind, Literal["", "moments", "amounts", "words"]] = {
     Kind.TIME: "moments",
@@ -99,17 +99,16 @@ JOINED_COLUMNS = {
         *("buyer_key", *CASE_FIELDS),
     ),
 }
-"""What is read of the exports that are joined onto lines, by their kind."""
+"""The fields read of exports that are joined onto lines, by their kind."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which fields the rows of a run have, and what is the same for a whole export.
+    """The fields of a run's rows, and what is the same for a whole export.
 
-    ``row_fields`` are the fields of a row; ``absent`` those that a report shows too, but no export
-    carries, so that columns of nulls need not be processed; ``derived`` those that joins add.
-    ``keys`` are the keyed hashes that exports are read for, ``senders`` says where parcels come
-    from.
+    ``row_fields`` are the fields of a row; ``absent`` those that reports show, but no export
+    carries, so that no columns of nulls are processed; ``derived`` those that joins add. ``keys``
+    are the keyed hashes to compute, ``senders`` says where parcels come from.
     """
 
     row_fields: tuple[str, ...]
@@ -192,16 +191,18 @@ def stored_fields(book: Rulebook) -> tuple[str, ...]:
 
 
 def _inputs_of(book: Rulebook) -> frozenset[str]:
-    """Return the fields that derived fields of some rule come from, though no rule reads them."""
+    """Return the inputs of derived fields, which no rule reads itself."""
     return frozenset(SETTLED_BY) if book.also & {"settled", "settled_at"} else frozenset()
 
 
 def wanted_of(export: Export, row_fields: Collection[str], keys: Keys, tz: str) -> Wanted:
-    """Return what is wanted of an export: its columns, and the cells that mean nothing.
+    """Return what to read of an export: its columns, and the cells that mean "nothing".
 
     ``row_fields`` are the fields of lines; an export that is joined onto them has other fields.
     """
     columns = {}
+    # Exports that are joined, or compared row by row, are opened as one relation: there a column
+    # has one type, so that none of its cells may become a timestamp before the others.
     at_once = export.form.kind == "orders" and not export.form.once
     row_fields = JOINED_COLUMNS.get(export.form.kind, row_fields)
     for name in columns_read(export, row_fields):
@@ -246,14 +247,14 @@ def hints_read(export: Export, row_fields: Collection[str]) -> list[HintCell]:
     return [cell for cell in export.hints if cell.hint.field in row_fields]
 
 
-def groups_alike(exports: Iterable[Export]) -> list[list[Export]]:
-    """Return exports in groups of which one query can read all: the same columns of one format.
+def groups_of_equal_columns(exports: Iterable[Export]) -> list[list[Export]]:
+    """Return exports in groups that one query can read: of one format, with the same columns.
 
-    Their order stays within a group.
+    Their order is kept within a group.
     """
     groups: dict[object, list[Export]] = {}
     for export in exports:
-        likeness = (
+        key = (
             type(export.source),
             () if isinstance(export.source, TextSource) else export.source.types,
             export.form.code,
@@ -262,5 +263,5 @@ def groups_alike(exports: Iterable[Export]) -> list[list[Export]]:
             tuple(sorted((name, cell) for name, cell in export.cells.items())),
             tuple(sorted(export.keys.items())),
         )
-        groups.setdefault(likeness, []).append(export)
+        groups.setdefault(key, []).append(export)
     return list(groups.values())

@@ -1,4 +1,4 @@
-"""The lines of a run: their exports, their layout, and what has been derived for them."""
+"""The lines of a run: their exports, their layout, and the tables joined onto them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,13 +25,13 @@ from merchantwatch.reading import Export
 class Lines:
     """The lines of a run, as queries.
 
-    ``joined`` are the kinds of exports that are joined onto them; ``watched`` is the id of a
-    line or an order that is stored whatever its states; ``cross_line`` are the cross-line
-    fields that have been derived; ``judged_by`` are the codes of the rules that lines were
-    judged by while they were read, ``opening`` those among them to whose counts lines with
-    upcoming deadlines may yet add; ``conflicts`` says whether some rows of one id are not one
-    line, ``set_apart`` of which exports these are known; ``by_shop`` says that lines are to be
-    counted by their shop and day, ``caching`` that rows are cached for other runs.
+    ``joined`` are the kinds of exports joined onto them; ``watched`` is the id of a line or an
+    order that is stored whatever its states; ``cross_line`` are the cross-line fields derived so
+    far; ``judged_by`` are the codes of the rules that judged lines while they were read,
+    ``opening`` those among them whose counts may grow by lines with upcoming deadlines;
+    ``conflicts`` says whether some rows with one id are not one line, ``set_apart`` for which
+    exports these are known; ``by_shop`` says that lines are counted by shop and day, ``caching``
+    that rows are cached for other runs.
     """
 
     exports: Sequence[Export]
@@ -54,7 +54,7 @@ class Lines:
 
     @property
     def events_expected(self) -> dict[str, frozenset[str]]:
-        """What may turn out to be known of some line's parcel, by platform."""
+        """The events that may be known of some line's parcel, by platform."""
         expected: dict[str, frozenset[str]] = {}
         for export in self.exports:
             events = PARCEL_EVENTS & {*export.cells, *export.form.always}
@@ -70,17 +70,17 @@ class Lines:
 
     @property
     def standing_flags(self) -> tuple[str, ...]:
-        """The flags that a line has since it stands as it did at as-of."""
+        """The flags that are known once a line stands as it did at as-of."""
         counted = (*flags.FLAGS, *self.layout.platforms.flags)
         return (*counted, "case_masked") if CASES in self.joined else counted
 
     @property
     def found_columns(self) -> list[str]:
-        """The columns that say which joined row a line has found."""
+        """The columns with the number of the joined row that a line has found."""
         return [kind.number for kind in self.joined]
 
     def judged(self, plan: Plan) -> "Lines":
-        """Return the same lines since they were judged by a plan."""
+        """Return the same lines as judged by a plan."""
         codes = tuple(bound.code for bound in plan.rules)
         return replace(self, judged_by=codes, opening=tuple(opening(plan)))
 
@@ -89,11 +89,11 @@ class Lines:
         return is_set(self.marked(self.judged_by), f"{code}_unjudged")
 
     def flagged(self, flag: str) -> str:
-        """Return the test of the rows of which something is counted, in ``states``."""
+        """Return the test of a flag of a row in ``states``."""
         return is_set(self.marked(self.judged_by), flag)
 
     def marked(self, codes: Iterable[str]) -> tuple[str, ...]:
-        """Return what the marks of a row hold once it was judged by these rules."""
+        """Return the flags in the marks of a row that was judged by these rules."""
         return (*self.flags, *(f"{code}_unjudged" for code in codes))
 
     @property
@@ -102,17 +102,17 @@ class Lines:
         return {name: FIELDS[name].kind.sql_type for name in self.layout.absent}
 
     def parcels_noted(self, plan: Plan) -> dict[str, str]:
-        """Return the columns on the parcel of every line, where exports have parcels' scans."""
-        is_known = bool(plan.rules) and measuring.tells_parcels(self.exports)
+        """Return the columns on the parcel of every line, if exports have the scans of parcels."""
+        is_known = bool(plan.rules) and measuring.has_scans(self.exports)
         return measuring.parcel_columns(plan, self.layout.row_fields) if is_known else {}
 
     def fields(self) -> list[str]:
-        """Return the fields of a row, but for its creation."""
+        """Return the fields of a row except its time of creation."""
         texts = [f"{name}_text" for name in self.layout.words]
         fields = [name for name in self.layout.row_fields if name != "created_at"]
         return ["problem", "platform", *fields, *texts, "out_of_stock_from", *self.layout.derived]
 
 
 def opening(plan: Plan) -> list[str]:
-    """Return the rules to whose counts lines may yet add."""
+    """Return the codes of the rules whose counts may grow by lines with upcoming deadlines."""
     return [bound.code for bound in plan.rules if counts_open(bound)]

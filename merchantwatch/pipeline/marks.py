@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _BITS = 60
-"""How many flags one number holds."""
+"""How many flags one number holds: a BIGINT has 63 bits without its sign, on both engines."""
 
 
 class Mark(NamedTuple):

@@ -1,4 +1,4 @@
-"""Counts over all lines, fine ones too, to compare the others with."""
+"""Counts over all lines, fine ones too, as a base of comparison."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
@@ -11,10 +11,10 @@ from merchantwatch.pipeline.states import HIT
 from merchantwatch.reading import Export
 
 _FINE, _UNSCANNED, _SCANNED_LATE, _STANDS_STILL = range(4)
-"""How a parcel stands that was sent long enough ago to tell."""
+"""The states of a parcel that was sent long enough ago to be judged."""
 
 _SCAN_HOURS = 48
-"""Hours within which a parcel is to be scanned after the upload, whatever its platform."""
+"""Hours from the upload to the expected scan, the same for all platforms."""
 
 SENT_LONG_AGO = f"shipped_at + interval '{_SCAN_HOURS}' hour"
 """The time after shipping from which the state of a parcel is counted."""
@@ -23,7 +23,7 @@ PARCEL_TYPES = {"parcel_stands": "tinyint", "of_carrier": "varchar", "of_warehou
 """The columns on the parcel of every line, and their types."""
 
 
-def tells_parcels(exports: Iterable[Export]) -> bool:
+def has_scans(exports: Iterable[Export]) -> bool:
     """Say whether exports have the times of scans, and the carriers or warehouses of parcels."""
     names = frozenset[str]().union(*({*e.cells, *e.form.always} for e in exports))
     return "picked_up_at" in names and bool(names & {"carrier", "warehouse"})
@@ -50,7 +50,7 @@ def parcel_columns(plan: Plan, row_fields: Collection[str]) -> dict[str, str]:
 
 
 def carriers(platforms: Platforms) -> str:
-    """Return the query that counts how parcels stand, by shop, carrier and warehouse."""
+    """Return the query that counts parcels by state, shop, carrier and warehouse."""
     return stage(
         "carriers",
         platform=platforms.of_source,

@@ -1,4 +1,4 @@
-"""One pass over the rows of exports with the same columns: to judge, or to read before or again."""
+"""Passes over the rows of exports with the same columns: to judge, read before, or read again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -26,7 +26,7 @@ AGAIN = "rows_again"
 
 
 def judged(lines: Lines, export: Export, plan: Plan) -> Pass:
-    """Return the pass that judges the rows of an export, and of others like it."""
+    """Return the pass that judges the rows of an export, and of those with the same columns."""
     return Pass(
         wanted=wanted_of(export, lines.layout.row_fields, lines.layout.keys, lines.layout.tz),
         relation=relation(export),
@@ -41,25 +41,26 @@ def judged(lines: Lines, export: Export, plan: Plan) -> Pass:
 
 
 def looked_up(lines: Lines, export: Export) -> str:
-    """Return what normalised rows of an export, and of others like it, find in joined exports."""
+    """Return the query of what cached rows of such exports find in joined exports."""
     return standing.looked_up(lines, export, f"select * from {AGAIN}")
 
 
 def judged_again(lines: Lines, export: Export, plan: Plan) -> Pass:
-    """Return the pass that judges normalised rows of an export, and of others like it."""
+    """Return the pass that judges cached, normalised rows of such exports."""
     query = row_states.judged(lines, export, plan, f"select * from {AGAIN}")
     over = replace(judged(lines, export, plan), relation=AGAIN, query=lambda _: query)
     return replace(over, several=None, whole=False)
 
 
 def looked_at(lines: Lines, export: Export) -> Pass:
-    """Return the pass that takes a first look at an export, and at others like it."""
+    """Return the pass of the first reading of such exports."""
     slim = replace(lines, layout=lines.layout.slim)
     return _looking(slim, export, partial(look, slim), cross_line.COLUMNS, cross_line.TABLE)
 
 
 def twins(lines: Lines, export: Export) -> Pass:
-    """Return the pass that looks again at rows of an export whose ids it has several times."""
+    """Return the pass that reads such exports again for the rows whose ids occur several times."""
+    # Personal columns are not needed to tell lines from each other.
     slim = replace(lines, layout=replace(lines.layout.slim, keys=Keys()))
     return _looking(slim, export, partial(twins_of, slim), identity.TWIN_COLUMNS, identity.TWINS)
 

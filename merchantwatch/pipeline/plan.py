@@ -1,4 +1,4 @@
-"""What a run judges by: which rules can judge the lines of which exports, and which lack what."""
+"""The plan of a run: which rules can judge the lines of which exports, and what others lack."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,13 +12,13 @@ from merchantwatch.rules import BoundRule, Exemption, Risk, Rulebook, Suppressio
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run judges by, decided before any line is judged.
+    """The plan of a run, made before any line is judged.
 
-    ``missing`` holds the rules that no line of their platform can be judged by, with the fields
-    they lack; ``not_applicable`` those without a line of their platform; ``uncarried`` for each
-    judged rule the sources whose lines lack a field it reads; ``tells_fulfilment`` whether some
+    ``missing`` holds the rules that can judge no line of their platform, with the fields they
+    lack; ``not_applicable`` those without a line of their platform; ``uncarried`` for each
+    judging rule the sources whose lines lack a field it reads; ``knows_fulfilment`` whether some
     export shows which lines the merchant does not ship, ``named`` whether some lines name their
-    platform themselves.
+    platform.
     """
 
     rules: tuple[BoundRule, ...]
@@ -28,7 +28,7 @@ class Plan:
     missing: Mapping[str, tuple[str, ...]]
     not_applicable: frozenset[str]
     exemptions: tuple[Exemption, ...] = ()
-    tells_fulfilment: bool = False
+    knows_fulfilment: bool = False
     named: bool = False
     suppressions: tuple[Suppression, ...] = ()
 
@@ -52,7 +52,7 @@ class Plan:
 
     @property
     def measured(self) -> tuple[BoundRule, ...]:
-        """The rules for which it is counted how many lines they judge, day by day."""
+        """The rules whose judged lines are counted day by day."""
         daily = {bound.code for bound in self.daily}
         return tuple(b for b in self.rules if b.rule.share is not None or b.code in daily)
 
@@ -71,10 +71,10 @@ def plan_of(
     *,
     named: bool,
 ) -> Plan:
-    """Decide which rules can judge the lines that were read.
+    """Decide which rules can judge the lines of these exports.
 
-    ``platforms`` are those that lines of each source are of; ``supplied`` is what joined exports
-    supply to a platform's lines, ``parcels`` what is known of the parcel of some of them.
+    ``platforms`` are those of the lines of each source; ``supplied`` are the fields that joined
+    exports supply to a platform's lines, ``parcels`` the events known of some of their parcels.
     """
     carries = {
         (e.number, platform): _carried(e, _supplied(platform, supplied, parcels))
@@ -90,18 +90,15 @@ def plan_of(
         rules=rules,
         signals=tuple(bound for bound in rules if bound.rule.is_signal),
         risk=book.risk,
-        uncarried={
-            code: list(dict.fromkeys(source for (source, _), some in fields.items() if some))
-            for code, fields in able.items()
-        },
+        uncarried={code: _sources_lacking_some(fields) for code, fields in able.items()},
         missing={
-            code: _in_order(frozenset.intersection(*fields.values()), fields)
+            code: _missing_everywhere(fields)
             for code, fields in lacking.items()
             if fields and code not in able
         },
         not_applicable=frozenset(code for code, fields in lacking.items() if not fields),
         exemptions=book.exemptions,
-        tells_fulfilment=any("fulfilment" in fields for fields in carries.values()),
+        knows_fulfilment=any("fulfilment" in fields for fields in carries.values()),
         named=named,
         suppressions=book.suppressions,
     )
@@ -116,14 +113,12 @@ def _lacking(
     carries: Mapping[_Place, frozenset[str]],
     left_out: Mapping[int, frozenset[str]],
 ) -> dict[_Place, frozenset[str]]:
-    """Return what a rule lacks of the lines that it is for: it judges those that lack nothing.
-
-    A share lacks what an export leaves out of itself too.
-    """
+    """Return the fields that a rule lacks, by the lines it is for; it judges those lacking none."""
     judged = [place for place in carries if bound.judges(place[1])]
     lacking = {place: bound.reads - carries[place] - ALWAYS_CARRIED for place in judged}
     if bound.rule.share is None:
         return lacking
+    # An export without shipped orders, say, would make every share of unshipped ones 100%.
     return {place: fields | left_out[place[0]] for place, fields in lacking.items()}
 
 
@@ -140,15 +135,19 @@ def _supplied(
 ) -> frozenset[str]:
     """Return the fields of a platform's lines that come from other exports than their own.
 
-    Events of a parcel only where some line's parcel is known; each line is then tested for it.
+    Events of a parcel only if some line's parcel is known; each line is then tested for it.
     """
     fields = supplied.get(platform, frozenset())
     return fields - PARCEL_EVENTS | parcels.get(platform, frozenset())
 
 
-def _in_order(
-    everywhere: frozenset[str], lacking: Mapping[_Place, frozenset[str]]
-) -> tuple[str, ...]:
-    """Return the fields that are missing, in the order of fields: those that all sources lack."""
+def _sources_lacking_some(lacking: Mapping[_Place, frozenset[str]]) -> list[int]:
+    """Return the numbers of the exports some of whose lines lack a field of a rule."""
+    return list(dict.fromkeys(source for (source, _), fields in lacking.items() if fields))
+
+
+def _missing_everywhere(lacking: Mapping[_Place, frozenset[str]]) -> tuple[str, ...]:
+    """Return the fields that all lines lack, or if each lacks other ones, all of these."""
+    everywhere = frozenset.intersection(*lacking.values())
     names = everywhere or frozenset[str]().union(*lacking.values())
     return tuple(name for name in FIELDS if name in names)

@@ -1,4 +1,4 @@
-"""Whose rules judge the lines of each export: one platform's, or that which each line names."""
+"""The platform whose rules judge the lines of each export, or that each line names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ class Platforms:
     """The platforms that the lines of each source may be of, by its number.
 
     ``naming`` are the sources in which each line names its platform; a line that names no known one
-    is of its export's platform, for which no rule judges.
+    gets the export's platform, which has no rules.
     """
 
     of: Mapping[int, tuple[str, ...]]
@@ -31,7 +31,7 @@ class Platforms:
 
     @property
     def of_source(self) -> str:
-        """The SQL of the platform of a row of ``states``: the one it names where it does."""
+        """The SQL of the platform of a row of ``states``: the one that it names, if it does."""
         arms = " ".join(
             f"when {number} then {'of_platform' if number in self.naming else literal(names[0])}"
             for number, names in self.of.items()
@@ -40,16 +40,16 @@ class Platforms:
         return f"case source {arms} end" if arms else "cast(null as varchar)"
 
     def of_rows(self, export: Export) -> list[str]:
-        """Return the SQL of the platform of an export's rows: several where they are of each."""
+        """Return the SQL of the platforms of an export's rows; joined rows may have several."""
         if export.number in self.naming:
             return [f"coalesce(platform, {literal(export.form.platform)})"]
         return [literal(name) for name in self.of[export.number]]
 
 
 def platforms_of(exports: Sequence[Export], platform: str | None) -> Platforms:
-    """Return the platforms of exports: that of the settings goes before that of the format.
+    """Return the platforms of exports: that of the settings wins over that of the format.
 
-    Exports that are joined onto lines of any platform are of all platforms that lines are of.
+    Exports that are joined onto lines of any platform are of all platforms of lines.
     """
     naming = [] if platform else [e for e in exports if "platform" in e.cells]
     of: dict[int, tuple[str, ...]] = {}

@@ -40,11 +40,7 @@ def added(risk: Risk, plan: Plan) -> dict[str, object]:
 
 
 def _grade(bound: BoundRule) -> str:
-    """Return the risk of a signal that hits, by how late the line is where it is graded.
-
-    A line that is late by a computed promise is late by the first grade: no buyer was given that
-    day.
-    """
+    """Return the risk of a signal that hits, by how late the line is if it is graded."""
     (_, first), *others = bound.rule.grades
     if not others:
         return str(Decimal(str(first)))
@@ -53,5 +49,6 @@ def _grade(bound: BoundRule) -> str:
         f"when {ended} >= {later(due, span, bound.tz)} then {risk}" for span, risk in others[::-1]
     ]
     if "promised_ship_at" in bound.reads:
+        # A computed promise was given to no buyer: late by it, a line is of the first grade.
         arms.insert(0, f"when promise_computed then {first}")
     return f"case {' '.join(arms)} else {first} end"

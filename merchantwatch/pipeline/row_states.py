@@ -1,4 +1,4 @@
-"""The state of each row by every rule, and which columns are stored of which rows."""
+"""The state of each row by every rule, and the columns that are stored of rows."""
 
 from datetime import datetime
 
@@ -17,12 +17,12 @@ from merchantwatch.pipeline.states import HIT, NEAR, UNJUDGED
 from merchantwatch.reading import Export
 
 COUNTED_FROM = datetime(2035, 1, 1)  # noqa: DTZ001  wall-clock time
-"""The middle of the years that times lie within."""
+"""The middle of all valid times: seconds counted from it fit into 32 bits."""
 
 MIDDLE = literal(COUNTED_FROM)
 
 _PLACE = {"source": "integer", "source_row": "bigint"}
-"""The columns that say which row of which export something is of, and their types."""
+"""The columns that name a row of an export, and their types."""
 
 
 def query(lines: Lines, export: Export, plan: Plan, facts: ColumnFacts = NO_FACTS) -> str:
@@ -31,7 +31,7 @@ def query(lines: Lines, export: Export, plan: Plan, facts: ColumnFacts = NO_FACT
 
 
 def judged(lines: Lines, export: Export, plan: Plan, rows: str) -> str:
-    """Return the query of normalised rows of an export, or of others like it, judged."""
+    """Return the query that judges normalised rows of an export."""
     able = _able(lines, export, plan)
     codes = {bound.code for bound in able.rules}
     shared, rules = judging.columns(plan, codes)
@@ -67,7 +67,7 @@ def judged(lines: Lines, export: Export, plan: Plan, rows: str) -> str:
 
 
 def _able(lines: Lines, export: Export, plan: Plan) -> Plan:
-    """Return the plan of the rules for the platform of an export, or of all where lines name it."""
+    """Return the plan of the rules for an export's platform; all rules if lines name theirs."""
     platforms = lines.layout.platforms
     if export.number in platforms.naming:
         return plan
@@ -76,7 +76,7 @@ def _able(lines: Lines, export: Export, plan: Plan) -> Plan:
 
 
 def _turns_at(lines: Lines, plan: Plan, shared: dict[str, str]) -> str:
-    """Return the SQL of when a row may turn; what it has in common with rules is shared."""
+    """Return the SQL of when a row may change; expressions in common with rules are shared."""
     common = judging.Shared()
     common.names |= {sql: name for name, sql in shared.items()}
     others = [*turning.OTHERS, *([measuring.SENT_LONG_AGO] if lines.parcels_noted(plan) else [])]
@@ -103,14 +103,14 @@ def states(lines: Lines, plan: Plan) -> dict[str, str]:
 
 
 def unsettled(lines: Lines) -> list[str]:
-    """Return the columns of ``unsettled``: none where no other run will judge rows again."""
+    """Return the columns of ``unsettled``: none if no other run will judge rows again."""
     return [*_PLACE, "again"] if lines.caching else []
 
 
 def upcoming(plan: Plan) -> dict[str, str]:
     """Return the columns of ``upcoming`` and their types.
 
-    There are none where no line could yet add to a count.
+    There are none if no count may grow by upcoming deadlines.
     """
     deadlines = {f"{code}_open": "timestamp" for code in opening(plan)}
     fields = {f"open_{name}": _type_of(name) for name in OPEN_FIELDS}
@@ -131,11 +131,8 @@ def relevant(lines: Lines, plan: Plan) -> dict[str, str]:
 
 
 def empty(lines: Lines, plan: Plan) -> dict[str, str]:
-    """Return the queries of the tables that passes add to, without any row, in their order.
-
-    Their types are stated: asking the engine for those of every rule would take as long as
-    judging few rows.
-    """
+    """Return the queries of the empty tables that passes add to, in their order."""
+    # Types are stated: asking the engine for those of every rule costs as much as a small scan.
     asked = exempting.asked_ids(plan.exemptions)
     return {
         **({"exempt_ids": exempting.exempt_ids(plan.exemptions)} if asked else {}),
@@ -147,12 +144,12 @@ def empty(lines: Lines, plan: Plan) -> dict[str, str]:
 
 
 def _no_row_again(lines: Lines) -> str:
-    """Return a query that gives rows as they came, and none of them."""
+    """Return a query with the columns of normalised rows, and no row."""
     return stage("no_row_again", rows=order_rows(None, lines.layout, NO_FACTS))
 
 
 def _type_of(name: str) -> str:
-    """Return the type of a field, or of what else a row says: its problem, words not known."""
+    """Return the type of a field, or of another column: the problem, unknown words."""
     return FIELDS[name].kind.sql_type if name in FIELDS else "varchar"
 
 
@@ -175,6 +172,7 @@ def _volumes(lines: Lines, plan: Plan) -> dict[str, str]:
 
 def _matters(lines: Lines, export: Export, plan: Plan) -> str:
     """Return the condition under which a row is stored with all its fields."""
+    # Names need all lines of an order, which are known only after reading.
     if needs_identity(export):
         return "true"
     tests = [

@@ -1,4 +1,4 @@
-"""Where a parcel comes from: the export's column, its warehouse, or the usual province."""
+"""The origin of a parcel: the export's column, its warehouse, or the usual province."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from merchantwatch.settings import Settings
 
 @dataclass(frozen=True)
 class Senders:
-    """The province of each warehouse by its name, and of what nothing else is known."""
+    """The province of each warehouse by its name, and the usual one for all other lines."""
 
     warehouses: Mapping[str, str] = field(default_factory=dict)
     usual: str | None = None
@@ -31,7 +31,7 @@ class Senders:
 
 
 def senders_of(settings: Settings) -> Senders:
-    """Return whence parcels come. Raises UsageError for a setting that is no province."""
+    """Return where parcels come from. Raises UsageError for a setting that is no province."""
     usual = settings.sender_province
     return Senders(
         {w.strip(): _province(f"[warehouses] {w}", p) for w, p in settings.warehouses.items()},

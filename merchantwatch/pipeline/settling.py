@@ -1,4 +1,4 @@
-"""Refunds → whether a line is settled, and since when: once all its cases refund it whole."""
+"""Refunds → whether and since when a line is settled: once its cases together refund it whole."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -8,7 +8,7 @@ from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
 
 TABLE = "settlements"
-"""The refunds of each key of cases, and what a line has to be worth to be settled by each."""
+"""The table of the refunds of each key of cases, with the amounts of lines that each settles."""
 
 _FIELDS = frozenset({"settled", "settled_at"})
 
@@ -16,10 +16,10 @@ _IF_CARRIED = {
     "case_type": "coalesce(lines.case_type <> 'price', true)",
     "refund_amount": "coalesce(lines.refund_amount >= lines.amount, true)",
 }
-"""What a line's own export may tell against it: what it does not carry need not be asked for."""
+"""Tests against a settlement by the line's own export, by the field that it must carry."""
 
 _WHOLE = 10**12
-"""What a refund of an unknown amount counts for: more than any line is worth."""
+"""The value of a refund of unknown amount: more than any line, so that it settles any."""
 
 
 def table() -> str:
@@ -45,8 +45,8 @@ def known_of_lines(
 ) -> dict[str, str]:
     """Return whether a line is settled, and since when.
 
-    Its cases go before the status in its export, which has no time. Where no format knows the
-    status word, it is null. ``values`` are the fields that a case may give.
+    Cases win over the status in the line's export, which has no time. For a status word that no
+    format knows it is null. ``values`` are the fields that a case may give.
     """
     words = values.get("case_status_text", "lines.case_status_text")
     by_status, unknown = "false", "false"
@@ -54,8 +54,8 @@ def known_of_lines(
         unknown = f"{words} is not null"
         tests = ["lines.case_status = 'refunded'"]
         orders = (carried(export) for export in exports if export.form.kind == "orders")
-        said = frozenset[str]().union(*orders)
-        tests += [test for field, test in _IF_CARRIED.items() if field in said]
+        carried_by_some = frozenset[str]().union(*orders)
+        tests += [test for field, test in _IF_CARRIED.items() if field in carried_by_some]
         by_status = f"coalesce({' and '.join(tests)}, false)"
     found, at = by_status, "cast(null as timestamp)"
     if TABLE in present:

@@ -1,6 +1,6 @@
-"""What is known of a line's shipping before any rule judges: who ships, and whether it happened.
+"""Facts on a line's shipping before any rule judges: who ships, and whether it has happened.
 
-A line whose status says that it was shipped, but without a time in any export, is shipped at an
+A line whose status says that it was shipped, but without a time in any export, was shipped at an
 unknown time: it is not unshipped, and what depends on the time is unknown.
 """
 
@@ -16,31 +16,29 @@ from merchantwatch.reading import Export
 from merchantwatch.rules import BoundRule, later
 
 NOT_TO_SHIP_SQL = f"coalesce(fulfilment in ({', '.join(map(literal, NOT_TO_SHIP))}), false)"
-"""The test of a line that the merchant has not to ship."""
+"""The test of a line that the merchant need not ship."""
 
 _UNTIMED = {
     "shipped_at": "shipped_without_time",
     "sent_at": "(shipped_without_time and not parcel_known)",
 }
-"""For each time of shipping, the test of a line that was shipped at an unknown time."""
+"""The test of a line shipped at an unknown time, by the field that then is null."""
 
 _SOMETIME = "timestamp '2000-01-01 00:00:00'"
 
 
 def asks_who_ships(bound: BoundRule, plan: Plan) -> bool:
-    """Say whether a rule leaves out the lines that the merchant does not ship.
-
-    A rule on cases does not: the merchant answers cases whoever ships.
-    """
+    """Say whether a rule leaves out the lines that the merchant does not ship."""
+    # The merchant answers after-sales cases whoever ships, so rules on cases judge all lines.
     about_shipping = SHIPPING_FIELDS & bound.reads and "case_applied_at" not in bound.reads
-    return plan.tells_fulfilment and bool(about_shipping)
+    return plan.knows_fulfilment and bool(about_shipping)
 
 
 def untimed(bound: BoundRule, part: str) -> str | None:
-    """Return the test of the lines for which a part of a rule is null for want of a time.
+    """Return the test of lines for which a part of a rule is null only because a time is unknown.
 
-    It is true where the part is null, and would not be with any time in place of the unknown one.
-    So of several versions only that of the line's day counts.
+    It holds if the part is null, but would not be with some time in place of the unknown one. So
+    of several versions only that of the line's day counts.
     """
     sql = timed = bound.sql.get(part, "")
     if sql in _UNTIMED:
@@ -52,7 +50,7 @@ def untimed(bound: BoundRule, part: str) -> str | None:
 
 
 def knowing(bound: BoundRule) -> BoundRule:
-    """Return a rule that takes a line that was shipped at an unknown time as shipped."""
+    """Return a rule that treats a line shipped at an unknown time as shipped."""
     if bound.reads.isdisjoint(_UNTIMED):
         return bound
     return msgspec.structs.replace(
@@ -71,9 +69,9 @@ def _knowing(sql: str) -> str:
 
 
 def promise(exports: Iterable[Export], clocks: str) -> str:
-    """Return when a line without a stated promise is to be shipped, by what its format says.
+    """Return the SQL of the computed promise of a line, by its format.
 
-    ``clocks`` is the zone whose clocks are put forward and back, if they are.
+    ``clocks`` is the zone if its clocks are put forward and back, else "".
     """
     usual = later("lines.paid_at", f"{PROMISE_HOURS} hours", clocks)
     by_promise: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The ``.sql`` files, filled in."""
+"""The ``.sql`` templates and their rendering."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from merchantwatch.language.quarantine_reasons import NO_RECORDS
 from merchantwatch.support.templates import environment
 
 HASH = "hash"
-"""The type of a hash, which each engine has its own for."""
+"""The placeholder for the type of a hash, which differs between engines."""
 
 
 def literal(value: object) -> str:
@@ -23,11 +23,12 @@ def literal(value: object) -> str:
 
 @cache
 def _templates() -> Any:
-    return environment("pipeline/sql", autoescape=False)  # SQL, not HTML
+    # Not escaped for HTML: values enter as literals (``literal``) or as checked predicates.
+    return environment("pipeline/sql", autoescape=False)
 
 
 def stage(name: str, **values: object) -> str:
-    """Return the SQL of one stage with its blanks filled in."""
+    """Return the SQL of one template with its values filled in."""
     template = _templates().get_template(f"{name}.sql")
     text: str = template.render(no_records=NO_RECORDS, **values)
     return text

@@ -1,4 +1,4 @@
-"""Rows → lines as they stood at as-of, with what joined exports know of them."""
+"""Rows → lines as they stood at as-of, with the fields that joined exports supply."""
 
 from merchantwatch.fields import FIELDS, PRE_ORDER
 from merchantwatch.pipeline import cross_line, joined, settling, shipping
@@ -40,9 +40,9 @@ def standing(lines: Lines, export: Export | None, rows: str) -> str:
 
 
 def looked_up(lines: Lines, export: Export, rows: str) -> str:
-    """Return the query of what rows of an export find in joined ones: which rows, and a hash.
+    """Return the query of the joined rows that an export's rows find, with a hash of their content.
 
-    Where the hash is another, these say something else of the line.
+    If the hash has changed, a cached verdict on the row may have changed, too.
     """
     return stage(
         "found_in_joined",
@@ -53,7 +53,7 @@ def looked_up(lines: Lines, export: Export, rows: str) -> str:
 
 
 def beside(lines: Lines) -> str:
-    """Return the SQL of a hash of all that joined exports may have a say in; "" without any."""
+    """Return the SQL of a hash of all fields that joined exports may supply; "" without any."""
     if not lines.joined:
         return ""
     values, _, known = _from_others(lines)
@@ -61,7 +61,7 @@ def beside(lines: Lines) -> str:
 
 
 def _from_others(lines: Lines) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Return what other exports may say: own fields, how their tables are asked, further ones."""
+    """Return the SQL of what other exports supply: fields, join conditions, derived fields."""
     row_fields = lines.layout.row_fields
     values = joined.joined_values(lines.joined, row_fields)
     asked = cross_line.joins(lines.cross_line, lines.joined, values)

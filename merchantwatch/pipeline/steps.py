@@ -1,9 +1,9 @@
 """The steps of a run: every table and view, in reading order.
 
-A run creates those that it needs. ``after_reading.py`` has a list of those after reading, which one
-loop makes. Those before it are made while exports are read (``run/reading.py``,
-``run/identify.py``): which of them there are, and in how many parts, depends on what reading has
-found so far, such as ids that repeat. The few after ``findings`` are made by whoever lists:
+A run creates those that it needs. ``after_reading.py`` lists those after reading, which one loop
+creates. Those before it are created while exports are read (``run/reading.py``,
+``run/identify.py``): which ones, and in how many parts, depends on what reading has found so far,
+such as ids that repeat. The few after ``findings`` are created where they are listed:
 ``results/findings.py``, and ``results/worklist.py`` for tasks.
 """
 
@@ -18,14 +18,14 @@ from merchantwatch.language.text import Text
 from merchantwatch.pipeline.stages import stage
 
 VIEWS = frozenset({"ids_to_recheck", "current", "current_upcoming", "shown", "some_findings"})
-"""The steps that are views: all others are tables."""
+"""The steps that are views; all others are tables."""
 
 ADDED_TO = frozenset({"states", "relevant", "upcoming", "unsettled"})
-"""The tables that are created without a row: what reads the exports adds to them."""
+"""The tables that are created empty, and filled while exports are read."""
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A table or view: the ``.sql`` files that give it, and what its rows are."""
+    """A table or view: its ``.sql`` files, and what its rows are."""
 
     sql: tuple[str, ...]
     zh: str
@@ -52,7 +52,7 @@ def row_count(engine: Engine, name: str) -> int:
 
 
 def make(engine: Engine, name: str, query: str) -> None:
-    """Make a step of a run."""
+    """Create a step of a run."""
     if name in VIEWS:
         engine.view(name, query)
     elif name in ADDED_TO:

@@ -8,17 +8,17 @@ from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import BoundRule, Rulebook, Suppression, suppressible
 
 COUNTED = "counted"
-"""The table of all findings, where some are suppressed; ``findings`` are the others then."""
+"""The table of all findings, if some are suppressed; ``findings`` are then the others."""
 
 
 def codes(plan: Plan, entry: Suppression) -> frozenset[str]:
-    """Return the codes of the rules that an entry is for, of those that could judge."""
+    """Return the codes of the judging rules that an entry applies to."""
     risk = plan.risk if plan.judges_risk else None
     return suppressible(Rulebook(rules=plan.rules, risk=risk), entry.rule)
 
 
 def matches(plan: Plan, day: date) -> str:
-    """Return the query of the findings whose every line an entry names, each with the entry.
+    """Return the query of findings of which an entry matches every line, each with the entry.
 
     ``silent`` are those of entries that are in force on the day.
     """

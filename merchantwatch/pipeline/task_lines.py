@@ -1,4 +1,4 @@
-"""Judged lines → those for which an act is still possible, with what happens otherwise."""
+"""Judged lines → those for which an act is still possible, with the consequence of not acting."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,12 +20,12 @@ _UNSCANNED = (
     "picked_up_at is null and delivered_at is null and status not in ('closed', 'completed')"
 )
 _STILL = {"ship": _UNSHIPPED, "hand-over": _UNSCANNED}
-"""Of kinds that plain conditions ask for too: the test of a line of which it is not done."""
+"""For kinds that rules with a plain condition ask for, too: the test that it is not done yet."""
 
 _NEVER = "cast(null as timestamp)"
 
 Kinds = Mapping[str, tuple[str, bool]]
-"""Of each kind of task what one is about, and whether it is over when it is due."""
+"""By kind of task: what one task is about, and whether it is over when it is due."""
 
 
 def asking(plan: Plan) -> list[BoundRule]:
@@ -34,13 +34,14 @@ def asking(plan: Plan) -> list[BoundRule]:
 
 
 def _of_lines(rule: Rule) -> bool:
-    """Say whether a rule asks for a task that is not about its scope as a whole."""
+    """Say whether a rule asks for a task about lines, not only about its scope as a whole."""
     of_scopes = {"hold-sale"} if rule.per == "line" else {"hold-sale", "review"}
     return bool(set(rule.tasks) - of_scopes)
 
 
 def words(plan: Plan) -> frozenset[str]:
     """Return all words in the expressions for tasks, among them the fields that they read."""
+    # A superset is enough: callers intersect it with the columns that exist.
     asked = _rules(plan)
     expressions = " ".join(str(text) for rule in asked for text in rule.values())
     about = {name for names in _ABOUT.values() for name in names} if asked else set()
@@ -98,7 +99,8 @@ def _named(
 
 
 def _by_key(rules: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list[dict[str, object]]:
-    """Return the keys of scopes, each with the rules that look for their findings by it."""
+    """Return the keys of scopes, each with the rules that find their findings by it."""
+    # One join for all rules with the same key, however many there are.
     return [
         {"name": name, "sql": sql, "rules": [rule for rule in rules if rule["key"] == name]}
         for sql, name in keys.items()
@@ -106,7 +108,7 @@ def _by_key(rules: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list
 
 
 def _rules(plan: Plan) -> list[dict[str, Any]]:
-    """Return what is asked of a line by each rule that asks for tasks of lines."""
+    """Return the template's parameters for each rule that asks for tasks of lines."""
     keys = _keys(plan)
     return [_of_rule(bound, keys) for bound in map(shipping.knowing, asking(plan))]
 
@@ -145,7 +147,7 @@ def totals(plan: Plan, kinds: Kinds, soon: datetime) -> str:
 
 @dataclass(frozen=True)
 class Some:
-    """Tasks ``of`` some kinds, from the one at a place on, with the first lines of each."""
+    """A page of tasks ``of`` some kinds: from the ``first`` on, with the first lines of each."""
 
     first: int
     most: int
@@ -158,8 +160,7 @@ def listed(
 ) -> tuple[str, str]:
     """Return the queries of some tasks.
 
-    These are the tasks themselves, and what rules ask for of them, each by its ``place`` among
-    ``acting``.
+    These are the tasks themselves, and the rules behind them, each by its ``place`` in ``acting``.
     """
     return (
         stage("listed_tasks", same=_SAME, currency=currency_of(currencies), **asdict(some)),
@@ -188,7 +189,7 @@ def _asked(plan: Plan) -> Iterator[tuple[BoundRule, TaskKind]]:
 
 
 def _acts(plan: Plan, kinds: Kinds) -> list[dict[str, Any]]:
-    """Return what rules ask to be done, once for each kind of their tasks."""
+    """Return the template's parameters for each rule and each kind of its tasks."""
     keys = {rule["code"]: rule["key"] for rule in _rules(plan)}
     acts = enumerate(_asked(plan))
     return [
@@ -246,7 +247,7 @@ _ABOUT = {
     "product": ("product_id", "line_id"),
     "scope": ("line_id",),
 }
-"""What a task is about, by what one of its kind is of: the first of these that is known."""
+"""The id of what a task is about: the first of these fields that is known."""
 
 
 def _of_rule(bound: BoundRule, keys: Mapping[str, str]) -> dict[str, Any]:
@@ -266,7 +267,7 @@ def _of_rule(bound: BoundRule, keys: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _still(bound: BoundRule) -> str:
-    """Return the test of a line of which the act is not done yet."""
+    """Return the test of a line whose act is not done yet."""
     if not bound.rule.is_clock:
         return " and ".join(_STILL[kind] for kind in bound.rule.tasks if kind in _STILL) or "true"
     shipped = shipping.untimed(bound, "done")

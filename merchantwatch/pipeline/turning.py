@@ -16,13 +16,13 @@ from merchantwatch.pipeline.stages import literal
 from merchantwatch.rules import BoundRule, later
 
 HORIZON = "interval '31' day"
-"""Lines that turn within so long after as-of are remembered in full, so that they can be judged."""
+"""Lines that may change within this time after as-of are cached in full, to be judged again."""
 
 _CLOCKS_CHANGE = "interval '2' hour"
-"""So much earlier or later than by arithmetic a moment may come where clocks are changed."""
+"""The most that a moment may differ from plain arithmetic where clocks are put forward or back."""
 
 NEVER_AT = datetime(2100, 1, 1)  # noqa: DTZ001  wall-clock time
-"""When a line turns that never does."""
+"""``turns_at`` of a line that never changes."""
 
 NEVER = literal(NEVER_AT)
 

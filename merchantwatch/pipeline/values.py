@@ -1,4 +1,4 @@
-"""What the macros that make values of cells need to know of a field: its shapes, its style."""
+"""Parameters of the macros that convert cells: the shapes and the style of a field."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -18,19 +18,20 @@ NOTHING_KNOWN: Mapping[str, Any] = {
     "ends": False,
     "stated": False,
 }
-"""Of a field that holds no moments, or of which all are sound."""
+"""The parameters of a field without times, or with sound ones alone."""
 
 _ZEROS = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01")
 
 
 def words() -> dict[str, object]:
-    """Return the words that the macros look up, whichever field they are of."""
+    """Return the words that the macros look up in every field."""
     names = [(name, number) for number, of in moments.months().items() for name in of]
     return {"zones": _table(moments.zones().items()), "months": _table(names), "amount": _amount()}
 
 
 def _table(pairs: Iterable[tuple[str, str]]) -> str:
     """Return words and their meanings as one literal, in which SQL looks words up."""
+    # A text to search in: a CASE with an arm for each word would be planned for every field.
     return literal("|" + "|".join(f"{word}={meaning}" for word, meaning in pairs))
 
 
@@ -82,7 +83,7 @@ def of_moment(
 
 
 def _order(export: Export, index: int, shape: moments.Shape, facts: ColumnFacts) -> str:
-    """Return which of day and month stands first, as far as anybody knows."""
+    """Return the order of day and month, "" if unknown."""
     if not shape.order:
         return ""
     if facts.shapes is None:
@@ -97,7 +98,7 @@ def _ends(name: str) -> bool:
 
 @cache
 def _zeros(native: str, tz: str) -> str:
-    """Return the moments of a typed column that mean none, such as the zero of Unix time."""
+    """Return the times of a typed column that mean "none", such as the zero of Unix time."""
     zero = datetime.fromtimestamp(0, UTC)
     if native == "zoned":
         return "cast('1970-01-01 00:00:00+00:00' as timestamptz)"

@@ -1,4 +1,4 @@
-"""The words of an export → SQL that makes the canonical ones of them."""
+"""The words of an export → SQL that translates them into the canonical ones."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -10,7 +10,7 @@ from merchantwatch.pipeline.stages import literal
 _FULL_WIDTH = str.maketrans({",": "，", "(": "（", ")": "）"})
 
 _SIGN = "\u241f"
-"""What stands between the words of a list: a sign that no word holds."""
+"""The separator of words in a list: a character that no word contains."""
 
 _SAME = [sign for sign in NARROW if NARROW[sign] != sign]
 _FROM, _TO = "".join(_SAME) + BLANKS, "".join(NARROW[sign] for sign in _SAME)
@@ -18,9 +18,9 @@ _WIDE = f"[！-～{BLANKS.replace(' ', '')}]"
 
 
 def words_as_values(form: Format, field: str, present: Collection[str] | None) -> dict[str, object]:
-    """Return the words that a format expects in a field, and how all others are looked up.
+    """Return the words that a format expects in a field, and the list to look up all others in.
 
-    Where all words of the column are ``present``, the SQL tests for these alone.
+    If all words of the column are known as ``present``, the SQL tests only for these.
     """
     kind, stated = FIELDS[field].kind, form.words.get(field, {})
     if kind is not Kind.WORD:
@@ -34,10 +34,10 @@ def words_as_values(form: Format, field: str, present: Collection[str] | None) -
 def implied_by_words(
     item: Derived, form: Format, present: Collection[str] | None = None
 ) -> dict[str, object]:
-    """Return a field that the words of another imply, and what other known words of that mean.
+    """Return a field that the words of another one imply, with the meanings of all known words.
 
-    A flag follows from every word: one that does not say yes says no. Where all words of the column
-    are ``present``, the SQL tests for these alone.
+    A flag follows from every word: one that does not say yes says no. If all words of the column
+    are known as ``present``, the SQL tests only for these.
     """
     kind = FIELDS[item.field].kind
     tellers = known_tellers(item.field, item.words_of, item.words)
@@ -58,7 +58,7 @@ def implied_by_words(
 def _of_present(
     pairs: Iterable[tuple[str, str]], known: Mapping[str, str], kind: Kind, present: Collection[str]
 ) -> list[tuple[str, str]]:
-    """Return those words that occur: as a format states them, else by all that are known."""
+    """Return the words that occur, with the format's meanings, else those of all known words."""
     meanings: dict[str, str] = {}
     for word, meaning in pairs:
         meanings.setdefault(word, meaning)
@@ -70,7 +70,7 @@ def _of_present(
 
 
 def _others(known: Mapping[str, str]) -> dict[str, str]:
-    """Return a list of plain words and that of their meanings, and how a cell becomes plain."""
+    """Return the normalised words, their meanings, and the translation that normalises a cell."""
     return {
         "words": literal(_SIGN.join(known)),
         "meanings": literal(_SIGN.join(known.values())),
@@ -82,9 +82,9 @@ def _others(known: Mapping[str, str]) -> dict[str, str]:
 
 
 def _pairs(words: Mapping[str, str], kind: Kind | None) -> list[tuple[str, str]]:
-    """Return words and their meanings as literals; a meaning of another kind is SQL already.
+    """Return words and their meanings as literals; for a flag the meaning is SQL already.
 
-    Each word is there with the full-width signs of some exports, too.
+    Each word is included with the full-width punctuation of some exports, too.
     """
     spelled: dict[str, str] = {}
     for word, canonical in words.items():

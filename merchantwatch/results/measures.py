@@ -76,7 +76,7 @@ def late_days(engine: Engine, plan: Plan, lines: Lines, as_of: datetime) -> tupl
 
 def carriers(engine: Engine, plan: Plan, lines: Lines) -> tuple[Carrier, ...]:
     """Return how carriers and warehouses compare, the worst first."""
-    if not (lines.judged_by and plan.rules and measuring.tells_parcels(lines.exports)):
+    if not (lines.judged_by and plan.rules and measuring.has_scans(lines.exports)):
         return ()
     rows = engine.table(measuring.carriers(lines.layout.platforms)).to_pylist()
     return tuple(sorted(compared(rows), key=_worst))

@@ -18,7 +18,7 @@ import msgspec
 
 from merchantwatch.engines import Embedded, Engine, SourceInfo
 from merchantwatch.pipeline import cached, passes
-from merchantwatch.pipeline.layout import groups_alike
+from merchantwatch.pipeline.layout import groups_of_equal_columns
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
@@ -163,7 +163,7 @@ def _looked_up(engine: Embedded, some: Sequence[Held], lines: Lines) -> dict[int
 
     found = {}
     by_number = {one.export.number: one for one in some}
-    for alike in groups_alike(one.export for one in some):
+    for alike in groups_of_equal_columns(one.export for one in some):
         rows = [numbered(by_number[export.number].unsettled, export) for export in alike]
         query = passes.looked_up(lines, alike[0])
         now = engine.ask(pa.concat_tables(rows), passes.AGAIN, query)
@@ -190,7 +190,7 @@ def _judge_again(engine: Embedded, turned: Iterable[Found], lines: Lines, plan: 
     import pyarrow as pa
 
     rows = {found.export.number: numbered(found.again, found.export) for found in turned}
-    for alike in groups_alike(found.export for found in turned):
+    for alike in groups_of_equal_columns(found.export for found in turned):
         over = passes.judged_again(lines, alike[0], plan)
         engine.judge_rows(pa.concat_tables(rows[export.number] for export in alike), over)
 

@@ -10,7 +10,7 @@ from merchantwatch.errors import InputError
 from merchantwatch.pipeline import cross_line, joined, passes, row_states
 from merchantwatch.pipeline.exports import relation
 from merchantwatch.pipeline.keys import Keys
-from merchantwatch.pipeline.layout import groups_alike, layout_of, wanted_of
+from merchantwatch.pipeline.layout import groups_of_equal_columns, layout_of, wanted_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import plan_of
 from merchantwatch.pipeline.platforms import platforms_of
@@ -143,7 +143,7 @@ class Reading:
         """Make one pass over exports, and return those that could be read; others are failures."""
         info_of = info_of or self._info
         read = []
-        for alike in groups_alike(exports):
+        for alike in groups_of_equal_columns(exports):
             with self.engine.judging(over(alike[0])) as judge:
                 read += [
                     e for e in alike if self._is_done(lambda e: judge(e.source, info_of(e)), e)
