@@ -1,1 +1,1 @@
-"""What a run has to say, in one walk: collect, account, findings, notes, records."""
+"""The results of a run, from the engine's tables to typed records: collect.py is the way in."""

@@ -1,4 +1,4 @@
-"""Where every row went, and what the lines of each export are like."""
+"""The accounting of every row, and counts of the lines of each export."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from merchantwatch.reading.arrow import Row
 from merchantwatch.results.inputs import Accounting
 
 MOST_UNMATCHED = 5
-"""How many cases or parcels that belong to no line are named; all are counted."""
+"""At most this many cases or parcels without a line are named; all are counted."""
 
 
 @dataclass(frozen=True)
 class Unmatched:
-    """The cases or parcels that belong to no line: how many, the first of them, and by source."""
+    """The cases or parcels without a line: their number, the first of them, and by source."""
 
     total: int
     first: tuple[str, ...]
@@ -32,7 +32,7 @@ class Unmatched:
 
 @dataclass(frozen=True)
 class Tally:
-    """What was counted of the lines, by the number of their source."""
+    """Counts of rows and lines, by the number of their source."""
 
     lines: Lines
     rows: Mapping[int, Mapping[str, int]]
@@ -99,7 +99,7 @@ class Tally:
         return found.by_source.get(export.number, 0) if found else None
 
     def rows_of(self, export: Export) -> int:
-        """Return the rows of an export, those set aside while it was read too."""
+        """Return the number of an export's rows, including those set aside by reading."""
         return self.rows.get(export.number, {}).get("rows", 0) + export.bad_count
 
     def quarantined_of(self, export: Export) -> int:
@@ -107,7 +107,7 @@ class Tally:
         return self.rows.get(export.number, {}).get("quarantined", 0) + export.bad_count
 
     def no_records_of(self, export: Export) -> int:
-        """Return the rows of a file that are no records, which are none of the rows read."""
+        """Return the number of a file's rows that are no records; these do not count as read."""
         return self.rows.get(export.number, {}).get("no_records", 0) + len(export.no_records)
 
     def accounting(self) -> Accounting:
@@ -150,7 +150,7 @@ def _unmatched(engine: Engine, kind: Joined) -> Unmatched:
 
 
 def lines_sharing_cases(engine: Engine, tally: Tally) -> int:
-    """Return how many lines have their cases together with others."""
+    """Return how many lines share their cases with other lines."""
     if CASES not in tally.lines.joined:
         return 0
     lines: int = engine.table(stage("of_several_lines")).to_pylist()[0]["lines"]
@@ -168,7 +168,8 @@ def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int
 
 
 def first_rows(engine: Engine, tally: Tally, flag: str, most: int) -> list[tuple[Export, int]]:
-    """Return the first rows of each export of which something is counted, if they are numbered."""
+    """Return the first rows of each export with a flag, if its rows are numbered."""
+    # Spark does not number the rows of all exports: a wrong number would mislead.
     by_number = {export.number: export for export in tally.exports if export.numbered}
     sql = stage("flagged_first", test=tally.lines.flagged(flag), most=most)
     rows = engine.table(sql).to_pylist()

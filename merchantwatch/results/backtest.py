@@ -1,4 +1,4 @@
-"""What a backtest found, as plain typed records: warnings, and what became of them."""
+"""The result of a backtest, as plain typed records: warnings, and what became of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,21 +12,21 @@ from merchantwatch.language.text import Text
 from merchantwatch.results.inputs import InputFile
 
 Fate = Literal["came-true", "averted", "open", "missed", "before"]
-"""What became of a finding that was warned of (the first three) or broken without any warning.
+"""What became of a finding with a warning (the first three), or of one broken without any.
 
-``averted``: it was never broken; ``open``: it was still near in the end; ``before``: it was broken
-already when the backtest began, so that it is unknown whether it had been warned of.
+``averted``: it was never broken; ``open``: it was still near at the end; ``before``: it was already
+broken when the backtest began, so that a warning before is unknown.
 """
 
 MOST_EPISODES = 1_000
-"""How many of a rule are listed; all are counted."""
+"""At most this many episodes of a rule are listed; all are counted."""
 
 
 class Episode(msgspec.Struct, frozen=True):
     """A finding from the moment that first shows it to the one that no longer does.
 
-    ``due_at`` is its deadline where it has one alone. ``warned_at`` and ``broken_at`` are the first
-    moments that show it near and broken; of a line that was late between two moments, the deadline.
+    ``due_at`` is its deadline, if it has a single one. ``warned_at`` and ``broken_at`` are the
+    first moments that show it near and broken; for a line that became late in between, its due time.
     """
 
     platform: str
@@ -46,7 +46,7 @@ class Episode(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Fates:
-    """How many findings had each fate, and how long before the deadline those warned of were."""
+    """The number of findings with each fate, and the lead times of the warnings."""
 
     came_true: int = 0
     averted: int = 0
@@ -85,7 +85,7 @@ def fates(episodes: Iterable[Episode]) -> Fates:
 
 @dataclass(frozen=True)
 class Tried:
-    """A threshold, the rule's current one or another, and what it would have given."""
+    """A threshold, the rule's current one or another, and the result that it would have had."""
 
     setting: str
     value: str
@@ -108,7 +108,7 @@ class RuleTested:
 
 @dataclass(frozen=True)
 class Night:
-    """One moment: how many new warnings it would have shown, and how many new broken limits."""
+    """One moment: the number of new warnings and of newly broken limits."""
 
     as_of: datetime
     warned: int

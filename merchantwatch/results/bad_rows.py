@@ -1,4 +1,4 @@
-"""How many rows that could not be understood are too many."""
+"""The bound of ``--max-bad-rows`` on rows that could not be understood."""
 
 import math
 import re
@@ -15,7 +15,7 @@ _NUMBER_OR_SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)")
 
 @dataclass(frozen=True)
 class BadRows:
-    """How many quarantined rows are too many: a number, or a share of the rows read."""
+    """The most quarantined rows that are tolerated: a number, or a share of the rows read."""
 
     text: str
     number: float
@@ -46,6 +46,7 @@ def unread(
         text = Text(zh="；".join(t.zh for t in failed), en="; ".join(t.en for t in failed))
         yield InputError.exit_code, text
     listed = list(inputs)
+    # Apart: many good orders must not hide that a file of cases could not be read.
     for kind in ({"orders"}, {item.kind for item in listed} - {"orders"}):
         some = [item for item in listed if item.kind in kind]
         bad, read = sum(item.quarantined for item in some), sum(item.rows for item in some)

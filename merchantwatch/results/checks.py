@@ -1,4 +1,4 @@
-"""The result of checking the inputs, as plain typed records: nothing in them was judged."""
+"""The result of ``check``, as plain typed records."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +16,7 @@ Able = Literal["evaluable", "not_evaluable", "not_applicable"]
 class CheckedInput:
     """One export as it was recognised and read.
 
-    ``faults`` say why rows were not understood, ``no_records`` why others are none.
+    ``faults`` say why rows were not understood, ``no_records`` why others are no records.
     ``columns`` are the fields that are read and the header of each, ``unused`` the headers that no
     field uses.
     """
@@ -52,9 +52,9 @@ class CheckedRule:
 
 @dataclass(frozen=True)
 class Supply:
-    """An export (or none that is known) that would add missing fields, and the rules they are for.
+    """An export that would add missing fields (None: no known one), and the rules that need them.
 
-    ``fields`` are fields with the headers under which that export has each: any one is enough.
+    ``fields`` are fields with the headers that the export may have for each: one is enough.
     """
 
     form: Format | None

@@ -1,6 +1,6 @@
-"""What the engine counted → the typed records of a run."""
+"""The engine's tables → the typed records of a run."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -28,26 +28,26 @@ from merchantwatch.results import (
 from merchantwatch.results.accounting import Tally
 from merchantwatch.results.inputs import InputFile
 from merchantwatch.results.judged import Judged
-from merchantwatch.results.model import Results
+from merchantwatch.results.model import Results, Suppressions
 from merchantwatch.results.notes.guards import guards
-from merchantwatch.results.records import Entry, Outcome
+from merchantwatch.results.records import Entry, Finding, Note, Outcome
 from merchantwatch.results.wording import limit, limits
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
+from merchantwatch.tasks import WorkList
 
 MOST_QUARANTINED = 1000
-"""How many quarantined rows are at hand; all are counted, and can be read."""
+"""At most this many quarantined rows are in memory; all are counted, and can be streamed."""
 
 
 def results(judged: Judged) -> Results:
-    """Fetch what a run found from the engine that judged."""
+    """Fetch the results of a run from its engine."""
     engine, settings, plan, tally = judged.engine, judged.settings, judged.plan, judged.tally
     outcomes = _outcomes(judged)
     listed = list(findings.findings(judged, outcomes))
     found = tuple(finding for finding in listed if finding.suppressed_by is None)
     penalty = _penalty(engine, plan)
     work = worklist.work(judged, found, penalty)
-    apart = [finding for finding in listed if finding.suppressed_by is not None]
-    suppressed = suppressions.suppressions_of(judged, found, apart)
+    suppressed = _suppressed(judged, listed)
     files = tuple(inputs(judged.taken, tally))
     failed = tuple(_text(error) for error in judged.taken.failed)
     return Results(
@@ -61,11 +61,7 @@ def results(judged: Judged) -> Results:
         outcomes=tuple(outcomes),
         findings=found,
         work=work,
-        notes=(
-            *notes.notes(judged, outcomes),
-            *notes.cut_short(work),
-            *suppressions.notes(suppressed),
-        ),
+        notes=_notes(judged, outcomes, work, suppressed),
         quarantine=tuple(islice(quarantine.rows(judged), MOST_QUARANTINED)),
         newest_event=tally.newest_event,
         stakes=_stakes(engine),
@@ -82,6 +78,27 @@ def results(judged: Judged) -> Results:
         carriers=measures.carriers(engine, plan, tally.lines),
         guards=tuple(guards(settings, tally, files, failed)),
         suppressions=suppressed,
+    )
+
+
+def _suppressed(judged: Judged, listed: Sequence[Finding]) -> Suppressions:
+    """Return what is suppressed, of listed findings and of tasks.
+
+    To be called after ``worklist.work``, which creates the table of suppressed tasks.
+    """
+    found = [finding for finding in listed if finding.suppressed_by is None]
+    suppressed = [finding for finding in listed if finding.suppressed_by is not None]
+    return suppressions.suppressions_of(judged, found, suppressed)
+
+
+def _notes(
+    judged: Judged, outcomes: Sequence[Outcome], work: WorkList, suppressed: Suppressions
+) -> tuple[Note, ...]:
+    """Return all notes, those on what a report leaves out at the end."""
+    return (
+        *notes.notes(judged, outcomes),
+        *notes.cut_short(work),
+        *suppressions.notes(suppressed),
     )
 
 
@@ -110,7 +127,8 @@ def _shared(entry: Rule | Risk) -> dict[str, Any]:
 
 
 def _writer(engine: Engine, hits: str) -> Callable[[Path | str], None] | None:
-    """Return what lets an engine of many machines write the hits, a folder for each rule."""
+    """Return a function with which Spark writes the hits, a folder for each rule, else None."""
+    # Hits of billions of lines must not pass through the driver.
     if not isinstance(engine, Distributed):
         return None
     return lambda target: engine.write(hits, target, by="code")
@@ -126,7 +144,7 @@ def _stakes(engine: Engine) -> dict[str | None, Decimal]:
 
 
 def _penalty(engine: Engine, plan: Plan) -> Decimal | None:
-    """Return what all findings cost by the clauses; None where no rule states money."""
+    """Return the cost of all findings by the clauses; None if no rule states money."""
     if all(bound.penalty is None for bound in plan.rules):
         return None
     found: Decimal | None = engine.table(charging.penalties(plan)).to_pylist()[0]["penalty"]

@@ -1,4 +1,4 @@
-"""Columns of the engine's tables → values of Python."""
+"""Columns of the engine's tables → Python values."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -10,12 +10,13 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  wall-clock time
 
 
 def rows(table: Table, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a pyarrow Table: of many, a column at a time is faster than a row."""
+    """Yield the rows of a pyarrow Table; for many rows, converting columns is faster than rows."""
     return zip(*(values(table.column(name)) for name in names), strict=True)
 
 
 def values(column: Column) -> list[Any]:
-    """Return the values of a column as Python's own, moments much faster than Arrow does."""
+    """Return the values of a column as Python objects."""
+    # Adding to the epoch is many times faster than Arrow's own conversion of timestamps.
     import pyarrow as pa
 
     if not pa.types.is_timestamp(column.type):

@@ -9,7 +9,7 @@ from merchantwatch.results.records import Evidence
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened, or was due; ``place`` is from 0 to 1 on the timeline."""
+    """An event or a deadline; ``place`` is its position on the timeline, from 0 to 1."""
 
     at: datetime
     text: Text
@@ -19,7 +19,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Clause:
-    """A rule that this line has broken or is near to: its clause, the source, and the reason."""
+    """A rule that the line breaks or nears: its clause, the source, and the reason."""
 
     code: str
     title: Text
@@ -34,7 +34,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class Dossier:
-    """One line, with what one attaches to an appeal."""
+    """One line, with everything to attach to an appeal."""
 
     line_id: str
     order_id: str | None

@@ -1,4 +1,4 @@
-"""The evidence for a case: what the exports prove already, and what is missing."""
+"""The evidence that a case needs: pieces that the exports prove, and missing ones."""
 
 from datetime import datetime
 from functools import cache
@@ -23,7 +23,7 @@ FIELDS = (
     "delivered_at",
     "tracking_no",
 )
-"""The fields of a line that tell of its evidence."""
+"""The fields of a line that its evidence depends on."""
 
 
 class _Piece(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,10 +50,7 @@ def _reasons() -> tuple[_Reason, ...]:
 
 
 def of_findings(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, Evidence]:
-    """Return what the case behind each finding of a table about a line's case needs.
-
-    By code, platform, shop and key of the finding.
-    """
+    """Return the evidence for each finding of a table that is about the case of one line."""
     rules = [bound for bound in plan.rules if bound.about_cases and bound.rule.per == "line"]
     codes = [bound.code for bound in rules if not bound.rule.is_signal]
     codes += [plan.risk.code] if plan.risk and plan.judges_risk else []
@@ -69,12 +66,13 @@ def of_findings(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, Evidenc
 
 
 def of_line(line: Row) -> Evidence | None:
-    """Return what a line's case needs; None where it has no case."""
+    """Return the evidence for a line's case; None if it has no case."""
     if line.get("case_applied_at") is None:
         return None
-    said = line.get("case_reason") or ""
+    stated = line.get("case_reason") or ""
     reasons = _reasons()
-    fits = (reason for reason in reasons if any(word in said for word in reason.words))
+    fits = (reason for reason in reasons if any(word in stated for word in reason.words))
+    # The last of evidence.toml is for every other reason.
     reason = next(fits, reasons[-1])
     due: datetime | None = line.get("evidence_due_at") or line.get("case_due_at")
     proved = [_proves(piece, line) for piece in reason.evidence]

@@ -1,4 +1,4 @@
-"""What became of each exemption, and how many lines are exempt from each rule."""
+"""The effect of each exemption, and the number of lines exempt from each rule."""
 
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline.plan import Plan
@@ -7,7 +7,7 @@ from merchantwatch.results.records import Exempted
 
 
 def outcomes(engine: Engine, plan: Plan) -> tuple[Exempted, ...]:
-    """Return what became of each exemption, in the order of their file."""
+    """Return the effect of each exemption, in the order of their file."""
     if not plan.exemptions:
         return ()
     counts = {row["number"]: row for row in engine.table(stage("exemption_counts")).to_pylist()}

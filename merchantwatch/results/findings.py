@@ -1,4 +1,4 @@
-"""Findings in the engine → typed records, each with its first lines and what its words need."""
+"""Findings in the engine → typed records, each with its first lines and its texts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from merchantwatch.results.judged import Judged
 from merchantwatch.results.records import Evidence, Finding, FindingKey, Outcome
 
 MOST_FINDINGS = 10_000
-"""How many findings of one rule are listed; all are counted, and can be read."""
+"""At most this many findings of one rule are listed; all are counted, and can be streamed."""
 
 MOST_LINES = 100
-"""How many lines of one finding are listed; all are counted."""
+"""At most this many lines of one finding are listed; all are counted."""
 
 _AT_ONCE = 10_000
 """How many findings are read from the engine at a time."""
@@ -37,27 +37,26 @@ def findings(judged: Judged, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
 def every_finding(
     judged: Judged, outcomes: Sequence[Outcome], listed: Sequence[Finding]
 ) -> Iterator[Finding]:
-    """Yield all findings but those that are suppressed, the worst first, as ``findings`` does.
-
-    Where all of them are ``listed``, these are they.
-    """
+    """Yield all findings that are not suppressed, the worst first, as ``findings`` does."""
+    # If no rule has more than are listed, the listed ones are all.
     if all(outcome.findings <= MOST_FINDINGS for outcome in outcomes):
         yield from listed
         return
     engine = judged.engine
     if "every_finding" not in engine.names():
         make(engine, "every_finding", stage("9_every_finding"))
+    # Orders that share a tracking number may be in different pages, so it is asked once for all.
     sharing = particulars.sharing(judged, "every_finding")
     for first in range(0, sum(outcome.findings for outcome in outcomes), _AT_ONCE):
         make(engine, "some_findings", stage("9_some_findings", first=first, most=_AT_ONCE))
-        # Whoever reads meanwhile once more makes this view another one.
+        # All of it is fetched before the next page, and before a second reader redefines the view.
         some = _known(judged, "some_findings", sharing)
         yield from list(_Wording(judged, some).findings())
 
 
 @dataclass(frozen=True)
 class _Known:
-    """The findings of a table, and what is known of each beside what was counted."""
+    """The findings of a table, with further facts on each."""
 
     table: Table
     members: Mapping[FindingKey, "_Members"]
@@ -68,7 +67,7 @@ class _Known:
 
 
 def _known(judged: Judged, of: str, sharing: particulars.Sharing | None = None) -> _Known:
-    """Ask the engine for the findings ``of`` a table or view, worst first."""
+    """Fetch the findings ``of`` a table or view, worst first, with the facts on them."""
     engine, plan = judged.engine, judged.plan
     return _Known(
         table=engine.table(stage("listed", listed=of)),
@@ -117,7 +116,7 @@ class _Wording:
         )
 
     def _words_of(self, row: Row) -> particulars.Words:
-        """Return the words of a rule as it is on the day of a finding, or as one day breaks it."""
+        """Return the words of the version of a rule that a finding is by."""
         version = (row["code"], row["alone"], row["counted_on"])
         if version not in self._words:
             rule = self._rules[row["code"]]
@@ -186,5 +185,6 @@ def _members(judged: Judged, of: str) -> dict[FindingKey, _Members]:
 
 
 def _scopes(table: Table) -> Iterator[FindingKey]:
-    """Yield what findings are known by: plain tuples, which are equal and made much faster."""
+    """Yield the keys of findings, as plain tuples."""
+    # A plain tuple equals a FindingKey and has its hash, but is created much faster.
     return cast("Iterator[FindingKey]", columns.rows(table, FindingKey._fields))

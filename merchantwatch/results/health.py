@@ -10,9 +10,9 @@ Health = Literal["ok", "warn", "fail"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: how it is, and what to do where it is not as it should be.
+    """The result of one check, and the remedy if something is wrong.
 
-    ``code`` is the exit code that a scan would end with, where this would fail it.
+    ``code`` is the exit code of a scan that would fail by it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What became of the inputs and of their rows, as plain typed records."""
+"""The inputs and the accounting of their rows, as plain typed records."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +8,8 @@ from datetime import datetime
 class InputFile:
     """One export as it was read.
 
-    ``no_records`` are rows of the file beside its ``rows``: titles, totals, headers that stand
-    there again. ``unmatched``: its cases or parcels that belong to no line.
+    ``no_records`` are further rows of the file, not counted in ``rows``: titles, totals, repeated
+    headers. ``unmatched`` are its cases or parcels without a line.
     """
 
     path: str
@@ -51,10 +51,10 @@ class Quarantined:
 
 @dataclass(frozen=True)
 class Fault:
-    """Why rows were quarantined, or are no records: how many, and where the first stands.
+    """A reason why rows were quarantined or are no records, their number, and the first row.
 
-    ``column`` is the header of the cell that is at fault; empty where it is the row itself, of
-    which ``shown`` is what may be shown of the first.
+    ``column`` is the header of the faulty cell; empty if the row as a whole is at fault. ``shown``
+    is what may be shown of the first such row.
     """
 
     reason: str

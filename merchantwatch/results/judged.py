@@ -1,4 +1,4 @@
-"""What a run has judged: the one record from which all results are fetched."""
+"""The state of a run after judging: the one record from which all results are fetched."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -14,10 +14,10 @@ from merchantwatch.settings import Settings
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """The exports that were taken, judged by the rules of a book as far as its plan can.
+    """The exports of a run, judged by the rules that its plan contains.
 
-    The engine holds the tables, the tally says how many rows of each export became what. At the
-    end of a ``with`` statement the engine is closed.
+    The engine holds the tables, the tally counts the rows of each export. A ``with`` statement
+    closes the engine at its end.
     """
 
     engine: Engine
@@ -29,7 +29,7 @@ class Judged:
 
     @property
     def lines(self) -> Lines:
-        """What the lines are made of."""
+        """The lines of the run, as queries."""
         return self.tally.lines
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Counts over all lines: late lines by day, and carriers compared."""
+"""Counts over all lines: late lines by day, and a comparison of carriers."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
@@ -15,19 +15,19 @@ from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading.arrow import Row
 
 DAYS = 30
-"""For how many days, as-of's the last, late lines are shown."""
+"""Late lines are shown for this many days up to as-of."""
 
 LEAST_LINES = 30
-"""Of fewer lines no carrier is judged, nor compared with."""
+"""The least lines of a carrier, and of the others, for a comparison."""
 
 _Z = 1.96
-"""Of Wilson's interval at 95%."""
+"""The quantile of the normal distribution for Wilson's interval at 95%."""
 
 Verdict = Literal["worse", "alike", "few"]
 
 
 class LateDay(msgspec.Struct, frozen=True):
-    """Of a shop, the lines that were due on a day, and how many of them were late."""
+    """The lines of a shop that were due on a day, and how many of them were late."""
 
     platform: str
     shop: str | None
@@ -37,7 +37,7 @@ class LateDay(msgspec.Struct, frozen=True):
 
 
 class Carrier(msgspec.Struct, frozen=True):
-    """How the parcels of a carrier from a warehouse compare with the others of the same shop.
+    """The parcels of a carrier from a warehouse, compared with the others of the same shop.
 
     ``unscanned``, ``scanned_late`` and ``trace_timeouts`` count among the ``lines`` that were sent
     more than 48 hours ago; ``share`` is that of all three, with its confidence interval from

@@ -29,10 +29,10 @@ from merchantwatch.tasks import SuppressedTask, WorkList
 
 @dataclass(frozen=True)
 class View:
-    """What text reports show of a run: the tasks of one ``owner``, the first ``top`` of them.
+    """Options of text reports: the tasks of one ``owner``, the first ``top`` of them.
 
-    ``workbook`` is the path of the same run's workbook. With ``new_only`` they list only new and
-    worse items.
+    ``workbook`` is the path of the same run's workbook. With ``new_only`` only new and worse items
+    are listed.
     """
 
     owner: str | None = None
@@ -43,9 +43,9 @@ class View:
 
 @dataclass(frozen=True)
 class Suppressions:
-    """What a run suppresses, by which entries of a file: the worst findings and first tasks.
+    """The entries of the file of suppressions, and the worst findings and first tasks suppressed.
 
-    All findings are counted by their rules, all tasks by ``tasks_in_all``.
+    All suppressed findings are counted by their rules, all tasks in ``tasks_in_all``.
     """
 
     entries: tuple[Suppressed, ...] = ()
@@ -59,12 +59,12 @@ class Results:
     """The whole result of one run.
 
     ``entries`` are its rules, in the order of their packs. ``read_hits`` streams the hits of one
-    rule or of all; ``write_hits`` is there where the engine itself writes them, as a folder of
-    Parquet files. ``guards`` say why its inputs may be wrong or incomplete; ``past`` is what has
-    become of things since the last run, where there is a history.
+    rule or of all; ``write_hits`` is set if the engine itself can write them, as a folder of
+    Parquet files. ``guards`` say why its inputs may be wrong or incomplete; ``past`` is the
+    comparison with the last run, if there is a history.
 
     ``read_findings`` yields all findings in the order of ``findings``, which hold the worst 10,000
-    of each rule: where there are more, they are read from the engine some at a time.
+    of each rule; if there are more, they are read from the engine page by page.
     """
 
     as_of: datetime
@@ -128,15 +128,13 @@ class Results:
 
     @property
     def nothing_judged(self) -> Text | None:
-        """Why nothing at all was judged, if that is so."""
+        """Why nothing at all was judged; None if something was."""
         return next((note.text for note in self.notes if note.code == NOTHING_JUDGED), None)
 
     @property
     def everything_judged(self) -> bool:
-        """Whether every row was understood and every rule was judged on every line.
-
-        A signal may lack the fields it needs; one that was evaluated has judged every line.
-        """
+        """Whether every row was understood and every rule was judged on every line."""
+        # A signal may lack its fields, since it breaks no limit; an evaluated one must judge all.
         rules = [outcome for outcome in self.outcomes if not outcome.signal]
         all_judged = all(o.status != "not_evaluated" for o in rules)
         all_judged = all_judged and not any(outcome.unjudged for outcome in self.outcomes)

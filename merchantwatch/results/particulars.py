@@ -1,4 +1,4 @@
-"""What a rule's words show of a finding: its state, the numbers of its line, other orders."""
+"""The values that a rule's texts show for a finding: fields of its line, other orders and cases."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ from merchantwatch.results.wording import Now, clock, left, money, span
 from merchantwatch.rules import BoundRule, Rule, filled
 
 _MOST_NAMED = 3
-"""How many other orders or cases are named."""
+"""At most this many other orders or cases are named."""
 
 
 class Ids(NamedTuple):
-    """Some ids by name, and how many there are."""
+    """The first of some ids, and the number of all."""
 
     named: tuple[str, ...] = ()
     number: int = 0
@@ -37,7 +37,7 @@ class Words:
 
 
 class Particulars(NamedTuple):
-    """How many lines of a finding are still undone, and the fields of its one line."""
+    """The lines of a finding that are still undone, and the fields of its line if it has one."""
 
     still: int
     fields: Row
@@ -45,7 +45,8 @@ class Particulars(NamedTuple):
     other_cases: Ids = Ids()
 
     def action(self, words: Words, row: Row, now: Now) -> Text:
-        """Return what is to be done in the state that a finding is in."""
+        """Return the action for the state of a finding."""
+        # Broken, and nothing can be changed any more: another action is needed than while open.
         actions, by = words.actions, words.rule.by
         passed = by is not None and row["due_at"] is not None and row["due_at"] < now.as_of
         done = (passed or not self.still) and row["state"] == "breached"
@@ -80,9 +81,10 @@ Sharing = Mapping[tuple[str, ...], Sequence[str]]
 def of_findings(
     judged: Judged, of: str, sharing: Sharing | None = None
 ) -> dict[FindingKey, Particulars]:
-    """Return what the words of each finding of a table need, by code, platform, shop and key.
+    """Return the values that the texts of each finding of a table need.
 
-    ``sharing`` says what all findings tell of tracking numbers, where these are some of them.
+    ``sharing`` are the orders that share tracking numbers among all findings, if the table is only
+    a part of them.
     """
     engine, joined = judged.engine, judged.lines.joined
     asking = [b for b in judged.plan.rules if b.rule.action_done or b.rule.shown]
@@ -104,7 +106,7 @@ def of_findings(
 
 
 def sharing(judged: Judged, of: str) -> Sharing:
-    """Return which orders share tracking numbers, of all findings of a table."""
+    """Return the orders that share tracking numbers among all findings of a table."""
     asking = [bound for bound in judged.plan.rules if bound.rule.asks("others")]
     if not asking:
         return {}
@@ -147,7 +149,7 @@ def _number(row: Row) -> tuple[str, ...]:
 
 
 def _others(row: Row, orders: Sharing) -> Ids:
-    """Return the first of the other orders: thousands may have one number, each with all others."""
+    """Return the first of the other orders; thousands may share one number."""
     if not row.get("shown_tracking_no"):
         return Ids()
     shown, others = row.get("shown_order_id") or row["key"], orders.get(_number(row), ())
@@ -186,7 +188,7 @@ def _named(ids: Ids) -> Text:
 
 
 def _value(name: str, one: Any, other: Any, row: Row, differs: bool) -> Text:
-    """Return a value of a line as people write it, or the difference of two."""
+    """Return a value of a line in words, or the difference of two."""
     if one is None or (differs and other is None):
         return Text.same("-")
     kind = FIELDS[name].kind

@@ -1,4 +1,4 @@
-"""What earlier runs add to what one run found, as plain typed records."""
+"""The comparison of a run with earlier ones, as plain typed records."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ import msgspec
 from merchantwatch.language.text import Text
 
 Hold = Literal["resolve", "alert"]
-"""What a guard keeps from happening: that items count as resolved, that alerts are raised."""
+"""What a guard prevents: that items count as resolved, that alerts are raised."""
 
 ItemStatus = Literal[
     "new", "ongoing", "worsened", "eased", "resolved", "gone", "unknown", "suppressed"
@@ -19,9 +19,9 @@ ItemStatus = Literal[
 
 
 class Guard(msgspec.Struct, frozen=True):
-    """A reason not to trust a run's inputs: of one ``shop``, None of all.
+    """A reason to doubt a run's inputs, of one ``shop`` or of all (None).
 
-    Reports show its text first. ``holds`` says what it keeps from happening.
+    Reports show its text first. ``holds`` says what it prevents.
     """
 
     code: str
@@ -42,7 +42,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Passed(msgspec.Struct, frozen=True):
-    """A finding or a task of earlier runs that this one did not find, as it was last."""
+    """A finding or a task of earlier runs that this one did not find, as last recorded."""
 
     kind: str
     code: str
@@ -56,7 +56,7 @@ class Passed(msgspec.Struct, frozen=True):
 
 
 class Point(msgspec.Struct, frozen=True):
-    """What one run added up to."""
+    """The totals of one run."""
 
     as_of: datetime
     breached: int
@@ -65,13 +65,12 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Past(msgspec.Struct, frozen=True):
-    """How a run compares with those before it; ``previous`` is None for the first of a history.
+    """A run compared with those before it; ``previous`` is None for the first of a history.
 
-    ``run`` is None where it was not recorded, but compared with a stored report alone.
-
-    ``counts`` has the number of findings and of tasks by status. ``standings`` are by the
-    fingerprints of findings and tasks. ``known_guards`` are the codes and shops of the guards of
-    the run before. ``trend`` are the last runs, the oldest first and this one at the end.
+    ``run`` is None if it was only compared with a stored report, and not recorded. ``counts`` has
+    the number of findings and of tasks by status. ``standings`` are by the fingerprints of findings
+    and tasks. ``known_guards`` are the codes and shops of the previous run's guards. ``trend`` are
+    the last runs, the oldest first, this one last.
     """
 
     run: int | None
@@ -86,6 +85,7 @@ class Past(msgspec.Struct, frozen=True):
     def has_news(self, guards: Iterable[Guard]) -> bool:
         """Say whether anything worth reporting has changed since the run before."""
         changed = any(of_kind.get(status) for of_kind in self.counts.values() for status in _NEWS)
+        # The same guard night after night is no news; that nothing new was exported is none either.
         held = any(
             guard.code != SAME_INPUTS and (guard.code, guard.shop) not in self.known_guards
             for guard in guards
@@ -100,7 +100,7 @@ SAME_INPUTS = "same-inputs"
 
 
 def fingerprint(code: str, platform: str, shop: str | None, scope: str, key: str) -> str:
-    """Return what a finding or task is known by, whatever changes from night to night."""
+    """Return the identity of a finding or task, which stays the same from night to night."""
     named = msgspec.json.encode([code, platform, shop, scope, key])
     return hashlib.blake2b(named, digest_size=_FINGERPRINT_BYTES).hexdigest()
 

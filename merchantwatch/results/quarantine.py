@@ -26,7 +26,7 @@ def rows(judged: Judged) -> Iterator[Quarantined]:
 
 
 _Placed = tuple[int, Quarantined]
-"""A row that could not be understood, and the place of its export among all."""
+"""A row that could not be understood, and the position of its export among all."""
 
 
 def _place(placed: _Placed) -> tuple[int, int]:
@@ -44,7 +44,7 @@ def _unread(exports: Sequence[Export]) -> Iterator[_Placed]:
 def _not_understood(judged: Judged, exports: Sequence[Export]) -> Iterator[_Placed]:
     """Yield the rows of exports that were read, but not understood.
 
-    What stands in a cell is shown only where it looks like what the column holds.
+    A cell is shown only if it looks like what the column holds: else it may be personal data.
     """
     tally, lang = judged.tally, judged.settings.lang
     places = {e.number: n for n, e in enumerate(exports) if tally.quarantined_of(e) > e.bad_count}
@@ -73,7 +73,7 @@ def _header(export: Export, field: str) -> str:
 
 
 def problems(engine: Engine, tally: Tally) -> dict[int, list[Fault]]:
-    """Return what is wrong with rows that were read, by the number of their export."""
+    """Return the faults of rows that were read, by the number of their export."""
     exports = {export.number: export for export in tally.exports}
     found: dict[int, list[Fault]] = {number: [] for number in exports}
     for table in _tables(tally):

@@ -1,4 +1,4 @@
-"""Shares and their limits: how far they are apart, and what leaves the window next."""
+"""Shares and their limits: the distance between them, and the hits that leave the window next."""
 
 from datetime import date
 from decimal import Decimal
@@ -23,7 +23,7 @@ class Leaving(NamedTuple):
 
 
 def leaving(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, Leaving]:
-    """Return what leaves the window of each share of a table next, by what it is known by."""
+    """Return the hits that leave the window of each share of a table next."""
     codes = [bound.code for bound in plan.rates if bound.rule.counted_for]
     if not codes:
         return {}

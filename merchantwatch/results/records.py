@@ -1,4 +1,4 @@
-"""What a run found, as plain typed records."""
+"""The findings of a run and the outcome of its rules, as plain typed records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ State = Literal["breached", "near"]
 Status = Literal["evaluated", "not_evaluated", "not_applicable"]
 
 UNKNOWN_WORDS = "unknown-"
-"""How the codes of notes on words begin that no format knows; the field's name follows."""
+"""The beginning of the codes of notes on unknown words; the field's name follows."""
 
 NOTHING_JUDGED = "nothing-judged"
-"""The code of the note that not one line was judged by any rule."""
+"""The code of the note that no line was judged by any rule."""
 
 STALE_EXPORT = "stale-export"
 """The code of the note that an export no longer shows what has happened since."""
 
 STALE_AFTER = timedelta(hours=6)
-"""An export is stale from so long before as-of."""
+"""An export older than this at as-of is stale."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one rule: judged or not, and what it met."""
+    """The outcome of one rule: whether it was judged, and its counts."""
 
     code: str
     name: str
@@ -82,7 +82,7 @@ class SignalShare(msgspec.Struct, frozen=True):
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """A share compared with a limit: of how many lines, and how many more hits stay within it."""
+    """A share compared with a limit: its lines, and how many more hits stay within the limit."""
 
     volume: int
     share: Decimal
@@ -93,7 +93,7 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """What a case of this ``reason`` needs: what the exports prove, and what is missing."""
+    """The evidence for a case with this ``reason``: pieces that exports prove, and missing ones."""
 
     reason: str
     title: Text
@@ -103,7 +103,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class FindingKey(NamedTuple):
-    """What a finding is known by within a run: its rule, and its scope in a platform and shop."""
+    """The identity of a finding within a run: its rule, and its scope in a platform and shop."""
 
     code: str
     platform: str
@@ -150,13 +150,13 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def known_by(self) -> FindingKey:
-        """What it is known by within its run."""
+        """The identity of the finding within its run."""
         return FindingKey(self.code, self.platform, self.shop, self.key)
 
 
 @dataclass(frozen=True)
 class Cause:
-    """Lines at risk that have something in common; ``of`` counts those where it is known."""
+    """Lines at risk with a value in common; ``of`` counts those whose value is known."""
 
     kind: str
     value: str
@@ -168,7 +168,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Causes:
-    """What the lines at risk have in common.
+    """Values that lines at risk have in common.
 
     ``lines`` says for how many of them each kind is known; causes are ``named`` from ``least``
     lines on.
@@ -181,11 +181,11 @@ class Causes:
 
 @dataclass(frozen=True)
 class Exempted:
-    """What became of an exemption.
+    """The effect of an exemption.
 
-    It applies to ``lines`` lines and would lift or move ``hits`` hits of theirs (near ones too);
-    ``applied`` counts those that it does: none while it is not approved, or where another leaves
-    less.
+    It applies to ``lines`` lines and could lift or move ``hits`` of their hits (near ones too);
+    ``applied`` counts those that it does: none while it is not approved, or if another exemption
+    has a greater effect.
     """
 
     exemption: Exemption
@@ -195,7 +195,7 @@ class Exempted:
 
     @property
     def state(self) -> Literal["applied", "pending", "covered", "idle", "unmatched"]:
-        """In a word: what it does, or why it does nothing."""
+        """Its effect in a word, or why it has none."""
         if not self.lines:
             return "unmatched"
         if not self.exemption.approved:
@@ -207,10 +207,10 @@ class Exempted:
 
 @dataclass(frozen=True)
 class Suppressed:
-    """What became of an entry of the file of suppressions.
+    """The effect of an entry of the file of suppressions.
 
-    It names ``findings`` findings, which are suppressed while it is ``in_force`` and reported again
-    once it has expired. ``judged`` says whether any rule that it names could judge.
+    It matches ``findings`` findings, which are suppressed while it is ``in_force`` and reported
+    again once it has expired. ``judged`` says whether any rule that it names could judge.
     """
 
     entry: Suppression
@@ -220,7 +220,7 @@ class Suppressed:
 
     @property
     def state(self) -> Literal["applied", "expired", "unmatched", "not-judged"]:
-        """In a word: what it does, or why it does nothing."""
+        """Its effect in a word, or why it has none."""
         if not self.in_force:
             return "expired"
         if self.findings:

@@ -1,4 +1,4 @@
-"""The risk that the platform steps in: the signals behind it, their shares, and common causes."""
+"""Intervention risk: the signals behind it, their shares, and common causes."""
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
@@ -15,13 +15,13 @@ from merchantwatch.results.records import Cause, Causes, FindingKey, SignalShare
 from merchantwatch.rules import BoundRule
 
 LEAST_LINES = 20
-"""Fewer lines at risk than these tell nothing of what they have in common."""
+"""With fewer lines at risk than this no common causes are named."""
 
 LEAST_OF_A_CAUSE = 5
 """A cause that fewer lines share may be chance."""
 
 MOST_CAUSES = 5
-"""How many causes of a kind are named."""
+"""At most this many causes of a kind are named."""
 
 KINDS = {
     "product": "product_id",
@@ -29,7 +29,7 @@ KINDS = {
     "carrier": "carrier",
     "reason": "case_reason",
 }
-"""What lines at risk may have in common, each with its field."""
+"""Kinds of common causes, each with its field."""
 
 _FOUR_PLACES = Decimal("0.0001")
 
@@ -42,7 +42,7 @@ class Hit(NamedTuple):
 
     @property
     def group(self) -> str:
-        """Whose strongest signal alone counts: its group, or the signal itself."""
+        """The group of which only the strongest signal counts; without one, the signal itself."""
         return self.bound.rule.group or self.bound.code
 
 
@@ -74,7 +74,7 @@ def _exact(risk: float) -> Decimal:
 
 
 def lines(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, list[Hit]]:
-    """Return the signals of the line of each risk finding of a table, by what it is known by."""
+    """Return the signals of the line of each risk finding of a table."""
     if plan.risk is None or not plan.judges_risk:
         return {}
     sql = stage("risk_signals", listed=of, code=literal(plan.risk.code), signals=plan.signals)
@@ -87,10 +87,7 @@ def lines(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, list[Hit]]:
 
 
 def shares(risk: Decimal, hit: Sequence[Hit]) -> tuple[SignalShare, ...]:
-    """Part a line's risk among its signals, by what each takes from the chance of no harm.
-
-    Of a group only the strongest takes part; the others stand with a share of zero.
-    """
+    """Divide a line's risk among its signals; of a group only the strongest has a share."""
     # Chances of no harm multiply, their logarithms add up: so each signal has its part of a sum.
     weights = {one.bound.code: -log1p(-float(one.risk)) for one in strongest(hit)}
     total = sum(weights.values())
@@ -105,7 +102,7 @@ def shares(risk: Decimal, hit: Sequence[Hit]) -> tuple[SignalShare, ...]:
 
 
 def causes(engine: Engine, plan: Plan, row_fields: Collection[str]) -> Causes | None:
-    """Return what the lines at risk have in common, where there are enough of them to say so."""
+    """Return the common causes of lines at risk, if there are enough such lines."""
     if plan.risk is None or not plan.judges_risk:
         return None
     known = {kind: field for kind, field in KINDS.items() if field in row_fields}

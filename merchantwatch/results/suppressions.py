@@ -1,4 +1,4 @@
-"""What suppressions leave out of a run, and what became of each of them."""
+"""The findings and tasks that are suppressed, and the effect of each entry."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,16 +15,16 @@ from merchantwatch.rules import Suppression
 from merchantwatch.tasks import suppressed_tasks
 
 MOST_TASKS = 5_000
-"""How many tasks are listed; all are counted."""
+"""At most this many suppressed tasks are listed; all are counted."""
 
 MOST_NAMED = 5
-"""How many entries a note names; all stand in every report."""
+"""At most this many entries are named in a note; reports list all."""
 
 
 def suppressions_of(
     judged: Judged, findings: Sequence[Finding], suppressed: Sequence[Finding]
 ) -> Suppressions:
-    """Return what is suppressed; ``findings`` are the listed findings that are not."""
+    """Return the suppressed items; ``findings`` are the listed findings that are not suppressed."""
     if not judged.plan.suppressions:
         return Suppressions()
     some = task_lines.asking(judged.plan)
@@ -35,7 +35,7 @@ def suppressions_of(
 
 
 def _entries(judged: Judged) -> Iterator[Suppressed]:
-    """Yield what became of each entry, in the order of their file."""
+    """Yield the effect of each entry, in the order of their file."""
     plan, settings = judged.plan, judged.settings
     rows = judged.engine.table(stage("match_counts")).to_pylist()
     counts = {row["number"]: row["findings"] for row in rows}
@@ -54,7 +54,7 @@ def by_rule(engine: Engine, plan: Plan) -> dict[str, int]:
 
 
 def notes(suppressions: Suppressions) -> Iterator[Note]:
-    """Yield that entries have expired and their findings are back, and that some match nothing."""
+    """Note expired entries whose findings are reported again, and entries that match nothing."""
     back = [one for one in suppressions.entries if one.state == "expired" and one.findings]
     if back:
         text = Text(

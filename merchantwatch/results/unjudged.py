@@ -1,4 +1,4 @@
-"""Why nothing at all was judged, where that is so: nothing known is never nothing found."""
+"""The reason why nothing at all was judged: that must never look like "nothing found"."""
 
 from collections.abc import Collection
 
@@ -30,10 +30,10 @@ _EACH_UNJUDGED = Text(
 def nothing_judged(
     accounting: Accounting, statuses: Collection[str], *, each_unjudged: bool = False
 ) -> Text | None:
-    """Return why not one line was judged by any rule; None where some was.
+    """Return why no line was judged by any rule; None if some line was.
 
-    ``statuses`` are those of the rules; ``each_unjudged`` says that those which were evaluated left
-    every line unjudged.
+    ``statuses`` are those of the rules; ``each_unjudged`` says that the evaluated ones left every
+    line unjudged.
     """
     if not accounting.rows_read:
         return _NO_ROWS

@@ -1,4 +1,4 @@
-"""The texts of findings: why each is in the report, in both languages."""
+"""The texts of findings in both languages: the reason of each, limits, amounts, times."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -45,7 +45,8 @@ class Now(NamedTuple):
     tz: str
 
 
-@lru_cache(maxsize=16)  # of one finding both the reason and the action tell it
+# The reason and the action of a finding both show it.
+@lru_cache(maxsize=16)
 def left(due: datetime, now: Now) -> Text:
     """Return how far off a deadline is, or how long it has passed, in words."""
     return span(elapsed(due, now.as_of, now.tz))
@@ -62,7 +63,8 @@ def scope(name: str, key: str) -> Text:
     return Text(zh=f"{_SCOPES[name].zh} {shown.zh}", en=f"{_SCOPES[name].en} {shown.en}")
 
 
-@lru_cache(typed=True)  # 1 and 1.0 read differently
+# Typed: 1 and 1.0 are equal, but written differently.
+@lru_cache(typed=True)
 def limit(number: float | Decimal | str, limit_is: str) -> Text:
     """Return a limit with its boundary word."""
     if limit_is == "more_than":
@@ -106,12 +108,12 @@ def _both(parts: Sequence[Text]) -> Text:
 
 
 def percent(share: Decimal) -> str:
-    """Return a share as people write it: ``2.5%``."""
+    """Return a share in percent, without trailing zeros: ``2.5%``."""
     return f"{(share * 100).normalize():f}%"
 
 
 _SIGNS = {"CNY": "¥", "EUR": "€", "GBP": "£", "INR": "₹", "BRL": "R$ ", "USD": "US$ ", "*": ""}
-"""How a currency is written before an amount; others by their code."""
+"""The sign of a currency before an amount; other currencies are written by their code."""
 
 
 def money(amount: Decimal | None, currency: str | None = "CNY") -> str:
@@ -124,7 +126,7 @@ def money(amount: Decimal | None, currency: str | None = "CNY") -> str:
 
 
 def sums(stakes: Mapping[str | None, Decimal]) -> Text | None:
-    """Return amounts of several currencies side by side; None where none is known."""
+    """Return amounts of several currencies side by side; None if none is known."""
     amounts = [money(amount, currency) for currency, amount in stakes.items() if currency != "*"]
     if "*" in stakes:
         mixed = Text(zh="（几种货币，不相加）", en="(several currencies, not added up)")
@@ -157,7 +159,7 @@ def reason(
 
 
 def _forecast(rule: Rule, row: Row, rate: Rate) -> Text:
-    """Return what becomes of today if nothing is done, and how many to ship so that it does not."""
+    """Return how near today is to the limit, and how many open lines must be shipped in time."""
     still_open = row["forecast"] - row["count"]
     return Text(
         zh="{scope} 今天到期 {volume} 行，已超时 {count} 行，{open} 行未发；"
@@ -223,7 +225,7 @@ def _count(rule: Rule, row: Row, now: Now, said: Text | None) -> Text:
 
 
 def _days(rule: Rule, row: Row) -> Text:
-    """Return how many days have reached the limit of a day, of how many."""
+    """Return how many days have reached the limit of a day, and within how many days."""
     return Text(
         zh="{scope} 在 {of} 天内有 {count} 天每天{each}，红线：{days} 天",
         en="{scope}: {count} days within {of} on each of which {each}; limit: {days} days",

@@ -1,4 +1,4 @@
-"""What the engine has judged → the work list of a run."""
+"""Judged lines → the work list of a run."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -23,9 +23,9 @@ from merchantwatch.tasks import (
 
 
 def work(judged: Judged, found: Sequence[Finding], penalty: Decimal | None) -> WorkList:
-    """Let the engine rank what somebody can still do something about.
+    """Let the engine rank the tasks of a run, and return the work list.
 
-    ``penalty`` is what all findings of the run, of which ``found`` are listed, cost together.
+    ``penalty`` is the cost of all findings together, of which ``found`` are the listed ones.
     """
     engine, plan = judged.engine, judged.plan
     currencies = judged.tally.currencies
@@ -46,7 +46,7 @@ def work(judged: Judged, found: Sequence[Finding], penalty: Decimal | None) -> W
 
 
 def asking(judged: Judged) -> Asking:
-    """Return what findings of scopes ask for tasks by, once lines are known that ask for some."""
+    """Return what findings of whole scopes need to create tasks, given the tasks of lines."""
     query = task_lines.short_scopes(judged.plan)
     rows = judged.engine.table(query).to_pylist() if query else []
     short = {FindingKey.of(row): row["lines"] for row in rows}

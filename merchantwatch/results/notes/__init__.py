@@ -10,7 +10,7 @@ from merchantwatch.tasks import WorkList
 
 
 def cut_short(work: WorkList) -> Iterator[Note]:
-    """Yield that there are more tasks than a report lists, and what that concerns."""
+    """Note that there are more tasks than a report lists."""
     if not work.complete:
         text = Text(
             zh="共有 {all} 件任务，报告只列最紧急的 {listed} 件：按小时和后果的任务数仅含这些；"

@@ -1,4 +1,4 @@
-"""Notes on the files of a run: how old they are, and what they leave open."""
+"""Notes on the files of a run: their age, and what they leave open."""
 
 from collections.abc import Collection, Iterable, Iterator
 
@@ -16,7 +16,7 @@ from merchantwatch.results.records import STALE_AFTER, STALE_EXPORT, Note
 from merchantwatch.settings import Settings
 
 MOST_NAMED = 5
-"""How many files or shops a note names."""
+"""At most this many files or shops are named in a note."""
 
 _STALE = Text(
     zh="{file} 导出于 {at}，判定时已过去 {age}；依赖它的结论有 {n} 行，请重新导出后再看",
@@ -38,16 +38,16 @@ def stale(engine: Engine, settings: Settings, tally: Tally) -> Iterator[Note]:
     hits = {row["source"]: row["lines"] for row in found}
     for number, at in old.items():
         export = export_of(tally, number)
-        said = {"at": wording.clock(at), "age": wording.span(settings.as_of - at)}
+        filled = {"at": wording.clock(at), "age": wording.span(settings.as_of - at)}
         if export.form.kind != "orders":
-            yield Note(STALE_EXPORT, 0, _STALE_JOINED.fill(file=export.label, **said))
+            yield Note(STALE_EXPORT, 0, _STALE_JOINED.fill(file=export.label, **filled))
         if tally.lines_by_source.get(number, 0):
             hit = hits.get(number, 0)
-            yield Note(STALE_EXPORT, hit, _STALE.fill(file=export.label, n=hit, **said))
+            yield Note(STALE_EXPORT, hit, _STALE.fill(file=export.label, n=hit, **filled))
 
 
 def mapped(settings: Settings, tally: Tally) -> Iterator[Note]:
-    """Note what a mapping left to be assumed, or that it was not used."""
+    """Note assumptions about mapped files, or that the mapping was not used."""
     if settings.map and all(export.form.code != MAPPED for export in tally.exports):
         yield Note(
             "mapping-unused",
@@ -85,7 +85,7 @@ def _status_from_times(export: Export, lines: int) -> Note:
 
 
 def shops(tally: Tally) -> Iterator[Note]:
-    """Note which shops have no name but letters, and which lines are counted apart without one."""
+    """Note shops known only by letters of file names, and lines of an unknown shop."""
     exports = [export_of(tally, source) for source in tally.by_source]
     silent = [export for export in exports if "shop" not in export.cells]
     lettered = [export for export in silent if export.shop_from == "file name"]
@@ -101,6 +101,7 @@ def shops(tally: Tally) -> Iterator[Note]:
     platforms = tally.platforms
     named = (e for e in exports if e.shop or "shop" in e.cells)
     known = {platform for e in named for platform in platforms[e.number]}
+    # Only where another shop of the platform is known: one unnamed shop alone loses nothing.
     unnamed = [e for e in silent if e.shop is None and known.intersection(platforms[e.number])]
     if unnamed:
         text = Text(
@@ -114,7 +115,7 @@ def shops(tally: Tally) -> Iterator[Note]:
 
 
 def read_with_doubt(tally: Tally) -> Iterator[Note]:
-    """Note what a file leaves unclear: its encoding, and which of several columns of one name."""
+    """Note what a file leaves unclear: its encoding, an unclosed quote, repeated columns."""
     for export in tally.exports:
         if export.encoding_from == BY_TEXT:
             text = Text(
@@ -150,7 +151,7 @@ def _letters(export: Export) -> Note:
 
 
 def no_records(engine: Engine, tally: Tally) -> Iterator[Note]:
-    """Note the rows that are no records: why, how many, and where the first is."""
+    """Note the rows that are no records: the reasons, their number, and the first row."""
     concerned = [export for export in tally.exports if tally.no_records_of(export)]
     problems = quarantine.problems(engine, tally) if concerned else {}
     for export in concerned:

@@ -1,4 +1,4 @@
-"""Doubts about the inputs of a run that need no earlier run: they are old, or incomplete."""
+"""Guards that need no earlier run: the inputs are old, or incomplete."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from merchantwatch.results.records import STALE_AFTER, STALE_EXPORT
 from merchantwatch.settings import Settings
 
 STALE_DATA_AFTER = timedelta(days=3)
-"""Data is stale whose newest event is older than this, however new its file is."""
+"""Data is stale if its newest event is older than this, however new its file is."""
 
 UNNAMED = Text(zh="（未注明店铺）", en="(shop not named)")
 
@@ -21,7 +21,7 @@ UNNAMED = Text(zh="（未注明店铺）", en="(shop not named)")
 def guards(
     settings: Settings, tally: Tally, inputs: tuple[InputFile, ...], failed: tuple[Text, ...]
 ) -> Iterator[Guard]:
-    """Yield the doubts about the inputs of a run, the gravest first."""
+    """Yield the reasons to doubt the inputs of a run, the gravest first."""
     bound = BadRows.parse(settings.max_bad_rows)
     n = f"{len(failed):,}"
     unreadable = Text(zh=f"{n} 个文件读不了", en=f"files that could not be read: {n}")
@@ -39,7 +39,7 @@ def guards(
 
 
 def _stale_exports(as_of: datetime, inputs: tuple[InputFile, ...]) -> Iterator[Guard]:
-    """Yield the shops of which the newest export of some kind is too old."""
+    """Yield a guard for each shop whose newest export of some kind is too old."""
     newest: dict[tuple[str | None, str], InputFile] = {}
     for item in inputs:
         known = newest.get((item.shop, item.kind))
@@ -61,7 +61,7 @@ def _age(as_of: datetime, item: InputFile) -> timedelta:
 
 
 def _stale_data(as_of: datetime, tally: Tally, stale: Collection[str | None]) -> Iterator[Guard]:
-    """Yield the shops to which nothing has happened for days, though their files are new."""
+    """Yield a guard for each shop without events for days, though its files are new."""
     newest: dict[str | None, datetime] = {}
     shops = {export.number: export.shop for export in tally.exports}
     for source, row in tally.by_source.items():

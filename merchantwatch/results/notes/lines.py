@@ -1,4 +1,4 @@
-"""Notes on the lines of a run: what was computed, masked or unknown of them, and of how many."""
+"""Notes on the lines of a run: what was computed, masked or unknown, and for how many lines."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from merchantwatch.settings import Settings
 
 _UNREAD = ("amount_unread", "quantity_unread")
 _MOST_PLACES = 5
-"""How many cells that cannot be read a note names."""
+"""At most this many unreadable cells are named in a note."""
 
 _MOST_WORDS = 20
-"""How many words for nothing a note names."""
+"""At most this many words for nothing are named in a note."""
 
 _COUNTED = {
     "promise_computed": Text(
@@ -97,7 +97,7 @@ _ORDERS = {
 
 
 def cells(tally: Tally) -> Iterator[Note]:
-    """Note which words were taken for nothing, and where an order of day and month was assumed."""
+    """Note words that were taken as empty, and columns whose order of day and month was assumed."""
     for export in sorted(tally.exports, key=lambda export: (export.label, export.number)):
         looks, headers = export.source.looks, export.source.headers
         if looks is None:
@@ -134,7 +134,7 @@ def unknown_words(engine: Engine, tally: Tally) -> Iterator[Note]:
 
 
 def counted(engine: Engine, plan: Plan, tally: Tally) -> Iterator[Note]:
-    """Note what was assumed, and for how many lines."""
+    """Note assumptions, each with its number of lines."""
     read = {field for bound in plan.rules for field in bound.reads}
     for name, text in _COUNTED.items():
         lines = tally.total(name) if name in tally.lines.flags else 0
@@ -144,6 +144,7 @@ def counted(engine: Engine, plan: Plan, tally: Tally) -> Iterator[Note]:
             yield from _promised(tally, text)
             continue
         if name == "shipped_without_time":
+            # Where an export has no column for the time, a rule that needs it says so already.
             lines = sum(
                 row[name]
                 for source, row in tally.by_source.items()
@@ -156,7 +157,7 @@ def counted(engine: Engine, plan: Plan, tally: Tally) -> Iterator[Note]:
 
 
 def _promised(tally: Tally, usual: Text) -> Iterator[Note]:
-    """Note for how many lines a promise was computed, and how, where their platform says how."""
+    """Note for how many lines a promise was computed, and by which rule of their platform."""
     counts: Counter[Text] = Counter()
     for source, row in tally.by_source.items():
         promise = export_of(tally, source).form.promise
@@ -179,7 +180,7 @@ def _places(engine: Engine, tally: Tally, flag: str) -> str:
 
 
 def closed(settings: Settings, tally: Tally) -> Iterator[Note]:
-    """Note the closed lines of exports later than as-of: when they were closed is unknown."""
+    """Note closed lines of exports later than as-of: it is unknown when they were closed."""
     late = sum(
         row["closed"]
         for source, row in tally.by_source.items()
@@ -220,7 +221,7 @@ def unmatched(tally: Tally) -> Iterator[Note]:
 
 
 def equal_rows(engine: Engine, tally: Tally) -> Iterator[Note]:
-    """Note the lines that have no difference from another: a doubled row, or a second piece."""
+    """Note lines that equal another one: a row exported twice, or a second piece."""
     lines = accounting.equal_rows(engine, tally)
     if lines:
         yield Note(

@@ -1,4 +1,4 @@
-"""What a run takes of memory at least, however little it is allowed."""
+"""The note on the least memory that a run takes."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from merchantwatch.settings import Settings
 
 
 def floor(settings: Settings) -> Iterator[Note]:
-    """Note how much memory large files take in all where ``--memory`` is less."""
+    """Note the memory that large files take in any case, if ``--memory`` is less."""
     if settings.engine != "duckdb" or bytes_of(settings.memory) >= LEAST_BYTES:
         return
     text = Text(

@@ -16,7 +16,7 @@ _UNWRITTEN = Text(
 
 
 def notes(tally: Tally) -> Iterator[Note]:
-    """Yield the notes of a run."""
+    """Note that the key of keyed hashes could not be stored, if so."""
     unwritten = tally.lines.layout.keys.unwritten
     if unwritten is not None:
         yield Note("key-not-kept", 0, _UNWRITTEN.fill(path=unwritten))

@@ -1,4 +1,4 @@
-"""Notes on the rules of a run: that none judged, what period they cover, when last reviewed."""
+"""Notes on the rules of a run: that none judged, the period they cover, their last review."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -13,11 +13,11 @@ from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
 
 UNREVIEWED_AFTER = timedelta(days=180)
-"""A pack not held against its sources for longer than this may state numbers of old."""
+"""A pack not compared with its sources for longer than this may state outdated numbers."""
 
 
 def nothing_judged(book: Rulebook, tally: Tally, outcomes: Sequence[Outcome]) -> Iterator[Note]:
-    """Say why not one line was judged by any rule, where that is so."""
+    """Note why no line was judged by any rule, if so."""
     able = [outcome for outcome in outcomes if outcome.status == "evaluated"]
     none = all(outcome.unjudged >= _lines_of(book, tally, outcome) for outcome in able)
     statuses = {outcome.status for outcome in outcomes}
@@ -38,7 +38,8 @@ def _lines_of(book: Rulebook, tally: Tally, outcome: Outcome) -> int:
 
 
 def window(book: Rulebook, plan: Plan, tally: Tally) -> Iterator[Note]:
-    """Say which period a count without a window covers."""
+    """Note the period that a count without a window covers."""
+    # The clause of DY101 states no period, so that its count depends on what was exported.
     bound = book.of_code("DY101")
     created = tally.created
     if bound not in plan.rules or bound is None or bound.rule.window_days or not created:
@@ -71,7 +72,7 @@ def unreviewed(settings: Settings, plan: Plan) -> Iterator[Note]:
 
 
 _LEFT_OUT = {"shipped_at": Text(zh="已发货的订单", en="shipped orders")}
-"""What lines with an event are called, where an export leaves them out."""
+"""Names of lines that an export leaves out, by the event that they have had."""
 
 
 def shares_of_a_part(book: Rulebook, tally: Tally) -> Iterator[Note]:
