@@ -26,7 +26,8 @@ class Episode(msgspec.Struct, frozen=True):
     """A finding from the moment that first shows it to the one that no longer does.
 
     ``due_at`` is its deadline, if it has a single one. ``warned_at`` and ``broken_at`` are the
-    first moments that show it near and broken; for a line that became late in between, its due time.
+    first moments that show it near and broken; for a line that became late in between, its
+    deadline.
     """
 
     platform: str
