@@ -12,6 +12,8 @@ from merchantwatch.commands.report import report
 from merchantwatch.commands.scan import scan
 from merchantwatch.reports.stored import read
 
+pytestmark = pytest.mark.xdist_group("baseline")  # one process scans what most look at
+
 NIGHTS = ("2026-11-20 23:00", "2026-11-21 23:00", "2026-11-22 23:00")
 SHIPPED = {"发货时间": "2026-11-20 07:00:00", "订单状态": "已发货"}
 CODES = ("DY100", "DY101", "DY201")

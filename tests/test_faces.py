@@ -17,6 +17,8 @@ from merchantwatch.reports.page import Page
 from merchantwatch.results.model import View
 from merchantwatch.settings import resolve
 
+pytestmark = pytest.mark.xdist_group("faces")  # one process scans what most look at
+
 HOSTILE = (
     "<script>alert(1)</script>", "a|b|c", "[x](javascript:alert(1))", "![x](http://evil.test/a.png)",
     "@all @13800138000", "a\nb\r\n# c", "**bold** _it_ `code` ~~no~~", "<@all> <at id=all></at>",

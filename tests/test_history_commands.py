@@ -23,6 +23,8 @@ from merchantwatch.language.text import Text
 from merchantwatch.reports import recorded
 from merchantwatch.rules import SEVERITIES
 
+pytestmark = pytest.mark.xdist_group("history commands")  # one process scans what most look at
+
 FIRST = datetime(2026, 1, 1, 7)
 SHIPPED = {"发货时间": "2026-11-19 07:00:00", "订单状态": "已发货"}
 

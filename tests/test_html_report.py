@@ -21,6 +21,8 @@ from merchantwatch.reports.html.words import words
 from merchantwatch.reports.limits import near_limits
 from merchantwatch.rules import SEVERITIES
 
+pytestmark = pytest.mark.xdist_group("html report")  # one process scans what most look at
+
 EVIL = "<script>alert(1)</script><b onclick=x>“=1+1”\u202e👨‍👩‍👧" + "长" * 10_000
 
 

@@ -19,6 +19,8 @@ import merchantwatch as mw
 from merchantwatch.reports import work, workbook
 from merchantwatch.reports.sheets import LONGEST_NAME, Names
 
+pytestmark = pytest.mark.xdist_group("report workbook")  # one process scans what most look at
+
 COLUMNS = {
     "zh": [
         "剩余", "截止", "动作", "订单号", "商品", "数量", "仓库", "快递", "运单号", "金额", "可避免损失", "已损失", "依据",

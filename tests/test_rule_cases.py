@@ -68,16 +68,17 @@ OF_FIELDS = [code for code in EXPORTED if _of_fields(_cases(code))]
 TOLD_BY_FIELDS = [code for code in CODES if code not in TOGETHER and _of_fields(_cases(code))]
 
 
-@pytest.mark.parametrize("code", OF_FIELDS)
-def test_cases_of_fields(code):
-    assert _mismatches(*_together(code))[code] == []
-
-
 def _together(code):
     """What rules must share to be judged in one scan: who sends is known by scans, where there are any."""
     bound = built_in().of_code(code)
     platform = DEFAULT_PLATFORM if bound.for_all else bound.platforms[0]
     return platform, not {"picked_up_at", "delivered_at"}.isdisjoint(_cases(code)[0])
+
+
+@pytest.mark.xdist_group("cases of fields")
+@pytest.mark.parametrize("code", OF_FIELDS)
+def test_cases_of_fields(code):
+    assert _mismatches(*_together(code))[code] == []
 
 
 @cache

@@ -16,6 +16,8 @@ from merchantwatch import reports
 from merchantwatch.reports.stored import read
 from merchantwatch.tasks import owners
 
+pytestmark = pytest.mark.xdist_group("stored reports")  # one process scans what most look at
+
 FROM_JSON = reports.FROM_JSON
 BAD = {"支付完成时间": "?"}
 EXEMPT = "订单,顺延至,批准,原因\n6900000000000000001,2026-12-01,是,台风\n"
