@@ -229,9 +229,17 @@ def command_server() -> Iterable[CommandServer]:
 def run(
     start: Callable[..., subprocess.CompletedProcess[str]],
     command_server: CommandServer,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command line in a process of its own, in an empty folder."""
+    """Run the command line in a process of its own, in an empty folder.
+
+    By no rules but those that a test looks at, where neither it nor its settings say which.
+    """
+    rules = request.node.get_closest_marker("looks_at")
+    if rules:
+        monkeypatch.setenv("MERCHANTWATCH_SELECT", ",".join(rules.args))
 
     def ran(*args: object, **options: object) -> subprocess.CompletedProcess[str]:
         if options.keys() - {"cwd"} or not command_server.starts_as(os.environ):

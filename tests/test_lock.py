@@ -13,6 +13,8 @@ from conftest import AS_OF, LATE
 
 from merchantwatch.history.lock import LockedError, locked
 
+pytestmark = pytest.mark.looks_at("DY100", "DY101")
+
 HELD = r"another run is at work on this history \(process {pid} on .+, since 20.+Z\); try again when it has ended"
 AT = ("--as-of", AS_OF, "--select", "DY100", "-q")
 HOLD = (

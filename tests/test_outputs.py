@@ -8,6 +8,8 @@ from conftest import AS_OF, LATE
 
 import merchantwatch as mw
 
+pytestmark = pytest.mark.looks_at("DY100", "DY101")
+
 AT = ("--as-of", AS_OF, "-q")
 PACK = '[pack]\nplatform = "any"\nreviewed = 2026-11-22\n'
 

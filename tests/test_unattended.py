@@ -21,6 +21,8 @@ from merchantwatch.language.moments import duration
 from merchantwatch.settings import Settings
 from merchantwatch.support.ending import announce_end
 
+pytestmark = pytest.mark.looks_at("DY100", "DY101")
+
 AT = ("--as-of", AS_OF, "--select", "DY100", "-q")
 TIMED_OUT = "merchantwatch: it took longer than 1s (--timeout) and was ended\n"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes of POSIX")
