@@ -1,5 +1,5 @@
-"""What earlier runs found: runs, items and their episodes, stored in SQLite or PostgreSQL.
+"""The history: runs, items and their episodes, stored in SQLite or PostgreSQL.
 
-Heavy libraries (SQLAlchemy, Alembic) are imported by ``store`` and what is built on it alone, so
-that a run without a history does not load them.
+Only ``store`` and the modules built on it import SQLAlchemy and Alembic, so that a run without a
+history does not load these heavy libraries.
 """

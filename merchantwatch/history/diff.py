@@ -1,4 +1,4 @@
-"""What has become of things between two recorded runs."""
+"""The differences between two recorded runs."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -18,7 +18,7 @@ _OPEN = ("new", "ongoing", "worsened", "eased", "unknown")
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One item that is other in the later run: as it was last, and since when it was open."""
+    """One item that differs in the later run, as last recorded, and since when it was open."""
 
     how: How
     item: Item
@@ -57,7 +57,8 @@ def _difference(rows: list[StoredRow], before: int, after: int) -> Difference | 
     first = rows[0] if rows[0].run_id == before and rows[0].status in _OPEN else None
     last = rows[-1]
     how = _how(first, last, rows, after)
-    if how is None or last.item is None:  # what was suppressed all along has no episode
+    # An item that was suppressed from the start has no episode.
+    if how is None or last.item is None:
         return None
     item = msgspec.json.decode(last.item, type=Item)
     return Difference(how, item, last.episode, datetime.fromisoformat(last.since))
@@ -70,13 +71,15 @@ def _how(first: StoredRow | None, last: StoredRow, rows: list[StoredRow], after:
     if not is_open:
         closing: dict[str, How] = {"resolved": "resolved", "suppressed": "suppressed"}
         return closing.get(last.status, "gone")
+    # Closed and opened again in between: for the reader of the later run it is a new problem.
     if first.episode != last.episode:
         return "opened"
     return _moved(first, last, rows)
 
 
 def _moved(first: StoredRow, last: StoredRow, rows: list[StoredRow]) -> How | None:
-    """Return whether what is open in both is worse or better; strikes and money count by runs."""
+    """Return whether an item that is open in both runs is worse or better."""
+    # Strikes and penalties are not stored by run: the statuses in between show how they moved.
     steps = _rank(last) - _rank(first)
     steps = steps or sum(
         (row.status == "worsened") - (row.status == "eased") for row in rows if row is not first

@@ -1,4 +1,4 @@
-"""What has become of each item since the last run: pure, from records to records."""
+"""The status of each item since the last run: pure functions from records to records."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -15,16 +15,15 @@ Status = Literal["new", "ongoing", "worsened", "eased", "resolved", "gone", "unk
 Alert = Literal["opened", "worsened", "closed"]
 Reason = Literal["resolved", "gone", "over", "suppressed", "deselected", "not-in-force"]
 Verdict = Literal["resolved", "gone", "unknown", "over", "deselected", "not-in-force"]
-"""What a run can say of an item that it did not find."""
+"""The possible verdicts on an item that a run did not find."""
 
 
 class Episode(msgspec.Struct, frozen=True):
-    """An item from the run that opened it on, as the last run left it.
+    """An item from the run that opened it on, as of the last run.
 
     ``opened`` and ``closed`` are ids of runs, ``since`` is the as-of of the first. ``alerted`` says
-    that an alert of it was raised, ``pending`` which one waits for a run that may raise alerts;
-    ``worsenings`` counts the alerts that it had worsened. ``reason`` is why it is closed; None
-    while it is open.
+    that an alert was raised, ``pending`` is one that waits for a run that may raise alerts;
+    ``worsenings`` counts alerts of worsening. ``reason`` is why it was closed; None while open.
     """
 
     item: Item
@@ -40,12 +39,12 @@ class Episode(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """An item in this run: its status, and the alert that is raised of it, if any.
+    """An item in this run: its status, and the alert that is raised for it, if any.
 
-    ``item`` is as it was last where this run did not find it. ``opened`` is the run that opened the
-    episode, ``since`` its as-of, None for this one; ``closed`` an earlier one that closed it
-    already: then only an alert was left to raise. ``pending`` is an alert that this run may not
-    raise. ``reason`` is why the episode is closed.
+    If this run did not find it, ``item`` is as last recorded. ``opened`` is the run that opened the
+    episode and ``since`` its as-of, both None for this run. ``closed`` is an earlier run that has
+    closed it already: then only an alert was left to raise. ``pending`` is an alert that this run
+    may not raise. ``reason`` is why the episode was closed.
     """
 
     item: Item
@@ -69,7 +68,7 @@ def changes(
     *,
     alerting: Callable[[Item], bool] = lambda _: True,
 ) -> list[Change]:
-    """Return what has become of every item, those of this run first.
+    """Return the change of every item, those of this run first.
 
     ``previous`` are the episodes that are open or have an alert pending, ``numbers`` how many
     episodes an item has had, by fingerprint; ``verdict`` judges an item that was not found. Alerts
@@ -77,7 +76,8 @@ def changes(
     """
     ongoing = {before.item.fingerprint: before for before in previous if before.reason is None}
     found: dict[str, Change] = {}
-    for item in sorted(items, key=lambda item: item.kind):  # a task asks for its findings' statuses
+    # Findings first: the status of a task depends on those of its findings.
+    for item in sorted(items, key=lambda item: item.kind):
         name = item.fingerprint
         held = [found[other].status for other in item.holds if other in found]
         found[name] = _found(item, ongoing.get(name), numbers.get(name, 0), held)
@@ -96,7 +96,7 @@ def changes(
 
 
 def _found(item: Item, before: Episode | None, number: int, held: Sequence[ItemStatus]) -> Change:
-    """Return what has become of an item of this run, whose findings have the statuses ``held``."""
+    """Return the change of an item of this run, whose findings have the statuses ``held``."""
     if item.suppressed:
         if before is None:
             return Change(item, number, "suppressed", reason="suppressed")
@@ -106,17 +106,17 @@ def _found(item: Item, before: Episode | None, number: int, held: Sequence[ItemS
     status = _moved(before.item, item, held)
     pending = before.pending
     if status == "worsened" and not item.held:
-        # Its opening comes first: "worse" says nothing to whoever never heard of it.
+        # Its opening comes first: "worse" means nothing to a receiver that knows nothing of it.
         pending = "worsened" if before.alerted else "opened"
     return _on(before, item, status, pending)
 
 
-def _not_found(before: Episode, said: Verdict) -> Change:
-    """Return what has become of an open item that this run did not find."""
-    # What the inputs do not show is not over: an export that is missing tonight closes nothing.
-    if said == "unknown":
+def _not_found(before: Episode, verdict: Verdict) -> Change:
+    """Return the change of an open item that this run did not find."""
+    # An export that is missing tonight shows nothing: it closes no item.
+    if verdict == "unknown":
         return _on(before, before.item, "unknown", before.pending)
-    return _closed(before, before.item, "resolved" if said == "resolved" else "gone", said)
+    return _closed(before, before.item, "resolved" if verdict == "resolved" else "gone", verdict)
 
 
 def _on(
@@ -142,7 +142,7 @@ def _on(
 
 
 def _closed(before: Episode, item: Item, status: ItemStatus, reason: Reason) -> Change:
-    """Return an episode that ends. It raises an alert only where its beginning raised one."""
+    """Return an episode that ends. It raises an alert only if its opening raised one."""
     return _on(before, item, status, "closed" if before.alerted else None, reason)
 
 
@@ -160,7 +160,8 @@ def _raised(change: Change) -> Change:
 
 
 def _moved(before: Item, now: Item, held: Sequence[ItemStatus]) -> ItemStatus:
-    """Return whether an item is worse than before, or better, in whatever makes it so."""
+    """Return whether an item is worse or better than before."""
+    # Worse in one respect counts as worse, even if it is better in another.
     steps = list(_steps(before, now))
     if any(step > 0 for step in steps) or "worsened" in held:
         return "worsened"
@@ -168,7 +169,7 @@ def _moved(before: Item, now: Item, held: Sequence[ItemStatus]) -> ItemStatus:
 
 
 def _steps(before: Item, now: Item) -> Iterator[int]:
-    """Yield for each thing that makes an item bad whether it has risen (1) or fallen (-1)."""
+    """Yield 1, 0 or -1 for each measure of an item: worse, equal or better than before."""
     yield (now.state == "breached") - (before.state == "breached")
     yield _step(SEVERITIES.index(before.severity), SEVERITIES.index(now.severity))
     if before.strikes is not None and now.strikes is not None:

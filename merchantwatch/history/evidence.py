@@ -1,4 +1,4 @@
-"""Why a run did not find an item, by its inputs: resolved, no longer in them, or unknown."""
+"""Why a run did not find an item: it is resolved, no longer in the inputs, or unknown."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from merchantwatch.rules import Rulebook
 from merchantwatch.tasks import kinds
 
 _AT_ONCE = 1000
-"""How many lines are asked for in one query."""
+"""How many lines are looked up by one query."""
 
 Line = tuple[str, str]
 """A line by its platform and id."""
 
 _BY_LINE = ("line", "order", "parcel", "case")
-"""What is about certain lines, of which none may be out of sight."""
+"""Scopes of certain lines, all of which must be in the inputs to be resolved."""
 
 
 @dataclass(frozen=True)
 class Covered:
     """A line of some input: whether its row was understood, and which rules cannot judge it.
 
-    ``overdue`` are the rules whose act is not done though its deadline is over.
+    ``overdue`` are the rules whose act is not done though its deadline has passed.
     """
 
     understood: bool
@@ -39,7 +39,7 @@ class Covered:
 
 @dataclass(frozen=True)
 class JudgedBy:
-    """What a run judged by: its rules, all rules that there are, and what became of each."""
+    """The rules that a run judged by, all rules there are, and the results."""
 
     results: Results
     book: Rulebook
@@ -80,7 +80,7 @@ def _overdue(engine: Engine, plan: Plan) -> dict[Line, frozenset[str]]:
 
 
 _NO_LINE = (2, 3)
-"""Why a row is no line though it was understood: it is later than as-of, or no record."""
+"""Codes of understood rows that are no lines: later than as-of, or no records."""
 
 
 def verdicts(
@@ -89,7 +89,7 @@ def verdicts(
     judged: JudgedBy,
     found: Mapping[Line, Covered],
 ) -> dict[str, Verdict]:
-    """Return by fingerprint what has become of items that a run did not find."""
+    """Return the verdict on each item that a run did not find, by fingerprint."""
     listed: dict[str, int] = {}
     for finding in (*judged.results.findings, *judged.results.suppressions.findings):
         listed[finding.code] = listed.get(finding.code, 0) + 1
@@ -109,6 +109,7 @@ def _verdict(
         known = any(_in(judged.every_rule, code) for code in codes)
         return "deselected" if known else "not-in-force"
     apart = judged.results.suppressions
+    # Suppressed tasks beyond the listed ones may be this one: then it is not resolved.
     unlisted = item.kind == "task" and apart.tasks_in_all > len(apart.tasks)
     if unlisted or held(guards, item.shop, "resolve"):
         return "unknown"
@@ -118,7 +119,7 @@ def _verdict(
 
 
 def held(guards: Iterable[Guard], shop: str | None, what: str) -> bool:
-    """Say whether guards keep something from happening to an item of a shop."""
+    """Say whether guards prevent something (``what``) for an item of a shop."""
     return any(what in guard.holds and guard.shop in (None, shop) for guard in guards)
 
 
@@ -127,11 +128,12 @@ def _in(book: Rulebook, code: str) -> bool:
 
 
 def _evaluated(codes: Iterable[str], results: Results, listed: Mapping[str, int]) -> bool:
-    """Say whether each rule was judged, and lists all that it found, suppressed or not."""
+    """Say whether each rule was judged, and all of its findings are listed, suppressed or not."""
     for code in codes:
         outcome = results.outcome(code)
         if outcome is None or outcome.status == "not_evaluated":
             return False
+        # An item that was not found may be among the findings beyond those listed.
         if outcome.findings + outcome.suppressed > listed.get(code, 0):
             return False
     return True
@@ -140,9 +142,9 @@ def _evaluated(codes: Iterable[str], results: Results, listed: Mapping[str, int]
 def _by_lines(
     item: Item, codes: Collection[str], book: Rulebook, found: Mapping[Line, Covered]
 ) -> Verdict:
-    """Return what the lines say that an item was last known by.
+    """Return the verdict by the lines that an item last had.
 
-    Of a count all of them must be there, but those that have left its window.
+    All of them must be in the inputs, except those that have left the window of a count.
     """
     there = [found[item.platform, line] for line in item.lines if (item.platform, line) in found]
     if any(not line.understood or line.unjudged.intersection(codes) for line in there):

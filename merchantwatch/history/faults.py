@@ -1,4 +1,4 @@
-"""What a database complains of, in one clear line: what, where, and what to do."""
+"""Errors of the database as one clear line: what, where, and what to do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from merchantwatch.language.text import Text
 
 
 class HistoryError(OutputError):
-    """A history could not be opened, read or written: the run itself is not in doubt."""
+    """A history could not be opened, read or written; the run itself is not affected."""
 
 
 _REMEDIES = {
@@ -46,7 +46,7 @@ _REMEDIES = {
         en="allow writing to it: to its folder, or to the user of the database",
     ),
 }
-"""What to do about it, by what stands in the database's own words."""
+"""The remedy for an error, by a part of the database's own message."""
 
 
 @contextmanager

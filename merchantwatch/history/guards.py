@@ -1,4 +1,4 @@
-"""What earlier runs say against the inputs of this one: shops, days or rows that are not there."""
+"""Guards by comparison with earlier runs: missing shops, days or rows in the inputs."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,23 +11,23 @@ from merchantwatch.results.notes.guards import STALE_DATA_AFTER, UNNAMED, stale_
 from merchantwatch.results.past import Guard
 
 RUNS_FOR_ROWS = 14
-"""How many runs it takes to say how many rows are usual."""
+"""The least number of runs that shows how many rows are usual: two of each weekday."""
 
 _USUAL_RUNS = 14
-"""How many runs say which shops are usual: those that at least half of them had."""
+"""A shop is usual if at least half of this many runs had it."""
 
 _DEVIATIONS = 5
 _AS_A_DEVIATION = 1.4826
-"""The median of absolute deviations times this is a standard deviation, where chance is normal."""
+"""The median absolute deviation times this is the standard deviation of a normal distribution."""
 
 _LEAST_SHARE, _LEAST_ROWS = 0.3, 3
-"""What is always within bounds, however even the runs before were."""
+"""Deviations that are always tolerated, however even the earlier runs were."""
 
 _RUNS_FOR_A_DAY = 3
 """A day is missing if at least half of this many runs before had lines of it."""
 
 _STEADY_DAYS = 7
-"""A new day without lines is missing where all of this many days before it had some."""
+"""A new day without lines is missing if all of this many days before it had some."""
 
 _MOST_NAMED = 5
 
@@ -38,12 +38,13 @@ Key = tuple[str, str | None]
 def guards_of(
     as_of: datetime, inputs: Sequence[Input], shops: Sequence[Shop], earlier: Sequence[Run]
 ) -> Iterator[Guard]:
-    """Yield the doubts about the inputs of a run, given the earlier runs, the newest first."""
+    """Yield the reasons to doubt a run's inputs, given the earlier runs, the newest first."""
     if not earlier:
         return
     last = earlier[0]
     if as_of < last.as_of:
         yield _clock_back(as_of, last)
+    # The same files again: all other comparisons with the last run would only repeat its guards.
     if _same(inputs, last.inputs):
         yield _SAME_INPUTS
         return
@@ -83,13 +84,13 @@ _SAME_INPUTS = Guard(
 
 
 def _same(now: Sequence[Input], then: Sequence[Input]) -> bool:
-    """Say whether two runs read the same contents, which is known of all of them."""
+    """Say whether two runs read files with the same contents, all of which are known."""
     digests = [sorted(item.digest or "" for item in inputs) for inputs in (now, then)]
     return bool(now) and "" not in digests[0] and digests[0] == digests[1]
 
 
 def _missing_shops(now: dict[Key, Shop], recent: Sequence[Run]) -> Iterator[Guard]:
-    """Yield the shops that are usually in the inputs, and are missing now."""
+    """Yield a guard for each shop that is usually in the inputs, and is missing now."""
     usual = Counter((shop.platform, shop.shop) for run in recent for shop in run.shops)
     for key, runs in sorted(usual.items(), key=str):
         if key not in now and 2 * runs >= len(recent):
@@ -103,9 +104,9 @@ def _missing_shops(now: dict[Key, Shop], recent: Sequence[Run]) -> Iterator[Guar
 
 
 def _missing_days(as_of: datetime, shop: Shop, before: Sequence[Shop]) -> Iterator[Guard]:
-    """Yield the days between a shop's first line and today that have no lines, and should have.
+    """Yield a guard for days between a shop's first line and today that should have lines.
 
-    Those are days of which the last runs had lines, and days before which every day had some.
+    Those are days of which the last runs had lines, and new days after days that all had some.
     """
     now = {date.fromisoformat(day) for day in shop.days}
     if not now:
@@ -132,7 +133,7 @@ def _usual_days(runs: Sequence[Shop]) -> set[date]:
 
 
 def _stale(as_of: datetime, shop: Shop, before: Sequence[tuple[Run, Shop]]) -> Iterator[Guard]:
-    """Yield that nothing has happened to a shop for days, where something usually does."""
+    """Yield a guard for a shop without events for days, if it usually has some."""
     fresh = [not _is_stale(run.as_of, known) for run, known in before]
     if shop.newest_event and _is_stale(as_of, shop) and 2 * sum(fresh) >= len(fresh) > 0:
         yield stale_data(as_of, shop.shop, shop.newest_event)
@@ -143,7 +144,7 @@ def _is_stale(as_of: datetime, shop: Shop) -> bool:
 
 
 def _rows(as_of: datetime, shop: Shop, before: Sequence[tuple[Run, Shop]]) -> Iterator[Guard]:
-    """Yield that a shop has far more or fewer lines than is usual on such a weekday."""
+    """Yield a guard for a shop with far more or fewer lines than usual on this weekday."""
     if len(before) < RUNS_FOR_ROWS:
         return
     by_weekday: dict[int, list[int]] = {}
@@ -152,6 +153,7 @@ def _rows(as_of: datetime, shop: Shop, before: Sequence[tuple[Run, Shop]]) -> It
     middles = {weekday: median(lines) for weekday, lines in by_weekday.items()}
     everywhere = median(n for counts in by_weekday.values() for n in counts)
     usual = middles.get(as_of.weekday(), everywhere)
+    # Medians, not mean and variance: a sale or an empty export among them must not widen the bound.
     apart = [abs(n - middles[day]) for day, counts in by_weekday.items() for n in counts]
     spread = _DEVIATIONS * _AS_A_DEVIATION * median(apart)
     bound = max(spread, _LEAST_SHARE * usual, _LEAST_ROWS)

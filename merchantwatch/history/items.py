@@ -1,4 +1,4 @@
-"""What a history follows from night to night: findings and tasks, known by their fingerprints."""
+"""Items that a history follows from night to night: findings and tasks, by their fingerprints."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -25,9 +25,9 @@ class Item(msgspec.Struct, frozen=True, dict=True):
     finding, ``open`` for a task. ``strikes`` counts those of a clock that strikes again,
     ``penalty`` is the money of one line or order by its clause: more of either is worse. ``rules``
     are the codes of a task's rules, ``holds`` the fingerprints of the findings that it mends;
-    ``held`` says that some task mends a finding. ``lines`` are ids of order lines,
-    the first hundred at most; ``money`` is what it costs or would, in yuan. ``suppressed`` is true
-    where the user's list of suppressions names it.
+    ``held`` says that some task mends a finding. ``lines`` are the ids of order lines, at most the
+    first hundred; ``money`` is the cost in yuan, if not acted on. ``suppressed`` is true if the
+    user's list of suppressions names it.
     """
 
     kind: Kind
@@ -53,12 +53,12 @@ class Item(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def fingerprint(self) -> str:
-        """What it is known by, whatever changes from night to night."""
+        """The identity of the item, which stays the same from night to night."""
         return fingerprint(self.code, self.platform, self.shop, self.scope, self.key)
 
 
 def items_of(results: Results, book: Rulebook) -> list[Item]:
-    """Return the items of a run: its findings, and all its tasks; those suppressed at the end."""
+    """Return the items of a run: its findings, all its tasks, and the suppressed ones."""
     of_line: dict[tuple[str, str, str], list[Finding]] = {}
     by_scope = {finding.known_by: finding for finding in results.findings}
     for finding in results.findings:
@@ -80,7 +80,7 @@ def _suppressed(results: Results, book: Rulebook) -> Iterator[Item]:
 
 
 def _open_task(task: Task | SuppressedTask) -> Item:
-    """Return a task as an item, as far as it is known of those too that are not listed."""
+    """Return a task as an item, with the properties that suppressed tasks have, too."""
     scope, key = subject(task.kind, task.platform, task.shop, task.id)
     return Item(
         kind="task",
@@ -101,7 +101,7 @@ def _held(
     by_scope: Mapping[FindingKey, Finding],
     of_line: Mapping[tuple[str, str, str], list[Finding]],
 ) -> Iterator[Finding]:
-    """Yield the findings that a task mends: those it has an effect on, and those of its lines."""
+    """Yield the findings that a task mends: those in its effects, and those of its lines."""
     for effect in task.effects:
         found = by_scope.get(FindingKey(effect.code, task.platform, task.shop, effect.key))
         if found is not None:

@@ -35,7 +35,7 @@ from merchantwatch.history.tables import (
 )
 
 RETAINED_REPORTS = 90
-"""How many of the newest runs have their whole report stored."""
+"""The whole report is stored for this many of the newest runs."""
 
 
 def last_run(connection: Connection) -> Run | None:
@@ -45,6 +45,7 @@ def last_run(connection: Connection) -> Run | None:
 
 def runs_of(connection: Connection, most: int | None = None) -> list[Run]:
     """Return the runs, the newest first."""
+    # A report may be megabytes, and is read by ``report_of`` alone.
     wanted = [column for column in runs.c if column is not runs.c.report]
     rows = connection.execute(select(*wanted).order_by(runs.c.id.desc()).limit(most))
     return [_run(row) for row in rows]
@@ -74,7 +75,8 @@ def report_of(connection: Connection, run_id: int) -> bytes | None:
 
 
 def next_run_id(connection: Connection) -> int:
-    """Return the id of the next run; ids are never used again, even after runs were deleted."""
+    """Return the id of the next run; ids are never reused, even after runs were deleted."""
+    # Episodes keep the ids of runs that were deleted.
     last = connection.execute(select(func.max(runs.c.id))).scalar()
     opened = connection.execute(select(func.max(episodes.c.last))).scalar()
     return 1 + max(last or 0, opened or 0)
@@ -122,40 +124,42 @@ def keep_report(connection: Connection, run_id: int, report: bytes) -> None:
 def write_changes(connection: Connection, run: Run, changes: Sequence[Change]) -> None:
     """Write the items of a run, their episodes and statuses."""
     ids = _write_items(connection, changes)
-    begun = [c for c in changes if c.opened is None and c.reason is None]
-    going = [c for c in changes if c.opened is not None]
-    if begun:
-        connection.execute(insert(episodes), [_row(c, ids, run) for c in begun])
-    if going:
+    opened = [c for c in changes if c.opened is None and c.reason is None]
+    continued = [c for c in changes if c.opened is not None]
+    if opened:
+        connection.execute(insert(episodes), [_row(c, ids, run) for c in opened])
+    if continued:
         changed = update(episodes).where(
             episodes.c.item_id == bindparam("of_item"), episodes.c.number == bindparam("of_number")
         )
-        connection.execute(changed, [_changed(c, ids, run.id) for c in going])
+        connection.execute(changed, [_changed(c, ids, run.id) for c in continued])
+    # An episode that was closed earlier has no status in this run.
     rows = [_status(c, ids, run.id) for c in changes if c.closed is None]
     if rows:
         connection.execute(insert(statuses), rows)
 
 
 def prune(connection: Connection, before: datetime) -> int:
-    """Delete runs from before a moment, but the last one, with all that belongs to them alone.
+    """Delete runs from before a moment, with everything that belongs to them alone.
 
     Open episodes and waiting alerts stay, whatever their age. Returns how many runs were deleted.
     """
+    # The last run stays in any case: the next one is compared with it.
     last = select(func.max(runs.c.id)).scalar_subquery()
     old = runs.c.as_of < before.isoformat(), runs.c.id != last
-    gone = [row.id for row in connection.execute(select(runs.c.id).where(*old))]
-    for some in parts(gone):
+    deleted = [row.id for row in connection.execute(select(runs.c.id).where(*old))]
+    for some in parts(deleted):
         connection.execute(delete(statuses).where(statuses.c.run_id.in_(some)))
         connection.execute(delete(runs).where(runs.c.id.in_(some)))
     oldest = select(func.min(runs.c.id)).scalar_subquery()
     over = episodes.c.closed.is_not(None), episodes.c.pending.is_(None), episodes.c.closed < oldest
     connection.execute(delete(episodes).where(*over))
     _forget_alerts(connection)
-    return len(gone)
+    return len(deleted)
 
 
 def _forget_alerts(connection: Connection) -> None:
-    """Forget the alerts of episodes that are forgotten, and their deliveries, unless these wait."""
+    """Delete alerts of episodes that no longer exist, and their deliveries, unless these wait."""
     known = (
         exists()
         .where(items.c.fingerprint == alerts.c.fingerprint)
@@ -166,11 +170,12 @@ def _forget_alerts(connection: Connection) -> None:
     of_waiting = exists().where(
         in_delivery, waits, delivered_alerts.c.alert_id == alerts.c.alert_id
     )
-    gone = select(alerts.c.alert_id).where(~known, ~of_waiting)
-    connection.execute(delete(delivered_alerts).where(delivered_alerts.c.alert_id.in_(gone)))
-    connection.execute(delete(alerts).where(alerts.c.alert_id.in_(gone)))
-    said = or_(deliveries.c.state != "refused", deliveries.c.reported)
-    connection.execute(delete(deliveries).where(~waits, said, ~exists().where(in_delivery)))
+    over = select(alerts.c.alert_id).where(~known, ~of_waiting)
+    connection.execute(delete(delivered_alerts).where(delivered_alerts.c.alert_id.in_(over)))
+    connection.execute(delete(alerts).where(alerts.c.alert_id.in_(over)))
+    # A refused delivery stays until a report has said so.
+    reported = or_(deliveries.c.state != "refused", deliveries.c.reported)
+    connection.execute(delete(deliveries).where(~waits, reported, ~exists().where(in_delivery)))
 
 
 def _write_items(connection: Connection, changes: Sequence[Change]) -> dict[str, int]:

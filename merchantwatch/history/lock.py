@@ -14,7 +14,7 @@ from typing import Any
 from merchantwatch.errors import MerchantwatchError
 
 _TRY = "select pg_try_advisory_lock(1836544107, hashtext(coalesce(current_schema(), '')))"
-"""The lock is of merchantwatch, and of the schema that the history lies in."""
+"""The two keys of the lock: a number of merchantwatch, and the schema of the history."""
 
 _HOLDER = """
 select a.application_name from pg_locks l join pg_stat_activity a on a.pid = l.pid
@@ -24,7 +24,7 @@ where l.locktype = 'advisory' and l.granted and l.objsubid = 2
       = (1836544107, hashtext(coalesce(current_schema(), ''))::bigint & 4294967295)
 """
 _LONGEST_NAME = 63
-"""How many bytes of a client's name PostgreSQL stores."""
+"""The most bytes of a client's name that PostgreSQL stores."""
 
 _CONNECT_SECONDS = 10
 
@@ -39,8 +39,8 @@ class LockedError(MerchantwatchError):
 def locked(place: Path | str) -> Iterator[None]:
     """Hold the lock of the history at a path or URL.
 
-    Raises LockedError at once where another run holds it. Where the folder or the database cannot
-    be used at all, there is no lock and no error here: recording the run will raise it.
+    Raises LockedError at once if another run holds it. If the folder or the database cannot be used
+    at all, there is no lock and no error here: recording the run will raise it.
     """
     if isinstance(place, str) and not place.startswith("sqlite"):
         with _locked_in_database(place):
@@ -51,7 +51,7 @@ def locked(place: Path | str) -> Iterator[None]:
 
 
 def _file(place: Path | str) -> Path:
-    """Return the file that is locked for one of SQLite, by whatever name that is called."""
+    """Return the lock file of a SQLite history; links to the history have the same one."""
     if isinstance(place, str):
         from sqlalchemy import make_url
 
@@ -64,7 +64,7 @@ def _file(place: Path | str) -> Path:
 def _locked_file(path: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
-    # A lock of the system, not a file that exists: it goes with the process, however that ends.
+    # A lock of the system, not the mere existence of a file: it ends with the process.
     lock = FileLock(path)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -72,8 +72,7 @@ def _locked_file(path: Path) -> Iterator[None]:
         lock.acquire(blocking=False)
     except Timeout:
         raise _taken(_read(path)) from None
-    # No lock is no reason not to run: what the folder lacks, recording the run will say in its
-    # words.
+    # A missing lock must not stop the run; recording it will report what is wrong.
     except (OSError, NotImplementedError):
         yield
         return
@@ -86,13 +85,14 @@ def _locked_file(path: Path) -> Iterator[None]:
 
 
 def _who() -> str:
-    """Return which run this is: its process, its machine, and since when."""
+    """Return the identity of this run: its process, start and machine."""
     since = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return f"{os.getpid()} {since} {socket.gethostname()}"
 
 
 def _note(path: Path, who: str) -> None:
-    with suppress(OSError):  # who holds it is good to know; that it is held is what counts
+    # The note only makes the other run's message more helpful.
+    with suppress(OSError):
         path.write_text(who, "utf-8")
 
 
@@ -131,15 +131,17 @@ def _connected(url: str) -> Any:
     from sqlalchemy.pool import NullPool
 
     name = f"merchantwatch {_who()}".encode()[:_LONGEST_NAME].decode(errors="ignore")
-    # The name shows in the server whose run it is, which is how another run can say so.
+    # Another run reads the holder's identity from this name in the server.
     waits = {"connect_timeout": _CONNECT_SECONDS, "application_name": name}
+    # No pool: the lock belongs to this connection, and must end when it is closed.
     engine = create_engine(url, poolclass=NullPool, connect_args=waits, hide_parameters=True)
     return engine.execution_options(isolation_level="AUTOCOMMIT").connect()
 
 
 def _end(connection: Any) -> None:
     if connection is not None:
-        with suppress(Exception):  # the server lets go of the lock of one that has gone
+        # The server releases the locks of a connection that is lost.
+        with suppress(Exception):
             connection.close()
 
 

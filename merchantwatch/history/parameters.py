@@ -1,4 +1,4 @@
-"""Values as statements take them: in batches, and as JSON text."""
+"""Values for the parameters of statements: in batches, and as JSON text."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
@@ -8,7 +8,7 @@ import msgspec
 Value = TypeVar("Value", int, str)
 
 _AT_ONCE = 500
-"""How many values one statement names: databases bound their number."""
+"""The most values in one statement: databases limit their number."""
 
 
 def parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:

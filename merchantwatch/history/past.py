@@ -1,4 +1,4 @@
-"""A recorded run → how it compares with the runs before it, for reports."""
+"""A recorded run → its comparison with earlier runs, for reports."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _KINDS = {"finding": "findings", "task": "tasks"}
 
 
 def past_of(run: Run, previous: Run | None, all_changes: Sequence[Change]) -> Past:
-    """Return what has become of everything, for the reports of a run."""
+    """Return the comparison of a run with the previous one, for its reports."""
     changes = [change for change in all_changes if change.closed is None]
     counts = Counter[tuple[str, str]]((c.item.kind, c.status) for c in changes)
     return Past(
@@ -57,11 +57,11 @@ def _passed(change: Change, run: Run) -> Passed:
 
 
 MOST_POINTS = 30
-"""How many of the last runs a trend shows."""
+"""A trend shows this many of the last runs."""
 
 
 def trend_of(runs: Sequence[Run]) -> tuple[Point, ...]:
-    """Return what the last runs added up to, the oldest first, from ``runs``, the newest first."""
+    """Return the totals of the last runs, the oldest first; ``runs`` has the newest first."""
     return tuple(_point(run) for run in reversed(runs[:MOST_POINTS]))
 
 

@@ -1,4 +1,4 @@
-"""Recording a run: its guards, its items' episodes, and what goes out, in one transaction."""
+"""Recording a run in one transaction: its guards, episodes, statuses and deliveries."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,14 +16,14 @@ from merchantwatch.history.runs import Input, Run, Shop
 from merchantwatch.results.past import Guard
 
 _RUNS_LOOKED_AT = 120
-"""How many earlier runs guards are shown: of nights, each weekday more than a dozen times."""
+"""Guards compare with this many earlier runs: with nightly runs, 17 of each weekday."""
 
 
 @dataclass(frozen=True)
 class Night:
-    """What a scan brings to its history.
+    """The input of a scan for its history.
 
-    ``guards`` are those that need no earlier run. ``verdicts`` is asked what became of items that
+    ``guards`` are those that need no earlier run. ``verdicts`` returns the verdicts on items that
     were not found, by fingerprint.
     """
 
@@ -40,7 +40,7 @@ class Night:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A run as its history has it; ``previous`` is None for the first one, the baseline."""
+    """A recorded run; ``previous`` is None for the first one, the baseline."""
 
     run: Run
     previous: Run | None
@@ -54,13 +54,13 @@ class Recorded:
 
 
 Hook = Callable[[Connection, Recorded], Sequence[Guard]]
-"""What else is written in the transaction of a run, such as its deliveries.
+"""A further step in the transaction of a run, such as writing its deliveries.
 
-Returns what of it the reports say first; the history does not keep that."""
+It returns guards that reports show first; the history does not store these."""
 
 
 def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> Recorded:
-    """Record a run in the caller's transaction, and return what has become of each item."""
+    """Record a run in the caller's transaction, and return it with the changes of items."""
     earlier = ledger.runs_of(connection, most=_RUNS_LOOKED_AT)
     more = guards_of(night.as_of, night.inputs, night.shops, earlier)
     guards = (*night.guards, *(guard for guard in more if not _is_covered(guard, night.guards)))
@@ -78,12 +78,12 @@ def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> 
     ledger.write_run(connection, run)
     ledger.write_changes(connection, run, changes)
     recorded = Recorded(run, earlier[0] if earlier else None, guards, tuple(changes))
-    said = [guard for hook in hooks for guard in hook(connection, recorded)]
-    return replace(recorded, guards=(*guards, *said))
+    further = [guard for hook in hooks for guard in hook(connection, recorded)]
+    return replace(recorded, guards=(*guards, *further))
 
 
 def _is_covered(guard: Guard, others: Sequence[Guard]) -> bool:
-    """Say whether another guard names the age of a shop's data already, by file or for all."""
+    """Say whether another guard already reports the age of a shop's data, by file or for all."""
     return guard.code == "stale-data" and any(
         other.code in ("stale-data", "stale-export") and other.shop in (None, guard.shop)
         for other in others
@@ -91,7 +91,7 @@ def _is_covered(guard: Guard, others: Sequence[Guard]) -> bool:
 
 
 def _changes(connection: Connection, night: Night, guards: Sequence[Guard]) -> list[Change]:
-    """Return what has become of each item of this run, and of each that it did not find."""
+    """Return the change of each item of this run, and of each that it did not find."""
     found = {item.fingerprint for item in night.items}
     before = ledger.followed(connection)
     open_before = [episode.item for episode in before if episode.reason is None]

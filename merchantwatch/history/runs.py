@@ -1,4 +1,4 @@
-"""A run as a history knows it: its inputs, its shops, what it added up to."""
+"""A run in a history: its inputs, its shops and its totals."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,9 +18,9 @@ class Input(msgspec.Struct, frozen=True):
 
 
 class Shop(msgspec.Struct, frozen=True):
-    """The lines of a shop in one run, and of its last days how many were made on each.
+    """The lines of a shop in one run, and how many were created on each of its last days.
 
-    ``newest_event`` is the newest thing that has happened to any of them.
+    ``newest_event`` is the latest event of any of them.
     """
 
     platform: str
@@ -33,7 +33,7 @@ class Shop(msgspec.Struct, frozen=True):
 class Run(msgspec.Struct, frozen=True):
     """One scan that was recorded.
 
-    ``settings`` are those that decide what is judged, ``totals`` what its report adds up to.
+    ``settings`` are those that affect judging, ``totals`` the sums of its report.
     """
 
     id: int

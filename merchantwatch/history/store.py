@@ -1,4 +1,4 @@
-"""A history as a database: found, opened, led to the newest schema, and its transactions."""
+"""The database of a history: opening it, upgrading its schema, and its transactions."""
 
 import os
 import sqlite3
@@ -35,9 +35,10 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         """Begin a transaction that writes: it is committed as a whole, or rolled back.
 
-        Raises HistoryError where the database reports an error.
+        Raises HistoryError when the database reports an error.
         """
         with in_words(self.shown), self.engine.begin() as connection:
+            # SQLite has one writer anyway; two of PostgreSQL could give two runs the same id.
             if connection.dialect.name == "postgresql":
                 connection.execute(
                     sqlalchemy.text("select pg_advisory_xact_lock(:lock)"), {"lock": _ONE_WRITER}
@@ -52,14 +53,15 @@ class Store:
 
     @contextmanager
     def rehearsing(self) -> Iterator[Connection]:
-        """Begin a transaction that writes, and roll it back at its end."""
+        """Begin a transaction that writes, and roll it back at its end, for a dry run."""
         with in_words(self.shown), self.engine.connect() as connection:
             _upgrade_from(connection, self.shown)
             yield connection
             connection.rollback()
 
     def compact(self) -> None:
-        """Return unused space to the disk; a failure does no harm."""
+        """Return unused space to the disk; a failure is harmless."""
+        # PostgreSQL reuses space by its autovacuum; a file of SQLite never shrinks otherwise.
         if self.engine.dialect.name != "sqlite":
             return
         connection = self.engine.raw_connection()
@@ -74,11 +76,10 @@ class Store:
 
 @contextmanager
 def opened(place: Path | str, *, dry_run: bool = False) -> Iterator[Store]:
-    """Open the history at a path or URL, created or led to the newest schema where it must be.
+    """Open the history at a path or URL; create it or upgrade its schema if necessary.
 
     For a ``dry_run`` nothing is created: only ``rehearsing`` may be used then. Raises UsageError
-    for a URL that cannot be one, and HistoryError for a history that cannot be opened, or is of a
-    newer schema.
+    for an invalid URL, and HistoryError for a history that cannot be opened, or has a newer schema.
     """
     url = _url(place)
     shown = str(place) if isinstance(place, Path) else url.render_as_string(hide_password=True)
@@ -96,14 +97,15 @@ def opened(place: Path | str, *, dry_run: bool = False) -> Iterator[Store]:
 
 
 def _url(place: Path | str) -> sqlalchemy.URL:
-    """Return a path or URL as one of SQLAlchemy's. Raises UsageError for what cannot be one."""
+    """Return a path or URL as one of SQLAlchemy's. Raises UsageError for an invalid one."""
     if isinstance(place, Path):
         return sqlalchemy.URL.create("sqlite", database=str(place))
     try:
         url = sqlalchemy.make_url(place)
         url.get_dialect()
     except (SQLAlchemyError, ValueError, ImportError):
-        url = None  # whose words would show the password
+        # Their messages would show the password.
+        url = None
     if url is None or url.drivername not in ("sqlite", "postgresql+psycopg"):
         raise UsageError(
             "[history] url: write it as postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, "
@@ -114,7 +116,7 @@ def _url(place: Path | str) -> sqlalchemy.URL:
 
 
 def check_url(place: Path | str) -> None:
-    """Raise UsageError for what cannot be a place, or needs a package that is not there."""
+    """Raise UsageError for an invalid place, or one that needs a package that is not installed."""
     _engine(_url(place)).dispose()
 
 
@@ -144,7 +146,8 @@ def _engine(url: sqlalchemy.URL) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     """Set SQLite up to survive a loss of power, and to let readers read while a run writes."""
-    connection.isolation_level = None  # transactions begin where SQLAlchemy says so
+    # Otherwise the driver begins transactions itself, and only at the first change.
+    connection.isolation_level = None
     for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
         connection.execute(f"pragma {pragma}")
 
@@ -156,7 +159,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _lead_to_newest(store: Store) -> None:
-    """Create the schema, or lead it from where it is to the newest, in one transaction."""
+    """Create the schema, or upgrade it to the newest, in one transaction."""
     with store.reading() as connection:
         if _schema(connection) == SCHEMA:
             return
@@ -165,7 +168,7 @@ def _lead_to_newest(store: Store) -> None:
 
 
 def _upgrade_from(connection: Connection, shown: str) -> None:
-    """Lead a schema to the newest. Raises HistoryError for one that is newer."""
+    """Upgrade a schema to the newest. Raises HistoryError for one that is newer."""
     schema = _schema(connection)
     if schema is not None and schema > SCHEMA:
         raise newer(shown, schema, SCHEMA)
@@ -192,5 +195,6 @@ def _upgrade(connection: Connection, shown: str) -> None:
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
-    except CommandError as error:  # a schema that no program of ours has written
+    # Its version is none of ours: the table belongs to another program.
+    except CommandError as error:
         raise unusable(shown, f"malformed: {error}") from None

@@ -1,7 +1,7 @@
-"""The tables of a history, as its newest schema has them; ``migrations/`` leads there.
+"""The tables of a history in its newest schema, to which ``migrations/`` upgrades.
 
-Moments are ISO text of the platform's wall clock, and money is text, so that both databases store
-both exactly. Values that no query selects by are JSON text.
+Times are ISO text of the platform's wall clock, and money is text, so that both databases store
+them exactly. Values that no query selects by are JSON text.
 """
 
 from typing import Any, TypeAlias
@@ -22,10 +22,10 @@ from sqlalchemy import (
 )
 
 SCHEMA = "0001"
-"""The newest migration: a history of any other is led here, or is newer than this program."""
+"""The newest migration: a history with another one is upgraded, or is newer than this program."""
 
 VERSION_TABLE = "mw_schema"
-"""Where Alembic notes the schema. All names have a prefix: a database may hold other things."""
+"""Alembic's table of the version. All names have a prefix: a database may hold other tables."""
 
 StoredRow: TypeAlias = Row[Any]
 """A row of a query on these tables: its columns are its attributes."""
@@ -61,7 +61,7 @@ items = Table(
     Column("key", Text, nullable=False),
     Column("episodes", Integer, nullable=False),
 )
-"""``episodes`` counts those that it has had, beyond those that were pruned too."""
+"""``episodes`` counts all that the item has had, pruned ones included."""
 
 episodes = Table(
     "mw_episodes",
@@ -108,8 +108,8 @@ alerts = Table(
     Column("state", String(16), nullable=False),
     Column("content", Text, nullable=False),
 )
-"""One message-worthy change of an episode; ``content`` is what is said of it, in JSON, as long as
-somebody is still to be sent it."""
+"""A change of an episode that is worth a message; ``content`` is the message in JSON, as long as
+it has to be sent."""
 
 deliveries = Table(
     "mw_deliveries",
@@ -142,4 +142,4 @@ delivered_alerts = Table(
     Column("channel", Text, nullable=False),
     UniqueConstraint("alert_id", "channel"),
 )
-"""Which alerts a delivery holds: no channel has one twice."""
+"""The alerts of each delivery: no channel gets an alert twice."""

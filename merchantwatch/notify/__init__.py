@@ -1,1 +1,1 @@
-"""Alerts on their way to people: who gets which, in what words, and sending them once."""
+"""Alerts: which channel gets which, their texts, and sending each once."""

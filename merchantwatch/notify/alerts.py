@@ -1,4 +1,4 @@
-"""Alerts as plain records: what changed about one item, as it is stored and sent."""
+"""Alerts as plain records: a change of one item, as it is stored and sent."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ class Alert(msgspec.Struct, frozen=True):
     """One change of an episode that is sent, as it was when it happened.
 
     ``level`` is how bad the item was then, ``reason`` why it was closed: a status, or that its
-    rule is no longer judged by.
+    rule is no longer in use.
     """
 
     fingerprint: str
@@ -45,11 +45,9 @@ class Alert(msgspec.Struct, frozen=True):
 
     @property
     def alert_id(self) -> str:
-        """The alert's id: the same for the same change, however often it is derived.
-
-        An item that worsens to a level, eases and worsens to it again, is one alert: no message
-        has said meanwhile that it was better.
-        """
+        """The alert's id, the same for the same change, however often it is derived."""
+        # An item that worsens to a level, eases and worsens to it again is one alert: no message
+        # has said in between that it was better.
         level = self.level if self.state == "worsened" else ""
         return derived_id(self.fingerprint, str(self.episode), self.state, level)
 
@@ -74,7 +72,7 @@ def payload(
     attempt: int,
     lang: str,
 ) -> dict[str, object]:
-    """Return what a plain webhook is sent, as plain values of JSON."""
+    """Return the body of a plain webhook's request, as plain JSON values."""
     return {
         "schema": SCHEMA,
         "delivery_id": delivery_id,

@@ -1,8 +1,8 @@
-"""Deliveries that wait in the history, and how attempts to send them went.
+"""Deliveries waiting in the history, and the outcomes of attempts to send them.
 
-A delivery is ``held`` through the quiet hours, ``waiting`` until the receiver has it, then
-``sent``; or ``refused`` for good, or ``dropped`` by the user. Each function works on a connection
-in a transaction of the caller's.
+A delivery is ``held`` during the quiet hours, ``waiting`` until the receiver has it, then ``sent``;
+or ``refused`` for good, or ``dropped`` by the user. Each function works on a connection in a
+transaction of the caller's.
 """
 
 from collections.abc import Iterator
@@ -70,7 +70,8 @@ def waiting(connection: Connection) -> list[Waiting]:
 
 
 def claim(connection: Connection, delivery: Waiting) -> bool:
-    """Note that an attempt begins, of which no outcome is known yet; False: another is at it."""
+    """Record that an attempt begins, with an unclear outcome; False: another process makes it."""
+    # Compare and set: of two processes that read the same number of attempts, one wins.
     mine = update(deliveries).where(
         deliveries.c.id == delivery.id,
         deliveries.c.state == "waiting",
@@ -81,13 +82,13 @@ def claim(connection: Connection, delivery: Waiting) -> bool:
 
 
 def after(delivery: Waiting, outcome: Outcome) -> Waiting:
-    """Return a delivery as it waits after an attempt that failed."""
+    """Return the state of a delivery after a failed attempt."""
     unclear = delivery.unclear or outcome.kind == "unclear"
     return replace(delivery, attempts=delivery.attempts + 1, unclear=unclear)
 
 
 def mark(connection: Connection, delivery: Waiting, outcome: Outcome) -> None:
-    """Note how an attempt went."""
+    """Record the outcome of an attempt."""
     state = outcome.kind if outcome.kind in ("sent", "refused") else "waiting"
     connection.execute(
         update(deliveries)
@@ -111,7 +112,7 @@ def _shed_contents(connection: Connection, delivery: Waiting) -> None:
 
 
 def _forget_what_is_over(connection: Connection, delivery: Waiting) -> None:
-    """Forget the alerts of episodes whose end has been sent to all who were to be sent it.
+    """Delete the alerts of episodes whose end has been sent to every channel concerned.
 
     Nothing can follow: if the item comes back, that is another episode.
     """
@@ -148,7 +149,7 @@ def _awaited(some: FromClause) -> ColumnElement[bool]:
 
 
 def unreported(connection: Connection) -> list[Undelivered]:
-    """Return what earlier runs could not deliver and no report has said, and note it as said."""
+    """Return undelivered alerts that no report has mentioned, and mark them as reported."""
     failed = deliveries.c.state == "waiting", deliveries.c.why.is_not(None)
     rows = [*_undelivered(connection, *failed)]
     new = deliveries.c.state == "refused", deliveries.c.reported.is_(False)
@@ -194,6 +195,7 @@ def _undelivered(connection: Connection, *chosen: ColumnElement[bool]) -> Iterat
 
 
 def _alerts_of(row: StoredRow) -> int:
-    """Return how many alerts a delivery has, or had: they may be forgotten by now."""
+    """Return how many alerts a delivery has, or had."""
+    # By its counts: the alerts themselves may have been deleted.
     counts: dict[str, int] = msgspec.json.decode(row.counts)
     return sum(counts[state] for state in STATES)

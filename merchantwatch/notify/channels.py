@@ -1,4 +1,4 @@
-"""Who is sent what: the channels of ``[notify]``, and the quiet hours."""
+"""The channels of ``[notify]`` and the quiet hours."""
 
 import os
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _NAMED_BY = "env:"
 class Channel:
     """A receiver of alerts; its address is in the environment variable ``variable``.
 
-    ``owners`` None: of all. ``shops`` are globs. ``severities`` are those that are sent.
+    ``owners`` None: all owners. ``shops`` are globs. ``severities`` are those that are sent.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Channel:
     severities: frozenset[str]
 
     def is_for(self, alert: Alert) -> bool:
-        """Say whether it is an alert of an owner, a shop and a severity that are sent here."""
+        """Say whether an alert's owner, shop and severity are among those of the channel."""
         return (
             (self.owners is None or alert.owner in self.owners)
             and any(fnmatchcase(alert.shop or "", glob) for glob in self.shops)
@@ -39,7 +39,7 @@ class Channel:
         )
 
     def address(self, environment: Mapping[str, str] = os.environ) -> str:
-        """Return the address. Raises OutputError, which does not hold it, where there is none."""
+        """Return the address. Raises OutputError, which never contains it, if there is none."""
         value = environment.get(self.variable, "").strip()
         if not value:
             raise OutputError(
@@ -53,7 +53,7 @@ class Channel:
 
 @dataclass(frozen=True)
 class Policy:
-    """All that ``[notify]`` says. ``quiet`` are the moments from which and until which it is."""
+    """The settings of ``[notify]``. ``quiet`` is the start and the end of the quiet hours."""
 
     channels: tuple[Channel, ...] = ()
     quiet: tuple[time, time] | None = None
@@ -63,6 +63,7 @@ class Policy:
         """Say whether a moment lies in the quiet hours: the first counts, the last does not."""
         if self.quiet is None:
             return False
+        # The hours may span midnight: 22:00-08:00.
         begins, ends = self.quiet
         now = as_of.time()
         return begins <= now < ends if begins < ends else now >= begins or now < ends

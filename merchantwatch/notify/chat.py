@@ -1,6 +1,6 @@
-"""Chats and mail, through apprise: it knows how each of a hundred services wants a message.
+"""Chats and mail, through apprise, which knows the message format of a hundred services.
 
-What it and the libraries under it log holds addresses, and goes nowhere.
+The logs of apprise and its libraries contain addresses, so they are switched off.
 """
 
 import logging
@@ -29,7 +29,7 @@ _MOST_OF_AN_ANSWER = 65_536
 
 
 class Chat:
-    """One channel of apprise. Raises OutputError where it is missing or knows no such address."""
+    """One channel of apprise. Raises OutputError if apprise is missing or the address unknown."""
 
     def __init__(self, channel: str, variable: str, address: str) -> None:
         self._apprise = _apprise(channel)
@@ -52,7 +52,8 @@ class Chat:
 
     def send(self, message: Message, seconds: float = SECONDS_TO_ANSWER) -> Outcome:
         """Send a message and return its outcome, within the time limit in any case."""
-        seconds += self._plugin.request_rate_per_sec  # apprise waits so long between two
+        # apprise itself pauses this long between two messages.
+        seconds += self._plugin.request_rate_per_sec
         return within(seconds, lambda: self._attempt(message))
 
     def _attempt(self, message: Message) -> Outcome:
@@ -63,7 +64,8 @@ class Chat:
         send = type(self._plugin).send
 
         def noted(*args: Any, **kwargs: Any) -> Any:
-            _noted.answers = answers  # in the thread, which is apprise's, that makes the requests
+            # Set here, since apprise makes its requests in a thread of its own.
+            _noted.answers = answers
             return send(self._plugin, *args, **kwargs)
 
         self._plugin.send = noted
@@ -130,10 +132,8 @@ _noted = _Noted()
 
 @cache
 def _note_answers() -> None:
-    """From now on, note each answer of HTTP: apprise passes on only yes or no.
-
-    Some services say no in an answer that says 200; some answers never come.
-    """
+    """Record each HTTP answer from now on: apprise passes on only yes or no."""
+    # Some services refuse a message in an answer with status 200; some answers never come.
     import requests
 
     send: Callable[..., Any] = requests.Session.send
@@ -143,6 +143,7 @@ def _note_answers() -> None:
         if answers is None:
             return send(*args, **kwargs)
         try:
+            # Streamed: an endless answer must not be read as a whole.
             answer = send(*args, **{**kwargs, "stream": True})
         except requests.RequestException as error:
             answers.append(_unanswered(error))
@@ -155,7 +156,7 @@ def _note_answers() -> None:
 
 
 def _unanswered(error: Exception) -> Outcome:
-    """Return why no answer came, without the words of the error, which hold the address."""
+    """Return why no answer came, without the error's message, which contains the address."""
     import requests
     from urllib3.exceptions import MaxRetryError
 
@@ -171,7 +172,7 @@ def _unanswered(error: Exception) -> Outcome:
 
 
 def _take(answer: Any) -> None:
-    """Read an answer, as far as it comes, of one that is too long its beginning alone."""
+    """Read an answer as far as it comes, and at most its beginning."""
     from urllib3.exceptions import HTTPError
 
     answer._content = b""  # noqa: SLF001  what requests itself would read without bounds

@@ -1,4 +1,4 @@
-"""Alerts in words, as chats and mail show them: changes only, grouped, and within a size."""
+"""The texts of alerts for chats and mail: changes only, grouped, and within a size."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from merchantwatch.rules import SEVERITIES
 from merchantwatch.tasks import owners
 
 MOST_ITEMS = 20
-"""How many items a message lists; beyond them it counts."""
+"""At most this many items are listed in a message; the others are counted."""
 
 _LONGEST_ITEM = 200
 _LONGEST_SHOP = 40
@@ -57,6 +57,7 @@ def message(
 
     ``again``: it was sent before, and may have arrived.
     """
+    # The size is known only after each service's own encoding, so fewer and fewer are tried.
     ranked = sorted(alerts, key=_rank)
     for listed in range(min(MOST_ITEMS, len(ranked)), -1, -1):
         lines = _lines(ranked, listed, delivery_id, lang, again=again)
@@ -67,7 +68,7 @@ def message(
 
 
 def _rank(alert: Alert) -> tuple[bool, int, datetime, str]:
-    """Return the sort key: what is still wrong first, then the graver, then the more urgent."""
+    """Return the sort key: open before closed, then by severity, then by deadline."""
     return (
         alert.state == "closed",
         -SEVERITIES.index(alert.severity),

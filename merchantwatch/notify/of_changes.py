@@ -1,4 +1,4 @@
-"""What a history says has changed → the alerts of it. Pure."""
+"""Changes in the history → alerts. Pure functions."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,6 +26,7 @@ def alerts_of(changes: Sequence[Change]) -> list[Alert]:
 
 def open_items(changes: Sequence[Change]) -> int:
     """Return how many items that raise alerts are open after a run."""
+    # A finding that a task mends raises none: the task's alert stands for it.
     return sum(change.reason is None and not change.item.held for change in changes)
 
 
@@ -52,13 +53,13 @@ def _alert(change: Change, levels: Mapping[str, str]) -> Alert:
 
 
 def _level(item: Item, levels: Mapping[str, str]) -> str:
-    """Return how bad an item is, with how bad each of the findings is that it holds."""
+    """Return how bad an item is, together with the findings that it mends."""
     held = (f"{name} {levels.get(name, '')}" for name in sorted(item.holds))
     return "; ".join((_level_alone(item), *held))
 
 
 def _level_alone(item: Item) -> str:
-    """Return how bad an item is, as far as rising in it makes it worse."""
+    """Return the measures of an item that make it worse when they rise."""
     return f"{item.severity} {item.state} {item.strikes} {item.penalty}"
 
 

@@ -61,7 +61,7 @@ def _held(connection: Connection) -> dict[str, str]:
 
 
 def _followed(connection: Connection, raised: Sequence[Alert]) -> set[Followed]:
-    """Return the channels that were sent a problem that is over now."""
+    """Return the channels that were sent a problem that has ended now."""
     over = {alert.fingerprint for alert in raised if alert.state == "closed"}
     chosen = (
         select(deliveries.c.channel, alerts.c.fingerprint, alerts.c.episode)
@@ -77,7 +77,7 @@ def _followed(connection: Connection, raised: Sequence[Alert]) -> set[Followed]:
 
 
 def _sent(connection: Connection, raised: Sequence[Alert]) -> set[tuple[str, str]]:
-    """Return which channel has which of these alerts already, or has it on its way."""
+    """Return which channel already has which of these alerts, sent or waiting."""
     chosen = select(delivered_alerts.c.channel, delivered_alerts.c.alert_id)
     found: set[tuple[str, str]] = set()
     for some in parts([alert.alert_id for alert in raised]):
@@ -95,7 +95,8 @@ def _write_alerts(connection: Connection, run_id: int, plan: Iterable[Delivery])
     new = [_alert_row(alert, run_id) for name, alert in chosen.items() if name not in known]
     if new:
         connection.execute(insert(alerts), new)
-    for name in known:  # what it says is gone where everybody had it who was to
+    # The content of a known alert was deleted once it had been sent to all channels.
+    for name in known:
         again = update(alerts).where(alerts.c.alert_id == name)
         connection.execute(again.values(content=json_text(chosen[name])))
 

@@ -1,4 +1,4 @@
-"""How an attempt to send went, in words that never hold an address."""
+"""The outcome of an attempt to send, in words that never contain an address."""
 
 import threading
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from merchantwatch.language.text import Text
 Kind = Literal["sent", "refused", "failed", "unclear"]
 
 SECONDS_TO_ANSWER = 15.0
-"""So long an attempt may take in all: to find the host, connect, send, and be answered."""
+"""The time limit of an attempt in all: to find the host, connect, send, and be answered."""
 
 _RETRIED = (408, 425, 429)
 _OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
@@ -18,12 +18,11 @@ _OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an attempt went.
+    """The outcome of an attempt.
 
-    ``sent``: answered with yes. ``refused``: with no, for good. ``failed``: it did not arrive, or
-    the receiver could not take it now. ``unclear``: it may have arrived, but no answer did.
-    ``wait`` is how many seconds the receiver asks to be left alone; ``again``: an earlier attempt
-    may have arrived too.
+    ``sent``: accepted. ``refused``: rejected for good. ``failed``: it did not arrive, or the
+    receiver could not take it now. ``unclear``: it may have arrived, but no answer did. ``wait``
+    is how many seconds the receiver asks to wait; ``again``: an earlier attempt may have arrived.
     """
 
     kind: Kind
@@ -36,11 +35,11 @@ SENT = Outcome("sent", Text(zh="已送达", en="sent"))
 
 
 def by_status(status: int, wait: float | None = None) -> Outcome:
-    """Return what an answer of HTTP means."""
+    """Return the outcome that an HTTP status means."""
     if _OK <= status < _REDIRECT:
         return SENT
     if _REDIRECT <= status < _CLIENT:
-        # Followed, a POST becomes a GET without its body, and goes wherever a stranger says.
+        # A followed POST becomes a GET without its body, and goes to an unknown host.
         return Outcome(
             "failed",
             Text(
@@ -55,7 +54,7 @@ def by_status(status: int, wait: float | None = None) -> Outcome:
 
 
 def failed(zh: str, en: str) -> Outcome:
-    """Return that nothing has arrived."""
+    """Return the outcome of an attempt that did not arrive."""
     return Outcome("failed", Text(zh=zh, en=en))
 
 
@@ -67,9 +66,9 @@ def unclear(zh: str, en: str) -> Outcome:
 def within(seconds: float, attempt: Callable[[], Outcome]) -> Outcome:
     """Make an attempt and return its outcome, or ``unclear`` when the time limit has passed.
 
-    A thread runs it, since a look-up of a host's name knows no time limit. An attempt that takes
-    longer is left to itself; it ends with the process at the latest.
+    An attempt that takes longer is abandoned; it ends with the process at the latest.
     """
+    # A thread, since the look-up of a host's name has no time limit of its own.
     outcomes: list[Outcome] = []
     thread = threading.Thread(target=lambda: outcomes.append(_outcome_of(attempt)), daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""Alerts → deliveries: which channel is sent which alerts, together or one by one. Pure."""
+"""Alerts → deliveries: which channel gets which alerts, together or one by one. Pure functions."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from merchantwatch.notify.alerts import Alert, derived_id
 from merchantwatch.notify.channels import Channel, Policy
 
 MOST_SINGLE = 50
-"""More alerts than this of one run go to a channel as one digest."""
+"""If one run has more alerts for a channel than this, they are one digest."""
 
 MOST_GROUPS = 5
-"""More owners and shops than this are one digest, too: chats take few messages a minute."""
+"""So are alerts of more owners and shops than this: chats accept few messages a minute."""
 
 Followed = tuple[str, str, int]
-"""A channel, and a fingerprint and episode of which it was sent that something is wrong."""
+"""A channel, with the fingerprint and episode of a problem that it was sent."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """Alerts on their way to a channel; ``held``: only once the quiet hours are over."""
+    """Alerts for a channel; ``held``: to be sent only after the quiet hours."""
 
     delivery_id: str
     channel: str
@@ -41,10 +41,10 @@ def deliveries(
 ) -> Iterator[Delivery]:
     """Yield the deliveries of one run.
 
-    ``followed`` are the channels that were sent each problem, ``sent`` which channel has which
-    ``alert_id`` already, ``held`` the digest of each channel that waits for the end of the quiet
-    hours: until then alerts are added to it. The channels ``one_by_one`` receive each alert
-    separately, the others those of one owner and shop together.
+    ``followed`` are the channels that were sent each problem, ``sent`` which channel already has
+    which ``alert_id``, ``held`` the digest of each channel that waits for the end of the quiet
+    hours. The channels ``one_by_one`` get each alert separately, the others those of one owner
+    and shop together.
     """
     quiet = policy.holds_back(as_of)
     for channel in policy.channels:
@@ -56,9 +56,11 @@ def deliveries(
         if not chosen:
             continue
         if quiet:
+            # A night may have several runs: their alerts are added to one digest.
             name = held.get(channel.name) or _delivery_id(run, channel.name, chosen)
             yield Delivery(name, channel.name, tuple(chosen), held=True)
             continue
+        # The first run of a history finds everything new: one digest, not a flood.
         together = policy.digest or baseline or len(chosen) > MOST_SINGLE
         for part in [chosen] if together else _parts(chosen, single=channel.name in one_by_one):
             name = _delivery_id(run, channel.name, part)
@@ -94,4 +96,5 @@ def _chosen(
             if channel.is_for(alert):
                 yield alert
         elif (channel.name, alert.fingerprint, alert.episode) in followed:
-            yield alert  # whatever became of it, and whoever owns it now: this channel has sent it
+            # Its owner or severity may have changed since, but this channel has reported it.
+            yield alert

@@ -1,4 +1,4 @@
-"""Who takes deliveries: a plain webhook, or a chat or mail through apprise."""
+"""Receivers of deliveries: a plain webhook, or a chat or mail through apprise."""
 
 from collections.abc import Mapping, Sequence
 from secrets import token_hex
@@ -54,9 +54,9 @@ class Receiver(Protocol):
 
 
 def receiver_of(channel: Channel) -> Receiver:
-    """Return what takes the deliveries of a channel.
+    """Return the receiver of a channel.
 
-    Raises OutputError where its address is missing or none, or apprise is.
+    Raises OutputError if its address is missing or invalid, or apprise is missing.
     """
     address = channel.address()
     if not _is_plain(address):
@@ -75,7 +75,8 @@ def plain_webhooks(policy: Policy) -> frozenset[str]:
     for channel in policy.channels:
         try:
             address = channel.address()
-        except OutputError:  # said where something is to be sent
+        # Reported when something has to be sent to it.
+        except OutputError:
             continue
         if _is_plain(address):
             found.add(channel.name)

@@ -1,4 +1,4 @@
-"""Sends waiting deliveries, each with retries, its state recorded, in bounded time."""
+"""Sending waiting deliveries, with retries, recorded states, and in bounded time."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,15 +19,15 @@ PAUSES = (1.0, 4.0)
 """Seconds between the attempts that one run makes to send a delivery."""
 
 MOST_FAILURES = 3
-"""How many deliveries of a channel may fail one after another before the others wait."""
+"""After this many failed deliveries in a row, the others of a channel wait for the next run."""
 
 SECONDS_OF_A_CHANNEL = 300.0
-"""After so long no further attempt to a channel begins."""
+"""After this time no further attempt to a channel begins."""
 
 
 @dataclass
 class Sent:
-    """What became of what waited: deliveries sent, and those of them that may arrive twice."""
+    """The outcome of sending: deliveries sent, and how many of them may arrive twice."""
 
     deliveries: int = 0
     repeated: int = 0
@@ -67,7 +67,7 @@ class _Sender:
     sent: Sent = field(default_factory=Sent)
 
     def send_to(self, name: str, queue: Sequence[Waiting]) -> Iterator[Undelivered]:
-        """Send what waits for one channel; yield what it does not get, with the last reason."""
+        """Send the deliveries of one channel; yield those that fail, with the last reason."""
         channel = self.policy.channel(name)
         if channel is None:
             yield _missed(name, queue, _UNNAMED.fill(name=name))
@@ -89,7 +89,7 @@ class _Sender:
             if in_a_row >= MOST_FAILURES or time.monotonic() > until:
                 left.append(delivery)
                 continue
-            # Whoever failed just now is not waited for again with each further delivery.
+            # A receiver that has just failed gets no pauses and retries for further deliveries.
             outcome = self._send_one(receiver, delivery, () if in_a_row else PAUSES)
             if outcome.kind == "sent":
                 in_a_row = 0
@@ -104,11 +104,9 @@ class _Sender:
             yield _missed(name, left, why)
 
     def _send_one(self, receiver: Receiver, delivery: Waiting, pauses: Sequence[float]) -> Outcome:
-        """Send one delivery, in at most one attempt more than there are pauses.
-
-        That an attempt begins is noted before, and how it went after: whatever ends the process
-        between the two, the next run knows that the receiver may have it already.
-        """
+        """Send one delivery, in at most one attempt more than there are pauses."""
+        # The attempt is recorded before it begins, and its outcome after: if the process ends in
+        # between, the next run knows that the receiver may have it already.
         for wait in (*pauses, None):
             with self.store.writing() as connection:
                 if not attempts.claim(connection, delivery):

@@ -1,4 +1,4 @@
-"""What chat services take and answer, as ``services.toml`` says."""
+"""Limits and answers of chat services, by ``services.toml``."""
 
 import json
 import re
@@ -15,7 +15,7 @@ _BESIDE_THE_TEXT = 200
 
 
 class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one service takes: see ``services.toml``."""
+    """The properties of one service: see ``services.toml``."""
 
     bytes: int | None = None
     escaped: bool = False
@@ -43,7 +43,7 @@ def is_of_a_service(address: str) -> bool:
 
 
 def as_apprise(address: str) -> str:
-    """Return the webhook address of a chat as apprise writes it; any other is left as it is."""
+    """Return the webhook address of a chat in apprise's form; any other is returned as it is."""
     scheme = _scheme(address)
     token = services()[scheme].token if scheme else None
     found = re.search(token, address) if token else None

@@ -1,4 +1,4 @@
-"""What could not be delivered, in words: at the end of a run, and at the top of the next report."""
+"""The texts on undelivered alerts, for the end of a run and the top of the next report."""
 
 from merchantwatch.language.text import Text
 from merchantwatch.notify.attempts import Undelivered
@@ -18,7 +18,7 @@ _REFUSED = Text(
 
 
 def text_of(missed: Undelivered) -> Text:
-    """Return what a channel does not have, why, and what becomes of it."""
+    """Return what a channel has not got, why, and whether it will be sent again."""
     text = _REFUSED if missed.refused else _WAITS
     return text.fill(n=f"{missed.alerts:,}", channel=missed.channel, why=missed.why)
 

@@ -28,7 +28,7 @@ _SAFE = "/%:@!$&'()*+,;=~-._"
 
 
 def is_address(value: str) -> bool:
-    """Say whether a value is the address of a plain webhook, and one that can be asked."""
+    """Say whether a value is a valid address of a plain webhook."""
     try:
         parts = urlsplit(value)
         host, port = parts.hostname or "", parts.port
@@ -60,7 +60,8 @@ def _attempt(opener: OpenerDirector, request: Request, seconds: float) -> Outcom
     """Make one attempt. No words of an exception are passed on: they may hold the address."""
     try:
         with opener.open(request, timeout=seconds) as answer:
-            return by_status(answer.status)  # what else it says is not read, however long it is
+            # The body is not read: it may be endless.
+            return by_status(answer.status)
     except HTTPError as error:
         with error:
             return by_status(error.code, _wait(error.headers.get("Retry-After")))
@@ -73,7 +74,7 @@ def _attempt(opener: OpenerDirector, request: Request, seconds: float) -> Outcom
 
 
 def _unsent(reason: object) -> Outcome:
-    """Return why nothing was sent; urllib wraps what happens before the request is out."""
+    """Return the outcome of an error that urllib wraps: one while connecting or sending."""
     if isinstance(reason, ssl.SSLError):
         problem = getattr(reason, "verify_message", "") or "TLS"
         return failed(
@@ -111,14 +112,14 @@ def _authorization(parts: SplitResult) -> dict[str, str]:
 
 
 class _Unfollowed(HTTPRedirectHandler):
-    """Lets an answer that points elsewhere be an answer."""
+    """Returns redirects as answers, and does not follow them (``by_status`` says why)."""
 
     def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
         return None
 
 
 def _opener(host: str) -> OpenerDirector:
-    """Return what opens addresses: by the proxy of the environment, but for this machine."""
+    """Return an opener of addresses: through the environment's proxy, except on this machine."""
     proxy = [ProxyHandler({})] if _is_here(host) else []
     return build_opener(_Unfollowed, *proxy)
 
