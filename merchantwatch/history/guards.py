@@ -44,7 +44,7 @@ def guards_of(
     last = earlier[0]
     if as_of < last.as_of:
         yield _clock_back(as_of, last)
-    # The same files again: all other comparisons with the last run would only repeat its guards.
+    # The same files again: nothing else about them can be new.
     if _same(inputs, last.inputs):
         yield _SAME_INPUTS
         return

@@ -1,6 +1,6 @@
-"""Mapping: an export that no format knows → which of its columns is which field, proposed.
+"""Mapping: the proposal of fields for the columns of an export that no format recognises.
 
-Two witnesses are heard: what a column is called, and what its values look like.
+There are two kinds of evidence: the name of a column, and the look of its values.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _NOTHING_MAPPED = Format(
     where=Text(zh="", en=""),
     columns={},
 )
-"""What a file is taken for that no format recognises: none of its columns is a field."""
+"""The format of a file before a mapping is proposed: none of its columns is a field."""
 
 
 def proposed(name: str, settings: Settings) -> Proposal | Format:
@@ -35,6 +35,7 @@ def proposed(name: str, settings: Settings) -> Proposal | Format:
     be read.
     """
     file = file_of(name)
+    # Columns about people are not even read.
     taken = take([file], _NOTHING_MAPPED, settings, others=lambda header: not is_personal(header))
     try:
         for error in taken.failed:
@@ -47,13 +48,13 @@ def proposed(name: str, settings: Settings) -> Proposal | Format:
 
 
 def file_of(name: str) -> str:
-    """Return the file of which a name like ``book.xlsx[Orders]`` means a sheet or a member."""
+    """Return the file in a name like ``book.xlsx[Orders]``, which means a sheet or a member."""
     file, _, part = name.partition("[")
     return file if part.endswith("]") and not Path(name).exists() and Path(file).exists() else name
 
 
 def _meant(name: str, file: str, exports: Sequence[Export]) -> Export:
-    """Return the export that a name means. Raises UsageError where that is none, or several."""
+    """Return the export that a name means. Raises UsageError if that is none, or several."""
     found = [export for export in exports if name in (file, export.label)]
     if len(found) != 1:
         able = sorted({export.label for export in exports})

@@ -18,7 +18,7 @@ _DONE = {
     "completed_at": frozenset({"completed"}),
     "closed_at": frozenset({"closed"}),
 }
-"""The states that say that something has happened."""
+"""The states that imply that an event has happened."""
 
 _AFTER_SHIPPING = frozenset({"shipped_at", "picked_up_at", "delivered_at", "completed_at"})
 _HALF = 0.5
@@ -31,10 +31,11 @@ def states(shape: Shape) -> list[str | None]:
 
 
 def not_yet_shipped(entries: Mapping[str, Shape]) -> list[bool]:
-    """Return for each row whether its line is not shipped yet; [] where no column says so.
+    """Return for each row whether its line is not shipped yet; [] if no column says so.
 
-    ``entries`` are the columns of fields. A parcel's number is given when it is shipped.
+    ``entries`` are the columns of fields.
     """
+    # A tracking number is given to a parcel when it is shipped.
     unshipped = (
         [state in _NOT_YET for state in states(entries["status"])] if "status" in entries else []
     )
@@ -48,10 +49,10 @@ def not_yet_shipped(entries: Mapping[str, Shape]) -> list[bool]:
 
 
 def against(field: str, columns: Mapping[str, Shape]) -> Text | None:
-    """Return what in the columns of other fields contradicts that of a field, or None.
+    """Return how the columns of other fields contradict that of a field, or None.
 
-    A column that is empty where the status says that the event has happened is never filled; one
-    that is filled where it cannot have happened yet holds a planned time.
+    A column that is empty although the status says that the event has happened is never filled;
+    one that is filled before the event can have happened holds a planned time.
     """
     shape, status = columns[field], columns.get("status")
     if not shape.filled:
@@ -71,7 +72,7 @@ def against(field: str, columns: Mapping[str, Shape]) -> Text | None:
 
 
 def is_same(first: Shape, second: Shape) -> bool:
-    """Say whether two columns hold the same ids in every row, but for signs around them."""
+    """Say whether two columns hold the same ids in every row, apart from punctuation."""
     return all(
         folded(a or "") == folded(b or "") for a, b in zip(first.cells, second.cells, strict=True)
     )

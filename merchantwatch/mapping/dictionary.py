@@ -1,4 +1,4 @@
-"""What fields, status words and columns about people are called, beyond what the formats say."""
+"""Names of fields, status words and personal columns, beyond those of the formats."""
 
 from collections.abc import Iterator
 from functools import cache, cached_property
@@ -12,14 +12,14 @@ from merchantwatch.mapping.spelling import folded, split
 
 
 class Ambiguous(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Names and words that mean one thing in a format, and another or nothing sure elsewhere."""
+    """Names and words with one meaning in a format, and another or none elsewhere."""
 
     names: list[str]
     words: list[str]
 
 
 class Noise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words of a name that do not distinguish things of one kind, by kind: ``time``, ``no``."""
+    """Words of a name that do not distinguish fields of one kind, by kind: ``time``, ``no``."""
 
     time: list[str]
     id: list[str]
@@ -33,14 +33,14 @@ class Noise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OtherThings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words, and parts of Chinese names, that make a name one of something else."""
+    """Words, and parts of Chinese names, that give a name another meaning than a field's."""
 
     words: list[str]
     parts: list[str]
 
 
 class Promise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the name of a promise to ship is recognised: words of when, of sending, and others."""
+    """Words that make a name that of a promise to ship: of time, of sending, and others."""
 
     firm: list[str]
     planned: list[str]
@@ -61,7 +61,7 @@ class Characters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Personal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the header of a column about people is recognised."""
+    """Words that make a header that of a column about people."""
 
     parts: list[str]
     ends: list[str]
@@ -113,6 +113,7 @@ def dictionary() -> Dictionary:
 @cache
 def names() -> dict[str, tuple[str, ...]]:
     """Return the names of each field, those that the dictionary lists first."""
+    # A header of some format may be ambiguous in any other file, or mean another field there.
     listed = dictionary()
     meant: dict[str, str] = {}
     for field, some in listed.names.items():
@@ -148,7 +149,7 @@ def names_of_cases() -> dict[str, tuple[str, ...]]:
 
 @cache
 def words(field: str) -> dict[str, str]:
-    """Return the meaning of each word of a word field that means one thing everywhere."""
+    """Return the meaning of each word of a word field that is the same everywhere."""
     listed = dictionary()
     known = {word: word for word in WORDS[field]}
     everywhere = dictionary_of_words().get(field)
@@ -169,6 +170,7 @@ def _words_of_formats(field: str) -> Iterator[tuple[str, str]]:
     for form in formats():
         for word, canonical in form.words.get(field, {}).items():
             meanings.setdefault(word, set()).add(canonical)
+    # Formats may disagree on a word: then it says nothing in an unknown file.
     for word, canonicals in meanings.items():
         if len(canonicals) == 1:
             yield word, min(canonicals)
@@ -179,6 +181,7 @@ def is_personal(header: str) -> bool:
     signs, folded_header, parts = dictionary().personal, folded(header), set(split(header))
     if folded_header.endswith(tuple(signs.ends)):
         return True
+    # "Receiver's province" is a fact about a line, not a person's data.
     if any(part in folded_header for part in signs.fact_parts) or parts & set(signs.fact_words):
         return False
     if "name" in parts and not parts & set(signs.named_things):

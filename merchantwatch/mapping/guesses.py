@@ -19,7 +19,7 @@ Columns = Mapping[str, Shape]
 def times_by_order(
     entries: Mapping[str, Entry], columns: Columns, opaque: Columns
 ) -> Iterator[Entry]:
-    """Yield times that the order of the named ones leaves for unnamed columns."""
+    """Yield fields of unnamed time columns, by their order among the named ones."""
     named = {
         name: columns[entries[name].header]
         for name in FIELDS
@@ -38,6 +38,7 @@ def ids(entries: Mapping[str, Entry], columns: Columns, opaque: Columns) -> Iter
     unique = [(header, shape) for header, shape in listed if shape.is_unique]
     order = entries.get("order_id")
     if order is None and "line_id" not in entries and repeated:
+        # Orders have few lines: their ids repeat less than those of products or buyers.
         header, shape = max(repeated, key=lambda found: len(found[1].counts))
         order = Entry("order_id", header, "low", (reasons.repeated_ids(shape),))
         yield order
@@ -49,7 +50,7 @@ def ids(entries: Mapping[str, Entry], columns: Columns, opaque: Columns) -> Iter
 
 
 def status(unused: Columns, headers: Mapping[str, Header]) -> Iterator[Entry]:
-    """Yield the column whose words are mostly known ones of a status."""
+    """Yield the column whose words are mostly known words of a status."""
     known = words("status")
     for header, shape in unused.items():
         if not shape.is_words or _is_of_something_else(headers[header]):
@@ -63,6 +64,7 @@ def status(unused: Columns, headers: Mapping[str, Header]) -> Iterator[Entry]:
 
 def amount(opaque: Columns) -> Iterator[Entry]:
     """Yield the only column of amounts."""
+    # Of several it is unknown which is the price, the discount or the freight.
     money = [header for header, shape in opaque.items() if shape.has_decimals]
     if len(money) == 1:
         yield Entry("amount", money[0], "low", (reasons.ONLY_AMOUNTS,))

@@ -1,4 +1,4 @@
-"""Moments in the shapes that a scan reads, as wall-clock times that can be compared."""
+"""Times in the shapes that a scan reads, as wall-clock times that can be compared."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,14 +11,14 @@ from merchantwatch.reading.moments import Order, Shape, months, shapes
 _ORDERS: tuple[Order, Order] = ("mdy", "dmy")
 
 _DIGITS = frozenset({"twelve-digits", "fourteen-digits", "seventeen-digits"})
-"""Shapes that long ids may have too, as numbers counted from a day on may."""
+"""Shapes of digits alone, which long ids may have, too."""
 
 _LONGEST = 60
 _NOON = 12
 
 
 def moment(cell: str, order: Order = "mdy") -> datetime | None:
-    """Return a cell as a wall-clock moment of this century, or None where it is none."""
+    """Return a cell as a wall-clock time of this century, or None if it is none."""
     if len(cell) > _LONGEST or not any(map(str.isdigit, cell)):
         return None
     for pattern, shape in _patterns(digits=False):
@@ -29,10 +29,10 @@ def moment(cell: str, order: Order = "mdy") -> datetime | None:
 
 
 class Moments(NamedTuple):
-    """The cells of a column as moments, None where one is none.
+    """The cells of a column as times, None where a cell is none.
 
-    Which number is the day is the same in all of them: some cell has ``shown`` it, or it is
-    ``undecided``, if it is a question at all.
+    The order of day and month is the same in all of them: some cell has ``shown`` it, or it is
+    ``undecided`` although it matters.
     """
 
     read: list[datetime | None]
@@ -42,6 +42,7 @@ class Moments(NamedTuple):
 
 def moments(cells: Sequence[str | None]) -> Moments:
     """Return the cells of a column as moments."""
+    # The order in which more cells are valid times: 25/11 is none with the month first.
     months_first, days_first = (_read(cells, order) for order in _ORDERS)
     more, other = _filled(months_first), _filled(days_first)
     best = months_first if more >= other else days_first
@@ -75,7 +76,7 @@ def _patterns(*, digits: bool) -> tuple[tuple[re.Pattern[str], Shape], ...]:
 
 
 def _parsed(spelled: str) -> datetime | None:
-    """Return the moment of a cell spelled as ``day|half|clock|fraction|half|zone|offset``."""
+    """Return the time of a cell rewritten as ``day|half|clock|fraction|half|zone|offset``."""
     day, first, clock, _, second, *_ = spelled.split("|")
     year, month, date = day.split("-")
     hour, minute, seconds = [*map(int, re.findall(r"\d+", clock)), 0, 0, 0][:3]

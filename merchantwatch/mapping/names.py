@@ -1,4 +1,4 @@
-"""Which field a header may be the name of, and how sure that is."""
+"""The fields that a header may name, and the confidence of each."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,24 +12,24 @@ from merchantwatch.mapping.dictionary import dictionary, names, names_of_cases
 from merchantwatch.mapping.spelling import common_prefixes, folded, parted, split
 
 KNOWN, SOMETIMES, ALIKE, WITHIN = 4, 3, 2, 1
-"""How a header fits a name: it is the name; it is one that may mean something else; it is written
-nearly so; the name is a part of it."""
+"""How a header fits a name: equal; equal, but it may mean something else; spelled similarly; the
+name is a part of it."""
 
 _NEARLY = 0.86
-"""From this likeness on two names, or two long words of a name, are taken for spellings of one."""
+"""Two names, or long words, with at least this similarity count as spellings of the same."""
 
 _LONG_WORD = 5
-"""A shorter word is never taken for a misspelling of another."""
+"""A shorter word never counts as a misspelling of another."""
 
 _SHORTEST = 3
-"""A shorter Chinese name within a header says nothing."""
+"""A shorter Chinese name within a header is ignored."""
 
 _NOISE = {Kind.TIME: "time", Kind.ID: "id", Kind.MONEY: "money", Kind.NUMBER: "number",
           Kind.TEXT: "text", Kind.WORD: "word", Kind.FLAG: "flag"}  # fmt: skip
 
 
 class Header(NamedTuple):
-    """A header: as it stands, folded, and as the words that carry its meaning.
+    """A header: as written, folded, and as the words that carry its meaning.
 
     ``all_words`` includes those that only name a table or a platform.
     """
@@ -44,8 +44,8 @@ class Header(NamedTuple):
 class Fit:
     """A field that a header may name.
 
-    ``how`` well it fits, which ``name`` and at what ``place`` in the list of names, and how large a
-    ``part`` of the header that name is.
+    ``how`` says how well it fits; ``name`` is the matching name, ``place`` its position in the list
+    of names, and ``part`` the share of the header that it covers.
     """
 
     field: str
@@ -56,7 +56,7 @@ class Fit:
 
 
 def read_headers(texts: Iterable[str]) -> dict[str, Header]:
-    """Return the headers of a file, without what only says which table or platform they are of."""
+    """Return the headers of a file, without prefixes that only name a table or a platform."""
     listed = list(texts)
     prefixes = common_prefixes(listed) - {"id"}
     return {text: _read(text, prefixes) for text in listed}
@@ -73,7 +73,7 @@ def _read(text: str, prefixes: frozenset[str]) -> Header:
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """Return all words that occur in names, or that make a name one of something else."""
+    """Return all words that occur in names, or that give a name another meaning."""
     listed = dictionary()
     tables = (names(), names_of_cases(), listed.sometimes)
     named = (name for table in tables for some in table.values() for name in some)
@@ -138,13 +138,13 @@ def core(words: Iterable[str], kind: Kind) -> frozenset[str]:
     single = (word.removesuffix("s") if word in containers else word for word in words)
     distinctive = frozenset(single) - _noise()[kind]
     rest = distinctive - frozenset(containers)
-    # a quantity is always a line's, so "line" or "item" in its name says nothing; in another name
-    # such a word is all that distinguishes a line's id from an order's
+    # A quantity is always a line's, so "line" or "item" in its name says nothing; in another name
+    # such a word is all that distinguishes a line's id from an order's.
     return rest if kind is Kind.NUMBER or rest - _noise()[Kind.ID] else distinctive
 
 
 def fits(header: Header, *, of_cases: bool = False) -> Iterator[Fit]:
-    """Yield the fields that a header may be the name of, of each the best fit."""
+    """Yield the fields that a header may name, each with its best fit."""
     index = _index(of_cases)
     best: dict[str, Fit] = {}
     for fit in (*_by_letters(header, index), *_by_core(header, index), *_roughly(header, index)):
@@ -160,7 +160,7 @@ def _by_letters(header: Header, index: _Index) -> Iterator[Fit]:
 
 
 def _by_core(header: Header, index: _Index) -> Iterator[Fit]:
-    """Yield names of the same words but for noise; less sure where the header is ambiguous."""
+    """Yield names with the same words apart from noise; less sure if the header is ambiguous."""
     exact = index.by_letters.get(header.folded, ())
     is_vague = header.folded in _ambiguous() or any(fit.how == SOMETIMES for fit in exact)
     for kind in Kind:
@@ -170,7 +170,7 @@ def _by_core(header: Header, index: _Index) -> Iterator[Fit]:
             continue
         for fit in index.by_core.get((kind, words), ()):
             spelled = bool(_noise()[kind] & set(split(fit.name)))
-            # an id, an amount or a number is called so, where its name says so
+            # If the name says that it is an id, an amount or a number, the header must say so, too.
             if (named or not spelled or kind is Kind.TIME) and not _is_of_parcel(fit, header):
                 yield replace(fit, how=min(fit.how, SOMETIMES)) if is_vague else fit
 
@@ -193,6 +193,7 @@ def _roughly(header: Header, index: _Index) -> Iterator[Fit]:
     if is_of_another_thing(header):
         return
     found = [*_within(header, index), *_alike(header, index)]
+    # A planned time resembles the name of its event ("planned shipping time") and is none.
     yet_to_come = is_yet_to_come(header)
     for fit in found:
         kind = FIELDS[fit.field].kind
@@ -215,6 +216,7 @@ def _within(header: Header, index: _Index) -> Iterator[Fit]:
 
 def _alike(header: Header, index: _Index) -> Iterator[Fit]:
     if header.folded.isascii():
+        # Only an unknown word can be a misspelling; comparing all names is slow.
         if not all(word in vocabulary() for word in header.words):
             for words, found in index.by_words.items():
                 if _is_misspelt(header.words, words):
@@ -226,7 +228,7 @@ def _alike(header: Header, index: _Index) -> Iterator[Fit]:
 
 
 def _is_misspelt(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
-    """Say whether words are those of a name but for spelling; a word with a meaning is no slip."""
+    """Say whether words are a misspelling of a name; a known word is never a misspelling."""
     return len(words) == len(name) and all(
         word == known
         or (
@@ -239,7 +241,7 @@ def _is_misspelt(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
 
 
 def is_of_another_thing(header: Header) -> bool:
-    """Say whether a header is of a thing that no field is, whatever else it says."""
+    """Say whether a header is about something that no field holds, whatever else it says."""
     other = dictionary().other_things
     return not set(header.words).isdisjoint(other.words) or any(
         part in header.folded for part in other.parts
@@ -247,7 +249,7 @@ def is_of_another_thing(header: Header) -> bool:
 
 
 def is_yet_to_come(header: Header) -> bool:
-    """Say whether a header is of a planned time, not of an event."""
+    """Say whether a header names a planned time, not an event."""
     promise = dictionary().promise
     return not set(header.words).isdisjoint((*promise.firm, *promise.planned)) or any(
         part in header.folded for part in (*promise.firm_parts, *promise.planned_parts)
@@ -255,7 +257,7 @@ def is_yet_to_come(header: Header) -> bool:
 
 
 def is_opaque(header: Header) -> bool:
-    """Say whether a header means nothing, so that only its values can say what it is."""
+    """Say whether a header has no known meaning, so that only its values can show one."""
     noise = frozenset().union(*_noise().values())
     known = vocabulary() - noise
     promise = dictionary().promise

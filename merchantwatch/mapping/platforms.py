@@ -20,11 +20,11 @@ _OF_PLATFORMS = (
     "店铺类型",
     "销售平台",
 )
-"""What a column is called that names the platform of each row."""
+"""Names of columns that hold the platform of each row."""
 
 
 def platform_of(headers: Iterable[Header], columns: Mapping[Header, Shape]) -> str | None:
-    """Return the platform that a file names, None where it names none, or several."""
+    """Return the platform that a file names; None if it names none, or several."""
     listed = list(headers)
     platforms = set(_named_by_values(columns)) or set(_named_by_headers(listed))
     return platforms.pop() if len(platforms) == 1 else None
@@ -49,7 +49,7 @@ def _named_by_headers(headers: Iterable[Header]) -> Iterator[str]:
 
 
 def _named_in(text: str, words: Iterable[str]) -> Iterator[str]:
-    """Yield the platforms that a text names: long signs anywhere, short ones as whole words."""
+    """Yield the platforms that a text names: long names anywhere, short ones as whole words."""
     signs_of, able = dictionary().platforms, known_platforms()
     for platform, signs in signs_of.items():
         if platform in able and any(_holds(text, words, folded(sign)) for sign in signs):
@@ -57,5 +57,6 @@ def _named_in(text: str, words: Iterable[str]) -> Iterator[str]:
 
 
 def _holds(text: str, words: Iterable[str], sign: str) -> bool:
+    # "tm" or "jd" occurs within many words; two Chinese characters hardly do.
     least = 4 if sign.isascii() else 2
     return (len(sign) >= least and sign in text) or text == sign or sign in words

@@ -1,4 +1,4 @@
-"""Whether a time is one by which goods are to be sent, by the words of its name."""
+"""Whether the name of a time is that of a promise to ship."""
 
 from enum import IntEnum
 
@@ -8,11 +8,11 @@ from merchantwatch.mapping.names import Header, is_of_another_thing
 _TOO_WEAK = frozenset(
     {"by", "last", "before", "max", "maximum", "until", "est", "requested", "limit"}
 )
-"""Words that promise nothing without a word of what is promised."""
+"""Words that are no promise without a word for what is promised."""
 
 
 class Promised(IntEnum):
-    """What a name promises, the surest first: sending, something, delivery."""
+    """What a name promises, the surest first."""
 
     SENDING = 1
     PLANNED_SENDING = 2
@@ -21,7 +21,7 @@ class Promised(IntEnum):
 
 
 def promised(header: Header) -> Promised | None:
-    """Return what a header promises, None where it promises nothing, or something else."""
+    """Return what a header promises; None if nothing, or something else."""
     promise, words = dictionary().promise, set(header.words)
 
     def says(some: list[str], parts: list[str]) -> bool:
@@ -37,6 +37,7 @@ def promised(header: Header) -> Promised | None:
         or is_of_another_thing(header)
     ):
         return None
+    # Before sending: a name with words of both is about the delivery.
     if says(promise.delivering, promise.delivering_parts):
         return Promised.DELIVERY
     if says(promise.sending, promise.sending_parts):

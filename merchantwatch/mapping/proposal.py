@@ -18,7 +18,7 @@ KNOWN_BY: dict[FormatKind, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One field, the column proposed for it, how sure that is and why."""
+    """A field, the column proposed for it, the confidence and the reasons."""
 
     field: str
     header: str
@@ -36,12 +36,11 @@ class WordTable:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The proposed mapping of one file, and what was left out: personal columns, doubts, the rest.
+    """The proposed mapping of one file, and the columns left out: personal, doubtful, unused.
 
-    ``rows`` is how many were read, which is the ``whole`` file or its beginning; ``kind`` is what a
-    row is. ``platform`` is the one that the headers name, if any. ``empty`` are words in time
-    columns that mean no time, ``undecided`` the times in which the order of day and month is
-    unknown.
+    ``rows`` is how many rows were read, the ``whole`` file or its beginning; ``kind`` is what a row
+    is. ``platform`` is the one that the headers name, if any. ``empty`` are words in time columns
+    that mean "no time", ``undecided`` the times whose order of day and month is unknown.
     """
 
     label: str
@@ -59,5 +58,5 @@ class Proposal:
 
     @property
     def is_enough(self) -> bool:
-        """Whether it identifies rows, or joins them to others, so that a scan can use it."""
+        """Whether rows can be identified, or joined to others, so that a scan can use it."""
         return any(entry.field in KNOWN_BY[self.kind] for entry in self.entries)

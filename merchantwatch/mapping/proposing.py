@@ -1,4 +1,4 @@
-"""The proposal: for each field the column that name and values suggest, and how sure that is."""
+"""The proposal: for each field the column that name and values suggest, with a confidence."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -29,12 +29,12 @@ from merchantwatch.mapping.spelling import folded
 from merchantwatch.reading import Source
 
 MOST_COLUMNS = 1_000
-"""How many columns of a file are looked at, however wide it is."""
+"""At most this many columns of a file are examined."""
 
 _OF_LINES = frozenset(
     {"line_id", "product_id", "product_name", "sku", "quantity", "promised_ship_at", "shipped_at"}
 )
-"""What a table of orders has, and one of cases has not."""
+"""Fields of a table of orders that one of cases does not have."""
 
 _OF_ORDERS = _OF_LINES | {"order_id", "created_at", "paid_at"}
 _OF_PARCELS = PARCEL_FIELDS | {"shipped_at", "last_tracked_at", "out_for_delivery_at"}
@@ -42,15 +42,15 @@ _KNOWN_BY_COURIERS = frozenset({"picked_up_at", "last_tracked_at", "delivered_at
 
 
 def propose(source: Source) -> Proposal:
-    """Look at a source's header and its first rows, and propose a mapping.
+    """Examine a source's header and its first rows, and propose a mapping.
 
-    Columns about people are not even read. Raises InputError when the source is unreadable, or has
-    no header: then its first row may hold anything, and nothing of it is shown.
+    Raises InputError when the source is unreadable or has no header.
     """
     positions: dict[str, int] = {}
     for index, header in enumerate(source.headers):
         positions.setdefault(fold(header), index)
     positions.pop("", None)
+    # Without a header the first row may hold personal data: nothing of it may be shown.
     if any(map(is_value, islice(positions, MOST_COLUMNS))):
         raise _headless(source.label)
     looked = dict(islice(positions.items(), MOST_COLUMNS))
@@ -112,7 +112,7 @@ def _proposed(headers: Mapping[str, Header], shapes: Mapping[str, Shape]) -> "_P
 
 
 class _Proposing:
-    """Fields and columns brought together: by names first, then by what values look like."""
+    """The assignment of columns to fields: by names first, then by the look of values."""
 
     def __init__(
         self, headers: Mapping[str, Header], shapes: Mapping[str, Shape], kind: FormatKind
@@ -142,7 +142,7 @@ class _Proposing:
                     self.doubts.setdefault(text, against)
 
     def by_values(self) -> None:
-        """Hear what values say for and against names, and of columns whose names say nothing."""
+        """Let values confirm or contradict names, and guess columns whose names say nothing."""
         self._contradict()
         if self.kind == "orders":
             self._promise_by_words()
@@ -163,6 +163,7 @@ class _Proposing:
     @property
     def undecided(self) -> tuple[str, ...]:
         """The mapped times whose order of day and month nothing in the file shows."""
+        # One column that shows it decides for the file, as it does in a scan.
         read = [(field, shape) for field, shape in self._times if shape.is_undecided]
         shown = any(shape.shows_order for _, shape in self._times)
         return () if shown else tuple(field for field, _ in read)
@@ -184,7 +185,7 @@ class _Proposing:
                 yield WordTable(field, tuple((word, known.get(folded(word))) for word in found))
 
     def _add(self, guessed: Iterable[Entry]) -> None:
-        """Add what was guessed of fields that have no column yet."""
+        """Add guesses of fields that have no column yet."""
         for entry in list(guessed):
             self.entries.setdefault(entry.field, entry)
 
@@ -210,7 +211,7 @@ class _Proposing:
         return Entry(fit.field, text, sure, tuple(why))
 
     def _contradict(self) -> None:
-        """Take back times that other columns say cannot be what they are called."""
+        """Remove times that other columns contradict."""
         columns = {field: self.shapes[entry.header] for field, entry in self.entries.items()}
         for field in columns:
             against = contradictions.against(field, columns)
@@ -218,7 +219,7 @@ class _Proposing:
                 self.doubts.setdefault(self.entries.pop(field).header, against)
 
     def _promise_by_words(self) -> None:
-        """Find the promise to ship by the words of its name, the surest, of equals the first."""
+        """Find the promise to ship by the words of its name: the surest, among equals the first."""
         if "promised_ship_at" in self.entries:
             return
         able = [
@@ -237,7 +238,7 @@ class _Proposing:
                 return
 
     def _heard(self, field: str) -> None:
-        """Add to a named time's reasons the share of rows in which it keeps the order."""
+        """Add to the reasons of a named time the share of rows in which it keeps the order."""
         named = {
             name: self.shapes[self.entries[name].header]
             for name in FIELDS
@@ -273,13 +274,11 @@ class _Proposing:
 
 
 def _confidence(fit: Fit, shape: Shape) -> Confidence:
-    """Return the confidence of a name that the values of its column do not contradict.
-
-    That values are times or ids says something; that they are text or numbers says little.
-    """
+    """Return the confidence of a name that the values of its column do not contradict."""
     if not shape.filled:
         return "low"
     if fit.how == KNOWN:
         return "high"
+    # That values are times or ids says something; that they are text or numbers says little.
     is_distinct = FIELDS[fit.field].kind in (Kind.TIME, Kind.ID)
     return "medium" if fit.how in (ALIKE, SOMETIMES) or is_distinct else "low"

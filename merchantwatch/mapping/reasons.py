@@ -1,4 +1,4 @@
-"""Why a column is, or is not, proposed for a field: in words, which never hold a cell's value."""
+"""Reasons why a column is or is not proposed for a field, which never contain a cell's value."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from merchantwatch.mapping.shapes import Shape
 from merchantwatch.mapping.spelling import folded
 
 KEEPS_ORDER = 0.9
-"""Below this share of rows a time does not keep the order that its name says."""
+"""A time keeps the order that its name implies if it does so in this share of rows."""
 
 EMPTY = Text(zh="样本中全为空", en="empty in all rows looked at")
 ORDER_OF_TIMES = Text(
@@ -109,7 +109,7 @@ def look(field: str, shape: Shape) -> Iterator[Text]:
 
 
 MAY_BE_EMPTY = frozenset({"tracking_no", "carrier", "close_reason", "seller_note", "case_status"})
-"""Fields beside the events of which an empty column still says something: none, or not yet."""
+"""Fields beside events whose column may be empty: that means none, or not yet."""
 
 _DIFFERS_BY_ROW = frozenset({"order_id", "line_id", "case_id"})
 
@@ -154,7 +154,8 @@ def never_before(other: str, share: float) -> Text:
     """Return in how many rows a time is not before another."""
     if share == 1:
         return Text(zh=f"从不早于 {other}", en=f"never before {other}")
-    percent = f"{int(share * 1000) / 10:.1f}%"  # never rounded up to 100%
+    # Rounded down: 99.96% must not read as 100%.
+    percent = f"{int(share * 1000) / 10:.1f}%"
     return Text(zh=f"{percent} 的行不早于 {other}", en=f"not before {other} in {percent} of rows")
 
 

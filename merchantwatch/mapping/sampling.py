@@ -9,12 +9,12 @@ from merchantwatch.reading import Column, Source, TextSource, Wanted
 from merchantwatch.reading.arrow import Batch, Table
 
 SAMPLE_ROWS = 10_000
-"""How many rows of a file are looked at, however long it is."""
+"""At most this many rows of a file are examined."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The first rows of a source: cells as text by column position, None where nothing stands.
+    """The first rows of a source: cells as text by column position, None if empty.
 
     ``whole`` says whether the source has no further rows.
     """
@@ -41,7 +41,7 @@ def sample(source: Source, positions: Collection[int]) -> Sample:
 
 
 def _first_rows(source: Source, wanted: Wanted) -> Table:
-    """Read at least one row more than a sample has, if the file has as many; then stop."""
+    """Read at least one row more than a sample has, if there is one, to know if it is whole."""
     import pyarrow as pa
 
     held: list[Batch] = []

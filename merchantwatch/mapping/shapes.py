@@ -1,4 +1,4 @@
-"""What the values of a column look like: moments, ids, money, words; or a person's data."""
+"""The look of a column's values: times, ids, money, words, or personal data."""
 
 import re
 from collections import Counter
@@ -24,7 +24,7 @@ _LONG_NUMBER = re.compile(r"\d{8,}")
 _NO_WORD = re.compile(r".*(?:\d{6}|[@\n]).*", re.DOTALL)
 
 NEARLY_ALL = 0.95
-"""What holds for this share of a column's cells is taken to be its shape."""
+"""A property of this share of a column's cells counts as one of the column."""
 
 MOST_WORDS = 30
 """A column of words has no more different ones."""
@@ -62,30 +62,30 @@ class Shape:
 
     @property
     def is_undecided(self) -> bool:
-        """Whether these are moments of which nothing shows where the day and the month stand."""
+        """Whether these are times of which none shows the order of day and month."""
         return self.is_time and self._read.undecided
 
     @property
     def shows_order(self) -> bool:
-        """Whether these are moments of which a cell shows where the day and the month stand."""
+        """Whether these are times of which one shows the order of day and month."""
         return self.is_time and self._read.shown
 
     @cached_property
     def may_be_time(self) -> bool:
-        """Whether the values are moments, or could be: numbers that an id may look like."""
+        """Whether the values are times, or could be: numbers that may also be ids."""
         able = sum(n for value, n in self.counts.items() if may_be_moment(value))
         return self.is_time or (self.filled > 0 and able >= NEARLY_ALL * self.filled)
 
     @cached_property
     def _odd(self) -> frozenset[str]:
-        """The cells that are no moments, but for words by which everybody says that none is."""
+        """The cells that are neither times nor known words for "no time"."""
         pairs = zip(self.cells, self.moments, strict=True)
         odd = {cell for cell, at in pairs if at is None and cell is not None}
         return frozenset(cell for cell in odd if not _nothing().fullmatch(cell.lower()))
 
     @cached_property
     def for_nothing(self) -> tuple[str, ...]:
-        """The one or two words that stand among moments, it seems for none."""
+        """One or two words among times that seem to mean "no time"."""
         read = sum(at is not None for at in self.moments)
         short = all(len(cell) <= _LONGEST_WORD and not _DIGIT.fullmatch(cell) for cell in self._odd)
         is_few = len(self._odd) <= _MOST_FOR_NOTHING and read >= _LEAST_MOMENTS * self.filled

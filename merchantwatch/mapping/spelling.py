@@ -1,4 +1,4 @@
-"""A name as it is compared: folded, in simplified characters, and split into words."""
+"""Names normalised for comparison: folded, in simplified characters, split into words."""
 
 import re
 import unicodedata
@@ -9,10 +9,10 @@ from functools import cache
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W_]+")
 _LEAST_PART = 3
-"""Words written together are parted into words no shorter than this, but for the last."""
+"""Compounds are split into words of at least this length, except the last."""
 
 _COMMON_PREFIX = 0.6
-"""A short first word that this many headers of a file share is the name of their table."""
+"""A short first word that this share of a file's headers has is the name of their table."""
 
 _SHORT = 2
 
@@ -26,21 +26,21 @@ def simplified(text: str) -> str:
 
 @cache
 def folded(name: str) -> str:
-    """Return a name as it is compared: simplified, small, letters and digits only."""
+    """Return a name normalised for comparison: simplified, lower case, letters and digits only."""
     return "".join(sign for sign in simplified(name).casefold() if sign.isalnum())
 
 
 @cache
 def split(name: str) -> tuple[str, ...]:
-    """Return the words of a name, small: ``orderPaid_at`` is ``order paid at``."""
+    """Return the words of a name in lower case: ``orderPaid_at`` is ``order paid at``."""
     return tuple(_WORD.findall(_HUMP.sub(" ", simplified(name)).casefold()))
 
 
 def parted(word: str, known: frozenset[str]) -> tuple[str, ...]:
-    """Return known words written together, ``orderdate`` as ``order date``; else itself."""
+    """Return the known words of a compound, ``orderdate`` as ``order date``; else the word."""
     if word in known or not word.isascii() or len(word) <= _LEAST_PART:
         return (word,)
-    # at each place the fewest words that lead to it
+    # At each position the fewest words that lead to it.
     ways: dict[int, tuple[str, ...]] = {0: ()}
     for end in range(1, len(word) + 1):
         for start, before in list(ways.items()):

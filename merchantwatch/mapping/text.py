@@ -1,4 +1,4 @@
-"""A proposal, to be read on 80 columns."""
+"""A proposal as text of 80 columns."""
 
 from typing import IO
 
@@ -21,7 +21,7 @@ _WORDS = {
 
 
 def render(proposal: Proposal, lang: str, file: IO[bytes]) -> None:
-    """Write a proposal as text; of a file's values it holds the words of its statuses only."""
+    """Write a proposal as text; of a file's values it shows only the words of its statuses."""
     page = Page(file, lang)
     title = Text(
         zh="merchantwatch init · {file}：没有已知格式；根据表头和{rows}推断",

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from merchantwatch.mapping.shapes import NEARLY_ALL, Shape
 
 ORDER = ("created_at", "paid_at", "shipped_at", "delivered_at", "completed_at")
-"""The order in which things happen to a line. A promise comes after the payment."""
+"""The order of a line's events. A promise comes after the payment."""
 
 _AFTER_PAYMENT = ("promised_ship_at", "shipped_at", "delivered_at")
 
 _COMMON_LAG = 0.9
-"""A time from the payment on that this share of rows has in common is a promise."""
+"""If this share of rows has the same time since the payment, it is a promise."""
 
 _SOON = timedelta(days=60)
-"""What happens to an order happens within this time of its creation, for most orders."""
+"""Most events of an order happen within this time of its creation."""
 
 Columns = Mapping[str, Shape]
 
@@ -28,7 +28,7 @@ def in_order(first: Shape, second: Shape) -> float | None:
 
 
 def neighbours(field: str, known: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the earlier and the later of each pair in which a field and a known one should be."""
+    """Yield the earlier and the later field of each pair of a field and a known one."""
     for other in known:
         if field == "promised_ship_at" and other in ("created_at", "paid_at"):
             yield other, field
@@ -44,7 +44,7 @@ def guessed(named: Columns, unnamed: Columns) -> Iterator[tuple[str, str, bool]]
     ``named`` are columns by field, ``unnamed`` columns by header, in the order of the file.
     """
     placed, left = dict(named), dict(unnamed)
-    # In the order in which they happen: each is known by those that are placed before it.
+    # In the order of events: each is guessed by those placed before it.
     for field in ("created_at", "paid_at", "promised_ship_at", "shipped_at", "delivered_at"):
         if field in placed:
             continue

@@ -1,4 +1,4 @@
-"""A proposal as ``merchantwatch.toml``, each line with its reason beside it."""
+"""A proposal as ``merchantwatch.toml``, each line with its reason."""
 
 import json
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ _LEFT_OUT = {
 
 
 MOST_UNUSED = 100
-"""How many of the columns that are not used are named."""
+"""At most this many unused columns are named."""
 
 _MEANINGS = {
     "unpaid": Text(zh="不判定", en="not judged"),
@@ -61,7 +61,7 @@ def as_toml(proposal: Proposal, platform: str | None, lang: str) -> str:
 
 
 def rows_read(proposal: Proposal) -> Text:
-    """Return how much of the file was looked at."""
+    """Return how much of the file was examined."""
     n = f"{proposal.rows:,}"
     if proposal.whole:
         return Text(zh=f"全部 {n} 行数据", en=f"all of its {n} rows")
@@ -87,7 +87,7 @@ def _lines(proposal: Proposal, platform: str | None, lang: str) -> Iterator[str]
 
 
 def _writing(proposal: Proposal, lang: str) -> Iterator[str]:
-    """Yield how the file's cells are written: words for nothing, and the order of days."""
+    """Yield settings for the file's cells: words for nothing, and the order of day and month."""
     if proposal.empty:
         why = Text(
             zh="时间列中的这些词按“尚未发生”读取，请核对",
@@ -105,7 +105,7 @@ def _writing(proposal: Proposal, lang: str) -> Iterator[str]:
 
 
 def _platform(named: str | None, proposal: Proposal, lang: str) -> Iterator[str]:
-    """Yield whose rules judge: as the user named it, as the headers say, or to be checked."""
+    """Yield the platform: as the user named it, as the headers suggest, or to be checked."""
     if named:
         why = Text(zh="用哪个平台的规则", en="whose rules judge")
     elif proposal.platform:
