@@ -181,7 +181,7 @@ def is_personal(header: str) -> bool:
     signs, folded_header, parts = dictionary().personal, folded(header), set(split(header))
     if folded_header.endswith(tuple(signs.ends)):
         return True
-    # "Receiver's province" is a fact about a line, not a person's data.
+    # A time or an amount is no personal data, even if its header names the buyer.
     if any(part in folded_header for part in signs.fact_parts) or parts & set(signs.fact_words):
         return False
     if "name" in parts and not parts & set(signs.named_things):

@@ -1,1 +1,1 @@
-"""The conductors: a scan, a look at the inputs, one line or order, the cases of a pack."""
+"""The conductors: a scan, a check of inputs, one line or order, a backtest, the cases of a pack."""

@@ -1,4 +1,4 @@
-"""Past exports judged as of one moment after the other, and what became of each warning."""
+"""The conductor of a backtest: past exports judged at many moments, and the fate of warnings."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Asked:
-    """What a backtest is to do: from when, until when, and how often; None: as the data says."""
+    """The moments of a backtest: from, until and how often; None: the span of the data."""
 
     begin: datetime | None
     end: datetime | None
@@ -38,19 +38,19 @@ class Asked:
 
 @dataclass
 class _Rules:
-    """The rules as they are, before a replay changes them."""
+    """The rules as the user has them, before a replay widens their warnings."""
 
     book: Rulebook = field(default_factory=lambda: Rulebook(rules=(), risk=None))
 
     def widened(self, book: Rulebook) -> Rulebook:
-        """Widen rules, having taken note of them."""
+        """Remember rules, and return them widened."""
         self.book = book
         return widened(book)
 
 
 @dataclass(frozen=True)
 class _Last:
-    """What the last replay knew beside its findings; ``foreign`` are rules of other platforms."""
+    """Facts of the last replay beside its findings; ``foreign`` are rules of other platforms."""
 
     missing: tuple[str, ...]
     foreign: frozenset[str]
@@ -64,10 +64,10 @@ def backtest(
     asked: Asked,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Backtest:
-    """Replay the inputs at moment after moment, and say what was warned of and what came true.
+    """Replay the inputs at moment after moment; return the warnings and what became of them.
 
-    ``progress`` is called with how many moments of how many have been replayed. Raises UsageError
-    for invalid or too many moments, and InputError when no input could be read.
+    ``progress`` is called with the number of replayed moments and of all. Raises UsageError for
+    invalid or too many moments, and InputError when no input could be read.
     """
     moments = _moments(inputs, settings, asked)
     rules, stories = _Rules(), dict[str, list[Stories]]()
@@ -80,6 +80,7 @@ def backtest(
         for code, every in stories.items():
             for one in every:
                 one.see(rows[code], at)
+    # What became late and was mended between two moments is in none of the replays.
     late = _late(inputs, settings, moments, rules.book)
     tested = tuple(_tested(e, stories[code], late) for code, e in _entries(rules.book))
     return Backtest(
@@ -156,7 +157,7 @@ def _stories(entry: Rule | Risk, settings: Settings) -> list[Stories]:
 def _late(
     inputs: Sequence[object], settings: Settings, moments: Sequence[datetime], book: Rulebook
 ) -> Mapping[str, Mapping[Scope, datetime]]:
-    """Return by rule the single lines that were late in the end, of those due since it began."""
+    """Return by rule the single lines that were late at the end, if due since the beginning."""
     found: dict[str, dict[Scope, datetime]] = {
         bound.code: {} for bound in book.rules if outlasts(bound.rule)
     }

@@ -1,4 +1,4 @@
-"""Compares a finished run with a stored report: what is new since, without a history."""
+"""The comparison of a finished run with a stored report, for users without a history."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,8 +25,8 @@ from merchantwatch.settings import Settings
 def baseline_of(settings: Settings) -> Results | None:
     """Return the report to compare a run with, if there is one; called before inputs are read.
 
-    Raises UsageError where runs are recorded too, or where only what is new is asked for without a
-    baseline or a history, and InputError where the file is no report.
+    Raises UsageError if runs are recorded too, or if only new items are wanted without a baseline
+    or a history, and InputError if the file is no report.
     """
     if settings.baseline and settings.history:
         raise UsageError(
@@ -42,7 +42,7 @@ def baseline_of(settings: Settings) -> Results | None:
 
 
 def compared(finished: Run, settings: Settings, stored: Results) -> Results:
-    """Return the results of a run with what has become of everything since a stored report."""
+    """Return the results of a run, compared with a stored report."""
     results = finished.results
     before = list(_episodes(stored, finished.book))
     then = Night(id=0, as_of=stored.as_of, program="", guards=stored.guards)
@@ -51,9 +51,9 @@ def compared(finished: Run, settings: Settings, stored: Results) -> Results:
     items = items_of(results, finished.book)
     found = {item.fingerprint for item in items}
     missing = [episode.item for episode in before if episode.item.fingerprint not in found]
-    said = verdicts(finished, settings, missing, guards)
+    found_out = verdicts(finished, settings, missing, guards)
     numbers = {episode.item.fingerprint: episode.number for episode in before}
-    changed = changes(before, numbers, items, lambda item: said[item.fingerprint])
+    changed = changes(before, numbers, items, lambda item: found_out[item.fingerprint])
     past = msgspec.structs.replace(
         past_of(now, then, changed), run=None, previous=None, trend=_trend(stored, results)
     )
@@ -61,7 +61,7 @@ def compared(finished: Run, settings: Settings, stored: Results) -> Results:
 
 
 def _episodes(stored: Results, book: Rulebook) -> Iterator[Episode]:
-    """Yield what was open in a stored report, since when if it was itself compared with another."""
+    """Yield the items of a stored report as episodes; it may itself have been compared."""
     standings = stored.past.standings if stored.past else {}
     for item in items_of(stored, book):
         if not item.suppressed:
@@ -81,7 +81,7 @@ def _point(results: Results) -> Point:
 
 
 def _partial(stored: Results) -> Iterator[Guard]:
-    """Yield a guard where a stored report does not list all: what seems new may be old."""
+    """Yield a guard if a stored report does not list everything: what seems new may be old."""
     listed: dict[str, int] = {}
     for finding in stored.findings:
         listed[finding.code] = listed.get(finding.code, 0) + 1

@@ -1,4 +1,4 @@
-"""Checks the inputs: their formats, the columns read, and the rules that a scan could judge by."""
+"""The conductor of ``check``: formats, columns read, and the rules that a scan could judge by."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,7 +30,7 @@ _WHY_ENCODING = {
 def check(inputs: Sequence[object], settings: Settings) -> Checked:
     """Recognise and read the inputs, and judge nothing.
 
-    A file that cannot be read is among the failures. Raises UsageError for wrong settings.
+    A file that cannot be read is among the failures. Raises UsageError for invalid settings.
     """
     with look(inputs, settings) as looked:
         unknown = accounting.unknown_words(looked.engine, looked.tally)
@@ -50,8 +50,8 @@ def check(inputs: Sequence[object], settings: Settings) -> Checked:
 
 def _statuses(rules: Sequence[CheckedRule]) -> set[str]:
     """Return the status that each rule would have in a scan."""
-    said = {"evaluable": "evaluated", "not_evaluable": "not_evaluated"}
-    return {said.get(rule.able, rule.able) for rule in rules}
+    statuses = {"evaluable": "evaluated", "not_evaluable": "not_evaluated"}
+    return {statuses.get(rule.able, rule.able) for rule in rules}
 
 
 def _inputs(looked: Judged) -> Iterator[CheckedInput]:
@@ -87,7 +87,8 @@ def _inputs(looked: Judged) -> Iterator[CheckedInput]:
 
 
 def _hashed(looked: Judged) -> Keys:
-    """Return which personal columns a scan would read, as hashes, under whatever key."""
+    """Return which personal columns a scan would read, as hashes."""
+    # Nothing is hashed here, so that no key need be created in the user's folder.
     platforms = looked.tally.lines.layout.platforms
     return cross_line.keys(
         looked.book, looked.taken.exports, platforms, lambda: InstallationKey(b"")
@@ -133,7 +134,7 @@ def _able(looked: Judged, entry: Rule | Risk) -> Able:
 
 
 def _supplies(looked: Judged) -> Iterator[Supply]:
-    """Yield the exports that would supply what rules lack, and last what no known export has."""
+    """Yield the exports that would supply missing fields; at the end fields of no known export."""
     wanted: dict[str, dict[str, list[str]]] = {}
     headers: dict[tuple[str, str], tuple[str, ...]] = {}
     forms: dict[str, Format] = {}

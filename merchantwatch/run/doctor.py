@@ -1,4 +1,4 @@
-"""Whether a nightly scan would run: its settings, zone, inputs, and all that it leans on."""
+"""The conductor of ``doctor``: whether a nightly scan would run."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -44,7 +44,8 @@ def examine(inputs: Sequence[str], settings: Settings) -> Iterator[Finding]:
         try:
             yield from step()
         except MerchantwatchError as error:
-            if error.en not in reported:  # a broken pack makes the check of the inputs fail too
+            # A broken pack fails in the checks of settings and of inputs: it is reported once.
+            if error.en not in reported:
                 yield fail(name, Text(zh=error.zh, en=error.en), error.exit_code)
             reported.add(error.en)
 

@@ -1,4 +1,4 @@
-"""All that is known of one line, for an appeal: what happened when, by which clauses, the proof."""
+"""The dossier of one line for an appeal: its timeline, the clauses, the evidence."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -65,7 +65,7 @@ def _dossier(run: Run, line: Row) -> Dossier:
 
 
 def _events(line: Row, as_of: datetime) -> Iterator[Event]:
-    """Yield what has happened or is due, and as-of, in the order of time."""
+    """Yield events, deadlines and as-of, in the order of time."""
     listed = [(line[n], text, False) for n, text in _EVENTS.items() if line.get(n)]
     listed += [(line[n], text, True) for n, text in _DEADLINES.items() if line.get(n)]
     listed.append((as_of, Text(zh="判定时刻", en="as of"), False))
@@ -77,7 +77,7 @@ def _events(line: Row, as_of: datetime) -> Iterator[Event]:
 
 
 def _clauses(run: Run, line: Row) -> Iterator[Clause]:
-    """Yield the rules of whose findings the line is part."""
+    """Yield the rules whose findings the line is part of."""
     found = {finding.known_by: finding for finding in run.results.findings}
     for bound in run.plan.rules:
         counts = line[f"{bound.code}_state"] in (states.HIT, states.NEAR)

@@ -1,4 +1,4 @@
-"""Which rows are lines: names for lines without ids, and no row that another has replaced."""
+"""Which rows are lines: names for lines without ids, conflicts of ids, and replaced rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +14,15 @@ from merchantwatch.pipeline.steps import make, row_count
 from merchantwatch.reading import Export, TextSource
 
 Passed = Callable[[Sequence[Export], Callable[[Export], Pass]], list[Export]]
-"""What makes one pass over exports."""
+"""A function that makes one pass over exports, and returns those that could be read."""
 
 _ROWS_AT_A_TIME = 1 << 20
-"""How many rows are compared together for those that newer ones replace: some 50 MB."""
+"""How many rows are compared together to find replaced ones: some 50 MB."""
 
 
 @dataclass(frozen=True)
 class Identifying:
-    """Finds out which rows of exports are lines; ``passed`` reads some of them once more."""
+    """Decides which rows of exports are lines; ``passed`` reads some of them once more."""
 
     engine: Engine
     exports: Sequence[Export]
@@ -37,7 +37,7 @@ class Identifying:
         """Find the rows that a newer export has replaced, and those that are in conflict.
 
         Rows of one export that share an id are read once more: if they are not one line, none of
-        them is understood.
+        them counts as understood.
         """
         engine, sources = self.engine, identity.numbered(lines.exports)
         if sources:
@@ -54,7 +54,7 @@ class Identifying:
         return lines
 
     def _replace(self, lines: Lines, sources: Sequence[int]) -> None:
-        """Keep which rows newer ones of the same line replace, or rows that contest its id."""
+        """Store which rows are replaced by newer ones, or by rows that contest their id."""
         engine, conflicts = self.engine, lines.conflicts
         if conflicts:
             make(engine, identity.CONTESTED, identity.contested())
@@ -67,10 +67,11 @@ class Identifying:
             engine.add("superseded", stage("contested_rows"))
 
     def _set_apart(self, lines: Lines, sources: str, twice: str) -> Lines:
-        """Keep the rows that cannot all be the line whose id they have, of exports not yet asked.
+        """Store the rows that share an id but are not one line, of exports not examined yet.
 
-        ``sources`` tells which exports have an id several times, ``twice`` the hashes of such ids.
+        ``sources`` is the SQL of exports with repeated ids, ``twice`` that of the ids' hashes.
         """
+        # Their ids, products and times are not stored of most rows: so they are read again.
         engine = self.engine
         found = engine.table(stage("sources_of", rows=sources)).to_pylist()
         some = {row["source"] for row in found} - lines.set_apart
@@ -89,7 +90,7 @@ class Identifying:
         return replace(lines, conflicts=conflicts, set_apart=apart)
 
     def _read_again(self, exports: Sequence[Export], lines: Lines) -> None:
-        """Read rows that share their ids once more; of fewer columns fewer rows are bad."""
+        """Read rows that share their ids once more."""
         texts = [export.source for export in exports if isinstance(export.source, TextSource)]
         bad_rows = [source.bad_rows for source in texts]
         self.passed(exports, partial(passes.twins, lines))
@@ -100,7 +101,7 @@ class Identifying:
 
 
 def _in_parts(engine: Engine, name: str, query: Callable[[Bounds], str], of: str) -> None:
-    """Keep a table by looks at a part of the hashes each, where there are many rows of another."""
+    """Create a table by queries for a part of the hashes each, if another has many rows."""
     for part, bounds in enumerate(hashes_apart(_parts(engine, of))):
         if part:
             engine.add(name, query(bounds))

@@ -1,4 +1,4 @@
-"""Errors and warnings for Python users: in the words of ``scan()``, not of the command line."""
+"""Errors and warnings for Python users, with the names of ``scan()``'s parameters."""
 
 import re
 import warnings
@@ -81,7 +81,7 @@ def rule_of(code: str, selected: Rulebook, every: Rulebook) -> BoundRule | Risk:
 
 
 def warn_of_unjudged(results: Results, code: str) -> None:
-    """Warn where a rule could not be evaluated, so that no hits do not mean that all is well."""
+    """Warn if a rule could not be evaluated: no hits do not mean that all is well."""
     outcome = results.outcome(code)
     if outcome is None or outcome.status == "evaluated":
         return

@@ -1,4 +1,4 @@
-"""Where runs are recorded, and where their cache is."""
+"""The places of the history and of its cache."""
 
 import os
 from pathlib import Path
@@ -19,7 +19,7 @@ FOLDER = "merchantwatch-cache"
 def place_of(history: "HistoryPlace") -> Path | str:
     """Return the path or URL at which runs are recorded.
 
-    Raises UsageError where the environment should name it and does not.
+    Raises UsageError if the environment should name it and does not.
     """
     if history.path is not None:
         return Path(history.path)
@@ -39,10 +39,11 @@ def place_of(history: "HistoryPlace") -> Path | str:
 
 
 def cache_folder(settings: Settings) -> Path | None:
-    """Return the folder of the cache: beside the history; None where this run has none.
+    """Return the folder of the cache, beside the history; None if this run has none.
 
     For a history on a server it is in the user's folder for caches.
     """
+    # A dry run must write nothing.
     if settings.history is None or settings.dry_run or not settings.cache.bytes:
         return None
     place = place_of(settings.history)

@@ -1,4 +1,4 @@
-"""Exports that were taken → rows, judged while they are read, and which of them are lines."""
+"""Exports → rows, judged while they are read, and the decision which of them are lines."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,21 +25,21 @@ from merchantwatch.settings import Settings
 
 
 class Progress(Protocol):
-    """Whoever wants to know how far a run has come."""
+    """A receiver of the progress of a run."""
 
     def begin(self, exports: Sequence[Export]) -> None:
-        """Take note of the order exports that are going to be judged."""
+        """Announce the order exports that will be judged."""
 
     def of(self, export: Export) -> Callable[[int], None]:
-        """Return a function to call with how many further rows of an export were taken."""
+        """Return a function to call with the number of further rows read of an export."""
 
 
 @dataclass
 class Reading:
-    """Reads all that the rules of ``book`` need, and judges each row by those of ``judged_by``.
+    """Reads everything that the rules of ``book`` need, and judges rows by those of ``judged_by``.
 
-    The line or order of the id ``watched`` stays at hand, whatever the rules say of it;
-    ``progress`` hears of the rows that are judged.
+    The line or order with the id ``watched`` is stored whatever its states; ``progress`` is told
+    of the rows that are judged.
     """
 
     engine: Engine
@@ -52,7 +52,7 @@ class Reading:
     cache: Cache = field(default_factory=Cache)
 
     def lines(self) -> Lines:
-        """Read the exports; those that cannot be read are failures from then on."""
+        """Read the exports; those that cannot be read become failures."""
         lines = self._looked_across(self._joined(self._keys()))
         lines = self._judged_while_read(lines)
         lines = self._identifying.without_replaced(lines)
@@ -64,7 +64,7 @@ class Reading:
         return Identifying(self.engine, self.taken.exports, self._passed)
 
     def _keys(self) -> Keys:
-        """Decide which personal columns are read, as hashes, and get the key for these."""
+        """Decide which personal columns are read, as hashes, and get the key for them."""
         exports, settings = self.taken.exports, self.settings
         platforms = platforms_of(exports, settings.platform)
         return cross_line.keys(
@@ -72,7 +72,7 @@ class Reading:
         )
 
     def _joined(self, keys: Keys) -> Lines:
-        """Open what is joined onto lines: it comes first, since lines are judged by it."""
+        """Open the exports that are joined onto lines: first, since lines are judged by them."""
         taken, settings = self.taken, self.settings
 
         def opened(export: Export) -> None:
@@ -91,7 +91,7 @@ class Reading:
         return Lines(taken.exports, layout, settings.as_of, kinds, self.watched, by_shop=by_shop)
 
     def _looked_across(self, lines: Lines) -> Lines:
-        """Look at cross-line facts first: they have to be known before any line is judged."""
+        """Read what cross-line fields need: they must be known before any line is judged."""
         keys, taken = lines.layout.keys, self.taken
         if not keys.cross_line:
             return lines
@@ -110,8 +110,8 @@ class Reading:
     def _judged_while_read(self, lines: Lines) -> Lines:
         """Judge the rows of the order exports as they are read.
 
-        What cannot be known before all is read, such as whether any line's parcel is known, is
-        taken for granted here and looked at afterwards.
+        What only all rows show, such as whether any line's parcel is known, is assumed here and
+        checked afterwards (``scan._final_plan``).
         """
         taken, engine, cache = self.taken, self.engine, self.cache
         orders = [export for export in taken.exports if export.form.kind == "orders"]

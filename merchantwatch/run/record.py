@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from merchantwatch.history.recording import Hook, Night, Recorded
 
 _DAYS_STORED = 35
-"""For how many of a shop's days a run records how many lines they had."""
+"""A run records the number of lines of this many days of a shop."""
 
 _LARGEST_REPORT = 1 << 20
 """A compressed report of more bytes is not stored in the history."""
 
 
 def check_place(settings: Settings) -> None:
-    """Raise UsageError where runs could never be recorded: before anything is read."""
+    """Raise UsageError if runs can never be recorded at this place, before anything is read."""
     if settings.history is not None:
         from merchantwatch.history.store import check_url
 
@@ -48,10 +48,10 @@ def check_place(settings: Settings) -> None:
 def recorded(
     finished: Run, settings: Settings, program: str, hooks: Sequence["Hook"] = ()
 ) -> tuple[Results, list[OutputError]]:
-    """Record a run, and return its results and what went wrong.
+    """Record a run, and return its results and the errors.
 
-    ``program`` is this program's version; ``hooks`` write in the same transaction. A history that
-    cannot be used is named at the top of the reports, which are written all the same.
+    ``program`` is this program's version; ``hooks`` write in the same transaction. If the history
+    cannot be used, reports say so first, and are written all the same.
     """
     if settings.history is None:
         return finished.results, []
@@ -70,9 +70,9 @@ def _record(
     history: HistoryPlace,
     hooks: Sequence["Hook"],
 ) -> Results:
-    """Record a run, and return its results with what has become of everything since the last.
+    """Record a run, and return its results, compared with the last run.
 
-    A dry run compares and keeps nothing. Raises HistoryError where the history cannot be used.
+    A dry run compares and stores nothing. Raises HistoryError if the history cannot be used.
     """
     from merchantwatch.history import recording
     from merchantwatch.history.store import opened
@@ -115,7 +115,7 @@ def _keep(
 
 
 def _night(finished: Run, settings: Settings, program: str) -> "Night":
-    """Return what a run brings to its history."""
+    """Return the input of a run for its history."""
     from merchantwatch.history import recording
     from merchantwatch.history.items import items_of
 
@@ -141,7 +141,7 @@ def _night(finished: Run, settings: Settings, program: str) -> "Night":
 def verdicts(
     finished: Run, settings: Settings, items: Sequence["Item"], guards: Sequence[Guard]
 ) -> Mapping[str, "Verdict"]:
-    """Ask the inputs of a run what has become of items that it did not find."""
+    """Return the verdicts on items that a run did not find, by its inputs."""
     from merchantwatch.history import evidence
 
     judged = evidence.JudgedBy(finished.results, finished.book, every_rule(settings))
@@ -150,7 +150,7 @@ def verdicts(
 
 
 def _inputs(finished: Run) -> tuple[Input, ...]:
-    """Return the files that were read, by their content; tables and streams have none."""
+    """Return the files that were read, with digests; tables and streams have none."""
     digests = finished.digests
     files = [Input(file.label, digests.of(file.path), file.size) for file in finished.files]
     named = {file.label for file in finished.files}
@@ -163,7 +163,7 @@ def _inputs(finished: Run) -> tuple[Input, ...]:
 
 
 def _shops(finished: Run) -> list[Shop]:
-    """Return the shops of a run, with how many lines each has of its last days."""
+    """Return the shops of a run, with the number of lines of their last days."""
     found: dict[tuple[str, str | None], list[dict[str, object]]] = {}
     for row in finished.engine.table(coverage.shop_days(finished.lines)).to_pylist():
         found.setdefault((row["platform"], row["shop"]), []).append(row)
@@ -187,7 +187,7 @@ def _shop(platform: str, shop: str | None, rows: Sequence[Row]) -> Shop:
 
 
 def _totals(results: Results) -> dict[str, object]:
-    """Return what a run adds up to, and of each rule what it found."""
+    """Return the totals of a run, and the findings of each rule."""
     work, read = results.work.totals, results.accounting
     return {
         "rows_read": read.rows_read,

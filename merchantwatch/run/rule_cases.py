@@ -26,7 +26,7 @@ OfRule = tuple[BoundRule, Sequence[Mapping[str, str]]]
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A case that a rule sees otherwise than its file says."""
+    """A case with another state than its file expects."""
 
     case: str
     expected: str
@@ -35,7 +35,7 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class Tried:
-    """One rule of a pack and its cases; None where it has no file of them."""
+    """One rule of a pack and its number of cases; None if it has no file of cases."""
 
     code: str
     cases: int | None
@@ -62,7 +62,7 @@ def _try(pack: Path, code: str, book: Rulebook, settings: Settings) -> Tried:
 
 
 def read_cases(file: Path) -> list[dict[str, str]]:
-    """Return the cases of a file. Raises UsageError for a column or an expectation unknown."""
+    """Return the cases of a file. Raises UsageError for an unknown column or expectation."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
             cases = list(csv.DictReader(text, restval=""))

@@ -1,4 +1,4 @@
-"""The conductor: the stages of a run, in order."""
+"""The conductor of a scan: the stages of a run, in order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from merchantwatch.run.start import nothing_read, opened
 from merchantwatch.settings import Settings
 
 AFTER_ALL = datetime(2100, 1, 1)  # noqa: DTZ001  wall-clock time
-"""A moment after every time that is read as one."""
+"""A moment after every valid time."""
 
 _ENOUGH_TO_COUNT = "100MB"
 """The engine's memory while nothing is judged: with more, millions of rows are hardly faster."""
@@ -28,7 +28,7 @@ _ENOUGH_TO_COUNT = "100MB"
 
 @dataclass(frozen=True, eq=False)
 class Run(Judged):
-    """One finished run: what it has judged, and what that comes to."""
+    """One finished run: the state after judging, and its results."""
 
     results: Results
     cache: Cache
@@ -40,7 +40,7 @@ class Run(Judged):
 
     @property
     def digests(self) -> Digests:
-        """The files by their content, as far as anybody asked."""
+        """The digests of files, as far as they have been computed."""
         return self.cache.digests
 
 
@@ -50,12 +50,13 @@ def run(
     watched: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
-    """Read the inputs, judge every line, and count; use what is returned in a ``with`` statement.
+    """Read the inputs, judge every line, and count; use the result in a ``with`` statement.
 
-    The line or order of the id ``watched`` stays at hand, whatever the rules say of it;
-    ``progress`` hears what is judged. Raises UsageError for wrong settings, and InputError when
-    no input at all could be read.
+    The line or order with the id ``watched`` is stored whatever its states; ``progress`` is told
+    of judged rows. Raises UsageError for invalid settings, and InputError when no input at all
+    could be read.
     """
+    # A watched line is stored although no rule needs it: that must not get into the cache.
     cache = cache_of(settings) if watched is None else Cache()
     with opened(inputs, settings) as (engine, taken, book):
         reading = Reading(engine, settings, taken, book, book, watched, progress, cache)
@@ -66,7 +67,7 @@ def run(
 def counted(
     inputs: Sequence[object], settings: Settings, of: Callable[[Rulebook], Rulebook]
 ) -> Judged:
-    """Judge and count by what ``of`` makes of the rules, as ``run`` does, and put nothing in words.
+    """Judge and count as ``run`` does, by the rules that ``of`` returns, without any texts.
 
     Raises UsageError and InputError as ``run`` does.
     """
@@ -89,10 +90,9 @@ def _judged(reading: Reading) -> Judged:
 
 
 def look(inputs: Sequence[object], settings: Settings) -> Judged:
-    """Read the inputs as a run does, judge nothing, and say what a run could judge by.
+    """Read the inputs as a run does, judge nothing, and return the plan of a run.
 
-    Whatever as-of is, no line counts as later. The stored rows are only counted, so that they may
-    soon wait on the disk. Raises UsageError for wrong settings.
+    No line counts as later than as-of. Raises UsageError for invalid settings.
     """
     settings = replace(settings, as_of=AFTER_ALL)
     with opened(inputs, settings, thrifty=_ENOUGH_TO_COUNT) as (engine, taken, book):
@@ -104,7 +104,7 @@ def look(inputs: Sequence[object], settings: Settings) -> Judged:
 
 
 def _final_plan(book: Rulebook, taken: Taken, tally: Tally) -> Plan:
-    """Return what the lines that were read can be judged by."""
+    """Return the plan for the lines that were read, now that all of them are known."""
     supplied, named = tally.lines.supplied, bool(tally.lines.layout.platforms.naming)
     known = tally.events_known
     return plan_of(book, taken.exports, tally.platforms, supplied, known, named=named)

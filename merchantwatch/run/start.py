@@ -1,4 +1,4 @@
-"""What a run starts from: its settings and inputs → rules, exports taken, an open engine."""
+"""The start of a run: settings and inputs → rules, opened exports, an engine."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,10 +26,11 @@ from merchantwatch.settings import Settings
 def opened(
     inputs: Sequence[object], settings: Settings, thrifty: str | None = None
 ) -> Iterator[tuple[Engine, Taken, Rulebook]]:
-    """Take the inputs and open an engine, which is closed when anything goes wrong."""
+    """Take the inputs and open an engine, which is closed if anything fails."""
     book = rulebook(settings)
     mapping, taken = _mapping(settings), Taken()
-    senders_of(settings)  # raises errors of the settings before anything is read
+    # Only for its errors: a wrong setting is reported before anything is read.
+    senders_of(settings)
     engine = open_engine(settings.engine, settings.memory, settings.threads, thrifty)
     try:
         elsewhere = engine.find if isinstance(engine, Distributed) else None
@@ -64,9 +65,10 @@ def every_rule(settings: Settings) -> Rulebook:
 
 
 def loaded(packs: Sequence[Path]) -> Rulebook:
-    """Return the built-in rules with a user's packs over them, each of whose rules can be run."""
+    """Return the built-in rules with a user's packs over them, whose predicates are tried out."""
     book = rules.load(packs)
     if packs:
+        # The built-in rules are tried by tests: only those that a pack adds or changes are run here.
         known = set(map(id, rules.built_in().rules))
         binding.check([bound for bound in book.rules if id(bound) not in known])
     return book
@@ -82,7 +84,7 @@ def check_platform(name: str | None) -> None:
 
 
 def nothing_read(taken: Taken) -> InputError:
-    """Return the error of a run of whose inputs not one could be read."""
+    """Return the error of a run none of whose inputs could be read."""
     if len(taken.failed) == 1:
         error = taken.failed[0]
         return InputError(error.en, error.zh)
@@ -106,7 +108,7 @@ def _mapping(settings: Settings) -> Format | None:
 
 
 def _check_time_format(field: str, form: str) -> None:
-    """Raise UsageError for a way to write moments that is not understood."""
+    """Raise UsageError for a time format that is not understood."""
     try:
         moments.stated(form)
     except ValueError as error:

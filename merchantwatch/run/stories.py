@@ -1,4 +1,4 @@
-"""Findings at many moments → episodes: when each was warned of, and what became of it. Pure."""
+"""Findings at many moments → episodes with their warnings and fates. Pure functions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,15 +61,16 @@ class Stories:
         self._open = open_now
 
     def episodes(self, late: Mapping[Scope, datetime] | None) -> Iterator[Episode]:
-        """Yield all episodes; ``late`` are the deadlines of single lines that were late in the end.
+        """Yield all episodes; ``late`` are the deadlines of single lines that were late at the end.
 
-        What is late was broken, though no moment has shown it; what is late and has no episode was
-        missed. None: no more is known than the moments have shown.
+        A late line was broken even if no moment has shown it; a late line without an episode was
+        missed. None: only the moments are known.
         """
         late = dict(late or {})
         ordered = [(scope, story, False) for scope, story in self._closed]
         ordered += [(scope, story, True) for scope, story in self._open.items()]
-        for scope, story, lasts in reversed(ordered):  # of several episodes the last one is late
+        # Reversed: of several episodes of a line the last one is the late one.
+        for scope, story, lasts in reversed(ordered):
             due = late.pop(scope, None)
             if story.broken_at is None and due is not None:
                 story = _Story(story.warned_at, due, due)  # noqa: PLW2901

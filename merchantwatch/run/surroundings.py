@@ -1,4 +1,4 @@
-"""What a nightly scan leans on beside its inputs: lock, history, disk, channels, heartbeat."""
+"""What a nightly scan needs beside its inputs: lock, history, disk, channels, heartbeat."""
 
 import os
 import shutil
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from merchantwatch.history.store import Store
 
 _LATELY = timedelta(hours=26)
-"""A nightly run is missed from so long after the last one."""
+"""If the last run is older than this, a nightly run was missed."""
 
 _LITTLE, _HARDLY = 2 << 30, 200 << 20
-"""Bytes free below which a disk is said to be nearly full, and full."""
+"""With less free bytes than this a disk counts as nearly full, and as full."""
 
 _WAIT = Text(zh="请待其结束", en="wait until it has ended")
 _CRON = Text(
@@ -37,7 +37,7 @@ _TRY = Text(zh="试发：merchantwatch notify test", en="try them out: merchantw
 
 
 def lock(settings: Settings) -> Iterator[Finding]:
-    """Say whether another run is at work on the history."""
+    """Check whether another run holds the lock of the history."""
     if settings.history is None:
         yield ok("lock", "没有历史记录，不加锁", "no history, so no lock")
         return
@@ -55,7 +55,7 @@ def lock(settings: Settings) -> Iterator[Finding]:
 
 
 def history(settings: Settings) -> Iterator[Finding]:
-    """Say whether runs can be recorded, when the last one was, and what waits to be sent."""
+    """Check whether runs can be recorded, the last run, and waiting deliveries."""
     if settings.history is None:
         zh, en = "未开启（[history] 或 --history）", "off ([history] or --history)"
         yield ok("history", zh, en)
@@ -95,7 +95,7 @@ def _runs(store: "Store", settings: Settings, place: Path | str) -> Iterator[Fin
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
-    """Say whether there is room for temporary files, reports and the history."""
+    """Check whether there is room for temporary files, reports and the history."""
     folders = {temporaries(), Path.cwd()}
     for entry in settings.output:
         path = entry.partition(":")[2]
@@ -125,7 +125,7 @@ def _room(folder: Path) -> Iterator[Finding]:
 
 
 def notifier(settings: Settings) -> Iterator[Finding]:
-    """Say whether each channel has an address that can be sent to; nothing is sent."""
+    """Check whether each channel has a valid address; nothing is sent."""
     from merchantwatch.notify.channels import policy_of
     from merchantwatch.notify.receivers import receiver_of
 
@@ -167,7 +167,7 @@ def heartbeat(settings: Settings) -> Iterator[Finding]:
 
 
 def _writable(name: str, path: Path) -> Finding | None:
-    """Return that a file cannot be written, where that is so."""
+    """Return the finding that a file cannot be written; None if it can."""
     there = next((one for one in (path, *path.parents) if one.exists()), path)
     if os.access(there, os.W_OK) and (there != path or os.access(path.parent, os.W_OK)):
         return None

@@ -1,7 +1,7 @@
 """The thresholds of warnings that a backtest tries: each rule's current one, and some around it.
 
-Rules are replayed once, with the widest of them; what a narrower one would have shown follows from
-the count, the risk and the deadline of each finding.
+Rules are replayed once, with the widest threshold; the result of a narrower one follows from the
+count, the risk and the deadline of each finding.
 """
 
 import re
@@ -20,7 +20,7 @@ from merchantwatch.rules import Risk, Rule, Rulebook, span_of
 State = Literal["breached", "near"]
 
 _FACTORS = (1, 0.5, 2)
-"""Warnings are tried as long as they are, half, and twice as long before the deadline."""
+"""Warnings are tried at the current time before the deadline, at half, and at twice of it."""
 
 _LEVELS = (Decimal("0.4"), Decimal("0.5"), Decimal("0.6"), Decimal("0.7"))
 """The levels of risk that are tried."""
@@ -56,17 +56,14 @@ def thresholds(entry: Rule | Risk, tz: tzinfo) -> list[Threshold]:
 
 
 def widened(book: Rulebook) -> Rulebook:
-    """Return the rules with the widest warning that is tried of each."""
+    """Return the rules, each with the widest warning that is tried."""
     rules = tuple(msgspec.structs.replace(b, rule=_widest(b.rule)) for b in book.rules)
     return msgspec.structs.replace(book, rules=rules)
 
 
 def outlasting(book: Rulebook) -> Rulebook:
-    """Return the rules for the last judgement: what was done too late stays broken.
-
-    Otherwise a clock that judges open lines only would miss what is broken and mended between two
-    moments.
-    """
+    """Return the rules for the last judgement, by which lines that were done late stay broken."""
+    # A clock that judges open lines only would miss what is broken and mended between moments.
     rules = (
         msgspec.structs.replace(bound, rule=msgspec.structs.replace(bound.rule, while_open=False))
         for bound in book.rules
@@ -76,16 +73,16 @@ def outlasting(book: Rulebook) -> Rulebook:
 
 
 def outlasts(rule: Rule) -> bool:
-    """Say whether a rule is a clock of single lines that is stopped by something."""
+    """Say whether a rule is a clock of single lines that an event stops."""
     single = rule.per == "line" and rule.is_clock and not rule.is_signal
     return single and rule.done is not None and not rule.again_every
 
 
 def _warnings(rule: Rule) -> list[timedelta]:
-    """Return how long before its deadline a rule warns, and could: the same, half, and double.
+    """Return how long before its deadline a rule warns: the current time, half, and double.
 
-    [] where something else decides. ``near_after`` counts from the start of the clock instead; no
-    warning can be earlier than that.
+    [] if something else decides. ``near_after`` counts from the start of the clock; no warning can
+    be earlier than that.
     """
     if rule.per != "line" or not rule.is_clock or rule.near is not None or rule.is_signal:
         return []
@@ -101,7 +98,7 @@ def _warnings(rule: Rule) -> list[timedelta]:
 
 
 def _length(rule: Rule) -> timedelta | None:
-    """Return how long a clock runs from its start, where its deadline says so."""
+    """Return how long a clock runs from its start, if its deadline states it."""
     hours = _HOURS_AFTER.fullmatch(rule.due or "") if rule.start else None
     return timedelta(hours=int(hours[2])) if hours and hours[1] == rule.start else None
 
@@ -136,7 +133,7 @@ def _hours(rule: Rule, before: timedelta, *, is_current: bool, tz: tzinfo) -> Th
 
 
 def _spelt(length: timedelta) -> str:
-    """Return a length of time as a setting says it."""
+    """Return a length of time as written in a setting."""
     minutes = round(length / timedelta(minutes=1))
     return f"{minutes} minutes" if minutes % 60 else f"{minutes // 60} hours"
 
@@ -151,7 +148,8 @@ def _count(near: int, *, is_current: bool) -> Threshold:
 
 
 def _of_risk(risk: Risk) -> Iterator[Threshold]:
-    """Yield levels of risk. None warns below the current one: more signals would have to count."""
+    """Yield levels of risk, none below the current one."""
+    # Replays show no finding below the current level, so that a lower one cannot be tried.
     near, breached = Decimal(str(risk.near)), Decimal(str(risk.breached))
     yield _levels(near, breached, "near / breached", is_current=True)
     for level in _LEVELS:

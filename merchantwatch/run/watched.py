@@ -1,4 +1,4 @@
-"""The line or order that a user asks about, with all its fields."""
+"""One line or order that a user asks about, with all its fields."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from merchantwatch.run.scan import Run
 
 
 def lines_of(run: Run, line_id: str) -> list[dict[str, Any]]:
-    """Return a line, or each line of an order, with all its fields and what each rule makes of it.
+    """Return a line, or each line of an order, with all its fields and states.
 
-    Raises UsageError when no input has such a line, and says so when its row was not understood.
+    Raises UsageError when no input has such a line, and says so if its row was not understood.
     """
     rules = [
         {
@@ -30,7 +30,7 @@ def lines_of(run: Run, line_id: str) -> list[dict[str, Any]]:
 
 
 def _unknown(run: Run, line_id: str) -> UsageError:
-    """Say what became of an id that no judged line has."""
+    """Return the error of an id that no judged line has, with what became of its row."""
     for item in run.results.quarantine:
         if item.value == line_id:
             text = Text(

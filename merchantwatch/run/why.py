@@ -19,7 +19,7 @@ from merchantwatch.run.watched import lines_of
 
 _LABEL_WIDTH = 9
 _HIDDEN = ("seller_note", *KEY_FIELDS)
-"""Fields that predicates read and that are never shown."""
+"""Fields that predicates read, but that are never shown."""
 
 _STATES = {
     0: Text(zh="未命中", en="no hit"),
