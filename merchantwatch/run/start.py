@@ -68,7 +68,7 @@ def loaded(packs: Sequence[Path]) -> Rulebook:
     """Return the built-in rules with a user's packs over them, whose predicates are tried out."""
     book = rules.load(packs)
     if packs:
-        # The built-in rules are tried by tests: only those that a pack adds or changes are run here.
+        # Tests try the built-in rules: only those that a pack adds or changes are tried here.
         known = set(map(id, rules.built_in().rules))
         binding.check([bound for bound in book.rules if id(bound) not in known])
     return book
