@@ -1,1 +1,1 @@
-"""What each command does: settings, a run, what it shows, and the exit code."""
+"""The commands: each resolves its settings, runs, shows its result and returns an exit code."""

@@ -1,4 +1,4 @@
-"""What a run does about alerts: writes them with the run, and sends them after its reports."""
+"""The alerts of a run: written in its transaction, and sent after its reports."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ class Alerting:
     """The alerts of one run, as ``[notify]`` configures them, if it does.
 
     Raises UsageError for invalid settings. ``asked`` is the flag of the history: without a history
-    there are no alerts either.
+    there are no alerts.
     """
 
     def __init__(self, settings: Settings, *, asked: bool | None) -> None:
@@ -51,6 +51,7 @@ class Alerting:
         policy = policy_of(settings.notify)
         if settings.history is not None:
             self._policy = policy
+        # Not for --no-history, by which the user has decided against alerts.
         elif asked is None:
             complain(_NO_HISTORY.of(settings.lang))
 
@@ -80,7 +81,7 @@ class Alerting:
         return [guard_of(missed) for missed in attempts.unreported(connection)]
 
     def send(self) -> Iterator[tuple[int, Text]]:
-        """Send what waits, and yield why some of it still does."""
+        """Send waiting deliveries, and yield why some are still waiting."""
         settings = self._settings
         if self._policy and settings.history and not settings.dry_run:
             yield from sent(self._policy, settings.history, settings.lang, settings.as_of)
@@ -89,7 +90,7 @@ class Alerting:
 def sent(
     policy: "Policy", history: HistoryPlace, lang: str, as_of: "datetime | None"
 ) -> Iterator[tuple[int, Text]]:
-    """Send what waits in a history: see ``sending.send``. Yield why some of it still does."""
+    """Send the deliveries waiting in a history (``sending.send``); yield why some still wait."""
     from merchantwatch.history.store import opened
     from merchantwatch.notify.sending import send
     from merchantwatch.notify.undelivered import text_of
@@ -106,7 +107,7 @@ def sent(
 
 
 def _say(done: "Sent", lang: str) -> None:
-    """Log what was sent, and say what may arrive twice."""
+    """Log the deliveries, and print how many may arrive twice."""
     alerts = sum(one.alerts for one in done.undelivered)
     log.event("alerts", deliveries=done.deliveries, repeated=done.repeated, undelivered=alerts)
     if done.repeated:

@@ -1,4 +1,4 @@
-"""What a run does unattended: it has a log, ends in time, is the only one, and is watched over."""
+"""What a run needs to be unattended: a log, a time limit, a lock and a heartbeat."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -39,6 +39,7 @@ def attended(settings: Settings, inputs: Sequence[str]) -> Iterator[None]:
         inputs=list(inputs),
         config=settings.config,
     )
+    # The lock first: a run that does not start sends no heartbeat, since the other one does.
     with _alone(settings):
         if not settings.dry_run:
             beat(settings)
@@ -46,7 +47,7 @@ def attended(settings: Settings, inputs: Sequence[str]) -> Iterator[None]:
 
 
 def _alone(settings: Settings) -> AbstractContextManager[None]:
-    """Return what holds the lock of the history, where a run writes to one."""
+    """Return the lock of the history, if a run writes to one."""
     if settings.history is None or settings.dry_run:
         return nullcontext()
     from merchantwatch.history.lock import locked

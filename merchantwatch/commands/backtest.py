@@ -1,4 +1,4 @@
-"""``backtest``: past exports judged night after night, and what became of each warning."""
+"""``backtest``: past exports judged night after night, and the fate of each warning."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -29,6 +29,7 @@ def backtest(
     config: str | None,
 ) -> int:
     """Replay the inputs, write what came of it, and return the exit code of the contract."""
+    # Suppressions are of today: they would hide what was to be warned of then.
     settings = replace(resolve({**flags, "output": ()}, config), ignore_file=None)
     if "-" in inputs:
         raise UsageError(

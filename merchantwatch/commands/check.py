@@ -1,4 +1,4 @@
-"""``check``: what each input is and what a scan could judge by it; nothing is judged."""
+"""``check``: the format of each input, and the rules that could judge it; nothing is judged."""
 
 from collections.abc import Iterator, Sequence
 

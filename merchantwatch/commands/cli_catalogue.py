@@ -1,4 +1,4 @@
-"""On the command line, what is known: rules, formats, schemas, and the steps of a run."""
+"""The command line of rules, formats, schemas, and the steps of a run."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""The commands about many nights: what schedules a scan, and how it would have done."""
+"""The command line about many nights: schedules, their check, and backtests."""
 
 import click
 
@@ -44,6 +44,7 @@ def cron(
     """
     from merchantwatch.commands.cron import cron as work
 
+    # Parsed as scan parses them, so that a wrong option is an error now and not at night.
     every = context.find_root().command
     scan = every.get_command(context, "scan") if isinstance(every, click.Group) else None
     if scan is None:

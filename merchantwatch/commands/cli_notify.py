@@ -1,4 +1,4 @@
-"""The command line of alerts: trying channels out, and sending what waits."""
+"""The command line of alerts: testing channels, and sending waiting alerts."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""``cron``: a scan that is ready to run every night."""
+"""``cron``: schedules for a nightly scan."""
 
 import getpass
 import os
@@ -19,7 +19,7 @@ _TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 
 
 def cron(arguments: Sequence[str], flags: Flags, at: Sequence[str], kind: str | None) -> int:
-    """Print how a scan with these arguments, which ``flags`` are parsed from, runs every night."""
+    """Print schedules of a scan with these arguments; ``flags`` are the parsed arguments."""
     _refuse(arguments, flags)
     settings = resolve(flags, flags.get("config"))
     if settings.timeout:
@@ -41,7 +41,7 @@ def cron(arguments: Sequence[str], flags: Flags, at: Sequence[str], kind: str | 
 
 
 def _refuse(arguments: Sequence[str], flags: Flags) -> None:
-    """Raise UsageError for what cannot run every night."""
+    """Raise UsageError for arguments that make no sense every night."""
     if flags.get("as_of"):
         raise UsageError(
             "--as-of: every night would judge at the same moment; leave it out",
@@ -64,7 +64,7 @@ def _time(text: str) -> time:
 
 
 def _program() -> list[str]:
-    """Return the command that starts this program, whatever the folder and PATH are."""
+    """Return the command that starts this program, independent of the folder and of PATH."""
     beside = Path(sys.executable).absolute().with_name("merchantwatch")
     if beside.is_file() and os.access(beside, os.X_OK):
         return [str(beside)]
@@ -72,7 +72,7 @@ def _program() -> list[str]:
 
 
 def _added(flags: Flags, settings: Settings) -> Iterator[str]:
-    """Yield what holds now and would not at night: another folder, zone, language, no terminal."""
+    """Yield options for what would differ at night: folder, zone, language, no terminal."""
     if settings.config and not flags.get("config"):
         yield from ("--config", str(settings.config.absolute()))
     if not flags.get("tz"):
@@ -84,7 +84,7 @@ def _added(flags: Flags, settings: Settings) -> Iterator[str]:
 
 
 def _needs(settings: Settings) -> Iterator[str]:
-    """Yield the variables that the settings name, and those of this program that are set here."""
+    """Yield the environment variables that the settings name, and this program's own ones."""
     urls = [settings.heartbeat.url, *(channel.url for channel in settings.notify.channels)]
     named = [url.removeprefix("env:") for url in urls if url and url.startswith("env:")]
     ours = sorted(name for name in os.environ if name.startswith(ENV_PREFIX))

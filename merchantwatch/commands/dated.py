@@ -1,4 +1,4 @@
-"""Reports of each day: ``{date}`` in a path, and a copy of the newest one called ``latest``."""
+"""Dated reports: ``{date}`` in a path, and a copy of the newest one called ``latest``."""
 
 import os
 import re
@@ -24,7 +24,7 @@ def filled(path: str, as_of: datetime) -> str:
 
 
 def latest_of(path: str) -> str | None:
-    """Return the path of the newest of dated reports: with ``latest`` in place of the date."""
+    """Return the path of the newest dated report, with ``latest`` in place of the date."""
     if not any(slot[1] in _SLOTS for slot in _SLOT.finditer(path)):
         return None
     return _fill(path, dict.fromkeys(_SLOTS, _LATEST))
@@ -45,7 +45,7 @@ def _fill(path: str, values: dict[str, str]) -> str:
 
 
 def make_folder(path: Path) -> None:
-    """Make the folder of a day, where there is none yet. Raises OutputError when it cannot be."""
+    """Create the folder of a day if necessary. Raises OutputError when that fails."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -53,7 +53,7 @@ def make_folder(path: Path) -> None:
 
 
 def publish(path: Path, latest: Path) -> None:
-    """Put a copy of a report at ``latest``, whole or not at all; of a folder, a link to it.
+    """Copy a report to ``latest``, atomically; for a folder, make a link.
 
     Raises OutputError when that fails.
     """

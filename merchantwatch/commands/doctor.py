@@ -1,4 +1,4 @@
-"""``doctor``: whether a nightly scan would run, and what to do where it would not."""
+"""``doctor``: whether a nightly scan would run, and remedies."""
 
 from collections.abc import Sequence
 
@@ -13,14 +13,15 @@ from merchantwatch.settings import Settings, resolve
 from merchantwatch.support.options import Flags
 
 _FIRST = (2, 3, 4, 1)
-"""Of several exit codes the first of these counts, as for a scan; 1: nothing would be judged."""
+"""If there are several exit codes, the first of these counts; 1: nothing would be judged."""
 
 
 def doctor(inputs: Sequence[str], flags: Flags, config: str | None) -> int:
-    """Look at everything, say how it is, and return the code that a scan would end with."""
+    """Run all checks, write the result, and return the exit code that a scan would have."""
     from merchantwatch.run.doctor import examine
 
     settings = _resolved({**flags, "output": ()}, config)
+    # With wrong settings the report is written by the defaults, without reading the file again.
     usual = settings if isinstance(settings, Settings) else resolve({}, "/dev/null")
     outputs = parsed(flags["output"], face.check_format, usual.as_of) or [Output("text", None)]
     refuse_taken(places(outputs), inputs, usual)

@@ -1,4 +1,4 @@
-"""``dossier``: what one attaches to an appeal about a line."""
+"""``dossier``: the attachment to an appeal about a line."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from merchantwatch.support.writing import write
 
 
 def dossier(line_id: str, inputs: Sequence[str], flags: Flags, config: str | None) -> int:
-    """Scan, gather what is known of one line, write it, and return the exit code."""
+    """Scan, write the dossier of one line, and return the exit code."""
     from merchantwatch.run.dossier import dossiers
     from merchantwatch.run.scan import run
 

@@ -1,4 +1,4 @@
-"""``explain``: the steps of a run over these inputs, in order, with what each makes."""
+"""``explain``: the steps of a run over these inputs, in order, with their rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -34,7 +34,7 @@ def explain(inputs: Sequence[str], flags: Flags, config: str | None) -> int:
 
 
 def _lines(finished: Run, taken: Mapping[str, Step], lang: str) -> Iterator[str]:
-    """Yield two lines for each step: its number, name, rows and files, and what it makes."""
+    """Yield two lines for each step: its number, name, rows and files, and what its rows are."""
     for number, (name, step) in enumerate(taken.items(), 1):
         files = " ".join(f"{name}.sql" for name in step.sql)
         rows = f"{row_count(finished.engine, name):,}"

@@ -1,7 +1,7 @@
-"""The heartbeat: tells a monitor of cron jobs that a run starts, and how it ends.
+"""The heartbeat: reports the start and the end of a run to a monitor of cron jobs.
 
 Addresses are requested as healthchecks.io defines them: ``URL/start``, then ``URL``, or
-``URL/CODE`` after a failure. A failed delivery is reported, and neither fails a run nor delays it
+``URL/CODE`` after a failure. A failed delivery is printed, but does not fail a run, nor delay it
 for long.
 """
 
@@ -45,6 +45,7 @@ class _Sending:
     thread: threading.Thread = field(init=False)
 
     def __post_init__(self) -> None:
+        # The start is sent while the run works; a daemon cannot hold up the end of the process.
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
@@ -65,7 +66,7 @@ class _Sending:
 
 
 class _UndeliveredError(Exception):
-    """A heartbeat was not taken. Holds no address: that is as good as a password."""
+    """A heartbeat was not delivered. It contains no address, which is as secret as a password."""
 
     def __init__(self, why: Text, answer: int | None = None) -> None:
         super().__init__(why.en)
@@ -76,7 +77,7 @@ _NO_ANSWER = Text(zh="没有回应", en="no answer")
 
 
 def beat(settings: Settings) -> None:
-    """Send that a run starts, and register sending how it ends."""
+    """Send that a run starts, and register the sending of its end."""
     for target in _targets(settings.heartbeat, settings.config):
         _follow(target, settings.lang)
 
@@ -107,7 +108,7 @@ def _targets(settings: Heartbeat, config: Path | None) -> list[_Target]:
 
 
 def _ask(name: str, code: int | None) -> None:
-    """Ask the address of a state. Raises _UndeliveredError after the last attempt that failed."""
+    """Request the address of a state. Raises _UndeliveredError after the last failed attempt."""
     try:
         parts = urlsplit(http_address(name))
     except ValueError:
@@ -116,6 +117,7 @@ def _ask(name: str, code: int | None) -> None:
         ) from None
     suffix = "/start" if code is None else f"/{code}" if code else ""
     url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + suffix))
+    # GET is what most monitors expect; a server that refuses it is tried with POST.
     method = "GET"
     for left in reversed(range(_ATTEMPTS)):
         try:
@@ -154,7 +156,7 @@ def _visit(url: str, method: str) -> None:
 
 
 def _write(path: Path, state: str, code: int | None) -> None:
-    """Write a state to a file, whole or not at all."""
+    """Write a state to a file, atomically."""
     import msgspec
 
     record = {"state": state, "exit": code, "at": datetime.now(UTC).isoformat(timespec="seconds")}

@@ -60,20 +60,21 @@ def prune(keep: str, config: str | None, lang: str) -> int:
     length = duration(keep, "--keep")
     with opened_history(config) as found, locked(found.place):
         with found.store.writing() as connection:
+            # A run with a clock set years ahead must not make all others look old.
             newest = min(runs_in(connection, 1)[0].as_of, found.settings.as_of)
             before = newest - length
             gone, left = ledger.prune(connection, before), len(ledger.runs_of(connection))
         found.store.compact()
-    said = Text(
+    text = Text(
         zh="{before} 之前的 {gone} 次运行已删除，保留 {left} 次",
         en="{gone} runs from before {before} are forgotten, {left} are kept",
     )
-    show(said.fill(before=before, gone=gone, left=left).of(lang) + "\n")
+    show(text.fill(before=before, gone=gone, left=left).of(lang) + "\n")
     return 0
 
 
 def _deliver(table: Any, output: Sequence[str], as_of: datetime, lang: str) -> int:
-    """Write a table in each format that is asked for, and return the exit code."""
+    """Write a table in each requested format, and return the exit code."""
     outputs = parsed(output, recorded.check_format, as_of) or [Output("text", None)]
 
     def one(fmt: str, path: Path | str | None) -> None:

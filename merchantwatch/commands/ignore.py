@@ -20,17 +20,18 @@ from merchantwatch.support.writing import show, write
 def add(
     entry: Mapping[str, str | None], ignore_file: str | None, config: str | None, lang: str
 ) -> int:
-    """Add an entry to the file, which is made where there is none."""
+    """Add an entry to the file, which is created if there is none."""
     settings = resolve({"ignore_file": ignore_file}, config)
     path = _place(settings)
     fields = {name: value.strip() for name, value in entry.items() if value}
     fields["until"] = _last_day(fields["until"], settings.as_of.date()).isoformat()
     text = text_of(path) if path.exists() else ""
     content, new, renewed = with_entry(path, text, fields)
+    # Only for its errors: an entry for no rule must not get into the file.
     with_suppressions(every_rule(settings), [new], str(path))
     write(lambda file: file.write(content.encode()), path)
-    said = _RENEWED if renewed else _ADDED
-    show(said.fill(path=path, entry=_line(new)).of(lang) + "\n")
+    text = _RENEWED if renewed else _ADDED
+    show(text.fill(path=path, entry=_line(new)).of(lang) + "\n")
     return 0
 
 
@@ -75,8 +76,8 @@ def prune(
     if old and not dry_run:
         content = without(path, text, [entry.number for entry in old])
         write(lambda file: file.write(content.encode()), path)
-    said = (_WOULD_GO if dry_run else _GONE) if old else _NONE_OLD
-    lines = [said.fill(path=path, n=len(old)), *map(_line, old)]
+    head = (_WOULD_GO if dry_run else _GONE) if old else _NONE_OLD
+    lines = [head.fill(path=path, n=len(old)), *map(_line, old)]
     show("".join(f"{line.of(lang)}\n" for line in lines))
     return 0
 
@@ -87,7 +88,7 @@ _NONE_OLD = Text(zh="{path}：没有过期条目", en="{path}: no entry has expi
 
 
 def _place(settings: Settings) -> Path:
-    """Return the file that is to be changed: beside the settings where there is none yet."""
+    """Return the file to change; if there is none yet, one beside the settings."""
     if settings.ignore_file is not None:
         return settings.ignore_file
     return (settings.config.parent if settings.config else Path()) / IGNORE_NAME

@@ -1,7 +1,7 @@
-"""Edits the text of a file of suppressions entry by entry: all else stays as it was written.
+"""Edits the text of a file of suppressions entry by entry; everything else stays as written.
 
-A TOML library takes the comment above an entry for the end of the entry before, and would remove it
-with that. So the text is split here, and the result is parsed again before it is written.
+A TOML library assigns the comment above an entry to the end of the entry before, and would remove
+it with that. So the text is split here, and the result is parsed again before it is written.
 """
 
 import json
@@ -23,7 +23,7 @@ _NAMES = ("rule", "order", "product", "carrier", "shop")
 
 @dataclass(frozen=True)
 class _Part:
-    """An entry as it is written: the comments right above it, itself, and what follows it."""
+    """The text of an entry: the comments right above it, the entry, and what follows it."""
 
     lead: str
     body: str
@@ -37,8 +37,8 @@ class _Part:
 def with_entry(path: Path, text: str, entry: Mapping[str, str]) -> tuple[str, Suppression, bool]:
     """Return a text with one more entry, that entry, and whether it has replaced another.
 
-    An entry that names the same takes the place of the other, whose owner stays unless another is
-    given. Sorted entries stay sorted. Raises UsageError where the entry or the text is wrong.
+    An entry that names the same replaces the other, whose owner stays unless another is given.
+    Sorted entries stay sorted. Raises UsageError if the entry or the text is invalid.
     """
     known = checked(path, text)
     head, parts = _parted(path, text, len(known))
@@ -63,7 +63,8 @@ def without(path: Path, text: str, numbers: Sequence[int]) -> str:
     for number, part in enumerate(parts, start=1):
         if number not in numbers:
             left.append(part)
-        elif part.tail.strip():  # comments that belong to no entry
+        # Comments with a blank line before the next entry belong to none: they stay.
+        elif part.tail.strip():
             comments = part.tail.strip("\n") + "\n\n"
             if left:
                 left[-1] = _Part(left[-1].lead, left[-1].body, left[-1].tail + comments)
@@ -101,9 +102,9 @@ def _joined(head: str, parts: Sequence[_Part]) -> str:
 
 
 def _parted(path: Path, text: str, entries: int) -> tuple[str, list[_Part]]:
-    """Return what stands above all entries, and these.
+    """Return the text above all entries, and the entries.
 
-    Raises UsageError where entries are written in another way.
+    Raises UsageError if entries are written in another way.
     """
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
@@ -115,6 +116,7 @@ def _parted(path: Path, text: str, entries: int) -> tuple[str, list[_Part]]:
         _part(lines[first:start], lines[start:end])
         for first, start, end in zip(firsts, starts, ends, strict=True)
     ]
+    # Inline tables, or a header within a text of several lines, would be split wrongly.
     if len(parts) != entries or not all(map(_is_whole, parts)):
         raise UsageError(
             f"{path}: its entries are not written as [[{TABLE}]] tables one after another; "

@@ -1,4 +1,4 @@
-"""``init``: propose a mapping for an export that no format knows, and write it down."""
+"""``init``: propose a mapping for an export that no format recognises, and write it."""
 
 import shlex
 import sys
@@ -18,13 +18,13 @@ from merchantwatch.support.lang import Lang
 
 _STDOUT = "-"
 _MOST_NAMED = 100
-"""How many columns of a file are named where none is an id."""
+"""At most this many columns of a file are named if none is an id."""
 
 
 def init(
     name: str, output: str | None, platform: str | None, lang: Lang, *, force: bool, dry_run: bool
 ) -> int:
-    """Propose, show, and write the configuration; print it alone where it is not to be written."""
+    """Propose, show and write the configuration; or only print it."""
     check_platform(platform)
     settings = Settings(as_of=AFTER_ALL, lang=lang, platform=platform)
     target = None if dry_run or output == _STDOUT else Path(output or CONFIG_NAME)

@@ -1,4 +1,4 @@
-"""``notify``: try channels out, and send what waits."""
+"""``notify``: test channels, and send waiting alerts."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,13 +29,13 @@ _MISSED = Text(zh="渠道 {name}：{why}", en="channel {name}: {why}")
 
 
 def test(names: Sequence[str], config: str | None, lang: str | None) -> int:
-    """Send one harmless message to each channel, or to those named, and say how it went."""
+    """Send one harmless message to each channel, or to those named, and print the outcomes."""
     settings = resolve({"lang": lang}, config)
     return conclude(list(_tried(_chosen(settings, names), settings.lang)), settings.lang)
 
 
 def flush(config: str | None, lang: str | None, history: bool | None, drop: str | None) -> int:
-    """Send what waits, whatever the hour; before that, give up what waits for ``drop``."""
+    """Send waiting alerts, even in quiet hours; before that, give up those for ``drop``."""
     from merchantwatch.history.lock import locked
     from merchantwatch.notify.channels import policy_of
 

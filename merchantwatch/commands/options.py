@@ -1,4 +1,4 @@
-"""The options of commands: what settings.py declares, as flags of click."""
+"""The options of commands, derived from the declarations in settings.py."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -26,10 +26,11 @@ def declared(
 ) -> Callable[[Command], Command]:
     """Add options to a command by their names, or all of a group in the order of the settings.
 
-    ``unset`` says by name what holds without one here; not exposed, a command gets no value of it.
+    ``unset`` describes defaults by name. If not exposed, the command gets no value of them.
     """
 
     def add(command: Command) -> Command:
+        # Reversed, since click lists the option that was added last first.
         for name, (about, one) in reversed([*options(Settings).items()]):
             if By.FLAG in about.by and (name in wanted or about.group in wanted):
                 says = unset.get(name, about.unset[0] or _shown(one.default))

@@ -1,4 +1,4 @@
-"""Where reports go: what ``-o`` says, and delivering all that can be delivered."""
+"""The outputs of ``-o``, and the delivery of all reports that can be delivered."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from merchantwatch.tasks import owner_of
 class Output:
     """One report to write: to a path, to an address (``s3a://…``), or to standard output.
 
-    A dated one has a copy at ``latest``, and its folder may have to be created.
+    A dated report has a copy at ``latest``, and its folder may have to be created.
     """
 
     fmt: str
@@ -29,7 +29,7 @@ class Output:
     latest: Path | None = None
 
     def write(self, render: Callable[[str, Path | str | None], None]) -> None:
-        """Have it rendered. Raises OutputError when it cannot be written."""
+        """Render it to its place. Raises OutputError when it cannot be written."""
         if self.latest is None or not isinstance(self.path, Path):
             render(self.fmt, self.path)
             return
@@ -39,17 +39,17 @@ class Output:
 
 
 def places(outputs: Collection[Output]) -> list[Path | str | None]:
-    """Return all places that outputs take."""
+    """Return all places that outputs are written to."""
     return [place for output in outputs for place in (output.path, output.latest) if place]
 
 
 def parsed(
     entries: Sequence[str], check_format: Callable[[str], None], as_of: datetime
 ) -> list[Output]:
-    """Return the outputs that ``FORMAT[:PATH]`` entries mean, of a run as of a moment.
+    """Return the outputs of ``FORMAT[:PATH]`` entries, for a run as of a moment.
 
-    ``check_format`` raises UsageError for a format that is not there. Raises UsageError when a
-    path is missing or cannot be dated, or when two are to go to standard output.
+    ``check_format`` raises UsageError for an unknown format. Raises UsageError when a path is
+    missing or cannot be dated, or when two are for standard output.
     """
     outputs = []
     for entry in entries:
@@ -80,7 +80,7 @@ def _output(fmt: str, path: str, as_of: datetime) -> Output:
 def deliver(
     write: Callable[[str, Path | str | None], None], outputs: Collection[Output]
 ) -> Iterator[OutputError]:
-    """Write every report, and yield what could not be written."""
+    """Write every report, and yield the errors of those that could not be written."""
     for output in outputs:
         try:
             output.write(write)
@@ -98,14 +98,14 @@ def _log(output: Output, error: OutputError | None = None) -> None:
 
 
 def view_of(settings: Settings) -> View:
-    """Return how reports in words show a run. Raises UsageError for an unknown owner."""
+    """Return the view of text reports. Raises UsageError for an unknown owner."""
     return View(
         settings.owner and owner_of(settings.owner), settings.top, new_only=settings.new_only
     )
 
 
 def deliver_reports(results: Results, outputs: Collection[Output]) -> Iterator[OutputError]:
-    """Write every report of a run, and yield what could not be written.
+    """Write every report of a run, and yield the errors of those that could not be written.
 
     The workbook is written first, so that other reports can name its path.
     """

@@ -1,4 +1,4 @@
-"""``plan``: which orders to pack, so that the least is lost."""
+"""``plan``: the orders to pack so that the least money is lost."""
 
 import re
 import sys
@@ -30,7 +30,7 @@ from merchantwatch.tasks.planning import Planned, plan as planned
 _OF_TODAY = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 
 _WORKING_HOURS = 8
-"""Who does not say until when is packed has this much of a day in mind."""
+"""The hours of packing that are assumed if ``--until`` is not given."""
 
 
 def plan(
@@ -59,7 +59,7 @@ def _write(result: Any, fmt: str, path: Path | str | None) -> None:
 
 
 def _end(until: str | None, settings: Settings) -> datetime:
-    """Return when packing ends. Raises UsageError for an invalid or a past moment."""
+    """Return the end of packing. Raises UsageError for an invalid or a past time."""
     if until is None:
         return settings.as_of
     of_today = f"{settings.as_of:%Y-%m-%d} {until.strip():0>5}"

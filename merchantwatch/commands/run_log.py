@@ -1,11 +1,11 @@
-"""What the log holds of a run once it is judged: inputs, what could not be read, notes, counts."""
+"""The log of a judged run: inputs, failures, notes, guards and counts."""
 
 from merchantwatch.results.model import Results
 from merchantwatch.support import log
 
 
 def log_results(results: Results) -> None:
-    """Log what a run has read and found, where there is a log."""
+    """Log the inputs and results of a run, if there is a log."""
     if not log.is_on():
         return
     for item in results.inputs:

@@ -1,4 +1,4 @@
-"""``scan``: judge, write the reports, and say how it went."""
+"""``scan``: judge, record, write the reports, and send alerts."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
@@ -52,6 +52,7 @@ def _scanned(
 ) -> int:
     from merchantwatch.run.scan import run
 
+    # Everything that can be refused is checked before the scan, which may take long.
     outputs, view = _outputs(settings, quiet=quiet), view_of(settings)
     refuse_taken(places(outputs), inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
@@ -71,9 +72,11 @@ def _scanned(
         log_results(results)
         if verbose:
             _say([*_inputs(results), *_cached(finished)])
+        # Cron mails what a run prints: a quiet run prints no report if nothing has changed.
         if quiet and results.past and not results.past.has_news(results.guards):
             outputs = [output for output in outputs if output.path]
         missed += deliver_reports(replace(results, view=view), outputs)
+    # After the reports: a slow receiver must not delay them. Unrecorded changes have no alerts.
     unsent = list(alerting.send()) if is_recorded else []
     if not settings.output and not quiet:
         show(f"\n{DEFAULT_HTML.resolve()}\n")
@@ -94,7 +97,7 @@ def _reasons(
     missed: Sequence[OutputError],
     unsent: Sequence[tuple[int, Text]],
 ) -> Iterator[tuple[int, Text]]:
-    """Yield the reasons not to exit with 0, the one that counts first."""
+    """Yield the reasons for another exit code than 0; the first one determines it."""
     yield from unread(results.failed, results.inputs, bound)
     yield from undelivered(missed)
     yield from unsent
@@ -131,7 +134,7 @@ def _origins(settings: Settings) -> Iterator[str]:
 
 
 def _cached(finished: Run) -> Iterator[str]:
-    """Yield how many inputs were taken from the cache, where there is one."""
+    """Yield how many inputs were taken from the cache, if there is one."""
     if finished.cache.shelf is not None:
         yield f"cache: {finished.cache.used} of {finished.cache.asked} inputs came from it"
 

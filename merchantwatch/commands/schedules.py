@@ -12,7 +12,7 @@ from merchantwatch.language.text import Text
 _PLAIN = re.compile(r"[A-Za-z0-9_./:=,@+-]+")
 _JINJA = ("{{", "{%", "{#")
 _TEMPLATE_FILES = (".sh", ".bash")
-"""Airflow takes a command that ends like this for the name of a file."""
+"""Airflow reads a command with such an ending as the name of a template file."""
 
 _NAME = "merchantwatch"
 
@@ -21,7 +21,7 @@ _NAME = "merchantwatch"
 class Nightly:
     """A nightly job: its command, folder, user, and times of the day in ``tz``.
 
-    ``needs`` are the variables of the environment that it needs.
+    ``needs`` are the environment variables that it needs.
     """
 
     command: Sequence[str]
@@ -38,8 +38,10 @@ def crontab(job: Nightly, now: datetime) -> Iterator[str]:
     yield "# crontab -e"
     for name in job.needs:
         yield f"# {_NEEDS_CRON.fill(name=name).of(job.lang)}"
+    # In a crontab an unescaped % ends the command.
     command = f"cd {shlex.quote(job.folder)} && {shlex.join(job.command)}".replace("%", r"\%")
     for at in job.times:
+        # cron knows only the zone of the machine.
         here = datetime.combine(now.date(), at, ZoneInfo(job.tz)).astimezone(now.tzinfo)
         if here.strftime("%H:%M") != at.strftime("%H:%M"):
             values = {"at": f"{at:%H:%M}", "tz": job.tz, "here": f"{here:%H:%M}"}

@@ -1,4 +1,4 @@
-"""``schema``: prints the JSON Schema of the settings or of the report, for editors and checks."""
+"""``schema``: prints the JSON Schema of the settings or of the report."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from merchantwatch.support.writing import show
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TITLES = {"settings": "merchantwatch.toml", "report": "merchantwatch.report/1"}
-"""What has a schema, and how that is called."""
+"""The names of schemas, and their titles."""
 
 
 def schema(name: str) -> int:

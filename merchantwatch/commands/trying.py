@@ -1,4 +1,4 @@
-"""``rules test``: the cases that lie beside a pack, judged."""
+"""``rules test``: judges the cases beside a pack."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""``why``: every rule on one line."""
+"""``why``: the verdict of every rule on one line."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +15,7 @@ def why(line_id: str, inputs: Sequence[str], flags: Flags, config: str | None) -
     from merchantwatch.run.scan import run
     from merchantwatch.run.why import explain
 
+    # A suppressed finding is to be explained, too.
     settings = replace(resolve(flags, config), ignore_file=None)
     bound = BadRows.parse(settings.max_bad_rows)
     with run(inputs, settings, watched=line_id) as finished:
