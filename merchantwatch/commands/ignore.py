@@ -30,8 +30,8 @@ def add(
     # Only for its errors: an entry for no rule must not get into the file.
     with_suppressions(every_rule(settings), [new], str(path))
     write(lambda file: file.write(content.encode()), path)
-    text = _RENEWED if renewed else _ADDED
-    show(text.fill(path=path, entry=_line(new)).of(lang) + "\n")
+    message = _RENEWED if renewed else _ADDED
+    show(message.fill(path=path, entry=_line(new)).of(lang) + "\n")
     return 0
 
 
