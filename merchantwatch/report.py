@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from merchantwatch import reports
 from merchantwatch.errors import UsageError
+from merchantwatch.language.plurals import number_of
 from merchantwatch.reading import is_address, is_distributed
 from merchantwatch.reports import notebook
 from merchantwatch.reports.json import FINDING_COLUMNS, as_dict, finding_rows
@@ -155,6 +156,7 @@ class Report:
     def __repr__(self) -> str:
         results = self._run.results
         return (
-            f"<merchantwatch.Report as of {results.as_of}: {results.accounting.lines} lines, "
+            f"<merchantwatch.Report as of {results.as_of}: "
+            f"{number_of(results.accounting.lines, 'line')}, "
             f"{results.total('breached')} breached, {results.total('near')} near>"
         )

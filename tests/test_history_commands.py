@@ -294,4 +294,4 @@ def test_older_runs_are_forgotten_and_the_last_one_stays(history, capsys, tmp_pa
                 record(connection, night(draw, number))
     for keep, left in (("5d", 6), ("4 days", 5), ("36h", 2), ("1s", 1), ("1s", 1)):
         assert commands.prune(keep, str(config), "en") == 0
-        assert f"{left} are kept" in capsys.readouterr().out
+        assert f"{left} {'is' if left == 1 else 'are'} kept" in capsys.readouterr().out

@@ -141,7 +141,7 @@ def test_lines_without_a_shop_beside_a_known_one_are_noted(export, scan):
 def test_verbose_says_which_shop(run, export):
     path = export(LATE, name=_download("sampleAA"))
     done = run("scan", path, "--as-of", "2026-11-21", "-v", "-o", "json")
-    assert "1 rows, 2026-11-20 23:30:00 by file name, shop sampleAA by file name" in done.stderr
+    assert "1 row, 2026-11-20 23:30:00 by file name, shop sampleAA by file name" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_an_entry_without_effect_is_reported(export, scan, ignoring):
     assert states == ["unmatched", "not-judged", "not-judged", "expired", "applied"]
     notes = {note["code"]: note["texts"] for note in result["notes"]}
     assert (
-        "1 suppressions match nothing: entry 1 (DY100 gone, until 2026-12-31)"
+        "1 suppression matches nothing: entry 1 (DY100 gone, until 2026-12-31)"
         in (notes["suppression-unmatched"]["en"])
     )
     assert "suppression-expired" not in notes  # none of its findings is back

@@ -32,7 +32,7 @@ def faces(run, tmp_path):
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("en", "words that no format knows (case_status 1 lines)"),
+        ("en", "words that no format knows (lines: case_status 1)"),
         ("zh", "有不认识的取值（case_status 1 行）"),
     ],
 )

@@ -11,7 +11,7 @@ from merchantwatch.support.writing import show
 
 _HEAD = Text(
     zh="{files} 个文件，判定时刻 {as_of}：{taken} 步，共 {known} 步；没有出现的步骤本次不需要",
-    en="{files} files as of {as_of}: {taken} steps of {known}; this run has no need of the others",
+    en="{files|file} as of {as_of}: {taken|step} of {known}; this run has no need of the others",
 )
 _SQL = "merchantwatch/pipeline/sql/"
 

@@ -67,7 +67,7 @@ def prune(keep: str, config: str | None, lang: str) -> int:
         found.store.compact()
     text = Text(
         zh="{before} 之前的 {gone} 次运行已删除，保留 {left} 次",
-        en="{gone} runs from before {before} are forgotten, {left} are kept",
+        en="{gone|run} from before {before} {gone|is|are} forgotten, {left} {left|is|are} kept",
     )
     show(text.fill(before=before, gone=gone, left=left).of(lang) + "\n")
     return 0

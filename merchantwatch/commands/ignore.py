@@ -8,6 +8,7 @@ from pathlib import Path
 from merchantwatch.commands.ignore_file import with_entry, without
 from merchantwatch.errors import UsageError
 from merchantwatch.language.moments import duration
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.reading.suppressions import checked, read_suppressions, text_of
 from merchantwatch.reports.suppressed import what
@@ -133,4 +134,4 @@ def _with_state(entry: Suppression, day: date) -> Text:
     if not entry.holds_on(day):
         return Text(zh=f"{line.zh} · 已过期", en=f"{line.en} · expired")
     left = (entry.until - day).days
-    return Text(zh=f"{line.zh} · 还有 {left} 天", en=f"{line.en} · {left} days left")
+    return Text(zh=f"{line.zh} · 还有 {left} 天", en=f"{line.en} · {number_of(left, 'day')} left")

@@ -13,6 +13,7 @@ from merchantwatch.commands.outputs import Output, deliver_reports, parsed, plac
 from merchantwatch.commands.progress import bar
 from merchantwatch.commands.run_log import log_results
 from merchantwatch.errors import OutputError
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.reports.places import refuse_overwriting, refuse_taken
 from merchantwatch.results.bad_rows import BadRows, unread
@@ -136,7 +137,8 @@ def _origins(settings: Settings) -> Iterator[str]:
 def _cached(finished: Run) -> Iterator[str]:
     """Yield how many inputs were taken from the cache, if there is one."""
     if finished.cache.shelf is not None:
-        yield f"cache: {finished.cache.used} of {finished.cache.asked} inputs came from it"
+        asked = number_of(finished.cache.asked, "input")
+        yield f"cache: {finished.cache.used} of {asked} came from it"
 
 
 def _inputs(results: Results) -> Iterator[str]:
@@ -144,5 +146,5 @@ def _inputs(results: Results) -> Iterator[str]:
         exported = f", {item.exported_at} by {item.exported_at_from}" if item.exported_at else ""
         shop = f", shop {item.shop} by {item.shop_from}" if item.shop else ""
         encoding = f"{item.encoding} by {item.encoding_from}" if item.encoding else "typed"
-        read = f"{item.format}, {encoding}, {item.rows} rows"
+        read = f"{item.format}, {encoding}, {number_of(item.rows, 'row')}"
         yield f"{item.path}: {read}{exported}{shop}"

@@ -16,7 +16,8 @@ _NO_CASES = Text(
     en="{code}: no cases ({code}.csv beside the pack)",
 )
 _TRIED = Text(
-    zh="{code}：{total} 个用例中 {good} 个通过", en="{code}: {good} of {total} cases hold"
+    zh="{code}：{total} 个用例中 {good} 个通过",
+    en="{code}: {good} of {total|case} {good|holds|hold}",
 )
 
 

@@ -96,7 +96,7 @@ def _missing_shops(now: dict[Key, Shop], recent: Sequence[Run]) -> Iterator[Guar
         if key not in now and 2 * runs >= len(recent):
             text = Text(
                 zh="店铺 {shop}（{platform}）没有数据，此前 {all} 次运行中有 {n} 次有：请补上导出",
-                en="no lines of shop {shop} ({platform}), which {n} of the last {all} runs had: "
+                en="no lines of shop {shop} ({platform}), which {n} of the last {all|run} had: "
                 "add its export",
             )
             named = {"shop": key[1] or UNNAMED, "platform": key[0], "n": runs, "all": len(recent)}
@@ -161,7 +161,7 @@ def _rows(as_of: datetime, shop: Shop, before: Sequence[tuple[Run, Shop]]) -> It
         text = Text(
             zh="店铺 {shop} 有 {n} 行，这一星期几平时约 {usual} 行（{low} 至 {high}）："
             "请确认导出范围",
-            en="shop {shop} has {n} lines, and usually some {usual} on this weekday ({low} to "
+            en="shop {shop} has {n|line}, and usually some {usual} on this weekday ({low} to "
             "{high}): check what was exported",
         )
         bounds = {"low": f"{max(0, usual - bound):,.0f}", "high": f"{usual + bound:,.0f}"}

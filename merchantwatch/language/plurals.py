@@ -3,7 +3,7 @@
 import re
 
 
-def counted(count: int | str, noun: str) -> str:
+def number_of(count: int | str, noun: str) -> str:
     """Return a count and what is counted, named in the singular: ``1 more order``, ``2,000 cases``.
 
     A count that is already a text is kept as written.
@@ -30,7 +30,7 @@ def agreeing(text: str, name: str, count: int | str) -> str:
     def chosen(found: re.Match[str]) -> str:
         one, several = found[1], found[2]
         if several is None:
-            return counted(count, one)
+            return number_of(count, one)
         return one if _is_one(count) else several
 
     return re.sub(rf"\{{{re.escape(name)}\|([^|{{}}]*)(?:\|([^|{{}}]*))?\}}", chosen, text)

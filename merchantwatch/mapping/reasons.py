@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from merchantwatch.fields import FIELDS, Kind
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.mapping.dictionary import words
 from merchantwatch.mapping.names import ALIKE, KNOWN, SOMETIMES, Fit
@@ -95,16 +96,15 @@ def look(field: str, shape: Shape) -> Iterator[Text]:
     elif kind is Kind.NUMBER:
         yield Text(zh="值为整数", en="whole numbers")
     elif kind is Kind.WORD:
-        yield Text(
-            zh=f"{different} 种取值", en=f"{different} different word{'s' * (different != 1)}"
-        )
+        yield Text(zh=f"{different} 种取值", en=number_of(different, "different word"))
     elif kind is Kind.ID:
         if shape.is_unique:
             yield Text(zh="没有重复的值", en="no value repeats")
         else:
             rows = f"{shape.filled:,}"
             yield Text(
-                zh=f"{rows} 行中有 {different:,} 个值", en=f"{different:,} values in {rows} rows"
+                zh=f"{rows} 行中有 {different:,} 个值",
+                en=f"{number_of(different, 'value')} in {number_of(rows, 'row')}",
             )
 
 
@@ -164,7 +164,7 @@ def repeated_ids(shape: Shape) -> Text:
     different, rows = f"{len(shape.counts):,}", f"{shape.filled:,}"
     return Text(
         zh=f"名称未知；长编号，{rows} 行中有 {different} 个值",
-        en=f"unknown name; long ids, {different} values in {rows} rows",
+        en=f"unknown name; long ids, {number_of(different, 'value')} in {number_of(rows, 'row')}",
     )
 
 
@@ -181,5 +181,5 @@ def status_words(known: int, rows: int) -> Text:
     """Return the reason for a status: how many of the rows hold a known status word."""
     return Text(
         zh=f"名称未知；{rows:,} 行中有 {known:,} 行是已知的状态词",
-        en=f"unknown name; a known status word in {known:,} of {rows:,} rows",
+        en=f"unknown name; a known status word in {known:,} of {number_of(rows, 'row')}",
     )

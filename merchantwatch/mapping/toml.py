@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from merchantwatch.fields import FIELDS, WORDS, Kind
 from merchantwatch.formats import DEFAULT_PLATFORM
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.mapping.proposal import Entry, Proposal, WordTable
 from merchantwatch.support.harmless import harmless, in_json
@@ -64,8 +65,8 @@ def rows_read(proposal: Proposal) -> Text:
     """Return how much of the file was examined."""
     n = f"{proposal.rows:,}"
     if proposal.whole:
-        return Text(zh=f"全部 {n} 行数据", en=f"all of its {n} rows")
-    return Text(zh=f"前 {n} 行数据", en=f"its first {n} rows")
+        return Text(zh=f"全部 {n} 行数据", en=f"all of its {number_of(n, 'row')}")
+    return Text(zh=f"前 {n} 行数据", en=f"its first {number_of(n, 'row')}")
 
 
 def _lines(proposal: Proposal, platform: str | None, lang: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.reports import shops
 from merchantwatch.reports.sheet_tables import Row
@@ -59,7 +60,7 @@ def others(one: Carrier) -> Text:
     if one.other_share is None:
         return Text(zh="没有其他包裹", en="there are none")
     share, n = percent(one.other_share), f"{one.other_lines:,}"
-    return Text(zh=f"{share}（{n} 行）", en=f"{share} ({n} lines)")
+    return Text(zh=f"{share}（{n} 行）", en=f"{share} ({number_of(n, 'line')})")
 
 
 def verdict(one: Carrier) -> Text:
@@ -78,7 +79,7 @@ def line(one: Carrier) -> Text:
     parts = f"{one.bad:,}/{one.lines:,}"
     return Text(
         zh=f"{named.zh}：{parts} 行未揽收、迟揽收或物流超时（{share}），本店其他 {beside.zh}",
-        en=f"{named.en}: {parts} lines unscanned, scanned late or stuck ({share}); "
+        en=f"{named.en}: {number_of(parts, 'line')} unscanned, scanned late or stuck ({share}); "
         f"the shop's others {beside.en}",
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Exempted
@@ -16,17 +17,17 @@ MOST_TARGETS = 3
 _HOUR = 3600
 
 _STATES = {
-    "applied": Text(zh="已采用，免去或顺延 {n} 项命中", en="applied to {n} hits"),
+    "applied": Text(zh="已采用，免去或顺延 {n} 项命中", en="applied to {n|hit}"),
     "pending": Text(
         zh="尚未批准，未采用；批准后可免去或顺延 {n} 项命中",
-        en="not approved, not applied; it would be to {n} hits",
+        en="not approved, not applied; it would be to {n|hit}",
     ),
     "covered": Text(
-        zh="{n} 项命中已由另一条豁免覆盖", en="all its {n} hits are exempt by another row"
+        zh="{n} 项命中已由另一条豁免覆盖", en="all its {n|hit} {n|is|are} exempt by another row"
     ),
     "idle": Text(
         zh="有 {lines} 行订单符合，但期间内没有需要豁免的命中",
-        en="it is for {lines} lines, of which none has anything to lift in its period",
+        en="it is for {lines|line}, of which none has anything to lift in its period",
     ),
     "unmatched": Text(
         zh="没有匹配到任何订单行：请核对订单号、商品ID、地区或店铺",
@@ -98,7 +99,7 @@ def _effect(given: Exemption) -> Text:
         effect = Text(zh="顺延至 {t}", en="until {t}").fill(t=clock(given.extended_to))
     elif given.extend_by:
         hours = given.extend_by // _HOUR
-        effect = Text(zh=f"顺延 {hours} 小时", en=f"{hours} hours longer")
+        effect = Text(zh=f"顺延 {hours} 小时", en=f"{number_of(hours, 'hour')} longer")
     if given.since or given.until:
         period = f"{_end(given.since)} – {_end(given.until)}"
         return Text(zh=f"{period} {effect.zh}", en=f"{period} {effect.en}")

@@ -50,7 +50,7 @@ _WORDS = {
     "no_tasks": Text(zh="没有任务", en="nothing to do"),
     "unjudged": Text(zh="未判定", en="Not judged"),
     "workbook": Text(zh="工作簿", en="Workbook"),
-    "rows": Text(zh="…… 另有 {n} 行，见 -o xlsx:路径", en="… and {n} more rows: -o xlsx:PATH"),
+    "rows": Text(zh="…… 另有 {n} 行，见 -o xlsx:路径", en="… and {n|more row}: -o xlsx:PATH"),
     "nothing": Text(zh="无", en="nothing"),
 }
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.reports import pricing
 from merchantwatch.results.wording import limit, limits, near_count
@@ -122,7 +123,9 @@ def _risk(signal: Rule, group: str) -> Text:
     hours = [(span_of(span) // timedelta(hours=1), risk) for span, risk in later]
     return Text(
         zh="；".join([f"{first}", *(f"晚 {n} 小时起 {risk}" for n, risk in hours)]) + group,
-        en="; ".join([f"{first}", *(f"{risk} from {n} hours late on" for n, risk in hours)])
+        en="; ".join(
+            [f"{first}", *(f"{risk} from {number_of(n, 'hour')} late on" for n, risk in hours)]
+        )
         + group,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.results.model import Results
 from merchantwatch.results.past import ItemStatus, Passed, Past, Standing
@@ -162,8 +163,8 @@ def not_listed(results: Results) -> Text | None:
     findings = results.total("breached") + results.total("near") - shown.get("findings", 0)
     return Text(
         zh=f"只列出新增和恶化的：另有 {tasks:,} 件任务、{findings:,} 项发现未列出",
-        en=f"only what is new or worse is listed: {tasks:,} more task{'s' * (tasks != 1)} and "
-        f"{findings:,} more finding{'s' * (findings != 1)} are not",
+        en=f"only what is new or worse is listed: {number_of(tasks, 'more task')} and "
+        f"{number_of(findings, 'more finding')} are not",
     )
 
 

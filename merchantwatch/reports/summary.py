@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.language.text import Text
 from merchantwatch.reports import since
@@ -63,7 +64,8 @@ def data_line(results: Results) -> Text:
     lines, files = f"{results.accounting.lines:,}", len(results.inputs)
     parts = [
         Text(
-            zh=f"{lines} 行，{files} 个文件", en=f"{lines} lines, {files} file{'s' * (files != 1)}"
+            zh=f"{lines} 行，{files} 个文件",
+            en=f"{number_of(lines, 'line')}, {number_of(files, 'file')}",
         )
     ]
     exported = [
@@ -103,12 +105,14 @@ def unjudged_line(results: Results) -> Text:
     if not_evaluated:
         parts.append(_unevaluated(not_evaluated))
     if rules:
-        parts.append(Text(zh=f"至多 {rules:,} 行无法判定", en=f"up to {rules:,} lines unjudged"))
+        parts.append(
+            Text(zh=f"至多 {rules:,} 行无法判定", en=f"up to {number_of(rules, 'line')} unjudged")
+        )
     elif signals:
         parts.append(
             Text(
                 zh=f"风险信号至多 {signals:,} 行无法判定",
-                en=f"up to {signals:,} lines unjudged by signals of risk",
+                en=f"up to {number_of(signals, 'line')} unjudged by signals of risk",
             )
         )
     if results.accounting.quarantined:
@@ -122,15 +126,18 @@ def _unknown_words(lines: Mapping[str, int]) -> Text:
     """Name the fields with words that no format knows, each with its lines."""
     fields = ", ".join(f"{field} {n:,}" for field, n in lines.items())
     return Text(
-        zh=f"有不认识的取值（{fields} 行）", en=f"words that no format knows ({fields} lines)"
+        zh=f"有不认识的取值（{fields} 行）",
+        en=f"words that no format knows (lines: {fields})",
     )
+
+
+_LACKING = Text(zh="{n} 条规则缺数据未评估", en="{n|rule} {n|lacks|lack} data")
 
 
 def _unevaluated(codes: list[str]) -> Text:
     """Name the rules that were not evaluated, or where they are many say how many."""
     if len(codes) > MOST_CODES:
-        n = len(codes)
-        return Text(zh=f"{n} 条规则缺数据未评估", en=f"{n} rules lack data")
+        return _LACKING.fill(n=f"{len(codes):,}")
     named = " ".join(codes)
     return Text(zh=f"未评估 {named}", en=f"{named} not evaluated")
 
@@ -228,7 +235,7 @@ def causes_named(results: Results) -> Iterator[Text]:
         named = " ".join(dict.fromkeys(filter(None, (cause.value, cause.name))))
         yield Text(
             zh="{kind} {value}：{of} 行中的 {lines} 行（{share}），{amount}",
-            en="{kind} {value}: {lines} of {of} lines ({share}), {amount}",
+            en="{kind} {value}: {lines} of {of|line} ({share}), {amount}",
         ).fill(
             kind=_KINDS[cause.kind],
             value=named,
@@ -258,7 +265,7 @@ def counted(note: Note) -> Text:
     """Return a note with its number of lines."""
     if not note.lines:
         return note.text
-    return Text(zh="{text}（{n} 行）", en="{text} ({n} lines)").fill(
+    return Text(zh="{text}（{n} 行）", en="{text} ({n|line})").fill(
         text=note.text, n=f"{note.lines:,}"
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Finding, Suppressed
@@ -100,7 +101,7 @@ def counts(results: Results) -> Text | None:
         return Text(zh="没有发现被忽略", en="nothing is suppressed")
     return Text(
         zh=f"已忽略 {n:,} 项发现、{tasks:,} 件任务（未计入上面的数字）",
-        en=f"{n:,} finding{'s' * (n != 1)} and {tasks:,} task{'s' * (tasks != 1)} suppressed, "
+        en=f"{number_of(n, 'finding')} and {number_of(tasks, 'task')} suppressed, "
         "in none of the numbers above",
     )
 

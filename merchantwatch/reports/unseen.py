@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import Format, formats
 from merchantwatch.formats.supplying import Supplier, of_platforms, supplied
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Outcome
@@ -42,14 +43,14 @@ def partly_judged(results: Results) -> Iterator[tuple[Outcome, Text]]:
     for outcome in results.outcomes:
         if outcome.unjudged:
             n = f"{outcome.unjudged:,}"
-            yield outcome, Text(zh=f"{n} 行无法判定", en=f"{n} lines unjudged")
+            yield outcome, Text(zh=f"{n} 行无法判定", en=f"{number_of(n, 'line')} unjudged")
         if outcome.uncounted:
             n = f"{outcome.uncounted:,}"
             yield (
                 outcome,
                 Text(
                     zh=f"{n} 行命中但缺少计数对象（如商品ID）",
-                    en=f"{n} hits without a product, not countable per product",
+                    en=f"{number_of(n, 'hit')} without a product, not countable per product",
                 ),
             )
 
@@ -94,7 +95,10 @@ def _columns(form: Format, headers: list[Text], is_read: bool, most: int | None)
     zh = "、".join(one.zh for one in distinct[:most])
     en = ", ".join(one.en for one in distinct[:most])
     if most is not None and len(distinct) > most:
-        zh, en = f"{zh} 等 {len(distinct)} 列", f"{en} and {len(distinct) - most} more columns"
+        zh, en = (
+            f"{zh} 等 {len(distinct)} 列",
+            f"{en} and {number_of(len(distinct) - most, 'more column')}",
+        )
     again_zh, again_en = (
         ("，导出时可勾选", ", which it can be exported with") if is_read else ("", "")
     )

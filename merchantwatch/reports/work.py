@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.reports import since, summary
 from merchantwatch.results.model import Results
@@ -49,12 +50,8 @@ def sentence(results: Results) -> Text:
     if soon.tasks:
         parts.append(_by_severity(soon))
     if others:
-        more = (
-            Text(zh="另有 ", en=" more")
-            if soon.tasks
-            else Text(zh="", en=f" thing{'s' * (others != 1)}")
-        )
-        parts.append(Text(zh=f"{more.zh}{others:,} 件待办", en=f"{others:,}{more.en} to do"))
+        rest = _MORE if soon.tasks else _THINGS
+        parts.append(rest.fill(n=f"{others:,}"))
     return Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))
 
 
@@ -93,6 +90,8 @@ _TO_LOOK_AT = Text(
     zh="{within}没有列出任务，但请看一下结果：{found}",
     en="no task{within}, but look at what was found: {found}",
 )
+_MORE = Text(zh="另有 {n} 件待办", en="{n} more to do")
+_THINGS = Text(zh="{n} 件待办", en="{n|thing} to do")
 _WITHIN = Text(zh="在已判定的范围内，", en=" in what could be judged")
 
 
@@ -100,7 +99,7 @@ def _by_severity(soon: Soon) -> Text:
     count, grave = f"{soon.tasks:,}", soon.grave
     text = Text(
         zh=f"{count} 件事 24 小时内不做就无法挽回",
-        en=f"{count} thing{'s' * (soon.tasks != 1)} must be done within 24 hours",
+        en=f"{number_of(count, 'thing')} must be done within 24 hours",
     )
     if not grave or grave == soon.tasks:
         return text
@@ -200,7 +199,7 @@ def owners_line(results: Results) -> Text:
         + f"；共 {n:,} 件，{orders:,} 单："
         + " ".join(f"{_SEVERITIES[word].zh} {n:,}" for word, n in grave),
         en=" · ".join(f"{owners()[owner].en} {n:,}" for owner, n in counts)
-        + f"; {n:,} in all, of {orders:,} order{'s' * (orders != 1)}: "
+        + f"; {n:,} in all, of {number_of(orders, 'order')}: "
         + ", ".join(f"{n:,} {_SEVERITIES[word].en}" for word, n in grave),
     )
 

@@ -39,7 +39,7 @@ _FILLS: dict[str, dict[str, object]] = {
 }
 _MORE = Text(
     zh="…… 另有 {n} 行，超出 Excel 的行数上限；全部任务见 -o tasks-csv，全部命中见 -o csv",
-    en="… and {n} more rows than Excel has; all tasks: -o tasks-csv, all hits: -o csv",
+    en="… and {n|more row} than Excel has; all tasks: -o tasks-csv, all hits: -o csv",
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from merchantwatch.errors import InputError, UsageError
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.results.inputs import InputFile
 
@@ -55,7 +56,7 @@ def unread(
                 InputError.exit_code,
                 Text(
                     zh=f"{read:,} 行中有 {bad:,} 行读不懂，超过 --max-bad-rows {bound.text}",
-                    en=f"{bad:,} of {read:,} rows could not be understood, more than "
+                    en=f"{bad:,} of {number_of(read, 'row')} could not be understood, more than "
                     f"--max-bad-rows {bound.text}",
                 ),
             )

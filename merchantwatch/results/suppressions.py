@@ -60,8 +60,8 @@ def notes(suppressions: Suppressions) -> Iterator[Note]:
         text = Text(
             zh="忽略清单有已过期的条目，其 {n} 项发现重新列出：{entries}；"
             "请续期或删除（merchantwatch ignore prune）",
-            en="suppressions have expired, and their {n} findings are back: {entries}; renew or "
-            "remove them (merchantwatch ignore prune)",
+            en="suppressions have expired, and their {n|finding} {n|is|are} back: {entries}; renew "
+            "or remove them (merchantwatch ignore prune)",
         )
         found = sum(one.findings for one in back)
         yield Note("suppression-expired", 0, text.fill(n=f"{found:,}", entries=_named(back)))
@@ -69,7 +69,7 @@ def notes(suppressions: Suppressions) -> Iterator[Note]:
     if idle:
         text = Text(
             zh="忽略清单中有 {n} 条没有匹配到任何发现：{entries}；请核对或删除",
-            en="{n} suppressions match nothing: {entries}; check or remove them",
+            en="{n|suppression} {n|matches|match} nothing: {entries}; check or remove them",
         )
         yield Note("suppression-unmatched", 0, text.fill(n=len(idle), entries=_named(idle)))
 

@@ -11,7 +11,7 @@ _NO_ROWS = Text(
 )
 _NO_LINES = Text(
     zh="什么也没有判定：{rows} 行都不能判定（{why}）",
-    en="nothing was judged: not one of {rows} rows can be ({why})",
+    en="nothing was judged: not one of {rows|row} can be ({why})",
 )
 _NOT_APPLICABLE = Text(
     zh="什么也没有判定：所选规则都不适用于这些订单的平台",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.reading.arrow import Row
 from merchantwatch.results.records import Rate, SignalShare
@@ -181,7 +182,7 @@ def _rate(rule: Rule, row: Row, rate: Rate) -> Text:
     """Return a share beside its limit, and how many more hits stay within it."""
     text = Text(
         zh="{scope} {volume} 行中有 {count} 行（{share}），红线：{limit}",
-        en="{scope}: {count} of {volume} lines ({share}); limit: {limit}",
+        en="{scope}: {count} of {volume|line} ({share}); limit: {limit}",
     ).fill(
         scope=scope(rule.per, row["key"]),
         count=row["count"],
@@ -216,7 +217,7 @@ def _count(rule: Rule, row: Row, now: Now, said: Text | None) -> Text:
         return Text(zh=f"{text.zh}；{until.zh}", en=f"{text.en}; {until.en}")
     return Text(
         zh="{scope} 有 {count} 行，红线：{limit}",
-        en="{scope} has {count} lines; limit: {limit}",
+        en="{scope} has {count|line}; limit: {limit}",
     ).fill(
         scope=scope(rule.per, row["key"]),
         count=row["count"],
@@ -228,7 +229,7 @@ def _days(rule: Rule, row: Row) -> Text:
     """Return how many days have reached the limit of a day, and within how many days."""
     return Text(
         zh="{scope} 在 {of} 天内有 {count} 天每天{each}，红线：{days} 天",
-        en="{scope}: {count} days within {of} on each of which {each}; limit: {days} days",
+        en="{scope}: {count|day} within {of} on each of which {each}; limit: {days|day}",
     ).fill(
         scope=scope(rule.per, row["key"]),
         of=rule.of_days,
@@ -242,7 +243,7 @@ def _strikes(rule: Rule, row: Row) -> Text:
     due, count, most = clock(row["due_at"]), row["count"], limit(rule.limit, rule.limit_is)
     return Text(
         zh=f"自 {due} 起已判定超时 {count} 次，红线：{most.zh} 次",
-        en=f"judged late {count} times since {due}; limit: {most.en}",
+        en=f"judged late {number_of(count, 'time')} since {due}; limit: {most.en}",
     )
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from merchantwatch.errors import MerchantwatchError
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.results.checks import Checked, CheckedInput
 from merchantwatch.results.health import Finding, fail, ok, warn
@@ -59,10 +60,10 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     rules = sum(not bound.rule.is_signal for bound in book.rules)
     if settings.config:
         where = str(settings.config.absolute())
-        yield ok("settings", f"{where}，{rules} 条规则", f"{where}, {rules} rules")
+        yield ok("settings", f"{where}，{rules} 条规则", f"{where}, {number_of(rules, 'rule')}")
     else:
         zh, en = "没有 merchantwatch.toml，使用默认设置", "no merchantwatch.toml, defaults are used"
-        yield ok("settings", f"{zh}，{rules} 条规则", f"{en}, {rules} rules")
+        yield ok("settings", f"{zh}，{rules} 条规则", f"{en}, {number_of(rules, 'rule')}")
 
 
 def _zone(settings: Settings) -> Iterator[Finding]:
@@ -92,8 +93,8 @@ def _input(item: CheckedInput, settings: Settings) -> Iterator[Finding]:
     """Yield what an export is, how old it is, and what of it could not be understood."""
     file = item.file
     encoding = f", {file.encoding}" if file.encoding else ""
-    label = f"{file.path}: {file.format}{encoding}, {file.rows:,}"
-    text = Text(zh=f"{label} 行", en=f"{label} rows")
+    label = f"{file.path}: {file.format}{encoding}, "
+    text = Text(zh=f"{label}{file.rows:,} 行", en=f"{label}{number_of(file.rows, 'row')}")
     age = settings.as_of - file.exported_at if file.exported_at else None
     if age is not None and age > STALE_AFTER:
         old = span(age)
@@ -131,7 +132,11 @@ def _mapping(checked: Checked, settings: Settings) -> Iterator[Finding]:
         yield warn("mapping", Text(zh=zh, en=en), _MAP)
     if settings.map and not checked.unknown_words:
         number = len(settings.map)
-        yield ok("mapping", f"已映射 {number} 个字段", f"{number} fields are mapped")
+        yield ok(
+            "mapping",
+            f"已映射 {number} 个字段",
+            f"mapped: {number_of(number, 'field')}",
+        )
     if checked.platform_assumed:
         yield warn("mapping", checked.platform_assumed.text)
 
@@ -142,7 +147,7 @@ def _rules(checked: Checked) -> Iterator[Finding]:
         return
     able, missing = len(checked.of("evaluable")), checked.of("not_evaluable")
     if not missing:
-        yield ok("rules", f"{able} 条规则可评估", f"{able} rules can be evaluated")
+        yield ok("rules", f"{able} 条规则可评估", f"{number_of(able, 'rule')} can be evaluated")
         return
     codes = ", ".join(rule.code for rule in missing[:8]) + (" …" if len(missing) > _SOME else "")
     zh = f"{able} 条可评估，{len(missing)} 条缺少数据：{codes}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merchantwatch.errors import MerchantwatchError, OutputError
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.results.health import Finding, fail, ok, warn
 from merchantwatch.results.wording import clock
@@ -90,7 +91,10 @@ def _runs(store: "Store", settings: Settings, place: Path | str) -> Iterator[Fin
         late = settings.as_of - last.as_of > _LATELY
         yield warn("history", Text(zh=zh, en=en), _CRON) if late else ok("history", zh, en)
     if waiting:
-        zh, en = f"{waiting} 条消息待发", f"{waiting} deliveries wait to be sent"
+        zh, en = (
+            f"{waiting} 条消息待发",
+            f"{number_of(waiting, 'delivery')} still to be sent",
+        )
         yield warn("notifier", Text(zh=zh, en=en), _FLUSH)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from merchantwatch.errors import UsageError
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline.stages import literal, stage
@@ -41,8 +42,8 @@ def _unknown(run: Run, line_id: str) -> UsageError:
             return UsageError(text.en + why.en, text.zh + why.zh)
     read = run.results.accounting
     return UsageError(
-        f"no line or order {line_id} among the {read.lines:,} lines of these inputs "
-        f"({read.quarantined:,} rows were not understood, {read.later:,} are later than as-of)",
+        f"no line or order {line_id} among the {number_of(read.lines, 'line')} of these inputs "
+        f"({number_of(read.quarantined, 'row')} not understood, {read.later:,} later than as-of)",
         f"在 {read.lines:,} 行订单中没有 {line_id}"
         f"（另有 {read.quarantined:,} 行读不懂，{read.later:,} 行晚于判定时刻）",
     )

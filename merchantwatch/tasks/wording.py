@@ -2,6 +2,7 @@
 
 import msgspec
 
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.results.wording import clock, money
 from merchantwatch.tasks.kinds import kinds
@@ -56,7 +57,7 @@ def subject(task: Task, lines: int | None = None) -> Text:
     count = lines or len(task.lines)
     if count == task.quantity or not (lines or task.names_all):
         return about
-    return Text(zh=f"{about.zh}，{count} 行", en=f"{about.en}, {count} line{'s' * (count != 1)}")
+    return Text(zh=f"{about.zh}，{count} 行", en=f"{about.en}, {number_of(count, 'line')}")
 
 
 def _named(kind: Text, number: str, thing: str) -> Text:

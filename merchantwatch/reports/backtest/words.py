@@ -74,7 +74,7 @@ def period(backtest: Backtest) -> Text:
     begin, end = backtest.nights[0].as_of, backtest.nights[-1].as_of
     text = Text(
         zh="{begin} → {end}，每 {every} 一次，共 {n} 个时刻",
-        en="{begin} → {end}, every {every}, {n} moments",
+        en="{begin} → {end}, every {every}, {n|moment}",
     )
     every = span(backtest.every)
     return text.fill(begin=begin, end=end, every=every, n=len(backtest.nights))

@@ -31,7 +31,7 @@ def format_of(item: CheckedInput) -> Text:
     if item.form.code == MAPPED:
         return named
     if item.version is None:
-        version = Text(zh="，{n} 列，{no}", en=", {n} columns, {no}")
+        version = Text(zh="，{n} 列，{no}", en=", {n|column}, {no}")
         more = version.fill(n=item.headers, no=_WORDS["no_version"])
     else:
         more = Text(

@@ -5,6 +5,7 @@ from typing import IO
 
 from merchantwatch.errors import MerchantwatchError, UnrecognisedError
 from merchantwatch.formats import MAPPED, lacks
+from merchantwatch.language.plurals import number_of
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.language.text import Text
 from merchantwatch.reports.checked import said
@@ -70,9 +71,9 @@ class _Writer:
         all_rules = able + len(self.checked.of("not_evaluable"))
         text = Text(
             zh="merchantwatch check · {files} 个文件，{able}/{all} 条规则可评估，未作判定",
-            en="merchantwatch check · {files}, {able} of {all} rules can be evaluated, none was",
+            en="merchantwatch check · {files}, {able} of {all|rule} can be evaluated, none was",
         )
-        read = Text(zh=f"{files}", en=f"{files} file{'s' * (files != 1)}")
+        read = Text(zh=f"{files}", en=number_of(files, "file"))
         return self._of(text.fill(files=read, able=able, all=all_rules))
 
     def _input(self, number: int, item: CheckedInput) -> None:

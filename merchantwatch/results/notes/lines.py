@@ -83,7 +83,8 @@ _PROMISED = Text(
 )
 _EMPTIED = Text(
     zh="{file} 的 {column} 中 {n} 个单元格写的是表示“无”的词，按空处理：{words}",
-    en="{file}: {n} cells of {column} hold words for nothing, and were taken as empty: {words}",
+    en="{file}: {n|cell} of {column} {n|holds|hold} words for nothing, and {n|was|were} taken as "
+    "empty: {words}",
 )
 _ORDER_ASSUMED = Text(
     zh="{file} 的 {column} 看不出日和月哪个在前，按{order}读取；不对请写在 [map.time_format]",
