@@ -1,10 +1,12 @@
 """The steps of a run: what is made is what is named, and the docs show them as they are."""
 
 import importlib.util
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+import sqlglot
 from conftest import AS_OF, LATE, ROOT, douyin, write_csv
 
 import merchantwatch as mw
@@ -19,14 +21,26 @@ from merchantwatch.settings import Settings
 SQL = Path(steps.__file__).with_name("sql")
 
 
+def named_twice(query):
+    """The columns that some part of a query names twice."""
+    for part in sqlglot.parse_one(query, read="duckdb").find_all(sqlglot.exp.Select):
+        names = Counter(name for name in part.named_selects if name not in ("*", ""))
+        yield from (name for name, times in names.items() if times > 1)
+
+
 @pytest.fixture
 def created(monkeypatch):
-    """What an engine is asked to make, by name: a table or a view."""
+    """What an engine is asked to make, by name: a table or a view.
+
+    No query of a step names a column twice: DuckDB would take the first, Spark refuses it.
+    """
     names: dict[str, str] = {}
     for kind in ("create", "view"):
         make = getattr(DuckDBEngine, kind)
 
         def noted(engine, name, query, make=make, kind=kind):
+            if name not in names:
+                assert list(named_twice(query)) == [], name
             names[name] = "view" if kind == "view" else "table"
             make(engine, name, query)
 

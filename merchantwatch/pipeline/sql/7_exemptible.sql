@@ -60,7 +60,9 @@ moved as (
             when exemptions.moved_by is not null then stated.promised_ship_at + interval '1' second * exemptions.moved_by
             else stated.promised_ship_at
         end as promised_ship_at,
+        {%- if 'delivery_known' not in columns %}
         true as delivery_known,
+        {%- endif %}
         exemptions.number,
         exemptions.approved,
         exemptions.lifts,
