@@ -43,14 +43,20 @@ class CommandServer:
         """Say whether a run in this environment would be as one that Python starts."""
         return decided_by_python(environment) == self._decided
 
-    def run(self, arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-        """Run the command in a folder, in the environment as it is now."""
-        message = json.dumps([arguments, str(folder), dict(os.environ)]).encode()
-        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+    def run(
+        self, arguments: Sequence[str], folder: Path, onto: str | None = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command in a folder, in the environment as it is now.
+
+        Its standard output is a file ``onto`` which it is written, or closed where that is None.
+        """
+        message = json.dumps([arguments, str(folder), dict(os.environ), onto is None]).encode()
+        opened = open(onto, "wb") if onto else tempfile.TemporaryFile()  # noqa: PTH123, SIM115
+        with opened as output, tempfile.TemporaryFile() as errors:
             socket.send_fds(self._socket, [message], [output.fileno(), errors.fileno()])
             answer = self._socket.recv(64)
             assert answer, "the server of commands has ended"
-            said, complaints = _written(output), _written(errors)
+            said, complaints = "" if onto else _written(output), _written(errors)
         return subprocess.CompletedProcess(arguments, int(answer), said, complaints)
 
     def close(self) -> None:
@@ -83,6 +89,7 @@ def _run(
     arguments: list[str],
     folder: str,
     environment: dict[str, str],
+    without_output: bool,
     descriptors: list[int],
     asked: socket.socket,
 ) -> None:
@@ -91,6 +98,8 @@ def _run(
     for number, descriptor in enumerate(descriptors, start=1):
         os.dup2(descriptor, number)
         os.close(descriptor)
+    if without_output:
+        os.close(1)
     os.environ.clear()
     sys.path[0] = folder
     be_the_command(arguments, Path(folder), environment)

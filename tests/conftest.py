@@ -242,9 +242,10 @@ def run(
         monkeypatch.setenv("MERCHANTWATCH_SELECT", ",".join(rules.args))
 
     def ran(*args: object, **options: object) -> subprocess.CompletedProcess[str]:
-        if options.keys() - {"cwd"} or not command_server.starts_as(os.environ):
+        if options.keys() - {"cwd", "onto"} or not command_server.starts_as(os.environ):
             return start(*args, **options)
-        return command_server.run(list(map(str, args)), options.get("cwd", tmp_path))
+        folder = options.get("cwd", tmp_path)
+        return command_server.run(list(map(str, args)), folder, options.get("onto", ""))
 
     return ran
 

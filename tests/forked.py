@@ -34,16 +34,20 @@ def at_home(folder: Path, environment: dict[str, str]) -> None:
     os.chdir(folder)
     os.environ |= environment
     tempfile.tempdir = None
-    sys.stdout, sys.stderr = (
-        io.TextIOWrapper(
-            io.FileIO(n, "w", closefd=False), "utf-8", "backslashreplace", line_buffering=True
-        )
-        for n in (1, 2)
-    )
+    sys.stdout, sys.stderr = _stream(1), _stream(2)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
+
+
+def _stream(descriptor: int) -> io.TextIOWrapper | None:
+    """Return what Python makes of a standard stream: nothing of one that is closed."""
+    try:
+        file = io.FileIO(descriptor, "w", closefd=False)
+    except OSError:
+        return None
+    return io.TextIOWrapper(file, "utf-8", "backslashreplace", line_buffering=True)
 
 
 class Forked:

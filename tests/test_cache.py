@@ -120,21 +120,18 @@ def test_what_is_unchanged_is_not_read_again(night, three):
     assert night(AS_OF + timedelta(days=2)) == 3
 
 
-@pytest.mark.parametrize(
-    "expected",
-    [
+def test_what_would_be_judged_otherwise_is_read_again(night, three):
+    night()
+    for otherwise in (
         {"as_of": AS_OF - timedelta(seconds=1)},
         {"select": ("DY100",)},
         {"tz": "Asia/Tokyo"},
         {"platform": "tmall"},
         {"shop": "another"},
         {"rules": {"DY101": {"window_days": 3}}},
-    ],
-)
-def test_what_would_be_judged_otherwise_is_read_again(night, three, expected):
-    night()
-    assert night(**expected) == 0
-    assert night(**expected) == 3
+    ):
+        assert night(**otherwise) == 0, otherwise
+        assert night(**otherwise) == 3, otherwise
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 1])
@@ -196,23 +193,23 @@ def test_lines_without_ids_are_named_again(night, export):
     assert night(AS_OF + timedelta(hours=1)) == 1
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda data: data[:-1],
-        lambda data: data[:100],
-        lambda data: data[:0],
-        lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:],
-        lambda data: data + b"0",
-        lambda data: b"MWCACHE0" + data[8:],
-    ],
-    ids=["cut off", "cut short", "empty", "a bit flipped", "longer", "of another kind"],
-)
-def test_a_damaged_cache_is_no_cache(night, three, tmp_path, damage):
+DAMAGES = {
+    "cut off": lambda data: data[:-1],
+    "cut short": lambda data: data[:100],
+    "empty": lambda data: data[:0],
+    "a bit flipped": lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:],
+    "longer": lambda data: data + b"0",
+    "of another kind": lambda data: b"MWCACHE0" + data[8:],
+}
+
+
+@pytest.mark.parametrize("three_of", [list(DAMAGES)[:3], list(DAMAGES)[3:]])
+def test_a_damaged_cache_is_no_cache(night, three, tmp_path, three_of):
+    """The entry of each of three exports, otherwise damaged each."""
     night()
-    for path in entries(tmp_path):
-        path.write_bytes(damage(path.read_bytes()))
-    assert night() == 0
+    for path, damage in zip(entries(tmp_path), three_of, strict=True):
+        path.write_bytes(DAMAGES[damage](path.read_bytes()))
+    assert night() == 0, three_of
     assert night() == 3, "and it is made good"
 
 
@@ -249,12 +246,15 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
-def test_an_entry_with_other_tables_is_no_entry(night, export, tmp_path, other):
-    export(OPEN, {})
+def test_an_entry_with_other_tables_is_no_entry(night, tmp_path):
+    """Each of as many exports has another."""
+    for number in range(len(OTHERS)):
+        ids = [dict.fromkeys(("主订单编号", "子订单编号"), f"69{number}{n}") for n in "01"]
+        rows = douyin({**OPEN, **ids[0]}, ids[1])
+        write_csv(tmp_path / f"{1_795_000_000 + number}_{number:032x}.csv", rows)
     night()
     shelf = Shelf(tmp_path / "merchantwatch-cache", 10**9)
-    for path in entries(tmp_path):
+    for path, other in zip(entries(tmp_path), OTHERS.values(), strict=True):
         entry = msgspec.msgpack.decode(shelf.get(path.stem), type=Entry)
         states = pa.ipc.open_stream(entry.tables["states"]).read_all()
         shelf.put(path.stem, msgspec.msgpack.encode(other(entry, states)))

@@ -156,13 +156,23 @@ FULL = [
 
 @pytest.mark.parametrize("command", FULL)
 @pytest.mark.parametrize(
-    ("to", "why"), [(">/dev/full", "No space left on device"), (">&-", "it is closed")]
+    ("onto", "why"), [("/dev/full", "No space left on device"), (None, "it is closed")]
 )
-def test_a_standard_output_that_takes_nothing(export, tmp_path, command, to, why):
+@pytest.mark.looks_at("DY100")
+def test_a_standard_output_that_takes_nothing(run, export, tmp_path, command, onto, why):
     export(LATE)
     (tmp_path / "unknown.csv").write_text("order_id,paid_at\n1,2026-11-11 10:00:00\n")
-    done = _shell(f"merchantwatch {command} {to}", tmp_path)
+    done = run(*command.split(), onto=onto)
     assert (done.returncode, done.stderr) == (4, f"merchantwatch: standard output: {why}\n")
+
+
+@pytest.mark.parametrize(
+    ("to", "why"), [(">/dev/full", "No space left on device"), (">&-", "it is closed")]
+)
+def test_a_standard_output_of_a_shell_that_takes_nothing(tmp_path, to, why):
+    for command in ("formats", "--version"):
+        done = _shell(f"merchantwatch {command} {to}", tmp_path)
+        assert (done.returncode, done.stderr) == (4, f"merchantwatch: standard output: {why}\n")
 
 
 def test_a_reader_that_has_gone(tmp_path):
