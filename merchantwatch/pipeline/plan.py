@@ -84,6 +84,17 @@ def plan_of(
     }
     left_out = {e.number: frozenset(e.form.holds_no) for e in exports}
     lacking = {bound.code: _lacking(bound, carries, left_out) for bound in book.rules}
+    return _judging_by(book, lacking, carries, named=named)
+
+
+def _judging_by(
+    book: Rulebook,
+    lacking: Mapping[str, Mapping["_Place", frozenset[str]]],
+    carries: Mapping["_Place", frozenset[str]],
+    *,
+    named: bool,
+) -> Plan:
+    """Return the plan of the rules that lack nothing of the lines of some export."""
     able = {code: fields for code, fields in lacking.items() if not all(fields.values())}
     rules = tuple(bound for bound in book.rules if bound.code in able)
     return Plan(

@@ -135,6 +135,7 @@ class Backlog:
         worths = [_cents(parcel.worth) for parcel in parcels]
         of = [shop[parcel.order[:2]] for parcel in parcels]
         found = []
+        # Of what is not the best for sure, a habit of the warehouse may by chance be better.
         for capacity, packed in zip(capacities, pack(worths, of, prizes, *capacities), strict=True):
             chosen = [parcels[number] for number in packed.parcels]
             choices = [chosen, parcels[:capacity], by_due[:capacity]]

@@ -61,17 +61,20 @@ def render(planned: Planned, file: IO[bytes]) -> None:
         return
     for label, text in _summary(planned):
         page.row(padded(_LABELS[label].of(planned.lang), _LABEL_WIDTH), text.of(planned.lang))
+    # The list goes to those who pack: of one shop nobody has to read whose each order is.
+    several = len({p.order[:2] for p in (*planned.plan.packed, *planned.plan.uploaded)}) > 1
     for place, parcels in groupby(planned.plan.packed, warehouse):
-        _list(page, place or _NOWHERE.of(planned.lang), parcels)
+        _list(page, place or _NOWHERE.of(planned.lang), parcels, several=several)
     if planned.plan.uploaded:
-        _list(page, _HAND_OVER.of(planned.lang), planned.plan.uploaded)
+        _list(page, _HAND_OVER.of(planned.lang), planned.plan.uploaded, several=several)
     page.write()
 
 
-def _list(page: Page, heading: str, parcels: Iterable[Parcel]) -> None:
+def _list(page: Page, heading: str, parcels: Iterable[Parcel], *, several: bool) -> None:
     page.heading(heading)
     for parcel in parcels:
-        what = f"{parcel.order[2]}  {products(parcel)}"
+        shop = f"  {parcel.order[1] or parcel.order[0]}" if several else ""
+        what = f"{parcel.order[2]}{shop}  {products(parcel)}"
         page.row(f"  {clock(parcel.due_at):19}  ", what, most=_MOST_LINES)
 
 
@@ -122,7 +125,9 @@ def _dangers(dangers: Sequence[Danger]) -> Text:
 
 
 def _named(dangers: Sequence[Danger]) -> Text:
-    each = [(d.code, d.place[2] or d.place[1], money(d.worth)) for d in dangers]
+    each = [
+        (d.code, " ".join(filter(None, (d.place[2], d.place[1]))), money(d.worth)) for d in dangers
+    ]
     return Text(
         zh="; ".join(f"{code} {key or '店铺'} {worth}" for code, key, worth in each),
         en="; ".join(f"{code} {key or 'the shop'} {worth}" for code, key, worth in each),

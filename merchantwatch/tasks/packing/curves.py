@@ -111,6 +111,7 @@ def _joined(second: Curve, first: Curve, room: int) -> Joined:
         best = ways.argmax(axis=1)
         shares[start : start + len(best)] = len(short) - 1 - best
         values[start : start + len(best)] = ways[np.arange(len(best)), best]
+    # Twice NEVER would leave the range of the type, once it is added up again.
     values = np.maximum(values, NEVER)
     counted = first.counted[np.clip(np.arange(numbers) - shares, 0, None).clip(max=len(long) - 1)]
     return Joined(values, counted + second.counted[shares], first, second, shares)

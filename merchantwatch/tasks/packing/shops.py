@@ -46,6 +46,7 @@ class Shop:
             # With fewer parcels the prize is lost, whatever the wage is.
             self._won = np.full(len(self.at_most), -NEVER)
             self._won[: least_of(model)[prize]] = NEVER
+            # Without a wage what counts is chance; with the highest one it comes before all else.
             for wage in (0, -NEVER // 2 // max(int(self._counts.sum()), 1)):
                 self._pay(wage)
 
