@@ -31,7 +31,6 @@ class Format(NamedTuple):
 
 
 # fmt: off
-# fmt: off
 TABLE = (
     Format("text", "text", "for the terminal", "终端文字", ".txt"),
     Format("json", "json", "everything, for programs", "全部内容，供程序读取", ".json"),
@@ -100,6 +99,7 @@ def write(results: "Results", fmt: str, path: Path | str | None) -> None:
     may be at an address. Raises OutputError when it cannot be written.
     """
     check_format(fmt)
+    # Spark's workers write the hits themselves: all of them would not fit through this process.
     if fmt == "parquet" and path is not None and results.write_hits is not None:
         results.write_hits(path)
         return
@@ -109,5 +109,6 @@ def write(results: "Results", fmt: str, path: Path | str | None) -> None:
 
 def _renderer(name: str) -> "Render":
     fmt = next(fmt for fmt in TABLE if fmt.name == name)
+    # Imported only now: rich, Jinja and xlsxwriter would slow the start of every other command.
     module = import_module(f"merchantwatch.reports.{fmt.module}")
     return cast("Render", getattr(module, fmt.render))

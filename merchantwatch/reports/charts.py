@@ -26,9 +26,11 @@ def plain(root: Element, width: int, height: int) -> Markup:
     """Return an SVG as a page takes it: shapes and labels, nothing that styles or runs."""
     from xml.etree import ElementTree as ET
 
+    # pygal builds the tree with lxml where that is installed, whose elements differ from these.
     tree = ET.fromstring(ET.tostring(root, encoding="unicode"))  # noqa: S314  made here
     # Lists, since elements are removed while the tree is walked.
     for element in list(tree.iter()):
+        # Inside HTML an SVG has no namespace; a prefix would make its elements unknown ones.
         element.tag = element.tag.rpartition("}")[2]
         for part in list(element):
             name = part.tag.rpartition("}")[2]
@@ -36,6 +38,7 @@ def plain(root: Element, width: int, height: int) -> Markup:
             unseen = name == "rect" and not (_size(part, "height") and _size(part, "width"))
             if name in _LEFT_OUT or unseen or set(classes) & {*_OVERLAYS}:
                 element.remove(part)
+        # The content security policy of the page forbids styles in attributes.
         element.attrib.pop("style", None)
     tree.attrib.clear()
     tree.set("viewBox", f"0 0 {width} {height}")

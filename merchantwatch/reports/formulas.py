@@ -32,6 +32,7 @@ def as_texts(column: Cells) -> Cells:
     import pyarrow as pa
     from pyarrow import compute
 
+    # Most columns have no such cell, and to look is cheaper than to replace.
     safe = column
     if _any(compute.match_substring_regex(column, pattern=_FORMULA)):
         safe = compute.replace_substring_regex(column, pattern=_FORMULA, replacement=r"'\1")

@@ -12,6 +12,7 @@ def render_csv(results: Results, file: IO[bytes]) -> None:
     from pyarrow import csv
 
     reader = results.read_hits(None)
+    # Excel takes a CSV without this mark for the code page of Windows, and garbles Chinese.
     file.write(b"\xef\xbb\xbf")
     with csv.CSVWriter(file, _safe_schema(reader.schema)) as writer:
         for batch in reader:
@@ -55,6 +56,7 @@ def _safe_column(column: Cells) -> Cells:
     from pyarrow import types
 
     if types.is_timestamp(column.type):
+        # Arrow would write six digits of fractions otherwise.
         return column.cast(pa.timestamp("s"), safe=False).cast(pa.string())
     if types.is_string(column.type):
         return as_texts(column)

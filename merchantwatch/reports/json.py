@@ -32,11 +32,13 @@ FINDING_COLUMNS = (
 
 def render(results: Results, file: IO[bytes]) -> None:
     """Write the JSON report; tasks, of which there may be very many, some at a time."""
+    # Only a key of the outermost object is indented by one blank, and no string holds a line end.
     before, after = _pretty(_without_tasks(results)).split(_TASKS, 1)
     file.write(before + _TASKS)
     every = results.work.tasks
     for first in range(0, len(every), _SOME_TASKS):
         some = [_task(results, task) for task in every[first : first + _SOME_TASKS]]
+        # Inside the report the items of a list are indented by one blank more than in one alone.
         listed = _pretty(some).removeprefix(b"[").removesuffix(b"\n]")
         file.write((b"," if first else b"") + listed.replace(b"\n", b"\n "))
     file.write((b"\n " if every else b"") + after + b"\n")
@@ -194,6 +196,7 @@ def _finding(finding: Finding, lang: str) -> dict[str, object]:
         "limit": number(finding.limit),
         "limit_is": finding.limit_is,
         "amount_at_stake": money(finding.amount_at_stake),
+        # "*" stands for several currencies, whose amounts cannot be added.
         "currency": finding.currency if finding.currency != "*" else None,
         "penalty": money(finding.penalty),
         "due_at": time(finding.due_at),

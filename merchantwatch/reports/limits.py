@@ -155,7 +155,7 @@ def _bar(standing: _Standing) -> Bar:
 def _saves(standing: _Standing) -> Text:
     """Return in words how tasks change the count of a scope."""
     count, tasks = standing.finding.count, len(standing.moving)
-    said: dict[str, object] = {
+    values: dict[str, object] = {
         "some": _some(len(standing.first) if standing.can_be_saved else tasks, tasks),
         "after": count - standing.leaving,
         "left": standing.most + 1 - count,
@@ -169,7 +169,7 @@ def _saves(standing: _Standing) -> Text:
         text = _OVER
     else:
         text = _LESS if standing.leaving else _NO_WORSE
-    return text.fill(**said)
+    return text.fill(**values)
 
 
 def _some(n: int, of: int) -> Text:

@@ -64,6 +64,7 @@ def render(results: Results, file: IO[bytes]) -> None:
         if not tasks or (len(message) <= MOST_SIGNS and len(message.encode()) <= MOST_BYTES):
             break
         tasks = tasks[:-1]
+    # Without any task the message may still be too long: a service would refuse it as a whole.
     file.write(message.encode()[:MOST_BYTES].decode(errors="ignore").encode())
 
 

@@ -16,6 +16,7 @@ class Page:
         from rich.console import Console
 
         self.lang, self._file = lang, file
+        # rich would ask its own file, which is a buffer here, and never see the terminal.
         terminal = file is sys.stdout.buffer and sys.stdout.isatty()
         self._buffer = io.StringIO()
         self._console = Console(
@@ -23,6 +24,7 @@ class Page:
             force_terminal=terminal,
             no_color=not terminal,
             width=None if terminal else WIDTH,
+            # Names of products may hold "[red]" or ":smile:", which rich would interpret.
             highlight=False,
             emoji=False,
             markup=False,
@@ -50,6 +52,7 @@ class Page:
         grid.add_column(width=cells(lead), no_wrap=True)
         grid.add_column(overflow="fold")
         shown = Styled(harmless(" ".join(text.splitlines()) if most else text), style=style)
+        # Line ends would make lines of their own, beyond those that are counted here.
         if most:
             shown.truncate((self._console.width - cells(lead)) * most, overflow="ellipsis")
         grid.add_row(Styled(harmless(lead)), shown)

@@ -53,6 +53,7 @@ def refuse_taken(
         other = _at(place, taken)
         if other:
             raise _refused(place, _REPORT, other)
+        # A folder of Parquet files, as Spark writes it, replaces all that was in the folder.
         if place.is_dir():
             _refuse_around(place, taken.values())
         taken |= _by_name([_Taken(place, _OUTPUT)])
@@ -116,6 +117,7 @@ def _left_beside(settings: Settings) -> Iterator[_Taken]:
     """Yield the files that a run leaves beside its reports."""
     history = _history_file(settings)
     if history:
+        # SQLite writes the last two beside its file; the lock is ours.
         for end in ("", ".lock", "-wal", "-shm"):
             yield _Taken(Path(history + end), _HISTORY)
     if settings.heartbeat.path:
@@ -149,6 +151,7 @@ def _names(path: Path) -> Iterator[_Name]:
     except OSError:
         yield _spelt(path)
         return
+    # By its path too: a report replaces a file under its name, and the new one has another number.
     if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
         yield _spelt(path)
         yield found.st_dev, found.st_ino
@@ -156,6 +159,7 @@ def _names(path: Path) -> Iterator[_Name]:
 
 def _spelt(path: Path) -> str:
     """Return a path as one spells it where upper and lower case are one."""
+    # macOS and Windows hold A and a for one name, and macOS splits é into two signs.
     return unicodedata.normalize("NFC", os.path.realpath(path)).casefold()
 
 

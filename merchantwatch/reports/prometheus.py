@@ -48,6 +48,7 @@ class _Gauges:
         from prometheus_client import Gauge
 
         gauge = Gauge(f"merchantwatch_{name}", help_text, labels, registry=self.registry)
+        # In one order, so that equal results make equal files.
         for key in sorted(samples):
             (gauge.labels(*map(harmless, key)) if labels else gauge).set(samples[key])
 
@@ -65,6 +66,7 @@ def _add_times(gauges: _Gauges, results: Results) -> None:
     for item in results.inputs:
         if item.exported_at:
             key = (item.format, item.shop or "")
+            # The oldest, as one stale export is enough to miss a deadline.
             exported[key] = min(seconds(item.exported_at), exported.get(key, float("inf")))
     help_text = "When the oldest export of a format and shop was made."
     gauges.by("export_timestamp_seconds", help_text, ("format", "shop"), exported)
@@ -130,6 +132,7 @@ def _states(rule: Outcome) -> Iterable[tuple[str, float]]:
 
 def _add_tasks(gauges: _Gauges, results: Results) -> None:
     totals = results.work.totals
+    # All tasks, read one by one: the list in the results is cut at its limit.
     counted: Counter[Labels] = Counter(
         (task.kind, task.owner, task.severity, task.platform, task.shop or "")
         for task in results.work.read_tasks()

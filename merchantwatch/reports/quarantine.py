@@ -21,6 +21,7 @@ def render(results: Results, file: IO[bytes]) -> None:
 
     It holds only cells that a rule or the accounting reads, and those are never personal.
     """
+    # Excel takes a CSV without this mark for the code page of Windows, and garbles Chinese.
     file.write(codecs.BOM_UTF8)
     writer = csv.writer(codecs.getwriter("utf-8")(file))
     writer.writerow(COLUMNS)

@@ -54,7 +54,7 @@ def notes(results: Results) -> Iterator[Row]:
         exported = f", {item.exported_at}" if item.exported_at else ""
         described = f"{item.format}, {item.encoding or '-'}, {item.rows:,}{exported}"
         yield _row(results, "inputs", item.path, described)
-    said = {
+    by_part = {
         "skipped": results.skipped,
         "exemptions": [item.line for item in exempted.rows(results)],
         "suppressions": [item.line for item in suppressed.rows(results)],
@@ -66,7 +66,7 @@ def notes(results: Results) -> Iterator[Row]:
         ],
         "quarantine": summary.quarantine_lines(results, MOST_QUARANTINED),
     }
-    for part, texts in said.items():
+    for part, texts in by_part.items():
         for text in texts:
             yield _row(results, part, "", text)
 

@@ -27,6 +27,7 @@ LONGEST_NAME = 31
 
 _ILLEGAL = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]")
 _RESERVED = "history"
+"""A name that Excel keeps for itself."""
 
 _TODAY = Text(zh="今日", en="Today")
 _CHANGES = Text(zh="变化", en="Changes")
@@ -71,6 +72,7 @@ def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
     """
     names = Names()
     lang = results.lang
+    # These first, so that no warehouse of such a name takes it from them.
     fixed = {name.zh: names.of(name.of(lang)) for name in (_TODAY, *(row[0] for row in _TABLES))}
     banner = tuple(Banner(text, colour) for text, colour in work.alarms(results))
     banner += tuple(Banner(text, "") for text in since.head(results))
@@ -125,6 +127,7 @@ class Names:
         while True:
             end = f" {number}" if number > 1 else ""
             name = _cut(plain, LONGEST_NAME - len(end)) + end
+            # To Excel two names are equal where only upper and lower case differ.
             if name.casefold() not in self._taken:
                 self._taken.add(name.casefold())
                 return name
@@ -133,5 +136,6 @@ class Names:
 
 def _cut(text: str, most: int) -> str:
     """Return the beginning of a text, at most a number of UTF-16 units long."""
+    # Excel counts UTF-16 units, of which a sign outside the first plane has two.
     units = text.encode("utf-16-le", "replace")[: 2 * most]
     return units.decode("utf-16-le", "ignore").strip(" '") or "-"

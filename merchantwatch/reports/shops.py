@@ -28,6 +28,7 @@ def shop_name(platform: str, shop: str | None) -> Text:
 def by_shop(results: Results) -> list[tuple[Shop, Text, int]]:
     """Return how many tasks each shop has, most first; nothing where there is one shop alone."""
     counts = results.work.totals.by_shop
+    # It would repeat the total.
     if len(counts) == 1:
         return []
     return [(shop, shop_name(*shop), n) for shop, n in counts.items()]

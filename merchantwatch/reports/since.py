@@ -65,6 +65,7 @@ def _tasks(results: Results, past: Past) -> Iterator[Changed]:
 def _findings(results: Results, past: Past) -> Iterator[Changed]:
     for finding in results.findings:
         standing = past.standings.get(finding_fingerprint(finding))
+        # A finding with tasks is reported by them: it would be counted twice.
         if standing and standing.status in _NEWS and not _asks(results, finding.code):
             what = _named(finding.key, finding.reason)
             yield Changed(standing.status, finding.code, what, finding.shop, standing)
@@ -99,6 +100,7 @@ def counts(results: Results) -> dict[ItemStatus, int]:
     past = results.past
     if past is None:
         return {}
+    # Of the history, since the tasks in the results are cut at their limit.
     of_tasks = past.counts.get("tasks", {})
     others = [one.status for one in changed(results) if one.code not in kinds()]
     return {status: of_tasks.get(status, 0) + others.count(status) for status in SHOWN}

@@ -35,6 +35,7 @@ def read(path: Path) -> Results:
     """Return the results in a JSON report's file. Raises InputError where it is not one."""
     try:
         with path.open("rb") as file:
+            # One byte more shows that the file is too large, without reading all of it.
             data = file.read(_MOST_BYTES + 1)
     except OSError as error:
         _refuse(path, error.strerror or str(error), error.strerror or str(error))
@@ -82,16 +83,8 @@ def _look_at_schema(path: Path, data: bytes) -> None:
 
 
 def _results(run: schema.Run) -> Results:
-    first, last = AS_OF
-    if not first <= run.as_of <= last:
-        raise ValueError(f"as_of is {run.as_of}, and no moment of the years 1970 to 2099")
-    for part in (run.inputs, run.accounting, run.quarantine, run.late_days, run.carriers):
-        check(part)
-    for item in run.quarantine:
-        check_known(item.reason, REASONS, "quarantine")
-    totals = run.totals
-    stakes = {name or None: Decimal(n) for name, n in totals.amounts_at_stake.items()}
-    mixed: dict[str | None, Decimal] = {"*": Decimal(0)} if totals.currencies_mixed else {}
+    _check_values(run)
+    # The report lists rules by their codes, and entries stand in the order of the packs.
     in_packs = sorted(run.rules, key=lambda rule: rule.place)
     found = tuple(map(_finding, run.findings))
     return Results(
@@ -108,8 +101,8 @@ def _results(run: schema.Run) -> Results:
         notes=tuple(Note(note.code, note.lines, note.texts) for note in run.notes),
         quarantine=run.quarantine,
         newest_event=run.newest_event,
-        stakes=stakes | mixed,
-        penalty=money(totals.penalty),
+        stakes=_stakes(run.totals),
+        penalty=money(run.totals.penalty),
         causes=_causes(run.causes),
         exemptions=tuple(map(_exempted, run.exemptions)),
         failed=run.texts.failed,
@@ -123,6 +116,23 @@ def _results(run: schema.Run) -> Results:
         past=past.read(run),
         suppressions=_suppressions(run),
     )
+
+
+def _check_values(run: schema.Run) -> None:
+    """Raise ValueError for values that the types let pass, and no scan would have written."""
+    first, last = AS_OF
+    if not first <= run.as_of <= last:
+        raise ValueError(f"as_of is {run.as_of}, and no moment of the years 1970 to 2099")
+    for part in (run.inputs, run.accounting, run.quarantine, run.late_days, run.carriers):
+        check(part)
+    for item in run.quarantine:
+        check_known(item.reason, REASONS, "quarantine")
+
+
+def _stakes(totals: schema.TotalsInJson) -> dict[str | None, Decimal]:
+    """Return the amounts at stake by currency; "*" marks that some are of several at once."""
+    stakes = {name or None: Decimal(n) for name, n in totals.amounts_at_stake.items()}
+    return stakes | ({"*": Decimal(0)} if totals.currencies_mixed else {})
 
 
 def _no_hits(_code: str | None) -> NoReturn:

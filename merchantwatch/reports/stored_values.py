@@ -32,6 +32,7 @@ def check(record: object) -> None:
     for value in _leaves(record):
         if isinstance(value, datetime) and value.tzinfo is not None:
             raise ValueError(f"{value} has a time zone")
+        # With "not <" infinity fails here; NaN cannot be compared, which raises ArithmeticError.
         if isinstance(value, int | float | Decimal) and not abs(Decimal(value)) < _MOST:
             raise ValueError(f"{str(value)[:40]} is no number of a report")
 

@@ -96,6 +96,7 @@ def unjudged_line(results: Results) -> Text:
         for outcome in results.outcomes
         if outcome.status == "not_evaluated" and not outcome.signal
     ]
+    # The rules leave partly the same lines unjudged: their numbers cannot be added.
     rules = max((o.unjudged for o in results.outcomes if not o.signal), default=0)
     signals = max((o.unjudged for o in results.outcomes if o.signal), default=0)
     parts = [_unknown_words(results.unknown_words)] if results.unknown_words else []

@@ -24,6 +24,7 @@ _NESTED = ("lines", "then", "later", "rules", "effects", "text")
 
 def render_csv(results: Results, file: IO[bytes]) -> None:
     """Write all tasks as CSV for Excel: UTF-8 with BOM, every cell harmless, long ids whole."""
+    # Excel takes a CSV without this mark for the code page of Windows, and garbles Chinese.
     file.write(b"\xef\xbb\xbf")
     file.write(_line([name.of(results.lang) for name in work.COLUMNS]))
     for row in work.rows(results.work.read_tasks(), results.as_of, results.lang):

@@ -25,7 +25,7 @@ FIRST_TASKS = 3
 FIRST_LINES = 2
 
 _IN_THE_HEAD = (PLATFORM_ASSUMED, NOTHING_JUDGED)
-"""The notes that are said before anything else."""
+"""The notes that stand at the top of the report, not in its list of notes."""
 MOST_COLUMNS = 2
 MOST_UNSEEN = 2
 MOST_EXEMPTIONS = 10
@@ -108,9 +108,9 @@ class _Writer:
             lead = f"  {padded(time, width)}"
             what, most = act(task).of(self.lang), FIRST_LINES if place <= FIRST_TASKS else 1
             self.page.row(lead, what, _STYLES[task.severity], most=most)
-            # After the first ones, what is the same of the next is said once, below them all.
-            said_below = place > FIRST_TASKS and then[place - 1 : place] == then[place : place + 1]
-            if then[place - 1] and not said_below:
+            # After the first tasks, a consequence shared with the next one is printed below both.
+            is_repeated = place > FIRST_TASKS and then[place - 1 : place] == then[place : place + 1]
+            if then[place - 1] and not is_repeated:
                 self.page.row(" " * cells(lead), then[place - 1], "dim", most=most)
         if count > len(shown):
             more = LABELS["more_tasks"].fill(n=f"{count - len(shown):,}")

@@ -74,10 +74,10 @@ def _without_tasks(results: Results) -> Text:
         Text(zh=f"已损失 {money(lost)}", en=f"{money(lost)} lost") if lost else None,
         Text(zh=f"{near:,} 项临近", en=f"{near:,} near") if near else None,
     ]
-    said = [part for part in parts if part]
+    shown = [part for part in parts if part]
     of_task = {entry.code for entry in results.entries if entry.tasks}
     lead = _OVER if all(finding.code in of_task for finding in results.findings) else _TO_LOOK_AT
-    found = Text(zh="，".join(p.zh for p in said), en=", ".join(p.en for p in said))
+    found = Text(zh="，".join(p.zh for p in shown), en=", ".join(p.en for p in shown))
     within = Text(zh="", en="") if results.everything_judged else _WITHIN
     return lead.fill(found=found, within=within)
 

@@ -51,6 +51,7 @@ def render(results: Results, file: IO[bytes]) -> None:
     options = {"constant_memory": True, "tmpdir": str(folder), "use_zip64": True}
     try:
         book = xlsxwriter.Workbook(sink, options)
+        # As-of, not the clock: equal results make equal files.
         book.set_properties({"author": "merchantwatch", "created": results.as_of})
         writer = _Writer(book, results.lang)
         for sheet in sheets(results):
@@ -135,6 +136,7 @@ class _Writer:
                     "values": [name, header + 1, column, last, column],
                 }
             )
+        # On an axis of dates Excel would put all runs of one day above one another.
         chart.set_x_axis({"num_format": "mm-dd", "text_axis": True})
         chart.set_legend({"position": "bottom"})
         return chart
@@ -157,6 +159,7 @@ class _Writer:
         """Write a cell as what it is: nothing is a formula, and no id a number."""
         if cell is None or cell == "":
             if colour:
+                # Only for the colour: an empty cell would leave a gap in a coloured row.
                 page.write_blank(row, column, None, self._format(colour, "text"))
         elif isinstance(cell, datetime) and cell >= _FIRST_DAY:
             page.write_datetime(row, column, cell, self._format(colour, "time"))

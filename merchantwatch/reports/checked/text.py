@@ -8,7 +8,7 @@ from merchantwatch.formats import MAPPED, lacks
 from merchantwatch.language.plurals import number_of
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.language.text import Text
-from merchantwatch.reports.checked import said
+from merchantwatch.reports.checked import inputs
 from merchantwatch.reports.page import Page, cells, padded
 from merchantwatch.reports.unseen import any_of
 from merchantwatch.results.checks import Checked, CheckedInput, CheckedRule, Supply
@@ -79,9 +79,9 @@ class _Writer:
     def _input(self, number: int, item: CheckedInput) -> None:
         self.page.line()
         self.page.line(f"{number}. {item.file.path}", "bold")
-        self._row("format", said.format_of(item))
-        self._row("encoding", said.encoding(item))
-        self._row("rows", said.rows(item))
+        self._row("format", inputs.format_of(item))
+        self._row("encoding", inputs.encoding(item))
+        self._row("rows", inputs.rows(item))
         for fault in (*item.faults[:MOST_FAULTS], *item.no_records):
             where = "".join(f", {part}" for part in (fault.column, fault.shown) if part)
             text = Text(
@@ -96,14 +96,14 @@ class _Writer:
             )
             self.page.row(" " * (LABEL_WIDTH + 2), self._of(text))
         if item.form.kind == "orders":
-            self._row("shop", said.shop(item))
-        self._row("exported", said.exported(item.file))
+            self._row("shop", inputs.shop(item))
+        self._row("exported", inputs.exported(item.file))
         twin = self._twin(item)
         if twin < number:
             self._row("columns", Text(zh=f"同第 {twin} 个文件", en=f"as those of file {twin}"))
         else:
             self._columns(item)
-            self._row("unused", said.unused(item))
+            self._row("unused", inputs.unused(item))
 
     def _twin(self, item: CheckedInput) -> int:
         """Return the number of the first input of which the same columns are read."""

@@ -54,6 +54,7 @@ def render(results: Results, file: IO[bytes]) -> None:
         "reports/html", autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_shown
     )
     page = pages.get_template("page.jinja").stream(**_values(results))
+    # Jinja writes each little piece on its own otherwise.
     page.enable_buffering(100)
     for part in page:
         file.write(part.encode())

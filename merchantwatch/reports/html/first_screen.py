@@ -71,9 +71,10 @@ def _otherwise(results: Results) -> Iterator[tuple[Text, int]]:
         for task in results.work.tasks
         if task.severity == "critical" or (task.due_at is not None and task.due_at <= until)
     ]
-    said = {task.then.code: task.then for task in urgent if task.then}
+    by_code = {task.then.code: task.then for task in urgent if task.then}
+    # The money of one task would be wrong beside the number of all.
     counts = Counter(task.then.code for task in urgent if task.then)
-    for code, then in said.items():
+    for code, then in by_code.items():
         yield brief(msgspec.structs.replace(then, money=None)), counts[code]
 
 
