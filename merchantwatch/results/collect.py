@@ -180,6 +180,7 @@ def _outcomes(judged: Judged) -> list[Outcome]:
         code = plan.risk.code
         risky = engine.table(stage("risk_outcome", code=code)).to_pylist()[0]
         counts |= {f"{code}_{name}": count for name, count in risky.items()}
+        # The risk leaves a line unjudged only where every signal does: one is enough to judge it.
         counts[f"{code}_unjudged"] = counts["unsignalled"]
     counts |= {f"{c}_exempt": n for c, n in exemptions.hits_by_rule(engine, plan).items()}
     counts |= {f"{c}_suppressed": n for c, n in suppressions.by_rule(engine, plan).items()}
@@ -242,6 +243,7 @@ def _evaluated(
 
 def hit_lines(tally: Tally, plan: Plan, code: str | None) -> str:
     """Return the query of all hits with their lines, exempt ones too, or those of one rule."""
+    # The engine knows exports by their numbers only, so the query has to name them.
     files = " ".join(
         f"when {export.number} then {literal(export.label)}" for export in tally.exports
     )

@@ -109,6 +109,7 @@ def compared(rows: Iterable[Row]) -> Iterator[Carrier]:
 
 def wilson(bad: int, lines: int) -> tuple[float, float]:
     """Return Wilson's 95% confidence interval of a share."""
+    # Not the textbook interval, which has no width where no line is bad, however few there are.
     share, z = bad / lines, _Z
     middle = share + z * z / (2 * lines)
     reach = z * sqrt(share * (1 - share) / lines + z * z / (4 * lines * lines))
@@ -129,6 +130,7 @@ def _bad(row: Row) -> int:
 
 
 def _places(share: float) -> Decimal:
+    # By its text: 0.1 is then exactly 0.1.
     return Decimal(str(round(share, 4)))
 
 

@@ -153,6 +153,7 @@ def _others(row: Row, orders: Sharing) -> Ids:
     if not row.get("shown_tracking_no"):
         return Ids()
     shown, others = row.get("shown_order_id") or row["key"], orders.get(_number(row), ())
+    # One more than are named, since the order of this very line may be among the first.
     first = [order for order in others[: _MOST_NAMED + 1] if order != shown]
     return Ids(tuple(first[:_MOST_NAMED]), max(len(others) - 1, 0))
 

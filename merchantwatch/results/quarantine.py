@@ -55,6 +55,7 @@ def _not_understood(judged: Judged, exports: Sequence[Export]) -> Iterator[_Plac
         columns = [column.to_pylist() for column in batch.columns]
         for source, source_row, problem in zip(*columns, strict=True):
             export = exports[places[source]]
+            # The value comes last, since only it may have blanks of its own.
             reason, field, value = problem.split(" ", 2)
             header, is_time = _header(export, field), FIELDS[field].kind is Kind.TIME
             shown = shown_of(value, is_time=is_time).of(lang)

@@ -41,6 +41,7 @@ def work(judged: Judged, found: Sequence[Finding], penalty: Decimal | None) -> W
         return ranked_of(Tables(*map(engine.table, queries)), acting)
 
     totals = task_lines.totals(plan, about_kinds, judged.settings.as_of + SOON)
+    # Where no rule asks for tasks there is no table of them to count.
     ranking = Ranking(engine.table(totals).to_pylist() if tables else [], fetch)
     return work_list(ranking, found, asking(judged), penalty)
 

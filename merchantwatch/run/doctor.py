@@ -149,10 +149,11 @@ def _rules(checked: Checked) -> Iterator[Finding]:
     if not missing:
         yield ok("rules", f"{able} 条规则可评估", f"{number_of(able, 'rule')} can be evaluated")
         return
-    codes = ", ".join(rule.code for rule in missing[:8]) + (" …" if len(missing) > _SOME else "")
+    shown = ", ".join(rule.code for rule in missing[:_MOST_CODES])
+    codes = shown + (" …" if len(missing) > _MOST_CODES else "")
     zh = f"{able} 条可评估，{len(missing)} 条缺少数据：{codes}"
     en = f"{able} can be evaluated, {len(missing)} lack data: {codes}"
     yield Finding("rules", "ok", Text(zh=zh, en=en), _LOOK)
 
 
-_SOME = 8
+_MOST_CODES = 8

@@ -13,6 +13,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.rules import BoundRule, Risk, Rulebook, find
 
 _MAPPED = re.compile(r"--map (FIELD|字段|[a-z_]+)=(COLUMN|列名)")
+# Hints at commands are left out: they would lead a Python user to another program.
 _COMMAND = re.compile(
     r", which 'merchantwatch init [^']*' writes"
     r"|，“merchantwatch init [^”]*”可生成该文件"

@@ -154,6 +154,7 @@ def _inputs(finished: Run) -> tuple[Input, ...]:
     digests = finished.digests
     files = [Input(file.label, digests.of(file.path), file.size) for file in finished.files]
     named = {file.label for file in finished.files}
+    # Members of an archive are named "archive!member": the digest of the archive covers them.
     others = {
         item.path
         for item in finished.results.inputs
@@ -167,6 +168,7 @@ def _shops(finished: Run) -> list[Shop]:
     found: dict[tuple[str, str | None], list[dict[str, object]]] = {}
     for row in finished.engine.table(coverage.shop_days(finished.lines)).to_pylist():
         found.setdefault((row["platform"], row["shop"]), []).append(row)
+    # As text, since a shop may be None, which cannot be compared with a name.
     return [_shop(*key, rows) for key, rows in sorted(found.items(), key=str)]
 
 

@@ -36,6 +36,7 @@ def opened(
         elsewhere = engine.find if isinstance(engine, Distributed) else None
         taken = take(inputs, mapping, settings, elsewhere, keys_of(book.reads))
         yield engine, taken, book
+    # Signals too, as the engine has temporary files. Without an error it stays open for ``Judged``.
     except BaseException:
         engine.close()
         raise

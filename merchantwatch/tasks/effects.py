@@ -37,6 +37,7 @@ def effect(finding: Finding, acts: Sequence[Asked]) -> Effect:
         else:
             adding += act.lines
     leaving = passed if _goes_away(rule) else 0
+    # Where days are counted, one line more or less need not change the count.
     by_line = not rule.days
     return Effect(
         code=finding.code,

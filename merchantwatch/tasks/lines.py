@@ -61,11 +61,12 @@ class Line:
 
     def to_save(self, acts: Sequence[Act]) -> Decimal:
         """Return what these rules will take besides, if nothing is done."""
-        coming = [act for act in acts if act.at is not None]
-        one = [act.money for act in coming if act.money is not None and not act.on_top]
-        beside = [act.money for act in coming if act.money is not None and act.on_top]
+        timed = [act for act in acts if act.at is not None]
+        one = [act.money for act in timed if act.money is not None and not act.on_top]
+        beside = [act.money for act in timed if act.money is not None and act.on_top]
+        # Of several clauses that price a line the dearest counts, and ``dearest`` is lost already.
         total = max([self.dearest, *one]) - self.dearest + sum(beside, NO_MONEY)
-        if self.amount is not None and any(act.bound.rule.loses_amount for act in coming):
+        if self.amount is not None and any(act.bound.rule.loses_amount for act in timed):
             total += self.amount
         return total
 

@@ -68,6 +68,7 @@ def _ranked(ranking: Ranking, owner: str | None, scopes: Scopes) -> Iterator[Tas
 
 
 def _urgency(task: Task) -> tuple[int, datetime, Decimal, str]:
+    # As ``first_tasks.sql`` sorts: ``merge`` takes both in one order.
     due = task.due_at or datetime.max  # noqa: DTZ901  wall-clock time
     return (-rank(task.severity), due, -task.money_to_save, task.id)
 
