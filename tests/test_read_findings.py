@@ -7,7 +7,10 @@ from conftest import AS_OF, SAMPLE
 import merchantwatch as mw
 from merchantwatch.results import findings
 
-pytestmark = pytest.mark.xdist_group("read findings")
+SOME = ("DY100", "DY101", "DY2", "DY301", "IR900")
+"""Rules with two findings and with four, and the risk of lines, with many."""
+
+pytestmark = [pytest.mark.xdist_group("read findings"), pytest.mark.looks_at(*SOME)]
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def sample(scan):
 @pytest.fixture(scope="module")
 def whole():
     """All findings, of a report that lists them all."""
-    with mw.scan(sorted(SAMPLE.glob("*.csv")), as_of=AS_OF, lang="en") as report:
+    with mw.scan(sorted(SAMPLE.glob("*.csv")), as_of=AS_OF, lang="en", select=list(SOME)) as report:
         return report.results.findings
 
 
