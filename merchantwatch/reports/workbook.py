@@ -48,6 +48,7 @@ def render(results: Results, file: IO[bytes]) -> None:
     import xlsxwriter
 
     folder, sink = temporary_folder(), _Sink(file)
+    # Rows go to a file as they are written, so that a million of them take no more memory.
     options = {"constant_memory": True, "tmpdir": str(folder), "use_zip64": True}
     try:
         book = xlsxwriter.Workbook(sink, options)
@@ -117,6 +118,7 @@ class _Writer:
         for column, title in enumerate(titles):
             page.write_string(header, column, title, self._header)
         rows = iter(sheet.rows)
+        # Widths are of the first rows: a sheet that streams cannot be looked through twice.
         first = list(islice(rows, _LOOKED_AT))
         last = self._rows(page, header + 1, chain(first, rows))
         self._look(page, header, max(last, header), _widths(titles, first))

@@ -19,6 +19,7 @@ def render(planned: Planned, file: IO[bytes]) -> None:
     """Write a plan; where nothing was judged its sums are null, not 0."""
     plan = planned.plan
 
+    # 0.00 would read as an all-clear where nothing was judged.
     def sum_of(amount: Decimal) -> str | None:
         return None if planned.nothing else money(amount)
 

@@ -90,6 +90,7 @@ def _of_plan(plan: Plan) -> Iterator[tuple[str, Text]]:
     yield "pack", _PACK.fill(n=f"{len(plan.packed):,}", left=f"{plan.left:,}")
     if plan.uploaded:
         yield "hand", _HAND.fill(n=f"{len(plan.uploaded):,}", saved=money(plan.handed_over))
+    # The bound stands beside what is saved even where both are equal: that says it is the best.
     sums = {name: money(getattr(plan, name)) for name in ("saved", "bound", "unsaved")}
     yield "saves", _SAVES.fill(**sums)
     if plan.averted:

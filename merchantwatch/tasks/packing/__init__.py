@@ -54,6 +54,7 @@ def pack(
     for place, model in enumerate(models):
         solved = _best(model, nested.get(model.room), _LESS if place else 1.0)
         parcels = np.flatnonzero(solved.packed).tolist()
+        # In plain integers, since a unit may stand for many cents.
         saved = _saved(worths, prizes, parcels)
         bound = int(solved.bound + _ROUNDING) * unit + free
         found.append(Packed(tuple(parcels), saved, max(saved, bound)))

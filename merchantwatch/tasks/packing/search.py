@@ -111,6 +111,7 @@ class Search:
         solved = rounded(self._model, node.priced, node.decided, times)
         if solved is not None:
             self._keep(solved.packed)
+        # Where no parcel is shared, a look at prizes one by one finds no more than prices do.
         if self._prices.shared:
             wages = node.priced.values + node.priced.price - self._model.worths
             won = self._model.wide & node.priced.won
