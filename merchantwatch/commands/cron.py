@@ -52,6 +52,7 @@ def _refuse(arguments: Sequence[str], flags: Flags) -> None:
             "-: nothing comes from standard input at night; name files or a folder",
             "-：夜间没有标准输入，请给出文件或文件夹",
         )
+    # A crontab ends a command at a line break, and has no way to quote one.
     if any(sign in word for word in [*arguments, str(Path.cwd())] for sign in "\n\r\0"):
         raise UsageError("a line break cannot stand in a schedule", "计划任务中不能有换行")
 
@@ -65,6 +66,7 @@ def _time(text: str) -> time:
 
 def _program() -> list[str]:
     """Return the command that starts this program, independent of the folder and of PATH."""
+    # cron runs with a short PATH, on which a virtual environment is not.
     beside = Path(sys.executable).absolute().with_name("merchantwatch")
     if beside.is_file() and os.access(beside, os.X_OK):
         return [str(beside)]

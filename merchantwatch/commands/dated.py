@@ -66,6 +66,7 @@ def publish(path: Path, latest: Path) -> None:
 
 
 def _link(path: Path, latest: Path) -> None:
+    # A link cannot be changed in place: a new one takes the name of the old one at once.
     beside = latest.with_name(f".{latest.name}.{secrets.token_hex(8)}.part")
     try:
         beside.symlink_to(os.path.relpath(path, latest.parent), target_is_directory=True)

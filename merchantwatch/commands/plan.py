@@ -41,6 +41,7 @@ def plan(
     config: str | None,
 ) -> int:
     """Scan, plan, write the pick list, and return the exit code of the contract."""
+    # A plan shows what is so: an order whose findings are suppressed is still to be shipped.
     settings = replace(resolve(flags, config), ignore_file=None)
     outputs = parsed(settings.output, plans.check_format, settings.as_of) or [Output("text", None)]
     refuse_taken(places(outputs), inputs, settings)

@@ -1,4 +1,4 @@
-"""How far a long scan has come: bytes read, rows judged, time left, on a terminal alone."""
+"""The progress bar of a long scan: bytes read, rows judged, time left; only on a terminal."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -38,20 +38,21 @@ class Bar:
         self._rows, self._bytes, self._all = 0, 0.0, 0
 
     def begin(self, exports: Sequence[Export]) -> None:
-        """Take note of how many bytes are going to be read."""
+        """Set the number of bytes that are going to be read."""
         self._all = sum(map(_bytes, exports))
         self._progress.update(self._task, total=self._all or None)
 
     def of(self, export: Export) -> Callable[[int], None]:
-        """Return what moves the bar by rows of an export."""
+        """Return a function that moves the bar by a number of rows of an export."""
         length = _row_bytes(export)
 
-        def taken(rows: int) -> None:
+        def advance(rows: int) -> None:
             self._rows += rows
+            # The bytes of a row are an estimate: a bar must not go beyond its end.
             self._bytes = min(self._bytes + rows * length, self._all)
             self._progress.update(self._task, completed=self._bytes, rows=self._rows)
 
-        return taken
+        return advance
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -79,6 +80,8 @@ def _row_bytes(export: Export) -> float:
         return size / max(export.source.rows, 1)
     with suppress(OSError, ValueError), Path(export.label).open("rb") as file:
         head = file.read(_HEAD_BYTES)
+        # Others are workbooks or UTF-16, in which these bytes do not count rows.
         if b"\0" not in head:
+            # One line is the header.
             return len(head) / max(head.count(b"\n") - 1, 1)
     return 0.0

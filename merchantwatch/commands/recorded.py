@@ -65,6 +65,7 @@ def run_named(runs: Sequence["Run"], name: str) -> "Run":
     if name in words:
         found = runs[words[name]] if len(runs) > words[name] else None
     elif name.isdecimal():
+        # Compared as text: int() refuses more than 4,300 digits with an error of its own.
         found = next((run for run in runs if str(run.id) == name.lstrip("0")), None)
     else:
         day = _day(name)
