@@ -63,13 +63,13 @@ def prune(keep: str, config: str | None, lang: str) -> int:
             # A run with a clock set years ahead must not make all others look old.
             newest = min(runs_in(connection, 1)[0].as_of, found.settings.as_of)
             before = newest - length
-            gone, left = ledger.prune(connection, before), len(ledger.runs_of(connection))
+            deleted, left = ledger.prune(connection, before), len(ledger.runs_of(connection))
         found.store.compact()
     text = Text(
-        zh="{before} 之前的 {gone} 次运行已删除，保留 {left} 次",
-        en="{gone|run} from before {before} {gone|is|are} forgotten, {left} {left|is|are} kept",
+        zh="{before} 之前的 {n} 次运行已删除，保留 {left} 次",
+        en="{n|run} from before {before} {n|is|are} forgotten, {left} {left|is|are} kept",
     )
-    show(text.fill(before=before, gone=gone, left=left).of(lang) + "\n")
+    show(text.fill(before=before, n=deleted, left=left).of(lang) + "\n")
     return 0
 
 

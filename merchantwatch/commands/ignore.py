@@ -77,14 +77,16 @@ def prune(
     if old and not dry_run:
         content = without(path, text, [entry.number for entry in old])
         write(lambda file: file.write(content.encode()), path)
-    head = (_WOULD_GO if dry_run else _GONE) if old else _NONE_OLD
+    head = (_WOULD_REMOVE if dry_run else _REMOVED) if old else _NONE_OLD
     lines = [head.fill(path=path, n=len(old)), *map(_line, old)]
     show("".join(f"{line.of(lang)}\n" for line in lines))
     return 0
 
 
-_GONE = Text(zh="{path}：已删除 {n} 条过期条目", en="{path}: expired entries removed: {n}")
-_WOULD_GO = Text(zh="{path}：有 {n} 条过期条目待删除", en="{path}: expired entries to remove: {n}")
+_REMOVED = Text(zh="{path}：已删除 {n} 条过期条目", en="{path}: expired entries removed: {n}")
+_WOULD_REMOVE = Text(
+    zh="{path}：有 {n} 条过期条目待删除", en="{path}: expired entries to remove: {n}"
+)
 _NONE_OLD = Text(zh="{path}：没有过期条目", en="{path}: no entry has expired")
 
 

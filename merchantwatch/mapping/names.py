@@ -11,7 +11,7 @@ from merchantwatch.fields import CASE_FIELDS, FIELDS, Kind
 from merchantwatch.mapping.dictionary import dictionary, names, names_of_cases
 from merchantwatch.mapping.spelling import common_prefixes, folded, parted, split
 
-KNOWN, SOMETIMES, ALIKE, WITHIN = 4, 3, 2, 1
+KNOWN, SOMETIMES, SIMILAR, WITHIN = 4, 3, 2, 1
 """How a header fits a name: equal; equal, but it may mean something else; spelled similarly; the
 name is a part of it."""
 
@@ -192,7 +192,7 @@ def _roughly(header: Header, index: _Index) -> Iterator[Fit]:
     """Yield names that a header contains or nearly equals; none of a case."""
     if is_of_another_thing(header):
         return
-    found = [*_within(header, index), *_alike(header, index)]
+    found = [*_within(header, index), *_similar(header, index)]
     # A planned time resembles the name of its event ("planned shipping time") and is none.
     yet_to_come = is_yet_to_come(header)
     for fit in found:
@@ -214,17 +214,17 @@ def _within(header: Header, index: _Index) -> Iterator[Fit]:
                 yield Fit(fit.field, WITHIN, fit.name, fit.place, len(name) / len(header.folded))
 
 
-def _alike(header: Header, index: _Index) -> Iterator[Fit]:
+def _similar(header: Header, index: _Index) -> Iterator[Fit]:
     if header.folded.isascii():
         # Only an unknown word can be a misspelling; comparing all names is slow.
         if not all(word in vocabulary() for word in header.words):
             for words, found in index.by_words.items():
                 if _is_misspelt(header.words, words):
-                    yield from (Fit(fit.field, ALIKE, fit.name, fit.place) for fit in found)
+                    yield from (Fit(fit.field, SIMILAR, fit.name, fit.place) for fit in found)
         return
     for name, fit in index.wide:
         if SequenceMatcher(None, header.folded, name).ratio() >= _NEARLY:
-            yield Fit(fit.field, ALIKE, fit.name, fit.place)
+            yield Fit(fit.field, SIMILAR, fit.name, fit.place)
 
 
 def _is_misspelt(words: tuple[str, ...], name: tuple[str, ...]) -> bool:

@@ -11,8 +11,8 @@ from merchantwatch.language.text import Text
 from merchantwatch.mapping import contradictions, guesses, reasons, times
 from merchantwatch.mapping.dictionary import is_personal, words
 from merchantwatch.mapping.names import (
-    ALIKE,
     KNOWN,
+    SIMILAR,
     SOMETIMES,
     Fit,
     Header,
@@ -281,4 +281,4 @@ def _confidence(fit: Fit, shape: Shape) -> Confidence:
         return "high"
     # That values are times or ids says something; that they are text or numbers says little.
     is_distinct = FIELDS[fit.field].kind in (Kind.TIME, Kind.ID)
-    return "medium" if fit.how in (ALIKE, SOMETIMES) or is_distinct else "low"
+    return "medium" if fit.how in (SIMILAR, SOMETIMES) or is_distinct else "low"

@@ -6,7 +6,7 @@ from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.mapping.dictionary import words
-from merchantwatch.mapping.names import ALIKE, KNOWN, SOMETIMES, Fit
+from merchantwatch.mapping.names import KNOWN, SIMILAR, SOMETIMES, Fit
 from merchantwatch.mapping.promises import Promised
 from merchantwatch.mapping.shapes import Shape
 from merchantwatch.mapping.spelling import folded
@@ -76,7 +76,7 @@ def name(fit: Fit) -> Text:
         return Text(zh="名称已知", en="a known name")
     if fit.how == SOMETIMES:
         return Text(zh="名称多半是这个意思", en="a name that mostly means this")
-    if fit.how == ALIKE:
+    if fit.how == SIMILAR:
         return Text(zh=f"名称近似“{fit.name}”", en=f"its name is nearly {fit.name!r}")
     return Text(zh=f"名称含有“{fit.name}”", en=f"its name holds {fit.name!r}")
 

@@ -79,8 +79,11 @@ def _turns_at(lines: Lines, plan: Plan, shared: dict[str, str]) -> str:
     """Return the SQL of when a row may change; expressions in common with rules are shared."""
     common = judging.Shared()
     common.names |= {sql: name for name, sql in shared.items()}
-    others = [*turning.OTHERS, *([measuring.SENT_LONG_AGO] if lines.parcels_noted(plan) else [])]
-    sql = turning.turns_at(plan, common, others)
+    moments = [
+        *turning.LINE_MOMENTS,
+        *([measuring.SENT_LONG_AGO] if lines.parcels_noted(plan) else []),
+    ]
+    sql = turning.turns_at(plan, common, moments)
     shared |= {name: part for part, name in common.names.items()}
     return sql
 

@@ -26,17 +26,17 @@ NEVER_AT = datetime(2100, 1, 1)  # noqa: DTZ001  wall-clock time
 
 NEVER = literal(NEVER_AT)
 
-OTHERS = ("happens_at",)
+LINE_MOMENTS = ("happens_at",)
 """Moments of a line itself: when the next event in its export happens."""
 
 
-def turns_at(plan: Plan, shared: Shared, others: Sequence[str]) -> str:
+def turns_at(plan: Plan, shared: Shared, line_moments: Sequence[str]) -> str:
     """Return the SQL of the first moment to come at which a verdict on a line may change.
 
-    ``others`` are moments beside those of rules. Common parts of expressions are added to the
+    ``line_moments`` are moments beside those of rules. Common parts of expressions are added to the
     ``shared``.
     """
-    moments = [_if_upcoming(moment, "") for moment in others]
+    moments = [_if_upcoming(moment, "") for moment in line_moments]
     for bound in map(shipping.knowing, plan.rules):
         found = [_if_upcoming(moment, bound.tz) for moment in _turns(bound, plan, shared)]
         if found:

@@ -144,16 +144,16 @@ class Looks:
             if not len(words):
                 return
             shape = shapes()[name]
-            alike = _fits(words, shape.pattern)
-            if not alike.true_count:
+            fitting = _fits(words, shape.pattern)
+            if not fitting.true_count:
                 continue
             self.shapes.add((index, name))
             if shape.order:
-                ours = words.filter(alike)
+                ours = words.filter(fitting)
                 self.dates[index, shape.order, ""] += 1
                 for order in _BOTH:
                     self.dates[index, shape.order, order] += _fits(ours, shown(order)).true_count
-            words = words.filter(compute.invert(alike))
+            words = words.filter(compute.invert(fitting))
 
     def see_amounts(self, index: int, cells: Cells) -> None:
         """Look for amounts that show the decimal sign of their column; each distinct cell once."""

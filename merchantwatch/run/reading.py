@@ -143,10 +143,10 @@ class Reading:
         """Make one pass over exports, and return those that could be read; others are failures."""
         info_of = info_of or self._info
         read = []
-        for alike in groups_of_equal_columns(exports):
-            with self.engine.judging(over(alike[0])) as judge:
+        for group in groups_of_equal_columns(exports):
+            with self.engine.judging(over(group[0])) as judge:
                 read += [
-                    e for e in alike if self._is_done(lambda e: judge(e.source, info_of(e)), e)
+                    e for e in group if self._is_done(lambda e: judge(e.source, info_of(e)), e)
                 ]
         return read
 

@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 
 _FIELDS = Path(__file__).parents[1] / "fields.py"
 _ROOT = 0
-_OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class _Entry(msgspec.Struct):
@@ -73,7 +73,7 @@ def _is_theirs_alone(where: Path) -> bool:
     # A parent may be a link: what it points to must be safe, too.
     there = where.resolve(strict=True)
     status = there.stat()
-    is_own = status.st_uid == os.geteuid() and not status.st_mode & _OF_OTHERS
+    is_own = status.st_uid == os.geteuid() and not status.st_mode & _WRITABLE_BY_OTHERS
     return is_own and all(map(_is_fixed, there.parents))
 
 
@@ -81,7 +81,7 @@ def _is_fixed(folder: Path) -> bool:
     """Say whether no other user can replace an entry of a folder, or the target of a link."""
     status = folder.lstat()
     # With the sticky bit (/tmp) others may add entries, but not replace ours.
-    is_open = status.st_mode & _OF_OTHERS and not status.st_mode & stat.S_ISVTX
+    is_open = status.st_mode & _WRITABLE_BY_OTHERS and not status.st_mode & stat.S_ISVTX
     return status.st_uid in (_ROOT, os.geteuid()) and (folder.is_symlink() or not is_open)
 
 
@@ -94,7 +94,7 @@ def cached(folder: Path, kind: type[Value], make: Callable[[], Value]) -> Value:
     where = place(folder)
     if where is None:
         return make()
-    file, of = where / "value.msgpack", list(_likeness(folder))
+    file, of = where / "value.msgpack", list(_digests_of(folder))
     with suppress(OSError, msgspec.MsgspecError):
         found = msgspec.msgpack.decode(file.read_bytes(), type=_Entry)
         if found.of == of:
@@ -112,7 +112,7 @@ def _store(file: Path, found: _Entry) -> None:
         fresh.write(msgspec.msgpack.encode(found))
 
 
-def _likeness(folder: Path) -> Iterator[tuple[str, str]]:
+def _digests_of(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield the name of each file that the value depends on, and what changes with its content.
 
     For the package's own files that is a digest, not a time: installers may give the files of

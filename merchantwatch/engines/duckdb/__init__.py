@@ -37,7 +37,7 @@ class DuckDBEngine:
         # An attempt that is repeated begins the table anew, so that nothing of a failed one stays.
         into = chain([f"create or replace table {name} as"], repeat(f"insert into {name}"))
 
-        def insert(chunk: Table, _alike: BatchKey) -> None:
+        def insert(chunk: Table, _key: BatchKey) -> None:
             self._database.register("chunk", chunk)
             self._database.run(f"{next(into)} select * from chunk")
             self._database.unregister("chunk")

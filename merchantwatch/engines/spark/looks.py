@@ -50,12 +50,12 @@ def _asked(name: str, holds: str, looks: Looks) -> Iterator[tuple[str, tuple[str
     if holds == "moments":
         yield "nothing", (), F.count_if(_fits(small, looks.nothing))
         for shape in moments.shapes().values():
-            alike = _fits(small, shape.pattern)
-            yield "shape", (shape.name,), F.count_if(alike)
+            fitting = _fits(small, shape.pattern)
+            yield "shape", (shape.name,), F.count_if(fitting)
             if shape.order:
-                yield "date", (shape.order, ""), F.count_if(alike)
+                yield "date", (shape.order, ""), F.count_if(fitting)
                 for order in _ORDERS:
-                    shown = alike & _fits(small, moments.shown(order))
+                    shown = fitting & _fits(small, moments.shown(order))
                     yield "date", (shape.order, order), F.count_if(shown)
     elif holds == "currencies":
         yield "currency", (".+",), F.count(name)
