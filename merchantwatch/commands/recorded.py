@@ -1,4 +1,4 @@
-"""Opens the history for commands, and finds the run that a user names."""
+"""The history for commands: opening it, and finding the run that a user names."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class History:
-    """A history that is there, open."""
+    """An open history."""
 
     settings: Settings
     place: Path | str

@@ -1,4 +1,4 @@
-"""What the fields of the JSON report mean, by ``fields.toml``: for its schema and its page."""
+"""The meanings of the JSON report's fields (``fields.toml``), for its schema and its page."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -10,7 +10,7 @@ KINDS: dict[FormatKind, Text] = {
     "parcels": Text(zh="包裹", en="parcels"),
     "cases": Text(zh="售后单", en="after-sales cases"),
 }
-"""What a row of an export is, by its kind."""
+"""The meaning of a row of an export, by the kind of the export."""
 
 
 def formats(known: Sequence[Format], lang: str) -> str:

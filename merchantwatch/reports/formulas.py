@@ -17,7 +17,7 @@ _HARMFUL = (
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x{9f}\\x{61c}\\x{200e}\\x{200f}"
     "\\x{2028}-\\x{202e}\\x{2066}-\\x{2069}\\x{feff}]"
 )
-"""What ``harmless`` shows in another way."""
+"""The characters that ``harmless`` escapes."""
 
 _IN_PYTHON = re.compile(re.sub(r"\\x\{(\w{4})\}", r"\\u\1", _FORMULA))
 

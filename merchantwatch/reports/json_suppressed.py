@@ -8,7 +8,7 @@ from merchantwatch.results.records import Suppressed
 from merchantwatch.tasks import SuppressedTask
 
 STATUS = "suppressed"
-"""What is said of a finding or a task that is suppressed."""
+"""The fields of a suppressed finding or task."""
 
 
 def entries(results: Results) -> list[dict[str, object]]:

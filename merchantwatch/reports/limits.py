@@ -1,4 +1,4 @@
-"""Products, shops and days near a limit: where each stands, and which tasks keep it from there."""
+"""Products, shops and days near a limit: the count of each, and the tasks that keep it below."""
 
 import math
 from dataclasses import dataclass
@@ -72,17 +72,17 @@ class _Standing:
 
     @property
     def adding(self) -> int:
-        """What the count grows by if nothing is done."""
+        """The number that is added to the count if nothing is done."""
         return sum(effect.if_not - effect.count for _, effect in self.moving)
 
     @property
     def leaving(self) -> int:
-        """What the count falls by if all is done."""
+        """The number that is taken from the count if all is done."""
         return sum(effect.count - effect.if_done for _, effect in self.moving)
 
     @property
     def need(self) -> int:
-        """By how much tasks have to change the count so that it is below the limit."""
+        """The least change of the count by tasks that keeps it below the limit."""
         return self.finding.count + self.adding - self.most
 
     @property

@@ -27,10 +27,10 @@ MOST_ROWS = 200
 """How many rows of a table the long form has."""
 
 MOST_SIGNS = 3_500
-"""How many signs a message to WeCom may have, by those who send them."""
+"""The number of characters a message to WeCom may have, as its senders report."""
 
 MOST_BYTES = 4_096
-"""The least of what a message may have in bytes: of WeCom; DingTalk takes 20,000, Feishu 30,000."""
+"""The lowest limit of a message in bytes: WeCom's; DingTalk takes 20,000, Feishu 30,000."""
 
 _LONGEST_ALARM, _LONGEST_TASK, _LONGEST_PATH, _LONGEST_UNJUDGED = 120, 160, 160, 240
 _MARKS = {"red": "🔴", "amber": "🟡", "green": "🟢", "": "⚪"}

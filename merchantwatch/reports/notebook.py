@@ -1,4 +1,4 @@
-"""What a notebook shows of a report: the sentence, the money, and the first tasks."""
+"""A report in a notebook: the opening sentence, the money, and the first tasks."""
 
 from collections.abc import Iterator
 from html import escape

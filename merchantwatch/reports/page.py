@@ -65,7 +65,7 @@ class Page:
 
 
 def cells(text: str) -> int:
-    """Return how wide a text is, Chinese signs counted twice."""
+    """Return the width of a text in terminal cells: a Chinese character takes two."""
     from rich.cells import cell_len
 
     return cell_len(text)

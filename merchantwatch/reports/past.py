@@ -1,4 +1,4 @@
-"""What a run is to those before it, as plain values of the JSON report."""
+"""The comparison of a run with earlier ones, as plain values of the JSON report."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from merchantwatch.tasks import subject
 
 
 def as_dict(past: Past, lang: str) -> dict[str, object]:
-    """Return the history in the JSON report; ``passed`` are the items that were not found again."""
+    """Return the history as the JSON report has it; ``passed`` items were not found again."""
     return {
         "run": past.run,
         "previous": past.previous,

@@ -1,4 +1,4 @@
-"""Where a run may write: never over what it reads, nor two things to one place."""
+"""Checks of the places that a run writes to: none is an input, and no two are the same."""
 
 import os
 import stat
@@ -27,7 +27,7 @@ _SQLITE = "sqlite:///"
 
 
 _Name = str | tuple[int, int]
-"""What identifies a place: its path, or the number of its file."""
+"""The identity of a place: its path, or the device and number of its file."""
 
 
 class _Taken(NamedTuple):
@@ -158,7 +158,7 @@ def _names(path: Path) -> Iterator[_Name]:
 
 
 def _spelt(path: Path) -> str:
-    """Return a path as one spells it where upper and lower case are one."""
+    """Return a path normalised for file systems that ignore upper and lower case."""
     # macOS and Windows hold A and a for one name, and macOS splits é into two signs.
     return unicodedata.normalize("NFC", os.path.realpath(path)).casefold()
 

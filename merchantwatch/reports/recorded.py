@@ -1,4 +1,4 @@
-"""What a history holds, in words and as JSON: its runs, a trend, the difference of two runs."""
+"""The content of a history, in words and as JSON: runs, a trend, the difference of two runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

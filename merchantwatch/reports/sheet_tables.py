@@ -14,7 +14,7 @@ from merchantwatch.results.records import Evidence, FindingKey
 from merchantwatch.tasks import Task, kinds
 
 Cell = str | int | float | Decimal | datetime | None
-"""What a cell may hold."""
+"""The types of a cell's value."""
 
 
 class Row(NamedTuple):

@@ -1,4 +1,4 @@
-"""What the workbook holds, sheet by sheet: names, columns, rows; how it is written is elsewhere."""
+"""The sheets of the workbook: names, columns, rows. ``workbook.py`` writes them."""
 
 import re
 from collections import Counter
@@ -45,7 +45,7 @@ _TABLES: tuple[tuple[Text, Sequence[Text], Callable[[Results], Iterator[Row]]], 
 
 
 class Banner(NamedTuple):
-    """What stands above all rows of a sheet, and its colour."""
+    """A line above all rows of a sheet, and its colour."""
 
     text: Text
     colour: str

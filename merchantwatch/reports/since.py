@@ -1,4 +1,4 @@
-"""What has changed since the last run, in words; and the filter of ``--new-only``."""
+"""The changes since the last run, in words; and the filter of ``--new-only``."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from merchantwatch.results.wording import clock
 from merchantwatch.tasks import Task, finding_fingerprint, kinds, task_fingerprint
 
 SHOWN: tuple[ItemStatus, ...] = ("new", "worsened", "resolved", "gone", "unknown")
-"""What is reported since the last run, in this order."""
+"""The statuses that are reported as changes, in this order."""
 
 STATUSES: dict[ItemStatus, Text] = {
     "new": Text(zh="新增", en="new"),

@@ -1,4 +1,4 @@
-"""Values of a JSON report that is read again: turned into those of records, and checked."""
+"""Values of a stored JSON report: converted into those of records, and checked."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass

@@ -1,4 +1,4 @@
-"""What a report says, in the order in which it is read; how it looks is left to the renderers."""
+"""The texts of a report, in the order in which it is read; renderers decide how they look."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from merchantwatch.tasks import GRAVE, SOON, Soon, Task, kinds, owners
 from merchantwatch.tasks.wording import act, brief, otherwise, product, standing
 
 MOST_GUARDS = 5
-"""How many reasons not to trust the inputs are named; all are in the JSON report."""
+"""At most this many reasons not to trust the inputs are named; the JSON report has all."""
 
 
 def time_left(task: Task, as_of: datetime) -> Text:

@@ -1,4 +1,4 @@
-"""What doing a task, or not doing it, does to the counts of products, shops and days."""
+"""The effect of a task, done or not, on the counts of products, shops and days."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Scopes:
 
 
 def effect(finding: Finding, acts: Sequence[Asked]) -> Effect:
-    """Return what these acts, done or not, make of the count of a finding."""
+    """Return the effect of these acts, done or not, on the count of a finding."""
     rule = acts[0].bound.rule
     adding = passed = 0
     for act in acts:

@@ -1,4 +1,4 @@
-"""What findings and tasks are known by from night to night."""
+"""The identities by which findings and tasks are recognised from night to night."""
 
 from merchantwatch.results.past import fingerprint
 from merchantwatch.results.records import Finding
@@ -18,11 +18,11 @@ def subject(kind: str, platform: str, shop: str | None, task_id: str) -> tuple[s
 
 
 def task_fingerprint(task: Task) -> str:
-    """Return what a task is known by."""
+    """Return the identity of a task across runs."""
     scope, key = subject(task.kind, task.platform, task.shop, task.id)
     return fingerprint(task.kind, task.platform, task.shop, scope, key)
 
 
 def finding_fingerprint(finding: Finding) -> str:
-    """Return what a finding is known by."""
+    """Return the identity of a finding across runs."""
     return fingerprint(finding.code, finding.platform, finding.shop, finding.scope, finding.key)

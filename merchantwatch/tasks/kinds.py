@@ -30,7 +30,7 @@ def kinds() -> dict[str, Kind]:
 
 @cache
 def owners() -> dict[str, Text]:
-    """Return how those are called who do tasks, in the order in which they are shown."""
+    """Return the names of the owners of tasks by their codes, in the order of display."""
     return msgspec.toml.decode((_FOLDER / "owners.toml").read_bytes(), type=dict[str, Text])
 
 

@@ -13,7 +13,7 @@ from merchantwatch.rules import BoundRule
 NO_MONEY = Decimal("0.00")
 
 PASSED, FAR = HIT, OPEN
-"""How the state of an act is called beside ``NEAR``, as long as it is not done."""
+"""The states of an act that is not done, beside ``NEAR``: its deadline has passed, or is far."""
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Line:
         return (self.platform, self.shop, self.order_id or self.line_id)
 
     def to_save(self, acts: Sequence[Act]) -> Decimal:
-        """Return what these rules will take besides, if nothing is done."""
+        """Return the money that these acts' rules will take in addition, if nothing is done."""
         timed = [act for act in acts if act.at is not None]
         one = [act.money for act in timed if act.money is not None and not act.on_top]
         beside = [act.money for act in timed if act.money is not None and act.on_top]

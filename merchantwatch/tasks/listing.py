@@ -1,4 +1,4 @@
-"""All tasks of a run in their order: of what the engine has ranked, and of findings as a whole."""
+"""All tasks of a run in their order: those that the engine ranks, and those of whole findings."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ _AT_ONCE = MOST_TASKS
 """How many tasks are fetched from the engine at a time."""
 
 Fetch = Callable[[int, int, Sequence[str]], Sequence[Ranked]]
-"""What fetches ranked tasks of some kinds: a number of them, from the one at a place on."""
+"""A function that fetches ranked tasks of some kinds, by offset and number."""
 
 
 @dataclass(frozen=True)

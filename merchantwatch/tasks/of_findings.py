@@ -21,7 +21,7 @@ _Key = tuple[str, str, str | None, str]
 
 @dataclass(frozen=True)
 class Asking:
-    """What findings of scopes ask for tasks by: their rules, and how a scope stands as of now.
+    """The facts that create tasks of scopes: the rules, and the present state of each scope.
 
     ``short`` are the lines that would add to the count of a scope and cannot be shipped.
     """

@@ -1,4 +1,4 @@
-"""What people act on, as plain typed records."""
+"""The records of tasks."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -94,7 +94,7 @@ class SuppressedTask(msgspec.Struct, frozen=True):
 
 
 SOON = timedelta(hours=24)
-"""What is due within this is today's work."""
+"""Tasks that are due within this time are today's work."""
 
 GRAVE = ("critical", "high")
 """The severities of what must not be missed."""
@@ -145,13 +145,13 @@ class WorkList:
         return len(self.tasks) == self.totals.tasks
 
     def read_tasks(self, owner: str | None = None) -> Iterator[Task]:
-        """Yield all tasks, or those of one owner, as far as anybody still has them."""
+        """Yield all tasks, or those of one owner, as far as the engine or this list has them."""
         if not self.complete:
             return self.every_task(owner)
         return (task for task in self.tasks if owner in (None, task.owner))
 
     def first_tasks(self, owner: str | None, most: int) -> list[Task]:
-        """Return the first of all tasks, or of an owner's: none is read that is at hand."""
+        """Return the first of all tasks, or of an owner's; the listed ones are not read again."""
         count = self.totals.by_owner.get(owner, 0) if owner else self.totals.tasks
         found = [task for task in self.tasks if owner in (None, task.owner)][:most]
         if len(found) == min(count, most):

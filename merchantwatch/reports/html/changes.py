@@ -20,7 +20,7 @@ _COLOURS = {"new": "amber", "worsened": "red", "resolved": "green", "gone": "dim
 
 @dataclass(frozen=True)
 class Group:
-    """What has changed in one way: ``count`` in all, of which some are shown."""
+    """The changes with one status: ``count`` in all, and those that are shown."""
 
     status: str
     name: Text

@@ -1,4 +1,4 @@
-"""What an operations manager sees first: is it bad, what first, how much, whose, how sure."""
+"""The first screen, for an operations manager: is it bad, what first, how much, whose, how sure."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,17 +16,17 @@ from merchantwatch.tasks import SOON, Task
 from merchantwatch.tasks.wording import brief
 
 MOST_URGENT = 3
-"""How many tasks the first screen tells in full words."""
+"""How many tasks the first screen describes in full."""
 
 MOST_CONSEQUENCES = 3
-"""How many things that happen otherwise stand under the sentence."""
+"""How many consequences are shown under the sentence."""
 
 MOST_FILES = 4
-"""Of how many shops the first screen says when they were exported."""
+"""For how many shops the first screen shows the time of their export."""
 
 
 COLOURS = {"red": "red", "yellow": "amber", "green": "green", "": ""}
-"""How the page calls the colours of a verdict."""
+"""The names of a verdict's colours on the page."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from merchantwatch.tasks import Task, kinds
 from merchantwatch.tasks.wording import product, standing
 
 MOST_SIGNS = 160
-"""How much of a product's name is shown."""
+"""At most this many characters of a product's name are shown."""
 
 
 class Page:
@@ -54,7 +54,7 @@ class Page:
         return kinds()[task.kind].verb
 
     def standing(self, task: Task) -> Text:
-        """Return where counts stand that nothing at hand makes worse."""
+        """Return the counts that a task without a consequence is about."""
         return standing(task)
 
     def product(self, task: Task) -> str:
@@ -70,7 +70,7 @@ class Page:
         return name if len(name) <= MOST_SIGNS else f"{name[:MOST_SIGNS]}…"
 
     def shop(self, of: Task | Finding | Carrier) -> Text:
-        """Return whose it is: the platform and the shop."""
+        """Return the platform and the shop of a task, a finding or a carrier."""
         return shops.shop_name(of.platform, of.shop)
 
     def shop_key(self, platform: str, shop: str | None) -> str:

@@ -11,10 +11,10 @@ _LINES = 4
 
 _WIDTH, _HEIGHT = 1120, 200
 _ROW, _EDGE = 26, 40
-"""How high a lying bar is with the gap beside it, and what stands above and below all of them."""
+"""The height of a horizontal bar with its gap, and of the margins above and below all bars."""
 
 _NAMES = 300
-"""How much room the names of lying bars have."""
+"""The width for the names of horizontal bars."""
 
 
 def bars(names: Sequence[str], some: Sequence[str], rows: Sequence[Sequence[int]]) -> Markup:

@@ -1,4 +1,4 @@
-"""What the faces of a plan say of a parcel."""
+"""The texts on a parcel that all formats of a plan share."""
 
 from merchantwatch.tasks.backlog import Parcel
 
