@@ -1,4 +1,4 @@
-"""What can go wrong for a user, as one tree.
+"""The errors that a user may meet, as one tree.
 
     MerchantwatchError
     ├── UsageError      exit 2   an option, a mapping, a pack or a configuration is wrong

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """What a field holds, and so how a cell is read and which SQL type it becomes."""
+    """The kind of a field's values, which decides how a cell is read and its SQL type."""
 
     ID = "id"
     TEXT = "text"

@@ -1,4 +1,4 @@
-"""What a run needs to be unattended: a log, a time limit, a lock and a heartbeat."""
+"""The frame of an unattended run: a log, a time limit, a lock and a heartbeat."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext

@@ -64,7 +64,7 @@ __all__ = [
 ]
 
 _EMPTY_ELSEWHERE = ("无退款", "未退款", "没有退款", "未申请退款")
-"""What ERPs write in a column of cases for lines without a case."""
+"""The words that ERPs write in a column of cases for lines without a case."""
 
 DEFAULT_PLATFORM = "douyin"
 """The platform whose rules judge a mapped file that names none."""

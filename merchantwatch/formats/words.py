@@ -34,7 +34,7 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Meanings(msgspec.Struct, frozen=True):
-    """What the words of a field mean, and what they imply for other fields: word → meaning."""
+    """The meanings of a field's words, and what they imply for other fields: word → meaning."""
 
     words: dict[str, str]
     also: dict[str, dict[str, str]]

@@ -1,4 +1,4 @@
-"""Whether the name of a time is that of a promise to ship."""
+"""Names of times that are promises to ship."""
 
 from enum import IntEnum
 
@@ -12,7 +12,7 @@ _TOO_WEAK = frozenset(
 
 
 class Promised(IntEnum):
-    """What a name promises, the surest first."""
+    """The events that a name may promise, the surest first."""
 
     SENDING = 1
     PLANNED_SENDING = 2

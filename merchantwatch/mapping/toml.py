@@ -47,7 +47,7 @@ _MEANINGS = {
     "completed": Text(zh="交易完成", en="over, received"),
     "closed": Text(zh="已取消，不判定", en="cancelled, not judged"),
 }
-"""What each status means for the rules."""
+"""The meaning of each status for the rules."""
 
 _OPEN = Text(
     zh="注释掉的词含义未知：读取此字段的规则不判定这些行（计为未判定）；请填上并去掉 #",

@@ -44,7 +44,7 @@ class Parcel(Protocol):
 
 
 class Receiver(Protocol):
-    """What takes a delivery."""
+    """A service that deliveries are sent to."""
 
     def send(self, parcel: Parcel, lang: str) -> Outcome:
         """Make one attempt, bounded in time."""

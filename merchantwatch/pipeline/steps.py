@@ -34,7 +34,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def rows(self) -> Text:
-        """What its rows are."""
+        """The meaning of a row, in both languages."""
         return Text(zh=self.zh, en=self.en)
 
 

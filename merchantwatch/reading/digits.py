@@ -15,7 +15,7 @@ from merchantwatch.reading.sheetxml import position, shown
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*>\s*<v>([0-9]{16,19})</v>')
 
 Opened = Callable[[], IO[bytes] | None]
-"""What opens the XML of a sheet; None where it cannot be found."""
+"""A function that opens the XML of a sheet, or returns None if there is none."""
 
 
 class Digits:

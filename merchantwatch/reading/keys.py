@@ -29,7 +29,7 @@ _AS_ONE_IS_DIALLED = (
     (r"^(\+|00)", ""),
     (r"^86(\d{11})$", r"\1"),
 )
-"""What is removed from a telephone number, in this order."""
+"""The patterns that are removed from a telephone number, in this order."""
 
 _DIALLED = ("phone", "mapped")
 """The keys in which a number may be a telephone number."""

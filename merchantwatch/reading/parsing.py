@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pyarrow import csv
 
 Ragged = Callable[["csv.InvalidRow"], Literal["skip", "error"]]
-"""What becomes of a row with another number of cells than the header."""
+"""A function that decides on a row whose number of cells differs from the header's."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ EXACT = 2**53
 """Below this, a float holds every whole number exactly."""
 
 _NO_NUMBER = "#NUM!"
-"""What Excel shows for infinite and invalid numbers."""
+"""The error values that Excel shows for infinite and invalid numbers."""
 
 
 def spelled(cell: Any) -> str:

@@ -42,7 +42,7 @@ FIELDS = ("rule", "order", "product", "carrier", "shop", "reason", "owner", "unt
 """The fields of an entry in the order in which they are written."""
 
 _NAMED = ("rule", "order", "product", "carrier", "shop")
-"""What an entry is for: it names one of these at least."""
+"""The targets of an entry, which names at least one of these."""
 
 
 def read_suppressions(path: Path) -> tuple[Suppression, ...]:

@@ -19,7 +19,7 @@ from merchantwatch.reading.tables import from_memory
 from merchantwatch.settings import Settings
 
 Elsewhere = Callable[[str], Iterable[tuple[FoundFile, Source]]]
-"""What finds files and tables by an address (``s3a://…``, ``table:NAME``)."""
+"""A function that finds files and tables by an address (``s3a://…``, ``table:NAME``)."""
 
 _MOST_NAMED = 5
 """For at most this many parts of a file a report says why they were not read."""

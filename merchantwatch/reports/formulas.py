@@ -8,9 +8,9 @@ from merchantwatch.support.harmless import harmless
 _BLANKS = "\\s\\x00\\x{00a0}\\x{200b}-\\x{200f}\\x{2028}-\\x{202f}\\x{2060}\\x{3000}\\x{feff}"
 _STARTS = "=+\\-@＝＋－＠﹦﹢﹣﹫"
 _FORMULA = f"^([{_BLANKS}]*[{_STARTS}]|[\\t\\r\\n\\x00])"
-"""How a text begins that may be run: such a sign, also a wide one, whatever blanks stand before it.
+"""The start of a text that a spreadsheet may run: such a sign, also full-width, after any blanks.
 
-As RE2 writes it; Python writes the numbers of signs in another way.
+In the syntax of RE2, which Arrow uses; Python writes the numbers of characters in another way.
 """
 
 _HARMFUL = (

@@ -10,12 +10,12 @@ import msgspec
 from merchantwatch.language.text import Text
 
 Hold = Literal["resolve", "alert"]
-"""What a guard prevents: that items count as resolved, that alerts are raised."""
+"""The effects of a guard: items do not count as resolved, or alerts are not raised."""
 
 ItemStatus = Literal[
     "new", "ongoing", "worsened", "eased", "resolved", "gone", "unknown", "suppressed"
 ]
-"""What has become of a finding or a task since the last run."""
+"""The change of a finding or a task since the last run."""
 
 
 class Guard(msgspec.Struct, frozen=True):

@@ -153,7 +153,7 @@ class Cache:
 
 
 _NO_ENTRY = (msgspec.MsgspecError, ValueError, KeyError, OSError)
-"""What is raised where a file is no entry of its export."""
+"""The errors that show that a file is not a cache entry of its export."""
 
 
 def _looked_up(engine: Embedded, some: Sequence[Held], lines: Lines) -> dict[int, Table]:

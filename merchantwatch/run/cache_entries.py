@@ -1,4 +1,4 @@
-"""What the cache holds of an export: written down, and what still holds of it since."""
+"""Cache entries of exports: how they are written, and what of them is still valid."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from merchantwatch.reading import Export, remembered
 from merchantwatch.reading.arrow import Cells, Flags, Schema, Table, number, numbers
 
 _WORTH_WRITING = 20
-"""Where one row of this many was judged again, the cache entry of an export is rewritten."""
+"""If one row in this many was judged again, the cache entry of an export is rewritten."""
 
 
 class Entry(msgspec.Struct):

@@ -1,4 +1,4 @@
-"""What a nightly scan needs beside its inputs: lock, history, disk, channels, heartbeat."""
+"""The checks of a nightly scan's surroundings: lock, history, disk, channels, heartbeat."""
 
 import os
 import shutil

@@ -1,1 +1,1 @@
-"""What every layer may use: the end of a run, temporary files, atomic writes, caches, the log."""
+"""Helpers for every layer: the end of a run, temporary files, atomic writes, caches, the log."""

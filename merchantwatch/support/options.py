@@ -21,7 +21,7 @@ _WHOLE = re.compile("[1-9][0-9]{0,2}")
 
 
 class By(Flag):
-    """What can set an option: a flag, a variable of the environment, merchantwatch.toml, scan()."""
+    """The ways to set an option: a flag, an environment variable, merchantwatch.toml, scan()."""
 
     FLAG = auto()
     ENVIRONMENT = auto()
@@ -30,7 +30,7 @@ class By(Flag):
 
 
 ANY = By.FLAG | By.ENVIRONMENT | By.FILE
-"""What can set most options of the command line alone."""
+"""The ways to set most options that only the command line has."""
 
 
 class Option(NamedTuple):

@@ -16,7 +16,7 @@ MOST_LINES = 100
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):
-    """What happens, by which rule, if the task is not done until then; ``at`` None: at any time."""
+    """A consequence of not doing a task, by a rule, from a moment on; ``at`` None: at any time."""
 
     at: datetime | None
     code: str
@@ -25,7 +25,7 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
 
 
 class Effect(msgspec.Struct, frozen=True, gc=False):
-    """What a scope counts now, and what it will count if the task is done, and if it is not."""
+    """The count of a scope now, and its count if the task is done, and if it is not."""
 
     code: str
     scope: str
@@ -37,7 +37,7 @@ class Effect(msgspec.Struct, frozen=True, gc=False):
 
 
 class Task(msgspec.Struct, frozen=True, gc=False):
-    """What one person does about one thing before one moment.
+    """One thing that one person has to do before one moment.
 
     ``due_at`` is the next moment at which something happens that cannot be undone, never one that
     has passed; None where nothing gets worse at a known moment. Money is of the clauses, in yuan:

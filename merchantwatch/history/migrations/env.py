@@ -1,4 +1,4 @@
-"""What Alembic runs for each upgrade: on the connection that ``store`` hands over.
+"""The script that Alembic runs for each upgrade, on the connection that ``store`` hands over.
 
 All of it is in the transaction of that connection, on SQLite too: an upgrade happens or does not.
 """

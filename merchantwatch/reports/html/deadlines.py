@@ -12,7 +12,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.tasks import kinds
 
 HOURS = 72
-"""How far into the future a report looks."""
+"""The number of hours after as-of whose deadlines are shown."""
 
 _EVERY = 6
 """How many hours lie between two that are named below the picture."""
