@@ -55,12 +55,14 @@ def export_again(chunk: Chunk, world: World, first: int, exported: int) -> Chunk
 
 
 def _identity(draw: Draw, first: int) -> dict[str, Numbers]:
-    """Give each line a number of its own; every eighth is the second of its order."""
+    """Give each line a number of its own; every eighth is of the order of the line before it."""
     running = np.arange(first, first + draw.size)
     numbers = 6_920_000_000_000_000_000 + running * 7_368_787 % 10**16
-    second = draw.chance(1 / 8)
-    second[0] = False
-    return {"主订单编号": np.where(second, np.roll(numbers, 1), numbers), "子订单编号": numbers}
+    further = draw.chance(1 / 8)
+    further[0] = False
+    # An order has the number of its first line, as on the platform.
+    begun = np.maximum.accumulate(np.where(further, 0, np.arange(draw.size)))
+    return {"主订单编号": numbers[begun], "子订单编号": numbers}
 
 
 def _goods(draw: Draw, world: World) -> Chunk:
