@@ -1,7 +1,7 @@
 """Settings: each declared once, and resolved from flags, environment and ``merchantwatch.toml``."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import partial
@@ -9,7 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from merchantwatch.errors import UsageError
 from merchantwatch.support.lang import Lang, locale_lang
 from merchantwatch.support.options import (
     ANY,
@@ -17,12 +16,14 @@ from merchantwatch.support.options import (
     By,
     Flags,
     Option,
+    mapped_by,
     option,
     options,
     said,
     table,
     tidied,
 )
+from merchantwatch.support.unwritable import refuse_unwritable
 
 if TYPE_CHECKING:
     from merchantwatch.config import (
@@ -215,7 +216,7 @@ def resolve(flags: Flags, config: str | os.PathLike[str] | None = None) -> Setti
     path = Path(config) if config else files.nearest(CONFIG_NAME)
     written = asdict(files.read(path) if path else files.Config())
     # Of the environment, the shop's name alone is written into reports as it is.
-    files.refuse_unwritable({**flags, "config": str(path)}, os.environ.get(f"{ENV_PREFIX}SHOP"))
+    refuse_unwritable({**flags, "config": str(path)}, os.environ.get(f"{ENV_PREFIX}SHOP"))
     folder = path.parent if path else Path()
     values, origins = _chosen(flags, written, path)
     values.setdefault("ignore_file", _suppressions(path))
@@ -224,7 +225,7 @@ def resolve(flags: Flags, config: str | os.PathLike[str] | None = None) -> Setti
     packs = [folder / name for name in written["pack"] or ()]
     return Settings(
         as_of=moment(flags.get("as_of"), zone(values.get("tz", Settings.tz))),
-        map={**columns, **_map_flags(flags.get("map") or ())},
+        map={**columns, **mapped_by(flags.get("map") or ())},
         words=words,
         cells=cells,
         pack=(*packs, *map(Path, flags.get("pack") or ())),
@@ -277,21 +278,6 @@ def _history(
     if wanted is False or (wanted is None and written is None):
         return None
     return (written or HistoryPlace()).within(folder)
-
-
-def _map_flags(flags: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
-    """Return field → column of a mapping, or of texts like FIELD=COLUMN."""
-    if isinstance(flags, Mapping):
-        return dict(flags)
-    columns = {}
-    for flag in flags:
-        name, sign, column = flag.partition("=")
-        if not sign or not column.strip():
-            raise UsageError(
-                f"--map {flag}: write it as FIELD=COLUMN", f"--map {flag}：请写成 字段=列名"
-            )
-        columns[name.strip()] = column.strip()
-    return columns
 
 
 def _suppressions(config: Path | None) -> Path | None:

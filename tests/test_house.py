@@ -153,3 +153,9 @@ def test_no_function_outgrows_a_screen():
                 if size > 60:
                     long.append(f"{path.name}:{node.lineno} {node.name} ({size} lines)")
     assert long == []
+
+
+def test_no_module_outgrows_its_room():
+    modules = (ROOT / "merchantwatch").rglob("*.py")
+    sizes = {str(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
+    assert {name: size for name, size in sizes.items() if size > 300} == {}

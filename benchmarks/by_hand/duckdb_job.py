@@ -39,6 +39,13 @@ select
 """
 
 
+def accounted(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return where the rows went."""
+    counted = db.execute(ACCOUNTING)
+    names = [column[0] for column in counted.description]
+    return dict(zip(names, counted.fetchall()[0], strict=True))
+
+
 def main() -> None:
     """Read the command line, print the answer."""
     text, paths = given()
@@ -50,9 +57,7 @@ def main() -> None:
     as_of = {"as_of": datetime.fromisoformat(text)}
     db.execute(ROWS.format(cells=" union all ".join(reports)), as_of)
     db.execute(NEWEST)
-    counted = db.execute(ACCOUNTING)
-    names = [column[0] for column in counted.description]
-    accounting = dict(zip(names, counted.fetchall()[0], strict=True))
+    accounting = accounted(db)
     db.execute("delete from judged where later")
     show(named(db.execute(COUNTS).fetchall()), accounting)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import duckdb
 from common import ALL, CLOSED, DAMAGED_ID, REFUNDED, SHORT, given_joined, show
-from duckdb_job import ACCOUNTING
+from duckdb_job import accounted
 from duckdb_reading import cells
 from duckdb_rules import named
 
@@ -196,9 +196,7 @@ def main() -> None:
     db.execute(CASES.format(file=FILES.format(beside["cases"])), as_of)
     db.execute(NEWEST)
     db.execute(JUDGED, as_of)
-    counted = db.execute(ACCOUNTING)
-    names = [column[0] for column in counted.description]
-    accounting = dict(zip(names, counted.fetchall()[0], strict=True))
+    accounting = accounted(db)
     db.execute("delete from judged where later")
     show(named(db.execute(COUNTS).fetchall()), accounting)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from merchantwatch.engines import ColumnFacts, facts_of
 from merchantwatch.fields import FIELDS, Kind
@@ -25,9 +24,10 @@ from merchantwatch.pipeline.layout import (
     columns_read,
     hints_read,
 )
+from merchantwatch.pipeline.native import is_rough, way_to
 from merchantwatch.pipeline.stages import literal, no_row, stage
 from merchantwatch.pipeline.words import implied_by_words, words_as_values
-from merchantwatch.reading import Cell, Export, HintCell, TextSource, amounts, is_text
+from merchantwatch.reading import Cell, Export, HintCell, amounts
 
 NO_FACTS = ColumnFacts()
 """The facts about rows that have not been read yet."""
@@ -166,7 +166,7 @@ def _cell_values(export: Export, name: str, tz: str, facts: ColumnFacts) -> dict
     """Return the parameters of one field of an export for the macros of ``cells.sql``."""
     cell, kind = export.cells[name], FIELDS[name].kind
     joined = export.form.kind in JOINED_COLUMNS
-    native = _native(export, cell, kind, facts.types)
+    native = way_to(export, cell, kind, facts.types)
     sound = cell.index in facts.sound and cell.part is None
     # A part of a cell is another text than the one that was examined.
     is_unsure = kind is Kind.TIME and not sound
@@ -191,7 +191,7 @@ def _cell_values(export: Export, name: str, tz: str, facts: ColumnFacts) -> dict
         "decimal": decimal,
         "odd": odd,
         "surely_read": not odd and decimal not in (amounts.COMMA, amounts.MIXED),
-        "rough": _rough(export, cell, facts.types),
+        "rough": is_rough(export, cell, facts.types),
         "tz": literal(tz),
     }
 
@@ -212,7 +212,7 @@ def _key_values(export: Export, name: str) -> dict[str, object]:
 def _hint_values(export: Export, cell: HintCell, facts: ColumnFacts) -> dict[str, object]:
     """Return the parameters of a column of hints."""
     column, whole_cell = f"c{cell.index}", Cell(cell.index)
-    native = _native(export, whole_cell, Kind.TEXT, facts.types)
+    native = way_to(export, whole_cell, Kind.TEXT, facts.types)
     described = {
         **values.NOTHING_KNOWN,
         "kind": str(Kind.TEXT),
@@ -260,49 +260,3 @@ def _required(export: Export) -> set[str]:
     if export.form.kind == "cases":
         return {"case_id"}
     return {"tracking_no" if "picked_up_at" in export.cells else "order_id"}
-
-
-def _native(export: Export, cell: Cell, kind: Kind, kinds: Mapping[int, Any] | None) -> str:
-    """Return the way from a column's type to a field: directly, or through text."""
-    column = _type(export, cell, kinds)
-    if column is None:
-        return "text"
-    from pyarrow import types
-
-    numeric = types.is_integer(column) or types.is_floating(column) or types.is_decimal(column)
-    zoned = types.is_timestamp(column) and column.tz is not None
-    # The first that fits counts: a number under a text field, as an id, is spelled out.
-    tests = (
-        ("zoned", kind is Kind.TIME and zoned),
-        ("time", kind is Kind.TIME and types.is_timestamp(column)),
-        ("day", kind is Kind.TIME and types.is_date(column)),
-        ("number", kind in (Kind.MONEY, Kind.NUMBER) and numeric),
-        ("flag", kind is Kind.FLAG and types.is_boolean(column)),
-        ("float", types.is_floating(column)),
-        ("decimal", types.is_decimal(column) and column.scale > 0),
-        ("text", is_text(column)),
-    )
-    return next((name for name, fits in tests if fits), "other")
-
-
-def _type(export: Export, cell: Cell, kinds: Mapping[int, Any] | None) -> Any:
-    """Return the Arrow type of a column; None if its cells are text."""
-    if kinds is None:
-        if isinstance(export.source, TextSource):
-            return None
-        kinds = dict(enumerate(export.source.types))
-    from pyarrow import types
-
-    column = kinds[cell.index]
-    return column.value_type if types.is_dictionary(column) else column
-
-
-def _rough(export: Export, cell: Cell, kinds: Mapping[int, Any] | None) -> bool:
-    """Say whether the numbers of a column may have more than two decimals."""
-    from pyarrow import types
-
-    column = _type(export, cell, kinds)
-    if column is None:
-        return False
-    fine = types.is_decimal(column) and column.scale > 2  # noqa: PLR2004  cents
-    return bool(types.is_floating(column) or fine)

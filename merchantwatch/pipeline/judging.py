@@ -7,6 +7,7 @@ from zlib import crc32
 from merchantwatch.fields import FIELDS, PARCEL_KNOWN, Kind
 from merchantwatch.pipeline import risk as risks, shipping
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.shared import Shared
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.states import HIT, NEAR, OPEN, UNJUDGED
 from merchantwatch.rules import BoundRule, Scope, later
@@ -30,19 +31,6 @@ _IDLE = {
 
 OPEN_FIELDS = ("platform", "shop", "order_id", "product_id")
 """The fields that give the scope of a line that is not stored with all its fields."""
-
-
-class Shared:
-    """Expressions that several rules have in common, each computed once under a name."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, str] = {}
-
-    def name(self, sql: str) -> str:
-        """Return the name of an expression; for a plain field, the field itself."""
-        if sql.isidentifier():
-            return sql
-        return self.names.setdefault(sql, f"shared_{len(self.names)}")
 
 
 def stated(

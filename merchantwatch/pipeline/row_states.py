@@ -11,6 +11,7 @@ from merchantwatch.pipeline.judging import OPEN_FIELDS, volume_column
 from merchantwatch.pipeline.lines import Lines, opening
 from merchantwatch.pipeline.marks import marks_of
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.shared import Shared
 from merchantwatch.pipeline.stages import HASH, literal, no_row, stage
 from merchantwatch.pipeline.standing import beside, standing
 from merchantwatch.pipeline.states import HIT, NEAR, UNJUDGED
@@ -77,7 +78,7 @@ def _able(lines: Lines, export: Export, plan: Plan) -> Plan:
 
 def _turns_at(lines: Lines, plan: Plan, shared: dict[str, str]) -> str:
     """Return the SQL of when a row may change; expressions in common with rules are shared."""
-    common = judging.Shared()
+    common = Shared()
     common.names |= {sql: name for name, sql in shared.items()}
     moments = [
         *turning.LINE_MOMENTS,

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from merchantwatch.pipeline import shipping
-from merchantwatch.pipeline.judging import Shared, counting_day, share_taken_of
+from merchantwatch.pipeline.judging import counting_day, share_taken_of
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.shared import Shared
 from merchantwatch.pipeline.stages import literal
 from merchantwatch.rules import BoundRule, later
 

@@ -15,6 +15,7 @@ from merchantwatch.reading.arrow import Batch, Cells, Kind, counting
 from merchantwatch.reading.breaks import LineCount, end_is_blank, hides_rows
 from merchantwatch.reading.cells import Wanted, without_blank_lines
 from merchantwatch.reading.cut_ids import CutIds
+from merchantwatch.reading.damage import Damage, damage_of
 from merchantwatch.reading.decoding import decoded, shows_its_signs
 from merchantwatch.reading.headers import Header
 from merchantwatch.reading.mending import Mending
@@ -41,17 +42,6 @@ class Manner(IntEnum):
     FAST = 0
     NUMBERED = 1
     MENDED = 2
-
-
-class Damage(IntEnum):
-    """Why an attempt failed."""
-
-    RAGGED = 1
-    JOINED = 2
-    CUT_IDS = 3
-    ENCODING = 4
-    LONG = 5
-    BROKEN = 6
 
 
 @dataclass(frozen=True)
@@ -137,7 +127,7 @@ class Attempt:
                     yield from waiting.popleft().result()
             self._look_back()
         except (pa.ArrowInvalid, UnicodeError) as error:
-            self.fault = self.fault or _diagnosis(error)
+            self.fault = self.fault or damage_of(error)
             self.message = str(error)
             raise
         self.rows += len(self.bad_rows)
@@ -296,9 +286,3 @@ class Attempt:
 def _in_groups(items: Iterator[Batch], size: int) -> Iterator[list[Batch]]:
     while group := list(itertools.islice(items, size)):
         yield group
-
-
-def _diagnosis(error: Exception) -> Damage:
-    if isinstance(error, UnicodeError) or "UTF8" in str(error):
-        return Damage.ENCODING
-    return Damage.LONG if "straddl" in str(error) else Damage.BROKEN

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.arrow import Batch
-from merchantwatch.reading.attempts import Attempt, Damage, Manner, TextFile
+from merchantwatch.reading.attempts import Attempt, Manner, TextFile
 from merchantwatch.reading.cells import Wanted
+from merchantwatch.reading.damage import Damage
 from merchantwatch.reading.encodings import likely
 from merchantwatch.reading.headers import Header, read_header, undecodable, vocabulary
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles

@@ -10,10 +10,10 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 from msgspec import Meta
 
-from merchantwatch.config import refuse_nul
 from merchantwatch.errors import UsageError
 from merchantwatch.language.suggestions import meant
 from merchantwatch.rules.suppression import Suppression
+from merchantwatch.support.unwritable import refuse_nul
 
 TABLE = "ignore"
 """The name of the tables that entries are: ``[[ignore]]``."""

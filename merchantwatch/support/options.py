@@ -1,7 +1,7 @@
 """Declaration of an option, from which flags, settings files, schemas and docs are derived."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, field, fields
 from enum import Flag, auto
 from pathlib import Path
@@ -102,6 +102,21 @@ def tidied(name: str, about: Option, kind: object, value: Any, folder: Path) -> 
     if about.choices and value not in about.choices:
         raise _no_choice(name, about.choices, str(value)[:40])
     return str(value)
+
+
+def mapped_by(flags: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
+    """Return field → column of a mapping, or of texts like FIELD=COLUMN."""
+    if isinstance(flags, Mapping):
+        return dict(flags)
+    columns = {}
+    for flag in flags:
+        name, sign, column = flag.partition("=")
+        if not sign or not column.strip():
+            raise UsageError(
+                f"--map {flag}: write it as FIELD=COLUMN", f"--map {flag}：请写成 字段=列名"
+            )
+        columns[name.strip()] = column.strip()
+    return columns
 
 
 def _no_choice(name: str, choices: tuple[str, ...], value: str) -> UsageError:

@@ -1,0 +1,14 @@
+"""Expressions that several rules have in common."""
+
+
+class Shared:
+    """Expressions that several rules have in common, each computed once under a name."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+
+    def name(self, sql: str) -> str:
+        """Return the name of an expression; for a plain field, the field itself."""
+        if sql.isidentifier():
+            return sql
+        return self.names.setdefault(sql, f"shared_{len(self.names)}")
