@@ -224,7 +224,7 @@ def test_all_is_reached_by_keyboard(opened):
 
 
 @pytest.mark.parametrize(
-    ("viewport", "lowest"), [(WIDE, ".unknown"), (PHONE, ".tiles")], ids=["1280", "390"]
+    ("viewport", "lowest"), [(WIDE, ".unknown"), (PHONE, ".counts")], ids=["1280", "390"]
 )
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_first_screen_is_one_screen(opened, viewport, lowest, lang):
@@ -233,7 +233,7 @@ def test_the_first_screen_is_one_screen(opened, viewport, lowest, lang):
         box = page.locator(lowest).bounding_box()
         assert box["y"] + box["height"] <= viewport["height"]
         assert page.locator(".urgent li").count() == 3
-        for selector in (".verdict", ".countdown", ".urgent li:last-child"):
+        for selector in (".verdict", ".moment:not([hidden]) .countdown", ".urgent li:last-child"):
             box = page.locator(selector).bounding_box()
             assert 0 < box["y"] + box["height"] <= viewport["height"]
         assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
@@ -241,16 +241,29 @@ def test_the_first_screen_is_one_screen(opened, viewport, lowest, lang):
 
 def test_time_runs_while_it_is_open_and_says_when_it_is_old(opened):
     with opened() as page:
-        assert page.inner_text(".countdown") == "0 s"
+        left, shown = page.locator(".urgent time").first, page.locator(".moment:visible")
+        first = shown.inner_text()
+        expect(shown.locator(".countdown")).to_have_text("0秒0 s")
         assert page.locator("#aged").is_hidden()
+        # Its whole second is on time; then it is over, and what is next is counted down to.
+        page.clock.set_fixed_time("2026-11-20T16:00:00.900Z")
+        expect(left).to_have_text("0秒0 s")
+        assert shown.inner_text() == first
+        page.clock.set_fixed_time("2026-11-20T16:00:01Z")
+        expect(left).to_have_text("已过 1秒over for 1 s")
+        expect(shown.locator(".countdown")).to_have_text("6小时00分6 h 00 min")
+        assert shown.count() == 1
         page.clock.set_fixed_time("2026-11-20T19:00:00Z")
-        expect(page.locator(".countdown")).to_have_text("已过 3小时00分over for 3 h 00 min")
+        expect(left).to_have_text("已过 3小时00分over for 3 h 00 min")
+        expect(shown.locator(".countdown")).to_have_text("3小时00分3 h 00 min")
         page.clock.set_fixed_time("2026-11-20T23:00:00Z")
         expect(page.locator("#aged")).to_be_visible()
-        assert page.inner_text("#aged") == "This report was judged 7 h 00 min ago: scan again"
+        aged = page.inner_text("#aged").replace("\u00a0", " ")
+        assert aged == "This report was judged 7 h 00 min ago: scan again"
     with opened(now="2026-11-25T16:00:00Z") as page:
-        assert page.inner_text(".countdown") == "0 s"
-        assert "5 d 0 h ago: times left are as of then" in page.inner_text("#aged")
+        expect(page.locator(".moment:visible .countdown")).to_have_text("0秒0 s")
+        aged = page.inner_text("#aged").replace("\u00a0", " ")
+        assert "5 d 0 h ago: times left are as of then" in aged
 
 
 def test_it_prints_unfolded_on_white(opened):
@@ -273,7 +286,7 @@ def test_it_reads_without_script(opened, tasks):
         assert page.locator("#tools").is_hidden()
         page.click("label[for=pick-zh]")
         assert page.inner_text("h1") == "合规风险报告"
-        assert page.inner_text(".countdown") == "0秒"
+        assert page.locator(".moment:visible .countdown").inner_text() == "0秒"
 
 
 def test_words_of_files_run_nowhere(opened, tmp_path):
@@ -286,6 +299,16 @@ def test_words_of_files_run_nowhere(opened, tmp_path):
             assert page.evaluate("window.ran") is None
             assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
             assert "<script>" in page.inner_text(".urgent")
+
+
+def test_pictures_are_read_on_a_phone(opened):
+    with opened(viewport=PHONE) as page:
+        for picture in page.locator(".picture").all():
+            picture.focus()
+            signs = picture.locator("text").first.bounding_box()
+            assert signs["height"] >= 9
+            assert picture.evaluate("box => box.scrollWidth > box.clientWidth")
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def test_what_changed_links_to_the_work_and_has_room_on_a_phone(opened, nightly):

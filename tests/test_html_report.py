@@ -91,7 +91,7 @@ def test_the_first_screen_says_what_to_do_first_in_full_words(sample, lang):
         "en": "otherwise: 1 × the platform may take the product down",
     }
     assert said[lang] in text
-    assert {"zh": "距下一个无法挽回的时刻", "en": "cannot be undone"}[lang] in text
+    assert {"zh": "距下一个无法挽回的时刻", "en": "Next irreversible moment"}[lang] in text
 
 
 def test_each_order_stands_once_in_the_list_of_a_kind_and_sums_are_those_of_the_json(sample):

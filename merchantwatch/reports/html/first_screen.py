@@ -1,7 +1,7 @@
 """The first screen, for an operations manager: is it bad, what first, how much, whose, how sure."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,9 @@ MOST_URGENT = 3
 MOST_CONSEQUENCES = 3
 """How many consequences are shown under the sentence."""
 
+MOST_MOMENTS = 200
+"""To how many moments the page can count down, one after the other."""
+
 MOST_FILES = 4
 """For how many shops the first screen shows the time of their export."""
 
@@ -31,12 +34,16 @@ COLOURS = {"red": "red", "yellow": "amber", "green": "green", "": ""}
 
 @dataclass(frozen=True)
 class FirstScreen:
-    """The first screen; ``colour`` is that of its sentence, empty where it has none."""
+    """The first screen; ``colour`` is that of its sentence, empty where it has none.
+
+    ``moments`` are the next tasks that are due, one for each minute: the page counts down to the
+    first that is not over when it is read.
+    """
 
     sentence: Text
     otherwise: tuple[tuple[Text, int], ...]
     colour: str
-    next: Task | None
+    moments: tuple[Task, ...]
     urgent: tuple[Task, ...]
     money: tuple[tuple[str, str, str], ...]
     shops: list[tuple[shops.Shop, Text, int]]
@@ -48,12 +55,11 @@ class FirstScreen:
 def first_screen(results: Results) -> FirstScreen:
     """Return what the first screen shows."""
     tasks = since.first_tasks(results, None, len(results.work.tasks))
-    due = [task for task in tasks if task.due_at is not None]
     return FirstScreen(
         sentence=work.headline(results),
         otherwise=tuple(_otherwise(results))[:MOST_CONSEQUENCES],
         colour=_colour(results),
-        next=min(due, key=lambda task: task.due_at or results.as_of, default=None),
+        moments=tuple(_moments(tasks, results.as_of)),
         urgent=tuple(tasks[:MOST_URGENT]),
         money=tuple(_money(results)),
         shops=shops.by_shop(results),
@@ -61,6 +67,17 @@ def first_screen(results: Results) -> FirstScreen:
         data_is_old=bool(results.failed) or any(n.code == STALE_EXPORT for n in results.notes),
         exported=tuple(_exported(results)),
     )
+
+
+def _moments(tasks: Iterable[Task], as_of: datetime) -> list[Task]:
+    """Return the first task of each minute until a page counts as old, or as many as have room."""
+    first: dict[datetime, Task] = {}
+    due = [(task.due_at, task) for task in tasks if task.due_at is not None]
+    for at, task in sorted(due, key=lambda pair: pair[0]):
+        if not first or at <= as_of + SOON:
+            first.setdefault(at.replace(second=0), task)
+    every = -(-len(first) // MOST_MOMENTS) or 1
+    return list(first.values())[::every]
 
 
 def _otherwise(results: Results) -> Iterator[tuple[Text, int]]:

@@ -70,4 +70,6 @@ def _drawn(
     chart.range = (scale[0], scale[-1])
     for row in rows:
         chart.add("", list(row))
-    return plain(chart.render_tree(), _WIDTH, height)
+    # On a phone it is wider than the page: the box scrolls, by keyboard too.
+    picture = plain(chart.render_tree(), _WIDTH, height)
+    return Markup('<div class="picture" tabindex="0">{}</div>').format(picture)

@@ -25,9 +25,10 @@
   const span = (length) => {
     const s = Math.floor(Math.abs(length) / 1000);
     const d = Math.floor(s / 86400), h = Math.floor((s % 86400) / 3600), m = Math.floor((s % 3600) / 60);
-    if (d) return [`${d}天${h}小时`, `${d} d ${h} h`];
-    if (h) return [`${h}小时${pad(m)}分`, `${h} h ${pad(m)} min`];
-    return m ? [`${m}分`, `${m} min`] : [`${s}秒`, `${s} s`];
+    // No break within a time, where a narrow column breaks "over for 3 h".
+    if (d) return [`${d}天${h}小时`, `${d}\u00a0d ${h}\u00a0h`];
+    if (h) return [`${h}小时${pad(m)}分`, `${h}\u00a0h ${pad(m)}\u00a0min`];
+    return m ? [`${m}分`, `${m}\u00a0min`] : [`${s}秒`, `${s}\u00a0s`];
   };
   const put = (element, [zh, en]) => {
     element.replaceChildren(...[["zh", zh], ["en", en]].map(([code, text]) => {
@@ -46,8 +47,12 @@
     if (replay || age < 0) return;
     all("time[data-due]").forEach((time) => {
       const left = Number(time.dataset.due) - now, [zh, en] = span(left);
-      put(time, left < 0 ? [`已过 ${zh}`, `over for ${en}`] : [zh, en]);
+      // A moment lasts its whole second, as everywhere: exactly at it is on time.
+      put(time, left <= -1000 ? [`已过 ${zh}`, `over for ${en}`] : [zh, en]);
     });
+    const moments = all(".moment"), due = (moment) => Number(moment.querySelector("time").dataset.due);
+    const next = moments.find((moment) => due(moment) > now - 1000) || moments.at(-1);
+    moments.forEach((moment) => { moment.hidden = moment !== next; });
   };
 
   // Search and filter: rows that do not fit are hidden, and so are owners without any.
