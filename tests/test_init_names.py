@@ -62,6 +62,11 @@ def test_orders_of_a_marketplace_are_mapped_with_their_pieces_sellers_and_delive
     assert words == {"delivered": "completed", "unavailable": "to_ship", "out of stock": "to_ship"}
 
 
+@pytest.mark.parametrize("what", ["length", "lenght", "Height", "photos_qty", "weight"])
+def test_a_measure_of_a_product_is_not_its_name(what):
+    assert f"product_name_{what}" not in _mapped(ORDERS | {f"product_name_{what}": ["40", "52"] * 3}).values()
+
+
 def test_the_table_of_files_is_proposed_for_well():
     total = init_table.Score()
     for name, file in init_table.files("tuned").items():
