@@ -3,7 +3,8 @@
 Some meet a full disk or a folder that is read-only. Whatever happened, the history opens and is
 whole, reports are whole or absent, nothing temporary stays beyond the next run, and that one sends
 every alert that the receiver does not have, once. Only an answer that was lost on the way back may
-be asked for again, under the same id.
+be asked for again, under the same id. An export of some nights ago lies beside tonight's, so that
+the cache is used: what is found with it is what is found without.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,6 +36,11 @@ FIRST = datetime(2026, 3, 1, 0, 30)
 A_NIGHT = 3
 """How many orders are new each night, and how long after that they are shipped and leave the export:"""
 SHIPPED_AFTER, GONE_AFTER = 8, 20
+UNCHANGED = 4
+"""For how many nights the earlier export stays the same, though some of its orders become near."""
+
+OF_THE_EARLIER = "75"
+
 MOST_KILLS = 3
 """How many runs in a row may be ended early before one is let run to its end."""
 SETTINGS = """
@@ -58,6 +64,7 @@ class Crashes:
     ends: Counter[int] = field(default_factory=Counter)
     alerts: int = 0
     repeats: int = 0
+    cached: int = 0
     faults: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -65,7 +72,8 @@ class Crashes:
         ends = ", ".join(f"{n} with {code}" for code, n in sorted(self.ends.items()))
         return (
             f"{done}; ended: {ends}; {self.alerts} alerts came, {self.repeats} of them again under "
-            f"the same id after a lost answer; {len(self.faults)} faults"
+            f"the same id after a lost answer; {self.cached} exports came from the cache; "
+            f"{len(self.faults)} faults"
         )
 
 
@@ -86,16 +94,31 @@ class Ground:
         return FIRST + timedelta(hours=self.night)
 
     def write_night(self) -> None:
-        """Write tonight's export as if it had just been downloaded: whole at once."""
+        """Write tonight's export, and from time to time one that then stays as it is."""
+        nights = range(self.night - GONE_AFTER + 1, self.night + 1)
+        self._write(
+            "orders.csv", (self._order(night, n) for night in nights for n in range(A_NIGHT))
+        )
+        if self.night % UNCHANGED == 0:
+            self._write("earlier.csv", map(self._due_later, range(UNCHANGED)))
+
+    def _write(self, name: str, rows: Iterable[tuple[str, ...]]) -> None:
+        """Write an export as if it had just been downloaded: whole at once."""
         path = self.folder / "new"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(HEADER)
-            for night in range(self.night - GONE_AFTER + 1, self.night + 1):
-                writer.writerows(self._order(night, n) for n in range(A_NIGHT))
+            writer.writerows(rows)
         moment = (self.as_of - timedelta(minutes=1)).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
         os.utime(path, (moment.timestamp(),) * 2)
-        path.replace(self.folder / "orders.csv")
+        path.replace(self.folder / name)
+
+    def _due_later(self, nights: int) -> tuple[str, ...]:
+        """Return an order of which there is nothing to say until some nights later."""
+        name = f"{OF_THE_EARLIER}{self.night:08d}{nights:04d}"
+        paid = self.as_of - timedelta(minutes=9)
+        due = self.as_of + timedelta(hours=24 + nights) - timedelta(minutes=30)
+        return (name, name, "1", "样品", *map(str, (paid, paid, due)), "-", "待发货")
 
     def _order(self, night: int, number: int) -> tuple[str, ...]:
         name = key(night, number)
@@ -117,10 +140,13 @@ class Ground:
         ]
         return Counter((key(night, n), state) for night, state in alerts for n in range(A_NIGHT))
 
-    def start(self) -> subprocess.Popen[bytes]:
-        outputs = [part for output in OUTPUTS for part in ("-o", output)]
-        command = [sys.executable, "-m", "merchantwatch", "scan", "orders.csv", "-q"]
-        command += ["--as-of", str(self.as_of), *outputs]
+    def start(self, outputs: Sequence[str] = OUTPUTS, *options: str) -> subprocess.Popen[bytes]:
+        exports = [
+            path.name for path in sorted(self.folder.glob("*.csv")) if path.name != "hits.csv"
+        ]
+        command = [sys.executable, "-m", "merchantwatch", "scan", *exports, "-q", "-v"]
+        command += ["--as-of", str(self.as_of), *options]
+        command += [part for output in outputs for part in ("-o", output)]
         environment = {
             "TMPDIR": str(self.temporary),
             "LC_ALL": "C.UTF-8",
@@ -134,10 +160,27 @@ class Ground:
     def finish(self) -> str:
         """Let a run be, and note how long it takes."""
         began = time.monotonic()
-        _, said = (process := self.start()).communicate()
+        said = _said(self.start())
         self.whole_run = time.monotonic() - began
-        assert process.returncode == 0, said.decode()
-        return said.decode()
+        return said
+
+    def found_without_cache(self) -> list[dict[str, object]]:
+        """Return the findings of tonight's exports, of which nothing is known."""
+        _said(self.start(["json:cold.json"], "--no-history"))
+        return self.findings("cold.json")
+
+    def findings(self, name: str) -> list[dict[str, object]]:
+        """Return the findings of a report, without what a history adds to them."""
+        report = json.loads((self.folder / name).read_text(encoding="utf-8"))
+        added = ("status", "episode", "since")
+        return [{k: v for k, v in one.items() if k not in added} for one in report["findings"]]
+
+
+def _said(process: subprocess.Popen[bytes]) -> str:
+    """Let a run be, and return what it has said."""
+    _, said = process.communicate()
+    assert process.returncode == 0, said.decode()
+    return said.decode()
 
 
 def key(night: int, number: int) -> str:
@@ -228,7 +271,7 @@ def faults_after_a_crash(ground: Ground) -> Iterator[str]:
             shutil.copy(path, copied)
         with closing(sqlite3.connect(Path(copied) / "history.db")) as history:
             yield from _faults_of_history(history)
-    for name in ("r.json", "hits.csv", "r.html"):
+    for name in ("r.json", "hits.csv", "r.html", "cold.json"):
         path = ground.folder / name
         if path.exists() and not _is_whole(path):
             yield f"{name} is half written"
@@ -268,6 +311,9 @@ def faults_after_a_night(ground: Ground, crashes: Crashes) -> Iterator[str]:
     said = ground.finish()
     if "Traceback" in said:
         yield said
+    crashes.cached += "cache: 1 of 2 inputs came from it" in said
+    if ground.findings("r.json") != ground.found_without_cache():
+        yield "with the cache other findings than without"
     parts = [path.name for path in ground.folder.iterdir() if path.name.endswith(".part")]
     yield from (
         f"left {name}" for name in (*parts, *(path.name for path in ground.temporary.iterdir()))
@@ -288,7 +334,11 @@ def faults_after_a_night(ground: Ground, crashes: Crashes) -> Iterator[str]:
         yield f"{crashes.repeats} alerts came again, though only {in_flight} runs ended early"
     expected = ground.expected()
     yield from (f"lost: {one}" for one in expected if one not in came)
-    yield from (f"made up: {one}" for one in came if one not in expected)
+    yield from (
+        f"made up: {one}"
+        for one in came
+        if one not in expected and not one[0].startswith(OF_THE_EARLIER)
+    )
     yield from (f"{one} has several ids: {ids}" for one, ids in came.items() if len(ids) > 1)
 
 

@@ -12,4 +12,5 @@ def test_a_run_that_ends_early_loses_no_alert_and_repeats_none():
 
     found = crashed(4, seed=2)
     assert found.faults == []
+    assert found.cached > 0
     assert sum(found.ends.values()) >= 4
