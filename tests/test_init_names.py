@@ -64,7 +64,8 @@ def test_orders_of_a_marketplace_are_mapped_with_their_pieces_sellers_and_delive
 
 @pytest.mark.parametrize("what", ["length", "lenght", "Height", "photos_qty", "weight"])
 def test_a_measure_of_a_product_is_not_its_name(what):
-    assert f"product_name_{what}" not in _mapped(ORDERS | {f"product_name_{what}": ["40", "52"] * 3}).values()
+    header = f"product_name_{what}"
+    assert header not in _mapped(ORDERS | {header: ["40", "52"] * 3}).values()
 
 
 def test_the_table_of_files_is_proposed_for_well():
