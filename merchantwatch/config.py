@@ -232,7 +232,7 @@ def read(path: Path) -> msgspec.Struct:
         if len(data) > _MOST_BYTES:
             raise ValueError(f"it has more than {_MOST_BYTES:,} bytes")  # noqa: TRY301
         # Windows' Notepad writes a byte order mark, which TOML does not allow.
-        found = msgspec.toml.decode(data.removeprefix(BOM_UTF8), type=Config)
+        found = msgspec.toml.decode(data.removeprefix(BOM_UTF8).decode(), type=Config)
         refuse_nul(msgspec.to_builtins(found), "")
     except OSError as error:
         raise UsageError(
@@ -247,7 +247,7 @@ def read(path: Path) -> msgspec.Struct:
     except RecursionError:
         raise UsageError(f"{path}: it is nested too deeply", f"{path}：嵌套过深") from None
     except (msgspec.DecodeError, ValueError) as error:
-        raise UsageError(f"{path}: {error}", f"{path}：配置有误：{error}") from None
+        raise _wrong(str(path), error, Config) from None
     return found
 
 
@@ -276,4 +276,12 @@ def mapping(
     try:
         return columns, words, msgspec.convert(cells, CellWriting)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{path} [map]: {error}", f"{path} [map]：配置有误：{error}") from None
+        raise _wrong(f"{path} [map]", error, CellWriting) from None
+
+
+def _wrong(place: str, error: Exception, model: type) -> UsageError:
+    # Only where something is wrong: it looks into types, whose module takes a while to load.
+    from merchantwatch.language.validation import wrong_value
+
+    wrong = wrong_value(error, model)
+    return UsageError(f"{place}: {wrong.en}", f"{place}：{wrong.zh}")

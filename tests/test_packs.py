@@ -163,7 +163,7 @@ def test_a_pack_over_the_built_in_ones(export, scan, tmp_path):
             'code = "DY101"\nneer = 2',
             "own.toml: DY101: neer is no field of a rule; did you mean near",
         ),
-        ('code = "DY101"\nnear = "two"', "own.toml: DY101: Expected `int"),
+        ('code = "DY101"\nnear = "two"', "own.toml: DY101: near: give a whole number, not text"),
         ('code = "DY101"\ndue = "promised"', "own.toml: DY101, due: promised is no field"),
         ('code = "DY101"\nrisk = 0.5', "own.toml: DY101: .*a signal needs risk"),
         ('code = "DY101"\noff = true\nnear = 2', "own.toml: DY101: off is no field"),

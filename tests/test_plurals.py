@@ -10,11 +10,13 @@ from merchantwatch.language.text import Text
 
 NOUNS = (
     "alert|case|cell|channel|charge|column|day|delivery|entry|export|field|file|finding|hit|hour|"
-    "input|item|line|moment|night|order|parcel|product|row|rule|run|shop|signal|step|suppression|"
+    "input|item|limit|line|moment|night|order|parcel|product|row|rule|run|shop|signal|step|suppression|"
     "task|thing|value|warning|word"
 )
 SEVERAL = "|".join(map(plural, NOUNS.split("|")))
-COUNTED = re.compile(rf'"[^"]*\}}\s(?:(?:more|open|late|order|other)\s)?(?:{SEVERAL})\b[^"]*"')
+COUNTED = re.compile(
+    rf'"[^"]*\}}\s(?:(?:broken|late|more|open|order|other)\s)?(?:{SEVERAL})\b[^"]*"'
+)
 NEVER_ONE = (
     "PROMISE_HOURS", "LEAST_LINES", "{least} lines", "_MOST_DAYS", "MOST_ENTRIES", "most_days", "minutes % 60",
     "max(warnings)", "window_days", "MOST_MOMENTS", "{named:,} orders", "{all} tasks", "PROMISE", "{rules} rules; if",

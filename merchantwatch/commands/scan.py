@@ -108,7 +108,7 @@ def _reasons(
             _FOUND_EXIT_CODE,
             Text(
                 zh=f"{grave:,} 项触线不低于 {settings.fail_on} 级（--fail-on）",
-                en=f"{grave:,} broken limits of severity {settings.fail_on} or above "
+                en=f"{number_of(grave, 'broken limit')} of severity {settings.fail_on} or above "
                 f"(--fail-on {settings.fail_on})",
             ),
         )

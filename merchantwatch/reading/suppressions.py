@@ -112,7 +112,10 @@ def _suppression(path: Path, number: int, entry: Mapping[str, Any]) -> Suppressi
     try:
         fields = msgspec.convert(entry, Entry)
     except (msgspec.ValidationError, ValueError) as error:
-        raise UsageError(f"{where[0]}: {error}", f"{where[1]}：填写有误：{error}") from None
+        from merchantwatch.language.validation import wrong_value
+
+        wrong = wrong_value(error, Entry)
+        raise UsageError(f"{where[0]}: {wrong.en}", f"{where[1]}：{wrong.zh}") from None
     if all(getattr(fields, name) is None for name in _NAMED):
         raise UsageError(
             f"{where[0]}: it names nothing; give one of {', '.join(_NAMED)}",

@@ -7,6 +7,7 @@ import msgspec
 
 from merchantwatch.errors import UsageError
 from merchantwatch.language.suggestions import meant
+from merchantwatch.language.text import Text
 from merchantwatch.rules import binding, bounds
 from merchantwatch.rules.book import BoundRule, Pack, Risk, Rulebook
 from merchantwatch.rules.model import Rule
@@ -88,10 +89,14 @@ def with_values(entry: _Entry, values: Mapping[str, Any], label: str) -> _Entry:
         for pair in _INSTEAD:
             if name in pair:
                 plain |= dict.fromkeys((other for other in pair if other in plain), None)
-    wrong: object = bounds.fault(dict(values))
-    if wrong is None:
+    fault = bounds.fault(dict(values))
+    if fault is None:
         try:
             return msgspec.convert(plain | dict(values), type=type(entry))
         except (msgspec.ValidationError, RecursionError) as error:
-            wrong = error
-    raise UsageError(f"{label}: {entry.code}: {wrong}", f"{label}：{entry.code}：{wrong}")
+            from merchantwatch.language.validation import wrong_value
+
+            wrong = wrong_value(error, type(entry))
+    else:
+        wrong = Text.same(fault)
+    raise UsageError(f"{label}: {entry.code}: {wrong.en}", f"{label}：{entry.code}：{wrong.zh}")

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from merchantwatch.errors import UsageError
+from merchantwatch.language.text import Text
 from merchantwatch.rules import bounds
 from merchantwatch.rules.book import Pack
 
@@ -40,22 +41,30 @@ def decoded(data: bytes, label: str) -> Pack:
     try:
         # Parsed apart from its validation, so that an error can name the code of its rule.
         raw = tomllib.loads(data.decode("utf-8-sig"))
-        wrong = bounds.fault(raw)
-        if wrong is None:
+        fault = bounds.fault(raw)
+        if fault is None:
             return msgspec.convert(raw, type=Pack)
+        wrong = Text.same(fault)
     except UnicodeDecodeError:
-        wrong = "it is no UTF-8 text; save it as UTF-8"
+        wrong = Text(
+            zh="不是 UTF-8 文本，请另存为 UTF-8", en="it is no UTF-8 text; save it as UTF-8"
+        )
     except (ValueError, msgspec.ValidationError) as error:
-        wrong = f"{_code(raw, str(error))}{error}"
+        wrong = _in_rule(raw, error)
     except RecursionError:
-        wrong = "it is nested too deeply"
-    raise UsageError(f"{label}: {wrong}", f"{label}：规则包有误：{wrong}")
+        wrong = Text(zh="嵌套过深", en="it is nested too deeply")
+    raise UsageError(f"{label}: {wrong.en}", f"{label}：规则包有误：{wrong.zh}")
 
 
-def _code(raw: dict[str, Any], error: str) -> str:
-    """Return the code of the rule that an error is about, where it says which."""
-    match = _ENTRY.search(error)
-    if match is None:
-        return ""
-    code = raw[match[1]][int(match[2])].get("code")
-    return f"{code}: " if isinstance(code, str) and not error.startswith(code) else ""
+def _in_rule(raw: dict[str, Any], error: Exception) -> Text:
+    """Return what is wrong, with the code of the rule that an error is about, if it says which."""
+    from merchantwatch.language.validation import wrong_value
+
+    match = _ENTRY.search(str(error))
+    code = raw[match[1]][int(match[2])].get("code") if match else None
+    if match is None or not isinstance(code, str):
+        return wrong_value(error, Pack)
+    wrong = wrong_value(error, Pack, f"{match[1]}[{match[2]}]")
+    return (
+        wrong if wrong.en.startswith(code) else Text(f"{code}：{wrong.zh}", f"{code}: {wrong.en}")
+    )

@@ -12,6 +12,7 @@ from merchantwatch.errors import InputError, UsageError
 from merchantwatch.fields import PLATFORMS
 from merchantwatch.formats import DEFAULT_PLATFORM, Format, mapped
 from merchantwatch.formats.model import YUAN_PLATFORMS
+from merchantwatch.language.suggestions import meant
 from merchantwatch.pipeline import binding
 from merchantwatch.pipeline.keys import keys_of
 from merchantwatch.pipeline.sending import senders_of
@@ -78,9 +79,10 @@ def loaded(packs: Sequence[Path]) -> Rulebook:
 def check_platform(name: str | None) -> None:
     """Raise UsageError for a platform that is not known."""
     if name and name not in PLATFORMS:
-        names = ", ".join(PLATFORMS)
+        names, hint = ", ".join(PLATFORMS), meant(name, PLATFORMS)
         raise UsageError(
-            f"--platform {name}: not one of {names}", f"--platform {name}：应为 {names} 之一"
+            f"--platform {name}: not one of {names}{hint.en}",
+            f"--platform {name}：应为 {names} 之一{hint.zh}",
         )
 
 
