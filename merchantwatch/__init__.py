@@ -8,7 +8,7 @@ report.hits("DY101")     # the lines behind it
 report.write("risk.html")
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -45,7 +45,7 @@ __version__ = "0.1.0"
 
 
 def scan(
-    inputs: "Input | Sequence[Input]",
+    inputs: "Input | Iterable[Input]",
     *,
     words: Mapping[str, Mapping[str, str]] | None = None,
     # What follows is written by docs/make_options.py from settings.py.
@@ -71,9 +71,10 @@ def scan(
     """Scan exports and return the report.
 
     ``inputs`` is a path (file, folder or glob), a pandas DataFrame, a pyarrow Table, a Spark
-    DataFrame (which Spark then judges where it lies), or a list of them. ``as_of`` is the moment
-    to judge at, by default now in ``tz``; ``map`` is field → column for exports that no format
-    recognises, ``words`` maps their status words, as in ``{"status": {"delivered": "completed"}}``.
+    DataFrame (which Spark then judges where it lies), or several of them in a list or an iterator.
+    ``as_of`` is the moment to judge at, by default now in ``tz``; ``map`` is field → column for
+    exports that no format recognises, ``words`` maps their status words, as in
+    ``{"status": {"delivered": "completed"}}``.
     The other options are those of the command line, and what is not given comes from the
     environment and the nearest ``merchantwatch.toml``.
 

@@ -1,7 +1,8 @@
 """The result of ``scan()`` for Python users: DataFrames, and files of any format."""
 
+import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -15,7 +16,13 @@ from merchantwatch.reports.json import FINDING_COLUMNS, as_dict, finding_rows
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.bad_rows import BadRows
 from merchantwatch.results.model import Results
-from merchantwatch.run.in_python import rule_of, speaking_python, warn_of_unjudged, warn_of_unread
+from merchantwatch.run.in_python import (
+    refuse_types,
+    rule_of,
+    speaking_python,
+    warn_of_unjudged,
+    warn_of_unread,
+)
 from merchantwatch.run.scan import Run, run
 from merchantwatch.run.start import every_rule
 from merchantwatch.settings import Settings, resolve
@@ -23,6 +30,17 @@ from merchantwatch.support.options import Flags
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_MOMENT = "datetime64[us]"
+_TYPES = {
+    "count": "int64",
+    "limit": "float64",
+    "due_at": _MOMENT,
+    "next_due_at": _MOMENT,
+    "risk": "float64",
+}
+"""Types that would else depend on whether any value is known."""
 
 
 def scanned(given: Flags) -> "Report":
@@ -40,8 +58,10 @@ def scanned(given: Flags) -> "Report":
     engine = given["engine"] or ("spark" if any(map(is_distributed, inputs)) else None)
     # A notebook's trial must not enter the history that the nightly scans compare with.
     fixed = {"engine": engine, "pack": _listed(given["pack"] or ()), "history": False}
+    given = {**given, **fixed}
+    refuse_types(**{name: given[name] for name in ("config", "pack", "map", "words")})
     with speaking_python():
-        settings = resolve({**given, **fixed}, given["config"])
+        settings = resolve(given, given["config"])
         settings = replace(settings, words={**settings.words, **(given["words"] or {})})
         # Checked now: it is needed only after the scan, which may take long.
         BadRows.parse(settings.max_bad_rows)
@@ -51,7 +71,9 @@ def scanned(given: Flags) -> "Report":
 
 
 def _listed(given: Any) -> list[Any]:
-    return list(given) if isinstance(given, list | tuple) else [given]
+    # An open file is an iterator too, of its lines.
+    several = isinstance(given, list | tuple | set | frozenset | Iterator)
+    return list(given) if several and not isinstance(given, io.IOBase) else [given]
 
 
 class Report:
@@ -81,7 +103,7 @@ class Report:
 
         results = self._run.results
         rows = finding_rows(results, results.lang)
-        return pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
+        return pd.DataFrame(rows, columns=list(FINDING_COLUMNS)).astype(_TYPES)
 
     @property
     def tasks(self) -> "pd.DataFrame":
@@ -96,7 +118,7 @@ class Report:
         from merchantwatch.reports.tasks import TASK_COLUMNS
 
         rows = records(self._run.results.work.read_tasks(), self._run.results.lang)
-        return pd.DataFrame(rows, columns=list(TASK_COLUMNS))
+        return pd.DataFrame(rows, columns=list(TASK_COLUMNS)).astype({"due_at": _MOMENT})
 
     def hits(self, code: str | None = None) -> "pd.DataFrame":
         """Return the lines behind the findings: one row per line and rule, near ones too.

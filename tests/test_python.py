@@ -4,6 +4,7 @@ import re
 import warnings
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -118,6 +119,57 @@ def test_hits_of_what_could_not_be_judged_warn():
                 assert report.hits(code).empty
 
 
+@pytest.mark.parametrize("several", [iter, set, tuple, lambda files: map(Path, files)])
+def test_several_inputs_come_in_whatever_holds_them(export, several):
+    files = [str(export(LATE, name=name)) for name in ("a.csv", "b.csv")]
+    with mw.scan(several(files), as_of=AS_OF, select="DY100") as report:
+        assert report.to_dict()["accounting"]["rows_read"] == 2
+
+
+def test_an_open_file_is_not_taken_for_the_paths_that_its_lines_name(export):
+    with (
+        export(LATE).open(encoding="utf-8") as file,
+        pytest.raises(mw.InputError, match="TextIOWrapper is no input"),
+    ):
+        mw.scan(file)
+
+
+@pytest.mark.parametrize("names", [["子订单编号"], ["主订单编号", "子订单编号"]])
+@pytest.mark.parametrize("drop", [True, False])
+def test_what_an_index_is_called_is_a_column(scan, names, drop):
+    frame = pd.DataFrame(douyin(LATE, LATE))
+    report = scan(frame.set_index(names, drop=drop), select="DY100")
+    assert list(report.findings["key"]) == list(frame["子订单编号"])
+
+
+def test_of_columns_with_one_name_a_dataframe_is_read_as_a_file_is(scan):
+    frame = pd.DataFrame(douyin(LATE))
+    twice = pd.concat([frame, frame[["订单状态"]]], axis=1)
+    report = scan(twice, select="DY100")
+    assert "repeated-column" in [note["code"] for note in report.to_dict()["notes"]]
+    assert len(report.findings) == 1
+
+
+def test_a_column_of_mixed_values_is_named():
+    frame = pd.DataFrame(douyin(LATE, LATE)).assign(extra=[{1: 2}, "x"])
+    with pytest.raises(mw.InputError, match="column 'extra' holds values of several types"):
+        mw.scan(frame)
+
+
+@pytest.mark.parametrize("lines", [[], [LATE]])
+def test_types_of_a_table_do_not_hang_on_what_was_found(scan, lines):
+    report = scan(pd.DataFrame(douyin(*lines) or douyin(LATE)[:0], columns=douyin(LATE)[0].keys()))
+    moment = "datetime64[us]"
+    types = report.findings.dtypes.astype(str)
+    assert (
+        types["due_at"]
+        == types["next_due_at"]
+        == report.tasks.dtypes.astype(str)["due_at"]
+        == moment
+    )
+    assert (types["count"], types["limit"], types["risk"]) == ("int64", "float64", "float64")
+
+
 @pytest.mark.parametrize("inputs", [[], ()])
 def test_no_input_at_all_is_an_error(inputs):
     with pytest.raises(mw.UsageError, match="no input: give a path"):
@@ -218,6 +270,14 @@ def test_an_input_that_fails_among_others_is_reported(tmp_path):
         ({"map": {"foo": "a"}}, "map: 'foo' is no field"),
         ({"map": {"shop": "a"}}, 'map={"line_id": "COLUMN"}'),
         ({"max_bad_rows": "some"}, "max_bad_rows=some: write a number or a share"),
+        ({"select": 5}, "select = 5: give text, not int"),
+        ({"ignore": [5]}, "ignore = [5]: give text, not list"),
+        ({"exemptions": 5}, "exemptions = 5: give text, not int"),
+        ({"config": 5}, "config: give text, not a whole number"),
+        ({"pack": [5]}, "pack[1]: give text, not a whole number"),
+        ({"map": {"line_id": 5}}, "map[...]: give text, not a whole number"),
+        ({"map": "line_id"}, "map=line_id: write it as FIELD=COLUMN"),
+        ({"words": {"status": "x"}}, "words[...]: give a table, not text"),
         ({}, 'name its columns with map={"FIELD": "COLUMN"} or in merchantwatch.toml'),
     ],
 )

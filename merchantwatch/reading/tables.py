@@ -1,6 +1,7 @@
 """Tables in memory, and the reading of columns that already have types."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -149,24 +150,41 @@ def from_memory(data: object, label: str) -> MemoryTable | DistributedTable:
     if is_distributed(data):
         return distributed(data, label)
     if isinstance(data, pa.Table):
-        table = data
-    elif type(data).__module__.startswith("pandas") and hasattr(data, "columns"):
+        return table_of(data, label)
+    if type(data).__module__.startswith("pandas") and hasattr(data, "columns"):
+        return table_of(_of_frame(_with_index(data), label), label)
+    raise InputError(
+        f"{label}: {type(data).__name__} is no input; give a path, a pandas DataFrame or a "
+        "pyarrow Table",
+        f"{label}：不支持 {type(data).__name__}；请给出路径、pandas DataFrame 或 pyarrow Table",
+    )
+
+
+def _with_index(frame: Any) -> Any:
+    """Return a DataFrame with what its index is called as columns, which an index hides."""
+    named = [name for name in frame.index.names if name is not None and name not in frame.columns]
+    return frame.reset_index(level=named) if named else frame
+
+
+def _of_frame(frame: Any, label: str) -> Table:
+    import pyarrow as pa
+
+    faults = (pa.ArrowException, TypeError, ValueError, OverflowError)
+    with suppress(*faults):
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    # One by one: names may repeat, and an error names its column.
+    columns, names = [], [str(name) for name in frame.columns]
+    for position, name in enumerate(names):
         try:
-            table = pa.Table.from_pandas(data, preserve_index=False)  # type: ignore[arg-type]
-        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            columns.append(pa.Array.from_pandas(frame.iloc[:, position]))
+        except faults as error:
             raise InputError(
-                f"{label}: a column holds values of several types ({error}); make it one type, "
-                "such as text: df[column].astype('string')",
-                f"{label}：某一列混有多种类型的值（{error}）；请统一类型，"
-                "如 df[column].astype('string')",
+                f"{label}: column {name!r} holds values of several types ({error}); make it one "
+                "type, such as text: df[column].astype('string'), or drop it",
+                f"{label}：列 {name!r} 混有多种类型的值（{error}）；请统一类型，"
+                "如 df[column].astype('string')，或删去该列",
             ) from None
-    else:
-        raise InputError(
-            f"{label}: {type(data).__name__} is no input; give a path, a pandas DataFrame or a "
-            "pyarrow Table",
-            f"{label}：不支持 {type(data).__name__}；请给出路径、pandas DataFrame 或 pyarrow Table",
-        )
-    return table_of(table, label)
+    return pa.Table.from_arrays(columns, names)
 
 
 def table_of(table: Table, label: str) -> MemoryTable:

@@ -1,13 +1,18 @@
 """Errors and warnings for Python users, with the names of ``scan()``'s parameters."""
 
+import os
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
+
+import msgspec
 
 from merchantwatch.errors import IncompleteWarning, MerchantwatchError, UsageError
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.language.text import Text
+from merchantwatch.language.validation import wrong_value
 from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.results.model import Results
 from merchantwatch.rules import BoundRule, Risk, Rulebook, find
@@ -34,6 +39,34 @@ def in_python(text: str) -> str:
 
 def _parameter(option: str, *, joined: bool) -> str:
     return option.replace("-", "_") + ("=" if joined else "")
+
+
+class _Typed(msgspec.Struct, frozen=True):
+    """Parameters whose types nothing else looks at before they are used."""
+
+    config: str | None = None
+    pack: list[str] = []
+    map: str | list[str] | dict[str, str] | None = None
+    words: dict[str, dict[str, str]] | None = None
+
+
+def refuse_types(**given: Any) -> None:
+    """Raise UsageError for a parameter of a type that it cannot have."""
+    plain = {name: _plain(value) for name, value in given.items()}
+    try:
+        msgspec.convert(plain, _Typed)
+    except msgspec.ValidationError as error:
+        wrong = wrong_value(error, _Typed)
+        raise UsageError(wrong.en, wrong.zh) from None
+
+
+def _plain(value: Any) -> Any:
+    """Return paths as texts, and mappings and tuples as msgspec knows them."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """Declaration of an option, from which flags, settings files, schemas and docs are derived."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import Field, field, fields
 from enum import Flag, auto
+from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from merchantwatch.errors import UsageError
 
@@ -86,10 +87,12 @@ def tidied(name: str, about: Option, kind: object, value: Any, folder: Path) -> 
     Raises UsageError for an invalid value.
     """
     if kind == Path | None:
-        return folder / value
+        return folder / value if isinstance(value, str | PathLike) else _refuse(name, value)
     # A list in the file is taken as it is; flags and variables write several values in one text.
     if kind == tuple[str, ...]:
         parts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(parts, Collection) or not all(isinstance(one, str) for one in parts):
+            _refuse(name, value)
         single = (one for part in parts for one in (part.split(",") if about.commas else [part]))
         return tuple(one.strip() for one in single if one.strip())
     if kind == int | None:
@@ -104,12 +107,12 @@ def tidied(name: str, about: Option, kind: object, value: Any, folder: Path) -> 
     return str(value)
 
 
-def mapped_by(flags: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
+def mapped_by(flags: str | Sequence[str] | Mapping[str, str]) -> dict[str, str]:
     """Return field → column of a mapping, or of texts like FIELD=COLUMN."""
     if isinstance(flags, Mapping):
         return dict(flags)
     columns = {}
-    for flag in flags:
+    for flag in [flags] if isinstance(flags, str) else flags:
         name, sign, column = flag.partition("=")
         if not sign or not column.strip():
             raise UsageError(
@@ -117,6 +120,14 @@ def mapped_by(flags: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
             )
         columns[name.strip()] = column.strip()
     return columns
+
+
+def _refuse(name: str, value: object) -> NoReturn:
+    """Refuse what only Python can hand over: a value of another type."""
+    raise UsageError(
+        f"{name} = {str(value)[:40]}: give text, not {type(value).__name__}",
+        f"{name} = {str(value)[:40]}：应为文字，不是 {type(value).__name__}",
+    )
 
 
 def _no_choice(name: str, choices: tuple[str, ...], value: str) -> UsageError:
