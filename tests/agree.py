@@ -149,7 +149,7 @@ def start_spark() -> None:
     """Start Spark as the tests do, set for little data; the program uses what runs."""
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master("local[2]").appName("agree")
+    builder = SparkSession.builder.master("local[1]").appName("agree")
     for name, value in SPARK.items():
         builder = builder.config(name, value)
     builder.getOrCreate().sparkContext.setLogLevel("ERROR")
@@ -163,10 +163,17 @@ def any_frame(draw: st.DrawFn) -> Frame:
     return draw(made(shops=shops))
 
 
-def merchants(number: int, frame: Frame, draws: settings, first: int) -> World:
+@st.composite
+def any_mapped(draw: st.DrawFn, frame: Frame, crowds: float) -> World:
+    """One that a mapping reads. A share of them has crowds: few, where a scan is of many merchants."""
+    crowded = draw(st.integers(1, 100)) <= 100 * crowds
+    return draw(mapped_worlds(frame, crowded=crowded))
+
+
+def merchants(number: int, crowds: float, frame: Frame, draws: settings, first: int) -> World:
     """One scan of several worlds of a frame, all in its exports; and what is not reported of them."""
     drawn: list[World] = []
-    one = mapped_worlds(frame) if frame.mapped else worlds(frame=frame)
+    one = any_mapped(frame, crowds) if frame.mapped else worlds(frame=frame)
 
     @seed(first)
     @settings(draws, max_examples=number)
@@ -191,6 +198,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scans", type=int, help="how many scans")
     parser.add_argument("--worlds", type=int, default=50, help="of how many worlds each")
+    parser.add_argument(
+        "--crowds", type=float, default=0.2, help="the share of worlds with shops of many orders"
+    )
     parser.add_argument(
         "--seed", type=int, default=time.time_ns() % 2**32, help="to draw the same ones again"
     )
@@ -226,7 +236,7 @@ def main() -> None:
         if given_to.engine == "spark":  # which plans each file anew
             assume(frame.of_parcels)
         of_scan = given_to.seed + 1000 * (tally.scans + tally.apart)
-        tally.compare(merchants(given_to.worlds, frame, draws, of_scan))
+        tally.compare(merchants(given_to.worlds, given_to.crowds, frame, draws, of_scan))
 
     try:
         with suppress(TimeOverError):

@@ -147,13 +147,13 @@ def dues(as_of: datetime) -> st.SearchStrategy[datetime]:
 
 
 @st.composite
-def clusters(draw: st.DrawFn, as_of: datetime, platform: str) -> list[Story]:
+def clusters(draw: st.DrawFn, as_of: datetime, platform: str, *, crowded: bool) -> list[Story]:
     """Lines that share what happened, their product and their shop; and crowds, each in its own shop."""
     drawn: list[Story] = []
     for size in draw(st.lists(st.sampled_from(SIZES), min_size=8, max_size=24)):
         kind = draw(st.sampled_from(KINDS))
         drawn += [draw(stories(as_of, draw(dues(as_of)), kind)) | draw(places())] * size
-    for shop in CROWDED[: draw(st.integers(1, len(CROWDED)))]:
+    for shop in CROWDED[: draw(st.integers(1, len(CROWDED))) if crowded else 0]:
         drawn += draw(crowds(as_of, platform, shop))
     return drawn
 
@@ -204,15 +204,15 @@ def mapped_frames(draw: st.DrawFn, *, shops: bool = False) -> Frame:
 
 
 @st.composite
-def mapped_worlds(draw: st.DrawFn, frame: Frame | None = None) -> World:
-    """One export of a frame; a few lines stand there twice.
+def mapped_worlds(draw: st.DrawFn, frame: Frame | None = None, *, crowded: bool = True) -> World:
+    """One export of a frame; a few lines stand there twice. Where it is ``crowded``, shops have many.
 
     Once in a while its cases or its parcels stand in an export of their own, or its lines have no
     ids: then some of the orders may stand in an older export, too.
     """
     frame = frame or draw(mapped_frames())
     as_of, platform, headers = frame[:3]
-    drawn = draw(clusters(as_of, platform))
+    drawn = draw(clusters(as_of, platform, crowded=crowded))
     exempt = draw(exempted(as_of))
     unnamed = "line_id" not in headers
     needed = ALWAYS[1:] if unnamed else ALWAYS
