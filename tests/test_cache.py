@@ -94,6 +94,30 @@ def entries(folder):
     return sorted((folder / "merchantwatch-cache").glob("rows-*"))
 
 
+SENT = {"订单状态": "已发货", "发货时间": "2026-11-18 08:00:00"}
+
+
+def test_ids_of_orders_and_lines_are_found_in_what_the_cache_holds(night, tmp_path):
+    """With the order 3 comes the first id of both: what an earlier export's line 3 had is its."""
+    pairs = [(1, 1), (2, 1), (3, 2), (4, 2)], [(5, 3), (6, 3)]
+    for number, ids in enumerate(pairs):
+        rows = [
+            {**row, "子订单编号": str(line), "主订单编号": str(order)}
+            for row, (line, order) in zip(douyin(*[SENT] * len(ids)), ids, strict=True)
+        ]
+        write_csv(tmp_path / f"{1_795_000_000 + number}_{number:032x}.csv", rows)
+    parcel = {"运单号": "SF0000000000001", "订单编号": "3", "揽收时间": "-"}
+    write_csv(tmp_path / "parcels.csv", [parcel])
+    one, other, parcels = sorted(tmp_path.glob("*.csv"))
+    select = ("DY301", "DY100")
+    assert night(paths=[one, parcels], select=select) == 0
+    assert night(paths=[one, other, parcels], select=select) == 0, (
+        "what is filed is asked otherwise"
+    )
+    assert night(paths=[one, other, parcels], select=select) == 2
+    assert night(paths=[one, parcels], select=select) == 1
+
+
 OPEN = {**LATE, "承诺发货时间": "2026-11-22 08:00:00"}
 PARTS = [(LATE, OPEN), (SHORT, {}), ({}, OPEN, OPEN)]
 

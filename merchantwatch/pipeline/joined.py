@@ -15,6 +15,16 @@ from merchantwatch.fields import (
 from merchantwatch.pipeline import settling
 from merchantwatch.pipeline.carried import needs_identity, supplied_to_lines
 from merchantwatch.pipeline.exports import rows_of_kind
+from merchantwatch.pipeline.filing import (
+    BY_LINE,
+    BY_ORDER,
+    EITHER,
+    LINE,
+    OBSERVED,
+    ORDER,
+    WHOLE,
+    Filing,
+)
 from merchantwatch.pipeline.layout import AROUND, Layout
 from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.stages import literal, stage
@@ -64,15 +74,29 @@ def kinds(exports: Iterable[Export]) -> tuple[Joined, ...]:
     return tuple(kind for kind in (PARCELS, CASES) if kind.kind in present)
 
 
-def tables(exports: Sequence[Export], layout: Layout, as_of: datetime) -> Iterator[tuple[str, str]]:
+def tables(
+    exports: Sequence[Export], layout: Layout, as_of: datetime, filing: Filing
+) -> Iterator[tuple[str, str]]:
     """Yield the tables of all joined exports, name and query, in the order to create them."""
-    for kind in kinds(exports):
-        yield kind.rows, rows_of_kind(kind.kind, exports, layout)
-        filling = _cases(exports, layout, as_of) if kind is CASES else _parcels(exports)
-        yield kind.filed, stage(f"2_{kind.filed}", as_of=literal(as_of), **filling)
-        yield kind.table, stage(f"2_{kind.table}")
-        if kind is CASES:
-            yield settling.TABLE, settling.table()
+    present = kinds(exports)
+    if PARCELS in present:
+        yield PARCELS.rows, rows_of_kind(PARCELS.kind, exports, layout)
+        yield from parcels(exports, as_of, filing)
+    if CASES in present:
+        yield CASES.rows, rows_of_kind(CASES.kind, exports, layout)
+        cases = _cases(exports, layout, as_of)
+        yield CASES.filed, stage(f"2_{CASES.filed}", as_of=literal(as_of), **cases)
+        yield CASES.table, stage(f"2_{CASES.table}")
+        yield settling.TABLE, settling.table()
+
+
+def parcels(
+    exports: Iterable[Export], as_of: datetime, filing: Filing
+) -> Iterator[tuple[str, str]]:
+    """Yield the tables of parcels but for that of their rows, which is there."""
+    filling = _parcels(exports, filing)
+    yield PARCELS.filed, stage(f"2_{PARCELS.filed}", as_of=literal(as_of), **filling)
+    yield PARCELS.table, stage(f"2_{PARCELS.table}")
 
 
 def _cases(exports: Iterable[Export], layout: Layout, as_of: datetime) -> dict[str, object]:
@@ -85,8 +109,13 @@ def _cases(exports: Iterable[Export], layout: Layout, as_of: datetime) -> dict[s
     }
 
 
-def _parcels(exports: Iterable[Export]) -> dict[str, object]:
+def _parcels(exports: Iterable[Export], filing: Filing) -> dict[str, object]:
+    decided = {LINE: filing.of_lines, ORDER: filing.of_orders}
     return {
+        "filing": filing,
+        "decided": {
+            kind: ", ".join(map(str, sorted(some))) for kind, some in decided.items() if some
+        },
         "several": literal(","),
         "asked_by_tracking": any(
             "tracking_no" in export.cells for export in exports if export.form.kind == "orders"
@@ -116,23 +145,58 @@ def supplied(exports: Iterable[Export], platforms: Platforms) -> dict[str, froze
     return by_platform
 
 
-def lookups(kind: Joined, export: Export | None) -> list[Lookup]:
+def lookups(kind: Joined, export: Export | None, filing: Filing) -> list[Lookup]:
     """Return the keys by which the lines of an order export look rows up, the surest first."""
     # A line id is surest; an order's case may be of another line, a parcel of several orders.
-    cells = export.cells if export else {}
-    has_ids = export is None or not needs_identity(export)
-    by_line = "line" if kind is CASES else "own"
-    by_order = by_line if kind is PARCELS else "order" if has_ids else "whole"
-    asked = [("line", by_line, "line_id")] if has_ids else []
-    asked += [("order", by_order, "order_id")] if "order_id" in cells else []
-    ways = []
-    for name, filed_by, key in asked:
-        way = Lookup(f"{kind.kind}_by_{name}", filed_by, key)
-        ways += _by_product(way, "product_id" in cells) if kind is CASES else [way]
+    cells, anything = export.cells if export else {}, ""
+    if kind is CASES:
+        ways, anything = _of_cases(*_ids_of(export), "product_id" in cells), literal("*")
+    else:
+        ways = _of_parcels(*_ids_of(export), filing)
     if "tracking_no" in cells:
-        anything = literal("*") if kind is CASES else ""
         ways.append(Lookup(f"{kind.kind}_by_tracking", "tracking", "tracking_no", anything))
     return ways
+
+
+def _of_parcels(has_ids: bool, names_order: bool, filing: Filing) -> list[Lookup]:
+    by_line = filing.by_line if has_ids else ()
+    by_order = filing.by_order if has_ids else (WHOLE,)
+    ways = [_way(LINE, filed_by) for filed_by in by_line]
+    return ways + [_way(ORDER, filed_by) for filed_by in by_order if names_order]
+
+
+def _way(of: str, filed_by: str) -> Lookup:
+    """Return the look-up of parcels by the id of a line, or by that of its order."""
+    return Lookup(f"parcels_by_{of}_as_{filed_by}", filed_by, f"{of}_id")
+
+
+def observed(kind: Joined, export: Export | None, filing: Filing) -> dict[str, str]:
+    """Return the SQL of what a line finds by its id and what by its order's, where it is noted."""
+    if kind is not PARCELS or not filing.is_observed:
+        return {}
+    found = {BY_LINE: "null", BY_ORDER: "null"}
+    for way in _of_parcels(*_ids_of(export), filing):
+        if way.filed_by == EITHER and way.key == "line_id":
+            found[BY_LINE] = f"{way.name}.number"
+        elif way.filed_by in (EITHER, WHOLE):
+            found[BY_ORDER] = f"{way.name}.number"
+    if found[BY_ORDER] != "null":
+        differs = "known.line_id is distinct from known.order_id"
+        found[BY_LINE] = f"case when {differs} then {found[BY_LINE]} end"
+    return {name: f"cast({sql} as {OBSERVED})" for name, sql in found.items()}
+
+
+def _ids_of(export: Export | None) -> tuple[bool, bool]:
+    """Say whether the lines of an export have ids, and whether it names their orders."""
+    has_ids = export is None or not needs_identity(export)
+    return has_ids, export is not None and "order_id" in export.cells
+
+
+def _of_cases(has_ids: bool, names_order: bool, names_product: bool) -> list[Lookup]:
+    by_order = "order" if has_ids else "whole"
+    ways = [Lookup("cases_by_line", "line", "line_id")] if has_ids else []
+    ways += [Lookup("cases_by_order", by_order, "order_id")] if names_order else []
+    return [way for one in ways for way in _by_product(one, names_product)]
 
 
 def _by_product(way: Lookup, names_product: bool) -> list[Lookup]:

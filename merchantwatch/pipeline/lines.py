@@ -1,7 +1,7 @@
 """The lines of a run: their exports, their layout, and the tables joined onto them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from merchantwatch.fields import (
@@ -13,6 +13,7 @@ from merchantwatch.pipeline import (
     joined,
     measuring,
 )
+from merchantwatch.pipeline.filing import Filing
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.judging import counts_open
 from merchantwatch.pipeline.layout import Layout
@@ -25,7 +26,8 @@ from merchantwatch.reading import Export
 class Lines:
     """The lines of a run, as queries.
 
-    ``joined`` are the kinds of exports joined onto them; ``watched`` is the id of a line or an
+    ``joined`` are the kinds of exports joined onto them, ``filing`` is how their parcels are filed;
+    ``watched`` is the id of a line or an
     order that is stored whatever its states; ``cross_line`` are the cross-line fields derived so
     far; ``judged_by`` are the codes of the rules that judged lines while they were read,
     ``opening`` those among them whose counts may grow by lines with upcoming deadlines;
@@ -38,6 +40,7 @@ class Lines:
     layout: Layout
     as_of: datetime
     joined: Sequence[Joined]
+    filing: Filing = field(default_factory=Filing)
     watched: str | None = None
     cross_line: frozenset[str] = frozenset()
     judged_by: tuple[str, ...] = ()

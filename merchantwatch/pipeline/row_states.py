@@ -7,6 +7,7 @@ from merchantwatch.fields import FIELDS
 from merchantwatch.pipeline import exempting, flags, judging, measuring, turning
 from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.exports import NO_FACTS, order_rows
+from merchantwatch.pipeline.filing import OBSERVED
 from merchantwatch.pipeline.judging import OPEN_FIELDS, volume_column
 from merchantwatch.pipeline.lines import Lines, opening
 from merchantwatch.pipeline.marks import marks_of
@@ -45,7 +46,7 @@ def judged(lines: Lines, export: Export, plan: Plan, rows: str) -> str:
         beside=beside(lines) if lines.caching else "",
         flags=lines.standing_flags,
         fulfilled=flags.fulfilled(lines.layout.row_fields),
-        asked=lines.found_columns,
+        asked=[*lines.found_columns, *lines.filing.observed_columns],
         marks=marks_of(lines.marked(bound.code for bound in plan.rules)),
         idle={f"{bound.code}_unjudged" for bound in plan.rules if bound.code not in codes},
         unjudged=UNJUDGED,
@@ -98,6 +99,7 @@ def states(lines: Lines, plan: Plan) -> dict[str, str]:
         "left_out": "tinyint",
         **{mark.column: "bigint" for mark in marks_of(marked)},
         **dict.fromkeys(lines.found_columns, "bigint"),
+        **dict.fromkeys(lines.filing.observed_columns, OBSERVED),
         **_volumes(lines, plan),
         "created_on": "date",
         "newest_event": "integer",

@@ -28,7 +28,14 @@ def standing(lines: Lines, export: Export | None, rows: str) -> str:
         promise=shipping.promise(lines.exports, clocks),
         pre_order=PRE_ORDER if "fulfilment" in lines.layout.row_fields else None,
         stated_only=", ".join(str(e.number) for e in lines.exports if not e.form.usual_promise),
-        joined=[{**vars(kind), "lookups": joined.lookups(kind, export)} for kind in lines.joined],
+        joined=[
+            {
+                **vars(kind),
+                "lookups": joined.lookups(kind, export, lines.filing),
+                "observed": joined.observed(kind, export, lines.filing),
+            }
+            for kind in lines.joined
+        ],
         joined_values=values,
         cross_line=asked,
         known=known,
@@ -46,7 +53,7 @@ def looked_up(lines: Lines, export: Export, rows: str) -> str:
     """
     return stage(
         "found_in_joined",
-        columns=["source", "source_row", *lines.found_columns],
+        columns=["source", "source_row", *lines.found_columns, *lines.filing.observed_columns],
         beside=beside(lines),
         standing=standing(lines, export, rows),
     )

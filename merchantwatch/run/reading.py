@@ -7,8 +7,9 @@ from typing import Protocol
 
 from merchantwatch.engines import Engine, Pass, SourceInfo
 from merchantwatch.errors import InputError
-from merchantwatch.pipeline import cross_line, joined, passes, row_states
+from merchantwatch.pipeline import cross_line, filing, joined, passes, row_states
 from merchantwatch.pipeline.exports import relation
+from merchantwatch.pipeline.filing import Filing
 from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import groups_of_equal_columns, layout_of, wanted_of
 from merchantwatch.pipeline.lines import Lines
@@ -53,8 +54,12 @@ class Reading:
 
     def lines(self) -> Lines:
         """Read the exports; those that cannot be read become failures."""
-        lines = self._looked_across(self._joined(self._keys()))
-        lines = self._judged_while_read(lines)
+        beside = self._joined(self._keys())
+        lines = self._judged_while_read(self._looked_across(beside))
+        filed = self._filed_again(lines)
+        if filed != lines.filing:  # rare: so it is found out by judging
+            again = replace(beside, exports=self.taken.exports, filing=filed)
+            lines = self._judged_while_read(self._looked_across(again))
         lines = self._identifying.without_replaced(lines)
         self.taken.note_rewritten()
         return lines
@@ -84,11 +89,28 @@ class Reading:
         ]
         layout = layout_of(self.book, taken.exports, settings.platform, settings.tz, keys)
         layout = replace(layout, senders=senders_of(settings))
-        for name, query in joined.tables(taken.exports, layout, settings.as_of):
+        filed = filing.filing_of(taken.exports)
+        for name, query in joined.tables(taken.exports, layout, settings.as_of, filed):
             make(self.engine, name, query)
-        kinds = joined.kinds(taken.exports)
-        by_shop = settings.history is not None
-        return Lines(taken.exports, layout, settings.as_of, kinds, self.watched, by_shop=by_shop)
+        return Lines(
+            taken.exports,
+            layout,
+            settings.as_of,
+            joined.kinds(taken.exports),
+            filed,
+            self.watched,
+            by_shop=settings.history is not None,
+        )
+
+    def _filed_again(self, lines: Lines) -> Filing:
+        """File parcels anew if some id is that of an order and of another order's line, too."""
+        if not lines.filing.is_observed:
+            return lines.filing
+        filed = filing.decided(self.engine, lines.filing)
+        if filed.is_decided:
+            for name, query in joined.parcels(lines.exports, lines.as_of, filed):
+                make(self.engine, name, query)
+        return filed
 
     def _looked_across(self, lines: Lines) -> Lines:
         """Read what cross-line fields need: they must be known before any line is judged."""

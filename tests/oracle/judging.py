@@ -32,7 +32,7 @@ from oracle.counting import (
 )
 from oracle.exempting import Exemption, spared
 from oracle.files import CaseExport, Export, ParcelExport
-from oracle.identity import identified
+from oracle.identity import Rows, identified
 from oracle.ignoring import Ignored
 from oracle.lines import Line
 from oracle.parcels import with_parcels
@@ -147,20 +147,19 @@ def judge(
     judge them. What is `ignored` is no finding. Where all rules are asked for `by_name`, those that
     have ended judge too. The `shop` is that of exports that name none.
     """
-    known_lines = identified(
-        [
-            of_shop(
-                one,
-                shop,
-                by_mapping.read_lines([one], platform) if mapped else douyin.read_lines([one]),
-            )
-            for one in exports
-        ]
-    )
+    rows = [
+        of_shop(
+            one,
+            shop,
+            by_mapping.read_lines([one], platform) if mapped else douyin.read_lines([one]),
+        )
+        for one in exports
+    ]
+    known_lines = identified(rows)
     read = [line for rows in known_lines for line in rows]
     accounting, current = settle(read, as_of)
     standing = [as_it_stood(replace(line, platform=platform), as_of) for line in current]
-    lines = with_parcels(standing, parcels, as_of)
+    lines = with_parcels(standing, parcels, ids_of(rows, as_of), as_of)
     lines = with_cases(lines, cases, as_of)
     priced = any(
         rule.money and status_of(rule, lines, applies=True) == "evaluated"
@@ -200,6 +199,13 @@ def judge(
         for n, one in enumerate(ignored, 1)
     )
     return verdict
+
+
+def ids_of(rows: Sequence[Rows], as_of: datetime) -> list[tuple[str, str | None]]:
+    """The ids that the rows of all exports have, and those of their orders: of what was there."""
+    read = [line for some in rows for line in some if line is not None]
+    there = [line for line in read if line.created_at is None or line.created_at <= as_of]
+    return [(line.line_id, line.order_id) for line in there]
 
 
 def of_shop(export: Export, shop: str, lines: Iterable[Line | None]) -> list[Line | None]:

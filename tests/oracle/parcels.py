@@ -1,7 +1,7 @@
 """The parcel centre: which parcels a line is in, and what became of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,42 +15,79 @@ SIGNED = "签收时间"
 
 @dataclass
 class Parcel:
-    """One tracking number: the orders inside, what has been seen of it by as-of, and whether a file
-    that names it has a column of deliveries; all have one of pick-ups.
+    """One tracking number: what has been seen of it by as-of, and whether a file that names it has a
+    column of deliveries; all have one of pick-ups.
     """
 
-    orders: set[str] = field(default_factory=set)
     picked_up: list[datetime] = field(default_factory=list)
     delivered: list[datetime] = field(default_factory=list)
     tracking_no: str = ""
     tells_delivery: bool = False
 
 
-Parcels = Mapping[str, Sequence[Parcel]]
-"""Order id, line id, or tracking number -> its parcels."""
+Ids = Sequence[tuple[str, str | None]]
+"""The ids of the lines of the data, each with its order's; "" for a line without one."""
 
 
-def read_parcels(exports: Iterable[ParcelExport], as_of: datetime) -> Parcels:
-    """Rows of one tracking number are one parcel: picked up as soon as one of them says so."""
-    parcels: dict[str, Parcel] = defaultdict(Parcel)
-    for export in exports:
+class Parcels:
+    """The parcels of files, by what names them.
+
+    A row names an id that is an order's, or a line's: `either`, as long as no id of the data is that
+    of an order, and of another order's line as well. Where a file has such ids, all of it names lines
+    if more of its ids are a line's alone than an order's alone; else all of it names orders.
+    """
+
+    def __init__(self, exports: Sequence[ParcelExport], ids: Ids, as_of: datetime) -> None:
+        self.numbered: dict[str, Parcel] = defaultdict(Parcel)
+        named = [self.read(export, as_of) for export in exports]
+        orders = {order for _, order in ids if order}
+        lines = {line for line, order in ids if line and line != order}
+        doubtful = orders & lines & {one for file in named for one in file}
+        self.lines: dict[str, dict[str, Parcel]] = defaultdict(dict)
+        self.orders: dict[str, dict[str, Parcel]] = defaultdict(dict)
+        self.either: dict[str, dict[str, Parcel]] = defaultdict(dict)
+        for file in named:
+            filed = self.either
+            if doubtful & {*file}:
+                alone = [len(file.keys() & (one - other)) for one, other in
+                         ((lines, orders), (orders, lines))]  # fmt: skip
+                filed = self.lines if alone[0] > alone[1] else self.orders
+            for one, numbers in file.items():
+                filed[one] |= {number: self.numbered[number] for number in numbers}
+
+    def read(self, export: ParcelExport, as_of: datetime) -> dict[str, set[str]]:
+        """The ids that a file names, and which tracking numbers each has.
+
+        Rows of one tracking number are one parcel: picked up as soon as one of them says so.
+        """
+        named: dict[str, set[str]] = defaultdict(set)
         for cells in export.rows:
             try:
-                tracking, orders, picked, signed = read_row(cells)
+                tracking, ids, picked, signed = read_row(cells)
             except UnreadableError:
                 continue
-            parcel = parcels[tracking]
+            for one in ids:
+                named[one].add(tracking)
+            parcel = self.numbered[tracking]
             parcel.tracking_no = tracking
-            parcel.orders |= orders
             parcel.tells_delivery |= SIGNED in export.headers
             # Masked row by row, so that a scan of tomorrow does not hide the one of yesterday.
             parcel.picked_up += [at for at in picked if at <= as_of]
             parcel.delivered += [at for at in signed if at <= as_of]
-    by_order: dict[str, list[Parcel]] = defaultdict(list)
-    for parcel in parcels.values():
-        for order in parcel.orders:
-            by_order[order].append(parcel)
-    return by_order | {number: [parcel] for number, parcel in parcels.items()}
+        return named
+
+    def of(self, line: Line) -> list[Parcel]:
+        """Those that name a line, else those that name its order, else the one whose number it has."""
+        asked = (
+            (self.lines, line.line_id),
+            (self.either, line.line_id),
+            (self.orders, line.order_id),
+            (self.either, line.order_id),
+        )
+        for filed, key in asked:
+            if key and key in filed:
+                return [*filed[key].values()]
+        return [self.numbered[key] for key in [line.tracking_no] if key in self.numbered]
 
 
 def read_row(cells: Cells) -> tuple[str, set[str], list[datetime], list[datetime]]:
@@ -65,23 +102,20 @@ def read_row(cells: Cells) -> tuple[str, set[str], list[datetime], list[datetime
 
 
 def with_parcels(
-    lines: Sequence[Line], exports: Sequence[ParcelExport], as_of: datetime
+    lines: Sequence[Line], exports: Sequence[ParcelExport], ids: Ids, as_of: datetime
 ) -> list[Line]:
     """Lines with what their parcels tell; of one in no file nothing is known."""
-    parcels = read_parcels(exports, as_of)
+    parcels = Parcels(exports, ids, as_of)
     numbered = {"tracking_no"} if exports else set()
-    found = [with_its_parcels(line, parcels) for line in lines]
+    found = [with_its_parcels(line, parcels.of(line)) for line in lines]
     return [replace(line, carried=line.carried | numbered) for line in found]
 
 
-def with_its_parcels(line: Line, parcels: Parcels) -> Line:
+def with_its_parcels(line: Line, named: Sequence[Parcel]) -> Line:
     """The line with its events: its own, else the latest of its parcels once all have one.
 
-    Its parcels are those that name it, else those that name its order, else the one whose number
-    it has. Whether all are delivered is unknown where of one nothing can be known, and all others are.
+    Whether all are delivered is unknown where of one nothing can be known, and all others are.
     """
-    keys = (line.line_id, line.order_id, line.tracking_no)
-    named = next((parcels[key] for key in keys if key and key in parcels), ())
     if not named:
         return line
 

@@ -200,7 +200,10 @@ def mapped_frames(draw: st.DrawFn, *, shops: bool = False) -> Frame:
     )
     needed = ALWAYS[1:] if draw(st.integers(0, 3)) == 3 else ALWAYS
     headers = (*needed, *beside, *(name for name in (*TIMES, *OTHERS) if name not in lacking))
-    return draw(joined(Frame(as_of, platform, headers, mapped=True)))
+    alike = draw(st.integers(0, 2)) == 2
+    named = draw(st.sampled_from((ALWAYS[:2], ALWAYS[:1], ALWAYS[1:2])))
+    frame = Frame(as_of, platform, headers, mapped=True, parcels_name=named, alike=alike)
+    return draw(joined(frame))
 
 
 @st.composite
@@ -216,8 +219,9 @@ def mapped_worlds(draw: st.DrawFn, frame: Frame | None = None, *, crowded: bool 
     exempt = draw(exempted(as_of))
     unnamed = "line_id" not in headers
     needed = ALWAYS[1:] if unnamed else ALWAYS
-    rows = [spelt(story, number, headers) for number, story in enumerate(drawn)]
-    ids = sorted({row[name] for row in rows for name in needed[:-1]})
+    rows = [spelt(story, number, frame) for number, story in enumerate(drawn)]
+    named = [name for name in needed[:-1] if name in frame.parcels_name] or needed[:1]
+    ids = sorted({row[name] for row in rows for name in named})
     is_centre = draw(st.integers(0, 3)) == 3
     of_parcels = frame.of_parcels or draw(parcel_columns(signed=draw(st.booleans())))
     centre = (draw(parcel_exports(ids, 0, as_of, of_parcels)),) if is_centre else ()
@@ -253,12 +257,13 @@ def grown(rows: Sequence[dict[str, str]], headers: Sequence[str], older: int) ->
     return (Export(file_name(0), tuple(headers), before), newest) if before else (newest,)
 
 
-def spelt(story: Story, number: int, headers: Sequence[str]) -> dict[str, str]:
+def spelt(story: Story, number: int, frame: Frame) -> dict[str, str]:
     """One row of the file. The receivers of a cluster take turns."""
-    ids = {"line_id": f"L{number:04}", "order_id": f"O{number // 2:04}"}
+    line, order = "NN" if frame.alike else "LO"
+    ids = {"line_id": f"{line}{number:04}", "order_id": f"{order}{number // 2:04}"}
     people = str(story.get("receiver_key") or "-").split()
     ids["receiver_key"] = people[number % len(people)]
-    return {name: cell(ids.get(name, story.get(name))) for name in headers}
+    return {name: cell(ids.get(name, story.get(name))) for name in frame.headers}
 
 
 def cell(value: Cell) -> str:

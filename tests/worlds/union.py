@@ -97,7 +97,7 @@ def tagged(header: str, cell: str, number: int) -> str:
     if header in SHOPS:
         return cell if cell in NOBODY and header == "shop" else f"{cell.strip('-')}{number}"
     if header in IDS:
-        return re.sub(r"([LO])(\d{4})", rf"\g<1>{number:03}\2", long_ids(cell, number))
+        return re.sub(r"([LNO])(\d{4})", rf"\g<1>{number:03}\2", long_ids(cell, number))
     if header in PRODUCTS and not shares:
         return re.sub(r"P(\d)", rf"P{number:03}\1", long_ids(cell, number))
     if header in NUMBERS and not shares:

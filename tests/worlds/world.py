@@ -18,7 +18,8 @@ AnyExport = TypeVar("AnyExport", Export, ParcelExport, CaseExport)
 class Frame(NamedTuple):
     """What merchants have in common whose orders stand in one export.
 
-    The columns of their parcels and of their cases, too, unless each has files of its own.
+    The columns of their parcels and of their cases, too, unless each has files of its own. Parcels
+    name orders and lines, or one of these; both may be `alike`: numbered from the same number on.
     """
 
     as_of: datetime
@@ -27,6 +28,8 @@ class Frame(NamedTuple):
     mapped: bool = False
     of_parcels: tuple[str, ...] = ()
     of_cases: tuple[str, ...] = ()
+    parcels_name: tuple[str, ...] = ("line_id", "order_id")
+    alike: bool = False
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class DuckDBEngine:
 
     def create(self, name: str, query: str) -> None:
         """Store a query's result as a table."""
-        self._database.run(f"create table {name} as {query}")
+        self._database.run(f"create or replace table {name} as {query}")
 
     def empty(self, name: str, query: str) -> None:
         """Create an empty table with the columns of a query; the query must give no row."""

@@ -1,6 +1,7 @@
 {#- Rows of parcels exports → parcels, filed under every key that a line may look them up by: the line's
-    id, or the order's where a row names no line, and the tracking number where an order export has
-    any. One tracking number repeats in an export, and in exports of several days; one parcel may be of
+    id; where a row names no line, what stands for the order, which is an id of either until all lines
+    are known; the order's for lines without ids (`whole`); and the tracking number where an order
+    export has any. One tracking number repeats in an export, and in exports of several days; one parcel may be of
     several orders. A row without a tracking number only warns of a line. -#}
 with of_orders as (
     select
@@ -47,13 +48,57 @@ filed as (
     select distinct
         source,
         platform,
-        'own' as filed_by,
-        coalesce(line_id, order_id) as key,
+        {%- if filing.is_decided %}
+        case
+            {%- for kind, sources in decided.items() %}
+            when source in ({{ sources }}) then '{{ kind }}'
+            {%- endfor %}
+            else 'either'
+        end as filed_by,
+        {%- else %}
+        'either' as filed_by,
+        {%- endif %}
+        order_id as key,
         tracking_no,
         pickup_due_at,
         has_pickup,
         has_delivery
     from known
+    where line_id is null
+    {%- if filing.names_lines %}
+
+    union all
+
+    select distinct
+        source,
+        platform,
+        'line' as filed_by,
+        line_id as key,
+        tracking_no,
+        pickup_due_at,
+        has_pickup,
+        has_delivery
+    from known
+    where line_id is not null
+    {%- endif %}
+    {%- if filing.whole %}
+
+    union all
+
+    select distinct
+        source,
+        platform,
+        'whole' as filed_by,
+        coalesce(order_id, line_id) as key,
+        tracking_no,
+        pickup_due_at,
+        has_pickup,
+        has_delivery
+    from known
+    {%- if filing.of_lines %}
+    where source not in ({{ decided.line }})
+    {%- endif %}
+    {%- endif %}
     {%- if asked_by_tracking %}
 
     union all

@@ -73,6 +73,9 @@ asked as (
         known.*
         {%- for kind in joined %},
         coalesce({{ kind.lookups | map(attribute='name') | join('.number, ') }}.number) as {{ kind.number }}
+        {%- for column, value in kind.observed.items() %},
+        {{ value }} as {{ column }}
+        {%- endfor %}
         {%- endfor %}
     from known
     {%- for kind in joined %}
@@ -116,6 +119,9 @@ select
     {%- endfor %}
     {%- for kind in joined %}
     lines.{{ kind.number }},
+    {%- for column in kind.observed %}
+    lines.{{ column }},
+    {%- endfor %}
     {%- endfor %}
     {%- for field, value in known.items() %}
     {{ value }} as {{ field }},

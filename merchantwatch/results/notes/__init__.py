@@ -37,6 +37,7 @@ def notes(judged: Judged, outcomes: Sequence[Outcome]) -> Iterator[Note]:
     yield from lines.cells(tally)
     yield from lines.closed(settings, tally)
     yield from files.mapped(settings, tally)
+    yield from files.ids_of_both(tally)
     yield from lines.unmatched(tally)
     yield from lines.shared_cases(engine, tally)
     yield from lines.equal_rows(engine, tally)

@@ -84,6 +84,25 @@ def _status_from_times(export: Export, lines: int) -> Note:
     )
 
 
+_BOTH = Text(
+    zh="{file} 中有的编号既是某订单的、又是另一订单某行的：全文件按{zh}编号读取",
+    en="some ids in {file} are those of an order and also of another order's line: "
+    "all of the file's are read as ids of {en}",
+)
+
+
+def ids_of_both(tally: Tally) -> Iterator[Note]:
+    """Note how the ids of parcels are read where some are those of an order and of a line."""
+    filing = tally.lines.filing
+    for numbers, zh, en in (
+        (filing.of_orders, "订单", "orders"),
+        (filing.of_lines, "订单行", "order lines"),
+    ):
+        for number in sorted(numbers):
+            label = export_of(tally, number).label
+            yield Note("ids-of-both", 0, _BOTH.fill(file=label, zh=zh, en=en))
+
+
 def shops(tally: Tally) -> Iterator[Note]:
     """Note shops known only by letters of file names, and lines of an unknown shop."""
     exports = [export_of(tally, source) for source in tally.by_source]
