@@ -1,14 +1,16 @@
 """What a format's file may say, and what is made of it: the command, the page, file names."""
 
+import os
 import runpy
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from conftest import ROOT
+from conftest import LATE, ROOT
 
 from merchantwatch.formats import Format, formats, known_headers
+from merchantwatch.reading.export_times import moment_in
 
 PERSONAL = (
     "收件人 收货人 收货地址 详细地址 买家姓名 买家电话 买家地址 买家会员 买家支付宝 买家身份证 买家手机 买家留言 买家备注 "
@@ -36,6 +38,48 @@ def test_file_names_tell_when_they_were_exported(code, name, moment):
     form = next(form for form in formats() if form.code == code)
     found = form.file_time.read(name, ZoneInfo("Asia/Shanghai"))
     assert found == (datetime.fromisoformat(moment) if moment else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "moment"),
+    [
+        ("orders_20261120093000.csv", "2026-11-20 09:30:00"),
+        ("订单导出202611200930.xlsx", "2026-11-20 09:30:00"),
+        ("orders 2026-11-20 09-30-15.csv", "2026-11-20 09:30:15"),
+        ("orders_20261120_093015(1).csv", "2026-11-20 09:30:15"),
+        ("orders-2026.11.20T0930.csv", "2026-11-20 09:30:00"),
+        ("2026年11月20日09时30分.csv", "2026-11-20 09:30:00"),
+        ("20261120093015123_orders.csv", "2026-11-20 09:30:15"),
+        ("20261120_2026.csv", "2026-11-20 20:26:00"),
+        # A day alone, a period, two moments, none, a longer number, what is no moment.
+        ("orders_20261120.csv", None),
+        ("2026-11-20 orders.csv", None),
+        ("20261101-20261120.csv", None),
+        ("2026-11-01_2026-11-20.csv", None),
+        ("20261101000000-20261120235959.csv", None),
+        ("20261120093000-20261120093000.csv", "2026-11-20 09:30:00"),
+        ("orders.csv", None),
+        ("6920261120093015999.csv", None),
+        ("2026112009301512.csv", None),
+        ("orders_20261320093000.csv", None),
+        ("orders_20261120243000.csv", None),
+        ("orders_20260230093000.csv", None),
+    ],
+)
+def test_any_name_may_tell_when_a_file_was_exported(name, moment):
+    assert moment_in(name) == (datetime.fromisoformat(moment) if moment else None)
+
+
+def test_the_export_with_the_later_time_in_its_name_wins_whichever_is_newer_on_the_disk(
+    export, scan
+):
+    shipped = {"订单状态": "已发货", "发货时间": "2026-11-20 07:00:00"}
+    later = export(LATE | shipped, name="orders_20261120093000.csv")
+    earlier = export(LATE, name="orders_20261119093000.csv")
+    os.utime(later, (0, 0))
+    report = scan(later, earlier, select="DY100")
+    assert report.findings.empty
+    assert [read["exported_at_from"] for read in report.to_dict()["inputs"]] == ["file name"] * 2
 
 
 def test_no_format_reads_a_personal_column():

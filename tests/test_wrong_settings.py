@@ -41,7 +41,8 @@ CHANNEL = '[[notify.channels]]\nname = "a"\nurl = "env:A"\n'
         ("tz = ", "Invalid value (at end of document)", "Invalid value (at end of document)"),
         ("\ntz = \n", "Invalid value (at line 2, column 6)", "第 2 行第 6 列不是有效的 TOML"),
         (b'tz = "\xff"', "it is no UTF-8 text; save it as UTF-8", "不是 UTF-8 文本，请另存为 UTF-8"),
-        ('[notify]\nquiet = "22"', "quiet under [notify] is written like 22:00-08:00", "quiet under [notify] is written like 22:00-08:00"),
+        ('[notify]\nquiet = "22"', "notify: quiet under [notify] is written like 22:00-08:00", "notify：quiet under [notify] is written like 22:00-08:00"),
+        ('[[shops]]\nmatch = "."\nname = "a"', "shops[1]: empty pattern", "shops[1]：empty pattern"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_named_with_what_may_stand_there(tmp_path, text, en, zh):

@@ -43,8 +43,7 @@ def wrong_value(error: Exception, model: object, whole: str = "") -> Text:
         message = message[: found.start()]
     path = found[1] if found else ""
     what = _explained(message, [step[0] for step in _STEP.finditer(path)], model)
-    if what is None:
-        return Text.same(message)
+    what = what or Text.same(message)
     place = _shown(path.removeprefix(whole).lstrip("."))
     return Text(zh=f"{place}：{what.zh}", en=f"{place}: {what.en}") if place else what
 

@@ -1,7 +1,6 @@
 """A source → an export: its format, its fields, its time of export, and its shop."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
 
 from merchantwatch.errors import InputError, UnrecognisedError, UsageError
 from merchantwatch.fields import FIELDS, Kind
@@ -11,6 +10,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.export import Cell, Export, HintCell, Source
+from merchantwatch.reading.export_times import exported_at
 from merchantwatch.reading.float_ids import refuse_lost_digits
 from merchantwatch.reading.inputs import FoundFile
 from merchantwatch.reading.keys import Way
@@ -36,7 +36,7 @@ def recognised(
     Raises InputError when no format recognises it, and UsageError when a mapped column is missing.
     """
     form = _form(source, mapping)
-    instant, origin = _exported_at(file, form, settings.zone)
+    instant, origin = exported_at(file, form, settings.zone)
     path = file.path if file and file.timed else None  # standard input has no name
     shop, shop_from = shop_of(path, form, settings)
     positions = positions_of(source)
@@ -130,22 +130,3 @@ def cells_of(positions: Mapping[str, int], form: Format) -> dict[str, Cell]:
                 cells[name] = Cell(positions[header], part)
                 break
     return cells
-
-
-def _exported_at(
-    file: FoundFile | None, form: Format, tz: tzinfo
-) -> tuple[datetime | None, str | None]:
-    """Return the time of an export, as wall-clock time, and what states it."""
-    if file is None or not file.timed:
-        return None, None
-    named = form.file_time.read(file.path.name, tz) if form.file_time else None
-    if named is not None:
-        return named, "file name"
-    if file.zipped_at is not None:
-        return file.zipped_at, "modification time"
-    modified = file.modified or int((file.packed or file.path).stat().st_mtime)
-    return _wall_clock(modified, tz), "modification time"
-
-
-def _wall_clock(seconds: int, tz: tzinfo) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC).astimezone(tz).replace(tzinfo=None)
