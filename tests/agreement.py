@@ -16,8 +16,8 @@ from worlds import World, write_exemptions, write_ignored, write_world
 import merchantwatch as mw
 from merchantwatch.rules import built_in
 
-MOST_SUPPRESSED = 10_000
-"""So many suppressed findings a report lists, the worst ones; it counts all."""
+LISTED = 10_000
+"""So many findings of a rule, and so many suppressed ones, a report lists, the worst; it counts all."""
 TOTALS = ("breached", "near", "amount_at_stake", "penalty")
 KNOWN = frozenset({*RULES, *SIGNALS})
 
@@ -177,9 +177,18 @@ def disagreements(said: Said, wanted: Said) -> list[str]:
     """What the one says and the other does not, a line each."""
     apart = []
     for part, expected_of in wanted.items():
-        cut = part == "ignored" and len(said[part]) == MOST_SUPPRESSED
-        for key in sorted({*said[part]} if cut else {*expected_of, *said[part]}, key=str):
+        cut = cut_short(part, said[part])
+        among = {key for key in expected_of if not cut or key[0] not in cut}
+        for key in sorted({*said[part], *among}, key=str):
             ours, theirs = said[part].get(key), expected_of.get(key)
             if ours != theirs:
                 apart.append(f"{part} {key}\n  program: {ours}\n  oracle:  {theirs}")
     return apart
+
+
+def cut_short(part: str, listed: Said) -> AbstractSet[str]:
+    """The rules of which a report lists the worst findings alone; what it counts are all of them."""
+    if part == "ignored":
+        return KNOWN | {RISK} if len(listed) == LISTED else frozenset()
+    found = Counter(code for code, *_ in listed) if part == "findings" else Counter[str]()
+    return {code for code, number in found.items() if number == LISTED}

@@ -118,6 +118,22 @@ def test_ids_of_orders_and_lines_are_found_in_what_the_cache_holds(night, tmp_pa
     assert night(paths=[one, parcels], select=select) == 1
 
 
+def test_what_exemptions_and_suppressions_name_decides_what_is_cached(night, three, tmp_path):
+    """A line of which nothing is said by itself is stored only where its order is named."""
+    ids = "690" + "0" * 15 + "1", "692" + "0" * 15 + "2"
+    suppressed = '[[ignore]]\norder = "{}"\nreason = "known"\nuntil = 2026-12-31\n'
+    exempt = "order,approved,reason,extend_by\n{},yes,flood,24 hours\n"
+    for name, content, field in (
+        ("ignore.toml", suppressed, "ignore_file"),
+        ("exempt.txt", exempt, "exemptions"),
+    ):
+        file = tmp_path / name
+        for order in (*ids, ids[1]):
+            file.write_text(content.format(order), encoding="utf-8")
+            used = night(**{field: file})
+        assert used == 3, "the same ids as before"
+
+
 OPEN = {**LATE, "承诺发货时间": "2026-11-22 08:00:00"}
 PARTS = [(LATE, OPEN), (SHORT, {}), ({}, OPEN, OPEN)]
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from merchantwatch.engines import SourceInfo
-from merchantwatch.pipeline import row_states
+from merchantwatch.pipeline import exempting, row_states
 from merchantwatch.pipeline.exports import NO_FACTS, relation
 from merchantwatch.pipeline.layout import groups_of_equal_columns, wanted_of
 from merchantwatch.pipeline.lines import Lines
@@ -39,6 +39,8 @@ def ways(
             # The secret is kept out of every repr, but with another one all hashes differ.
             repr([key.secret for _, key in sorted(wanted.keys.items())]),
             repr((type(first.source).__name__, first.form.code, first.source.first_row)),
+            # They decide which rows are stored; the query only asks the table of them.
+            repr(exempting.named_ids(plan)),
         ]
         text, among = _without_numbers(query.replace(relation(first), "rows_of_it"))
         for export in group:

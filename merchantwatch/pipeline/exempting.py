@@ -14,7 +14,7 @@ from merchantwatch.pipeline.judging import OPEN_FIELDS, counts_open
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.states import EXEMPT
-from merchantwatch.rules import BoundRule, Exemption, covers
+from merchantwatch.rules import BoundRule, covers
 
 _PROMISE = re.compile(r"\bpromised_ship_at\b")
 _STATED = "stated_promise"
@@ -25,30 +25,39 @@ ASKED_IDS = {"order_id": "order", "line_id": "order", "product_id": "product"}
 """The ids by which a line is looked up in ``exempt_ids``, and their kinds."""
 
 
-def asked_ids(exemptions: Sequence[Exemption]) -> Mapping[str, str]:
-    """Return the ids to look lines up in ``exempt_ids`` by: none if no exemption has any."""
-    return ASKED_IDS if any(item.orders or item.products for item in exemptions) else {}
+def asked_ids(plan: Plan) -> Mapping[str, str]:
+    """Return the ids to look lines up in ``exempt_ids`` by: none if that has no ids."""
+    if any(item.orders or item.products for item in plan.exemptions):
+        return ASKED_IDS
+    return {"order_id": "order"} if _suppressed_orders(plan) else {}
 
 
-def exempt_ids(exemptions: Sequence[Exemption]) -> str:
-    """Return the query of the orders and products that exemptions name."""
-    ids = [
-        (kind, literal(value))
-        for exemption in exemptions
-        for kind, values in (("order", exemption.orders), ("product", exemption.products))
-        for value in values
-    ]
-    return stage("3_exempt_ids", ids=ids)
+def named_ids(plan: Plan) -> list[tuple[str, str]]:
+    """Return the ids in ``exempt_ids``, each with its kind, in order."""
+    ids = {("order", value) for item in plan.exemptions for value in item.orders}
+    ids |= {("product", value) for item in plan.exemptions for value in item.products}
+    return sorted(ids | {("order", value) for value in _suppressed_orders(plan)})
 
 
-def fits_any(exemptions: Sequence[Exemption], row_fields: Collection[str]) -> list[str]:
+def _suppressed_orders(plan: Plan) -> set[str]:
+    return {entry.order for entry in plan.suppressions if entry.order}
+
+
+def exempt_ids(plan: Plan) -> str:
+    """Return the query of the orders and products that exemptions name, or suppressions."""
+    return stage("3_exempt_ids", ids=[(kind, literal(value)) for kind, value in named_ids(plan)])
+
+
+def fits_any(plan: Plan, row_fields: Collection[str]) -> list[str]:
     """Return tests of which each line that an exemption applies to fulfils one.
 
-    Lines must have been joined to ``exempt_ids`` if there are any.
+    So does each line of an order that a suppression names. Lines must have been joined to
+    ``exempt_ids`` if there are any.
     """
     # Other lines may fulfil them, too: they are only stored, and the exact test follows later.
-    tests = set()
-    for target in (target for exemption in exemptions for target in exemption.targets):
+    # Of an order that is named some line must be there: else its id may be meant as a line's.
+    tests = {"exempt_order_id.id is not null"} if _suppressed_orders(plan) else set[str]()
+    for target in (target for exemption in plan.exemptions for target in exemption.targets):
         if target.order_id:
             tests |= {"exempt_order_id.id is not null", "exempt_line_id.id is not null"}
         elif target.product_id:

@@ -63,7 +63,7 @@ def judged(lines: Lines, export: Export, plan: Plan, rows: str) -> str:
         middle=MIDDLE,
         fields=lines.fields(),
         matters=_matters(lines, export, able),
-        exempt_ids=exempting.asked_ids(plan.exemptions),
+        exempt_ids=exempting.asked_ids(plan),
         as_of=literal(lines.as_of),
     )
 
@@ -139,9 +139,9 @@ def relevant(lines: Lines, plan: Plan) -> dict[str, str]:
 def empty(lines: Lines, plan: Plan) -> dict[str, str]:
     """Return the queries of the empty tables that passes add to, in their order."""
     # Types are stated: asking the engine for those of every rule costs as much as a small scan.
-    asked = exempting.asked_ids(plan.exemptions)
+    asked = exempting.asked_ids(plan)
     return {
-        **({"exempt_ids": exempting.exempt_ids(plan.exemptions)} if asked else {}),
+        **({"exempt_ids": exempting.exempt_ids(plan)} if asked else {}),
         "states": no_row(states(lines, plan)),
         "relevant": no_row(relevant(lines, plan)),
         "upcoming": no_row(upcoming(plan) or _PLACE),
@@ -187,7 +187,7 @@ def _matters(lines: Lines, export: Export, plan: Plan) -> str:
         *(f"{name}_unknown" for name in lines.layout.words),
     ]
     tests += [f"{bound.code}_state in ({HIT}, {NEAR})" for bound in plan.rules]
-    tests += exempting.fits_any(plan.exemptions, lines.layout.row_fields)
+    tests += exempting.fits_any(plan, lines.layout.row_fields)
     if lines.watched is not None:
         tests += [f"{name} = {literal(lines.watched)}" for name in ("line_id", "order_id")]
     return f"coalesce({' or '.join(tests)}, false)"

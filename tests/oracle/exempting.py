@@ -19,6 +19,7 @@ class Exemption:
     order: str = ""
     product: str = ""
     shop: str = ""
+    line: str = ""
     rules: str = ""
     counted_by: str = ""
     first: datetime | None = None
@@ -40,7 +41,8 @@ class Exemption:
         """Whether it names a line's order or id, its product and its shop, and its day."""
         at = line.paid_at if self.counted_by == "paid" else line.created_at
         return (
-            self.order in ("", line.order_id, line.line_id)
+            self.order in ("", line.order_id)
+            and self.line in ("", line.line_id)
             and self.product in ("", line.product_id)
             and self.shop in ("", line.shop)
             and (self.first is None or (isinstance(at, datetime) and at >= self.first))

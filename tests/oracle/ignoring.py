@@ -16,11 +16,13 @@ class Ignored:
     order: str = ""
     product: str = ""
     shop: str = ""
+    line: str = ""
 
     def names(self, code: str, lines: Sequence[Line]) -> bool:
         """Whether it is for a rule, and names every line behind a finding."""
         return code.startswith(self.rule) and all(
-            self.order in ("", line.order_id, line.line_id)
+            self.order in ("", line.order_id)
+            and self.line in ("", line.line_id)
             and self.product in ("", line.product_id)
             and self.shop in ("", line.shop)
             for line in lines

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from oracle import (
     after_sales,
@@ -38,6 +39,8 @@ from oracle.lines import Line
 from oracle.parcels import with_parcels
 from oracle.past import as_it_stood
 from oracle.risks import RISK, Risks, intervention, risk_of
+
+Naming = TypeVar("Naming", Exemption, Ignored)
 
 DOUYIN = {
     **shipping.RULES,
@@ -167,6 +170,9 @@ def judge(
         if code in codes
     )
     verdict = Verdict(accounting, penalty=Bill() if priced else None)
+    orders = {line.order_id for line in lines}
+    exemptions = [of_what_it_names(one, orders) for one in exemptions]
+    ignored = [of_what_it_names(one, orders) for one in ignored]
     exempt = {ln.line_id: [one for one in exemptions if one.is_for(ln)] for ln in lines}
     given = Given(as_of, {ln.line_id: ln for ln in lines}, exempt, ignored)
     verdict.amounts.update((ln.line_id, ln.amount) for ln in lines)
@@ -199,6 +205,11 @@ def judge(
         for n, one in enumerate(ignored, 1)
     )
     return verdict
+
+
+def of_what_it_names(one: Naming, orders: AbstractSet[str | None]) -> Naming:
+    """An id that is no order's is that of a line."""
+    return one if one.order in orders else replace(one, order="", line=one.order)
 
 
 def ids_of(rows: Sequence[Rows], as_of: datetime) -> list[tuple[str, str | None]]:

@@ -10,6 +10,8 @@ from worlds.moments import DAY, HOUR, SECOND
 NAMED = (
     {"order": "O0001"},
     {"order": "L0003"},
+    {"order": "N0003"},
+    {"order": "N0001"},
     {"product": "P1"},
     {"shop": "甲店"},
     {"shop": "丙店"},

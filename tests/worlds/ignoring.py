@@ -11,7 +11,8 @@ from worlds.world import World, shop_of
 RULES = ("", "", "DY", "DY1", "DY101", "DY3", "TM", "TB1", "TT", "PD", "TG", "AM", "TK1", "IR900")
 WHOLE = ("DY101", "DY103", "DY401", "TM102", "TB101", "TT3", "IR900")
 """What stands alone in an entry: of all rules nothing would be left."""
-COLUMNS = {"order": ("order_id", "line_id", "主订单编号"), "product": ("product_id", "商品ID")}
+ORDERS = ("order_id", "主订单编号", "line_id", "子订单编号")
+PRODUCTS = ("product_id", "商品ID")
 
 
 def with_ignored(world: World, dice: Random) -> World:
@@ -25,7 +26,8 @@ def with_ignored(world: World, dice: Random) -> World:
 def entry(world: World, dice: Random, row: dict[str, str]) -> Ignored:
     """One that names a rule, or something of a row, or both."""
     rule = dice.choice(RULES)
-    of_row = {name: first(row, *columns) for name, columns in COLUMNS.items()}
+    ids = dice.choice((ORDERS, ORDERS[::-1]))
+    of_row = {"order": first(row, *ids), "product": first(row, *PRODUCTS)}
     of_row["shop"] = shop_of(row).strip("-")
     parts = dice.choice((("order",), ("product",), ("shop",), ("product", "shop"), ()))
     named = {name: of_row[name] for name in parts if of_row[name]}

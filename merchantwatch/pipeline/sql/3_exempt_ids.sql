@@ -1,4 +1,4 @@
-{#- The orders and products that exemptions name. -#}
+{#- The orders and products that exemptions name, and the orders of suppressions. -#}
 select distinct cast(kind as varchar) as kind, cast(id as varchar) as id
 from (
     values

@@ -1,5 +1,6 @@
 {#- Stated lines beside each exemption that applies to them, with their promise where it would move
-    that. A line has an exemption once, however many of its orders, products, regions and shops fit. -#}
+    that. A line has an exemption once, however many of its orders, products, regions and shops fit. An
+    id that is an order's means the order, also where another order's line has it. -#}
 {%- macro others() -%}
 (targets.product_id is null or targets.product_id = stated.product_id)
         and (targets.region is null or contains(stated.province, targets.region) or contains(stated.sender_province, targets.region))
@@ -20,6 +21,12 @@ with targets as (
     ) as rows(number, order_id, product_id, region, shop)
 ),
 
+orders as (
+    select distinct platform, order_id
+    from stated
+    where order_id in (select order_id from targets)
+),
+
 fits as (
     select stated.source, stated.source_row, targets.number
     from stated
@@ -31,7 +38,8 @@ fits as (
     select stated.source, stated.source_row, targets.number
     from stated
     inner join targets on stated.line_id = targets.order_id
-    where {{ others() }}
+    left join orders on stated.platform = orders.platform and targets.order_id = orders.order_id
+    where orders.order_id is null and {{ others() }}
 
     union
 

@@ -1,5 +1,6 @@
 {#- Findings with the entries of the file of suppressions that name every line behind them. An entry is
-    looked up by the first thing that it names; then all else that it names must match too. -#}
+    looked up by the first thing that it names; then all else that it names must match too. An id that is
+    an order's means the order, also where another order's line has it. -#}
 {%- set named = ['order_id', 'product_id', 'carrier', 'shop'] -%}
 with entries as (
     select *
@@ -22,6 +23,12 @@ choices as (
     ) as rows(choice, code)
 ),
 
+orders as (
+    select distinct platform, order_id
+    from judged
+    where order_id in (select order_id from entries)
+),
+
 lines as (
     select
         hits.code,
@@ -29,7 +36,7 @@ lines as (
         hits.shop,
         hits.key,
         coalesce(shown.order_id, shown.line_id) as order_id,
-        shown.line_id,
+        case when orders.order_id is null then shown.line_id end as line_id,
         shown.product_id,
         shown.carrier
     from hits
@@ -38,6 +45,8 @@ lines as (
         and hits.shop is not distinct from found.shop and hits.key = found.key
     inner join shown
         on hits.source = shown.source and hits.source_row = shown.source_row
+    left join orders
+        on shown.platform = orders.platform and shown.line_id = orders.order_id
     where (hits.state = 'hit' or found.state = 'near') and hits.code in (select code from choices)
 ),
 

@@ -1,4 +1,4 @@
-"""Whose a parcel is, where one id is that of an order and of another order's line as well."""
+"""What an id means where it is that of an order, and of another order's line as well."""
 
 import warnings
 
@@ -164,3 +164,34 @@ def test_both_engines_file_a_parcel_under_what_its_file_means(engine):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", mw.IncompleteWarning)
         assert having(orders(PAIRS), *files, engine=engine) == text(5, 6, 7, 8, 3)
+
+
+EXEMPTION = "order,approved,reason\n{},yes,flood\n"
+SUPPRESSION = '[[ignore]]\norder = "{}"\nreason = "known"\nuntil = 2026-12-31\n'
+
+
+@pytest.mark.parametrize(
+    ("named", "spared"),
+    [
+        pytest.param(3, (), id="of an order, all of which is fine: not line 3"),
+        pytest.param(2, (3, 4), id="of an order with hits: not line 2"),
+        pytest.param(7, (7,), id="of no order: line 7"),
+        pytest.param(1, (1, 2), id="of an order, and of its own line"),
+    ],
+)
+@pytest.mark.parametrize("way", ["exemptions", "ignore_file"])
+def test_what_is_named_is_the_order_and_a_line_only_where_no_order_has_the_id(
+    way, named, spared, tmp_path
+):
+    """Lines 5 and 6, of order 3, are shipped in time; all others wait."""
+    sent = [order == 3 for _, order in PAIRS]
+    table = orders(PAIRS).assign(
+        status=["shipped" if one else "to_ship" for one in sent],
+        shipped_at=["2026-11-11 00:00:00" if one else "-" for one in sent],
+    )
+    file = tmp_path / ("merchantwatch-ignore.toml" if way == "ignore_file" else "exemptions.csv")
+    text_of = SUPPRESSION if way == "ignore_file" else EXEMPTION
+    file.write_text(text_of.format(named), encoding="utf-8")
+    late = {str(line) for line, order in PAIRS if order != 3}
+    given = {"select": ["DY100"], way: str(file)}
+    assert having(table, **given) == late - text(*spared)
