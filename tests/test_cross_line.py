@@ -298,7 +298,7 @@ def test_lines_are_looked_at_only_where_the_cases_do_not_name_the_buyer(tmp_path
         taken = take([str(orders), str(cases)], None, Settings(NOW), keys=("buyer_key",))
         platforms = platforms_of(taken.exports, "tmall")
         found = keys(built_in(), taken.exports, platforms, lambda: InstallationKey(b"x" * 32))
-        looked[name] = len(found.looked_at)
+        looked[name] = len(found.first_read)
     assert looked == {"silent": 1, "named": 0}
 
 

@@ -470,7 +470,7 @@ def test_without_cases_and_parcels_nothing_is_joined(export, lines, pack):
     with_none = scan.run([str(export({}))], given)
     try:
         (export_,) = with_none.lines.exports
-        query = passes.judged(with_none.lines, export_, with_none.plan).query(ColumnFacts())
+        query = passes.judging(with_none.lines, export_, with_none.plan).query(ColumnFacts())
     finally:
         with_none.engine.close()
     assert " join " not in query

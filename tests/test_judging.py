@@ -6,7 +6,7 @@ import os
 import pytest
 from conftest import DOUYIN, LATE, SHORT, douyin, findings, rule, write_csv
 
-from merchantwatch.pipeline.bounds import hashes_apart
+from merchantwatch.pipeline.hash_ranges import hash_ranges
 
 pytestmark = [
     pytest.mark.every_engine,
@@ -214,7 +214,7 @@ def test_of_many_rows_those_replaced_are_found_part_by_part(
 
 @pytest.mark.parametrize("parts", [1, 2, 3, 10, 1000])
 def test_every_hash_is_in_one_part(parts):
-    bounds = hashes_apart(parts)
+    bounds = hash_ranges(parts)
     if parts == 1:
         assert bounds == [None]
         return

@@ -13,7 +13,7 @@ from merchantwatch.commands.outputs import Output, deliver, parsed, places
 from merchantwatch.errors import UsageError
 from merchantwatch.language.moments import moment
 from merchantwatch.pipeline.stages import literal, stage
-from merchantwatch.pipeline.task_lines import asking, backlog_lines
+from merchantwatch.pipeline.task_lines import backlog_lines, rules_with_tasks
 from merchantwatch.reports import plans, summary
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.bad_rows import BadRows, unread
@@ -94,7 +94,7 @@ def _planned(
     with run(inputs, settings) as finished:
         results = finished.results
         asked = Asked(capacity, settings.as_of, until, more, settings.plan, _counts(finished))
-        rules = asking(finished.plan)
+        rules = rules_with_tasks(finished.plan)
         query = backlog_lines(finished.plan, finished.tally.currencies)
         backlog = lines_of(finished.engine.table(query), rules) if rules else []
         plan = planned(backlog, results.findings, asked)
@@ -115,7 +115,7 @@ def _counts(finished: Any) -> dict[FindingKey, int]:
 
     A line that is judged again and again is counted by how often.
     """
-    rules = [bound for bound in asking(finished.plan) if endangers(bound.rule)]
+    rules = [bound for bound in rules_with_tasks(finished.plan) if endangers(bound.rule)]
     if not rules:
         return {}
     query = stage("scope_counts", codes=[literal(bound.code) for bound in rules])

@@ -11,7 +11,7 @@ from merchantwatch.reading import UNDECIDED, FoundFile, Source, Styles, Wanted
 from merchantwatch.reading.arrow import Batches, Kind, Table
 
 __all__ = [
-    "APART",
+    "ROW_STRIDE",
     "ColumnFacts",
     "Distributed",
     "Embedded",
@@ -23,7 +23,7 @@ __all__ = [
     "open_engine",
 ]
 
-APART = 1 << 40
+ROW_STRIDE = 1 << 40
 """Added to the row number of each further line that a query makes of one row of a source."""
 
 

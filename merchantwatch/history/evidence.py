@@ -9,7 +9,7 @@ from merchantwatch.history.items import Item
 from merchantwatch.pipeline import coverage
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.task_lines import asking
+from merchantwatch.pipeline.task_lines import rules_with_tasks
 from merchantwatch.results.model import Results
 from merchantwatch.results.past import Guard
 from merchantwatch.rules import Rulebook
@@ -54,8 +54,8 @@ def covered(
     codes = {bound.code for bound in plan.rules}
     found: dict[Line, Covered] = {}
     for first in range(0, len(asked), _AT_ONCE):
-        some = coverage.asked(asked[first : first + _AT_ONCE])
-        (engine.add if first else engine.create)(coverage.ASKED, some)
+        some = coverage.looked_up(asked[first : first + _AT_ONCE])
+        (engine.add if first else engine.create)(coverage.LOOKED_UP, some)
     if not asked:
         return found
     overdue = _overdue(engine, plan)
@@ -71,7 +71,7 @@ def covered(
 
 def _overdue(engine: Engine, plan: Plan) -> dict[Line, frozenset[str]]:
     """Return the rules by which each of the given lines is overdue."""
-    codes = [bound.code for bound in asking(plan)]
+    codes = [bound.code for bound in rules_with_tasks(plan)]
     rows = engine.table(coverage.overdue(codes)).to_pylist() if codes else []
     return {
         (row["platform"], row["line_id"]): frozenset(c for c in codes if row[f"{c}_overdue"])

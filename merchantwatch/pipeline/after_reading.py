@@ -23,25 +23,25 @@ from merchantwatch.pipeline.steps import make
 
 
 @dataclass(frozen=True)
-class AllRead:
-    """The input of the steps after reading: the lines, and the plan that judges them."""
+class RunState:
+    """What the steps after reading depend on: the engine, the lines, and the plan."""
 
     engine: Engine
     lines: Lines
     plan: Plan
 
     @property
-    def exempts(self) -> bool:
+    def has_exemptions(self) -> bool:
         """Whether there are exemptions."""
         return bool(self.plan.exemptions)
 
     @property
-    def opens(self) -> bool:
-        """Whether exemptions may move deadlines that are still to come."""
-        return self.exempts and bool(self.lines.opening)
+    def moves_open_deadlines(self) -> bool:
+        """Whether exemptions may change a deadline by which a line could yet add to a count."""
+        return self.has_exemptions and bool(self.lines.opening)
 
     @property
-    def suppresses(self) -> bool:
+    def has_suppressions(self) -> bool:
         """Whether some findings are to be suppressed."""
         return bool(self.plan.suppressions)
 
@@ -51,100 +51,110 @@ class AllRead:
         return [row["code"] for row in self.engine.table(stage("exempt_codes")).to_pylist()]
 
     @property
-    def relevant(self) -> list[str]:
+    def relevant_columns(self) -> list[str]:
         """The columns of the rows that matter."""
         return list(row_states.relevant(self.lines, self.plan))
 
     @property
-    def columns(self) -> list[str]:
+    def stated_columns(self) -> list[str]:
         """The columns of stated lines that later queries may read."""
         dues = [f"{bound.code}_due" for bound in self.plan.rules if bound.rule.has_due]
-        return [*self.relevant, *self.lines.layout.absent, *dues, "as_of"]
+        return [*self.relevant_columns, *self.lines.layout.absent, *dues, "as_of"]
 
     @cached_property
-    def acted_on(self) -> list[str]:
+    def task_columns(self) -> list[str]:
         """The columns of a line, beside states and deadlines, that its tasks depend on."""
-        asked = task_lines.words(self.plan)
-        return [name for name in (*self.relevant, *self.lines.layout.absent) if name in asked]
+        wanted = task_lines.words_read(self.plan)
+        existing = (*self.relevant_columns, *self.lines.layout.absent)
+        return [name for name in existing if name in wanted]
 
 
-class Following(NamedTuple):
-    """A step and its query; only runs for which it is ``needed`` create it."""
+class LaterStep(NamedTuple):
+    """A step and how its query is built; a run for which it is not ``needed`` leaves it out."""
 
     name: str
-    query: Callable[[AllRead], str]
-    needed: Callable[[AllRead], bool] = lambda _: True
+    query: Callable[[RunState], str]
+    needed: Callable[[RunState], bool] = lambda _: True
 
 
-def _stated(run: AllRead) -> str:
+def _stated(run: RunState) -> str:
     """Return the query of the lines that matter, as changed by exemptions."""
-    if run.exempts:
-        return exempting.overruled("stated", run.columns, run.exempt_codes)
+    if run.has_exemptions:
+        return exempting.overruled("stated", run.stated_columns, run.exempt_codes)
     return _as_judged(run)
 
 
-def _as_judged(run: AllRead) -> str:
+def _as_judged(run: RunState) -> str:
     """Return the query of the lines that matter, without exemptions."""
     numbered = bool(identity.numbered(run.lines.exports))
     absent, as_of = run.lines.absent, run.lines.as_of
-    return judging.stated(run.plan, run.relevant, absent, as_of, numbered=numbered)
+    return judging.stated(run.plan, run.relevant_columns, absent, as_of, numbered=numbered)
 
 
-def _findings(run: AllRead) -> str:
-    return suppressing.listed_findings() if run.suppresses else counting.findings(run.plan)
+def _findings(run: RunState) -> str:
+    return suppressing.listed_findings() if run.has_suppressions else counting.findings(run.plan)
 
 
-def _currencies(run: AllRead) -> dict[int, str | None]:
+def _currencies(run: RunState) -> dict[int, str | None]:
     return {export.number: export.currency for export in run.lines.exports}
 
 
 # Lines are judged without exemptions first. These can only take hits away: a run without any pays
 # nothing, and with some only lines that matter are looked at again.
 JUDGING = (
-    Following("stated", _as_judged, lambda run: run.exempts),
-    Following("exemptions", lambda run: exempting.exemptions(run.plan), lambda run: run.exempts),
-    Following(
+    LaterStep("stated", _as_judged, lambda run: run.has_exemptions),
+    LaterStep(
+        "exemptions", lambda run: exempting.exemptions(run.plan), lambda run: run.has_exemptions
+    ),
+    LaterStep(
         "exemptible",
-        lambda run: exempting.exemptible(run.plan, run.columns),
-        lambda run: run.exempts,
+        lambda run: exempting.exemptible(run.plan, run.stated_columns),
+        lambda run: run.has_exemptions,
     ),
-    Following("candidates", lambda run: exempting.candidates(run.plan), lambda run: run.exempts),
-    Following("exempt", lambda _: exempting.exempt(), lambda run: run.exempts),
-    Following(
-        "pardoned", lambda run: exempting.pardoned(run.exempt_codes), lambda run: run.exempts
+    LaterStep(
+        "candidates", lambda run: exempting.candidates(run.plan), lambda run: run.has_exemptions
     ),
-    Following(
+    LaterStep("exempt", lambda _: exempting.exempt(), lambda run: run.has_exemptions),
+    LaterStep(
+        "pardoned", lambda run: exempting.pardoned(run.exempt_codes), lambda run: run.has_exemptions
+    ),
+    LaterStep(
         "current_upcoming",
         lambda run: exempting.current_upcoming(run.lines.opening, run.exempt_codes),
-        lambda run: run.opens,
+        lambda run: run.moves_open_deadlines,
     ),
-    Following("judged", lambda run: judging.judged(run.plan, _stated(run), run.acted_on)),
-    Following(
-        "shown", lambda run: judging.shown(run.plan, run.relevant, run.lines.absent, run.acted_on)
+    LaterStep("judged", lambda run: judging.judged(run.plan, _stated(run), run.task_columns)),
+    LaterStep(
+        "shown",
+        lambda run: judging.shown(
+            run.plan, run.relevant_columns, run.lines.absent, run.task_columns
+        ),
     ),
 )
 
 # `findings` stands last under its name: where some are suppressed, all are counted first, and those
 # that no entry matches are what every later query calls the findings.
 COUNTING = (
-    Following("hits", lambda run: hits.hits(run.plan, _currencies(run))),
-    Following("exempt_hits", lambda _: exempting.exempt_hits(), lambda run: run.exempts),
-    Following("open_scopes", lambda run: counting.open_scopes(run.plan)),
-    Following("volumes", lambda run: counting.volumes(run.plan, run.lines.layout.platforms)),
-    Following(
-        suppressing.COUNTED, lambda run: counting.findings(run.plan), lambda run: run.suppresses
+    LaterStep("hits", lambda run: hits.hits(run.plan, _currencies(run))),
+    LaterStep("exempt_hits", lambda _: exempting.exempt_hits(), lambda run: run.has_exemptions),
+    LaterStep("open_scopes", lambda run: counting.open_scopes(run.plan)),
+    LaterStep("volumes", lambda run: counting.volumes(run.plan, run.lines.layout.platforms)),
+    LaterStep(
+        suppressing.COUNTED,
+        lambda run: counting.findings(run.plan),
+        lambda run: run.has_suppressions,
     ),
-    Following(
+    LaterStep(
         "matches",
         lambda run: suppressing.matches(run.plan, run.lines.as_of.date()),
-        lambda run: run.suppresses,
+        lambda run: run.has_suppressions,
     ),
-    Following("suppressed", lambda _: suppressing.suppressed(), lambda run: run.suppresses),
-    Following("findings", _findings),
+    LaterStep("suppressed", lambda _: suppressing.suppressed(), lambda run: run.has_suppressions),
+    LaterStep("findings", _findings),
 )
 
 
-def follow(steps: Sequence[Following], run: AllRead) -> None:
+def create_steps(steps: Sequence[LaterStep], run: RunState) -> None:
     """Create the steps that a run needs, one after the other."""
     for step in steps:
         if step.needed(run):

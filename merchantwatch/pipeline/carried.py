@@ -9,19 +9,21 @@ _USUAL_TIME_FIELDS = frozenset({"case_type", "case_status", "case_applied_at", "
 
 def carried(export: Export) -> frozenset[str]:
     """Return the fields that the lines of an order export carry, computed ones too."""
-    fields = set(export.cells)
-    fields |= {"status"} if infers_status(export) else set()
-    fields |= {"paid_at"} if infers_payment(export) else set()
-    fields |= {"promised_ship_at"} if export.form.usual_promise and "paid_at" in fields else set()
-    fields |= (
-        {"out_of_stock", "out_of_stock_from"} if fields.intersection(SHORTAGE_SOURCES) else set()
-    )
-    fields |= {"amount"} if "paid_amount" in fields else set()
+    fields = {*export.cells, "platform", "shop", "line_id", "order_id", "parcel_known"}
+    if infers_status(export):
+        fields.add("status")
+    if infers_payment(export):
+        fields.add("paid_at")
+    if export.form.usual_promise and "paid_at" in fields:
+        fields.add("promised_ship_at")
+    if fields.intersection(SHORTAGE_SOURCES):
+        fields |= {"out_of_stock", "out_of_stock_from"}
+    if "paid_amount" in fields:
+        fields.add("amount")
     fields |= {item.field for item in export.form.derived if item.words_of in fields}
     fields |= {cell.hint.field for cell in export.hints if cell.hint.field == "fulfilment"}
-    fields |= _of_its_order(export)
-    fields |= {*export.form.always, *export.keys}
-    return frozenset(fields | {"platform", "shop", "line_id", "order_id", "parcel_known"})
+    fields |= _order_fields_from_lines(export)
+    return frozenset(fields | {*export.form.always, *export.keys})
 
 
 def may_mix_sellers(export: Export) -> bool:
@@ -33,23 +35,25 @@ def may_mix_sellers(export: Export) -> bool:
 
 
 def counts_pieces(export: Export) -> bool:
-    """Say whether the lines of an order must be counted, since they may be of several sellers.
+    """Say whether the lines of each order must be counted, as they may be of several sellers.
 
-    Not in an export of one shop, by its format or by the user's word.
+    That is not so in an export of one shop, as its format or the user says.
     """
-    return may_mix_sellers(export) or (_may_be_several(export) and "order_id" in export.cells)
+    return may_mix_sellers(export) or (
+        _may_hold_several_shops(export) and "order_id" in export.cells
+    )
 
 
-def _may_be_several(export: Export) -> bool:
+def _may_hold_several_shops(export: Export) -> bool:
     return export.form.code == MAPPED and export.shop is None
 
 
-def _of_its_order(export: Export) -> set[str]:
-    """Return the fields of an order that its lines together show, if no column does."""
+def _order_fields_from_lines(export: Export) -> set[str]:
+    """Return the fields of an order that no column has, but all its lines together show."""
     if may_mix_sellers(export):
         return {"pieces_of_order", "sellers_of_order"}
     knows_pieces = not export.cells.keys().isdisjoint({"order_id", "quantity"})
-    return {"pieces_of_order"} if _may_be_several(export) and knows_pieces else set()
+    return {"pieces_of_order"} if _may_hold_several_shops(export) and knows_pieces else set()
 
 
 def supplied_to_lines(export: Export) -> frozenset[str]:
@@ -63,7 +67,7 @@ def supplied_to_lines(export: Export) -> frozenset[str]:
     return carried(export)
 
 
-def items_in(export: Export) -> list[int]:
+def item_columns(export: Export) -> list[int]:
     """Return the columns that hold the items of an order side by side, in order."""
     if export.form.items is None:
         return []

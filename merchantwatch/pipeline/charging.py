@@ -26,7 +26,7 @@ def hits_on_top(plan: Plan) -> str:
 
 
 def of_version(version: RuleVersion | None, day: str) -> str:
-    """Return the test that a day, an SQL expression, is one of a version of a rule."""
+    """Return the test that a version of a rule is in force on a day, which is an SQL expression."""
     if version is None:
         return "true"
     until = f" and {day} < date '{version.until}'" if version.until else ""

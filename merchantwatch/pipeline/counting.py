@@ -39,9 +39,10 @@ def findings(plan: Plan) -> str:
     rules = [bound for bound in plan.rules if not bound.rule.is_signal]
     counted = [limit for bound in rules for limit in _limits(bound)]
     if plan.risk and plan.judges_risk:
-        one = dict.fromkeys((*LIMITS, "since", "until"), "null") | {"at_least": "1"}
+        # The risk of a line is a finding as soon as the line is hit or near.
+        at_least_one = dict.fromkeys((*LIMITS, "since", "until"), "null") | {"at_least": "1"}
         rank = _rank(plan.risk.severity)
-        counted.append({"code": plan.risk.code, "rank": rank, "forecast": "false", **one})
+        counted.append({"code": plan.risk.code, "rank": rank, "forecast": "false", **at_least_one})
     upcoming = [bound.code for bound in _with_upcoming(plan) if not counts_open(bound)]
     running = [{"code": b.code, "running": b.rule.running} for b in rules if b.rule.running]
     over_days = [_over_days(bound) for bound in rules if bound.rule.days]
@@ -113,21 +114,22 @@ def _date(day: date | None) -> str:
 def listed(crowded: Mapping[str, bool], most: int, *, suppressed: bool) -> str:
     """Return the query of the worst findings: at most ``most`` of each rule.
 
-    ``crowded`` are the codes of rules with more, and whether their broken findings alone are more.
-    If some findings are ``suppressed``, the worst of these are listed too, as many in all.
+    ``crowded`` has the codes of the rules with more findings than that, and whether their breached
+    findings alone are more. If some findings are ``suppressed``, the worst of those are listed too,
+    at most ``most`` of all rules together.
     """
     # Only crowded rules are ranked: sorting the findings of all rules costs far more.
     rules = [{"code": literal(code), "broken_alone": alone} for code, alone in crowded.items()]
     return stage("9_listed", crowded=rules, most=most, suppressed=suppressed)
 
 
-def first_lines(plan: Plan, most: int, of: str) -> str:
-    """Return the query of the first lines of each finding of a table."""
-    return stage("finding_lines", of_lines=_of_lines(plan), most=most, listed=of)
+def first_lines(plan: Plan, most: int, table: str) -> str:
+    """Return the query of the first lines of each finding that a table lists."""
+    return stage("finding_lines", of_lines=_of_lines(plan), most=most, listed=table)
 
 
 def _of_lines(plan: Plan) -> str:
-    """Return the codes of the rules in which every line is a separate scope."""
+    """Return the codes of the rules whose scope is a single line."""
     codes = [bound.code for bound in plan.rules if bound.rule.per == "line"]
     return _codes([*codes, plan.risk.code] if plan.risk else codes)
 

@@ -1,4 +1,4 @@
-"""Queries of the coverage of a run's inputs: given lines, and shops by day."""
+"""Which lines, and which days of which shops, the inputs of a run contain."""
 
 from collections.abc import Collection, Sequence
 
@@ -7,20 +7,20 @@ from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.row_states import MIDDLE
 from merchantwatch.pipeline.stages import literal, stage
 
-ASKED = "asked_lines"
-"""The table of the given lines."""
+LOOKED_UP = "asked_lines"
+"""The table of the lines that the history asks about."""
 
 
-def asked(lines: Sequence[tuple[str, str]]) -> str:
-    """Return the query of given lines, by platform and id."""
+def looked_up(lines: Sequence[tuple[str, str]]) -> str:
+    """Return the query of the lines to look up, which are given by platform and id."""
     pairs = [(literal(platform), literal(line_id)) for platform, line_id in lines]
     return stage("asked_lines", lines=pairs)
 
 
 def covered(lines: Lines, codes: Collection[str]) -> str:
-    """Return the query of given lines in some input, and by which of ``codes`` they were judged.
+    """Return the query of the looked-up lines that some input has, with the rules unable to judge.
 
-    Rules that judged no line are left out.
+    Only the rules of ``codes`` that judged at least one line have a column.
     """
     return stage(
         "coverage",
@@ -30,7 +30,7 @@ def covered(lines: Lines, codes: Collection[str]) -> str:
 
 
 def overdue(codes: Sequence[str]) -> str:
-    """Return the query of given lines whose act is not done though its deadline has passed."""
+    """Return the query of the looked-up lines with an act that is not done by its deadline."""
     return stage("overdue", codes=codes)
 
 

@@ -1,13 +1,15 @@
 """Cross-line fields: receivers of a tracking number, cases of a buyer, sellers of an order.
 
-They depend on several lines, but lines are judged while they are read. So the few columns that they
-need are read once before, and the result is joined onto lines like a parcel.
+Such a field depends on several lines, but lines are judged while they are read. So the few columns
+that it needs are read beforehand, in a first reading, whose result is joined onto lines as parcels
+are.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from merchantwatch.engines import APART
+from merchantwatch.engines import ROW_STRIDE
 from merchantwatch.fields import BUYER_DAYS, FIELDS, ORDER_FIELDS, RECEIVER_DAYS
 from merchantwatch.pipeline.carried import (
     counts_pieces,
@@ -47,41 +49,64 @@ def keys(
     key: Callable[[], InstallationKey],
 ) -> Keys:
     """Return which keyed hashes of which exports the rules need, with the secret for them."""
-    # ``key`` is called late: it creates a file on first need, and most runs need no hash.
-    of: dict[int, frozenset[str]] = {}
-    derived: set[str] = set()
-    looked_at: set[int] = set()
+    needs = _Needs()
     for platform in sorted({name for names in platforms.of.values() for name in names}):
-        some = [export for export in exports if platform in platforms.of[export.number]]
-        known = frozenset[str]().union(*map(supplied_to_lines, some))
+        of_platform = [export for export in exports if platform in platforms.of[export.number]]
         rules = (bound for bound in book.rules if bound.judges(platform))
         reads = frozenset[str]().union(*(bound.reads | bound.prices for bound in rules))
-        able = {name for name in REQUIRED_KEYS if name in reads and REQUIRED_KEYS[name] <= known}
-        derived |= able & {BUYER_CASES, RECEIVERS}
-        for number, needed in ((e.number, keys_of(able).intersection(e.keys)) for e in some):
-            of[number] = of.get(number, frozenset()) | needed
-        looked_at |= {export.number for export in some if _is_looked_at(export, able, some)}
-        if reads & {*ORDER_FIELDS}:
-            counted = {export.number for export in some if counts_pieces(export)}
-            derived |= {ORDERS} if counted else set()
-            derived |= {SELLERS} if any(map(may_mix_sellers, some)) else set()
-            looked_at |= counted
-    of = {number: fields for number, fields in of.items() if fields}
-    if not of:
-        looked = Keys(cross_line=frozenset(derived), looked_at=frozenset(looked_at))
-        return looked if derived else Keys()
-    found = key()
-    return Keys(of, frozenset(derived), frozenset(looked_at), found.secret, found.unwritten)
+        needs.add(of_platform, reads)
+    derived, first_read = frozenset(needs.derived), frozenset(needs.first_read)
+    if needs.hashes:
+        # Called only now: it creates a file on first need, and most runs need no hash.
+        installation = key()
+        return Keys(needs.hashes, derived, first_read, installation.secret, installation.unwritten)
+    return Keys(cross_line=derived, first_read=first_read) if derived else Keys()
 
 
-def _is_looked_at(export: Export, able: set[str], exports: Sequence[Export]) -> bool:
-    """Say whether the lines of an export have to be read once before any is judged."""
-    # A case without a buyer of its own has that of its line, which must then be known before.
+@dataclass
+class _Needs:
+    """What rules need beyond single lines, collected platform by platform.
+
+    ``hashes`` are the keyed hashes to compute of each export, by its number; ``derived`` the
+    cross-line fields, and ``first_read`` the exports to be read beforehand for these.
+    """
+
+    hashes: dict[int, frozenset[str]] = field(default_factory=dict)
+    derived: set[str] = field(default_factory=set)
+    first_read: set[int] = field(default_factory=set)
+
+    def add(self, exports: Sequence[Export], reads: Collection[str]) -> None:
+        """Add the needs of the rules of one platform, which read these fields of its exports."""
+        known = frozenset[str]().union(*map(supplied_to_lines, exports))
+        wanted = {name for name in REQUIRED_KEYS if name in reads and REQUIRED_KEYS[name] <= known}
+        self.derived |= wanted & {BUYER_CASES, RECEIVERS}
+        for export in exports:
+            if hashes := keys_of(wanted).intersection(export.keys):
+                already = self.hashes.get(export.number, frozenset())
+                self.hashes[export.number] = already | hashes
+            if _needs_first_reading(export, wanted, exports):
+                self.first_read.add(export.number)
+        if any(name in reads for name in ORDER_FIELDS):
+            self._add_orders(exports)
+
+    def _add_orders(self, exports: Sequence[Export]) -> None:
+        """Add what facts of whole orders need: how many lines they have, of how many sellers."""
+        counted = {export.number for export in exports if counts_pieces(export)}
+        if counted:
+            self.derived.add(ORDERS)
+        if any(map(may_mix_sellers, exports)):
+            self.derived.add(SELLERS)
+        self.first_read |= counted
+
+
+def _needs_first_reading(export: Export, wanted: set[str], exports: Sequence[Export]) -> bool:
+    """Say whether the lines of an export have to be read once before any line is judged."""
     if export.form.kind != "orders":
         return False
+    # A case that names no buyer has the buyer of its line, who must be known before.
     buyers_known = all("buyer_key" in other.keys for other in exports if other.form.kind == "cases")
-    of_buyers = BUYER_CASES in able and "buyer_key" in export.keys and not buyers_known
-    return RECEIVERS in able or of_buyers
+    of_buyers = BUYER_CASES in wanted and "buyer_key" in export.keys and not buyers_known
+    return RECEIVERS in wanted or of_buyers
 
 
 def tables(
@@ -97,7 +122,11 @@ def tables(
     ``conflicts`` says whether some rows share an id, but are not one line.
     """
     numbers = [str(export.number) for export in exports if needs_identity(export)]
-    given = {"unnamed": ", ".join(numbers or ["-1"]), "apart": APART, "conflicts": conflicts}
+    given = {
+        "unnamed": ", ".join(numbers or ["-1"]),
+        "row_stride": ROW_STRIDE,
+        "conflicts": conflicts,
+    }
     if BUYER_CASES in derived and CASES in joined:
         since = f"{literal(as_of)} - interval '{BUYER_DAYS}' day"
         yield "buyers", stage("2_buyers", since=since, **given)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from merchantwatch.engines import APART
+from merchantwatch.engines import ROW_STRIDE
 from merchantwatch.fields import DIVIDED_FIELDS, FIELDS, Kind
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export
@@ -12,11 +12,11 @@ _TEXTS = (Kind.WORD, Kind.TIME)
 
 
 def row_in_file(source_row: int) -> int:
-    """Return the number of a line's row in its file."""
-    return source_row % APART
+    """Return the number of a line's row in its file, given its row number in the engine."""
+    return source_row % ROW_STRIDE
 
 
-def several_in(export: Export) -> tuple[str, str] | None:
+def divided_column(export: Export) -> tuple[str, str] | None:
     """Return the column that shows which rows hold several lines, and the separator in it."""
     if export.form.kind != "orders" or not export.form.several or "line_id" not in export.cells:
         return None
@@ -28,7 +28,8 @@ def divided(
 ) -> str:
     """Return the relation of an export's rows, divided into one for each line.
 
-    ``fields`` are those that are read, as ``cells.sql`` has them; a typed column has one value.
+    ``fields`` are the parameters of the fields that are read, as for ``cells.sql``; ``around`` are
+    the characters to trim around each part. A column that is not text cannot be divided.
     """
     texts = {name: str(f["column"]) for name, f in fields.items() if f["native"] == "text"}
     kinds = {name: FIELDS[name].kind if name in FIELDS else Kind.WORD for name in fields}
@@ -52,5 +53,5 @@ def divided(
         sign=literal(export.form.several),
         around=literal(around),
         nothing=", ".join(literal(word) for word in ("", *export.form.empty)),
-        apart=APART,
+        row_stride=ROW_STRIDE,
     )

@@ -21,14 +21,14 @@ _STATED = "stated_promise"
 _PAID_OR_CREATED = "coalesce(paid_at, created_at)"
 
 
-ASKED_IDS = {"order_id": "order", "line_id": "order", "product_id": "product"}
+LOOKUP_IDS = {"order_id": "order", "line_id": "order", "product_id": "product"}
 """The ids by which a line is looked up in ``exempt_ids``, and their kinds."""
 
 
-def asked_ids(plan: Plan) -> Mapping[str, str]:
-    """Return the ids to look lines up in ``exempt_ids`` by: none if that has no ids."""
+def lookup_ids(plan: Plan) -> Mapping[str, str]:
+    """Return the ids to look lines up by in ``exempt_ids``; none if nothing names an id."""
     if any(item.orders or item.products for item in plan.exemptions):
-        return ASKED_IDS
+        return LOOKUP_IDS
     return {"order_id": "order"} if _suppressed_orders(plan) else {}
 
 
@@ -48,14 +48,14 @@ def exempt_ids(plan: Plan) -> str:
     return stage("3_exempt_ids", ids=[(kind, literal(value)) for kind, value in named_ids(plan)])
 
 
-def fits_any(plan: Plan, row_fields: Collection[str]) -> list[str]:
-    """Return tests of which each line that an exemption applies to fulfils one.
+def target_tests(plan: Plan, row_fields: Collection[str]) -> list[str]:
+    """Return tests of a line; a line that an exemption applies to passes at least one of them.
 
     So does each line of an order that a suppression names. Lines must have been joined to
     ``exempt_ids`` if there are any.
     """
-    # Other lines may fulfil them, too: they are only stored, and the exact test follows later.
-    # Of an order that is named some line must be there: else its id may be meant as a line's.
+    # Other lines may pass, too: that only stores more lines, and the exact test follows later.
+    # Of an order that is named some line must be stored: else its id may be taken for a line's.
     tests = {"exempt_order_id.id is not null"} if _suppressed_orders(plan) else set[str]()
     for target in (target for exemption in plan.exemptions for target in exemption.targets):
         if target.order_id:
@@ -94,7 +94,7 @@ def exemptions(plan: Plan) -> str:
 
 
 def exemptible(plan: Plan, columns: Sequence[str]) -> str:
-    """Return the query of lines with the exemptions that apply to them; lines have ``columns``."""
+    """Return the query of lines, which have ``columns``, with the exemptions that apply to them."""
     shared, _ = judging.columns(_moved(plan))
     targets = [
         (str(item.row), *map(literal, target))
@@ -135,12 +135,12 @@ def exempt() -> str:
 
 
 def pardoned(codes: Sequence[str]) -> str:
-    """Return the query of the states that lines have as exemptions from these rules leave them."""
+    """Return the query of the states that exemptions from these rules leave lines with."""
     return stage("7_pardoned", codes=codes, open_fields=OPEN_FIELDS)
 
 
 def overruled(lines: str, columns: Sequence[str], codes: Sequence[str]) -> str:
-    """Return the query of a relation's rows as exemptions from these rules change them."""
+    """Return the query of a relation's rows, as changed by exemptions from these rules."""
     changed = {f"{code}_{what}": f"{code}_state" for code in codes for what in ("state", "due")}
     return stage("7_overruled", lines=lines, columns=columns, changed=changed)
 
@@ -151,14 +151,14 @@ def current_upcoming(opening: Sequence[str], codes: Sequence[str]) -> str:
 
 
 def exempt_hits() -> str:
-    """Return the query of the lines that would be hit or near but for an exemption."""
+    """Return the query of the lines that only an exemption keeps from being hit or near."""
     return stage("8_exempt", exempt=EXEMPT)
 
 
 def _moved(plan: Plan) -> Plan:
-    """Return a plan whose deadlines are those that exemptions have moved.
+    """Return a plan whose rules judge by the deadlines that exemptions have moved.
 
-    A deadline computed from the promise moves with it; any other is moved itself.
+    A deadline computed from the promise follows the moved promise; any other is moved itself.
     """
     rules = tuple(bound if _about_promise(bound) else _moved_alone(bound) for bound in plan.rules)
     return Plan(rules, (), None, plan.uncarried, {}, frozenset())
@@ -182,13 +182,13 @@ def _about_promise(bound: BoundRule) -> bool:
 
 
 def _choices(plan: Plan) -> dict[tuple[str, ...], int]:
-    """Return a number for each set of rules that some exemption names."""
+    """Return a number for each set of rules that an exemption names."""
     choices = dict.fromkeys(item.rules for item in plan.exemptions)
     return {rules: number for number, rules in enumerate(choices)}
 
 
 def _covering(plan: Plan, bound: BoundRule) -> list[int]:
-    """Return the numbers of the choices of rules that a rule is among."""
+    """Return the numbers of the sets of rules that contain a rule."""
     risk = plan.risk.code if plan.risk else None
     chosen = {item.rules: item for item in plan.exemptions}
     return [n for rules, n in _choices(plan).items() if covers(chosen[rules], bound, risk)]

@@ -6,8 +6,9 @@ from dataclasses import replace
 from merchantwatch.engines import ColumnFacts, facts_of
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import fold
-from merchantwatch.pipeline import values
+from merchantwatch.pipeline import cell_macros
 from merchantwatch.pipeline.carried import carried, infers_payment, needs_identity
+from merchantwatch.pipeline.column_types import column_type, may_have_parts_of_cents
 from merchantwatch.pipeline.dividing import divided
 from merchantwatch.pipeline.format_fields import (
     hint_name,
@@ -24,7 +25,6 @@ from merchantwatch.pipeline.layout import (
     columns_read,
     hints_read,
 )
-from merchantwatch.pipeline.native import is_rough, way_to
 from merchantwatch.pipeline.stages import literal, no_row, stage
 from merchantwatch.pipeline.words import implied_by_words, words_as_values
 from merchantwatch.reading import Cell, Export, HintCell, amounts
@@ -43,10 +43,10 @@ def relation(export: Export) -> str:
 
 
 def order_rows(export: Export | None, layout: Layout, facts: ColumnFacts) -> str:
-    """Return the query of the rows of an order export, or without one of no row.
+    """Return the query of the rows of an order export; without an export, a query of no row.
 
-    An export without line ids has order ids in their place: the numbers of lines within an order
-    are known only after all of it is read.
+    Where an export has no line ids, the order's id stands in for them: the numbers of lines within
+    an order are known only after all exports have been read.
     """
     if export is None:
         return _union([], layout)
@@ -57,17 +57,17 @@ def order_rows(export: Export | None, layout: Layout, facts: ColumnFacts) -> str
 def rows_of_kind(kind: str, exports: Sequence[Export], layout: Layout) -> str:
     """Return the query of all rows of the exports of a kind that is joined onto lines."""
     read_layout = replace(layout, row_fields=JOINED_COLUMNS[kind])
-    mine = [export for export in exports if export.form.kind == kind]
+    of_kind = [export for export in exports if export.form.kind == kind]
     rows = (
         typed_rows(export, read_layout, facts_of(export.source), platform)
-        for export in mine
+        for export in of_kind
         for platform in layout.platforms.of_rows(export)
     )
     return _union(list(rows), read_layout)
 
 
 def _union(selects: Sequence[str], layout: Layout) -> str:
-    """Return rows as one query, which has its columns even without any row."""
+    """Return several queries of rows as one, which has its columns even where there is none."""
     texts = [*(f"{name}_text" for name in layout.words), "out_of_stock_from"]
     columns = {
         "source": "integer",
@@ -109,7 +109,7 @@ def typed_rows(export: Export, layout: Layout, facts: ColumnFacts, platform: str
         shortage_from=[fields[name] for name in shortage if name in fields],
         shortage_said=literal(_SHORTAGE_WORDS),
         shortage_denied=literal(_NO_SHORTAGE_WORDS),
-        **values.words(),
+        **cell_macros.lookup_tables(),
     )
 
 
@@ -123,7 +123,7 @@ def _lines_of_rows(
 
 
 def _words_of_no_lines(export: Export, fields: Collection[str]) -> dict[str, list[str]]:
-    """Return by field the words that mark rows whose lines are in other rows, as literals."""
+    """Return, for each field, the words that mark rows whose lines are in other rows (literals)."""
     return {
         name: [literal(word) for word in words]
         for name, words in export.form.no_lines.items()
@@ -166,14 +166,14 @@ def _cell_values(export: Export, name: str, tz: str, facts: ColumnFacts) -> dict
     """Return the parameters of one field of an export for the macros of ``cells.sql``."""
     cell, kind = export.cells[name], FIELDS[name].kind
     joined = export.form.kind in JOINED_COLUMNS
-    native = way_to(export, cell, kind, facts.types)
+    native = column_type(export, cell, kind, facts.types)
     sound = cell.index in facts.sound and cell.part is None
     # A part of a cell is another text than the one that was examined.
-    is_unsure = kind is Kind.TIME and not sound
+    needs_shapes = kind is Kind.TIME and not sound
     decimal, odd = facts.styles.decimal(cell.index), cell.index not in (facts.plain or ())
     return {
-        **values.NOTHING_KNOWN,
-        **(values.of_moment(export, name, native, tz, facts) if is_unsure else {}),
+        **cell_macros.WITHOUT_TIMES,
+        **(cell_macros.moment_parameters(export, name, native, tz, facts) if needs_shapes else {}),
         "name": name,
         "kind": str(kind),
         "column": f"c{cell.index}",
@@ -191,13 +191,13 @@ def _cell_values(export: Export, name: str, tz: str, facts: ColumnFacts) -> dict
         "decimal": decimal,
         "odd": odd,
         "surely_read": not odd and decimal not in (amounts.COMMA, amounts.MIXED),
-        "rough": is_rough(export, cell, facts.types),
+        "rough": may_have_parts_of_cents(export, cell, facts.types),
         "tz": literal(tz),
     }
 
 
 def _key_values(export: Export, name: str) -> dict[str, object]:
-    """Return the parameters of a column of keyed hashes, which is in no export."""
+    """Return the parameters of a column of keyed hashes, which reading has added."""
     column = f"c{export.key_column(name)}"
     described = {
         "name": name,
@@ -206,15 +206,15 @@ def _key_values(export: Export, name: str) -> dict[str, object]:
         "native": "text",
         "take": "",
     }
-    return {**values.NOTHING_KNOWN, **described, "sound": False, "required": False}
+    return {**cell_macros.WITHOUT_TIMES, **described, "sound": False, "required": False}
 
 
 def _hint_values(export: Export, cell: HintCell, facts: ColumnFacts) -> dict[str, object]:
     """Return the parameters of a column of hints."""
     column, whole_cell = f"c{cell.index}", Cell(cell.index)
-    native = way_to(export, whole_cell, Kind.TEXT, facts.types)
+    native = column_type(export, whole_cell, Kind.TEXT, facts.types)
     described = {
-        **values.NOTHING_KNOWN,
+        **cell_macros.WITHOUT_TIMES,
         "kind": str(Kind.TEXT),
         "column": column,
         "native": native,
@@ -230,7 +230,7 @@ def _hint_values(export: Export, cell: HintCell, facts: ColumnFacts) -> dict[str
 
 
 def _words(export: Export, name: str, facts: ColumnFacts) -> frozenset[str] | None:
-    """Return all words in the cells of a field; None where they were not collected."""
+    """Return all words that occur in the cells of a field; None where they were not collected."""
     cell = export.cells[name]
     return facts.words_of(cell.index) if cell.part is None else None
 
@@ -242,9 +242,9 @@ def _header_spellings(export: Export, cell: Cell) -> list[str]:
 
 
 def _blank_with(export: Export, name: str) -> list[str]:
-    """Return the times of an order that are blank, as its id is, in a row that continues another.
+    """Return the times that are blank, as the order's id is, in a row that continues an order.
 
-    Some exports, and users who merge cells, write the fields of the order only in its first row.
+    Some exports, and users who merge cells, write the fields of an order only in its first row.
     """
     # Formats that say so (``once``) have these fields filled in already.
     form, cells = export.form, export.cells

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from merchantwatch.engines import APART, ColumnFacts
+from merchantwatch.engines import ROW_STRIDE, ColumnFacts
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import NEVER, Format
-from merchantwatch.pipeline.carried import items_in
+from merchantwatch.pipeline.carried import item_columns
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.reading import Export, HintCell
 
@@ -21,8 +21,8 @@ def stated_fields(form: Format, fields_read: Collection[str], tz: str) -> dict[s
             fields[name] = f"timezone({literal(tz)}, timezone({literal(zone)}, {name}))"
     for name, statuses in form.holds_for.items():
         if name in fields_read:
-            able = ", ".join(literal(status) for status in statuses)
-            fields[name] = f"case when status in ({able}) then {name} end"
+            listed = ", ".join(literal(status) for status in statuses)
+            fields[name] = f"case when status in ({listed}) then {name} end"
     if "closed_at" in fields_read and "status" in fields_read:
         fields["status"] = "case when closed_at is not null then 'closed' else status end"
     if "paid_amount" in fields_read:
@@ -52,7 +52,9 @@ def hinted_words(hints: Iterable[HintCell], facts: ColumnFacts) -> dict[str, lis
             meanings = {
                 word: meanings[word.lower()] for word in sorted(words) if word.lower() in meanings
             }
-        arms = " ".join(f"when {literal(word)} then {literal(of)}" for word, of in meanings.items())
+        arms = " ".join(
+            f"when {literal(word)} then {literal(meaning)}" for word, meaning in meanings.items()
+        )
         tested = f"lower({name})" if words is None else name
         found.setdefault(cell.hint.field, []).append(
             f"case {tested} {arms} end" if arms else "null"
@@ -63,7 +65,7 @@ def hinted_words(hints: Iterable[HintCell], facts: ColumnFacts) -> dict[str, lis
 def hinted(
     fields: Mapping[str, str], fields_read: Collection[str], hints: Mapping[str, Sequence[str]]
 ) -> dict[str, str]:
-    """Return the fields completed by hints: for each the first column that gives a value.
+    """Return ``fields`` with those that hints give: each takes the first hint that has a value.
 
     A status from a hint counts only for a line that is still to ship; a shipped one stays shipped.
     """
@@ -119,8 +121,8 @@ def rows_of(export: Export, relation: str, fields: Iterable[Mapping[str, object]
 
 
 def _items(export: Export, relation: str, fields: Iterable[Mapping[str, object]]) -> str:
-    """Return a row for each item of an order; an order without items has one row too."""
-    first, *others = (f"c{index}" for index in items_in(export))
+    """Return the relation of an export with a row for each item of an order, at least one."""
+    first, *others = (f"c{index}" for index in item_columns(export))
     columns = dict.fromkeys(str(field["column"]) for field in fields if field["column"] != first)
     return stage(
         "items_of_order",
@@ -128,5 +130,5 @@ def _items(export: Export, relation: str, fields: Iterable[Mapping[str, object]]
         first=first,
         others=others,
         relation=relation,
-        apart=APART,
+        row_stride=ROW_STRIDE,
     )

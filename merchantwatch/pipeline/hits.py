@@ -1,4 +1,4 @@
-"""Judged lines → hits: the weight of a line in its scope, its next strike, and its cost."""
+"""Judged lines → hits: what a line adds to the count of its scope, its next strike, its cost."""
 
 from collections.abc import Mapping
 
@@ -56,7 +56,7 @@ def hits(plan: Plan, currencies: Mapping[int, str | None]) -> str:
     return stage(
         "8_hits",
         rules=rules,
-        charged=[_charged(bound) for bound in plan.rules if _is_charged(bound)],
+        charged=[_charge_parameters(bound) for bound in plan.rules if _is_charged(bound)],
         currency=currency_of(currencies),
         **verdicts.columns(_USUAL, columns_of),
     )
@@ -73,9 +73,9 @@ def currency_of(currencies: Mapping[int, str | None]) -> str:
 
 
 def _hit(bound: BoundRule) -> dict[str, str]:
-    """Return the columns of a rule's hits that differ from the usual ones."""
+    """Return the columns of a rule's hits that may differ from the usual ones."""
     day = day_of(bound, verdicts.DUE)
-    columns = {"key": scope_key(bound.rule.per, day), "day": day, "still": _still(bound)}
+    columns = {"key": scope_key(bound.rule.per, day), "day": day, "still": _act_not_done(bound)}
     if bound.penalty is not None:
         columns["penalty"] = "charged.penalty" if _is_charged(bound) else bound.penalty
     if bound.buyer_day:
@@ -92,16 +92,15 @@ def _is_charged(bound: BoundRule) -> bool:
     return bound.penalty is not None and bool(bound.caps or bound.rule.each_strike)
 
 
-def _charged(bound: BoundRule) -> dict[str, object]:
+def _charge_parameters(bound: BoundRule) -> dict[str, object]:
     """Return the moments at which a line is charged, and the caps on the charges of a day."""
     rule = bound.rule
     at = f"{bound.code}_due" if rule.is_clock else f"({bound.sql['day']})"
     times = [("true", at)]
     if rule.each_strike:
-        # The first strike is charged at the deadline itself, each further one as much later as it
-        # strikes.
+        # The first strike is charged at the deadline itself, each further one when it strikes.
         times = [
-            (test, at if n == 0 else later(at, _times(rule, n), bound.tz))
+            (test, at if n == 0 else later(at, _multiple_of_interval(rule, n), bound.tz))
             for n, test in enumerate(_strikes(bound, at))
         ]
     return {
@@ -117,15 +116,17 @@ def _risk_hit(code: str) -> dict[str, str]:
 
 
 def _strikes(bound: BoundRule, due: str) -> list[str]:
-    """Return the tests of the strikes: at due, and at each interval after it."""
+    """Return the test of each strike: the first at the deadline, others at intervals after it."""
     rule, end = bound.rule, f"coalesce({bound.sql['done']}, as_of)"
     # Done exactly at the deadline is in time, but a further interval is full when it ends.
     return [f"{end} > {due}"] + [
-        f"{end} >= {later(due, _times(rule, n), bound.tz)}" for n in range(1, rule.cap or 1)
+        f"{end} >= {later(due, _multiple_of_interval(rule, n), bound.tz)}"
+        for n in range(1, rule.cap or 1)
     ]
 
 
-def _times(rule: Rule, n: int) -> str:
+def _multiple_of_interval(rule: Rule, n: int) -> str:
+    """Return ``n`` times the interval of a rule that strikes again: "24 hours" → "48 hours"."""
     number, unit = (rule.again_every or "1 day").split()
     return f"{int(number) * n} {unit}"
 
@@ -134,14 +135,14 @@ def next_strike(bound: BoundRule, due: str = "") -> str:
     """Return the SQL of the next moment at which a rule strikes a judged line again."""
     due = due or due_of(bound)
     arms = [
-        f"when not ({test}) then {later(due, _times(bound.rule, n), bound.tz)}"
+        f"when not ({test}) then {later(due, _multiple_of_interval(bound.rule, n), bound.tz)}"
         for n, test in enumerate(_strikes(bound, due))
         if n > 0
     ]
     return f"case when {bound.sql['done']} is not null then null {' '.join(arms)} end"
 
 
-def _still(bound: BoundRule) -> str:
-    """Return the test of a line whose clock is still waiting."""
+def _act_not_done(bound: BoundRule) -> str:
+    """Return the test of a line whose act is not done yet, for rules whose text depends on that."""
     done = bound.sql.get("done")
     return f"({done}) is null" if bound.rule.action_done and done else "true"

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Sequence
 
-from merchantwatch.engines import APART
-from merchantwatch.pipeline.bounds import Bounds
+from merchantwatch.engines import ROW_STRIDE
 from merchantwatch.pipeline.carried import needs_identity
+from merchantwatch.pipeline.hash_ranges import HashRange
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export
 
 TWINS = "twins"
-"""The table of rows whose id occurs several times in one export, with what identifies a line."""
+"""The table of rows that share their id with another row of their export."""
 
 TWIN_COLUMNS = (
     *("source", "source_row", "line_hash", "line_check"),
@@ -17,16 +17,16 @@ TWIN_COLUMNS = (
 )
 
 CONFLICTS, CONTESTED = "conflicts", "contested"
-"""The tables of those among them that are not one line, and so are not understood."""
+"""The tables of twins that are not one line, and so not understood; and of those counted so."""
 
 
 def numbered(exports: Sequence[Export]) -> list[int]:
-    """Return the exports without line ids, whose lines are identified by order and content."""
+    """Return the numbers of the exports without line ids, whose lines get running numbers."""
     return [export.number for export in exports if needs_identity(export)]
 
 
 def named(sources: Sequence[int], row_fields: Collection[str]) -> str:
-    """Return the query of the names of the lines of orders that have several.
+    """Return the query that names the lines of orders with several lines.
 
     ``row_fields`` are the fields of a row. Where the product has no id, its name identifies it.
     """
@@ -44,20 +44,20 @@ def equal_rows(fields: Sequence[str]) -> str:
     return stage("equal_rows", fields=[name for name in fields if name != "line_id"])
 
 
-def repeated(sources: Sequence[int], bounds: Bounds) -> str:
+def repeated(sources: Sequence[int], bounds: HashRange) -> str:
     """Return the query of the hashes that several rows have."""
     return stage("6_repeated", numbered=bool(sources), bounds=bounds, conflicts=False)
 
 
-def cross_line_twice(bounds: Bounds) -> str:
+def cross_line_twice(bounds: HashRange) -> str:
     """Return the query of the hashes that some export has several times, by the first reading."""
     return stage("cross_line_twice", bounds=bounds)
 
 
-def superseded(sources: Sequence[int], bounds: Bounds, *, conflicts: bool) -> str:
+def superseded(sources: Sequence[int], bounds: HashRange, *, conflicts: bool) -> str:
     """Return the query of the rows that newer ones have replaced."""
     given = {"numbered": bool(sources), "bounds": bounds, "conflicts": conflicts}
-    return stage("6_superseded", apart=APART, **given)
+    return stage("6_superseded", row_stride=ROW_STRIDE, **given)
 
 
 def twins(rows: str) -> str:
@@ -71,7 +71,7 @@ def conflicts(sources: Sequence[int]) -> str:
 
 
 def contested() -> str:
-    """Return the query of the same rows among those that were understood as a whole."""
+    """Return the query of conflicts among the twins of which every column was understood."""
     return stage("6_conflicts", twins=stage("6_understood"), sources="")
 
 

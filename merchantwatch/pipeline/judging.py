@@ -7,7 +7,7 @@ from zlib import crc32
 from merchantwatch.fields import FIELDS, PARCEL_KNOWN, Kind
 from merchantwatch.pipeline import risk as risks, shipping
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.shared import Shared
+from merchantwatch.pipeline.shared_expressions import SharedExpressions
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.states import HIT, NEAR, OPEN, UNJUDGED
 from merchantwatch.rules import BoundRule, Scope, later
@@ -60,11 +60,11 @@ def stated(
 
 
 def judged(plan: Plan, stated: str, also: Sequence[str]) -> str:
-    """Return the query of stated lines with their intervention risk and what counting needs.
+    """Return the query of stated lines with their intervention risk and the columns for counting.
 
     ``also`` are the columns that tasks need.
     """
-    risk = risks.added(plan.risk, plan) if plan.risk and plan.judges_risk else None
+    risk = risks.risk_columns(plan.risk, plan) if plan.risk and plan.judges_risk else None
     rules = [{"code": bound.code, "due": bound.rule.has_due} for bound in plan.rules]
     graded = [bound.code for bound in plan.signals if bound.rule.graded] if risk else []
     counted = _counted(plan, also)
@@ -78,11 +78,11 @@ def shown(
 
     ``also`` are the columns that judged lines have for tasks.
     """
-    there = {*_counted(plan, also), *(f"{bound.code}_state" for bound in plan.rules)}
+    in_judged = {*_counted(plan, also), *(f"{bound.code}_state" for bound in plan.rules)}
     return stage(
         "7_shown",
-        relevant=[name for name in relevant if name not in there],
-        absent={name: kind for name, kind in absent.items() if name not in there},
+        relevant=[name for name in relevant if name not in in_judged],
+        absent={name: kind for name, kind in absent.items() if name not in in_judged},
     )
 
 
@@ -105,13 +105,14 @@ def _counted(plan: Plan, also: Sequence[str]) -> list[str]:
 
 
 def columns(
-    plan: Plan, able: Collection[str] | None = None
+    plan: Plan, judging: Collection[str] | None = None
 ) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """Return the expressions that rules share, by name, and of each rule the SQL of its state.
+    """Return the expressions that rules share, by name, and the SQL of each rule's columns.
 
-    A clock has its deadline too. ``able`` are the rules that can judge some line, if not all can.
+    These are its state, its deadline if it has one, and its day in the denominator of a share.
+    ``judging`` are the codes of the rules that can judge a line here; None for all.
     """
-    shared, measured = Shared(), {bound.code for bound in plan.measured}
+    shared, measured = SharedExpressions(), {bound.code for bound in plan.measured}
     rules = [
         {
             "code": bound.code,
@@ -119,9 +120,9 @@ def columns(
             "due": shared.name(_due(bound)) if bound.rule.has_due else "",
             "volume": _volume(bound, plan, shared) if bound.code in measured else "",
         }
-        if able is None or bound.code in able
+        if judging is None or bound.code in judging
         else {"code": bound.code} | _IDLE
-        for bound in map(shipping.knowing, plan.rules)
+        for bound in map(shipping.with_untimed, plan.rules)
     ]
     return {name: sql for sql, name in shared.names.items()}, rules
 
@@ -131,9 +132,10 @@ def _due(bound: BoundRule) -> str:
 
 
 def volumes(plan: Plan, rules: Sequence[Mapping[str, str]]) -> dict[str, dict[str, object]]:
-    """Return the columns with the day on which a line is in the denominator of a share.
+    """Return the columns with the day on which a line counts in the denominator of a share.
 
-    Rules that take their shares of the same lines have one together; ``rules`` are their columns.
+    Rules that take their shares of the same lines have one column in common. ``rules`` are the
+    columns of all rules, as ``columns`` returns them.
     """
     found: dict[str, dict[str, object]] = {}
     measured = plan.measured
@@ -148,13 +150,13 @@ def volumes(plan: Plan, rules: Sequence[Mapping[str, str]]) -> dict[str, dict[st
 def volume_column(bound: BoundRule) -> str:
     """Return the column with the day of each line in the denominator of a rule's share."""
     of, day = share_taken_of(bound)
-    # A name by content: rules whose shares are taken of the same lines find the same column.
+    # The name is a checksum of the content: rules with the same denominator get the same column.
     taken_of = (bound.platforms, sorted(bound.reads), of, *_counted_for(bound))
     return f"of_{crc32(repr((day, taken_of)).encode()):08x}"
 
 
 def share_taken_of(bound: BoundRule) -> tuple[str, str]:
-    """Return the test of the lines that a share is taken of, and the time that says the day."""
+    """Return the test of the lines in the denominator of a share, and the time of their day."""
     sql = bound.sql
     return sql.get("of", sql.get("applies", "true")), sql.get("day", sql.get("due", ""))
 
@@ -177,7 +179,7 @@ def counts_open(bound: BoundRule) -> bool:
     return rule.is_clock and several and not (rule.is_signal or rule.again_every)
 
 
-def _volume(bound: BoundRule, plan: Plan, shared: Shared) -> str:
+def _volume(bound: BoundRule, plan: Plan, shared: SharedExpressions) -> str:
     """Return the SQL of a line's day if it is in the denominator of a rule's share, else null."""
     of, day = share_taken_of(bound)
     tests = [f"({of})", *_counted_for(bound)]
@@ -193,14 +195,17 @@ def _platforms(bound: BoundRule) -> str:
 
 
 def _counted_for(bound: BoundRule) -> list[str]:
-    """Return the test of the window in which lines count, if a rule has one."""
+    """Return the test of the window in which lines count, as a list: [] for a rule without one."""
     span = bound.rule.counted_for
     at = bound.sql.get("day", bound.sql.get("due"))
     return [f"({at}) > {later('as_of', span, bound.tz, '-')}"] if span else []
 
 
-def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
-    """Return one rule as a CASE from the fields of a line to its state."""
+def _state(bound: BoundRule, plan: Plan, shared: SharedExpressions) -> str:
+    """Return a rule as a CASE from the fields of a line to its state.
+
+    The first arm that fits decides, so that their order matters.
+    """
     arms = _not_judged(bound, plan, shared)
     parcel = [
         (_untraced(bound, known), UNJUDGED)
@@ -215,17 +220,17 @@ def _state(bound: BoundRule, plan: Plan, shared: Shared) -> str:
     else:
         when = shared.name(bound.sql["when"])
         hit = " and ".join([when, *_counted_for(bound)])
-        over = [(ended, 0)] if (ended := _ended(bound)) else []
-        arms += [*over, *parcel, (f"{when} is null", UNJUDGED), (hit, HIT)]
+        if ended := _ended(bound):
+            arms.append((ended, 0))
+        arms += [*parcel, (f"{when} is null", UNJUDGED), (hit, HIT)]
     return "case " + " ".join(f"when {test} then {state}" for test, state in arms) + " else 0 end"
 
 
-def _not_judged(bound: BoundRule, plan: Plan, shared: Shared) -> list[tuple[str, int]]:
-    """Return the tests of lines that a rule is not about, and of those that it cannot judge."""
+def _not_judged(bound: BoundRule, plan: Plan, shared: SharedExpressions) -> list[tuple[str, int]]:
+    """Return the arms for lines that a rule is not about, and for lines that it cannot judge."""
     uncarried = plan.uncarried[bound.code]
-    # The first test that holds decides. What a clause is not about comes before what it cannot
-    # know: a line of another platform, or one that the platform ships, is no line that was left
-    # unjudged.
+    # What a clause is not about comes before what cannot be known: a line of another platform, or
+    # one that the platform ships, must not count as unjudged.
     arms: list[tuple[str, int]] = []
     if plan.named and not bound.for_all:
         arms.append(("platform_text is not null", UNJUDGED))
@@ -246,7 +251,7 @@ def _not_judged(bound: BoundRule, plan: Plan, shared: Shared) -> list[tuple[str,
 
 
 def _ended(bound: BoundRule) -> str | None:
-    """Return the test of lines of days after the end of a clause, which does not judge them."""
+    """Return the test of lines of days after the clause has ended; None for one without an end."""
     until = bound.rule.in_force[-1].until if bound.rule.in_force else None
     if until is None:
         return None
@@ -254,14 +259,15 @@ def _ended(bound: BoundRule) -> str | None:
 
 
 def _untraced(bound: BoundRule, known: str) -> str:
-    """Return the test of a line whose parcel is in no file."""
-    # A line that is not shipped has no parcel: that none is known says nothing then.
+    """Return the test of a shipped line whose parcel is in no file."""
+    # A line that is not shipped has no parcel, so that it means nothing that none is known.
     if bound.rule.is_clock or "shipped_at" not in bound.reads:
         return f"not {known}"
     return f"not {known} and (shipped_at is not null or shipped_without_time)"
 
 
-def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
+def _clock(bound: BoundRule, shared: SharedExpressions) -> list[tuple[str, int]]:
+    """Return the arms for lines that a clock runs for: late, near its deadline, or open."""
     rule, due, done = bound.rule, f"({bound.sql['due']})", f"({bound.sql['done']})"
     # "By a deadline" includes it: what is done exactly then is in time, and what is open is not
     # late.
@@ -272,8 +278,7 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     is_open = shared.name(f"{done} is null and {due} >= as_of")
     arms = [(f"{shared.name(bound.sql['due'])} is null", UNJUDGED)]
     if never := shipping.untimed(bound, "done"):
-        # Done at an unknown time: late or not is unknown once the deadline has passed, and before
-        # it not.
+        # Done at an unknown time: before the deadline that is in time, after it nobody knows.
         never = shared.name(never)
         arms += [(f"{never} and {hit}", UNJUDGED), (never, 0)]
     arms.append((hit, HIT))
@@ -286,7 +291,7 @@ def _clock(bound: BoundRule, shared: Shared) -> list[tuple[str, int]]:
     if rule.forecast:
         day = shared.name(bound.sql["day"])
         arms.append((f"{is_open} and cast({day} as date) = cast(as_of as date)", NEAR))
-    # Only a count that such a line may yet add to, or a task that can still save it, reads this
+    # Only counts that an open line may yet add to, and tasks that can still save it, read this
     # state.
     if counts_open(bound) or rule.tasks:
         arms.append((is_open, OPEN))

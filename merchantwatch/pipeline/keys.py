@@ -9,9 +9,8 @@ from merchantwatch.reading import Export, Keyed
 from merchantwatch.rules import Rulebook
 
 BUYER_CASES, RECEIVERS = "buyer_cases_90d", "tracking_no_receivers_30d"
-ORDERS = "orders"
-SELLERS = "sellers"
-"""Facts of an order that its lines together show: how many they are, and of how many sellers."""
+ORDERS, SELLERS = "orders", "sellers"
+"""Facts that the lines of an order show together: how many they are, and of how many sellers."""
 
 REQUIRED_KEYS: Mapping[str, frozenset[str]] = {
     BUYER_CASES: frozenset({"buyer_key", "cases_of_line"}),
@@ -24,22 +23,23 @@ REQUIRED_KEYS: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Keys:
-    """The keyed hashes that the rows of each export are read for, by its number.
+    """The keyed hashes that are computed for the rows of each export.
 
-    ``cross_line`` are the cross-line fields that need them; for these the exports ``looked_at`` are
-    read once before. ``unwritten`` is where the key could not be stored.
+    ``by_export`` has their names by the export's number; ``cross_line`` are the cross-line fields
+    to derive, and ``first_read`` the exports that are read beforehand for these. ``secret`` is the
+    key of the hashes, ``unwritten`` the file in which it could not be stored, if so.
     """
 
-    of: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    by_export: Mapping[int, frozenset[str]] = field(default_factory=dict)
     cross_line: frozenset[str] = frozenset()
-    looked_at: frozenset[int] = frozenset()
+    first_read: frozenset[int] = frozenset()
     secret: bytes = field(default=b"", repr=False)
     unwritten: Path | None = None
 
     def read_of(self, export: Export, row_fields: Collection[str]) -> list[str]:
         """Return which of these fields are keyed hashes computed for an export."""
-        of = self.of.get(export.number, frozenset())
-        return [name for name in KEY_FIELDS if name in row_fields and name in of]
+        computed = self.by_export.get(export.number, frozenset())
+        return [name for name in KEY_FIELDS if name in row_fields and name in computed]
 
     def columns(self, export: Export, row_fields: Collection[str]) -> dict[int, Keyed]:
         """Return the columns of hashes of an export's personal columns, by their positions."""
@@ -60,6 +60,6 @@ def keys_for_judging(book: Rulebook) -> frozenset[str]:
     return keys_of(book.reads - {RECEIVERS})
 
 
-def follows(known: frozenset[str]) -> frozenset[str]:
+def derivable_from(known: frozenset[str]) -> frozenset[str]:
     """Return the cross-line fields that can be derived for lines with these fields."""
     return frozenset(name for name in (BUYER_CASES, RECEIVERS) if REQUIRED_KEYS[name] <= known)

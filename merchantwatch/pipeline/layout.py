@@ -15,10 +15,10 @@ from merchantwatch.fields import (
     Kind,
 )
 from merchantwatch.formats import fold
-from merchantwatch.pipeline.carried import items_in, supplied_to_lines
+from merchantwatch.pipeline.carried import item_columns, supplied_to_lines
 from merchantwatch.pipeline.keys import Keys, keys_for_judging
 from merchantwatch.pipeline.platforms import Platforms, platforms_of
-from merchantwatch.pipeline.sending import Senders
+from merchantwatch.pipeline.senders import Senders
 from merchantwatch.reading import (
     Column,
     Export,
@@ -43,9 +43,9 @@ BASE_FIELDS = (
     "warehouse",
     "case_reason",
 )
-"""Fields that every run reads if an export has them, beside all ids, times and words.
+"""Fields that every run reads if an export has them, besides all ids, times and words.
 
-So the same rows are understood whichever rules are selected, and reports can show their lines.
+So whether a row is understood does not depend on the rules selected, and reports can show lines.
 """
 
 _ALWAYS_READ = frozenset(
@@ -57,12 +57,14 @@ _ALWAYS_READ = frozenset(
 )
 """Fields that the stages name themselves, whether or not an export carries them."""
 
-_SLIM_KINDS = (Kind.ID, Kind.TIME)
+_FIRST_READING_KINDS = (Kind.ID, Kind.TIME)
+"""The kinds of fields that a first reading reads."""
 
-_EVERYWHERE = (Kind.ID, Kind.TIME, Kind.WORD)
+_KINDS_ALWAYS_STORED = (Kind.ID, Kind.TIME, Kind.WORD)
+"""The kinds of fields that every run reads and stores."""
 
-_WHERE_ASKED = frozenset({"booked_delivery_at", "estimated_delivery_at"})
-"""Times that are read only if a rule needs them: nothing else about a row depends on them."""
+_ONLY_IF_NEEDED = frozenset({"booked_delivery_at", "estimated_delivery_at"})
+"""Times that are read only if a rule needs them, as nothing else about a row depends on them."""
 
 SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason", "seller_note")
 """The fields searched for a shortage, the surest first."""
@@ -70,8 +72,8 @@ SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason",
 PAID_FIELDS = ("paid_amount", "refund_amount")
 """The fields that show how much of an order's total the buyer really paid."""
 
-_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\ufeff"
-_BLANKS = " \t\r\n\u00a0\u3000" + _UNSEEN
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\ufeff"
+_BLANKS = " \t\r\n\u00a0\u3000" + _INVISIBLE
 AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
 """Characters trimmed around a cell; quotes and = (Excel's text formulas) except in free text."""
 
@@ -104,11 +106,11 @@ JOINED_COLUMNS = {
 
 @dataclass(frozen=True)
 class Layout:
-    """The fields of a run's rows, and what is the same for a whole export.
+    """The fields of a run's rows, and the settings by which they are read.
 
-    ``row_fields`` are the fields of a row; ``absent`` those that reports show, but no export
-    carries, so that no columns of nulls are processed; ``derived`` those that joins add. ``keys``
-    are the keyed hashes to compute, ``senders`` says where parcels come from.
+    ``row_fields`` are the fields of a row; ``absent`` those that reports show but no export
+    carries, kept apart so that no columns of nulls are processed; ``derived`` those that joins
+    add. ``keys`` are the keyed hashes to compute, ``senders`` says where parcels come from.
     """
 
     row_fields: tuple[str, ...]
@@ -120,13 +122,14 @@ class Layout:
     senders: Senders = field(default_factory=Senders)
 
     @property
-    def slim(self) -> "Layout":
+    def of_first_reading(self) -> "Layout":
         """The layout of a first reading: what identifies lines, and the times of their events."""
         always = _ALWAYS_READ.union(DIVIDED_FIELDS)
         row_fields = tuple(
-            n for n in self.row_fields if n in always or FIELDS[n].kind in _SLIM_KINDS
+            n for n in self.row_fields if n in always or FIELDS[n].kind in _FIRST_READING_KINDS
         )
-        keys = (name for name in KEY_FIELDS if any(name in of for of in self.keys.of.values()))
+        computed = frozenset[str]().union(*self.keys.by_export.values())
+        keys = (name for name in KEY_FIELDS if name in computed)
         return replace(
             self, row_fields=tuple(dict.fromkeys([*row_fields, *keys])), absent=(), derived=()
         )
@@ -146,7 +149,7 @@ class Layout:
 def layout_of(
     book: Rulebook, exports: Sequence[Export], platform: str | None, tz: str, keys: Keys
 ) -> Layout:
-    """Return which fields the rows of these exports have in a run of these rules."""
+    """Decide which fields the rows of these exports have in a run of these rules."""
     sources = (
         *map(supplied_to_lines, exports),
         _ALWAYS_READ,
@@ -156,7 +159,7 @@ def layout_of(
     )
     carried_by_some = frozenset[str]().union(*sources)
     shown = stored_fields(book)
-    keyed = keys_for_judging(book) & frozenset[str]().union(*keys.of.values())
+    keyed = keys_for_judging(book) & frozenset[str]().union(*keys.by_export.values())
     row_fields = tuple(n for n in FIELDS if n in keyed or (n in shown and n in carried_by_some))
     return Layout(
         row_fields,
@@ -186,7 +189,7 @@ def stored_fields(book: Rulebook) -> tuple[str, ...]:
         name
         for name, field in FIELDS.items()
         if field.exported
-        and (name in wanted or (field.kind in _EVERYWHERE and name not in _WHERE_ASKED))
+        and (name in wanted or (field.kind in _KINDS_ALWAYS_STORED and name not in _ONLY_IF_NEEDED))
     )
 
 
@@ -201,8 +204,8 @@ def wanted_of(export: Export, row_fields: Collection[str], keys: Keys, tz: str) 
     ``row_fields`` are the fields of lines; an export that is joined onto them has other fields.
     """
     columns = {}
-    # Exports that are joined, or compared row by row, are opened as one relation: there a column
-    # has one type, so that none of its cells may become a timestamp before the others.
+    # Only here may a batch turn a column into timestamps. Other exports are opened as one relation,
+    # in which a column has the same type in all batches.
     at_once = export.form.kind == "orders" and not export.form.once
     row_fields = JOINED_COLUMNS.get(export.form.kind, row_fields)
     for name in columns_read(export, row_fields):
@@ -217,7 +220,7 @@ def wanted_of(export: Export, row_fields: Collection[str], keys: Keys, tz: str) 
     for cell in hints_read(export, row_fields):
         columns.setdefault(cell.index, Column(AROUND[True], is_time=False, holds="words"))
     columns |= {
-        index: Column(AROUND[True], is_time=False, is_id=False) for index in items_in(export)
+        index: Column(AROUND[True], is_time=False, is_id=False) for index in item_columns(export)
     }
     return Wanted(
         dict(sorted(columns.items())),

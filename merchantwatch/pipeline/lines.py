@@ -13,27 +13,29 @@ from merchantwatch.pipeline import (
     joined,
     measuring,
 )
+from merchantwatch.pipeline.bit_flags import is_set
 from merchantwatch.pipeline.filing import Filing
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.judging import counts_open
 from merchantwatch.pipeline.layout import Layout
-from merchantwatch.pipeline.marks import is_set
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading import Export
 
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines of a run, as queries.
+    """The lines of a run: not the rows themselves, but what queries of them depend on.
 
-    ``joined`` are the kinds of exports joined onto them, ``filing`` is how their parcels are filed;
-    ``watched`` is the id of a line or an
-    order that is stored whatever its states; ``cross_line`` are the cross-line fields derived so
-    far; ``judged_by`` are the codes of the rules that judged lines while they were read,
-    ``opening`` those among them whose counts may grow by lines with upcoming deadlines;
-    ``conflicts`` says whether some rows with one id are not one line, ``set_apart`` for which
-    exports these are known; ``by_shop`` says that lines are counted by shop and day, ``caching``
-    that rows are cached for other runs.
+    ``joined``              the kinds of exports joined onto lines
+    ``filing``              how their parcels are filed
+    ``watched``             the id of a line or an order that is stored whatever its states
+    ``cross_line``          the cross-line fields derived so far
+    ``judged_by``           the codes of the rules that judged lines while they were read
+    ``opening``             those among them whose counts may grow by upcoming deadlines
+    ``conflicts``           whether some rows share an id but are not one line
+    ``conflicts_known_of``  the exports that were examined for such rows
+    ``by_shop``             whether lines are counted by shop and day
+    ``caching``             whether rows are cached for other runs
     """
 
     exports: Sequence[Export]
@@ -46,7 +48,7 @@ class Lines:
     judged_by: tuple[str, ...] = ()
     opening: tuple[str, ...] = ()
     conflicts: bool = False
-    set_apart: frozenset[int] = frozenset()
+    conflicts_known_of: frozenset[int] = frozenset()
     by_shop: bool = False
     caching: bool = False
 
@@ -79,7 +81,7 @@ class Lines:
 
     @property
     def found_columns(self) -> list[str]:
-        """The columns with the number of the joined row that a line has found."""
+        """The columns with the number of the joined row that a line has found, by kind."""
         return [kind.number for kind in self.joined]
 
     def judged(self, plan: Plan) -> "Lines":
@@ -88,15 +90,15 @@ class Lines:
         return replace(self, judged_by=codes, opening=tuple(opening(plan)))
 
     def unjudged(self, code: str) -> str:
-        """Return the test of the rows that could not be judged by a rule."""
-        return is_set(self.marked(self.judged_by), f"{code}_unjudged")
+        """Return the test of the rows in ``states`` that a rule could not judge."""
+        return is_set(self.row_flags(self.judged_by), f"{code}_unjudged")
 
     def flagged(self, flag: str) -> str:
         """Return the test of a flag of a row in ``states``."""
-        return is_set(self.marked(self.judged_by), flag)
+        return is_set(self.row_flags(self.judged_by), flag)
 
-    def marked(self, codes: Iterable[str]) -> tuple[str, ...]:
-        """Return the flags in the marks of a row that was judged by these rules."""
+    def row_flags(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """Return the flags that are packed of a row judged by these rules."""
         return (*self.flags, *(f"{code}_unjudged" for code in codes))
 
     @property
@@ -104,8 +106,8 @@ class Lines:
         """The types of the fields that no export carries."""
         return {name: FIELDS[name].kind.sql_type for name in self.layout.absent}
 
-    def parcels_noted(self, plan: Plan) -> dict[str, str]:
-        """Return the columns on the parcel of every line, if exports have the scans of parcels."""
+    def parcel_columns(self, plan: Plan) -> dict[str, str]:
+        """Return the columns about the parcel of a line; {} if no export has scans of parcels."""
         is_known = bool(plan.rules) and measuring.has_scans(self.exports)
         return measuring.parcel_columns(plan, self.layout.row_fields) if is_known else {}
 

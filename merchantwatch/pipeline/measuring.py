@@ -1,4 +1,4 @@
-"""Counts over all lines, fine ones too, as a base of comparison."""
+"""Counts over all lines, not only over hits: what findings of a shop or a carrier compare with."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
@@ -30,7 +30,8 @@ def has_scans(exports: Iterable[Export]) -> bool:
 
 
 def parcel_columns(plan: Plan, row_fields: Collection[str]) -> dict[str, str]:
-    """Return the columns on the parcel of every line, as SQL over its fields."""
+    """Return the columns about the parcel of every line, as SQL over its fields."""
+    # A parcel stands still when a rule that lets somebody chase the carrier hits its line.
     chased = [b.code for b in plan.rules if "chase-carrier" in b.rule.tasks]
     still = " or ".join(f"{code}_state = {HIT}" for code in chased) or "false"
     stands = stage(

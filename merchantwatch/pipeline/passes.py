@@ -1,4 +1,4 @@
-"""Passes over the rows of exports with the same columns: to judge, read before, or read again."""
+"""Passes over the rows of exports with the same columns: judging, a first reading, a second one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ from functools import partial
 from merchantwatch.engines import ColumnFacts, Pass
 from merchantwatch.fields import KEY_FIELDS
 from merchantwatch.pipeline import cross_line, identity, row_states, standing
-from merchantwatch.pipeline.dividing import several_in
+from merchantwatch.pipeline.dividing import divided_column
 from merchantwatch.pipeline.exports import NO_FACTS, order_rows, relation
 from merchantwatch.pipeline.joined import CASES
 from merchantwatch.pipeline.keys import Keys
@@ -17,15 +17,14 @@ from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export
 
-Look = Callable[[Export | None, ColumnFacts], str]
-"""Builds the query of the rows of one export, or of no row, for the facts about its columns."""
+RowQuery = Callable[[Export | None, ColumnFacts], str]
+"""Builds the query of the rows of an export (None: of no row) from facts about its columns."""
+
+CACHED_ROWS = "rows_again"
+"""The relation of normalised rows that an earlier run has cached."""
 
 
-AGAIN = "rows_again"
-"""The relation of normalised rows that another run has cached."""
-
-
-def judged(lines: Lines, export: Export, plan: Plan) -> Pass:
+def judging(lines: Lines, export: Export, plan: Plan) -> Pass:
     """Return the pass that judges the rows of an export, and of those with the same columns."""
     return Pass(
         wanted=wanted_of(export, lines.layout.row_fields, lines.layout.keys, lines.layout.tz),
@@ -35,38 +34,47 @@ def judged(lines: Lines, export: Export, plan: Plan) -> Pass:
         relevant=list(row_states.relevant(lines, plan)),
         upcoming=list(row_states.upcoming(plan)),
         unsettled=row_states.unsettled(lines),
-        several=several_in(export),
+        several=divided_column(export),
         whole=bool(export.form.once),
     )
 
 
-def looked_up(lines: Lines, export: Export) -> str:
-    """Return the query of what cached rows of such exports find in joined exports."""
-    return standing.looked_up(lines, export, f"select * from {AGAIN}")
+def joined_rows_query(lines: Lines, export: Export) -> str:
+    """Return the query of what cached rows of an export find in joined exports now."""
+    return standing.joined_rows_found(lines, export, f"select * from {CACHED_ROWS}")
 
 
-def judged_again(lines: Lines, export: Export, plan: Plan) -> Pass:
-    """Return the pass that judges cached, normalised rows of such exports."""
-    query = row_states.judged(lines, export, plan, f"select * from {AGAIN}")
-    over = replace(judged(lines, export, plan), relation=AGAIN, query=lambda _: query)
-    return replace(over, several=None, whole=False)
+def rejudging(lines: Lines, export: Export, plan: Plan) -> Pass:
+    """Return the pass that judges cached rows again, which are normalised already."""
+    query = row_states.judged(lines, export, plan, f"select * from {CACHED_ROWS}")
+    return replace(
+        judging(lines, export, plan),
+        relation=CACHED_ROWS,
+        query=lambda _: query,
+        several=None,
+        whole=False,
+    )
 
 
-def looked_at(lines: Lines, export: Export) -> Pass:
-    """Return the pass of the first reading of such exports."""
-    slim = replace(lines, layout=lines.layout.slim)
-    return _looking(slim, export, partial(look, slim), cross_line.COLUMNS, cross_line.TABLE)
+def first_reading(lines: Lines, export: Export) -> Pass:
+    """Return the pass that reads an export beforehand, for cross-line fields."""
+    slim = replace(lines, layout=lines.layout.of_first_reading)
+    return _without_judging(
+        slim, export, partial(first_reading_query, slim), cross_line.COLUMNS, cross_line.TABLE
+    )
 
 
 def twins(lines: Lines, export: Export) -> Pass:
-    """Return the pass that reads such exports again for the rows whose ids occur several times."""
+    """Return the pass that reads an export once more, for rows that share their ids."""
     # Personal columns are not needed to tell lines from each other.
-    slim = replace(lines, layout=replace(lines.layout.slim, keys=Keys()))
-    return _looking(slim, export, partial(twins_of, slim), identity.TWIN_COLUMNS, identity.TWINS)
+    slim = replace(lines, layout=replace(lines.layout.of_first_reading, keys=Keys()))
+    return _without_judging(
+        slim, export, partial(twins_query, slim), identity.TWIN_COLUMNS, identity.TWINS
+    )
 
 
-def look(lines: Lines, export: Export | None, facts: ColumnFacts = NO_FACTS) -> str:
-    """Return the query of the first reading of one export, or of no row."""
+def first_reading_query(lines: Lines, export: Export | None, facts: ColumnFacts = NO_FACTS) -> str:
+    """Return the query of the first reading of an export (None: of no row)."""
     null = "cast(null as varchar)"
     keys = {name: name if name in lines.layout.row_fields else null for name in KEY_FIELDS}
     return stage(
@@ -77,19 +85,21 @@ def look(lines: Lines, export: Export | None, facts: ColumnFacts = NO_FACTS) -> 
     )
 
 
-def twins_of(lines: Lines, export: Export | None, facts: ColumnFacts = NO_FACTS) -> str:
-    """Return the query of such rows, or of no row."""
+def twins_query(lines: Lines, export: Export | None, facts: ColumnFacts = NO_FACTS) -> str:
+    """Return the query of the rows of an export that share their ids (None: of no row)."""
     return identity.twins(order_rows(export, lines.layout, facts))
 
 
-def _looking(lines: Lines, export: Export, query: Look, columns: Sequence[str], table: str) -> Pass:
-    """Return a pass that judges nothing: the columns of its query go to one table."""
+def _without_judging(
+    lines: Lines, export: Export, query: RowQuery, columns: Sequence[str], table: str
+) -> Pass:
+    """Return a pass that judges nothing: the columns of its query go to a single table."""
     return Pass(
         wanted=wanted_of(export, lines.layout.row_fields, lines.layout.keys, lines.layout.tz),
         relation=relation(export),
         query=lambda facts: query(export, facts),
         states=columns,
-        several=several_in(export),
+        several=divided_column(export),
         whole=bool(export.form.once),
         table=table,
     )

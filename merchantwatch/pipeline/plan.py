@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS
 from merchantwatch.pipeline.carried import carried
-from merchantwatch.pipeline.keys import follows
+from merchantwatch.pipeline.keys import derivable_from
 from merchantwatch.reading import Export
 from merchantwatch.rules import BoundRule, Exemption, Risk, Rulebook, Suppression
 
@@ -14,11 +14,12 @@ from merchantwatch.rules import BoundRule, Exemption, Risk, Rulebook, Suppressio
 class Plan:
     """The plan of a run, made before any line is judged.
 
-    ``missing`` holds the rules that can judge no line of their platform, with the fields they
-    lack; ``not_applicable`` those without a line of their platform; ``uncarried`` for each
-    judging rule the sources whose lines lack a field it reads; ``knows_fulfilment`` whether some
-    export shows which lines the merchant does not ship, ``named`` whether some lines name their
-    platform.
+    ``rules``             those that judge lines; ``signals`` are among them
+    ``uncarried``         for each of them the sources whose lines lack a field that it reads
+    ``missing``           the rules that can judge no line of their platform, with what they lack
+    ``not_applicable``    the rules without a line of their platform
+    ``knows_fulfilment``  whether an export shows which lines the merchant does not ship
+    ``named``             whether some lines name their platform themselves
     """
 
     rules: tuple[BoundRule, ...]
@@ -94,18 +95,18 @@ def _judging_by(
     *,
     named: bool,
 ) -> Plan:
-    """Return the plan of the rules that lack nothing of the lines of some export."""
-    able = {code: fields for code, fields in lacking.items() if not all(fields.values())}
-    rules = tuple(bound for bound in book.rules if bound.code in able)
+    """Return the plan of the rules that lack no field of the lines of at least one export."""
+    judging = {code: fields for code, fields in lacking.items() if not all(fields.values())}
+    rules = tuple(bound for bound in book.rules if bound.code in judging)
     return Plan(
         rules=rules,
         signals=tuple(bound for bound in rules if bound.rule.is_signal),
         risk=book.risk,
-        uncarried={code: _sources_lacking_some(fields) for code, fields in able.items()},
+        uncarried={code: _sources_lacking_some(fields) for code, fields in judging.items()},
         missing={
             code: _missing_everywhere(fields)
             for code, fields in lacking.items()
-            if fields and code not in able
+            if fields and code not in judging
         },
         not_applicable=frozenset(code for code, fields in lacking.items() if not fields),
         exemptions=book.exemptions,
@@ -124,19 +125,22 @@ def _lacking(
     carries: Mapping[_Place, frozenset[str]],
     left_out: Mapping[int, frozenset[str]],
 ) -> dict[_Place, frozenset[str]]:
-    """Return the fields that a rule lacks, by the lines it is for; it judges those lacking none."""
+    """Return the fields that a rule lacks, for each group of lines that it is about.
+
+    It can judge the groups that lack none.
+    """
     judged = [place for place in carries if bound.judges(place[1])]
     lacking = {place: bound.reads - carries[place] - ALWAYS_CARRIED for place in judged}
     if bound.rule.share is None:
         return lacking
-    # An export without shipped orders, say, would make every share of unshipped ones 100%.
+    # An export that leaves out lines, as shipped ones, would make a share of the others 100 %.
     return {place: fields | left_out[place[0]] for place, fields in lacking.items()}
 
 
 def _carried(export: Export, supplied: frozenset[str]) -> frozenset[str]:
     """Return the fields that the lines of an export have, cross-line fields too."""
     fields = carried(export) | supplied
-    return fields | follows(fields)
+    return fields | derivable_from(fields)
 
 
 def _supplied(

@@ -10,7 +10,7 @@ from merchantwatch.reading import Export
 
 @dataclass(frozen=True)
 class Platforms:
-    """The platforms that the lines of each source may be of, by its number.
+    """The platforms that the lines of each source may belong to, by the source's number (``of``).
 
     ``naming`` are the sources in which each line names its platform; a line that names no known one
     gets the export's platform, which has no rules.
@@ -40,7 +40,10 @@ class Platforms:
         return f"case source {arms} end" if arms else "cast(null as varchar)"
 
     def of_rows(self, export: Export) -> list[str]:
-        """Return the SQL of the platforms of an export's rows; joined rows may have several."""
+        """Return the SQL of the platforms of an export's rows.
+
+        There are several for rows that are joined onto lines of several platforms.
+        """
         if export.number in self.naming:
             return [f"coalesce(platform, {literal(export.form.platform)})"]
         return [literal(name) for name in self.of[export.number]]

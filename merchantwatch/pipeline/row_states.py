@@ -4,22 +4,22 @@ from datetime import datetime
 
 from merchantwatch.engines import ColumnFacts
 from merchantwatch.fields import FIELDS
-from merchantwatch.pipeline import exempting, flags, judging, measuring, turning
+from merchantwatch.pipeline import exempting, expiry, flags, judging, measuring
+from merchantwatch.pipeline.bit_flags import packed
 from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.exports import NO_FACTS, order_rows
 from merchantwatch.pipeline.filing import OBSERVED
 from merchantwatch.pipeline.judging import OPEN_FIELDS, volume_column
 from merchantwatch.pipeline.lines import Lines, opening
-from merchantwatch.pipeline.marks import marks_of
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.shared import Shared
+from merchantwatch.pipeline.shared_expressions import SharedExpressions
 from merchantwatch.pipeline.stages import HASH, literal, no_row, stage
-from merchantwatch.pipeline.standing import beside, standing
+from merchantwatch.pipeline.standing import joined_hash, standing
 from merchantwatch.pipeline.states import HIT, NEAR, UNJUDGED
 from merchantwatch.reading import Export
 
 COUNTED_FROM = datetime(2035, 1, 1)  # noqa: DTZ001  wall-clock time
-"""The middle of all valid times: seconds counted from it fit into 32 bits."""
+"""The middle of all valid times: seconds counted from it fit into 32 bits, half of a timestamp."""
 
 MIDDLE = literal(COUNTED_FROM)
 
@@ -34,20 +34,20 @@ def query(lines: Lines, export: Export, plan: Plan, facts: ColumnFacts = NO_FACT
 
 def judged(lines: Lines, export: Export, plan: Plan, rows: str) -> str:
     """Return the query that judges normalised rows of an export."""
-    able = _able(lines, export, plan)
-    codes = {bound.code for bound in able.rules}
+    own_plan = _plan_for_export(lines, export, plan)
+    codes = {bound.code for bound in own_plan.rules}
     shared, rules = judging.columns(plan, codes)
-    turns_at = _turns_at(lines, able, shared) if lines.caching else ""
+    expires_at = _expires_at(lines, own_plan, shared) if lines.caching else ""
     return stage(
         "4_states",
         standing=standing(lines, export, rows),
-        turns_at=turns_at,
-        horizon=turning.HORIZON,
-        beside=beside(lines) if lines.caching else "",
+        expires_at=expires_at,
+        horizon=expiry.HORIZON,
+        beside=joined_hash(lines) if lines.caching else "",
         flags=lines.standing_flags,
         fulfilled=flags.fulfilled(lines.layout.row_fields),
         asked=[*lines.found_columns, *lines.filing.observed_columns],
-        marks=marks_of(lines.marked(bound.code for bound in plan.rules)),
+        marks=packed(lines.row_flags(bound.code for bound in plan.rules)),
         idle={f"{bound.code}_unjudged" for bound in plan.rules if bound.code not in codes},
         unjudged=UNJUDGED,
         words=lines.layout.words,
@@ -55,20 +55,20 @@ def judged(lines: Lines, export: Export, plan: Plan, rows: str) -> str:
         shared=shared,
         rules=rules,
         volumes=judging.volumes(plan, rules),
-        parcels=lines.parcels_noted(plan),
+        parcels=lines.parcel_columns(plan),
         by_shop=lines.by_shop,
         open=opening(plan),
         open_fields=OPEN_FIELDS if opening(plan) else (),
         events=[name for name in lines.layout.row_fields if FIELDS[name].event],
         middle=MIDDLE,
         fields=lines.fields(),
-        matters=_matters(lines, export, able),
-        exempt_ids=exempting.asked_ids(plan),
+        matters=_matters(lines, export, own_plan),
+        exempt_ids=exempting.lookup_ids(plan),
         as_of=literal(lines.as_of),
     )
 
 
-def _able(lines: Lines, export: Export, plan: Plan) -> Plan:
+def _plan_for_export(lines: Lines, export: Export, plan: Plan) -> Plan:
     """Return the plan of the rules for an export's platform; all rules if lines name theirs."""
     platforms = lines.layout.platforms
     if export.number in platforms.naming:
@@ -77,39 +77,42 @@ def _able(lines: Lines, export: Export, plan: Plan) -> Plan:
     return plan.of(name)
 
 
-def _turns_at(lines: Lines, plan: Plan, shared: dict[str, str]) -> str:
-    """Return the SQL of when a row may change; expressions in common with rules are shared."""
-    common = Shared()
+def _expires_at(lines: Lines, plan: Plan, shared: dict[str, str]) -> str:
+    """Return the SQL of ``expires_at``; expressions that it has in common with rules are shared."""
+    common = SharedExpressions()
     common.names |= {sql: name for name, sql in shared.items()}
     moments = [
-        *turning.LINE_MOMENTS,
-        *([measuring.SENT_LONG_AGO] if lines.parcels_noted(plan) else []),
+        *expiry.LINE_MOMENTS,
+        *([measuring.SENT_LONG_AGO] if lines.parcel_columns(plan) else []),
     ]
-    sql = turning.turns_at(plan, common, moments)
+    sql = expiry.expires_at(plan, common, moments)
     shared |= {name: part for part, name in common.names.items()}
     return sql
 
 
 def states(lines: Lines, plan: Plan) -> dict[str, str]:
-    """Return the columns of ``states`` and their types. Every row costs memory for each of them."""
-    marked = lines.marked(bound.code for bound in plan.rules)
+    """Return the columns of ``states`` and their types.
+
+    Every row of every export is stored with these columns, so each of them costs memory.
+    """
+    row_flags = lines.row_flags(bound.code for bound in plan.rules)
     return {
         **_PLACE,
         **dict.fromkeys(("line_hash", "line_check"), HASH),
         "left_out": "tinyint",
-        **{mark.column: "bigint" for mark in marks_of(marked)},
+        **{mark.column: "bigint" for mark in packed(row_flags)},
         **dict.fromkeys(lines.found_columns, "bigint"),
         **dict.fromkeys(lines.filing.observed_columns, OBSERVED),
         **_volumes(lines, plan),
         "created_on": "date",
         "newest_event": "integer",
-        **({"turns_at": "integer"} if lines.caching else {}),
+        **({"expires_at": "integer"} if lines.caching else {}),
         **({"beside": HASH} if lines.caching and lines.joined else {}),
     }
 
 
 def unsettled(lines: Lines) -> list[str]:
-    """Return the columns of ``unsettled``: none if no other run will judge rows again."""
+    """Return the columns of ``unsettled``; none where rows are not cached for other runs."""
     return [*_PLACE, "again"] if lines.caching else []
 
 
@@ -139,7 +142,7 @@ def relevant(lines: Lines, plan: Plan) -> dict[str, str]:
 def empty(lines: Lines, plan: Plan) -> dict[str, str]:
     """Return the queries of the empty tables that passes add to, in their order."""
     # Types are stated: asking the engine for those of every rule costs as much as a small scan.
-    asked = exempting.asked_ids(plan)
+    asked = exempting.lookup_ids(plan)
     return {
         **({"exempt_ids": exempting.exempt_ids(plan)} if asked else {}),
         "states": no_row(states(lines, plan)),
@@ -155,19 +158,19 @@ def _no_row_again(lines: Lines) -> str:
 
 
 def _type_of(name: str) -> str:
-    """Return the type of a field, or of another column: the problem, unknown words."""
+    """Return the type of a field, or of one of the other columns, which are all text."""
     return FIELDS[name].kind.sql_type if name in FIELDS else "varchar"
 
 
 def kinds(lines: Lines) -> str:
-    """Return the query that counts lines of each source with equal flags and states."""
-    return stage("6_kinds", marks=marks_of(lines.marked(lines.judged_by)), middle=MIDDLE)
+    """Return the query that counts the rows of each source with equal flags."""
+    return stage("6_kinds", marks=packed(lines.row_flags(lines.judged_by)), middle=MIDDLE)
 
 
 def _volumes(lines: Lines, plan: Plan) -> dict[str, str]:
     """Return the columns that the denominators of shares are counted by, and their types."""
     days = {volume_column(bound): "date" for bound in plan.measured}
-    parcels = {name: measuring.PARCEL_TYPES[name] for name in lines.parcels_noted(plan)}
+    parcels = {name: measuring.PARCEL_TYPES[name] for name in lines.parcel_columns(plan)}
     scopes = ["of_shop"] if lines.by_shop else []
     if days or parcels:
         scopes = ["of_shop", "of_product"]
@@ -178,7 +181,7 @@ def _volumes(lines: Lines, plan: Plan) -> dict[str, str]:
 
 def _matters(lines: Lines, export: Export, plan: Plan) -> str:
     """Return the condition under which a row is stored with all its fields."""
-    # Names need all lines of an order, which are known only after reading.
+    # Lines without ids are named after reading, when all lines of their orders are known.
     if needs_identity(export):
         return "true"
     tests = [
@@ -187,7 +190,7 @@ def _matters(lines: Lines, export: Export, plan: Plan) -> str:
         *(f"{name}_unknown" for name in lines.layout.words),
     ]
     tests += [f"{bound.code}_state in ({HIT}, {NEAR})" for bound in plan.rules]
-    tests += exempting.fits_any(plan, lines.layout.row_fields)
+    tests += exempting.target_tests(plan, lines.layout.row_fields)
     if lines.watched is not None:
         tests += [f"{name} = {literal(lines.watched)}" for name in ("line_id", "order_id")]
     return f"coalesce({' or '.join(tests)}, false)"

@@ -1,4 +1,4 @@
-"""Facts on a line's shipping before any rule judges: who ships, and whether it has happened.
+"""What rules have to know about shipping: who ships a line, and whether that has happened.
 
 A line whose status says that it was shipped, but without a time in any export, was shipped at an
 unknown time: it is not unshipped, and what depends on the time is unknown.
@@ -24,7 +24,7 @@ _UNTIMED = {
 }
 """The test of a line shipped at an unknown time, by the field that then is null."""
 
-_SOMETIME = "timestamp '2000-01-01 00:00:00'"
+_ANY_TIME = "timestamp '2000-01-01 00:00:00'"
 
 
 def asks_who_ships(bound: BoundRule, plan: Plan) -> bool:
@@ -37,41 +37,43 @@ def asks_who_ships(bound: BoundRule, plan: Plan) -> bool:
 def untimed(bound: BoundRule, part: str) -> str | None:
     """Return the test of lines for which a part of a rule is null only because a time is unknown.
 
-    It holds if the part is null, but would not be with some time in place of the unknown one. So
-    of several versions only that of the line's day counts.
+    That is so if the part is null, but would not be with any time in place of the unknown one. The
+    test is made of the part itself, whose versions differ from day to day. None if it reads no such
+    time.
     """
-    sql = timed = bound.sql.get(part, "")
+    sql = with_time = bound.sql.get(part, "")
     if sql in _UNTIMED:
         return _UNTIMED[sql]
     for name, test in _UNTIMED.items():
-        some = f"coalesce({name}, case when {test} then {_SOMETIME} end)"
-        timed = re.sub(rf"\b{name}\b", some, timed)
-    return f"({sql}) is null and ({timed}) is not null" if timed != sql else None
+        filled_in = f"coalesce({name}, case when {test} then {_ANY_TIME} end)"
+        with_time = re.sub(rf"\b{name}\b", filled_in, with_time)
+    return f"({sql}) is null and ({with_time}) is not null" if with_time != sql else None
 
 
-def knowing(bound: BoundRule) -> BoundRule:
-    """Return a rule that treats a line shipped at an unknown time as shipped."""
+def with_untimed(bound: BoundRule) -> BoundRule:
+    """Return a rule changed so that a line shipped at an unknown time is not taken as unshipped."""
     if bound.reads.isdisjoint(_UNTIMED):
         return bound
     return msgspec.structs.replace(
-        bound, sql={part: _knowing(sql) for part, sql in bound.sql.items()}
+        bound, sql={part: _with_untimed(sql) for part, sql in bound.sql.items()}
     )
 
 
-def _knowing(sql: str) -> str:
+def _with_untimed(sql: str) -> str:
     for name, test in _UNTIMED.items():
-        now = rf"coalesce\({name}, as_of\)"
-        known = f"case when not {test} then coalesce({name}, as_of) end"
-        sql = re.sub(now, known, sql, flags=re.IGNORECASE)
-        null = rf"\b{name} is null\b"
-        sql = re.sub(null, f"({name} is null and not {test})", sql, flags=re.IGNORECASE)
+        # "until now" is wrong for a line that was shipped, and so is "has not happened".
+        until_now = rf"coalesce\({name}, as_of\)"
+        if_unshipped = f"case when not {test} then coalesce({name}, as_of) end"
+        sql = re.sub(until_now, if_unshipped, sql, flags=re.IGNORECASE)
+        not_happened = rf"\b{name} is null\b"
+        sql = re.sub(not_happened, f"({name} is null and not {test})", sql, flags=re.IGNORECASE)
     return sql
 
 
 def promise(exports: Iterable[Export], clocks: str) -> str:
-    """Return the SQL of the computed promise of a line, by its format.
+    """Return the SQL of the promise computed for a line, which depends on its export's format.
 
-    ``clocks`` is the zone if its clocks are put forward and back, else "".
+    ``clocks`` is the zone of the run if its clocks are put forward and back, else "".
     """
     usual = later("lines.paid_at", f"{PROMISE_HOURS} hours", clocks)
     by_promise: dict[str, list[str]] = {}

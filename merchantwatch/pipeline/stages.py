@@ -1,4 +1,4 @@
-"""The ``.sql`` templates and their rendering."""
+"""Renders the templates in ``sql/``; ``literal`` is how values from outside get into them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,7 +28,7 @@ def _templates() -> Any:
 
 
 def stage(name: str, **values: object) -> str:
-    """Return the SQL of one template with its values filled in."""
+    """Return the SQL of the template ``NAME.sql`` with its values filled in."""
     template = _templates().get_template(f"{name}.sql")
     text: str = template.render(no_records=NO_RECORDS, **values)
     return text

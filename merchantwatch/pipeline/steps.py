@@ -1,10 +1,11 @@
-"""The steps of a run: every table and view, in reading order.
+"""The steps of a run: every table and view, in reading order (``steps.toml``).
 
-A run creates those that it needs. ``after_reading.py`` lists those after reading, which one loop
-creates. Those before it are created while exports are read (``run/reading.py``,
-``run/identify.py``): which ones, and in how many parts, depends on what reading has found so far,
-such as ids that repeat. The few after ``findings`` are created where they are listed:
-``results/findings.py``, and ``results/worklist.py`` for tasks.
+A run creates only the steps that it needs:
+
+- while exports are read, ``run/reading.py`` and ``run/identify.py`` create the first ones; which,
+  and in how many parts, depends on what reading has found so far, such as repeated ids;
+- after reading, one loop creates those that ``after_reading.py`` lists;
+- the few after ``findings`` are created by ``results/findings.py`` and ``results/worklist.py``.
 """
 
 from functools import cache

@@ -1,4 +1,4 @@
-"""Suppressions → the SQL that separates their findings from those that are listed."""
+"""Suppressions → the SQL that separates suppressed findings from all others."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,7 +8,7 @@ from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import BoundRule, Rulebook, Suppression, suppressible
 
 COUNTED = "counted"
-"""The table of all findings, if some are suppressed; ``findings`` are then the others."""
+"""The table of all findings where some are suppressed; ``findings`` are then the others."""
 
 
 def codes(plan: Plan, entry: Suppression) -> frozenset[str]:
@@ -18,9 +18,9 @@ def codes(plan: Plan, entry: Suppression) -> frozenset[str]:
 
 
 def matches(plan: Plan, day: date) -> str:
-    """Return the query of findings of which an entry matches every line, each with the entry.
+    """Return the query of each finding with each entry that matches every line of it.
 
-    ``silent`` are those of entries that are in force on the day.
+    ``silent`` says whether the entry is in force on the day.
     """
     choices = {entry.rule: number for number, entry in enumerate(plan.suppressions)}
     chosen = {entry.rule: codes(plan, entry) for entry in plan.suppressions}
@@ -34,22 +34,24 @@ def matches(plan: Plan, day: date) -> str:
         for entry in plan.suppressions
     ]
     rules = [
-        (choices[rule], literal(code)) for rule, some in chosen.items() for code in sorted(some)
+        (choices[rule], literal(code))
+        for rule, of_rule in chosen.items()
+        for code in sorted(of_rule)
     ]
     return stage("9_matches", entries=entries, rules=rules, counted=COUNTED)
 
 
 def suppressed() -> str:
     """Return the query of the findings that are suppressed, each with the first such ``entry``."""
-    return stage("9_suppressed", counted=COUNTED, apart=True)
+    return stage("9_suppressed", counted=COUNTED, only_suppressed=True)
 
 
 def listed_findings() -> str:
     """Return the query of the findings that are not suppressed."""
-    return stage("9_suppressed", counted=COUNTED, apart=False)
+    return stage("9_suppressed", counted=COUNTED, only_suppressed=False)
 
 
-def of_lines(plan: Plan, asking: Sequence[BoundRule]) -> list[str]:
-    """Return the codes of the rules on lines that create tasks and that some entry applies to."""
+def of_lines(plan: Plan, with_tasks: Sequence[BoundRule]) -> list[str]:
+    """Return the codes of the rules that some entry applies to, among those with tasks of lines."""
     covered = frozenset[str]().union(*(codes(plan, entry) for entry in plan.suppressions))
-    return [b.code for b in asking if b.code in covered and b.rule.per == "line"]
+    return [b.code for b in with_tasks if b.code in covered and b.rule.per == "line"]

@@ -1,4 +1,8 @@
-"""Judged lines → those for which an act is still possible, with the consequence of not acting."""
+"""Judged lines → those for which an act is still possible, with what it costs not to act.
+
+An *act* is what a rule asks somebody to do about a line; a *task* collects the acts of one kind
+about one order, parcel, case or product.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,33 +23,35 @@ _UNSHIPPED = "shipped_at is null and not shipped_without_time and status <> 'clo
 _UNSCANNED = (
     "picked_up_at is null and delivered_at is null and status not in ('closed', 'completed')"
 )
-_STILL = {"ship": _UNSHIPPED, "hand-over": _UNSCANNED}
-"""For kinds that rules with a plain condition ask for, too: the test that it is not done yet."""
+_NOT_DONE_YET = {"ship": _UNSHIPPED, "hand-over": _UNSCANNED}
+"""Tests that an act is not done yet, for kinds of tasks that rules without a clock ask for, too."""
 
 _NEVER = "cast(null as timestamp)"
 
 Kinds = Mapping[str, tuple[str, bool]]
-"""By kind of task: what one task is about, and whether it is over when it is due."""
+"""By kind of task: what one task is about, and whether it is over once it was due."""
 
 
-def asking(plan: Plan) -> list[BoundRule]:
+def rules_with_tasks(plan: Plan) -> list[BoundRule]:
     """Return the rules of a run that ask for tasks of lines, in their order."""
-    return [bound for bound in plan.rules if _of_lines(bound.rule)]
+    return [bound for bound in plan.rules if _is_about_lines(bound.rule)]
 
 
-def _of_lines(rule: Rule) -> bool:
+def _is_about_lines(rule: Rule) -> bool:
     """Say whether a rule asks for a task about lines, not only about its scope as a whole."""
     of_scopes = {"hold-sale"} if rule.per == "line" else {"hold-sale", "review"}
     return bool(set(rule.tasks) - of_scopes)
 
 
-def words(plan: Plan) -> frozenset[str]:
+def words_read(plan: Plan) -> frozenset[str]:
     """Return all words in the expressions for tasks, among them the fields that they read."""
     # A superset is enough: callers intersect it with the columns that exist.
-    asked = _rules(plan)
-    expressions = " ".join(str(text) for rule in asked for text in rule.values())
-    about = {name for names in _ABOUT.values() for name in names} if asked else set()
-    stock = {"out_of_stock"} if asked and _knows_stock(plan) else set()
+    rules = _rule_parameters(plan)
+    if not rules:
+        return frozenset()
+    expressions = " ".join(str(value) for rule in rules for value in rule.values())
+    about = {name for names in _ABOUT.values() for name in names}
+    stock = {"out_of_stock"} if _knows_stock(plan) else set()
     return frozenset(re.findall(r"\w+", expressions)) | about | stock
 
 
@@ -56,14 +62,12 @@ def _knows_stock(plan: Plan) -> bool:
 def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> dict[str, str]:
     """Return the queries of the tables of tasks, in their order; none where no rule creates tasks.
 
-    ``task_lines`` has for each line and rule ``_acts``, 1 past the deadline, 2 near it and 4 far
-    from it, as long as the act is not done; ``_at``, the next moment; ``_money``; for a scope of
-    several lines ``_key``, and ``_found``, the state of that scope. ``task_parts``: the lines of
-    each task; ``tasks``: these with their money. ``kinds`` says for each kind what one task is
-    about, and whether it is over when due.
-    ``quiet_tasks`` are those that are not listed, where some findings are suppressed.
+    ``task_lines`` has for each line and rule its act: ``_acts`` is 1 past the deadline, 2 near it
+    and 4 far from it, as long as the act is not done; ``9_task_lines.sql`` explains the other
+    columns. ``task_parts`` are the lines of each task, ``tasks`` the tasks with their money, and
+    ``quiet_tasks`` those that are not listed because of suppressions.
     """
-    rules = _rules(plan)
+    rules = _rule_parameters(plan)
     if not rules:
         return {}
     costs = {
@@ -72,22 +76,22 @@ def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> di
         "knows_stock": _knows_stock(plan),
         "priced": any(bound.penalty for bound in plan.rules),
     }
-    quiet = suppressing.of_lines(plan, asking(plan))
-    acts, keys = _acts(plan, kinds), _keys(plan)
-    costs |= {"named": _named(acts, rules, keys), "keys": _by_key(rules, keys)}
+    quiet = suppressing.of_lines(plan, rules_with_tasks(plan))
+    acts, keys = _act_parameters(plan, kinds), _scope_keys(plan)
+    costs |= {"named": _fields_needed(acts, rules, keys), "keys": _rules_by_key(rules, keys)}
     shared = {"rules": rules, "currency": currency_of(currencies), "quiet": quiet}
     queries = {
         "task_lines": stage("9_task_lines", **shared, **costs),
         "task_parts": stage("9_task_parts", acts=acts),
         "tasks": stage("9_tasks", priced=costs["priced"] or any(r["loses"] for r in rules)),
     }
-    apart = [act for act in acts if act["code"] in quiet or not act["of_line"]]
     if plan.suppressions:
-        queries["quiet_tasks"] = stage("9_task_quiet", acts=apart)
+        suppressible = [act for act in acts if act["code"] in quiet or not act["of_line"]]
+        queries["quiet_tasks"] = stage("9_task_quiet", acts=suppressible)
     return queries
 
 
-def _named(
+def _fields_needed(
     acts: Sequence[Mapping[str, Any]], rules: Sequence[Mapping[str, Any]], keys: Mapping[str, str]
 ) -> list[str]:
     """Return the fields of a line that the tables of tasks need."""
@@ -98,35 +102,40 @@ def _named(
     )
 
 
-def _by_key(rules: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list[dict[str, object]]:
-    """Return the keys of scopes, each with the rules that find their findings by it."""
-    # One join for all rules with the same key, however many there are.
+def _rules_by_key(
+    rules: Sequence[Mapping[str, Any]], keys: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """Return the keys of scopes, each with the rules whose findings are looked up by it."""
+    # So there is one join for all rules with the same key, however many they are.
     return [
         {"name": name, "sql": sql, "rules": [rule for rule in rules if rule["key"] == name]}
         for sql, name in keys.items()
     ]
 
 
-def _rules(plan: Plan) -> list[dict[str, Any]]:
+def _rule_parameters(plan: Plan) -> list[dict[str, Any]]:
     """Return the template's parameters for each rule that asks for tasks of lines."""
-    keys = _keys(plan)
-    return [_of_rule(bound, keys) for bound in map(shipping.knowing, asking(plan))]
+    keys = _scope_keys(plan)
+    return [
+        _parameters_of_rule(bound, keys)
+        for bound in map(shipping.with_untimed, rules_with_tasks(plan))
+    ]
 
 
-def _keys(plan: Plan) -> dict[str, str]:
+def _scope_keys(plan: Plan) -> dict[str, str]:
     """Return the SQL of the keys of scopes of several lines, each with the name of its column."""
-    rules = map(shipping.knowing, asking(plan))
-    found = dict.fromkeys(_key(bound) for bound in rules if bound.rule.per != "line")
+    rules = map(shipping.with_untimed, rules_with_tasks(plan))
+    found = dict.fromkeys(_scope_key(bound) for bound in rules if bound.rule.per != "line")
     return {sql: sql if sql.isidentifier() else f"key_{place}" for place, sql in enumerate(found)}
 
 
-def _key(bound: BoundRule) -> str:
+def _scope_key(bound: BoundRule) -> str:
     return scope_key(bound.rule.per, day_of(bound))
 
 
 def backlog_lines(plan: Plan, currencies: Mapping[int, str | None]) -> str:
     """Return the query of all lines for which an act is still possible."""
-    return stage("backlog_lines", rules=_rules(plan), currency=currency_of(currencies))
+    return stage("backlog_lines", rules=_rule_parameters(plan), currency=currency_of(currencies))
 
 
 def short_scopes(plan: Plan) -> str | None:
@@ -134,20 +143,23 @@ def short_scopes(plan: Plan) -> str | None:
 
     None where no rule would.
     """
-    holding = {bound.code for bound in asking(plan) if "hold-sale" in bound.rule.tasks}
-    rules = [rule for rule in _rules(plan) if rule["code"] in holding]
+    holding = {bound.code for bound in rules_with_tasks(plan) if "hold-sale" in bound.rule.tasks}
+    rules = [rule for rule in _rule_parameters(plan) if rule["code"] in holding]
     return stage("short_scopes", rules=rules) if rules else None
 
 
 def totals(plan: Plan, kinds: Kinds, soon: datetime) -> str:
-    """Return the query of the sums of tasks; those due ``soon`` are apart."""
-    by_order = (kind for _, kind in _asked(plan) if kinds[kind][0] == "order")
+    """Return the query of the sums of tasks; those due by the moment ``soon`` are summed apart."""
+    by_order = (kind for _, kind in _rules_and_kinds(plan) if kinds[kind][0] == "order")
     return stage("task_totals", soon=literal(soon), by_order=next(by_order, ""))
 
 
 @dataclass(frozen=True)
-class Some:
-    """A page of tasks ``of`` some kinds: from the ``first`` on, with the first lines of each."""
+class TaskPage:
+    """A page of the tasks ``of`` given kinds: ``most`` tasks from the ``first`` on.
+
+    Each comes with at most ``most_lines`` ids of lines. Kinds are SQL literals.
+    """
 
     first: int
     most: int
@@ -156,49 +168,51 @@ class Some:
 
 
 def listed(
-    plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds, some: Some
+    plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds, page: TaskPage
 ) -> tuple[str, str]:
-    """Return the queries of some tasks.
+    """Return the queries of a page of tasks, and of the acts behind them.
 
-    These are the tasks themselves, and the rules behind them, each by its ``place`` in ``acting``.
+    An act names its rule by its ``place`` in ``rules_of_acts``.
     """
     return (
-        stage("listed_tasks", same=_SAME, currency=currency_of(currencies), **asdict(some)),
-        stage("listed_acts", acts=_acts(plan, kinds), **asdict(some)),
+        stage(
+            "listed_tasks", same=_COMMON_FIELDS, currency=currency_of(currencies), **asdict(page)
+        ),
+        stage("listed_acts", acts=_act_parameters(plan, kinds), **asdict(page)),
     )
 
 
-_SAME = (
+_COMMON_FIELDS = (
     *("order_key", "product_id", "product_name", "currency", "warehouse", "carrier"),
     *("tracking_no", "case_id"),
 )
 """The fields of a task that its lines have in common."""
 
 
-def acting(plan: Plan) -> list[BoundRule]:
+def rules_of_acts(plan: Plan) -> list[BoundRule]:
     """Return the rules that ask for tasks, once for each kind of these."""
-    return [bound for bound, _ in _asked(plan)]
+    return [bound for bound, _ in _rules_and_kinds(plan)]
 
 
-def _asked(plan: Plan) -> Iterator[tuple[BoundRule, TaskKind]]:
+def _rules_and_kinds(plan: Plan) -> Iterator[tuple[BoundRule, TaskKind]]:
     """Yield the rules that ask for tasks of lines, with each kind of these."""
-    for bound in asking(plan):
+    for bound in rules_with_tasks(plan):
         for kind in bound.rule.tasks:
             if kind != "hold-sale" and (kind != "review" or bound.rule.per == "line"):
                 yield bound, kind
 
 
-def _acts(plan: Plan, kinds: Kinds) -> list[dict[str, Any]]:
+def _act_parameters(plan: Plan, kinds: Kinds) -> list[dict[str, Any]]:
     """Return the template's parameters for each rule and each kind of its tasks."""
-    keys = {rule["code"]: rule["key"] for rule in _rules(plan)}
-    acts = enumerate(_asked(plan))
+    keys = {rule["code"]: rule["key"] for rule in _rule_parameters(plan)}
+    acts = enumerate(_rules_and_kinds(plan))
     return [
-        {"key": keys[bound.code], **_act(place, bound, kind, *kinds[kind])}
+        {"key": keys[bound.code], **_parameters_of_act(place, bound, kind, *kinds[kind])}
         for place, (bound, kind) in acts
     ]
 
 
-def _act(
+def _parameters_of_act(
     place: int, bound: BoundRule, kind: TaskKind, per: str, over_at_due: bool
 ) -> dict[str, Any]:
     rule = bound.rule
@@ -211,13 +225,13 @@ def _act(
         "rank": SEVERITIES.index(rule.severity),
         "mends": str(rule.while_open or not rule.is_clock).lower(),
         "of_line": rule.per == "line",
-        "reached": _reached(rule),
+        "reached": _limit_reached(rule),
         "states": "2, 4" if over_at_due else "1, 2, 4",
-        "takes": _takes(bound),
+        "takes": _cost_of_line(bound),
     }
 
 
-def _reached(rule: Rule) -> str | None:
+def _limit_reached(rule: Rule) -> str | None:
     """Return the test of a ``count``, in a scope of ``volume`` lines, that reaches all limits.
 
     None for a rule over days, whose limit no number of lines reaches.
@@ -232,7 +246,7 @@ def _reached(rule: Rule) -> str | None:
     return None if rule.days else " and ".join(tests)
 
 
-def _takes(bound: BoundRule) -> str:
+def _cost_of_line(bound: BoundRule) -> str:
     """Return the cost of a line by a rule at its next moment; null where no clause gives one."""
     money = f"{bound.code}_money" if bound.penalty else "cast(null as decimal(18, 2))"
     if not bound.rule.loses_amount:
@@ -250,15 +264,15 @@ _ABOUT = {
 """The id of what a task is about: the first of these fields that is known."""
 
 
-def _of_rule(bound: BoundRule, keys: Mapping[str, str]) -> dict[str, Any]:
+def _parameters_of_rule(bound: BoundRule, keys: Mapping[str, str]) -> dict[str, Any]:
     rule, code, day = bound.rule, bound.code, day_of(bound)
     tests = [of_version(version, day) for version in bound.on_top]
     return {
         "code": code,
         "is_clock": rule.is_clock,
-        "still": _still(bound),
+        "still": _not_done_yet(bound),
         "at": _next_moment(bound),
-        "key": None if rule.per == "line" else keys[_key(bound)],
+        "key": None if rule.per == "line" else keys[_scope_key(bound)],
         "money": bound.penalty,
         "on_top": " or ".join(tests or ["false"]),
         "loses": rule.loses_amount,
@@ -266,10 +280,11 @@ def _of_rule(bound: BoundRule, keys: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _still(bound: BoundRule) -> str:
+def _not_done_yet(bound: BoundRule) -> str:
     """Return the test of a line whose act is not done yet."""
     if not bound.rule.is_clock:
-        return " and ".join(_STILL[kind] for kind in bound.rule.tasks if kind in _STILL) or "true"
+        tests = [_NOT_DONE_YET[kind] for kind in bound.rule.tasks if kind in _NOT_DONE_YET]
+        return " and ".join(tests or ["true"])
     shipped = shipping.untimed(bound, "done")
     open_still = f"({bound.sql['done']}) is null"
     return f"{open_still} and not ({shipped})" if shipped else open_still

@@ -1,7 +1,8 @@
-"""Verdicts, one row for each line and rule, with columns that differ from rule to rule.
+"""Verdicts: one row for each line and rule, with columns that differ from rule to rule.
 
-A line's verdicts are put into a list and unnested once, so that there is one plan however many
-rules there are; ``verdict`` has the ``code`` of its rule, its ``state`` and deadline ``due_at``.
+The verdicts on a line are put into a list that is unnested once (``unnested.sql``): one plan of the
+engine, however many rules there are. The column ``verdict`` has the ``code`` of its rule, its
+``state`` and its deadline ``due_at``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,16 +14,17 @@ DUE = "verdict.due_at"
 
 
 def verdict(code: str, states: Sequence[int], due: str, test: str = "true") -> dict[str, str]:
-    """Return when a rule has a verdict on a line: in one of these states, if a test holds."""
+    """Return a rule's verdict for ``unnested.sql``: it has one in these states, if a test holds."""
     listed = ", ".join(map(str, states))
     also = f" and {test}" if test != "true" else ""
     return {"code": code, "due": due, "test": f"{code}_state in ({listed}){also}"}
 
 
 def columns(usual: Mapping[str, str], rules: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the SQL of columns: ``usual``, unless the rule of a verdict has another one.
+    """Return the SQL of columns of verdicts: the ``usual`` one, unless a rule has its own.
 
-    ``rules`` are those by code. An expression that several rules share occurs once.
+    ``rules`` are the columns of each rule by its code. An expression that several rules share
+    occurs once.
     """
     return {
         name: _column({code: sqls[name] for code, sqls in rules.items() if name in sqls}, sql)
@@ -31,9 +33,10 @@ def columns(usual: Mapping[str, str], rules: Mapping[str, Mapping[str, str]]) ->
 
 
 def _column(by_rule: Mapping[str, str], usual: str) -> str:
-    codes: dict[str, list[str]] = {}
+    """Return a CASE over the rules, which has one arm for all rules with the same expression."""
+    codes_of: dict[str, list[str]] = {}
     for code, sql in by_rule.items():
         if sql != usual:
-            codes.setdefault(sql, []).append(literal(code))
-    arms = [f"when verdict.code in ({', '.join(some)}) then {sql}" for sql, some in codes.items()]
+            codes_of.setdefault(sql, []).append(literal(code))
+    arms = [f"when verdict.code in ({', '.join(c)}) then {sql}" for sql, c in codes_of.items()]
     return f"case {' '.join(arms)} else {usual} end" if arms else usual

@@ -1,4 +1,4 @@
-"""The words of an export → SQL that translates them into the canonical ones."""
+"""The words of an export's cells → the SQL that translates them into canonical words."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -9,18 +9,18 @@ from merchantwatch.pipeline.stages import literal
 
 _FULL_WIDTH = str.maketrans({",": "，", "(": "（", ")": "）"})
 
-_SIGN = "\u241f"
+_SEPARATOR = "\u241f"
 """The separator of words in a list: a character that no word contains."""
 
-_SAME = [sign for sign in NARROW if NARROW[sign] != sign]
-_FROM, _TO = "".join(_SAME) + BLANKS, "".join(NARROW[sign] for sign in _SAME)
+_NARROWED = [sign for sign in NARROW if NARROW[sign] != sign]
+_FROM, _TO = "".join(_NARROWED) + BLANKS, "".join(NARROW[sign] for sign in _NARROWED)
 _WIDE = f"[！-～{BLANKS.replace(' ', '')}]"
 
 
 def words_as_values(form: Format, field: str, present: Collection[str] | None) -> dict[str, object]:
-    """Return the words that a format expects in a field, and the list to look up all others in.
+    """Return the words that a format states for a field, and a list to look all other words up in.
 
-    If all words of the column are known as ``present``, the SQL tests only for these.
+    ``present`` are all words of the column if these are known: then the SQL tests only for them.
     """
     kind, stated = FIELDS[field].kind, form.words.get(field, {})
     if kind is not Kind.WORD:
@@ -34,10 +34,10 @@ def words_as_values(form: Format, field: str, present: Collection[str] | None) -
 def implied_by_words(
     item: Derived, form: Format, present: Collection[str] | None = None
 ) -> dict[str, object]:
-    """Return a field that the words of another one imply, with the meanings of all known words.
+    """Return a field that is implied by the words of another, with the meanings of these words.
 
-    A flag follows from every word: one that does not say yes says no. If all words of the column
-    are known as ``present``, the SQL tests only for these.
+    A flag follows from every word: a word that does not say yes says no. ``present`` are all words
+    of the column if these are known: then the SQL tests only for them.
     """
     kind = FIELDS[item.field].kind
     tellers = known_tellers(item.field, item.words_of, item.words)
@@ -70,11 +70,11 @@ def _of_present(
 
 
 def _others(known: Mapping[str, str]) -> dict[str, str]:
-    """Return the normalised words, their meanings, and the translation that normalises a cell."""
+    """Return normalised words, their meanings, and how a cell is normalised to be looked up."""
     return {
-        "words": literal(_SIGN.join(known)),
-        "meanings": literal(_SIGN.join(known.values())),
-        "sign": literal(_SIGN),
+        "words": literal(_SEPARATOR.join(known)),
+        "meanings": literal(_SEPARATOR.join(known.values())),
+        "sign": literal(_SEPARATOR),
         "wide": literal(_WIDE),
         "from": literal(_FROM),
         "to": literal(_TO),

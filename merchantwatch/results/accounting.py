@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from merchantwatch.engines import APART, Engine
+from merchantwatch.engines import ROW_STRIDE, Engine
 from merchantwatch.fields import PARCEL_KNOWN
 from merchantwatch.pipeline import identity
 from merchantwatch.pipeline.dividing import row_in_file
@@ -192,7 +192,7 @@ def equal_rows(engine: Engine, tally: Tally) -> int:
 
 def numbered_row(tally: Tally) -> str:
     """Return the SQL of the row number that Excel shows for a hit, where it is known."""
-    row = f"hits.source_row % {APART}"
+    row = f"hits.source_row % {ROW_STRIDE}"
     uncounted = [str(export.number) for export in tally.exports if not export.numbered]
     return (
         f"case when hits.source not in ({', '.join(uncounted)}) then {row} end"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from heapq import merge
 
-from merchantwatch.engines import APART, Engine
+from merchantwatch.engines import ROW_STRIDE, Engine
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.language.quarantine_reasons import NO_RECORDS
 from merchantwatch.pipeline.dividing import row_in_file
@@ -50,7 +50,7 @@ def _not_understood(judged: Judged, exports: Sequence[Export]) -> Iterator[_Plac
     places = {e.number: n for n, e in enumerate(exports) if tally.quarantined_of(e) > e.bad_count}
     if not places:
         return
-    sql = stage("quarantine", tables=_tables(tally), sources=[*places], apart=APART)
+    sql = stage("quarantine", tables=_tables(tally), sources=[*places], row_stride=ROW_STRIDE)
     for batch in judged.engine.batches(sql):
         columns = [column.to_pylist() for column in batch.columns]
         for source, source_row, problem in zip(*columns, strict=True):
@@ -78,7 +78,7 @@ def problems(engine: Engine, tally: Tally) -> dict[int, list[Fault]]:
     exports = {export.number: export for export in tally.exports}
     found: dict[int, list[Fault]] = {number: [] for number in exports}
     for table in _tables(tally):
-        for row in engine.table(stage("faults", rows=table, apart=APART)).to_pylist():
+        for row in engine.table(stage("faults", rows=table, row_stride=ROW_STRIDE)).to_pylist():
             header = _header(exports[row["source"]], row["field"])
             fault = Fault(row["reason"], header, row["rows"], row["first_row"])
             found[row["source"]].append(fault)

@@ -27,7 +27,7 @@ def suppressions_of(
     """Return the suppressed items; ``findings`` are the listed findings that are not suppressed."""
     if not judged.plan.suppressions:
         return Suppressions()
-    some = task_lines.asking(judged.plan)
+    some = task_lines.rules_with_tasks(judged.plan)
     rows = judged.engine.table(stage("quiet_tasks")).to_pylist() if some else []
     tasks = suppressed_tasks(rows, findings, suppressed, asking(judged))
     entries = tuple(_entries(judged))

@@ -33,10 +33,10 @@ def work(judged: Judged, found: Sequence[Finding], penalty: Decimal | None) -> W
     tables = task_lines.tables(plan, currencies, about_kinds)
     for name, query in tables.items():
         make(engine, name, query)
-    acting = task_lines.acting(plan)
+    acting = task_lines.rules_of_acts(plan)
 
     def fetch(first: int, most: int, of: Sequence[str]) -> Sequence[Ranked]:
-        some = task_lines.Some(first, most, MOST_LINES, tuple(map(literal, of)))
+        some = task_lines.TaskPage(first, most, MOST_LINES, tuple(map(literal, of)))
         queries = task_lines.listed(plan, currencies, about_kinds, some)
         return ranked_of(Tables(*map(engine.table, queries)), acting)
 

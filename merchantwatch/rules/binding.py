@@ -64,7 +64,7 @@ def bind(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> B
 
 
 def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) -> BoundRule:
-    from merchantwatch.rules.turning import moves
+    from merchantwatch.rules.answer_changes import moves
 
     for name in rule.refined_by:
         _checked(rule, "refined_by", name)
@@ -99,21 +99,21 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
         _caps(rule, day),
         _buyer_day(rule, day),
         file,
-        turns={name: at for name, one in found.items() if (at := _turns(name, one.sql))},
+        changes_at={name: at for name, one in found.items() if (at := _changes_at(name, one.sql))},
         moving=frozenset(name for name, one in found.items() if moves(one.sql)),
     )
 
 
-def _turns(name: str, sql: str) -> tuple[str, ...]:
+def _changes_at(name: str, sql: str) -> tuple[str, ...]:
     """Return when what a predicate of a rule says may change.
 
     A day that advances may be another in each run, as may the moments that follow from a start; of
     what stops a clock only that it is as-of is accounted for.
     """
-    from merchantwatch.rules.turning import AS_OF, moves, strays, turns
+    from merchantwatch.rules.answer_changes import AS_OF, changes_at, moves, strays
 
     is_open = strays(sql) if name == "done" else name in ("day", "start") and moves(sql)
-    return (*turns(sql), *([AS_OF] if is_open else []))
+    return (*changes_at(sql), *([AS_OF] if is_open else []))
 
 
 def _shown(rule: Rule) -> frozenset[str]:

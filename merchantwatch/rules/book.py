@@ -73,9 +73,9 @@ class BoundRule(msgspec.Struct, frozen=True):
     ``tiers`` the conditions that stand in it; ``caps`` is the most that a group costs on a day,
     ``buyer_day`` the most that a buyer gets by all clauses for what was paid on one day.
     ``tz`` is the zone whose clocks it judges by, where these are put forward and back. Of a rule
-    whose clause has ended ``woken`` judges the lines since, too. ``turns`` are the moments at which
-    what a part of its SQL says may change as as-of goes on; the values of those ``moving`` go on
-    with it.
+    whose clause has ended ``woken`` judges the lines since, too. ``changes_at`` are the moments at
+    which the answer of a part of its SQL may change as as-of advances; ``moving`` are the parts
+    whose values advance with it.
     """
 
     rule: Rule
@@ -92,7 +92,7 @@ class BoundRule(msgspec.Struct, frozen=True):
     file: str = ""
     tz: str = ""
     woken: "BoundRule | None" = None
-    turns: Mapping[str, tuple[str, ...]] = {}
+    changes_at: Mapping[str, tuple[str, ...]] = {}
     moving: frozenset[str] = frozenset()
 
     @property

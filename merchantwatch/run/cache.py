@@ -17,7 +17,7 @@ from typing import TypeVar
 import msgspec
 
 from merchantwatch.engines import Embedded, Engine, SourceInfo
-from merchantwatch.pipeline import cached, passes
+from merchantwatch.pipeline import cache_keys, passes
 from merchantwatch.pipeline.layout import groups_of_equal_columns
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
@@ -74,13 +74,15 @@ class Cache:
         """Take over exports from the cache, and return their numbers."""
         if self.shelf is None or not lines.caching or not isinstance(engine, Embedded):
             return set()
-        self._names = dict(self._named(exports, cached.ways(lines, exports, plan, info_of)))
+        self._names = dict(
+            self._named(exports, cache_keys.judging_digests(lines, exports, plan, info_of))
+        )
         turned: list[Found] = []
         written_so = schemas(engine, lines, plan)
         there = (one for one in self._held(exports, lines.as_of) if one.fits(written_so))
         known: set[int] = set()
         # To filter while inserting costs a fifth of copying all other rows before.
-        holding = f" where turns_at > {cached.seconds(lines.as_of)}"
+        holding = f" where expires_at > {cache_keys.in_seconds(lines.as_of)}"
         for able in _batched(there, lambda one: one.rows):
             some = list(self._found(engine, able, lines))
             for name, rows in together(some):
@@ -126,7 +128,7 @@ class Cache:
             place = remembered.place_of(export.source)
             digest = self.digests.of(place[0]) if place else None
             if place and digest:
-                way = cached.digest_of(digest, place[1], ways[export.number])
+                way = cache_keys.digest_of(digest, place[1], ways[export.number])
                 yield export.number, f"rows-{way}"
 
     def _held(self, exports: Iterable[Export], as_of: datetime) -> Iterator[Held]:
@@ -165,8 +167,8 @@ def _looked_up(engine: Embedded, some: Sequence[Held], lines: Lines) -> dict[int
     by_number = {one.export.number: one for one in some}
     for alike in groups_of_equal_columns(one.export for one in some):
         rows = [numbered(by_number[export.number].unsettled, export) for export in alike]
-        query = passes.looked_up(lines, alike[0])
-        now = engine.ask(pa.concat_tables(rows), passes.AGAIN, query)
+        query = passes.joined_rows_query(lines, alike[0])
+        now = engine.ask(pa.concat_tables(rows), passes.CACHED_ROWS, query)
         for export in alike:
             found[export.number] = now.filter(compute.equal(now["source"], number(export.number)))
     return found
@@ -191,7 +193,7 @@ def _judge_again(engine: Embedded, turned: Iterable[Found], lines: Lines, plan: 
 
     rows = {found.export.number: numbered(found.again, found.export) for found in turned}
     for alike in groups_of_equal_columns(found.export for found in turned):
-        over = passes.judged_again(lines, alike[0], plan)
+        over = passes.rejudging(lines, alike[0], plan)
         engine.judge_rows(pa.concat_tables(rows[export.number] for export in alike), over)
 
 

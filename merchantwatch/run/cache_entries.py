@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from merchantwatch.engines import Engine
-from merchantwatch.pipeline import cached
+from merchantwatch.pipeline import cache_keys
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import stage
@@ -22,7 +22,7 @@ class Entry(msgspec.Struct):
     """The cache entry of an export: tables, each an Arrow stream, and what reading found out.
 
     ``expires`` is when the first row may change that is not stored in full, in seconds like
-    ``turns_at``; ``unsettled`` are the rows that are stored in full.
+    ``expires_at``; ``unsettled`` are the rows that are stored in full.
     """
 
     source: memoryview
@@ -79,7 +79,7 @@ def held(data: memoryview, export: Export, name: str, as_of: datetime) -> Held |
     Raises MsgspecError, ValueError, KeyError or OSError where it is no such entry.
     """
     entry = msgspec.msgpack.decode(data, type=Entry)
-    if entry.expires <= cached.seconds(as_of):
+    if entry.expires <= cache_keys.in_seconds(as_of):
         return None
     tables = {of: _table(stream) for of, stream in entry.tables.items()}
     return Held(export, name, tables, _table(entry.unsettled), entry.source)
@@ -91,7 +91,7 @@ def schemas(engine: Engine, lines: Lines, plan: Plan) -> dict[str, Schema]:
 
     found = {
         name: engine.table(f"select {', '.join(of)} from {name} limit 0").schema
-        for name, of in cached.tables(lines, plan).items()
+        for name, of in cache_keys.tables(lines, plan).items()
     }
     return {**found, "unsettled": pa.schema(list(found["unsettled"].field("again").type))}
 
@@ -105,18 +105,18 @@ def parted(one: Held, as_of: datetime, found: Table | None = None) -> Found:
     """
     from pyarrow import compute
 
-    states, tables, now = one.tables["states"], {**one.tables}, cached.seconds(as_of)
-    has_turned = compute.less_equal(states["turns_at"], number(now))
+    states, tables, now = one.tables["states"], {**one.tables}, cache_keys.in_seconds(as_of)
+    has_turned = compute.less_equal(states["expires_at"], number(now))
     if found is not None:
         # A parcel or a case that joins a row now may say something else than it did when that was
         # stored.
         has_turned = compute.or_(has_turned, _is_otherwise(states, found))
         tables = {name: _with_found(rows, found) for name, rows in tables.items()}
         # Which rows of `states` still hold, the engine asks of this column alone.
-        at = states["turns_at"]
-        turns_at = compute.if_else(has_turned, number(now).cast(at.type), at)
-        place = states.column_names.index("turns_at")
-        tables["states"] = tables["states"].set_column(place, "turns_at", turns_at)
+        at = states["expires_at"]
+        expires_at = compute.if_else(has_turned, number(now).cast(at.type), at)
+        place = states.column_names.index("expires_at")
+        tables["states"] = tables["states"].set_column(place, "expires_at", expires_at)
     turned = states["source_row"].filter(has_turned).combine_chunks()
     if len(turned):
         tables |= {of: _without(rows, turned) for of, rows in tables.items() if of != "states"}
@@ -183,7 +183,7 @@ def entries(
     which = {"sources": [e.number for e in exports], "ordered": bool(lines.joined)}
     fetched = {
         name: engine.table(stage("cached_rows", columns=of, table=name, **which))
-        for name, of in cached.tables(lines, plan).items()
+        for name, of in cache_keys.tables(lines, plan).items()
     }
     for export in exports:
         tables = {name: _rows_of(rows, export) for name, rows in fetched.items()}
@@ -203,10 +203,10 @@ def _written(export: Export, tables: Mapping[str, Table]) -> bytes:
 
     unsettled = pa.Table.from_struct_array(tables["unsettled"]["again"])
     settled = _without(tables["states"], unsettled["source_row"].combine_chunks())
-    expires = compute.min(settled["turns_at"]).as_py()
+    expires = compute.min(settled["expires_at"]).as_py()
     entry = Entry(
         memoryview(remembered.written(export.source)),
-        cached.never() if expires is None else expires,
+        cache_keys.never_expires() if expires is None else expires,
         {name: _stream(rows) for name, rows in tables.items() if name != "unsettled"},
         _stream(unsettled),
     )

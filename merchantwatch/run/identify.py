@@ -6,8 +6,8 @@ from functools import partial
 
 from merchantwatch.engines import Distributed, Engine, Pass
 from merchantwatch.pipeline import cross_line, identity, passes, row_states
-from merchantwatch.pipeline.bounds import Bounds, hashes_apart
 from merchantwatch.pipeline.carried import needs_identity
+from merchantwatch.pipeline.hash_ranges import HashRange, hash_ranges
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.pipeline.steps import make, row_count
@@ -59,7 +59,7 @@ class Identifying:
         if conflicts:
             make(engine, identity.CONTESTED, identity.contested())
 
-        def superseded(part: Bounds) -> str:
+        def superseded(part: HashRange) -> str:
             return identity.superseded(sources, part, conflicts=conflicts)
 
         _in_parts(engine, "superseded", superseded, "repeated")
@@ -74,20 +74,20 @@ class Identifying:
         # Their ids, products and times are not stored of most rows: so they are read again.
         engine = self.engine
         found = engine.table(stage("sources_of", rows=sources)).to_pylist()
-        some = {row["source"] for row in found} - lines.set_apart
+        some = {row["source"] for row in found} - lines.conflicts_known_of
         again = [e for e in self.exports if e.number in some and not needs_identity(e)]
         if not again:
             return lines
         make(engine, "ids_to_recheck", stage("6_ids_to_recheck", twice=twice))
-        if not lines.set_apart:
-            make(engine, identity.TWINS, passes.twins_of(lines, None))
+        if not lines.conflicts_known_of:
+            make(engine, identity.TWINS, passes.twins_query(lines, None))
             make(engine, identity.CONFLICTS, identity.conflicts(()))
         self._read_again(again, lines)
         numbers = [export.number for export in again]
         engine.add(identity.CONFLICTS, identity.conflicts(numbers))
-        apart = lines.set_apart.union(numbers)
+        apart = lines.conflicts_known_of.union(numbers)
         conflicts = bool(row_count(engine, identity.CONFLICTS))
-        return replace(lines, conflicts=conflicts, set_apart=apart)
+        return replace(lines, conflicts=conflicts, conflicts_known_of=apart)
 
     def _read_again(self, exports: Sequence[Export], lines: Lines) -> None:
         """Read rows that share their ids once more."""
@@ -100,9 +100,9 @@ class Identifying:
             source.bad_rows = bad
 
 
-def _in_parts(engine: Engine, name: str, query: Callable[[Bounds], str], of: str) -> None:
+def _in_parts(engine: Engine, name: str, query: Callable[[HashRange], str], of: str) -> None:
     """Create a table by queries for a part of the hashes each, if another has many rows."""
-    for part, bounds in enumerate(hashes_apart(_parts(engine, of))):
+    for part, bounds in enumerate(hash_ranges(_parts(engine, of))):
         if part:
             engine.add(name, query(bounds))
         else:

@@ -15,7 +15,7 @@ from merchantwatch.pipeline.layout import groups_of_equal_columns, layout_of, wa
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import plan_of
 from merchantwatch.pipeline.platforms import platforms_of
-from merchantwatch.pipeline.sending import senders_of
+from merchantwatch.pipeline.senders import senders_of
 from merchantwatch.pipeline.steps import make
 from merchantwatch.reading import Export, Taken
 from merchantwatch.reading.hash_key import installation_key
@@ -117,10 +117,12 @@ class Reading:
         keys, taken = lines.layout.keys, self.taken
         if not keys.cross_line:
             return lines
-        first_look = passes.look(replace(lines, layout=lines.layout.slim), None)
+        first_look = passes.first_reading_query(
+            replace(lines, layout=lines.layout.of_first_reading), None
+        )
         make(self.engine, cross_line.TABLE, first_look)
-        some = [export for export in taken.exports if export.number in keys.looked_at]
-        read = self._passed(some, partial(passes.looked_at, lines))
+        some = [export for export in taken.exports if export.number in keys.first_read]
+        read = self._passed(some, partial(passes.first_reading, lines))
         taken.exports = [e for e in taken.exports if e not in some or e in read]
         lines = self._identifying.at_once(lines)
         for name, query in cross_line.tables(
@@ -149,7 +151,7 @@ class Reading:
             self.progress.begin(orders)
         known = cache.taken_over(engine, orders, lines, plan, self._shown)
         fresh = [export for export in orders if export.number not in known]
-        read = self._passed(fresh, lambda e: passes.judged(lines, e, plan), self._shown)
+        read = self._passed(fresh, lambda e: passes.judging(lines, e, plan), self._shown)
         there = known.union(export.number for export in read)
         worth = [e for e in orders if e.number in there - known | cache.worn]
         cache.keep(engine, worth, lines, plan)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from merchantwatch.pipeline.after_reading import COUNTING, JUDGING, AllRead, follow
+from merchantwatch.pipeline.after_reading import COUNTING, JUDGING, RunState, create_steps
 from merchantwatch.pipeline.plan import Plan, plan_of
 from merchantwatch.reading import Taken
 from merchantwatch.reading.digests import Digests
@@ -83,9 +83,9 @@ def _judged(reading: Reading) -> Judged:
     if taken.failed and not taken.exports:
         raise nothing_read(taken)
     plan = _final_plan(reading.book, taken, tally)
-    read = AllRead(reading.engine, tally.lines, plan)
-    follow(JUDGING, read)
-    follow(COUNTING, read)
+    read = RunState(reading.engine, tally.lines, plan)
+    create_steps(JUDGING, read)
+    create_steps(COUNTING, read)
     return Judged(reading.engine, reading.settings, reading.book, plan, tally, taken)
 
 
@@ -99,7 +99,7 @@ def look(inputs: Sequence[object], settings: Settings) -> Judged:
         none = Rulebook(rules=(), risk=None)
         tally = tally_lines(engine, Reading(engine, settings, taken, book, none).lines())
         unjudged = _final_plan(none, taken, tally)
-        follow(JUDGING, AllRead(engine, tally.lines, unjudged))
+        create_steps(JUDGING, RunState(engine, tally.lines, unjudged))
         return Judged(engine, settings, book, _final_plan(book, taken, tally), tally, taken)
 
 

@@ -13,9 +13,9 @@ from merchantwatch.fields import PLATFORMS
 from merchantwatch.formats import DEFAULT_PLATFORM, Format, mapped
 from merchantwatch.formats.model import YUAN_PLATFORMS
 from merchantwatch.language.suggestions import meant
-from merchantwatch.pipeline import binding
+from merchantwatch.pipeline import predicate_trial
 from merchantwatch.pipeline.keys import keys_of
-from merchantwatch.pipeline.sending import senders_of
+from merchantwatch.pipeline.senders import senders_of
 from merchantwatch.reading import Taken, moments, notices, release, take
 from merchantwatch.reading.exemptions import read_exemptions
 from merchantwatch.reading.suppressions import read_suppressions
@@ -72,7 +72,7 @@ def loaded(packs: Sequence[Path]) -> Rulebook:
     if packs:
         # Tests try the built-in rules: only those that a pack adds or changes are tried here.
         known = set(map(id, rules.built_in().rules))
-        binding.check([bound for bound in book.rules if id(bound) not in known])
+        predicate_trial.try_predicates([bound for bound in book.rules if id(bound) not in known])
     return book
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from merchantwatch.engines import APART, ColumnFacts, Pass, Portion, SourceInfo, facts_of
+from merchantwatch.engines import ROW_STRIDE, ColumnFacts, Pass, Portion, SourceInfo, facts_of
 from merchantwatch.engines.duckdb.database import Database
 from merchantwatch.engines.duckdb.sources import chunk_rows, read
 from merchantwatch.engines.duckdb.waiting import BatchKey, Waiting
@@ -168,8 +168,10 @@ def _numbers(rows: Table) -> Column:
     import pyarrow as pa
     from pyarrow import compute
 
-    first = compute.multiply(rows["source"].cast(pa.int64()), number(APART))
-    return compute.bit_wise_or(first, compute.bit_wise_and(rows["source_row"], number(APART - 1)))
+    first = compute.multiply(rows["source"].cast(pa.int64()), number(ROW_STRIDE))
+    return compute.bit_wise_or(
+        first, compute.bit_wise_and(rows["source_row"], number(ROW_STRIDE - 1))
+    )
 
 
 def _types(schema: Schema) -> dict[int, Kind]:

@@ -1,6 +1,6 @@
-{#- Divides rows that hold a whole order, its lines joined in each cell → one row for each line. Only
-    where every cell of a line's own columns has as many parts as there are line ids. What each line's
-    part of a total (`totals`) is cannot be known: it is null. -#}
+{#- Rows that hold a whole order, the lines joined in each cell (`M1;M2`) → one row for each line. A row
+    is divided only where every column of lines has as many parts as there are line ids. A column of order
+    totals (`totals`) with another number of parts becomes null: how it spreads over lines is unknown. -#}
 {%- macro signs(column) -%} length({{ column }}) - length(replace({{ column }}, {{ sign }}, '')) {%- endmacro -%}
 {%- macro part(column) -%} trim(split_part({{ column }}, {{ sign }}, cast(part as integer)), {{ around }}) {%- endmacro -%}
 {%- set plain -%}
@@ -29,7 +29,7 @@ coalesce(contains({{ line_id }}, {{ sign }}), false)
         {%- endfor %}
         source,
         own_shop,
-        source_row + (part - 1) * {{ apart }} as source_row,
+        source_row + (part - 1) * {{ row_stride }} as source_row,
         true as divided
     from (
         select *, unnest(generate_series(1, cast({{ signs(line_id) }} + 1 as integer))) as part

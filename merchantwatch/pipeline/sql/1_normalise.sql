@@ -1,5 +1,6 @@
-{#- Cells of one order export → typed fields, one row for each row of the file. A row that cannot be
-    understood says in `problem` why, in which field, and what the cell held. -#}
+{#- Cells of one export → typed fields, one row for each row of the file. From the inside out: cleaned
+    text (`F_cell`), texts of times rewritten in one shape (`F_spelled`) and as moments (`F_moment`), values
+    (`F`), and then `problem`: why a row cannot be understood, in which field, and what the cell held. -#}
 {%- import 'cells.sql' as cell with context -%}
 {%- import 'moments.sql' as moments with context -%}
 {%- macro cells() -%}

@@ -1,5 +1,5 @@
-{#- How many cases each buyer has asked for since some day. The buyer is that of the case, else of the
-    newest row of its line; one case is filed under several keys, and counts once. -#}
+{#- How many cases each buyer has applied for since a day. The buyer is the one that the case names, else
+    that of the newest row of its line. A case is filed under several keys, but counts once. -#}
 {%- import 'identity.sql' as identity -%}
 with suspects as (
     select distinct line_hash
@@ -8,7 +8,7 @@ with suspects as (
 ),
 
 aged as (
-    {{ identity.aged('suspects', unnamed, apart, conflicts) }}
+    {{ identity.aged('suspects', unnamed, row_stride, conflicts) }}
 ),
 
 buyers_of_cases as (

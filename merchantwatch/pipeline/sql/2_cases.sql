@@ -1,4 +1,4 @@
-{#- The newest case of every key, and how many there are. -#}
+{#- The newest case of every key; `cases_of_line` says how many cases the key has. -#}
 select *
 from filed_cases
 where place = 1

@@ -1,5 +1,5 @@
-{#- A first reading of one export for cross-line fields: who bought, who receives, by which tracking
-    number. A line that was created later counts for nothing, but its row supersedes older ones. -#}
+{#- The first reading of one export, for cross-line fields: buyer, receiver, tracking number, seller. A
+    row created after as-of has none of them, but still supersedes older rows of its line. -#}
 {%- import 'identity.sql' as identity -%}
 select
     source,

@@ -1,13 +1,17 @@
-{#- Rows of case exports → cases as they stood at as-of, filed under every key that a line may look them
-    up by, the newest of each key in place 1. A case in several exports is the newest export's.
+{#- Rows of case exports → cases as they stood at as-of, filed under every key by which a line may look
+    them up; the newest case of a key has place 1. Of a case in several exports the newest export counts.
 
-    `line`: the id of a line that some case names; `order`: the order's, for lines that no case names;
-    `whole`: the order's, for lines that have no id but their order's; `tracking`: for a case that names
-    neither; `nothing`: for one that does not even name a parcel. A case that names a product and no line
-    is only of that product's lines: for each product there is a key, '' is for a product that no case
-    names, and '*' for a line that names none.
+    `filed_by` says what kind of key it is:
+    `line`      the id of a line that some case names
+    `order`     the id of an order, for its lines that no case names
+    `whole`     the id of an order, for lines that have no id of their own
+    `tracking`  a tracking number, for a case that names neither line nor order
+    `nothing`   no key at all, for a case that does not even name a parcel
 
-    `usual`: the time within which nine of ten refunds of the shop, goods returned or not, were done. -#}
+    A case that names a product but no line belongs to lines of that product only. So a key has a `product`,
+    too: that product, '' for products that no case names, or '*' for a line whose product is unknown.
+
+    `usual`: the time within which nine of ten refunds of a shop, by type of case, were done. -#}
 {%- set finals = "('refunded', 'exchanged', 'closed')" -%}
 with repeated as (
     select

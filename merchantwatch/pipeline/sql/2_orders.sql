@@ -1,4 +1,4 @@
-{#- How many lines and sellers each order of several lines has, by the newest export of each. -#}
+{#- How many lines and sellers each order of several lines has, by the newest export of each line. -#}
 {%- import 'identity.sql' as identity -%}
 with several as (
     select platform, order_key
@@ -15,7 +15,7 @@ suspects as (
 ),
 
 aged as (
-    {{ identity.aged('suspects', unnamed, apart, conflicts) }}
+    {{ identity.aged('suspects', unnamed, row_stride, conflicts) }}
 )
 
 select

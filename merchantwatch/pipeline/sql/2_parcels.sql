@@ -1,6 +1,6 @@
-{#- One row for each key: its parcels together. They are picked up, or delivered, when all of them are;
-    one of which no file has the column leaves that unknown, unless another is known not to be. The last
-    scan is that of the parcel that has had none for longest. -#}
+{#- One row for each key: its parcels together. They count as picked up (or delivered) when all of them
+    are. A parcel for which no file has that column leaves it unknown, unless another parcel is known not
+    to be picked up. `last_tracked_at` is that of the parcel that has not been scanned for longest. -#}
 select
     number,
     platform,

@@ -1,11 +1,12 @@
 {#- For each tracking number that several orders have had, and each moment at which one of them was
-    shipped: how many receivers it had within some days before and after.
+    shipped: how many receivers it had within `days` days before and after that moment.
 
-    Of an order whose receiver cannot be identified it is only known that it has one. So the number is
-    one where there is one order; null where there may be several and fewer than two are identified.
-    Every receiver of a number (`who`) counts during the spans of time within those days of its
-    shipments; the spans that hold at a moment are counted in one pass over all moments, since comparing
-    every pair would take too long. -#}
+    An order whose receiver cannot be identified has one, but it is unknown which. So the count is 1 where
+    there is one order, and null where there may be several and fewer than two are identified.
+
+    A receiver (`who`) counts during spans of time: within `days` days of one of its shipments, overlapping
+    spans joined. A span adds 1 at its first moment and -1 after its last; a running sum over all moments
+    then counts the spans that contain a shipment. Comparing every pair would take too long. -#}
 with known as (
     select distinct platform, tracking_no, shipped_at, 'order' as what, order_key as who
     from shipments
@@ -21,26 +22,26 @@ with known as (
     from shipments
 ),
 
-apart as (
+with_breaks as (
     select
         *,
         case
             when lag(shipped_at) over (partition by platform, tracking_no, what, who order by shipped_at)
                 >= shipped_at - interval '{{ 2 * days }}' day then 0
             else 1
-        end as begins
+        end as begins_span
     from known
 ),
 
-together as (
+with_spans as (
     select
         *,
-        sum(begins) over (
+        sum(begins_span) over (
             partition by platform, tracking_no, what, who
             order by shipped_at
             rows between unbounded preceding and current row
         ) as span
-    from apart
+    from with_breaks
 ),
 
 spans as (
@@ -50,22 +51,22 @@ spans as (
         what,
         min(shipped_at) - interval '{{ days }}' day as first_moment,
         max(shipped_at) + interval '{{ days }}' day as last_moment
-    from together
+    from with_spans
     group by platform, tracking_no, what, who, span
 ),
 
 moments as (
-    select platform, tracking_no, first_moment as moment, 0 as turn, what, 1 as step
+    select platform, tracking_no, first_moment as moment, 0 as order_in_moment, what, 1 as change
     from spans
 
     union all
 
-    select platform, tracking_no, last_moment as moment, 2 as turn, what, -1 as step
+    select platform, tracking_no, last_moment as moment, 2 as order_in_moment, what, -1 as change
     from spans
 
     union all
 
-    select distinct platform, tracking_no, shipped_at as moment, 1 as turn, 'asked' as what, 0 as step
+    select distinct platform, tracking_no, shipped_at as moment, 1 as order_in_moment, 'asked' as what, 0 as change
     from shipments
 ),
 
@@ -74,11 +75,11 @@ counted as (
         platform,
         tracking_no,
         moment,
-        turn
+        order_in_moment
         {%- for what in ['order', 'unknown'] + kinds %},
-        sum(case when what = '{{ what }}' then step else 0 end) over (
+        sum(case when what = '{{ what }}' then change else 0 end) over (
             partition by platform, tracking_no
-            order by moment, turn
+            order by moment, order_in_moment
             rows between unbounded preceding and current row
         ) as of_{{ what }}
         {%- endfor %}
@@ -97,4 +98,4 @@ select
             then greatest(0{% for kind in kinds %}, of_{{ kind }}{% endfor %})
     end as bigint) as receivers
 from counted
-where turn = 1
+where order_in_moment = 1

@@ -1,7 +1,7 @@
-{#- What a line has to be worth to be refunded whole by the cases of its key, and since when: of each refund
-    the sums that it completes, those above `above` and up to `up_to`. All refunds of a line count; one of
-    an unknown amount is whole, if its type closes the order. Of a line whose worth is unknown, the
-    first refund of such a type settles it. -#}
+{#- Which amounts of a line the refunds of a key settle, and when. Refunds add up: each settles lines whose
+    amount is above `above` and at most `up_to`, the sums before it and with it. A refund of an unknown
+    amount is whole if its type closes the order. A line of an unknown amount is settled by the first
+    refund of such a type (`closes_first`). -#}
 with refunded as (
     select
         number,

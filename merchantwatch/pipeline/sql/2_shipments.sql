@@ -1,4 +1,4 @@
-{#- The shipments of each tracking number that several orders have had, by the newest export of each. -#}
+{#- The shipments of each tracking number that several orders have had, by the newest export of each line. -#}
 {%- import 'identity.sql' as identity -%}
 with shared as (
     select platform, tracking_no
@@ -15,7 +15,7 @@ suspects as (
 ),
 
 aged as (
-    {{ identity.aged('suspects', unnamed, apart, conflicts) }}
+    {{ identity.aged('suspects', unnamed, row_stride, conflicts) }}
 )
 
 select aged.platform, aged.tracking_no, aged.shipped_at, aged.order_key, aged.receiver_key

@@ -1,8 +1,10 @@
-{#- Rows → lines as they stood at as-of: later events taken as missing, promises computed where the
-    export states none (unless the line has a shipping day), parcels and cases joined. A line that is
-    unpaid by its status is unpaid, even with a time of payment. `left_out` is 0 for a line, 1 for a row
-    that could not be understood, 2 for a line created later, 3 for a row that is no record. Where rows
-    are cached, `normal` is the row as it came, `happens_at` when its next event happens. -#}
+{#- Rows → lines as they stood at as-of: later events are taken as missing, the status follows them,
+    promises are computed where the export states none (unless it is a pre-order), and parcels, cases and
+    cross-line tables are joined. A line with the status unpaid is unpaid, even with a time of payment.
+
+    `left_out` is 0 for a line, 1 for a row that could not be understood, 2 for a line created after as-of,
+    3 for a row that is no record. Where rows are cached, `normal` is the row as it was normalised, and
+    `happens_at` the moment of its next event. -#}
 {%- set usual -%}
     {%- set tests = [] -%}
     {%- if pre_order %}{% set _ = tests.append("lines.fulfilment is distinct from '" ~ pre_order ~ "'") %}{% endif -%}

@@ -1,8 +1,9 @@
 {#- Every rule on every row of exports with the same columns, in one pass. States: 0 no, 1 hit, 2 near,
-    3 unjudged, 4 open. The flags of every row are packed into `marks`; the state by each rule and all
-    fields are stored only for rows that a rule or the accounting will show, and the next deadline for
-    lines that could yet add to a scope of several. A line is identified by two hashes of its id, 128
-    bits in all. -#}
+    3 unjudged, 4 open (with a distant deadline).
+
+    What is stored of a row: its identity (two hashes of the line's id, 128 bits in all) and its flags, packed
+    into the bits of `marks_…`; all fields and the state by each rule only where `matters` is true; the next
+    deadline only where `is_upcoming` is, for lines that could yet add to a scope of several. -#}
 {%- import 'identity.sql' as identity -%}
 select
     source,
@@ -53,15 +54,15 @@ select
     platform as of_platform,
     {%- endif %}
     {%- endif %}
-    {%- if turns_at %}
-    {#- Rows whose state may soon change are stored as they came, to be judged again. #}
-    cast(date_diff('second', {{ middle }}, {{ turns_at }}) as integer) as turns_at,
+    {%- if expires_at %}
+    {#- Rows whose state may soon change are stored in full, so that another run can judge them again. #}
+    cast(date_diff('second', {{ middle }}, {{ expires_at }}) as integer) as expires_at,
     {%- if beside %}
-    {#- What joined exports say of a row may differ in any run: all these rows are stored as they are. #}
+    {#- What joined exports say of a row may differ in any run: then all rows are stored in full. #}
     {{ beside }} as beside,
     normal as again,
     {%- else %}
-    case when turns_at < date_diff('second', {{ middle }}, as_of + {{ horizon }}) then normal end as again,
+    case when expires_at < date_diff('second', {{ middle }}, as_of + {{ horizon }}) then normal end as again,
     {%- endif %}
     again is not null as unsettled,
     {%- endif %}

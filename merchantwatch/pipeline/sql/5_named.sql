@@ -1,7 +1,7 @@
-{#- Exports without line ids: a line is identified by its order, its product, its SKU, and its
-    occurrence among such rows of its export, over all these exports. Only orders of several lines are
-    numbered: the line of any other has the order's id as its name. Otherwise a running number follows
-    it, in the order of the newest export; lines that only older exports have come last. -#}
+{#- Names of the lines of exports without line ids. Over all these exports a line is identified by its
+    order, product, SKU, and by its occurrence among equal rows of its export. Only the lines of orders
+    with several are numbered here (ORDER-1, ORDER-2 …), in the order of the newest export; lines that
+    only older exports have come last. The line of any other order is named by the order's id. -#}
 {%- import 'identity.sql' as identity -%}
 with crowded as (
     select platform, order_id

@@ -1,5 +1,5 @@
-{#- Rows of one export with one id, but with another order, product or creation. Which of them is the
-    line is unknown, so none of them is understood. -#}
+{#- Rows of one export that share a line id, but differ in order, product or creation. Which of them is
+    the line is unknown, so none of them counts as understood. -#}
 select twins.source, twins.source_row, 'DQ106 line_id ' || twins.line_id as problem
 from {{ twins }} as twins
 inner join (
@@ -10,5 +10,5 @@ inner join (
     {%- endif %}
     group by source, line_hash, line_check
     having min(order_id) <> max(order_id) or min(product_id) <> max(product_id) or min(created_at) <> max(created_at)
-) as apart
-    on twins.source = apart.source and twins.line_hash = apart.line_hash and twins.line_check = apart.line_check
+) as contradictory
+    on twins.source = contradictory.source and twins.line_hash = contradictory.line_hash and twins.line_check = contradictory.line_check

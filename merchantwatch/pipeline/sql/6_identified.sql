@@ -1,6 +1,6 @@
-{#- Rows that were understood, each with the two hashes that identify its line; without those that
-    cannot be the line whose id they have, where there are `conflicts`. Of many rows one part at a time
-    is read, those whose first hash lies within `bounds`. -#}
+{#- Rows that were understood, each with the two hashes that identify its line. Where there are
+    `conflicts`, the contested rows are left out. With `bounds`, only rows whose first hash lies within
+    them are read: a large table is processed part by part. -#}
 {%- set hash = 'coalesce(named.line_hash, states.line_hash)' if numbered else 'line_hash' -%}
 {%- set check = 'coalesce(named.line_check, states.line_check)' if numbered else 'line_check' -%}
 (

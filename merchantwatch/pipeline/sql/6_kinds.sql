@@ -1,4 +1,4 @@
-{#- Lines of a source with equal flags and states: how many, and when they were created. -#}
+{#- The current rows of each source, counted by equal flags: how many, and when they were created. -#}
 select
     source,
     left_out,

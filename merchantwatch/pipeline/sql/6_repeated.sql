@@ -1,5 +1,6 @@
-{#- The hashes that several rows have: most lines occur once. `twice`: one export has it several times;
-    of more than 62 exports this may be said of too many hashes, never of too few. -#}
+{#- The hashes that several rows have; most lines occur once. `twice` is true if one export has the hash
+    several times: there are more rows than distinct exports, which are counted as bits of a number. With
+    more than 62 exports some share a bit, so that `twice` may be true too often, but never too rarely. -#}
 select line_hash, count(*) > bit_count(bit_or(cast(1 as bigint) << (source % 62))) as twice
 from {% include '6_identified.sql' %} as identified
 group by line_hash

@@ -1,5 +1,5 @@
-{#- Rows of one export whose id it has several times, with the fields that decide whether they are one
-    line. -#}
+{#- The rows of one export that share their id with another row of it, with the fields that decide
+    whether they are one line. -#}
 {%- import 'identity.sql' as identity -%}
 select rows.*
 from (

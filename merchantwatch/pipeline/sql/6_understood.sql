@@ -1,4 +1,5 @@
-{#- Those of such rows that were understood when all their columns were read: the others are no lines. -#}
+{#- The twins that were understood when all columns were read; the others are no lines, and so contest
+    no id. -#}
 (
     select twins.*
     from twins

@@ -1,4 +1,4 @@
-{#- Lines that could yet add to a scope of several, and that no other row has replaced. -#}
+{#- The upcoming deadlines of lines that no other row has replaced. -#}
 select upcoming.*
 from upcoming
 left join superseded

@@ -1,6 +1,6 @@
-{#- Each line and rule with each exemption that would lift its hit or move its deadline: the state
-    without it, and with it. The time of the line must lie in the exemption's period, both ends
-    included; an unknown time lies in no bounded period. -#}
+{#- Each line and rule with each exemption that would lift its hit or move its deadline: `old_state` is
+    the state without the exemption, `new_state` the state with it. The time of the line must lie in the
+    exemption's period, both ends included; an unknown time lies in no bounded period. -#}
 select
     '' as code,
     source,

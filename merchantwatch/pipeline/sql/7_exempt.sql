@@ -1,5 +1,5 @@
-{#- Each line and rule as the approved exemption that leaves the least of it changes it. State 5 is
-    exempt: hit or near without it. `open_at` is the deadline that is still to come. -#}
+{#- Each line and rule with the approved exemption that counts, the one that leaves the mildest state.
+    State 5 is exempt: hit or near without the exemption. `open_at` is a deadline still to come. -#}
 with ranked as (
     select
         *,

@@ -1,6 +1,6 @@
-{#- Stated lines beside each exemption that applies to them, with their promise where it would move
-    that. A line has an exemption once, however many of its orders, products, regions and shops fit. An
-    id that is an order's means the order, also where another order's line has it. -#}
+{#- Each stated line with each exemption that applies to it, and with its promise as that exemption would
+    move it. A line has an exemption once, however many of the exemption's targets it fits. An id that some
+    order has means that order, even where a line of another order has the same id. -#}
 {%- macro others() -%}
 (targets.product_id is null or targets.product_id = stated.product_id)
         and (targets.region is null or contains(stated.province, targets.region) or contains(stated.sender_province, targets.region))

@@ -1,4 +1,4 @@
-{#- The rows of the file of exemptions. `covered` is a number for each set of rules. -#}
+{#- The rows of the file of exemptions. `covered` is the number of the set of rules that a row covers. -#}
 select
     cast(number as integer) as number,
     cast(reason as varchar) as reason,

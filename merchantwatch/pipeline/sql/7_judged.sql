@@ -1,5 +1,5 @@
-{#- Stated lines, as exemptions leave them: the state and deadline by each rule, the risk of their
-    signals, and as few fields as counting needs. -#}
+{#- Stated lines as exemptions leave them: the state and deadline by each rule, the intervention risk,
+    and only those fields that counting and tasks need. -#}
 with stated as (
     {{ stated }}
 )

@@ -1,4 +1,4 @@
-{#- The rows of a relation, as exemptions have changed them. -#}
+{#- The rows of a relation, with the states and deadlines that exemptions have changed. -#}
 select
     {%- for name in columns %}
     {% if name in changed %}case when pardoned.{{ changed[name] }} is not null then pardoned.{{ name }} else lines.{{ name }} end as {{ name }}

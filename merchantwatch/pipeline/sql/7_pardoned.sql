@@ -1,4 +1,4 @@
-{#- One row for each line that is exempt from some rule: its states and deadlines since. -#}
+{#- One row for each line that is exempt from a rule: its states and deadlines as exemptions leave them. -#}
 select
     exempt.source,
     exempt.source_row,

@@ -1,4 +1,4 @@
-{#- The same lines with all their fields, for reports. -#}
+{#- The judged lines with all their fields, for reports. -#}
 select
     judged.*
     {%- for name in relevant %},

@@ -1,5 +1,4 @@
-{#- The lines that some rule hits, nears or cannot judge, with all their fields, and the state and
-    deadline by each rule. -#}
+{#- The current lines that were stored with all their fields, with the state and deadline by each rule. -#}
 with standing as (
     select
         {%- for name in relevant if name != 'line_id' %}

@@ -1,4 +1,4 @@
-{#- Upcoming deadlines as exemptions leave them: what was hit may be open again. -#}
+{#- Upcoming deadlines as exemptions leave them: a line that was hit may be open again. -#}
 select
     coalesce(upcoming.source, pardoned.source) as source,
     coalesce(upcoming.source_row, pardoned.source_row) as source_row,

@@ -1,4 +1,4 @@
-{#- Lines that would be hit or near but for an exemption, shown among the hits and counted nowhere. -#}
+{#- Lines that only an exemption keeps from being hit or near: shown among the hits, but counted nowhere. -#}
 select
     exempt.code,
     'exempt' as state,

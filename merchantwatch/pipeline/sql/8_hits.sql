@@ -1,7 +1,11 @@
-{#- Judged lines → one row for each line and rule that is hit or near. `weight` is what the line adds to
-    the count of its scope; `next_due_at` its next deadline, while one is to come; `penalty` its cost by
-    the clause; `day` the day that it counts for; `still` whether the act that a clock waits for has not
-    been done. -#}
+{#- Judged lines → one row for each line and rule that is hit or near.
+
+    `weight` is what the line adds to the count of its scope, `next_due_at` its next deadline if one is to
+    come, `penalty` its cost by the clause, `day` the day that it counts for, and `still` says whether the
+    act that a clock waits for has not been done.
+
+    `charges` builds, layer by layer, what a line is charged: layer 0 is the plain charge, each further one
+    applies one cap: at most so much for a scope (a shop, a day …), in the order in which lines are charged. -#}
 {%- import 'unnested.sql' as unnested -%}
 {%- macro charges(rule, layer) -%}
 {%- if layer == 0 -%}

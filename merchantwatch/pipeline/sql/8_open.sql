@@ -1,5 +1,5 @@
-{#- The next upcoming deadline in a scope of several lines, among the lines that would add to its count
-    and are still far from it, as their states say. -#}
+{#- The next upcoming deadline in each scope of several lines, among the lines that would add to its
+    count if they missed it. -#}
 select '' as code, '' as platform, '' as shop, '' as key, cast(null as timestamp) as next_due_at
 where false
 {%- for rule in rules %}

@@ -1,6 +1,7 @@
-{#- The denominators of shares: how many lines each scope has; for a rule over several days, each day. -#}
+{#- The denominators of shares: how many lines each scope has, by day for rules that compare each day.
+    Rows are grouped once for all rules, which then add up groups instead of rows. -#}
 {%- if rates -%}
-with alike as (
+with grouped as (
     select {{ columns | join(', ') }}, count(*) as lines
     from current
     group by {{ columns | join(', ') }}
@@ -25,7 +26,7 @@ select
     {{ rule.key }} as key,
     {{ rule.counted_on }} as counted_on,
     cast(sum(lines) as bigint) as volume
-from alike
+from grouped
 where {{ rule.column }} is not null
 group by {{ rule.platform }}, of_shop, {{ rule.key }}, {{ rule.counted_on }}
 {%- endfor %}

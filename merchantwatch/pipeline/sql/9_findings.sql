@@ -1,6 +1,6 @@
-{#- Hits → findings: counted per scope, and compared with the limit. Only hits make a finding; where it
-    is only near, its lines are those that are near, and the deadline of such a line is still to come. A
-    rule in which each line is a scope has nothing to add up.
+{#- Hits → findings: counted per scope (`scopes`), and compared with the limit (`compared`, `stated`). A
+    finding is breached by its hits; where it is only near, its lines are the near ones too, and the
+    deadline of such a line is still to come. Rules whose scope is a single line have nothing to add up.
 
     A scope by day is compared with the limit of that day; so is each day (`counted_on`) of a rule over
     several days: it makes a finding where enough of the last days have reached it (`days`), or enough
@@ -10,12 +10,12 @@ case when state = 'near' and code in ({{ upcoming }}) then due_at else next_due_
 {%- endset -%}
 {#- Amounts of several currencies are not added up; of a line that is no hit yet nothing is added. -#}
 {%- set of_one_currency = "count(distinct case when state <> 'open' and amount is not null then coalesce(currency, '') end) <= 1 and max(case when state <> 'open' then 1 else 0 end) = 1 and coalesce(min(currency), '') <> '*'" -%}
-{%- macro reaches(number, limit) -%}
+{%- macro number_reached(number, limit) -%}
 coalesce({{ limit }}.at_least, {{ limit }}.more_than) is null
             or coalesce({{ number }} >= {{ limit }}.at_least, false)
             or coalesce({{ number }} > {{ limit }}.more_than, false)
 {%- endmacro -%}
-{%- macro reaches_share(number, limit) -%}
+{%- macro share_reached(number, limit) -%}
 coalesce({{ number }} >= {{ limit }}.share_at_least * volumes.volume, false)
             or coalesce({{ number }} > {{ limit }}.share_more_than * volumes.volume, false)
 {%- endmacro -%}
@@ -162,22 +162,22 @@ scopes as (
     group by code, platform, shop, key, counted_on
 ),
 
-held as (
+compared as (
     select
         scopes.*,
         volumes.volume,
         limits.rank,
         limits.near,
-        coalesce(limits.share_at_least, limits.share_more_than) is not null as of_share,
-        {{ reaches('scopes.reached', 'limits') }} as many,
-        coalesce(volumes.volume >= coalesce(limits.min_volume, 1), false) as enough,
-        {{ reaches_share('scopes.reached', 'limits') }} as dense,
-        limits.near is not null or limits.share_near is not null as warned,
-        coalesce(scopes.reached >= limits.share_near * volumes.volume, limits.share_near is null) as close,
+        coalesce(limits.share_at_least, limits.share_more_than) is not null as is_share,
+        {{ number_reached('scopes.reached', 'limits') }} as reaches_number,
+        coalesce(volumes.volume >= coalesce(limits.min_volume, 1), false) as has_volume,
+        {{ share_reached('scopes.reached', 'limits') }} as reaches_share,
+        limits.near is not null or limits.share_near is not null as has_near,
+        coalesce(scopes.reached >= limits.share_near * volumes.volume, limits.share_near is null) as nears_share,
         case when limits.forecast then scopes.reached + scopes.near_lines end as forecast,
         limits.forecast
-            and ({{ reaches('scopes.reached + scopes.near_lines', 'limits') }})
-            and ({{ reaches_share('scopes.reached + scopes.near_lines', 'limits') }}) as foreseen
+            and ({{ number_reached('scopes.reached + scopes.near_lines', 'limits') }})
+            and ({{ share_reached('scopes.reached + scopes.near_lines', 'limits') }}) as foreseen
     from scopes
     inner join limits
         on scopes.code = limits.code
@@ -194,13 +194,13 @@ stated as (
     select
         *,
         case
-            when not of_share and many then 'breached'
-            when not of_share and (near_lines > 0 or reached >= near) then 'near'
-            when of_share and enough and many and dense then 'breached'
+            when not is_share and reaches_number then 'breached'
+            when not is_share and (near_lines > 0 or reached >= near) then 'near'
+            when is_share and has_volume and reaches_number and reaches_share then 'breached'
             when foreseen then 'near'
-            when of_share and enough and close and reached >= coalesce(near, 1) and warned then 'near'
+            when is_share and has_volume and nears_share and reached >= coalesce(near, 1) and has_near then 'near'
         end as state
-    from held
+    from compared
     where code not in ({{ of_days }})
 )
 {%- if running %},
@@ -217,8 +217,8 @@ in_a_row as (
             - row_number() over (partition by code, platform, shop, part order by counted_on) as since_when
         from (
             select *, substr(key, 1, length(key) - 10) as part
-            from held
-            where code in ({{ running_codes }}) and (enough and many and dense or foreseen)
+            from compared
+            where code in ({{ running_codes }}) and (has_volume and reaches_number and reaches_share or foreseen)
         ) as reached_days
     ) as placed_days
 )
@@ -238,22 +238,22 @@ alone_limits(code, days, of_days, near, at_least, more_than, share_at_least, sha
 
 each_day as (
     select
-        held.*,
-        enough and many and dense as bad,
+        compared.*,
+        has_volume and reaches_number and reaches_share as bad,
         alone_limits.days,
         alone_limits.of_days,
         alone_limits.near as near_days,
-        {%- for number, name in (('held.reached', 'alone'), ('held.reached + held.near_lines', 'foreseen_alone')) %}
+        {%- for number, name in (('compared.reached', 'alone'), ('compared.reached + compared.near_lines', 'foreseen_alone')) %}
         coalesce(alone_limits.at_least, alone_limits.more_than) is not null
-            and ({{ reaches(number, 'alone_limits') }})
-            and ({{ reaches_share(number, 'alone_limits') | replace('volumes.', 'held.') }}) as {{ name }}{{ ',' if not loop.last }}
+            and ({{ number_reached(number, 'alone_limits') }})
+            and ({{ share_reached(number, 'alone_limits') | replace('volumes.', 'compared.') }}) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from held
-    inner join alone_limits on held.code = alone_limits.code
+    from compared
+    inner join alone_limits on compared.code = alone_limits.code
     where alone_limits.days is not null
 ),
 
-ending as (
+days_until as (
     select later.code, later.platform, later.shop, later.key, later.counted_on, count(*) as bad_days
     from each_day as later
     inner join each_day as earlier
@@ -271,7 +271,7 @@ over_days as (
         each_day.platform,
         each_day.shop,
         each_day.key,
-        coalesce(max(ending.bad_days), 0) as bad_days,
+        coalesce(max(days_until.bad_days), 0) as bad_days,
         max(each_day.days) as days,
         max(each_day.near_days) as near_days,
         max(case when each_day.alone then each_day.reached end) as alone_count,
@@ -288,10 +288,10 @@ over_days as (
         least(min(each_day.next_due_at), min(open_scopes.next_due_at)) as next_due_at,
         cast(null as date) as counted_on
     from each_day
-    left join ending
-        on each_day.code = ending.code and each_day.platform = ending.platform
-        and each_day.shop is not distinct from ending.shop and each_day.key = ending.key
-        and each_day.counted_on = ending.counted_on
+    left join days_until
+        on each_day.code = days_until.code and each_day.platform = days_until.platform
+        and each_day.shop is not distinct from days_until.shop and each_day.key = days_until.key
+        and each_day.counted_on = days_until.counted_on
     {#- A line that is due on a later day would add to the count of days too. #}
     left join open_scopes
         on each_day.code = open_scopes.code and each_day.platform = open_scopes.platform
@@ -323,7 +323,7 @@ union all
 select
     {{ finding('reached', 'volume', "case when state = 'near' then forecast end", 'false') }}
 from (
-    select *, case when enough and many and dense then 'breached' else 'near' end as state
+    select *, case when has_volume and reaches_number and reaches_share then 'breached' else 'near' end as state
     from in_a_row
     where {% for rule in running %}code = '{{ rule.code }}' and days >= {{ rule.running }}{{ ' or ' if not loop.last }}{% endfor %}
 ) as rows_of_days

@@ -1,6 +1,6 @@
-{#- The worst findings of each rule, as many as a report lists. Only a `crowded` rule has more; where
-    its broken findings are enough, the others are not even read. Suppressed findings are among them,
-    each with its `entry` in the file of suppressions. -#}
+{#- The worst findings of each rule, as many as a report lists. Only a `crowded` rule has more; where its
+    breached findings alone are more (`broken_alone`), near ones are not even read. Suppressed findings
+    are listed, too, each with its `entry` in the file of suppressions. -#}
 {%- set columns = 'code, state, rank, platform, shop, key, count, risk, currency, amount, penalty, volume, due_at, next_due_at, forecast, alone, counted_on' -%}
 select {{ columns }}, cast(null as integer) as entry
 from findings

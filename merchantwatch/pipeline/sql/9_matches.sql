@@ -1,6 +1,7 @@
-{#- Findings with the entries of the file of suppressions that name every line behind them. An entry is
-    looked up by the first thing that it names; then all else that it names must match too. An id that is
-    an order's means the order, also where another order's line has it. -#}
+{#- Each finding with the entries of the file of suppressions that match every line behind it. A line and
+    an entry are joined by the first field that the entry names, then its other fields must match, too. An
+    id that some order has means that order, even where a line of another order has the same id. `silent`
+    is true for an entry in force. -#}
 {%- set named = ['order_id', 'product_id', 'carrier', 'shop'] -%}
 with entries as (
     select *

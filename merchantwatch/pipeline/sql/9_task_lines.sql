@@ -1,11 +1,13 @@
-{#- The lines that somebody can still do something about: of every rule that asks for a task its state, as long as
-    the act has not been done, its deadline or next strike, and what that takes. Of a rule of a scope of several lines
-    `found` says what has been found there: 0 nothing, 1 a broken limit, or one that is near, 2 surely to be reached as
-    things go (a forecast), 3 only if enough lines add to the count. A column that no task is about is left to
-    `shown`: to write it down for every line costs more than to look it up for those that are listed.
+{#- The lines that somebody can still do something about. For each rule that asks for a task:
+    `_acts`   its state, as long as the act has not been done, else 0
+    `_at`     the next moment at which it takes effect: its deadline or next strike
+    `_money`  what it costs then
+    `_found`  the finding of its scope of several lines: 0 none, 1 a breached limit, 2 a near one that will be
+              breached as things go (a forecast), 3 a near one that is breached only if enough lines add to it
+    `_quiet`  the entry that suppresses its finding of this line: then the rule asks for nothing, and
+    `_off`    is what its state would be
 
-    A rule whose finding of a line is suppressed asks for nothing there: `_quiet` is the entry by which, `_off` what
-    its state would be. -#}
+    Fields that only listed tasks show are left to `shown`: storing them for every line would cost more. -#}
 {%- macro asked(rule) -%}
 {#- What a clock is near to, or far from, has not been done. -#}
 {% if rule.is_clock %}({{ rule.code }}_state in (2, 4) or ({{ rule.code }}_state = 1 and {{ rule.still }})){% else %}{{ rule.code }}_state in (1, 2, 4) and {{ rule.still }}{% endif %}

@@ -1,6 +1,7 @@
-{#- The lines of each task, by its kind and what it is about: how grave the worst is that doing it averts of the
-    line, and by when. What is done averts the limit of a scope that is near where that is reached otherwise: by a
-    forecast, or where the lines of the task are enough for the count, or the share, that has then been `reached`. -#}
+{#- The lines of each task, by its kind and what it is about. For each line: `averted_rank`, the severity of the worst
+    consequence that the act averts; `rank`, that of all its rules; `due_at`, by when; `to_do`, whether it is to be
+    done now. The act averts the limit of a scope that is near if the limit would be reached without it: by a
+    forecast, or because the lines of the task are enough for it (`adding`). -#}
 {%- macro asked(act) -%}
 {{ act.code }}_acts in ({{ act.states }}){% if not act.of_line %} and {{ act.code }}_found > 0{% endif %}
 {%- endmacro -%}
@@ -49,7 +50,7 @@ select
         {%- for act in of_kind %}
         case when {{ asked(act) }} and (({{ averts(act) }} and {{ act.code }}_at is not null) or ({{ act.code }}_acts = 1 and {{ act.mends }}{% if not act.of_line %} and {{ act.code }}_found = 1{% endif %})) then {{ act.rank }} end{{ ',' if not loop.last }}
         {%- endfor %}
-    ) as grave,
+    ) as averted_rank,
     greatest(
         {%- for act in of_kind %}
         case when {{ asked(act) }} then {{ act.rank }} end{{ ',' if not loop.last }}

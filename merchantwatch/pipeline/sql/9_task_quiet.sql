@@ -1,5 +1,5 @@
-{#- The tasks that are not listed, since all that they would mend is suppressed, each with the first
-    entry that suppresses it. -#}
+{#- The tasks that are not listed because everything that they would mend is suppressed, each with the
+    first entry that suppresses it. -#}
 with asked as (
     select kind, platform, shop, about, '' as code, rank, 0 as entry, 0 as state
     from tasks

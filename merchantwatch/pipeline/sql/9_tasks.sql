@@ -1,12 +1,12 @@
-{#- Tasks: severity, deadline, and their money, where clauses cost any: the money of an order is in the
-    first of its tasks. -#}
+{#- Tasks with severity and deadline, and with their money where clauses cost any. The money of an order
+    stands in the first of its tasks, so that sums over tasks count it once. -#}
 with ranked as (
     select
         kind,
         platform,
         shop,
         about,
-        coalesce(max(grave), max(rank)) as rank,
+        coalesce(max(averted_rank), max(rank)) as rank,
         min(due_at) as due_at
     from task_parts
     group by kind, platform, shop, about

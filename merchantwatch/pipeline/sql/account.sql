@@ -1,4 +1,4 @@
-{#- The flags of the lines of each source, counted. -#}
+{#- How many lines of each source have each flag. -#}
 select
     source,
     cast(sum(lines) as bigint) as lines,

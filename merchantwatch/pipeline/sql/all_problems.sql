@@ -1,4 +1,4 @@
-{#- Rows of order exports that were not understood: by themselves, or because of others with their id. -#}
+{#- What is wrong with rows of order exports: with themselves, or with an id that they contest. -#}
 select source, source_row, problem
 from relevant
 

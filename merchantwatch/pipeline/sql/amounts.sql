@@ -1,8 +1,8 @@
-{#- How a cell of text becomes an amount; null where it is unclear, never another number. All are less
-    than a million of millions, so that products and sums stay within their types. -#}
+{#- How a cell of text becomes an amount; null where it is unclear, never another number. Amounts are
+    below 10^12, so that products and sums stay within their types. -#}
 
-{#- Nearly all are digits with two decimals at most, perhaps with commas between thousands: only the
-    others are rewritten as signs|number|currency, which is slow. -#}
+{#- Nearly all cells are digits with two decimals at most, perhaps with commas between thousands. Only
+    other cells are rewritten as signs|number|currency, which is slow. -#}
 {%- macro number(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- if f.native == 'number' and f.rough -%}
@@ -24,8 +24,8 @@
 
 {%- macro spelled(cell) -%} regexp_replace(lower({{ cell }}), {{ amount.whole }}, '{{ amount.parts }}') {%- endmacro -%}
 
-{#- Where the cells of a column contradict each other, only cells that mean the same in both ways of
-    writing count. -#}
+{#- The number of a rewritten cell. Where the cells of a column contradict each other ('mixed' decimals),
+    only cells count that mean the same whether the comma or the point is the decimal sign. -#}
 {%- macro said(f, digits, signs) -%}
 {%- set plain = "translate(" ~ digits ~ ", " ~ (amount.between_comma if f.decimal == 'comma' else amount.between_point) ~ ", '')" -%}
 case when regexp_full_match({{ digits }}, {{ amount.comma if f.decimal == 'comma' else amount.point }})

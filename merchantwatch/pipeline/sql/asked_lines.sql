@@ -1,4 +1,4 @@
-{#- Lines looked up by platform and id, with the hashes that identify them. -#}
+{#- The lines to look up, given by platform and id, with the hashes that identify them. -#}
 {%- import 'identity.sql' as identity -%}
 select
     platform,

@@ -1,5 +1,5 @@
-{#- The rows of some exports as the cache stores them. What joined exports say of them is compared row by row, so
-    that then they are in order. -#}
+{#- The rows of exports as the cache stores them. They are `ordered` where another run will compare them row by row
+    with what joined exports then say of them. -#}
 select source, {{ columns | join(', ') }}
 from {{ table }}
 where source in ({{ sources | join(', ') }})

@@ -1,6 +1,5 @@
-{#- The parcels that were sent long enough ago, by shop, carrier and warehouse: how many lines there
-    are, how many no carrier has scanned, how many were scanned late, and for how many the trace has
-    stopped. -#}
+{#- Lines whose parcel was sent long enough ago, by shop, carrier and warehouse: how many there are, how
+    many no carrier has scanned, how many were scanned late, and for how many the tracking has stopped. -#}
 select
     {{ platform }} as platform,
     of_shop as shop,

@@ -1,4 +1,4 @@
-{#- The fields that prove something about the lines behind listed findings about cases, one line each. -#}
+{#- The fields that serve as evidence, of the lines behind listed findings about after-sales cases. -#}
 select
     listed.code,
     listed.platform,

@@ -1,4 +1,4 @@
-{#- The lines at risk, added up by what they have in common. -#}
+{#- The lines at risk, counted by what they have in common: product, carrier … -#}
 with at_risk as (
     select shown.*
     from hits

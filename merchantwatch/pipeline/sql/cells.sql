@@ -1,15 +1,16 @@
-{#- How a cell becomes a value. `f` is a field of an export: where its cell stands, and what it is. -#}
+{#- How a cell becomes a value. `f` are the parameters of a field, as `cell_macros.py` and `exports.py`
+    give them: in which column it is, of which kind, and what is known of the column's cells. -#}
 {%- import 'moments.sql' as moments with context -%}
 {%- import 'amounts.sql' as amounts with context -%}
 
 {%- set totals = ['合计', '总计', '小计', '汇总', '合計', '總計', '小計', '本页合计', '本页小计', 'total', 'totals', 'subtotal', 'grandtotal'] -%}
 
-{#- The cell as clean text (or as it is, where the column is typed). -#}
+{#- The cell as clean text, or unchanged where its column has the right type already. -#}
 {%- macro cleaned(f) -%}
 {%- if f.native == 'zoned' and f.zeros -%}
     case when {{ f.column }} not in ({{ f.zeros }}) then {{ f.column }} end
 {%- elif f.native in ('time', 'day') and f.zeros -%}
-    {#- Cast, for the years of the zeros are none that a moment in nanoseconds can have. -#}
+    {#- Cast, since a timestamp in nanoseconds cannot hold the years of these zeros. -#}
     case when cast({{ f.column }} as timestamp) not in ({{ f.zeros }}) then {{ f.column }} end
 {%- elif f.native in ('time', 'day', 'zoned', 'number', 'flag') -%}
     {{ f.column }}
@@ -41,7 +42,7 @@
 {%- endmacro -%}
 
 {#- An id as it was before a spreadsheet or an input method changed it: `69…512.0`, `６９…`. Its length in
-    bytes shows that some sign is wider than one, without a look at each. -#}
+    bytes shows at once whether it has a full-width character, which nearly no id has. -#}
 {%- macro as_it_was(cell) -%}
     case when bit_length({{ cell }}) <> 8 * length({{ cell }}) then translate({{ cell }}, '０１２３４５６７８９', '0123456789')
         when {{ cell }} like '%.0' and regexp_full_match({{ cell }}, '\d+\.0') then left({{ cell }}, length({{ cell }}) - 2)
@@ -71,8 +72,8 @@
 {%- endif -%}
 {%- endmacro -%}
 
-{#- The meaning of a word that no export of this kind is known to write: by the dictionary, once its
-    case, blanks and width are normalised. Few rows have one, and changing the width is slow. #}
+{#- The meaning, by the dictionary, of a word that this format does not list, once case, blanks and width
+    are normalised. Changing the width is slow, so only cells with wide characters are translated. #}
 {%- macro looked_up(cell, others) -%}
 map(string_split({{ others.words }}, {{ others.sign }}), string_split({{ others.meanings }}, {{ others.sign }}))[
         case when regexp_matches({{ cell }}, {{ others.wide }}) then translate(lower({{ cell }}), {{ others.from }}, {{ others.to }})
@@ -85,7 +86,7 @@ case {%- for word, meaning in f.words %} when {{ cell }} = {{ word }} then {{ me
     when {{ shortage(cell) }} then true end
 {%- endmacro -%}
 
-{#- Whether a text speaks of a shortage, and does not deny one. -#}
+{#- Whether a text mentions a shortage without denying it. -#}
 {%- macro shortage(cell) -%}
 regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ shortage_said }})
 {%- endmacro -%}
@@ -119,13 +120,13 @@ regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ sh
 {%- endif -%}
 {%- endmacro -%}
 
-{#- A row whose lines stand in other rows, by a word of it. #}
+{#- A row that a word marks as having its lines in other rows. #}
 {%- macro no_line(f, words) %}
         when {{ f.name }}_cell in ({{ words | join(', ') }}) then {{ fault(f, 'DQ309') }}
 {%- endmacro -%}
 
-{#- A row that is none: a header again, a total, an explanation, bytes of nothing. Ids nearly always
-    begin with a digit, so that one look at the first sign is enough. -#}
+{#- A row that is no record: a repeated header, a total, an explanation, zero bytes. Ids nearly always
+    begin with a digit, so that for most rows a look at the first character is enough. -#}
 {%- macro no_row(f, cell) -%}
         when ({{ cell }} < '0' or {{ cell }} >= ':') and {{ cell }} in ({{ f.headers | join(', ') }}) then {{ fault(f, 'DQ303') }}
         when ({{ cell }} < '0' or {{ cell }} >= ':') and {{ is_total(cell) }} then {{ fault(f, 'DQ306') }}

@@ -1,2 +1,2 @@
-{#- The rows that contest an id: no line of the run is any of them. -#}
+{#- The rows that contest an id, none of which becomes a line. -#}
 select source, source_row from contested

@@ -1,5 +1,5 @@
-{#- The lines looked up that occur in some input: whether their row was understood, and by which rules
-    they could be judged. -#}
+{#- The looked-up lines that some input has: whether their row was understood, and which rules could not
+    judge it. -#}
 select
     asked_lines.platform,
     asked_lines.line_id,

@@ -1,5 +1,4 @@
-{#- Lines that are identical with another of their export: every field is equal, and there is no id but
-    the order's. -#}
+{#- How many lines without an id of their own equal another line of their export in every field. -#}
 select cast(coalesce(sum(rows - 1), 0) as bigint) as lines
 from (
     select count(*) as rows

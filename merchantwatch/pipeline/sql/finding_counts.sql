@@ -1,4 +1,4 @@
-{#- How many findings each rule has, and how many hits have no key of its scope. -#}
+{#- How many findings each rule has, and how many hits cannot be counted, as their scope has no key. -#}
 select
     coalesce(counted.code, keyless.code) as code,
     coalesce(counted.findings, 0) as findings,

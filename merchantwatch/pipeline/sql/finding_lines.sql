@@ -1,5 +1,5 @@
-{#- The first lines of each listed finding: earliest deadline, then amount, then id. Where a line is the
-    scope, it is the only one. -#}
+{#- The first lines of each listed finding, by deadline, amount and id. A finding whose scope is a single
+    line has only that one, and needs no ranking. -#}
 {%- macro lines(of, place) -%}
 select
         hits.code,

@@ -1,19 +1,19 @@
-{#- What identifies a line: two hashes of its id, 128 bits in all. -#}
+{#- What identifies a line: two hashes of its platform and id, 128 bits in all. -#}
 {%- macro of(platform, line_id) -%}
 hash({{ line_id }}, {{ platform }}) as line_hash,
     hash({{ line_id }} || ' ', {{ platform }}) as line_check
 {%- endmacro -%}
-{#- The rows of `cross_line` of lines that matter, each with its `age`: 1 for the newest. Parts of a row
-    that was divided have one age. Rows that cannot be the line whose id they have, where there are
-    `conflicts`, are left out. -#}
-{%- macro aged(lines, unnamed, apart, conflicts) -%}
+{#- The rows of `cross_line` whose line is among `lines`, each with its `age`: 1 for the newest of its line.
+    Where there are `conflicts`, contested rows are left out. Rows of the exports `unnamed`, which have no
+    line ids, have one age within an export: their line hash is that of the order. -#}
+{%- macro aged(lines, unnamed, row_stride, conflicts) -%}
 select
         cross_line.*,
         rank() over (
             partition by cross_line.line_hash, cross_line.line_check
             order by
                 cross_line.source desc,
-                case when cross_line.source not in ({{ unnamed }}) then cross_line.source_row % {{ apart }} end desc,
+                case when cross_line.source not in ({{ unnamed }}) then cross_line.source_row % {{ row_stride }} end desc,
                 case when cross_line.source not in ({{ unnamed }}) then cross_line.source_row end desc
         ) as age
     from cross_line

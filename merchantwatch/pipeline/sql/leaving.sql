@@ -1,5 +1,5 @@
-{#- For each listed share over a window: its oldest day with hits, and how many leave the window with
-    it. -#}
+{#- For each listed finding of a share over a window: its oldest day with hits, and how many hits leave
+    the window with that day. -#}
 with days as (
     select hits.code, hits.platform, hits.shop, hits.key, hits.day, count(*) as lines
     from hits

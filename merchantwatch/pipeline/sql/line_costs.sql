@@ -1,5 +1,5 @@
-{#- What all clauses together take for each line. Where several price one line, the dearest of them
-    counts, and what comes `on_top` by the clause of its day. -#}
+{#- What all clauses together cost for each line: the dearest of them, plus those that come `on_top` of
+    others, as the version in force on the line's day says. -#}
 (
         select
             source,

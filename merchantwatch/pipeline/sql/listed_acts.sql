@@ -18,7 +18,7 @@ asked as (
             {%- for act in acts %}
             case when of_kind = '{{ act.kind }}' and {{ act.code }}_acts in ({{ act.states }}){% if not act.of_line %} and {{ act.code }}_found > 0{% endif %} then struct_pack(place := {{ act.place }}, state := {{ act.code }}_acts, next_at := {{ act.code }}_at, alone := {{ act.of_line | lower }}, key := {{ 'cast(null as varchar)' if act.of_line else act.key }}, takes := {{ act.takes }}) end{{ ',' if not loop.last }}
             {%- endfor %}
-        ], lambda one: one is not null)) as act
+        ], lambda entry: entry is not null)) as act
     from of_lines
 )
 

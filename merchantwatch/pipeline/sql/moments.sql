@@ -1,8 +1,8 @@
-{#- How a cell of text becomes a moment. A shape that fits rewrites it (`NAME_spelled`), always in one
-    order: day|half|clock|fraction|half|zone|offset. `@` stands before seconds since 1970, `#` for days
-    of Excel, and `?` for a day that is ambiguous. -#}
+{#- How a cell of text becomes a moment. The first shape that fits rewrites it (`NAME_spelled`), always in
+    one order: day|half|clock|fraction|half|zone|offset, where a half is AM, PM, 上午 or 下午. `@` stands
+    before seconds since 1970, `#` for a number of days as Excel counts them, `?` for an ambiguous day. -#}
 
-{#- The cell rewritten; null where it is written in full already, or no shape fits. -#}
+{#- The cell, rewritten; null where it is written in full already (YYYY-MM-DD hh:mm:ss), or no shape fits. -#}
 {%- macro spelled(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- set small = 'lower(' ~ cell ~ ')' -%}
@@ -63,7 +63,7 @@ case
         end
 {%- endmacro -%}
 
-{#- A day and a clock, 24:00 and the halves of a day understood. -#}
+{#- The moment of a day and a clock; 24:00 and the halves of a day are understood. -#}
 {%- macro on_the_clock(spelled, day, clock, half) -%}
 {%- set hour = "try_cast(split_part(" ~ colons(clock) ~ ", ':', 1) as integer)" -%}
 {%- set fraction = "split_part(" ~ spelled ~ ", '|', 4)" -%}
@@ -112,8 +112,8 @@ coalesce({{ f.name }}_spelled = '#' or ({{ f.name }}_spelled like '%|%' and {{ f
 {%- else -%} false {%- endif -%}
 {%- endmacro -%}
 
-{#- Why a cell is no moment: what Excel leaves of it (its minutes, its hours), no such day or hour,
-    beyond the years that are read, ambiguous day and month, or a zone of several meanings. -#}
+{#- Why a cell is no moment: Excel has left only its minutes or its hours, there is no such day or hour,
+    it is beyond the years that are read, day and month are ambiguous, or its zone has several meanings. -#}
 {%- macro fault(f) -%}
 {%- set cell = f.name ~ '_cell' -%}
 {%- if f.native != 'text' -%} 'DQ205'

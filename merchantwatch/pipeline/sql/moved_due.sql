@@ -1,4 +1,4 @@
-{#- A deadline as an exemption moves it: to a moment, but never back, or by a time. -#}
+{#- A deadline as an exemption moves it: to a moment, though never to an earlier one, or by a length of time. -#}
 case
     when moved_to is not null then greatest({{ due }}, moved_to)
     when moved_by is not null then {{ due }} + interval '1' second * moved_by

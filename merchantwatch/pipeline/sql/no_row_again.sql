@@ -1,4 +1,4 @@
-{#- Rows as they came, and none of them. -#}
+{#- The columns of `unsettled`, in which a whole normalised row is one value (`again`), and no row. -#}
 select source, source_row, came as again
 from (
     {{ rows }}

@@ -1,4 +1,4 @@
-{#- Lines that share their cases with other lines, since the cases name only the order or the parcel. -#}
+{#- How many lines share their cases with other lines, as these cases name only the order or the parcel. -#}
 select cast(coalesce(sum(lines), 0) as bigint) as lines
 from (
     select count(*) as lines

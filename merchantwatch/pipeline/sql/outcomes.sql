@@ -1,4 +1,4 @@
-{#- Each rule's lines by state. -#}
+{#- How many lines each rule hits, nears and cannot judge; `unsignalled` are those that no signal could judge. -#}
 select
     hits.*,
     unjudged.*

@@ -1,4 +1,4 @@
-{#- The lines looked up whose act is not done though its deadline is over, and by which rules. -#}
+{#- The looked-up lines with an act still possible, and by which rules the act is overdue. -#}
 select asked_lines.platform, asked_lines.line_id
     {%- for code in codes %},
     coalesce(task_lines.{{ code }}_acts = 1, false) as {{ code }}_overdue

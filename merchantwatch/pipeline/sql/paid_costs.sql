@@ -1,5 +1,5 @@
-{#- What all clauses together take for each line, within what one buyer gets at most for all that was
-    paid for on one day: the highest bound among the clauses counts, and lines are paid in their order.
+{#- What all clauses together cost for each line, `paid`. With `by_buyer` some clause bounds what one buyer gets for
+    all lines paid on one day: the highest such bound counts, and is used up in the order of the lines.
     Where the buyer is unknown, an order counts as one buyer. -#}
 {%- if not by_buyer -%}
 (

@@ -1,5 +1,5 @@
-{#- How the parcel of a line stands that was sent long enough ago; of another it is null. The order matters:
-    what was never scanned cannot be scanned late, and only of the others a trace can stand still. -#}
+{#- The state of a line's parcel, null unless it was sent long enough ago. The order of the tests matters: a parcel
+    that was never scanned was not scanned late, and only the tracking of the others can stand still. -#}
 case when left_out = 0 and parcel_known and {{ sent }} < as_of and coalesce(status, '') <> 'closed' then
     case
         when picked_up_at is null and delivered_at is null and coalesce(status, '') <> 'completed' then {{ unscanned }}

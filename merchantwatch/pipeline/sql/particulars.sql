@@ -1,5 +1,5 @@
-{#- What the texts of each listed finding need: how many of its lines are `still` undone, and where its
-    rule shows fields, those of its one line. -#}
+{#- What the texts of each listed finding need: for how many of its lines the act is `still` not done, and, where
+    its rule shows fields, the fields of its single line. -#}
 {%- macro of(codes) -%}
 from hits
 inner join {{ listed }} as listed

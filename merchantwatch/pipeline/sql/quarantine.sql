@@ -1,4 +1,4 @@
-{#- The rows of exports that were read, but could not be understood, in the order of these exports. -#}
+{#- The rows that were read but could not be understood, in the order of their exports and files. -#}
 select source, source_row, min(problem) as problem
 from (
     {%- for table in tables %}
@@ -13,5 +13,5 @@ where problem is not null and left(problem, 5) not in ('{{ no_records | join("',
 group by source, source_row
 order by
     case source {% for source in sources %} when {{ source }} then {{ loop.index }}{% endfor %} end,
-    source_row % {{ apart }},
+    source_row % {{ row_stride }},
     source_row

@@ -1,5 +1,5 @@
-{#- How many receivers the tracking number of a line had around its shipment. A number of a single order is
-    in no table: whoever received it, it is one. -#}
+{#- How many receivers the tracking number of a line had around its shipment. A number of a single order is not in
+    the table: whoever received it, the count is one. -#}
 case
     when {{ number }} is null or lines.shipped_at is null then 0
     when receivers.tracking_no is null then 1

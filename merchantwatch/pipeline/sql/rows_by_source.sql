@@ -1,12 +1,12 @@
-{#- Where the rows of each order export went. Those in conflict are among the superseded, so that they
-    are not counted as lines. -#}
+{#- Where the rows of each order export went. Contested rows were added to the superseded ones, so that they are no
+    lines; here they count as quarantined instead. -#}
 select
     rows.source,
     rows.rows,
-    rows.quarantined{% if conflicts %} + coalesce(apart.conflicts, 0){% endif %} as quarantined,
+    rows.quarantined{% if conflicts %} + coalesce(contested_ids.conflicts, 0){% endif %} as quarantined,
     rows.no_records,
-    coalesce(replaced.superseded, 0){% if conflicts %} - coalesce(apart.conflicts, 0){% endif %} as superseded,
-    coalesce(afterwards.later, 0) as later
+    coalesce(replaced.superseded, 0){% if conflicts %} - coalesce(contested_ids.conflicts, 0){% endif %} as superseded,
+    coalesce(created_later.later, 0) as later
 from (
     select
         source,
@@ -27,13 +27,13 @@ left join (
     from kinds
     where left_out = 2
     group by source
-) as afterwards
-    on rows.source = afterwards.source
+) as created_later
+    on rows.source = created_later.source
 {%- if conflicts %}
 left join (
     select source, count(*) as conflicts
     from contested
     group by source
-) as apart
-    on rows.source = apart.source
+) as contested_ids
+    on rows.source = contested_ids.source
 {%- endif %}

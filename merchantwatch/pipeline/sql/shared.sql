@@ -1,4 +1,4 @@
-{#- Lines as they stood at as-of, with expressions that several rules share computed once. -#}
+{#- Lines as they stood at as-of, with the expressions that several rules share, each computed once. -#}
 (
         select
             *

@@ -1,5 +1,5 @@
-{#- For each scope whose limit is near: how many lines would add to its count that cannot be shipped,
-    for want of stock. -#}
+{#- For each scope whose limit is near: how many lines that would add to its count cannot be shipped, as they are
+    out of stock. -#}
 {%- for rule in rules %}
 {{ 'union all' if not loop.first }}
 select '{{ rule.code }}' as code, platform, shop, {{ rule.key }} as key, count(*) as lines

@@ -1,2 +1,2 @@
-{#- The exports that some rows are of. -#}
+{#- The exports that these rows come from. -#}
 select distinct source from {{ rows }} as rows

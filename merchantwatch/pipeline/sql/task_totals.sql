@@ -1,5 +1,5 @@
-{#- The sums of tasks by kind, severity, shop, and whether they are due `soon`; every row has the number
-    of orders of all tasks besides. -#}
+{#- The sums of tasks by kind, severity, shop, and whether they are due `soon`. Every row also has the number of
+    orders that all tasks together are about. -#}
 select totals.*, counted.orders
 from (
     select
@@ -15,7 +15,7 @@ from (
     group by kind, rank, platform, shop, coalesce(due_at <= {{ soon }}, false)
 ) as totals
 cross join (
-    {#- A task of the kind `by_order` is of one order, which no other of its tasks is of. -#}
+    {#- Each task of the kind `by_order` is about one order, and about another than all tasks of this kind. -#}
     select {% if by_order %}(select count(*) from tasks where kind = '{{ by_order }}') + {% endif %}count(*) as orders
     from (
         select platform, shop, order_key

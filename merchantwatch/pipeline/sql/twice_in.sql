@@ -1,4 +1,4 @@
-{#- The exports that have some id several times. -#}
+{#- The exports that have an id several times. -#}
 select distinct states.source
 from states
 inner join (select line_hash from repeated where twice) as several

@@ -1,4 +1,4 @@
-{#- One line, or each line of one order, with its state by every rule. -#}
+{#- One line, or each line of an order, with its state by every rule. -#}
 select
     lines.*
     {%- for rule in rules %},

@@ -1,4 +1,4 @@
-{#- The cases of one line, the newest first, which is the one that rules judge. -#}
+{#- The cases of one line, newest first; rules judge the newest. -#}
 select case_id as name, source, source_row
 from filed_cases
 where number = {{ number }}

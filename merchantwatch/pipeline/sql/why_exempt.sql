@@ -1,5 +1,5 @@
-{#- The exemptions that would change something for one line, by rule, in the order of their file; and
-    whether each is the one that counts. -#}
+{#- The exemptions that would change a verdict on one line, by rule, in the order of their file; `counts` marks the
+    one that is applied. -#}
 select
     candidates.code,
     candidates.number,

@@ -21,11 +21,11 @@ _CHOSEN = (exp.Paren, exp.Case, exp.If, exp.Coalesce)
 """What has the value of one of its parts, and of which one does not depend on these values."""
 
 
-def turns(sql: str) -> tuple[str, ...]:
+def changes_at(sql: str) -> tuple[str, ...]:
     """Return the SQL of the moments at which what an expression says may change."""
     if AS_OF not in sql.lower():
         return ()
-    return tuple(dict.fromkeys(m.sql(DIALECT) for m in _turns(_parsed(sql))))
+    return tuple(dict.fromkeys(m.sql(DIALECT) for m in _moments_of(_parsed(sql))))
 
 
 def moves(sql: str) -> bool:
@@ -78,7 +78,7 @@ def _compared(node: exp.Expr) -> exp.Expr | None:
     return found
 
 
-def _turns(tree: exp.Expr) -> Iterator[exp.Expr]:
+def _moments_of(tree: exp.Expr) -> Iterator[exp.Expr]:
     """Yield the moments of all comparisons in an expression."""
     compared = {id(node): node for name in _names(tree) if (node := _compared(name))}
     for node in compared.values():
@@ -128,7 +128,7 @@ def _met_by_case(case: exp.Case, still: exp.Expr) -> Iterator[exp.Expr]:
     arms = case.args["ifs"]
     values = [*(arm.args["true"] for arm in arms), case.args.get("default")]
     for arm in arms:
-        yield from _turns(arm.this.copy())  # a copy stands in no comparison
+        yield from _moments_of(arm.this.copy())  # a copy stands in no comparison
     for value in values:
         if value is not None and _names(value):
             yield from _met(value, still)

@@ -1,4 +1,4 @@
-"""The origin of a parcel: the export's column, its warehouse, or the usual province."""
+"""Where parcels are sent from: by the export's column, by the warehouse, or as usual."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from merchantwatch.settings import Settings
 
 @dataclass(frozen=True)
 class Senders:
-    """The province of each warehouse by its name, and the usual one for all other lines."""
+    """The province of each warehouse by its name, and the ``usual`` one of all other lines."""
 
     warehouses: Mapping[str, str] = field(default_factory=dict)
     usual: str | None = None

@@ -1,4 +1,4 @@
-"""A trial of predicates on lines of extreme values, before any file is read."""
+"""A trial run of predicates on lines of extreme values, before any file is read."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -30,11 +30,11 @@ _LINES = 100
 """How many lines there are: enough for most extremes of two fields to meet."""
 
 
-def check(rules: Sequence[BoundRule]) -> None:
-    """Run every predicate on lines of extremes and on one of nulls.
+def try_predicates(rules: Sequence[BoundRule]) -> None:
+    """Run every predicate on lines of extreme values, and on a line of nulls.
 
-    Types were compared before; here the database shows that nothing fails in the middle of a run.
-    Raises UsageError that names the file, the rule and the field.
+    Types have been compared before; this shows that the database accepts each predicate, too, so
+    that none fails in the middle of a run. Raises UsageError, which names file, rule and field.
     """
     engine = open_engine("duckdb", "1GB", 1)
     try:
@@ -61,13 +61,14 @@ def _run(rules: Sequence[BoundRule], table: Callable[[str], Any]) -> None:
 
 
 def _lines() -> str:
-    """Return the query of test lines: one of nulls, others of extremes, the same each time."""
+    """Return the query of the test lines: one of nulls, the others of extreme values."""
+    # A hash takes the place of a random number, so that the lines are the same each time.
     cells = (_cell(name, (None, *_EXTREMES[field.kind])) for name, field in FIELDS.items())
     return f"select {', '.join(cells)} from range({_LINES} + 1) as lines(line)"
 
 
 def _cell(name: str, values: Sequence[str | None]) -> str:
-    """Return the cell of a line: one of the values, as if drawn for it; null in line 0."""
+    """Return the SQL of a field's cell: one of ``values``, of which the first is for line 0."""
     drawn = f"md5_number_lower(concat(line, '{name}')) % {len(values)}"
     place = f"if(line = 0, 1, 1 + cast({drawn} as bigint))"
     chosen = f"[{', '.join(map(literal, values))}][{place}]"

@@ -1,4 +1,4 @@
-"""Which cached rows of an export may be reused: those that were judged in exactly the same way."""
+"""Keys of the cache: rows may be reused if their export was judged in exactly the same way."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -8,11 +8,11 @@ from hashlib import sha256
 
 from merchantwatch.engines import SourceInfo
 from merchantwatch.pipeline import exempting, row_states
+from merchantwatch.pipeline.expiry import NEVER_AT
 from merchantwatch.pipeline.exports import NO_FACTS, relation
 from merchantwatch.pipeline.layout import groups_of_equal_columns, wanted_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.turning import NEVER_AT
 from merchantwatch.reading import Export
 from merchantwatch.support.program import stamp
 
@@ -20,13 +20,13 @@ _ANY_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  wall-clock time
 _SOURCES = re.compile(r"\bsource (not )?in \(([-0-9, ]+)\)")
 
 
-def ways(
+def judging_digests(
     lines: Lines, exports: Sequence[Export], plan: Plan, info_of: Callable[[Export], SourceInfo]
 ) -> dict[int, str]:
-    """Return a digest of the way in which each export is judged, independent of as-of.
+    """Return for each export, by its number, a digest of how it is judged, independent of as-of.
 
-    It covers what is read, and the query of its rows: formats, mappings, settings and rules change
-    nothing else. Exports with the same columns have one query.
+    The digest covers which columns are read, and the query of the rows: formats, mappings, settings
+    and rules have no other effect. Exports with the same columns share one query.
     """
     found = {}
     for group in groups_of_equal_columns(exports):
@@ -42,12 +42,12 @@ def ways(
             # They decide which rows are stored; the query only asks the table of them.
             repr(exempting.named_ids(plan)),
         ]
-        text, among = _without_numbers(query.replace(relation(first), "rows_of_it"))
+        text, source_lists = _without_source_numbers(query.replace(relation(first), "rows_of_it"))
         for export in group:
             shop_and_partitions = (info_of(export).shop, getattr(export.source, "partitions", ()))
-            is_among = [export.number in numbers for numbers in among]
+            is_listed = [export.number in numbers for numbers in source_lists]
             found[export.number] = digest_of(
-                stamp(), repr((shop_and_partitions, is_among)), *read, text
+                stamp(), repr((shop_and_partitions, is_listed)), *read, text
             )
     return found
 
@@ -56,33 +56,34 @@ def _in_order(value: object) -> object:
     return sorted(value.items()) if isinstance(value, Mapping) else value
 
 
-def _without_numbers(query: str) -> tuple[str, list[frozenset[int]]]:
+def _without_source_numbers(query: str) -> tuple[str, list[frozenset[int]]]:
     """Return a query without the numbers of sources, and the lists of numbers that it contained.
 
-    Sources have other numbers in another run: what matters is whether an export is in a list.
+    A source may have another number in the next run: what matters is which lists it stands in.
     """
+    # Queries of many rules repeat a few long lists: each text is taken apart once.
     lists = {text: frozenset(map(int, text.split(","))) for _, text in _SOURCES.findall(query)}
-    among = [lists[found[2]] for found in _SOURCES.finditer(query)]
-    return _SOURCES.sub(r"source \1in ()", query), among
+    in_order = [lists[found[2]] for found in _SOURCES.finditer(query)]
+    return _SOURCES.sub(r"source \1in ()", query), in_order
 
 
-def never() -> int:
-    """Return ``turns_at`` of a row that never changes."""
-    return seconds(NEVER_AT)
+def never_expires() -> int:
+    """Return the ``expires_at`` of a row whose verdicts hold for ever."""
+    return in_seconds(NEVER_AT)
 
 
 def digest_of(*parts: str) -> str:
-    """Return a digest of these texts."""
+    """Return one digest of several texts."""
     return sha256("\0".join(parts).encode()).hexdigest()
 
 
-def seconds(moment: datetime) -> int:
-    """Return a moment as ``turns_at`` counts it, rounded down."""
+def in_seconds(moment: datetime) -> int:
+    """Return a moment in the unit of ``expires_at``: seconds from a fixed one, rounded down."""
     return (moment - row_states.COUNTED_FROM) // timedelta(seconds=1)
 
 
 def tables(lines: Lines, plan: Plan) -> dict[str, Sequence[str]]:
-    """Return the tables whose rows are cached for other runs, and their columns but the source."""
+    """Return the tables whose rows are cached, with their columns except the source's number."""
     found = {
         "states": row_states.states(lines, plan),
         "relevant": row_states.relevant(lines, plan),

@@ -1,8 +1,8 @@
-"""Expressions that several rules have in common."""
+"""Expressions that several rules have in common: each is computed once, as a column."""
 
 
-class Shared:
-    """Expressions that several rules have in common, each computed once under a name."""
+class SharedExpressions:
+    """Collects expressions, and gives each distinct one a name."""
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}

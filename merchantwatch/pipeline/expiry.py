@@ -1,9 +1,9 @@
-"""Until when the verdicts on a line hold if its row does not change, by the model of rules.
+"""How long the verdicts on an unchanged line hold, so that a later run need not judge it again.
 
-The verdicts on an unchanged line change only when as-of passes some moment: an event later than
-as-of, a deadline of a running clock, the end of a window, midnight where a rule counts by day.
-``turns_at`` is the first of them that is still to come; a line without any is settled for ever.
-Each moment is computed from the present state: what could bring about another is itself a moment.
+They change only when as-of passes certain moments: an event dated after as-of, the deadline of a
+running clock, the end of a window, midnight where a rule counts by day. ``expires_at`` is the first
+such moment that is still to come; the verdicts on a line without any hold for ever. Moments are
+computed from the present state: what could give rise to another moment is a moment itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,41 +12,43 @@ from datetime import datetime
 from merchantwatch.pipeline import shipping
 from merchantwatch.pipeline.judging import counting_day, share_taken_of
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.shared import Shared
+from merchantwatch.pipeline.shared_expressions import SharedExpressions
 from merchantwatch.pipeline.stages import literal
 from merchantwatch.rules import BoundRule, later
 
 HORIZON = "interval '31' day"
-"""Lines that may change within this time after as-of are cached in full, to be judged again."""
+"""Lines whose verdicts expire within this time are cached in full, to be judged again."""
 
 _CLOCKS_CHANGE = "interval '2' hour"
-"""The most that a moment may differ from plain arithmetic where clocks are put forward or back."""
+"""How far a moment may be off plain arithmetic in zones whose clocks are put forward and back."""
 
 NEVER_AT = datetime(2100, 1, 1)  # noqa: DTZ001  wall-clock time
-"""``turns_at`` of a line that never changes."""
+"""The ``expires_at`` of a line whose verdicts hold for ever."""
 
 NEVER = literal(NEVER_AT)
 
 LINE_MOMENTS = ("happens_at",)
-"""Moments of a line itself: when the next event in its export happens."""
+"""Moments that depend on no rule: when the next event in the line's export happens."""
 
 
-def turns_at(plan: Plan, shared: Shared, line_moments: Sequence[str]) -> str:
+def expires_at(plan: Plan, shared: SharedExpressions, line_moments: Sequence[str]) -> str:
     """Return the SQL of the first moment to come at which a verdict on a line may change.
 
-    ``line_moments`` are moments beside those of rules. Common parts of expressions are added to the
-    ``shared``.
+    ``line_moments`` are further moments, besides those of rules. Expressions that several rules use
+    are added to ``shared``.
     """
     moments = [_if_upcoming(moment, "") for moment in line_moments]
-    for bound in map(shipping.knowing, plan.rules):
-        found = [_if_upcoming(moment, bound.tz) for moment in _turns(bound, plan, shared)]
+    for bound in map(shipping.with_untimed, plan.rules):
+        found = [
+            _if_upcoming(moment, bound.tz) for moment in _moments_of_change(bound, plan, shared)
+        ]
         if found:
             moments.append(_of_its_platforms(bound, found))
     return f"least({', '.join([*dict.fromkeys(moments), NEVER])})"
 
 
 def _if_upcoming(moment: str, tz: str) -> str:
-    """Return a moment that as-of has not passed, else null."""
+    """Return the SQL of a moment if as-of has not passed it, else null; "" stands for no zone."""
     at = f"cast({moment} as timestamp)"
     if not tz:
         return f"case when {at} >= as_of then {at} end"
@@ -54,7 +56,7 @@ def _if_upcoming(moment: str, tz: str) -> str:
 
 
 def _of_its_platforms(bound: BoundRule, moments: Sequence[str]) -> str:
-    """Return the first of a rule's moments; lines of other platforms have none."""
+    """Return the first of a rule's moments, for lines of its platforms; null for all others."""
     first = f"least({', '.join(moments)})" if len(moments) > 1 else moments[0]
     if bound.for_all:
         return first
@@ -62,12 +64,12 @@ def _of_its_platforms(bound: BoundRule, moments: Sequence[str]) -> str:
     return f"case when platform in ({platforms}) then {first} end"
 
 
-def _turns(bound: BoundRule, plan: Plan, shared: Shared) -> Iterator[str]:
+def _moments_of_change(bound: BoundRule, plan: Plan, shared: SharedExpressions) -> Iterator[str]:
     """Yield the moments at which the state of a line by a rule may change."""
     for part in ("applies", "when", "due", "done", "start", "day", "of"):
-        yield from bound.turns.get(part, ())
+        yield from bound.changes_at.get(part, ())
     if bound.rule.is_clock:
-        yield from _turns_of_clock(bound, shared)
+        yield from _moments_of_clock(bound, shared)
     else:
         yield from _end_of_window(bound, shared.name(bound.sql["when"]))
     if bound.code in {measured.code for measured in plan.measured}:
@@ -75,8 +77,8 @@ def _turns(bound: BoundRule, plan: Plan, shared: Shared) -> Iterator[str]:
         yield from _end_of_window(bound, of)
 
 
-def _turns_of_clock(bound: BoundRule, shared: Shared) -> Iterator[str]:
-    """Yield the moments of a clock: those before its deadline matter while nothing stops it."""
+def _moments_of_clock(bound: BoundRule, shared: SharedExpressions) -> Iterator[str]:
+    """Yield the moments of a clock; those up to its deadline matter only until it is stopped."""
     rule, due, done = bound.rule, f"({bound.sql['due']})", f"({bound.sql['done']})"
     applies = shared.name(bound.sql["applies"])
     running = applies if "done" in bound.moving else f"{applies} and {done} is null"
@@ -96,7 +98,7 @@ def _turns_of_clock(bound: BoundRule, shared: Shared) -> Iterator[str]:
 
 
 def _end_of_window(bound: BoundRule, test: str) -> Iterator[str]:
-    """Yield when a line that fulfils a test leaves the window of a rule, if there is one."""
+    """Yield the moment at which a line that passes a test leaves the window of a rule, if any."""
     span, at = bound.rule.counted_for, bound.sql.get("day", bound.sql.get("due"))
     if span and at:
         yield f"case when {test} then {later(f'({at})', span, bound.tz)} end"

@@ -1,4 +1,4 @@
-"""Parameters of the macros that convert cells: the shapes and the style of a field."""
+"""Parameters of the macros of ``cells.sql``: the shapes and styles in which cells are written."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -11,27 +11,32 @@ from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.pipeline.stages import literal
 from merchantwatch.reading import Export, amounts, moments
 
-NOTHING_KNOWN: Mapping[str, Any] = {
+WITHOUT_TIMES: Mapping[str, Any] = {
     "shapes": [],
     "nothing": "",
     "zeros": "",
     "ends": False,
     "stated": False,
 }
-"""The parameters of a field without times, or with sound ones alone."""
+"""The parameters of a field that holds no times, or only sound ones."""
 
+# Days that programs write for "no date": their first day, or the zero of a spreadsheet.
 _ZEROS = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01")
 
 
-def words() -> dict[str, object]:
-    """Return the words that the macros look up in every field."""
-    names = [(name, number) for number, of in moments.months().items() for name in of]
-    return {"zones": _table(moments.zones().items()), "months": _table(names), "amount": _amount()}
+def lookup_tables() -> dict[str, object]:
+    """Return what the macros look up in every field: zones, months, and the signs of amounts."""
+    months = [(name, number) for number, names in moments.months().items() for name in names]
+    return {
+        "zones": _as_literal(moments.zones().items()),
+        "months": _as_literal(months),
+        "amount": _amount(),
+    }
 
 
-def _table(pairs: Iterable[tuple[str, str]]) -> str:
+def _as_literal(pairs: Iterable[tuple[str, str]]) -> str:
     """Return words and their meanings as one literal, in which SQL looks words up."""
-    # A text to search in: a CASE with an arm for each word would be planned for every field.
+    # A text to search: a CASE with an arm for each word would have to be planned for every field.
     return literal("|" + "|".join(f"{word}={meaning}" for word, meaning in pairs))
 
 
@@ -50,17 +55,17 @@ def _amount() -> Mapping[str, str]:
     }
 
 
-def of_moment(
+def moment_parameters(
     export: Export, name: str, native: str, tz: str, facts: ColumnFacts
 ) -> dict[str, Any]:
-    """Return what the macros need to know of a field that holds moments."""
+    """Return the parameters of a field that holds moments."""
     index = export.cells[name].index
     if native != "text":
         return {"shapes": [], "nothing": "", "zeros": _zeros(native, tz), "ends": _ends(name)}
     stated = moments.stated(export.form.time_formats.get(name, ""))
     known = moments.shapes()
-    here = [n for n in known if facts.shapes is None or (index, n) in facts.shapes]
-    shapes = stated or [known[name] for name in here]
+    occurring = [n for n in known if facts.shapes is None or (index, n) in facts.shapes]
+    shapes = stated or [known[name] for name in occurring]
     return {
         "shapes": [
             {
@@ -83,7 +88,7 @@ def of_moment(
 
 
 def _order(export: Export, index: int, shape: moments.Shape, facts: ColumnFacts) -> str:
-    """Return the order of day and month, "" if unknown."""
+    """Return the order of day and month in a shape, "" if it has none or it is unknown."""
     if not shape.order:
         return ""
     if facts.shapes is None:
@@ -98,7 +103,7 @@ def _ends(name: str) -> bool:
 
 @cache
 def _zeros(native: str, tz: str) -> str:
-    """Return the times of a typed column that mean "none", such as the zero of Unix time."""
+    """Return the times that mean "none" in a typed column, such as the zero of Unix time."""
     zero = datetime.fromtimestamp(0, UTC)
     if native == "zoned":
         return "cast('1970-01-01 00:00:00+00:00' as timestamptz)"
