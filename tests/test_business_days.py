@@ -54,7 +54,7 @@ def test_it_reads_what_its_time_reads():
         "shipped_at",
         "paid_at",
     }
-    assert checked("business_days_after(ordered_at, 2, 'US') < as_of").also == {"created_at"}
+    assert checked("business_days_after(ordered_at, 2, 'US') < as_of").also_names == {"created_at"}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from merchantwatch.fields import ORDER_FIELDS
 from merchantwatch.reading.digests import Digests
 from merchantwatch.reports import hits, json, quarantine
 from merchantwatch.rules import built_in
-from merchantwatch.rules.answer_changes import changes_at, moves, strays
+from merchantwatch.rules.answer_changes import advances, changes_at, may_differ_from_as_of
 from merchantwatch.run.cache_entries import Entry
 from merchantwatch.run.scan import run
 from merchantwatch.settings import Settings
@@ -450,11 +450,11 @@ def test_what_is_no_size_is_refused(most):
 def test_an_answer_turns_where_as_of_passes_what_it_is_compared_with(sql, at):
     """``as_of`` itself stands for an unknown moment."""
     assert changes_at(sql) == at
-    assert not moves(sql)
+    assert not advances(sql)
 
 
 def test_a_value_goes_on_with_as_of_where_nothing_compares_it():
-    assert moves("case when status = 'closed' then as_of end")
+    assert advances("case when status = 'closed' then as_of end")
     assert changes_at("case when status = 'closed' then as_of end") == ()
 
 
@@ -470,7 +470,7 @@ def test_a_value_goes_on_with_as_of_where_nothing_compares_it():
     ],
 )
 def test_a_value_strays_where_it_is_not_as_of_itself(sql, right):
-    assert strays(sql) == right
+    assert may_differ_from_as_of(sql) == right
 
 
 OF_ONES_OWN = """

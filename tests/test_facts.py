@@ -39,7 +39,7 @@ def test_who_has_paid(scan, export, status, paid, state):
 def test_a_fact_reads_what_it_needs_and_is_more_exact_by_the_rest():
     found = checked("paid and promised_ship_at > ordered_at + interval '48' hour")
     assert found.reads == {"status", "paid_at", "promised_ship_at"}
-    assert found.also == {"created_at"}
+    assert found.also_names == {"created_at"}
     assert "paid " not in found.sql
     assert checked("created_at > ordered_at").reads == {"created_at", "paid_at"}
     assert checked("sent_at is null").reads == {"shipped_at"}

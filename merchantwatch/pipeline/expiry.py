@@ -81,7 +81,7 @@ def _moments_of_clock(bound: BoundRule, shared: SharedExpressions) -> Iterator[s
     """Yield the moments of a clock; those up to its deadline matter only until it is stopped."""
     rule, due, done = bound.rule, f"({bound.sql['due']})", f"({bound.sql['done']})"
     applies = shared.name(bound.sql["applies"])
-    running = applies if "done" in bound.moving else f"{applies} and {done} is null"
+    running = applies if "done" in bound.advancing else f"{applies} and {done} is null"
     moments = [shared.name(bound.sql["due"])]
     if rule.near_before:
         moments.append(later(due, rule.near_before, bound.tz, "-"))
@@ -90,7 +90,7 @@ def _moments_of_clock(bound: BoundRule, shared: SharedExpressions) -> Iterator[s
     if rule.forecast:
         day = f"cast({counting_day(bound)} as timestamp)"
         moments += [day, f"{day} + interval '1' day"]
-    if "due" in bound.moving:
+    if "due" in bound.advancing:
         moments.append("as_of")
     yield from (f"case when {running} then {moment} end" for moment in moments)
     hit = shared.name(f"coalesce({done}, as_of) > {due}")

@@ -96,7 +96,7 @@ def _counted(plan: Plan, also: Sequence[str]) -> list[str]:
         or bound.rule.day
         or bound.rule.graded
         or bound.rule.action_done
-        for field in bound.reads | bound.also | bound.prices
+        for field in bound.reads | bound.also_names | bound.prices
     }
     always = ("source", "source_row", "platform", "shop", "order_id", "line_id", "product_id")
     return list(
@@ -244,7 +244,7 @@ def _not_judged(bound: BoundRule, plan: Plan, shared: SharedExpressions) -> list
         arms.append((never, UNJUDGED))
     arms += [
         (f"{name}_text is not null", UNJUDGED)
-        for name in sorted(bound.reads | bound.also)
+        for name in sorted(bound.reads | bound.also_names)
         if FIELDS[name].kind is Kind.WORD and (name != "platform" or plan.named)
     ]
     return arms

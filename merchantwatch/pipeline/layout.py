@@ -153,7 +153,7 @@ def layout_of(
     sources = (
         *map(supplied_to_lines, exports),
         _ALWAYS_READ,
-        book.also,
+        book.also_names,
         _inputs_of(book),
         _given_by_settings(book),
     )
@@ -184,7 +184,7 @@ def _priced_by(book: Rulebook) -> list[str]:
 
 def stored_fields(book: Rulebook) -> tuple[str, ...]:
     """Return the fields of a line that a run of these rules reads, in the order of fields."""
-    wanted = set(BASE_FIELDS) | book.reads | book.also | _inputs_of(book)
+    wanted = set(BASE_FIELDS) | book.reads | book.also_names | _inputs_of(book)
     return tuple(
         name
         for name, field in FIELDS.items()
@@ -195,7 +195,7 @@ def stored_fields(book: Rulebook) -> tuple[str, ...]:
 
 def _inputs_of(book: Rulebook) -> frozenset[str]:
     """Return the inputs of derived fields, which no rule reads itself."""
-    return frozenset(SETTLED_BY) if book.also & {"settled", "settled_at"} else frozenset()
+    return frozenset(SETTLED_BY) if book.also_names & {"settled", "settled_at"} else frozenset()
 
 
 def wanted_of(export: Export, row_fields: Collection[str], keys: Keys, tz: str) -> Wanted:

@@ -56,7 +56,7 @@ def words_read(plan: Plan) -> frozenset[str]:
 
 
 def _knows_stock(plan: Plan) -> bool:
-    return any("out_of_stock" in bound.reads | bound.also for bound in plan.rules)
+    return any("out_of_stock" in bound.reads | bound.also_names for bound in plan.rules)
 
 
 def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> dict[str, str]:

@@ -82,7 +82,7 @@ def built_in() -> Rulebook:
 
 
 def _bound() -> Rulebook:
-    """Bind all built-in packs: their predicates are checked as those of any pack."""
+    """Bind all built-in packs, whose predicates are checked like those of any pack."""
     rules: list[BoundRule] = []
     risk = None
     # By name, so that rules, and with them findings, have one order on every machine.
@@ -110,16 +110,18 @@ def adjusted(
     wanted: Mapping[str, Mapping[str, object]],
     risk_numbers: Mapping[str, object] = MappingProxyType({}),
 ) -> Rulebook:
-    """Return the book with single values of rules replaced, as ``[rules.CODE]`` tables ask.
+    """Return the book with single values of rules replaced by those of ``[rules.CODE]`` tables.
 
-    ``risk_numbers`` are those of ``[risk]``: ``near``, ``breached``, and the risk of signals by
-    code. Raises UsageError for an unknown code, field or value.
+    ``wanted`` are these tables by code; ``risk_numbers`` the table ``[risk]``: ``near``,
+    ``breached``, and the risk of signals by code. Raises UsageError for an unknown code, field or
+    value.
     """
+    settable = sorted(_SETTABLE)
     wanted = _with_risks(book, wanted, risk_numbers)
     rules = {bound.code: bound for bound in book.rules}
     risk = book.risk
     for code, values in wanted.items():
-        wrong = sorted(values.keys() - _ABLE)
+        wrong = sorted(values.keys() - _SETTABLE)
         if risk is not None and code == risk.code and not wrong:
             risk = changes.with_values(risk, values, f"[rules.{code}]")
         elif code in rules and not wrong:
@@ -129,8 +131,8 @@ def adjusted(
             rules[code] = msgspec.structs.replace(bound, rule=rule)
         elif code in rules or (risk is not None and code == risk.code):
             raise UsageError(
-                f"[rules.{code}]: {wrong[0]} cannot be set; able are {', '.join(sorted(_ABLE))}",
-                f"[rules.{code}]：不能设置 {wrong[0]}；可设置 {'、'.join(sorted(_ABLE))}",
+                f"[rules.{code}]: {wrong[0]} cannot be set; able are {', '.join(settable)}",
+                f"[rules.{code}]：不能设置 {wrong[0]}；可设置 {'、'.join(settable)}",
             )
         else:
             raise _unknown(code, book)
@@ -140,16 +142,17 @@ def adjusted(
 def _with_risks(
     book: Rulebook, wanted: Mapping[str, Mapping[str, object]], numbers: Mapping[str, object]
 ) -> dict[str, dict[str, object]]:
-    """Return what ``[rules.CODE]`` tables ask, with what ``[risk]`` asks as such tables."""
-    asked = {code: dict(values) for code, values in wanted.items()}
+    """Return the ``[rules.CODE]`` tables, completed by the values of ``[risk]``."""
+    tables = {code: dict(values) for code, values in wanted.items()}
     for name, number in numbers.items():
-        of_all = book.risk is not None and name in ("near", "breached")
-        code, field = (book.risk.code, name) if book.risk and of_all else (name, "risk")
-        asked.setdefault(code, {})[field] = number
-    return asked
+        if book.risk is not None and name in ("near", "breached"):
+            tables.setdefault(book.risk.code, {})[name] = number
+        else:
+            tables.setdefault(name, {})["risk"] = number
+    return tables
 
 
-_ABLE = {
+_SETTABLE = {
     "at_least",
     "more_than",
     "near",
@@ -165,15 +168,15 @@ _ABLE = {
     "severity",
     "risk",
 }
-"""What a ``[rules.CODE]`` table may set."""
+"""The fields that a ``[rules.CODE]`` table may set."""
 
 
 def selected(book: Rulebook, select: Sequence[str], ignore: Sequence[str]) -> Rulebook:
-    """Return the book reduced to what ``--select`` and ``--ignore`` leave.
+    """Return the book reduced to the rules that ``--select`` and ``--ignore`` leave.
 
-    Each entry is a code, the beginning of codes (``DY``, ``DY1``) or a name. Choosing the
-    intervention risk chooses the signals that make it; choosing a rule whose clause has ended by
-    its whole code or name has later lines judged by it too. Raises UsageError for an unknown entry.
+    Each entry is a code, the beginning of codes (``DY``, ``DY1``) or a name. Selecting the
+    intervention risk selects its signals, too. A rule whose clause has ended judges later lines,
+    too, if it is selected by its whole code or name. Raises UsageError for an unknown entry.
     """
     for entry in (*select, *ignore):
         if not _codes(book, entry):
@@ -182,7 +185,9 @@ def selected(book: Rulebook, select: Sequence[str], ignore: Sequence[str]) -> Ru
     if book.risk is not None and select and book.risk.code in chosen:
         chosen |= {bound.code for bound in book.signals}  # without them it would add up nothing
     chosen -= _union(book, ignore)
-    rules = tuple(_awake(bound, select) for bound in book.rules if bound.code in chosen)
+    rules = tuple(
+        _without_end_if_named(bound, select) for bound in book.rules if bound.code in chosen
+    )
     keep_risk = book.risk is not None and book.risk.code in chosen
     return msgspec.structs.replace(book, rules=rules, risk=book.risk if keep_risk else None)
 
@@ -197,11 +202,12 @@ def find(book: Rulebook, code: str) -> BoundRule | Risk:
     raise _unknown(code, book)
 
 
-def _awake(bound: BoundRule, select: Sequence[str]) -> BoundRule:
+def _without_end_if_named(bound: BoundRule, select: Sequence[str]) -> BoundRule:
+    """Return a rule that also judges lines after its clause has ended, if it is named in full."""
     named = bound.rule.name in select or bound.code in map(str.upper, select)
-    if not named or bound.woken is None:
+    if not named or bound.without_end is None:
         return bound
-    return msgspec.structs.replace(bound.woken, rule=bound.rule.woken)
+    return msgspec.structs.replace(bound.without_end, rule=bound.rule.without_end)
 
 
 def _union(book: Rulebook, entries: Sequence[str]) -> set[str]:

@@ -1,8 +1,8 @@
-"""The moments at which the value of a predicate on an unchanged line can change.
+"""The moments at which the answer of a predicate on an unchanged line can change.
 
-The line does not change; only as-of advances. So the value can change only where as-of passes what
+The line does not change; only as-of advances. So the answer can change only when as-of passes what
 it is compared with: for ``as_of > shipped_at + interval '48' hour`` that is the moment on the
-right. Everything else is as true tomorrow as today.
+right. Whatever does not depend on as-of stays as it is.
 """
 
 from collections.abc import Iterator
@@ -12,41 +12,44 @@ from sqlglot import exp, parse_one
 from merchantwatch.rules.predicates import DIALECT
 
 AS_OF = "as_of"
-"""The moment of an expression that may change at any time."""
+"""The field that advances. As a moment of change it means: the answer may change at any time."""
 
-_COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Like)
-_OF_ONE_LENGTH = ("SECOND", "MINUTE", "HOUR", "DAY")
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Like)
+_FIXED_UNITS = ("SECOND", "MINUTE", "HOUR", "DAY")
 _CHOICES = (exp.Coalesce, exp.Least, exp.Greatest)
-_CHOSEN = (exp.Paren, exp.Case, exp.If, exp.Coalesce)
-"""What has the value of one of its parts, and of which one does not depend on these values."""
+_PASSING_ON = (exp.Paren, exp.Case, exp.If, exp.Coalesce)
+"""Expressions that pass on the value of one part, chosen without looking at as-of's value."""
 
 
 def changes_at(sql: str) -> tuple[str, ...]:
-    """Return the SQL of the moments at which what an expression says may change."""
+    """Return the SQL of the moments at which the answer of an expression may change."""
     if AS_OF not in sql.lower():
         return ()
     return tuple(dict.fromkeys(m.sql(DIALECT) for m in _moments_of(_parsed(sql))))
 
 
-def moves(sql: str) -> bool:
-    """Say whether the value of an expression, not only a comparison in it, advances with as-of."""
+def advances(sql: str) -> bool:
+    """Say whether the value of an expression itself advances with as-of.
+
+    Not only a comparison in it, which changes at certain moments and stays the same in between.
+    """
     return bool(_uncompared(sql))
 
 
-def strays(sql: str) -> bool:
-    """Say whether the value of an expression advances, and is not as-of itself whenever it does."""
-    above = (node for name in _uncompared(sql) for node in _above(name))
-    return not all(isinstance(node, _CHOSEN) for node in above)
+def may_differ_from_as_of(sql: str) -> bool:
+    """Say whether the value of an expression can advance without being as-of itself."""
+    above = (node for name in _uncompared(sql) for node in _ancestors(name))
+    return not all(isinstance(node, _PASSING_ON) for node in above)
 
 
 def _uncompared(sql: str) -> list[exp.Column]:
-    """Return each as-of of an expression that stands in no comparison."""
+    """Return each as-of in an expression that is part of no comparison."""
     if AS_OF not in sql.lower():
         return []
-    return [name for name in _names(_parsed(sql)) if _compared(name) is None]
+    return [name for name in _as_of_in(_parsed(sql)) if _comparison_around(name) is None]
 
 
-def _above(node: exp.Expr) -> Iterator[exp.Expr]:
+def _ancestors(node: exp.Expr) -> Iterator[exp.Expr]:
     above = node.parent
     while above is not None:
         yield above
@@ -54,7 +57,7 @@ def _above(node: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _parsed(sql: str) -> exp.Expr:
-    """Return an expression in which each ``case x when y`` says that it compares the two."""
+    """Parse an expression, with each ``case x when y`` written as the comparison ``x = y``."""
     return parse_one(sql, read=DIALECT).transform(_as_comparisons)
 
 
@@ -66,26 +69,28 @@ def _as_comparisons(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _names(tree: exp.Expr) -> list[exp.Column]:
+def _as_of_in(tree: exp.Expr) -> list[exp.Column]:
     return [column for column in tree.find_all(exp.Column) if column.name.lower() == AS_OF]
 
 
-def _compared(node: exp.Expr) -> exp.Expr | None:
-    """Return the outermost comparison in which a node stands."""
+def _comparison_around(node: exp.Expr) -> exp.Expr | None:
+    """Return the outermost comparison that a node is part of."""
     found = None
-    for parent in _above(node):
-        found = parent if isinstance(parent, _COMPARED) else found
+    for parent in _ancestors(node):
+        found = parent if isinstance(parent, _COMPARISONS) else found
     return found
 
 
 def _moments_of(tree: exp.Expr) -> Iterator[exp.Expr]:
     """Yield the moments of all comparisons in an expression."""
-    compared = {id(node): node for name in _names(tree) if (node := _compared(name))}
-    for node in compared.values():
-        yield from _of_comparison(node)
+    comparisons = map(_comparison_around, _as_of_in(tree))
+    # By identity: one comparison may contain as-of twice, and equal ones are different nodes.
+    for node in {id(node): node for node in comparisons if node is not None}.values():
+        yield from _moments_of_comparison(node)
 
 
-def _of_comparison(node: exp.Expr) -> Iterator[exp.Expr]:
+def _moments_of_comparison(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the moments at which as-of, in one of the two sides compared, reaches the other."""
     if isinstance(node, exp.Between):
         pairs = [(node.this, node.args["low"]), (node.this, node.args["high"])]
     elif isinstance(node, exp.In):
@@ -93,26 +98,26 @@ def _of_comparison(node: exp.Expr) -> Iterator[exp.Expr]:
     else:
         pairs = [(node.this, node.expression)]
     for left, right in pairs:
-        moving = [side for side in (left, right) if _names(side)]
-        if len(moving) > 1:
+        advancing = [side for side in (left, right) if _as_of_in(side)]
+        if len(advancing) > 1:
             yield exp.column(AS_OF)
-        elif moving:
-            yield from _met(moving[0], right if moving[0] is left else left)
+        elif advancing:
+            yield from _moments_of_meeting(advancing[0], right if advancing[0] is left else left)
 
 
-def _met(moving: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield when an expression that advances with as-of meets one that does not."""
-    moving = moving.unnest()
-    if isinstance(moving, exp.Column):
-        yield still.copy()
-    elif isinstance(moving, exp.Case):
-        yield from _met_by_case(moving, still)
-    elif isinstance(moving, _CHOICES):
-        yield from _met_by_choice(moving, still)
-    elif isinstance(moving, exp.Add | exp.Sub):
-        yield from _met_by_sum(moving, still)
-    elif _is_year_of_as_of(moving) and isinstance(still, exp.Year):
-        first = exp.func("date_trunc", exp.Literal.string("year"), _moment(still.this))
+def _moments_of_meeting(advancing: exp.Expr, fixed: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the moments at which an expression that advances with as-of equals a fixed one."""
+    advancing = advancing.unnest()
+    if isinstance(advancing, exp.Column):
+        yield fixed.copy()
+    elif isinstance(advancing, exp.Case):
+        yield from _meeting_of_case(advancing, fixed)
+    elif isinstance(advancing, _CHOICES):
+        yield from _meeting_of_choice(advancing, fixed)
+    elif isinstance(advancing, exp.Add | exp.Sub):
+        yield from _meeting_of_sum(advancing, fixed)
+    elif _is_year_of_as_of(advancing) and isinstance(fixed, exp.Year):
+        first = exp.func("date_trunc", exp.Literal.string("year"), _moment(fixed.this))
         yield first
         yield exp.Add(this=first.copy(), expression=parse_one("interval '1' year", read=DIALECT))
     else:
@@ -123,43 +128,48 @@ def _is_year_of_as_of(node: exp.Expr) -> bool:
     return isinstance(node, exp.Year) and isinstance(node.this.unnest(), exp.Column)
 
 
-def _met_by_case(case: exp.Case, still: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield the same of a choice by conditions, which may change of themselves."""
+def _meeting_of_case(case: exp.Case, fixed: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield these moments for a choice by conditions, whose answers may change, too."""
     arms = case.args["ifs"]
     values = [*(arm.args["true"] for arm in arms), case.args.get("default")]
     for arm in arms:
         yield from _moments_of(arm.this.copy())  # a copy stands in no comparison
     for value in values:
-        if value is not None and _names(value):
-            yield from _met(value, still)
+        if value is not None and _as_of_in(value):
+            yield from _moments_of_meeting(value, fixed)
 
 
-def _met_by_choice(choice: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield the same of the first that is known, of the earliest, or of the latest."""
+def _meeting_of_choice(choice: exp.Expr, fixed: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield these moments for coalesce, least and greatest."""
     before: list[exp.Expr] = []
-    for one in (choice.this, *choice.expressions):
-        if not _names(one):
-            before.append(one)
+    for part in (choice.this, *choice.expressions):
+        if not _as_of_in(part):
+            before.append(part)
             continue
-        for moment in _met(one, still):
+        for moment in _moments_of_meeting(part, fixed):
             if isinstance(choice, exp.Coalesce) and before:
+                # Coalesce comes to this part only if all parts before it are null.
                 unknown = exp.and_(*(exp.Is(this=b.copy(), expression=exp.null()) for b in before))
                 yield exp.Case(ifs=[exp.If(this=unknown, true=moment)])
             else:
                 yield moment
 
 
-def _met_by_sum(total: exp.Expr, still: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield the same for a moment plus or minus a span, or for the time between two."""
+def _meeting_of_sum(total: exp.Expr, fixed: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield these moments for a moment plus or minus a span, or for the time between two."""
     left, right = total.this, total.expression
-    is_sum, of_left = isinstance(total, exp.Add), bool(_names(left))
-    if of_left and _is_length(right):
-        turned: type[exp.Binary] = exp.Sub if is_sum else exp.Add
-        yield from _met(left, turned(this=_moment(still), expression=right.copy()))
-    elif not is_sum and _is_length(still) and not (of_left and _names(right)):
-        moving, other = (left, right) if of_left else (right, left)
-        turned = exp.Add if of_left else exp.Sub
-        yield from _met(moving, turned(this=_moment(other), expression=still.copy()))
+    is_sum, of_left = isinstance(total, exp.Add), bool(_as_of_in(left))
+    if of_left and _is_fixed_length(right):
+        # as_of + span = x  ⇔  as_of = x - span
+        inverse: type[exp.Binary] = exp.Sub if is_sum else exp.Add
+        yield from _moments_of_meeting(left, inverse(this=_moment(fixed), expression=right.copy()))
+    elif not is_sum and _is_fixed_length(fixed) and not (of_left and _as_of_in(right)):
+        # as_of - x = span  ⇔  as_of = x + span;  x - as_of = span  ⇔  as_of = x - span
+        advancing, other = (left, right) if of_left else (right, left)
+        inverse = exp.Add if of_left else exp.Sub
+        yield from _moments_of_meeting(
+            advancing, inverse(this=_moment(other), expression=fixed.copy())
+        )
     else:
         yield exp.column(AS_OF)
 
@@ -168,7 +178,7 @@ def _moment(node: exp.Expr) -> exp.Expr:
     return exp.paren(node.copy())
 
 
-def _is_length(node: exp.Expr) -> bool:
-    """Say whether this is a length of time that is the same at every moment."""
+def _is_fixed_length(node: exp.Expr) -> bool:
+    """Say whether this is a length of time that is always the same, as no month is."""
     node = node.unnest()
-    return isinstance(node, exp.Interval) and node.text("unit").upper() in _OF_ONE_LENGTH
+    return isinstance(node, exp.Interval) and node.text("unit").upper() in _FIXED_UNITS

@@ -19,7 +19,7 @@ ANY_PLATFORM = "any"
 
 
 class Risk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the signals of a line add up: the rule that counts them."""
+    """The intervention risk: the rule by which the signals of a line add up to a finding."""
 
     code: Code
     name: Name
@@ -68,14 +68,16 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class BoundRule(msgspec.Struct, frozen=True):
     """A rule of a loaded pack, with its platforms and its checked SQL.
 
-    ``reads`` are the fields without which it cannot judge, ``also`` what its SQL names beside (made
-    of those, or only more exact by them), ``prices`` the fields of its ``penalty``,
-    ``tiers`` the conditions that stand in it; ``caps`` is the most that a group costs on a day,
-    ``buyer_day`` the most that a buyer gets by all clauses for what was paid on one day.
-    ``tz`` is the zone whose clocks it judges by, where these are put forward and back. Of a rule
-    whose clause has ended ``woken`` judges the lines since, too. ``changes_at`` are the moments at
-    which the answer of a part of its SQL may change as as-of advances; ``moving`` are the parts
-    whose values advance with it.
+    ``sql``          its predicates by the field of the pack: when, applies, due, done …
+    ``reads``        the fields without which it cannot judge a line
+    ``also_names``   further fields in its SQL: derived from those, or only making it more exact
+    ``penalty``      the money of a hit; ``prices`` are its fields, ``tiers`` the conditions in it
+    ``caps``         the most that a group costs on a day
+    ``buyer_day``    the most that a buyer gets by all clauses for what was paid on one day
+    ``tz``           the zone whose clocks it judges by, if these are put forward and back
+    ``without_end``  of a rule whose clause has ended: the rule that judges later lines, too
+    ``changes_at``   when the answers of its predicates may change as as-of advances
+    ``advancing``    the predicates whose value itself advances with as-of
     """
 
     rule: Rule
@@ -83,7 +85,7 @@ class BoundRule(msgspec.Struct, frozen=True):
     reviewed: date
     sql: dict[str, str]
     reads: frozenset[str]
-    also: frozenset[str] = frozenset()
+    also_names: frozenset[str] = frozenset()
     penalty: str | None = None
     prices: frozenset[str] = frozenset()
     tiers: tuple[str, ...] = ()
@@ -91,20 +93,20 @@ class BoundRule(msgspec.Struct, frozen=True):
     buyer_day: str | None = None
     file: str = ""
     tz: str = ""
-    woken: "BoundRule | None" = None
+    without_end: "BoundRule | None" = None
     changes_at: Mapping[str, tuple[str, ...]] = {}
-    moving: frozenset[str] = frozenset()
+    advancing: frozenset[str] = frozenset()
 
     @property
     def on_top(self) -> list[RuleVersion | None]:
-        """The versions whose money adds to that of other clauses; None: a rule without versions."""
+        """The versions whose money is added to that of other clauses; None stands for the rule."""
         versions: list[RuleVersion | None] = [*self.rule.in_force] or [None]
         paired = zip(versions, self.rule.penalties, strict=True)
         return [version for version, penalty in paired if penalty is not None and penalty.on_top]
 
     @property
     def about_cases(self) -> bool:
-        """Whether the rule judges after-sales cases, by whose application it begins."""
+        """Whether the rule judges after-sales cases: then it reads when a case was applied for."""
         return "case_applied_at" in self.reads
 
     @property
@@ -144,12 +146,12 @@ class Rulebook(msgspec.Struct, frozen=True):
 
     @property
     def reads(self) -> frozenset[str]:
-        """Every field that a rule reads, for its money too, and that exemptions need."""
+        """Every field that rules name, for their money, too, and those that exemptions need."""
         read = (bound.reads | bound.prices for bound in self.rules)
-        asked = {"province", "sender_province"} if self.exemptions else set()
-        return frozenset[str](asked | self.also).union(*read)
+        exempting = {"province", "sender_province"} if self.exemptions else set()
+        return frozenset[str](exempting | self.also_names).union(*read)
 
     @property
-    def also(self) -> frozenset[str]:
-        """Every field that the SQL of some rule names, and that no export has to have."""
-        return frozenset[str]().union(*(bound.also for bound in self.rules))
+    def also_names(self) -> frozenset[str]:
+        """Every field that the SQL of rules names although they can judge without it."""
+        return frozenset[str]().union(*(bound.also_names for bound in self.rules))

@@ -1,4 +1,4 @@
-"""Bounds that every value of a pack or a setting must keep, whatever it is for."""
+"""Bounds that every value of a pack or a settings file must keep, whatever it is for."""
 
 import math
 import re
@@ -8,7 +8,7 @@ _SPAN = re.compile(r"(\d+) (second|minute|hour|day)s?")
 _PER_DAY = {"second": 86_400, "minute": 1_440, "hour": 24, "day": 1}
 _MOST_DAYS = 3_660
 _NOT_NOTHING = ("again_every", "window")
-"""Spans that must not be zero: a clock would strike without end, a window hold nothing."""
+"""Spans that must not be zero: a clock would strike for ever, a window contain nothing."""
 
 
 def fault(value: object, name: str = "") -> str | None:
@@ -42,7 +42,7 @@ def _of_text(value: str, name: str) -> str | None:
     match = _SPAN.fullmatch(value)
     if match is None:
         return None
-    # Their number first: Python converts no text of thousands of digits to a number.
+    # The number of digits first: Python refuses to convert thousands of digits to a number.
     digits = match[1].lstrip("0")
     if len(digits) > len(str(_MOST)) or int(digits or 0) / _PER_DAY[match[2]] > _MOST_DAYS:
         return f"{name}: {value[:40]} is longer than {_MOST_DAYS:,} days"

@@ -1,7 +1,8 @@
 """Business days: ``business_days_after(time, 2, 'US')`` in a predicate, as SQL for both engines.
 
-It gives the last second of the second day after that of ``time`` that is neither a weekend nor a
-public holiday of the country, by the library ``holidays``. Outside the calendar it is null.
+It is the last second of the second business day after the day of ``time``: one that is neither a
+weekend nor a public holiday of the country, by the library ``holidays``. Outside of the calendar
+below it is null.
 """
 
 from datetime import date, timedelta
@@ -16,7 +17,7 @@ _FIRST, _LAST = date(2018, 1, 1), date(2035, 12, 31)
 """The days that the calendar covers."""
 
 _ZERO = 48
-"""The code of the letter for 0 days: the letter of a day that is due three days later is ``3``."""
+"""The code of the letter for 0 days: the letter of a day whose due day is 3 days later is ``3``."""
 
 
 class BusinessDaysError(ValueError):
@@ -45,7 +46,7 @@ def check(node: exp.Expr) -> None:
 
 
 def spelt_out(node: exp.Expr) -> exp.Expr:
-    """Return a checked call as SQL: a letter for each day says how many days are added to it."""
+    """Return a checked call as SQL, which looks up in a text of letters how many days to add."""
     from sqlglot import parse_one
 
     time, days, country = node.expressions
@@ -76,7 +77,7 @@ def spelt_out(node: exp.Expr) -> exp.Expr:
 
 @cache
 def _letters(country: str, days: int) -> str:
-    """Return for each day of the calendar the letter of how many days later its due day is."""
+    """Return a letter for each day of the calendar: how many days later its due day is."""
     from holidays import country_holidays
 
     free = country_holidays(country, years=range(_FIRST.year, _LAST.year + 1))
@@ -86,9 +87,9 @@ def _letters(country: str, days: int) -> str:
     for day in every:
         while following < len(working) and working[following] <= day:
             following += 1
-        # Beyond its last days the calendar does not know the due day: null is better than a guess.
+        # The due day lies beyond the calendar: from here on null is better than a guess.
         if following + days > len(working):
-            break  # its due day lies beyond the calendar: from here on nothing is known
+            break
         letters.append(chr(_ZERO + (working[following + days - 1] - day).days))
     return "".join(letters)
 

@@ -21,7 +21,7 @@ _Entry = TypeVar("_Entry", Rule, Risk)
 
 
 def over(book: Rulebook, pack: Pack, label: str) -> Rulebook:
-    """Return the book with a pack's changes made and its rules added.
+    """Return the book with a user's pack applied: rules changed, switched off, and added.
 
     Raises UsageError that names the file, the rule and the field of an error.
     """
@@ -76,7 +76,7 @@ def _bound_again(bound: BoundRule, values: Mapping[str, Any], label: str) -> Bou
 
 def with_values(entry: _Entry, values: Mapping[str, Any], label: str) -> _Entry:
     """Return a rule with some of its values replaced; one limit takes the place of another."""
-    # As plain values, so that what is new is checked as in a pack.
+    # As plain values, so that the new ones are validated like those of a pack.
     plain = msgspec.to_builtins(entry)
     for name in values:
         if name not in plain or name == "code":
@@ -85,7 +85,7 @@ def with_values(entry: _Entry, values: Mapping[str, Any], label: str) -> _Entry:
                 f"{label}: {entry.code}: {name} is no field of a rule{hint.en}",
                 f"{label}：{entry.code}：规则没有 {name} 这个字段{hint.zh}",
             )
-        # A rule with both limits is refused: whoever sets one means it instead of the other.
+        # A rule with both limits is refused: who sets one of them wants it instead of the other.
         for pair in _INSTEAD:
             if name in pair:
                 plain |= dict.fromkeys((other for other in pair if other in plain), None)

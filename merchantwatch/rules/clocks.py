@@ -1,8 +1,9 @@
-"""Clock arithmetic where the clocks of a platform are changed: hours are hours that have passed.
+"""Arithmetic with times in zones whose clocks are put forward and back (summer time).
 
-All moments are what its clocks showed. Two days later by the clock is another hour than 48 hours
-later where they were put forward or back meanwhile: so moments are taken for instants, and back. An
-interval of days is of the calendar, and stays so. Where no clock is changed, nothing is rewritten.
+All moments of a line are wall-clock times. Where the clocks were changed in between, 48 hours later
+is another wall-clock time than the same time two days later. So to add hours, a moment is converted
+to an instant, and the sum back; days are added by the calendar. In zones without summer time, such
+as China's, nothing is rewritten.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from merchantwatch.rules.book import BoundRule, Rulebook
 from merchantwatch.rules.terms import span_sql
 
 _LOOKED_AT = range(1992, 2038)
-"""The years in which a zone is examined; the zone's last rules hold beyond them."""
+"""The years in which a zone is examined; its last rules apply to all later years."""
 
 
 @cache
@@ -27,14 +28,14 @@ def changed(tz: str) -> bool:
 
 
 def elapsed(start: datetime, end: datetime, tz: str) -> timedelta:
-    """Return how much time has passed between what the clocks of a zone showed."""
-    # Of one zone Python would subtract what its clocks showed.
+    """Return how much time has passed between two wall-clock times of a zone."""
+    # Within one zone Python subtracts wall-clock times; converted to UTC, real time.
     first, last = (moment.replace(tzinfo=ZoneInfo(tz)) for moment in (start, end))
     return last.astimezone(UTC) - first.astimezone(UTC)
 
 
 def on_the_clocks_of(book: Rulebook, tz: str) -> Rulebook:
-    """Return the same rules, judging by the clocks of a zone."""
+    """Return the rules as they judge in a zone: unchanged unless it has summer time."""
     if not changed(tz):
         return book
     rules = tuple(_on_the_clocks(bound, tz) for bound in book.rules)
@@ -50,12 +51,12 @@ def _on_the_clocks(bound: BoundRule, tz: str) -> BoundRule:
 
 
 def later(at: str, span: str, tz: str, sign: str = "+") -> str:
-    """Return the SQL of the moment a span after another; with ``-``, before it."""
+    """Return the SQL of the moment a span ("48 hours") after another; before it with ``-``."""
     return moved(at, span_sql(span), tz, sign) if tz else f"{at} {sign} {span_sql(span)}"
 
 
 def moved(at: str, interval: str, tz: str, sign: str) -> str:
-    """Return the SQL of the moment an interval after another, or with ``-`` before it."""
+    """Return the SQL of the moment an interval after another in a zone; before it with ``-``."""
     # Days are of the calendar: the same time of day, though 47 or 49 hours may pass.
     if "day" in interval.lower():
         return f"{at} {sign} {interval}"

@@ -1,4 +1,4 @@
-"""Which rules an exemption is for."""
+"""Which rules an exemption covers."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,10 @@ LISTED = Text(zh="“merchantwatch rules” 可列出全部规则", en="'merchan
 
 
 def covers(exemption: Exemption, bound: BoundRule, risk: str | None) -> bool:
-    """Say whether an exemption is for a rule.
+    """Say whether an exemption covers a rule.
 
-    Where it names none it is for all that judge orders and parcels; those about after-sales cases,
-    and signals, must be named: signals also by the code of the ``risk`` that they make.
+    An exemption that names no rules covers all that judge orders and parcels. Rules about
+    after-sales cases, and signals, must be named; signals also by the code of the ``risk``.
     """
     rule = bound.rule
     if not exemption.rules:
@@ -33,12 +33,12 @@ def covers(exemption: Exemption, bound: BoundRule, risk: str | None) -> bool:
 def with_exemptions(book: Rulebook, exemptions: Sequence[Exemption], label: str) -> Rulebook:
     """Return the book with exemptions from its rules.
 
-    Raises UsageError for one that names a rule that is not there.
+    Raises UsageError for an exemption that names an unknown rule.
     """
     risk = book.risk.code if book.risk else None
     for exemption in exemptions:
         for name in exemption.rules:
-            # Each by itself: beside a right name a mistyped one would go unnoticed.
+            # Each name alone: a mistyped one would go unnoticed beside a right one.
             alone = msgspec.structs.replace(exemption, rules=(name,))
             if not any(covers(alone, bound, risk) for bound in book.rules):
                 raise _unknown(name, exemption.row, book, label)

@@ -1,4 +1,4 @@
-"""An exemption: what a platform has agreed not to count, or to count from a later moment."""
+"""An exemption: lines that a platform has agreed not to count, or to count by a later deadline."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,7 +12,7 @@ Basis = Literal["due", "paid", "created"]
 
 
 class Target(NamedTuple):
-    """What a line must match: every field that is given here; null matches every line."""
+    """What a line must match to be exempt: every field that is not null."""
 
     order_id: str | None
     product_id: str | None
@@ -23,10 +23,10 @@ class Target(NamedTuple):
 class Exemption(msgspec.Struct, frozen=True):
     """One row of a file of exemptions.
 
-    It applies to lines of one of the ``orders``, ``products``, ``regions`` and ``shops`` each, as
-    far as these are named, whose time (``counted_by``) lies from ``since`` to ``until``, both
-    included. It moves deadlines to ``extended_to`` or by ``extend_by`` seconds, and without either
-    lifts hits; it has no effect before it is ``approved``.
+    It applies to lines of one of the ``orders``, one of the ``products``, one of the ``regions``
+    and one of the ``shops`` (of each that is named), whose time by ``counted_by`` lies between
+    ``since`` and ``until``, both included. It moves deadlines to ``extended_to`` or by
+    ``extend_by`` seconds; without either it lifts hits. It has no effect until it is ``approved``.
     """
 
     row: int
@@ -50,7 +50,7 @@ class Exemption(msgspec.Struct, frozen=True):
 
     @property
     def targets(self) -> Iterator[Target]:
-        """What a line may be of to be exempt."""
+        """Every combination of what the exemption names; a line must match one of them."""
         named = (self.orders, self.products, self.regions, self.shops)
-        for values in product(*(some or (None,) for some in named)):
+        for values in product(*(names or (None,) for names in named)):
             yield Target(*values)

@@ -1,4 +1,4 @@
-"""What contradicts itself in a rule, in words that name its fields."""
+"""Contradictions in a rule, each as a message that names the fields."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -13,7 +13,7 @@ AT_ONCE = "0 hours"
 
 
 def faults(rule: "Rule") -> Iterator[str]:
-    """Yield what contradicts itself in a rule, in the order in which its fields are explained."""
+    """Yield the contradictions in a rule, in the order in which docs/rules.md has its fields."""
     clock = bool(rule.applies and rule.due)  # not `is_clock`, which holds only of a sound rule
     for checks in (
         _of_the_condition(rule, clock=clock),
@@ -84,7 +84,7 @@ def _of_versions(rule: "Rule") -> dict[str, bool]:
 
 
 def _of_what_follows(rule: "Rule", *, clock: bool) -> dict[str, bool]:
-    """Return what contradicts itself in what a hit leads to: risk, a task, money."""
+    """Return the checks of what a hit leads to: risk, a task, money."""
     return {
         "group belongs to a signal": bool(rule.group) and rule.risk is None,
         "task belongs to a rule, not to a signal": rule.is_signal and bool(rule.task),

@@ -32,10 +32,10 @@ _NO_SOURCE = Source(clause="-", where="-", confidence="assumed")
 
 
 class RuleVersion(Limits, frozen=True, forbid_unknown_fields=True, rename={"since": "from"}):
-    """A version of a rule from a day on, as far as it differs from the rule's table.
+    """A version of a rule, in force from a day on: only what differs from the rule's own table.
 
-    Only in a scope by day may the limit differ: it replaces the whole limit. Without ``from`` it is
-    as old as the rule; ``until`` is the first day on which it is no longer in force.
+    The limit may differ only in a scope by day, and is then replaced as a whole. Without ``from``
+    the version is as old as the rule; ``until`` is the first day on which it is not in force.
     """
 
     since: date = date.min
@@ -49,7 +49,7 @@ class RuleVersion(Limits, frozen=True, forbid_unknown_fields=True, rename={"sinc
     source: Source | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a version that holds on no day."""
+        """Refuse a version that is in force on no day."""
         if self.until is not None and self.until <= self.since:
             raise ValueError("until, the first day on which a version holds no more, is after from")
 
@@ -60,22 +60,24 @@ class RuleVersion(Limits, frozen=True, forbid_unknown_fields=True, rename={"sinc
 
 
 class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One rule or signal.
+    """One rule or signal, with the fields of its table in a pack (docs/rules.md explains them all).
 
-    Its condition is either a clock (``applies``, ``due``, ``done``) or a plain ``when``; both are
-    SQL over the fields of a line. A clock ``while_open`` may do without ``done``: then it stops
-    only when it no longer ``applies``. Hits are counted ``per`` scope, of the last
-    ``window`` only, and reach the limit at ``at_least`` or beyond ``more_than``, or as a share of
-    the lines ``of`` which they are part; ``near`` is where the warning starts. ``days`` is the
-    number of days that must reach the limit (or ``one_day`` that reaches a higher one),
-    ``running`` the number of days in a row; a ``forecast`` counts the open lines due today beside
-    those that are late, and ``counted`` bounds how many hits of a day or a week count. ``day`` is
-    the time that gives the day and the version (``in_force``) of a line; ``replaced_by`` names
-    the rule that follows one whose last version has ended. ``refined_by`` are fields that it reads
-    and can do without. A signal has a ``risk`` instead of a limit; that of a clock may be graded by
-    how late the line is.
-    ``task`` is the kind of task that it creates, if any; with ``loses_amount`` the refund passes
-    automatically after its deadline.
+    *Condition*: a clock (``applies``, ``due``, ``done``) or a plain ``when``; both are SQL over the
+    fields of a line. A clock ``while_open`` may do without ``done``: it stops when it no longer
+    ``applies``. ``refined_by`` are fields that the condition reads but can do without.
+
+    *Limit*: hits are counted ``per`` scope, those of the last ``window`` if it has one, and reach
+    the limit at ``at_least`` or beyond ``more_than``, as a number or as a share of the lines
+    ``of``; ``near`` is where the warning starts. ``days`` is how many days must reach the limit
+    (or ``one_day`` a higher one), ``running`` how many in a row. A ``forecast`` counts open lines
+    that are due today as well; ``counted`` bounds how many hits of a day or a week count.
+
+    *Versions*: ``day`` is the time that gives the day of a line, and so the version (``in_force``)
+    that judges it. ``replaced_by`` names the rule that follows one whose last version has ended.
+
+    *Consequence*: a signal has a ``risk`` instead of a limit; that of a clock may be graded by how
+    late the line is. ``task`` is the kind of task that the rule creates, if any; with
+    ``loses_amount`` the refund is paid automatically after its deadline.
     """
 
     code: Code
@@ -113,7 +115,7 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
     loses_amount: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what contradicts itself, naming the rule and the fields."""
+        """Refuse a rule that contradicts itself, naming the rule and the fields."""
         for fault in faults(self):
             raise ValueError(f"{self.code}: {fault}")
 
@@ -124,24 +126,24 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def has_due(self) -> bool:
-        """Whether a line that it hits has a deadline: that of the clock, or by when to act."""
+        """Whether a line has a deadline by it: that of the clock, or the moment to act ``by``."""
         return self.is_clock or self.by is not None
 
     @property
     def is_signal(self) -> bool:
-        """Whether this breaks no limit by itself but raises the intervention risk."""
+        """Whether it has no limit of its own, but raises the intervention risk."""
         return self.risk is not None
 
     @property
     def ended(self) -> date | None:
-        """The first day after the last version, if nothing replaced the clause.
+        """The first day after the last version, if no other rule replaced it.
 
-        Selected by its whole code or name, such a rule judges later lines too.
+        Selected by its whole code or name, such a rule judges later lines, too.
         """
         return self.in_force[-1].until if self.in_force and not self.replaced_by else None
 
     @property
-    def woken(self) -> "Rule":
+    def without_end(self) -> "Rule":
         """The rule as if its last version had not ended."""
         *older, last = self.in_force
         versions = [*older, msgspec.structs.replace(last, until=None)]
@@ -189,29 +191,29 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def most_days(self) -> int | None:
-        """How many days must reach the limit, and of how many last ones."""
+        """How many days must reach the limit: the first number of ``days``, as in "3 of 7"."""
         return int(self.days.split()[0]) if self.days else None
 
     @property
     def of_days(self) -> int | None:
-        """The days together among which those are counted that reach the limit."""
+        """Of how many last days they are counted: the second number of ``days``."""
         return int(self.days.split()[-1]) if self.days else None
 
     @property
     def alone(self) -> "Rule":
-        """The rule as one day alone breaks it."""
-        # All fields, those too that one_day leaves out: of the limit of several days nothing stays.
-        said = {name: getattr(self.one_day, name, None) for name in LIMITS}
-        return msgspec.structs.replace(self, **said, days=None, one_day=None, forecast=False)
+        """The rule with the limit that a single day may reach (``one_day``)."""
+        # All fields, also those that one_day leaves out: nothing of the other limit may remain.
+        limit = {name: getattr(self.one_day, name, None) for name in LIMITS}
+        return msgspec.structs.replace(self, **limit, days=None, one_day=None, forecast=False)
 
     def on(self, day: date | None) -> "Rule":
-        """Return the rule with the limit of the version of a day."""
-        # The limit of the newest version that has one: those after it may change money alone.
+        """Return the rule with the limit in force on a day."""
+        # That of the newest version with a limit: later ones may have changed only the money.
         found = [v for v in self.in_force if v.limits and day is not None and v.since <= day]
         if not found:
             return self
-        said = {name: getattr(found[-1], name) for name in LIMITS}
-        return msgspec.structs.replace(self, **said)
+        limit = {name: getattr(found[-1], name) for name in LIMITS}
+        return msgspec.structs.replace(self, **limit)
 
     @property
     def counted_for(self) -> str | None:
@@ -225,7 +227,7 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def each_strike(self) -> bool:
-        """Whether some version takes money for each strike, and not once for the hit."""
+        """Whether a version takes money for each strike, and not once for the hit."""
         return any(p is not None and p.each == "strike" for p in self.penalties)
 
     @property

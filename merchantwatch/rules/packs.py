@@ -39,7 +39,7 @@ def decoded(data: bytes, label: str) -> Pack:
     """Return a pack from its text."""
     raw: dict[str, Any] = {}
     try:
-        # Parsed apart from its validation, so that an error can name the code of its rule.
+        # Parsed first and validated later, so that an error can name the code of its rule.
         raw = tomllib.loads(data.decode("utf-8-sig"))
         fault = bounds.fault(raw)
         if fault is None:

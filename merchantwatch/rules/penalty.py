@@ -32,7 +32,7 @@ class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     buyer_day: Decimal | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a tier that says nothing, or two things at once."""
+        """Refuse a tier that states no sum, two sums, or a sum out of bounds."""
         if (self.percent is None) == (self.fixed is None):
             raise ValueError("a tier of a penalty is either a percent or a fixed sum")
         if self.fixed is not None and (self.minimum is not None or self.maximum is not None):
@@ -43,21 +43,21 @@ class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def bounded(self) -> bool:
-        """Whether some amounts or lines are not of this tier."""
+        """Whether the tier is not for all lines."""
         return self.up_to is not None or self.when is not None
 
 
 class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The money of one hit.
 
-    Of the ``tiers`` the first that fits counts, so that the last one is for all the rest; where no
-    tier fits, the money is unknown. ``of`` is the amount that percents are taken of. Halves round
-    up, to the cent or to the yuan (``round_to``). It is paid for ``each`` hit, or for each strike
+    The first of the ``tiers`` that fits counts, so that the last one is for all other lines; where
+    no tier fits, the money is unknown. Percents are taken ``of`` an amount, and rounded half-up to
+    the cent or to the yuan (``round_to``). The money is paid for ``each`` hit, or for each strike
     of a clock that strikes again. ``caps`` bounds the sum over a shop or product on one day,
-    ``buyer_day`` the sum of all clauses for what one buyer paid for on one day: of several bounds
-    the highest counts. ``beyond`` subtracts what a clause that always applies earlier takes. The
-    money is ``on_top`` of what other clauses cost the same line only where the clause says so;
-    else only the dearest of them counts.
+    ``buyer_day`` the sum of all clauses for what one buyer paid for on one day; of several such
+    bounds the highest counts. ``beyond`` is what an earlier clause takes of every line, and is
+    subtracted. Of all clauses that cost a line something only the dearest counts; only where the
+    clause says so, its money is added ``on_top``.
     """
 
     tiers: Annotated[list[Tier], Meta(min_length=1)]
@@ -92,18 +92,17 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             f"when {self._test(tier, whens.get(place))} then {self._beyond(self._paid(tier))}"
             for place, tier in enumerate(self.tiers)
         ]
-        # Without it an unknown amount would fall through to the last tier, and cost its money.
+        # Else an unknown amount would fall through to the last tier, and cost its money.
         if any(tier.percent is not None or tier.up_to is not None for tier in self.tiers):
-            # Else an unknown amount would pass every bound, and be taken for the largest.
             arms.insert(0, f"when {self.of} is null then null")
         return f"cast(case {' '.join(arms)} end as {_SQL_MONEY})"
 
     def buyer_day_sql(self, whens: dict[int, str]) -> str | None:
-        """Return the most that the buyer of a line gets for a day; None where nothing says so."""
+        """Return the SQL of the most that the buyer of a line gets for a day; None if unbounded."""
         most = [tier.buyer_day or self.buyer_day for tier in self.tiers]
         if not any(most):
             return None
-        # By the tests of the money: a bound is that of the tier that a line pays by.
+        # The same tests as for the money: the bound is that of the tier which fits a line.
         arms = [
             f"when {self._test(tier, whens.get(place))} then {most[place] or 'null'}"
             for place, tier in enumerate(self.tiers)
@@ -111,7 +110,7 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"cast(case {' '.join(arms)} end as {_SQL_MONEY})"
 
     def _beyond(self, paid: str) -> str:
-        """Return the part of a sum that the clause before it has not taken already."""
+        """Return what is left of a sum after an earlier clause has taken its part."""
         return paid if self.beyond is None else f"greatest({paid} - {self._paid(self.beyond)}, 0)"
 
     def _test(self, tier: Tier, when: str | None) -> str:
@@ -123,7 +122,7 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def _paid(self, tier: Tier) -> str:
         if tier.fixed is not None:
             return f"{tier.fixed}"
-        # Rounded before it is held against the bounds: 4.996 is 5.00, and no less than 5.
+        # Rounded before it is compared with the bounds: 4.996 is 5.00, and not less than 5.
         places = 2 if self.round_to == "cent" else 0
         paid = f"round({self.of} * {(tier.percent or Decimal(0)) / _HUNDRED:f}, {places})"
         if tier.minimum is not None:

@@ -1,7 +1,7 @@
 """Predicates: SQL expressions over the fields of a line, checked before they are ever run.
 
-A predicate may compare fields, texts, numbers and times and combine the answers; it can name no
-table, call no function beyond a short list, and so can read nothing and run nothing.
+A predicate may compare fields, texts, numbers and times, and combine the answers. It can name no
+table and call only a few functions, and so cannot read or run anything.
 """
 
 import re
@@ -16,7 +16,7 @@ from merchantwatch.fields import DERIVED_FROM, FIELDS
 from merchantwatch.language.suggestions import meant
 from merchantwatch.rules import business_days
 from merchantwatch.rules.facts import facts
-from merchantwatch.rules.kinds import Gives, MisfitError, gives
+from merchantwatch.rules.kinds import MisfitError, ValueKind, kind_of
 
 DIALECT = "duckdb"
 MAX_DEPTH = 60
@@ -62,27 +62,28 @@ _ALLOWED: tuple[type[exp.Expression], ...] = (
 
 
 class PredicateError(ValueError):
-    """A predicate that may not be run; the message says what in it is wrong."""
+    """A predicate that may not be run; the message says what is wrong with it."""
 
 
 class Predicate(NamedTuple):
     """A checked predicate: its SQL as generated from the parse, the fields it reads, its kind.
 
-    ``also`` are fields that its SQL names and that no export has to have: those derived from what
-    it reads, and those that make it more exact.
+    ``also_names`` are further fields in its SQL, which no export has to have: those derived from
+    what it reads, and those that make it more exact.
     """
 
     sql: str
     reads: frozenset[str]
-    also: frozenset[str]
-    gives: Gives
+    also_names: frozenset[str]
+    kind: ValueKind
 
 
 @cache
 def checked(sql: str) -> Predicate:
-    """Check a predicate. Many rules run for the same lines, so half of all predicates repeat.
+    """Check a predicate, and return it.
 
-    Raises PredicateError for anything but the short list of expressions over known fields.
+    Cached, since half of all predicates repeat: many rules are about the same lines. Raises
+    PredicateError for anything that is not an allowed expression over known fields.
     """
     try:
         tree = _parse(sql)
@@ -104,28 +105,31 @@ def _predicate_of(tree: exp.Expression) -> Predicate:
     reads = (fields - derived).union(
         *(DERIVED_FROM[name] for name in derived), *(f.reads for f in used.values())
     )
-    also = derived.union(*(fact.also for fact in used.values()))
+    also = derived.union(*(fact.also_names for fact in used.values()))
 
     def spelt_out(node: exp.Expr) -> exp.Expr:
         fact = used.get(node.name) if isinstance(node, exp.Column) else None
         return exp.paren(_parse(fact.sql), copy=False) if fact else node
 
     whole = tree.transform(spelt_out)
-    found = gives(whole)  # after facts stand for their names, whose kind is that of their parts
-    text = whole.transform(_counted).sql(DIALECT, comments=False)
-    return Predicate(text, frozenset(reads), frozenset(also), found)
+    # Only now: a fact has the kind of the expression that replaces its name.
+    kind = kind_of(whole)
+    text = whole.transform(_with_calendar).sql(DIALECT, comments=False)
+    return Predicate(text, frozenset(reads), frozenset(also), kind)
 
 
-def _counted(node: exp.Expr) -> exp.Expr:
-    """Return a count of business days as the engines count it."""
+def _with_calendar(node: exp.Expr) -> exp.Expr:
+    """Return a node with a call of ``business_days_after`` replaced by SQL for both engines."""
     return business_days.spelt_out(node) if business_days.is_business_days(node) else node
 
 
 def _fact(name: str) -> Predicate:
-    """Return a fact as a predicate, which reads nothing that it can do without."""
+    """Return a fact as a predicate; fields that it can do without are not among those it reads."""
     fact = facts()[name]
     found = checked(fact.sql)
-    return found._replace(reads=found.reads - fact.refined_by, also=found.also | fact.refined_by)
+    return found._replace(
+        reads=found.reads - fact.refined_by, also_names=found.also_names | fact.refined_by
+    )
 
 
 def _parse(sql: str) -> exp.Expression:
@@ -150,9 +154,9 @@ def _parse(sql: str) -> exp.Expression:
 
 
 def _is_time_literal(node: exp.Expr | None) -> bool:
-    """Say whether a node is ``timestamp '2026-11-21 00:00:00'``, which the parser makes a cast.
+    """Say whether a node is ``timestamp '2026-11-21 00:00:00'``, which is a cast to the parser.
 
-    A word like ``now`` is no such literal: it would read a clock.
+    A word such as ``'now'`` is no such literal: it would read the computer's clock.
     """
     return (
         isinstance(node, exp.Cast)
@@ -182,5 +186,5 @@ def _check_node(node: exp.Expr) -> None:
 
 
 def _named() -> dict[str, object]:
-    """Return what a predicate may name."""
+    """Return the names that a predicate may use: fields and facts."""
     return {**FIELDS, **facts()}

@@ -1,4 +1,4 @@
-"""Routes: whence and whither a parcel goes, as each platform parts them: facts of a line."""
+"""Routes: how each platform classifies the way of a parcel by its two provinces, as facts."""
 
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -34,12 +34,15 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def sql(self) -> str:
-        """The way of a line's parcel: the longest limit that can apply where an end is unknown."""
+        """The SQL of the class of a line's route.
+
+        Where an end is unknown it is the class with the longest limit that may apply.
+        """
         receiver, sender = ENDS
         arms = [
             *([(_in(receiver, self.outside), "outside")] if self.outside else []),
             (f"{_in(receiver, self.far)} or {_in(sender, self.far)}", "far"),
-            # Before the comparison, which of a null is unknown, and so would end in 'between'.
+            # Before the comparison, which is null for an unknown end and would end in 'between'.
             (f"{receiver} is null", "far"),
             (f"{sender} is null", "between"),
             # One column may say 浙江, the other 浙江省杭州市.

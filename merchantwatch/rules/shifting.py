@@ -1,4 +1,4 @@
-"""Rewrites expressions over moments as expressions over instants (``clocks`` says why)."""
+"""Rewrites expressions over wall-clock times as ones over instants (``clocks.py`` says why)."""
 
 from functools import cache
 
@@ -11,7 +11,7 @@ from merchantwatch.rules.predicates import DIALECT
 
 @cache
 def shifted(sql: str, tz: str) -> str:
-    """Return an expression over moments as one over what has passed between them."""
+    """Return an expression in which hours are added, and times subtracted, as instants."""
     if "interval" not in sql.lower():
         return sql
     tree = parse_one(sql, read=DIALECT)
@@ -20,11 +20,11 @@ def shifted(sql: str, tz: str) -> str:
         if not isinstance(node, exp.Add | exp.Sub):
             continue
         left, right = node.this, node.expression
-        if isinstance(right, exp.Interval) and not _of_a_day(left):
+        if isinstance(right, exp.Interval) and not _is_start_of_day(left):
             sign = "+" if isinstance(node, exp.Add) else "-"
             interval = right.sql(DIALECT)
             new = parse_one(moved(left.sql(DIALECT), interval, tz, sign), read=DIALECT)
-        elif isinstance(node, exp.Sub) and _of_time(left) and _of_time(right):
+        elif isinstance(node, exp.Sub) and _is_moment(left) and _is_moment(right):
             new = exp.Sub(this=_instant(left, tz), expression=_instant(right, tz))
         else:
             continue
@@ -33,15 +33,15 @@ def shifted(sql: str, tz: str) -> str:
     return tree.sql(DIALECT, comments=False)
 
 
-def _of_time(node: exp.Expr) -> bool:
-    """Say whether an expression is a moment: all columns in it are, and no length of time is."""
+def _is_moment(node: exp.Expr) -> bool:
+    """Say whether an expression is a moment: it has only columns of times, and no interval."""
     columns = list(node.find_all(exp.Column))
     is_time = (c.name in FIELDS and FIELDS[c.name].kind is Kind.TIME for c in columns)
     return bool(columns) and all(is_time) and not node.find(exp.Interval)
 
 
-def _of_a_day(node: exp.Expr) -> bool:
-    """Say whether an expression is the beginning of a day: its end is of the calendar."""
+def _is_start_of_day(node: exp.Expr) -> bool:
+    """Say whether an expression is a date, to which an interval is added by the calendar."""
     return any(cast.to.is_type("date") for cast in node.find_all(exp.Cast))
 
 

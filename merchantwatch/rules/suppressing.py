@@ -1,4 +1,4 @@
-"""Which rules a suppression is for."""
+"""Which rules a suppression covers."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from merchantwatch.rules.suppression import Suppression
 
 
 def suppressible(book: Rulebook, rule: str | None) -> frozenset[str]:
-    """Return the codes of the rules with findings that ``rule`` names; of all where it is None.
+    """Return the codes of the rules that ``rule`` names, of all rules where it is None.
 
-    A signal has no findings: the finding is that of the risk that signals add up to.
+    Signals are left out, as they have no findings: these are the intervention risk's.
     """
     named = {bound.code: bound.rule.name for bound in book.rules if not bound.rule.is_signal}
     if book.risk is not None:
@@ -28,7 +28,7 @@ def suppressible(book: Rulebook, rule: str | None) -> frozenset[str]:
 def with_suppressions(book: Rulebook, entries: Sequence[Suppression], label: str) -> Rulebook:
     """Return the book with suppressions of its findings.
 
-    Raises UsageError for an entry whose rule is not there, or is a signal.
+    Raises UsageError for an entry whose rule is unknown or a signal.
     """
     for entry in entries:
         if entry.rule is not None and not suppressible(book, entry.rule):

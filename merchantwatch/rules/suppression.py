@@ -1,4 +1,4 @@
-"""A suppression: what a merchant knows of, and does not want to hear of until a day."""
+"""A suppression: findings that a merchant knows of, and does not want to see until a day."""
 
 from datetime import date
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import msgspec
 
 
 class Place(NamedTuple):
-    """What every line behind a finding must be of: all that is named; null fits every line.
+    """What every line behind a finding must match: every field that is not null.
 
     ``order`` may also be the id of a line.
     """
@@ -19,9 +19,9 @@ class Place(NamedTuple):
 
 
 class Suppression(msgspec.Struct, frozen=True):
-    """One entry of the file of suppressions, the ``number``-th; in force through ``until``.
+    """One entry of the file of suppressions, the ``number``-th; ``until`` is its last day.
 
-    ``rule`` is a code, the beginning of codes, or a name; without it the entry is for every rule.
+    ``rule`` is a code, the beginning of codes, or a name; without it the entry covers every rule.
     """
 
     number: int
@@ -36,9 +36,9 @@ class Suppression(msgspec.Struct, frozen=True):
 
     @property
     def place(self) -> Place:
-        """What it names beside the rule."""
+        """What it names apart from the rule."""
         return Place(self.order, self.product, self.carrier, self.shop)
 
     def holds_on(self, day: date) -> bool:
-        """Say whether findings of a day are suppressed: on its last day they still are."""
+        """Say whether the entry is in force on a day; on its last day it still is."""
         return day <= self.until

@@ -1,4 +1,4 @@
-"""The small words of a rule: spans of time, scopes, severities, where a number was read."""
+"""The types that the fields of a rule are made of: spans, scopes, severities, limits, sources."""
 
 import re
 from datetime import timedelta
@@ -41,7 +41,7 @@ Predicate = Annotated[str, Meta(min_length=1, max_length=4000)]
 Span = Annotated[str, Meta(pattern=f"^{_SPAN.pattern}$")]
 Share = Annotated[float, Meta(gt=0, lt=1)]
 Grade = tuple[Span, Share]
-"""From this long after the deadline on, the share of risk."""
+"""The share of risk from this long after the deadline on."""
 
 
 def span_sql(span: str) -> str:
@@ -71,7 +71,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def place(self) -> Text:
-        """Where it was read, and the platform's present rule beside it."""
+        """Where it was read, followed by the platform's present rule if that differs."""
         if self.beside is None:
             return Text(zh=self.where, en=self.where)
         return Text(zh=f"{self.where}；{self.beside.zh}", en=f"{self.where}; {self.beside.en}")
@@ -100,7 +100,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     @property
     def limit_faults(self) -> dict[str, bool]:
-        """What contradicts itself in a limit."""
+        """The possible contradictions in a limit, each with whether it is present."""
         return {
             "at_least and more_than exclude each other": self.at_least is not None
             and self.more_than is not None,

@@ -7,7 +7,7 @@ from merchantwatch.rules.terms import Limits, Predicate
 
 _SLOT = re.compile(r"\{([a-z0-9_]+)(?:-([a-z0-9_]+))?\}")
 _OF_FINDING = frozenset({"due", "left", "others", "other_cases"})
-"""What a finding fills in beside fields: its deadline, how long until then, lines and cases."""
+"""Slots that are no fields of a line, but facts of the finding: its deadline, other lines …"""
 
 _USUAL_ACTION = Text(zh="查看并处理这些订单", en="look at these orders and act")
 
@@ -15,13 +15,15 @@ _USUAL_ACTION = Text(zh="查看并处理这些订单", en="look at these orders 
 class RuleTexts(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The texts of a rule for the people who act on it.
 
-    ``action`` is for a finding that is broken, ``action_near`` while it is only near, and
-    ``action_done`` where it is too late to act: all that a clock waits for was done, if late, or
-    the moment ``by``, the last at which one can act on a plain ``when`` of a line, has passed. The
-    ``reason`` of a rule on lines shows the numbers of its line.
+    ``action`` is for a breached finding, ``action_near`` for one that is only near, ``action_done``
+    for one where it is too late to act: everything that a clock waits for has been done, though
+    late, or the moment ``by`` has passed, the last to act on a plain ``when``. The ``reason`` of a
+    rule on lines shows the numbers of its line.
+
     In texts ``{field}`` stands for a field of the line, ``{field-field}`` for a difference,
     ``{due}`` for the deadline, ``{left}`` for the time until then, ``{others}`` for orders with the
     same tracking number, ``{other_cases}`` for earlier cases of the line.
+
     The hits of a ``daily`` rule are shown day by day, as a share of the lines that its clock runs
     for.
     """
@@ -44,10 +46,15 @@ class RuleTexts(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def slots(self) -> list[tuple[str, str]]:
-        """The fields that its texts show: a field and nothing, or two that are subtracted."""
-        texts = [*self.actions.values(), *filter(None, [self.reason])]
-        found = [slot for text in texts for said in (text.zh, text.en) for slot in slots(said)]
+        """The fields that its texts show: pairs of a field and "", or of two to subtract."""
+        found = (slot for text in self._texts for slot in slots(text))
         return list(dict.fromkeys(found))
+
+    @property
+    def _texts(self) -> list[str]:
+        """The texts that may have slots, in both languages."""
+        texts = [*self.actions.values(), *filter(None, [self.reason])]
+        return [text for both in texts for text in (both.zh, both.en)]
 
     @property
     def shown(self) -> frozenset[str]:
@@ -56,12 +63,11 @@ class RuleTexts(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return frozenset(named | ({"tracking_no"} if self.asks("others") else set()))
 
     def asks(self, what: str) -> bool:
-        """Say whether some text has a slot for something of the finding."""
-        texts = [*self.actions.values(), *filter(None, [self.reason])]
-        return any("{" + what + "}" in said for text in texts for said in (text.zh, text.en))
+        """Say whether a text has a slot of this name."""
+        return any("{" + what + "}" in text for text in self._texts)
 
     def text_faults(self, *, clock: bool, line: bool) -> dict[str, bool]:
-        """Return the contradictions in the texts of a rule, each with whether it is there."""
+        """Return the possible contradictions in the texts, each with whether it is present."""
         return {
             "reason and by belong to a plain when on a line": bool(self.reason or self.by)
             and (clock or not line),
