@@ -63,7 +63,7 @@ def _grade(bound: BoundRule) -> str:
 
 
 def _by_grade(bound: BoundRule, number: Callable[[float], object]) -> str:
-    """Return the number of a signal's risk; that of a graded one depends on how late the line is."""
+    """Return the number of a risk; where it is graded, by how late the line is."""
     (_, first), *others = bound.rule.grades
     if not others:
         return str(number(first))

@@ -9,15 +9,17 @@
 case when state = 'near' and code in ({{ upcoming }}) then due_at else next_due_at end
 {%- endset -%}
 {#- Amounts of several currencies are not added up; of a line that is no hit yet nothing is added. -#}
-{%- set of_one_currency = "count(distinct case when state <> 'open' and amount is not null then coalesce(currency, '') end) <= 1 and max(case when state <> 'open' then 1 else 0 end) = 1 and coalesce(min(currency), '') <> '*'" -%}
+{%- set paid_in = "case when state <> 'open' and amount is not null then coalesce(currency, '') end" -%}
+{#- The first and the last of them are the same: counting different ones would group twice. #}
+{%- set of_one_currency = "coalesce(min(" ~ paid_in ~ ") = max(" ~ paid_in ~ "), true) and max(case when state <> 'open' then 1 else 0 end) = 1 and coalesce(min(currency), '') <> '*'" -%}
 {%- macro number_reached(number, limit) -%}
 coalesce({{ limit }}.at_least, {{ limit }}.more_than) is null
             or coalesce({{ number }} >= {{ limit }}.at_least, false)
             or coalesce({{ number }} > {{ limit }}.more_than, false)
 {%- endmacro -%}
 {%- macro share_reached(number, limit) -%}
-coalesce({{ number }} >= {{ limit }}.share_at_least * volumes.volume, false)
-            or coalesce({{ number }} > {{ limit }}.share_more_than * volumes.volume, false)
+coalesce({{ number }} >= {{ limit }}.share_at_least * scopes.volume, false)
+            or coalesce({{ number }} > {{ limit }}.share_more_than * scopes.volume, false)
 {%- endmacro -%}
 {%- macro finding(count, volume, forecast, alone) -%}
 code,
@@ -106,30 +108,7 @@ counted as (
 ),
 {%- endif %}
 
-scopes as (
-    select
-        code,
-        platform,
-        shop,
-        key,
-        cast(null as date) as counted_on,
-        weight as count,
-        case when state = 'hit' then weight else 0 end as reached,
-        case when state = 'near' then 1 else 0 end as near_lines,
-        1 as lines,
-        risk,
-        amount,
-        currency,
-        penalty,
-        case when state = 'hit' then amount end as hit_amount,
-        due_at,
-        case when state = 'hit' then due_at end as hit_due_at,
-        {{ next_due }} as next_due_at
-    from hits
-    where key is not null and code in ({{ of_lines }})
-
-    union all
-
+added_up as (
     select
         code,
         platform,
@@ -162,18 +141,51 @@ scopes as (
     group by code, platform, shop, key, counted_on
 ),
 
+scopes as (
+    select
+        code,
+        platform,
+        shop,
+        key,
+        cast(null as date) as counted_on,
+        weight as count,
+        case when state = 'hit' then weight else 0 end as reached,
+        case when state = 'near' then 1 else 0 end as near_lines,
+        1 as lines,
+        risk,
+        amount,
+        currency,
+        penalty,
+        case when state = 'hit' then amount end as hit_amount,
+        due_at,
+        case when state = 'hit' then due_at end as hit_due_at,
+        {{ next_due }} as next_due_at,
+        cast(null as bigint) as volume
+    from hits
+    where key is not null and code in ({{ of_lines }})
+
+    {#- Only what is counted has a share of a volume: a line is not one of several. #}
+    union all
+
+    select added_up.*, volumes.volume
+    from added_up
+    left join volumes
+        on added_up.code = volumes.code and added_up.platform = volumes.platform
+        and added_up.shop is not distinct from volumes.shop and added_up.key = volumes.key
+        and added_up.counted_on is not distinct from volumes.counted_on
+),
+
 compared as (
     select
         scopes.*,
-        volumes.volume,
         limits.rank,
         limits.near,
         coalesce(limits.share_at_least, limits.share_more_than) is not null as is_share,
         {{ number_reached('scopes.reached', 'limits') }} as reaches_number,
-        coalesce(volumes.volume >= coalesce(limits.min_volume, 1), false) as has_volume,
+        coalesce(scopes.volume >= coalesce(limits.min_volume, 1), false) as has_volume,
         {{ share_reached('scopes.reached', 'limits') }} as reaches_share,
         limits.near is not null or limits.share_near is not null as has_near,
-        coalesce(scopes.reached >= limits.share_near * volumes.volume, limits.share_near is null) as nears_share,
+        coalesce(scopes.reached >= limits.share_near * scopes.volume, limits.share_near is null) as nears_share,
         case when limits.forecast then scopes.reached + scopes.near_lines end as forecast,
         limits.forecast
             and ({{ number_reached('scopes.reached + scopes.near_lines', 'limits') }})
@@ -183,10 +195,6 @@ compared as (
         on scopes.code = limits.code
         and (limits.since is null or scopes.counted_on >= limits.since)
         and (limits.until is null or scopes.counted_on < limits.until)
-    left join volumes
-        on scopes.code = volumes.code and scopes.platform = volumes.platform
-        and scopes.shop is not distinct from volumes.shop and scopes.key = volumes.key
-        and scopes.counted_on is not distinct from volumes.counted_on
     where scopes.lines > 0
 ),
 
@@ -246,7 +254,7 @@ each_day as (
         {%- for number, name in (('compared.reached', 'alone'), ('compared.reached + compared.near_lines', 'foreseen_alone')) %}
         coalesce(alone_limits.at_least, alone_limits.more_than) is not null
             and ({{ number_reached(number, 'alone_limits') }})
-            and ({{ share_reached(number, 'alone_limits') | replace('volumes.', 'compared.') }}) as {{ name }}{{ ',' if not loop.last }}
+            and ({{ share_reached(number, 'alone_limits') | replace('scopes.', 'compared.') }}) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from compared
     inner join alone_limits on compared.code = alone_limits.code
