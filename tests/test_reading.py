@@ -180,6 +180,23 @@ def test_unreadable_amounts_are_unknown_and_noted(export, scan):
     assert notes["quantity-unread"].endswith("orders.csv:3 商品数量")
 
 
+@pytest.mark.parametrize("kind", [str, float, Decimal])
+def test_a_part_of_a_piece_is_no_number_of_pieces(scan, kind):
+    """Rounded it would be another number, and nobody would know."""
+    frame = pd.DataFrame(douyin(*[LATE] * 4)).assign(
+        商品数量=[kind(n) for n in ("1.5", "2.0", "0.49", "3")]
+    )
+    report = scan(frame, select="DY100")
+    assert [None if pd.isna(n) else n for n in report.hits("DY100")["quantity"]] == [
+        None,
+        2,
+        None,
+        3,
+    ]
+    notes = {note["code"]: note["lines"] for note in report.to_dict()["notes"]}
+    assert notes["quantity-unread"] == 2
+
+
 def test_ragged_rows_are_quarantined_with_excels_row_number(export, scan):
     path = export({}, {}, {}, {})
     lines = path.read_text("utf-8-sig").splitlines()

@@ -113,6 +113,9 @@ def typed_rows(export: Export, layout: Layout, facts: ColumnFacts, platform: str
     )
 
 
+_UNSURE = (amounts.COMMA, amounts.MIXED)
+
+
 def _lines_of_rows(
     export: Export, fields: Mapping[str, Mapping[str, object]], facts: ColumnFacts
 ) -> str:
@@ -190,7 +193,8 @@ def _cell_values(export: Export, name: str, tz: str, facts: ColumnFacts) -> dict
         "sound": sound,
         "decimal": decimal,
         "odd": odd,
-        "surely_read": not odd and decimal not in (amounts.COMMA, amounts.MIXED),
+        # An amount that is no number of pieces, such as 1.5, is plainly written and yet unread.
+        "surely_read": kind is not Kind.NUMBER and not odd and decimal not in _UNSURE,
         "rough": may_have_parts_of_cents(export, cell, facts.types),
         "tz": literal(tz),
     }

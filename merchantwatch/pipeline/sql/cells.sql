@@ -57,7 +57,9 @@
 {%- elif f.kind == 'money' -%}
     cast({{ amounts.number(f) }} as decimal(18, 2))
 {%- elif f.kind == 'number' -%}
-    try_cast({{ amounts.number(f) }} as bigint)
+    {#- A cast would round 1.5 pieces to two, where they are unknown. -#}
+    {%- set number = amounts.number(f) -%}
+    case when {{ number }} = floor({{ number }}) then try_cast({{ number }} as bigint) end
 {%- elif f.kind == 'flag' -%}
     {{ cell if f.native == 'flag' else flag(f, cell) }}
 {%- elif f.kind == 'word' and not f.words -%}
