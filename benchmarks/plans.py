@@ -25,7 +25,7 @@ from merchantwatch.config import PlanWorths
 from merchantwatch.pipeline.states import NEAR
 from merchantwatch.results.records import FindingKey
 from merchantwatch.rules import BoundRule, built_in
-from merchantwatch.tasks.backlog import Asked, Backlog, Parcel
+from merchantwatch.tasks.backlog import Backlog, Parcel, PlanRequest
 from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.lines import FAR, NO_MONEY, Act, Line
 
@@ -140,8 +140,8 @@ def _backlog(kind: Kind, orders: int, draw: random.Random) -> Backlog:
     counts = _counts(kind, lines, draw)
     worths = {str(product): _money(5000, kind.worths, draw) for product in range(kind.products)}
     stated = PlanWorths(products=worths if kind.worths else {})
-    asked = Asked(0, AS_OF, AS_OF, more=1, worths=stated, counts=counts)
-    return Backlog(lines, Scopes({}), asked)
+    request = PlanRequest(0, AS_OF, AS_OF, more=1, worths=stated, counts=counts)
+    return Backlog(lines, Scopes({}), request)
 
 
 def _line(

@@ -46,11 +46,11 @@ def _without_tasks() -> int:
     """Run the command line with a work list that stays empty."""
     from merchantwatch.cli import main as command
     from merchantwatch.results import worklist
-    from merchantwatch.tasks import Asking, Ranking, work_list
+    from merchantwatch.tasks import Ranking, ScopeFacts, work_list
 
     def work(judged, _found, penalty):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         nothing = Ranking([], lambda *_: ())
-        return work_list(nothing, (), Asking({}, {}, judged.settings.as_of), penalty)
+        return work_list(nothing, (), ScopeFacts({}, {}, judged.settings.as_of), penalty)
 
     worklist.work = work
     del sys.argv[1]

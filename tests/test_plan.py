@@ -22,7 +22,7 @@ from merchantwatch.pipeline.states import NEAR
 from merchantwatch.results.records import FindingKey, Rate
 from merchantwatch.rules import built_in
 from merchantwatch.tasks import packing
-from merchantwatch.tasks.backlog import Asked
+from merchantwatch.tasks.backlog import PlanRequest
 from merchantwatch.tasks.dangers import Danger, Limit, endangers, shipping_mends
 from merchantwatch.tasks.lines import FAR, Act, Line
 from merchantwatch.tasks.packing import Need, Prize, pack
@@ -205,7 +205,7 @@ def _backlog(draw, *, knotted=False):
 
 def _asked(counts, capacity, worths=None):
     worths = worths or PlanWorths()
-    return Asked(capacity, AS_OF, AS_OF, more=1, worths=worths, counts=counts)
+    return PlanRequest(capacity, AS_OF, AS_OF, more=1, worths=worths, counts=counts)
 
 
 def _saved(lines, counts, orders):

@@ -12,12 +12,15 @@ import zipfile
 from decimal import Decimal
 
 import pytest
+import xlsxwriter
 from conftest import AS_OF, LATE, SAMPLE, douyin, write_csv
 from python_calamine import CalamineWorkbook
 
 import merchantwatch as mw
+from merchantwatch.language.text import Text
 from merchantwatch.reports import work, workbook
-from merchantwatch.reports.sheets import LONGEST_NAME, Names
+from merchantwatch.reports.sheet_tables import Row
+from merchantwatch.reports.sheets import LONGEST_NAME, Names, Sheet
 
 pytestmark = pytest.mark.xdist_group("report workbook")  # one process scans what most look at
 
@@ -103,6 +106,28 @@ def test_it_is_ready_to_print_and_the_same_each_time(sample, tmp_path):
     assert "<f>" not in page
     assert len(re.findall("<col ", page)) >= 2
     assert len(set(re.findall(r'<c r="A\d+" s="(\d+)"', page))) > 2, "colours"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("字" * 18, 1), ("字" * 18 + "a", 2), ("a b" * 12, 1), ("a b" * 12 + "c", 2), ("字" * 64, 4),
+        ("a" * 299, 10), ("a" * 300, 1), ("字" * 10_000, 1), ("", 1), (None, 1), (19, 1),
+    ],
+)  # fmt: skip
+def test_long_texts_wrap_so_that_a_printed_page_stays_narrow(text, lines, tmp_path):
+    book = xlsxwriter.Workbook(tmp_path / "r.xlsx", {"constant_memory": True})
+    columns = [Text(zh="依据", en="Why")] * 2
+    sheet = Sheet("one", columns, [Row("red", (text, "short")), Row("", ("next", None))])
+    workbook._Writer(book, "en").write(sheet)
+    book.close()
+    with zipfile.ZipFile(tmp_path / "r.xlsx") as parts:
+        page = parts.read("xl/worksheets/sheet1.xml").decode()
+        styles = parts.read("xl/styles.xml").decode()
+    tall = re.search(r'<row r="2"[^>]* ht="(\d+)"', page)
+    assert (int(tall[1]) // 15 if tall else 1) == lines
+    assert ("wrapText" in styles) == (lines > 1)
+    assert ' ht="' not in page.split('<row r="3"')[1]
 
 
 def test_hostile_cells_are_text_and_ids_stay_whole(scan, tmp_path):

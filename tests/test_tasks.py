@@ -382,7 +382,7 @@ def pd_sheets(path):
 
 
 def test_tasks_of_an_owner_with_few_are_fetched_alone():
-    from merchantwatch.tasks import Asking, kinds, listing
+    from merchantwatch.tasks import ScopeFacts, kinds, listing
 
     def count(kind, tasks):
         row = {"kind": kind, "rank": 2, "platform": "douyin", "shop": None, "soon": False}
@@ -397,7 +397,7 @@ def test_tasks_of_an_owner_with_few_are_fetched_alone():
     rare = next(code for code, kind in kinds().items() if kind.owner != kinds()["ship"].owner)
     counts = [count("ship", 9 * listing.MOST_TASKS), count(rare, 2)]
     ranking = listing.Ranking(counts, fetch)
-    work = listing.work_list(ranking, (), Asking({}, {}, datetime(2026, 11, 21)), None)
+    work = listing.work_list(ranking, (), ScopeFacts({}, {}, datetime(2026, 11, 21)), None)
     del asked[:]
     owner = kinds()[rare].owner
     assert not list(work.read_tasks(owner))

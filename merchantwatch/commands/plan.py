@@ -23,7 +23,7 @@ from merchantwatch.settings import Settings, resolve
 from merchantwatch.support.options import Flags
 from merchantwatch.support.writing import write
 from merchantwatch.tasks import lines_of
-from merchantwatch.tasks.backlog import Asked
+from merchantwatch.tasks.backlog import PlanRequest
 from merchantwatch.tasks.dangers import NEXT, endangers, unweighed
 from merchantwatch.tasks.planning import Planned, plan as planned
 
@@ -93,11 +93,12 @@ def _planned(
 
     with run(inputs, settings) as finished:
         results = finished.results
-        asked = Asked(capacity, settings.as_of, until, more, settings.plan, _counts(finished))
+        counts = _counts(finished)
+        request = PlanRequest(capacity, settings.as_of, until, more, settings.plan, counts)
         rules = rules_with_tasks(finished.plan)
         query = backlog_lines(finished.plan, finished.tally.currencies)
         backlog = lines_of(finished.engine.table(query), rules) if rules else []
-        plan = planned(backlog, results.findings, asked)
+        plan = planned(backlog, results.findings, request)
     result = Planned(
         plan=plan,
         as_of=settings.as_of,

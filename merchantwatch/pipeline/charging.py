@@ -5,9 +5,17 @@ from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.rules import RuleVersion
 
 
-def penalties(plan: Plan) -> str:
+def costs(plan: Plan) -> dict[str, str]:
+    """Return the query of the table of what each line costs; none where no rule states money."""
+    if all(bound.penalty is None for bound in plan.rules):
+        return {}
+    query = stage("9_paid_costs", on_top=hits_on_top(plan), by_buyer=bounds_buyers(plan))
+    return {"paid_costs": query}
+
+
+def penalties() -> str:
     """Return the query of what all findings cost together."""
-    return stage("penalties", on_top=hits_on_top(plan), by_buyer=bounds_buyers(plan))
+    return stage("penalties")
 
 
 def bounds_buyers(plan: Plan) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from merchantwatch.pipeline import shipping, suppressing
-from merchantwatch.pipeline.charging import bounds_buyers, hits_on_top, of_version
+from merchantwatch.pipeline.charging import of_version
 from merchantwatch.pipeline.hits import currency_of, day_of, next_strike
 from merchantwatch.pipeline.judging import scope_key
 from merchantwatch.pipeline.plan import Plan
@@ -70,20 +70,20 @@ def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> di
     rules = _rule_parameters(plan)
     if not rules:
         return {}
-    costs = {
-        "on_top": hits_on_top(plan),
-        "by_buyer": bounds_buyers(plan),
-        "knows_stock": _knows_stock(plan),
-        "priced": any(bound.penalty for bound in plan.rules),
-    }
     quiet = suppressing.of_lines(plan, rules_with_tasks(plan))
     acts, keys = _act_parameters(plan, kinds), _scope_keys(plan)
-    costs |= {"named": _fields_needed(acts, rules, keys), "keys": _rules_by_key(rules, keys)}
+    priced = any(bound.penalty for bound in plan.rules)
+    of_lines: dict[str, object] = {
+        "knows_stock": _knows_stock(plan),
+        "priced": priced,
+        "named": _fields_needed(acts, rules, keys),
+        "keys": _rules_by_key(rules, keys),
+    }
     shared = {"rules": rules, "currency": currency_of(currencies), "quiet": quiet}
     queries = {
-        "task_lines": stage("9_task_lines", **shared, **costs),
+        "task_lines": stage("9_task_lines", **shared, **of_lines),
         "task_parts": stage("9_task_parts", acts=acts),
-        "tasks": stage("9_tasks", priced=costs["priced"] or any(r["loses"] for r in rules)),
+        "tasks": stage("9_tasks", priced=priced or any(r["loses"] for r in rules)),
     }
     if plan.suppressions:
         suppressible = [act for act in acts if act["code"] in quiet or not act["of_line"]]

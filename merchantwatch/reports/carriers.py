@@ -18,6 +18,7 @@ _VERDICTS = {
         zh=f"不足 {LEAST_LINES} 行，无法比较", en=f"fewer than {LEAST_LINES} lines: no comparison"
     ),
 }
+# Too few to compare is no good news: it has no green.
 _COLOURS = {"worse": "red", "alike": "", "few": ""}
 
 WHO = Text(zh="快递（仓库）", en="Carrier (warehouse)")

@@ -53,6 +53,7 @@ def check_format(name: str) -> None:
 def render(dossiers: Sequence[Dossier], fmt: str, lang: str, file: IO[bytes]) -> None:
     """Write the dossiers of one line, or of the lines of one order, in one language."""
     if fmt == "md":
+        # One order, one document: an appeal takes a single attachment.
         text = "\n\n---\n\n".join("\n".join(_markdown(one, lang)) for one in dossiers)
         file.write(f"{text}\n".encode())
         return

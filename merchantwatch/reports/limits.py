@@ -66,6 +66,7 @@ class _Standing:
     @property
     def most(self) -> int:
         """The highest count that is still below the limit."""
+        # A limit may be a share or set in the settings as 2.5; counts are whole.
         if self.finding.limit_is == "more_than":
             return math.floor(self.finding.limit)
         return math.ceil(self.finding.limit) - 1
@@ -118,6 +119,7 @@ def near_limits(results: Results, most: int) -> tuple[list[NearLimit], int]:
         for f in since.listed_findings(results)
         if f.scope.startswith(("product", "shop"))
     ]
+    # A stable sort: within both groups the worst stay first.
     found.sort(key=lambda standing: not standing.can_be_saved)
     complete = results.work.complete
     return [_near(standing, complete=complete) for standing in found[:most]], len(found)
@@ -126,6 +128,7 @@ def near_limits(results: Results, most: int) -> tuple[list[NearLimit], int]:
 def _near(standing: _Standing, *, complete: bool) -> NearLimit:
     """Return one scope; what tasks save of it is included only where all tasks are known."""
     finding = standing.finding
+    # A line changes both sides of a rate; and unlisted tasks might save more.
     by_rate = finding.rate is not None or not complete
     return NearLimit(
         finding=finding,

@@ -59,6 +59,7 @@ def render(results: Results, file: IO[bytes]) -> None:
     """Write the short form: as many of the first tasks as a message has room for."""
     listed, count = work.listed(results, MOST_TASKS)
     tasks = listed[:MOST_TASKS]
+    # The least urgent go first, until the message has room: a service cuts where it likes.
     while True:
         message = "\n\n".join(_message(results, tasks, count)) + "\n"
         if not tasks or (len(message) <= MOST_SIGNS and len(message.encode()) <= MOST_BYTES):

@@ -175,6 +175,7 @@ class Differences:
     def lines(self, lang: str) -> Iterator[tuple[str, str]]:
         """Yield what opened, worsened, eased, was resolved and has gone, the gravest first."""
         yield _BETWEEN.fill(**_run_texts(self.before, self.after)).of(lang), "bold"
+        # A finding with a task is named by that: both would count it twice.
         shown = [one for one in self.differences if one.item.kind == "task" or not one.item.held]
         if not shown:
             yield _NOTHING.of(lang), ""

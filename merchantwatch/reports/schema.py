@@ -188,7 +188,7 @@ class NoteInJson(Struct):
     texts: Text
 
 
-class Said(Struct):
+class FileTexts(Struct):
     """Texts about files that were not read, in both languages."""
 
     failed: tuple[Text, ...]
@@ -204,7 +204,7 @@ class Run(Struct):
     engine: str
     newest_event: Time | None
     inputs: tuple[InputFile, ...]
-    texts: Said
+    texts: FileTexts
     accounting: Accounting
     totals: TotalsInJson
     tasks: tuple[TaskInJson, ...]

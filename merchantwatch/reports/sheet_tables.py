@@ -159,6 +159,7 @@ def money(results: Results) -> Iterator[Row]:
     """Yield what each rule has cost already, and what can still be saved."""
     to_save: dict[str, Decimal] = {}
     for task in results.work.read_tasks():
+        # A task of several rules stands under the one whose moment is next: sums stay sums.
         code = task.then.code if task.then else task.rules[0]
         to_save[code] = to_save.get(code, Decimal(0)) + task.money_to_save
     for outcome in results.outcomes:

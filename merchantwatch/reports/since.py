@@ -52,6 +52,7 @@ def changed(results: Results) -> Iterator[Changed]:
     if past is None:
         return
     found = [*_tasks(results, past), *_findings(results, past), *_passed(results, past)]
+    # A stable sort: within a status the most urgent stay first.
     yield from sorted(found, key=lambda one: SHOWN.index(one.status))
 
 

@@ -71,6 +71,7 @@ def _missing(
     """Say which columns of which exports would supply fields, and what no known export has."""
     columns: dict[str, list[Text]] = {}
     forms: dict[str, Format] = {}
+    # In the order of the fields, whatever rule came first: equal gaps read alike.
     for name in FIELDS:
         if found := fields.get(name):
             forms[found.form.code] = found.form
@@ -132,6 +133,7 @@ def _platforms(results: Results, read: Collection[str]) -> set[str]:
     of_exports = {form.platform for form in formats() if form.code in read}
     if of_exports:
         return of_exports
+    # A platform counts as judged unless its rules say that no line is theirs.
     outside = {o.code for o in results.outcomes if o.status == "not_applicable"}
     named = [(name, e.code in outside) for e in results.entries for name in e.platforms or ()]
     return {name for name, _ in named} - {name for name, is_outside in named if is_outside}

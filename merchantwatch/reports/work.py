@@ -11,7 +11,7 @@ from merchantwatch.reports import since, summary
 from merchantwatch.results.model import Results
 from merchantwatch.results.wording import money, span
 from merchantwatch.tasks import GRAVE, SOON, Soon, Task, kinds, owners
-from merchantwatch.tasks.wording import act, brief, otherwise, product, standing
+from merchantwatch.tasks.wording import act, brief, otherwise, standing
 
 MOST_GUARDS = 5
 """At most this many reasons not to trust the inputs are named; the JSON report has all."""
@@ -32,6 +32,7 @@ def otherwise_briefly(task: Task) -> Text:
     if task.then is None:
         return Text(zh="", en="")
     then = brief(task.then)
+    # Two sums in one clause would be added up by whoever reads them.
     if task.then.money is not None or not task.money_to_save:
         return then
     saved = money(task.money_to_save)
@@ -76,6 +77,7 @@ def _without_tasks(results: Results) -> Text:
     ]
     shown = [part for part in parts if part]
     of_task = {entry.code for entry in results.entries if entry.tasks}
+    # A rate or a signal that never makes a task may still need a decision: it is not over.
     lead = _OVER if all(finding.code in of_task for finding in results.findings) else _TO_LOOK_AT
     found = Text(zh="，".join(p.zh for p in shown), en=", ".join(p.en for p in shown))
     within = Text(zh="", en="") if results.everything_judged else _WITHIN
@@ -138,6 +140,7 @@ def guard_lines(results: Results) -> list[Text]:
 
 def urgency(task: Task, as_of: datetime) -> str:
     """Return the colour of a task: red where something grave happens within a day."""
+    # Without a moment the damage is there: nothing is won by waiting.
     soon = task.due_at is None or task.due_at - as_of <= SOON
     grave = task.severity in GRAVE
     return "red" if soon and grave else "amber" if soon or grave else ""
@@ -284,7 +287,7 @@ def rows(tasks: Iterable[Task], as_of: datetime, lang: str) -> Iterator[Row]:
             due_at=task.due_at,
             what=_action(task).of(lang),
             order_id=task.order_id,
-            product=product(task),
+            product=task.product_name or task.product_id or "",  # how many has its own column
             quantity=task.quantity,
             warehouse=task.warehouse,
             carrier=task.carrier,

@@ -23,8 +23,12 @@ LONGEST_CELL = 16_000
 _LOOKED_AT = 200
 """How many rows decide how wide a column is."""
 
-_NARROWEST, _WIDEST = 8, 48
+_NARROWEST, _WIDEST = 6, 36
 _TIME_WIDTH = 17
+_LINE = 15
+_MOST_WRAPPED = 300
+"""A longer text stays on one line: nobody reads a row as high as the screen."""
+
 _FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001  Excel's calendar is wrong before it
 _WIDEST_MONEY = Decimal(10) ** 13
 _WIDEST_NUMBER = 10**15
@@ -120,8 +124,9 @@ class _Writer:
         rows = iter(sheet.rows)
         # Widths are of the first rows: a sheet that streams cannot be looked through twice.
         first = list(islice(rows, _LOOKED_AT))
-        last = self._rows(page, header + 1, chain(first, rows))
-        self._look(page, header, max(last, header), _widths(titles, first))
+        widths = _widths(titles, first)
+        last = self._rows(page, header + 1, chain(first, rows), widths)
+        self._look(page, header, max(last, header), widths)
         if sheet.charted and last > header:
             page.insert_chart(
                 header, len(titles) + 1, self._chart(sheet.name, header, last, titles)
@@ -143,7 +148,7 @@ class _Writer:
         chart.set_legend({"position": "bottom"})
         return chart
 
-    def _rows(self, page: Any, start: int, rows: Iterator[Row]) -> int:
+    def _rows(self, page: Any, start: int, rows: Iterator[Row], widths: Sequence[int]) -> int:
         """Write the rows, and return where the last one stands."""
         place = start - 1
         for row in rows:
@@ -153,6 +158,9 @@ class _Writer:
                 more = _MORE.fill(n=f"{further + 1:,}").of(self._lang)
                 page.write_string(place, 0, more)
                 return place
+            lines = max(map(_lines, row.cells, widths), default=1)
+            if lines > 1:
+                page.set_row(place, lines * _LINE)  # not every program fits rows to wrapped text
             for column, cell in enumerate(row.cells):
                 self._cell(page, place, column, cell, row.colour)
         return place
@@ -170,7 +178,8 @@ class _Writer:
         elif isinstance(cell, int | float) and abs(cell) < _WIDEST_NUMBER:
             page.write_number(row, column, cell, self._format(colour, "number"))
         else:
-            page.write_string(row, column, _text(str(cell)), self._format(colour, "text"))
+            kind = "wrapped" if _wraps(cell) else "text"
+            page.write_string(row, column, _text(str(cell)), self._format(colour, kind))
 
     def _format(self, colour: str, kind: str) -> Any:
         """Return how cells of a kind look in a row of a colour."""
@@ -179,10 +188,12 @@ class _Writer:
                 "time": {"num_format": "yyyy-mm-dd hh:mm"},
                 "money": {"num_format": "#,##0.00"},
                 "text": {"num_format": "@"},
+                "wrapped": {"num_format": "@", "text_wrap": True},
                 "number": {"num_format": "General"},
                 "banner": {"bold": True, "font_size": 14},
             }
-            self._formats[colour, kind] = self._book.add_format(looks[kind] | _FILLS[colour])
+            looked = looks[kind] | _FILLS[colour] | {"valign": "top"}
+            self._formats[colour, kind] = self._book.add_format(looked)
         return self._formats[colour, kind]
 
     @staticmethod
@@ -192,6 +203,7 @@ class _Writer:
         page.autofilter(header, 0, last, len(widths) - 1)
         page.set_landscape()
         page.set_paper(9)  # A4
+        page.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.4)
         page.fit_to_pages(1, 0)
         page.repeat_rows(0, header)
         for column, width in enumerate(widths):
@@ -206,6 +218,19 @@ def _widths(titles: Sequence[str], rows: Sequence[Row]) -> list[int]:
             wide = _TIME_WIDTH if isinstance(cell, datetime) else cells(str(cell or "")[:_WIDEST])
             widths[column] = max(widths[column], wide + 1)
     return [min(max(width, _NARROWEST), _WIDEST) for width in widths]
+
+
+def _wraps(cell: Cell) -> bool:
+    """Say whether a text is broken into lines: beyond the last column it would widen the page."""
+    # No sign is wider than two: most texts need not be looked through.
+    able = isinstance(cell, str) and _WIDEST < 2 * len(cell) < 2 * _MOST_WRAPPED
+    return able and cells(str(cell)) > _WIDEST
+
+
+def _lines(cell: Cell, width: int) -> int:
+    """Return how many lines a cell takes in a column of a width."""
+    # Words that are not broken leave some of each line empty.
+    return -(-cells(str(cell)) // (width - 4)) if _wraps(cell) else 1
 
 
 def _text(cell: str) -> str:

@@ -12,6 +12,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.pipeline import charging
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.steps import make
 from merchantwatch.reading import Taken
 from merchantwatch.reading.arrow import Row
 from merchantwatch.results import (
@@ -145,9 +146,12 @@ def _stakes(engine: Engine) -> dict[str | None, Decimal]:
 
 def _penalty(engine: Engine, plan: Plan) -> Decimal | None:
     """Return the cost of all findings by the clauses; None if no rule states money."""
-    if all(bound.penalty is None for bound in plan.rules):
+    tables = charging.costs(plan)
+    for name, query in tables.items():
+        make(engine, name, query)
+    if not tables:
         return None
-    found: Decimal | None = engine.table(charging.penalties(plan)).to_pylist()[0]["penalty"]
+    found: Decimal | None = engine.table(charging.penalties()).to_pylist()[0]["penalty"]
     return found or Decimal(0)
 
 

@@ -10,7 +10,7 @@ from merchantwatch.pipeline.stages import stage
 from merchantwatch.results.judged import Judged
 from merchantwatch.results.model import Suppressions
 from merchantwatch.results.records import Finding, Note, Suppressed
-from merchantwatch.results.worklist import asking
+from merchantwatch.results.worklist import scope_facts
 from merchantwatch.rules import Suppression
 from merchantwatch.tasks import suppressed_tasks
 
@@ -29,7 +29,7 @@ def suppressions_of(
         return Suppressions()
     some = task_lines.rules_with_tasks(judged.plan)
     rows = judged.engine.table(stage("quiet_tasks")).to_pylist() if some else []
-    tasks = suppressed_tasks(rows, findings, suppressed, asking(judged))
+    tasks = suppressed_tasks(rows, findings, suppressed, scope_facts(judged))
     entries = tuple(_entries(judged))
     return Suppressions(entries, tuple(suppressed), tuple(tasks[:MOST_TASKS]), len(tasks))
 

@@ -11,9 +11,9 @@ from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.tasks import (
     MOST_LINES,
     SOON,
-    Asking,
     Ranked,
     Ranking,
+    ScopeFacts,
     Tables,
     WorkList,
     kinds,
@@ -43,13 +43,13 @@ def work(judged: Judged, found: Sequence[Finding], penalty: Decimal | None) -> W
     totals = task_lines.totals(plan, about_kinds, judged.settings.as_of + SOON)
     # Where no rule asks for tasks there is no table of them to count.
     ranking = Ranking(engine.table(totals).to_pylist() if tables else [], fetch)
-    return work_list(ranking, found, asking(judged), penalty)
+    return work_list(ranking, found, scope_facts(judged), penalty)
 
 
-def asking(judged: Judged) -> Asking:
+def scope_facts(judged: Judged) -> ScopeFacts:
     """Return what findings of whole scopes need to create tasks, given the tasks of lines."""
     query = task_lines.short_scopes(judged.plan)
     rows = judged.engine.table(query).to_pylist() if query else []
     short = {FindingKey.of(row): row["lines"] for row in rows}
     rules = {bound.code: bound.rule for bound in judged.book.rules}
-    return Asking(rules, short, judged.settings.as_of)
+    return ScopeFacts(rules, short, judged.settings.as_of)

@@ -4,7 +4,7 @@ from merchantwatch.tasks.identity import finding_fingerprint, subject, task_fing
 from merchantwatch.tasks.kinds import kinds, owner_of, owners
 from merchantwatch.tasks.lines import lines_of
 from merchantwatch.tasks.listing import Ranking, work_list
-from merchantwatch.tasks.of_findings import Asking
+from merchantwatch.tasks.of_findings import ScopeFacts
 from merchantwatch.tasks.ranked import Ranked, Tables, ranked_of
 from merchantwatch.tasks.records import (
     GRAVE,
@@ -24,11 +24,11 @@ __all__ = [
     "GRAVE",
     "MOST_LINES",
     "SOON",
-    "Asking",
     "Effect",
     "Moment",
     "Ranked",
     "Ranking",
+    "ScopeFacts",
     "Soon",
     "SuppressedTask",
     "Tables",

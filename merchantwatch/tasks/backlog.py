@@ -32,11 +32,11 @@ class Parcel:
     lines: list[Line] = field(default_factory=list)
     due_at: datetime | None = None
     worth: Decimal = NO_MONEY
-    gone: Decimal = NO_MONEY
+    lost_anyway: Decimal = NO_MONEY
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlanRequest:
     """The question of a plan: how many parcels until a moment, and what ``more`` would add.
 
     ``counts`` are the lines that rules have counted already, by scope.
@@ -62,11 +62,11 @@ class Backlog:
     stock.
     """
 
-    def __init__(self, lines: Sequence[Line], scopes: Scopes, asked: Asked) -> None:
-        self.asked, self.waiting = asked, NO_MONEY
+    def __init__(self, lines: Sequence[Line], scopes: Scopes, request: PlanRequest) -> None:
+        self.request, self.waiting = request, NO_MONEY
         to_pack: dict[Place, Parcel] = {}
         uploaded: dict[Place, Parcel] = {}
-        dangers = Dangers(scopes, asked.counts, asked.until, asked.end)
+        dangers = Dangers(scopes, request.counts, request.until, request.end)
         for line in lines:
             acts = [act for act in line.acts if shipping_mends(act.bound.rule)]
             if not acts:
@@ -76,7 +76,7 @@ class Backlog:
             if line.uploaded:
                 self._add(uploaded, line, [*acts, *_handing_over(line)])
             elif line.out_of_stock:
-                self.waiting += line.to_save(_until(acts, asked.end))
+                self.waiting += line.to_save(_until(acts, request.end))
             else:
                 self._add(to_pack, line, acts)
         self.parcels, self.uploaded = list(to_pack.values()), list(uploaded.values())
@@ -85,12 +85,12 @@ class Backlog:
 
     def _add(self, parcels: dict[Place, Parcel], line: Line, acts: Sequence[Act]) -> None:
         parcel = parcels.setdefault(line.order, Parcel(line.order))
-        later = [act for act in acts if act.at and act.at >= self.asked.until]
-        passing = [act for act in acts if act.at and act.at < self.asked.until]
-        gone = line.to_save(passing)
+        later = [act for act in acts if act.at and act.at >= self.request.until]
+        passing = [act for act in acts if act.at and act.at < self.request.until]
+        lost = line.to_save(passing)
         parcel.lines.append(line)
-        parcel.gone += gone
-        parcel.worth += line.to_save([*passing, *_until(later, self.asked.end)]) - gone
+        parcel.lost_anyway += lost
+        parcel.worth += line.to_save([*passing, *_until(later, self.request.end)]) - lost
         dues = [act.at for act in later if act.at]
         parcel.due_at = min([*dues, *([parcel.due_at] if parcel.due_at else [])], default=None)
 
@@ -98,12 +98,13 @@ class Backlog:
         """Say what each danger would cost: what the settings say, else its open orders' money."""
         money: dict[Place, Decimal] = {}
         for line in self._open_lines():
+            # With "" each order stands for its shop too, whose closing would take it as well.
             for key in {line.product_id or "", ""}:
                 place = (line.platform, line.shop, key)
                 money[place] = money.get(place, NO_MONEY) + (line.amount or NO_MONEY)
         for danger in self.dangers:
             _, shop, product = danger.place
-            stated = self.asked.worths.products if product else self.asked.worths.shops
+            stated = self.request.worths.products if product else self.request.worths.shops
             worth = stated.get(product or shop or "", money.get(danger.place, NO_MONEY))
             danger.worth = worth.quantize(_CENT, ROUND_HALF_UP)
 
@@ -111,10 +112,10 @@ class Backlog:
         return [line for parcel in (*self.parcels, *self.uploaded) for line in parcel.lines]
 
     @property
-    def gone(self) -> Decimal:
+    def lost_anyway(self) -> Decimal:
         """What no packing can save any more."""
         parcels = (*self.parcels, *self.uploaded)
-        return sum((parcel.gone for parcel in parcels), self.waiting)
+        return sum((parcel.lost_anyway for parcel in parcels), self.waiting)
 
     @property
     def handed_over(self) -> Decimal:

@@ -129,6 +129,7 @@ class Dangers:
         """Count a line that would add to a limit which is not broken yet, or surely does."""
         rule, scope = act.bound.rule, self._scope(line, act)
         allowed = self._allowed(rule, scope) if scope else None
+        # What is broken already costs the same, whatever is packed.
         if scope is None or allowed is None or allowed < 0:
             return
         product = "" if rule.per.startswith("shop") else line.product_id
@@ -141,6 +142,7 @@ class Dangers:
             self._count(limit, line, at)
 
     def _count(self, limit: Limit, line: Line, at: datetime) -> None:
+        # No packing is in time for these, so they use up what is allowed.
         if at < self.until or line.out_of_stock:
             limit.allowed -= 1
         elif line.uploaded:
@@ -171,5 +173,6 @@ class Dangers:
         if rule.share is None:
             return _most(rule) - self.counts.get(scope, 0)
         finding = self.scopes.findings.get(scope)
+        # How many lines a share allows depends on its volume, which only a finding has.
         rate = finding.rate if finding is not None and finding.state == "near" else None
         return rate.left if rate else None

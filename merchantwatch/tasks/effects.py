@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import Rule
 from merchantwatch.tasks.lines import PASSED, Act
-from merchantwatch.tasks.ranked import Asked
+from merchantwatch.tasks.ranked import ActGroup
 from merchantwatch.tasks.records import Effect
 
 
@@ -22,12 +22,12 @@ class Scopes:
         several = (finding for finding in findings if finding.scope != "line")
         return cls({finding.known_by: finding for finding in several})
 
-    def found(self, act: Act | Asked, platform: str, shop: str | None) -> Finding | None:
+    def found(self, act: Act | ActGroup, platform: str, shop: str | None) -> Finding | None:
         """Return the finding that an act is part of."""
         return self.findings.get(FindingKey(act.bound.code, platform, shop, act.key))
 
 
-def effect(finding: Finding, acts: Sequence[Asked]) -> Effect:
+def effect(finding: Finding, acts: Sequence[ActGroup]) -> Effect:
     """Return the effect of these acts, done or not, on the count of a finding."""
     rule = acts[0].bound.rule
     adding = passed = 0
@@ -36,6 +36,7 @@ def effect(finding: Finding, acts: Sequence[Asked]) -> Effect:
             passed += act.lines
         else:
             adding += act.lines
+    # A clock that has run out stays counted, however late the act is done.
     leaving = passed if _goes_away(rule) else 0
     # Where days are counted, one line more or less need not change the count.
     by_line = not rule.days
@@ -55,7 +56,7 @@ def _goes_away(rule: Rule) -> bool:
     return rule.while_open or not rule.is_clock
 
 
-def averts(finding: Finding, acts: Sequence[Asked]) -> bool:
+def averts(finding: Finding, acts: Sequence[ActGroup]) -> bool:
     """Say whether without these acts a limit is reached that has not been yet.
 
     A forecast reaches it otherwise, and so do these lines where they are enough for the count or
@@ -64,11 +65,12 @@ def averts(finding: Finding, acts: Sequence[Asked]) -> bool:
     if finding.state == "breached":
         return False
     if finding.forecast is not None or acts[0].bound.rule.days:
+        # Whether a day is bad is no sum of lines: only the forecast knows.
         return finding.forecast is not None
     return reaches(finding, effect(finding, acts).if_not - finding.count)
 
 
-def threatens(finding: Finding, acts: Sequence[Asked]) -> bool:
+def threatens(finding: Finding, acts: Sequence[ActGroup]) -> bool:
     """Say whether these acts, if they are not done, break a limit or leave one broken.
 
     A limit that is only near, and that no open line can reach, is no threat.

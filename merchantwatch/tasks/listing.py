@@ -15,7 +15,7 @@ from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.kinds import kinds, owners
 from merchantwatch.tasks.lines import NO_MONEY
 from merchantwatch.tasks.making import rank, task_of
-from merchantwatch.tasks.of_findings import Asking
+from merchantwatch.tasks.of_findings import ScopeFacts
 from merchantwatch.tasks.ranked import Ranked
 from merchantwatch.tasks.records import GRAVE, SOON, Soon, Task, Totals, WorkList
 
@@ -41,20 +41,21 @@ class Ranking:
 
 
 def work_list(
-    ranking: Ranking, findings: Sequence[Finding], asking: Asking, penalty: Decimal | None
+    ranking: Ranking, findings: Sequence[Finding], facts: ScopeFacts, penalty: Decimal | None
 ) -> WorkList:
     """Return what people have to do, the most urgent first, and what it adds up to.
 
     ``penalty`` is what all findings of the run cost together.
     """
     counts, scopes = ranking.counts, Scopes.of(findings)
-    others = sorted(asking.tasks(findings), key=_urgency)
+    others = sorted(facts.tasks(findings), key=_urgency)
 
     def every(owner: str | None = None) -> Iterator[Task]:
         theirs = (task for task in others if owner in (None, task.owner))
+        # The engine sorts its own: merging holds one page of them, however many there are.
         return merge(_ranked(ranking, owner, scopes), theirs, key=_urgency)
 
-    totals = _totals(counts, others, penalty or NO_MONEY, asking.as_of + SOON)
+    totals = _totals(counts, others, penalty or NO_MONEY, facts.as_of + SOON)
     return WorkList(tuple(islice(every(), MOST_TASKS)), totals, every)
 
 

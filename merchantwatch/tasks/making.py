@@ -12,19 +12,19 @@ from merchantwatch.tasks import wording
 from merchantwatch.tasks.effects import Scopes, averts, effect, threatens
 from merchantwatch.tasks.kinds import kinds
 from merchantwatch.tasks.lines import FAR, NO_MONEY, PASSED
-from merchantwatch.tasks.ranked import Asked, Ranked
+from merchantwatch.tasks.ranked import ActGroup, Ranked
 from merchantwatch.tasks.records import Moment, Task
 
 
 def task_of(ranked: Ranked, scopes: Scopes) -> Task:
     """Return the task of a ranked one: severity, deadline and money are those of the engine."""
     kind = kinds()[ranked.kind]
-    found = [(act, scopes.found(act, ranked.platform, ranked.shop)) for act in ranked.asked]
+    found = [(act, scopes.found(act, ranked.platform, ranked.shop)) for act in ranked.acts]
     # A rule of a scope asks for nothing where that has no finding.
-    asked = [act for act, finding in found if finding or act.bound.rule.per == "line"]
+    acts = [act for act, finding in found if finding or act.bound.rule.per == "line"]
     counted = _counted(found)
-    timed = _in_order(_upcoming(asked, counted))
-    moments = timed or _in_order(_at_any_time(asked, counted))
+    timed = _in_order(_upcoming(acts, counted))
+    moments = timed or _in_order(_at_any_time(acts, counted))
     task = Task(
         id=ranked.id,
         kind=ranked.kind,
@@ -48,16 +48,18 @@ def task_of(ranked: Ranked, scopes: Scopes) -> Task:
         later=tuple(moment for moment, _ in timed[1:]),
         money_to_save=ranked.money_to_save,
         money_lost=ranked.money_lost,
-        rules=tuple(sorted({act.bound.code for act in asked if act.state != FAR})),
+        rules=tuple(sorted({act.bound.code for act in acts if act.state != FAR})),
         effects=tuple(effect(finding, acts) for finding, acts in counted),
         text=wording.NOTHING,
     )
     return msgspec.structs.replace(task, text=wording.text(task, ranked.line_count))
 
 
-def _counted(found: Iterable[tuple[Asked, Finding | None]]) -> list[tuple[Finding, list[Asked]]]:
+def _counted(
+    found: Iterable[tuple[ActGroup, Finding | None]],
+) -> list[tuple[Finding, list[ActGroup]]]:
     """Return the findings that acts are part of, each with these."""
-    parts: dict[FindingKey, tuple[Finding, list[Asked]]] = {}
+    parts: dict[FindingKey, tuple[Finding, list[ActGroup]]] = {}
     for act, finding in found:
         if finding is not None:
             scope = finding.known_by
@@ -66,12 +68,12 @@ def _counted(found: Iterable[tuple[Asked, Finding | None]]) -> list[tuple[Findin
 
 
 def _upcoming(
-    asked: Sequence[Asked], counted: Sequence[tuple[Finding, list[Asked]]]
+    acts: Sequence[ActGroup], counted: Sequence[tuple[Finding, list[ActGroup]]]
 ) -> Iterator[tuple[Moment, Rule]]:
     """Yield what happens at known moments if nothing is done: one for each rule and moment."""
     averted = {id(act) for finding, acts in counted if averts(finding, acts) for act in acts}
-    found: dict[tuple[datetime, str], list[Asked]] = {}
-    for act in asked:
+    found: dict[tuple[datetime, str], list[ActGroup]] = {}
+    for act in acts:
         # Of a count an act averts something only where these lines would reach the limit.
         if act.at is not None and (act.bound.rule.per == "line" or id(act) in averted):
             found.setdefault((act.at, act.bound.code), []).append(act)
@@ -83,11 +85,11 @@ def _upcoming(
 
 
 def _at_any_time(
-    asked: Sequence[Asked], counted: Sequence[tuple[Finding, list[Asked]]]
+    acts: Sequence[ActGroup], counted: Sequence[tuple[Finding, list[ActGroup]]]
 ) -> Iterator[tuple[Moment, Rule]]:
     """Yield what has been found already, and is over only when it is done."""
     threats = {id(act) for finding, acts in counted if threatens(finding, acts) for act in acts}
-    passed = (a for a in asked if a.state == PASSED)
+    passed = (a for a in acts if a.state == PASSED)
     found = {
         a.bound.code: a.bound.rule for a in passed if a.bound.rule.per == "line" or id(a) in threats
     }

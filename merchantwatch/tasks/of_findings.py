@@ -20,7 +20,7 @@ _Key = tuple[str, str, str | None, str]
 
 
 @dataclass(frozen=True)
-class Asking:
+class ScopeFacts:
     """The facts that create tasks of scopes: the rules, and the present state of each scope.
 
     ``short`` are the lines that would add to the count of a scope and cannot be shipped.
@@ -46,6 +46,7 @@ class Asking:
 def _asks(kind: str, finding: Finding, short: Mapping[FindingKey, int]) -> bool:
     if kind == "hold-sale":
         lost = finding.state == "breached" or _beyond_saving(finding, short)
+        # Without an open line there is no sale to hold: nothing more can be added.
         return lost and finding.next_due_at is not None
     return kind == "review" and finding.scope != "line"
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from merchantwatch.language.text import Text
 from merchantwatch.results.records import Finding
-from merchantwatch.tasks.backlog import Asked, Backlog, Parcel
+from merchantwatch.tasks.backlog import Backlog, Parcel, PlanRequest
 from merchantwatch.tasks.dangers import Danger
 from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.lines import NO_MONEY, Line
@@ -56,15 +56,15 @@ class Planned:
     nothing: Text | None
 
 
-def plan(lines: Sequence[Line], findings: Sequence[Finding], asked: Asked) -> Plan:
+def plan(lines: Sequence[Line], findings: Sequence[Finding], request: PlanRequest) -> Plan:
     """Return which orders to pack, so that the least is lost by the next judgement."""
-    backlog = Backlog(lines, Scopes.of(findings), asked)
-    (packed, bound), (beyond, _) = backlog.best(asked.capacity, asked.capacity + asked.more)
+    backlog = Backlog(lines, Scopes.of(findings), request)
+    (packed, bound), (beyond, _) = backlog.best(request.capacity, request.capacity + request.more)
     saved, averted = backlog.saved_by(packed)
     everything, _ = backlog.saved_by(backlog.parcels)
     return Plan(
-        capacity=asked.capacity,
-        until=asked.until,
+        capacity=request.capacity,
+        until=request.until,
         packed=tuple(sorted(packed, key=_picking)),
         uploaded=tuple(sorted(backlog.uploaded, key=_picking)),
         left=len(backlog.parcels) - len(packed),
@@ -72,10 +72,11 @@ def plan(lines: Sequence[Line], findings: Sequence[Finding], asked: Asked) -> Pl
         unaverted=tuple(danger for danger in backlog.dangers if danger not in averted),
         saved=saved,
         handed_over=backlog.handed_over,
+        # A bound is rounded to the unit of the model, which may stand for many cents.
         bound=max(bound, saved),
         unsaved=everything - saved,
-        lost_anyway=backlog.gone,
-        more=asked.more,
+        lost_anyway=backlog.lost_anyway,
+        more=request.more,
         more_saved=max(backlog.saved_by(beyond)[0] - saved, NO_MONEY),
     )
 

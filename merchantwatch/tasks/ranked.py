@@ -12,7 +12,7 @@ from merchantwatch.rules import BoundRule
 
 
 @dataclass(slots=True)
-class Asked:
+class ActGroup:
     """One rule on all lines of a task with the same state and moment: how many, and the cost.
 
     ``state`` is that of ``tasks.lines.Act``, ``at`` the next moment.
@@ -55,7 +55,7 @@ class Ranked:
     quantity: int | None
     amount: Decimal | None
     line_ids: list[str]
-    asked: list[Asked] = field(default_factory=list)
+    acts: list[ActGroup] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Make a number of pieces what it is: engines add numbers up as decimals."""
@@ -74,10 +74,10 @@ def ranked_of(tables: Tables, acting: Sequence[BoundRule]) -> list[Ranked]:
 
     ``acting`` are the rules with acts, by their numbers in the table of acts.
     """
-    names = [name for name in Ranked.__slots__ if name != "asked"]
+    names = [name for name in Ranked.__slots__ if name != "acts"]
     tasks = [Ranked(*values) for values in rows(tables.tasks, names)]
     by_number = {task.number: task for task in tasks}
     names = ["number", "place", "key", "state", "next_at", "lines", "money"]
     for number, place, *values in rows(tables.acts, names):
-        by_number[number].asked.append(Asked(acting[place], *values))
+        by_number[number].acts.append(ActGroup(acting[place], *values))
     return tasks

@@ -7,7 +7,7 @@ from merchantwatch.results.records import Finding
 from merchantwatch.rules import SEVERITIES
 from merchantwatch.tasks.identity import id_of, subject
 from merchantwatch.tasks.making import rank
-from merchantwatch.tasks.of_findings import Asking
+from merchantwatch.tasks.of_findings import ScopeFacts
 from merchantwatch.tasks.records import SuppressedTask, Task
 from merchantwatch.tasks.wording import act_apart
 
@@ -16,15 +16,15 @@ def suppressed_tasks(
     rows: Iterable[Row],
     findings: Sequence[Finding],
     suppressed: Sequence[Finding],
-    asking: Asking,
+    facts: ScopeFacts,
 ) -> list[SuppressedTask]:
     """Return suppressed tasks, the gravest first: the engine's ``rows``, and those of findings."""
-    alive = {task.id for task in asking.tasks(findings)}
+    alive = {task.id for task in facts.tasks(findings)}
     first: dict[str, int] = {}
     for number, of_entry in _by_entry(suppressed):
-        for task in asking.tasks(of_entry):
+        for task in facts.tasks(of_entry):
             first.setdefault(task.id, number)
-    apart = [t for t in asking.tasks(suppressed) if t.id not in alive]
+    apart = [t for t in facts.tasks(suppressed) if t.id not in alive]
     found = [
         *(_task(row, SEVERITIES[row["rank"]], row["entry"]) for row in rows),
         *(_task(_parts(task), task.severity, first[task.id]) for task in apart),

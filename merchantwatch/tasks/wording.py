@@ -16,17 +16,17 @@ _MARKED = 4
 
 def text(task: Task, lines: int) -> Text:
     """Return what to do about how many lines, until when, and what happens otherwise."""
-    said = act(task, lines)
+    action = act(task, lines)
     until = _until(task)
     if task.then is None:
         stands = standing(task)
         return Text(
-            zh=said.zh + until.zh + (f"；{stands.zh}" if stands.zh else ""),
-            en=said.en + until.en + (f"; {stands.en}" if stands.en else ""),
+            zh=action.zh + until.zh + (f"；{stands.zh}" if stands.zh else ""),
+            en=action.en + until.en + (f"; {stands.en}" if stands.en else ""),
         )
     then = otherwise(task.then)
     return Text(
-        zh=f"{said.zh}{until.zh}；否则{then.zh}", en=f"{said.en}{until.en}; otherwise {then.en}"
+        zh=f"{action.zh}{until.zh}；否则{then.zh}", en=f"{action.en}{until.en}; otherwise {then.en}"
     )
 
 
@@ -55,6 +55,7 @@ def subject(task: Task, lines: int | None = None) -> Text:
         key = task.id.split(":", 3)[3] or task.shop or ""
         about = Text(zh=key or "店铺", en=key or "the shop")
     count = lines or len(task.lines)
+    # "x3, 3 lines" says one thing twice.
     if count == task.quantity or not (lines or task.names_all):
         return about
     return Text(zh=f"{about.zh}，{count} 行", en=f"{about.en}, {number_of(count, 'line')}")
@@ -67,13 +68,13 @@ def _named(kind: Text, number: str, thing: str) -> Text:
 
 def act_apart(kind: str, about: str, shop: str | None) -> Text:
     """Return what is to be done about what, for a task of which only this is known."""
-    said = kinds()[kind]
-    named = marked(about) if said.per in ("order", "parcel", "case") else about
+    of_kind = kinds()[kind]
+    named = marked(about) if of_kind.per in ("order", "parcel", "case") else about
     thing = named or shop or ""
     where = Text(zh=f"（{shop}）", en=f" ({shop})") if shop and named else NOTHING
     return Text(
-        zh=f"{said.verb.zh} {thing or '店铺'}{where.zh}",
-        en=f"{said.verb.en} {thing or 'the shop'}{where.en}",
+        zh=f"{of_kind.verb.zh} {thing or '店铺'}{where.zh}",
+        en=f"{of_kind.verb.en} {thing or 'the shop'}{where.en}",
     )
 
 
@@ -112,8 +113,8 @@ def standing(task: Task) -> Text:
 
 def brief(moment: Moment) -> Text:
     """Return the same in one clause: the rest is in the longer reports."""
-    said = Text(zh=moment.text.zh.split("；")[0], en=moment.text.en.split("; ")[0])
-    return otherwise(msgspec.structs.replace(moment, text=said))
+    clause = Text(zh=moment.text.zh.split("；")[0], en=moment.text.en.split("; ")[0])
+    return otherwise(msgspec.structs.replace(moment, text=clause))
 
 
 def otherwise(moment: Moment) -> Text:

@@ -46,6 +46,19 @@ acting as (
     {%- endif %}
 ),
 
+{%- if keys %}
+of_scopes as (
+    select
+        code,
+        platform,
+        shop,
+        key,
+        case when state <> 'near' then 1 when forecast is not null then 2 else 3 end as found
+    from findings
+    where code in ({% for key in keys %}{% for rule in key.rules %}'{{ rule.code }}'{{ ', ' if not loop.last }}{% endfor %}{{ ', ' if not loop.last }}{% endfor %})
+),
+{%- endif %}
+
 lines as (
     select
         acting.source,
@@ -81,7 +94,7 @@ lines as (
         {%- endfor %}
     from acting
     {%- if priced %}
-    left join {% include 'paid_costs.sql' %} as paid_costs
+    left join paid_costs
         on acting.source = paid_costs.source and acting.source_row = paid_costs.source_row
     {%- endif %}
     where {% for rule in rules %}{{ rule.code }}_acts in (1, 2){{ ' or ' if not loop.last }}{% endfor %}
@@ -109,11 +122,9 @@ from lines
 left join (
     select platform, shop, key
         {%- for rule in key.rules %},
-        max(case when code = '{{ rule.code }}' then
-            case when state <> 'near' then 1 when forecast is not null then 2 else 3 end
-        end) as {{ rule.code }}_found
+        max(case when code = '{{ rule.code }}' then found end) as {{ rule.code }}_found
         {%- endfor %}
-    from findings
+    from of_scopes
     where code in ({% for rule in key.rules %}'{{ rule.code }}'{{ ', ' if not loop.last }}{% endfor %})
     group by platform, shop, key
 ) as by_{{ key.name }}

@@ -74,7 +74,9 @@ def _moments(tasks: Iterable[Task], as_of: datetime) -> list[Task]:
     first: dict[datetime, Task] = {}
     due = [(task.due_at, task) for task in tasks if task.due_at is not None]
     for at, task in sorted(due, key=lambda pair: pair[0]):
+        # A day after as-of the page counts no more: later moments would never be shown.
         if not first or at <= as_of + SOON:
+            # Within a minute the first is enough: the page shows minutes.
             first.setdefault(at.replace(second=0), task)
     every = -(-len(first) // MOST_MOMENTS) or 1
     return list(first.values())[::every]

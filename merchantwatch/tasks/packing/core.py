@@ -22,6 +22,7 @@ def rounded(model: Model, priced: Priced, decided: Any, times: int = 1) -> Solve
     sure = ~of_open & ~model.wide[model.of]
     paid = model.mask(sure & (priced.used == 1))
     near = np.zeros(len(model.worths), dtype=bool)
+    # A parcel worth about the price may go either way.
     near[np.argsort(np.abs(priced.values), kind="stable")[: _PARCELS * times]] = True
     near |= model.mask(of_open | (sure & (priced.used > 0)))
     near &= ~paid

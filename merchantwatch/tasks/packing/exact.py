@@ -129,6 +129,7 @@ def _best(model: Model, part: _Part, within: float) -> tuple[Any, float] | None:
     worths = np.concatenate([model.worths[part.parcels], model.prizes[part.prizes]])
     scale = max(float(worths.max(initial=0)) / LARGEST, 1.0)
     solver.setOptionValue("mip_feasibility_tolerance", 1e-9)
+    # By default HiGHS stops 0.01 % below the best, whatever `within` says.
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("mip_abs_gap", within / scale)
     solver.setOptionValue("mip_max_nodes", _MOST_NODES if within < 1 else _FEW_NODES)
@@ -137,6 +138,7 @@ def _best(model: Model, part: _Part, within: float) -> tuple[Any, float] | None:
     info = solver.getInfo()
     if not info.primal_solution_status:
         return None
+    # A whole number comes back as 0.9999999 or 1e-9.
     chosen = np.array(solver.getSolution().col_value)[: len(part.parcels)] > 1 / 2
     if solver.getModelStatus() == HighsModelStatus.kOptimal and within < 1:
         return chosen, 0.0
@@ -147,6 +149,7 @@ def _linear(part: _Part, worths: Any) -> Any:
     """Return the model as HiGHS takes it: columns of parcels, of prizes, and of their entries."""
     from highspy import HighsLp, HighsVarType, MatrixFormat, ObjSense
 
+    # A need that must be met is a plain row: no prize can be cut in half there.
     helping = np.flatnonzero(part.prize[part.need] >= 0)
     columns, helps = len(worths), len(helping)
     rows = 1 + 2 * helps + len(part.at_least)

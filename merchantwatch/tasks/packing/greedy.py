@@ -57,6 +57,7 @@ class Greedy:
     def _density(self, prize: int) -> float:
         parcels = self._missing(prize)
         saved = self._model.prizes[prize] + self._values[parcels].sum()
+        # A prize whose parcels are packed for others is free, and comes first.
         return float(saved / max(len(parcels), 1e-9))
 
     def _missing(self, prize: int) -> Any:

@@ -68,6 +68,7 @@ class Menu:
             solver.addRow(-np.inf, base / scale, 1 + wide, columns, [1.0, *(-more / scale)])
         solver.addRow(-np.inf, float(self._model.room), wide, columns[1:], least.astype(float))
         for tried in self._tried:
+            # At least one prize is to be other than in each choice that was tried.
             signs = np.where(tried, -1.0, 1.0)
             solver.addRow(1.0 - tried.sum(), np.inf, wide, columns[1:], signs)
         solver.setOptionValue("mip_max_nodes", _MOST_NODES)
@@ -79,6 +80,7 @@ class Menu:
         chosen = np.array(solver.getSolution().col_value)[1 : 1 + wide] > 1 / 2
         decided[self._wide[chosen]] = WON
         self._tried.append(chosen)
+        # HiGHS minimises here, so its bound has the other sign.
         return decided, -info.mip_dual_bound * scale
 
 

@@ -161,6 +161,7 @@ def _binding(needs: Sequence[Need]) -> list[Need]:
     """Return the needs that ask for something; of several of the same parcels the largest."""
     most: dict[frozenset[tuple[int, int]], Need] = {}
     for need in needs:
+        # Two limits of the same orders: who meets the stricter one meets both.
         key = frozenset(need.counts.items())
         if need.at_least > 0 and (key not in most or most[key].at_least < need.at_least):
             most[key] = need
