@@ -27,7 +27,7 @@ from merchantwatch.reports import FORMATS, FROM_JSON
 from merchantwatch.support import log
 from merchantwatch.support.descriptors import fill_descriptors
 from merchantwatch.support.ending import announce_end
-from merchantwatch.support.lang import spoken
+from merchantwatch.support.lang import message_lang
 from merchantwatch.support.process_setup import set_up_process
 from merchantwatch.support.signals import handle_signals
 from merchantwatch.support.streams import complain, guard_streams
@@ -52,7 +52,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         announce_end(code or 0)
         log.end(code or 0)
     except MerchantwatchError as error:
-        _stop(error.message(spoken()), error.exit_code)
+        _stop(error.message(message_lang()), error.exit_code)
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f" ({context.command_path} --help)" if context else ""
@@ -152,7 +152,7 @@ def init(
     """
     from merchantwatch.commands.init import init as work
 
-    return work(name, output, platform, spoken(), force=force, dry_run=dry_run)
+    return work(name, output, platform, message_lang(), force=force, dry_run=dry_run)
 
 
 @cli.command(context_settings=HELP)

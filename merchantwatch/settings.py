@@ -17,9 +17,9 @@ from merchantwatch.support.options import (
     Flags,
     Option,
     mapped_by,
+    metadata_of,
     option,
     options,
-    said,
     table,
     tidied,
 )
@@ -68,7 +68,7 @@ class Settings:
     """
 
     # fmt: off
-    as_of: datetime = field(metadata=said(Option(
+    as_of: datetime = field(metadata=metadata_of(Option(
         'Judge as of this moment, like "2026-11-21 00:00".', "判定的时刻，如 2026-11-21 00:00。",
         "TIME", "moment", By.FLAG | By.PYTHON, unset=("now", "当前时刻"))))
     tz: str = option("Asia/Shanghai", Option(

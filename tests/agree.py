@@ -23,7 +23,7 @@ from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
 
-from agreement import KNOWN, Said, disagreements, oracle_says, program_says
+from agreement import KNOWN, Outcome, disagreements, oracle_says, program_says
 from conftest import SPARK
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings, strategies as st
 from oracle import OF_PLATFORM, RULES, SIGNALS
@@ -125,7 +125,7 @@ class Tally:
             raise Disagreement(said)
         print(said, flush=True)
 
-    def count(self, said: Said) -> None:
+    def count(self, said: Outcome) -> None:
         """Count hits and near ones of lines, and findings, by rule."""
         self.states.update((code, f"lines {state}") for (code, _), state in said["hits"].items())
         self.states.update((key[0], found["state"]) for key, found in said["findings"].items())

@@ -21,7 +21,7 @@ LISTED = 10_000
 TOTALS = ("breached", "near", "amount_at_stake", "penalty")
 KNOWN = frozenset({*RULES, *SIGNALS})
 
-Said = dict[str, Any]
+Outcome = dict[str, Any]
 
 
 @cache
@@ -62,7 +62,7 @@ def scan(world: World, engine: str = "duckdb", codes: AbstractSet[str] = KNOWN) 
         )
 
 
-def program_says(world: World, engine: str = "duckdb", codes: AbstractSet[str] = KNOWN) -> Said:
+def program_says(world: World, engine: str = "duckdb", codes: AbstractSet[str] = KNOWN) -> Outcome:
     """The report, reduced to what the oracle knows about."""
     with scan(world, engine, codes) as report:
         said = report.to_dict()
@@ -91,14 +91,14 @@ def program_says(world: World, engine: str = "duckdb", codes: AbstractSet[str] =
         }
 
 
-def compared(rule: Said) -> Said:
+def compared(rule: Outcome) -> Outcome:
     """The counts of a rule that was evaluated; of another one only that it was not."""
     if rule["status"] != "evaluated":
         return {"status": rule["status"]}
     return {key: rule[key] for key in ("status", "hits", "unjudged", "uncounted", "findings")}
 
 
-def reported(found: Said) -> Said:
+def reported(found: Outcome) -> Outcome:
     """A finding of the report: all that the oracle knows of one."""
     keys = ("state", "count", "due_at", "next_due_at", "amount_at_stake", "penalty")
     return {
@@ -109,7 +109,7 @@ def reported(found: Said) -> Said:
     }
 
 
-def oracle_says(world: World, codes: AbstractSet[str] = KNOWN) -> Said:
+def oracle_says(world: World, codes: AbstractSet[str] = KNOWN) -> Outcome:
     """The oracle's verdict by some rules in the words of the report."""
     verdict = judge(
         world.exports,
@@ -136,7 +136,7 @@ def oracle_says(world: World, codes: AbstractSet[str] = KNOWN) -> Said:
     }
 
 
-def totals(verdict: Verdict) -> Said:
+def totals(verdict: Verdict) -> Outcome:
     """How many findings there are, and what stands at stake: of all lines of broken limits, each once."""
     states = Counter(found.state for found in verdict.findings.values())
     at_stake = {n for f in verdict.findings.values() if f.state == "breached" for n in f.lines}
@@ -152,12 +152,12 @@ def totals(verdict: Verdict) -> Said:
     }
 
 
-def counts(verdict: Verdict, code: str) -> Said:
+def counts(verdict: Verdict, code: str) -> Outcome:
     findings = sum(rule == code for rule, _, _ in verdict.findings)
     return {**vars(verdict.rules[code]), "findings": findings}
 
 
-def expected(finding: Finding) -> Said:
+def expected(finding: Finding) -> Outcome:
     """A finding of the oracle, as a report would tell it: its first hundred lines."""
     amount = finding.amount_at_stake
     return {
@@ -173,7 +173,7 @@ def expected(finding: Finding) -> Said:
     }
 
 
-def disagreements(said: Said, wanted: Said) -> list[str]:
+def disagreements(said: Outcome, wanted: Outcome) -> list[str]:
     """What the one says and the other does not, a line each."""
     apart = []
     for part, expected_of in wanted.items():
@@ -186,7 +186,7 @@ def disagreements(said: Said, wanted: Said) -> list[str]:
     return apart
 
 
-def cut_short(part: str, listed: Said) -> AbstractSet[str]:
+def cut_short(part: str, listed: Outcome) -> AbstractSet[str]:
     """The rules of which a report lists the worst findings alone; what it counts are all of them."""
     if part == "ignored":
         return KNOWN | {RISK} if len(listed) == LISTED else frozenset()

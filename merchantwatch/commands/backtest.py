@@ -14,7 +14,7 @@ from merchantwatch.language.moments import duration, moment
 from merchantwatch.reports import backtest as face
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.bad_rows import BadRows, unread
-from merchantwatch.run.backtest import Asked, backtest as tested
+from merchantwatch.run.backtest import Timeline, backtest as tested
 from merchantwatch.settings import Settings, resolve
 from merchantwatch.support import log
 from merchantwatch.support.options import Flags
@@ -39,13 +39,13 @@ def backtest(
     outputs = parsed(flags["output"], face.check_format, settings.as_of) or [Output("text", None)]
     refuse_taken(places(outputs), inputs, settings)
     bound = BadRows.parse(settings.max_bad_rows)
-    asked = Asked(
+    timeline = Timeline(
         begin=_moment("--from", begin, settings) if begin else None,
         end=_moment("--to", end, settings) if end else None,
         every=duration(every, "--every"),
     )
     with _bar() as progress:
-        result = tested(inputs, settings, asked, progress)
+        result = tested(inputs, settings, timeline, progress)
     missed = list(deliver(lambda fmt, path: face.write(result, fmt, path), outputs))
     return conclude(
         [*unread(result.failed, result.files, bound), *undelivered(missed)], settings.lang

@@ -3,7 +3,7 @@
 import click
 
 from merchantwatch.commands.options import HELP, declared, lang_option
-from merchantwatch.support.lang import spoken
+from merchantwatch.support.lang import message_lang
 
 
 @click.group(context_settings=HELP, invoke_without_command=True)
@@ -17,7 +17,7 @@ def rules(context: click.Context, pack: tuple[str, ...], confidence: tuple[str, 
         return None
     from merchantwatch.commands.catalogue import rules as work
 
-    return work(pack, confidence, spoken())
+    return work(pack, confidence, message_lang())
 
 
 @rules.command("test", context_settings=HELP)
@@ -31,7 +31,7 @@ def rules_test(pack: str) -> int:
     """
     from merchantwatch.commands.trying import try_rules
 
-    return try_rules(pack, spoken())
+    return try_rules(pack, message_lang())
 
 
 @click.command(context_settings=HELP)
@@ -42,7 +42,7 @@ def rule(code: str, pack: tuple[str, ...]) -> int:
     """Explain the rule CODE: clause, exact condition, limit, source, examples, what to do."""
     from merchantwatch.commands.catalogue import rule as work
 
-    return work(code, pack, spoken())
+    return work(code, pack, message_lang())
 
 
 @click.command(context_settings=HELP)
@@ -61,7 +61,7 @@ def formats() -> int:
     """List the exports that are recognised, and by which headers."""
     from merchantwatch.commands.catalogue import formats as work
 
-    return work(spoken())
+    return work(message_lang())
 
 
 @click.command(context_settings=HELP)

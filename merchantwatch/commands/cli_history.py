@@ -3,7 +3,7 @@
 import click
 
 from merchantwatch.commands.options import HELP, config_option, lang_option, output_option
-from merchantwatch.support.lang import spoken
+from merchantwatch.support.lang import message_lang
 
 _output = output_option(["text", "json"])
 _top = click.option("--top", metavar="N", type=click.IntRange(min=1), default=30, show_default=True, help="How many of the last runs.")  # fmt: skip
@@ -18,7 +18,7 @@ def history(top: int, output: tuple[str, ...], config: str | None) -> int:
     """List the runs that are recorded, the newest first."""
     from merchantwatch.commands.history import history as work
 
-    return work(top, output, config, spoken())
+    return work(top, output, config, message_lang())
 
 
 @click.command(context_settings=HELP)
@@ -31,7 +31,7 @@ def trend(code: str | None, top: int, output: tuple[str, ...], config: str | Non
     """Chart what the rule CODE found, run by run; without CODE all broken limits and tasks."""
     from merchantwatch.commands.history import trend as work
 
-    return work(code, top, output, config, spoken())
+    return work(code, top, output, config, message_lang())
 
 
 @click.command(context_settings=HELP)
@@ -48,7 +48,7 @@ def diff(before: str, after: str, output: tuple[str, ...], config: str | None) -
     """
     from merchantwatch.commands.history import diff as work
 
-    return work(before, after, output, config, spoken())
+    return work(before, after, output, config, message_lang())
 
 
 @click.command(context_settings=HELP)
@@ -59,4 +59,4 @@ def prune(keep: str, config: str | None) -> int:
     """Forget runs that are older than this, but the last one; what is open stays."""
     from merchantwatch.commands.history import prune as work
 
-    return work(keep, config, spoken())
+    return work(keep, config, message_lang())

@@ -3,7 +3,7 @@
 import click
 
 from merchantwatch.commands.options import HELP, config_option, declared, lang_option
-from merchantwatch.support.lang import spoken
+from merchantwatch.support.lang import message_lang
 
 _file = declared("ignore_file", ignore_file="the nearest merchantwatch-ignore.toml, else one beside the settings")  # fmt: skip
 
@@ -19,7 +19,7 @@ def ignore(context: click.Context) -> int | None:
         return None
     from merchantwatch.commands.ignore import list_entries as work
 
-    return work(None, None, None, spoken())
+    return work(None, None, None, message_lang())
 
 
 @ignore.command(context_settings=HELP)
@@ -41,7 +41,7 @@ def add(ignore_file: str | None, config: str | None, **entry: str | None) -> int
     """
     from merchantwatch.commands.ignore import add as work
 
-    return work(entry, ignore_file, config, spoken())
+    return work(entry, ignore_file, config, message_lang())
 
 
 @ignore.command("list", context_settings=HELP)
@@ -53,7 +53,7 @@ def list_entries(as_of: str | None, ignore_file: str | None, config: str | None)
     """List the entries, and which have expired."""
     from merchantwatch.commands.ignore import list_entries as work
 
-    return work(as_of, ignore_file, config, spoken())
+    return work(as_of, ignore_file, config, message_lang())
 
 
 @ignore.command(context_settings=HELP)
@@ -66,4 +66,4 @@ def prune(dry_run: bool, as_of: str | None, ignore_file: str | None, config: str
     """Remove the entries that have expired, with the comments right above them."""
     from merchantwatch.commands.ignore import prune as work
 
-    return work(as_of, ignore_file, config, spoken(), dry_run=dry_run)
+    return work(as_of, ignore_file, config, message_lang(), dry_run=dry_run)

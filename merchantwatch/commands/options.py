@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from merchantwatch.settings import Settings
-from merchantwatch.support.lang import ask
+from merchantwatch.support.lang import set_lang
 from merchantwatch.support.options import By, Option, named, options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -17,7 +17,7 @@ HELP = {"help_option_names": ["-h", "--help"]}
 
 def note_lang(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
     """Store the language of the options, so that error messages use it too."""
-    ask(value)
+    set_lang(value)
     return value
 
 

@@ -13,7 +13,7 @@ from merchantwatch.reading import is_address
 from merchantwatch.results.model import Results, View
 from merchantwatch.settings import Settings
 from merchantwatch.support import log
-from merchantwatch.support.lang import spoken
+from merchantwatch.support.lang import message_lang
 from merchantwatch.tasks import owner_of
 
 
@@ -93,7 +93,7 @@ def deliver(
 
 def _log(output: Output, error: OutputError | None = None) -> None:
     log.event(
-        "output", format=output.fmt, path=output.path, error=error and error.message(spoken())
+        "output", format=output.fmt, path=output.path, error=error and error.message(message_lang())
     )
 
 

@@ -152,11 +152,11 @@ class FileTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Promise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The shipping deadline by the platform's rules, for exports that state no promise.
 
-    ``sql`` is an expression over ``paid_at``, as in rules; ``said`` is the same in words.
+    ``sql`` is an expression over ``paid_at``, as in rules; ``meaning`` is the same in words.
     """
 
     sql: str
-    said: Text
+    meaning: Text
 
 
 class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

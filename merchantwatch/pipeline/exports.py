@@ -107,8 +107,8 @@ def typed_rows(export: Export, layout: Layout, facts: ColumnFacts, platform: str
         computed=_computed(export, set(names), hinted_words(hints, facts), layout),
         derived=_implied(export, fields, facts),
         shortage_from=[fields[name] for name in shortage if name in fields],
-        shortage_said=literal(_SHORTAGE_WORDS),
-        shortage_denied=literal(_NO_SHORTAGE_WORDS),
+        shortage_words=literal(_SHORTAGE_WORDS),
+        stock_words=literal(_NO_SHORTAGE_WORDS),
         **cell_macros.lookup_tables(),
     )
 

@@ -28,7 +28,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Timeline:
     """The moments of a backtest: from, until and how often; None: the span of the data."""
 
     begin: datetime | None
@@ -61,7 +61,7 @@ class _Last:
 def backtest(
     inputs: Sequence[object],
     settings: Settings,
-    asked: Asked,
+    timeline: Timeline,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Backtest:
     """Replay the inputs at moment after moment; return the warnings and what became of them.
@@ -69,7 +69,7 @@ def backtest(
     ``progress`` is called with the number of replayed moments and of all. Raises UsageError for
     invalid or too many moments, and InputError when no input could be read.
     """
-    moments = _moments(inputs, settings, asked)
+    moments = _moments(inputs, settings, timeline)
     rules, stories = _Rules(), dict[str, list[Stories]]()
     last = _Last((), frozenset(), (), ())
     for number, at in enumerate(moments):
@@ -86,7 +86,7 @@ def backtest(
     return Backtest(
         lang=settings.lang,
         tz=settings.tz,
-        every=asked.every,
+        every=timeline.every,
         nights=_nights(moments, stories),
         rules=tuple(rule for rule in tested if rule.code not in {*last.missing, *last.foreign}),
         not_evaluated=last.missing,
@@ -95,9 +95,9 @@ def backtest(
     )
 
 
-def _moments(inputs: Sequence[object], settings: Settings, asked: Asked) -> list[datetime]:
+def _moments(inputs: Sequence[object], settings: Settings, timeline: Timeline) -> list[datetime]:
     """Return the moments to judge at: by default every midnight from the first order on."""
-    begin, end = asked.begin, asked.end
+    begin, end = timeline.begin, timeline.end
     if begin is None or end is None:
         with look(inputs, settings) as looked:
             if looked.taken.failed and not looked.taken.exports:
@@ -111,13 +111,13 @@ def _moments(inputs: Sequence[object], settings: Settings, asked: Asked) -> list
             f"there is no moment to judge at (from {begin}, to {end}); give --from and --to",
             f"没有可供判定的时刻（自 {begin} 至 {end}）；请给出 --from 与 --to",
         )
-    number = (end - begin) // asked.every + 1
+    number = (end - begin) // timeline.every + 1
     if number > MOST_MOMENTS:
         raise UsageError(
             f"{number:,} moments are more than {MOST_MOMENTS:,}; give a longer --every",
             f"共 {number:,} 个时刻，超过 {MOST_MOMENTS:,} 个；请加大 --every",
         )
-    return [begin + asked.every * n for n in range(number)]
+    return [begin + timeline.every * n for n in range(number)]
 
 
 def _rows(found: Judged) -> Rows:

@@ -39,8 +39,8 @@ class Progress(Protocol):
 class Reading:
     """Reads everything that the rules of ``book`` need, and judges rows by those of ``judged_by``.
 
-    The line or order with the id ``watched`` is stored whatever its states; ``progress`` is told
-    of the rows that are judged.
+    The line or order with the id ``watched`` is stored whatever its states; ``progress`` is called
+    with the rows that are judged.
     """
 
     engine: Engine

@@ -52,8 +52,8 @@ def run(
 ) -> Run:
     """Read the inputs, judge every line, and count; use the result in a ``with`` statement.
 
-    The line or order with the id ``watched`` is stored whatever its states; ``progress`` is told
-    of judged rows. Raises UsageError for invalid settings, and InputError when no input at all
+    The line or order with the id ``watched`` is stored whatever its states; ``progress`` is called
+    with judged rows. Raises UsageError for invalid settings, and InputError when no input at all
     could be read.
     """
     # A watched line is stored although no rule needs it: that must not get into the cache.

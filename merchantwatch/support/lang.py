@@ -5,19 +5,19 @@ from typing import Literal
 
 Lang = Literal["zh", "en"]
 
-_asked: str | None = None
+_chosen: str | None = None
 
 
-def ask(lang: str | None) -> None:
+def set_lang(lang: str | None) -> None:
     """Store the language of an option, so that error messages use it too."""
-    global _asked  # noqa: PLW0603  one process, one command line
-    _asked = lang
+    global _chosen  # noqa: PLW0603  one process, one command line
+    _chosen = lang
 
 
-def spoken() -> Lang:
+def message_lang() -> Lang:
     """Return the language that an option or the environment sets, else the locale's."""
-    asked = _asked or os.environ.get("MERCHANTWATCH_LANG")
-    return "zh" if asked == "zh" else "en" if asked == "en" else locale_lang()
+    chosen = _chosen or os.environ.get("MERCHANTWATCH_LANG")
+    return "zh" if chosen == "zh" else "en" if chosen == "en" else locale_lang()
 
 
 def locale_lang() -> Lang:

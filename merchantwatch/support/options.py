@@ -58,15 +58,15 @@ class Option(NamedTuple):
 
 def option(default: T, about: Option) -> T:
     """Declare a field of a dataclass as an option. A secret is left out of its repr."""
-    return field(default=default, metadata=said(about), repr=not about.secret)
+    return field(default=default, metadata=metadata_of(about), repr=not about.secret)
 
 
 def table(factory: Callable[[], T], about: Option) -> T:
     """Declare an option whose value is a table, empty at first."""
-    return field(default_factory=factory, metadata=said(about))
+    return field(default_factory=factory, metadata=metadata_of(about))
 
 
-def said(about: Option) -> Mapping[str, Option]:
+def metadata_of(about: Option) -> Mapping[str, Option]:
     """Return what a field of a dataclass says to be an option."""
     return {"option": about}
 

@@ -8,7 +8,7 @@ import time
 from types import FrameType
 
 from merchantwatch.support.ending import end_at_once
-from merchantwatch.support.lang import spoken
+from merchantwatch.support.lang import message_lang
 
 _MESSAGES = {
     "SIGINT": {"en": "interrupted", "zh": "已中断"},
@@ -72,7 +72,7 @@ def _handle(number: int) -> None:
 def _end(number: int, _frame: FrameType | None = None) -> None:
     name = signal.Signals(number).name
     if name in _MESSAGES:
-        end_at_once(_CODE_OF_SIGNALS + number, _MESSAGES[name][spoken()])
+        end_at_once(_CODE_OF_SIGNALS + number, _MESSAGES[name][message_lang()])
     end_at_once(TIMED_OUT_EXIT_CODE, _timed_out)
 
 

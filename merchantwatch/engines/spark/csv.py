@@ -242,7 +242,7 @@ def _bad_row(row: int, text: str | None, header: Header) -> BadRow | None:
 def _open_quote(label: str, row: int) -> InputError:
     return InputError(
         f"{label}: a quote opened in row {row} is never closed, so the rows after it cannot be "
-        "told apart here; close it there, export the file again, or use --engine duckdb",
+        "distinguished here; close it there, export the file again, or use --engine duckdb",
         f"{label}：第 {row} 行的引号没有闭合，其后的行无法区分；请补上引号、重新导出，"
         "或改用 --engine duckdb",
     )

@@ -16,7 +16,7 @@
         , case when regexp_full_match({{ cell }}, '\d{1,3}(,\d{3})+([.]\d\d?)?') then try_cast(replace({{ cell }}, ',', '') as decimal(14, 2)) end
         {%- endif %}
         {%- if f.odd %}
-        ,        case when regexp_full_match(lower({{ cell }}), {{ amount.pattern }}) then {{ said(f, "split_part(" ~ spelled(cell) ~ ", '|', 2)", "split_part(" ~ spelled(cell) ~ ", '|', 1)") }} end
+        ,        case when regexp_full_match(lower({{ cell }}), {{ amount.pattern }}) then {{ value(f, "split_part(" ~ spelled(cell) ~ ", '|', 2)", "split_part(" ~ spelled(cell) ~ ", '|', 1)") }} end
         {%- endif %}
     )
 {%- endif -%}
@@ -26,7 +26,7 @@
 
 {#- The number of a rewritten cell. Where the cells of a column contradict each other ('mixed' decimals),
     only cells count that mean the same whether the comma or the point is the decimal sign. -#}
-{%- macro said(f, digits, signs) -%}
+{%- macro value(f, digits, signs) -%}
 {%- set plain = "translate(" ~ digits ~ ", " ~ (amount.between_comma if f.decimal == 'comma' else amount.between_point) ~ ", '')" -%}
 case when regexp_full_match({{ digits }}, {{ amount.comma if f.decimal == 'comma' else amount.point }})
         {%- if f.decimal == 'mixed' %} and (regexp_full_match({{ digits }}, '\d+|.*[.]\d\d?') or not regexp_full_match({{ digits }}, {{ amount.thousands }})){% endif %}

@@ -90,7 +90,7 @@ case {%- for word, meaning in f.words %} when {{ cell }} = {{ word }} then {{ me
 
 {#- Whether a text mentions a shortage without denying it. -#}
 {%- macro shortage(cell) -%}
-regexp_matches(regexp_replace({{ cell }}, {{ shortage_denied }}, '', 'g'), {{ shortage_said }})
+regexp_matches(regexp_replace({{ cell }}, {{ stock_words }}, '', 'g'), {{ shortage_words }})
 {%- endmacro -%}
 
 {#- What is wrong with the cell of an id or a time, tested in this order. An id of digits alone can only

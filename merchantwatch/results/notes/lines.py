@@ -78,8 +78,8 @@ _COUNTED = {
 
 
 _PROMISED = Text(
-    zh="导出中没有承诺发货时间，按{said}计算",
-    en="the export states no promised time: taken as {said}",
+    zh="导出中没有承诺发货时间，按{promise}计算",
+    en="the export states no promised time: taken as {promise}",
 )
 _EMPTIED = Text(
     zh="{file} 的 {column} 中 {n} 个单元格写的是表示“无”的词，按空处理：{words}",
@@ -162,7 +162,8 @@ def _promised(tally: Tally, usual: Text) -> Iterator[Note]:
     counts: Counter[Text] = Counter()
     for source, row in tally.by_source.items():
         promise = export_of(tally, source).form.promise
-        counts[_PROMISED.fill(said=promise.said) if promise else usual] += row["promise_computed"]
+        text = _PROMISED.fill(promise=promise.meaning) if promise else usual
+        counts[text] += row["promise_computed"]
     for text, lines in counts.items():
         if lines:
             yield Note("promise-computed", lines, text)
