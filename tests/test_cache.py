@@ -445,6 +445,14 @@ def test_what_is_no_size_is_refused(most):
         ("hour(as_of) > 3", ("as_of",)),
         ("as_of > as_of - interval '1' hour", ("as_of",)),
         ("as_of + interval '1' month > due_at", ("as_of",)),
+        ("as_of - paid_at > closed_at - paid_at", ("as_of",)),
+        ("as_of - as_of > interval '1' hour", ("as_of",)),
+        ("case when status = 'closed' then null else as_of end > due_at", ("due_at",)),
+        ("greatest(paid_at, as_of) > due_at", ("due_at",)),
+        ("coalesce(as_of, paid_at) > due_at", ("due_at",)),
+        ("due_at in (paid_at, as_of)", ("due_at",)),
+        ("year(as_of) > 2020", ("as_of",)),
+        ("month(as_of) = month(paid_at)", ("as_of",)),
     ],
 )
 def test_an_answer_turns_where_as_of_passes_what_it_is_compared_with(sql, at):

@@ -246,11 +246,29 @@ def test_what_a_predicate_reads_is_known_from_its_parse():
 
 
 @pytest.mark.parametrize(
-    "sql", ["", "   ", ")", "'", '"paid_at', "1 2", "$1", "?", "*", "a.b", "now()"]
-)
+    "sql",
+    [
+        *("", "   ", ")", "'", '"paid_at', "1 2", "$1", "?", "*", "a.b", "now()", "lines.paid_at is null"),
+        # more than one expression:
+        *("paid_at is null, true", "paid_at is null; select 1", "distinct paid_at is null"),
+        *(f"paid_at is null {more}" for more in (
+            "from states", "where true", "limit 1", "order by 1", "for update", "union select true")),
+        *("paid_at in (select 1)", "paid_at in unnest([paid_at])", "(select true)"),
+        # casts of anything but a moment that stands there:
+        *("paid_at::varchar = 'a'", "cast('1' as integer) = 1", "cast(paid_at as timestamp) > as_of"),
+        *("paid_at > timestamp 'now'", 'paid_at > cast("2026-11-21" as timestamp)'),
+        *(f"paid_at > cast('2026-11-21' as {kind})" for kind in ("time", "varchar")),
+        "not " * 61 + "out_of_stock",
+    ],
+)  # fmt: skip
 def test_odd_predicates_are_refused(sql):
     with pytest.raises(PredicateError):
         checked(sql)
+
+
+@pytest.mark.parametrize("sql", ["paid_at > date '2026-11-21'", "not " * 60 + "out_of_stock"])
+def test_predicates_at_the_bounds_of_what_is_allowed(sql):
+    assert checked(sql).gives
 
 
 def test_the_built_in_packs_run_on_lines_of_extremes():
