@@ -268,7 +268,7 @@ def test_odd_predicates_are_refused(sql):
 
 @pytest.mark.parametrize("sql", ["paid_at > date '2026-11-21'", "not " * 60 + "out_of_stock"])
 def test_predicates_at_the_bounds_of_what_is_allowed(sql):
-    assert checked(sql).gives
+    assert checked(sql).kind
 
 
 def test_the_built_in_packs_run_on_lines_of_extremes():
