@@ -26,6 +26,7 @@ from merchantwatch.tasks.backlog import PlanRequest
 from merchantwatch.tasks.dangers import Danger, Limit, endangers, shipping_mends
 from merchantwatch.tasks.lines import FAR, Act, Line
 from merchantwatch.tasks.packing import Need, Prize, pack
+from merchantwatch.tasks.packing.curves import joined, lot
 from merchantwatch.tasks.packing.greedy import Greedy
 from merchantwatch.tasks.planning import plan
 
@@ -531,6 +532,26 @@ def test_the_unknown_is_no_plan(run, tmp_path):
     assert (result["saved"], result["bound"], result["packed"]) == (None, None, [])
 
 
+@pytest.mark.parametrize(
+    ("line", "without", "select"),
+    [
+        ({}, ["承诺发货时间", "支付完成时间", "订单状态"], "DY,IR"),
+        ({"订单状态": "不认识"}, [], "DY,IR"),
+        ({}, [], "IR"),
+    ],
+    ids=["no column of times", "no known word", "rules on other things"],
+)
+def test_a_backlog_that_no_rule_on_shipping_judges_is_not_an_empty_one(
+    run, tmp_path, line, without, select
+):
+    path = write_csv(tmp_path / "a.csv", douyin({**LATE, **line}, without=without))
+    at = ("--as-of", "2026-11-21", "--capacity", "3", "--select", select)
+    text = run("plan", path, *at, "--lang", "en").stdout
+    assert "nothing can be planned" in text or "nothing was judged" in text
+    assert "¥" not in text
+    assert json.loads(run("plan", path, *at, "-o", "json").stdout)["saved"] is None
+
+
 def test_rows_and_files_that_are_not_understood_end_a_plan_with_3(run, tmp_path):
     bad = {**LATE, "承诺发货时间": "x"}
     path = write_csv(tmp_path / "a.csv", douyin(_due(5), bad))
@@ -555,3 +576,27 @@ def test_of_many_dangers_the_dearest_are_named_and_the_others_counted():
         said = plans._dangers(dangers(count)).en
         assert said.count("DY101") == plans.MOST_DANGERS
         assert ("1 more, ¥1.00: -o json" in said) == (count > plans.MOST_DANGERS)
+
+
+def test_curves_of_any_lengths_are_joined_as_one_by_one():
+    draw, room = random.Random(7), 30
+    for _ in range(40):
+        most, curves, parcel = [0], [], 0
+        for length in draw.choices([0, 1, 2, 5, 20, 40], k=draw.randrange(1, 9)):
+            worths = np.array(draw.choices(range(50), k=length), dtype=np.int64)
+            parcels = np.arange(parcel, parcel + length)
+            curves.append(lot(parcels, worths, np.ones(length, dtype=np.int64), room))
+            # A prize makes a curve one that no merging of the dearest parcels would do for.
+            curves[-1].values[draw.randrange(len(curves[-1].values)) :] += draw.randrange(90)
+            parcel += length
+            ways = {
+                n: [most[n - share] + int(curves[-1].values[share]) for share in range(n + 1)
+                    if share < len(curves[-1].values) and n - share < len(most)]
+                for n in range(room + 1)
+            }  # fmt: skip
+            most = [max(of_n) for of_n in ways.values() if of_n]
+        both = joined(curves, room)
+        assert both.values.tolist() == most
+        for number in range(len(most)):
+            picked = np.concatenate(both.pick(number)).tolist()
+            assert len(picked) == len(set(picked)) == number == both.counted[number]

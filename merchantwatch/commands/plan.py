@@ -12,6 +12,7 @@ from merchantwatch.commands.concluding import conclude, undelivered
 from merchantwatch.commands.outputs import Output, deliver, parsed, places
 from merchantwatch.errors import UsageError
 from merchantwatch.language.moments import moment
+from merchantwatch.language.text import Text
 from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.task_lines import backlog_lines, rules_with_tasks
 from merchantwatch.reports import plans, summary
@@ -19,12 +20,13 @@ from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.bad_rows import BadRows, unread
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import FindingKey
+from merchantwatch.rules import Rule
 from merchantwatch.settings import Settings, resolve
 from merchantwatch.support.options import Flags
 from merchantwatch.support.writing import write
 from merchantwatch.tasks import lines_of
 from merchantwatch.tasks.backlog import PlanRequest
-from merchantwatch.tasks.dangers import NEXT, endangers, unweighed
+from merchantwatch.tasks.dangers import NEXT, endangers, shipping_mends, unweighed
 from merchantwatch.tasks.planning import Planned, plan as planned
 
 _OF_TODAY = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
@@ -106,9 +108,28 @@ def _planned(
         unweighed=unweighed({bound.code: bound.rule for bound in rules}, results.findings),
         failed=results.failed,
         unjudged=summary.unjudged_line(results),
-        nothing=results.nothing_judged,
+        nothing=results.nothing_judged or _unplannable(results, [bound.rule for bound in rules]),
     )
     return result, results
+
+
+def _unplannable(results: Results, rules: Sequence[Rule]) -> Text | None:
+    """Return that no rule by which an order is late could judge any line, if so.
+
+    A backlog that nothing is known of would otherwise be shown as one that is empty.
+    """
+    judging = {
+        outcome.code
+        for outcome in results.outcomes
+        if outcome.status == "evaluated" and outcome.unjudged < results.accounting.lines
+    }
+    if any(rule.code in judging and shipping_mends(rule) for rule in rules):
+        return None
+    return Text(
+        zh="无法计划：没有发货规则能判定任何一行，导出缺少规则要读的列，或未选用",
+        en="nothing can be planned: no rule on shipping could judge a line, since the exports lack "
+        "what it reads, or it was not selected",
+    )
 
 
 def _counts(finished: Any) -> dict[FindingKey, int]:

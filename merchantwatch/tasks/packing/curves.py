@@ -5,10 +5,9 @@ two lots of parcels save together is the best way to divide a number between the
 convolution; so all lots are joined, two by two, and the most is known for each number.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
-from itertools import count
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -87,31 +86,61 @@ def either(first: Curve, second: Curve) -> Either:
 
 
 def joined(curves: Iterable[Curve], room: int) -> Curve:
-    """Return the curve of all parcels of some curves, the shortest of which are joined first."""
-    order = count()
-    heap = [(len(one.values), next(order), one) for one in curves]
-    heapify(heap)
-    while len(heap) > 1:
-        both = _joined(heappop(heap)[2], heappop(heap)[2], room)
-        heappush(heap, (len(both.values), next(order), both))
-    return heap[0][2]
+    """Return the curve of all parcels of some curves, which are joined two by two."""
+    level = list(curves)
+    while len(level) > 1:
+        # Of about equal length two by two, so that many pairs are joined as one array.
+        level.sort(key=_length)
+        longest = [level.pop()] if len(level) % 2 else []
+        pairs = list(zip(level[1::2], level[::2], strict=True))
+        level = [*chain.from_iterable(_joined(some, room) for some in _together(pairs)), *longest]
+    return level[0]
 
 
-def _joined(second: Curve, first: Curve, room: int) -> Joined:
-    """Return the curve of two, of which the second is the shorter."""
-    short, long = second.values, first.values
-    numbers = min(len(short) + len(long) - 1, room + 1)
-    # Row n of the windows is what the first saves with n - share parcels, the largest share first.
-    beyond = np.full(len(short) - 1, NEVER)
-    windows = sliding_window_view(np.concatenate([beyond, long, beyond]), len(short))
-    values, shares = np.empty(numbers, dtype=np.int64), np.empty(numbers, dtype=np.int64)
-    step = max(_CELLS // len(short), 1)
+_Pair = tuple[Curve, Curve]
+"""Two curves, the shorter one last."""
+
+
+def _length(curve: Curve) -> int:
+    return len(curve.values)
+
+
+def _together(pairs: Sequence[_Pair]) -> Iterator[list[_Pair]]:
+    """Yield pairs, sorted by length, in groups with no more ways than are compared at a time."""
+    some: list[_Pair] = []
+    for first, second in pairs:
+        ways = (_length(first) + _length(second)) * _length(second)
+        if some and (len(some) + 1) * ways > _CELLS:
+            yield some
+            some = []
+        some.append((first, second))
+    if some:
+        yield some
+
+
+def _joined(pairs: Sequence[_Pair], room: int) -> Iterator[Joined]:
+    """Yield the curve of each pair; all are as long as the longest while they are joined."""
+    long, short = (max(_length(pair[which]) for pair in pairs) for which in (0, 1))
+    numbers = min(long + short - 1, room + 1)
+    beyond = short - 1
+    firsts = np.full((len(pairs), long + 2 * beyond), NEVER)
+    seconds = np.full((len(pairs), 1, short), NEVER)
+    for row, (first, second) in enumerate(pairs):
+        firsts[row, beyond : beyond + _length(first)] = first.values
+        seconds[row, 0, short - _length(second) :] = second.values[::-1]
+    # Window n of a row is what the first saves with n - share parcels, the largest share first.
+    windows = sliding_window_view(firsts, short, axis=1)
+    values, shares = (np.empty((len(pairs), numbers), dtype=np.int64) for _ in range(2))
+    step = max(_CELLS // (len(pairs) * short), 1)
     for start in range(0, numbers, step):
-        ways = windows[start : min(start + step, numbers)] + short[::-1]
-        best = ways.argmax(axis=1)
-        shares[start : start + len(best)] = len(short) - 1 - best
-        values[start : start + len(best)] = ways[np.arange(len(best)), best]
+        ways = windows[:, start : min(start + step, numbers)] + seconds
+        best = ways.argmax(axis=2)
+        shares[:, start : start + step] = short - 1 - best
+        values[:, start : start + step] = np.take_along_axis(ways, best[..., None], 2)[..., 0]
     # Twice NEVER would leave the range of the type, once it is added up again.
     values = np.maximum(values, NEVER)
-    counted = first.counted[np.clip(np.arange(numbers) - shares, 0, None).clip(max=len(long) - 1)]
-    return Joined(values, counted + second.counted[shares], first, second, shares)
+    for row, (first, second) in enumerate(pairs):
+        own = min(_length(first) + _length(second) - 1, numbers)
+        share = shares[row, :own]
+        counted = first.counted[np.arange(own) - share] + second.counted[share]
+        yield Joined(values[row, :own], counted, first, second, share)
