@@ -131,7 +131,8 @@ class _Writer:
         )
         sign = LABELS["not_official"] if any(map(_not_official, found)) else Text(zh="", en="")
         if rules:
-            yield Text(zh=rules + sign.zh, en=rules + sign.en)
+            counts = LABELS["counts"]
+            yield Text(zh=f"{counts.zh}{rules}{sign.zh}", en=f"{counts.en}{rules}{sign.en}")
 
     def _others(self, found: Sequence[Group]) -> None:
         """Print the findings that have no task."""

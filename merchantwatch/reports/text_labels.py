@@ -19,6 +19,7 @@ LABELS = {
     ),
     "no_tasks": Text(zh="没有任务", en="nothing to do"),
     "limits": Text(zh="红线", en="Limits"),
+    "counts": Text(zh="触线/临近：", en="broken/near: "),
     "not_official": Text(
         zh="（* 的数字不是来自平台原文）",
         en=" (*: not the platform's own text)",

@@ -191,14 +191,18 @@ def _rate(rule: Rule, row: Row, rate: Rate) -> Text:
         limit=limits(rule),
     )
     if row["state"] == "near":
-        left = Text(zh="，还可再有 {n} 行", en="; {n} more stay within it").fill(n=rate.left)
+        left = _LEFT.fill(n=rate.left)
         text = Text(zh=text.zh + left.zh, en=text.en + left.en)
     if rate.leaving_on is None:
         return text
-    leaving = Text(
-        zh="；{n} 行于 {day} 移出统计期", en="; {n} of them leave the window on {day}"
-    ).fill(n=rate.leaving, day=rate.leaving_on)
+    leaving = _LEAVING.fill(n=rate.leaving, day=rate.leaving_on)
     return Text(zh=text.zh + leaving.zh, en=text.en + leaving.en)
+
+
+_LEFT = Text(zh="，还可再有 {n} 行", en="; {n} more {n|stays|stay} within it")
+_LEAVING = Text(
+    zh="；{n} 行于 {day} 移出统计期", en="; {n} of them {n|leaves|leave} the window on {day}"
+)
 
 
 def _count(rule: Rule, row: Row, now: Now, said: Text | None) -> Text:
