@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 import merchantwatch as mw
 from merchantwatch.commands.outputs import view_of
-from merchantwatch.reports import markdown, text as text_report, work
+from merchantwatch.reports import markdown, summary, text as text_report, work
 from merchantwatch.reports.page import Page
 from merchantwatch.results.model import View
 from merchantwatch.settings import resolve
@@ -173,6 +173,9 @@ def test_a_notebook_shows_the_first_tasks(sample, hostile):
     page = sample._repr_html_()
     assert work.sentence(sample.results).zh in page
     assert f"¥{sample.to_dict()['totals']['money_lost']}" in page
+    assert page.index(f"未判定：{summary.unjudged_line(sample.results).zh}") < page.index("<table")
+    for task in sample.to_dict()["tasks"][:3]:
+        assert f"¥{(task['then']['money'] or task['money_to_save'])}" in page, "what it costs"
     assert page.count("<tr>") == 6
     assert "发货 订单 …0002 羊毛围巾 ×1（主仓）" in page
     assert len(page) < 5_000

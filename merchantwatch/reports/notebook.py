@@ -7,7 +7,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.reports import summary, work
 from merchantwatch.results.model import Results
 from merchantwatch.support.harmless import harmless
-from merchantwatch.tasks.wording import act, brief, standing
+from merchantwatch.tasks.wording import act, standing
 
 MOST_TASKS = 5
 
@@ -17,6 +17,7 @@ _HEADS = (
     Text(zh="做什么", en="What to do"),
     Text(zh="否则", en="Otherwise"),
 )
+_UNJUDGED = Text(zh="未判定：", en="Not judged: ")
 _MORE = Text(
     zh="…… 另有 {n} 件：report.tasks，report.write('risk.html')",
     en="… and {n} more: report.tasks, report.write('risk.html')",
@@ -33,6 +34,7 @@ def _parts(results: Results) -> Iterator[str]:
     for text, colour in work.alarms(results):
         yield f'<p style="color:{_COLOURS[colour]}"><b>{_safe(text.of(lang))}</b></p>'
     yield f"<p>{_safe(summary.data_line(results).of(lang))}</p>"
+    yield f"<p>{_UNJUDGED.of(lang)}{_safe(summary.unjudged_line(results).of(lang))}</p>"
     if not tasks:
         return
     yield f"<p><b>{_safe(work.sentence(results).of(lang))}</b></p>"
@@ -43,7 +45,7 @@ def _parts(results: Results) -> Iterator[str]:
     yield f"<table><thead><tr>{heads}</tr></thead><tbody>"
     for task in tasks[:MOST_TASKS]:
         left = work.time_left(task, results.as_of).of(lang)
-        then = (brief(task.then) if task.then else standing(task)).of(lang)
+        then = (work.otherwise_briefly(task) if task.then else standing(task)).of(lang)
         colour = _COLOURS[work.urgency(task, results.as_of)]
         cells = "".join(
             f'<td style="text-align:left">{_safe(cell)}</td>' for cell in (act(task).of(lang), then)
