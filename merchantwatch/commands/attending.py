@@ -27,6 +27,7 @@ def attended(settings: Settings, inputs: Sequence[str]) -> Iterator[None]:
     """
     if settings.log == "json":
         log.begin()
+    # Before anything is read: waiting for a slow disk or a database counts too.
     if settings.timeout:
         seconds = duration(settings.timeout, "--timeout").total_seconds()
         limit_time(seconds, _TIMED_OUT.fill(limit=settings.timeout).of(settings.lang))

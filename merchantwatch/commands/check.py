@@ -18,6 +18,7 @@ def check(inputs: Sequence[str], flags: Flags, config: str | None) -> int:
     """Check the inputs, write the result, and return the exit code of the contract."""
     from merchantwatch.run.check import check as look_at
 
+    # Outputs of the settings are those of a nightly scan, which a check must not overwrite.
     settings = resolve({**flags, "output": ()}, config)
     outputs = parsed(flags["output"] or ["text"], reports.check_format, settings.as_of)
     refuse_taken(places(outputs), inputs, settings)

@@ -20,6 +20,7 @@ def conclude(reasons: Iterable[tuple[int, Text]], lang: str) -> int:
     code = listed[0][0] if listed else 0
     if code:
         announce_end(code)
+    # What reads only the last line must find the reason of the exit code there.
     for _, reason in reversed(listed):
         complain(f"merchantwatch: {reason.of(lang)}")
     return code

@@ -26,6 +26,7 @@ def init(
 ) -> int:
     """Propose, show and write the configuration; or only print it."""
     check_platform(platform)
+    # Of no file of settings: its mapping would stand in the way of proposing one.
     settings = Settings(as_of=AFTER_ALL, lang=lang, platform=platform)
     target = None if dry_run or output == _STDOUT else Path(output or CONFIG_NAME)
     refuse_taken([target], [file_of(name)], settings)

@@ -46,9 +46,11 @@ def flush(config: str | None, lang: str | None, history: bool | None, drop: str 
             "通知保存在历史记录中：请添加 [history] 或 --history",
         )
     policy, place = policy_of(settings.notify), place_of(settings.history)
+    # Opening would create it: a mistyped --config must not leave an empty history.
     if isinstance(place, Path) and not place.exists():
         complain(_NOTHING.fill(place=place).of(settings.lang))
         return 0
+    # A run that is recording may be sending the same alerts at this moment.
     with locked(place):
         if drop is not None:
             _drop(settings.history, drop, settings.lang)
@@ -72,6 +74,7 @@ def _tried(channels: Sequence["Channel"], lang: str) -> Iterator[tuple[int, Text
     missed: list[tuple[int, Text]] = []
     for channel in channels:
         try:
+            # Not through the outbox: a trial is no alert, and must work without a history.
             outcome = receiver_of(channel).try_out(lang)
         except OutputError as error:
             show(f"{error.message(lang)}\n")

@@ -33,6 +33,7 @@ class Output:
         if self.latest is None or not isinstance(self.path, Path):
             render(self.fmt, self.path)
             return
+        # Only a dated folder is created: a mistyped one elsewhere must be an error.
         make_folder(self.path)
         render(self.fmt, self.path)
         publish(self.path, self.latest)
@@ -84,6 +85,7 @@ def deliver(
     for output in outputs:
         try:
             output.write(write)
+        # The others are written all the same: one full disk must not cost every report.
         except OutputError as error:
             _log(output, error)
             yield error

@@ -27,6 +27,7 @@ def report(name: str | None, output: tuple[str, ...], lang: str | None, flags: F
     config = flags.get("config")
     settings = resolve({**flags, "lang": lang}, config)
     view = view_of(settings)
+    # Read before the outputs are checked: a date in a path is that of the stored as-of.
     results = stored.read(Path(name)) if name is not None else _recorded(str(run), config)
     if view.new_only and results.past is None:
         raise UsageError(

@@ -28,6 +28,7 @@ def try_rules(pack: str, lang: str) -> int:
         for miss in one.mismatches:
             line = _MISSED.fill(code=one.code, case=miss.case, want=miss.expected, got=miss.found)
             show(f"{line.of(lang)}\n")
+        # No file of cases is not the same as one without cases.
         total = one.cases or 0
         if one.cases is None:
             text = _NO_CASES.fill(code=one.code)
