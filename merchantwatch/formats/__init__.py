@@ -1,4 +1,4 @@
-"""Formats: recognise an export by its headers, and say which header is which field."""
+"""Formats: recognising an export by its headers, and which header is which field."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -32,7 +32,7 @@ from merchantwatch.formats.model import (
     Recognise,
 )
 from merchantwatch.formats.recognising import fold, known_headers, lacks, recognised
-from merchantwatch.formats.words import dictionary, known_tellers, known_words, plain
+from merchantwatch.formats.words import dictionary, known_implying_words, known_words, plain
 from merchantwatch.language.suggestions import meant
 from merchantwatch.language.text import Text
 from merchantwatch.support.cache import cached
@@ -55,7 +55,7 @@ __all__ = [
     "fold",
     "formats",
     "known_headers",
-    "known_tellers",
+    "known_implying_words",
     "known_words",
     "lacks",
     "mapped",
@@ -64,7 +64,7 @@ __all__ = [
 ]
 
 _EMPTY_ELSEWHERE = ("无退款", "未退款", "没有退款", "未申请退款")
-"""The words that ERPs write in a column of cases for lines without a case."""
+"""What ERPs write in a column about cases for lines without a case."""
 
 DEFAULT_PLATFORM = "douyin"
 """The platform whose rules judge a mapped file that names none."""
@@ -87,23 +87,23 @@ def _read() -> tuple[Format, ...]:
 
 
 def _folded(form: Format) -> Format:
-    """Return a format with its headers and words normalised, as files' headers are for lookup."""
+    """Return a format with its headers and words folded, as those of files are before comparing."""
 
     def header(spec: str | Part) -> str | Part:
         if isinstance(spec, Part):
             return msgspec.structs.replace(spec, header=fold(spec.header))
         return fold(spec)
 
-    def fingerprint(one: Recognise) -> Recognise:
+    def fingerprint(given: Recognise) -> Recognise:
         return Recognise(
-            all=[fold(name) for name in one.all],
-            any=[[fold(name) for name in names] for names in one.any],
-            none=[fold(name) for name in one.none],
+            all=[fold(name) for name in given.all],
+            any=[[fold(name) for name in names] for names in given.any],
+            none=[fold(name) for name in given.none],
         )
 
     return msgspec.structs.replace(
         form,
-        recognise=[fingerprint(one) for one in form.recognise],
+        recognise=[fingerprint(given) for given in form.recognise],
         columns={field: [header(spec) for spec in specs] for field, specs in form.columns.items()},
         keys=[
             msgspec.structs.replace(key, of=[[fold(name) for name in names] for names in key.of])
@@ -125,7 +125,7 @@ def _folded(form: Format) -> Format:
 
 
 def _expected(form: Format, field: str) -> dict[str, str]:
-    """Return the words that a format expects in a field, the likeliest first, and their meaning."""
+    """Return the words that a format expects in a field, likeliest first, with their meanings."""
     stated = form.words.get(field, {})
     known = known_words(field, stated)
     words = [*form.observed.get(field, ()), *stated, *form.assumed.get(field, ())]
@@ -133,10 +133,10 @@ def _expected(form: Format, field: str) -> dict[str, str]:
 
 
 def recognise(headers: Iterable[str], label: str) -> Format:
-    """Return the one format that fits a file's headers, in whatever order they stand.
+    """Return the one format that fits a file's headers, whatever their order.
 
-    Raises InputError with the nearest formats and what they miss where none fits, and with the
-    candidates where several do.
+    Raises InputError: if none fits, with the nearest formats and what they lack; if several fit,
+    with their names.
     """
     return recognised(formats(), frozenset(fold(header) for header in headers), label)
 
@@ -183,13 +183,13 @@ def mapped(
 
 
 def _mapped_columns(columns: Mapping[str, str]) -> dict[str, list[str | Part]]:
-    """Return the header of each field that is read as it is; the others are hints and keys."""
+    """Return the header of each field that is read as it stands, which hints and keys are not."""
     hints_and_keys = {*KEY_FIELDS, "fulfilment"}
     return {f: [fold(header)] for f, header in columns.items() if f not in hints_and_keys}
 
 
 def _mapped_keys(columns: Mapping[str, str]) -> list[Key]:
-    """Return the keyed hashes to compute from mapped columns of people."""
+    """Return the keyed hashes to compute from mapped columns about people."""
     fields = [field for field in get_args(KeyField) if field in columns]
     return [Key(field=field, by="mapped", of=[[fold(columns[field])]]) for field in fields]
 
@@ -220,9 +220,8 @@ _OF_PARCELS = {*PARCEL_FIELDS, "shop", "shipped_at", "last_tracked_at", "out_for
 def _kind_of(columns: Mapping[str, str]) -> FormatKind:
     """Return what a row of a mapped table is: an order line, a case or a parcel.
 
-    It is an order line if the id of a line is mapped, or that of an order and another field of
-    orders; a case or a parcel if its id is mapped and all other fields are of its kind. Raises
-    UsageError if no id is mapped that distinguishes rows.
+    It is a case or a parcel if that id is mapped and all other fields belong to cases or parcels;
+    otherwise an order line. Raises UsageError if no id is mapped that identifies rows.
     """
     fields = set(columns) - set(KEY_FIELDS)
     if "line_id" not in fields:
@@ -251,16 +250,16 @@ def _mapped_hints(columns: Mapping[str, str], words: Mapping[str, Mapping[str, s
 
 @cache
 def empty_anywhere() -> tuple[str, ...]:
-    """Return the cells that mean "nothing" in some export: in a mapped one all of them do."""
+    """Return all cells that mean "nothing" in any export; in a mapped one each of them does."""
     cells = {cell for form in formats() for cell in form.empty}
     return tuple(sorted(cells.union(_EMPTY_ELSEWHERE)))
 
 
 def _check_field(field: str) -> None:
-    able = [name for name, known in FIELDS.items() if known.exported or name in KEY_FIELDS]
-    if field not in able:
-        known = Text(zh=f"可用字段：{'、'.join(able)}", en=f"fields: {', '.join(able)}")
-        hint = meant(field, able, known)
+    mappable = [name for name, known in FIELDS.items() if known.exported or name in KEY_FIELDS]
+    if field not in mappable:
+        known = Text(zh=f"可用字段：{'、'.join(mappable)}", en=f"fields: {', '.join(mappable)}")
+        hint = meant(field, mappable, known)
         raise UsageError(
             f"--map: {field!r} is no field{hint.en}",
             f"--map：没有名为 {field!r} 的字段{hint.zh}",
@@ -275,15 +274,15 @@ def _check_words(field: str, table: Mapping[str, str]) -> None:
         )
     for word, canonical in table.items():
         if canonical not in WORDS[field]:
-            able, hint = WORDS[field], meant(canonical, WORDS[field])
+            choices, hint = WORDS[field], meant(canonical, WORDS[field])
             raise UsageError(
-                f"[map.{field}] {word} = {canonical!r}: not one of {', '.join(able)}{hint.en}",
-                f"[map.{field}] {word} = {canonical!r}：应为 {'、'.join(able)} 之一{hint.zh}",
+                f"[map.{field}] {word} = {canonical!r}: not one of {', '.join(choices)}{hint.en}",
+                f"[map.{field}] {word} = {canonical!r}：应为 {'、'.join(choices)} 之一{hint.zh}",
             )
 
 
 def _all_words(field: str, stated: Mapping[str, str], known: list[Format]) -> dict[str, str]:
-    # The user's meaning of a word wins over the formats', and theirs over the word itself.
+    # A later entry wins: the user's meaning over that of formats, and theirs over the word itself.
     words = {word: word for word in WORDS[field]}
     for form in known:
         words.update(form.words.get(field, {}))

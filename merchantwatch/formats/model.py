@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from merchantwatch.fields import CASE_FIELDS, FIELDS, JOIN_FIELDS, WORDS
-from merchantwatch.formats.words import known_words, plain, words_able
+from merchantwatch.formats.words import canonical_words, known_words, plain
 from merchantwatch.language.text import Text
 
 FormatKind = Literal["orders", "parcels", "cases"]
@@ -64,9 +64,9 @@ class Items(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One way to identify a buyer or a receiver: by a set of personal columns.
 
-    ``of`` lists them, each with the headers that it may have. A row has the key if none of them is
-    masked or empty; of several keys of a field the first that a row has counts. Keys ``by``
-    different things are never compared.
+    ``of`` lists these columns, each with the headers that it may have. A row has the key if none of
+    them is masked or empty; of several keys of a field the first that a row has counts. ``by`` says
+    what identifies the person, such as a phone number; keys by different things are not compared.
     """
 
     field: KeyField
@@ -75,7 +75,7 @@ class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Derived(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A word or flag field that some words of another field also imply."""
+    """A word or flag field that certain words of another field imply."""
 
     field: str
     words_of: str
@@ -238,25 +238,26 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def homes(self) -> dict[str, Literal["dmy", "mdy"]]:
-        """Which of day and month stands first where no cell of a column shows it."""
+        """Which of day and month is taken to stand first if no cell of a column shows it."""
         return {"slashes": "dmy", "halves": "mdy"} if self.day_first else {}
 
     def version_of(self, headers: Sequence[str]) -> HeaderVersion | None:
-        """Return the version that a file's folded headers are of; None where it is unclear.
+        """Return the header version of a file with these folded headers; None if it is unclear.
 
         It is the one with this number of columns, else the one whose distinctive headers the file
         has, else the only one that may have any number of columns.
         """
-        # A column added by hand changes the number of columns, but not the distinctive headers.
-        certain = [one for one in self.versions if one.columns == len(headers)] or [
-            one for one in self.versions if one.has and set(one.has) <= set(headers)
-        ]
-        free = [one for one in self.versions if one.columns is None and not one.has]
-        found = certain or free
+        found = [version for version in self.versions if version.columns == len(headers)]
+        if not found:
+            # A column added by hand changes the number of columns, but not distinctive headers.
+            present = set(headers)
+            found = [v for v in self.versions if v.has and present.issuperset(v.has)]
+        if not found:
+            found = [v for v in self.versions if v.columns is None and not v.has]
         return found[0] if len(found) == 1 else None
 
     def __post_init__(self) -> None:
-        """Refuse fields and words that do not exist."""
+        """Refuse fields and words that do not exist: a typing error would be ignored for ever."""
         derived = {item.field: item.words for item in self.derived}
         for field in (
             *self.columns,
@@ -275,9 +276,9 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if self.kind == "cases" and field not in (*CASE_FIELDS, *JOIN_FIELDS):
                 raise ValueError(f"{self.code}: {field!r} is no field of a case")
         for field, words in (*self.words.items(), *derived.items()):
-            self._check(field, words.values(), words_able(field))
+            self._check(field, words.values(), canonical_words(field))
         for field, word in self.always.items():
-            self._check(field, [word], (NEVER,) if FIELDS[field].event else words_able(field))
+            self._check(field, [word], (NEVER,) if FIELDS[field].event else canonical_words(field))
         for statuses in self.holds_for.values():
             self._check("status", statuses, WORDS["status"])
         for hint in self.hints:
@@ -285,7 +286,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for field, raw in (*self.observed.items(), *self.assumed.items()):
             self._check(field, map(plain, raw), known_words(field, self.words.get(field, {})))
 
-    def _check(self, field: str, words: Iterable[str], able: Collection[str]) -> None:
-        unknown = sorted(set(words) - set(able))
+    def _check(self, field: str, words: Iterable[str], known: Collection[str]) -> None:
+        unknown = sorted(set(words) - set(known))
         if unknown:
             raise ValueError(f"{self.code}: {unknown} are no words of {field}")

@@ -19,9 +19,9 @@ _AROUND_A_HEADER = " \t\r\n\"'=\u00a0\u3000“”‘’" + _INVISIBLE
 
 @lru_cache(1 << 12)
 def fold(header: str) -> str:
-    """Return a header as formats write it: NFKC, without BOM, quotes, TABs and blanks around.
+    """Return a header as formats write it: NFKC, without BOM, quotes, TABs and blanks around it.
 
-    A header that is broken over lines is joined: with a blank between Latin words.
+    A header that is broken over several lines is joined, with a blank between Latin words.
     """
     folded = unicodedata.normalize("NFKC", header).strip(_AROUND_A_HEADER)
     return _BREAK.sub(_joined, folded) if "\n" in folded or "\r" in folded else folded
@@ -42,12 +42,10 @@ def known_headers(form: Format) -> frozenset[str]:
 
 
 def recognised(known: Sequence[Format], present: frozenset[str], label: str) -> Format:
-    """Return the one format that fits a file's folded headers.
-
-    Raises InputError with the nearest formats and what they miss where none fits, and with the
-    candidates where several do.
-    """
-    fitting = [form for form in known if any(one.fits(present) for one in form.recognise)]
+    """Return the one format that fits a file's folded headers, or raise as ``recognise`` does."""
+    fitting = [
+        form for form in known if any(fingerprint.fits(present) for fingerprint in form.recognise)
+    ]
     if len(fitting) == 1:
         return fitting[0]
     raise _ambiguous(fitting, label) if fitting else _unknown(known, present, label)
@@ -63,7 +61,13 @@ def _ambiguous(fitting: Sequence[Format], label: str) -> InputError:
 
 
 def _unknown(known: Sequence[Format], present: frozenset[str], label: str) -> UnrecognisedError:
-    near = [_near(form, one, present) for form, one in _nearest(known, present)][:MOST_NEAREST]
+    nearest = list(_nearest(known, present))[:MOST_NEAREST]
+    near = [
+        NearFormat(
+            form.code, tuple(fingerprint.missing(present)), tuple(fingerprint.foreign(present))
+        )
+        for form, fingerprint in nearest
+    ]
     en = "; ".join(f"{form.code} {lacks(form).en}" for form in near)
     zh = "；".join(f"{form.code} {lacks(form).zh}" for form in near)
     return UnrecognisedError(
@@ -78,35 +82,34 @@ def _unknown(known: Sequence[Format], present: frozenset[str], label: str) -> Un
     )
 
 
-def _near(form: Format, one: Recognise, present: frozenset[str]) -> NearFormat:
-    return NearFormat(form.code, tuple(one.missing(present)), tuple(one.foreign(present)))
-
-
 def _nearest(
     known: Sequence[Format], present: frozenset[str]
 ) -> Iterator[tuple[Format, Recognise]]:
     """Yield the formats that share a header with a file, the nearest first.
 
-    Each comes with the fingerprint that lacks least.
+    Each comes with the fingerprint that is nearest to the file's headers.
     """
     near = []
     for form in known:
         # A format that shares no header is no help, however few headers its fingerprint lacks.
         shared = len(known_headers(form) & present)
         if shared and form.recognise:
-            one = min(form.recognise, key=lambda one: _distance(one, present))
+            distances = [
+                (_distance(fingerprint, present), fingerprint) for fingerprint in form.recognise
+            ]
+            distance, fingerprint = min(distances, key=lambda pair: pair[0])
             # The code breaks ties, so that an error is the same on each run.
-            near.append((_distance(one, present), -shared, form.code, form, one))
-    for *_, form, one in sorted(near, key=lambda entry: entry[:3]):
-        yield form, one
+            near.append((distance, -shared, form.code, form, fingerprint))
+    for *_, form, fingerprint in sorted(near, key=lambda entry: entry[:3]):
+        yield form, fingerprint
 
 
-def _distance(one: Recognise, present: frozenset[str]) -> int:
-    return len(one.missing(present)) + len(one.foreign(present))
+def _distance(fingerprint: Recognise, present: frozenset[str]) -> int:
+    return len(fingerprint.missing(present)) + len(fingerprint.foreign(present))
 
 
 def lacks(near: NearFormat) -> Text:
-    """Return in words why a file is not of a format that it resembles."""
+    """Return in words why a file does not have a format that it resembles."""
     parts = []
     if near.missing:
         en, zh = ", ".join(near.missing), "、".join(near.missing)

@@ -1,4 +1,4 @@
-"""Exports and columns that would supply the fields that a rule lacks."""
+"""Which exports, and which of their columns, would supply the fields that rules lack."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -13,60 +13,57 @@ _SOURCE_FIELD = {
     "buyer_cases_90d": "buyer_key",
     "tracking_no_receivers_30d": "receiver_key",
 }
-"""The field that each cross-line field is derived from."""
+"""The field of an export from which each of these fields is derived."""
 
 _OFFICE = {"taobao": "tmall", "tmall-global": "tmall"}
-"""Platforms that share the back office of another one, and so its exports."""
+"""Platforms that use the back office of another one, and so have its exports."""
 
 
 class Supplier(NamedTuple):
-    """An export, and its columns: any one of them supplies a field, the surest stands first."""
+    """An export, and those of its columns each of which supplies a field, the surest first."""
 
     form: Format
     headers: tuple[str, ...]
 
 
 def of_platforms(platforms: Collection[str]) -> list[Format]:
-    """Return the formats of the exports of these platforms, of which some share a back office.
+    """Return the formats of the exports of these platforms, or of those whose back office they use.
 
-    Those of any platform are left out: their parcels only join lines that have a tracking number.
+    Formats for any platform are left out: their parcels join only lines with a tracking number.
     """
     offices = {_OFFICE.get(platform, platform) for platform in platforms}
     return [form for form in formats() if form.platform in offices]
 
 
 def supplied(
-    fields: Collection[str], able: Collection[Format], read: Collection[str]
+    fields: Collection[str], candidates: Collection[Format], read: Collection[str]
 ) -> dict[str, Supplier | None]:
-    """Return for each field the export that would supply it, out of ``able``.
+    """Return for each field the export that would supply it, out of ``candidates``.
 
-    The surest counts: for a field of a parcel an export of parcels, for one of a case an export of
-    cases, else one of orders. If an export of that format is ``read`` already, only lacks columns
-    and could have all the fields, it is returned for all of them.
+    For a field of a parcel an export of parcels is surest, for one of a case an export of cases,
+    else one of orders. ``read`` are the formats of the exports at hand: if one of them could supply
+    all the fields, it only lacks columns, and is returned for each.
     """
-    surest = {field: _surest(field, able) for field in fields}
-    for form in dict.fromkeys(one.form.code for one in surest.values() if one):
-        again = [
-            Supplier(one, _headers(one, field))
-            for one in able
-            if one.code == form
-            for field in fields
-        ]
-        if form in read and all(one.headers for one in again):
-            return dict(zip(fields, again, strict=True))
+    surest = {field: _surest(field, candidates) for field in fields}
+    by_code = {form.code: form for form in candidates}
+    for code in dict.fromkeys(supplier.form.code for supplier in surest.values() if supplier):
+        again = {field: Supplier(by_code[code], _headers(by_code[code], field)) for field in fields}
+        if code in read and all(supplier.headers for supplier in again.values()):
+            return dict(again)
     return surest
 
 
-def _surest(field: str, able: Collection[Format]) -> Supplier | None:
+def _surest(field: str, candidates: Collection[Format]) -> Supplier | None:
+    """Return the export that is surest to supply a field; None if none of them can."""
     source = _SOURCE_FIELD.get(field, field)
     kind = "orders"
     if source in PARCEL_FIELDS:
         kind = "parcels"
     elif source in CASE_FIELDS:
         kind = "cases"
-    ordered = sorted(able, key=lambda form: (form.kind != kind, form.kind != "orders"))
+    ordered = sorted(candidates, key=lambda form: (form.kind != kind, form.kind != "orders"))
     suppliers = (Supplier(form, _headers(form, field)) for form in ordered)
-    return next((one for one in suppliers if one.headers), None)
+    return next((supplier for supplier in suppliers if supplier.headers), None)
 
 
 def _headers(form: Format, field: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The dictionary of words that mean the same in every platform's exports, and their comparison."""
+"""The dictionary: words that mean the same in every platform's exports, and how words compare."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -23,10 +23,10 @@ _PLAIN = str.maketrans({**NARROW, **dict.fromkeys(BLANKS)})
 
 
 class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One file of the dictionary: the words of a field, named like the file.
+    """One file of the dictionary, which has the name of the field whose words it lists.
 
-    ``words`` is canonical word → language → the platforms' words; ``also`` is what some of them
-    imply for another field: field → meaning → words.
+    ``words`` is canonical word → language → the platforms' words. ``also`` is what words imply for
+    other fields: field → meaning → words.
     """
 
     words: dict[str, dict[str, list[str]]]
@@ -40,7 +40,7 @@ class Meanings(msgspec.Struct, frozen=True):
     also: dict[str, dict[str, str]]
 
 
-def words_able(field: str) -> tuple[str, ...]:
+def canonical_words(field: str) -> tuple[str, ...]:
     """Return the canonical words of a field; for a flag, yes and no."""
     if field == "platform":
         return PLATFORMS
@@ -59,15 +59,18 @@ def dictionary() -> dict[str, Meanings]:
 
 
 def known_words(field: str, stated: Mapping[str, str]) -> dict[str, str]:
-    """Return all words understood in a field, normalised, with their meaning.
+    """Return all words that are understood in a field, normalised, with their meanings.
 
-    ``stated`` are the words that the export's format states; they win over the dictionary.
+    ``stated`` are those of the export's format, which win over the dictionary.
     """
     return {**_everywhere(field), **_plainly(stated)}
 
 
-def known_tellers(field: str, words_of: str, stated: Mapping[str, str]) -> dict[str, str]:
-    """Return the words of a field that imply a value of another, with those of one export."""
+def known_implying_words(field: str, words_of: str, stated: Mapping[str, str]) -> dict[str, str]:
+    """Return the words of the field ``words_of`` that imply a value of ``field``, normalised.
+
+    ``stated`` are those of the export's format, which win over the dictionary.
+    """
     return {**_implied_everywhere(field, words_of), **_plainly(stated)}
 
 
@@ -85,9 +88,9 @@ def _implied_everywhere(field: str, words_of: str) -> dict[str, str]:
 
 def _plainly(words: Mapping[str, str]) -> dict[str, str]:
     """Return words normalised for comparison, accented letters in both Unicode forms."""
-    # macOS decomposes them (NFD): é is e and a combining accent.
-    apart = {plain(unicodedata.normalize("NFD", word)): meaning for word, meaning in words.items()}
-    return apart | {plain(word): meaning for word, meaning in words.items()}
+    # Files from macOS may have them decomposed (NFD): é as e and a combining accent.
+    decomposed = {plain(unicodedata.normalize("NFD", w)): meaning for w, meaning in words.items()}
+    return decomposed | {plain(word): meaning for word, meaning in words.items()}
 
 
 def _read() -> dict[str, Meanings]:
@@ -97,7 +100,7 @@ def _read() -> dict[str, Meanings]:
 def _meanings(file: Path) -> Meanings:
     page = msgspec.toml.decode(file.read_bytes(), type=Page)
     by_canonical = {
-        canonical: [word for some in languages.values() for word in some]
+        canonical: [word for listed in languages.values() for word in listed]
         for canonical, languages in page.words.items()
     }
     also = {field: _inverted(file, field, table) for field, table in page.also.items()}
@@ -105,8 +108,11 @@ def _meanings(file: Path) -> Meanings:
 
 
 def _inverted(file: Path, field: str, table: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """Return word → meaning. Raises ValueError where a word has two, or none that exists."""
-    unknown = sorted(set(table) - set(words_able(field)))
+    """Turn meaning → words into word → meaning.
+
+    Raises ValueError for a word with two meanings, or with a meaning that does not exist.
+    """
+    unknown = sorted(set(table) - set(canonical_words(field)))
     if unknown:
         raise ValueError(f"{file.name}: {unknown} are no words of {field}")
     found: dict[str, str] = {}

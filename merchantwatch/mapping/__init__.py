@@ -1,6 +1,9 @@
-"""Mapping: the proposal of fields for the columns of an export that no format recognises.
+"""Mapping: which column is which field, proposed for an export that no format recognises.
 
-There are two kinds of evidence: the name of a column, and the look of its values.
+There are two kinds of evidence: the name of a column, and what its values look like. In reading
+order: ``names.py`` and ``promises.py`` read names, ``shapes.py`` looks at values, ``proposing.py``
+assigns columns to fields by both, ``guesses.py`` and ``times.py`` by values alone; ``toml.py`` and
+``text.py`` write the proposal.
 """
 
 from collections.abc import Sequence
@@ -25,14 +28,14 @@ _NOTHING_MAPPED = Format(
     where=Text(zh="", en=""),
     columns={},
 )
-"""The format of a file before a mapping is proposed: none of its columns is a field."""
+"""The format by which the file is read before a mapping is proposed: no column is a field."""
 
 
 def proposed(name: str, settings: Settings) -> Proposal | Format:
-    """Return a mapping for one file or sheet, or the format that recognises it.
+    """Propose a mapping for one file or sheet; if a format recognises it, return that format.
 
-    Raises UsageError where the name does not match one file, and InputError for a file that cannot
-    be read.
+    Raises UsageError if the name does not mean exactly one file or sheet, and InputError for a file
+    that cannot be read.
     """
     file = file_of(name)
     # Columns about people are not even read.
@@ -48,7 +51,7 @@ def proposed(name: str, settings: Settings) -> Proposal | Format:
 
 
 def file_of(name: str) -> str:
-    """Return the file in a name like ``book.xlsx[Orders]``, which means a sheet or a member."""
+    """Return the file of a name like ``book.xlsx[Orders]``, which means a sheet or a member."""
     file, _, part = name.partition("[")
     return file if part.endswith("]") and not Path(name).exists() and Path(file).exists() else name
 
@@ -57,11 +60,11 @@ def _meant(name: str, file: str, exports: Sequence[Export]) -> Export:
     """Return the export that a name means. Raises UsageError if that is none, or several."""
     found = [export for export in exports if name in (file, export.label)]
     if len(found) != 1:
-        able = sorted({export.label for export in exports})
+        labels = sorted({export.label for export in exports})
         raise UsageError(
             f"{name}: a mapping is for one file or sheet, here are {len(exports)}; name one of "
-            + ", ".join(able),
+            + ", ".join(labels),
             f"{name}：列映射只针对一个文件或工作表，这里有 {len(exports)} 个；请指定其中之一："
-            + "、".join(able),
+            + "、".join(labels),
         )
     return found[0]

@@ -1,4 +1,4 @@
-"""Contradictions between columns: a status or an order id that contradicts a field."""
+"""Contradictions between columns: what a status, or an order id, says against a field."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from merchantwatch.mapping.dictionary import words
 from merchantwatch.mapping.shapes import Shape
 from merchantwatch.mapping.spelling import folded
 
-_NOT_YET = frozenset({"unpaid", "to_ship"})
+_NOT_YET_SHIPPED = frozenset({"unpaid", "to_ship"})
 _DONE = {
     "paid_at": frozenset({"to_ship", "part_shipped", "shipped", "completed"}),
     "shipped_at": frozenset({"shipped", "completed"}),
@@ -25,34 +25,30 @@ _HALF = 0.5
 
 
 def states(shape: Shape) -> list[str | None]:
-    """Return the canonical status of each row, None where its word is not known."""
+    """Return the canonical status of each row; None where its word is unknown."""
     known = words("status")
     return [known.get(folded(cell)) if cell else None for cell in shape.cells]
 
 
 def not_yet_shipped(entries: Mapping[str, Shape]) -> list[bool]:
-    """Return for each row whether its line is not shipped yet; [] if no column says so.
+    """Return for each row whether its line is not shipped yet; [] if no column shows it.
 
-    ``entries`` are the columns of fields.
+    ``entries`` are the columns by field. A line is unshipped if any of them says so.
     """
-    # A tracking number is given to a parcel when it is shipped.
-    unshipped = (
-        [state in _NOT_YET for state in states(entries["status"])] if "status" in entries else []
-    )
-    for field in ("shipped_at", "tracking_no"):
-        if field in entries and entries[field].filled:
-            empty = [cell is None for cell in entries[field].cells]
-            unshipped = (
-                [a or b for a, b in zip(unshipped, empty, strict=True)] if unshipped else empty
-            )
-    return unshipped
+    signs: list[list[bool]] = []
+    if "status" in entries:
+        signs.append([state in _NOT_YET_SHIPPED for state in states(entries["status"])])
+    # A parcel gets its tracking number when it is shipped.
+    shipping = [entries[name] for name in ("shipped_at", "tracking_no") if name in entries]
+    signs += [[cell is None for cell in shape.cells] for shape in shipping if shape.filled]
+    return [any(of_row) for of_row in zip(*signs, strict=True)]
 
 
 def against(field: str, columns: Mapping[str, Shape]) -> Text | None:
-    """Return how the columns of other fields contradict that of a field, or None.
+    """Return how the columns of other fields contradict that of a field; None if they do not.
 
-    A column that is empty although the status says that the event has happened is never filled;
-    one that is filled before the event can have happened holds a planned time.
+    A column that is empty although the status says that the event has happened is never filled. A
+    column that is filled before the event can have happened holds a planned time.
     """
     shape, status = columns[field], columns.get("status")
     if not shape.filled:

@@ -12,14 +12,14 @@ from merchantwatch.mapping.spelling import folded, split
 
 
 class Ambiguous(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Names and words with one meaning in a format, and another or none elsewhere."""
+    """Names and words that mean one thing in some format, and another or nothing elsewhere."""
 
     names: list[str]
     words: list[str]
 
 
 class Noise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words of a name that do not distinguish fields of one kind, by kind: ``time``, ``no``."""
+    """Words that do not distinguish the names of one kind of field, by kind: ``time``, ``no``."""
 
     time: list[str]
     id: list[str]
@@ -33,14 +33,17 @@ class Noise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OtherThings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words, and parts of Chinese names, that give a name another meaning than a field's."""
+    """Words, and parts of Chinese names, that show that a name means no field at all."""
 
     words: list[str]
     parts: list[str]
 
 
 class Promise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words that make a name that of a promise to ship: of time, of sending, and others."""
+    """Words that show that a name is a promise: a deadline (firm) or a plan, and of what.
+
+    The fields ``…_parts`` are parts of Chinese names, in which words are not separated.
+    """
 
     firm: list[str]
     planned: list[str]
@@ -61,7 +64,7 @@ class Characters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Personal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words that make a header that of a column about people."""
+    """Words that show that a column is about people, and words that show that it is not."""
 
     parts: list[str]
     ends: list[str]
@@ -97,8 +100,8 @@ class Dictionary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
                 raise ValueError(f"{unknown} are no words of {field}")
 
     @cached_property
-    def simplifying(self) -> dict[int, str]:
-        """Return what ``str.translate`` writes for each traditional character."""
+    def simplified_characters(self) -> dict[int, str]:
+        """The table for ``str.translate`` from traditional to simplified characters."""
         pairs = self.characters.pairs
         return {ord(old): new for old, new in zip(pairs[::2], pairs[1::2], strict=True)}
 
@@ -112,34 +115,42 @@ def dictionary() -> Dictionary:
 
 @cache
 def names() -> dict[str, tuple[str, ...]]:
-    """Return the names of each field, those that the dictionary lists first."""
-    # A header of some format may be ambiguous in any other file, or mean another field there.
+    """Return the names of each field: those of the dictionary first, then headers of formats."""
     listed = dictionary()
-    meant: dict[str, str] = {}
-    for field, some in listed.names.items():
-        meant.update((folded(name), field) for name in some)
-    several = (
-        *listed.ambiguous.names,
-        *(name for some in listed.sometimes.values() for name in some),
-    )
-    ambiguous = {folded(name) for name in several}
     found = {field: list(listed.names.get(field, ())) for field in FIELDS if FIELDS[field].exported}
     for form in formats():
         for field, specs in form.columns.items():
             if FIELDS[field].kind is Kind.FLAG or field not in found:
                 continue
-            plain = (spec for spec in specs if isinstance(spec, str))
-            found[field] += [
-                name
-                for name in plain
-                if folded(name) not in ambiguous and meant.get(folded(name), field) == field
-            ]
-    return {field: tuple(dict.fromkeys([*some, field])) for field, some in found.items()}
+            headers = (spec for spec in specs if isinstance(spec, str))
+            found[field] += [header for header in headers if _means_only(field, header)]
+    return {field: tuple(dict.fromkeys([*named, field])) for field, named in found.items()}
+
+
+def _means_only(field: str, header: str) -> bool:
+    """Say whether a header that means a field in one format means it in any other file, too."""
+    return folded(header) not in _ambiguous_names() and (
+        _field_of_name().get(folded(header), field) == field
+    )
+
+
+@cache
+def _ambiguous_names() -> frozenset[str]:
+    """Return the folded names that mean a field only sometimes."""
+    listed = dictionary()
+    sometimes = (name for named in listed.sometimes.values() for name in named)
+    return frozenset(map(folded, (*listed.ambiguous.names, *sometimes)))
+
+
+@cache
+def _field_of_name() -> dict[str, str]:
+    """Return the field of each name that the dictionary lists, folded."""
+    return {folded(name): field for field, named in dictionary().names.items() for name in named}
 
 
 @cache
 def names_of_cases() -> dict[str, tuple[str, ...]]:
-    """Return the names of a case's fields: those in tables of cases first, then the general."""
+    """Return the names of a case's fields: those used in tables of cases first, then all others."""
     listed, general = dictionary().of_cases, names()
     return {
         field: tuple(dict.fromkeys([*listed.get(field, ()), *general[field]]))
@@ -149,7 +160,7 @@ def names_of_cases() -> dict[str, tuple[str, ...]]:
 
 @cache
 def words(field: str) -> dict[str, str]:
-    """Return the meaning of each word of a word field that is the same everywhere."""
+    """Return the words of a word field that mean the same in every file, folded: word → meaning."""
     listed = dictionary()
     known = {word: word for word in WORDS[field]}
     everywhere = dictionary_of_words().get(field)
@@ -158,26 +169,26 @@ def words(field: str) -> dict[str, str]:
     for word, canonical in _words_of_formats(field):
         known.setdefault(folded(word), canonical)
     known = {folded(word): canonical for word, canonical in known.items()}
-    for canonical, some in listed.words.get(field, {}).items():
-        known.update({folded(word): canonical for word in some})
+    for canonical, synonyms in listed.words.get(field, {}).items():
+        known.update({folded(word): canonical for word in synonyms})
     for word in listed.ambiguous.words:
         known.pop(folded(word), None)
     return known
 
 
 def _words_of_formats(field: str) -> Iterator[tuple[str, str]]:
+    """Yield the words of formats on whose meaning these agree: others say nothing elsewhere."""
     meanings: dict[str, set[str]] = {}
     for form in formats():
         for word, canonical in form.words.get(field, {}).items():
             meanings.setdefault(word, set()).add(canonical)
-    # Formats may disagree on a word: then it says nothing in an unknown file.
     for word, canonicals in meanings.items():
         if len(canonicals) == 1:
             yield word, min(canonicals)
 
 
 def is_personal(header: str) -> bool:
-    """Say whether a header is that of a column about people."""
+    """Say whether a column is about people, by its header."""
     signs, folded_header, parts = dictionary().personal, folded(header), set(split(header))
     if folded_header.endswith(tuple(signs.ends)):
         return True

@@ -1,11 +1,11 @@
-"""Guesses from the values of columns whose names say nothing: ids, states, amounts, times."""
+"""Guesses which fields columns hold whose names say nothing: ids, statuses, amounts, times."""
 
 from collections.abc import Iterator, Mapping
 
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.mapping import reasons, times
 from merchantwatch.mapping.dictionary import dictionary, words
-from merchantwatch.mapping.names import Header, is_of_another_thing
+from merchantwatch.mapping.names import Header, names_another_thing
 from merchantwatch.mapping.proposal import Entry
 from merchantwatch.mapping.shapes import Shape
 from merchantwatch.mapping.spelling import folded
@@ -19,7 +19,7 @@ Columns = Mapping[str, Shape]
 def times_by_order(
     entries: Mapping[str, Entry], columns: Columns, opaque: Columns
 ) -> Iterator[Entry]:
-    """Yield fields of unnamed time columns, by their order among the named ones."""
+    """Yield the fields of time columns without telling names, by their order among the named."""
     named = {
         name: columns[entries[name].header]
         for name in FIELDS
@@ -32,7 +32,7 @@ def times_by_order(
 
 
 def ids(entries: Mapping[str, Entry], columns: Columns, opaque: Columns) -> Iterator[Entry]:
-    """Yield the ids of orders and lines by their look: long, and repeated or not."""
+    """Yield the columns of order and line ids: long values, which repeat or do not."""
     listed = [(header, shape) for header, shape in opaque.items() if shape.is_id and shape.is_full]
     repeated = [(header, shape) for header, shape in listed if not shape.is_unique]
     unique = [(header, shape) for header, shape in listed if shape.is_unique]
@@ -50,7 +50,7 @@ def ids(entries: Mapping[str, Entry], columns: Columns, opaque: Columns) -> Iter
 
 
 def status(unused: Columns, headers: Mapping[str, Header]) -> Iterator[Entry]:
-    """Yield the column whose words are mostly known words of a status."""
+    """Yield the first column whose words are mostly known words of a status."""
     known = words("status")
     for header, shape in unused.items():
         if not shape.is_words or _is_of_something_else(headers[header]):
@@ -63,18 +63,18 @@ def status(unused: Columns, headers: Mapping[str, Header]) -> Iterator[Entry]:
 
 
 def amount(opaque: Columns) -> Iterator[Entry]:
-    """Yield the only column of amounts."""
-    # Of several it is unknown which is the price, the discount or the freight.
+    """Yield the column of amounts if there is only one."""
+    # Among several nobody knows which is the price, the discount or the freight.
     money = [header for header, shape in opaque.items() if shape.has_decimals]
     if len(money) == 1:
         yield Entry("amount", money[0], "low", (reasons.ONLY_AMOUNTS,))
 
 
 def _is_of_something_else(header: Header) -> bool:
-    """Say whether words are states of a parcel, a payment or a refund by their header."""
+    """Say whether a header shows that words are states of a parcel, a payment or a refund."""
     promise = dictionary().promise
     return (
-        is_of_another_thing(header)
+        names_another_thing(header)
         or not set(header.words).isdisjoint((*promise.delivering, *promise.other))
         or any(part in header.folded for part in (*promise.delivering_parts, *promise.other_parts))
     )

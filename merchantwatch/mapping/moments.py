@@ -1,4 +1,4 @@
-"""Times in the shapes that a scan reads, as wall-clock times that can be compared."""
+"""Cells as wall-clock times that can be compared, in the shapes that a scan reads."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,14 +11,14 @@ from merchantwatch.reading.moments import Order, Shape, months, shapes
 _ORDERS: tuple[Order, Order] = ("mdy", "dmy")
 
 _DIGITS = frozenset({"twelve-digits", "fourteen-digits", "seventeen-digits"})
-"""Shapes of digits alone, which long ids may have, too."""
+"""Shapes of digits alone, which a long id may have by chance."""
 
 _LONGEST = 60
 _NOON = 12
 
 
 def moment(cell: str, order: Order = "mdy") -> datetime | None:
-    """Return a cell as a wall-clock time of this century, or None if it is none."""
+    """Return a cell as a wall-clock time of this century; None if it is no time."""
     if len(cell) > _LONGEST or not any(map(str.isdigit, cell)):
         return None
     for pattern, shape in _patterns(digits=False):
@@ -29,10 +29,10 @@ def moment(cell: str, order: Order = "mdy") -> datetime | None:
 
 
 class Moments(NamedTuple):
-    """The cells of a column as times, None where a cell is none.
+    """The cells of a column as times (``read``), None where a cell is no time.
 
-    The order of day and month is the same in all of them: some cell has ``shown`` it, or it is
-    ``undecided`` although it matters.
+    All are read in the same order of day and month: a cell has ``shown`` it, or it is ``undecided``
+    although it makes a difference.
     """
 
     read: list[datetime | None]
@@ -41,8 +41,8 @@ class Moments(NamedTuple):
 
 
 def moments(cells: Sequence[str | None]) -> Moments:
-    """Return the cells of a column as moments."""
-    # The order in which more cells are valid times: 25/11 is none with the month first.
+    """Return the cells of a column as times, in the order of day and month that fits more cells."""
+    # 25/11 is no date with the month first: one such cell shows the order for the whole column.
     months_first, days_first = (_read(cells, order) for order in _ORDERS)
     more, other = _filled(months_first), _filled(days_first)
     best = months_first if more >= other else days_first
@@ -50,7 +50,7 @@ def moments(cells: Sequence[str | None]) -> Moments:
 
 
 def may_be_moment(cell: str) -> bool:
-    """Say whether a number can be a moment, as it can be an id: digits alone."""
+    """Say whether a cell of digits alone, which may be an id, may also be a time."""
     return any(pattern.fullmatch(cell) for pattern, _ in _patterns(digits=True))
 
 

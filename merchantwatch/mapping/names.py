@@ -1,4 +1,4 @@
-"""The fields that a header may name, and the confidence of each."""
+"""Which fields a header may name, and how well it fits each."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from merchantwatch.fields import CASE_FIELDS, FIELDS, Kind
 from merchantwatch.mapping.dictionary import dictionary, names, names_of_cases
-from merchantwatch.mapping.spelling import common_prefixes, folded, parted, split
+from merchantwatch.mapping.spelling import common_prefixes, folded, split, split_compound
 
 KNOWN, SOMETIMES, SIMILAR, WITHIN = 4, 3, 2, 1
-"""How a header fits a name: equal; equal, but it may mean something else; spelled similarly; the
-name is a part of it."""
+"""How a header fits a name: it is the name; it is the name, which may mean something else, too; it
+is spelled similarly; it contains the name."""
 
 _NEARLY = 0.86
-"""Two names, or long words, with at least this similarity count as spellings of the same."""
+"""Two names, or two long words, that are at least as similar count as spellings of one."""
 
 _LONG_WORD = 5
 """A shorter word never counts as a misspelling of another."""
@@ -29,9 +29,9 @@ _NOISE = {Kind.TIME: "time", Kind.ID: "id", Kind.MONEY: "money", Kind.NUMBER: "n
 
 
 class Header(NamedTuple):
-    """A header: as written, folded, and as the words that carry its meaning.
+    """A header as written, folded, and split into the words that carry its meaning.
 
-    ``all_words`` includes those that only name a table or a platform.
+    ``all_words`` also has the first words that only name a table or a platform.
     """
 
     text: str
@@ -42,10 +42,10 @@ class Header(NamedTuple):
 
 @dataclass(frozen=True)
 class Fit:
-    """A field that a header may name.
+    """A field that a header may name, by one of the field's names.
 
-    ``how`` says how well it fits; ``name`` is the matching name, ``place`` its position in the list
-    of names, and ``part`` the share of the header that it covers.
+    ``how`` says how well they fit (``KNOWN`` …); ``place`` is the position of the ``name`` in the
+    field's list, where surer names stand first; ``part`` the share of the header that it covers.
     """
 
     field: str
@@ -56,7 +56,7 @@ class Fit:
 
 
 def read_headers(texts: Iterable[str]) -> dict[str, Header]:
-    """Return the headers of a file, without prefixes that only name a table or a platform."""
+    """Split the headers of a file into words, without prefixes that name a table or a platform."""
     listed = list(texts)
     prefixes = common_prefixes(listed) - {"id"}
     return {text: _read(text, prefixes) for text in listed}
@@ -64,7 +64,7 @@ def read_headers(texts: Iterable[str]) -> dict[str, Header]:
 
 def _read(text: str, prefixes: frozenset[str]) -> Header:
     known = vocabulary()
-    every = tuple(part for word in split(text) for part in parted(word, known))
+    every = tuple(part for word in split(text) for part in split_compound(word, known))
     words = list(every)
     while len(words) > 1 and (words[0] in prefixes or words[0] in dictionary().noise.platforms):
         words.pop(0)
@@ -73,10 +73,12 @@ def _read(text: str, prefixes: frozenset[str]) -> Header:
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """Return all words that occur in names, or that give a name another meaning."""
+    """Return all words with a known meaning in a name, whether they mean a field or not."""
     listed = dictionary()
     tables = (names(), names_of_cases(), listed.sometimes)
-    named = (name for table in tables for some in table.values() for name in some)
+    named = (
+        name for table in tables for names_of_field in table.values() for name in names_of_field
+    )
     promise = listed.promise
     return frozenset(
         [
@@ -95,7 +97,10 @@ def _noise() -> Mapping[Kind, frozenset[str]]:
 
 
 class _Index:
-    """The names of all fields, found by their letters and by their words."""
+    """The names of all fields, to be found by their letters and by their words.
+
+    ``table`` has the names of each field, ``others`` those that mean the field only sometimes.
+    """
 
     def __init__(
         self, table: Mapping[str, Iterable[str]], others: Mapping[str, Iterable[str]]
@@ -103,9 +108,9 @@ class _Index:
         self.by_letters: dict[str, list[Fit]] = defaultdict(list)
         self.by_core: dict[tuple[Kind, frozenset[str]], list[Fit]] = defaultdict(list)
         self.by_words: dict[tuple[str, ...], list[Fit]] = defaultdict(list)
-        self.wide: list[tuple[str, Fit]] = []
-        for how, some in ((KNOWN, table), (SOMETIMES, others)):
-            for field, listed in some.items():
+        self.wide: list[tuple[str, Fit]] = []  # names in Chinese, which has no blanks
+        for how, names_by_field in ((KNOWN, table), (SOMETIMES, others)):
+            for field, listed in names_by_field.items():
                 for place, name in enumerate(listed):
                     self._add(Fit(field, how, name, place))
 
@@ -123,23 +128,20 @@ class _Index:
 @cache
 def _index(of_cases: bool) -> _Index:
     if of_cases:
-        general = {
-            name: some
-            for name, some in names().items()
-            if name in ("order_id", "case_id", "tracking_no", "shop")
-        }
-        return _Index(general | names_of_cases(), {})
+        general = ("order_id", "case_id", "tracking_no", "shop")
+        listed = {field: named for field, named in names().items() if field in general}
+        return _Index(listed | names_of_cases(), {})
     return _Index(names(), dictionary().sometimes)
 
 
 def core(words: Iterable[str], kind: Kind) -> frozenset[str]:
-    """Return the words of a name that distinguish it from others of its kind."""
+    """Return the words of a name that distinguish it from other names of its kind of field."""
     containers = dictionary().noise.containers
     single = (word.removesuffix("s") if word in containers else word for word in words)
     distinctive = frozenset(single) - _noise()[kind]
     rest = distinctive - frozenset(containers)
-    # A quantity is always a line's, so "line" or "item" in its name says nothing; in another name
-    # such a word is all that distinguishes a line's id from an order's.
+    # A quantity is always a line's, so "line" or "item" in its name says nothing; elsewhere such a
+    # word may be all that distinguishes a line's id from an order's.
     return rest if kind is Kind.NUMBER or rest - _noise()[Kind.ID] else distinctive
 
 
@@ -147,11 +149,19 @@ def fits(header: Header, *, of_cases: bool = False) -> Iterator[Fit]:
     """Yield the fields that a header may name, each with its best fit."""
     index = _index(of_cases)
     best: dict[str, Fit] = {}
-    for fit in (*_by_letters(header, index), *_by_core(header, index), *_roughly(header, index)):
-        held = best.get(fit.field)
-        if held is None or (fit.how, fit.part, -fit.place) > (held.how, held.part, -held.place):
+    for fit in (
+        *_by_letters(header, index),
+        *_by_core(header, index),
+        *_by_likeness(header, index),
+    ):
+        known = best.get(fit.field)
+        if known is None or _rank(fit) > _rank(known):
             best[fit.field] = fit
     yield from best.values()
+
+
+def _rank(fit: Fit) -> tuple[int, float, int]:
+    return fit.how, fit.part, -fit.place
 
 
 def _by_letters(header: Header, index: _Index) -> Iterator[Fit]:
@@ -160,18 +170,19 @@ def _by_letters(header: Header, index: _Index) -> Iterator[Fit]:
 
 
 def _by_core(header: Header, index: _Index) -> Iterator[Fit]:
-    """Yield names with the same words apart from noise; less sure if the header is ambiguous."""
+    """Yield names with the same distinctive words; they are less sure if the header is vague."""
     exact = index.by_letters.get(header.folded, ())
     is_vague = header.folded in _ambiguous() or any(fit.how == SOMETIMES for fit in exact)
     for kind in Kind:
         words = core(header.words, kind)
-        named = bool(_noise()[kind] & set(header.words))
-        if not words and not (kind in (Kind.TIME, Kind.NUMBER) and named):
+        says_kind = bool(_noise()[kind] & set(header.words))
+        if not words and not (kind in (Kind.TIME, Kind.NUMBER) and says_kind):
             continue
         for fit in index.by_core.get((kind, words), ()):
-            spelled = bool(_noise()[kind] & set(split(fit.name)))
+            name_says_kind = bool(_noise()[kind] & set(split(fit.name)))
             # If the name says that it is an id, an amount or a number, the header must say so, too.
-            if (named or not spelled or kind is Kind.TIME) and not _is_of_parcel(fit, header):
+            agrees = says_kind or not name_says_kind or kind is Kind.TIME
+            if agrees and not _is_of_parcel(fit, header):
                 yield replace(fit, how=min(fit.how, SOMETIMES)) if is_vague else fit
 
 
@@ -181,28 +192,29 @@ def _ambiguous() -> frozenset[str]:
 
 
 def _is_of_parcel(fit: Fit, header: Header) -> bool:
-    """Say whether the creation is that of a parcel, and not of the order."""
+    """Say whether a time of creation is that of a parcel, and not that of the order."""
     promise = dictionary().promise
     return fit.field == "created_at" and not set(header.words).isdisjoint(
         (*promise.sending, *promise.delivering)
     )
 
 
-def _roughly(header: Header, index: _Index) -> Iterator[Fit]:
-    """Yield names that a header contains or nearly equals; none of a case."""
-    if is_of_another_thing(header):
+def _by_likeness(header: Header, index: _Index) -> Iterator[Fit]:
+    """Yield names that a header contains or is similar to, except those of cases and flags."""
+    if names_another_thing(header):
         return
     found = [*_within(header, index), *_similar(header, index)]
-    # A planned time resembles the name of its event ("planned shipping time") and is none.
-    yet_to_come = is_yet_to_come(header)
+    # "planned shipping time" contains the name of an event, but is none.
+    is_plan = names_a_plan(header)
     for fit in found:
         kind = FIELDS[fit.field].kind
         is_plain = fit.field not in CASE_FIELDS and kind is not Kind.FLAG
-        if is_plain and not (kind is Kind.TIME and yet_to_come):
+        if is_plain and not (kind is Kind.TIME and is_plan):
             yield fit
 
 
 def _within(header: Header, index: _Index) -> Iterator[Fit]:
+    """Yield names that a header begins or ends with, or that a Chinese header contains."""
     words = header.words
     for length in range(2, len(words)):
         for part in (words[:length], words[-length:]):
@@ -215,6 +227,7 @@ def _within(header: Header, index: _Index) -> Iterator[Fit]:
 
 
 def _similar(header: Header, index: _Index) -> Iterator[Fit]:
+    """Yield names of which a header is a misspelling or a variant."""
     if header.folded.isascii():
         # Only an unknown word can be a misspelling; comparing all names is slow.
         if not all(word in vocabulary() for word in header.words):
@@ -240,16 +253,16 @@ def _is_misspelt(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
     )
 
 
-def is_of_another_thing(header: Header) -> bool:
-    """Say whether a header is about something that no field holds, whatever else it says."""
+def names_another_thing(header: Header) -> bool:
+    """Say whether a header is about something that no field holds, such as a discount."""
     other = dictionary().other_things
     return not set(header.words).isdisjoint(other.words) or any(
         part in header.folded for part in other.parts
     )
 
 
-def is_yet_to_come(header: Header) -> bool:
-    """Say whether a header names a planned time, not an event."""
+def names_a_plan(header: Header) -> bool:
+    """Say whether a header names a deadline or a planned time, and no event."""
     promise = dictionary().promise
     return not set(header.words).isdisjoint((*promise.firm, *promise.planned)) or any(
         part in header.folded for part in (*promise.firm_parts, *promise.planned_parts)
@@ -267,6 +280,6 @@ def is_opaque(header: Header) -> bool:
     )  # fmt: skip
     return (
         known.isdisjoint(header.words)
-        and not is_of_another_thing(header)
+        and not names_another_thing(header)
         and not any(part in header.folded for part in parts)
     )

@@ -50,13 +50,13 @@ def _named_by_headers(headers: Iterable[Header]) -> Iterator[str]:
 
 def _named_in(text: str, words: Iterable[str]) -> Iterator[str]:
     """Yield the platforms that a text names: long names anywhere, short ones as whole words."""
-    signs_of, able = dictionary().platforms, known_platforms()
-    for platform, signs in signs_of.items():
-        if platform in able and any(_holds(text, words, folded(sign)) for sign in signs):
+    known = known_platforms()
+    for platform, names in dictionary().platforms.items():
+        if platform in known and any(_occurs(folded(name), text, words) for name in names):
             yield platform
 
 
-def _holds(text: str, words: Iterable[str], sign: str) -> bool:
+def _occurs(name: str, text: str, words: Iterable[str]) -> bool:
     # "tm" or "jd" occurs within many words; two Chinese characters hardly do.
-    least = 4 if sign.isascii() else 2
-    return (len(sign) >= least and sign in text) or text == sign or sign in words
+    least = 4 if name.isascii() else 2
+    return (len(name) >= least and name in text) or text == name or name in words

@@ -1,18 +1,18 @@
-"""Names of times that are promises to ship."""
+"""Whether the name of a time is a promise, and of what."""
 
 from enum import IntEnum
 
 from merchantwatch.mapping.dictionary import dictionary
-from merchantwatch.mapping.names import Header, is_of_another_thing
+from merchantwatch.mapping.names import Header, names_another_thing
 
 _TOO_WEAK = frozenset(
     {"by", "last", "before", "max", "maximum", "until", "est", "requested", "limit"}
 )
-"""Words that are no promise without a word for what is promised."""
+"""Words that make no promise unless another word says what is promised."""
 
 
 class Promised(IntEnum):
-    """The events that a name may promise, the surest first."""
+    """What a name may promise, the surest first."""
 
     SENDING = 1
     PLANNED_SENDING = 2
@@ -24,20 +24,16 @@ def promised(header: Header) -> Promised | None:
     """Return what a header promises; None if nothing, or something else."""
     promise, words = dictionary().promise, set(header.words)
 
-    def says(some: list[str], parts: list[str]) -> bool:
-        return not words.isdisjoint(some) or any(part in header.folded for part in parts)
+    def says(known: list[str], parts: list[str]) -> bool:
+        return not words.isdisjoint(known) or any(part in header.folded for part in parts)
 
-    firm, planned = (
-        says(promise.firm, promise.firm_parts),
-        says(promise.planned, promise.planned_parts),
-    )
-    if (
-        not (firm or planned)
-        or says(promise.other, promise.other_parts)
-        or is_of_another_thing(header)
-    ):
+    firm = says(promise.firm, promise.firm_parts)
+    planned = says(promise.planned, promise.planned_parts)
+    if not (firm or planned):
         return None
-    # Before sending: a name with words of both is about the delivery.
+    if says(promise.other, promise.other_parts) or names_another_thing(header):
+        return None
+    # Tested before sending: a name with words for both is about the delivery.
     if says(promise.delivering, promise.delivering_parts):
         return Promised.DELIVERY
     if says(promise.sending, promise.sending_parts):

@@ -13,7 +13,7 @@ KNOWN_BY: dict[FormatKind, tuple[str, ...]] = {
     "cases": ("case_id",),
     "parcels": ("tracking_no",),
 }
-"""The field that identifies the rows of each kind of table, or joins them."""
+"""The fields one of which must be mapped in each kind of table, to identify or to join its rows."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,13 @@ class WordTable:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The proposed mapping of one file, and the columns left out: personal, doubtful, unused.
+    """The proposed mapping of one file, and the columns that it leaves out, each group with why.
 
-    ``rows`` is how many rows were read, the ``whole`` file or its beginning; ``kind`` is what a row
-    is. ``platform`` is the one that the headers name, if any. ``empty`` are words in time columns
-    that mean "no time", ``undecided`` the times whose order of day and month is unknown.
+    ``rows`` is how many rows were read, the ``whole`` file or its beginning; ``kind`` says what a
+    row is. ``doubts`` are columns named like a field that their values contradict, ``personal``
+    those about people, ``unused`` all others. ``platform`` is the one that the headers name, if
+    any. ``empty`` are words in time columns that mean "no time", ``undecided`` the times whose
+    order of day and month is unknown.
     """
 
     label: str

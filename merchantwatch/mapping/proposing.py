@@ -1,4 +1,4 @@
-"""The proposal: for each field the column that name and values suggest, with a confidence."""
+"""Proposes a mapping: for each field the column that names and values suggest, and how surely."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -50,19 +50,21 @@ def propose(source: Source) -> Proposal:
     for index, header in enumerate(source.headers):
         positions.setdefault(fold(header), index)
     positions.pop("", None)
-    # Without a header the first row may hold personal data: nothing of it may be shown.
-    if any(map(is_value, islice(positions, MOST_COLUMNS))):
+    examined = dict(islice(positions.items(), MOST_COLUMNS))
+    # In a file without a header the first row may hold personal data: none of it may be shown.
+    if any(map(is_value, examined)):
         raise _headless(source.label)
-    looked = dict(islice(positions.items(), MOST_COLUMNS))
-    headers = read_headers(looked)
-    able = {text: index for text, index in looked.items() if not is_personal(text)}
-    sampled = sample(source, able.values())
-    shapes = {text: Shape(sampled.columns[index]) for text, index in able.items()}
-    people = {
-        t for t, shape in shapes.items() if shape.is_personal and not _is_named_id(headers[t])
+    headers = read_headers(examined)
+    # Columns about people are not read if their headers show it, and dropped if their values do.
+    readable = {text: index for text, index in examined.items() if not is_personal(text)}
+    sampled = sample(source, readable.values())
+    shapes = {text: Shape(sampled.columns[index]) for text, index in readable.items()}
+    shapes = {
+        text: shape
+        for text, shape in shapes.items()
+        if not shape.is_personal or _is_named_id(headers[text])
     }
-    shapes = {text: shape for text, shape in shapes.items() if text not in people}
-    found = _proposed({text: headers[text] for text in shapes}, shapes)
+    found = _assign({text: headers[text] for text in shapes}, shapes)
     used = {entry.header for entry in found.entries.values()}
     return Proposal(
         label=source.label,
@@ -71,10 +73,10 @@ def propose(source: Source) -> Proposal:
         entries=tuple(found.entries[name] for name in FIELDS if name in found.entries),
         tables=tuple(found.tables()),
         doubts=tuple((text, why) for text, why in found.doubts.items() if text not in used),
-        personal=tuple(text for text in looked if text not in shapes),
-        unused=tuple(t for t in positions if t not in used and (t in shapes or t not in looked)),
+        personal=tuple(text for text in examined if text not in shapes),
+        unused=tuple(t for t in positions if t not in used and (t in shapes or t not in examined)),
         kind=found.kind,
-        empty=found.for_nothing,
+        empty=found.empty_words,
         undecided=found.undecided,
         platform=platform_of(headers.values(), {headers[t]: s for t, s in shapes.items()}),
     )
@@ -92,27 +94,31 @@ def _is_named_id(header: Header) -> bool:
     return any(fit.how == KNOWN and FIELDS[fit.field].kind is Kind.ID for fit in fits(header))
 
 
-def _proposed(headers: Mapping[str, Header], shapes: Mapping[str, Shape]) -> "_Proposing":
-    """Return the proposal: rows are order lines, unless they are clearly cases or parcels."""
-    found = _Proposing(headers, shapes, "orders")
-    found.by_name()
+def _assign(headers: Mapping[str, Header], shapes: Mapping[str, Shape]) -> "_Assignment":
+    """Assign columns to fields, taking rows for order lines unless they are clearly others."""
+    found = _Assignment(headers, shapes, "orders")
+    found.assign_by_name()
     named = set(found.entries)
     if "case_id" in named and not named & _OF_LINES:
-        found = _Proposing(headers, shapes, "cases")
-        found.by_name()
+        found = _Assignment(headers, shapes, "cases")
+        found.assign_by_name()
     elif (
         "tracking_no" in named
         and named & _KNOWN_BY_COURIERS
         and not named & (_OF_ORDERS - {"shipped_at"})
     ):
-        found = _Proposing(headers, shapes, "parcels")
-        found.by_name()
-    found.by_values()
+        found = _Assignment(headers, shapes, "parcels")
+        found.assign_by_name()
+    found.assign_by_values()
     return found
 
 
-class _Proposing:
-    """The assignment of columns to fields: by names first, then by the look of values."""
+class _Assignment:
+    """Assigns columns to fields: by names first, then by what values look like.
+
+    ``entries`` are the columns assigned so far, by field; ``doubts`` the columns that were not
+    assigned although their names fit, each with the reason.
+    """
 
     def __init__(
         self, headers: Mapping[str, Header], shapes: Mapping[str, Shape], kind: FormatKind
@@ -123,8 +129,8 @@ class _Proposing:
         self.entries: dict[str, Entry] = {}
         self.doubts: dict[str, Text] = {}
 
-    def by_name(self) -> None:
-        """Give each field the column whose name fits best, and each column one field."""
+    def assign_by_name(self) -> None:
+        """Give each field the column whose name fits best; a column gets one field at most."""
         order = {text: index for index, text in enumerate(self.shapes)}
         found = [
             (fit, text)
@@ -141,13 +147,13 @@ class _Proposing:
                 elif fit.how == KNOWN:
                     self.doubts.setdefault(text, against)
 
-    def by_values(self) -> None:
+    def assign_by_values(self) -> None:
         """Let values confirm or contradict names, and guess columns whose names say nothing."""
-        self._contradict()
+        self._remove_contradicted()
         if self.kind == "orders":
-            self._promise_by_words()
+            self._add_promise()
         for field in [name for name in self.entries if FIELDS[name].kind is Kind.TIME]:
-            self._heard(field)
+            self._confirm_order(field)
         if self.kind != "orders":
             return
         self._add(guesses.times_by_order(self.entries, self.shapes, self._opaque))
@@ -156,17 +162,17 @@ class _Proposing:
         self._add(guesses.amount(self._opaque))
 
     @property
-    def for_nothing(self) -> tuple[str, ...]:
-        """The words in mapped time columns that mean no time."""
-        return tuple(sorted({word for _, shape in self._times for word in shape.for_nothing}))
+    def empty_words(self) -> tuple[str, ...]:
+        """The words in mapped time columns that mean "no time"."""
+        return tuple(sorted({word for _, shape in self._times for word in shape.empty_words}))
 
     @property
     def undecided(self) -> tuple[str, ...]:
         """The mapped times whose order of day and month nothing in the file shows."""
-        # One column that shows it decides for the file, as it does in a scan.
-        read = [(field, shape) for field, shape in self._times if shape.is_undecided]
-        shown = any(shape.shows_order for _, shape in self._times)
-        return () if shown else tuple(field for field, _ in read)
+        # One column that shows it decides for the whole file, as it does in a scan.
+        if any(shape.shows_order for _, shape in self._times):
+            return ()
+        return tuple(field for field, shape in self._times if shape.is_undecided)
 
     @property
     def _times(self) -> list[tuple[str, Shape]]:
@@ -190,6 +196,7 @@ class _Proposing:
             self.entries.setdefault(entry.field, entry)
 
     def _against(self, fit: Fit, text: str) -> Text | None:
+        """Return what the values of a column say against a field; None if nothing."""
         order = self.entries.get("order_id")
         if (
             fit.field == "line_id"
@@ -200,6 +207,7 @@ class _Proposing:
         return reasons.against(fit, self.shapes[text])
 
     def _named(self, fit: Fit, text: str) -> Entry:
+        """Return the entry of a field for the column whose name fits, with reasons."""
         shape = self.shapes[text]
         why = [reasons.name(fit), *(reasons.look(fit.field, shape) if shape.filled else ())]
         if not shape.filled:
@@ -210,25 +218,23 @@ class _Proposing:
             sure = "low"
         return Entry(fit.field, text, sure, tuple(why))
 
-    def _contradict(self) -> None:
-        """Remove times that other columns contradict."""
+    def _remove_contradicted(self) -> None:
+        """Remove the entries that other columns contradict."""
         columns = {field: self.shapes[entry.header] for field, entry in self.entries.items()}
         for field in columns:
             against = contradictions.against(field, columns)
             if against:
                 self.doubts.setdefault(self.entries.pop(field).header, against)
 
-    def _promise_by_words(self) -> None:
-        """Find the promise to ship by the words of its name: the surest, among equals the first."""
+    def _add_promise(self) -> None:
+        """Add the promise to ship by the words of its name: the surest, of equals the first."""
         if "promised_ship_at" in self.entries:
             return
-        able = [
-            (kind, text)
-            for text, shape in self._unused.items()
-            if shape.is_time and (kind := promised(self.headers[text]))
-        ]
+        times_left = [text for text, shape in self._unused.items() if shape.is_time]
+        promises = [(promised(self.headers[text]), text) for text in times_left]
+        candidates = [(kind, text) for kind, text in promises if kind is not None]
         start = self.entries.get("paid_at") or self.entries.get("created_at")
-        for kind, text in sorted(able, key=lambda found: found[0]):
+        for kind, text in sorted(candidates, key=lambda found: found[0]):
             share = times.in_order(self.shapes[start.header], self.shapes[text]) if start else None
             if share is None or share >= reasons.KEEPS_ORDER:
                 sure: Confidence = "medium" if kind < Promised.DELIVERY else "low"
@@ -237,8 +243,8 @@ class _Proposing:
                 self.doubts.pop(text, None)
                 return
 
-    def _heard(self, field: str) -> None:
-        """Add to the reasons of a named time the share of rows in which it keeps the order."""
+    def _confirm_order(self, field: str) -> None:
+        """Add to the reasons of a named time in how many rows it is not before an earlier event."""
         named = {
             name: self.shapes[self.entries[name].header]
             for name in FIELDS
@@ -265,7 +271,7 @@ class _Proposing:
 
     @property
     def _opaque(self) -> dict[str, Shape]:
-        """The columns left whose names mean nothing."""
+        """The unused columns whose names mean nothing, so that only values can show a field."""
         return {
             text: shape
             for text, shape in self._unused.items()
@@ -274,11 +280,11 @@ class _Proposing:
 
 
 def _confidence(fit: Fit, shape: Shape) -> Confidence:
-    """Return the confidence of a name that the values of its column do not contradict."""
+    """Return how sure a name is that the values of its column do not contradict."""
     if not shape.filled:
         return "low"
     if fit.how == KNOWN:
         return "high"
-    # That values are times or ids says something; that they are text or numbers says little.
+    # Values that are times or ids confirm a name; text or numbers confirm little.
     is_distinct = FIELDS[fit.field].kind in (Kind.TIME, Kind.ID)
     return "medium" if fit.how in (SIMILAR, SOMETIMES) or is_distinct else "low"

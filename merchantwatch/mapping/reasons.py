@@ -1,4 +1,4 @@
-"""Reasons why a column is or is not proposed for a field, which never contain a cell's value."""
+"""Reasons why a column is or is not proposed for a field; they never contain a cell's value."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from merchantwatch.mapping.shapes import Shape
 from merchantwatch.mapping.spelling import folded
 
 KEEPS_ORDER = 0.9
-"""A time keeps the order that its name implies if it does so in this share of rows."""
+"""A time confirms the order that its name implies if it does so in this share of rows."""
 
 EMPTY = Text(zh="样本中全为空", en="empty in all rows looked at")
 ORDER_OF_TIMES = Text(
@@ -109,13 +109,13 @@ def look(field: str, shape: Shape) -> Iterator[Text]:
 
 
 MAY_BE_EMPTY = frozenset({"tracking_no", "carrier", "close_reason", "seller_note", "case_status"})
-"""Fields beside events whose column may be empty: that means none, or not yet."""
+"""Fields, besides events, whose column may be empty: there is none, or not yet."""
 
 _DIFFERS_BY_ROW = frozenset({"order_id", "line_id", "case_id"})
 
 
 def against(fit: Fit, shape: Shape) -> Text | None:
-    """Return the reason that the values of a column give against a field, or None."""
+    """Return what the values of a column say against a field; None if nothing."""
     field, kind = fit.field, FIELDS[fit.field].kind
     if not shape.filled:
         may_be = fit.how == KNOWN and (FIELDS[field].event or field in MAY_BE_EMPTY)
@@ -146,7 +146,7 @@ def _is_status(shape: Shape) -> bool:
 
 
 def has_known_word(field: str, shape: Shape) -> bool:
-    """Say whether a value of a column is a word of a field that is known."""
+    """Say whether a value of a column is a known word of a field."""
     return any(folded(word) in words(field) for word in shape.counts)
 
 

@@ -1,4 +1,4 @@
-"""A bounded look at a source: its first rows as text, column by column."""
+"""A sample of a source: its first rows as text, column by column."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def sample(source: Source, positions: Collection[int]) -> Sample:
 
 
 def _first_rows(source: Source, wanted: Wanted) -> Table:
-    """Read at least one row more than a sample has, if there is one, to know if it is whole."""
+    """Read the rows of a sample, and at least one more, which shows that the source goes on."""
     import pyarrow as pa
 
     held: list[Batch] = []

@@ -1,4 +1,4 @@
-"""The look of a column's values: times, ids, money, words, or personal data."""
+"""What the values of a column look like: times, ids, money, words, or personal data."""
 
 import re
 from collections import Counter
@@ -24,14 +24,14 @@ _LONG_NUMBER = re.compile(r"\d{8,}")
 _NO_WORD = re.compile(r".*(?:\d{6}|[@\n]).*", re.DOTALL)
 
 NEARLY_ALL = 0.95
-"""A property of this share of a column's cells counts as one of the column."""
+"""What is true of this share of a column's filled cells counts as true of the column."""
 
 MOST_WORDS = 30
-"""A column of words has no more different ones."""
+"""A column with more different values than this is no column of words."""
 
 _LONGEST_WORD = 40
-_SOME = 0.3
-_MOST_FOR_NOTHING = 2
+_SHARE_OF_PERSONAL = 0.3
+_MOST_EMPTY_WORDS = 2
 _LEAST_MOMENTS = 0.2
 
 
@@ -57,7 +57,7 @@ class Shape:
 
     @property
     def moments(self) -> list[datetime | None]:
-        """The cells as moments, None where one is none."""
+        """The cells as moments, None where a cell is none."""
         return self._read.read
 
     @property
@@ -73,23 +73,27 @@ class Shape:
     @cached_property
     def may_be_time(self) -> bool:
         """Whether the values are times, or could be: numbers that may also be ids."""
-        able = sum(n for value, n in self.counts.items() if may_be_moment(value))
-        return self.is_time or (self.filled > 0 and able >= NEARLY_ALL * self.filled)
+        possible = sum(n for value, n in self.counts.items() if may_be_moment(value))
+        return self.is_time or (self.filled > 0 and possible >= NEARLY_ALL * self.filled)
 
     @cached_property
-    def _odd(self) -> frozenset[str]:
+    def _unreadable(self) -> frozenset[str]:
         """The cells that are neither times nor known words for "no time"."""
         pairs = zip(self.cells, self.moments, strict=True)
         odd = {cell for cell, at in pairs if at is None and cell is not None}
         return frozenset(cell for cell in odd if not _nothing().fullmatch(cell.lower()))
 
     @cached_property
-    def for_nothing(self) -> tuple[str, ...]:
-        """One or two words among times that seem to mean "no time"."""
-        read = sum(at is not None for at in self.moments)
-        short = all(len(cell) <= _LONGEST_WORD and not _DIGIT.fullmatch(cell) for cell in self._odd)
-        is_few = len(self._odd) <= _MOST_FOR_NOTHING and read >= _LEAST_MOMENTS * self.filled
-        return tuple(sorted(self._odd)) if read and short and is_few else ()
+    def empty_words(self) -> tuple[str, ...]:
+        """One or two words among times that seem to mean "no time"; () if there are others, too."""
+        times = sum(at is not None for at in self.moments)
+        are_words = all(
+            len(cell) <= _LONGEST_WORD and not _DIGIT.fullmatch(cell) for cell in self._unreadable
+        )
+        are_few = len(self._unreadable) <= _MOST_EMPTY_WORDS
+        if times and times >= _LEAST_MOMENTS * self.filled and are_words and are_few:
+            return tuple(sorted(self._unreadable))
+        return ()
 
     @property
     def is_full(self) -> bool:
@@ -98,12 +102,12 @@ class Shape:
 
     @property
     def is_unique(self) -> bool:
-        """Whether no value stands twice."""
+        """Whether no value occurs twice."""
         return len(self.counts) == self.filled
 
     @property
     def is_nearly_unique(self) -> bool:
-        """Whether few values stand twice, as lines do that an export repeats."""
+        """Whether few values occur twice, as those of lines do that an export repeats."""
         return len(self.counts) >= NEARLY_ALL * self.filled
 
     @cached_property
@@ -111,17 +115,17 @@ class Shape:
         """Whether the values are moments."""
         if not any(self.moments):
             return False
-        odd = sum(self.counts[cell] for cell in self._odd - {*self.for_nothing})
-        return self.filled - odd >= NEARLY_ALL * self.filled
+        others = sum(self.counts[cell] for cell in self._unreadable - {*self.empty_words})
+        return self.filled - others >= NEARLY_ALL * self.filled
 
     @cached_property
     def has_digits(self) -> bool:
         """Whether nearly every value has a digit, as ids do."""
-        return self._like(_DIGIT)
+        return self._nearly_all_match(_DIGIT)
 
     @property
     def may_be_ids(self) -> bool:
-        """Whether the values could be ids: with digits, or single words that hardly repeat."""
+        """Whether the values could be ids: they have digits, or are single words that differ."""
         return self.has_digits or (
             2 * len(self.counts) > self.filled and not any(" " in value for value in self.counts)
         )
@@ -129,22 +133,22 @@ class Shape:
     @cached_property
     def is_id(self) -> bool:
         """Whether the values are long ids."""
-        return self._like(_ID) and not self.is_time
+        return self._nearly_all_match(_ID) and not self.is_time
 
     @cached_property
     def is_money(self) -> bool:
         """Whether the values are numbers, as amounts are written."""
-        return self._like(_MONEY)
+        return self._nearly_all_match(_MONEY)
 
     @cached_property
     def has_decimals(self) -> bool:
-        """Whether the values are amounts by their look alone."""
-        return self.is_money and self._like(_DECIMALS)
+        """Whether the values are surely amounts: they have decimals or a currency."""
+        return self.is_money and self._nearly_all_match(_DECIMALS)
 
     @cached_property
     def is_whole(self) -> bool:
         """Whether the values are whole numbers."""
-        return self._like(_WHOLE)
+        return self._nearly_all_match(_WHOLE)
 
     @cached_property
     def is_words(self) -> bool:
@@ -157,17 +161,17 @@ class Shape:
     @cached_property
     def is_personal(self) -> bool:
         """Whether the values look like phone numbers or mail addresses."""
-        return self._like(_PHONE, _SOME) or self._like(_MAIL, _SOME)
+        return any(self._nearly_all_match(kind, _SHARE_OF_PERSONAL) for kind in (_PHONE, _MAIL))
 
-    def _like(self, pattern: re.Pattern[str], share: float = NEARLY_ALL) -> bool:
+    def _nearly_all_match(self, pattern: re.Pattern[str], share: float = NEARLY_ALL) -> bool:
         fitting = sum(n for value, n in self.counts.items() if pattern.fullmatch(value))
         return self.filled > 0 and fitting >= share * self.filled
 
 
 def is_value(header: str) -> bool:
-    """Say whether a header is a cell of a row: a long number, a moment, a phone or mail address."""
+    """Say whether a header is a value: a long number, a moment, a phone number, a mail address."""
     patterns = (_LONG_NUMBER, _PHONE, _MAIL)
-    return moment(header) is not None or any(one.fullmatch(header) for one in patterns)
+    return moment(header) is not None or any(pattern.fullmatch(header) for pattern in patterns)
 
 
 @cache

@@ -9,10 +9,10 @@ from functools import cache
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W_]+")
 _LEAST_PART = 3
-"""Compounds are split into words of at least this length, except the last."""
+"""A compound is split into words of at least this length; the last one may be shorter."""
 
 _COMMON_PREFIX = 0.6
-"""A short first word that this share of a file's headers has is the name of their table."""
+"""A short first word of at least this share of a file's headers is the name of their table."""
 
 _SHORT = 2
 
@@ -21,7 +21,7 @@ def simplified(text: str) -> str:
     """Return a text in NFKC, with traditional characters written as simplified ones."""
     from merchantwatch.mapping.dictionary import dictionary
 
-    return unicodedata.normalize("NFKC", text).translate(dictionary().simplifying)
+    return unicodedata.normalize("NFKC", text).translate(dictionary().simplified_characters)
 
 
 @cache
@@ -32,25 +32,25 @@ def folded(name: str) -> str:
 
 @cache
 def split(name: str) -> tuple[str, ...]:
-    """Return the words of a name in lower case: ``orderPaid_at`` is ``order paid at``."""
+    """Return the words of a name in lower case: ``orderPaid_at`` → ``order``, ``paid``, ``at``."""
     return tuple(_WORD.findall(_HUMP.sub(" ", simplified(name)).casefold()))
 
 
-def parted(word: str, known: frozenset[str]) -> tuple[str, ...]:
-    """Return the known words of a compound, ``orderdate`` as ``order date``; else the word."""
+def split_compound(word: str, known: frozenset[str]) -> tuple[str, ...]:
+    """Split a compound into known words, ``orderdate`` into ``order date``; else return it."""
     if word in known or not word.isascii() or len(word) <= _LEAST_PART:
         return (word,)
-    # At each position the fewest words that lead to it.
-    ways: dict[int, tuple[str, ...]] = {0: ()}
+    # For each position that known words lead to: the fewest such words.
+    fewest: dict[int, tuple[str, ...]] = {0: ()}
     for end in range(1, len(word) + 1):
-        for start, before in list(ways.items()):
+        for start, before in list(fewest.items()):
             part = word[start:end]
             least = 2 if end == len(word) and start else _LEAST_PART
             if len(part) >= least and part in known:
-                way = (*before, part)
-                if end not in ways or len(way) < len(ways[end]):
-                    ways[end] = way
-    return ways.get(len(word), (word,))
+                words = (*before, part)
+                if end not in fewest or len(words) < len(fewest[end]):
+                    fewest[end] = words
+    return fewest.get(len(word), (word,))
 
 
 def common_prefixes(headers: Iterable[str]) -> frozenset[str]:

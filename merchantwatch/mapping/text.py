@@ -1,4 +1,4 @@
-"""A proposal as text of 80 columns."""
+"""Writes a proposal as text, 80 columns wide."""
 
 from typing import IO
 

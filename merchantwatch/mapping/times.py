@@ -1,4 +1,4 @@
-"""Guesses of unnamed time columns from the order of the times within rows."""
+"""Guesses which events unnamed time columns hold, by the order of the times within rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,16 +11,19 @@ ORDER = ("created_at", "paid_at", "shipped_at", "delivered_at", "completed_at")
 _AFTER_PAYMENT = ("promised_ship_at", "shipped_at", "delivered_at")
 
 _COMMON_LAG = 0.9
-"""If this share of rows has the same time since the payment, it is a promise."""
+"""A column is a promise if it is the same time after the payment in this share of rows."""
 
 _SOON = timedelta(days=60)
-"""Most events of an order happen within this time of its creation."""
+"""Times of an order lie mostly within this time of its creation: others are of something else."""
 
 Columns = Mapping[str, Shape]
 
 
 def in_order(first: Shape, second: Shape) -> float | None:
-    """Return the share of rows in which the second is not before the first; None without any."""
+    """Return the share of rows in which the second is not before the first.
+
+    None if no row has both.
+    """
     pairs = _pairs(first, second)
     if not pairs:
         return None
@@ -28,7 +31,7 @@ def in_order(first: Shape, second: Shape) -> float | None:
 
 
 def neighbours(field: str, known: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the earlier and the later field of each pair of a field and a known one."""
+    """Yield, for a field and each known one whose order is certain, the earlier and the later."""
     for other in known:
         if field == "promised_ship_at" and other in ("created_at", "paid_at"):
             yield other, field
@@ -39,23 +42,24 @@ def neighbours(field: str, known: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def guessed(named: Columns, unnamed: Columns) -> Iterator[tuple[str, str, bool]]:
-    """Yield fields of unnamed columns: field, column, and whether a constant promise shows it.
+    """Yield the fields of unnamed columns: field, header, and whether it is a constant promise.
 
     ``named`` are columns by field, ``unnamed`` columns by header, in the order of the file.
     """
     placed, left = dict(named), dict(unnamed)
-    # In the order of events: each is guessed by those placed before it.
+    # In the order of events, as each is guessed by those placed before it.
     for field in ("created_at", "paid_at", "promised_ship_at", "shipped_at", "delivered_at"):
         if field in placed:
             continue
-        found = next((h for h, shape in left.items() if _may_be(field, shape, placed, left)), None)
-        if found is not None:
-            yield field, found, field == "promised_ship_at"
-            placed[field] = left.pop(found)
+        fitting = (h for h, shape in left.items() if _may_be(field, shape, placed, left))
+        header = next(fitting, None)
+        if header is not None:
+            yield field, header, field == "promised_ship_at"
+            placed[field] = left.pop(header)
 
 
 def _may_be(field: str, shape: Shape, placed: Columns, left: Columns) -> bool:
-    """Say whether a column can be a field, by its order among the others and its gaps."""
+    """Say whether a column can be a field, by its order among the others and its empty cells."""
     if not _fits_in(field, shape, placed):
         return False
     if field == "created_at":
@@ -74,13 +78,15 @@ def _may_be(field: str, shape: Shape, placed: Columns, left: Columns) -> bool:
         later = [other for other in left.values() if other is not shape]
         is_followed = bool(later) or any(name in placed for name in _AFTER_PAYMENT)
         return is_followed and all(_before(shape, other) for other in later)
+    # Not every order is shipped or delivered yet: the column has empty cells, and no fewer than
+    # that of the event before it.
     earlier = placed.get("shipped_at") if field == "delivered_at" else start
     return earlier is not None and shape.filled <= earlier.filled and not shape.is_full
 
 
 def _fits_in(field: str, shape: Shape, placed: Columns) -> bool:
-    together = {**placed, field: shape}
-    return all(_before(together[a], together[b]) for a, b in neighbours(field, tuple(placed)))
+    with_field = {**placed, field: shape}
+    return all(_before(with_field[a], with_field[b]) for a, b in neighbours(field, tuple(placed)))
 
 
 def _before(first: Shape, second: Shape) -> bool:

@@ -1,4 +1,4 @@
-"""A proposal as ``merchantwatch.toml``, each line with its reason."""
+"""Writes a proposal as ``merchantwatch.toml``, each line with its reason."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ CONFIDENCE = {
     "low": Text(zh="把握低", en="low"),
 }
 _COLUMN = "column"
-"""The key that names the column in a table of words; such a word cannot be mapped."""
+"""The key that names the column in a table of words, so that no word "column" can be mapped."""
 
 _INTRO = (
     Text(
@@ -47,7 +47,7 @@ _MEANINGS = {
     "completed": Text(zh="交易完成", en="over, received"),
     "closed": Text(zh="已取消，不判定", en="cancelled, not judged"),
 }
-"""The meaning of each status for the rules."""
+"""What each status means for the rules."""
 
 _OPEN = Text(
     zh="注释掉的词含义未知：读取此字段的规则不判定这些行（计为未判定）；请填上并去掉 #",
@@ -125,7 +125,8 @@ def _platform(named: str | None, proposal: Proposal, lang: str) -> Iterator[str]
 def _table(table: WordTable, entry: Entry, lang: str) -> Iterator[str]:
     yield f"[map.{table.field}]"
     yield f"{_COLUMN} = {_quoted(entry.header)}  # {_why(entry, lang)}"
-    able = Text(zh="未知，可选：", en="unknown, one of: ").of(lang) + ", ".join(WORDS[table.field])
+    unknown = Text(zh="未知，可选：", en="unknown, one of: ").of(lang)
+    choices = unknown + ", ".join(WORDS[table.field])
     if not all(meaning for _, meaning in table.meanings):
         yield f"# {_OPEN.of(lang)}"
         if table.field == "status":
@@ -135,7 +136,7 @@ def _table(table: WordTable, entry: Entry, lang: str) -> Iterator[str]:
         if meaning and word != _COLUMN:
             yield f"{_quoted(word)} = {_quoted(meaning)}"
         else:
-            yield f'# {_quoted(word)} = ""  # {able}'
+            yield f'# {_quoted(word)} = ""  # {choices}'
 
 
 def _left_out(proposal: Proposal, lang: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from merchantwatch.fields import FIELDS, Kind
-from merchantwatch.formats import Derived, Format, fold, known_tellers, known_words, plain
+from merchantwatch.formats import Derived, Format, fold, known_implying_words, known_words, plain
 from merchantwatch.formats.words import BLANKS, NARROW
 from merchantwatch.pipeline.stages import literal
 
@@ -34,22 +34,22 @@ def words_as_values(form: Format, field: str, present: Collection[str] | None) -
 def implied_by_words(
     item: Derived, form: Format, present: Collection[str] | None = None
 ) -> dict[str, object]:
-    """Return a field that is implied by the words of another, with the meanings of these words.
+    """Return the parameters of a field that is implied by the words of another one.
 
     A flag follows from every word: a word that does not say yes says no. ``present`` are all words
     of the column if these are known: then the SQL tests only for them.
     """
     kind = FIELDS[item.field].kind
-    tellers = known_tellers(item.field, item.words_of, item.words)
-    says_yes_only = kind is Kind.FLAG and set(tellers.values()) == {"true"}
-    rest = "false" if says_yes_only else ""
-    silent = [word for word in form.words.get(item.words_of, {}) if plain(word) not in tellers]
+    implying = known_implying_words(item.field, item.words_of, item.words)
+    only_yes = kind is Kind.FLAG and set(implying.values()) == {"true"}
+    rest = "false" if only_yes else ""
+    silent = [word for word in form.words.get(item.words_of, {}) if plain(word) not in implying]
     pairs = [*_pairs(item.words, kind), *_pairs(dict.fromkeys(silent, rest or "null"), None)]
     return {
         "field": item.field,
         "words_of": item.words_of,
-        "words": pairs if present is None else _of_present(pairs, tellers, kind, present),
-        "others": _others(tellers) if present is None else None,
+        "words": pairs if present is None else _of_present(pairs, implying, kind, present),
+        "others": _others(implying) if present is None else None,
         "rest": rest,
         "type": kind.sql_type,
     }
