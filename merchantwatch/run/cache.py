@@ -1,10 +1,10 @@
-"""Takes over from the cache what an earlier run has judged of an export in the same way.
+"""Reuses what an earlier run has judged of an export, if it was judged in the same way.
 
-The cache holds for an export the result of judging it: the states of its rows, those that a rule
-shows or that have upcoming deadlines, and in full those whose verdicts change soon, or that are
-joined with other exports. Only these can change, when their moment has come or what they find in
-the others is another, and are then judged again. The cache is never a source of truth: an entry
-that is missing or damaged is read from the export again.
+A cache entry holds the result of judging an export: the states of its rows, the rows that a rule
+shows or that have upcoming deadlines, and, in full, the rows whose verdicts may change: those that
+expire soon, and all rows if other exports are joined onto them. When a verdict has expired, or a
+row finds other joined rows than before, it is judged again. The cache is never a source of truth:
+if an entry is missing or damaged, the export is read again.
 """
 
 from bisect import bisect
@@ -26,14 +26,14 @@ from merchantwatch.reading import Export, remembered
 from merchantwatch.reading.arrow import Table, number
 from merchantwatch.reading.digests import Digests
 from merchantwatch.run.cache_entries import (
-    Found,
-    Held,
-    entries,
-    held,
-    numbered,
-    parted,
+    Reusable,
+    StoredEntry,
+    combined_tables,
+    decoded,
+    encoded,
+    reusable_part,
     schemas,
-    together,
+    with_source_number,
 )
 from merchantwatch.run.places import cache_folder
 from merchantwatch.settings import Settings
@@ -43,7 +43,7 @@ _MOST_ROWS = 2_000_000
 """An export of more rows is not cached: all of it would have to be in memory at once."""
 
 _ROWS_AT_A_TIME = 500_000
-"""How many rows of small exports are taken over, or cached, together."""
+"""How many rows of small exports are reused, or cached, at a time."""
 
 _TIME = "%Y%m%d%H%M%S"
 
@@ -57,100 +57,108 @@ class Cache:
     used: int = 0
     asked: int = 0
     _names: dict[int, str] = field(default_factory=dict)
-    _worn: dict[int, str] = field(default_factory=dict)
+    _outdated: dict[int, str] = field(default_factory=dict)
 
     def caching(self, engine: Engine, lines: Lines) -> Lines:
-        """Return the lines of a run, to be cached for other runs where that can be done.
+        """Return the lines of a run, marked to be cached for other runs if they can be."""
+        # With cross-line fields the verdict on a line depends on lines of other exports, too: the
+        # content of its own export would be no sufficient key.
+        can_be_cached = isinstance(engine, Embedded) and not lines.cross_line
+        return replace(lines, caching=self.shelf is not None and can_be_cached)
 
-        Lines of which a first look at all of them tells something are not.
-        """
-        # Where other lines say something of a line, its own export alone is no key to what it was.
-        able = isinstance(engine, Embedded) and not lines.cross_line
-        return replace(lines, caching=self.shelf is not None and able)
-
-    def taken_over(
+    def reuse(
         self, engine: Engine, exports: Sequence[Export], lines: Lines, plan: Plan, info_of: "InfoOf"
     ) -> set[int]:
-        """Take over exports from the cache, and return their numbers."""
+        """Fill the engine's tables with cached exports, and return the numbers of these."""
         if self.shelf is None or not lines.caching or not isinstance(engine, Embedded):
             return set()
         self._names = dict(
-            self._named(exports, cache_keys.judging_digests(lines, exports, plan, info_of))
+            self._entry_names(exports, cache_keys.judging_digests(lines, exports, plan, info_of))
         )
-        turned: list[Found] = []
-        written_so = schemas(engine, lines, plan)
-        there = (one for one in self._held(exports, lines.as_of) if one.fits(written_so))
+        expired: list[Reusable] = []
+        expected = schemas(engine, lines, plan)
+        stored = (entry for entry in self._stored(exports, lines.as_of) if entry.fits(expected))
         known: set[int] = set()
-        # To filter while inserting costs a fifth of copying all other rows before.
+        # Filtering while inserting costs a fifth of copying the rows that still hold before.
         holding = f" where expires_at > {cache_keys.in_seconds(lines.as_of)}"
-        for able in _batched(there, lambda one: one.rows):
-            some = list(self._found(engine, able, lines))
-            for name, rows in together(some):
+        for batch in _batched(stored, lambda entry: entry.rows):
+            reusable = list(self._reusable(engine, batch, lines))
+            for name, rows in combined_tables(reusable):
                 engine.take(rows, name, f"select * from chunk{holding if name == 'states' else ''}")
-            for one in some:
-                known.add(one.export.number)
-                if count := info_of(one.export).taken:
-                    count(one.rows)
-            # The engine has these tables by now: held any longer, they would be in memory twice.
-            turned += [replace(one, tables={}) for one in some if len(one.again)]
-        _judge_again(engine, turned, lines, plan)
+            for found in reusable:
+                known.add(found.export.number)
+                if count := info_of(found.export).taken:
+                    count(found.rows)
+            # The engine has these tables by now: kept any longer, they would be in memory twice.
+            expired += [replace(found, tables={}) for found in reusable if len(found.again)]
+        _judge_again(engine, expired, lines, plan)
         self.asked, self.used = len(exports), len(known)
         return known
 
-    def keep(self, engine: Engine, exports: Iterable[Export], lines: Lines, plan: Plan) -> None:
-        """Keep what judging exports gave: those that were read, and those whose entries are worn.
+    def store(self, engine: Engine, exports: Iterable[Export], lines: Lines, plan: Plan) -> None:
+        """Write the entries of exports that were read, or whose entries are outdated.
 
-        Not of a file that is another one by now.
+        Exports whose files have changed since they were read are left out.
         """
         if self.shelf is None or not lines.caching:
             return
         rows = _rows(engine)
-        worth = (e for e in exports if self._is_intact(e) and rows.get(e.number, 0) <= _MOST_ROWS)
-        for some in _batched(worth, lambda export: rows.get(export.number, 0)):
-            for export, entry in entries(engine, some, lines, plan):
-                if export.number in self._worn:
-                    self.shelf.drop(self._worn[export.number])
+        small = (export for export in exports if rows.get(export.number, 0) <= _MOST_ROWS)
+        intact = (export for export in small if self._is_intact(export))
+        for batch in _batched(intact, lambda export: rows.get(export.number, 0)):
+            for export, entry in encoded(engine, batch, lines, plan):
+                if export.number in self._outdated:
+                    self.shelf.drop(self._outdated[export.number])
                 self.shelf.put(f"{self._names[export.number]}-{lines.as_of:{_TIME}}", entry)
         self.shelf.tidy()
 
     @property
-    def worn(self) -> set[int]:
-        """The numbers of the exports of which so much has changed that they are cached again."""
-        return {*self._worn}
+    def outdated(self) -> set[int]:
+        """The numbers of the exports so many of whose rows have expired that they are rewritten."""
+        return {*self._outdated}
 
     def _is_intact(self, export: Export) -> bool:
+        """Say whether an export's file still has the content that was read."""
         place = remembered.place_of(export.source)
         return place is not None and export.number in self._names and self.digests.holds(place[0])
 
-    def _named(self, exports: Iterable[Export], ways: dict[int, str]) -> Iterator[tuple[int, str]]:
-        """Yield the names of the cache entries of exports judged in their ways."""
+    def _entry_names(
+        self, exports: Iterable[Export], how_judged: dict[int, str]
+    ) -> Iterator[tuple[int, str]]:
+        """Yield the names of the entries of exports: digests of their content and of how judged."""
         for export in exports:
             place = remembered.place_of(export.source)
             digest = self.digests.of(place[0]) if place else None
             if place and digest:
-                way = cache_keys.digest_of(digest, place[1], ways[export.number])
-                yield export.number, f"rows-{way}"
+                key = cache_keys.digest_of(digest, place[1], how_judged[export.number])
+                yield export.number, f"rows-{key}"
 
-    def _held(self, exports: Iterable[Export], as_of: datetime) -> Iterator[Held]:
-        """Yield the newest entries of exports that are not of a later as-of."""
-        there = sorted(self.shelf.names()) if self.shelf else []
+    def _stored(self, exports: Iterable[Export], as_of: datetime) -> Iterator[StoredEntry]:
+        """Yield the newest entry of each export, among those not later than as-of."""
+        names = sorted(self.shelf.names()) if self.shelf else []
         for export in exports:
-            name = self._names.get(export.number, "")
-            # A name ends with its as-of, so that names in order are in the order of time. States of
-            # a later as-of are of no use: what had turned by then cannot be turned back.
-            able = there[bisect(there, name) : bisect(there, f"{name}-{as_of:{_TIME}}")]
-            data = self.shelf.get(able[-1]) if self.shelf and name and able else None
+            key = self._names.get(export.number, "")
+            # A name ends with its as-of, so that sorted names are in the order of time. An entry of
+            # a later as-of is of no use: what had expired by then cannot be undone.
+            usable = names[bisect(names, key) : bisect(names, f"{key}-{as_of:{_TIME}}")]
+            data = self.shelf.get(usable[-1]) if self.shelf and key and usable else None
+            if data is None:
+                continue
             with suppress(*_NO_ENTRY):
-                if data is not None and (one := held(data, export, able[-1], as_of)):
-                    yield one
+                entry = decoded(data, export, usable[-1], as_of)
+                if entry:
+                    yield entry
 
-    def _found(self, engine: Embedded, some: Sequence[Held], lines: Lines) -> Iterator[Found]:
-        """Yield what still holds of exports, and what has turned."""
-        now = _looked_up(engine, some, lines) if lines.joined else {}
-        for one in some:
+    def _reusable(
+        self, engine: Embedded, stored: Sequence[StoredEntry], lines: Lines
+    ) -> Iterator[Reusable]:
+        """Yield what of these entries still holds, and the rows to be judged again."""
+        now = _joined_rows_now(engine, stored, lines) if lines.joined else {}
+        for entry in stored:
             with suppress(*_NO_ENTRY):
-                found = parted(one, lines.as_of, now.get(one.export.number))
-                self._worn |= {one.export.number: one.name} if found.unsettled is not None else {}
+                found = reusable_part(entry, lines.as_of, now.get(entry.export.number))
+                if found.unsettled is not None:
+                    self._outdated[entry.export.number] = entry.name
                 yield found
 
 
@@ -158,24 +166,26 @@ _NO_ENTRY = (msgspec.MsgspecError, ValueError, KeyError, OSError)
 """The errors that show that a file is not a cache entry of its export."""
 
 
-def _looked_up(engine: Embedded, some: Sequence[Held], lines: Lines) -> dict[int, Table]:
-    """Return what the rows of each export find in joined ones now."""
+def _joined_rows_now(
+    engine: Embedded, stored: Sequence[StoredEntry], lines: Lines
+) -> dict[int, Table]:
+    """Return what the cached rows of each export find in joined exports now."""
     import pyarrow as pa
     from pyarrow import compute
 
     found = {}
-    by_number = {one.export.number: one for one in some}
-    for alike in groups_of_equal_columns(one.export for one in some):
-        rows = [numbered(by_number[export.number].unsettled, export) for export in alike]
-        query = passes.joined_rows_query(lines, alike[0])
+    by_number = {entry.export.number: entry for entry in stored}
+    for group in groups_of_equal_columns(entry.export for entry in stored):
+        rows = [with_source_number(by_number[export.number].unsettled, export) for export in group]
+        query = passes.joined_rows_query(lines, group[0])
         now = engine.ask(pa.concat_tables(rows), passes.CACHED_ROWS, query)
-        for export in alike:
+        for export in group:
             found[export.number] = now.filter(compute.equal(now["source"], number(export.number)))
     return found
 
 
 def cache_of(settings: Settings) -> Cache:
-    """Return the cache of a run, which is none where nothing is recorded."""
+    """Return the cache of a run; without a history it caches nothing."""
     folder = cache_folder(settings)
     shelf = Shelf(folder, settings.cache.bytes) if folder else None
     return Cache(shelf, Digests(shelf))
@@ -187,14 +197,14 @@ InfoOf = Callable[[Export], SourceInfo]
 Item = TypeVar("Item")
 
 
-def _judge_again(engine: Embedded, turned: Iterable[Found], lines: Lines, plan: Plan) -> None:
-    """Judge the rows whose moment has come, those of exports with the same columns together."""
+def _judge_again(engine: Embedded, expired: Iterable[Reusable], lines: Lines, plan: Plan) -> None:
+    """Judge the rows whose verdicts have expired, those of exports with equal columns together."""
     import pyarrow as pa
 
-    rows = {found.export.number: numbered(found.again, found.export) for found in turned}
-    for alike in groups_of_equal_columns(found.export for found in turned):
-        over = passes.rejudging(lines, alike[0], plan)
-        engine.judge_rows(pa.concat_tables(rows[export.number] for export in alike), over)
+    rows = {found.export.number: with_source_number(found.again, found.export) for found in expired}
+    for group in groups_of_equal_columns(found.export for found in expired):
+        again = passes.rejudging(lines, group[0], plan)
+        engine.judge_rows(pa.concat_tables(rows[export.number] for export in group), again)
 
 
 def _rows(engine: Engine) -> dict[int, int]:
@@ -204,12 +214,12 @@ def _rows(engine: Engine) -> dict[int, int]:
 
 
 def _batched(items: Iterable[Item], rows: Callable[[Item], int]) -> Iterator[list[Item]]:
-    """Yield items in batches of at most a number of rows, or one item with more."""
-    some: list[Item] = []
+    """Yield items in batches of at most ``_ROWS_AT_A_TIME`` rows, or of one item with more."""
+    batch: list[Item] = []
     for item in items:
-        if some and sum(map(rows, some)) + rows(item) > _ROWS_AT_A_TIME:
-            yield some
-            some = []
-        some.append(item)
-    if some:
-        yield some
+        if batch and sum(map(rows, batch)) + rows(item) > _ROWS_AT_A_TIME:
+            yield batch
+            batch = []
+        batch.append(item)
+    if batch:
+        yield batch

@@ -1,4 +1,4 @@
-"""Cache entries of exports: how they are written, and what of them is still valid."""
+"""Cache entries of exports: how they are encoded, and what of them is still valid."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,15 +14,16 @@ from merchantwatch.pipeline.stages import stage
 from merchantwatch.reading import Export, remembered
 from merchantwatch.reading.arrow import Cells, Flags, Schema, Table, number, numbers
 
-_WORTH_WRITING = 20
-"""If one row in this many was judged again, the cache entry of an export is rewritten."""
+_REWRITE_FROM = 20
+"""If more than one row in this many has expired, the cache entry of an export is rewritten."""
 
 
 class Entry(msgspec.Struct):
-    """The cache entry of an export: tables, each an Arrow stream, and what reading found out.
+    """The cache entry of an export as it is encoded: its tables, each as an Arrow stream.
 
-    ``expires`` is when the first row may change that is not stored in full, in seconds like
-    ``expires_at``; ``unsettled`` are the rows that are stored in full.
+    ``source`` is what reading found out about the file. ``unsettled`` are the rows that are stored
+    in full; ``expires`` is when the first of all other rows may change, in the unit of
+    ``expires_at``: from then on the entry is of no use.
     """
 
     source: memoryview
@@ -32,8 +33,8 @@ class Entry(msgspec.Struct):
 
 
 @dataclass
-class Held:
-    """An entry of an export as it was written: ``unsettled`` are rows that are held in full."""
+class StoredEntry:
+    """A decoded entry of an export: ``unsettled`` are the rows that it stores in full."""
 
     export: Export
     name: str
@@ -43,22 +44,22 @@ class Held:
 
     @property
     def rows(self) -> int:
-        """How many rows it has in all."""
+        """How many rows of the export it stores."""
         return len(self.tables["states"])
 
     def fits(self, schemas: Mapping[str, Schema]) -> bool:
-        """Say whether its tables are those of this run, as ``schemas`` returns them."""
+        """Say whether its tables have the columns that this run expects (``schemas``)."""
         found = {"unsettled": self.unsettled.schema}
         return schemas == found | {of: rows.schema for of, rows in self.tables.items()}
 
 
 @dataclass
-class Found:
-    """The cache entry found for an export: what is taken over, and the rows to be judged again.
+class Reusable:
+    """What is reused of an entry (``tables``), and the rows to be judged ``again``.
 
-    Of ``states`` only the rows that turn later still hold, of the other tables all rows. Where so
-    many are judged again that the entry is worn, ``unsettled`` are the other rows that it holds in
-    full, for the entry that replaces it.
+    ``states`` has all rows, of which those hold that expire later; the other tables have only rows
+    that hold. If so many rows have expired that the entry is rewritten, ``unsettled`` are the rows
+    stored in full that still hold, for the entry that replaces it.
     """
 
     export: Export
@@ -69,24 +70,24 @@ class Found:
 
     @property
     def rows(self) -> int:
-        """How many rows it has in all."""
+        """How many rows of the export it stores."""
         return len(self.tables["states"])
 
 
-def held(data: memoryview, export: Export, name: str, as_of: datetime) -> Held | None:
-    """Return an entry; None where something has turned by then that it does not hold in full.
+def decoded(data: memoryview, export: Export, name: str, as_of: datetime) -> StoredEntry | None:
+    """Decode an entry; None if a row that it does not store in full has expired at as-of.
 
-    Raises MsgspecError, ValueError, KeyError or OSError where it is no such entry.
+    Raises MsgspecError, ValueError, KeyError or OSError for data that is no entry.
     """
     entry = msgspec.msgpack.decode(data, type=Entry)
     if entry.expires <= cache_keys.in_seconds(as_of):
         return None
     tables = {of: _table(stream) for of, stream in entry.tables.items()}
-    return Held(export, name, tables, _table(entry.unsettled), entry.source)
+    return StoredEntry(export, name, tables, _table(entry.unsettled), entry.source)
 
 
 def schemas(engine: Engine, lines: Lines, plan: Plan) -> dict[str, Schema]:
-    """Return the Arrow schemas of the tables of an entry, by name, as this run would write them."""
+    """Return the Arrow schemas of the tables of an entry, by name, as this run encodes them."""
     import pyarrow as pa
 
     found = {
@@ -96,41 +97,40 @@ def schemas(engine: Engine, lines: Lines, plan: Plan) -> dict[str, Schema]:
     return {**found, "unsettled": pa.schema(list(found["unsettled"].field("again").type))}
 
 
-def parted(one: Held, as_of: datetime, found: Table | None = None) -> Found:
-    """Part what still holds of an export from what has turned by now.
+def reusable_part(entry: StoredEntry, as_of: datetime, found: Table | None = None) -> Reusable:
+    """Separate the rows of an entry that still hold from those that have expired by now.
 
-    ``found`` is what each of its rows finds in joined exports now, in their order; where that is
-    something else than before, the row has turned, too. Raises ValueError for an entry that lacks
-    rows, or is none of its export.
+    ``found`` is what each row finds in joined exports now, in the order of the rows; a row that
+    finds something else than before has expired, too. Raises ValueError for an entry that lacks
+    rows, or is not that of its export.
     """
     from pyarrow import compute
 
-    states, tables, now = one.tables["states"], {**one.tables}, cache_keys.in_seconds(as_of)
-    has_turned = compute.less_equal(states["expires_at"], number(now))
+    states, tables, now = entry.tables["states"], {**entry.tables}, cache_keys.in_seconds(as_of)
+    has_expired = compute.less_equal(states["expires_at"], number(now))
     if found is not None:
-        # A parcel or a case that joins a row now may say something else than it did when that was
-        # stored.
-        has_turned = compute.or_(has_turned, _is_otherwise(states, found))
-        tables = {name: _with_found(rows, found) for name, rows in tables.items()}
-        # Which rows of `states` still hold, the engine asks of this column alone.
+        # The parcel or case that a row finds may say something else than when the row was cached.
+        has_expired = compute.or_(has_expired, _found_differs(states, found))
+        tables = {name: _with_joined_numbers(rows, found) for name, rows in tables.items()}
+        # The engine decides by this column alone which rows of `states` still hold.
         at = states["expires_at"]
-        expires_at = compute.if_else(has_turned, number(now).cast(at.type), at)
+        expires_at = compute.if_else(has_expired, number(now).cast(at.type), at)
         place = states.column_names.index("expires_at")
         tables["states"] = tables["states"].set_column(place, "expires_at", expires_at)
-    turned = states["source_row"].filter(has_turned).combine_chunks()
-    if len(turned):
-        tables |= {of: _without(rows, turned) for of, rows in tables.items() if of != "states"}
-    again = one.unsettled.filter(compute.is_in(one.unsettled["source_row"], value_set=turned))
-    # A row that has turned and was not stored in full cannot be judged again: the entry is no good.
-    if len(again) != len(turned):
-        raise ValueError(one.name)
-    remembered.put_back(one.export.source, one.source)
-    is_worn = len(turned) * _WORTH_WRITING > len(states)
-    others = _without(one.unsettled, turned) if is_worn else None
-    return Found(one.export, one.name, tables, again, others)
+    expired = states["source_row"].filter(has_expired).combine_chunks()
+    if len(expired):
+        tables |= {of: _without(rows, expired) for of, rows in tables.items() if of != "states"}
+    again = entry.unsettled.filter(compute.is_in(entry.unsettled["source_row"], value_set=expired))
+    # An expired row that was not stored in full cannot be judged again: the entry is unusable.
+    if len(again) != len(expired):
+        raise ValueError(entry.name)
+    remembered.put_back(entry.export.source, entry.source)
+    is_outdated = len(expired) * _REWRITE_FROM > len(states)
+    others = _without(entry.unsettled, expired) if is_outdated else None
+    return Reusable(entry.export, entry.name, tables, again, others)
 
 
-def _is_otherwise(states: Table, found: Table) -> Flags:
+def _found_differs(states: Table, found: Table) -> Flags:
     from pyarrow import compute
 
     if not states["source_row"].equals(found["source_row"]):
@@ -138,8 +138,8 @@ def _is_otherwise(states: Table, found: Table) -> Flags:
     return compute.not_equal(states["beside"], found["beside"])
 
 
-def _with_found(rows: Table, found: Table) -> Table:
-    """Return rows with the numbers by which this run knows what they have found."""
+def _with_joined_numbers(rows: Table, found: Table) -> Table:
+    """Return rows with the numbers that the joined rows which they find have in this run."""
     from pyarrow import compute
 
     places = compute.index_in(rows["source_row"], value_set=found["source_row"].combine_chunks())
@@ -150,36 +150,34 @@ def _with_found(rows: Table, found: Table) -> Table:
     return rows
 
 
-def together(found: Sequence[Found]) -> Iterator[tuple[str, Table]]:
-    """Yield each table of a run that is taken over, with the rows of all these exports."""
+def combined_tables(found: Sequence[Reusable]) -> Iterator[tuple[str, Table]]:
+    """Yield each table that is reused, by name, with the rows of all these exports."""
     import pyarrow as pa
 
     for name in found[0].tables if found else ():
-        parts = [numbered(one.tables[name], one.export) for one in found]
+        parts = [with_source_number(part.tables[name], part.export) for part in found]
         yield name, pa.concat_tables(parts)
-    for one in found:
-        if (rows := one.unsettled) is not None:
+    for part in found:
+        if (rows := part.unsettled) is not None:
             again = pa.Table.from_arrays(
                 [rows["source_row"], rows.to_struct_array()], names=["source_row", "again"]
             )
-            yield "unsettled", numbered(again, one.export)
+            yield "unsettled", with_source_number(again, part.export)
 
 
-def numbered(rows: Table, export: Export) -> Table:
-    """Return the rows of an export with the number by which this run knows it."""
+def with_source_number(rows: Table, export: Export) -> Table:
+    """Return the rows of an export with the number that it has in this run."""
     source = numbers(export.number, len(rows))
     if "source" in rows.column_names:
         return rows.set_column(rows.column_names.index("source"), "source", source)
     return rows.add_column(0, "source", source)
 
 
-def entries(
+def encoded(
     engine: Engine, exports: Sequence[Export], lines: Lines, plan: Plan
 ) -> Iterator[tuple[Export, bytes]]:
-    """Yield the entries of exports, whose rows are fetched together.
-
-    Where they are held against what they find in joined exports, they stay in order.
-    """
+    """Yield exports with their encoded entries; the rows of all are fetched at once."""
+    # Another run compares them row by row with what they then find in joined exports.
     which = {"sources": [e.number for e in exports], "ordered": bool(lines.joined)}
     fetched = {
         name: engine.table(stage("cached_rows", columns=of, table=name, **which))
@@ -187,7 +185,7 @@ def entries(
     }
     for export in exports:
         tables = {name: _rows_of(rows, export) for name, rows in fetched.items()}
-        yield export, _written(export, tables)
+        yield export, _encode(export, tables)
 
 
 def _rows_of(rows: Table, export: Export) -> Table:
@@ -197,7 +195,7 @@ def _rows_of(rows: Table, export: Export) -> Table:
     return mine.drop_columns(["source"])
 
 
-def _written(export: Export, tables: Mapping[str, Table]) -> bytes:
+def _encode(export: Export, tables: Mapping[str, Table]) -> bytes:
     import pyarrow as pa
     from pyarrow import compute
 
@@ -213,10 +211,10 @@ def _written(export: Export, tables: Mapping[str, Table]) -> bytes:
     return msgspec.msgpack.encode(entry)
 
 
-def _without(rows: Table, turned: Cells) -> Table:
+def _without(rows: Table, expired: Cells) -> Table:
     from pyarrow import compute
 
-    return rows.filter(compute.invert(compute.is_in(rows["source_row"], value_set=turned)))
+    return rows.filter(compute.invert(compute.is_in(rows["source_row"], value_set=expired)))
 
 
 def _stream(table: Table) -> memoryview:

@@ -1,4 +1,4 @@
-"""Which rows are lines: names for lines without ids, conflicts of ids, and replaced rows."""
+"""Decides which rows are lines: names of lines without ids, conflicts of ids, superseded rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,28 +13,28 @@ from merchantwatch.pipeline.stages import stage
 from merchantwatch.pipeline.steps import make, row_count
 from merchantwatch.reading import Export, TextSource
 
-Passed = Callable[[Sequence[Export], Callable[[Export], Pass]], list[Export]]
+MakePass = Callable[[Sequence[Export], Callable[[Export], Pass]], list[Export]]
 """A function that makes one pass over exports, and returns those that could be read."""
 
 _ROWS_AT_A_TIME = 1 << 20
-"""How many rows are compared together to find replaced ones: some 50 MB."""
+"""How many rows are compared at a time to find superseded ones: some 50 MB."""
 
 
 @dataclass(frozen=True)
 class Identifying:
-    """Decides which rows of exports are lines; ``passed`` reads some of them once more."""
+    """Decides which rows of exports are lines; ``make_pass`` reads some exports once more."""
 
     engine: Engine
     exports: Sequence[Export]
-    passed: Passed
+    make_pass: MakePass
 
-    def at_once(self, lines: Lines) -> Lines:
-        """Find rows in conflict among those of the first reading, for cross-line fields."""
+    def find_early_conflicts(self, lines: Lines) -> Lines:
+        """Find conflicting rows among those of the first reading, for cross-line fields."""
         _in_parts(self.engine, "cross_line_twice", identity.cross_line_twice, cross_line.TABLE)
-        return self._set_apart(lines, "cross_line_twice", "cross_line_twice")
+        return self._find_conflicts(lines, "cross_line_twice", "cross_line_twice")
 
-    def without_replaced(self, lines: Lines) -> Lines:
-        """Find the rows that a newer export has replaced, and those that are in conflict.
+    def identify(self, lines: Lines) -> Lines:
+        """Create the steps from ``named`` to ``current_upcoming``: which rows are lines.
 
         Rows of one export that share an id are read once more: if they are not one line, none of
         them counts as understood.
@@ -43,10 +43,9 @@ class Identifying:
         if sources:
             make(engine, "named", identity.named(sources, lines.layout.row_fields))
         _in_parts(engine, "repeated", lambda part: identity.repeated(sources, part), "states")
-        # Conflicts are known before rows are replaced: a row that is not understood supersedes
-        # nothing.
+        # Conflicts come first: a row that is not understood supersedes nothing.
         twice = "(select line_hash from repeated where twice)"
-        lines = self._set_apart(lines, f"({stage('twice_in')})", twice)
+        lines = self._find_conflicts(lines, f"({stage('twice_in')})", twice)
         self._replace(lines, sources)
         make(engine, "current", stage("6_current"))
         make(engine, "kinds", row_states.kinds(lines))
@@ -54,7 +53,7 @@ class Identifying:
         return lines
 
     def _replace(self, lines: Lines, sources: Sequence[int]) -> None:
-        """Store which rows are replaced by newer ones, or by rows that contest their id."""
+        """Store which rows are superseded by newer ones, or excluded by a conflict."""
         engine, conflicts = self.engine, lines.conflicts
         if conflicts:
             make(engine, identity.CONTESTED, identity.contested())
@@ -66,16 +65,16 @@ class Identifying:
         if conflicts:
             engine.add("superseded", stage("contested_rows"))
 
-    def _set_apart(self, lines: Lines, sources: str, twice: str) -> Lines:
+    def _find_conflicts(self, lines: Lines, sources: str, twice: str) -> Lines:
         """Store the rows that share an id but are not one line, of exports not examined yet.
 
         ``sources`` is the SQL of exports with repeated ids, ``twice`` that of the ids' hashes.
         """
-        # Their ids, products and times are not stored of most rows: so they are read again.
+        # The ids, products and times of most rows are not stored: so these rows are read again.
         engine = self.engine
         found = engine.table(stage("sources_of", rows=sources)).to_pylist()
-        some = {row["source"] for row in found} - lines.conflicts_known_of
-        again = [e for e in self.exports if e.number in some and not needs_identity(e)]
+        unexamined = {row["source"] for row in found} - lines.conflicts_known_of
+        again = [e for e in self.exports if e.number in unexamined and not needs_identity(e)]
         if not again:
             return lines
         make(engine, "ids_to_recheck", stage("6_ids_to_recheck", twice=twice))
@@ -93,16 +92,15 @@ class Identifying:
         """Read rows that share their ids once more."""
         texts = [export.source for export in exports if isinstance(export.source, TextSource)]
         bad_rows = [source.bad_rows for source in texts]
-        self.passed(exports, partial(passes.twins, lines))
-        # The second look reads fewer columns, in which fewer rows are bad: what the first one found
-        # counts.
+        self.make_pass(exports, partial(passes.twins, lines))
+        # This reading sees fewer columns, in which fewer rows are bad: those found before count.
         for source, bad in zip(texts, bad_rows, strict=True):
             source.bad_rows = bad
 
 
-def _in_parts(engine: Engine, name: str, query: Callable[[HashRange], str], of: str) -> None:
-    """Create a table by queries for a part of the hashes each, if another has many rows."""
-    for part, bounds in enumerate(hash_ranges(_parts(engine, of))):
+def _in_parts(engine: Engine, name: str, query: Callable[[HashRange], str], source: str) -> None:
+    """Create a table from ``source``, by one query for each part of the hashes if it is large."""
+    for part, bounds in enumerate(hash_ranges(_parts(engine, source))):
         if part:
             engine.add(name, query(bounds))
         else:
@@ -111,7 +109,7 @@ def _in_parts(engine: Engine, name: str, query: Callable[[HashRange], str], of: 
 
 def _parts(engine: Engine, name: str) -> int:
     """Return in how many parts the rows of a table are processed."""
-    # Parts keep one machine within its memory; many machines part their rows themselves.
+    # Parts keep one machine within its memory; a cluster distributes rows by itself.
     if isinstance(engine, Distributed):
         return 1
     return 1 + row_count(engine, name) // _ROWS_AT_A_TIME

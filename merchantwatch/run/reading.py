@@ -1,4 +1,4 @@
-"""Exports → rows, judged while they are read, and the decision which of them are lines."""
+"""Exports → rows, which are judged while they are read, and then identified as lines."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -53,31 +53,31 @@ class Reading:
     cache: Cache = field(default_factory=Cache)
 
     def lines(self) -> Lines:
-        """Read the exports; those that cannot be read become failures."""
-        beside = self._joined(self._keys())
-        lines = self._judged_while_read(self._looked_across(beside))
+        """Read the exports and judge their rows; exports that cannot be read become failures."""
+        beside = self._open_joined(self._keys())
+        lines = self._judge_while_reading(self._with_cross_line(beside))
         filed = self._filed_again(lines)
         if filed != lines.filing:  # rare: so it is found out by judging
             again = replace(beside, exports=self.taken.exports, filing=filed)
-            lines = self._judged_while_read(self._looked_across(again))
-        lines = self._identifying.without_replaced(lines)
+            lines = self._judge_while_reading(self._with_cross_line(again))
+        lines = self._identifying.identify(lines)
         self.taken.note_rewritten()
         return lines
 
     @property
     def _identifying(self) -> Identifying:
-        return Identifying(self.engine, self.taken.exports, self._passed)
+        return Identifying(self.engine, self.taken.exports, self._make_pass)
 
     def _keys(self) -> Keys:
-        """Decide which personal columns are read, as hashes, and get the key for them."""
+        """Decide which personal columns are read, as keyed hashes, and get the key for these."""
         exports, settings = self.taken.exports, self.settings
         platforms = platforms_of(exports, settings.platform)
         return cross_line.keys(
             self.judged_by, exports, platforms, lambda: installation_key(settings)
         )
 
-    def _joined(self, keys: Keys) -> Lines:
-        """Open the exports that are joined onto lines: first, since lines are judged by them."""
+    def _open_joined(self, keys: Keys) -> Lines:
+        """Open the exports that are joined onto lines, and create their tables."""
         taken, settings = self.taken, self.settings
 
         def opened(export: Export) -> None:
@@ -85,7 +85,7 @@ class Reading:
             self.engine.open(export.source, wanted, relation(export), self._info(export))
 
         taken.exports = [
-            e for e in taken.exports if e.form.kind == "orders" or self._is_done(opened, e)
+            e for e in taken.exports if e.form.kind == "orders" or self._could_be_read(opened, e)
         ]
         layout = layout_of(self.book, taken.exports, settings.platform, settings.tz, keys)
         layout = replace(layout, senders=senders_of(settings))
@@ -112,26 +112,24 @@ class Reading:
                 make(self.engine, name, query)
         return filed
 
-    def _looked_across(self, lines: Lines) -> Lines:
-        """Read what cross-line fields need: they must be known before any line is judged."""
+    def _with_cross_line(self, lines: Lines) -> Lines:
+        """Read beforehand what cross-line fields need, and derive these."""
         keys, taken = lines.layout.keys, self.taken
         if not keys.cross_line:
             return lines
-        first_look = passes.first_reading_query(
-            replace(lines, layout=lines.layout.of_first_reading), None
-        )
-        make(self.engine, cross_line.TABLE, first_look)
-        some = [export for export in taken.exports if export.number in keys.first_read]
-        read = self._passed(some, partial(passes.first_reading, lines))
-        taken.exports = [e for e in taken.exports if e not in some or e in read]
-        lines = self._identifying.at_once(lines)
+        slim = replace(lines, layout=lines.layout.of_first_reading)
+        make(self.engine, cross_line.TABLE, passes.first_reading_query(slim, None))
+        first = [export for export in taken.exports if export.number in keys.first_read]
+        read = self._make_pass(first, partial(passes.first_reading, lines))
+        taken.exports = [e for e in taken.exports if e not in first or e in read]
+        lines = self._identifying.find_early_conflicts(lines)
         for name, query in cross_line.tables(
             keys.cross_line, lines.exports, lines.joined, lines.as_of, conflicts=lines.conflicts
         ):
             make(self.engine, name, query)
         return replace(lines, exports=taken.exports, cross_line=keys.cross_line)
 
-    def _judged_while_read(self, lines: Lines) -> Lines:
+    def _judge_while_reading(self, lines: Lines) -> Lines:
         """Judge the rows of the order exports as they are read.
 
         What only all rows show, such as whether any line's parcel is known, is assumed here and
@@ -149,16 +147,16 @@ class Reading:
             make(engine, name, query)
         if self.progress:
             self.progress.begin(orders)
-        known = cache.taken_over(engine, orders, lines, plan, self._shown)
+        known = cache.reuse(engine, orders, lines, plan, self._counted_info)
         fresh = [export for export in orders if export.number not in known]
-        read = self._passed(fresh, lambda e: passes.judging(lines, e, plan), self._shown)
-        there = known.union(export.number for export in read)
-        worth = [e for e in orders if e.number in there - known | cache.worn]
-        cache.keep(engine, worth, lines, plan)
-        taken.exports = [e for e in taken.exports if e.form.kind != "orders" or e.number in there]
+        read = self._make_pass(fresh, lambda e: passes.judging(lines, e, plan), self._counted_info)
+        judged = known.union(export.number for export in read)
+        to_store = [e for e in orders if e.number in judged - known | cache.outdated]
+        cache.store(engine, to_store, lines, plan)
+        taken.exports = [e for e in taken.exports if e.form.kind != "orders" or e.number in judged]
         return replace(lines.judged(plan), exports=taken.exports)
 
-    def _passed(
+    def _make_pass(
         self,
         exports: Sequence[Export],
         over: Callable[[Export], Pass],
@@ -170,20 +168,22 @@ class Reading:
         for group in groups_of_equal_columns(exports):
             with self.engine.judging(over(group[0])) as judge:
                 read += [
-                    e for e in group if self._is_done(lambda e: judge(e.source, info_of(e)), e)
+                    e
+                    for e in group
+                    if self._could_be_read(lambda e: judge(e.source, info_of(e)), e)
                 ]
         return read
 
     def _info(self, export: Export) -> SourceInfo:
         return SourceInfo(export.number, export.shop, None)
 
-    def _shown(self, export: Export) -> SourceInfo:
+    def _counted_info(self, export: Export) -> SourceInfo:
         """Return the source info of an export, with the progress bar's counter if there is one."""
         taken = self.progress.of(export) if self.progress else None
         return SourceInfo(export.number, export.shop, taken)
 
-    def _is_done(self, step: Callable[[Export], None], export: Export) -> bool:
-        """Take a step with an export, and say whether it could be read; else it is a failure."""
+    def _could_be_read(self, step: Callable[[Export], None], export: Export) -> bool:
+        """Take a step with an export, and say whether it could be read; if not, note a failure."""
         try:
             step(export)
         except InputError as error:

@@ -1,4 +1,4 @@
-"""Findings at many moments → episodes with their warnings and fates. Pure functions."""
+"""Findings at many moments → episodes: when each was warned of and broken. Pure functions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,9 +24,10 @@ class _Story:
 
 @dataclass
 class Stories:
-    """All episodes of one rule by one threshold, moment by moment.
+    """All episodes of one rule with one threshold, built up moment by moment.
 
-    ``single`` says that each finding is of one line, whose deadline is the finding's.
+    ``single`` says that each finding is about one line, whose deadline is the finding's.
+    ``warned`` and ``broken`` count, for each moment, new warnings and newly broken limits.
     """
 
     threshold: Threshold
