@@ -1,4 +1,4 @@
-"""The accounting of every row, and counts of the lines of each export."""
+"""Where every row went, and how many lines each export has with which flags."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,11 @@ class Unmatched:
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of rows and lines, by the number of their source."""
+    """The counts of a run, by the number of the source.
+
+    ``rows`` says where the rows of each export went, ``by_source`` counts its lines by flag;
+    ``unmatched`` are the cases and parcels without a line, by kind.
+    """
 
     lines: Lines
     rows: Mapping[int, Mapping[str, int]]
@@ -51,12 +55,12 @@ class Tally:
 
     @cached_property
     def lines_by_source(self) -> dict[int, int]:
-        """Lines that are judged, by source."""
+        """How many lines each source has."""
         return {source: row["lines"] for source, row in self.by_source.items()}
 
     @cached_property
     def platforms(self) -> dict[int, tuple[str, ...]]:
-        """The platforms that lines of each source are of."""
+        """The platforms of the lines of each source."""
         of, naming = self.lines.layout.platforms.of, self.lines.layout.platforms.naming
         return {
             source: tuple(p for p in of[source] if source not in naming or row[f"of_{p}"])
@@ -65,7 +69,7 @@ class Tally:
 
     @cached_property
     def events_known(self) -> dict[str, frozenset[str]]:
-        """The events that are known of some line's parcel, by platform."""
+        """The events that are known of at least one line's parcel, by platform."""
         known: dict[str, frozenset[str]] = {}
         for source, row in self.by_source.items():
             events = {event for event, flag in PARCEL_KNOWN.items() if row[flag]}
@@ -90,7 +94,7 @@ class Tally:
         return (first, last) if first and last else None
 
     def _all(self, name: str) -> list[Any]:
-        """Return one value of each source that has it."""
+        """Return the values of a column, of all sources that have one."""
         return [row[name] for row in self.by_source.values() if row[name]]
 
     def unmatched_of(self, export: Export) -> int | None:
@@ -181,7 +185,7 @@ def first_rows(engine: Engine, tally: Tally, flag: str, most: int) -> list[tuple
 
 
 def equal_rows(engine: Engine, tally: Tally) -> int:
-    """Return how many lines cannot be distinguished from another of their export."""
+    """Return how many lines equal another line of their export in every field."""
     if not identity.numbered(tally.exports):
         return 0
     lines: int = engine.table(

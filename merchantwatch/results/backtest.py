@@ -132,10 +132,10 @@ class Backtest:
     @property
     def totals(self) -> Fates:
         """All rules together."""
-        every = [rule.fates for rule in self.rules]
+        of_rules = [rule.fates for rule in self.rules]
         names = ("came_true", "averted", "open", "missed", "before")
-        sums = {name: sum(getattr(one, name) for one in every) for name in names}
-        return Fates(**sums, leads=tuple(lead for one in every for lead in one.leads))
+        sums = {name: sum(getattr(counted, name) for counted in of_rules) for name in names}
+        return Fates(**sums, leads=tuple(lead for counted in of_rules for lead in counted.leads))
 
 
 def listed(episodes: Sequence[Episode]) -> tuple[Episode, ...]:
@@ -143,12 +143,12 @@ def listed(episodes: Sequence[Episode]) -> tuple[Episode, ...]:
     order = ("missed", "came-true", "open", "averted", "before")
     ranked = sorted(
         episodes,
-        key=lambda one: (
-            order.index(one.fate),
-            one.warned_at or one.broken_at or datetime.max,  # noqa: DTZ901  wall-clock time
-            one.platform,
-            one.shop or "",
-            one.key,
+        key=lambda episode: (
+            order.index(episode.fate),
+            episode.warned_at or episode.broken_at or datetime.max,  # noqa: DTZ901  wall-clock time
+            episode.platform,
+            episode.shop or "",
+            episode.key,
         ),
     )
     return tuple(ranked[:MOST_EPISODES])

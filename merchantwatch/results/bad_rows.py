@@ -47,10 +47,10 @@ def unread(
         text = Text(zh="；".join(t.zh for t in failed), en="; ".join(t.en for t in failed))
         yield InputError.exit_code, text
     listed = list(inputs)
-    # Apart: many good orders must not hide that a file of cases could not be read.
-    for kind in ({"orders"}, {item.kind for item in listed} - {"orders"}):
-        some = [item for item in listed if item.kind in kind]
-        bad, read = sum(item.quarantined for item in some), sum(item.rows for item in some)
+    # Orders and all others separately: many good orders must not hide an unreadable file of cases.
+    for kinds in ({"orders"}, {item.kind for item in listed} - {"orders"}):
+        files = [item for item in listed if item.kind in kinds]
+        bad, read = sum(item.quarantined for item in files), sum(item.rows for item in files)
         if bound.exceeded(bad, read):
             yield (
                 InputError.exit_code,

@@ -83,9 +83,9 @@ def results(judged: Judged) -> Results:
 
 
 def _suppressed(judged: Judged, listed: Sequence[Finding]) -> Suppressions:
-    """Return what is suppressed, of listed findings and of tasks.
+    """Return the suppressed findings, among those listed, and the suppressed tasks.
 
-    To be called after ``worklist.work``, which creates the table of suppressed tasks.
+    Must be called after ``worklist.work``, which creates the table of suppressed tasks.
     """
     found = [finding for finding in listed if finding.suppressed_by is None]
     suppressed = [finding for finding in listed if finding.suppressed_by is not None]
@@ -95,7 +95,7 @@ def _suppressed(judged: Judged, listed: Sequence[Finding]) -> Suppressions:
 def _notes(
     judged: Judged, outcomes: Sequence[Outcome], work: WorkList, suppressed: Suppressions
 ) -> tuple[Note, ...]:
-    """Return all notes, those on what a report leaves out at the end."""
+    """Return all notes; those on what a report leaves out come last."""
     return (
         *notes.notes(judged, outcomes),
         *notes.cut_short(work),
@@ -184,7 +184,7 @@ def _outcomes(judged: Judged) -> list[Outcome]:
         code = plan.risk.code
         risky = engine.table(stage("risk_outcome", code=code)).to_pylist()[0]
         counts |= {f"{code}_{name}": count for name, count in risky.items()}
-        # The risk leaves a line unjudged only where every signal does: one is enough to judge it.
+        # The risk leaves a line unjudged only if every signal does: one is enough to judge it.
         counts[f"{code}_unjudged"] = counts["unsignalled"]
     counts |= {f"{c}_exempt": n for c, n in exemptions.hits_by_rule(engine, plan).items()}
     counts |= {f"{c}_suppressed": n for c, n in suppressions.by_rule(engine, plan).items()}

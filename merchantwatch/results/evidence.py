@@ -1,4 +1,4 @@
-"""The evidence that a case needs: pieces that the exports prove, and missing ones."""
+"""The evidence that an after-sales case needs: what the exports prove, and what is missing."""
 
 from datetime import datetime
 from functools import cache
@@ -72,7 +72,7 @@ def of_line(line: Row) -> Evidence | None:
     stated = line.get("case_reason") or ""
     reasons = _reasons()
     fits = (reason for reason in reasons if any(word in stated for word in reason.words))
-    # The last of evidence.toml is for every other reason.
+    # The last entry of evidence.toml is for all other reasons.
     reason = next(fits, reasons[-1])
     due: datetime | None = line.get("evidence_due_at") or line.get("case_due_at")
     proved = [_proves(piece, line) for piece in reason.evidence]

@@ -31,32 +31,37 @@ def findings(judged: Judged, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
     suppressed = bool(judged.plan.suppressions)
     listed = counting.listed(crowded, MOST_FINDINGS, suppressed=suppressed)
     make(judged.engine, "listed", listed)
-    yield from _Wording(judged, _known(judged, "listed")).findings()
+    yield from _FindingBuilder(judged, _fetch(judged, "listed")).findings()
 
 
 def every_finding(
     judged: Judged, outcomes: Sequence[Outcome], listed: Sequence[Finding]
 ) -> Iterator[Finding]:
     """Yield all findings that are not suppressed, the worst first, as ``findings`` does."""
-    # If no rule has more than are listed, the listed ones are all.
+    # If no rule has more findings than are listed, all are listed.
     if all(outcome.findings <= MOST_FINDINGS for outcome in outcomes):
         yield from listed
         return
     engine = judged.engine
     if "every_finding" not in engine.names():
         make(engine, "every_finding", stage("9_every_finding"))
-    # Orders that share a tracking number may be in different pages, so it is asked once for all.
+    # Orders that share a tracking number may be on different pages: they are fetched once for all.
     sharing = particulars.sharing(judged, "every_finding")
     for first in range(0, sum(outcome.findings for outcome in outcomes), _AT_ONCE):
         make(engine, "some_findings", stage("9_some_findings", first=first, most=_AT_ONCE))
-        # All of it is fetched before the next page, and before a second reader redefines the view.
-        some = _known(judged, "some_findings", sharing)
-        yield from list(_Wording(judged, some).findings())
+        # A page is fetched whole before anything is yielded: meanwhile a second reader could
+        # redefine the view.
+        page = _fetch(judged, "some_findings", sharing)
+        yield from list(_FindingBuilder(judged, page).findings())
 
 
 @dataclass(frozen=True)
-class _Known:
-    """The findings of a table, with further facts on each."""
+class _Fetched:
+    """The findings of a table, and what their records and texts need besides, by finding.
+
+    ``members`` are their first lines, ``at_risk`` the signals of a line at risk, ``leaving`` the
+    hits that leave a window next, ``needs`` the evidence of a case, ``details`` fields of a line.
+    """
 
     table: Table
     members: Mapping[FindingKey, "_Members"]
@@ -66,24 +71,24 @@ class _Known:
     details: Mapping[FindingKey, particulars.Particulars]
 
 
-def _known(judged: Judged, of: str, sharing: particulars.Sharing | None = None) -> _Known:
-    """Fetch the findings ``of`` a table or view, worst first, with the facts on them."""
+def _fetch(judged: Judged, table: str, sharing: particulars.Sharing | None = None) -> _Fetched:
+    """Fetch the findings of a table or view of the engine, worst first."""
     engine, plan = judged.engine, judged.plan
-    return _Known(
-        table=engine.table(stage("listed", listed=of)),
-        members=_members(judged, of),
-        at_risk=risks.lines(engine, plan, of),
-        leaving=rates.leaving(engine, plan, of),
-        needs=evidence.of_findings(engine, plan, of),
-        details=particulars.of_findings(judged, of, sharing),
+    return _Fetched(
+        table=engine.table(stage("listed", listed=table)),
+        members=_members(judged, table),
+        at_risk=risks.lines(engine, plan, table),
+        leaving=rates.leaving(engine, plan, table),
+        needs=evidence.of_findings(engine, plan, table),
+        details=particulars.of_findings(judged, table, sharing),
     )
 
 
-class _Wording:
-    """Puts findings into words by the rules of a run."""
+class _FindingBuilder:
+    """Makes records of fetched findings, with texts by the rules of the run."""
 
-    def __init__(self, judged: Judged, known: _Known) -> None:
-        self._known, self._plan = known, judged.plan
+    def __init__(self, judged: Judged, fetched: _Fetched) -> None:
+        self._fetched, self._plan = fetched, judged.plan
         self._now = wording.Now(judged.settings.as_of, judged.settings.tz)
         self._rules = {bound.code: bound.rule for bound in judged.book.rules}
         self._titles = {bound.code: bound.rule.title for bound in judged.plan.signals}
@@ -91,18 +96,18 @@ class _Wording:
 
     def findings(self) -> Iterator[Finding]:
         """Yield the findings in the order of their table."""
-        names = self._known.table.column_names
-        rows = columns.rows(self._known.table, names)
-        for scope, values in zip(_scopes(self._known.table), rows, strict=True):
+        names = self._fetched.table.column_names
+        rows = columns.rows(self._fetched.table, names)
+        for scope, values in zip(_scopes(self._fetched.table), rows, strict=True):
             row = dict(zip(names, values, strict=True))
-            by_rule = row["code"] in self._rules
-            yield self._by_rule(row, scope) if by_rule else self._at_risk(row, scope)
+            is_of_rule = row["code"] in self._rules
+            yield self._of_rule(row, scope) if is_of_rule else self._of_risk(row, scope)
 
-    def _by_rule(self, row: Row, scope: FindingKey) -> Finding:
-        words, known = self._words_of(row), self._known
+    def _of_rule(self, row: Row, scope: FindingKey) -> Finding:
+        words, fetched = self._words_of(row), self._fetched
         rule = words.rule
-        rate = rates.rate(rule, row, known.leaving.get(scope))
-        shown = known.details.get(scope, particulars.NOTHING_SHOWN)
+        rate = rates.rate(rule, row, fetched.leaving.get(scope))
+        shown = fetched.details.get(scope, particulars.NOTHING_SHOWN)
         why = shown.shown(rule.reason, words, row, self._now) if rule.reason else None
         return Finding(
             severity=rule.severity,
@@ -116,7 +121,7 @@ class _Wording:
         )
 
     def _words_of(self, row: Row) -> particulars.Words:
-        """Return the words of the version of a rule that a finding is by."""
+        """Return the words of the version of the rule by which a finding was counted."""
         version = (row["code"], row["alone"], row["counted_on"])
         if version not in self._words:
             rule = self._rules[row["code"]]
@@ -124,10 +129,10 @@ class _Wording:
             self._words[version] = particulars.Words(in_force)
         return self._words[version]
 
-    def _at_risk(self, row: Row, scope: FindingKey) -> Finding:
+    def _of_risk(self, row: Row, scope: FindingKey) -> Finding:
         risk = self._plan.risk
         assert risk is not None, "what is found by no rule is found by the risk"  # noqa: S101
-        signals = risks.shares(row["risk"], self._known.at_risk[scope])
+        signals = risks.shares(row["risk"], self._fetched.at_risk[scope])
         return Finding(
             severity=risk.severity,
             scope="line",
@@ -141,7 +146,7 @@ class _Wording:
         )
 
     def _common(self, row: Row, scope: FindingKey) -> dict[str, Any]:
-        members = self._known.members[scope]
+        members = self._fetched.members[scope]
         return {
             "code": row["code"],
             "state": row["state"],
@@ -156,7 +161,7 @@ class _Wording:
             "next_due_at": row["next_due_at"],
             "lines": tuple(members.lines),
             "product_name": members.product_name,
-            "evidence": self._known.needs.get(scope),
+            "evidence": self._fetched.needs.get(scope),
             "forecast": row["forecast"],
             "suppressed_by": row["entry"],
         }
@@ -170,21 +175,21 @@ class _Members:
     product_name: str | None
 
 
-def _members(judged: Judged, of: str) -> dict[FindingKey, _Members]:
+def _members(judged: Judged, table: str) -> dict[FindingKey, _Members]:
     """Return the first lines of each finding of a table, earliest deadline first."""
-    table = judged.engine.table(counting.first_lines(judged.plan, MOST_LINES, of))
-    lines = columns.rows(table, ("line_id", "product_name"))
+    rows = judged.engine.table(counting.first_lines(judged.plan, MOST_LINES, table))
+    lines = columns.rows(rows, ("line_id", "product_name"))
     found: dict[FindingKey, _Members] = {}
-    for scope, (line_id, product_name) in zip(_scopes(table), lines, strict=True):
-        held = found.get(scope)
-        if held is None:
+    for scope, (line_id, product_name) in zip(_scopes(rows), lines, strict=True):
+        members = found.get(scope)
+        if members is None:
             found[scope] = _Members([line_id], product_name)
         else:
-            held.lines.append(line_id)
+            members.lines.append(line_id)
     return found
 
 
 def _scopes(table: Table) -> Iterator[FindingKey]:
     """Yield the keys of findings, as plain tuples."""
-    # A plain tuple equals a FindingKey and has its hash, but is created much faster.
+    # A plain tuple equals a FindingKey and has the same hash, but is created much faster.
     return cast("Iterator[FindingKey]", columns.rows(table, FindingKey._fields))

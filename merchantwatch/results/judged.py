@@ -1,4 +1,4 @@
-"""The state of a run after judging: the one record from which all results are fetched."""
+"""The state of a run after judging: the record from which all results are fetched."""
 
 from dataclasses import dataclass
 from typing import Self

@@ -98,18 +98,18 @@ def compared(rows: Iterable[Row]) -> Iterator[Carrier]:
         low, high = wilson(bad, lines)
         yield Carrier(
             **row,
-            share=_places(bad / lines),
-            low=_places(low),
-            high=_places(high),
+            share=_to_four_places(bad / lines),
+            low=_to_four_places(low),
+            high=_to_four_places(high),
             other_lines=others,
-            other_share=_places(other_bad / others) if others else None,
+            other_share=_to_four_places(other_bad / others) if others else None,
             verdict=_verdict((bad, lines), (other_bad, others)),
         )
 
 
 def wilson(bad: int, lines: int) -> tuple[float, float]:
     """Return Wilson's 95% confidence interval of a share."""
-    # Not the textbook interval, which has no width where no line is bad, however few there are.
+    # Not the textbook interval: without a bad line that has no width, however few lines there are.
     share, z = bad / lines, _Z
     middle = share + z * z / (2 * lines)
     reach = z * sqrt(share * (1 - share) / lines + z * z / (4 * lines * lines))
@@ -117,24 +117,25 @@ def wilson(bad: int, lines: int) -> tuple[float, float]:
     return max((middle - reach) / whole, 0.0), min((middle + reach) / whole, 1.0)
 
 
-def _verdict(one: tuple[int, int], others: tuple[int, int]) -> Verdict:
-    """Compare one carrier with the others, each as bad lines and all lines, by their intervals."""
-    if min(one[1], others[1]) < LEAST_LINES:
+def _verdict(carrier: tuple[int, int], others: tuple[int, int]) -> Verdict:
+    """Compare a carrier with the others, each given as bad lines and all lines."""
+    if min(carrier[1], others[1]) < LEAST_LINES:
         return "few"
-    # Intervals, not shares: of few parcels one bad one makes a large share and proves nothing.
-    return "worse" if wilson(*one)[0] > wilson(*others)[1] else "alike"
+    # By intervals, not by shares: one bad parcel among few makes a large share and proves nothing.
+    return "worse" if wilson(*carrier)[0] > wilson(*others)[1] else "alike"
 
 
 def _bad(row: Row) -> int:
     return int(row["unscanned"] + row["scanned_late"] + row["trace_timeouts"])
 
 
-def _places(share: float) -> Decimal:
-    # By its text: 0.1 is then exactly 0.1.
+def _to_four_places(share: float) -> Decimal:
+    # By way of its text 0.1 becomes exactly 0.1.
     return Decimal(str(round(share, 4)))
 
 
-def _worst(one: Carrier) -> tuple[object, ...]:
+def _worst(carrier: Carrier) -> tuple[object, ...]:
+    """Return the sort key of a carrier: the worst first."""
     verdicts = {"worse": 0, "alike": 1, "few": 2}
-    names = (one.platform, one.shop or "", one.carrier or "", one.warehouse or "")
-    return (verdicts[one.verdict], -one.unscanned, -one.bad, -one.lines, *names)
+    names = (carrier.platform, carrier.shop or "", carrier.carrier or "", carrier.warehouse or "")
+    return (verdicts[carrier.verdict], -carrier.unscanned, -carrier.bad, -carrier.lines, *names)

@@ -99,7 +99,7 @@ class Results:
 
     @property
     def suppressed(self) -> int:
-        """How many findings are suppressed, beyond those listed too."""
+        """How many findings are suppressed, also beyond those listed."""
         return sum(outcome.suppressed for outcome in self.outcomes)
 
     @property
@@ -117,14 +117,11 @@ class Results:
 
     @property
     def stake(self) -> Decimal | None:
-        """The amounts of the lines behind breached findings; None where they are not one sum."""
+        """The amounts of the lines behind breached findings; None if not of one currency."""
         if not self.total("breached"):
             return Decimal(0)
-        return (
-            next(iter(self.stakes.values()))
-            if len(self.stakes) == 1 and "*" not in self.stakes
-            else None
-        )
+        is_one_sum = len(self.stakes) == 1 and "*" not in self.stakes
+        return next(iter(self.stakes.values())) if is_one_sum else None
 
     @property
     def nothing_judged(self) -> Text | None:
@@ -149,7 +146,7 @@ class Results:
         return {field.replace("-", "_"): lines for field, lines in fields}
 
     def total(self, state: State) -> int:
-        """Return how many findings are in a state, beyond those listed too."""
+        """Return how many findings are in a state, also beyond those listed."""
         breached = sum(item.breached for item in self.outcomes)
         if state == "breached":
             return breached

@@ -1,4 +1,4 @@
-"""The values that a rule's texts show for a finding: fields of its line, other orders and cases."""
+"""What the texts of a rule show for a finding: fields of its line, other orders, other cases."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _MOST_NAMED = 3
 
 
 class Ids(NamedTuple):
-    """The first of some ids, and the number of all."""
+    """The first ids of a list, and how many it has."""
 
     named: tuple[str, ...] = ()
     number: int = 0
@@ -37,7 +37,11 @@ class Words:
 
 
 class Particulars(NamedTuple):
-    """The lines of a finding that are still undone, and the fields of its line if it has one."""
+    """What a finding's texts show.
+
+    ``still`` is for how many of its lines the act is not done, ``fields`` are those of its single
+    line, ``others`` the other orders with its tracking number.
+    """
 
     still: int
     fields: Row
@@ -46,7 +50,7 @@ class Particulars(NamedTuple):
 
     def action(self, words: Words, row: Row, now: Now) -> Text:
         """Return the action for the state of a finding."""
-        # Broken, and nothing can be changed any more: another action is needed than while open.
+        # Breached, and nobody can change it any more: another action is needed than while open.
         actions, by = words.actions, words.rule.by
         passed = by is not None and row["due_at"] is not None and row["due_at"] < now.as_of
         done = (passed or not self.still) and row["state"] == "breached"
@@ -61,21 +65,23 @@ class Particulars(NamedTuple):
         values = {
             "due": Text.same(clock(due)),
             "left": left(due, now) if due else Text.same("-"),
-            "others": _named(self.others),
-            "other_cases": _named(self.other_cases),
+            "others": _listed(self.others),
+            "other_cases": _listed(self.other_cases),
         }
         known = {**self.fields, "as_of": now.as_of}
-        for one, other in words.slots:
-            name = f"{one}-{other}" if other else one
-            values[name] = _value(one, known.get(one), known.get(other), row, bool(other))
+        for field, subtracted in words.slots:
+            slot = f"{field}-{subtracted}" if subtracted else field
+            value, other = known.get(field), known.get(subtracted)
+            values[slot] = _value(field, value, other, row, bool(subtracted))
         return filled(text, values)
 
 
 NOTHING_SHOWN = Particulars(1, {})
+"""The particulars of a finding whose rule shows nothing: its act is not done yet."""
 
 
 Sharing = Mapping[tuple[str, ...], Sequence[str]]
-"""The orders of lines that share a tracking number, by rule, platform and that number."""
+"""The orders that share a tracking number, by rule, platform and that number."""
 
 
 def of_findings(
@@ -153,7 +159,7 @@ def _others(row: Row, orders: Sharing) -> Ids:
     if not row.get("shown_tracking_no"):
         return Ids()
     shown, others = row.get("shown_order_id") or row["key"], orders.get(_number(row), ())
-    # One more than are named, since the order of this very line may be among the first.
+    # One more than can be named, since this line's own order may be among the first.
     first = [order for order in others[: _MOST_NAMED + 1] if order != shown]
     return Ids(tuple(first[:_MOST_NAMED]), max(len(others) - 1, 0))
 
@@ -177,7 +183,7 @@ def _other_cases(
     return found
 
 
-def _named(ids: Ids) -> Text:
+def _listed(ids: Ids) -> Text:
     if not ids.number:
         return Text.same("-")
     shown, more = ids.named, ids.number - len(ids.named)
@@ -188,14 +194,15 @@ def _named(ids: Ids) -> Text:
     )
 
 
-def _value(name: str, one: Any, other: Any, row: Row, differs: bool) -> Text:
-    """Return a value of a line in words, or the difference of two."""
-    if one is None or (differs and other is None):
+def _value(field: str, value: Any, subtracted: Any, row: Row, is_difference: bool) -> Text:
+    """Return a value of a field in words, or the difference of two; a dash if one is unknown."""
+    if value is None or (is_difference and subtracted is None):
         return Text.same("-")
-    kind = FIELDS[name].kind
-    value = one - other if differs else one
+    kind = FIELDS[field].kind
+    if is_difference:
+        value -= subtracted
     if kind is Kind.MONEY:
         return Text.same(money(Decimal(value), row["currency"]))
     if kind is Kind.TIME:
-        return span(value) if differs else Text.same(clock(value))
+        return span(value) if is_difference else Text.same(clock(value))
     return Text.same(str(value))

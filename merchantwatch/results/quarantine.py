@@ -20,7 +20,7 @@ from merchantwatch.results.judged import Judged
 def rows(judged: Judged) -> Iterator[Quarantined]:
     """Yield all rows that could not be understood, in the order of files and rows."""
     exports = sorted(judged.tally.exports, key=lambda export: (export.label, export.number))
-    # Both are in the order of files and rows: of so many rows as there may be, few are in memory.
+    # Both are sorted by file and row already: merged as streams, few rows are in memory.
     for place, item in merge(_unread(exports), _not_understood(judged, exports), key=_place):
         yield item if exports[place].numbered else replace(item, row=None)
 
@@ -55,7 +55,7 @@ def _not_understood(judged: Judged, exports: Sequence[Export]) -> Iterator[_Plac
         columns = [column.to_pylist() for column in batch.columns]
         for source, source_row, problem in zip(*columns, strict=True):
             export = exports[places[source]]
-            # The value comes last, since only it may have blanks of its own.
+            # "reason field value": only the value, which comes last, may contain blanks.
             reason, field, value = problem.split(" ", 2)
             header, is_time = _header(export, field), FIELDS[field].kind is Kind.TIME
             shown = shown_of(value, is_time=is_time).of(lang)
@@ -97,16 +97,16 @@ def faults(export: Export, found: Sequence[Fault]) -> tuple[Fault, ...]:
 def no_records(export: Export, found: Sequence[Fault]) -> tuple[Fault, ...]:
     """Return why rows of a file are no records, the commonest reason first."""
     others = [replace(fault, column="") for fault in found if fault.reason in NO_RECORDS]
-    return _ordered(_together([*others, *_set_aside(export.no_records)]), export)
+    return _ordered(_by_reason([*others, *_set_aside(export.no_records)]), export)
 
 
 def _set_aside(rows: Sequence[BadRow]) -> list[Fault]:
     """Return why rows were set aside while they were read."""
-    return _together([Fault(bad.reason, "", 1, bad.row, bad.value) for bad in rows])
+    return _by_reason([Fault(bad.reason, "", 1, bad.row, bad.value) for bad in rows])
 
 
-def _together(faults: Sequence[Fault]) -> list[Fault]:
-    """Return faults with those of one reason counted together."""
+def _by_reason(faults: Sequence[Fault]) -> list[Fault]:
+    """Return one fault for each reason: the first, with the number of all."""
     counts: Counter[str] = Counter()
     first: dict[str, Fault] = {}
     for fault in sorted(faults, key=lambda fault: fault.first_row):
@@ -116,6 +116,6 @@ def _together(faults: Sequence[Fault]) -> list[Fault]:
 
 
 def _ordered(faults: Sequence[Fault], export: Export) -> tuple[Fault, ...]:
-    """Return faults, the commonest first; row numbers that are unknown are left out."""
+    """Return faults, the commonest first, without row numbers if these are unknown."""
     known = faults if export.numbered else [replace(fault, first_row=0) for fault in faults]
     return tuple(sorted(known, key=lambda fault: (-fault.rows, fault.first_row, fault.reason)))

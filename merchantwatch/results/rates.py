@@ -1,4 +1,4 @@
-"""Shares and their limits: the distance between them, and the hits that leave the window next."""
+"""Shares beside their limits: how many more hits are allowed, and which leave the window next."""
 
 from datetime import date
 from decimal import Decimal
@@ -38,10 +38,10 @@ def rate(rule: Rule, row: Row, leaving: Leaving | None) -> Rate | None:
         return None
     count, volume = row["count"], row["volume"]
     allowed = rule.share * volume
-    # A limit of "more than" may be reached; one of "at least" may not, not even exactly.
+    # The most hits that keep the limit: "more than" may be reached exactly, "at least" may not.
     most = int(allowed) if rule.share_at_least is None else ceil(allowed) - 1
     if rule.at_least is not None or rule.more_than is not None:
-        # Both limits must be broken: as long as one holds, more hits stay within.
+        # A finding breaks both the share and the number: as long as either holds, more are allowed.
         number = rule.more_than if rule.at_least is None else rule.at_least - 1
         most = max(most, number or 0)
     window = span_of(rule.counted_for) if rule.counted_for else None

@@ -55,21 +55,22 @@ def hits(signals: Sequence[BoundRule], line: Row) -> list[Hit]:
 def strongest(hit: Sequence[Hit]) -> list[Hit]:
     """Return the signal with most risk of each group, the first of equals."""
     best: dict[str, Hit] = {}
-    for one in hit:
-        held = best.get(one.group)
-        if held is None or one.risk > held.risk:
-            best[one.group] = one
+    for signal in hit:
+        known = best.get(signal.group)
+        if known is None or signal.risk > known.risk:
+            best[signal.group] = signal
     return list(best.values())
 
 
 def _plain(bound: BoundRule) -> Decimal:
+    """Return the constant risk of a signal that is not graded."""
     (_, risk), *_ = bound.rule.grades
     return _exact(risk)
 
 
 @cache
 def _exact(risk: float) -> Decimal:
-    # By its text: 0.1 is then exactly 0.1, as in the SQL that the risk was computed by.
+    # By way of its text 0.1 becomes exactly 0.1, as in the SQL that computes the risk.
     return Decimal(str(risk))
 
 
@@ -88,8 +89,9 @@ def lines(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, list[Hit]]:
 
 def shares(risk: Decimal, hit: Sequence[Hit]) -> tuple[SignalShare, ...]:
     """Divide a line's risk among its signals; of a group only the strongest has a share."""
-    # Chances of no harm multiply, their logarithms add up: so each signal has its part of a sum.
-    weights = {one.bound.code: -log1p(-float(one.risk)) for one in strongest(hit)}
+    # The chances of no harm (1 - risk) multiply, so their logarithms add up, and each signal has a
+    # share of that sum.
+    weights = {signal.bound.code: -log1p(-float(signal.risk)) for signal in strongest(hit)}
     total = sum(weights.values())
     return tuple(
         SignalShare(

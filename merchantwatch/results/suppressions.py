@@ -27,8 +27,9 @@ def suppressions_of(
     """Return the suppressed items; ``findings`` are the listed findings that are not suppressed."""
     if not judged.plan.suppressions:
         return Suppressions()
-    some = task_lines.rules_with_tasks(judged.plan)
-    rows = judged.engine.table(stage("quiet_tasks")).to_pylist() if some else []
+    # Without a rule that creates tasks there is no table of them.
+    has_tasks = bool(task_lines.rules_with_tasks(judged.plan))
+    rows = judged.engine.table(stage("quiet_tasks")).to_pylist() if has_tasks else []
     tasks = suppressed_tasks(rows, findings, suppressed, scope_facts(judged))
     entries = tuple(_entries(judged))
     return Suppressions(entries, tuple(suppressed), tuple(tasks[:MOST_TASKS]), len(tasks))
@@ -41,8 +42,8 @@ def _entries(judged: Judged) -> Iterator[Suppressed]:
     counts = {row["number"]: row["findings"] for row in rows}
     day = settings.as_of.date()
     for entry in plan.suppressions:
-        able = bool(suppressing.codes(plan, entry))
-        yield Suppressed(entry, entry.holds_on(day), able, counts.get(entry.number, 0))
+        is_judged = bool(suppressing.codes(plan, entry))
+        yield Suppressed(entry, entry.holds_on(day), is_judged, counts.get(entry.number, 0))
 
 
 def by_rule(engine: Engine, plan: Plan) -> dict[str, int]:
@@ -55,7 +56,7 @@ def by_rule(engine: Engine, plan: Plan) -> dict[str, int]:
 
 def notes(suppressions: Suppressions) -> Iterator[Note]:
     """Note expired entries whose findings are reported again, and entries that match nothing."""
-    back = [one for one in suppressions.entries if one.state == "expired" and one.findings]
+    back = [e for e in suppressions.entries if e.state == "expired" and e.findings]
     if back:
         text = Text(
             zh="忽略清单有已过期的条目，其 {n} 项发现重新列出：{entries}；"
@@ -63,9 +64,9 @@ def notes(suppressions: Suppressions) -> Iterator[Note]:
             en="suppressions have expired, and their {n|finding} {n|is|are} back: {entries}; renew "
             "or remove them (merchantwatch ignore prune)",
         )
-        found = sum(one.findings for one in back)
+        found = sum(entry.findings for entry in back)
         yield Note("suppression-expired", 0, text.fill(n=f"{found:,}", entries=_named(back)))
-    idle = [one for one in suppressions.entries if one.state == "unmatched"]
+    idle = [entry for entry in suppressions.entries if entry.state == "unmatched"]
     if idle:
         text = Text(
             zh="忽略清单中有 {n} 条没有匹配到任何发现：{entries}；请核对或删除",
@@ -74,9 +75,10 @@ def notes(suppressions: Suppressions) -> Iterator[Note]:
         yield Note("suppression-unmatched", 0, text.fill(n=len(idle), entries=_named(idle)))
 
 
-def _named(some: Sequence[Suppressed]) -> Text:
-    shown = [_name(one.entry) for one in some[:MOST_NAMED]]
-    more = " …" if len(some) > MOST_NAMED else ""
+def _named(entries: Sequence[Suppressed]) -> Text:
+    """Return the names of the first entries."""
+    shown = [_name(suppressed.entry) for suppressed in entries[:MOST_NAMED]]
+    more = " …" if len(entries) > MOST_NAMED else ""
     return Text(
         zh="、".join(text.zh for text in shown) + more,
         en=", ".join(text.en for text in shown) + more,

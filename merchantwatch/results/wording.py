@@ -77,13 +77,13 @@ def limits(rule: Rule) -> Text:
     """Return the limits of a rule in words: a number, a share, or both."""
     if rule.days:
         return Text(
-            zh=f"{rule.of_days} 天内有 {rule.most_days} 天{_held(rule).zh}",
-            en=f"{rule.most_days} days of {rule.of_days} with {_held(rule).en}",
+            zh=f"{rule.of_days} 天内有 {rule.most_days} 天{_limits_of_scope(rule).zh}",
+            en=f"{rule.most_days} days of {rule.of_days} with {_limits_of_scope(rule).en}",
         )
-    return _held(rule)
+    return _limits_of_scope(rule)
 
 
-def _held(rule: Rule) -> Text:
+def _limits_of_scope(rule: Rule) -> Text:
     """Return the number and the share that limit the hits of a scope, or of one of its days."""
     parts = []
     if rule.counts:
@@ -94,17 +94,17 @@ def _held(rule: Rule) -> Text:
     if rule.share is not None:
         is_at_least = rule.share_more_than is None
         parts.append(limit(percent(rule.share), "at_least" if is_at_least else "more_than"))
-    return _both(parts)
+    return _joined(parts)
 
 
 def near_count(rule: Rule) -> Text | None:
     """Return the number and the share from which a rule warns, if it does so by counting."""
     numbers = [rule.near, percent(rule.share_near) if rule.share_near else None]
     parts = [limit(number, "at_least") for number in numbers if number]
-    return _both(parts) if parts else None
+    return _joined(parts) if parts else None
 
 
-def _both(parts: Sequence[Text]) -> Text:
+def _joined(parts: Sequence[Text]) -> Text:
     return Text(zh="且".join(p.zh for p in parts), en=" and ".join(p.en for p in parts))
 
 
@@ -238,7 +238,7 @@ def _days(rule: Rule, row: Row) -> Text:
         scope=scope(rule.per, row["key"]),
         of=rule.of_days,
         count=row["count"],
-        each=_held(rule),
+        each=_limits_of_scope(rule),
         days=rule.most_days,
     )
 

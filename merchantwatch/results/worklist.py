@@ -36,8 +36,8 @@ def work(judged: Judged, found: Sequence[Finding], penalty: Decimal | None) -> W
     acting = task_lines.rules_of_acts(plan)
 
     def fetch(first: int, most: int, of: Sequence[str]) -> Sequence[Ranked]:
-        some = task_lines.TaskPage(first, most, MOST_LINES, tuple(map(literal, of)))
-        queries = task_lines.listed(plan, currencies, about_kinds, some)
+        page = task_lines.TaskPage(first, most, MOST_LINES, tuple(map(literal, of)))
+        queries = task_lines.listed(plan, currencies, about_kinds, page)
         return ranked_of(Tables(*map(engine.table, queries)), acting)
 
     totals = task_lines.totals(plan, about_kinds, judged.settings.as_of + SOON)
