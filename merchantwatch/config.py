@@ -254,7 +254,7 @@ def read(path: Path) -> msgspec.Struct:
 def mapping(
     entries: Mapping[str, str | list[str] | dict[str, str]], path: Path | None
 ) -> tuple[dict[str, str], dict[str, dict[str, str]], CellWriting]:
-    """Part a ``[map]`` table into field → column, word field → words, and how cells are written.
+    """Divide a ``[map]`` table into field → column, word field → words, and how cells are written.
 
     A field whose words are mapped names its column as ``column`` in the same table; without it,
     the column is called like the field.
@@ -264,8 +264,9 @@ def mapping(
     cells: dict[str, object] = {}
     for name, entry in entries.items():
         if name in CellWriting.__struct_fields__:
-            both = name == "time_format" and isinstance(entry, str)
-            cells[name] = {"": entry} if both else entry
+            # One text is the format of all times, which stands under "".
+            is_of_all = name == "time_format" and isinstance(entry, str)
+            cells[name] = {"": entry} if is_of_all else entry
         elif isinstance(entry, str):
             columns[name] = entry
         elif isinstance(entry, dict):

@@ -104,7 +104,7 @@ def test_what_is_written_is_read_again_as_it_was(history):
             one.totals,
         )
         assert run.guards == (guard,)
-        assert [episode.item for episode in ledger.followed(connection)] == [
+        assert [episode.item for episode in ledger.open_or_pending(connection)] == [
             hostile,
             long,
         ]
@@ -249,7 +249,7 @@ def test_old_runs_are_forgotten_and_what_is_open_is_not(history):
             assert ledger.prune(connection, FIRST + timedelta(8)) == 0
         with found.reading() as connection:
             assert [run.id for run in ledger.runs_of(connection)] == [10, 9, 8]
-            followed = [(e.item.key, e.opened) for e in ledger.followed(connection)]
+            followed = [(e.item.key, e.opened) for e in ledger.open_or_pending(connection)]
             assert followed == [("old", 1), ("10", 10)]
             counts = {name: connection.execute(sqlalchemy.select(sqlalchemy.func.count()).select_from(table)).scalar() for name, table in tables.metadata.tables.items()}  # fmt: skip
         # Two of each night, and what the night before had; of the oldest night that stays, what it closed.

@@ -34,8 +34,8 @@ def differences(connection: Connection, before: int, after: int) -> list[Differe
     found: dict[int, list[StoredRow]] = {}
     for row in connection.execute(_statuses(before, after)):
         found.setdefault(row.item_id, []).append(row)
-    differing = [one for rows in found.values() if (one := _difference(rows, before, after))]
-    return sorted(differing, key=_place)
+    differing = (_difference(rows, before, after) for rows in found.values())
+    return sorted(filter(None, differing), key=_place)
 
 
 def _statuses(before: int, after: int) -> Any:
@@ -74,12 +74,12 @@ def _how(first: StoredRow | None, last: StoredRow, rows: list[StoredRow], after:
     # Closed and opened again in between: for the reader of the later run it is a new problem.
     if first.episode != last.episode:
         return "opened"
-    return _moved(first, last, rows)
+    return _compared(first, last, rows)
 
 
-def _moved(first: StoredRow, last: StoredRow, rows: list[StoredRow]) -> How | None:
+def _compared(first: StoredRow, last: StoredRow, rows: list[StoredRow]) -> How | None:
     """Return whether an item that is open in both runs is worse or better."""
-    # Strikes and penalties are not stored by run: the statuses in between show how they moved.
+    # Strikes and penalties are not stored by run: the statuses in between show how they changed.
     steps = _rank(last) - _rank(first)
     steps = steps or sum(
         (row.status == "worsened") - (row.status == "eased") for row in rows if row is not first
@@ -91,6 +91,8 @@ def _rank(row: StoredRow) -> int:
     return 2 * SEVERITIES.index(row.severity) + int(row.state == "breached")
 
 
-def _place(one: Difference) -> tuple[int, int, str, str, str]:
-    grave = -SEVERITIES.index(one.item.severity)
-    return (HOW.index(one.how), grave, one.item.kind, one.item.code, one.item.key)
+def _place(difference: Difference) -> tuple[int, int, str, str, str]:
+    """Return the sort key: by kind of difference, then the gravest first."""
+    item = difference.item
+    gravest_first = -SEVERITIES.index(item.severity)
+    return (HOW.index(difference.how), gravest_first, item.kind, item.code, item.key)

@@ -88,7 +88,7 @@ def changes(
         if name not in found
     )
     changed += (
-        _on(before, before.item, before.status, before.pending, before.reason)
+        _continued(before, before.item, before.status, before.pending, before.reason)
         for before in previous
         if before.reason is not None
     )
@@ -103,23 +103,23 @@ def _found(item: Item, before: Episode | None, number: int, held: Sequence[ItemS
         return _closed(before, item, "suppressed", "suppressed")
     if before is None:
         return Change(item, number + 1, "new", pending=None if item.held else "opened")
-    status = _moved(before.item, item, held)
+    status = _compared(before.item, item, held)
     pending = before.pending
     if status == "worsened" and not item.held:
         # Its opening comes first: "worse" means nothing to a receiver that knows nothing of it.
         pending = "worsened" if before.alerted else "opened"
-    return _on(before, item, status, pending)
+    return _continued(before, item, status, pending)
 
 
 def _not_found(before: Episode, verdict: Verdict) -> Change:
     """Return the change of an open item that this run did not find."""
     # An export that is missing tonight shows nothing: it closes no item.
     if verdict == "unknown":
-        return _on(before, before.item, "unknown", before.pending)
+        return _continued(before, before.item, "unknown", before.pending)
     return _closed(before, before.item, "resolved" if verdict == "resolved" else "gone", verdict)
 
 
-def _on(
+def _continued(
     before: Episode,
     item: Item,
     status: ItemStatus,
@@ -143,7 +143,7 @@ def _on(
 
 def _closed(before: Episode, item: Item, status: ItemStatus, reason: Reason) -> Change:
     """Return an episode that ends. It raises an alert only if its opening raised one."""
-    return _on(before, item, status, "closed" if before.alerted else None, reason)
+    return _continued(before, item, status, "closed" if before.alerted else None, reason)
 
 
 def _raised(change: Change) -> Change:
@@ -159,7 +159,7 @@ def _raised(change: Change) -> Change:
     )
 
 
-def _moved(before: Item, now: Item, held: Sequence[ItemStatus]) -> ItemStatus:
+def _compared(before: Item, now: Item, held: Sequence[ItemStatus]) -> ItemStatus:
     """Return whether an item is worse or better than before."""
     # Worse in one respect counts as worse, even if it is better in another.
     steps = list(_steps(before, now))

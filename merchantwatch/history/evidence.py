@@ -50,14 +50,14 @@ def covered(
     engine: Engine, lines: Lines, items: Collection[Item], plan: Plan
 ) -> dict[Line, Covered]:
     """Return the lines of items that occur in some input, from the engine."""
-    asked = sorted({(item.platform, line) for item in items for line in item.lines})
+    wanted = sorted({(item.platform, line) for item in items for line in item.lines})
     codes = {bound.code for bound in plan.rules}
     found: dict[Line, Covered] = {}
-    for first in range(0, len(asked), _AT_ONCE):
-        some = coverage.looked_up(asked[first : first + _AT_ONCE])
-        (engine.add if first else engine.create)(coverage.LOOKED_UP, some)
-    if not asked:
+    if not wanted:
         return found
+    for first in range(0, len(wanted), _AT_ONCE):
+        fill = engine.add if first else engine.create
+        fill(coverage.LOOKED_UP, coverage.looked_up(wanted[first : first + _AT_ONCE]))
     overdue = _overdue(engine, plan)
     for row in engine.table(coverage.covered(lines, codes)).to_pylist():
         line = row["platform"], row["line_id"]
@@ -104,18 +104,18 @@ def _verdict(
     listed: Mapping[str, int],
 ) -> Verdict:
     codes = [item.code] if item.kind == "finding" else item.rules
-    asked = [code for code in codes if _in(judged.book, code)]
-    if codes and not asked:
+    judging = [code for code in codes if _in(judged.book, code)]
+    if codes and not judging:
         known = any(_in(judged.every_rule, code) for code in codes)
         return "deselected" if known else "not-in-force"
-    apart = judged.results.suppressions
-    # Suppressed tasks beyond the listed ones may be this one: then it is not resolved.
-    unlisted = item.kind == "task" and apart.tasks_in_all > len(apart.tasks)
+    suppressions = judged.results.suppressions
+    # The item may be one of the suppressed tasks that are not listed: then it is not resolved.
+    unlisted = item.kind == "task" and suppressions.tasks_in_all > len(suppressions.tasks)
     if unlisted or held(guards, item.shop, "resolve"):
         return "unknown"
-    if not _evaluated(asked, judged.results, listed):
+    if not _evaluated(judging, judged.results, listed):
         return "unknown"
-    return _by_lines(item, asked, judged.book, found)
+    return _by_lines(item, judging, judged.book, found)
 
 
 def held(guards: Iterable[Guard], shop: str | None, what: str) -> bool:
@@ -146,18 +146,18 @@ def _by_lines(
 
     All of them must be in the inputs, except those that have left the window of a count.
     """
-    there = [found[item.platform, line] for line in item.lines if (item.platform, line) in found]
-    if any(not line.understood or line.unjudged.intersection(codes) for line in there):
+    lines = [found[item.platform, line] for line in item.lines if (item.platform, line) in found]
+    if any(not line.understood or line.unjudged.intersection(codes) for line in lines):
         return "unknown"
     kind = kinds().get(item.code) if item.kind == "task" else None
-    if kind and kind.over_at_due and any(line.overdue.intersection(codes) for line in there):
+    if kind and kind.over_at_due and any(line.overdue.intersection(codes) for line in lines):
         return "over"
-    if len(there) == len(item.lines) or (there and _moves_on(item, codes, book)):
+    if len(lines) == len(item.lines) or (lines and _counts_in_window(item, codes, book)):
         return "resolved"
     return "gone"
 
 
-def _moves_on(item: Item, codes: Iterable[str], book: Rulebook) -> bool:
+def _counts_in_window(item: Item, codes: Iterable[str], book: Rulebook) -> bool:
     """Say whether lines leave the counts of an item as time passes."""
     rules = [bound.rule for code in codes if (bound := book.of_code(code))]
     return item.scope not in _BY_LINE and all(

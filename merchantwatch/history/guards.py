@@ -21,7 +21,7 @@ _AS_A_DEVIATION = 1.4826
 """The median absolute deviation times this is the standard deviation of a normal distribution."""
 
 _LEAST_SHARE, _LEAST_ROWS = 0.3, 3
-"""Deviations that are always tolerated, however even the earlier runs were."""
+"""Deviations that are always tolerated, however little the earlier runs differed."""
 
 _RUNS_FOR_A_DAY = 3
 """A day is missing if at least half of this many runs before had lines of it."""
@@ -52,13 +52,13 @@ def guards_of(
     recent = earlier[:_USUAL_RUNS]
     yield from _missing_shops(now, recent)
     for key, shop in now.items():
-        before = [known for run in earlier if (known := _in(run, key))]
-        yield from _missing_days(as_of, shop, before)
-        yield from _rows(as_of, shop, [(run, known) for run in earlier if (known := _in(run, key))])
-        yield from _stale(as_of, shop, [(run, known) for run in recent if (known := _in(run, key))])
+        before = [(run, known) for run in earlier if (known := _shop_in(run, key))]
+        yield from _missing_days(as_of, shop, [known for _, known in before])
+        yield from _rows(as_of, shop, before)
+        yield from _stale(as_of, shop, [(run, known) for run, known in before if run in recent])
 
 
-def _in(run: Run, key: Key) -> Shop | None:
+def _shop_in(run: Run, key: Key) -> Shop | None:
     return next((shop for shop in run.shops if (shop.platform, shop.shop) == key), None)
 
 
@@ -122,12 +122,14 @@ def _missing_days(as_of: datetime, shop: Shop, before: Sequence[Shop]) -> Iterat
             zh="店铺 {shop} 缺少以下日期的订单：{days}；平时这些日子都有，请重新导出",
             en="shop {shop} has no orders of {days}, which it always had: export them again",
         )
-        some = ", ".join(map(str, missing[:_MOST_NAMED])) + (" …" if missing[_MOST_NAMED:] else "")
-        yield Guard("missing-day", shop.shop, text.fill(shop=shop.shop or UNNAMED, days=some))
+        listed = ", ".join(map(str, missing[:_MOST_NAMED]))
+        more = " …" if missing[_MOST_NAMED:] else ""
+        named = text.fill(shop=shop.shop or UNNAMED, days=listed + more)
+        yield Guard("missing-day", shop.shop, named)
 
 
 def _usual_days(runs: Sequence[Shop]) -> set[date]:
-    """Return the days that at least half of some runs had lines of."""
+    """Return the days of which at least half of these runs had lines."""
     counts = Counter(day for run in runs for day in run.days)
     return {date.fromisoformat(day) for day, n in counts.items() if 2 * n >= len(runs)}
 
@@ -154,8 +156,8 @@ def _rows(as_of: datetime, shop: Shop, before: Sequence[tuple[Run, Shop]]) -> It
     everywhere = median(n for counts in by_weekday.values() for n in counts)
     usual = middles.get(as_of.weekday(), everywhere)
     # Medians, not mean and variance: a sale or an empty export among them must not widen the bound.
-    apart = [abs(n - middles[day]) for day, counts in by_weekday.items() for n in counts]
-    spread = _DEVIATIONS * _AS_A_DEVIATION * median(apart)
+    deviations = [abs(n - middles[day]) for day, counts in by_weekday.items() for n in counts]
+    spread = _DEVIATIONS * _AS_A_DEVIATION * median(deviations)
     bound = max(spread, _LEAST_SHARE * usual, _LEAST_ROWS)
     if abs(shop.lines - usual) > bound:
         text = Text(

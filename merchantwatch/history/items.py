@@ -1,4 +1,4 @@
-"""Items that a history follows from night to night: findings and tasks, by their fingerprints."""
+"""Items: the findings and tasks that a history follows from night to night, by fingerprint."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -71,11 +71,11 @@ def items_of(results: Results, book: Rulebook) -> list[Item]:
 
 
 def _suppressed(results: Results, book: Rulebook) -> Iterator[Item]:
-    """Yield the suppressed findings that a report lists."""
-    apart = results.suppressions
-    for finding in apart.findings:
+    """Yield the suppressed findings and tasks that a report lists."""
+    suppressions = results.suppressions
+    for finding in suppressions.findings:
         yield msgspec.structs.replace(_of_finding(finding, book, set()), suppressed=True)
-    for task in apart.tasks:
+    for task in suppressions.tasks:
         yield msgspec.structs.replace(_open_task(task), suppressed=True)
 
 

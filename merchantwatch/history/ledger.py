@@ -60,8 +60,8 @@ def status_counts(connection: Connection, run_ids: Sequence[int]) -> dict[int, d
         .group_by(statuses.c.run_id, statuses.c.status)
     )
     found: dict[int, dict[str, int]] = {}
-    for some in parts(run_ids):
-        for row in connection.execute(chosen.where(statuses.c.run_id.in_(some))):
+    for part in parts(run_ids):
+        for row in connection.execute(chosen.where(statuses.c.run_id.in_(part))):
             found.setdefault(row.run_id, {})[row.status] = row.tasks
     return found
 
@@ -82,7 +82,7 @@ def next_run_id(connection: Connection) -> int:
     return 1 + max(last or 0, opened or 0)
 
 
-def followed(connection: Connection) -> list[Episode]:
+def open_or_pending(connection: Connection) -> list[Episode]:
     """Return the episodes that are open, or have an alert pending, in the order they began."""
     chosen = (
         select(episodes)
@@ -99,7 +99,7 @@ def episode_numbers(connection: Connection, fingerprints: Sequence[str]) -> dict
 
 
 def write_run(connection: Connection, run: Run) -> None:
-    """Write a run; its report comes later, see ``keep_report``."""
+    """Write a run; its report comes later, see ``store_report``."""
     connection.execute(
         insert(runs).values(
             id=run.id,
@@ -114,7 +114,7 @@ def write_run(connection: Connection, run: Run) -> None:
     )
 
 
-def keep_report(connection: Connection, run_id: int, report: bytes) -> None:
+def store_report(connection: Connection, run_id: int, report: bytes) -> None:
     """Store the compressed JSON report of a run, and delete that of the run 90 runs earlier."""
     connection.execute(update(runs).where(runs.c.id == run_id).values(report=report))
     old = update(runs).where(runs.c.id <= run_id - RETAINED_REPORTS, runs.c.report.is_not(None))
@@ -148,17 +148,17 @@ def prune(connection: Connection, before: datetime) -> int:
     last = select(func.max(runs.c.id)).scalar_subquery()
     old = runs.c.as_of < before.isoformat(), runs.c.id != last
     deleted = [row.id for row in connection.execute(select(runs.c.id).where(*old))]
-    for some in parts(deleted):
-        connection.execute(delete(statuses).where(statuses.c.run_id.in_(some)))
-        connection.execute(delete(runs).where(runs.c.id.in_(some)))
+    for part in parts(deleted):
+        connection.execute(delete(statuses).where(statuses.c.run_id.in_(part)))
+        connection.execute(delete(runs).where(runs.c.id.in_(part)))
     oldest = select(func.min(runs.c.id)).scalar_subquery()
     over = episodes.c.closed.is_not(None), episodes.c.pending.is_(None), episodes.c.closed < oldest
     connection.execute(delete(episodes).where(*over))
-    _forget_alerts(connection)
+    _delete_ended_alerts(connection)
     return len(deleted)
 
 
-def _forget_alerts(connection: Connection) -> None:
+def _delete_ended_alerts(connection: Connection) -> None:
     """Delete alerts of episodes that no longer exist, and their deliveries, unless these wait."""
     known = (
         exists()
@@ -204,8 +204,8 @@ def _write_items(connection: Connection, changes: Sequence[Change]) -> dict[str,
 def _items_by(connection: Connection, fingerprints: Sequence[str]) -> list[StoredRow]:
     wanted = select(items.c.id, items.c.fingerprint, items.c.episodes)
     found: list[StoredRow] = []
-    for some in parts(fingerprints):
-        found += connection.execute(wanted.where(items.c.fingerprint.in_(some)))
+    for part in parts(fingerprints):
+        found += connection.execute(wanted.where(items.c.fingerprint.in_(part)))
     return found
 
 

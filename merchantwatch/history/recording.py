@@ -15,7 +15,7 @@ from merchantwatch.history.items import Item
 from merchantwatch.history.runs import Input, Run, Shop
 from merchantwatch.results.past import Guard
 
-_RUNS_LOOKED_AT = 120
+_RUNS_COMPARED = 120
 """Guards compare with this many earlier runs: with nightly runs, 17 of each weekday."""
 
 
@@ -61,7 +61,7 @@ It returns guards that reports show first; the history does not store these."""
 
 def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> Recorded:
     """Record a run in the caller's transaction, and return it with the changes of items."""
-    earlier = ledger.runs_of(connection, most=_RUNS_LOOKED_AT)
+    earlier = ledger.runs_of(connection, most=_RUNS_COMPARED)
     more = guards_of(night.as_of, night.inputs, night.shops, earlier)
     guards = (*night.guards, *(guard for guard in more if not _is_covered(guard, night.guards)))
     changes = _changes(connection, night, guards)
@@ -93,7 +93,7 @@ def _is_covered(guard: Guard, others: Sequence[Guard]) -> bool:
 def _changes(connection: Connection, night: Night, guards: Sequence[Guard]) -> list[Change]:
     """Return the change of each item of this run, and of each that it did not find."""
     found = {item.fingerprint for item in night.items}
-    before = ledger.followed(connection)
+    before = ledger.open_or_pending(connection)
     open_before = [episode.item for episode in before if episode.reason is None]
     missing = [item for item in open_before if item.fingerprint not in found]
     verdicts = night.verdicts(missing, guards)

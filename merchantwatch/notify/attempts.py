@@ -59,8 +59,8 @@ def release(connection: Connection) -> None:
 
 def drop(connection: Connection, channel: str) -> int:
     """Give up what waits for a channel; return how many deliveries it was."""
-    mine = deliveries.c.channel == channel, deliveries.c.state.in_(("held", "waiting"))
-    return connection.execute(update(deliveries).where(*mine).values(state="dropped")).rowcount
+    unsent = deliveries.c.channel == channel, deliveries.c.state.in_(("held", "waiting"))
+    return connection.execute(update(deliveries).where(*unsent).values(state="dropped")).rowcount
 
 
 def waiting(connection: Connection) -> list[Waiting]:
@@ -70,14 +70,14 @@ def waiting(connection: Connection) -> list[Waiting]:
 
 
 def claim(connection: Connection, delivery: Waiting) -> bool:
-    """Record that an attempt begins, with an unclear outcome; False: another process makes it."""
+    """Record that an attempt begins, its outcome still unclear; False if another process did."""
     # Compare and set: of two processes that read the same number of attempts, one wins.
-    mine = update(deliveries).where(
+    unclaimed = update(deliveries).where(
         deliveries.c.id == delivery.id,
         deliveries.c.state == "waiting",
         deliveries.c.attempts == delivery.attempts,
     )
-    done = connection.execute(mine.values(attempts=delivery.attempts + 1, unclear=True))
+    done = connection.execute(unclaimed.values(attempts=delivery.attempts + 1, unclear=True))
     return done.rowcount == 1
 
 
@@ -101,17 +101,17 @@ def mark(connection: Connection, delivery: Waiting, outcome: Outcome) -> None:
         )
     )
     if state != "waiting":
-        _shed_contents(connection, delivery)
-        _forget_what_is_over(connection, delivery)
+        _delete_contents(connection, delivery)
+        _delete_ended_episodes(connection, delivery)
 
 
-def _shed_contents(connection: Connection, delivery: Waiting) -> None:
+def _delete_contents(connection: Connection, delivery: Waiting) -> None:
     """Delete the texts of alerts that have no delivery left to send, so the history stays small."""
     again = update(alerts).where(alerts.c.alert_id.in_(_held_by(delivery)), ~_awaited(alerts))
     connection.execute(again.values(content=""))
 
 
-def _forget_what_is_over(connection: Connection, delivery: Waiting) -> None:
+def _delete_ended_episodes(connection: Connection, delivery: Waiting) -> None:
     """Delete the alerts of episodes whose end has been sent to every channel concerned.
 
     Nothing can follow: if the item comes back, that is another episode.
@@ -125,17 +125,17 @@ def _forget_what_is_over(connection: Connection, delivery: Waiting) -> None:
         .where(_awaited(other))
     )
     over = connection.execute(select(alerts.c.alert_id).where(ended, ~still)).scalars().all()
-    for some in parts(over):
-        connection.execute(delete(delivered_alerts).where(delivered_alerts.c.alert_id.in_(some)))
-        connection.execute(delete(alerts).where(alerts.c.alert_id.in_(some)))
+    for part in parts(over):
+        connection.execute(delete(delivered_alerts).where(delivered_alerts.c.alert_id.in_(part)))
+        connection.execute(delete(alerts).where(alerts.c.alert_id.in_(part)))
     if over:
         empty = ~exists().where(delivered_alerts.c.delivery_id == deliveries.c.delivery_id)
         connection.execute(delete(deliveries).where(deliveries.c.state == "sent", empty))
 
 
 def _held_by(delivery: Waiting) -> Select[tuple[str]]:
-    mine = delivered_alerts.c.delivery_id == delivery.delivery_id
-    return select(delivered_alerts.c.alert_id).where(mine)
+    of_delivery = delivered_alerts.c.delivery_id == delivery.delivery_id
+    return select(delivered_alerts.c.alert_id).where(of_delivery)
 
 
 def _awaited(some: FromClause) -> ColumnElement[bool]:
@@ -183,7 +183,7 @@ def _waiting(connection: Connection, row: StoredRow) -> Waiting:
 
 
 def _undelivered(connection: Connection, *chosen: ColumnElement[bool]) -> Iterator[Undelivered]:
-    """Yield the columns selected, the reason of the last attempt, and whether it is permanent."""
+    """Yield, by channel, how many alerts of the chosen deliveries it has not got, and why."""
     wanted = select(deliveries).where(*chosen).order_by(deliveries.c.id)
     by_channel: dict[str, list[StoredRow]] = {}
     for row in connection.execute(wanted):

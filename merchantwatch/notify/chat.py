@@ -24,7 +24,7 @@ from merchantwatch.notify.outcomes import (
 )
 from merchantwatch.notify.services import Service, as_apprise, services
 
-_TALKATIVE = ("apprise", "urllib3", "requests")
+_LOGGING_LIBRARIES = ("apprise", "urllib3", "requests")
 _MOST_OF_AN_ANSWER = 65_536
 
 
@@ -63,15 +63,15 @@ class Chat:
         answers: list[Any] = []
         send = type(self._plugin).send
 
-        def noted(*args: Any, **kwargs: Any) -> Any:
+        def recording_send(*args: Any, **kwargs: Any) -> Any:
             # Set here, since apprise makes its requests in a thread of its own.
-            _noted.answers = answers
+            _recorded.answers = answers
             return send(self._plugin, *args, **kwargs)
 
-        self._plugin.send = noted
+        self._plugin.send = recording_send
         done = server.notify(title=message.title, body=message.body, body_format=text)
         fault = next(filter(None, map(self._fault, answers)), None)
-        return fault or (SENT if done else _UNTAKEN)
+        return fault or (SENT if done else _NOT_ACCEPTED)
 
     def _fault(self, answer: Any) -> Outcome | None:
         """Return why an answer is no yes; None where it is one."""
@@ -95,7 +95,7 @@ class Chat:
         return None
 
 
-_UNTAKEN = failed("对方未接受消息", "the service did not take the message")
+_NOT_ACCEPTED = failed("对方未接受消息", "the service did not take the message")
 
 
 def _apprise(channel: str) -> Any:
@@ -111,35 +111,35 @@ def _apprise(channel: str) -> Any:
             "请运行 pip install 'merchantwatch[notify]'",
         ) from None
     _silence()
-    _note_answers()
+    _record_answers()
     return apprise
 
 
 def _silence() -> None:
     """Switch off the logs of libraries: they would show the secret in an address."""
-    for name in _TALKATIVE:
+    for name in _LOGGING_LIBRARIES:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
-class _Noted(threading.local):
+class _Recorded(threading.local):
     """Records the results of the requests of this thread: answers, or outcomes."""
 
     answers: list[Any] | None = None
 
 
-_noted = _Noted()
+_recorded = _Recorded()
 
 
 @cache
-def _note_answers() -> None:
+def _record_answers() -> None:
     """Record each HTTP answer from now on: apprise passes on only yes or no."""
     # Some services refuse a message in an answer with status 200; some answers never come.
     import requests
 
     send: Callable[..., Any] = requests.Session.send
 
-    def noting(*args: Any, **kwargs: Any) -> Any:
-        answers = _noted.answers
+    def recording_send(*args: Any, **kwargs: Any) -> Any:
+        answers = _recorded.answers
         if answers is None:
             return send(*args, **kwargs)
         try:
@@ -148,11 +148,11 @@ def _note_answers() -> None:
         except requests.RequestException as error:
             answers.append(_unanswered(error))
             raise
-        _take(answer)
+        _read_bounded(answer)
         answers.append(answer)
         return answer
 
-    requests.Session.send = noting  # type: ignore[method-assign]
+    requests.Session.send = recording_send  # type: ignore[method-assign]
 
 
 def _unanswered(error: Exception) -> Outcome:
@@ -171,7 +171,7 @@ def _unanswered(error: Exception) -> Outcome:
     return unclear("连接在答复前中断", "the connection ended before an answer")
 
 
-def _take(answer: Any) -> None:
+def _read_bounded(answer: Any) -> None:
     """Read an answer as far as it comes, and at most its beginning."""
     from urllib3.exceptions import HTTPError
 

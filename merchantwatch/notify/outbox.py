@@ -12,7 +12,7 @@ from merchantwatch.notify.alerts import Alert, counted
 from merchantwatch.notify.attempts import contents
 from merchantwatch.notify.channels import Policy
 from merchantwatch.notify.of_changes import alerts_of, open_items
-from merchantwatch.notify.planning import Delivery, Followed, deliveries as planned
+from merchantwatch.notify.planning import Delivery, SentProblem, deliveries as planned
 
 
 def enqueue(
@@ -60,7 +60,7 @@ def _held(connection: Connection) -> dict[str, str]:
     return {row.channel: row.delivery_id for row in rows}
 
 
-def _followed(connection: Connection, raised: Sequence[Alert]) -> set[Followed]:
+def _followed(connection: Connection, raised: Sequence[Alert]) -> set[SentProblem]:
     """Return the channels that were sent a problem that has ended now."""
     over = {alert.fingerprint for alert in raised if alert.state == "closed"}
     chosen = (
@@ -69,9 +69,9 @@ def _followed(connection: Connection, raised: Sequence[Alert]) -> set[Followed]:
         .join(deliveries, deliveries.c.delivery_id == delivered_alerts.c.delivery_id)
         .where(alerts.c.state != "closed", deliveries.c.state != "refused")
     )
-    found: set[Followed] = set()
-    for some in parts(sorted(over)):
-        rows = connection.execute(chosen.where(alerts.c.fingerprint.in_(some)))
+    found: set[SentProblem] = set()
+    for part in parts(sorted(over)):
+        rows = connection.execute(chosen.where(alerts.c.fingerprint.in_(part)))
         found.update((row.channel, row.fingerprint, row.episode) for row in rows)
     return found
 
@@ -80,8 +80,8 @@ def _sent(connection: Connection, raised: Sequence[Alert]) -> set[tuple[str, str
     """Return which channel already has which of these alerts, sent or waiting."""
     chosen = select(delivered_alerts.c.channel, delivered_alerts.c.alert_id)
     found: set[tuple[str, str]] = set()
-    for some in parts([alert.alert_id for alert in raised]):
-        rows = connection.execute(chosen.where(delivered_alerts.c.alert_id.in_(some)))
+    for part in parts([alert.alert_id for alert in raised]):
+        rows = connection.execute(chosen.where(delivered_alerts.c.alert_id.in_(part)))
         found.update((row.channel, row.alert_id) for row in rows)
     return found
 
@@ -89,8 +89,8 @@ def _sent(connection: Connection, raised: Sequence[Alert]) -> set[tuple[str, str
 def _write_alerts(connection: Connection, run_id: int, plan: Iterable[Delivery]) -> None:
     chosen = {alert.alert_id: alert for delivery in plan for alert in delivery.alerts}
     known: set[str] = set()
-    for some in parts(sorted(chosen)):
-        rows = connection.execute(select(alerts.c.alert_id).where(alerts.c.alert_id.in_(some)))
+    for part in parts(sorted(chosen)):
+        rows = connection.execute(select(alerts.c.alert_id).where(alerts.c.alert_id.in_(part)))
         known.update(row.alert_id for row in rows)
     new = [_alert_row(alert, run_id) for name, alert in chosen.items() if name not in known]
     if new:

@@ -11,10 +11,10 @@ MOST_SINGLE = 50
 """If one run has more alerts for a channel than this, they are one digest."""
 
 MOST_GROUPS = 5
-"""So are alerts of more owners and shops than this: chats accept few messages a minute."""
+"""Alerts of more owners and shops than this are one digest, too: chats accept few messages."""
 
-Followed = tuple[str, str, int]
-"""A channel, with the fingerprint and episode of a problem that it was sent."""
+SentProblem = tuple[str, str, int]
+"""A problem that was sent to a channel: the channel, the fingerprint and the episode."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def deliveries(
     run: str,
     as_of: datetime,
     baseline: bool,
-    followed: Collection[Followed],
+    followed: Collection[SentProblem],
     sent: Collection[tuple[str, str]],
     held: Mapping[str, str],
     one_by_one: Collection[str],
@@ -68,6 +68,7 @@ def deliveries(
 
 
 def _parts(alerts: Sequence[Alert], *, single: bool) -> list[list[Alert]]:
+    """Divide alerts into those of one delivery each: single ones, or by owner and shop."""
     if single:
         return [[alert] for alert in alerts]
     groups = list(grouped(alerts).values())
@@ -87,8 +88,9 @@ def _delivery_id(run: str, channel: str, alerts: Sequence[Alert]) -> str:
 
 
 def _chosen(
-    channel: Channel, alerts: Sequence[Alert], followed: Collection[Followed]
+    channel: Channel, alerts: Sequence[Alert], followed: Collection[SentProblem]
 ) -> Iterator[Alert]:
+    """Yield the alerts that a channel gets; the end of a problem goes where the problem went."""
     for alert in alerts:
         if alert.state not in channel.states:
             continue

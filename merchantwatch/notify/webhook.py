@@ -111,7 +111,7 @@ def _authorization(parts: SplitResult) -> dict[str, str]:
     return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
 
-class _Unfollowed(HTTPRedirectHandler):
+class _NoRedirects(HTTPRedirectHandler):
     """Returns redirects as answers, and does not follow them (``by_status`` says why)."""
 
     def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
@@ -121,7 +121,7 @@ class _Unfollowed(HTTPRedirectHandler):
 def _opener(host: str) -> OpenerDirector:
     """Return an opener of addresses: through the environment's proxy, except on this machine."""
     proxy = [ProxyHandler({})] if _is_here(host) else []
-    return build_opener(_Unfollowed, *proxy)
+    return build_opener(_NoRedirects, *proxy)
 
 
 def _is_here(host: str) -> bool:

@@ -108,7 +108,7 @@ def _keep(
     json.render(results, file)
     packed = zlib.compress(file.getvalue(), 6)
     if len(packed) <= _LARGEST_REPORT:
-        ledger.keep_report(connection, recorded.run.id, packed)
+        ledger.store_report(connection, recorded.run.id, packed)
     # A single run with a clock set years in the future must not delete all other runs.
     newest = min(run.as_of for run in (recorded.run, recorded.previous) if run)
     ledger.prune(connection, newest - duration(history.keep, "[history] keep"))

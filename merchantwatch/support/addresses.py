@@ -12,9 +12,9 @@ def http_address(variable: str) -> str:
     value = os.environ.get(variable, "").strip()
     try:
         parts = urlsplit(value)
-        able = parts.scheme in ("http", "https") and bool(parts.hostname)
+        is_valid = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
-        able = False
-    if not able:
+        is_valid = False
+    if not is_valid:
         raise ValueError(variable)
     return value

@@ -71,10 +71,10 @@ def _is_theirs_alone(where: Path) -> bool:
         if not _is_fixed(folder):
             return False
     # A parent may be a link: what it points to must be safe, too.
-    there = where.resolve(strict=True)
-    status = there.stat()
+    target = where.resolve(strict=True)
+    status = target.stat()
     is_own = status.st_uid == os.geteuid() and not status.st_mode & _WRITABLE_BY_OTHERS
-    return is_own and all(map(_is_fixed, there.parents))
+    return is_own and all(map(_is_fixed, target.parents))
 
 
 def _is_fixed(folder: Path) -> bool:
@@ -113,7 +113,7 @@ def _store(file: Path, found: _Entry) -> None:
 
 
 def _digests_of(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the name of each file that the value depends on, and what changes with its content.
+    """Yield each file that the value depends on, and a text that changes with its content.
 
     For the package's own files that is a digest, not a time: installers may give the files of
     every version the same time, and the user's cache outlives an installation.

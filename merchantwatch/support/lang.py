@@ -17,13 +17,14 @@ def set_lang(lang: str | None) -> None:
 def message_lang() -> Lang:
     """Return the language that an option or the environment sets, else the locale's."""
     chosen = _chosen or os.environ.get("MERCHANTWATCH_LANG")
-    return "zh" if chosen == "zh" else "en" if chosen == "en" else locale_lang()
+    if chosen == "zh":
+        return "zh"
+    return "en" if chosen == "en" else locale_lang()
 
 
 def locale_lang() -> Lang:
     """Return zh where the locale is Chinese, else en."""
     # POSIX: the first of these that is set wins, an empty one counts as unset.
-    named = next(
-        (os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), ""
-    )
-    return "zh" if named.lower().startswith("zh") else "en"
+    values = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next(filter(None, values), "")
+    return "zh" if locale.lower().startswith("zh") else "en"

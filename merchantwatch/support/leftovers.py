@@ -195,8 +195,7 @@ def _remove_left(path: Path) -> None:
     if sys.platform == "win32":
         return
     with suppress(OSError):
-        # A folder for everybody may hold links that others have put there to have us delete what
-        # they name.
+        # In a folder for everybody others may have put links, to have us delete what these name.
         if path.is_symlink() or path.lstat().st_uid != os.getuid():
             return
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)

@@ -90,11 +90,11 @@ def tidied(name: str, about: Option, kind: object, value: Any, folder: Path) -> 
         return folder / value if isinstance(value, str | PathLike) else _refuse(name, value)
     # A list in the file is taken as it is; flags and variables write several values in one text.
     if kind == tuple[str, ...]:
-        parts = value.split(",") if isinstance(value, str) else value
-        if not isinstance(parts, Collection) or not all(isinstance(one, str) for one in parts):
+        texts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(texts, Collection) or not all(isinstance(text, str) for text in texts):
             _refuse(name, value)
-        single = (one for part in parts for one in (part.split(",") if about.commas else [part]))
-        return tuple(one.strip() for one in single if one.strip())
+        values = [part for text in texts for part in text.split(",")] if about.commas else texts
+        return tuple(text.strip() for text in values if text.strip())
     if kind == int | None:
         return _whole_number(name, value)
     if about.secret and len(value) < _LEAST_OF_A_KEY:

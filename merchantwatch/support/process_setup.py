@@ -12,7 +12,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _RETAINED_BYTES = 1 << 30
 
 _SETTINGS = {
-    "MIMALLOC_PURGE_DELAY": "1000",  # of what Arrow has freed: in milliseconds
+    "MIMALLOC_PURGE_DELAY": "1000",  # milliseconds until Arrow's freed memory is returned
     "OPENBLAS_NUM_THREADS": "1",  # no matrices are multiplied, and its idle threads spin
 }
 """Settings that libraries read when they are loaded; a user's own value wins."""
