@@ -4,7 +4,9 @@ import csv
 import gzip
 import io
 import random
+import re
 import zipfile
+from collections import Counter
 
 import pytest
 from conftest import AS_OF, SAMPLE
@@ -85,15 +87,31 @@ def _csv(table, path, seed):
     return path
 
 
-def _holds(path, folder, name="") -> None:
-    """A file is refused by its name, or every row of it is accounted for."""
+def _hold(paths, folder, name="orders.csv") -> None:
+    """Each file is refused by its name, or read, and every row of it is accounted for.
+
+    The first alone too: of several files those that are refused stand in the report.
+    """
+    _scanned(paths, folder, name)
+    _scanned(paths[:1], folder, name)
+
+
+def _scanned(paths, folder, name) -> None:
     try:
-        report = mw.scan(path, as_of=AS_OF)
+        report = mw.scan(paths, as_of=AS_OF)
     except mw.InputError as error:
-        assert str(path) in str(error)
+        if len(paths) == 1:
+            assert str(paths[0]) in str(error)
+            return
+        for path in paths:
+            with pytest.raises(mw.InputError, match=re.escape(str(path))):
+                mw.scan(path, as_of=AS_OF)
         return
     with report:
         result = report.to_dict()
+        read = {item["path"].partition("[")[0] for item in result["inputs"]}
+        refused = [[str(path) in text for text in result["failed"]].count(True) for path in paths]
+        assert [str(path) not in read for path in paths] == [count == 1 for count in refused]
         accounting = result["accounting"]
         rows = accounting.pop("rows_read")
         assert rows == sum(accounting.values())
@@ -101,32 +119,33 @@ def _holds(path, folder, name="") -> None:
         report.write(folder / "hits.csv")
         report.write(folder / "q.csv", "quarantine")
         with (folder / "q.csv").open(encoding="utf-8-sig", newline="") as file:
-            aside = len(list(csv.reader(file))) - 1
-        assert aside == sum(item["quarantined"] for item in result["inputs"])
+            aside = Counter(row["file"] for row in csv.DictReader(file))
+        assert aside == Counter({item["path"]: item["quarantined"] for item in result["inputs"]})
 
 
 @pytest.mark.parametrize("name", ["orders.csv", "parcels.csv"])
 @pytest.mark.parametrize("first", range(0, 100, 10))
 def test_mutated_files(name, first, tmp_path):
     whole = (SAMPLE / name).read_bytes()
-    for seed in range(first, first + 10):
-        path = tmp_path / f"{seed}.csv"
+    paths = [tmp_path / f"{seed}.csv" for seed in range(first, first + 10)]
+    for seed, path in enumerate(paths, start=first):
         path.write_bytes(_mutated(whole, seed))
-        _holds(path, tmp_path, name)
+    _hold(paths, tmp_path, name)
 
 
 @pytest.mark.parametrize("name", ["orders.csv", "parcels.csv"])
 @pytest.mark.parametrize("first", range(0, 40, 10))
 def test_mutated_cells(name, first, tmp_path):
-    whole = (SAMPLE / name).read_bytes()
+    whole, paths = (SAMPLE / name).read_bytes(), []
     for seed in range(first, first + 10):
         table = _cells_replaced(whole, seed)
         path = tmp_path / f"{seed}.xlsx"
         if seed % 3:
-            _holds(_csv(table, path.with_suffix(".csv"), seed), tmp_path, name)
+            paths.append(_csv(table, path.with_suffix(".csv"), seed))
         else:
             cells = [[cell.replace("\x00", "") for cell in row] for row in table]
-            _holds(write_xlsx(path, cells), tmp_path, name)
+            paths.append(write_xlsx(path, cells))
+    _hold(paths, tmp_path, name)
 
 
 @pytest.mark.parametrize("container", ["xlsx", "ods", "xls", "xlsb", "gz", "zip", "parquet"])
@@ -146,14 +165,17 @@ def test_mutated_containers(container, tmp_path):
     else:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("orders.csv", data)
-    whole = path.read_bytes()
+    whole, paths = path.read_bytes(), []
     for seed in range(12):
         draw = random.Random(seed)
         broken = bytearray(whole)
         for _ in range(draw.randint(1, 4)):
             broken[draw.randrange(len(broken))] = draw.randrange(256)
-        path.write_bytes(bytes(broken[: draw.choice([len(broken), draw.randrange(len(broken))])]))
-        _holds(path, tmp_path)
+        paths.append(tmp_path / f"{seed}.{container}")
+        end = draw.choice([len(broken), draw.randrange(len(broken))])
+        paths[-1].write_bytes(bytes(broken[:end]))
+    path.unlink()
+    _hold(paths, tmp_path)
 
 
 def pytest_generate_tests(metafunc):
