@@ -20,7 +20,7 @@ from conftest import AS_OF, LATE, ROOT, SAMPLE, SHORT, SPARK, douyin, rule, writ
 from test_real_data import OLIST, OLIST_WORDS, real_file
 
 import merchantwatch as mw
-from merchantwatch.engines.spark import SparkEngine
+from merchantwatch.engines.spark import SparkEngine, session
 from merchantwatch.engines.spark.session import Effort
 from merchantwatch.reading import Keyed, Way
 from merchantwatch.reading.keys import keyed
@@ -51,17 +51,37 @@ def assert_alike(*inputs, **options):
     return said
 
 
+AS_IF_LARGE = """
+from merchantwatch.cli import main
+from merchantwatch.engines.spark import session
+
+session._FEW_BYTES = 0
+main()
+"""
+
+
 def test_all_rules_compile(tmp_path):
-    """Spark says so on standard error, and goes on by a slower way, where a query is too large."""
-    target = f"json:{tmp_path / 'report.json'}"
-    command = [sys.executable, "-m", "merchantwatch", "scan", SAMPLE / "orders.csv"]
-    options = ["--as-of", AS_OF, "--engine", "spark=local[2]", "-q", "-o", target]
-    quickly = {**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
+    """Spark says so on standard error, and goes on by a slower way, where a query is too large.
+
+    For few rows nothing is compiled: so they are judged as if they were many.
+    """
+    path = tmp_path / "report.json"
+    options = ["--as-of", AS_OF, "--engine", "spark=local[2]", "-q", "-o", f"json:{path}"]
+    settings = ["spark.sql.shuffle.partitions=1", "spark.sql.adaptive.enabled=false"]
+    quickly = {
+        "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "PYSPARK_SUBMIT_ARGS": " ".join([*(f"--conf {one}" for one in settings), "pyspark-shell"]),
+    }
     done = subprocess.run(
-        [*command, *options], capture_output=True, text=True, check=False, env=quickly
-    )
+        [sys.executable, "-c", AS_IF_LARGE, "scan", SAMPLE / "orders.csv", *options],
+        capture_output=True, text=True, check=False, env={**os.environ, **quickly},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Failed to compile" not in done.stderr
+    wanted, _, _ = outcome(SAMPLE / "orders.csv", engine="duckdb", select=[])
+    said = json.loads(path.read_text("utf-8"))
+    assert said.pop("engine") == "spark"
+    assert said == wanted
 
 
 def test_the_sample():
@@ -201,17 +221,19 @@ import sys
 from pathlib import Path
 from pyspark.sql import SparkSession
 import merchantwatch as mw
-from merchantwatch.engines.spark import SparkEngine
-from merchantwatch.engines.spark.session import Effort
+from merchantwatch.engines.spark.storage import Storage
 
 as_of, out, path = sys.argv[1:]
-plans, keep = Path(out, "plans").open("w", encoding="utf-8"), SparkEngine._keep
+plans = Path(out, "plans").open("w", encoding="utf-8")
 
-def stored(engine, frame, *rows):
-    plans.write(frame._jdf.queryExecution().toString())
-    return keep(engine, frame, *rows)
+def listen(store):
+    def stored(storage, frame):
+        plans.write(frame._jdf.queryExecution().toString())
+        return store(storage, frame)
+    return stored
 
-SparkEngine._keep = stored
+for name in ("of_source", "of_query", "filled"):
+    setattr(Storage, name, listen(getattr(Storage, name)))
 frame = SparkSession.builder.getOrCreate().read.option("header", "true").csv(path)
 with mw.scan(frame, as_of=as_of, select="DY320") as report:
     report.write(f"{out}/report.json")
@@ -448,7 +470,9 @@ def test_a_byte_that_is_not_utf_8_is_found(export):
         mw.scan(path, engine="spark")
 
 
-def test_newest_wins_over_files_and_within_one(export):
+def test_newest_wins_over_files_and_within_one(export, monkeypatch):
+    """As large sources are judged: no scan of these tests reads as much as counts as large."""
+    monkeypatch.setattr(session, "_FEW_BYTES", 0)
     old = export(LATE, LATE, name=f"1795100000_{'0f' * 16}shop.csv")
     twin = {**LATE, "主订单编号": "6900000000000000001", "子订单编号": "6900000000000000001"}
     new = export({}, twin, name=f"1795180000_{'0f' * 16}shop.csv")
@@ -539,12 +563,21 @@ def test_executors_write_the_hits(export, scan, tmp_path):
     assert sorted(written, key=key) == sorted(wanted, key=key)
 
 
-def test_a_closed_engine_leaves_no_names_that_hold_plans(spark):
+SIZES = pytest.mark.parametrize("few_bytes", [session._FEW_BYTES, -1], ids=["few", "many"])
+
+
+@SIZES
+def test_a_closed_engine_leaves_no_rows_and_no_names_that_hold_plans(spark, monkeypatch, few_bytes):
+    monkeypatch.setattr(session, "_FEW_BYTES", few_bytes)
+    stored = spark.sparkContext._jsc.getPersistentRDDs
+    before = {*stored()}
     engine = SparkEngine(None, None)
     engine.create("one", "select 1 as n")
     engine.view("two", "select n + 1 as n from one")
     assert engine.table("select n from two").to_pylist() == [{"n": 2}]
+    assert len({*stored()} - before) == 2
     engine.close()
+    assert {*stored()} <= before
     assert engine._session.catalog.listTables() == []
 
 
@@ -580,16 +613,44 @@ def test_a_table_without_rows_has_the_types_of_its_query_and_is_added_to():
         engine.close()
 
 
-def test_what_many_queries_give_has_no_more_parts_than_there_are_cores(spark):
+@SIZES
+def test_what_many_queries_give_has_no_more_parts_than_there_are_cores(
+    spark, monkeypatch, few_bytes
+):
+    monkeypatch.setattr(session, "_FEW_BYTES", few_bytes)
     engine = SparkEngine(None, None)
     try:
         engine.create("one", "select 1 as n")
         queries = [f"select n + {n} as n from one" for n in range(50)]
         engine.create("many", " union all ".join(queries))
         assert engine.table("select sum(n) as total from many").to_pylist() == [{"total": 1275}]
-        parts = engine._session.table("many").rdd.getNumPartitions()
-        assert parts <= spark.sparkContext.defaultParallelism < 50
-        assert _nodes_drawn(spark, engine._session.table("many")) < 5
+        many = engine._session.table("many")
+        cores = spark.sparkContext.defaultParallelism
+        assert many.rdd.getNumPartitions() <= (cores if few_bytes < 0 else 1) < 50
+        assert _nodes_drawn(spark, many) < 5
+    finally:
+        engine.close()
+
+
+def test_few_rows_are_stored_apart_from_how_they_came_about_and_never_shuffled():
+    """All that a stored table comes of would else go to the tasks of every query that reads it."""
+    engine = SparkEngine(None, None)
+    try:
+        engine.create("step_0", " union all ".join(f"select {n % 7} as of" for n in range(30)))
+        for step in range(5):
+            grouped = f"select of, count(*) as n from step_{step} group by of"
+            engine.create(f"step_{step + 1}", grouped)
+        engine.add("step_5", "select of, n from step_1")
+        joined = engine._sql(
+            "select step_5.of, count(*) as n from step_5 inner join step_4 on step_5.of = step_4.of "
+            "group by step_5.of"
+        )
+        assert sorted(row.n for row in joined.collect()) == [2] * 7
+        plan = joined._jdf.queryExecution()
+        assert "Exchange" not in plan.executedPlan().toString()
+        assert "ShuffledRowRDD" not in plan.toRdd().toDebugString()
+        lineage = engine._session.table("step_4")._jdf.queryExecution().toRdd().toDebugString()
+        assert len(lineage.splitlines()) < 9
     finally:
         engine.close()
 

@@ -16,6 +16,7 @@ from merchantwatch.engines.spark.faults import reporting as tried
 from merchantwatch.engines.spark.looks import look
 from merchantwatch.engines.spark.session import Effort, compiled_in_pieces, only_row, open_session
 from merchantwatch.engines.spark.sql import spark_sql
+from merchantwatch.engines.spark.storage import Storage
 from merchantwatch.reading import (
     CsvFile,
     FoundFile,
@@ -50,10 +51,9 @@ class SparkEngine:
         self._opened = open_session(master, threads)
         self._session = self._opened.session
         self._effort = Effort(self._session)
-        self._persisted: list[DataFrame] = []
+        self._storage = Storage(self._session, self._effort)
         self._tables: dict[str, DataFrame] = {}
         self._views: frozenset[str] = frozenset()
-        self._parts: int = self._session.sparkContext.defaultParallelism
 
     def find(self, address: str) -> list[tuple[FoundFile, Source]]:
         """Return the files and tables at an address."""
@@ -64,10 +64,8 @@ class SparkEngine:
         """Make a source a relation of this name."""
         with tried(source.label):
             frame, settle = self._relation(source, wanted, info)
-            rows = self._keep_read(frame)
-            # A sheet has been read in this process, which examines ids as it does for DuckDB.
-            if not isinstance(source, Sheet):
-                source.zeroed |= relations.cut_ids(rows, wanted)
+            rows = self._storage.of_source(frame)
+            self._examine(source, rows, wanted)
             settle(rows.count())
             self._look(source, rows, wanted)
             rows.createOrReplaceTempView(name)
@@ -80,11 +78,11 @@ class SparkEngine:
     def _judge(self, source: Source, info: SourceInfo, over: Pass) -> None:
         with tried(source.label):
             frame, settle = self._relation(source, over.wanted, info)
+            # Several queries read a source; what is little is read once.
+            frame = self._storage.of_source(frame) if self._effort.is_little else frame
             frame.createOrReplaceTempView(over.relation)
         with tried(source.label), compiled_in_pieces(self._session):
-            if not isinstance(source, Sheet):
-                source.zeroed |= relations.cut_ids(frame, over.wanted)
-            several = _holds_several(frame, over.several)
+            several = self._examine(source, frame, over.wanted, over.several)
             # Without a known currency, cells must be searched for one before amounts are judged.
             if over.relevant and over.wanted.currency:
                 self._look_later(source, over.wanted)
@@ -99,9 +97,23 @@ class SparkEngine:
         for table, columns, which in over.portions:
             self._append(table, (passed.where(which) if which else passed).select(*columns))
 
+    def _examine(
+        self,
+        source: Source,
+        rows: "DataFrame",
+        wanted: Wanted,
+        several: tuple[str, str] | None = None,
+    ) -> bool:
+        """Find the columns of cut ids, and say whether some row holds several lines."""
+        # A sheet has been read in this process, which examines ids as it does for DuckDB.
+        ids = {} if isinstance(source, Sheet) else wanted.columns
+        found = relations.examined(rows, [f"c{i}" for i, c in ids.items() if c.is_id], several)
+        source.zeroed |= found.cut
+        return found.several
+
     def _passed(self, source: Source, over: Pass, *, several: bool) -> "DataFrame":
         judged = self._sql(over.query(replace(facts_of(source), several=several)))
-        return self._keep_read(_lean(judged, over) if over.relevant else judged)
+        return self._storage.of_source(_lean(judged, over) if over.relevant else judged)
 
     def _look_later(self, source: Source, wanted: Wanted) -> None:
         """Assume that all times are written in full, as nearly all are, until one is not."""
@@ -135,13 +147,12 @@ class SparkEngine:
 
     def _append(self, name: str, rows: "DataFrame") -> None:
         self._tables[name] = self._tables[name].unionByName(rows)
-        self._tables[name].createOrReplaceTempView(name)
+        self._storage.together(self._tables[name]).createOrReplaceTempView(name)
 
     def create(self, name: str, query: str) -> None:
         """Store a query's result as a table, computed now, so that joins know its size."""
         with tried("Spark"):
-            self._tables[name] = self._keep(self._sql(query))
-            _rows_of(self._tables[name]).count()
+            self._tables[name] = self._storage.filled(self._sql(query))
             self._tables[name].createOrReplaceTempView(name)
 
     def empty(self, name: str, query: str) -> None:
@@ -161,12 +172,12 @@ class SparkEngine:
     def add(self, name: str, query: str) -> None:
         """Add a query's result to a table."""
         with tried("Spark"):
-            self._append(name, self._keep(self._sql(query)))
+            self._append(name, self._storage.of_query(self._sql(query)))
 
     def view(self, name: str, query: str) -> None:
         """Give a query a name. Many ask for it, and Spark would compute it for each."""
         with tried("Spark"):
-            self._keep(self._sql(query)).createOrReplaceTempView(name)
+            self._storage.of_query(self._sql(query)).createOrReplaceTempView(name)
         self._views |= {name}
 
     def names(self) -> frozenset[str]:
@@ -202,56 +213,14 @@ class SparkEngine:
         from py4j.protocol import Py4JError
 
         with suppress(Py4JError, OSError):
-            for frame in self._persisted:
-                frame.unpersist()
+            self._storage.release()
             self._session._jsparkSession.sessionState().catalog().clearTempTables()  # noqa: SLF001
         with suppress(Py4JError, OSError):
             self._opened.close()
-        self._persisted.clear()
         self._tables.clear()
 
     def _sql(self, query: str) -> "DataFrame":
         return self._session.sql(spark_sql(query))
-
-    def _keep_read(self, frame: "DataFrame") -> "DataFrame":
-        """Persist the rows read of a source, in as many partitions as they are read in."""
-        rows = _rows_of(frame)
-        self._parts += rows.getNumPartitions()
-        return self._keep(frame, rows)
-
-    def _keep(self, frame: "DataFrame", rows: Any = None) -> "DataFrame":
-        """Return the same rows as a separate table, persisted on the executors once computed.
-
-        Queries that read it no longer plan how it was computed; but other than a checkpoint on the
-        executors, it is computed again where one of them is lost. It is coalesced, since a union of
-        hundreds of rules would have hundreds of times the partitions of the lines, and each reader
-        a task for each of them. ``rows`` are those of ``_rows_of``, where they are known already.
-        """
-        from pyspark.sql import DataFrame
-
-        java = self._session._jsparkSession  # noqa: SLF001
-        rows = rows or _rows_of(frame)
-        alone = java.internalCreateDataFrame(rows, frame._jdf.schema(), False)  # noqa: SLF001
-        self._persisted.append(DataFrame(alone, self._session).coalesce(self._parts).persist())
-        return self._persisted[-1]
-
-
-def _rows_of(frame: "DataFrame") -> Any:
-    """Return a query's rows as Spark has planned them, an RDD of the JVM.
-
-    The result of ``toRdd`` carries its plan, for Spark's web pages: a query that reads the table
-    would draw the plans of all its sources, once for each place that reads it, millions of nodes.
-    """
-    return frame._jdf.queryExecution().executedPlan().execute()  # noqa: SLF001
-
-
-def _holds_several(frame: "DataFrame", sign: tuple[str, str] | None) -> bool:
-    """Say whether a cell of a column has the separator of several lines in a row."""
-    from pyspark.sql import functions as F  # noqa: N812
-
-    if sign is None or dict(frame.dtypes)[sign[0]] != "string":
-        return False
-    return not frame.where(F.contains(F.col(sign[0]), F.lit(sign[1]))).isEmpty()
 
 
 def _counted(rows: Any, test: str) -> tuple[int, bool]:

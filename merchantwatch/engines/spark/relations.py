@@ -147,11 +147,31 @@ def _cells_of(sheet: Sheet, wanted: Wanted) -> Any:
     return pa.Table.from_batches(held, schema)
 
 
-def cut_ids(frame: "DataFrame", wanted: Wanted) -> frozenset[int]:
-    """Return the columns of ids in which Excel has cut long ones to fifteen digits."""
-    ids = [f"c{i}" for i, column in wanted.columns.items() if column.is_id]
-    found = _id_counts(frame, ids) if ids else {}
-    return frozenset(int(name[1:]) for name, counts in found.items() if counts.are_cut)
+class Examined(NamedTuple):
+    """What all rows show: the columns of cut ids, and whether a row holds several lines."""
+
+    cut: frozenset[int]
+    several: bool
+
+
+def examined(frame: "DataFrame", ids: Sequence[str], several: tuple[str, str] | None) -> Examined:
+    """Find the columns of ids in which Excel has cut long ones to fifteen digits.
+
+    ``several`` is a column and the separator in it of the lines that a row holds.
+    """
+    from pyspark.sql import functions as F  # noqa: N812
+
+    asked = [value for name in ids for value in _id_counts(name)]
+    if several and dict(frame.dtypes)[several[0]] == "string":
+        asked.append(F.bool_or(F.contains(F.col(several[0]), F.lit(several[1]))))
+    if not asked:
+        return Examined(frozenset(), several=False)
+    # One query for all: each reads the source once more.
+    row = [*only_row(frame.agg(*(value.alias(f"v{n}") for n, value in enumerate(asked))))]
+    width = len(_IdCounts._fields)
+    counts = {name: row[width * n : width * (n + 1)] for n, name in enumerate(ids)}
+    cut = (name for name, of in counts.items() if _IdCounts(*(n or 0 for n in of)).are_cut)
+    return Examined(frozenset(int(name[1:]) for name in cut), several=any(row[width * len(ids) :]))
 
 
 class _IdCounts(NamedTuple):
@@ -174,20 +194,16 @@ class _IdCounts(NamedTuple):
         return self.cut > 1 and min(self.cut, _ENOUGH_IDS) * self.zeros >= _ENOUGH_ZEROS
 
 
-def _id_counts(frame: "DataFrame", names: list[str]) -> dict[str, _IdCounts]:
-    """Count the ids of whole columns, all in one query."""
+def _id_counts(name: str) -> list[Any]:
+    """Return the counts of a column of ids."""
     from pyspark.sql import functions as F  # noqa: N812
 
-    aggregates = []
-    for name in names:
-        text = F.col(name).cast("string")
-        cut, surely = (F.when(text.rlike(pattern), text) for pattern in (_CUT, _SURELY_CUT))
-        aggregates += [F.count(F.lit(1)), F.count_if(text.rlike(_LONG) & ~text.rlike(_CUT))]
-        for some in (cut, surely):
-            aggregates += [F.approx_count_distinct(some), F.min(F.length(some)) - EXACT_DIGITS]
-    row = only_row(frame.agg(*(value.alias(f"v{n}") for n, value in enumerate(aggregates))))
-    values, width = [value or 0 for value in row], len(_IdCounts._fields)
-    return {name: _IdCounts(*values[width * n : width * (n + 1)]) for n, name in enumerate(names)}
+    text = F.col(name).cast("string")
+    counts = [F.count(F.lit(1)), F.count_if(text.rlike(_LONG) & ~text.rlike(_CUT))]
+    for pattern in (_CUT, _SURELY_CUT):
+        some = F.when(text.rlike(pattern), text)
+        counts += [F.approx_count_distinct(some), F.min(F.length(some)) - EXACT_DIGITS]
+    return counts
 
 
 def _with_numbers(source: MemoryTable, wanted: Wanted) -> Any:

@@ -42,6 +42,8 @@ _OF_FEW_ROWS = {
     "spark.sql.adaptive.enabled": "false",
     _WHOLE_STAGES: "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    # Tables of one part are joined where they are: to broadcast one is a job more.
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
 }
 
 _FEW_BYTES = 8 << 20
@@ -64,6 +66,11 @@ class Effort:
         before, self._bytes = self._bytes, self._bytes + sum(int(str(size)) for size in sizes)
         if before <= _FEW_BYTES < self._bytes:
             self._set(self._usual)
+
+    @property
+    def is_little(self) -> bool:
+        """Whether the sources so far are few rows."""
+        return self._bytes <= _FEW_BYTES
 
     def _set(self, conf: Mapping[str, str | None]) -> None:
         for name, value in conf.items():
