@@ -4,6 +4,7 @@ import json
 
 import pytest
 from conftest import write_csv
+from python_calamine import CalamineWorkbook
 
 ROW = {"no": "A", "paid": "2026-11-01 08:00:00", "due": "2026-11-03 08:00:00", "sent": ""}
 MAPPING = ["order_id=no", "paid_at=paid", "promised_ship_at=due", "shipped_at=sent"]
@@ -36,10 +37,16 @@ def test_every_face_says_so_in_its_head(named, lang, run, tmp_path):
         "html:r.html",
         "-o",
         "json:r.json",
+        "-o",
+        "md:r.md",
+        "-o",
+        "xlsx:r.xlsx",
     ]
     faces = [
         _plain(run(*scan).stdout)[:600],
         _plain((tmp_path / "r.html").read_text("utf-8").split("<header>")[1].split("<table")[0].replace("&#39;", "'")),
+        _plain((tmp_path / "r.md").read_text("utf-8"))[:600],
+        str(CalamineWorkbook.from_path(tmp_path / "r.xlsx").get_sheet_by_index(0).to_python()[:3]),
         _plain(run("check", path, *options).stdout)[:400],
         _plain(run("why", "A", path, "--as-of", "2026-11-21", *options).stdout)[:300],
     ]  # fmt: skip
@@ -59,5 +66,7 @@ def test_a_known_format_assumes_nothing(scan, export):
 def test_so_does_python(scan, tmp_path):
     path = write_csv(tmp_path / "orders.csv", [ROW])
     mapping = dict(one.split("=") for one in MAPPING)
-    notes = {note["code"] for note in scan(path, map=mapping).to_dict()["notes"]}
+    report = scan(path, map=mapping)
+    notes = {note["code"] for note in report.to_dict()["notes"]}
     assert "platform-assumed" in notes
+    assert "name it with --platform" in report._repr_html_()

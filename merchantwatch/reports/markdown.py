@@ -33,6 +33,7 @@ MOST_BYTES = 4_096
 """The lowest limit of a message in bytes: WeCom's; DingTalk takes 20,000, Feishu 30,000."""
 
 _LONGEST_ALARM, _LONGEST_TASK, _LONGEST_PATH, _LONGEST_UNJUDGED = 120, 160, 160, 240
+_LONGEST_PLATFORM = 400  # its hint stands at the end, after the names of files
 _MARKS = {"red": "🔴", "amber": "🟡", "green": "🟢", "": "⚪"}
 _WIDE = str.maketrans(
     {sign: chr(ord(sign) + 0xFEE0) for sign in r"\`*_~[]<>|&@"} | dict.fromkeys("\t\r\n", " ")
@@ -41,6 +42,7 @@ _LINKS = re.compile(r"(?i)(?<=[a-z0-9]):(?=//)|(?<=www)\.|(?<=javascript):")
 _WORDS = {
     "title": Text(zh="合规风险", en="Compliance risk"),
     "data": Text(zh="数据", en="Data"),
+    "platform": Text(zh="平台", en="Platform"),
     "trend": Text(zh="任务走势", en="Tasks, run by run"),
     "money": Text(zh="金额", en="Money"),
     "whose": Text(zh="谁来做", en="Whose work"),
@@ -88,6 +90,9 @@ def _message(results: Results, tasks: list[Task], count: int) -> Iterator[str]:
     if len(alarms) > MOST_ALARMS:
         yield words["more"].replace("{n}", f"{len(alarms) - MOST_ALARMS:,}")
     yield f"{words['data']}: {quoted(summary.data_line(results).of(lang))}"
+    if results.platform_assumed:
+        assumed = quoted(results.platform_assumed.text.of(lang), _LONGEST_PLATFORM)
+        yield f"{_MARKS['amber']} {words['platform']}: {assumed}"
     yield from _changed(results)
     if results.work.tasks and not results.nothing_judged:
         yield f"**{work.sentence(results).of(lang)}**"

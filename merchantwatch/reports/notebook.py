@@ -34,6 +34,8 @@ def _parts(results: Results) -> Iterator[str]:
     for text, colour in work.alarms(results):
         yield f'<p style="color:{_COLOURS[colour]}"><b>{_safe(text.of(lang))}</b></p>'
     yield f"<p>{_safe(summary.data_line(results).of(lang))}</p>"
+    if results.platform_assumed:
+        yield f"<p>{_safe(results.platform_assumed.text.of(lang))}</p>"
     yield f"<p>{_UNJUDGED.of(lang)}{_safe(summary.unjudged_line(results).of(lang))}</p>"
     if not tasks:
         return

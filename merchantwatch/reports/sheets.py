@@ -75,6 +75,8 @@ def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
     # These first, so that no warehouse of such a name takes it from them.
     fixed = {name.zh: names.of(name.of(lang)) for name in (_TODAY, *(row[0] for row in _TABLES))}
     banner = tuple(Banner(text, colour) for text, colour in work.alarms(results))
+    if results.platform_assumed:
+        banner += (Banner(results.platform_assumed.text, "amber"),)
     banner += tuple(Banner(text, "") for text in since.head(results))
     yield _of_tasks(fixed[_TODAY.zh], results, since.listed_tasks(results), banner)
     if parted:
