@@ -1,8 +1,9 @@
 """What a predicate gives, and what a rule says of itself: without any data."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+import duckdb
 import msgspec
 import pytest
 
@@ -264,3 +265,113 @@ def test_what_a_book_reads():
         "province",
         "sender_province",
     }
+
+
+END = date(2026, 8, 3)
+COLUMNS = {
+    "day": "timestamp",
+    "promised_ship_at": "timestamp",
+    "shipped_at": "timestamp",
+    "quantity": "bigint",
+    "amount": "decimal(18, 2)",
+}
+FEW, MANY = {"quantity": 1}, {"quantity": 2}
+
+
+def answers(sql, **line):
+    """What an expression says of a line; all that it does not name is null."""
+    cells = ", ".join(f"cast(? as {kind}) as {name}" for name, kind in COLUMNS.items())
+    with duckdb.connect() as database:
+        found = database.execute(
+            f"select {sql} from (select {cells})", [line.get(name) for name in COLUMNS]
+        )
+        return found.fetchone()[0]
+
+
+def bound(*versions, **fields):
+    return binding.bind(
+        rule(in_force=[RuleVersion(**one) for one in versions], **fields), ("douyin",), FIRST, ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "line", "said"),
+    [
+        ("2026-06-01 23:59:59", MANY, False),
+        ("2026-06-02 00:00:00", MANY, True),
+        ("2026-06-02 00:00:00", FEW, False),
+        ("2026-06-28 23:59:59", MANY, True),
+        ("2026-06-29 00:00:00", FEW, True),
+        ("2026-06-29 00:00:00", MANY, False),
+        ("2026-08-02 23:59:59", FEW, True),
+        ("2026-08-03 00:00:00", FEW, False),
+        ("2026-08-03 00:00:00", MANY, False),
+        (None, MANY, False),
+        (None, FEW, None),
+    ],
+)
+def test_a_line_is_judged_by_the_version_of_its_day(at, line, said):
+    """The second has the condition of the rule; with it ended the first does not come back."""
+    versions = {"since": FIRST, "when": "quantity > 1"}, {"since": SECOND, "until": END}
+    found = bound(*versions, when="quantity = 1", day="promised_ship_at")
+    assert answers(found.sql["when"], promised_ship_at=at, **line) is said
+
+
+def test_of_what_has_not_happened_no_version_judges():
+    """A day that is an event's is not unknown where it is null."""
+    found = bound({"since": FIRST}, when="quantity = 1", day="shipped_at")
+    assert answers(found.sql["when"], **FEW) is False
+    assert answers(found.sql["when"], shipped_at="2026-06-02", **FEW) is True
+
+
+def test_a_version_without_a_first_day_is_as_old_as_its_rule():
+    found = bound(
+        {"until": SECOND}, {"since": SECOND, "when": "true"}, when="quantity = 1", day="shipped_at"
+    )
+    assert answers(found.sql["when"], shipped_at="2000-01-01", **FEW) is True
+    assert answers(found.sql["when"], shipped_at="2000-01-01", **MANY) is False
+    assert answers(found.sql["when"], shipped_at="2026-06-29", **MANY) is True
+
+
+def test_a_deadline_is_that_of_the_version_and_else_unknown():
+    clock = {**CLOCK, "day": "promised_ship_at"}
+    later = {"since": FIRST, "due": "promised_ship_at + interval '1' day"}
+    by_day = bound(later, {"since": SECOND}, **clock).sql["due"]
+    for at, due in (
+        ("2026-06-01", None),
+        ("2026-06-02", datetime(2026, 6, 3)),
+        ("2026-06-29", datetime(2026, 6, 29)),
+    ):
+        assert answers(by_day, promised_ship_at=at) == due
+    assert bound({"since": FIRST}, **clock).sql["due"] == "promised_ship_at", "the same in all"
+
+
+@pytest.mark.parametrize(
+    ("at", "money"),
+    [
+        ("2026-06-01", None),
+        ("2026-06-02", Decimal("1.00")),
+        ("2026-06-29", Decimal("3.00")),
+    ],
+)
+def test_the_money_of_a_line_is_that_of_its_version(at, money):
+    one, other = (Penalty([Tier(percent=Decimal(n))]) for n in (1, 3))
+    versions = {"since": FIRST, "penalty": one}, {"since": SECOND}
+    found = bound(*versions, when="quantity = 1", day="promised_ship_at", penalty=other)
+    assert answers(found.penalty, promised_ship_at=at, amount="100.00", **FEW) == money
+    assert found.prices == {"amount", "promised_ship_at"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"when": "amount"}, "MY100, when: it must give true or false"),
+        ({**CLOCK, "due": "out_of_stock"}, "MY100, due: it must give a moment"),
+        ({"day": "amount"}, "MY100, day: it must give a moment"),
+        ({"when": "true", "in_force": [RuleVersion(since=FIRST, when="amount")], "day": "paid_at"},
+         "MY100, in_force, when: it must give true or false"),
+    ],
+)  # fmt: skip
+def test_a_predicate_of_another_kind_is_refused_with_its_name(fields, reason):
+    with pytest.raises(UsageError, match=reason):
+        binding.bind(rule(**fields), ("douyin",), FIRST, "")
