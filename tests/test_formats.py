@@ -78,7 +78,7 @@ def _read(path: Path) -> list[dict[str, str]]:
             for name, cell in export.cells.items()
         }
         plain = Column(layout.AROUND[True], is_time=False, is_id=False)
-        everything |= dict.fromkeys(layout.items_in(export), plain)
+        everything |= dict.fromkeys(layout.item_columns(export), plain)
         wanted = Wanted(
             dict(sorted(everything.items())),
             ("", *export.form.empty),
