@@ -84,6 +84,52 @@ def test_all_rules_compile(tmp_path):
     assert said == wanted
 
 
+KEYWORDS = {"IN", "AND", "OR", "NOT", "WHEN", "THEN", "ELSE", "AS", "ON", "OVER", "FROM", "FILTER", "BETWEEN",
+            "VALUES", "DECIMAL", "WHERE", "CAST", "TRY_CAST", "CASE", "EXISTS", "JOIN", "BY"}  # fmt: skip
+
+
+def test_every_stage_names_functions_that_spark_knows(spark, monkeypatch):
+    """One of the first tests, since it takes long: no worker waits for it at the end."""
+    from merchantwatch.engines import ColumnFacts
+    from merchantwatch.engines.duckdb import DuckDBEngine
+    from merchantwatch.engines.spark.sql import spark_sql
+
+    queries = []
+    for name in ("create", "add", "view", "table", "batches"):
+        _listen(monkeypatch, DuckDBEngine, name, lambda args: queries.append(args[-1]))
+
+    def judged(args):
+        (over,) = args
+        queries.append(over.query(ColumnFacts(several=over.several is not None)))
+
+    _listen(monkeypatch, DuckDBEngine, "judging", judged)
+    exports = [
+        path for path in ROOT.glob("tests/formats/*-orders/*/*.csv") if path.name != "expected.csv"
+    ]
+    for inputs in ([SAMPLE], exports):
+        with mw.scan(inputs, as_of=AS_OF) as report:
+            report.hits()
+    known = {row.function.upper() for row in spark.sql("show functions").collect()}
+    quoted = re.compile(r"'(?:\\.|[^'\\])*'")
+    named = set()
+    for query in dict.fromkeys(queries):
+        said = quoted.sub("''", spark_sql(query).upper())
+        tables = re.findall(r"\b([A-Z]\w*)\([\w, ]+\) AS \(", said)
+        named |= {*re.findall(r"\b([A-Z]\w*)\(", said)} - {*tables}
+    assert len(queries) > 50
+    assert named - known - KEYWORDS == set()
+
+
+def _listen(monkeypatch, owner, name, hear):
+    method = getattr(owner, name)
+
+    def heard(self, *args):
+        hear(args)
+        return method(self, *args)
+
+    monkeypatch.setattr(owner, name, heard)
+
+
 def test_the_sample():
     inputs = [SAMPLE / "orders.csv", SAMPLE / "parcels.csv"]
     said, hits, quarantine = assert_alike(*inputs, select=[])
@@ -677,51 +723,6 @@ def _nodes_drawn(spark, frame):
         waiting += [below.apply(n) for n in range(below.size())]
         drawn += 1
     return drawn
-
-
-KEYWORDS = {"IN", "AND", "OR", "NOT", "WHEN", "THEN", "ELSE", "AS", "ON", "OVER", "FROM", "FILTER", "BETWEEN",
-            "VALUES", "DECIMAL", "WHERE", "CAST", "TRY_CAST", "CASE", "EXISTS", "JOIN", "BY"}  # fmt: skip
-
-
-def test_every_stage_names_functions_that_spark_knows(spark, monkeypatch):
-    from merchantwatch.engines import ColumnFacts
-    from merchantwatch.engines.duckdb import DuckDBEngine
-    from merchantwatch.engines.spark.sql import spark_sql
-
-    queries = []
-    for name in ("create", "add", "view", "table", "batches"):
-        _listen(monkeypatch, DuckDBEngine, name, lambda args: queries.append(args[-1]))
-
-    def judged(args):
-        (over,) = args
-        queries.append(over.query(ColumnFacts(several=over.several is not None)))
-
-    _listen(monkeypatch, DuckDBEngine, "judging", judged)
-    exports = [
-        path for path in ROOT.glob("tests/formats/*-orders/*/*.csv") if path.name != "expected.csv"
-    ]
-    for inputs in ([SAMPLE], exports):
-        with mw.scan(inputs, as_of=AS_OF) as report:
-            report.hits()
-    known = {row.function.upper() for row in spark.sql("show functions").collect()}
-    quoted = re.compile(r"'(?:\\.|[^'\\])*'")
-    named = set()
-    for query in dict.fromkeys(queries):
-        said = quoted.sub("''", spark_sql(query).upper())
-        tables = re.findall(r"\b([A-Z]\w*)\([\w, ]+\) AS \(", said)
-        named |= {*re.findall(r"\b([A-Z]\w*)\(", said)} - {*tables}
-    assert len(queries) > 50
-    assert named - known - KEYWORDS == set()
-
-
-def _listen(monkeypatch, owner, name, hear):
-    method = getattr(owner, name)
-
-    def heard(self, *args):
-        hear(args)
-        return method(self, *args)
-
-    monkeypatch.setattr(owner, name, heard)
 
 
 def test_a_cluster_says_the_same_though_a_worker_dies():

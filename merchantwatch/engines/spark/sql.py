@@ -117,7 +117,8 @@ def spark_sql(query: str) -> str:
             node.replace(turned)
     for select in list(tree.find_all(exp.Select)):
         _unnest_apart(select)
-    return tree.sql("spark", comments=False)
+    # The tree is ours alone: writing it may change it, and a copy would cost as much as writing.
+    return tree.sql("spark", comments=False, copy=False)
 
 
 def spark_literal(text: str) -> str:
