@@ -4,9 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from conftest import AS_OF, LATE, douyin, write_csv
+
+from merchantwatch.commands.progress import Bar
 
 COMMAND = [sys.executable, "-m", "merchantwatch", "scan"]
 
@@ -33,6 +36,18 @@ def test_a_terminal_sees_bytes_and_rows(tmp_path):
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", found.decode())
     assert re.search(r"300 rows", shown)
     assert "/" in shown
+
+
+def test_rows_that_are_judged_again_are_counted_from_the_first(tmp_path):
+    path = write_csv(tmp_path / "orders.csv", douyin(*[LATE] * 3))
+    export, bar = SimpleNamespace(label=str(path), source=None), Bar()
+    for _ in range(2):
+        bar.begin([export])
+        shown = bar._progress.tasks[0]
+        assert (shown.completed, shown.fields["rows"]) == (0, 0)
+        bar.of(export)(2)
+        assert 0 < shown.completed < shown.total == path.stat().st_size
+        assert shown.fields["rows"] == 2
 
 
 def test_a_file_sees_nothing(run, tmp_path):

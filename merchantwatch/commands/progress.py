@@ -38,9 +38,9 @@ class Bar:
         self._rows, self._bytes, self._all = 0, 0.0, 0
 
     def begin(self, exports: Sequence[Export]) -> None:
-        """Set the number of bytes that are going to be read."""
-        self._all = sum(map(_bytes, exports))
-        self._progress.update(self._task, total=self._all or None)
+        """Set the number of bytes that are going to be read, from the first one on."""
+        self._rows, self._bytes, self._all = 0, 0.0, sum(map(_bytes, exports))
+        self._progress.update(self._task, total=self._all or None, completed=0, rows=0)
 
     def of(self, export: Export) -> Callable[[int], None]:
         """Return a function that moves the bar by a number of rows of an export."""

@@ -1,7 +1,7 @@
 """The signals of a line → its intervention risk, in exact decimals."""
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.states import HIT
@@ -54,7 +54,9 @@ def _with_four_digits(number: str) -> str:
 
 def _no_risk(bound: BoundRule) -> str:
     """Return 1 − risk of a signal that hits, in millionths."""
-    return _by_grade(bound, lambda risk: round((1 - Decimal(str(risk))) * _MILLION))
+    return _by_grade(
+        bound, lambda risk: ((1 - Decimal(str(risk))) * _MILLION).to_integral(ROUND_HALF_UP)
+    )
 
 
 def _grade(bound: BoundRule) -> str:

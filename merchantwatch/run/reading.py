@@ -29,7 +29,7 @@ class Progress(Protocol):
     """A receiver of the progress of a run."""
 
     def begin(self, exports: Sequence[Export]) -> None:
-        """Announce the order exports that will be judged."""
+        """Announce the order exports that will be judged, perhaps once more from the beginning."""
 
     def of(self, export: Export) -> Callable[[int], None]:
         """Return a function to call with the number of further rows read of an export."""

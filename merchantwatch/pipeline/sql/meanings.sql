@@ -1,19 +1,18 @@
 {#- Exports of parcels whose column of orders has values that are the id of an order, and also of a line
     of another order: how many of its values are of lines alone, and how many of orders alone. -#}
-with lines as (
-    select distinct parcels.platform, parcels.key
+{%- macro found_by(column) -%}
+select distinct parcels.platform, parcels.key
     from states
     inner join parcels
-        on states.{{ by_line }} = parcels.number
+        on states.{{ column }} = parcels.number
     where states.left_out = 0
+{%- endmacro -%}
+with lines as (
+    {{ found_by(by_line) }}
 ),
 
 orders as (
-    select distinct parcels.platform, parcels.key
-    from states
-    inner join parcels
-        on states.{{ by_order }} = parcels.number
-    where states.left_out = 0
+    {{ found_by(by_order) }}
 ),
 
 named as (
