@@ -23,7 +23,7 @@ from merchantwatch.results.records import FindingKey, Rate
 from merchantwatch.rules import built_in
 from merchantwatch.tasks import packing
 from merchantwatch.tasks.backlog import PlanRequest
-from merchantwatch.tasks.dangers import Danger, Limit, endangers, shipping_mends
+from merchantwatch.tasks.dangers import Danger, Limit, endangers, fixed_by_shipping
 from merchantwatch.tasks.lines import FAR, Act, Line
 from merchantwatch.tasks.packing import Need, Prize, pack
 from merchantwatch.tasks.packing.curves import joined, lot
@@ -326,7 +326,7 @@ def test_each_rule_that_stops_a_product_or_a_shop_is_a_danger_or_says_why_not():
         if bound.rule.consequence
         and STOPS.search(bound.rule.consequence.zh)
         and (bound.rule.per != "line" or (bound.rule.at_least or 0) > 1)
-        and shipping_mends(bound.rule)
+        and fixed_by_shipping(bound.rule)
     ]
     weighed = [bound for bound in stopping if endangers(bound.rule)]
     assert {bound.code for bound in stopping} - {

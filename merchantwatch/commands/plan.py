@@ -26,7 +26,7 @@ from merchantwatch.support.options import Flags
 from merchantwatch.support.writing import write
 from merchantwatch.tasks import lines_of
 from merchantwatch.tasks.backlog import PlanRequest
-from merchantwatch.tasks.dangers import NEXT, endangers, shipping_mends, unweighed
+from merchantwatch.tasks.dangers import NEXT, endangers, fixed_by_shipping, unweighed
 from merchantwatch.tasks.planning import Planned, plan as planned
 
 _OF_TODAY = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
@@ -123,7 +123,7 @@ def _unplannable(results: Results, rules: Sequence[Rule]) -> Text | None:
         for outcome in results.outcomes
         if outcome.status == "evaluated" and outcome.unjudged < results.accounting.lines
     }
-    if any(rule.code in judging and shipping_mends(rule) for rule in rules):
+    if any(rule.code in judging and fixed_by_shipping(rule) for rule in rules):
         return None
     return Text(
         zh="无法计划：没有发货规则能判定任何一行，导出缺少规则要读的列，或未选用",

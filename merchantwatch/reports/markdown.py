@@ -19,7 +19,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.results.wording import clock
 from merchantwatch.support.harmless import harmless
 from merchantwatch.tasks import Task
-from merchantwatch.tasks.wording import act, standing
+from merchantwatch.tasks.wording import act, current_counts
 
 MOST_TASKS = 10
 MOST_ALARMS = 3
@@ -138,7 +138,7 @@ def _tasks(results: Results, tasks: list[Task]) -> Iterator[str]:
         mark = _MARKS[work.urgency(task, results.as_of)]
         left = work.time_left(task, results.as_of).of(lang)
         what = quoted(act(task).of(lang), _LONGEST_TASK)
-        stands = standing(task).of(lang)
+        stands = current_counts(task).of(lang)
         then = f" — {stands}" if stands else ""
         if task.then:
             otherwise = quoted(work.otherwise_briefly(task).of(lang), _LONGEST_TASK)

@@ -7,7 +7,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.reports import summary, work
 from merchantwatch.results.model import Results
 from merchantwatch.support.harmless import harmless
-from merchantwatch.tasks.wording import act, standing
+from merchantwatch.tasks.wording import act, current_counts
 
 MOST_TASKS = 5
 
@@ -47,7 +47,7 @@ def _parts(results: Results) -> Iterator[str]:
     yield f"<table><thead><tr>{heads}</tr></thead><tbody>"
     for task in tasks[:MOST_TASKS]:
         left = work.time_left(task, results.as_of).of(lang)
-        then = (work.otherwise_briefly(task) if task.then else standing(task)).of(lang)
+        then = (work.otherwise_briefly(task) if task.then else current_counts(task)).of(lang)
         colour = _COLOURS[work.urgency(task, results.as_of)]
         cells = "".join(
             f'<td style="text-align:left">{_safe(cell)}</td>' for cell in (act(task).of(lang), then)

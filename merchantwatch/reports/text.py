@@ -12,7 +12,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.results.records import NOTHING_JUDGED, PLATFORM_ASSUMED, Evidence, Finding
 from merchantwatch.results.wording import clock, money
 from merchantwatch.tasks import Task
-from merchantwatch.tasks.wording import act, standing
+from merchantwatch.tasks.wording import act, current_counts
 
 LABEL_WIDTH = 12
 MOST_TASKS = 10
@@ -119,7 +119,7 @@ class _Writer:
     def _otherwise(self, task: Task) -> str:
         """Return what happens if a task is not done; if nothing does, where counts stand."""
         if task.then is None:
-            return standing(task).of(self.lang)
+            return current_counts(task).of(self.lang)
         return f"{self._label('otherwise')} {work.otherwise_briefly(task).of(self.lang)}"
 
     def _limits(self, found: Sequence[Group]) -> Iterator[Text]:

@@ -11,7 +11,7 @@ from merchantwatch.reports import since, summary
 from merchantwatch.results.model import Results
 from merchantwatch.results.wording import money, span
 from merchantwatch.tasks import GRAVE, SOON, Soon, Task, kinds, owners
-from merchantwatch.tasks.wording import act, brief, otherwise, standing
+from merchantwatch.tasks.wording import act, current_counts, first_clause, otherwise
 
 MOST_GUARDS = 5
 """At most this many reasons not to trust the inputs are named; the JSON report has all."""
@@ -31,7 +31,7 @@ def otherwise_briefly(task: Task) -> Text:
     """
     if task.then is None:
         return Text(zh="", en="")
-    then = brief(task.then)
+    then = first_clause(task.then)
     # Two sums in one clause would be added up by whoever reads them.
     if task.then.money is not None or not task.money_to_save:
         return then
@@ -280,7 +280,7 @@ def _action(task: Task) -> Text:
 def rows(tasks: Iterable[Task], as_of: datetime, lang: str) -> Iterator[Row]:
     """Yield tasks as a table shows them, in one language."""
     for task in tasks:
-        then = (otherwise(task.then) if task.then else standing(task)).of(lang)
+        then = (otherwise(task.then) if task.then else current_counts(task)).of(lang)
         shop = Text(zh=f"（{task.shop}）", en=f"({task.shop})").of(lang) if task.shop else ""
         yield Row(
             left=time_left(task, as_of).of(lang),

@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from merchantwatch.config import PlanWorths
 from merchantwatch.results.records import FindingKey
-from merchantwatch.tasks.dangers import NEXT, Danger, Dangers, Place, shipping_mends
+from merchantwatch.tasks.dangers import NEXT, Danger, Dangers, Place, fixed_by_shipping
 from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.lines import NO_MONEY, Act, Line
 from merchantwatch.tasks.packing import Need, Prize, pack
@@ -68,10 +68,11 @@ class Backlog:
         uploaded: dict[Place, Parcel] = {}
         dangers = Dangers(scopes, request.counts, request.until, request.end)
         for line in lines:
-            acts = [act for act in line.acts if shipping_mends(act.bound.rule)]
+            acts = [act for act in line.acts if fixed_by_shipping(act.bound.rule)]
             if not acts:
                 continue
             for act in acts:
+                # Uploaded and waiting lines, too: they add to the count, or use up what is allowed.
                 dangers.add(line, act)
             if line.uploaded:
                 self._add(uploaded, line, [*acts, *_handing_over(line)])
@@ -85,6 +86,7 @@ class Backlog:
 
     def _add(self, parcels: dict[Place, Parcel], line: Line, acts: Sequence[Act]) -> None:
         parcel = parcels.setdefault(line.order, Parcel(line.order))
+        # An act of this very moment is still in time: a deadline is kept by shipping exactly at it.
         later = [act for act in acts if act.at and act.at >= self.request.until]
         passing = [act for act in acts if act.at and act.at < self.request.until]
         lost = line.to_save(passing)
@@ -124,11 +126,14 @@ class Backlog:
 
     def best(self, *capacities: int) -> list[tuple[list[Parcel], Decimal]]:
         """Return for each capacity what to pack, and what no choice of as many can save beyond."""
-        parcels = sorted(self.parcels, key=_dearest)
+        parcels = sorted(self.parcels, key=_by_worth)
         by_due = sorted(parcels, key=_first_due)
+        # The solver knows numbers only; parcels are sorted, so that equal backlogs give equal
+        # plans.
         place = {parcel.order: number for number, parcel in enumerate(parcels)}
         shops = dict.fromkeys(parcel.order[:2] for parcel in parcels)
         shop = {name: number for number, name in enumerate(shops)}
+        # The prize of a shop is wide: its limit counts the parcels of all products.
         prizes = [
             Prize(_cents(danger.worth), _needs(danger, place), wide=not danger.place[2])
             for danger in self.dangers
@@ -152,7 +157,7 @@ class Backlog:
         return [*chosen, *rest[: capacity - len(chosen)]]
 
     def saved_by(self, packed: Sequence[Parcel]) -> tuple[Decimal, list[Danger]]:
-        """Return what these save beside what is uploaded, and which dangers are averted then."""
+        """Return what these and the uploaded ones save, and which dangers are averted then."""
         orders = {parcel.order for parcel in packed}
         averted = [danger for danger in self.dangers if danger.averted_by(orders)]
         worth = _worth(packed) + _worth(self.uploaded)
@@ -171,7 +176,7 @@ def _worth(parcels: Sequence[Parcel]) -> Decimal:
     return sum((parcel.worth for parcel in parcels), NO_MONEY)
 
 
-def _dearest(parcel: Parcel) -> tuple[Decimal, datetime, str]:
+def _by_worth(parcel: Parcel) -> tuple[Decimal, datetime, str]:
     return (-parcel.worth, parcel.due_at or datetime.max, parcel.order[2])  # noqa: DTZ901
 
 

@@ -43,7 +43,7 @@ class Limit:
         """By how many lines the limit is broken if nothing is done."""
         return self.need + self.uploaded
 
-    def held_by(self, orders: AbstractSet[Place]) -> bool:
+    def kept_by(self, orders: AbstractSet[Place]) -> bool:
         """Say whether packing these orders keeps the scope below its limit."""
         return sum(n for order, n in self.adding.items() if order in orders) >= self.need
 
@@ -63,6 +63,7 @@ class Danger:
     @cached_property
     def code(self) -> str:
         """The rule that is broken the most if nothing is done."""
+        # Sorted first: of equals the first code, in whatever order lines came.
         return max(sorted(self.limits), key=lambda of: self.limits[of].beyond)[0]
 
     @cached_property
@@ -79,7 +80,7 @@ class Danger:
 
     def averted_by(self, orders: AbstractSet[Place]) -> bool:
         """Say whether packing these orders keeps all rules below their limits."""
-        return all(limit.held_by(orders) for limit in self.limits.values())
+        return all(limit.kept_by(orders) for limit in self.limits.values())
 
 
 def endangers(rule: Rule) -> bool:
@@ -88,15 +89,16 @@ def endangers(rule: Rule) -> bool:
     So it is a clock that shipping stops, and counts: lines, or the strikes of one line.
     """
     several = rule.per.partition("-")[0] in ("product", "shop") or _by_strikes(rule)
-    return several and rule.is_clock and not rule.days and shipping_mends(rule)
+    return several and rule.is_clock and not rule.days and fixed_by_shipping(rule)
 
 
-def shipping_mends(rule: Rule) -> bool:
+def fixed_by_shipping(rule: Rule) -> bool:
     """Say whether a rule asks for something that is done once a line is shipped."""
     return "ship" in rule.tasks or (rule.is_clock and "restock" in rule.tasks)
 
 
 def _by_strikes(rule: Rule) -> bool:
+    # With nothing allowed the first strike breaks the limit, and its cost is in the parcel.
     return rule.per == "line" and rule.again_every is not None and _most(rule) > 0
 
 
@@ -106,9 +108,9 @@ def _most(rule: Rule) -> int:
 
 
 def unweighed(rules: Mapping[str, Rule], findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings that are near a limit over days which shipping would keep."""
+    """Return findings near a limit that counts days, which shipping would keep below it."""
     near = (f for f in findings if f.state == "near" and f.code in rules)
-    return tuple(f for f in near if rules[f.code].days and shipping_mends(rules[f.code]))
+    return tuple(f for f in near if rules[f.code].days and fixed_by_shipping(rules[f.code]))
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ class Dangers:
         place = (line.platform, line.shop, product)
         limits = self.found.setdefault(place, Danger(place)).limits
         limit = limits.setdefault((rule.code, scope.key or ""), Limit(allowed))
+        # One line may add several strikes before the end, each at its own moment.
         for at in self._moments(rule, act):
             self._count(limit, line, at)
 
@@ -162,6 +165,7 @@ class Dangers:
         rule = act.bound.rule
         if not endangers(rule):
             return None
+        # An act of a rule by line has no key: the line is its scope.
         key = line.line_id if rule.per == "line" else act.key
         return None if key is None else FindingKey(rule.code, line.platform, line.shop, key)
 

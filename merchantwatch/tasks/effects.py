@@ -37,7 +37,7 @@ def effect(finding: Finding, acts: Sequence[ActGroup]) -> Effect:
         else:
             adding += act.lines
     # A clock that has run out stays counted, however late the act is done.
-    leaving = passed if _goes_away(rule) else 0
+    leaving = passed if _ends_once_done(rule) else 0
     # Where days are counted, one line more or less need not change the count.
     by_line = not rule.days
     return Effect(
@@ -51,7 +51,7 @@ def effect(finding: Finding, acts: Sequence[ActGroup]) -> Effect:
     )
 
 
-def _goes_away(rule: Rule) -> bool:
+def _ends_once_done(rule: Rule) -> bool:
     """Say whether a line is no longer counted once the act is done."""
     return rule.while_open or not rule.is_clock
 
@@ -75,8 +75,8 @@ def threatens(finding: Finding, acts: Sequence[ActGroup]) -> bool:
 
     A limit that is only near, and that no open line can reach, is no threat.
     """
-    mends = _goes_away(acts[0].bound.rule) and finding.state == "breached"
-    return mends or averts(finding, acts)
+    resolves = _ends_once_done(acts[0].bound.rule) and finding.state == "breached"
+    return resolves or averts(finding, acts)
 
 
 def reaches(finding: Finding, more: int) -> bool:

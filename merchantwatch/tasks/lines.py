@@ -13,7 +13,7 @@ from merchantwatch.rules import BoundRule
 NO_MONEY = Decimal("0.00")
 
 PASSED, FAR = HIT, OPEN
-"""The states of an act that is not done, beside ``NEAR``: its deadline has passed, or is far."""
+"""The states of an act that is not done, besides ``NEAR``: its deadline has passed, or is far."""
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class Line:
     carrier: str | None
     tracking_no: str | None
     case_id: str | None
-    dearest: Decimal
+    highest_cost: Decimal
     acts: list[Act] = field(default_factory=list)
     uploaded: bool = False
     out_of_stock: bool = False
@@ -63,9 +63,10 @@ class Line:
         """Return the money that these acts' rules will take in addition, if nothing is done."""
         timed = [act for act in acts if act.at is not None]
         one = [act.money for act in timed if act.money is not None and not act.on_top]
-        beside = [act.money for act in timed if act.money is not None and act.on_top]
-        # Of several clauses that price a line the dearest counts, and ``dearest`` is lost already.
-        total = max([self.dearest, *one]) - self.dearest + sum(beside, NO_MONEY)
+        added = [act.money for act in timed if act.money is not None and act.on_top]
+        # Of several clauses that price a line only the highest counts, and ``highest_cost`` is lost
+        # already.
+        total = max([self.highest_cost, *one]) - self.highest_cost + sum(added, NO_MONEY)
         if self.amount is not None and any(act.bound.rule.loses_amount for act in timed):
             total += self.amount
         return total
@@ -73,7 +74,7 @@ class Line:
 
 _DETAILS = (
     *("platform", "shop", "order_id", "line_id", "product_id", "product_name", "quantity"),
-    *("amount", "currency", "warehouse", "carrier", "tracking_no", "case_id", "dearest"),
+    *("amount", "currency", "warehouse", "carrier", "tracking_no", "case_id", "highest_cost"),
     *("uploaded", "out_of_stock"),
 )
 
@@ -90,12 +91,13 @@ def lines_of(table: Table, rules: Sequence[BoundRule]) -> list[Line]:
 
 def _acts(bound: BoundRule, table: Table) -> Iterator[tuple[int, Act]]:
     """Yield the acts that a rule requires, with the index of the line; most lines need none."""
+    # Imported here: the command line loads this module, and most commands need no pyarrow.
     from pyarrow import compute
 
-    asked = compute.indices_nonzero(table.column(f"{bound.code}_acts"))
-    some = table.take(asked)
-    columns = [_column(some, f"{bound.code}_{name}", len(asked)) for name in _OF_ACTS]
-    for place, state, at, key, money, on_top in zip(asked.to_pylist(), *columns, strict=True):
+    places = compute.indices_nonzero(table.column(f"{bound.code}_acts"))
+    some = table.take(places)
+    columns = [_column(some, f"{bound.code}_{name}", len(places)) for name in _OF_ACTS]
+    for place, state, at, key, money, on_top in zip(places.to_pylist(), *columns, strict=True):
         yield place, Act(bound, state, at, key, money, bool(on_top))
 
 

@@ -51,9 +51,9 @@ def work_list(
     others = sorted(facts.tasks(findings), key=_urgency)
 
     def every(owner: str | None = None) -> Iterator[Task]:
-        theirs = (task for task in others if owner in (None, task.owner))
+        of_owner = (task for task in others if owner in (None, task.owner))
         # The engine sorts its own: merging holds one page of them, however many there are.
-        return merge(_ranked(ranking, owner, scopes), theirs, key=_urgency)
+        return merge(_ranked(ranking, owner, scopes), of_owner, key=_urgency)
 
     totals = _totals(counts, others, penalty or NO_MONEY, facts.as_of + SOON)
     return WorkList(tuple(islice(every(), MOST_TASKS)), totals, every)
@@ -101,6 +101,8 @@ def _totals(
         by_owner={owner: by_owner[owner] for owner in owners() if by_owner[owner]},
         by_severity={word: by_severity[word] for word in SEVERITIES[::-1] if by_severity[word]},
         by_shop=dict(
+            # By name where the counts are equal: a shop may be None, which text does not compare
+            # with.
             sorted(by_shop.items(), key=lambda one: (-one[1], one[0][0], one[0][1] or ""))
         ),
         soon=due,
@@ -115,6 +117,7 @@ def _counted(task: Task, soon: datetime) -> dict[str, object]:
         "platform": task.platform,
         "shop": task.shop,
         "soon": task.due_at is not None and task.due_at <= soon,
+        # In the columns of the engine's counts, so that one loop adds up both.
         "tasks": 1,
         "money_to_save": task.money_to_save,
         "money_lost": task.money_lost,

@@ -1,4 +1,4 @@
-"""Ranked tasks and findings → tasks: all that the same act mends is one task."""
+"""Ranked tasks and findings → tasks: everything that one act resolves is one task."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -19,6 +19,7 @@ from merchantwatch.tasks.records import Moment, Task
 def task_of(ranked: Ranked, scopes: Scopes) -> Task:
     """Return the task of a ranked one: severity, deadline and money are those of the engine."""
     kind = kinds()[ranked.kind]
+    # A task joins the acts of several rules on its lines; each may count towards a finding.
     found = [(act, scopes.found(act, ranked.platform, ranked.shop)) for act in ranked.acts]
     # A rule of a scope asks for nothing where that has no finding.
     acts = [act for act, finding in found if finding or act.bound.rule.per == "line"]
@@ -64,6 +65,7 @@ def _counted(
         if finding is not None:
             scope = finding.known_by
             parts.setdefault(scope, (finding, []))[1].append(act)
+    # As text, since the shop of a scope may be None.
     return [parts[scope] for scope in sorted(parts, key=str)]
 
 
@@ -71,6 +73,7 @@ def _upcoming(
     acts: Sequence[ActGroup], counted: Sequence[tuple[Finding, list[ActGroup]]]
 ) -> Iterator[tuple[Moment, Rule]]:
     """Yield what happens at known moments if nothing is done: one for each rule and moment."""
+    # By identity: an ActGroup can change, so it has no hash.
     averted = {id(act) for finding, acts in counted if averts(finding, acts) for act in acts}
     found: dict[tuple[datetime, str], list[ActGroup]] = {}
     for act in acts:
@@ -79,9 +82,10 @@ def _upcoming(
             found.setdefault((act.at, act.bound.code), []).append(act)
     for (at, code), parts in found.items():
         rule = parts[0].bound.rule
+        # Unknown is not 0: a clause that takes no money has no amount.
         money = [act.money for act in parts if act.money is not None]
-        takes = sum(money[1:], money[0]) if money else None
-        yield Moment(at, code, rule.consequence or rule.title, takes), rule
+        cost = sum(money[1:], money[0]) if money else None
+        yield Moment(at, code, rule.consequence or rule.title, cost), rule
 
 
 def _at_any_time(
@@ -98,7 +102,7 @@ def _at_any_time(
 
 
 def _in_order(moments: Iterable[tuple[Moment, Rule]]) -> list[tuple[Moment, Rule]]:
-    """Return moments in order; those at one time the gravest first, then the dearest."""
+    """Return moments in order; those at one time: the most severe first, then the most money."""
 
     def place(of: tuple[Moment, Rule]) -> tuple[datetime, int, Decimal, str]:
         moment, rule = of

@@ -36,14 +36,14 @@ class ScopeFacts:
         for finding in findings:
             rule = self.rules.get(finding.code)
             for kind in rule.tasks if rule else ():
-                if _asks(kind, finding, self.short):
+                if _required(kind, finding, self.short):
                     key: _Key = (kind, finding.platform, finding.shop, _about(kind, finding))
                     found.setdefault(key, []).append(finding)
         for key, of_one in found.items():
             yield _task(key, of_one, self.rules, self.as_of)
 
 
-def _asks(kind: str, finding: Finding, short: Mapping[FindingKey, int]) -> bool:
+def _required(kind: str, finding: Finding, short: Mapping[FindingKey, int]) -> bool:
     if kind == "hold-sale":
         lost = finding.state == "breached" or _beyond_saving(finding, short)
         # Without an open line there is no sale to hold: nothing more can be added.
@@ -65,6 +65,7 @@ def _about(kind: str, finding: Finding) -> str:
 
 def _task(key: _Key, found: list[Finding], rules: Mapping[str, Rule], as_of: datetime) -> Task:
     kind, platform, shop, about = key
+    # The most severe finding names the task; of equals the one that is due first.
     worst = min(found, key=lambda f: (-rank(f.severity), f.due_at or datetime.max, f.code))  # noqa: DTZ901
     rule = rules[worst.code]
     due_at = min((at for f in found if (at := _upcoming(kind, f, as_of))), default=None)
@@ -95,7 +96,9 @@ def _task(key: _Key, found: list[Finding], rules: Mapping[str, Rule], as_of: dat
         money_lost=NO_MONEY,
         rules=tuple(sorted({finding.code for finding in found})),
         effects=tuple(
-            Effect(f.code, f.scope, f.key, f.count, f.limit, f.count, f.count) for f in found
+            # Looking over a scope ships nothing, so its count stays as it is.
+            Effect(f.code, f.scope, f.key, f.count, f.limit, f.count, f.count)
+            for f in found
         ),
         text=wording.NOTHING,
     )

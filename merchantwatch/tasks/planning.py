@@ -19,7 +19,7 @@ class Plan:
 
     ``uploaded`` are packed already, and handing them over saves ``handed_over``, which is a part of
     ``saved``. No choice of as many to pack saves more than ``bound``; ``unsaved`` is what packing
-    all would save beside that, ``lost_anyway`` what no packing can save. ``more_saved`` is what
+    all would save in addition, ``lost_anyway`` what no packing can save. ``more_saved`` is what
     ``more`` parcels beyond the capacity would add.
     """
 
@@ -61,6 +61,7 @@ def plan(lines: Sequence[Line], findings: Sequence[Finding], request: PlanReques
     backlog = Backlog(lines, Scopes.of(findings), request)
     (packed, bound), (beyond, _) = backlog.best(request.capacity, request.capacity + request.more)
     saved, averted = backlog.saved_by(packed)
+    # All that could be packed is what the plan is measured against.
     everything, _ = backlog.saved_by(backlog.parcels)
     return Plan(
         capacity=request.capacity,
@@ -77,6 +78,7 @@ def plan(lines: Sequence[Line], findings: Sequence[Finding], request: PlanReques
         unsaved=everything - saved,
         lost_anyway=backlog.lost_anyway,
         more=request.more,
+        # Each capacity is solved by itself, so that the larger one may by chance save less.
         more_saved=max(backlog.saved_by(beyond)[0] - saved, NO_MONEY),
     )
 

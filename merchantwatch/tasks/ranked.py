@@ -74,6 +74,7 @@ def ranked_of(tables: Tables, acting: Sequence[BoundRule]) -> list[Ranked]:
 
     ``acting`` are the rules with acts, by their numbers in the table of acts.
     """
+    # The columns of the SQL have the names of the fields; only the acts are a table by themselves.
     names = [name for name in Ranked.__slots__ if name != "acts"]
     tasks = [Ranked(*values) for values in rows(tables.tasks, names)]
     by_number = {task.number: task for task in tasks}

@@ -78,7 +78,7 @@ class Task(msgspec.Struct, frozen=True, gc=False):
 
 
 class SuppressedTask(msgspec.Struct, frozen=True):
-    """A task that is not listed: all that it would mend is suppressed, by the entry of this number.
+    """A task that is not listed: an entry of this number suppresses everything that it resolves.
 
     It is ``about`` an order, a parcel, a case, a product or a scope, depending on its kind.
     """
@@ -153,6 +153,7 @@ class WorkList:
     def first_tasks(self, owner: str | None, most: int) -> list[Task]:
         """Return the first of all tasks, or of an owner's; the listed ones are not read again."""
         count = self.totals.by_owner.get(owner, 0) if owner else self.totals.tasks
+        # The listed tasks are the first of all; of one owner there may be more behind them.
         found = [task for task in self.tasks if owner in (None, task.owner)][:most]
         if len(found) == min(count, most):
             return found

@@ -1,4 +1,4 @@
-"""Tasks that are not listed, since all that they would mend is suppressed."""
+"""Tasks that are not listed, since everything that they would resolve is suppressed."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,7 +9,7 @@ from merchantwatch.tasks.identity import id_of, subject
 from merchantwatch.tasks.making import rank
 from merchantwatch.tasks.of_findings import ScopeFacts
 from merchantwatch.tasks.records import SuppressedTask, Task
-from merchantwatch.tasks.wording import act_apart
+from merchantwatch.tasks.wording import act_about
 
 
 def suppressed_tasks(
@@ -18,16 +18,18 @@ def suppressed_tasks(
     suppressed: Sequence[Finding],
     facts: ScopeFacts,
 ) -> list[SuppressedTask]:
-    """Return suppressed tasks, the gravest first: the engine's ``rows``, and those of findings."""
-    alive = {task.id for task in facts.tasks(findings)}
+    """Return suppressed tasks, the most severe first: ``rows`` of the engine, and of findings."""
+    # A review is listed as long as one finding of its scope is not suppressed.
+    listed = {task.id for task in facts.tasks(findings)}
     first: dict[str, int] = {}
     for number, of_entry in _by_entry(suppressed):
+        # Of several entries that suppress parts of one task, the first is named.
         for task in facts.tasks(of_entry):
             first.setdefault(task.id, number)
-    apart = [t for t in facts.tasks(suppressed) if t.id not in alive]
+    others = [t for t in facts.tasks(suppressed) if t.id not in listed]
     found = [
         *(_task(row, SEVERITIES[row["rank"]], row["entry"]) for row in rows),
-        *(_task(_parts(task), task.severity, first[task.id]) for task in apart),
+        *(_task(_parts(task), task.severity, first[task.id]) for task in others),
     ]
     return sorted(found, key=lambda task: (-rank(task.severity), task.id))
 
@@ -56,5 +58,5 @@ def _task(row: Row, severity: str, number: int) -> SuppressedTask:
         shop=shop,
         about=about,
         suppressed_by=number,
-        text=act_apart(kind, about, shop),
+        text=act_about(kind, about, shop),
     )

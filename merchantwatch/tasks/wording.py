@@ -11,7 +11,7 @@ from merchantwatch.tasks.records import Moment, Task
 NOTHING = Text(zh="", en="")
 
 _MARKED = 4
-"""How many last digits tell an id from its neighbours."""
+"""How many last digits distinguish an id from its neighbours."""
 
 
 def text(task: Task, lines: int) -> Text:
@@ -19,10 +19,10 @@ def text(task: Task, lines: int) -> Text:
     action = act(task, lines)
     until = _until(task)
     if task.then is None:
-        stands = standing(task)
+        counts = current_counts(task)
         return Text(
-            zh=action.zh + until.zh + (f"；{stands.zh}" if stands.zh else ""),
-            en=action.en + until.en + (f"; {stands.en}" if stands.en else ""),
+            zh=action.zh + until.zh + (f"；{counts.zh}" if counts.zh else ""),
+            en=action.en + until.en + (f"; {counts.en}" if counts.en else ""),
         )
     then = otherwise(task.then)
     return Text(
@@ -42,44 +42,45 @@ def act(task: Task, lines: int | None = None) -> Text:
 def subject(task: Task, lines: int | None = None) -> Text:
     """Return what a task is about: the order or parcel or case, with its product and quantity."""
     per = kinds()[task.kind].per
-    thing = product(task)
+    item = product(task)
     if per == "case" and task.case_id:
-        return _named(Text(zh="售后单", en="case"), task.case_id, thing)
+        return _named(Text(zh="售后单", en="case"), task.case_id, item)
     if per == "parcel" and task.tracking_no:
-        return _named(Text(zh="运单", en="parcel"), task.tracking_no, thing)
+        return _named(Text(zh="运单", en="parcel"), task.tracking_no, item)
     if task.order_id and per != "product":
-        return _named(Text(zh="订单", en="order"), task.order_id, thing)
-    if thing:
-        about = Text(zh=f"商品 {thing}", en=f"product {thing}")
+        return _named(Text(zh="订单", en="order"), task.order_id, item)
+    if item:
+        about = Text(zh=f"商品 {item}", en=f"product {item}")
     else:
         key = task.id.split(":", 3)[3] or task.shop or ""
         about = Text(zh=key or "店铺", en=key or "the shop")
     count = lines or len(task.lines)
-    # "x3, 3 lines" says one thing twice.
+    # "x3, 3 lines" says one item twice.
     if count == task.quantity or not (lines or task.names_all):
         return about
     return Text(zh=f"{about.zh}，{count} 行", en=f"{about.en}, {number_of(count, 'line')}")
 
 
-def _named(kind: Text, number: str, thing: str) -> Text:
-    about = f" {thing}" if thing else ""
+def _named(kind: Text, number: str, item: str) -> Text:
+    about = f" {item}" if item else ""
     return Text(zh=f"{kind.zh} {marked(number)}{about}", en=f"{kind.en} {marked(number)}{about}")
 
 
-def act_apart(kind: str, about: str, shop: str | None) -> Text:
+def act_about(kind: str, about: str, shop: str | None) -> Text:
     """Return what is to be done about what, for a task of which only this is known."""
     of_kind = kinds()[kind]
     named = marked(about) if of_kind.per in ("order", "parcel", "case") else about
-    thing = named or shop or ""
+    item = named or shop or ""
     where = Text(zh=f"（{shop}）", en=f" ({shop})") if shop and named else NOTHING
     return Text(
-        zh=f"{of_kind.verb.zh} {thing or '店铺'}{where.zh}",
-        en=f"{of_kind.verb.en} {thing or 'the shop'}{where.en}",
+        zh=f"{of_kind.verb.zh} {item or '店铺'}{where.zh}",
+        en=f"{of_kind.verb.en} {item or 'the shop'}{where.en}",
     )
 
 
 def marked(number: str) -> str:
     """Return the last digits of an id, which distinguish it from its neighbours."""
+    # A short id is shown whole: cutting it would save nothing.
     return f"…{number[-_MARKED:]}" if len(number) > 2 * _MARKED else number
 
 
@@ -103,16 +104,17 @@ def _until(task: Task) -> Text:
     return Text(zh=f"，{clock(task.due_at)} 前", en=f" by {clock(task.due_at)}")
 
 
-def standing(task: Task) -> Text:
-    """Return where counts stand that nothing at hand makes worse; nothing where something does."""
+def current_counts(task: Task) -> Text:
+    """Return the counts of a task that nothing makes worse; nothing for one that says what does."""
     if task.then is not None:
         return NOTHING
-    stands = ", ".join(f"{one.code} {one.count:,}/{one.limit:,}" for one in task.effects)
-    return Text(zh=f"现为 {stands}", en=f"now {stands}") if stands else NOTHING
+    counts = ", ".join(f"{one.code} {one.count:,}/{one.limit:,}" for one in task.effects)
+    return Text(zh=f"现为 {counts}", en=f"now {counts}") if counts else NOTHING
 
 
-def brief(moment: Moment) -> Text:
-    """Return the same in one clause: the rest is in the longer reports."""
+def first_clause(moment: Moment) -> Text:
+    """Return what happens otherwise, by the first clause alone: longer reports have the rest."""
+    # Consequences of several clauses are joined by semicolons in the packs.
     clause = Text(zh=moment.text.zh.split("；")[0], en=moment.text.en.split("; ")[0])
     return otherwise(msgspec.structs.replace(moment, text=clause))
 

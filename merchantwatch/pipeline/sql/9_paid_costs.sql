@@ -2,13 +2,13 @@
     all lines paid on one day: the highest such bound counts, and is used up in the order of the lines.
     Where the buyer is unknown, an order counts as one buyer. -#}
 {%- if not by_buyer -%}
-select source, source_row, dearest, on_top, dearest + on_top as paid
+select source, source_row, highest_cost, on_top, highest_cost + on_top as paid
 from {% include 'line_costs.sql' %} as line_costs
 {%- else -%}
 select
     source,
     source_row,
-    dearest,
+    highest_cost,
     on_top,
     case
         when most is null then owed
@@ -26,10 +26,10 @@ from (
         select
             line_costs.source,
             line_costs.source_row,
-            line_costs.dearest,
+            line_costs.highest_cost,
             line_costs.on_top,
             line_costs.buyer_most,
-            line_costs.dearest + line_costs.on_top as owed,
+            line_costs.highest_cost + line_costs.on_top as owed,
             judged.platform,
             judged.shop,
             coalesce('b' || judged.buyer_key, 'o' || judged.order_id, 'l' || judged.line_id) as buyer,

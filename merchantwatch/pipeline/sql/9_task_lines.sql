@@ -74,10 +74,10 @@ lines as (
         {{ key.sql }} as {{ key.name }},
         {%- endfor %}
         {%- if priced %}
-        coalesce(paid_costs.dearest, 0) as dearest,
+        coalesce(paid_costs.highest_cost, 0) as highest_cost,
         coalesce(paid_costs.paid, 0) as paid
         {%- else %}
-        cast(0 as decimal(18, 2)) as dearest,
+        cast(0 as decimal(18, 2)) as highest_cost,
         cast(0 as decimal(18, 2)) as paid
         {%- endif %}
         {%- for code in quiet %},
@@ -108,9 +108,9 @@ select
     cast(coalesce(by_{{ key.name }}.{{ rule.code }}_found, 0) as tinyint) as {{ rule.code }}_found,
     {%- endfor %}
     {%- endfor %}
-    greatest(dearest
+    greatest(highest_cost
     {%- for rule in rules if rule.money %}, case when {{ rule.code }}_at is not null and not {{ rule.code }}_on_top then coalesce({{ rule.code }}_money, 0) else 0 end
-    {%- endfor %}, 0) - dearest
+    {%- endfor %}, 0) - highest_cost
     {%- for rule in rules if rule.money %}
     + case when {{ rule.code }}_at is not null and {{ rule.code }}_on_top then coalesce({{ rule.code }}_money, 0) else 0 end
     {%- endfor %}

@@ -1,4 +1,4 @@
-{#- The tasks that are not listed because everything that they would mend is suppressed, each with the
+{#- The tasks that are not listed because everything that they would resolve is suppressed, each with the
     first entry that suppresses it. -#}
 with asked as (
     select kind, platform, shop, about, '' as code, rank, 0 as entry, 0 as state

@@ -2,7 +2,7 @@
 select
     lines.platform,
     lines.shop,
-    lines.dearest,
+    lines.highest_cost,
     shown.order_id,
     shown.line_id,
     shown.product_id,

@@ -1,10 +1,10 @@
-{#- What all clauses together cost for each line: the dearest of them, plus those that come `on_top` of
+{#- What all clauses together cost for each line: the highest of them, plus those that come `on_top` of
     others, as the version in force on the line's day says. -#}
 (
         select
             source,
             source_row,
-            coalesce(max(case when not comes_on_top then penalty end), 0) as dearest,
+            coalesce(max(case when not comes_on_top then penalty end), 0) as highest_cost,
             coalesce(sum(case when comes_on_top then penalty end), 0) as on_top,
             max(buyer_most) as buyer_most
         from (

@@ -13,7 +13,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.results.records import STALE_AFTER, STALE_EXPORT
 from merchantwatch.results.wording import money, span
 from merchantwatch.tasks import SOON, Task
-from merchantwatch.tasks.wording import brief
+from merchantwatch.tasks.wording import first_clause
 
 MOST_URGENT = 3
 """How many tasks the first screen describes in full."""
@@ -94,7 +94,7 @@ def _otherwise(results: Results) -> Iterator[tuple[Text, int]]:
     # The money of one task would be wrong beside the number of all.
     counts = Counter(task.then.code for task in urgent if task.then)
     for code, then in by_code.items():
-        yield brief(msgspec.structs.replace(then, money=None)), counts[code]
+        yield first_clause(msgspec.structs.replace(then, money=None)), counts[code]
 
 
 def _colour(results: Results) -> str:

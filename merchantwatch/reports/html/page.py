@@ -14,7 +14,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.results.records import Finding
 from merchantwatch.support.harmless import harmless
 from merchantwatch.tasks import Task, kinds
-from merchantwatch.tasks.wording import product, standing
+from merchantwatch.tasks.wording import current_counts, product
 
 MOST_SIGNS = 160
 """At most this many characters of a product's name are shown."""
@@ -55,7 +55,7 @@ class Page:
 
     def standing(self, task: Task) -> Text:
         """Return the counts that a task without a consequence is about."""
-        return standing(task)
+        return current_counts(task)
 
     def product(self, task: Task) -> str:
         """Return the product of a task and how many; of one without, what else it is about."""

@@ -1,11 +1,11 @@
 """Which parcels to pack so that the least is lost: the best there is, or one with a proved bound.
 
 Packing is worth what it saves of each parcel, and the prizes that are won where enough of some
-parcels are packed. Where each parcel counts towards one product at most, the best of so many
-parcels is known for every number (``nested``, ``shops``, ``curves``). Else one price for a parcel
-decides nearly all (``prices``), an exact solver the few that this leaves open (``core``,
-``exact``). A large prize of which the price is unsure is tried both ways (``search``), prizes of
-whole shops by a menu of what each costs (``menu``).
+parcels are packed. Where each parcel counts towards one product at most, the best choice is known
+for every number of parcels (``nested``, ``shops``, ``curves``). Else one price for a parcel decides
+nearly all (``prices``), an exact solver the few that this leaves open (``core``, ``exact``). A
+large prize of which the price is unsure is tried both ways (``search``), prizes of whole shops by a
+menu of what each costs (``menu``).
 """
 
 from collections.abc import Sequence, Set as AbstractSet
@@ -32,19 +32,19 @@ _SMALL = 400
 
 
 _LESS = 0.25
-"""The effort that is spent on further rooms, which only say what more room is worth."""
+"""The effort spent on further rooms, which only show what more room is worth."""
 
 
 _ROUNDING = 0.01
-"""What a bound may fall short of a whole number by for want of digits."""
+"""By how much a bound may miss a whole number, since floats have few digits."""
 
 
 def pack(
     worths: Sequence[int], shops: Sequence[int], prizes: Sequence[Prize], *rooms: int
 ) -> list[Packed]:
-    """Return for each room which parcels to pack, at most so many; the first is the one to pack by.
+    """Return for each room which parcels to pack, at most that many; the first room is the plan.
 
-    ``worths`` is what packing each parcel saves, in cents, ``shops`` whose each is. An answer is
+    ``worths`` is what packing each parcel saves, in cents, ``shops`` the shop of each. An answer is
     the best where ``saved`` is the ``bound``; no other can save more than that.
     """
     unit, free = unit_of(worths, prizes), worth_of_met(prizes)

@@ -30,6 +30,7 @@ def rounded(model: Model, priced: Priced, decided: Any, times: int = 1) -> Solve
     won = model.wide & priced.won
     _meet(model, priced, taken, near)
     _make_room(model, np.where(paid, _surplus(model, priced), priced.values), taken, near, won)
+    # Never closer than one cent, the unit of the model.
     within = max(priced.bound * _WITHIN, 1.0)
     return solve(model, taken, near & ~taken, won, within)
 
@@ -45,10 +46,10 @@ def _surplus(model: Model, priced: Priced) -> Any:
 
 
 def _open_prizes(model: Model, priced: Priced, decided: Any, most: int) -> Any:
-    """Return a mask of the prizes that are nearest to being worth their parcels, but large ones."""
+    """Return a mask of the prizes nearest to being worth their parcels, without large ones."""
     entries = np.bincount(model.of, minlength=len(model.prizes))
-    able = np.flatnonzero((decided == OPEN) & ~model.wide & (entries <= most // 4))
-    nearest = able[np.argsort(np.abs(priced.gains[able]), kind="stable")]
+    candidates = np.flatnonzero((decided == OPEN) & ~model.wide & (entries <= most // 4))
+    nearest = candidates[np.argsort(np.abs(priced.gains[candidates]), kind="stable")]
     mask = np.zeros(len(model.prizes), dtype=bool)
     mask[nearest[np.cumsum(entries[nearest]) <= most]] = True
     return mask
@@ -59,6 +60,7 @@ def _meet(model: Model, priced: Priced, taken: Any, near: Any) -> None:
     for need in np.flatnonzero((model.wide & priced.won)[model.prize]):
         entries = np.flatnonzero(model.need == need)
         parcel, count = model.parcel[entries], model.count[entries]
+        # Of the open parcels the solver is expected to pack about half.
         half = count[near[parcel]].sum() // 2
         missing = model.at_least[need] - count[taken[parcel]].sum() - half
         rest = entries[~taken[parcel] & ~near[parcel]]

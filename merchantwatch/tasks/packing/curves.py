@@ -1,6 +1,6 @@
 """What some parcels save by how many of them are packed: curves, and the best way to divide room.
 
-Of parcels that count towards one prize at most, a number saves most by the dearest of them. What
+Of parcels that count towards one prize at most, the most valuable ones save the most. What
 two lots of parcels save together is the best way to divide a number between them, a max-plus
 convolution; so all lots are joined, two by two, and the most is known for each number.
 """
@@ -28,7 +28,7 @@ class Curve:
     counted: Any
 
     def pick(self, number: int) -> list[Any]:
-        """Return the parcels that save so much with a number of them, as arrays."""
+        """Return the parcels behind the value of a number, as arrays."""
         raise NotImplementedError
 
 
@@ -45,7 +45,7 @@ class Lot(Curve):
 
 @dataclass(frozen=True, eq=False)
 class Joined(Curve):
-    """The curve of two others together: of each number so many are of the second as ``shares``."""
+    """The curve of two others together; ``shares``: how many of each number are of the second."""
 
     first: Curve
     second: Curve
@@ -71,7 +71,7 @@ class Either(Curve):
 
 
 def lot(parcels: Any, worths: Any, counts: Any, room: int) -> Lot:
-    """Return the curve of parcels of these worths, by which the dearest are packed first."""
+    """Return the curve of parcels of these worths, with the most valuable packed first."""
     order = np.argsort(-worths, kind="stable")[:room]
     start = np.zeros(1, dtype=np.int64)
     values = np.concatenate([start, np.cumsum(worths[order])])
@@ -140,7 +140,7 @@ def _joined(pairs: Sequence[_Pair], room: int) -> Iterator[Joined]:
     # Twice NEVER would leave the range of the type, once it is added up again.
     values = np.maximum(values, NEVER)
     for row, (first, second) in enumerate(pairs):
-        own = min(_length(first) + _length(second) - 1, numbers)
-        share = shares[row, :own]
-        counted = first.counted[np.arange(own) - share] + second.counted[share]
-        yield Joined(values[row, :own], counted, first, second, share)
+        length = min(_length(first) + _length(second) - 1, numbers)
+        share = shares[row, :length]
+        counted = first.counted[np.arange(length) - share] + second.counted[share]
+        yield Joined(values[row, :length], counted, first, second, share)

@@ -20,6 +20,7 @@ class Cuts:
         self._highest = float(model.worths.max(initial=0) + model.prizes.max(initial=0)) + 1
         self._solver = silent()
         none: list[int] = []
+        # Columns in order: the price, a wage for each need, the part of each shop.
         self._solver.addCol(float(model.room), 0.0, self._highest, 0, none, none)
         for _ in waged:
             self._solver.addCol(0.0, 0.0, self._highest, 0, none, none)
@@ -29,11 +30,11 @@ class Cuts:
     def add(self, at: "Priced") -> None:
         """Add the planes at a place: elsewhere a part is at least what it is there as it slopes."""
         for shop in range(self._model.shops):
-            mine = np.flatnonzero(self._of_shop == shop)
-            needs = self._waged[mine]
+            places = np.flatnonzero(self._of_shop == shop)
+            needs = self._waged[places]
             slopes = np.concatenate([[at.by_price[shop]], at.by_wage[needs]])
             place = np.concatenate([[at.price], at.wages[needs]])
-            columns = [0, *(1 + mine).tolist(), 1 + len(self._waged) + shop]
+            columns = [0, *(1 + places).tolist(), 1 + len(self._waged) + shop]
             least = float(at.parts[shop] - slopes @ place)
             self._solver.addRow(least, np.inf, len(columns), columns, [*-slopes, 1.0])
 

@@ -1,6 +1,6 @@
 """Some parcels are taken, some are open → the best choice among the open ones, by HiGHS.
 
-Each prize and each open entry has a column beside the parcels: an entry helps a prize no more than
+Each prize and each open entry has a column besides the parcels: an entry helps a prize no more than
 its parcel is packed, and no more than the prize is won. So the solver sees no half prize for half
 of what it needs, which makes its first bound nearly the last one.
 """
@@ -63,8 +63,9 @@ def silent() -> Any:
             "pip install --force-reinstall 'highspy>=1.12,<2'",
             f"无法加载求解器（{error}）；请运行：pip install --force-reinstall 'highspy>=1.12,<2'",
         ) from None
-    solver = _Highs()  # Highs itself prints a line before it can be told not to.
+    solver = _Highs()  # Highs itself prints a line before its options can be set.
     solver.setOptionValue("output_flag", False)
+    # More threads would find another of several best plans from run to run.
     solver.setOptionValue("threads", 1)
     return solver
 
@@ -72,10 +73,10 @@ def silent() -> Any:
 def solve(
     model: Model, taken: Any, is_open: Any, won: Any | None = None, within: float = 0.5
 ) -> Solved | None:
-    """Return the best choice with all that is ``taken``, but for ``within``; None if there is none.
+    """Return the best choice with all that is ``taken``, to ``within``; None if there is none.
 
-    ``won`` says which wide prizes are to be won, the others of them are not looked at; by default
-    they are open as all others are.
+    ``won`` says which wide prizes are to be won, the other wide ones are left out; by default they
+    are open like all others.
     """
     part = _part(model, taken, is_open, won)
     if part.room < 0:
@@ -127,6 +128,7 @@ def _best(model: Model, part: _Part, within: float) -> tuple[Any, float] | None:
     from highspy import HighsModelStatus
 
     worths = np.concatenate([model.worths[part.parcels], model.prizes[part.prizes]])
+    # Only large worths are scaled down: whole cents stay exact.
     scale = max(float(worths.max(initial=0)) / LARGEST, 1.0)
     solver.setOptionValue("mip_feasibility_tolerance", 1e-9)
     # By default HiGHS stops 0.01 % below the best, whatever `within` says.

@@ -40,7 +40,7 @@ class Greedy:
         while queue:
             negative, prize = heappop(queue)
             if known.get(prize) != negative:
-                continue  # it has been valued anew since
+                continue  # an outdated entry: it was valued again since
             del known[prize]
             parcels = self._missing(prize)
             if len(parcels) > self._room(parcels):
@@ -61,7 +61,7 @@ class Greedy:
         return float(saved / max(len(parcels), 1e-9))
 
     def _missing(self, prize: int) -> Any:
-        """Return the parcels that a prize needs beside those that are packed, the dearest first."""
+        """Return the parcels that a prize needs besides those that are packed, the best first."""
         found = [self._short(need) for need in self._needs[prize]]
         return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
 
@@ -76,7 +76,7 @@ class Greedy:
         return parcels[order[before < missing]]
 
     def _room(self, more: Any) -> int:
-        """Return the room there is, beside what won wide prizes still need with more packed."""
+        """Return the room left with more packed, less what won wide prizes still need."""
         packed = self.packed.copy()
         packed[more] = True
         reserved = sum(

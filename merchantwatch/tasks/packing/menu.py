@@ -48,6 +48,7 @@ class Menu:
     def _between(self) -> float:
         """Return a price on the wider side of the one with the lowest bound of all choices."""
         bounds = [base + np.maximum(more, 0).sum() for _, base, more in self._rows]
+        # Of a convex bound the minimum lies next to the lowest known place.
         lowest = int(np.argmin(bounds))
         known = [0.0, *(price for price, _, _ in self._rows), self._rows[-1][0] * 2]
         below, here, above = known[lowest : lowest + 3]

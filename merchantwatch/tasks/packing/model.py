@@ -45,7 +45,7 @@ class Model:
 
     ``shop`` is of parcels, ``wide`` and ``prize_shop`` of prizes, ``prize`` and ``at_least`` of
     needs; ``parcel``, ``need``, ``count`` and ``of`` (its prize) of entries, which are sorted by
-    need and within it by worth, the dearest first.
+    need and within it by worth, the highest first.
     """
 
     room: int
@@ -142,7 +142,7 @@ def least_of(model: Model) -> Any:
     return least
 
 
-def own_of(model: Model) -> Any:
+def least_unshared(model: Model) -> Any:
     """Return how many parcels each prize needs at the least that no other of its kind needs."""
     wide = model.wide[model.of]
     shared = np.zeros(len(model.of), dtype=bool)
@@ -153,7 +153,7 @@ def own_of(model: Model) -> Any:
 
 
 def worth_of_met(prizes: Sequence[Prize]) -> int:
-    """Return what the prizes that need nothing are worth."""
+    """Return the worth of the prizes that need nothing."""
     return sum(prize.worth for prize in prizes if not _binding(prize.needs))
 
 

@@ -23,9 +23,9 @@ _CLOSE, _ROUNDS = 5e-4, 8
 
 def is_nested(model: Model) -> bool:
     """Say whether parcels count once, towards one product at most, and each prize is one need."""
-    mine = ~model.wide[model.of]
-    towards = np.bincount(model.parcel[mine], minlength=len(model.worths))
-    once = (towards <= 1).all() and (model.count[mine] == 1).all()
+    of_products = ~model.wide[model.of]
+    towards = np.bincount(model.parcel[of_products], minlength=len(model.worths))
+    once = (towards <= 1).all() and (model.count[of_products] == 1).all()
     single = len(model.at_least) == len(model.prizes)
     return bool(once and single and len(model.worths) * model.room <= _MOST_WAYS)
 
@@ -67,5 +67,5 @@ def _at_most(shops: Sequence[Shop], room: int) -> tuple[float, list[int]]:
     ]
     most = joined(curves, room)
     best = int(most.values[: room + 1].argmax())
-    whose = np.concatenate(most.pick(best))
-    return float(most.values[best]), np.bincount(whose, minlength=len(shops)).tolist()
+    shop_of = np.concatenate(most.pick(best))
+    return float(most.values[best]), np.bincount(shop_of, minlength=len(shops)).tolist()

@@ -33,7 +33,7 @@ _STEPS = (0.7, 0.5, 0.5, 0.3, 0.3, 0.2, 0.2)
 
 @dataclass(frozen=True, eq=False)
 class Priced:
-    """The bound at some prices, of which each shop has a part beside the price of the room.
+    """The bound at some prices, of which each shop has a part, besides the price of the room.
 
     ``gains`` is what each prize is worth beyond what it pays, ``won`` whether it is, ``used`` which
     share of each entry it pays for then, and ``values`` what packing each parcel is worth beyond

@@ -15,7 +15,7 @@ from merchantwatch.tasks.packing.core import rounded
 from merchantwatch.tasks.packing.exact import Solved
 from merchantwatch.tasks.packing.greedy import Greedy
 from merchantwatch.tasks.packing.menu import Menu
-from merchantwatch.tasks.packing.model import Model, own_of
+from merchantwatch.tasks.packing.model import Model, least_unshared
 from merchantwatch.tasks.packing.prices import LOST, OPEN, WON, Priced, Prices
 
 _WORK, _MOST_PRICED, _MOST_SOLVED = 4_000_000, 60, 4
@@ -26,8 +26,8 @@ _CLOSE = 5e-4
 """A choice is good where no other can save more by this share."""
 
 _MORE = 2
-"""A choice of parcels that is not close is looked for once more, with so much more left open; where
-shops have prizes, the next choice among these is looked at instead."""
+"""A choice of parcels that is not close is looked for once more, with this many times as much open;
+where shops have prizes, the next choice among these is looked at instead."""
 
 _LARGE = 0.05
 """A prize that takes less of the room than this is left to the exact solver."""
@@ -46,9 +46,9 @@ class Search:
     """The choices of a model, and the best of those that were looked at."""
 
     def __init__(self, model: Model, effort: float = 1.0) -> None:
-        """Begin with the dearest parcels; of the usual work the share ``effort`` is done."""
+        """Begin with the most valuable parcels; ``effort`` is the share of the usual work to do."""
         self._model, self._prices = model, Prices(model)
-        self._own = own_of(model)
+        self._unshared = least_unshared(model)
         priced = min(_WORK / (len(model.worths) + len(model.parcel)), _MOST_PRICED)
         self._left, self._most_solved = round(priced * effort), max(round(_MOST_SOLVED * effort), 2)
         self._best = _filled(model, np.zeros(len(model.worths), dtype=bool))
@@ -69,6 +69,7 @@ class Search:
         while True:
             decided, bound = menu.next()
             spent = self._left <= 0 or self._solved >= self._most_solved
+            # Menus give bounds in falling order, so that no later choice can save more.
             if bound <= max(self._enough, looked_at) or spent:
                 return max(bound, looked_at)
             at_most, price = self._decide(decided)
@@ -110,33 +111,33 @@ class Search:
         self._solved += 1
         solved = rounded(self._model, node.priced, node.decided, times)
         if solved is not None:
-            self._keep(solved.packed)
+            self._store_best(solved.packed)
         # Where no parcel is shared, a look at prizes one by one finds no more than prices do.
         if self._prices.shared:
             wages = node.priced.values + node.priced.price - self._model.worths
             won = self._model.wide & node.priced.won
-            self._keep(Greedy(self._model, wages, won).run())
+            self._store_best(Greedy(self._model, wages, won).run())
 
-    def _keep(self, packed: Any) -> None:
-        """Fill the room that a choice leaves, and keep it where it is the best so far."""
+    def _store_best(self, packed: Any) -> None:
+        """Fill the room that a choice leaves, and store it where it is the best so far."""
         self._best = max(self._best, _filled(self._model, packed), key=_saved)
 
     def _unsure(self, at: Priced, decided: Any) -> int | None:
         """Return the largest prize that may be won or lost in the best choice, if there is one."""
         slack = at.bound - self._best.saved
-        large = self._own > self._model.room * _LARGE
+        large = self._unshared > self._model.room * _LARGE
         unsure = np.flatnonzero((decided == OPEN) & large & (np.abs(at.gains) < slack))
         if not len(unsure):
             return None
-        likely = self._own[unsure] * (1 - np.abs(at.gains[unsure]) / slack)
+        likely = self._unshared[unsure] * (1 - np.abs(at.gains[unsure]) / slack)
         return int(unsure[np.argmax(likely)])
 
     def _both_ways(self, decided: Any, prize: int) -> list[Any]:
-        """Return a choice without and with a prize; what there is no room for beside it is lost."""
+        """Return a choice without and with a prize; what then has no room is lost."""
         lost, won = decided.copy(), decided.copy()
         lost[prize], won[prize] = LOST, WON
-        left = self._model.room - self._own[~self._model.wide & (won == WON)].sum()
-        won[(won == OPEN) & (self._own > left)] = LOST
+        left = self._model.room - self._unshared[~self._model.wide & (won == WON)].sum()
+        won[(won == OPEN) & (self._unshared > left)] = LOST
         return [lost, won] if left >= 0 else [lost]
 
 
@@ -145,9 +146,9 @@ def _saved(solved: Solved) -> int:
 
 
 def _filled(model: Model, packed: Any) -> Solved:
-    """Return a choice with the dearest parcels in the room that it leaves."""
+    """Return a choice with the most valuable parcels in the room that it leaves."""
     packed, rest = packed.copy(), np.flatnonzero(~packed)
-    dearest = rest[np.argsort(-model.worths[rest], kind="stable")]
-    packed[dearest[: model.room - int(packed.sum())]] = True
+    by_worth = rest[np.argsort(-model.worths[rest], kind="stable")]
+    packed[by_worth[: model.room - int(packed.sum())]] = True
     saved = model.saved_by(packed)
     return Solved(packed, saved, float(saved))
