@@ -1,9 +1,10 @@
 """One DuckDB database in memory, bounded; beyond the bound it spills to a temporary folder."""
 
+import warnings
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from merchantwatch.engines.memory import bytes_of
 from merchantwatch.errors import OutputError, UsageError
@@ -20,6 +21,9 @@ _READING_BYTES = 450 * 10**6
 
 _BYTES_OF_A_THREAD = 64 * 10**6
 """The memory that a thread needs: it bounds their number unless that is set."""
+
+_ROWS_OF_A_THREAD = 1 << 14
+"""As many rows are judged by one thread, unless their number is set: more of them mostly wait."""
 
 
 class Database:
@@ -53,8 +57,7 @@ class Database:
         # timezone() goes both ways, by the type of its argument. Where the SQL is turned into
         # Spark's no type is known, so that one of the ways needs a name.
         self.run("create macro instant_of(zone, wall) as timezone(zone, wall)")
-        self._usual = self.table("select current_setting('threads') as n")["n"][0].as_py()
-        self._asked = threads
+        self._asked, self._rows = threads, 0
         self._bound()
 
     def run(self, statement: str) -> None:
@@ -63,9 +66,18 @@ class Database:
 
     def table(self, query: str) -> Table:
         """Return a query's result as a pyarrow Table. Raises UsageError like ``run``."""
-        # A relation binds a query twice; but rows that ``execute`` gives may come in any order.
-        found: Table = self._within(lambda: self._connection.sql(query).to_arrow_table())
+        found: Table = self._within(lambda: self._fetched(query))
         return found
+
+    def _fetched(self, query: str) -> Any:
+        # A relation binds a query twice; but rows that ``execute`` gives are in order only where
+        # one thread has made them.
+        if self._threads > 1 or not self._few:
+            return self._connection.sql(query).to_arrow_table()
+        with warnings.catch_warnings():
+            # It copies the rows once more, which are few.
+            warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
+            return self._connection.execute(query).to_arrow_table()
 
     def batches(self, query: str) -> Batches:
         """Return a query's result as a pyarrow RecordBatchReader."""
@@ -74,6 +86,9 @@ class Database:
 
     def register(self, name: str, rows: Rows) -> None:
         """Let a pyarrow Table be read by a name."""
+        few, self._rows = self._few, self._rows + len(rows)
+        if few and not self._few:
+            self._bound()
         self._connection.register(name, rows)
 
     def unregister(self, name: str) -> None:
@@ -100,9 +115,20 @@ class Database:
     def _bound(self) -> None:
         """Set the bound of the memory, and the threads that have enough of it."""
         limit = self._limits[-1]
-        threads = self._asked or min(self._usual, max(2, limit // _BYTES_OF_A_THREAD))
         self._connection.execute(f"set memory_limit = '{limit}B'")
-        self._connection.execute(f"set threads = {threads}")
+        self._threads = self._asked or (1 if self._few else self._several(limit))
+        self._connection.execute(f"set threads = {self._threads}")
+
+    @property
+    def _few(self) -> bool:
+        """Whether the rows given so far are few."""
+        return self._rows <= _ROWS_OF_A_THREAD
+
+    def _several(self, limit: int) -> int:
+        """Return as many threads as there are usually, if the memory is enough for them."""
+        self._connection.execute("reset threads")
+        found = self._connection.execute("select current_setting('threads')").fetchall()
+        return min(int(found[0][0]), max(2, limit // _BYTES_OF_A_THREAD))
 
 
 def _limit(memory: str) -> int:
