@@ -212,6 +212,24 @@ def test_of_many_rows_those_replaced_are_found_part_by_part(
     assert sorted(report.hits("DY100")["line_id"]) == ids
 
 
+@pytest.mark.parametrize("hashes_at_a_time", [1, 7, 1000])
+@pytest.mark.parametrize("few", [0, 16])
+def test_few_that_repeat_among_many_rows_are_found_by_sorting(
+    export, scan, monkeypatch, hashes_at_a_time, few
+):
+    """With ``few`` as it is, a range of few rows that repeat is grouped instead."""
+    monkeypatch.setattr("merchantwatch.run.identify._ROWS_AT_A_TIME", 10)
+    monkeypatch.setattr("merchantwatch.run.repeating._HASHES_AT_A_TIME", hashes_at_a_time)
+    monkeypatch.setattr("merchantwatch.run.repeating._FEW", few)
+    old = export(*[LATE] * 60, name=_named(1795100000))
+    middle = export({}, LATE, name=_named(1795140000))
+    new = export({}, name=_named(1795180000))
+    report = scan(old, middle, new)
+    assert report.to_dict()["accounting"]["superseded"] == 3
+    ids = [str(6900000000000000001 + n) for n in range(1, 60)]
+    assert sorted(report.hits("DY100")["line_id"]) == ids
+
+
 @pytest.mark.parametrize("parts", [1, 2, 3, 10, 1000])
 def test_every_hash_is_in_one_part(parts):
     bounds = hash_ranges(parts)

@@ -36,7 +36,7 @@ def overdue(codes: Sequence[str]) -> str:
 
 def shop_days(lines: Lines) -> str:
     """Return the query that counts lines by source, shop and day of creation."""
-    return stage("shop_days", platform=lines.layout.platforms.of_source, middle=MIDDLE)
+    return stage("shop_days", platform=lines.layout.platforms.of_source)
 
 
 def span() -> str:

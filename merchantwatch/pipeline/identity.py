@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from merchantwatch.engines import ROW_STRIDE
 from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.hash_ranges import HashRange
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.stages import HASH, stage
 from merchantwatch.reading import Export
 
 TWINS = "twins"
@@ -44,9 +44,19 @@ def equal_rows(fields: Sequence[str]) -> str:
     return stage("equal_rows", fields=[name for name in fields if name != "line_id"])
 
 
-def repeated(sources: Sequence[int], bounds: HashRange) -> str:
-    """Return the query of the hashes that several rows have."""
-    return stage("6_repeated", numbered=bool(sources), bounds=bounds, conflicts=False)
+REPEATED = {"line_hash": HASH, "twice": "boolean"}
+"""The columns of ``repeated``, and their types."""
+
+
+def hashes(sources: Sequence[int], bounds: HashRange) -> str:
+    """Return the query of the hashes of all rows that were understood."""
+    return stage("line_hashes", numbered=bool(sources), bounds=bounds, conflicts=False)
+
+
+def repeated(sources: Sequence[int], bounds: HashRange, among: str = "") -> str:
+    """Return the query of the hashes that several rows have; of those in ``among``, if given."""
+    given = {"numbered": bool(sources), "bounds": bounds, "among": among}
+    return stage("6_repeated", conflicts=False, **given)
 
 
 def cross_line_twice(bounds: HashRange) -> str:

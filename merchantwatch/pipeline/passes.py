@@ -44,13 +44,18 @@ def joined_rows_query(lines: Lines, export: Export) -> str:
     return standing.joined_rows_found(lines, export, f"select * from {CACHED_ROWS}")
 
 
-def rejudging(lines: Lines, export: Export, plan: Plan) -> Pass:
-    """Return the pass that judges cached rows again, which are normalised already."""
+def rejudging(lines: Lines, export: Export, plan: Plan, *, caching: bool) -> Pass:
+    """Return the pass that judges cached rows again, which are normalised already.
+
+    Only if ``caching``, those that another run may have to judge are stored in full.
+    """
     query = row_states.judged(lines, export, plan, f"select * from {CACHED_ROWS}")
+    first = judging(lines, export, plan)
     return replace(
-        judging(lines, export, plan),
+        first,
         relation=CACHED_ROWS,
         query=lambda _: query,
+        unsettled=first.unsettled if caching else (),
         several=None,
         whole=False,
     )

@@ -164,7 +164,14 @@ def _type_of(name: str) -> str:
 
 def kinds(lines: Lines) -> str:
     """Return the query that counts the rows of each source with equal flags."""
-    return stage("6_kinds", marks=packed(lines.row_flags(lines.judged_by)), middle=MIDDLE)
+    # A history also counts lines by shop and day: counting once more would read all rows again.
+    by = [*_scopes(lines), "created_on"] if lines.by_shop else []
+    return stage("6_kinds", marks=packed(lines.row_flags(lines.judged_by)), by=by, middle=MIDDLE)
+
+
+def _scopes(lines: Lines) -> list[str]:
+    """Return the columns of ``states`` by which a history counts lines."""
+    return ["of_shop", *(["of_platform"] if lines.layout.platforms.naming else [])]
 
 
 def _volumes(lines: Lines, plan: Plan) -> dict[str, str]:

@@ -197,14 +197,17 @@ InfoOf = Callable[[Export], SourceInfo]
 Item = TypeVar("Item")
 
 
-def _judge_again(engine: Embedded, expired: Iterable[Reusable], lines: Lines, plan: Plan) -> None:
+def _judge_again(engine: Embedded, expired: Sequence[Reusable], lines: Lines, plan: Plan) -> None:
     """Judge the rows whose verdicts have expired, those of exports with equal columns together."""
     import pyarrow as pa
 
     rows = {found.export.number: with_source_number(found.again, found.export) for found in expired}
-    for group in groups_of_equal_columns(found.export for found in expired):
-        again = passes.rejudging(lines, group[0], plan)
-        engine.judge_rows(pa.concat_tables(rows[export.number] for export in group), again)
+    # The rows of an entry that stays as it is need not be stored in full once more.
+    for caching in (False, True):
+        which = [found.export for found in expired if (found.unsettled is not None) is caching]
+        for group in groups_of_equal_columns(which):
+            again = passes.rejudging(lines, group[0], plan, caching=caching)
+            engine.judge_rows(pa.concat_tables(rows[export.number] for export in group), again)
 
 
 def _rows(engine: Engine) -> dict[int, int]:

@@ -12,6 +12,7 @@ from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.stages import stage
 from merchantwatch.pipeline.steps import make, row_count
 from merchantwatch.reading import Export, TextSource
+from merchantwatch.run.repeating import find_repeated
 
 MakePass = Callable[[Sequence[Export], Callable[[Export], Pass]], list[Export]]
 """A function that makes one pass over exports, and returns those that could be read."""
@@ -42,7 +43,7 @@ class Identifying:
         engine, sources = self.engine, identity.numbered(lines.exports)
         if sources:
             make(engine, "named", identity.named(sources, lines.layout.row_fields))
-        _in_parts(engine, "repeated", lambda part: identity.repeated(sources, part), "states")
+        self._find_repeated(sources)
         # Conflicts come first: a row that is not understood supersedes nothing.
         twice = "(select line_hash from repeated where twice)"
         lines = self._find_conflicts(lines, f"({stage('twice_in')})", twice)
@@ -51,6 +52,13 @@ class Identifying:
         make(engine, "kinds", row_states.kinds(lines))
         make(engine, "current_upcoming", stage("6_upcoming"))
         return lines
+
+    def _find_repeated(self, sources: Sequence[int]) -> None:
+        """Store the hashes that several rows have."""
+        engine = self.engine
+        rows = row_count(engine, "states")
+        if rows <= _ROWS_AT_A_TIME or not find_repeated(engine, sources, rows):
+            _in_parts(engine, "repeated", lambda part: identity.repeated(sources, part), "states")
 
     def _replace(self, lines: Lines, sources: Sequence[int]) -> None:
         """Store which rows are superseded by newer ones, or excluded by a conflict."""

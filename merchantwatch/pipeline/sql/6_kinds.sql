@@ -1,7 +1,11 @@
-{#- The current rows of each source, counted by equal flags: how many, and when they were created. -#}
+{#- The current rows of each source, counted by equal flags: how many, and when they were created. With
+    `by`, rows are told apart by these columns, too. -#}
 select
     source,
     left_out,
+    {%- for name in by %}
+    {{ name }},
+    {%- endfor %}
     {%- for mark in marks %}
     {%- for name, bit in mark.bits %}
     ({{ mark.column }} & {{ bit }}) <> 0 as {{ name }},
@@ -15,6 +19,9 @@ from (
     select
         source,
         left_out,
+        {%- for name in by %}
+        {{ name }},
+        {%- endfor %}
         {%- for mark in marks %}
         {{ mark.column }},
         {%- endfor %}
@@ -23,5 +30,5 @@ from (
         max(created_on) as created_last,
         max(newest_event) as newest_event
     from current
-    group by source, left_out{% for mark in marks %}, {{ mark.column }}{% endfor %}
+    group by source, left_out{% for name in by %}, {{ name }}{% endfor %}{% for mark in marks %}, {{ mark.column }}{% endfor %}
 ) as kinds

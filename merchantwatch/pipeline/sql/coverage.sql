@@ -1,5 +1,5 @@
 {#- The looked-up lines that some input has: whether their row was understood, and which rules could not
-    judge it. -#}
+    judge it. Superseded rows are left out last: of all rows few are looked up. -#}
 select
     asked_lines.platform,
     asked_lines.line_id,
@@ -10,15 +10,20 @@ select
 from asked_lines
 inner join (
     select
-        {{ 'coalesce(named.line_hash, current.line_hash)' if numbered else 'current.line_hash' }} as line_hash,
-        {{ 'coalesce(named.line_check, current.line_check)' if numbered else 'current.line_check' }} as line_check,
-        current.left_out
+        states.source,
+        states.source_row,
+        {{ 'coalesce(named.line_hash, states.line_hash)' if numbered else 'states.line_hash' }} as line_hash,
+        {{ 'coalesce(named.line_check, states.line_check)' if numbered else 'states.line_check' }} as line_check,
+        states.left_out
         {%- for code, test in unjudged.items() %},
         {{ test }} as {{ code }}_unjudged
         {%- endfor %}
-    from current
+    from states
     {%- if numbered %}
-    left join named on current.source = named.source and current.source_row = named.source_row
+    left join named on states.source = named.source and states.source_row = named.source_row
     {%- endif %}
 ) as rows
     on asked_lines.line_hash = rows.line_hash and asked_lines.line_check = rows.line_check
+left join superseded
+    on rows.source = superseded.source and rows.source_row = superseded.source_row
+where superseded.source is null

@@ -4,8 +4,8 @@ select
     {{ platform }} as platform,
     of_shop as shop,
     created_on,
-    count(*) as lines,
-    {{ middle }} + interval '1' second * max(newest_event) as newest_event
-from current
+    cast(sum(lines) as bigint) as lines,
+    max(newest_event) as newest_event
+from kinds
 where left_out = 0
 group by source, {{ platform }}, of_shop, created_on
