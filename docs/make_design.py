@@ -166,7 +166,7 @@ def _filled_in(file: Path) -> frozenset[str]:
 @cache
 def _filled_by(module: Path) -> frozenset[str]:
     """Return the ``.sql`` files that a module fills in."""
-    names = re.findall(r'stage\(\s*"(\w+)"', module.read_text("utf-8"))
+    names = re.findall(r'render_sql\(\s*"(\w+)"', module.read_text("utf-8"))
     return frozenset(names)
 
 

@@ -75,8 +75,8 @@ def _stop(message: str, code: int) -> NoReturn:
 
 def _wants_log(args: Sequence[str]) -> bool:
     """Say whether a log is wanted. Options are not parsed yet: errors of parsing go to it, too."""
-    asked = "--log=json" in args or ("--log", "json") in pairwise(args)
-    return asked or os.environ.get("MERCHANTWATCH_LOG") == "json"
+    by_flag = "--log=json" in args or ("--log", "json") in pairwise(args)
+    return by_flag or os.environ.get("MERCHANTWATCH_LOG") == "json"
 
 
 @click.group(context_settings=HELP)

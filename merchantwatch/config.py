@@ -22,7 +22,7 @@ from merchantwatch.support.unwritable import refuse_nul
 _MOST_BYTES = 1_000_000
 
 
-def _says(en: str, zh: str, **bounds: Any) -> Meta:
+def _about(en: str, zh: str, **bounds: Any) -> Meta:
     """Return the schema's description and bounds of a value."""
     return Meta(description=f"{en} {zh}", **bounds)
 
@@ -36,8 +36,10 @@ _Severity = Literal["low", "medium", "high", "critical"]
 class ShopPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The shop of the files whose path ends as the glob ``match`` says."""
 
-    match: Annotated[_Text, _says("A glob for the end of a file's path.", "文件路径结尾的通配符。")]
-    name: Annotated[_Text, _says("The shop's name.", "店铺名。")]
+    match: Annotated[
+        _Text, _about("A glob for the end of a file's path.", "文件路径结尾的通配符。")
+    ]
+    name: Annotated[_Text, _about("The shop's name.", "店铺名。")]
 
     def __post_init__(self) -> None:
         """Refuse an invalid glob: ``match`` raises ValueError for it, as for an empty one."""
@@ -47,8 +49,8 @@ class ShopPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PlanWorths(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The worth in yuan of products and shops that are not banned: ``[plan]``."""
 
-    products: Annotated[dict[str, Decimal], _says("By a product's id.", "按商品编号。")] = {}
-    shops: Annotated[dict[str, Decimal], _says("By a shop's name.", "按店铺名。")] = {}
+    products: Annotated[dict[str, Decimal], _about("By a product's id.", "按商品编号。")] = {}
+    shops: Annotated[dict[str, Decimal], _about("By a shop's name.", "按店铺名。")] = {}
 
     def __post_init__(self) -> None:
         """Refuse what is no sum of money."""
@@ -66,8 +68,8 @@ class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     An address is a secret, so the file names an environment variable that holds it.
     """
 
-    url: Annotated[_Variable | None, _says("env:NAME, the variable that holds the address.", "env:变量名，地址存放在该环境变量中。")] = None  # fmt: skip
-    path: Annotated[_Text | None, _says("A file, overwritten each time.", "每次重写的文件。")] = (
+    url: Annotated[_Variable | None, _about("env:NAME, the variable that holds the address.", "env:变量名，地址存放在该环境变量中。")] = None  # fmt: skip
+    path: Annotated[_Text | None, _about("A file, overwritten each time.", "每次重写的文件。")] = (
         None
     )
 
@@ -79,14 +81,14 @@ class ChannelConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     configuration is shared.
     """
 
-    name: Annotated[str, _says("What the channel is called.", "渠道名称。", pattern="^[^\\x00-\\x1f]{1,40}$")]  # fmt: skip
-    url: Annotated[str, _says("env:NAME, the variable that holds the address.", "env:变量名，地址存放在该环境变量中。")]  # fmt: skip
-    owners: Annotated[tuple[str, ...] | None, _says("Whose tasks; all, where none is named.", "哪些负责人的任务；不写则全部。")] = None  # fmt: skip
+    name: Annotated[str, _about("What the channel is called.", "渠道名称。", pattern="^[^\\x00-\\x1f]{1,40}$")]  # fmt: skip
+    url: Annotated[str, _about("env:NAME, the variable that holds the address.", "env:变量名，地址存放在该环境变量中。")]  # fmt: skip
+    owners: Annotated[tuple[str, ...] | None, _about("Whose tasks; all, where none is named.", "哪些负责人的任务；不写则全部。")] = None  # fmt: skip
     shops: Annotated[
-        tuple[str, ...], _says("Globs for the names of shops.", "店铺名的通配符。")
+        tuple[str, ...], _about("Globs for the names of shops.", "店铺名的通配符。")
     ] = ("*",)
-    states: Annotated[tuple[_Change, ...], _says("Which changes.", "哪些变化。")] = ("opened", "worsened", "closed")  # fmt: skip
-    min_severity: Annotated[_Severity, _says("From which severity on.", "从哪个级别起。")] = "low"
+    states: Annotated[tuple[_Change, ...], _about("Which changes.", "哪些变化。")] = ("opened", "worsened", "closed")  # fmt: skip
+    min_severity: Annotated[_Severity, _about("From which severity on.", "从哪个级别起。")] = "low"
 
     def __post_init__(self) -> None:
         """Refuse an address written here, without showing it."""
@@ -104,9 +106,9 @@ _VARIABLE = re.compile("env:[A-Za-z_][A-Za-z0-9_]*")
 class NotifyConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who is alerted of changes: ``[notify]``. ``quiet`` is like ``22:00-08:00``."""
 
-    quiet: Annotated[str | None, _says("Quiet hours, in which no alert is sent, like 22:00-08:00.", "免打扰时段，如 22:00-08:00。")] = None  # fmt: skip
-    digest: Annotated[bool, _says("One message for all.", "合并为一条消息。")] = False
-    channels: Annotated[list[ChannelConfig], _says("Where alerts go.", "消息发往何处。")] = []
+    quiet: Annotated[str | None, _about("Quiet hours, in which no alert is sent, like 22:00-08:00.", "免打扰时段，如 22:00-08:00。")] = None  # fmt: skip
+    digest: Annotated[bool, _about("One message for all.", "合并为一条消息。")] = False
+    channels: Annotated[list[ChannelConfig], _about("Where alerts go.", "消息发往何处。")] = []
 
     def __post_init__(self) -> None:
         """Refuse invalid quiet hours, and two channels with the same name."""
@@ -137,9 +139,9 @@ class HistoryPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Without ``path`` and ``url``: in the user's folder for the state of programs.
     """
 
-    path: Annotated[_Text | None, _says("A file of SQLite.", "SQLite 数据库文件。")] = None
-    url: Annotated[_Text | None, _says("The address of a database.", "数据库地址。")] = None
-    keep: Annotated[str, _says("How long runs are kept.", "运行记录保留多久。")] = "400 days"
+    path: Annotated[_Text | None, _about("A file of SQLite.", "SQLite 数据库文件。")] = None
+    url: Annotated[_Text | None, _about("The address of a database.", "数据库地址。")] = None
+    keep: Annotated[str, _about("How long runs are kept.", "运行记录保留多久。")] = "400 days"
 
     def __post_init__(self) -> None:
         """Refuse two places."""
@@ -156,7 +158,7 @@ class HistoryPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CacheBound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much a history's cache of judged exports may take on the disk: ``[cache]``."""
 
-    max: Annotated[str, _says("A size; 0 for no cache.", "大小；0 为不用缓存。")] = "5GB"
+    max: Annotated[str, _about("A size; 0 for no cache.", "大小；0 为不用缓存。")] = "5GB"
 
     def __post_init__(self) -> None:
         """Refuse what is no size."""
@@ -198,7 +200,7 @@ def _entries() -> Iterator[tuple[str, Any, Any]]:
         # None means "not set here", so that a weaker source or the default applies.
         if about.by != By.FILE and name != "map":
             kind, empty = Optional[kind], None  # noqa: UP045  of a type that is made here
-        yield name, Annotated[kind, _says(about.en, about.zh)], empty
+        yield name, Annotated[kind, _about(about.en, about.zh)], empty
 
 
 _IN_FILE: dict[object, object] = {Path | None: str, tuple[Path, ...]: tuple[str, ...]}

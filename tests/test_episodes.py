@@ -50,7 +50,7 @@ def after(previous, now, verdict="resolved", numbers=None, **options):
         ({"penalty": Decimal(3)}, {"penalty": None}, "ongoing", None),
         # Worse in one thing is worse, whatever else is better.
         ({"state": "breached", "severity": "low"}, {"severity": "high"}, "worsened", "worsened"),
-        ({}, {"state": "breached", "held": True}, "worsened", None),
+        ({}, {"state": "breached", "has_task": True}, "worsened", None),
     ],
 )  # fmt: skip
 def test_what_makes_an_item_worse_or_better(before, now, status, alert):
@@ -58,11 +58,11 @@ def test_what_makes_an_item_worse_or_better(before, now, status, alert):
 
 
 def test_a_task_worsens_with_one_of_its_findings():
-    near, broken = item(held=True), item(state="breached", held=True)
-    holding = task(holds=(near.fingerprint,))
-    previous = [episode(near, alerted=False), episode(holding)]
-    assert after(previous, [broken, holding]) == [("worsened", 1, None, None), ("worsened", 1, "worsened", None)]  # fmt: skip
-    assert after(previous, [near, holding]) == [("ongoing", 1, None, None)] * 2
+    near, broken = item(has_task=True), item(state="breached", has_task=True)
+    resolving = task(findings=(near.fingerprint,))
+    previous = [episode(near, alerted=False), episode(resolving)]
+    assert after(previous, [broken, resolving]) == [("worsened", 1, None, None), ("worsened", 1, "worsened", None)]  # fmt: skip
+    assert after(previous, [near, resolving]) == [("ongoing", 1, None, None)] * 2
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_comes_back_is_the_next_episode():
     name = item().fingerprint
     assert after([], [item()]) == [("new", 1, "opened", None)]
     assert after([], [item()], numbers={name: 1}) == [("new", 2, "opened", None)]
-    assert after([], [item(held=True)], numbers={name: 4}) == [("new", 5, None, None)]
+    assert after([], [item(has_task=True)], numbers={name: 4}) == [("new", 5, None, None)]
 
 
 def test_a_suppressed_item_is_closed_and_comes_back_as_the_next_episode():
@@ -112,7 +112,7 @@ def test_an_alert_that_no_run_may_raise_waits_for_one_that_may():
 
 
 def test_a_finding_that_leaves_its_task_is_reported_as_opened_first():
-    before = episode(item(held=True), alerted=False)
+    before = episode(item(has_task=True), alerted=False)
     assert after([before], [item()]) == [("ongoing", 1, None, None)]
     assert after([before], [item(state="breached")]) == [("worsened", 1, "opened", None)]
 

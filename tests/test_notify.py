@@ -95,8 +95,8 @@ def test_each_further_step_down_is_an_alert_of_its_own_and_the_same_step_again_i
 
 def test_a_task_worsens_with_each_of_its_findings():
     def worse(*strikes):
-        held = [item(str(n), held=True, strikes=count) for n, count in enumerate(strikes)]
-        task = item("t", kind="task", holds=tuple(one.fingerprint for one in held))
+        held = [item(str(n), has_task=True, strikes=count) for n, count in enumerate(strikes)]
+        task = item("t", kind="task", findings=tuple(one.fingerprint for one in held))
         changes = [Change(one, 1, "ongoing") for one in held]
         return alerts_of([*changes, Change(task, 1, "worsened", "worsened")])[0].alert_id
 

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.pipeline.verdicts import columns, verdict
 
 USUAL = {"key": "line_id", "still": "true"}
@@ -39,7 +39,7 @@ def test_hits_are_one_query_however_many_rules_there_are(number):
         "day": "null",
     }
     columns |= {"next_due": "null", "weight": "1", "still": "true", "risk": "null"}
-    query = stage("8_hits", rules=rules, charged=[], currency="'CNY'", **columns)
+    query = render_sql("8_hits", rules=rules, charged=[], currency="'CNY'", **columns)
     assert query.count("union all") == 0
     line = (
         "0 as source, 1 as source_row, 'p' as platform, 's' as shop, 'l' as line_id, 1.0 as amount"

@@ -37,11 +37,11 @@ _REPEATED = Text(
 class Alerting:
     """The alerts of one run, as ``[notify]`` configures them, if it does.
 
-    Raises UsageError for invalid settings. ``asked`` is the flag of the history: without a history
-    there are no alerts.
+    Raises UsageError for invalid settings. ``by_flag`` is the flag of the history: without a
+    history there are no alerts.
     """
 
-    def __init__(self, settings: Settings, *, asked: bool | None) -> None:
+    def __init__(self, settings: Settings, *, by_flag: bool | None) -> None:
         self._settings = settings
         self._policy: Policy | None = None
         if not settings.notify.channels:
@@ -52,7 +52,7 @@ class Alerting:
         if settings.history is not None:
             self._policy = policy
         # Not for --no-history, by which the user has decided against alerts.
-        elif asked is None:
+        elif by_flag is None:
             complain(_NO_HISTORY.of(settings.lang))
 
     @property
@@ -101,12 +101,12 @@ def sent(
     except OutputError as error:
         yield error.exit_code, Text(zh=error.zh, en=error.en)
         return
-    _say(done, lang)
+    _report(done, lang)
     for missed in done.undelivered:
         yield OutputError.exit_code, text_of(missed)
 
 
-def _say(done: "Sent", lang: str) -> None:
+def _report(done: "Sent", lang: str) -> None:
     """Log the deliveries, and print how many may arrive twice."""
     alerts = sum(one.alerts for one in done.undelivered)
     log.event("alerts", deliveries=done.deliveries, repeated=done.repeated, undelivered=alerts)

@@ -134,11 +134,11 @@ def _first_of_lead(lines: Sequence[str], start: int) -> int:
 
 
 def _part(lead: Sequence[str], rest: Sequence[str]) -> _Part:
-    end = max(n for n, line in enumerate(rest) if n == 0 or _says(line)) + 1
+    end = max(n for n, line in enumerate(rest) if n == 0 or _has_content(line)) + 1
     return _Part("".join(lead), "".join(rest[:end]), "".join(rest[end:]))
 
 
-def _says(line: str) -> bool:
+def _has_content(line: str) -> bool:
     return bool(line.strip()) and not line.lstrip().startswith("#")
 
 

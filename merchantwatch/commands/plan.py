@@ -13,7 +13,7 @@ from merchantwatch.commands.outputs import Output, deliver, parsed, places
 from merchantwatch.errors import UsageError
 from merchantwatch.language.moments import moment
 from merchantwatch.language.text import Text
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.pipeline.task_lines import backlog_lines, rules_with_tasks
 from merchantwatch.reports import plans, summary
 from merchantwatch.reports.places import refuse_taken
@@ -140,6 +140,6 @@ def _counts(finished: Any) -> dict[FindingKey, int]:
     rules = [bound for bound in rules_with_tasks(finished.plan) if endangers(bound.rule)]
     if not rules:
         return {}
-    query = stage("scope_counts", codes=[literal(bound.code) for bound in rules])
+    query = render_sql("scope_counts", codes=[literal(bound.code) for bound in rules])
     rows: list[dict[str, Any]] = finished.engine.table(query).to_pylist()
     return {FindingKey.of(row): row["count"] for row in rows}

@@ -44,7 +44,7 @@ def scan(
     settings = resolve(flags, config)
     refuse_overwriting(inputs, settings)
     with attended(settings, inputs):
-        alerting = Alerting(settings, asked=flags.get("history"))
+        alerting = Alerting(settings, by_flag=flags.get("history"))
         return _scanned(inputs, settings, alerting, quiet=quiet, verbose=verbose)
 
 
@@ -60,7 +60,7 @@ def _scanned(
     check_place(settings)
     baseline = baseline_of(settings)
     if verbose:
-        _say(_origins(settings))
+        _print_lines(_origins(settings))
     shown = bar(quiet=quiet)
     with shown or nullcontext():
         finished = run(inputs, settings, progress=shown)
@@ -72,7 +72,7 @@ def _scanned(
         is_recorded = not missed
         log_results(results)
         if verbose:
-            _say([*_inputs(results), *_cached(finished)])
+            _print_lines([*_inputs(results), *_cached(finished)])
         # Cron mails what a run prints: a quiet run prints no report if nothing has changed.
         if quiet and results.past and not results.past.has_news(results.guards):
             outputs = [output for output in outputs if output.path]
@@ -122,7 +122,7 @@ def _grave(settings: Settings, results: Results) -> int:
     return sum(outcome.breached for outcome in results.outcomes if outcome.severity in grave)
 
 
-def _say(lines: Iterable[str]) -> None:
+def _print_lines(lines: Iterable[str]) -> None:
     for line in lines:
         complain(line)
 
@@ -137,8 +137,8 @@ def _origins(settings: Settings) -> Iterator[str]:
 def _cached(finished: Run) -> Iterator[str]:
     """Yield how many inputs were taken from the cache, if there is one."""
     if finished.cache.shelf is not None:
-        asked = number_of(finished.cache.asked, "input")
-        yield f"cache: {finished.cache.used} of {asked} came from it"
+        inputs = number_of(finished.cache.asked, "input")
+        yield f"cache: {finished.cache.used} of {inputs} came from it"
 
 
 def _inputs(results: Results) -> Iterator[str]:

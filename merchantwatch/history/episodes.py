@@ -79,8 +79,8 @@ def changes(
     # Findings first: the status of a task depends on those of its findings.
     for item in sorted(items, key=lambda item: item.kind):
         name = item.fingerprint
-        held = [found[other].status for other in item.holds if other in found]
-        found[name] = _found(item, ongoing.get(name), numbers.get(name, 0), held)
+        of_findings = [found[other].status for other in item.findings if other in found]
+        found[name] = _found(item, ongoing.get(name), numbers.get(name, 0), of_findings)
     changed = [found[item.fingerprint] for item in items]
     changed += (
         _not_found(before, verdict(before.item))
@@ -95,17 +95,19 @@ def changes(
     return [_raised(change) if alerting(change.item) else change for change in changed]
 
 
-def _found(item: Item, before: Episode | None, number: int, held: Sequence[ItemStatus]) -> Change:
-    """Return the change of an item of this run, whose findings have the statuses ``held``."""
+def _found(
+    item: Item, before: Episode | None, number: int, of_findings: Sequence[ItemStatus]
+) -> Change:
+    """Return the change of an item; ``of_findings`` are the statuses of its findings."""
     if item.suppressed:
         if before is None:
             return Change(item, number, "suppressed", reason="suppressed")
         return _closed(before, item, "suppressed", "suppressed")
     if before is None:
-        return Change(item, number + 1, "new", pending=None if item.held else "opened")
-    status = _compared(before.item, item, held)
+        return Change(item, number + 1, "new", pending=None if item.has_task else "opened")
+    status = _compared(before.item, item, of_findings)
     pending = before.pending
-    if status == "worsened" and not item.held:
+    if status == "worsened" and not item.has_task:
         # Its opening comes first: "worse" means nothing to a receiver that knows nothing of it.
         pending = "worsened" if before.alerted else "opened"
     return _continued(before, item, status, pending)
@@ -159,11 +161,11 @@ def _raised(change: Change) -> Change:
     )
 
 
-def _compared(before: Item, now: Item, held: Sequence[ItemStatus]) -> ItemStatus:
+def _compared(before: Item, now: Item, of_findings: Sequence[ItemStatus]) -> ItemStatus:
     """Return whether an item is worse or better than before."""
     # Worse in one respect counts as worse, even if it is better in another.
     steps = list(_steps(before, now))
-    if any(step > 0 for step in steps) or "worsened" in held:
+    if any(step > 0 for step in steps) or "worsened" in of_findings:
         return "worsened"
     return "eased" if any(step < 0 for step in steps) else "ongoing"
 

@@ -111,14 +111,14 @@ def _verdict(
     suppressions = judged.results.suppressions
     # The item may be one of the suppressed tasks that are not listed: then it is not resolved.
     unlisted = item.kind == "task" and suppressions.tasks_in_all > len(suppressions.tasks)
-    if unlisted or held(guards, item.shop, "resolve"):
+    if unlisted or prevented(guards, item.shop, "resolve"):
         return "unknown"
     if not _evaluated(judging, judged.results, listed):
         return "unknown"
     return _by_lines(item, judging, judged.book, found)
 
 
-def held(guards: Iterable[Guard], shop: str | None, what: str) -> bool:
+def prevented(guards: Iterable[Guard], shop: str | None, what: str) -> bool:
     """Say whether guards prevent something (``what``) for an item of a shop."""
     return any(what in guard.holds and guard.shop in (None, shop) for guard in guards)
 

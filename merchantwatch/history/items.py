@@ -24,10 +24,10 @@ class Item(msgspec.Struct, frozen=True, dict=True):
     ``code`` is a finding's rule, or the kind of a task; ``state`` is ``breached`` or ``near`` for a
     finding, ``open`` for a task. ``strikes`` counts those of a clock that strikes again,
     ``penalty`` is the money of one line or order by its clause: more of either is worse. ``rules``
-    are the codes of a task's rules, ``holds`` the fingerprints of the findings that it mends;
-    ``held`` says that some task mends a finding. ``lines`` are the ids of order lines, at most the
-    first hundred; ``money`` is the cost in yuan, if not acted on. ``suppressed`` is true if the
-    user's list of suppressions names it.
+    are the codes of a task's rules, ``findings`` the fingerprints of the findings that it resolves;
+    ``has_task`` says that some task resolves a finding. ``lines`` are the ids of order lines, at
+    most the first hundred; ``money`` is the cost in yuan, if not acted on. ``suppressed`` is true
+    if the user's list of suppressions names it.
     """
 
     kind: Kind
@@ -47,8 +47,8 @@ class Item(msgspec.Struct, frozen=True, dict=True):
     penalty: Decimal | None = None
     lines: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
-    holds: tuple[str, ...] = ()
-    held: bool = False
+    findings: tuple[str, ...] = ()
+    has_task: bool = False
     suppressed: bool = False
 
     @cached_property
@@ -65,8 +65,8 @@ def items_of(results: Results, book: Rulebook) -> list[Item]:
         for line in finding.lines:
             of_line.setdefault((finding.code, finding.platform, line), []).append(finding)
     tasks = [_of_task(task, _held(task, by_scope, of_line)) for task in results.work.read_tasks()]
-    held = {name for task in tasks for name in task.holds}
-    found = [_of_finding(finding, book, held) for finding in results.findings]
+    with_task = {name for task in tasks for name in task.findings}
+    found = [_of_finding(finding, book, with_task) for finding in results.findings]
     return [*found, *tasks, *_suppressed(results, book)]
 
 
@@ -101,7 +101,7 @@ def _held(
     by_scope: Mapping[FindingKey, Finding],
     of_line: Mapping[tuple[str, str, str], list[Finding]],
 ) -> Iterator[Finding]:
-    """Yield the findings that a task mends: those in its effects, and those of its lines."""
+    """Yield the findings that a task resolves: those in its effects, and those of its lines."""
     for effect in task.effects:
         found = by_scope.get(FindingKey(effect.code, task.platform, task.shop, effect.key))
         if found is not None:
@@ -111,7 +111,7 @@ def _held(
             yield from of_line.get((code, task.platform, line), ())
 
 
-def _of_task(task: Task, held: Iterable[Finding]) -> Item:
+def _of_task(task: Task, resolved: Iterable[Finding]) -> Item:
     return msgspec.structs.replace(
         _open_task(task),
         count=len(task.lines),
@@ -120,11 +120,11 @@ def _of_task(task: Task, held: Iterable[Finding]) -> Item:
         money=task.money_to_save,
         lines=task.lines,
         rules=task.rules,
-        holds=tuple(dict.fromkeys(map(finding_fingerprint, held))),
+        findings=tuple(dict.fromkeys(map(finding_fingerprint, resolved))),
     )
 
 
-def _of_finding(finding: Finding, book: Rulebook, held: set[str]) -> Item:
+def _of_finding(finding: Finding, book: Rulebook, with_task: set[str]) -> Item:
     bound = book.of_code(finding.code)
     strikes = bound is not None and bound.rule.again_every is not None
     name = finding_fingerprint(finding)
@@ -144,5 +144,5 @@ def _of_finding(finding: Finding, book: Rulebook, held: set[str]) -> Item:
         strikes=finding.count if strikes else None,
         penalty=finding.penalty if finding.scope in ("line", "order") else None,
         lines=finding.lines,
-        held=name in held,
+        has_task=name in with_task,
     )

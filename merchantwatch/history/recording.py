@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from merchantwatch.history import ledger
 from merchantwatch.history.episodes import Change, Verdict, changes
-from merchantwatch.history.evidence import held
+from merchantwatch.history.evidence import prevented
 from merchantwatch.history.guards import guards_of
 from merchantwatch.history.items import Item
 from merchantwatch.history.runs import Input, Run, Shop
@@ -102,5 +102,5 @@ def _changes(connection: Connection, night: Night, guards: Sequence[Guard]) -> l
         ledger.episode_numbers(connection, sorted(found)),
         night.items,
         lambda item: verdicts[item.fingerprint],
-        alerting=lambda item: not held(guards, item.shop, "alert"),
+        alerting=lambda item: not prevented(guards, item.shop, "alert"),
     )

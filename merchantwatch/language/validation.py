@@ -59,10 +59,10 @@ def _explained(message: str, path: list[str], model: object) -> Text | None:
 def _unknown(found: Found, path: list[str], model: object) -> Text:
     name, names = found[1], _names(model, path)
     listed = Text.same(", ".join(names))
-    able = Text(zh=f"可用的有 {listed.zh}", en=f"there are {listed.en}")
+    allowed = Text(zh=f"可用的有 {listed.zh}", en=f"there are {listed.en}")
     hint = meant(name, names)
     if not hint.en and names and len(names) <= _MOST_LISTED:
-        hint = Text(zh=f"；{able.zh}", en=f"; {able.en}")
+        hint = Text(zh=f"；{allowed.zh}", en=f"; {allowed.en}")
     return Text(zh=f"没有 {name} 这一项{hint.zh}", en=f"{name} is not known here{hint.en}")
 
 

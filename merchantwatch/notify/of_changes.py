@@ -26,8 +26,8 @@ def alerts_of(changes: Sequence[Change]) -> list[Alert]:
 
 def open_items(changes: Sequence[Change]) -> int:
     """Return how many items that raise alerts are open after a run."""
-    # A finding that a task mends raises none: the task's alert stands for it.
-    return sum(change.reason is None and not change.item.held for change in changes)
+    # A finding that a task resolves raises none: the task's alert covers it.
+    return sum(change.reason is None and not change.item.has_task for change in changes)
 
 
 def _alert(change: Change, levels: Mapping[str, str]) -> Alert:
@@ -53,9 +53,9 @@ def _alert(change: Change, levels: Mapping[str, str]) -> Alert:
 
 
 def _level(item: Item, levels: Mapping[str, str]) -> str:
-    """Return how bad an item is, together with the findings that it mends."""
-    held = (f"{name} {levels.get(name, '')}" for name in sorted(item.holds))
-    return "; ".join((_level_alone(item), *held))
+    """Return how bad an item is, together with the findings that it resolves."""
+    findings = (f"{name} {levels.get(name, '')}" for name in sorted(item.findings))
+    return "; ".join((_level_alone(item), *findings))
 
 
 def _level_alone(item: Item) -> str:

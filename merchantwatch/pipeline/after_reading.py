@@ -18,7 +18,7 @@ from merchantwatch.pipeline import (
 )
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.pipeline.steps import make
 
 
@@ -48,7 +48,7 @@ class RunState:
     @cached_property
     def exempt_codes(self) -> list[str]:
         """The rules from which some line is exempt; known once ``exempt`` is created."""
-        return [row["code"] for row in self.engine.table(stage("exempt_codes")).to_pylist()]
+        return [row["code"] for row in self.engine.table(render_sql("exempt_codes")).to_pylist()]
 
     @property
     def relevant_columns(self) -> list[str]:

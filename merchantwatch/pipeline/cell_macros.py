@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from merchantwatch.engines import ColumnFacts
 from merchantwatch.fields import FIELDS, Kind
-from merchantwatch.pipeline.stages import literal
+from merchantwatch.pipeline.rendering import literal
 from merchantwatch.reading import Export, amounts, moments
 
 WITHOUT_TIMES: Mapping[str, Any] = {

@@ -1,7 +1,7 @@
 """Hits → their cost together: which money adds up, and the most that one buyer gets."""
 
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.rules import RuleVersion
 
 
@@ -9,13 +9,13 @@ def costs(plan: Plan) -> dict[str, str]:
     """Return the query of the table of what each line costs; none where no rule states money."""
     if all(bound.penalty is None for bound in plan.rules):
         return {}
-    query = stage("9_paid_costs", on_top=hits_on_top(plan), by_buyer=bounds_buyers(plan))
+    query = render_sql("9_paid_costs", on_top=hits_on_top(plan), by_buyer=bounds_buyers(plan))
     return {"paid_costs": query}
 
 
 def penalties() -> str:
     """Return the query of what all findings cost together."""
-    return stage("penalties")
+    return render_sql("penalties")
 
 
 def bounds_buyers(plan: Plan) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from merchantwatch.pipeline.judging import OPEN_FIELDS, counts_open, scope_key, volume_column
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.platforms import Platforms
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.rules import (
     LIMITS,
     SEVERITIES,
@@ -22,7 +22,7 @@ def open_scopes(plan: Plan) -> str:
     # A scope by month counts a clock's lines by their deadline: rules by month have that day.
     at = "cast(next_due_at as date)"
     rules = [{"code": bound.code, "key": scope_key(bound.rule.per, at)} for bound in opening]
-    return stage("8_open", rules=rules, fields=OPEN_FIELDS)
+    return render_sql("8_open", rules=rules, fields=OPEN_FIELDS)
 
 
 def _with_upcoming(plan: Plan) -> list[BoundRule]:
@@ -46,7 +46,7 @@ def findings(plan: Plan) -> str:
     upcoming = [bound.code for bound in _with_upcoming(plan) if not counts_open(bound)]
     running = [{"code": b.code, "running": b.rule.running} for b in rules if b.rule.running]
     over_days = [_over_days(bound) for bound in rules if bound.rule.days]
-    return stage(
+    return render_sql(
         "9_findings",
         counted=counted,
         upcoming=_codes(upcoming),
@@ -120,12 +120,12 @@ def listed(crowded: Mapping[str, bool], most: int, *, suppressed: bool) -> str:
     """
     # Only crowded rules are ranked: sorting the findings of all rules costs far more.
     rules = [{"code": literal(code), "broken_alone": alone} for code, alone in crowded.items()]
-    return stage("9_listed", crowded=rules, most=most, suppressed=suppressed)
+    return render_sql("9_listed", crowded=rules, most=most, suppressed=suppressed)
 
 
 def first_lines(plan: Plan, most: int, table: str) -> str:
     """Return the query of the first lines of each finding that a table lists."""
-    return stage("finding_lines", of_lines=_of_lines(plan), most=most, listed=table)
+    return render_sql("finding_lines", of_lines=_of_lines(plan), most=most, listed=table)
 
 
 def _of_lines(plan: Plan) -> str:
@@ -155,7 +155,9 @@ def volumes(plan: Plan, platforms: Platforms) -> str:
     source = ["source", "of_platform"] if platforms.naming else ["source"]
     # Rules that take their shares of the same lines have one column.
     special = dict.fromkeys(str(rate["column"]) for rate in rates)
-    return stage("8_volumes", rates=rates, columns=[*source, "of_shop", "of_product", *special])
+    return render_sql(
+        "8_volumes", rates=rates, columns=[*source, "of_shop", "of_product", *special]
+    )
 
 
 def _number(value: object) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 
 from merchantwatch.pipeline import identity
 from merchantwatch.pipeline.lines import Lines
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.pipeline.row_states import MIDDLE
-from merchantwatch.pipeline.stages import literal, stage
 
 LOOKED_UP = "asked_lines"
 """The table of the lines that the history asks about."""
@@ -14,7 +14,7 @@ LOOKED_UP = "asked_lines"
 def looked_up(lines: Sequence[tuple[str, str]]) -> str:
     """Return the query of the lines to look up, which are given by platform and id."""
     pairs = [(literal(platform), literal(line_id)) for platform, line_id in lines]
-    return stage("asked_lines", lines=pairs)
+    return render_sql("asked_lines", lines=pairs)
 
 
 def covered(lines: Lines, codes: Collection[str]) -> str:
@@ -22,7 +22,7 @@ def covered(lines: Lines, codes: Collection[str]) -> str:
 
     Only the rules of ``codes`` that judged at least one line have a column.
     """
-    return stage(
+    return render_sql(
         "coverage",
         numbered=bool(identity.numbered(lines.exports)),
         unjudged={code: lines.unjudged(code) for code in lines.judged_by if code in codes},
@@ -31,14 +31,14 @@ def covered(lines: Lines, codes: Collection[str]) -> str:
 
 def overdue(codes: Sequence[str]) -> str:
     """Return the query of the looked-up lines with an act that is not done by its deadline."""
-    return stage("overdue", codes=codes)
+    return render_sql("overdue", codes=codes)
 
 
 def shop_days(lines: Lines) -> str:
     """Return the query that counts lines by source, shop and day of creation."""
-    return stage("shop_days", platform=lines.layout.platforms.of_source)
+    return render_sql("shop_days", platform=lines.layout.platforms.of_source)
 
 
 def span() -> str:
     """Return the query of the first creation and the newest event of all lines."""
-    return stage("span", middle=MIDDLE)
+    return render_sql("span", middle=MIDDLE)

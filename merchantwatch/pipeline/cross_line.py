@@ -28,7 +28,7 @@ from merchantwatch.pipeline.keys import (
     keys_of,
 )
 from merchantwatch.pipeline.platforms import Platforms
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.reading import Export
 from merchantwatch.reading.hash_key import InstallationKey
 from merchantwatch.rules import Rulebook
@@ -129,13 +129,13 @@ def tables(
     }
     if BUYER_CASES in derived and CASES in joined:
         since = f"{literal(as_of)} - interval '{BUYER_DAYS}' day"
-        yield "buyers", stage("2_buyers", since=since, **given)
+        yield "buyers", render_sql("2_buyers", since=since, **given)
     if ORDERS in derived:
-        yield ORDERS, stage("2_orders", **given)
+        yield ORDERS, render_sql("2_orders", **given)
     if RECEIVERS in derived:
         kinds = {way.by for export in exports for way in export.keys.get("receiver_key", ())}
-        yield "shipments", stage("2_shipments", **given)
-        yield "receivers", stage("2_receivers", days=RECEIVER_DAYS, kinds=sorted(kinds))
+        yield "shipments", render_sql("2_shipments", **given)
+        yield "receivers", render_sql("2_receivers", days=RECEIVER_DAYS, kinds=sorted(kinds))
 
 
 def joins(
@@ -192,5 +192,5 @@ def known_of_lines(present: Mapping[str, str], values: Mapping[str, str]) -> dic
         counts[BUYER_CASES] = f"case when {buyer} is not null then coalesce(buyers.cases, 0) end"
     if "receivers" in present:
         number = values.get("tracking_no", "lines.tracking_no")
-        counts[RECEIVERS] = stage("receivers_of_line", number=number)
+        counts[RECEIVERS] = render_sql("receivers_of_line", number=number)
     return counts

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from merchantwatch.engines import ROW_STRIDE
 from merchantwatch.fields import DIVIDED_FIELDS, FIELDS, Kind
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.reading import Export
 
 _TOTALS = (Kind.MONEY, Kind.NUMBER)
@@ -34,7 +34,7 @@ def divided(
     texts = {name: str(f["column"]) for name, f in fields.items() if f["native"] == "text"}
     kinds = {name: FIELDS[name].kind if name in FIELDS else Kind.WORD for name in fields}
     columns = list(dict.fromkeys(str(field["column"]) for field in fields.values()))
-    return stage(
+    return render_sql(
         "1_divided",
         relation=relation,
         columns=columns,

@@ -12,7 +12,7 @@ import msgspec
 from merchantwatch.pipeline import judging
 from merchantwatch.pipeline.judging import OPEN_FIELDS, counts_open
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.pipeline.states import EXEMPT
 from merchantwatch.rules import BoundRule, covers
 
@@ -45,7 +45,9 @@ def _suppressed_orders(plan: Plan) -> set[str]:
 
 def exempt_ids(plan: Plan) -> str:
     """Return the query of the orders and products that exemptions name, or suppressions."""
-    return stage("3_exempt_ids", ids=[(kind, literal(value)) for kind, value in named_ids(plan)])
+    return render_sql(
+        "3_exempt_ids", ids=[(kind, literal(value)) for kind, value in named_ids(plan)]
+    )
 
 
 def target_tests(plan: Plan, row_fields: Collection[str]) -> list[str]:
@@ -90,7 +92,7 @@ def exemptions(plan: Plan) -> str:
         )
         for item in plan.exemptions
     ]
-    return stage("7_exemptions", rows=rows)
+    return render_sql("7_exemptions", rows=rows)
 
 
 def exemptible(plan: Plan, columns: Sequence[str]) -> str:
@@ -101,7 +103,7 @@ def exemptible(plan: Plan, columns: Sequence[str]) -> str:
         for item in plan.exemptions
         for target in item.targets
     ]
-    return stage("7_exemptible", targets=targets, columns=columns, shared=shared)
+    return render_sql("7_exemptible", targets=targets, columns=columns, shared=shared)
 
 
 def candidates(plan: Plan) -> str:
@@ -112,7 +114,7 @@ def candidates(plan: Plan) -> str:
         covered = _covering(plan, bound)
         if covered:
             rules.append(_candidate(bound, columns) | {"covered": ", ".join(map(str, covered))})
-    return stage("7_candidates", rules=rules)
+    return render_sql("7_candidates", rules=rules)
 
 
 def _candidate(bound: BoundRule, columns: Mapping[str, str]) -> dict[str, str]:
@@ -131,28 +133,28 @@ def _candidate(bound: BoundRule, columns: Mapping[str, str]) -> dict[str, str]:
 
 def exempt() -> str:
     """Return the query of the lines that are exempt from a rule, with the exemption that counts."""
-    return stage("7_exempt")
+    return render_sql("7_exempt")
 
 
 def pardoned(codes: Sequence[str]) -> str:
     """Return the query of the states that exemptions from these rules leave lines with."""
-    return stage("7_pardoned", codes=codes, open_fields=OPEN_FIELDS)
+    return render_sql("7_pardoned", codes=codes, open_fields=OPEN_FIELDS)
 
 
 def overruled(lines: str, columns: Sequence[str], codes: Sequence[str]) -> str:
     """Return the query of a relation's rows, as changed by exemptions from these rules."""
     changed = {f"{code}_{what}": f"{code}_state" for code in codes for what in ("state", "due")}
-    return stage("7_overruled", lines=lines, columns=columns, changed=changed)
+    return render_sql("7_overruled", lines=lines, columns=columns, changed=changed)
 
 
 def current_upcoming(opening: Sequence[str], codes: Sequence[str]) -> str:
     """Return the query of the upcoming deadlines by some rules, as exemptions leave them."""
-    return stage("7_upcoming", opening=opening, codes=codes, fields=OPEN_FIELDS)
+    return render_sql("7_upcoming", opening=opening, codes=codes, fields=OPEN_FIELDS)
 
 
 def exempt_hits() -> str:
     """Return the query of the lines that only an exemption keeps from being hit or near."""
-    return stage("8_exempt", exempt=EXEMPT)
+    return render_sql("8_exempt", exempt=EXEMPT)
 
 
 def _moved(plan: Plan) -> Plan:
@@ -172,7 +174,7 @@ def _moved_alone(bound: BoundRule) -> BoundRule:
 
 
 def _later(due: str) -> str:
-    return stage("moved_due", due=due)
+    return render_sql("moved_due", due=due)
 
 
 def _about_promise(bound: BoundRule) -> bool:

@@ -12,8 +12,8 @@ from datetime import datetime
 from merchantwatch.pipeline import shipping
 from merchantwatch.pipeline.judging import counting_day, share_taken_of
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.rendering import literal
 from merchantwatch.pipeline.shared_expressions import SharedExpressions
-from merchantwatch.pipeline.stages import literal
 from merchantwatch.rules import BoundRule, later
 
 HORIZON = "interval '31' day"

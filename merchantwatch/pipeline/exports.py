@@ -25,7 +25,7 @@ from merchantwatch.pipeline.layout import (
     columns_read,
     hints_read,
 )
-from merchantwatch.pipeline.stages import literal, no_row, stage
+from merchantwatch.pipeline.rendering import literal, no_row, render_sql
 from merchantwatch.pipeline.words import implied_by_words, words_as_values
 from merchantwatch.reading import Cell, Export, HintCell, amounts
 
@@ -93,7 +93,7 @@ def typed_rows(export: Export, layout: Layout, facts: ColumnFacts, platform: str
     fields |= {name: _key_values(export, name) for name in keys}
     fields |= {hint_name(cell): _hint_values(export, cell, facts) for cell in hints}
     shortage = SHORTAGE_FIELDS if "out_of_stock" in layout.row_fields else ()
-    return stage(
+    return render_sql(
         "1_normalise",
         platform=platform,
         rows=_lines_of_rows(export, fields, facts),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline.carried import needs_identity
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.reading import Export
 
 LINE, ORDER, EITHER, WHOLE = "line", "order", "either", "whole"
@@ -82,9 +82,9 @@ def decided(engine: Engine, filing: Filing) -> Filing:
     If an export of parcels has ids of both, its column of orders holds lines where more of its
     values are the id of a line alone than of an order alone; else orders, as its name says.
     """
-    if not engine.table(stage("found_by_line", by_line=BY_LINE)).to_pylist():
+    if not engine.table(render_sql("found_by_line", by_line=BY_LINE)).to_pylist():
         return filing
-    query = stage("meanings", by_line=BY_LINE, by_order=BY_ORDER, either=EITHER)
+    query = render_sql("meanings", by_line=BY_LINE, by_order=BY_ORDER, either=EITHER)
     rows = engine.table(query).to_pylist()
     of_lines = frozenset(row["source"] for row in rows if row["lines"] > row["orders"])
     of_orders = frozenset(row["source"] for row in rows) - of_lines

@@ -6,7 +6,7 @@ from merchantwatch.engines import ROW_STRIDE, ColumnFacts
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import NEVER, Format
 from merchantwatch.pipeline.carried import item_columns
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.reading import Export, HintCell
 
 
@@ -124,7 +124,7 @@ def _items(export: Export, relation: str, fields: Iterable[Mapping[str, object]]
     """Return the relation of an export with a row for each item of an order, at least one."""
     first, *others = (f"c{index}" for index in item_columns(export))
     columns = dict.fromkeys(str(field["column"]) for field in fields if field["column"] != first)
-    return stage(
+    return render_sql(
         "items_of_order",
         shared=[*columns, "source", "own_shop"],
         first=first,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from merchantwatch.pipeline import verdicts
 from merchantwatch.pipeline.judging import scope_key
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.pipeline.states import HIT, NEAR
 from merchantwatch.rules import BoundRule, Rule, later
 
@@ -21,7 +21,7 @@ _USUAL = {
     "day": _NO_DAY,
     "next_due": _NO_TIME,
     "weight": f"case when verdict.state = {HIT} then 1 else 0 end",
-    "still": "true",
+    "not_done": "true",
     "risk": "cast(null as decimal(18, 4))",
 }
 """The columns of a hit where its rule defines no others."""
@@ -53,7 +53,7 @@ def hits(plan: Plan, currencies: Mapping[int, str | None]) -> str:
         code = plan.risk.code
         columns_of[code] = _risk_hit(code)
         rules.append(verdicts.verdict(code, _HITS, f"{code}_due"))
-    return stage(
+    return render_sql(
         "8_hits",
         rules=rules,
         charged=[_charge_parameters(bound) for bound in plan.rules if _is_charged(bound)],
@@ -75,7 +75,7 @@ def currency_of(currencies: Mapping[int, str | None]) -> str:
 def _hit(bound: BoundRule) -> dict[str, str]:
     """Return the columns of a rule's hits that may differ from the usual ones."""
     day = day_of(bound, verdicts.DUE)
-    columns = {"key": scope_key(bound.rule.per, day), "day": day, "still": _act_not_done(bound)}
+    columns = {"key": scope_key(bound.rule.per, day), "day": day, "not_done": _act_not_done(bound)}
     if bound.penalty is not None:
         columns["penalty"] = "charged.penalty" if _is_charged(bound) else bound.penalty
     if bound.buyer_day:

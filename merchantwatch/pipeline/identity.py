@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from merchantwatch.engines import ROW_STRIDE
 from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.hash_ranges import HashRange
-from merchantwatch.pipeline.stages import HASH, stage
+from merchantwatch.pipeline.rendering import HASH, render_sql
 from merchantwatch.reading import Export
 
 TWINS = "twins"
@@ -31,7 +31,7 @@ def named(sources: Sequence[int], row_fields: Collection[str]) -> str:
     ``row_fields`` are the fields of a row. Where the product has no id, its name identifies it.
     """
     products = [name for name in ("product_id", "product_name") if name in row_fields]
-    return stage(
+    return render_sql(
         "5_named",
         sources=_listed(sources),
         product=f"coalesce({', '.join([*products, repr('')])})",
@@ -41,7 +41,7 @@ def named(sources: Sequence[int], row_fields: Collection[str]) -> str:
 
 def equal_rows(fields: Sequence[str]) -> str:
     """Return the query that counts named lines equal to another of their export in these fields."""
-    return stage("equal_rows", fields=[name for name in fields if name != "line_id"])
+    return render_sql("equal_rows", fields=[name for name in fields if name != "line_id"])
 
 
 REPEATED = {"line_hash": HASH, "twice": "boolean"}
@@ -50,39 +50,39 @@ REPEATED = {"line_hash": HASH, "twice": "boolean"}
 
 def hashes(sources: Sequence[int], bounds: HashRange) -> str:
     """Return the query of the hashes of all rows that were understood."""
-    return stage("line_hashes", numbered=bool(sources), bounds=bounds, conflicts=False)
+    return render_sql("line_hashes", numbered=bool(sources), bounds=bounds, conflicts=False)
 
 
 def repeated(sources: Sequence[int], bounds: HashRange, among: str = "") -> str:
     """Return the query of the hashes that several rows have; of those in ``among``, if given."""
     given = {"numbered": bool(sources), "bounds": bounds, "among": among}
-    return stage("6_repeated", conflicts=False, **given)
+    return render_sql("6_repeated", conflicts=False, **given)
 
 
 def cross_line_twice(bounds: HashRange) -> str:
     """Return the query of the hashes that some export has several times, by the first reading."""
-    return stage("cross_line_twice", bounds=bounds)
+    return render_sql("cross_line_twice", bounds=bounds)
 
 
 def superseded(sources: Sequence[int], bounds: HashRange, *, conflicts: bool) -> str:
     """Return the query of the rows that newer ones have replaced."""
     given = {"numbered": bool(sources), "bounds": bounds, "conflicts": conflicts}
-    return stage("6_superseded", row_stride=ROW_STRIDE, **given)
+    return render_sql("6_superseded", row_stride=ROW_STRIDE, **given)
 
 
 def twins(rows: str) -> str:
     """Return the query of an export's rows whose id occurs in it several times."""
-    return stage("6_twins", rows=rows)
+    return render_sql("6_twins", rows=rows)
 
 
 def conflicts(sources: Sequence[int]) -> str:
     """Return the query of the rows that share an id, but are not one line."""
-    return stage("6_conflicts", twins=TWINS, sources=_listed(sources) or "-1")
+    return render_sql("6_conflicts", twins=TWINS, sources=_listed(sources) or "-1")
 
 
 def contested() -> str:
     """Return the query of conflicts among the twins of which every column was understood."""
-    return stage("6_conflicts", twins=stage("6_understood"), sources="")
+    return render_sql("6_conflicts", twins=render_sql("6_understood"), sources="")
 
 
 def _listed(sources: Sequence[int]) -> str:

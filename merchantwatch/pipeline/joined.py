@@ -27,7 +27,7 @@ from merchantwatch.pipeline.filing import (
 )
 from merchantwatch.pipeline.layout import AROUND, Layout
 from merchantwatch.pipeline.platforms import Platforms
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.reading import Export
 
 CASE_WORDS = tuple(name for name in CASE_FIELDS if name in WORDS)
@@ -85,8 +85,8 @@ def tables(
     if CASES in present:
         yield CASES.rows, rows_of_kind(CASES.kind, exports, layout)
         cases = _cases(exports, layout, as_of)
-        yield CASES.filed, stage(f"2_{CASES.filed}", as_of=literal(as_of), **cases)
-        yield CASES.table, stage(f"2_{CASES.table}")
+        yield CASES.filed, render_sql(f"2_{CASES.filed}", as_of=literal(as_of), **cases)
+        yield CASES.table, render_sql(f"2_{CASES.table}")
         yield settling.TABLE, settling.table()
 
 
@@ -95,8 +95,8 @@ def parcels(
 ) -> Iterator[tuple[str, str]]:
     """Yield the tables of parcels but for that of their rows, which is there."""
     filling = _parcels(exports, filing)
-    yield PARCELS.filed, stage(f"2_{PARCELS.filed}", as_of=literal(as_of), **filling)
-    yield PARCELS.table, stage(f"2_{PARCELS.table}")
+    yield PARCELS.filed, render_sql(f"2_{PARCELS.filed}", as_of=literal(as_of), **filling)
+    yield PARCELS.table, render_sql(f"2_{PARCELS.table}")
 
 
 def _cases(exports: Iterable[Export], layout: Layout, as_of: datetime) -> dict[str, object]:
@@ -128,8 +128,8 @@ def _parcels(exports: Iterable[Export], filing: Filing) -> dict[str, object]:
 
 def numbers_of(exports: Iterable[Export], kind: str, field: str) -> str:
     """Return the numbers of the exports of a kind that have a field, as the list of an IN."""
-    able = (export for export in exports if export.form.kind == kind)
-    found = [str(e.number) for e in able if field in e.cells or field in e.form.always]
+    of_kind = (export for export in exports if export.form.kind == kind)
+    found = [str(e.number) for e in of_kind if field in e.cells or field in e.form.always]
     return ", ".join(found or ["-1"])
 
 

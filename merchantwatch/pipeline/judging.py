@@ -7,8 +7,8 @@ from zlib import crc32
 from merchantwatch.fields import FIELDS, PARCEL_KNOWN, Kind
 from merchantwatch.pipeline import risk as risks, shipping
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.pipeline.shared_expressions import SharedExpressions
-from merchantwatch.pipeline.stages import literal, stage
 from merchantwatch.pipeline.states import HIT, NEAR, OPEN, UNJUDGED
 from merchantwatch.rules import BoundRule, Scope, later
 
@@ -47,7 +47,7 @@ def stated(
     export carries; ``numbered`` says whether lines got running numbers for want of ids.
     """
     shared, rules = columns(plan)
-    return stage(
+    return render_sql(
         "7_stated",
         relevant=relevant,
         absent=absent,
@@ -68,7 +68,9 @@ def judged(plan: Plan, stated: str, also: Sequence[str]) -> str:
     rules = [{"code": bound.code, "due": bound.rule.has_due} for bound in plan.rules]
     graded = [bound.code for bound in plan.signals if bound.rule.graded] if risk else []
     counted = _counted(plan, also)
-    return stage("7_judged", stated=stated, counted=counted, rules=rules, risk=risk, graded=graded)
+    return render_sql(
+        "7_judged", stated=stated, counted=counted, rules=rules, risk=risk, graded=graded
+    )
 
 
 def shown(
@@ -79,7 +81,7 @@ def shown(
     ``also`` are the columns that judged lines have for tasks.
     """
     in_judged = {*_counted(plan, also), *(f"{bound.code}_state" for bound in plan.rules)}
-    return stage(
+    return render_sql(
         "7_shown",
         relevant=[name for name in relevant if name not in in_judged],
         absent={name: kind for name, kind in absent.items() if name not in in_judged},

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from merchantwatch.pipeline.judging import volume_column
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.platforms import Platforms
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.pipeline.states import HIT
 from merchantwatch.reading import Export
 
-_FINE, _UNSCANNED, _SCANNED_LATE, _STANDS_STILL = range(4)
+_FINE, _UNSCANNED, _SCANNED_LATE, _STALLED = range(4)
 """The states of a parcel that was sent long enough ago to be judged."""
 
 _SCAN_HOURS = 48
@@ -31,16 +31,16 @@ def has_scans(exports: Iterable[Export]) -> bool:
 
 def parcel_columns(plan: Plan, row_fields: Collection[str]) -> dict[str, str]:
     """Return the columns about the parcel of every line, as SQL over its fields."""
-    # A parcel stands still when a rule that lets somebody chase the carrier hits its line.
+    # A parcel is stalled when a rule that lets somebody chase the carrier hits its line.
     chased = [b.code for b in plan.rules if "chase-carrier" in b.rule.tasks]
-    still = " or ".join(f"{code}_state = {HIT}" for code in chased) or "false"
-    stands = stage(
+    is_stalled = " or ".join(f"{code}_state = {HIT}" for code in chased) or "false"
+    stands = render_sql(
         "parcel_state",
         sent=SENT_LONG_AGO,
-        still=still,
+        is_stalled=is_stalled,
         unscanned=_UNSCANNED,
         scanned_late=_SCANNED_LATE,
-        stands_still=_STANDS_STILL,
+        stalled=_STALLED,
         fine=_FINE,
     )
     fields = {
@@ -52,12 +52,12 @@ def parcel_columns(plan: Plan, row_fields: Collection[str]) -> dict[str, str]:
 
 def carriers(platforms: Platforms) -> str:
     """Return the query that counts parcels by state, shop, carrier and warehouse."""
-    return stage(
+    return render_sql(
         "carriers",
         platform=platforms.of_source,
         unscanned=_UNSCANNED,
         late=_SCANNED_LATE,
-        still=_STANDS_STILL,
+        stalled=_STALLED,
     )
 
 
@@ -66,7 +66,7 @@ def late_days(plan: Plan, platforms: Platforms, last: date, days: int) -> str | 
     if not plan.daily:
         return None
     first = last - timedelta(days=days - 1)
-    return stage(
+    return render_sql(
         "late_days",
         platform=platforms.of_source,
         rules=[{"code": bound.code, "column": volume_column(bound)} for bound in plan.daily],

@@ -14,7 +14,7 @@ from merchantwatch.pipeline.keys import Keys
 from merchantwatch.pipeline.layout import wanted_of
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.reading import Export
 
 RowQuery = Callable[[Export | None, ColumnFacts], str]
@@ -82,7 +82,7 @@ def first_reading_query(lines: Lines, export: Export | None, facts: ColumnFacts 
     """Return the query of the first reading of an export (None: of no row)."""
     null = "cast(null as varchar)"
     keys = {name: name if name in lines.layout.row_fields else null for name in KEY_FIELDS}
-    return stage(
+    return render_sql(
         "2_cross_line",
         standing=standing.standing(lines, export, order_rows(export, lines.layout, facts)),
         case_number=CASES.number if CASES in lines.joined else "cast(null as bigint)",

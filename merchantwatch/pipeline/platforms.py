@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from merchantwatch.formats import ANY, known_words
-from merchantwatch.pipeline.stages import literal
+from merchantwatch.pipeline.rendering import literal
 from merchantwatch.reading import Export
 
 

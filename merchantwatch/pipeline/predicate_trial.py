@@ -6,7 +6,7 @@ from typing import Any
 from merchantwatch.engines import open_engine
 from merchantwatch.errors import UsageError
 from merchantwatch.fields import FIELDS, Kind
-from merchantwatch.pipeline.stages import literal
+from merchantwatch.pipeline.rendering import literal
 from merchantwatch.rules import BoundRule
 
 _TEXTS = ("", " ", "0", "%_\\'\"", "中文\x7f" * 100, "2026-02-30 00:00:00")

@@ -12,8 +12,8 @@ from merchantwatch.pipeline.filing import OBSERVED
 from merchantwatch.pipeline.judging import OPEN_FIELDS, volume_column
 from merchantwatch.pipeline.lines import Lines, opening
 from merchantwatch.pipeline.plan import Plan
+from merchantwatch.pipeline.rendering import HASH, literal, no_row, render_sql
 from merchantwatch.pipeline.shared_expressions import SharedExpressions
-from merchantwatch.pipeline.stages import HASH, literal, no_row, stage
 from merchantwatch.pipeline.standing import joined_hash, standing
 from merchantwatch.pipeline.states import HIT, NEAR, UNJUDGED
 from merchantwatch.reading import Export
@@ -38,7 +38,7 @@ def judged(lines: Lines, export: Export, plan: Plan, rows: str) -> str:
     codes = {bound.code for bound in own_plan.rules}
     shared, rules = judging.columns(plan, codes)
     expires_at = _expires_at(lines, own_plan, shared) if lines.caching else ""
-    return stage(
+    return render_sql(
         "4_states",
         standing=standing(lines, export, rows),
         expires_at=expires_at,
@@ -46,7 +46,7 @@ def judged(lines: Lines, export: Export, plan: Plan, rows: str) -> str:
         beside=joined_hash(lines) if lines.caching else "",
         flags=lines.standing_flags,
         fulfilled=flags.fulfilled(lines.layout.row_fields),
-        asked=[*lines.found_columns, *lines.filing.observed_columns],
+        noted=[*lines.found_columns, *lines.filing.observed_columns],
         marks=packed(lines.row_flags(bound.code for bound in plan.rules)),
         idle={f"{bound.code}_unjudged" for bound in plan.rules if bound.code not in codes},
         unjudged=UNJUDGED,
@@ -142,9 +142,9 @@ def relevant(lines: Lines, plan: Plan) -> dict[str, str]:
 def empty(lines: Lines, plan: Plan) -> dict[str, str]:
     """Return the queries of the empty tables that passes add to, in their order."""
     # Types are stated: asking the engine for those of every rule costs as much as a small scan.
-    asked = exempting.lookup_ids(plan)
+    looked_up = exempting.lookup_ids(plan)
     return {
-        **({"exempt_ids": exempting.exempt_ids(plan)} if asked else {}),
+        **({"exempt_ids": exempting.exempt_ids(plan)} if looked_up else {}),
         "states": no_row(states(lines, plan)),
         "relevant": no_row(relevant(lines, plan)),
         "upcoming": no_row(upcoming(plan) or _PLACE),
@@ -154,7 +154,7 @@ def empty(lines: Lines, plan: Plan) -> dict[str, str]:
 
 def _no_row_again(lines: Lines) -> str:
     """Return a query with the columns of normalised rows, and no row."""
-    return stage("no_row_again", rows=order_rows(None, lines.layout, NO_FACTS))
+    return render_sql("no_row_again", rows=order_rows(None, lines.layout, NO_FACTS))
 
 
 def _type_of(name: str) -> str:
@@ -166,7 +166,9 @@ def kinds(lines: Lines) -> str:
     """Return the query that counts the rows of each source with equal flags."""
     # A history also counts lines by shop and day: counting once more would read all rows again.
     by = [*_scopes(lines), "created_on"] if lines.by_shop else []
-    return stage("6_kinds", marks=packed(lines.row_flags(lines.judged_by)), by=by, middle=MIDDLE)
+    return render_sql(
+        "6_kinds", marks=packed(lines.row_flags(lines.judged_by)), by=by, middle=MIDDLE
+    )
 
 
 def _scopes(lines: Lines) -> list[str]:

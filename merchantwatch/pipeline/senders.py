@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from merchantwatch.errors import UsageError
-from merchantwatch.pipeline.stages import literal
+from merchantwatch.pipeline.rendering import literal
 from merchantwatch.rules import province_named
 from merchantwatch.settings import Settings
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from merchantwatch.fields import REFUNDS, SETTLED_BY
 from merchantwatch.pipeline.carried import carried
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.reading import Export
 
 TABLE = "settlements"
@@ -24,7 +24,7 @@ _WHOLE = 10**12
 
 def table() -> str:
     """Return the query of the refunds of all cases."""
-    return stage("2_settlements", closing=", ".join(map(literal, REFUNDS)), whole=_WHOLE)
+    return render_sql("2_settlements", closing=", ".join(map(literal, REFUNDS)), whole=_WHOLE)
 
 
 def joins(number: str, derived: Collection[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import msgspec
 
 from merchantwatch.fields import NOT_TO_SHIP, PROMISE_HOURS, SHIPPING_FIELDS
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import literal
+from merchantwatch.pipeline.rendering import literal
 from merchantwatch.reading import Export
 from merchantwatch.rules import BoundRule, later
 

@@ -6,7 +6,7 @@ from merchantwatch.pipeline.carried import infers_status
 from merchantwatch.pipeline.expiry import NEVER
 from merchantwatch.pipeline.joined import CASES
 from merchantwatch.pipeline.lines import Lines
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.reading import Export
 from merchantwatch.rules import changed
 
@@ -19,7 +19,7 @@ def standing(lines: Lines, export: Export | None, rows: str) -> str:
     texts = [f"{name}_text" for name in lines.layout.words]
     values, conditions, known = _from_others(lines)
     clocks = lines.layout.tz if changed(lines.layout.tz) else ""
-    return stage(
+    return render_sql(
         "3_standing",
         rows=rows,
         as_of=literal(lines.as_of),
@@ -55,7 +55,7 @@ def joined_rows_found(lines: Lines, export: Export, rows: str) -> str:
 
     If the hash is another than before, cached verdicts on the row may no longer hold.
     """
-    return stage(
+    return render_sql(
         "found_in_joined",
         columns=["source", "source_row", *lines.found_columns, *lines.filing.observed_columns],
         beside=joined_hash(lines),

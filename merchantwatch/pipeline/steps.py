@@ -16,7 +16,7 @@ import msgspec
 
 from merchantwatch.engines import Engine
 from merchantwatch.language.text import Text
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 
 VIEWS = frozenset({"ids_to_recheck", "current", "current_upcoming", "shown", "some_findings"})
 """The steps that are views; all others are tables."""
@@ -48,7 +48,7 @@ def steps() -> dict[str, Step]:
 
 def row_count(engine: Engine, name: str) -> int:
     """Return how many rows a table or view has."""
-    found: int = engine.table(stage("row_count", table=name)).to_pylist()[0]["rows"]
+    found: int = engine.table(render_sql("row_count", table=name)).to_pylist()[0]["rows"]
     return found
 
 

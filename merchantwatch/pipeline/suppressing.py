@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.rules import BoundRule, Rulebook, Suppression, suppressible
 
 COUNTED = "counted"
@@ -38,17 +38,17 @@ def matches(plan: Plan, day: date) -> str:
         for rule, of_rule in chosen.items()
         for code in sorted(of_rule)
     ]
-    return stage("9_matches", entries=entries, rules=rules, counted=COUNTED)
+    return render_sql("9_matches", entries=entries, rules=rules, counted=COUNTED)
 
 
 def suppressed() -> str:
     """Return the query of the findings that are suppressed, each with the first such ``entry``."""
-    return stage("9_suppressed", counted=COUNTED, only_suppressed=True)
+    return render_sql("9_suppressed", counted=COUNTED, only_suppressed=True)
 
 
 def listed_findings() -> str:
     """Return the query of the findings that are not suppressed."""
-    return stage("9_suppressed", counted=COUNTED, only_suppressed=False)
+    return render_sql("9_suppressed", counted=COUNTED, only_suppressed=False)
 
 
 def of_lines(plan: Plan, with_tasks: Sequence[BoundRule]) -> list[str]:

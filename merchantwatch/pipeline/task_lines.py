@@ -15,7 +15,7 @@ from merchantwatch.pipeline.charging import of_version
 from merchantwatch.pipeline.hits import currency_of, day_of, next_strike
 from merchantwatch.pipeline.judging import scope_key
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.rules import SEVERITIES, BoundRule, Rule
 from merchantwatch.rules.terms import TaskKind
 
@@ -81,13 +81,13 @@ def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> di
     }
     shared = {"rules": rules, "currency": currency_of(currencies), "quiet": quiet}
     queries = {
-        "task_lines": stage("9_task_lines", **shared, **of_lines),
-        "task_parts": stage("9_task_parts", acts=acts),
-        "tasks": stage("9_tasks", priced=priced or any(r["loses"] for r in rules)),
+        "task_lines": render_sql("9_task_lines", **shared, **of_lines),
+        "task_parts": render_sql("9_task_parts", acts=acts),
+        "tasks": render_sql("9_tasks", priced=priced or any(r["loses"] for r in rules)),
     }
     if plan.suppressions:
         suppressible = [act for act in acts if act["code"] in quiet or not act["of_line"]]
-        queries["quiet_tasks"] = stage("9_task_quiet", acts=suppressible)
+        queries["quiet_tasks"] = render_sql("9_task_quiet", acts=suppressible)
     return queries
 
 
@@ -135,7 +135,9 @@ def _scope_key(bound: BoundRule) -> str:
 
 def backlog_lines(plan: Plan, currencies: Mapping[int, str | None]) -> str:
     """Return the query of all lines for which an act is still possible."""
-    return stage("backlog_lines", rules=_rule_parameters(plan), currency=currency_of(currencies))
+    return render_sql(
+        "backlog_lines", rules=_rule_parameters(plan), currency=currency_of(currencies)
+    )
 
 
 def short_scopes(plan: Plan) -> str | None:
@@ -145,13 +147,13 @@ def short_scopes(plan: Plan) -> str | None:
     """
     holding = {bound.code for bound in rules_with_tasks(plan) if "hold-sale" in bound.rule.tasks}
     rules = [rule for rule in _rule_parameters(plan) if rule["code"] in holding]
-    return stage("short_scopes", rules=rules) if rules else None
+    return render_sql("short_scopes", rules=rules) if rules else None
 
 
 def totals(plan: Plan, kinds: Kinds, soon: datetime) -> str:
     """Return the query of the sums of tasks; those due by the moment ``soon`` are summed apart."""
     by_order = (kind for _, kind in _rules_and_kinds(plan) if kinds[kind][0] == "order")
-    return stage("task_totals", soon=literal(soon), by_order=next(by_order, ""))
+    return render_sql("task_totals", soon=literal(soon), by_order=next(by_order, ""))
 
 
 @dataclass(frozen=True)
@@ -175,10 +177,10 @@ def listed(
     An act names its rule by its ``place`` in ``rules_of_acts``.
     """
     return (
-        stage(
+        render_sql(
             "listed_tasks", same=_COMMON_FIELDS, currency=currency_of(currencies), **asdict(page)
         ),
-        stage("listed_acts", acts=_act_parameters(plan, kinds), **asdict(page)),
+        render_sql("listed_acts", acts=_act_parameters(plan, kinds), **asdict(page)),
     )
 
 
@@ -223,7 +225,7 @@ def _parameters_of_act(
         "of": _ABOUT[per],
         "about": ", ".join(f"task_lines.{name}" for name in _ABOUT[per]),
         "rank": SEVERITIES.index(rule.severity),
-        "mends": str(rule.while_open or not rule.is_clock).lower(),
+        "resolves": str(rule.while_open or not rule.is_clock).lower(),
         "of_line": rule.per == "line",
         "reached": _limit_reached(rule),
         "states": "2, 4" if over_at_due else "1, 2, 4",
@@ -270,7 +272,7 @@ def _parameters_of_rule(bound: BoundRule, keys: Mapping[str, str]) -> dict[str, 
     return {
         "code": code,
         "is_clock": rule.is_clock,
-        "still": _not_done_yet(bound),
+        "not_done": _not_done_yet(bound),
         "at": _next_moment(bound),
         "key": None if rule.per == "line" else keys[_scope_key(bound)],
         "money": bound.penalty,
@@ -286,8 +288,8 @@ def _not_done_yet(bound: BoundRule) -> str:
         tests = [_NOT_DONE_YET[kind] for kind in bound.rule.tasks if kind in _NOT_DONE_YET]
         return " and ".join(tests or ["true"])
     shipped = shipping.untimed(bound, "done")
-    open_still = f"({bound.sql['done']}) is null"
-    return f"{open_still} and not ({shipped})" if shipped else open_still
+    is_open = f"({bound.sql['done']}) is null"
+    return f"{is_open} and not ({shipped})" if shipped else is_open
 
 
 def _next_moment(bound: BoundRule) -> str:

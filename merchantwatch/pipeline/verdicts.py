@@ -7,7 +7,7 @@ engine, however many rules there are. The column ``verdict`` has the ``code`` of
 
 from collections.abc import Mapping, Sequence
 
-from merchantwatch.pipeline.stages import literal
+from merchantwatch.pipeline.rendering import literal
 
 DUE = "verdict.due_at"
 """The deadline of a verdict."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.formats import Derived, Format, fold, known_implying_words, known_words, plain
 from merchantwatch.formats.words import BLANKS, NARROW
-from merchantwatch.pipeline.stages import literal
+from merchantwatch.pipeline.rendering import literal
 
 _FULL_WIDTH = str.maketrans({",": "，", "(": "（", ")": "）"})
 

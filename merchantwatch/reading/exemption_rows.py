@@ -161,8 +161,10 @@ class ExemptionRow:
     def _one_of(self, field: str, words: Mapping[str, Any]) -> Any:
         text = self.cells.get(field).strip()
         if text.lower() not in words:
-            able = ", ".join(word for word in words if word)
-            raise self._wrong(field, f"{text!r} is not one of {able}", f"{text!r} 应为 {able} 之一")
+            known = ", ".join(word for word in words if word)
+            raise self._wrong(
+                field, f"{text!r} is not one of {known}", f"{text!r} 应为 {known} 之一"
+            )
         return words[text.lower()]
 
     def _wrong(self, field: str, en: str, zh: str) -> UsageError:

@@ -153,13 +153,13 @@ def read_header(content: Content, words: Collection[str]) -> Header:
     tried = _wide(head[:_FIRST_SIGNS]) or _ENCODINGS
     readings = _readings(head, tried, words)
     best = max((reading.known for reading in readings.values()), default=0)
-    able = [name for name, reading in readings.items() if reading.known == best]
-    by_words = len(able) == 1 and best > 0
-    if len(able) > 1 and able[0] != "utf-8":
-        able = [*likely(content, able)]
-    if not able:
+    best_encodings = [name for name, reading in readings.items() if reading.known == best]
+    by_words = len(best_encodings) == 1 and best > 0
+    if len(best_encodings) > 1 and best_encodings[0] != "utf-8":
+        best_encodings = [*likely(content, best_encodings)]
+    if not best_encodings:
         raise _unread(content, head, tried)
-    chosen = readings[able[0]]
+    chosen = readings[best_encodings[0]]
     # All encodings in which the header is the same stay open: cells further down will decide.
     same = tuple(name for name, reading in readings.items() if reading == chosen)
     return replace(chosen.header(same), by_words=by_words)

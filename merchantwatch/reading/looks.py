@@ -113,9 +113,9 @@ class Looks:
         settled = {(index, kind) for index, kind, _ in self.styles.orders}
         decided = {index for index, _ in self.styles.decimals}
         with self.lock:
-            asked = any((index, kind) not in settled for index, kind, _ in self.dates)
+            undecided = any((index, kind) not in settled for index, kind, _ in self.dates)
             commas = [i for (i, style), n in self.amounts.items() if n and style == COMMA]
-        return asked or any(index not in decided for index in commas)
+        return undecided or any(index not in decided for index in commas)
 
     def see_times(self, index: int, cells: Cells) -> Cells:
         """Examine cells that are not times in full, and return which of them hold no time."""
@@ -191,8 +191,8 @@ class Looks:
 
     def decided(self) -> Styles:
         """Return the styles that all cells together show, and record what had to be assumed."""
-        asked = sorted({(index, kind) for index, kind, _ in self.dates})
-        orders_shown = {at: self._shown_order(*at) for at in asked}
+        ambiguous = sorted({(index, kind) for index, kind, _ in self.dates})
+        orders_shown = {at: self._shown_order(*at) for at in ambiguous}
         self.assumed.clear()
         orders = set()
         for (index, kind), order in orders_shown.items():
@@ -206,12 +206,12 @@ class Looks:
             orders.add((index, kind, found))
         commas = [index for index, style in self.amounts if style == COMMA]
         decimals = {(i, self._style(i)) for i in commas if self.amounts[i, COMMA]}
-        asked_columns, before = {index for index, _ in asked}, self.styles
+        columns, before = {index for index, _ in ambiguous}, self.styles
         stated = {index for index, _ in before.decimals} if self.stated else set()
         decimals = {one for one in decimals if one[0] not in stated}
         amounts = {index for index, _ in decimals}
         return Styles(
-            frozenset(orders | {one for one in before.orders if one[0] not in asked_columns}),
+            frozenset(orders | {one for one in before.orders if one[0] not in columns}),
             frozenset(decimals | {one for one in before.decimals if one[0] not in amounts}),
         )
 

@@ -64,7 +64,7 @@ class Parsing:
                 include_columns=wanted,
                 column_types=dict.fromkeys(wanted, kind),
                 null_values=list(empty),
-                # Arrow takes no text for null unless it is asked to.
+                # By default Arrow takes no text for null.
                 strings_can_be_null=True,
             ),
         )

@@ -57,6 +57,7 @@ FROM_JSON = tuple(fmt.name for fmt in TABLE if not fmt.of_rows)
 BINARY = tuple(fmt.name for fmt in TABLE if fmt.binary)
 """Formats that need a path."""
 
+# A format without an extension of its own is never meant by a path alone.
 _EXTENSIONS = {fmt.extension: fmt.name for fmt in TABLE if fmt.extension}
 
 
@@ -73,10 +74,10 @@ def check_stored(name: str) -> None:
     """Raise UsageError for an unknown format, or one that a stored report cannot be rendered as."""
     check_format(name)
     if name not in FROM_JSON:
-        able = ", ".join(FROM_JSON)
+        known = ", ".join(FROM_JSON)
         raise UsageError(
-            f"-o {name}: a JSON report does not hold every row; scan again, or take {able}",
-            f"-o {name}：JSON 报告中没有全部明细；请重新扫描，或改用 {able}",
+            f"-o {name}: a JSON report does not hold every row; scan again, or take {known}",
+            f"-o {name}：JSON 报告中没有全部明细；请重新扫描，或改用 {known}",
         )
 
 

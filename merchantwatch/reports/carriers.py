@@ -1,4 +1,4 @@
-"""Carriers and warehouses beside the other parcels of their shop: in words, and as a table."""
+"""Carriers and warehouses against the other parcels of their shop: in words, and as a table."""
 
 from collections.abc import Iterator
 
@@ -39,7 +39,7 @@ COLUMNS = (
 
 
 def name(one: Carrier) -> Text:
-    """Return who carries, and whence."""
+    """Return the carrier, and the warehouse that it collects from."""
     carrier, warehouse = one.carrier or _UNKNOWN, one.warehouse
     zh = carrier if isinstance(carrier, str) else carrier.zh
     en = carrier if isinstance(carrier, str) else carrier.en
@@ -76,12 +76,12 @@ def to_call(results: Results) -> list[Carrier]:
 
 def line(one: Carrier) -> Text:
     """Return in a line what is bad about a carrier."""
-    named, beside, share = name(one), others(one), percent(one.share)
+    named, rest, share = name(one), others(one), percent(one.share)
     parts = f"{one.bad:,}/{one.lines:,}"
     return Text(
-        zh=f"{named.zh}：{parts} 行未揽收、迟揽收或物流超时（{share}），本店其他 {beside.zh}",
+        zh=f"{named.zh}：{parts} 行未揽收、迟揽收或物流超时（{share}），本店其他 {rest.zh}",
         en=f"{named.en}: {number_of(parts, 'line')} unscanned, scanned late or stuck ({share}); "
-        f"the shop's others {beside.en}",
+        f"the shop's others {rest.en}",
     )
 
 

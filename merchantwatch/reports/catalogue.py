@@ -29,6 +29,7 @@ def rules(book: Rulebook, lang: str, confidence: Collection[str] = ()) -> str:
 
 def _as_sure_as(book: Rulebook, confidence: Collection[str]) -> Rulebook:
     rules = tuple(b for b in book.rules if b.rule.source.confidence in confidence)
+    # The sum of signals is no rule of a platform, but has a confidence like one.
     risk = book.risk if book.risk and book.risk.source.confidence in confidence else None
     return Rulebook(rules=rules, risk=risk)
 
@@ -51,6 +52,7 @@ def reason(code: str, lang: str) -> str | None:
 
 
 def _rule_list(book: Rulebook, lang: str) -> Iterator[str]:
+    # By code: packs are ordered for judging, and a reader looks a code up.
     for bound in sorted(book.rules, key=lambda b: b.code):
         if not bound.rule.is_signal:
             rule = bound.rule

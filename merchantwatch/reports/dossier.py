@@ -46,8 +46,8 @@ _WORDS = {
 def check_format(name: str) -> None:
     """Raise UsageError for a format that a dossier does not have."""
     if name not in FORMATS:
-        able = ", ".join(FORMATS)
-        raise UsageError(f"-o {name}: a dossier is {able}", f"-o {name}：申诉材料可用 {able}")
+        known = ", ".join(FORMATS)
+        raise UsageError(f"-o {name}: a dossier is {known}", f"-o {name}：申诉材料可用 {known}")
 
 
 def render(dossiers: Sequence[Dossier], fmt: str, lang: str, file: IO[bytes]) -> None:
@@ -57,6 +57,7 @@ def render(dossiers: Sequence[Dossier], fmt: str, lang: str, file: IO[bytes]) ->
         text = "\n\n---\n\n".join("\n".join(_markdown(one, lang)) for one in dossiers)
         file.write(f"{text}\n".encode())
         return
+    # Escaped twice over: HTML by Jinja, and what steers a terminal or turns text around by us.
     pages = environment(
         "reports", autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=harmless_value
     )
@@ -118,6 +119,7 @@ def _evidence(evidence: Evidence, word: _Word, lang: str) -> Iterator[str]:
         yield from (f"- [{mark}] {piece.of(lang)} ({word(name)})" for piece in pieces)
 
 
+# Line ends are among them: a name of two lines would end a table's row.
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"\n": " ", "\r": " "})
 
 

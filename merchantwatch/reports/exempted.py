@@ -65,6 +65,7 @@ class ExemptionRow:
 
 def rows(results: Results) -> Iterator[ExemptionRow]:
     """Yield the exemptions of a run, those that need a look first."""
+    # Those that do nothing come first: a mistyped order number must not go unnoticed.
     order = ("unmatched", "pending", "applied", "covered", "idle")
     for item in sorted(results.exemptions, key=lambda item: order.index(item.state)):
         yield _row(item)
@@ -82,6 +83,7 @@ def _what(given: Exemption) -> Text:
     named = (given.orders, given.products, given.regions, given.shops)
     parts = [_few(values) for values in named if values]
     if not parts:
+        # Without an order, a product, a region or a shop it is for everything.
         return _EVERY_SHOP
     if given.rules:
         parts.append(" ".join(given.rules))

@@ -25,6 +25,7 @@ def fields() -> Mapping[str, Mapping[str, About]]:
 def about(record: str, field: str) -> About:
     """Return what a field of a record means. Raises KeyError where nothing says it."""
     known = fields()
+    # Fields like `code` mean the same in all records, and are described once.
     return known.get(record, {}).get(field) or known["everywhere"][field]
 
 

@@ -47,4 +47,5 @@ def _versions(form: Format, lang: str) -> str:
 def fingerprint(one: Recognise) -> str:
     """Return the headers that a file must have: ``a + (b | c)``."""
     needed = [*one.all, *(" | ".join(names) for names in one.any)]
+    # Brackets only around alternatives, as in arithmetic.
     return " + ".join(f"({name})" if " | " in name else name for name in needed)

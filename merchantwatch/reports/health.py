@@ -38,8 +38,8 @@ _NAMES = {
 def check_format(name: str) -> None:
     """Raise UsageError when ``doctor`` has no such output."""
     if name not in FORMATS:
-        able = ", ".join(FORMATS)
-        raise UsageError(f"-o {name}: doctor has {able}", f"-o {name}：doctor 可用 {able}")
+        known = ", ".join(FORMATS)
+        raise UsageError(f"-o {name}: doctor has {known}", f"-o {name}：doctor 可用 {known}")
 
 
 def write(found: Sequence[Finding], lang: str, fmt: str, path: Path | str | None) -> None:
@@ -55,6 +55,7 @@ def _text(found: Sequence[Finding], lang: str, file: IO[bytes]) -> None:
         lead = f"{padded(state.of(lang), 5)} {padded(_NAMES[one.name].of(lang), 10)} "
         page.row(lead, one.text.of(lang), "" if one.state == "ok" else colour)
         if one.remedy:
+            # Under the text: 5 and 10 cells of columns, and a blank after each.
             page.row(" " * 17, f"→ {one.remedy.of(lang)}")
     page.write()
 

@@ -41,6 +41,7 @@ def _safe_schema(schema: Schema) -> Schema:
 def _as_text(kind: Kind) -> bool:
     from pyarrow import types
 
+    # Counts stay numbers; ids are text already, and a spreadsheet must not round amounts.
     return not types.is_integer(kind)
 
 

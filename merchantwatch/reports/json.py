@@ -45,6 +45,7 @@ def render(results: Results, file: IO[bytes]) -> None:
 
 
 _TASKS = b'\n "tasks": ['
+# Enough to write fast, and a few MB at most in memory.
 _SOME_TASKS = 1 << 10
 
 
@@ -66,6 +67,7 @@ def _task(results: Results, task: Task) -> dict[str, object]:
 def _without_tasks(results: Results) -> dict[str, object]:
     lang = results.lang
     accounting = results.accounting
+    # A stored report has no packs: the order of their rules decides ties between findings.
     places = {entry.code: place for place, entry in enumerate(results.entries)}
     return {
         "schema": SCHEMA,
@@ -85,6 +87,7 @@ def _without_tasks(results: Results) -> dict[str, object]:
         **({} if results.past is None else {"history": past.as_dict(results.past, lang)}),
         "accounting": {name: getattr(accounting, name) for name in accounting.__match_args__},
         "totals": _totals(results),
+        # Empty: `render` streams them into this place.
         "tasks": [],
         "rules": [rules.as_dict(results, outcome, places) for outcome in results.outcomes],
         "findings": list(_findings(results)),
@@ -140,6 +143,7 @@ def _input(item: InputFile) -> dict[str, object]:
         "exported_at_from": item.exported_at_from,
         "shop": item.shop,
         "shop_from": item.shop_from,
+        # Only joined exports have it: an order has nothing to be matched with.
         **({} if item.unmatched is None else {"unmatched": item.unmatched}),
     }
 
@@ -208,6 +212,7 @@ def _finding(finding: Finding, lang: str) -> dict[str, object]:
         "texts": {"reason": both(finding.reason), "action": both(finding.action)},
     }
     if finding.risk is not None:
+        # Four decimals, exact enough as a float; money stays text.
         shown["risk"] = float(finding.risk)
         shown["signals"] = [
             {"code": item.code, "risk": float(item.risk), "share": float(item.share)}

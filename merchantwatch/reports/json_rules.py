@@ -22,6 +22,7 @@ def _rule(outcome: Outcome, lang: str) -> dict[str, object]:
         "status": outcome.status,
     }
     if outcome.status == "not_evaluated":
+        # No counts: a rule that was not evaluated has not found 0.
         return shown | {"missing": list(outcome.missing)}
     if outcome.status == "not_applicable":
         return shown

@@ -27,6 +27,7 @@ def apart(results: Results, findings: list[dict[str, object]]) -> dict[str, obje
     suppressions = results.suppressions
     numbered = zip(findings, suppressions.findings, strict=True)
     return {
+        # In all, beyond the listed ones: both lists are cut.
         "totals": {"findings": results.suppressed, "tasks": suppressions.tasks_in_all},
         "findings": [
             shown | {"status": STATUS, "suppressed_by": finding.suppressed_by}

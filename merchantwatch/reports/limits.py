@@ -89,6 +89,7 @@ class _Standing:
     @property
     def can_be_saved(self) -> bool:
         """Whether doing tasks keeps it below the limit, and not doing them does not."""
+        # Of a share both sides change with a task, so no number of tasks is known to be enough.
         by_count = self.finding.rate is None
         return by_count and 0 < self.need <= self.adding + self.leaving
 
@@ -98,6 +99,7 @@ class _Standing:
         need, found = self.need, []
         for task, effect in self.moving:
             if need > 0:
+                # A task that is done neither adds its lines nor leaves those that it can take away.
                 need -= effect.if_not - effect.if_done
                 found.append(task)
         return found
@@ -111,12 +113,14 @@ def near_limits(results: Results, most: int) -> tuple[list[NearLimit], int]:
     moving: dict[FindingKey, list[tuple[Task, Effect]]] = {}
     for task in results.work.tasks:
         for effect in task.effects:
+            # A task that changes nothing whether done or not saves nothing.
             if effect.if_done != effect.if_not:
                 scope = FindingKey(effect.code, task.platform, task.shop, effect.key)
                 moving.setdefault(scope, []).append((task, effect))
     found = [
         _Standing(f, moving.get(f.known_by, []))
         for f in since.listed_findings(results)
+        # A line or an order has no count that other tasks could keep low.
         if f.scope.startswith(("product", "shop"))
     ]
     # A stable sort: within both groups the worst stay first.

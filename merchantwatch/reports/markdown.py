@@ -35,9 +35,11 @@ MOST_BYTES = 4_096
 _LONGEST_ALARM, _LONGEST_TASK, _LONGEST_PATH, _LONGEST_UNJUDGED = 120, 160, 160, 240
 _LONGEST_PLATFORM = 400  # its hint stands at the end, after the names of files
 _MARKS = {"red": "🔴", "amber": "🟡", "green": "🟢", "": "⚪"}
+# Full-width forms lie at a fixed distance from ASCII: U+FF01 is the "!" of U+0021.
 _WIDE = str.maketrans(
     {sign: chr(ord(sign) + 0xFEE0) for sign in r"\`*_~[]<>|&@"} | dict.fromkeys("\t\r\n", " ")
 )
+# Chats turn these into links by themselves, whatever Markdown says.
 _LINKS = re.compile(r"(?i)(?<=[a-z0-9]):(?=//)|(?<=www)\.|(?<=javascript):")
 _WORDS = {
     "title": Text(zh="合规风险", en="Compliance risk"),
@@ -75,7 +77,7 @@ def render_long(results: Results, file: IO[bytes]) -> None:
     """Write the long form: the same, with the tables of the workbook."""
     tasks, count = work.listed(results, MOST_TASKS)
     file.write(("\n\n".join(_message(results, tasks, count)) + "\n").encode())
-    for sheet in sheets(results, parted=False):
+    for sheet in sheets(results, by_owner=False):
         for line in _table(sheet, results.lang):
             file.write(f"{line}\n".encode())
 
@@ -114,12 +116,12 @@ def _message(results: Results, tasks: list[Task], count: int) -> Iterator[str]:
 
 def _suppressed(results: Results) -> Iterator[str]:
     """Yield how much is suppressed, and by which entries."""
-    apart = suppressed.counts(results)
-    if apart:
+    suppressed_counts = suppressed.counts(results)
+    if suppressed_counts:
         rows = list(suppressed.rows(results))
         lines = [f"- {quoted(item.line.of(results.lang), _LONGEST_ALARM)}" for item in rows]
         more = [] if len(rows) <= MOST_ALARMS else [f"- … {len(rows) - MOST_ALARMS:,}"]
-        yield "\n".join([f"{apart.of(results.lang)}:", *lines[:MOST_ALARMS], *more])
+        yield "\n".join([f"{suppressed_counts.of(results.lang)}:", *lines[:MOST_ALARMS], *more])
 
 
 def _changed(results: Results) -> Iterator[str]:
@@ -138,8 +140,8 @@ def _tasks(results: Results, tasks: list[Task]) -> Iterator[str]:
         mark = _MARKS[work.urgency(task, results.as_of)]
         left = work.time_left(task, results.as_of).of(lang)
         what = quoted(act(task).of(lang), _LONGEST_TASK)
-        stands = current_counts(task).of(lang)
-        then = f" — {stands}" if stands else ""
+        counts = current_counts(task).of(lang)
+        then = f" — {counts}" if counts else ""
         if task.then:
             otherwise = quoted(work.otherwise_briefly(task).of(lang), _LONGEST_TASK)
             then = f" — {_WORDS['otherwise'].of(lang)} {otherwise}"
@@ -158,6 +160,7 @@ def _table(sheet: Sheet, lang: str) -> Iterator[str]:
     yield f"|{'---|' * len(sheet.columns)}"
     for row in shown:
         yield f"| {' | '.join(map(_cell, row.cells))} |"
+    # Read to the end, as only the source knows how many rows there are.
     more = sum(1 for _ in rows)
     if more:
         yield "\n" + _WORDS["rows"].fill(n=f"{more:,}").of(lang)

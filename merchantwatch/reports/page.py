@@ -28,6 +28,7 @@ class Page:
             highlight=False,
             emoji=False,
             markup=False,
+            # It would write to the console by itself, past the file.
             legacy_windows=False,
         )
 
@@ -60,6 +61,7 @@ class Page:
 
     def write(self) -> None:
         """Write the page into its file."""
+        # rich fills lines with blanks up to the width, which would show in a diff or a mail.
         lines = (line.rstrip() for line in self._buffer.getvalue().splitlines())
         self._file.write("\n".join([*lines, ""]).encode())
 

@@ -52,6 +52,7 @@ def read(report: schema.Run) -> Past | None:
 
 
 def _standings(run: schema.Run) -> Iterator[tuple[str, Standing]]:
+    # A report of an older version, or without a history, has neither field.
     for finding in run.findings:
         if finding.status and finding.since:
             name = fingerprint(

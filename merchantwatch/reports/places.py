@@ -48,7 +48,7 @@ def refuse_taken(
     places = [Path(target) for target in targets if target and not is_address(str(target))]
     if not places:
         return
-    taken = _by_name([*_read(inputs), *_judged_by(settings), *_left_beside(settings)])
+    taken = _by_name([*_read(inputs), *_settings_files(settings), *_other_outputs(settings)])
     for place in places:
         other = _at(place, taken)
         if other:
@@ -60,16 +60,17 @@ def refuse_taken(
 
 
 def refuse_overwriting(inputs: Sequence[object], settings: Settings) -> None:
-    """Raise UsageError when what a run leaves beside its reports would overwrite what it reads.
+    """Raise UsageError when the other files of a run would overwrite what it reads.
 
-    That are its history and the file of its heartbeat, which are not the same place either.
+    These are its history and its heartbeat, which may not be one file either.
     """
-    left = list(_left_beside(settings))
+    left = list(_other_outputs(settings))
     if not left:
         return
-    taken = _by_name([*_read(inputs), *_judged_by(settings)])
+    taken = _by_name([*_read(inputs), *_settings_files(settings)])
     for one in left:
         other = _at(one.path, taken)
+        # SQLite's own files belong together, and may be one file by a link.
         if other and other.what != one.what:
             raise _refused(one.path, one.what, other)
         taken |= _by_name([one])
@@ -102,7 +103,7 @@ def _read(inputs: Sequence[object]) -> Iterator[_Taken]:
         yield _Taken(Path(name), _INPUT)
 
 
-def _judged_by(settings: Settings) -> Iterator[_Taken]:
+def _settings_files(settings: Settings) -> Iterator[_Taken]:
     """Yield the files that say how to judge."""
     if settings.config:
         yield _Taken(settings.config, _SETTINGS)
@@ -113,8 +114,8 @@ def _judged_by(settings: Settings) -> Iterator[_Taken]:
         yield _Taken(settings.ignore_file, _IGNORED)
 
 
-def _left_beside(settings: Settings) -> Iterator[_Taken]:
-    """Yield the files that a run leaves beside its reports."""
+def _other_outputs(settings: Settings) -> Iterator[_Taken]:
+    """Yield the files that a run writes besides its reports."""
     history = _history_file(settings)
     if history:
         # SQLite writes the last two beside its file; the lock is ours.
@@ -131,6 +132,7 @@ def _history_file(settings: Settings) -> str | None:
     if history is None or history.path:
         return history.path if history else None
     url = history.url or ""
+    # As the history does: an address with a password stays out of the settings.
     if url.startswith("env:"):
         url = os.environ.get(url.removeprefix("env:"), "")
     return url.removeprefix(_SQLITE).partition("?")[0] if url.startswith(_SQLITE) else None

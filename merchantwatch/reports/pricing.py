@@ -23,6 +23,7 @@ def costs(rule: Rule) -> Iterator[Text]:
 
 def dated(version: RuleVersion) -> Text:
     """Return from when on a version holds, its last day too, and what it costs."""
+    # `until` is the first day that no longer counts; a reader expects the last one that does.
     until = f" – {version.until - timedelta(days=1)}" if version.until else ""
     parts = list(_penalty(version.penalty)) if version.penalty else []
     shown = Text(zh="；".join(p.zh for p in parts), en="; ".join(p.en for p in parts))
@@ -42,6 +43,7 @@ def _penalty(penalty: Penalty) -> Iterator[Text]:
         yield Text(zh="每次判定都收取", en="for each strike")
     for per, most in penalty.caps.items():
         yield Text(zh=f"每 {per} 合计不超过 {money(most)}", en=f"at most {money(most)} per {per}")
+    # A tier may have its own bound, else the one of its clause holds.
     of_buyer = {tier.buyer_day or penalty.buyer_day for tier in penalty.tiers}
     if bounds := sorted(bound for bound in of_buyer if bound is not None):
         amounts = " / ".join(map(money, bounds))
@@ -71,6 +73,7 @@ def _tier(tier: Tier, penalty: Penalty) -> Text:
 def _paid(tier: Tier, base: Text) -> Text:
     if tier.fixed is not None:
         return Text(zh=money(tier.fixed), en=money(tier.fixed))
+    # Normalised: 30.00 % in a pack reads as 30 %.
     share = f"{(tier.percent or Decimal(0)).normalize():f}%"
     zh, en = [f"{base.zh}的 {share}"], [f"{share} of {base.en}"]
     if tier.minimum is not None:

@@ -27,6 +27,7 @@ def render(results: Results, file: IO[bytes]) -> None:
     _add_times(gauges, results)
     _add_rows(gauges, results)
     _add_past(gauges, results)
+    # Zeros would end every alert that such a run should raise.
     if not results.nothing_judged:
         _add_findings(gauges, results)
         _add_tasks(gauges, results)
@@ -55,6 +56,7 @@ class _Gauges:
 
 def _add_times(gauges: _Gauges, results: Results) -> None:
     def seconds(moment: datetime) -> float:
+        # Moments are wall-clock time of the platform; Prometheus counts in universal time.
         return moment.replace(tzinfo=zone(results.tz)).timestamp()
 
     gauges.by("info", "What judged.", ("engine",), {(results.engine,): 1})
@@ -83,17 +85,17 @@ def _add_rows(gauges: _Gauges, results: Results) -> None:
     gauges.by("inputs", "Inputs that were read, could not be, or are none.", ("state",), counted)
     nothing = results.nothing_judged is not None
     gauges.add("nothing_judged", "1 where not one line was judged.", nothing)
-    asked = {
+    evaluated = {
         (rule.code,): float(rule.status == "evaluated")
         for rule in results.outcomes
         if rule.status != "not_applicable"
     }
-    gauges.by("rule_evaluated", "0 where what a rule needs is missing.", ("code",), asked)
+    gauges.by("rule_evaluated", "0 where what a rule needs is missing.", ("code",), evaluated)
 
 
 def _add_past(gauges: _Gauges, results: Results) -> None:
-    held = {(guard.code, guard.shop or ""): 1.0 for guard in results.guards}
-    gauges.by("guard", "1 where something speaks against the inputs.", ("code", "shop"), held)
+    guards = {(guard.code, guard.shop or ""): 1.0 for guard in results.guards}
+    gauges.by("guard", "1 where something speaks against the inputs.", ("code", "shop"), guards)
     if results.past:
         help_text = "What has become of findings and tasks since the last run."
         found = {
@@ -111,6 +113,7 @@ def _add_findings(gauges: _Gauges, results: Results) -> None:
     for rule in results.outcomes:
         if rule.status == "evaluated":
             by_rule |= {(rule.code, rule.severity, state): n for state, n in _states(rule)}
+            # A label is a tuple, here of one value.
             unjudged[rule.code,] = rule.unjudged
             suppressed[rule.code,] = rule.suppressed
     gauges.by("findings", "Limits broken or near.", ("code", "severity", "state"), by_rule)

@@ -27,6 +27,7 @@ def render(results: Results, file: IO[bytes]) -> None:
     writer.writerow(COLUMNS)
     for item in results.read_quarantine():
         reason = REASONS[item.reason].text.of(results.lang)
+        # Cut: a row whose quotes are broken may be as long as its file.
         cells = (item.file, item.row, item.column, item.value[:_LONGEST_VALUE], item.reason)
         writer.writerow(
             [*(as_text(cell) if isinstance(cell, str) else cell for cell in cells), reason]

@@ -88,6 +88,7 @@ def run_row(run: Run, by_status: Mapping[str, int]) -> dict[str, object]:
         "program": run.program,
         **numbers,
         "tasks_by_status": dict(by_status),
+        # Several shops may have one guard: its code is named once.
         "guards": list(dict.fromkeys(guard.code for guard in run.guards)),
         "inputs": [item.name for item in run.inputs],
     }
@@ -120,6 +121,7 @@ class Trend:
         names = f"█ {self.names[0].of(lang)}  ░ {self.names[1].of(lang)}"
         yield f"{self.code or ''} {self.title.of(lang)}".strip(), "bold"
         yield names, "dim"
+        # All bars by one measure, both parts of each together.
         highest = max((sum(numbers) for _, numbers in self.points if numbers), default=0)
         width = max(len(str(run.id)) for run, _ in self.points)
         for run, numbers in self.points:
@@ -173,10 +175,12 @@ class Differences:
         }
 
     def lines(self, lang: str) -> Iterator[tuple[str, str]]:
-        """Yield what opened, worsened, eased, was resolved and has gone, the gravest first."""
+        """Yield what opened, worsened, eased, was resolved and has gone, the most severe first."""
         yield _BETWEEN.fill(**_run_texts(self.before, self.after)).of(lang), "bold"
-        # A finding with a task is named by that: both would count it twice.
-        shown = [one for one in self.differences if one.item.kind == "task" or not one.item.held]
+        # A finding with a task is shown by that task: both would count it twice.
+        shown = [
+            one for one in self.differences if one.item.kind == "task" or not one.item.has_task
+        ]
         if not shown:
             yield _NOTHING.of(lang), ""
         for how in dict.fromkeys(one.how for one in shown):
@@ -190,7 +194,7 @@ class Differences:
 
 
 _BETWEEN = Text(zh="运行 {a}（{a_at}）→ {b}（{b_at}）", en="run {a} ({a_at}) → {b} ({b_at})")
-_NOTHING = Text(zh="没有变化", en="nothing is other")
+_NOTHING = Text(zh="没有变化", en="no differences")
 _MORE = Text(zh="  …… 另有 {n} 项，见 -o json", en="  … and {n} more: -o json")
 _HOW = {
     "opened": Text(zh="新增", en="opened"),

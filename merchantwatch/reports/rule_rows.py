@@ -67,6 +67,7 @@ def rule_rows(bound: BoundRule) -> Iterator[tuple[str, Text]]:
     if not rule.is_signal:
         yield "severity", Text.same(rule.severity)
     for name, sql in rule.predicates.items():
+        # It only repeats what `near_after` says in words below.
         if name != "start":
             yield name, Text.same(sql)
     if rule.is_clock:
@@ -172,6 +173,7 @@ def _hit(rule: Rule) -> Text:
 
 def boundary(rule: Rule) -> Text:
     """Return a limit with its boundary spelt out."""
+    # "30% is not over, 31% is" would be wrong: shares have no next number.
     if rule.share is not None:
         return limits(rule)
     if rule.limit_is == "more_than":

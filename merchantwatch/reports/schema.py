@@ -156,6 +156,7 @@ class CausesInJson(Struct):
     named: tuple[CauseInJson, ...]
 
 
+# The words of the CSV of exemptions; `from` is a keyword in Python.
 _RENAMED = {"since": "from", "until": "to", "extend_by": "extend_by_seconds"}
 
 
@@ -214,6 +215,7 @@ class Run(Struct):
     exemptions: tuple[ExemptedInJson, ...]
     notes: tuple[NoteInJson, ...]
     quarantine: tuple[Quarantined, ...]
+    # With defaults: reports of earlier versions do not have these yet.
     late_days: tuple[LateDay, ...] = ()
     carriers: tuple[Carrier, ...] = ()
     guards: tuple[GuardInJson, ...] = ()

@@ -27,6 +27,7 @@ def changes(results: Results) -> Iterator[Row]:
     for one in since.changed(results):
         cells = (
             since.STATUSES[one.status].of(lang),
+            # Codes of rules are in capitals, those of tasks are not: they never meet.
             (_TASK if one.code in kinds() else _FINDING).of(lang),
             kinds()[one.code].verb.of(lang) if one.code in kinds() else one.code,
             one.what.of(lang),

@@ -45,6 +45,7 @@ def notes(results: Results) -> Iterator[Row]:
     yield _row(results, "run", "found", work.sentence(results))
     yield _row(results, "run", "data", summary.data_line(results))
     yield _row(results, "run", "unjudged", summary.unjudged_line(results))
+    # First of all that follows: what was not read changes how all else is to be taken.
     for text in results.failed:
         yield _row(results, "failed", "", text, "red")
     yield from _totals(results)

@@ -1,4 +1,4 @@
-"""The tables of the workbook beside its tasks: products, cases, money, findings, notes."""
+"""The tables of the workbook besides its tasks: products, cases, money, findings, notes."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -55,6 +55,7 @@ PRODUCTS = (
 
 def products(results: Results) -> Iterator[Row]:
     """Yield the products that are near a limit or beyond it, with what tasks do to their count."""
+    # From all tasks, not only the listed ones: the sums must hold.
     done, left = _effects(results.work.read_tasks())
     for finding in since.listed_findings(results):
         if not finding.scope.startswith("product"):
@@ -112,6 +113,7 @@ CASES = (
 
 def cases(results: Results) -> Iterator[Row]:
     """Yield the cases that have a task, with the evidence at hand and what is missing."""
+    # Evidence is of a case, and findings by line name it: the first line of a task that has any.
     evidence = {f.key: f.evidence for f in results.findings if f.evidence and f.scope == "line"}
     tasks = [task for task in since.listed_tasks(results) if kinds()[task.kind].per == "case"]
     for task, row in zip(tasks, work.rows(tasks, results.as_of, results.lang), strict=True):

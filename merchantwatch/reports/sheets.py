@@ -20,14 +20,15 @@ from merchantwatch.results.model import Results
 from merchantwatch.tasks import Task, owners
 
 MOST_WITHOUT = 20
-"""A warehouse with more tasks than this has a sheet of its own."""
+"""A warehouse with more tasks than this has a separate sheet."""
 
 LONGEST_NAME = 31
 """How many UTF-16 units Excel lets the name of a sheet have."""
 
+# Excel refuses to open a workbook with such a sheet, or repairs it.
 _ILLEGAL = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]")
 _RESERVED = "history"
-"""A name that Excel keeps for itself."""
+"""A name that Excel reserves."""
 
 _TODAY = Text(zh="今日", en="Today")
 _CHANGES = Text(zh="变化", en="Changes")
@@ -65,10 +66,10 @@ class Sheet:
     charted: bool = False
 
 
-def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
+def sheets(results: Results, *, by_owner: bool = True) -> Iterator[Sheet]:
     """Yield all sheets of a workbook in their order; the first has the alarms above its table.
 
-    Where they are ``parted``, there are sheets of each owner's and warehouse's tasks too.
+    With ``by_owner`` there are sheets of the tasks of each owner and large warehouse, too.
     """
     names = Names()
     lang = results.lang
@@ -79,7 +80,7 @@ def sheets(results: Results, *, parted: bool = True) -> Iterator[Sheet]:
         banner += (Banner(results.platform_assumed.text, "amber"),)
     banner += tuple(Banner(text, "") for text in since.head(results))
     yield _of_tasks(fixed[_TODAY.zh], results, since.listed_tasks(results), banner)
-    if parted:
+    if by_owner:
         for code in results.work.totals.by_owner:
             name = names.of(_OF_OWNER.fill(owner=owners()[code]).of(lang))
             yield _of_tasks(name, results, since.listed_tasks(results, code))
@@ -106,7 +107,7 @@ def _large_warehouses(results: Results) -> list[str]:
 def _of_tasks(
     name: str, results: Results, tasks: Iterable[Task], banner: tuple[Banner, ...] = ()
 ) -> Sheet:
-    """Return a sheet of tasks, which are read as it is written, never held."""
+    """Return a sheet of tasks, which are read as it is written, never all in memory."""
 
     def rows() -> Iterator[Row]:
         for task in tasks:
@@ -123,7 +124,7 @@ class Names:
         self._taken = {_RESERVED}
 
     def of(self, wanted: str) -> str:
-        """Return a name like the one that is wanted, which no other sheet has."""
+        """Return a name like the wanted one, which no other sheet has."""
         plain = _ILLEGAL.sub(" ", wanted).strip(" '") or "-"
         number = 1
         while True:

@@ -67,7 +67,7 @@ def _findings(results: Results, past: Past) -> Iterator[Changed]:
     for finding in results.findings:
         standing = past.standings.get(finding_fingerprint(finding))
         # A finding with tasks is reported by them: it would be counted twice.
-        if standing and standing.status in _NEWS and not _asks(results, finding.code):
+        if standing and standing.status in _NEWS and not _has_tasks(results, finding.code):
             what = _named(finding.key, finding.reason)
             yield Changed(standing.status, finding.code, what, finding.shop, standing)
 
@@ -75,7 +75,7 @@ def _findings(results: Results, past: Past) -> Iterator[Changed]:
 def _passed(results: Results, past: Past) -> Iterator[Changed]:
     for item in past.passed:
         if item.standing.status in SHOWN and not (
-            item.kind == "finding" and _asks(results, item.code)
+            item.kind == "finding" and _has_tasks(results, item.code)
         ):
             yield Changed(item.standing.status, item.code, _of(item), item.shop, item.standing)
 
@@ -90,7 +90,7 @@ def _named(key: str, reason: Text) -> Text:
     return reason if not key else Text(zh=f"{key} · {reason.zh}", en=f"{key} · {reason.en}")
 
 
-def _asks(results: Results, code: str) -> bool:
+def _has_tasks(results: Results, code: str) -> bool:
     """Say whether the findings of a rule have a task."""
     entry = results.entry(code)
     return bool(entry and entry.tasks)
@@ -103,6 +103,7 @@ def counts(results: Results) -> dict[ItemStatus, int]:
         return {}
     # Of the history, since the tasks in the results are cut at their limit.
     of_tasks = past.counts.get("tasks", {})
+    # Findings without a task are few, and all of them are in the results.
     others = [one.status for one in changed(results) if one.code not in kinds()]
     return {status: of_tasks.get(status, 0) + others.count(status) for status in SHOWN}
 
@@ -112,6 +113,7 @@ def line(results: Results) -> Text | None:
     past = results.past
     if past is None:
         return None
+    # All would be new, which says nothing.
     if past.previous_as_of is None:
         return Text(zh="首次记录，之后的运行与它比较", en="the first run that is recorded")
     changed = {status: n for status, n in counts(results).items() if n}
@@ -185,4 +187,5 @@ def sparkline(results: Results) -> str:
     highest = max(tasks, default=0)
     if len(tasks) < 2 or not highest:  # noqa: PLR2004  a line has two ends
         return ""
+    # From 0 and not from the lowest: a small change must not look like a large one.
     return "".join(_BARS[n * (len(_BARS) - 1) // highest] for n in tasks)

@@ -107,6 +107,7 @@ def _results(run: schema.Run) -> Results:
         exemptions=tuple(map(_exempted, run.exemptions)),
         failed=run.texts.failed,
         skipped=run.texts.skipped,
+        # The other readers give what the report lists: those of the engine are gone.
         read_hits=_no_hits,
         read_quarantine=lambda: iter(run.quarantine),
         read_findings=lambda: iter(found),
@@ -201,9 +202,11 @@ def _evidence(evidence: schema_findings.EvidenceInJson | None) -> Evidence | Non
 
 def _work(run: schema.Run) -> WorkList:
     totals = run.totals
+    # Its names and verbs are looked up while rendering: an unknown one would fail halfway.
     for owner in totals.by_owner:
         check_known(owner, owners(), "totals")
     for task in run.tasks:
+        # Time left would be negative, which no renderer expects.
         if task.due_at is not None and task.due_at < run.as_of:
             raise ValueError(f"{task.id[:40]!r} is due before as_of")
     soon = totals.within_24_hours

@@ -30,6 +30,7 @@ def check_known(name: str, known: Any, where: str) -> None:
 def check(record: object) -> None:
     """Raise ValueError for numbers out of range, and for moments with a time zone."""
     for value in _leaves(record):
+        # The types of records that both read and write have no such bound.
         if isinstance(value, datetime) and value.tzinfo is not None:
             raise ValueError(f"{value} has a time zone")
         # With "not <" infinity fails here; NaN cannot be compared, which raises ArithmeticError.

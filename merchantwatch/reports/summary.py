@@ -42,7 +42,7 @@ class Group:
 
 
 def groups(results: Results) -> list[Group]:
-    """Return the rules that found something: broken before near, grave before mild.
+    """Return the rules that found something: broken before near, then the most severe first.
 
     Among equals the order of the pack decides: the platform's own wording stands first.
     """
@@ -72,6 +72,7 @@ def data_line(results: Results) -> Text:
         item.exported_at for item in results.inputs if item.exported_at and item.kind == "orders"
     ]
     if exported:
+        # The newest export: the oldest one of each shop stands in the notes.
         parts.append(_age(max(exported), results.as_of))
     if results.newest_event:
         since = span(results.as_of - results.newest_event)
@@ -109,6 +110,7 @@ def unjudged_line(results: Results) -> Text:
         parts.append(
             Text(zh=f"至多 {rules:,} 行无法判定", en=f"up to {number_of(rules, 'line')} unjudged")
         )
+    # Named only where no rule is: signals break no limit.
     elif signals:
         parts.append(
             Text(
@@ -149,6 +151,7 @@ def verdict_line(results: Results) -> Text:
         return results.nothing_judged
     breached, near = results.total("breached"), results.total("near")
     if not breached and not near:
+        # Not "0 broken": it also says whether everything was judged.
         return no_findings(results)
     found = Text(
         zh=f"{breached:,} 项已触线，{near:,} 项临近", en=f"{breached:,} broken, {near:,} near"
@@ -248,7 +251,8 @@ def causes_named(results: Results) -> Iterator[Text]:
 
 
 def footnotes(results: Results) -> Iterator[Text]:
-    """Yield, for each kind of source but the platforms' pages, the rules that rest on it."""
+    """Yield the rules by kind of source, except those from the platforms' pages."""
+    # By the source, as many rules share one: a star at the code leads here.
     codes: dict[str, list[str]] = {}
     for entry in results.entries:
         outcome = results.outcome(entry.code)

@@ -11,6 +11,7 @@ TASK_COLUMNS = Task.__struct_fields__
 
 def as_dict(task: Task, lang: str) -> dict[str, object]:
     """Return a task as the JSON report has it."""
+    # Fields whose values JSON has as they are follow by themselves when a task gains one.
     return msgspec.structs.asdict(task) | {
         "lines": list(task.lines),
         "amount": plain(task.amount),

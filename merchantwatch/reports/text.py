@@ -51,6 +51,7 @@ class _Writer:
         self._verdict()
         self._tasks()
         self._section("limits", self._limits(found), summary.verdict_line(self.results))
+        # Rules with tasks are in the work list above already.
         self._others([group for group in found if not _has_task(group)])
         self._section("exempt", self._exemptions())
         counts = suppressed.counts(self.results)
@@ -106,6 +107,7 @@ class _Writer:
         then = [self._otherwise(task) for task in shown]
         for place, (task, time) in enumerate(zip(shown, left, strict=True), start=1):
             lead = f"  {padded(time, width)}"
+            # The first three are what a reader acts on now, and may take two lines.
             what, most = act(task).of(self.lang), FIRST_LINES if place <= FIRST_TASKS else 1
             self.page.row(lead, what, _STYLES[task.severity], most=most)
             # After the first tasks, a consequence shared with the next one is printed below both.
@@ -175,6 +177,7 @@ class _Writer:
             self.page.row("  → ", action.of(self.lang))
         for finding in group.findings[:MOST_PER_RULE]:
             self._finding(finding)
+        # Of all findings, since the listed ones are cut at 10,000 a rule.
         more = outcome.findings - min(len(group.findings), MOST_PER_RULE)
         if more and not entry.adds_risk:
             self.page.row("    ", LABELS["more"].fill(n=f"{more:,}").of(self.lang), "dim")
@@ -201,6 +204,7 @@ class _Writer:
         return f" · {' '.join(shown)}{' …' if len(finding.lines) > len(shown) else ''}"
 
     def _unseen(self) -> Iterable[Text]:
+        # One line for all rules that one export would supply: the longest lists first.
         lacking = unseen.not_evaluated_together(self.results, MOST_COLUMNS)
         for outcomes, text in sorted(lacking, key=lambda one: -len(one[0]))[:MOST_UNSEEN]:
             yield _coded(_codes([outcome.code for outcome in outcomes]), text)
@@ -223,9 +227,9 @@ class _Writer:
         yield from (item.line for item in rows[:MOST_SUPPRESSIONS])
         if len(rows) > MOST_SUPPRESSIONS:
             yield LABELS["more_exempt"].fill(n=f"{len(rows) - MOST_SUPPRESSIONS:,}")
-        apart = self.results.suppressions.findings[:MOST_SUPPRESSED]
-        yield from map(suppressed.finding_line, apart)
-        more = self.results.suppressed - len(apart)
+        first = self.results.suppressions.findings[:MOST_SUPPRESSED]
+        yield from map(suppressed.finding_line, first)
+        more = self.results.suppressed - len(first)
         if more:
             yield LABELS["more"].fill(n=f"{more:,}")
 

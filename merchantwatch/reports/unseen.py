@@ -31,6 +31,7 @@ def not_evaluated_together(
         if outcome.status != "not_evaluated":
             continue
         supplied = _supplied(outcome, results)
+        # None of the known exports: an empty code, so that such rules are one group.
         wanted = tuple(sorted({found.form.code if found else "" for found in supplied.values()}))
         outcomes.setdefault(wanted, []).append(outcome)
         lacking.setdefault(wanted, {}).update(supplied)
@@ -92,6 +93,7 @@ def _missing(
 
 def _columns(form: Format, headers: list[Text], is_read: bool, most: int | None) -> Text:
     """Name the columns of an export, and where it is downloaded, perhaps with them this time."""
+    # One header may supply several fields.
     distinct = list(dict.fromkeys(headers))
     zh = "、".join(one.zh for one in distinct[:most])
     en = ", ".join(one.en for one in distinct[:most])

@@ -10,7 +10,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.reports import since, summary
 from merchantwatch.results.model import Results
 from merchantwatch.results.wording import money, span
-from merchantwatch.tasks import GRAVE, SOON, Soon, Task, kinds, owners
+from merchantwatch.tasks import SEVERE, SOON, Soon, Task, kinds, owners
 from merchantwatch.tasks.wording import act, current_counts, first_clause, otherwise
 
 MOST_GUARDS = 5
@@ -32,7 +32,7 @@ def otherwise_briefly(task: Task) -> Text:
     if task.then is None:
         return Text(zh="", en="")
     then = first_clause(task.then)
-    # Two sums in one clause would be added up by whoever reads them.
+    # A reader would add up two sums in one clause.
     if task.then.money is not None or not task.money_to_save:
         return then
     saved = money(task.money_to_save)
@@ -46,6 +46,7 @@ def sentence(results: Results) -> Text:
         return results.nothing_judged
     if not tasks:
         return _without_tasks(results)
+    # Of the totals, which count more tasks than are listed.
     others = tasks - soon.tasks
     parts = []
     if soon.tasks:
@@ -103,11 +104,10 @@ def _by_severity(soon: Soon) -> Text:
         zh=f"{count} 件事 24 小时内不做就无法挽回",
         en=f"{number_of(count, 'thing')} must be done within 24 hours",
     )
+    # "3 things, 3 of them severe" says nothing more than "3 things".
     if not grave or grave == soon.tasks:
         return text
-    return Text(
-        zh=f"{text.zh}，其中 {grave:,} 件严重", en=f"{text.en}, {grave:,} of them are grave"
-    )
+    return Text(zh=f"{text.zh}，其中 {grave:,} 件严重", en=f"{text.en}, {grave:,} of them severe")
 
 
 def alarms(results: Results) -> Iterator[tuple[Text, str]]:
@@ -139,11 +139,11 @@ def guard_lines(results: Results) -> list[Text]:
 
 
 def urgency(task: Task, as_of: datetime) -> str:
-    """Return the colour of a task: red where something grave happens within a day."""
-    # Without a moment the damage is there: nothing is won by waiting.
+    """Return the colour of a task: red where something severe happens within a day."""
+    # Without a moment the damage is done already: waiting gains nothing.
     soon = task.due_at is None or task.due_at - as_of <= SOON
-    grave = task.severity in GRAVE
-    return "red" if soon and grave else "amber" if soon or grave else ""
+    severe = task.severity in SEVERE
+    return "red" if soon and severe else "amber" if soon or severe else ""
 
 
 def money_line(results: Results) -> Text | None:
@@ -192,18 +192,18 @@ def by_owner(results: Results, most: int) -> list[Owner]:
 
 
 def owners_line(results: Results) -> Text:
-    """Return whose work it is: the count of each owner, of all, of their orders, and how grave."""
+    """Return whose work it is: the count of each owner, of all, of their orders, and how severe."""
     totals = results.work.totals
     counts = totals.by_owner.items()
-    grave = totals.by_severity.items()
+    by_severity = totals.by_severity.items()
     n, orders = totals.tasks, totals.orders
     return Text(
         zh=" · ".join(f"{owners()[owner].zh} {n:,}" for owner, n in counts)
         + f"；共 {n:,} 件，{orders:,} 单："
-        + " ".join(f"{_SEVERITIES[word].zh} {n:,}" for word, n in grave),
+        + " ".join(f"{_SEVERITIES[word].zh} {n:,}" for word, n in by_severity),
         en=" · ".join(f"{owners()[owner].en} {n:,}" for owner, n in counts)
         + f"; {n:,} in all, of {number_of(orders, 'order')}: "
-        + ", ".join(f"{n:,} {_SEVERITIES[word].en}" for word, n in grave),
+        + ", ".join(f"{n:,} {_SEVERITIES[word].en}" for word, n in by_severity),
     )
 
 
@@ -220,6 +220,7 @@ def listed(results: Results, most: int) -> tuple[list[Task], int]:
     view = results.view
     if view.new_only:
         found = list(since.listed_tasks(results, view.owner))
+        # The totals count all tasks: what is new must be read to be counted.
         return found[: view.top or most], len(found)
     totals = results.work.totals
     count = totals.tasks if view.owner is None else totals.by_owner.get(view.owner, 0)

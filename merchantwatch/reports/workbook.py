@@ -24,12 +24,14 @@ _LOOKED_AT = 200
 """How many rows decide how wide a column is."""
 
 _NARROWEST, _WIDEST = 6, 36
+# In the digits of the default font: "2026-11-21 08:00" and a margin.
 _TIME_WIDTH = 17
 _LINE = 15
 _MOST_WRAPPED = 300
-"""A longer text stays on one line: nobody reads a row as high as the screen."""
+"""A longer text stays on one line: a row as high as the screen is not readable."""
 
 _FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001  Excel's calendar is wrong before it
+# Excel calculates with 15 digits: two of them are cents.
 _WIDEST_MONEY = Decimal(10) ** 13
 _WIDEST_NUMBER = 10**15
 """Beyond these a number of Excel's loses digits."""
@@ -69,9 +71,9 @@ def render(results: Results, file: IO[bytes]) -> None:
 
 
 class _Sink:
-    """A file that takes whatever is written, and keeps the error where it could not be.
+    """A file that accepts whatever is written, and records the first error.
 
-    What packs a workbook would else go on to write its end into a file that is no longer there.
+    Otherwise zipfile would try to write its end into a file that is no longer there.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -204,6 +206,7 @@ class _Writer:
         page.set_landscape()
         page.set_paper(9)  # A4
         page.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.4)
+        # One page wide, and as many high as it takes.
         page.fit_to_pages(1, 0)
         page.repeat_rows(0, header)
         for column, width in enumerate(widths):
@@ -222,14 +225,14 @@ def _widths(titles: Sequence[str], rows: Sequence[Row]) -> list[int]:
 
 def _wraps(cell: Cell) -> bool:
     """Say whether a text is broken into lines: beyond the last column it would widen the page."""
-    # No sign is wider than two: most texts need not be looked through.
-    able = isinstance(cell, str) and _WIDEST < 2 * len(cell) < 2 * _MOST_WRAPPED
-    return able and cells(str(cell)) > _WIDEST
+    # No character is wider than two cells, so the length of most texts decides.
+    may_wrap = isinstance(cell, str) and _WIDEST < 2 * len(cell) < 2 * _MOST_WRAPPED
+    return may_wrap and cells(str(cell)) > _WIDEST
 
 
 def _lines(cell: Cell, width: int) -> int:
     """Return how many lines a cell takes in a column of a width."""
-    # Words that are not broken leave some of each line empty.
+    # Lines break between words, which leaves some of each line empty.
     return -(-cells(str(cell)) // (width - 4)) if _wraps(cell) else 1
 
 

@@ -12,7 +12,7 @@ from merchantwatch.pipeline import identity
 from merchantwatch.pipeline.dividing import row_in_file
 from merchantwatch.pipeline.joined import CASES, Joined
 from merchantwatch.pipeline.lines import Lines
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.reading import Export
 from merchantwatch.reading.arrow import Row
 from merchantwatch.results.inputs import Accounting
@@ -126,13 +126,13 @@ class Tally:
 
 def tally_lines(engine: Engine, lines: Lines) -> Tally:
     """Count rows and lines by source."""
-    orders = engine.table(stage("rows_by_source", conflicts=lines.conflicts)).to_pylist()
+    orders = engine.table(render_sql("rows_by_source", conflicts=lines.conflicts)).to_pylist()
     joined = [
         row
         for kind in lines.joined
-        for row in engine.table(stage("joined_rows_by_source", rows=kind.rows)).to_pylist()
+        for row in engine.table(render_sql("joined_rows_by_source", rows=kind.rows)).to_pylist()
     ]
-    by_source = engine.table(stage("account", flags=lines.flags)).to_pylist()
+    by_source = engine.table(render_sql("account", flags=lines.flags)).to_pylist()
     return Tally(
         lines,
         {row["source"]: row for row in [*orders, *joined]},
@@ -143,9 +143,11 @@ def tally_lines(engine: Engine, lines: Lines) -> Tally:
 
 def _unmatched(engine: Engine, kind: Joined) -> Unmatched:
     """Return the cases or parcels that belong to no row of an order export."""
-    names = stage("unmatched", filed=kind.filed, named_by=kind.named_by, number=kind.number)
-    by_source = engine.table(stage("unmatched_by_source", unmatched=names)).to_pylist()
-    first = engine.table(stage("unmatched_first", unmatched=names, most=MOST_UNMATCHED)).to_pylist()
+    names = render_sql("unmatched", filed=kind.filed, named_by=kind.named_by, number=kind.number)
+    by_source = engine.table(render_sql("unmatched_by_source", unmatched=names)).to_pylist()
+    first = engine.table(
+        render_sql("unmatched_first", unmatched=names, most=MOST_UNMATCHED)
+    ).to_pylist()
     return Unmatched(
         first[0]["unmatched"] if first else 0,
         tuple(row["name"] for row in first),
@@ -157,7 +159,7 @@ def lines_sharing_cases(engine: Engine, tally: Tally) -> int:
     """Return how many lines share their cases with other lines."""
     if CASES not in tally.lines.joined:
         return 0
-    lines: int = engine.table(stage("of_several_lines")).to_pylist()[0]["lines"]
+    lines: int = engine.table(render_sql("of_several_lines")).to_pylist()[0]["lines"]
     return lines
 
 
@@ -166,7 +168,7 @@ def unknown_words(engine: Engine, tally: Tally) -> dict[str, list[tuple[str, int
     found = {}
     for name in tally.lines.layout.words:
         if tally.total(f"{name}_unknown"):
-            words = engine.table(stage("unknown_words", field=name)).to_pylist()
+            words = engine.table(render_sql("unknown_words", field=name)).to_pylist()
             found[name] = [(row["word"], row["lines"]) for row in words]
     return found
 
@@ -175,7 +177,7 @@ def first_rows(engine: Engine, tally: Tally, flag: str, most: int) -> list[tuple
     """Return the first rows of each export with a flag, if its rows are numbered."""
     # Spark does not number the rows of all exports: a wrong number would mislead.
     by_number = {export.number: export for export in tally.exports if export.numbered}
-    sql = stage("flagged_first", test=tally.lines.flagged(flag), most=most)
+    sql = render_sql("flagged_first", test=tally.lines.flagged(flag), most=most)
     rows = engine.table(sql).to_pylist()
     return [
         (by_number[row["source"]], row_in_file(row["source_row"]))

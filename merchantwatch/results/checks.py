@@ -9,7 +9,7 @@ from merchantwatch.language.text import Text
 from merchantwatch.results.inputs import Fault, InputFile
 from merchantwatch.results.records import Note
 
-Able = Literal["evaluable", "not_evaluable", "not_applicable"]
+RuleStatus = Literal["evaluable", "not_evaluable", "not_applicable"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class CheckedRule:
     name: str
     title: Text
     signal: bool
-    able: Able
+    status: RuleStatus
     missing: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
 
@@ -76,6 +76,6 @@ class Checked:
     supplies: tuple[Supply, ...]
     nothing_to_judge: Text | None
 
-    def of(self, able: Able) -> tuple[CheckedRule, ...]:
+    def of(self, status: RuleStatus) -> tuple[CheckedRule, ...]:
         """Return the rules of which this holds."""
-        return tuple(rule for rule in self.rules if rule.able == able)
+        return tuple(rule for rule in self.rules if rule.status == status)

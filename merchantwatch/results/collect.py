@@ -11,7 +11,7 @@ from merchantwatch.errors import MerchantwatchError
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline import charging
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.pipeline.steps import make
 from merchantwatch.reading import Taken
 from merchantwatch.reading.arrow import Row
@@ -141,7 +141,7 @@ def _text(error: MerchantwatchError) -> Text:
 
 def _stakes(engine: Engine) -> dict[str | None, Decimal]:
     """Return the amounts of all lines behind a breached finding, each line once, by currency."""
-    return {row["currency"]: row["stake"] for row in engine.table(stage("stake")).to_pylist()}
+    return {row["currency"]: row["stake"] for row in engine.table(render_sql("stake")).to_pylist()}
 
 
 def _penalty(engine: Engine, plan: Plan) -> Decimal | None:
@@ -179,16 +179,16 @@ def _outcomes(judged: Judged) -> list[Outcome]:
     engine, book, plan = judged.engine, judged.book, judged.plan
     codes = [bound.code for bound in plan.rules]
     signals = [bound.code for bound in plan.signals] if plan.judges_risk else []
-    counts = engine.table(stage("outcomes", codes=codes, signals=signals)).to_pylist()[0]
+    counts = engine.table(render_sql("outcomes", codes=codes, signals=signals)).to_pylist()[0]
     if plan.risk and plan.judges_risk:
         code = plan.risk.code
-        risky = engine.table(stage("risk_outcome", code=code)).to_pylist()[0]
+        risky = engine.table(render_sql("risk_outcome", code=code)).to_pylist()[0]
         counts |= {f"{code}_{name}": count for name, count in risky.items()}
         # The risk leaves a line unjudged only if every signal does: one is enough to judge it.
         counts[f"{code}_unjudged"] = counts["unsignalled"]
     counts |= {f"{c}_exempt": n for c, n in exemptions.hits_by_rule(engine, plan).items()}
     counts |= {f"{c}_suppressed": n for c, n in suppressions.by_rule(engine, plan).items()}
-    found = {row["code"]: row for row in engine.table(stage("finding_counts")).to_pylist()}
+    found = {row["code"]: row for row in engine.table(render_sql("finding_counts")).to_pylist()}
     outcomes = [_outcome(bound, plan, counts, found) for bound in book.rules]
     if book.risk:
         outcomes.append(_risk_outcome(book.risk, judged, counts, found))
@@ -251,7 +251,7 @@ def hit_lines(tally: Tally, plan: Plan, code: str | None) -> str:
     files = " ".join(
         f"when {export.number} then {literal(export.label)}" for export in tally.exports
     )
-    return stage(
+    return render_sql(
         "hit_lines",
         source_row=accounting.numbered_row(tally),
         source_file=f"case hits.source {files} end" if files else "cast(null as varchar)",

@@ -9,7 +9,7 @@ import msgspec
 from merchantwatch.engines import Engine
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.reading.arrow import Row
 from merchantwatch.results.records import Evidence, FindingKey
 
@@ -56,7 +56,7 @@ def of_findings(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, Evidenc
     codes += [plan.risk.code] if plan.risk and plan.judges_risk else []
     if not codes:
         return {}
-    sql = stage("case_lines", listed=of, codes=", ".join(map(literal, codes)), fields=FIELDS)
+    sql = render_sql("case_lines", listed=of, codes=", ".join(map(literal, codes)), fields=FIELDS)
     found: dict[FindingKey, Evidence] = {}
     for row in engine.table(sql).to_pylist():
         needs = of_line(row)

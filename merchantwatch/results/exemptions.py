@@ -2,7 +2,7 @@
 
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.results.records import Exempted
 
 
@@ -10,7 +10,9 @@ def outcomes(engine: Engine, plan: Plan) -> tuple[Exempted, ...]:
     """Return the effect of each exemption, in the order of their file."""
     if not plan.exemptions:
         return ()
-    counts = {row["number"]: row for row in engine.table(stage("exemption_counts")).to_pylist()}
+    counts = {
+        row["number"]: row for row in engine.table(render_sql("exemption_counts")).to_pylist()
+    }
     return tuple(
         Exempted(
             item,
@@ -26,5 +28,5 @@ def hits_by_rule(engine: Engine, plan: Plan) -> dict[str, int]:
     """Return how many lines are exempt from each rule."""
     if not plan.exemptions:
         return {}
-    rows = engine.table(stage("exempt_codes")).to_pylist()
+    rows = engine.table(render_sql("exempt_codes")).to_pylist()
     return {row["code"]: row["exempt"] for row in rows}

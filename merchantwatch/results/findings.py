@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from merchantwatch.pipeline import counting
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.pipeline.steps import make
 from merchantwatch.reading.arrow import Row, Table
 from merchantwatch.results import columns, evidence, particulars, rates, risks, wording
@@ -44,11 +44,11 @@ def every_finding(
         return
     engine = judged.engine
     if "every_finding" not in engine.names():
-        make(engine, "every_finding", stage("9_every_finding"))
+        make(engine, "every_finding", render_sql("9_every_finding"))
     # Orders that share a tracking number may be on different pages: they are fetched once for all.
     sharing = particulars.sharing(judged, "every_finding")
     for first in range(0, sum(outcome.findings for outcome in outcomes), _AT_ONCE):
-        make(engine, "some_findings", stage("9_some_findings", first=first, most=_AT_ONCE))
+        make(engine, "some_findings", render_sql("9_some_findings", first=first, most=_AT_ONCE))
         # A page is fetched whole before anything is yielded: meanwhile a second reader could
         # redefine the view.
         page = _fetch(judged, "some_findings", sharing)
@@ -75,7 +75,7 @@ def _fetch(judged: Judged, table: str, sharing: particulars.Sharing | None = Non
     """Fetch the findings of a table or view of the engine, worst first."""
     engine, plan = judged.engine, judged.plan
     return _Fetched(
-        table=engine.table(stage("listed", listed=table)),
+        table=engine.table(render_sql("listed", listed=table)),
         members=_members(judged, table),
         at_risk=risks.lines(engine, plan, table),
         leaving=rates.leaving(engine, plan, table),

@@ -9,7 +9,7 @@ from merchantwatch.engines import Engine
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline.joined import CASES, Joined
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.reading.arrow import Row
 from merchantwatch.results.judged import Judged
 from merchantwatch.results.records import FindingKey
@@ -39,21 +39,21 @@ class Words:
 class Particulars(NamedTuple):
     """What a finding's texts show.
 
-    ``still`` is for how many of its lines the act is not done, ``fields`` are those of its single
-    line, ``others`` the other orders with its tracking number.
+    ``not_done`` is for how many of its lines the act is not done, ``fields`` are those of its
+    single line, ``others`` the other orders with its tracking number.
     """
 
-    still: int
+    not_done: int
     fields: Row
     others: Ids = Ids()
     other_cases: Ids = Ids()
 
     def action(self, words: Words, row: Row, now: Now) -> Text:
         """Return the action for the state of a finding."""
-        # Breached, and nobody can change it any more: another action is needed than while open.
+        # Breached, and nothing can change it any more: another action is needed than while open.
         actions, by = words.actions, words.rule.by
         passed = by is not None and row["due_at"] is not None and row["due_at"] < now.as_of
-        done = (passed or not self.still) and row["state"] == "breached"
+        done = (passed or not self.not_done) and row["state"] == "breached"
         state = "done" if done and "done" in actions else row["state"]
         return self.shown(actions.get(state, words.rule.action), words, row, now)
 
@@ -102,7 +102,7 @@ def of_findings(
     cases = _other_cases(engine, rows, by_code) if CASES in joined else {}
     return {
         FindingKey.of(row): Particulars(
-            row["still"],
+            row["not_done"],
             {name.removeprefix("shown_"): value for name, value in row.items()},
             _others(row, orders),
             _ids(cases.get(row.get(f"shown_{CASES.number}"), ())),
@@ -128,7 +128,7 @@ def _query(asking: Sequence[BoundRule], joined: Sequence[Joined], of: str) -> st
         fields["order_id"] = FIELDS["order_id"].kind.sql_type
     if CASES in joined and any(bound.rule.asks("other_cases") for bound in of_lines):
         fields[CASES.number] = "bigint"
-    return stage(
+    return render_sql(
         "particulars",
         listed=of,
         fields=fields,
@@ -177,7 +177,7 @@ def _other_cases(
     numbers = sorted({row[column] for row in asking if row[column] is not None})
     found: dict[int | None, list[str]] = defaultdict(list)
     if numbers:
-        sql = stage("other_cases", numbers=", ".join(map(str, numbers)))
+        sql = render_sql("other_cases", numbers=", ".join(map(str, numbers)))
         for row in engine.table(sql).to_pylist():
             found[row["number"]].append(row["case_id"])
     return found

@@ -9,7 +9,7 @@ from merchantwatch.engines import ROW_STRIDE, Engine
 from merchantwatch.fields import FIELDS, Kind
 from merchantwatch.language.quarantine_reasons import NO_RECORDS
 from merchantwatch.pipeline.dividing import row_in_file
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.reading import BadRow, Export
 from merchantwatch.reading.likeness import shown_of
 from merchantwatch.results.accounting import Tally
@@ -50,7 +50,7 @@ def _not_understood(judged: Judged, exports: Sequence[Export]) -> Iterator[_Plac
     places = {e.number: n for n, e in enumerate(exports) if tally.quarantined_of(e) > e.bad_count}
     if not places:
         return
-    sql = stage("quarantine", tables=_tables(tally), sources=[*places], row_stride=ROW_STRIDE)
+    sql = render_sql("quarantine", tables=_tables(tally), sources=[*places], row_stride=ROW_STRIDE)
     for batch in judged.engine.batches(sql):
         columns = [column.to_pylist() for column in batch.columns]
         for source, source_row, problem in zip(*columns, strict=True):
@@ -65,7 +65,7 @@ def _not_understood(judged: Judged, exports: Sequence[Export]) -> Iterator[_Plac
 
 def _tables(tally: Tally) -> list[str]:
     """Return the tables of rows, each with the problem that it may have."""
-    orders = f"({stage('all_problems')})" if tally.lines.conflicts else "relevant"
+    orders = f"({render_sql('all_problems')})" if tally.lines.conflicts else "relevant"
     return [orders, *(kind.rows for kind in tally.lines.joined)]
 
 
@@ -78,7 +78,9 @@ def problems(engine: Engine, tally: Tally) -> dict[int, list[Fault]]:
     exports = {export.number: export for export in tally.exports}
     found: dict[int, list[Fault]] = {number: [] for number in exports}
     for table in _tables(tally):
-        for row in engine.table(stage("faults", rows=table, row_stride=ROW_STRIDE)).to_pylist():
+        for row in engine.table(
+            render_sql("faults", rows=table, row_stride=ROW_STRIDE)
+        ).to_pylist():
             header = _header(exports[row["source"]], row["field"])
             fault = Fault(row["reason"], header, row["rows"], row["first_row"])
             found[row["source"]].append(fault)

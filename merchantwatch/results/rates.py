@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.reading.arrow import Row
 from merchantwatch.results.records import FindingKey, Rate
 from merchantwatch.rules import Rule, span_of
@@ -27,7 +27,7 @@ def leaving(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, Leaving]:
     codes = [bound.code for bound in plan.rates if bound.rule.counted_for]
     if not codes:
         return {}
-    query = stage("leaving", listed=of, codes=", ".join(map(literal, codes)))
+    query = render_sql("leaving", listed=of, codes=", ".join(map(literal, codes)))
     rows = engine.table(query).to_pylist()
     return {FindingKey.of(row): Leaving(row["day"], row["lines"]) for row in rows}
 

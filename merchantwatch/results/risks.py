@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.pipeline.states import HIT
 from merchantwatch.reading.arrow import Row
 from merchantwatch.results.records import Cause, Causes, FindingKey, SignalShare
@@ -78,7 +78,7 @@ def lines(engine: Engine, plan: Plan, of: str) -> dict[FindingKey, list[Hit]]:
     """Return the signals of the line of each risk finding of a table."""
     if plan.risk is None or not plan.judges_risk:
         return {}
-    sql = stage("risk_signals", listed=of, code=literal(plan.risk.code), signals=plan.signals)
+    sql = render_sql("risk_signals", listed=of, code=literal(plan.risk.code), signals=plan.signals)
     return {
         FindingKey(plan.risk.code, row["platform"], row["shop"], row["key"]): hits(
             plan.signals, row
@@ -108,7 +108,7 @@ def causes(engine: Engine, plan: Plan, row_fields: Collection[str]) -> Causes | 
     if plan.risk is None or not plan.judges_risk:
         return None
     known = {kind: field for kind, field in KINDS.items() if field in row_fields}
-    sql = stage("causes", code=literal(plan.risk.code), kinds=known)
+    sql = render_sql("causes", code=literal(plan.risk.code), kinds=known)
     rows = engine.table(sql).to_pylist()
     return Causes(
         least=LEAST_LINES,

@@ -6,7 +6,7 @@ from merchantwatch.engines import Engine
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline import suppressing, task_lines
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.results.judged import Judged
 from merchantwatch.results.model import Suppressions
 from merchantwatch.results.records import Finding, Note, Suppressed
@@ -29,7 +29,7 @@ def suppressions_of(
         return Suppressions()
     # Without a rule that creates tasks there is no table of them.
     has_tasks = bool(task_lines.rules_with_tasks(judged.plan))
-    rows = judged.engine.table(stage("quiet_tasks")).to_pylist() if has_tasks else []
+    rows = judged.engine.table(render_sql("quiet_tasks")).to_pylist() if has_tasks else []
     tasks = suppressed_tasks(rows, findings, suppressed, scope_facts(judged))
     entries = tuple(_entries(judged))
     return Suppressions(entries, tuple(suppressed), tuple(tasks[:MOST_TASKS]), len(tasks))
@@ -38,7 +38,7 @@ def suppressions_of(
 def _entries(judged: Judged) -> Iterator[Suppressed]:
     """Yield the effect of each entry, in the order of their file."""
     plan, settings = judged.plan, judged.settings
-    rows = judged.engine.table(stage("match_counts")).to_pylist()
+    rows = judged.engine.table(render_sql("match_counts")).to_pylist()
     counts = {row["number"]: row["findings"] for row in rows}
     day = settings.as_of.date()
     for entry in plan.suppressions:
@@ -50,7 +50,7 @@ def by_rule(engine: Engine, plan: Plan) -> dict[str, int]:
     """Return how many findings of each rule are suppressed."""
     if not plan.suppressions:
         return {}
-    rows = engine.table(stage("suppressed_counts")).to_pylist()
+    rows = engine.table(render_sql("suppressed_counts")).to_pylist()
     return {row["code"]: row["findings"] for row in rows}
 
 

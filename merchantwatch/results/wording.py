@@ -143,16 +143,16 @@ def reason(
     row: Row,
     now: Now,
     rate: Rate | None = None,
-    said: Text | None = None,
+    by_rule: Text | None = None,
 ) -> Text:
     """Return the reason of a finding, and what it costs by the clause.
 
-    ``said`` is the reason of its rule, with the numbers of its line filled in.
+    ``by_rule`` is the reason as its rule words it, with the numbers of its line filled in.
     """
     if rate and row["forecast"] is not None:
         text = _forecast(rule, row, rate)
     else:
-        text = _rate(rule, row, rate) if rate else _count(rule, row, now, said)
+        text = _rate(rule, row, rate) if rate else _count(rule, row, now, by_rule)
     if row["penalty"] is None:
         return text
     cost = money(row["penalty"])
@@ -205,7 +205,7 @@ _LEAVING = Text(
 )
 
 
-def _count(rule: Rule, row: Row, now: Now, said: Text | None) -> Text:
+def _count(rule: Rule, row: Row, now: Now, reason: Text | None) -> Text:
     """Return a count beside the limit, or a deadline."""
     if rule.again_every:
         return _strikes(rule, row)
@@ -214,7 +214,7 @@ def _count(rule: Rule, row: Row, now: Now, said: Text | None) -> Text:
     if rule.per == "line" and rule.is_clock:
         return _deadline(rule, row, now)
     if rule.per == "line":
-        text = said or rule.title
+        text = reason or rule.title
         if row["due_at"] is None:
             return text
         until = _until(row["due_at"], now)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from merchantwatch.pipeline import task_lines
-from merchantwatch.pipeline.stages import literal
+from merchantwatch.pipeline.rendering import literal
 from merchantwatch.pipeline.steps import make
 from merchantwatch.results.judged import Judged
 from merchantwatch.results.records import Finding, FindingKey

@@ -131,7 +131,7 @@ def adjusted(
             rules[code] = msgspec.structs.replace(bound, rule=rule)
         elif code in rules or (risk is not None and code == risk.code):
             raise UsageError(
-                f"[rules.{code}]: {wrong[0]} cannot be set; able are {', '.join(settable)}",
+                f"[rules.{code}]: {wrong[0]} cannot be set, only {', '.join(settable)}",
                 f"[rules.{code}]：不能设置 {wrong[0]}；可设置 {'、'.join(settable)}",
             )
         else:

@@ -62,10 +62,10 @@ def _parsed(sql: str) -> exp.Expr:
 
 
 def _as_comparisons(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Case) and (asked := node.this):
+    if isinstance(node, exp.Case) and (subject := node.this):
         node.set("this", None)
         for arm in node.args["ifs"]:
-            arm.set("this", exp.EQ(this=exp.paren(asked.copy()), expression=exp.paren(arm.this)))
+            arm.set("this", exp.EQ(this=exp.paren(subject.copy()), expression=exp.paren(arm.this)))
     return node
 
 

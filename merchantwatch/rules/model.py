@@ -152,8 +152,8 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def tasks(self) -> tuple[TaskKind, ...]:
         """The kinds of tasks that it creates."""
-        asked = self.task or []
-        return tuple(asked) if isinstance(asked, list) else (asked,)
+        kinds = self.task or []
+        return tuple(kinds) if isinstance(kinds, list) else (kinds,)
 
     @property
     def graded(self) -> bool:

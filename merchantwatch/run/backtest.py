@@ -9,7 +9,7 @@ from typing import Any
 from merchantwatch.errors import UsageError
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline import coverage
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.results import collect
 from merchantwatch.results.backtest import Backtest, Night, RuleTested, Tried, fates, listed
 from merchantwatch.results.inputs import InputFile
@@ -122,7 +122,7 @@ def _moments(inputs: Sequence[object], settings: Settings, timeline: Timeline) -
 
 def _rows(found: Judged) -> Rows:
     rows: Rows = defaultdict(list)
-    for row in found.engine.table(stage("verdicts")).to_pylist():
+    for row in found.engine.table(render_sql("verdicts")).to_pylist():
         rows[row["code"]].append(row)
     return rows
 

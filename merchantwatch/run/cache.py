@@ -21,7 +21,7 @@ from merchantwatch.pipeline import cache_keys, passes
 from merchantwatch.pipeline.layout import groups_of_equal_columns
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.reading import Export, remembered
 from merchantwatch.reading.arrow import Table, number
 from merchantwatch.reading.digests import Digests
@@ -212,7 +212,7 @@ def _judge_again(engine: Embedded, expired: Sequence[Reusable], lines: Lines, pl
 
 def _rows(engine: Engine) -> dict[int, int]:
     """Return how many rows of each source were judged."""
-    counts = engine.table(stage("rows_judged")).to_pylist()
+    counts = engine.table(render_sql("rows_judged")).to_pylist()
     return {row["source"]: row["rows"] for row in counts}
 
 

@@ -10,7 +10,7 @@ from merchantwatch.engines import Engine
 from merchantwatch.pipeline import cache_keys
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.reading import Export, remembered
 from merchantwatch.reading.arrow import Cells, Flags, Schema, Table, number, numbers
 
@@ -180,7 +180,7 @@ def encoded(
     # Another run compares them row by row with what they then find in joined exports.
     which = {"sources": [e.number for e in exports], "ordered": bool(lines.joined)}
     fetched = {
-        name: engine.table(stage("cached_rows", columns=of, table=name, **which))
+        name: engine.table(render_sql("cached_rows", columns=of, table=name, **which))
         for name, of in cache_keys.tables(lines, plan).items()
     }
     for export in exports:

@@ -12,7 +12,7 @@ from merchantwatch.pipeline.layout import columns_read, stored_fields
 from merchantwatch.reading.hash_key import InstallationKey
 from merchantwatch.reading.headers import BY_BOM, BY_DECODING, BY_HEADER, BY_TEXT
 from merchantwatch.results import accounting, collect, quarantine, unjudged
-from merchantwatch.results.checks import Able, Checked, CheckedInput, CheckedRule, Supply
+from merchantwatch.results.checks import Checked, CheckedInput, CheckedRule, RuleStatus, Supply
 from merchantwatch.results.judged import Judged
 from merchantwatch.results.notes import platforms
 from merchantwatch.rules import Risk, Rule
@@ -51,7 +51,7 @@ def check(inputs: Sequence[object], settings: Settings) -> Checked:
 def _statuses(rules: Sequence[CheckedRule]) -> set[str]:
     """Return the status that each rule would have in a scan."""
     statuses = {"evaluable": "evaluated", "not_evaluable": "not_evaluated"}
-    return {statuses.get(rule.able, rule.able) for rule in rules}
+    return {statuses.get(rule.status, rule.status) for rule in rules}
 
 
 def _inputs(looked: Judged) -> Iterator[CheckedInput]:
@@ -109,7 +109,7 @@ def _rule(
 ) -> CheckedRule:
     missing = _missing(looked, entry)
     return CheckedRule(
-        entry.code, entry.name, entry.title, signal, _able(looked, entry), missing, lacking
+        entry.code, entry.name, entry.title, signal, _status(looked, entry), missing, lacking
     )
 
 
@@ -123,7 +123,7 @@ def _missing(looked: Judged, entry: Rule | Risk) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f for code in signals for f in looked.plan.missing.get(code, ())))
 
 
-def _able(looked: Judged, entry: Rule | Risk) -> Able:
+def _status(looked: Judged, entry: Rule | Risk) -> RuleStatus:
     if isinstance(entry, Risk):
         if looked.plan.judges_risk:
             return "evaluable"

@@ -145,14 +145,16 @@ def _rules(checked: Checked) -> Iterator[Finding]:
     if checked.nothing_to_judge:
         yield fail("rules", checked.nothing_to_judge, _NOTHING)
         return
-    able, missing = len(checked.of("evaluable")), checked.of("not_evaluable")
+    evaluable, missing = len(checked.of("evaluable")), checked.of("not_evaluable")
     if not missing:
-        yield ok("rules", f"{able} 条规则可评估", f"{number_of(able, 'rule')} can be evaluated")
+        yield ok(
+            "rules", f"{evaluable} 条规则可评估", f"{number_of(evaluable, 'rule')} can be evaluated"
+        )
         return
     shown = ", ".join(rule.code for rule in missing[:_MOST_CODES])
     codes = shown + (" …" if len(missing) > _MOST_CODES else "")
-    zh = f"{able} 条可评估，{len(missing)} 条缺少数据：{codes}"
-    en = f"{able} can be evaluated, {len(missing)} lack data: {codes}"
+    zh = f"{evaluable} 条可评估，{len(missing)} 条缺少数据：{codes}"
+    en = f"{evaluable} can be evaluated, {len(missing)} lack data: {codes}"
     yield Finding("rules", "ok", Text(zh=zh, en=en), _LOOK)
 
 

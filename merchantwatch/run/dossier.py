@@ -5,7 +5,7 @@ from datetime import datetime
 
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline import states
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.reading.arrow import Row
 from merchantwatch.results import evidence, wording
 from merchantwatch.results.dossiers import Clause, Dossier, Event
@@ -106,5 +106,5 @@ def _key(run: Run, line: Row, bound: BoundRule) -> str:
     if bound.rule.per == "line":
         return str(line["line_id"])
     place = {"source": line["source"], "row": line["source_row"]}
-    sql = stage("why_count", code=literal(bound.code), **place)
+    sql = render_sql("why_count", code=literal(bound.code), **place)
     return str(run.engine.table(sql).to_pylist()[0]["key"])

@@ -9,7 +9,7 @@ from merchantwatch.pipeline import cross_line, identity, passes, row_states
 from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.hash_ranges import HashRange, hash_ranges
 from merchantwatch.pipeline.lines import Lines
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.pipeline.steps import make, row_count
 from merchantwatch.reading import Export, TextSource
 from merchantwatch.run.repeating import find_repeated
@@ -46,11 +46,11 @@ class Identifying:
         self._find_repeated(sources)
         # Conflicts come first: a row that is not understood supersedes nothing.
         twice = "(select line_hash from repeated where twice)"
-        lines = self._find_conflicts(lines, f"({stage('twice_in')})", twice)
+        lines = self._find_conflicts(lines, f"({render_sql('twice_in')})", twice)
         self._replace(lines, sources)
-        make(engine, "current", stage("6_current"))
+        make(engine, "current", render_sql("6_current"))
         make(engine, "kinds", row_states.kinds(lines))
-        make(engine, "current_upcoming", stage("6_upcoming"))
+        make(engine, "current_upcoming", render_sql("6_upcoming"))
         return lines
 
     def _find_repeated(self, sources: Sequence[int]) -> None:
@@ -71,7 +71,7 @@ class Identifying:
 
         _in_parts(engine, "superseded", superseded, "repeated")
         if conflicts:
-            engine.add("superseded", stage("contested_rows"))
+            engine.add("superseded", render_sql("contested_rows"))
 
     def _find_conflicts(self, lines: Lines, sources: str, twice: str) -> Lines:
         """Store the rows that share an id but are not one line, of exports not examined yet.
@@ -80,12 +80,12 @@ class Identifying:
         """
         # The ids, products and times of most rows are not stored: so these rows are read again.
         engine = self.engine
-        found = engine.table(stage("sources_of", rows=sources)).to_pylist()
+        found = engine.table(render_sql("sources_of", rows=sources)).to_pylist()
         unexamined = {row["source"] for row in found} - lines.conflicts_known_of
         again = [e for e in self.exports if e.number in unexamined and not needs_identity(e)]
         if not again:
             return lines
-        make(engine, "ids_to_recheck", stage("6_ids_to_recheck", twice=twice))
+        make(engine, "ids_to_recheck", render_sql("6_ids_to_recheck", twice=twice))
         if not lines.conflicts_known_of:
             make(engine, identity.TWINS, passes.twins_query(lines, None))
             make(engine, identity.CONFLICTS, identity.conflicts(()))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from merchantwatch.engines import Embedded, Engine
 from merchantwatch.pipeline import identity
 from merchantwatch.pipeline.hash_ranges import hash_ranges
-from merchantwatch.pipeline.stages import no_row
+from merchantwatch.pipeline.rendering import no_row
 from merchantwatch.pipeline.steps import make
 from merchantwatch.reading.arrow import Cells, Column
 

@@ -10,7 +10,7 @@ from merchantwatch.errors import InputError, UsageError
 from merchantwatch.fields import FIELDS
 from merchantwatch.formats import DEFAULT_PLATFORM
 from merchantwatch.language.suggestions import meant
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.reading.arrow import Table
 from merchantwatch.rules import BoundRule, Rulebook, packs
 from merchantwatch.run.scan import Run, run
@@ -70,10 +70,10 @@ def read_cases(file: Path) -> list[dict[str, str]]:
         raise InputError(
             f"{file}: the cases cannot be read ({error})", f"{file}：无法读取用例（{error}）"
         ) from None
-    able = [name for name, field in FIELDS.items() if field.exported]
+    writable = [name for name, field in FIELDS.items() if field.exported]
     for name in cases[0] if cases else ():
-        if name not in (*NOTES, *able):
-            hint = meant(str(name), able)
+        if name not in (*NOTES, *writable):
+            hint = meant(str(name), writable)
             raise UsageError(
                 f"{file}: {name} is no field of a line{hint.en}",
                 f"{file}：没有名为 {name} 的字段{hint.zh}",
@@ -131,7 +131,7 @@ def _unjudged(finished: Run, code: str) -> list[str]:
     """Return the numbers of the cases that could not be judged: the first row is row 2."""
     if code not in finished.lines.judged_by:
         return []
-    sql = stage("unjudged_rows", test=finished.lines.unjudged(code))
+    sql = render_sql("unjudged_rows", test=finished.lines.unjudged(code))
     return [str(row["source_row"] - 2) for row in finished.engine.table(sql).to_pylist()]
 
 

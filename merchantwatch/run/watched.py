@@ -6,7 +6,7 @@ from merchantwatch.errors import UsageError
 from merchantwatch.language.plurals import number_of
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.language.text import Text
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.run.scan import Run
 
 
@@ -23,7 +23,7 @@ def lines_of(run: Run, line_id: str) -> list[dict[str, Any]]:
         }
         for bound in run.plan.rules
     ]
-    sql = stage("why", rules=rules, wanted=literal(line_id))
+    sql = render_sql("why", rules=rules, wanted=literal(line_id))
     lines: list[dict[str, Any]] = run.engine.table(sql).to_pylist()
     if not lines:
         raise _unknown(run, line_id)

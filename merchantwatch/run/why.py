@@ -9,7 +9,7 @@ from merchantwatch.fields import KEY_FIELDS, NOT_TO_SHIP
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline import shipping, states
 from merchantwatch.pipeline.dividing import row_in_file
-from merchantwatch.pipeline.stages import literal, stage
+from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.reading.arrow import Row
 from merchantwatch.reports.page import padded
 from merchantwatch.results import evidence, risks, wording
@@ -112,7 +112,7 @@ class _Explained:
         for kind in self.run.lines.joined:
             number = self.line[kind.number]
             if number is not None:
-                sql = stage(f"why_{kind.kind}", number=number)
+                sql = render_sql(f"why_{kind.kind}", number=number)
                 for row in self.run.engine.table(sql).to_pylist():
                     place = f":{row['source_row']}" if "source_row" in row else ""
                     yield f"  {kind.table:<17} {row['name']}  ({labels[row['source']]}{place})"
@@ -145,7 +145,7 @@ class _Explained:
             return
         place = {"source": self.line["source"], "row": self.line["source_row"]}
         reasons = {item.row: item.reason for item in self.run.plan.exemptions}
-        for found in self.run.engine.table(stage("why_exempt", **place)).to_pylist():
+        for found in self.run.engine.table(render_sql("why_exempt", **place)).to_pylist():
             if found["code"] == code:
                 text = _WORDS["exemption"].fill(
                     row=found["number"], reason=reasons[found["number"]]
@@ -201,7 +201,7 @@ class _Explained:
 
     def _count(self, bound: BoundRule) -> str:
         rule: Rule = bound.rule
-        sql = stage(
+        sql = render_sql(
             "why_count",
             code=literal(rule.code),
             source=self.line["source"],

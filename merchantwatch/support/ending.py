@@ -27,7 +27,7 @@ def announce_end(code: int) -> None:
         on_end.pop()(code)
 
 
-def end_at_once(code: int, said: str) -> NoReturn:
+def end_at_once(code: int, message: str) -> NoReturn:
     """Remove temporary files, print one line, and end the process; from any thread.
 
     No exception is raised: libraries would wrap or swallow it. Where another thread is doing so
@@ -37,7 +37,7 @@ def end_at_once(code: int, said: str) -> NoReturn:
         try:
             for step in before_end:
                 step()
-            _say(f"merchantwatch: {said}")
+            _print_line(f"merchantwatch: {message}")
             announce_end(code)
             log.end(code)
         finally:
@@ -45,7 +45,7 @@ def end_at_once(code: int, said: str) -> NoReturn:
             os._exit(code)
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     if log.is_on():
         log.event("message", text=line)
         return

@@ -7,8 +7,8 @@ from merchantwatch.tasks.listing import Ranking, work_list
 from merchantwatch.tasks.of_findings import ScopeFacts
 from merchantwatch.tasks.ranked import Ranked, Tables, ranked_of
 from merchantwatch.tasks.records import (
-    GRAVE,
     MOST_LINES,
+    SEVERE,
     SOON,
     Effect,
     Moment,
@@ -21,8 +21,8 @@ from merchantwatch.tasks.records import (
 from merchantwatch.tasks.suppressed import suppressed_tasks
 
 __all__ = [
-    "GRAVE",
     "MOST_LINES",
+    "SEVERE",
     "SOON",
     "Effect",
     "Moment",

@@ -17,7 +17,7 @@ from merchantwatch.tasks.lines import NO_MONEY
 from merchantwatch.tasks.making import rank, task_of
 from merchantwatch.tasks.of_findings import ScopeFacts
 from merchantwatch.tasks.ranked import Ranked
-from merchantwatch.tasks.records import GRAVE, SOON, Soon, Task, Totals, WorkList
+from merchantwatch.tasks.records import SEVERE, SOON, Soon, Task, Totals, WorkList
 
 MOST_TASKS = 3_000
 """How many tasks a report lists; all are counted, and can be read."""
@@ -89,7 +89,7 @@ def _totals(
         save += row["money_to_save"]
         lost += row["money_lost"]
         if row["soon"]:
-            grave = row["tasks"] if severity in GRAVE else 0
+            grave = row["tasks"] if severity in SEVERE else 0
             money = due.money_to_save + row["money_to_save"]
             due = Soon(due.tasks + row["tasks"], due.grave + grave, money)
     return Totals(

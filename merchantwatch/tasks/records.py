@@ -96,7 +96,7 @@ class SuppressedTask(msgspec.Struct, frozen=True):
 SOON = timedelta(hours=24)
 """Tasks that are due within this time are today's work."""
 
-GRAVE = ("critical", "high")
+SEVERE = ("critical", "high")
 """The severities of what must not be missed."""
 
 

@@ -17,17 +17,17 @@ _ORDERS = ("dmy", "mdy")
 def look(frame: "DataFrame", wanted: Wanted, looks: Looks) -> None:
     """Collect the facts that all cells of a source's relation show together."""
     texts = {name for name, kind in frame.dtypes if kind == "string"}
-    asked = [
+    counts = [
         (i, kind, of, column)
         for i, held in wanted.columns.items()
         if f"c{i}" in texts
-        for kind, of, column in _asked(f"c{i}", held.holds, looks)
+        for kind, of, column in _counts(f"c{i}", held.holds, looks)
     ]
-    if not asked:
+    if not counts:
         return
     # One job for all columns: each job would read the source once more.
-    row = only_row(frame.agg(*(one[-1].alias(f"v{n}") for n, one in enumerate(asked))))
-    for (index, kind, of, _), n in zip(asked, row, strict=True):
+    row = only_row(frame.agg(*(one[-1].alias(f"v{n}") for n, one in enumerate(counts))))
+    for (index, kind, of, _), n in zip(counts, row, strict=True):
         if not n:
             continue
         if kind == "shape":
@@ -42,7 +42,7 @@ def look(frame: "DataFrame", wanted: Wanted, looks: Looks) -> None:
             looks.emptied.update(_words(frame, index, looks.nothing))
 
 
-def _asked(name: str, holds: str, looks: Looks) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+def _counts(name: str, holds: str, looks: Looks) -> Iterator[tuple[str, tuple[str, ...], Any]]:
     """Yield the counts to compute for a column: the kind of fact, which one, and the count."""
     from pyspark.sql import functions as F  # noqa: N812
 

@@ -161,13 +161,13 @@ def examined(frame: "DataFrame", ids: Sequence[str], several: tuple[str, str] | 
     """
     from pyspark.sql import functions as F  # noqa: N812
 
-    asked = [value for name in ids for value in _id_counts(name)]
+    values = [value for name in ids for value in _id_counts(name)]
     if several and dict(frame.dtypes)[several[0]] == "string":
-        asked.append(F.bool_or(F.contains(F.col(several[0]), F.lit(several[1]))))
-    if not asked:
+        values.append(F.bool_or(F.contains(F.col(several[0]), F.lit(several[1]))))
+    if not values:
         return Examined(frozenset(), several=False)
     # One query for all: each reads the source once more.
-    row = [*only_row(frame.agg(*(value.alias(f"v{n}") for n, value in enumerate(asked))))]
+    row = [*only_row(frame.agg(*(value.alias(f"v{n}") for n, value in enumerate(values))))]
     width = len(_IdCounts._fields)
     counts = {name: row[width * n : width * (n + 1)] for n, name in enumerate(ids)}
     cut = (name for name, of in counts.items() if _IdCounts(*(n or 0 for n in of)).are_cut)

@@ -70,7 +70,7 @@ with known as (
 )
 {%- if joined %},
 
-asked as (
+looked_up as (
     select
         known.*
         {%- for kind in joined %},
@@ -130,7 +130,7 @@ select
     {%- endfor %}
     coalesce(lines.promised_ship_at, {{ usual }}) as promised_ship_at,
     lines.promised_ship_at is null and {{ usual }} is not null as promise_computed
-from {{ 'asked' if joined else 'known' }} as lines
+from {{ 'looked_up' if joined else 'known' }} as lines
 {%- for kind in joined %}
 left join {{ kind.table }} as {{ kind.found }}
     on lines.{{ kind.number }} = {{ kind.found }}.number

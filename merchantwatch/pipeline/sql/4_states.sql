@@ -20,7 +20,7 @@ select
     {%- for field in words %}
     {{ field }}_unknown,
     {%- endfor %}
-    {%- for name in asked %}
+    {%- for name in noted %}
     {{ name }},
     {%- endfor %}
     {%- for rule in rules %}

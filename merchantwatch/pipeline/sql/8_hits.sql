@@ -1,7 +1,7 @@
 {#- Judged lines → one row for each line and rule that is hit or near.
 
     `weight` is what the line adds to the count of its scope, `next_due_at` its next deadline if one is to
-    come, `penalty` its cost by the clause, `day` the day that it counts for, and `still` says whether the
+    come, `penalty` its cost by the clause, `day` the day that it counts for, and `not_done` says whether the
     act that a clock waits for has not been done.
 
     `charges` builds, layer by layer, what a line is charged: layer 0 is the plain charge, each further one
@@ -75,7 +75,7 @@ select
     verdict.due_at as due_at,
     {{ next_due }} as next_due_at,
     cast({{ weight }} as bigint) as weight,
-    {{ still }} as still,
+    {{ not_done }} as not_done,
     {{ risk }} as risk
 from ruled
 {%- if charged %}

@@ -8,9 +8,9 @@
     `_off`    is what its state would be
 
     Fields that only listed tasks show are left to `shown`: storing them for every line would cost more. -#}
-{%- macro asked(rule) -%}
+{%- macro requires(rule) -%}
 {#- What a clock is near to, or far from, has not been done. -#}
-{% if rule.is_clock %}({{ rule.code }}_state in (2, 4) or ({{ rule.code }}_state = 1 and {{ rule.still }})){% else %}{{ rule.code }}_state in (1, 2, 4) and {{ rule.still }}{% endif %}
+{% if rule.is_clock %}({{ rule.code }}_state in (2, 4) or ({{ rule.code }}_state = 1 and {{ rule.not_done }})){% else %}{{ rule.code }}_state in (1, 2, 4) and {{ rule.not_done }}{% endif %}
 {%- endmacro -%}
 with
 {%- if quiet %}
@@ -33,11 +33,11 @@ acting as (
         judged.*,
         {{ currency }} as currency,
         {%- for rule in rules %}
-        case when {{ asked(rule) }}{% if rule.code in quiet %} and {{ rule.code }}_quiet is null{% endif %} then {{ rule.code }}_state else 0 end as {{ rule.code }}_acts{{ ',' if not loop.last }}
+        case when {{ requires(rule) }}{% if rule.code in quiet %} and {{ rule.code }}_quiet is null{% endif %} then {{ rule.code }}_state else 0 end as {{ rule.code }}_acts{{ ',' if not loop.last }}
         {%- endfor %}
         {%- for rule in rules if rule.code in quiet %},
         {{ rule.code }}_quiet,
-        case when {{ rule.code }}_quiet is not null and {{ rule.still }} then {{ rule.code }}_state else 0 end as {{ rule.code }}_off
+        case when {{ rule.code }}_quiet is not null and {{ rule.not_done }} then {{ rule.code }}_state else 0 end as {{ rule.code }}_off
         {%- endfor %}
     from judged
     {%- if quiet %}

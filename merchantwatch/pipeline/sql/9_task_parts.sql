@@ -2,7 +2,7 @@
     consequence that the act averts; `rank`, that of all its rules; `due_at`, by when; `to_do`, whether it is to be
     done now. The act averts the limit of a scope that is near if the limit would be reached without it: by a
     forecast, or because the lines of the task are enough for it (`adding`). -#}
-{%- macro asked(act) -%}
+{%- macro requires(act) -%}
 {{ act.code }}_acts in ({{ act.states }}){% if not act.of_line %} and {{ act.code }}_found > 0{% endif %}
 {%- endmacro -%}
 {%- macro averts(act) -%}
@@ -48,20 +48,20 @@ select
     task_lines.order_key,
     greatest(
         {%- for act in of_kind %}
-        case when {{ asked(act) }} and (({{ averts(act) }} and {{ act.code }}_at is not null) or ({{ act.code }}_acts = 1 and {{ act.mends }}{% if not act.of_line %} and {{ act.code }}_found = 1{% endif %})) then {{ act.rank }} end{{ ',' if not loop.last }}
+        case when {{ requires(act) }} and (({{ averts(act) }} and {{ act.code }}_at is not null) or ({{ act.code }}_acts = 1 and {{ act.resolves }}{% if not act.of_line %} and {{ act.code }}_found = 1{% endif %})) then {{ act.rank }} end{{ ',' if not loop.last }}
         {%- endfor %}
     ) as averted_rank,
     greatest(
         {%- for act in of_kind %}
-        case when {{ asked(act) }} then {{ act.rank }} end{{ ',' if not loop.last }}
+        case when {{ requires(act) }} then {{ act.rank }} end{{ ',' if not loop.last }}
         {%- endfor %}
     ) as rank,
     least(
         {%- for act in of_kind %}
-        case when {{ asked(act) }} and {{ averts(act) }} then {{ act.code }}_at end{{ ',' if not loop.last }}
+        case when {{ requires(act) }} and {{ averts(act) }} then {{ act.code }}_at end{{ ',' if not loop.last }}
         {%- endfor %}
     ) as due_at,
-    {% for act in of_kind %}({{ asked(act) }} and {{ act.code }}_acts in (1, 2)){{ ' or ' if not loop.last }}{% endfor %} as to_do
+    {% for act in of_kind %}({{ requires(act) }} and {{ act.code }}_acts in (1, 2)){{ ' or ' if not loop.last }}{% endfor %} as to_do
 from task_lines
 {%- for act in of_kind if act.reached and not act.of_line %}
 left join adding as adding_{{ act.code }}
@@ -70,5 +70,5 @@ left join adding as adding_{{ act.code }}
     and coalesce({{ act.about }}) = adding_{{ act.code }}.about
     and case when {{ act.code }}_found = 3 then {{ act.key }} end = adding_{{ act.code }}.key
 {%- endfor %}
-where {% for act in of_kind %}({{ asked(act) }}){{ ' or ' if not loop.last }}{% endfor %}
+where {% for act in of_kind %}({{ requires(act) }}){{ ' or ' if not loop.last }}{% endfor %}
 {%- endfor %}

@@ -1,6 +1,6 @@
 {#- The tasks that are not listed because everything that they would resolve is suppressed, each with the
     first entry that suppresses it. -#}
-with asked as (
+with required as (
     select kind, platform, shop, about, '' as code, rank, 0 as entry, 0 as state
     from tasks
     where false
@@ -28,16 +28,16 @@ with asked as (
 )
 
 select
-    asked.kind,
-    asked.platform,
-    asked.shop,
-    asked.about,
-    max(asked.rank) as rank,
-    cast(min(asked.entry) as integer) as entry
-from asked
+    required.kind,
+    required.platform,
+    required.shop,
+    required.about,
+    max(required.rank) as rank,
+    cast(min(required.entry) as integer) as entry
+from required
 left join tasks as existing
-    on asked.kind = existing.kind and asked.platform = existing.platform
-    and asked.shop is not distinct from existing.shop and asked.about = existing.about
+    on required.kind = existing.kind and required.platform = existing.platform
+    and required.shop is not distinct from existing.shop and required.about = existing.about
 where existing.kind is null
-group by asked.kind, asked.platform, asked.shop, asked.about
-having max(case when asked.state in (1, 2) then 1 else 0 end) = 1
+group by required.kind, required.platform, required.shop, required.about
+having max(case when required.state in (1, 2) then 1 else 0 end) = 1

@@ -8,7 +8,7 @@ select
     count(*) as lines,
     count(case when parcel_stands = {{ unscanned }} then 1 end) as unscanned,
     count(case when parcel_stands = {{ late }} then 1 end) as scanned_late,
-    count(case when parcel_stands = {{ still }} then 1 end) as trace_timeouts
+    count(case when parcel_stands = {{ stalled }} then 1 end) as trace_timeouts
 from current
 where parcel_stands is not null
 group by {{ platform }}, of_shop, of_carrier, of_warehouse

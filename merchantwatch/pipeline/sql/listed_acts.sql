@@ -11,7 +11,7 @@ with of_lines as (
         on task_parts.source = task_lines.source and task_parts.source_row = task_lines.source_row
 ),
 
-asked as (
+required as (
     select
         number,
         unnest(list_filter([
@@ -30,6 +30,6 @@ select
     min(act.next_at) as next_at,
     count(*) as lines,
     cast(sum(act.takes) as decimal(38, 2)) as money
-from asked
+from required
 group by number, act.place, act.key, act.state, case when act.alone then act.next_at end
 order by number, place, key nulls first, next_at nulls first

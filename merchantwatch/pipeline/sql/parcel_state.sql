@@ -4,7 +4,7 @@ case when left_out = 0 and parcel_known and {{ sent }} < as_of and coalesce(stat
     case
         when picked_up_at is null and delivered_at is null and coalesce(status, '') <> 'completed' then {{ unscanned }}
         when picked_up_at > {{ sent }} then {{ scanned_late }}
-        when {{ still }} then {{ stands_still }}
+        when {{ is_stalled }} then {{ stalled }}
         else {{ fine }}
     end
 end

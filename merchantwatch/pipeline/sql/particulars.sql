@@ -1,4 +1,4 @@
-{#- What the texts of each listed finding need: for how many of its lines the act is `still` not done, and, where
+{#- What the texts of each listed finding need: for how many of its lines the act is `not_done`, and, where
     its rule shows fields, the fields of its single line. -#}
 {%- macro of(codes) -%}
 from hits
@@ -13,7 +13,7 @@ select
     hits.platform,
     hits.shop,
     hits.key,
-    count(case when hits.still then 1 end) as still
+    count(case when hits.not_done then 1 end) as not_done
     {%- for name, type in fields.items() %},
     cast(null as {{ type }}) as shown_{{ name }}
     {%- endfor %}
@@ -27,7 +27,7 @@ select
     hits.platform,
     hits.shop,
     hits.key,
-    case when hits.still then 1 else 0 end as still
+    case when hits.not_done then 1 else 0 end as not_done
     {%- for name in fields %},
     shown.{{ name }} as shown_{{ name }}
     {%- endfor %}

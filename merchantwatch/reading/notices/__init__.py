@@ -22,9 +22,9 @@ def file_of(path: Path) -> Path:
         return path
     name = path.name.removeprefix(PREFIX)
     if name not in names():
-        able = ", ".join(names())
+        known = ", ".join(names())
         raise UsageError(
-            f"--exemptions {PREFIX}{name[:40]}: no such notice; there are {able}",
-            f"--exemptions {PREFIX}{name[:40]}：没有这份公告；可用的有 {able}",
+            f"--exemptions {PREFIX}{name[:40]}: no such notice; there are {known}",
+            f"--exemptions {PREFIX}{name[:40]}：没有这份公告；可用的有 {known}",
         )
     return FOLDER / f"{name}.csv"

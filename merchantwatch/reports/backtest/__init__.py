@@ -13,8 +13,8 @@ FORMATS = ("text", "json", "html")
 def check_format(name: str) -> None:
     """Raise UsageError for a format that a backtest does not have."""
     if name not in FORMATS:
-        able = ", ".join(FORMATS)
-        raise UsageError(f"-o {name}: a backtest is {able}", f"-o {name}：回测可用 {able}")
+        known = ", ".join(FORMATS)
+        raise UsageError(f"-o {name}: a backtest is {known}", f"-o {name}：回测可用 {known}")
 
 
 def write(backtest: Backtest, fmt: str, path: Path | str | None) -> None:

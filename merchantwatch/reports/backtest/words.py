@@ -43,7 +43,7 @@ FATES = ("came_true", "averted", "open", "missed", "before")
 
 
 def lead(length: timedelta | None) -> Text:
-    """Return how long before something was said, or a dash."""
+    """Return how long before something was reported, or a dash."""
     return span(length) if length is not None else Text(zh="-", en="-")
 
 

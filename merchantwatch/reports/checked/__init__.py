@@ -12,8 +12,8 @@ FORMATS = ("text", "json")
 def check_format(name: str) -> None:
     """Raise UsageError when ``check`` has no such output."""
     if name not in FORMATS:
-        able = ", ".join(FORMATS)
-        raise UsageError(f"-o {name}: check has {able}", f"-o {name}：check 可用 {able}")
+        known = ", ".join(FORMATS)
+        raise UsageError(f"-o {name}: check has {known}", f"-o {name}：check 可用 {known}")
 
 
 def write(checked: Checked, fmt: str, path: Path | str | None) -> None:

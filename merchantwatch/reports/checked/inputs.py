@@ -100,6 +100,7 @@ def unused(item: CheckedInput) -> Text:
     if not item.unused:
         return _WORDS["nothing"]
     more = len(item.unused) > MOST_UNUSED
+    # An empty header is shown as "", as a gap between commas would not be seen.
     shown = [header or '""' for header in item.unused[:MOST_UNUSED]]
     n = f"{len(item.unused):,}"
     return Text(

@@ -97,7 +97,7 @@ def _rule(rule: CheckedRule) -> dict[str, object]:
     return {
         "code": rule.code,
         "name": rule.name,
-        "status": rule.able,
+        "status": rule.status,
         "missing": list(rule.missing),
         "lacking": list(rule.lacking),
     }
@@ -106,6 +106,7 @@ def _rule(rule: CheckedRule) -> dict[str, object]:
 def _supply(supply: Supply) -> dict[str, object]:
     return {
         "format": supply.form.code if supply.form else None,
+        # One header each, as in version 1; others that would do stand under `instead`.
         "fields": {field: next(iter(headers), "") for field, headers in supply.fields},
         "instead": {field: headers[1:] for field, headers in supply.fields if headers[1:]},
         "rules": list(supply.codes),

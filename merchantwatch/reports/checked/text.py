@@ -26,8 +26,8 @@ _WORDS = {
     "unused": Text(zh="未用列", en="unused"),
     "nearest": Text(zh="最接近", en="nearest"),
     "rules": Text(zh="规则", en="Rules"),
-    "able": Text(zh="可评估", en="can be evaluated"),
-    "unable": Text(zh="不可评估", en="cannot be evaluated"),
+    "evaluable": Text(zh="可评估", en="can be evaluated"),
+    "not_evaluable": Text(zh="不可评估", en="cannot be evaluated"),
     "elsewhere": Text(zh="不适用（没有该平台的行）", en="no line of their platform"),
     "supplies": Text(zh="补上什么就能评估", en="What would add the rest"),
     "unknown": Text(zh="不认识的取值", en="Words that no format knows"),
@@ -67,14 +67,14 @@ class _Writer:
             self._supplies()
 
     def _verdict(self) -> str:
-        able, files = len(self.checked.of("evaluable")), len(self.checked.inputs)
-        all_rules = able + len(self.checked.of("not_evaluable"))
+        evaluable, files = len(self.checked.of("evaluable")), len(self.checked.inputs)
+        all_rules = evaluable + len(self.checked.of("not_evaluable"))
         text = Text(
             zh="merchantwatch check · {files} 个文件，{able}/{all} 条规则可评估，未作判定",
             en="merchantwatch check · {files}, {able} of {all|rule} can be evaluated, none was",
         )
         read = Text(zh=f"{files}", en=number_of(files, "file"))
-        return self._of(text.fill(files=read, able=able, all=all_rules))
+        return self._of(text.fill(files=read, able=evaluable, all=all_rules))
 
     def _input(self, number: int, item: CheckedInput) -> None:
         self.page.line()
@@ -98,14 +98,15 @@ class _Writer:
         if item.form.kind == "orders":
             self._row("shop", inputs.shop(item))
         self._row("exported", inputs.exported(item.file))
-        twin = self._twin(item)
-        if twin < number:
-            self._row("columns", Text(zh=f"同第 {twin} 个文件", en=f"as those of file {twin}"))
+        # A folder of daily exports has the same columns in every file: they are listed once.
+        same = self._same_columns(item)
+        if same < number:
+            self._row("columns", Text(zh=f"同第 {same} 个文件", en=f"as those of file {same}"))
         else:
             self._columns(item)
             self._row("unused", inputs.unused(item))
 
-    def _twin(self, item: CheckedInput) -> int:
+    def _same_columns(self, item: CheckedInput) -> int:
         """Return the number of the first input of which the same columns are read."""
         read = [(one.columns, one.unused) for one in self.checked.inputs]
         return read.index((item.columns, item.unused)) + 1
@@ -152,10 +153,13 @@ class _Writer:
 
     def _rules(self) -> None:
         self.page.heading(self._label("rules"))
-        able = self.checked.of("evaluable")
+        evaluable = self.checked.of("evaluable")
         groups = (
-            ("able", [rule for rule in able if not rule.signal]),
-            ("unable", [rule for rule in self.checked.of("not_evaluable") if not rule.signal]),
+            ("evaluable", [rule for rule in evaluable if not rule.signal]),
+            (
+                "not_evaluable",
+                [rule for rule in self.checked.of("not_evaluable") if not rule.signal],
+            ),
         )
         for label, rules in groups:
             self.page.row("  ", f"{self._label(label)}: {len(rules)}", "bold")
@@ -169,10 +173,10 @@ class _Writer:
 
     def _signals(self) -> None:
         text = Text(zh="信号可评估：{yes}；不可评估：{no}", en="signals: {yes}; cannot be: {no}")
-        able = [rule.code for rule in self.checked.of("evaluable") if rule.signal]
-        unable = [rule.code for rule in self.checked.of("not_evaluable") if rule.signal]
-        if able or unable:
-            yes, no = (" ".join(codes) or _WORDS["nothing"] for codes in (able, unable))
+        evaluable = [rule.code for rule in self.checked.of("evaluable") if rule.signal]
+        not_evaluable = [rule.code for rule in self.checked.of("not_evaluable") if rule.signal]
+        if evaluable or not_evaluable:
+            yes, no = (" ".join(codes) or _WORDS["nothing"] for codes in (evaluable, not_evaluable))
             self.page.row("  ", self._of(text.fill(yes=yes, no=no)))
 
     def _rule(self, rule: CheckedRule) -> str:

@@ -28,7 +28,7 @@ MOST_TASKS = 150
 """How many tasks of an owner are shown: a page stays small however large the shop."""
 
 MOST_TASKS_IN_ALL = 300
-"""How many tasks are shown of all owners together, each of whom has the same part."""
+"""How many tasks are shown of all owners together, divided equally among them."""
 
 MOST_PER_RULE = 40
 """How many findings of a rule are shown."""
@@ -54,7 +54,7 @@ def render(results: Results, file: IO[bytes]) -> None:
         "reports/html", autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_shown
     )
     page = pages.get_template("page.jinja").stream(**_values(results))
-    # Jinja writes each little piece on its own otherwise.
+    # Otherwise Jinja writes each small piece by itself.
     page.enable_buffering(100)
     for part in page:
         file.write(part.encode())
@@ -101,6 +101,7 @@ def _work(results: Results) -> dict[str, object]:
     """Return what there is to do, and how near limits are."""
     limits, all_limits = near_limits(results, MOST_LIMITS)
     most = most_tasks(len(results.work.totals.by_owner))
+    # No list at all: an empty one would look like nothing to do.
     owners = [] if results.nothing_judged else work.by_owner(results, most)
     return {
         "owners": owners,
@@ -178,7 +179,7 @@ def _verbs(results: Results) -> list[tuple[str, Text]]:
 
 
 def _paid(results: Results) -> list[Outcome]:
-    """Return the rules whose clauses have cost money, the dearest first."""
+    """Return the rules whose clauses have cost money, the highest sum first."""
     paid = [outcome for outcome in results.outcomes if outcome.penalty]
     return sorted(paid, key=lambda outcome: -(outcome.penalty or 0))
 
@@ -195,6 +196,8 @@ def _assets() -> dict[str, Markup]:
     found = {}
     for name, file in (("style", "style.css"), ("script", "script.js")):
         text = Path(__file__).with_name(file).read_text("utf-8")
+        # The policy allows exactly these two by hash, so that no text of a file can run as a
+        # script.
         digest = b64encode(sha256(text.encode()).digest()).decode()
         found[name] = Markup(text)  # noqa: S704  a file of ours
         found[f"{name}_hash"] = Markup(f"sha256-{digest}")  # noqa: S704  letters and digits

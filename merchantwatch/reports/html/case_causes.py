@@ -31,6 +31,7 @@ def case_causes(results: Results) -> CaseCauses | None:
     found = Counter(f.evidence.title for f in results.findings if f.evidence)
     if not found:
         return None
+    # By name among equals, so that equal results make equal pages.
     ranked = sorted(found.items(), key=lambda one: (-one[1], one[0].zh))
     rest = sum(n for _, n in ranked[MOST:])
     counts = (*ranked[:MOST], *([(_OTHERS, rest)] if rest else []))

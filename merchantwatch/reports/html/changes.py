@@ -75,6 +75,7 @@ def _groups(results: Results) -> Iterator[Group]:
 
 def _curves(trend: tuple[Point, ...]) -> Iterator[Curve]:
     """Yield a line for each number, all by the same measure; none for a single run."""
+    # From 0, and all lines by one scale: they are compared with each other.
     highest = max((n for p in trend for n in (p.tasks, p.breached, p.near)), default=0)
     if len(trend) > 1 and highest:
         for name in ("tasks", "breached", "near"):

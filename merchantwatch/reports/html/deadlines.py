@@ -33,6 +33,7 @@ class Deadlines:
 
 def deadlines(results: Results) -> Deadlines | None:
     """Return the deadlines within three days; None where there are none."""
+    # From the full hour on, so that the first bar holds what is due within this hour.
     start = results.as_of.replace(minute=0, second=0, microsecond=0)
     until = results.as_of + timedelta(hours=HOURS)
     counts: Counter[tuple[str, datetime]] = Counter()

@@ -78,6 +78,7 @@ def _moments(tasks: Iterable[Task], as_of: datetime) -> list[Task]:
         if not first or at <= as_of + SOON:
             # Within a minute the first is enough: the page shows minutes.
             first.setdefault(at.replace(second=0), task)
+    # Evenly spread, so that the countdown goes on for the whole day.
     every = -(-len(first) // MOST_MOMENTS) or 1
     return list(first.values())[::every]
 
@@ -125,6 +126,7 @@ def _exported(results: Results) -> Iterator[tuple[Text, bool]]:
     newest: dict[str | None, datetime] = {}
     for item in results.inputs:
         if item.kind == "orders" and item.exported_at and item.exported_at <= results.as_of:
+            # Of one shop the newest export counts: its rows win.
             known = newest.get(item.shop, item.exported_at)
             newest[item.shop] = max(known, item.exported_at)
     old = any(note.code == STALE_EXPORT for note in results.notes)

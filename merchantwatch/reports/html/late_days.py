@@ -52,6 +52,7 @@ class LateDays:
 
 def late_days(results: Results) -> LateDays | None:
     """Return the late share of each day; None where nothing was due."""
+    # A stored report may have been edited: a share above 1 would break the picture.
     known = [one for one in results.late_days if one.lines > 0 and one.late <= one.lines]
     sums: dict[date, tuple[int, int]] = {}
     for one in known:
@@ -87,5 +88,6 @@ def _picture(days: list[Day]) -> Markup:
         rows[0].append(0.0 if few else share)
         rows[1].append(share if few else 0.0)
     named = [f"{day:%m-%d}" for day in every]
+    # Counted from the end, so that the last day always has its name.
     some = [name for n, name in enumerate(named) if (len(named) - 1 - n) % _EVERY == 0]
     return shares(named, some, rows)

@@ -38,6 +38,7 @@ class Page:
 
     def epoch(self, moment: datetime) -> int:
         """Return a moment as a browser counts it: milliseconds since 1970, in universal time."""
+        # The reader's browser may be in another zone than the platform.
         return round(moment.replace(tzinfo=self._zone).timestamp() * 1000)
 
     def short(self, moment: datetime) -> str:

@@ -20,6 +20,7 @@ _NAMES = 300
 def bars(names: Sequence[str], some: Sequence[str], rows: Sequence[Sequence[int]]) -> Markup:
     """Return bars of several colours upon each other, of which ``some`` are named."""
     most = max(map(sum, zip(*rows, strict=True)))
+    # Whole steps: half an order is no height of a bar.
     scale = range(0, most + 1, -(-most // _LINES))
     return _drawn("StackedBar", _HEIGHT, names, some, rows, scale)
 
@@ -36,6 +37,7 @@ def shares(names: Sequence[str], some: Sequence[str], rows: Sequence[Sequence[fl
 def lying(names: Sequence[str], counts: Sequence[int]) -> Markup:
     """Return horizontal bars, the first on top."""
     scale = range(0, max(counts) + 1, -(-max(counts) // _LINES))
+    # pygal draws from the bottom up.
     names, rows = list(names)[::-1], [list(counts)[::-1]]
     height = _ROW * len(counts) + _EDGE
     return _drawn("HorizontalBar", height, names, names, rows, scale)

@@ -12,8 +12,8 @@ FORMATS = ("text", "json", "csv")
 def check_format(name: str) -> None:
     """Raise UsageError for a format that a plan does not have."""
     if name not in FORMATS:
-        able = ", ".join(FORMATS)
-        raise UsageError(f"-o {name}: a plan is {able}", f"-o {name}：计划可用 {able}")
+        known = ", ".join(FORMATS)
+        raise UsageError(f"-o {name}: a plan is {known}", f"-o {name}：计划可用 {known}")
 
 
 def render(planned: Planned, fmt: str, file: IO[bytes]) -> None:

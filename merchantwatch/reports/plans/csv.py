@@ -31,6 +31,7 @@ def render(planned: Planned, file: IO[bytes]) -> None:
     writer.writerow([name.of(lang) for name in _COLUMNS])
     writer.writerows(_rows(planned.plan.packed, _PACK.of(lang)))
     writer.writerows(_rows(planned.plan.uploaded, _HAND_OVER.of(lang)))
+    # Excel reads a CSV as UTF-8 only with this mark.
     file.write(b"\xef\xbb\xbf" + buffer.getvalue().encode())
 
 

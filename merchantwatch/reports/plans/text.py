@@ -38,7 +38,7 @@ _HAND_OVER = Text(zh="已打包，交快递揽收", en="packed already: hand ove
 _PACK = Text(zh="{n} 单，余 {left} 单", en="{n|order}, {left} {left|is|are} left")
 _HAND = Text(
     zh="{n} 单已打包、未揽收，不占名额；交出可保 {saved}",
-    en="{n|order} {n|is|are} packed and not scanned, beside these; that saves {saved}",
+    en="{n|order} {n|is|are} packed but not scanned, besides these; that saves {saved}",
 )
 _SAVES = Text(
     zh="共 {saved}（任何选法至多 {bound}）；全部打包还可保 {unsaved}",
@@ -61,8 +61,9 @@ def render(planned: Planned, file: IO[bytes]) -> None:
         return
     for label, text in _summary(planned):
         page.row(padded(_LABELS[label].of(planned.lang), _LABEL_WIDTH), text.of(planned.lang))
-    # The list goes to those who pack: of one shop nobody has to read whose each order is.
+    # The list goes to those who pack: with one shop its name at each order is only noise.
     several = len({p.order[:2] for p in (*planned.plan.packed, *planned.plan.uploaded)}) > 1
+    # The plan is sorted by warehouse, which groupby needs.
     for place, parcels in groupby(planned.plan.packed, warehouse):
         _list(page, place or _NOWHERE.of(planned.lang), parcels, several=several)
     if planned.plan.uploaded:
@@ -110,16 +111,16 @@ def _products(findings: Sequence[Finding]) -> str:
 
 
 def _dangers(dangers: Sequence[Danger]) -> Text:
-    """Name the dearest dangers; of many, the others are counted with their worth."""
-    dearest = sorted(dangers, key=lambda danger: -danger.worth)
-    rest = dearest[MOST_DANGERS:]
+    """Name the most expensive dangers; further ones are counted with their worth."""
+    by_worth = sorted(dangers, key=lambda danger: -danger.worth)
+    rest = by_worth[MOST_DANGERS:]
     if not rest:
-        return _named(dearest)
+        return _named(by_worth)
     return Text(
         zh="{named}；另有 {n} 项 {worth}，见 -o json",
         en="{named}; {n} more, {worth}: -o json",
     ).fill(
-        named=_named(dearest[:MOST_DANGERS]),
+        named=_named(by_worth[:MOST_DANGERS]),
         n=f"{len(rest):,}",
         worth=money(sum((danger.worth for danger in rest), Decimal(0))),
     )

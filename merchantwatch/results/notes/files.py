@@ -7,7 +7,7 @@ from merchantwatch.formats import MAPPED
 from merchantwatch.language.quarantine_reasons import REASONS
 from merchantwatch.language.text import Text
 from merchantwatch.pipeline.carried import infers_payment, infers_status
-from merchantwatch.pipeline.stages import stage
+from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.reading import BY_TEXT, Export
 from merchantwatch.results import quarantine, wording
 from merchantwatch.results.accounting import Tally
@@ -34,7 +34,7 @@ def stale(engine: Engine, settings: Settings, tally: Tally) -> Iterator[Note]:
     """Note the age of old exports, and how many lines of the report depend on them."""
     exported = {export.number: export.exported_at for export in tally.exports}
     old = {n: at for n, at in exported.items() if at and settings.as_of - at > STALE_AFTER}
-    found = engine.table(stage("hit_lines_by_source")).to_pylist() if old else []
+    found = engine.table(render_sql("hit_lines_by_source")).to_pylist() if old else []
     hits = {row["source"]: row["lines"] for row in found}
     for number, at in old.items():
         export = export_of(tally, number)

@@ -13,7 +13,7 @@ def floor(settings: Settings) -> Iterator[Note]:
     if settings.engine != "duckdb" or bytes_of(settings.memory) >= LEAST_BYTES:
         return
     text = Text(
-        zh="--memory {asked}：读取大文件时程序合计仍约需 {least} MB",
-        en="--memory {asked}: large files take about {least} MB in all, however little is allowed",
+        zh="--memory {memory}：读取大文件时程序合计仍约需 {least} MB",
+        en="--memory {memory}: large files take about {least} MB in all, however little is allowed",
     )
-    yield Note("memory-floor", 0, text.fill(asked=settings.memory, least=LEAST_BYTES // 10**6))
+    yield Note("memory-floor", 0, text.fill(memory=settings.memory, least=LEAST_BYTES // 10**6))

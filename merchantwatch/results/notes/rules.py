@@ -18,8 +18,8 @@ UNREVIEWED_AFTER = timedelta(days=180)
 
 def nothing_judged(book: Rulebook, tally: Tally, outcomes: Sequence[Outcome]) -> Iterator[Note]:
     """Note why no line was judged by any rule, if so."""
-    able = [outcome for outcome in outcomes if outcome.status == "evaluated"]
-    none = all(outcome.unjudged >= _lines_of(book, tally, outcome) for outcome in able)
+    evaluated = [outcome for outcome in outcomes if outcome.status == "evaluated"]
+    none = all(outcome.unjudged >= _lines_of(book, tally, outcome) for outcome in evaluated)
     statuses = {outcome.status for outcome in outcomes}
     why = unjudged.nothing_judged(tally.accounting(), statuses, each_unjudged=none)
     if why:

@@ -27,7 +27,7 @@ def _templates() -> Any:
     return environment("pipeline/sql", autoescape=False)
 
 
-def stage(name: str, **values: object) -> str:
+def render_sql(name: str, **values: object) -> str:
     """Return the SQL of the template ``NAME.sql`` with its values filled in."""
     template = _templates().get_template(f"{name}.sql")
     text: str = template.render(no_records=NO_RECORDS, **values)
@@ -36,4 +36,4 @@ def stage(name: str, **values: object) -> str:
 
 def no_row(columns: Mapping[str, str]) -> str:
     """Return a query that gives these columns, of these types, and no row."""
-    return stage("no_row", columns=columns, hash=HASH)
+    return render_sql("no_row", columns=columns, hash=HASH)
