@@ -214,7 +214,7 @@ def test_two_runs_are_held_against_each_other(config, capsysbinary):
     out = capsysbinary.readouterr().out.decode()
     assert "运行 1（2026-11-19 23:00:00）→ 2" in out
     commands.diff("2", "2", (), config, "en")
-    assert "nothing is other" in capsysbinary.readouterr().out.decode()
+    assert "no differences" in capsysbinary.readouterr().out.decode()
 
 
 @pytest.mark.parametrize(("name", "number"), [("last", 2), ("2026-11-20", 1), ("1", 0)])

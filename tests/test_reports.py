@@ -90,7 +90,9 @@ def test_text_opens_with_the_verdict_and_keeps_to_eighty_columns(scan, lang):
     opening = text.split("\n\n")[0].splitlines()
     assert opening[0].startswith("merchantwatch · 2026-11-21 00:00:00")
     assert [line.split("  ")[0] for line in opening[1:] if not line.startswith(" ")] == leads[lang]
-    assert text.index("DY101* 1/1 ") < text.index("DY100 3/1 "), "broken and near, gravest first"
+    assert text.index("DY101* 1/1 ") < text.index("DY100 3/1 "), (
+        "broken and near, most severe first"
+    )
     assert "\x1b" not in text
 
 

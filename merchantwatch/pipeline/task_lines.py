@@ -135,9 +135,8 @@ def _scope_key(bound: BoundRule) -> str:
 
 def backlog_lines(plan: Plan, currencies: Mapping[int, str | None]) -> str:
     """Return the query of all lines for which an act is still possible."""
-    return render_sql(
-        "backlog_lines", rules=_rule_parameters(plan), currency=currency_of(currencies)
-    )
+    rules, currency = _rule_parameters(plan), currency_of(currencies)
+    return render_sql("backlog_lines", rules=rules, currency=currency)
 
 
 def short_scopes(plan: Plan) -> str | None:

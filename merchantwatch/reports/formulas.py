@@ -19,7 +19,7 @@ _HARMFUL = (
 )
 """The characters that ``harmless`` escapes."""
 
-# One definition for both engines, so that CSV and the workbook agree on what is harmful.
+# From the same definition, so that the workbook and the CSV escape the same cells.
 _IN_PYTHON = re.compile(re.sub(r"\\x\{(\w{4})\}", r"\\u\1", _FORMULA))
 
 

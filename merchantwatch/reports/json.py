@@ -67,7 +67,7 @@ def _task(results: Results, task: Task) -> dict[str, object]:
 def _without_tasks(results: Results) -> dict[str, object]:
     lang = results.lang
     accounting = results.accounting
-    # A stored report has no packs: the order of their rules decides ties between findings.
+    # A stored report is rendered without packs, whose order decides between equal rules.
     places = {entry.code: place for place, entry in enumerate(results.entries)}
     return {
         "schema": SCHEMA,

@@ -11,7 +11,7 @@ from merchantwatch.tasks.wording import act, current_counts
 
 MOST_TASKS = 5
 
-# Colours in attributes: a notebook drops style sheets of its outputs.
+# Colours as attributes: a notebook may drop the style sheets of an output.
 _COLOURS = {"red": "#c0262d", "amber": "#9a5b00", "green": "#1a7a45", "": "inherit"}
 _HEADS = (
     Text(zh="剩余", en="Time left"),

@@ -70,7 +70,7 @@ def refuse_overwriting(inputs: Sequence[object], settings: Settings) -> None:
     taken = _by_name([*_read(inputs), *_settings_files(settings)])
     for one in left:
         other = _at(one.path, taken)
-        # SQLite's own files belong together, and may be one file by a link.
+        # The files of a history are one thing: they do not refuse each other.
         if other and other.what != one.what:
             raise _refused(one.path, one.what, other)
         taken |= _by_name([one])

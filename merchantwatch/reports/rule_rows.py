@@ -67,7 +67,7 @@ def rule_rows(bound: BoundRule) -> Iterator[tuple[str, Text]]:
     if not rule.is_signal:
         yield "severity", Text.same(rule.severity)
     for name, sql in rule.predicates.items():
-        # It only repeats what `near_after` says in words below.
+        # Shown by `near_after`, which counts from it.
         if name != "start":
             yield name, Text.same(sql)
     if rule.is_clock:

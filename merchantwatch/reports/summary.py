@@ -72,7 +72,7 @@ def data_line(results: Results) -> Text:
         item.exported_at for item in results.inputs if item.exported_at and item.kind == "orders"
     ]
     if exported:
-        # The newest export: the oldest one of each shop stands in the notes.
+        # By the newest export; where one is too old, a note says so.
         parts.append(_age(max(exported), results.as_of))
     if results.newest_event:
         since = span(results.as_of - results.newest_event)

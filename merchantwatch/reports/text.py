@@ -204,7 +204,7 @@ class _Writer:
         return f" · {' '.join(shown)}{' …' if len(finding.lines) > len(shown) else ''}"
 
     def _unseen(self) -> Iterable[Text]:
-        # One line for all rules that one export would supply: the longest lists first.
+        # One line for all rules that one export would supply, the most rules first.
         lacking = unseen.not_evaluated_together(self.results, MOST_COLUMNS)
         for outcomes, text in sorted(lacking, key=lambda one: -len(one[0]))[:MOST_UNSEEN]:
             yield _coded(_codes([outcome.code for outcome in outcomes]), text)

@@ -46,7 +46,6 @@ def sentence(results: Results) -> Text:
         return results.nothing_judged
     if not tasks:
         return _without_tasks(results)
-    # Of the totals, which count more tasks than are listed.
     others = tasks - soon.tasks
     parts = []
     if soon.tasks:
@@ -104,10 +103,11 @@ def _by_severity(soon: Soon) -> Text:
         zh=f"{count} 件事 24 小时内不做就无法挽回",
         en=f"{number_of(count, 'thing')} must be done within 24 hours",
     )
-    # "3 things, 3 of them severe" says nothing more than "3 things".
     if not grave or grave == soon.tasks:
         return text
-    return Text(zh=f"{text.zh}，其中 {grave:,} 件严重", en=f"{text.en}, {grave:,} of them severe")
+    return Text(
+        zh=f"{text.zh}，其中 {grave:,} 件严重", en=f"{text.en}, {grave:,} of them are grave"
+    )
 
 
 def alarms(results: Results) -> Iterator[tuple[Text, str]]:
