@@ -356,7 +356,7 @@ def test_what_closed_says_why(reason):
 
 
 def test_what_is_open_counts_once():
-    held = Change(item("2", held=True), 1, "new")
+    held = Change(item("2", has_task=True), 1, "new")
     over = Change(item("3"), 1, "resolved", reason="resolved")
     assert open_items([raised("1"), held, over]) == 1
 

@@ -164,7 +164,7 @@ def test_a_rule_shows_what_its_texts_ask_for():
     action = {"zh": "查 {others}", "en": "see {others}"}
     plain = {"code": "ZZ1", "name": "z", "title": action, "when": "true", "at_least": 1}
     rule = msgspec.convert(plain | {"action": action}, Rule)
-    assert (rule.asks("others"), rule.asks("other_cases"), rule.shown) == (
+    assert (rule.has_slot("others"), rule.has_slot("other_cases"), rule.shown) == (
         True,
         False,
         {"tracking_no"},

@@ -43,6 +43,7 @@ def _statuses(before: int, after: int) -> Any:
     joined = statuses.join(items, items.c.id == statuses.c.item_id).join(
         episodes,
         and_(episodes.c.item_id == statuses.c.item_id, episodes.c.number == statuses.c.episode),
+        # A suppressed item may have a status and no episode.
         isouter=True,
     )
     return (
@@ -88,11 +89,12 @@ def _compared(first: StoredRow, last: StoredRow, rows: list[StoredRow]) -> How |
 
 
 def _rank(row: StoredRow) -> int:
+    # A step of severity weighs more than the step from near to broken.
     return 2 * SEVERITIES.index(row.severity) + int(row.state == "breached")
 
 
 def _place(difference: Difference) -> tuple[int, int, str, str, str]:
-    """Return the sort key: by kind of difference, then the gravest first."""
+    """Return the sort key: by kind of difference, then the most severe first."""
     item = difference.item
-    gravest_first = -SEVERITIES.index(item.severity)
-    return (HOW.index(difference.how), gravest_first, item.kind, item.code, item.key)
+    severest_first = -SEVERITIES.index(item.severity)
+    return (HOW.index(difference.how), severest_first, item.kind, item.code, item.key)

@@ -74,6 +74,7 @@ def changes(
     episodes an item has had, by fingerprint; ``verdict`` judges an item that was not found. Alerts
     of an item for which ``alerting`` returns False wait for the next run.
     """
+    # Closed ones are here only for an alert that still has to be raised.
     ongoing = {before.item.fingerprint: before for before in previous if before.reason is None}
     found: dict[str, Change] = {}
     # Findings first: the status of a task depends on those of its findings.
@@ -101,6 +102,7 @@ def _found(
     """Return the change of an item; ``of_findings`` are the statuses of its findings."""
     if item.suppressed:
         if before is None:
+            # No episode is opened: what is suppressed from the start is not followed.
             return Change(item, number, "suppressed", reason="suppressed")
         return _closed(before, item, "suppressed", "suppressed")
     if before is None:
@@ -172,6 +174,7 @@ def _compared(before: Item, now: Item, of_findings: Sequence[ItemStatus]) -> Ite
 
 def _steps(before: Item, now: Item) -> Iterator[int]:
     """Yield 1, 0 or -1 for each measure of an item: worse, equal or better than before."""
+    # A bool is an int: True - False is 1.
     yield (now.state == "breached") - (before.state == "breached")
     yield _step(SEVERITIES.index(before.severity), SEVERITIES.index(now.severity))
     if before.strikes is not None and now.strikes is not None:

@@ -63,6 +63,7 @@ def covered(
         line = row["platform"], row["line_id"]
         unjudged = {code for code in codes if row.get(f"{code}_unjudged")}
         understood = row["left_out"] == 0
+        # Of a line in several rows an understood one counts.
         if row["left_out"] not in _NO_LINE and (understood or line not in found):
             late = overdue.get(line, frozenset())
             found[line] = Covered(understood, frozenset(unjudged), late)
@@ -105,6 +106,7 @@ def _verdict(
 ) -> Verdict:
     codes = [item.code] if item.kind == "finding" else item.rules
     judging = [code for code in codes if _in(judged.book, code)]
+    # Before the guards: whatever the inputs are, a rule that is off finds nothing.
     if codes and not judging:
         known = any(_in(judged.every_rule, code) for code in codes)
         return "deselected" if known else "not-in-force"
@@ -147,6 +149,7 @@ def _by_lines(
     All of them must be in the inputs, except those that have left the window of a count.
     """
     lines = [found[item.platform, line] for line in item.lines if (item.platform, line) in found]
+    # A line that could not be judged is no proof that its problem is solved.
     if any(not line.understood or line.unjudged.intersection(codes) for line in lines):
         return "unknown"
     kind = kinds().get(item.code) if item.kind == "task" else None

@@ -55,6 +55,8 @@ def in_words(shown: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
+        # The first line of the driver: SQLAlchemy adds the statement, whose values are not for a
+        # log.
         cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         raise unusable(shown, cause) from None
     except msgspec.DecodeError as error:

@@ -93,6 +93,7 @@ def _missing_shops(now: dict[Key, Shop], recent: Sequence[Run]) -> Iterator[Guar
     """Yield a guard for each shop that is usually in the inputs, and is missing now."""
     usual = Counter((shop.platform, shop.shop) for run in recent for shop in run.shops)
     for key, runs in sorted(usual.items(), key=str):
+        # At least half: an export that comes every other night is not missed on the nights between.
         if key not in now and 2 * runs >= len(recent):
             text = Text(
                 zh="店铺 {shop}（{platform}）没有数据，此前 {all} 次运行中有 {n} 次有：请补上导出",
@@ -114,6 +115,7 @@ def _missing_days(as_of: datetime, shop: Shop, before: Sequence[Shop]) -> Iterat
     had = _usual_days(before[:_RUNS_FOR_A_DAY])
     known = {date.fromisoformat(day) for run in before for day in run.days}
     steady = bool(known) and all(max(known) - timedelta(n) in known for n in range(_STEADY_DAYS))
+    # Up to yesterday: today may well have no order yet.
     span = (as_of.date() - min(now)).days
     days = [day for n in range(span) if (day := min(now) + timedelta(n)) not in now]
     missing = [day for day in days if day in had or (steady and day > max(known))]
@@ -154,6 +156,7 @@ def _rows(as_of: datetime, shop: Shop, before: Sequence[tuple[Run, Shop]]) -> It
         by_weekday.setdefault(run.as_of.weekday(), []).append(known.lines)
     middles = {weekday: median(lines) for weekday, lines in by_weekday.items()}
     everywhere = median(n for counts in by_weekday.values() for n in counts)
+    # A weekday without any run takes the median of all.
     usual = middles.get(as_of.weekday(), everywhere)
     # Medians, not mean and variance: a sale or an empty export among them must not widen the bound.
     deviations = [abs(n - middles[day]) for day, counts in by_weekday.items() for n in counts]

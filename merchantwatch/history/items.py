@@ -64,7 +64,10 @@ def items_of(results: Results, book: Rulebook) -> list[Item]:
     for finding in results.findings:
         for line in finding.lines:
             of_line.setdefault((finding.code, finding.platform, line), []).append(finding)
-    tasks = [_of_task(task, _held(task, by_scope, of_line)) for task in results.work.read_tasks()]
+    # All tasks, beyond those that reports list: one that is not listed is not resolved.
+    tasks = [
+        _of_task(task, _resolved_by(task, by_scope, of_line)) for task in results.work.read_tasks()
+    ]
     with_task = {name for task in tasks for name in task.findings}
     found = [_of_finding(finding, book, with_task) for finding in results.findings]
     return [*found, *tasks, *_suppressed(results, book)]
@@ -96,7 +99,7 @@ def _open_task(task: Task | SuppressedTask) -> Item:
     )
 
 
-def _held(
+def _resolved_by(
     task: Task,
     by_scope: Mapping[FindingKey, Finding],
     of_line: Mapping[tuple[str, str, str], list[Finding]],
@@ -106,6 +109,7 @@ def _held(
         found = by_scope.get(FindingKey(effect.code, task.platform, task.shop, effect.key))
         if found is not None:
             yield found
+    # Effects are of counted scopes; findings by line have none.
     for code in task.rules:
         for line in task.lines:
             yield from of_line.get((code, task.platform, line), ())
@@ -142,6 +146,7 @@ def _of_finding(finding: Finding, book: Rulebook, with_task: set[str]) -> Item:
         due_at=finding.due_at,
         money=finding.amount_at_stake if finding.penalty is None else finding.penalty,
         strikes=finding.count if strikes else None,
+        # Of a product or shop it grows with each line, which is nothing worse in itself.
         penalty=finding.penalty if finding.scope in ("line", "order") else None,
         lines=finding.lines,
         has_task=name in with_task,

@@ -78,6 +78,7 @@ def next_run_id(connection: Connection) -> int:
     """Return the id of the next run; ids are never reused, even after runs were deleted."""
     # Episodes keep the ids of runs that were deleted.
     last = connection.execute(select(func.max(runs.c.id))).scalar()
+    # An id that is used twice would join an old episode to a new run.
     opened = connection.execute(select(func.max(episodes.c.last))).scalar()
     return 1 + max(last or 0, opened or 0)
 
@@ -152,6 +153,7 @@ def prune(connection: Connection, before: datetime) -> int:
         connection.execute(delete(statuses).where(statuses.c.run_id.in_(part)))
         connection.execute(delete(runs).where(runs.c.id.in_(part)))
     oldest = select(func.min(runs.c.id)).scalar_subquery()
+    # Closed before the oldest run that is left: nothing refers to it any more.
     over = episodes.c.closed.is_not(None), episodes.c.pending.is_(None), episodes.c.closed < oldest
     connection.execute(delete(episodes).where(*over))
     _delete_ended_alerts(connection)
@@ -180,6 +182,7 @@ def _delete_ended_alerts(connection: Connection) -> None:
 
 def _write_items(connection: Connection, changes: Sequence[Change]) -> dict[str, int]:
     """Insert new items, update how many episodes each has had, and return the ids of all."""
+    # An item may change twice in one run: an old episode raises its last alert, a new one opens.
     highest: dict[str, tuple[Item, int]] = {}
     for change in changes:
         name = change.item.fingerprint

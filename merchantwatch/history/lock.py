@@ -71,6 +71,7 @@ def _locked_file(path: Path) -> Iterator[None]:
     try:
         lock.acquire(blocking=False)
     except Timeout:
+        # The note of the holder is advice only; the lock itself is the system's.
         raise _taken(_read(path)) from None
     # A missing lock must not stop the run; recording it will report what is wrong.
     except (OSError, NotImplementedError):
@@ -112,6 +113,7 @@ def _locked_in_database(url: str) -> Iterator[None]:
         connection = _connected(url)
         if not connection.execute(text(_TRY)).scalar():
             raise _taken(str(connection.execute(text(_HOLDER)).scalar() or ""))
+    # No lock then: recording the run reports what is wrong with the database.
     except (SQLAlchemyError, ImportError, ValueError):
         if connection is not None:
             connection.close()

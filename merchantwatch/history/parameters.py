@@ -18,4 +18,5 @@ def parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
 
 def json_text(value: object) -> str:
     """Return a value as JSON, as columns of text hold it."""
+    # Text and not bytes: readable with any client of the database.
     return msgspec.json.encode(value).decode()

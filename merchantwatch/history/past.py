@@ -14,6 +14,7 @@ _KINDS = {"finding": "findings", "task": "tasks"}
 
 def past_of(run: Run, previous: Run | None, all_changes: Sequence[Change]) -> Past:
     """Return the comparison of a run with the previous one, for its reports."""
+    # An episode closed by an earlier run is there for its alert alone.
     changes = [change for change in all_changes if change.closed is None]
     counts = Counter[tuple[str, str]]((c.item.kind, c.status) for c in changes)
     return Past(

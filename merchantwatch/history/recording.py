@@ -63,6 +63,7 @@ def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> 
     """Record a run in the caller's transaction, and return it with the changes of items."""
     earlier = ledger.runs_of(connection, most=_RUNS_COMPARED)
     more = guards_of(night.as_of, night.inputs, night.shops, earlier)
+    # Those of the files first: they explain what the comparison only notices.
     guards = (*night.guards, *(guard for guard in more if not _is_covered(guard, night.guards)))
     changes = _changes(connection, night, guards)
     run = Run(
@@ -78,6 +79,7 @@ def record(connection: Connection, night: Night, hooks: Sequence[Hook] = ()) -> 
     ledger.write_run(connection, run)
     ledger.write_changes(connection, run, changes)
     recorded = Recorded(run, earlier[0] if earlier else None, guards, tuple(changes))
+    # Within the transaction: a run is recorded with its deliveries, or not at all.
     further = [guard for hook in hooks for guard in hook(connection, recorded)]
     return replace(recorded, guards=(*guards, *further))
 

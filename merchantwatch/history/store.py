@@ -16,6 +16,7 @@ from merchantwatch.errors import UsageError
 from merchantwatch.history.faults import in_words, newer, unusable
 from merchantwatch.history.tables import SCHEMA, VERSION_TABLE
 
+# How long SQLite waits for another writer before it gives up.
 _BUSY_SECONDS = 5
 _CONNECT_SECONDS = 10
 _ONE_WRITER = 0x6D775F68
@@ -83,6 +84,7 @@ def opened(place: Path | str, *, dry_run: bool = False) -> Iterator[Store]:
     """
     url = _url(place)
     shown = str(place) if isinstance(place, Path) else url.render_as_string(hide_password=True)
+    # In memory: a dry run leaves no file behind.
     if dry_run and isinstance(place, Path) and not place.exists():
         url = sqlalchemy.URL.create("sqlite")
     elif isinstance(place, Path):
@@ -170,6 +172,7 @@ def _lead_to_newest(store: Store) -> None:
 def _upgrade_from(connection: Connection, shown: str) -> None:
     """Upgrade a schema to the newest. Raises HistoryError for one that is newer."""
     schema = _schema(connection)
+    # Versions are numbered in text of equal length, so that they compare as numbers do.
     if schema is not None and schema > SCHEMA:
         raise newer(shown, schema, SCHEMA)
     if schema != SCHEMA:
@@ -191,6 +194,7 @@ def _upgrade(connection: Connection, shown: str) -> None:
     from alembic.util import CommandError
 
     config = Config()
+    # Alembic reads its settings with %-interpolation.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:

@@ -54,6 +54,7 @@ class Alert(msgspec.Struct, frozen=True):
 
 def derived_id(*parts: str) -> str:
     """Return an id of 32 hexadecimal digits that is the same for the same parts."""
+    # NUL occurs in no part, so that no two lists of parts join to one text.
     return sha256("\0".join(parts).encode()).hexdigest()[:_ID_SIGNS]
 
 
@@ -100,5 +101,6 @@ def _sent(alert: Alert, lang: str) -> dict[str, object]:
         "severity": alert.severity,
         "due_at": alert.due_at.isoformat() if alert.due_at else None,
         "owner": alert.owner,
+        # In the language of the sending run: the alert itself is stored in both.
         "text": alert.text.of(lang),
     }

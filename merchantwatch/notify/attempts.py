@@ -70,7 +70,7 @@ def waiting(connection: Connection) -> list[Waiting]:
 
 
 def claim(connection: Connection, delivery: Waiting) -> bool:
-    """Record that an attempt begins, its outcome still unclear; False if another process did."""
+    """Record that an attempt begins, its outcome awaited unclear; False if another process did."""
     # Compare and set: of two processes that read the same number of attempts, one wins.
     unclaimed = update(deliveries).where(
         deliveries.c.id == delivery.id,
@@ -89,6 +89,7 @@ def after(delivery: Waiting, outcome: Outcome) -> Waiting:
 
 def mark(connection: Connection, delivery: Waiting, outcome: Outcome) -> None:
     """Record the outcome of an attempt."""
+    # What failed or is unclear is tried again by the next run or by `notify flush`.
     state = outcome.kind if outcome.kind in ("sent", "refused") else "waiting"
     connection.execute(
         update(deliveries)
@@ -107,7 +108,7 @@ def mark(connection: Connection, delivery: Waiting, outcome: Outcome) -> None:
 
 def _delete_contents(connection: Connection, delivery: Waiting) -> None:
     """Delete the texts of alerts that have no delivery left to send, so the history stays small."""
-    again = update(alerts).where(alerts.c.alert_id.in_(_held_by(delivery)), ~_awaited(alerts))
+    again = update(alerts).where(alerts.c.alert_id.in_(_alerts_in(delivery)), ~_awaited(alerts))
     connection.execute(again.values(content=""))
 
 
@@ -118,13 +119,13 @@ def _delete_ended_episodes(connection: Connection, delivery: Waiting) -> None:
     """
     end, other = alerts.alias(), alerts.alias()
     same = end.c.fingerprint == alerts.c.fingerprint, end.c.episode == alerts.c.episode
-    ended = exists().where(*same, end.c.state == "closed", end.c.alert_id.in_(_held_by(delivery)))
-    still = (
+    ended = exists().where(*same, end.c.state == "closed", end.c.alert_id.in_(_alerts_in(delivery)))
+    awaited = (
         exists()
         .where(other.c.fingerprint == alerts.c.fingerprint, other.c.episode == alerts.c.episode)
         .where(_awaited(other))
     )
-    over = connection.execute(select(alerts.c.alert_id).where(ended, ~still)).scalars().all()
+    over = connection.execute(select(alerts.c.alert_id).where(ended, ~awaited)).scalars().all()
     for part in parts(over):
         connection.execute(delete(delivered_alerts).where(delivered_alerts.c.alert_id.in_(part)))
         connection.execute(delete(alerts).where(alerts.c.alert_id.in_(part)))
@@ -133,13 +134,13 @@ def _delete_ended_episodes(connection: Connection, delivery: Waiting) -> None:
         connection.execute(delete(deliveries).where(deliveries.c.state == "sent", empty))
 
 
-def _held_by(delivery: Waiting) -> Select[tuple[str]]:
+def _alerts_in(delivery: Waiting) -> Select[tuple[str]]:
     of_delivery = delivered_alerts.c.delivery_id == delivery.delivery_id
     return select(delivered_alerts.c.alert_id).where(of_delivery)
 
 
 def _awaited(some: FromClause) -> ColumnElement[bool]:
-    """Return the condition that a delivery with an alert is still to be sent."""
+    """Return the condition that a delivery with an alert is awaited to be sent."""
     return (
         exists()
         .where(delivered_alerts.c.alert_id == some.c.alert_id)
@@ -189,6 +190,7 @@ def _undelivered(connection: Connection, *chosen: ColumnElement[bool]) -> Iterat
     for row in connection.execute(wanted):
         by_channel.setdefault(row.channel, []).append(row)
     for channel, rows in by_channel.items():
+        # The newest reason: older ones may have been about an address that was corrected.
         why = msgspec.json.decode(rows[-1].why, type=Text)
         total = sum(_alerts_of(row) for row in rows)
         yield Undelivered(channel, total, rows[-1].state == "refused", why)

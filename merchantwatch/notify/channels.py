@@ -34,6 +34,7 @@ class Channel:
         """Say whether an alert's owner, shop and severity are among those of the channel."""
         return (
             (self.owners is None or alert.owner in self.owners)
+            # Case matters in shop names; `fnmatch` would ignore it on Windows.
             and any(fnmatchcase(alert.shop or "", glob) for glob in self.shops)
             and alert.severity in self.severities
         )

@@ -53,6 +53,7 @@ class Chat:
     def send(self, message: Message, seconds: float = SECONDS_TO_ANSWER) -> Outcome:
         """Send a message and return its outcome, within the time limit in any case."""
         # apprise itself pauses this long between two messages.
+        # Not part of the time that the service takes.
         seconds += self._plugin.request_rate_per_sec
         return within(seconds, lambda: self._attempt(message))
 
@@ -84,6 +85,7 @@ class Chat:
         if name is None:
             return None
         try:
+            # DingTalk, Feishu and WeCom answer 200 with an error number in the body.
             number = int(answer.json()[name])
         except (ValueError, KeyError, TypeError):
             return unclear("对方的答复无法理解", "the answer of the service cannot be understood")

@@ -63,6 +63,7 @@ def message(
         lines = _lines(ranked, listed, delivery_id, lang, again=again)
         shown = Message(_title(counts, lang), "\n".join(lines))
         if fits(shown):
+            # At 0 items it is sent as it is: there is nothing left to leave out.
             break
     return shown
 

@@ -20,6 +20,7 @@ _WORSENED = Text(zh="恶化", en="worse")
 
 def alerts_of(changes: Sequence[Change]) -> list[Alert]:
     """Return the alerts that a run raises, in the order of its changes."""
+    # Of all changes: a task worsens with a finding that itself raises no alert.
     levels = {change.item.fingerprint: _level_alone(change.item) for change in changes}
     return [_alert(change, levels) for change in changes if change.alert is not None]
 

@@ -62,6 +62,7 @@ def _held(connection: Connection) -> dict[str, str]:
 
 def _followed(connection: Connection, raised: Sequence[Alert]) -> set[SentProblem]:
     """Return the channels that were sent a problem that has ended now."""
+    # Only ends depend on where their problem went.
     over = {alert.fingerprint for alert in raised if alert.state == "closed"}
     chosen = (
         select(deliveries.c.channel, alerts.c.fingerprint, alerts.c.episode)
@@ -96,6 +97,7 @@ def _write_alerts(connection: Connection, run_id: int, plan: Iterable[Delivery])
     if new:
         connection.execute(insert(alerts), new)
     # The content of a known alert was deleted once it had been sent to all channels.
+    # One by one: known alerts that are raised again are rare.
     for name in known:
         again = update(alerts).where(alerts.c.alert_id == name)
         connection.execute(again.values(content=json_text(chosen[name])))
@@ -133,11 +135,11 @@ def _write_delivery(
 def _add_to_held(connection: Connection, run_id: int, delivery: Delivery, still_open: int) -> None:
     """Add alerts to the digest that waits for the end of the quiet hours."""
     _write_contents(connection, delivery)
-    mine = deliveries.c.delivery_id == delivery.delivery_id
+    same = deliveries.c.delivery_id == delivery.delivery_id
     alerts = contents(connection, delivery.delivery_id)
     connection.execute(
         update(deliveries)
-        .where(mine)
+        .where(same)
         .values(run_id=run_id, counts=json_text(counted(alerts, still_open)))
     )
 

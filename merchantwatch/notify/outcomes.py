@@ -12,6 +12,7 @@ Kind = Literal["sent", "refused", "failed", "unclear"]
 SECONDS_TO_ANSWER = 15.0
 """The time limit of an attempt in all: to find the host, connect, send, and be answered."""
 
+# Timeouts and "too many requests": the same message may well be accepted later.
 _RETRIED = (408, 425, 429)
 _OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
 

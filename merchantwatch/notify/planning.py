@@ -84,6 +84,7 @@ def grouped(alerts: Iterable[Alert]) -> dict[tuple[str, str], list[Alert]]:
 
 
 def _delivery_id(run: str, channel: str, alerts: Sequence[Alert]) -> str:
+    # From its contents: a run that is repeated after a crash plans the same deliveries.
     return derived_id(run, channel, *(alert.alert_id for alert in alerts))
 
 

@@ -104,6 +104,7 @@ class _Webhook:
         return webhook.post(self._address, body)
 
     def try_out(self, lang: str) -> Outcome:
+        # Random, so that a receiver that drops repeated ids shows every test.
         named = f"test-{token_hex(8)}"
         body = payload((), counted((), 0), delivery_id=named, run="test", attempt=1, lang=lang)
         return webhook.post(self._address, {**body, "test": True})

@@ -111,12 +111,13 @@ class Tally:
         return self.rows.get(export.number, {}).get("quarantined", 0) + export.bad_count
 
     def no_records_of(self, export: Export) -> int:
-        """Return the number of a file's rows that are no records; these do not count as read."""
+        """Return the number of a file's rows that are not records; these do not count as read."""
         return self.rows.get(export.number, {}).get("no_records", 0) + len(export.no_records)
 
     def accounting(self) -> Accounting:
         """Return where the rows of the order exports went."""
         orders = [export for export in self.exports if export.form.kind == "orders"]
+        # Of order exports alone: the sum of the contract is about lines.
         read = sum(self.rows_of(export) for export in orders)
         quarantined = sum(self.quarantined_of(export) for export in orders)
         superseded = sum(self.rows.get(e.number, {}).get("superseded", 0) for e in orders)
@@ -132,6 +133,7 @@ def tally_lines(engine: Engine, lines: Lines) -> Tally:
         for kind in lines.joined
         for row in engine.table(render_sql("joined_rows_by_source", rows=kind.rows)).to_pylist()
     ]
+    # Flags of lines only: cases and parcels have none.
     by_source = engine.table(render_sql("account", flags=lines.flags)).to_pylist()
     return Tally(
         lines,
@@ -188,6 +190,7 @@ def first_rows(engine: Engine, tally: Tally, flag: str, most: int) -> list[tuple
 
 def equal_rows(engine: Engine, tally: Tally) -> int:
     """Return how many lines equal another line of their export in every field."""
+    # Only lines without ids can be equal: an id twice in one file is checked elsewhere.
     if not identity.numbered(tally.exports):
         return 0
     lines: int = engine.table(
@@ -198,6 +201,7 @@ def equal_rows(engine: Engine, tally: Tally) -> int:
 
 def numbered_row(tally: Tally) -> str:
     """Return the SQL of the row number that Excel shows for a hit, where it is known."""
+    # Row numbers carry the item of a divided row above the stride; Excel knows only the rest.
     row = f"hits.source_row % {ROW_STRIDE}"
     uncounted = [str(export.number) for export in tally.exports if not export.numbered]
     return (

@@ -41,6 +41,8 @@ class Episode(msgspec.Struct, frozen=True):
     @property
     def lead(self) -> timedelta | None:
         """How long the warning came before the deadline, or before the limit was broken."""
+        # A deadline says how much time there was to act; the moments of a backtest are apart by
+        # days.
         end = self.due_at or self.broken_at
         return end - self.warned_at if self.warned_at and end else None
 
@@ -140,6 +142,7 @@ class Backtest:
 
 def listed(episodes: Sequence[Episode]) -> tuple[Episode, ...]:
     """Return the episodes that are listed: those that went wrong first, then by time."""
+    # What no one was warned of is what a reader of a backtest looks for.
     order = ("missed", "came-true", "open", "averted", "before")
     ranked = sorted(
         episodes,

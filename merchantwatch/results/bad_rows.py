@@ -36,6 +36,7 @@ class BadRows:
 
     def exceeded(self, bad: int, read: int) -> bool:
         """Say whether there are strictly more bad rows than that."""
+        # Multiplied, not divided: no rows are no division by zero, and 5 of 100 are not over 5%.
         return bad * 100 > self.number * read if self.share else bad > self.number
 
 

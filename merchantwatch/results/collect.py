@@ -44,6 +44,7 @@ def results(judged: Judged) -> Results:
     """Fetch the results of a run from its engine."""
     engine, settings, plan, tally = judged.engine, judged.settings, judged.plan, judged.tally
     outcomes = _outcomes(judged)
+    # Suppressed ones are fetched with the others: both need the same particulars.
     listed = list(findings.findings(judged, outcomes))
     found = tuple(finding for finding in listed if finding.suppressed_by is None)
     penalty = _penalty(engine, plan)
@@ -63,6 +64,7 @@ def results(judged: Judged) -> Results:
         findings=found,
         work=work,
         notes=_notes(judged, outcomes, work, suppressed),
+        # A broken file may have millions; `read_quarantine` streams them.
         quarantine=tuple(islice(quarantine.rows(judged), MOST_QUARANTINED)),
         newest_event=tally.newest_event,
         stakes=_stakes(engine),
@@ -152,6 +154,7 @@ def _penalty(engine: Engine, plan: Plan) -> Decimal | None:
     if not tables:
         return None
     found: Decimal | None = engine.table(charging.penalties()).to_pylist()[0]["penalty"]
+    # No hit costs 0; None is for rules that never cost anything.
     return found or Decimal(0)
 
 
@@ -221,6 +224,7 @@ def _risk_outcome(risk: Risk, judged: Judged, counts: Mapping[str, int], found: 
         return _evaluated(common, False, counts, found.get(risk.code, {}))
     if not judged.tally.total("lines"):
         return Outcome(**common, signal=False, status="not_applicable")
+    # Any signal is enough to judge the risk: what all of them lack would do.
     missing = dict.fromkeys(field for fields in plan.missing.values() for field in fields)
     return Outcome(**common, signal=False, status="not_evaluated", missing=tuple(missing))
 

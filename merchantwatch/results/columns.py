@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from merchantwatch.reading.arrow import Column, Table
 
+# Timestamps are wall-clock times: no zone must be added on the way.
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  wall-clock time
 
 

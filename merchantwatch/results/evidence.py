@@ -71,9 +71,11 @@ def of_line(line: Row) -> Evidence | None:
         return None
     stated = line.get("case_reason") or ""
     reasons = _reasons()
+    # In the order of the file: a reason with several known words is the first of these.
     fits = (reason for reason in reasons if any(word in stated for word in reason.words))
     # The last entry of evidence.toml is for all other reasons.
     reason = next(fits, reasons[-1])
+    # The platform's own deadline for evidence, else that of the case as a whole.
     due: datetime | None = line.get("evidence_due_at") or line.get("case_due_at")
     proved = [_proves(piece, line) for piece in reason.evidence]
     pieces = list(zip(reason.evidence, proved, strict=True))

@@ -16,6 +16,7 @@ def outcomes(engine: Engine, plan: Plan) -> tuple[Exempted, ...]:
     return tuple(
         Exempted(
             item,
+            # The SQL has a row for each exemption, also for those that match nothing.
             lines=counts[item.row]["lines"],
             hits=counts[item.row]["hits"],
             applied=counts[item.row]["applied"],

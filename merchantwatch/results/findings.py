@@ -27,6 +27,7 @@ def findings(judged: Judged, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
 
     ``outcomes`` have the number of findings of each rule.
     """
+    # Broken ones fill the list first: where they alone are enough, near ones are not sorted.
     crowded = {o.code: o.breached >= MOST_FINDINGS for o in outcomes if o.findings > MOST_FINDINGS}
     suppressed = bool(judged.plan.suppressions)
     listed = counting.listed(crowded, MOST_FINDINGS, suppressed=suppressed)
@@ -100,6 +101,7 @@ class _FindingBuilder:
         rows = columns.rows(self._fetched.table, names)
         for scope, values in zip(_scopes(self._fetched.table), rows, strict=True):
             row = dict(zip(names, values, strict=True))
+            # The sum of signals, IR900, is no rule of a pack.
             is_of_rule = row["code"] in self._rules
             yield self._of_rule(row, scope) if is_of_rule else self._of_risk(row, scope)
 
@@ -160,6 +162,7 @@ class _FindingBuilder:
             "due_at": row["due_at"],
             "next_due_at": row["next_due_at"],
             "lines": tuple(members.lines),
+            # The name on the first line: names of one product differ between exports.
             "product_name": members.product_name,
             "evidence": self._fetched.needs.get(scope),
             "forecast": row["forecast"],

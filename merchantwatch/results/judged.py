@@ -36,4 +36,5 @@ class Judged:
         return self
 
     def __exit__(self, *_raised: object) -> None:
+        # Also after an error: temporary tables and files of the engine must not stay.
         self.engine.close()

@@ -76,6 +76,7 @@ def late_days(engine: Engine, plan: Plan, lines: Lines, as_of: datetime) -> tupl
 
 def carriers(engine: Engine, plan: Plan, lines: Lines) -> tuple[Carrier, ...]:
     """Return how carriers and warehouses compare, the worst first."""
+    # Without scans every parcel would look unscanned, and each carrier bad.
     if not (lines.judged_by and plan.rules and measuring.has_scans(lines.exports)):
         return ()
     rows = engine.table(measuring.carriers(lines.layout.platforms)).to_pylist()
@@ -93,6 +94,7 @@ def compared(rows: Iterable[Row]) -> Iterator[Carrier]:
     for row in counted:
         of_shop, bad_of_shop = totals[row["platform"], row["shop"]]
         lines, bad = row["lines"], _bad(row)
+        # Without the carrier itself: a shop that has only one has nothing to compare with.
         others = of_shop - lines
         other_bad = bad_of_shop - bad
         low, high = wilson(bad, lines)

@@ -59,6 +59,7 @@ class Particulars(NamedTuple):
 
     def shown(self, text: Text, words: Words, row: Row, now: Now) -> Text:
         """Return a text of a rule with its slots filled."""
+        # Most texts have no slot, and there may be a million findings.
         if "{" not in text.zh and "{" not in text.en:
             return text
         due = row["due_at"]
@@ -93,11 +94,11 @@ def of_findings(
     a part of them.
     """
     engine, joined = judged.engine, judged.lines.joined
-    asking = [b for b in judged.plan.rules if b.rule.action_done or b.rule.shown]
-    if not asking:
+    showing = [b for b in judged.plan.rules if b.rule.action_done or b.rule.shown]
+    if not showing:
         return {}
-    by_code = {bound.code: bound.rule for bound in asking}
-    rows = engine.table(_query(asking, joined, of)).to_pylist()
+    by_code = {bound.code: bound.rule for bound in showing}
+    rows = engine.table(_query(showing, joined, of)).to_pylist()
     orders = _orders(rows, by_code) if sharing is None else sharing
     cases = _other_cases(engine, rows, by_code) if CASES in joined else {}
     return {
@@ -113,27 +114,27 @@ def of_findings(
 
 def sharing(judged: Judged, of: str) -> Sharing:
     """Return the orders that share tracking numbers among all findings of a table."""
-    asking = [bound for bound in judged.plan.rules if bound.rule.asks("others")]
-    if not asking:
+    showing = [bound for bound in judged.plan.rules if bound.rule.has_slot("others")]
+    if not showing:
         return {}
-    rows = judged.engine.table(_query(asking, judged.lines.joined, of)).to_pylist()
-    return _orders(rows, {bound.code: bound.rule for bound in asking})
+    rows = judged.engine.table(_query(showing, judged.lines.joined, of)).to_pylist()
+    return _orders(rows, {bound.code: bound.rule for bound in showing})
 
 
-def _query(asking: Sequence[BoundRule], joined: Sequence[Joined], of: str) -> str:
-    of_lines = [bound for bound in asking if bound.rule.shown]
+def _query(showing: Sequence[BoundRule], joined: Sequence[Joined], of: str) -> str:
+    of_lines = [bound for bound in showing if bound.rule.shown]
     named = frozenset[str]().union(*(bound.rule.shown for bound in of_lines)) - {"as_of"}
     fields = {name: FIELDS[name].kind.sql_type for name in FIELDS if name in named}
-    if any(bound.rule.asks("others") for bound in of_lines):
+    if any(bound.rule.has_slot("others") for bound in of_lines):
         fields["order_id"] = FIELDS["order_id"].kind.sql_type
-    if CASES in joined and any(bound.rule.asks("other_cases") for bound in of_lines):
+    if CASES in joined and any(bound.rule.has_slot("other_cases") for bound in of_lines):
         fields[CASES.number] = "bigint"
     return render_sql(
         "particulars",
         listed=of,
         fields=fields,
         of_lines=_codes(of_lines),
-        others=_codes([bound for bound in asking if not bound.rule.shown]),
+        others=_codes([bound for bound in showing if not bound.rule.shown]),
     )
 
 
@@ -145,7 +146,7 @@ def _orders(rows: Sequence[Row], by_code: Mapping[str, Rule]) -> dict[tuple[str,
     """Return the orders of a rule's lines that share a tracking number, in the order of ids."""
     found: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for row in rows:
-        if by_code[row["code"]].asks("others") and row["shown_tracking_no"]:
+        if by_code[row["code"]].has_slot("others") and row["shown_tracking_no"]:
             found[_number(row)].add(row["shown_order_id"] or row["key"])
     return {number: sorted(orders) for number, orders in found.items()}
 
@@ -161,6 +162,7 @@ def _others(row: Row, orders: Sharing) -> Ids:
     shown, others = row.get("shown_order_id") or row["key"], orders.get(_number(row), ())
     # One more than can be named, since this line's own order may be among the first.
     first = [order for order in others[: _MOST_NAMED + 1] if order != shown]
+    # Without this order itself; a line whose order is unknown stands for one.
     return Ids(tuple(first[:_MOST_NAMED]), max(len(others) - 1, 0))
 
 
@@ -173,8 +175,8 @@ def _other_cases(
 ) -> dict[int | None, list[str]]:
     """Return the earlier cases of lines, by the number of their cases."""
     column = f"shown_{CASES.number}"
-    asking = (row for row in rows if by_code[row["code"]].asks("other_cases"))
-    numbers = sorted({row[column] for row in asking if row[column] is not None})
+    showing = (row for row in rows if by_code[row["code"]].has_slot("other_cases"))
+    numbers = sorted({row[column] for row in showing if row[column] is not None})
     found: dict[int | None, list[str]] = defaultdict(list)
     if numbers:
         sql = render_sql("other_cases", numbers=", ".join(map(str, numbers)))

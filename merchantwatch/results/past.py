@@ -85,12 +85,12 @@ class Past(msgspec.Struct, frozen=True):
     def has_news(self, guards: Iterable[Guard]) -> bool:
         """Say whether anything worth reporting has changed since the run before."""
         changed = any(of_kind.get(status) for of_kind in self.counts.values() for status in _NEWS)
-        # The same guard night after night is no news; that nothing new was exported is none either.
-        held = any(
+        # The same guard night after night is no news, nor that nothing new was exported.
+        new_guard = any(
             guard.code != SAME_INPUTS and (guard.code, guard.shop) not in self.known_guards
             for guard in guards
         )
-        return self.previous_as_of is None or changed or held
+        return self.previous_as_of is None or changed or new_guard
 
 
 _NEWS: tuple[ItemStatus, ...] = ("new", "worsened", "resolved", "gone")
@@ -101,6 +101,7 @@ SAME_INPUTS = "same-inputs"
 
 def fingerprint(code: str, platform: str, shop: str | None, scope: str, key: str) -> str:
     """Return the identity of a finding or task, which stays the same from night to night."""
+    # As JSON, in which no two lists of values look the same; None differs from "".
     named = msgspec.json.encode([code, platform, shop, scope, key])
     return hashlib.blake2b(named, digest_size=_FINGERPRINT_BYTES).hexdigest()
 

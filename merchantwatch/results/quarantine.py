@@ -19,6 +19,7 @@ from merchantwatch.results.judged import Judged
 
 def rows(judged: Judged) -> Iterator[Quarantined]:
     """Yield all rows that could not be understood, in the order of files and rows."""
+    # By label, so that the order of arguments does not change the file.
     exports = sorted(judged.tally.exports, key=lambda export: (export.label, export.number))
     # Both are sorted by file and row already: merged as streams, few rows are in memory.
     for place, item in merge(_unread(exports), _not_understood(judged, exports), key=_place):
@@ -47,6 +48,7 @@ def _not_understood(judged: Judged, exports: Sequence[Export]) -> Iterator[_Plac
     A cell is shown only if it looks like what the column holds: else it may be personal data.
     """
     tally, lang = judged.tally, judged.settings.lang
+    # Rows set aside while reading are no rows of the engine: only of others is it asked.
     places = {e.number: n for n, e in enumerate(exports) if tally.quarantined_of(e) > e.bad_count}
     if not places:
         return
@@ -88,7 +90,7 @@ def problems(engine: Engine, tally: Tally) -> dict[int, list[Fault]]:
 
 
 def faults(export: Export, found: Sequence[Fault]) -> tuple[Fault, ...]:
-    """Return why rows of an export could not be understood, the commonest reason first.
+    """Return why rows of an export could not be understood, the most frequent reason first.
 
     ``found`` are the problems of its rows that were read.
     """
@@ -97,7 +99,7 @@ def faults(export: Export, found: Sequence[Fault]) -> tuple[Fault, ...]:
 
 
 def no_records(export: Export, found: Sequence[Fault]) -> tuple[Fault, ...]:
-    """Return why rows of a file are no records, the commonest reason first."""
+    """Return why rows of a file are no records, the most frequent reason first."""
     others = [replace(fault, column="") for fault in found if fault.reason in NO_RECORDS]
     return _ordered(_by_reason([*others, *_set_aside(export.no_records)]), export)
 
@@ -118,6 +120,6 @@ def _by_reason(faults: Sequence[Fault]) -> list[Fault]:
 
 
 def _ordered(faults: Sequence[Fault], export: Export) -> tuple[Fault, ...]:
-    """Return faults, the commonest first, without row numbers if these are unknown."""
+    """Return faults, the most frequent first, without row numbers if these are unknown."""
     known = faults if export.numbered else [replace(fault, first_row=0) for fault in faults]
     return tuple(sorted(known, key=lambda fault: (-fault.rows, fault.first_row, fault.reason)))

@@ -1,4 +1,4 @@
-"""Shares beside their limits: how many more hits are allowed, and which leave the window next."""
+"""Shares and their limits: how many more hits are allowed, and which leave the window next."""
 
 from datetime import date
 from decimal import Decimal
@@ -37,6 +37,7 @@ def rate(rule: Rule, row: Row, leaving: Leaving | None) -> Rate | None:
     if rule.share is None or not row["volume"]:
         return None
     count, volume = row["count"], row["volume"]
+    # The share of the clause is a decimal: 30% of 10 is exactly 3.
     allowed = rule.share * volume
     # The most hits that keep the limit: "more than" may be reached exactly, "at least" may not.
     most = int(allowed) if rule.share_at_least is None else ceil(allowed) - 1

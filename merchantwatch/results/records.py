@@ -198,6 +198,7 @@ class Exempted:
         """Its effect in a word, or why it has none."""
         if not self.lines:
             return "unmatched"
+        # Before its hits: what it would lift is shown even while it is pending.
         if not self.exemption.approved:
             return "pending"
         if self.applied:

@@ -57,6 +57,7 @@ def strongest(hit: Sequence[Hit]) -> list[Hit]:
     best: dict[str, Hit] = {}
     for signal in hit:
         known = best.get(signal.group)
+        # The first of equals, as in the SQL that computes the risk.
         if known is None or signal.risk > known.risk:
             best[signal.group] = signal
     return list(best.values())

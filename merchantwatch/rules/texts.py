@@ -60,9 +60,9 @@ class RuleTexts(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def shown(self) -> frozenset[str]:
         """The fields whose values its texts show."""
         named = {name for slot in self.slots for name in slot if name}
-        return frozenset(named | ({"tracking_no"} if self.asks("others") else set()))
+        return frozenset(named | ({"tracking_no"} if self.has_slot("others") else set()))
 
-    def asks(self, what: str) -> bool:
+    def has_slot(self, what: str) -> bool:
         """Say whether a text has a slot of this name."""
         return any("{" + what + "}" in text for text in self._texts)
 

@@ -24,9 +24,10 @@ def cut_short(work: WorkList) -> Iterator[Note]:
 
 
 def notes(judged: Judged, outcomes: Sequence[Outcome]) -> Iterator[Note]:
-    """Yield the notes of a run, the gravest first."""
+    """Yield the notes of a run, the most severe first."""
     engine, settings, tally = judged.engine, judged.settings, judged.tally
     book, plan = judged.book, judged.plan
+    # First what makes the whole report doubtful, last what a reader can do without.
     yield from rules.nothing_judged(book, tally, outcomes)
     if assumed := platforms.assumed(settings, tally):
         yield assumed

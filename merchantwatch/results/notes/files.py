@@ -34,10 +34,12 @@ def stale(engine: Engine, settings: Settings, tally: Tally) -> Iterator[Note]:
     """Note the age of old exports, and how many lines of the report depend on them."""
     exported = {export.number: export.exported_at for export in tally.exports}
     old = {n: at for n, at in exported.items() if at and settings.as_of - at > STALE_AFTER}
+    # Only where a note needs it: the query counts all hits.
     found = engine.table(render_sql("hit_lines_by_source")).to_pylist() if old else []
     hits = {row["source"]: row["lines"] for row in found}
     for number, at in old.items():
         export = export_of(tally, number)
+        # Cases and parcels have no verdicts of their own: only lines do.
         filled = {"at": wording.clock(at), "age": wording.span(settings.as_of - at)}
         if export.form.kind != "orders":
             yield Note(STALE_EXPORT, 0, _STALE_JOINED.fill(file=export.label, **filled))
@@ -171,6 +173,7 @@ def _letters(export: Export) -> Note:
 
 def no_records(engine: Engine, tally: Tally) -> Iterator[Note]:
     """Note the rows that are no records: the reasons, their number, and the first row."""
+    # The faults are only fetched where there is something to say about them.
     concerned = [export for export in tally.exports if tally.no_records_of(export)]
     problems = quarantine.problems(engine, tally) if concerned else {}
     for export in concerned:

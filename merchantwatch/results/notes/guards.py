@@ -21,7 +21,7 @@ UNNAMED = Text(zh="（未注明店铺）", en="(shop not named)")
 def guards(
     settings: Settings, tally: Tally, inputs: tuple[InputFile, ...], failed: tuple[Text, ...]
 ) -> Iterator[Guard]:
-    """Yield the reasons to doubt the inputs of a run, the gravest first."""
+    """Yield the reasons to doubt the inputs of a run, the most severe first."""
     bound = BadRows.parse(settings.max_bad_rows)
     n = f"{len(failed):,}"
     unreadable = Text(zh=f"{n} 个文件读不了", en=f"files that could not be read: {n}")

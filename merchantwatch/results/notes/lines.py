@@ -103,6 +103,7 @@ def cells(tally: Tally) -> Iterator[Note]:
         looks, headers = export.source.looks, export.source.headers
         if looks is None:
             continue
+        # A column that no field reads may hold any word.
         read = {cell.index for cell in export.cells.values()}
         for index in sorted({index for index, _ in looks.emptied} & read):
             words = Counter({w: n for (i, w), n in looks.emptied.items() if i == index})
@@ -139,6 +140,7 @@ def counted(engine: Engine, plan: Plan, tally: Tally) -> Iterator[Note]:
     read = {field for bound in plan.rules for field in bound.reads}
     for name, text in _COUNTED.items():
         lines = tally.total(name) if name in tally.lines.flags else 0
+        # Without a rule that reads it the assumption changes nothing.
         if name == "promise_computed" and "promised_ship_at" not in read:
             continue
         if name == "promise_computed":
@@ -171,6 +173,7 @@ def _promised(tally: Tally, usual: Text) -> Iterator[Note]:
 
 def _places(engine: Engine, tally: Tally, flag: str) -> str:
     """Return the places of the first cells that cannot be read: file, row and column."""
+    # One more than is named, to see whether there are more.
     found = accounting.first_rows(engine, tally, flag, _MOST_PLACES + 1)
     field = flag.removesuffix("_unread")
     places = [
