@@ -6,7 +6,7 @@ import pytest
 from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.pipeline.verdicts import columns, verdict
 
-USUAL = {"key": "line_id", "still": "true"}
+USUAL = {"key": "line_id", "not_done": "true"}
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ USUAL = {"key": "line_id", "still": "true"}
     ],
 )
 def test_what_several_rules_say_alike_is_written_once(rules, key):
-    assert columns(USUAL, rules) == {"key": key, "still": "true"}
+    assert columns(USUAL, rules) == {"key": key, "not_done": "true"}
 
 
 @pytest.mark.parametrize("number", [0, 1, 126])
@@ -38,7 +38,7 @@ def test_hits_are_one_query_however_many_rules_there_are(number):
         "buyer_most": "null",
         "day": "null",
     }
-    columns |= {"next_due": "null", "weight": "1", "still": "true", "risk": "null"}
+    columns |= {"next_due": "null", "weight": "1", "not_done": "true", "risk": "null"}
     query = render_sql("8_hits", rules=rules, charged=[], currency="'CNY'", **columns)
     assert query.count("union all") == 0
     line = (

@@ -63,8 +63,9 @@ class RunState:
 
     @cached_property
     def task_columns(self) -> list[str]:
-        """The columns of a line, beside states and deadlines, that its tasks depend on."""
+        """The columns of a line, besides states and deadlines, that its tasks depend on."""
         wanted = task_lines.words_read(self.plan)
+        # Of words in SQL only those that are columns: others are functions and keywords.
         existing = (*self.relevant_columns, *self.lines.layout.absent)
         return [name for name in existing if name in wanted]
 
@@ -80,6 +81,7 @@ class LaterStep(NamedTuple):
 def _stated(run: RunState) -> str:
     """Return the query of the lines that matter, as changed by exemptions."""
     if run.has_exemptions:
+        # Only rules from which some line is exempt change, which is known by now.
         return exempting.overruled("stated", run.stated_columns, run.exempt_codes)
     return _as_judged(run)
 

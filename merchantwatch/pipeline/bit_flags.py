@@ -28,4 +28,5 @@ def is_set(flags: Sequence[str], flag: str) -> str:
     for column, bits in packed(flags):
         if bit := dict(bits).get(flag):
             return f"({column} & {bit}) <> 0"
+    # A flag that was not packed: a mistake in the program, not in the data.
     raise KeyError(flag)

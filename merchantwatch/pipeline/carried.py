@@ -20,6 +20,7 @@ def carried(export: Export) -> frozenset[str]:
         fields |= {"out_of_stock", "out_of_stock_from"}
     if "paid_amount" in fields:
         fields.add("amount")
+    # After the computed fields: words of these may imply others.
     fields |= {item.field for item in export.form.derived if item.words_of in fields}
     fields |= {cell.hint.field for cell in export.hints if cell.hint.field == "fulfilment"}
     fields |= _order_fields_from_lines(export)
@@ -52,6 +53,7 @@ def _order_fields_from_lines(export: Export) -> set[str]:
     """Return the fields of an order that no column has, but all its lines together show."""
     if may_mix_sellers(export):
         return {"pieces_of_order", "sellers_of_order"}
+    # A line of two pieces is no order of one piece, though it is the only line.
     knows_pieces = not export.cells.keys().isdisjoint({"order_id", "quantity"})
     return {"pieces_of_order"} if _may_hold_several_shops(export) and knows_pieces else set()
 
@@ -62,6 +64,7 @@ def supplied_to_lines(export: Export) -> frozenset[str]:
         fields = carried(export)
         usual = {"refund_usual_at"} if fields >= _USUAL_TIME_FIELDS else set()
         return (fields & {*CASE_FIELDS, "buyer_key"}) | {"cases_of_line", *usual}
+    # Only what its columns say: a parcel computes nothing for its line.
     if export.form.kind == "parcels":
         return PARCEL_FIELDS & frozenset(export.cells)
     return carried(export)

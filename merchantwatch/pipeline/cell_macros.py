@@ -64,6 +64,7 @@ def moment_parameters(
         return {"shapes": [], "nothing": "", "zeros": _zeros(native, tz), "ends": _ends(name)}
     stated = moments.stated(export.form.time_formats.get(name, ""))
     known = moments.shapes()
+    # Without facts all shapes are tried: Spark has not looked at the cells yet.
     occurring = [n for n in known if facts.shapes is None or (index, n) in facts.shapes]
     shapes = stated or [known[name] for name in occurring]
     return {
@@ -92,6 +93,7 @@ def _order(export: Export, index: int, shape: moments.Shape, facts: ColumnFacts)
     if not shape.order:
         return ""
     if facts.shapes is None:
+        # Before any cell is examined: the order that such exports usually have.
         return shape.home or export.form.homes.get(shape.order) or ""
     return facts.styles.order(index, shape.order)
 
@@ -107,5 +109,6 @@ def _zeros(native: str, tz: str) -> str:
     zero = datetime.fromtimestamp(0, UTC)
     if native == "zoned":
         return "cast('1970-01-01 00:00:00+00:00' as timestamptz)"
+    # A program may have written its zero with or without the zone.
     first = {f"{zero:%Y-%m-%d %H:%M:%S}", f"{zero.astimezone(ZoneInfo(tz)):%Y-%m-%d %H:%M:%S}"}
     return ", ".join(f"timestamp '{day}'" for day in [*sorted(first), *_ZEROS])

@@ -37,5 +37,6 @@ def of_version(version: RuleVersion | None, day: str) -> str:
     """Return the test that a version of a rule is in force on a day, which is an SQL expression."""
     if version is None:
         return "true"
+    # The day of `until` itself belongs to the next version.
     until = f" and {day} < date '{version.until}'" if version.until else ""
     return f"{day} >= date '{version.since.isoformat()}'{until}"

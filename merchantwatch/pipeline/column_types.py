@@ -31,6 +31,7 @@ def column_type(
         ("number", kind in (Kind.MONEY, Kind.NUMBER) and numeric),
         ("flag", kind is Kind.FLAG and types.is_boolean(column)),
         ("float", types.is_floating(column)),
+        # By way of text, which drops trailing zeros: 12.00 in a column of ids is 12.
         ("decimal", types.is_decimal(column) and column.scale > 0),
         ("text", is_text(column)),
     )
@@ -46,6 +47,7 @@ def _arrow_type(export: Export, cell: Cell, arrow_types: Mapping[int, Any] | Non
     from pyarrow import types
 
     column = arrow_types[cell.index]
+    # A dictionary is only a way to store repeated values.
     return column.value_type if types.is_dictionary(column) else column
 
 

@@ -45,6 +45,7 @@ def findings(plan: Plan) -> str:
         counted.append({"code": plan.risk.code, "rank": rank, "forecast": "false", **at_least_one})
     upcoming = [bound.code for bound in _with_upcoming(plan) if not counts_open(bound)]
     running = [{"code": b.code, "running": b.rule.running} for b in rules if b.rule.running]
+    # Rules over several days first find bad days, then count these.
     over_days = [_over_days(bound) for bound in rules if bound.rule.days]
     return render_sql(
         "9_findings",
@@ -108,6 +109,7 @@ def _over_days(bound: BoundRule) -> dict[str, object]:
 
 
 def _date(day: date | None) -> str:
+    # The first version has no beginning: `date.min` stands for none.
     return f"date '{day.isoformat()}'" if day and day > date.min else "null"
 
 

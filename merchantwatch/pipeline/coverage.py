@@ -7,14 +7,14 @@ from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.pipeline.row_states import MIDDLE
 
-LOOKED_UP = "asked_lines"
-"""The table of the lines that the history asks about."""
+LOOKED_UP = "looked_up_lines"
+"""The table of the lines that the history looks up."""
 
 
 def looked_up(lines: Sequence[tuple[str, str]]) -> str:
     """Return the query of the lines to look up, which are given by platform and id."""
     pairs = [(literal(platform), literal(line_id)) for platform, line_id in lines]
-    return render_sql("asked_lines", lines=pairs)
+    return render_sql("looked_up_lines", lines=pairs)
 
 
 def covered(lines: Lines, codes: Collection[str]) -> str:
@@ -25,6 +25,7 @@ def covered(lines: Lines, codes: Collection[str]) -> str:
     return render_sql(
         "coverage",
         numbered=bool(identity.numbered(lines.exports)),
+        # Other rules have no flag among the packed ones.
         unjudged={code: lines.unjudged(code) for code in lines.judged_by if code in codes},
     )
 

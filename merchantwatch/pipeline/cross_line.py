@@ -77,6 +77,7 @@ class _Needs:
 
     def add(self, exports: Sequence[Export], reads: Collection[str]) -> None:
         """Add the needs of the rules of one platform, which read these fields of its exports."""
+        # Together: a tracking number may come from parcels and its receiver from orders.
         known = frozenset[str]().union(*map(supplied_to_lines, exports))
         wanted = {name for name in REQUIRED_KEYS if name in reads and REQUIRED_KEYS[name] <= known}
         self.derived |= wanted & {BUYER_CASES, RECEIVERS}
@@ -123,6 +124,7 @@ def tables(
     """
     numbers = [str(export.number) for export in exports if needs_identity(export)]
     given = {
+        # No source has the number -1: SQL has no empty list.
         "unnamed": ", ".join(numbers or ["-1"]),
         "row_stride": ROW_STRIDE,
         "conflicts": conflicts,
@@ -189,6 +191,7 @@ def known_of_lines(present: Mapping[str, str], values: Mapping[str, str]) -> dic
     }
     if "buyers" in present:
         buyer = values.get("buyer_key", "lines.buyer_key")
+        # A known buyer without an entry has no case; an unknown one may have any number.
         counts[BUYER_CASES] = f"case when {buyer} is not null then coalesce(buyers.cases, 0) end"
     if "receivers" in present:
         number = values.get("tracking_no", "lines.tracking_no")

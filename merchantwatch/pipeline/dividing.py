@@ -20,6 +20,7 @@ def divided_column(export: Export) -> tuple[str, str] | None:
     """Return the column that shows which rows hold several lines, and the separator in it."""
     if export.form.kind != "orders" or not export.form.several or "line_id" not in export.cells:
         return None
+    # By the ids of lines: a row with several of them holds several lines.
     return f"c{export.cells['line_id'].index}", export.form.several
 
 
@@ -44,6 +45,7 @@ def divided(
             str(fields[n]["column"]) for n in DIVIDED_FIELDS if n in fields and n not in texts
         ],
         texts=[column for name, column in texts.items() if kinds[name] in _TEXTS],
+        # The total of an order is unknown of its lines: which part is whose, no cell says.
         totals=[column for name, column in texts.items() if kinds[name] in _TOTALS],
         typed_totals=[
             str(field["column"])

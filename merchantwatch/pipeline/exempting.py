@@ -70,6 +70,7 @@ def target_tests(plan: Plan, row_fields: Collection[str]) -> list[str]:
         elif target.shop:
             tests.add(f"shop = {literal(target.shop)}")
         else:
+            # An exemption without a target is for every line.
             tests.add("left_out = 0")
     return sorted(tests)
 
@@ -162,6 +163,7 @@ def _moved(plan: Plan) -> Plan:
 
     A deadline computed from the promise follows the moved promise; any other is moved itself.
     """
+    # Moving both the promise and the deadline would add the extension twice.
     rules = tuple(bound if _about_promise(bound) else _moved_alone(bound) for bound in plan.rules)
     return Plan(rules, (), None, plan.uncarried, {}, frozenset())
 
@@ -185,6 +187,7 @@ def _about_promise(bound: BoundRule) -> bool:
 
 def _choices(plan: Plan) -> dict[tuple[str, ...], int]:
     """Return a number for each set of rules that an exemption names."""
+    # Numbered sets: an exemption of all rules would else be repeated for each of them.
     choices = dict.fromkeys(item.rules for item in plan.exemptions)
     return {rules: number for number, rules in enumerate(choices)}
 

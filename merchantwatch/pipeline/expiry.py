@@ -20,7 +20,7 @@ HORIZON = "interval '31' day"
 """Lines whose verdicts expire within this time are cached in full, to be judged again."""
 
 _CLOCKS_CHANGE = "interval '2' hour"
-"""How far a moment may be off plain arithmetic in zones whose clocks are put forward and back."""
+"""How far a moment may be off plain arithmetic in zones whose clocks change in summer."""
 
 NEVER_AT = datetime(2100, 1, 1)  # noqa: DTZ001  wall-clock time
 """The ``expires_at`` of a line whose verdicts hold for ever."""
@@ -42,6 +42,7 @@ def expires_at(plan: Plan, shared: SharedExpressions, line_moments: Sequence[str
         found = [
             _if_upcoming(moment, bound.tz) for moment in _moments_of_change(bound, plan, shared)
         ]
+        # A rule whose state never changes by itself adds no moment.
         if found:
             moments.append(_of_its_platforms(bound, found))
     return f"least({', '.join([*dict.fromkeys(moments), NEVER])})"
@@ -90,6 +91,7 @@ def _moments_of_clock(bound: BoundRule, shared: SharedExpressions) -> Iterator[s
     if rule.forecast:
         day = f"cast({counting_day(bound)} as timestamp)"
         moments += [day, f"{day} + interval '1' day"]
+    # A deadline that moves along with as-of must be judged again each time.
     if "due" in bound.advancing:
         moments.append("as_of")
     yield from (f"case when {running} then {moment} end" for moment in moments)

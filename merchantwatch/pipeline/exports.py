@@ -50,6 +50,7 @@ def order_rows(export: Export | None, layout: Layout, facts: ColumnFacts) -> str
     """
     if export is None:
         return _union([], layout)
+    # One: only joined exports are filed for several platforms.
     (platform,) = layout.platforms.of_rows(export)
     return typed_rows(export, layout, facts, platform)
 
@@ -150,6 +151,7 @@ def _computed(
 ) -> dict[str, str]:
     """Return the SQL of an export's fields that are not simply the value of their own cell."""
     computed = {"shop": "coalesce(shop, own_shop)" if "shop" in fields_read else "own_shop"}
+    # The order's id for now: `5_named` replaces it once all lines are known.
     if needs_identity(export):
         computed["line_id"] = "order_id"
     if "out_of_stock" in fields_read:
@@ -189,6 +191,7 @@ def _cell_values(export: Export, name: str, tz: str, facts: ColumnFacts) -> dict
         **words_as_values(export.form, name, _words(export, name, facts)),
         "headers": _header_spellings(export, cell),
         "first_row": export.source.first_row,
+        # Ids that Excel cut to 15 digits are known only from the whole column.
         "cut": cell.index in facts.cut,
         "sound": sound,
         "decimal": decimal,

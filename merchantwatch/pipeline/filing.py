@@ -5,7 +5,7 @@ in Douyin the first line of an order has the order's id. So a row without a line
 id of either; a line asks by its own id first, then by its order's. That goes wrong where one id is
 that of an order and also that of another order's line, as with orders and lines numbered 1, 2, 3
 each: such a line would have the other order's parcels. Then all values of a file decide whether
-its column holds orders or lines, and its rows are filed, and asked for, as that alone.
+its column holds orders or lines, and its rows are filed, and looked up, as that alone.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ class Filing:
 
     ``of_lines`` and ``of_orders`` are the numbers of the exports whose column of orders is known to
     hold ids of lines, or of orders; ``names_lines`` says whether some row may name a line,
-    ``names_orders`` whether some may name an order, ``whole`` whether orders are asked for whose
+    ``names_orders`` whether some may name an order, ``whole`` whether orders are looked up whose
     lines have no ids.
     """
 
@@ -82,6 +82,7 @@ def decided(engine: Engine, filing: Filing) -> Filing:
     If an export of parcels has ids of both, its column of orders holds lines where more of its
     values are the id of a line alone than of an order alone; else orders, as its name says.
     """
+    # Nearly always: then no id is both, and nothing needs to be decided.
     if not engine.table(render_sql("found_by_line", by_line=BY_LINE)).to_pylist():
         return filing
     query = render_sql("meanings", by_line=BY_LINE, by_order=BY_ORDER, either=EITHER)

@@ -23,4 +23,5 @@ def fulfilled(row_fields: Collection[str]) -> dict[str, str]:
     if "fulfilment" not in row_fields:
         return {}
     tests = {f"fulfilled_{word}": f"fulfilment = '{word}'" for word in NOT_TO_SHIP}
+    # A pre-order that states its promise is judged like any other line.
     return {**tests, "pre_order": f"fulfilment = '{PRE_ORDER}' and promised_ship_at is null"}

@@ -21,9 +21,11 @@ def stated_fields(form: Format, fields_read: Collection[str], tz: str) -> dict[s
             fields[name] = f"timezone({literal(tz)}, timezone({literal(zone)}, {name}))"
     for name, statuses in form.holds_for.items():
         if name in fields_read:
+            # In other states the platform writes a time there that means something else.
             listed = ", ".join(literal(status) for status in statuses)
             fields[name] = f"case when status in ({listed}) then {name} end"
     if "closed_at" in fields_read and "status" in fields_read:
+        # Some exports leave the last status of an order that was closed later.
         fields["status"] = "case when closed_at is not null then 'closed' else status end"
     if "paid_amount" in fields_read:
         fields["amount"] = _paid(fields_read)

@@ -112,6 +112,7 @@ def _charge_parameters(bound: BoundRule) -> dict[str, object]:
 
 
 def _risk_hit(code: str) -> dict[str, str]:
+    # Its count is that of its signals, since one line has one risk.
     return {"weight": f"{code}_signals", "risk": f"cast({code}_risk as decimal(18, 4))"}
 
 
@@ -121,6 +122,7 @@ def _strikes(bound: BoundRule, due: str) -> list[str]:
     # Done exactly at the deadline is in time, but a further interval is full when it ends.
     return [f"{end} > {due}"] + [
         f"{end} >= {later(due, _multiple_of_interval(rule, n), bound.tz)}"
+        # Never beyond the cap: the clause judges no further.
         for n in range(1, rule.cap or 1)
     ]
 
@@ -137,6 +139,7 @@ def next_strike(bound: BoundRule, due: str = "") -> str:
     arms = [
         f"when not ({test}) then {later(due, _multiple_of_interval(bound.rule, n), bound.tz)}"
         for n, test in enumerate(_strikes(bound, due))
+        # The first strike is the deadline itself, which is not "again".
         if n > 0
     ]
     return f"case when {bound.sql['done']} is not null then null {' '.join(arms)} end"

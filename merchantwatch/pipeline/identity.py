@@ -34,6 +34,7 @@ def named(sources: Sequence[int], row_fields: Collection[str]) -> str:
     return render_sql(
         "5_named",
         sources=_listed(sources),
+        # A product without id and name still is one: lines of equal "" are counted together.
         product=f"coalesce({', '.join([*products, repr('')])})",
         sku="coalesce(sku, '')" if "sku" in row_fields else "''",
     )

@@ -93,7 +93,7 @@ def tables(
 def parcels(
     exports: Iterable[Export], as_of: datetime, filing: Filing
 ) -> Iterator[tuple[str, str]]:
-    """Yield the tables of parcels but for that of their rows, which is there."""
+    """Yield the tables of parcels, except that of their rows, which exists already."""
     filling = _parcels(exports, filing)
     yield PARCELS.filed, render_sql(f"2_{PARCELS.filed}", as_of=literal(as_of), **filling)
     yield PARCELS.table, render_sql(f"2_{PARCELS.table}")
@@ -117,7 +117,7 @@ def _parcels(exports: Iterable[Export], filing: Filing) -> dict[str, object]:
             kind: ", ".join(map(str, sorted(some))) for kind, some in decided.items() if some
         },
         "several": literal(","),
-        "asked_by_tracking": any(
+        "by_tracking": any(
             "tracking_no" in export.cells for export in exports if export.form.kind == "orders"
         ),
         "blanks": literal(AROUND[True]),
@@ -148,6 +148,7 @@ def supplied(exports: Iterable[Export], platforms: Platforms) -> dict[str, froze
 def lookups(kind: Joined, export: Export | None, filing: Filing) -> list[Lookup]:
     """Return the keys by which the lines of an order export look rows up, the surest first."""
     # A line id is surest; an order's case may be of another line, a parcel of several orders.
+    # "*" is the key of all products: cases are filed under it and under each product.
     cells, anything = export.cells if export else {}, ""
     if kind is CASES:
         ways, anything = _of_cases(*_ids_of(export), "product_id" in cells), literal("*")
@@ -181,6 +182,7 @@ def observed(kind: Joined, export: Export | None, filing: Filing) -> dict[str, s
         elif way.filed_by in (EITHER, WHOLE):
             found[BY_ORDER] = f"{way.name}.number"
     if found[BY_ORDER] != "null":
+        # In exports without line ids the two are equal, which would look like a conflict.
         differs = "known.line_id is distinct from known.order_id"
         found[BY_LINE] = f"case when {differs} then {found[BY_LINE]} end"
     return {name: f"cast({sql} as {OBSERVED})" for name, sql in found.items()}

@@ -44,7 +44,7 @@ def stated(
     """Return the query of the lines that matter, with their deadlines.
 
     ``relevant`` are the columns of the rows that matter, ``absent`` the types of the fields that no
-    export carries; ``numbered`` says whether lines got running numbers for want of ids.
+    export carries; ``numbered`` says whether lines got running numbers, as they have no ids.
     """
     shared, rules = columns(plan)
     return render_sql(
@@ -185,7 +185,7 @@ def _volume(bound: BoundRule, plan: Plan, shared: SharedExpressions) -> str:
     """Return the SQL of a line's day if it is in the denominator of a rule's share, else null."""
     of, day = share_taken_of(bound)
     tests = [f"({of})", *_counted_for(bound)]
-    if shipping.asks_who_ships(bound, plan):
+    if shipping.depends_on_shipper(bound, plan):
         tests.append(f"not {shared.name(shipping.NOT_TO_SHIP_SQL)}")
     if not bound.for_all:
         tests.insert(0, f"platform in ({_platforms(bound)})")
@@ -238,7 +238,7 @@ def _not_judged(bound: BoundRule, plan: Plan, shared: SharedExpressions) -> list
         arms.append(("platform_text is not null", UNJUDGED))
     if not bound.for_all:
         arms.append((f"platform not in ({_platforms(bound)})", 0))
-    if shipping.asks_who_ships(bound, plan):
+    if shipping.depends_on_shipper(bound, plan):
         arms.append((shared.name(shipping.NOT_TO_SHIP_SQL), 0))
     if uncarried:
         arms.append((f"source in ({', '.join(map(str, uncarried))})", UNJUDGED))
@@ -280,7 +280,7 @@ def _clock(bound: BoundRule, shared: SharedExpressions) -> list[tuple[str, int]]
     is_open = shared.name(f"{done} is null and {due} >= as_of")
     arms = [(f"{shared.name(bound.sql['due'])} is null", UNJUDGED)]
     if never := shipping.untimed(bound, "done"):
-        # Done at an unknown time: before the deadline that is in time, after it nobody knows.
+        # Done at an unknown time: before the deadline that is in time, after it unknown.
         never = shared.name(never)
         arms += [(f"{never} and {hit}", UNJUDGED), (never, 0)]
     arms.append((hit, HIT))

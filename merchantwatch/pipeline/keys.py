@@ -57,6 +57,7 @@ def keys_of(reads: Collection[str]) -> frozenset[str]:
 
 def keys_for_judging(book: Rulebook) -> frozenset[str]:
     """Return the keyed hashes that lines are judged by, or joined by."""
+    # Counting receivers happens in the first reading, before lines are judged.
     return keys_of(book.reads - {RECEIVERS})
 
 

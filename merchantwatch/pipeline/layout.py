@@ -72,6 +72,7 @@ SHORTAGE_FIELDS = ("out_of_stock", "close_reason", "case_status", "case_reason",
 PAID_FIELDS = ("paid_amount", "refund_amount")
 """The fields that show how much of an order's total the buyer really paid."""
 
+# Marks of direction and width, and the BOM: programs leave them around copied cells.
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u2060\ufeff"
 _BLANKS = " \t\r\n\u00a0\u3000" + _INVISIBLE
 AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
@@ -158,6 +159,7 @@ def layout_of(
         _given_by_settings(book),
     )
     carried_by_some = frozenset[str]().union(*sources)
+    # In the order of `FIELDS`, whatever exports are there: columns keep their places.
     shown = stored_fields(book)
     keyed = keys_for_judging(book) & frozenset[str]().union(*keys.by_export.values())
     row_fields = tuple(n for n in FIELDS if n in keyed or (n in shown and n in carried_by_some))
@@ -215,6 +217,7 @@ def wanted_of(export: Export, row_fields: Collection[str], keys: Keys, tz: str) 
         columns[index] = Column(AROUND[kind is not Kind.TEXT], is_time, is_id, _HOLDS.get(kind, ""))
     if "amount" in export.cells:
         for index, header in enumerate(export.source.headers):
+            # A column that names the currency decides that of the amounts beside it.
             if names_currencies(fold(header)):
                 columns.setdefault(index, Column(AROUND[True], is_time=False, holds="currencies"))
     for cell in hints_read(export, row_fields):

@@ -77,6 +77,7 @@ class Lines:
     def standing_flags(self) -> tuple[str, ...]:
         """The flags that are known once a line stands as it did at as-of."""
         counted = (*flags.FLAGS, *self.layout.platforms.flags)
+        # Without cases the flag would be a bit that nothing ever sets.
         return (*counted, "case_masked") if CASES in self.joined else counted
 
     @property

@@ -25,6 +25,7 @@ PARCEL_TYPES = {"parcel_stands": "tinyint", "of_carrier": "varchar", "of_warehou
 
 def has_scans(exports: Iterable[Export]) -> bool:
     """Say whether exports have the times of scans, and the carriers or warehouses of parcels."""
+    # Constants count as well: a format may be of one carrier alone.
     names = frozenset[str]().union(*({*e.cells, *e.form.always} for e in exports))
     return "picked_up_at" in names and bool(names & {"carrier", "warehouse"})
 
@@ -65,6 +66,7 @@ def late_days(plan: Plan, platforms: Platforms, last: date, days: int) -> str | 
     """Return the query of the late lines of each of the last days; None without a daily rule."""
     if not plan.daily:
         return None
+    # The day of as-of is the last one, though it is not over.
     first = last - timedelta(days=days - 1)
     return render_sql(
         "late_days",

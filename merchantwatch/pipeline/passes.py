@@ -56,6 +56,7 @@ def rejudging(lines: Lines, export: Export, plan: Plan, *, caching: bool) -> Pas
         relation=CACHED_ROWS,
         query=lambda _: query,
         unsettled=first.unsettled if caching else (),
+        # Rows are divided and filled already: they were cached after that.
         several=None,
         whole=False,
     )
@@ -80,6 +81,7 @@ def twins(lines: Lines, export: Export) -> Pass:
 
 def first_reading_query(lines: Lines, export: Export | None, facts: ColumnFacts = NO_FACTS) -> str:
     """Return the query of the first reading of an export (None: of no row)."""
+    # The table has both keys in any case, so that its queries need not differ.
     null = "cast(null as varchar)"
     keys = {name: name if name in lines.layout.row_fields else null for name in KEY_FIELDS}
     return render_sql(

@@ -97,6 +97,7 @@ def _judging_by(
 ) -> Plan:
     """Return the plan of the rules that lack no field of the lines of at least one export."""
     judging = {code: fields for code, fields in lacking.items() if not all(fields.values())}
+    # In the order of the book, which decides between equal findings.
     rules = tuple(bound for bound in book.rules if bound.code in judging)
     return Plan(
         rules=rules,
@@ -153,6 +154,7 @@ def _supplied(
     Events of a parcel only if some line's parcel is known; each line is then tested for it.
     """
     fields = supplied.get(platform, frozenset())
+    # The file has the column, but if no line finds a parcel in it, it supplies nothing.
     return fields - PARCEL_EVENTS | parcels.get(platform, frozenset())
 
 

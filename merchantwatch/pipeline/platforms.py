@@ -32,6 +32,7 @@ class Platforms:
     @property
     def of_source(self) -> str:
         """The SQL of the platform of a row of ``states``: the one that it names, if it does."""
+        # A CASE by number: `states` has no column for it, which would cost memory for every row.
         arms = " ".join(
             f"when {number} then {'of_platform' if number in self.naming else literal(names[0])}"
             for number, names in self.of.items()
@@ -59,6 +60,7 @@ def platforms_of(exports: Sequence[Export], platform: str | None) -> Platforms:
     of |= {e.number: (platform or e.form.platform,) for e in exports if e.form.platform != ANY}
     of |= {export.number: _named_by(export) for export in naming}
     orders = {name for e in exports if e.form.kind == "orders" for name in of[e.number]}
+    # Without orders there is no line to join; the rows are counted all the same.
     everywhere = tuple(sorted(orders)) or (ANY,)
     of |= {export.number: everywhere for export in exports if export.form.platform == ANY}
     return Platforms(of, frozenset(export.number for export in naming))

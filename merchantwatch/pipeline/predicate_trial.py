@@ -10,6 +10,7 @@ from merchantwatch.pipeline.rendering import literal
 from merchantwatch.rules import BoundRule
 
 _TEXTS = ("", " ", "0", "%_\\'\"", "中文\x7f" * 100, "2026-02-30 00:00:00")
+# The bounds of valid times, and years around today, in which rules have their versions.
 _YEARS = (1900, *range(2015, 2035), 2099)
 _TIMES = tuple(f"{year}-{day}" for year in _YEARS for day in ("01-01 00:00:00", "12-31 23:59:59"))
 _MONEY = ("-999999999999.99", "999999999999.99", "0.00")
@@ -51,6 +52,7 @@ def _run(rules: Sequence[BoundRule], table: Callable[[str], Any]) -> None:
             expressions.append(("penalty", bound.penalty))
         for field, sql in expressions:
             try:
+                # Fetched, not only planned: some errors appear only with values.
                 table(f"select {sql} as found from extremes").column("found").to_pylist()
             except Exception as error:  # noqa: BLE001  each engine raises other errors
                 reason = str(error).splitlines()[0]

@@ -30,6 +30,7 @@ def _templates() -> Any:
 def render_sql(name: str, **values: object) -> str:
     """Return the SQL of the template ``NAME.sql`` with its values filled in."""
     template = _templates().get_template(f"{name}.sql")
+    # `no_records` is known to all templates: rows that are no records occur in many of them.
     text: str = template.render(no_records=NO_RECORDS, **values)
     return text
 

@@ -48,6 +48,7 @@ def risk_columns(risk: Risk, plan: Plan) -> dict[str, object]:
 
 def _with_four_digits(number: str) -> str:
     """Return a part of certainty as a decimal, rounded to four digits."""
+    # Half of the last digit is added first: `//` cuts off.
     rounded = f"({number} + {_CERTAINTY // 20_000}) // {_CERTAINTY // 10_000}"
     return f"cast(cast({rounded} as decimal(9, 0)) * 0.0001 as decimal(18, 4))"
 
@@ -72,6 +73,7 @@ def _by_grade(bound: BoundRule, number: Callable[[float], object]) -> str:
     ended, due = f"coalesce(({bound.sql['done']}), as_of)", f"{bound.code}_due"
     arms = [
         f"when {ended} >= {later(due, span, bound.tz)} then {number(risk)}"
+        # The highest grade first, as the first arm that fits decides.
         for span, risk in others[::-1]
     ]
     if "promised_ship_at" in bound.reads:

@@ -34,10 +34,10 @@ def query(lines: Lines, export: Export, plan: Plan, facts: ColumnFacts = NO_FACT
 
 def judged(lines: Lines, export: Export, plan: Plan, rows: str) -> str:
     """Return the query that judges normalised rows of an export."""
-    own_plan = _plan_for_export(lines, export, plan)
-    codes = {bound.code for bound in own_plan.rules}
+    export_plan = _plan_for_export(lines, export, plan)
+    codes = {bound.code for bound in export_plan.rules}
     shared, rules = judging.columns(plan, codes)
-    expires_at = _expires_at(lines, own_plan, shared) if lines.caching else ""
+    expires_at = _expires_at(lines, export_plan, shared) if lines.caching else ""
     return render_sql(
         "4_states",
         standing=standing(lines, export, rows),
@@ -62,7 +62,7 @@ def judged(lines: Lines, export: Export, plan: Plan, rows: str) -> str:
         events=[name for name in lines.layout.row_fields if FIELDS[name].event],
         middle=MIDDLE,
         fields=lines.fields(),
-        matters=_matters(lines, export, own_plan),
+        matters=_matters(lines, export, export_plan),
         exempt_ids=exempting.lookup_ids(plan),
         as_of=literal(lines.as_of),
     )
@@ -73,6 +73,7 @@ def _plan_for_export(lines: Lines, export: Export, plan: Plan) -> Plan:
     platforms = lines.layout.platforms
     if export.number in platforms.naming:
         return plan
+    # One platform: exports of orders are of one, unless their lines name it.
     (name,) = platforms.of[export.number]
     return plan.of(name)
 
@@ -194,6 +195,7 @@ def _matters(lines: Lines, export: Export, plan: Plan) -> str:
     if needs_identity(export):
         return "true"
     tests = [
+        # Rows that were not understood, or are no records: reports show their cells.
         "left_out in (1, 3)",
         "divided",
         *(f"{name}_unknown" for name in lines.layout.words),

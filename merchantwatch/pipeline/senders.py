@@ -24,6 +24,7 @@ class Senders:
         sources = ["sender_province"] if "sender_province" in fields else []
         if "warehouse" in fields and self.warehouses:
             arms = (f"when {literal(w)} then {literal(p)}" for w, p in self.warehouses.items())
+            # Trimmed on both sides: names in settings are, too.
             sources.append(f"case trim(warehouse) {' '.join(arms)} end")
         if self.usual:
             sources.append(literal(self.usual))

@@ -31,6 +31,7 @@ def joins(number: str, derived: Collection[str]) -> dict[str, str]:
     """Return the join condition of a line, with its cases under ``number``, and its settlement."""
     if _FIELDS.isdisjoint(derived):
         return {}
+    # Refunds are summed up in order: each row settles the amounts from one sum to the next.
     whole = f"lines.amount > {TABLE}.above and lines.amount <= {TABLE}.up_to"
     unknown = f"lines.amount is null and {TABLE}.closes_first"
     return {TABLE: f"lines.{number} = {TABLE}.number and ({whole} or {unknown})"}

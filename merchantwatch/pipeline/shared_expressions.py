@@ -9,6 +9,7 @@ class SharedExpressions:
 
     def name(self, sql: str) -> str:
         """Return the name of an expression; for a plain field, the field itself."""
+        # A column for a column would only be copied.
         if sql.isidentifier():
             return sql
         return self.names.setdefault(sql, f"shared_{len(self.names)}")

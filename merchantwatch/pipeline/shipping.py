@@ -1,4 +1,4 @@
-"""What rules have to know about shipping: who ships a line, and whether that has happened.
+"""What rules need about shipping: who ships a line, and whether it has been shipped.
 
 A line whose status says that it was shipped, but without a time in any export, was shipped at an
 unknown time: it is not unshipped, and what depends on the time is unknown.
@@ -24,11 +24,12 @@ _UNTIMED = {
 }
 """The test of a line shipped at an unknown time, by the field that then is null."""
 
+# Which time it is does not matter: only whether the part becomes known with it.
 _ANY_TIME = "timestamp '2000-01-01 00:00:00'"
 
 
-def asks_who_ships(bound: BoundRule, plan: Plan) -> bool:
-    """Say whether a rule leaves out the lines that the merchant does not ship."""
+def depends_on_shipper(bound: BoundRule, plan: Plan) -> bool:
+    """Say whether a rule leaves out lines that the merchant does not ship."""
     # The merchant answers after-sales cases whoever ships, so rules on cases judge all lines.
     about_shipping = SHIPPING_FIELDS & bound.reads and "case_applied_at" not in bound.reads
     return plan.knows_fulfilment and bool(about_shipping)
@@ -73,7 +74,7 @@ def _with_untimed(sql: str) -> str:
 def promise(exports: Iterable[Export], clocks: str) -> str:
     """Return the SQL of the promise computed for a line, which depends on its export's format.
 
-    ``clocks`` is the zone of the run if its clocks are put forward and back, else "".
+    ``clocks`` is the zone of the run if its clocks change in summer, else "".
     """
     usual = later("lines.paid_at", f"{PROMISE_HOURS} hours", clocks)
     by_promise: dict[str, list[str]] = {}
@@ -88,6 +89,7 @@ def promise(exports: Iterable[Export], clocks: str) -> str:
 
 
 def _from_payment(sql: str) -> str:
+    # Imported here, as it loads the parser of SQL, and few formats state a promise.
     from merchantwatch.rules.predicates import checked
 
     return re.sub(r"\bpaid_at\b", "lines.paid_at", checked(sql).sql)

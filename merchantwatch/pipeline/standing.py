@@ -79,6 +79,7 @@ def _from_others(lines: Lines) -> tuple[dict[str, str], dict[str, str], dict[str
     """
     row_fields = lines.layout.row_fields
     values = joined.joined_values(lines.joined, row_fields)
+    # Cases first: a buyer may be named by the case instead of the line.
     conditions = cross_line.joins(lines.cross_line, lines.joined, values)
     values |= cross_line.of_orders(lines.cross_line, row_fields)
     if CASES in lines.joined:

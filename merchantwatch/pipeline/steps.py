@@ -57,6 +57,7 @@ def make(engine: Engine, name: str, query: str) -> None:
     if name in VIEWS:
         engine.view(name, query)
     elif name in ADDED_TO:
+        # Passes add to it, in parts of which none is the first.
         engine.empty(name, query)
     else:
         engine.create(name, query)

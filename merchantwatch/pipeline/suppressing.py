@@ -22,6 +22,7 @@ def matches(plan: Plan, day: date) -> str:
 
     ``silent`` says whether the entry is in force on the day.
     """
+    # Entries about the same rules share one list of codes.
     choices = {entry.rule: number for number, entry in enumerate(plan.suppressions)}
     chosen = {entry.rule: codes(plan, entry) for entry in plan.suppressions}
     entries = [

@@ -125,7 +125,7 @@ class _Explained:
             yield f"{title}: {_WORDS['missing'].fill(f=', '.join(missing)).of(self.lang)}"
             return
         fulfilled = self.line["fulfilment"]
-        if fulfilled in NOT_TO_SHIP and shipping.asks_who_ships(bound, self.run.plan):
+        if fulfilled in NOT_TO_SHIP and shipping.depends_on_shipper(bound, self.run.plan):
             yield f"{title}: {_WORDS['not_to_ship'].fill(how=fulfilled).of(self.lang)}"
             return
         state = self.line[f"{code}_state"]

@@ -99,7 +99,7 @@ filed as (
     where source not in ({{ decided.line }})
     {%- endif %}
     {%- endif %}
-    {%- if asked_by_tracking %}
+    {%- if by_tracking %}
 
     union all
 

@@ -1,13 +1,13 @@
 {#- The looked-up lines that some input has: whether their row was understood, and which rules could not
     judge it. Superseded rows are left out last: of all rows few are looked up. -#}
 select
-    asked_lines.platform,
-    asked_lines.line_id,
+    looked_up_lines.platform,
+    looked_up_lines.line_id,
     rows.left_out
     {%- for code, test in unjudged.items() %},
     rows.{{ code }}_unjudged
     {%- endfor %}
-from asked_lines
+from looked_up_lines
 inner join (
     select
         states.source,
@@ -23,7 +23,7 @@ inner join (
     left join named on states.source = named.source and states.source_row = named.source_row
     {%- endif %}
 ) as rows
-    on asked_lines.line_hash = rows.line_hash and asked_lines.line_check = rows.line_check
+    on looked_up_lines.line_hash = rows.line_hash and looked_up_lines.line_check = rows.line_check
 left join superseded
     on rows.source = superseded.source and rows.source_row = superseded.source_row
 where superseded.source is null
