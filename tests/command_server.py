@@ -44,13 +44,17 @@ class CommandServer:
         return decided_by_python(environment) == self._decided
 
     def run(
-        self, arguments: Sequence[str], folder: Path, onto: str | None = ""
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        onto: str | None = "",
     ) -> subprocess.CompletedProcess[str]:
-        """Run the command in a folder, in the environment as it is now.
+        """Run the command in a folder.
 
         Its standard output is a file ``onto`` which it is written, or closed where that is None.
         """
-        message = json.dumps([arguments, str(folder), dict(os.environ), onto is None]).encode()
+        message = json.dumps([arguments, str(folder), dict(environment), onto is None]).encode()
         opened = open(onto, "wb") if onto else tempfile.TemporaryFile()  # noqa: PTH123, SIM115
         with opened as output, tempfile.TemporaryFile() as errors:
             socket.send_fds(self._socket, [message], [output.fileno(), errors.fileno()])

@@ -243,10 +243,11 @@ def run(
         monkeypatch.setenv("MERCHANTWATCH_SELECT", ",".join(rules.args))
 
     def ran(*args: object, **options: object) -> subprocess.CompletedProcess[str]:
-        if options.keys() - {"cwd", "onto"} or not command_server.starts_as(os.environ):
+        environment = options.get("env", os.environ)
+        if options.keys() - {"cwd", "onto", "env"} or not command_server.starts_as(environment):
             return start(*args, **options)
-        folder = options.get("cwd", tmp_path)
-        return command_server.run(list(map(str, args)), folder, options.get("onto", ""))
+        folder, onto = options.get("cwd", tmp_path), options.get("onto", "")
+        return command_server.run(list(map(str, args)), folder, environment, onto)
 
     return ran
 

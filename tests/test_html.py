@@ -8,6 +8,7 @@ from conftest import AS_OF, LATE, douyin
 
 import merchantwatch as mw
 
+pytestmark = pytest.mark.looks_at("DY100")
 ROWS = douyin(*[LATE] * 3)
 ROWS[0]["选购商品"] = "茶 <红> & “绿”"
 

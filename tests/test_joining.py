@@ -18,6 +18,9 @@ from merchantwatch.pipeline import passes
 from merchantwatch.reports import unseen
 from merchantwatch.run import scan
 
+pytestmark = pytest.mark.looks_at("DY309", "DY405", "IR1")
+OF_THE_PACK = pytest.mark.looks_at("IR105", "IR108", "IR111", "ZZ")
+
 PACK = """
 [pack]
 platform = "any"
@@ -359,6 +362,7 @@ def test_a_delivery_is_known_of_a_parcel_and_not_of_the_file_that_names_a_line(
     assert said == [(False, None), (True, None), (True, at), (True, at)]
 
 
+@OF_THE_PACK
 def test_a_line_whose_parcel_is_in_no_file_is_not_called_undelivered(export, scan, pack, tmp_path):
     parcels = [{"运单号": "SF1", "订单编号": _line(1), "揽收时间": "-", "签收时间": "-"}]
     orders, known = export({}, {}), write_csv(tmp_path / "p.csv", parcels)
@@ -378,6 +382,7 @@ def test_an_export_without_deliveries_leaves_only_what_was_shipped_unjudged(expo
     assert (found["hits"], found["unjudged"]) == (1, 1)
 
 
+@OF_THE_PACK
 def test_alerts_tell_when_a_pick_up_is_wanted_and_nothing_of_the_pick_up(
     scan, pack, lines, tmp_path
 ):
@@ -405,9 +410,10 @@ def test_the_own_word_stands_where_no_case_is_found(export, cases, lines):
 def test_rules_over_cases_are_evaluated_once_a_case_export_is_there(export, cases, scan, pack):
     orders = export({}, {}, without=["售后状态"])
     cases_file = cases(_of(1, "701", 售后状态="拒绝售后申请"))
-    assert rule(scan(orders, pack=[pack]), "ZZ2")["missing"] == ["refused", "platform_advanced"]
+    own = {"pack": [pack], "select": ["ZZ2", "IR108", "IR111"]}
+    assert rule(scan(orders, **own), "ZZ2")["missing"] == ["refused", "platform_advanced"]
     assert rule(scan(orders), "IR111")["status"] == "not_evaluated"
-    report = scan(orders, cases_file, pack=[pack])
+    report = scan(orders, cases_file, **own)
     for code in ("ZZ2", "IR111"):
         assert (rule(report, code)["hits"], rule(report, code)["unjudged"]) == (1, 0)
     assert rule(report, "IR108")["hits"] == 0
@@ -581,6 +587,7 @@ def test_a_typed_product_id_is_not_copied_to_every_line(scan):
     assert scan(table).to_dict()["quarantine"][0]["reason"] == "DQ103"
 
 
+@OF_THE_PACK
 def test_the_export_that_would_tell_of_cases_is_named(export, scan, pack):
     results = scan(export({}, without=["售后状态"]), pack=[pack]).results
     found = {outcome.code: text.en for outcome, text in unseen.not_evaluated(results)}

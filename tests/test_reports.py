@@ -10,8 +10,9 @@ from decimal import Decimal
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from conftest import LATE, SAMPLE, SHORT, douyin, write_csv
+from conftest import AS_OF, LATE, SAMPLE, SHORT, douyin, write_csv
 
+import merchantwatch as mw
 from merchantwatch.reports import FORMATS
 from merchantwatch.reports.text import render as render_text
 
@@ -37,9 +38,20 @@ PERSONAL = {
 }
 
 
-@pytest.fixture
-def sample(scan):
-    return scan(SAMPLE / "orders.csv", SAMPLE / "parcels.csv")
+@pytest.fixture(scope="module")
+def sample():
+    with mw.scan([SAMPLE / "orders.csv", SAMPLE / "parcels.csv"], as_of=AS_OF) as report:
+        yield report
+
+
+@pytest.fixture(scope="module")
+def of_persons(tmp_path_factory):
+    """A report of lines of which somebody personal is said."""
+    damaged = {**SHORT, "商品ID": "37110;37111"}
+    rows = [row | PERSONAL for row in douyin(*[SHORT] * 12, damaged)]
+    path = write_csv(tmp_path_factory.mktemp("persons") / "orders.csv", rows)
+    with mw.scan([path], as_of=AS_OF) as report:
+        yield report
 
 
 def test_json_keeps_the_contract(sample):
@@ -107,7 +119,7 @@ def test_what_would_supply_a_missing_field_is_shown(scan):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_reports_total_the_money_of_the_clauses(sample, scan, tmp_path, lang):
+def test_reports_total_the_money_of_the_clauses(scan, tmp_path, lang):
     report = scan(SAMPLE / "orders.csv", SAMPLE / "parcels.csv", lang=lang)
     result = report.to_dict()
     rules = {r["code"]: r["penalty"] for r in result["rules"] if r["status"] == "evaluated"}
@@ -139,11 +151,8 @@ def test_every_rule_that_appears_says_where_its_numbers_come_from(sample, tmp_pa
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
-def test_nothing_personal_is_written(scan, tmp_path, fmt):
-    damaged = {**SHORT, "商品ID": "37110;37111"}
-    rows = [row | PERSONAL for row in douyin(*[SHORT] * 12, damaged)]
-    report = scan(write_csv(tmp_path / "orders.csv", rows))
-    path = report.write(tmp_path / f"out.{fmt}", fmt)
+def test_nothing_personal_is_written(of_persons, tmp_path, fmt):
+    path = of_persons.write(tmp_path / f"out.{fmt}", fmt)
     data = path.read_bytes()
     if fmt == "xlsx":
         with zipfile.ZipFile(path) as parts:

@@ -7,6 +7,7 @@ from conftest import douyin, write_csv
 
 from merchantwatch.run.why import explain
 
+pytestmark = pytest.mark.looks_at("IR")
 FIELDS = ("line_id", "order_id", "created_at", "paid_at", "promised_ship_at", "shipped_at", "status",
           "product_id", "product_name", "amount", "carrier", "warehouse", "case_status", "case_type",
           "case_reason", "case_applied_at", "intervention", "case_due_at", "case_closed_at",
@@ -242,6 +243,7 @@ def test_evidence_is_shown_with_its_deadline(judged):
     assert "  · the signed delivery slip" in shown
 
 
+@pytest.mark.looks_at("DY103", "DY403", "IR")
 def test_findings_about_a_case_say_what_to_have_in_hand(judged, tmp_path):
     """The evidence that the platform asks for stands beside the finding, in every report."""
     line = {"intervention": "evidence", "case_due_at": "2026-11-21 06:00:00"}

@@ -8,6 +8,9 @@ from conftest import ROOT, rule, write_csv
 from merchantwatch.fields import PLATFORMS
 from merchantwatch.formats import ANY, formats
 
+pytestmark = pytest.mark.looks_at(
+    "DY100", "DY301", "DY306", "TM101", "PD101", "TK101", "AM101", "MP10", "IR"
+)
 FOLDER = ROOT / "tests" / "formats"
 ERP = FOLDER / "jushuitan-orders" / "28" / "export.csv"
 

@@ -11,6 +11,7 @@ from merchantwatch.fields import WORDS
 from merchantwatch.formats import dictionary, formats, known_words, plain
 from merchantwatch.pipeline.words import implied_by_words
 
+pytestmark = pytest.mark.looks_at("DY100", "IR101", "IR108", "IR111")
 KUAISHOU = ROOT / "tests" / "formats" / "kuaishou-orders" / "61" / "export.csv"
 
 
