@@ -220,7 +220,7 @@ def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
     return headers, records
 
 
-@pytest.mark.looks_at("IR1")
+@pytest.mark.looks_at("IR101")
 @pytest.mark.parametrize("folder", ORDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
 def test_every_order_export_is_scanned(folder, scan):
     result = scan(folder / "export.csv", as_of="2026-11-21").to_dict()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from conftest import AS_OF, LATE, douyin
+from conftest import AS_OF, LATE, douyin, findings
 from pyarrow import feather, parquet
 
 import merchantwatch as mw
@@ -28,30 +28,41 @@ def _with(**columns):
     return table
 
 
-def _in_every_container(table, folder):
-    parquet.write_table(table, folder / "a.parquet")
-    feather.write_feather(table, folder / "a.feather", compression="uncompressed")
-    feather.write_feather(table, folder / "b.arrow", compression="lz4")
-    with pa.ipc.new_stream(folder / "c.arrow", table.schema) as stream:
-        stream.write_table(table)
-    (folder / "d.feather.gz").write_bytes(gzip.compress((folder / "a.feather").read_bytes()))
+def _apart(table, place):
+    """A table of text with lines and a product of its own."""
+    for name in ("主订单编号", "子订单编号", "商品ID"):
+        ids = pa.array([f"{text}{place}" for text in table[name].to_pylist()])
+        table = table.set_column(table.schema.get_field_index(name), name, ids)
+    return table
+
+
+def _in_every_container(tables, folder):
+    """Write each of six tables into another kind of file; the last stays in memory."""
+    parquet.write_table(tables[0], folder / "a.parquet")
+    feather.write_feather(tables[1], folder / "a.feather", compression="uncompressed")
+    feather.write_feather(tables[2], folder / "b.arrow", compression="lz4")
+    with pa.ipc.new_stream(folder / "c.arrow", tables[3].schema) as stream:
+        stream.write_table(tables[3])
+    feather.write_feather(tables[4], folder / "d", compression="uncompressed")
+    (folder / "d.feather.gz").write_bytes(gzip.compress((folder / "d").read_bytes()))
+    (folder / "d").unlink()
     names = ("a.parquet", "a.feather", "b.arrow", "c.arrow", "d.feather.gz")
-    return [*(folder / name for name in names), table]
+    return [*(folder / name for name in names), tables[5]]
 
 
 @pytest.mark.parametrize("kind", [*TEXTS, pa.dictionary(pa.int32(), pa.string())], ids=str)
 def test_text_is_text_however_it_is_stored(kind, scan, tmp_path):
-    if pa.types.is_dictionary(kind):
-        columns = [column.dictionary_encode() for column in TABLE.columns]
-    else:
-        columns = [column.cast(kind) for column in TABLE.columns]
-    table = pa.table(columns, TABLE.column_names)
-    for source in _in_every_container(table, tmp_path):
-        report = scan(source)
-        hits = report.hits("DY100")
-        assert len(hits) == len(ROWS)
-        assert set(hits["product_name"]) == {"样品"}
-        assert report.to_dict()["findings"][0]["amount_at_stake"] == "495.00"
+    def stored(column):
+        return column.dictionary_encode() if pa.types.is_dictionary(kind) else column.cast(kind)
+
+    texts = [_apart(TABLE, place) for place in range(6)]
+    tables = [pa.table(list(map(stored, text.columns)), text.column_names) for text in texts]
+    report = scan(*_in_every_container(tables, tmp_path))
+    hits = report.hits("DY100")
+    assert hits.groupby("source_file").size().tolist() == [len(ROWS)] * 6
+    assert set(hits["product_name"]) == {"样品"}
+    amounts = [f["amount_at_stake"] for f in findings(report, "DY101")]
+    assert amounts == ["495.00"] * 6
 
 
 def test_text_in_runs_and_in_lists_of_views_is_text(scan):
@@ -101,9 +112,10 @@ def test_a_type_that_no_id_can_have_is_refused_with_its_column(ids, tmp_path):
     ids=lambda value: str(getattr(value, "type", value)),
 )
 def test_amounts_of_any_type(amounts, read, scan, tmp_path):
-    for source in _in_every_container(_with(订单应付金额=amounts), tmp_path):
-        result = scan(source, select="DY101").to_dict()["findings"]
-        assert result[0]["amount_at_stake"] in (read, None)
+    tables = [_apart(_with(订单应付金额=amounts), place) for place in range(6)]
+    found = scan(*_in_every_container(tables, tmp_path), select="DY101").to_dict()["findings"]
+    assert len(found) == 6
+    assert {one["amount_at_stake"] for one in found} <= {read, None}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +136,7 @@ def test_amounts_of_any_type(amounts, read, scan, tmp_path):
 )
 @pytest.mark.parametrize("column", ["承诺发货时间", "发货时间"])
 def test_a_day_beyond_all_calendars_costs_its_row(column, promised, scan, tmp_path):
-    sources = _in_every_container(_with(**{column: promised}), tmp_path)
+    sources = _in_every_container([_with(**{column: promised})] * 6, tmp_path)
     report = scan(*sources, select="DY100")
     of_files = {
         file: rows[["row", "column", "reason"]].values.tolist()
