@@ -85,6 +85,7 @@ def test_columns_are_recognised_by_name_and_unknown_ones_by_their_look(names):
 
 @pytest.mark.parametrize("names", [ENGLISH, CHINESE, BLIND], ids=["english", "chinese", "blind"])
 @pytest.mark.parametrize("status", [True, False], ids=["status", "no status"])
+@pytest.mark.looks_at("DY101")
 def test_a_scan_uses_it_at_once(run, tmp_path, names, status):
     columns = {field: header for field, header in names.items() if status or field != "status"}
     write_csv(tmp_path / "erp.csv", _lines(columns, **PEOPLE), "gb18030")

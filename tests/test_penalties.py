@@ -51,25 +51,25 @@ def _costs(report):
     return report.hits("MY101").set_index("line_id")["penalty"].sort_index().tolist()
 
 
-@pytest.mark.parametrize(
-    ("paid", "cost"),
-    [("3.00", "0"), ("3.01", "3"), ("299.99", "3"), ("300.00", "3.00"), ("2,500.00", "25"),
-     ("3,000.00", "30"), ("9,999.00", "30"), ("333.50", "3.34"), ("333.49", "3.33"), ("-", None)],
-)  # fmt: skip
-def test_tiers(judged, paid, cost):
-    (found,) = _costs(judged(COUPON, {**LATE, "订单应付金额": paid}))
-    assert found == (None if cost is None else Decimal(cost))
+def test_tiers(judged):
+    costs = {
+        "3.00": "0", "3.01": "3", "299.99": "3", "300.00": "3.00", "2,500.00": "25",
+        "3,000.00": "30", "9,999.00": "30", "333.50": "3.34", "333.49": "3.33", "-": None,
+    }  # fmt: skip
+    found = _costs(judged(COUPON, *({**LATE, "订单应付金额": paid} for paid in costs)))
+    wanted = [None if cost is None else Decimal(cost) for cost in costs.values()]
+    assert dict(zip(costs, found, strict=True)) == dict(zip(costs, wanted, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("promised", "paid", "cost"),
-    [("2026-11-20 08:00:00", "40.00", "5"), ("2026-11-20 08:00:00", "150.00", "7.50"),
-     ("2026-11-20 08:00:00", "20000.00", "500"), ("2026-11-20 08:00:01", "30.00", "5"),
-     ("2026-11-20 08:00:01", "20000.00", "1000")],
-)  # fmt: skip
-def test_tiers_by_a_condition(judged, promised, paid, cost):
-    line = {**LATE, "承诺发货时间": promised, "订单应付金额": paid}
-    assert _costs(judged(BY_PROMISE, line)) == [Decimal(cost)]
+def test_tiers_by_a_condition(judged):
+    costs = {
+        ("2026-11-20 08:00:00", "40.00"): "5", ("2026-11-20 08:00:00", "150.00"): "7.50",
+        ("2026-11-20 08:00:00", "20000.00"): "500", ("2026-11-20 08:00:01", "30.00"): "5",
+        ("2026-11-20 08:00:01", "20000.00"): "1000",
+    }  # fmt: skip
+    lines = [{**LATE, "承诺发货时间": at, "订单应付金额": paid} for at, paid in costs]
+    found = dict(zip(costs, _costs(judged(BY_PROMISE, *lines)), strict=True))
+    assert found == {case: Decimal(cost) for case, cost in costs.items()}
 
 
 def test_halves_are_rounded_up_to_the_yuan_where_the_clause_says_so(judged):
@@ -217,28 +217,37 @@ def _due(late, of):
     return [LATE] * late + [on_time] * (of - late)
 
 
-@pytest.mark.parametrize(
-    ("late", "of", "state"),
-    [(29, 32, "near"), (30, 100, "near"), (31, 100, "breached"), (31, 103, "breached"),
-     (31, 104, "near"), (30, 99, "breached"), (19, 20, None)],
-)  # fmt: skip
-def test_a_share_and_a_number_together(judged, late, of, state):
-    report = judged(SHARE, *_due(late, of), shop="一号店")
-    found = findings(report, "MY101")
-    assert [(f["state"], f["key"]) for f in found] == (
-        [(state, "一号店 2026-11-20")] if state else []
-    )
-    if state:
-        assert (found[0]["count"], found[0]["rate"]["volume"]) == (late, of)
+def _days(*counts):
+    """Lines of as many days, so many late of so many on each; and the key of each day."""
+    days = [f"2026-11-{day}" for day in range(10, 10 + len(counts))]
+    lines = [
+        {**line, "承诺发货时间": f"{day} 08:00:00"}
+        for day, (late, of) in zip(days, counts, strict=True)
+        for line in _due(late, of)
+    ]
+    return lines, days
 
 
-@pytest.mark.parametrize(
-    ("late", "of", "left"),
-    [(20, 40, 9), (29, 32, 0), (20, 100, 10), (30, 100, 0), (29, 104, 2)],
-)
-def test_more_hits_stay_within_until_both_limits_are_broken(judged, late, of, left):
-    (found,) = findings(judged(SHARE, *_due(late, of)), "MY101")
-    assert found["rate"]["left"] == left
+def test_a_share_and_a_number_together(judged):
+    states = {
+        (29, 32): "near", (30, 100): "near", (31, 100): "breached", (31, 103): "breached",
+        (31, 104): "near", (30, 99): "breached", (19, 20): None,
+    }  # fmt: skip
+    lines, days = _days(*states)
+    report = judged(SHARE, *lines, shop="一号店")
+    found = {f["key"]: f for f in findings(report, "MY101")}
+    keys = [f"一号店 {day}" for day in days]
+    assert set(found) == set(keys[:-1])
+    for key, (counts, state) in zip(keys[:-1], states.items(), strict=False):
+        one = found[key]
+        assert (one["state"], one["count"], one["rate"]["volume"]) == (state, *counts)
+
+
+def test_more_hits_stay_within_until_both_limits_are_broken(judged):
+    left = {(20, 40): 9, (29, 32): 0, (20, 100): 10, (30, 100): 0, (29, 104): 2}
+    lines, days = _days(*left)
+    found = {f["key"]: f["rate"]["left"] for f in findings(judged(SHARE, *lines), "MY101")}
+    assert found == dict(zip(days, left.values(), strict=True))
 
 
 def test_each_day_and_each_shop_is_counted_apart(judged):
