@@ -197,40 +197,55 @@ def test_of_two_columns_of_one_name_the_first_is_read_with_a_note(scan, tmp_path
 CUT = ["6900000000000010000", "6900000000000020000", "6900000000000030000"]
 
 
-@pytest.mark.parametrize(
-    ("ids", "aside"),
-    [
-        (CUT, [2, 3, 4]),
-        ([*CUT, "6900000000000000007"], [2, 3, 4]),  # some were cut: more than chance explains
-        (["6900000000000000007", *CUT[:2]], [3, 4]),
-        (["6900000000000000007", CUT[0], CUT[0]], []),  # one of ten thousand is a good one
-        (["6900000000000000007", "6900000000000000100", "6900000000000000200"], []),  # two zeros
-        (["6900000000000000007", "690000000000001000", "690000000000002000"], [3, 4]),
-        ([*CUT, "12345"], [2, 3, 4]),  # a short id tells nothing
-        ([CUT[0]], []),  # one alone is a good id
-        ([CUT[0], CUT[0]], []),  # and so it is when it stands there twice
-        (["690000000000001", "690000000000002"], []),  # fifteen digits are never cut
-        (["6900000000000010", "6900000000000020"], []),  # a zero each may be chance
-        (["69000000000000100", "69000000000000200"], [2, 3]),
-        (["K6900000000000010000", "K6900000000000020000"], []),  # no number, so never cut
-    ],
-)
+CUT_OR_NOT = [
+    (CUT, [2, 3, 4]),
+    ([*CUT, "6900000000000000007"], [2, 3, 4]),  # some were cut: more than chance explains
+    (["6900000000000000007", *CUT[:2]], [3, 4]),
+    (["6900000000000000007", CUT[0], CUT[0]], []),  # one of ten thousand is a good one
+    (["6900000000000000007", "6900000000000000100", "6900000000000000200"], []),  # two zeros
+    (["6900000000000000007", "690000000000001000", "690000000000002000"], [3, 4]),
+    ([*CUT, "12345"], [2, 3, 4]),  # a short id tells nothing
+    ([CUT[0]], []),  # one alone is a good id
+    ([CUT[0], CUT[0]], []),  # and so it is when it stands there twice
+    (["690000000000001", "690000000000002"], []),  # fifteen digits are never cut
+    (["6900000000000010", "6900000000000020"], []),  # a zero each may be chance
+    (["69000000000000100", "69000000000000200"], [2, 3]),
+    (["K6900000000000010000", "K6900000000000020000"], []),  # no number, so never cut
+]
+
+
 @pytest.mark.parametrize("container", ["csv", "parquet", "table", "integers"])
-def test_ids_cut_to_fifteen_digits(ids, aside, container, scan, tmp_path):
-    rows = [{**row, "主订单编号": "M" + line, "子订单编号": f"\t{line}"}
-            for row, line in zip(douyin(*[LATE] * len(ids)), ids, strict=True)]  # fmt: skip
-    source = write_csv(tmp_path / "a.csv", rows)
-    if container != "csv":
-        frame = pd.DataFrame(rows)
-        if container == "integers":
-            if not all(line.isdigit() for line in ids):
-                pytest.skip("no numbers")
-            frame["子订单编号"] = frame["子订单编号"].astype("int64")
-        frame.to_parquet(tmp_path / "a.parquet", index=False)
-        source = frame if container == "table" else tmp_path / "a.parquet"
-    report = scan(source)
-    assert _aside(report) == [[row, "DQ104"] for row in aside]
+def test_ids_cut_to_fifteen_digits(container, scan, tmp_path):
+    """Each in a file of its own, which alone tells which of its ids were cut."""
+    sources, wanted = [], []
+    for at, (ids, aside) in enumerate(CUT_OR_NOT):
+        if container == "integers" and not all(line.isdigit() for line in ids):
+            continue
+        rows = [{**row, "主订单编号": f"M{at}{line}", "子订单编号": f"\t{line}"}
+                for row, line in zip(douyin(*[LATE] * len(ids)), ids, strict=True)]  # fmt: skip
+        sources.append(_stored(rows, container, tmp_path / f"{at}"))
+        wanted.append([[row, "DQ104"] for row in aside])
+    report = scan(*sources)
+    found = {
+        file: rows[["row", "reason"]].to_numpy().tolist()
+        for file, rows in report.quarantine.groupby("file")
+    }
+    paths = [item["path"] for item in report.to_dict()["inputs"]]
+    assert [found.get(path, []) for path in paths] == wanted
     assert _balanced(report)
+
+
+def _stored(rows, container, path):
+    """Rows as a file of a kind, or as a table."""
+    if container == "csv":
+        return write_csv(path.with_suffix(".csv"), rows)
+    frame = pd.DataFrame(rows)
+    if container == "integers":
+        frame["子订单编号"] = frame["子订单编号"].astype("int64")
+    if container == "table":
+        return frame
+    frame.to_parquet(path.with_suffix(".parquet"), index=False)
+    return path.with_suffix(".parquet")
 
 
 @pytest.mark.parametrize("whole", [1, 0])

@@ -44,6 +44,7 @@ def _with(form: Format, header: str, words: Iterable[str], folder: Path) -> Path
     raise AssertionError(f"no version of {form.code} has {header}")
 
 
+@pytest.mark.looks_at("IR101")
 @pytest.mark.parametrize(
     ("form", "header", "words"), HINTS, ids=[f"{form.code}-{header}" for form, header, _ in HINTS]
 )
@@ -83,6 +84,7 @@ def tiktok(*lines, folder):
     return write_csv(folder / "tiktok.csv", rows)
 
 
+@pytest.mark.looks_at("TK101")
 @pytest.mark.parametrize("word", ["Fulfillment by TikTok Shop", "fulfillment by tiktok shop"])
 def test_what_the_platform_ships_is_neither_late_nor_shipped(word, scan, tmp_path):
     by_seller = [{"Fulfillment Type": "Fulfillment by seller"}] * 2
@@ -115,6 +117,7 @@ def test_where_no_promise_is_stated_it_is_as_the_platform_counts(scan, tmp_path,
     }
 
 
+@pytest.mark.looks_at("DY100", "TK101")
 def test_a_pre_order_is_not_judged_by_the_usual_time_but_by_its_own(scan, tmp_path, export):
     kinds = [{"Normal or Pre-order": kind} for kind in ("Pre-order", "Normal")]
     report = scan(tiktok(*kinds, folder=tmp_path))

@@ -113,37 +113,32 @@ def test_a_refusal_is_no_risk_once_the_platform_has_ruled_for_the_merchant(judge
 PROMISED = {"promised_ship_at": "2026-11-12 08:00:00", "case_status": "refunded"}
 
 
+RISING = {
+    "2026-11-12 08:00:00": None,
+    "2026-11-12 08:00:01": 0.4,
+    "2026-11-13 07:59:59": 0.4,
+    "2026-11-13 08:00:00": 0.45,
+    "2026-11-14 08:00:00": 0.49,
+    "2026-11-16 07:59:59": 0.49,
+    "2026-11-16 08:00:00": 0.7,
+    "2026-11-19 07:59:59": 0.7,
+    "": 0.78,  # not yet, 8 days late
+}
+
+
 @pytest.mark.every_engine
 @pytest.mark.looks_at("IR900")
-@pytest.mark.parametrize(
-    ("shipped", "risk"),
-    [
-        ("2026-11-12 08:00:00", None),
-        ("2026-11-12 08:00:01", 0.4),
-        ("2026-11-13 07:59:59", 0.4),
-        ("2026-11-13 08:00:00", 0.45),
-        ("2026-11-14 08:00:00", 0.49),
-        ("2026-11-16 07:59:59", 0.49),
-        ("2026-11-16 08:00:00", 0.7),
-        ("2026-11-19 07:59:59", 0.7),
-        ("", 0.78),
-    ],
-    ids=[
-        "in time",
-        "a second late",
-        "a second before 24 h",
-        "24 h",
-        "48 h",
-        "a second before 96 h",
-        "96 h",
-        "a second before a week",
-        "not yet, 8 days late",
-    ],
-)
-def test_risk_rises_with_how_late_a_line_is(judged, shipped, risk):
-    cells = {"shipped_at": shipped, "status": "shipped" if shipped else "to_ship"}
-    found = _risk(judged(PROMISED | cells))
-    assert found == ({} if risk is None else {"L0": ("breached" if risk > 0.5 else "near", risk)})
+def test_risk_rises_with_how_late_a_line_is(judged):
+    """In time, a second late, and before and at 24, 48 and 96 hours; and almost a week."""
+    lines = [
+        PROMISED | {"shipped_at": shipped, "status": "shipped" if shipped else "to_ship"}
+        for shipped in RISING
+    ]
+    assert _risk(judged(*lines)) == {
+        f"L{n}": ("breached" if risk > 0.5 else "near", risk)
+        for n, risk in enumerate(RISING.values())
+        if risk is not None
+    }
 
 
 def test_late_by_two_weeks_now(judged):

@@ -35,33 +35,36 @@ def states(scan, tmp_path):
     return states
 
 
-@pytest.mark.parametrize(
-    ("paid", "cases", "settled"),
-    [
-        ("99.00", [("99.00",)], True),
-        ("99.00", [("98.99",)], False),
-        ("99.00", [("99.01",)], True),
-        ("99.00", [("5.00",)], False),
-        ("99.00", [("50.00",), ("49.00",)], True),
-        ("99.00", [("50.00",), ("48.99",)], False),
-        (
-            "99.00",
-            [("99.00",), ("-", "售后关闭")],
-            True,
-        ),  # a later case that is closed undoes nothing
-        ("99.00", [("99.00", "退款中")], False),  # under way
-        ("99.00", [("-",)], True),  # of an unknown amount: its type closes the order
-        ("99.00", [("-", "退款成功", PRICE)], False),
-        ("99.00", [("99.00", "退款成功", PRICE)], True),
-        ("-", [("5.00",)], True),
-        ("-", [("5.00", "退款成功", PRICE)], False),
-        ("0.00", [("0.00",)], True),
-    ],
-)
-def test_whole_or_not(states, paid, cases, settled):
-    line = {**LATE, "订单应付金额": paid}
-    found = states(line, *(_case(n, *case) for n, case in enumerate(cases)))
-    assert ("DY100" in found) != settled
+WHOLE_OR_NOT = [
+    ("99.00", [("99.00",)], True),
+    ("99.00", [("98.99",)], False),
+    ("99.00", [("99.01",)], True),
+    ("99.00", [("5.00",)], False),
+    ("99.00", [("50.00",), ("49.00",)], True),
+    ("99.00", [("50.00",), ("48.99",)], False),
+    ("99.00", [("99.00",), ("-", "售后关闭")], True),  # a later one that is closed undoes nothing
+    ("99.00", [("99.00", "退款中")], False),  # under way
+    ("99.00", [("-",)], True),  # of an unknown amount: its type closes the order
+    ("99.00", [("-", "退款成功", PRICE)], False),
+    ("99.00", [("99.00", "退款成功", PRICE)], True),
+    ("-", [("5.00",)], True),
+    ("-", [("5.00", "退款成功", PRICE)], False),
+    ("0.00", [("0.00",)], True),
+]
+
+
+def test_whole_or_not(scan, tmp_path):
+    """Each by a line of its own."""
+    rows = douyin(*({**LATE, "订单应付金额": paid} for paid, _, _ in WHOLE_OR_NOT))
+    cases = [
+        _case(10 * at + n, *case, 商品单号=row["子订单编号"])
+        for at, (row, (_, of_line, _)) in enumerate(zip(rows, WHOLE_OR_NOT, strict=True))
+        for n, case in enumerate(of_line)
+    ]
+    files = [write_csv(tmp_path / "orders.csv", rows), write_csv(tmp_path / "cases.csv", cases)]
+    open_lines = set(scan(*files).hits("DY100")["line_id"])
+    for row, case in zip(rows, WHOLE_OR_NOT, strict=True):
+        assert (row["子订单编号"] not in open_lines) == case[-1], case
 
 
 def test_a_word_that_no_format_knows_leaves_the_line_unjudged(states, scan, tmp_path):
