@@ -119,13 +119,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_sessionstart() -> None:
     """Let memory stay, as in the command; and let a mutant compute anew what its parent has cached."""
     set_up_process()
-    gc.enable()
     if "MUTANT_UNDER_TEST" in os.environ:
+        gc.unfreeze()
         # Nor is anything cached on the disk, neither beside the package nor for the user.
         sys.dont_write_bytecode, os.environ["XDG_CACHE_HOME"] = True, os.devnull
         for one in gc.get_objects():
             if isinstance(one, functools._lru_cache_wrapper):
                 one.cache_clear()
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from here on, but do not look for it each time in what all tests are made of."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -458,7 +458,7 @@ def test_what_is_uploaded_takes_no_room_and_is_handed_over(run, tmp_path):
     late = _run(run, path, "--select", "DY1", "--until", "09:01")
     assert (late["saved"], late["lost_anyway"]) == ("0.00", "8.00")
     done = run("plan", path, "--as-of", "2026-11-21", "--capacity", "1", "--lang", "en")
-    assert "2 orders are packed and not scanned" in done.stdout
+    assert "2 orders are packed but not scanned" in done.stdout
 
 
 def test_what_is_past_the_end_of_packing_is_lost_anyway(run, tmp_path):
