@@ -88,7 +88,7 @@ TEXT, ID, TIME = Column("", False), Column("", False, is_id=True), Column("", is
 def _parts(columns, kinds) -> list[pa.RecordBatch]:
     wanted = Wanted(dict(enumerate(kinds)), ("",))
     texts = {index: pa.array(cells, pa.string()) for index, cells in enumerate(columns)}
-    return list(plain.parted(texts, {"source_row": pa.array(range(len(columns[0])))}, wanted))
+    return list(plain.split_plain(texts, {"source_row": pa.array(range(len(columns[0])))}, wanted))
 
 
 def _moments(cells) -> list[pa.RecordBatch]:

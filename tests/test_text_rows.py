@@ -289,7 +289,7 @@ def test_a_quote_at_the_cut_end_costs_the_last_row(write):
 
 
 def test_a_legitimate_note_costs_no_second_parsing_by_lines(write, monkeypatch):
-    monkeypatch.setattr("merchantwatch.reading.attempts.mended_source", None)
+    monkeypatch.setattr("merchantwatch.reading.attempts.repaired_source", None)
     notes = ['"two\nlines"', "-", '"three\n\nlines"', "-"]
     assert ids(read(write(lines(*notes)))[0]) == [1, 2, 3, 4]
 

@@ -70,9 +70,9 @@ def amount() -> str:
     stated = _file().currency
     # The longest first: "us$" must not be taken for "$" with letters before it.
     words = sorted([*stated.codes, *stated.shared, *signs()], key=len, reverse=True)
-    beside = "|".join(map(re.escape, words))
+    units = "|".join(map(re.escape, words))
     digits = "[0-9.,'’ \u00a0\u202f]*[0-9]"
-    return rf"([(+-])? ?({beside})? ?([+-])? ?({digits}) ?({beside})? ?([)-])?"
+    return rf"([(+-])? ?({units})? ?([+-])? ?({digits}) ?({units})? ?([)-])?"
 
 
 def evidence(cells: Cells, *, is_point_shown: bool = False) -> Mapping[str, int]:
@@ -132,7 +132,7 @@ def names_any(cells: Cells) -> bool:
 
 
 def currencies(cells: Cells) -> Iterable[tuple[str, int]]:
-    """Yield the currencies that cells name beside their numbers, each with how many do."""
+    """Yield the currencies that cells name next to their numbers, each with its number of cells."""
     from pyarrow import compute
 
     small = compute.utf8_lower(cells)
@@ -161,5 +161,6 @@ def _has(cells: Cells, sign: bytes) -> bool:
 
 
 def _bytes(cells: Cells) -> bytes:
+    # The third buffer of a text column: after validity and offsets.
     data = cells.buffers()[2]
     return b"" if data is None else bytes(data.to_pybytes())

@@ -42,6 +42,7 @@ def members(path: Path, label: str) -> Iterator[Member | InputError]:
         hidden = any(part.startswith((".", "__MACOSX")) for part in name.parts)
         if entry.is_dir() or hidden:
             continue
+        # Equal names are told apart by a number, as each place must name one file.
         times[text] += 1
         place = f"{label}[{name}]" if times[text] == 1 else f"{label}[{name} ({times[text]})]"
         if entry.flag_bits & _ENCRYPTED:

@@ -65,6 +65,7 @@ def flags(given: Sequence[bool]) -> Any:
     """Return truth values as an Arrow array."""
     import pyarrow as pa
 
+    # Arrow stores truth values as bits, the lowest first.
     bits = sum(1 << place for place, is_so in enumerate(given) if is_so)
     packed = pa.py_buffer(bits.to_bytes(len(given) // 8 + 1, "little"))
     return pa.Array.from_buffers(pa.bool_(), len(given), [None, packed])

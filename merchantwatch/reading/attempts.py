@@ -16,14 +16,14 @@ from merchantwatch.reading.breaks import LineCount, end_is_blank, hides_rows
 from merchantwatch.reading.cells import Wanted, without_blank_lines
 from merchantwatch.reading.cut_ids import CutIds
 from merchantwatch.reading.damage import Damage, damage_of
-from merchantwatch.reading.decoding import decoded, shows_its_signs
+from merchantwatch.reading.decoding import decoded, splits_as_bytes
 from merchantwatch.reading.headers import Header
-from merchantwatch.reading.mending import Mending
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.parsing import Parsing, Ragged
-from merchantwatch.reading.plain import parted, texts_of
+from merchantwatch.reading.plain import split_plain, texts_of
 from merchantwatch.reading.records import parsed, without_end
-from merchantwatch.reading.streams import mended_source, source_of
+from merchantwatch.reading.repairing import Repair
+from merchantwatch.reading.streams import repaired_source, source_of
 from merchantwatch.reading.text import BadRow
 
 BLOCK_BYTES = 1 << 20
@@ -32,7 +32,7 @@ BLOCK_BYTES = 1 << 20
 _READY_TOGETHER = 16
 """How many parsed blocks are cleaned at a time: few calls on long columns are faster."""
 
-_READY_BESIDE = 2
+_MOST_WAITING = 2
 """How many such groups are cleaned while the next one is parsed."""
 
 
@@ -41,7 +41,7 @@ class Manner(IntEnum):
 
     FAST = 0
     NUMBERED = 1
-    MENDED = 2
+    REPAIRED = 2
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,11 @@ class TextFile:
     quoted: bool = True
 
     @property
-    def shows_its_signs(self) -> bool:
+    def splits_as_bytes(self) -> bool:
         """Whether it can be parsed before it is decoded."""
         # If the header reads the same in several encodings, only decoding all text can decide.
         alone = len(self.header.encodings) == 1
-        return alone and shows_its_signs(self.encoding, self.header.delimiter)
+        return alone and splits_as_bytes(self.encoding, self.header.delimiter)
 
 
 class Attempt:
@@ -77,19 +77,20 @@ class Attempt:
         self.rows = 0
         self.bad_rows: list[BadRow] = []
         ids = {index for index, column in wanted.columns.items() if column.is_id}
+        # Columns known to be cut are not searched again: their ids are quarantined.
         self.ids = CutIds(ids - text.zeroed)
         self._lines = LineCount(text.content, text.encoding)
         header = text.header
-        self._mending = Mending(header, wanted.columns, wanted.empty, quoted=text.quoted)
+        self._repair = Repair(header, wanted.columns, wanted.empty, quoted=text.quoted)
         self._left_out: set[int] = set()
-        self._seeming_blank: list[int] = []
+        self._maybe_blank: list[int] = []
         self._next_row = header.row + 1
-        self._undecoded = manner is Manner.FAST and text.shows_its_signs
+        self._undecoded = manner is Manner.FAST and text.splits_as_bytes
 
     @property
     def letters(self) -> list[int]:
         """The rows in which a quote that is not closed was read as a letter."""
-        return self._mending.letters
+        return self._repair.letters
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -97,13 +98,13 @@ class Attempt:
         # pyarrow calls the handler of ragged rows from C++: Python only reports its exceptions.
         before = sys.unraisablehook
 
-        def heard(unraisable: "sys.UnraisableHookArgs") -> None:
+        def on_unraisable(unraisable: "sys.UnraisableHookArgs") -> None:
             if isinstance(unraisable.exc_value, UnicodeError):
                 self.fault = Damage.RAGGED if self._undecoded else Damage.ENCODING
             else:
                 before(unraisable)
 
-        sys.unraisablehook = heard
+        sys.unraisablehook = on_unraisable
         try:
             yield
         finally:
@@ -115,13 +116,13 @@ class Attempt:
 
         waiting: deque[Future[list[Batch]]] = deque()
         try:
-            with ThreadPoolExecutor(max_workers=_READY_BESIDE + 1) as pool:
+            with ThreadPoolExecutor(max_workers=_MOST_WAITING + 1) as pool:
                 # Line by line, no row can hide: lines need not be counted.
-                if self.manner is not Manner.MENDED:
+                if self.manner is not Manner.REPAIRED:
                     self._lines.begin(pool)
                 for parsed in _in_groups(self._counted(), _READY_TOGETHER):
                     waiting.append(pool.submit(self._ready, parsed))
-                    if len(waiting) > _READY_BESIDE:
+                    if len(waiting) > _MOST_WAITING:
                         yield from waiting.popleft().result()
                 while waiting:
                     yield from waiting.popleft().result()
@@ -134,7 +135,7 @@ class Attempt:
 
     def _look_back(self) -> None:
         """Raise UnicodeError if the file, now read to its end, shows that it must be read again."""
-        if self.manner is Manner.MENDED:
+        if self.manner is Manner.REPAIRED:
             self._settle()
         elif self.fault is None and (self._hides_rows() or self._hides_cells()):
             self.fault = Damage.JOINED
@@ -145,18 +146,18 @@ class Attempt:
 
     def _settle(self) -> None:
         """Add the rows that were set aside line by line."""
-        # The reader must have taken each mended record for one row; else rows were joined.
-        if self._mending.records != self.rows:
+        # The reader must have taken each repaired record for one row; else rows were joined.
+        if self._repair.records != self.rows:
             self.fault = Damage.BROKEN
         # Blank in all columns that are read, but not in others: a record without an id.
-        unread = set(self._seeming_blank) - self._mending.blank
-        self.bad_rows += [*self._mending.bad_rows, *(BadRow(row, "DQ101") for row in unread)]
-        self.rows -= len(self._mending.blank) + len(unread)
+        unread = set(self._maybe_blank) - self._repair.blank
+        self.bad_rows += [*self._repair.bad_rows, *(BadRow(row, "DQ101") for row in unread)]
+        self.rows -= len(self._repair.blank) + len(unread)
 
     def _hides_rows(self) -> bool:
         """Say whether some cell, read or not, holds a line break and hides rows.
 
-        With rows of another length beside it, it may hide a part of one.
+        If there are rows of another length too, it may hide a part of one.
         """
         header = self.text.header
         read = self.rows + len(self._left_out) + header.lines
@@ -173,11 +174,11 @@ class Attempt:
     def _hides_cells(self) -> bool:
         """Say whether rows that are blank in the columns read may hold something in others."""
         # Blank lines at the end are common, and cheap to check; elsewhere the file is read again.
-        rows = len(self._seeming_blank)
+        rows = len(self._maybe_blank)
         if not rows:
             return False
         last = self._next_row - 1
-        at_the_end = not self._left_out and min(self._seeming_blank) == last - rows + 1
+        at_the_end = not self._left_out and min(self._maybe_blank) == last - rows + 1
         delimiter = self.text.header.delimiter
         return not (at_the_end and end_is_blank(self.text.content, delimiter, rows))
 
@@ -203,22 +204,22 @@ class Attempt:
         texts = texts_of(columns, self.wanted)
         self.ids.look(texts)
         rows = {**self.wanted.hashes(columns), "source_row": together.column("source_row")}
-        batches = parted(texts, rows, self.wanted)
+        batches = split_plain(texts, rows, self.wanted)
         return [self._without_blank_lines(batch) for batch in batches]
 
     def _without_blank_lines(self, batch: Batch) -> Batch:
         left = without_blank_lines(batch, len(self.wanted.columns))
         if len(left) < len(batch):
-            held = set(left["source_row"].to_pylist())
+            filled = set(left["source_row"].to_pylist())
             rows: list[Any] = batch["source_row"].to_pylist()
-            self._seeming_blank += [row for row in rows if row not in held]
+            self._maybe_blank += [row for row in rows if row not in filled]
         return left
 
     @contextmanager
     def _reader(
         self, columns: Sequence[int], kind: Kind, empty: Sequence[str], ragged: Ragged
     ) -> Iterator[Iterable[Batch]]:
-        """Open the file for its reader, and close what it was given in place of it."""
+        """Open the file for its reader; what is opened is closed at the end."""
         with (
             closing(self._source()) as source,
             self._parsing().open(source, columns, kind, empty, ragged) as batches,
@@ -226,10 +227,10 @@ class Attempt:
             yield batches
 
     def _parsing(self) -> Parsing:
-        mended = self.manner is Manner.MENDED
+        repaired = self.manner is Manner.REPAIRED
         return Parsing(
             self.text.header,
-            skipped=0 if mended else self.text.header.lines,
+            skipped=0 if repaired else self.text.header.lines,
             encoding=self._decoded_by_the_reader(),
             quoted=self.text.quoted,
             threads=self.manner is Manner.FAST,
@@ -238,12 +239,12 @@ class Attempt:
 
     def _source(self) -> Any:
         content, encoding = self.text.content, self.text.encoding
-        if self.manner is Manner.MENDED:
-            return mended_source(content, encoding, self._mending)
+        if self.manner is Manner.REPAIRED:
+            return repaired_source(content, encoding, self._repair)
         return self._lines.passed(source_of(content, encoding))
 
     def _decoded_by_the_reader(self) -> str:
-        plain = self._undecoded or self.manner is Manner.MENDED
+        plain = self._undecoded or self.manner is Manner.REPAIRED
         return "utf8" if plain or self.text.encoding.startswith("utf-8") else self.text.encoding
 
     def _ragged_row(self, row: Any) -> Literal["skip", "error"]:
@@ -252,8 +253,9 @@ class Attempt:
             return "error"
         # Only one thread numbers rows: with several, above, the file is read once more.
         header = self.text.header
+        # pyarrow counts lines of the file, Excel counts rows: a header may take several lines.
         number = row.number - header.lines + header.row
-        # Extra empty cells are harmless, and a line break hides a second row: both are mended.
+        # Extra empty cells are harmless, and a line break hides a second row: both can be repaired.
         cells = parsed(without_end(row.text), header.delimiter).cells
         fits = len(cells) >= len(header.cells) and not any(map(str.strip, cells[header.width :]))
         if "\n" in row.text.strip() or "\r" in row.text.strip() or fits:

@@ -55,6 +55,7 @@ class _Ends:
         if not block:
             return
         self._feeds += _times(_LF, block)
+        # Old Macintosh files end lines with it alone; beside line feeds it is only their companion.
         if not self._feeds:
             self._returns += _times(_CR, block)
         self._last = block[-1:]
@@ -87,7 +88,7 @@ class _Passing(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes."""
-        # read, not readinto: the bytes are handed on without a copy.
+        # read, not readinto: the bytes are passed on without a copy.
         block = self._stream.read(size)
         self._ends.add(block)
         return block
@@ -122,7 +123,7 @@ def _hides_rows(batch: Batch, delimiter: str, width: int) -> bool:
         count = compute.count_substring(cells, delimiter)
         count = compute.fill_null(compute.if_else(broken, count, 0), 0)
         signs = count if signs is None else compute.add(signs, count)
-    # Half a row's separators: the swallowed row may be cut, but a note hardly has so many.
+    # Half a row's separators: the swallowed row may be cut, but a note hardly has that many.
     least = max(1, (width - 1) // 2)
     return signs is not None and (compute.max(signs).as_py() or 0) >= least
 

@@ -49,6 +49,7 @@ class Wanted:
     @property
     def read(self) -> tuple[int, ...]:
         """The positions of the columns to read; those that are only hashed come last."""
+        # Last, so that positions of the wanted columns in a batch do not depend on hashes.
         personal = (i for key in self.keys.values() for way in key.ways for i in way.columns)
         return tuple(dict.fromkeys([*self.columns, *personal]))
 

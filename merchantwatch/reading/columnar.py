@@ -119,6 +119,7 @@ def _repeating(file: Any) -> frozenset[int]:
     if not about.num_row_groups or about.num_columns != len(file.schema_arrow):
         return frozenset()
     first = about.row_group(0)
+    # By the first row group: what repeats there nearly always repeats in all.
     most = _FEW_BYTES * first.num_rows
     return frozenset(
         index
@@ -142,6 +143,7 @@ def open_arrow(path: Path, label: str, unpacked: Any = None) -> MemoryTable:
 
     try:
         place = _bytes_of(path, unpacked)
+        # Mapped, so that only the pages of the columns read are loaded.
         place = pa.memory_map(str(place)) if isinstance(place, Path) else place
         head = place.read(4)
         place.seek(0)

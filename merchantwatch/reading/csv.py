@@ -33,7 +33,7 @@ _PREFETCHED_BATCHES = 8
 class CsvFile(TextSource):
     """A CSV file whose header is known: ``headers`` by position.
 
-    ``home`` are the encodings, beside UTF-8, that exports of its format are written in. For Spark
+    ``home`` are the encodings, besides UTF-8, that exports of its format are written in. For Spark
     only: ``address`` is the place of a file that is not on this machine; ``unlisted`` counts bad
     rows beyond those that are fetched; rows that are not ``numbered`` are in order, but without
     the number that Excel shows.
@@ -91,6 +91,7 @@ class CsvFile(TextSource):
 
     def _encodings(self) -> Iterator[str]:
         """Yield the encodings to try, ordered by the text where the header leaves a doubt."""
+        # Ranking reads a part of the file, which most files, in UTF-8, do not need.
         first, *others = self.header.encodings
         yield first
         if others:
@@ -116,16 +117,17 @@ class CsvFile(TextSource):
         if fault is Damage.ENCODING:
             return None
         if fault is Damage.CUT_IDS:
+            # Read again in the same way, now knowing which ids to quarantine.
             self.zeroed |= attempt.ids.columns
             return manner
         if fault is Damage.RAGGED:
             return Manner.NUMBERED
-        if fault is Damage.LONG and manner is Manner.MENDED and self._larger < _LARGEST:
+        if fault is Damage.LONG and manner is Manner.REPAIRED and self._larger < _LARGEST:
             self._larger *= _LARGER
             return manner
-        if manner is Manner.MENDED:
+        if manner is Manner.REPAIRED:
             raise _broken(self.label, attempt.message)
-        return Manner.MENDED
+        return Manner.REPAIRED
 
 
 def open_csv(

@@ -51,6 +51,7 @@ class _Ids:
 
     @property
     def are_cut(self) -> bool:
+        # Good ids may end in zeros, too: only more of them than chance prove damage.
         if self.whole:
             return bool(self.cut) and more_than_chance(len(self.cut), self.rows, self.zeros)
         zeros = sum(len(one) - EXACT_DIGITS for one in self.cut)

@@ -15,7 +15,8 @@ class Damage(IntEnum):
 
 
 def damage_of(error: Exception) -> Damage:
-    """Return what an error of pyarrow or of decoding tells of a file."""
+    """Return the damage of a file that an error of pyarrow or of decoding shows."""
     if isinstance(error, UnicodeError) or "UTF8" in str(error):
         return Damage.ENCODING
+    # pyarrow has one class for all such errors: only their texts differ.
     return Damage.LONG if "straddl" in str(error) else Damage.BROKEN

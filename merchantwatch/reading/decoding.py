@@ -4,13 +4,13 @@ from typing import Any
 
 from merchantwatch.reading.arrow import Cells, texts, without_nothing
 
-_SHOWING = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1252", "cp1251")
+_SPLIT_AS_BYTES = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1252", "cp1251")
 """Encodings in which the bytes of , TAB ; " and line breaks are never part of a character."""
 
 
-def shows_its_signs(encoding: str, delimiter: str) -> bool:
+def splits_as_bytes(encoding: str, delimiter: str) -> bool:
     """Say whether cells can be split in undecoded bytes of an encoding other than UTF-8."""
-    return encoding in _SHOWING and delimiter in ",\t;"
+    return encoding in _SPLIT_AS_BYTES and delimiter in ",\t;"
 
 
 def decoded(cells: Cells, encoding: str, empty: tuple[str, ...]) -> Cells:
@@ -21,6 +21,7 @@ def decoded(cells: Cells, encoding: str, empty: tuple[str, ...]) -> Cells:
     text = _as_text(cells)
     if _is_ascii(text):
         return text
+    # Names of provinces and status words repeat; decoding in Python is slow.
     words: Any = cells.dictionary_encode()
     distinct: list[bytes] = words.dictionary.to_pylist()
     known = texts([word.decode(encoding) for word in distinct])

@@ -44,6 +44,7 @@ class Digests:
             return False
 
     def _digest(self, path: Path, identity: tuple[int, ...]) -> str:
+        # By path and identity: an unchanged file is recognised without being read.
         place = os.fsencode(path.absolute())
         name = "file-" + sha256(place + repr(identity).encode()).hexdigest()
         known = self.shelf.get(name) if self.shelf else None

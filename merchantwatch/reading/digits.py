@@ -30,6 +30,7 @@ class Digits:
 
     def of(self, number: float, row: int, column: int) -> str | None:
         """Return all digits of a number in a cell, rows counted from 1 and columns from 0."""
+        # On first need: few workbooks have such numbers, and the XML may be large.
         if self._found is None:
             self._found = _long_numbers(self._sheet())
         found = self._found[column].at(row) if column in self._found else 0

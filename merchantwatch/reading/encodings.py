@@ -84,10 +84,12 @@ def ranked(
     costs = []
     for encoding in dict.fromkeys([*encodings, "utf-8"]):
         bits, plain, characters = _cost(lines, encoding)
+        # An encoding that such exports are never written in must win clearly.
         bits += 0 if encoding in (*home, "utf-8") else languages()[encoding].abroad
         if encoding == "utf-8" or (characters and bits / characters <= _MOST_A_CHARACTER):
             costs.append((bits + plain, encoding))
     least, best = min(costs)
+    # Several remain where they cost about the same: decoding all cells decides.
     near = (name for bits, name in sorted(costs) if bits <= least + _NEAR)
     return () if best == "utf-8" else tuple(name for name in near if name != "utf-8")
 
@@ -155,12 +157,12 @@ def _of_an_alphabet(sign: str, before: str, after: str, encoding: str) -> float:
     """Return what a letter or sign beyond ASCII costs in a text of letters."""
     if not sign.isalpha():
         return _SIGN if sign in _SIGNS else _RARE_SIGN
-    beside = [one for one in (before, after) if one.isalpha()]
+    neighbours = [one for one in (before, after) if one.isalpha()]
     if sign not in _usual(encoding):
         return _RARE_SIGN
-    plain = any(one < "\x80" for one in beside)
+    plain = any(one < "\x80" for one in neighbours)
     cyrillic = languages()[encoding].script == "cyrillic"
-    if not beside or plain == cyrillic:
+    if not neighbours or plain == cyrillic:
         return _ALONE  # among accents, or as the only one of its alphabet
     if sign.isupper():
         return _ODD_CASE if before.islower() else _LARGE

@@ -22,7 +22,7 @@ from merchantwatch.reading.html import tables
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.merged import Range, Rows, filled_down, spreads
 from merchantwatch.reading.packed import Content
-from merchantwatch.reading.plain import parted, texts_of
+from merchantwatch.reading.plain import split_plain, texts_of
 from merchantwatch.reading.sheetxml import Looked, letters
 from merchantwatch.reading.spelling import EXACT, spelled
 from merchantwatch.reading.text import BadRow, TextSource
@@ -63,10 +63,10 @@ class Sheet(TextSource):
     encoding_from: str | None = None
 
     def read_into(self, wanted: Wanted, load: Callable[[Iterator[Batch]], None]) -> None:
-        """Hand the batches of the wanted columns to ``load``."""
+        """Pass the batches of the wanted columns to ``load``."""
         self._set_aside(wanted)
         ids = CutIds(index for index, column in wanted.columns.items() if column.is_id)
-        # A pass of its own: whether ids are cut is decided by all rows, before any is judged.
+        # A separate pass: whether ids are cut is decided by all rows, before any is judged.
         for columns, _ in self._columns(wanted):
             ids.look(texts_of(columns, wanted))
         self.zeroed = ids.columns
@@ -88,7 +88,7 @@ class Sheet(TextSource):
             wanted.looks.begin()
         for columns, numbers in self._columns(wanted):
             rows = {**wanted.hashes(columns), "source_row": numbers}
-            for batch in parted(texts_of(columns, wanted), rows, wanted):
+            for batch in split_plain(texts_of(columns, wanted), rows, wanted):
                 ready = without_blank_lines(batch, len(wanted.columns))
                 if len(ready):
                     yield ready
@@ -172,6 +172,7 @@ def tables_of(content: Content, words: Words) -> Iterator[Sheet]:
 def _sheet(label: str, grid: Grid, words: Words, digits: Digits, looked: Looked) -> Sheet | None:
     """Return a sheet with its header found; None where the sheet is empty."""
     unread: list[int] = []
+    # One iterator for top and rest: calamine yields each row once.
     numbered = _numbered(grid.rows, unread)
     top = list(itertools.islice(numbered, HEADER_WITHIN))
     texts = [[spelled(cell) for cell in row] for _, row in top]
@@ -201,7 +202,7 @@ def _numbered(rows: Iterator[list[Any]], unread: list[int]) -> Rows:
             row = next(rows)
         except StopIteration:
             return
-        # PyO3's PanicException is no Exception, so that nobody catches it by chance.
+        # PyO3's PanicException is a BaseException, so that it is not caught by chance.
         except BaseException as error:
             if not isinstance(error, OverflowError) and type(error).__name__ != _PANIC:
                 raise

@@ -155,6 +155,7 @@ class ExemptionRow:
                 f"{text!r} is no length of time; write it like 48 hours or 3 days",
                 f"{text!r} 不是时长；请写成 48小时 或 3天",
             )
+        # The first letter is enough: the pattern admits only these units.
         unit = timedelta(hours=1) if match[2][0] in "h小" else timedelta(days=1)
         return int(int(match[1]) * unit.total_seconds())
 

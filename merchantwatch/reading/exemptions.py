@@ -25,6 +25,7 @@ _WORDS = Words(
         spelled
         for names in HEADERS.values()
         for name in names
+        # Headers are compared folded, but as they may be written: order and Order.
         for spelled in (name, name.capitalize())
     ),
     personal=frozenset(),
@@ -118,7 +119,7 @@ def _rows(source: CsvFile | Sheet, headers: Mapping[int, str]) -> Iterator[tuple
     read: dict[int, NamedCells] = {}
 
     def load(batches: Iterator[Batch]) -> None:
-        # A failed attempt at reading leaves rows behind; the next one starts anew.
+        # A failed attempt at reading leaves rows behind; the next one starts again.
         read.clear()
         for batch in batches:
             for row in batch.to_pylist():

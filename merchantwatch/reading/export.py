@@ -73,6 +73,7 @@ class Export:
         """The currency of the amounts: ``SEVERAL`` where it is mixed, None where it is unknown."""
         usual = self.form.home_currency
         named = self.source.looks.currencies if self.source.looks else {}
+        # A sign like ¥ means the home currency of such an export.
         found = {usual if word in ("", *_SHARED.get(usual, ())) else word for word in named} - {""}
         if not found:
             return usual or None

@@ -24,6 +24,7 @@ def exported_at(
     if named is not None:
         return named, "file name"
     if file.zipped_at is not None:
+        # The member's own time: that of the zip is when it was packed.
         return file.zipped_at, "modification time"
     modified = file.modified or int((file.packed or file.path).stat().st_mtime)
     return _wall_clock(modified, tz), "modification time"

@@ -28,6 +28,7 @@ def installation_key(settings: Settings) -> InstallationKey:
     """
     # surrogateescape: an environment variable may hold bytes that are no UTF-8.
     if settings.key is not None:
+        # Hashed to a fixed length, whatever a user writes.
         return InstallationKey(sha256(settings.key.encode(errors="surrogateescape")).digest())
     path = key_file()
     try:
@@ -58,16 +59,16 @@ def _stored(path: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Write a new key beside its place, then link it there unless one has appeared meanwhile."""
+    """Write a new key to a temporary file, then link it unless one has appeared meanwhile."""
     # A link, not a rename: a rename would replace the key that another run uses already.
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(_BYTES))
         try:
-            os.link(beside, path)
+            os.link(temporary, path)
         except FileExistsError:
             return
     finally:
-        beside.unlink()
+        temporary.unlink()

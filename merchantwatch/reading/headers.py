@@ -24,7 +24,7 @@ from merchantwatch.reading.text import BadRow
 from merchantwatch.reading.top import Record, fitted, stated, top_of
 
 DELIMITERS = ",\t;|"
-"""Possible delimiters, the commonest first."""
+"""Possible delimiters, the most common first."""
 
 _HEADER_BYTES = 1 << 20
 _FIRST_SIGNS = 256
@@ -190,7 +190,7 @@ def _empty(content: Content) -> InputError:
 
 
 def _wide(head: bytes) -> tuple[str, ...]:
-    """Return the UTF-16 that NULs beside all delimiters and line ends show, if they do."""
+    """Return the UTF-16 that NULs next to all delimiters and line ends show, if they do."""
     # Fewer NULs than delimiters are damage, not an encoding.
     first, second = head[::2].count(0), head[1::2].count(0)
     nuls, separators = first + second, sum(map(head.count, _SEPARATORS))

@@ -25,6 +25,7 @@ def header_among(rows: Sequence[Sequence[str]], words: Collection[str]) -> int |
     known = [known_in(row, words) for row in rows]
     best = max(known, default=0)
     if best >= SURE:
+        # The first of equals: a repeated header further down is a row without a record.
         return known.index(best)
     # A title fills one cell of many, so a row half as wide as the widest is no title.
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]

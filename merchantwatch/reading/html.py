@@ -62,6 +62,7 @@ def tables(content: Content) -> Iterator[Table]:
 def _text(content: Content) -> str:
     data = content.whole(_MOST)
     stated = _CHARSET.search(data[:_HEAD])
+    # The stated encoding first, then what Chinese back offices really send.
     for name in (stated[1].decode() if stated else "utf-8", "utf-8-sig", "gb18030"):
         try:
             # Pages that state gb2312 hold characters of its successor GB18030, as browsers know.

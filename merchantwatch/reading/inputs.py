@@ -82,9 +82,11 @@ def find(name: str) -> list[FoundFile]:
 
 def _in_folder(folder: Path) -> list[FoundFile]:
     found = []
+    # Sorted: file systems list in any order, and the later of two equal exports counts.
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.is_file() and not hidden and path.suffix.lower() in EXTENSIONS:
+            # Folders like day=2 are columns only below the folder that the user named.
             found.append(replace(_listed(path), partitions=_partitions(path.relative_to(folder))))
     return found
 

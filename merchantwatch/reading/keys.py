@@ -23,13 +23,13 @@ _LENT = r"\d{7,}(-|转|,|#)\d+$"  # a number that the platform lends for one par
 _NOT_WHOLE = f"{_MASKED}|{_ENCRYPTED}|{_LENT}"
 
 _A_NUMBER = r"^[\d().+-]{5,}$"
-_AS_ONE_IS_DIALLED = (
+_PHONE_REWRITES = (
     (r"\.0+$", ""),  # what a spreadsheet adds
     (r"[().-]", ""),
     (r"^(\+|00)", ""),
     (r"^86(\d{11})$", r"\1"),
 )
-"""The patterns that are removed from a telephone number, in this order."""
+"""The patterns that are replaced in a telephone number, in this order."""
 
 _DIALLED = ("phone", "mapped")
 """The keys in which a number may be a telephone number."""
@@ -59,6 +59,7 @@ def keyed(columns: Mapping[int, Cells], key: Keyed, empty: tuple[str, ...]) -> C
     found, *others = (
         _hashed([columns[index] for index in way.columns], way.by, key, empty) for way in key.ways
     )
+    # The surest way that a row has: phone before address, by the order of the format.
     for hashes in others:
         found = compute.coalesce(found, hashes)
     return found
@@ -111,7 +112,7 @@ def _dialled(text: Cells) -> Cells:
     from pyarrow import compute
 
     number = text
-    for pattern, instead in _AS_ONE_IS_DIALLED:
+    for pattern, instead in _PHONE_REWRITES:
         number = compute.replace_substring_regex(number, pattern, instead)
     dialled: Cells = compute.if_else(compute.match_substring_regex(text, _A_NUMBER), number, text)
     return dialled

@@ -16,6 +16,7 @@ _WORDS = (
 _SIGNS = r"[\s:：./\-+,()']"
 _TIME = re.compile(rf"(?:\d|{_SIGNS}|(?<![a-z])(?:{_WORDS})(?![a-z]))+", re.IGNORECASE)
 _RUN = re.compile(r"(?<![\d.])\d+")
+# A time as one number: a day, to the minute or second, or Excel's days.
 _ALONE = re.compile(r"(?:19|20)\d{6}(?:\d{4}|\d{6})?|\d{5}(?:\.\d+)?|0+")
 _LONGEST_RUN, _SHORT_RUN = 4, 2
 _LONGEST_TIME = 48

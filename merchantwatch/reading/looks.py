@@ -123,6 +123,7 @@ class Looks:
 
         encoded = cells.dictionary_encode()
         words = compute.utf8_lower(encoded.dictionary)
+        # Several threads clean batches, so what they add to is locked.
         is_nothing: Any = _fits(words, self.nothing)
         times = _times(encoded)
         with self.lock:

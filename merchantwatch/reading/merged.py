@@ -44,6 +44,7 @@ def filled_down(rows: Rows, spreads: list[Spread]) -> Rows:
     for number, cells in rows:
         if any(cell != "" for cell in cells):
             for column, (last, value) in holding.items():
+                # A cell with a value of its own below a merged one is not covered by it.
                 if number <= last and cells[column] == "":
                     cells[column] = value
         while following is not None and following.row <= number:

@@ -179,6 +179,7 @@ def _compiled(stated: _Shape, name: str, parts: Mapping[str, str], century: str 
             pattern = pattern.replace(f"{{{token}}}", parts[token])
     groups: dict[str, list[str]] = {}
     for token in _TOKEN.findall(pattern):
+        # Each part with a group gets the next number in the pattern.
         if re.compile(parts[token]).groups:
             groups.setdefault(_SAME.get(token, token), []).append(f"\\{_count(groups) + 1}")
     place = {token: found[0] for token, found in groups.items()}

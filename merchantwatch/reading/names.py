@@ -54,6 +54,7 @@ def member_name(entry: zipfile.ZipInfo) -> str:
 def _read(name: bytes, home: tuple[str, ...]) -> str:
     """Return the bytes of a name as text: UTF-8 if they are, else as it reads best."""
     best = ranked([name], _TRIED, home)[:1]
+    # UTF-8 first: other encodings decode nearly any bytes to something.
     for encoding in ("utf-8", *best, *home):
         try:
             return name.decode(encoding)

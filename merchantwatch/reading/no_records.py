@@ -48,6 +48,7 @@ def ragged(row: int, cells: Sequence[str], expected: int) -> BadRow | None:
         return None
     if is_conflict(filled[0]):
         return BadRow(row, "DQ305", filled[0][:_LONGEST_MARK])
+    # Blanks are ignored, as in "合 计".
     text = re.sub(r"\s", "", ",".join(filled)).lower()
     if text.split(",")[0].rstrip(":：") in _words().totals:
         return BadRow(row, "DQ306")

@@ -44,6 +44,7 @@ def _parts(file: FoundFile, words: Words) -> Iterator[Opened]:
     content = Content(file.path, file.label)
     # The first bytes decide, not the name: back offices serve web pages and zips as .xls.
     start = content.head(4)
+    # So a broken Parquet file is reported as such, not as unreadable text.
     named_parquet = file.path.suffix.lower() == ".parquet"
     if start == _PARQUET or (named_parquet and not start.startswith(_GZIP)):
         yield Opened(file, open_parquet(file.path, file.label, file.partitions))

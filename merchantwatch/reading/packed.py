@@ -122,6 +122,7 @@ class _Bounded(io.RawIOBase):
 
 def most_of(packed: int) -> int:
     """Return how many bytes may be unpacked from a number of packed ones."""
+    # Small files compress well without being bombs: up to 64 MB any ratio is fine.
     return min(MOST_UNPACKED, max(UNSUSPICIOUS, packed * MOST_RATIO))
 
 

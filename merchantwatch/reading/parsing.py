@@ -41,6 +41,7 @@ class Parsing:
         """Return a reader of these columns, each of an Arrow type; ``empty`` cells are null."""
         from pyarrow import csv
 
+        # By position: headers may be empty or repeat.
         names = [f"c{index}" for index in range(self.header.width)]
         wanted = [f"c{index}" for index in columns]
         return csv.open_csv(

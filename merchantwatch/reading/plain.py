@@ -59,7 +59,7 @@ def texts_of(columns: Mapping[int, Cells], wanted: Wanted) -> dict[int, Cells]:
     return texts
 
 
-def parted(
+def split_plain(
     texts: Mapping[int, Cells], others: Mapping[str, Cells], wanted: Wanted
 ) -> Iterator[Batch]:
     """Yield the plain rows of text columns in one batch, and the others in another.
@@ -72,7 +72,7 @@ def parted(
     values, odd, sound = _as_values(texts, wanted)
     plain = {**{f"c{index}": value for index, value in values.items()}, **others}
     # One odd cell makes its row odd, not its batch: all others keep the short way.
-    yield from _without(_saying(pa.record_batch(plain), sound), odd)
+    yield from _without(_with_sound(pa.record_batch(plain), sound), odd)
     if odd is not None:
         left = {
             f"c{index}": cleaned_parsed(
@@ -84,7 +84,7 @@ def parted(
         yield pa.record_batch(left)
 
 
-def with_odd_apart(batch: Batch, wanted: Wanted) -> Iterator[Batch]:
+def split_odd_ids(batch: Batch, wanted: Wanted) -> Iterator[Batch]:
     """Yield the rows of a batch of typed columns; those with odd ids in a separate batch."""
     odd: Flags | None = None
     sound = set[int]()
@@ -97,7 +97,7 @@ def with_odd_apart(batch: Batch, wanted: Wanted) -> Iterator[Batch]:
             sound |= {index} if all_plain else set()
         elif column.is_time and _all_in_this_century(cells):
             sound.add(index)
-    yield from _without(_saying(batch, sound), odd)
+    yield from _without(_with_sound(batch, sound), odd)
     if odd is not None:
         yield _written_out(batch.filter(odd))
 
@@ -122,7 +122,7 @@ def sound_in(schema: Schema) -> frozenset[int]:
     return frozenset(int(index) for index in stated.split())
 
 
-def _saying(batch: Batch, sound: Collection[int]) -> Batch:
+def _with_sound(batch: Batch, sound: Collection[int]) -> Batch:
     """Return a batch whose metadata names its sound columns."""
     named = " ".join(str(index) for index in sorted(sound))
     return batch.replace_schema_metadata({_SOUND: named.encode()})
@@ -215,6 +215,7 @@ def _without(batch: Batch, odd: Flags | None) -> Iterator[Batch]:
         return
     count = odd.true_count
     if count * _SPARSE > max(len(batch), _FEW * _SPARSE):
+        # A mask copies the batch, which is cheaper than hundreds of slices.
         yield batch.filter(compute.invert(odd))
         return
     rows: list[Any] = compute.indices_nonzero(odd).to_pylist()

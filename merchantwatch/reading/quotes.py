@@ -26,6 +26,7 @@ def quotes_are_letters(content: Content, header: Header) -> bool:
     stream = content.open()
     with io.TextIOWrapper(stream, header.encodings[0], "replace", newline="") as text:
         for line in (without_end(line) for line in text if '"' in line):
+            # A quoted cell with a separator or a line break: Excel wrote it.
             if line.count(header.delimiter) != header.width - 1:
                 return False
             letters = letters or _is_letter(line, header.delimiter)

@@ -64,6 +64,7 @@ def _form(source: Source, mapping: Format | None) -> Format:
     except InputError:
         if mapping is None:
             raise
+    # A mapping is for files that no format knows: all its columns must be there.
     present = {fold(header) for header in source.headers}
     named = [(name, str(specs[0])) for name, specs in mapping.columns.items()]
     named += [(hint.field, hint.headers[0]) for hint in mapping.hints]

@@ -55,6 +55,7 @@ def parsed(text: str, delimiter: str) -> Record:
     while (found := pattern.match(text, at)) is not None:
         quoted, behind, plain, sign = found.groups()
         if quoted is None:
+            # It begins with a quote, but the pattern of a quoted cell did not fit.
             is_open |= plain.startswith('"')
             cells.append(plain)
         else:

@@ -1,4 +1,4 @@
-"""Stores and restores the facts that reading has collected about a source, beside its rows.
+"""Stores and restores the facts that reading has collected about a source, together with its rows.
 
 So a report says the same of a file whose rows come from the cache as of one that is read.
 """

@@ -44,4 +44,5 @@ class Stamp:
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:
+    # Not the ctime: a backup or a link may change it, and the content stays.
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)

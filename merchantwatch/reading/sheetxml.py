@@ -56,6 +56,7 @@ def looked_at(part: IO[bytes], size: int) -> Looked:
     """Search the XML of a sheet, given its size in bytes."""
     most = max(_FEWEST_CELLS, size // _BYTES_A_CELL)
     beyond = _beyond(part.read(_HEAD), most)
+    # One search for all of it: most sheets have nothing, and are read no further.
     if not _has(part, f"{_SPEAKS}|{beyond}"):
         return Looked()
     if _has(part, beyond) and (far := _far(part, most)):

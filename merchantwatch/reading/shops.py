@@ -18,6 +18,7 @@ def shop_of(path: Path | None, form: Format, settings: Settings) -> tuple[str | 
         return None, None
     if path:
         for pattern in settings.shops:
+            # From the end of the path, so that a pattern may name a folder.
             if path.absolute().match(pattern.match):
                 return pattern.name, "pattern"
     if settings.shop:

@@ -5,8 +5,8 @@ import itertools
 from collections.abc import Iterator
 from typing import IO, Any
 
-from merchantwatch.reading.mending import Mending
 from merchantwatch.reading.packed import Content
+from merchantwatch.reading.repairing import Repair
 
 _LONGEST_CHARACTER = 4
 
@@ -25,8 +25,8 @@ def source_of(content: Content, encoding: str) -> IO[bytes]:
     return stream
 
 
-def mended_source(content: Content, encoding: str, mending: Mending) -> IO[bytes]:
-    """Return the rows below a file's header as UTF-8, made good line by line."""
+def repaired_source(content: Content, encoding: str, repair: Repair) -> IO[bytes]:
+    """Return the rows below a file's header as UTF-8, repaired line by line."""
     stream: IO[bytes] = content.open()
     if encoding.startswith("utf-8"):
         stream = io.BufferedReader(_WholeCharacters(stream))
@@ -35,7 +35,7 @@ def mended_source(content: Content, encoding: str, mending: Mending) -> IO[bytes
     else:
         errors = "strict"
     text = io.TextIOWrapper(stream, encoding, errors, newline="")
-    lines = mending.lines(itertools.islice(text, mending.header.lines, None))
+    lines = repair.lines(itertools.islice(text, repair.header.lines, None))
     encoded = (line.encode("utf-8", errors) for line in lines)
     return io.BufferedReader(_Joined(encoded, text), 1 << 20)
 
@@ -73,6 +73,7 @@ class _WholeCharacters(io.RawIOBase):
             if not more:
                 ready, self._held = data[: len(data) - _half_character(data)], b""
                 break
+            # Held back: only at the end of the file may a character be incomplete.
             ready, self._held = data[:-_LONGEST_CHARACTER], data[-_LONGEST_CHARACTER:]
             if ready:
                 break

@@ -122,6 +122,7 @@ def _suppression(path: Path, number: int, entry: Mapping[str, Any]) -> Suppressi
             f"{where[1]}：没有写明忽略什么，请至少写 {'、'.join(_NAMED)} 之一",
         )
     values = {name: getattr(fields, name) for name in FIELDS}
+    # Ids are text, though TOML lets them be written as numbers.
     ids = {name: str(values[name]) for name in ("order", "product") if values[name] is not None}
     return Suppression(number, **{**values, **ids})
 

@@ -10,7 +10,7 @@ from merchantwatch.reading.arrow import Batch, Kind, Table, counting
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
 from merchantwatch.reading.cut_ids import CutIds
 from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
-from merchantwatch.reading.plain import with_odd_apart
+from merchantwatch.reading.plain import split_odd_ids
 from merchantwatch.reading.types import plain, plain_type
 
 BATCH_ROWS = 1 << 16
@@ -69,7 +69,7 @@ def numbered(batches: Iterable[Batch], names: Mapping[int, str], wanted: Wanted)
         numbers = counting(first, first + batch.num_rows)
         first += batch.num_rows
         ready = {**cells, **wanted.hashes(columns), "source_row": numbers}
-        yield from with_odd_apart(pa.record_batch(ready), wanted)
+        yield from split_odd_ids(pa.record_batch(ready), wanted)
 
 
 def _first(batch: Batch, name: str) -> Any:

@@ -23,7 +23,7 @@ _BLANK = "\r\n"
 
 
 @dataclass
-class Mending:
+class Repair:
     """The records of a file, repaired if possible, else set aside.
 
     ``columns`` say which cells are times and ids: by these a line is recognised as a separate row.
