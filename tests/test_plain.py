@@ -78,7 +78,7 @@ def test_plain_rows_are_read_like_odd_ones(first, tmp_path, monkeypatch):
     monkeypatch.setattr("merchantwatch.engines.duckdb.judging._FEW_ROWS", 50 if first % 3 else 1000)
     found = _outcome(paths)
     assert found[0]["accounting"]["lines"] > 700
-    monkeypatch.setattr(plain, "_saying", lambda batch, _sound: batch)
+    monkeypatch.setattr(plain, "_with_sound", lambda batch, _sound: batch)
     assert _outcome(paths) == found
 
 

@@ -142,6 +142,7 @@ class FileTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if match is None:
             return None
         if self.shape == _UNIX_SECONDS:
+            # Seconds since 1970 are of no zone: they become the platform's wall-clock time.
             return datetime.fromtimestamp(int(match[1]), tz).replace(tzinfo=None)
         try:
             return datetime.strptime(match[1], self.shape)  # noqa: DTZ007  wall-clock time
@@ -178,7 +179,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     that no line of such an export has had: no share can be computed from such lines alone.
 
     Cells: ``several`` is the separator of several ids in one cell. ``encodings`` are those used
-    beside UTF-8. In ``unquoted`` text a quote is an ordinary character. ``time_formats`` are the
+    besides UTF-8. In ``unquoted`` text a quote is an ordinary character. ``time_formats`` are the
     formats of times by field, ``zones`` the zones of times that differ from the rest.
     ``day_first`` decides ``11/05/2026 23:59:59`` if no cell of its column does: the day stands
     first, with AM or PM the month. ``decimal`` is the decimal sign of amounts, ``currency`` the
@@ -257,7 +258,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return found[0] if len(found) == 1 else None
 
     def __post_init__(self) -> None:
-        """Refuse fields and words that do not exist: a typing error would be ignored for ever."""
+        """Refuse fields and words that do not exist: a typing error would stay unnoticed."""
         derived = {item.field: item.words for item in self.derived}
         for field in (
             *self.columns,
@@ -270,6 +271,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             *self.zones,
             *self.holds_no,
         ):
+            # Lines of an ERP name their platform; cases and parcels have that of their line.
             is_platform = field == "platform" and self.kind == "orders"
             if field not in FIELDS or not (FIELDS[field].exported or is_platform):
                 raise ValueError(f"{self.code}: {field!r} is no field that an export can fill")

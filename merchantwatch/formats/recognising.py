@@ -46,6 +46,7 @@ def recognised(known: Sequence[Format], present: frozenset[str], label: str) -> 
     fitting = [
         form for form in known if any(fingerprint.fits(present) for fingerprint in form.recognise)
     ]
+    # No guess among several: each would read some columns as something else.
     if len(fitting) == 1:
         return fitting[0]
     raise _ambiguous(fitting, label) if fitting else _unknown(known, present, label)

@@ -70,7 +70,7 @@ def waiting(connection: Connection) -> list[Waiting]:
 
 
 def claim(connection: Connection, delivery: Waiting) -> bool:
-    """Record that an attempt begins, its outcome awaited unclear; False if another process did."""
+    """Record that an attempt begins, its outcome still unclear; False if another process did."""
     # Compare and set: of two processes that read the same number of attempts, one wins.
     unclaimed = update(deliveries).where(
         deliveries.c.id == delivery.id,
@@ -140,7 +140,7 @@ def _alerts_in(delivery: Waiting) -> Select[tuple[str]]:
 
 
 def _awaited(some: FromClause) -> ColumnElement[bool]:
-    """Return the condition that a delivery with an alert is awaited to be sent."""
+    """Return the condition that a delivery with an alert is still to be sent."""
     return (
         exists()
         .where(delivered_alerts.c.alert_id == some.c.alert_id)

@@ -50,7 +50,7 @@ class _Rules:
 
 @dataclass(frozen=True)
 class _Last:
-    """Facts of the last replay beside its findings; ``foreign`` are rules of other platforms."""
+    """Facts of the last replay besides its findings; ``foreign`` are rules of other platforms."""
 
     missing: tuple[str, ...]
     foreign: frozenset[str]
@@ -74,13 +74,14 @@ def backtest(
     last = _Last((), frozenset(), (), ())
     for number, at in enumerate(moments):
         progress(number, len(moments))
+        # Read anew each time: as-of decides which events and rows of a file exist yet.
         with counted(inputs, replace(settings, as_of=at), rules.widened) as found:
             rows, last = _rows(found), _last(found)
         stories = stories or {code: _stories(e, settings) for code, e in _entries(rules.book)}
         for code, every in stories.items():
             for one in every:
                 one.see(rows[code], at)
-    # What became late and was mended between two moments is in none of the replays.
+    # What became late and was done between two moments is in none of the replays.
     late = _late(inputs, settings, moments, rules.book)
     tested = tuple(_tested(e, stories[code], late) for code, e in _entries(rules.book))
     return Backtest(
@@ -104,6 +105,7 @@ def _moments(inputs: Sequence[object], settings: Settings, timeline: Timeline) -
                 raise nothing_read(looked.taken)
             (row,) = looked.engine.table(coverage.span()).to_pylist()
         first = row["first_created"]
+        # On the day of the first order nothing can be late.
         begin = begin or (first and datetime.combine(first + timedelta(days=1), time()))
         end = end or row["newest_event"]
     if begin is None or end is None or begin > end:
@@ -111,6 +113,7 @@ def _moments(inputs: Sequence[object], settings: Settings, timeline: Timeline) -
             f"there is no moment to judge at (from {begin}, to {end}); give --from and --to",
             f"没有可供判定的时刻（自 {begin} 至 {end}）；请给出 --from 与 --to",
         )
+    # Counted, not listed: an interval of seconds over years would fill the memory.
     number = (end - begin) // timeline.every + 1
     if number > MOST_MOMENTS:
         raise UsageError(

@@ -28,6 +28,7 @@ def baseline_of(settings: Settings) -> Results | None:
     Raises UsageError if runs are recorded too, or if only new items are wanted without a baseline
     or a history, and InputError if the file is no report.
     """
+    # Two comparisons in one report could contradict each other.
     if settings.baseline and settings.history:
         raise UsageError(
             "--baseline is for those who keep no history; leave one of the two out (--no-history)",
@@ -47,6 +48,7 @@ def compared(finished: Run, settings: Settings, stored: Results) -> Results:
     before = list(_episodes(stored, finished.book))
     then = Night(id=0, as_of=stored.as_of, program="", guards=stored.guards)
     now = Night(id=0, as_of=settings.as_of, program="")
+    # Without files and shops: a report knows neither digests nor days of its inputs.
     guards = (*results.guards, *guards_of(now.as_of, (), (), [then]), *_partial(stored))
     items = items_of(results, finished.book)
     found = {item.fingerprint for item in items}
@@ -67,6 +69,7 @@ def _episodes(stored: Results, book: Rulebook) -> Iterator[Episode]:
         if not item.suppressed:
             standing = standings.get(item.fingerprint)
             number, since = (standing.episode, standing.since) if standing else (1, stored.as_of)
+            # Runs of a baseline have no ids: 0 stands for one that is not recorded.
             yield Episode(item, number, opened=0, since=since, status="ongoing")
 
 

@@ -67,6 +67,7 @@ def _inputs(looked: Judged) -> Iterator[CheckedInput]:
         for cell in export.hints:
             read.add(cell.index)
             columns.append((cell.hint.field, headers[cell.index]))
+        # Named, so that a user sees which personal columns a scan would hash.
         for name in hashed.read_of(export, KEY_FIELDS):
             ways = [way.columns for way in export.keys[name]]
             read |= {index for way in ways for index in way}
@@ -148,6 +149,7 @@ def _supplies(looked: Judged) -> Iterator[Supply]:
             if found:
                 forms[code], headers[code, field] = found
             wanted.setdefault(code, {}).setdefault(field, []).append(bound.code)
+    # Fields that no known export has, under the code "", come last.
     for code in sorted(wanted, key=lambda code: (code == "", code)):
         fields = wanted[code]
         codes = dict.fromkeys(code for codes in fields.values() for code in codes)

@@ -68,6 +68,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 def _zone(settings: Settings) -> Iterator[Finding]:
     there = datetime.now(settings.zone)
+    # Side by side: a machine in another zone runs cron at another hour than expected.
     here = there.astimezone(datetime.now().astimezone().tzinfo)
     zh = f"{settings.tz} 现在 {there:%Y-%m-%d %H:%M}，本机 {here:%Y-%m-%d %H:%M %Z}"
     en = f"{settings.tz}: it is {there:%Y-%m-%d %H:%M}; this machine: {here:%Y-%m-%d %H:%M %Z}"
@@ -155,6 +156,7 @@ def _rules(checked: Checked) -> Iterator[Finding]:
     codes = shown + (" …" if len(missing) > _MOST_CODES else "")
     zh = f"{evaluable} 条可评估，{len(missing)} 条缺少数据：{codes}"
     en = f"{evaluable} can be evaluated, {len(missing)} lack data: {codes}"
+    # No warning: hardly any shop has the exports for every rule.
     yield Finding("rules", "ok", Text(zh=zh, en=en), _LOOK)
 
 

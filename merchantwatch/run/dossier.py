@@ -71,6 +71,7 @@ def _events(line: Row, as_of: datetime) -> Iterator[Event]:
     listed.append((as_of, Text(zh="判定时刻", en="as of"), False))
     listed.sort(key=lambda one: one[0])
     first, last = listed[0][0], listed[-1][0]
+    # A line with a single moment has no length; its place is then 0.
     length = (last - first).total_seconds() or 1
     for at, text, due in listed:
         yield Event(at, text, due, (at - first).total_seconds() / length)

@@ -86,15 +86,16 @@ class Identifying:
         if not again:
             return lines
         make(engine, "ids_to_recheck", render_sql("6_ids_to_recheck", twice=twice))
+        # The first reading may have created these tables already.
         if not lines.conflicts_known_of:
             make(engine, identity.TWINS, passes.twins_query(lines, None))
             make(engine, identity.CONFLICTS, identity.conflicts(()))
         self._read_again(again, lines)
         numbers = [export.number for export in again]
         engine.add(identity.CONFLICTS, identity.conflicts(numbers))
-        apart = lines.conflicts_known_of.union(numbers)
+        examined = lines.conflicts_known_of.union(numbers)
         conflicts = bool(row_count(engine, identity.CONFLICTS))
-        return replace(lines, conflicts=conflicts, conflicts_known_of=apart)
+        return replace(lines, conflicts=conflicts, conflicts_known_of=examined)
 
     def _read_again(self, exports: Sequence[Export], lines: Lines) -> None:
         """Read rows that share their ids once more."""

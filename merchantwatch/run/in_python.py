@@ -83,6 +83,7 @@ def speaking_python() -> Iterator[None]:
 def warn_of_unread(results: Results, max_bad_rows: str) -> None:
     """Warn of inputs that failed among others, and of too many rows that were not understood."""
     for _, text in unread(results.failed, results.inputs, BadRows.parse(max_bad_rows)):
+        # The first bad row is named: in Python no report may be looked at.
         message = text.of(results.lang)
         if results.quarantine and text not in results.failed:
             first = results.quarantine[0]
@@ -91,6 +92,7 @@ def warn_of_unread(results: Results, max_bad_rows: str) -> None:
             message += Text(zh=f"；第一行：{place}：{why}", en=f"; the first: {place}: {why}").of(
                 results.lang
             )
+        # At the line that called scan(), past this module and report.py.
         warnings.warn(in_python(message), IncompleteWarning, stacklevel=4)
 
 

@@ -23,6 +23,7 @@ def place_of(history: "HistoryPlace") -> Path | str:
     """
     if history.path is not None:
         return Path(history.path)
+    # Neither path nor URL: `--history` alone uses the user's own folder.
     if history.url is None:
         import platformdirs
 

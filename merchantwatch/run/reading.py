@@ -54,13 +54,14 @@ class Reading:
 
     def lines(self) -> Lines:
         """Read the exports and judge their rows; exports that cannot be read become failures."""
-        beside = self._open_joined(self._keys())
-        lines = self._judge_while_reading(self._with_cross_line(beside))
+        prepared = self._open_joined(self._keys())
+        lines = self._judge_while_reading(self._with_cross_line(prepared))
         filed = self._filed_again(lines)
         if filed != lines.filing:  # rare: so it is found out by judging
-            again = replace(beside, exports=self.taken.exports, filing=filed)
+            again = replace(prepared, exports=self.taken.exports, filing=filed)
             lines = self._judge_while_reading(self._with_cross_line(again))
         lines = self._identifying.identify(lines)
+        # At the end: a file may have been written at any moment while it was read.
         self.taken.note_rewritten()
         return lines
 
@@ -103,7 +104,7 @@ class Reading:
         )
 
     def _filed_again(self, lines: Lines) -> Filing:
-        """File parcels anew if some id is that of an order and of another order's line, too."""
+        """File parcels again if some id is that of an order and of another order's line, too."""
         if not lines.filing.is_observed:
             return lines.filing
         filed = filing.decided(self.engine, lines.filing)
@@ -147,6 +148,7 @@ class Reading:
             make(engine, name, query)
         if self.progress:
             self.progress.begin(orders)
+        # Before reading: an export whose rows are cached need not be opened at all.
         known = cache.reuse(engine, orders, lines, plan, self._counted_info)
         fresh = [export for export in orders if export.number not in known]
         read = self._make_pass(fresh, lambda e: passes.judging(lines, e, plan), self._counted_info)
@@ -166,6 +168,7 @@ class Reading:
         info_of = info_of or self._info
         read = []
         for group in groups_of_equal_columns(exports):
+            # One query for the group: planning it costs as much as judging many rows.
             with self.engine.judging(over(group[0])) as judge:
                 read += [
                     e

@@ -83,8 +83,9 @@ def _record(
         begun = store.rehearsing() if settings.dry_run else store.writing()
         with begun as connection:
             recorded = recording.record(connection, night, hooks)
+            # Before the report is stored, so that it has its comparison.
             results = _with_past(connection, results, recorded)
-            _keep(connection, recorded, results, history)
+            _store_and_prune(connection, recorded, results, history)
     return results
 
 
@@ -98,7 +99,7 @@ def _with_past(connection: "Connection", results: Results, recorded: "Recorded")
     return replace(results, guards=recorded.guards, past=past)
 
 
-def _keep(
+def _store_and_prune(
     connection: "Connection", recorded: "Recorded", results: Results, history: HistoryPlace
 ) -> None:
     """Store the report of a run, and delete runs that are older than the settings say."""
@@ -106,6 +107,7 @@ def _keep(
 
     file = BytesIO()
     json.render(results, file)
+    # Level 6: higher ones take several times longer for some percent.
     packed = zlib.compress(file.getvalue(), 6)
     if len(packed) <= _LARGEST_REPORT:
         ledger.store_report(connection, recorded.run.id, packed)
@@ -175,6 +177,7 @@ def _shops(finished: Run) -> list[Shop]:
 def _shop(platform: str, shop: str | None, rows: Sequence[Row]) -> Shop:
     days: dict[str, int] = {}
     for row in rows:
+        # Lines without a time of creation count for the shop, but for no day.
         if row["created_on"] is not None:
             day = row["created_on"].isoformat()
             days[day] = days.get(day, 0) + row["lines"]

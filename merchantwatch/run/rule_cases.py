@@ -47,6 +47,7 @@ def try_pack(path: Path, settings: Settings) -> list[Tried]:
     pack = packs.read(path)
     book = loaded([path])
     changed = [str(c.get("code")) for c in pack.change if c.get("off") is not True]
+    # Cases state times around the day on which the pack was reviewed.
     moment = datetime.combine(pack.pack.reviewed, time())
     given = replace(settings, pack=(path,), as_of=moment)
     return [_try(path, code, book, given) for code in [r.code for r in pack.rule] + changed]
@@ -95,13 +96,13 @@ def mismatches(given: Sequence[OfRule], settings: Settings) -> dict[str, list[Mi
     rules = [bound for bound, _ in given]
     cases = [(bound.code, case) for bound, some in given for case in some]
     states = _states(rules, [case for _, case in cases], settings)
-    apart: dict[str, list[Mismatch]] = {bound.code: [] for bound in rules}
+    failed: dict[str, list[Mismatch]] = {bound.code: [] for bound in rules}
     for number, (code, case) in enumerate(cases):
         found = states.get((code, str(number)), "no")
         if case["expect"] != found:
             named = case.get("case", str(number))
-            apart[code].append(Mismatch(named, case["expect"], found))
-    return apart
+            failed[code].append(Mismatch(named, case["expect"], found))
+    return failed
 
 
 def _states(
@@ -141,6 +142,7 @@ def _lines(cases: Sequence[Mapping[str, str]]) -> tuple[Table, dict[str, str]]:
 
     names = [name for name in dict.fromkeys(n for case in cases for n in case) if name not in NOTES]
     columns = {name: [case.get(name) or None for case in cases] for name in names}
+    # An id for each case, by which its state is found again.
     columns.setdefault("line_id", [str(number) for number in range(len(cases))])
     table = pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
     return table, {name: name for name in columns}

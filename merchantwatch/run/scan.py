@@ -80,6 +80,7 @@ def _judged(reading: Reading) -> Judged:
     """Read, judge, and count hits by scope."""
     taken = reading.taken
     tally = tally_lines(reading.engine, reading.lines())
+    # Nothing was read: an empty report would look like a shop without problems.
     if taken.failed and not taken.exports:
         raise nothing_read(taken)
     plan = _final_plan(reading.book, taken, tally)
@@ -98,6 +99,7 @@ def look(inputs: Sequence[object], settings: Settings) -> Judged:
     with opened(inputs, settings, thrifty=_ENOUGH_TO_COUNT) as (engine, taken, book):
         none = Rulebook(rules=(), risk=None)
         tally = tally_lines(engine, Reading(engine, settings, taken, book, none).lines())
+        # Without rules nothing is judged, but lines are made and their columns tested.
         unjudged = _final_plan(none, taken, tally)
         create_steps(JUDGING, RunState(engine, tally.lines, unjudged))
         return Judged(engine, settings, book, _final_plan(book, taken, tally), tally, taken)

@@ -29,6 +29,7 @@ def opened(
 ) -> Iterator[tuple[Engine, Taken, Rulebook]]:
     """Take the inputs and open an engine, which is closed if anything fails."""
     book = rulebook(settings)
+    # Settings before inputs: an error in them is reported within a second.
     mapping, taken = _mapping(settings), Taken()
     # Only for its errors: a wrong setting is reported before anything is read.
     senders_of(settings)
@@ -57,6 +58,7 @@ def rulebook(settings: Settings) -> Rulebook:
     if settings.ignore_file:
         entries = read_suppressions(settings.ignore_file)
         book = rules.with_suppressions(book, entries, str(settings.ignore_file))
+    # After exemptions, whose rules must exist, but need not be selected.
     book = rules.selected(book, settings.select, settings.ignore)
     return rules.on_the_clocks_of(book, settings.tz)
 
@@ -105,6 +107,7 @@ def _mapping(settings: Settings) -> Format | None:
         _check_time_format(field, form)
     platform = settings.platform or DEFAULT_PLATFORM
     cells = settings.cells
+    # Only where the user names the platform: a default says nothing of the currency.
     if settings.platform in YUAN_PLATFORMS and not cells.currency:
         cells = msgspec.structs.replace(cells, currency="CNY")
     return mapped(settings.map, settings.words, platform, cells)

@@ -48,6 +48,7 @@ class Stories:
                 continue
             scope = (row["platform"], row["shop"], row["key"])
             story = open_now[scope] = self._open.pop(scope) if scope in self._open else _Story()
+            # Once broken it stays so: what follows changes nothing about the warning.
             if story.broken_at is not None:
                 continue
             if self.single:

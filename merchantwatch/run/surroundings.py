@@ -103,6 +103,7 @@ def disk(settings: Settings) -> Iterator[Finding]:
     folders = {temporaries(), Path.cwd()}
     for entry in settings.output:
         path = entry.partition(":")[2]
+        # An address has no disk here, and a folder named by date may not exist yet.
         if path and "://" not in path and "{" not in str(Path(path).parent):
             folders.add(Path(path).parent)
     if settings.history is not None and isinstance(place := place_of(settings.history), Path):
@@ -112,12 +113,13 @@ def disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _room(folder: Path) -> Iterator[Finding]:
-    there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
-    if not os.access(there, os.W_OK):
-        zh, en = f"{there}：不可写", f"{there}: it cannot be written to"
+    # The nearest folder that exists: a run creates those below it.
+    existing = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    if not os.access(existing, os.W_OK):
+        zh, en = f"{existing}：不可写", f"{existing}: it cannot be written to"
         yield fail("disk", Text(zh=zh, en=en), OutputError.exit_code)
         return
-    free = shutil.disk_usage(there).free
+    free = shutil.disk_usage(existing).free
     size = f"{free / (1 << 30):.1f} GB"
     text = Text(zh=f"{folder}：剩余 {size}", en=f"{folder}: {size} free")
     if free < _HARDLY:
@@ -172,8 +174,8 @@ def heartbeat(settings: Settings) -> Iterator[Finding]:
 
 def _writable(name: str, path: Path) -> Finding | None:
     """Return the finding that a file cannot be written; None if it can."""
-    there = next((one for one in (path, *path.parents) if one.exists()), path)
-    if os.access(there, os.W_OK) and (there != path or os.access(path.parent, os.W_OK)):
+    existing = next((one for one in (path, *path.parents) if one.exists()), path)
+    if os.access(existing, os.W_OK) and (existing != path or os.access(path.parent, os.W_OK)):
         return None
     zh, en = f"{path}：不可写", f"{path}: it cannot be written"
     return fail(name, Text(zh=zh, en=en), OutputError.exit_code)

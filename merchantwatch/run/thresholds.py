@@ -63,7 +63,7 @@ def widened(book: Rulebook) -> Rulebook:
 
 def outlasting(book: Rulebook) -> Rulebook:
     """Return the rules for the last judgement, by which lines that were done late stay broken."""
-    # A clock that judges open lines only would miss what is broken and mended between moments.
+    # A clock that judges open lines only would miss what is broken and done between moments.
     rules = (
         msgspec.structs.replace(bound, rule=msgspec.structs.replace(bound.rule, while_open=False))
         for bound in book.rules

@@ -55,7 +55,7 @@ def subject(task: Task, lines: int | None = None) -> Text:
         key = task.id.split(":", 3)[3] or task.shop or ""
         about = Text(zh=key or "店铺", en=key or "the shop")
     count = lines or len(task.lines)
-    # "x3, 3 lines" says one item twice.
+    # "x3, 3 lines" says the same twice.
     if count == task.quantity or not (lines or task.names_all):
         return about
     return Text(zh=f"{about.zh}，{count} 行", en=f"{about.en}, {number_of(count, 'line')}")
