@@ -24,7 +24,7 @@ from merchantwatch.reading.digests import Digests
 from merchantwatch.reports import hits, json, quarantine
 from merchantwatch.rules import built_in
 from merchantwatch.rules.answer_changes import advances, changes_at, may_differ_from_as_of
-from merchantwatch.run.cache_entries import Entry
+from merchantwatch.run.entry_bytes import packed, unpacked
 from merchantwatch.run.scan import run
 from merchantwatch.settings import Settings
 from merchantwatch.support.shelf import Shelf
@@ -290,9 +290,7 @@ OTHERS = {
     "rows are not in full": lambda e, s: msgspec.structs.replace(
         e, unsettled=_stream(s.select(["source_row"]).slice(0, 0))
     ),
-    "nothing is known of its reading": lambda e, _: msgspec.structs.replace(
-        e, source=memoryview(b"\x80")
-    ),
+    "nothing is known of its reading": lambda e, _: msgspec.structs.replace(e, source=b"\x80"),
 }
 
 
@@ -305,10 +303,41 @@ def test_an_entry_with_other_tables_is_no_entry(night, tmp_path):
     night()
     shelf = Shelf(tmp_path / "merchantwatch-cache", 10**9)
     for path, other in zip(entries(tmp_path), OTHERS.values(), strict=True):
-        entry = msgspec.msgpack.decode(shelf.get(path.stem), type=Entry)
+        entry = unpacked(shelf.get(path.stem))
         states = pa.ipc.open_stream(entry.tables["states"]).read_all()
-        shelf.put(path.stem, msgspec.msgpack.encode(other(entry, states)))
+        shelf.put(path.stem, packed(other(entry, states)))
     assert night() == 0
+
+
+@pytest.mark.parametrize("most", [0, 3, 5])
+def test_rows_beyond_those_read_in_place_are_copied(night, three, monkeypatch, most):
+    """The three exports have 2, 2 and 3 rows: none, the first, or the first two are read there."""
+    monkeypatch.setattr("merchantwatch.run.cache._ROWS_AT_A_TIME", 1)
+    monkeypatch.setattr("merchantwatch.run.cache._MOST_HELD", most)
+    night()
+    assert night() == 3
+    assert night(AS_OF + timedelta(hours=26)) == 3
+
+
+def test_a_file_is_read_in_place_even_after_it_was_deleted(tmp_path):
+    shelf = Shelf(tmp_path / "cache", 10**9)
+    shelf.put("a", b"content" * 10**6)
+    found = shelf.mapped("a")
+    shelf.drop("a")
+    assert found == b"content" * 10**6
+    assert shelf.mapped("a") is None
+
+
+@pytest.mark.parametrize("how", ["get", "mapped"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_damaged_is_dropped(tmp_path, how, damage):
+    shelf = Shelf(tmp_path / "cache", 10**9)
+    shelf.put("a", b"content" * 100)
+    assert getattr(shelf, how)("a") == b"content" * 100
+    (path,) = (tmp_path / "cache").iterdir()
+    path.write_bytes(DAMAGES[damage](path.read_bytes()))
+    assert getattr(shelf, how)("a") is None
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("known", [b"\xff", b"", b"a" * 63, b"a" * 65, b"../" * 21 + b"a"])

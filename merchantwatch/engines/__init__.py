@@ -179,6 +179,12 @@ class Embedded(Protocol):
     def take(self, rows: Table, name: str, query: str) -> None:
         """Add a query's result to a table; in the query ``chunk`` is the given pyarrow Table."""
 
+    def hold(self, rows: Table, name: str, which: str) -> None:
+        """Make a table a view that also has some of the rows of a pyarrow Table, read in place.
+
+        ``which`` is the condition for them. Nothing can be added to the table afterwards.
+        """
+
     def ask(self, rows: Table, name: str, query: str) -> Table:
         """Return a query's result; in the query ``name`` is the given pyarrow Table."""
 

@@ -45,6 +45,9 @@ _MOST_ROWS = 2_000_000
 _ROWS_AT_A_TIME = 500_000
 """How many rows of small exports are reused, or cached, at a time."""
 
+_MOST_HELD = 20_000_000
+"""How many rows are read where the cache holds them: further ones are copied into the engine."""
+
 _TIME = "%Y%m%d%H%M%S"
 
 
@@ -58,6 +61,7 @@ class Cache:
     asked: int = 0
     _names: dict[int, str] = field(default_factory=dict)
     _outdated: dict[int, str] = field(default_factory=dict)
+    _held: list[Table] = field(default_factory=list)
 
     def caching(self, engine: Engine, lines: Lines) -> Lines:
         """Return the lines of a run, marked to be cached for other runs if they can be."""
@@ -69,7 +73,10 @@ class Cache:
     def reuse(
         self, engine: Engine, exports: Sequence[Export], lines: Lines, plan: Plan, info_of: "InfoOf"
     ) -> set[int]:
-        """Fill the engine's tables with cached exports, and return the numbers of these."""
+        """Fill the engine's tables with cached exports, and return the numbers of these.
+
+        Most rows of ``states`` come only once ``hold`` is called.
+        """
         if self.shelf is None or not lines.caching or not isinstance(engine, Embedded):
             return set()
         self._names = dict(
@@ -79,11 +86,15 @@ class Cache:
         expected = schemas(engine, lines, plan)
         stored = (entry for entry in self._stored(exports, lines.as_of) if entry.fits(expected))
         known: set[int] = set()
+        self._held = []
         # Filtering while inserting costs a fifth of copying the rows that still hold before.
         holding = f" where expires_at > {cache_keys.in_seconds(lines.as_of)}"
         for batch in _batched(stored, lambda entry: entry.rows):
             reusable = list(self._reusable(engine, batch, lines))
             for name, rows in combined_tables(reusable):
+                if name == "states" and self._may_hold(rows, lines):
+                    self._held.append(rows)
+                    continue
                 engine.take(rows, name, f"select * from chunk{holding if name == 'states' else ''}")
             for found in reusable:
                 known.add(found.export.number)
@@ -94,6 +105,21 @@ class Cache:
         _judge_again(engine, expired, lines, plan)
         self.asked, self.used = len(exports), len(known)
         return known
+
+    def _may_hold(self, rows: Table, lines: Lines) -> bool:
+        """Say whether rows can be read in place, so that they take no memory of the engine."""
+        # Where exports are joined, some columns are computed anew: these would be in memory.
+        return not lines.joined and sum(map(len, self._held)) + len(rows) <= _MOST_HELD
+
+    def hold(self, engine: Engine, lines: Lines) -> None:
+        """Let ``states`` have the reused rows that were not copied, once all others are judged."""
+        import pyarrow as pa
+
+        if self._held and isinstance(engine, Embedded):
+            now = cache_keys.in_seconds(lines.as_of)
+            # A mere comparison would be left to Arrow, which copies all columns for it.
+            which = f"greatest(expires_at, {now}) > {now}"
+            engine.hold(pa.concat_tables(self._held), "states", which)
 
     def store(self, engine: Engine, exports: Iterable[Export], lines: Lines, plan: Plan) -> None:
         """Write the entries of exports that were read, or whose entries are outdated.
@@ -141,7 +167,7 @@ class Cache:
             # A name ends with its as-of, so that sorted names are in the order of time. An entry of
             # a later as-of is of no use: what had expired by then cannot be undone.
             usable = names[bisect(names, key) : bisect(names, f"{key}-{as_of:{_TIME}}")]
-            data = self.shelf.get(usable[-1]) if self.shelf and key and usable else None
+            data = self.shelf.mapped(usable[-1]) if self.shelf and key and usable else None
             if data is None:
                 continue
             with suppress(*_NO_ENTRY):

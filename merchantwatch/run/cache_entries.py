@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline import cache_keys
 from merchantwatch.pipeline.lines import Lines
@@ -13,23 +11,10 @@ from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.reading import Export, remembered
 from merchantwatch.reading.arrow import Cells, Flags, Schema, Table, number, numbers
+from merchantwatch.run.entry_bytes import Entry, packed, unpacked
 
 _REWRITE_FROM = 20
 """If more than one row in this many has expired, the cache entry of an export is rewritten."""
-
-
-class Entry(msgspec.Struct):
-    """The cache entry of an export as it is encoded: its tables, each as an Arrow stream.
-
-    ``source`` is what reading found out about the file. ``unsettled`` are the rows that are stored
-    in full; ``expires`` is when the first of all other rows may change, in the unit of
-    ``expires_at``: from then on the entry is of no use.
-    """
-
-    source: memoryview
-    expires: int
-    tables: dict[str, memoryview]
-    unsettled: memoryview
 
 
 @dataclass
@@ -40,7 +25,7 @@ class StoredEntry:
     name: str
     tables: dict[str, Table]
     unsettled: Table
-    source: memoryview
+    source: bytes
 
     @property
     def rows(self) -> int:
@@ -79,7 +64,7 @@ def decoded(data: memoryview, export: Export, name: str, as_of: datetime) -> Sto
 
     Raises MsgspecError, ValueError, KeyError or OSError for data that is no entry.
     """
-    entry = msgspec.msgpack.decode(data, type=Entry)
+    entry = unpacked(data)
     if entry.expires <= cache_keys.in_seconds(as_of):
         return None
     tables = {of: _table(stream) for of, stream in entry.tables.items()}
@@ -203,12 +188,12 @@ def _encode(export: Export, tables: Mapping[str, Table]) -> bytes:
     settled = _without(tables["states"], unsettled["source_row"].combine_chunks())
     expires = compute.min(settled["expires_at"]).as_py()
     entry = Entry(
-        memoryview(remembered.written(export.source)),
+        remembered.written(export.source),
         cache_keys.never_expires() if expires is None else expires,
         {name: _stream(rows) for name, rows in tables.items() if name != "unsettled"},
         _stream(unsettled),
     )
-    return msgspec.msgpack.encode(entry)
+    return packed(entry)
 
 
 def _without(rows: Table, expired: Cells) -> Table:

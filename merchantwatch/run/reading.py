@@ -152,6 +152,7 @@ class Reading:
         known = cache.reuse(engine, orders, lines, plan, self._counted_info)
         fresh = [export for export in orders if export.number not in known]
         read = self._make_pass(fresh, lambda e: passes.judging(lines, e, plan), self._counted_info)
+        cache.hold(engine, lines)
         judged = known.union(export.number for export in read)
         to_store = [e for e in orders if e.number in judged - known | cache.outdated]
         cache.store(engine, to_store, lines, plan)

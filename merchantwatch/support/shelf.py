@@ -5,16 +5,20 @@ that could not be written, is damaged or has been deleted counts as absent.
 """
 
 import os
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 from merchantwatch.support.leftovers import part_beside, remove_parts
 
-_HEAD = b"MWCACHE1"
+_HEAD = b"MWCACHE2"
 _ENDING = ".cached"
-_SUM_BYTES = 32
+
+_AT_A_TIME = 1 << 20
+
+_BEFORE = 64
+"""How many bytes stand before the content, which thus begins where numbers may be read in place."""
 
 
 class Shelf:
@@ -32,19 +36,28 @@ class Shelf:
 
     def get(self, name: str) -> memoryview | None:
         """Return a file's content, and count it as used now; None if absent or damaged."""
+        return self._sound(name, lambda path: memoryview(path.read_bytes())[_BEFORE:])
+
+    def mapped(self, name: str) -> memoryview | None:
+        """Return the same as ``get``, but leave it in the file, even if that is deleted.
+
+        The system reads what is used of it, and may drop it from memory at any time.
+        """
+        return self._sound(name, _mapped)
+
+    def _sound(self, name: str, content: Callable[[Path], memoryview]) -> memoryview | None:
         path = self._path(name)
         try:
-            data = memoryview(path.read_bytes())
+            if not _is_sound(path):
+                self.drop(name)
+                return None
+            found = content(path)
         except OSError:
-            return None
-        body = data[len(_HEAD) + _SUM_BYTES :]
-        if data[: len(_HEAD) + _SUM_BYTES] != _HEAD + sha256(body).digest():
-            self.drop(name)
             return None
         # The modification time records the last use: access times are often switched off.
         with suppress(OSError):
             os.utime(path)
-        return body
+        return found
 
     def put(self, name: str, body: bytes, written_after: int = 0) -> None:
         """Store a file, unless the disk refuses or its clock is not past ``written_after`` (ns)."""
@@ -53,7 +66,7 @@ class Shelf:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with part_beside(path) as file:
                 os.fchmod(file.fileno(), 0o600)
-                file.write(_HEAD + sha256(body).digest())
+                file.write(_before(len(body), zlib.crc32(body)))
                 file.write(body)
             # The source may have changed within the same tick of the clock after it was read.
             if path.stat().st_mtime_ns <= written_after:
@@ -83,3 +96,30 @@ class Shelf:
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}{_ENDING}"
+
+
+def _before(size: int, checksum: int) -> bytes:
+    """Return what stands before a content: it shows damage, not what somebody has written there."""
+    checks = size.to_bytes(8, "little") + checksum.to_bytes(4, "little")
+    return (_HEAD + checks).ljust(_BEFORE, b"\0")
+
+
+def _is_sound(path: Path) -> bool:
+    """Say whether a file has the content that was written. Raises OSError where it is not read."""
+    size = checksum = 0
+    with path.open("rb") as file:
+        before = file.read(_BEFORE)
+        while piece := file.read(_AT_A_TIME):
+            size, checksum = size + len(piece), zlib.crc32(piece, checksum)
+    return before == _before(size, checksum)
+
+
+def _mapped(path: Path) -> memoryview:
+    import pyarrow as pa
+
+    try:
+        # Python's own map would hold a descriptor for each file.
+        with pa.memory_map(str(path)) as file:
+            return memoryview(file.read_buffer()).cast("B")[_BEFORE:]
+    except UnicodeError:
+        return memoryview(path.read_bytes())[_BEFORE:]

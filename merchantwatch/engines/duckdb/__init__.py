@@ -69,6 +69,14 @@ class DuckDBEngine:
         self._database.run(f"insert into {name} by name {query}")
         self._database.unregister("chunk")
 
+    def hold(self, rows: Table, name: str, which: str) -> None:
+        """Make a table a view that also has some of the given rows, which are not copied."""
+        stored, held = f"{name}_stored", f"{name}_held"
+        self._database.run(f"alter table {name} rename to {stored}")
+        self._database.register(held, rows)
+        query = f"select * from {stored} union all by name select * from {held} where {which}"
+        self.view(name, query)
+
     def ask(self, rows: Table, name: str, query: str) -> Table:
         """Return a query's result; in the query ``name`` are the given rows."""
         self._database.register(name, rows)
