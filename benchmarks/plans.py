@@ -5,7 +5,7 @@
 
 Each kind is a backlog of orders due within a day. Every product is near a ban, which its open
 orders would bring about; that costs the money of these orders, unless the kind says otherwise.
-Beside the plan stand two habits, what is due first and what is dearest first, as shares of what
+Next to the plan stand two habits, what is due first and what is worth most first, as shares of what
 the plan saves. The time is of a whole plan, with what an hour of packing more would save. Exit code
 1: a plan is more than AT_MOST below its bound, takes longer than SECONDS of CPU, or is beaten.
 """

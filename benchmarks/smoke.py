@@ -1,4 +1,4 @@
-"""Say whether a scan has become dearer beside the same job by hand: small files, CPU time.
+"""Say whether a scan costs more CPU time than it did, compared with the same job by hand.
 
     python benchmarks/smoke.py
 

@@ -213,7 +213,7 @@ def plan(
 @declared("view")
 @declared("lang", lang="the run's")
 def report(name: str | None, output: tuple[str, ...], lang: str | None, **flags: object) -> int:
-    """Render a run again that was kept as JSON or recorded: nothing is read or judged anew.
+    """Render a run again that was kept as JSON or recorded: nothing is read or judged again.
 
     RUN.json is what `merchantwatch scan … -o json:RUN.json` wrote.
     """

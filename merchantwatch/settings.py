@@ -84,7 +84,7 @@ class Settings:
     ignore: tuple[str, ...] = option((), Option(
         "Leave these rules out.", "不按这些规则判定。", "CODE,…", "reading", _EVERY, commas=True))
     pack: tuple[Path, ...] = option((), Option(
-        "A pack of your own rules, beside and over the built-in ones.",
+        "A pack of your own rules, added to the built-in ones or changing them.",
         "自己的规则包，补充或覆盖内置规则。", "FILE", "reading",
         By.FLAG | By.FILE | By.PYTHON, page="rules.md"))
     exemptions: Path | None = option(None, Option(
@@ -177,7 +177,7 @@ class Settings:
         "IR900 何时预警与触线（near、breached），以及各信号的权重（按编号）。", by=By.FILE,
         page="rules.md"))
     cache: "CacheBound" = table(partial(_empty, "CacheBound"), Option(
-        "How much the cache beside the history may take.", "历史旁的缓存最多占用多少。",
+        "How much the cache next to the history may take.", "历史旁的缓存最多占用多少。",
         by=By.FILE, page="cache.md"))
     plan: "PlanWorths" = table(partial(_empty, "PlanWorths"), Option(
         "What products and shops are worth that stay in business, in yuan.",

@@ -2,7 +2,7 @@
 
 By SIGINT, SIGTERM and SIGHUP a run ends with one line, its code, and nothing left behind; what
 SIGKILL leaves, the next run removes. Reports are whole or absent in any case. Most runs are forked
-from a process that has loaded the command; every tenth starts anew, so that starting is killed, too.
+from a process that has loaded the command; every tenth starts afresh, so that starting is killed, too.
 """
 
 import argparse

@@ -17,7 +17,7 @@ OF_CLOCKS = [bound for bound in RULES if bound.rule.is_clock]
 
 SHIP = re.compile(
     r"立即发货|先发|未发的|发出并|补货发|前发货|主动退款"
-    r"|\bship (now|what|before|every|the dearest|in time|it)\b|restock|open orders",
+    r"|\bship (now|what|before|every|the most valuable|in time|it)\b|restock|open orders",
     re.IGNORECASE,
 )
 PICK = re.compile(

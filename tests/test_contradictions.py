@@ -92,7 +92,7 @@ def test_what_fits_together_is_taken(said):
         (CLOCK, {"forecast": True}, "a forecast belongs to a clock with a day"),
         (CLOCK, {"forecast": True, "day": "paid_at"}, "a forecast belongs to a clock with a day"),
         (PLAIN, {"forecast": True, "day": "paid_at", "per": "shop-day"}, "a forecast belongs to a clock with a day"),
-        (CLOCK, {"day": "paid_at", "in_force": [{"from": "2026-01-01", "at_least": 2}]}, "a version may say its limit anew only"),
+        (CLOCK, {"day": "paid_at", "in_force": [{"from": "2026-01-01", "at_least": 2}]}, "a version may state a limit again only"),
         (CLOCK, {"in_force": LATER}, "in_force needs day"),
         (CLOCK, {"day": "paid_at", "in_force": [*LATER, LATER[1]]}, "the versions in in_force must stand from the oldest to the newest"),
         (CLOCK, {"day": "paid_at", "in_force": LATER[::-1]}, "the versions in in_force must stand from the oldest to the newest"),

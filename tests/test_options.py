@@ -137,4 +137,4 @@ def test_the_schema_describes_every_property_in_both_languages():
 def test_what_is_written_from_the_settings_is_that_of_today():
     pages = runpy.run_path(str(ROOT / "docs" / "make_options.py"))["written"]()
     stale = [path.name for path, text in pages.items() if path.read_text("utf-8") != text]
-    assert stale == [], "write them anew: python docs/make_options.py"
+    assert stale == [], "write them again: python docs/make_options.py"

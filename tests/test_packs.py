@@ -288,7 +288,7 @@ def test_a_pack_unreviewed_for_180_days_says_so(tmp_path, scan, export, reviewed
 def test_every_rule_has_its_page():
     make = runpy.run_path(str(ROOT / "docs" / "make_rules.py"))
     folder = ROOT / "docs" / "rules"
-    stale = "write them anew: python docs/make_rules.py"
+    stale = "write them again: python docs/make_rules.py"
     pages = {path.name: path.read_text("utf-8") for path in folder.iterdir()}
     assert pages == make["pages"](), stale
     assert (ROOT / "tests" / "codes.csv").read_text("utf-8") == make["codes"](), stale

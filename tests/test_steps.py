@@ -113,7 +113,7 @@ def test_the_picture_of_the_design_is_that_of_today():
     assert spec.loader
     make = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(make)
-    assert make.PAGE.read_text("utf-8") == make.page(), "write it anew: docs/make_design.py"
+    assert make.PAGE.read_text("utf-8") == make.page(), "write it again: docs/make_design.py"
 
 
 def test_explain_prints_the_steps_of_a_run(run):

@@ -124,7 +124,7 @@ _NEEDS_AIRFLOW = Text(
 )
 _ELSEWHERE = Text(
     zh="{tz} 的 {at} 是本机今天的 {here}；任一方换夏令时后请重新生成",
-    en="{at} in {tz} is {here} on this machine today; make it anew when either changes its clocks",
+    en="{at} in {tz} is {here} on this machine today; make it again when either changes its clocks",
 )
 _LATER = Text(
     zh="届时若关机，开机后补跑", en="a run that was due while the machine was off runs later"

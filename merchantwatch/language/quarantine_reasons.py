@@ -156,13 +156,13 @@ REASONS: Mapping[str, Reason] = {
         "该行有单元格是 Excel 错误值（如 #N/A）",
         "请改正公式或清空该单元格",
         "a cell of the row holds an error of Excel, like #N/A",
-        "mend its formula, or empty the cell",
+        "correct its formula, or empty the cell",
     ),
     "DQ403": _reason(
         "该行有超出所有日期的数字",
         "请改正该行的日期",
         "the row holds a number beyond all dates",
-        "mend its dates",
+        "correct its dates",
     ),
 }
 """``DQ1`` ids, ``DQ2`` times, ``DQ3`` rows as a whole, ``DQ4`` cells of workbooks."""

@@ -64,7 +64,7 @@ def status(unused: Columns, headers: Mapping[str, Header]) -> Iterator[Entry]:
 
 def amount(opaque: Columns) -> Iterator[Entry]:
     """Yield the column of amounts if there is only one."""
-    # Among several nobody knows which is the price, the discount or the freight.
+    # Among several it is unknown which is the price, the discount or the freight.
     money = [header for header, shape in opaque.items() if shape.has_decimals]
     if len(money) == 1:
         yield Entry("amount", money[0], "low", (reasons.ONLY_AMOUNTS,))

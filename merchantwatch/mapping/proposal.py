@@ -28,7 +28,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class WordTable:
-    """The words found in a word field, the commonest first, each with its meaning or None."""
+    """The words found in a word field, the most frequent first, each with its meaning or None."""
 
     field: str
     meanings: tuple[tuple[str, str | None], ...]

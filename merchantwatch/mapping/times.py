@@ -101,8 +101,8 @@ def _is_soon(start: Shape, shape: Shape) -> bool:
 
 def _constant_lag(start: Shape, shape: Shape) -> bool:
     lags = [b - a for a, b in _pairs(start, shape)]
-    commonest = max(map(lags.count, set(lags[:100])), default=0)
-    return commonest > 1 and commonest >= _COMMON_LAG * len(lags) and lags[0] > timedelta(0)
+    most_common = max(map(lags.count, set(lags[:100])), default=0)
+    return most_common > 1 and most_common >= _COMMON_LAG * len(lags) and lags[0] > timedelta(0)
 
 
 def _pairs(first: Shape, second: Shape) -> list[tuple[datetime, datetime]]:

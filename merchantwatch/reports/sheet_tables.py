@@ -152,7 +152,7 @@ MONEY = (
 )
 _ALL = Text(
     zh="合计（同一订单行触犯几条的，只计最高的一条）",
-    en="All (where several price one line, the dearest counts)",
+    en="All (where several price one line, only the highest counts)",
 )
 _OVER = Text(zh="其中已无法挽回", en="of which nothing can be saved any more")
 

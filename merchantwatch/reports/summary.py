@@ -205,8 +205,8 @@ def cost_note(results: Results) -> Iterator[Text]:
     if results.penalty:
         yield Text(
             zh="按条款应赔的合计：同一订单行触犯几条的，只计最高的一条；条款写明叠加的另计（{codes}）",
-            en="penalties by the clauses: where several price one line, the dearest counts; what "
-            "comes on top by its own clause is added ({codes})",
+            en="penalties by the clauses: where several price one line, only the highest counts; "
+            "what comes on top by its own clause is added ({codes})",
         ).fill(codes=on_top or "-")
 
 

@@ -125,7 +125,7 @@ def adjusted(
         if risk is not None and code == risk.code and not wrong:
             risk = changes.with_values(risk, values, f"[rules.{code}]")
         elif code in rules and not wrong:
-            # No predicate can be set, so that nothing has to be bound anew.
+            # No predicate can be set, so that nothing has to be bound again.
             bound = rules[code]
             rule = changes.with_values(bound.rule, values, f"[rules.{code}]")
             rules[code] = msgspec.structs.replace(bound, rule=rule)

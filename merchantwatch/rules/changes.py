@@ -13,7 +13,7 @@ from merchantwatch.rules.book import BoundRule, Pack, Risk, Rulebook
 from merchantwatch.rules.model import Rule
 
 RESERVED = ("DY", "TM", "TB", "TT", "TG", "PD", "TK", "AM", "MP", "IR", "DQ")
-"""How codes of built-in rules, and of reasons of quarantine, begin: nobody else may use them."""
+"""How codes of built-in rules, and of reasons of quarantine, begin: no other pack may use them."""
 
 _INSTEAD = (("at_least", "more_than"), ("share_at_least", "share_more_than"))
 

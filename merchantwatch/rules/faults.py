@@ -74,7 +74,7 @@ def _of_days(rule: "Rule", *, clock: bool) -> dict[str, bool]:
 
 def _of_versions(rule: "Rule") -> dict[str, bool]:
     return {
-        "a version may say its limit anew only in a scope by day": not rule.by_day
+        "a version may state a limit again only in a scope by day": not rule.by_day
         and any(version.limits for version in rule.in_force),
         "in_force needs day": bool(rule.in_force) and not rule.day,
         "the versions in in_force must stand from the oldest to the newest": any(

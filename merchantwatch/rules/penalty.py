@@ -56,7 +56,7 @@ class Penalty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of a clock that strikes again. ``caps`` bounds the sum over a shop or product on one day,
     ``buyer_day`` the sum of all clauses for what one buyer paid for on one day; of several such
     bounds the highest counts. ``beyond`` is what an earlier clause takes of every line, and is
-    subtracted. Of all clauses that cost a line something only the dearest counts; only where the
+    subtracted. Of all clauses that cost a line something only the highest counts; only where the
     clause says so, its money is added ``on_top``.
     """
 

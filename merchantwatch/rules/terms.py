@@ -30,7 +30,7 @@ TaskKind = Literal[
 """What a rule asks somebody to do; ``tasks/kinds.toml`` says in words what each is."""
 
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
-"""From the mildest to the gravest."""
+"""From the mildest to the most severe."""
 
 _SPAN = re.compile(r"(\d+) (second|minute|hour|day)s?")
 

@@ -74,7 +74,7 @@ def backtest(
     last = _Last((), frozenset(), (), ())
     for number, at in enumerate(moments):
         progress(number, len(moments))
-        # Read anew each time: as-of decides which events and rows of a file exist yet.
+        # Read again each time: as-of decides which events and rows of a file exist yet.
         with counted(inputs, replace(settings, as_of=at), rules.widened) as found:
             rows, last = _rows(found), _last(found)
         stories = stories or {code: _stories(e, settings) for code, e in _entries(rules.book)}

@@ -15,13 +15,13 @@ _LAST_OF_TWO_DIGITS = 0xFF
 def harmless(text: str) -> str:
     r"""Return a text with control and direction-changing characters escaped, as ``\x1b``.
 
-    Bytes of a file name that is not UTF-8 are escaped likewise.
+    Bytes of a file name that is not UTF-8 are escaped, too.
     """
     return _HARMFUL.sub(lambda found: _shown(ord(found[0])), text)
 
 
 def harmless_value(value: object) -> object:
-    """Return a template's value escaped likewise if it is plain text; markup stays as it is."""
+    """Return a template's value escaped the same way if it is plain text; markup stays as it is."""
     # Not isinstance: Markup, which the templates made themselves, is a subclass of str.
     return harmless(value) if type(value) is str else value
 

@@ -102,7 +102,7 @@ SEVERE = ("critical", "high")
 
 @dataclass(frozen=True)
 class Soon:
-    """The tasks that are due soon: how many, how many of them are grave, and what they save."""
+    """The tasks that are due soon: how many, how many of them are severe, and what they save."""
 
     tasks: int = 0
     grave: int = 0

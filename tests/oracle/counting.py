@@ -46,13 +46,13 @@ Party = tuple[str, object, date | None]
 
 
 class Bill:
-    """What all findings cost: of each line the dearest clause, and what comes on top by its own.
+    """What all findings cost: of each line the highest clause, and what comes on top by its own.
 
     What was paid for on one day by one buyer costs so much at most as the highest bound says.
     """
 
     def __init__(self) -> None:
-        self.dearest: dict[Party, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        self.highest: dict[Party, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         self.on_top: dict[Party, Decimal] = defaultdict(Decimal)
         self.most: dict[Party, Decimal] = {}
 
@@ -60,8 +60,8 @@ class Bill:
         """Add what one clause takes for a line, and the most that it lets the line's buyer have."""
         party, line_id = party_of(line), line.line_id
         self.on_top[party] += paid if on_top else 0
-        self.dearest[party][line_id] = max(
-            self.dearest[party][line_id], Decimal(0) if on_top else paid
+        self.highest[party][line_id] = max(
+            self.highest[party][line_id], Decimal(0) if on_top else paid
         )
         if most is not None:
             self.most[party] = max(most, self.most.get(party, most))
@@ -69,11 +69,11 @@ class Bill:
     @property
     def total(self) -> Decimal:
         """All of it."""
-        return sum((self.owed(party) for party in self.dearest), Decimal(0))
+        return sum((self.owed(party) for party in self.highest), Decimal(0))
 
     def owed(self, party: Party) -> Decimal:
         """What one buyer gets for one day."""
-        owed = self.on_top[party] + sum(self.dearest[party].values(), Decimal(0))
+        owed = self.on_top[party] + sum(self.highest[party].values(), Decimal(0))
         return min(owed, self.most.get(party, owed))
 
 

@@ -34,7 +34,7 @@ class DuckDBEngine:
         self._database.register("chunk", nothing)
         self._database.run(f"create or replace table {name} as select * from chunk")
         self._database.unregister("chunk")
-        # An attempt that is repeated begins the table anew, so that nothing of a failed one stays.
+        # An attempt that is repeated begins the table again, so that nothing of a failed one stays.
         into = chain([f"create or replace table {name} as"], repeat(f"insert into {name}"))
 
         def insert(chunk: Table, _key: BatchKey) -> None:

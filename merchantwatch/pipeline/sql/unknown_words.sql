@@ -1,4 +1,4 @@
-{#- Words that no format knows, the commonest first. -#}
+{#- Words that no format knows, the most frequent first. -#}
 select {{ field }}_text as word, count(*) as lines
 from shown
 where {{ field }}_unknown

@@ -18,7 +18,7 @@ _NAMES = 300
 
 
 def bars(names: Sequence[str], some: Sequence[str], rows: Sequence[Sequence[int]]) -> Markup:
-    """Return bars of several colours upon each other, of which ``some`` are named."""
+    """Return stacked bars of several colours, of which ``some`` are named."""
     most = max(map(sum, zip(*rows, strict=True)))
     # Whole steps: half an order is no height of a bar.
     scale = range(0, most + 1, -(-most // _LINES))
