@@ -53,6 +53,7 @@ def proposed(name: str, settings: Settings) -> Proposal | Format:
 def file_of(name: str) -> str:
     """Return the file of a name like ``book.xlsx[Orders]``, which means a sheet or a member."""
     file, _, part = name.partition("[")
+    # A file may really have brackets in its name: then that name wins.
     return file if part.endswith("]") and not Path(name).exists() and Path(file).exists() else name
 
 

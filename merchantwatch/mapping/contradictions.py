@@ -62,6 +62,7 @@ def against(field: str, columns: Mapping[str, Shape]) -> Text | None:
             for at, is_early in zip(shape.moments, not_yet_shipped(others), strict=False)
             if is_early
         ]
+        # Not one cell: statuses are often updated later than times.
         if early and sum(early) > _HALF * len(early):
             return reasons.FILLED_TOO_EARLY
     return None

@@ -120,6 +120,7 @@ def names() -> dict[str, tuple[str, ...]]:
     found = {field: list(listed.names.get(field, ())) for field in FIELDS if FIELDS[field].exported}
     for form in formats():
         for field, specs in form.columns.items():
+            # Headers of flags are words like 是否…, which say too little outside their format.
             if FIELDS[field].kind is Kind.FLAG or field not in found:
                 continue
             headers = (spec for spec in specs if isinstance(spec, str))
@@ -171,6 +172,7 @@ def words(field: str) -> dict[str, str]:
     known = {folded(word): canonical for word, canonical in known.items()}
     for canonical, synonyms in listed.words.get(field, {}).items():
         known.update({folded(word): canonical for word in synonyms})
+    # Last, so that no table above brings an ambiguous word back.
     for word in listed.ambiguous.words:
         known.pop(folded(word), None)
     return known

@@ -45,6 +45,7 @@ def ids(entries: Mapping[str, Entry], columns: Columns, opaque: Columns) -> Iter
     if "line_id" in entries or (order and columns[order.header].is_unique):
         return
     if unique:
+        # The longest: row numbers are unique as well, and short.
         header, shape = max(unique, key=lambda found: max(map(len, found[1].counts)))
         yield Entry("line_id", header, "low", (reasons.unique_ids(shape),))
 

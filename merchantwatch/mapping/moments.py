@@ -55,6 +55,7 @@ def may_be_moment(cell: str) -> bool:
 
 
 def _read(cells: Iterable[str | None], order: Order) -> list[datetime | None]:
+    # Each distinct cell once: days repeat, and matching shapes is slow.
     known: dict[str | None, datetime | None] = {None: None}
     for cell in cells:
         if cell is not None and cell not in known:

@@ -26,6 +26,7 @@ _OF_PLATFORMS = (
 def platform_of(headers: Iterable[Header], columns: Mapping[Header, Shape]) -> str | None:
     """Return the platform that a file names; None if it names none, or several."""
     listed = list(headers)
+    # Values before headers: a column of platforms is meant to say it.
     platforms = set(_named_by_values(columns)) or set(_named_by_headers(listed))
     return platforms.pop() if len(platforms) == 1 else None
 

@@ -31,6 +31,7 @@ def promised(header: Header) -> Promised | None:
     planned = says(promise.planned, promise.planned_parts)
     if not (firm or planned):
         return None
+    # A deadline for a refund or evidence is no promise to ship.
     if says(promise.other, promise.other_parts) or names_another_thing(header):
         return None
     # Tested before sending: a name with words for both is about the delivery.

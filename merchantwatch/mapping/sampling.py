@@ -47,6 +47,7 @@ def _first_rows(source: Source, wanted: Wanted) -> Table:
     held: list[Batch] = []
 
     def load(batches: Iterable[Batch]) -> None:
+        # A failed attempt may have left batches of another encoding.
         held.clear()
         rows = 0
         for batch in batches:

@@ -71,6 +71,7 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
 
     for name in rule.refined_by:
         _check(rule, "refined_by", name)
+    # Undated parts first: a version changes only some of them.
     parts = {name: _check(rule, name, sql) for name, sql in rule.predicates.items()}
     if rule.is_clock:
         parts.setdefault("done", _NEVER)  # while_open: it stops when it no longer applies
@@ -294,4 +295,5 @@ def _price(rule: Rule, penalty: Penalty | None) -> _Checked | None:
         return None
     whens = {place: _check(rule, "penalty", text) for place, text in penalty.whens}
     sql = penalty.sql({place: condition.sql for place, condition in whens.items()})
+    # Without the amount that the money is a share of, it cannot be computed.
     return _Checked("", frozenset({penalty.of})).combined(sql, *whens.values())

@@ -101,6 +101,7 @@ class BoundRule(msgspec.Struct, frozen=True):
     def on_top(self) -> list[RuleVersion | None]:
         """The versions whose money is added to that of other clauses; None stands for the rule."""
         versions: list[RuleVersion | None] = [*self.rule.in_force] or [None]
+        # A rule without versions has one penalty, which is that of the rule itself.
         paired = zip(versions, self.rule.penalties, strict=True)
         return [version for version, penalty in paired if penalty is not None and penalty.on_top]
 

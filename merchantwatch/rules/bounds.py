@@ -23,6 +23,7 @@ def fault(value: object, name: str = "") -> str | None:
         return next(filter(None, faults), None)
     if isinstance(value, list):
         return next(filter(None, (fault(inner, name) for inner in value)), None)
+    # A bool is an int, too, and passes as 0 or 1.
     if isinstance(value, int | float):
         return _of_number(value, name)
     return _of_text(value, name) if isinstance(value, str) else None

@@ -55,6 +55,7 @@ def _changed(book: Rulebook, change: Mapping[str, Any], label: str) -> Rulebook:
     code = change.get("code")
     values = {name: value for name, value in change.items() if name != "code"}
     found = book.of_code(code) if isinstance(code, str) else None
+    # Alone: a rule that is off has no other value to change.
     if found is not None and values == {"off": True}:
         return msgspec.structs.replace(book, rules=tuple(b for b in book.rules if b is not found))
     if found is not None:
