@@ -120,15 +120,17 @@ class Tally:
         for write in (write_world, write_exemptions, write_ignored):
             write(world, folder)
         ways = (f"as of {world.as_of}", world.platform, f"{world.selected=}", str(sorted(codes)))
-        said = "\n".join([f"{folder}, {', '.join(ways)}: {len(apart)} apart", *apart[:MOST_SHOWN]])
+        message = "\n".join(
+            [f"{folder}, {', '.join(ways)}: {len(apart)} apart", *apart[:MOST_SHOWN]]
+        )
         if not self.goes_on:
-            raise Disagreement(said)
-        print(said, flush=True)
+            raise Disagreement(message)
+        print(message, flush=True)
 
-    def count(self, said: Outcome) -> None:
+    def count(self, outcome: Outcome) -> None:
         """Count hits and near ones of lines, and findings, by rule."""
-        self.states.update((code, f"lines {state}") for (code, _), state in said["hits"].items())
-        self.states.update((key[0], found["state"]) for key, found in said["findings"].items())
+        self.states.update((code, f"lines {state}") for (code, _), state in outcome["hits"].items())
+        self.states.update((key[0], found["state"]) for key, found in outcome["findings"].items())
 
     def summary(self) -> str:
         """The table of the rules, and the sum."""

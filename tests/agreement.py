@@ -65,28 +65,28 @@ def scan(world: World, engine: str = "duckdb", codes: AbstractSet[str] = KNOWN) 
 def program_says(world: World, engine: str = "duckdb", codes: AbstractSet[str] = KNOWN) -> Outcome:
     """The report, reduced to what the oracle knows about."""
     with scan(world, engine, codes) as report:
-        said = report.to_dict()
+        result = report.to_dict()
         hits = report.hits()[["code", "line_id", "state"]].itertuples(index=False)
         return {
-            "accounting": said["accounting"],
-            "totals": {name: said["totals"][name] for name in TOTALS}
-            | {"suppressed": said["suppressed"]["totals"]["findings"]},
+            "accounting": result["accounting"],
+            "totals": {name: result["totals"][name] for name in TOTALS}
+            | {"suppressed": result["suppressed"]["totals"]["findings"]},
             "rules": {
-                rule["code"]: compared(rule) for rule in said["rules"] if rule["code"] in codes
+                rule["code"]: compared(rule) for rule in result["rules"] if rule["code"] in codes
             },
             "findings": {
                 (found["code"], found["shop"] or "", found["key"]): reported(found)
-                for found in said["findings"]
+                for found in result["findings"]
                 if found["code"] in codes | {RISK}
             },
             "hits": {(code, line): state for code, line, state in hits if code in codes},
             "ignored": {
                 (found["code"], found["shop"] or "", found["key"]): found["suppressed_by"]
-                for found in said["suppressed"]["findings"]
+                for found in result["suppressed"]["findings"]
             },
             "entries": {
                 number: (one["state"], one["findings"])
-                for number, one in enumerate(said["suppressions"], 1)
+                for number, one in enumerate(result["suppressions"], 1)
             },
         }
 
@@ -173,14 +173,14 @@ def expected(finding: Finding) -> Outcome:
     }
 
 
-def disagreements(said: Outcome, wanted: Outcome) -> list[str]:
+def disagreements(result: Outcome, wanted: Outcome) -> list[str]:
     """What the one says and the other does not, a line each."""
     apart = []
     for part, expected_of in wanted.items():
-        cut = cut_short(part, said[part])
+        cut = cut_short(part, result[part])
         among = {key for key in expected_of if not cut or key[0] not in cut}
-        for key in sorted({*said[part], *among}, key=str):
-            ours, theirs = said[part].get(key), expected_of.get(key)
+        for key in sorted({*result[part], *among}, key=str):
+            ours, theirs = result[part].get(key), expected_of.get(key)
             if ours != theirs:
                 apart.append(f"{part} {key}\n  program: {ours}\n  oracle:  {theirs}")
     return apart

@@ -160,9 +160,9 @@ class Ground:
     def finish(self) -> str:
         """Let a run be, and note how long it takes."""
         began = time.monotonic()
-        said = _said(self.start())
+        message = _said(self.start())
         self.whole_run = time.monotonic() - began
-        return said
+        return message
 
     def found_without_cache(self) -> list[dict[str, object]]:
         """Return the findings of tonight's exports, of which nothing is known."""
@@ -178,9 +178,9 @@ class Ground:
 
 def _said(process: subprocess.Popen[bytes]) -> str:
     """Let a run be, and return what it has said."""
-    _, said = process.communicate()
-    assert process.returncode == 0, said.decode()
-    return said.decode()
+    _, message = process.communicate()
+    assert process.returncode == 0, message.decode()
+    return message.decode()
 
 
 def key(night: int, number: int) -> str:
@@ -255,10 +255,10 @@ def _remounted(folder: Path) -> Iterator[None]:
 
 
 def _ended(process: subprocess.Popen[bytes], crashes: Crashes, codes: tuple[int, ...]) -> None:
-    _, said = process.communicate()
+    _, message = process.communicate()
     crashes.ends[process.returncode] += 1
-    if process.returncode not in codes or b"Traceback" in said:
-        crashes.faults.append(f"ended with {process.returncode}: {said.decode()[-500:]}")
+    if process.returncode not in codes or b"Traceback" in message:
+        crashes.faults.append(f"ended with {process.returncode}: {message.decode()[-500:]}")
 
 
 # What has to hold ---------------------------------------------------------------------------------
@@ -308,10 +308,10 @@ def _is_whole(path: Path) -> bool:
 
 def faults_after_a_night(ground: Ground, crashes: Crashes) -> Iterator[str]:
     """Let a run be, and say what is not as it has to be after it."""
-    said = ground.finish()
-    if "Traceback" in said:
-        yield said
-    crashes.cached += "cache: 1 of 2 inputs came from it" in said
+    message = ground.finish()
+    if "Traceback" in message:
+        yield message
+    crashes.cached += "cache: 1 of 2 inputs came from it" in message
     if ground.findings("r.json") != ground.found_without_cache():
         yield "with the cache other findings than without"
     parts = [path.name for path in ground.folder.iterdir() if path.name.endswith(".part")]

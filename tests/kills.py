@@ -81,8 +81,8 @@ class Ground:
         return subprocess.Popen(command, cwd=self.folder, env=environment, stderr=subprocess.PIPE)
 
     def finish(self, name: str, *, fresh: bool = False) -> None:
-        _, said = (process := self.start(name, fresh=fresh)).communicate()
-        assert process.returncode == 0, said.decode()
+        _, message = (process := self.start(name, fresh=fresh)).communicate()
+        assert process.returncode == 0, message.decode()
 
     def _measured(self, fresh: bool) -> float:
         """Return how long a run over all rows takes."""
@@ -115,18 +115,18 @@ def kill(ground: Ground, moments: random.Random, kills: Kills) -> None:
     time.sleep(moments.uniform(0, ground.whole_run[fresh]))
     sent = time.monotonic()
     process.send_signal(number)
-    _, said = process.communicate()
+    _, message = process.communicate()
     kills.slowest = max(kills.slowest, time.monotonic() - sent)
     code = process.returncode or 0
     kills.ends[code] += 1
-    kills.faults += [f"{name}: {fault}" for fault in _faults(ground, name, code, said.decode())]
+    kills.faults += [f"{name}: {fault}" for fault in _faults(ground, name, code, message.decode())]
 
 
-def _faults(ground: Ground, name: str, code: int, said: str) -> Iterator[str]:
+def _faults(ground: Ground, name: str, code: int, message: str) -> Iterator[str]:
     if name == "SIGKILL":
         ground.finish("few.csv")
-    elif code and (code != 128 + signal.Signals[name] or said.count("\n") != 1):
-        yield f"ended with {code}: {said}"
+    elif code and (code != 128 + signal.Signals[name] or message.count("\n") != 1):
+        yield f"ended with {code}: {message}"
     yield from (f"left {path}" for path in ground.left())
     yield from (f"{path} is broken" for path in ground.broken())
 

@@ -68,8 +68,10 @@ def test_what_is_over_is_not_hurried(bound):
 @pytest.mark.parametrize("bound", RULES, ids=lambda bound: bound.code)
 def test_an_appeal_names_its_last_day(bound):
     for text in bound.rule.actions.values():
-        for said in (text.zh, text.en):
-            assert LAST_DAY.search(said) or not APPEAL.search(said.replace("首次申诉", "")), said
+        for message in (text.zh, text.en):
+            assert LAST_DAY.search(message) or not APPEAL.search(message.replace("首次申诉", "")), (
+                message
+            )
 
 
 @pytest.mark.parametrize("bound", RULES, ids=lambda bound: bound.code)

@@ -29,14 +29,14 @@ SAME = settings(
 )
 
 
-def said(table: Any, path: str = "") -> Iterator[str]:
+def result(table: Any, path: str = "") -> Iterator[str]:
     """Yield what a table of a pack says, by its keys; of a scope and of who is fined, which."""
     if isinstance(table, list):
         for entry in table:
-            yield from said(entry, path)
+            yield from result(entry, path)
     elif isinstance(table, dict):
         for key, value in table.items():
-            yield from said(value, f"{path}.{key}")
+            yield from result(value, f"{path}.{key}")
     else:
         chosen = path.rpartition(".")[2] in ("per", "each", "of_group", "round_to", "counted")
         yield f"{path} = {table}" if chosen else path
@@ -46,8 +46,8 @@ def test_the_oracle_judges_every_kind_of_rule() -> None:
     """All that a rule can say, some rule says that the oracle judges too. It knows no code alone."""
     packs = sorted((Path(mw.__file__).parent / "rules").glob("*.toml"))
     rules = [r for p in packs for r in tomllib.loads(p.read_text("utf-8")).get("rule", [])]
-    judged = {word for rule in rules if rule["code"] in KNOWN for word in said(rule)}
-    assert {word for rule in rules for word in said(rule)} == judged
+    judged = {word for rule in rules if rule["code"] in KNOWN for word in result(rule)}
+    assert {word for rule in rules for word in result(rule)} == judged
     assert {bound.code for bound in built_in().rules} >= KNOWN
 
 
@@ -67,9 +67,9 @@ def test_program_and_oracle_agree_on_mapped_exports(world: World) -> None:
 @settings(SAME, max_examples=3)
 def test_order_of_rows_and_number_of_files_do_not_matter(world: World, seed: int) -> None:
     with scan(world) as report:
-        said = report.to_dict()
+        result = report.to_dict()
     for other in (shuffled(world, seed), split(world, seed)):
         with scan(other) as report:
             again = report.to_dict()
         for part in ("accounting", "rules", "findings"):
-            assert again[part] == said[part], part
+            assert again[part] == result[part], part

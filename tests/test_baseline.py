@@ -139,8 +139,8 @@ def test_new_only_lists_what_is_new_and_counts_all(runs, tmp_path, fmt):
         text = path.read_text(encoding="utf-8")
     tasks = [t for t in stored["tasks"] if t["status"] not in ("new", "worsened")]
     findings = [f for f in stored["findings"] if f["status"] not in ("new", "worsened")]
-    said = f"only what is new or worse is listed: {len(tasks)} more tasks and {len(findings)} more findings are not"
-    assert said in " ".join(text.split())
+    message = f"only what is new or worse is listed: {len(tasks)} more tasks and {len(findings)} more findings are not"
+    assert message in " ".join(text.split())
     assert "0077" in text or "order n1" in text
     lines = {f["key"] for f in findings if f["code"] == "DY100"}
     assert lines

@@ -111,8 +111,8 @@ def test_no_address_is_one_line_and_is_never_shown(address, caplog, capfd):
     with pytest.raises(OutputError) as caught:
         Chat("ops", "MW_OPS_URL", address)
     assert "MW_OPS_URL" in caught.value.en
-    said = capfd.readouterr()
-    for text in (caught.value.en, caught.value.zh, caplog.text, said.out, said.err):
+    captured = capfd.readouterr()
+    for text in (caught.value.en, caught.value.zh, caplog.text, captured.out, captured.err):
         assert "SECRET" not in text
 
 
@@ -120,8 +120,8 @@ def test_what_libraries_log_holds_addresses_and_goes_nowhere(server, caplog, cap
     caplog.set_level(logging.DEBUG)
     server.answers = [500]
     Chat("ops", "MW_OPS_URL", server.url.replace("http://", "json://")).send(MESSAGE)
-    said = capfd.readouterr()
-    assert "SECRET" not in caplog.text + said.out + said.err
+    captured = capfd.readouterr()
+    assert "SECRET" not in caplog.text + captured.out + captured.err
 
 
 def test_without_apprise_the_line_says_what_to_install(monkeypatch):

@@ -283,8 +283,8 @@ def test_cut_ids_of_one_order_are_never_merged(scan, tmp_path):
     whole = douyin(*[LATE] * 9)
     cut = [{**row, "主订单编号": line, "子订单编号": line} for row, line in zip(whole, [*CUT[:2]] * 2, strict=False)]  # fmt: skip
     report = scan(write_csv(tmp_path / "a.csv", [*whole, *cut]))
-    said = report.to_dict()["accounting"]
-    assert (said["lines"], said["quarantined"], said["superseded"]) == (9, 4, 0)
+    result = report.to_dict()["accounting"]
+    assert (result["lines"], result["quarantined"], result["superseded"]) == (9, 4, 0)
 
 
 @pytest.mark.parametrize("column", ["子订单编号", "选购商品"])

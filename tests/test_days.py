@@ -74,13 +74,13 @@ def test_a_day_of_a_shop_by_the_version_of_the_day(found, day, late, of, breache
 
 
 @pytest.mark.parametrize(
-    ("sent", "said"),
+    ("sent", "message"),
     [
         ("-", "stopped: have the late orders picked up"),
         ("2026-08-21 10:00:00", "check the next day"),
     ],
 )
-def test_the_example_of_the_page(scan, tmp_path, sent, said):
+def test_the_example_of_the_page(scan, tmp_path, sent, message):
     """aHwH9wK4Je2N 2.2: 1000 due, 800 late, no sales the next day; lifted the day after all were picked up."""
     late = {"发货时间": sent, "订单状态": "待发货" if sent == "-" else "已发货"}
     lines = _lines("2026-08-20", 0, 200) + _lines("2026-08-20", 0, 800, **late)
@@ -89,7 +89,7 @@ def test_the_example_of_the_page(scan, tmp_path, sent, said):
     (stopped,) = findings(report, "DY111")
     assert (stopped["key"], stopped["state"], stopped["count"]) == ("2026-08-20", "breached", 800)
     assert stopped["rate"]["volume"] == 1000
-    assert said in stopped["action"]
+    assert message in stopped["action"]
 
 
 def test_the_limit_of_its_version_is_shown(scan, tmp_path):

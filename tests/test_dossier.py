@@ -57,15 +57,15 @@ def test_what_stands_in_a_file_stays_text(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("line", "options", "code", "said"),
+    ("line", "options", "code", "message"),
     [
         ("123", (), 2, "no line or order 123"),
         ("6900000000000000001", ("-o", "pdf"), 2, "a dossier is md, html"),
         ("6900000000000000001", ("-o", "html:a.csv"), 2, "a.csv"),
     ],
 )
-def test_what_cannot_be_is_noted(run, tmp_path, line, options, code, said):
+def test_what_cannot_be_is_noted(run, tmp_path, line, options, code, message):
     path = write_csv(tmp_path / "a.csv", douyin(LATE))
     done = _dossier(run, line, path, *options)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False)
-    assert said in done.stderr
+    assert message in done.stderr

@@ -43,12 +43,12 @@ def left_of(report):
     query = "select distinct table_name as name from information_schema.columns where column_name = 'source'"
     names = {row["name"] for row in engine.table(query).to_pylist()}
     names = {name for name in names if not name.startswith(CHUNK)}
-    said = report.to_dict()
+    result = report.to_dict()
     return {
         "hits": sorted(map(tuple, report.hits()[["code", "line_id", "state"]].to_numpy())),
-        "rules": said["rules"],
-        "totals": said["totals"],
-        "accounting": said["accounting"],
+        "rules": result["rules"],
+        "totals": result["totals"],
+        "accounting": result["accounting"],
         "tables": {name: len(engine.table(f"select source from {name}")) for name in names},
     }
 

@@ -345,14 +345,14 @@ def test_every_face_says_first_what_speaks_against_the_inputs(nights, capfd):
     path = nights.export(DAYS[0], douyin({**LATE, **SHIPPED}, LATE), age=timedelta(hours=7))
     faces = ["text:r.txt", "html:r.html", "md:r.md", "md-long:l.md", "xlsx:r.xlsx"]
     report = nights.scan(DAYS[0], path, more=[part for face in faces for part in ("-o", face)])
-    said = report["guards"][0]["text"][:20]
+    message = report["guards"][0]["text"][:20]
     for name in ("r.txt", "r.html", "r.md", "l.md"):
         text = (nights.folder / name).read_text("utf-8")
-        assert -1 < text.find(said) < text.lower().find("ship"), name
+        assert -1 < text.find(message) < text.lower().find("ship"), name
     import python_calamine as calamine
 
     sheet = calamine.CalamineWorkbook.from_path(nights.folder / "r.xlsx").get_sheet_by_index(0)
-    assert any(said in str(cell) for row in sheet.to_python()[:3] for cell in row)
+    assert any(message in str(cell) for row in sheet.to_python()[:3] for cell in row)
     # The stored run says the same again, to the byte.
     args = [
         "report",
@@ -398,23 +398,23 @@ def test_a_history_that_cannot_be_used_is_a_line_and_the_report_is_written(
 ):
     monkeypatch.setattr("merchantwatch.history.store._BUSY_SECONDS", 0.1)
     nights(DAYS[0], douyin(LATE))
-    break_it, said = FAULTS[fault]
+    break_it, message = FAULTS[fault]
     held = break_it(nights.folder / "h.db")
     report = nights(DAYS[0], douyin({**LATE, **SHIPPED}, LATE), code=4)
     assert guards(report) == ["no-history"]
-    assert said in report["guards"][0]["text"]
+    assert message in report["guards"][0]["text"]
     assert "history" not in report
     assert len(report["findings"]) == 1
     [line] = capfd.readouterr().err.splitlines()
     assert line.startswith("merchantwatch: ")
     assert "h.db" in line
-    assert said in line
+    assert message in line
     if hasattr(held, "close"):
         held.close()
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "message"),
     [
         ('path = "a"\nurl = "b"', "not both"),
         ('keep = "long"', "[history] keep"),
@@ -423,10 +423,10 @@ def test_a_history_that_cannot_be_used_is_a_line_and_the_report_is_written(
         ("path = 3", "path"),
     ],
 )
-def test_wrong_settings_are_reported_before_anything_is_read(run, tmp_path, written, said):
+def test_wrong_settings_are_reported_before_anything_is_read(run, tmp_path, written, message):
     (tmp_path / "merchantwatch.toml").write_text(f"[history]\n{written}\n", "utf-8")
     done = run("scan", "nothing.csv")
     assert done.returncode == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert "s3cret" not in done.stderr
     assert done.stderr.count("\n") == 1

@@ -40,11 +40,11 @@ def lines(report):
 
 
 def accounted(report):
-    said = report.to_dict()["accounting"]
-    assert said["rows_read"] == sum(
-        said[n] for n in ("lines", "quarantined", "superseded", "later")
+    result = report.to_dict()["accounting"]
+    assert result["rows_read"] == sum(
+        result[n] for n in ("lines", "quarantined", "superseded", "later")
     )
-    return said["lines"], said["quarantined"], said["superseded"]
+    return result["lines"], result["quarantined"], result["superseded"]
 
 
 def noted(report, code):
@@ -95,7 +95,7 @@ def test_what_cannot_be_understood_has_no_number(written, scan):
 def test_a_platform_has_its_own_orders(written, scan, export):
     (mapped,) = written([item("6900000000000000001", "1")])
     report = scan(mapped, export(LATE), map=MAP, platform="tmall")
-    assert accounted(report)[2] == 1, "both are said to be of Tmall, and of one id"
+    assert accounted(report)[2] == 1, "both are result to be of Tmall, and of one id"
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_green_is_of_what_was_judged_alone(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("rows", "codes", "said"),
+    ("rows", "codes", "message"),
     [
         (OVER * 3, "DY101", "nothing is left to do; what it came to: 1 broken"),
         (OVER * 2, "DY101", "nothing is left to do; what it came to: 1 near"),
@@ -116,7 +116,7 @@ def test_green_is_of_what_was_judged_alone(run, tmp_path):
         ),
     ],
 )
-def test_what_is_over_is_no_alarm_to_act_on(run, tmp_path, rows, codes, said):
+def test_what_is_over_is_no_alarm_to_act_on(run, tmp_path, rows, codes, message):
     path = write_csv(tmp_path / "orders.csv", douyin(*rows))
     mine = PACK.replace("out_of_stock and case_status = 'asked'", "shipped_at is not null")
     (tmp_path / "pack.toml").write_text(mine, encoding="utf-8")
@@ -128,7 +128,7 @@ def test_what_is_over_is_no_alarm_to_act_on(run, tmp_path, rows, codes, said):
     assert done.returncode == 0, done.stderr
     for name in ("r.txt", "r.html", "r.md"):
         text = (tmp_path / name).read_text(encoding="utf-8")
-        assert said in " ".join(text.split())  # long lines are wrapped
+        assert message in " ".join(text.split())  # long lines are wrapped
 
 
 PACK = """

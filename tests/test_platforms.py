@@ -50,9 +50,9 @@ def test_every_face_says_so_in_its_head(named, lang, run, tmp_path):
         _plain(run("check", path, *options).stdout)[:400],
         _plain(run("why", "A", path, "--as-of", "2026-11-21", *options).stdout)[:300],
     ]  # fmt: skip
-    said = NOTE[lang].replace(" ", "") if lang == "zh" else NOTE[lang]
+    message = NOTE[lang].replace(" ", "") if lang == "zh" else NOTE[lang]
     for face in faces:
-        assert ((said in face) or (said in face.replace(" ", ""))) == (named is None), face
+        assert ((message in face) or (message in face.replace(" ", ""))) == (named is None), face
     notes = json.loads((tmp_path / "r.json").read_text("utf-8"))["notes"]
     found = [note["lines"] for note in notes if note["code"] == "platform-assumed"]
     assert found == ([] if named else [1])

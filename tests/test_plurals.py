@@ -26,7 +26,7 @@ NEVER_ONE = (
 
 
 @pytest.mark.parametrize(
-    ("count", "noun", "said"),
+    ("count", "noun", "message"),
     [
         (0, "line", "0 lines"),
         (1, "line", "1 line"),
@@ -36,10 +36,10 @@ NEVER_ONE = (
         ("1,001", "match", "1,001 matches"),
     ],
 )
-def test_a_count_agrees_with_its_noun(count, noun, said):
-    assert number_of(count, noun) == said
+def test_a_count_agrees_with_its_noun(count, noun, message):
+    assert number_of(count, noun) == message
     assert Text(zh="", en="{n|" + noun + "} {n|is|are} left of {n}").fill(n=count).en == (
-        f"{said} {'is' if said.startswith('1 ') else 'are'} left of {count}"
+        f"{message} {'is' if message.startswith('1 ') else 'are'} left of {count}"
     )
 
 
@@ -70,13 +70,13 @@ def test_of_one_line_no_face_says_more(scan, run, tmp_path):
         report = scan(path, lang="en")
         for face in ("text", "md", "md-long", "html", "json", "xlsx"):
             out = report.write(tmp_path / f"out.{face}", face)
-            said = out.read_bytes() if face != "xlsx" else _cells(out)
-            assert not wrong.findall(said.decode("utf-8"))
+            message = out.read_bytes() if face != "xlsx" else _cells(out)
+            assert not wrong.findall(message.decode("utf-8"))
     path, at = tmp_path / "0.csv", ("--as-of", "2026-11-21", "--lang", "en")
     for command in (("check", path), ("plan", path, *at, "--capacity", "1"), ("explain", path)):
-        said = run(*command, "--lang", "en").stdout
-        assert said
-        assert not wrong.findall(said), command
+        message = run(*command, "--lang", "en").stdout
+        assert message
+        assert not wrong.findall(message), command
 
 
 def _cells(path):

@@ -181,5 +181,5 @@ def test_no_personal_cell_of_any_format_gets_out(path, tmp_path, monkeypatch, ca
     for file in [*work.rglob("*"), *out.rglob("*")]:
         if file.is_file():
             assert MARK.encode() not in file.read_bytes(), file
-    said = capfd.readouterr()
-    assert MARK not in said.out + said.err
+    captured = capfd.readouterr()
+    assert MARK not in captured.out + captured.err

@@ -39,16 +39,16 @@ def outcome(*inputs, engine, **options):
     """The whole report, the hits, and the quarantine: by a few rules, for planning takes long."""
     asked = {"as_of": AS_OF, "engine": engine, "select": A_FEW, **options}
     with mw.scan(list(inputs), **asked) as report:
-        said = report.to_dict()
-        del said["engine"]
-        return said, report.hits().to_csv(), report.quarantine.values.tolist()
+        result = report.to_dict()
+        del result["engine"]
+        return result, report.hits().to_csv(), report.quarantine.values.tolist()
 
 
 def assert_alike(*inputs, **options):
     """Both engines say the same, and Spark's word is returned."""
-    said = outcome(*inputs, engine="spark", **options)
-    assert said == outcome(*inputs, engine="duckdb", **options)
-    return said
+    result = outcome(*inputs, engine="spark", **options)
+    assert result == outcome(*inputs, engine="duckdb", **options)
+    return result
 
 
 AS_IF_LARGE = """
@@ -79,9 +79,9 @@ def test_all_rules_compile(tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Failed to compile" not in done.stderr
     wanted, _, _ = outcome(SAMPLE / "orders.csv", engine="duckdb", select=[])
-    said = json.loads(path.read_text("utf-8"))
-    assert said.pop("engine") == "spark"
-    assert said == wanted
+    result = json.loads(path.read_text("utf-8"))
+    assert result.pop("engine") == "spark"
+    assert result == wanted
 
 
 KEYWORDS = {"IN", "AND", "OR", "NOT", "WHEN", "THEN", "ELSE", "AS", "ON", "OVER", "FROM", "FILTER", "BETWEEN",
@@ -113,9 +113,9 @@ def test_every_stage_names_functions_that_spark_knows(spark, monkeypatch):
     quoted = re.compile(r"'(?:\\.|[^'\\])*'")
     named = set()
     for query in dict.fromkeys(queries):
-        said = quoted.sub("''", spark_sql(query).upper())
-        tables = re.findall(r"\b([A-Z]\w*)\([\w, ]+\) AS \(", said)
-        named |= {*re.findall(r"\b([A-Z]\w*)\(", said)} - {*tables}
+        result = quoted.sub("''", spark_sql(query).upper())
+        tables = re.findall(r"\b([A-Z]\w*)\([\w, ]+\) AS \(", result)
+        named |= {*re.findall(r"\b([A-Z]\w*)\(", result)} - {*tables}
     assert len(queries) > 50
     assert named - known - KEYWORDS == set()
 
@@ -132,9 +132,9 @@ def _listen(monkeypatch, owner, name, hear):
 
 def test_the_sample():
     inputs = [SAMPLE / "orders.csv", SAMPLE / "parcels.csv"]
-    said, hits, quarantine = assert_alike(*inputs, select=[])
-    assert not [entry for entry in said["notes"] if "Spark" in entry["text"]]
-    assert len(said["findings"]) > 10
+    result, hits, quarantine = assert_alike(*inputs, select=[])
+    assert not [entry for entry in result["notes"] if "Spark" in entry["text"]]
+    assert len(result["findings"]) > 10
     assert hits.count("\n") > 100
     assert quarantine
 
@@ -174,9 +174,9 @@ TELL_PEOPLE = ["DY320", "DY502", "TT604", "IR119"]
 
 
 def test_people_are_distinguished_alike(tmp_path):
-    said, hits, _ = assert_alike(*_of_people(tmp_path), select=TELL_PEOPLE)
-    assert {entry["code"] for entry in said["findings"]} >= {"DY320", "TT604"}
-    assert MARK not in str(said) + hits
+    result, hits, _ = assert_alike(*_of_people(tmp_path), select=TELL_PEOPLE)
+    assert {entry["code"] for entry in result["findings"]} >= {"DY320", "TT604"}
+    assert MARK not in str(result) + hits
 
 
 def test_people_are_distinguished_in_every_kind_of_source(spark, tmp_path):
@@ -255,9 +255,9 @@ def submitted(script, *args, folder, code=0, **settings):
     done = subprocess.run(
         command, capture_output=True, cwd=folder, env={**os.environ, **named}, check=False
     )
-    said = done.stdout + done.stderr
-    assert done.returncode == code, said[said.find(b"Traceback") :][:3000].decode()
-    return said
+    result = done.stdout + done.stderr
+    assert done.returncode == code, result[result.find(b"Traceback") :][:3000].decode()
+    return result
 
 
 KEY = "a secret of more than sixteen signs"
@@ -296,7 +296,7 @@ def test_under_spark_submit_nothing_personal_and_no_key_is_written(tmp_path):
     for folder in (given, out, events):
         folder.mkdir()
     orders, *_ = _of_people(given)
-    said = submitted(SCANS, AS_OF, out, orders, folder=tmp_path, **{
+    result = submitted(SCANS, AS_OF, out, orders, folder=tmp_path, **{
         "spark.eventLog.enabled": "true", "spark.eventLog.dir": events.as_uri(),
         "spark.eventLog.compress": "false", "spark.sql.maxPlanStringLength": "100000000", "spark.local.dir": str(tmp_path / "local"),
         "spark.shuffle.compress": "false", "spark.broadcast.compress": "false",
@@ -308,7 +308,7 @@ def test_under_spark_submit_nothing_personal_and_no_key_is_written(tmp_path):
     logs = b"".join(path.read_bytes() for path in events.rglob("*") if path.is_file())
     assert b"keyed_hash(" in logs
     assert (out / "held").read_bytes()
-    written = [said, logs, *(path.read_bytes() for path in out.rglob("*") if path.is_file())]
+    written = [result, logs, *(path.read_bytes() for path in out.rglob("*") if path.is_file())]
     secret = sha256(KEY.encode()).digest()
     for mark in (MARK.encode(), KEY.encode(), secret, secret.hex().encode(), b64encode(secret)):
         assert [mark in some for some in written] == [False] * len(written)
@@ -328,8 +328,8 @@ def test_the_command_line_under_spark_submit(export, tmp_path):
 def test_invented_reports_that_overlap(tmp_path):
     generate = [sys.executable, ROOT / "benchmarks" / "generate.py", "5000", tmp_path / "made"]
     subprocess.run([*generate, "--files", "3", "--shops", "5"], check=True, capture_output=True)
-    said, hits, _ = assert_alike(tmp_path / "made")
-    assert said["accounting"]["superseded"] > 50
+    result, hits, _ = assert_alike(tmp_path / "made")
+    assert result["accounting"]["superseded"] > 50
     assert hits.count("\n") > 200
 
 
@@ -344,8 +344,8 @@ def test_invented_reports_that_overlap(tmp_path):
     ],
 )
 def test_real_lines(name, options):
-    said, _, _ = assert_alike(real_file(name), **options)
-    assert said["accounting"]["lines"] > 10_000
+    result, _, _ = assert_alike(real_file(name), **options)
+    assert result["accounting"]["lines"] > 10_000
 
 
 FILLED_IN = "${env:PATH}${x}\\t"
@@ -378,10 +378,10 @@ def test_exemptions_do_alike(tmp_path):
     given = write_csv(
         tmp_path / "e.csv", [{name: row.get(name, "") for name in names} for row in rows]
     )
-    said, hits, _ = assert_alike(
+    result, hits, _ = assert_alike(
         write_csv(tmp_path / "o.csv", douyin(*lines, SHORT)), exemptions=given
     )
-    assert {entry["state"] for entry in said["exemptions"]} >= {"applied", "pending", "unmatched"}
+    assert {entry["state"] for entry in result["exemptions"]} >= {"applied", "pending", "unmatched"}
     assert hits.count("exempt") > 5
     filled_in = [line for line in hits.splitlines() if FILLED_IN in line]
     assert [",exempt," in line for line in filled_in] == [True] * len(filled_in) != []
@@ -443,8 +443,10 @@ def _odd_files(folder):
 
 def test_files_of_many_kinds_are_read_alike(tmp_path):
     """In one scan, of few files: each scan plans anew, and for each file."""
-    said, _, quarantine = assert_alike(*_odd_files(tmp_path))
-    lines = {Path(item["path"]).stem: item["rows"] - item["quarantined"] for item in said["inputs"]}
+    result, _, quarantine = assert_alike(*_odd_files(tmp_path))
+    lines = {
+        Path(item["path"]).stem: item["rows"] - item["quarantined"] for item in result["inputs"]
+    }
     assert lines == {**dict.fromkeys(AROUND, 3), "values": 8, "cut": 0}
     within = str(tmp_path / "within.csv")
     assert [row for row in quarantine if row[0] == within] == [[within, 5, "", "2 / 15", "DQ301"]]
@@ -474,11 +476,11 @@ def test_formats_of_other_places_are_judged_alike():
     """Their items in one cell, orders in pieces, currencies, cancelled ones, and rows about the file."""
     folder, codes = ROOT / "tests" / "formats", ["woocommerce", "temu", "ebay", "jushuitan", "wangdiantong", "shopify"]  # fmt: skip
     given = [next(folder.glob(f"{code}-orders/*/export.csv")) for code in codes]
-    said, hits, _ = assert_alike(*given, select=["DY100", "MP101", "MP102", "PD101"])
+    result, hits, _ = assert_alike(*given, select=["DY100", "MP101", "MP102", "PD101"])
     assert {"no-records", "promise-computed", "without-seconds"} <= {
-        note["code"] for note in said["notes"]
+        note["code"] for note in result["notes"]
     }
-    assert {found["code"] for found in said["findings"]} >= {"DY100", "MP101", "PD101"}
+    assert {found["code"] for found in result["findings"]} >= {"DY100", "MP101", "PD101"}
     assert ",$\n" in hits
 
 
@@ -522,8 +524,8 @@ def test_newest_wins_over_files_and_within_one(export, monkeypatch):
     old = export(LATE, LATE, name=f"1795100000_{'0f' * 16}shop.csv")
     twin = {**LATE, "主订单编号": "6900000000000000001", "子订单编号": "6900000000000000001"}
     new = export({}, twin, name=f"1795180000_{'0f' * 16}shop.csv")
-    said, _, _ = assert_alike(old, new)
-    assert said["accounting"]["superseded"] == 2
+    result, _, _ = assert_alike(old, new)
+    assert result["accounting"]["superseded"] == 2
 
 
 def test_without_line_ids(tmp_path):
@@ -545,8 +547,8 @@ def test_wall_clock_times_stay_where_they_are(spark, tmp_path):
     zone = spark.conf.get("spark.sql.session.timeZone")
     try:
         spark.conf.set("spark.sql.session.timeZone", "America/New_York")
-        said, _, _ = assert_alike(*given)
-        assert said["accounting"]["lines"] == 2 * len(given)
+        result, _, _ = assert_alike(*given)
+        assert result["accounting"]["lines"] == 2 * len(given)
         assert spark.conf.get("spark.sql.session.timeZone") == "America/New_York"
     finally:
         spark.conf.set("spark.sql.session.timeZone", zone)
@@ -583,9 +585,9 @@ def test_an_address_holds_exports_and_tables(spark, export, tmp_path):
     ds.write_dataset(table, folder / "orders", format="parquet", partitioning=ds.partitioning(
         pa.schema([("店铺名称", pa.string())]), flavor="hive"))  # fmt: skip
     with mw.scan(folder.as_uri(), as_of=AS_OF, engine="spark", select=A_FEW) as report:
-        said = report.to_dict()
-    assert [item["rows"] for item in said["inputs"]] == [1, 3]
-    assert {found["shop"] for found in said["findings"] if found["code"] == "DY100"} >= {"shop-1"}
+        result = report.to_dict()
+    assert [item["rows"] for item in result["inputs"]] == [1, 3]
+    assert {found["shop"] for found in result["findings"] if found["code"] == "DY100"} >= {"shop-1"}
     with pytest.raises(mw.InputError, match="use engine=spark"):
         mw.scan("s3a://bucket/orders.csv")
     with pytest.raises(mw.InputError, match="PATH_NOT_FOUND"):

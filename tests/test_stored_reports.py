@@ -152,19 +152,21 @@ def test_each_face_says_first_what_is_not_known(stored):
     folder, _, name = stored
     if name in ("sample", "every format"):
         return
-    said, colour = {
+    message, colour = {
         "nothing judged": ("什么也没有判定", "🟡"),
         "all quarantined": ("什么也没有判定", "🟡"),
         "nothing found": ("nothing to do, in what could be judged", "🟡"),
         "one unreadable": ("not read: ", "🔴"),
     }[name]
     book = CalamineWorkbook.from_path(str(folder / "scan.xlsx"))
-    assert said in book.get_sheet_by_index(0).to_python()[0][0]
+    assert message in book.get_sheet_by_index(0).to_python()[0][0]
     for fmt in ("md", "md-long"):
-        assert f"{colour} **{said}" in (folder / f"scan.{fmt}").read_text("utf-8").split("\n\n")[1]
+        assert (
+            f"{colour} **{message}" in (folder / f"scan.{fmt}").read_text("utf-8").split("\n\n")[1]
+        )
     text = " ".join((folder / "scan.text").read_text("utf-8").split("\n\n")[0].split())
     assert {"one unreadable": "1 file unread", "nothing found": "in what could be judged"}.get(
-        name, said
+        name, message
     ) in text
     green = '"fgColor rgb="FFD5F0DC"'
     assert green not in (folder / "scan.xlsx").read_bytes().decode("latin-1")
@@ -223,14 +225,14 @@ def small(tmp_path_factory):
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_no_stored_run_is_refused_in_a_line(small, tmp_path, name):
-    change, said = HOSTILE[name]
+    change, message = HOSTILE[name]
     report = copy.deepcopy(small)
     broken = change(report)
     data = broken if isinstance(broken, str | bytes) else json.dumps(report)
     (tmp_path / "run.json").write_bytes(data if isinstance(data, bytes) else data.encode())
     with pytest.raises(mw.InputError) as caught:
         read(tmp_path / "run.json")
-    assert said in caught.value.en
+    assert message in caught.value.en
     assert "run.json" in caught.value.zh
     assert "\n" not in caught.value.en
 
@@ -256,7 +258,7 @@ def test_report_renders_what_needs_no_rows(run, small, tmp_path):
     )
     assert "先做什么（仓库）" in done.stdout
     assert "工作簿: w.xlsx" in done.stdout
-    for args, code, said in (
+    for args, code, message in (
         (("run.json", "-o", "csv"), 2, "does not hold every row"),
         (("run.json", "-o", "quarantine:q.csv"), 2, "scan again"),
         (("run.json", "-o", "parquet:h.parquet"), 2, "scan again"),
@@ -266,4 +268,4 @@ def test_report_renders_what_needs_no_rows(run, small, tmp_path):
     ):
         done = run("report", *args)
         assert (done.returncode, len(done.stderr.splitlines())) == (code, 1), done.stderr
-        assert said in done.stderr
+        assert message in done.stderr

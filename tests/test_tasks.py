@@ -189,8 +189,8 @@ def test_a_shortage_that_no_open_order_brings_over_its_limit_is_no_threat(scan, 
         (task,) = scan(path, select=[select, "DY100"]).to_dict()["tasks"]
         assert task["effects"][0]["if_not"] == task["effects"][0]["count"] == n
         assert (task["then"] or {}).get("code") == (select if n > 10 else None)
-        said = f"now {select} {n}/10"
-        assert (said in task["text"]["en"]) is (n <= 10)
+        message = f"now {select} {n}/10"
+        assert (message in task["text"]["en"]) is (n <= 10)
 
 
 OF_SHARE = """

@@ -30,17 +30,17 @@ def faces(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"),
+    ("lang", "message"),
     [
         ("en", "words that no format knows (lines: case_status 1)"),
         ("zh", "有不认识的取值（case_status 1 行）"),
     ],
 )
-def test_every_face_says_so_at_its_top(lang, said, faces):
+def test_every_face_says_so_at_its_top(lang, message, faces):
     """Also where only signals of risk read the field."""
     found = faces(WORD, lang, "--select", "IR107,IR900,DY100")
     for face in ("text", "html"):
-        assert said.replace(" ", "") in found[face].replace(" ", ""), face
+        assert message.replace(" ", "") in found[face].replace(" ", ""), face
         assert not any(all_judged in found[face] for all_judged in ALL)
     assert "case_status 1" in found["check"]
     assert found["json"]["totals"]["unknown_words"] == {"case_status": 1}

@@ -66,8 +66,8 @@ def test_an_unforeseen_error_is_shown_by_its_name_alone(capfd):
 
     found = within(1, attempt)
     assert (found.kind, "RuntimeError" in found.why.en) == ("unclear", True)
-    said = capfd.readouterr()
-    assert "SECRET" not in found.why.en + found.why.zh + said.out + said.err
+    captured = capfd.readouterr()
+    assert "SECRET" not in found.why.en + found.why.zh + captured.out + captured.err
 
 
 @pytest.mark.parametrize(("asked", "waits"), [("3", 3), ("600", 30), ("-1", 0), ("soon", None)])

@@ -14,7 +14,8 @@ def refused(tmp_path, data):
     with pytest.raises(UsageError) as error:
         read(path)
     return [
-        said.removeprefix(str(path)).lstrip("：: ") for said in (error.value.en, error.value.zh)
+        message.removeprefix(str(path)).lstrip("：: ")
+        for message in (error.value.en, error.value.zh)
     ]
 
 
