@@ -59,6 +59,7 @@ def moment(value: object, tz: tzinfo) -> datetime:
             f"--as-of {value}: give a moment of the years 1970 to 2099",
             f"--as-of {value}：请给出 1970 至 2099 年之间的时间",
         )
+    # Exports have whole seconds: a fraction could only decide between equal ones.
     return found.replace(microsecond=0)
 
 

@@ -24,6 +24,7 @@ def agreeing(text: str, name: str, count: int | str) -> str:
 
     ``{n|order}`` is the count with its noun, ``{n|is|are}`` the form for one, or for several.
     """
+    # Most texts have no such form, and a report fills thousands of them.
     if "{" + name + "|" not in text:
         return text
 

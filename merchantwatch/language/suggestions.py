@@ -36,6 +36,7 @@ def _nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the most similar name, ignoring case, or None."""
     known = {one.casefold(): one for one in names}
     meant = name.casefold()
+    # Casefolded: a wrong case is no difference, but would lower the ratio.
     close = get_close_matches(meant, known, n=_COMPARED, cutoff=0.6)
     nearest = max(close, key=lambda one: _likeness(one, meant), default=None)
     return known[nearest] if nearest is not None else None

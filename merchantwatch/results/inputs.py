@@ -23,6 +23,7 @@ class InputFile:
     exported_at_from: str | None
     shop: str | None
     shop_from: str | None
+    # None for orders, which are matched with nothing.
     unmatched: int | None = None
     no_records: int = 0
 

@@ -29,6 +29,7 @@ _DAY, _HOUR = 86_400, 3_600
 def span(length: timedelta) -> Text:
     """Return a length of time in words, to the minute (to the second below one)."""
     seconds = int(abs(length).total_seconds())
+    # Two units at most: who has three days left does not count minutes.
     days, hours, minutes = seconds // _DAY, seconds % _DAY // _HOUR, seconds % _HOUR // 60
     if days:
         return Text(zh=f"{days}天{hours}小时", en=f"{days} d {hours} h")
@@ -60,6 +61,7 @@ def clock(moment: datetime | None) -> str:
 
 def scope(name: str, key: str) -> Text:
     """Return what a finding is about: ``product 37110``."""
+    # Only a shop may have no key: the one that no export names.
     shown = Text.same(key) if key else _NO_SHOP
     return Text(zh=f"{_SCOPES[name].zh} {shown.zh}", en=f"{_SCOPES[name].en} {shown.en}")
 

@@ -35,6 +35,7 @@ def work(judged: Judged, found: Sequence[Finding], penalty: Decimal | None) -> W
         make(engine, name, query)
     acting = task_lines.rules_of_acts(plan)
 
+    # Called later: the tables stay in the engine until the results are closed.
     def fetch(first: int, most: int, of: Sequence[str]) -> Sequence[Ranked]:
         page = task_lines.TaskPage(first, most, MOST_LINES, tuple(map(literal, of)))
         queries = task_lines.listed(plan, currencies, about_kinds, page)
