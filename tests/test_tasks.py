@@ -402,3 +402,18 @@ def test_tasks_of_an_owner_with_few_are_fetched_alone():
     owner = kinds()[rare].owner
     assert not list(work.read_tasks(owner))
     assert asked == [(0, sorted(code for code, kind in kinds().items() if kind.owner == owner))]
+
+
+def test_a_shop_named_with_colons_is_no_part_of_what_its_tasks_are_about():
+    from merchantwatch.reports.html.page import Page
+    from merchantwatch.tasks import Task, wording
+    from merchantwatch.tasks.identity import id_of
+
+    given = dict.fromkeys(FIELDS)
+    shop = "http://shop:8080"
+    for about, named in (("", shop), ("圆通速递", "圆通速递"), ("2026-11-20", "2026-11-20")):
+        task_id = id_of("review", "douyin", shop, about)
+        known = {"id": task_id, "kind": "review", "platform": "douyin", "shop": shop, "lines": ()}
+        task = Task(**given | known)
+        assert wording.subject(task).en == f"{named}, 0 lines"
+        assert Page.product(Page.__new__(Page), task) == about

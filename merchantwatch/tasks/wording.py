@@ -5,6 +5,7 @@ import msgspec
 from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
 from merchantwatch.results.wording import clock, money
+from merchantwatch.tasks import identity
 from merchantwatch.tasks.kinds import kinds
 from merchantwatch.tasks.records import Moment, Task
 
@@ -52,7 +53,8 @@ def subject(task: Task, lines: int | None = None) -> Text:
     if item:
         about = Text(zh=f"商品 {item}", en=f"product {item}")
     else:
-        key = task.id.split(":", 3)[3] or task.shop or ""
+        _, scope_key = identity.subject(task.kind, task.platform, task.shop, task.id)
+        key = scope_key or task.shop or ""
         about = Text(zh=key or "店铺", en=key or "the shop")
     count = lines or len(task.lines)
     # "x3, 3 lines" says the same twice.

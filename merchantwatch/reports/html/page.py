@@ -13,7 +13,7 @@ from merchantwatch.results.measures import Carrier
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Finding
 from merchantwatch.support.harmless import harmless
-from merchantwatch.tasks import Task, kinds
+from merchantwatch.tasks import Task, kinds, subject
 from merchantwatch.tasks.wording import current_counts, product
 
 MOST_SIGNS = 160
@@ -62,7 +62,7 @@ class Page:
         """Return the product of a task and how many; of one without, what else it is about."""
         named = product(task)
         if not named and not task.order_id:
-            named = task.id.split(":", 3)[3]
+            _, named = subject(task.kind, task.platform, task.shop, task.id)
         return self.cut(named)
 
     @staticmethod
