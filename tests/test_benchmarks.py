@@ -171,11 +171,25 @@ says = "elsewhere"
 measure = "peak"
 of = { scenario = "c", contender = "merchantwatch" }
 below = 600.0
+
+[[target]]
+says = "of two days"
+measure = "wall_per_line"
+of = { scenario = "d", contender = "merchantwatch" }
+over = { scenario = "a", contender = "merchantwatch" }
+at_most = 1.5
+
+[[target]]
+says = "memory of two days"
+measure = "peak"
+of = { scenario = "d", contender = "merchantwatch" }
+over = { scenario = "a", contender = "merchantwatch" }
+at_most = 1.5
 """
 
 
 def test_targets_are_judged_by_medians_of_full_scenarios(tmp_path):
-    lines = {"a": 1000, "b": 2000, "c": 3000}
+    lines = {"a": 1000, "b": 2000, "c": 3000, "d": 1000}
     scenarios = [
         f'[[scenario]]\nname = "{name}"\ntitle = "{name}"\ndata = {{ lines = {number} }}\n'
         'contenders = ["merchantwatch", "polars"]\n'
@@ -184,10 +198,11 @@ def test_targets_are_judged_by_medians_of_full_scenarios(tmp_path):
     (tmp_path / "scenarios.toml").write_text("\n".join(scenarios), encoding="utf-8")
     (tmp_path / "targets.toml").write_text(TARGETS, encoding="utf-8")
     walls = {"merchantwatch": [9.0, 4.0, 3.0], "polars": [2.0, 2.0, 2.0]}
-    for name, seconds in {"a": 1000, "b": 2000, "c": 300}.items():
+    for name, seconds in {"a": 1000, "b": 2000, "c": 300, "d": 1000}.items():
         path = tmp_path / "results" / f"{name}.json"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(_result(name, seconds, walls)), encoding="utf-8")
+        day = {"date": "2026-11-23"} if name == "d" else {}
+        path.write_text(json.dumps(_result(name, seconds, walls) | day), encoding="utf-8")
     done = _run(
         "report.py", "--scenarios", tmp_path / "scenarios.toml",
         "--targets", tmp_path / "targets.toml",
@@ -198,6 +213,8 @@ def test_targets_are_judged_by_medians_of_full_scenarios(tmp_path):
     assert "| strictly below | below 4 s | 4 s | 2026-11-22 | **missed** |" in done.stdout
     assert "| per line | at least 0.60× | 0.50× | 2026-11-22 | **missed** |" in done.stdout
     assert "| elsewhere | below 600 MB |  |  | not measured |" in done.stdout
+    assert "| of two days | at most 1.50× |  |  | not measured |" in done.stdout
+    assert "| memory of two days | at most 1.50× | 1.00× | 2026-11-23 | held |" in done.stdout
     report = (tmp_path / "performance.md").read_text("utf-8")
     assert "*strictly below*: what bounds it" in report
     assert "### c (a try with fewer lines)" in report

@@ -40,12 +40,18 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"{value:,.0f} MB" if self.measure == "peak" else f"{value:.3g} s"
 
     def measured(self, results: Mapping[str, Result]) -> float | None:
-        """Return the value, or None where it was not measured."""
+        """Return the value; None where it was not measured, or not on the day of the other."""
         value = _value(self.of, self.measure, results)
         if self.over is None or value is None:
             return value
         other = _value(self.over, self.measure, results)
+        # Between days the program grows and the machine is not equally fast: no time compares.
+        if other and self.measure != "peak" and not self._of_one_day(results, self.over):
+            return None
         return value / other if other else None
+
+    def _of_one_day(self, results: Mapping[str, Result], over: Place) -> bool:
+        return results[self.of.scenario].date == results[over.scenario].date
 
     def held(self, value: float) -> bool:
         """Say whether a value keeps within the bound."""
