@@ -10,6 +10,7 @@ import gc
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -114,6 +115,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", action="append", help="duckdb (default), spark; repeatable")
     parser.addoption("--mutations", type=int, default=60, help="how many files of rows to draw")
     parser.addoption("--mutations-from", type=int, default=0, help="the first of their numbers")
+
+
+def pytest_configure() -> None:
+    # Under nohup, or in a shell's background, signals are ignored: so they would be by each command
+    # that a test starts and ends by one.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, usual)
 
 
 def pytest_sessionstart() -> None:
