@@ -52,19 +52,19 @@ def test_the_oracle_judges_every_kind_of_rule() -> None:
 
 
 @given(world=worlds())
-@settings(SAME, max_examples=7)
+@settings(SAME, max_examples=10)
 def test_program_and_oracle_agree_on_exports_of_douyin(world: World) -> None:
     assert disagreements(program_says(world), oracle_says(world)) == []
 
 
 @given(world=mapped_worlds())
-@settings(SAME, max_examples=11)
+@settings(SAME, max_examples=16)
 def test_program_and_oracle_agree_on_mapped_exports(world: World) -> None:
     assert disagreements(program_says(world), oracle_says(world)) == []
 
 
 @given(world=worlds(repeats=False), seed=st.integers(0, 255))
-@settings(SAME, max_examples=3)
+@settings(SAME, max_examples=4)
 def test_order_of_rows_and_number_of_files_do_not_matter(world: World, seed: int) -> None:
     with scan(world) as report:
         result = report.to_dict()

@@ -272,7 +272,7 @@ def test_a_platform_is_always_written_and_used(run, tmp_path, args, header, plat
 
 @pytest.mark.parametrize(("place", "looked_at"), [(MOST_COLUMNS - 1, True), (MOST_COLUMNS, False)])
 def test_only_the_first_columns_are_looked_at(place, looked_at):
-    headers = ["order no", *(f"c{n}" for n in range(2, 3_000))]
+    headers = ["order no", *(f"c{n}" for n in range(2, 20_000))]
     headers.insert(place, "created at")
     columns = {
         header: ["2026-11-10 08:00:00" if header == "created at" else "10000001"]

@@ -343,7 +343,7 @@ def test_however_few_tasks_are_listed_every_face_adds_up_to_all(scan, tmp_path, 
     files = sorted(SAMPLE.glob("*.csv"))
     whole = scan(*files, lang="en")
     monkeypatch.setattr(listing, "MOST_TASKS", 3)
-    monkeypatch.setattr(listing, "_AT_ONCE", 9)
+    monkeypatch.setattr(listing, "_AT_ONCE", 4)
     cut = scan(*files, lang="en")
     assert len(cut.results.work.tasks) == 3
     result, wanted = cut.to_dict(), whole.to_dict()

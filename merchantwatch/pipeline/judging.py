@@ -280,7 +280,7 @@ def _clock(bound: BoundRule, shared: SharedExpressions) -> list[tuple[str, int]]
     is_open = shared.name(f"{done} is null and {due} >= as_of")
     arms = [(f"{shared.name(bound.sql['due'])} is null", UNJUDGED)]
     if never := shipping.untimed(bound, "done"):
-        # Done at an unknown time: before the deadline that is in time, after it unknown.
+        # Done at an unknown time: in time if before the deadline; if after it, nothing is known.
         never = shared.name(never)
         arms += [(f"{never} and {hit}", UNJUDGED), (never, 0)]
     arms.append((hit, HIT))
