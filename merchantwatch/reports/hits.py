@@ -20,13 +20,23 @@ def render_csv(results: Results, file: IO[bytes]) -> None:
 
 
 def render_parquet(results: Results, file: IO[bytes]) -> None:
-    """Write all hits as Parquet, with native types."""
+    """Write all hits as Parquet, with native types; the schema says if nothing was judged."""
     from pyarrow import parquet
 
     reader = results.read_hits(None)
-    with parquet.ParquetWriter(file, reader.schema, compression="zstd") as writer:
+    schema = noted(reader.schema, results)
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         for batch in reader:
-            writer.write_batch(batch)
+            writer.write_batch(batch.replace_schema_metadata(schema.metadata))
+
+
+def noted(schema: Schema, results: Results) -> Schema:
+    """Return a schema whose metadata say why nothing was judged, where that is so.
+
+    No row says it, since programs count rows.
+    """
+    why = results.nothing_judged
+    return schema.with_metadata({"nothing_judged": why.of(results.lang)}) if why else schema
 
 
 def _safe_schema(schema: Schema) -> Schema:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -13,6 +14,7 @@ import msgspec
 
 from merchantwatch.reports import work
 from merchantwatch.reports.formulas import as_text
+from merchantwatch.reports.hits import noted
 from merchantwatch.reports.tasks import as_dict
 from merchantwatch.results.model import Results
 from merchantwatch.tasks import Task
@@ -23,12 +25,23 @@ _NESTED = ("lines", "then", "later", "rules", "effects", "text")
 
 
 def render_csv(results: Results, file: IO[bytes]) -> None:
-    """Write all tasks as CSV for Excel: UTF-8 with BOM, every cell harmless, long ids whole."""
+    """Write all tasks as CSV for Excel: UTF-8 with BOM, every cell harmless, long ids whole.
+
+    Where nothing was judged, the first row says so, with the reason.
+    """
     # Excel takes a CSV without this mark for the code page of Windows, and garbles Chinese.
     file.write(b"\xef\xbb\xbf")
     file.write(_line([name.of(results.lang) for name in work.COLUMNS]))
+    if results.nothing_judged:
+        # A list without rows that someone prints would pass for a day without work.
+        file.write(_line(_under_action(results.nothing_judged.of(results.lang))))
     for row in work.rows(results.work.read_tasks(), results.as_of, results.lang):
         file.write(_line([cell(value) for value in vars(row).values()]))
+
+
+def _under_action(message: str) -> list[str]:
+    """Return a row that holds a message where others say what to do."""
+    return [message if field.name == "what" else "" for field in fields(work.Row)]
 
 
 def _line(cells: Sequence[str]) -> bytes:
@@ -60,14 +73,14 @@ def records(tasks: Iterable[Task], lang: str) -> list[dict[str, object]]:
 
 
 def render_parquet(results: Results, file: IO[bytes]) -> None:
-    """Write all tasks as Parquet, with native types."""
+    """Write all tasks as Parquet, with native types; the schema says if nothing was judged."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    tasks = results.work.read_tasks()
-    with parquet.ParquetWriter(file, _schema(), compression="zstd") as writer:
+    tasks, schema = results.work.read_tasks(), noted(_schema(), results)
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         while some := records(islice(tasks, _SOME_TASKS), results.lang):
-            writer.write_table(pa.Table.from_pylist(some, schema=_schema()))
+            writer.write_table(pa.Table.from_pylist(some, schema=schema))
 
 
 def _schema() -> Any:
