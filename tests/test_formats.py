@@ -73,7 +73,7 @@ def _read(path: Path) -> list[dict[str, str]]:
                 layout.AROUND[FIELDS[name].kind is not Kind.TEXT],
                 is_time=False,  # as text, so that every spelling goes one way
                 is_id=FIELDS[name].kind is Kind.ID,
-                holds=layout._HOLDS.get(FIELDS[name].kind, ""),
+                content=layout._CONTENT.get(FIELDS[name].kind, ""),
             )
             for name, cell in export.cells.items()
         }

@@ -75,7 +75,7 @@ def test_the_words_that_occur_mean_what_they_mean_among_all(header, scan, tmp_pa
     ]
     path = _kuaishou(tmp_path, header, words)
     found = scan(path, as_of="2026-11-21").to_dict()
-    monkeypatch.setattr("merchantwatch.reading.looks._MOST_WORDS", 0)
+    monkeypatch.setattr("merchantwatch.reading.profile._MOST_WORDS", 0)
     assert scan(path, as_of="2026-11-21").to_dict() == found
 
 

@@ -68,16 +68,16 @@ class ColumnFacts:
 
 def facts_of(source: Source) -> ColumnFacts:
     """Return the facts about a source's columns that reading it has collected."""
-    looks = source.looks
-    if looks is None:
+    profile = source.profile
+    if profile is None:
         return ColumnFacts(cut=source.zeroed)
     return ColumnFacts(
         cut=source.zeroed,
-        shapes=frozenset(looks.shapes),
-        emptied=frozenset(index for index, _ in looks.emptied),
-        plain=looks.plain,
+        shapes=frozenset(profile.shapes),
+        emptied=frozenset(index for index, _ in profile.emptied),
+        plain=profile.plain,
         styles=source.styles,
-        words=frozenset((i, few) for i, few in dict(looks.words).items() if few is not None),
+        words=frozenset((i, few) for i, few in dict(profile.words).items() if few is not None),
     )
 
 

@@ -78,7 +78,7 @@ _BLANKS = " \t\r\n\u00a0\u3000" + _INVISIBLE
 AROUND = {False: _BLANKS, True: _BLANKS + "=\"'"}
 """Characters trimmed around a cell; quotes and = (Excel's text formulas) except in free text."""
 
-_HOLDS: Mapping[Kind, Literal["", "moments", "amounts", "words"]] = {
+_CONTENT: Mapping[Kind, Literal["", "moments", "amounts", "words"]] = {
     Kind.TIME: "moments",
     Kind.MONEY: "amounts",
     Kind.NUMBER: "amounts",
@@ -214,14 +214,16 @@ def wanted_of(export: Export, row_fields: Collection[str], keys: Keys, tz: str) 
         kind = FIELDS[name].kind
         is_time = kind is Kind.TIME and at_once and name not in export.form.time_formats
         index, is_id = export.cells[name].index, kind is Kind.ID
-        columns[index] = Column(AROUND[kind is not Kind.TEXT], is_time, is_id, _HOLDS.get(kind, ""))
+        columns[index] = Column(
+            AROUND[kind is not Kind.TEXT], is_time, is_id, _CONTENT.get(kind, "")
+        )
     if "amount" in export.cells:
         for index, header in enumerate(export.source.headers):
             # A column that names the currency decides that of the amounts beside it.
             if names_currencies(fold(header)):
-                columns.setdefault(index, Column(AROUND[True], is_time=False, holds="currencies"))
+                columns.setdefault(index, Column(AROUND[True], is_time=False, content="currencies"))
     for cell in hints_read(export, row_fields):
-        columns.setdefault(cell.index, Column(AROUND[True], is_time=False, holds="words"))
+        columns.setdefault(cell.index, Column(AROUND[True], is_time=False, content="words"))
     columns |= {
         index: Column(AROUND[True], is_time=False, is_id=False) for index in item_columns(export)
     }

@@ -10,7 +10,7 @@ from merchantwatch.reading.cells import (
     Wanted,
     cleaned,
     is_text,
-    looks_of,
+    profile_of,
     release_unused,
     stated_styles,
 )
@@ -23,9 +23,9 @@ from merchantwatch.reading.export import Cell, Export, HintCell, Source
 from merchantwatch.reading.headers import BY_TEXT, header_in
 from merchantwatch.reading.inputs import FoundFile, find, is_address, release
 from merchantwatch.reading.keys import Keyed, Way
-from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.plain import sound_in
+from merchantwatch.reading.profile import UNDECIDED, Profile, Styles
 from merchantwatch.reading.tables import (
     DistributedTable,
     MemoryTable,
@@ -53,9 +53,9 @@ __all__ = [
     "FoundFile",
     "HintCell",
     "Keyed",
-    "Looks",
     "MemoryTable",
     "ParquetFile",
+    "Profile",
     "Sheet",
     "Source",
     "Styles",
@@ -73,11 +73,11 @@ __all__ = [
     "is_distributed",
     "is_report_file",
     "is_text",
-    "looks_of",
     "moments",
     "more_than_chance",
     "names_currencies",
     "open_csv",
+    "profile_of",
     "release",
     "release_unused",
     "remembered",

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from merchantwatch.reading.arrow import Batch, Cells, Kind, without_nothing
 from merchantwatch.reading.keys import Keyed, keyed
-from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.moments import Order
+from merchantwatch.reading.profile import UNDECIDED, Profile, Styles
 
 
 @dataclass(frozen=True)
@@ -15,13 +15,13 @@ class Column:
     """A column to read: the characters to trim around its cells, and what they hold.
 
     Cells of a column that ``is_time`` become timestamps at once if they are written in full. For
-    one that ``holds`` moments, amounts or words, facts about the cells are collected.
+    one whose ``content`` is moments, amounts or words, facts about the cells are collected.
     """
 
     around: str
     is_time: bool
     is_id: bool = False
-    holds: Literal["", "moments", "amounts", "currencies", "words"] = ""
+    content: Literal["", "moments", "amounts", "currencies", "words"] = ""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Wanted:
     ``quoted``, a quote is an ordinary character. ``words`` are further cells that mean "nothing",
     ``nothing`` is the pattern of those without a moment, ``homes`` the order of day and month if
     no cell shows it, ``decimal`` the decimal sign if the settings or the format state it,
-    ``currency`` that of amounts that name none. ``looks`` collects facts about the cells read.
+    ``currency`` that of amounts that name none. ``profile`` collects facts about the cells read.
     """
 
     columns: Mapping[int, Column]
@@ -44,7 +44,7 @@ class Wanted:
     homes: Mapping[str, Order] = field(default_factory=dict)
     decimal: str = ""
     currency: str = ""
-    looks: Looks | None = None
+    profile: Profile | None = None
 
     @property
     def read(self) -> tuple[int, ...]:
@@ -58,17 +58,17 @@ class Wanted:
         return {f"c{i}": keyed(columns, key, self.empty) for i, key in self.keys.items()}
 
 
-def looks_of(wanted: Wanted, styles: Styles) -> Looks:
-    """Return the collector of facts about what is read, given the styles decided so far."""
+def profile_of(wanted: Wanted, styles: Styles) -> Profile:
+    """Return the empty profile of what is read, given the styles decided so far."""
     stated, columns = bool(wanted.decimal), len(wanted.columns)
-    return Looks(wanted.nothing, wanted.homes, styles, stated=stated, columns=columns)
+    return Profile(wanted.nothing, wanted.homes, styles, stated=stated, columns=columns)
 
 
 def stated_styles(wanted: Wanted) -> Styles:
     """Return the styles that are decided before any cell is read."""
     if not wanted.decimal:
         return UNDECIDED
-    amounts = (i for i, column in wanted.columns.items() if column.holds == "amounts")
+    amounts = (i for i, column in wanted.columns.items() if column.content == "amounts")
     return Styles(decimals=frozenset((index, wanted.decimal) for index in amounts))
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from merchantwatch.errors import InputError
 from merchantwatch.reading.arrow import Batch, Kind, words
 from merchantwatch.reading.cells import Wanted, is_text
-from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.names import place_of
 from merchantwatch.reading.prefetch import prefetch
+from merchantwatch.reading.profile import UNDECIDED, Profile, Styles
 from merchantwatch.reading.tables import BATCH_ROWS, MemoryTable, numbered, table_of
 from merchantwatch.reading.types import plain_type
 
@@ -48,7 +48,7 @@ class ParquetFile:
     repeating: frozenset[int] = frozenset()
     first_row: int = 2
     styles: Styles = UNDECIDED
-    looks: Looks | None = None
+    profile: Profile | None = None
 
     def batches(self, wanted: Wanted) -> Iterator[Batch]:
         """Yield the wanted columns, text trimmed, with the number that each row has in Excel.

@@ -16,9 +16,9 @@ from merchantwatch.reading.cells import Wanted
 from merchantwatch.reading.damage import Damage
 from merchantwatch.reading.encodings import likely
 from merchantwatch.reading.headers import Header, read_header, undecodable, vocabulary
-from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.prefetch import prefetch
+from merchantwatch.reading.profile import UNDECIDED, Profile, Styles
 from merchantwatch.reading.quotes import quotes_are_letters
 from merchantwatch.reading.text import BadRow, TextSource
 
@@ -53,7 +53,7 @@ class CsvFile(TextSource):
     _larger: int = 1
     letters: list[int] = field(default_factory=list)
     styles: Styles = UNDECIDED
-    looks: Looks | None = None
+    profile: Profile | None = None
     address: str = ""
     unlisted: int = 0
     numbered: bool = True
@@ -98,8 +98,8 @@ class CsvFile(TextSource):
             yield from likely(self.content, others, self.home)
 
     def _try(self, attempt: Attempt, load: Callable[[Iterator[Batch]], None]) -> None:
-        if attempt.wanted.looks:
-            attempt.wanted.looks.begin()
+        if attempt.wanted.profile:
+            attempt.wanted.profile.begin()
         try:
             with attempt.listening():
                 load(prefetch(attempt.batches(), _PREFETCHED_BATCHES))

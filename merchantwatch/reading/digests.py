@@ -36,7 +36,7 @@ class Digests:
             return None
         return known[1]
 
-    def holds(self, path: Path) -> bool:
+    def is_current(self, path: Path) -> bool:
         """Say whether a file still is as it was when its digest was taken."""
         try:
             return path in self._known and self._known[path][0] == _identity(path)

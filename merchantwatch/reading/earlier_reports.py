@@ -43,9 +43,9 @@ def is_report_file(path: Path) -> bool:
     An unreadable file is not: reading it will say what is wrong with it.
     """
     # By extension only here: reports of this program have the right one.
-    looks = {".parquet": _of_parquet, ".xlsx": _of_workbook}
+    readers = {".parquet": _of_parquet, ".xlsx": _of_workbook}
     with suppress(OSError, InputError):
-        return looks.get(path.suffix.lower(), _of_text)(path)
+        return readers.get(path.suffix.lower(), _of_text)(path)
     return False
 
 

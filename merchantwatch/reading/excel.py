@@ -19,10 +19,10 @@ from merchantwatch.reading.digits import Digits
 from merchantwatch.reading.headers import Words
 from merchantwatch.reading.heading import HEADER_WITHIN, header_among
 from merchantwatch.reading.html import tables
-from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.merged import Range, Rows, filled_down, spreads
 from merchantwatch.reading.packed import Content
 from merchantwatch.reading.plain import split_plain, texts_of
+from merchantwatch.reading.profile import UNDECIDED, Profile, Styles
 from merchantwatch.reading.sheetxml import Looked, letters
 from merchantwatch.reading.spelling import EXACT, spelled
 from merchantwatch.reading.text import BadRow, TextSource
@@ -57,7 +57,7 @@ class Sheet(TextSource):
     above: tuple[BadRow, ...] = ()
     zeroed: frozenset[int] = frozenset()
     styles: Styles = UNDECIDED
-    looks: Looks | None = None
+    profile: Profile | None = None
     bad_rows: list[BadRow] = field(default_factory=list)
     encoding: str | None = None
     encoding_from: str | None = None
@@ -84,8 +84,8 @@ class Sheet(TextSource):
         self.bad_rows = [*self.above, *unread]
 
     def _batches(self, wanted: Wanted) -> Iterator[Batch]:
-        if wanted.looks:
-            wanted.looks.begin()
+        if wanted.profile:
+            wanted.profile.begin()
         for columns, numbers in self._columns(wanted):
             rows = {**wanted.hashes(columns), "source_row": numbers}
             for batch in split_plain(texts_of(columns, wanted), rows, wanted):

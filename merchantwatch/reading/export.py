@@ -72,7 +72,7 @@ class Export:
     def currency(self) -> str | None:
         """The currency of the amounts: ``SEVERAL`` where it is mixed, None where it is unknown."""
         usual = self.form.home_currency
-        named = self.source.looks.currencies if self.source.looks else {}
+        named = self.source.profile.currencies if self.source.profile else {}
         # A sign like ¥ means the home currency of such an export.
         found = {usual if word in ("", *_SHARED.get(usual, ())) else word for word in named} - {""}
         if not found:

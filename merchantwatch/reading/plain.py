@@ -54,7 +54,7 @@ def texts_of(columns: Mapping[int, Cells], wanted: Wanted) -> dict[int, Cells]:
         texts |= {
             index: without_nothing(text, wanted.words)
             for index, text in texts.items()
-            if wanted.columns[index].holds != "moments"
+            if wanted.columns[index].content != "moments"
         }
     return texts
 
@@ -133,22 +133,22 @@ def look_at(index: int, column: Column, cells: Cells, wanted: Wanted) -> None:
     import pyarrow as pa
     from pyarrow import compute
 
-    if wanted.looks is None or not column.holds:
+    if wanted.profile is None or not column.content:
         return
-    if column.holds == "words":
+    if column.content == "words":
         texts = cells.dictionary if isinstance(cells, pa.DictionaryArray) else cells
         if is_text(texts.type):
-            wanted.looks.see_words(index, texts)
+            wanted.profile.add_words(index, texts)
         else:
-            wanted.looks.words[index] = None
-    elif column.holds == "currencies":
+            wanted.profile.words[index] = None
+    elif column.content == "currencies":
         if is_text(cells.type):
-            wanted.looks.see_currencies(cells)
-    elif column.holds == "amounts":
+            wanted.profile.add_currencies(cells)
+    elif column.content == "amounts":
         if is_text(cells.type):
-            wanted.looks.see_amounts(index, cells)
+            wanted.profile.add_amounts(index, cells)
         else:
-            wanted.looks.odd.add(index)
+            wanted.profile.odd.add(index)
     elif is_text(cells.type):
         odd = compute.and_(compute.is_valid(cells), compute.invert(_in_full(cells)))
         _empty_of(index, column, cells, odd, wanted)
@@ -167,10 +167,10 @@ def _empty_of(index: int, column: Column, cells: Cells, odd: Flags, wanted: Want
     """Return which odd cells hold something other than a word for no time; None if none does."""
     from pyarrow import compute
 
-    if wanted.looks is None or not odd.true_count:
+    if wanted.profile is None or not odd.true_count:
         return odd
     text = compute.utf8_trim(cells.filter(odd), column.around)
-    is_nothing = wanted.looks.see_times(index, text)
+    is_nothing = wanted.profile.add_times(index, text)
     left = compute.replace_with_mask(odd, odd, compute.invert(is_nothing))
     return left if left.true_count else None
 

@@ -11,13 +11,13 @@ import msgspec
 from merchantwatch.reading.columnar import ParquetFile
 from merchantwatch.reading.csv import CsvFile
 from merchantwatch.reading.export import Source
-from merchantwatch.reading.looks import Looks, Styles
 from merchantwatch.reading.moments import Order
+from merchantwatch.reading.profile import Profile, Styles
 from merchantwatch.reading.text import BadRow
 
 
-class _Looks(msgspec.Struct):
-    """``Looks`` without its lock, which cannot be stored."""
+class _Profile(msgspec.Struct):
+    """``Profile`` without its lock, which cannot be stored."""
 
     nothing: str
     homes: dict[str, Order]
@@ -29,7 +29,7 @@ class _Looks(msgspec.Struct):
     assumed: dict[tuple[int, str], str]
     dates: dict[tuple[int, str, str], int]
     amounts: dict[tuple[int, str], int]
-    looked_at: set[int]
+    examined: set[int]
     odd: set[int]
     currencies: dict[str, int]
     words: dict[int, frozenset[str] | None]
@@ -38,7 +38,7 @@ class _Looks(msgspec.Struct):
 class _Known(msgspec.Struct):
     zeroed: frozenset[int]
     styles: Styles
-    looks: _Looks | None
+    profile: _Profile | None
     encoding: str | None = None
     encoding_from: str | None = None
     rows: int = 0
@@ -66,9 +66,11 @@ def place_of(source: Source) -> tuple[Path, str] | None:
 
 def written(source: Source) -> bytes:
     """Return the facts collected about a source, encoded."""
-    looks = source.looks
+    profile = source.profile
     of_text = {name: getattr(source, name) for name in _OF_TEXT if isinstance(source, CsvFile)}
-    known = _Known(source.zeroed, source.styles, _without_lock(looks) if looks else None, **of_text)
+    known = _Known(
+        source.zeroed, source.styles, _without_lock(profile) if profile else None, **of_text
+    )
     return msgspec.msgpack.encode(known)
 
 
@@ -76,16 +78,16 @@ def put_back(source: Source, data: bytes | memoryview) -> None:
     """Restore a source to its state after reading. Raises MsgspecError for invalid data."""
     known = msgspec.msgpack.decode(data, type=_Known)
     source.zeroed, source.styles = known.zeroed, known.styles
-    source.looks = _with_lock(known.looks) if known.looks else None
+    source.profile = _with_lock(known.profile) if known.profile else None
     if isinstance(source, CsvFile):
         for name in _OF_TEXT:
             setattr(source, name, getattr(known, name))
 
 
-def _without_lock(looks: Looks) -> _Looks:
-    return _Looks(**{name: getattr(looks, name) for name in _Looks.__struct_fields__})
+def _without_lock(profile: Profile) -> _Profile:
+    return _Profile(**{name: getattr(profile, name) for name in _Profile.__struct_fields__})
 
 
-def _with_lock(looks: _Looks) -> Looks:
-    values = {name: getattr(looks, name) for name in _Looks.__struct_fields__}
-    return Looks(**values | {name: Counter(values[name]) for name in _COUNTED})
+def _with_lock(profile: _Profile) -> Profile:
+    values = {name: getattr(profile, name) for name in _Profile.__struct_fields__}
+    return Profile(**values | {name: Counter(values[name]) for name in _COUNTED})

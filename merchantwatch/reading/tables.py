@@ -9,8 +9,8 @@ from merchantwatch.errors import InputError, UsageError
 from merchantwatch.reading.arrow import Batch, Kind, Table, counting
 from merchantwatch.reading.cells import Column, Wanted, cleaned, is_text
 from merchantwatch.reading.cut_ids import CutIds
-from merchantwatch.reading.looks import UNDECIDED, Looks, Styles
 from merchantwatch.reading.plain import split_odd_ids
+from merchantwatch.reading.profile import UNDECIDED, Profile, Styles
 from merchantwatch.reading.types import plain, plain_type
 
 BATCH_ROWS = 1 << 16
@@ -32,7 +32,7 @@ class MemoryTable:
     zeroed: frozenset[int] = frozenset()
     first_row: int = 2
     styles: Styles = UNDECIDED
-    looks: Looks | None = None
+    profile: Profile | None = None
 
     def batches(self, wanted: Wanted) -> Iterator[Batch]:
         """Yield the wanted columns, text trimmed, with the number that each row has in Excel.
@@ -58,8 +58,8 @@ def numbered(batches: Iterable[Batch], names: Mapping[int, str], wanted: Wanted)
     import pyarrow as pa
 
     first = 2
-    if wanted.looks:
-        wanted.looks.begin()
+    if wanted.profile:
+        wanted.profile.begin()
     for batch in batches:
         columns = {index: plain(_first(batch, name)) for index, name in names.items()}
         cells = {
@@ -116,7 +116,7 @@ class DistributedTable:
     zeroed: frozenset[int] = frozenset()
     first_row: int = 2
     styles: Styles = UNDECIDED
-    looks: Looks | None = None
+    profile: Profile | None = None
 
     def batches(self, _wanted: Wanted) -> Iterator[Batch]:
         """Raise UsageError: what is read here comes into one process."""

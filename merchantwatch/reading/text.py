@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from merchantwatch.reading.arrow import Batch
 from merchantwatch.reading.cells import Wanted
-from merchantwatch.reading.looks import Looks, Styles
+from merchantwatch.reading.profile import Profile, Styles
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class TextSource(ABC):
     bad_rows: list[BadRow]
     zeroed: frozenset[int]
     styles: Styles
-    looks: Looks | None
+    profile: Profile | None
     first_row: int
 
     @abstractmethod

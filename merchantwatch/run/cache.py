@@ -146,7 +146,9 @@ class Cache:
     def _is_intact(self, export: Export) -> bool:
         """Say whether an export's file still has the content that was read."""
         place = remembered.place_of(export.source)
-        return place is not None and export.number in self._names and self.digests.holds(place[0])
+        return (
+            place is not None and export.number in self._names and self.digests.is_current(place[0])
+        )
 
     def _entry_names(
         self, exports: Iterable[Export], how_judged: dict[int, str]

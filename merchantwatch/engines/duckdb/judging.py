@@ -110,15 +110,15 @@ class Judging:
         """Return the pass's query, with these rows as its relation."""
         self._database.register(self._over.relation, rows)
         several = self._holds_several(rows, key)
-        looks = self._looks()
-        like = (key, several, looks)
+        known = self._facts_of_all()
+        like = (key, several, known)
         if like not in self._queries:
             types = _types(rows.schema)
-            facts = replace(looks, types=types, several=several, cut=key.cut, sound=key.sound)
+            facts = replace(known, types=types, several=several, cut=key.cut, sound=key.sound)
             self._queries[like] = self._over.query(replace(facts, styles=key.styles))
         return self._queries[like]
 
-    def _looks(self) -> ColumnFacts:
+    def _facts_of_all(self) -> ColumnFacts:
         """Return the facts about all sources so far, as far as they hold for each of them."""
         # A chunk may hold rows of any source read so far: what some have shown, any may hold, and
         # a test is left out only if no source needs it.

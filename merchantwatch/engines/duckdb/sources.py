@@ -14,7 +14,7 @@ from merchantwatch.reading import (
     Wanted,
     held_type,
     is_text,
-    looks_of,
+    profile_of,
     stated_styles,
 )
 from merchantwatch.reading.arrow import Batch, Kind, Table, numbers, words
@@ -39,15 +39,15 @@ def read(
 
     If only all cells of a column together show what they mean, the source is read once more.
     """
-    if source.looks is None:
+    if source.profile is None:
         source.styles = stated_styles(wanted)
     while True:
-        looks = looks_of(wanted, source.styles)
+        profile = profile_of(wanted, source.styles)
         # An earlier reading may have examined more columns: its facts are kept.
-        if source.looks is None or source.looks.columns <= looks.columns:
-            source.looks = looks
-        _read_once(source, replace(wanted, looks=looks), info, load)
-        decided = looks.decided()
+        if source.profile is None or source.profile.columns <= profile.columns:
+            source.profile = profile
+        _read_once(source, replace(wanted, profile=profile), info, load)
+        decided = profile.decided()
         if decided == source.styles:
             return
         source.styles = decided
@@ -62,7 +62,9 @@ def _read_once(
     """
 
     def loaded(batches: Iterable[Batch]) -> None:
-        load(_with_info(b, info) for b in batches if not (wanted.looks and wanted.looks.pending))
+        load(
+            _with_info(b, info) for b in batches if not (wanted.profile and wanted.profile.pending)
+        )
 
     if isinstance(source, TextSource):
         source.read_into(wanted, loaded)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from merchantwatch.engines import Pass, SourceInfo, facts_of
 from merchantwatch.engines.spark import addresses, folders, relations
 from merchantwatch.engines.spark.faults import reporting as tried
-from merchantwatch.engines.spark.looks import look
+from merchantwatch.engines.spark.profile import examine
 from merchantwatch.engines.spark.session import Effort, compiled_in_pieces, only_row, open_session
 from merchantwatch.engines.spark.sql import spark_sql
 from merchantwatch.engines.spark.storage import Storage
@@ -23,7 +23,7 @@ from merchantwatch.reading import (
     Sheet,
     Source,
     Wanted,
-    looks_of,
+    profile_of,
     stated_styles,
 )
 from merchantwatch.reading.arrow import Batches, Table
@@ -86,7 +86,7 @@ class SparkEngine:
             # Without a known currency, cells must be searched for one before amounts are judged.
             if over.relevant and over.wanted.currency:
                 self._look_later(source, over.wanted)
-            elif over.relevant or source.looks is None:
+            elif over.relevant or source.profile is None:
                 self._look(source, frame, over.wanted)
             passed = self._passed(source, over, several=several)
             count, doubtful = _counted(passed, "doubtful" if over.relevant else "false")
@@ -117,16 +117,16 @@ class SparkEngine:
 
     def _look_later(self, source: Source, wanted: Wanted) -> None:
         """Assume that all times are written in full, as nearly all are, until one is not."""
-        if source.looks is None:
+        if source.profile is None:
             source.styles = stated_styles(wanted)
-            source.looks = looks_of(wanted, source.styles)
+            source.profile = profile_of(wanted, source.styles)
 
     def _look(self, source: Source, rows: "DataFrame", wanted: Wanted) -> None:
         """Collect facts about all cells of a source, and decide what they show together."""
         source.styles = stated_styles(wanted)
-        source.looks = looks_of(wanted, source.styles)
-        look(rows, wanted, source.looks)
-        source.styles = source.looks.decided()
+        source.profile = profile_of(wanted, source.styles)
+        examine(rows, wanted, source.profile)
+        source.styles = source.profile.decided()
 
     def _relation(
         self, source: Source, wanted: Wanted, info: SourceInfo

@@ -268,6 +268,6 @@ def _cleaned(name: str, wanted: Wanted, index: int) -> str:
     text = f"btrim({name}, {spark_literal(wanted.columns[index].around)})"
     if not wanted.empty:
         return text
-    more = () if wanted.columns[index].holds == "moments" else wanted.words
+    more = () if wanted.columns[index].content == "moments" else wanted.words
     nothing = ", ".join(map(spark_literal, (*wanted.empty, *more)))
     return f"case when {text} not in ({nothing}) then {text} end"

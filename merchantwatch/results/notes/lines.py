@@ -100,13 +100,13 @@ _ORDERS = {
 def cells(tally: Tally) -> Iterator[Note]:
     """Note words that were taken as empty, and columns whose order of day and month was assumed."""
     for export in sorted(tally.exports, key=lambda export: (export.label, export.number)):
-        looks, headers = export.source.looks, export.source.headers
-        if looks is None:
+        profile, headers = export.source.profile, export.source.headers
+        if profile is None:
             continue
         # A column that no field reads may hold any word.
         read = {cell.index for cell in export.cells.values()}
-        for index in sorted({index for index, _ in looks.emptied} & read):
-            words = Counter({w: n for (i, w), n in looks.emptied.items() if i == index})
+        for index in sorted({index for index, _ in profile.emptied} & read):
+            words = Counter({w: n for (i, w), n in profile.emptied.items() if i == index})
             ordered = sorted(words.items(), key=lambda item: (-item[1], item[0]))
             text = _EMPTIED.fill(
                 file=export.label,
@@ -116,7 +116,7 @@ def cells(tally: Tally) -> Iterator[Note]:
                 + (" …" if len(ordered) > _MOST_WORDS else ""),
             )
             yield Note("words-for-nothing", words.total(), text)
-        for (index, _), order in sorted(looks.assumed.items()):
+        for (index, _), order in sorted(profile.assumed.items()):
             text = _ORDER_ASSUMED.fill(
                 file=export.label, column=headers[index].strip(), order=_ORDERS[order]
             )

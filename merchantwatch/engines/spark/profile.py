@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from merchantwatch.engines.spark.session import only_row
-from merchantwatch.reading import Looks, Wanted, amounts, moments
+from merchantwatch.reading import Profile, Wanted, amounts, moments
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 _ORDERS = ("dmy", "mdy")
 
 
-def look(frame: "DataFrame", wanted: Wanted, looks: Looks) -> None:
+def examine(frame: "DataFrame", wanted: Wanted, profile: Profile) -> None:
     """Collect the facts that all cells of a source's relation show together."""
     texts = {name for name, kind in frame.dtypes if kind == "string"}
     counts = [
         (i, kind, of, column)
-        for i, held in wanted.columns.items()
+        for i, cells in wanted.columns.items()
         if f"c{i}" in texts
-        for kind, of, column in _counts(f"c{i}", held.holds, looks)
+        for kind, of, column in _counts(f"c{i}", cells.content, profile)
     ]
     if not counts:
         return
@@ -31,24 +31,26 @@ def look(frame: "DataFrame", wanted: Wanted, looks: Looks) -> None:
         if not n:
             continue
         if kind == "shape":
-            looks.shapes.add((index, of[0]))
+            profile.shapes.add((index, of[0]))
         elif kind == "date":
-            looks.dates[index, of[0], of[1]] += n
+            profile.dates[index, of[0], of[1]] += n
         elif kind == "amount":
-            looks.amounts[index, of[0]] += n
+            profile.amounts[index, of[0]] += n
         elif kind == "currency":
-            looks.currencies.update(_currencies(frame, index, of[0]))
+            profile.currencies.update(_currencies(frame, index, of[0]))
         else:
-            looks.emptied.update(_words(frame, index, looks.nothing))
+            profile.emptied.update(_words(frame, index, profile.nothing))
 
 
-def _counts(name: str, holds: str, looks: Looks) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+def _counts(
+    name: str, content: str, profile: Profile
+) -> Iterator[tuple[str, tuple[str, ...], Any]]:
     """Yield the counts to compute for a column: the kind of fact, which one, and the count."""
     from pyspark.sql import functions as F  # noqa: N812
 
     small = F.lower(F.col(name))
-    if holds == "moments":
-        yield "nothing", (), F.count_if(_fits(small, looks.nothing))
+    if content == "moments":
+        yield "nothing", (), F.count_if(_fits(small, profile.nothing))
         for shape in moments.shapes().values():
             fitting = _fits(small, shape.pattern)
             yield "shape", (shape.name,), F.count_if(fitting)
@@ -57,9 +59,9 @@ def _counts(name: str, holds: str, looks: Looks) -> Iterator[tuple[str, tuple[st
                 for order in _ORDERS:
                     shown = fitting & _fits(small, moments.shown(order))
                     yield "date", (shape.order, order), F.count_if(shown)
-    elif holds == "currencies":
+    elif content == "currencies":
         yield "currency", (".+",), F.count(name)
-    elif holds == "amounts":
+    elif content == "amounts":
         yield "currency", (amounts.amount(),), F.count_if(small.rlike(r"[^0-9.,+-]"))
         number = F.regexp_replace(small, rf"^(?:{amounts.amount()})$", "$4")
         point, comma = (_fits(number, amounts.number(s)) for s in (amounts.POINT, amounts.COMMA))

@@ -59,7 +59,7 @@ UNDECIDED = Styles()
 
 
 @dataclass
-class Looks:
+class Profile:
     """Facts collected in one reading of a source.
 
     Given: ``nothing`` is the pattern of cells that hold no moment, ``homes`` the order of day and
@@ -68,7 +68,7 @@ class Looks:
 
     Collected, by column: ``shapes`` of times, ``emptied`` counts cells without a moment by word,
     ``assumed`` are orders that no cell has shown, ``currencies`` counts amounts by currency,
-    ``looked_at`` are the columns of amounts, ``odd`` those that are not all plain, ``words`` the
+    ``examined`` are the columns of amounts, ``odd`` those that are not all plain, ``words`` the
     words of a column with few, None for one with many.
     """
 
@@ -82,7 +82,7 @@ class Looks:
     assumed: dict[tuple[int, str], str] = field(default_factory=dict)
     dates: Counter[tuple[int, str, str]] = field(default_factory=Counter)
     amounts: Counter[tuple[int, str]] = field(default_factory=Counter)
-    looked_at: set[int] = field(default_factory=set)
+    examined: set[int] = field(default_factory=set)
     odd: set[int] = field(default_factory=set)
     currencies: Counter[str] = field(default_factory=Counter)
     words: dict[int, frozenset[str] | None] = field(default_factory=dict)
@@ -104,8 +104,8 @@ class Looks:
 
     @property
     def plain(self) -> frozenset[int]:
-        """The columns whose amounts are all plain, as far as everything of them was looked at."""
-        return frozenset(self.looked_at - self.odd)
+        """The columns whose amounts are all plain, as far as all cells were examined."""
+        return frozenset(self.examined - self.odd)
 
     @property
     def pending(self) -> bool:
@@ -117,7 +117,7 @@ class Looks:
             commas = [i for (i, style), n in self.amounts.items() if n and style == COMMA]
         return undecided or any(index not in decided for index in commas)
 
-    def see_times(self, index: int, cells: Cells) -> Cells:
+    def add_times(self, index: int, cells: Cells) -> Cells:
         """Examine cells that are not times in full, and return which of them hold no time."""
         from pyarrow import compute
 
@@ -130,11 +130,11 @@ class Looks:
             places: list[Any] = compute.indices_nonzero(is_nothing).to_pylist()
             for place in places:
                 self.emptied[index, encoded.dictionary[place].as_py()] += times[place]
-            self._see_shapes(index, words.filter(compute.invert(is_nothing)))
+            self._add_shapes(index, words.filter(compute.invert(is_nothing)))
         found: Cells = is_nothing.take(encoded.indices)
         return found
 
-    def _see_shapes(self, index: int, words: Cells) -> None:
+    def _add_shapes(self, index: int, words: Cells) -> None:
         from pyarrow import compute
 
         # Shapes that the column has shown come first: the next batch is written like the last one.
@@ -156,7 +156,7 @@ class Looks:
                     self.dates[index, shape.order, order] += _fits(ours, shown(order)).true_count
             words = words.filter(compute.invert(fitting))
 
-    def see_amounts(self, index: int, cells: Cells) -> None:
+    def add_amounts(self, index: int, cells: Cells) -> None:
         """Look for amounts that show the decimal sign of their column; each distinct cell once."""
         words = cells.unique()
         is_point_shown = self.amounts[index, POINT] > 0
@@ -164,13 +164,13 @@ class Looks:
         named = dict(currencies(cells)) if names_any(words) else {}
         odd = set() if index in self.odd or is_plain(words) else {index}
         with self.lock:
-            self.looked_at.add(index)
+            self.examined.add(index)
             self.odd |= odd
             for style, n in shown.items():
                 self.amounts[index, style] += n
             self.currencies.update(named)
 
-    def see_words(self, index: int, cells: Cells) -> None:
+    def add_words(self, index: int, cells: Cells) -> None:
         """Collect the words of a column, so that queries test for no others."""
         if self.words.get(index, frozenset()) is None:
             return
@@ -181,7 +181,7 @@ class Looks:
             every = words if before is None else words | before
             self.words[index] = None if before is None or len(every) > _MOST_WORDS else every
 
-    def see_currencies(self, cells: Cells) -> None:
+    def add_currencies(self, cells: Cells) -> None:
         """Look at cells that name a currency and nothing else."""
         from pyarrow import compute
 
