@@ -16,7 +16,7 @@ from merchantwatch.run.thresholds import outlasts, thresholds
 
 BEGIN, DAYS = datetime(2026, 11, 2), 12
 HOUR = timedelta(hours=1)
-FATES = ("warned", "came_true", "averted", "open", "missed", "before")
+OUTCOMES = ("warned", "came_true", "averted", "open", "missed", "before")
 
 
 def _world(dice, number):
@@ -42,12 +42,12 @@ def _write(path, lines):
     return write_csv(path, douyin(*rows))
 
 
-def _fates(shown, truth=()):
+def _outcomes(shown, truth=()):
     """What became of things: of each, what was to be seen at the moments one after the other.
 
     ``truth`` are those that were late in the end, whatever was to be seen.
     """
-    counts = dict.fromkeys(FATES, 0)
+    counts = dict.fromkeys(OUTCOMES, 0)
     for key, states in shown.items():
         episodes, last = [], ""
         for state in states:
@@ -86,7 +86,7 @@ def _truth_of_lines(lines, moments, hours):
         known = created <= moments[-1] and moments[0] <= due < moments[-1]
         if known and (min(shipped, moments[-1]) if shipped and shipped <= moments[-1] else moments[-1]) > due:  # fmt: skip
             late.add(number)
-    return _fates(shown, late)
+    return _outcomes(shown, late)
 
 
 def _truth_of_products(lines, moments, near, limit=3):
@@ -102,11 +102,11 @@ def _truth_of_products(lines, moments, near, limit=3):
             )
             states.append("B" if count >= limit else "N" if count >= near else "")
         shown[product] = states
-    return _fates(shown)
+    return _outcomes(shown)
 
 
 def _counts(rule):
-    return {name: rule[name] for name in FATES}
+    return {name: rule[name] for name in OUTCOMES}
 
 
 def _backtest(run, path, *options):
@@ -165,9 +165,9 @@ def test_when_a_line_was_warned_of(run, tmp_path):
     (rule,) = json.loads(done.stdout)["rules"]
     episodes = {int(episode["key"]) - 6900000000000000001: episode for episode in rule["episodes"]}
     assert len(episodes) == len(rule["episodes"]) == len(WARNED)
-    for number, (promise, _, fate, warned, lead) in enumerate(WARNED):
+    for number, (promise, _, outcome, warned, lead) in enumerate(WARNED):
         episode = episodes[number]
-        assert (episode["fate"], episode["warned_at"]) == (fate, warned), number
+        assert (episode["fate"], episode["warned_at"]) == (outcome, warned), number
         assert episode["lead_hours"] == (None if lead is None else pytest.approx(lead, abs=0.01))
         assert episode["due_at"] == promise.replace(" ", "T")
 
@@ -288,7 +288,7 @@ def test_each_replay_is_the_scan_of_its_moment(run):
     rules = {rule["code"]: rule for rule in json.loads(done.stdout)["rules"]}
     assert len(shown) > 8
     for code, rule in rules.items():
-        wanted, reported = _fates(shown.get(code, {})), _counts(rule)
+        wanted, reported = _outcomes(shown.get(code, {})), _counts(rule)
         if outlasts(built_in().of_code(code).rule) if code != "IR900" else False:
             # What was late between two moments no scan shows.
             assert reported["warned"] == wanted["warned"], code
@@ -304,7 +304,7 @@ def _row(state="near", **fields):
 
 
 @pytest.mark.parametrize(
-    ("code", "value", "rows", "fate"),
+    ("code", "value", "rows", "outcome"),
     [
         ("DY201", "8", [7, 8, 11], "came-true"), ("DY201", "8", [7, 11], "missed"), ("DY201", "4", [3, 4, 7, 11], "came-true"),
         ("DY201", "10", [9, 11], "missed"), ("DY201", "10", [10, 3], "averted"), ("DY201", "10", [9, 10], "open"), ("DY201", "8", [11, 3], "before"),
@@ -313,7 +313,7 @@ def _row(state="near", **fields):
         ("IR900", "0.6", ["0.3", "0.5999"], "open"), ("IR900", "0.6", ["0.3", "0.6"], "came-true"), ("IR900", "0.4", ["0.1", "0.4", "0.1"], "averted"),
     ],
 )  # fmt: skip
-def test_each_threshold_by_itself(code, value, rows, fate):
+def test_each_threshold_by_itself(code, value, rows, outcome):
     zone = ZoneInfo("Asia/Shanghai")
     book = built_in()
     entry = book.risk if code == "IR900" else book.of_code(code).rule
@@ -324,4 +324,4 @@ def test_each_threshold_by_itself(code, value, rows, fate):
         cells = {"risk": Decimal(measured)} if code == "IR900" else {"count": measured, "state": "breached" if measured > over else "near"}  # fmt: skip
         stories.see([_row(**cells)], BEGIN + number * 24 * HOUR)
     (episode,) = stories.episodes(None)
-    assert episode.fate == fate
+    assert episode.outcome == outcome

@@ -16,6 +16,7 @@ from merchantwatch.reports import markdown, summary, text as text_report, work
 from merchantwatch.reports.page import Page
 from merchantwatch.results.model import View
 from merchantwatch.settings import resolve
+from merchantwatch.tasks import Soon
 
 pytestmark = pytest.mark.xdist_group("faces")  # one process scans what most look at
 
@@ -76,17 +77,17 @@ def test_text_and_markdown_list_what_one_asks_for(sample, owner, code, top):
 
 
 @pytest.mark.parametrize(
-    ("flags", "said"),
+    ("flags", "message"),
     [
         (("--owner", "wharehouse"), "did you mean warehouse?"),
         (("--owner", "x"), "there are warehouse, logistics"),
         (("--top", "0"), "--top"),
     ],
 )
-def test_an_unknown_owner_is_named_before_anything_is_read(run, flags, said):
+def test_an_unknown_owner_is_named_before_anything_is_read(run, flags, message):
     done = run("scan", "no-such-file", *flags)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -167,6 +168,13 @@ def test_a_message_without_room_for_its_tasks_keeps_what_stands_before_them(host
     message = written(markdown.render, hostile.results)
     assert len(message.encode()) <= 700
     assert message.startswith("### 合规风险")
+
+
+@pytest.mark.parametrize(("severe", "how"), [(0, ""), (2, ", 2 of them high or critical"), (5, "")])
+def test_of_urgent_tasks_it_is_counted_how_many_are_severe_unless_all_are(sample, severe, how):
+    totals = replace(sample.results.work.totals, soon=Soon(tasks=5, severe=severe), tasks=5)
+    results = replace(sample.results, work=replace(sample.results.work, totals=totals))
+    assert work.sentence(results).en == f"5 things must be done within 24 hours{how}"
 
 
 def test_a_notebook_shows_the_first_tasks(sample, hostile):

@@ -33,7 +33,7 @@ SHIPPED = {"发货时间": "2026-11-19 07:00:00", "订单状态": "已发货"}
 
 
 def night(draw, number):
-    """A night in which some of ten things are found, near or broken, grave or not."""
+    """A night in which some of ten things are found, near or broken, severe or not."""
     items = [
         Item("finding", "DY100", "douyin", None, "line", str(key), draw.choice(("near", "breached")),
              draw.choice(SEVERITIES[1:]), 1, Text(zh=f"订单 {key}", en=f"order {key}"),

@@ -1,4 +1,4 @@
-"""``backtest``: past exports judged night after night, and the fate of each warning."""
+"""``backtest``: past exports judged night after night, and what became of each warning."""
 
 import sys
 from collections.abc import Iterator, Sequence

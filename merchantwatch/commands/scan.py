@@ -102,24 +102,24 @@ def _reasons(
     yield from unread(results.failed, results.inputs, bound)
     yield from undelivered(missed)
     yield from unsent
-    grave = _grave(settings, results)
-    if grave:
+    broken = _severe_breaches(settings, results)
+    if broken:
         yield (
             _FOUND_EXIT_CODE,
             Text(
-                zh=f"{grave:,} 项触线不低于 {settings.fail_on} 级（--fail-on）",
-                en=f"{number_of(grave, 'broken limit')} of severity {settings.fail_on} or above "
+                zh=f"{broken:,} 项触线不低于 {settings.fail_on} 级（--fail-on）",
+                en=f"{number_of(broken, 'broken limit')} of severity {settings.fail_on} or above "
                 f"(--fail-on {settings.fail_on})",
             ),
         )
 
 
-def _grave(settings: Settings, results: Results) -> int:
+def _severe_breaches(settings: Settings, results: Results) -> int:
     if settings.fail_on == "never":
         return 0
     least = SEVERITIES.index(settings.fail_on)
-    grave = SEVERITIES[least:]
-    return sum(outcome.breached for outcome in results.outcomes if outcome.severity in grave)
+    severe = SEVERITIES[least:]
+    return sum(outcome.breached for outcome in results.outcomes if outcome.severity in severe)
 
 
 def _print_lines(lines: Iterable[str]) -> None:
@@ -137,7 +137,7 @@ def _origins(settings: Settings) -> Iterator[str]:
 def _cached(finished: Run) -> Iterator[str]:
     """Yield how many inputs were taken from the cache, if there is one."""
     if finished.cache.shelf is not None:
-        inputs = number_of(finished.cache.asked, "input")
+        inputs = number_of(finished.cache.lookups, "input")
         yield f"cache: {finished.cache.used} of {inputs} came from it"
 
 

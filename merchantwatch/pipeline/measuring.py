@@ -19,7 +19,7 @@ _SCAN_HOURS = 48
 SENT_LONG_AGO = f"shipped_at + interval '{_SCAN_HOURS}' hour"
 """The time after shipping from which the state of a parcel is counted."""
 
-PARCEL_TYPES = {"parcel_stands": "tinyint", "of_carrier": "varchar", "of_warehouse": "varchar"}
+PARCEL_TYPES = {"parcel_state": "tinyint", "of_carrier": "varchar", "of_warehouse": "varchar"}
 """The columns on the parcel of every line, and their types."""
 
 
@@ -35,7 +35,7 @@ def parcel_columns(plan: Plan, row_fields: Collection[str]) -> dict[str, str]:
     # A parcel is stalled when a rule that lets somebody chase the carrier hits its line.
     chased = [b.code for b in plan.rules if "chase-carrier" in b.rule.tasks]
     is_stalled = " or ".join(f"{code}_state = {HIT}" for code in chased) or "false"
-    stands = render_sql(
+    state = render_sql(
         "parcel_state",
         sent=SENT_LONG_AGO,
         is_stalled=is_stalled,
@@ -48,7 +48,7 @@ def parcel_columns(plan: Plan, row_fields: Collection[str]) -> dict[str, str]:
         f"of_{name}": name if name in row_fields else "cast(null as varchar)"
         for name in ("carrier", "warehouse")
     }
-    return {"parcel_stands": f"cast({stands} as tinyint)"} | fields
+    return {"parcel_state": f"cast({state} as tinyint)"} | fields
 
 
 def carriers(platforms: Platforms) -> str:

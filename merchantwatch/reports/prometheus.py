@@ -145,7 +145,7 @@ def _add_tasks(gauges: _Gauges, results: Results) -> None:
     gauges.add("tasks_all", "All tasks, beyond those that are listed too.", totals.tasks)
     gauges.add("tasks_due_soon", "Tasks that are due within 24 hours.", totals.soon.tasks)
     help_text = "Critical and high tasks that are due within 24 hours."
-    gauges.add("tasks_due_soon_grave", help_text, totals.soon.grave)
+    gauges.add("tasks_due_soon_grave", help_text, totals.soon.severe)
     help_text = "What the clauses take if nothing is done."
     gauges.add("money_to_save_yuan", help_text, float(totals.money_to_save))
     gauges.add("money_lost_yuan", "What the clauses have taken.", float(totals.money_lost))

@@ -42,7 +42,7 @@ def totals(found: Totals) -> dict[str, object]:
         ],
         "within_24_hours": {
             "tasks": found.soon.tasks,
-            "grave": found.soon.grave,
+            "grave": found.soon.severe,
             "money_to_save": plain(found.soon.money_to_save),
         },
     }

@@ -98,16 +98,15 @@ _WITHIN = Text(zh="在已判定的范围内，", en=" in what could be judged")
 
 
 def _by_severity(soon: Soon) -> Text:
-    count, grave = f"{soon.tasks:,}", soon.grave
+    count, severe = f"{soon.tasks:,}", soon.severe
     text = Text(
         zh=f"{count} 件事 24 小时内不做就无法挽回",
         en=f"{number_of(count, 'thing')} must be done within 24 hours",
     )
-    if not grave or grave == soon.tasks:
+    if not severe or severe == soon.tasks:
         return text
-    return Text(
-        zh=f"{text.zh}，其中 {grave:,} 件严重", en=f"{text.en}, {grave:,} of them are grave"
-    )
+    en = f"{text.en}, {severe:,} of them high or critical"
+    return Text(zh=f"{text.zh}，其中 {severe:,} 件严重", en=en)
 
 
 def alarms(results: Results) -> Iterator[tuple[Text, str]]:

@@ -11,7 +11,7 @@ import msgspec
 from merchantwatch.language.text import Text
 from merchantwatch.results.inputs import InputFile
 
-Fate = Literal["came-true", "averted", "open", "missed", "before"]
+EpisodeOutcome = Literal["came-true", "averted", "open", "missed", "before"]
 """What became of a finding with a warning (the first three), or of one broken without any.
 
 ``averted``: it was never broken; ``open``: it was still near at the end; ``before``: it was already
@@ -33,7 +33,7 @@ class Episode(msgspec.Struct, frozen=True):
     platform: str
     shop: str | None
     key: str
-    fate: Fate
+    outcome: EpisodeOutcome
     warned_at: datetime | None = None
     due_at: datetime | None = None
     broken_at: datetime | None = None
@@ -48,8 +48,8 @@ class Episode(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Fates:
-    """The number of findings with each fate, and the lead times of the warnings."""
+class OutcomeCounts:
+    """The number of findings with each outcome, and the lead times of the warnings."""
 
     came_true: int = 0
     averted: int = 0
@@ -75,15 +75,17 @@ class Fates:
         return timedelta(seconds=median(seconds)) if seconds else None
 
 
-def fates(episodes: Iterable[Episode]) -> Fates:
+def count_outcomes(episodes: Iterable[Episode]) -> OutcomeCounts:
     """Count episodes by what became of them."""
     counts = dict.fromkeys(("came-true", "averted", "open", "missed", "before"), 0)
     leads = []
     for episode in episodes:
-        counts[episode.fate] += 1
+        counts[episode.outcome] += 1
         if episode.lead is not None:
             leads.append(episode.lead)
-    return Fates(**{name.replace("-", "_"): n for name, n in counts.items()}, leads=tuple(leads))
+    return OutcomeCounts(
+        **{name.replace("-", "_"): n for name, n in counts.items()}, leads=tuple(leads)
+    )
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Tried:
     setting: str
     value: str
     is_current: bool
-    fates: Fates
+    outcomes: OutcomeCounts
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class RuleTested:
     title: Text
     scope: str
     warns: bool
-    fates: Fates
+    outcomes: OutcomeCounts
     tried: tuple[Tried, ...]
     episodes: tuple[Episode, ...]
 
@@ -132,12 +134,14 @@ class Backtest:
     files: tuple[InputFile, ...]
 
     @property
-    def totals(self) -> Fates:
+    def totals(self) -> OutcomeCounts:
         """All rules together."""
-        of_rules = [rule.fates for rule in self.rules]
+        of_rules = [rule.outcomes for rule in self.rules]
         names = ("came_true", "averted", "open", "missed", "before")
         sums = {name: sum(getattr(counted, name) for counted in of_rules) for name in names}
-        return Fates(**sums, leads=tuple(lead for counted in of_rules for lead in counted.leads))
+        return OutcomeCounts(
+            **sums, leads=tuple(lead for counted in of_rules for lead in counted.leads)
+        )
 
 
 def listed(episodes: Sequence[Episode]) -> tuple[Episode, ...]:
@@ -147,7 +151,7 @@ def listed(episodes: Sequence[Episode]) -> tuple[Episode, ...]:
     ranked = sorted(
         episodes,
         key=lambda episode: (
-            order.index(episode.fate),
+            order.index(episode.outcome),
             episode.warned_at or episode.broken_at or datetime.max,  # noqa: DTZ901  wall-clock time
             episode.platform,
             episode.shop or "",

@@ -1,4 +1,4 @@
-"""The conductor of a backtest: past exports judged at many moments, and the fate of warnings."""
+"""The conductor of a backtest: past exports judged at many moments, and what became of warnings."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,14 @@ from merchantwatch.language.text import Text
 from merchantwatch.pipeline import coverage
 from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.results import collect
-from merchantwatch.results.backtest import Backtest, Night, RuleTested, Tried, fates, listed
+from merchantwatch.results.backtest import (
+    Backtest,
+    Night,
+    RuleTested,
+    Tried,
+    count_outcomes,
+    listed,
+)
 from merchantwatch.results.inputs import InputFile
 from merchantwatch.results.judged import Judged
 from merchantwatch.rules import BoundRule, Risk, Rule, Rulebook
@@ -185,9 +192,14 @@ def _tested(
         title=entry.title,
         scope=entry.per if isinstance(entry, Rule) else "line",
         warns=len(every) > 1 or any(one.warned_at for one in usual) or _warns(entry),
-        fates=fates(usual),
+        outcomes=count_outcomes(usual),
         tried=tuple(
-            Tried(one.threshold.setting, one.threshold.value, one.threshold.is_current, fates(some))
+            Tried(
+                one.threshold.setting,
+                one.threshold.value,
+                one.threshold.is_current,
+                count_outcomes(some),
+            )
             for one, some in tried
             if len(every) > 1
         ),

@@ -58,7 +58,7 @@ class Cache:
     shelf: Shelf | None = None
     digests: Digests = field(default_factory=Digests)
     used: int = 0
-    asked: int = 0
+    lookups: int = 0
     _names: dict[int, str] = field(default_factory=dict)
     _outdated: dict[int, str] = field(default_factory=dict)
     _held: list[Table] = field(default_factory=list)
@@ -103,7 +103,7 @@ class Cache:
             # The engine has these tables by now: kept any longer, they would be in memory twice.
             expired += [replace(found, tables={}) for found in reusable if len(found.again)]
         _judge_again(engine, expired, lines, plan)
-        self.asked, self.used = len(exports), len(known)
+        self.lookups, self.used = len(exports), len(known)
         return known
 
     def _may_hold(self, rows: Table, lines: Lines) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from merchantwatch.reading.arrow import Row
-from merchantwatch.results.backtest import Episode, Fate
+from merchantwatch.results.backtest import Episode, EpisodeOutcome
 from merchantwatch.run.thresholds import Threshold
 
 Scope = tuple[str, str | None, str]
@@ -76,12 +76,12 @@ class Stories:
             due = late.pop(scope, None)
             if story.broken_at is None and due is not None:
                 story = _Story(story.warned_at, due, due)  # noqa: PLW2901
-            yield _episode(scope, story, _fate(story, lasts=lasts))
+            yield _episode(scope, story, _outcome(story, lasts=lasts))
         for scope, due in late.items():
             yield _episode(scope, _Story(None, due, due), "missed")
 
 
-def _fate(story: _Story, *, lasts: bool) -> Fate:
+def _outcome(story: _Story, *, lasts: bool) -> EpisodeOutcome:
     if story.before:
         return "before"
     if story.broken_at is not None:
@@ -89,6 +89,6 @@ def _fate(story: _Story, *, lasts: bool) -> Fate:
     return "open" if lasts else "averted"
 
 
-def _episode(scope: Scope, story: _Story, fate: Fate) -> Episode:
+def _episode(scope: Scope, story: _Story, outcome: EpisodeOutcome) -> Episode:
     platform, shop, key = scope
-    return Episode(platform, shop, key, fate, story.warned_at, story.due_at, story.broken_at)
+    return Episode(platform, shop, key, outcome, story.warned_at, story.due_at, story.broken_at)

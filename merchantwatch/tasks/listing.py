@@ -89,9 +89,9 @@ def _totals(
         save += row["money_to_save"]
         lost += row["money_lost"]
         if row["soon"]:
-            grave = row["tasks"] if severity in SEVERE else 0
+            severe = row["tasks"] if severity in SEVERE else 0
             money = due.money_to_save + row["money_to_save"]
-            due = Soon(due.tasks + row["tasks"], due.grave + grave, money)
+            due = Soon(due.tasks + row["tasks"], due.severe + severe, money)
     return Totals(
         orders=counts[0]["orders"] if counts else 0,
         tasks=by_owner.total(),

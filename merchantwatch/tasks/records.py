@@ -105,7 +105,7 @@ class Soon:
     """The tasks that are due soon: how many, how many of them are severe, and what they save."""
 
     tasks: int = 0
-    grave: int = 0
+    severe: int = 0
     money_to_save: Decimal = NO_MONEY
 
 

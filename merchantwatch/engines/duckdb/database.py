@@ -57,7 +57,7 @@ class Database:
         # timezone() goes both ways, by the type of its argument. Where the SQL is turned into
         # Spark's no type is known, so that one of the ways needs a name.
         self.run("create macro instant_of(zone, wall) as timezone(zone, wall)")
-        self._asked, self._rows = threads, 0
+        self._requested_threads, self._rows = threads, 0
         self._bound()
 
     def run(self, statement: str) -> None:
@@ -116,7 +116,7 @@ class Database:
         """Set the bound of the memory, and the threads that have enough of it."""
         limit = self._limits[-1]
         self._connection.execute(f"set memory_limit = '{limit}B'")
-        self._threads = self._asked or (1 if self._few else self._several(limit))
+        self._threads = self._requested_threads or (1 if self._few else self._several(limit))
         self._connection.execute(f"set threads = {self._threads}")
 
     @property

@@ -6,10 +6,10 @@ select
     of_carrier as carrier,
     of_warehouse as warehouse,
     count(*) as lines,
-    count(case when parcel_stands = {{ unscanned }} then 1 end) as unscanned,
-    count(case when parcel_stands = {{ late }} then 1 end) as scanned_late,
-    count(case when parcel_stands = {{ stalled }} then 1 end) as trace_timeouts
+    count(case when parcel_state = {{ unscanned }} then 1 end) as unscanned,
+    count(case when parcel_state = {{ late }} then 1 end) as scanned_late,
+    count(case when parcel_state = {{ stalled }} then 1 end) as trace_timeouts
 from current
-where parcel_stands is not null
+where parcel_state is not null
 group by {{ platform }}, of_shop, of_carrier, of_warehouse
 order by {{ platform }}, of_shop nulls first, of_carrier nulls first, of_warehouse nulls first

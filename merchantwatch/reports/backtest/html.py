@@ -4,7 +4,7 @@ from typing import IO, Any
 
 from markupsafe import Markup
 
-from merchantwatch.reports.backtest.words import FATES, WORDS, counted, happened, lead, period
+from merchantwatch.reports.backtest.words import OUTCOMES, WORDS, counted, happened, lead, period
 from merchantwatch.reports.charts import charts, plain
 from merchantwatch.results.backtest import Backtest, RuleTested
 from merchantwatch.results.wording import clock
@@ -25,7 +25,7 @@ def render(backtest: Backtest, file: IO[bytes]) -> None:
         lstrip_blocks=True,
         finalize=harmless_value,
     )
-    rules = [rule for rule in backtest.rules if happened(rule.fates)]
+    rules = [rule for rule in backtest.rules if happened(rule.outcomes)]
     values = {
         "backtest": backtest,
         "lang": backtest.lang,
@@ -33,7 +33,7 @@ def render(backtest: Backtest, file: IO[bytes]) -> None:
         "period": period(backtest).of(backtest.lang),
         "summary": counted(backtest.totals).of(backtest.lang),
         "rules": rules,
-        "fates": FATES,
+        "outcomes": OUTCOMES,
         "by_rule": _by_rule(rules),
         "by_night": _by_night(backtest),
         "most": _MOST_SHOWN,
@@ -44,12 +44,12 @@ def render(backtest: Backtest, file: IO[bytes]) -> None:
 
 
 def _by_rule(rules: list[RuleTested]) -> Markup | None:
-    """Return bars of what became of the findings of each rule, in the order of the fates."""
+    """Return bars of what became of the findings of each rule, in the order of the outcomes."""
     if not rules:
         return None
     chart = _bars([rule.code for rule in rules])
-    for name in FATES[:-1]:
-        chart.add(name, [getattr(rule.fates, name) for rule in rules])
+    for name in OUTCOMES[:-1]:
+        chart.add(name, [getattr(rule.outcomes, name) for rule in rules])
     return plain(chart.render_tree(), _WIDTH, _HEIGHT)
 
 

@@ -5,7 +5,7 @@ from typing import IO
 
 import msgspec
 
-from merchantwatch.results.backtest import Backtest, Episode, Fates, RuleTested
+from merchantwatch.results.backtest import Backtest, Episode, OutcomeCounts, RuleTested
 from merchantwatch.support.harmless import in_json
 
 SCHEMA = "merchantwatch.backtest/1"
@@ -29,7 +29,7 @@ def _as_dict(backtest: Backtest) -> dict[str, object]:
         "every_seconds": int(backtest.every.total_seconds()),
         "inputs": [{name: getattr(one, name) for name in _INPUT} for one in backtest.files],
         "failed": [text.of(backtest.lang) for text in backtest.failed],
-        "totals": _fates(backtest.totals),
+        "totals": _counts(backtest.totals),
         "rules": [_rule(rule, backtest.lang) for rule in backtest.rules],
         "not_evaluated": backtest.not_evaluated,
         "moments": [
@@ -45,16 +45,21 @@ def _rule(rule: RuleTested, lang: str) -> dict[str, object]:
         "title": rule.title.of(lang),
         "scope": rule.scope,
         "warns": rule.warns,
-        **_fates(rule.fates),
+        **_counts(rule.outcomes),
         "thresholds": [
-            {"setting": one.setting, "value": one.value, "own": one.is_current, **_fates(one.fates)}
+            {
+                "setting": one.setting,
+                "value": one.value,
+                "own": one.is_current,
+                **_counts(one.outcomes),
+            }
             for one in rule.tried
         ],
         "episodes": [_episode(one) for one in rule.episodes],
     }
 
 
-def _fates(found: Fates) -> dict[str, object]:
+def _counts(found: OutcomeCounts) -> dict[str, object]:
     return {
         "warned": found.warned,
         "came_true": found.came_true,
@@ -71,7 +76,7 @@ def _episode(one: Episode) -> dict[str, object]:
         "platform": one.platform,
         "shop": one.shop,
         "key": one.key,
-        "fate": one.fate,
+        "fate": one.outcome,
         "warned_at": one.warned_at,
         "due_at": one.due_at,
         "broken_at": one.broken_at,

@@ -13,7 +13,7 @@ def render(backtest: Backtest, file: IO[bytes]) -> None:
     page.line(f"merchantwatch {WORDS['title'].of(lang)} · {period(backtest).of(lang)}", "bold")
     for text in backtest.failed:
         page.line(f"{WORDS['unread'].of(lang)}: {text.of(lang)}", "red")
-    rules = [rule for rule in backtest.rules if happened(rule.fates)]
+    rules = [rule for rule in backtest.rules if happened(rule.outcomes)]
     page.line(counted(backtest.totals).of(lang) if rules else WORDS["no_findings"].of(lang))
     for rule in rules:
         _rule(page, rule)
@@ -31,7 +31,7 @@ def _rule(page: Page, rule: RuleTested) -> None:
     lang = page.lang
     never = "" if rule.warns else f" ({WORDS['never_warns'].of(lang)})"
     page.heading(f"{rule.code} {rule.title.of(lang)}{never}")
-    page.row("  ", counted(rule.fates).of(lang))
+    page.row("  ", counted(rule.outcomes).of(lang))
     for one in rule.tried:
         if not one.is_current:
-            page.row(f"  {one.setting} = {one.value}: ", counted(one.fates).of(lang), "dim")
+            page.row(f"  {one.setting} = {one.value}: ", counted(one.outcomes).of(lang), "dim")

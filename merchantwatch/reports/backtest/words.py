@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from merchantwatch.language.text import Text
-from merchantwatch.results.backtest import Backtest, Fates
+from merchantwatch.results.backtest import Backtest, OutcomeCounts
 from merchantwatch.results.wording import span
 
 WORDS = {
@@ -25,7 +25,7 @@ WORDS = {
     "value": Text(zh="值", en="value"),
     "episodes": Text(zh="逐项", en="One by one"),
     "scope": Text(zh="对象", en="what"),
-    "fate": Text(zh="结果", en="what became of it"),
+    "outcome": Text(zh="结果", en="what became of it"),
     "warned_at": Text(zh="首次预警", en="first warned"),
     "due_at": Text(zh="时限", en="deadline"),
     "broken_at": Text(zh="触线", en="broken"),
@@ -39,7 +39,7 @@ WORDS = {
     ),
 }
 
-FATES = ("came_true", "averted", "open", "missed", "before")
+OUTCOMES = ("came_true", "averted", "open", "missed", "before")
 
 
 def lead(length: timedelta | None) -> Text:
@@ -47,7 +47,7 @@ def lead(length: timedelta | None) -> Text:
     return span(length) if length is not None else Text(zh="-", en="-")
 
 
-def counted(found: Fates) -> Text:
+def counted(found: OutcomeCounts) -> Text:
     """Return in one sentence what became of the findings."""
     text = Text(
         zh="预警 {warned}：成真 {true}，避免 {averted}，未决 {open}；漏报 {missed}",
@@ -80,6 +80,6 @@ def period(backtest: Backtest) -> Text:
     return text.fill(begin=begin, end=end, every=every, n=len(backtest.nights))
 
 
-def happened(found: Fates) -> bool:
+def happened(found: OutcomeCounts) -> bool:
     """Say whether a rule had anything at all."""
     return bool(found.warned or found.missed or found.before)
