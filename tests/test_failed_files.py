@@ -61,7 +61,7 @@ def left_of(report):
     ids=["rows-wait", "rows-judged", "those-that-matter-wait", "all-in-tables"],
 )
 def test_of_a_failed_file_nothing_stays(broken, chunk, few, mattering, exports, scan, monkeypatch):
-    monkeypatch.setattr(judging, "chunk_rows", lambda _: chunk)
+    monkeypatch.setattr(judging, "chunk_rows", lambda *_, **__: chunk)
     monkeypatch.setattr(judging, "_FEW_ROWS", few)
     monkeypatch.setattr(judging, "_MATTERING_ROWS", mattering)
     paths = {name: exports / name for name in LINES}

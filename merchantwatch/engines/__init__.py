@@ -98,8 +98,9 @@ class Pass:
     holds several lines. Table ``states`` stores its columns of every row, ``relevant`` of the rows
     where ``matters`` is true, ``upcoming`` of those where ``is_upcoming`` is, and ``unsettled`` of
     those that another run may have to judge again. Rows are processed independently, unless the
-    query compares them and so needs a ``whole`` source. A first reading stores its columns in
-    another ``table``, and nothing elsewhere.
+    query compares them and so needs a ``whole`` source. ``joins`` says that each query looks rows
+    up in all parcels and cases. A first reading stores its columns in another ``table``, and
+    nothing elsewhere.
     """
 
     wanted: Wanted
@@ -111,6 +112,7 @@ class Pass:
     unsettled: Sequence[str] = ()
     several: tuple[str, str] | None = None
     whole: bool = False
+    joins: bool = False
     table: str = "states"
 
     @property

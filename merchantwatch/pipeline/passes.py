@@ -36,6 +36,7 @@ def judging(lines: Lines, export: Export, plan: Plan) -> Pass:
         unsettled=row_states.unsettled(lines),
         several=divided_column(export),
         whole=bool(export.form.once),
+        joins=bool(lines.joined),
     )
 
 
@@ -65,9 +66,10 @@ def rejudging(lines: Lines, export: Export, plan: Plan, *, caching: bool) -> Pas
 def first_reading(lines: Lines, export: Export) -> Pass:
     """Return the pass that reads an export beforehand, for cross-line fields."""
     slim = replace(lines, layout=lines.layout.of_first_reading)
-    return _without_judging(
+    first = _without_judging(
         slim, export, partial(first_reading_query, slim), cross_line.COLUMNS, cross_line.TABLE
     )
+    return replace(first, joins=bool(lines.joined))
 
 
 def twins(lines: Lines, export: Export) -> Pass:

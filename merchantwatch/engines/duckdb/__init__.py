@@ -7,7 +7,7 @@ from itertools import chain, repeat
 from merchantwatch.engines import Pass, SourceInfo
 from merchantwatch.engines.duckdb.database import Database
 from merchantwatch.engines.duckdb.judging import Judging
-from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, no_rows, read
+from merchantwatch.engines.duckdb.sources import CHUNK_ROWS, chunk_rows, no_rows, read
 from merchantwatch.engines.duckdb.waiting import BatchKey, Waiting
 from merchantwatch.reading import Source, Wanted, release_unused
 from merchantwatch.reading.arrow import Batch, Batches, Table
@@ -87,8 +87,9 @@ class DuckDBEngine:
     def judge_rows(self, rows: Table, over: Pass) -> None:
         """Make a pass over rows, a batch at a time."""
         judging = Judging(self._database, over)
-        for first in range(0, len(rows), CHUNK_ROWS):
-            judging.judge_relation(rows.slice(first, CHUNK_ROWS))
+        several = chunk_rows(self._database.memory, joins=over.joins)
+        for first in range(0, len(rows), several):
+            judging.judge_relation(rows.slice(first, several))
 
     def create(self, name: str, query: str) -> None:
         """Store a query's result as a table."""

@@ -15,7 +15,7 @@ _FEW_ROWS = 1 << 14
 """For at most this many rows one query for all tables costs less than two."""
 
 _MATTERING_ROWS = 1 << 17
-"""How many relevant rows are inserted at a time."""
+"""How many relevant rows are inserted at a time, at least."""
 
 
 class Judging:
@@ -31,8 +31,9 @@ class Judging:
         self._queries: dict[object, str] = {}
         self._facts: dict[int, ColumnFacts] = {}
         self._lean = [portion for portion in over.portions if portion.table != "relevant"]
-        self._read = Waiting(chunk_rows(database.memory), self._judge)
-        self._mattering = Waiting(_MATTERING_ROWS, self._insert_relevant)
+        enough = chunk_rows(database.memory, joins=over.joins)
+        self._read = Waiting(enough, self._judge)
+        self._mattering = Waiting(enough if over.joins else _MATTERING_ROWS, self._insert_relevant)
 
     def read(self, source: Source, info: SourceInfo) -> None:
         """Read a source, whose rows are judged now or later; if it fails, nothing is stored."""

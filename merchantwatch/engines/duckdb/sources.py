@@ -24,12 +24,14 @@ CHUNK_ROWS = 1 << 17
 
 _LARGER_CHUNKS = ((4 * 10**9, 8), (2 * 10**9, 2))
 """With at least this much memory, this many times as many rows: fewer queries to plan."""
+_LARGER_IF_JOINED = ((4 * 10**9, 8), (10**9, 4))
+"""The same where each query hashes all parcels and cases before it looks up the first row."""
 
 
-def chunk_rows(memory: str) -> int:
+def chunk_rows(memory: str, *, joins: bool = False) -> int:
     """Return how many rows are judged at a time if a run may use this memory."""
-    size = bytes_of(memory)
-    return CHUNK_ROWS * next((times for least, times in _LARGER_CHUNKS if size >= least), 1)
+    size, larger = bytes_of(memory), _LARGER_IF_JOINED if joins else _LARGER_CHUNKS
+    return CHUNK_ROWS * next((times for least, times in larger if size >= least), 1)
 
 
 def read(
